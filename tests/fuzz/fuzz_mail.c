@@ -1,8 +1,10 @@
-/* tests/fuzz/fuzz_mail.c - Any bytes as a mail: it is read, and what comes out is within the limits and may be shown.
+/* tests/fuzz/fuzz_mail.c - Any bytes as a mail, and as a posted form: it is read, and what comes out is within the
+ * limits and may be shown.
  */
 #include <gmime/gmime.h>
 #include <string.h>
 
+#include "runtime/adapters/email/form_read.h"
 #include "runtime/adapters/email/mime.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -24,6 +26,21 @@ static bool own(const void *self, const char *address)
 {
     (void)self;
     return strcmp(address, "service@shop.example") == 0;
+}
+
+/* The first line as a Content-Type, and what follows it as the body of a posted form. */
+static void form_reads(const char *bytes, size_t length)
+{
+    const char *end = memchr(bytes, '\n', length);
+    if (!end) return;
+    char *type = g_strndup(bytes, (size_t)(end - bytes));
+    struct form_read form;
+    form_read(&form, type, end + 1, length - (size_t)(end + 1 - bytes));
+    const char *const fields[] = {form.name, form.address, form.subject, form.text, form.to};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        MUST(!fields[i] || g_utf8_validate(fields[i], -1, NULL));
+    form_read_free(&form);
+    g_free(type);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
@@ -49,5 +66,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         MUST(!mail->parts[i].name || !strpbrk(mail->parts[i].name, "/\\"));
     }
     mail_free(mail);
+    form_reads((const char *)bytes, length);
     return 0;
 }

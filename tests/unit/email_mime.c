@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/email/compose.h"
+#include "runtime/adapters/email/form_read.h"
 #include "runtime/adapters/email/mime.h"
 #include "runtime/mail/text.h"
 #include "runtime/web/html.h"
@@ -362,4 +363,30 @@ Test(email_mime, a_head_is_told_from_another_by_what_its_sender_wrote)
             g_free(text);
         }
     for (size_t i = 0; i < G_N_ELEMENTS(heads); i++) g_free(digests[i]);
+}
+
+/* A page in Latin 1 posts Latin 1, and a browser says so in one of three places, or nowhere. */
+Test(email_mime, a_form_is_read_in_the_charset_of_its_page)
+{
+    static const struct {
+        const char *type, *field, *part, *bytes, *text;
+    } forms[] = {
+        {"", "", "", "Pr\xc3\xa9nom", "Pr\u00e9nom"},
+        {"", "", "", "Pr\xe9nom", "Pr\u00e9nom"},
+        {"; charset=iso-8859-2", "", "", "\xb9", "\u0161"},
+        {"; charset=iso-8859-2", "koi8-r", "", "\xc1", "\u0430"},
+        {"; charset=iso-8859-2", "koi8-r", "Content-Type: text/plain; charset=windows-1252\r\n", "\x80", "\u20ac"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(forms); i++) {
+        char *type = g_strdup_printf("multipart/form-data; boundary=x%s", forms[i].type);
+        char *body =
+            g_strdup_printf("--x\r\nContent-Disposition: form-data; name=\"text\"\r\n%s\r\n%s\r\n"
+                            "--x\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n--x--\r\n",
+                            forms[i].part, forms[i].bytes, *forms[i].field ? "_charset_" : "other", forms[i].field);
+        struct form_read form;
+        cr_expect_null(form_read(&form, type, body, strlen(body)));
+        cr_expect_str_eq(form.text, forms[i].text, "form %zu", i);
+        form_read_free(&form);
+        g_free(body), g_free(type);
+    }
 }

@@ -3,7 +3,6 @@
 
 #include <event2/buffer.h>
 #include <event2/http.h>
-#include <gmime/gmime.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,18 +10,15 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/email/compose.h"
 #include "runtime/adapters/email/email.h"
+#include "runtime/adapters/email/form_read.h"
 #include "runtime/adapters/email/mime_internal.h"
-#include "runtime/mail/parts.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
 #include "runtime/web/origins.h"
 
-enum { FIELD_MAX = 200, TEXT_BYTES_MAX = 100000, FILES_MAX = 10, PARTS_MAX = 40, TYPE_TEXT_MAX = 100 };
-/* A form is read on the loop: it may cost some ten milliseconds. A file may be a mail, or have many lines of hyphens.
- */
-static const struct parts_bounds form_bounds = {.nestings = 200, .boundaries = 2000000, .headers = 10000};
+enum { TEXT_BYTES_MAX = 100000 };
 #define DAY_US       UINT64_C(86400000000)
 #define FORM_PATH    "/form"
 #define FORM_RETRY_S "30"
@@ -39,11 +35,6 @@ struct form {
 struct form_request { /* until the mail was taken */
     uint64_t ticket;
     struct evhttp_request *http; /* NULL: the browser has gone */
-};
-
-struct form_read { /* owned */
-    char *name, *address, *subject, *text, *to;
-    GArray *files; /* of struct composed_part */
 };
 
 static struct opening form_opening(const struct setting *setting)
@@ -97,118 +88,13 @@ static void form_request_gone(struct evhttp_connection *connection, void *reques
     ((struct form_request *)request)->http = NULL;
 }
 
-/* ---- what stands in a form ---- */
+/* ---- what is wrong with it ---- */
 
-static void form_read_free(struct form_read *read)
-{
-    g_free(read->name), g_free(read->address), g_free(read->subject), g_free(read->text), g_free(read->to);
-    for (guint i = 0; read->files && i < read->files->len; i++) {
-        struct composed_part *part = &g_array_index(read->files, struct composed_part, i);
-        g_free(part->role), g_free(part->type), g_free(part->name), g_free(part->bytes);
-    }
-    if (read->files) g_array_unref(read->files);
-}
-
-/* The bytes of a part, with a zero behind them. */
-static char *form_part_bytes(GMimeObject *part, size_t *length)
-{
-    GMimeDataWrapper *content = GMIME_IS_PART(part) ? g_mime_part_get_content(GMIME_PART(part)) : NULL;
-    GMimeMessage *message = /* a mail that was chosen as a file; NULL: also where it is empty */
-        GMIME_IS_MESSAGE_PART(part) ? g_mime_message_part_get_message(GMIME_MESSAGE_PART(part)) : NULL;
-    GMimeStream *out = g_mime_stream_mem_new();
-    if (content)
-        g_mime_data_wrapper_write_to_stream(content, out);
-    else if (message)
-        g_mime_object_write_to_stream(GMIME_OBJECT(message), NULL, out);
-    const GByteArray *bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(out));
-    char *copy = g_malloc(bytes->len + 1);
-    if (bytes->len > 0) memcpy(copy, bytes->data, bytes->len);
-    copy[bytes->len] = 0;
-    *length = bytes->len;
-    g_object_unref(out);
-    return copy;
-}
-
-static void form_take_file(struct form_read *read, GMimeObject *part, const char *file)
-{
-    size_t length;
-    char *bytes = form_part_bytes(part, &length),
-         *type = g_mime_content_type_get_mime_type(g_mime_object_get_content_type(part));
-    if (length == 0 && !*file) { /* a field for files that nobody has chosen */
-        g_free(bytes), g_free(type);
-        return;
-    }
-    bool plain = GMIME_IS_PART(part) && strlen(type) <= TYPE_TEXT_MAX; /* no mail, no parts of its own */
-    struct composed_part one = {.role = g_strdup("attachment"),
-                                .type = g_strdup(plain ? type : "application/octet-stream"),
-                                .name = g_strndup(file, FIELD_MAX),
-                                .bytes = bytes,
-                                .length = length};
-    g_array_append_val(read->files, one);
-    g_free(type);
-}
-
-/* Unknown fields are passed over: pages have fields of their own. The first of a name counts. */
-static void form_take_field(struct form_read *read, GMimeObject *part, const char *name)
-{
-    struct {
-        const char *name;
-        char **to;
-    } fields[] = {{"name", &read->name},
-                  {"address", &read->address},
-                  {"subject", &read->subject},
-                  {"text", &read->text},
-                  {"to", &read->to}};
-    size_t length;
-    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (strcmp(fields[i].name, name) == 0 && !*fields[i].to) *fields[i].to = form_part_bytes(part, &length);
-}
-
-/* NULL, or what is wrong: the body is no multipart/form-data. */
-static const char *form_read_parts(struct form_read *read, const char *type, const char *body, size_t length)
-{
-    GString *mime = g_string_new("MIME-Version: 1.0\r\nContent-Type: ");
-    const char *why = "the body is no multipart/form-data";
-    if (g_ascii_strncasecmp(type, "multipart/form-data;", 20) != 0 || strpbrk(type, "\r\n")) {
-        g_string_free(mime, TRUE);
-        return why;
-    }
-    g_string_append_printf(mime, "%s\r\n\r\n", type);
-    g_string_append_len(mime, body, (gssize)length);
-    if (!parts_may_be_parsed(mime->str, mime->len, &form_bounds)) {
-        g_string_free(mime, TRUE);
-        return "it has too many parts or headers";
-    }
-    GMimeStream *in = g_mime_stream_mem_new_with_buffer(mime->str, mime->len);
-    GMimeParser *parser = g_mime_parser_new_with_stream(in);
-    GMimeObject *whole = g_mime_parser_construct_part(parser, NULL);
-    int count = GMIME_IS_MULTIPART(whole) ? g_mime_multipart_get_count(GMIME_MULTIPART(whole)) : 0;
-    if (count > 0) why = count > PARTS_MAX ? "it has too many fields" : NULL;
-    for (int i = 0; i < count && !why; i++) {
-        GMimeObject *part = g_mime_multipart_get_part(GMIME_MULTIPART(whole), i);
-        const GMimeContentDisposition *how = g_mime_object_get_content_disposition(part);
-        const char *name = g_mime_object_get_content_disposition_parameter(part, "name");
-        const char *file = g_mime_object_get_content_disposition_parameter(part, "filename");
-        if (!how || !name) continue;
-        if (file && read->files->len == FILES_MAX)
-            why = "files: 10 at most";
-        else if (file)
-            form_take_file(read, part, file);
-        else
-            form_take_field(read, part, name);
-    }
-    if (whole) g_object_unref(whole);
-    g_object_unref(parser);
-    g_object_unref(in);
-    g_string_free(mime, TRUE);
-    return why;
-}
-
-/* True: UTF-8 of so many bytes at most, in one line where `line`. An empty text is good. */
+/* True: so many bytes at most, in one line where `line`. An empty text is good. */
 static bool form_text_good(const char *text, size_t most, bool line)
 {
     size_t length = text ? strlen(text) : 0;
-    if (length > most || (text && !g_utf8_validate(text, (gssize)length, NULL))) return false;
+    if (length > most) return false;
     for (size_t i = 0; i < length; i++)
         if ((unsigned char)text[i] < 0x20 && (line || !strchr("\t\r\n", text[i]))) return false;
     return true;
@@ -217,9 +103,9 @@ static bool form_text_good(const char *text, size_t most, bool line)
 /* NULL, or what is wrong with it. */
 static const char *form_wrong(const struct email *email, const struct form_read *read)
 {
-    if (!form_text_good(read->name, FIELD_MAX, true)) return "name: a line of up to 200 bytes";
-    if (!form_text_good(read->subject, FIELD_MAX, true)) return "subject: a line of up to 200 bytes";
-    if (!read->address || !form_text_good(read->address, FIELD_MAX, true))
+    if (!form_text_good(read->name, FORM_FIELD_MAX, true)) return "name: a line of up to 200 bytes";
+    if (!form_text_good(read->subject, FORM_FIELD_MAX, true)) return "subject: a line of up to 200 bytes";
+    if (!read->address || !form_text_good(read->address, FORM_FIELD_MAX, true))
         return "address: the customer's e-mail address";
     char *good = address_good(read->address);
     bool ours = good && email_queue(email, good), usable = good && strchr(good, '@');
@@ -228,7 +114,8 @@ static const char *form_wrong(const struct email *email, const struct form_read 
     if (ours) return "address: it is one of ours";
     if (read->to && !email_queue(email, read->to)) return "to: it is none of our addresses";
     if (!read->text || !*g_strstrip(read->text)) return "text: it is missing";
-    return form_text_good(read->text, TEXT_BYTES_MAX, false) ? NULL : "text: UTF-8 of up to 100,000 bytes";
+    return form_text_good(read->text, TEXT_BYTES_MAX, false) ? NULL
+                                                             : "text: up to 100,000 bytes, without control characters";
 }
 
 /* ---- as a mail ---- */
@@ -265,8 +152,8 @@ static void form_post(struct form *form, struct evhttp_request *http)
     struct evbuffer *in = evhttp_request_get_input_buffer(http);
     size_t length = evbuffer_get_length(in);
     const char *body = length > 0 ? (const char *)evbuffer_pullup(in, -1) : "";
-    struct form_read read = {.files = g_array_new(FALSE, TRUE, sizeof(struct composed_part))};
-    const char *why = form_read_parts(&read, door_header(http, "Content-Type"), body, length);
+    struct form_read read;
+    const char *why = form_read(&read, door_header(http, "Content-Type"), body, length);
     if (!why) why = form_wrong(form->email, &read);
     if (why) {
         form_http_answer(form, http, HTTP_BADREQUEST, why);

@@ -10,6 +10,7 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/compose.c runtime/adapters/email/compose.h \
 	runtime/adapters/email/email.c runtime/adapters/email/email.h \
 	runtime/adapters/email/form.c runtime/adapters/email/form.h \
+	runtime/adapters/email/form_read.c runtime/adapters/email/form_read.h \
 	runtime/adapters/email/imap.c runtime/adapters/email/imap.h \
 	runtime/adapters/email/keep.c runtime/adapters/email/keep.h \
 	runtime/adapters/email/limits.def \

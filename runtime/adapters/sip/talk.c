@@ -231,7 +231,7 @@ void talk_stands(struct talk *talk, const char *point)
     if (call) cti_route_request(&talk->exchange->cti, call, talk->point, visit, NULL, NULL);
 }
 
-/* True: one of the words, which end with NULL, stands in the value. What is too long to be read is taken for it. */
+/* True: one of the words, which end with NULL, stands in the value, or the value is too long to be read. */
 static bool privacy_has(const struct pl *value, const char *const words[])
 {
     static const char between[] = "; ,\t\"-";

@@ -1,0 +1,21 @@
+/* runtime/adapters/email/form_read.h - Reads a posted form, and owns the fields and files of it. Any bytes may be
+ * given; needs mime_begin(). */
+#ifndef EMAIL_FORM_READ_H
+#define EMAIL_FORM_READ_H
+
+#include <glib.h>
+#include <stddef.h>
+
+enum { FORM_FIELD_MAX = 200 /* bytes of a line, and of a file's name */ };
+
+struct form_read { /* UTF-8 of any length; NULL: the form has no such field */
+    char *name, *address, *subject, *text, *to;
+    GArray *files; /* of struct composed_part */
+};
+
+/* `type` is the request's Content-Type. A field is read by its own charset, else by that of the field `_charset_`, else
+ * by that of `type`, else as a mail without one (charset.h). NULL, or what is wrong. Then, too, it is to be freed. */
+const char *form_read(struct form_read *, const char *type, const char *body, size_t length);
+void form_read_free(struct form_read *);
+
+#endif
