@@ -212,6 +212,29 @@ Test(sip_told, a_call_that_a_desktop_makes_is_told, .init = begin, .fini = finis
     told_is("Dialing 7001; Released 7001 busy; gone busy; ");
 }
 
+/* A trunk that is dead, or has no line, says nothing about the number. */
+Test(sip_told, an_agents_own_call_outside_says_how_it_ended, .init = begin, .fini = finish)
+{
+    static const struct {
+        unsigned status; /* 0: the trunk says nothing */
+        const char *cause;
+    } cases[] = {{0, "no_circuit"},  {503, "no_circuit"}, {403, "no_circuit"},    {486, "busy"},
+                 {480, "no_answer"}, {603, "refused"},    {404, "invalid_number"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char told[128];
+        outlet->refused = cases[i].status;
+        outlet->deaf = cases[i].status == 0;
+        exchange_ops.make_call(&world->exchange, ask(), "7001", "+4930");
+        runs(100);
+        *world->told = '\0';
+        peer_answers(world, agent);
+        runs(10000);
+        snprintf(told, sizeof told, "Released 7001 %s; gone %s; ", cases[i].cause, cases[i].cause);
+        told_is(told);
+        runs(30000);
+    }
+}
+
 /* --- Others come in, and leave --- */
 
 static struct talk *consults(void)

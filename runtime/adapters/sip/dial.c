@@ -18,7 +18,7 @@
 /* How a call that nobody has answered ends. Others have dialled a number that is none; with 408 and 480 nobody was
  * there; what is left is a trunk without a free line. A carrier says 403 to an exchange that may not dial, where a
  * person's telephone says 603. */
-static enum cause dial_cause(const struct leg *leg, uint16_t status)
+enum cause dial_cause(const struct leg *leg, uint16_t status)
 {
     switch (code_of_status(status)) {
     case code_busy:
@@ -57,7 +57,7 @@ void dialled_goes(struct talk *talk)
     }
     enum code code = reach_check(exchange, talk->wants, &why);
     talk->called = code == code_ok ? reach_call(talk, talk->wants) : NULL;
-    if (!talk->called) talk_gone(talk, cause_of_code(code == code_ok ? code_out_of_service : code));
+    if (!talk->called) talk_gone(talk, code == code_ok ? cause_no_circuit : cause_of_code(code));
 }
 
 static void dialled_on_time(void *self)

@@ -100,7 +100,8 @@ static void reach_on_silent(void *self)
     if (talk->towards)
         talk_leg_closed(talk->towards, 0);
     else
-        reach_failed(talk, code_out_of_service, cause_no_answer, "the telephone says nothing");
+        reach_failed(talk, code_out_of_service, *talk->called->outside ? cause_no_circuit : cause_no_answer,
+                     *talk->called->outside ? "the trunk says nothing" : "the telephone says nothing");
 }
 
 struct leg *reach_call(struct talk *talk, const char *dn)

@@ -388,7 +388,7 @@ void talk_leg_closed(struct leg *leg, uint16_t status)
 {
     struct talk *talk = leg->talk;
     enum code code = code_of_leg(leg, status);
-    enum cause told = cause_of_code(code_of_status(status));
+    enum cause told = *leg->outside ? dial_cause(leg, status) : cause_of_code(code_of_status(status));
     char text[64];
     answer_over(leg, "the telephone does not take the call");
     snprintf(text, sizeof text, status == 0 ? "the telephone cannot be reached" : "the telephone answers %u", status);

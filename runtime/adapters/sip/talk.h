@@ -89,6 +89,8 @@ enum code code_of_status(uint16_t status);
 /* The same for a telephone that a call is put to: its 480 counts as busy. The dialler by hand gets code_of_status(). */
 enum code code_of_leg(const struct leg *, uint16_t status);
 enum cause cause_of_code(enum code);
+/* Why a call to a number outside ended before its answer; 0: nothing was heard. */
+enum cause dial_cause(const struct leg *, uint16_t status);
 
 /* --- control.c --- */
 
