@@ -83,6 +83,41 @@ Test(sip_signal, a_registration_is_confirmed_for_so_long_as_it_lasts, .init = be
     cr_assert_not(telephone("7001")->registered);
 }
 
+/* An edge is between: its address is that of the telephone here. A route that leads elsewhere is not taken. */
+Test(sip_signal, a_telephone_behind_an_edge_is_called_by_its_path, .init = begin, .fini = finish)
+{
+    static const char *const rows[][3] = {
+        {"Path: <sip:edge@127.0.0.3:5081;lr;received=sip:9.9.9.9:5066%3Btransport%3Dudp>\r\n",
+         "INVITE sip:7001@10.1.2.3:5060 SIP/2.0",
+         "\r\nRoute: <sip:edge@127.0.0.3:5081;received=sip:9.9.9.9:5066%3Btransport%3Dudp;lr>\r\n"},
+        {"Path: <sip:127.0.0.3:5081;lr=on>\r\n", "INVITE sip:7001@10.1.2.3:5060 SIP/2.0",
+         "\r\nRoute: <sip:127.0.0.3:5081;lr>\r\n"},
+        {"Path: <sip:127.0.0.66:5081;lr>\r\n", "INVITE sip:7001@127.0.0.3:5081 SIP/2.0", NULL},
+        {"", "INVITE sip:7001@127.0.0.3:5081 SIP/2.0", NULL}};
+    agent->contact = "7001@10.1.2.3:5060";
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        agent->lines = rows[i][0];
+        peer_registers(world, agent);
+        world_run(world, 100);
+        cr_assert_eq(agent->status, 200);
+        cr_assert_eq(strstr(agent->said, "\r\nPath: <") != NULL, rows[i][2] != NULL, "%s", agent->said);
+        agent->lines = "";
+        peer_calls(world, caller, "1800");
+        world_run(world, 100);
+        world_route(world, world->exchange.first, "7001");
+        world_run(world, 100);
+        cr_assert(agent->state == PEER_RINGS && strncmp(agent->invite, rows[i][1], strlen(rows[i][1])) == 0, "%zu: %s",
+                  i, agent->invite);
+        cr_assert(rows[i][2] ? strstr(agent->invite, rows[i][2]) != NULL : !strstr(agent->invite, "\r\nRoute: "), "%s",
+                  agent->invite);
+        peer_answers(world, agent);
+        world_run(world, 100);
+        peer_hangs_up(world, caller);
+        world_run(world, 100);
+    }
+    cr_assert(agent->state == PEER_IDLE && !world->exchange.first);
+}
+
 Test(sip_signal, a_telephone_that_answers_nothing_is_told_once, .init = begin, .fini = finish)
 {
     agent->contact = "7001@10.1.2.3:5060";

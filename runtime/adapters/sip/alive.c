@@ -39,12 +39,12 @@ static void alive_on_answer(int error, const struct sip_msg *answer, void *self)
 
 static void alive_ask(struct exchange *exchange, struct telephone *telephone)
 {
-    char to[256], own[CONTACT_SIZE];
+    char to[TELEPHONE_URI], own[CONTACT_SIZE];
+    const char *route;
     struct sip_dialog *dialog = NULL;
     transport_contact(exchange, telephone->transport, "gcx", own);
-    int error = re_snprintf(to, sizeof to, "sip:%s@%J%s", telephone->user, &telephone->at,
-                            sip_transp_param(telephone->transport)) > 0
-                    ? sip_dialog_alloc(&dialog, to, to, NULL, own, NULL, 0)
+    int error = telephone_uri(telephone, to, &route)
+                    ? sip_dialog_alloc(&dialog, to, to, NULL, own, &route, route != NULL)
                     : EINVAL;
     if (error == 0)
         error = sip_drequestf(&telephone->alive.request, exchange->sip, true, "OPTIONS", dialog, 0, NULL, NULL,

@@ -2,6 +2,7 @@
  * logged in. A call does not: its sound went through the process.
  *
  *     telephone <tab> DN <tab> user <tab> address:port <tab> until (seconds of the wall clock)
+ *     path <tab> DN <tab> contact <tab> route <tab> -         of a telephone above that is behind an edge
  *     agent <tab> NAME <tab> DN <tab> state <tab> work mode
  */
 #include <errno.h>
@@ -38,6 +39,15 @@ static void keep_read_telephone(struct exchange *exchange, char *const words[WOR
     telephone->registered = true;
 }
 
+static void keep_read_path(struct exchange *exchange, char *const words[WORDS])
+{
+    struct telephone *telephone = telephones_find(&exchange->telephones, words[1]);
+    if (!telephone || !telephone->registered) return;
+    if (!text_set(telephone->contact, sizeof telephone->contact, words[2]) ||
+        !text_set(telephone->path, sizeof telephone->path, words[3]))
+        *telephone->contact = *telephone->path = '\0';
+}
+
 static void keep_read_agent(struct exchange *exchange, char *const words[WORDS])
 {
     int state = enum_value_agent_state(words[3], (uint32_t)strlen(words[3]));
@@ -69,6 +79,7 @@ void keep_read(struct exchange *exchange)
     char *text = exchange->kept_path ? file_read(exchange->kept_path, KEPT_MAX, &length, &reason) : NULL;
     cti_snapshot_begin(cti);
     if (text) kept_lines_read(exchange, "telephone", text, keep_read_telephone);
+    if (text) kept_lines_read(exchange, "path", text, keep_read_path);
     for (unsigned i = 0; i < exchange->setting.number_count; i++) {
         const char *point = exchange->setting.all_numbers[i].point;
         bool queue = setting_is_queue(&exchange->setting, point);
@@ -98,6 +109,7 @@ static void keep_print(const struct exchange *exchange, FILE *out)
         if (re_snprintf(at, sizeof at, "%J", &telephone->at) <= 0) continue;
         fprintf(out, "telephone\t%s\t%s\t%s\t%lld\n", telephone->dn, telephone->user, at,
                 (long long)(keep_wall_s(exchange) + (int64_t)((telephone->until_ms - now_ms) / 1000)));
+        if (*telephone->path) fprintf(out, "path\t%s\t%s\t%s\t-\n", telephone->dn, telephone->contact, telephone->path);
     }
     for (const struct agent_session *session = exchange->cti.agents.first; session; session = session->next)
         if (keep_plain(session->agent) && keep_plain(session->dn))

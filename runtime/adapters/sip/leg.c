@@ -417,7 +417,8 @@ static int leg_on_auth(char **user, char **password, const char *realm, void *se
     return error != 0 ? error : str_dup(password, provider->password);
 }
 
-static bool leg_connect(struct leg *leg, const char *to, const char *from, enum sip_transp transport,
+/* `route`: NULL: none. */
+static bool leg_connect(struct leg *leg, const char *to, const char *route, const char *from, enum sip_transp transport,
                         enum law preferred, const char *headers, const char *lines)
 {
     struct exchange *exchange = leg->talk->exchange;
@@ -427,10 +428,10 @@ static bool leg_connect(struct leg *leg, const char *to, const char *from, enum 
     refresh_mark(leg, contact);
     struct mbuf *sdp = leg_sdp(leg, NULL, preferred);
     leg->state = LEG_CALLING;
-    int error = sipsess_connect(&leg->session, exchange->sessions, to, *from ? from : NULL, own, contact, NULL, 0,
-                                SDP_TYPE, sdp, *leg->outside ? leg_on_auth : NULL, leg, false, leg_on_offer,
-                                leg_on_answer, leg_on_progress, leg_on_established, leg_on_info, leg_on_refer,
-                                leg_on_close, leg, "%s%s", headers, lines);
+    int error = sipsess_connect(&leg->session, exchange->sessions, to, *from ? from : NULL, own, contact, &route,
+                                route != NULL, SDP_TYPE, sdp, *leg->outside ? leg_on_auth : NULL, leg, false,
+                                leg_on_offer, leg_on_answer, leg_on_progress, leg_on_established, leg_on_info,
+                                leg_on_refer, leg_on_close, leg, "%s%s", headers, lines);
     mem_deref(sdp);
     return error == 0;
 }
@@ -438,15 +439,15 @@ static bool leg_connect(struct leg *leg, const char *to, const char *from, enum 
 struct leg *leg_invite(struct talk *talk, const struct telephone *telephone, const char *from, enum law preferred,
                        const char *headers)
 {
-    char to[256], lines[PASSING_SIZE];
+    char to[TELEPHONE_URI], lines[PASSING_SIZE];
+    const char *route;
     struct leg *leg = leg_new(talk, telephone->dn);
     if (!leg) return NULL;
     leg->secure = telephone->transport == SIP_TRANSP_TLS && setting_yes(talk->exchange->setting.srtp);
     leg->peer = telephone->at;
-    bool whole = re_snprintf(to, sizeof to, "sip:%s@%J%s", telephone->user, &telephone->at,
-                             sip_transp_param(telephone->transport)) > 0;
+    bool whole = telephone_uri(telephone, to, &route);
     passing_put(talk, to, false, lines);
-    if (whole && leg_connect(leg, to, from, telephone->transport, preferred, headers, lines)) return leg;
+    if (whole && leg_connect(leg, to, route, from, telephone->transport, preferred, headers, lines)) return leg;
     leg_free(leg);
     return NULL;
 }
@@ -492,7 +493,7 @@ static bool leg_dials(struct leg *leg)
     if (outlet_next(talk->exchange, talk->outlets, leg->outlets_tried) >= 0)
         tmr_start(&leg->silent, OUTLET_SILENT_MS, leg_on_silent, leg);
     passing_put(talk, to, true, lines);
-    return leg_connect(leg, to, leg->from, SIP_TRANSP_UDP, leg->preferred, leg_user_to_user(talk, header), lines);
+    return leg_connect(leg, to, NULL, leg->from, SIP_TRANSP_UDP, leg->preferred, leg_user_to_user(talk, header), lines);
 }
 
 /* An outlet that says nothing, or cannot take the call now, is no answer of who was called: the next one is asked. */

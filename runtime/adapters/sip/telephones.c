@@ -284,6 +284,43 @@ static bool contact_user_good(const char *user)
     return *user && strspn(user, plain) == strlen(user);
 }
 
+/* Is it a URI that may stand between brackets of ours? */
+static bool contact_uri_good(const char *uri)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()&=+$,;?/:@%[]";
+    return strncasecmp(uri, "sip", 3) == 0 && strspn(uri, plain) == strlen(uri);
+}
+
+/* An edge says by Path (RFC 3327) that calls for the telephone come to the edge, with the telephone's own Contact. It
+ * must be the machine that the REGISTER came from: no other one can be called so. libre adds `;lr` to a route. */
+static void telephone_path(struct telephone *telephone, const struct sip_msg *message, const struct pl *contact)
+{
+    const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_PATH);
+    struct sip_addr path;
+    *telephone->contact = *telephone->path = '\0';
+    if (!header || sip_addr_decode(&path, &header->val) != 0 || !peer_is_told(&path.uri, message->tp, &message->src))
+        return;
+    const char *end = path.auri.p + path.auri.l, *loose = path.auri.p;
+    while (loose < end && strncasecmp(loose, ";lr", 3) != 0) loose++;
+    struct pl before = {path.auri.p, (size_t)(loose - path.auri.p)}, behind = {loose, 0};
+    if (loose < end) {
+        for (behind.p = loose + 3; behind.p < end && *behind.p != ';';) behind.p++;
+        behind.l = (size_t)(end - behind.p);
+    }
+    bool whole = re_snprintf(telephone->path, TELEPHONE_PATH, "%r%r", &before, &behind) > 0 &&
+                 pl_strcpy(contact, telephone->contact, TELEPHONE_CONTACT) == 0;
+    if (!whole || !contact_uri_good(telephone->path) || !contact_uri_good(telephone->contact))
+        *telephone->contact = *telephone->path = '\0';
+}
+
+bool telephone_uri(const struct telephone *telephone, char uri[TELEPHONE_URI], const char **route)
+{
+    *route = *telephone->path ? telephone->path : NULL;
+    if (*route) return text_set(uri, TELEPHONE_URI, telephone->contact);
+    return re_snprintf(uri, TELEPHONE_URI, "sip:%s@%J%s", telephone->user, &telephone->at,
+                       sip_transp_param(telephone->transport)) > 0;
+}
+
 /* A telephone that asks for `rport` (RFC 3581) hears where it sends from; another one may listen at a port beside. */
 static void telephone_reach(const struct exchange *exchange, struct telephone *telephone, const struct sip_msg *message,
                             const struct uri *contact)
@@ -329,7 +366,10 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
         return;
     }
     if (header) {
-        if (seconds > 0) telephone_reach(exchange, telephone, message, &contact.uri);
+        if (seconds > 0) {
+            telephone_reach(exchange, telephone, message, &contact.uri);
+            telephone_path(telephone, message, &contact.auri);
+        }
         telephone->until_ms = tmr_jiffies() + (uint64_t)seconds * 1000;
         telephone_is(exchange, telephone, seconds > 0);
         if (telephone->registered) telephone_speaks(exchange, telephone);
@@ -340,7 +380,8 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
         return;
     }
     (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 200, "OK",
-                      "Contact: <%r>;expires=%u\r\nContent-Length: 0\r\n\r\n", &contact.auri, seconds);
+                      "Contact: <%r>;expires=%u\r\n%s%s%sContent-Length: 0\r\n\r\n", &contact.auri, seconds,
+                      *telephone->path ? "Path: <" : "", telephone->path, *telephone->path ? ";lr>\r\n" : "");
 }
 
 void telephones_tick(struct exchange *exchange)

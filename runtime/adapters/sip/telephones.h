@@ -17,6 +17,9 @@
 
 enum {
     TELEPHONE_USER = 64,
+    TELEPHONE_CONTACT = 160,
+    TELEPHONE_PATH = 200,
+    TELEPHONE_URI = 256,
     GUESSERS = 64,
     GUESSES = 10,
     GUESSES_ALL = 100,
@@ -40,6 +43,7 @@ struct telephone {
     bool registered;
     bool refused;              /* it has refused a call before it rang, and the core leaves it alone for a while */
     char user[TELEPHONE_USER]; /* of its contact */
+    char contact[TELEPHONE_CONTACT], path[TELEPHONE_PATH]; /* behind an edge; "": it is called at `at` */
     struct sa at;
     enum sip_transp transport;
     uint64_t until_ms;
@@ -83,6 +87,8 @@ struct telephone *telephone_proved(struct exchange *, const struct sip_msg *);
 void telephones_register(struct exchange *, const struct sip_msg *);
 /* It has registered anew, or dials: whatever it refused before, calls may come. */
 void telephone_speaks(struct exchange *, struct telephone *);
+/* The URI by which it is called; the route to it, which is NULL where nobody is between. False: no room. */
+bool telephone_uri(const struct telephone *, char uri[TELEPHONE_URI], const char **route);
 void telephone_is(struct exchange *, struct telephone *, bool registered); /* in service, or out */
 /* Ends registrations that are over, and keeps the ways to telephones open. */
 void telephones_tick(struct exchange *);
