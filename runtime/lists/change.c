@@ -137,13 +137,14 @@ static bool attempt_write(struct changing *changing)
     if (change->op == LISTS_OP_undial)
         return sql_do(changing->lists->sql, changing->error, "DELETE FROM attempts WHERE record = $1 AND n = $2",
                       SQL_WITH(sql_number(change->record), sql_number(changing->loaded.attempt)));
-    return sql_do(changing->lists->sql, changing->error,
-                  "UPDATE attempts SET result = coalesce($1, result, $2), agent = coalesce($3, agent),"
-                  " ixn = coalesce($4, ixn), ended = coalesce(ended, $5) WHERE record = $6 AND n = $7",
-                  SQL_WITH(sql_text(change_result_of(change)), sql_text(over ? "other" : NULL),
-                           change_said(change->agent), change_said(change->ixn),
-                           over ? sql_number(change->now) : sql_null(), sql_number(change->record),
-                           sql_number(changing->loaded.attempt)));
+    return sql_do(
+        changing->lists->sql, changing->error,
+        "UPDATE attempts SET result = CASE WHEN result = 'abandoned' THEN result ELSE coalesce($1, result, $2) END,"
+        " agent = coalesce($3, agent),"
+        " ixn = coalesce($4, ixn), ended = coalesce(ended, $5) WHERE record = $6 AND n = $7",
+        SQL_WITH(sql_text(change_result_of(change)), sql_text(over ? "other" : NULL), change_said(change->agent),
+                 change_said(change->ixn), over ? sql_number(change->now) : sql_null(), sql_number(change->record),
+                 sql_number(changing->loaded.attempt)));
 }
 
 /* A person rests in all lists of the tenant after a call that was abandoned, or whose end nobody knows. */
@@ -163,6 +164,16 @@ static bool person_rests(struct changing *changing)
     return sql_do(changing->lists->sql, changing->error, known ? abandoned : stale,
                   SQL_WITH(sql_text(loaded->tenant), sql_number(known ? change->now : change->due),
                            sql_number(change->record), sql_number(loaded->attempt)));
+}
+
+/* A person who has agreed to be called back does not rest longer than until then. */
+static bool person_agrees(struct changing *changing)
+{
+    if (changing->change->op != LISTS_OP_reschedule) return true;
+    return sql_do(
+        changing->lists->sql, changing->error,
+        "UPDATE persons SET rests = $1 WHERE tenant = $2 AND number = $3 AND rests > $1",
+        SQL_WITH(sql_number(changing->due), sql_text(changing->loaded.tenant), sql_text(changing->loaded.number)));
 }
 
 static bool record_write(struct changing *changing)
@@ -294,8 +305,8 @@ static enum lists_answer change_make(struct changing *changing)
     if (change->op == LISTS_OP_next && change->due > 0) changing->op.others = "ready";
     given = change_check(changing);
     if (given != LISTS_done) return given;
-    bool good = attempt_write(changing) && person_rests(changing) && record_write(changing) &&
-                record_undial(changing) && chain_write(changing);
+    bool good = attempt_write(changing) && person_rests(changing) && person_agrees(changing) &&
+                record_write(changing) && record_undial(changing) && chain_write(changing);
     return good ? LISTS_done : LISTS_failed;
 }
 

@@ -99,7 +99,7 @@ static void take_put(const struct lists_selection *selection, struct out *take, 
     out_text(take, take_tail);
 }
 
-/* Those that are due are counted up to a bound: it shows that they are many. */
+/* The count of due records ends at a bound, which shows that they are many. */
 static void due_put(struct lists_selection *selection, const char *where)
 {
     struct out *count = &selection->due;
@@ -380,8 +380,8 @@ static bool count_due(struct lists *lists, const struct lists_portion *portion, 
     return sql_end(rows, error);
 }
 
-static bool count_all(struct lists *lists, const struct lists_portion *portion, int64_t late,
-                      struct lists_counts *counts, struct error *error)
+static bool counts_of_list(struct lists *lists, const struct lists_portion *portion, int64_t late,
+                           struct lists_counts *counts, struct error *error)
 {
     static const char left[] = "SELECT count(*) FROM records WHERE list = $1 AND status = 'ready'";
     static const char tried[] =
@@ -410,11 +410,12 @@ bool lists_count(struct lists *lists, const struct lists_portion *portion, int64
     int64_t late = portion->now - late_us;
     *counts = (struct lists_counts){0};
     if (!sql_begin(lists->sql, error)) return false;
-    return lists_transaction_end(
-        lists,
-        zones_refresh(lists, portion->now, error) && fetch_tenant_of(lists, portion->selection->list, tenant, error) &&
-            count_due(lists, portion, late, tenant, counts, error) && count_all(lists, portion, late, counts, error),
-        error);
+    return lists_transaction_end(lists,
+                                 zones_refresh(lists, portion->now, error) && plan_by_index(lists, error) &&
+                                     fetch_tenant_of(lists, portion->selection->list, tenant, error) &&
+                                     count_due(lists, portion, late, tenant, counts, error) &&
+                                     counts_of_list(lists, portion, late, counts, error),
+                                 error);
 }
 
 /* ---- a portion ---- */

@@ -1,4 +1,4 @@
-/* runtime/lists/person.c - What holds for a person in all lists of a tenant: pauses, hours of their own, consent,
+/* runtime/lists/person.c - A person: what holds for them in all lists of a tenant: pauses, hours of their own, consent,
  * limits on attempts, and one call at a time.
  *
  * A person is the numbers that PERSON_NUMBERS finds from one of them. The statement of fetch.c asks the same when a
@@ -27,7 +27,7 @@ bool person_lock(struct lists *lists, const struct loaded *loaded, struct error 
 /* ---- rest and hours ---- */
 
 /* A zone that nobody knows keeps the window shut. */
-static bool hours_open(struct lists *lists, const struct sql_rows *rows, int64_t now)
+static bool person_hours_open(struct lists *lists, const struct sql_rows *rows, int64_t now)
 {
     char zone[LISTS_WORD_MAX + 1] = "";
     struct zone_clock clock;
@@ -50,7 +50,7 @@ static enum lists_answer person_rest_check(struct lists *lists, const struct loa
         if (sql_int(rows, 0) > now)
             given = lists_refuses(&why, LISTS_rests, "the person rests after a call with the result %.*s",
                                   (int)result.length, (const char *)result.bytes);
-        else if (given == LISTS_done && !hours_open(lists, rows, now))
+        else if (given == LISTS_done && !person_hours_open(lists, rows, now))
             given = lists_refuses(&why, LISTS_window, "it is outside the person's own hours");
     }
     if (!sql_end(rows, error)) return LISTS_failed;
@@ -153,8 +153,8 @@ enum lists_answer person_check(struct lists *lists, const struct loaded *loaded,
 
 /* ---- for people ---- */
 
-static enum lists_answer hours_read(struct lists *lists, const struct lists_hours *hours, int64_t *from, int64_t *till,
-                                    struct error *error)
+static enum lists_answer person_hours_read(struct lists *lists, const struct lists_hours *hours, int64_t *from,
+                                           int64_t *till, struct error *error)
 {
     const char *begin = hours->from ? hours->from : "00:00", *end = hours->till ? hours->till : "24:00";
     const char *zone = hours->zone ? hours->zone : "UTC";
@@ -171,8 +171,8 @@ static enum lists_answer hours_read(struct lists *lists, const struct lists_hour
     return LISTS_done;
 }
 
-static bool hours_write(struct lists *lists, const struct lists_hours *hours, int64_t from, int64_t till,
-                        struct error *error)
+static bool person_hours_write(struct lists *lists, const struct lists_hours *hours, int64_t from, int64_t till,
+                               struct error *error)
 {
     static const char put[] =
         "INSERT INTO persons(tenant, number, rests, day_from, day_till, zone) VALUES($1, $2, 0, $3, $4, $5)"
@@ -190,11 +190,11 @@ static bool hours_write(struct lists *lists, const struct lists_hours *hours, in
 enum lists_answer lists_hours(struct lists *lists, const struct lists_hours *hours, struct error *error)
 {
     int64_t from, till;
-    enum lists_answer given = hours_read(lists, hours, &from, &till, error);
+    enum lists_answer given = person_hours_read(lists, hours, &from, &till, error);
     if (given != LISTS_done) return given;
     if (!sql_begin(lists->sql, error)) return LISTS_failed;
-    return lists_transaction_end(lists, hours_write(lists, hours, from, till, error), error) ? LISTS_done
-                                                                                             : LISTS_failed;
+    return lists_transaction_end(lists, person_hours_write(lists, hours, from, till, error), error) ? LISTS_done
+                                                                                                    : LISTS_failed;
 }
 
 bool lists_persons(struct lists *lists, int64_t record, lists_each_person *each, void *self, struct error *error)

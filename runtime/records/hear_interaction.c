@@ -29,6 +29,28 @@ void record_consults(struct recorder *r, const struct fact *fact)
     open_of(r, fact->ixn)->main = fact->other;
 }
 
+/* ---- a campaign's record ---- */
+
+void record_called(struct recorder *r, const struct fact *fact)
+{
+    open_of(r, fact->ixn)->campaign = named(r, fact->name);
+}
+
+/* The campaign has counted it as abandoned: a result that is told later is that of somebody who came too late. */
+void record_unserved(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    open->campaign = named(r, fact->name);
+    open->result = cause_abandoned;
+}
+
+void record_called_result(struct recorder *r, const struct fact *fact)
+{
+    struct open *open = open_of(r, fact->ixn);
+    open->campaign = named(r, fact->name);
+    if (fact->value != cause_other && open->result != cause_abandoned) open->result = (uint8_t)fact->value;
+}
+
 /* Writes the interaction's row. It belongs to the quarter of the hour in which it has arrived. */
 static void interaction_over(struct recorder *r, const struct open *open, const struct fact *fact)
 {
@@ -59,6 +81,8 @@ static void interaction_over(struct recorder *r, const struct open *open, const 
     values[interactions_outcome] = span(row.outcome);
     values[interactions_cause] = word(open->has_cause ? enum_name_cause(open->cause) : "");
     values[interactions_priority] = number(row.priority);
+    values[interactions_campaign] = word(open->campaign.text);
+    values[interactions_result] = word(open->result != cause_other ? enum_name_cause(open->result) : "");
     r->row(r->self, TABLE_interactions, values);
 }
 

@@ -76,10 +76,12 @@ struct open { /* an interaction that has not ended */
     struct named owner;
     struct named vq; /* the virtual queue in which it waits, of several the one that last chose */
     struct named chosen;
-    uint32_t queues; /* in how many it waits */
+    struct named campaign; /* whose record it calls */
+    uint32_t queues;       /* in how many it waits */
     uint32_t line;
     uint32_t next_free;
     uint16_t default_code, cause;
+    uint8_t result; /* enum cause: of the campaign's last call; other: none is known */
     uint8_t owner_kind;
     bool has_cause, left;
 };

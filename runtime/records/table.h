@@ -9,7 +9,7 @@
 #include "runtime/vocabulary/out.h"
 
 enum {
-    SCHEMA_VERSION = 1, /* of the tables; raised with each change of records.def */
+    SCHEMA_VERSION = 2, /* of the tables; raised with each change of records.def */
     COLUMNS_MAX = 24,
     COMMON_COLUMNS = 3, /* rows COMMON of records.def */
 };

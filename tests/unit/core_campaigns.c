@@ -1081,7 +1081,7 @@ static void nobody_is_there(struct play *play)
     while (campaign(play)->counts.records[RECORD_waiting] == 0) play_for(play, 1);
 }
 
-Test(core_campaigns, whom_an_agent_reaches_late_stays_counted_and_may_be_called_again)
+Test(core_campaigns, whom_an_agent_reaches_late_is_abandoned_in_every_book)
 {
     struct play *play = begun("progressive", NOTHING);
     nobody_is_there(play);
@@ -1089,10 +1089,11 @@ Test(core_campaigns, whom_an_agent_reaches_late_stays_counted_and_may_be_called_
     const struct list_record *row = &play->world->core->list_records->all[0];
     cr_assert_eq(row->result, cause_abandoned);
     cr_assert_gt(row->dials_again_us, play->world->core->now->time_us);
+    cr_assert(row->revision == 3 && !row->closed, "the list hears of the attempt, and at once that nobody came");
     log_in(play, 1);
     play_for(play, 2);
-    cr_assert_eq(row->result, cause_ok);
-    cr_assert_eq(row->dials_again_us, 0u);
+    cr_assert(row->judged);
+    cr_assert_eq(row->result, cause_abandoned);
     cr_assert_eq(campaign(play)->abandoned, 1u);
     over(play);
 }

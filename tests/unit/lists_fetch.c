@@ -613,6 +613,33 @@ Test(lists_fetch, who_was_abandoned_before_version_3_rests_in_all_lists)
     world_free(&world);
 }
 
+/* An agent came too late, and the person wants to be called back: the attempt stays abandoned in the history. */
+Test(lists_fetch, who_was_abandoned_and_agrees_to_a_call_back_rests_until_then)
+{
+    struct world world;
+    begin(&world, "number\n030 1000001\n");
+    FETCHED(9, "*1000001:retrieved");
+    int64_t attempt;
+    struct lists_dial dials = {
+        .session = "one", .campaign = "spring", .now = world.now, .terms = {.pause_us = 72 * 60 * minute}};
+    dials.record = world_record(&world, "1000001", &dials.revision);
+    dials.revision++;
+    IS(lists_dial(world.lists, &dials, &attempt, &world.error), done);
+    struct lists_change change = {.op = LISTS_OP_update, .session = "one", .now = world.now, .result = cause_abandoned};
+    change.record = dials.record, change.revision = dials.revision + 1;
+    IS(lists_change(world.lists, &change, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, "select result, ended is not null from attempts"),
+                     getenv("GCX_PG_CONNINFO") ? "abandoned|f" : "abandoned|0");
+    change.op = LISTS_OP_reschedule, change.revision++, change.result = cause_ok, change.due = world.now + 60 * minute;
+    IS(lists_change(world.lists, &change, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, "select a.result, r.result from attempts a, records r"), "abandoned|ok");
+    world.now += 60 * minute - 1;
+    FETCHED(9, "");
+    world.now++;
+    FETCHED(9, "*1000001:retrieved");
+    world_free(&world);
+}
+
 /* The dialer dies while a person of two lists is called: the person rests in both. */
 Test(lists_fetch, whose_call_has_an_unknown_end_rests_in_all_lists)
 {

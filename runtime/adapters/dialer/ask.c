@@ -164,7 +164,7 @@ static void dialer_looked(struct dialer *dialer, const struct job *job)
     }
 }
 
-/* What the core was told of a campaign's list, and when. */
+/* The counts of a campaign's list that the core was told, and when. */
 struct counted_told {
     struct lists_counts counts;
     uint64_t at_us;

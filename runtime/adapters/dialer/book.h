@@ -31,7 +31,7 @@ struct useless {
     int64_t record, version;
 };
 
-/* What a list has for a campaign. */
+/* The counts of a list for a campaign. */
 struct book_counted {
     char campaign[LISTS_WORD_MAX + 1];
     struct lists_counts counts;

@@ -194,7 +194,7 @@ void campaign_on_done(struct campaigns *campaigns, const struct message *message
     }
 }
 
-/* What the list of a campaign has for it. */
+/* Keeps what the list of a campaign has for it. */
 static void fetch_listed(struct campaigns *campaigns, struct campaign *campaign, const struct message *message)
 {
     uint64_t due = message_u(message, ListChanged_due);

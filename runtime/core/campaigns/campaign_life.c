@@ -251,7 +251,8 @@ static void abandonment_tell(struct campaigns *campaigns, struct campaign *campa
                      FACT_record_abandoned, 0, row->campaign);
 }
 
-/* The number is left alone for as long as the rules say. */
+/* The list hears at once that the person is to rest, whatever becomes of the call. The number is left alone for as long
+ * as the rules say. */
 void campaign_abandons(struct campaigns *campaigns, struct campaign *campaign, uint32_t slot)
 {
     struct list_record *row = record_edit(campaigns, slot);
@@ -262,6 +263,7 @@ void campaign_abandons(struct campaigns *campaigns, struct campaign *campaign, u
     row->dials_again_us = campaigns->now->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
     list_record_becomes(campaigns->records, slot, RECORD_over);
     abandonment_tell(campaigns, campaign, row);
+    list_record_abandoned(campaigns->records, slot);
 }
 
 /* In the mode power nobody waits: who has answered is with the strategy, which says whether anybody has served them. A
@@ -274,7 +276,9 @@ void campaign_unserved(struct campaigns *campaigns, uint32_t slot)
     if (row->state == RECORD_waiting) campaign_abandons(campaigns, campaign, slot);
     if (row->state != RECORD_connected || row->talker != AGENT_NONE) return;
     pacer_unserved(&campaign->pacer, campaigns->now->time_us);
-    record_edit(campaigns, slot)->judged = true;
+    struct list_record *unserved = record_edit(campaigns, slot);
+    unserved->judged = true;
+    unserved->result = cause_abandoned;
     abandonment_tell(campaigns, campaign, row);
 }
 
@@ -331,11 +335,8 @@ static void record_claim_ends(struct campaigns *campaigns, uint32_t slot, uint32
 static void agent_has_answered(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
 {
     struct list_record *row = record_edit(campaigns, slot);
-    if (row->state == RECORD_waiting) agent_comes(campaigns, slot, agent);
+    if (row->state == RECORD_waiting) agent_comes(campaigns, slot, agent); /* one who is late changes no book */
     row->judged = true;
-    if (row->state != RECORD_over || row->result != cause_abandoned) return;
-    row->result = cause_ok; /* late, but somebody was there; it stays counted */
-    row->dials_again_us = 0;
 }
 
 /* Something about an agent has changed. */

@@ -45,6 +45,9 @@ void list_record_send(struct list_records *,
                       uint32_t slot); /* the update that is not answered goes out, perhaps again */
 /* An attempt begins: the list writes it down, with the number. */
 void list_record_notes(struct list_records *, uint32_t slot, struct span number);
+/* The list is told that nobody came in time to the person who has answered: it writes so to the attempt, and the person
+ * rests. */
+void list_record_abandoned(struct list_records *, uint32_t slot);
 void list_record_forget(void *, struct interaction *);
 bool list_record_answered(void *, struct interaction *, const struct message *);
 

@@ -245,6 +245,15 @@ void list_record_unserved(struct list_records *records, struct interaction *ix)
     if (row) campaign_unserved(records->campaigns, list_record_slot(records, row));
 }
 
+/* An update that closes the record, and is not answered, says so itself. */
+void list_record_abandoned(struct list_records *records, uint32_t slot)
+{
+    const struct list_record *row = &records->all[slot];
+    if (row->closed) return;
+    list_record_tell_row(
+        records, slot, &(struct record_update){.status = record_status_none, .type = row->type, .result = row->result});
+}
+
 /* A carrier that is set up wrongly calls every number wrong. The number may be right if the attempt of the campaign
  * before this one has reached nobody either: the record rests then, as if the carrier had no line. */
 static bool number_is_doubted(const struct list_records *records, const struct list_record *row)
