@@ -118,6 +118,33 @@ Test(sip_signal, a_telephone_behind_an_edge_is_called_by_its_path, .init = begin
     cr_assert(agent->state == PEER_IDLE && !world->exchange.first);
 }
 
+static void begin_at_one_edge(void)
+{
+    begin_at(NULL, "127.0.0.2", "127.0.0.2", "127.0.0.4");
+}
+
+/* A proof is asked of the telephone alone: its number is no routing point, which a trunk's caller would need. */
+Test(sip_signal, a_telephone_dials_from_the_address_of_a_trunk, .init = begin_at_one_edge, .fini = finish)
+{
+    peer_calls(world, agent, "7002");
+    world_run(world, 100);
+    cr_assert_eq(expert->state, PEER_RINGS, "%s", agent->said);
+    peer_answers(world, expert);
+    world_run(world, 100);
+    cr_assert_eq(agent->state, PEER_UP);
+    peer_hangs_up(world, agent);
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    cr_assert(caller->state == PEER_CALLS && world->exchange.first, "%s", caller->said);
+    peer_calls(world, agent, "7002");
+    agent->guess = "wrong";
+    world_run(world, 100);
+    cr_assert_eq(agent->status, 403);
+    peer_hangs_up(world, caller);
+    world_run(world, 100);
+    agent->state = PEER_IDLE;
+}
+
 Test(sip_signal, a_telephone_that_answers_nothing_is_told_once, .init = begin, .fini = finish)
 {
     agent->contact = "7001@10.1.2.3:5060";

@@ -228,7 +228,7 @@ static void front_on_invite(const struct sip_msg *message, void *self)
     struct trunk *trunk = setting_trunk(&exchange->setting, &message->src);
     if (!front_goes_on(exchange, message))
         return;
-    else if (!trunk)
+    else if (!trunk || telephones_wrote(&exchange->telephones, message)) /* an edge brings calls of both */
         front_on_telephone(exchange, message, number, emergency);
     else if (!emergency && !bucket_take(&trunk->calls, exchange->setting.trunk_rate, tmr_jiffies()))
         refuse_once(exchange, message, REFUSED_sip_trunk_rate, "Retry-After: 1\r\n");

@@ -345,6 +345,20 @@ static uint32_t seconds_asked(const struct setting *setting, const struct sip_ms
     return (uint32_t)(seconds > setting->expires ? setting->expires : seconds);
 }
 
+bool telephones_wrote(const struct telephones *telephones, const struct sip_msg *message)
+{
+    const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_CONTACT);
+    struct sip_addr contact;
+    if (!header || sip_addr_decode(&contact, &header->val) != 0) return false;
+    for (unsigned i = 0; i < telephones->count; i++) {
+        const struct telephone *telephone = &telephones->all[i];
+        if (telephone->registered && sa_cmp(&telephone->at, &message->src, SA_ALL) &&
+            pl_strcmp(&contact.uri.user, telephone->user) == 0)
+            return true;
+    }
+    return false;
+}
+
 void telephones_register(struct exchange *exchange, const struct sip_msg *message)
 {
     struct telephone *telephone = telephone_proved(exchange, message);

@@ -79,6 +79,8 @@ void telephones_free(struct telephones *);
 struct telephone *telephones_find(const struct telephones *, const char *dn);
 /* Does it come from where a telephone is registered? */
 bool telephones_know(const struct telephones *, const struct sa *source);
+/* Is the message of a telephone that has registered by the same way, by its Contact? */
+bool telephones_wrote(const struct telephones *, const struct sip_msg *);
 
 /* The telephone that has proved by its password that it asks this (RFC 3261 section 22). NULL: the request has been
  * answered, or its sender has guessed too often and is told nothing. */
