@@ -255,6 +255,23 @@ Test(daemon_children, who_has_no_link_for_long_is_killed_unless_it_holds_convers
     RUNS_UNTIL(row_of(1).restarts == 1);
     cr_assert_eq(row_of(2).pid, holds.pid);
     RUNS_UNTIL(log_says("was ended by signal 9"));
+    kill(holds.pid, ADAPTER_GOES_ON); /* its conversations are over, and it hangs still */
+    RUNS_UNTIL(row_of(2).restarts == 1);
+}
+
+/* A state folder that is put back has another file at the lock's path, which the next process takes. */
+Test(daemon_children, a_process_is_found_by_the_lock_that_is_there_when_it_starts, .timeout = 30, .init = begin,
+     .fini = finish)
+{
+    char path[300];
+    adapter("a", "holds");
+    start(0);
+    RUNS_UNTIL(holds_its_lock(0) && row_of(0).held == 2);
+    pid_t first = row_of(0).pid;
+    snprintf(path, sizeof path, "%s/a.lock", folder);
+    cr_assert_eq(unlink(path), 0);
+    kill(first, SIGKILL);
+    RUNS_UNTIL(row_of(0).pid != 0 && row_of(0).pid != first && row_of(0).held == 2);
 }
 
 Test(daemon_children, at_the_end_who_serves_ends_who_hangs_is_killed_and_conversations_stay, .timeout = 30,
