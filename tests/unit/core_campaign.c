@@ -514,6 +514,8 @@ Test(core_campaign, what_the_exchange_or_the_carrier_cannot_do_leaves_the_record
         seconds(world, 2);
         cr_expect(result.told == cause_stale || !strstr(world->trace, "ready") == closes, "%s: %s",
                   enum_name_cause(cause), world->trace);
+        cr_expect(result.told == cause_stale || !strstr(world->trace, " due 30") == (result.of != DIAL_OF_network),
+                  "%s: it is ready in five minutes, or at once: %s", enum_name_cause(cause), world->trace);
         world_end(world);
     }
     struct world *world = dialled(&silent);

@@ -1244,6 +1244,30 @@ Test(core_campaigns, an_exchange_that_dials_nobody_stops_the_campaign_and_its_re
     over(play);
 }
 
+/* A record that its list keeps back says nothing of the exchange. A telephone that rings does. */
+Test(core_campaigns, who_is_reached_ends_the_row_of_those_who_were_not)
+{
+    struct play *play = begun("power", NOTHING);
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "failures", 20);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "ports", 1);
+    request(play->world, campaign_op_start);
+    fetched(play, fetch_ref(play), 4);
+    play->silent = true;
+    play->dials = code_invalid_dn;
+    play_for(play, 5);
+    cr_assert_eq(campaign(play)->failed_in_row, 4u);
+    play->silent = false;
+    play->allows = code_suppressed;
+    play_for(play, 20);
+    cr_assert_eq(campaign(play)->failed_in_row, 4u);
+    play->allows = code_ok;
+    play->dials = code_other;
+    play_for(play, 60);
+    cr_assert_eq(campaign(play)->failed_in_row, 0u);
+    cr_assert_gt(campaign(play)->dialled, 4u);
+    over(play);
+}
+
 Test(core_campaigns, a_carrier_that_calls_every_number_wrong_closes_no_list)
 {
     struct play *play = begun("power", NO_ELSE_AT_ALL);
