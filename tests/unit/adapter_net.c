@@ -322,6 +322,10 @@ Test(net, a_wrong_file_is_named_with_its_setting)
     bad.key = two.key;
     cr_assert_null(tls_server(&bad, why, sizeof why));
     cr_assert(strncmp(why, "key: ", 5) == 0, "%s", why);
+    bad = settings_of(&two, NULL);
+    chmod(two.key, 0604);
+    cr_assert_null(tls_server(&bad, why, sizeof why));
+    cr_assert(strncmp(why, "key: ", 5) == 0 && strstr(why, "may be read by everybody"), "%s", why);
     bad = good;
     bad.certificate = "/nowhere";
     cr_assert_null(tls_server(&bad, why, sizeof why));
