@@ -29,11 +29,13 @@ endpoint plain { url = \"http://127.0.0.1:$port/base/\" answer = \"text\" connec
 conf_here="$conf_more
 log_level = \"debug\""
 conf_more="$conf_here
+$(for n in $(seq 70); do echo "endpoint yonder$n { url = \"http://127.0.0.1:$dead\" }"; done)
 endpoint nowhere { url = \"http://127.0.0.1:$dead\" }"
 begin endpoints
 # An endpoint that nobody has asked yet is looked at, too.
 names() { "$@" | grep -q -e "$text"; }
 text='^DEGRADED  *endpoint nowhere: ' await names ctl status
+text='^DEGRADED  *and 7 more$' await names ctl status # 64 have a row
 text='nowhere: ' await names ctl waits
 played
 await logged 'told="good/ +?&#%é lost 3.5 1m30s  5"'
