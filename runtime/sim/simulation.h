@@ -119,7 +119,7 @@ struct simulation_plan {
     uint32_t flow_count;
     struct simulation_campaign *campaigns; /* owned */
     uint32_t campaign_count;
-    /* Of those whom they call such shares are busy, are machines; and answer, from a moment of the play on. */
+    /* Such shares of the people whom they call are busy, are machines; and answer, from a moment of the play on. */
     double busy, machines;
     struct simulation_answering {
         double from_us, share;

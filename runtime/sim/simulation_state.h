@@ -191,9 +191,9 @@ struct simulation {
     struct writer late_writer;
     struct simulation_late *late;
     uint32_t late_count, free_late, recordings;
-    uint64_t records;         /* that lists have handed over */
-    struct campaigned *paced; /* by campaign, at each bound of the series' parts: SERIES_PARTS + 1 times */
-    uint32_t bounds;          /* so many of these have been reached */
+    uint64_t records;               /* that lists have handed over */
+    struct campaigned *paced;       /* by campaign, at each bound of the series' parts: SERIES_PARTS + 1 times */
+    uint32_t bounds;                /* so many of these have been reached */
     struct campaigned_worst *worst; /* by campaign */
     uint64_t seconds;               /* so many seconds of the time that is counted were looked at for `worst` */
     bool failed;

@@ -220,6 +220,11 @@ expect 1 'more than all' "${calls[@]}" "${summer[@]}" --machines 60%
 # Two campaigns on the same agents promise each agent once.
 expect 0 'met  worst(winter) <= 3%' "${calls[@]}" "${summer[@]}" --warm-up 0s --replications 2 \
     --campaign 'winter=collections predictive collectors (lines: 30)' --require 'worst(summer) <= 3%' --require 'worst(winter) <= 3%'
+# They share them by priority, then by weight.
+for rule in 'priority: 1' 'weight: 10000'; do
+    expect 0 'met  reached(winter) < 70' "${calls[@]}" --campaign "summer=collections progressive collectors (lines: 30, $rule)" --warm-up 0s \
+        --replications 4 --campaign 'winter=collections progressive collectors (lines: 30)' --require 'reached(winter) < 70'
+done
 # Agents whose telephones ring too long lose a few calls, and then nothing more is dialled.
 expect 1 'met  dialled(summer) < 20' "${calls[@]}" "${summer[@]}" --warm-up 0s --replications 2 --ringing 'uniform(2s, 3s)' \
     --require 'dialled(summer) < 20' --require 'abandoned(summer) <= 3%'

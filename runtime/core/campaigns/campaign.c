@@ -266,6 +266,12 @@ bool campaign_halted(const struct campaign *campaign)
     return campaign->state == CAMPAIGN_LOADED && campaign_reason_rows[campaign->why].halted;
 }
 
+bool campaign_stands(const struct campaign *campaign)
+{
+    bool of_pacer = campaign->state == CAMPAIGN_RUNNING && campaign->why == CAMPAIGN_WHY_pacer;
+    return of_pacer && campaign->answer.why == PACER_WHY_late;
+}
+
 const char *campaign_why(const struct campaign *campaign, const char **meaning)
 {
     bool of_pacer = campaign->why == CAMPAIGN_WHY_pacer;
@@ -276,13 +282,18 @@ const char *campaign_why(const struct campaign *campaign, const char **meaning)
 
 /* ---- the part ---- */
 
-/* Who asks first gets an agent for whom several ask: the campaign with fewer agents at its calls. */
+/* An agent for whom several campaigns ask goes to the one that asks first: the one of the higher priority, then the one
+ * with fewer agents at its calls, by its weight. */
 static bool asks_before(const struct campaigns *campaigns, uint32_t slot, uint32_t other)
 {
     const struct campaign *one = campaigns->all[slot], *two = campaigns->all[other];
     if (!one || !two) return one != NULL;
-    uint32_t uses = pacer_uses(&one->pacer), others = pacer_uses(&two->pacer);
-    return uses != others ? uses < others : slot < other;
+    const uint32_t *rules = one->rules, *others = two->rules;
+    if (rules[CAMPAIGN_RULE_priority] != others[CAMPAIGN_RULE_priority])
+        return rules[CAMPAIGN_RULE_priority] > others[CAMPAIGN_RULE_priority];
+    uint64_t uses = (uint64_t)pacer_uses(&one->pacer) * others[CAMPAIGN_RULE_weight];
+    uint64_t used = (uint64_t)pacer_uses(&two->pacer) * rules[CAMPAIGN_RULE_weight];
+    return uses != used ? uses < used : slot < other;
 }
 
 /* Shell's sort, whose order depends on the campaigns alone. */

@@ -147,6 +147,8 @@ const char *campaign_why(const struct campaign *, const char **meaning);
 
 /* True: it has stopped by itself, and somebody is to see to it. */
 bool campaign_halted(const struct campaign *);
+/* True: it runs and dials next to nothing, since its agents come too late; somebody is to see to it, too. */
+bool campaign_stands(const struct campaign *);
 
 /* For agents who ask (preview): the slot of the due record that comes next for the agent of that name: the first of
  * the agent's own call-backs, else the first that is nobody's. LIST_RECORD_NONE: there is none, or the campaign does

@@ -194,7 +194,7 @@ void campaign_rings(struct campaigns *campaigns, uint32_t slot)
 }
 
 /* The claim of the agent who talks on the record's call; NULL: nobody does. */
-static const struct claim *claim_on(const struct campaigns *campaigns, const struct list_record *row)
+static const struct claim *record_talk_claim(const struct campaigns *campaigns, const struct list_record *row)
 {
     const struct interaction *ix = interaction_by_id(campaigns->interactions, row->ixn);
     for (uint32_t at = ix ? ix->claims : CLAIM_NONE; at != CLAIM_NONE;
@@ -207,7 +207,7 @@ static const struct claim *claim_on(const struct campaigns *campaigns, const str
 static void agent_comes(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
 {
     const struct list_record *row = list_record_at(campaigns->records, slot);
-    const struct claim *claim = claim_on(campaigns, row);
+    const struct claim *claim = record_talk_claim(campaigns, row);
     uint64_t chosen_us = claim && claim->made_us > row->since_us ? claim->made_us : row->since_us;
     assert(row->state == RECORD_waiting);
     pacer_connected(&campaign_at(campaigns, slot)->pacer, campaigns->now->time_us, chosen_us);
@@ -227,7 +227,7 @@ void campaign_rung(struct campaigns *campaigns, uint32_t slot, bool answered)
     pacer_answered(&campaign->pacer, campaigns->now->time_us, row->since_us);
     campaign->answered++;
     list_record_becomes(campaigns->records, slot, RECORD_waiting);
-    const struct claim *claim = claim_on(campaigns, row);
+    const struct claim *claim = record_talk_claim(campaigns, row);
     if (claim || campaign->mode == campaign_mode_power) agent_comes(campaigns, slot, claim ? claim->agent : AGENT_NONE);
 }
 

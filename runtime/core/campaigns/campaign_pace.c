@@ -12,9 +12,9 @@
  * ones, for whom all members are looked at, only each second.
  *
  * An agent is promised once. Several campaigns may have the same agents: each is told what the others have dialled, so
- * an agent who is ready stands for one number, whichever campaign has dialled it. Those that have changed decide one
- * after another; the one with the fewest agents at its calls is the first. A promise ends when nobody answers; then the
- * others decide anew, too. */
+ * an agent who is ready stands for one number, whichever campaign has dialled it. Campaigns that have changed decide
+ * one after another; the one with the fewest agents at its calls is the first. A promise ends when nobody answers; then
+ * the others decide anew, too. */
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
@@ -82,14 +82,14 @@ static uint32_t ready_in_both(const struct campaigns *campaigns, uint32_t group,
     return both;
 }
 
-static void take_away(uint32_t *from, uint32_t count)
+static void ready_reduce(uint32_t *from, uint32_t count)
 {
     *from -= count < *from ? count : *from;
 }
 
 /* Another campaign on the same agents is looked at in the forecast; of one on some of them each number that it has
- * dialled takes one of those. Who waits for an agent takes one in either case. */
-static void add_beside(struct campaigns *campaigns, const struct campaign *campaign, struct campaign *other,
+ * dialled takes one of those. A person who waits for an agent takes one in either case. */
+static void beside_add(struct campaigns *campaigns, const struct campaign *campaign, struct campaign *other,
                        struct pacer_agents *agents)
 {
     const uint32_t *records = other->counts.records, *chosen = other->counts.chosen;
@@ -99,13 +99,13 @@ static void add_beside(struct campaigns *campaigns, const struct campaign *campa
         uint32_t takes = waits + begun + rings;
         if (takes == 0) return;
         uint32_t both = ready_in_both(campaigns, campaign->agents, other->agents);
-        take_away(&agents->ready, takes < both ? takes : both);
+        ready_reduce(&agents->ready, takes < both ? takes : both);
         return;
     }
     bool wants = other->state == CAMPAIGN_RUNNING && records[RECORD_due] != 0;
     uint32_t may = wants || waits + begun + rings != 0 ? pacer_may(&other->pacer, campaigns->now->time_us) : 0;
     if (may != 0 && (agents->may == 0 || may < agents->may)) agents->may = may;
-    take_away(&agents->ready, waits);
+    ready_reduce(&agents->ready, waits);
     agents->begun += begun;
     if (pacer_promises(&other->pacer, &other->found)) agents->promised += begun + rings;
     campaigns->beside = memory_grow(campaigns->beside, &campaigns->beside_capacity, agents->beside_count + 1,
@@ -119,7 +119,7 @@ static void find_beside(struct campaigns *campaigns, const struct campaign *camp
     for (uint32_t at = 0; at < campaigns->count; at++)
         if (campaigns->groups[at] != 0 && campaigns->all[at] != campaign &&
             campaigns->all[at]->mode != campaign_mode_power)
-            add_beside(campaigns, campaign, campaigns->all[at], agents);
+            beside_add(campaigns, campaign, campaigns->all[at], agents);
 }
 
 /* Tells the pacer of the agents whose after-call work is over, or who have left in the middle of it. */

@@ -15,7 +15,7 @@ static uint32_t forecast_answer_chance(const struct pacer *pacer, uint64_t age_u
     return chance < CHANCE_ONE ? (uint32_t)chance : CHANCE_ONE;
 }
 
-/* Where nobody has answered yet: up to 8 s. */
+/* Before anybody has answered, answers are expected within 8 s. */
 #define FIRST_ANSWER_US UINT64_C(1000000)
 
 /* The moments, and what they have in common for all agents who talk: their talk ends in one of SLICES slices of time up
@@ -90,7 +90,7 @@ static void add_all(struct forecast *forecast, const struct pacer *pacer, const 
 }
 
 /* Other calls come by themselves, and each takes an agent: a Poisson number, as many small chances. */
-static void add_taken(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments)
+static void forecast_add_taken(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments)
 {
     enum { PARTS = 8 };
     const uint64_t least_us = 30 * UINT64_C(1000000); /* so long was watched before anything is known of how often */
@@ -104,8 +104,8 @@ static void add_taken(struct forecast *forecast, const struct pacer *pacer, cons
     }
 }
 
-static void add_calls(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments,
-                      uint64_t now_us)
+static void forecast_add_calls(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments,
+                               uint64_t now_us)
 {
     add_all(forecast, pacer, moments, &pacer->ringing, now_us, add_ringing);
     add_all(forecast, pacer, moments, &pacer->talking, now_us, add_talking);
@@ -123,9 +123,10 @@ void forecast_make(struct forecast *forecast, const struct pacer *pacer, const s
         forecast->one[at] = forecast_answer_chance(pacer, 0, moments.answer_us[at]);
         chances_add(&forecast->answers[at], forecast->one[at], agents->begun);
     }
-    add_taken(forecast, pacer, &moments);
-    add_calls(forecast, pacer, &moments, now_us);
-    for (uint32_t at = 0; at < agents->beside_count; at++) add_calls(forecast, agents->beside[at], &moments, now_us);
+    forecast_add_taken(forecast, pacer, &moments);
+    forecast_add_calls(forecast, pacer, &moments, now_us);
+    for (uint32_t at = 0; at < agents->beside_count; at++)
+        forecast_add_calls(forecast, agents->beside[at], &moments, now_us);
 }
 
 void forecast_dial(struct forecast *forecast)

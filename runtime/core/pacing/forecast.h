@@ -13,7 +13,7 @@ struct forecast {
     uint32_t one[FORECAST_TIMES]; /* chance that a number dialled now is answered by then */
 };
 
-/* The pacer's cohorts have been moved to now. Those of the pacers beside it need not. */
+/* The pacer's cohorts have been moved to now. The pacers beside it need not have been moved. */
 void forecast_make(struct forecast *, const struct pacer *, const struct pacer_agents *, uint64_t now_us);
 void forecast_dial(struct forecast *); /* one more rings */
 /* The chance that one more who answers finds no agent, with so many ready. */

@@ -14,7 +14,7 @@ enum { CALLS_MAX = 1024, ONE = 1000, HITS_SHIFT = 5, ATTEMPTS_KNOWN = 64 };
 #define SMOOTHED_US (UINT64_C(1) << 29)
 #define QUARTER_US  UINT64_C(900000000)
 
-/* What is known ages each 134 s: evidence fades by a 24th, and at each 16th time histories of many forget half. */
+/* Knowledge ages each 134 s: evidence fades by a 24th, and at each 16th time histories of many forget half. */
 enum { AGE_SHIFT = 27, AGES_HALF = 16, MANY = 512, MANY_CALLS = 256, EVIDENCE_FADES = 24 };
 
 /* Evidence that agents come too late, in 1024ths of a power of two: of two hypotheses, that one in five comes too late
@@ -73,7 +73,7 @@ static void keep_rules(struct pacer_rules *rules, struct keeper *keeper)
         keep_fail(keeper, "a campaign's rules are out of their range");
 }
 
-/* What came with version 9. A pacer of before has agents who come in time, and learns the rest. */
+/* These fields came with version 9. A pacer of before has agents who come in time, and learns the rest. */
 static void keep_bound(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
 {
     if (!keep_has(keeper, 9)) {
@@ -215,7 +215,7 @@ void pacer_connected(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
     if (pacer->proved < PROVED_MOST) pacer->proved++;
 }
 
-/* What other calls take fades with the time that passes, and so does the time in which it was watched. */
+/* The count of agents whom other calls take fades with the time that passes, and so does the time of watching. */
 static void watch(struct pacer *pacer, uint64_t passed_us)
 {
     if (passed_us > SMOOTHED_US / 8) passed_us = SMOOTHED_US / 8;
@@ -378,8 +378,8 @@ static bool stops_first(const struct pacer *pacer, uint64_t rings, struct pacer_
 }
 
 /* `most`: so many may ring, of which those beyond the agents who are ready are for agents who will be. */
-static void look_ahead(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents, int64_t ready,
-                       uint64_t most, struct pacer_answer *answer)
+static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents, int64_t ready,
+                             uint64_t most, struct pacer_answer *answer)
 {
     struct forecast forecast;
     if (pacer->ringing.total >= most) return;
@@ -409,7 +409,7 @@ static void progress(struct pacer *pacer, uint64_t now_us, const struct pacer_ag
     answer->why = ready <= 0                  ? PACER_WHY_no_agent_ready
                   : agents->promised >= ready ? PACER_WHY_promised
                                               : PACER_WHY_enough_ringing;
-    look_ahead(pacer, now_us, agents, ready, most, answer);
+    pacer_look_ahead(pacer, now_us, agents, ready, most, answer);
     if (learns && answer->why == PACER_WHY_enough_ringing) answer->why = PACER_WHY_learning;
 }
 
@@ -449,7 +449,7 @@ struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct
         if (pacer_promises(pacer, agents))
             progress(pacer, now_us, agents, ready, true, &answer);
         else
-            look_ahead(pacer, now_us, agents, ready, UINT64_MAX, &answer);
+            pacer_look_ahead(pacer, now_us, agents, ready, UINT64_MAX, &answer);
     }
     if (ready <= 0 && pacer->rules.reserve > 0 && agents->ready > 0 && answer.why == PACER_WHY_no_agent_ready)
         answer.why = PACER_WHY_reserve;

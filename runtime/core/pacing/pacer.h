@@ -17,19 +17,18 @@
  * attempt whose outcome nobody will know has failed. Agents' calls of other campaigns and inbound calls are no facts;
  * such agents are busy, and not expected to be free soon.
  *
- * The bound. A customer is lost who answers and has no agent within the wait. What has not been lost yet is the credit:
- * answered times the limit, less the lost. It is the smaller of two: of the rule's window, and of a quarter of an hour,
- * in which one may be lost however few answer. A number is dialled while the chance that its answer is lost does not
- * exceed what the credit allows. That is such that V(credit) is a supermartingale: V(c) = RISK / (1 + c), and 1 where
- * the credit is used up. So the chance that the share of the lost is ever above the limit, from the first call on, is
- * at most RISK, as long as the chances are right: with credit 0 next to nothing is risked, and with much the limit
- * itself.
+ * The bound. A customer is lost who answers and has no agent within the wait. The credit is how many more could be lost
+ * without exceeding the limit. It is the smaller of two: of the rule's window, and of a quarter of an hour, in which
+ * one may be lost however few answer. A number is dialled while the chance that its answer is lost does not exceed the
+ * chance that the credit allows. This one makes a supermartingale of V(credit): V(c) = RISK / (1 + c), and 1 when the
+ * credit is used up. So the chance that the share of the lost is ever above the limit, from the first call on, is about
+ * RISK, as long as the chances are right: with credit 0 next to nothing is risked, and with much nearly the limit.
  *
- * The chance counts what rings, of other campaigns on the same agents too; how often other calls take agents; how
- * often people have answered lately, or before, whichever is more; and how long it takes from an answer until an agent
- * is there. Whether agents come in time at all is tested one by one (`late`): a campaign begins with two numbers, and
- * each agent who comes in time lets two more ring. Where agents who were there came too late, one number is dialled at
- * a time, and at last none, until the credit or time says that it may be tried again.
+ * The chance counts the numbers that ring, of other campaigns on the same agents too; how often other calls take
+ * agents; how often people have answered lately, or before, whichever is more; and how long it takes from an answer
+ * until an agent is there. A sequential test says whether agents come in time at all (`late`): a campaign begins with
+ * two numbers, and each agent who comes in time lets two more ring. If agents who were there came too late, one number
+ * is dialled at a time, and at last none, until the credit or time says that it may be tried again.
  *
  * Predictive mode. Each attempt that rings has a chance to be answered within the next while, which follows from its
  * age and the history of answers. Each agent at work has a chance to be free by then, which follows from the age of the

@@ -7,7 +7,8 @@
 bool core_campaign_halted(const struct core *core, uint32_t index, bool *halted)
 {
     if (index >= core->campaigns->count) return false;
-    *halted = core->campaigns->all[index] && campaign_halted(core->campaigns->all[index]);
+    const struct campaign *campaign = core->campaigns->all[index];
+    *halted = campaign && (campaign_halted(campaign) || campaign_stands(campaign));
     return true;
 }
 

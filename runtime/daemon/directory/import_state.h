@@ -19,7 +19,7 @@
 enum {
     TABLE_NUMBERS = 32, /* more than enum table has */
     TABLE_HERE = -1,    /* a table of which the core is told nothing */
-    COLUMNS_MAX = 20,
+    COLUMNS_MAX = 24,
     IMPORT_TABLES_TEXT = 512,
     MEMBERS_WHAT_MAX = 256,
 };
