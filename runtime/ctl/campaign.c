@@ -37,8 +37,11 @@ static void campaign_calls_print(const json_t *row)
            number_at(row, "list_due"), number_at(row, "overdue"), number_at(row, "exhausted"));
     printf("calls         %lld ringing, %lld waiting for an agent, %lld connected\n", number_at(row, "ringing"),
            number_at(row, "waiting"), number_at(row, "connected"));
-    printf("since loaded  %lld dialled, %lld answered, %lld abandoned, %lld failed\n", number_at(row, "dialled"),
-           number_at(row, "answered"), number_at(row, "abandoned"), number_at(row, "failed"));
+    long long dialled = number_at(row, "dialled"), answered = number_at(row, "answered");
+    printf("since loaded  %lld dialled, %lld answered, %lld abandoned, %lld failed", dialled, answered,
+           number_at(row, "abandoned"), number_at(row, "failed"));
+    if (dialled > 0) printf("; %.1f%% of the dialled have answered", 100.0 * (double)answered / (double)dialled);
+    putchar('\n');
 }
 
 /* The share of the abandoned in the window against its limit, and the chances that the pacer weighs. */
@@ -49,13 +52,25 @@ static void pace_print(const json_t *row)
     long long permille = answered > 0 ? 1000 * abandoned / answered : 0, limit = number_at(rules, "abandoned_permille");
     char window[DURATION_TEXT];
     show_duration(1000000 * number_at(rules, "window_s"), window);
-    printf("abandoned     %lld of %lld answered within %s, %lld.%lld%% of at most %lld.%lld%%; %.3f more may be\n",
-           abandoned, answered, window, permille / 10, permille % 10, limit / 10, limit % 10,
-           json_number_value(json_object_get(row, "credit")));
+    double credit = json_number_value(json_object_get(row, "credit"));
+    printf("abandoned     %lld of %lld answered within %s, %lld.%lld%% of at most %lld.%lld%%; ", abandoned, answered,
+           window, permille / 10, permille % 10, limit / 10, limit % 10);
+    if (credit < 0)
+        puts("none more may be");
+    else
+        printf("%.3f more may be\n", credit);
+    printf("recently      %lld of %lld abandoned within 15m, %lld of %lld within 30m\n",
+           number_at(row, "abandoned_15m"), number_at(row, "answered_15m"), number_at(row, "abandoned_30m"),
+           number_at(row, "answered_30m"));
     if (strcmp(text_at(row, "mode"), "predictive") == 0)
         printf("pace          one more who answers finds no agent with a chance of %.4f; %.4f is allowed\n",
                json_number_value(json_object_get(row, "chance")), json_number_value(json_object_get(row, "allowed")));
-    printf("agents        %lld ready, %lld busy\n", number_at(row, "agents_ready"), number_at(row, "agents_busy"));
+    printf("agents        %lld ready, %lld busy of %lld logged in", number_at(row, "agents_ready"),
+           number_at(row, "agents_busy"), number_at(row, "agents"));
+    if (number_at(row, "agents_ready") > 0)
+        printf("; %.2f lines ring for each who is ready",
+               (double)number_at(row, "ringing") / (double)number_at(row, "agents_ready"));
+    putchar('\n');
 }
 
 static void directory_print(const json_t *directory)

@@ -133,6 +133,7 @@ import json, socket, sys
 row = {"name": "autumn", "state": "running", "mode": "predictive", "why": "limit", "meaning": "one more could be abandoned",
        "buffered": 120, "due": 80, "ringing": 3, "waiting": 0, "connected": 4, "dialled": 90, "answered": 50, "abandoned": 1,
        "failed": 30, "agents_ready": 1, "agents_busy": 4, "window_answered": 50, "window_abandoned": 1, "credit": 0.5,
+       "agents": 6, "answered_15m": 20, "abandoned_15m": 0, "answered_30m": 50, "abandoned_30m": 1,
        "chance": 0.02, "allowed": 0.01}
 one = dict(row, rules={"abandoned_permille": 30, "window_s": 86400}, directory=None)
 server = socket.socket(socket.AF_UNIX)
@@ -151,6 +152,9 @@ await fake
 expect "autumn    running  predictive   80        3        0          4       90        50          1      30  limit" fake
 expect "not one more  limit: one more could be abandoned" fake autumn
 expect "1 of 50 answered within 1d00h, 2.0% of at most 3.0%; 0.500 more may be" fake autumn
+expect "0 of 20 abandoned within 15m, 1 of 50 within 30m" fake autumn
+expect "1 ready, 4 busy of 6 logged in; 3.00 lines ring for each who is ready" fake autumn
+expect "30 failed; 55.6% of the dialled have answered" fake autumn
 expect "a chance of 0.0200; 0.0100 is allowed" fake autumn
 expect "has it no more" fake autumn
 finish

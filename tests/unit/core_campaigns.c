@@ -1092,9 +1092,17 @@ Test(core_campaigns, whom_an_agent_reaches_late_is_abandoned_in_every_book)
     cr_assert(row->revision == 3 && !row->closed, "the list hears of the attempt, and at once that nobody came");
     log_in(play, 1);
     play_for(play, 2);
+    struct campaign_row shown;
+    cr_assert(core_campaign(play->world->core, 0, &shown));
+    cr_expect(shown.agents == 1 && shown.agents_ready + shown.agents_busy == 1, "%u ready, %u busy", shown.agents_ready,
+              shown.agents_busy);
+    cr_expect(shown.answered_15m == 1 && shown.abandoned_15m == 1 && shown.abandoned_30m == 1);
     cr_assert(row->judged);
     cr_assert_eq(row->result, cause_abandoned);
     cr_assert_eq(campaign(play)->abandoned, 1u);
+    seconds(play, 1000);
+    cr_assert(core_campaign(play->world->core, 0, &shown));
+    cr_expect(shown.abandoned_15m == 0 && shown.abandoned_30m == 1);
     over(play);
 }
 

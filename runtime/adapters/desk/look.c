@@ -31,9 +31,9 @@ struct desk_look { /* a request that waits */
 
 static const struct {
     const char *what, *command;
-} commands[] = {{"status", "status"},       {"queues", "queues"},
-                {"agents", "agents"},       {"interactions", "interactions"},
-                {"statistics", "counters"}, {"parameters", "settings"}};
+} commands[] = {
+    {"status", "status"},       {"queues", "queues"},       {"agents", "agents"},      {"interactions", "interactions"},
+    {"statistics", "counters"}, {"parameters", "settings"}, {"campaigns", "campaigns"}};
 
 /* ---- answers ---- */
 

@@ -109,6 +109,7 @@ struct campaign *campaign_new(struct campaigns *campaigns, uint32_t name)
     struct campaign *campaign = campaigns->all[slot] = memory_zeroed(1, sizeof *campaign);
     const struct record_queue none = {.first = LIST_RECORD_NONE, .last = LIST_RECORD_NONE};
     *campaign = (struct campaign){.name = name, .slot = slot, .due = none, .checking = none, .waiting = none};
+    ceiling_init(&campaign->recent, CAMPAIGN_RECENT_US);
     lookup_add(&campaigns->by_name, slot);
     return campaign;
 }
@@ -379,8 +380,9 @@ static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struc
         hash = mix64(hash + campaign->after[at].since_us + ((uint64_t)campaign->after[at].agent << 40));
     const struct campaign_listed *listed = &campaign->listed;
     uint64_t lists = mix64(listed->left) + mix64(listed->due) * 3 + mix64(listed->overdue) * 5 +
-                     mix64(listed->exhausted) * 7 + mix64(campaign->promised) * 11;
-    return hash + (lists - mix64(0) * 27); /* one of which no list has spoken has the hash of earlier versions */
+                     mix64(listed->exhausted) * 7 + mix64(campaign->promised) * 11 +
+                     mix64(campaign->recent.all_answered + ((uint64_t)campaign->recent.all_abandoned << 32)) * 13;
+    return hash + (lists - mix64(0) * 40); /* one of which no list has spoken has the hash of earlier versions */
 }
 
 /* Counts anew those that were touched. */
@@ -512,6 +514,10 @@ static void campaign_pacing_keep(struct campaigns *campaigns, struct keeper *kee
     campaign->answered = keep_u64(keeper, campaign->answered);
     campaign->abandoned = keep_u64(keeper, campaign->abandoned);
     campaign->failed = keep_u64(keeper, campaign->failed);
+    if (keep_has(keeper, 9))
+        ceiling_keep(&campaign->recent, keeper, campaigns->now->time_us);
+    else
+        ceiling_init(&campaign->recent, CAMPAIGN_RECENT_US);
 }
 
 /* `unhashed` is not kept: the hash is counted before. */

@@ -46,6 +46,8 @@ struct campaign_counts {
     uint32_t due_own;               /* due, and agents' own call-backs */
 };
 
+#define CAMPAIGN_RECENT_US UINT64_C(3600000000)
+
 /* Records in its list that no dialer has: that may still be called; whose time has come; for more than five minutes,
  * with those that the dialer has; whose attempts are used up. */
 struct campaign_listed {
@@ -95,6 +97,7 @@ struct campaign {
     struct pacer_agents found; /* as they were when the pacer was asked */
     struct pacer_answer answer;
     uint64_t dialled, answered, abandoned, failed; /* since it was loaded */
+    struct ceiling recent;                         /* of the last hour, by minutes, for people */
 };
 
 /* The count of an unloaded campaign in the window of its abandonment limit, until the window has passed. */

@@ -226,6 +226,7 @@ void campaign_rung(struct campaigns *campaigns, uint32_t slot, bool answered)
     }
     pacer_answered(&campaign->pacer, campaigns->now->time_us, row->since_us);
     campaign->answered++;
+    ceiling_answered(&campaign->recent, campaigns->now->time_us);
     list_record_becomes(campaigns->records, slot, RECORD_waiting);
     const struct claim *claim = record_talk_claim(campaigns, row);
     if (claim || campaign->mode == campaign_mode_power) agent_comes(campaigns, slot, claim ? claim->agent : AGENT_NONE);
@@ -246,6 +247,7 @@ static void abandonment_tell(struct campaigns *campaigns, struct campaign *campa
 {
     assert(row->ixn != 0);
     campaign->abandoned++;
+    ceiling_abandoned(&campaign->recent, campaigns->now->time_us);
     campaign_touch(campaigns, campaign);
     interaction_tell(campaigns->interactions, interaction_by_id(campaigns->interactions, row->ixn),
                      FACT_record_abandoned, 0, row->campaign);

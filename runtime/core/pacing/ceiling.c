@@ -92,6 +92,20 @@ int64_t ceiling_credit_of_few(struct ceiling *ceiling, uint64_t now_us)
     return (most > 1000 ? most : 1000) - (int64_t)ceiling->all_abandoned * 1000;
 }
 
+void ceiling_last(const struct ceiling *ceiling, uint64_t now_us, unsigned parts, uint64_t *answered,
+                  uint64_t *abandoned)
+{
+    struct ceiling now = *ceiling;
+    unsigned newest = ceiling_move(&now, now_us);
+    *answered = *abandoned = 0;
+    assert(parts <= CEILING_PARTS);
+    for (unsigned back = 0; back < parts; back++) {
+        unsigned at = (newest + CEILING_PARTS - back) % CEILING_PARTS;
+        *answered += now.answered[at];
+        *abandoned += now.abandoned[at];
+    }
+}
+
 void ceiling_keep(struct ceiling *ceiling, struct keeper *keeper, uint64_t now_us)
 {
     uint64_t answered = 0, abandoned = 0;

@@ -35,6 +35,9 @@ int64_t ceiling_credit(struct ceiling *, uint64_t now_us);
 /* The same of a short window, in which one may be abandoned though fewer have answered than the limit has one of. */
 int64_t ceiling_credit_of_few(struct ceiling *, uint64_t now_us);
 
+/* How many have answered, and of them were abandoned, in so many sixtieths up to now. */
+void ceiling_last(const struct ceiling *, uint64_t now_us, unsigned parts, uint64_t *answered, uint64_t *abandoned);
+
 /* Writes or reads it (vm/keep.h); it has been counted up to `now_us` at most. */
 void ceiling_keep(struct ceiling *, struct keeper *, uint64_t now_us);
 

@@ -2,6 +2,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/list_record.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/read/read.h"
 
 bool core_campaign_halted(const struct core *core, uint32_t index, bool *halted)
@@ -10,6 +11,19 @@ bool core_campaign_halted(const struct core *core, uint32_t index, bool *halted)
     const struct campaign *campaign = core->campaigns->all[index];
     *halted = campaign && (campaign_halted(campaign) || campaign_stands(campaign));
     return true;
+}
+
+/* The agents of its group at this moment: an agent is ready, or busy, or neither, as during a break. */
+static void campaign_team(const struct core *core, const struct campaign *campaign, struct campaign_row *row)
+{
+    for (uint32_t at = 0; at < campaign->member_count; at++) {
+        const struct agent *agent = agent_at(core->agents, campaign->members[at]);
+        bool works = agent->claimed != 0 || has_medium(agent->wrap, media_voice);
+        if (!agent_is_of_here(agent) || !agent_logged_in(agent)) continue;
+        row->agents++;
+        row->agents_ready += agent_takes(agent, media_voice);
+        row->agents_busy += works && !agent_takes(agent, media_voice);
+    }
 }
 
 bool core_campaign(const struct core *core, uint32_t index, struct campaign_row *row)
@@ -37,14 +51,15 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     row->answered = campaign->answered;
     row->abandoned = campaign->abandoned;
     row->failed = campaign->failed;
-    row->agents_ready = campaign->found.ready;
-    row->agents_busy = campaign->found.busy;
+    campaign_team(core, campaign, row);
     row->lost = campaign->answer.lost;
     row->allowed = campaign->answer.allowed;
     row->credit = campaign->answer.credit;
     row->rules = campaign->rules;
     row->window_answered = campaign->pacer.ceiling.all_answered;
     row->window_abandoned = campaign->pacer.ceiling.all_abandoned;
+    ceiling_last(&campaign->recent, core->now->time_us, 15, &row->answered_15m, &row->abandoned_15m);
+    ceiling_last(&campaign->recent, core->now->time_us, 30, &row->answered_30m, &row->abandoned_30m);
     row->left = campaign->listed.left + row->buffered;
     row->list_due = campaign->listed.due;
     row->overdue = campaign->listed.overdue;

@@ -281,12 +281,13 @@ struct campaign_row {
     uint64_t buffered, due, ringing, waiting, connected; /* now; due: of those that are buffered; waiting: answered,
                                                             without an agent */
     uint64_t dialled, answered, abandoned, failed;       /* since it was loaded */
-    uint32_t agents_ready, agents_busy;                  /* as they were when the pacer was asked last */
+    uint32_t agents, agents_ready, agents_busy;          /* of its group: logged in, and of those */
     uint32_t lost, allowed;                              /* predictive: struct pacer_answer, in parts of 2^30 */
     int64_t credit;                                      /* so many more could be abandoned, in thousandths */
     const uint32_t *rules;                               /* by enum campaign_rule */
     uint64_t window_answered, window_abandoned;          /* in the window of the rule window_s */
-    uint64_t left, list_due, overdue, exhausted;         /* struct campaign_listed */
+    uint64_t answered_15m, abandoned_15m, answered_30m, abandoned_30m; /* of those minutes */
+    uint64_t left, list_due, overdue, exhausted;                       /* struct campaign_listed */
 };
 bool core_campaign(const struct core *, uint32_t index, struct campaign_row *); /* false past the last */
 /* Its `halted` alone, for those who look after each batch. */

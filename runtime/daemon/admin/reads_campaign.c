@@ -45,9 +45,11 @@ static json_t *campaign_loaded_json(const struct campaign_row *row)
 #define NUMBER(name) json_put_number(object, #name, row->name)
     NUMBER(buffered), NUMBER(due), NUMBER(ringing), NUMBER(waiting), NUMBER(connected);
     NUMBER(dialled), NUMBER(answered), NUMBER(abandoned), NUMBER(failed);
+    NUMBER(agents), NUMBER(answered_15m), NUMBER(abandoned_15m), NUMBER(answered_30m), NUMBER(abandoned_30m);
     NUMBER(agents_ready), NUMBER(agents_busy), NUMBER(window_answered), NUMBER(window_abandoned);
     NUMBER(left), NUMBER(list_due), NUMBER(overdue), NUMBER(exhausted);
 #undef NUMBER
+    json_put_number(object, "abandoned_permille", row->rules[CAMPAIGN_RULE_abandoned_permille]);
     json_put(object, "credit", json_real((double)row->credit / 1000));
     return object;
 }

@@ -25,6 +25,7 @@ let threshold = THRESHOLDS_S.find((one) => String(one) === localStorage.getItem(
 // A wait beyond the threshold, and one beyond twice as much, are coloured.
 const waitOf = (wait_us) => (wait_us > 2e6 * threshold ? "late" : wait_us > 1e6 * threshold ? "long" : "");
 const percent = (part, whole) => whole ? `${Math.round(100 * part / whole)} %` : "–";
+const share = (part, whole) => whole ? `${(100 * part / whole).toFixed(1)} % of ${whole}` : "–";
 const within = (hour) => hour && percent((hour.within_s.find(([bound]) => bound === threshold) || [0, 0])[1], hour.answered + hour.abandoned);
 const gaveUp = (hour) => hour && percent(hour.abandoned, hour.answered + hour.abandoned);
 const offered = (hour) => hour && hour.answered + hour.abandoned;
@@ -39,6 +40,12 @@ const TABLES = [
         ["within", () => `Answered within ${seconds(threshold)}`, (_, row) => within(row.last_hour)], ["gave_up", "Gave up", (_, row) => gaveUp(row.last_hour)],
         ["last_hour", "In the last hour", offered], ["wait_us", "Average wait", average], ["entered", "Entered"], ["distributed", "Answered"],
         ["abandoned", "Abandoned"], ["cleared", "Cleared"]]],
+    ["campaigns", "Campaigns", [["name", "Campaign"], ["state", "State", plain], ["mode", "Mode", plain], ["why", "Not one more", plain],
+        ["abandoned_15m", "Abandoned, 15 min", (part, row) => share(part, row.answered_15m)], ["abandoned_30m", "30 min", (part, row) => share(part, row.answered_30m)],
+        ["window_abandoned", "Of the day, or its window", (part, row) => `${share(part, row.window_answered)} of at most ${row.abandoned_permille / 10} %`],
+        ["answered", "Answer", (part, row) => percent(part, row.dialled)], ["lines", "Lines per ready agent", (_, row) => row.agents_ready ? (row.ringing / row.agents_ready).toFixed(1) : "–"],
+        ["team", "Ready, busy, of", (_, row) => row.dialled === undefined ? "" : `${row.agents_ready}, ${row.agents_busy}, ${row.agents}`],
+        ["left", "Left"], ["list_due", "Due"], ["overdue", "Overdue"], ["exhausted", "Exhausted"]]],
     ["parked", "Parked", [["name", "Queue"], ["count", "In it"], ["oldest", "Oldest", (at) => Number.isFinite(at) ? duration(Date.now() - at) : ""], ["late", "Late"]]],
     ["parameters", "Parameters", [["name", "Parameter"], ["value", "Value"], ["of", "From"], ["by", "By", (by) => called(String(by ?? "").replace(/ by \S+$/, ""))], ["why", "Why"], ["since_us", "Since", us(moment)]]],
     ["agents", "Agents", [["name", "Agent"], ["display", "Name"], ["state", "State", stateText], ["states", "By medium", byMedium], ["reason_display", "Reason", (_, row) => plain(row.reason_display || row.reason || "")],
@@ -100,12 +107,12 @@ const columnsOf = (columns, rows) => {
 };
 // Rows stay where they are, and keep the focus: only texts that changed are changed.
 const fill = (table, answer) => {
-    const rows = (answer[table.what] || Object.values(answer).find(Array.isArray) || []).filter((row) => row.state !== "ended");
+    const rows = (answer[table.what] || Object.values(answer).find(Array.isArray) || []).filter((row) => row.state !== "ended" && row.state !== "unloaded");
     const columns = columnsOf(table.columns, rows), acts = ACTS[table.what], titles = columns.map(([, text]) => typeof text === "function" ? text() : text), heads = titles.join("\n");
     put(table.count, rows.length ? String(rows.length) : "");
     table.none.hidden = rows.length > 0;
     table.element.hidden = rows.length === 0;
-    table.element.parentElement.hidden = rows.length === 0 && table.what === "statistics";
+    table.element.parentElement.hidden = rows.length === 0 && ["statistics", "campaigns"].includes(table.what);
     if (heads !== table.heads) {
         table.heads = heads;
         table.head.replaceChildren(...titles.map((text) => make("th", { scope: "col" }, text)), ...(acts ? [make("td")] : []));
