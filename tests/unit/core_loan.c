@@ -496,3 +496,16 @@ Test(core_loan, who_is_lent_here_rests_for_the_first_batch_of_a_leader)
     cr_expect_not(is_here(world), "the lease is over meanwhile");
     world_free(world);
 }
+
+/* A sum of moments and leases by it would overflow. */
+Test(core_loan, a_clock_beyond_all_calendars_has_bounds)
+{
+    struct world *world = loan_begins(2);
+    struct lent lent = a_loan(world, 7);
+    lends(world, &lent);
+    clock_is(world, INT64_MAX);
+    cr_expect_eq(world->core->now->wall_offset_us, WALL_OFFSET_MAX_US);
+    clock_is(world, INT64_MIN);
+    cr_expect_eq(world->core->now->wall_offset_us, -WALL_OFFSET_MAX_US);
+    world_free(world);
+}
