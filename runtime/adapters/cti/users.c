@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/look.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
