@@ -388,7 +388,8 @@ static void shake(struct tls *server_tls, struct tls *client_tls, struct end *se
     cr_assert(bind(listener, (struct sockaddr *)&at, sizeof at) == 0 && listen(listener, 1) == 0);
     cr_assert_eq(getsockname(listener, (struct sockaddr *)&at, &length), 0);
     cr_assert_eq(address_port(listener), ntohs(at.sin_port));
-    struct bufferevent *connecting = tls_connect(client_tls, base);
+    /* The host by which it was found is believed only where no other name is set. */
+    struct bufferevent *connecting = tls_connect_to(client_tls, base, "other.example.org");
     *client = (struct end){.base = base, .open = &open};
     *server = (struct end){.base = base, .open = &open};
     bufferevent_setcb(connecting, NULL, NULL, on_event, client);
