@@ -476,6 +476,12 @@ Test(core_loan, a_journal_that_was_put_back_has_nobody_elses_agent)
     cr_expect_not(has_loan(world));
     cr_expect_not(is_here(world));
     world_free(world);
+    world = loan_begins(0); /* one of ours is where it was lent to, whatever was put back */
+    asks(world, admin_op_lend, 2, 600 * (int64_t)SECOND, LEASE);
+    said(world, "Lend", &lent);
+    world_restored(world, 1000);
+    cr_expect(has_loan(world) && !is_here(world));
+    world_free(world);
 }
 
 /* The first batch of a leader is at the time of the batch before it, by which a lease may go on that is over. */
