@@ -32,7 +32,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/engine/eventlog.h runtime/daemon/engine/frames.h runtime/daemon/engine/handover.c \
 	runtime/daemon/engine/handover.h runtime/daemon/engine/queries.c runtime/daemon/engine/queries.h \
 	runtime/daemon/reload/reload.c runtime/daemon/reload/reload.h runtime/daemon/reload/reload_activate.c \
-	runtime/daemon/reload/reload_adapters.c \
+	runtime/daemon/reload/reload_adapters.c runtime/daemon/reload/reload_adapters.def \
 	runtime/daemon/reload/reload_names.c runtime/daemon/reload/reload_read.c runtime/daemon/reload/reload_site.c runtime/daemon/reload/reload_state.h \
 	runtime/daemon/check/check.c runtime/daemon/check/check.h runtime/daemon/check/check_contract.c runtime/daemon/check/check_files.c \
 	runtime/daemon/check/check_plugins.c runtime/daemon/check/check_sources.c runtime/daemon/check/check_state.h \
