@@ -253,14 +253,26 @@ static void abandonment_tell(struct campaigns *campaigns, struct campaign *campa
                      FACT_record_abandoned, 0, row->campaign);
 }
 
+/* True: it is not for want of agents that nobody came: one was chosen in the first half of the wait, or a quarter of
+ * them are ready. */
+static bool agent_was_there(struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
+{
+    const struct interaction *ix = interaction_by_id(campaigns->interactions, row->ixn);
+    uint64_t half_us = row->since_us + campaign->rules[CAMPAIGN_RULE_wait_ms] * UINT64_C(500);
+    for (uint32_t at = ix ? ix->claims : CLAIM_NONE; at != CLAIM_NONE;
+         at = claim_at(campaigns->claims, at)->next_of_interaction)
+        if (claim_at(campaigns->claims, at)->made_us <= half_us) return true;
+    campaign_find_ready(campaigns, campaign);
+    return row->claims == 0 && campaign->found.ready > (campaign->found.ready + campaign->found.busy) / 4;
+}
+
 /* The list hears at once that the person is to rest, whatever becomes of the call. The number is left alone for as long
  * as the rules say. */
 void campaign_abandons(struct campaigns *campaigns, struct campaign *campaign, uint32_t slot)
 {
     struct list_record *row = record_edit(campaigns, slot);
     assert(row->state == RECORD_waiting && row->campaign == campaign->name);
-    bool late = row->claims != 0 || campaign->found.ready > campaign->counts.records[RECORD_waiting];
-    pacer_abandoned(&campaign->pacer, campaigns->now->time_us, late);
+    pacer_abandoned(&campaign->pacer, campaigns->now->time_us, agent_was_there(campaigns, campaign, row));
     row->result = cause_abandoned;
     row->dials_again_us = campaigns->now->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
     list_record_becomes(campaigns->records, slot, RECORD_over);

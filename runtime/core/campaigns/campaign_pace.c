@@ -56,8 +56,7 @@ static void find_busy(struct campaigns *campaigns, struct campaign *campaign)
     }
 }
 
-/* Counts the agents of the group who could take a call now. */
-static void find_ready(struct campaigns *campaigns, struct campaign *campaign)
+void campaign_find_ready(struct campaigns *campaigns, struct campaign *campaign)
 {
     uint32_t count;
     const struct ability_level *levels = ability_levels(campaigns->agents, ABILITY_GROUP, campaign->agents, &count);
@@ -178,7 +177,7 @@ static uint32_t pace_may_push(const struct campaign *campaign)
 static uint32_t pace_may_begin(struct campaigns *campaigns, struct campaign *campaign)
 {
     if (campaign->busy_stale) find_busy(campaigns, campaign);
-    find_ready(campaigns, campaign);
+    campaign_find_ready(campaigns, campaign);
     struct pacer_agents agents = campaign->found;
     agents.ready += campaign->counts.chosen[RECORD_ringing] + campaign->counts.chosen[RECORD_waiting];
     if (campaign->agents != 0) find_beside(campaigns, campaign, &agents);

@@ -37,6 +37,8 @@ void campaign_record_came(struct campaigns *, uint32_t name, uint32_t req, enum 
 
 /* ---- campaign_pace.c ---- */
 
+/* Counts the agents of the group who could take a call now. */
+void campaign_find_ready(struct campaigns *, struct campaign *);
 /* Tells the pacer what time has changed. All that have changed do so before one of them decides, since each looks at
  * the others' calls. */
 void campaign_catches_up(struct campaigns *, struct campaign *);

@@ -85,6 +85,7 @@ static uint32_t normal(const struct chances *demand, const struct chances *suppl
 
 uint32_t chances_exceed(const struct chances *demand, const struct chances *supply, int64_t spare)
 {
+    if ((int64_t)demand->count <= spare) return 0; /* the normal curve has no end */
     if (demand->count <= CHANCES_EXACT && supply->count <= CHANCES_EXACT) return exact(demand, supply, spare);
     return normal(demand, supply, spare);
 }

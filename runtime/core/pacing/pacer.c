@@ -10,7 +10,7 @@
  * they are full, that of attempts later where few answer; when people answer otherwise than they say; and with age.
  * Credit is counted in thousandths. The busy share is smoothed over nine minutes, as is what other calls take. */
 enum { RINGING_SHIFT = 19, TALKING_SHIFT = 22, WRAPPING_SHIFT = 20, ATTEMPTS_MAX = 4096, ANSWERED_MIN = 256 };
-enum { CALLS_MAX = 1024, ONE = 1000, HITS_SHIFT = 5, ATTEMPTS_KNOWN = 64 };
+enum { CALLS_MAX = 1024, ONE = 1000, HITS_SHIFT = 5, ATTEMPTS_KNOWN = 256 };
 #define SMOOTHED_US (UINT64_C(1) << 29)
 #define QUARTER_US  UINT64_C(900000000)
 
@@ -129,12 +129,13 @@ static void attempts_halve(struct pacer *pacer)
     durations_halve(&pacer->answered);
 }
 
-/* Do people answer otherwise lately than the history says, by more than three deviations of what is smoothed? */
-static bool answers_otherwise(const struct pacer *pacer, uint64_t attempts, uint64_t answered)
+/* Do more people answer lately than the history says, by more than three deviations of what is smoothed? Fewer are no
+ * reason: after many were dialled at once, those who do not answer end last. */
+static bool more_answer_lately(const struct pacer *pacer, uint64_t attempts, uint64_t answered)
 {
     int64_t share = (int64_t)(answered * 1000 / attempts), lately = (int64_t)((uint64_t)pacer->hits * 1000 >> 30);
     int64_t off = lately - share, variance = share * (1000 - share) / (2 * (1 << HITS_SHIFT) - 1) + 100;
-    return attempts >= ATTEMPTS_KNOWN && off * off > 9 * variance;
+    return attempts >= ATTEMPTS_KNOWN && off > 0 && off * off > 9 * variance;
 }
 
 static void pacer_attempt_ended(struct pacer *pacer, uint64_t now_us, uint64_t since_us, bool was_answered)
@@ -146,7 +147,7 @@ static void pacer_attempt_ended(struct pacer *pacer, uint64_t now_us, uint64_t s
     if (pacer->hits > CHANCE_ONE) pacer->hits = CHANCE_ONE;
     uint32_t attempts = durations_count(&pacer->ended), answered = durations_count(&pacer->answered);
     bool full = attempts >= ATTEMPTS_MAX && (answered >= ANSWERED_MIN || attempts >= ATTEMPTS_MAX * 16);
-    if (full || answers_otherwise(pacer, attempts, answered)) attempts_halve(pacer);
+    if (full || more_answer_lately(pacer, attempts, answered)) attempts_halve(pacer);
 }
 
 void pacer_failed(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
