@@ -110,7 +110,7 @@ static void take_post(void *self, struct trail *trail)
 }
 
 /* An object of texts; a field that comes twice counts once, the first. */
-static json_t *form_read(const char *body, size_t length)
+static json_t *posted_form_read(const char *body, size_t length)
 {
     json_t *object = json_object();
     GPtrArray *fields = form_fields(body, length);
@@ -151,7 +151,7 @@ bool network_posts(const struct network *network, const char *body, size_t lengt
                    size_t why_size)
 {
     json_error_t wrong;
-    json_t *document = network->form ? form_read(body, length) : document_read(body, length, &wrong);
+    json_t *document = network->form ? posted_form_read(body, length) : document_read(body, length, &wrong);
     struct taking taking = {.take = take, .self = self};
     unsigned left = POSTS_MAX;
     if (!document) return why_set(why, why_size, "line %d: %.120s", wrong.line, wrong.text);
