@@ -166,16 +166,6 @@ static bool person_rests(struct changing *changing)
                            sql_number(change->record), sql_number(loaded->attempt)));
 }
 
-/* A person who has agreed to be called back does not rest longer than until then. */
-static bool person_agrees(struct changing *changing)
-{
-    if (changing->change->op != LISTS_OP_reschedule) return true;
-    return sql_do(
-        changing->lists->sql, changing->error,
-        "UPDATE persons SET rests = $1 WHERE tenant = $2 AND number = $3 AND rests > $1",
-        SQL_WITH(sql_number(changing->due), sql_text(changing->loaded.tenant), sql_text(changing->loaded.number)));
-}
-
 static bool record_write(struct changing *changing)
 {
     assert(!changing->op.status || *changing->op.status);
@@ -305,7 +295,9 @@ static enum lists_answer change_make(struct changing *changing)
     if (change->op == LISTS_OP_next && change->due > 0) changing->op.others = "ready";
     given = change_check(changing);
     if (given != LISTS_done) return given;
-    bool good = attempt_write(changing) && person_rests(changing) && person_agrees(changing) &&
+    bool agrees = change->op == LISTS_OP_reschedule;
+    bool good = attempt_write(changing) && person_rests(changing) &&
+                (!agrees || person_agrees(changing->lists, &changing->loaded, changing->due, changing->error)) &&
                 record_write(changing) && record_undial(changing) && chain_write(changing);
     return good ? LISTS_done : LISTS_failed;
 }

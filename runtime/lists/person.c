@@ -58,6 +58,13 @@ static enum lists_answer person_rest_check(struct lists *lists, const struct loa
     return given;
 }
 
+bool person_agrees(struct lists *lists, const struct loaded *loaded, int64_t until, struct error *error)
+{
+    static const char text[] = "WITH n AS (SELECT p.number FROM " THEIRS " p) UPDATE persons SET rests = $4"
+                               " WHERE tenant = $2 AND rests > $4 AND number IN (SELECT number FROM n)";
+    return sql_do(lists->sql, error, text, SQL_WITH(OF_PERSON(loaded), sql_number(until)));
+}
+
 /* ---- consent and limits ---- */
 
 static enum lists_answer person_consent_check(struct lists *lists, const struct loaded *loaded, const char *purpose,

@@ -110,6 +110,8 @@ struct loaded;
  * consent, limit, engaged, failed. `midnight`: of the person's day. */
 enum lists_answer person_check(struct lists *, const struct loaded *, const struct lists_terms *, int64_t midnight,
                                int64_t now, struct error *);
+/* The person has agreed to be called back: none of their numbers rests longer than until then. */
+bool person_agrees(struct lists *, const struct loaded *, int64_t until, struct error *);
 /* Until the end of the transaction nobody else begins an attempt of the person. In SQLite nobody writes meanwhile. */
 bool person_lock(struct lists *, const struct loaded *, struct error *);
 

@@ -613,12 +613,13 @@ Test(lists_fetch, who_was_abandoned_before_version_3_rests_in_all_lists)
     world_free(&world);
 }
 
-/* An agent came too late, and the person wants to be called back: the attempt stays abandoned in the history. */
+/* An agent came too late, and the person wants to be called back: the attempt stays abandoned in the history.
+ * No other number of theirs, which was abandoned as well, keeps them from it. */
 Test(lists_fetch, who_was_abandoned_and_agrees_to_a_call_back_rests_until_then)
 {
     struct world world;
-    begin(&world, "number\n030 1000001\n");
-    FETCHED(9, "*1000001:retrieved");
+    begin(&world, "number,customer\n030 1000001,4711\n030 1000002,4711\n");
+    FETCHED(9, "*1000001:retrieved|*1000002:retrieved");
     int64_t attempt;
     struct lists_dial dials = {
         .session = "one", .campaign = "spring", .now = world.now, .terms = {.pause_us = 72 * 60 * minute}};
@@ -630,9 +631,12 @@ Test(lists_fetch, who_was_abandoned_and_agrees_to_a_call_back_rests_until_then)
     IS(lists_change(world.lists, &change, &world.error), done);
     cr_expect_str_eq(world_asks(&world, "select result, ended is not null from attempts"),
                      getenv("GCX_PG_CONNINFO") ? "abandoned|f" : "abandoned|0");
+    world_asks(&world, "insert into persons(tenant, number, rests, why) select tenant, '+49301000002', rests, why from"
+                       " persons");
     change.op = LISTS_OP_reschedule, change.revision++, change.result = cause_ok, change.due = world.now + 60 * minute;
     IS(lists_change(world.lists, &change, &world.error), done);
-    cr_expect_str_eq(world_asks(&world, "select a.result, r.result from attempts a, records r"), "abandoned|ok");
+    cr_expect_str_eq(world_asks(&world, "select a.result, r.result from attempts a join records r on r.id = a.record"),
+                     "abandoned|ok");
     world.now += 60 * minute - 1;
     FETCHED(9, "");
     world.now++;
