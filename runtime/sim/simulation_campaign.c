@@ -156,15 +156,15 @@ static void worst_look(struct simulation *s, struct campaigned_worst *worst, str
 /* Each second of the time that is counted; what has happened since is of the next. */
 static void worst_count(struct simulation *s, uint64_t next_us)
 {
-    enum { SECOND_US = 1000000, QUARTER_S = 900, COUNTED = 64 };
-    struct campaigned counted[COUNTED] = {{0}};
+    enum { SECOND_US = 1000000, QUARTER_S = 900 };
     uint64_t end_us = next_us < s->plan->until_us ? next_us : s->plan->until_us;
-    if (s->plan->campaign_count == 0 || s->plan->campaign_count > COUNTED) return;
-    if (s->plan->warm_up_us + s->seconds * SECOND_US > end_us) return;
+    if (s->plan->campaign_count == 0 || s->plan->warm_up_us + s->seconds * SECOND_US > end_us) return;
+    struct campaigned *counted = memory_zeroed(s->plan->campaign_count, sizeof *counted);
     simulation_count(s, counted);
     for (; s->plan->warm_up_us + s->seconds * SECOND_US <= end_us; s->seconds++)
         for (uint32_t at = 0; at < s->plan->campaign_count; at++)
             worst_look(s, &s->worst[at], counted[at], s->seconds != 0 && s->seconds % QUARTER_S == 0);
+    free(counted);
 }
 
 void campaigns_count(struct simulation *s, uint64_t next_us)
