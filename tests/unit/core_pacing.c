@@ -306,6 +306,21 @@ Test(core_pacing, the_bound_holds_from_the_first_answer_on)
     cr_assert_geq(lost, days * answers / 100, "and yet as much is used as may be: %u", lost);
 }
 
+/* Other campaigns ask what is allowed after moments of which the pacer has heard nothing. */
+Test(core_pacing, who_is_asked_what_is_allowed_keeps_its_bytes)
+{
+    struct pacer pacer = made(rules(PACER_predictive)), before;
+    for (unsigned second = 1; second <= 200; second++) {
+        pacer_dialled(&pacer, second * SECOND_US);
+        pacer_answered(&pacer, second * SECOND_US, second * SECOND_US);
+        pacer_hung_up(&pacer, second * SECOND_US);
+    }
+    memcpy(&before, &pacer, sizeof pacer);
+    uint32_t soon = pacer_may(&pacer, 200 * SECOND_US);
+    cr_assert_lt(pacer_may(&pacer, 2 * DAY_US), soon, "the windows are over");
+    cr_assert_eq(memcmp(&pacer, &before, sizeof pacer), 0);
+}
+
 Test(core_pacing, power_fills_the_ports)
 {
     struct pacer_rules set = rules(PACER_power);

@@ -360,9 +360,21 @@ static void agent_of_groups_changed(struct campaigns *campaigns, uint32_t slot)
     for (uint16_t at = 0; at < agent->group_count; at++) group_changed(campaigns, agent->groups[at].name, false);
 }
 
-/* A call that no campaign has dialled takes an agent of theirs. */
-static void others_take(struct campaigns *campaigns, uint32_t slot)
+/* The agent's claim is one for a call; claims of other media leave the agent free for calls. */
+static bool takes_call(const struct campaigns *campaigns, uint64_t ixn, uint32_t agent)
 {
+    const struct interaction *ix = interaction_by_id(campaigns->interactions, ixn);
+    for (uint32_t at = ix ? ix->claims : CLAIM_NONE; at != CLAIM_NONE;
+         at = claim_at(campaigns->claims, at)->next_of_interaction)
+        if (claim_at(campaigns->claims, at)->agent == agent)
+            return claim_at(campaigns->claims, at)->medium == media_voice;
+    return false;
+}
+
+/* A call that no campaign has dialled takes an agent of theirs. */
+static void others_take(struct campaigns *campaigns, uint64_t ixn, uint32_t slot)
+{
+    if (!takes_call(campaigns, ixn, slot)) return;
     const struct agent *agent = agent_at(campaigns->agents, slot);
     for (uint32_t at = 0; at < campaigns->count; at++)
         if (campaigns->groups[at] != 0 && agent_in_group(agent, campaigns->groups[at])) {
@@ -384,7 +396,7 @@ void campaign_life_hear(void *self, const struct fact *fact)
         if (record_of_interaction(campaigns, fact->ixn, &slot))
             record_claim_begins(campaigns, slot);
         else
-            others_take(campaigns, fact->whose);
+            others_take(campaigns, fact->ixn, fact->whose);
         agent_of_groups_changed(campaigns, fact->whose);
         break;
     case FACT_claim_over:

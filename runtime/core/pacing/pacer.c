@@ -327,16 +327,17 @@ static uint32_t allowed(const struct pacer *pacer, int64_t credit)
     return (uint32_t)(chance > least ? chance : least);
 }
 
-/* The smaller one of the rule's window and of the quarter of an hour. */
-static int64_t credit_now(struct pacer *pacer, uint64_t now_us)
+/* The smaller one of the rule's window and of the quarter of an hour. Both move to now. */
+static int64_t credit_now(struct ceiling *window, struct ceiling *quarter, uint64_t now_us)
 {
-    int64_t all = ceiling_credit(&pacer->ceiling, now_us), few = ceiling_credit_of_few(&pacer->quarter, now_us);
+    int64_t all = ceiling_credit(window, now_us), few = ceiling_credit_of_few(quarter, now_us);
     return all < few ? all : few;
 }
 
-uint32_t pacer_may(struct pacer *pacer, uint64_t now_us)
+uint32_t pacer_may(const struct pacer *pacer, uint64_t now_us)
 {
-    return allowed(pacer, credit_now(pacer, now_us));
+    struct ceiling window = pacer->ceiling, quarter = pacer->quarter;
+    return allowed(pacer, credit_now(&window, &quarter, now_us));
 }
 
 /* Could a number beyond the agents who are ready be dialled without the worst case being above the limit? */
@@ -428,7 +429,8 @@ static void pacer_fill_answer(struct pacer *pacer, struct pacer_answer *answer)
 
 struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents)
 {
-    struct pacer_answer answer = {.why = PACER_WHY_agents_dial, .credit = credit_now(pacer, now_us)};
+    struct pacer_answer answer = {.why = PACER_WHY_agents_dial,
+                                  .credit = credit_now(&pacer->ceiling, &pacer->quarter, now_us)};
     int64_t ready = (int64_t)agents->ready - pacer->rules.reserve - pacer->waiting;
     cohorts_move(&pacer->ringing, now_us);
     cohorts_move(&pacer->talking, now_us);

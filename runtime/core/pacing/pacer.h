@@ -143,8 +143,9 @@ struct pacer_answer pacer_ask(struct pacer *, uint64_t now_us, const struct pace
 
 /* Has it learnt enough for the predictive mode? */
 bool pacer_has_learnt(const struct pacer *, const struct pacer_agents *);
-/* The chance of being lost that its credit allows for one who answers now, in parts of CHANCE_ONE; never 0. */
-uint32_t pacer_may(struct pacer *, uint64_t now_us);
+/* The chance of being lost that its credit allows for one who answers now, in parts of CHANCE_ONE; never 0. Another
+ * campaign asks for it, so the pacer's bytes, which its own campaign has hashed, stay as they are. */
+uint32_t pacer_may(const struct pacer *, uint64_t now_us);
 /* Does each of its numbers that ring stand for an agent who is ready? */
 bool pacer_promises(const struct pacer *, const struct pacer_agents *);
 /* How many agents its calls have: who waits for one counts. */
