@@ -41,6 +41,7 @@ struct simulating {
     const struct options *options;
     struct libraries libraries;
     struct version versions[VERSIONS];
+    struct sim_texts texts;
     struct simulate_results results;
     struct progress progress;
     uint32_t finished;
@@ -71,17 +72,20 @@ static bool compile_version(struct simulating *s, struct version *version, const
     if (good) version->scripts = simulation_scripts_open(version->image, &error);
     if (!version->scripts) return shown_refuse("gcxc: %s: %s\n", files->paths[0], error.text);
     version->planned = true;
-    return simulate_plan_read(&version->plan, version->image, version->scripts, options);
+    bool read = simulate_plan_read(&version->plan, version->image, version->scripts, options);
+    version->plan.texts = &s->texts;
+    return read;
 }
 
-/* With --site-conf: does all that arrives come to its strategy at that site? */
-static bool site_has_flows(const struct options *options, const struct simulation_plan *plan)
+/* With --site-conf: does all that arrives come to its strategy at that site? `texts` are the site's then. */
+static bool site_has_flows(const struct options *options, const struct simulation_plan *plan, struct sim_texts *texts)
 {
     struct site_conf conf;
     char why[SIM_SITE_WHY];
     bool good = true;
     if (!options->site_conf) return true;
     if (!site_conf_open(&conf, options->site_conf)) return false;
+    *texts = conf.site.texts;
     for (uint32_t i = 0; good && i < plan->flow_count; i++) {
         const struct simulation_flow *flow = &plan->flows[i];
         enum media medium = flow->medium == media_none ? media_voice : flow->medium;
@@ -328,7 +332,8 @@ static bool simulate_play(struct simulating *s)
 static enum exit_code simulate_all_days(const struct options *options, uint64_t replications,
                                         const struct simulate_profiled *profiled)
 {
-    struct simulating s = {.options = options, .profile = profiled ? profiled->profile : NULL};
+    struct simulating s = {
+        .options = options, .texts = sim_texts_usual, .profile = profiled ? profiled->profile : NULL};
     if (replications > REPLICATIONS_MAX) {
         fprintf(stderr, "gcxc: --replications is at most %d\n", REPLICATIONS_MAX);
         return EXIT_USAGE;
@@ -343,7 +348,7 @@ static enum exit_code simulate_all_days(const struct options *options, uint64_t 
     bool good =
         compile_version(&s, &s.versions[0], options->paths, options->path_count) &&
         (!options->against || compile_version(&s, &s.versions[1], &options->against, 1)) &&
-        site_has_flows(options, &s.versions[0].plan) &&
+        site_has_flows(options, &s.versions[0].plan, &s.texts) &&
         simulate_require_names(options, &s.versions[0].plan, s.versions[0].image) && simulate_play(&s) &&
         (profiled ? profiled->tell(profiled->self, s.versions[0].compilation, s.results.calls) : simulate_tell(&s));
     for (uint32_t i = 0; i < s.results.found_count; i++)

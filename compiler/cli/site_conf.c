@@ -1,9 +1,11 @@
 /* compiler/cli/site_conf.c - Reads gcxvm.conf by the daemon's own reader, and the directory that it names.
  *
- * An adapter has the media and abilities of its row in contract.def. A directory in PostgreSQL or of sheets is not
+ * An adapter has the media, abilities and limits of its rows in contract.def, and its network's file may say another
+ * limit of texts. A directory in PostgreSQL or of sheets is not
  * read: that is said, and tests are held to the adapters alone. */
 #include "compiler/cli/site_conf.h"
 
+#include <jansson.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,6 +40,60 @@ static void take_words(struct sim_site *site, struct out *languages, const struc
     }
 }
 
+static const char *site_conf_setting(const struct conf_adapter *adapter, const char *key)
+{
+    for (size_t i = 0; i < adapter->setting_count; i++)
+        if (strcmp(adapter->settings[i].key, key) == 0 && adapter->settings[i].value[0] != '\0')
+            return adapter->settings[i].value;
+    return NULL;
+}
+
+/* The limit in characters that the network's file says, and whether short messages come by it. A file that cannot be
+ * read is told, and then all texts pass. */
+static uint32_t network_text(const char *path, bool *texts)
+{
+    json_error_t wrong;
+    json_t *file = json_load_file(path, 0, &wrong);
+    const char *medium = json_string_value(json_object_get(file, "medium"));
+    const json_t *said = json_object_get(json_object_get(file, "limits"), "text");
+    json_int_t most = json_is_integer(said) ? json_integer_value(said) : LIMIT_webhook_TEXT;
+    if (!file)
+        shown_print(stderr, "gcxc: %s: this network's file is not read: texts are held to no limit of it\n", path);
+    *texts = medium && strcmp(medium, "sms") == 0;
+    most = !file || most < 0 || most > UINT32_MAX ? 0 : most;
+    json_decref(file);
+    return (uint32_t)most;
+}
+
+/* The way of a medium that takes most counts: the play does not know by which a text goes. 0, no limit, is more than
+ * any other. */
+static uint32_t texts_more(bool first, uint32_t one, uint32_t other)
+{
+    if (first) return other;
+    return one == 0 || other == 0 ? 0 : one > other ? one : other;
+}
+
+static void take_texts(struct site_conf *s)
+{
+    struct sim_texts *most = &s->site.texts;
+    bool any_sms = false, any_social = false;
+    char plugin[CONF_PLUGIN];
+    for (size_t i = 0; i < s->conf->adapter_count; i++) {
+        const struct conf_adapter *adapter = &s->conf->adapters[i];
+        bool texts = true;
+        conf_plugin(adapter, plugin);
+        bool sms = strcmp(plugin, "sms") == 0;
+        if (!sms && strcmp(plugin, "webhook") != 0) continue;
+        const char *file = site_conf_setting(adapter, "network");
+        uint32_t text = file ? network_text(file, &texts) : 0; /* by SMPP all that the core sends */
+        if (sms || texts)
+            most->sms = texts_more(!any_sms, most->sms, text), any_sms = true;
+        else
+            most->social = texts_more(!any_social, most->social, text), any_social = true;
+    }
+    if (s->site.any) *most = (struct sim_texts){0};
+}
+
 static void take_adapters(struct site_conf *s)
 {
     struct out names = {0}, languages = {0};
@@ -58,6 +114,7 @@ static void take_adapters(struct site_conf *s)
     s->languages = memory_text(languages.bytes);
     s->site.adapters = s->adapters;
     s->site.languages = s->languages;
+    take_texts(s);
     out_free(&names);
     out_free(&languages);
 }

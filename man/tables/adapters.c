@@ -104,6 +104,13 @@ void adapters(void)
 #include "runtime/vocabulary/contract.def"
 }
 
+/* The limits beyond which adapters refuse to send or to submit. */
+void refused_beyond(void)
+{
+#define LIMIT(name, what, number, doc) number_row(number, #name, doc ".");
+#include "runtime/vocabulary/contract.def"
+}
+
 void chat_settings(void)
 {
 #define SETTING(name, usual, kind, doc)    row(#name, usual, doc);

@@ -36,6 +36,13 @@ void row(const char *name, const char *aside, const char *doc)
     putchar('\n');
 }
 
+void number_row(long number, const char *aside, const char *doc)
+{
+    char name[24];
+    snprintf(name, sizeof name, "%ld", number);
+    row(name, aside, doc);
+}
+
 void list_begin(void)
 {
     puts(".Bl -tag -width Ds -compact");

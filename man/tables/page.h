@@ -6,6 +6,7 @@
 void text(const char *words);
 /* One item: its name, `aside` in parentheses behind it, and what it is. "" stands for no aside, no doc. */
 void row(const char *name, const char *aside, const char *doc);
+void number_row(long number, const char *aside, const char *doc); /* its name is the number */
 /* An option of a command line, without its dashes, and the word behind it; mdoc's Fl writes the first dash. */
 void option_line(const char *name, const char *word, const char *doc);
 void list_begin(void);

@@ -8,6 +8,7 @@
 #include "runtime/lists/version.h"
 #include "runtime/records/table.h"
 #include "runtime/store/version.h"
+#include "runtime/vocabulary/contract.h"
 
 /* The types of records.def as the page has them. */
 static const char *type_of_record(const char *type)
@@ -126,7 +127,7 @@ void lists_columns(void)
 
 void lists_limits(void)
 {
-#define LIMIT(name, number, doc) row(#number, "", doc ".");
+#define LIMIT(name, number, doc) number_row(number, "", doc ".");
 #include "runtime/lists/limits.def"
 }
 

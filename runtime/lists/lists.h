@@ -17,6 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/error.h"

@@ -16,6 +16,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/sim/asked.h"
 #include "runtime/sim/bridge_state.h"
+#include "runtime/sim/sim.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
@@ -312,7 +313,8 @@ void bridge_look_for_work(struct bridge *b, uint64_t ixn)
         submission_stopped(b, ixn);
 }
 
-/* It is taken for sending, or ends as the test says. */
+/* It is taken for sending, or ends as the test says; what the adapter would refuse is refused, whatever the test says.
+ */
 void bridge_message(struct bridge *b, const struct message *effect)
 {
     uint32_t arrival = bridge_arrival_of(b, effect);
@@ -320,12 +322,13 @@ void bridge_message(struct bridge *b, const struct message *effect)
     if (agents || arrival == NO_ARRIVAL) return;
     struct step_call call = sent_call(b->image, effect);
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
-    const char *fail = outcome ? outcome->fail : NULL;
+    const char *why = sent_refusal(b->site ? &b->site->texts : &sim_texts_usual, &call, effect);
+    const char *fail = why ? enum_name_code(code_refused) : outcome ? outcome->fail : NULL;
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
                    json_pack("{s:s, s:o}", "step", call.step, "args", call.args));
     enum code code = fail ? asked_code(fail) : code_ok;
     if (fail && strcmp(fail, "timeout") == 0) return; /* it says nothing */
-    bridge_done(b, effect, fail ? outcome_error : outcome_ok, code, fail ? fail : "");
+    bridge_done(b, effect, fail ? outcome_error : outcome_ok, code, why ? why : fail ? fail : "");
 }
 
 /* ---- who has it ---- */

@@ -30,12 +30,19 @@ struct sim_onlooker {
 
 /* A site, as its gcxvm.conf and its directory say: a play that is given one fails where it needs what the site lacks.
  * Everything is borrowed. */
+/* The longest text that a way takes, in characters; 0: each text that the core sends. */
+struct sim_texts {
+    uint32_t sms, social;
+};
+extern const struct sim_texts sim_texts_usual; /* as contract.def has it: short messages go by SMPP */
+
 struct sim_site {
     const char *file, *adapters; /* the gcxvm.conf; "tserver, desk": its adapters, for people */
     bool any;                    /* an adapter is not of the tree: it may bring everything and do everything */
     uint32_t media, caps;        /* 1 << MEDIUM for each that comes by an adapter; the abilities of them all */
     const char *languages;       /* of the words that its short messages reserve; English words are always reserved */
     bool helps;                  /* its adapter of short messages answers HELP itself */
+    struct sim_texts texts;      /* as its adapters and the files of their networks say */
     const char *directory;       /* NULL: what follows is not known */
     struct sim_site_point {
         char *dn, *strategy;

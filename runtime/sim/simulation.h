@@ -25,6 +25,7 @@
 
 struct image;
 struct profile;
+struct sim_texts;
 
 /* ---- what is asked ---- */
 
@@ -137,7 +138,8 @@ struct simulation_plan {
     double origin_us;                           /* moment of the day at the beginning, for profiles, lists and shifts */
     const struct simulation_part_played *parts; /* whose answers callers give; none: they give none */
     uint32_t part_count;
-    bool checked; /* for tests: invariants of the core are checked after every event, which is slow */
+    const struct sim_texts *texts; /* what the site's adapters take; NULL: sim_texts_usual */
+    bool checked;                  /* for tests: invariants of the core are checked after every event, which is slow */
 };
 
 /* ---- what is found ---- */

@@ -10,6 +10,7 @@
 #include "runtime/scenario/scenario.h"
 #include "runtime/sim/asked.h"
 #include "runtime/sim/events.h"
+#include "runtime/sim/sim.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/treatment.h"
 #include "runtime/vocabulary/memory.h"
@@ -301,10 +302,11 @@ void answers_text(struct simulation *s, const struct message *effect)
     bool known = lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot);
     const struct scenario_outcome *outcome = known ? answer_to(s, &s->calls[slot], &step) : NULL;
     bool unsure = !sends && message_u(effect, Classify_screen) == 0;
-    const char *fail = outcome ? outcome->fail : unsure ? "unsure" : NULL;
+    const char *why = sends ? sent_refusal(s->plan->texts ? s->plan->texts : &sim_texts_usual, &step, effect) : NULL;
+    const char *fail = why ? enum_name_code(code_refused) : outcome ? outcome->fail : unsure ? "unsure" : NULL;
     json_decref(step.args);
     if (fail && known) count_failure(s, &s->calls[slot]);
-    if (outcome && fails_with(outcome, "timeout")) return; /* it says nothing */
+    if (!why && outcome && fails_with(outcome, "timeout")) return; /* it says nothing */
     struct writer *w = simulation_event_of(s, SIMULATION_LINK, KIND_EventDone);
     writer_u(w, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
     writer_u(w, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));

@@ -1,5 +1,5 @@
-/* runtime/vocabulary/contract.h - The abilities of links and of the adapters of the tree, as contract.def has them. A
- * set of abilities is a number with the bit CAP_NAME for each. */
+/* runtime/vocabulary/contract.h - The abilities of links and of the adapters of the tree, and what these refuse, as
+ * contract.def has it. A set of abilities is a number with the bit CAP_NAME for each. */
 #ifndef VOCABULARY_CONTRACT_H
 #define VOCABULARY_CONTRACT_H
 
@@ -38,6 +38,12 @@ enum {
     CAPS_PLAYED =
 #include "runtime/vocabulary/contract.def"
         0
+};
+
+/* The limits beyond which adapters refuse. */
+enum {
+#define LIMIT(name, what, number, doc) LIMIT_##name##_##what = number,
+#include "runtime/vocabulary/contract.def"
 };
 
 struct contract { /* of one adapter of the tree */

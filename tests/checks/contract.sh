@@ -1,5 +1,5 @@
 #!/bin/sh
-# What links can is in one table (runtime/vocabulary/contract.def): each adapter of the tree has its row there and its
+# What links can and refuse is in one table (runtime/vocabulary/contract.def): each adapter of the tree has its row there and its
 # `media` and `caps` from it, the core asks for nothing that the table does not say it asks for, and no list of abilities is
 # written by hand.
 cd "$top_srcdir" || exit 1
@@ -31,7 +31,18 @@ done
 [ "$abilities" = "$(grep -c '^ABILITY(' $table)" ] && [ "$abilities" -gt 20 ] || fail "only $abilities abilities can be read"
 [ "$(sed -n 's/^ABILITY([A-Z_]*, [a-z_]*, \([0-9]*\),.*/\1/p' $table | sort -n | uniq -d)" = "" ] || fail "two abilities have one number"
 
+# Each limit is one of an adapter of the table, the adapter's side reads it from there, and so does what plays it.
+limits=0
+for row in $(sed -n 's/^LIMIT(\([a-z]*\), \([A-Z_]*\), .*/\1_\2/p' $table); do
+    limits=$((limits + 1))
+    grep -q "^ADAPTER(${row%%_*}, " $table || fail "$table has the limit $row of no adapter"
+    grep -rqw "LIMIT_$row" runtime/adapters runtime/lists || fail "no adapter reads the limit $row of $table"
+    # A text of the core never needs as many parts as there are, which sms/parts.c asserts.
+    [ "$row" = sms_PARTS ] || grep -rqw "LIMIT_$row" runtime/sim || fail "the simulated world does not know the limit $row of $table"
+done
+[ "$limits" = "$(grep -c '^LIMIT(' $table)" ] && [ "$limits" -gt 0 ] || fail "only $limits limits can be read"
+
 found=$(grep -rnE 'caps\[\] = \{"|writer_list_text\([a-z]+, span_of\("(calls|treatments|dial|mail)"' runtime)
 [ -z "$found" ] || fail "a list of abilities by hand: $found"
-[ $status = 0 ] && echo "contract: $adapters adapters and $abilities abilities are as the table says"
+[ $status = 0 ] && echo "contract: $adapters adapters, $abilities abilities and $limits limits are as the table says"
 exit $status

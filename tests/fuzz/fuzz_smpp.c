@@ -21,7 +21,7 @@ static void see_message(const struct pdu *pdu)
     char form[RECEIPT_ID];
     GString *utf8 = g_string_new(NULL);
     if (sms_parts_place(pdu, &place, &text)) {
-        MUST(place.n >= 1 && place.n <= place.total && place.total <= PARTS_MAX);
+        MUST(place.n >= 1 && place.n <= place.total && place.total <= LIMIT_sms_PARTS);
         struct alphabet how = {pdu->coding, place.locking, place.shift};
         uint32_t half = text.length / 2;
         alphabet_part_put(how, text.bytes, half, utf8);

@@ -54,6 +54,8 @@ expect 1 '^gcxc: moved.sql: the routing point 1800 starts shop, and not enterpri
 echo 'create table routing_point (dn text' >moved.sql
 expect 1 '^gcxc: .*moved.sql: incomplete input$' "$gcxc" test --site-conf moved.conf tests.gcx enterprise.gcx
 expect 1 '^gcxc: none.conf: ' "$gcxc" test --site-conf none.conf tests.gcx enterprise.gcx
+sed '$a adapter webhook { network = "none.json" }' gcxvm.conf >moved.conf
+expect 0 "^gcxc: none.json: this network's file is not read: texts are held to no limit of it" "$gcxc" test --site-conf moved.conf tests.gcx enterprise.gcx
 rm gcxvm.conf moved.sql moved.conf wrong.conf
 
 expect 0 '' "$gcxc" check enterprise.gcx tests.gcx

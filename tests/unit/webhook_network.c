@@ -13,6 +13,7 @@
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/adapters/webhook/send.h"
+#include "runtime/vocabulary/contract.h"
 
 struct headers {
     const char *name, *value;
@@ -396,7 +397,9 @@ static const char *why_of(const char *old, const char *now)
     cr_assert_not_null(at, "%s", old);
     char *text = g_strdup_printf("%.*s%s%s", (int)(at - good), good, now, at + strlen(old));
     *why = '\0';
-    network_free(network_read_text(text, why, sizeof why));
+    struct network *network = network_read_text(text, why, sizeof why);
+    if (network) cr_expect_eq(network->text_max, LIMIT_webhook_TEXT); /* it says no other */
+    network_free(network);
     g_free(text);
     return why;
 }

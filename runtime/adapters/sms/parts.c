@@ -6,10 +6,14 @@
 
 #include "runtime/adapters/sms/alphabet.h"
 #include "runtime/adapters/sms/pdu.h"
+#include "runtime/vocabulary/rows.h"
 
 enum { AIR = 140, SEPTETS = 160, UDH8 = 6, UDH16 = 7 };
 /* Information elements of the header: a part of a concatenated message, national tables. */
 enum { ELEMENT_REF8 = 0x00, ELEMENT_REF16 = 0x08, ELEMENT_SHIFT = 0x24, ELEMENT_LOCKING = 0x25 };
+
+/* Each byte of a text is at most two septets, an escape and another, or one unit: a text of the core always goes. */
+_Static_assert(2 * TEXT_MAX_BYTES <= LIMIT_sms_PARTS * ((AIR - UDH16) * 8 / 7 - 1), "the core's texts fit");
 
 static size_t header_length(enum parts_way way)
 {
@@ -61,11 +65,11 @@ bool sms_parts_make(struct parts *parts, const char *text, enum parts_way way)
     do {
         size_t end = part_end(parts->coding, all, at, room);
         GByteArray *one = g_byte_array_new();
-        assert(parts->count < PARTS_MAX && (end > at || all->len == 0));
+        assert(parts->count < LIMIT_sms_PARTS && (end > at || all->len == 0));
         if (end > at) g_byte_array_append(one, all->data + at, (guint)(end - at));
         parts->part[parts->count++] = one;
         at = end;
-    } while (at < all->len && parts->count < PARTS_MAX);
+    } while (at < all->len && parts->count < LIMIT_sms_PARTS);
     bool whole = at == all->len && (way != PARTS_PAYLOAD || parts->count == 1);
     g_byte_array_free(all, TRUE);
     if (!whole) sms_parts_free(parts);

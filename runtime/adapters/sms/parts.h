@@ -11,10 +11,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/vocabulary/contract.h"
+
 struct span;
 struct pdu;
-
-enum { PARTS_MAX = 255 };
 
 enum parts_way {
     PARTS_UDH8,   /* a header with a reference of 8 bits: each handset knows it */
@@ -26,7 +26,7 @@ enum parts_way {
 struct parts {
     unsigned coding; /* CODING_GSM or CODING_UCS2 */
     unsigned count;  /* at least 1 */
-    GByteArray *part[PARTS_MAX];
+    GByteArray *part[LIMIT_sms_PARTS];
 };
 
 /* False: it needs more parts than there are. `*parts` is empty then, and need not be freed. */

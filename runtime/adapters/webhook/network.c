@@ -8,11 +8,12 @@
 
 #include "runtime/adapters/webhook/hosts.h"
 #include "runtime/adapters/webhook/pick.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-enum { FILE_BYTES = 256 * 1024, TEXT_DEFAULT = 4000 };
+enum { FILE_BYTES = 256 * 1024 };
 
 struct checked {
     const char *text;             /* the file */
@@ -558,10 +559,10 @@ static void read_limits(struct checked *checked, struct network *network)
     static const char *const names[] = {"text", "window_s", NULL};
     part_begin(checked, "limits");
     json_t *object = member_object(checked, network->file, "limits");
-    network->text_max = TEXT_DEFAULT;
+    network->text_max = LIMIT_webhook_TEXT;
     if (!object) return;
     members_known(checked, object, "limits", names);
-    network->text_max = member_number(checked, object, "text", TEXT_DEFAULT, 10, 100000);
+    network->text_max = member_number(checked, object, "text", LIMIT_webhook_TEXT, 10, 100000);
     network->window_s = member_number(checked, object, "window_s", 0, 1, 31536000);
 }
 
