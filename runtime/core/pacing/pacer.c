@@ -7,7 +7,7 @@
 #include "runtime/core/pacing/forecast.h"
 
 /* Beginnings are counted in steps of 0.5 s (ringing), 4 s (talk) and 1 s (after-call work). Histories forget half when
- * they are full, that of attempts later where few answer; when people answer otherwise than they say; and with age.
+ * they are full, that of attempts later where few answer; when more people answer than they say; and with age.
  * Credit is counted in thousandths. The busy share is smoothed over nine minutes, as is what other calls take. */
 enum { RINGING_SHIFT = 19, TALKING_SHIFT = 22, WRAPPING_SHIFT = 20, ATTEMPTS_MAX = 4096, ANSWERED_MIN = 256 };
 enum { CALLS_MAX = 1024, ONE = 1000, HITS_SHIFT = 5, ATTEMPTS_KNOWN = 256 };

@@ -35,6 +35,7 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     const uint32_t *records = campaign->counts.records;
     row->name = core_name(core, campaign->name);
     row->state = campaign_state_name((enum campaign_state)campaign->state);
+    row->halt = campaign_stands(campaign) ? "hardly dials" : "has stopped";
     row->mode = campaign->mode;
     row->why = campaign_why(campaign, &row->meaning);
     row->reason = campaign->refusal;

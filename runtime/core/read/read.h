@@ -272,6 +272,7 @@ void core_list_record_named(const struct core *, struct span campaign, uint64_t 
 struct campaign_row {
     struct span name;                                    /* empty: no campaign at this index */
     const char *state;                                   /* "loaded", "running" or "unloading" */
+    const char *halt;                                    /* of one that is halted: "has stopped", or "hardly dials" */
     unsigned mode;                                       /* enum campaign_mode */
     const char *why, *meaning;                           /* why not one more number is dialled: a word, a sentence */
     struct span reason;                                  /* what list or exchange said last; empty: nothing is wrong */

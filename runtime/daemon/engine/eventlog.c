@@ -29,7 +29,7 @@ struct eventlog {
     uint64_t corrections;                        /* of audits, told so far */
     uint32_t reasons;                            /* of agents, looked at so far */
     bool corrected;                              /* `corrections` is known */
-    bool *halted;                                /* per campaign of the core: it was told that it has stopped */
+    bool *halted;                                /* per campaign of the core: it was told that it is halted */
     uint32_t halted_count;
     struct link_name {
         unsigned link;
@@ -242,9 +242,9 @@ void eventlog_campaigns(struct eventlog *eventlog, const struct core *core)
             eventlog->halted[eventlog->halted_count++] = false;
         }
         if (halted && !eventlog->halted[at] && core_campaign(core, at, &row))
-            log_line(eventlog->log, LOG_LEVEL_WARNING, "core", 0, 0, "campaign %.*s has stopped: %s%s%.*s",
-                     (int)row.name.length, (const char *)row.name.bytes, row.meaning,
-                     row.reason.length != 0 ? "; " : "", (int)row.reason.length, (const char *)row.reason.bytes);
+            log_line(eventlog->log, LOG_LEVEL_WARNING, "core", 0, 0, "campaign %.*s %s: %s%s%.*s", (int)row.name.length,
+                     (const char *)row.name.bytes, row.halt, row.meaning, row.reason.length != 0 ? "; " : "",
+                     (int)row.reason.length, (const char *)row.reason.bytes);
         eventlog->halted[at] = halted;
     }
 }

@@ -99,7 +99,7 @@ static void health_halted_look(void *self, struct core *core)
         struct degraded *row = degraded_next(self);
         *row = (struct degraded){.kind = "campaign"};
         snprintf(row->name, sizeof row->name, "%.*s", (int)campaign.name.length, (const char *)campaign.name.bytes);
-        snprintf(row->why, sizeof row->why, "it has stopped, %s: %.*s", campaign.why, (int)why.length,
+        snprintf(row->why, sizeof row->why, "it %s, %s: %.*s", campaign.halt, campaign.why, (int)why.length,
                  (const char *)why.bytes);
         utf8_clean(row->name);
         utf8_clean(row->why);
