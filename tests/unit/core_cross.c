@@ -122,15 +122,17 @@ static void both_end(struct world *world, uint64_t conn)
 
 Test(core_cross, by_a_point_in_whatever_order_the_links_tell)
 {
-    for (int late = 0; late < 3; late++) {
+    for (int late = 0; late < 6; late++) {
+        const char *const arrives =
+            late < 3 ? "1990" : "981990"; /* the code is taken away, or the point has an alias */
         struct world *world = cross_begin_world("point");
         expect(world, "RequestRouteCall 981990\n");
-        if (late == 0) route_used(world, CALL, "981990", route_how_instructed);
-        far_created(world, FAR_CALL, "1990", 0);
-        if (late == 1) route_used(world, CALL, "981990", route_how_instructed);
+        if (late % 3 == 0) route_used(world, CALL, "981990", route_how_instructed);
+        far_created(world, FAR_CALL, arrives, 0);
+        if (late % 3 == 1) route_used(world, CALL, "981990", route_how_instructed);
         expect(world, "Restore\n");
         far_request(world, FAR_CALL);
-        if (late == 2) route_used(world, CALL, "981990", route_how_instructed);
+        if (late % 3 == 2) route_used(world, CALL, "981990", route_how_instructed);
         expect(world, "RequestRouteCall 7004\n");
         far_used(world, FAR_CALL);
         olga_has_it(world, FAR_CALL);
@@ -162,7 +164,11 @@ Test(core_cross, the_next_route_type_is_tried_where_the_first_is_refused)
     expect(world, "RequestRouteCall 987004\n");
     done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code_no_circuit);
     expect(world, "RequestRouteCall 981990\n");
-    far_created(world, FAR_CALL, "1990", CALL); /* and brings the ConnID all the same */
+    far_created(world, FAR_OTHER, "971990", 0); /* somebody else's */
+    cr_expect_eq(world->core->interactions->live, 2u);
+    far_deleted(world, FAR_OTHER);
+    world_forget(world);
+    far_created(world, FAR_CALL, "981990", CALL); /* and brings the ConnID all the same */
     far_request(world, FAR_CALL);
     far_used(world, FAR_CALL);
     olga_has_it(world, FAR_CALL);

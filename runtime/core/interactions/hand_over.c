@@ -227,14 +227,28 @@ static bool is_among(uint32_t number, const uint32_t numbers[], uint32_t count)
     return false;
 }
 
+/* The one whose point is awaited at the number: the point's own, or with the code still in front of it where nothing
+ * between the two switches takes that away. */
+static struct hand_over *held_at(const struct hand_overs *hand_overs, unsigned link, uint32_t number)
+{
+    if (number == 0 || hand_overs->by_number.count == 0) return NULL;
+    struct hand_over *row = row_by(hand_overs, &hand_overs->by_number, hand_over_point(link, number));
+    uint32_t at = 0, behind;
+    while (!row && (behind = accesses_behind(hand_overs->accesses, link, number, &at)) != 0) {
+        row = row_by(hand_overs, &hand_overs->by_number, hand_over_point(link, behind));
+        if (row && row->dialled != number) row = NULL;
+    }
+    return row;
+}
+
 struct hand_over *hand_over_awaits(const struct hand_overs *hand_overs, unsigned link, uint64_t brought,
                                    const uint32_t numbers[], uint32_t count, bool *stray)
 {
     struct hand_over *row = hand_over_from(hand_overs, brought), *held = NULL;
-    for (uint32_t at = 0; !held && at < count; at++)
-        held = numbers[at] == 0 ? NULL : row_by(hand_overs, &hand_overs->by_number, hand_over_point(link, numbers[at]));
+    for (uint32_t at = 0; !held && at < count; at++) held = held_at(hand_overs, link, numbers[at]);
     if (held && hand_over_lapsed(hand_overs, held)) held = NULL;
-    if (row && (row->to != link || !is_among(row->number, numbers, count))) row = NULL;
+    bool comes = row && (is_among(row->number, numbers, count) || is_among(row->dialled, numbers, count));
+    if (row && (row->to != link || !comes)) row = NULL;
     if (!row && brought == 0 && held && held->state == HAND_OVER_BEGUN) row = held;
     *stray = !row && (held || hand_over_left(hand_overs, brought)); /* the call has arrived already */
     return row;

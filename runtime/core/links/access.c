@@ -138,6 +138,22 @@ bool accesses_lead(const struct accesses *accesses, unsigned from, struct span n
     return false;
 }
 
+uint32_t accesses_behind(const struct accesses *accesses, unsigned to, uint32_t number, uint32_t *at)
+{
+    struct span text = names_text(accesses->names, number);
+    while (to >= SOURCE_LINKS && *at < accesses->count) {
+        const struct access *access = &accesses->all[(*at)++];
+        struct span code = names_text(accesses->names, access->code);
+        bool leads = access->known && access->to == link_at(accesses->links, to)->name;
+        if (!leads || code.length == 0 || text.length <= code.length ||
+            memcmp(text.bytes, code.bytes, code.length) != 0)
+            continue;
+        uint32_t rest = names_find(accesses->names, (struct span){text.bytes + code.length, text.length - code.length});
+        if (rest != 0) return rest;
+    }
+    return 0;
+}
+
 static uint64_t accesses_hash(const void *self)
 {
     return ((const struct accesses *)self)->content;

@@ -49,5 +49,8 @@ bool access_has(const struct access *, unsigned type); /* enum access_type */
 const struct access *access_between(const struct accesses *, unsigned from, unsigned to);
 /* The number, dialled at that link, leads to another switch that is told whose call comes: by route type `direct`. */
 bool accesses_lead(const struct accesses *, unsigned from, struct span number);
+/* The number without the code of a way to that link, a name; 0: it begins with no code. The search goes on behind
+ * `*at`, 0 at first: ways may have several codes. */
+uint32_t accesses_behind(const struct accesses *, unsigned to, uint32_t number, uint32_t *at);
 
 #endif
