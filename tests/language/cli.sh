@@ -56,7 +56,22 @@ expect 1 '^gcxc: .*moved.sql: incomplete input$' "$gcxc" test --site-conf moved.
 expect 1 '^gcxc: none.conf: ' "$gcxc" test --site-conf none.conf tests.gcx enterprise.gcx
 sed '$a adapter webhook { network = "none.json" }' gcxvm.conf >moved.conf
 expect 0 "^gcxc: none.json: this network's file is not read: texts are held to no limit of it" "$gcxc" test --site-conf moved.conf tests.gcx enterprise.gcx
-rm gcxvm.conf moved.sql moved.conf wrong.conf
+
+# A simulation is held to the length of texts, too: its site's network allows 10 characters, others 4000.
+mkdir posts && cat >posts/posts.gcx <<'END'
+site { default timeout 10m; skill Sales; vq posts; queue desk; }
+strategy posted on social { social.reply("12345678901"); route queue desk; }
+END
+cat >posts/posts.sql <<'END'
+create table queue (name text); create table routing_point (dn text, strategy text);
+insert into queue values ('desk'); insert into routing_point values ('posts', 'posted');
+END
+echo '{"limits": {"text": 10}}' >posts/net.json
+printf 'directory = "posts.sql"\nstrategies = {"x.gcxb"}\nadapter webhook { network = "posts/net.json" }\n' >posts/gcxvm.conf
+posts="$gcxc simulate --site posts/posts.gcx --arrivals posted=60/h --for 1h --replications 1 --handling 60s"
+expect 0 'failed steps  *0.0' $posts --agents '1' posts/posts.gcx
+expect 0 'failed steps  *[1-9]' $posts --agents '1' --site-conf posts/gcxvm.conf posts/posts.gcx
+rm -r gcxvm.conf moved.sql moved.conf wrong.conf posts
 
 expect 0 '' "$gcxc" check enterprise.gcx tests.gcx
 
