@@ -5,6 +5,7 @@
  *            '------ refused ---------------'<-- declined, pulled back --'
  */
 #include <assert.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

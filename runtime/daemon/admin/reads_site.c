@@ -11,6 +11,7 @@
 #include "runtime/core/awaited.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/watch/health.h"
+#include "runtime/host/real.h"
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/memory.h"
 
