@@ -164,7 +164,11 @@ Test(core_cross, the_next_route_type_is_tried_where_the_first_is_refused)
     expect(world, "RequestRouteCall 987004\n");
     done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code_no_circuit);
     expect(world, "RequestRouteCall 981990\n");
-    far_created(world, FAR_OTHER, "971990", 0); /* somebody else's */
+    directory(world, table_access, "west/far",
+              (const char *const[]){"from", "west", "to", "far", "code", "97", "types", "point", "points",
+                                    "1990,971990", NULL});
+    commit(world, false);
+    far_created(world, FAR_OTHER, "971990", 0); /* somebody else's: this one was not sent from there */
     cr_expect_eq(world->core->interactions->live, 2u);
     far_deleted(world, FAR_OTHER);
     world_forget(world);
