@@ -244,7 +244,7 @@ Test(daemon_children, who_has_no_link_for_long_is_killed_unless_it_holds_convers
     adapter("c", "holds");
     start(0);
     children_link(children, "b", true);
-    RUNS_UNTIL(holds_its_lock(0) && holds_its_lock(1) && holds_its_lock(2));
+    RUNS_UNTIL(holds_its_lock(0) && holds_its_lock(1) && holds_its_lock(2) && row_of(2).held == 2);
     struct child_row first = row_of(0), linked = row_of(1), holds = row_of(2);
     cr_assert(first.held == 0 && holds.held == 2 && !holds.ends);
     RUNS_UNTIL(row_of(0).restarts == 1);
@@ -449,7 +449,7 @@ Test(daemon_children, what_is_left_ends_for_those_of_another_gcxvm_that_leads, .
     adapter("a", "serves");
     adapter("b", "stays");
     start(0);
-    RUNS_UNTIL(holds_its_lock(0) && holds_its_lock(1));
+    RUNS_UNTIL(holds_its_lock(0) && holds_its_lock(1) && row_of(1).held == 2);
     children_left_end(&conf, logs);
     RUNS_UNTIL(log_says("has ended with 0"));
     cr_assert_eq(log_counts("another gcxvm leads: its process"), 2, "%s", said);
@@ -462,7 +462,7 @@ Test(daemon_children, who_is_removed_is_told_of_until_it_ends_and_serves_on_if_i
     struct child_row row;
     adapter("b", "stays");
     start(0);
-    RUNS_UNTIL(holds_its_lock(0));
+    RUNS_UNTIL(holds_its_lock(0) && row_of(0).held == 2);
     pid_t process = row_of(0).pid;
     conf.adapter_count = 0;
     start(0);
