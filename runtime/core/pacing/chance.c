@@ -1,11 +1,11 @@
-/* runtime/core/pacing/chance.c - Chances by enumeration of the binomial, and by the normal curve. */
+/* runtime/core/pacing/chance.c - Chances by enumeration of each number, and by the normal curve. */
 #include "runtime/core/pacing/chance.h"
 
 #include <assert.h>
 
 void chances_init(struct chances *chances)
 {
-    chances->count = 0;
+    chances->count = chances->most = 0;
     chances->mean = chances->variance = 0;
     chances->each[0] = CHANCE_ONE;
 }
@@ -15,13 +15,14 @@ static uint32_t times(uint32_t a, uint32_t b)
     return (uint32_t)((uint64_t)a * b >> 30);
 }
 
-/* One more thing: its number either stays or grows by one. */
+/* One more thing: the number either stays or grows by one. */
 static void enumerate(struct chances *chances, uint32_t chance)
 {
-    uint32_t count = chances->count;
-    chances->each[count + 1] = 0;
-    for (uint32_t number = count + 1; number > 0; number--) {
-        uint32_t moves = times(chances->each[number - 1], chance);
+    uint32_t moves = times(chances->each[chances->most], chance);
+    if (moves > 0 && ++chances->most > CHANCES_EXACT) return;
+    if (moves > 0) chances->each[chances->most] = 0;
+    for (uint32_t number = chances->most; number > 0; number--) {
+        moves = times(chances->each[number - 1], chance);
         chances->each[number] = chances->each[number] - times(chances->each[number], chance) + moves;
     }
     chances->each[0] -= times(chances->each[0], chance);
@@ -33,16 +34,16 @@ void chances_add(struct chances *chances, uint32_t chance, uint32_t count)
     if (chance == 0) return;
     chances->mean += (uint64_t)chance * count;
     chances->variance += (uint64_t)times(chance, CHANCE_ONE - chance) * count;
-    for (; count > 0 && chances->count < CHANCES_EXACT; count--, chances->count++) enumerate(chances, chance);
     chances->count += count;
+    for (; count > 0 && chances->most <= CHANCES_EXACT; count--) enumerate(chances, chance);
 }
 
 static uint32_t exact(const struct chances *demand, const struct chances *supply, int64_t spare)
 {
     uint64_t sum = 0;
     uint32_t beyond = 0; /* chance that demand is larger than spare + number */
-    int64_t from = (int64_t)demand->count + 1;
-    for (int64_t number = supply->count; number >= 0; number--) {
+    int64_t from = (int64_t)demand->most + 1;
+    for (int64_t number = supply->most; number >= 0; number--) {
         for (; from > 0 && from > spare + number + 1; from--) beyond += demand->each[from - 1];
         sum += (uint64_t)beyond * supply->each[number];
     }
@@ -70,11 +71,22 @@ static uint64_t root(uint64_t square)
     return low;
 }
 
+/* In parts of 2^25 */
+static uint64_t deviation_of(const struct chances *demand, const struct chances *supply)
+{
+    return root((demand->variance + supply->variance) << 20);
+}
+
+uint64_t chances_spread(const struct chances *demand, const struct chances *supply)
+{
+    return deviation_of(demand, supply) * 1000 >> 25;
+}
+
 static uint32_t normal(const struct chances *demand, const struct chances *supply, int64_t spare)
 {
     int64_t more = (int64_t)demand->mean - (int64_t)supply->mean;
     int64_t by = spare * (int64_t)CHANCE_ONE + CHANCE_ONE / 2 - more; /* half: numbers are whole */
-    uint64_t deviation = root((demand->variance + supply->variance) << 20) << 5;
+    uint64_t deviation = deviation_of(demand, supply) << 5;
     if (deviation == 0) return by < 0 ? CHANCE_ONE : 0;
     uint64_t off = (uint64_t)(by < 0 ? -by : by);
     uint64_t eighths = off >= deviation * 4 ? UINT64_C(32) << 16 : (off << 19) / deviation;
@@ -86,6 +98,6 @@ static uint32_t normal(const struct chances *demand, const struct chances *suppl
 uint32_t chances_exceed(const struct chances *demand, const struct chances *supply, int64_t spare)
 {
     if ((int64_t)demand->count <= spare) return 0; /* the normal curve has no end */
-    if (demand->count <= CHANCES_EXACT && supply->count <= CHANCES_EXACT) return exact(demand, supply, spare);
+    if (demand->most <= CHANCES_EXACT && supply->most <= CHANCES_EXACT) return exact(demand, supply, spare);
     return normal(demand, supply, spare);
 }

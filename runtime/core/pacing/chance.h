@@ -1,7 +1,7 @@
 /* runtime/core/pacing/chance.h - Chances: how many of many independent things happen, each with a chance of its own.
  *
- * Up to CHANCES_EXACT things the chance of every number is enumerated; beyond, mean and variance stand for it and the
- * normal curve answers. All in parts of CHANCE_ONE (duration.h). */
+ * Up to the number CHANCES_EXACT the chance of every number is enumerated, of however many things. Where more could
+ * happen, mean and variance stand for it and the normal curve answers. All in parts of CHANCE_ONE (duration.h). */
 #ifndef CORE_CHANCE_H
 #define CORE_CHANCE_H
 
@@ -13,8 +13,9 @@ enum { CHANCES_EXACT = 48 };
 
 struct chances {
     uint32_t count;                   /* of things */
+    uint32_t most;                    /* the largest number that has a chance; CHANCES_EXACT + 1: too large a one */
     uint64_t mean, variance;          /* of the number that happen */
-    uint32_t each[CHANCES_EXACT + 1]; /* the chance that exactly so many happen, while count <= CHANCES_EXACT */
+    uint32_t each[CHANCES_EXACT + 1]; /* the chance that exactly so many happen, while most <= CHANCES_EXACT */
 };
 
 void chances_init(struct chances *);
@@ -23,5 +24,7 @@ void chances_add(struct chances *, uint32_t chance, uint32_t count);
 /* The chance that at least `spare` + 1 more of the first happen than of the second: the chance that demand exceeds
  * supply, where `spare` is there already. */
 uint32_t chances_exceed(const struct chances *demand, const struct chances *supply, int64_t spare);
+/* How far the first less the second is from its mean as a rule: the standard deviation, in thousandths. */
+uint64_t chances_spread(const struct chances *demand, const struct chances *supply);
 
 #endif
