@@ -1,6 +1,6 @@
 /* runtime/core/pacing/chance.h - Chances: how many of many independent things happen, each with a chance of its own.
  *
- * Up to the number CHANCES_EXACT the chance of every number is enumerated, of however many things. Where more could
+ * Up to the number CHANCES_EXACT the chance of every number is enumerated, of however many things. If more could
  * happen, mean and variance stand for it and the normal curve answers. All in parts of CHANCE_ONE (duration.h). */
 #ifndef CORE_CHANCE_H
 #define CORE_CHANCE_H

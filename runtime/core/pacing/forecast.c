@@ -1,6 +1,9 @@
 /* runtime/core/pacing/forecast.c - Forecast, made of cohorts and histories. */
 #include "runtime/core/pacing/forecast.h"
 
+/* So many answers are added to both, those that came lately and those that were expected: few show nothing. */
+enum { DOUBT = 4 * ANSWER_ONE };
+
 /* The chance that what has rung for `age_us` is answered within `within_us`: of the attempts that rang so long, those
  * answered by then. */
 static uint32_t forecast_answer_chance(const struct pacer *pacer, uint64_t age_us, uint64_t within_us)
@@ -9,9 +12,7 @@ static uint32_t forecast_answer_chance(const struct pacer *pacer, uint64_t age_u
     uint64_t answered = durations_lasting(&pacer->answered, age_us);
     uint64_t later = durations_lasting(&pacer->answered, age_us + within_us);
     uint64_t chance = ((answered - later + one) << 30) / (rang + one);
-    uint64_t all = durations_count(&pacer->ended),
-             mean = ((durations_count(&pacer->answered) + UINT64_C(1)) << 30) / (all + 1);
-    if (pacer->hits > mean) chance = chance * (pacer->hits >> 10) / ((mean >> 10) + 1);
+    if (pacer->came > pacer->expected) chance = chance * (pacer->came + DOUBT) / (pacer->expected + DOUBT);
     return chance < CHANCE_ONE ? (uint32_t)chance : CHANCE_ONE;
 }
 
@@ -77,6 +78,21 @@ static void add_wrapping(struct forecast *forecast, const struct pacer *pacer, c
         chances_add(&forecast->free[at], durations_ends(&pacer->wrapped, age_us, moments->free_us[at]), count);
 }
 
+uint64_t forecast_answers(const struct pacer *pacer, uint64_t now_us, uint64_t within_us)
+{
+    const struct cohorts *ringing = &pacer->ringing;
+    uint64_t sum = 0;
+    if (ringing->total == 0) return 0;
+    for (unsigned at = 0; at < COHORTS; at++) {
+        if (ringing->began[at] == 0) continue;
+        uint64_t age_us = cohorts_age_us(ringing, at, now_us), rang = durations_lasting(&pacer->ended, age_us);
+        uint64_t answered = durations_lasting(&pacer->answered, age_us);
+        uint64_t later = durations_lasting(&pacer->answered, age_us + within_us);
+        if (rang > 0) sum += ((answered - later) << 20) / rang * ringing->began[at];
+    }
+    return sum;
+}
+
 typedef void adding(struct forecast *, const struct pacer *, const struct moments *, uint64_t age_us, uint32_t count);
 
 static void add_all(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments,
@@ -140,6 +156,13 @@ uint32_t forecast_lost(const struct forecast *forecast, int64_t ready)
     for (unsigned at = 0; at < FORECAST_TIMES; at++)
         sum += chances_exceed(&forecast->answers[at], &forecast->free[at], ready - 1);
     return (uint32_t)(sum / FORECAST_TIMES);
+}
+
+uint64_t forecast_together(const struct forecast *forecast)
+{
+    const struct chances *answers = &forecast->answers[FORECAST_TIMES - 1], *free = &forecast->free[FORECAST_TIMES - 1];
+    uint64_t together = chances_spread(answers, free);
+    return together > 1000 ? together : 1000;
 }
 
 uint32_t forecast_worst(const struct forecast *forecast, int64_t ready)

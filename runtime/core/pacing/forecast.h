@@ -13,11 +13,17 @@ struct forecast {
     uint32_t one[FORECAST_TIMES]; /* chance that a number dialled now is answered by then */
 };
 
+/* How many of those who ring are to answer within so long, as the history tells, of ANSWER_ONE. */
+uint64_t forecast_answers(const struct pacer *, uint64_t now_us, uint64_t within_us);
+
 /* The pacer's cohorts have been moved to now. The pacers beside it need not have been moved. */
 void forecast_make(struct forecast *, const struct pacer *, const struct pacer_agents *, uint64_t now_us);
 void forecast_dial(struct forecast *); /* one more rings */
 /* The chance that one more who answers finds no agent, with so many ready. */
 uint32_t forecast_lost(const struct forecast *, int64_t ready);
+/* How many are lost together if one is lost, in thousandths: as many as answers and free agents as a rule differ from
+ * what is expected of them, and at least one. */
+uint64_t forecast_together(const struct forecast *);
 /* How many will be abandoned of all who ring, in the worst of a hundred cases. */
 uint32_t forecast_worst(const struct forecast *, int64_t ready);
 

@@ -7,11 +7,13 @@
 #include "runtime/core/pacing/forecast.h"
 
 /* Beginnings are counted in steps of 0.5 s (ringing), 4 s (talk) and 1 s (after-call work). Histories forget half when
- * they are full, that of attempts later where few answer; when more people answer than they say; and with age.
+ * they are full, that of attempts later where few answer; and with age. About 32 answers are the ones of lately.
  * Credit is counted in thousandths. The busy share is smoothed over nine minutes, as is what other calls take. */
 enum { RINGING_SHIFT = 19, TALKING_SHIFT = 22, WRAPPING_SHIFT = 20, ATTEMPTS_MAX = 4096, ANSWERED_MIN = 256 };
-enum { CALLS_MAX = 1024, ONE = 1000, HITS_SHIFT = 5, ATTEMPTS_KNOWN = 256 };
+enum { CALLS_MAX = 1024, ONE = 1000 };
+enum { LATELY_SHIFT = 4, LATELY_MOST = 2 * ANSWER_ONE << LATELY_SHIFT };
 #define SMOOTHED_US (UINT64_C(1) << 29)
+#define FOLLOWED_US (UINT64_C(1) << 16)
 #define QUARTER_US  UINT64_C(900000000)
 
 /* Knowledge ages each 134 s: evidence fades by a 24th, and at each 16th time histories of many forget half. */
@@ -26,13 +28,13 @@ enum { PROVED_MOST = 1000000 };
 _Static_assert(sizeof(struct cohorts) == 24 + 4 * COHORTS, "struct cohorts has no padding");
 _Static_assert(sizeof(struct ceiling) == 32 + 8 * CEILING_PARTS, "struct ceiling has no padding");
 _Static_assert(sizeof(struct pacer) == sizeof(struct pacer_rules) + 4 * sizeof(struct durations) +
-                                           3 * sizeof(struct cohorts) + 2 * sizeof(struct ceiling) + 80 &&
+                                           3 * sizeof(struct cohorts) + 2 * sizeof(struct ceiling) + 88 &&
                    sizeof(struct pacer_rules) == 56,
                "struct pacer has no padding");
 
 void pacer_init(struct pacer *pacer, const struct pacer_rules *rules)
 {
-    *pacer = (struct pacer){.eased = CHANCE_ONE, .hits = CHANCE_ONE}; /* at first, as if everybody answered */
+    *pacer = (struct pacer){.eased = CHANCE_ONE};
     cohorts_init(&pacer->ringing, RINGING_SHIFT);
     cohorts_init(&pacer->talking, TALKING_SHIFT);
     cohorts_init(&pacer->wrapping, WRAPPING_SHIFT);
@@ -79,8 +81,8 @@ static void keep_bound(struct pacer *pacer, struct keeper *keeper, uint64_t now_
     if (!keep_has(keeper, 9)) {
         ceiling_init(&pacer->quarter, QUARTER_US);
         ceiling_limit(&pacer->quarter, pacer->rules.limit);
-        pacer->hits = CHANCE_ONE;
         pacer->proved = PROVED_MOST;
+        pacer->followed_us = now_us;
         return;
     }
     ceiling_keep(&pacer->quarter, keeper, now_us);
@@ -89,12 +91,15 @@ static void keep_bound(struct pacer *pacer, struct keeper *keeper, uint64_t now_
     pacer->aged_us = keep_u64(keeper, pacer->aged_us);
     pacer->taken = keep_u64(keeper, pacer->taken);
     pacer->watched_us = keep_u64(keeper, pacer->watched_us);
-    pacer->hits = keep_u32(keeper, pacer->hits);
+    pacer->followed_us = keep_u64(keeper, pacer->followed_us);
+    pacer->came = keep_u32(keeper, pacer->came);
+    pacer->expected = keep_u32(keeper, pacer->expected);
     pacer->late = keep_u32(keeper, pacer->late);
     pacer->proved = keep_u32(keeper, pacer->proved);
-    bool good = pacer->quarter.part_us == QUARTER_US / (CEILING_PARTS - 1) && pacer->hits <= CHANCE_ONE &&
-                pacer->late <= LATE_MOST && pacer->proved <= PROVED_MOST && pacer->aged_us <= now_us &&
-                pacer->taken < UINT64_C(1) << 62 && pacer->watched_us <= SMOOTHED_US * 2;
+    bool good = pacer->quarter.part_us == QUARTER_US / (CEILING_PARTS - 1) && pacer->came <= LATELY_MOST &&
+                pacer->expected <= LATELY_MOST && pacer->followed_us <= now_us && pacer->late <= LATE_MOST &&
+                pacer->proved <= PROVED_MOST && pacer->aged_us <= now_us && pacer->taken < UINT64_C(1) << 62 &&
+                pacer->watched_us <= SMOOTHED_US * 2;
     if (!good) keep_fail(keeper, "a pacer knows what nobody could have told it");
 }
 
@@ -129,36 +134,46 @@ static void attempts_halve(struct pacer *pacer)
     durations_halve(&pacer->answered);
 }
 
-/* Do more people answer lately than the history says, by more than three deviations of what is smoothed? Fewer are no
- * reason: after many were dialled at once, those who do not answer end last. */
-static bool more_answer_lately(const struct pacer *pacer, uint64_t attempts, uint64_t answered)
+/* Adds to what came lately or was expected, and both fade by half as much. */
+static void lately_add(struct pacer *pacer, uint32_t *to, uint64_t answers)
 {
-    int64_t share = (int64_t)(answered * 1000 / attempts), lately = (int64_t)((uint64_t)pacer->hits * 1000 >> 30);
-    int64_t off = lately - share, variance = share * (1000 - share) / (2 * (1 << HITS_SHIFT) - 1) + 100;
-    return attempts >= ATTEMPTS_KNOWN && off > 0 && off * off > 9 * variance;
+    const uint64_t most = ANSWER_ONE << LATELY_SHIFT;
+    if (answers > most) answers = most;
+    pacer->came -= (uint32_t)(pacer->came * answers / (2 * most));
+    pacer->expected -= (uint32_t)(pacer->expected * answers / (2 * most));
+    *to += (uint32_t)answers;
 }
 
-static void pacer_attempt_ended(struct pacer *pacer, uint64_t now_us, uint64_t since_us, bool was_answered)
+/* Answers are expected of all who have rung since the last time: those who answer end first, so the ones that have
+ * ended tell nothing without the ones that ring. */
+static void answers_follow(struct pacer *pacer, uint64_t now_us)
 {
+    uint64_t passed_us = now_us - pacer->followed_us;
+    if (passed_us < FOLLOWED_US) return;
+    cohorts_move(&pacer->ringing, now_us);
+    lately_add(pacer, &pacer->expected, forecast_answers(pacer, pacer->followed_us, passed_us));
+    pacer->followed_us = now_us;
+}
+
+static void pacer_attempt_ended(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
+{
+    answers_follow(pacer, now_us);
     cohorts_end(&pacer->ringing, now_us, since_us);
     durations_add(&pacer->ended, now_us - since_us);
-    uint32_t part = pacer->hits >> HITS_SHIFT;
-    pacer->hits = pacer->hits - part + (was_answered ? CHANCE_ONE >> HITS_SHIFT : 0);
-    if (pacer->hits > CHANCE_ONE) pacer->hits = CHANCE_ONE;
     uint32_t attempts = durations_count(&pacer->ended), answered = durations_count(&pacer->answered);
-    bool full = attempts >= ATTEMPTS_MAX && (answered >= ANSWERED_MIN || attempts >= ATTEMPTS_MAX * 16);
-    if (full || more_answer_lately(pacer, attempts, answered)) attempts_halve(pacer);
+    if (attempts >= ATTEMPTS_MAX && (answered >= ANSWERED_MIN || attempts >= ATTEMPTS_MAX * 16)) attempts_halve(pacer);
 }
 
 void pacer_failed(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
-    pacer_attempt_ended(pacer, now_us, since_us, false);
+    pacer_attempt_ended(pacer, now_us, since_us);
 }
 
 void pacer_answered(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
+    pacer_attempt_ended(pacer, now_us, since_us);
     durations_add(&pacer->answered, now_us - since_us);
-    pacer_attempt_ended(pacer, now_us, since_us, true);
+    lately_add(pacer, &pacer->came, ANSWER_ONE);
     ceiling_answered(&pacer->ceiling, now_us);
     ceiling_answered(&pacer->quarter, now_us);
     pacer->waiting++;
@@ -386,12 +401,13 @@ static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct 
     struct forecast forecast;
     if (pacer->ringing.total >= most) return;
     forecast_make(&forecast, pacer, agents, now_us);
-    uint32_t may = allowed(pacer, answer->credit);
-    if (agents->may != 0 && agents->may < may) may = agents->may;
-    answer->allowed = (uint32_t)((uint64_t)may * pacer->eased >> 30);
     for (uint64_t rings = pacer->ringing.total; rings < most; rings++, answer->dial++) {
         bool over = (int64_t)rings >= ready;
         if (stops_first(pacer, rings, answer)) return;
+        int64_t together = (int64_t)forecast_together(&forecast);
+        uint32_t may = allowed(pacer, answer->credit * ONE / together);
+        if (agents->may != 0 && agents->may < may) may = agents->may;
+        answer->allowed = (uint32_t)((uint64_t)may * pacer->eased >> 30);
         answer->lost = forecast_lost(&forecast, ready);
         bool risky = answer->lost > may;
         if (stops(answer, PACER_WHY_limit, over && (risky || answer->credit < 0) && answer->credit < ONE)) return;
@@ -435,6 +451,7 @@ struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct
     cohorts_move(&pacer->ringing, now_us);
     cohorts_move(&pacer->talking, now_us);
     cohorts_move(&pacer->wrapping, now_us);
+    answers_follow(pacer, now_us);
     pacer_follow_agents(pacer, now_us, agents);
     pacer_ages(pacer, now_us);
     switch ((enum pacer_mode)pacer->rules.mode) {

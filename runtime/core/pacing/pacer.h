@@ -25,18 +25,20 @@
  * RISK, as long as the chances are right: with credit 0 next to nothing is risked, and with much nearly the limit.
  *
  * The chance counts the numbers that ring, of other campaigns on the same agents too; how often other calls take
- * agents; how often people have answered lately, or before, whichever is more; and how long it takes from an answer
- * until an agent is there. A sequential test says whether agents come in time at all (`late`): a campaign begins with
- * two numbers, and each agent who comes in time lets two more ring. If agents who were there came too late, one number
- * is dialled at a time, and at last none, until the credit or time says that it may be tried again.
+ * agents; how often people have answered before, and how many more have answered lately than were to be expected of
+ * those who rang; and how long it takes from an answer until an agent is there. A large team loses several at once
+ * where it loses one, so its credit counts for fewer. A sequential test says whether agents come in time at all
+ * (`late`): a campaign begins with two numbers, and each agent who comes in time lets two more ring. If agents who were
+ * there came too late, one number is dialled at a time, and at last none, until the credit or time says that it may be
+ * tried again.
  *
  * Predictive mode. Each attempt that rings has a chance to be answered within the next while, which follows from its
  * age and the history of answers. Each agent at work has a chance to be free by then, which follows from the age of the
  * call or of its after-call work. An additional number is dialled while the chance that its answer finds no agent,
- * which is the chance that other answers take all agents there are, does not exceed what is allowed. Up to
- * CHANCES_EXACT attempts and agents that chance is enumerated, beyond it is the normal curve's. A number beyond the
- * agents who are ready is not dialled while the credit is used up, nor if it would be in the worst case, which is worse
- * only once in a hundred times. Until it has learnt, the mode is progressive. */
+ * which is the chance that other answers take all agents there are, does not exceed what is allowed. While hardly more
+ * than CHANCES_EXACT can answer or be free that chance is enumerated, beyond it is the normal curve's. A number beyond
+ * the agents who are ready is not dialled while the credit is used up, nor if it would be in the worst case, which is
+ * worse only once in a hundred times. Until it has learnt, the mode is progressive. */
 #ifndef CORE_PACER_H
 #define CORE_PACER_H
 
@@ -77,6 +79,8 @@ struct pacer_rules {
     uint32_t ports;     /* power: of the IVR */
 };
 
+#define ANSWER_ONE (UINT32_C(1) << 20)
+
 struct pacer {
     struct pacer_rules rules;
     struct durations answered, ended; /* times from dialling to the answer; to the answer or the failure */
@@ -87,8 +91,10 @@ struct pacer {
                                         is told: nearly all take no longer */
     uint64_t aged_us;                /* what is known was aged last */
     uint64_t taken, watched_us;      /* agents whom other calls have taken, of CHANCE_ONE, in so long; old ones fade */
-    uint32_t hits, late, proved, spare; /* share of answers lately, of CHANCE_ONE; evidence that agents who are there
-                                           come too late; how many came in time, as far as that matters; 0 */
+    uint64_t followed_us;            /* answers have been expected up to then */
+    uint32_t came, expected; /* answers lately, and how many the history has told for that time, of ANSWER_ONE */
+    uint32_t late, proved;   /* evidence that agents who are there come too late; how many came in time, as far as that
+                                matters */
     uint64_t asked_us, busy; /* when it was asked last; smoothed share of time that agents were busy, of CHANCE_ONE */
     uint32_t eased, waiting; /* share of the allowed chance that the goal leaves; who answered and waits for an agent */
 };
