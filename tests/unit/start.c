@@ -115,7 +115,8 @@ static const struct criterion_test_extra_data *suite_of(const struct criterion_t
 /* What a test that ends early has begun is ended by the fixtures. */
 __attribute__((noreturn)) static void test_run(const struct criterion_test *test)
 {
-    const struct criterion_test_extra_data *volatile suite = suite_of(test); /* a test that ends early comes back here */
+    const struct criterion_test_extra_data *volatile suite =
+        suite_of(test); /* a test that ends early comes back here */
     double seconds = test->data->timeout > 0 ? test->data->timeout : suite->timeout;
     own_pid = getpid();
     prctl(PR_SET_PDEATHSIG, SIGKILL); /* with the runner the test ends */
