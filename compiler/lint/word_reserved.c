@@ -12,57 +12,79 @@
 
 enum { RESERVED_TEXT = 64 };
 
-/* The text that a plain pattern matches, such as "cancel" of "^[Cc]ancel$", up to its end or a bar. False: the pattern
- * is not plain. */
-static bool pattern_word(const char **pattern, char word[RESERVED_TEXT])
+/* The alternative `from` of a pattern, up to a bar, matches this word. False: it is not plain. */
+static bool pattern_word(const char *from, size_t length, char word[RESERVED_TEXT])
 {
-    size_t length = 0;
-    const char *at = *pattern;
-    for (; *at && *at != '|'; at++) {
-        bool either = at[0] == '[' && at[1] && at[2] && at[3] == ']';
+    size_t count = 0;
+    for (const char *at = from, *end = from + length; at < end; at++) {
+        bool either = end - at >= 4 && at[0] == '[' && at[3] == ']' && (at[1] ^ at[2]) == ('a' ^ 'A');
         char letter = either ? at[1] : *at;
-        bool plain = either ? (at[1] ^ at[2]) == ('a' ^ 'A') : !strchr("[]{}.*+?\\", letter);
-        if (!plain || length == RESERVED_TEXT - 1) return false;
-        if (!strchr("^$()", letter)) word[length++] = letter;
+        if (strchr("[]{}()^$.*+?\\", letter) || count == RESERVED_TEXT - 1) return false;
+        word[count++] = letter;
         if (either) at += 3;
     }
-    word[length] = '\0';
-    *pattern = *at ? at + 1 : at;
+    word[count] = '\0';
     return true;
 }
 
-static void look_at_text(struct lint *lint, const struct node *node, const char *text, bool pattern)
+/* The adapter keeps this text. False: it leaves it to the strategy. */
+static bool look_at_word(struct lint *lint, const struct node *node, const char *word)
 {
     static const char *const become[] = {[WORDS_STOP] = "takes the customer off the list",
                                          [WORDS_START] = "takes the customer onto the list",
                                          [WORDS_HELP] = "is a question for help"};
+    enum words_meaning meaning = reserved_read(word, "");
+    if (meaning == WORDS_NONE) return false;
+    diag_hint(lint_report(lint, WORD_RESERVED, node->span, word, become[meaning]),
+              "ask for another word; the adapter of short messages answers this one itself");
+    return true;
+}
+
+/* A pattern matches anywhere in a text. So an alternative is a whole message only between ^ and $: of its own, or
+ * around the brackets of all of them. */
+static void look_at_pattern(struct lint *lint, const struct node *node, const char *text)
+{
     char word[RESERVED_TEXT];
-    if (pattern && strncmp(text, "(?i)", 4) == 0) text += 4;
-    while (*text) {
-        if (!pattern)
-            word[0] = '\0', strncat(word, text, RESERVED_TEXT - 1), text += strlen(text);
-        else if (!pattern_word(&text, word))
-            return;
-        enum words_meaning meaning = reserved_read(word, "");
-        if (meaning == WORDS_NONE) continue;
-        diag_hint(lint_report(lint, WORD_RESERVED, node->span, word, become[meaning]),
-                  "ask for another word; the adapter of short messages answers this one itself");
-        return;
+    if (strncmp(text, "(?i)", 4) == 0) text += 4;
+    size_t length = strlen(text);
+    bool around = length > 4 && strncmp(text, "^(", 2) == 0 && strcmp(text + length - 2, ")$") == 0;
+    const char *end = text + length - (around ? 2 : 0);
+    if (around) text += 2;
+    for (size_t count; text < end; text += count + 1) {
+        count = strcspn(text, "|");
+        if (count > (size_t)(end - text)) count = (size_t)(end - text);
+        bool own = !around && count > 2 && text[0] == '^' && text[count - 1] == '$';
+        if (!around && !own) continue;
+        if (!pattern_word(text + own, count - 2 * (size_t)own, word) || look_at_word(lint, node, word)) return;
     }
 }
 
-static void find_message(struct node *node, void *context)
+/* Is it the text as it came, but for its letters' case and the blanks around it? */
+static bool is_message(const struct lint *lint, const struct node *strategy, const struct node *node)
 {
-    bool *found = context;
-    if (node->kind == NODE_NAME && strcmp(node->name.name.text, "message") == 0) *found = true;
-    if (!*found) node_children(node, find_message, context);
-}
-
-static bool reads_message(struct node *node)
-{
-    bool found = false;
-    find_message(node, &found);
-    return found;
+    switch (node->kind) {
+    case NODE_NAME:
+        if (strcmp(node->name.name.text, "message") == 0) return true;
+        if (node->name.key) return false;
+        EACH_IN (lint, strategy, let, NODE_LET)
+            if (let->let.name.text == node->name.name.text)
+                return let->span.begin < node->span.begin && !lint_is_written(lint, let->let.name) &&
+                       is_message(lint, strategy, let->let.value);
+        return false;
+    case NODE_FALLBACK:
+        return is_message(lint, strategy, node->fallback.value);
+    case NODE_STEP:
+        return is_message(lint, strategy, node->step.head);
+    case NODE_CALL:
+        if (node->call.callee->kind != NODE_NAME) return false;
+        if (strcmp(node->call.callee->name.name.text, "text_lower") != 0 &&
+            strcmp(node->call.callee->name.name.text, "text_trim") != 0)
+            return false;
+        EACH_NODE (argument, node->call.arguments) return is_message(lint, strategy, argument->arg.value);
+        return false;
+    default:
+        return false;
+    }
 }
 
 static bool strategy_is_on_sms(const struct node *strategy)
@@ -74,11 +96,10 @@ static bool strategy_is_on_sms(const struct node *strategy)
 
 static void look_at_segment(struct lint *lint, const struct node *segment)
 {
-    if (!reads_message(segment->segment.subject)) return;
     EACH_NODE (arm, segment->segment.arms)
         EACH_NODE (pattern, arm->arm.patterns) {
-            if (pattern->kind == NODE_STRING) look_at_text(lint, pattern, pattern->string.text.bytes, false);
-            if (pattern->kind == NODE_MATCH) look_at_text(lint, pattern, pattern->match.text.bytes, true);
+            if (pattern->kind == NODE_STRING) (void)look_at_word(lint, pattern, pattern->string.text.bytes);
+            if (pattern->kind == NODE_MATCH) look_at_pattern(lint, pattern, pattern->match.text.bytes);
         }
 }
 
@@ -86,12 +107,13 @@ void lint_word_reserved(struct lint *lint)
 {
     EACH_OF (lint, strategy, NODE_STRATEGY) {
         if (!strategy_is_on_sms(strategy)) continue;
-        EACH_IN (lint, strategy, segment, NODE_SEGMENT) look_at_segment(lint, segment);
+        EACH_IN (lint, strategy, segment, NODE_SEGMENT)
+            if (is_message(lint, strategy, segment->segment.subject)) look_at_segment(lint, segment);
         EACH_IN (lint, strategy, binary, NODE_BINARY) {
-            struct node *left = binary->binary.left, *right = binary->binary.right;
+            const struct node *left = binary->binary.left, *right = binary->binary.right;
             bool equal = binary->binary.op == SIGN_EQ || binary->binary.op == SIGN_NE;
-            if (equal && right->kind == NODE_STRING && reads_message(left))
-                look_at_text(lint, right, right->string.text.bytes, false);
+            if (equal && right->kind == NODE_STRING && is_message(lint, strategy, left))
+                (void)look_at_word(lint, right, right->string.text.bytes);
         }
     }
 }
