@@ -19,6 +19,7 @@
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/events.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/memory.h"
@@ -247,7 +248,7 @@ static void bridge_created(struct bridge *b, struct leg *leg)
     writer_u(&b->writer, EventCallCreated_media, media_voice);
     writer_u(&b->writer, EventCallCreated_call_type, call && call->main != 0 ? call_type_consult : call_type_inbound);
     writer_text(&b->writer, EventCallCreated_call_id, id);
-    writer_text(&b->writer, EventCallCreated_ani, !call ? "" : call->ani);
+    writer_text(&b->writer, EventCallCreated_ani, !call ? "" : contract_caller(call->ani));
     writer_text(&b->writer, EventCallCreated_dnis, !call ? "" : call->dnis);
     if (main != 0) writer_conn(&b->writer, EventCallCreated_prev_conn, main);
     writer_kv(&b->writer, EventCallCreated_data, &b->kv);
@@ -266,7 +267,7 @@ static void bridge_party(struct bridge *b, const struct switch_report *r, const 
     writer_u(&b->writer, EventParty_change, change);
     writer_u(&b->writer, EventParty_role, change == party_change_Abandoned ? party_role_customer : role);
     writer_text(&b->writer, EventParty_agent, agent == NO_AGENT ? "" : b->plan->agents[agent].name);
-    writer_text(&b->writer, EventParty_other_dn, !call ? "" : call->ani);
+    writer_text(&b->writer, EventParty_other_dn, !call ? "" : contract_caller(call->ani));
     writer_text(&b->writer, EventParty_to, r->to);
     writer_text(&b->writer, EventParty_queue, r->queue);
     writer_u(&b->writer, EventParty_cause, r->cause);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/sim/bridge_state.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 
@@ -36,7 +37,7 @@ static void dial_created(struct bridge *b, struct leg *leg)
     bridge_event(b, KIND_EventCallCreated, leg, leg->dialled);
     writer_u(&b->writer, EventCallCreated_media, media_voice);
     writer_u(&b->writer, EventCallCreated_call_type, call_type_outbound);
-    writer_text(&b->writer, EventCallCreated_ani, call->ani);
+    writer_text(&b->writer, EventCallCreated_ani, contract_caller(call->ani));
     writer_text(&b->writer, EventCallCreated_dnis, call->dnis);
     writer_text(&b->writer, EventCallCreated_origin_dn, call->dn);
     bridge_post(b);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/sim/bridge_state.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 
@@ -24,7 +25,7 @@ static void observed_call(struct bridge *b, const struct switch_call *call, uint
     writer_u(&b->writer, Observed_what, object_call);
     writer_u(&b->writer, Observed_media, media_voice);
     writer_u(&b->writer, Observed_call_type, call->outbound ? call_type_outbound : call_type_inbound);
-    writer_text(&b->writer, Observed_ani, call->ani);
+    writer_text(&b->writer, Observed_ani, contract_caller(call->ani));
     writer_text(&b->writer, Observed_dnis, call->dnis);
     writer_text(&b->writer, Observed_dn, call->dn);
     writer_list_begin(&b->writer, Observed_parties);

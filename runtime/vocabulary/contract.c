@@ -62,15 +62,15 @@ const char *contract_word(enum cap cap, const char **doc)
     return abilities[i].word;
 }
 
-bool contract_withheld(const char *number)
+const char *contract_caller(const char *number)
 {
     static const char *const words[] = {
 #define WITHHELD(word) word,
 #include "runtime/vocabulary/contract.def"
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strcasecmp(words[i], number) == 0) return true;
-    return false;
+        if (strcasecmp(words[i], number) == 0) return "";
+    return number;
 }
 
 uint32_t contract_caps(struct span list)

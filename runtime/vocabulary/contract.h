@@ -58,8 +58,9 @@ const struct contract *contract_at(size_t place); /* NULL past the last */
 /* The ability's word, and what it means; NULL: there is no such ability. */
 const char *contract_word(enum cap, const char **doc);
 
-/* True: the text stands for a number that is withheld, whatever its letters' case is. Such a caller has no number. */
-bool contract_withheld(const char *number);
+/* The caller's number as adapters bring it: empty where the text stands for one that is withheld, whatever its letters'
+ * case is. */
+const char *contract_caller(const char *number);
 
 /* The set that a list of words says, as in Hello and LinkUp. Unknown words are passed over. */
 uint32_t contract_caps(struct span list);

@@ -100,7 +100,7 @@ void call_tell_conn(struct cti *cti, struct call *call)
 
 const char *call_number_told(const char *number)
 {
-    return number && contract_withheld(number) ? "" : number;
+    return number ? contract_caller(number) : NULL;
 }
 
 struct call *call_make(struct cti *cti, const struct call_facts *facts)
