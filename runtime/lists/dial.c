@@ -53,20 +53,6 @@ enum lists_answer revision_check(const struct loaded *loaded, const char *sessio
 
 /* ---- may it be dialled? ---- */
 
-static enum lists_answer blocked_check(struct lists *lists, const struct loaded *loaded, int64_t now,
-                                       struct error *error)
-{
-    int64_t one;
-    bool there;
-    if (!sql_find(lists->sql, error, &one, &there,
-                  "SELECT 1 FROM do_not_call WHERE tenant = $1 AND (kind = 'number' AND value = $2 OR kind = 'customer'"
-                  " AND value = $3) AND since <= $4 AND (until IS NULL OR until > $4) LIMIT 1",
-                  SQL_WITH(sql_text(loaded->tenant), sql_text(loaded->number),
-                           sql_text_or_null(span_of(loaded->customer)), sql_number(now))))
-        return LISTS_failed;
-    return there ? lists_refuses(error, LISTS_do_not_call, "%s", lists_answer_text(LISTS_do_not_call)) : LISTS_done;
-}
-
 static enum lists_answer may_dial(struct lists *lists, const struct loaded *loaded, const struct lists_terms *terms,
                                   int64_t now, struct error *error)
 {
@@ -78,8 +64,7 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
         return lists_refuses(error, LISTS_window, "the time zone '%.64s' is not known", loaded->zone);
     if (!window_open(loaded->day_from, loaded->day_till, zone_second(&clock, now)))
         return lists_refuses(error, LISTS_window, "%s", lists_answer_text(LISTS_window));
-    enum lists_answer given = blocked_check(lists, loaded, now, error);
-    return given == LISTS_done ? person_check(lists, loaded, terms, clock.midnight, now, error) : given;
+    return person_check(lists, loaded, terms, clock.midnight, now, error);
 }
 
 /* Another number than the record's own is dialled for it: what is checked, locked and written down is that number.

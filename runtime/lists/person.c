@@ -1,8 +1,9 @@
-/* runtime/lists/person.c - A person: what holds for them in all lists of a tenant: pauses, hours of their own, consent,
- * limits on attempts, and one call at a time.
+/* runtime/lists/person.c - A person: what holds for them in all lists of a tenant: the do-not-call list, pauses,
+ * hours of their own, consent, limits on attempts, and one call at a time.
  *
  * A person is the numbers that PERSON_NUMBERS finds from one of them. The statement of fetch.c asks the same when a
- * record is taken; person_check asks it once more when the number is dialled. */
+ * record is taken; person_check asks it once more when the number is dialled. Only then a customer's block is looked up
+ * for records that do not name them. */
 #include <assert.h>
 #include <string.h>
 
@@ -22,6 +23,26 @@ bool person_lock(struct lists *lists, const struct loaded *loaded, struct error 
                   "SELECT pg_advisory_xact_lock(hashtext(CAST($2 AS TEXT)), h.hash) FROM (SELECT DISTINCT"
                   " hashtext(p.number) AS hash FROM " THEIRS " p ORDER BY 1) h",
                   SQL_WITH(OF_PERSON(loaded)));
+}
+
+/* ---- the do-not-call list ---- */
+
+/* A blocked number is that one alone, because others may have the person's other numbers. A blocked customer is not
+ * called by any number of theirs. A record that names no customer may be of each one who has a number of its person. */
+static enum lists_answer person_blocked_check(struct lists *lists, const struct loaded *loaded, int64_t now,
+                                              struct error *error)
+{
+    static const char text[] =
+        "SELECT 1 FROM (SELECT 'customer' AS kind, c.customer AS value FROM " THEIRS
+        " p JOIN records k ON k.number = p.number JOIN lists l ON l.id = k.list JOIN chains c ON c.id = k.chain"
+        " WHERE l.tenant = $2 AND CAST($3 AS TEXT) IS NULL UNION SELECT 'customer', CAST($3 AS TEXT)"
+        " UNION SELECT 'number', CAST($1 AS TEXT)) v JOIN do_not_call b ON b.tenant = $2 AND b.kind = v.kind"
+        " AND b.value = v.value WHERE b.since <= $4 AND (b.until IS NULL OR b.until > $4) LIMIT 1";
+    int64_t one;
+    bool there;
+    if (!sql_find(lists->sql, error, &one, &there, text, SQL_WITH(OF_PERSON(loaded), sql_number(now))))
+        return LISTS_failed;
+    return there ? lists_refuses(error, LISTS_do_not_call, "%s", lists_answer_text(LISTS_do_not_call)) : LISTS_done;
 }
 
 /* ---- rest and hours ---- */
@@ -151,7 +172,8 @@ static enum lists_answer person_engaged_check(struct lists *lists, const struct 
 enum lists_answer person_check(struct lists *lists, const struct loaded *loaded, const struct lists_terms *terms,
                                int64_t midnight, int64_t now, struct error *error)
 {
-    enum lists_answer given = person_rest_check(lists, loaded, now, error);
+    enum lists_answer given = person_blocked_check(lists, loaded, now, error);
+    if (given == LISTS_done) given = person_rest_check(lists, loaded, now, error);
     if (given == LISTS_done) given = person_consent_check(lists, loaded, terms->consent, now, error);
     if (given == LISTS_done) given = person_limits_check(lists, loaded, terms, midnight, error);
     if (given == LISTS_done) given = person_engaged_check(lists, loaded, error);

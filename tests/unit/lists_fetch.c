@@ -277,6 +277,37 @@ Test(lists_fetch, who_is_on_the_do_not_call_list_or_has_not_agreed_is_left)
     world_free(&world);
 }
 
+Test(lists_fetch, a_blocked_customer_is_called_by_no_number_of_theirs_in_any_list)
+{
+    struct world world;
+    begin(&world, "number,chain,customer\n030 1000001,a,4711\n030 1000002,a,4711\n030 1000005,,4713\n");
+    struct lists_block block = {.customer = true, .value = span_of("4711"), .since = world.now};
+    struct lists_terms terms = {0};
+    int64_t version;
+    IS(lists_block(world.lists, &block, &world.error), done);
+    block = (struct lists_block){.tenant = "other", .customer = true, .value = span_of("4713"), .since = world.now};
+    IS(lists_block(world.lists, &block, &world.error), done);
+    cr_assert(lists_make(world.lists, NULL, "summer", world.now, &world.list, &world.error));
+    cr_assert(world_import(&world, "number,chain,customer\n030 1000001,,\n030 1000003,b,\n030 1000002,b,\n"
+                                   "030 1000004,c,4712\n030 1000006,,\n030 1000005,,\n"));
+    static const struct {
+        const char *digits;
+        enum lists_answer answer;
+    } all[] = {{"1000001", LISTS_do_not_call}, /* is a number of theirs */
+               {"1000003", LISTS_do_not_call}, /* is of somebody who has a number of theirs */
+               {"1000004", LISTS_done},
+               {"1000005", LISTS_done}, /* another tenant's block */
+               {"1000006", LISTS_done}};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        int64_t record = world_record(&world, all[i].digits, &version);
+        enum lists_answer given = lists_check(world.lists, record, NULL, &terms, world.now, &world.error);
+        cr_expect_eq(given, all[i].answer, "%s: %s: %s", all[i].digits, lists_answer_name(given), world.error.text);
+    }
+    int64_t record = world_record(&world, "1000004", &version); /* 4712 has that telephone, too */
+    IS(lists_check(world.lists, record, "+49301000001", &terms, world.now, &world.error), done);
+    world_free(&world);
+}
+
 Test(lists_fetch, an_attempt_is_written_before_it_is_dialled_and_once)
 {
     struct world world;
