@@ -1,7 +1,8 @@
 #!/bin/bash
 # A takeover, as each person meets it: the gcxvm that leads is killed, then frozen, then it hands over, in the middle of all.
-# A campaign goes on: each record is dialled once, and none that was blocked meanwhile. Short messages, receipts and STOP
-# count once, whoever leads. An agent at the desk stays logged in and ready, and has a chat, an e-mail, a draft and a
+# A campaign goes on: each record is dialled once, and none that was blocked meanwhile. An attempt is written down before
+# its number is dialled: if the leader dies between the two, nobody knows whether it was dialled, and the attempt is stale.
+# Short messages, receipts and STOP count once, whoever leads. An agent at the desk stays logged in and ready, and has a chat, an e-mail, a draft and a
 # question; who knows is asked when the leader dies, and accepts at the next one. People and books stand outside
 # (takeover.py).
 . "$top_srcdir/tests/flows/standby_common.sh"
@@ -133,7 +134,15 @@ says() { # WHAT WANTED SQL
 }
 sed -n 's/.* MakePredictiveCall .*destination=\([^ ]*\).*/\1/p' "$dir/sim.log" | sort >"$dir/dialled"
 [ -z "$(uniq -d "$dir/dialled")" ] || say_failed "dialled twice: $(uniq -d "$dir/dialled")"
-[ "$(wc -l <"$dir/dialled")" = $((records - 3)) ] || say_failed "$(wc -l <"$dir/dialled") of $records were dialled"
+sql "select number from attempts" | sort >"$dir/attempts"
+sql "select number from attempts where result = 'stale'" | sort >"$dir/stale"
+comm -23 "$dir/attempts" "$dir/dialled" >"$dir/unheard"
+comm -13 "$dir/attempts" "$dir/dialled" >"$dir/unwritten"
+comm -23 "$dir/unheard" "$dir/stale" >"$dir/untrue"
+says "numbers of $records with an attempt" $((records - 3)) "select count(*) from attempts"
+[ ! -s "$dir/unwritten" ] || say_failed "dialled without an attempt: $(cat "$dir/unwritten")"
+[ ! -s "$dir/untrue" ] || say_failed "not dialled, and the attempt has a result: $(cat "$dir/untrue")"
+[ "$(wc -l <"$dir/unheard")" -le 9 ] || say_failed "not dialled, more than three lines at each takeover: $(cat "$dir/unheard")"
 says "numbers that were blocked, and dialled" 0 "select count(*) from attempts where number in (select value from do_not_call)"
 says "attempts that have no end" 0 "select count(*) from attempts where ended is null or result is null"
 says "numbers with two attempts" 0 "select count(*) from (select record from attempts group by record having count(*) > 1) two"
