@@ -346,7 +346,7 @@ def outside():
             phone.wait("BYE", rung.id)
             ends("busy", 1)
     for line, cause, count in (("486 Busy Here", "busy", 2), ("603 Decline", "refused", 1), ("404 Not Found", "invalid_number", 1),
-                               ("480 Temporarily Unavailable", "no_answer", 1), ("503 Service Unavailable", "no_answer", 2)):
+                               ("480 Temporarily Unavailable", "no_answer", 1), ("503 Service Unavailable", "no_circuit", 1)):
         his, there, rung, asked = dials("+33145550156")
         world.reply(asked, line)
         world.wait("ACK sip:")
