@@ -86,6 +86,7 @@ sqlite3 other.db 'create table person (number text)'
 cat >site.gcx <<'G'
 site {
     default zone "UTC"; default timeout 1m; skill Sales; vq service; queue desk; prompt music, ask;
+    schedule hours zone "UTC" { mon..fri 08:00..18:00; }
     source customers schema "customers.sql";
 }
 G
@@ -113,7 +114,10 @@ create table agent_skill (agent text, skill text, level integer);
 create table dn (number text primary key, type text);
 create table queue (name text primary key, dn text);
 create table routing_point (dn text primary key, strategy text, defaults text);
-create table campaign (name text primary key, mode text, list text, filter text);
+create table campaign (name text primary key, mode text, list text, filter text, agents text, schedule text, zone text); -- campaign
+create table "group" (name text primary key, members text); -- campaign
+create table group_member ("group" text, agent text, primary key ("group", agent)); -- campaign
+create table schedule (name text primary key, value text); -- campaign
 insert into skill values ('Sales');
 insert into agent values ('kim', 'Kim');
 insert into agent_skill values ('kim', 'Sales', 1);
@@ -122,7 +126,10 @@ insert into dn values ('+4930555', 'queue');
 insert into queue values ('desk', '+4930555');
 insert into routing_point values ('1800', 'calls', '+4930999');
 insert into routing_point values ('remind', 'remind', '');
-insert into campaign values ('remind', 'preview', null, 'attempt < 3');
+insert into "group" values ('callers', null); -- campaign
+insert into group_member values ('callers', 'kim'); -- campaign
+insert into schedule values ('hours', 'mon..fri 08:00..18:00'); -- campaign
+insert into campaign values ('remind', 'preview', null, 'attempt < 3', 'callers', 'hours', 'UTC');
 Q
 printf 'number\n+4930111\n+4930112\n' >list.csv
 "$gcxlists" import sqlite:lists.db remind list.csv >said 2>&1 || { cat said; cleanup 1; }
@@ -226,6 +233,8 @@ told
 mv campaign.conf gcx.conf; mv campaign.sql directory.sql
 whole "a campaign" 'adapter sip (trunks 127.0.0.2), adapter sip (outbound 127.0.0.2:5070)'
 broken warns directory.sql "s/'preview', null/'preview', 'none'/" 'has no calling list none'
+broken fails directory.sql "s/'callers', 'hours'/null, 'hours'/" 'its column `agents` is empty'
+broken fails directory.sql "s/'UTC'/'Asia\/Tokyo'/" "does not name the zone 'Asia/Tokyo'"
 broken fails gcx.conf '/outbound/d' 'campaign remind cannot dial: set `outbound`'
 told
 broken fails gcx.conf 's/lists.db/prompts/' 'cannot be read'
@@ -233,10 +242,12 @@ broken fails gcx.conf '/dialable/d' 'campaign remind cannot dial: set `dialable`
 told
 broken fails gcx.conf '/^adapter sip/,/^}/d' 'campaign remind cannot dial: no adapter can'
 broken fails directory.sql "s/'attempt < 3'/'attempts < 3'/" 'campaign remind gets no record'
+broken fails directory.sql '/into group_member/d' 'nobody is in group callers'
 told
 broken fails gcx.conf 's/, remind"/"/' 'campaign remind cannot dial: its routing point'
 broken fails gcx.conf '/^adapter dialer/d' 'campaign remind gets no record: no adapter has calling lists'
 told
+broken warns directory.sql "s/'preview', null/'power', null/" 'campaign remind does not dial'
 broken fails gcx.conf 's/+49\*/+4930999, +4930555/' 'campaign remind cannot dial one of the first 2 numbers'
 told
 broken warns gcx.conf 's/+49\*/+4930999, +4930555, +4930111/' 'campaign remind cannot dial 1 of the first 2 numbers of its list, such as +4930112'

@@ -65,6 +65,13 @@ static void checking_on_name(void *self, const char *kind, const char *name, con
         checking_statement(checking, of, name, where);
     else if (strcmp(kind, "unmanned") == 0)
         checking_tell(checking, CHECK_target_nobody, directory_line, LOOK_WORDS(where, of, name));
+    else if (strcmp(kind, "idle") == 0)
+        checking_tell(checking, *of ? CHECK_campaign_nobody : CHECK_campaign_agents, directory_line,
+                      LOOK_WORDS(name, of));
+    else if (strcmp(kind, "clockless") == 0)
+        checking_tell(checking, CHECK_campaign_zone, directory_line, LOOK_WORDS(name, of));
+    else if (strcmp(kind, "portless") == 0)
+        checking_tell(checking, CHECK_campaign_ports, directory_line, LOOK_WORDS(name));
     else if (strcmp(kind, "circle") == 0)
         checking_tell(checking, CHECK_route_circle, directory_line, LOOK_WORDS(where, name, of));
     else

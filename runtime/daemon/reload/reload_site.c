@@ -10,6 +10,7 @@
 
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
+#include "vm/clock.h"
 #include "vm/value.h"
 
 enum { POINTS_WITH_LINE = 100, PLACE = 512 }; /* a line is found by another reading of the directory */
@@ -127,7 +128,7 @@ static bool image_serves(const struct site_reading *reading, const struct image 
     return false;
 }
 
-/* Has an agent the skill, or is one in the group? */
+/* Has an agent the skill, or is one in the group? Nobody says beforehand who is in one that is made of a condition. */
 static bool site_manned(const struct import *directory, uint16_t kind, const char *name)
 {
     struct import_entry row;
@@ -141,7 +142,61 @@ static bool site_manned(const struct import *directory, uint16_t kind, const cha
                 continue;
             if (!skill || (kv_get(row.values, "level", &value) && value.word > 0)) return true;
         }
+    for (size_t i = 0; !skill && import_entry(directory, table_group, i, &row); i++)
+        if (strcmp(row.key, name) == 0 && kv_get(row.values, "members", &value)) return true;
     return false;
+}
+
+/* The text of a column; empty where there is none. */
+static void row_text(const struct import_entry *row, const char *column, char text[NAME_MAX_BYTES + 1])
+{
+    struct kv_value value;
+    bool there = kv_get(row->values, column, &value) && value.tag == KV_TEXT;
+    snprintf(text, NAME_MAX_BYTES + 1, "%.*s", there ? (int)value.span.length : 0,
+             there ? (const char *)value.span.bytes : "");
+}
+
+/* Do the rules of that name give the mode power ports? */
+static bool rule_set_has_ports(const struct import *directory, const char *rules)
+{
+    struct import_entry row;
+    struct kv_value value;
+    for (size_t i = 0; import_entry(directory, table_rule_set, i, &row); i++)
+        if (strcmp(row.key, rules) == 0)
+            return kv_get(row.values, "ports", &value) && value.tag == KV_INT && value.word != 0;
+    return false;
+}
+
+/* Does the image of the campaign's strategy know the zone? A campaign without a strategy is told of elsewhere. */
+static bool campaign_zone_known(const struct site_reading *reading, const char *campaign, const char *zone)
+{
+    struct import_point point;
+    for (size_t i = 0; import_point(reading->directory, i, &point); i++) {
+        const struct image *image = strcmp(point.dn, campaign) == 0 ? point_image(reading, i) : NULL;
+        if (image) return image_zone_named(image, (struct text){zone, (uint32_t)strlen(zone)}) != NULL;
+    }
+    return true;
+}
+
+/* The campaigns that the core would refuse to load, or that never dial (campaign_request.c). */
+static void site_campaigns(const struct telling *telling)
+{
+    const struct import *directory = telling->reading->directory;
+    char mode[NAME_MAX_BYTES + 1], agents[NAME_MAX_BYTES + 1], text[NAME_MAX_BYTES + 1], zone[NAME_MAX_BYTES + 1];
+    struct import_entry row;
+    for (size_t i = 0; import_entry(directory, table_campaign, i, &row); i++) {
+        row_text(&row, "mode", mode);
+        row_text(&row, "agents", agents);
+        row_text(&row, "rule_set", text);
+        bool power = strcmp(mode, enum_name_campaign_mode(campaign_mode_power)) == 0;
+        if (power && !rule_set_has_ports(directory, text)) telling->hear(telling->self, "portless", row.key, "", "");
+        if (!power && !site_manned(directory, TYPE_GROUP, agents))
+            telling->hear(telling->self, "idle", row.key, agents, "");
+        row_text(&row, "schedule", text);
+        row_text(&row, "zone", zone);
+        if (*text && !campaign_zone_known(telling->reading, row.key, zone))
+            telling->hear(telling->self, "clockless", row.key, zone, "");
+    }
 }
 
 static void site_image(const struct telling *telling, const struct image *image, const char *file)
@@ -193,6 +248,7 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
     hear(self, "directory", reading->file, "", "");
     site_points(&telling);
     site_rows(&telling, "campaign", table_campaign, "list");
+    site_campaigns(&telling);
     site_columns(&telling, "filter", table_campaign, "filter");
     site_columns(&telling, "order", table_campaign, "order");
     site_rows(&telling, "dn", table_dn, "type");
