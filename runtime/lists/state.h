@@ -106,8 +106,8 @@ bool order_check(const struct fields *, enum sql_dialect, const char *order, str
     " WHERE persons.rests < excluded.rests"
 
 struct loaded;
-/* May the person who has the record's number be called now, whatever list they stand in? LISTS_done, do_not_call, rests,
- * window, consent, limit, engaged, failed. `midnight`: of the person's day. */
+/* May the person who has the record's number be called now, whatever list they stand in? LISTS_done, do_not_call,
+ * rests, window, consent, limit, engaged, failed. `midnight`: of the person's day. */
 enum lists_answer person_check(struct lists *, const struct loaded *, const struct lists_terms *, int64_t midnight,
                                int64_t now, struct error *);
 /* The person has agreed to be called back: none of their numbers rests longer than until then. */
