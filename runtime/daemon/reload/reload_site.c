@@ -148,7 +148,7 @@ static bool site_manned(const struct import *directory, uint16_t kind, const cha
 }
 
 /* The text of a column; empty where there is none. */
-static void row_text(const struct import_entry *row, const char *column, char text[NAME_MAX_BYTES + 1])
+static void entry_text(const struct import_entry *row, const char *column, char text[NAME_MAX_BYTES + 1])
 {
     struct kv_value value;
     bool there = kv_get(row->values, column, &value) && value.tag == KV_TEXT;
@@ -185,15 +185,15 @@ static void site_campaigns(const struct telling *telling)
     char mode[NAME_MAX_BYTES + 1], agents[NAME_MAX_BYTES + 1], text[NAME_MAX_BYTES + 1], zone[NAME_MAX_BYTES + 1];
     struct import_entry row;
     for (size_t i = 0; import_entry(directory, table_campaign, i, &row); i++) {
-        row_text(&row, "mode", mode);
-        row_text(&row, "agents", agents);
-        row_text(&row, "rule_set", text);
+        entry_text(&row, "mode", mode);
+        entry_text(&row, "agents", agents);
+        entry_text(&row, "rule_set", text);
         bool power = strcmp(mode, enum_name_campaign_mode(campaign_mode_power)) == 0;
         if (power && !rule_set_has_ports(directory, text)) telling->hear(telling->self, "portless", row.key, "", "");
         if (!power && !site_manned(directory, TYPE_GROUP, agents))
             telling->hear(telling->self, "idle", row.key, agents, "");
-        row_text(&row, "schedule", text);
-        row_text(&row, "zone", zone);
+        entry_text(&row, "schedule", text);
+        entry_text(&row, "zone", zone);
         if (*text && !campaign_zone_known(telling->reading, row.key, zone))
             telling->hear(telling->self, "clockless", row.key, zone, "");
     }
