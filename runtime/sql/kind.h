@@ -20,7 +20,7 @@ struct sql_kind {
     int64_t (*number)(const struct sql_rows *, int column);
     struct span (*string)(const struct sql_rows *, int column);
     struct span (*blob)(struct sql_rows *, int column);
-    bool (*begin)(struct sql *, struct error *);
+    bool (*begin)(struct sql *, bool writes, struct error *);
     bool (*commit)(struct sql *, struct error *);
     void (*close)(struct sql *);
 };

@@ -208,9 +208,9 @@ static struct span sql_postgres_blob_of(struct sql_rows *self, int column)
     return (struct span){rows->blob, (uint32_t)length};
 }
 
-static bool sql_postgres_begin(struct sql *self, struct error *error)
+static bool sql_postgres_begin(struct sql *self, bool writes, struct error *error)
 {
-    return sql_postgres_run(self, "BEGIN", error);
+    return sql_postgres_run(self, writes ? "BEGIN" : "BEGIN READ ONLY", error);
 }
 
 /* After a statement that failed, the server answers COMMIT by undoing all, and calls that a success. */

@@ -199,12 +199,22 @@ bool sql_group_end(struct sql *sql, struct error *error)
     return false;
 }
 
-bool sql_begin(struct sql *sql, struct error *error)
+static bool sql_begin_as(struct sql *sql, bool writes, struct error *error)
 {
     if (sql->group) return sql->broken ? group_is_broken(error) : sql_run(sql, "SAVEPOINT one", error);
     assert(!sql->within);
-    sql->within = sql->kind->awake(sql, error) && sql->kind->begin(sql, error);
+    sql->within = sql->kind->awake(sql, error) && sql->kind->begin(sql, writes, error);
     return sql->within;
+}
+
+bool sql_begin(struct sql *sql, struct error *error)
+{
+    return sql_begin_as(sql, true, error);
+}
+
+bool sql_begin_reading(struct sql *sql, struct error *error)
+{
+    return sql_begin_as(sql, false, error);
 }
 
 bool sql_commit(struct sql *sql, struct error *error)

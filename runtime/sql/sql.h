@@ -74,6 +74,8 @@ bool sql_find(struct sql *, struct error *, int64_t *number, bool *there, const 
 
 /* A transaction that may write. PostgreSQL: a connection that was lost is made again here. */
 bool sql_begin(struct sql *, struct error *);
+/* One that only reads, and keeps nobody from writing meanwhile; it ends with sql_rollback(). */
+bool sql_begin_reading(struct sql *, struct error *);
 /* Transactions between are parts of one, and durable with it: each fails by itself, and all where the group does. */
 bool sql_group_begin(struct sql *, struct error *);
 bool sql_group_end(struct sql *, struct error *);

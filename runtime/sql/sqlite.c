@@ -144,9 +144,9 @@ static struct span sql_sqlite_blob_of(struct sql_rows *self, int column)
     return (struct span){bytes, (uint32_t)sqlite3_column_bytes(statement, column)};
 }
 
-static bool sql_sqlite_begin(struct sql *self, struct error *error)
+static bool sql_sqlite_begin(struct sql *self, bool writes, struct error *error)
 {
-    return sql_sqlite_run(self, "BEGIN IMMEDIATE", error);
+    return sql_sqlite_run(self, writes ? "BEGIN IMMEDIATE" : "BEGIN", error);
 }
 
 static bool sql_sqlite_commit(struct sql *self, struct error *error)
