@@ -23,55 +23,60 @@ struct lists_selection {
 
 /* Which records a statement looks at: what was promised goes first, in this order. An agent's own call-back goes before
  * other call-backs and the retries of numbers; fresh records come last. An order of the site's own that names `due`
- * ranks all of them itself. */
-enum turn { TURN_OWN, TURN_DUE, TURN_FRESH, TURNS };
-static const char *const turn_where[TURNS] = {
-    [TURN_OWN] = " AND k.due > 0 AND k.type IN ('personal_callback', 'personal_rescheduled')",
-    [TURN_DUE] = " AND k.due > 0",
+ * ranks all of them itself. Each says of `due` only what an index finds and keeps in order: one more condition, and
+ * SQLite sorts all of them. */
+enum turn { TURN_OWN, TURN_DUE, TURN_FRESH, TURN_ALL, TURNS = TURN_ALL };
+static const char *const turn_where[] = {
+    [TURN_OWN] = " AND k.due > 0 AND k.due <= $2 AND k.type IN ('personal_callback', 'personal_rescheduled')",
+    [TURN_DUE] = " AND k.due > 0 AND k.due <= $2",
     [TURN_FRESH] = " AND k.due = 0",
+    [TURN_ALL] = " AND k.due <= $2",
 };
 #define TURN_OF                                                                                                        \
     "CASE WHEN k.due = 0 THEN 2 WHEN k.type IN ('personal_callback', 'personal_rescheduled') THEN 0 ELSE 1 END, "
 
-/* $1 list, $2 now, $3 tenant, $4 attempts in all, $5 of a day, $6 of a week, $7 of a chain's day, $8 purpose, then of a
- * take $9 count, $10 session, $11 campaign, $12 ref, of a count $9 the moment before which a record is overdue: in the
- * order of their first appearance. */
-#define THEM PERSON_NUMBERS("$3", "k.number", "c.customer")
+/* $1 list, $2 now, $3 tenant, $4 attempts in all, $5 of a day, $6 of a week, $7 of a chain's day, then of a take $8
+ * purpose, $9 count, $10 session, $11 campaign, $12 ref, of a count $8 the moment before which a record is overdue: in
+ * the order of their first appearance, by which SQLite numbers them. */
+#define BLOCKED(what, value)                                                                                           \
+    "EXISTS (SELECT 1 FROM do_not_call b WHERE b.tenant = $3 AND b.kind = '" what "' AND b.value = " value             \
+    " AND b.since <= $2 AND (b.until IS NULL OR b.until > $2))"
+#define OWN_TRIED                                                                                                      \
+    "(SELECT count(*) FROM attempts a JOIN lists m ON m.id = a.list WHERE m.tenant = $3 AND a.number = k.number"
+/* Records that may be dialled for all that is known of them and their number alone. CROSS JOIN: SQLite joins in the
+ * order of the text, so that the index of `k` orders the rows. */
+#define NOT_BLOCKED " AND NOT " BLOCKED("number", "k.number") " AND NOT " BLOCKED("customer", "c.customer")
+#define OPEN_NOW    WINDOW_OPEN("k", "z", "$2")
+static const char candidates[] =
+    "SELECT c.id AS chain, k.n AS n, k.due AS due, k.number AS number, c.customer AS customer, z.midnight AS midnight"
+    " FROM records k CROSS JOIN chains c CROSS JOIN zones z WHERE c.id = k.chain AND c.at = k.n AND z.name = k.zone"
+    " AND k.list = $1 AND k.status = 'ready' AND c.owner IS NULL AND z.since <= $2 AND $2 < z.until AND " OPEN_NOW
+    " AND NOT EXISTS (SELECT 1 FROM persons q WHERE q.tenant = $3 AND q.number = k.number AND q.rests > $2)" NOT_BLOCKED
+    " AND (CAST($4 AS BIGINT) = 0 OR (k.attempt < $4 AND " OWN_TRIED ") < $4))"
+    " AND (CAST($5 AS BIGINT) = 0 OR " OWN_TRIED " AND a.begun >= z.midnight) < $5)"
+    " AND (CAST($6 AS BIGINT) = 0 OR " OWN_TRIED " AND a.begun >= z.midnight - 518400000000) < $6)"
+    " AND (CAST($7 AS BIGINT) = 0"
+    " OR (SELECT count(*) FROM attempts a WHERE a.chain = k.chain AND a.begun >= z.midnight) < $7)";
+
+/* A candidate `f` may be dialled for all that holds for the person's numbers. These look-ups are many, so they are made
+ * for one candidate after the other, until there are as many as are wanted. */
+#define THEM PERSON_NUMBERS("$3", "f.number", "f.customer")
 #define TRIED                                                                                                          \
     "(SELECT count(*) FROM " THEM " p JOIN attempts a ON a.number = p.number JOIN lists m ON m.id = a.list"            \
-    " LEFT JOIN chains x ON x.id = a.chain WHERE m.tenant = $3 AND " PERSON_MEANT("k.number", "c.customer")
-static const char take_body[] =
-    "SELECT c.id AS id, k.due AS due FROM records k JOIN chains c ON c.id = k.chain AND c.at = k.n"
-    " JOIN zones z ON z.name = k.zone"
-    " WHERE k.list = $1 AND k.status = 'ready' AND k.due <= $2 AND c.owner IS NULL"
-    " AND z.since <= $2 AND $2 < z.until AND " WINDOW_OPEN(
-        "k", "z",
-        "$2") " AND NOT EXISTS (SELECT 1 FROM do_not_call b WHERE b.tenant = $3 AND b.kind = 'number' AND b.value = "
-              "k.number"
-              " AND b.since <= $2 AND (b.until IS NULL OR b.until > $2))"
-              " AND NOT EXISTS (SELECT 1 FROM do_not_call b WHERE b.tenant = $3 AND b.kind = 'customer' AND b.value = "
-              "c.customer"
-              " AND b.since <= $2 AND (b.until IS NULL OR b.until > $2))"
-              " AND NOT EXISTS (SELECT 1 FROM " THEM " p JOIN persons q ON q.tenant = $3 AND q.number = p.number"
-              " LEFT JOIN zones w ON w.name = q.zone AND w.since <= $2 AND $2 < w.until WHERE q.rests > $2"
-              " OR (q.day_from IS NOT NULL AND (w.name IS NULL OR NOT " WINDOW_OPEN(
-                  "q", "w",
-                  "$2") ")))"
-                        " AND (CAST($4 AS BIGINT) = 0 OR (k.attempt < $4 AND " TRIED ") < $4))"
-                        " AND (CAST($5 AS BIGINT) = 0 OR " TRIED " AND a.begun >= z.midnight) < $5)"
-                        " AND (CAST($6 AS BIGINT) = 0 OR " TRIED " AND a.begun >= z.midnight - 518400000000) < $6)"
-                        " AND (CAST($7 AS BIGINT) = 0"
-                        " OR (SELECT count(*) FROM attempts a WHERE a.chain = k.chain AND a.begun >= z.midnight) < $7)"
-                        " AND (CAST($8 AS TEXT) = '' OR EXISTS (SELECT 1 FROM consents s WHERE s.tenant = $3 AND "
-                        "s.purpose = $8"
-                        " AND s.kind = 'customer' AND s.value = c.customer AND s.since <= $2 AND (s.until IS NULL OR "
-                        "s.until > $2))"
-                        " OR EXISTS (SELECT 1 FROM " THEM
-                        " p JOIN consents s ON s.tenant = $3 AND s.kind = 'number' AND s.value = p.number"
-                        " AND s.purpose = $8 WHERE s.since <= $2 AND (s.until IS NULL OR s.until > $2)))"
-                        " AND (";
-static const char take_tail[] =
-    ") UPDATE chains SET owner = $10, campaign = $11, ref = $12, taken = $2 WHERE id IN (SELECT id FROM t)";
+    " LEFT JOIN chains x ON x.id = a.chain WHERE m.tenant = $3 AND " PERSON_MEANT("f.number", "f.customer")
+#define PERSON_OPEN WINDOW_OPEN("q", "w", "$2")
+#define AGREED_NOW  " AND s.since <= $2 AND (s.until IS NULL OR s.until > $2)"
+static const char person_may[] =
+    " NOT EXISTS (SELECT 1 FROM " THEM " p JOIN persons q ON q.tenant = $3 AND q.number = p.number"
+    " LEFT JOIN zones w ON w.name = q.zone AND w.since <= $2 AND $2 < w.until WHERE q.rests > $2"
+    " OR (q.day_from IS NOT NULL AND (w.name IS NULL OR NOT " PERSON_OPEN ")))"
+    " AND (CAST($4 AS BIGINT) = 0 OR " TRIED ") < $4)"
+    " AND (CAST($5 AS BIGINT) = 0 OR " TRIED " AND a.begun >= f.midnight) < $5)"
+    " AND (CAST($6 AS BIGINT) = 0 OR " TRIED " AND a.begun >= f.midnight - 518400000000) < $6)"
+    " AND (CAST($8 AS TEXT) = '' OR EXISTS (SELECT 1 FROM consents s WHERE s.tenant = $3 AND s.purpose = $8"
+    " AND s.kind = 'customer' AND s.value = f.customer" AGREED_NOW ") OR EXISTS (SELECT 1 FROM " THEM
+    " p JOIN consents s ON s.tenant = $3 AND s.kind = 'number' AND s.value = p.number AND s.purpose = $8" AGREED_NOW
+    "))";
 
 /* The columns of struct lists_record. */
 #define SHOWN                                                                                                          \
@@ -83,33 +88,43 @@ static const char show_head[] =
     SHOWN "FROM chains c JOIN records k ON k.chain = c.id AND k.n = c.at JOIN records r ON r.chain = c.id"
           " WHERE c.owner = $1 AND c.ref = $2 ORDER BY ";
 
-static void take_put(const struct lists_selection *selection, struct out *take, const char *turn, const char *where,
+static void candidates_put(struct out *text, enum turn turn, const char *where)
+{
+    out_text(text, candidates);
+    out_text(text, turn_where[turn]);
+    out_text(text, " AND (");
+    out_text(text, where);
+    out_text(text, ")");
+}
+
+/* The candidates have a limit, which they never reach: without it a database would take the two statements for one, and
+ * look at the persons of all before it sorts. */
+static void take_put(const struct lists_selection *selection, struct out *take, enum turn turn, const char *where,
                      const char *by)
 {
     bool server = sql_dialect(selection->lists->sql) == SQL_POSTGRES;
-    out_text(take, "WITH t AS (");
-    out_text(take, take_body);
-    out_text(take, where);
-    out_text(take, ")");
-    out_text(take, turn);
+    out_text(take, "WITH t AS (SELECT c.id AS id FROM (");
+    candidates_put(take, turn, where);
     out_text(take, " ORDER BY ");
     out_text(take, by);
-    out_text(take, ", k.id LIMIT $9");
+    out_text(take, ", k.id LIMIT 9000000000000000000) f CROSS JOIN chains c WHERE c.id = f.chain AND c.at = f.n"
+                   " AND c.owner IS NULL AND");
+    out_text(take, person_may);
+    out_text(take, " LIMIT $9");
     if (server) out_text(take, " FOR UPDATE OF c SKIP LOCKED");
-    out_text(take, take_tail);
+    out_text(take,
+             ") UPDATE chains SET owner = $10, campaign = $11, ref = $12, taken = $2 WHERE id IN (SELECT id FROM t)");
 }
 
-/* The count of due records ends at a bound, which shows that they are many. */
+/* The count of due records ends at a bound, which shows that they are many. It is made every few seconds, so it does
+ * not look at the persons' other numbers, their hours or consent. */
 static void due_put(struct lists_selection *selection, const char *where)
 {
     struct out *count = &selection->due;
     assert(count->length == 0);
     out_text(count, "SELECT count(*), coalesce(sum(CASE WHEN t.due < w.late THEN 1 ELSE 0 END), 0) FROM (");
-    out_text(count, take_body);
-    out_text(count, where);
-    out_text(count, ")");
-    out_text(count, turn_where[TURN_DUE]);
-    out_text(count, " LIMIT 10000) t CROSS JOIN (SELECT CAST($9 AS BIGINT) AS late) w");
+    candidates_put(count, TURN_DUE, where);
+    out_text(count, " LIMIT 10000) t CROSS JOIN (SELECT CAST($8 AS BIGINT) AS late) w");
 }
 
 /* The site's filter and order stand in the middle of the statements, so their texts are made once per selection and
@@ -121,7 +136,7 @@ static void statements_put(struct lists_selection *selection, const char *where,
         strstr(by, "k.due ") != NULL; /* the last "k.due", which the order does not name, has no blank behind */
     selection->takes = ranks ? 1 : TURNS;
     for (unsigned turn = 0; turn < selection->takes; turn++)
-        take_put(selection, &selection->take[turn], ranks ? "" : turn_where[turn], where, by);
+        take_put(selection, &selection->take[turn], ranks ? TURN_ALL : turn, where, by);
     due_put(selection, where);
     out_text(&selection->show, show_head);
     if (!ranks) out_text(&selection->show, TURN_OF);
@@ -255,7 +270,7 @@ bool lists_held(struct lists *lists, const char *session, lists_each_record *eac
         SHOWN "FROM chains c JOIN records r ON r.chain = c.id AND r.n = c.at"
               " WHERE c.owner = $1 AND r.status = 'retrieved' AND r.begun IS NULL ORDER BY r.due, r.id";
     int64_t count;
-    if (!sql_begin(lists->sql, error)) return false;
+    if (!sql_begin_reading(lists->sql, error)) return false;
     struct sql_rows *rows = sql_ask(lists->sql, error, held, SQL_WITH(sql_text(session)));
     bool good = rows_show(rows, each, self, &count, error);
     sql_rollback(lists->sql);
@@ -342,11 +357,10 @@ static bool plan_by_index(struct lists *lists, struct error *error)
            sql_run(lists->sql, "SET LOCAL enable_sort = off; SET LOCAL jit = off", error);
 }
 
-/* The first eight parameters of the statements that look for records. */
+/* The parameters that the statements which look for records begin with. */
 #define FETCH_TERMS(selection, now, tenant, terms)                                                                     \
     sql_number((selection)->list), sql_number(now), sql_text(tenant), sql_number((terms)->in_all),                     \
-        sql_number((terms)->of_day), sql_number((terms)->of_week), sql_number((terms)->of_chain),                      \
-        sql_text((terms)->consent ? (terms)->consent : "")
+        sql_number((terms)->of_day), sql_number((terms)->of_week), sql_number((terms)->of_chain)
 
 /* Turn by turn, until there are as many as are wanted. */
 static bool chains_take(struct lists *lists, const struct lists_portion *portion, struct error *error)
@@ -358,7 +372,8 @@ static bool chains_take(struct lists *lists, const struct lists_portion *portion
     bool good = fetch_tenant_of(lists, selection->list, tenant, error);
     for (unsigned turn = 0; good && missing > 0 && turn < selection->takes; turn++) {
         good = sql_do(lists->sql, error, selection->take[turn].bytes,
-                      SQL_WITH(FETCH_TERMS(selection, portion->now, tenant, &portion->terms), sql_number(missing),
+                      SQL_WITH(FETCH_TERMS(selection, portion->now, tenant, &portion->terms),
+                               sql_text(portion->terms.consent ? portion->terms.consent : ""), sql_number(missing),
                                sql_text(portion->session), sql_text(portion->campaign), sql_number(portion->ref)));
         if (good) missing -= sql_changes(lists->sql);
     }
@@ -409,13 +424,15 @@ bool lists_count(struct lists *lists, const struct lists_portion *portion, int64
     char tenant[LISTS_WORD_MAX + 1];
     int64_t late = portion->now - late_us;
     *counts = (struct lists_counts){0};
-    if (!sql_begin(lists->sql, error)) return false;
-    return lists_transaction_end(lists,
-                                 zones_refresh(lists, portion->now, error) && plan_by_index(lists, error) &&
-                                     fetch_tenant_of(lists, portion->selection->list, tenant, error) &&
-                                     count_due(lists, portion, late, tenant, counts, error) &&
-                                     counts_of_list(lists, portion, late, counts, error),
-                                 error);
+    if (!sql_begin(lists->sql, error) ||
+        !lists_transaction_end(lists, zones_refresh(lists, portion->now, error), error) ||
+        !sql_begin_reading(lists->sql, error))
+        return false;
+    bool good = plan_by_index(lists, error) && fetch_tenant_of(lists, portion->selection->list, tenant, error) &&
+                count_due(lists, portion, late, tenant, counts, error) &&
+                counts_of_list(lists, portion, late, counts, error);
+    sql_rollback(lists->sql);
+    return good;
 }
 
 /* ---- a portion ---- */

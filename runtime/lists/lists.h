@@ -220,7 +220,8 @@ struct lists_portion {
 bool lists_fetch(struct lists *, const struct lists_portion *, lists_each_record *, void *self, struct error *);
 struct lists_counts {  /* of the current records of a list's chains */
     int64_t left;      /* ready, attempts being left */
-    int64_t due;       /* their time has come, and they could be taken now; up to 10,000 */
+    int64_t due;       /* promised, and free to be dialled now by what is known of them and their own number, whatever
+                        * holds for the person's other numbers; up to 10,000 */
     int64_t overdue;   /* of those, and of what the session has: for longer than that */
     int64_t exhausted; /* ready, and the campaign allows no more attempts */
 };

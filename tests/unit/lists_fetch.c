@@ -120,6 +120,80 @@ static void numbers(void *self, const struct lists_record *record)
              (const char *)record->number.bytes);
 }
 
+static sqlite3 *opened; /* by the lists of the test below */
+
+static int keep_opened(sqlite3 *db, char **why, const void *api)
+{
+    (void)why;
+    (void)api;
+    opened = db;
+    return SQLITE_OK;
+}
+
+/* The plan has no such step. */
+static void plan_lacks(const char *statement, const char *step)
+{
+    sqlite3_stmt *plan;
+    char *text = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", statement);
+    cr_assert_eq(sqlite3_prepare_v2(opened, text, -1, &plan, NULL), SQLITE_OK);
+    int rows = 0;
+    for (; sqlite3_step(plan) == SQLITE_ROW; rows++)
+        cr_expect_not(strstr((const char *)sqlite3_column_text(plan, 3), step), "%s: %s",
+                      (const char *)sqlite3_column_text(plan, 3), statement);
+    cr_expect_gt(rows, 3);
+    sqlite3_finalize(plan);
+    sqlite3_free(text);
+}
+
+/* A list may have 200,000 records. They are sorted only by an order of the site's own, and the numbers of a person are
+ * looked up only until there are as many chains as are wanted. The count looks up no person's. */
+Test(lists_fetch, a_fetch_looks_at_no_more_persons_than_are_wanted)
+{
+    enum { RECORDS = 200, PORTION = 3, SORTED_STEPS = 150 * RECORDS, STEPS = 3000 * PORTION };
+    static const char *const orders[] = {NULL, "number DESC", "due, number"};
+    struct world world;
+    char csv[32 * RECORDS] = "number,due\n";
+    if (getenv("GCX_PG_CONNINFO")) cr_skip_test("the plans are those of SQLite");
+    for (int i = 0; i < RECORDS; i++) sprintf(csv + strlen(csv), "030 1%06d,%s\n", i, i < 2 ? "2026-03-02 08:00" : "");
+    cr_assert_eq(sqlite3_auto_extension((void (*)(void))keep_opened), SQLITE_OK);
+    begin(&world, csv);
+    sqlite3 *own = opened;
+    for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+        int takes = 0, counts = 0;
+        struct text seen = {0};
+        struct lists_counts counted;
+        struct lists_selection *selection = lists_select(world.lists, world.list, NULL, orders[i], &world.error);
+        struct lists_portion portion = {.selection = selection,
+                                        .session = "one",
+                                        .campaign = "c",
+                                        .ref = 70 + (int)i,
+                                        .count = PORTION,
+                                        .terms = {.of_day = 3, .of_week = 5},
+                                        .now = world.now};
+        GOOD(lists_fetch(world.lists, &portion, numbers, &seen, &world.error));
+        GOOD(lists_count(world.lists, &portion, 5 * minute, &counted, &world.error));
+        opened = own;
+        for (sqlite3_stmt *each = NULL; (each = sqlite3_next_stmt(own, each));) {
+            const char *text = sqlite3_sql(each);
+            int steps = sqlite3_stmt_status(each, SQLITE_STMTSTATUS_VM_STEP, 0);
+            if (strstr(text, "WITH t AS")) {
+                takes++;
+                cr_expect_lt(steps, i == 2 ? SORTED_STEPS : STEPS, "%d steps: %s", steps, text);
+                if (!orders[i]) plan_lacks(text, "FOR ORDER BY"), plan_lacks(text, "PART OF ORDER BY");
+                plan_lacks(text, "SCAN k");
+            } else if (strstr(text, "LIMIT 10000")) {
+                counts++;
+                plan_lacks(text, "UNION"); /* of which a person's numbers are made */
+                plan_lacks(text, "SCAN k");
+            }
+        }
+        cr_expect(takes == (i == 2 ? 1 : 3) && counts == 1, "%d %d", takes, counts);
+        lists_select_end(selection);
+    }
+    sqlite3_reset_auto_extension();
+    world_free(&world);
+}
+
 Test(lists_fetch, a_portion_that_is_asked_for_again_is_the_same)
 {
     struct world world;
