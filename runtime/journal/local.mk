@@ -39,7 +39,6 @@ tests_unit_journal_store_LDADD = libjournal.la libhost.la libvocabulary.la libvm
 ## Needs a server for half of it: a script starts one, and runs it.
 if HAVE_CRITERION
 check_PROGRAMS += tests/unit/journal_kinds
-tests/flows/postgres.log tests/flows/postgres_journal.log: tests/unit/journal_kinds$(EXEEXT)
 endif
 EXTRA_DIST += tests/flows/postgres_journal.sh tests/flows/postgres_leads.sh tests/flows/postgres_leads.gcx tests/flows/standby.sh tests/flows/standby_desk.py tests/flows/standby_common.sh tests/flows/standby_faults.sh tests/flows/standby_cut.sh tests/flows/standby_cut.py tests/flows/database_away.sh tests/flows/database_away.gcx tests/faults/cluster
 tests_unit_journal_kinds_SOURCES = tests/unit/journal_kinds.c tests/unit/relay.h tests/unit/relay.c

@@ -42,7 +42,6 @@ tests_unit_sources_breaker_LDADD = libsources.la libhost.la libvocabulary.la lib
 ## Needs a server: a script starts one, and runs it.
 if HAVE_CRITERION
 check_PROGRAMS += tests/unit/sources_postgres
-tests/flows/postgres.log tests/flows/postgres_sources.log: tests/unit/sources_postgres$(EXEEXT)
 endif
 tests_unit_sources_postgres_SOURCES = tests/unit/sources_postgres.c tests/unit/sources_postgres_lost.c \
 	tests/unit/postgres_world.c tests/unit/postgres_world.h tests/unit/sources_texts.h

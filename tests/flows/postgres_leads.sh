@@ -79,7 +79,11 @@ kill "$second"; wait "$second"
 
 echo "the first comes back, and the calls are routed"
 clock_runs
+before=$(count_logged 'EventAgentNotReady client=')
 start
+# The adapter ended with the lead. The agent's desktop comes back to the new one, and says again that she is not ready.
+says_again() { [ "$(count_logged 'EventAgentNotReady client=')" -gt "$before" ]; }
+await says_again
 ready_now 7001
 played
 stop
