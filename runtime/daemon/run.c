@@ -92,6 +92,8 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
                   (int)whole.l_pid);
     else
         error_set(error, ERROR_STATE, "state folder %.180s: another gcxvm works on it", state);
+    close(daemon->lock);
+    daemon->lock = -1; /* it is the other one's, as are the adapters in the folder */
     return EXIT_busy;
 }
 
