@@ -483,6 +483,14 @@ static void application_results(struct flow_writer *w, struct flow_block *block,
     }
 }
 
+/* Does a parameter before `value` have the name, too? */
+static bool given_before(const struct flow_block *block, const struct flow_value *value, const char *name)
+{
+    for (const struct flow_value *before = block->values; before != value; before = before->next)
+        if (flow_parameter(before, false) && strcmp(flow_find(before->parts, "name")->value, name) == 0) return true;
+    return false;
+}
+
 /* The pairs that the block hands over; to a flow only those of which it has a variable, which becomes of their type. */
 static const char *application_arguments(struct flow_writer *w, struct flow_block *block, struct flow *played)
 {
@@ -492,6 +500,10 @@ static const char *application_arguments(struct flow_writer *w, struct flow_bloc
         if (!flow_parameter(value, false) || ++count > BLOCK_PARTS) continue;
         const struct flow_value *name = flow_find(value->parts, "name"), *from = flow_find(value->parts, "value");
         if (played && !flow_find(played->takes, name->value)) continue;
+        if (given_before(block, value, name->value)) {
+            block_remark(w, block, FLOW_REMARK, "its parameter %s stands twice: the first one is given", name->value);
+            continue;
+        }
         struct said said = expression_text(w, from->value);
         const char *text = said_as(w, said, SAID_STR);
         struct variable *there = played && played->kept ? flow_names_find(played->kept, name->value) : NULL;
