@@ -66,7 +66,7 @@ enum flow_sort { FLOW_WORKFLOW, FLOW_CALLFLOW, FLOW_PROCESS };
 
 struct flow {
     enum flow_sort sort;
-    bool generated; /* read from what was made of a diagram: which kind a block was is concluded */
+    bool generated; /* read from SCXML that a tool made of a diagram: the kinds of its blocks are guessed */
     const char *path, *name;
     struct flow_block *blocks;
     uint32_t block_count, entry; /* FLOW_NOWHERE: it has no entry */

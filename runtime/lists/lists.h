@@ -171,7 +171,7 @@ struct lists_person {
     int64_t rests, day_from, day_till; /* both of the day 0: any hours */
 };
 typedef void lists_each_person(void *self, const struct lists_person *);
-/* Shows the rows of the person of that record: one for each of their numbers of which something is known. */
+/* Calls `each` for the person of that record, once for each of their numbers that has a pause or hours of its own. */
 bool lists_persons(struct lists *, int64_t record, lists_each_person *, void *self, struct error *);
 
 /* ---- consent ---- */

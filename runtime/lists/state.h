@@ -129,7 +129,7 @@ enum lists_answer revision_check(const struct loaded *, const char *session, int
 
 /* "08:30", "24:00": seconds since midnight. */
 bool clock_read(struct span text, int64_t *seconds);
-/* The clocks of the zone are known to fetches from now on. */
+/* Names the zone to the database. The next fetch writes what its clocks show. */
 bool zone_put(struct lists *, const char *zone, struct error *);
 /* "2026-03-02 12:00" by the clocks of the zone; with a Z behind, UTC. */
 bool moment_read(struct lists *, struct span, const char *zone, int64_t *us);

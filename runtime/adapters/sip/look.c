@@ -47,7 +47,7 @@ static void numbers_look(const struct look_world *world)
 
 /* ---- destinations ---- */
 
-/* Would a call be put through there, once a telephone is registered? A routing point puts it through without an end. */
+/* Does a call to that number ring at a telephone or leave by a trunk? At a routing point it would be routed again. */
 static bool call_ends_at(const struct look_world *world, const char *to)
 {
     return telephones_find(world->telephones, to) || setting_dials(world->setting, to);

@@ -88,7 +88,8 @@ int64_t ceiling_credit(struct ceiling *ceiling, uint64_t now_us)
 int64_t ceiling_credit_of_few(struct ceiling *ceiling, uint64_t now_us)
 {
     (void)ceiling_move(ceiling, now_us);
-    int64_t most = (int64_t)(ceiling->all_answered * ceiling->limit) / 8 * 7; /* another window has other counts */
+    /* An eighth is kept back: a window that begins at another moment has other counts. */
+    int64_t most = (int64_t)(ceiling->all_answered * ceiling->limit) / 8 * 7;
     return (most > 1000 ? most : 1000) - (int64_t)ceiling->all_abandoned * 1000;
 }
 

@@ -134,7 +134,7 @@ static void attempts_halve(struct pacer *pacer)
     durations_halve(&pacer->answered);
 }
 
-/* Adds to what came lately or was expected, and both fade by half as much. */
+/* Adds answers to `came` or to `expected`. Both lose a share first, so that older answers count less. */
 static void lately_add(struct pacer *pacer, uint32_t *to, uint64_t answers)
 {
     const uint64_t most = ANSWER_ONE << LATELY_SHIFT;
