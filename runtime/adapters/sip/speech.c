@@ -81,11 +81,13 @@ static void speech_hash(const char *language, const char *text, uint8_t hash[HAS
 
 /* --- What was spoken --- */
 
+/* It holds the sound for as long as it is kept. */
 static void speech_keep(struct speeches *speeches, const uint8_t hash[HASH], struct sound *sound)
 {
     struct spoken *spoken = memory_zeroed(1, sizeof *spoken);
     size_t bytes = 0;
     memcpy(spoken->hash, hash, HASH);
+    sound_hold(sound);
     spoken->sound = sound;
     spoken->next = speeches->kept;
     speeches->kept = spoken;
@@ -148,7 +150,6 @@ static void speech_job_end(struct speech_job *job, const char *why)
     int16_t *samples = why ? NULL : wave_8k_samples(job->wave, job->length, &count, &why);
     if (samples) {
         sound = sound_of_samples(samples, count);
-        sound_hold(sound);
         if (!job->look) speech_keep(speeches, job->hash, sound);
         free(samples);
     }
