@@ -25,10 +25,12 @@ struct postgres_rows {
     unsigned char *blob;
 };
 
-/* libpq itself failed, which gives no code, or the server goes down, is not up yet, has too many clients. */
+/* libpq itself failed, which gives no code, or the server goes down, is not up yet, has too many clients, or has ended a
+ * transaction that stood still. */
 static bool is_loss(const char *code)
 {
-    return !code || strncmp(code, "57P", 3) == 0 || strncmp(code, "08", 2) == 0 || strcmp(code, "53300") == 0;
+    return !code || strncmp(code, "57P", 3) == 0 || strncmp(code, "08", 2) == 0 || strcmp(code, "53300") == 0 ||
+           strcmp(code, "25P03") == 0;
 }
 
 /* Somebody else's lock, or a transaction of theirs that came first. */
@@ -59,7 +61,8 @@ static bool run_once(struct postgres *postgres, const char *text, struct error *
     return good;
 }
 
-/* A commit is durable whatever the server's default is. */
+/* A commit is durable whatever the server's default is. A transaction of a machine that is cut off or stands still keeps
+ * its locks until the server ends it: others wait for them no longer than that. */
 static bool sql_postgres_ready(struct postgres *postgres, struct error *error)
 {
     if (PQstatus(postgres->connection) != CONNECTION_OK)
@@ -69,7 +72,9 @@ static bool sql_postgres_ready(struct postgres *postgres, struct error *error)
     return run_once(postgres,
                     "SET client_min_messages = warning; SET TimeZone = 'UTC'; SET client_encoding = 'UTF8';"
                     " SELECT set_config('synchronous_commit', 'on', false)"
-                    " WHERE current_setting('synchronous_commit') IN ('off', 'local')",
+                    " WHERE current_setting('synchronous_commit') IN ('off', 'local');"
+                    " SELECT set_config('idle_in_transaction_session_timeout', '5s', false)"
+                    " WHERE current_setting('idle_in_transaction_session_timeout') = '0'",
                     error);
 }
 

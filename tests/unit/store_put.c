@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/sql/sql.h"
 #include "runtime/store/look.h"
 #include "tests/unit/store_world.h"
 
@@ -420,6 +421,32 @@ Test(store_put, a_server_that_only_reads_is_away)
         cr_expect(store_look(&look, false, why, sizeof why), "%s", why);
     }
     store_look_end(&look);
+    world_free(&world);
+}
+
+Test(store_put, a_transaction_that_stands_still_is_ended_by_the_server)
+{
+    struct world world;
+    int64_t number;
+    bool there;
+    world_new(&world);
+    struct sql *sql = world_is_file(&world) ? NULL : sql_open(world.target, "the store", &world.error);
+    if (sql) {
+        GOOD(sql_find(sql, &world.error, &number, &there,
+                      "SELECT setting::integer FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'",
+                      SQL_NONE));
+        cr_expect_eq(number, 5000, "milliseconds: %d", (int)number);
+        GOOD(sql_run(sql, "SET idle_in_transaction_session_timeout = 1; CREATE TABLE one (n integer)", &world.error));
+        GOOD(sql_begin(sql, &world.error));
+        GOOD(sql_run(sql, "LOCK TABLE one", &world.error));
+        cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM one"), "0", "nobody waits for its lock for ever");
+        cr_expect_not(sql_run(sql, "INSERT INTO one VALUES (1)", &world.error));
+        cr_expect(sql_lost(sql) && store_again(&world.error), "%s", world.error.text);
+        sql_rollback(sql);
+        GOOD(sql_begin(sql, &world.error));
+        sql_rollback(sql);
+    }
+    sql_close(sql);
     world_free(&world);
 }
 
