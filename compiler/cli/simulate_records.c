@@ -26,6 +26,7 @@
 #include "runtime/sql/lite.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/target.h"
 
 enum { CELLS_MAX = 8, QUANTILES = 1000 };
 #define DAY_US 86400e6
@@ -171,8 +172,8 @@ static bool tables_open(struct tables *tables, const char *target)
 {
     *tables = (struct tables){.target = target};
     bool lines = strncmp(target, "jsonl:", 6) == 0;
-    if (lines || strncmp(target, "sqlite:", 7) == 0) {
-        const char *path = strchr(target, ':') + 1;
+    if (lines || target_file(target)) {
+        const char *path = lines ? strchr(target, ':') + 1 : target_file(target);
         if (sqlite3_open_v2(lines ? ":memory:" : path, &tables->file,
                             lines ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY,
                             NULL) != SQLITE_OK)

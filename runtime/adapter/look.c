@@ -18,9 +18,8 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/target.h"
 #include "runtime/vocabulary/why.h"
-
-#define SQLITE "sqlite:"
 
 enum { DAY_S = 86400, SOON_DAYS = 21, PORTS_OF_ROOT = 1024 };
 
@@ -252,11 +251,11 @@ void look_store(const struct gcx_look *look, const char *key, const char *target
     char folder[4096], why[LOOK_TEXT] = "", head[sizeof magic] = "";
     const char *reason;
     if (!target || !*target) return;
-    if (strncmp(target, SQLITE, sizeof SQLITE - 1) != 0) {
+    const char *path = target_file(target);
+    if (!path) {
         look_outside(look, key, "PostgreSQL");
         return;
     }
-    const char *path = target + sizeof SQLITE - 1;
     look_folder_of(path, folder, sizeof folder);
     enum look_check check = look_folder(folder, why);
     if (check != CHECKS) look_tell(look, check, key, LOOK_WORDS(path, folder, why));
@@ -386,7 +385,7 @@ static void door_look(const struct gcx_look *look, const char *key, const char *
 static void own_file_look(const struct gcx_look *look, const struct setting_row *row, const char *value)
 {
     struct gcx_site_name journal;
-    bool own = row->kind == SETTING_IS_kept || strncmp(value, SQLITE, sizeof SQLITE - 1) == 0;
+    bool own = row->kind == SETTING_IS_kept || target_file(value);
     if (own && look->site(look->self, "journal", 0, &journal))
         look_tell(look, CHECK_standby_file, row->name, LOOK_WORDS(value));
 }

@@ -33,6 +33,7 @@
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/target.h"
 
 enum { DATABASES_MAX = 64, NAME = 160 };
 #define MANIFEST "backup"
@@ -149,7 +150,7 @@ static bool entry_copy(const char *folder, const char *name, void *to, struct er
 
 static const char *sqlite_file(const struct database *database)
 {
-    return database->target + strlen("sqlite:");
+    return target_file(database->target);
 }
 
 /* Runs a program of PostgreSQL. The connection's parameters are in its environment: others see arguments, and there may

@@ -9,6 +9,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/target.h"
 
 #define SCHEMA_DEF "runtime/lists/lists.def"
 #include "runtime/sql/schema_rows.h"
@@ -53,7 +54,7 @@ struct lists *lists_open(const char *target, bool there, struct error *error)
 struct lists *lists_open_as_is(const char *target, struct error *error)
 {
     const char *why;
-    const char *path = sql_names_sqlite(target) ? strchr(target, ':') + 1 : NULL;
+    const char *path = target_file(target);
     if (!path || !file_may_be_read(path, &why)) {
         error_set(error, ERROR_UNAVAILABLE, "%s: %s", path ? path : target, path ? why : "it is no file");
         return NULL;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "runtime/vocabulary/out.h"
+#include "runtime/vocabulary/target.h"
 
 static const char *const has_table[SQL_DIALECTS] = {
     [SQL_SQLITE] = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = $1",
@@ -180,25 +181,26 @@ bool sql_schema_make(struct sql *sql, const struct sql_schema *schema, struct er
 /* Others of the machine are not to read what customers write. SQLite itself will say that it cannot be made. */
 static void file_make(const char *target)
 {
-    if (!sql_names_sqlite(target)) return;
-    int file = open(strchr(target, ':') + 1, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    const char *path = target_file(target);
+    if (!path) return;
+    int file = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
     if (file >= 0) close(file);
 }
 
 static bool schema_is_missing(const char *target, const char *what, const struct sql_schema *schema,
                               struct error *error)
 {
-    bool file = sql_names_sqlite(target);
+    const char *file = target_file(target);
     return error_set(error, ERROR_UNKNOWN, "there is no %s %s%.150s: %s migrate makes one", what + 4,
-                     file ? "at " : "in this database", file ? strchr(target, ':') + 1 : "", schema->program);
+                     file ? "at " : "in this database", file ? file : "", schema->program);
 }
 
 /* SQLite would make a file that is missing. */
 static bool file_there(const char *target)
 {
     struct stat info;
-    if (!sql_names_sqlite(target)) return true;
-    return stat(strchr(target, ':') + 1, &info) == 0 ? info.st_size > 0 : errno != ENOENT;
+    if (!target_file(target)) return true;
+    return stat(target_file(target), &info) == 0 ? info.st_size > 0 : errno != ENOENT;
 }
 
 static bool tables_there(struct sql *sql, const char *target, const char *what, const struct sql_schema *schema,

@@ -10,10 +10,11 @@
 #include <string.h>
 
 #include "runtime/sql/kind.h"
+#include "runtime/vocabulary/target.h"
 
 bool sql_names_sqlite(const char *target)
 {
-    return strncmp(target, "sqlite:", 7) == 0 && target[7] != '\0';
+    return target_file(target) != NULL;
 }
 
 bool sql_names_postgres(const char *target)
@@ -24,7 +25,7 @@ bool sql_names_postgres(const char *target)
 
 struct sql *sql_open(const char *target, const char *what, struct error *error)
 {
-    if (sql_names_sqlite(target)) return sql_open_sqlite(target + 7, what, error);
+    if (sql_names_sqlite(target)) return sql_open_sqlite(target_file(target), what, error);
     if (sql_names_postgres(target)) return sql_open_postgres(target, what, error);
     error_set(error, ERROR_INPUT,
               "'%.100s' names no database: expected sqlite:FILE, postgresql://... or a connection string such as "

@@ -7,6 +7,7 @@
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/target.h"
 
 #define SCHEMA_DEF "runtime/store/store.def"
 #include "runtime/sql/schema_rows.h"
@@ -57,7 +58,7 @@ struct store *store_open(const char *target, const struct store_options *options
 
 struct store *store_open_as_is(const char *target, struct error *error)
 {
-    const char *path = sql_names_sqlite(target) ? strchr(target, ':') + 1 : NULL, *why = "it is no file";
+    const char *path = target_file(target), *why = "it is no file";
     if (!path || !file_may_be_read(path, &why)) {
         error_set(error, ERROR_UNAVAILABLE, "%s: %s", path ? path : target, why);
         return NULL;

@@ -24,6 +24,7 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/target.h"
 #include "runtime/vocabulary/why.h"
 
 /* ---- mails come ---- */
@@ -279,7 +280,7 @@ static void email_templates_look(const struct gcx_look *look)
     struct gcx_site_name template;
     struct error error = {0};
     const char *target = look->setting(look->self, "store");
-    if (!target || strncmp(target, "sqlite:", 7) != 0 || !look->site(look->self, "template", 0, &template)) return;
+    if (!target || !target_file(target) || !look->site(look->self, "template", 0, &template)) return;
     struct store *store = store_open_as_is(target, &error);
     for (size_t i = 0; look->site(look->self, "template", i, &template); i++) {
         struct sought sought = {.name = template.name};
