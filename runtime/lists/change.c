@@ -147,23 +147,36 @@ static bool attempt_write(struct changing *changing)
                  sql_number(changing->loaded.attempt)));
 }
 
-/* A person rests in all lists of the tenant after a call that was abandoned, or whose end nobody knows. */
+static bool rest_write(struct changing *changing, const char *text, int64_t moment)
+{
+    const struct loaded *loaded = &changing->loaded;
+    return sql_do(changing->lists->sql, changing->error, text,
+                  SQL_WITH(sql_text(loaded->tenant), sql_number(moment), sql_number(changing->change->record),
+                           sql_number(loaded->attempt)));
+}
+
+/* A person rests in all lists of the tenant after a call that was abandoned. A pause after any other attempt is the
+ * person's, too: whoever was busy is not dialled at once from another list. Called when the attempt has its result. */
 static bool person_rests(struct changing *changing)
 {
-    static const char abandoned[] =
-        "INSERT INTO persons(tenant, number, rests, why) SELECT $1, a.number, CAST($2 AS BIGINT) + a.pause, 'abandoned'"
-        " FROM attempts a WHERE a.record = $3 AND a.n = $4 AND a.pause > 0" OR_REST_LONGER;
-    static const char stale[] =
-        "INSERT INTO persons(tenant, number, rests, why) SELECT $1, a.number, CAST($2 AS BIGINT), 'stale'"
-        " FROM attempts a WHERE a.record = $3 AND a.n = $4" OR_REST_LONGER;
+#define REST(until, why, where)                                                                                        \
+    "INSERT INTO persons(tenant, number, rests, why) SELECT $1, a.number, CAST($2 AS BIGINT)" until ", " why           \
+    " FROM attempts a WHERE a.record = $3 AND a.n = $4" where OR_REST_LONGER
+    static const char abandoned[] = REST(" + a.pause", "'abandoned'", " AND a.pause > 0");
+    static const char paused[] = REST("", "coalesce(a.result, 'other')", "");
     const struct lists_change *change = changing->change;
-    const struct loaded *loaded = &changing->loaded;
-    bool rests = change->result == cause_abandoned || (change->result == cause_stale && change->due > change->now);
-    if (loaded->begun == 0 || !rests) return true;
-    bool known = change->result == cause_abandoned;
-    return sql_do(changing->lists->sql, changing->error, known ? abandoned : stale,
-                  SQL_WITH(sql_text(loaded->tenant), sql_number(known ? change->now : change->due),
-                           sql_number(change->record), sql_number(loaded->attempt)));
+    bool pauses = (change->op == LISTS_OP_retry || change->op == LISTS_OP_next) && change->due > change->now;
+    if (changing->loaded.begun == 0) return true;
+    return (change->result != cause_abandoned || rest_write(changing, abandoned, change->now)) &&
+           (!pauses || rest_write(changing, paused, change->due));
+}
+
+/* Locks the person of a change that writes rows of persons: two changes of one person that wrote their rows in
+ * different orders would wait for each other, and the server would refuse one of them. */
+static bool person_ready(struct changing *changing)
+{
+    bool writes = changing->loaded.begun != 0 || changing->change->op == LISTS_OP_reschedule;
+    return !writes || person_lock(changing->lists, &changing->loaded, changing->error);
 }
 
 static bool record_write(struct changing *changing)
@@ -242,7 +255,8 @@ static bool chain_block(struct changing *changing)
     const struct lists_change *change = changing->change;
     return sql_do(changing->lists->sql, changing->error,
                   "INSERT INTO do_not_call(tenant, kind, value, reason, since, until)"
-                  " SELECT $1, 'number', r.number, $2, $3, $4 FROM records r WHERE r.chain = $5" OR_BLOCK_LONGER,
+                  " SELECT $1, 'number', r.number, $2, $3, $4 FROM records r WHERE r.chain = $5"
+                  " ORDER BY r.number" OR_BLOCK_LONGER,
                   SQL_WITH(sql_text(changing->loaded.tenant), sql_text_or_null(change->reason), sql_number(change->now),
                            sql_number_or_null(change->until), sql_number(changing->loaded.chain)));
 }
@@ -276,7 +290,8 @@ static enum lists_answer change_do_not_call(struct changing *changing)
     may = change_check(changing);
     if (may == LISTS_failed) return may;
     if (may != LISTS_done) return may == LISTS_before ? LISTS_before : LISTS_done;
-    return attempt_write(changing) && person_rests(changing) && record_write(changing) && chain_write(changing)
+    return person_ready(changing) && attempt_write(changing) && person_rests(changing) && record_write(changing) &&
+                   chain_write(changing)
                ? LISTS_done
                : LISTS_failed;
 }
@@ -296,7 +311,7 @@ static enum lists_answer change_make(struct changing *changing)
     given = change_check(changing);
     if (given != LISTS_done) return given;
     bool agrees = change->op == LISTS_OP_reschedule;
-    bool good = attempt_write(changing) && person_rests(changing) &&
+    bool good = person_ready(changing) && attempt_write(changing) && person_rests(changing) &&
                 (!agrees || person_agrees(changing->lists, &changing->loaded, changing->due, changing->error)) &&
                 record_write(changing) && record_undial(changing) && chain_write(changing);
     return good ? LISTS_done : LISTS_failed;

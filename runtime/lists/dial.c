@@ -10,7 +10,7 @@
 
 #define LOADED                                                                                                         \
     "SELECT r.id, r.list, r.chain, r.n, c.at, r.attempt, r.due, r.begun, r.day_from, r.day_till, r.version,"           \
-    " r.last_try, l.tenant, r.number, r.status, r.zone, r.writer, c.customer, c.owner FROM records r"                  \
+    " r.last_try, l.tenant, r.number, r.status, r.zone, r.writer, c.customer, c.owner, r.type FROM records r"          \
     " JOIN chains c ON c.id = r.chain JOIN lists l ON l.id = r.list WHERE r.id = $1"
 
 static void loaded_read(struct loaded *loaded, const struct sql_rows *rows)
@@ -28,6 +28,7 @@ static void loaded_read(struct loaded *loaded, const struct sql_rows *rows)
     text_set_span(loaded->writer, sizeof loaded->writer, sql_string(rows, count + 4));
     text_set_span(loaded->customer, sizeof loaded->customer, sql_string(rows, count + 5));
     text_set_span(loaded->owner, sizeof loaded->owner, sql_string(rows, count + 6));
+    text_set_span(loaded->type, sizeof loaded->type, sql_string(rows, count + 7));
 }
 
 enum lists_answer record_load(struct lists *lists, int64_t record, struct loaded *loaded, struct error *error)
@@ -213,6 +214,19 @@ static bool rows_change(struct lists *lists, const char *text, const char *sessi
     return true;
 }
 
+/* The persons who are called: persons_rest writes their rows, and person_lock() locks each of them in the same order.
+ */
+static bool persons_lock(struct lists *lists, const char *session, struct error *error)
+{
+    return sql_dialect(lists->sql) == SQL_SQLITE ||
+           sql_do(lists->sql, error,
+                  "SELECT pg_advisory_xact_lock(h.tenant, h.hash) FROM (SELECT DISTINCT hashtext(l.tenant) AS tenant,"
+                  " hashtext(a.number) AS hash FROM chains c JOIN records r ON r.chain = c.id JOIN attempts a"
+                  " ON a.record = r.id AND a.n = r.attempt JOIN lists l ON l.id = c.list WHERE c.owner = $1"
+                  " AND r.begun IS NOT NULL ORDER BY 1, 2) h",
+                  SQL_WITH(sql_text(session)));
+}
+
 /* The session may be about to dial: whoever has the chain comes first, and then the other sees what became of it. */
 static bool chains_lock(struct lists *lists, const char *session, struct error *error)
 {
@@ -248,7 +262,8 @@ bool lists_bury(struct lists *lists, const char *session, int64_t now, int64_t p
     *released = (struct lists_released){0};
     if (!sql_begin(lists->sql, error)) return false;
     bool good =
-        chains_lock(lists, session, error) && rows_change(lists, to_chain_updated, session, now, NULL, error) &&
+        chains_lock(lists, session, error) && persons_lock(lists, session, error) &&
+        rows_change(lists, to_chain_updated, session, now, NULL, error) &&
         sql_do(lists->sql, error, persons_rest,
                SQL_WITH(sql_number(now + pause_us), sql_text(session), sql_number(now))) &&
         rows_change(lists, attempts_end, session, now, NULL, error) &&

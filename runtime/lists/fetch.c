@@ -43,20 +43,31 @@ static const char *const turn_where[] = {
     " AND b.since <= $2 AND (b.until IS NULL OR b.until > $2))"
 #define OWN_TRIED                                                                                                      \
     "(SELECT count(*) FROM attempts a JOIN lists m ON m.id = a.list WHERE m.tenant = $3 AND a.number = k.number"
+/* SQL: no more attempts than the parameter `most` says, 0 being no limit. `tried` begins a count of them. */
+#define LIMIT(most, tried, since) " AND (CAST(" most " AS BIGINT) = 0 OR " tried since ") < " most ")"
+#define SQL_OF(number)            SQL_OF_(number)
+#define SQL_OF_(number)           #number
+#define LIMITS(tried, midnight)                                                                                        \
+    LIMIT("$4", tried, "")                                                                                             \
+    LIMIT("$5", tried, " AND a.begun >= " midnight)                                                                    \
+    LIMIT("$6", tried, " AND a.begun >= " midnight " - " SQL_OF(LISTS_WEEK_US))
 /* Records that may be dialled for all that is known of them and their number alone. CROSS JOIN: SQLite joins in the
  * order of the text, so that the index of `k` orders the rows. */
 #define NOT_BLOCKED " AND NOT " BLOCKED("number", "k.number") " AND NOT " BLOCKED("customer", "c.customer")
 #define OPEN_NOW    WINDOW_OPEN("k", "z", "$2")
+// clang-format off
 static const char candidates[] =
-    "SELECT c.id AS chain, k.n AS n, k.due AS due, k.number AS number, c.customer AS customer, z.midnight AS midnight"
-    " FROM records k CROSS JOIN chains c CROSS JOIN zones z WHERE c.id = k.chain AND c.at = k.n AND z.name = k.zone"
-    " AND k.list = $1 AND k.status = 'ready' AND c.owner IS NULL AND z.since <= $2 AND $2 < z.until AND " OPEN_NOW
-    " AND NOT EXISTS (SELECT 1 FROM persons q WHERE q.tenant = $3 AND q.number = k.number AND q.rests > $2)" NOT_BLOCKED
-    " AND (CAST($4 AS BIGINT) = 0 OR (k.attempt < $4 AND " OWN_TRIED ") < $4))"
-    " AND (CAST($5 AS BIGINT) = 0 OR " OWN_TRIED " AND a.begun >= z.midnight) < $5)"
-    " AND (CAST($6 AS BIGINT) = 0 OR " OWN_TRIED " AND a.begun >= z.midnight - 518400000000) < $6)"
-    " AND (CAST($7 AS BIGINT) = 0"
-    " OR (SELECT count(*) FROM attempts a WHERE a.chain = k.chain AND a.begun >= z.midnight) < $7)";
+    "SELECT c.id AS chain, k.n AS n, k.due AS due, k.number AS number, k.type AS type, c.customer AS customer,"
+    " z.midnight AS midnight FROM records k CROSS JOIN chains c CROSS JOIN zones z WHERE c.id = k.chain AND c.at = k.n"
+    " AND z.name = k.zone AND k.list = $1 AND k.status = 'ready' AND c.owner IS NULL AND z.since <= $2 AND $2 < z.until"
+    " AND " OPEN_NOW
+    " AND NOT EXISTS (SELECT 1 FROM persons q WHERE q.tenant = $3 AND q.number = k.number"
+    " AND " PERSON_RESTS("q", "$2", "k.type") ")"
+    NOT_BLOCKED
+    " AND (CAST($4 AS BIGINT) = 0 OR k.attempt < $4)"
+    LIMITS(OWN_TRIED, "z.midnight")
+    LIMIT("$7", "(SELECT count(*) FROM attempts a WHERE a.chain = k.chain", " AND a.begun >= z.midnight");
+// clang-format on
 
 /* A candidate `f` may be dialled for all that holds for the person's numbers. These look-ups are many, so they are made
  * for one candidate after the other, until there are as many as are wanted. */
@@ -66,17 +77,17 @@ static const char candidates[] =
     " LEFT JOIN chains x ON x.id = a.chain WHERE m.tenant = $3 AND " PERSON_MEANT("f.number", "f.customer")
 #define PERSON_OPEN WINDOW_OPEN("q", "w", "$2")
 #define AGREED_NOW  " AND s.since <= $2 AND (s.until IS NULL OR s.until > $2)"
+// clang-format off
 static const char person_may[] =
     " NOT EXISTS (SELECT 1 FROM " THEM " p JOIN persons q ON q.tenant = $3 AND q.number = p.number"
-    " LEFT JOIN zones w ON w.name = q.zone AND w.since <= $2 AND $2 < w.until WHERE q.rests > $2"
+    " LEFT JOIN zones w ON w.name = q.zone AND w.since <= $2 AND $2 < w.until WHERE " PERSON_RESTS("q", "$2", "f.type")
     " OR (q.day_from IS NOT NULL AND (w.name IS NULL OR NOT " PERSON_OPEN ")))"
-    " AND (CAST($4 AS BIGINT) = 0 OR " TRIED ") < $4)"
-    " AND (CAST($5 AS BIGINT) = 0 OR " TRIED " AND a.begun >= f.midnight) < $5)"
-    " AND (CAST($6 AS BIGINT) = 0 OR " TRIED " AND a.begun >= f.midnight - 518400000000) < $6)"
+    LIMITS(TRIED, "f.midnight")
     " AND (CAST($8 AS TEXT) = '' OR EXISTS (SELECT 1 FROM consents s WHERE s.tenant = $3 AND s.purpose = $8"
     " AND s.kind = 'customer' AND s.value = f.customer" AGREED_NOW ") OR EXISTS (SELECT 1 FROM " THEM
     " p JOIN consents s ON s.tenant = $3 AND s.kind = 'number' AND s.value = p.number AND s.purpose = $8" AGREED_NOW
     "))";
+// clang-format on
 
 /* The columns of struct lists_record. */
 #define SHOWN                                                                                                          \

@@ -61,14 +61,17 @@ static bool person_hours_open(struct lists *lists, const struct sql_rows *rows, 
 static enum lists_answer person_rest_check(struct lists *lists, const struct loaded *loaded, int64_t now,
                                            struct error *error)
 {
-    static const char text[] = "SELECT q.rests, q.why, q.day_from, q.day_till, q.zone FROM " THEIRS
-                               " p JOIN persons q ON q.number = p.number AND q.tenant = $2";
+    static const char text[] = "WITH n AS (SELECT p.number FROM " THEIRS " p) SELECT CASE WHEN " PERSON_RESTS(
+        "q", "$4", "CAST($5 AS TEXT)") " THEN 1 ELSE 0 END, q.why, q.day_from, q.day_till, q.zone FROM n JOIN persons "
+                                       "q ON q.number = n.number"
+                                       " AND q.tenant = $2";
     enum lists_answer given = LISTS_done;
     struct error why = {0};
-    struct sql_rows *rows = sql_ask(lists->sql, error, text, SQL_WITH(OF_PERSON(loaded)));
+    struct sql_rows *rows =
+        sql_ask(lists->sql, error, text, SQL_WITH(OF_PERSON(loaded), sql_number(now), sql_text(loaded->type)));
     while (sql_next(rows)) {
         struct span result = sql_string(rows, 1);
-        if (sql_int(rows, 0) > now)
+        if (sql_int(rows, 0) != 0)
             given = lists_refuses(&why, LISTS_rests, "the person rests after a call with the result %.*s",
                                   (int)result.length, (const char *)result.bytes);
         else if (given == LISTS_done && !person_hours_open(lists, rows, now))
@@ -138,7 +141,7 @@ static enum lists_answer person_limits_check(struct lists *lists, const struct l
         const char *when;
     } limits[] = {{terms->in_all, 0, "in all"},
                   {terms->of_day, midnight, "today"},
-                  {terms->of_week, midnight - LISTS_WEEK_US, "in seven days"}};
+                  {terms->of_week, midnight - (int64_t)LISTS_WEEK_US, "in seven days"}};
     if (terms->in_all > 0 && loaded->attempt >= terms->in_all)
         return lists_refuses(error, LISTS_limit, "it has had %lld attempts", (long long)loaded->attempt);
     for (size_t at = 0; at < sizeof limits / sizeof *limits; at++) {

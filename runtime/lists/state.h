@@ -19,8 +19,7 @@
 #include "runtime/vocabulary/out.h"
 
 enum { DAY = 86400, SECOND_US = 1000000 };
-/* The six days before today, as the statement of fetch.c says it, too. */
-#define LISTS_WEEK_US INT64_C(518400000000)
+#define LISTS_WEEK_US 518400000000 /* the six days before today; also in SQL, so without a suffix */
 
 struct lists {
     struct sql *sql;
@@ -105,6 +104,11 @@ bool order_check(const struct fields *, enum sql_dialect, const char *order, str
     " ON CONFLICT (tenant, number) DO UPDATE SET rests = excluded.rests, why = excluded.why"                           \
     " WHERE persons.rests < excluded.rests"
 
+/* SQL: the row of persons rests at `now` for a record of that type. A call-back was promised to the person, so only the
+ * rest after a call that nobody has served, or whose end nobody knows, puts it off; a pause between tries does not. */
+#define PERSON_RESTS(row, now, type)                                                                                   \
+    "(" row ".rests > " now " AND (" type " = 'general' OR " row ".why IN ('abandoned', 'stale')))"
+
 struct loaded;
 /* May the person who has the record's number be called now, whatever list they stand in? LISTS_done, do_not_call,
  * rests, window, consent, limit, engaged, failed. `midnight`: of the person's day. */
@@ -119,8 +123,8 @@ bool person_lock(struct lists *, const struct loaded *, struct error *);
 
 struct loaded { /* a record, its chain locked */
     int64_t record, list, chain, n, at, attempt, due, begun, day_from, day_till, version, last_try;
-    char tenant[LISTS_WORD_MAX + 1], number[LISTS_NUMBER_MAX + 1], status[LISTS_WORD_MAX + 1], zone[LISTS_WORD_MAX + 1],
-        writer[LISTS_WORD_MAX + 1], customer[LISTS_KEY_MAX + 1], owner[LISTS_WORD_MAX + 1];
+    char type[LISTS_WORD_MAX + 1], tenant[LISTS_WORD_MAX + 1], number[LISTS_NUMBER_MAX + 1], status[LISTS_WORD_MAX + 1],
+        zone[LISTS_WORD_MAX + 1], writer[LISTS_WORD_MAX + 1], customer[LISTS_KEY_MAX + 1], owner[LISTS_WORD_MAX + 1];
 };
 /* Within a transaction. LISTS_done, LISTS_unknown or LISTS_failed. */
 enum lists_answer record_load(struct lists *, int64_t record, struct loaded *, struct error *);

@@ -561,6 +561,8 @@ Test(lists_fetch, a_number_of_two_lists_is_not_dialled_twice_at_once)
     over.revision++, over.due = world.now + minute;
     IS(lists_change(world.lists, &over, &world.error), done);
     world.list = summer;
+    IS(dial(&world, "one", "1000001", &attempt), rests);
+    world.now += minute;
     IS(dial(&world, "one", "1000001", &attempt), done);
     world_free(&world);
 }
@@ -646,6 +648,7 @@ Test(lists_fetch, limits_consent_and_hours_are_the_persons)
     FETCHED(9, "*1000001:retrieved");
     IS(dial(&world, "one", "1000001", &attempt), done);
     IS(ends(&world, "1000001", cause_busy, world.now + minute), done);
+    world_asks(&world, "delete from persons"); /* the limits alone are asked for */
     list_of(&world, "summer", "number,customer\n030 1000002,4711\n");
     int64_t record = world_record(&world, "1000002", &version);
     for (int days = 0; days <= 7; days++, world.now += 24 * 60 * minute)
@@ -744,6 +747,42 @@ Test(lists_fetch, who_was_abandoned_and_agrees_to_a_call_back_rests_until_then)
                      "abandoned|ok");
     world.now += 60 * minute - 1;
     FETCHED(9, "");
+    world.now++;
+    FETCHED(9, "*1000001:retrieved");
+    world_free(&world);
+}
+
+/* A number is busy and tried again in a quarter of an hour: until then the person is called from no other list, at none
+ * of their numbers. A call-back that was promised to the person is made nevertheless. */
+Test(lists_fetch, a_pause_between_tries_is_the_persons_and_puts_off_no_promise)
+{
+    struct world world;
+    int64_t attempt, version;
+    struct lists_terms none = {0};
+    begin(&world, "number,customer\n030 1000001,4711\n");
+    int64_t spring = world.list;
+    int64_t summer = list_of(&world, "summer", "number,customer\n030 1000001,4711\n030 1000002,4711\n");
+    world.list = spring;
+    FETCHED(9, "*1000001:retrieved");
+    IS(dial(&world, "one", "1000001", &attempt), done);
+    struct lists_change change = {
+        .op = LISTS_OP_retry, .session = "one", .now = world.now, .due = world.now + 15 * minute, .result = cause_busy};
+    change.record = world_record(&world, "1000001", &version);
+    change.revision = version + 1;
+    IS(lists_change(world.lists, &change, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, "select number, why from persons"), "+49301000001|busy");
+    world.list = summer;
+    world.now += 15 * minute - 1;
+    FETCHED(9, "");
+    int64_t record = world_record(&world, "1000002", &version);
+    IS(lists_check(world.lists, record, NULL, &none, world.now, &world.error), rests);
+    world_asks(&world, "update records set type = 'campaign_rescheduled', due = 1 where number = '+49301000002'");
+    IS(lists_check(world.lists, record, NULL, &none, world.now, &world.error), done);
+    FETCHED(9, "*1000002:retrieved");
+    IS(dial(&world, "one", "1000002", &attempt), done);
+    change.op = LISTS_OP_processed, change.result = cause_ok;
+    change.record = world_record(&world, "1000002", &version), change.revision = version + 1;
+    IS(lists_change(world.lists, &change, &world.error), done);
     world.now++;
     FETCHED(9, "*1000001:retrieved");
     world_free(&world);
