@@ -33,6 +33,7 @@ enum {
     REAP_MS = 5,
     LOOK_MS = 60000,
     LOOK_AWAY_MS = 5000,
+    LOOKS_MS = 60 * 60 * 1000,
     HASH = 16
 };
 
@@ -65,6 +66,7 @@ struct speeches {
     uint64_t timeout_ms;
     struct speeches_tell tell;
     char language[LANGUAGE_SIZE]; /* of the last text; "": there was none, and a voice for it is not known */
+    uint64_t asked_ms;            /* when that was */
     struct tmr look;
     struct spoken *kept;
     struct speech_job *jobs; /* in the order that they were asked for */
@@ -365,9 +367,14 @@ static void speeches_look(void *self)
     speech_jobs_start(speeches);
 }
 
+/* An hour after the last text nobody needs the voice, and each word of it may cost money: the next text asks anyway. A
+ * voice that is away is asked on, so that its failure is not shown for longer than it lasts. */
 static void speeches_look_later(struct speeches *speeches, bool away)
 {
-    tmr_start(&speeches->look, away ? LOOK_AWAY_MS : LOOK_MS, speeches_look, speeches);
+    if (!away && tmr_jiffies() - speeches->asked_ms >= LOOKS_MS)
+        tmr_cancel(&speeches->look);
+    else
+        tmr_start(&speeches->look, away ? LOOK_AWAY_MS : LOOK_MS, speeches_look, speeches);
 }
 
 bool speeches_ask(struct speeches *speeches, const char *language, const char *text, struct speech_wait *wait,
@@ -388,6 +395,7 @@ bool speeches_ask(struct speeches *speeches, const char *language, const char *t
     if (!job) job = speech_job_new(speeches, language, text, hash);
     job->look = false;
     snprintf(speeches->language, sizeof speeches->language, "%s", language);
+    speeches->asked_ms = tmr_jiffies();
     wait->next = job->waiting;
     job->waiting = wait;
     speech_jobs_start(speeches);

@@ -32,7 +32,7 @@ struct speech_wait {
 };
 
 /* After each text: NULL, or why it was not spoken. A minute without a text has a word spoken in the language
- * of the last one; after a failure, five seconds later. */
+ * of the last one, for an hour after that text; after a failure, five seconds later, until the word is spoken. */
 struct speeches_tell {
     void (*told)(void *self, const char *why);
     void *self;
