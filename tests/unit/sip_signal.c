@@ -145,6 +145,27 @@ Test(sip_signal, a_telephone_dials_from_the_address_of_a_trunk, .init = begin_at
     agent->state = PEER_IDLE;
 }
 
+/* What the edge brings from outside is a caller, though the Contact has the name of a telephone. */
+Test(sip_signal, a_caller_at_an_edge_may_be_named_as_a_telephone, .init = begin_at_one_edge, .fini = finish)
+{
+    static const char *const contacts[] = {"7001@10.1.2.3:5060", "7001@198.51.100.9:5060"};
+    for (unsigned i = 0; i < 2; i++) {
+        agent->contact = contacts[0];
+        peer_registers(world, agent);
+        world_run(world, 100);
+        agent->guess = "wrong";
+        agent->contact = contacts[i];
+        peer_calls(world, agent, "1800");
+        world_run(world, 100);
+        cr_assert_eq(world->exchange.first != NULL, i == 1, "%s", agent->said);
+        cr_assert_eq(agent->status == 403, i == 0, "%s", agent->said);
+        if (i == 1) peer_hangs_up(world, agent);
+        world_run(world, 100);
+        agent->guess = NULL;
+        agent->state = PEER_IDLE;
+    }
+}
+
 Test(sip_signal, a_telephone_that_answers_nothing_is_told_once, .init = begin, .fini = finish)
 {
     agent->contact = "7001@10.1.2.3:5060";

@@ -2,8 +2,8 @@
  * logged in. A call does not: its sound went through the process.
  *
  *     telephone <tab> DN <tab> user <tab> address:port <tab> until (seconds of the wall clock)
- *     path <tab> DN <tab> contact <tab> route <tab> -         of a telephone above that is behind an edge
- *     agent <tab> NAME <tab> DN <tab> state <tab> work mode
+ *     path <tab> DN <tab> contact <tab> route <tab> -         of a telephone above; its route is empty if no edge is
+ * before it agent <tab> NAME <tab> DN <tab> state <tab> work mode
  */
 #include <errno.h>
 #include <stdio.h>
@@ -109,7 +109,8 @@ static void keep_print(const struct exchange *exchange, FILE *out)
         if (re_snprintf(at, sizeof at, "%J", &telephone->at) <= 0) continue;
         fprintf(out, "telephone\t%s\t%s\t%s\t%lld\n", telephone->dn, telephone->user, at,
                 (long long)(keep_wall_s(exchange) + (int64_t)((telephone->until_ms - now_ms) / 1000)));
-        if (*telephone->path) fprintf(out, "path\t%s\t%s\t%s\t-\n", telephone->dn, telephone->contact, telephone->path);
+        if (*telephone->contact)
+            fprintf(out, "path\t%s\t%s\t%s\t-\n", telephone->dn, telephone->contact, telephone->path);
     }
     for (const struct agent_session *session = exchange->cti.agents.first; session; session = session->next)
         if (keep_plain(session->agent) && keep_plain(session->dn))

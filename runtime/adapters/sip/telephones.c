@@ -293,12 +293,13 @@ static bool contact_uri_good(const char *uri)
 
 /* An edge says by Path (RFC 3327) that calls for the telephone come to the edge, with the telephone's own Contact. It
  * must be the machine that the REGISTER came from: no other one can be called so. libre adds `;lr` to a route. */
-static void telephone_path(struct telephone *telephone, const struct sip_msg *message, const struct pl *contact)
+static void telephone_path(struct telephone *telephone, const struct sip_msg *message)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_PATH);
     struct sip_addr path;
-    *telephone->contact = *telephone->path = '\0';
-    if (!header || sip_addr_decode(&path, &header->val) != 0 || !peer_is_told(&path.uri, message->tp, &message->src))
+    *telephone->path = '\0';
+    if (!*telephone->contact || !header || sip_addr_decode(&path, &header->val) != 0 ||
+        !peer_is_told(&path.uri, message->tp, &message->src))
         return;
     const char *end = path.auri.p + path.auri.l, *loose = path.auri.p;
     while (loose < end && strncasecmp(loose, ";lr", 3) != 0) loose++;
@@ -307,10 +308,15 @@ static void telephone_path(struct telephone *telephone, const struct sip_msg *me
         for (behind.p = loose + 3; behind.p < end && *behind.p != ';';) behind.p++;
         behind.l = (size_t)(end - behind.p);
     }
-    bool whole = re_snprintf(telephone->path, TELEPHONE_PATH, "%r%r", &before, &behind) > 0 &&
-                 pl_strcpy(contact, telephone->contact, TELEPHONE_CONTACT) == 0;
-    if (!whole || !contact_uri_good(telephone->path) || !contact_uri_good(telephone->contact))
-        *telephone->contact = *telephone->path = '\0';
+    if (re_snprintf(telephone->path, TELEPHONE_PATH, "%r%r", &before, &behind) <= 0 ||
+        !contact_uri_good(telephone->path))
+        *telephone->path = '\0';
+}
+
+static void telephone_contact(struct telephone *telephone, const struct pl *contact)
+{
+    if (pl_strcpy(contact, telephone->contact, TELEPHONE_CONTACT) != 0 || !contact_uri_good(telephone->contact))
+        *telephone->contact = '\0';
 }
 
 bool telephone_uri(const struct telephone *telephone, char uri[TELEPHONE_URI], const char **route)
@@ -345,6 +351,16 @@ static uint32_t seconds_asked(const struct setting *setting, const struct sip_ms
     return (uint32_t)(seconds > setting->expires ? setting->expires : seconds);
 }
 
+/* Behind one edge a caller's Contact may have the name of a telephone, but not its host, too. */
+static bool telephone_tells(const struct telephone *telephone, const struct uri *contact)
+{
+    struct pl kept;
+    struct uri own;
+    pl_set_str(&kept, telephone->contact);
+    if (pl_strcmp(&contact->user, telephone->user) != 0) return false;
+    return uri_decode(&own, &kept) != 0 || pl_casecmp(&own.host, &contact->host) == 0;
+}
+
 bool telephones_wrote(const struct telephones *telephones, const struct sip_msg *message)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_CONTACT);
@@ -353,7 +369,7 @@ bool telephones_wrote(const struct telephones *telephones, const struct sip_msg 
     for (unsigned i = 0; i < telephones->count; i++) {
         const struct telephone *telephone = &telephones->all[i];
         if (telephone->registered && sa_cmp(&telephone->at, &message->src, SA_ALL) &&
-            pl_strcmp(&contact.uri.user, telephone->user) == 0)
+            telephone_tells(telephone, &contact.uri))
             return true;
     }
     return false;
@@ -382,7 +398,8 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
     if (header) {
         if (seconds > 0) {
             telephone_reach(exchange, telephone, message, &contact.uri);
-            telephone_path(telephone, message, &contact.auri);
+            telephone_contact(telephone, &contact.auri);
+            telephone_path(telephone, message);
         }
         telephone->until_ms = tmr_jiffies() + (uint64_t)seconds * 1000;
         telephone_is(exchange, telephone, seconds > 0);

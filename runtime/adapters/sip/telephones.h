@@ -43,7 +43,8 @@ struct telephone {
     bool registered;
     bool refused;              /* it has refused a call before it rang, and the core leaves it alone for a while */
     char user[TELEPHONE_USER]; /* of its contact */
-    char contact[TELEPHONE_CONTACT], path[TELEPHONE_PATH]; /* behind an edge; "": it is called at `at` */
+    char contact[TELEPHONE_CONTACT]; /* as it registered; "": too long, or no plain text */
+    char path[TELEPHONE_PATH];       /* of the edge before it; "": it is called at `at` */
     struct sa at;
     enum sip_transp transport;
     uint64_t until_ms;
