@@ -59,7 +59,9 @@ same_rows "$dir/before" "$dir/after" "the waiting calls are not where they were"
 
 echo "a second gcxvm, as on another machine"
 sed -e 's,^adapter.*,,' -e '/^http/d' "$dir/gcx.conf" >"$dir/second.conf"
-echo 'state = "second"' >>"$dir/second.conf"
+echo 'state = "second"
+adapter tserver { switch = "127.0.0.1:1" listen = "127.0.0.1:0" }' >>"$dir/second.conf"
+none_left() { ! pgrep -f -- "--core $dir/$1/lock" >"$dir/left"; } # who has lost the journal leaves no adapter behind
 expect 'start gcxvm there with --follow, which brings it' "$gcxvm" --depose "$dir/second.conf"
 cp "$dir/state/keys" "$dir/state/site.key" "$dir/second"
 "$gcxvm" "$dir/second.conf" >"$dir/second.log" 2>&1
@@ -73,9 +75,11 @@ second=$!
 wait "$vm"; got=$?; vm=''
 [ $got = 7 ] || say_failed "the first ended with $got"
 expect 'another .* this journal\|has taken the journal' cat "$dir/gcxvm.log"
+await none_left state
 await grep -q 'ready' "$dir/second.log"
 expect '3 interactions live' cat "$dir/second.log"
-kill "$second"; wait "$second"
+kill -9 "$second"; wait "$second" 2>/dev/null
+none_left second && say_failed "the adapter of the second has ended with it"
 
 echo "the first comes back, and the calls are routed"
 clock_runs
@@ -84,6 +88,10 @@ start
 # The adapter ended with the lead. The agent's desktop comes back to the new one, and says again that she is not ready.
 says_again() { [ "$(count_logged 'EventAgentNotReady client=')" -gt "$before" ]; }
 await says_again
+"$gcxvm" "$dir/second.conf" >"$dir/second.log" 2>&1
+got=$?
+[ $got = 6 ] || { say_failed "the second ended with $got"; cat "$dir/second.log"; }
+await none_left second
 ready_now 7001
 played
 stop
