@@ -122,7 +122,7 @@ echo "what was done is done again by replay"
 ctl status --json | grep '"digest"' >"$dir/before"
 kill_core
 start
-await logged 'epoch' && ctl agents --json | grep -q '"state": "logged_out"' || say_failed "marie is logged in again"
+ctl agents --json | grep -q '"state": "logged_out"' || say_failed "marie is logged in again"
 kill "$sim"; wait "$sim" 2>/dev/null; sim=''
 stop
 finish

@@ -51,6 +51,8 @@ expect() {
 logged() { grep -q -e "$1" "$dir/gcxvm.log"; }
 simulated() { grep -q -e "$1" "$dir/sim.log"; }
 count_logged() { grep -c -e "$1" "$dir/gcxvm.log"; }
+# logged_beyond COUNT PATTERN: once more than count_logged said before; `logged` finds what an earlier start has written, too.
+logged_beyond() { [ "$(count_logged "$2")" -gt "$1" ]; }
 
 # ---- the daemon ----
 

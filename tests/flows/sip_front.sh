@@ -130,7 +130,7 @@ await logged 'EventReleased dn=7002'
 python3 "$tool" agent "$port" 7001 one "$dir" & started="$started $!"
 await grep -q registered "$dir/heard"
 python3 "$top_srcdir/tests/flows/sip_wire.py" desk "$dir" marie 7001 & started="$started $!"
-await logged 'EventAgentReady'
+await logged 'EventAgentReady.*marie'
 python3 "$tool" call "$port" 1801 "$dir" >"$dir/caller" & caller=$!; started="$started $caller"
 await logged 'EventEstablished dn=7001'
 expect "rings port=$rtp\\|rings port=$((rtp + 2))\\|rings port=$((rtp + 4))\\|rings port=$((rtp + 6))" cat "$dir/heard"

@@ -63,13 +63,14 @@ call 1800
 await hears 'de/say_2\*5'
 echo 2 >"$dir/ear.key"
 hung_up
-must_have_heard 'gaps=0 balance\*5 fr/say_12\*5 fr/say_euros\*5 fr/say_1\*5 fr/say_centime\*5 m1\*5 m2\*5 m3\*'
-must_have_heard 'balance\*5 m[34]\*[0-9]* m[45]'
+# Between two treatments the core is asked, which may take a moment.
+must_have_heard 'gaps=0 balance\*5 fr/say_12\*5 fr/say_euros\*5 fr/say_1\*5 fr/say_centime\*5 \(-\*[0-9]* \)\{0,1\}m1\*5 m2\*5 m3\*'
+must_have_heard 'balance\*5 \(-\*[0-9]* \)\{0,1\}m[34]\*[0-9]* m[45]'
 must_have_heard 'balance\*5 de/say_fuer\*5 de/say_14\*5 de/say_uhr\*5 de/say_30\*5 de/say_druecken\*5 de/say_1\*5 de/say_fuer\*5 de/say_12\*5 de/say_uhr\*5 de/say_druecken\*5 de/say_2\*5'
 logged 'prompts/fr/say_7.wav: No such file' || say_failed "the log does not say which file lacks"
 logged 'chosen="12:00"' || say_failed "the choice was not attached"
 
-# ---- a caller speaks after the beep, and the call is recorded, but for a part ----
+# ---- a caller speaks after the beep, and the call is recorded, but for a part; where this caller is late, nothing is heard ----
 call 1801 speaks
 spoken() { [ "$(cat "$dir"/recordings/*-said-*.wav 2>/dev/null | wc -c)" -gt 16000 ]; }
 await spoken
@@ -82,9 +83,9 @@ await test -f "$dir/recordings/$whole.sha256"
 (cd "$dir/recordings" && sha256sum -c --quiet "$whole.sha256") || say_failed "the hash is another one"
 [ "$(stat -c %a "$dir/recordings/$whole" "$dir/recordings/$said" | sort -u)" = 600 ] || say_failed "others may read recordings"
 python3 "$tool" heard "$dir/recordings/$said" >"$dir/said"
-grep -q '^0 m1\*' "$dir/said" || say_failed "the caller said $(cat "$dir/said")"
+grep -Eq '^0 (-\*[0-9]+ )?m1\*' "$dir/said" || say_failed "the caller said $(cat "$dir/said")"
 python3 "$tool" heard "$dir/recordings/$whole" >"$dir/whole"
-grep -Eq '^0 m1\*[0-9]+ -\*[0-9]+ m1\*[0-9]+$' "$dir/whole" || say_failed "the left side has $(cat "$dir/whole")"
+grep -Eq '^0 (-\*[0-9]+ )?m1\*[0-9]+( -\*[0-9]+ m1\*[0-9]+)+$' "$dir/whole" || say_failed "the left side has $(cat "$dir/whole")"
 grep -Eq '^1 balance\*[345] .*-\*[0-9]+ m1\*[345] m2\*' "$dir/whole" || say_failed "the right side has $(cat "$dir/whole")"
 [ "$(grep -o balance "$dir/whole" | wc -l)" = 1 ] || say_failed "what was said in the pause is recorded"
 

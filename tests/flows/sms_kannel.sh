@@ -113,7 +113,7 @@ await grep -q 'enquire_link_resp' "$dir/bearerbox.log" # its question whether we
 
 # The gateway dies: what is to go to it waits, and goes when it is there again.
 kill -KILL "$bearerbox"; wait "$bearerbox" 2>/dev/null
-await logged 'peer kannel: '
+await logged 'peer kannel: [^b]' # not: bound
 certificate next ca IP:127.0.0.1,DNS:next
 mv "$dir/next.key" "$dir/gate.key" && mv "$dir/next.pem" "$dir/gate.pem"
 shown() { openssl s_client -connect "127.0.0.1:$(cat "$dir/port")" -CAfile "$dir/ca.pem" -verify_return_error -verify_hostname next </dev/null; }

@@ -31,7 +31,7 @@ conversations() {
   store = \"sqlite:$dir/contacts\"
   closing = \"Good bye.\"
   http = \"127.0.0.1:0\" http_port_file = \"$dir/http\" http_token_file = \"$dir/token\"
-  provider = \"127.0.0.1:$(cat "$dir/smsc.port")\" system_id = \"shop\" reconnect = \"1\" response = \"1\"
+  provider = \"127.0.0.1:$(cat "$dir/smsc.port")\" system_id = \"shop\" reconnect = \"1\" response = \"60\"
   $1
 }
 adapter desk {

@@ -41,6 +41,7 @@ static void sql(const char *path, const char *text)
     sqlite3 *db;
     char *why = NULL;
     cr_assert_eq(sqlite3_open(path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000); /* the source may not have ended its reading yet */
     cr_assert_eq(sqlite3_exec(db, text, NULL, NULL, &why), SQLITE_OK, "%s", why);
     sqlite3_close(db);
 }
@@ -367,6 +368,7 @@ Test(sources_sqlite, a_locked_database_is_waited_for_and_then_unavailable, .time
     sqlite3 *other;
     statement(world, 1, BY_ACCOUNT, customer, 3);
     cr_assert_eq(sqlite3_open(world->path, &other), SQLITE_OK);
+    sqlite3_busy_timeout(other, 10000);
     cr_assert_eq(sqlite3_exec(other, "begin exclusive", NULL, NULL, NULL), SQLITE_OK);
     ask_account(world, 1, "4711");
     failed(world, outcome_error, code_unavailable, "database is locked (waited 50 ms)");
