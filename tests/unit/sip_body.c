@@ -71,17 +71,20 @@ Test(sip_body, a_part_that_must_be_understood_is_not_passed_over)
     assert_read("multipart/mixed;boundary=b", "", body, BODY_UNREAD, "");
 }
 
-Test(sip_body, what_is_cut_off_or_coded_describes_nothing)
+Test(sip_body, what_is_cut_off_or_coded_is_refused)
 {
-    assert_read("multipart/mixed;boundary=b", "", "--b\r\nContent-Type: application/sdp\r\n\r\n" SDP, BODY_NONE, "");
+    assert_read("multipart/mixed;boundary=b", "", "--b\r\nContent-Type: application/sdp\r\n\r\n" SDP, BODY_UNREAD, "");
     assert_read("multipart/mixed;boundary=b", "", "--b--\r\nContent-Type: application/sdp\r\n\r\n" SDP "--b--",
                 BODY_NONE, "");
     assert_read("multipart/mixed;boundary=b", "", "--b\r\nContent-Type: application/sdp\r\n--b--\r\n", BODY_NONE, "");
     assert_read("multipart/mixed;boundary=b", "",
                 "--b\r\nContent-Type: application/sdp\r\nContent-Transfer-Encoding: base64\r\n\r\ndj0w\r\n--b--\r\n",
-                BODY_NONE, "");
-    assert_read("multipart/mixed", "", "--b\r\n\r\n--b--\r\n", BODY_NONE, "");
-    assert_read("multipart/mixed;boundary=", "", "--\r\n\r\n----\r\n", BODY_NONE, "");
+                BODY_UNREAD, "");
+    assert_read("multipart/mixed", "", "--b\r\n\r\n--b--\r\n", BODY_UNREAD, "");
+    assert_read("multipart/mixed;boundary=", "", "--\r\n\r\n----\r\n", BODY_UNREAD, "");
+    assert_read("multipart/mixed;boundary=c", "", "--b\r\n\r\n--b--\r\n", BODY_UNREAD, "");
+    assert_read("multipart/mixed;boundary=b", "",
+                "--b\r\nContent-Type: application/sdp\r\n\r\n" SDP "\r\n--b\r\nX: y\r\n", BODY_DESCRIPTION, SDP);
 }
 
 static unsigned nested(char *body, unsigned deep)
@@ -100,5 +103,5 @@ Test(sip_body, parts_within_parts_are_read_to_a_depth)
     nested(body, 3);
     assert_read("multipart/mixed;boundary=b1", "", body, BODY_DESCRIPTION, SDP);
     nested(body, 4);
-    assert_read("multipart/mixed;boundary=b1", "", body, BODY_NONE, "");
+    assert_read("multipart/mixed;boundary=b1", "", body, BODY_UNREAD, "");
 }

@@ -92,22 +92,24 @@ static enum body_kind part_read(unsigned depth, struct raw_text text, struct raw
     struct raw_text coding = part_value(&part, "Content-Transfer-Encoding"), type = part_value(&part, "Content-Type");
     if (body.length > 0 && body.at[body.length - 1] == '\n') body.length--;
     if (body.length > 0 && body.at[body.length - 1] == '\r') body.length--;
-    if (raw_is(coding, "base64") || raw_is(coding, "quoted-printable"))
-        type.length = 0; /* of a type that nobody reads */
-    return body_read_at(depth, type, part_value(&part, "Content-Disposition"), body, found);
+    enum body_kind kind = body_read_at(depth, type, part_value(&part, "Content-Disposition"), body, found);
+    bool coded = raw_is(coding, "base64") || raw_is(coding, "quoted-printable");
+    return coded && kind == BODY_DESCRIPTION ? BODY_UNREAD : kind;
 }
 
-/* A part that is not understood is passed over, unless it says that it must not be. */
+/* A part that is not understood is passed over, unless it says that it must not be. A description that cannot be read
+ * is no missing one: the caller would wait for the answer to the own offer, and nobody would hear anybody. */
 static enum body_kind parts_read(unsigned depth, struct raw_text boundary, struct raw_text body, struct raw_text *found)
 {
     enum body_kind kind = BODY_NONE;
     size_t at, next;
     bool last = false;
-    if (!boundary_next(body, boundary, &at, &last)) return BODY_NONE;
+    if (!boundary_next(body, boundary, &at, &last)) return BODY_UNREAD;
     while (!last) {
         struct raw_text text = {body.at + at, body.length - at}, its;
         struct raw_text behind = {text.at + 2, text.length - 2};
-        if (!boundary_next(behind, boundary, &next, &last)) break; /* cut off */
+        if (!boundary_next(behind, boundary, &next, &last)) /* cut off */
+            return kind == BODY_DESCRIPTION ? BODY_DESCRIPTION : BODY_UNREAD;
         text.length = next + 2;
         enum body_kind of_part = part_read(depth, text, &its);
         if (of_part == BODY_UNREAD) return BODY_UNREAD;
@@ -126,6 +128,7 @@ static enum body_kind body_read_at(unsigned depth, struct raw_text type, struct 
                  body_param(type, "boundary", &boundary) && boundary.length > 0 && boundary.length <= BOUNDARY_MAX;
     if (body.length == 0) return BODY_NONE;
     if (parts) return parts_read(depth + 1, boundary, body, found);
+    if (body_type_is(type, "multipart", NULL)) return BODY_UNREAD; /* its boundary is missing, or it is too deep */
     if (!body_is_description(type, disposition))
         return body_handling(disposition, "required") ? BODY_UNREAD : BODY_NONE;
     *found = body;

@@ -13,7 +13,7 @@
 enum body_kind {
     BODY_NONE,        /* no session is described */
     BODY_DESCRIPTION, /* `found` describes it */
-    BODY_UNREAD       /* a part that must be understood is of another type */
+    BODY_UNREAD       /* a part that must be understood is of another type, or cannot be read */
 };
 
 /* `type` and `disposition`: the values of Content-Type and Content-Disposition; empty: there is none. */
