@@ -66,12 +66,14 @@ const char *simulation_script_strategy(const struct scenario_test *test)
 
 /* The parts of a flow's strategy that have a share take theirs; the others have the rest alike. The draw is the
  * caller's own (PURPOSE_PART), so the same caller plays the same part in every plan. Shares need not sum up to 1 if all
- * parts have one; if some have none, they divide the rest among them. */
-void answers_begin(struct simulation *s, struct call *call)
+ * parts have one; if some have none, they divide the rest among them. NULL: the strategy has no parts. */
+static const struct scenario_test *part_of(const struct simulation *s, uint32_t flow, uint64_t who)
 {
     const struct simulation_plan *plan = s->plan;
-    assert(!call->used && call->flow < plan->flow_count);
-    const char *strategy = plan->flows[call->flow].strategy;
+    const struct scenario_test *test = NULL;
+    if (plan->part_count == 0) return NULL;
+    assert(flow < plan->flow_count);
+    const char *strategy = plan->flows[flow].strategy;
     double said = 0;
     uint32_t unsaid = 0;
     for (uint32_t i = 0; i < plan->part_count; i++) {
@@ -79,30 +81,47 @@ void answers_begin(struct simulation *s, struct call *call)
         said += plan->parts[i].share;
         unsaid += plan->parts[i].share <= 0;
     }
-    struct draws draws = draws_of(s->seed, PURPOSE_PART + PURPOSES * call->flow, call->index);
+    struct draws draws = draws_of(s->seed, PURPOSE_PART + PURPOSES * flow, who);
     double at = draws_unit(&draws) * (unsaid == 0 ? said : 1);
     for (uint32_t i = 0; i < plan->part_count; i++) {
         const struct simulation_part_played *part = &plan->parts[i];
         if (strcmp(simulation_script_strategy(part->test), strategy) != 0) continue;
-        call->test = part->test;
+        test = part->test;
         at -= part->share > 0 ? part->share : (1 - said) / unsaid;
         if (at < 0) break;
     }
+    return test;
+}
+
+void answers_begin(struct simulation *s, struct call *call, uint64_t who)
+{
+    assert(!call->used);
+    call->test = part_of(s, call->flow, who);
     if (!call->test) return;
     size_t room = call->test->count + simulation_arrival(call->test)->count;
     call->used = memory_zeroed(room + 1, sizeof *call->used);
 }
 
+const struct scenario_arrival *answers_of_call(const struct call *call)
+{
+    return !call->test ? NULL : simulation_arrival(call->test);
+}
+
+const struct scenario_arrival *answers_of_record(const struct simulation *s, uint32_t flow, uint64_t record)
+{
+    const struct scenario_test *test = part_of(s, flow, record);
+    return !test ? NULL : simulation_arrival(test);
+}
+
 const char *answers_called(const struct simulation *s, const struct call *call)
 {
-    const struct scenario_arrival *arrival = !call->test ? NULL : simulation_arrival(call->test);
+    const struct scenario_arrival *arrival = answers_of_call(call);
     bool said = s->plan->flows[call->flow].number[0] != '\0';
     return arrival && !said ? arrival->to : s->sources[call->flow].dn;
 }
 
-void answers_put_data(struct simulation *s, const struct call *call, unsigned field)
+void answers_put_data(struct simulation *s, const struct scenario_arrival *arrival, unsigned field)
 {
-    const struct scenario_arrival *arrival = !call->test ? NULL : simulation_arrival(call->test);
     if (!arrival || !arrival->data) return;
     kv_clear(&s->kv);
     values_to_kv(&s->kv, arrival->data);

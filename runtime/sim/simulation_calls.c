@@ -211,7 +211,7 @@ void call_arrives(struct simulation *s, uint32_t flow)
                           .counted = s->now_us >= plan->warm_up_us && s->now_us < plan->until_us};
     call->submitted = plan->flows[flow].submitted;
     count_offered(s, call);
-    if (plan->part_count > 0) answers_begin(s, call);
+    answers_begin(s, call, call->index);
     if (call->submitted) {
         media_arrives(s, slot);
         return;
@@ -228,7 +228,7 @@ void call_arrives(struct simulation *s, uint32_t flow)
     (void)snprintf(text, sizeof text, "+1555%07llu", (unsigned long long)(call->index % 10000000));
     writer_text(w, EventCallCreated_ani, text);
     writer_text(w, EventCallCreated_dnis, answers_called(s, call));
-    answers_put_data(s, call, EventCallCreated_data);
+    answers_put_data(s, answers_of_call(call), EventCallCreated_data);
     simulation_post(s);
     say_route_request(s, call, flow, 0);
 }
@@ -519,12 +519,10 @@ uint32_t flow_of_dn(const struct simulation *s, struct span dn)
     return NOBODY;
 }
 
-uint32_t call_of_record(struct simulation *s, struct span campaign, uint64_t ixn)
+void call_of_record(struct simulation *s, struct span campaign, uint64_t record, uint64_t ixn)
 {
-    uint32_t flow = flow_of_dn(s, campaign);
-    bool calls = false;
-    for (uint32_t i = 0; i < s->plan->campaign_count; i++) calls = calls || s->plan->campaigns[i].flow == flow;
-    if (!calls) return NOBODY;
+    uint32_t flow = flow_of_dn(s, campaign), known;
+    if (flow == NOBODY || lookup_find(&s->by_ixn, ixn, &known)) return;
     uint32_t slot = take_slot(s);
     struct call *call = &s->calls[slot];
     *call = (struct call){.number = ++s->number,
@@ -539,8 +537,7 @@ uint32_t call_of_record(struct simulation *s, struct span campaign, uint64_t ixn
                           .record = true};
     s->living += call->counted;
     lookup_add(&s->by_ixn, slot);
-    if (s->plan->part_count > 0) answers_begin(s, call);
-    return slot;
+    answers_begin(s, call, record);
 }
 
 /* A failed route counts: the strategy has wasted somebody's time, whatever it does next. */

@@ -1,7 +1,8 @@
 /* runtime/sim/simulation_campaign.c - Campaigns of a simulation: a list that never ends and allows everything, how the
  * people answer whom it calls, and what the core counts of them.
  *
- * The list hands over as many records as are fetched, each with a number of its own, and allows each call. The
+ * The list hands over as many records as are fetched, and allows each call. A record has the number and the data of
+ * the test whose part its person plays, or a number of its own. The
  * person who is called answers, is busy, is a machine or does not answer, by shares of the plan and a draw per call.
  * The core's own counts are read at the bounds of the series' parts; results are their differences. They are read
  * each second, too, since the ceiling of a campaign holds from its first call on. */
@@ -11,6 +12,7 @@
 #include <stdlib.h>
 
 #include "runtime/core/read/read.h"
+#include "runtime/scenario/scenario.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_site.h"
@@ -60,12 +62,15 @@ static void simulation_hand_over(struct simulation *s, const struct message *eff
     char number[24];
     struct writer *w = simulation_event(s, KIND_EventRecord, NULL, 0);
     uint64_t record = ++s->records;
+    struct span campaign = message_text(effect, FetchRecords_campaign);
+    const struct scenario_arrival *arrival = answers_of_record(s, flow_of_dn(s, campaign), record);
     (void)snprintf(number, sizeof number, "+1666%07llu", (unsigned long long)(record % 10000000));
     writer_u(w, ENVELOPE_req, message_u(effect, ENVELOPE_ref));
     writer_u(w, EventRecord_record, record);
-    writer_bytes(w, EventRecord_campaign, message_text(effect, FetchRecords_campaign));
-    writer_text(w, EventRecord_number, number);
+    writer_bytes(w, EventRecord_campaign, campaign);
+    writer_text(w, EventRecord_number, arrival && arrival->number ? arrival->number : number);
     writer_u(w, EventRecord_type, record_type_general);
+    answers_put_data(s, arrival, EventRecord_data);
     writer_u(w, EventRecord_version, 1);
     simulation_post(s);
 }
@@ -77,6 +82,9 @@ bool campaigns_effect(struct simulation *s, const struct message *effect)
         for (uint64_t left = message_u(effect, FetchRecords_count); left > 0; left--) simulation_hand_over(s, effect);
         break;
     case KIND_CheckRecord:
+        call_of_record(s, message_text(effect, CheckRecord_campaign), message_u(effect, CheckRecord_record),
+                       message_u(effect, ENVELOPE_ixn));
+        break;
     case KIND_UpdateRecord:
         break;
     default:
@@ -122,7 +130,7 @@ static void simulation_count(const struct simulation *s, struct campaigned *coun
     for (uint32_t i = 0; core_campaign(s->core, i, &row); i++)
         for (uint32_t at = 0; at < s->plan->campaign_count; at++)
             if (span_is(row.name, s->plan->campaigns[at].name))
-                counted[at] = (struct campaigned){row.dialled, row.answered, row.abandoned};
+                counted[at] = (struct campaigned){row.dialled, row.answered, row.abandoned, row.ceiling};
 }
 
 /* The parts are rounded up: the last one may be shorter. */
@@ -135,7 +143,7 @@ static uint64_t bound_us(const struct simulation *s, uint32_t bound)
 static struct campaigned campaigned_since(struct campaigned before, struct campaigned now)
 {
     return (struct campaigned){now.dialled - before.dialled, now.answered - before.answered,
-                               now.abandoned - before.abandoned};
+                               now.abandoned - before.abandoned, now.permille};
 }
 
 static double share_abandoned(struct campaigned of)
@@ -143,13 +151,22 @@ static double share_abandoned(struct campaigned of)
     return of.answered == 0 ? NAN : (double)of.abandoned / (double)of.answered;
 }
 
+/* One who is abandoned among few is no share yet, where `few` are allowed. */
+static bool is_above_ceiling(struct campaigned of, uint64_t few)
+{
+    return of.abandoned > few && of.abandoned * 1000 > of.answered * of.permille;
+}
+
 /* The worst share so far of those who answered since the count began, and of a quarter of an hour that is over. */
 static void worst_look(struct simulation *s, struct campaigned_worst *worst, struct campaigned now, bool quarter)
 {
-    if (s->seconds == 0) *worst = (struct campaigned_worst){now, now, NAN, NAN};
-    worst->since_begin = fmax(worst->since_begin, share_abandoned(campaigned_since(worst->begin, now)));
+    if (s->seconds == 0) *worst = (struct campaigned_worst){now, now, NAN, NAN, false, false};
+    struct campaigned all = campaigned_since(worst->begin, now), part = campaigned_since(worst->quarter, now);
+    worst->since_begin = fmax(worst->since_begin, share_abandoned(all));
+    worst->above = worst->above || is_above_ceiling(all, 0);
     if (!quarter) return;
-    worst->of_quarter = fmax(worst->of_quarter, share_abandoned(campaigned_since(worst->quarter, now)));
+    worst->of_quarter = fmax(worst->of_quarter, share_abandoned(part));
+    worst->above_quarter = worst->above_quarter || is_above_ceiling(part, 1);
     worst->quarter = now;
 }
 
@@ -191,6 +208,8 @@ void campaigns_result(const struct simulation *s, uint32_t campaign, struct simu
     scope->value[MEASURE_lost] = share_abandoned(all);
     scope->value[MEASURE_worst] = s->worst[campaign].since_begin;
     scope->value[MEASURE_quarter] = s->worst[campaign].of_quarter;
+    scope->value[MEASURE_above] = s->worst[campaign].above;
+    scope->value[MEASURE_above_quarter] = s->worst[campaign].above_quarter;
     for (uint32_t part = 0; part < SERIES_PARTS; part++) {
         struct campaigned of = simulation_between(s, campaign, part, part + 1);
         scope->series[part] = (struct simulation_part){

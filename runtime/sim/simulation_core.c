@@ -213,14 +213,12 @@ static void simulation_cancel(struct simulation *s, const struct message *effect
     answers_cancelled(s, message_u(effect, ENVELOPE_ixn), message_u(effect, Cancel_of));
 }
 
-/* A caller who has kept the place is dialled; nobody else is. */
+/* A caller who has kept the place is dialled, and a record that was checked; nobody else is. */
 static void simulation_dial_effect(struct simulation *s, const struct message *effect)
 {
     uint32_t slot;
     uint64_t ixn = message_u(effect, ENVELOPE_ixn);
-    if (!lookup_find(&s->by_ixn, ixn, &slot))
-        slot = call_of_record(s, message_text(effect, RequestMakeCall_origin), ixn);
-    if (slot == NOBODY || s->calls[slot].place != AWAY) {
+    if (!lookup_find(&s->by_ixn, ixn, &slot) || s->calls[slot].place != AWAY) {
         simulation_refuse(s, effect, code_unsupported);
         return;
     }

@@ -76,7 +76,7 @@ void media_arrives(struct simulation *s, uint32_t slot)
     if (as) writer_text(w, Submit_subject, as->subject);
     if (!session) simulation_put_text(w, Submit_body);
     writer_i(w, Submit_received, s->plan->start_us + (int64_t)s->now_us);
-    answers_put_data(s, call, Submit_data);
+    answers_put_data(s, answers_of_call(call), Submit_data);
     simulation_post(s);
 }
 

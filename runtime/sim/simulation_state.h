@@ -131,15 +131,16 @@ struct vq {
     struct counted counted;
 };
 
-/* The core's counts of a campaign. */
+/* The core's counts of a campaign, and its ceiling. */
 struct campaigned {
-    uint64_t dialled, answered, abandoned;
+    uint64_t dialled, answered, abandoned, permille;
 };
 
-/* Shares of the abandoned; NAN: nobody has answered. */
+/* Shares of the abandoned; NAN: nobody has answered. And whether they were above the ceiling, ever. */
 struct campaigned_worst {
     struct campaigned begin, quarter; /* as it was when the count began, and this quarter of an hour */
     double since_begin, of_quarter;
+    bool above, above_quarter;
 };
 
 struct source {
@@ -264,8 +265,8 @@ void call_cleared_by_core(struct simulation *, uint32_t slot);
 /* Places that are kept: the caller leaves, is dialled, answers or does not; the dialling or all of it is over. */
 void call_leaves(struct simulation *, uint32_t slot);
 void call_dialled(struct simulation *, uint32_t slot, const struct message *effect);
-/* The campaign of that name is to dial for the interaction: its call, which is dialled then; NOBODY: there is none. */
-uint32_t call_of_record(struct simulation *, struct span campaign, uint64_t ixn);
+/* The campaign's interaction may dial that record: its call, which is dialled then. */
+void call_of_record(struct simulation *, struct span campaign, uint64_t record, uint64_t ixn);
 void call_picks_up(struct simulation *, uint32_t slot);
 void call_not_reached(struct simulation *, uint32_t slot, enum cause);
 void call_ended(struct simulation *, uint32_t slot);
@@ -279,13 +280,16 @@ void call_waits(struct simulation *, uint32_t slot);
 enum { TREATMENT_FIRST_US = 5000000 }; /* so long nobody keys or speaks, and it ends */
 void answers_init(struct simulation *);
 void answers_free(struct simulation *);
-void answers_begin(struct simulation *, struct call *); /* the caller gets a part */
+void answers_begin(struct simulation *, struct call *, uint64_t who); /* the caller gets the part that `who` draws */
 /* The first arrival of the test; NULL: it has none. */
 const struct scenario_arrival *simulation_arrival(const struct scenario_test *);
 /* The number or address that it calls or writes to: that of the plan, of the test whose part it plays, or its point's.
  */
 const char *answers_called(const struct simulation *, const struct call *);
-void answers_put_data(struct simulation *, const struct call *, unsigned field);
+/* The arrival of the test whose part the call plays, or the record's person will; NULL: none. */
+const struct scenario_arrival *answers_of_call(const struct call *);
+const struct scenario_arrival *answers_of_record(const struct simulation *, uint32_t flow, uint64_t record);
+void answers_put_data(struct simulation *, const struct scenario_arrival *, unsigned field); /* NULL: it brings none */
 struct treated answers_treatment(struct simulation *, struct call *, const struct message *effect);
 void answers_put_treated(struct simulation *, const struct treated *);  /* fields of EventTreatment, cause excepted */
 void answers_source(struct simulation *, const struct message *effect); /* Query, HttpRequest */

@@ -210,7 +210,8 @@ grep -q '^campaign,"summer",lost,share,' "$dir/csv" || wrong "nor has it as CSV"
 "$gcxc" simulate "${calls[@]}" "${summer[@]}" --format json 2>/dev/null |
     jq -e '.results[] | select(.what == "campaign") | .measures.reached.value.mean > 20' >/dev/null || wrong "nor as JSON"
 expect 1 'NOT MET  abandoned(winter)' "${calls[@]}" --campaign 'winter=collections power (ports: 40)' \
-    --require 'abandoned(winter) > 99%'
+    --require 'abandoned(winter) > 99%' --require 'above_quarter(winter) > 99%'
+grep -q '^met  above_quarter(winter) > 99%' "$dir/said" || wrong "the quarters of a campaign that loses many"
 expect 1 'of that name' "${calls[@]}" "${summer[@]}" --require 'abandoned(winter) <= 3%'
 expect 1 'no such strategy on outbound' "${calls[@]}" --campaign 'summer=nobody progressive collectors'
 expect 1 'its mode is progressive' "${calls[@]}" --campaign 'summer=collections preview collectors'
@@ -230,7 +231,27 @@ expect 1 'met  dialled(summer) < 20' "${calls[@]}" "${summer[@]}" --warm-up 0s -
     --require 'dialled(summer) < 20' --require 'abandoned(summer) <= 3%'
 # Who answers changes in the day, and the worst beginning and quarter of an hour are measured.
 expect 0 'met  worst(summer) <= 3%' "${calls[@]}" "${summer[@]}" --warm-up 0s --for 30m --replications 2 \
-    --answering '60%, 0% from 15m' --require 'worst(summer) <= 3%' --require 'quarter(summer) <= 3%' --require 'reached(summer) < 110'
+    --answering '60%, 0% from 15m' --require 'worst(summer) <= 3%' --require 'quarter(summer) <= 3%' --require 'reached(summer) < 110' --require 'above(summer) <= 0%'
+# A day is above the ceiling if anybody is lost where nobody may be.
+expect 1 'NOT MET  above(summer) <= 0%: it is 100' "${calls[@]}" --for 30m --warm-up 0s --replications 2 --ringing 'uniform(1.5s, 2.5s)' \
+    --campaign 'summer=collections progressive collectors (abandoned_permille: 0)' --require 'above(summer) <= 0%'
+# A record has the number and the data of the test whose part its person plays.
+cat >"$dir/owed.gcx" <<'END'
+site { default timeout 10m; default busy {} skill Sales; vq sold; vq others; prompt which; }
+strategy owed on outbound within 1h {
+    outbound.dial(contact.number) answer 20s else { stop "not reached"; };
+    let account = (user_data["account"].str else "");
+    let key = ivr.menu(prompt which, ["1": "pays", "2": "does not"]) else "nothing";
+    if key == "pays" and account == "4711" and contact.number == "+33145550101" { goto sold; }
+    connect in vq others { skill Sales >= 1; } answer 15s timeout 1m else { stop "nobody"; };
+    sold: connect in vq sold { skill Sales >= 1; } answer 15s timeout 1m else { stop "nobody"; };
+}
+test "who pays" { ivr.menu -> "1"; agent m (Sales: 5) ready; outbound owed number "+33145550101" to "autumn" with (account: "4711"); expect routed; }
+test "who does not" { ivr.menu -> "2"; agent m (Sales: 5) ready; outbound owed number "+33145550102" to "autumn"; expect routed; }
+END
+expect 0 'met  offered(sold) > 20' --site "$dir/owed.gcx" "$dir/owed.gcx" --agents '4 (Sales: 5)' --campaign 'autumn=owed power (ports: 4)' \
+    --answering 50% --handling 30s --for 20m --warm-up 0s --replications 5 --answers 'who pays=50%' --answers 'who does not=50%' \
+    --require 'offered(sold) > 20' --require 'offered(others) > 20'
 expect 1 'parts from moments on' "${calls[@]}" "${summer[@]}" --answering '60%, 15% from 20m, 60% from 10m'
 
 # E-mails and chats: the manual's example, each medium by itself, in each form; and what is refused.

@@ -57,6 +57,7 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     row->allowed = campaign->answer.allowed;
     row->credit = campaign->answer.credit;
     row->rules = campaign->rules;
+    row->ceiling = campaign->rules[CAMPAIGN_RULE_abandoned_permille];
     row->window_answered = campaign->pacer.ceiling.all_answered;
     row->window_abandoned = campaign->pacer.ceiling.all_abandoned;
     ceiling_last(&campaign->recent, core->now->time_us, 15, &row->answered_15m, &row->abandoned_15m);

@@ -286,6 +286,7 @@ struct campaign_row {
     uint32_t lost, allowed;                              /* predictive: struct pacer_answer, in parts of 2^30 */
     int64_t credit;                                      /* so many more could be abandoned, in thousandths */
     const uint32_t *rules;                               /* by enum campaign_rule */
+    uint32_t ceiling;                                    /* the rule abandoned_permille */
     uint64_t window_answered, window_abandoned;          /* in the window of the rule window_s */
     uint64_t answered_15m, abandoned_15m, answered_30m, abandoned_30m; /* of those minutes */
     uint64_t left, list_due, overdue, exhausted;                       /* struct campaign_listed */
