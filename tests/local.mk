@@ -2,12 +2,12 @@
 EXTRA_DIST += tests/outside/outside.sh tests/outside/outside.c tests/outside/assert.h tests/outside/criterion/criterion.h
 EXTRA_DIST += tests/lsan.supp tests/unit/drawn.h tests/checks/install.list tests/checks/arrows.def tests/allow/vm.symbols tests/allow/core.symbols
 PLAIN_TESTS += tests/checks/dialect.sh tests/checks/refusals.sh tests/checks/contract.sh tests/checks/sources.sh tests/checks/readme.sh tests/checks/html.sh tests/checks/dist.sh tests/checks/install.sh tests/checks/reproducible.sh \
-	tests/checks/arrows.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/proving.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh
+	tests/checks/arrows.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/proving.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh tests/flows/ceiling.sh
 EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh tests/flows/followed_common.sh
 EXTRA_DIST += $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
-BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores tests/bench/follow
+BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/campaigns_rivals tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores tests/bench/follow
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
@@ -36,6 +36,9 @@ tests_bench_ewt_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS) -lm
 tests_bench_pacing_SOURCES = tests/bench/pacing.c tests/unit/core_pacing_model.c tests/unit/core_pacing_model.h
 tests_bench_pacing_CFLAGS = $(AM_CFLAGS)
 tests_bench_pacing_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS) -lm
+tests_bench_campaigns_rivals_SOURCES = tests/bench/campaigns_rivals.c
+tests_bench_campaigns_rivals_CFLAGS = $(AM_CFLAGS)
+tests_bench_campaigns_rivals_LDADD = libsim.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) -lm
 tests_bench_store_SOURCES = tests/bench/store.c
 tests_bench_store_CFLAGS = $(AM_CFLAGS)
 tests_bench_store_LDADD = libstore.la libvocabulary.la libvm.la
@@ -73,7 +76,7 @@ EXTRA_DIST += tests/bench/attach.sh tests/bench/chat.gcx tests/bench/chat.py tes
 	tests/bench/directory.sh tests/bench/facts.awk tests/bench/fairness.gcx tests/bench/figures.sh tests/bench/five.gcx \
 	tests/bench/five.lua tests/bench/intake.gcx tests/bench/intake.py tests/bench/intake.sh \
 	tests/bench/large.awk tests/bench/lines.awk tests/bench/lists.sh tests/bench/lsp.py tests/bench/mails.gcx \
-	tests/bench/overload.sh tests/bench/pacing.sh tests/bench/parked.lua tests/bench/presence.py tests/bench/presence.sh tests/bench/prosody.py \
+	tests/bench/campaigns.py tests/bench/campaigns_wire.py tests/bench/overload.sh tests/bench/pacing.sh tests/bench/parked.lua tests/bench/presence.py tests/bench/presence.sh tests/bench/prosody.py \
 	tests/bench/records.gcx tests/bench/replay.sh tests/bench/restart.sh tests/bench/snapshot.sh tests/bench/run.sh tests/bench/segment.awk tests/bench/select.gcx \
 	tests/bench/keys.py tests/bench/sip.gcx tests/bench/sip.py tests/bench/sip.sh tests/bench/sip_caller.xml tests/bench/sip_redirected.xml tests/bench/sip_telephones.xml \
 	tests/bench/site.gcx tests/bench/small.gcx tests/bench/small.lua tests/bench/sms.gcx tests/bench/sms.py tests/bench/sms.sh tests/bench/soak.sh tests/bench/stores.sh tests/bench/takeover.sh \
