@@ -206,20 +206,25 @@ static void collect(struct play *play)
     }
 }
 
-static void hand_over_for(struct play *play, uint32_t req, const char *whose, int64_t due_us)
+static void hand_over_of(struct play *play, const char *of, uint32_t req, const char *whose, int64_t due_us)
 {
     struct world *world = play->world;
     world->req = req;
     struct writer *writer = world_event(world, LIST, KIND_EventRecord, 0, 0, 0);
     world->req = 0;
     writer_u(writer, EventRecord_record, ++play->records);
-    writer_text(writer, EventRecord_campaign, "1800");
+    writer_text(writer, EventRecord_campaign, of);
     writer_text(writer, EventRecord_number, NUMBER);
     writer_i(writer, EventRecord_due, due_us);
     writer_text(writer, EventRecord_agent, whose);
     writer_u(writer, EventRecord_version, 1);
     world_post(world);
     if (play->plays) collect(play);
+}
+
+static void hand_over_for(struct play *play, uint32_t req, const char *whose, int64_t due_us)
+{
+    hand_over_of(play, "1800", req, whose, due_us);
 }
 
 static void hand_over(struct play *play, uint32_t req)
@@ -1184,6 +1189,62 @@ Test(core_campaigns, what_was_counted_in_the_window_outlives_the_unloading)
     counted_is(play, 0, 0);
     unloaded(play);
     over(play);
+}
+
+/* ---- campaigns on the same agents ---- */
+
+/* Another campaign on the same agents, which is loaded. */
+static struct campaign *beside(struct play *play, const char *mode, const char *schedule, const char *limit,
+                               int64_t number)
+{
+    struct world *world = play->world;
+    activate(world, "1801");
+    directory(world, table_campaign, "1801",
+              (const char *const[]){"name", "1801", "agents", "overflow", "mode", mode, schedule ? "schedule" : NULL,
+                                    schedule, "zone", "Asia/Tokyo", NULL});
+    commit(world, false);
+    request_with(world, "1801", campaign_op_load, campaign_mode_none, limit, number);
+    cr_assert_eq(world->core->campaigns->count, 2u);
+    return world->core->campaigns->all[1];
+}
+
+/* Both wait for the second in which their schedule opens, and one agent is ready. */
+Test(core_campaigns, the_campaign_of_the_higher_priority_dials_first_at_each_second)
+{
+    struct play *play = scheduled("progressive", "Asia/Tokyo");
+    wall_is(play, HOUR_S - 3);
+    request(play->world, campaign_op_load);
+    struct campaign *other = beside(play, "progressive", "hours", "priority", 1);
+    request(play->world, campaign_op_start);
+    request_with(play->world, "1801", campaign_op_start, campaign_mode_none, NULL, 0);
+    hand_over(play, 5);
+    hand_over_of(play, "1801", 5, NULL, 0);
+    log_in(play, 1);
+    seconds(play, 1);
+    cr_assert_eq(other->counts.records[RECORD_due] + campaign(play)->counts.records[RECORD_due], 2u);
+    seconds(play, 3);
+    cr_assert_eq(other->counts.records[RECORD_due], 0u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_due], 1u);
+    is(play, "running", "promised");
+    over(play);
+}
+
+/* An IVR may ask for an agent at any time, and nobody has dialled for them. */
+Test(core_campaigns, agents_whom_the_mode_power_takes_are_foreseen_by_what_it_took)
+{
+    const char *const modes[] = {"progressive", "power"};
+    for (unsigned power = 0; power < 2; power++) {
+        struct play *play = begun(modes[power], NOTHING);
+        request(play->world, campaign_op_load);
+        struct campaign *other = beside(play, "predictive", NULL, NULL, 0);
+        play->answers_percent = 100;
+        play->talk_s = 20;
+        log_in(play, AGENTS);
+        run_for(play, power ? "ports" : "lines", 3, 60);
+        cr_assert_gt(campaign(play)->answered, 2u);
+        cr_assert_eq(other->pacer.taken != 0, power != 0);
+        over(play);
+    }
 }
 
 Test(core_campaigns, who_is_served_by_nobody_in_the_mode_power_has_abandoned_where_the_strategy_says_so)

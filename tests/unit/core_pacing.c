@@ -213,6 +213,42 @@ Test(core_pacing, more_lines_than_agents_only_where_few_enough_answer)
     cr_assert_eq(asked(&pacer, 220 * SECOND_US, 5, 100).dial, 10, "few answer now");
 }
 
+/* One attempt and its call, answered after 5 s; then talk of 100 s and after-call work of 20 s. */
+static uint64_t one_call(struct pacer *pacer, uint64_t now_us, bool abandoned)
+{
+    pacer_dialled(pacer, now_us);
+    pacer_answered(pacer, now_us + 5 * SECOND_US, now_us);
+    if (abandoned) {
+        pacer_abandoned(pacer, now_us + 7 * SECOND_US, false);
+        return now_us + 7 * SECOND_US;
+    }
+    pacer_connected(pacer, now_us + 5 * SECOND_US, now_us + 5 * SECOND_US);
+    pacer_over(pacer, now_us + 105 * SECOND_US, now_us + 5 * SECOND_US);
+    pacer_ready(pacer, now_us + 125 * SECOND_US, now_us + 105 * SECOND_US);
+    return now_us + 125 * SECOND_US;
+}
+
+/* Nobody may be lost: each number stands for an agent who is ready, also where the mode or lines per agent say more. */
+Test(core_pacing, with_a_limit_of_nobody_no_number_is_dialled_ahead)
+{
+    struct pacer_rules set = rules(PACER_progressive);
+    set.limit = 0, set.per_agent = 2000;
+    struct pacer pacer = made(set);
+    cr_assert_eq(asked(&pacer, 0, 5, 0).dial, 5);
+    set.mode = PACER_predictive;
+    pacer = made(set);
+    uint64_t now_us = SECOND_US;
+    for (unsigned n = 0; n < 200; n++) now_us = one_call(&pacer, now_us, false);
+    for (unsigned n = 0; n < 20; n++) {
+        pacer_dialled(&pacer, now_us);
+        pacer_answered(&pacer, now_us, now_us);
+        pacer_connected(&pacer, now_us, now_us);
+    }
+    struct pacer_answer answer = asked(&pacer, now_us + 97 * SECOND_US, 2, 20);
+    cr_assert_eq(answer.dial, 2, "though 20 agents are about to be free");
+    cr_assert_eq(answer.why, PACER_WHY_enough_ringing);
+}
+
 static struct pacer_answer asked_beside(struct pacer *pacer, uint32_t ready, const struct pacer *beside,
                                         uint32_t promised)
 {
@@ -228,6 +264,56 @@ Test(core_pacing, an_agent_is_promised_once)
     cr_assert_eq(asked_beside(&other, 4, &one, 3).dial, 1);
     cr_assert_eq(asked_beside(&other, 3, &one, 3).why, PACER_WHY_promised);
     cr_assert_eq(asked_beside(&other, 3, &one, 0).dial, 0, "whose agents they are to be or not, all may answer");
+}
+
+/* Nobody is ready, and the one who has been in after-call work for longest will be free before anybody answers. A
+ * person of another campaign who waits takes that agent first. */
+Test(core_pacing, who_waits_of_another_campaign_takes_the_next_agent)
+{
+    struct pacer pacer = made(rules(PACER_predictive));
+    uint64_t now_us = SECOND_US;
+    for (unsigned n = 0; n < 200; n++) {
+        pacer_dialled(&pacer, now_us);
+        pacer_answered(&pacer, now_us + 5 * SECOND_US, now_us);
+        pacer_connected(&pacer, now_us + 5 * SECOND_US, now_us + 5 * SECOND_US);
+        pacer_over(&pacer, now_us + 105 * SECOND_US, now_us + 5 * SECOND_US);
+        if (n < 199) pacer_ready(&pacer, now_us + 125 * SECOND_US, now_us + 105 * SECOND_US);
+        now_us += 105 * SECOND_US + (n < 199 ? 20 * SECOND_US : 18 * SECOND_US);
+    }
+    struct pacer other = made(rules(PACER_predictive));
+    const struct pacer *beside = &other;
+    struct pacer_agents agents = {
+        .busy = 1, .beside = &beside, .beside_count = 1, .bound = {.credit = 5000, .limit = 30}};
+    cr_assert_eq(pacer_ask(&pacer, now_us, &agents).dial, 1);
+    agents.taken = 1;
+    struct pacer_answer answer = pacer_ask(&pacer, now_us, &agents);
+    cr_assert_eq(answer.dial, 0);
+    cr_assert_eq(answer.why, PACER_WHY_too_likely_lost);
+}
+
+/* What one campaign dials ahead can cost another one its people: the smaller of their credits counts. */
+Test(core_pacing, the_least_credit_of_campaigns_on_the_same_agents_counts)
+{
+    struct pacer pacer = made(rules(PACER_predictive)), other = made(rules(PACER_predictive));
+    uint64_t now_us = SECOND_US;
+    for (unsigned n = 0; n < 2000; n++) {
+        if (n % 10 == 0) now_us = one_call(&pacer, now_us, false);
+        pacer_dialled(&pacer, now_us);
+        now_us += 8 * SECOND_US;
+        pacer_failed(&pacer, now_us, now_us - 8 * SECOND_US);
+    }
+    const struct pacer *beside = &other;
+    struct pacer_agents agents = {.ready = 2, .busy = 4};
+    uint32_t alone = pacer_ask(&pacer, now_us, &agents).dial;
+    agents.beside = &beside, agents.beside_count = 1;
+    agents.bound = pacer_bound(&pacer, now_us);
+    cr_assert_eq(pacer_ask(&pacer, now_us, &agents).dial, alone);
+    agents.bound.credit = 0;
+    struct pacer_answer answer = pacer_ask(&pacer, now_us, &agents);
+    cr_assert_lt(answer.dial, alone, "%u, %u", answer.dial, alone);
+    cr_assert_eq(answer.allowed, pacer_may(agents.bound));
+    agents.bound = pacer_bound_least((struct pacer_bound){-20, 50}, (struct pacer_bound){10, 30});
+    cr_assert(agents.bound.credit == -20 && agents.bound.limit == 30);
 }
 
 /* One number is dialled each second. Every tenth is answered, after 2 to 11 s; the others fail after 20 s. */
@@ -294,7 +380,7 @@ Test(core_pacing, a_large_team_is_allowed_less_for_its_credit)
         struct pacer_answer answer = asked(&pacer, 300 * SECOND_US, large ? 60 : 2, 40);
         allowed[large] = answer.allowed;
         cr_assert_gt(answer.dial, large ? 120u : 2u);
-        cr_assert_leq(answer.allowed, pacer_may(&pacer, 300 * SECOND_US));
+        cr_assert_leq(answer.allowed, pacer_may(pacer_bound(&pacer, 300 * SECOND_US)));
     }
     cr_assert_lt(allowed[1], allowed[0] / 4 * 3, "%f, %f", part(allowed[1]), part(allowed[0]));
 }
@@ -359,7 +445,7 @@ Test(core_pacing, the_bound_holds_from_the_first_answer_on)
         bool exceeded = false;
         for (unsigned n = 1; n <= answers; n++) {
             uint64_t now_us = n * 1000 * SECOND_US / 30; /* no quarter of an hour has many */
-            bool is_lost = uniform() < part(pacer_may(&pacer, now_us));
+            bool is_lost = uniform() < part(pacer_may(pacer_bound(&pacer, now_us)));
             pacer_dialled(&pacer, now_us);
             pacer_answered(&pacer, now_us, now_us);
             if (is_lost)
@@ -385,8 +471,8 @@ Test(core_pacing, who_is_asked_what_is_allowed_keeps_its_bytes)
         pacer_hung_up(&pacer, second * SECOND_US);
     }
     memcpy(&before, &pacer, sizeof pacer);
-    uint32_t soon = pacer_may(&pacer, 200 * SECOND_US);
-    cr_assert_lt(pacer_may(&pacer, 2 * DAY_US), soon, "the windows are over");
+    uint32_t soon = pacer_may(pacer_bound(&pacer, 200 * SECOND_US));
+    cr_assert_lt(pacer_may(pacer_bound(&pacer, 2 * DAY_US)), soon, "the windows are over");
     cr_assert_eq(memcmp(&pacer, &before, sizeof pacer), 0);
 }
 
@@ -405,21 +491,6 @@ Test(core_pacing, power_fills_the_ports)
     struct pacer_answer answer = asked(&pacer, 60 * SECOND_US, 0, 0);
     cr_assert_eq(answer.dial, 1);
     cr_assert_eq(answer.why, PACER_WHY_ports);
-}
-
-/* One attempt and its call, answered after 5 s; then talk of 100 s and after-call work of 20 s. */
-static uint64_t one_call(struct pacer *pacer, uint64_t now_us, bool abandoned)
-{
-    pacer_dialled(pacer, now_us);
-    pacer_answered(pacer, now_us + 5 * SECOND_US, now_us);
-    if (abandoned) {
-        pacer_abandoned(pacer, now_us + 7 * SECOND_US, false);
-        return now_us + 7 * SECOND_US;
-    }
-    pacer_connected(pacer, now_us + 5 * SECOND_US, now_us + 5 * SECOND_US);
-    pacer_over(pacer, now_us + 105 * SECOND_US, now_us + 5 * SECOND_US);
-    pacer_ready(pacer, now_us + 125 * SECOND_US, now_us + 105 * SECOND_US);
-    return now_us + 125 * SECOND_US;
 }
 
 Test(core_pacing, predictive_learns_then_calls_for_agents_who_will_be_free)

@@ -328,10 +328,11 @@ static void campaigns_settle(void *self)
 static void campaign_timer_fired(void *self, const struct timer *timer)
 {
     struct campaigns *campaigns = self;
-    struct campaign *campaign = campaigns->all[timer->data];
-    assert(campaign);
-    campaign->busy_stale = true;
-    campaign_touch(campaigns, campaign);
+    assert(campaigns->all[timer->data]);
+    if (timer->deadline_us % SECOND_US == 0)
+        campaign_second_begins(campaigns, campaigns->all[timer->data]);
+    else
+        campaign_touch(campaigns, campaigns->all[timer->data]);
 }
 
 static uint32_t *campaign_timer_handle(void *self, const struct timer *timer)

@@ -371,7 +371,15 @@ static bool takes_call(const struct campaigns *campaigns, uint64_t ixn, uint32_t
     return false;
 }
 
-/* A call that no campaign has dialled takes an agent of theirs. */
+/* True: a campaign has dialled for an agent who is ready or will be. In the mode power an IVR may ask for an agent at
+ * any time, in the preview modes the agent does. */
+static bool is_foreseen(const struct campaigns *campaigns, uint64_t ixn)
+{
+    uint32_t slot;
+    return record_of_interaction(campaigns, ixn, &slot) && campaign_dials_for_agents(campaign_at(campaigns, slot));
+}
+
+/* A call that no campaign has foreseen takes an agent of theirs. */
 static void others_take(struct campaigns *campaigns, uint64_t ixn, uint32_t slot)
 {
     if (!takes_call(campaigns, ixn, slot)) return;
@@ -393,10 +401,8 @@ void campaign_life_hear(void *self, const struct fact *fact)
         if (record_of_interaction(campaigns, fact->ixn, &slot)) agent_has_answered(campaigns, slot, fact->whose);
         break;
     case FACT_claimed:
-        if (record_of_interaction(campaigns, fact->ixn, &slot))
-            record_claim_begins(campaigns, slot);
-        else
-            others_take(campaigns, fact->ixn, fact->whose);
+        if (!is_foreseen(campaigns, fact->ixn)) others_take(campaigns, fact->ixn, fact->whose);
+        if (record_of_interaction(campaigns, fact->ixn, &slot)) record_claim_begins(campaigns, slot);
         agent_of_groups_changed(campaigns, fact->whose);
         break;
     case FACT_claim_over:

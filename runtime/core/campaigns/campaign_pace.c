@@ -81,9 +81,13 @@ static uint32_t ready_in_both(const struct campaigns *campaigns, uint32_t group,
     return both;
 }
 
-static void ready_reduce(uint32_t *from, uint32_t count)
+/* True: people who answer it may be lost to what another campaign dials now. */
+static bool campaign_risks(const struct campaign *campaign)
 {
-    *from -= count < *from ? count : *from;
+    const uint32_t *records = campaign->counts.records;
+    bool dials = campaign->state == CAMPAIGN_RUNNING && campaign->why == CAMPAIGN_WHY_pacer && records[RECORD_due] != 0;
+    return campaign_dials_for_agents(campaign) &&
+           (dials || records[RECORD_checking] + records[RECORD_ringing] + records[RECORD_waiting] != 0);
 }
 
 /* Another campaign on the same agents is looked at in the forecast; of one on some of them each number that it has
@@ -98,13 +102,13 @@ static void beside_add(struct campaigns *campaigns, const struct campaign *campa
         uint32_t takes = waits + begun + rings;
         if (takes == 0) return;
         uint32_t both = ready_in_both(campaigns, campaign->agents, other->agents);
-        ready_reduce(&agents->ready, takes < both ? takes : both);
+        agents->taken += takes < both ? takes : both;
         return;
     }
-    bool wants = other->state == CAMPAIGN_RUNNING && records[RECORD_due] != 0;
-    uint32_t may = wants || waits + begun + rings != 0 ? pacer_may(&other->pacer, campaigns->now->time_us) : 0;
-    if (may != 0 && (agents->may == 0 || may < agents->may)) agents->may = may;
-    ready_reduce(&agents->ready, waits);
+    if (campaign_risks(other))
+        agents->bound = pacer_bound_least(agents->bound, pacer_bound(&other->pacer, campaigns->now->time_us));
+    agents->taken += waits;
+    agents->ready += chosen[RECORD_ringing];
     agents->begun += begun;
     if (pacer_promises(&other->pacer, &other->found)) agents->promised += begun + rings;
     campaigns->beside = memory_grow(campaigns->beside, &campaigns->beside_capacity, agents->beside_count + 1,
@@ -115,6 +119,7 @@ static void beside_add(struct campaigns *campaigns, const struct campaign *campa
 
 static void find_beside(struct campaigns *campaigns, const struct campaign *campaign, struct pacer_agents *agents)
 {
+    agents->bound = pacer_bound(&campaign->pacer, campaigns->now->time_us);
     for (uint32_t at = 0; at < campaigns->count; at++)
         if (campaigns->groups[at] != 0 && campaigns->all[at] != campaign &&
             campaigns->all[at]->mode != campaign_mode_power)
@@ -221,6 +226,16 @@ static void pace_timer_set(struct campaigns *campaigns, struct campaign *campaig
     timer_cancel(campaigns->timers, &campaign->timer);
     if (at_us == UINT64_MAX) return;
     timer_set(campaigns->timers, &(struct timer){.deadline_us = at_us, .kind = TIMER_CAMPAIGN, .data = campaign->slot});
+}
+
+void campaign_second_begins(struct campaigns *campaigns, struct campaign *campaign)
+{
+    for (uint32_t at = 0; at < campaigns->count; at++) {
+        struct campaign *other = campaigns->all[at];
+        if (!other || (other != campaign && (campaign->agents == 0 || other->agents != campaign->agents))) continue;
+        other->busy_stale = true;
+        campaign_touch(campaigns, other);
+    }
 }
 
 void campaign_catches_up(struct campaigns *campaigns, struct campaign *campaign)

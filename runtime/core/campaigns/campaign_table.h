@@ -16,6 +16,12 @@ static inline uint64_t campaign_rule_us(const struct campaign *campaign, enum ca
     return campaign->rules[rule] * SECOND_US;
 }
 
+/* True: it dials for agents who are ready or will be. */
+static inline bool campaign_dials_for_agents(const struct campaign *campaign)
+{
+    return campaign->mode == campaign_mode_progressive || campaign->mode == campaign_mode_predictive;
+}
+
 /* ---- campaign.c ---- */
 
 /* Why a list may not hand over records of that campaign now; code_ok: it may. */
@@ -42,6 +48,8 @@ void campaign_find_ready(struct campaigns *, struct campaign *);
 /* Tells the pacer what time has changed. All that have changed do so before one of them decides, since each looks at
  * the others' calls. */
 void campaign_catches_up(struct campaigns *, struct campaign *);
+/* A new second: all campaigns of the group decide together, so that the order among them holds. */
+void campaign_second_begins(struct campaigns *, struct campaign *);
 /* Begins records, asks the list for more. The campaign may be gone then. */
 void campaign_decide(struct campaigns *, struct campaign *);
 

@@ -275,7 +275,7 @@ bool pacer_has_learnt(const struct pacer *pacer, const struct pacer_agents *agen
 
 bool pacer_promises(const struct pacer *pacer, const struct pacer_agents *agents)
 {
-    bool predicts = pacer->rules.mode == PACER_predictive;
+    bool predicts = pacer->rules.mode == PACER_predictive && pacer->rules.limit != 0; /* else nobody may be lost */
     return !predicts || !pacer_has_learnt(pacer, agents) || agents->ready + agents->busy == 0;
 }
 
@@ -332,10 +332,11 @@ enum { RISK_PARTS = 200, LEAST_PARTS = 5000 };
  * stay as it is. With a = 1 + credit, and b and c the same after an answer that is not lost and one that is lost:
  * (1/a - 1/b) / (1/c - 1/b) = limit c/a, or where the lost one exceeds the limit, RISK limit / ab. One in 5,000 always
  * is allowed, for else nothing would be where other calls have the same agents. In thousandths. */
-static uint32_t allowed(const struct pacer *pacer, int64_t credit)
+static uint32_t allowed(struct pacer_bound bound, uint64_t together)
 {
     const uint64_t least = CHANCE_ONE / LEAST_PARTS, most = 1000000;
-    uint64_t limit = pacer->rules.limit, spare = credit < 0 ? 0 : (uint64_t)credit < most ? (uint64_t)credit : most;
+    int64_t credit = bound.credit * ONE / (int64_t)together;
+    uint64_t limit = bound.limit, spare = credit < 0 ? 0 : (uint64_t)credit < most ? (uint64_t)credit : most;
     uint64_t a = ONE + spare, b = a + limit, c = spare + limit, chance = (limit << 30) / ONE;
     if (credit < 0 || limit == 0) return (uint32_t)least;
     chance = c < ONE ? chance / RISK_PARTS * ONE / a * ONE / b : chance * c / a;
@@ -349,17 +350,28 @@ static int64_t credit_now(struct ceiling *window, struct ceiling *quarter, uint6
     return all < few ? all : few;
 }
 
-uint32_t pacer_may(const struct pacer *pacer, uint64_t now_us)
+struct pacer_bound pacer_bound(const struct pacer *pacer, uint64_t now_us)
 {
     struct ceiling window = pacer->ceiling, quarter = pacer->quarter;
-    return allowed(pacer, credit_now(&window, &quarter, now_us));
+    return (struct pacer_bound){credit_now(&window, &quarter, now_us), pacer->rules.limit};
+}
+
+struct pacer_bound pacer_bound_least(struct pacer_bound one, struct pacer_bound other)
+{
+    return (struct pacer_bound){one.credit < other.credit ? one.credit : other.credit,
+                                one.limit < other.limit ? one.limit : other.limit};
+}
+
+uint32_t pacer_may(struct pacer_bound bound)
+{
+    return allowed(bound, ONE);
 }
 
 /* Could a number beyond the agents who are ready be dialled without the worst case being above the limit? */
-static bool affords(const struct pacer *pacer, const struct forecast *forecast, int64_t ready, int64_t credit)
+static bool affords(struct pacer_bound bound, const struct forecast *forecast, int64_t ready)
 {
     uint32_t worst = forecast_worst(forecast, ready);
-    return credit >= 0 && (worst == 0 || credit >= (int64_t)worst * (1000 - (int64_t)pacer->rules.limit));
+    return bound.credit >= 0 && (worst == 0 || bound.credit >= (int64_t)worst * (ONE - (int64_t)bound.limit));
 }
 
 /* Notes why not one more is dialled, if it is so. */
@@ -381,8 +393,9 @@ static uint64_t may_be_tried(const struct pacer *pacer, int64_t credit)
 /* So many may ring that stand for agents who are ready, with as many lines per agent as is set. */
 static uint64_t may_be_promised(const struct pacer *pacer, int64_t ready, bool learns)
 {
-    uint64_t per_agent = learns ? 1000 : pacer->rules.per_agent;
-    return ready > 0 ? (uint64_t)ready * per_agent / 1000 : 0;
+    uint64_t per_agent = learns ? ONE : pacer->rules.per_agent;
+    if (pacer->rules.limit == 0 && per_agent > ONE) per_agent = ONE;
+    return ready > 0 ? (uint64_t)ready * per_agent / ONE : 0;
 }
 
 /* Why not one more is dialled, of what does not look ahead. */
@@ -399,23 +412,23 @@ static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct 
                              uint64_t most, struct pacer_answer *answer)
 {
     struct forecast forecast;
+    struct pacer_bound bound = {answer->credit, pacer->rules.limit};
+    if (agents->beside_count != 0) bound = pacer_bound_least(bound, agents->bound);
     if (pacer->ringing.total >= most) return;
     forecast_make(&forecast, pacer, agents, now_us);
     for (uint64_t rings = pacer->ringing.total; rings < most; rings++, answer->dial++) {
         bool over = (int64_t)rings >= ready;
         if (stops_first(pacer, rings, answer)) return;
-        int64_t together = (int64_t)forecast_together(&forecast);
-        uint32_t may = allowed(pacer, answer->credit * ONE / together);
-        if (agents->may != 0 && agents->may < may) may = agents->may;
+        uint32_t may = allowed(bound, forecast_together(&forecast));
         answer->allowed = (uint32_t)((uint64_t)may * pacer->eased >> 30);
         answer->lost = forecast_lost(&forecast, ready);
         bool risky = answer->lost > may;
-        if (stops(answer, PACER_WHY_limit, over && (risky || answer->credit < 0) && answer->credit < ONE)) return;
+        if (stops(answer, PACER_WHY_limit, over && (risky || bound.credit < 0) && bound.credit < ONE)) return;
         if (stops(answer, PACER_WHY_too_likely_lost, over && risky)) return;
         if (stops(answer, PACER_WHY_others, risky)) return;
         if (stops(answer, PACER_WHY_goal_reached, pacer->eased < CHANCE_ONE && answer->lost >= answer->allowed)) return;
         forecast_dial(&forecast);
-        if (stops(answer, PACER_WHY_limit, over && !affords(pacer, &forecast, ready, answer->credit))) return;
+        if (stops(answer, PACER_WHY_limit, over && !affords(bound, &forecast, ready))) return;
     }
 }
 
@@ -447,7 +460,7 @@ struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct
 {
     struct pacer_answer answer = {.why = PACER_WHY_agents_dial,
                                   .credit = credit_now(&pacer->ceiling, &pacer->quarter, now_us)};
-    int64_t ready = (int64_t)agents->ready - pacer->rules.reserve - pacer->waiting;
+    int64_t ready = (int64_t)agents->ready - agents->taken - pacer->rules.reserve - pacer->waiting;
     cohorts_move(&pacer->ringing, now_us);
     cohorts_move(&pacer->talking, now_us);
     cohorts_move(&pacer->wrapping, now_us);
@@ -467,7 +480,7 @@ struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct
         break;
     case PACER_predictive:
         if (pacer_promises(pacer, agents))
-            progress(pacer, now_us, agents, ready, true, &answer);
+            progress(pacer, now_us, agents, ready, pacer->rules.limit != 0, &answer);
         else
             pacer_look_ahead(pacer, now_us, agents, ready, UINT64_MAX, &answer);
     }

@@ -99,14 +99,20 @@ struct pacer {
     uint32_t eased, waiting; /* share of the allowed chance that the goal leaves; who answered and waits for an agent */
 };
 
+/* How many more could be abandoned of those who answer, in thousandths, and the limit of which that is. */
+struct pacer_bound {
+    int64_t credit;
+    uint64_t limit;
+};
+
 /* The agents (in power mode: the ports) as the asker knows them this moment; and what else is promised to them. */
 struct pacer_agents {
-    uint32_t ready;    /* could take a call now, and nobody waits for them elsewhere */
-    uint32_t busy;     /* with any call, or after it */
+    uint32_t ready; /* could take a call now, and nobody waits for them elsewhere */
+    uint32_t busy;  /* with any call, or after it */
+    uint32_t taken; /* by people who have answered other campaigns and wait; more than are ready take the next ones */
     uint32_t promised; /* numbers of other campaigns that were dialled for one agent each, and have not been answered */
     uint32_t begun;    /* numbers of other campaigns that are about to be dialled */
-    uint32_t may;      /* the least that pacer_may says of other campaigns, whose numbers would be lost to these; 0: of
-                          none */
+    struct pacer_bound bound; /* the least of the other campaigns, whose people may be lost to these; of `beside` */
     const struct pacer *const *beside; /* the pacers of the other campaigns on the same agents; borrowed */
     uint32_t beside_count;
 };
@@ -149,9 +155,11 @@ struct pacer_answer pacer_ask(struct pacer *, uint64_t now_us, const struct pace
 
 /* Has it learnt enough for the predictive mode? */
 bool pacer_has_learnt(const struct pacer *, const struct pacer_agents *);
-/* The chance of being lost that its credit allows for one who answers now, in parts of CHANCE_ONE; never 0. Another
- * campaign asks for it, so the pacer's bytes, which its own campaign has hashed, stay as they are. */
-uint32_t pacer_may(const struct pacer *, uint64_t now_us);
+/* Another campaign asks for it, so the pacer's bytes, which its own campaign has hashed, stay as they are. */
+struct pacer_bound pacer_bound(const struct pacer *, uint64_t now_us);
+struct pacer_bound pacer_bound_least(struct pacer_bound, struct pacer_bound);
+/* The chance of being lost that a bound allows for one who answers, in parts of CHANCE_ONE; never 0. */
+uint32_t pacer_may(struct pacer_bound);
 /* Does each of its numbers that ring stand for an agent who is ready? */
 bool pacer_promises(const struct pacer *, const struct pacer_agents *);
 /* How many agents its calls have: who waits for one counts. */
