@@ -10,12 +10,19 @@
 
 #include "compiler/base/diag.h"
 #include "runtime/vocabulary/dialled.h"
+#include "runtime/vocabulary/rows.h"
 
 /* As long as a secret that somebody keys can be. */
 static bool record_is_keyed(const char *bytes, size_t length)
 {
     enum { SECRET_MAX = 64 };
     return length >= 1 && length <= SECRET_MAX && strspn(bytes, "0123456789") == length;
+}
+
+static bool text_is_sent(const char *bytes, size_t length)
+{
+    (void)bytes;
+    return length <= TEXT_MAX_BYTES;
 }
 
 static const struct allowed any_time = {0, INT64_MAX, NODE_DURATION, "a time is not negative", NULL};
@@ -33,6 +40,7 @@ static const struct allowed booked = {1, INT64_MAX, NODE_INTEGER, "where none ma
 static const struct allowed dialled = {
     0, 0, NODE_STRING, "a number that is dialled has 3 to 15 digits, perhaps with + before them", dialled_is_plain};
 static const struct allowed secret = {0, 0, NODE_STRING, "what a caller keys has 1 to 64 digits", record_is_keyed};
+static const struct allowed sent = {0, 0, NODE_STRING, "a text that is sent has 4096 bytes at most", text_is_sent};
 static const struct allowed rejection = {300, 699, NODE_INTEGER,
                                          "a call is rejected with 300 to 699, as SIP numbers its reasons", NULL};
 
@@ -55,6 +63,9 @@ static const struct {
     {"callback.slots", "at_most", &booked}, {"callback.book", "at_most", &booked},
     {"callback.book", "number", &dialled},  {"callback.keep_place", "number", &dialled},
     {"ivr.record", "max", &some_time},      {"ivr.verify", "secret", &secret},
+    {"email.send", "subject", &sent},       {"email.send", "text", &sent},
+    {"chat.send", "text", &sent},           {"sms.send", "text", &sent},
+    {"social.reply", "text", &sent},        {"im.send", "text", &sent},
 };
 
 bool allowed_word(const struct allowed *allowed, int64_t word)

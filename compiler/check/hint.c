@@ -387,7 +387,7 @@ void hint_shown(struct diag *diag, const struct type *type)
     else if (bare->kind == LANG_RECORD && bare->record->count)
         diag_hint(diag, "show its fields: {x.%s}", bare->record->fields[0].name);
     else if (bare->kind == LANG_ERROR)
-        diag_hint(diag, "show its code: {e.code}");
+        diag_hint(diag, "show what it is: {e.text}");
 }
 
 void hint_condition(struct diag *diag, const struct node *node, const struct type *type)

@@ -6,7 +6,6 @@
 #include <assert.h>
 
 #include "runtime/vocabulary/ident.h"
-#include "text/utf8.h"
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/state.h"
@@ -23,6 +22,8 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
+
+enum { SEND_PARAMETERS = 3 }; /* of email.send, which has most */
 
 static void send_put_id(struct core *core, const struct interaction *ix, uint32_t ref)
 {
@@ -52,7 +53,23 @@ static struct span text_arg(const struct core *core, const struct interaction *i
     uint16_t type;
     if (!vm_arg(core->slab, block, fiber, parameter, &word, &type)) return (struct span){0};
     struct text text = block_text(block_image(core->slab, block), block, word, inlined);
-    return (struct span){(const uint8_t *)text.bytes, utf8_cut(text.bytes, text.length, TEXT_MAX_BYTES)};
+    return (struct span){(const uint8_t *)text.bytes, text.length};
+}
+
+/* Nobody is sent half of a text: one that no message holds is refused. */
+static bool texts_fit(const struct core *core, const struct interaction *ix, uint8_t fiber)
+{
+    const struct block *block = block_at(core->slab, ix->block);
+    uint64_t word;
+    uint16_t type;
+    char inlined[8];
+    for (uint16_t parameter = 0; parameter < SEND_PARAMETERS; parameter++) {
+        bool given = vm_arg(core->slab, block, fiber, parameter, &word, &type) && !value_is_none(type, word);
+        if (given && type_base(type) == TYPE_STR &&
+            block_text(block_image(core->slab, block), block, word, inlined).length > TEXT_MAX_BYTES)
+            return false;
+    }
+    return true;
 }
 
 static struct span template_arg(const struct core *core, const struct interaction *ix, uint8_t fiber,
@@ -253,7 +270,7 @@ static enum code may_send(const struct core *core, const struct interaction *ix,
 static struct step_outcome send_step_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     unsigned link;
-    enum code code = may_send(core, ix, fiber, &link);
+    enum code code = texts_fit(core, ix, fiber) ? may_send(core, ix, fiber, &link) : code_refused;
     if (code != code_ok) return step_fails(code);
     int64_t timeout_us = tries_left(core, ix, fiber);
     ref = step_effect(core, ix, KIND_SendMessage, link, ref, timeout_us);
