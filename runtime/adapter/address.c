@@ -33,6 +33,7 @@ static bool address_split_port(const char *text, char *host, size_t host_size, c
     size_t length = !colon ? 0 : (size_t)(colon - begin) - brackets;
     if (!colon || !is_port(colon + 1) || length == 0 || length >= host_size) return false;
     if (memchr(begin, ',', length)) return false; /* of several addresses only --connect has a list */
+    if (memchr(begin, ' ', length) || memchr(begin, '\t', length)) return false; /* no host has a blank */
     memcpy(host, begin, length);
     host[length] = 0;
     *port = colon + 1;
@@ -59,14 +60,17 @@ static int found_of(const char *host, const char *port, int flags, struct addrin
     return getaddrinfo(host, port, &hints, found);
 }
 
-/* The one of a list with commas whose turn it is, as a text of its own; how many there are. One that does not fit is no
- * address anyway. */
+/* The one of a list with commas, and blanks beside them, whose turn it is, as a text of its own; how many there are.
+ * One that does not fit is no address anyway. */
 static unsigned address_of_list(const char *list, unsigned turn, char one[ADDRESS_WRITTEN])
 {
     unsigned count = 1;
     for (const char *at = list; (at = strchr(at, ',')); at++) count++;
     for (unsigned i = turn % count; i > 0; i--) list = strchr(list, ',') + 1;
-    snprintf(one, ADDRESS_WRITTEN, "%.*s", (int)strcspn(list, ","), list);
+    list += strspn(list, " \t");
+    size_t length = strcspn(list, ",");
+    while (length > 0 && strchr(" \t", list[length - 1])) length--;
+    snprintf(one, ADDRESS_WRITTEN, "%.*s", (int)length, list);
     return count;
 }
 

@@ -16,7 +16,7 @@ struct lists_selection {
     struct lists *lists;
     int64_t list;
     unsigned takes;
-    struct out take[3], due, show; /* statements, which are kept under their addresses */
+    struct out take[3], due, show, any; /* statements, which are kept under their addresses */
 };
 
 /* ---- statements ---- */
@@ -138,6 +138,23 @@ static void due_put(struct lists_selection *selection, const char *where)
     out_text(count, " LIMIT 10000) t CROSS JOIN (SELECT CAST($8 AS BIGINT) AS late) w");
 }
 
+/* $1 list, $2 now, 0: consent is not asked, $3 tenant, $4 purpose. */
+static void any_put(struct lists_selection *selection, const char *where)
+{
+    struct out *any = &selection->any;
+    assert(any->length == 0);
+    out_text(
+        any,
+        "SELECT 1 FROM records k CROSS JOIN chains c WHERE k.list = $1"
+        " AND k.status IN ('ready', 'retrieved') AND c.id = k.chain AND c.at = k.n AND (CAST($2 AS BIGINT) = 0 OR "
+        "EXISTS (SELECT 1 FROM consents s"
+        " WHERE s.since <= $2 AND (s.until IS NULL OR s.until > $2) AND s.tenant = $3 AND s.purpose = $4"
+        " AND ((s.kind = 'customer' AND s.value = c.customer) OR (s.kind = 'number' AND s.value IN " PERSON_NUMBERS(
+            "$3", "k.number", "c.customer") ")))) AND (");
+    out_text(any, where);
+    out_text(any, ") LIMIT 1");
+}
+
 /* The site's filter and order stand in the middle of the statements, so their texts are made once per selection and
  * kept under their addresses, by which sql_ask() finds the prepared statement again. */
 static void statements_put(struct lists_selection *selection, const char *where, const char *by)
@@ -149,6 +166,7 @@ static void statements_put(struct lists_selection *selection, const char *where,
     for (unsigned turn = 0; turn < selection->takes; turn++)
         take_put(selection, &selection->take[turn], ranks ? TURN_ALL : turn, where, by);
     due_put(selection, where);
+    any_put(selection, where);
     out_text(&selection->show, show_head);
     if (!ranks) out_text(&selection->show, TURN_OF);
     out_text(&selection->show, by);
@@ -183,8 +201,8 @@ struct lists_selection *lists_select(struct lists *lists, int64_t list, const ch
 void lists_select_end(struct lists_selection *selection)
 {
     if (!selection) return;
-    struct out *const all[] = {&selection->take[0], &selection->take[1], &selection->take[2], &selection->due,
-                               &selection->show};
+    struct out *const all[] = {&selection->take[0], &selection->take[1], &selection->take[2],
+                               &selection->due,     &selection->show,    &selection->any};
     for (size_t at = 0; at < sizeof all / sizeof *all; at++) {
         if (all[at]->bytes) sql_forget(selection->lists->sql, all[at]->bytes);
         out_free(all[at]);
@@ -349,6 +367,18 @@ static bool fetch_tenant_of(struct lists *lists, int64_t list, char tenant[LISTS
     if (!sql_end(rows, error)) return false;
     if (!there) error_set(error, ERROR_UNKNOWN, "the list %lld is gone", (long long)list);
     return there;
+}
+
+bool lists_selects_any(const struct lists_selection *selection, const char *consent, int64_t now, bool *any,
+                       struct error *error)
+{
+    struct lists *lists = selection->lists;
+    char tenant[LISTS_WORD_MAX + 1];
+    int64_t one;
+    return fetch_tenant_of(lists, selection->list, tenant, error) &&
+           sql_find(lists->sql, error, &one, any, selection->any.bytes,
+                    SQL_WITH(sql_number(selection->list), sql_number(consent ? now : 0), sql_text(tenant),
+                             sql_text(consent ? consent : "")));
 }
 
 /* Was this portion fetched before? A caller who has had no answer asks again. */

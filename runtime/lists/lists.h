@@ -189,6 +189,9 @@ struct lists_selection;
 struct lists_selection *lists_select(struct lists *, int64_t list, const char *filter, const char *order,
                                      struct error *);
 void lists_select_end(struct lists_selection *); /* NULL is allowed */
+/* Has the list an open record that the filter takes, whatever the time is; `consent` not NULL: of somebody who has
+ * agreed to that? */
+bool lists_selects_any(const struct lists_selection *, const char *consent, int64_t now, bool *any, struct error *);
 
 struct lists_terms {     /* what a campaign demands, besides due time, daily window and do-not-call list */
     const char *consent; /* the purpose for which there must be consent; NULL: none is asked for */

@@ -179,6 +179,7 @@ broken warns directory.sql "s/('7001', 'extension')/&, ('7002', 'extension')/" '
 broken warns gcx.conf 's/30000-32999/30000-30009/' 'it has ports for 2 calls'
 broken warns gcx.conf 's/ours\.\(pem\|key\)/soon.\1/' 'have it renewed'
 broken warns directory.sql '/agent_skill values/d' 'nobody has skill Sales'
+broken warns telephones '$a 7O01 secret' '1 of its lines, such as 7O01, are of no number'
 told
 broken fails gcx.conf 's/^state = .*/state = "site.key"/' 'is no folder; name another one in `state`'
 broken fails gcx.conf 's/^key_file.*/key_file = "empty.key"/' 'key_file: the key file'
@@ -202,6 +203,7 @@ broken fails gcx.conf 's/\/prompts/\/bad-prompts/' 'music.wav: it has 1 channels
 broken warns gcx.conf '/dialable/d' 'nothing may be dialled: set `dialable`'
 broken fails directory.sql "s/'+4930999'/'reception'/" 'cannot call their default destination reception'
 broken fails gcx.conf 's/127.0.0.2"/127.0.0.2, ::1"/' '::1 and the exchange'
+broken warns gcx.conf 's/127.0.0.2, ::1/127.0.0.1:5060, &/' "127.0.0.1:5060 is the exchange's own address: nobody else"
 broken fails gcx.conf 's/recordings_free.*/recordings_free = "1000000"/' 'no recording begins'
 broken warns gcx.conf 's#rtp_ports#users = "'"$dir"'/users-of-switch"\n    &#' 'user kim acts for mia'
 told
@@ -216,7 +218,8 @@ broken warns directory.sql "s/'desk', '+4930555'/'desk', '1800'/" 'may begin ane
 told
 broken warns directory.sql "s/'+4930999'/'+4930999,+331'/" 'cannot call +331, a default destination of 1800'
 broken warns directory.sql 's/+4930555/+331/g' 'the DN of queue desk'
-broken fails gcx.conf 's/127.0.0.2:5070/127.0.0.1:5060/' "is the exchange's own"
+broken fails gcx.conf 's/127.0.0.2:5070/127.0.0.1:5060, 127.0.0.1:5061/' "127.0.0.1:5060 is the exchange's own"
+broken fails gcx.conf 's/, 127.0.0.1:5061"/, 127.0.0.2:5070&/' "127.0.0.1:5061 is the exchange's own"
 told
 # These end the look at the adapter.
 sample=$(cd "$top_builddir" && pwd)/tests/unit/.libs/adapter_sample.so
@@ -248,8 +251,10 @@ broken fails gcx.conf 's/, remind"/"/' 'campaign remind cannot dial: its routing
 broken fails gcx.conf '/^adapter dialer/d' 'campaign remind gets no record: no adapter has calling lists'
 told
 broken warns directory.sql "s/'preview', null/'power', null/" 'campaign remind does not dial'
+broken warns directory.sql "s/'attempt < 3'/'attempt > 3'/" "takes none of the list's open ones"
 broken fails gcx.conf 's/+49\*/+4930999, +4930555/' 'campaign remind cannot dial one of the first 2 numbers'
 told
+broken warns directory.sql "\$a alter table campaign add column consent text default 'offers';" 'has consented to offers'
 broken warns gcx.conf 's/+49\*/+4930999, +4930555, +4930111/' 'campaign remind cannot dial 1 of the first 2 numbers of its list, such as +4930112'
 told
 
@@ -391,6 +396,7 @@ whole "a switch" 'adapter tserver (switch 127.0.0.1:8029), adapter webhook (base
 broken fails directory.sql "s/'blog', 'posts'/'blog', 'answers'/" 'strategy answers is not on social'
 broken fails gcx.conf 's/8033/8032/' 'is where this adapter listens itself; name the network'
 broken fails gcx.conf 's/8030/8029/' 'name the switch'
+broken fails gcx.conf 's/^adapter webhook/adapter third { plugin = "tserver" switch = "127.0.0.1 :8034" }\n&/' '127.0.0.1 :8034` is not an address'
 broken fails gcx.conf 's/^adapter tserver.*/adapter more { plugin = "tserver" switch = "127.0.0.1:8029" }\n&/' '127.0.0.1:8029 is taken by adapter `more`: switch'
 told
 

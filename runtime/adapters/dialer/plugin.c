@@ -3,6 +3,7 @@
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/worker.h"
@@ -155,12 +156,14 @@ enum { SAMPLE = 200 };
 struct sampling {
     const struct gcx_look *look;
     const char *campaign;
+    unsigned count;
 };
 
 static void sampling_on_number(void *self, struct span number)
 {
-    const struct sampling *sampling = self;
+    struct sampling *sampling = self;
     char text[64];
+    sampling->count++;
     snprintf(text, sizeof text, "%.*s", (int)number.length, (const char *)number.bytes);
     sampling->look->adds(sampling->look->self, "number", text, sampling->campaign);
 }
@@ -174,11 +177,24 @@ static const char *campaign_says(const struct gcx_look *look, const char *kind, 
     return NULL;
 }
 
+/* The list has open records: does the campaign take one of them? */
+static void selection_look(const struct gcx_look *look, const struct gcx_site_name *campaign,
+                           const struct lists_selection *selection)
+{
+    const char *consent = campaign_says(look, "consent", campaign->name);
+    struct error error = {0};
+    bool any;
+    if (lists_selects_any(selection, NULL, 0, &any, &error) && !any)
+        look_tell(look, CHECK_list_nothing, "lists", LOOK_WORDS(campaign->where, campaign->name));
+    else if (consent && lists_selects_any(selection, consent, (int64_t)time(NULL) * 1000000, &any, &error) && !any)
+        look_tell(look, CHECK_list_consent, "lists", LOOK_WORDS(campaign->where, campaign->name, consent));
+}
+
 static void campaign_look(const struct gcx_look *look, const struct setting *setting, struct lists *lists,
                           const struct gcx_site_name *campaign)
 {
     const char *name = *campaign->of ? campaign->of : campaign->name;
-    struct sampling sampling = {look, campaign->name};
+    struct sampling sampling = {look, campaign->name, 0};
     struct error error = {0};
     int64_t list = 0;
     if (!lists_find(lists, setting->tenant, name, &list, &error)) return;
@@ -188,10 +204,12 @@ static void campaign_look(const struct gcx_look *look, const struct setting *set
     }
     struct lists_selection *selection = lists_select(lists, list, campaign_says(look, "filter", campaign->name),
                                                      campaign_says(look, "order", campaign->name), &error);
+    (void)lists_sample(lists, list, SAMPLE, sampling_on_number, &sampling, &error);
     if (!selection)
         look_tell(look, CHECK_list_filter, "lists", LOOK_WORDS(campaign->where, campaign->name, error.text));
+    else if (sampling.count > 0)
+        selection_look(look, campaign, selection);
     lists_select_end(selection);
-    (void)lists_sample(lists, list, SAMPLE, sampling_on_number, &sampling, &error);
 }
 
 static void dialer_look(const struct gcx_look *look)

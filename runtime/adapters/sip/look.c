@@ -176,21 +176,41 @@ static void prompts_look(const struct look_world *world)
 
 /* ---- telephones ---- */
 
+/* Some names of many, for people. */
+struct some {
+    char list[256], count[16];
+    unsigned all;
+};
+
+static void some_add(struct some *some, const char *name)
+{
+    size_t length = strlen(some->list);
+    if (some->all++ < SHOWN)
+        snprintf(some->list + length, sizeof some->list - length, "%s%.60s", length ? ", " : "", name);
+    snprintf(some->count, sizeof some->count, "%u", some->all);
+}
+
+static bool is_telephone_row(const struct gcx_site_name *dn)
+{
+    return strcmp(dn->of, "extension") == 0 || strcmp(dn->of, "position") == 0;
+}
+
 static void telephones_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
     struct gcx_site_name dn;
-    char list[256] = "", count[16];
-    unsigned lacking = 0;
-    if (!is_alone(look)) return;
+    struct some lacking = {.all = 0}, strange = {.all = 0};
+    bool listed = false; /* the directory has telephones */
     for (size_t i = 0; look->site(look->self, "dn", i, &dn); i++) {
-        bool telephone = strcmp(dn.of, "extension") == 0 || strcmp(dn.of, "position") == 0;
-        if (!telephone || exchange_reaches(world, dn.name)) continue;
-        size_t length = strlen(list);
-        if (lacking++ < SHOWN) snprintf(list + length, sizeof list - length, "%s%.60s", length ? ", " : "", dn.name);
+        listed |= is_telephone_row(&dn);
+        if (is_telephone_row(&dn) && !exchange_reaches(world, dn.name)) some_add(&lacking, dn.name);
     }
-    snprintf(count, sizeof count, "%u", lacking);
-    if (lacking > 0) look_tell(look, CHECK_telephone_account, "telephones", LOOK_WORDS(count, list));
+    for (unsigned i = 0; listed && i < world->telephones->count; i++)
+        if (!look_site_has(look, "dn", world->telephones->all[i].dn, &dn))
+            some_add(&strange, world->telephones->all[i].dn);
+    if (lacking.all > 0 && is_alone(look))
+        look_tell(look, CHECK_telephone_account, "telephones", LOOK_WORDS(lacking.count, lacking.list));
+    if (strange.all > 0) look_tell(look, CHECK_telephone_dn, "telephones", LOOK_WORDS(strange.count, strange.list));
 }
 
 /* ---- campaigns ---- */
@@ -259,8 +279,8 @@ static void ports_look(const struct look_world *world)
     look_tell(look, CHECK_files_limit, "calls", LOOK_WORDS(calls, needed, most));
 }
 
-/* A socket of one kind sends nothing to addresses of the other. */
-static void trunk_look(const struct look_world *world, const char *key, const struct sa *trunk)
+/* A socket of one kind sends nothing to addresses of the other. `own`: what is told where it is the exchange itself. */
+static void trunk_look(const struct look_world *world, const char *key, const struct sa *trunk, enum look_check own)
 {
     const struct setting *setting = world->setting;
     char text[64];
@@ -268,16 +288,17 @@ static void trunk_look(const struct look_world *world, const char *key, const st
     look_outside(world->look, key, text);
     if (sa_af(trunk) != sa_af(&setting->own) && !(*setting->tls_address && sa_af(trunk) == sa_af(&setting->own_tls)))
         look_tell(world->look, CHECK_trunk_family, key, LOOK_WORDS(text, setting->address));
+    if (sa_port(trunk) != 0 && (look_is_own(text, setting->address) || look_is_own(text, setting->tls_address)))
+        look_tell(world->look, own, key, LOOK_WORDS(text));
 }
 
 static void trunks_look(const struct look_world *world)
 {
     const struct setting *setting = world->setting;
-    for (unsigned i = 0; i < setting->trunk_count; i++) trunk_look(world, "trunks", &setting->trunks_of[i].source);
-    for (unsigned i = 0; i < setting->outlet_count; i++) trunk_look(world, "outbound", &setting->outlets[i].at);
+    for (unsigned i = 0; i < setting->trunk_count; i++)
+        trunk_look(world, "trunks", &setting->trunks_of[i].source, CHECK_trunk_source);
     for (unsigned i = 0; i < setting->outlet_count; i++)
-        if (sa_cmp(&setting->outlets[i].at, &setting->own, SA_ALL))
-            look_tell(world->look, CHECK_trunk_own, "outbound", LOOK_WORDS(setting->address));
+        trunk_look(world, "outbound", &setting->outlets[i].at, CHECK_trunk_own);
     if (*setting->dialable && setting->outlet_count == 0)
         look_tell(world->look, CHECK_dialable_trunk, "dialable", LOOK_WORDS(setting->dialable));
     if (setting->outlet_count > 0 && !*setting->dialable && setting->emergency_count == 0)

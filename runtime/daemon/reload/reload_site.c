@@ -251,6 +251,7 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
     site_campaigns(&telling);
     site_columns(&telling, "filter", table_campaign, "filter");
     site_columns(&telling, "order", table_campaign, "order");
+    site_columns(&telling, "consent", table_campaign, "consent");
     site_rows(&telling, "dn", table_dn, "type");
     site_rows(&telling, "queue", table_queue, "dn");
     site_elsewhere(&telling);
