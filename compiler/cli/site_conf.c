@@ -1,7 +1,7 @@
 /* compiler/cli/site_conf.c - Reads gcxvm.conf by the daemon's own reader, and the directory that it names.
  *
- * An adapter has the media, abilities and limits of its rows in contract.def, and its network's file may say another
- * limit of texts. A directory in PostgreSQL or of sheets is not
+ * An adapter has the media, abilities and limits of its rows in contract.def, less what its settings leave out, and its
+ * network's file may say another limit of texts. A directory in PostgreSQL or of sheets is not
  * read: that is said, and tests are held to the adapters alone. */
 #include "compiler/cli/site_conf.h"
 
@@ -29,31 +29,37 @@ static void site_conf_complain(void *self, const char *text)
     shown_print(stderr, "gcxc: %s\n", text);
 }
 
-/* The words of the plugin `sms`: those of its settings. */
-static void take_words(struct sim_site *site, struct out *languages, const struct conf_adapter *adapter)
+static const char *site_conf_value(const void *adapter, const char *setting)
 {
-    for (size_t i = 0; i < adapter->setting_count; i++) {
-        const struct conf_setting *setting = &adapter->settings[i];
-        if (strcmp(setting->key, "languages") == 0)
-            out_format(languages, "%s%s", languages->length == 0 ? "" : ",", setting->value);
-        site->helps |= strcmp(setting->key, "help") == 0 && setting->value[0] != '\0';
+    return conf_value(adapter, setting);
+}
+
+/* "NUMBER=QUEUE, NUMBER=QUEUE" and "QUEUE, QUEUE": the places to which the adapter brings. */
+static void link_places_take(struct sim_link *link, const char *list)
+{
+    while (list && *list) {
+        list += strspn(list, ", \t\n");
+        size_t length = strcspn(list, ",");
+        const char *equals = memchr(list, '=', length), *at = equals ? equals + 1 : list, *end = list + length;
+        list = end;
+        while (at < end && strchr(" \t\n", *at)) at++;
+        while (end > at && strchr(" \t\n", end[-1])) end--;
+        if (end == at) continue;
+        link->places = memory_more(link->places, link->place_count, sizeof *link->places);
+        link->places[link->place_count++] = memory_format("%.*s", (int)(end - at), at);
     }
 }
 
-static const char *site_conf_setting(const struct conf_adapter *adapter, const char *key)
-{
-    for (size_t i = 0; i < adapter->setting_count; i++)
-        if (strcmp(adapter->settings[i].key, key) == 0 && adapter->settings[i].value[0] != '\0')
-            return adapter->settings[i].value;
-    return NULL;
-}
-
-/* The limit in characters that the network's file says, and whether short messages come by it. A file that cannot be
- * read is told, and then all texts pass. */
-static uint32_t network_text(const char *path, bool *texts)
+/* The limit in characters that the network's file says, and whether short messages come by it. The file is looked for
+ * beside the configuration, then from where gcxc runs. One that cannot be read is told, and then all texts pass. */
+static uint32_t network_text(const char *conf, const char *path, bool *texts)
 {
     json_error_t wrong;
-    json_t *file = json_load_file(path, 0, &wrong);
+    const char *slash = strrchr(conf, '/');
+    char *beside = slash && path[0] != '/' ? memory_format("%.*s/%s", (int)(slash - conf), conf, path) : NULL;
+    json_t *file = beside ? json_load_file(beside, 0, &wrong) : NULL;
+    free(beside);
+    if (!file) file = json_load_file(path, 0, &wrong);
     const char *medium = json_string_value(json_object_get(file, "medium"));
     const json_t *said = json_object_get(json_object_get(file, "limits"), "text");
     json_int_t most = json_is_integer(said) ? json_integer_value(said) : LIMIT_webhook_TEXT;
@@ -65,56 +71,92 @@ static uint32_t network_text(const char *path, bool *texts)
     return (uint32_t)most;
 }
 
-/* The way of a medium that takes most counts: the play does not know by which a text goes. 0, no limit, is more than
- * any other. */
+/* 0, no limit, is more than any other. */
 static uint32_t texts_more(bool first, uint32_t one, uint32_t other)
 {
     if (first) return other;
     return one == 0 || other == 0 ? 0 : one > other ? one : other;
 }
 
-static void take_texts(struct site_conf *s)
+static void link_text_take(struct site_conf *s, struct sim_link *link, const struct conf_adapter *adapter, bool sms)
 {
-    struct sim_texts *most = &s->site.texts;
+    const char *file = conf_value(adapter, "network");
+    bool texts = sms;
+    if (file) link->text = network_text(s->site.file, file, &texts); /* by SMPP all that the core sends */
+    if (!sms && !texts)
+        link->media &= ~(1u << media_sms);
+    else if (!sms)
+        link->media &= ~(1u << media_social);
+}
+
+/* For an interaction whose link is not known the way that takes most counts. */
+static void take_texts(struct sim_site *site)
+{
     bool any_sms = false, any_social = false;
-    char plugin[CONF_PLUGIN];
-    for (size_t i = 0; i < s->conf->adapter_count; i++) {
-        const struct conf_adapter *adapter = &s->conf->adapters[i];
-        bool texts = true;
-        conf_plugin(adapter, plugin);
-        bool sms = strcmp(plugin, "sms") == 0;
-        if (!sms && strcmp(plugin, "webhook") != 0) continue;
-        const char *file = site_conf_setting(adapter, "network");
-        uint32_t text = file ? network_text(file, &texts) : 0; /* by SMPP all that the core sends */
-        if (sms || texts)
-            most->sms = texts_more(!any_sms, most->sms, text), any_sms = true;
-        else
-            most->social = texts_more(!any_social, most->social, text), any_social = true;
+    for (size_t i = 0; i < site->link_count; i++) {
+        const struct sim_link *link = &site->links[i];
+        if ((link->media & 1u << media_sms) != 0)
+            site->texts.sms = texts_more(!any_sms, site->texts.sms, link->text), any_sms = true;
+        if ((link->media & 1u << media_social) != 0)
+            site->texts.social = texts_more(!any_social, site->texts.social, link->text), any_social = true;
     }
-    if (s->site.any) *most = (struct sim_texts){0};
+}
+
+static void links_drop(struct sim_site *site)
+{
+    for (size_t i = 0; i < site->link_count; i++) {
+        for (size_t k = 0; k < site->links[i].place_count; k++) free(site->links[i].places[k]);
+        free(site->links[i].places);
+    }
+    free(site->links);
+    site->links = NULL;
+    site->link_count = 0;
+}
+
+static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter *adapter,
+                                  const struct contract *contract)
+{
+    static const char *const places[] = {"numbers", "addresses", "queues", "queue"};
+    struct sim_link link = {.adapter = adapter->name, .languages = ""};
+    bool sms = strcmp(contract->name, "sms") == 0, webhook = strcmp(contract->name, "webhook") == 0;
+    const char *languages = sms ? conf_value(adapter, "languages") : NULL;
+    /* The settings of a remote one stand where it runs. */
+    link.caps = adapter->remote ? contract->caps : contract_caps_set(contract, site_conf_value, adapter);
+    for (enum media medium = media_none + 1; contract->brings && medium <= media_own4; medium++)
+        if (media_are(contract->media, medium)) link.media |= 1u << medium;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) link_places_take(&link, conf_value(adapter, places[i]));
+    if (languages) link.languages = languages;
+    link.helps = sms && conf_value(adapter, "help");
+    if (sms || webhook) link_text_take(s, &link, adapter, sms);
+    return link;
 }
 
 static void take_adapters(struct site_conf *s)
 {
     struct out names = {0}, languages = {0};
+    struct sim_site *site = &s->site;
     char plugin[CONF_PLUGIN];
     for (size_t i = 0; i < s->conf->adapter_count; i++) {
         const struct conf_adapter *adapter = &s->conf->adapters[i];
         conf_plugin(adapter, plugin);
         const struct contract *contract = contract_named(plugin);
         out_format(&names, "%s%s", i == 0 ? "" : ", ", adapter->name);
-        s->site.any |= !contract;
+        site->any |= !contract;
         if (!contract) continue;
-        s->site.caps |= contract->caps;
-        for (enum media medium = media_none + 1; contract->brings && medium <= media_own4; medium++)
-            if (media_are(contract->media, medium)) s->site.media |= 1u << medium;
-        if (strcmp(plugin, "sms") == 0) take_words(&s->site, &languages, adapter);
+        site->links = memory_more(site->links, site->link_count, sizeof *site->links);
+        struct sim_link *link = &site->links[site->link_count++];
+        *link = link_taken(s, adapter, contract);
+        site->media |= link->media;
+        site->caps |= link->caps;
+        site->helps |= link->helps;
+        if (*link->languages) out_format(&languages, "%s%s", languages.length == 0 ? "" : ",", link->languages);
     }
     s->adapters = memory_text(names.bytes);
     s->languages = memory_text(languages.bytes);
-    s->site.adapters = s->adapters;
-    s->site.languages = s->languages;
-    take_texts(s);
+    site->adapters = s->adapters;
+    site->languages = s->languages;
+    take_texts(site);
+    if (site->any) links_drop(site), site->texts = (struct sim_texts){0};
     out_free(&names);
     out_free(&languages);
 }
@@ -194,6 +236,7 @@ void site_conf_close(struct site_conf *s)
         free(s->site.points[i].strategy);
     }
     for (size_t i = 0; i < s->site.queue_count; i++) free(s->site.queues[i]);
+    links_drop(&s->site);
     free(s->site.points);
     free(s->site.queues);
     free(s->adapters);

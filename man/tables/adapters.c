@@ -104,6 +104,13 @@ void adapters(void)
 #include "runtime/vocabulary/contract.def"
 }
 
+/* The abilities that hang on settings. */
+void wanted_settings(void)
+{
+#define WANTS(name, word, setting) row(#name, #word, #setting ".");
+#include "runtime/vocabulary/contract.def"
+}
+
 /* The limits beyond which adapters refuse to send or to submit. */
 void refused_beyond(void)
 {

@@ -139,7 +139,7 @@ static void due_put(struct lists_selection *selection, const char *where)
 }
 
 /* $1 list, $2 now, 0: consent is not asked, $3 tenant, $4 purpose. */
-static void any_put(struct lists_selection *selection, const char *where)
+static void selects_any_put(struct lists_selection *selection, const char *where)
 {
     struct out *any = &selection->any;
     assert(any->length == 0);
@@ -166,7 +166,7 @@ static void statements_put(struct lists_selection *selection, const char *where,
     for (unsigned turn = 0; turn < selection->takes; turn++)
         take_put(selection, &selection->take[turn], ranks ? TURN_ALL : turn, where, by);
     due_put(selection, where);
-    any_put(selection, where);
+    selects_any_put(selection, where);
     out_text(&selection->show, show_head);
     if (!ranks) out_text(&selection->show, TURN_OF);
     out_text(&selection->show, by);

@@ -1,8 +1,9 @@
 /* runtime/sim/bridge_held.c - Holds a play to a site: tells a problem where the play needs what the site lacks.
  *
  * The link of the play has all abilities of the contract, so that the strategy gets to the place that needs one. What
- * an effect needs is then compared with the adapters that gcxvm.conf configures (contract.def). Arrivals are compared
- * before the play with their media and with the directory's routing points. */
+ * an effect needs is then compared with the adapters that gcxvm.conf configures (contract.def): what the core asks of
+ * the link that has the call with that one, where the number or queue says which it is, else with all. Arrivals are
+ * compared before the play with their media and with the directory's routing points. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,10 +26,45 @@
 static void put_adapters(struct out *out, enum media medium, uint32_t cap)
 {
     const struct contract *adapter;
+    char settings[CONTRACT_SETTINGS];
     for (size_t i = 0; (adapter = contract_at(i)); i++) {
         bool fits = cap != 0 ? (adapter->caps & cap) != 0 : adapter->brings && media_are(adapter->media, medium);
-        if (fits) out_format(out, "%s`adapter %s { ... }`", out->length == 0 ? "" : " or ", adapter->name);
+        if (!fits) continue;
+        contract_wants(adapter, (enum cap)cap, settings);
+        out_format(out, "%s`adapter %s { %s%s... }`", out->length == 0 ? "" : " or ", adapter->name, settings,
+                   *settings ? " = " : "");
     }
+}
+
+static bool link_names(const struct sim_link *link, const char *place)
+{
+    for (size_t i = 0; i < link->place_count; i++)
+        if (strcmp(link->places[i], place) == 0) return true;
+    return false;
+}
+
+const struct sim_link *sim_site_link(const struct sim_site *site, enum media medium, const char *place)
+{
+    const struct sim_link *found = NULL, *open = NULL;
+    unsigned founds = 0, opens = 0;
+    for (size_t i = 0; i < site->link_count; i++) {
+        const struct sim_link *link = &site->links[i];
+        if ((link->media & 1u << medium) == 0) continue;
+        if (link_names(link, place))
+            found = link, founds++;
+        else if (link->place_count == 0)
+            open = link, opens++;
+    }
+    return founds == 1 ? found : founds == 0 && opens == 1 ? open : NULL;
+}
+
+/* The link that has the arrival. */
+static const struct sim_link *link_of_arrival(struct bridge *b, uint32_t arrival)
+{
+    enum media medium = bridge_medium(b, arrival);
+    return b->site && arrival != NO_ARRIVAL && medium != media_none
+               ? sim_site_link(b->site, medium, world_to(b->world, arrival))
+               : NULL;
 }
 
 /* The sentence for an adapter that is lacking. `lacks`: "brings sms". */
@@ -152,14 +188,21 @@ static uint32_t cap_needed(struct bridge *b, const struct message *effect)
 
 void bridge_asks(struct bridge *b, const struct message *effect)
 {
+    const uint32_t of_call = CAP_TREATMENTS | CAP_RECORDING; /* others are asked of the agent's link, or of any */
     uint32_t cap = b->site && !b->site->any ? cap_needed(b, effect) : 0;
-    if (cap == 0 || (b->site->caps & cap) != 0) return;
+    const struct sim_link *link = (cap & of_call) != 0 ? link_of_arrival(b, bridge_arrival_of(b, effect)) : NULL;
+    if (cap == 0 || ((link ? link->caps : b->site->caps) & cap) != 0) return;
     struct out adapters = {0};
     char lacks[200], why[SIM_SITE_WHY];
     const char *doc = "", *word = contract_word((enum cap)cap, &doc);
     put_adapters(&adapters, media_none, cap);
-    (void)snprintf(lacks, sizeof lacks, "has `%s`, which %s needs (%s)", word, kind_name(effect->kind), doc);
-    held_lacks(b->site, lacks, &adapters, why);
+    if (link)
+        (void)snprintf(why, sizeof why, "%s: adapter %s, which has the call, has no `%s`, which %s needs (%s)",
+                       b->site->file, link->adapter, word, kind_name(effect->kind), doc);
+    else {
+        (void)snprintf(lacks, sizeof lacks, "has `%s`, which %s needs (%s)", word, kind_name(effect->kind), doc);
+        held_lacks(b->site, lacks, &adapters, why);
+    }
     world_problem(b->world, 0, "%s", why);
     out_free(&adapters);
 }
@@ -173,15 +216,27 @@ void bridge_needs_queue(struct bridge *b, const char *name)
 }
 
 /* The strategy never sees a word by which a customer leaves or comes back, nor HELP where the adapter answers it. */
-bool bridge_reserves(struct bridge *b, enum media media, const char *text)
+bool bridge_reserves(struct bridge *b, uint32_t arrival, enum media media, const char *text)
 {
+    const struct sim_link *link =
+        b->site && media == media_sms ? sim_site_link(b->site, media, world_to(b->world, arrival)) : NULL;
+    const char *languages = link ? link->languages : b->site ? b->site->languages : "";
+    bool helps = link ? link->helps : b->site && b->site->helps;
     static const char *const meant[] = {[WORDS_STOP] = "by it the customer wants no more messages from us",
                                         [WORDS_START] = "by it the customer wants our messages again",
                                         [WORDS_HELP] = "the adapter answers it with its setting `help`"};
-    enum words_meaning meaning =
-        media == media_sms && text ? reserved_read(text, b->site ? b->site->languages : "") : WORDS_NONE;
-    if (meaning == WORDS_NONE || (meaning == WORDS_HELP && !(b->site && b->site->helps))) return false;
+    enum words_meaning meaning = media == media_sms && text ? reserved_read(text, languages) : WORDS_NONE;
+    if (meaning == WORDS_NONE || (meaning == WORDS_HELP && !helps)) return false;
     world_problem(b->world, 0, "\"%s\" never comes to a strategy: %s (gcx-sms(8), WHO WANTS NO MESSAGES)", text,
                   meant[meaning]);
     return true;
+}
+
+struct sim_texts bridge_texts(struct bridge *b, uint32_t arrival)
+{
+    const struct sim_link *link = link_of_arrival(b, arrival);
+    struct sim_texts texts = b->site ? b->site->texts : sim_texts_usual;
+    if (link && (link->media & 1u << media_sms) != 0) texts.sms = link->text;
+    if (link && (link->media & 1u << media_social) != 0) texts.social = link->text;
+    return texts;
 }

@@ -132,7 +132,11 @@ bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
 /* bridge_held.c. Each tells a problem where the site lacks it. */
 void bridge_asks(struct bridge *, const struct message *effect); /* an adapter that can do what the core asks for */
 void bridge_needs_queue(struct bridge *, const char *name);      /* a queue that the directory has */
-bool bridge_reserves(struct bridge *, enum media media, const char *text); /* true: the adapter keeps the message */
+bool bridge_reserves(struct bridge *, uint32_t arrival, enum media media,
+                     const char *text);                           /* true: the adapter keeps the message */
+struct sim_texts bridge_texts(struct bridge *, uint32_t arrival); /* what the link that has it takes */
+/* The medium of what has come. */
+enum media bridge_medium(const struct bridge *, uint32_t arrival);
 /* Does the ConnID name a session? */
 bool bridge_is_session(struct bridge *, uint64_t conn);
 

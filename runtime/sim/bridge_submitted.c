@@ -61,6 +61,13 @@ bool bridge_is_session(struct bridge *b, uint64_t conn)
     return submission_of(b, conn) != NULL;
 }
 
+enum media bridge_medium(const struct bridge *b, uint32_t arrival)
+{
+    for (uint32_t i = 0; i < b->submission_count; i++)
+        if (b->submissions[i].arrival == arrival) return b->submissions[i].media;
+    return media_voice;
+}
+
 static void session_event(struct bridge *b, const struct submission *s, unsigned kind, uint64_t ref)
 {
     bridge_event(b, kind, &(struct leg){.ixn = b->ixns[s->arrival], .conn = session_conn(s->arrival)}, ref);
@@ -122,7 +129,7 @@ void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const 
     char id[32];
     b->now_us = now_us;
     const json_t *data = world_data(b->world, arrival);
-    if (bridge_reserves(b, medium_named(media), json_string_value(json_object_get(data, "message")))) return;
+    if (bridge_reserves(b, arrival, medium_named(media), json_string_value(json_object_get(data, "message")))) return;
     b->submissions = memory_more(b->submissions, b->submission_count, sizeof *b->submissions);
     b->submissions[b->submission_count++] = (struct submission){.arrival = arrival, .media = medium_named(media)};
     (void)snprintf(id, sizeof id, "<%u@sim.invalid>", (unsigned)arrival + 1);
@@ -200,7 +207,7 @@ void bridge_desk(struct bridge *b, uint32_t arrival, const struct scenario_calle
     const struct submission *s = submission_of(b, session_conn(arrival));
     char id[32];
     b->now_us = now_us;
-    if (does->writes && s && !bridge_reserves(b, s->media, does->writes)) {
+    if (does->writes && s && !bridge_reserves(b, arrival, s->media, does->writes)) {
         session_event(b, s, KIND_EventMessage, 0);
         (void)snprintf(id, sizeof id, "%u-%llu", arrival + 1, (unsigned long long)now_us);
         writer_text(&b->writer, EventMessage_msg_id, id);
@@ -322,7 +329,8 @@ void bridge_message(struct bridge *b, const struct message *effect)
     if (agents || arrival == NO_ARRIVAL) return;
     struct step_call call = sent_call(b->image, effect);
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
-    const char *why = sent_refusal(b->site ? &b->site->texts : &sim_texts_usual, &call, effect);
+    const struct sim_texts texts = bridge_texts(b, arrival);
+    const char *why = sent_refusal(&texts, &call, effect);
     const char *fail = why ? enum_name_code(code_refused) : outcome ? outcome->fail : NULL;
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
                    json_pack("{s:s, s:o}", "step", call.step, "args", call.args));

@@ -36,6 +36,17 @@ struct sim_texts {
 };
 extern const struct sim_texts sim_texts_usual; /* as contract.def has it: short messages go by SMPP */
 
+/* An adapter of a site. The link that an interaction has is known by the queue or routing point to which it comes. */
+struct sim_link {
+    const char *adapter;   /* its name there */
+    uint32_t media, caps;  /* 1 << MEDIUM for each that comes by it; its abilities, by its settings */
+    char **places;         /* the queues and routing points that its settings name */
+    size_t place_count;    /* 0: it may bring to any */
+    const char *languages; /* as those of the site */
+    bool helps;
+    uint32_t text; /* characters of its texts at most; 0: it takes all */
+};
+
 struct sim_site {
     const char *file, *adapters; /* the gcxvm.conf; "tserver, desk": its adapters, for people */
     bool any;                    /* an adapter is not of the tree: it may bring everything and do everything */
@@ -43,13 +54,18 @@ struct sim_site {
     const char *languages;       /* of the words that its short messages reserve; English words are always reserved */
     bool helps;                  /* its adapter of short messages answers HELP itself */
     struct sim_texts texts;      /* as its adapters and the files of their networks say */
-    const char *directory;       /* NULL: what follows is not known */
+    struct sim_link *links;      /* where all adapters are of the tree; else none */
+    size_t link_count;
+    const char *directory; /* NULL: what follows is not known */
     struct sim_site_point {
         char *dn, *strategy;
     } * points;
     char **queues;
     size_t point_count, queue_count;
 };
+
+/* The link by which that comes there; NULL: it may be one of several. */
+const struct sim_link *sim_site_link(const struct sim_site *, enum media, const char *place);
 
 enum { SIM_SITE_WHY = 480 };
 /* Does the medium come by an adapter of the site? False: what is to be added. */

@@ -2,6 +2,7 @@
 #include "runtime/vocabulary/contract.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -51,6 +52,51 @@ const struct contract *contract_named(const char *name)
     for (size_t i = 0; contract_at(i); i++)
         if (strcmp(adapters[i].name, name) == 0) return &adapters[i];
     return NULL;
+}
+
+static const struct {
+    const char *adapter, *setting;
+    enum cap cap;
+} wanted[] = {
+#define WANTS(name, word, setting) {#name, #setting, (enum cap)CAN_##word},
+#include "runtime/vocabulary/contract.def"
+};
+enum { WANTED = sizeof wanted / sizeof *wanted };
+
+uint32_t contract_caps_set(const struct contract *contract, contract_setting *setting, const void *self)
+{
+    uint32_t wants = 0, has = 0;
+    for (size_t i = 0; i < WANTED; i++) {
+        if (strcmp(wanted[i].adapter, contract->name) != 0) continue;
+        const char *value = setting(self, wanted[i].setting);
+        wants |= wanted[i].cap;
+        if (value && *value) has |= wanted[i].cap;
+    }
+    return contract->caps & (~wants | has);
+}
+
+void contract_wants(const struct contract *contract, enum cap cap, char settings[CONTRACT_SETTINGS])
+{
+    settings[0] = '\0';
+    for (size_t i = 0; i < WANTED; i++) {
+        if (strcmp(wanted[i].adapter, contract->name) != 0 || wanted[i].cap != cap) continue;
+        size_t length = strlen(settings);
+        snprintf(settings + length, CONTRACT_SETTINGS - length, "%s%s", length == 0 ? "" : " or ", wanted[i].setting);
+    }
+}
+
+uint32_t contract_step(const char *step)
+{
+    static const struct {
+        const char *step;
+        enum cap cap;
+    } needs[] = {
+#define NEEDS(step, name) {step, CAP_##name},
+#include "runtime/vocabulary/contract.def"
+    };
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
+        if (strcmp(needs[i].step, step) == 0) return needs[i].cap;
+    return 0;
 }
 
 const char *contract_word(enum cap cap, const char **doc)

@@ -55,6 +55,15 @@ struct contract { /* of one adapter of the tree */
 const struct contract *contract_named(const char *name); /* NULL: the tree has no such adapter */
 
 const struct contract *contract_at(size_t place); /* NULL past the last */
+/* Its value; NULL or "": it is not set. */
+typedef const char *contract_setting(const void *self, const char *setting);
+/* The abilities that the adapter has with these settings. */
+uint32_t contract_caps_set(const struct contract *, contract_setting *, const void *self);
+/* The settings of which the ability wants one, "rules or classifier"; empty: it wants none. */
+enum { CONTRACT_SETTINGS = 80 };
+void contract_wants(const struct contract *, enum cap, char settings[CONTRACT_SETTINGS]);
+/* The ability of a link that the step needs, by its name as strategies write it; 0: none. */
+uint32_t contract_step(const char *step);
 /* The ability's word, and what it means; NULL: there is no such ability. */
 const char *contract_word(enum cap, const char **doc);
 

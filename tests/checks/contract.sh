@@ -42,6 +42,16 @@ for row in $(sed -n 's/^LIMIT(\([a-z]*\), \([A-Z_]*\), .*/\1_\2/p' $table); do
 done
 [ "$limits" = "$(grep -c '^LIMIT(' $table)" ] && [ "$limits" -gt 0 ] || fail "only $limits limits can be read"
 
+# What an ability wants is a setting of its adapter, and who needs one is a step.
+while read -r adapter setting; do
+    grep -q "^SETTING($setting, " "runtime/adapters/$adapter/settings.def" || fail "$adapter has no setting $setting"
+done <<END
+$(sed -n 's/^WANTS(\([a-z]*\), [a-z]*, \([a-z_]*\))/\1 \2/p' $table)
+END
+for step in $(sed -n 's/^NEEDS("\([a-z._]*\)", .*/\1/p' $table); do
+    grep -q "^STEP([a-z_]*, \"$step\", " vm/steps.def || fail "there is no step $step"
+done
+
 found=$(grep -rnE 'caps\[\] = \{"|writer_list_text\([a-z]+, span_of\("(calls|treatments|dial|mail)"' runtime)
 [ -z "$found" ] || fail "a list of abilities by hand: $found"
 [ $status = 0 ] && echo "contract: $adapters adapters, $abilities abilities and $limits limits are as the table says"

@@ -95,6 +95,7 @@ cat >calls.gcx <<'G'
 record Customer { tier: str }
 strategy calls on voice {
     attached { account: str?; tier: str?; }
+    recording.start() else {};
     attach account = ivr.digits(prompt ask, min: 4, max: 4) timeout 15s else "none";
     let found = query customers first Customer `select tier from customer where number = {account}` timeout 2s else none;
     attach tier = found?.tier;
@@ -179,6 +180,7 @@ broken warns directory.sql "s/('7001', 'extension')/&, ('7002', 'extension')/" '
 broken warns gcx.conf 's/30000-32999/30000-30009/' 'it has ports for 2 calls'
 broken warns gcx.conf 's/ours\.\(pem\|key\)/soon.\1/' 'have it renewed'
 broken warns directory.sql '/agent_skill values/d' 'nobody has skill Sales'
+broken warns gcx.conf '/recordings = /d' 'recording.start fails whenever it is asked'
 broken warns telephones '$a 7O01 secret' '1 of its lines, such as 7O01, are of no number'
 told
 broken fails gcx.conf 's/^state = .*/state = "site.key"/' 'is no folder; name another one in `state`'

@@ -67,10 +67,36 @@ create table queue (name text); create table routing_point (dn text, strategy te
 insert into queue values ('desk'); insert into routing_point values ('posts', 'posted');
 END
 echo '{"limits": {"text": 10}}' >posts/net.json
-printf 'directory = "posts.sql"\nstrategies = {"x.gcxb"}\nadapter webhook { network = "posts/net.json" }\n' >posts/gcxvm.conf
+printf 'directory = "posts.sql"\nstrategies = {"x.gcxb"}\nadapter webhook { network = "net.json" }\n' >posts/gcxvm.conf
 posts="$gcxc simulate --site posts/posts.gcx --arrivals posted=60/h --for 1h --replications 1 --handling 60s"
 expect 0 'failed steps  *0.0' $posts --agents '1' posts/posts.gcx
 expect 0 'failed steps  *[1-9]' $posts --agents '1' --site-conf posts/gcxvm.conf posts/posts.gcx
+
+# Of several adapters a test is held to the one of the queue or number, and to what its settings let it do.
+held="$gcxc test --site posts/posts.gcx --site-conf posts/gcxvm.conf posts/posts.gcx"
+cat >posts/test.gcx <<'END'
+import posts;
+test "the network's limit" { social posted from "us" to "posts"; expect never routed to queue desk; }
+test "another network" { social posted from "us" to "free"; expect routed to queue desk; }
+END
+sed -i "s/('posts', 'posted')/&, ('free', 'posted')/; s/('desk')/&, ('posts'), ('free')/" posts/posts.sql
+echo '{"limits": {"text": 20}}' >posts/net20.json
+sed -i '$a adapter other { plugin = "webhook" network = "net20.json" queue = "free" }' posts/gcxvm.conf
+sed -i 's/^adapter webhook { /&queue = "posts" /' posts/gcxvm.conf
+expect 0 '^2 passed, 0 failed$' $held posts/test.gcx
+cat >posts/call.gcx <<'END'
+strategy taped on voice { recording.start() else {}; route queue desk; }
+test "taped" { call taped from "+331" to "1800"; expect routed to queue desk; }
+END
+echo "insert into routing_point values ('1800', 'taped'), ('1900', 'taped');" >>posts/posts.sql
+sed -i '$a adapter tserver { switch = "127.0.0.1:7000" }\nadapter sip { numbers = "1800" }' posts/gcxvm.conf
+expect 1 'adapter sip, which has the call, has no `recording`' $held posts/call.gcx
+sed -i 's/1800"; expect/1900"; expect/' posts/call.gcx
+expect 0 '^1 passed, 0 failed$' $held posts/call.gcx
+sed -i '/^adapter tserver/d' posts/gcxvm.conf
+expect 1 'has `recording`, .*; add `adapter sip { recordings = ... }` or `adapter tserver { ... }`' $held posts/call.gcx
+sed -i 's/^adapter sip {/& recordings = "tapes"/' posts/gcxvm.conf
+expect 0 '^1 passed, 0 failed$' $held posts/call.gcx
 rm -r gcxvm.conf moved.sql moved.conf wrong.conf posts
 
 expect 0 '' "$gcxc" check enterprise.gcx tests.gcx

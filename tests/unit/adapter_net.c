@@ -30,7 +30,8 @@ TestSuite(net, .timeout = 30);
 
 Test(net, an_address_is_a_host_and_a_port)
 {
-    static const char *const wrong[] = {"", "7000", "host", "127.0.0.1:", ":7000", "127.0.0.1:port", "[::1]"};
+    static const char *const wrong[] = {
+        "", "7000", "host", "127.0.0.1:", ":7000", "127.0.0.1:port", "[::1]", "127.0.0.1 :7000", "our host:7000"};
     struct address address;
     char why[256], peer[ADDRESS_TEXT];
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
@@ -72,6 +73,8 @@ Test(net, of_a_list_each_attempt_takes_the_next)
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         cr_assert_not(address_list_check(wrong[i], why, sizeof why), "%s", wrong[i]);
     cr_assert(address_list_check("core:7443", why, sizeof why), "%s", why);
+    cr_assert(address_find(&address, "127.0.0.2:7000 , 127.0.0.3:7001", 1, why, sizeof why), "blanks beside a comma");
+    cr_assert_str_eq(address.host, "127.0.0.3");
 }
 
 /* --- Names --- */

@@ -56,7 +56,7 @@ static struct span text_arg(const struct core *core, const struct interaction *i
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
 
-/* Nobody is sent half of a text: one that no message holds is refused. */
+/* A text that no message holds is refused: nobody is sent the half of it. */
 static bool texts_fit(const struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     const struct block *block = block_at(core->slab, ix->block);

@@ -5,16 +5,55 @@
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/vocabulary/contract.h"
 
-/* Does an adapter of the configuration have the ability? One that is not of the tree may have any. */
-static bool site_can(const struct checking *checking, enum cap cap)
+static const char *contract_value(const void *adapter, const char *setting)
 {
-    for (size_t i = 0; i < checking->names.count; i++) {
-        const struct look_name *name = &checking->names.all[i];
-        if (strcmp(name->kind, "adapter") != 0) continue;
-        const struct contract *contract = contract_named(name->of);
-        if (!contract || (contract->caps & (uint32_t)cap) != 0) return true;
+    return conf_value(adapter, setting);
+}
+
+/* Does an adapter of the configuration have the ability, by its settings where `set`? One that is not of the tree may
+ * have any, and the settings of a remote one stand elsewhere. */
+static bool site_can(const struct checking *checking, enum cap cap, bool set)
+{
+    const struct conf *conf = checking->conf;
+    char plugin[CONF_PLUGIN];
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        conf_plugin(&conf->adapters[i], plugin);
+        const struct contract *contract = contract_named(plugin);
+        uint32_t caps = !contract ? UINT32_MAX
+                        : set && !conf->adapters[i].remote
+                            ? contract_caps_set(contract, contract_value, &conf->adapters[i])
+                            : contract->caps;
+        if ((caps & (uint32_t)cap) != 0) return true;
     }
     return false;
+}
+
+/* "`outbound` of an adapter sip, or an adapter tserver": the cures of an ability that is lacking. */
+static void cures_put(enum cap cap, char text[LOOK_TEXT])
+{
+    const struct contract *contract;
+    char settings[CONTRACT_SETTINGS];
+    text[0] = '\0';
+    for (size_t i = 0; (contract = contract_at(i)); i++) {
+        if ((contract->caps & (uint32_t)cap) == 0) continue;
+        size_t length = strlen(text);
+        contract_wants(contract, cap, settings);
+        snprintf(text + length, LOOK_TEXT - length, "%s`adapter %s { %s%s... }`", length == 0 ? "" : " or ",
+                 contract->name, settings, *settings ? " = " : "");
+    }
+}
+
+/* A step that needs an ability that no link of the site has fails whenever it is taken. */
+static void step_look(struct checking *checking, const struct look_name *name)
+{
+    const char *doc = "";
+    char cures[LOOK_TEXT];
+    uint32_t cap = contract_step(name->name);
+    if (cap == 0 || site_can(checking, (enum cap)cap, true)) return;
+    (void)contract_word((enum cap)cap, &doc);
+    cures_put((enum cap)cap, cures);
+    checking_tell(checking, CHECK_step_ability, checking->conf->directory_line,
+                  LOOK_WORDS(name->where, name->name, doc, cures));
 }
 
 void checking_contract(struct checking *checking)
@@ -22,9 +61,10 @@ void checking_contract(struct checking *checking)
     int line = checking->conf->directory_line;
     for (size_t i = 0; i < checking->names.count; i++) {
         const struct look_name *name = &checking->names.all[i];
-        if (strcmp(name->kind, "campaign") == 0 && !site_can(checking, CAP_RECORDS))
+        if (strcmp(name->kind, "campaign") == 0 && !site_can(checking, CAP_RECORDS, false))
             checking_tell(checking, CHECK_campaign_dialer, line, LOOK_WORDS(name->name));
-        if (strcmp(name->kind, "campaign") == 0 && !site_can(checking, CAP_DIAL))
+        if (strcmp(name->kind, "campaign") == 0 && !site_can(checking, CAP_DIAL, false))
             checking_tell(checking, CHECK_campaign_switch, line, LOOK_WORDS(name->name));
+        if (strcmp(name->kind, "step") == 0) step_look(checking, name);
     }
 }

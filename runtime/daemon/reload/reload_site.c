@@ -225,6 +225,25 @@ static void site_image(const struct telling *telling, const struct image *image,
     }
 }
 
+/* The kinds of steps that it takes, and where it first does. */
+static void site_steps(const struct telling *telling, const struct image *image, const char *file)
+{
+    bool seen[UINT8_MAX + 1] = {false};
+    char place[PLACE];
+    struct image_place at;
+    for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
+        const struct image_wait *wait = image_wait(image, i);
+        const struct step *step = step_numbered(wait->step);
+        if (!step || wait->step > UINT8_MAX || seen[wait->step]) continue;
+        seen[wait->step] = true;
+        if (image_place(image, wait->function, wait->pc, &at))
+            snprintf(place, sizeof place, "%.*s:%u", (int)at.file.length, at.file.bytes, at.line);
+        else
+            snprintf(place, sizeof place, "%s", file);
+        telling->hear(telling->self, "step", step->name, "", place);
+    }
+}
+
 /* The statements of its sources, each as it is sent. */
 static void site_statements(const struct telling *telling, const struct image *image, const char *file)
 {
@@ -258,6 +277,7 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
     site_rows(&telling, "agent", table_agent, "");
     for (size_t i = 0; i < reading->conf->strategy_count; i++) {
         site_image(&telling, reading->images[i], reading->conf->strategies[i]);
+        site_steps(&telling, reading->images[i], reading->conf->strategies[i]);
         site_statements(&telling, reading->images[i], reading->conf->strategies[i]);
     }
 }

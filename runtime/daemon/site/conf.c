@@ -485,6 +485,14 @@ void conf_plugin(const struct conf_adapter *adapter, char name[CONF_PLUGIN])
     (void)snprintf(name, CONF_PLUGIN, "%.*s", (int)strcspn(file, "."), file);
 }
 
+const char *conf_value(const struct conf_adapter *adapter, const char *key)
+{
+    for (size_t i = 0; i < adapter->setting_count; i++)
+        if (strcmp(adapter->settings[i].key, key) == 0 && adapter->settings[i].value[0] != '\0')
+            return adapter->settings[i].value;
+    return NULL;
+}
+
 struct conf *conf_read(const char *file, const char *plugins, conf_complaint *complaint, void *self)
 {
     assert(file && complaint);

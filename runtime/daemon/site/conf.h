@@ -126,6 +126,8 @@ void conf_free(struct conf *);
 /* The plugin's name: its file's without folder and suffix. */
 enum { CONF_PLUGIN = 64 };
 void conf_plugin(const struct conf_adapter *, char name[CONF_PLUGIN]);
+/* A setting of the adapter's own; NULL: it is not set, or empty. */
+const char *conf_value(const struct conf_adapter *, const char *key);
 /* The line of a setting that stands in no section; 0: the file does not give it. */
 int conf_line(const struct conf *, const char *key);
 #define CONF_SOURCE "source:" /* before the name of a section, as value of `directory` */
