@@ -379,6 +379,8 @@ static void on_event(struct bufferevent *stream, short what, void *self)
     if (--*end->open == 0) event_base_loopexit(end->base, NULL);
 }
 
+static const char *one_cipher; /* that the client offers, of TLS 1.2; NULL: all, also of 1.3 */
+
 /* Both until each has connected or failed; the server's view of the client's names. */
 static void shake(struct tls *server_tls, struct tls *client_tls, struct end *server, struct end *client,
                   struct tls_names *names)
@@ -393,6 +395,11 @@ static void shake(struct tls *server_tls, struct tls *client_tls, struct end *se
     cr_assert_eq(address_port(listener), ntohs(at.sin_port));
     /* The host by which it was found is believed only where no other name is set. */
     struct bufferevent *connecting = tls_connect_to(client_tls, base, "other.example.org");
+    if (one_cipher) {
+        SSL *ssl = bufferevent_openssl_get_ssl(connecting);
+        cr_assert_eq(SSL_set_cipher_list(ssl, one_cipher), 1);
+        cr_assert_eq(SSL_set_max_proto_version(ssl, TLS1_2_VERSION), 1);
+    }
     *client = (struct end){.base = base, .open = &open};
     *server = (struct end){.base = base, .open = &open};
     bufferevent_setcb(connecting, NULL, NULL, on_event, client);
@@ -443,6 +450,25 @@ Test(net, each_end_knows_the_other_by_its_certificate)
     cr_assert_eq(tls_file_ends_s(core.certificate), tls_own_ends_s(server));
     cr_assert_eq(tls_file_ends_s("/nowhere"), 0);
     cr_assert_eq(tls_own_ends_s(NULL), 0);
+    tls_free(client);
+
+    /* What was read again serves from the next connection on, and is told as well what it is shown. */
+    client = tls_client(&to_adapter, why, sizeof why);
+    struct timespec then[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    cr_assert_eq(utimensat(AT_FDCWD, adapter.certificate, then, 0), 0);
+    cr_assert_eq(tls_refresh(client, why, sizeof why), TLS_RENEWED);
+    shake(server, client, &at_core, &at_adapter, &names);
+    cr_assert(at_core.connected && at_adapter.connected, "%s %s", at_core.why, at_adapter.why);
+    cr_assert_eq(tls_peer_ends_s(client), tls_own_ends_s(server));
+
+    /* Of TLS 1.2 the ciphers that authenticate each record, with a key of this connection alone. */
+    one_cipher = "ECDHE-ECDSA-AES128-GCM-SHA256";
+    shake(server, client, &at_core, &at_adapter, &names);
+    cr_assert(at_core.connected && at_adapter.connected, "%s %s", at_core.why, at_adapter.why);
+    one_cipher = "ECDHE-ECDSA-AES128-SHA256";
+    shake(server, client, &at_core, &at_adapter, &names);
+    cr_assert(at_core.failed && at_adapter.failed);
+    one_cipher = NULL;
     tls_free(client);
 
     /* Another address than those that the certificate has, though somebody answers there. */

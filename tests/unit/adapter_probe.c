@@ -201,4 +201,5 @@ Test(probe, somebody_listens_at_an_address_or_the_reason_is_told)
     cr_assert_not(probe_connects(text, why, sizeof why));
     cr_assert(strstr(why, text) && strstr(why, "refused"), "%s", why);
     cr_assert_not(probe_connects("nowhere", why, sizeof why));
+    cr_assert_not(probe_connects("255.255.255.255:9", why, sizeof why), "the kernel refuses it at once");
 }

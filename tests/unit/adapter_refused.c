@@ -9,6 +9,8 @@
 #include "runtime/adapter/protocol.h"
 #include "runtime/adapter/refused.h"
 #include "runtime/adapter/told.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/kv.h"
 #include "tests/unit/adapter_memory.h"
 
 struct stage { /* a plugin that calls itself sip, its core, and its log */
@@ -226,4 +228,34 @@ Test(adapter_refused, the_rows_agree_with_each_other)
     cr_assert_eq(refused_code(REFUSED_sip_guesses), 0);
     cr_assert_str_eq(refused_severity("of_a_stranger"), "ticket");
     cr_assert_null(refusal_row_of("tserver", "trunk_rate"));
+}
+
+/* What a Report says is what its reader has, and a figure that has not changed is no news. */
+Test(adapter_refused, what_is_told_is_read_as_it_was)
+{
+    struct told told = {0}, read = {0};
+    struct writer writer;
+    struct message report;
+    struct kv_pair pair;
+    struct error error = {0};
+    unsigned figures = 0;
+    (void)told_neighbour(&told, "mails", true, NULL, 5);
+    (void)told_neighbour(&told, "store", false, "its disk is full", 6);
+    cr_expect(told_figure(&told, "sent", 3));
+    cr_expect_not(told_figure(&told, "sent", 3));
+    cr_expect(told_count(&told, "sent", 4) && told_figure(&told, "zero", 0));
+    cr_expect_not(told_figure(&told, "zero", 0));
+    writer_init(&writer);
+    writer_begin(&writer, KIND_Report);
+    told_write(&told, &writer);
+    struct span frame = writer_end(&writer);
+    cr_assert(message_read(&report, frame.bytes, frame.length, &error), "%s", error.text);
+    told_read(&read, &report, 7);
+    cr_assert_eq(read.neighbour_count, 2);
+    cr_expect(read.neighbours[0].up && strcmp(read.neighbours[0].name, "mails") == 0);
+    cr_expect(!read.neighbours[1].up && strcmp(read.neighbours[1].why, "its disk is full") == 0);
+    cr_expect_eq(told_find(&read, "sent")->value, 7);
+    for (uint32_t at = 0; kv_next(message_text(&report, Report_figures), &at, &pair);) figures++;
+    cr_expect_eq(figures, 2, "a neighbour is no figure");
+    writer_free(&writer);
 }

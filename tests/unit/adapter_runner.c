@@ -381,7 +381,7 @@ static void log_line_out(void *self, int level, uint64_t ixn, uint64_t conn, con
 static void stay_out(void *self, bool stays)
 {
     (void)self;
-    say_line(stays ? "stays" : "goes on");
+    say_line(stays ? "stay: yes" : "stay: no");
 }
 
 static void hold_out(void *self, unsigned conversations, bool ends)
@@ -392,7 +392,8 @@ static void hold_out(void *self, unsigned conversations, bool ends)
     say_line(text);
 }
 
-static void await_line(const char *wanted)
+/* Reads lines up to the one that has the text. */
+static void await_line_without(const char *wanted, const char *unsaid)
 {
     char line[1200];
     size_t length = 0;
@@ -403,9 +404,15 @@ static void await_line(const char *wanted)
         }
         line[length] = '\0';
         length = 0;
+        cr_assert_null(strstr(line, unsaid), "it says: %s", line);
         if (strstr(line, wanted)) return;
     }
     cr_assert(false, "it never says: %s", wanted);
+}
+
+static void await_line(const char *wanted)
+{
+    await_line_without(wanted, "\n");
 }
 
 struct held {
@@ -475,11 +482,11 @@ Test(runner, one_that_is_to_be_renewed_serves_until_it_holds_nothing, .timeout =
     struct held held;
     held_begin(&held);
     kill(child, ADAPTER_RENEWS);
-    await_line("stays");
+    await_line("stay: yes");
     held_disconnect(&held);
     held_connect(&held);
     held_is(&held, "serves", 1);
-    await_line("stays"); /* each second */
+    await_line("stay: yes"); /* each second */
     held_is(&held, "serves", SAMPLE_LAST);
     await_line("no conversation is left");
     held_ends(&held);
@@ -490,9 +497,11 @@ Test(runner, one_that_was_taken_back_goes_on, .timeout = 30, .fini = remove_dire
     struct held held;
     held_begin(&held);
     kill(child, ADAPTER_RENEWS);
-    await_line("stays");
+    await_line("goes on with 1 conversations");
     kill(child, ADAPTER_GOES_ON);
-    await_line("goes on");
+    await_line_without("stay: yes", "stay: no");
+    await_line_without("stay: no", "a gcxvm is there");
+    await_line("a gcxvm is there");
     held_is(&held, "serves", SAMPLE_LAST);
     usleep(1300000);
     cr_expect_eq(waitpid(child, NULL, WNOHANG), 0, "it has ended");
@@ -508,7 +517,7 @@ Test(runner, one_without_a_gcxvm_begins_nothing_until_the_next_is_there, .timeou
     await_line("begins no other");
     held_is(&held, "drains", 1);
     kill(child, ADAPTER_GOES_ON);
-    await_line("goes on");
+    await_line("a gcxvm is there");
     held_is(&held, "serves", 2);
     kill(child, ADAPTER_ALONE);
     await_line("begins no other");
@@ -533,7 +542,7 @@ Test(runner, a_person_ends_it_by_the_second_signal, .timeout = 30, .fini = remov
     kill(child, ADAPTER_GOES_ON);
     held_is(&held, "drains", 2);
     kill(child, SIGTERM);
-    await_line("once more");
+    await_line_without("once more", "goes on");
     held_ends(&held);
 }
 
@@ -545,27 +554,50 @@ static bool refuses(void *self, const struct message *hello, struct link_welcome
     return error_set(error, ERROR_VERSION, "another version");
 }
 
-/* A gcxvm of another version refuses it: its conversations go on, and the gcxvm after that may have it. */
+/* Answers the next connection with a refusal. */
+static void refuse_next(int listener, struct core_side *core)
+{
+    int fd = accept(listener, NULL, NULL);
+    unsigned downs = core->downs;
+    struct link_server *server =
+        link_server_new(&(struct link_server_calls){core, refuses, on_up, on_event, on_down, NULL}, 0);
+    serve(fd, server, &core->downs, downs + 1);
+    struct span last = link_server_output(server);
+    cr_assert_eq(send(fd, last.bytes, last.length, MSG_NOSIGNAL), (ssize_t)last.length);
+    link_server_free(server);
+    close(fd);
+}
+
+/* A gcxvm of another version refuses it: its conversations go on, and the gcxvm after that may have it. It says so
+ * once, however often it is refused. */
 Test(runner, one_that_is_refused_keeps_its_conversation, .timeout = 30, .fini = remove_directory)
 {
     struct held held;
     held_begin(&held);
     held_disconnect(&held);
-    int fd = accept(held.listener, NULL, NULL);
-    unsigned downs = held.core.downs;
-    struct link_server *server =
-        link_server_new(&(struct link_server_calls){&held.core, refuses, on_up, on_event, on_down, NULL}, 0);
-    serve(fd, server, &held.core.downs, downs + 1);
-    struct span last = link_server_output(server);
-    cr_assert_eq(send(fd, last.bytes, last.length, MSG_NOSIGNAL), (ssize_t)last.length);
+    refuse_next(held.listener, &held.core);
     await_line("another version");
-    await_line("stays");
-    link_server_free(server);
-    close(fd);
+    await_line("stay: yes");
+    refuse_next(held.listener, &held.core);
     held.core.downs = 0;
     held_connect(&held);
-    held_is(&held, "serves", SAMPLE_LAST);
+    send_cancel(held.server, SAMPLE_LAST);
+    serve(held.fd, held.server, &held.core.dones, held.core.dones + 1);
+    await_line_without("serves", "another version");
     held_ends(&held);
+}
+
+Test(runner, one_that_is_refused_and_holds_nothing_ends_with_the_code_of_a_refusal, .timeout = 30,
+     .init = make_directory, .fini = remove_directory)
+{
+    struct core_side core = {0};
+    int status = -1, listener = listen_at(path);
+    start(sample_plugin(), good);
+    refuse_next(listener, &core);
+    cr_assert_eq(waitpid(child, &status, 0), child);
+    child = 0;
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == ADAPTER_REFUSED, "%d", status);
+    close(listener);
 }
 
 static int exit_code(const char *plugin, const struct adapter_setting *settings)

@@ -1,16 +1,19 @@
 /* tests/unit/daemon_guard.c - Locks tell who lives, and sockets who may come in. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "runtime/adapter/runner.h"
 #include "runtime/daemon/links/guard.h"
 #include "runtime/daemon/protocol/socket.h"
 
@@ -141,10 +144,21 @@ Test(daemon_guard, a_process_of_an_earlier_version_is_told_apart, .timeout = 10)
 
 static int guard_terms_to = -1;
 
-static void guard_on_term(int number)
+static void guard_on_signal(int number)
 {
-    (void)number;
-    if (write(guard_terms_to, "t", 1) != 1) _exit(1);
+    if (write(guard_terms_to, number == SIGTERM ? "t" : "a", 1) != 1) _exit(1);
+}
+
+/* A gcxvm lives, or none, as who holds its lock: this process, until it closes the file once. */
+static void gcxvm_lives(const char *core, bool lives)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = open(core, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    cr_assert_geq(fd, 0);
+    if (lives)
+        cr_assert_eq(fcntl(fd, F_SETLK, &whole), 0);
+    else
+        close(fd);
 }
 
 /* The gcxvm of a state folder that was put back looks for locks at their paths. A second SIGTERM would cut calls. */
@@ -160,19 +174,26 @@ Test(daemon_guard, an_adapter_whose_lock_is_not_at_its_path_is_told_once_where_a
     pid_t child = fork();
     cr_assert_geq(child, 0);
     if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
         guard_terms_to = ends[1];
-        signal(SIGTERM, guard_on_term);
-        if (guard_take(lock, arguments, NULL)) guard_watch(core, lock, 3600);
+        signal(SIGTERM, guard_on_signal);
+        signal(ADAPTER_ALONE, guard_on_signal);
+        if (guard_take(lock, arguments, NULL)) guard_watch(core, lock, 2);
         if (write(ends[1], &byte, 1) != 1) _exit(1);
         for (;;) pause();
     }
     cr_assert_eq(read(ends[0], &byte, 1), 1);
-    cr_assert(guard_take(core, others, NULL), "a gcxvm lives");
+    gcxvm_lives(core, true);
+    struct pollfd more = {.fd = ends[0], .events = POLLIN};
+    cr_expect_eq(poll(&more, 1, 1500), 0, "its lock is where it was");
+    gcxvm_lives(core, false);
     cr_assert_eq(rename(lock, moved), 0);
     cr_assert_eq(read(ends[0], &byte, 1), 1);
+    cr_expect_eq(byte, 'a', "no gcxvm lives, so that nobody looks for the lock");
+    gcxvm_lives(core, true);
+    cr_assert_eq(read(ends[0], &byte, 1), 1);
     cr_expect_eq(byte, 't');
-    struct pollfd more = {.fd = ends[0], .events = POLLIN};
-    cr_expect_eq(poll(&more, 1, 2500), 0, "it is told twice");
+    cr_expect_eq(poll(&more, 1, 1500), 0, "it is told twice");
     guard_child_ends(child);
     unlink(moved);
     unlink(core);

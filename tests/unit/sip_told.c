@@ -374,3 +374,16 @@ Test(sip_told, while_the_core_is_away_callers_who_wait_hear_music, .init = begin
     }
     cr_assert_eq(second->packets, 0, "it is not answered");
 }
+
+/* Two seconds' worth may come at once, and then so many a second. */
+Test(sip_told, who_comes_too_often_is_let_in_at_the_rate)
+{
+    struct bucket bucket = {0};
+    cr_expect(bucket_take(&bucket, 1, 1000) && bucket_take(&bucket, 1, 1000));
+    cr_expect_not(bucket_take(&bucket, 1, 1000));
+    cr_expect_not(bucket_take(&bucket, 1, 1500));
+    cr_expect(bucket_take(&bucket, 1, 2000));
+    cr_expect_not(bucket_take(&bucket, 1, 2000));
+    cr_expect(bucket_take(&bucket, 1, 60000) && bucket_take(&bucket, 1, 60000));
+    cr_expect_not(bucket_take(&bucket, 1, 60000), "a long silence is no more than two seconds");
+}

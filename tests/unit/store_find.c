@@ -175,11 +175,13 @@ Test(store_find, who_wants_no_messages_is_known_after_being_erased)
     cr_expect_not(changed);
     cr_expect(wants_none(&world, "sms", "1800") && !wants_none(&world, "sms", "1900"));
     GOOD(notes(&world, key.contact, "social", true, "", NOW));
+    GOOD(notes(&world, key.contact, "social", true, "", NOW)); /* which notes nothing more */
     cr_expect(wants_none(&world, "social", "any") && !wants_none(&world, "sms", "any"));
     GOOD(store_refusals(world.store, key.contact, list_refusal, &listed, &world.error));
     cr_expect_str_eq(listed.text, "sms 1800 STOP; social  ; ");
     /* An agent takes back what agents have noted, and not what the customer has said. */
     cr_expect_not(notes(&world, key.contact, "social", false, "", NOW), "a reason is asked for");
+    cr_expect_not(notes(&world, key.contact, "social", false, " \n ", NOW), "blanks are no reason");
     GOOD(notes(&world, key.contact, "sms", false, "they wrote", NOW));
     GOOD(notes(&world, key.contact, "social", false, "they wrote again", NOW + 1));
     cr_expect(wants_none(&world, "sms", "1800") && !wants_none(&world, "social", "any"));
@@ -188,6 +190,13 @@ Test(store_find, who_wants_no_messages_is_known_after_being_erased)
     cr_expect_str_eq(world_asks(&world, "select count(*), sum(noted), count(reason) from refusal_acts"), "2|1|0");
     GOOD(store_refuse(world.store, &word, false, &changed, &world.error));
     cr_expect(changed && !wants_none(&world, "sms", "1800"));
+    /* A number of ours is the same however it is written. */
+    word.own = span_of("+33 1 99 00 18 00");
+    GOOD(store_refuse(world.store, &word, true, &changed, &world.error));
+    cr_expect(wants_none(&world, "sms", "+33199001800") && !wants_none(&world, "sms", "+33199001801"));
+    word.own = span_of("+33199001800");
+    GOOD(store_refuse(world.store, &word, false, &changed, &world.error));
+    cr_expect(changed && !wants_none(&world, "sms", "+33199001800"));
     world_free(&world);
 }
 

@@ -254,6 +254,13 @@ Test(webhook_network, a_network_says_how_long_it_wants_us_to_wait, .timeout = 10
     cr_expect_str_eq(wait, "7");
     cr_expect_null(network_answer(network->write.id, answer));
     cr_expect_null(network_answer(NULL, answer));
+    struct outgoing outgoing = {.answer = answer};
+    cr_expect_eq(outgoing_asked_wait(&outgoing, &network->write), 7);
+    outgoing.after_s = 5;
+    cr_expect_eq(outgoing_asked_wait(&outgoing, &network->write), 5, "the header comes first");
+    outgoing = (struct outgoing){.answer = g_string_new("{\"parameters\":{\"retry_after\":18446744073709551615}}")};
+    cr_expect_eq(outgoing_asked_wait(&outgoing, &network->write), WAIT_MOST_S);
+    g_string_free(outgoing.answer, TRUE);
     g_string_truncate(answer, 20);
     cr_expect_null(network_answer(network->write.wait, answer));
     g_free(wait);
