@@ -53,6 +53,6 @@ tests_unit_adapter_runner_LDADD = libadapter.la libnet.la libvocabulary.la libvm
 EXTRA_tests_unit_adapter_runner_DEPENDENCIES = tests/unit/adapter_sample.la
 
 UNIT_TESTS += tests/unit/adapter_net
-tests_unit_adapter_net_SOURCES = tests/unit/adapter_net.c tests/unit/names.c tests/unit/names.h
+tests_unit_adapter_net_SOURCES = tests/unit/adapter_net.c tests/unit/names.c tests/unit/names.h tests/unit/papers.c tests/unit/papers.h
 tests_unit_adapter_net_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS) $(TLS_CFLAGS)
 tests_unit_adapter_net_LDADD = libnet.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(TLS_LIBS) $(EVENT_LIBS)

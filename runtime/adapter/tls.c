@@ -289,6 +289,14 @@ enum tls_refresh tls_refresh(struct tls *tls, char *why, size_t why_size)
     return TLS_RENEWED;
 }
 
+void tls_tick(struct tls *tls, struct gcx_link *link, const struct gcx_services *services)
+{
+    char why[500];
+    if (tls && tls_refresh(tls, why, sizeof why) == TLS_KEPT)
+        services->log(link, GCX_LOG_ERROR, 0, 0, "%s; the certificates from before go on", why);
+    tls_tell(tls, link, services);
+}
+
 static struct bufferevent *stream_new(struct tls *tls, struct event_base *base, int socket, int options)
 {
     SSL *ssl = SSL_new(tls->context);

@@ -56,6 +56,9 @@ int64_t tls_file_ends_s(const char *path);
 bool tls_file_names(const char *path, const char *name);
 /* Tells both as figures, so that /metrics has the days that are left: `own` and `peer`. */
 void tls_tell(const struct tls *, struct gcx_link *, const struct gcx_services *);
+/* Each second: reads the files again where they have changed, logs why they cannot be used, and tells both figures.
+ * Nothing for NULL. */
+void tls_tick(struct tls *, struct gcx_link *, const struct gcx_services *);
 
 /* The connection of an accepted socket, which it owns; BEV_EVENT_CONNECTED comes when the handshake is over. */
 struct bufferevent *tls_accept(struct tls *, struct event_base *, int socket);

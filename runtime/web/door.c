@@ -419,4 +419,5 @@ void door_tick(struct door *door)
     for (GList *one = all; one; one = one->next) door_look_at(one->data, minute);
     g_list_free(all);
     if (minute) g_hash_table_foreach_remove(door->peers, door_peer_is_idle, NULL);
+    if (door->services) tls_tick(door->options.tls, door->link, door->services);
 }

@@ -48,7 +48,8 @@ struct door *door_new(struct event_base *, const struct door_options *, const st
 void door_free(struct door *); /* NULL is allowed; `gone` is not called any more */
 /* False: errno. */
 bool door_listen(struct door *, const struct address *, unsigned *port);
-void door_tick(struct door *); /* each second */
+/* Each second; certificates that have changed hold for the next connections, where door_tells() was called. */
+void door_tick(struct door *);
 /* Each request that is answered with 400 or more is told from now on (refusals.def, room http). */
 void door_tells(struct door *, struct gcx_link *, const struct gcx_services *);
 

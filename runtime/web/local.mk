@@ -14,8 +14,8 @@ tests_unit_web_websocket_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_web_websocket_LDADD = libweb.la $(GLIB_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/web_door
-tests_unit_web_door_SOURCES = tests/unit/web_door.c
-tests_unit_web_door_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_web_door_SOURCES = tests/unit/web_door.c tests/unit/papers.c tests/unit/papers.h
+tests_unit_web_door_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(TLS_CFLAGS)
 tests_unit_web_door_LDADD = libweb.la libnet.la $(GLIB_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/web_saved

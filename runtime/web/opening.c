@@ -55,11 +55,3 @@ bool opening_listen(const struct opening *opening, const struct address *address
     services->log(link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
     return true;
 }
-
-void opening_refresh(struct tls *tls, struct gcx_link *link, const struct gcx_services *services)
-{
-    char why[500];
-    if (tls && tls_refresh(tls, why, sizeof why) == TLS_KEPT)
-        services->log(link, GCX_LOG_ERROR, 0, 0, "%s; the certificates from before go on", why);
-    tls_tell(tls, link, services);
-}

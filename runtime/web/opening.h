@@ -22,8 +22,6 @@ bool opening_read(const struct opening *, struct address *, struct tls **, char 
 /* Listens, writes the port to `port_file` and tells the log. False with the reason. */
 bool opening_listen(const struct opening *, const struct address *, struct door *, struct gcx_link *,
                     const struct gcx_services *, char *why, size_t why_size);
-/* Reads certificate and key again where they have changed (each second); `tls` may be NULL. */
-void opening_refresh(struct tls *tls, struct gcx_link *, const struct gcx_services *);
 
 /* The opening that a plugin's settings describe. */
 #define OPENING_OF(setting)                                                                                            \

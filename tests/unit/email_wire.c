@@ -544,6 +544,9 @@ Test(email_wire, a_mail_under_way_is_of_the_core_that_asked_last)
     rig_run(&stage.rig);
     ask(&stage, "m1", "anna@example.org", "", "");
     for (unsigned turns = 0; turns < 10; turns++) rig_run(&stage.rig);
+    rig_core_goes(&stage.rig);
+    rig_core_comes(&stage.rig); /* the same one */
+    for (unsigned turns = 0; turns < 10; turns++) rig_run(&stage.rig);
     sink_answers(-1, EV_TIMEOUT, &stage);
     rig_await(&stage.rig, stage.rig.posted, "state=accepted");
     cr_expect_not_null(strstr(stage.rig.posted, "ref=6 "), "%s", stage.rig.posted);

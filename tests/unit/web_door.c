@@ -3,13 +3,18 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapter/tls.h"
+#include "runtime/adapter/told.h"
 #include "runtime/web/authorization.h"
 #include "runtime/web/door.h"
+#include "tests/unit/papers.h"
 
 TestSuite(web_door, .timeout = 30);
 
@@ -152,4 +157,60 @@ Test(web_door, who_is_known_makes_room_for_nobody)
     asks(fd, "/", "Authorization: Bearer secret\r\n");
     cr_assert(is_answered(fd));
     door_free(door);
+}
+
+/* ---- certificates ---- */
+
+static int64_t own_s;
+static char logged[600];
+
+static void figure(struct gcx_link *link, const char *name, int64_t value)
+{
+    (void)link;
+    if (strcmp(name, TOLD_CERTIFICATE "own") == 0) own_s = value;
+}
+
+__attribute__((format(printf, 5, 6))) static void logs(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn,
+                                                       const char *format, ...)
+{
+    va_list words;
+    (void)link, (void)ixn, (void)conn;
+    cr_assert_eq(level, GCX_LOG_ERROR);
+    va_start(words, format);
+    vsnprintf(logged, sizeof logged, format, words);
+    va_end(words);
+}
+
+/* Whoever opens a door with TLS need not think of it: the door reads its certificate again, and tells its end. */
+Test(web_door, a_certificate_that_changes_is_read_again_and_its_end_told)
+{
+    const struct gcx_services services = {.log = logs, .figure = figure};
+    struct papers papers;
+    char why[200];
+    papers_make(&papers, "door");
+    struct tls *tls = tls_server(&(struct tls_settings){.certificate = papers.certificate,
+                                                        .key = papers.key,
+                                                        .certificate_setting = "certificate",
+                                                        .key_setting = "key"},
+                                 why, sizeof why);
+    cr_assert_not_null(tls, "%s", why);
+    base = event_base_new();
+    struct door_calls calls = {.request = on_asked};
+    struct door *door = door_new(
+        base, &(struct door_options){.known_by = "Authorization", .connections = 1, .per_address = 1, .tls = tls},
+        &calls);
+    door_tick(door);
+    cr_expect_eq(own_s, 0, "nobody is told yet");
+    door_tells(door, NULL, &services);
+    door_tick(door);
+    cr_expect(own_s != 0 && own_s == tls_own_ends_s(tls));
+    cr_expect_str_eq(logged, "");
+    FILE *file = fopen(papers.certificate, "w");
+    cr_assert(file && fputs("no certificate", file) >= 0 && fclose(file) == 0);
+    door_tick(door);
+    cr_expect(strstr(logged, "certificate: ") && strstr(logged, "the certificates from before go on"), "%s", logged);
+    door_free(door);
+    tls_free(tls);
+    event_base_free(base);
+    papers_end(&papers);
 }

@@ -32,7 +32,6 @@ static void chat_on_tick(evutil_socket_t unused, short what, void *self)
     chat->services->figure(chat->link, "customers", (int64_t)g_hash_table_size(chat->tickets));
     conversations_tick(&chat->conversations);
     callbacks_tick(chat->callbacks);
-    opening_refresh(chat->tls, chat->link, chat->services);
 }
 
 static void chat_open_door(struct chat *chat, struct event_base *base)

@@ -96,8 +96,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
     look_tick(desk);
     unended_tick(desk->unended);
     tserver_look_tick(desk->tserver);
-    opening_refresh(desk->tls, desk->link, desk->services);
-    tls_tell(desk->voice, desk->link, desk->services);
+    tls_tick(desk->voice, desk->link, desk->services);
 }
 
 static void desk_open_door(struct desk *desk, struct event_base *base)

@@ -241,7 +241,6 @@ struct form *form_new(struct email *email, struct event_base *base, char *why, s
 void form_tick(struct form *form)
 {
     door_tick(form->door);
-    opening_refresh(form->tls, form->email->link, form->email->services);
 }
 
 static void form_forget(gpointer key, gpointer value, gpointer unused)

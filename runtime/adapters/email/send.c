@@ -75,15 +75,12 @@ static void log_fate(const struct sending *sending, int level, const char *what)
     g_string_free(words, TRUE);
 }
 
-/* Tells the core, and forgets it; where nothing can be told now it is told later. */
+/* Tells the core, and forgets it; where nothing can be told now send_tick() tries again. */
 static void send_settle(struct send *send, struct sending *sending)
 {
     assert(!sending->in_thread && (sending->fate != FATE_NOT_YET || sending->cancelled));
     struct email *email = send->email;
-    if (!sending->cancelled && !send_tell(send, sending)) {
-        sending->next_us = email->services->now_us(email->link) + SECOND_US;
-        return;
-    }
+    if (!sending->cancelled && !send_tell(send, sending)) return;
     log_fate(sending, sending->fate == FATE_ACCEPTED ? GCX_LOG_INFO : GCX_LOG_WARNING,
              sending->fate == FATE_SUPPRESSED ? "not sent"
              : sending->fate != FATE_ACCEPTED ? "not delivered"

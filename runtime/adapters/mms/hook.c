@@ -175,7 +175,6 @@ bool mms_hook_open(struct mms *mms, struct event_base *base, char *why, size_t w
 void mms_hook_tick(struct mms *mms)
 {
     if (mms->door) door_tick(mms->door);
-    opening_refresh(mms->tls, mms->link, mms->services);
 }
 
 void mms_hook_close(struct mms *mms)

@@ -212,7 +212,6 @@ bool application_open(struct sms *sms, struct event_base *base, char *why, size_
 void application_tick(struct sms *sms)
 {
     if (sms->door) door_tick(sms->door);
-    opening_refresh(sms->tls, sms->link, sms->services);
 }
 
 void application_free(struct sms *sms)

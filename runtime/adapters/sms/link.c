@@ -21,7 +21,6 @@
 #include "runtime/adapters/sms/setting.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
-#include "runtime/web/opening.h"
 
 enum {
     SECOND_US = 1000000,
@@ -314,8 +313,8 @@ void sms_links_tick(struct sms_links *links)
 /* Certificates that have changed hold for the next connections. */
 void sms_links_refresh(struct sms_links *links)
 {
-    opening_refresh(links->client, links->link, links->services);
-    opening_refresh(links->server, links->link, links->services);
+    tls_tick(links->client, links->link, links->services);
+    tls_tick(links->server, links->link, links->services);
 }
 
 /* ---- sending ---- */

@@ -334,7 +334,6 @@ struct provider *provider_new(struct sms *sms, struct event_base *base, char *wh
 void provider_tick(struct provider *provider)
 {
     door_tick(provider->door);
-    opening_refresh(provider->tls, provider->sms->link, provider->sms->services);
 }
 
 void provider_free(struct provider *provider)

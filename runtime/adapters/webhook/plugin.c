@@ -26,7 +26,6 @@ static void webhook_on_tick(evutil_socket_t unused, short what, void *self)
     webhook->services->figure(webhook->link, "conversations", (int64_t)g_hash_table_size(webhook->conversations.conns));
     conversations_tick(&webhook->conversations);
     post_tick(webhook);
-    opening_refresh(webhook->tls, webhook->link, webhook->services);
 }
 
 static bool webhook_is_ours(void *self, const char *address)

@@ -308,7 +308,6 @@ void work_application_tick(struct work *work)
 {
     work_put_off_after(work, work->setting.submit_timeout * TICK_US);
     if (work->door) door_tick(work->door);
-    opening_refresh(work->tls, work->link, work->services);
 }
 
 static gboolean work_request_forget(gpointer key, gpointer request, gpointer unused)

@@ -1,0 +1,13 @@
+/* tests/unit/papers.h - A certificate and its key in files, for an hour. */
+#ifndef TESTS_UNIT_PAPERS_H
+#define TESTS_UNIT_PAPERS_H
+
+struct papers {
+    char folder[64], certificate[128], key[128];
+};
+
+/* Signed by itself, so that it is its own authority: of the name, of other.example.org, 127.0.0.1, one@example.org. */
+void papers_make(struct papers *, const char *name);
+void papers_end(struct papers *);
+
+#endif
