@@ -97,25 +97,35 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
     return EXIT_busy;
 }
 
-/* Once a second: is the folder with our lock still at its path? What is written would be lost with it, so that the next
- * batch ends this process; an idle one tells it meanwhile, and somebody may put the folder back. */
+static bool state_is_there(const struct daemon *daemon)
+{
+    struct stat own, there;
+    char *path = memory_format("%s/lock", daemon->conf->state);
+    bool good = fstat(daemon->lock, &own) != 0 ||
+                (stat(path, &there) == 0 && there.st_dev == own.st_dev && there.st_ino == own.st_ino);
+    free(path);
+    return good;
+}
+
+/* Once a second: are the folder with our lock and the journal's files still at their paths? What is written would be
+ * lost with them, so that the next batch ends this process; an idle one tells it meanwhile, and somebody may put them
+ * back. */
 static void on_state_look(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
-    struct stat own, there;
-    char *path = memory_format("%s/lock", daemon->conf->state);
+    struct error error;
     (void)fd;
     (void)what;
-    bool gone = fstat(daemon->lock, &own) == 0 &&
-                (stat(path, &there) != 0 || there.st_dev != own.st_dev || there.st_ino != own.st_ino);
-    free(path);
-    if (gone == (daemon->state_gone_us != 0)) return;
+    const char *gone = !state_is_there(daemon) ? "it was removed, moved away or replaced: put it back"
+                       : daemon->store && !batches_there(daemon->store, &error)
+                           ? "a file of the journal was removed, moved away or replaced in it: put the file back"
+                           : NULL;
+    if (gone == daemon->state_gone) return;
+    daemon->state_gone = gone;
     daemon->state_gone_us = gone ? clock_monotonic_us() : 0;
     if (gone)
         log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0,
-                 "state folder %s: it was removed, moved away or replaced: put it back; else this process ends at the "
-                 "next batch",
-                 daemon->conf->state);
+                 "state folder %s: %s; else this process ends at the next batch", daemon->conf->state, gone);
     else
         log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "state folder %s: it is there again", daemon->conf->state);
 }

@@ -268,6 +268,11 @@ unsigned batches_copies(struct batches *store, bool *more)
     return copies;
 }
 
+bool batches_there(const struct batches *store, struct error *error)
+{
+    return !store->kind->there || store->kind->there(store->self, error);
+}
+
 bool batches_archive_fails(struct batches *store)
 {
     if (!store->kind->archive_fails) return false;

@@ -70,6 +70,9 @@ bool batches_deposed(const struct batches *);
 unsigned batches_copies(struct batches *, bool *more);
 /* As that look has found: the store's own log cannot be archived, and grows. */
 bool batches_archive_fails(struct batches *);
+/* Would the next start find what is written now? False: a file of the store was removed, moved away or replaced while
+ * it was in use. Keeps nobody waiting. */
+bool batches_there(const struct batches *, struct error *);
 
 /* ---- a store that another process leads, and that this one may take ---- */
 

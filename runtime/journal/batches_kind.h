@@ -24,6 +24,7 @@ struct batches_kind {
     uint32_t (*passes)(void *self, struct batches_pass rows[BATCHES_PASSES_MAX]);
     bool (*shrink)(void *self, struct error *);                /* NULL: it is followed, or has none */
     void (*size)(void *self, uint64_t *bytes, uint64_t *free); /* NULL: not known */
+    bool (*there)(const void *self, struct error *);           /* as batches_there, from any thread; NULL: always */
     /* As batches_copies; `*deposed` becomes true where another process leads. NULL: one, and nobody can. */
     unsigned (*copies)(void *self, bool *deposed, bool *more);
     bool (*archive_fails)(void *self); /* as the last look of `copies` has found; NULL: it has none */

@@ -92,8 +92,9 @@ static bool files_remember(struct batches_file *store, struct error *error)
 }
 
 /* Would the next start find what is written now? */
-static bool files_there(const struct batches_file *store, struct error *error)
+static bool files_there(const void *self, struct error *error)
 {
+    const struct batches_file *store = self;
     for (size_t i = 0; i < FILES; i++) {
         const struct named_file *file = &store->files[i];
         bool there;
@@ -411,6 +412,7 @@ struct batches *batches_open_sqlite(const char *directory, const struct batches_
                                              .passes = sqlite_passes,
                                              .shrink = sqlite_shrink,
                                              .size = sqlite_size,
+                                             .there = files_there,
                                              .close = journal_sqlite_close};
     struct batches_file *store = memory_zeroed(1, sizeof *store);
     snprintf(store->folder, sizeof store->folder, "%.4000s", directory);

@@ -66,6 +66,12 @@ expect 'state folder: it was removed, moved away or replaced: put it back' "$gcx
 mv "$dir/moved" "$dir/state"
 await logged 'state folder .*: it is there again'
 ! ctl status | grep -q DEGRADED || say_failed "the state folder is there again, and status says that it is not"
+mv "$dir/state/journal.db" "$dir/moved"
+await logged 'state folder .*: a file of the journal was removed'
+expect 'a file of the journal was removed, moved away or replaced in it: put the file back' ctl status
+mv "$dir/moved" "$dir/state/journal.db"
+again() { [ "$(grep -c 'state folder .*: it is there again' "$dir/log")" = 2 ]; }
+await again
 rm -rf "$dir/state"
 kill -HUP "$vm"
 wait "$vm"; got=$?

@@ -83,6 +83,7 @@ CONF
     "$gcxvm" --follow "$dir/$name.conf" >>"$dir/$name.log" 2>&1 &
     node_pid[$name]=$!
 }
+node_ends() { kill "${node_pid[$1]}"; wait "${node_pid[$1]}" || say_failed "$1 ended with $?"; unset "node_pid[$1]"; }
 node_kill() { kill -9 "${node_pid[$1]}"; wait "${node_pid[$1]}" 2>/dev/null; unset "node_pid[$1]"; }
 at() { local name=$1; shift; "$gcxctl" --socket "$dir/$name/admin.sock" "$@"; }
 # leads NODE DOMAIN: it serves, and its links are up.
@@ -157,12 +158,12 @@ at west-1 reload >"$dir/told" || say_failed "$(cat "$dir/told")"
 await queued east 2 lost 1
 await queued west 1 lost 0
 
-echo "east dies, and west leads both"
+echo "east ends, one in order, and west leads both"
 for name in east-1 west-2; do : >"$dir/$name.log"; done
 node_start east 1 && node_start west 2
 await follows west 2
 node_kill east-1
-node_kill east-2
+node_ends east-2
 await leads west 2
 await queued west 2 desk 13
 await queued west 2 lost 1

@@ -331,9 +331,11 @@ Test(store, a_journal_that_was_removed_or_replaced_is_written_no_more, .timeout 
             struct error error = {0};
             char file[128];
             cr_assert_eq(batches_append(store, batches_last(store) + 1, span_of("there"), &error), APPEND_OK);
+            cr_assert(batches_there(store, &error));
             snprintf(file, sizeof file, "%s/%s", directory, files[i]);
             cr_assert_eq(unlink(file), 0);
             if (replaced) fclose(fopen(file, "w"));
+            cr_assert_not(batches_there(store, &error));
             cr_assert_eq(batches_append(store, batches_last(store) + 1, span_of("gone"), &error), APPEND_UNKNOWN);
             cr_assert(strstr(error.text, files[i]), "%s", error.text);
             cr_assert(strstr(error.text, replaced ? "was replaced" : "was removed"), "%s", error.text);

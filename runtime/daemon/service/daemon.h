@@ -101,11 +101,13 @@ struct daemon {
     uint64_t started_us;  /* monotonic */
     uint64_t durable_seq; /* of the admin source */
     uint64_t loaded_wall_us, load_failures, http_requests;
-    char load_error[512];   /* why the last load failed; empty: it did not */
-    bool ready;             /* the last load is in force, or was refused, and the service manager knows */
-    bool reloading;         /* the service manager was told of a load, and waits to hear that it is ready */
-    bool served;            /* it was ready once */
-    uint64_t state_gone_us; /* monotonic; the state folder is not at its path since then; 0: it is */
+    char load_error[512]; /* why the last load failed; empty: it did not */
+    bool ready;           /* the last load is in force, or was refused, and the service manager knows */
+    bool reloading;       /* the service manager was told of a load, and waits to hear that it is ready */
+    bool served;          /* it was ready once */
+    const char
+        *state_gone; /* what has become of the state folder, or of the journal's files in it; NULL: they are there */
+    uint64_t state_gone_us; /* monotonic; since then */
     bool stopping;
     bool no_space; /* and therefore it is */
     struct daemon_how how;

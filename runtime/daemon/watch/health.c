@@ -142,11 +142,12 @@ void health_degraded(const struct daemon *daemon, struct degraded_list *list)
     struct source_row source;
     list->count = list->all = 0;
     for (size_t i = 0; links_read(daemon->links, i, &link); i++) degraded_of_link(&link, list);
-    if (daemon->state_gone_us != 0)
-        *degraded_next(list) = (struct degraded){.kind = "state",
-                                                 .name = "folder",
-                                                 .why = "it was removed, moved away or replaced: put it back",
-                                                 .for_us = clock_monotonic_us() - daemon->state_gone_us};
+    if (daemon->state_gone) {
+        struct degraded *gone = degraded_next(list);
+        *gone = (struct degraded){
+            .kind = "state", .name = "folder", .for_us = clock_monotonic_us() - daemon->state_gone_us};
+        snprintf(gone->why, sizeof gone->why, "%s", daemon->state_gone);
+    }
     degraded_of_children(daemon, list);
     struct removed_row removed;
     for (size_t i = 0; links_removed_read(daemon->links, i, &removed); i++) {
@@ -248,8 +249,7 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
     bool good = health_live(daemon, why);
     if (!good) return false;
     if (daemon->stopping) return no(why, "it is ending");
-    if (daemon->state_gone_us != 0)
-        good = no(why, "state folder %s: it was removed, moved away or replaced", daemon->conf->state);
+    if (daemon->state_gone_us != 0) good = no(why, "state folder %s: %s", daemon->conf->state, daemon->state_gone);
     looking.services = memory_zeroed(daemon->conf->adapter_count, sizeof *looking.services);
     if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, health_core_look, &looking)) {
         free(looking.services);
