@@ -6,15 +6,22 @@ quick@3000: the dialer or gcxvm is killed (-9) then, or the switch takes 2.5 s f
 The abandoned are counted four times: at this switch (no agent within two seconds of the answer, or none at all), in the
 list's attempts, by gcxctl, and in gcxrecords. Printed for each campaign, a line each: its counts in these four books; the
 worst share so far, each answer being a prefix of the day; the worst quarter of an hour, and how many were lost in each;
-and how the same site does by `gcxc simulate`, without faults. The last line has how busy the agents were."""
-import asyncio, json, math, os, random, signal, sqlite3, subprocess, sys, tempfile, time
+and how the same site does by `gcxc simulate`, without faults. The last line has how busy the agents were.
 
-BUILD, SECONDS, MODE = os.path.abspath(sys.argv[1]), float(sys.argv[2]), sys.argv[3]
+With SECONDS as 12s the site is a quick one: calls and rings last so much shorter that people, agents and campaigns do in
+seconds what takes others minutes, and the second campaign is in the mode power, so that it loses many. Then it fails, too, where the books differ, or the simulation and the wire do."""
+import asyncio, json, os, random, signal, sqlite3, subprocess, sys, tempfile, time
+
+BUILD, SECONDS, MODE = os.path.abspath(sys.argv[1]), float(sys.argv[2].rstrip("s")), sys.argv[3]
 SEED = int(sys.argv[4]) if len(sys.argv) > 4 else 1
 FAULTS = sorted((float(at), what) for what, at in (one.split("@") for one in (sys.argv[5] if len(sys.argv) > 5 else "").split(",") if one))
 AGENTS, CAMPAIGNS, INBOUND_H, WAIT_S = 20, ("summer", "winter"), 60, 2.0
 ANSWERING, BUSY, MACHINES = 0.35, 0.08, 0.12
 RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE, SLOW_S = (2, 8), (0.2, 0.6), (30, 90), 10, 180, 2.5
+QUICK = sys.argv[2].endswith("s")
+if QUICK:
+    AGENTS, INBOUND_H, ANSWERING, RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE = 4, 600, 0.6, (0.2, 0.6), (0.1, 0.5), (0.5, 1.5), 0.5, 10
+MODES, PORTS = {"summer": MODE, "winter": "power" if QUICK else MODE}, 16
 DAY = random.Random(SEED)
 began = 0.0
 
@@ -45,7 +52,7 @@ def directory():
             for n, who in enumerate(people)]
     points = [("help", "help")] + [(name, "sell") for name in CAMPAIGNS]
     rows += [f"insert into dn values ('{dn}', 'routing_point'); insert into routing_point values ('{dn}', '{runs}', '');" for dn, runs in points]
-    rows += [f"insert into campaign values ('{name}', '{MODE}', 'sellers', 'ours');" for name in CAMPAIGNS]
+    rows += [f"insert into campaign values ('{name}', '{mode}', 'sellers', 'ours');" for name, mode in MODES.items()]
     return """create table skill (name text primary key);
 create table agent (name text primary key, display text);
 create table agent_skill (agent text, skill text, level integer);
@@ -53,10 +60,10 @@ create table "group" (name text primary key);
 create table group_member ("group" text, agent text);
 create table dn (number text primary key, type text);
 create table routing_point (dn text primary key, strategy text, defaults text);
-create table rule_set (name text primary key, abandoned_permille integer, wait_ms integer, lines integer);
+create table rule_set (name text primary key, abandoned_permille integer, wait_ms integer, lines integer, ports integer);
 create table campaign (name text primary key, mode text, agents text, rule_set text);
-insert into skill values ('Selling'); insert into "group" values ('sellers'); insert into rule_set values ('ours', 30, 2000, 60);
-""" + "\n".join(rows)
+insert into skill values ('Selling'); insert into "group" values ('sellers'); insert into rule_set values ('ours', 30, 2000, 60, %d);
+""" % PORTS + "\n".join(rows)
 
 
 class Call:
@@ -88,7 +95,7 @@ class Switch:
                     later(self.slow_s, self.perform, asked)
                 else:
                     self.perform(asked)
-        except (OSError, ValueError):
+        except (OSError, ValueError, asyncio.CancelledError):
             pass
         if self.peer is peer:
             self.peer = None
@@ -176,7 +183,7 @@ class Switch:
         if drawn < ANSWERING:
             call.fate = "ok"
         elif drawn < ANSWERING + BUSY:
-            call.fate, after = "busy", 1
+            call.fate, after = "busy", min(1, after)
         elif drawn < ANSWERING + BUSY + MACHINES:
             call.fate = "machine"
         else:
@@ -277,7 +284,9 @@ def later(seconds, what, *how):
 
 
 def lost(call):
-    return call.answered and (not call.served or call.served - call.answered > WAIT_S)
+    """In the mode power only who had no agent at all."""
+    late = MODES[call.ani] != "power" and call.served and call.served - call.answered > WAIT_S
+    return call.answered and (not call.served or late)
 
 
 def worst_prefix(calls):
@@ -351,7 +360,7 @@ def simulated(folder):
     """lost, worst and quarter of each campaign and the occupancy, each a list of replications."""
     done = subprocess.run(
         [f"{BUILD}/gcxc", "simulate", "site.gcx", "--arrivals", f"help={INBOUND_H}/h", "--agents", f"{AGENTS} (Selling: 5) in group sellers",
-         *(word for name in CAMPAIGNS for word in ("--campaign", f"{name}=sell {MODE} sellers (lines: 60)")),
+         *(word for name in CAMPAIGNS for word in ("--campaign", f"{name}=sell {MODES[name]} sellers (lines: 60, ports: {PORTS})")),
          "--answering", f"{100 * ANSWERING:g}%", "--busy", f"{100 * BUSY:g}%", "--machines", f"{100 * MACHINES:g}%",
          "--handling", "uniform(%gs, %gs)" % HANDLES, "--after-call", f"{WRAPS}s", "--called-back", "uniform(%gs, %gs)" % RINGS,
          "--ringing", "uniform(%gs, %gs)" % PICKS_UP, "--patience", f"exponential({PATIENCE}s)", "--warm-up", "0s", "--for", f"{SECONDS:g}s",
@@ -368,11 +377,69 @@ def among(values):
     return "%.4f (%.4f to %.4f)" % (sum(values) / len(values), min(values), max(values))
 
 
-async def main():
+def count_lost(calls):
+    return sum(1 for call in calls if lost(call))
+
+
+async def plays(site, switch, begins):
+    """The day, with its faults; then the campaigns stop, and calls that go on end. How busy agents were, and the screen."""
+    later(DAY.expovariate(INBOUND_H / 3600), switch.comes)
+    faults, told = list(FAULTS), -60
+    while (now := time.time() - begins) < SECONDS:
+        while faults and faults[0][0] <= now:
+            print("%.0f s: %s" % faults[0], flush=True)
+            await site.fault(faults.pop(0)[1], switch)
+        if now >= told + 60 and not QUICK:
+            told, answered = now, [call for call in switch.dials if call.answered]
+            why = [one.get("why") for one in (await site.ctl("campaigns")).get("campaigns", [])]
+            print("%4.0f s: dialled %d, answered %d, lost %d, why %s" % (now, len(switch.dials), len(answered), count_lost(answered), why), flush=True)
+        await asyncio.sleep(0.2)
+    under_way = sum(time.time() - since for since in switch.since.values())
+    busy = (switch.busy_s + under_way) / (AGENTS * (time.time() - begins))
+    for name in CAMPAIGNS:
+        await site.until(lambda told: told.get("ok"), "campaign", name, "stop")
+    while any(call.kind == "outbound" for call in switch.calls.values()):
+        await asyncio.sleep(0.1)
+    still = lambda told: all(one.get("connected") == one.get("ringing") == one.get("waiting") == 0 for one in told.get("campaigns", [{}]))
+    await site.until(still, "campaigns")
+    return busy, {one["name"]: one for one in (await site.ctl("campaigns"))["campaigns"]}
+
+
+def tells(site, name, calls, begins, screen, told):
+    """The campaign's lines. What does not agree, a sentence each."""
+    answered = [call for call in calls if call.answered]
+    mine, reached = count_lost(answered), told["reached"]
+    attempts = dict(site.ask("lists.db", f"select result, count(*) from attempts where campaign = '{name}' group by 1"))
+    records = site.ask("records.db", f"select sum(begun), sum(answered), sum(abandoned) from campaign_quarters where campaign = '{name}'")[0]
+    print(f"{name}: dialled {len(calls)}, answered {len(answered)}; abandoned: switch {mine}, attempts {attempts.get('abandoned', 0)},"
+          f" gcxctl {screen['abandoned']} of {screen['answered']}, records {records}")
+    fates = {call.dnis: "abandoned" if lost(call) else call.fate for call in calls}
+    theirs = dict(site.ask("lists.db", f"select number, result from attempts where campaign = '{name}' order by n"))
+    print(f"{name}: attempts that say otherwise:", [(number, fate, theirs.get(number)) for number, fate in fates.items() if theirs.get(number) != fate][:8])
+    quarters = {}
+    for call in answered:
+        quarters.setdefault(int((call.answered - begins) / 900), []).append(call)
+    shares = ["%d/%d" % (count_lost(of), len(of)) for _, of in sorted(quarters.items())]
+    good = [call for call in answered if not any(at <= call.answered - begins < at + 300 for at, what in FAULTS)]
+    print(f"{name}: lost {mine / max(1, len(answered)):.4f}, worst prefix {worst_prefix(answered):.4f}, quarters {' '.join(shares)};"
+          f" without five minutes behind each fault {count_lost(good) / max(1, len(good)):.4f}")
+    print(f"{name}: simulated: lost {among(told['lost'])}, worst prefix {among(told['worst'])}, quarter {among(told['quarter'])}, reached {among(reached)}")
+    wrong = []
+    if not attempts.get("abandoned", 0) == screen["abandoned"] == records[2] or abs(mine - screen["abandoned"]) > 1 or records[1] != screen["answered"]:
+        wrong.append(f"the books of {name} differ")
+    in_time = [call for call in answered if call.answered - begins <= SECONDS]
+    gone = count_lost([call for call in in_time if call.answered - begins <= SECONDS - WAIT_S]) # a simulation ends there
+    if not min(reached) / 2 <= len(in_time) <= max(reached) * 1.5:
+        wrong.append(f"{name} reaches {len(in_time)}, simulated {min(reached):.0f} to {max(reached):.0f}")
+    if len(in_time) >= 20 and not min(told["lost"]) - 0.1 <= gone / max(1, len(in_time)) <= max(told["lost"]) + 0.1:
+        wrong.append(f"{name} loses {gone} of {len(in_time)}, not as simulated")
+    print(f"{name}: until the simulation ends {gone} of {len(in_time)} are lost")
+    return wrong
+
+
+async def main(folder):
     switch = Switch()
     server = await asyncio.start_server(switch.serve, "127.0.0.1", 0, limit=1 << 20)
-    folder = tempfile.mkdtemp(prefix="gcx-campaigns-")
-    print(folder, flush=True)
     recorder, site = None, Site(folder, server.sockets[0].getsockname()[1])
     try:
         await site.until(lambda told: told.get("ready") and told.get("agents_ready") == AGENTS, "status")
@@ -380,57 +447,30 @@ async def main():
             await site.until(lambda told: told.get("ok"), "campaign", name, "load")
             await site.until(lambda told: told.get("ok"), "campaign", name, "start")
         begins, recorder = time.time(), site.records()
-        later(DAY.expovariate(INBOUND_H / 3600), switch.comes)
-        faults = list(FAULTS)
-        while (now := time.time() - begins) < SECONDS:
-            while faults and faults[0][0] <= now:
-                print("%.0f s: %s" % faults[0], flush=True)
-                await site.fault(faults.pop(0)[1], switch)
-            if int(now) % 60 == 0:
-                calls = [call for call in switch.dials if call.answered]
-                print("%4.0f s: dialled %d, answered %d, lost %d, why %s" % (now, len(switch.dials), len(calls), sum(map(bool, map(lost, calls))), [
-                    one.get("why") for one in (await site.ctl("campaigns")).get("campaigns", [])]), flush=True)
-                await asyncio.sleep(1)
-            await asyncio.sleep(0.2)
-        busy = switch.busy_s / (AGENTS * (time.time() - begins))
-        for name in CAMPAIGNS:
-            await site.until(lambda told: told.get("ok"), "campaign", name, "stop")
-        while any(call.kind == "outbound" for call in switch.calls.values()):
-            await asyncio.sleep(0.5)
-        await asyncio.sleep(2)
-        screen = {one["name"]: one for one in (await site.ctl("campaigns"))["campaigns"]}
+        busy, screen = await plays(site, switch, begins)
         site.vm.terminate()
         site.vm.wait()
         recorder.terminate()
         recorder.wait()
         site.records("--once").wait()
-        told = simulated(folder)
+        told, wrong = simulated(folder), []
         for name in CAMPAIGNS:
-            calls = [call for call in switch.dials if call.point == name or call.ani == name]
-            answered = [call for call in calls if call.answered]
-            attempts = dict(site.ask("lists.db", f"select result, count(*) from attempts where campaign = '{name}' group by 1"))
-            records = site.ask("records.db", f"select sum(begun), sum(answered), sum(abandoned) from campaign_quarters where campaign = '{name}'")[0]
-            print(f"{name}: dialled {len(calls)}, answered {len(answered)}; abandoned: switch {sum(map(bool, map(lost, answered)))}, attempts"
-                  f" {attempts.get('abandoned', 0)}, gcxctl {screen[name]['abandoned']} of {screen[name]['answered']}, records {records}")
-            mine = {call.dnis: "abandoned" if lost(call) else call.fate for call in calls}
-            theirs = dict(site.ask("lists.db", f"select number, result from attempts where campaign = '{name}' order by n"))
-            print(f"{name}: attempts that say otherwise:", [(number, fate, theirs.get(number)) for number, fate in mine.items() if theirs.get(number) != fate][:8])
-            quarters = {}
-            for call in answered:
-                quarters.setdefault(int((call.answered - begins) / 900), []).append(call)
-            shares = ["%d/%d" % (sum(map(bool, map(lost, of))), len(of)) for _, of in sorted(quarters.items())]
-            quick = [call for call in answered if not any(at <= call.answered - begins < at + 300 for at, what in FAULTS)]
-            print(f"{name}: lost {sum(map(bool, map(lost, answered))) / max(1, len(answered)):.4f}, worst prefix {worst_prefix(answered):.4f}, quarters {' '.join(shares)};"
-                  f" without five minutes behind each fault {sum(map(bool, map(lost, quick))) / max(1, len(quick)):.4f}")
-            print(f"{name}: simulated: lost {among(told[name]['lost'])}, worst prefix {among(told[name]['worst'])}, quarter {among(told[name]['quarter'])},"
-                  f" reached {among(told[name]['reached'])}")
-        team = next(of for of in told.values() if "occupancy" in of)
-        print(f"busy {busy:.4f}, simulated {among(team['occupancy'])}")
+            wrong += tells(site, name, [call for call in switch.dials if call.ani == name], begins, screen[name], told[name])
+        team = next(of for of in told.values() if "occupancy" in of)["occupancy"]
+        print(f"busy {busy:.4f}, simulated {among(team)}")
+        if abs(busy - sum(team) / len(team)) > 0.2:
+            wrong.append("agents are not as busy as simulated")
     finally:
         for one in (site.vm, recorder):
             if one and one.poll() is None:
                 one.kill()
                 one.wait()
+    return wrong
 
 
-asyncio.run(main())
+with tempfile.TemporaryDirectory(prefix="gcx-campaigns-") as folder:
+    wrong = asyncio.run(main(folder))
+    if QUICK and wrong:
+        with open(f"{folder}/log") as log:
+            print(log.read()[-3000:])
+        sys.exit("; ".join(wrong))
