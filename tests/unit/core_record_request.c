@@ -641,7 +641,7 @@ Test(core_record_request, a_record_is_asked_for_dialled_and_processed)
     OLGA(0, .op = record_op_preview_start);
     OLGA(0, .op = record_op_get);
     expect(world, "Reply ok\nReply ok\n");
-    cr_assert(strstr(world->reply, "record=7 campaign=1800 number=" NUMBER " attempts=0 result=other state=open"), "%s",
+    cr_assert(strstr(world->reply, "record=7 campaign=1800 number=" NUMBER " attempts=0 result=other state=preview"), "%s",
               world->reply);
     OLGA(0, .op = record_op_get);
     tells_of(world, "marie", 0, &(struct says){.op = record_op_get});
@@ -814,7 +814,7 @@ Test(core_record_request, what_is_dialled_in_preview_is_a_call_of_its_record_fro
     deleted(world, CALL);
     world_forget(world);
     OLGA(7, .op = record_op_status);
-    cr_assert(strstr(world->reply, "state=open"), "%s", world->reply);
+    cr_assert(strstr(world->reply, "state=dialled"), "%s", world->reply);
     OLGA(7, .op = record_op_processed);
     expect(world, "Reply ok\nUpdateRecord updated ok 3 olga colour=red\nReply ok\n");
     agrees(world);
@@ -827,12 +827,12 @@ Test(core_record_request, a_preview_call_that_nobody_answers_has_its_result_and_
     struct world *world = calling();
     ends_as(world, cause_busy);
     OLGA(7, .op = record_op_status);
-    cr_assert(strstr(world->reply, "attempts=1 result=busy state=open"), "%s", world->reply);
+    cr_assert(strstr(world->reply, "attempts=1 result=busy state=dialled"), "%s", world->reply);
     OLGA(7, .op = record_op_dial);
     agrees(world);
     agrees_not(world, code_no_circuit);
     OLGA(7, .op = record_op_status);
-    cr_assert(strstr(world->reply, "attempts=2 result=dial_error state=open"), "%s", world->reply);
+    cr_assert(strstr(world->reply, "attempts=2 result=dial_error state=dialled"), "%s", world->reply);
     world_end(world);
 }
 
@@ -847,7 +847,7 @@ Test(core_record_request, a_preview_call_whose_fate_is_unknown_is_given_up_and_l
     OLGA(7, .op = record_op_dial);
     expect(world, "FetchRecords 200 list=spring\nCancel\nReply error invalid_state\n");
     OLGA(7, .op = record_op_status);
-    cr_assert(strstr(world->reply, "attempts=1 result=stale state=open"), "%s", world->reply);
+    cr_assert(strstr(world->reply, "attempts=1 result=stale state=dialled"), "%s", world->reply);
     created_for(world);
     cr_assert(strstr(world->trace, "Cancel"), "its call comes late: %s", world->trace);
     world_end(world);
@@ -865,13 +865,13 @@ Test(core_record_request, a_preview_call_that_was_ended_by_hand_may_be_dialled_a
     world_post(world);
     OLGA(7, .op = record_op_update, .result = cause_busy);
     OLGA(7, .op = record_op_status);
-    cr_assert(strstr(world->reply, "attempts=1 result=busy state=open"), "%s", world->reply);
+    cr_assert(strstr(world->reply, "attempts=1 result=busy state=dialled"), "%s", world->reply);
     OLGA(7, .op = record_op_dial);
     agrees(world);
     cr_assert_gt(world->ixn, first, "it is dialled once more");
     agrees_not(world, code_no_circuit);
     OLGA(7, .op = record_op_status);
-    cr_assert(strstr(world->reply, "attempts=2 result=dial_error state=open"), "%s", world->reply);
+    cr_assert(strstr(world->reply, "attempts=2 result=dial_error state=dialled"), "%s", world->reply);
     world_end(world);
 }
 

@@ -186,7 +186,8 @@ static const char *record_state_shown(const struct list_records *records, const 
 {
     const struct interaction *ix = record_call(records, row);
     if (row->processed || row->closed) return "processed";
-    if (list_record_place(row) == RECORD_AT_holder) return "open";
+    if (row->state == RECORD_preview) return "preview";
+    if (list_record_place(row) == RECORD_AT_holder) return row->begun_by == RECORD_BY_agent ? "dialled" : "open";
     return !ix ? "buffered" : ix->owner_kind == OWNER_AGENT ? "with_agent" : "dialling";
 }
 
