@@ -11,10 +11,11 @@ CALLS = {"RequestHoldCall": "EventHeld", "RequestRetrieveCall": "EventRetrieved"
 
 
 class TServer:
-    """`calls`: what it says that there is at the telephone, by ConnID; `asked`: the requests."""
+    """`calls`: what it says that there is at the telephone, by ConnID; `asked`: the requests; `there`: the state in which the
+    agent is there already, and why."""
 
     def __init__(self):
-        self.calls, self.asked, self.link, self.state = {}, [], None, "in"
+        self.calls, self.asked, self.link, self.state, self.there = {}, [], None, "in", ("", {})
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
@@ -25,6 +26,11 @@ class TServer:
             self.say("EventLinkConnected")
             for line in self.link.makefile():
                 self.answer(json.loads(line))
+
+    def breaks(self, state, **reasons):
+        """The connection is lost; the agent is in this state when it is there again."""
+        self.there = (state, reasons)
+        self.link.shutdown(socket.SHUT_RDWR)
 
     def say(self, message, **more):
         assert message in EVENTS, message
@@ -42,8 +48,9 @@ class TServer:
         self.asked.append(asked)
         name, ref = asked["Message"], {"ReferenceID": asked["ReferenceID"]}
         if name in ("RequestRegisterAddress", "RequestQueryAddress"):
-            self.say("EventRegistered" if name == "RequestRegisterAddress" else "EventAddressInfo", DNState=self.state, Calls=[{**one, "State": "Established"} for one in self.calls.values()], **ref)
+            self.say("EventRegistered" if name == "RequestRegisterAddress" else "EventAddressInfo", DNState=self.state, Calls=[{**one, "State": "Established"} for one in self.calls.values()],
+                     **({"AgentID": "marie", "AgentState": self.there[0]} if self.there[0] else {}), **ref)
         elif name in STATES:
-            self.say(STATES[name], AgentID="marie", AgentWorkMode="ManualIn", **ref)
+            self.say(STATES[name], AgentID="marie", AgentWorkMode="ManualIn", **({"Reasons": self.there[1]} if name == "RequestAgentLogin" else {}), **ref)
         elif name in CALLS and asked["ConnID"] in self.calls:
             self.call(CALLS[name], asked["ConnID"], **({"Muted": True} if name == "RequestSetMuteOn" else {}), **ref)

@@ -86,6 +86,7 @@ struct agent {
     GHashTable *items;                    /* struct item, by &ixn */
     struct phone *phone;                  /* NULL: none */
     char dn[NAME_SIZE], queue[NAME_SIZE]; /* of the telephone, also where the process before had it; empty: none */
+    char voice[NAME_SIZE];                /* the agent's last state at that telephone; empty: none */
 };
 
 struct item { /* an interaction that an agent is offered or has */

@@ -276,6 +276,7 @@ const char *phone_begin(struct agent *agent, const json_t *message, json_int_t i
     phone_free(agent->phone);
     text_set(agent->dn, sizeof agent->dn, phone_text_of(message, "dn"));
     text_set(agent->queue, sizeof agent->queue, phone_text_of(message, "queue"));
+    *agent->voice = 0;
     if (*place) text_set(agent->place, sizeof agent->place, place);
     remember_agent(agent);
     log_in_there(agent, id);

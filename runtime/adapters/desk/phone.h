@@ -15,6 +15,7 @@ struct phone {
     unsigned wait_s;            /* until the next attempt; 0: one is under way */
     char dn[NAME_SIZE], queue[NAME_SIZE], state[NAME_SIZE];
     char reason[NAME_SIZE];  /* of that state; "": none was said */
+    char there[NAME_SIZE];   /* the state that the agent has at the T-Server before the log-in; "": none is there */
     bool dn_out, switch_out; /* no call comes: the telephone, or the switch, is out of service */
     json_int_t login;        /* the browser's request to log in; 0: it is answered */
     json_int_t login_ref;    /* the request to the T-Server for it; 0: it is answered */

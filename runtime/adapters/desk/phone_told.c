@@ -63,9 +63,14 @@ static void phone_say_again(struct phone *phone)
 
 void phone_tell_state(struct phone *phone, const char *state, const char *reason)
 {
+    struct agent *agent = phone->agent;
     text_set(phone->state, sizeof phone->state, state);
     text_set(phone->reason, sizeof phone->reason, reason);
-    agent_tell(phone->agent, phone_shown(phone->agent));
+    if (phone_is_inside(phone) && strcmp(agent->voice, state) != 0) {
+        text_set(agent->voice, sizeof agent->voice, state);
+        remember_agent(agent);
+    }
+    agent_tell(agent, phone_shown(agent));
 }
 
 static const char *phone_reason_of(const json_t *event)
@@ -83,8 +88,22 @@ static void phone_agent_ready(struct phone *phone, const json_t *event)
     phone_tell_state(phone, "ready", phone_reason_of(event));
 }
 
+/* The T-Server makes an agent not ready when it loses our connection: the state before that is asked for again. A
+ * switch may keep no reasons, so without any the cause is this one. */
+static void phone_ready_again(struct phone *phone, const json_t *event)
+{
+    const char *was = phone->agent->voice;
+    bool ready = strcmp(was, "ready") == 0;
+    if ((!ready && strcmp(was, "after_call_work") != 0) || *phone_reason_of(event)) return;
+    json_t *more = phone_at_dn(phone);
+    if (!ready) json_object_set_new(more, "AgentWorkMode", json_string("AfterCallWork"));
+    phone_ask_switch(phone, ready ? "RequestAgentReady" : "RequestAgentNotReady", more, 0);
+}
+
 static void phone_agent_not_ready(struct phone *phone, const json_t *event)
 {
+    if (json_is_true(json_object_get(json_object_get(event, "Reasons"), "desktop_lost")))
+        phone_ready_again(phone, event);
     phone_tell_state(phone, word_of_state(event), phone_reason_of(event));
 }
 
@@ -102,17 +121,20 @@ void phone_page_is_back(struct agent *agent)
     if (phone && phone->ready && phone_is_inside(phone)) phone_ask_records(phone);
 }
 
+/* An agent who was there already has the state that the registration has told, ready or not. */
 static void phone_agent_login(struct phone *phone, const json_t *event)
 {
+    bool is = strcmp(phone->there, "ready") == 0 || strcmp(phone->there, "after_call_work") == 0;
     phone_ask_records(phone);
     phone->login_ref = 0;
-    phone_agent_not_ready(phone, event);
+    if (strcmp(phone->there, "not_ready") == 0) phone_ready_again(phone, event);
+    phone_tell_state(phone, is ? phone->there : word_of_state(event), phone_reason_of(event));
 }
 
 /* An agent who has logged out of it is not logged in again by the next process. */
 static void phone_agent_logout(struct phone *phone, const json_t *event)
 {
-    *phone->agent->dn = 0;
+    *phone->agent->dn = *phone->agent->voice = 0;
     remember_agent(phone->agent);
     phone_tell_state(phone, "logged_out", phone_reason_of(event));
 }
@@ -121,6 +143,8 @@ static void phone_agent_logout(struct phone *phone, const json_t *event)
 
 static void phone_registered(struct phone *phone, const json_t *event)
 {
+    bool hers = strcmp(phone_text_of(event, "AgentID"), phone->agent->name) == 0;
+    text_set(phone->there, sizeof phone->there, hers ? phone_text_of(event, "AgentState") : "");
     phone->dn_out = strcmp(phone_text_of(event, "DNState"), "out") == 0;
     phone_calls_are(phone, json_object_get(event, "Calls"));
     phone_say_again(phone);

@@ -123,9 +123,9 @@ void remember_agent(const struct agent *agent)
     if (!agent->desk->saved) return;
     agent_id(agent, id);
     remember_put_row(agent->desk, id,
-                     json_pack("{s:s, s:s, s:O, s:O, s:s, s:s}", "states_of", agent->name, "place", agent->place,
+                     json_pack("{s:s, s:s, s:O, s:O, s:s, s:s, s:s}", "states_of", agent->name, "place", agent->place,
                                "states", agent->states, "reasons", agent->reasons, "dn", agent->dn, "queue",
-                               agent->queue));
+                               agent->queue, "voice", agent->voice));
 }
 
 void remember_agent_over(const struct agent *agent)
@@ -147,6 +147,7 @@ static bool restore_agent(struct desk *desk, const json_t *row)
     text_set(agent->place, sizeof agent->place, remembered_text(row, "place"));
     text_set(agent->dn, sizeof agent->dn, remembered_text(row, "dn"));
     text_set(agent->queue, sizeof agent->queue, remembered_text(row, "queue"));
+    text_set(agent->voice, sizeof agent->voice, remembered_text(row, "voice"));
     json_object_update(agent->states, states);
     json_object_update(agent->reasons, json_object_get(row, "reasons"));
     return true;
