@@ -386,9 +386,9 @@ def chat_is_handed_on_and_finished():
 
 # There is no telephone at this desk: what the router answers is said here, and kept what it is asked.
 RECORDS = """return Promise.all(["main", "records"].map((name) => import(`${location.origin}/${name}.js`))).then(([main, records]) => {
-    const socket = main.desk.socket, record = {campaign: "winter", record: 7, number: "+33145550101", attempts: 1, result: "other", fields: {colour: "red"}};
+    const socket = main.desk.socket, record = {campaign: "winter", record: 7, number: "+33145550101", attempts: 1, result: "other", state: "preview", fields: {colour: "red"}};
     window.said = [];
-    socket.ask = (type, fields = {}) => { said.push({type, ...fields}); return Promise.resolve(fields.op === "get" ? {record} : {}); };
+    socket.ask = (type, fields = {}) => { said.push({type, ...fields}); return window.gone ? Promise.reject({code: "gone"}) : Promise.resolve(["get", "status"].includes(fields.op) ? {record: {...record}} : {}); };
     window.over = () => { delete socket.ask; records.forget(); };
     records.show(true);
 })"""
@@ -406,12 +406,22 @@ def record_is_previewed_called_and_done():
     marie.js("root.querySelector('#records input[type=datetime-local]').value = '2031-02-03T10:30'")
     marie.click("#records fieldset button", "Call back")
     marie.click("#records button", "Dial")
+    buttons = lambda: marie.js("return [...root.querySelectorAll('#records article > .row:nth-of-type(2) button')].filter((one) => one.checkVisibility()).map((one) => one.innerText)")
+    until("she may dial it again, and not skip it", lambda: buttons() == ["Dial"])
+    again = "return import(`${location.origin}/records.js`).then((records) => records.again())"
+    marie.js(again)
+    until("it is as the router says after a new connection", lambda: buttons() == ["Dial", "Skip"])
     marie.click("#records button", "Done")
     marie.sees("The record is done.")
-    said = marie.js("return said")
+    said = [one for one in marie.js("return said") if one["op"] != "status"]
     assert [one["op"] for one in said] == ["get", "update", "reschedule", "dial", "processed"], said
     assert said[1]["fields"] == {"colour": "green"} and said[1]["result"] == "ok" and said[2]["at"] > 0, said
     assert all(one["type"] == "record" for one in said) and said[4]["record"] == 7, said
+    marie.click("#records button", "Next record")
+    marie.find("#records article")
+    marie.js("window.gone = true; " + again)
+    until("a record that another one has is gone", lambda: marie.js("return !root.querySelector('#records article')"))
+    marie.js("window.gone = false")
     marie.js("over()")
 
 

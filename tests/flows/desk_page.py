@@ -293,6 +293,13 @@ def the_telephone_is_as_the_server_says():
     tserver.say("EventLinkConnected")
     marie.sees_not("The switch cannot be reached")
 
+    # After a lost connection the agent is as the T-Server says; whom it made not ready for that is ready again.
+    for there, reasons, shown in ("ready", {}, "ready"), ("not_ready", {"desktop_lost": True}, "ready"), ("not_ready", {"reason": "lunch"}, "not_ready"), ("ready", {}, "ready"):
+        tserver.breaks(there, **reasons)
+        until("it is away", lambda: phone() == "none")
+        until(f"she is {shown}, as the T-Server says {there} {reasons}", lambda: phone() == shown)
+    tserver.there = ("", {})
+
     # A call that nobody answered is gone; so is one that ended while the page was away, and data that come late make none.
     tserver.call("EventRinging", "00a1")
     shows("ringing")
@@ -332,6 +339,13 @@ def the_telephone_is_as_the_server_says():
 def the_focus_stays_and_nothing_ends_without_a_word():
     tserver.call("EventEstablished", "00c1")
     shows("talking")
+    # What is pressed twice is asked once.
+    holds = lambda: sum(one["Message"] in ("RequestHoldCall", "RequestRetrieveCall") for one in tserver.asked)
+    before = holds()
+    for text, then in ("Hold", "held"), ("Retrieve", "talking"):
+        marie.js("const one = [...root.querySelectorAll('#phone article button')].find((one) => one.innerText === arguments[0]); one.click(); one.click()", text)
+        shows(then)
+    assert holds() == before + 2, holds() - before
     presses("Mute")
     until("she is muted", lambda: "Unmute" in cards()[0][2])
     assert marie.focused() == "Unmute", marie.focused()
@@ -399,6 +413,25 @@ def a_call_goes_to_who_knows_by_two_ways():
     assert shown == ["Transfer the call to Kim Lane", "Call Kim Lane first", "Transfer to 7002", "Call 7002 first"], shown
 
 
+def another_window_goes_on_and_this_one_is_quiet():
+    marie.write("#phone form input", "7001")
+    marie.click("#phone form button", "Log in")
+    marie.find("#phone form button", "Dial")
+    marie.js("""window.again = new Set();
+        const on = setInterval, off = clearInterval;
+        window.setInterval = (...given) => { const timer = on(...given); again.add(timer); return timer; };
+        window.clearInterval = (timer) => { again.delete(timer); off(timer); }""")
+    tserver.call("EventRinging", "00f1")
+    shows("ringing")
+    assert marie.js("return again.size") == 1, "it does not ring"
+    marie.js("new WebSocket(location.href.replace(/^http/, 'ws') + 'desk')")
+    marie.sees("You went on in another window.")
+    assert marie.js("return again.size") == 0, "it rings on"
+    tserver.call("EventAbandoned", "00f1")
+    marie.driver.refresh()
+    marie.find("#states select")
+
+
 def a_session_that_the_desk_has_forgotten_is_over():
     door.cut()
     marie.sees("The connection is lost.")
@@ -416,4 +449,4 @@ def nobody_complains():
 play(folder, [says_what_to_do, missed_offer_is_told, both_read_of_each_other, core_comes_back, customer_cannot_pass_for_the_agent,
               desk_comes_back, supervisor_changes_a_parameter, a_text_is_counted_as_the_adapter_divides_it,
               the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, each_message_of_the_server_is_heard, a_call_goes_to_who_knows_by_two_ways,
-              a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])
+              another_window_goes_on_and_this_one_is_quiet, a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])

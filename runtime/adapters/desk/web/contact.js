@@ -59,6 +59,7 @@ export const said = () => {
 };
 
 const REFUSABLE = { email: ["email"], sms: ["phone"], social: ["social", "phone"], voice: ["phone"] }; // with the kinds of their addresses
+const KINDS = { email: "e-mails", sms: "short messages", social: "social messages", voice: "calls of campaigns" };
 // The contact wants no more of these media; calls are voice. An agent's note may be taken back here, for a reason that is
 // kept; a word of the customer's not.
 const refusals = (contact, one) => {
@@ -68,9 +69,10 @@ const refusals = (contact, one) => {
     const change = (media, on, reason) => attempt(async () => show(await putTo(`api/contacts/${contact}/refusals`, { media, on, ...(reason ? { reason } : {}) })));
     const again = (media) => dialog(`${medium(media)} again`, (close) => {
         const reason = make("input", { maxlength: "400", required: true, autocomplete: "off" });
-        return make("form", { onsubmit: (event) => { event.preventDefault(); close(); change(media, false, reason.value.trim())(); } },
+        return make("form", { onsubmit: (event) => { event.preventDefault(); close(); return change(media, false, reason.value.trim())(); } },
             labelled("Why", reason), make("div", { class: "row" }, make("button", { type: "submit", class: "first" }, "Take it back")));
     });
+    const stop = (media) => confirm(`${one.name || "This contact"} gets no ${KINDS[media]} any more, from anybody here. Note that they want none?`) && change(media, true)();
     const show = (now) => list.replaceChildren(...Object.keys(REFUSABLE).map((media) => {
         const own = (now.refusals || []).filter((row) => row.media === media), noted = own.some((row) => !row.word && !row.own);
         const words = own.map((row) => row.word ? `“${row.word}” from ${row.address}${row.own ? ` to ${row.own}` : ""}` : null).filter(Boolean);
@@ -79,7 +81,7 @@ const refusals = (contact, one) => {
         return make("li", { class: own.length ? "refused" : "" }, make("span", { class: "medium" }, medium(media)), " ",
             own.length ? `No ${things} are wanted${words.length ? `: ${words.join(", ")}` : ""}. ` : "",
             act ? make("span", { class: "quiet" }, "Noted by ", person(act.agent), ". ") : null,
-            button(noted ? `${plain(things)} again …` : own.length ? "" : "Wants none", noted ? () => again(media) : change(media, true), { hidden: own.length > 0 && !noted }));
+            button(noted ? `${plain(things)} again …` : own.length ? "" : `Stop ${KINDS[media]} …`, noted ? () => again(media) : () => stop(media), { hidden: own.length > 0 && !noted }));
     }).filter(Boolean));
     show(one);
     return list;

@@ -2,11 +2,18 @@
 
 export const id = (name) => document.getElementById(name);
 
+// What a press has begun is over before the same element is pressed again: a second click, or a second Enter, does nothing.
+const onceAtATime = (press) => async (event) => {
+    const element = event.currentTarget;
+    if (element.ariaBusy) { event.preventDefault(); return; }
+    element.ariaBusy = "true";
+    try { await press(event); } finally { element.ariaBusy = null; }
+};
 // An element. `on...` are listeners; null and false leave an attribute out; children are nodes or texts.
 export const make = (name, attributes = {}, ...children) => {
     const element = document.createElement(name);
     for (const [key, value] of Object.entries(attributes))
-        if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+        if (key.startsWith("on")) element.addEventListener(key.slice(2), ["onclick", "onsubmit"].includes(key) ? onceAtATime(value) : value);
         else if (value !== null && value !== undefined && value !== false) element.setAttribute(key, value === true ? "" : value);
     element.append(...children.filter((child) => child !== null && child !== undefined && child !== ""));
     return element;

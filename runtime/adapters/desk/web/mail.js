@@ -77,7 +77,7 @@ const editorOf = (item, label, fields, wants, more) => {
         if (then) await then();
     });
     const text = writer(label, keep, () => send(wants.finish)), files = attachments(keep);
-    const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); send(wants.finish); } },
+    const element = make("form", { class: "editor", "aria-label": label, oninput: keep, onsubmit: (event) => { event.preventDefault(); return send(wants.finish); } },
         make("div", { class: "fields" }, ...fields.map(([title, control]) => labelled(title, control))), ...text.elements, files.element,
         make("div", { class: "row" }, ...more({ send, text, files, keep }),
             button("Standard responses …", () => choose(item, text.insert)), button("Attach …", files.choose), text.swap, files.chosen, state));

@@ -5,6 +5,7 @@ import * as bins from "./bins.js";
 import { find } from "./find.js";
 import { called, colleagues, knowAs, person } from "./people.js";
 import * as phone from "./phone.js";
+import { again } from "./records.js";
 import { mute, muted } from "./sound.js";
 import * as supervise from "./supervise.js";
 import * as work from "./work.js";
@@ -23,7 +24,7 @@ const enter = (text = "") => {
     if (desk.socket) desk.socket.end();
     desk.socket = desk.me = null;
     supervise.stop();
-    phone.leaves();
+    phone.forget();
     work.forget();
     id("desk").hidden = true;
     id("entrance").hidden = false;
@@ -155,6 +156,7 @@ const heard = {
         line(message.core ? "" : "The router is not there. The page may show old data.");
         heard.states(message.states);
         heard.phone(message.phone);
+        again();
         work.whole(message.items);
         bins.watch();
         colleagues().catch(() => {}); // their names

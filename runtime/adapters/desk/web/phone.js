@@ -8,7 +8,8 @@ import { quiet, ring } from "./sound.js";
 
 const DN = "gcx-desk-dn";
 const calls = new Map();
-let panel = null, state = null, why = null, number = null, missed = false, answersHere = true, mutesHere = true; // false: calls are answered, and muted, at the telephone itself
+let panel = null, state = null, why = null, number = null, missed = false;
+let dn = "", answersHere = true, mutesHere = true; // false: at this telephone calls are answered, and muted, by hand
 let softphone = null; // the module of the telephone inside the page, once it is one
 
 const tell = attempt((op, fields = {}) => ask("phone", { op, ...fields }));
@@ -37,29 +38,34 @@ const enters = attempt(async (dn, password) => {
     if (desk.me.softphone) await softphoneOn(dn, password);
     await ask("phone", { op: "login", dn, ...place() });
 });
-export const leaves = () => softphone?.end();
+const leaves = () => softphone?.end();
 
-export const make_ = () => {
+// Nothing of the telephone stays when the session is over: nothing rings on.
+export const forget = () => {
     calls.clear();
     leaves();
     quiet("call");
     records.forget();
     panel?.remove();
+    missed = false;
+};
+export const make_ = () => {
+    forget();
     id("phone").hidden = !desk.me.phone;
     if (!desk.me.phone) return;
-    const dn = make("input", { value: localStorage.getItem(DN) || "", maxlength: "64", autocomplete: "off", size: "8" });
+    const at = make("input", { value: localStorage.getItem(DN) || "", maxlength: "64", autocomplete: "off", size: "8" });
     const password = desk.me.softphone ? make("input", { type: "password", autocomplete: "current-password", maxlength: "256", size: "8" }) : null;
     const entry = make("form", { class: "row", onsubmit: (event) => {
         event.preventDefault();
-        enters(dn.value.trim(), password?.value);
-    } }, labelled("Telephone's number", dn), ...(password ? [labelled("Its password", password)] : []), make("button", { type: "submit" }, "Log in"));
+        return enters(at.value.trim(), password?.value);
+    } }, labelled("Telephone's number", at), ...(password ? [labelled("Its password", password)] : []), make("button", { type: "submit" }, "Log in"));
     state = select([["ready", "Ready"], ["not_ready", "Not ready"], ...(desk.me.reasons || []).map((reason) => ["not_ready:" + reason, "Not ready: " + plain(reason)]),
         ["after_call_work", "After-call work"], ["logout", "Log out of it"]], { onchange: () => {
         const [op, reason] = state.value.split(":");
         tell(op, reason ? { reason } : {});
     } });
     number = make("input", { type: "tel", autocomplete: "off", maxlength: "64", size: "10" });
-    const dial = make("form", { class: "row", onsubmit: (event) => { event.preventDefault(); if (number.value.trim()) tell("dial", { to: number.value.trim() }); } },
+    const dial = make("form", { class: "row", onsubmit: (event) => { event.preventDefault(); return number.value.trim() && tell("dial", { to: number.value.trim() }); } },
         labelled("Number or name", number), make("button", { type: "submit" }, "Dial"));
     why = make("span", { class: "quiet" });
     const field = labelled("State", state);
@@ -78,6 +84,7 @@ const connectedShow = () => {
 const stateShow = (message) => {
     const [, entry, field, , dial] = panel.children, inside = !["away", "logged_out"].includes(message.state);
     panel.dataset.at = message.state;
+    if (message.dn !== dn) [dn, answersHere, mutesHere] = [message.dn, true, true];
     panel.dataset.out = message.out_of_service || "";
     if (message.state === "logged_out") leaves();
     if (inside && desk.me.softphone && !softphone) softphoneBack(message.dn);

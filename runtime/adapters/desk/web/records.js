@@ -45,10 +45,17 @@ const done = async (one) => {
     await say(one, "processed", changes(one));
     remove(one, "The record is done.");
 };
+// An agent dials the records that they asked for, again where nobody was reached, and skips them before they are dialled.
+const DIALS = ["preview", "dialled"];
+const stateIs = (one, state) => {
+    const dials = one.card.children[1];
+    one.state = state;
+    dials.hidden = !DIALS.includes(state);
+    dials.lastElementChild.hidden = state !== "preview";
+};
 const dial = async (one) => {
     await say(one, "dial"); // the list allows it and has noted it, and the router has the telephone call
-    one.preview = false;
-    one.card.querySelectorAll(".preview").forEach((element) => element.remove());
+    stateIs(one, "dialled");
 };
 const skip = async (one) => {
     await say(one, "reject");
@@ -129,8 +136,7 @@ const cardMake = (one) => {
     if (RESULTS.some(([name]) => name === one.result)) one.outcome.value = one.result;
     return make("article", { "aria-label": `Record ${one.number}` },
         make("p", { class: "row" }, make("span", { class: "subject" }, one.number), make("span", { class: "quiet" }, `${plain(one.campaign)}, called ${times(one.attempts)}`)),
-        one.preview ? make("p", { class: "row preview" }, does("Dial", dial, { class: "first" }), does("Skip", skip)) : null,
-        ...(one.ends ? asked(one, does) : []),
+        ...(one.ends ? asked(one, does) : [make("p", { class: "row", hidden: !DIALS.includes(one.state) }, does("Dial", dial, { class: "first" }), does("Skip", skip, { hidden: one.state !== "preview" }))]),
         ...one.inputs.map(([name, input]) => labelled(plain(name), input)),
         labelled("Result", one.outcome),
         make("p", { class: "row" }, does("Save", save), one.ends ? null : does("Done", done, { class: "first" }), does("Do not call", never), does("Other numbers", chained)),
@@ -153,8 +159,19 @@ const look = attempt(async (campaign, record) => {
 const next = attempt(async () => {
     const { record } = await ask("record", { op: "get" });
     if (!record) { announce("No record is due."); return; }
-    add({ ...record, preview: true });
+    add(record);
     records.get(key(record)).card.querySelector("button").focus();
+});
+
+// After a new connection: what the router says that the agent has no more, goes; the others are as it says.
+const NOT_OURS = ["gone", "no_privilege", "closed"];
+export const again = () => [...records.values()].filter((one) => one.record && !one.ends).forEach(async (one) => {
+    try {
+        const { record } = await say(one, "status");
+        if (records.get(key(one)) === one && record) stateIs(one, record.state);
+    } catch (wrong) {
+        if (records.get(key(one)) === one && NOT_OURS.includes(wrong.code)) remove(one, "You have the record no more.");
+    }
 });
 
 export const forget = () => {

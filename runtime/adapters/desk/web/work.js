@@ -283,6 +283,7 @@ export const whole = (messages) => {
     }
     for (const claim of [...offers.keys()]) if (!claims.has(claim)) offerEnd(claim, "gone");
     for (const one of messages) heard[one.type](one);
+    taking.clear(); // what was asked for and did not come, does not come any more
 };
 const within = (call) => (message) => { const item = items.get(message.ixn); if (item) call(item, message); };
 const partiesShow = (item) => {
