@@ -126,7 +126,8 @@ LAW = ("progressive, two", "35 %", "two", "inbound 100/h", "two, inbound 100/h",
 
 
 def keeps_law(folder):
-    """A day above happens once in a hundred: of these few one may be, and a few may have such a quarter."""
+    """Days of 12 campaigns, two of each. A prefix is above once in a hundred days, so one may be. Quarters are above more
+    often, by one call: six may be. Where the bound is four times what it should be, 8 and 14 are."""
     above = {"above": [], "above_quarter": []}
     for name in LAW:
         of = {**SETTINGS[name], "options": {**SETTINGS[name]["options"], "for": "1h"}}
@@ -135,7 +136,7 @@ def keeps_law(folder):
                 days += [f"{name}, {campaign}, day {at + 1}" for at, is_above in enumerate(of_days.get(measure, [])) if is_above]
     for measure, days in above.items():
         print(f"{measure}: {len(days)} days: {'; '.join(days)}")
-    return len(above["above"]) <= 1 and len(above["above_quarter"]) <= 3
+    return len(above["above"]) <= 1 and len(above["above_quarter"]) <= 6
 
 
 def main():
