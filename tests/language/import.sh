@@ -271,10 +271,11 @@ has unread/report.txt 'not translated: it says price(4)'
 {
     echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="where" value="&apos;&apos;"/><variables name="empty" value=""/><variables name="flag" value="&apos;0&apos;"/></blocks>'
     echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="s" name="s" script="where = _genesys.ixn.interactions[0].udata.to; flag = getJSONContent(where, &apos;a.b&apos;);"/>'
-    echo '<blocks xmi:type="ird:TargetBlock" xmi:id="t" name="t" timeout="20"><targets name="where" targetType="Variable"/></blocks>'
+    echo '<blocks xmi:type="ird:TargetBlock" xmi:id="t" name="t" timeout="20" statisticsOrder="Min"><targets name="where" targetType="Variable"/><statistic xmi:id="by" value="RStatLBEWTLAA"/></blocks>'
     link e s; link s t
 } | flow >variable.workflow
 "$gcxc" import variable.workflow -o variable >said || { say "variable.workflow"; cat said; }
+has variable/report.txt 'the order by Min RStatLBEWTLAA is to be written' # of one target it is the longest idle
 has variable/variable.gcx "// not translated: flag = getJSONContent(where, 'a.b')"
 sed -i 's/^ *group imported;/group imported, Sellers, Others;/' variable/site.gcx
 cat >variable/who.gcx <<'E'

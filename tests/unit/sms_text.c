@@ -285,10 +285,11 @@ Test(sms_text, names_of_messages_are_the_same_in_each_form)
 
 Test(sms_text, a_whole_message_is_a_word)
 {
-    static const char *const stop[] = {"STOP",      " stop. ", "\"Stop!\"",   "'opt-out'",
-                                       "Opt   out", "«ARRÊT»", "Arre\u0302t", "stopp"};
-    static const char *const none[] = {"",      "...", "please stop", "Stop calling me?! I want an agent",
-                                       "stops", "sto", "sair",        "When does the sale end"};
+    static const char *const stop[] = {"STOP",    " stop. ",     "\"Stop!\"", "'opt-out'", "Opt   out",
+                                       "«ARRÊT»", "Arre\u0302t", "stopp",     "×stop÷"};
+    static const char *const none[] = {"",           "...",        "please stop", "Stop calling me?! I want an agent",
+                                       "stops",      "sto",        "sair",        "When does the sale end",
+                                       "stop\u00e9", "\u00e9stop", "\u505cstop"};
     for (size_t i = 0; i < sizeof stop / sizeof *stop; i++)
         cr_expect_eq(reserved_read(stop[i], "fr, de"), WORDS_STOP, "%s", stop[i]);
     for (size_t i = 0; i < sizeof none / sizeof *none; i++)
