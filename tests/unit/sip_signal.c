@@ -81,6 +81,18 @@ Test(sip_signal, a_registration_is_confirmed_for_so_long_as_it_lasts, .init = be
     cr_assert(telephone("7001")->registered);
     world_run(world, 3000);
     cr_assert_not(telephone("7001")->registered);
+    /* All of its registrations end by a star, which is good for nothing else. */
+    peer_registers(world, agent);
+    world_run(world, 100);
+    agent->contact = "*";
+    peer_registers(world, agent);
+    world_run(world, 100);
+    cr_assert(agent->status == 400 && telephone("7001")->registered, "%u", agent->status);
+    agent->lines = "Expires: 0\r\n";
+    peer_registers(world, agent);
+    world_run(world, 100);
+    cr_assert(agent->status == 200 && !telephone("7001")->registered, "%u", agent->status);
+    agent->lines = "";
 }
 
 /* An edge is between: its address is that of the telephone here. A route that leads elsewhere is not taken. */
@@ -340,7 +352,8 @@ static void all_lines_are_taken(void)
     cr_assert_eq(world->refused, 0, "%s", world->reason);
     peer_calls(world, others[1], "1800");
     world_run(world, 100);
-    cr_assert_eq(others[1]->status, 503);
+    cr_assert(others[1]->status == 503 && strcmp(world->reason, "calls") == 0, "%u %s", others[1]->status,
+              world->reason);
     dials(agent, "+4930", 70);
     cr_assert(agent->status == 503 && outlet->invited == 0, "whoever has no emergency waits, too: %u", agent->status);
 }

@@ -210,6 +210,12 @@ Test(sip_told, a_call_that_a_desktop_makes_is_told, .init = begin, .fini = finis
     peer_refuses(world, agent, 486);
     runs(100);
     told_is("Dialing 7001; Released 7001 busy; gone busy; ");
+    exchange_ops.make_call(&world->exchange, ask(), "7001", "7002");
+    runs(100);
+    telephones_find(&world->exchange.telephones, "7002")->registered = false; /* it has gone meanwhile */
+    peer_answers(world, agent);
+    runs(100);
+    told_is("Dialing 7001; Released 7001 no_answer; gone no_answer; ");
 }
 
 /* A trunk that is dead, or has no line, says nothing about the number. */

@@ -449,9 +449,9 @@ static void peer_agrees(struct peer *peer, const char *message)
 static void peer_names_itself(const struct peer *peer, char *own, size_t size)
 {
     if (peer->contact)
-        snprintf(own, size, "%s", peer->contact);
+        snprintf(own, size, strcmp(peer->contact, "*") == 0 ? "%s" : "<sip:%s>", peer->contact);
     else
-        snprintf(own, size, "%s@%s:%u", peer->user, peer->host, peer->sip);
+        snprintf(own, size, "<sip:%s@%s:%u>", peer->user, peer->host, peer->sip);
 }
 
 static void peer_replies(struct peer *peer, const char *request, unsigned status, const char *sdp)
@@ -466,7 +466,7 @@ static void peer_replies(struct peer *peer, const char *request, unsigned status
     bool tagged = strstr(to, ";tag=") != NULL;
     snprintf(text, sizeof text,
              "SIP/2.0 %u Whatever\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s%s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
-             "Contact: <sip:%s>\r\n%sContent-Length: %zu\r\n\r\n%s",
+             "Contact: %s\r\n%sContent-Length: %zu\r\n\r\n%s",
              status, via, from, to, tagged ? "" : ";tag=", tagged ? "" : peer->tag, call_id, cseq, own,
              *sdp ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
     peer_sends(peer, text);
@@ -481,7 +481,7 @@ static void peer_requests(struct peer *peer, const char *method, unsigned cseq, 
     bool invites = strcmp(method, "INVITE") == 0 || strcmp(method, "ACK") == 0 || strcmp(method, "CANCEL") == 0;
     snprintf(text, sizeof text,
              "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%u;branch=z9hG4bK%s%u%s;rport\r\nMax-Forwards: %u\r\n"
-             "From: <%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\nContact: <sip:%s>\r\n"
+             "From: <%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\nContact: %s\r\n"
              "%s%s%s%s%sContent-Length: %zu\r\n\r\n%s",
              method, peer->target, peer->host, peer->sip, peer->tag, cseq, invites ? "" : method,
              peer->hops > 0 ? peer->hops : 70, peer->from ? peer->from : from, peer->tag, peer->remote, peer->call_id,
