@@ -31,8 +31,8 @@ tests_unit_adapter_refused_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_adapter_refused_LDADD = libadapter.la libnet.la $(ROOM_LIBS) $(CRITERION_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/adapter_look
-tests_unit_adapter_look_SOURCES = tests/unit/adapter_look.c
-tests_unit_adapter_look_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_adapter_look_SOURCES = tests/unit/adapter_look.c tests/unit/papers.c tests/unit/papers.h
+tests_unit_adapter_look_CFLAGS = $(UNIT_CFLAGS) $(TLS_CFLAGS)
 tests_unit_adapter_look_LDADD = libadapter.la libnet.la $(ROOM_LIBS) $(CRITERION_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/adapter_probe

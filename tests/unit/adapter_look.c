@@ -5,6 +5,7 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/look.h"
+#include "tests/unit/papers.h"
 
 /* ---- a site, and what is said of it ---- */
 
@@ -17,9 +18,13 @@ static void note(const char *what, const char *key, const char *text)
     snprintf(found + length, sizeof found - length, "%s %s: %s\n", what, key, text);
 }
 
-static const char *no_setting(void *self, const char *key)
+static const char *const (*settings)[2]; /* NULL: none is set */
+
+static const char *setting(void *self, const char *key)
 {
-    (void)self, (void)key;
+    (void)self;
+    for (const char *const(*one)[2] = settings; one && (*one)[0]; one++)
+        if (strcmp((*one)[0], key) == 0) return (*one)[1];
     return NULL;
 }
 
@@ -52,7 +57,7 @@ static void adds(void *self, const char *kind, const char *name, const char *of)
     note("adds", kind, name);
 }
 
-static const struct gcx_look look = {NULL, no_setting, name_at, tells, takes, adds};
+static const struct gcx_look look = {NULL, setting, name_at, tells, takes, adds};
 
 /* The text stands in what was said; "" : nothing was said. */
 static void says(const char *text)
@@ -140,6 +145,29 @@ Test(look, the_folder_of_a_file_is_before_its_last_slash)
     says("adds outside: PostgreSQL\n");
     look_store(&look, "store", "sqlite:/tmp/gcx-look-none");
     says("");
+    look_store(&look, "store", "sqlite:/nowhere/store");
+    says("fails store: /nowhere/store cannot be written: /nowhere: No such file or directory");
+    look_store(&look, "store", "sqlite:/etc/passwd");
+    says("fails store: /etc/passwd is no database of SQLite");
+}
+
+Test(look, a_certificate_has_its_key_and_holds_for_weeks)
+{
+    struct papers one, two;
+    papers_make(&one, "one"); /* for an hour */
+    papers_make(&two, "two");
+    look_certificate(&look, "certificate", one.certificate);
+    says("warns certificate: the certificate in ");
+    look_certificate(&look, "certificate", "/nowhere");
+    look_certificate(&look, "certificate", "");
+    look_pair(&look, "certificate", "", one.key);
+    says("");
+    look_pair(&look, "certificate", one.certificate, one.key);
+    says("have it renewed");
+    look_pair(&look, "certificate", one.certificate, two.key);
+    says("key values mismatch");
+    papers_end(&one);
+    papers_end(&two);
 }
 
 /* ---- queues and routing points ---- */
@@ -196,6 +224,62 @@ Test(look, a_name_that_leads_to_two_places_is_told)
     says("us@EXAMPLE.com leads to a, so that it never leads to b");
 }
 
+/* ---- settings by their kinds ---- */
+
+static void says_of(const char *const (*set)[2], const char *text)
+{
+    static const struct setting_row rows[] = {{.name = "listen", .kind = SETTING_IS_door},
+                                              {.name = "http", .kind = SETTING_IS_door},
+                                              {.name = "http_port_file", .kind = SETTING_IS_written},
+                                              {.name = "port_file", .kind = SETTING_IS_written},
+                                              {.name = "state", .kind = SETTING_IS_kept},
+                                              {.name = "store", .kind = SETTING_IS_store},
+                                              {.name = "peer", .kind = SETTING_IS_peer},
+                                              {.name = "url", .kind = SETTING_IS_url},
+                                              {.name = "queues", .kind = SETTING_IS_queues(sms)},
+                                              {.name = "routes", .kind = SETTING_IS_routes(sms)},
+                                              {.name = "points", .kind = SETTING_IS_points(sms)},
+                                              {.name = "seen", .kind = SETTING_IS_shown},
+                                              {.name = "answer", .kind = SETTING_IS_answer}};
+    settings = set;
+    look_settings(&look, rows, sizeof rows / sizeof *rows);
+    settings = NULL;
+    says(text);
+}
+#define SET(...) ((const char *const[][2]){__VA_ARGS__, {NULL, NULL}})
+
+Test(look, each_kind_of_setting_has_its_look)
+{
+    static const struct setting_row door = {.name = "lmtp", .usual = "127.0.0.1:8024", .kind = SETTING_IS_only_door};
+    static const struct gcx_site_name pair[] = {{"journal", "", "journal"}, {NULL, NULL, NULL}};
+    look_settings(&look, &door, 1);
+    says("takes lmtp: tcp 127.0.0.1:8024\n"); /* as it is the only one, it is there where it is not set */
+    says_of(SET({"listen", "none"}, {"http", ""}, {"answer", "maybe"}), "");
+    says_of(SET({"listen", "127.0.0.1:8001"}), "takes listen: tcp 127.0.0.1:8001\n");
+    says_of(SET({"listen", "127.0.0.1:0"}),
+            "warns listen: the kernel chooses another port of 127.0.0.1:0 at each start; name one, or set `port_file`");
+    says_of(SET({"http", "127.0.0.1:0"}), "name one, or set `http_port_file`");
+    says_of(SET({"http", "127.0.0.1:0"}, {"port_file", "/tmp/gcx-look-port"}), "or set `http_port_file`");
+    says_of(SET({"http", "127.0.0.1:0"}, {"http_port_file", "/tmp/gcx-look-port"}),
+            "takes http_port_file: file /tmp/gcx-look-port\n");
+    says_of(SET({"peer", "far.example:1"}), "adds outside: far.example:1\n");
+    says_of(SET({"url", "https://far.example"}), "adds outside: https://far.example\n");
+    says_of(SET({"state", "/tmp/gcx-look-state"}), "takes state: file /tmp/gcx-look-state\n");
+    says_of(SET({"store", "sqlite:/tmp/gcx-look-none"}), "");
+    names = pair; /* another machine may lead tomorrow */
+    says_of(SET({"state", "/tmp/gcx-look-state"}), "warns state: ");
+    says_of(SET({"store", "sqlite:/tmp/gcx-look-none"}), "warns store: ");
+    says_of(SET({"store", "dbname=gcx"}), "adds outside: PostgreSQL\n");
+    names = site;
+    says_of(SET({"queues", "mails"}), "strategy answers is not on sms");
+    says_of(SET({"queues", " free , lost"}), "warns queues: what comes to queue lost waits there for ever");
+    says_of(SET({"routes", "+49=free, 49=lost"}), "49 leads to free, so that it never leads to lost");
+    says_of(SET({"routes", "+49 = none"}), "fails routes: `none` is no queue");
+    says_of(SET({"points", "mails"}), "strategy answers is not on sms");
+    says_of(SET({"seen", "mails, texts"}), "adds shown: mails\nadds shown: texts\n");
+    names = NULL;
+}
+
 /* ---- names ---- */
 
 Test(look, names_with_control_characters_are_passed_over)
@@ -245,13 +329,13 @@ static bool checks(setting_get *get, void *self, char *why, size_t why_size)
 /* What the process of a look writes about the site with these names. */
 static const char *runs(bool whole, const char *refused)
 {
-    static const char *const settings[] = {"*listen", "store", NULL};
+    static const char *const keys[] = {"*listen", "store", NULL};
     static char said[1024];
-    const struct gcx_adapter adapter = {.settings = settings, .check = checks, .look = asks_for_names};
+    const struct gcx_adapter adapter = {.settings = keys, .check = checks, .look = asks_for_names};
     char lines[] = "queue\ta\t\t\npoint\tp\tanswers\t\nqueue\tb\t\t\nnot a name\nqueue\tc\t\t\n";
     FILE *from = fmemopen(lines, sizeof lines - 1, "r"), *to = fmemopen(said, sizeof said, "w");
     refusal = refused;
-    look_run(&adapter, whole, no_setting, NULL, from, to);
+    look_run(&adapter, whole, setting, NULL, from, to);
     fclose(from);
     fclose(to);
     return said;
