@@ -81,6 +81,8 @@ Test(look, where_somebody_listens_is_taken_as_a_number)
     says(""); /* the kernel's choice is nobody else's */
     look_listens(&look, "listen", "tcp", "5060");
     says("fails listen: ");
+    look_listens(&look, "listen", "tcp", "[2001:db8::1]:5060");
+    says("warns listen: this machine has no address 2001:db8::1 now");
     look_listens(&look, "listen", "tcp", "192.0.2.1:5060");
     says("warns listen: this machine has no address 192.0.2.1 now");
 }
@@ -153,9 +155,17 @@ Test(look, the_folder_of_a_file_is_before_its_last_slash)
 
 Test(look, a_certificate_has_its_key_and_holds_for_weeks)
 {
-    struct papers one, two;
+    struct papers one, two, over, long_on;
     papers_make(&one, "one"); /* for an hour */
     papers_make(&two, "two");
+    papers_make_until(&over, "over", -3600);
+    papers_make_until(&long_on, "long_on", 22 * 86400);
+    look_certificate(&look, "certificate", over.certificate);
+    says("fails certificate: the certificate in ");
+    look_certificate(&look, "certificate", long_on.certificate);
+    says("");
+    papers_end(&over);
+    papers_end(&long_on);
     look_certificate(&look, "certificate", one.certificate);
     says("warns certificate: the certificate in ");
     look_certificate(&look, "certificate", "/nowhere");

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-void papers_make(struct papers *papers, const char *name)
+void papers_make_until(struct papers *papers, const char *name, long seconds)
 {
     strcpy(papers->folder, "/tmp/gcx-net-XXXXXX");
     cr_assert_not_null(mkdtemp(papers->folder));
@@ -21,8 +21,8 @@ void papers_make(struct papers *papers, const char *name)
     X509 *certificate = X509_new();
     X509_set_version(certificate, 2);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-    X509_gmtime_adj(X509_getm_notBefore(certificate), -60);
-    X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
+    X509_gmtime_adj(X509_getm_notBefore(certificate), -7200);
+    X509_gmtime_adj(X509_getm_notAfter(certificate), seconds);
     X509_set_pubkey(certificate, key);
     X509_NAME *subject = X509_get_subject_name(certificate);
     X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0);
@@ -41,6 +41,11 @@ void papers_make(struct papers *papers, const char *name)
     chmod(papers->key, 0600);
     X509_free(certificate);
     EVP_PKEY_free(key);
+}
+
+void papers_make(struct papers *papers, const char *name)
+{
+    papers_make_until(papers, name, 3600);
 }
 
 void papers_end(struct papers *papers)

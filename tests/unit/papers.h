@@ -8,6 +8,8 @@ struct papers {
 
 /* Signed by itself, so that it is its own authority: of the name, of other.example.org, 127.0.0.1, one@example.org. */
 void papers_make(struct papers *, const char *name);
+/* The same; it ends in so many seconds, or has ended. */
+void papers_make_until(struct papers *, const char *name, long seconds);
 void papers_end(struct papers *);
 
 #endif
