@@ -162,11 +162,12 @@ static bool require_holds(const struct simulate_results *results, const struct c
     }
     struct interval interval = simulate_interval(results, found, 0, c->measure);
     char low[SIMULATE_FIGURE], high[SIMULATE_FIGURE], mean[SIMULATE_FIGURE];
-    bool least = condition_meets(c, interval.mean - interval.half),
-         most = condition_meets(c, interval.mean + interval.half);
+    double from, to;
+    simulate_bounds(interval, c->measure, false, &from, &to);
+    bool least = condition_meets(c, from), most = condition_meets(c, to);
     simulate_figure(mean, c->measure, interval.mean);
-    simulate_figure(low, c->measure, interval.mean - interval.half);
-    simulate_figure(high, c->measure, interval.mean + interval.half);
+    simulate_figure(low, c->measure, from);
+    simulate_figure(high, c->measure, to);
     if (isnan(interval.mean))
         shown_print(out, "NOT MET  %s: nobody was there to be measured\n", text);
     else if (isnan(interval.half))

@@ -285,6 +285,16 @@ figure "pacing: a decision, 1,000 campaigns, 10,000 agents" ns "$mean" "-" - "-"
 figure "pacing: the same, p99" ns "$high" "-" - "-"
 figure "pacing: memory of a campaign" bytes "$bytes" "-" - "-"
 
+# Two campaigns and inbound calls on 20 agents, 50 days of two hours; campaigns.py plays other sites.
+FIGURES=$work/campaigns python3 campaigns.py "$build" 50 "two, inbound 100/h" >/dev/null || broke campaigns
+busy='?' progressive='?' adapting='?' best='?' prefix='?' quarter='?'
+read -r _ busy progressive adapting best prefix quarter <"$work/campaigns"
+figure "two campaigns and inbound calls: busy" "%" "$busy" progressive "$progressive" ">=1"
+figure "two campaigns and inbound calls: busy" "%" "$busy" "adapting lines per agent" "$adapting" ">=1"
+figure "two campaigns and inbound calls: busy" "%" "$busy" "best that knows all" "$best" "-"
+figure "two campaigns and inbound calls: days above the ceiling" "%" "$prefix" "-" - "<=1"
+figure "two campaigns and inbound calls: days with a quarter above" "%" "$quarter" "-" - "<=1"
+
 # Records of calling lists that the core holds until they are due.
 bytes='?' each='?'
 mkdir "$work/records" && cp records.gcx "$work/records" && "$build/gcxc" build "$work/records/records.gcx" -o "$work/records.gcxb" &&
