@@ -130,6 +130,40 @@ Test(sip_signal, a_telephone_behind_an_edge_is_called_by_its_path, .init = begin
     cr_assert(agent->state == PEER_IDLE && !world->exchange.first);
 }
 
+Test(sip_signal, telephones_are_kept_over_a_restart, .init = begin, .fini = finish)
+{
+    char path[] = "/tmp/sip_kept.XXXXXX";
+    struct exchange *exchange = &world->exchange;
+    int file = mkstemp(path);
+    cr_assert(file >= 0 && close(file) == 0);
+    agent->contact = "7001@10.1.2.3:5060";
+    agent->lines = "Path: <sip:127.0.0.3:5081;lr>\r\n";
+    peer_registers(world, agent);
+    expert->contact = "7002@10.1.2.4:5060";
+    peer_registers(world, expert);
+    world_run(world, 100);
+    const struct telephone agents = *telephone("7001"), experts = *telephone("7002");
+    cr_assert(*agents.path && *agents.contact && !*experts.path && *experts.contact);
+    exchange->kept_path = path;
+    exchange->keep_due = true;
+    keep_write(exchange);
+    for (unsigned i = 0; i < exchange->telephones.count; i++) {
+        struct telephone *lost = &exchange->telephones.all[i];
+        lost->registered = false;
+        *lost->user = *lost->contact = *lost->path = '\0';
+    }
+    keep_read(exchange);
+    exchange->kept_path = NULL;
+    unlink(path);
+    const struct telephone *kept = telephone("7001");
+    cr_assert(kept->registered && strcmp(kept->contact, agents.contact) == 0 && strcmp(kept->path, agents.path) == 0 &&
+                  sa_cmp(&kept->at, &agents.at, SA_ALL),
+              "%s %s", kept->contact, kept->path);
+    kept = telephone("7002");
+    cr_assert(kept->registered && strcmp(kept->contact, experts.contact) == 0 && !*kept->path, "%s %s", kept->contact,
+              kept->path);
+}
+
 static void begin_at_one_edge(void)
 {
     begin_at(NULL, "127.0.0.2", "127.0.0.2", "127.0.0.4");
