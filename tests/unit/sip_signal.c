@@ -130,6 +130,23 @@ Test(sip_signal, a_telephone_behind_an_edge_is_called_by_its_path, .init = begin
     cr_assert(agent->state == PEER_IDLE && !world->exchange.first);
 }
 
+/* A Contact or a Path that could not stand in a request of ours is not kept: the telephone is called where it came
+ * from. */
+Test(sip_signal, an_address_that_is_no_plain_text_is_not_kept, .init = begin, .fini = finish)
+{
+    static const char *const rows[][2] = {{"7001@10.1.2.3:5060;x=a|b", "Path: <sip:127.0.0.3:5081;lr>\r\n"},
+                                          {"7001@10.1.2.3:5060", "Path: <sip:a|b@127.0.0.3:5081;lr>\r\n"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        agent->contact = rows[i][0];
+        agent->lines = rows[i][1];
+        peer_registers(world, agent);
+        world_run(world, 100);
+        const struct telephone *kept = telephone("7001");
+        cr_assert(agent->status == 200 && kept->registered, "%s", agent->said);
+        cr_assert(!*kept->path && (*kept->contact != '\0') == (i == 1), "%s %s", kept->contact, kept->path);
+    }
+}
+
 Test(sip_signal, telephones_are_kept_over_a_restart, .init = begin, .fini = finish)
 {
     char path[] = "/tmp/sip_kept.XXXXXX";
