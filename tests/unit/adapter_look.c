@@ -366,6 +366,9 @@ Test(look, a_sentence_has_its_words_in_their_places)
     look_say(text, CHECK_taken_twice, LOOK_WORDS("http", "127.0.0.1:1", "adapter `sip`: address"));
     cr_expect_str_eq(text,
                      "http: 127.0.0.1:1 is taken by adapter `sip`: address already; give one of the two another one");
+    look_say(text, CHECK_port_low, LOOK_WORDS("80"));
+    cr_expect_str_eq(text, "only root may listen at port 80, and the unit of gcxvm runs as another user; take a port "
+                           "from 1024 on");
     cr_expect_eq(look_level(CHECK_taken_twice), GCX_LOG_ERROR);
     cr_expect_eq(look_level(CHECK_port_low), GCX_LOG_WARNING);
 }
