@@ -370,8 +370,8 @@ static struct script *script_declared(struct script_reader *r)
     return first;
 }
 
-/* One case after the other: each asks for its value, and ends with break, return or throw; else it is none of the usual
- * kinds. */
+/* One case after the other: each asks for its value, of the same type, and ends with break, return or throw; else it is
+ * none of the usual kinds. */
 static struct script *script_switch(struct script_reader *r, const char *begin)
 {
     struct script *first = NULL, **end = &first, *asked = NULL;
@@ -385,7 +385,7 @@ static struct script *script_switch(struct script_reader *r, const char *begin)
         if (!other) {
             script_need(r, "case");
             struct script *same = script_node(r, SCRIPT_BINARY, r->begin);
-            same->text = "==", same->left = value, same->right = script_choice(r);
+            same->text = "===", same->left = value, same->right = script_choice(r);
             if (asked) {
                 struct script *either = script_node(r, SCRIPT_BINARY, r->begin);
                 either->text = "||", either->left = asked, either->right = same;

@@ -394,6 +394,11 @@ function a_reading() {
         function () { return a_read_text(1) + less + a_read_text(1); }, function () { return "isNaN(" + a_read_text(1) + ")"; }, function () { return "!(" + a_read_text(1) + ")"; },
         function () { return a_read_text(0) + one([".startsWith(", ".endsWith(", ".includes("]) + one(["'a'", "''", "s2", quoted(one(wide))]) + ")"; }])();
 }
+function a_case() { return one([function () { return quoted(any_word()); }, a_read_number, function () { return String(draw(4)); }, function () { return "'" + draw(4) + "'"; }])(); }
+function a_switch(to) {
+    return "switch (" + one([a_read_text(1), a_read_number(), a_read_text(1) + ".length"]) + ") { case " + a_case() + ": " + to + " = 'a'; break; case " + a_case() + ": case " + a_case() +
+        ": " + to + " = 'b'; break; default: " + to + " = 'c'; }";
+}
 function make_expressions(name) {
     cutting = name === "px";
     var text = "", links = "", before = "e", inputs = [], i;
@@ -407,7 +412,7 @@ function make_expressions(name) {
     block("EcmaScript", "first", {script: "s1 = '' + " + udata("tier") + "; s2 = String(" + udata("lang") + ");"});
     for (i = 0; i < expressions; i++) {
         if (i % 5 === 0) block("Wait", "w" + i, {}, element("timeout", {value: "1"}));
-        block("EcmaScript", "k" + i, {script: udata("k" + i) + " = " + a_reading() + ";"});
+        block("EcmaScript", "k" + i, {script: chance(8) ? a_switch(udata("k" + i)) : udata("k" + i) + " = " + a_reading() + ";"});
     }
     block("Disconnect", "d", {});
     for (i = 0; i < expression_inputs; i++) {
