@@ -84,6 +84,14 @@ echo '{"limits": {"text": 20}}' >posts/net20.json
 sed -i '$a adapter other { plugin = "webhook" network = "net20.json" queue = "free" }' posts/gcxvm.conf
 sed -i 's/^adapter webhook { /&queue = "posts" /' posts/gcxvm.conf
 expect 0 '^2 passed, 0 failed$' $held posts/test.gcx
+cat >posts/text.gcx <<'END'
+strategy texted on sms { sms.send("12345678901"); route queue desk; }
+test "a provider by HTTP has its network's limit" { sms texted from "+331" to "texts"; expect never routed to queue desk; }
+test "and no other" { sms texted from "+331" to "more"; expect routed to queue desk; }
+END
+echo "insert into queue values ('texts'), ('more'); insert into routing_point values ('texts', 'texted'), ('more', 'texted');" >>posts/posts.sql
+sed -i '$a adapter sms { network = "net.json" numbers = "+3310 = texts" }\nadapter smpp { plugin = "sms" numbers = "+3311=more" }' posts/gcxvm.conf
+expect 0 '^2 passed, 0 failed$' $held posts/text.gcx
 cat >posts/call.gcx <<'END'
 strategy taped on voice { recording.start() else {}; route queue desk; }
 test "taped" { call taped from "+331" to "1800"; expect routed to queue desk; }
