@@ -126,6 +126,7 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
         if (media_are(contract->media, medium)) link.media |= 1u << medium;
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) link_places_take(&link, conf_value(adapter, places[i]));
     if (languages) link.languages = languages;
+    link.mute = strcmp(contract->name, "sip") == 0 && !adapter->remote && !conf_value(adapter, "tts");
     link.helps = sms && conf_value(adapter, "help");
     if (sms || webhook) link_text_take(s, &link, adapter, sms);
     return link;

@@ -158,6 +158,17 @@ static void url_address(const char *url, char address[LOOK_TEXT])
     if (!colon || (bracket && colon < bracket)) snprintf(address + length, LOOK_TEXT - length, "%s", usual);
 }
 
+/* A URL's host and port; one without a scheme is of a server that the installation names. */
+static void url_look(const struct gcx_look *look, const char *key, const char *url)
+{
+    char address[LOOK_TEXT], host[256], why[LOOK_TEXT];
+    url_address(url, address);
+    if (strstr(url, "://") && strrchr(address, ':') && !address_split(address, host, why, sizeof why))
+        look_tell(look, CHECK_address_form, key, LOOK_WORDS(why));
+    else
+        look_outside(look, key, url);
+}
+
 bool look_is_own(const char *to, const char *own)
 {
     struct address one, other;
@@ -408,7 +419,7 @@ void look_settings(const struct gcx_look *look, const struct setting_row *rows, 
         case SETTING_IS_imap:
         case SETTING_IS_smtp:
         case SETTING_IS_url:
-            look_outside(look, rows[i].name, value);
+            url_look(look, rows[i].name, value);
             break;
         case SETTING_IS_shown:
         case SETTING_IS_QUEUES:

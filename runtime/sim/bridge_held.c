@@ -17,6 +17,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/out.h"
 #include "runtime/vocabulary/reserved.h"
@@ -191,6 +192,11 @@ void bridge_asks(struct bridge *b, const struct message *effect)
     const uint32_t of_call = CAP_TREATMENTS | CAP_RECORDING; /* others are asked of the agent's link, or of any */
     uint32_t cap = b->site && !b->site->any ? cap_needed(b, effect) : 0;
     const struct sim_link *link = (cap & of_call) != 0 ? link_of_arrival(b, bridge_arrival_of(b, effect)) : NULL;
+    struct kv_value text;
+    if (link && link->mute && effect->kind == KIND_RequestApplyTreatment &&
+        kv_get(message_text(effect, RequestApplyTreatment_params), "text", &text))
+        world_problem(b->world, 0, "%s: adapter %s, which has the call, says no texts: set its `tts`", b->site->file,
+                      link->adapter);
     if (cap == 0 || ((link ? link->caps : b->site->caps) & cap) != 0) return;
     struct out adapters = {0};
     char lacks[200], why[SIM_SITE_WHY];

@@ -44,6 +44,7 @@ struct sim_link {
     size_t place_count;    /* 0: it may bring to any */
     const char *languages; /* as those of the site */
     bool helps;
+    bool mute;     /* its calls hear no text that is said: no `tts` is set */
     uint32_t text; /* characters of its texts at most; 0: it takes all */
 };
 

@@ -96,6 +96,7 @@ record Customer { tier: str }
 strategy calls on voice {
     attached { account: str?; tier: str?; }
     recording.start() else {};
+    ivr.say("Welcome.") else {};
     attach account = ivr.digits(prompt ask, min: 4, max: 4) timeout 15s else "none";
     let found = query customers first Customer `select tier from customer where number = {account}` timeout 2s else none;
     attach tier = found?.tier;
@@ -155,6 +156,7 @@ adapter sip {
     dialable = "+49*"
     recordings = "$dir/recordings"
     recordings_free = "1"
+    tts = "cat"
     rtp_ports = "30000-32999"
     listen = "127.0.0.1:8001"
     certificate = "$dir/ours.pem"
@@ -203,6 +205,7 @@ told
 broken fails gcx.conf 's/^state = .*/state = "other-state"/' 'name the file under which the state folder was wrapped'
 broken fails gcx.conf 's/\/prompts/\/bad-prompts/' 'music.wav: it has 1 channels of 16000 samples a second'
 broken warns gcx.conf '/dialable/d' 'nothing may be dialled: set `dialable`'
+broken warns gcx.conf '/^ *tts =/d' 'callers do not hear it: no `tts` is set'
 broken fails directory.sql "s/'+4930999'/'reception'/" 'cannot call their default destination reception'
 broken fails gcx.conf 's/127.0.0.2"/127.0.0.2, ::1"/' '::1 and the exchange'
 broken warns gcx.conf 's/127.0.0.2, ::1/127.0.0.1:5060, &/' "127.0.0.1:5060 is the exchange's own address: nobody else"
@@ -215,6 +218,7 @@ broken fails gcx.conf 's/tls_address.*/srtp = "yes"/; /tls_certificate/d' 'witho
 broken fails directory.sql "s/'calls', '7001'/'calls', 'remind'/" 'go round in a circle while gcxvm is away'
 broken warns gcx.conf "s/^key_file.*/journal = \"host=none dbname=gcx\"/" 'the machine that follows makes another'
 told
+broken warns gcx.conf 's/dialable = "/dialable = "+49, /' 'no number is just +49; write +49*'
 broken fails gcx.conf 's/+49\*/+4930555,+4930111,+4930112/' 'cannot call their default destination +4930999; add it to `dialable`'
 broken warns directory.sql "s/'desk', '+4930555'/'desk', '1800'/" 'may begin anew for ever'
 told
@@ -367,6 +371,7 @@ broken fails gcx.conf 's/origins = /callbacks = "4712"\n    callback_numbers = "
 broken warns users 's/$/\nmia agent agent=mia certificate=mia/' 'user mia acts for mia'
 told
 broken fails gcx.conf 's/contacts.db/workers/' 'is no database of SQLite'
+broken warns gcx.conf 's/'"${dir//\//\\/}"'\/peers/.\/peers/' './peers is found from the folder of this command alone'
 broken fails gcx.conf 's/submission = .*/submission = "smtp:\/\/localhost:8024"/' 'what is sent comes back'
 broken warns gcx.conf "s/^state.*/&\njournal = \"host=none dbname=gcx\"\nkey_file = \"site.key\"/" 'is a file of this machine'
 broken warns peers 's/$/\ngateway another/' 'gateway stands there twice'
@@ -398,6 +403,7 @@ whole "a switch" 'adapter tserver (switch 127.0.0.1:8029), adapter webhook (base
 broken fails directory.sql "s/'blog', 'posts'/'blog', 'answers'/" 'strategy answers is not on social'
 broken fails gcx.conf 's/8033/8032/' 'is where this adapter listens itself; name the network'
 broken fails gcx.conf 's/8030/8029/' 'name the switch'
+broken fails gcx.conf 's/^adapter tserver/adapter mails { plugin = "email" lmtp = "127.0.0.1:8035" addresses = "us@example.com=blog" store = "sqlite:contacts.db" from = "us@example.com" submission = "smtp:\/\/localhost:99999" }\n&/' 'localhost:99999` is not an address'
 broken fails gcx.conf 's/^adapter webhook/adapter third { plugin = "tserver" switch = "127.0.0.1 :8034" }\n&/' '127.0.0.1 :8034` is not an address'
 broken fails gcx.conf 's/^adapter tserver.*/adapter more { plugin = "tserver" switch = "127.0.0.1:8029" }\n&/' '127.0.0.1:8029 is taken by adapter `more`: switch'
 told

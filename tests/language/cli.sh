@@ -105,6 +105,11 @@ sed -i '/^adapter tserver/d' posts/gcxvm.conf
 expect 1 'has `recording`, .*; add `adapter sip { recordings = ... }` or `adapter tserver { ... }`' $held posts/call.gcx
 sed -i 's/^adapter sip {/& recordings = "tapes"/' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/call.gcx
+sed -i 's/recording.start()/ivr.say("Hello.")/; s/1900"; expect/1800"; expect/' posts/call.gcx
+sed -i 's/^adapter sip {/& prompts = "sounds"/' posts/gcxvm.conf
+expect 1 'adapter sip, which has the call, says no texts: set its `tts`' $held posts/call.gcx
+sed -i 's/^adapter sip {/& tts = "speak"/' posts/gcxvm.conf
+expect 0 '^1 passed, 0 failed$' $held posts/call.gcx
 rm -r gcxvm.conf moved.sql moved.conf wrong.conf posts
 
 expect 0 '' "$gcxc" check enterprise.gcx tests.gcx

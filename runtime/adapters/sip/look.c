@@ -12,6 +12,7 @@
 #include "runtime/adapters/sip/look.h"
 #include "runtime/adapters/sip/sound.h"
 #include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/dialled.h"
 
 enum { SHOWN = 3, FILES_OF_CALL = 2, FILES_OF_ALL = 64, POINTS_MET = 64, MEGABYTE = 1024 * 1024 };
 
@@ -154,8 +155,10 @@ static void prompts_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
     const char *folder = world->setting->prompts;
-    struct gcx_site_name prompt, language;
+    struct gcx_site_name prompt, language, say;
     char why[LOOK_TEXT], other[256];
+    if (!*world->setting->tts && is_alone(look) && look_site_has(look, "step", "ivr.say", &say))
+        look_tell(look, CHECK_say_tts, "tts", LOOK_WORDS(say.where));
     bool spoken = look->site(look->self, "language", 0, &language);
     if (!*folder && look->site(look->self, "prompt", 0, &prompt)) {
         /* Without a folder the prompts may be those of another switch. */
@@ -295,10 +298,15 @@ static void trunk_look(const struct look_world *world, const char *key, const st
 static void trunks_look(const struct look_world *world)
 {
     const struct setting *setting = world->setting;
+    char word[NAME_SIZE];
+    bool fits;
     for (unsigned i = 0; i < setting->trunk_count; i++)
         trunk_look(world, "trunks", &setting->trunks_of[i].source, CHECK_trunk_source);
     for (unsigned i = 0; i < setting->outlet_count; i++)
         trunk_look(world, "outbound", &setting->outlets[i].at, CHECK_trunk_own);
+    for (const char *list = setting->dialable; setting_list_word(&list, word, sizeof word, &fits);)
+        if (fits && !strchr(word, '*') && !dialled_is_plain(word, strlen(word)))
+            look_tell(world->look, CHECK_dialable_short, "dialable", LOOK_WORDS(word));
     if (*setting->dialable && setting->outlet_count == 0)
         look_tell(world->look, CHECK_dialable_trunk, "dialable", LOOK_WORDS(setting->dialable));
     if (setting->outlet_count > 0 && !*setting->dialable && setting->emergency_count == 0)
