@@ -1,10 +1,12 @@
 # tests/flows/browser.py - What the tests with a browser share: headless Chromium, a web site, a relay before a server, and
 # what a page owes to people who use the keyboard or a screen reader.
-import http.server, json, os, shutil, signal, socket, struct, sys, threading, time
+import http.server, json, os, shutil, signal, socket, struct, sys, threading, time, urllib.request
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.keys import Keys
+
+from websocket import WebSocket
 
 PATIENCE_S = 180  # bounds a test that has failed; none is timed by it
 CONTROLS = {"button", "textbox", "searchbox", "link", "checkbox", "combobox", "listbox", "radio", "tab", "menuitem", "spinbutton", "slider"}
@@ -12,7 +14,7 @@ LANDMARKS = {"dialog", "log", "navigation", "region", "table", "tablist", "list"
 
 
 def until(what, ask):
-    end = time.monotonic() + PATIENCE_S
+    end, pause = time.monotonic() + PATIENCE_S, 0.03
     while time.monotonic() < end:
         try:
             got = ask()
@@ -20,7 +22,8 @@ def until(what, ask):
             got, what_failed = None, error
         if got:
             return got
-        time.sleep(0.03)
+        time.sleep(pause)
+        pause = min(pause * 1.4, 0.25)  # each look costs some milliseconds of a processor
     raise AssertionError(f"never: {what}")
 
 
@@ -109,21 +112,72 @@ class Relay:
         self.pairs[-1][0].sendall(b"\x81" + length + payload)
 
 
-class Browser:
-    """A window of headless Chromium. `root` is a JavaScript expression for the document or shadow root that is looked at."""
+class Chromium:
+    """A process of headless Chromium. Each window has cookies and a storage of its own, as another person's browser has: a
+    window costs half a second of a processor, a process three times as much."""
+    running = {}  # by what they are started with
 
-    def __init__(self, name, folder, root="document", width=1280, height=800, language="en", arguments=()):
-        self.name, self.root = name, root
+    def __init__(self, name, folder, language, arguments):
         options = webdriver.ChromeOptions()
         options.binary_location = shutil.which("chromium")
         profile = os.path.join(folder, "profile." + name)
-        for one in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "disable-gpu", f"window-size={width},{height}", f"lang={language}",
+        for one in ("headless=new", "no-sandbox", "disable-dev-shm-usage", "disable-gpu", f"lang={language}",
                     f"user-data-dir={profile}", "no-first-run", "disable-extensions", "disable-background-networking",
                     "disable-component-update", "autoplay-policy=no-user-gesture-required", "force-color-profile=srgb", *arguments):
             options.add_argument("--" + one)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         self.driver = webdriver.Chrome(service=Service(shutil.which("chromedriver")), options=options)
+        self.at, self.said, self.devtools = self.driver.current_window_handle, [], None
+        self.first = self.at
+
+    def ask(self, method, **params):
+        """Asks the process itself; chromedriver asks its pages only."""
+        if not self.devtools:
+            host = self.driver.capabilities["goog:chromeOptions"]["debuggerAddress"]
+            with urllib.request.urlopen(f"http://{host}/json/version") as answer:
+                path = json.load(answer)["webSocketDebuggerUrl"].split(host)[1]
+            self.devtools = WebSocket(socket.create_connection(host.split(":")), host, path, {})
+        self.devtools.send({"id": 1, "method": method, "params": params})
+        while (heard := self.devtools.hear()).get("id") != 1:
+            pass
+        return heard["result"]
+
+    def window(self, width, height):
+        if self.first:
+            window, self.first = self.first, None
+            return window
+        whose = self.ask("Target.createBrowserContext")["browserContextId"]
+        return self.ask("Target.createTarget", url="about:blank", browserContextId=whose, newWindow=True, width=width, height=height)["targetId"]
+
+    def show(self, window):
+        if self.at != window:
+            self.driver.switch_to.window(window)
+            self.at = window
+
+    def complaints(self, origin):
+        """What was said at this origin, or at none."""
+        self.said += [one["message"] for one in self.driver.get_log("browser") if one["level"] == "SEVERE"]
+        mine = [one for one in self.said if one.startswith(origin) or not one.startswith("http")]
+        self.said = [one for one in self.said if one not in mine]
+        return mine
+
+
+class Browser:
+    """A window of headless Chromium. `root` is a JavaScript expression for the document or shadow root that is looked at."""
+
+    def __init__(self, name, folder, root="document", width=1280, height=800, language="en", arguments=()):
+        self.name, self.root, started = name, root, (folder, language, arguments)
+        if started not in Chromium.running:
+            Chromium.running[started] = Chromium(name, *started)
+        self.chromium = Chromium.running[started]
+        self.window = self.chromium.window(width, height)
         self.driver.set_window_size(width, height)
+        self.driver.execute_cdp_cmd("Emulation.setFocusEmulationEnabled", {"enabled": True})
+
+    @property
+    def driver(self):
+        self.chromium.show(self.window)
+        return self.chromium.driver
 
     def js(self, script, *arguments):
         return self.driver.execute_script(f"const root = {self.root}; {script}", *arguments)
@@ -184,10 +238,14 @@ class Browser:
 
     def complaints(self):
         """What the console says of errors: a policy that was broken, an exception."""
-        return [one["message"] for one in self.driver.get_log("browser") if one["level"] == "SEVERE"]
+        return self.chromium.complaints(self.js("return location.origin"))
 
     def quit(self):
-        self.driver.quit()
+        """Ends the process, with all its windows."""
+        for started, one in list(Chromium.running.items()):
+            if one is self.chromium:
+                del Chromium.running[started]
+                one.driver.quit()
 
     # ---- what a page owes ----
 

@@ -144,7 +144,7 @@ def by_widget():
     customer.sees("You are talking with us.")
     customer.sees("The call is over.")
     assert not (faults := [one for one in customer.faults() if "favicon" not in one and "400" not in one]), faults
-    customer.driver.quit()
+    customer.quit()
 
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
