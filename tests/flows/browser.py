@@ -218,9 +218,7 @@ class Browser:
         webdriver.ActionChains(self.driver).key_down(modifier).send_keys(key).key_up(modifier).perform()
 
     def focused(self):
-        return self.js("let one = document.activeElement; while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement;"
-                       "const by = one && one.getAttribute('aria-labelledby');"
-                       "return one && one !== document.body ? (by ? one.getRootNode().getElementById(by).innerText : one.getAttribute('aria-label') || one.labels && one.labels[0] && one.labels[0].innerText || one.innerText || one.id || one.tagName).trim() : ''")
+        return self.js(FOCUS + "return said(focus())")
 
     def tree(self):
         """Chromium's accessibility tree: role, name and properties of what it does not ignore."""
@@ -264,14 +262,23 @@ class Browser:
         """What Tab comes to, from the page's start until it is round; what it does not come to although one could click it."""
         self.js("const start = document.createElement('span'); start.tabIndex = -1; document.body.prepend(start); start.focus(); start.remove()")
         self.js("root.querySelectorAll('[data-tabbed]').forEach((one) => one.removeAttribute('data-tabbed'))")
-        order = []
-        for _ in range(limit):
-            self.press(Keys.TAB)
-            new = self.js("let one = document.activeElement; while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement;"
-                          "if (!one || one === document.body || one.dataset.tabbed) return false; one.dataset.tabbed = '1'; return true")
-            if not new:
+        self.js(FOCUS + """
+            const order = window.tabs = [];
+            let last = null;
+            const comes = () => {
+                const one = focus();
+                if (one === last || !one || one === document.body) return;
+                last = one;
+                if (one.dataset.tabbed) { for (const from of [root, document]) from.removeEventListener("focusin", comes); order.round = true; return; }
+                one.dataset.tabbed = "1";
+                order.push(said(one));
+            };
+            for (const from of [root, document]) from.addEventListener("focusin", comes);""")
+        for _ in range(0, limit, 20):
+            self.press(*[Keys.TAB] * 20)
+            if self.js("return window.tabs.round"):
                 break
-            order.append(self.focused())
+        order = self.js("return window.tabs")
         missed = self.js("""
             const reached = (one) => one.dataset.tabbed || one.disabled || one.tabIndex < 0 || !one.checkVisibility({visibilityProperty: true})
                 || one.type === 'radio' && root.querySelector('[data-tabbed][name="' + one.name + '"]');
@@ -280,6 +287,13 @@ class Browser:
         return order, missed
 
 
+FOCUS = """
+const focus = () => { let one = document.activeElement; while (one && one.shadowRoot && one.shadowRoot.activeElement) one = one.shadowRoot.activeElement; return one; };
+const said = (one) => {
+    const by = one && one.getAttribute('aria-labelledby');
+    return one && one !== document.body ? (by ? one.getRootNode().getElementById(by).innerText : one.getAttribute('aria-label') || one.labels && one.labels[0] && one.labels[0].innerText || one.innerText || one.id || one.tagName).trim() : '';
+};
+"""
 CONTRAST = """
 const parse = (text) => { const m = text.match(/[\\d.]+/g).map(Number); return text.startsWith('color(srgb') ? [m[0] * 255, m[1] * 255, m[2] * 255, m[3] ?? 1] : [m[0], m[1], m[2], m[3] ?? 1]; };
 const over = (a, b) => [0, 1, 2].map((i) => a[i] * a[3] + b[i] * (1 - a[3])).concat(1);
