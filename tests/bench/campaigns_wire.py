@@ -461,13 +461,14 @@ async def main(folder):
         if abs(busy - sum(team) / len(team)) > 0.2:
             wrong.append("agents are not as busy as simulated")
     finally:
-        for one in (site.vm, recorder):
+        for one in (recorder, site.vm):
             if one and one.poll() is None:
-                one.kill()
+                one.terminate()
                 one.wait()
     return wrong
 
 
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
 with tempfile.TemporaryDirectory(prefix="gcx-campaigns-") as folder:
     wrong = asyncio.run(main(folder))
     if QUICK and wrong:
