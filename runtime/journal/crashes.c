@@ -168,7 +168,15 @@ static void end_process(void)
     abort();
 }
 
-/* Seconds are counted by looking, so that those in which the machine or the process stands still do not count. */
+static uint64_t worked_ms(void)
+{
+    struct timespec worked;
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &worked);
+    return (uint64_t)worked.tv_sec * 1000 + (uint64_t)worked.tv_nsec / 1000000;
+}
+
+/* Seconds are counted by looking, where the process has worked for half of them: those in which it or the machine stands
+ * still do not count, nor those in which others have the processors. */
 static void *crashes_watch(void *self)
 {
     struct crashes *crashes = self;
@@ -176,11 +184,14 @@ static void *crashes_watch(void *self)
     struct core_mark last = {.place = CORE_RESTS};
     struct timespec until;
     unsigned seen = 0;
+    uint64_t before_ms = worked_ms();
     pthread_mutex_lock(&crashes->lock);
     while (!crashes->ending) {
         bool stays = mark->place != CORE_RESTS && mark->place == last.place && mark->batch == last.batch &&
                      mark->index == last.index;
-        seen = stays ? seen + 1 : 0;
+        uint64_t now_ms = worked_ms();
+        seen = stays ? seen + (now_ms - before_ms >= 500) : 0;
+        before_ms = now_ms;
         if (seen >= crashes->bound_s) end_process();
         last = (struct core_mark){.place = mark->place, .batch = mark->batch, .index = mark->index};
         clock_gettime(CLOCK_MONOTONIC, &until);

@@ -50,10 +50,8 @@ expect "EventTreatment" ctl quarantine
 expect "routed by default" ctl quarantine
 expect "1 defaulted" ctl status
 expect "QUARANTINE    1" ctl status
-came() { [ "$(waiting)" -ge 2 ]; }
+came() { [ "$(waiting)" -ge 2 ] && came=$(waiting) && sleep 0.2 && [ "$(waiting)" = "$came" ]; }
 await came
-sleep 0.2
-came=$(waiting)
 
 # In a replay: the event was taken by a core that did not crash. It does not come out of it now.
 die
