@@ -175,24 +175,23 @@ static uint64_t worked_ms(void)
     return (uint64_t)worked.tv_sec * 1000 + (uint64_t)worked.tv_nsec / 1000000;
 }
 
-/* Seconds are counted by looking, where the process has worked for half of them: those in which it or the machine stands
- * still do not count, nor those in which others have the processors. */
+/* Time is counted by looking every second, as far as the process has worked: that in which it or the machine stands
+ * still does not count, nor that in which others have the processors. */
 static void *crashes_watch(void *self)
 {
     struct crashes *crashes = self;
     volatile struct core_mark *mark = &crashes->page->mark;
     struct core_mark last = {.place = CORE_RESTS};
     struct timespec until;
-    unsigned seen = 0;
-    uint64_t before_ms = worked_ms();
+    uint64_t seen_ms = 0, before_ms = worked_ms();
     pthread_mutex_lock(&crashes->lock);
     while (!crashes->ending) {
         bool stays = mark->place != CORE_RESTS && mark->place == last.place && mark->batch == last.batch &&
                      mark->index == last.index;
-        uint64_t now_ms = worked_ms();
-        seen = stays ? seen + (now_ms - before_ms >= 500) : 0;
+        uint64_t now_ms = worked_ms(), own_ms = now_ms - before_ms;
+        seen_ms = stays ? seen_ms + (own_ms < 1000 ? own_ms : 1000) : 0; /* of several threads, as of one */
         before_ms = now_ms;
-        if (seen >= crashes->bound_s) end_process();
+        if (seen_ms >= UINT64_C(1000) * crashes->bound_s) end_process();
         last = (struct core_mark){.place = mark->place, .batch = mark->batch, .index = mark->index};
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_sec++;
