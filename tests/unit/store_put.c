@@ -436,9 +436,9 @@ Test(store_put, a_transaction_that_stands_still_is_ended_by_the_server)
                       "SELECT setting::integer FROM pg_settings WHERE name = 'idle_in_transaction_session_timeout'",
                       SQL_NONE));
         cr_expect_eq(number, 5000, "milliseconds: %d", (int)number);
-        GOOD(sql_run(sql, "SET idle_in_transaction_session_timeout = 1; CREATE TABLE one (n integer)", &world.error));
+        GOOD(sql_run(sql, "CREATE TABLE one (n integer)", &world.error));
         GOOD(sql_begin(sql, &world.error));
-        GOOD(sql_run(sql, "LOCK TABLE one", &world.error));
+        GOOD(sql_run(sql, "LOCK TABLE one; SET idle_in_transaction_session_timeout = 1", &world.error));
         cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM one"), "0", "nobody waits for its lock for ever");
         cr_expect_not(sql_run(sql, "INSERT INTO one VALUES (1)", &world.error));
         cr_expect(sql_lost(sql) && store_again(&world.error), "%s", world.error.text);
