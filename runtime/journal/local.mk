@@ -40,6 +40,7 @@ tests_unit_journal_store_LDADD = libjournal.la libhost.la libvocabulary.la libvm
 if HAVE_CRITERION
 check_PROGRAMS += tests/unit/journal_kinds
 endif
+LONG_TESTS += tests/flows/journals.tap
 EXTRA_DIST += tests/flows/postgres_journal.sh tests/flows/postgres_leads.sh tests/flows/postgres_leads.gcx tests/flows/standby.sh tests/flows/standby_desk.py tests/flows/standby_common.sh tests/flows/standby_faults.sh tests/flows/standby_cut.sh tests/flows/standby_cut.py tests/flows/database_away.sh tests/flows/database_away.gcx tests/faults/cluster
 tests_unit_journal_kinds_SOURCES = tests/unit/journal_kinds.c tests/unit/relay.h tests/unit/relay.c
 tests_unit_journal_kinds_CFLAGS = $(UNIT_CFLAGS) $(PQ_CFLAGS)

@@ -23,3 +23,15 @@ parts() {
         sed 's/^/# /' "$dir/part"
     done
 }
+
+# postgres_parts NAME...: these share a PostgreSQL server, which they stop and start.
+postgres_parts() {
+    . "$top_srcdir/tests/flows/postgres_common.sh"
+    trap pg_end EXIT
+    trap 'exit 1' INT TERM
+    dir=$pg_dir
+    pg_begin || exit 1
+    export GCX_POSTGRES=$pg_dir
+    parts pg_again "$@"
+}
+pg_again() { pg_stop immediate; rm -rf "$pg_data"; pg_begin; }
