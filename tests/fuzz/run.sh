@@ -1,11 +1,11 @@
 #!/bin/sh
 # tests/fuzz/run.sh BUILD SECONDS TARGET... - Each target of libFuzzer for so many seconds, with its seeds, what was
 # found before and its words; FUZZ_JOBS at once (as many as there are processors). FUZZ_RUNS ends a target after so many
-# inputs. FUZZ_SEED is the date (YYMMDD) unless it is given: each day tries other inputs. With the same seed and
-# FUZZ_RUNS, and FUZZ_FRESH=yes, which forgets the inputs of runs before, a second run tries the same ones. New inputs are
-# kept in BUILD/fuzz/NAME/corpus. An input that breaks the target is kept in BUILD/fuzz/NAME, and beside it, under its
-# name with `.again`, a script that gives the target this input again. A line a target, which stays in
-# BUILD/fuzz/NAME/result; exits 1 where one was broken.
+# inputs, or after a part of them where one takes long. FUZZ_SEED is the date (YYMMDD) unless it is given: each day tries
+# other inputs. With the same seed and FUZZ_RUNS, and FUZZ_FRESH=yes, which forgets the inputs of runs before, a second run
+# tries the same ones. New inputs are kept in BUILD/fuzz/NAME/corpus. An input that breaks the target is kept in
+# BUILD/fuzz/NAME, and beside it, under its name with `.again`, a script that gives the target this input again. A line a
+# target, which stays in BUILD/fuzz/NAME/result; exits 1 where one was broken.
 set -u
 top=$(cd "$(dirname "$0")/../.." && pwd)
 top_srcdir=$top
@@ -27,8 +27,15 @@ one() {
     "$top/tests/fuzz/words.sh" "$name" >"$own/words"
     # Inputs that are choices are long from the beginning; texts grow.
     case $name in core | snapshot | adapter | differential | life | block) lengths="-max_len=3000 -len_control=0" ;; *) lengths=-max_len=65536 ;; esac
+    # Of 5,000 inputs, as many as a processor does in six seconds.
+    case $name in
+        life) per_mille=12 ;; differential) per_mille=16 ;; admin) per_mille=33 ;; core | snapshot) per_mille=100 ;; lsp | source) per_mille=150 ;;
+        cti | aside | scenario) per_mille=370 ;; flow) per_mille=740 ;; *) per_mille=1000 ;;
+    esac
+    runs=${FUZZ_RUNS:--1}
+    [ "$runs" -lt 0 ] || runs=$((runs * per_mille / 1000))
     # shellcheck disable=SC2086
-    set -- $lengths -max_total_time="$seconds" -runs="${FUZZ_RUNS:--1}" -seed="$seed" -print_final_stats=1 -timeout=60 -report_slow_units=5 -rss_limit_mb=2048 \
+    set -- $lengths -max_total_time="$seconds" -runs="$runs" -seed="$seed" -print_final_stats=1 -timeout=300 -report_slow_units=5 -rss_limit_mb=2048 \
         -malloc_limit_mb=512 -artifact_prefix="$own/" "$own/corpus" "$own/seeds"
     if [ -s "$own/words" ]; then set -- "-dict=$own/words" "$@"; fi
     if [ -d "$top/tests/fuzz/found/$name" ]; then set -- "$@" "$top/tests/fuzz/found/$name"; fi

@@ -1,9 +1,11 @@
 #!/bin/bash
 # tests/quick/check.sh - Every test in a build with the sanitizers and the VM's shadow registers; in a plain build what that
-# one cannot judge and what users rely on most (check-shipped in Makefile.am); and FUZZ_SECONDS (6) or FUZZ_RUNS inputs
-# (5000) of every fuzzer. The fuzzers, the random programs and the random events of unit tests begin from SEED, the date
-# (YYMMDD) unless it is given: each day tries others, and the seed that is printed repeats them. Ends with `N passed, N failed`. Tests with processes wait most of their time: more are run at once
-# than there are processors, and the next build is made meanwhile.
+# one cannot judge and what users rely on most (check-shipped in Makefile.am); and FUZZ_RUNS inputs (5000) of every fuzzer,
+# fewer where one takes long. The fuzzers, the random programs and the random events of unit tests begin from SEED, the date
+# (YYMMDD) unless it is given: each day tries others, and the seed that is printed repeats them. Ends with `N passed, N failed`.
+# Tests with processes wait most of their time: more are run at once than there are processors, and what waits for nobody is
+# done meanwhile with what of the processors they leave: the sanitized build, then the fuzzers and the packages. The
+# demonstration, which waits, is shown beside them.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 top=$PWD
@@ -13,6 +15,7 @@ seed=${SEED:-$(date -u +%y%m%d)}
 export FUZZ_SEED=$seed FUZZ_FRESH=yes DIFFERENTIAL_SEED=${seed}000 FORMATTED_SEED=${seed}000 GCX_SEED=$seed
 again="again, with the same inputs: SEED=$seed ./quickstart check"
 declare -A meanwhile=()
+say() { printf '\033[1m==> %s\033[0m (after %d s)\n' "$*" "$SECONDS"; }
 
 # meanwhile NICE LOG COMMAND...: it is done in the background, with less of the processors than what is tested; `joined LOG`
 # waits for it, shows the log, and succeeds if the command did. It is a process group of its own, and ends when this ends.
@@ -144,14 +147,16 @@ suite() {
     passed=$((passed + good)) failed=$((failed + bad))
 }
 
-# Each fuzzer for FUZZ_SECONDS or FUZZ_RUNS inputs, a test each; one more at once than there are processors. The
-# demonstration, which is tested meanwhile, comes first. The bound on the inputs makes the check say the same each time. One
-# that finds something prints the command that does it again, with the input.
+# Each fuzzer for FUZZ_RUNS inputs, a test each: the bound makes the check say the same each time, however little of the
+# processors they get. One that finds something prints the command that does it again, with the input.
 fuzzers() {
+    FUZZ_JOBS=$jobs timeout -k 10 3600 make -C build-asan --no-print-directory -s fuzz \
+        FUZZ_SECONDS="${FUZZ_SECONDS:-600}" FUZZ_RUNS="${FUZZ_RUNS-5000}"
+}
+fuzzed() {
     local log=build-asan/fuzz.log good all=$1
     say "Fuzzing"
-    FUZZ_JOBS=$((jobs + 1)) nice -n 5 timeout --foreground -k 10 3600 make -C build-asan --no-print-directory -s fuzz \
-        FUZZ_SECONDS="${FUZZ_SECONDS:-6}" FUZZ_RUNS="${FUZZ_RUNS-5000}" 2>&1 | tee "$log"
+    joined "$log"
     good=$(grep -c 'found: nothing$' "$log")
     printf '    fuzzers: %d passed, %d failed\n' "$good" $((all - good))
     passed=$((passed + good)) failed=$((failed + all - good))
@@ -172,29 +177,25 @@ fi
 echo "seed $seed; $again"
 unpack_packages build-asan/unpacked
 export GCX_POSTFIX=$top/build-asan/unpacked/postfix
-if (build_plain); then
-    meanwhile 10 build-asan/meanwhile.log build_asan
-    suite "plain build" build 3 check-shipped
-    asan=no; joined build-asan/meanwhile.log && asan=yes
-else
-    failed=$((failed + 1))
-    asan=no; (build_asan) && asan=yes
-fi
+mkdir -p build
+(generate build) || { echo "0 passed, 1 failed"; exit 1; }
+meanwhile 10 build-asan/meanwhile.log build_asan
+if (build_plain); then suite "plain build" build 3 check-shipped; else failed=$((failed + 1)); fi
+asan=no; joined build-asan/meanwhile.log && asan=yes
 
-# The packages take what of the processors the tests leave, until the end.
+meanwhile 0 build-asan/demo.log tests/quick/demo.sh build
 meanwhile 19 build-asan/packages.log packages
 all=$(find tests/fuzz -name 'fuzz_*.c' | wc -l)
 if [ $asan = yes ]; then
+    meanwhile 19 build-asan/fuzz.log fuzzers
     suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan 3 check
-    # The demonstration waits most of its time.
-    meanwhile 0 build-asan/demo.log tests/quick/demo.sh build
-    fuzzers "$all"
 else
-    meanwhile 0 build-asan/demo.log tests/quick/demo.sh build
     failed=$((failed + 1 + all))
 fi
+[ $asan = no ] || fuzzed "$all"
 say "The demonstration"
-if joined build-asan/demo.log; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+# What fails beside others is shown once more by itself, as tests are.
+if joined build-asan/demo.log || tests/quick/demo.sh build; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 joined build-asan/packages.log
 case $? in 0) passed=$((passed + 1)) ;; 77) ;; *) failed=$((failed + 1)) ;; esac
 

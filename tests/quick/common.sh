@@ -82,6 +82,14 @@ packages_there() {
         xargs dpkg-query -W -f '${Package} ${Version}\n' 2>/dev/null
 }
 
+# generate DIR: there is a configure of this tree; a log of it in DIR. Makefile.in is what autogen.sh makes last: it may have
+# been interrupted. A tree of before has no lists of sources.
+generate() {
+    [ -x configure ] && [ -f runtime/core/sources.mk ] && [ ! configure.ac -nt configure ] && [ ! configure.ac -nt Makefile.in ] && return
+    say "Making configure"
+    ./autogen.sh >"$1/autogen.log" 2>&1 || { cat "$1/autogen.log"; die "autogen.sh failed"; }
+}
+
 # build DIR [configure's arguments]: makes everything in DIR, or $targets where that is set. Configures where that has not
 # been done, was done with other packages, or with other arguments (none: whichever they were).
 build() {
@@ -92,12 +100,8 @@ build() {
         rm -f "$dir/Makefile"
     fi
     packages_there | cmp -s - "$dir/configured.for" || rm -f "$dir/Makefile"
-    # Makefile.in is what autogen.sh makes last, and libtool what configure does: both may have been interrupted. A tree
-    # of before has no lists of sources.
-    if [ ! -x configure ] || [ ! -f runtime/core/sources.mk ] || [ configure.ac -nt configure ] || [ configure.ac -nt Makefile.in ]; then
-        say "Making configure"
-        ./autogen.sh >"$dir/autogen.log" 2>&1 || { cat "$dir/autogen.log"; die "autogen.sh failed"; }
-    fi
+    generate "$dir"
+    # libtool is what configure makes last: it may have been interrupted.
     if [ ! -f "$dir/Makefile" ] || [ ! -f "$dir/libtool" ]; then
         say "Configuring $dir"
         # Lines and names of functions are what a newcomer's debugger needs; the rest takes a sixth of the time.
