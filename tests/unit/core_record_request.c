@@ -641,8 +641,8 @@ Test(core_record_request, a_record_is_asked_for_dialled_and_processed)
     OLGA(0, .op = record_op_preview_start);
     OLGA(0, .op = record_op_get);
     expect(world, "Reply ok\nReply ok\n");
-    cr_assert(strstr(world->reply, "record=7 campaign=1800 number=" NUMBER " attempts=0 result=other state=preview"), "%s",
-              world->reply);
+    cr_assert(strstr(world->reply, "record=7 campaign=1800 number=" NUMBER " attempts=0 result=other state=preview"),
+              "%s", world->reply);
     OLGA(0, .op = record_op_get);
     tells_of(world, "marie", 0, &(struct says){.op = record_op_get});
     expect(world, "Reply error busy\nReply error invalid_state\n");

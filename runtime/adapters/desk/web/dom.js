@@ -2,7 +2,7 @@
 
 export const id = (name) => document.getElementById(name);
 
-// What a press has begun is over before the same element is pressed again: a second click, or a second Enter, does nothing.
+// A second click, or a second Enter, does nothing until what the first one has begun is over.
 const onceAtATime = (press) => async (event) => {
     const element = event.currentTarget;
     if (element.ariaBusy) { event.preventDefault(); return; }
