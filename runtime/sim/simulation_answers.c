@@ -67,7 +67,7 @@ const char *simulation_script_strategy(const struct scenario_test *test)
 /* The parts of a flow's strategy that have a share take theirs; the others have the rest alike. The draw is the
  * caller's own (PURPOSE_PART), so the same caller plays the same part in every plan. Shares need not sum up to 1 if all
  * parts have one; if some have none, they divide the rest among them. NULL: the strategy has no parts. */
-static const struct scenario_test *part_of(const struct simulation *s, uint32_t flow, uint64_t who)
+static const struct scenario_test *test_of(const struct simulation *s, uint32_t flow, uint64_t who)
 {
     const struct simulation_plan *plan = s->plan;
     const struct scenario_test *test = NULL;
@@ -96,7 +96,7 @@ static const struct scenario_test *part_of(const struct simulation *s, uint32_t 
 void answers_begin(struct simulation *s, struct call *call, uint64_t who)
 {
     assert(!call->used);
-    call->test = part_of(s, call->flow, who);
+    call->test = test_of(s, call->flow, who);
     if (!call->test) return;
     size_t room = call->test->count + simulation_arrival(call->test)->count;
     call->used = memory_zeroed(room + 1, sizeof *call->used);
@@ -109,7 +109,7 @@ const struct scenario_arrival *answers_of_call(const struct call *call)
 
 const struct scenario_arrival *answers_of_record(const struct simulation *s, uint32_t flow, uint64_t record)
 {
-    const struct scenario_test *test = part_of(s, flow, record);
+    const struct scenario_test *test = test_of(s, flow, record);
     return !test ? NULL : simulation_arrival(test);
 }
 

@@ -25,8 +25,8 @@ struct postgres_rows {
     unsigned char *blob;
 };
 
-/* libpq itself failed, which gives no code, or the server goes down, is not up yet, has too many clients, or has ended a
- * transaction that stood still. */
+/* libpq itself failed, which gives no code, or the server goes down, is not up yet, has too many clients, or has ended
+ * a transaction that stood still. */
 static bool is_loss(const char *code)
 {
     return !code || strncmp(code, "57P", 3) == 0 || strncmp(code, "08", 2) == 0 || strcmp(code, "53300") == 0 ||
@@ -61,8 +61,8 @@ static bool run_once(struct postgres *postgres, const char *text, struct error *
     return good;
 }
 
-/* A commit is durable whatever the server's default is. A transaction of a machine that is cut off or stands still keeps
- * its locks until the server ends it: others wait for them no longer than that. */
+/* A commit is durable whatever the server's default is. A transaction of a machine that is cut off or stands still
+ * keeps its locks until the server ends it: others wait for them no longer than that. */
 static bool sql_postgres_ready(struct postgres *postgres, struct error *error)
 {
     if (PQstatus(postgres->connection) != CONNECTION_OK)
