@@ -95,7 +95,8 @@ static void route_steps(struct image_writer *w, const uint32_t *failed)
 /* What is wrong with it: it divides by zero; it has no else where nobody is selected, or no else at all. */
 enum wrong { NOTHING, DIVIDES, NO_ELSE, NO_ELSE_AT_ALL };
 
-/* Dials, and hands over to an agent; puts the record off by an hour where that fails. */
+/* Dials, and hands over to an agent; puts the record off by an hour where that fails. Another strategy, for lines,
+ * hands over those who call. */
 static struct image *serves(enum wrong wrong)
 {
     struct image_writer *w = image_writer_new();
@@ -116,6 +117,12 @@ static struct image *serves(enum wrong wrong)
     writer_wait_timeout(w, SECONDS(w, 10));
     writer_step(w, STEP_ID_outbound_retry, REGISTER_NONE);
     program_stop(w, program_text(w, "put off"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    strategy = writer_strategy(w, "lines", 1u << media_voice, INT64_C(28800000000));
+    body = writer_function_begin(w, "lines", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    route_steps(w, NULL);
+    program_stop(w, program_text(w, "served"));
     writer_function_end(w);
     writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
     return program_loaded(w);
@@ -1226,6 +1233,63 @@ Test(core_campaigns, the_campaign_of_the_higher_priority_dials_first_at_each_sec
     cr_assert_eq(other->counts.records[RECORD_due], 0u);
     cr_assert_eq(campaign(play)->counts.records[RECORD_due], 1u);
     is(play, "running", "promised");
+    over(play);
+}
+
+/* Calls of the line 1900 wait for an agent of the same group. */
+static void lines_in(struct play *play)
+{
+    struct world *world = play->world;
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
+    writer_text(writer, Activate_at, "1900");
+    writer_bytes(writer, Activate_image, (struct span){image_hash(world->image), IMAGE_HASH});
+    writer_text(writer, Activate_strategy, "lines");
+    world_post(world);
+}
+
+static const struct agent *first_agent(const struct play *play)
+{
+    uint32_t slot;
+    cr_assert(agent_find(play->world->core->agents, name_of(play->world, names[0]), &slot));
+    return agent_at(play->world->core->agents, slot);
+}
+
+/* While a number rings for the only agent a call waits. Nobody answers the number: the call has the agent before the
+ * campaign dials another one. */
+Test(core_campaigns, an_agent_who_is_promised_is_kept_until_nobody_answers)
+{
+    struct play *play = begun("progressive", NOTHING);
+    lines_in(play);
+    play->talk_s = 60;
+    log_in(play, 1);
+    run_for(play, "lines", 3, 2);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_ringing], 1u);
+    cr_assert_eq(first_agent(play)->promised, name_of(play->world, "overflow"));
+    const uint64_t conn = UINT64_C(0x0010000030000001);
+    created(play->world, conn);
+    writer_text(world_event(play->world, LINK, KIND_EventRouteRequest, 0, 0, conn), EventRouteRequest_dn, "1900");
+    world_post(play->world);
+    cr_assert_eq(first_agent(play)->claimed, 0u);
+    for (unsigned at = 0; at < 20 && first_agent(play)->claimed == 0; at++) play_for(play, 1);
+    cr_assert_eq(first_agent(play)->claimed, 1u);
+    cr_assert_eq(campaign(play)->dialled, 1u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_checking], 0u);
+    is(play, "running", "no_agent_ready");
+    over(play);
+}
+
+/* The agent who is promised is for the person who answers, and `reserve` keeps agents for others. */
+Test(core_campaigns, who_answers_has_the_agent_who_was_promised)
+{
+    struct play *play = begun("progressive", NOTHING);
+    play->answers_percent = 100;
+    play->talk_s = 60;
+    log_in(play, 1);
+    run_for(play, "lines", 3, 2);
+    cr_assert_neq(first_agent(play)->promised, 0u);
+    play_for(play, 20);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_connected], 1u);
+    cr_assert_eq(first_agent(play)->promised, 0u);
     over(play);
 }
 

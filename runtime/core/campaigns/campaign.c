@@ -310,6 +310,17 @@ static void dirty_sort(const struct campaigns *campaigns, uint32_t *slots, uint3
         }
 }
 
+/* Before campaigns decide, agents whose numbers nobody has answered are anybody's; afterwards others are promised. */
+static void promises_follow(struct campaigns *campaigns)
+{
+    const struct campaign_slots *dirty = &campaigns->dirty;
+    for (uint32_t at = 0; at < dirty->count; at++) {
+        uint32_t group = campaigns->groups[dirty->all[at]];
+        bool last = at + 1 == dirty->count || campaigns->groups[dirty->all[at + 1]] != group;
+        if (group != 0 && last) campaign_promises(campaigns, group);
+    }
+}
+
 static void campaigns_settle(void *self)
 {
     struct campaigns *campaigns = self;
@@ -317,11 +328,13 @@ static void campaigns_settle(void *self)
         struct campaign *campaign = campaigns->all[campaigns->dirty.all[at]];
         if (campaign && campaign->dirty) campaign_catches_up(campaigns, campaign);
     }
+    promises_follow(campaigns);
     dirty_sort(campaigns, campaigns->dirty.all, campaigns->dirty.count);
     for (uint32_t at = 0; at < campaigns->dirty.count; at++) {
         struct campaign *campaign = campaigns->all[campaigns->dirty.all[at]];
         if (campaign && campaign->dirty) campaign_decide(campaigns, campaign);
     }
+    promises_follow(campaigns);
     campaigns->dirty.count = 0;
 }
 
@@ -329,10 +342,7 @@ static void campaign_timer_fired(void *self, const struct timer *timer)
 {
     struct campaigns *campaigns = self;
     assert(campaigns->all[timer->data]);
-    if (timer->deadline_us % SECOND_US == 0)
-        campaign_second_begins(campaigns, campaigns->all[timer->data]);
-    else
-        campaign_touch(campaigns, campaigns->all[timer->data]);
+    campaign_group_looks(campaigns, campaigns->all[timer->data], timer->deadline_us % SECOND_US == 0);
 }
 
 static uint32_t *campaign_timer_handle(void *self, const struct timer *timer)

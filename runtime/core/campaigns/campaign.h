@@ -88,6 +88,7 @@ struct campaign {
     uint32_t *members; /* owned: slots of the group's agents */
     uint32_t member_count, member_capacity;
     bool members_stale, busy_stale; /* to be found again */
+    bool looks_again;               /* agents have just become ready: who waits for them is served first */
     bool given_back;                /* the list has taken back what had not begun */
     bool dirty;                     /* something has changed since the pacer was asked */
     bool unhashed;                  /* ... since `hash` was counted */
@@ -160,6 +161,8 @@ uint32_t campaign_next(const struct campaigns *, const struct campaign *, uint32
 /* True: the campaign of that name is loaded, and the core dials for agents (power: for a strategy) who take the calls
  * that are answered. False: an agent has seen the record before it is dialled. */
 bool campaign_dials_ahead(const struct campaigns *, uint32_t name);
+/* True: a campaign dials or has dialled the person for an agent who is promised. */
+bool campaign_promised(const struct campaigns *, uint64_t ixn);
 /* Writes the campaign's terms to the scratch; nothing for a campaign that is not loaded. */
 void campaign_terms_of(struct campaigns *, uint32_t name);
 /* The rule of the campaign; of one that is not loaded, its default. */

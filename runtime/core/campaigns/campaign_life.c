@@ -371,9 +371,8 @@ static bool takes_call(const struct campaigns *campaigns, uint64_t ixn, uint32_t
     return false;
 }
 
-/* True: a campaign has dialled for an agent who is ready or will be. In the mode power an IVR may ask for an agent at
- * any time, in the preview modes the agent does. */
-static bool is_foreseen(const struct campaigns *campaigns, uint64_t ixn)
+/* In the mode power an IVR may ask for an agent at any time, in the preview modes the agent does. */
+bool campaign_promised(const struct campaigns *campaigns, uint64_t ixn)
 {
     uint32_t slot;
     return record_of_interaction(campaigns, ixn, &slot) && campaign_dials_for_agents(campaign_at(campaigns, slot));
@@ -401,7 +400,7 @@ void campaign_life_hear(void *self, const struct fact *fact)
         if (record_of_interaction(campaigns, fact->ixn, &slot)) agent_has_answered(campaigns, slot, fact->whose);
         break;
     case FACT_claimed:
-        if (!is_foreseen(campaigns, fact->ixn)) others_take(campaigns, fact->ixn, fact->whose);
+        if (!campaign_promised(campaigns, fact->ixn)) others_take(campaigns, fact->ixn, fact->whose);
         if (record_of_interaction(campaigns, fact->ixn, &slot)) record_claim_begins(campaigns, slot);
         agent_of_groups_changed(campaigns, fact->whose);
         break;

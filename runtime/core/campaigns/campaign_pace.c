@@ -14,7 +14,9 @@
  * An agent is promised once. Several campaigns may have the same agents: each is told what the others have dialled, so
  * an agent who is ready stands for one number, whichever campaign has dialled it. Campaigns that have changed decide
  * one after another; the one with the fewest agents at its calls is the first. A promise ends when nobody answers; then
- * the others decide anew, too. */
+ * the others decide anew, too. While it lasts, selection
+ * gives the agent to nobody else (agents_promise). An agent who has just become ready is not counted yet: selection
+ * looks first whether somebody waits, and then the campaign looks again. */
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
@@ -61,9 +63,14 @@ void campaign_find_ready(struct campaigns *campaigns, struct campaign *campaign)
     uint32_t count;
     const struct ability_level *levels = ability_levels(campaigns->agents, ABILITY_GROUP, campaign->agents, &count);
     campaign->found.ready = 0;
+    campaign->looks_again = false;
     for (uint32_t at = levels ? levels->first : ABILITY_NONE; at != ABILITY_NONE;
-         at = ability_next(campaigns->agents, at))
-        campaign->found.ready += agent_takes(agent_at(campaigns->agents, ability_agent(at)), media_voice);
+         at = ability_next(campaigns->agents, at)) {
+        const struct agent *agent = agent_at(campaigns->agents, ability_agent(at));
+        bool takes = agent_takes(agent, media_voice);
+        campaign->found.ready += takes && !agent->dirty;
+        campaign->looks_again |= takes && agent->dirty;
+    }
 }
 
 /* ---- what is promised to other campaigns ---- */
@@ -192,6 +199,24 @@ static uint32_t pace_may_begin(struct campaigns *campaigns, struct campaign *cam
     return may > begun ? may - begun : 0;
 }
 
+/* Keeps as many agents of the group as its campaigns have dialled numbers for, but for the reserve. A number for which
+ * an agent is chosen has a claim, and needs none kept. */
+void campaign_promises(struct campaigns *campaigns, uint32_t group)
+{
+    uint32_t numbers = 0, reserve = 0;
+    for (uint32_t at = 0; at < campaigns->count; at++) {
+        const struct campaign *campaign = campaigns->all[at];
+        if (campaigns->groups[at] != group || !campaign_dials_for_agents(campaign)) continue;
+        const uint32_t *records = campaign->counts.records, *chosen = campaign->counts.chosen;
+        for (unsigned state = RECORD_checking; state <= RECORD_waiting; state++)
+            numbers += records[state] - chosen[state];
+        if (campaign->rules[CAMPAIGN_RULE_reserve] > reserve) reserve = campaign->rules[CAMPAIGN_RULE_reserve];
+    }
+    uint32_t count, ready = ability_ready(campaigns->agents, ABILITY_GROUP, group, 1);
+    count = ready > reserve ? ready - reserve : 0;
+    agents_promise(campaigns->agents, group, numbers < count ? numbers : count);
+}
+
 /* Looks at the schedule, once in a second. */
 static void find_hours(const struct campaigns *campaigns, struct campaign *campaign)
 {
@@ -213,7 +238,7 @@ static void records_begin(struct campaigns *campaigns, struct campaign *campaign
     if (campaign->state == CAMPAIGN_RUNNING) campaign->why = (uint8_t)why;
 }
 
-/* The next second, or earlier when somebody will have waited too long. */
+/* The next second, or earlier when somebody will have waited too long; now, when selection is to look first. */
 static void pace_timer_set(struct campaigns *campaigns, struct campaign *campaign)
 {
     bool ticks = campaign->state != CAMPAIGN_LOADED || campaign->ref != 0 || campaign->after_count != 0;
@@ -223,17 +248,19 @@ static void pace_timer_set(struct campaigns *campaigns, struct campaign *campaig
         uint64_t late_us = list_record_at(campaigns->records, at)->since_us + answer_wait_us(campaign) + 1;
         if (late_us < at_us) at_us = late_us;
     }
+    if (campaign->looks_again) at_us = campaigns->now->time_us;
+    campaign->looks_again = false;
     timer_cancel(campaigns->timers, &campaign->timer);
     if (at_us == UINT64_MAX) return;
     timer_set(campaigns->timers, &(struct timer){.deadline_us = at_us, .kind = TIMER_CAMPAIGN, .data = campaign->slot});
 }
 
-void campaign_second_begins(struct campaigns *campaigns, struct campaign *campaign)
+void campaign_group_looks(struct campaigns *campaigns, struct campaign *campaign, bool second)
 {
     for (uint32_t at = 0; at < campaigns->count; at++) {
         struct campaign *other = campaigns->all[at];
         if (!other || (other != campaign && (campaign->agents == 0 || other->agents != campaign->agents))) continue;
-        other->busy_stale = true;
+        other->busy_stale |= second;
         campaign_touch(campaigns, other);
     }
 }

@@ -98,6 +98,7 @@ static void campaign_define(struct campaigns *campaigns, const struct campaign_d
     span_free(&campaign->order);
     campaign->filter = span_copy(definition->filter);
     campaign->order = span_copy(definition->order);
+    uint32_t before = campaign->agents;
     campaign->agents = definition->agents;
     campaign->list = definition->list;
     campaign->consent = definition->consent;
@@ -107,6 +108,7 @@ static void campaign_define(struct campaigns *campaigns, const struct campaign_d
     campaign->mode = (uint8_t)mode;
     campaign->members_stale = campaign->busy_stale = true;
     campaigns->groups[campaign->slot] = campaign->agents;
+    if (before != 0 && before != campaign->agents) campaign_promises(campaigns, before);
     memcpy(campaign->rules, rules, sizeof campaign->rules);
     struct pacer_rules paced;
     pacer_rules_of(campaign, &paced);

@@ -48,8 +48,11 @@ void campaign_find_ready(struct campaigns *, struct campaign *);
 /* Tells the pacer what time has changed. All that have changed do so before one of them decides, since each looks at
  * the others' calls. */
 void campaign_catches_up(struct campaigns *, struct campaign *);
-/* A new second: all campaigns of the group decide together, so that the order among them holds. */
-void campaign_second_begins(struct campaigns *, struct campaign *);
+/* Time has passed: all campaigns of the group decide together, so that the order among them holds. `second`: busy
+ * agents are counted anew. */
+void campaign_group_looks(struct campaigns *, struct campaign *, bool second);
+/* Keeps agents of the group for the numbers that its campaigns have dialled. */
+void campaign_promises(struct campaigns *, uint32_t group);
 /* Begins records, asks the list for more. The campaign may be gone then. */
 void campaign_decide(struct campaigns *, struct campaign *);
 

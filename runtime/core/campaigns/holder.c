@@ -26,8 +26,8 @@
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 
-#define LOOK_US  UINT64_C(60000000) /* a holder who is logged in is looked for again after it */
-#define AGAIN_US UINT64_C(30000000) /* an update that is not answered goes out again after it */
+#define HOLDER_LOOK_US  UINT64_C(60000000) /* a holder who is logged in is looked for again after it */
+#define HOLDER_AGAIN_US UINT64_C(30000000) /* an update that is not answered goes out again after it */
 
 /* ---- who speaks of records ---- */
 
@@ -237,14 +237,14 @@ static uint64_t holder_left_us(const struct list_records *records, const struct 
     if (!agent_find(records->agents, row->holder, &agent)) return 0;
     const struct agent *who = agent_at(records->agents, agent);
     uint64_t until_us = who->since_us + holder_grace_us(records, row);
-    if (agent_logged_in(who)) return LOOK_US;
+    if (agent_logged_in(who)) return HOLDER_LOOK_US;
     return until_us > records->now->time_us ? until_us - records->now->time_us : 0;
 }
 
 static void holder_look_after(struct list_records *records, uint32_t slot, uint64_t left)
 {
-    bool again = list_record_at(records, slot)->untold && left > AGAIN_US;
-    list_record_timer(records, slot, again ? AGAIN_US : left);
+    bool again = list_record_at(records, slot)->untold && left > HOLDER_AGAIN_US;
+    list_record_timer(records, slot, again ? HOLDER_AGAIN_US : left);
 }
 
 void holder_await(struct list_records *records, uint32_t slot)

@@ -495,6 +495,7 @@ static void list_out(struct agents *agents, uint32_t agent)
     *(who->previous == AGENT_NONE ? &agents->first : &agents->all[who->previous].next) = who->next;
     *(who->next == AGENT_NONE ? &agents->last : &agents->all[who->next].previous) = who->previous;
     who->listed = false;
+    who->promised = 0;
     agents->ready--;
     agents->ready_claimed -= who->claimed != 0;
 }
@@ -510,6 +511,29 @@ void agent_dirty(struct agents *agents, uint32_t agent)
     else if (agent_at(agents, agents->dirty[agents->dirty_count - 1])->idle_rank > who->idle_rank)
         agents->dirty_in_order = false;
     agents->dirty[agents->dirty_count++] = agent;
+}
+
+void agents_promise(struct agents *agents, uint32_t group, uint32_t count)
+{
+    uint32_t level_count, promised = 0;
+    const struct ability_level *levels = ability_levels(agents, ABILITY_GROUP, group, &level_count);
+    uint32_t first = levels ? levels->first : ABILITY_NONE;
+    for (uint32_t at = first; at != ABILITY_NONE; at = ability_next(agents, at)) {
+        struct agent *who = agent_at(agents, ability_agent(at));
+        if (who->promised != group) continue;
+        if (promised < count && agent_takes(who, media_voice)) {
+            promised++;
+            continue;
+        }
+        who->promised = 0;
+        agent_dirty(agents, ability_agent(at));
+    }
+    for (uint32_t at = first; at != ABILITY_NONE && promised < count; at = ability_next(agents, at)) {
+        struct agent *who = agent_at(agents, ability_agent(at));
+        if (who->promised != 0 || who->dirty || !agent_takes(who, media_voice)) continue;
+        who->promised = group;
+        promised++;
+    }
 }
 
 static void rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)

@@ -44,6 +44,7 @@ struct agent {
     uint16_t claimed;          /* number of outstanding claims */
     bool listed;               /* in the ready list; selection reads it and idle_rank of thousands at once */
     bool dirty;                /* became ready since selection looked last */
+    uint32_t promised;         /* a group's name: its campaigns have dialled a number for the agent; 0: none has */
     uint16_t open;             /* the media, a bit each, of which it may be given one more */
     uint16_t open_failed;      /* and those of which it might, if their destination had not failed */
     uint16_t capacity;         /* the rule in force (capacity.h): its own, or else its place's */
@@ -209,6 +210,10 @@ void agents_settle(struct agents *, uint64_t now_us);
 void agent_touch(struct agents *, uint32_t agent);
 
 void agent_dirty(struct agents *, uint32_t agent); /* marks the agent: selection looks at it again */
+
+/* So many agents of the group, or as many as could take a call, are promised to numbers that ring. Selection gives them
+ * to nobody else. It looks first at who has just become ready: such an agent is promised at the next time. */
+void agents_promise(struct agents *, uint32_t group, uint32_t count);
 
 /* True: the ready list and the counters agree with the agents. Slow. */
 bool agents_check(const struct agents *);

@@ -44,7 +44,7 @@ static uint64_t wanted_hash(const struct wanted *wanted)
 {
     uint64_t hash = mix64((uint64_t)wanted->vq << 48 | (uint64_t)wanted->link << 32 | (uint64_t)wanted->program << 16 |
                           wanted->count);
-    hash = mix64(hash + wanted->medium) + wanted->goal_us;
+    hash = mix64(hash + wanted->medium + (wanted->promised ? 1u << 16 : 0)) + wanted->goal_us;
     for (uint32_t at = 0; at < wanted->count; at++) {
         const struct vm_line *line = &wanted->lines[at];
         hash = mix64(hash + ((uint64_t)line->kind << 32 | (uint64_t)line->function << 16 | line->type));
@@ -65,6 +65,7 @@ static bool selector_same_line(const struct vm_line *a, const struct vm_line *b)
 static bool selector_is_same(const struct selector *want, const struct wanted *wanted)
 {
     if (want->vq != wanted->vq || want->link != wanted->link || want->program != wanted->program) return false;
+    if (want->promised != wanted->promised) return false;
     if (want->medium != wanted->medium || want->goal_us != wanted->goal_us || want->count != wanted->count)
         return false;
     for (uint32_t at = 0; at < want->count; at++)
@@ -103,6 +104,7 @@ uint32_t selector_of(struct selectors *wants, const struct wanted *wanted, uint3
         .program = wanted->program,
         .medium = wanted->medium,
         .count = wanted->count,
+        .promised = wanted->promised,
         .goal_us = wanted->goal_us,
         .lines = kept,
         .clauses = clauses,
@@ -169,6 +171,7 @@ static void keep_selector(struct vqs *vqs, struct keeper *keeper, struct selecto
     want->link = keep_u16(keeper, want->link);
     want->program = program_keep(vqs->strategies, keeper, want->program);
     want->medium = (uint16_t)keep_index(keeper, want->medium, MEDIA_KINDS, media_none);
+    want->promised = keep_has(keeper, 9) && keep_bool(keeper, want->promised);
     want->goal_us = keep_u64(keeper, want->goal_us);
     keep_contents(vqs, keeper, want);
     lookup_restore(&wants->by_key, keeper, slot);

@@ -32,6 +32,7 @@ struct selector {
     uint16_t vq, link, program;
     uint16_t medium; /* enum media: an agent must have room for one of it */
     uint16_t count;  /* lines */
+    bool promised;   /* its visits are people whom a campaign has dialled for the agents who are promised */
     struct vm_line *lines;
     struct demand_clause *clauses; /* what the lines demand (match_read) */
     uint32_t line_capacity, clause_capacity, clause_count;
@@ -54,6 +55,7 @@ struct wanted {
     uint16_t vq, link, program;
     uint16_t medium; /* enum media */
     uint16_t count;  /* lines */
+    bool promised;
     const struct vm_line *lines;
     uint64_t goal_us;
 };

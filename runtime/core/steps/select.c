@@ -25,6 +25,7 @@
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
@@ -315,6 +316,8 @@ static int64_t join(struct core *core, struct interaction *ix, bool *others)
                                                         .program = ix->program,
                                                         .medium = (uint16_t)core->media[ix->media]->capacity(ix),
                                                         .count = (uint16_t)lines,
+                                                        .promised = ix->media == media_outbound &&
+                                                                    campaign_promised(core->campaigns, ix->id),
                                                         .lines = core->strategies->lines,
                                                         .goal_us = goal && (int64_t)goal_us > 0 ? goal_us : 0});
     if (want != before) statistic_selects(core->statistics, selector_at(&core->vqs->wants, want));
