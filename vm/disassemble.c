@@ -104,7 +104,7 @@ const char *type_name(uint16_t type)
                                                         [TYPE_CLOCK] = "clock",       [TYPE_BLOB] = "blob",
                                                         [TYPE_TEMPLATE] = "template", [TYPE_CATEGORY] = "category",
                                                         [TYPE_SCHEDULE] = "schedule", [TYPE_ZONE] = "zone",
-                                                        [TYPE_STRATEGY] = "strategy"};
+                                                        [TYPE_STRATEGY] = "strategy", [TYPE_CAMPAIGN] = "campaign"};
     return type_base(type) < TYPE_BUILTIN_END ? names[type_base(type)] : "own";
 }
 

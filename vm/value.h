@@ -56,7 +56,8 @@ enum value_type {
     TYPE_SCHEDULE = 26, /* index of the names table, as TYPE_SKILL to TYPE_CATEGORY */
     TYPE_ZONE = 27,     /* the same */
     TYPE_STRATEGY = 28, /* the same */
-    TYPE_BUILTIN_END = 29,
+    TYPE_CAMPAIGN = 29, /* the same */
+    TYPE_BUILTIN_END = 30,
     TYPE_OWN = 32,
     TYPE_OPTIONAL = 0x8000,
 };
@@ -73,7 +74,7 @@ static inline bool type_is_name(uint16_t type)
 {
     uint16_t base = type_base(type);
     return (base >= TYPE_SKILL && base <= TYPE_CATEGORY) || base == TYPE_SCHEDULE || base == TYPE_ZONE ||
-           base == TYPE_STRATEGY;
+           base == TYPE_STRATEGY || base == TYPE_CAMPAIGN;
 }
 
 /* The word that is none of that type. */

@@ -19,7 +19,7 @@ enum lang_type kind_type(enum name_kind kind)
         [KIND_QUEUE] = LANG_QUEUE,       [KIND_AGENT] = LANG_AGENT,       [KIND_DN] = LANG_DN,
         [KIND_PROMPT] = LANG_PROMPT,     [KIND_WORKBIN] = LANG_WORKBIN,   [KIND_PLACE] = LANG_PLACE,
         [KIND_TEMPLATE] = LANG_TEMPLATE, [KIND_CATEGORY] = LANG_CATEGORY, [KIND_ZONE] = LANG_ZONE,
-        [KIND_STRATEGY] = LANG_STRATEGY};
+        [KIND_STRATEGY] = LANG_STRATEGY, [KIND_CAMPAIGN] = LANG_CAMPAIGN};
     return kind < sizeof types / sizeof *types ? types[kind] : LANG_POISON;
 }
 
@@ -349,7 +349,8 @@ static bool is_value_of_kind(struct checker *c, const struct node *node)
     if (node->kind != NODE_KIND_NAME) return false;
     enum lang_type kind = kind_type(node->kind_name.kind);
     const char *name = node->kind_name.name.text;
-    if (kind == LANG_AGENT || kind == LANG_DN || kind == LANG_STRATEGY || (c->in_line && kind == LANG_SKILL))
+    if (kind == LANG_AGENT || kind == LANG_DN || kind == LANG_STRATEGY || kind == LANG_CAMPAIGN ||
+        (c->in_line && kind == LANG_SKILL))
         return false;
     if (scope_find(c->scope, scope_space(kind), name)) return false;
     const struct symbol *value = scope_find(c->scope, SPACE_PLAIN, name);
@@ -402,7 +403,8 @@ const struct type *check_kind_name(struct checker *c, struct node *node)
     assert(node->kind == NODE_KIND_NAME);
     enum name_kind kind = node->kind_name.kind;
     if (kind == KIND_STRATEGY) return check_strategy_name(c, node);
-    if (kind == KIND_AGENT || kind == KIND_DN) { /* of the directory: only there are they known */
+    if (kind == KIND_CAMPAIGN) return base(c, LANG_CAMPAIGN); /* the directory's, which the compiler does not see */
+    if (kind == KIND_AGENT || kind == KIND_DN) {              /* of the directory: only there are they known */
         diag_hint(report(c, KIND_OF_DIRECTORY, node->span, kind_word(kind)),
                   "ask for a skill, group or queue; %s.named(\"%s\") is that one, or none", kind_word(kind),
                   node->kind_name.name.text);

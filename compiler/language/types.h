@@ -52,7 +52,8 @@ struct arena;
     TYPE(ERROR, "error", false)                                                                                        \
     TYPE(LOCAL, "local time", false)                                                                                   \
     TYPE(BLOB, "blob", true)                                                                                           \
-    TYPE(STRATEGY, "strategy", false)
+    TYPE(STRATEGY, "strategy", false)                                                                                  \
+    TYPE(CAMPAIGN, "campaign", false)
 /* clang-format on */
 
 enum lang_type {

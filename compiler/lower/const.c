@@ -310,6 +310,7 @@ static const struct ir_constant *find_constant(struct lowerer *l, const struct n
         return constant_none(l, want ? want : node->type);
     case NODE_KIND_NAME: {
         const struct symbol *symbol = node->meaning;
+        if (node->kind_name.kind == KIND_CAMPAIGN) return name_of_type(l, node->kind_name.name.text, IR_CAMPAIGN);
         if (symbol->kind == SYMBOL_STRATEGY) return name_of_type(l, symbol->name, IR_STRATEGY);
         return node->type == symbol->type ? constant_name(l, symbol) : NULL; /* else the candidate's level */
     }

@@ -56,7 +56,8 @@ static uint32_t base_type(enum lang_type kind)
                                     [LANG_BLOB] = IR_BLOB,
                                     [LANG_SCHEDULE] = IR_SCHEDULE,
                                     [LANG_ZONE] = IR_ZONE,
-                                    [LANG_STRATEGY] = IR_STRATEGY};
+                                    [LANG_STRATEGY] = IR_STRATEGY,
+                                    [LANG_CAMPAIGN] = IR_CAMPAIGN};
     assert(kind < sizeof types / sizeof *types && (types[kind] != IR_VOID || kind == LANG_VOID));
     return types[kind];
 }

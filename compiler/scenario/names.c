@@ -137,7 +137,8 @@ bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
     limited_name(maker, word);
     if (!*word.text) return false;
     if (kind == KIND_STRATEGY) return names_strategy(maker, word) != NULL;
-    if (kind == KIND_DN || find_kind(maker, kind, word.text)) return true; /* numbers are the switch's */
+    if (kind == KIND_DN || kind == KIND_CAMPAIGN || find_kind(maker, kind, word.text))
+        return true; /* of switch and directory */
     struct nearest nearest = nearest_seek(maker, word.text);
     if (nearest.left) nearest_offer_kind(maker, kind, &nearest);
     struct diag *diag = diag_report(maker->diags, UNKNOWN_KIND_NAME, word.span, kind_word(kind), word.text);

@@ -68,7 +68,8 @@ const char *kind_word(enum name_kind kind)
                                                   [KIND_TEMPLATE] = "template",
                                                   [KIND_CATEGORY] = "category",
                                                   [KIND_ZONE] = "zone",
-                                                  [KIND_STRATEGY] = "strategy"};
+                                                  [KIND_STRATEGY] = "strategy",
+                                                  [KIND_CAMPAIGN] = "campaign"};
     assert(kind < NAME_KINDS);
     return words[kind];
 }

@@ -34,6 +34,7 @@ enum name_kind {
     KIND_CATEGORY,
     KIND_ZONE,     /* declared only: the word is a name elsewhere */
     KIND_STRATEGY, /* of what statistics are made */
+    KIND_CAMPAIGN, /* the same; the directory has their names */
     NAME_KINDS
 };
 

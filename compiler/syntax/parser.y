@@ -72,7 +72,7 @@ static void parser_error(const struct source_span *, struct parse *, const char 
 %token END
 %token <word> NAME
 %token <word> BY GOAL AGE PREVIEW ANSWER WHISPER TRIES PAUSE TIMEOUT UNTIL EVERY TO THEN WHERE BUSY WITHIN OF OVER SINCE EDIT
-%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM
+%token <word> ZONE SCHEMA FROM KEY SECRET CLOSED EACH AT PREFIX MATCH TIMES SHARE MEDIUM CAMPAIGN
 %token <word> KIND
 %token <word> IMPORT CONST RECORD ENUM FUNCTION NATIVE SUBROUTINE STRATEGY TEST SITE ATTACHED SOURCE ENDPOINT PARAMETER
 %token <word> TABLE SCHEDULE STATISTIC LATCH COUNTER CAPACITY SIGNAL DEFAULT
@@ -326,6 +326,7 @@ hours: TIME DOTDOT TIME { $$ = MAKE(range, @$, MAKE(clock, @1, $1), MAKE(clock, 
 measured:
     KIND { $$ = MAKE(type_kind, @$, build_kind($KIND)); }
     | STRATEGY { $$ = MAKE(type_kind, @$, KIND_STRATEGY); }
+    | CAMPAIGN { $$ = MAKE(type_kind, @$, KIND_CAMPAIGN); }
     ;
 
 kinds:
@@ -374,7 +375,7 @@ type:
 
 word: NAME | BY | GOAL | AGE | PREVIEW | ANSWER | WHISPER | TRIES | PAUSE | TIMEOUT | UNTIL | EVERY | TO | THEN | WHERE | BUSY | WITHIN
     | OF | OVER | SINCE | EDIT | ZONE | SCHEMA | FROM | KEY | SECRET | CLOSED | EACH | AT | PREFIX | MATCH | TIMES
-    | SHARE | MEDIUM ;
+    | SHARE | MEDIUM | CAMPAIGN ;
 
 any: word | taken | literal_word ;
 
@@ -652,6 +653,7 @@ arg:
     expr { $$ = MAKE(arg, @$, build_unnamed(), $expr); }
     | any ':' expr { $$ = MAKE(arg, @$, $any, $expr); }
     | STRATEGY label { $$ = MAKE(arg, @$, build_unnamed(), MAKE(kind_name, @$, KIND_STRATEGY, $label)); }
+    | CAMPAIGN label { $$ = MAKE(arg, @$, build_unnamed(), MAKE(kind_name, @$, KIND_CAMPAIGN, $label)); }
     | STRING ':' expr { $$ = MAKE(arg, @$, build_quoted(parse, $STRING, @STRING), $expr); }
     ;
 

@@ -42,6 +42,10 @@ static void campaign_calls_print(const json_t *row)
            number_at(row, "abandoned"), number_at(row, "failed"));
     if (dialled > 0) printf("; %.1f%% of the dialled have answered", 100.0 * (double)answered / (double)dialled);
     putchar('\n');
+    printf(
+        "failed        %lld busy, %lld unanswered, %lld machines, %lld invalid numbers, %lld not reached otherwise\n",
+        number_at(row, "busy"), number_at(row, "unanswered"), number_at(row, "machine"), number_at(row, "invalid"),
+        number_at(row, "unreached"));
 }
 
 /* The share of the abandoned in the window against its limit, and the chances that the pacer weighs. */
@@ -71,6 +75,9 @@ static void pace_print(const json_t *row)
         printf("; %.2f lines ring for each who is ready",
                (double)number_at(row, "ringing") / (double)number_at(row, "agents_ready"));
     putchar('\n');
+    if (number_at(row, "waits") > 0)
+        printf("wait          %.1f s an agent was ready between two calls, on average within 30m\n",
+               (double)number_at(row, "waited_us") / (double)number_at(row, "waits") / 1e6);
 }
 
 static void directory_print(const json_t *directory)

@@ -13,7 +13,7 @@ libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vo
 	runtime/vocabulary/dumps.h runtime/vocabulary/dumps.c runtime/vocabulary/head.h runtime/vocabulary/head.c \
 	runtime/vocabulary/piped.h runtime/vocabulary/piped.c \
 	runtime/vocabulary/usage.h runtime/vocabulary/usage_rows.h runtime/vocabulary/usage.c \
-	runtime/vocabulary/target.h runtime/vocabulary/why.h runtime/vocabulary/why.c \
+	runtime/vocabulary/campaign_results.def runtime/vocabulary/target.h runtime/vocabulary/why.h runtime/vocabulary/why.c \
 	runtime/vocabulary/person.h runtime/vocabulary/person.c runtime/vocabulary/ident.h runtime/vocabulary/ident.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
 	runtime/vocabulary/events_link.def runtime/vocabulary/events_host.def runtime/vocabulary/events_call.def runtime/vocabulary/events_agent.def runtime/vocabulary/events_work.def runtime/vocabulary/events_site.def \

@@ -70,7 +70,7 @@ static void measures_put(struct image_writer *w)
     row_count = 0;
     for (uint32_t number = 0; number < MEASURES; number++) {
         const struct measure_row *measure = measure_numbered(number);
-        for (uint32_t of = MEASURED_AGENT; of <= MEASURED_ALL; of <<= 1) {
+        for (uint32_t of = MEASURED_AGENT; of < MEASURED_CAMPAIGN; of <<= 1) { /* no campaign runs here */
             if (!(measure->objects & of)) continue;
             for (unsigned window = 0; window < (measure->windowed ? 3 + (of == MEASURED_AGENT) : 1); window++) {
                 int64_t window_us = measure->windowed ? windows[window] : 0;
@@ -784,6 +784,7 @@ Test(core_statistic, each_measure_has_a_row_for_each_of_its_objects)
 #define LEVEL(name, objects, level)          fed[MEASURE_ID_##name] |= objects;
 #define ACD(name, way, amount)               fed[MEASURE_ID_##name] |= QUEUE;
 #define PASSED(name, fact)                   fed[MEASURE_ID_##name] |= STRATEGY;
+#define CALLED(name, fact, amount)           fed[MEASURE_ID_##name] |= CAMPAIGN;
 #define SERVES(name, level)                  fed[MEASURE_ID_##name] |= VQ;
 #define NEVER(name, objects)                 fed[MEASURE_ID_##name] |= objects;
 #define ASKED(name, objects)                 fed[MEASURE_ID_##name] |= objects;

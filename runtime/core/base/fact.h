@@ -44,9 +44,12 @@ struct fact {
             struct span data; /* its attributes and user data */
         };
         uint64_t other;       /* merged: the one that goes on; consults: the main one */
-        struct {              /* claimed, claim_over (its value is the claim's last state, claim.h), OFFERED */
+        struct {              /* claimed, claim_over (its value is the claim's last state, claim.h), OFFERED,
+                                 number_connected, which has no claim here */
             uint64_t claim;   /* its id */
-            uint64_t took_us; /* offer_answered: since the claim was made; served: since the answer; else 0 */
+            uint64_t took_us; /* offer_answered: since the claim was made; served: since the answer;
+                                 number_connected: how long the agent had been ready;
+                                 number_answered: since it was dialled; else 0 */
             uint32_t whose,
                 vq; /* the agent's slot; the name of the virtual queue, 0: the agent was not chosen in one */
         };

@@ -104,6 +104,16 @@ int64_t window_total(struct window *window, const struct window_rule *rule, uint
     return window->total;
 }
 
+int64_t window_look(const struct window *window, const struct window_rule *rule, uint64_t now_us)
+{
+    assert(rule->span_us != 0 && window->level == 0);
+    uint64_t gone = now_us / part_us(rule) - window->part; /* so many sixtieths have left the window since */
+    int64_t total = 0;
+    for (uint64_t age = 0; window->parts && age + gone < WINDOW_PARTS && age <= window->part; age++)
+        total += window->parts[(window->part - age) % WINDOW_PARTS];
+    return total;
+}
+
 uint64_t window_changes_us(const struct window *window, const struct window_rule *rule, uint64_t now_us)
 {
     if (window->level != 0) return now_us + WINDOW_STEP_US;

@@ -33,6 +33,8 @@ void window_free(struct window *);
 void window_add(struct window *, const struct window_rule *, uint64_t now_us, int64_t amount);
 void window_level(struct window *, const struct window_rule *, uint64_t now_us, int64_t change);
 int64_t window_total(struct window *, const struct window_rule *, uint64_t now_us);
+/* The total of a window over a span that has no level, and stays as it is. */
+int64_t window_look(const struct window *, const struct window_rule *, uint64_t now_us);
 /* The next time at which the total is another one without any call of the above; UINT64_MAX: there is none. While a
  * level is not 0 it is WINDOW_STEP_US from now. */
 uint64_t window_changes_us(const struct window *, const struct window_rule *, uint64_t now_us);

@@ -53,6 +53,8 @@ static void campaign_free(struct campaign *campaign)
     span_free(&campaign->filter);
     span_free(&campaign->order);
     span_free(&campaign->refusal);
+    window_free(&campaign->waited);
+    window_free(&campaign->connected);
     free(campaign);
 }
 
@@ -261,6 +263,13 @@ static const struct campaign_reason_row {
 #include "runtime/core/campaigns/campaign_reasons.def"
 };
 
+void campaign_agents_waited(const struct campaign *campaign, uint64_t now_us, uint64_t *waited_us, uint64_t *calls)
+{
+    const struct window_rule rule = {.span_us = CAMPAIGN_WAITED_US};
+    *waited_us = (uint64_t)window_look(&campaign->waited, &rule, now_us);
+    *calls = (uint64_t)window_look(&campaign->connected, &rule, now_us);
+}
+
 bool campaign_halted(const struct campaign *campaign)
 {
     assert(campaign->why < CAMPAIGN_REASONS);
@@ -392,8 +401,9 @@ static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struc
     const struct campaign_listed *listed = &campaign->listed;
     uint64_t lists = mix64(listed->left) + mix64(listed->due) * 3 + mix64(listed->overdue) * 5 +
                      mix64(listed->exhausted) * 7 + mix64(campaign->promised) * 11 +
-                     mix64(campaign->recent.all_answered + ((uint64_t)campaign->recent.all_abandoned << 32)) * 13;
-    return hash + (lists - mix64(0) * 40); /* one of which no list has spoken has the hash of earlier versions */
+                     mix64(campaign->recent.all_answered + ((uint64_t)campaign->recent.all_abandoned << 32)) * 13 +
+                     mix64((uint64_t)campaign->waited.total) * 17 + mix64((uint64_t)campaign->connected.total) * 19;
+    return hash + (lists - mix64(0) * 76); /* one of which no list has spoken has the hash of earlier versions */
 }
 
 /* Counts anew those that were touched. */
@@ -525,10 +535,16 @@ static void campaign_pacing_keep(struct campaigns *campaigns, struct keeper *kee
     campaign->answered = keep_u64(keeper, campaign->answered);
     campaign->abandoned = keep_u64(keeper, campaign->abandoned);
     campaign->failed = keep_u64(keeper, campaign->failed);
-    if (keep_has(keeper, 9))
-        ceiling_keep(&campaign->recent, keeper, campaigns->now->time_us);
-    else
+    if (!keep_has(keeper, 9)) {
         ceiling_init(&campaign->recent, CAMPAIGN_RECENT_US);
+        campaign->results[CAMPAIGN_RESULT_unreached] = campaign->failed; /* of what kind they were is not known */
+        return;
+    }
+    ceiling_keep(&campaign->recent, keeper, campaigns->now->time_us);
+    for (unsigned result = 0; result < CAMPAIGN_RESULTS; result++)
+        campaign->results[result] = keep_u64(keeper, campaign->results[result]);
+    window_keep(&campaign->waited, keeper, CAMPAIGN_WAITED_US, campaigns->now->time_us);
+    window_keep(&campaign->connected, keeper, CAMPAIGN_WAITED_US, campaigns->now->time_us);
 }
 
 /* `unhashed` is not kept: the hash is counted before. */

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "runtime/core/base/table.h"
+#include "runtime/core/base/window.h"
 #include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/pacing/pacer.h"
 #include "runtime/core/site/campaign.h"
@@ -33,6 +34,13 @@ enum campaign_reason {
     CAMPAIGN_REASONS
 };
 
+/* How a number ended that no person has answered. */
+enum campaign_result {
+#define CAMPAIGN_RESULT(name, doc) CAMPAIGN_RESULT_##name,
+#include "runtime/vocabulary/campaign_results.def"
+    CAMPAIGN_RESULTS
+};
+
 /* Records in the order in which they came into the queue; their rows are linked. */
 struct record_queue {
     uint32_t first, last;
@@ -47,6 +55,7 @@ struct campaign_counts {
 };
 
 #define CAMPAIGN_RECENT_US UINT64_C(3600000000)
+#define CAMPAIGN_WAITED_US UINT64_C(1800000000) /* the window of what agents wait between calls */
 
 /* Records in its list that no dialer has: that may still be called; whose time has come; for more than five minutes,
  * with those that the dialer has; whose attempts are used up. */
@@ -97,8 +106,11 @@ struct campaign {
     struct pacer pacer;
     struct pacer_agents found; /* as they were when the pacer was asked */
     struct pacer_answer answer;
-    uint64_t dialled, answered, abandoned, failed; /* since it was loaded */
-    struct ceiling recent;                         /* of the last hour, by minutes, for people */
+    uint64_t dialled, answered, abandoned, failed; /* since it was loaded; `failed` is the sum of: */
+    uint64_t results[CAMPAIGN_RESULTS];
+    struct ceiling recent;           /* of the last hour, by minutes, for people */
+    struct window waited, connected; /* of the last half hour: how long agents were ready before they came, and how
+                                        many came */
 };
 
 /* The count of an unloaded campaign in the window of its abandonment limit, until the window has passed. */
@@ -148,6 +160,10 @@ struct campaign *campaign_of(const struct campaigns *, uint32_t name);
 const char *campaign_state_name(enum campaign_state);
 /* Why not one more number is dialled now: a word, and a sentence. */
 const char *campaign_why(const struct campaign *, const char **meaning);
+
+/* In the last half hour: how long agents had been ready before a call of the campaign came to them, together, and how
+ * many such calls there were. */
+void campaign_agents_waited(const struct campaign *, uint64_t now_us, uint64_t *waited_us, uint64_t *calls);
 
 /* True: it has stopped by itself, and somebody is to see to it. */
 bool campaign_halted(const struct campaign *);

@@ -154,6 +154,27 @@ static void promise_ends(struct campaigns *campaigns, const struct campaign *cam
     group_changed(campaigns, campaign->agents, false);
 }
 
+static void number_tell(struct campaigns *campaigns, const struct campaign *campaign, uint16_t what, uint64_t took_us)
+{
+    fact_tell(campaigns->facts, &(struct fact){.what = what, .name = campaign->name, .took_us = took_us});
+}
+
+/* Counts why nobody has answered, by kinds. */
+static void number_fails(struct campaigns *campaigns, struct campaign *campaign, enum cause cause)
+{
+    static const uint16_t facts[] = {
+#define CAMPAIGN_RESULT(name, doc) FACT_number_##name,
+#include "runtime/vocabulary/campaign_results.def"
+    };
+    enum campaign_result result = CAMPAIGN_RESULT_unreached;
+#define CAMPAIGN_RESULT_OF(of, name)                                                                                   \
+    if (cause == cause_##of) result = CAMPAIGN_RESULT_##name;
+#include "runtime/vocabulary/campaign_results.def"
+    campaign->failed++;
+    campaign->results[result]++;
+    number_tell(campaigns, campaign, facts[result], 0);
+}
+
 /* The pacer hears how the state of the record ends, where it does not hear more of what comes. */
 static void state_ends(struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
 {
@@ -162,7 +183,7 @@ static void state_ends(struct campaigns *campaigns, struct campaign *campaign, c
     switch (row->state) {
     case RECORD_ringing:
         pacer_failed(&campaign->pacer, now_us, row->since_us);
-        campaign->failed++;
+        number_fails(campaigns, campaign, (enum cause)row->result);
         promise_ends(campaigns, campaign);
         break;
     case RECORD_waiting:
@@ -190,6 +211,7 @@ void campaign_rings(struct campaigns *campaigns, uint32_t slot)
     state_ends(campaigns, campaign, list_record_at(campaigns->records, slot));
     pacer_dialled(&campaign->pacer, campaigns->now->time_us);
     campaign->dialled++;
+    number_tell(campaigns, campaign, FACT_number_dialled, 0);
     list_record_becomes(campaigns->records, slot, RECORD_ringing);
 }
 
@@ -203,6 +225,17 @@ static const struct claim *record_talk_claim(const struct campaigns *campaigns, 
     return NULL;
 }
 
+/* How long the agent had been ready when the call came: the wait between two calls. */
+static void agent_waited(struct campaigns *campaigns, struct campaign *campaign, uint32_t agent, uint64_t until_us)
+{
+    const struct window_rule rule = {.span_us = CAMPAIGN_WAITED_US};
+    uint64_t ready_us = agent_at(campaigns->agents, agent)->idle_us;
+    uint64_t waited_us = until_us > ready_us ? until_us - ready_us : 0;
+    window_add(&campaign->waited, &rule, campaigns->now->time_us, (int64_t)waited_us);
+    window_add(&campaign->connected, &rule, campaigns->now->time_us, 1);
+    number_tell(campaigns, campaign, FACT_number_connected, waited_us);
+}
+
 /* Somebody who has answered is with an agent, or with the IVR. */
 static void agent_comes(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
 {
@@ -213,6 +246,7 @@ static void agent_comes(struct campaigns *campaigns, uint32_t slot, uint32_t age
     pacer_connected(&campaign_at(campaigns, slot)->pacer, campaigns->now->time_us, chosen_us);
     list_record_becomes(campaigns->records, slot, RECORD_connected);
     record_edit(campaigns, slot)->talker = agent;
+    if (agent != AGENT_NONE) agent_waited(campaigns, campaign_at(campaigns, slot), agent, chosen_us);
 }
 
 void campaign_rung(struct campaigns *campaigns, uint32_t slot, bool answered)
@@ -227,6 +261,7 @@ void campaign_rung(struct campaigns *campaigns, uint32_t slot, bool answered)
     pacer_answered(&campaign->pacer, campaigns->now->time_us, row->since_us);
     campaign->answered++;
     ceiling_answered(&campaign->recent, campaigns->now->time_us);
+    number_tell(campaigns, campaign, FACT_number_answered, campaigns->now->time_us - row->since_us);
     list_record_becomes(campaigns->records, slot, RECORD_waiting);
     const struct claim *claim = record_talk_claim(campaigns, row);
     if (claim || campaign->mode == campaign_mode_power) agent_comes(campaigns, slot, claim ? claim->agent : AGENT_NONE);

@@ -62,6 +62,9 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     row->window_abandoned = campaign->pacer.ceiling.all_abandoned;
     ceiling_last(&campaign->recent, core->now->time_us, 15, &row->answered_15m, &row->abandoned_15m);
     ceiling_last(&campaign->recent, core->now->time_us, 30, &row->answered_30m, &row->abandoned_30m);
+    campaign_agents_waited(campaign, core->now->time_us, &row->waited_us, &row->waits);
+#define CAMPAIGN_RESULT(name, doc) row->name = campaign->results[CAMPAIGN_RESULT_##name];
+#include "runtime/vocabulary/campaign_results.def"
     row->left = campaign->listed.left + row->buffered;
     row->list_due = campaign->listed.due;
     row->overdue = campaign->listed.overdue;

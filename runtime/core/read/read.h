@@ -289,7 +289,11 @@ struct campaign_row {
     uint32_t ceiling;                                    /* the rule abandoned_permille */
     uint64_t window_answered, window_abandoned;          /* in the window of the rule window_s */
     uint64_t answered_15m, abandoned_15m, answered_30m, abandoned_30m; /* of those minutes */
-    uint64_t left, list_due, overdue, exhausted;                       /* struct campaign_listed */
+#define CAMPAIGN_RESULT(name, doc) uint64_t name;                      /* of those that failed, the ones of this kind */
+#include "runtime/vocabulary/campaign_results.def"
+    uint64_t waited_us, waits;                   /* in the last half hour: how long agents had been ready before their
+                                                    calls, together, and how many calls these were */
+    uint64_t left, list_due, overdue, exhausted; /* struct campaign_listed */
 };
 bool core_campaign(const struct core *, uint32_t index, struct campaign_row *); /* false past the last */
 /* Its `halted` alone, for those who look after each batch. */

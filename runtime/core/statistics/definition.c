@@ -78,6 +78,9 @@ static void begin_feeding(struct statistics *statistics, uint32_t number)
 #define PASSED(measure_name, fact)                                                                                     \
     if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_STRATEGY)                       \
         feed(&statistics->by_fact[FACT_##fact], number);
+#define CALLED(measure_name, fact, amount)                                                                             \
+    if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_CAMPAIGN)                       \
+        feed(&statistics->by_fact[FACT_##fact], number);
 #define ACD(measure_name, way, amount)                                                                                 \
     if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_QUEUE)                          \
         feed(&statistics->by_way[ACD_##way], number);

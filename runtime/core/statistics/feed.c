@@ -21,14 +21,15 @@
 #include "runtime/core/statistics/subjects.h"
 
 /* Adds to the figures of the definition for the agent, for each group of the agent, for the agent's place, or for the
- * queue or strategy. */
+ * queue, strategy or campaign. */
 static void count_of(struct statistics *statistics, uint32_t number, uint32_t agent, uint32_t queue, int64_t amount,
                      void (*add)(struct statistics *, uint32_t number, uint32_t object, int64_t amount))
 {
     assert(number < statistics->definition_count);
     unsigned of = statistics->definitions[number].of;
     if (of == MEASURED_AGENT) add(statistics, number, agent, amount);
-    if (of & (MEASURED_VQ | MEASURED_QUEUE | MEASURED_STRATEGY) && queue != 0) add(statistics, number, queue, amount);
+    if (of & (MEASURED_VQ | MEASURED_QUEUE | MEASURED_STRATEGY | MEASURED_CAMPAIGN) && queue != 0)
+        add(statistics, number, queue, amount);
     if (!(of & (MEASURED_GROUP | MEASURED_PLACE))) return;
     assert(agent < statistics->agents->count); /* groups and places are fed by agents alone */
     const struct agent *who = agent_at(statistics->agents, agent);
@@ -176,12 +177,13 @@ static bool is_of_times(uint16_t measure)
     enum { ONE, TOOK };
 #define COUNTED(name, objects, fact, amount)                                                                           \
     if (measure == MEASURE_ID_##name) return amount == TOOK;
+#define CALLED(name, fact, amount) COUNTED(name, CAMPAIGN, fact, amount)
 #include "runtime/core/statistics/statistics.def"
     return false;
 }
 
 /* Adds one to what it feeds. `agent`: AGENT_NONE: it is about none; `queue`: the virtual queue, the queue's
- * DN, or the strategy. */
+ * DN, the strategy, or the campaign. */
 static void fed_count(struct statistics *statistics, const struct fed *fed, uint32_t agent, uint32_t queue,
                       unsigned medium, uint64_t took_us)
 {
@@ -267,6 +269,10 @@ void feed_hear(void *self, const struct fact *fact)
 #define PASSED(fact) [FACT_##fact] = true,
 #include "runtime/core/base/facts.def"
     };
+    static const bool of_campaign[FACTS] = {
+#define CALLED(fact) [FACT_##fact] = true,
+#include "runtime/core/base/facts.def"
+    };
     if (statistics->definition_count == 0) return;
     if (of_strategy[fact->what]) passed(statistics, fact);
     if (of_agent[fact->what]) {
@@ -278,6 +284,8 @@ void feed_hear(void *self, const struct fact *fact)
         unsigned medium = medium_of(statistics, interaction_by_id(statistics->interactions, fact->ixn));
         fed_count(statistics, &statistics->by_fact[fact->what], AGENT_NONE, queue, medium, fact->waited_us);
         figures_elsewhere_changed(statistics, &statistics->by_queue, queue);
+    } else if (of_campaign[fact->what]) {
+        fed_count(statistics, &statistics->by_fact[fact->what], AGENT_NONE, fact->name, media_voice, fact->took_us);
     } else if (fact->what == FACT_member_changed) {
         member_changed(statistics, fact);
     } else if (fact->what == FACT_strategy_works) {

@@ -47,6 +47,9 @@ static json_t *campaign_loaded_json(const struct campaign_row *row)
     NUMBER(dialled), NUMBER(answered), NUMBER(abandoned), NUMBER(failed);
     NUMBER(agents), NUMBER(answered_15m), NUMBER(abandoned_15m), NUMBER(answered_30m), NUMBER(abandoned_30m);
     NUMBER(agents_ready), NUMBER(agents_busy), NUMBER(window_answered), NUMBER(window_abandoned);
+    NUMBER(waited_us), NUMBER(waits);
+#define CAMPAIGN_RESULT(name, doc) NUMBER(name);
+#include "runtime/vocabulary/campaign_results.def"
     NUMBER(left), NUMBER(list_due), NUMBER(overdue), NUMBER(exhausted);
 #undef NUMBER
     json_put_number(object, "abandoned_permille", row->rules[CAMPAIGN_RULE_abandoned_permille]);

@@ -221,7 +221,9 @@ static void metrics_campaigns_read(struct page *page, const struct core *core)
 #define ADD(field) campaign->row.field += row.field
         ADD(buffered), ADD(ringing), ADD(waiting), ADD(connected), ADD(dialled), ADD(answered), ADD(abandoned);
         ADD(failed), ADD(window_answered), ADD(window_abandoned), ADD(left), ADD(list_due), ADD(overdue),
-            ADD(exhausted);
+            ADD(exhausted), ADD(waited_us), ADD(waits);
+#define CAMPAIGN_RESULT(name, doc) ADD(name);
+#include "runtime/vocabulary/campaign_results.def"
 #undef ADD
         if (page->campaign_count <= CAMPAIGNS_SHOWN) page->campaign_count++;
     }
@@ -383,6 +385,8 @@ static void campaign_rows(struct page *page)
         SAMPLE("result", answered);
         SAMPLE("result", abandoned);
         SAMPLE("result", failed);
+#define CAMPAIGN_RESULT(name, doc) SAMPLE("result", name);
+#include "runtime/vocabulary/campaign_results.def"
     }
     metrics_begin(page, METRIC_campaign_list);
     for (unsigned i = 0; i < page->campaign_count; i++) {
@@ -392,6 +396,12 @@ static void campaign_rows(struct page *page)
         SAMPLE("state", exhausted);
     }
 #undef SAMPLE
+    metrics_begin(page, METRIC_campaign_agent_wait);
+    for (unsigned i = 0; i < page->campaign_count; i++) {
+        const struct campaign_row *row = &page->campaigns[i].row;
+        double wait_s = row->waits > 0 ? (double)row->waited_us / (double)row->waits / 1e6 : 0;
+        sample(page, "", "campaign", page->campaigns[i].name, NULL, NULL, wait_s);
+    }
     metrics_begin(page, METRIC_campaign_abandoned);
     for (unsigned i = 0; i < page->campaign_count; i++) {
         const struct campaign_row *row = &page->campaigns[i].row;

@@ -44,6 +44,8 @@ const TABLES = [
         ["abandoned_15m", "Abandoned, 15 min", (part, row) => share(part, row.answered_15m)], ["abandoned_30m", "30 min", (part, row) => share(part, row.answered_30m)],
         ["window_abandoned", "Of the day, or its window", (part, row) => `${share(part, row.window_answered)} of at most ${row.abandoned_permille / 10} %`],
         ["answered", "Answer", (part, row) => percent(part, row.dialled)], ["lines", "Lines per ready agent", (_, row) => row.agents_ready ? (row.ringing / row.agents_ready).toFixed(1) : "–"],
+        ["waits", "Agents wait", (calls, row) => calls ? duration(row.waited_us / 1000 / calls) : "–"],
+        ["busy", "Busy"], ["unanswered", "Unanswered"], ["machine", "Machines"], ["invalid", "Invalid"], ["unreached", "Not reached"],
         ["team", "Ready, busy, of", (_, row) => row.dialled === undefined ? "" : `${row.agents_ready}, ${row.agents_busy}, ${row.agents}`],
         ["left", "Left"], ["list_due", "Due"], ["overdue", "Overdue"], ["exhausted", "Exhausted"]]],
     ["parked", "Parked", [["name", "Queue"], ["count", "In it"], ["oldest", "Oldest", (at) => Number.isFinite(at) ? duration(Date.now() - at) : ""], ["late", "Late"]]],
