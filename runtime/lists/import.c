@@ -1,14 +1,17 @@
 /* runtime/lists/import.c - Records from comma-separated values: rows that are wrong are told, the others are taken.
  *
  * The first line decides for each column where it goes (struct target). Rows are taken in transactions of BATCH: if one
- * fails, as where the database is lost, its rows count as not taken, and the import ends there. */
+ * fails, as where the database is lost, its rows count as not taken, and the import ends there. What is told is told
+ * between transactions: whoever reads it may be slow, and others would wait for the locks. */
 #include <assert.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/csv.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { COLUMNS_MAX = 256, BATCH = 500, TOLD = 10000 };
 
@@ -29,6 +32,15 @@ static const struct {
 #include "runtime/lists/columns.def"
 };
 
+_Static_assert(TOLD % BATCH == 0, "progress is told behind a transaction");
+
+struct refused_row { /* one that is to be told */
+    uint64_t row;
+    unsigned line;
+    enum lists_answer given;
+    char *why; /* owned */
+};
+
 struct import {
     struct lists *lists;
     const struct lists_import *asked;
@@ -37,6 +49,8 @@ struct import {
     struct csv_text csv;
     struct lists_told *told;
     struct error *error;
+    struct refused_row refused[BATCH];
+    unsigned refused_count;
 };
 
 static bool lists_import_refuse(struct import *import, const char *format, const char *name)
@@ -147,8 +161,21 @@ static void lists_import_count(struct import *import, enum lists_answer given, s
     told->taken += given == LISTS_done;
     told->duplicates += given == LISTS_duplicate;
     told->refused += given != LISTS_done && given != LISTS_duplicate;
-    if (given != LISTS_done && import->asked->refused)
-        import->asked->refused(import->asked->self, told->rows, import->csv.line, given, why->text);
+    if (given != LISTS_done)
+        import->refused[import->refused_count++] =
+            (struct refused_row){told->rows, import->csv.line, given, memory_text(why->text)};
+}
+
+/* Behind the transaction. `good`: its rows are taken. */
+static void batch_tell(struct import *import, bool good)
+{
+    const struct lists_import *asked = import->asked;
+    for (unsigned i = 0; i < import->refused_count; i++) {
+        struct refused_row *row = &import->refused[i];
+        if (good && asked->refused) asked->refused(asked->self, row->row, row->line, row->given, row->why);
+        free(row->why);
+    }
+    import->refused_count = 0;
 }
 
 /* Checks a row and puts it. */
@@ -184,8 +211,6 @@ static bool batch_take(struct import *import, int *found)
             return false;
         }
         lists_import_count(import, given, &why);
-        if (import->told->rows % TOLD == 0 && import->asked->progress)
-            import->asked->progress(import->asked->self, import->told);
     }
     return true;
 }
@@ -202,9 +227,11 @@ bool lists_import(struct lists *lists, const struct lists_import *asked, char *t
     while (found > 0) {
         struct lists_told before = *told;
         if (!sql_begin(lists->sql, error)) return false;
-        if (lists_transaction_end(lists, batch_take(&import, &found), error)) continue;
-        *told = before; /* none of these was taken */
-        return false;
+        bool good = lists_transaction_end(lists, batch_take(&import, &found), error);
+        batch_tell(&import, good);
+        if (!good) *told = before; /* none of these was taken */
+        if (!good) return false;
+        if (told->rows > before.rows && told->rows % TOLD == 0 && asked->progress) asked->progress(asked->self, told);
     }
     if (found < 0) error_set(error, ERROR_INPUT, "line %u: %s", import.csv.line, import.csv.wrong);
     return found == 0;

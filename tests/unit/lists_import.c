@@ -142,6 +142,27 @@ Test(lists_import, wrong_rows_are_told_and_the_rest_goes_on)
     world_free(&world);
 }
 
+static void counted(void *self, uint64_t row, unsigned line, enum lists_answer given, const char *why)
+{
+    struct world *world = self;
+    (void)line, (void)given, (void)why;
+    snprintf(world->said, sizeof world->said, "%u of %s", (unsigned)row,
+             world_asks(world, "SELECT count(*) FROM records"));
+}
+
+/* Whoever reads what is told may be slow, and no lock waits for them. */
+Test(lists_import, rows_are_told_when_their_transaction_has_ended)
+{
+    struct world world;
+    world_new(&world);
+    char text[] = "number\n030 1000001\nnobody\n030 1000003\n";
+    struct lists_import asked = {
+        .form = {.country = "DE"}, .list = world.list, .now = world.now, .refused = counted, .self = &world};
+    GOOD(lists_import(world.lists, &asked, text, strlen(text), &world.told, &world.error));
+    cr_expect_str_eq(world.said, "2 of 2");
+    world_free(&world);
+}
+
 Test(lists_import, a_header_that_says_nothing_is_refused)
 {
     struct world world;
