@@ -37,7 +37,7 @@ strategies = {"$image"}
 plugins    = "$top_builddir/.libs"
 drain_s = 0
 log { personal = shown }
-adapter tserver { switch = "127.0.0.1:$(cat "$dir/switch.port")" port_file = "$dir/cti.port" users = "$dir/users" listen = "127.0.0.1:$port" }
+adapter tserver { requests_a_second = 1000 switch = "127.0.0.1:$(cat "$dir/switch.port")" port_file = "$dir/cti.port" users = "$dir/users" listen = "127.0.0.1:$port" }
 adapter dialer  { lists = "$lists" }
 adapter desk    { users = "$dir/users" store = "sqlite:$dir/contacts" port_file = "$dir/desk.port" state = "$dir/sessions" tserver = "127.0.0.1:$port" }
 CONF
