@@ -1,8 +1,9 @@
 /* runtime/lists/import.c - Records from comma-separated values: rows that are wrong are told, the others are taken.
  *
  * The first line decides for each column where it goes (struct target). Rows are taken in transactions of BATCH: if one
- * fails, as where the database is lost, its rows count as not taken, and the import ends there. What is told is told
- * between transactions: whoever reads it may be slow, and others would wait for the locks. */
+ * fails, as where the database is lost, its rows count as not taken, and the import ends there. The caller hears of
+ * refused rows and of progress between transactions: it may write to a slow reader, and others would wait for the
+ * locks. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdlib.h>
