@@ -263,10 +263,11 @@ void look_store(const struct gcx_look *look, const char *key, const char *target
     const char *reason;
     if (!target || !*target) return;
     const char *path = target_file(target);
-    if (!path) {
+    if (!path && target_server(target))
         look_outside(look, key, "PostgreSQL");
-        return;
-    }
+    else if (!path)
+        look_tell(look, CHECK_store_target, key, LOOK_WORDS(target));
+    if (!path) return;
     look_folder_of(path, folder, sizeof folder);
     enum look_check check = look_folder(folder, why);
     if (check != CHECKS) look_tell(look, check, key, LOOK_WORDS(path, folder, why));

@@ -19,8 +19,7 @@ bool sql_names_sqlite(const char *target)
 
 bool sql_names_postgres(const char *target)
 {
-    bool uri = strncmp(target, "postgresql://", 13) == 0 || strncmp(target, "postgres://", 11) == 0;
-    return uri || strchr(target, '=');
+    return !target_file(target) && target_server(target);
 }
 
 struct sql *sql_open(const char *target, const char *what, struct error *error)

@@ -1,7 +1,9 @@
-/* runtime/vocabulary/target.h - The word that makes a setting or an argument name a file of SQLite: "sqlite:FILE". */
+/* runtime/vocabulary/target.h - The database that a setting or an argument names: "sqlite:FILE", or a connection
+ * string. */
 #ifndef VOCABULARY_TARGET_H
 #define VOCABULARY_TARGET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -11,6 +13,13 @@ static inline const char *target_file(const char *target)
     static const char word[] = "sqlite:";
     size_t length = sizeof word - 1;
     return strncmp(target, word, length) == 0 && target[length] != '\0' ? target + length : NULL;
+}
+
+/* True: the target is a connection string of PostgreSQL. */
+static inline bool target_server(const char *target)
+{
+    bool uri = strncmp(target, "postgresql://", 13) == 0 || strncmp(target, "postgres://", 11) == 0;
+    return uri || strchr(target, '=');
 }
 
 #endif

@@ -34,10 +34,18 @@ static bool origin_good(const char *origin)
     return scheme && host[3] && !strpbrk(host + 3, "/*?#@ ");
 }
 
+/* Browsers write small letters, and no port that is the scheme's own. */
+static void origin_as_sent(char *origin)
+{
+    for (char *at = origin; *at; at++) *at = g_ascii_tolower(*at);
+    const char *usual = g_str_has_prefix(origin, "https://") ? ":443" : ":80";
+    if (g_str_has_suffix(origin, usual)) origin[strlen(origin) - strlen(usual)] = '\0';
+}
+
 char **origins_read(const char *setting, char *why, size_t why_size)
 {
     char **origins = words_read(setting), **one = origins;
-    while (*one && origin_good(*one)) one++;
+    for (; *one && origin_good(*one); one++) origin_as_sent(*one);
     if (!*one) return origins;
     snprintf(why, why_size, "origins: `%s` is no origin; https://HOST, a port where it has one, nothing behind", *one);
     g_strfreev(origins);

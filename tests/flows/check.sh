@@ -293,7 +293,7 @@ Q
 echo 'kim kim@example.com' >workers
 echo 'gateway secret' >peers
 echo secret >word
-echo 'kim agent agent=kim certificate=kim' >users
+echo "kim agent agent=kim certificate=kim password=$(echo secret | "$gcxvm" --hash-password)" >users
 printf 'category,name,language,subject,text\n,thanks,,Thanks,We have it.\n' >responses.csv
 "$gcxstore" import "sqlite:$dir/contacts.db" responses.csv >said 2>&1 || { cat said; cleanup 1; }
 cat >gcx.conf <<CONF
@@ -359,6 +359,7 @@ broken fails gcx.conf 's/outbound = "mails"/outbound = "asks"/' 'strategy questi
 broken warns directory.sql "s/'kim'/'mia'/g" '`kim` is in no row of table agent'
 told
 broken fails gcx.conf '/lmtp/d' 'no mail comes in'
+broken fails gcx.conf '/^adapter im/,$s/sqlite://' 'contacts.db names no database; write sqlite:'
 broken fails gcx.conf 's/=mails"/=mail"/' '`mail` is no queue'
 broken fails gcx.conf 's/contacts.db/no-folder\/contacts.db/' 'cannot be written'
 broken fails gcx.conf 's/listen = "127.0.0.1:8026"/&\nprovider = "127.0.0.1:0"\nsystem_id = "us"/' 'has no port to connect to'
@@ -371,6 +372,7 @@ broken fails gcx.conf 's/origins = /callbacks = "4712"\n    callback_numbers = "
 broken warns users 's/$/\nmia agent agent=mia certificate=mia/' 'user mia acts for mia'
 told
 broken fails gcx.conf 's/contacts.db/workers/' 'is no database of SQLite'
+broken warns users 's/ password=.*//' 'nobody can log in'
 broken warns gcx.conf 's/'"${dir//\//\\/}"'\/peers/.\/peers/' './peers is found from the folder of this command alone'
 broken fails gcx.conf 's/submission = .*/submission = "smtp:\/\/localhost:8024"/' 'what is sent comes back'
 broken warns gcx.conf "s/^state.*/&\njournal = \"host=none dbname=gcx\"\nkey_file = \"site.key\"/" 'is a file of this machine'

@@ -3,6 +3,7 @@
 #include <event2/buffer.h>
 #include <event2/event.h>
 #include <event2/http.h>
+#include <glib.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "runtime/adapter/told.h"
 #include "runtime/web/authorization.h"
 #include "runtime/web/door.h"
+#include "runtime/web/origins.h"
 #include "tests/unit/papers.h"
 
 TestSuite(web_door, .timeout = 30);
@@ -213,4 +215,15 @@ Test(web_door, a_certificate_that_changes_is_read_again_and_its_end_told)
     tls_free(tls);
     event_base_free(base);
     papers_end(&papers);
+}
+
+Test(web_door, origins_are_compared_as_browsers_send_them)
+{
+    char why[200] = "",
+         **all = origins_read("https://WWW.Example.com:443, http://a.example:80,https://b.example:8443", why, 200);
+    cr_assert(all, "%s", why);
+    cr_expect(words_have(all, "https://www.example.com") && words_have(all, "http://a.example"));
+    cr_expect(words_have(all, "https://b.example:8443") && !words_have(all, "https://b.example"));
+    g_strfreev(all);
+    cr_expect_null(origins_read("www.example.com", why, sizeof why));
 }

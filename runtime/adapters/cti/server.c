@@ -443,7 +443,7 @@ void cti_server_look(const struct gcx_look *look, const struct server_settings *
     look_writes(look, "port_file", settings->port_file);
     look_certificate(look, "certificate", settings->tls.certificate);
     look_certificate(look, "client_ca", settings->tls.ca);
-    users_look(look, settings->users);
+    users_look(look, settings->users, false);
     if (look->setting(look->self, "token_key")) look_writes(look, "token_key", look->setting(look->self, "token_key"));
 }
 

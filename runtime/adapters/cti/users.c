@@ -173,15 +173,19 @@ struct users *users_read(const char *path, char *why, size_t why_size)
     return users;
 }
 
-void users_look(const struct gcx_look *look, const char *path)
+void users_look(const struct gcx_look *look, const char *path, bool passwords)
 {
     char why[512];
     struct gcx_site_name found;
+    bool enters = !passwords;
     struct users *users = path && *path && look_site_known(look) ? users_read(path, why, sizeof why) : NULL;
     if (!users) return;
-    for (const struct user *user = users->first; user; user = user->next)
+    for (const struct user *user = users->first; user; user = user->next) {
+        enters |= *user->hash && user->role != ROLE_monitor;
         if (*user->agent && !look_site_has(look, "agent", user->agent, &found))
             look_tell(look, CHECK_user_agent, "users", LOOK_WORDS(user->name, user->agent));
+    }
+    if (!enters) look_tell(look, CHECK_user_password, "users", LOOK_WORDS(""));
     users_free(users);
 }
 

@@ -49,8 +49,9 @@ const struct user *users_find(const struct users *, const char *name);
 /* Returns the user to whom the certificate belongs; NULL: nobody. */
 const struct user *users_shown(const struct users *, const struct tls_names *);
 const char *cti_role_name(enum role);
-/* For `gcxvm --check`: are the users' agents in the directory? */
-void users_look(const struct gcx_look *, const char *path);
+/* For `gcxvm --check`: are the users' agents in the directory? `passwords`: does one who may use a desk have a
+ * password? */
+void users_look(const struct gcx_look *, const char *path, bool passwords);
 
 /* Does one of the user's `dn` fit? An asterisk at the end of one fits everything. */
 bool user_has_dn(const struct user *, const char *dn);

@@ -279,7 +279,7 @@ static void desk_look(const struct gcx_look *look)
 {
     setting_looks(look);
     desk_names_look(look);
-    users_look(look, look->setting(look->self, "users"));
+    users_look(look, look->setting(look->self, "users"), true);
 }
 
 const struct gcx_adapter gcx_adapter = {
