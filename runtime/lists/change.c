@@ -62,6 +62,10 @@ static enum lists_answer change_due_check(struct changing *changing)
     bool personal = change->callback == callback_type_personal;
     bool timed = change->op == LISTS_OP_retry || change->op == LISTS_OP_undial || change->op == LISTS_OP_reschedule;
     if (timed && change->due <= 0) return lists_refuses(changing->error, LISTS_wrong, "it lacks a time");
+    if (change->op == LISTS_OP_retry) {
+        (void)zones_opening(changing->lists->zones, loaded->zone, loaded->day_from, loaded->day_till, &changing->due);
+        return LISTS_done; /* a record that may never be called is looked at when it is to be dialled */
+    }
     if (change->op != LISTS_OP_reschedule) return LISTS_done;
     if (change->due < change->now) changing->due = change->now;
     if (!zones_known(changing->lists->zones, loaded->zone))

@@ -579,11 +579,11 @@ Test(dialer_wire, a_call_back_waits_for_the_records_hours)
     FETCHES(.count = 2);
     DIALLED;
     world_asks(&stage.world, "update records set day_from = 0, day_till = 7200 where number = '+49301000001'");
-    UPDATES("1000001", .status = record_status_ready, .type = record_type_campaign_rescheduled, .result = cause_busy,
+    UPDATES("1000001", .status = record_status_ready, .result = cause_busy,
             .due = stage.world.now + INT64_C(3600) * SECOND_US, .history = 1);
     POSTED("outcome=ok");
-    SAYS("select status, type, result, due from records where number = '+49301000001'",
-         "ready|campaign_rescheduled|busy|1772492400000000"); /* midnight in Berlin */
+    SAYS("select r.status, r.type, r.result, r.due, p.why from records r join persons p on p.number = r.number",
+         "ready|general|busy|1772492400000000|busy"); /* midnight in Berlin */
     world_asks(&stage.world, "update records set zone = 'Mars/Olympus' where number = '+49301000002'");
     UPDATES("1000002", .status = record_status_ready, .type = record_type_campaign_rescheduled,
             .due = stage.world.now + INT64_C(3600) * SECOND_US);

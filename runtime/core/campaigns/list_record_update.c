@@ -275,7 +275,6 @@ struct record_update list_record_last(const struct list_records *records, const 
         .status = stale                                       ? record_status_stale
                   : back || network || of == DIAL_OF_exchange ? record_status_ready
                                                               : record_status_updated,
-        .type = row->type,
         .result = row->result,
         .due_us = (stale || network) && rests_us != 0 ? now_wall_us(records->now) + (int64_t)rests_us : 0,
         .closes = true};

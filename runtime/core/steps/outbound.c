@@ -79,7 +79,8 @@ static int64_t not_before(const struct core *core, const struct list_record *row
     return __builtin_add_overflow(now_us, (int64_t)rests_us, &at_us) ? INT64_MAX : at_us;
 }
 
-/* The update that puts the record off, or why it cannot be. */
+/* The update that puts the record off, or why it cannot be. It names no type: nothing was promised to the person, and what
+ * was promised before still is. */
 static unsigned retry(const struct core *core, const struct interaction *ix, uint8_t fiber,
                       struct record_update *update)
 {
@@ -91,7 +92,6 @@ static unsigned retry(const struct core *core, const struct interaction *ix, uin
         return code_ok; /* closed with its last result */
     if (!campaign_hours_allow(core->campaigns, row, at_us)) return code_outside_hours;
     update->status = record_status_ready;
-    update->type = row->agent != 0 ? record_type_personal_rescheduled : record_type_campaign_rescheduled;
     update->due_us = not_before(core, row, at_us);
     return code_ok;
 }
