@@ -440,9 +440,10 @@ def a_session_that_the_desk_has_forgotten_is_over():
     marie.sees("The session is over.")
 
 
+# What was under way when the desk or the line to it was gone is no fault of the page: the icon, too, may have been.
 def nobody_complains():
     for browser in (marie, paul):
-        wrong = [one for one in browser.complaints() if "/api/" not in one and "WebSocket" not in one]
+        wrong = [one for one in browser.complaints() if not any(of in one for of in ("/api/", "WebSocket", "net::ERR_CONNECTION_"))]
         assert not wrong, (browser.name, wrong)
 
 
