@@ -80,6 +80,17 @@ static bool good_character(gunichar c)
     return c >= 0x20 && c < 0x110000 && (c < 0x7f || c >= 0xa0) && g_unichar_validate(c);
 }
 
+/* Numbers of windows-1252, which many programs write for its quotation marks and dashes: browsers read them so, too. */
+static gunichar character_meant(guint64 code)
+{
+    static const uint16_t windows[0x20] = {0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
+                                           0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0x8d,   0x17d,  0x8f,
+                                           0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
+                                           0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
+    if (code >= 0x80 && code < 0xa0) code = windows[code - 0x80];
+    return code < 0x110000 && good_character((gunichar)code) ? (gunichar)code : 0xfffd;
+}
+
 /* The entity at html->at, which is `&`; false: it is a mere ampersand. */
 static bool entity(struct html *html)
 {
@@ -92,7 +103,7 @@ static bool entity(struct html *html)
         bool hex = length > 1 && (name[1] == 'x' || name[1] == 'X');
         guint64 code = g_ascii_strtoull(name + (hex ? 2 : 1), NULL, hex ? 16 : 10);
         char utf8[8];
-        gunichar c = code < 0x110000 && good_character((gunichar)code) ? (gunichar)code : 0xfffd;
+        gunichar c = character_meant(code);
         if (code == '\n' || code == '\t' || code == '\r') c = ' ';
         html_put(html, utf8, (size_t)g_unichar_to_utf8(c, utf8));
         html->at = stop + 1;

@@ -2,8 +2,8 @@
  * logged in. A call does not: its sound went through the process.
  *
  *     telephone <tab> DN <tab> user <tab> address:port <tab> until (seconds of the wall clock)
- *     path <tab> DN <tab> contact <tab> route <tab> -         of a telephone above; its route is empty if no edge is
- * before it agent <tab> NAME <tab> DN <tab> state <tab> work mode
+ *     path <tab> DN <tab> contact <tab> route <tab> -         of a telephone above; no edge before it: an empty route
+ *     agent <tab> NAME <tab> DN <tab> state <tab> work mode
  */
 #include <errno.h>
 #include <stdio.h>
