@@ -214,8 +214,7 @@ static bool rows_change(struct lists *lists, const char *text, const char *sessi
     return true;
 }
 
-/* The persons who are called: persons_rest writes their rows, and person_lock() locks each of them in the same order.
- */
+/* Locks the persons who are called, since persons_rest writes their rows; in the same order as person_lock(). */
 static bool persons_lock(struct lists *lists, const char *session, struct error *error)
 {
     return sql_dialect(lists->sql) == SQL_SQLITE ||

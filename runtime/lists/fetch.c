@@ -143,14 +143,16 @@ static void selects_any_put(struct lists_selection *selection, const char *where
 {
     struct out *any = &selection->any;
     assert(any->length == 0);
-    out_text(
-        any,
-        "SELECT 1 FROM records k CROSS JOIN chains c WHERE k.list = $1"
-        " AND k.status IN ('ready', 'retrieved') AND c.id = k.chain AND c.at = k.n AND (CAST($2 AS BIGINT) = 0 OR "
-        "EXISTS (SELECT 1 FROM consents s"
-        " WHERE s.since <= $2 AND (s.until IS NULL OR s.until > $2) AND s.tenant = $3 AND s.purpose = $4"
-        " AND ((s.kind = 'customer' AND s.value = c.customer) OR (s.kind = 'number' AND s.value IN " PERSON_NUMBERS(
-            "$3", "k.number", "c.customer") ")))) AND (");
+    // clang-format off
+    out_text(any,
+             "SELECT 1 FROM records k CROSS JOIN chains c"
+             " WHERE k.list = $1 AND k.status IN ('ready', 'retrieved') AND c.id = k.chain AND c.at = k.n"
+             " AND (CAST($2 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM consents s"
+             " WHERE s.tenant = $3 AND s.purpose = $4" AGREED_NOW
+             " AND ((s.kind = 'customer' AND s.value = c.customer)"
+             " OR (s.kind = 'number' AND s.value IN " PERSON_NUMBERS("$3", "k.number", "c.customer") "))))"
+             " AND (");
+    // clang-format on
     out_text(any, where);
     out_text(any, ") LIMIT 1");
 }

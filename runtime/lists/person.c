@@ -61,10 +61,13 @@ static bool person_hours_open(struct lists *lists, const struct sql_rows *rows, 
 static enum lists_answer person_rest_check(struct lists *lists, const struct loaded *loaded, int64_t now,
                                            struct error *error)
 {
-    static const char text[] = "WITH n AS (SELECT p.number FROM " THEIRS " p) SELECT CASE WHEN " PERSON_RESTS(
-        "q", "$4", "CAST($5 AS TEXT)") " THEN 1 ELSE 0 END, q.why, q.day_from, q.day_till, q.zone FROM n JOIN persons "
-                                       "q ON q.number = n.number"
-                                       " AND q.tenant = $2";
+    // clang-format off
+    static const char text[] =
+        "WITH n AS (SELECT p.number FROM " THEIRS " p)"
+        " SELECT CASE WHEN " PERSON_RESTS("q", "$4", "CAST($5 AS TEXT)") " THEN 1 ELSE 0 END,"
+        " q.why, q.day_from, q.day_till, q.zone"
+        " FROM n JOIN persons q ON q.number = n.number AND q.tenant = $2";
+    // clang-format on
     enum lists_answer given = LISTS_done;
     struct error why = {0};
     struct sql_rows *rows =
