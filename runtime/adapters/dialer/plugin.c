@@ -195,7 +195,7 @@ static void campaign_look(const struct gcx_look *look, const struct setting *set
 {
     const char *name = *campaign->of ? campaign->of : campaign->name;
     struct sampling sampling = {look, campaign->name, 0};
-    struct error error = {0};
+    struct error error = {0}, unread = {0};
     int64_t list = 0;
     if (!lists_find(lists, setting->tenant, name, &list, &error)) return;
     if (list == 0) {
@@ -204,7 +204,7 @@ static void campaign_look(const struct gcx_look *look, const struct setting *set
     }
     struct lists_selection *selection = lists_select(lists, list, campaign_says(look, "filter", campaign->name),
                                                      campaign_says(look, "order", campaign->name), &error);
-    (void)lists_sample(lists, list, SAMPLE, sampling_on_number, &sampling, &error);
+    (void)lists_sample(lists, list, SAMPLE, sampling_on_number, &sampling, &unread);
     if (!selection)
         look_tell(look, CHECK_list_filter, "lists", LOOK_WORDS(campaign->where, campaign->name, error.text));
     else if (sampling.count > 0)
