@@ -11,6 +11,7 @@
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/daemon/links/children.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/target.h"
 
 enum { KEYS_MAX = 256 };
 
@@ -121,11 +122,9 @@ static bool adapter_ask(struct checking *checking, const struct conf_adapter *ad
 /* Paths among the settings, such as "prompts/" or "sqlite:contacts.db", that are found from here alone. */
 static void adapter_paths_look(struct checking *checking, const struct conf_adapter *adapter)
 {
-    static const char sqlite[] = "sqlite:";
     char text[LOOK_TEXT];
     for (size_t i = 0; i < adapter->setting_count; i++) {
-        const char *value = adapter->settings[i].value;
-        const char *path = strncmp(value, sqlite, sizeof sqlite - 1) == 0 ? value + sizeof sqlite - 1 : value;
+        const char *value = adapter->settings[i].value, *file = target_file(value), *path = file ? file : value;
         bool seems = path[0] != '/' && strpbrk(path, "./") && access(path, F_OK) == 0;
         look_say(text, CHECK_path_relative, LOOK_WORDS(path));
         if (seems) adapter_say(checking, adapter, look_level(CHECK_path_relative), adapter->settings[i].key, text);
