@@ -2,8 +2,7 @@
  *
  * A bound stands here once, with the sentence that explains it, and is asked in three places: for literals when the
  * tree is checked (allowed_look), for constants when they are lowered, and for a site's defaults. Values that are
- * known only when the program runs are checked by
- * the core. */
+ * known only when the program runs are checked by the core. */
 #include "compiler/check/allowed.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* compiler/cli/site_conf.c - Reads gcxvm.conf by the daemon's own reader, and the directory that it names.
  *
  * An adapter has the media, abilities and limits of its rows in contract.def, less what its settings leave out, and its
- * network's file may say another limit of texts. A directory in PostgreSQL or of sheets is not
- * read: that is said, and tests are held to the adapters alone. */
+ * network's file may say another limit of texts. A directory in PostgreSQL or of sheets is not read: that is said, and
+ * tests are held to the adapters alone. */
 #include "compiler/cli/site_conf.h"
 
 #include <jansson.h>

@@ -2,8 +2,8 @@
  * people answer whom it calls, and what the core counts of them.
  *
  * The list hands over as many records as are fetched, and allows each call. A record has the number and the data of
- * the test whose part its person plays, or a number of its own. The
- * person who is called answers, is busy, is a machine or does not answer, by shares of the plan and a draw per call.
+ * the test whose part its person plays, or a number of its own. The person who is called answers, is busy, is a machine
+ * or does not answer, by shares of the plan and a draw per call.
  * The core's own counts are read at the bounds of the series' parts; results are their differences. They are read
  * each second, too, since the ceiling of a campaign holds from its first call on. */
 #include <assert.h>

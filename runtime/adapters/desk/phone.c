@@ -6,17 +6,17 @@
  *
  * The order on a connection:
  *
- *     connect_it()               the address is looked up, the connection made
+ *     connect_it()                   the address is looked up, the connection made
  *     EventAuthenticationRequired    phone_authenticate(): the T-Server's token of the session, or the password
- *     EventAuthenticated         a new token is kept, and the password forgotten
- *     EventLinkConnected         (a T-Server without users begins here)
- *     phone_log_in()             `ready`: the DN is registered, the agent logged in
- *     EventRegistered            all calls at the DN as they are now
+ *     EventAuthenticated             a new token is kept, and the password forgotten
+ *     EventLinkConnected             (a T-Server without users begins here)
+ *     phone_log_in()                 `ready`: the DN is registered, the agent logged in
+ *     EventRegistered                all calls at the DN as they are now
  *
  * phone_told.c has what follows each event, phone_calls.c the calls, phone_asks.c what the browser asks. A request of
- * the browser is known by a number of ours (`refs`), under which `asked` has the browser's id, until an
- * event bears it. When the connection is lost, each of them is answered `away`, calls are forgotten, and after
- * AGAIN_S the connection is made anew. */
+ * the browser is known by a number of ours (`refs`), under which `asked` has the browser's id, until an event bears it.
+ * When the connection is lost, each of them is answered `away`, calls are forgotten, and after AGAIN_S the connection
+ * is made anew. */
 #include <assert.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>

@@ -105,9 +105,10 @@ struct daemon {
     bool ready;           /* the last load is in force, or was refused, and the service manager knows */
     bool reloading;       /* the service manager was told of a load, and waits to hear that it is ready */
     bool served;          /* it was ready once */
-    const char
-        *state_gone; /* what has become of the state folder, or of the journal's files in it; NULL: they are there */
-    uint64_t state_gone_us; /* monotonic; since then */
+    /* What has become of the state folder, or of the journal's files in it, and since when (monotonic). NULL, 0: they
+     * are there. */
+    const char *state_gone;
+    uint64_t state_gone_us;
     bool stopping;
     bool no_space; /* and therefore it is */
     struct daemon_how how;
