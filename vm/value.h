@@ -3,15 +3,15 @@
  * The type stands beside the word, in a table (of registers, slots, fields); all-zero is a safe value of every type.
  * Values are immutable. Words own nothing: text and objects lie in the block or in the image that the word names.
  *
- *   int, duration (us), time (us since 1970 UTC), date (days since 1970), percent (millionths), clock (a time of day:
- * us since midnight), bool (0, 1), enum two's complement; VALUE_NONE is none. int is +-(2^63 - 1). float     IEEE 754
- * binary64; its one NaN (FLOAT_NONE) is none. str       up to 7 bytes stand in the word: bits 56..63 the length, byte i
- * in bits 8i..8i+7. Longer text: bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 32..55 the length, bits 0..31 the
- * offset of the first byte. Canonical: up to 7 bytes are always inline, so equality with a short constant is one
- * comparison. list, map, record, error, blob, value bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset
- * of a `struct heap_object`; 0 is the shared zero object: no element, every field zero. skill, group, vq, queue,
- * prompt, source, dn, place, workbin, template, category, schedule, zone index of the image's names table. agent,
- * target a handle that only the core reads. */
+ *   int, duration and time (us; time since 1970 UTC), date (days since 1970), percent (millionths), clock (us since
+ *             midnight), bool, enum: two's complement; VALUE_NONE is none. int is +-(2^63 - 1).
+ *   float     IEEE 754 binary64; its one NaN (FLOAT_NONE) is none.
+ *   str       up to 7 bytes are always in the word, so equality is one comparison: bits 56..63 the length, byte i in
+ *             bits 8i..8i+7. Longer text: bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 32..55 the length, bits
+ *             0..31 the offset of the first byte.
+ *   list, map, record, error, blob, value: bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset of a
+ *             `struct heap_object`; 0 is the shared zero object: no element, every field zero.
+ *   skill, group, vq, queue, prompt, ... campaign: index of the image's names table. agent, target: only the core's. */
 #ifndef VM_VALUE_H
 #define VM_VALUE_H
 

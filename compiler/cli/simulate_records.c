@@ -5,9 +5,9 @@
  * long callers would have waited is known of those who hung up alone, and of the others that it is longer than they
  * did: the distribution of patience is Kaplan's and Meier's estimate.
  *
- *   interactions, owners, offers      one row per call: when, to which number, which strategy, how long talked and
- * waited vq_visits                         how long callers waited, and whether they hung up agent_states when agents
- * worked, and their after-call work
+ *   interactions, owners, offers   one row per call: when, to which number, which strategy, how long talked and waited
+ *   vq_visits                      how long callers waited, and whether they hung up
+ *   agent_states                   when agents worked, and their after-call work
  *
  * A call's handling time stays with its moment in the list of arrivals, so that long calls come when they came.
  * Patience, ringing and wrap-up are distributions of the whole day. */

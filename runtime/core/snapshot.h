@@ -4,8 +4,11 @@
  * and digests for the batches that follow as the one that was saved. Images are not part of it: it names them by hash,
  * and core_options.image must have them.
  *
- *     magic, version | what its reader must have | the core's own, names, programs, timers, blocks | part | ... |
- * digest semantics, options          all parts refer to these by number                parts.def
+ *     magic, version
+ *     what its reader must have                       semantics, options
+ *     the core's own, names, programs, timers, blocks all parts refer to these by number
+ *     part, part, ...                                 parts.def
+ *     digest
  *
  * One function per part writes and reads (`keep`, vm/keep.h): a field stands in one line of code, so that writer and
  * reader cannot differ. Reading trusts nothing: each index is checked against its table, each part's `sound` looks at

@@ -1,7 +1,6 @@
 /* runtime/sim/switch.h - A telephone switch as a pure model: DNs, calls, treatment devices, agents on extensions.
  *
- *     service (from the T-Server), act (of a caller or a telephone), time --> switch --> code, and reports in their
- * order
+ *     service (of the T-Server), act (of a caller or a telephone), time --> switch --> code, and reports in order
  *
  * No socket and no clock: time is given, what happened is taken out as reports. Both players of a scenario use it: the
  * virtual one in memory, gcxsim behind the switch link; a simulation of days has a smaller one (simulation.h). Services

@@ -8,9 +8,10 @@
  * many of 100 days it was more than three in a hundred at the end.
  *
  *   adapting   so many lines per agent, calls included; the number rises while agents wait and falls while the mean
- * share of the day is above the ceiling; each quarter of a minute, between 1 and 4 best       knows the distributions,
- * when everything began, and who answers how often now; dials while the chance that one more finds no agent is at most
- * a number that never changes: the highest with which the ceiling held on 95 of 100 days
+ *              share of the day is above the ceiling; each quarter of a minute, between 1 and 4
+ *   best       knows the distributions, when everything began, and who answers how often now; dials while the chance
+ *              that one more finds no agent is at most a number that never changes: the highest with which the ceiling
+ *              held on 95 of 100 days
  *
  * One list stands for all campaigns of the site: a rival that paces them together does at least as well as one that
  * does not. Time goes in tenths of a second; inbound calls and those who have answered are served in turn. */

@@ -1,11 +1,14 @@
 /* tests/flows/wire_tool.c - What scripts need at a socket: saying anything, and standing between two who talk.
  *
- *   wire_tool say ADDRESS MS     sends what it reads, then prints what comes back until the peer closes or is silent
- * for MS. ADDRESS: host:port, a port, or the path of a Unix socket. Exit 0; 1 where it is not let in. wire_tool join
- * ADDRESS FILE INTO listens on a loopback port of the kernel's choice, written to FILE, and joins whoever connects to
- * ADDRESS. At SIGUSR1 those who connected are sent what stands in INTO. At SIGUSR2 all are cut off, and nobody
- * is let in until the next; `shut` or `open` is printed. wire_tool filter ADDRESS FILE COMMAND does the same, but that
- * what comes from ADDRESS goes through COMMAND, which bash runs for each connection. */
+ *   wire_tool say ADDRESS MS
+ *       sends what it reads, then prints what comes back until the peer closes or is silent for MS. ADDRESS: host:port,
+ *       a port, or the path of a Unix socket. Exit 0; 1 where it is not let in.
+ *   wire_tool join ADDRESS FILE INTO
+ *       listens on a loopback port of the kernel's choice, written to FILE, and joins whoever connects to ADDRESS. At
+ *       SIGUSR1 those who connected are sent what stands in INTO. At SIGUSR2 all are cut off, and nobody is let in
+ *       until the next; `shut` or `open` is printed.
+ *   wire_tool filter ADDRESS FILE COMMAND
+ *       as join, but what comes from ADDRESS goes through COMMAND, which bash runs for each connection. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>

@@ -2,8 +2,8 @@
  * becomes of them goes back.
  *
  *     core: FetchRecords --> thread: lists_fetch --> hand.c --> EventRecord --> core
- *     core: CheckRecord ---> the last check, and the attempt's row --> EventDone    the attempt is durable before it
- * rings core: UpdateRecord --> update.c: lists_change --> EventDone
+ *     core: CheckRecord ---> the last check, and the attempt's row --> EventDone    (durable before it rings)
+ *     core: UpdateRecord --> update.c: lists_change --> EventDone
  *
  * The lists have all that must not be lost: which records this dialer's session has, and each attempt. The loop answers
  * the core, a thread asks the lists (book.h), one thing after another in the order in which the core has asked. When to

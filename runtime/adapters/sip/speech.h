@@ -1,7 +1,6 @@
 /* runtime/adapters/sip/speech.h - Text to speech: a command of the site's speaks, and what it said is kept.
  *
- *     text -- stdin --> command, with the language as an argument -- stdout --> WAVE --> 8000 samples a second -->
- * sound
+ *     text -- stdin --> command, with the language as an argument -- stdout --> WAVE --> 8000 samples/s --> sound
  *
  * The command runs beside the loop, without a shell, for so long at most; some run at once, the others wait. Sounds are
  * kept under the hash of language and text, the longest unused going first. */

@@ -2,10 +2,12 @@
  *
  *     invite_ask            the claim is INVITED, its timer runs, and Invite goes to the agent's desktop
  *       RequestAccept       the claim is RESERVED and accepted, the other agents' questions are withdrawn, and the
- * asker goes on (invite_take): at once, or after a mandatory part of the busy block (invite_goes_on) RequestReject
- * invite_over: the agent is left out of this interaction's choices, and the next one is asked the timer           the
- * same; an agent who was asked alone becomes not ready the agent leaves    the same, for questions to which no answer
- * can come any more (agent_moves) another has it      revoke: Withdraw goes to the desktop
+ *                           asker goes on (invite_take): at once, or after a mandatory part of the busy block
+ *                           (invite_goes_on)
+ *       RequestReject       invite_over: the agent is left out of this interaction's choices, and the next one is asked
+ *       the timer           the same; an agent who was asked alone becomes not ready
+ *       the agent leaves    the same, for questions to which no answer can come any more (agent_moves)
+ *       another has it      revoke: Withdraw goes to the desktop
  *
  * Three askers wait for answers: the step select (`preview`, `by everyone`), the steps preview and route, and a person
  * who offers something while no strategy runs. invite_over and invite_take know them by the step and by `running`. */

@@ -5,7 +5,7 @@
  *     link is down    its patience runs (linkless); a process without a link for too long is killed
  *     it ends         a pause, each twice as long as the one before, then child_start again
  *     children_stop   all are asked to end; who holds conversations stays (guard.h). After STOP_MS SIGKILL for those
- * who do neither; `ended` when none is left to wait for
+ *                     who do neither; `ended` when none is left to wait for
  *
  * A child of ours is known by its pid until we have waited for it. A process that was taken back is no child, so its
  * number may become another's: it is held by a pidfd, which tells of its end, too. */
