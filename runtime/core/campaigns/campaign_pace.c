@@ -14,9 +14,9 @@
  * An agent is promised once. Several campaigns may have the same agents: each is told what the others have dialled, so
  * an agent who is ready stands for one number, whichever campaign has dialled it. Campaigns that have changed decide
  * one after another; the one with the fewest agents at its calls is the first. A promise ends when nobody answers; then
- * the others decide anew, too. While it lasts, selection
- * gives the agent to nobody else (agents_promise). An agent who has just become ready is not counted yet: selection
- * looks first whether somebody waits, and then the campaign looks again. */
+ * the others decide anew, too. While it lasts, selection gives the agent to nobody else (agents_promise). An agent who
+ * has just become ready is not counted yet: selection looks first whether somebody waits, and then the campaign looks
+ * again. */
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
