@@ -12,6 +12,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
+#include "runtime/scenario/scenario.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -72,11 +73,11 @@ void media_arrives(struct simulation *s, uint32_t slot)
     writer_list_begin(w, Submit_to);
     writer_list_text(w, span_of(answers_called(s, call)));
     writer_list_end(w);
-    const struct scenario_arrival *as = !call->test ? NULL : simulation_arrival(call->test);
+    const struct scenario_arrival *as = answers_of_call(call);
     if (as) writer_text(w, Submit_subject, as->subject);
     if (!session) simulation_put_text(w, Submit_body);
     writer_i(w, Submit_received, s->plan->start_us + (int64_t)s->now_us);
-    answers_put_data(s, answers_of_call(call), Submit_data);
+    answers_put_data(s, as, Submit_data);
     simulation_post(s);
 }
 
