@@ -22,21 +22,6 @@
 #include "runtime/vocabulary/out.h"
 #include "runtime/vocabulary/reserved.h"
 
-/* "`adapter sms { ... }` or `adapter webhook { ... }`": those of the tree that bring the medium, or have the ability
- * where it is not 0. Nothing is put where the tree has none. */
-static void put_adapters(struct out *out, enum media medium, uint32_t cap)
-{
-    const struct contract *adapter;
-    char settings[CONTRACT_SETTINGS];
-    for (size_t i = 0; (adapter = contract_at(i)); i++) {
-        bool fits = cap != 0 ? (adapter->caps & cap) != 0 : adapter->brings && media_are(adapter->media, medium);
-        if (!fits) continue;
-        contract_wants(adapter, (enum cap)cap, settings);
-        out_format(out, "%s`adapter %s { %s%s... }`", out->length == 0 ? "" : " or ", adapter->name, settings,
-                   *settings ? " = " : "");
-    }
-}
-
 static bool link_names(const struct sim_link *link, const char *place)
 {
     for (size_t i = 0; i < link->place_count; i++)
@@ -82,7 +67,7 @@ bool sim_site_brings(const struct sim_site *site, enum media medium, char why[SI
 {
     struct out adapters = {0};
     char lacks[64];
-    put_adapters(&adapters, medium, 0);
+    contract_adapters(&adapters, medium, 0);
     (void)snprintf(lacks, sizeof lacks, "brings %s", enum_name_media(medium));
     bool good = site->any || (site->media & 1u << medium) != 0 || adapters.length == 0;
     if (!good) held_lacks(site, lacks, &adapters, why);
@@ -201,7 +186,7 @@ void bridge_asks(struct bridge *b, const struct message *effect)
     struct out adapters = {0};
     char lacks[200], why[SIM_SITE_WHY];
     const char *doc = "", *word = contract_word((enum cap)cap, &doc);
-    put_adapters(&adapters, media_none, cap);
+    contract_adapters(&adapters, media_none, cap);
     if (link)
         (void)snprintf(why, sizeof why, "%s: adapter %s, which has the call, has no `%s`, which %s needs (%s)",
                        b->site->file, link->adapter, word, kind_name(effect->kind), doc);

@@ -2,12 +2,12 @@
 #include "runtime/vocabulary/contract.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/out.h"
 #include "runtime/vocabulary/rows.h"
 
 static const struct {
@@ -75,13 +75,20 @@ uint32_t contract_caps_set(const struct contract *contract, contract_setting *se
     return contract->caps & (~wants | has);
 }
 
-void contract_wants(const struct contract *contract, enum cap cap, char settings[CONTRACT_SETTINGS])
+void contract_adapters(struct out *out, enum media medium, uint32_t cap)
 {
-    settings[0] = '\0';
-    for (size_t i = 0; i < WANTED; i++) {
-        if (strcmp(wanted[i].adapter, contract->name) != 0 || wanted[i].cap != cap) continue;
-        size_t length = strlen(settings);
-        snprintf(settings + length, CONTRACT_SETTINGS - length, "%s%s", length == 0 ? "" : " or ", wanted[i].setting);
+    const struct contract *adapter;
+    for (size_t i = 0; (adapter = contract_at(i)); i++) {
+        bool first = true;
+        bool fits = cap != 0 ? (adapter->caps & cap) != 0 : adapter->brings && media_are(adapter->media, medium);
+        if (!fits) continue;
+        out_format(out, "%s`adapter %s { ", out->length == 0 ? "" : " or ", adapter->name);
+        for (size_t at = 0; at < WANTED; at++) {
+            if (strcmp(wanted[at].adapter, adapter->name) != 0 || (uint32_t)wanted[at].cap != cap) continue;
+            out_format(out, "%s%s", first ? "" : " or ", wanted[at].setting);
+            first = false;
+        }
+        out_text(out, first ? "... }`" : " = ... }`");
     }
 }
 

@@ -9,6 +9,7 @@
 
 #include "runtime/vocabulary/vocabulary.h"
 
+struct out;
 struct span;
 struct writer;
 
@@ -59,9 +60,10 @@ const struct contract *contract_at(size_t place); /* NULL past the last */
 typedef const char *contract_setting(const void *self, const char *setting);
 /* The abilities that the adapter has with these settings. */
 uint32_t contract_caps_set(const struct contract *, contract_setting *, const void *self);
-/* The settings of which the ability wants one, "rules or classifier"; empty: it wants none. */
-enum { CONTRACT_SETTINGS = 80 };
-void contract_wants(const struct contract *, enum cap, char settings[CONTRACT_SETTINGS]);
+/* "`adapter sip { outbound = ... }` or `adapter tserver { ... }`": the adapters that have the ability, each with the
+ * settings of which it wants one; with 0 for `cap`, the adapters that bring interactions of the medium. Nothing is put
+ * if there is none. */
+void contract_adapters(struct out *, enum media medium, uint32_t cap);
 /* The ability of a link that the step needs, by its name as strategies write it; 0: none. */
 uint32_t contract_step(const char *step);
 /* The ability's word, and what it means; NULL: there is no such ability. */

@@ -1,9 +1,11 @@
 /* runtime/daemon/check/check_contract.c - Has the site an adapter for what its directory wants? The contract of the
  * adapters (contract.def) says what each can. */
+#include <assert.h>
 #include <string.h>
 
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/out.h"
 
 static const char *contract_value(const void *adapter, const char *setting)
 {
@@ -28,32 +30,19 @@ static bool site_can(const struct checking *checking, enum cap cap, bool set)
     return false;
 }
 
-/* "`outbound` of an adapter sip, or an adapter tserver": the cures of an ability that is lacking. */
-static void cures_put(enum cap cap, char text[LOOK_TEXT])
-{
-    const struct contract *contract;
-    char settings[CONTRACT_SETTINGS];
-    text[0] = '\0';
-    for (size_t i = 0; (contract = contract_at(i)); i++) {
-        if ((contract->caps & (uint32_t)cap) == 0) continue;
-        size_t length = strlen(text);
-        contract_wants(contract, cap, settings);
-        snprintf(text + length, LOOK_TEXT - length, "%s`adapter %s { %s%s... }`", length == 0 ? "" : " or ",
-                 contract->name, settings, *settings ? " = " : "");
-    }
-}
-
 /* A step that needs an ability that no link of the site has fails whenever it is taken. */
 static void step_look(struct checking *checking, const struct look_name *name)
 {
     const char *doc = "";
-    char cures[LOOK_TEXT];
+    struct out adapters = {0};
     uint32_t cap = contract_step(name->name);
     if (cap == 0 || site_can(checking, (enum cap)cap, true)) return;
     (void)contract_word((enum cap)cap, &doc);
-    cures_put((enum cap)cap, cures);
+    contract_adapters(&adapters, media_none, cap);
+    assert(adapters.bytes); /* each ability that a step needs is of an adapter of the tree */
     checking_tell(checking, CHECK_step_ability, checking->conf->directory_line,
-                  LOOK_WORDS(name->where, name->name, doc, cures));
+                  LOOK_WORDS(name->where, name->name, doc, adapters.bytes));
+    out_free(&adapters);
 }
 
 void checking_contract(struct checking *checking)
