@@ -97,7 +97,7 @@ wanted='+49301000001 +49302000006 +49306000001 +49306000002 +49306000003 +493060
 for campaign in $campaigns; do
     case $campaign in first) told='3 of 3' row='4|3|3|1' ;; again) told='2 of 2' row='2|2|2|0' ;; third) told='1 of 1' row='1|1|1|0' ;; esac
     expect "^abandoned  *$told answered" ctl campaign $campaign
-    [ "$(sql "select count(*), sum(result <> 'busy'), sum(result = 'abandoned'), sum(result = 'busy') from attempts where campaign = '$campaign'")" = "$row" ] ||
+    [ "$(sql "select count(*), count(*) filter (where result <> 'busy'), count(*) filter (where result = 'abandoned'), count(*) filter (where result = 'busy') from attempts where campaign = '$campaign'")" = "$row" ] ||
         say_failed "the attempts of $campaign: $(sql "select number, result from attempts where campaign = '$campaign'")"
 done
 stop 0

@@ -79,8 +79,8 @@ static int64_t not_before(const struct core *core, const struct list_record *row
     return __builtin_add_overflow(now_us, (int64_t)rests_us, &at_us) ? INT64_MAX : at_us;
 }
 
-/* The update that puts the record off, or why it cannot be. It names no type: nothing was promised to the person, and what
- * was promised before still is. */
+/* The update that puts the record off, or why it cannot be. It names no type: nothing was promised to the person, and
+ * what was promised before still is. */
 static unsigned retry(const struct core *core, const struct interaction *ix, uint8_t fiber,
                       struct record_update *update)
 {
