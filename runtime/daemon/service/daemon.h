@@ -105,8 +105,8 @@ struct daemon {
     bool ready;           /* the last load is in force, or was refused, and the service manager knows */
     bool reloading;       /* the service manager was told of a load, and waits to hear that it is ready */
     bool served;          /* it was ready once */
-    /* Why the state folder, or a file of the journal in it, is not at its path, and since when (monotonic). NULL, 0: all
-     * is there. */
+    /* Why the state folder, or a file of the journal in it, is not at its path, and since when (monotonic). NULL, 0:
+     * all is there. */
     const char *state_gone;
     uint64_t state_gone_us;
     bool stopping;
