@@ -107,11 +107,21 @@ static bool state_is_there(const struct daemon *daemon)
     return good;
 }
 
+/* Without the file of keys the next start reads nothing of what is written now. A follower may have none yet. */
+static bool keys_gone(struct daemon *daemon)
+{
+    bool there = keys_are_there(daemon->conf->state);
+    daemon->keys_seen |= there;
+    return daemon->keys_seen && !there;
+}
+
 /* Once a second: are the folder with our lock and the journal's files still at their paths? What is written would be
  * lost with them, so that the next batch ends this process; an idle one tells it meanwhile, and somebody may put them
  * back. */
 static void on_state_look(evutil_socket_t fd, short what, void *self)
 {
+    static const char keys[] = "its file `keys` was removed or moved away: put it back, or nothing of the journal can "
+                               "be read at the next start";
     struct daemon *daemon = self;
     struct error error;
     (void)fd;
@@ -119,13 +129,14 @@ static void on_state_look(evutil_socket_t fd, short what, void *self)
     const char *gone = !state_is_there(daemon) ? "it was removed, moved away or replaced: put it back"
                        : daemon->store && !batches_there(daemon->store, &error)
                            ? "a file of the journal was removed, moved away or replaced in it: put the file back"
-                           : NULL;
+                       : keys_gone(daemon) ? keys
+                                           : NULL;
     if (gone == daemon->state_gone) return;
     daemon->state_gone = gone;
     daemon->state_gone_us = gone ? clock_monotonic_us() : 0;
     if (gone)
-        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0,
-                 "state folder %s: %s; else this process ends at the next batch", daemon->conf->state, gone);
+        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "state folder %s: %s%s", daemon->conf->state, gone,
+                 gone == keys ? "" : "; else this process ends at the next batch");
     else
         log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "state folder %s: it is there again", daemon->conf->state);
 }

@@ -70,8 +70,12 @@ mv "$dir/state/journal.db" "$dir/moved"
 await logged 'state folder .*: a file of the journal was removed'
 expect 'a file of the journal was removed, moved away or replaced in it: put the file back' ctl status
 mv "$dir/moved" "$dir/state/journal.db"
-again() { [ "$(grep -c 'state folder .*: it is there again' "$dir/log")" = 2 ]; }
-await again
+again() { [ "$(grep -c 'state folder .*: it is there again' "$dir/log")" = "$1" ]; }
+await again 2
+mv "$dir/state/keys" "$dir/moved"
+await logged 'state folder .*: its file `keys` was removed'
+mv "$dir/moved" "$dir/state/keys"
+await again 3
 rm -rf "$dir/state"
 kill -HUP "$vm"
 wait "$vm"; got=$?
