@@ -36,7 +36,9 @@ CONF
         sqlite3 "$work/$source.db" <"$(sed -n "s/^ *source $source schema \"\([^\"]*\)\".*/\1/p" site.gcx)" || failed "the schema of $source"
     done
     "$build/gcxvm" --check "$work/$name.conf" >"$work/said" 2>&1 || failed "gcxvm --check $name"
-    [ "$(grep -v ": not asked: adapter tserver (switch 127.0.0.1:1)$" "$work/said")" = "$work/$name.conf: good" ] || { cat "$work/said"; failed "gcxvm --check $name says something"; }
+    # The site here has no networks of messages: that some steps need one is the only warning.
+    [ "$(grep -v -e ": not asked: adapter tserver (switch 127.0.0.1:1)$" -e "fails whenever it is asked: no adapter here can that" "$work/said" |
+        sed 's/: good, with [0-9]* warnings*$/: good/')" = "$work/$name.conf: good" ] || { cat "$work/said"; failed "gcxvm --check $name says something"; }
     grep -q '^`'"$name"'`\|^| `'"$name"'` |' ../README.md || failed "strategies/README.md does not list $name"
     [ "$name" != enterprise ] || continue # it is shown, with the one test that everybody reads
     awk -v file="$name.gcx" '$1 == file { found = 1; good = $5 == "100" } END { exit !(found && good) }' "$work/played" ||
