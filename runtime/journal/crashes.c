@@ -175,8 +175,11 @@ static uint64_t worked_ms(void)
     return (uint64_t)worked.tv_sec * 1000 + (uint64_t)worked.tv_nsec / 1000000;
 }
 
+enum { LOOK_MS = 1000 };
+
 /* Time is counted by looking every second, as far as the process has worked: that in which it or the machine stands
- * still does not count, nor that in which others have the processors. */
+ * still does not count, nor that in which others have the processors. A tenth of a second always counts, or a core that
+ * waits for ever and does not work would never be ended. */
 static void *crashes_watch(void *self)
 {
     struct crashes *crashes = self;
@@ -189,9 +192,11 @@ static void *crashes_watch(void *self)
         bool stays = mark->place != CORE_RESTS && mark->place == last.place && mark->batch == last.batch &&
                      mark->index == last.index;
         uint64_t now_ms = worked_ms(), own_ms = now_ms - before_ms;
-        seen_ms = stays ? seen_ms + (own_ms < 1000 ? own_ms : 1000) : 0; /* of several threads, as of one */
+        if (own_ms > LOOK_MS) own_ms = LOOK_MS; /* of several threads, as of one */
+        if (own_ms < LOOK_MS / 10) own_ms = LOOK_MS / 10;
+        seen_ms = stays ? seen_ms + own_ms : 0;
         before_ms = now_ms;
-        if (seen_ms >= UINT64_C(1000) * crashes->bound_s) end_process();
+        if (seen_ms >= (uint64_t)LOOK_MS * crashes->bound_s) end_process();
         last = (struct core_mark){.place = mark->place, .batch = mark->batch, .index = mark->index};
         clock_gettime(CLOCK_MONOTONIC, &until);
         until.tv_sec++;
