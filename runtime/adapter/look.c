@@ -266,7 +266,7 @@ void look_store(const struct gcx_look *look, const char *key, const char *target
     if (!path && target_server(target))
         look_outside(look, key, "PostgreSQL");
     else if (!path)
-        look_tell(look, CHECK_store_target, key, LOOK_WORDS(target));
+        look_tell(look, CHECK_store_target, key, LOOK_WORDS(NULL)); /* it may hold a password */
     if (!path) return;
     look_folder_of(path, folder, sizeof folder);
     enum look_check check = look_folder(folder, why);

@@ -26,10 +26,11 @@ struct sql *sql_open(const char *target, const char *what, struct error *error)
 {
     if (sql_names_sqlite(target)) return sql_open_sqlite(target_file(target), what, error);
     if (sql_names_postgres(target)) return sql_open_postgres(target, what, error);
+    /* Without the target: it may hold a password. */
     error_set(error, ERROR_INPUT,
-              "'%.100s' names no database: expected sqlite:FILE, postgresql://... or a connection string such as "
-              "\"host=/run/postgresql dbname=gcx\"",
-              target);
+              "what is given for %s names no database: expected sqlite:FILE, postgresql://... or a connection string "
+              "such as \"host=/run/postgresql dbname=gcx\"",
+              what);
     return NULL;
 }
 

@@ -359,7 +359,7 @@ broken fails gcx.conf 's/outbound = "mails"/outbound = "asks"/' 'strategy questi
 broken warns directory.sql "s/'kim'/'mia'/g" '`kim` is in no row of table agent'
 told
 broken fails gcx.conf '/lmtp/d' 'no mail comes in'
-broken fails gcx.conf '/^adapter im/,$s/sqlite://' 'contacts.db names no database; write sqlite:'
+broken fails gcx.conf '/^adapter im/,$s/sqlite://' 'it names no database; write sqlite:FILE'
 broken fails gcx.conf 's/=mails"/=mail"/' '`mail` is no queue'
 broken fails gcx.conf 's/contacts.db/no-folder\/contacts.db/' 'cannot be written'
 broken fails gcx.conf 's/listen = "127.0.0.1:8026"/&\nprovider = "127.0.0.1:0"\nsystem_id = "us"/' 'has no port to connect to'

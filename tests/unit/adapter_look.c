@@ -146,7 +146,7 @@ Test(look, the_folder_of_a_file_is_before_its_last_slash)
     look_store(&look, "store", "host=none dbname=gcx");
     says("adds outside: PostgreSQL\n");
     look_store(&look, "store", "/tmp/store.db");
-    says("fails store: /tmp/store.db names no database; write sqlite:/tmp/store.db");
+    says("fails store: it names no database; write sqlite:FILE");
     look_store(&look, "store", "sqlite:/tmp/gcx-look-none");
     says("");
     look_store(&look, "store", "sqlite:/nowhere/store");
