@@ -210,6 +210,7 @@ def drives(page):
     page.sees("not known for this contact")
     # Calls of campaigns are refused, and wanted again for a reason, which is kept.
     voice = lambda: [(one["noted"], one.get("reason")) for one in marie.get(f"/api/contacts/{contact}")["refusal_acts"] if one["media"] == "voice"]
+    page.js("window.confirm = () => true")  # the question is answered with yes
     until("Call is there", lambda: page.js("const one = [...root.querySelectorAll('.refusals li')].find((one) => /^call/i.test(one.innerText)); one?.querySelector('button').click(); return Boolean(one)"))
     page.sees("No calls are wanted. Noted by Marie Laurent.")
     page.click(".refusals button", "Calls again …")
