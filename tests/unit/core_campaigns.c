@@ -1278,7 +1278,7 @@ Test(core_campaigns, an_agent_who_is_promised_is_kept_until_nobody_answers)
     over(play);
 }
 
-/* The agent who is promised is for the person who answers, and `reserve` keeps agents for others. */
+/* The agent who is promised is for the person who answers. */
 Test(core_campaigns, who_answers_has_the_agent_who_was_promised)
 {
     struct play *play = begun("progressive", NOTHING);
@@ -1289,6 +1289,20 @@ Test(core_campaigns, who_answers_has_the_agent_who_was_promised)
     cr_assert_neq(first_agent(play)->promised, 0u);
     play_for(play, 20);
     cr_assert_eq(campaign(play)->counts.records[RECORD_connected], 1u);
+    cr_assert_eq(first_agent(play)->promised, 0u);
+    over(play);
+}
+
+/* Other calls have so many agents, whatever rings. */
+Test(core_campaigns, agents_of_the_reserve_are_not_promised)
+{
+    struct play *play = begun("progressive", NOTHING);
+    log_in(play, 1);
+    run_for(play, "lines", 3, 2);
+    cr_assert_neq(first_agent(play)->promised, 0u);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "reserve", 1);
+    play_for(play, 1);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_ringing], 1u);
     cr_assert_eq(first_agent(play)->promised, 0u);
     over(play);
 }
