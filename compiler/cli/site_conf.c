@@ -34,7 +34,8 @@ static const char *site_conf_value(const void *adapter, const char *setting)
     return conf_value(adapter, setting);
 }
 
-/* "NUMBER=QUEUE, NUMBER=QUEUE" and "QUEUE, QUEUE": the places to which the adapter brings. */
+/* Reads the queues of a setting such as "NUMBER=QUEUE, NUMBER=QUEUE" or "QUEUE, QUEUE": the adapter brings work there.
+ */
 static void link_places_take(struct sim_link *link, const char *list)
 {
     while (list && *list) {

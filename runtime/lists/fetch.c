@@ -43,7 +43,8 @@ static const char *const turn_where[] = {
     " AND b.since <= $2 AND (b.until IS NULL OR b.until > $2))"
 #define OWN_TRIED                                                                                                      \
     "(SELECT count(*) FROM attempts a JOIN lists m ON m.id = a.list WHERE m.tenant = $3 AND a.number = k.number"
-/* SQL: no more attempts than the parameter `most` says, 0 being no limit. `tried` begins a count of them. */
+/* SQL: there were fewer attempts than the parameter `most`, or that is 0. `tried` is the beginning of a query that
+ * counts attempts, and `since` its last condition. */
 #define LIMIT(most, tried, since) " AND (CAST(" most " AS BIGINT) = 0 OR " tried since ") < " most ")"
 #define SQL_OF(number)            SQL_OF_(number)
 #define SQL_OF_(number)           #number

@@ -1,9 +1,9 @@
 /* runtime/sim/bridge_held.c - Holds a play to a site: tells a problem where the play needs what the site lacks.
  *
  * The link of the play has all abilities of the contract, so that the strategy gets to the place that needs one. What
- * an effect needs is then compared with the adapters that gcxvm.conf configures (contract.def): what the core asks of
- * the link that has the call with that one, where the number or queue says which it is, else with all. Arrivals are
- * compared before the play with their media and with the directory's routing points. */
+ * an effect needs is then compared with the adapters that gcxvm.conf configures (contract.def): an effect
+ * on a call with the adapter that brings the call, if its number or queue tells which one that is, else with all of
+ * them. Arrivals are compared before the play with their media and with the directory's routing points. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -75,7 +75,8 @@ static void log_fate(const struct sending *sending, int level, const char *what)
     g_string_free(words, TRUE);
 }
 
-/* Tells the core, and forgets it; where nothing can be told now send_tick() tries again. */
+/* Tells the core what became of the mail, and forgets the mail. If the core cannot be told now, send_tick() tries
+ * again. */
 static void send_settle(struct send *send, struct sending *sending)
 {
     assert(!sending->in_thread && (sending->fate != FATE_NOT_YET || sending->cancelled));

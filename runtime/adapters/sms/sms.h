@@ -3,7 +3,7 @@
  *
  *     in:   deliver_sm, or submit_sm of a gateway --> thread: book --> Submit --> Reply --> the answer of SMPP
  *     out:  SendMessage --> thread: book --> queue --> submit_sm, or deliver_sm to a gateway
- *                                                                            --> thread --> EventDelivery
+ *           the answer to it, or a receipt --> thread --> EventDelivery
  *
  * Messages of conversations (session.c) come and go the same way, but the conversation is what keeps them and tells the
  * core.

@@ -108,9 +108,9 @@ struct pacer_bound {
 
 /* The agents (in power mode: the ports) as the asker knows them this moment; and what else is promised to them. */
 struct pacer_agents {
-    uint32_t ready; /* could take a call now, and nobody waits for them elsewhere */
-    uint32_t busy;  /* with any call, or after it */
-    uint32_t taken; /* by people who have answered other campaigns and wait; more than are ready take the next ones */
+    uint32_t ready;    /* could take a call now */
+    uint32_t busy;     /* with any call, or after it */
+    uint32_t taken;    /* so many are for people who have answered other campaigns and wait; it may exceed `ready` */
     uint32_t promised; /* numbers of other campaigns that were dialled for one agent each, and have not been answered */
     uint32_t begun;    /* numbers of other campaigns that are about to be dialled */
     struct pacer_bound bound; /* the least of the other campaigns, whose people may be lost to these; of `beside` */

@@ -12,8 +12,8 @@ static const char *contract_value(const void *adapter, const char *setting)
     return conf_value(adapter, setting);
 }
 
-/* Does an adapter of the configuration have the ability, by its settings where `set`? One that is not of the tree may
- * have any, and the settings of a remote one stand elsewhere. */
+/* Does an adapter of the configuration have the ability, by its settings where `set`? A plugin that is not of
+ * this tree may have any ability; the settings of an adapter on another machine are not known here. */
 static bool site_can(const struct checking *checking, enum cap cap, bool set)
 {
     const struct conf *conf = checking->conf;
