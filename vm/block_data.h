@@ -185,6 +185,13 @@ static inline uint32_t heap_text_bytes(uint32_t length)
     return (length + 4 + 7) & ~7u;
 }
 
+/* Pair `index` of the user data: its key, tag and payload. */
+static inline uint8_t *data_pair(const struct block *block, uint32_t index)
+{
+    assert(block->data);
+    return block_bytes(block) + 8u * block->data + sizeof(struct heap_object) + 24 * (size_t)index;
+}
+
 /* The object that a word names: its words follow at `*words`. count 0 for the zero object. */
 static inline struct heap_object block_object(const struct image *image, const struct block *block, uint64_t word,
                                               const uint8_t **words)
@@ -227,6 +234,7 @@ bool block_word_good(const struct image *, const struct block *, uint16_t type, 
 
 /* Types of system slots: 0..3 and 5 str, 4 time; optional where the attribute is. */
 uint16_t system_type(uint32_t number);
+uint64_t system_unset(uint32_t number); /* the word of an attribute that is not set */
 
 void block_compact_roots(struct slab *, block_handle, const struct roots *);
 /* Makes room for the words of all attributes, which are not set then. May move the block, whose words change as in a

@@ -79,6 +79,8 @@ extern const char *const section_names[SECTION_COUNT];
 
 /* The hash of the semantic sections; of debug or scenario. `bytes` is a whole file with its directory filled in. */
 void image_hash_semantic(const uint8_t *bytes, uint8_t hash[IMAGE_HASH]);
+/* Fills in `names_found`. */
+void image_place_names(struct image *);
 /* Hashes a statement whose text and type are good. */
 void image_hash_statement(const struct image *, const struct image_statement *, uint8_t hash[IMAGE_HASH]);
 /* For the writer, before any other hash: those of all its statements. */

@@ -5,11 +5,11 @@ TEXT_SOURCES = text/arena.c text/arena.h text/regex.c text/regex.h text/regex_re
 noinst_LTLIBRARIES += libvm.la
 VM_SOURCES = vm/error.c vm/error.h text/written.c text/written.h vm/value.h vm/text.c text/utf8.c text/utf8.h vm/memory.c vm/memory.h vm/keep.c vm/keep.h vm/bits.h \
 	vm/opcodes.def vm/limits.def vm/rules.def vm/orders.def vm/tried_again.def vm/media_sets.def vm/steps.def vm/attributes.def vm/questions.def vm/question.h vm/measures.def vm/measured.def vm/measure.h vm/tables.c vm/opcode.h \
-	vm/image.c vm/image.h vm/dense.c vm/dense.h vm/quick.c vm/quick.h vm/steps.h vm/image_data.h vm/reads.c vm/debug.c \
+	vm/image.c vm/image.h vm/load.c vm/dense.c vm/dense.h vm/quick.c vm/quick.h vm/steps.h vm/image_data.h vm/reads.c vm/debug.c \
 	vm/instruction.c vm/instruction.h vm/request.c vm/request.h vm/shadow.h \
-	vm/verify.c vm/verify_code.c vm/verify_waits.c vm/verify.h \
-	vm/writer.c vm/writer_code.c vm/writer_table.c vm/writer.h vm/writer_data.h \
-	vm/block.c vm/block.h vm/block_data.h vm/slab.c vm/fiber.c vm/compact.c vm/hash.c vm/block_check.c \
+	vm/verify.c vm/verify_refuse.c vm/verify_code.c vm/verify_waits.c vm/verify.h \
+	vm/writer.c vm/writer_code.c vm/writer_function.c vm/writer_table.c vm/writer.h vm/writer_data.h \
+	vm/block.c vm/block_make.c vm/block.h vm/block_data.h vm/slab.c vm/fiber.c vm/compact.c vm/hash.c vm/block_check.c \
 	vm/exec.c vm/exec.h vm/look.c vm/look.h vm/profile.c vm/profile.h vm/profiled.def vm/vm.h vm/run.c vm/run_watched.c vm/ops.c vm/ops_text.c vm/ops_table.c \
 	vm/ops_value.c vm/ops_counter.c vm/ops_core.c vm/ops_share.c vm/ops_calendar.c vm/ops_site.c vm/schedule.c vm/schedule.h vm/park.c \
 	vm/clock.c vm/clock.h vm/compared.c vm/compared.h vm/capacity.c vm/capacity.h vm/native.c vm/native.h vm/gcx_native.h vm/park.h vm/pending.c vm/share.h vm/show.c vm/show.h \

@@ -18,27 +18,6 @@
 
 enum { HANDLES_MAX = 1 << 30, USUAL_MAX = 512, LARGE = 1 << 16, WARM_MAX = 16 };
 
-uint32_t block_size(const struct block *block)
-{
-    return class_bytes(block->class);
-}
-
-uint32_t class_bytes_coarse(uint32_t class)
-{
-    class -= FINE_CLASSES;
-    return (5 + class % 4) << (class / 4 + 7);
-}
-
-uint32_t class_of(uint32_t bytes)
-{
-    if (bytes <= BLOCK_BYTES_MIN) return 0;
-    if (bytes <= FINE_MAX) return (bytes - BLOCK_BYTES_MIN + FINE_STEP - 1) / FINE_STEP;
-    if (bytes > BLOCK_BYTES_MAX) return BLOCK_CLASSES;
-    uint32_t octave = 31u - (uint32_t)__builtin_clz(bytes - 1); /* 2^octave < bytes <= 2^(octave + 1) */
-    uint32_t step = (bytes - 1) >> (octave - 2) & 3;
-    return FINE_CLASSES + (octave - 9) * 4 + step;
-}
-
 struct slab *slab_new(uint32_t blocks_max)
 {
     assert(blocks_max < HANDLES_MAX);

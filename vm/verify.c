@@ -7,15 +7,11 @@
  *
  * A row may only refer to what was looked at before, mostly to rows before its own: so there are no circles of types,
  * objects or calls. The pieces of a section must follow one another without gaps (the fields of types, the code and
- * registers of functions), so that no two share a byte.
- *
- * A refusal names the byte: `not a good image: a register has no such type`, with its offset in the file. */
+ * registers of functions), so that no two share a byte. */
 #include "vm/capacity.h"
 #include "vm/measure.h"
 #include "vm/verify.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,26 +21,6 @@
 #include "text/utf8.h"
 
 enum { RECORD_WORDS_MAX = 1024 };
-
-static uint32_t verify_offset(const struct verify *v, const void *at)
-{
-    return (uint32_t)((const uint8_t *)at - v->image->bytes);
-}
-
-bool verify_refuse(struct verify *v, const void *at, enum image_rule rule)
-{
-    return image_refuse(v->error, ERROR_INPUT, verify_offset(v, at), rule);
-}
-
-bool verify_refuse_of(struct verify *v, const void *at, enum image_rule rule, const char *format, ...)
-{
-    char of[160];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(of, sizeof of, format, arguments);
-    va_end(arguments);
-    return error_at(v->error, ERROR_INPUT, verify_offset(v, at), "not a good image: %s: %s", of, image_rule_text(rule));
-}
 
 /* So many rows a section may have whose rows have numbers. */
 static bool check_limits(struct verify *v)
@@ -73,33 +49,6 @@ static bool verify_type(const struct verify *v, uint16_t type)
     uint16_t base = type_base(type);
     if (base == TYPE_VOID) return false;
     return base < TYPE_BUILTIN_END || (base >= TYPE_OWN && base - TYPE_OWN < (int)v->image->count[SECTION_TYPES]);
-}
-
-uint16_t verify_register(const struct verify *v, const struct image_function *function, uint32_t reg)
-{
-    return reg < function->register_count ? v->image->registers[function->registers + reg] : (uint16_t)TYPE_VOID;
-}
-
-static const struct image_slot *verify_slot_of(const struct verify *v, const struct image_function *function,
-                                               uint32_t slot)
-{
-    const struct image *image = v->image;
-    if (!image->count[SECTION_STRATEGIES]) return NULL;
-    const struct image_strategy *strategy =
-        &image->strategies[function->strategy == IMAGE_NONE ? 0 : function->strategy];
-    uint32_t count = function->strategy == IMAGE_NONE ? strategy->common : image_slot_count(strategy);
-    return slot < count ? image_slot(image, strategy, slot) : NULL;
-}
-
-uint16_t verify_slot(const struct verify *v, const struct image_function *function, uint32_t slot)
-{
-    const struct image_slot *row = verify_slot_of(v, function, slot);
-    return row ? row->type : (uint16_t)TYPE_VOID;
-}
-
-bool verify_is_parameter(const struct verify *v, const struct image_function *function, uint32_t slot)
-{
-    return verify_slot_of(v, function, slot)->parameter != 0;
 }
 
 static bool verify_text(struct verify *v, const struct image_text *text)

@@ -44,11 +44,6 @@ void image_writer_free(struct image_writer *w)
     free(w);
 }
 
-static void writer_limit(struct image_writer *w, bool good, const char *what)
-{
-    if (!good && !w->over) w->over = what;
-}
-
 /* Texts are stored once: an open hash table of row numbers + 1, at most half full. */
 static uint32_t *text_find(struct image_writer *w, const char *bytes, uint32_t length)
 {

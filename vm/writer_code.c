@@ -1,6 +1,4 @@
-/* vm/writer_code.c - Making images: functions, jumps, wait points.
- *
- *     writer_function_begin, writer_register ..., code, writer_function_end
+/* vm/writer_code.c - Making images: registers, code, labels, jumps, wait points, debug data, of one function.
  *
  * A jump names a label that may be placed later: its word is written with zeros and noted as a `fixup`, and
  * writer_function_end() fills in all places. A wait point is open from writer_wait_begin() to the instruction that
@@ -9,68 +7,27 @@
 #include <string.h>
 
 #include "vm/image_data.h"
-#include "vm/bits.h"
 #include "vm/opcode.h"
 #include "vm/writer_data.h"
-
-static void code_limit(struct image_writer *w, bool good, const char *what)
-{
-    if (!good && !w->over) w->over = what;
-}
-
-static uint32_t *code_at(struct image_writer *w, uint32_t pc)
-{
-    return (uint32_t *)(void *)w->section[SECTION_CODE].bytes + w->code_start + pc;
-}
 
 static struct image_function *function_row(struct image_writer *w, uint32_t number)
 {
     return (struct image_function *)(void *)w->section[SECTION_FUNCTIONS].bytes + number;
 }
 
-static uint32_t function_count(const struct image_writer *w)
-{
-    return rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function));
-}
-
-uint16_t writer_function_begin(struct image_writer *w, const char *name, enum function_kind kind, uint16_t strategy,
-                               uint32_t parameters, uint16_t result)
-{
-    assert(!w->in_function);
-    w->in_function = true;
-    w->function = (struct image_function){.name = writer_string(w, name, (uint32_t)strlen(name)),
-                                          .kind = (uint8_t)kind,
-                                          .parameters = (uint8_t)parameters,
-                                          .result = result,
-                                          .strategy = strategy};
-    code_limit(w, parameters <= IMAGE_REGISTERS_MAX, "a function has more than 240 parameters");
-    w->code_start = w->function.code = rows_of(&w->section[SECTION_CODE], 4);
-    w->function.registers = rows_of(&w->section[SECTION_REGISTERS], 2);
-    w->below = 0;
-    w->first_wait = rows_of(&w->section[SECTION_WAITS], sizeof(struct image_wait));
-    w->position = (struct debug_at){0};
-    code_limit(w, function_count(w) < IMAGE_NONE - 1, "there are more than 65,534 functions");
-    return (uint16_t)function_count(w);
-}
-
 uint8_t writer_register(struct image_writer *w, uint16_t type)
 {
     assert(w->in_function);
     buffer_put(&w->section[SECTION_REGISTERS], &type, sizeof type);
-    code_limit(w, w->function.register_count < IMAGE_REGISTERS_MAX, "a function needs more than 240 registers");
+    writer_limit(w, w->function.register_count < IMAGE_REGISTERS_MAX, "a function needs more than 240 registers");
     return w->function.register_count < IMAGE_REGISTERS_MAX ? w->function.register_count++ : (uint8_t)0;
-}
-
-static uint32_t writer_here(const struct image_writer *w)
-{
-    return rows_of(&w->section[SECTION_CODE], 4) - w->code_start;
 }
 
 static uint32_t writer_put_code(struct image_writer *w, enum opcode op, uint32_t high)
 {
     assert(w->in_function);
     uint32_t here = writer_here(w), word = (uint32_t)op | high << 8;
-    code_limit(w, here < IMAGE_CODE_MAX - 2, "a function has more than 65,535 words of code");
+    writer_limit(w, here < IMAGE_CODE_MAX - 2, "a function has more than 65,535 words of code");
     buffer_put(&w->section[SECTION_CODE], &word, sizeof word);
     return here;
 }
@@ -114,7 +71,7 @@ uint32_t writer_ab_number(struct image_writer *w, enum opcode op, unsigned a, un
 
 static void writer_called(struct image_writer *w, uint16_t function)
 {
-    assert(function < function_count(w));
+    assert(function < writer_function_count(w));
     uint32_t words = function_row(w, function)->stack_words;
     if (words > w->below) w->below = words;
 }
@@ -380,7 +337,7 @@ static uint32_t put_wait(struct image_writer *w, uint8_t result)
     struct pending *p = writer_pending(w);
     struct buffer *operands = &w->section[SECTION_OPERANDS];
     uint32_t number = rows_of(&w->section[SECTION_WAITS], sizeof p->row);
-    p->row.function = (uint16_t)function_count(w);
+    p->row.function = (uint16_t)writer_function_count(w);
     p->row.pc = (uint16_t)writer_here(w);
     p->row.result = result;
     p->row.operands = rows_of(operands, sizeof(struct image_operand));
@@ -400,7 +357,7 @@ static uint32_t put_wait(struct image_writer *w, uint8_t result)
     if (p->failure != UINT32_MAX) fix_later(w, FIXUP_FAILURE, number, p->failure);
     buffer_put(&w->section[SECTION_WAITS], &p->row, sizeof p->row);
     buffer_put(&w->live, p->live, sizeof p->live);
-    code_limit(w, number < IMAGE_NONE - 1, "there are more than 65,534 wait points");
+    writer_limit(w, number < IMAGE_NONE - 1, "there are more than 65,534 wait points");
     p->open = false;
     return number;
 }
@@ -433,7 +390,7 @@ void writer_position(struct image_writer *w, const char *file, uint32_t line, ui
     bool same_file = at->file_length == length && memcmp(w->debug_text.bytes + at->file, file, length) == 0;
     if (same_file && at->line == line && at->column == column) return;
     struct debug_place *places = (struct debug_place *)(void *)w->places.bytes;
-    uint32_t count = rows_of(&w->places, sizeof *places), function = function_count(w);
+    uint32_t count = rows_of(&w->places, sizeof *places), function = writer_function_count(w);
     if (!same_file) {
         uint32_t known = count;
         while (known > 0 && !(places[known - 1].file_length == length &&
@@ -464,7 +421,7 @@ static void put_digits(struct buffer *text, uint32_t number)
 
 void writer_line_position(struct image_writer *w, uint32_t index, uint32_t line)
 {
-    struct debug_variable row = {(uint16_t)function_count(w),   (uint16_t)writer_here(w), REGISTER_NONE, 0, 0,
+    struct debug_variable row = {(uint16_t)writer_function_count(w), (uint16_t)writer_here(w), REGISTER_NONE, 0, 0,
                                  (uint32_t)w->debug_text.length};
     put_digits(&w->debug_text, index);
     buffer_put(&w->debug_text, " ", 1);
@@ -476,8 +433,9 @@ void writer_line_position(struct image_writer *w, uint32_t index, uint32_t line)
 void writer_variable(struct image_writer *w, uint8_t reg, const char *name, bool secret)
 {
     uint32_t length = (uint32_t)strlen(name);
-    struct debug_variable row = {(uint16_t)function_count(w),   (uint16_t)writer_here(w), reg, secret, (uint16_t)length,
-                                 (uint32_t)w->debug_text.length};
+    struct debug_variable row = {
+        (uint16_t)writer_function_count(w), (uint16_t)writer_here(w), reg, secret, (uint16_t)length,
+        (uint32_t)w->debug_text.length};
     if (length) buffer_put(&w->debug_text, name, length);
     buffer_put(&w->variables, &row, sizeof row);
 }
@@ -488,63 +446,4 @@ void writer_source(struct image_writer *w, const char *path, const void *bytes, 
     if (bytes) debug_source_hash(bytes, length, row.hash);
     if (row.path_length) buffer_put(&w->debug_text, path, row.path_length);
     buffer_put(&w->sources, &row, sizeof row);
-}
-
-/* The end of a function: everything that waited for a label or for the number of registers. */
-
-static void writer_apply(struct image_writer *w, const struct fixup *fixup)
-{
-    uint32_t pc = writer_label_pc(w, fixup->label);
-    struct image_wait *waits = (struct image_wait *)(void *)w->section[SECTION_WAITS].bytes;
-    struct image_operand *operands = (struct image_operand *)(void *)w->section[SECTION_OPERANDS].bytes;
-    switch (fixup->kind) {
-    case FIXUP_ABC:
-        *code_at(w, fixup->at) |= pc << 8;
-        break;
-    case FIXUP_BC:
-        *code_at(w, fixup->at) |= pc << 16;
-        break;
-    case FIXUP_EXTENSION:
-        *code_at(w, fixup->at) |= pc & 0xffff;
-        break;
-    case FIXUP_FAILURE:
-        waits[fixup->at].failure = (uint16_t)pc;
-        break;
-    case FIXUP_EXIT:
-        operands[fixup->at].operand = (uint16_t)pc;
-        break;
-    }
-}
-
-static void put_live(struct image_writer *w)
-{
-    uint32_t count = rows_of(&w->live, 32), words = (w->function.register_count + 31u) / 32;
-    if (count == 0) return; /* there may be no section yet */
-    struct image_wait *waits = (struct image_wait *)(void *)w->section[SECTION_WAITS].bytes + w->first_wait;
-    for (uint32_t i = 0; i < count; i++) {
-        const uint32_t *live = (const uint32_t *)(void *)w->live.bytes + 8 * (size_t)i;
-        waits[i].live = rows_of(&w->section[SECTION_LIVE], 4);
-        for (uint32_t n = 0; n < words; n++)
-            waits[i].live_count = (uint16_t)(waits[i].live_count + bits_count(live[n]));
-        buffer_put(&w->section[SECTION_LIVE], live, words * sizeof *live);
-    }
-}
-
-void writer_function_end(struct image_writer *w)
-{
-    assert(w->in_function && !w->pending.open);
-    if (!w->over) {
-        for (uint32_t i = 0; i < rows_of(&w->fixups, sizeof(struct fixup)); i++)
-            writer_apply(w, (const struct fixup *)(void *)w->fixups.bytes + i);
-        put_live(w);
-        for (uint32_t i = 0; i < rows_of(&w->segments, sizeof(struct segment)); i++)
-            writer_table_build(w, (const struct segment *)(void *)w->segments.bytes + i);
-    }
-    w->function.code_words = writer_here(w);
-    w->function.stack_words = w->function.register_count + w->below;
-    code_limit(w, w->function.stack_words <= IMAGE_STACK_MAX, "calls are nested too deep");
-    buffer_put(&w->section[SECTION_FUNCTIONS], &w->function, sizeof w->function);
-    w->fixups.length = w->labels.length = w->live.length = w->segments.length = w->arms.length = w->arm_text.length = 0;
-    w->blob.length = 0;
-    w->in_function = false;
 }

@@ -82,4 +82,21 @@ static inline uint32_t rows_of(const struct buffer *buffer, size_t row)
     return (uint32_t)(buffer->length / row);
 }
 
+/* Remembers the first limit that was passed. */
+static inline void writer_limit(struct image_writer *w, bool good, const char *what)
+{
+    if (!good && !w->over) w->over = what;
+}
+
+static inline uint32_t writer_function_count(const struct image_writer *w)
+{
+    return rows_of(&w->section[SECTION_FUNCTIONS], sizeof(struct image_function));
+}
+
+/* The pc of the word that comes next. */
+static inline uint32_t writer_here(const struct image_writer *w)
+{
+    return rows_of(&w->section[SECTION_CODE], 4) - w->code_start;
+}
+
 #endif
