@@ -259,6 +259,46 @@ Test(core_call, who_logs_out_while_the_call_comes_has_been_routed_to_all_the_sam
     world_free(world);
 }
 
+/* marie has been routed the call and hands it back to the routing point, whose strategy chooses paul. */
+static struct world *handed_back(void)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    talk(world, CALL, "7001", "marie");
+    agent(world, "paul", "7002", agent_state_ready);
+    route_request(world, CALL, 0);
+    treatment_end(world, CALL, "4711");
+    treatment_end(world, CALL, "1");
+    customer(world, "Dupont", "gold", "French");
+    cr_assert_eq(status_of(world).claims, 2u);
+    return world;
+}
+
+Test(core_call, who_hands_a_call_back_is_free_while_the_next_agent_is_asked)
+{
+    struct world *world = handed_back();
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
+    cr_assert(status_of(world).claims == 1 && status_of(world).agents_ready == 1);
+    talk(world, CALL, "7002", "paul");
+    cr_assert(span_is(row_of(world, CALL).owner, "paul") && status_of(world).claims == 1);
+    deleted(world, CALL);
+    cr_assert(status_of(world).claims == 0 && status_of(world).agents_ready == 2);
+    cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
+    world_free(world);
+}
+
+Test(core_call, who_hands_a_call_back_and_leaves_late_is_free_when_gone)
+{
+    struct world *world = handed_back();
+    talk(world, CALL, "7002", "paul");
+    cr_assert(span_is(row_of(world, CALL).owner, "paul") && status_of(world).claims == 2);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
+    cr_assert(span_is(row_of(world, CALL).owner, "paul") && status_of(world).claims == 1);
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    world_free(world);
+}
+
 /* Link 16 gives ConnIDs that look like ids of partition 16. */
 Test(core_call, an_id_and_a_conn_id_of_one_number_are_two)
 {

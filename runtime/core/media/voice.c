@@ -33,6 +33,7 @@
 #include "runtime/core/steps/cross.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/kept_place.h"
+#include "runtime/core/steps/route.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
@@ -392,7 +393,7 @@ static void party_left(struct core *core, struct interaction *ix, uint64_t dn, u
         if (who->ixn == ix->id) who->ixn = 0;
         /* Also before the routing point is relieved: the call is to come back to it. */
         bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
-                    claim != CLAIM_NONE && claim_at(core->claims, claim)->routed_by_us;
+                    claim != CLAIM_NONE && claim == route_claimed(core, ix);
         if (claim != CLAIM_NONE && !ours)
             session_release(core->sessions, claim, claim_at(core->claims, claim)->state == CLAIM_ACTIVE);
         else if (ours && cause == cause_busy)

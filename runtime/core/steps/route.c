@@ -65,7 +65,7 @@ enum {
 uint32_t route_claimed(const struct core *core, const struct interaction *ix)
 {
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
-        if (core->claims->all[at].routed_by_us) return at;
+        if (core->claims->all[at].routed_by_us && core->claims->all[at].state < CLAIM_ACTIVE) return at;
     return CLAIM_NONE;
 }
 
@@ -282,7 +282,9 @@ void route_relieved(struct core *core, struct interaction *ix)
 
 void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
 {
-    uint32_t claim = route_claimed(core, ix), vq = claim == CLAIM_NONE ? 0 : claim_at(core->claims, claim)->vq;
+    uint32_t claim = route_claimed(core, ix), taken = claim;
+    if (taken == CLAIM_NONE && agent != AGENT_NONE) taken = session_claim_of(core->claims, ix, agent);
+    uint32_t vq = taken == CLAIM_NONE ? 0 : claim_at(core->claims, taken)->vq;
     if (claim != CLAIM_NONE && claim_at(core->claims, claim)->agent != agent)
         session_release(core->sessions, claim, false); /* another agent took the call */
     settle_route(core, ix);
