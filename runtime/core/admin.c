@@ -18,7 +18,7 @@
 #include "runtime/core/media/resync.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
-#include "runtime/core/run/ending.h"
+#include "runtime/core/run/activation.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/loan.h"
 #include "runtime/core/sessions/session.h"
@@ -50,7 +50,7 @@ static void end(struct core *core, const struct message *message)
         move_stop(core, ix, AGENT_NONE);
         return;
     }
-    if (ix->running) strategy_drop(core, ix, ENDED_STOPPED);
+    if (ix->running) activation_drop(core, ix, ENDED_STOPPED);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
     if (!ix->leg || !link_usable(core->links, ix->link)) {
         interaction_end(core, ix);

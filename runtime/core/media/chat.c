@@ -17,8 +17,6 @@
 #include "runtime/core/media/sending.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
-#include "runtime/core/run/ending.h"
-#include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
@@ -331,7 +329,7 @@ void chat_over(struct core *core, struct interaction *ix, unsigned cause)
     submitted_return(core->submissions, ix); /* what fails afterwards waits there for a person */
     submitted_stays(core->submissions, ix);
     ix->outcome = ENDED_OTHER;
-    follow_up_begin(core, ix);
+    strategy_follows(core, ix);
 }
 
 void chat_on_ended(struct core *core, const struct message *message)

@@ -20,7 +20,7 @@
 #include "runtime/core/media/pass_on.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
-#include "runtime/core/run/ending.h"
+#include "runtime/core/run/activation.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
@@ -268,7 +268,7 @@ static enum code move_place(struct core *core, const struct moving *moving)
     reply(core, moving->message, moving->ix, code_ok);
     if (moving->claim != CLAIM_NONE) chat_joins(core, moving->ix, moving->claim, false);
     open_dismiss_all(core, moving->ix, moving->agent, cause_redirected);
-    if (moving->ix->running) strategy_drop(core, moving->ix, ENDED_QUEUED); /* only_waits() */
+    if (moving->ix->running) activation_drop(core, moving->ix, ENDED_QUEUED); /* only_waits() */
     open_placed(core, moving->ix, name, whose);
     return code_ok;
 }
@@ -485,7 +485,7 @@ static struct interaction *stopped(struct core *core, const struct message *mess
 void move_stop(struct core *core, struct interaction *ix, uint32_t but)
 {
     bool closes = ix->leg && ix->state != IX_CLOSING;
-    if (ix->running) strategy_drop(core, ix, ENDED_STOPPED);
+    if (ix->running) activation_drop(core, ix, ENDED_STOPPED);
     if (ix->outcome == ENDED_OTHER) ix->outcome = ENDED_STOPPED;
     open_dismiss_all(core, ix, but, cause_ok);
     if (closes)

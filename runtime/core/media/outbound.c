@@ -10,7 +10,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/voice.h"
-#include "runtime/core/run/ending.h"
+#include "runtime/core/run/activation.h"
 #include "runtime/core/run/strategy.h"
 
 /* Why the record cannot begin now; CAMPAIGN_WHY_pacer: it can. It begins where a link can dial for it; that of a
@@ -44,7 +44,7 @@ static unsigned outbound_begin(void *self, uint32_t slot)
 static void outbound_end(void *self, struct interaction *ix)
 {
     struct core *core = self;
-    if (ix->running) strategy_drop(core, ix, ENDED_STOPPED);
+    if (ix->running) activation_drop(core, ix, ENDED_STOPPED);
     interaction_end(core, ix);
 }
 

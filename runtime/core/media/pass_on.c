@@ -14,7 +14,7 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/open.h"
 #include "runtime/core/people/claim.h"
-#include "runtime/core/run/ending.h"
+#include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/ident.h"

@@ -22,8 +22,8 @@
 #include "runtime/core/media/resync.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/run/activation.h"
 #include "runtime/core/run/consult.h"
-#include "runtime/core/run/ending.h"
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
@@ -224,7 +224,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
     ix->link = (uint8_t)source_of(message);
     interaction_tell(core->interactions, ix, FACT_at_routing_point, 0, ix->dn);
     if (ix->running)
-        strategy_drop(core, ix, ENDED_OTHER); /* a person moved the call here while another strategy worked on it */
+        activation_drop(core, ix, ENDED_OTHER); /* a person moved the call here while another strategy worked on it */
     const struct point *point = core_directory_point(core->directory, ix->dn);
     struct binding binding = {.program = PROGRAM_NONE};
     if (point) binding = core_directory_binding(core->directory, point, ix->id);
@@ -244,7 +244,7 @@ static void pulled(struct core *core, struct interaction *ix, struct span dn)
     ix->dn = NAME_OF(names_pass(core->names, dn));
     voice_set_system(core, ix, 0, dn);
     interaction_tell(core->interactions, ix, FACT_returned, 0, ix->dn);
-    follow_up_begin(core, ix);
+    strategy_follows(core, ix);
 }
 
 void voice_on_route_request(struct core *core, const struct message *message)
@@ -290,7 +290,7 @@ void voice_on_route_used(struct core *core, const struct message *message)
     if (!ix->running || !ix->leg) return; /* the call is over, and its `on abandoned` works on */
     if (ix->route_phase == ROUTE_DEFAULTING) {
         interaction_tell(core->interactions, ix, FACT_defaulted, 0, 0);
-        strategy_drop(core, ix, ENDED_DEFAULTED);
+        activation_drop(core, ix, ENDED_DEFAULTED);
         interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, to);
         return;
     }
@@ -308,7 +308,7 @@ void voice_on_route_used(struct core *core, const struct message *message)
         return;
     }
     if (how == route_how_default) interaction_tell(core->interactions, ix, FACT_defaulted, 0, 0);
-    strategy_drop(core, ix, how == route_how_default ? ENDED_DEFAULTED : ENDED_OTHER); /* not by the strategy */
+    activation_drop(core, ix, how == route_how_default ? ENDED_DEFAULTED : ENDED_OTHER); /* not by the strategy */
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, to);
 }
 
@@ -319,7 +319,7 @@ static void customer_gone(struct core *core, struct interaction *ix)
     if (!ix->running) return;
     if (ix->route_phase ==
         ROUTE_STOPPING) { /* the core asked for it: a switch reports a call that it clears in a queue as abandoned */
-        strategy_drop(core, ix, ENDED_STOPPED);
+        activation_drop(core, ix, ENDED_STOPPED);
         return;
     }
     interaction_tell(core->interactions, ix, FACT_abandoned, 0, 0);
@@ -587,9 +587,9 @@ void voice_leg_ended(struct core *core, struct interaction *ix, unsigned cause)
     }
     preview_call_over(core->list_records, ix, cause);
     interaction_tell(core->interactions, ix, FACT_call_ended, cause, 0);
-    consult_main_over(core, ix);
+    strategy_main_over(core, ix);
     if (ix->running && ix->route_phase == ROUTE_STOPPING) {
-        strategy_drop(core, ix, ENDED_STOPPED);
+        activation_drop(core, ix, ENDED_STOPPED);
     } else if (ix->running && !ix->gone) {
         if (cause == cause_lost) ix->outcome = ENDED_LOST;
         customer_gone(core, ix);
@@ -730,7 +730,7 @@ void voice_observed(struct core *core, const struct message *message)
             route_relieved(core, ix); /* the report stands for the answer that was lost */
         else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {
             interaction_tell(core->interactions, ix, FACT_defaulted, 0, 0);
-            strategy_drop(core, ix, ENDED_DEFAULTED); /* the call is elsewhere, by default or by another hand */
+            activation_drop(core, ix, ENDED_DEFAULTED); /* the call is elsewhere, by default or by another hand */
             interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
         } else if (at_point && follow_up_is_pulled(core, ix))
             pulled(core, ix, dn);

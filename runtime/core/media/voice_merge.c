@@ -23,8 +23,8 @@
 #include "runtime/core/links/access.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
+#include "runtime/core/run/activation.h"
 #include "runtime/core/run/consult.h"
-#include "runtime/core/run/ending.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
@@ -106,7 +106,7 @@ void voice_merge(struct core *core, struct interaction *main, struct interaction
     consult_main_becomes(core, ends, stays);
     uint64_t ended = ends->id;
     ends->outcome = ENDED_MERGED;
-    if (ends->running) strategy_drop(core, ends, ENDED_MERGED);
+    if (ends->running) activation_drop(core, ends, ENDED_MERGED);
     fact_tell(core->facts, &(struct fact){.what = FACT_merged, .ixn = ended, .other = stays->id});
     interaction_end(core, ends);
     interaction_answers_to(core->interactions, stays, ended);
@@ -118,7 +118,7 @@ void voice_merge(struct core *core, struct interaction *main, struct interaction
         interaction_touch(core->interactions, stays);
         voice_bring(core, stays);
     }
-    if (strategy) consult_event(core, stays, EVENT_TRANSFERRED);
+    if (strategy) strategy_consult_event(core, stays, EVENT_TRANSFERRED);
     if (asked && stays->running) invite_passed(core, stays);
 }
 

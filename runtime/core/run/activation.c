@@ -108,6 +108,15 @@ void activation_over(struct core *core, struct interaction *ix)
     interaction_touch(core->interactions, ix);
 }
 
+void activation_drop(struct core *core, struct interaction *ix, unsigned outcome)
+{
+    activation_let_go(core, ix);
+    interaction_treatment(core->interactions, ix, 0);
+    vm_cancel(core->vm, ix->block, 0);
+    ix->outcome = outcome & 15u;
+    activation_over(core, ix);
+}
+
 /* Ends the activation as failed. Tests hear of it here, because there is no call that the default destination could
  * take. */
 static void activation_fails(struct core *core, struct interaction *ix, unsigned code, struct span why)

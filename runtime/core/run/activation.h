@@ -22,6 +22,8 @@ void activation_let_go(struct core *, struct interaction *);
 /* Sends the call to the default destinations of its routing point. Without a leg, or without a usable link, the
  * activation ends as failed with `code`. `why` is a sentence for people; it may be empty. */
 void activation_default(struct core *, struct interaction *, unsigned code, struct span why);
+/* The strategy no longer has the interaction: drops it and runs no handler. `outcome`: enum ended_how. */
+void activation_drop(struct core *, struct interaction *, unsigned outcome);
 /* The activation is over. The block stays with its data. */
 void activation_over(struct core *, struct interaction *);
 

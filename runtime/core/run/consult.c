@@ -9,7 +9,6 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/interactions/userdata_words.h"
-#include "runtime/core/run/strategy.h"
 #include "runtime/vocabulary/ident.h"
 #include "text/utf8.h"
 
@@ -46,15 +45,13 @@ void consult_over(struct core *core, struct interaction *ix)
     ix->due_events = 0;
 }
 
-void consult_main_over(struct core *core, struct interaction *main)
+struct interaction *consult_left(struct core *core, struct interaction *main)
 {
-    while (interaction_extra(core->interactions, main)->consults != INTERACTION_NONE) {
-        struct interaction *ix =
-            interaction_at(core->interactions, interaction_extra(core->interactions, main)->consults);
-        consult_over(core, ix);
-        interaction_touch(core->interactions, ix);
-        consult_event(core, ix, EVENT_MAIN_RELEASED);
-    }
+    if (interaction_extra(core->interactions, main)->consults == INTERACTION_NONE) return NULL;
+    struct interaction *ix = interaction_at(core->interactions, interaction_extra(core->interactions, main)->consults);
+    consult_over(core, ix);
+    interaction_touch(core->interactions, ix);
+    return ix;
 }
 
 void consult_main_becomes(struct core *core, struct interaction *main, struct interaction *other)
@@ -68,25 +65,25 @@ void consult_main_becomes(struct core *core, struct interaction *main, struct in
     }
 }
 
-void consult_due(struct core *core, struct interaction *ix)
+const struct image_handler *consult_due(struct core *core, struct interaction *ix)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     if (ix->due_events == 0 || ix->route_phase != ROUTE_IDLE)
-        return; /* a call that rings at a destination may still be answered there */
+        return NULL; /* a call that rings at a destination may still be answered there */
     enum image_event event = ix->due_events & 1u << EVENT_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED;
     const struct image_handler *handler = image_handler_of(block_image(slab, block), block->strategy, event);
     ix->due_events = ix->due_events & ~(1u << event) & 7u;
     interaction_touch(core->interactions, ix);
-    if (handler && !ix->gone && !vm_handling(slab, block)) strategy_signal(core, ix, handler->function, 0);
+    return !ix->gone && !vm_handling(slab, block) ? handler : NULL;
 }
 
-void consult_event(struct core *core, struct interaction *ix, enum image_event event)
+bool consult_happened(struct core *core, struct interaction *ix, enum image_event event)
 {
-    if (!ix->running || ix->gone) return;
+    if (!ix->running || ix->gone) return false;
     ix->due_events = (ix->due_events | 1u << event) & 7u;
     interaction_touch(core->interactions, ix);
-    consult_due(core, ix);
+    return true;
 }
 
 /* Makes the text as a str in the consultation's block. */

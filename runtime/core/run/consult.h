@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "vm/exec.h"
 #include "vm/image.h"
 
 struct core;
@@ -16,15 +17,16 @@ struct interaction;
 
 void consult_begin(struct core *, struct interaction *consult, struct interaction *main);
 void consult_over(struct core *, struct interaction *); /* it is no consultation any more */
-/* The main interaction is over: its consultations go on by themselves, and their strategies get the event. */
-void consult_main_over(struct core *, struct interaction *main);
+/* The main interaction is over: takes one of its consultations from it, which goes on by itself. NULL: it has none. */
+struct interaction *consult_left(struct core *, struct interaction *main);
 /* The main interaction is merged into `other`: its consultations are then about `other`, except `other` itself. */
 void consult_main_becomes(struct core *, struct interaction *main, struct interaction *other);
 
-/* An event of the consultation: its handler runs as soon as the interaction waits and is not on its way to a
- * destination. */
-void consult_event(struct core *, struct interaction *, enum image_event);
-void consult_due(struct core *, struct interaction *);
+/* An event of the consultation. Its handler runs as soon as the interaction waits and is not on its way to a
+ * destination; strategy.c runs it. False: no strategy works on it, so there is no event. */
+bool consult_happened(struct core *, struct interaction *, enum image_event);
+/* Takes an event whose handler may run now. NULL: there is none, or no handler for it. */
+const struct image_handler *consult_due(struct core *, struct interaction *);
 
 /* For the VM, see vm/exec.h. */
 bool consult_main(void *core, uint32_t block, bool slot, uint32_t number, uint64_t *word);

@@ -1,11 +1,11 @@
-/* runtime/core/run/debug.c - Carries out the debuggers' requests, and stops their interactions. */
+/* runtime/core/run/debug.c - The table of debuggers, and how they stop their interactions. It lets nothing run: that is
+ * debug_request.c's. */
 #include "runtime/core/run/debug.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/utf8.h"
 #include "vm/keep.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_step.h"
@@ -18,20 +18,15 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/interactions/userdata.h"
-#include "runtime/core/interactions/userdata_words.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/run/debug_row.h"
 #include "runtime/core/run/debug_when.h"
-#include "runtime/core/run/strategy.h"
 #include "runtime/core/site/program.h"
 #include "runtime/vocabulary/effects_call.h"
-#include "runtime/vocabulary/events_site.h"
-
-enum { FIBER_ANY = 256, ANSWER_BYTES = 160 };
 
 /* ---- rows ---- */
 
-static struct debugger_row *row_of_client(struct core *core, uint64_t client)
+struct debugger_row *debugger_of_client(struct core *core, uint64_t client)
 {
     struct debuggers *debuggers = core->debuggers;
     for (unsigned at = 0; client != 0 && at < DEBUGGERS_MAX; at++)
@@ -39,7 +34,7 @@ static struct debugger_row *row_of_client(struct core *core, uint64_t client)
     return NULL;
 }
 
-static struct debugger_row *debugger_of(const struct core *core, const struct interaction *ix)
+struct debugger_row *debugger_of(const struct core *core, const struct interaction *ix)
 {
     struct debuggers *debuggers = core->debuggers;
     for (unsigned at = 0; ix->debugged && at < DEBUGGERS_MAX; at++)
@@ -47,27 +42,26 @@ static struct debugger_row *debugger_of(const struct core *core, const struct in
     return NULL;
 }
 
-static void debugger_tell(struct core *core, const struct debugger_row *row, const struct interaction *ix,
-                          enum debug_told what)
+void debugger_tell(struct core *core, const struct debugger_row *row, const struct interaction *ix,
+                   enum debug_told what)
 {
     interaction_tell(core->interactions, ix, FACT_debugged, what, row->actor);
 }
 
-static void places_clear(struct debug_places *places)
+void debug_places_clear(struct debug_places *places)
 {
     free(places->all);
     *places = (struct debug_places){0};
 }
 
-/* Forgets the debugger. Its interaction has ended, or goes on afterwards. */
-static void row_clear(struct core *core, struct debugger_row *row)
+void debugger_clear(struct core *core, struct debugger_row *row)
 {
     struct debuggers *debuggers = core->debuggers;
     assert(row->client != 0 && debuggers->count > 0);
     timer_cancel(core->timers, &row->timer);
     if (row->ixn != 0 && --debuggers->attached == 0) vm_stopped_by(core->vm, NULL);
-    places_clear(&row->breaks);
-    places_clear(&row->steps);
+    debug_places_clear(&row->breaks);
+    debug_places_clear(&row->steps);
     kv_free(&row->when);
     debug_when_free(row->condition);
     *row = (struct debugger_row){0};
@@ -168,31 +162,7 @@ void debug_moves(struct core *core, struct interaction *ix)
     debugger_tell(core, row, ix, debug_told_goes_on);
 }
 
-static void go_on(struct core *core, struct interaction *ix)
-{
-    bool stood = ix->stands;
-    debug_moves(core, ix);
-    if (stood) strategy_go_on(core, ix);
-}
-
-/* The debugger loses its interaction, which goes on. */
-static void debugger_let_go(struct core *core, struct debugger_row *row, enum debug_told why)
-{
-    struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
-    if (!ix) {
-        row_clear(core, row);
-        return;
-    }
-    bool stood = ix->stands;
-    debugger_tell(core, row, ix, why);
-    debug_moves(core, ix);
-    ix->debugged = false;
-    row_clear(core, row);
-    if (stood) strategy_go_on(core, ix);
-    if (!interaction_has_ended(ix)) interaction_touch(core->interactions, ix);
-}
-
-static void debugger_take(struct core *core, struct debugger_row *row, struct interaction *ix)
+void debugger_take(struct core *core, struct debugger_row *row, struct interaction *ix)
 {
     struct debuggers *debuggers = core->debuggers;
     row->ixn = ix->id;
@@ -263,289 +233,6 @@ void debug_arrives(struct core *core, struct interaction *ix)
     kv_free(&data);
 }
 
-/* ---- what is asked for ---- */
-
-static void debugger_refuse(struct core *core, const struct message *message, enum code code, const char *why)
-{
-    effect_reply(core->effects, message, outcome_error, code, why, NULL);
-}
-
-/* A new debugger; NULL: refused. */
-static struct debugger_row *debugger_begin(struct core *core, const struct message *message)
-{
-    struct debuggers *debuggers = core->debuggers;
-    uint64_t client = message_u(message, ENVELOPE_client);
-    int64_t bound_us = message_i(message, Debug_bound);
-    struct debugger_row *row = debuggers->all;
-    if (client == 0 || row_of_client(core, client)) {
-        debugger_refuse(core, message, code_invalid_state,
-                        "this debugger has an interaction, or waits for one; detach first");
-        return NULL;
-    }
-    if (debuggers->count == DEBUGGERS_MAX) {
-        debugger_refuse(core, message, code_overload, "as many debuggers as may be are here");
-        return NULL;
-    }
-    while (row->client != 0) row++;
-    debuggers->count++;
-    *row = (struct debugger_row){.client = client, .fiber = FIBER_ANY, .one_in = 1};
-    row->actor = names_intern(core->names, message_text(message, ENVELOPE_actor));
-    row->bound_us = bound_us <= 0                             ? DEBUG_BOUND_US
-                    : (uint64_t)bound_us > DEBUG_BOUND_MAX_US ? DEBUG_BOUND_MAX_US
-                                                              : (uint64_t)bound_us;
-    kv_init(&row->when);
-    return row;
-}
-
-static void attach(struct core *core, const struct message *message)
-{
-    struct interaction *ix = interaction_named(core->interactions, message_text(message, Debug_name));
-    if (!ix) {
-        debugger_refuse(core, message, code_gone, "no such interaction: it has ended, or never was");
-        return;
-    }
-    if (!ix->running || ix->route_phase == ROUTE_DEFAULTING) {
-        debugger_refuse(core, message, code_invalid_state, "no strategy works on that interaction now");
-        return;
-    }
-    const struct debugger_row *other = debugger_of(core, ix);
-    if (other && other->client != message_u(message, ENVELOPE_client)) {
-        char text[ANSWER_BYTES];
-        struct span who = core_name(core, other->actor);
-        uint32_t length = utf8_cut((const char *)who.bytes, who.length, ANSWER_BYTES / 2);
-        static const char has[] = "another debugger has that interaction: ";
-        memcpy(text, has, sizeof has - 1);
-        if (length > 0) memcpy(text + sizeof has - 1, who.bytes, length);
-        text[sizeof has - 1 + length] = '\0';
-        debugger_refuse(core, message, code_invalid_state, text);
-        return;
-    }
-    struct debugger_row *row = debugger_begin(core, message);
-    if (!row) return;
-    debugger_take(core, row, ix);
-    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
-    debug_stands(core, ix);
-    debug_hold(core, ix);
-    interaction_touch(core->interactions, ix);
-}
-
-static void arm(struct core *core, const struct message *message)
-{
-    uint64_t one_in = message_u(message, Debug_one_in);
-    struct span when = message_text(message, Debug_when);
-    struct kv_pair line;
-    uint32_t dn = names_find(core->names, message_text(message, Debug_name));
-    if (dn == 0) {
-        debugger_refuse(core, message, code_invalid_attribute, "no such routing point is known");
-        return;
-    }
-    struct span image = message_text(message, Debug_condition);
-    struct debug_when *condition = image.length > 0 ? debug_when_new(core->strategies, image) : NULL;
-    if (image.length > 0 && !condition) {
-        debugger_refuse(
-            core, message, code_invalid_attribute,
-            "the condition was compiled for another version, or calls a native function that no strategy here has");
-        return;
-    }
-    const char *lacks = condition ? debug_when_lacks(condition) : NULL;
-    if (lacks) {
-        debugger_refuse(core, message, code_invalid_attribute, lacks);
-        debug_when_free(condition);
-        return;
-    }
-    struct debugger_row *row = debugger_begin(core, message);
-    if (!row) {
-        debug_when_free(condition);
-        return;
-    }
-    row->condition = condition;
-    row->dn = dn;
-    row->one_in = one_in == 0 ? 1 : one_in;
-    for (uint32_t at = 0; kv_next(when, &at, &line);) kv_put(&row->when, line.key, &line.value);
-    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
-}
-
-/* False: they are too many, or in no order. */
-static bool places_read(struct debug_places *places, struct span pairs)
-{
-    struct kv_value packed;
-    places_clear(places);
-    if (!kv_find(pairs, span_of(DEBUG_PLACES), &packed)) return true;
-    uint32_t count = packed.span.length / DEBUG_PLACE_BYTES;
-    if (packed.tag != KV_BINARY || count > DEBUG_PLACES_MAX) return false;
-    if (count > 0) places->all = memory_zeroed(count, sizeof *places->all);
-    for (const uint8_t *at = packed.span.bytes; places->count < count; at += DEBUG_PLACE_BYTES) {
-        uint32_t place = at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 | (uint32_t)at[3] << 24;
-        if (places->count > 0 && places->all[places->count - 1] >= place) return false;
-        places->all[places->count++] = place;
-    }
-    return true;
-}
-
-/* The debugger's interaction; NULL: it has none, which is answered. */
-static struct interaction *its_own(struct core *core, const struct message *message, struct debugger_row **row)
-{
-    *row = row_of_client(core, message_u(message, ENVELOPE_client));
-    struct interaction *ix = *row && (*row)->ixn != 0 ? interaction_by_id(core->interactions, (*row)->ixn) : NULL;
-    if (!ix)
-        debugger_refuse(core, message, code_gone,
-                        "this debugger has no interaction: it has ended, or went on by itself");
-    return ix;
-}
-
-static void go(struct core *core, const struct message *message)
-{
-    struct debugger_row *row;
-    struct interaction *ix = its_own(core, message, &row);
-    if (!ix) return;
-    if (!places_read(&row->breaks, message_text(message, Debug_breaks)) ||
-        !places_read(&row->steps, message_text(message, Debug_steps))) {
-        places_clear(&row->breaks);
-        places_clear(&row->steps);
-        debugger_refuse(core, message, code_too_large, "that is too many places to stop at");
-        return;
-    }
-    row->program = ix->program;
-    row->depth = message_has(message, Debug_depth) ? (uint32_t)message_u(message, Debug_depth) : UINT32_MAX;
-    row->fiber = message_has(message, Debug_fiber) ? (uint16_t)(message_u(message, Debug_fiber) & 255) : FIBER_ANY;
-    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
-    go_on(core, ix);
-}
-
-static void pause(struct core *core, const struct message *message)
-{
-    struct debugger_row *row;
-    struct interaction *ix = its_own(core, message, &row);
-    if (!ix) return;
-    if (!ix->running || ix->route_phase == ROUTE_DEFAULTING) {
-        debugger_refuse(core, message, code_invalid_state, "no strategy works on that interaction now");
-        return;
-    }
-    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
-    row->at_once = true;
-    debug_stands(core, ix);
-}
-
-/* A variable of the frame where the fiber stands. */
-static bool set_variable(struct core *core, struct interaction *ix, const struct message *message)
-{
-    struct kv_pair pair;
-    uint32_t at = 0, function = (uint32_t)message_u(message, Debug_function);
-    uint64_t word, reg = message_u(message, Debug_variable) - 1, fiber = message_u(message, Debug_fiber);
-    const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
-    if (fiber > UINT8_MAX || function >= image_count(image, SECTION_FUNCTIONS) ||
-        reg >= image_function(image, function)->register_count ||
-        !vm_stands(core->slab, block_at(core->slab, ix->block), (uint8_t)fiber))
-        return false;
-    uint16_t type = image_register(image, function, (uint8_t)reg);
-    if (!kv_next(message_text(message, Debug_pairs), &at, &pair) ||
-        !userdata_word(core->interactions, ix, type, &pair.value, &word))
-        return false;
-    return vm_set_register(core->vm, ix->block, (uint8_t)fiber, function, (uint32_t)reg, word);
-}
-
-static void breakpoints_set(struct core *core, const struct message *message)
-{
-    struct debugger_row *row;
-    struct interaction *ix = its_own(core, message, &row);
-    struct span pairs = message_text(message, Debug_pairs);
-    if (!ix) return;
-    bool variable = message_has(message, Debug_variable) && message_u(message, Debug_variable) > 0;
-    if (!ix->stands) {
-        debugger_refuse(core, message, code_invalid_state, "it does not stand, so nothing is set; pause it first");
-        return;
-    }
-    bool good = variable ? set_variable(core, ix, message) : userdata_attach(core->interactions, ix, pairs);
-    interaction_touch(core->interactions, ix);
-    if (!good) {
-        debugger_refuse(core, message, code_invalid_attribute,
-                        variable ? "the variable is of another type, or is not of the place where it stands"
-                                 : "the key has another type, or the data are too large");
-        return;
-    }
-    debugger_tell(core, row, ix, debug_told_set);
-    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
-    if (!variable) userdata_changed(core->interactions, ix, pairs, message_text(message, ENVELOPE_actor));
-}
-
-/* Its journal is read where the debugger is: that it looks at a secret stands here, with who it is. */
-static void reveal(struct core *core, const struct message *message)
-{
-    struct debugger_row *row;
-    struct interaction *ix = its_own(core, message, &row);
-    if (!ix) return;
-    debugger_tell(core, row, ix, debug_told_revealed);
-    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
-}
-
-static void detach(struct core *core, const struct message *message)
-{
-    struct debugger_row *row = row_of_client(core, message_u(message, ENVELOPE_client));
-    effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
-    if (row) debugger_let_go(core, row, debug_told_detached);
-}
-
-void debug_on_request(struct core *core, const struct message *message)
-{
-    switch (message_u(message, Debug_op)) {
-    case debug_op_attach:
-        attach(core, message);
-        break;
-    case debug_op_arm:
-        arm(core, message);
-        break;
-    case debug_op_go:
-        go(core, message);
-        break;
-    case debug_op_pause:
-        pause(core, message);
-        break;
-    case debug_op_set:
-        breakpoints_set(core, message);
-        break;
-    case debug_op_reveal:
-        reveal(core, message);
-        break;
-    case debug_op_detach:
-        detach(core, message);
-        break;
-    default:
-        effect_reply(core->effects, message, outcome_unsupported, code_unsupported, "not in this version", NULL);
-    }
-}
-
-void debug_on_epoch(struct core *core, const struct message *message)
-{
-    struct debuggers *debuggers = core->debuggers;
-    (void)message;
-    for (unsigned at = 0; at < DEBUGGERS_MAX; at++)
-        if (debuggers->all[at].client != 0) debugger_let_go(core, &debuggers->all[at], debug_told_detached);
-}
-
-/* ---- the watchdog ---- */
-
-static uint32_t *debugger_handle(void *self, const struct timer *timer)
-{
-    struct core *core = self;
-    return &core->debuggers->all[timer->data].timer;
-}
-
-static uint64_t debugger_number(const void *self, const struct timer *timer)
-{
-    const struct core *core = self;
-    return core->debuggers->all[timer->data].client & ((UINT64_C(1) << 48) - 1);
-}
-
-static void debugger_fired(void *self, const struct timer *timer)
-{
-    struct core *core = self;
-    assert(timer->kind == TIMER_DEBUGGER && timer->data < DEBUGGERS_MAX);
-    debugger_let_go(core, &core->debuggers->all[timer->data], debug_told_lapsed);
-}
-
-const struct timer_ops timer_ops_debugger = {
-    .handle = debugger_handle, .number = debugger_number, .fired = debugger_fired};
-
 /* ---- the part ---- */
 
 static void debuggers_free(void *self)
@@ -553,8 +240,8 @@ static void debuggers_free(void *self)
     struct core *core = self;
     struct debuggers *debuggers = core->debuggers;
     for (unsigned at = 0; at < DEBUGGERS_MAX; at++) {
-        places_clear(&debuggers->all[at].breaks);
-        places_clear(&debuggers->all[at].steps);
+        debug_places_clear(&debuggers->all[at].breaks);
+        debug_places_clear(&debuggers->all[at].steps);
         if (debuggers->all[at].client != 0) kv_free(&debuggers->all[at].when);
         debug_when_free(debuggers->all[at].condition);
     }
@@ -566,7 +253,7 @@ static void debugger_forget(void *self, struct interaction *ix)
     struct debugger_row *row = debugger_of(core, ix);
     if (!row) return;
     ix->stands = ix->debugged = false;
-    row_clear(core, row);
+    debugger_clear(core, row);
 }
 
 static uint64_t places_hash(uint64_t hash, const struct debug_places *places)

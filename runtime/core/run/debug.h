@@ -61,7 +61,7 @@ struct debuggers {
 #define DEBUG_PLACES "at"
 enum { DEBUG_PLACE_BYTES = 4 };
 
-/* Debug: does what is asked, and replies. Epoch: the connections of the leader before are gone. */
+/* Debug: does what is asked, and replies. Epoch: the connections of the leader before are gone. (debug_request.c) */
 void debug_on_request(struct core *, const struct message *);
 void debug_on_epoch(struct core *, const struct message *);
 

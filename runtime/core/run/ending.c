@@ -11,8 +11,8 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/run/activation.h"
 #include "runtime/core/run/consult.h"
-#include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/program.h"
 #include "runtime/vocabulary/hidden.h"
@@ -51,12 +51,10 @@ static void tell_ended(struct core *core, const struct interaction *ix)
               &(struct fact){.what = FACT_ended, .ixn = ix->id, .ended = &ended, .data = kv_span(&core->scratch)});
 }
 
-void interaction_end(struct core *core, struct interaction *ix)
+void ending_give_up(struct core *core, struct interaction *ix)
 {
-    if (interaction_has_ended(ix)) return;
-    consult_main_over(core, ix);
     consult_over(core, ix);
-    if (ix->running) strategy_drop(core, ix, ENDED_OTHER);
+    if (ix->running) activation_drop(core, ix, ENDED_OTHER);
     parts_leave(core->parts, ix, VISIT_CLEARED);
     while (ix->claims != CLAIM_NONE)
         session_release(core->sessions, ix->claims, claim_at(core->claims, ix->claims)->state == CLAIM_ACTIVE);

@@ -18,7 +18,6 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/run/arguments.h"
-#include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/vocabulary/effects_call.h"
@@ -152,21 +151,22 @@ bool follow_up_is_awaited(const struct core *core, const struct interaction *ix,
     return row && row->pulling && row->ref == ref;
 }
 
-void follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
+bool follow_up_refused(struct core *core, struct interaction *ix, unsigned code)
 {
     struct follow_up_row *row = follow_up_of(core, ix);
     assert(row && row->pulling);
     effect_settled(core->effects, ix, row->ref);
     row->pulling = false;
     interaction_touch(core->interactions, ix);
-    if (code == code_unknown_conn_id || code == code_gone) return; /* the call has ended; its own event will come */
-    if (!left_alone(core, ix) || !link_usable(core->links, ix->link)) return;
+    if (code == code_unknown_conn_id || code == code_gone) return false; /* the call has ended; its event will come */
+    if (!left_alone(core, ix) || !link_usable(core->links, ix->link)) return false;
     if (row->asked < PULLS_MAX) {
         follow_up_ask(core, ix, row);
-    } else if (code != code_invalid_state) { /* invalid_state: a party that the core does not know of is on the call */
-        follow_up_forget(core, ix);
-        strategy_default(core, ix, code);
+        return false;
     }
+    if (code == code_invalid_state) return false; /* a party that the core does not know of is on the call */
+    follow_up_forget(core, ix);
+    return true;
 }
 
 void follow_up_observed(struct core *core, struct interaction *ix, uint64_t last_ref)
@@ -186,16 +186,15 @@ bool follow_up_is_pulled(const struct core *core, const struct interaction *ix)
     return row && !ix->running && (row->pulling || (row->asked != 0 && left_alone(core, ix)));
 }
 
-void follow_up_begin(struct core *core, struct interaction *ix)
+struct binding follow_up_take(struct core *core, struct interaction *ix, uint8_t **given)
 {
     struct follow_up_row *row = follow_up_of(core, ix);
     assert(row);
     struct binding binding = {.program = row->program, .strategy = row->strategy, .given = {row->given, row->length}};
-    uint8_t *given = row->given;
-    row->given = NULL; /* the strategy reads its arguments after the row is gone */
+    *given = row->given;
+    row->given = NULL;
     follow_up_forget(core, ix);
-    strategy_start(core, ix, binding);
-    free(given);
+    return binding;
 }
 
 void follow_up_forget(void *self, struct interaction *ix)

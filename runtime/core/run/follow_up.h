@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "runtime/core/base/table.h"
+#include "runtime/core/site/directory.h"
 #include "runtime/vocabulary/message.h"
 
 struct core;
@@ -48,16 +49,17 @@ void follow_up_keep(struct core *, struct interaction *);
 void follow_up_left(struct core *, struct interaction *, uint32_t dn);
 /* True: the core waits for the answer to the pull-back effect `ref`. */
 bool follow_up_is_awaited(const struct core *, const struct interaction *, uint64_t ref);
-/* The link has refused to pull the call back, or did not answer. The core asks once more; after that it sends the call
- * to the defaults of its routing point. */
-void follow_up_refused(struct core *, struct interaction *, unsigned code);
+/* The link has refused to pull the call back, or did not answer. The core asks once more. True: it was asked often
+ * enough, and the call is to go to the defaults of its routing point. */
+bool follow_up_refused(struct core *, struct interaction *, unsigned code);
 /* The link reports that the call is there, but not at its routing point. The core asks again if the adapter has not
  * seen its last request: `last_ref` is the newest ref that the adapter has seen. */
 void follow_up_observed(struct core *, struct interaction *, uint64_t last_ref);
 /* True: the core has asked for the call back, and the customer is still waiting for it. */
 bool follow_up_is_pulled(const struct core *, const struct interaction *);
-/* The call stands at its routing point again: the follow-up strategy begins. */
-void follow_up_begin(struct core *, struct interaction *);
+/* The call stands at its routing point again: returns the follow-up strategy, which is to begin, and removes the row.
+ * `*given`: its arguments, for free(). */
+struct binding follow_up_take(struct core *, struct interaction *, uint8_t **given);
 /* Removes the row, if there is one. */
 void follow_up_forget(void *, struct interaction *);
 

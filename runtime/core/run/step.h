@@ -68,17 +68,14 @@ struct step_outcome step_begin(struct core *, struct interaction *, uint8_t fibe
 void step_cancel(struct core *, struct interaction *, uint8_t fiber);
 /* Cancels and removes the fiber's children. */
 void step_cancel_children(struct core *, struct interaction *, uint8_t fiber);
-/* The time of the fiber's step is over. */
-void step_timed_out(struct core *, struct interaction *, uint8_t fiber);
+/* The time of the fiber's step is over. True: the step is cancelled, and has failed with `*code`. */
+bool step_timed_out(struct core *, struct interaction *, uint8_t fiber, unsigned *code);
 /* A round of the busy block of the fiber's step is over. */
 void step_busy_over(struct core *, struct interaction *, uint8_t fiber);
-/* Checks an interaction that was read: each effect whose answer has a time has a fiber that goes on without it. */
-bool step_effects_sound(struct core *, struct interaction *);
-void step_on_done(struct core *, const struct message *); /* EventDone */
-/* After a resync: sends again the effects that are awaited over the link and that its adapter has not seen, those with
- * a ref above `last_ref`. One whose ref was given before refs were skipped (effect.h) goes out under a new ref, since
- * nobody knows whether the answer to the old one was lost. */
-void step_send_again(struct core *, struct interaction *, unsigned link, uint64_t last_ref);
+/* The operations of the step at which the fiber is parked; all NULL if it is not parked at a step. */
+const struct step_ops *step_ops_of(const struct core *, const struct interaction *, uint8_t fiber);
+/* The exit of such a step whose time is over. */
+unsigned step_late_code(const struct step_ops *, const struct core *, const struct interaction *, uint8_t fiber);
 /* Sets the timer of the fiber's step, at least one microsecond from now. */
 void step_timer(struct core *, struct interaction *, uint8_t fiber, uint64_t in_us);
 /* Begins an effect whose step may take so long, -1: without an end. Its ref, which is `ref` unless that is 0. */
@@ -89,6 +86,15 @@ void step_awaits(struct core *, struct interaction *, uint8_t fiber, unsigned ki
                  int64_t timeout_us);
 /* The number of the step at which the fiber is parked; 0: it is parked at none. */
 unsigned step_of(const struct core *, const struct interaction *, uint8_t fiber);
+
+/* Answers (step_answer.c). Checks an interaction that was read: each effect whose answer has a time has a fiber that
+ * goes on without it. */
+bool step_effects_sound(struct core *, struct interaction *);
+void step_on_done(struct core *, const struct message *); /* EventDone */
+/* After a resync: sends again the effects that are awaited over the link and that its adapter has not seen, those with
+ * a ref above `last_ref`. One whose ref was given before refs were skipped (effect.h) goes out under a new ref, since
+ * nobody knows whether the answer to the old one was lost. */
+void step_send_again(struct core *, struct interaction *, unsigned link, uint64_t last_ref);
 
 /* A link reports about a treatment. */
 void ivr_on_treatment(struct core *, const struct message *);

@@ -21,6 +21,7 @@
 #include "runtime/core/run/consult.h"
 #include "runtime/core/run/debug.h"
 #include "runtime/core/run/ending.h"
+#include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/directory.h"
@@ -362,6 +363,12 @@ static void turn_begins(struct core *core, const struct interaction *ix)
     vm_turn(core->vm, 0);
 }
 
+static void run_due_event(struct core *core, struct interaction *ix)
+{
+    const struct image_handler *handler = consult_due(core, ix);
+    if (handler) strategy_signal(core, ix, handler->function, 0);
+}
+
 static void go_round(struct core *core, struct interaction *ix, struct vm_result result)
 {
     unsigned steps = 0;
@@ -383,7 +390,7 @@ static void go_round(struct core *core, struct interaction *ix, struct vm_result
     if (!ix->running && !interaction_stays(ix))
         interaction_end(core, ix);
     else if (ix->running && ix->due_events != 0 && !ix->stands)
-        consult_due(core, ix);
+        run_due_event(core, ix);
 }
 
 static void run(struct core *core, struct interaction *ix, struct vm_result result)
@@ -404,6 +411,14 @@ void strategy_start(struct core *core, struct interaction *ix, struct binding bi
     }
 }
 
+void strategy_follows(struct core *core, struct interaction *ix)
+{
+    uint8_t *given; /* the strategy reads its arguments after the row is gone */
+    struct binding binding = follow_up_take(core, ix, &given);
+    strategy_start(core, ix, binding);
+    free(given);
+}
+
 void strategy_go_on(struct core *core, struct interaction *ix)
 {
     uint8_t fibers[PARTS];
@@ -414,7 +429,7 @@ void strategy_go_on(struct core *core, struct interaction *ix)
             timer_cancel(core->timers, part_timer(core->forks, ix, fiber_part(core->forks, ix, fibers[at])));
             run(core, ix, vm_go_on(core->vm, ix->block, fibers[at]));
         }
-    if (!interaction_has_ended(ix) && ix->running && !ix->stands && ix->due_events != 0) consult_due(core, ix);
+    if (!interaction_has_ended(ix) && ix->running && !ix->stands && ix->due_events != 0) run_due_event(core, ix);
 }
 
 void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
@@ -486,15 +501,6 @@ void strategy_signal(struct core *core, struct interaction *ix, uint16_t functio
     run(core, ix, vm_signal(core->vm, ix->block, function, payload));
 }
 
-void strategy_drop(struct core *core, struct interaction *ix, unsigned outcome)
-{
-    activation_let_go(core, ix);
-    interaction_treatment(core->interactions, ix, 0);
-    vm_cancel(core->vm, ix->block, 0);
-    ix->outcome = outcome & 15u;
-    activation_over(core, ix);
-}
-
 void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
 {
     turn_begins(core, ix);
@@ -521,18 +527,36 @@ void strategy_default(struct core *core, struct interaction *ix, unsigned code)
     activation_default(core, ix, code, (struct span){0});
 }
 
+void strategy_consult_event(struct core *core, struct interaction *ix, enum image_event event)
+{
+    if (consult_happened(core, ix, event)) run_due_event(core, ix);
+}
+
+void strategy_main_over(struct core *core, struct interaction *main)
+{
+    struct interaction *consult;
+    while ((consult = consult_left(core, main))) strategy_consult_event(core, consult, EVENT_MAIN_RELEASED);
+}
+
+void interaction_end(struct core *core, struct interaction *ix)
+{
+    if (interaction_has_ended(ix)) return;
+    strategy_main_over(core, ix);
+    ending_give_up(core, ix);
+}
+
 /* The lifetime is over. A strategy fails, so that its `on error` can run; the handler of an abandoned call just ends.
  */
 static void lived_too_long(struct core *core, struct interaction *ix)
 {
     if (ix->route_phase == ROUTE_DEFAULTING) {
-        strategy_drop(core, ix, ENDED_FAILED);
+        activation_drop(core, ix, ENDED_FAILED);
     } else if (!ix->gone) {
         ix->ends_us = core->now->time_us + HANDLER_LIFE_US; /* the lifetime of `on error` */
         strategy_failed(core, ix, code_timeout);
         if (!ix->running && !interaction_stays(ix)) interaction_end(core, ix); /* without a leg no event would end it */
     } else {
-        strategy_drop(core, ix, ix->outcome);
+        activation_drop(core, ix, ix->outcome);
         if (!interaction_stays(ix)) interaction_end(core, ix);
     }
 }
@@ -570,7 +594,10 @@ static void step_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
     struct interaction *ix = due(core, timer);
-    if (ix) step_timed_out(core, ix, fiber_of_part(core->forks, ix, timer->part));
+    if (!ix) return;
+    uint8_t fiber = fiber_of_part(core->forks, ix, timer->part);
+    unsigned code;
+    if (step_timed_out(core, ix, fiber, &code)) strategy_step_failed(core, ix, fiber, code);
 }
 
 static void again_fired(void *self, const struct timer *timer)

@@ -33,10 +33,17 @@ void strategy_children_fail(struct core *, struct interaction *, unsigned code);
 void strategy_signal(struct core *, struct interaction *, uint16_t function, uint64_t payload);
 /* The customer has left: cancels all pending steps and runs `on abandoned`. */
 void strategy_abandoned(struct core *, struct interaction *);
-/* The strategy no longer has the interaction: drops it and runs no handler. `outcome`: enum ended_how. */
-void strategy_drop(struct core *, struct interaction *, unsigned outcome);
 /* The strategy has failed: `on error` runs, otherwise the call goes to the default destination. */
 void strategy_failed(struct core *, struct interaction *, unsigned code);
 void strategy_default(struct core *, struct interaction *, unsigned code);
+/* The call stands at its routing point again: the follow-up strategy begins. */
+void strategy_follows(struct core *, struct interaction *);
+/* An event of the consultation (consult.h): its handler runs now, or when the interaction waits. */
+void strategy_consult_event(struct core *, struct interaction *, enum image_event);
+/* The main interaction is over: its consultations go on by themselves, and their strategies get the event. */
+void strategy_main_over(struct core *, struct interaction *main);
+/* The interaction ends: its consultations go on by themselves, and all parts forget it. Ending it again
+ * changes nothing. */
+void interaction_end(struct core *, struct interaction *);
 
 #endif

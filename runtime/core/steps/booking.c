@@ -30,8 +30,8 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/run/activation.h"
 #include "runtime/core/run/arguments.h"
-#include "runtime/core/run/ending.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/site/directory.h"
@@ -515,7 +515,7 @@ enum code booking_withdraw(struct core *core, struct span name, uint64_t *ixn)
     *ixn = ix->id;
     if (ix->leg || kept_place_dials(core, ix) || !ix->running) return code_locked;
     interaction_tell(core->interactions, ix, FACT_stop_asked, 0, 0);
-    strategy_drop(core, ix, ENDED_STOPPED);
+    activation_drop(core, ix, ENDED_STOPPED);
     if (!ix->leg) interaction_end(core, ix);
     return code_ok;
 }

@@ -33,6 +33,7 @@
 #include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/reach.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/run/activation.h"
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
@@ -305,7 +306,7 @@ void route_happened(struct core *core, struct interaction *ix, uint32_t to)
     if (ix->outcome != ENDED_ROUTED) interaction_tell(core->interactions, ix, FACT_routed, 0, 0);
     ix->outcome = ENDED_ROUTED;
     follow_up_keep(core, ix);
-    strategy_drop(core, ix, ENDED_ROUTED);
+    activation_drop(core, ix, ENDED_ROUTED);
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, to);
 }
 
