@@ -112,6 +112,7 @@ Test(natives, a_text_that_is_none_is_an_error_and_so_is_a_question)
     cr_expect_str_eq(beside_says(beside, "words", whole(1)), "error its text is not UTF-8, or has a zero byte");
     cr_expect_str_eq(beside_says(beside, "words", whole(2)), "error its text is not UTF-8, or has a zero byte");
     cr_expect_str_eq(beside_says(beside, "words", whole(3)), "error its text is longer than the room for it");
+    cr_expect(strncmp(beside_says(beside, "words", whole(4)), "value yyyy", 10) == 0, "a text fills the room");
     memset(name, 'x', sizeof name - 1);
     name[NATIVE_NAME_MAX + 1] = 0;
     cr_expect_str_eq(beside_says(beside, name, whole(0)), "error the question is none");
@@ -209,6 +210,21 @@ Test(natives, nobody_writes_the_copy_from_which_a_library_runs)
     natives_free(natives);
 }
 
+/* Nobody would start a process again that has ended with 0. */
+Test(natives, a_native_that_ends_its_process_has_crashed_it, .signal = SIGABRT)
+{
+    uint8_t hash[NATIVES_HASH];
+    struct error error = {0};
+    struct natives *natives = natives_new("%", false);
+    natives_allow(natives, "sample", library());
+    cr_assert(natives_hash(natives, "sample", hash, &error), "%s", error.text);
+    struct image *image = image_of_sealed(hash, NULL);
+    cr_assert(natives_bind(natives, image, &error), "%s", error.text);
+    struct machine m = machine_new(image);
+    setenv("NATIVES_SAMPLE_EXITS", "1", 1);
+    (void)vm_start(m.vm, m.block);
+}
+
 static void on_opened(void *self, const char *name, const char *path, const char *sha256)
 {
     cr_expect(strcmp(name, "sample") == 0 && strcmp(path, library()) == 0 && strlen(sha256) == 2 * NATIVES_HASH);
@@ -233,7 +249,7 @@ Test(natives, a_library_is_opened_once_and_each_that_is_called_has_to_be_allowed
     cr_expect_eq(opened, 1);
     struct image *image = image_of_sealed(hash, "simple");
     cr_expect_not(natives_bind(natives, image, &error));
-    cr_expect(strstr(error.text, "simple"), "%s", error.text);
+    cr_expect(strstr(error.text, "natives of library simple, and these are off; say simple"), "%s", error.text);
     image_free(image);
     image = image_of_sealed(other, NULL);
     cr_expect_not(natives_bind(natives, image, &error));

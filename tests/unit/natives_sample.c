@@ -29,13 +29,16 @@ double gcx_native_half(double number)
     return number < 0 ? (number < -1 ? INFINITY : NAN) : number / 2;
 }
 
-/* 0: a text; 1: bytes that are no UTF-8; 2: a zero within; 3: longer than the room. */
+/* 0: a text; 1: bytes that are no UTF-8; 2: a zero within; 3: longer than the room; 4: as long as the room. */
 void gcx_native_words(struct gcx_native *result, int64_t which)
 {
     static const char *const texts[] = {"caf\xc3\xa9", "caf\xe9", "a\0b", ""};
     static const size_t lengths[] = {5, 4, 3, 0};
     gcx_native_return(result, texts[which & 3], lengths[which & 3]);
     if (which == 3) result->length = result->size + 1;
+    if (which != 4) return;
+    memset(result->text, 'y', result->size);
+    result->length = result->size;
 }
 
 /* Ways to ask the kernel for a process id: 0: of this machine; 32: of i386, whose number for it is 20; 64: of x32.
@@ -55,9 +58,11 @@ int64_t gcx_native_kernel(int64_t way)
     return syscall(SYS_getpid);
 }
 
-/* The error with which the file is written from which this library runs; 0: it was written. */
+/* The error with which the file is written from which this library runs; 0: it was written. It ends its process where
+ * the environment says so. */
 int64_t gcx_native_sealed(void)
 {
+    if (getenv("NATIVES_SAMPLE_EXITS")) exit(0);
     char line[4096], path[64];
     int error = -1;
     FILE *maps = fopen("/proc/self/maps", "r");

@@ -137,12 +137,20 @@ static void nothing(struct gcx_native *result)
 static void whole_text(struct gcx_native *result)
 {
     memset(result->text, 'y', result->size);
-    result->length = result->size - 1;
+    result->length = result->size;
 }
 static int64_t calls;
 static int64_t impure(void)
 {
     return ++calls;
+}
+static void impure_text(struct gcx_native *result)
+{
+    gcx_native_return(result, ++calls % 2 ? "odd one" : "another", 7);
+}
+static void impure_length(struct gcx_native *result)
+{
+    gcx_native_return(result, "more", ++calls % 2 ? 3 : 4);
 }
 
 #define DAY_US INT64_C(86400000000)
@@ -213,12 +221,37 @@ Test(vm_native, what_it_returns_is_looked_at)
     cr_assert_eq(run_plain(TYPE_STR, FUNCTION(broken_text), false, text).fault, FAULT_NATIVE_TEXT);
     cr_assert_eq(run_plain(TYPE_STR, FUNCTION(zero_text), false, text).fault, FAULT_NATIVE_TEXT);
     cr_assert_eq(run_plain(TYPE_INT, FUNCTION(impure), true, text).fault, FAULT_NATIVE_TWICE);
+    cr_assert_eq(run_plain(TYPE_STR, FUNCTION(impure_text), true, text).fault, FAULT_NATIVE_TWICE);
+    cr_assert_eq(run_plain(TYPE_STR, FUNCTION(impure_length), true, text).fault, FAULT_NATIVE_TWICE);
     run_plain(TYPE_BOOL, FUNCTION(yes), true, text);
     cr_assert_str_eq(text, "true");
     cr_assert_eq(run_plain(TYPE_STR, FUNCTION(nothing), true, text).status, VM_WAIT);
     cr_assert_str_eq(text, "");
     cr_assert_eq(run_plain(TYPE_STR, FUNCTION(whole_text), true, text).status, VM_WAIT);
     cr_assert_eq(strlen(text), (size_t)NATIVE_TEXT_MAX - 1);
+}
+
+Test(vm_native, only_the_same_native_is_bound_as_in_another_image)
+{
+    struct image_writer *w = image_writer_new();
+    struct given given[] = {{TYPE_INT, writer_constant(w, TYPE_INT, 1)}};
+    struct image *bound = image_calling(TYPE_INT, NULL, 0, image_writer_new());
+    struct image *same = image_calling(TYPE_INT, NULL, 0, image_writer_new());
+    struct image *takes_more = image_calling(TYPE_INT, given, 1, w);
+    struct image *returns_other = image_calling(TYPE_DURATION, NULL, 0, image_writer_new());
+    image_bind_alike(same, bound);
+    cr_expect_not(image_is_bound(same), "the other image has no native bound");
+    image_bind(bound, 0, FUNCTION(none), false);
+    image_bind_alike(same, bound);
+    image_bind_alike(takes_more, bound);
+    image_bind_alike(returns_other, bound);
+    cr_expect(image_is_bound(same));
+    cr_expect_not(image_is_bound(takes_more));
+    cr_expect_not(image_is_bound(returns_other));
+    image_free(returns_other);
+    image_free(takes_more);
+    image_free(same);
+    image_free(bound);
 }
 
 /* A row of SECTION_NATIVES changed, the hash made good again. */

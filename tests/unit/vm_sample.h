@@ -308,7 +308,7 @@ static inline struct block *machine_block(const struct machine *m)
 /* The text of the `stop` at which fiber 0 is, as the tests' way to look at a value. */
 static inline const char *machine_stop(const struct machine *m, struct vm_result result)
 {
-    static _Thread_local char buffer[4096];
+    static _Thread_local char buffer[4097]; /* the longest text, and its end */
     uint64_t word;
     uint16_t type;
     cr_assert_eq(result.status, VM_WAIT, "status %u fault %u", result.status, result.fault);
