@@ -39,6 +39,19 @@ static void server_run(const char *sql)
     PQfinish(connection);
 }
 
+/* True: the question has an answer with a row, within five seconds. */
+static bool server_says(PGconn *connection, const char *sql)
+{
+    bool there = false;
+    for (int i = 0; !there && i < 1000; i++) {
+        PGresult *result = PQexec(connection, sql);
+        there = PQntuples(result) > 0;
+        PQclear(result);
+        if (!there) usleep(5000);
+    }
+    return there;
+}
+
 static void directory_make(void)
 {
     strcpy(directory, "/tmp/gcx-kinds-XXXXXX");
@@ -411,6 +424,36 @@ Test(journal_kinds, a_backend_that_is_killed_is_replaced, .timeout = 60, .init =
     batches_close(store);
 }
 
+/* An administrator cancels a statement that waits for a lock of theirs, and then gives the lock back. */
+static void *lock_cancels(void *locking)
+{
+    static const char waits[] = "SELECT pg_cancel_backend(pid) FROM pg_stat_activity"
+                                " WHERE wait_event_type = 'Lock' AND application_name = 'gcx journal'";
+    PGconn *looking = PQconnectdb(getenv("GCX_PG_CONNINFO"));
+    bool waited = server_says(looking, waits);
+    PQclear(PQexec(locking, "COMMIT"));
+    PQfinish(looking);
+    return waited ? NULL : "nothing has waited";
+}
+
+Test(journal_kinds, a_statement_that_somebody_cancels_is_sent_again, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    pthread_t other;
+    void *failed;
+    PGconn *locking = PQconnectdb(getenv("GCX_PG_CONNINFO"));
+    struct batches *store = kept_open();
+    kept_append(store, 1, "one");
+    PQclear(PQexec(locking, "BEGIN; LOCK TABLE gcx_batch"));
+    pthread_create(&other, NULL, lock_cancels, locking);
+    kept_append(store, 2, "two");
+    pthread_join(other, &failed);
+    cr_assert_null(failed, "%s", (const char *)failed);
+    kept_is(store, 2, "two");
+    batches_close(store);
+    PQfinish(locking);
+}
+
 static void password_put(const char *path, const char *password)
 {
     FILE *file = fopen(path, "w");
@@ -530,20 +573,11 @@ Test(journal_kinds, a_row_that_was_removed_is_told, .timeout = 30, .init = serve
     cr_assert(error.code == ERROR_INPUT && strstr(error.text, "the journal goes on to batch 20"), "%s", error.text);
     cr_assert_not(batches_read(store, 21, &bytes, &error));
     cr_assert_eq(error.code, ERROR_UNKNOWN, "%s", error.text);
+    server_run("ALTER TABLE gcx_image RENAME TO other");
+    cr_assert_not(batches_get_image(store, hash, &bytes, &error));
+    cr_assert(error.code == ERROR_UNAVAILABLE && strstr(error.text, "the journal's database"), "%s", error.text);
+    server_run("DROP TABLE other");
     batches_close(store);
-}
-
-/* True: the question has an answer with a row, within five seconds. */
-static bool server_says(PGconn *connection, const char *sql)
-{
-    bool there = false;
-    for (int i = 0; !there && i < 1000; i++) {
-        PGresult *result = PQexec(connection, sql);
-        there = PQntuples(result) > 0;
-        PQclear(result);
-        if (!there) usleep(5000);
-    }
-    return there;
 }
 
 static void copies_answer(bool they_do)

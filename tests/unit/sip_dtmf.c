@@ -95,6 +95,15 @@ Test(sip_dtmf, a_packet_that_is_lost_within_a_key_makes_no_second_one)
     cr_expect_str_eq(heard(160), "3");
 }
 
+Test(sip_dtmf, two_blocks_that_noise_spoils_are_no_pause)
+{
+    for (size_t at = 4 * DTMF_BLOCK; at < 5 * DTMF_BLOCK; at += 8) {
+        add_key('3', 5000, 140, 60);
+        for (size_t i = at; i < at + DTMF_BLOCK + 8; i++) sound[i] = noise(12000);
+        cr_expect_str_eq(heard(160), "3", "at %zu", at);
+    }
+}
+
 /* A packet that does not come is not heard: the rest follows at once. */
 Test(sip_dtmf, with_two_packets_lost_in_a_hundred_nearly_all_keys_of_eighty_milliseconds_are_told)
 {

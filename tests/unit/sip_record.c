@@ -1,9 +1,11 @@
 /* tests/unit/sip_record.c - Recordings: each sound at its place in time, pauses as silence, limits. */
 #include <criterion/criterion.h>
+#include <signal.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -146,6 +148,22 @@ Test(sip_record, it_ends_at_its_limits, .init = begin, .fini = finish)
     cr_assert(strstr(why, "less room"), "%s", why);
     cr_assert_neq(access(path, F_OK), 0, "nothing is left behind");
     cr_assert_not(record_open("/nowhere/at.wav", 1, &limits, 0, why, sizeof why));
+}
+
+/* What could not be written lacks: nothing behind it may stand in its place. */
+Test(sip_record, it_has_ended_once_it_could_not_be_written, .init = begin, .fini = finish)
+{
+    struct rlimit before;
+    struct recording *recording = record(1);
+    cr_assert_eq(getrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, SIG_IGN);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &(struct rlimit){44, before.rlim_max}), 0);
+    hear(recording, 0, 5000, 0, 3020);
+    cr_assert_eq(setrlimit(RLIMIT_FSIZE, &before), 0);
+    hear(recording, 0, 5000, 16000, 5020);
+    struct record_end end = record_end(recording, 6000);
+    cr_expect_eq(end.length, 44);
+    cr_expect(end.reason);
 }
 
 Test(sip_record, its_hash_is_the_file_s, .init = begin, .fini = finish)
