@@ -16,6 +16,7 @@
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/select.h"
+#include "runtime/core/steps/target.h"
 #include "runtime/vocabulary/dialled.h"
 #include "text/utf8.h"
 
@@ -38,7 +39,7 @@ static bool ask_target(const struct core *core, const struct interaction *ix, ui
                        uint64_t *word)
 {
     uint32_t agent, id;
-    if (!select_is_claim(subject, &agent, &id) || agent >= core->agents->count) return false;
+    if (!target_is_claim(subject, &agent, &id) || agent >= core->agents->count) return false;
     if (question == QUESTION_target_place)
         return ask_name(core, ix, TYPE_PLACE, agent_at(core->agents, agent)->place, word);
     uint32_t claim = session_claim_of(core->claims, ix, agent);
@@ -171,7 +172,7 @@ bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, ui
     if (question >= QUESTION_party_count && question <= QUESTION_party_agent)
         return ask_party(core, ix, question, subject, word);
     if (question == QUESTION_target_agent) {
-        *word = select_is_claim(subject, &agent, &claim) ? agent + UINT64_C(1) : 0;
+        *word = target_is_claim(subject, &agent, &claim) ? agent + UINT64_C(1) : 0;
         return *word != 0 && agent < core->agents->count;
     }
     if (question == QUESTION_target_place || question == QUESTION_target_vq || question == QUESTION_target_line ||

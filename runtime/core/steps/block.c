@@ -10,6 +10,7 @@
 #include "runtime/core/run/step.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/select.h"
+#include "runtime/core/steps/target.h"
 
 enum { BLOCK_MAX_S = 86400 };
 
@@ -18,7 +19,7 @@ static uint32_t block_whom(const struct core *core, uint16_t type, uint64_t word
 {
     uint32_t agent, claim;
     if (type_base(type) == TYPE_AGENT && word > 0 && word <= core->agents->count) return (uint32_t)(word - 1);
-    return type_base(type) == TYPE_TARGET && select_is_claim(word, &agent, &claim) ? agent : AGENT_NONE;
+    return type_base(type) == TYPE_TARGET && target_is_claim(word, &agent, &claim) ? agent : AGENT_NONE;
 }
 
 static struct step_outcome block_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)

@@ -624,6 +624,22 @@ static bool bookings_sound(void *self)
     return marks_end(&marks, bookings->count) && good;
 }
 
+/* The step callback.dial dials what is booked. */
+static struct step_outcome callback_dial(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
+{
+    (void)ref;
+    const struct booking *booking = booking_of(core, ix);
+    if (!booking) return step_fails(code_refused);
+    struct step_outcome outcome = kept_place_dial(core, ix, fiber, booking_number(booking));
+    if (outcome.status == STEP_WAITS) booking_dialled(core, ix);
+    return outcome;
+}
+
+const struct step_ops step_ops_dial = {.begin = callback_dial,
+                                       .cancel = kept_place_hang_up,
+                                       .answered = kept_place_dial_answered,
+                                       .lapsed = kept_place_dial_lapsed};
+
 const struct part_ops part_ops_bookings = {
     .size = sizeof(struct bookings),
     .init = bookings_init,

@@ -32,6 +32,7 @@
 #include "runtime/core/steps/contact.h"
 #include "runtime/core/steps/latch.h"
 #include "runtime/core/steps/select.h"
+#include "runtime/core/steps/target.h"
 #include "runtime/vocabulary/rows.h"
 
 /* A body that nobody has stored yet, as of a chat that goes on, is an empty reference. */
@@ -241,10 +242,10 @@ static struct text target_name(void *self, uint16_t type, uint64_t word)
     uint32_t name = 0, agent, claim;
     if (type_base(type) == TYPE_AGENT) {
         if (word > 0 && word <= core->agents->count) name = core->agents->all[word - 1].name;
-    } else if (select_is_claim(word, &agent, &claim)) {
+    } else if (target_is_claim(word, &agent, &claim)) {
         if (agent < core->agents->count) name = core->agents->all[agent].name;
     } else {
-        select_is_queue(word, &name);
+        target_is_queue(word, &name);
     }
     struct span text = core_name(core, name);
     return (struct text){(const char *)text.bytes, text.length};

@@ -1,5 +1,6 @@
 /* runtime/core/steps/kept_place.c - The table of kept places: one row per interaction that waits without its caller or
- * is dialled by callback.dial or outbound.dial. */
+ * is dialled by callback.dial or outbound.dial; and the dialling itself. The selection stands above it and asks whether
+ * its turn is the row's; the fate of a dial is told to the selection by kept_place_dial.c, which stands above both. */
 #include "runtime/core/steps/kept_place.h"
 
 #include <assert.h>
@@ -27,24 +28,9 @@
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/step.h"
-#include "runtime/core/run/strategy.h"
-#include "runtime/core/run/tries.h"
 #include "runtime/core/sessions/session.h"
-#include "runtime/core/steps/booking.h"
-#include "runtime/core/links/call_result.h"
-#include "runtime/core/steps/invite.h"
-#include "runtime/core/steps/select.h"
+#include "runtime/core/steps/kept_place_row.h"
 #include "runtime/vocabulary/effects_call.h"
-
-enum {
-    ANSWER_US = 30000000,
-    PAUSE_US = 300000000,
-    PAUSE_LEAST_US = 1000000,
-    LINK_AWAY_US =
-        5000000, /* pause before a link that cannot dial is asked again; time for an answer beyond the ringing */
-    CLAIMED_US = 10000000, /* time to route the call after the caller has answered */
-    TRIES_MOST = 100,
-};
 
 static uint64_t keep_key(const void *owner, uint32_t slot)
 {
@@ -69,13 +55,13 @@ static void keeps_free(void *self)
     lookup_free(&keeps->by_ixn);
 }
 
-static struct kept_place *keep_of(const struct core *core, const struct interaction *ix)
+struct kept_place *kept_place_of(const struct core *core, const struct interaction *ix)
 {
     uint32_t slot;
     return ix->keeps && lookup_find(&core->kept_places->by_ixn, ix->id, &slot) ? &core->kept_places->all[slot] : NULL;
 }
 
-static struct kept_place *keep_new(struct core *core, struct interaction *ix)
+struct kept_place *kept_place_new(struct core *core, struct interaction *ix)
 {
     struct kept_places *keeps = core->kept_places;
     assert(!ix->keeps && ix->state != IX_FREE && !interaction_has_ended(ix));
@@ -87,8 +73,7 @@ static struct kept_place *keep_new(struct core *core, struct interaction *ix)
     return &keeps->all[slot];
 }
 
-/* Removes the row, if there is one. The interaction's timers run again if no link holds them now. */
-static void kept_place_forget(void *self, struct interaction *ix)
+void kept_place_forget(void *self, struct interaction *ix)
 {
     struct core *core = self;
     struct kept_places *keeps = core->kept_places;
@@ -104,7 +89,7 @@ static void kept_place_forget(void *self, struct interaction *ix)
 
 bool kept_place_dials(const struct core *core, const struct interaction *ix)
 {
-    const struct kept_place *keep = keep_of(core, ix);
+    const struct kept_place *keep = kept_place_of(core, ix);
     return keep && keep->state == KEPT_PLACE_DIALLING;
 }
 
@@ -115,20 +100,8 @@ bool kept_place_at_link(const struct core *core, const struct interaction *ix, u
 
 bool kept_place_holds(const struct core *core, const struct interaction *ix)
 {
-    const struct kept_place *keep = keep_of(core, ix);
+    const struct kept_place *keep = kept_place_of(core, ix);
     return keep && (keep->state == KEPT_PLACE_LEAVING || keep->state == KEPT_PLACE_DIALLING);
-}
-
-/* ---- the caller leaves ---- */
-
-static uint64_t clause(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t operand,
-                       uint64_t otherwise)
-{
-    const struct slab *slab = core->slab;
-    uint64_t word;
-    uint16_t type;
-    bool given = vm_operand(slab, block_at(slab, ix->block), fiber, operand, &word, &type);
-    return given && (int64_t)word > 0 ? word : otherwise;
 }
 
 bool kept_place_is_number(struct span text)
@@ -136,142 +109,18 @@ bool kept_place_is_number(struct span text)
     return dialled_is_number((const char *)text.bytes, text.length);
 }
 
-static bool put_number(struct kept_place *keep, struct span text)
-{
-    if (!kept_place_is_number(text)) return false;
-    assert(text.length <= KEPT_PLACE_NUMBER_MAX);
-    memcpy(keep->number, text.bytes, text.length);
-    keep->length = (uint16_t)text.length;
-    return true;
-}
-
-static bool take_number(const struct core *core, const struct interaction *ix, uint8_t fiber, struct kept_place *keep)
-{
-    const struct slab *slab = core->slab;
-    const struct block *block = block_at(slab, ix->block);
-    uint64_t word;
-    uint16_t type;
-    char inlined[8];
-    if (!vm_arg(slab, block, fiber, PARAMETER_callback_keep_place_number, &word, &type)) return false;
-    struct text text = block_text(block_image(slab, block), block, word, inlined);
-    return dialled_is_plain(text.bytes, text.length) &&
-           put_number(keep, (struct span){(const uint8_t *)text.bytes, text.length});
-}
-
-static bool waits_beside(const struct core *core, const struct interaction *ix, uint8_t parent)
-{
-    return ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->fiber == parent &&
-           step_of(core, ix, parent) == STEP_ID_select;
-}
-
-/* Asks the link to end the leg. The request has the number to be dialled, so that the adapter knows that the
- * interaction goes on. */
-static void ask_to_end(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
-{
-    const struct kept_place *keep = keep_of(core, ix);
-    int64_t timeout_us = vm_timeout(core->slab, block_at(core->slab, ix->block), fiber);
-    ref = step_effect(core, ix, KIND_RequestCallControl, ix->link, ref, timeout_us);
-    writer_u(&core->effects->writer, RequestCallControl_op, call_op_disconnect);
-    writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
-    writer_bytes(&core->effects->writer, RequestCallControl_keep, (struct span){keep->number, keep->length});
-    effect_end(core->effects);
-    interaction_treatment(core->interactions, ix, 0);
-    step_awaits(core, ix, fiber, KIND_RequestCallControl, ref, ix->link, timeout_us);
-    interaction_tell(core->interactions, ix, FACT_call_controlled, call_op_disconnect, ix->dn);
-}
-
-/* callback.keep_place, which runs in the busy block of a selection: makes the row, and asks the link to end the leg.
- * Begun again after a lost link, it only asks again. */
-static struct step_outcome keep_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
-{
-    const struct slab *slab = core->slab;
-    const struct block *block = block_at(slab, ix->block);
-    const struct image_wait *wait = vm_step(slab, block, fiber);
-    uint8_t parent = vm_parent(slab, block, fiber);
-    if (!ix->leg || ix->gone || !waits_beside(core, ix, parent)) return step_fails(code_not_waiting);
-    if (ref == 0) {
-        struct kept_place row = {.length = 0};
-        if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
-        if (!link_can(core->links, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
-        if (ix->keeps || !take_number(core, ix, fiber, &row)) return step_fails(code_refused);
-        uint64_t tries = clause(core, ix, fiber, wait->tries, 1);
-        struct kept_place *keep = keep_new(core, ix);
-        memcpy(keep->number, row.number, sizeof row.number);
-        keep->length = row.length;
-        keep->answer_us = clause(core, ix, fiber, wait->answer, ANSWER_US);
-        keep->pause_us = clause(core, ix, fiber, wait->pause, PAUSE_US);
-        if (keep->answer_us > INT64_MAX / 4) keep->answer_us = INT64_MAX / 4;
-        if (keep->pause_us < PAUSE_LEAST_US) keep->pause_us = PAUSE_LEAST_US;
-        keep->tries = (uint16_t)(tries < TRIES_MOST ? tries : (uint64_t)TRIES_MOST);
-        keep->fiber = parent;
-        invite_withdraw(core, ix);
-        select_nobody(core, ix); /* no agent is chosen while the caller is asked to hang up */
-    }
-    ask_to_end(core, ix, fiber, ref);
-    return step_waits();
-}
-
-/* The kept place is no longer wanted. */
-static void keep_cancel(struct core *core, struct interaction *ix)
-{
-    const struct kept_place *keep = keep_of(core, ix);
-    if (!keep || keep->state != KEPT_PLACE_LEAVING) return;
-    kept_place_forget(core, ix);
-    select_again(core, ix);
-}
-
-/* The answer to the request that ends the leg. Success means accepted; the leg's own event tells its end. */
-static void keep_answered_leave(struct core *core, struct interaction *ix, const struct pending *pending,
-                                const struct message *message)
-{
-    unsigned code = effect_code_of(message);
-    if (code == code_ok) return;
-    keep_cancel(core, ix);
-    bool known = code == code_unsupported || code == code_link_down || code == code_timeout;
-    strategy_step_failed(core, ix, pending->fiber, known ? code : (unsigned)code_refused);
-}
-
-/* The interaction has no call any more, and nobody is on it. */
-static void without_leg(struct core *core, struct interaction *ix)
+void kept_place_without_leg(struct core *core, struct interaction *ix)
 {
     while (ix->parties != PARTY_NONE)
         interaction_party_remove(core->interactions, ix, core->interactions->parties[ix->parties].dn);
     interaction_leave_call(core->interactions, ix);
 }
 
-/* The interaction waits without a caller from now on. The busy block's present round goes on; no other round begins. */
-static void kept_place_left(struct core *core, struct interaction *ix, struct kept_place *keep)
-{
-    assert(keep->state == KEPT_PLACE_LEAVING);
-    keep->state = KEPT_PLACE_WAITING;
-    ix->kept = true;
-    uint8_t busy = fiber_busy(core->forks, ix, keep->fiber);
-    without_leg(core, ix);
-    select_again(core, ix);
-    strategy_step_done(core, ix, busy, 0);
-}
-
-static void kept_place_failed(struct core *core, struct interaction *ix, struct call_result result);
-
-bool kept_place_gone(struct core *core, struct interaction *ix, unsigned cause)
-{
-    struct kept_place *keep = keep_of(core, ix);
-    if (!keep || (keep->state != KEPT_PLACE_LEAVING && keep->state != KEPT_PLACE_DIALLING)) return false;
-    interaction_tell(core->interactions, ix, FACT_call_ended, cause, 0);
-    if (keep->state == KEPT_PLACE_LEAVING)
-        kept_place_left(core, ix, keep);
-    else
-        kept_place_failed(
-            core, ix,
-            call_result_of_cause(keep->result != cause_other && keep->result != cause_ok ? keep->result : cause));
-    return true;
-}
-
 /* ---- its turn has come ---- */
 
 bool kept_place_rests(const struct core *core, const struct interaction *ix)
 {
-    const struct kept_place *keep = keep_of(core, ix);
+    const struct kept_place *keep = kept_place_of(core, ix);
     return keep && !keep->alone && ix->visit != VISIT_NONE &&
            (keep->state == KEPT_PLACE_DIALLING || keep->state == KEPT_PLACE_PAUSED);
 }
@@ -284,7 +133,7 @@ void kept_place_release(struct core *core, struct interaction *ix)
     }
 }
 
-static void reserved_until(struct core *core, const struct interaction *ix, uint64_t deadline_us)
+void kept_place_reserved(struct core *core, const struct interaction *ix, uint64_t deadline_us)
 {
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
         if (core->claims->all[at].state == CLAIM_RESERVED) session_claim_deadline(core->sessions, at, deadline_us);
@@ -307,7 +156,7 @@ static void rest(struct core *core, struct interaction *ix, uint8_t fiber)
         step_timer(core, ix, fiber, wake_us > core->now->time_us ? wake_us - core->now->time_us : 0);
 }
 
-static void pause_for(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t pause_us)
+void kept_place_pause(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t pause_us)
 {
     assert(!keep->alone);
     uint64_t until_us = *fiber_until(core->forks, ix);
@@ -342,8 +191,7 @@ SAME_FIELD(detect);
 SAME_FIELD(data);
 #undef SAME_FIELD
 
-/* Both effects that dial have the same fields. */
-static void kept_place_ring(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t deadline_us)
+void kept_place_ring(struct core *core, struct interaction *ix, struct kept_place *keep, uint64_t deadline_us)
 {
     assert(keep->state == KEPT_PLACE_DIALLING && !ix->leg);
     const struct slab *slab = core->slab;
@@ -373,18 +221,18 @@ static void kept_place_ring(struct core *core, struct interaction *ix, struct ke
 
 bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)
 {
-    struct kept_place *keep = keep_of(core, ix);
+    struct kept_place *keep = kept_place_of(core, ix);
     if (!keep || keep->alone || ix->leg) return false;
     keep->fiber = fiber;
     bool early =
         core->now->time_us < keep->next_us; /* another selection begins before the pause after a failed dial is over */
     if (early || !link_can(core->links, ix->link, CAP_DIAL)) {
         kept_place_release(core, ix);
-        pause_for(core, ix, keep, early ? keep->next_us - core->now->time_us : LINK_AWAY_US);
+        kept_place_pause(core, ix, keep, early ? keep->next_us - core->now->time_us : KEPT_PLACE_LINK_AWAY_US);
         return true;
     }
     step_cancel_children(core, ix, fiber); /* ends the busy block's round */
-    reserved_until(core, ix, 0);           /* the claim lasts as long as the number rings */
+    kept_place_reserved(core, ix, 0);      /* the claim lasts as long as the number rings */
     keep->state = KEPT_PLACE_DIALLING;
     keep->word = word;
     keep->tried++;
@@ -396,7 +244,7 @@ bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, u
 
 bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fiber)
 {
-    struct kept_place *keep = keep_of(core, ix);
+    struct kept_place *keep = kept_place_of(core, ix);
     if (!keep || keep->alone || keep->state == KEPT_PLACE_WAITING) return false;
     if (keep->state != KEPT_PLACE_PAUSED) {
         rest(core, ix, fiber);
@@ -404,7 +252,7 @@ bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fibe
     }
     if (core->now->time_us >= *fiber_until(core->forks, ix)) return false;
     if (core->now->time_us < keep->next_us) {
-        pause_for(core, ix, keep, keep->next_us - core->now->time_us);
+        kept_place_pause(core, ix, keep, keep->next_us - core->now->time_us);
         return true;
     }
     keep->state = KEPT_PLACE_WAITING;
@@ -416,7 +264,7 @@ bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fibe
 
 void kept_place_stop(struct core *core, struct interaction *ix)
 {
-    struct kept_place *keep = keep_of(core, ix);
+    struct kept_place *keep = kept_place_of(core, ix);
     if (!keep || keep->alone || keep->state == KEPT_PLACE_LEAVING) return;
     bool dialling = keep->state == KEPT_PLACE_DIALLING;
     keep->state = KEPT_PLACE_WAITING; /* another selection continues the kept place */
@@ -426,188 +274,22 @@ void kept_place_stop(struct core *core, struct interaction *ix)
     }
     if (!dialling) return;
     effect_cancel(core->effects, ix, keep->ref, true);
-    without_leg(core, ix);
+    kept_place_without_leg(core, ix);
 }
 
 bool kept_place_began(const struct core *core, const struct interaction *ix, uint64_t *began_us)
 {
-    const struct kept_place *keep = keep_of(core, ix);
+    const struct kept_place *keep = kept_place_of(core, ix);
     *began_us = keep ? keep->entered_us : 0;
     return *began_us != 0;
 }
-
-/* ---- what comes of it ---- */
-
-bool kept_place_created(struct core *core, struct interaction *ix, const struct message *message)
-{
-    const struct kept_place *keep = keep_of(core, ix);
-    if (!keep || keep->state != KEPT_PLACE_DIALLING || keep->ref != message_u(message, ENVELOPE_ref) ||
-        ix->link != message_u(message, ENVELOPE_source) || ix->leg)
-        return false;
-    interaction_conn(core->interactions, ix, message_u(message, ENVELOPE_conn));
-    ix->observed = true;
-    interaction_tell(core->interactions, ix, FACT_arrived, 0, ix->dn);
-    interaction_touch(core->interactions, ix);
-    return true;
-}
-
-/* The dialling is over: frees the row and returns the fiber that dialled. */
-static uint8_t settled(struct core *core, struct interaction *ix, const struct kept_place *keep)
-{
-    uint8_t fiber = keep->fiber;
-    effect_settled(core->effects, ix, keep->ref);
-    reserved_until(core, ix, CLAIMED_US);
-    kept_place_forget(core, ix);
-    return fiber;
-}
-
-bool kept_place_answered(struct core *core, struct interaction *ix, int64_t ago_us)
-{
-    struct kept_place *keep = keep_of(core, ix);
-    if (!keep || keep->state != KEPT_PLACE_DIALLING || !ix->leg) return false;
-    uint64_t word = keep->word;
-    bool alone = keep->alone;
-    uint8_t fiber = settled(core, ix, keep);
-    if (alone) select_again(core, ix); /* the step ran beside a selection */
-    if (alone) list_record_dialled(core->list_records, ix, cause_ok);
-    if (alone && ago_us > 0) list_record_waits(core->list_records, ix, (uint64_t)ago_us);
-    strategy_step_done(core, ix, fiber, word);
-    return true;
-}
-
-/* A dial has failed. A step that dials fails with it; a kept place pauses before the next try, and after the last one
- * the selection fails. */
-static void kept_place_failed(struct core *core, struct interaction *ix, struct call_result result)
-{
-    struct kept_place *keep = keep_of(core, ix);
-    if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
-    if (keep->alone) {
-        without_leg(core, ix);
-        uint8_t fiber = settled(core, ix, keep);
-        select_again(core, ix);
-        list_record_dialled(core->list_records, ix, (enum cause)result.told);
-        strategy_step_failed(core, ix, fiber, result.exit);
-        return;
-    }
-    uint8_t fiber = keep->fiber;
-    effect_settled(core->effects, ix, keep->ref);
-    kept_place_release(core, ix);
-    without_leg(core, ix);
-    if (keep->tried < keep->tries) {
-        pause_for(core, ix, keep, keep->pause_us);
-        return;
-    }
-    kept_place_forget(core, ix);
-    select_leave(core, ix, VISIT_CLEARED);
-    strategy_step_failed(core, ix, fiber, code_unreached);
-}
-
-/* The answer to the effect that dials. Success means accepted; EventCallCreated will name the call. */
-void kept_place_dial_answered(struct core *core, struct interaction *ix, const struct pending *pending,
-                              const struct message *message)
-{
-    unsigned code = effect_code_of(message);
-    (void)pending;
-    struct call_result result = call_result_of_code(code);
-    if (code == code_ok) return;
-    if (result.of == DIAL_OF_exchange)
-        list_record_dial_refused(core->list_records, ix, message_text(message, EventDone_text));
-    kept_place_failed(core, ix, result);
-}
-
-void kept_place_dial_lapsed(struct core *core, struct interaction *ix, const struct pending *pending)
-{
-    (void)pending;
-    kept_place_unknown(core, ix, code_outcome_unknown);
-}
-
-void kept_place_progress(struct core *core, struct interaction *ix, unsigned result)
-{
-    struct kept_place *keep = keep_of(core, ix);
-    if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
-    keep->result = (uint8_t)result;
-    interaction_touch(core->interactions, ix);
-}
-
-void kept_place_unknown(struct core *core, struct interaction *ix, unsigned code)
-{
-    const struct kept_place *keep = keep_of(core, ix);
-    if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
-    effect_cancel(core->effects, ix, keep->ref, link_usable(core->links, ix->link));
-    kept_place_failed(core, ix, call_result_of_code(code));
-}
-
-/* ---- callback.dial and outbound.dial ---- */
-
-/* Dials once, for as long as the number may ring and the step's time is not over. */
-struct step_outcome kept_place_dial(struct core *core, struct interaction *ix, uint8_t fiber, struct span number)
-{
-    const struct image_wait *wait = vm_step(core->slab, block_at(core->slab, ix->block), fiber);
-    struct kept_place row = {.length = 0};
-    if (ix->leg || ix->keeps) return step_fails(code_refused); /* it has a leg, or is about to get one */
-    if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
-    if (!link_can(core->links, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
-    if (!put_number(&row, number)) return step_fails(code_invalid_number);
-    int64_t left_us = tries_left(core, ix, fiber);
-    if (left_us <= 0) return step_fails(code_timeout);
-    struct kept_place *keep = keep_new(core, ix);
-    memcpy(keep->number, row.number, sizeof row.number);
-    keep->length = row.length;
-    keep->alone = true;
-    keep->state = KEPT_PLACE_DIALLING;
-    keep->fiber = fiber;
-    keep->tries = keep->tried = 1;
-    keep->answer_us = clause(core, ix, fiber, wait->answer, ANSWER_US);
-    if (keep->answer_us > INT64_MAX / 4) keep->answer_us = INT64_MAX / 4;
-    uint64_t deadline_us = keep->answer_us + LINK_AWAY_US;
-    reserved_until(core, ix, 0); /* an agent chosen before stays claimed as long as the number rings */
-    kept_place_ring(core, ix, keep, deadline_us < (uint64_t)left_us ? deadline_us : (uint64_t)left_us);
-    return step_waits();
-}
-
-void kept_place_hang_up(struct core *core, struct interaction *ix, uint8_t fiber)
-{
-    const struct kept_place *keep = keep_of(core, ix);
-    if (!keep || !keep->alone || keep->fiber != fiber) return;
-    effect_cancel(core->effects, ix, keep->ref, link_usable(core->links, ix->link));
-    without_leg(core, ix);
-    (void)settled(core, ix, keep);
-    select_again(core, ix);
-    list_record_dialled(core->list_records, ix,
-                        cause_no_answer); /* the step's time was over, or it is no longer wanted */
-}
-
-static struct step_outcome callback_dial(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
-{
-    (void)ref;
-    const struct booking *booking = booking_of(core, ix);
-    if (!booking) return step_fails(code_refused);
-    struct step_outcome outcome = kept_place_dial(core, ix, fiber, booking_number(booking));
-    if (outcome.status == STEP_WAITS) booking_dialled(core, ix);
-    return outcome;
-}
-
-static void keep_leave_cancel(struct core *core, struct interaction *ix, uint8_t fiber)
-{
-    (void)fiber;
-    keep_cancel(core, ix);
-}
-
-const struct step_ops step_ops_keep_place = {.begin = keep_begin,
-                                             .cancel = keep_leave_cancel,
-                                             .answered = keep_answered_leave,
-                                             .again = KIND_RequestCallControl};
-const struct step_ops step_ops_dial = {.begin = callback_dial,
-                                       .cancel = kept_place_hang_up,
-                                       .answered = kept_place_dial_answered,
-                                       .lapsed = kept_place_dial_lapsed};
 
 /* ---- the sum, and the check ---- */
 
 static uint64_t kept_place_hash(const void *self, const struct interaction *ix)
 {
     const struct core *core = self;
-    const struct kept_place *keep = keep_of(core, ix);
+    const struct kept_place *keep = kept_place_of(core, ix);
     uint64_t hash = ix->kept ? mix64(2) : 0;
     if (!keep) return hash;
     hash += mix64(keep->ixn + text_hash(core->names, (struct span){keep->number, keep->length}));
@@ -624,7 +306,7 @@ static uint64_t kept_place_hash(const void *self, const struct interaction *ix)
 static bool kept_places_hold(const void *self, const struct interaction *ix)
 {
     const struct core *core = self;
-    const struct kept_place *keep = keep_of(core, ix);
+    const struct kept_place *keep = kept_place_of(core, ix);
     if (!keep) return !ix->keeps;
     if (!ix->running) return false;
     if (keep->state == KEPT_PLACE_LEAVING) return ix->leg && ix->visit != VISIT_NONE;
@@ -680,7 +362,7 @@ static bool kept_places_sound(void *self)
     POOL_MARK_FREE(keeps, next, ixn, 0, &marks, good);
     for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next) {
-        const struct kept_place *row = keep_of(core, interaction_at(core->interactions, at));
+        const struct kept_place *row = kept_place_of(core, interaction_at(core->interactions, at));
         if (interaction_at(core->interactions, at)->keeps) good = row && mark(&marks, (uint32_t)(row - keeps->all));
     }
     return marks_end(&marks, keeps->count) && good;

@@ -47,6 +47,7 @@
 #include "runtime/core/steps/invite.h"
 #include "runtime/core/steps/route.h"
 #include "runtime/core/steps/select.h"
+#include "runtime/core/steps/target.h"
 
 #include <assert.h>
 
@@ -124,7 +125,7 @@ uint32_t route_queue(const struct core *core, const struct interaction *ix, uint
 {
     uint32_t queue;
     if (type == TYPE_QUEUE) return strategy_name(core->strategies, ix, word);
-    return type == TYPE_TARGET && select_is_queue(word, &queue) ? queue : 0;
+    return type == TYPE_TARGET && target_is_queue(word, &queue) ? queue : 0;
 }
 
 /* The name of a DN; the switch decides whether there is such a DN. */
@@ -142,7 +143,7 @@ struct step_outcome route_claim(struct core *core, struct interaction *ix, uint1
     uint32_t agent, number;
     *claim = CLAIM_NONE;
     if (type == TYPE_AGENT) return claim_agent(core, ix, word, claim);
-    if (type == TYPE_TARGET && select_is_claim(word, &agent, &number))
+    if (type == TYPE_TARGET && target_is_claim(word, &agent, &number))
         return claim_target(core, ix, agent, number, claim);
     if (type != TYPE_PLACE) return step_waits();
     agent = places_agent(core->directory, ix->link,
@@ -506,7 +507,7 @@ static struct step_outcome exclude_begin(struct core *core, struct interaction *
         exclude_add(core->excludes, ix, TYPE_QUEUE, queue, lasts);
     else if (type_base(type) == TYPE_AGENT && word > 0 && word <= core->agents->count)
         invite_exclude(core, ix, (uint32_t)(word - 1), lasts);
-    else if (type_base(type) == TYPE_TARGET && select_is_claim(word, &agent, &claim))
+    else if (type_base(type) == TYPE_TARGET && target_is_claim(word, &agent, &claim))
         invite_exclude(core, ix, agent, lasts);
     return step_done(0);
 }

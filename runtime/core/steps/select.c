@@ -47,32 +47,9 @@
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/core/steps/select_fresh.h"
 #include "runtime/core/steps/select_scores.h"
+#include "runtime/core/steps/target.h"
 
 enum { RESERVED_US = 10000000, LOOK_AGAIN_US = 10000, LISTED_MAX = 100 }; /* LISTED_MAX: manual */
-#define TARGET_CLAIM (UINT64_C(1) << 56)
-#define TARGET_QUEUE (UINT64_C(2) << 56)
-
-_Static_assert(AGENTS_MAX <= 1 << 24, "an agent's number has 24 bits of a target");
-
-uint64_t select_claim_word(uint64_t claim_id, uint32_t agent)
-{
-    return TARGET_CLAIM | (uint64_t)agent << 32 | (claim_id & UINT32_MAX);
-}
-
-bool select_is_claim(uint64_t word, uint32_t *agent, uint32_t *claim)
-{
-    assert(agent && claim);
-    *agent = (uint32_t)(word >> 32) & 0xffffff;
-    *claim = (uint32_t)word;
-    return word >> 56 == TARGET_CLAIM >> 56;
-}
-
-bool select_is_queue(uint64_t word, uint32_t *queue)
-{
-    *queue = (uint32_t)word;
-    return word >> 32 == TARGET_QUEUE >> 32;
-}
-
 /* A line with a list of agents is a line for each of them, LISTED_MAX in all of a selection. `line` is the first one,
  * and there is room for the others behind it. Returns how many they are. */
 static uint32_t open_listed(const struct slab *slab, const struct block *block, struct vm_line *line, uint32_t *left)
@@ -195,7 +172,7 @@ static uint64_t select_take(struct core *core, uint32_t number, const struct cho
     claim_at(core->claims, claim)->line = line_at;
     claim_at(core->claims, claim)->group = match_group(want, line, agent_at(core->agents, chosen->agent));
     if (!more) vq_select(core->vqs, number);
-    return select_claim_word(claim_at(core->claims, claim)->id, chosen->agent);
+    return target_of_claim(claim_at(core->claims, claim)->id, chosen->agent);
 }
 
 /* Chooses a line by the shares and returns its target. 0: no line can serve. */
@@ -206,7 +183,7 @@ static uint64_t shared_for(struct core *core, uint32_t number, bool in_vain)
     decided(core, visit_at(core->vqs, number), chosen.queue, chosen.line, &chosen);
     if (chosen.queue == 0) return 0;
     vq_select(core->vqs, number);
-    return TARGET_QUEUE | chosen.queue;
+    return target_of_queue(chosen.queue);
 }
 
 /* The target for the visit: the first ready agent in its order, else a queue. 0: there is none. `in_vain`: others wait
@@ -223,7 +200,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     decided(core, visit_at(core->vqs, number), chosen.queue, chosen.line, &chosen);
     if (chosen.queue == 0) return 0;
     vq_select(core->vqs, number);
-    return TARGET_QUEUE | chosen.queue;
+    return target_of_queue(chosen.queue);
 }
 
 /* True: the condition that ends the wait holds now. Otherwise sets the time at which it is evaluated again. */

@@ -47,12 +47,6 @@ void select_distributed(struct core *, struct interaction *, uint32_t vq);
 /* Its visit in the queue whose line chose the agent to whom it is on the way; where there is none, its first one;
  * VISIT_NONE: it waits in no queue. */
 uint32_t select_visit(const struct core *, const struct interaction *);
-/* Targets as words of the language: a claim, or a queue. */
-uint64_t select_claim_word(uint64_t claim_id, uint32_t agent);
-/* False: the word is no claim. `agent` is known even if the claim is over. `claim` receives the low half of the claim's
- * id. */
-bool select_is_claim(uint64_t word, uint32_t *agent, uint32_t *claim);
-bool select_is_queue(uint64_t word, uint32_t *queue);
 /* Writes the selection's open lines, its order and its exclusions into strategies->lines and returns their number.
  * `next_us` receives the age of the visit at which the lines change next, or INT64_MAX. */
 uint32_t select_open_lines(struct core *, const struct interaction *, const struct visit *, int64_t *next_us);

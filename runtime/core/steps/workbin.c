@@ -13,6 +13,7 @@
 #include "runtime/core/site/place.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/select.h"
+#include "runtime/core/steps/target.h"
 
 /* False: there are too many bins. */
 static bool into(struct core *core, struct interaction *ix, uint32_t bin, uint32_t whose)
@@ -32,7 +33,7 @@ static uint32_t agent_meant(const struct core *core, const struct interaction *i
 {
     uint32_t agent, number;
     if (type == TYPE_AGENT) return word == 0 || word > core->agents->count ? AGENT_NONE : (uint32_t)(word - 1);
-    if (type == TYPE_TARGET && select_is_claim(word, &agent, &number)) return agent;
+    if (type == TYPE_TARGET && target_is_claim(word, &agent, &number)) return agent;
     return type == TYPE_PLACE ? places_agent(core->directory, ix->link, strategy_name(core->strategies, ix, word))
                               : AGENT_NONE;
 }

@@ -1,0 +1,33 @@
+/* runtime/core/steps/invite_claim.h - The claims of agents who are asked, for the files that ask and take answers. */
+#ifndef CORE_INVITE_CLAIM_H
+#define CORE_INVITE_CLAIM_H
+
+#include "runtime/core/steps/invite.h"
+
+struct claim;
+
+/* True: the claim's agent is asked, or has accepted. */
+bool invite_is_out(const struct claim *);
+/* True: the agent has accepted, and the call is not routed yet. */
+bool invite_has_answered(const struct claim *);
+/* The claim whose agent has accepted, and to whom the asker has not yet gone on; CLAIM_NONE: there is none. */
+uint32_t invite_accepted(const struct core *, const struct interaction *);
+/* invite_possible for the agent and the medium of a claim. */
+bool invite_claim_possible(const struct core *, const struct claim *);
+/* The argument of the fiber's step, a duration; 0: it has none. */
+uint64_t invite_duration(const struct core *, const struct interaction *, uint8_t fiber, uint16_t parameter);
+/* The same of a countdown, within its bounds. */
+uint64_t invite_countdown_us(const struct core *, const struct interaction *, uint8_t fiber, uint16_t parameter);
+/* The step waits for the agent's answer. */
+struct step_outcome invite_asks_alone(struct core *, struct interaction *, uint8_t fiber, uint32_t claim,
+                                      uint64_t in_us);
+/* Sends the question, or shows the agent what the agent has already. */
+void invite_send(struct core *, struct interaction *, struct claim *);
+/* Tells the desktop that the claim is over; it tells who was quicker, if anybody was. */
+void invite_say_withdrawn(struct core *, unsigned link, uint64_t claim, unsigned cause, struct interaction *);
+/* Withdraws the question of a claim from the desktop. */
+void invite_revoke(void *, uint32_t claim);
+/* Withdraws all questions of the interaction but one. */
+void invite_withdraw_but(struct core *, struct interaction *, uint32_t kept);
+
+#endif

@@ -1,0 +1,15 @@
+/* runtime/core/steps/target.h - What a selection has found, as a word of the language: a claim, or a queue. */
+#ifndef CORE_TARGET_H
+#define CORE_TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+uint64_t target_of_claim(uint64_t claim_id, uint32_t agent);
+uint64_t target_of_queue(uint32_t queue); /* its name */
+/* False: the word is no claim. `agent` is known even if the claim is over. `claim` receives the low half of the claim's
+ * id. */
+bool target_is_claim(uint64_t word, uint32_t *agent, uint32_t *claim);
+bool target_is_queue(uint64_t word, uint32_t *queue);
+
+#endif
