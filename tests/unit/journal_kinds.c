@@ -755,6 +755,31 @@ static struct batches_sign sign_of(struct batches *store)
     return sign;
 }
 
+/* A server leads that had no copy of the last batch, or of the last term. */
+Test(journal_kinds, what_the_database_has_lost_is_told_to_who_follows, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    static const char *const losses[] = {"DELETE FROM gcx_batch WHERE batch = 2",
+                                         "UPDATE gcx_domain SET term = term - 1"};
+    struct error error = {0};
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    kept_append(leader, 2, "two");
+    struct batches *follower = follower_open_in("second");
+    sign_of(follower);
+    server_run("CREATE TABLE kept AS SELECT * FROM gcx_batch");
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
+        server_run(losses[i]);
+        cr_expect_not(batches_look(follower, &error));
+        cr_expect(error.code == ERROR_INPUT && strstr(error.text, "has lost what was in it"), "%s", error.text);
+        server_run("INSERT INTO gcx_batch SELECT * FROM kept ON CONFLICT DO NOTHING");
+        cr_expect(i > 0 || batches_look(follower, &error), "%s", error.text);
+    }
+    server_run("DROP TABLE kept");
+    batches_close(follower);
+    batches_close(leader);
+}
+
 Test(journal_kinds, a_journal_that_is_not_there_yet_is_not_followed, .timeout = 30, .init = server_make,
      .fini = directory_remove)
 {
