@@ -398,6 +398,16 @@ Test(sip_legs, a_telephone_that_sends_from_another_port_is_heard_once_the_first_
     cr_assert(hears(caller, expert->number) && hears(expert, caller->number));
 }
 
+Test(sip_legs, a_telephone_that_describes_another_port_is_spoken_to_there, .init = begin, .fini = finish)
+{
+    (void)talks(agent, "7001");
+    agent->mute = true;
+    agent->rtp = expert->rtp;
+    peer_offers(world, agent, "sendrecv");
+    world_run(world, 200);
+    cr_assert(hears(expert, caller->number));
+}
+
 /* --- Outlets --- */
 
 static void dials_past(unsigned refusal, bool goes_on)
