@@ -239,6 +239,23 @@ Test(sip_legs, music_has_its_time_and_is_heard_until_the_core_says_what_comes, .
     cr_assert_eq(peer_hears(caller, true), 0);
 }
 
+Test(sip_legs, a_tone_begins_anew_each_time_with_a_mark_on_its_first_packet, .init = begin, .fini = finish)
+{
+    unsigned waited_ms = 0;
+    (void)arrives(caller);
+    world_run(world, 100);
+    for (unsigned i = 0; i < 2; i++) {
+        world_treat(world, world->exchange.first, treatment_RingBack, "");
+        for (; caller->last[1] >> 7 == 0 && waited_ms < 100; waited_ms++) world_run(world, 1);
+        cr_assert_lt(waited_ms, 100, "no packet is marked");
+        world_run(world, 300);
+        cr_assert(hears(caller, TONE_OF_EXCHANGE));
+        cr_assert_eq(caller->last[1] >> 7, 0);
+        world_run(world, 1000); /* it rings for a second, and pauses for four */
+        cr_assert_eq(peer_hears(caller, true), 0);
+    }
+}
+
 Test(sip_legs, a_number_ends_by_its_key_its_length_or_a_pause, .init = begin, .fini = finish)
 {
     static const struct {
