@@ -425,6 +425,33 @@ Test(sip_legs, a_telephone_that_describes_another_port_is_spoken_to_there, .init
     cr_assert(hears(expert, caller->number));
 }
 
+/* --- Recorded --- */
+
+static void records(const struct talk *talk, enum call_op op)
+{
+    exchange_ops.record(&world->exchange, 1, talk_call(talk), op);
+    world_run(world, 200);
+}
+
+Test(sip_legs, each_recording_of_a_call_has_a_name_and_its_hash, .init = begin, .fini = finish)
+{
+    char command[160];
+    world->exchange.setting.recordings = world->folder;
+    world->exchange.setting.recordings_free = 0;
+    const struct talk *talk = talks(agent, "7001");
+    for (unsigned i = 0; i < 2; i++) {
+        records(talk, call_op_recording_start);
+        records(talk, call_op_recording_start); /* once more changes nothing */
+        records(talk, call_op_recording_stop);
+    }
+    records(talk, call_op_recording_start);
+    peer_hangs_up(world, caller);
+    world_run(world, 200);
+    snprintf(command, sizeof command, "cd %s && sha256sum -c --quiet *-2.wav.sha256 *-3.wav.sha256 *[0-9a-f].wav.sha256",
+             world->folder);
+    cr_assert_eq(system(command), 0);
+}
+
 /* --- Outlets --- */
 
 static void dials_past(unsigned refusal, bool goes_on)
