@@ -47,6 +47,14 @@ const char *expect_event_near(const char *name)
     return NULL;
 }
 
+const char *expect_events(struct arena *arena)
+{
+    const char *list = event_rows[0].name;
+    for (size_t i = 1; i < sizeof event_rows / sizeof *event_rows; i++)
+        list = arena_printf(arena, "%s, %s", list, event_rows[i].name);
+    return list;
+}
+
 static const char *said_with(int details)
 {
     return details & DETAIL_TO     ? " to queue desk"
@@ -82,8 +90,7 @@ static void make_event(struct maker *maker, struct word name, const struct node 
         if (!strcmp(name.text, "said"))
             diag_hint(diag, "what was said is the step as it was called: expect ivr.say(\"...\")");
         else
-            diag_hint(diag, "there are routed, offered, joined, stopped, failed, rejected, abandoned, defaulted, "
-                            "shown, whispered, transferred, interrupted");
+            diag_hint(diag, "there are %s", expect_events(maker->arena));
         return;
     }
     const struct node *detail = to ? to : what;

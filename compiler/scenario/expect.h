@@ -15,6 +15,7 @@
 
 /* expect.c */
 bool expect_is_event(const char *name);
+const char *expect_events(struct arena *arena);  /* the names of all events, with commas */
 const char *expect_event_near(const char *name); /* the event that was perhaps meant; NULL: none */
 
 /* expect_expr.c: never NULL; the caller owns it. Mistakes are reported, and the expression is then good for nothing. */

@@ -89,8 +89,11 @@ static void unknown_key(struct maker *maker, struct word word)
         diag_hint(diag, "write %s %s", kind_word(kind), word.text);
     } else if (expect_site_value(maker, word.text) || strcmp(word.text, "contact") == 0) {
         diag_hint(diag, "a test takes nothing of it: attach that where the strategy reads it, and expect that key");
-    } else {
+    } else if (near || expect_event_near(word.text)) {
         diag_did_you_mean(diag, near ? near : expect_event_near(word.text), (struct source_span){0, 0});
+    } else {
+        diag_hint(diag, "it is no attribute and no key of what arrives before this; events are %s",
+                  expect_events(maker->arena));
     }
 }
 
