@@ -14,7 +14,7 @@ await test -s "$dir/api"
 (umask 077; echo 'the token' >"$dir/token"; echo 12345 >"$dir/secret"; echo ours >"$dir/applications")
 make_texts "network = \"$top_srcdir/runtime/adapters/webhook/networks/text_form.json\"
   base = \"http://127.0.0.1:$(cat "$dir/api")\" account = \"AC77\" token_file = \"$dir/token\" secret_file = \"$dir/secret\"
-  public_url = \"https://texts.example/hook\" hook_port_file = \"$dir/hook.port\"
+  public_url = \"https://texts.example/hook\" plain = \"yes\" hook_port_file = \"$dir/hook.port\"
   sessions = \"+4930123=^chat\\\\b\" state = \"$dir/conversations\"
   answers = \"2\" http = \"127.0.0.1:0\" http_port_file = \"$dir/http.port\" http_token_file = \"$dir/applications\""
 start

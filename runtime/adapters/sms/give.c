@@ -233,16 +233,30 @@ static void give_own(const struct sms *sms, struct span from, char own[BOOK_NUMB
     setting_number_write(row ? row : sms->setting.own, number, own, BOOK_NUMBER);
 }
 
-/* False: it cannot go, `*cause` and `*why`. */
+static bool give_text_fits(const struct sms *sms, const char *text)
+{
+    const struct network *network = sms->setting.of;
+    return !network || (uint64_t)g_utf8_strlen(text, -1) <= network->text_max;
+}
+
+/* The text is made plain where it fits then, too: dots for an ellipsis are more characters. */
+static void give_make_plain(const struct sms *sms, struct sms_outgoing *outgoing)
+{
+    char *plain = alphabet_plain(outgoing->text);
+    if (!give_text_fits(sms, plain)) {
+        g_free(plain);
+        return;
+    }
+    g_free(outgoing->text);
+    outgoing->text = plain;
+}
+
+/* False: it cannot go, `*cause` and `*why`. Its length is that of the text as it was written, which `gcxc test` counts.
+ */
 static bool give_divide(struct sms *sms, struct sms_outgoing *outgoing, enum cause *cause, const char **why)
 {
-    if (setting_yes(sms->setting.plain)) {
-        char *plain = alphabet_plain(outgoing->text);
-        g_free(outgoing->text);
-        outgoing->text = plain;
-    }
-    const struct network *network = sms->setting.of;
-    bool fits = !network || (uint64_t)g_utf8_strlen(outgoing->text, -1) <= network->text_max;
+    bool fits = give_text_fits(sms, outgoing->text);
+    if (fits && setting_yes(sms->setting.plain)) give_make_plain(sms, outgoing);
     bool divided = *outgoing->customer && fits && sms_parts_make(&outgoing->parts, outgoing->text, sms->setting.parts);
     *cause = *outgoing->customer ? cause_refused : cause_invalid_number;
     *why = *outgoing->customer ? "the text is too long" : "there is no number to which it could go";
@@ -387,7 +401,7 @@ enum delivery give_said(struct sms *sms, const struct conversation *conversation
 {
     const char *why;
     struct sms_outgoing *outgoing = outgoing_of(sms, conversation, conversation->ixn, said->msg_id, said->text);
-    bool new = !g_hash_table_contains(sms->going, outgoing->key), good = new &&give_divide(sms, outgoing, cause, &why);
+    bool new = !g_hash_table_contains(sms->going, outgoing->key), good = new && give_divide(sms, outgoing, cause, &why);
     outgoing->conn = conversation->conn;
     if (good)
         give_first(sms, outgoing);

@@ -314,14 +314,16 @@ static void tell(struct interactions *interactions, struct interaction *ix, stru
         if ((links & 1) != 0 && link_usable(interactions->links, link)) tell_link(interactions, ix, link, deleted, by);
 }
 
-void userdata_tell(struct interactions *interactions, struct interaction *ix, uint64_t slots, bool others,
+bool userdata_tell(struct interactions *interactions, struct interaction *ix, uint64_t slots, bool others,
                    struct span by)
 {
     kv_clear(interactions->scratch);
     for (uint32_t slot = 0; slot < IMAGE_SLOTS_MAX; slot++)
         if ((slots >> slot & 1) != 0) put_slot(interactions, ix, interactions->scratch, slot);
     if (others) put_others(interactions, ix, interactions->scratch);
+    size_t length = interactions->scratch->length;
     tell(interactions, ix, (struct span){NULL, 0}, by);
+    return interactions->scratch->length == length; /* effect_kv shortens it */
 }
 
 static void delete_key(struct interactions *interactions, struct interaction *ix, struct span key)

@@ -20,8 +20,9 @@ bool userdata_attach(struct interactions *, struct interaction *, struct span pa
 void userdata_take(struct interactions *, struct interaction *, struct span pairs);
 /* Gives the interaction the block `fresh`, which has no data, and moves all user data there, as by userdata_take. */
 void userdata_move(struct interactions *, struct interaction *, block_handle fresh);
-/* Tells the leg's link the declared keys whose bits are set in `slots`, and the other data if `others`. */
-void userdata_tell(struct interactions *, struct interaction *, uint64_t slots, bool others, struct span by);
+/* Tells the leg's link the declared keys whose bits are set in `slots`, and the other data if `others`. False: some are
+ * left out, since no message may carry them all. */
+bool userdata_tell(struct interactions *, struct interaction *, uint64_t slots, bool others, struct span by);
 /* Tells that `by` has changed these pairs. */
 void userdata_changed(struct interactions *, struct interaction *, struct span pairs, struct span by);
 

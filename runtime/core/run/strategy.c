@@ -22,6 +22,7 @@
 #include "runtime/core/run/debug.h"
 #include "runtime/core/run/ending.h"
 #include "runtime/core/run/follow_up.h"
+#include "runtime/core/run/noted.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/tries.h"
 #include "runtime/core/site/directory.h"
@@ -90,12 +91,16 @@ static bool has_busy(const struct core *core, const struct interaction *ix, uint
     return wait && wait->busy != IMAGE_NONE && !interaction_is_away(ix) && fiber_may_have_busy(core->forks, ix, fiber);
 }
 
-/* Tells the links what the slice attached. The adapter thus has the data before the step that follows. */
-static void tell_changes(struct core *core, struct interaction *ix)
+/* Tells the links what the slice attached. The adapter thus has the data before the step that follows. The strategy has
+ * a value that no message may carry, and nobody else: people are told that. */
+static void tell_changes(struct core *core, struct interaction *ix, uint8_t fiber)
 {
+    static const char left_out[] =
+        "attached data are too large for one message (32,000 bytes, 1,000 elements): no link is told of those beyond";
     uint64_t slots = vm_changed(core->vm);
     bool others = vm_data_changed(core->vm);
-    if (slots != 0 || others) userdata_tell(core->interactions, ix, slots, others, span_of("strategy"));
+    if ((slots != 0 || others) && !userdata_tell(core->interactions, ix, slots, others, span_of("strategy")))
+        noted_tell(core, ix, fiber, span_of(left_out), true);
 }
 
 static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next);
@@ -275,7 +280,7 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
 {
     struct vm *vm = core->vm;
     bool child = ix->forked && result->parent == 0; /* a child of a race or parallel, not a busy block */
-    tell_changes(core, ix);
+    tell_changes(core, ix, result->fiber);
     switch (result->status) {
     case VM_WAIT:
         return parked(core, ix, result->fiber, result);
