@@ -102,7 +102,8 @@ struct gcx_look {
      * "order" and "number" (of: the campaign); "medium" (one of those for which the strategy at a routing point is; of:
      * the routing point; none: it is for any); "dn" (of: its type); "queue" (of: its DN); "elsewhere" (a queue that
      * another domain has); "shown" (one that a desk shows); "agent"; "prompt"; "language"; "destination" (the DN of a
-     * queue to which strategies route calls; of: the queue); "template"; "category". */
+     * queue to which strategies route calls; of: the queue); "step" (one that strategies take); "said" (one that says a
+     * text to a caller); "template"; "category". */
     bool (*site)(void *self, const char *kind, size_t index, struct gcx_site_name *);
     /* A finding: GCX_LOG_ERROR for what would fail, GCX_LOG_WARNING for what the site may mean. `key`: the setting. */
     void (*tell)(void *self, int level, const char *key, const char *text);

@@ -73,7 +73,10 @@ bool setting_password(const char *path, const char *name, char **password, char 
     *password = file_read(path, PASSWORD_MAX, &length, &reason);
     if (*password) {
         (*password)[strcspn(*password, "\r\n")] = 0;
-        return true;
+        if (**password) return true;
+        setting_password_free(*password);
+        *password = NULL;
+        return why_set(why, why_size, "%s: the first line of %s is empty", name, path);
     }
     return why_set(why, why_size, "%s: %s: %s", name, path, reason);
 }

@@ -75,20 +75,25 @@ uint32_t contract_caps_set(const struct contract *contract, contract_setting *se
     return contract->caps & (~wants | has);
 }
 
+/* One more of several; `setting` NULL: it needs none. */
+static void contract_section_print(struct out *out, const char *adapter, const char *setting)
+{
+    out_format(out, "%s`adapter %s { %s%s... }`", out->length == 0 ? "" : " or ", adapter, setting ? setting : "",
+               setting ? " = " : "");
+}
+
 void contract_adapters(struct out *out, enum media medium, uint32_t cap)
 {
     const struct contract *adapter;
     for (size_t i = 0; (adapter = contract_at(i)); i++) {
-        bool first = true;
         bool fits = cap != 0 ? (adapter->caps & cap) != 0 : adapter->brings && media_are(adapter->media, medium);
-        if (!fits) continue;
-        out_format(out, "%s`adapter %s { ", out->length == 0 ? "" : " or ", adapter->name);
-        for (size_t at = 0; at < WANTED; at++) {
+        bool wants = false;
+        for (size_t at = 0; fits && at < WANTED; at++) {
             if (strcmp(wanted[at].adapter, adapter->name) != 0 || (uint32_t)wanted[at].cap != cap) continue;
-            out_format(out, "%s%s", first ? "" : " or ", wanted[at].setting);
-            first = false;
+            contract_section_print(out, adapter->name, wanted[at].setting);
+            wants = true;
         }
-        out_text(out, first ? "... }`" : " = ... }`");
+        if (fits && !wants) contract_section_print(out, adapter->name, NULL);
     }
 }
 

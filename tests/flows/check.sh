@@ -96,6 +96,7 @@ record Customer { tier: str }
 strategy calls on voice {
     attached { account: str?; tier: str?; }
     recording.start() else {};
+    let again = ivr.menu("Your account?", ["1": true]) else false;
     ivr.say("Welcome.") else {};
     attach account = ivr.digits(prompt ask, min: 4, max: 4) timeout 15s else "none";
     let found = query customers first Customer `select tier from customer where number = {account}` timeout 2s else none;
@@ -205,7 +206,8 @@ told
 broken fails gcx.conf 's/^state = .*/state = "other-state"/' 'name the file under which the state folder was wrapped'
 broken fails gcx.conf 's/\/prompts/\/bad-prompts/' 'music.wav: it has 1 channels of 16000 samples a second'
 broken warns gcx.conf '/dialable/d' 'nothing may be dialled: set `dialable`'
-broken warns gcx.conf '/^ *tts =/d' 'callers do not hear it: no `tts` is set'
+broken warns gcx.conf '/^ *tts =/d' 'calls.gcx:5: a text is said here, and callers do not hear it: no `tts` is set'
+broken warns gcx.conf 's/30000-32999/30000-32997/' 'calls.gcx:6: a text is said here'
 broken fails directory.sql "s/'+4930999'/'reception'/" 'cannot call their default destination reception'
 broken fails gcx.conf 's/127.0.0.2"/127.0.0.2, ::1"/' '::1 and the exchange'
 broken warns gcx.conf 's/127.0.0.2, ::1/127.0.0.1:5060, &/' "127.0.0.1:5060 is the exchange's own address: nobody else"
@@ -385,6 +387,9 @@ told
 broken fails gcx.conf 's/us@example.com=/us@=/' '`us@` is not ADDRESS=QUEUE'
 broken fails gcx.conf 's/peers"/users-none"/' 'No such file'
 broken fails gcx.conf 's/ours.key/other.key/' 'key values mismatch'
+told
+broken fails gcx.conf 's/"+4930111=/"+49abc=/' 'behind the + it has 3 to 15 digits'
+broken fails word 's/.*//' 'is empty'
 told
 sed -i '/^adapter/,$d' gcx.conf
 cat >>gcx.conf <<CONF

@@ -5,6 +5,8 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/look.h"
+#include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/out.h"
 #include "tests/unit/papers.h"
 
 /* ---- a site, and what is said of it ---- */
@@ -373,4 +375,15 @@ Test(look, a_sentence_has_its_words_in_their_places)
                            "from 1024 on");
     cr_expect_eq(look_level(CHECK_taken_twice), GCX_LOG_ERROR);
     cr_expect_eq(look_level(CHECK_port_low), GCX_LOG_WARNING);
+}
+
+Test(look, a_section_that_would_do_can_be_pasted)
+{
+    struct out out = {0};
+    contract_adapters(&out, media_none, CAP_CLASSIFY);
+    cr_expect_str_eq(out.bytes, "`adapter email { rules = ... }` or `adapter email { classifier = ... }`");
+    out_free(&out);
+    contract_adapters(&out, media_none, CAP_TEXTS);
+    cr_expect_str_eq(out.bytes, "`adapter sms { ... }`");
+    out_free(&out);
 }

@@ -157,7 +157,8 @@ static void prompts_look(const struct look_world *world)
     const char *folder = world->setting->prompts;
     struct gcx_site_name prompt, language, say;
     char why[LOOK_TEXT], other[256];
-    if (!*world->setting->tts && is_alone(look) && look_site_has(look, "step", "ivr.say", &say))
+    bool mute = !*world->setting->tts && is_alone(look);
+    for (size_t i = 0; mute && look->site(look->self, "said", i, &say); i++)
         look_tell(look, CHECK_say_tts, "tts", LOOK_WORDS(say.where));
     bool spoken = look->site(look->self, "language", 0, &language);
     if (!*folder && look->site(look->self, "prompt", 0, &prompt)) {

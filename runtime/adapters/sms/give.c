@@ -401,7 +401,7 @@ enum delivery give_said(struct sms *sms, const struct conversation *conversation
 {
     const char *why;
     struct sms_outgoing *outgoing = outgoing_of(sms, conversation, conversation->ixn, said->msg_id, said->text);
-    bool new = !g_hash_table_contains(sms->going, outgoing->key), good = new && give_divide(sms, outgoing, cause, &why);
+    bool new = !g_hash_table_contains(sms->going, outgoing->key), good = new &&give_divide(sms, outgoing, cause, &why);
     outgoing->conn = conversation->conn;
     if (good)
         give_first(sms, outgoing);

@@ -11,6 +11,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "vm/clock.h"
+#include "vm/steps.h"
 #include "vm/value.h"
 
 enum { POINTS_WITH_LINE = 100, PLACE = 512 }; /* a line is found by another reading of the directory */
@@ -225,22 +226,45 @@ static void site_image(const struct telling *telling, const struct image *image,
     }
 }
 
-/* The kinds of steps that it takes, and where it first does. */
+/* Is a text said at the wait, to the caller or the agent, and not a prompt played? */
+static bool wait_says(const struct image *image, const struct image_wait *wait, const struct step *step)
+{
+    const struct image_operand *row = image_operands(image, wait->operands);
+    uint16_t whispered = step->number == STEP_ID_route ? PARAMETER_route_whisper : UINT16_MAX;
+    if (step->number == STEP_ID_ivr_say) return true;
+    for (uint32_t i = 0; i < wait->arguments; i++, row++) {
+        bool constant = (row->operand & OPERAND_CONSTANT) != 0;
+        for (uint32_t k = 0; k < step->parameter_count; k++) {
+            bool spoken = step->parameters[k].type == PARAMETER_SPOKEN || row->parameter == whispered;
+            if (step->parameters[k].number != row->parameter || !spoken) continue;
+            uint16_t type = constant ? image_constant(image, row->operand & (uint16_t)~OPERAND_CONSTANT)->type
+                                     : image_register(image, wait->function, (uint8_t)row->operand);
+            if (type_base(type) == TYPE_STR) return true;
+        }
+    }
+    return false;
+}
+
+/* The kinds of steps that it takes, and where it first does; and where each kind first says a text. */
 static void site_steps(const struct telling *telling, const struct image *image, const char *file)
 {
-    bool seen[UINT8_MAX + 1] = {false};
+    bool taken[UINT8_MAX + 1] = {false}, said[UINT8_MAX + 1] = {false};
     char place[PLACE];
     struct image_place at;
     for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
         const struct image_wait *wait = image_wait(image, i);
         const struct step *step = step_numbered(wait->step);
-        if (!step || wait->step > UINT8_MAX || seen[wait->step]) continue;
-        seen[wait->step] = true;
+        if (!step || wait->step > UINT8_MAX) continue;
+        bool says = !said[wait->step] && wait_says(image, wait, step);
+        if (taken[wait->step] && !says) continue;
         if (image_place(image, wait->function, wait->pc, &at))
             snprintf(place, sizeof place, "%.*s:%u", (int)at.file.length, at.file.bytes, at.line);
         else
             snprintf(place, sizeof place, "%s", file);
-        telling->hear(telling->self, "step", step->name, "", place);
+        if (!taken[wait->step]) telling->hear(telling->self, "step", step->name, "", place);
+        if (says) telling->hear(telling->self, "said", step->name, "", place);
+        taken[wait->step] = true;
+        said[wait->step] |= says;
     }
 }
 
