@@ -775,7 +775,11 @@ Test(journal_kinds, what_the_database_has_lost_is_told_to_who_follows, .timeout 
         server_run("INSERT INTO gcx_batch SELECT * FROM kept ON CONFLICT DO NOTHING");
         cr_expect(i > 0 || batches_look(follower, &error), "%s", error.text);
     }
-    server_run("DROP TABLE kept");
+    server_run("UPDATE gcx_domain SET term = term + 1; INSERT INTO gcx_batch SELECT domain, 3, term, nonce, prev, bytes"
+               " FROM kept WHERE batch = 2; ALTER TABLE gcx_key RENAME TO other");
+    cr_expect_not(batches_look(follower, &error), "the keys of batch 3 cannot be read");
+    cr_expect_eq(error.code, ERROR_UNAVAILABLE, "%s", error.text);
+    server_run("DROP TABLE kept, other");
     batches_close(follower);
     batches_close(leader);
 }
@@ -803,6 +807,12 @@ static void newcomer_needs_a_snapshot(void)
     cr_assert_eq(access(path, R_OK), 0, "%s", path);
     server_run("DELETE FROM gcx_file; DELETE FROM gcx_batch WHERE batch <= 2");
     cr_assert(place_fetch(state, &kept.place, &error), "its own goes up to where the journal begins: %s", error.text);
+    server_run("INSERT INTO gcx_file SELECT domain, 'snapshot 2', 0, 'all' FROM gcx_domain;"
+               "ALTER TABLE gcx_key RENAME COLUMN bytes TO other");
+    snprintf(state, sizeof state, "%s/late", directory);
+    site_key_put(state);
+    cr_assert_not(place_fetch(state, &kept.place, &error), "the keys cannot be read");
+    cr_assert_eq(error.code, ERROR_UNAVAILABLE, "%s", error.text);
 }
 
 Test(journal_kinds, who_follows_has_each_key_with_its_batch_and_loses_it_when_it_is_erased, .timeout = 30,

@@ -1,6 +1,7 @@
 /* tests/unit/sip_legs.c - Legs of a whole exchange (sip_world.h): keys, encrypted sound, ports, outlets that fail, and
  * what a mistake of ours ends. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -280,6 +281,29 @@ Test(sip_legs, a_number_ends_by_its_key_its_length_or_a_pause, .init = begin, .f
     }
 }
 
+Test(sip_legs, keys_as_sound_are_heard_where_that_is_set_and_no_events_are_known, .init = begin, .fini = finish)
+{
+    uint8_t packet[RTP_HEADER + RTP_SAMPLES];
+    caller->events = false;
+    caller->mute = true;
+    world->exchange.clock.inband = true;
+    (void)arrives(caller);
+    *world->told = '\0';
+    asks(treatment_CollectDigits, "", 2, "", 0);
+    told_is("Applied; ");
+    for (uint16_t at = 0; at < 40; at++) { /* 7, 7, 7 and 7, each for 100 ms behind 100 ms of silence */
+        for (unsigned i = 0; i < RTP_SAMPLES; i++) {
+            double turn = 2 * 3.14159265358979 * (at * RTP_SAMPLES + i) / 8000;
+            double sum = at / 5 % 2 ? sin(turn * 852) + sin(turn * 1209) : 0;
+            packet[RTP_HEADER + i] = g711_encode(LAW_A, (int16_t)(5000 * sum));
+        }
+        rtp_write(packet, &(struct rtp){.payload = 8, .sequence = at, .timestamp = at * 160U, .ssrc = 4711});
+        peer_says(world, caller, packet, sizeof packet);
+        world_run(world, 20);
+    }
+    told_is("End 7777 ok; ");
+}
+
 /* --- Encrypted sound --- */
 
 static const uint8_t own_key[SDP_KEY] = "012345678901234567890123456789";
@@ -450,6 +474,7 @@ Test(sip_legs, each_recording_of_a_call_has_a_name_and_its_hash, .init = begin, 
     snprintf(command, sizeof command, "cd %s && sha256sum -c --quiet *-2.wav.sha256 *-3.wav.sha256 *[0-9a-f].wav.sha256",
              world->folder);
     cr_assert_eq(system(command), 0);
+    cr_assert_str_eq(world->logged, "", "none ended by itself");
 }
 
 /* --- Outlets --- */
