@@ -449,6 +449,19 @@ Test(sip_legs, a_telephone_that_describes_another_port_is_spoken_to_there, .init
     cr_assert(hears(expert, caller->number));
 }
 
+/* As one behind a router that gives its sound another port. */
+Test(sip_legs, a_telephone_that_sends_from_another_port_at_once_is_heard_at_once, .init = begin, .fini = finish)
+{
+    uint16_t own = agent->rtp;
+    world_route(world, arrives(caller), "7001");
+    world_run(world, 20);
+    agent->rtp = expert->rtp;
+    peer_answers(world, agent);
+    agent->rtp = own;
+    world_run(world, 160);
+    cr_assert(hears(caller, agent->number) && hears(agent, caller->number));
+}
+
 /* --- Recorded --- */
 
 static void records(const struct talk *talk, enum call_op op)
