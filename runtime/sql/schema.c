@@ -26,6 +26,18 @@ static const char *const has_column[SQL_DIALECTS] = {
                      " AND table_name = $1 AND column_name = $2",
 };
 
+bool sql_table_there(struct sql *sql, const char *table, bool *there, struct error *error)
+{
+    int64_t one;
+    return sql_find(sql, error, &one, there, has_table[sql_dialect(sql)], SQL_WITH(sql_text(table)));
+}
+
+bool sql_column_there(struct sql *sql, const char *table, const char *column, bool *there, struct error *error)
+{
+    int64_t one;
+    return sql_find(sql, error, &one, there, has_column[sql_dialect(sql)], SQL_WITH(sql_text(table), sql_text(column)));
+}
+
 static void column_sql(struct out *out, const struct sql_column *column, enum sql_dialect dialect)
 {
     out_format(out, "%s ", column->name);
@@ -52,12 +64,9 @@ static bool columns_sql(struct sql *sql, struct out *out, const struct sql_table
     enum sql_dialect dialect = sql_dialect(sql);
     for (unsigned at = 0; at < table->count; at++) {
         const struct sql_column *column = &table->columns[at];
-        int64_t one;
         bool there;
         if (!column->types[dialect]) continue;
-        if (!sql_find(sql, error, &one, &there, has_column[dialect],
-                      SQL_WITH(sql_text(table->name), sql_text(column->name))))
-            return false;
+        if (!sql_column_there(sql, table->name, column->name, &there, error)) return false;
         if (there) continue;
         out_format(out, "ALTER TABLE %s ADD COLUMN ", table->name);
         column_sql(out, column, dialect);
@@ -69,8 +78,7 @@ static bool columns_sql(struct sql *sql, struct out *out, const struct sql_table
 static bool schema_table_make(struct sql *sql, const struct sql_table *table, struct error *error)
 {
     struct out out = {0};
-    int64_t one;
-    bool there, good = sql_find(sql, error, &one, &there, has_table[sql_dialect(sql)], SQL_WITH(sql_text(table->name)));
+    bool there, good = sql_table_there(sql, table->name, &there, error);
     if (good && there)
         good = columns_sql(sql, &out, table, error);
     else if (good)
@@ -104,19 +112,12 @@ static bool views_make(struct sql *sql, const struct sql_schema *schema, struct 
     return good;
 }
 
-/* Has the database its table of the version? */
-static bool sql_schema_there(struct sql *sql, const struct sql_schema *schema, bool *there, struct error *error)
-{
-    int64_t one;
-    return sql_find(sql, error, &one, there, has_table[sql_dialect(sql)], SQL_WITH(sql_text(schema->name)));
-}
-
 /* 0: there are no tables yet. */
 static bool version_find(struct sql *sql, const struct sql_schema *schema, int64_t *version, struct error *error)
 {
     bool there, good = false;
     *version = 0;
-    if (!sql_schema_there(sql, schema, &there, error)) return false;
+    if (!sql_table_there(sql, schema->name, &there, error)) return false;
     if (!there) return true;
     struct sql_rows *rows = sql_ask(sql, error, schema->asked, SQL_NONE);
     if (!rows) return false;
@@ -207,7 +208,8 @@ static bool tables_there(struct sql *sql, const char *target, const char *what, 
                          struct error *error)
 {
     bool there;
-    return sql_schema_there(sql, schema, &there, error) && (there || schema_is_missing(target, what, schema, error));
+    return sql_table_there(sql, schema->name, &there, error) &&
+           (there || schema_is_missing(target, what, schema, error));
 }
 
 struct sql *sql_schema_open(const char *target, const char *what, const struct sql_schema *schema, bool there,

@@ -37,6 +37,9 @@ struct sql_schema {
     const char *const *after[SQL_DIALECTS]; /* ended by NULL */
 };
 
+bool sql_table_there(struct sql *, const char *table, bool *there, struct error *);
+bool sql_column_there(struct sql *, const char *table, const char *column, bool *there, struct error *);
+
 /* Makes the tables, or brings them to this version. */
 bool sql_schema_make(struct sql *, const struct sql_schema *, struct error *);
 

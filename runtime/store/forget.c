@@ -66,6 +66,7 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "DELETE FROM parts WHERE interaction IN " OF_CONTACT,
         "UPDATE messages SET sender = NULL, subject = NULL, text = NULL WHERE interaction "
         "IN " OF_CONTACT,
+        "DELETE FROM post_pieces WHERE customer IN (SELECT address FROM addresses WHERE contact = $1)",
         "DELETE FROM addresses WHERE contact = $1",
         "DELETE FROM fields WHERE contact = $1",
         "UPDATE refusal_acts SET reason = NULL WHERE contact = $1",
@@ -92,8 +93,8 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
 /* SQLite: the index of words keeps those of deleted texts until it is merged, and its log the pages of before. */
 static bool forgotten(struct store *store, struct error *error)
 {
-    static const char *const tables[] = {"pieces", "parts",    "messages",     "addresses",
-                                         "fields", "contacts", "interactions", "refusal_acts"};
+    static const char *const tables[] = {"pieces",   "parts",        "messages",     "addresses",  "fields",
+                                         "contacts", "interactions", "refusal_acts", "post_pieces"};
     if (sql_dialect(store->sql) == SQL_SQLITE &&
         !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize')", error))
         return false;

@@ -541,7 +541,7 @@ Test(sms_plugin, the_store_has_what_an_application_sends_and_the_core_that_lives
 {
     sends("m1", ANNA, "one");
     until(rig.told, "delivery m1 accepted");
-    cr_expect_eq(stored("SELECT count(*) FROM sms_sent WHERE msg_id = 'm1' AND interaction IS NOT NULL"), 1);
+    cr_expect_eq(stored("SELECT count(*) FROM post_out WHERE msg_id = 'm1' AND interaction IS NOT NULL"), 1);
     for (int turns = 0; turns < 8000 && stored("SELECT count(*) FROM served") == 0; turns += 100)
         for (int i = 0; i < 100; i++) turn();
     cr_expect_eq(stored("SELECT count(*) FROM served WHERE journal = 7"), 1);
@@ -866,10 +866,10 @@ Test(sms_plugin, parts_that_the_store_cannot_read_are_taken_later, .init = begin
     pdu.message = (struct span){(const uint8_t *)"\x05\x00\x03\x07\x02\x01hello", 11};
     cr_assert(smpp_send(rig.smpp, &pdu, (char *)"part", rig.clock_us));
     until(rig.answered, "part 0\n");
-    alters("ALTER TABLE sms_arrived RENAME TO aside");
+    alters("ALTER TABLE post_came RENAME TO aside");
     passes(61 * SECOND);
     until(rig.logged, "parts of texts are not looked at: contact store");
-    alters("ALTER TABLE aside RENAME TO sms_arrived");
+    alters("ALTER TABLE aside RENAME TO post_came");
     passes(2 * SECOND);
     until(rig.told, "submit service +491701234501: hello[...]\n");
     cr_expect_eq(times(rig.told, "submit"), 1, "%s", rig.told->str);

@@ -10,7 +10,7 @@
 #include "runtime/adapter/probe.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/conversation/internal.h"
-#include "runtime/adapters/unended/unended.h"
+#include "runtime/post/unended.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/saved.h"

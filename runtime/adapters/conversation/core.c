@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "runtime/adapters/conversation/internal.h"
-#include "runtime/adapters/unended/unended.h"
+#include "runtime/post/unended.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"

@@ -13,7 +13,7 @@ libconversation_la_SOURCES = \
 	runtime/adapters/conversation/said.c \
 	runtime/adapters/conversation/template.c runtime/adapters/conversation/template.h \
 	runtime/adapters/conversation/unheld.c \
-	runtime/adapters/unended/unended.c runtime/adapters/unended/unended.h
+	runtime/post/unended.c runtime/post/unended.h
 libconversation_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 
 UNIT_TESTS += tests/unit/conversation_way

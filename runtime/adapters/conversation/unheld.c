@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "runtime/adapters/conversation/internal.h"
-#include "runtime/adapters/unended/unended.h"
+#include "runtime/post/unended.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/rows.h"
 

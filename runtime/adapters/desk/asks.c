@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/unended/unended.h"
+#include "runtime/post/unended.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_call.h"

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/asks.h"
-#include "runtime/adapters/unended/unended.h"
+#include "runtime/post/unended.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"

@@ -18,7 +18,7 @@
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/asks.h"
-#include "runtime/adapters/unended/unended.h"
+#include "runtime/post/unended.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/media.h"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/desk.h"
-#include "runtime/adapters/unended/unended.h"
+#include "runtime/post/unended.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/rows.h"

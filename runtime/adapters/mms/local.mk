@@ -8,7 +8,7 @@ libmms_la_SOURCES = runtime/adapters/mms/limits.def runtime/adapters/mms/mms.h \
 	runtime/adapters/mms/setting.c runtime/adapters/mms/setting.h runtime/adapters/mms/settings.def \
 	runtime/adapters/mms/smil.c runtime/adapters/mms/smil.h \
 	runtime/adapters/mms/xml.c runtime/adapters/mms/xml.h \
-	runtime/adapters/unended/unended.c runtime/adapters/unended/unended.h
+	runtime/post/unended.c runtime/post/unended.h
 libmms_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EXPAT_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS)
 MMS_LIBS = libmms.la libmail.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
 	$(GMIME_LIBS) $(EXPAT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)

@@ -12,7 +12,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapters/mms/mms.h"
-#include "runtime/adapters/unended/unended.h"
+#include "runtime/post/unended.h"
 #include "runtime/mail/parts.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/contract.h"

@@ -11,7 +11,7 @@
 #include "runtime/adapter/probe.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/mms/mms.h"
-#include "runtime/adapters/unended/unended.h"
+#include "runtime/post/unended.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"

@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "runtime/adapter/tls.h"
-#include "runtime/adapter/worker.h"
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
@@ -61,8 +60,9 @@ static struct asker *asker_new(struct evhttp_request *http)
     return asker;
 }
 
-void asker_free(struct asker *asker)
+void application_asker_free(void *given)
 {
+    struct asker *asker = given;
     if (asker && asker->http) evhttp_connection_set_closecb(evhttp_request_get_connection(asker->http), NULL, NULL);
     free(asker);
 }
@@ -71,39 +71,39 @@ void asker_free(struct asker *asker)
 static void asker_answer(struct asker *asker, int code, json_t *answer)
 {
     struct evhttp_request *http = asker->http;
-    asker_free(asker);
+    application_asker_free(asker);
     if (http)
         application_answer(http, code, answer);
     else
         json_decref(answer);
 }
 
-void application_kept(struct asker *asker, bool good, enum book_going going, unsigned parts)
+void application_ordered(void *asker, bool good, unsigned going, unsigned parts)
 {
     if (!good)
         asker_answer(asker, 503, json_pack("{s:s}", "error", "the contact store does not take it; ask again"));
-    else if (going == BOOK_STOPPED)
+    else if (going == POST_STOPPED)
         asker_answer(asker, 409, json_pack("{s:s}", "error", "the customer wants no messages"));
+    else if (going == POST_OTHER)
+        asker_answer(asker, 409, json_pack("{s:s}", "error", "id: another message was sent under it"));
     else
-        asker_answer(asker, going == BOOK_GO ? 202 : 200,
+        asker_answer(asker, going == POST_GO ? 202 : 200,
                      json_pack("{s:s, s:i}", "state",
-                               going == BOOK_GO     ? "going"
-                               : going == BOOK_GONE ? "accepted"
-                               : going == BOOK_LOST ? "unknown"
+                               going == POST_GO     ? "going"
+                               : going == POST_GONE ? "accepted"
+                               : going == POST_LOST ? "unknown"
                                                     : "failed",
                                "parts", (int)parts));
 }
 
-void application_told(struct sms_job *job)
+void application_asked(void *asker, bool good, const char *state)
 {
-    struct asker *asker = job->asker;
-    job->asker = NULL;
-    if (!job->good)
+    if (!good)
         asker_answer(asker, 503, json_pack("{s:s}", "error", "the contact store is away; ask again"));
-    else if (!*job->state)
+    else if (!*state)
         asker_answer(asker, 404, json_pack("{s:s}", "error", "there is no such message, or it is older than two days"));
     else
-        asker_answer(asker, 200, json_pack("{s:s}", "state", job->state));
+        asker_answer(asker, 200, json_pack("{s:s}", "state", state));
 }
 
 /* ---- requests ---- */
@@ -125,18 +125,40 @@ static const char *application_text(const json_t *body, const char *key)
     return text ? text : "";
 }
 
+/* Why it cannot go; NULL: it can, and the asker is answered. */
+static const char *application_order(struct sms *sms, const json_t *body, const char *name, struct asker *asker)
+{
+    const char *text = application_text(body, "text"), *from = application_text(body, "from");
+    const char *agent = application_text(body, "agent"), *why = NULL;
+    struct post_sending *sending = office_sending_new(sms->office, 0, span_of(name), g_strdup(text));
+    bool again = false;
+    if (!text_way.address(sms, span_of(application_text(body, "to")), sending->customer))
+        why = "to: it is no number";
+    else if (*from && !setting_number_of(&sms->setting, from))
+        why = "from: it is none of `numbers`";
+    if (why) {
+        office_sending_free(sms->office, sending);
+        return why;
+    }
+    text_way.from(sms, span_of(from), sending->own);
+    if (*agent) {
+        g_free(sending->reply_to);
+        sending->reply_to = g_strconcat(SESSION_BY_DESK, agent, ":", name, NULL);
+    }
+    why = office_order(sms->office, sending, asker, &again);
+    if (again) application_ordered(asker, true, POST_GO, sms_parts_count(text, sms->setting.parts));
+    return why;
+}
+
 static void application_send(struct sms *sms, struct evhttp_request *http, const json_t *body)
 {
-    const char *id = application_text(body, "id"), *text = application_text(body, "text");
-    struct application_message message = {.text = text,
-                                          .to = application_text(body, "to"),
-                                          .from = application_text(body, "from"),
-                                          .agent = application_text(body, "agent")};
-    const char *why = !is_id(id) ? "id: up to 60 letters, digits, -, _ and ." : !*text ? "text: it is missing" : NULL;
+    const char *id = application_text(body, "id");
+    const char *why = !is_id(id)                         ? "id: up to 60 letters, digits, -, _ and ."
+                      : !*application_text(body, "text") ? "text: it is missing"
+                                                         : NULL;
     char *name = g_strconcat("app-", id, NULL);
     struct asker *asker = asker_new(http);
-    message.name = name;
-    if (!why) why = give_applied(sms, &message, asker);
+    if (!why) why = application_order(sms, body, name, asker);
     if (why) asker_answer(asker, 400, json_pack("{s:s}", "error", why));
     g_free(name);
 }
@@ -160,10 +182,9 @@ static void application_get(struct sms *sms, struct evhttp_request *http, const 
         application_refuse(http, 404, "there is no such message");
         return;
     }
-    struct sms_job *job = sms_job_new(sms, SMS_STATE);
-    job->asker = asker_new(http);
-    snprintf(job->name, sizeof job->name, "app-%s", id);
-    worker_give(sms->worker, job);
+    char *name = g_strconcat("app-", id, NULL);
+    office_ask(sms->office, name, asker_new(http));
+    g_free(name);
 }
 
 static void application_request(void *self, struct evhttp_request *http)

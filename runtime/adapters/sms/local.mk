@@ -1,10 +1,7 @@
 ## runtime/adapters/sms: the plugin that receives and sends short messages.
 noinst_LTLIBRARIES += libsms.la
 libsms_la_SOURCES = \
-	runtime/adapters/sms/book.c runtime/adapters/sms/book.h runtime/adapters/sms/book.def runtime/adapters/sms/book_state.h \
-	runtime/adapters/sms/book_sent.c \
-	runtime/adapters/sms/give.c runtime/adapters/sms/job.c runtime/adapters/sms/take.c runtime/adapters/sms/sms.h \
-	runtime/adapters/sms/session.c runtime/adapters/sms/application.c runtime/adapters/sms/sms_ends.c runtime/adapters/sms/lists_look.c \
+	runtime/adapters/sms/sms.h runtime/adapters/sms/texts.c runtime/adapters/sms/session.c runtime/adapters/sms/application.c \
 	runtime/adapters/sms/link.c runtime/adapters/sms/link.h \
 	runtime/adapters/sms/provider.c runtime/adapters/sms/provider.h \
 	runtime/adapters/sms/setting.c runtime/adapters/sms/setting.h runtime/adapters/sms/settings.def \
@@ -15,7 +12,7 @@ libsms_la_SOURCES = \
 	runtime/adapters/sms/pdu.c runtime/adapters/sms/pdu.h runtime/adapters/sms/commands.def \
 	runtime/adapters/sms/receipt.c runtime/adapters/sms/receipt.h runtime/adapters/sms/receipt_states.def
 libsms_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS) $(CURL_CFLAGS)
-SMS_LIBS = libsms.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la \
+SMS_LIBS = libsms.la libpost.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 SMS_TEST_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
 
@@ -34,11 +31,11 @@ sms_la_SOURCES = runtime/adapters/sms/plugin.c vm/error.c vm/error.h text/utf8.c
 sms_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 sms_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-sms_la_LIBADD = libsms.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la \
+sms_la_LIBADD = libsms.la libpost.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 SCRIPT_TESTS += tests/flows/sms_wire.sh tests/flows/sms_kills.sh tests/flows/sms_kannel.sh tests/flows/sms_session.sh tests/flows/sms_provider.sh
-EXTRA_DIST += tests/unit/sms_parts.def tests/flows/sms_wire.gcx tests/flows/sms_session.gcx tests/flows/sms_session.py tests/flows/sms_provider.py tests/flows/sms_application.py tests/flows/sms_common.sh tests/flows/smsc.py
+EXTRA_DIST += tests/unit/sms_parts.def tests/unit/golden/sms_7.sql tests/flows/sms_wire.gcx tests/flows/sms_session.gcx tests/flows/sms_session.py tests/flows/sms_provider.py tests/flows/sms_application.py tests/flows/sms_common.sh tests/flows/smsc.py
 
 UNIT_TESTS += tests/unit/sms_smpp
 tests_unit_sms_smpp_SOURCES = tests/unit/sms_smpp.c
@@ -55,7 +52,7 @@ tests_unit_sms_plugin_SOURCES = tests/unit/sms_plugin.c runtime/adapters/sms/plu
 tests_unit_sms_plugin_CFLAGS = $(SMS_TEST_CFLAGS)
 tests_unit_sms_plugin_LDADD = $(SMS_LIBS) $(CRITERION_LIBS)
 
-UNIT_TESTS += tests/unit/sms_book
-tests_unit_sms_book_SOURCES = tests/unit/sms_book.c
-tests_unit_sms_book_CFLAGS = $(SMS_TEST_CFLAGS)
-tests_unit_sms_book_LDADD = $(SMS_LIBS) $(CRITERION_LIBS)
+UNIT_TESTS += tests/unit/postbook
+tests_unit_postbook_SOURCES = tests/unit/postbook.c
+tests_unit_postbook_CFLAGS = $(SMS_TEST_CFLAGS)
+tests_unit_postbook_LDADD = $(SMS_LIBS) $(CRITERION_LIBS)

@@ -1,16 +1,12 @@
 /* runtime/adapters/sms/plugin.c - The descriptor that `sms` exports: how it starts and ends, and which effect goes
  * where. */
 #include <assert.h>
-#include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/adapter/last.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/robots.h"
-#include "runtime/adapter/worker.h"
 #include "runtime/adapters/sms/sms.h"
-#include "runtime/adapters/unended/unended.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -20,118 +16,11 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-enum { TICK_US = 100000 };
-
-static void sms_do(struct sms *sms, struct sms_job *job)
-{
-    switch (job->kind) {
-    case SMS_TAKE:
-        job->good = book_arrive(sms->book, job->message, &job->error);
-        return;
-    case SMS_KEEP:
-        job->good = book_keep_alone(sms->book, job->message, &job->error);
-        return;
-    case SMS_ANSWERED:
-        job->good = book_answered(sms->book, job->message, job->ixn, job->now, &job->error);
-        return;
-    case SMS_GAPS:
-        job->good = (!job->known || book_tidy(sms->book, job->now, &job->error)) &&
-                    book_gaps(sms->book, job->now, job->journal, job->found, &job->error);
-        return;
-    case SMS_STATE:
-        job->good = book_sent_state(sms->book, job->name, job->state, &job->error);
-        return;
-    case SMS_END:
-        sms_ends_work(sms, job);
-        return;
-    case SMS_AGAIN:
-        job->good = book_again(sms->book, job->message, job->now, &job->error);
-        return;
-    case SMS_SEND:
-    case SMS_BEGIN:
-    case SMS_TOLD:
-    case SMS_RECEIPT:
-        give_work(sms, job);
-        return;
-    }
-}
-
-static void sms_step(struct sms *sms, struct sms_job *job, bool together)
-{
-    job->error = (struct error){0};
-    job->good = false;
-    if (together && !book_step_begin(sms->book, &job->error)) return;
-    sms_do(sms, job);
-    if (together) job->good = book_step_end(sms->book, job->good, &job->error);
-}
-
-/* Jobs that wait one behind the other are durable together, and each is one change of the book. If that fails, the
- * store is away for all of them: what came is brought again. */
-static void sms_work_all(void *self, void *const *given, unsigned count)
-{
-    struct sms *sms = self;
-    struct error error;
-    bool together = book_together_begin(sms->book, &error);
-    for (unsigned i = 0; i < count; i++) sms_step(sms, given[i], together);
-    if (!together || book_together_end(sms->book, &error)) return;
-    for (unsigned i = 0; i < count; i++) {
-        struct sms_job *job = given[i];
-        job->good = false, job->error = error;
-    }
-}
-
-static void sms_work(void *self, void *job)
-{
-    sms_work_all(self, &job, 1);
-}
-
-static void sms_done(void *self, void *data)
-{
-    struct sms_job *job = data;
-    if (job->kind == SMS_SEND || job->kind == SMS_BEGIN || job->kind == SMS_TOLD || job->kind == SMS_RECEIPT)
-        give_done(self, job);
-    else if (job->kind == SMS_STATE) {
-        application_told(job);
-        sms_job_free(job);
-    } else if (job->kind == SMS_AGAIN)
-        take_again(self, job);
-    else if (job->kind == SMS_END)
-        sms_job_free(job); /* where it is not kept, the core is asked about it later */
-    else
-        take_done(self, job);
-}
-
-static void sms_dropped(void *self, void *data)
-{
-    (void)self; /* what goes out is in the table of messages that go */
-    sms_job_free(data);
-}
-
 /* ---- coming and going ---- */
-
-static void sms_on_tick(evutil_socket_t unused, short what, void *self)
-{
-    struct sms *sms = self;
-    uint64_t now_us = sms_now(sms);
-    (void)unused, (void)what;
-    outbox_flush(&sms->outbox);
-    sms_links_tick(sms->links);
-    if (now_us - sms->second_us >= SMS_SECOND_US) {
-        sms->second_us = now_us;
-        sms_links_refresh(sms->links);
-        take_tick(sms);
-        give_tick(sms);
-        session_tick(sms);
-        unended_tick(sms->unended);
-        application_tick(sms);
-        if (sms->provider) provider_tick(sms->provider);
-    }
-    give_pump(sms);
-}
 
 static void sms_came(void *self, uint64_t connection, const struct pdu *pdu)
 {
-    take_came(self, connection, pdu);
+    text_came(self, connection, pdu);
 }
 
 static bool sms_is_ours(void *self, const char *number)
@@ -141,40 +30,18 @@ static bool sms_is_ours(void *self, const char *number)
 
 static void sms_changed(void *self)
 {
-    give_pump(self);
-}
-
-static gboolean sms_forget(gpointer key, gpointer value, gpointer unused)
-{
-    (void)key, (void)unused;
-    sms_job_free(value);
-    return TRUE;
-}
-
-static bool sms_awaits(const void *self)
-{
-    return give_awaits(self);
+    struct sms *sms = self;
+    if (sms->office) office_pump(sms->office);
 }
 
 static void sms_close(void *self)
 {
     struct sms *sms = self;
-    sms->ends = true;
-    if (sms->tick) {
-        give_pump(sms);
-        last_answers(sms->services->base(sms->link), sms_awaits, sms);
-    }
-    if (sms->tick) event_free(sms->tick);
+    office_close(sms->office);
     sms_links_free(sms->links);
     provider_free(sms->provider);
-    worker_free(sms->worker);
-    lists_look_free(sms);
-    unended_free(sms->unended);
     session_free(sms);
-    book_close(sms->book);
-    g_hash_table_foreach_steal(sms->pending, sms_forget, NULL);
-    g_hash_table_destroy(sms->pending);
-    give_free(sms);
+    office_free(sms->office);
     robots_free(sms->robots);
     application_free(sms);
     outbox_free(&sms->outbox);
@@ -185,24 +52,16 @@ static void sms_close(void *self)
 
 static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_t why_size)
 {
-    struct worker_calls calls = {sms, sms_work, sms_done, sms_dropped, sms_work_all};
-    struct sms_link_calls wire = {sms, sms_came, give_answered, sms_changed};
-    struct timeval tick = {0, TICK_US};
-    sms->rate = (double)sms->setting.rate;
+    struct sms_link_calls wire = {sms, sms_came, text_answered, sms_changed};
+    text_rules(&sms->setting, &sms->rules);
     sms->robots = sms->conversations.robots = robots_new(sms->setting.answers, sms_is_ours, sms);
-    sms->filled_us = sms->grown_us = sms_now(sms);
-    sms->requests = (uint64_t)sms_wall(sms); /* other numbers than the process before */
-    if (!(sms->book = book_open(&sms->setting, why, why_size))) return false;
-    sms->worker = worker_new(base, &calls);
-    sms->tick = event_new(base, -1, EV_PERSIST, sms_on_tick, sms);
-    if (!sms->worker || !sms->tick || !lists_look_open(sms)) return why_set(why, why_size, "no thread can be had");
-    if (!sms_ends_open(sms, base, why, why_size) || !session_open(sms, base, why, why_size) ||
+    const struct office_setup setup = {sms->link, sms->services, base, &text_way, &sms->rules, sms, sms->robots};
+    if (!(sms->office = office_new(&setup, why, why_size)) || !session_open(sms, base, why, why_size) ||
         !application_open(sms, base, why, why_size))
         return false;
     if (!(sms->links = sms_links_new(sms->link, sms->services, &sms->setting, &wire, why, why_size))) return false;
     if (sms->setting.of && !(sms->provider = provider_new(sms, base, why, why_size))) return false;
-    event_add(sms->tick, &tick);
-    return give_resume(sms, why, why_size);
+    return office_begin(sms->office, why, why_size);
 }
 
 static void *sms_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
@@ -215,10 +74,6 @@ static void *sms_open(struct gcx_link *link, const struct gcx_services *services
     struct sms *sms = memory_zeroed(1, sizeof *sms);
     sms->link = link;
     sms->services = services;
-    sms->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
-    sms->going = give_table();
-    g_queue_init(&sms->pieces);
-    g_queue_init(&sms->parked);
     outbox_init(&sms->outbox, link, services);
     writer_init(&sms->writer);
     session_init(sms);
@@ -246,7 +101,7 @@ static void sms_send_message(struct sms *sms, const struct message *effect)
 {
     bool addressed = message_text(effect, SendMessage_to).length > 0;
     if (addressed && !session_is_open(sms, message_u(effect, ENVELOPE_conn)))
-        give_message(sms, effect);
+        office_perform(sms->office, effect);
     else
         conversations_perform(&sms->conversations, effect);
 }
@@ -258,7 +113,7 @@ static void sms_perform(void *self, const struct message *effect)
     switch (effect->kind) {
     case KIND_Reply:
         if (message_u(effect, ENVELOPE_req) < SESSION_REQUESTS)
-            take_reply(sms, effect);
+            office_perform(sms->office, effect);
         else
             conversations_perform(&sms->conversations, effect);
         return;
@@ -266,17 +121,16 @@ static void sms_perform(void *self, const struct message *effect)
         sms_send_message(sms, effect);
         return;
     case KIND_Cancel:
-        give_cancel(sms, effect);
+        office_perform(sms->office, effect);
         return;
     case KIND_Resync: /* beside conversations it has nothing that the core does not have */
         conversations_perform(&sms->conversations, effect);
         return;
     case KIND_ReadReply:
-        if (!unended_answered(sms->unended, effect) && sms->sessions)
-            conversations_perform(&sms->conversations, effect);
+        if (!office_perform(sms->office, effect) && sms->sessions) conversations_perform(&sms->conversations, effect);
         return;
     case KIND_EventEnded:
-        sms_ends_told(sms, effect);
+        office_perform(sms->office, effect);
         return;
     case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
         return;
@@ -294,18 +148,16 @@ static void sms_perform(void *self, const struct message *effect)
 static void sms_core_up(void *self, bool up)
 {
     struct sms *sms = self;
-    unended_core_up(sms->unended, up);
     session_core_up(sms, up);
-    if (!up) return;
-    sms->services->peer(sms->link, "texts", true);
-    give_core_up(sms);
-    take_core_up(sms);
+    if (up) sms->services->peer(sms->link, "texts", true);
+    office_core_up(sms->office, up);
 }
 
 static void sms_credit(void *self)
 {
     struct sms *sms = self;
     outbox_flush(&sms->outbox);
+    office_credit(sms->office);
     conversations_credit(&sms->conversations);
 }
 

@@ -82,7 +82,7 @@ static void provided_is_wrong(struct provider_call *call, enum provided_wrong wr
     struct provider *provider = call->provider;
     struct sms *sms = provider->sms;
     call->called.wrong = true;
-    sms->services->count(sms->link, "texts_refused", 1);
+    office_refused(sms->office, false);
     if (!provider->told_wrong[wrong])
         sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0, "%s: a message is refused: %s", provider->network->name,
                            words[wrong]);
@@ -103,36 +103,35 @@ static void provider_message(struct provider_call *call, const struct post *post
     struct sms *sms = call->provider->sms;
     const char *from = post->fields[POST_from], *to = post->fields[POST_to];
     const struct setting_number *row = setting_number_of(&sms->setting, to);
-    struct book_message *message = memory_zeroed(1, sizeof *message);
+    struct post_item *message = memory_zeroed(1, sizeof *message);
     char number[PERSON_NUMBER];
     bool is = person_number(span_of(from), sms->setting.country, number);
     message->text = provided_text(sms, post);
-    message->place = (struct part_place){.total = 1, .n = 1};
-    message->now = sms_wall(sms);
-    message->journal = sms->services->journal(sms->link);
+    message->place = (struct post_place){.total = 1, .n = 1};
+    message->written = post->at_us;
     bool good = row && text_set(message->peer_id, sizeof message->peer_id, post->fields[POST_id]) &&
                 text_set(message->customer, sizeof message->customer, is ? number : from) &&
                 setting_number_write(row, to, message->own, sizeof message->own);
     if (!good) {
-        book_message_free(message);
+        post_item_free(message);
         if (row)
             provided_is_wrong(call, PROVIDED_LONG);
         else
-            sms->services->count(sms->link, "texts_refused", 1);
+            office_refused(sms->office, false);
         return;
     }
     call->called.waiting++;
-    take_provided(sms, call->number, message);
+    text_provided(sms, call->number, message);
 }
 
 static void provider_status(struct sms *sms, const struct post *post)
 {
     const char *state = post->fields[POST_status];
-    struct receipt receipt = {.state = strcmp(state, "delivered") == 0 ? RECEIPT_DELIVERED
-                                       : strcmp(state, "failed") == 0  ? RECEIPT_FAILED
-                                                                       : RECEIPT_ON_ITS_WAY};
+    struct post_receipt receipt = {.state = strcmp(state, "delivered") == 0 ? POST_OUT_delivered
+                                            : strcmp(state, "failed") == 0  ? POST_OUT_failed
+                                                                            : POST_OUT_given};
     text_set(receipt.word, sizeof receipt.word, state);
-    if (text_set(receipt.id, sizeof receipt.id, post->fields[POST_id])) give_receipt(sms, &receipt, 0, NULL);
+    if (text_set(receipt.peer_id, sizeof receipt.peer_id, post->fields[POST_id])) text_provided_receipt(sms, &receipt);
 }
 
 static void provider_take(void *called, const struct post *post)
@@ -182,8 +181,9 @@ static const char *provided_value(void *self, const char *name)
 
 uint64_t provider_room(const struct provider *provider)
 {
-    return sms_now(provider->sms) < provider->pause_us ? 0
-                                                       : provider->sender_count - g_hash_table_size(provider->writes);
+    return office_now(provider->sms->office) < provider->pause_us
+               ? 0
+               : provider->sender_count - g_hash_table_size(provider->writes);
 }
 
 bool provider_writes_to(const struct provider *provider, const char *customer)
@@ -250,7 +250,8 @@ static void provider_done(void *self, void *given)
     if (id && strlen(id) >= RECEIPT_ID) g_clear_pointer(&id, g_free); /* no receipt could name it */
     char *segments = good ? network_answer(write->segments, request->answer) : NULL;
     if (status == STATUS_THROTTLED)
-        provider->pause_us = sms_now(sms) + MIN(outgoing_asked_wait(request, write), PAUSE_MOST_S) * SMS_SECOND_US;
+        provider->pause_us =
+            office_now(sms->office) + MIN(outgoing_asked_wait(request, write), PAUSE_MOST_S) * SMS_SECOND_US;
     outgoing_tell(request, provider->probe);
     if (segments) sms->services->count(sms->link, "segments", (int64_t)MIN(g_ascii_strtoull(segments, NULL, 10), 1000));
     if (!good) {
@@ -262,9 +263,9 @@ static void provider_done(void *self, void *given)
     void *piece = sent->piece;
     g_hash_table_remove(provider->writes, sent->customer);
     outgoing_request_free(request);
-    give_answered(sms, piece, status, id ? id : "");
+    text_answered(sms, piece, status, id ? id : "");
     g_free(id), g_free(segments);
-    give_pump(sms);
+    office_pump(sms->office);
 }
 
 static void provider_dropped(void *self, void *given)

@@ -27,7 +27,7 @@ void provider_tick(struct provider *); /* each second */
 /* So many messages may be sent now, each to a customer to whom none is on its way. */
 uint64_t provider_room(const struct provider *);
 bool provider_writes_to(const struct provider *, const char *customer);
-/* Sends it as one, however long it is; give_answered() tells. False: the network's file needs a value that is missing.
+/* Sends it as one, however long it is; text_answered() tells. False: the network's file needs a value that is missing.
  */
 bool provider_send(struct provider *, const char *id, const char *own, const char *customer, const char *text,
                    void *piece);

@@ -1,20 +1,29 @@
 /* runtime/adapters/sms/session.c - Messages that are conversations: a way into the library of conversations, whose key
  * is our number and the customer's.
  *
- * A message that the thread has put together (BOOK_ASK) goes into the open conversation of its two numbers, or begins
+ * A message that may belong to a conversation goes into the open conversation of its two numbers, or begins
  * one where `sessions` says so; else it is an interaction of its own. The other side is answered once the conversation
  * has kept it (sms_session_took), and brings it again otherwise: its name in the transcript is that of the book, so
- * that it is told once. All that is said to the customer goes by the book, too, as messages of strategies do (give.c).
- */
+ * that it is told once. All that is said to the customer goes by the post office, too, as messages of strategies do. */
 #include <assert.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/letters.h"
 #include "runtime/adapters/sms/sms.h"
-#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
 
 enum { SAID_BYTES = 4000, SUBJECT_BYTES = 200 };
+
+struct session_taking { /* a message that a conversation is to keep */
+    struct post_coming *coming;
+    const struct post_item *item;
+    struct conversation *conversation; /* NULL: it will not come to be */
+    unsigned pieces;                   /* that the conversation has not kept yet */
+    bool saying, failed;               /* pieces are being said; the other side is to bring it again */
+};
 
 struct texting {
     struct conversation conversation;
@@ -26,7 +35,7 @@ static char *session_key(const char *own, const char *customer)
     return g_strconcat(own, "\n", customer, NULL);
 }
 
-static struct conversation *sms_session_of(struct sms *sms, const struct book_message *message)
+static struct conversation *sms_session_of(struct sms *sms, const struct post_item *message)
 {
     char *key = session_key(message->own, message->customer);
     struct conversation *conversation = conversation_by_key(&sms->conversations, key);
@@ -37,27 +46,27 @@ static struct conversation *sms_session_of(struct sms *sms, const struct book_me
 /* ---- what comes ---- */
 
 /* Nothing of it is under way any more: the other side is answered. */
-static void session_settle(struct sms *sms, struct sms_job *job)
+static void session_settle(struct sms *sms, struct session_taking *taking)
 {
-    if (job->saying || (job->pieces > 0 && job->conversation)) return;
-    g_hash_table_remove(sms->taking, job->message->external_id);
-    job->message->said = !job->failed;
-    take_said(sms, job);
+    if (taking->saying || (taking->pieces > 0 && taking->conversation)) return;
+    struct session_taking over = *taking;
+    g_hash_table_remove(sms->taking, over.item->external_id);
+    office_said(over.coming, !over.failed);
 }
 
 /* The name of a piece is that of the message, with /2 and so on behind it. */
-static struct sms_job *session_job_of(const struct sms *sms, const char *id)
+static struct session_taking *session_taking_of(const struct sms *sms, const char *id)
 {
     char *name = g_strndup(id, strcspn(id, "/"));
-    struct sms_job *job = g_hash_table_lookup(sms->taking, name);
+    struct session_taking *taking = g_hash_table_lookup(sms->taking, name);
     g_free(name);
-    return job;
+    return taking;
 }
 
 static void sms_session_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
 {
     struct sms *sms = conversation->all->self;
-    struct sms_job *job = session_job_of(sms, id);
+    struct session_taking *job = session_taking_of(sms, id);
     (void)place;
     if (!job) return;
     assert(job->pieces > 0);
@@ -73,7 +82,7 @@ static void sms_session_refused(struct conversation *conversation, const char *c
     GList *jobs = g_hash_table_get_values(sms->taking);
     (void)code;
     for (GList *one = jobs; one; one = one->next) {
-        struct sms_job *job = one->data;
+        struct session_taking *job = one->data;
         if (job->conversation != conversation) continue;
         job->conversation = NULL;
         job->failed = true;
@@ -92,16 +101,16 @@ static char *sms_session_shown(const char *text)
 }
 
 /* A message of the core has an end; one that is longer becomes several. */
-static void session_say(struct sms_job *job)
+static void session_say(struct session_taking *job)
 {
-    char *text = sms_session_shown(job->message->text);
+    char *text = sms_session_shown(job->item->text);
     unsigned count = 0;
     job->saying = true;
     for (const char *at = text; *at && !job->failed;) {
-        struct span piece = take_cut(at, SAID_BYTES);
+        struct span piece = text_cut(at, SAID_BYTES);
         char *words = g_strndup(at, piece.length);
-        char *id = ++count == 1 ? g_strdup(job->message->external_id)
-                                : g_strdup_printf("%s/%u", job->message->external_id, count);
+        char *id =
+            ++count == 1 ? g_strdup(job->item->external_id) : g_strdup_printf("%s/%u", job->item->external_id, count);
         assert(piece.length > 0);
         job->pieces++;
         conversation_say(job->conversation, id, words, 0);
@@ -112,10 +121,10 @@ static void session_say(struct sms_job *job)
     g_free(text);
 }
 
-static struct conversation *sms_session_new(struct sms *sms, const struct book_message *message, const char *queue)
+static struct conversation *sms_session_new(struct sms *sms, const struct post_item *message, const char *queue)
 {
     char *key = session_key(message->own, message->customer), *text = sms_session_shown(message->text);
-    struct span first = take_cut(text, SUBJECT_BYTES);
+    struct span first = text_cut(text, SUBJECT_BYTES);
     char *subject = g_strndup(text, first.length);
     struct conversation *conversation = conversation_new(
         &sms->conversations,
@@ -125,27 +134,29 @@ static struct conversation *sms_session_new(struct sms *sms, const struct book_m
     return conversation;
 }
 
-bool session_take(struct sms *sms, struct sms_job *job)
+bool session_take(void *self, struct post_coming *coming, const struct post_item *message)
 {
-    const struct book_message *message = job->message;
+    struct sms *sms = self;
     struct conversation *conversation = sms_session_of(sms, message);
     const char *queue = conversation ? NULL : setting_session_queue(&sms->setting, message->own, message->text);
     if (!conversation && !queue) return false;
     bool twice = g_hash_table_contains(sms->taking, message->external_id);
     if (!twice && !conversation) conversation = sms_session_new(sms, message, queue);
     if (twice || !conversation) { /* it comes twice at once, or there are too many */
-        take_said(sms, job);
+        office_said(coming, false);
         return true;
     }
-    job->conversation = conversation;
-    g_hash_table_insert(sms->taking, g_strdup(message->external_id), job);
-    session_say(job);
-    session_settle(sms, job);
+    struct session_taking *taking = memory_zeroed(1, sizeof *taking);
+    *taking = (struct session_taking){.coming = coming, .item = message, .conversation = conversation};
+    g_hash_table_insert(sms->taking, g_strdup(message->external_id), taking);
+    session_say(taking);
+    session_settle(sms, taking);
     return true;
 }
 
-void session_word(struct sms *sms, const struct book_message *message)
+void session_word(void *self, const struct post_item *message)
 {
+    struct sms *sms = self;
     struct conversation *conversation = sms_session_of(sms, message);
     bool stopped = message->word == WORDS_STOP;
     if (!conversation || message->word == WORDS_HELP) return;
@@ -159,18 +170,51 @@ void session_word(struct sms *sms, const struct book_message *message)
 
 /* ---- what goes ---- */
 
-void session_expect(struct sms *sms, const char *own, const char *customer, const char *name, uint64_t ixn,
-                    const char *text)
+void session_expect(void *self, const struct post_sending *sending)
 {
+    struct sms *sms = self;
+    const char *name = sending->reply_to;
     const char *end = g_str_has_prefix(name, SESSION_BY_DESK) ? strrchr(name, ':') : NULL;
     const char *from = name + strlen(SESSION_BY_DESK);
     if (!end || end <= from || !sms->sessions) return;
-    char *agent = g_strndup(from, (gsize)(end - from)), *key = session_key(own, customer);
+    char *agent = g_strndup(from, (gsize)(end - from)), *key = session_key(sending->own, sending->customer);
     struct conversation *conversation = conversation_by_key(&sms->conversations, key);
-    char *words = g_strdup_printf("%s has sent to the customer: %s", agent, text);
-    conversation_expect(&sms->conversations, key, ixn, agent);
+    char *words = g_strdup_printf("%s has sent to the customer: %s", agent, sending->text);
+    conversation_expect(&sms->conversations, key, sending->ixn, agent);
     if (conversation) conversation_advise(conversation, name, words);
     g_free(agent), g_free(key), g_free(words);
+}
+
+/* Agents who have the conversation read of it. */
+void session_told(void *self, const struct post_told *told)
+{
+    struct sms *sms = self;
+    bool failed = told->state == delivery_failed;
+    conversation_delivered(&sms->conversations, &(struct delivered){.conn = told->conn,
+                                                                    .msg_id = told->msg_id,
+                                                                    .peer_id = *told->peer_id ? told->peer_id : NULL,
+                                                                    .state = told->state,
+                                                                    .cause = failed ? told->cause : cause_ok,
+                                                                    .text = failed ? told->why : NULL,
+                                                                    .final = told->final});
+}
+
+/* `ixn` 0: no core asks for it again. */
+static struct post_sending *texting_sending(const struct conversation *conversation, uint64_t ixn, const char *name,
+                                            const char *text)
+{
+    const struct sms *sms = conversation->all->self;
+    struct post_sending *sending = office_sending_new(sms->office, ixn, span_of(name), g_strdup(text));
+    text_set(sending->own, sizeof sending->own, conversation->to);
+    text_set(sending->customer, sizeof sending->customer, conversation->address);
+    return sending;
+}
+
+/* Tells the customer something of which the core does not hear. The same name goes once. */
+static void texting_unasked(const struct conversation *conversation, const char *name, const char *text)
+{
+    const struct sms *sms = conversation->all->self;
+    office_send_by_machine(sms->office, texting_sending(conversation, 0, name, text));
 }
 
 static const char *texting_mute(struct conversation *conversation, enum cause *cause)
@@ -183,7 +227,10 @@ static const char *texting_mute(struct conversation *conversation, enum cause *c
 
 static enum delivery texting_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
 {
-    return give_said(conversation->all->self, conversation, said, cause);
+    const struct sms *sms = conversation->all->self;
+    struct post_sending *sending = texting_sending(conversation, conversation->ixn, said->msg_id, said->text);
+    sending->conn = conversation->conn;
+    return office_say(sms->office, sending, cause);
 }
 
 static void texting_warned(struct conversation *conversation, uint64_t seconds)
@@ -191,9 +238,10 @@ static void texting_warned(struct conversation *conversation, uint64_t seconds)
     struct sms *sms = conversation->all->self;
     (void)seconds;
     if (!*sms->setting.idle_text) return;
-    char *name = g_strdup_printf("idle-%s-%lld", conversation->external_id, (long long)(sms_wall(sms) / SMS_SECOND_US));
+    char *name = g_strdup_printf("idle-%s-%lld", conversation->external_id,
+                                 (long long)(office_wall(sms->office) / SMS_SECOND_US));
     char *words = g_strdup_printf("The customer is told: %s", sms->setting.idle_text);
-    give_unasked(sms, conversation, name, sms->setting.idle_text);
+    texting_unasked(conversation, name, sms->setting.idle_text);
     conversation_advise(conversation, name, words);
     g_free(name), g_free(words);
 }
@@ -204,12 +252,13 @@ static void texting_closed(struct conversation *conversation, const char *result
     (void)result;
     if (!*sms->setting.closing || conversation->ixn == 0) return;
     char *name = g_strdup_printf("closing-%s", conversation->external_id);
-    give_unasked(sms, conversation, name, sms->setting.closing);
+    texting_unasked(conversation, name, sms->setting.closing);
     g_free(name);
 }
 
-uint64_t sms_session_conn(const struct sms *sms, uint64_t ixn)
+uint64_t sms_session_conn(const void *self, uint64_t ixn)
 {
+    const struct sms *sms = self;
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, sms->conversations.conns);
@@ -260,7 +309,7 @@ void session_init(struct sms *sms)
 {
     conversations_init(&sms->conversations, sms->link, sms->services, &texting_way, sms);
     sms->conversations.requests += SESSION_REQUESTS;
-    sms->taking = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    sms->taking = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free);
 }
 
 bool session_open(struct sms *sms, struct event_base *base, char *why, size_t why_size)
@@ -299,6 +348,6 @@ void session_free(struct sms *sms)
     conversations_stop(&sms->conversations);
     conversations_free(&sms->conversations);
     g_hash_table_iter_init(&at, sms->taking);
-    while (g_hash_table_iter_next(&at, NULL, &value)) sms_job_free(value);
+    while (g_hash_table_iter_next(&at, NULL, &value)) post_coming_free(((struct session_taking *)value)->coming);
     g_hash_table_destroy(sms->taking);
 }

@@ -1,4 +1,4 @@
-/* runtime/adapters/unended/unended.h - Ends what a contact store has open though nobody has it any more.
+/* runtime/post/unended.h - Ends what a contact store has open though nobody has it any more.
  *
  * The end of a chat or a call is lost where the process that would note it is killed, or where the core's state is
  * lost. So at each start of the link, and each minute after it, the core is asked about each interaction that the store

@@ -1,10 +1,10 @@
-/* runtime/adapters/unended/unended.c - Asks the core about each open interaction of the contact store and ends those
+/* runtime/post/unended.c - Asks the core about each open interaction of the contact store and ends those
  * that nobody has. The thread has the store; questions and answers are the loop's.
  *
  * A look: the thread lists a page of what is open; the loop asks the core about each row (`asked`), and a row that
  * the core does not have is ended by the thread. The next page waits until all of the page are answered. `after` is
  * the last row of a full page, and 0 when the list is at its end. */
-#include "runtime/adapters/unended/unended.h"
+#include "runtime/post/unended.h"
 
 #include <assert.h>
 #include <glib.h>

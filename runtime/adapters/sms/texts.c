@@ -1,0 +1,374 @@
+/* runtime/adapters/sms/texts.c - Short messages as a way of the post office: PDUs become items and receipts, pieces
+ * become PDUs, answers of SMPP become those of the office. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sms/alphabet.h"
+#include "runtime/adapters/sms/sms.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/person.h"
+#include "text/utf8.h"
+
+/* ---- answers to what comes ---- */
+
+/* By this status the other side keeps the message, and brings it again. */
+static uint32_t text_later_status(uint32_t command)
+{
+    return command == PDU_submit_sm ? STATUS_QUEUE_FULL : STATUS_LATER;
+}
+
+static bool text_answer_on(struct sms *sms, const struct post_ticket *ticket, uint32_t status, const char *id)
+{
+    const struct pdu question = {.command = ticket->kind, .sequence = (uint32_t)ticket->number};
+    return ticket->from >= PROVIDER_CONNECTIONS ? provider_answer(sms->provider, ticket->from, status)
+                                                : sms_links_answer(sms->links, ticket->from, &question, status, id);
+}
+
+static bool text_refuse(struct sms *sms, const struct post_ticket *ticket, uint32_t status)
+{
+    bool later = status == text_later_status(ticket->kind);
+    refused_tell(sms->link, sms->services, later ? REFUSED_sms_text_later : REFUSED_sms_text_never, "status 0x%02x",
+                 status);
+    return text_answer_on(sms, ticket, status, "");
+}
+
+static bool text_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *name)
+{
+    if (verdict == POST_LATER) return text_refuse(self, ticket, text_later_status(ticket->kind));
+    return text_answer_on(self, ticket, STATUS_OK, ticket->kind == PDU_submit_sm ? name : "");
+}
+
+static void text_receipted(void *self, const struct post_ticket *ticket, enum post_verdict verdict)
+{
+    (void)text_answer_on(self, ticket, verdict == POST_TAKEN ? STATUS_OK : text_later_status(ticket->kind), "");
+}
+
+/* ---- what comes ---- */
+
+static void text_customer(const struct sms *sms, const struct pdu *pdu, char customer[POST_ADDRESS])
+{
+    char whole[PDU_NUMBER + 1], number[PERSON_NUMBER];
+    bool international = pdu->from.type == 1 && *pdu->from.digits != '+';
+    snprintf(whole, sizeof whole, "%s%s", international ? "+" : "", pdu->from.digits);
+    bool is = pdu->from.type != 5 && person_number(span_of(whole), sms->setting.country, number);
+    text_set(customer, POST_ADDRESS, is ? number : whole);
+}
+
+/* The number of ours that it is to. SMPP says apart whether it is international. */
+static bool text_own_number(const struct setting_number *row, const struct pdu *pdu, char own[POST_ADDRESS])
+{
+    char number[PDU_NUMBER + 2];
+    bool international = pdu->to.type == 1 && *pdu->to.digits != '+';
+    snprintf(number, sizeof number, "%s%s", international ? "+" : "", pdu->to.digits);
+    return setting_number_write(row, number, own, POST_ADDRESS);
+}
+
+/* NULL: its header is damaged, or a number too long. A message that is no text is shown by its length. */
+static struct post_item *text_of_pdu(const struct sms *sms, const struct pdu *pdu, const struct setting_number *row)
+{
+    struct part_place place;
+    struct span bytes;
+    if (!sms_parts_place(pdu, &place, &bytes)) return NULL;
+    struct post_item *item = memory_zeroed(1, sizeof *item);
+    GString *text = g_string_new(NULL);
+    struct alphabet how = {pdu->coding, place.locking, place.shift};
+    bool is_text = (place.total > 1 ? alphabet_part_put : alphabet_to_utf8)(how, bytes.bytes, bytes.length, text);
+    if (!is_text) g_string_printf(text, "(a message of %u bytes that is no text)", bytes.length);
+    item->text = g_string_free(text, FALSE);
+    item->place = (struct post_place){place.ref, place.total, place.n};
+    text_customer(sms, pdu, item->customer);
+    if (text_own_number(row, pdu, item->own)) return item;
+    post_item_free(item);
+    return NULL;
+}
+
+/* A message of one of our numbers is a machine's, or our own: nobody hears of it. */
+static void text_item_take(struct sms *sms, const struct post_ticket *ticket, struct post_item *item)
+{
+    if (setting_number_is_ours(&sms->setting, item->customer)) {
+        sms->services->count(sms->link, "own", 1);
+        (void)text_answer_on(sms, ticket, STATUS_OK, "");
+        post_item_free(item);
+        return;
+    }
+    office_take(sms->office, ticket, item);
+}
+
+static enum post_out text_state(enum receipt_state state)
+{
+    switch (state) {
+    case RECEIPT_DELIVERED:
+        return POST_OUT_delivered;
+    case RECEIPT_EXPIRED:
+        return POST_OUT_expired;
+    case RECEIPT_FAILED:
+        return POST_OUT_failed;
+    default:
+        return POST_OUT_given;
+    }
+}
+
+static void text_receipt(struct sms *sms, const struct post_ticket *ticket, const struct receipt *read,
+                         const struct pdu *pdu)
+{
+    struct post_receipt receipt = {.state = text_state(read->state)};
+    receipt_id_received(read->id, sms->setting.receipts, receipt.form);
+    text_set(receipt.peer_id, sizeof receipt.peer_id, read->id);
+    text_set(receipt.word, sizeof receipt.word, read->word);
+    text_set(receipt.error, sizeof receipt.error, read->error);
+    if (read->unflagged) text_customer(sms, pdu, receipt.from);
+    office_receipt(sms->office, ticket, &receipt);
+}
+
+void text_provided_receipt(struct sms *sms, struct post_receipt *receipt)
+{
+    receipt_id_received(receipt->peer_id, sms->setting.receipts, receipt->form);
+    office_receipt(sms->office, &(struct post_ticket){0}, receipt);
+}
+
+void text_came(struct sms *sms, uint64_t connection, const struct pdu *pdu)
+{
+    struct receipt receipt;
+    const struct setting_number *row = setting_number_of(&sms->setting, pdu->to.digits);
+    const struct post_ticket ticket = {connection, pdu->sequence, pdu->command};
+    if (sms_receipt_read(pdu, &receipt)) {
+        text_receipt(sms, &ticket, &receipt, pdu);
+        return;
+    }
+    if (pdu->esm_class & ESM_TYPES) { /* acknowledgements of handsets and the like: nobody asked for them */
+        (void)text_answer_on(sms, &ticket, STATUS_OK, "");
+        return;
+    }
+    struct post_item *item = row ? text_of_pdu(sms, pdu, row) : NULL;
+    if (item && *item->customer && sms->services->up(sms->link)) {
+        text_item_take(sms, &ticket, item);
+        return;
+    }
+    uint32_t status = !row               ? STATUS_WRONG_DESTINATION
+                      : !item            ? STATUS_REFUSED
+                      : !*item->customer ? STATUS_WRONG_SOURCE
+                                         : text_later_status(pdu->command);
+    office_refused(sms->office, status == text_later_status(pdu->command));
+    (void)text_refuse(sms, &ticket, status);
+    post_item_free(item);
+}
+
+void text_provided(struct sms *sms, uint64_t connection, struct post_item *item)
+{
+    text_item_take(sms, &(struct post_ticket){.from = connection, .kind = PDU_deliver_sm}, item);
+}
+
+/* ---- what goes ---- */
+
+struct text_body { /* of a message that goes */
+    struct parts parts;
+    uint16_t header; /* reference in the headers of its parts */
+};
+
+static bool text_fits(const struct sms *sms, const char *text)
+{
+    const struct network *network = sms->setting.of;
+    return !network || (uint64_t)g_utf8_strlen(text, -1) <= network->text_max;
+}
+
+/* The text is made plain where it fits then, too: dots for an ellipsis are more characters. */
+static void text_make_plain(const struct sms *sms, struct post_sending *sending)
+{
+    char *plain = alphabet_plain(sending->text);
+    if (!text_fits(sms, plain)) {
+        g_free(plain);
+        return;
+    }
+    g_free(sending->text);
+    sending->text = plain;
+}
+
+/* Its length is that of the text as it was written, which `gcxc test` counts. A provider by HTTP takes a text as one,
+ * however long it is. */
+static unsigned text_divide(const void *self, struct post_sending *sending, enum cause *cause, const char **why)
+{
+    const struct sms *sms = self;
+    struct text_body *body = memory_zeroed(1, sizeof *body);
+    bool fits = text_fits(sms, sending->text);
+    body->header = (uint16_t)g_random_int();
+    if (fits && setting_yes(sms->setting.plain)) text_make_plain(sms, sending);
+    if (fits && sms_parts_make(&body->parts, sending->text, sms->setting.parts)) {
+        sending->body = body;
+        return sms->provider ? 1 : body->parts.count;
+    }
+    free(body);
+    *cause = cause_refused;
+    *why = "the text is too long";
+    return 0;
+}
+
+static void text_forget(void *given)
+{
+    struct text_body *body = given;
+    if (!body) return;
+    sms_parts_free(&body->parts);
+    free(body);
+}
+
+static bool text_address(const void *self, struct span to, char customer[POST_ADDRESS])
+{
+    char number[PERSON_MAX + 1];
+    const char *why;
+    return person_dialled(to, ((const struct sms *)self)->setting.country, number, &why) &&
+           text_set(customer, POST_ADDRESS, number);
+}
+
+/* The number of ours that it is from: the one that was written to, else the usual one. */
+static void text_from(const void *self, struct span from, char own[POST_ADDRESS])
+{
+    const struct sms *sms = self;
+    char number[POST_ADDRESS] = "";
+    const struct setting_number *row = NULL;
+    if (from.length > 0 && text_set_span(number, sizeof number, from)) row = setting_number_of(&sms->setting, number);
+    setting_number_write(row ? row : sms->setting.own, number, own, POST_ADDRESS);
+}
+
+static void text_names(const void *self, const char *peer_id, char form[POST_ADDRESS])
+{
+    receipt_id_answered(peer_id, ((const struct sms *)self)->setting.receipts, form);
+}
+
+static const char *text_queue(const void *self, const char *own)
+{
+    const struct setting_number *row = setting_number_of(&((const struct sms *)self)->setting, own);
+    return row ? row->queue : NULL;
+}
+
+static uint64_t text_way_room(void *self, uint64_t *where)
+{
+    struct sms *sms = self;
+    if (sms->provider) return provider_room(sms->provider);
+    return sms->links ? sms_links_room(sms->links, where) : 0;
+}
+
+static bool text_busy(const void *self, const char *customer)
+{
+    const struct sms *sms = self;
+    assert(sms->provider); /* nothing of SMPP goes in turn */
+    return provider_writes_to(sms->provider, customer);
+}
+
+static void text_number(const char *number, struct pdu_number *to)
+{
+    to->type = *number == '+';
+    to->plan = 1;
+    text_set(to->digits, sizeof to->digits, *number == '+' ? number + 1 : number);
+}
+
+/* The provider knows a message that comes twice by a name that is never another's. */
+static bool text_send_provided(struct sms *sms, const struct post_sending *sending, void *piece)
+{
+    char *id = g_strdup_printf("%016llx-%s", (unsigned long long)sending->journal, sending->key);
+    bool good = provider_send(sms->provider, id, sending->own, sending->customer, sending->text, piece);
+    g_free(id);
+    return good;
+}
+
+static bool text_send(void *self, const struct post_sending *sending, unsigned n, uint64_t where, void *piece)
+{
+    static uint8_t bytes[PDU_MAX];
+    struct sms *sms = self;
+    const struct text_body *body = sending->body;
+    struct pdu pdu = {.registered = 1};
+    if (sms->provider) return text_send_provided(sms, sending, piece);
+    text_number(sending->own, &pdu.from);
+    text_number(sending->customer, &pdu.to);
+    sms_parts_put(&body->parts, n, sms->setting.parts, body->header, bytes, sizeof bytes, &pdu);
+    return sms_links_send(sms->links, where, &pdu, piece);
+}
+
+void text_answered(void *self, void *piece, uint32_t status, const char *id)
+{
+    char why[40];
+    snprintf(why, sizeof why, "status 0x%02x", status);
+    struct post_answered answered = {.answer = status == STATUS_OK                  ? POST_GIVEN
+                                               : status == SMPP_LOST                ? POST_NO_ANSWER
+                                               : status == STATUS_WRONG_DESTINATION ? POST_WRONG_ADDRESS
+                                               : status == STATUS_THROTTLED || status == STATUS_QUEUE_FULL
+                                                   ? POST_LESS
+                                                   : POST_REFUSED,
+                                     .peer_id = id,
+                                     .why = why};
+    office_answered(((const struct sms *)self)->office, piece, &answered);
+}
+
+/* ---- the way ---- */
+
+void text_rules(const struct setting *setting, struct post_rules *rules)
+{
+    *rules = (struct post_rules){.store = setting->store,
+                                 .country = setting->country,
+                                 .lists = setting->lists,
+                                 .tenant = setting->tenant,
+                                 .languages = setting->languages,
+                                 .stopped = setting->stopped,
+                                 .started = setting->started,
+                                 .help = setting->help,
+                                 .empty = setting->empty,
+                                 .conversations = setting->route_count > 0,
+                                 .resends = setting->resends,
+                                 .in_turn = setting->of != NULL,
+                                 .gap_s = setting->gap,
+                                 .submit_timeout_s = setting->submit_timeout,
+                                 .give_up_s = setting->give_up,
+                                 .window = setting->window,
+                                 .rate = setting->rate};
+}
+
+static void text_tick(void *self)
+{
+    sms_links_tick(((struct sms *)self)->links);
+}
+
+static void text_second(void *self)
+{
+    struct sms *sms = self;
+    outbox_flush(&sms->outbox);
+    sms_links_refresh(sms->links);
+    session_tick(sms);
+    application_tick(sms);
+    if (sms->provider) provider_tick(sms->provider);
+}
+
+struct span text_cut(const char *text, uint32_t most)
+{
+    return (struct span){(const uint8_t *)text, utf8_cut(text, strlen(text), most)};
+}
+
+const struct post_way text_way = {
+    .name = "sms",
+    .media = media_sms,
+    .kind = STORE_phone,
+    .noun = "text",
+    .by_peer = REFUSED_sms_by_provider,
+    .queue = text_queue,
+    .answer = text_answer,
+    .receipted = text_receipted,
+    .join = alphabet_join,
+    .taken = session_take,
+    .word = session_word,
+    .names = text_names,
+    .address = text_address,
+    .from = text_from,
+    .divide = text_divide,
+    .forget = text_forget,
+    .room = text_way_room,
+    .busy = text_busy,
+    .send = text_send,
+    .held = session_expect,
+    .told = session_told,
+    .open_conn = sms_session_conn,
+    .ordered = application_ordered,
+    .asked = application_asked,
+    .asker_free = application_asker_free,
+    .tick = text_tick,
+    .second = text_second,
+};

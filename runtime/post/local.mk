@@ -1,0 +1,10 @@
+## runtime/post: the life of items that come from customers and go to them, for the plugins that are ways.
+noinst_LTLIBRARIES += libpost.la
+libpost_la_SOURCES = \
+	runtime/post/post.def runtime/post/way.h runtime/post/states.c runtime/post/states.h \
+	runtime/post/postbook.c runtime/post/postbook.h runtime/post/postbook_state.h runtime/post/postbook_before.c \
+	runtime/post/postbook_in.c runtime/post/postbook_out.c \
+	runtime/post/office.c runtime/post/office.h runtime/post/office_state.h \
+	runtime/post/office_in.c runtime/post/office_out.c runtime/post/office_pieces.c runtime/post/office_receipts.c \
+	runtime/post/office_ends.c
+libpost_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(SODIUM_CFLAGS)

@@ -1,0 +1,338 @@
+/* runtime/post/office.c - The office opened and closed; its thread and its timer. */
+#include "runtime/post/office.h"
+
+#include <assert.h>
+#include <event2/event.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/adapter/last.h"
+#include "runtime/adapter/probe.h"
+#include "runtime/adapter/worker.h"
+#include "runtime/lists/lists.h"
+#include "runtime/post/office_state.h"
+#include "runtime/post/unended.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+
+enum { TICK_US = 100000 };
+
+uint64_t office_now(const struct office *office)
+{
+    return office->services->now_us(office->link);
+}
+
+int64_t office_wall(const struct office *office)
+{
+    return (int64_t)office->services->wall_us(office->link);
+}
+
+/* ---- jobs ---- */
+
+struct post_coming *office_job(struct office *office, enum office_deed deed)
+{
+    struct post_coming *job = memory_zeroed(1, sizeof *job);
+    job->office = office;
+    job->deed = deed;
+    job->now = office_wall(office);
+    return job;
+}
+
+void post_coming_free(struct post_coming *job)
+{
+    post_item_free(job->item);
+    if (job->asker) job->office->way->asker_free(job->asker);
+    if (job->found) g_ptr_array_free(job->found, TRUE);
+    free(job);
+}
+
+void office_job_give(struct post_coming *job)
+{
+    worker_give(job->office->worker, job);
+}
+
+/* ---- in the thread ---- */
+
+static void office_do(struct office *office, struct post_coming *job)
+{
+    struct postbook *book = office->book;
+    switch (job->deed) {
+    case OFFICE_TAKE:
+        job->good = postbook_arrive(book, job->item, &job->error);
+        return;
+    case OFFICE_KEEP:
+        job->good = postbook_keep_alone(book, job->item, &job->error);
+        return;
+    case OFFICE_ANSWERED:
+        job->good = postbook_answered(book, job->item, job->ixn, job->now, &job->error);
+        return;
+    case OFFICE_GAPS:
+        job->good = (!job->tidies || postbook_tidy(book, job->now, &job->error)) &&
+                    postbook_gaps(book, job->now, job->journal, job->found, &job->error);
+        return;
+    case OFFICE_ASK:
+        job->good = postbook_sent_state(book, job->name, job->state, &job->error);
+        return;
+    case OFFICE_END:
+        job->good = postbook_end_named(book, job->name, job->state, job->now, &job->error);
+        return;
+    case OFFICE_AGAIN:
+        job->good = postbook_again(book, job->item, job->now, &job->error);
+        return;
+    case OFFICE_RECEIPT:
+        job->good = postbook_receipt(book, &job->receipt, job->now, &job->fate, &job->error);
+        return;
+    case OFFICE_SEND:
+    case OFFICE_BEGIN:
+    case OFFICE_TOLD:
+        going_work(office, job);
+        return;
+    }
+}
+
+static void office_step(struct office *office, struct post_coming *job, bool together)
+{
+    job->error = (struct error){0};
+    job->good = false;
+    if (together && !postbook_step_begin(office->book, &job->error)) return;
+    office_do(office, job);
+    if (together) job->good = postbook_step_end(office->book, job->good, &job->error);
+}
+
+/* Jobs that wait one behind the other are durable together, and each is one change of the book. If that fails, the
+ * store is away for all of them: what came is brought again. */
+static void office_work_all(void *self, void *const *given, unsigned count)
+{
+    struct office *office = self;
+    struct error error;
+    bool together = postbook_together_begin(office->book, &error);
+    for (unsigned i = 0; i < count; i++) office_step(office, given[i], together);
+    if (!together || postbook_together_end(office->book, &error)) return;
+    for (unsigned i = 0; i < count; i++) {
+        struct post_coming *job = given[i];
+        job->good = false, job->error = error;
+    }
+}
+
+static void office_work(void *self, void *job)
+{
+    office_work_all(self, &job, 1);
+}
+
+/* ---- in the loop ---- */
+
+static void office_done(void *self, void *given)
+{
+    struct office *office = self;
+    struct post_coming *job = given;
+    switch (job->deed) {
+    case OFFICE_SEND:
+    case OFFICE_BEGIN:
+    case OFFICE_TOLD:
+        going_done(office, job);
+        return;
+    case OFFICE_RECEIPT:
+        receipts_done(office, job);
+        return;
+    case OFFICE_ASK:
+        office->way->asked(job->asker, job->good, job->state);
+        job->asker = NULL;
+        post_coming_free(job);
+        return;
+    case OFFICE_AGAIN:
+        coming_again(office, job);
+        return;
+    case OFFICE_END: /* where it is not kept, the core is asked about it later */
+        post_coming_free(job);
+        return;
+    default:
+        coming_done(office, job);
+    }
+}
+
+/* An item that goes out is still in the table `going`. */
+static void office_dropped(void *self, void *job)
+{
+    (void)self;
+    post_coming_free(job);
+}
+
+void office_ask(struct office *office, const char *name, void *asker)
+{
+    struct post_coming *job = office_job(office, OFFICE_ASK);
+    job->asker = asker;
+    snprintf(job->name, sizeof job->name, "%s", name);
+    office_job_give(job);
+}
+
+void office_turn(struct office *office)
+{
+    uint64_t now_us = office_now(office);
+    outbox_flush(&office->outbox);
+    if (office->way->tick) office->way->tick(office->self);
+    if (now_us - office->second_us >= OFFICE_SECOND_US) {
+        office->second_us = now_us;
+        coming_tick(office);
+        pieces_tick(office);
+        receipts_tick(office);
+        unended_tick(office->unended);
+        if (office->way->second) office->way->second(office->self);
+    }
+    office_pump(office);
+}
+
+static void office_on_tick(evutil_socket_t unused, short what, void *office)
+{
+    (void)unused, (void)what;
+    office_turn(office);
+}
+
+/* ---- the core ---- */
+
+void office_core_up(struct office *office, bool up)
+{
+    unended_core_up(office->unended, up);
+    if (!up) return;
+    going_core_up(office);
+    coming_core_up(office);
+}
+
+void office_credit(struct office *office)
+{
+    outbox_flush(&office->outbox);
+}
+
+bool office_perform(struct office *office, const struct message *effect)
+{
+    switch (effect->kind) {
+    case KIND_Reply:
+        coming_reply(office, effect);
+        return true;
+    case KIND_SendMessage:
+        going_message(office, effect);
+        return true;
+    case KIND_Cancel:
+        going_cancel(office, effect);
+        return true;
+    case KIND_EventEnded:
+        ends_of_item(office, effect);
+        return true;
+    case KIND_ReadReply:
+        return unended_answered(office->unended, effect);
+    default:
+        return false;
+    }
+}
+
+/* ---- the do-not-call list ---- */
+
+/* Each item asks it and each word of a customer changes it: it is looked at now and then, on the probe's thread. */
+static bool lists_are_there(void *self, bool thorough, char *why, size_t why_size)
+{
+    struct office *office = self;
+    struct error error = {0};
+    int64_t newest = -1;
+    (void)thorough;
+    if (!office->looks_at) office->looks_at = lists_open(office->rules->lists, true, &error);
+    if (office->looks_at && lists_newer(office->looks_at, NULL, &newest, NULL, NULL, &error) &&
+        lists_take(office->looks_at, &error))
+        return true;
+    snprintf(why, why_size, "%s", error.text);
+    lists_close(office->looks_at);
+    office->looks_at = NULL;
+    return false;
+}
+
+static bool lists_look_open(struct office *office)
+{
+    const struct probe_calls calls = {.self = office, .there = lists_are_there};
+    if (!*office->rules->lists) return true;
+    office->lists_probe = probe_new(office->link, office->services, "lists", &calls);
+    return office->lists_probe != NULL;
+}
+
+/* ---- a life ---- */
+
+static void office_name_figures(struct office *office)
+{
+    const char *noun = office->way->noun;
+    office->taken = g_strconcat(noun, "s_taken", NULL), office->put_off = g_strconcat(noun, "s_put_off", NULL);
+    office->refused = g_strconcat(noun, "s_refused", NULL), office->sent = g_strconcat(noun, "s_sent", NULL);
+    office->failed = g_strconcat(noun, "s_failed", NULL), office->waiting = g_strconcat(noun, "s_waiting", NULL);
+}
+
+static struct office *office_made(const struct office_setup *setup)
+{
+    struct office *office = memory_zeroed(1, sizeof *office);
+    office->link = setup->link, office->services = setup->services;
+    office->way = setup->way, office->rules = setup->rules, office->self = setup->self;
+    office->robots = setup->robots;
+    office->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
+    office->going = g_hash_table_new(g_str_hash, g_str_equal);
+    office->rate = (double)setup->rules->rate;
+    office->filled_us = office->grown_us = office_now(office);
+    office->requests = (uint64_t)office_wall(office); /* other numbers than the process before */
+    g_queue_init(&office->pieces);
+    g_queue_init(&office->parked);
+    outbox_init(&office->outbox, setup->link, setup->services);
+    writer_init(&office->writer);
+    office_name_figures(office);
+    return office;
+}
+
+struct office *office_new(const struct office_setup *setup, char *why, size_t why_size)
+{
+    struct office *office = office_made(setup);
+    struct worker_calls calls = {office, office_work, office_done, office_dropped, office_work_all};
+    office->book = postbook_open(setup->way, setup->rules, setup->self, why, why_size);
+    bool good = office->book != NULL;
+    if (good) {
+        office->worker = worker_new(setup->base, &calls);
+        office->tick = event_new(setup->base, -1, EV_PERSIST, office_on_tick, office);
+        good = (office->worker && office->tick && lists_look_open(office)) ||
+               why_set(why, why_size, "no thread can be had");
+    }
+    if (good && ends_open(office, setup->base, why, why_size)) return office;
+    office_free(office);
+    return NULL;
+}
+
+bool office_begin(struct office *office, char *why, size_t why_size)
+{
+    struct timeval tick = {0, TICK_US};
+    event_add(office->tick, &tick);
+    return going_resume(office, why, why_size);
+}
+
+void office_close(struct office *office)
+{
+    if (!office) return;
+    office->ends = true;
+    office_pump(office);
+    last_answers(office->services->base(office->link), going_awaits, office);
+    event_free(office->tick);
+    office->tick = NULL;
+}
+
+void office_free(struct office *office)
+{
+    if (!office) return;
+    if (office->tick) event_free(office->tick);
+    worker_free(office->worker);
+    probe_free(office->lists_probe);
+    lists_close(office->looks_at);
+    ends_close(office);
+    postbook_close(office->book);
+    coming_clear(office);
+    receipts_free(office);
+    pieces_free(office);
+    going_free(office);
+    outbox_free(&office->outbox);
+    writer_free(&office->writer);
+    g_free(office->taken), g_free(office->put_off), g_free(office->refused);
+    g_free(office->sent), g_free(office->failed), g_free(office->waiting);
+    free(office);
+}

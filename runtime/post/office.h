@@ -1,0 +1,114 @@
+/* runtime/post/office.h - The post office: the life of what comes from customers and goes to them, once for all ways
+ * (way.h). It owns the thread that has the contact store, the timer, the questions to the core, and all items under
+ * way.
+ *
+ *     in:   office_take() --> thread: book --> Submit --> Reply --> the way's answer()
+ *     out:  SendMessage --> thread: book --> queue --> the way's send()
+ *           office_answered(), office_receipt() --> thread: book --> EventDelivery
+ *
+ * Nothing is answered as taken that is not in the contact store and in the core: a process that is killed anywhere
+ * between leaves it with the other side, and the second time it is known. An item of ours is in the book from when the
+ * office has it, and the book says that it is going before its first byte goes: after a kill it is sent if it was not
+ * going. Else nobody knows, and it goes again only where the way's rules say that it may. */
+#ifndef POST_OFFICE_H
+#define POST_OFFICE_H
+
+#include <glib.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/post/postbook.h"
+#include "runtime/post/way.h"
+
+struct event_base;
+struct office;
+struct robots;
+
+struct post_sending { /* an item on its way out; the way reads it */
+    uint64_t ixn, ref, journal, begun_us;
+    uint64_t conn; /* of the conversation in which it is said; 0: none */
+    char *key, *msg_id, *text, *reply_to;
+    char own[POST_ADDRESS], customer[POST_ADDRESS];
+    char digest[POST_DIGEST];
+    unsigned pieces;
+    void *body;   /* what divide() has made */
+    bool notice;  /* it goes also to a customer who wants none */
+    bool untold;  /* the core has not asked for it, and does not hear of it */
+    void *asker;  /* who waits for the book; NULL: nobody */
+    int64_t item; /* its row; 0: none yet */
+    /* The office's: */
+    unsigned left; /* pieces without an answer */
+    unsigned out;  /* pieces that are on their way */
+    bool begun;    /* the book has it as going */
+    bool touched;  /* the other side may have a piece of it */
+    bool cancelled, in_thread;
+    enum post_answer worst; /* of the answers */
+    enum post_going going;
+    char **peer_ids;
+    enum delivery state;
+    enum cause cause;
+    char why[POST_WHY];
+};
+
+struct office_setup {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    struct event_base *base;
+    const struct post_way *way;
+    const struct post_rules *rules;
+    void *self;            /* of the way's operations */
+    struct robots *robots; /* how often machines may write to one customer; the way's */
+};
+
+/* NULL with the reason. Nothing is done before office_begin(). */
+struct office *office_new(const struct office_setup *, char *why, size_t why_size);
+/* The way is ready: items that waited when the process before ended go on. */
+bool office_begin(struct office *, char *why, size_t why_size);
+/* The process ends: no more goes, and answers that are under way are heard for a while. Then the way ends, and
+ * office_free() after it; NULL is allowed for both. */
+void office_close(struct office *);
+void office_free(struct office *);
+
+/* As the functions of struct gcx_adapter. */
+void office_core_up(struct office *, bool up);
+void office_credit(struct office *);
+/* False: the effect is nothing of the office's. */
+bool office_perform(struct office *, const struct message *effect);
+
+uint64_t office_now(const struct office *);
+int64_t office_wall(const struct office *);
+
+/* ---- what comes ---- */
+
+/* It has come; takes the item. Its `now` and `journal` are filled in. */
+void office_take(struct office *, const struct post_ticket *, struct post_item *);
+/* The way has refused something before it was an item: for good, or `later`, until it is brought again. */
+void office_refused(struct office *, bool later);
+/* A conversation has kept what taken() was given, or not: then it is brought again. */
+void office_said(struct post_coming *, bool said);
+void post_coming_free(struct post_coming *); /* the way ends before it has said so */
+/* It is answered once it is kept. */
+void office_receipt(struct office *, const struct post_ticket *, const struct post_receipt *);
+
+/* ---- what goes ---- */
+
+/* An item that no core asks for; `name` is copied, `text` is taken. The caller fills in addresses and gives it to one
+ * of those below. */
+struct post_sending *office_sending_new(struct office *, uint64_t ixn, struct span name, char *text);
+/* One that is given to nobody. */
+void office_sending_free(struct office *, struct post_sending *);
+/* Once under its name. Takes the sending. */
+void office_send_once(struct office *, struct post_sending *);
+/* The same, unless machines have written to the customer often enough. */
+void office_send_by_machine(struct office *, struct post_sending *);
+/* In a conversation, whose way it is. delivery_failed with the cause: it cannot go. Takes the sending. */
+enum delivery office_say(struct office *, struct post_sending *, enum cause *);
+/* For an application, which ordered() tells. NULL; or why it cannot go, and nothing is told. Takes the sending; the
+ * asker where it returns NULL. `*again`: the same is under way, and the asker stays the caller's. */
+const char *office_order(struct office *, struct post_sending *, void *asker, bool *again);
+/* asked() tells the state of what was ordered under the name. */
+void office_ask(struct office *, const char *name, void *asker);
+/* The other side has answered a piece that send() was given. */
+void office_answered(struct office *, void *piece, const struct post_answered *);
+void office_pump(struct office *); /* there may be room now */
+
+#endif

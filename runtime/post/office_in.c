@@ -1,0 +1,289 @@
+/* runtime/post/office_in.c - Items that come: kept by the thread, submitted to the core, answered.
+ *
+ *     office_take()    a job is made of the item; the thread has it
+ *     coming_done()    it is kept: the loop submits it, and `pending` has it by the number of the Submit;
+ *                      a piece that waits for others, or a word by which customers leave, is answered at once;
+ *                      an item of a conversation goes to the way's taken() first
+ *     coming_reply()   the core has it: the other side is told, and the thread notes that it was */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/post/office_state.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/events_work.h"
+#include "text/utf8.h"
+
+enum { MESSAGE_MAX = 4000, SUBJECT_MAX = 200, TIDY_S = 600 };
+
+/* ---- answers ---- */
+
+void office_refused(struct office *office, bool later)
+{
+    office->services->count(office->link, later ? office->put_off : office->refused, 1);
+}
+
+/* The job is over. */
+static void coming_put_off(struct office *office, struct post_coming *job)
+{
+    if (job->ticket.from != 0) {
+        office_refused(office, true);
+        office->way->answer(office->self, &job->ticket, POST_LATER, "");
+    } else {
+        office->gaps--;
+    }
+    post_coming_free(job);
+}
+
+/* The other side is told that we have it, then the thread notes it. */
+static void coming_answer(struct office *office, struct post_coming *job, uint64_t ixn)
+{
+    office->services->count(office->link, office->taken, 1);
+    job->deed = OFFICE_ANSWERED;
+    job->ixn = ixn;
+    job->now = office_wall(office);
+    if (job->ticket.from != 0 && !office->way->answer(office->self, &job->ticket, POST_TAKEN, job->item->external_id))
+        job->item->brought = 0; /* it was not told, and brings it again */
+    office_job_give(job);
+}
+
+/* ---- coming ---- */
+
+void office_take(struct office *office, const struct post_ticket *ticket, struct post_item *item)
+{
+    struct post_coming *job = office_job(office, OFFICE_TAKE);
+    item->now = job->now;
+    item->journal = office->services->journal(office->link);
+    if (item->written > item->now) item->written = 0; /* another's clock is fast */
+    job->item = item;
+    job->ticket = *ticket;
+    office_job_give(job);
+}
+
+/* ---- Submit ---- */
+
+static struct span coming_cut(const char *text, uint32_t most)
+{
+    return (struct span){(const uint8_t *)text, utf8_cut(text, strlen(text), most)};
+}
+
+/* The keys for strategies and desktops, which the page of each way lists. */
+static void coming_put_data(struct writer *writer, const struct post_item *item)
+{
+    struct kv kv;
+    kv_init(&kv);
+    kv_put_text(&kv, "message", coming_cut(item->text, MESSAGE_MAX));
+    kv_put_int(&kv, "stored", item->interaction);
+    writer_kv(writer, Submit_data, &kv);
+    kv_free(&kv);
+}
+
+static bool coming_submit(struct office *office, const struct post_coming *job)
+{
+    const struct post_item *item = job->item;
+    const char *queue = office->way->queue(office->self, item->own);
+    struct writer *writer = &office->writer;
+    assert(item->interaction != 0 && *item->external_id); /* the core is told after the store */
+    if (!queue) return false;                             /* the address was taken out of the settings meanwhile */
+    writer_clear(writer);
+    writer_begin(writer, KIND_Submit);
+    writer_i(writer, ENVELOPE_at, office_wall(office));
+    writer_u(writer, ENVELOPE_req, job->req);
+    writer_u(writer, Submit_media, office->way->media);
+    writer_u(writer, Submit_type, submit_type_inbound);
+    writer_text(writer, Submit_external_id, item->external_id);
+    writer_text(writer, Submit_queue, queue);
+    writer_text(writer, Submit_from, item->customer);
+    writer_list_begin(writer, Submit_to);
+    writer_list_text(writer, span_of(item->own));
+    writer_list_end(writer);
+    writer_bytes(writer, Submit_subject, coming_cut(item->text, SUBJECT_MAX));
+    writer_i(writer, Submit_received, item->now);
+    coming_put_data(writer, item);
+    return office->services->post(office->link, writer_end(writer));
+}
+
+static void coming_to_core(struct office *office, struct post_coming *job)
+{
+    job->req = ++office->requests;
+    job->begun_us = office_now(office);
+    if (coming_submit(office, job))
+        g_hash_table_insert(office->pending, &job->req, job);
+    else
+        coming_put_off(office, job);
+}
+
+/* A customer who leaves or comes back hears it once. */
+static void coming_word(struct office *office, const struct post_item *item)
+{
+    const struct post_rules *rules = office->rules;
+    bool leaves = item->word == WORDS_STOP, returns = item->word == WORDS_START;
+    const char *text = leaves ? rules->stopped : returns ? rules->started : rules->help;
+    office->services->log(office->link, GCX_LOG_INFO, 0, 0, "%s %s: a word of the customer's: %s", office->way->noun,
+                          item->external_id,
+                          leaves    ? "no more messages"
+                          : returns ? "messages again"
+                                    : "help");
+    if (leaves) going_stopped(office, item);
+    if (item->anew && *text) going_notice(office, item, text);
+    if (office->way->word) office->way->word(office->self, item);
+}
+
+void office_said(struct post_coming *job, bool said)
+{
+    job->item->said = said;
+    if (said)
+        coming_answer(job->office, job, 0);
+    else
+        coming_put_off(job->office, job);
+}
+
+/* It belongs to a conversation, or is kept as an interaction of its own. */
+static void coming_asked(struct office *office, struct post_coming *job)
+{
+    if (office->way->taken && office->way->taken(office->self, job, job->item)) return;
+    job->deed = OFFICE_KEEP;
+    office_job_give(job);
+}
+
+static void coming_kept(struct office *office, struct post_coming *job)
+{
+    struct post_item *item = job->item;
+    if (!job->good) {
+        office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "a %s is not taken now: contact store: %s",
+                              office->way->noun, job->error.text);
+        coming_put_off(office, job);
+        return;
+    }
+    if (item->arrived == POST_ASK || item->arrived == POST_SUBMIT) {
+        (item->arrived == POST_ASK ? coming_asked : coming_to_core)(office, job);
+        return;
+    }
+    if (item->arrived == POST_WORD) coming_word(office, item);
+    coming_answer(office, job, 0);
+}
+
+/* If it is put off, the core is asked about it at the next look. One to an address that another adapter has is that
+ * one's. */
+void coming_again(struct office *office, struct post_coming *job)
+{
+    const struct post_item *item = job->item;
+    if (!job->good)
+        office->services->log(office->link, GCX_LOG_WARNING, 0, 0, "%s %s: its loss is not mended: %s",
+                              office->way->noun, item->external_id, job->error.text);
+    if (!job->good || !office->way->queue(office->self, item->own)) {
+        post_coming_free(job);
+        return;
+    }
+    office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
+                          "%s %s: reconcile: the core has lost it: it is submitted again", office->way->noun,
+                          item->external_id);
+    office->gaps++;
+    coming_to_core(office, job);
+}
+
+/* Items with missing pieces: nobody waits for an answer; where the core does not take them they are found again. */
+static void coming_found(struct office *office, struct post_coming *job)
+{
+    office->looking = false;
+    if (!job->good)
+        office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "parts of %ss are not looked at: contact store: %s",
+                              office->way->noun, job->error.text);
+    for (guint i = 0; i < job->found->len && job->good; i++) {
+        struct post_coming *one = office_job(office, OFFICE_TAKE);
+        one->item = job->found->pdata[i];
+        one->good = true;
+        job->found->pdata[i] = NULL;
+        office->gaps++;
+        coming_kept(office, one);
+    }
+    post_coming_free(job);
+}
+
+void coming_done(struct office *office, struct post_coming *job)
+{
+    if (job->deed == OFFICE_TAKE || job->deed == OFFICE_KEEP) {
+        coming_kept(office, job);
+    } else if (job->deed == OFFICE_GAPS) {
+        coming_found(office, job);
+    } else {
+        assert(job->deed == OFFICE_ANSWERED);
+        if (job->ticket.from == 0) office->gaps--;
+        if (!job->good)
+            office->services->log(office->link, GCX_LOG_WARNING, job->ixn, 0, "%s %s: its answer is not noted: %s",
+                                  office->way->noun, job->item->external_id, job->error.text);
+        post_coming_free(job);
+    }
+}
+
+/* ---- the core ---- */
+
+void coming_reply(struct office *office, const struct message *reply)
+{
+    uint64_t req = message_u(reply, ENVELOPE_req);
+    struct post_coming *job = g_hash_table_lookup(office->pending, &req);
+    unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
+    if (!job) return; /* it was put off already */
+    g_hash_table_steal(office->pending, &req);
+    if (outcome == outcome_ok || outcome == outcome_duplicate) {
+        office->services->log(office->link, GCX_LOG_INFO, message_u(reply, ENVELOPE_ixn), 0, "%s %s: %s",
+                              office->way->noun, job->item->external_id,
+                              outcome == outcome_ok ? "submitted" : "it was here before");
+        coming_answer(office, job, message_u(reply, ENVELOPE_ixn));
+        return;
+    }
+    office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "%s %s: the core refuses it: %s", office->way->noun,
+                          job->item->external_id, enum_name_code(message_u(reply, Reply_code)));
+    coming_put_off(office, job);
+}
+
+/* An answer that came while the link was down is lost with it: everything is asked again, under the same external
+ * ids. */
+void coming_core_up(struct office *office)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, office->pending);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct post_coming *job = value;
+        job->item->journal = office->services->journal(office->link);
+        if (coming_submit(office, job)) continue;
+        g_hash_table_iter_steal(&at);
+        coming_put_off(office, job);
+    }
+}
+
+void coming_tick(struct office *office)
+{
+    GHashTableIter at;
+    gpointer value;
+    uint64_t now_us = office_now(office);
+    g_hash_table_iter_init(&at, office->pending);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct post_coming *job = value;
+        if (now_us - job->begun_us < office->rules->submit_timeout_s * OFFICE_SECOND_US) continue;
+        g_hash_table_iter_steal(&at);
+        coming_put_off(office, job);
+    }
+    if (office->looking || office->gaps > 0 || !office->services->up(office->link)) return;
+    struct post_coming *job = office_job(office, OFFICE_GAPS);
+    job->found = g_ptr_array_new_with_free_func(post_item_free);
+    job->journal = office->services->journal(office->link);
+    job->tidies = office->seconds++ % TIDY_S == 0;
+    office->looking = true;
+    office_job_give(job);
+}
+
+static gboolean coming_forget(gpointer key, gpointer value, gpointer unused)
+{
+    (void)key, (void)unused;
+    post_coming_free(value);
+    return TRUE;
+}
+
+void coming_clear(struct office *office)
+{
+    g_hash_table_foreach_steal(office->pending, coming_forget, NULL);
+    g_hash_table_destroy(office->pending);
+}

@@ -1,0 +1,226 @@
+/* runtime/post/office_pieces.c - The queue of pieces: each waits until there is room on a connection, the rate allows
+ * it, and the book has its item as begun.
+ *
+ * The rate is halved where the other side says that it is too much. The same piece goes again after a pause that
+ * doubles, and the rate grows by one in ten seconds without such a refusal. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/post/office_state.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { GROWS_US = 10000000, PAUSE_MAX_US = 64000000 };
+
+/* The place at which a piece waits; a notice goes before all that is none: what it says holds already. */
+static gint piece_place(const struct office *office, bool notice)
+{
+    gint place = 0;
+    if (!notice) return -1;
+    for (GList *at = office->pieces.head; at && ((struct post_piece *)at->data)->sending->notice; at = at->next)
+        place++;
+    return place;
+}
+
+void pieces_queue(struct office *office, struct post_sending *sending)
+{
+    for (unsigned n = 1; n <= sending->pieces; n++) {
+        struct post_piece *piece = memory_zeroed(1, sizeof *piece);
+        *piece = (struct post_piece){sending, n};
+        g_queue_push_nth(&office->pieces, piece, piece_place(office, sending->notice));
+    }
+    sending->left = sending->pieces;
+    office_pump(office);
+}
+
+/* The piece is freed. */
+static void piece_over(struct office *office, struct post_piece *piece, enum post_answer answer, const char *why)
+{
+    struct post_sending *sending = piece->sending;
+    assert(sending->left > 0 && !sending->in_thread);
+    free(piece);
+    if (answer != POST_GIVEN && sending->worst != POST_NO_ANSWER) {
+        sending->worst = answer;
+        snprintf(sending->why, sizeof sending->why, "%s", why);
+    }
+    if (--sending->left == 0) going_settle(office, sending);
+}
+
+/* The other side says that it is too much: the same piece goes first, after a pause. */
+static void pieces_slower(struct office *office, struct post_piece *piece)
+{
+    uint64_t now_us = office_now(office);
+    if (now_us >= office->paused_until_us) { /* of several refusals at once the first counts */
+        office->pause_us = office->pause_us == 0 ? OFFICE_SECOND_US : MIN(office->pause_us * 2, (uint64_t)PAUSE_MAX_US);
+        office->rate = MAX(1.0, office->rate / 2);
+        office->paused_until_us = now_us + office->pause_us;
+        office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
+                              "the other side asks for less: %.0f a second, after %llu s", office->rate,
+                              (unsigned long long)(office->pause_us / OFFICE_SECOND_US));
+    }
+    office->grown_us = now_us;
+    office->tokens = 0;
+    g_queue_push_head(&office->pieces, piece);
+}
+
+void office_answered(struct office *office, void *data, const struct post_answered *answered)
+{
+    struct post_piece *piece = data;
+    struct post_sending *sending = piece->sending;
+    assert(sending->out > 0);
+    sending->out--;
+    if (answered->answer == POST_LESS) {
+        pieces_slower(office, piece);
+        return;
+    }
+    sending->touched = true;
+    office->pause_us = 0;
+    if (answered->answer == POST_GIVEN) {
+        g_free(sending->peer_ids[piece->n - 1]);
+        sending->peer_ids[piece->n - 1] = g_strdup(answered->peer_id);
+    }
+    piece_over(office, piece, answered->answer, answered->why);
+    office_pump(office); /* the window has room again */
+}
+
+/* ---- how many ---- */
+
+uint64_t pieces_may(const struct office *office, uint64_t *where)
+{
+    *where = 0;
+    if (office_now(office) < office->paused_until_us) return 0;
+    uint64_t room = MIN(office->way->room(office->self, where), (uint64_t)office->tokens);
+    return room - MIN(room, office->ahead);
+}
+
+static void pieces_fill(struct office *office, uint64_t now_us)
+{
+    double most = 1 + office->rate / 5;
+    office->tokens += office->rate * (double)(now_us - office->filled_us) / OFFICE_SECOND_US;
+    if (office->tokens > most) office->tokens = most;
+    office->filled_us = now_us;
+    if (office->rate >= (double)office->rules->rate || now_us - office->grown_us < GROWS_US) return;
+    office->rate = MIN(office->rate + 1, (double)office->rules->rate);
+    office->grown_us = now_us;
+}
+
+/* ---- going ---- */
+
+/* The book hears that it goes, or that it waits again. */
+void pieces_mark(struct office *office, struct post_sending *sending, bool begun)
+{
+    sending->begun = begun;
+    going_job(office, sending, OFFICE_BEGIN);
+}
+
+/* A piece leaves the queue. */
+static void piece_go(struct office *office, GList *at, uint64_t where)
+{
+    struct post_piece *piece = at->data;
+    struct post_sending *sending = piece->sending;
+    g_queue_delete_link(&office->pieces, at);
+    office->tokens -= 1;
+    if (office->way->send(office->self, sending, piece->n, where, piece))
+        sending->out++;
+    else
+        piece_over(office, piece, POST_REFUSED, "it cannot be written as the other side wants it");
+}
+
+/* One customer's items go one after the other, where the way wants it; `before`: those to whom one is to go first. */
+static bool piece_is_behind(const struct office *office, GPtrArray *before, const char *customer)
+{
+    if (!office->rules->in_turn) return false;
+    for (guint i = 0; i < before->len; i++)
+        if (strcmp(before->pdata[i], customer) == 0) return true;
+    return office->way->busy(office->self, customer);
+}
+
+/* It could not go after all, and none of it has: the book has it as waiting again. */
+static bool waits_again(const struct post_sending *sending)
+{
+    return sending->begun && !sending->in_thread && !sending->touched && sending->out == 0;
+}
+
+/* The process ends and nothing more goes: what the book has as going, and nobody was sent, waits for the next one. */
+static void pieces_take_back(struct office *office)
+{
+    for (GList *at = office->pieces.head; at; at = at->next) {
+        struct post_sending *sending = ((struct post_piece *)at->data)->sending;
+        if (waits_again(sending)) pieces_mark(office, sending, false);
+    }
+}
+
+/* Pieces go in their order, as many as may; an item's first one once the book has it as going. If the
+ * process ends, items that did not go are taken back. */
+void office_pump(struct office *office)
+{
+    uint64_t where;
+    if (office->ends) {
+        pieces_take_back(office);
+        return;
+    }
+    pieces_fill(office, office_now(office));
+    uint64_t may = pieces_may(office, &where);
+    GPtrArray *before = g_ptr_array_new();
+    bool waits = false;
+    for (GList *at = office->pieces.head, *next; at && may > 0; at = next) {
+        struct post_piece *piece = at->data;
+        struct post_sending *sending = piece->sending;
+        next = at->next;
+        if (piece_is_behind(office, before, sending->customer)) continue;
+        if (sending->cancelled && !sending->in_thread) {
+            g_queue_delete_link(&office->pieces, at);
+            piece_over(office, piece, POST_REFUSED, "");
+            continue;
+        }
+        may--;
+        if (!sending->begun && !sending->in_thread) pieces_mark(office, sending, true);
+        waits = waits || sending->in_thread;
+        if (sending->in_thread)
+            g_ptr_array_add(before, sending->customer);
+        else if (!waits) {
+            piece_go(office, at, where);
+            (void)pieces_may(office, &where);
+        }
+    }
+    g_ptr_array_free(before, TRUE);
+}
+
+void pieces_drop(struct office *office, struct post_sending *sending)
+{
+    for (GList *at = office->pieces.head, *next; at; at = next) {
+        struct post_piece *piece = at->data;
+        next = at->next;
+        if (piece->sending != sending) continue;
+        g_queue_delete_link(&office->pieces, at);
+        free(piece);
+    }
+    assert(sending->out == 0);
+    sending->left = 0;
+}
+
+/* Pieces that no connection has taken in time are given up. */
+void pieces_tick(struct office *office)
+{
+    uint64_t now_us = office_now(office);
+    guint count = g_queue_get_length(&office->pieces);
+    while (count-- > 0) {
+        struct post_piece *piece = g_queue_pop_head(&office->pieces);
+        struct post_sending *sending = piece->sending;
+        bool old = now_us - sending->begun_us > office->rules->give_up_s * OFFICE_SECOND_US;
+        if ((sending->cancelled || old) && !sending->in_thread) {
+            piece_over(office, piece, POST_LESS, "no connection had room for it in time");
+            continue;
+        }
+        if (waits_again(sending)) pieces_mark(office, sending, false);
+        g_queue_push_tail(&office->pieces, piece);
+    }
+    office->services->figure(office->link, office->waiting, (int64_t)g_hash_table_size(office->going));
+}
+
+void pieces_free(struct office *office)
+{
+    g_queue_clear_full(&office->pieces, free);
+}

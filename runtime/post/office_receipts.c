@@ -1,0 +1,102 @@
+/* runtime/post/office_receipts.c - The fate of items that went, as the other side tells it later. A receipt may come
+ * before the answer that says the item's name, late, twice, and in any order: post.def says what it may still change.
+ */
+#include <assert.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/post/office_state.h"
+
+enum { PARKED_US = 60000000, PARKED_MAX = 10000, HELD_US = 5000000, HELD_MAX = 4 };
+
+void office_receipt(struct office *office, const struct post_ticket *ticket, const struct post_receipt *receipt)
+{
+    struct post_coming *job = office_job(office, OFFICE_RECEIPT);
+    job->receipt = *receipt;
+    job->ticket = *ticket;
+    office_job_give(job);
+}
+
+static void receipt_answer(struct office *office, struct post_coming *job, enum post_verdict verdict)
+{
+    if (job->ticket.from != 0) office->way->receipted(office->self, &job->ticket, verdict);
+    job->ticket.from = 0;
+    if (job->held) office->held--;
+    job->held = false;
+}
+
+/* A receipt of an item that nobody knows waits a minute. While an answer with its name may come a few are not answered
+ * for some seconds, so that they are brought again if we are killed. Not more and not longer: the other side has a
+ * window, which receipts of items that were never ours would fill before what customers write. While such ones come
+ * none is held for a minute. */
+static bool receipt_waits(struct office *office, struct post_coming *job)
+{
+    uint64_t now_us = office_now(office);
+    bool is_new = job->parked_us == 0, may_be_ours = g_hash_table_size(office->going) > 0;
+    if (is_new) job->parked_us = now_us;
+    uint64_t parked_us = now_us - job->parked_us;
+    bool waits = parked_us < PARKED_US && g_queue_get_length(&office->parked) < PARKED_MAX;
+    if (is_new && office->held < MIN(HELD_MAX, office->rules->window / 2) && now_us >= office->hold_us) {
+        job->held = true;
+        office->held++;
+    } else if (job->held && parked_us >= HELD_US) {
+        office->hold_us = now_us + PARKED_US;
+    }
+    if (!job->held || !waits || !may_be_ours || parked_us >= HELD_US) receipt_answer(office, job, POST_TAKEN);
+    if (waits) g_queue_push_tail(&office->parked, job);
+    return waits;
+}
+
+static void receipt_tell(struct office *office, const struct post_coming *job)
+{
+    const struct post_fate *fate = &job->fate;
+    const struct post_receipt *receipt = &job->receipt;
+    bool delivered = fate->state == POST_OUT_delivered;
+    struct post_told told = {.ixn = fate->ixn,
+                             .msg_id = fate->msg_id,
+                             .peer_id = receipt->peer_id,
+                             .why = receipt->word,
+                             .state = delivered ? delivery_delivered : delivery_failed,
+                             .cause = cause_refused,
+                             .final = true};
+    bool own = fate->ixn != 0 && fate->journal == office->services->journal(office->link);
+    told.conn = own && office->way->open_conn ? office->way->open_conn(office->self, fate->ixn) : 0;
+    if (told.conn != 0)
+        office->way->told(office->self, &told);
+    else if (own)
+        going_post(office, &told, 0);
+    office->services->log(office->link, GCX_LOG_INFO, fate->ixn, 0, "%s %s: %s%s%s", office->way->noun, fate->msg_id,
+                          delivered ? "delivered" : "not delivered: ", delivered ? "" : receipt->word,
+                          *receipt->error && !delivered ? " with an error of the network" : "");
+}
+
+void receipts_done(struct office *office, struct post_coming *job)
+{
+    bool again = !job->good || !job->fate.known;
+    if (!job->good && job->ticket.from != 0) {
+        receipt_answer(office, job, POST_LATER);
+        post_coming_free(job);
+        return;
+    }
+    if (again && receipt_waits(office, job)) return;
+    receipt_answer(office, job, POST_TAKEN);
+    if (again) {
+        office->services->count(office->link, "receipts_unknown", 1);
+        office->services->log(office->link, GCX_LOG_WARNING, 0, 0, "a receipt names a message that nobody knows: %s %s",
+                              job->receipt.peer_id, job->receipt.word);
+    } else if (job->fate.told) {
+        receipt_tell(office, job);
+    }
+    post_coming_free(job);
+}
+
+void receipts_tick(struct office *office)
+{
+    guint parked = g_queue_get_length(&office->parked);
+    while (parked-- > 0) office_job_give(g_queue_pop_head(&office->parked));
+}
+
+void receipts_free(struct office *office)
+{
+    struct post_coming *job;
+    while ((job = g_queue_pop_head(&office->parked))) post_coming_free(job);
+}

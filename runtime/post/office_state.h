@@ -1,0 +1,156 @@
+/* runtime/post/office_state.h - The parts of the office that its files share: the loop's tables, and the thread's jobs.
+ *
+ *     office.c           opened and closed, the thread, the timer
+ *     office_in.c        what comes: kept by the thread, submitted to the core, answered
+ *     office_out.c       what goes: asked for, kept, answered, told
+ *     office_pieces.c    the queue of pieces: how many may go, and when
+ *     office_receipts.c  what became of what went
+ *     office_ends.c      ends of items, and the questions about those whose end was lost */
+#ifndef POST_OFFICE_STATE_H
+#define POST_OFFICE_STATE_H
+
+#include "runtime/adapter/outbox.h"
+#include "runtime/post/office.h"
+#include "runtime/vocabulary/message.h"
+
+struct event;
+struct lists;
+struct probe;
+struct unended;
+struct worker;
+
+enum { OFFICE_SECOND_US = 1000000 };
+#define WANTS_NONE "the customer wants no messages"
+
+enum office_deed { /* of the thread */
+                   OFFICE_TAKE,
+                   OFFICE_KEEP,
+                   OFFICE_ANSWERED,
+                   OFFICE_SEND,
+                   OFFICE_BEGIN,
+                   OFFICE_TOLD,
+                   OFFICE_RECEIPT,
+                   OFFICE_ASK,
+                   OFFICE_GAPS,
+                   OFFICE_END,
+                   OFFICE_AGAIN
+};
+
+struct post_coming { /* a job of the thread; which fields it has says the deed */
+    struct office *office;
+    enum office_deed deed;
+    int64_t now;
+    bool good;
+    struct error error;
+    struct post_ticket ticket; /* who waits for an answer */
+    /* TAKE, KEEP, ANSWERED, AGAIN, and each item that GAPS found */
+    struct post_item *item;
+    uint64_t req, begun_us, ixn;
+    /* SEND, BEGIN, TOLD */
+    struct post_sending *sending;
+    bool begun; /* of SEND: the book has it as going */
+    /* RECEIPT */
+    struct post_receipt receipt;
+    struct post_fate fate;
+    uint64_t parked_us; /* since when nobody has known it; 0: it is new */
+    bool held;          /* and it is not answered */
+    /* ASK; END: the external id, and how */
+    char name[POST_ID], state[POST_WORD_SIZE];
+    void *asker;
+    /* GAPS */
+    GPtrArray *found;
+    uint64_t journal;
+    bool tidies;
+};
+
+struct office {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    const struct post_way *way;
+    const struct post_rules *rules;
+    void *self;
+    struct robots *robots;
+    struct postbook *book; /* the thread's */
+    struct worker *worker;
+    struct event *tick;
+    struct outbox outbox;
+    struct writer writer;
+    struct unended *unended;
+    struct probe *lists_probe;                                 /* NULL: there are no lists */
+    struct lists *looks_at;                                    /* the probe's; NULL: they are not open */
+    char *taken, *put_off, *refused, *sent, *failed, *waiting; /* names of figures */
+    /* office_in.c */
+    GHashTable *pending; /* of struct post_coming, by &req: the core has not answered their Submits */
+    uint64_t requests, second_us;
+    unsigned gaps; /* items with missing pieces, or that the core had lost, that are under way */
+    bool looking;  /* for such */
+    unsigned seconds;
+    /* office_out.c */
+    GHashTable *going; /* of struct post_sending, by key */
+    bool ends;         /* nothing more goes */
+    /* office_pieces.c */
+    GQueue pieces;  /* of struct post_piece: they wait to go */
+    uint64_t ahead; /* items that the thread puts into the book as going */
+    uint64_t paused_until_us, filled_us, grown_us, pause_us;
+    double tokens, rate;
+    /* office_receipts.c */
+    GQueue parked;    /* of struct post_coming: receipts of items that nobody knows yet */
+    unsigned held;    /* of them */
+    uint64_t hold_us; /* none is held before */
+};
+
+struct post_piece {
+    struct post_sending *sending;
+    unsigned n;
+};
+
+struct post_coming *office_job(struct office *, enum office_deed);
+void office_job_give(struct post_coming *);
+
+void office_turn(struct office *); /* what the timer does */
+
+/* office_in.c */
+void coming_done(struct office *, struct post_coming *);
+void coming_again(struct office *, struct post_coming *); /* an item that the core has lost was read */
+void coming_reply(struct office *, const struct message *);
+void coming_core_up(struct office *);
+void coming_tick(struct office *);
+void coming_clear(struct office *);
+
+/* office_out.c */
+void going_done(struct office *, struct post_coming *);
+void going_work(struct office *, struct post_coming *); /* in the thread */
+void going_message(struct office *, const struct message *effect);
+void going_cancel(struct office *, const struct message *effect);
+void going_core_up(struct office *);
+bool going_resume(struct office *, char *why, size_t why_size);
+bool going_awaits(const void *office); /* is a piece on its way, or its fate to the book? */
+/* Tells a customer what no strategy has asked for. */
+void going_notice(struct office *, const struct post_item *, const char *text);
+/* The customer has left: what waits, and none of which has gone, does not go. */
+void going_stopped(struct office *, const struct post_item *stop);
+void going_ends(struct office *, struct post_sending *, enum cause, const char *why);
+void going_settle(struct office *, struct post_sending *); /* all its pieces are answered */
+void going_job(struct office *, struct post_sending *, enum office_deed);
+void going_post(struct office *, const struct post_told *, uint64_t ref);
+void going_free(struct office *);
+
+/* office_pieces.c */
+uint64_t pieces_may(const struct office *, uint64_t *where); /* so many may go now */
+void pieces_queue(struct office *, struct post_sending *);
+void pieces_drop(struct office *, struct post_sending *); /* none of it goes */
+void pieces_mark(struct office *, struct post_sending *, bool begun);
+void pieces_tick(struct office *);
+void pieces_free(struct office *);
+
+/* office_receipts.c */
+void receipts_done(struct office *, struct post_coming *);
+void receipts_tick(struct office *);
+void receipts_free(struct office *);
+
+/* office_ends.c */
+bool ends_open(struct office *, struct event_base *, char *why, size_t why_size);
+void ends_of_item(struct office *, const struct message *effect);
+void ends_close(struct office *);
+
+#endif

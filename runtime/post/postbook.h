@@ -1,0 +1,103 @@
+/* runtime/post/postbook.h - All of items that must outlive the process, in the contact store: what has come and was
+ * answered, pieces that wait, what was sent and what became of it. All of it blocks, and is for the thread.
+ *
+ * An item that comes has one name, its external id, however often the other side brings it: until it was told that we
+ * have it, and for ten seconds more; for a day where the other side names it. The same name with other content is
+ * another item.
+ */
+#ifndef POST_POSTBOOK_H
+#define POST_POSTBOOK_H
+
+#include <glib.h>
+
+#include "runtime/post/way.h"
+#include "vm/error.h"
+
+struct postbook;
+
+/* Opens the store, and takes over what the plugins of before kept by themselves. `self`: of the way's operations. NULL
+ * with the reason. */
+struct postbook *postbook_open(const struct post_way *, const struct post_rules *, const void *self, char *why,
+                               size_t why_size);
+void postbook_close(struct postbook *); /* NULL is allowed */
+struct store *postbook_store(struct postbook *);
+/* Steps between are durable together, at the end: each is kept whole or not at all, and none where the end fails. */
+bool postbook_together_begin(struct postbook *, struct error *);
+bool postbook_together_end(struct postbook *, struct error *);
+bool postbook_step_begin(struct postbook *, struct error *);
+bool postbook_step_end(struct postbook *, bool good, struct error *);
+
+/* ---- what comes ---- */
+
+/* Keeps it. False: it cannot be kept now. */
+bool postbook_arrive(struct postbook *, struct post_item *, struct error *);
+/* An item that is an interaction of its own. */
+bool postbook_keep_alone(struct postbook *, struct post_item *, struct error *);
+/* The other side has been told that we have it; `ixn`: the core's, 0: none. */
+bool postbook_answered(struct postbook *, const struct post_item *, uint64_t ixn, int64_t now, struct error *);
+/* A core has lost it: reads it once more, by its interaction and its name. False: it cannot be, or not now; where
+ * nobody knows any more to which address of ours it was, it is ended as lost. */
+bool postbook_again(struct postbook *, struct post_item *, int64_t now, struct error *);
+/* Items whose other pieces did not come in time: with [...] in their places they are kept as those that came. */
+bool postbook_gaps(struct postbook *, int64_t now, uint64_t journal, GPtrArray *items, struct error *);
+/* Its end is noted, by its name or its row in the contact store. */
+bool postbook_end_named(struct postbook *, const char *external_id, const char *result, int64_t now, struct error *);
+/* The same through another handle of the store. */
+bool post_item_end(struct store *, const struct post_way *, int64_t interaction, const char *result, int64_t now,
+                   struct error *);
+/* Forgets what is of no use any more. */
+bool postbook_tidy(struct postbook *, int64_t now, struct error *);
+
+/* ---- what goes ---- */
+
+enum post_going {
+    POST_GO,      /* it is to be sent, once postbook_begin() says so */
+    POST_GONE,    /* the other side has it already */
+    POST_LOST,    /* it was on its way when the process ended: nobody knows */
+    POST_STOPPED, /* the customer wants none, or is not to be called */
+    POST_FAILED,  /* it was refused before */
+    POST_OTHER,   /* something else was sent under this name, for an application */
+};
+
+struct post_order {
+    uint64_t journal, ixn;
+    const char *msg_id, *own, *customer, *text, *reply_to;
+    const char *digest; /* of what makes it another one (post_order_digest()); "": it is the one of its name */
+    unsigned pieces;
+    int64_t now;
+    bool notice; /* it tells a customer of having left, and goes in any case */
+    bool said;   /* the contact store has it in its conversation */
+    bool begun;  /* it goes at once; the thread: it stands in the book as begun */
+    /* Made by the thread: */
+    int64_t item; /* the row of post_out; before: 0, or that of one which postbook_resume() has told */
+    enum post_going going;
+};
+
+enum { POST_DIGEST = 65 };
+void post_order_digest(const char *customer, struct span from, const char *text, char digest[POST_DIGEST]);
+
+bool postbook_send(struct postbook *, struct post_order *, struct error *);
+/* It is going now; or, `begun` false, it waits again, as none of it has gone. POST_LOST: it was not so before, and
+ * another process has it. POST_STOPPED: the customer has left since postbook_send(), and it is noted as failed. */
+bool postbook_begin(struct postbook *, struct post_order *, struct error *);
+typedef void post_each_order(void *self, const struct post_order *);
+/* Each item that no core asks for again, from an address of ours, that waited or was going when the process before
+ * ended, in their order: POST_GO; POST_LOST: it was going, may not be sent twice, and is noted as unknown. The book is
+ * not looked at any more when `each` is called. */
+bool postbook_resume(struct postbook *, int64_t now, post_each_order *, void *self, struct error *);
+/* The word for the state of what was sent for an application under this name; "": nothing was. */
+bool postbook_sent_state(struct postbook *, const char *msg_id, char state[POST_WORD_SIZE], struct error *);
+/* Notes what became of it: given, failed, unknown. Nothing is changed where post.def does not let it become that. */
+bool postbook_out_becomes(struct postbook *, int64_t item, enum post_out, int64_t now, struct error *);
+bool postbook_named(struct postbook *, int64_t item, unsigned n, const char *form, struct error *);
+
+struct post_fate {
+    uint64_t journal, ixn;
+    char msg_id[POST_PEER];
+    bool known;          /* an item has that name; false: none, or not yet */
+    bool told;           /* its fate is known, is no worse than before, and is to be told */
+    enum post_out state; /* then, of the whole item */
+};
+bool postbook_receipt(struct postbook *, const struct post_receipt *, int64_t now, struct post_fate *, struct error *);
+
+#endif

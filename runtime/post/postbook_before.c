@@ -1,0 +1,65 @@
+/* runtime/post/postbook_before.c - The items that plugins kept in tables of their own before the post office had it.
+ * Each is taken over once, when its way opens the store, and its tables go. Rows get numbers behind those that are
+ * there: so rows that name others by their numbers come before these. */
+#include "runtime/post/postbook_state.h"
+#include "runtime/sql/schema.h"
+
+/* The plugin `sms`, versions 1 and 2 of its tables. Version 1 did not have the column `own`. */
+static const char *const sms_before[] = {
+    "INSERT INTO refusals(tenant, kind, address, media, own, word, since) SELECT '', 'phone', customer, 'sms', own,"
+    " word, since FROM sms_stopped WHERE since IS NOT NULL ON CONFLICT (tenant, kind, address, media, own) DO NOTHING",
+    "INSERT INTO post_pieces(way, own, customer, mark, total, n, text, came, brought) SELECT 'sms', own, customer, "
+    "mark,"
+    " total, n, text, came, arrived + (SELECT coalesce(max(id), 0) FROM post_came) FROM sms_parts",
+    "INSERT INTO post_came(id, way, digest, external_id, state, came, answered, own) SELECT a.id + (SELECT"
+    " coalesce(max(id), 0) FROM post_came), 'sms', a.digest, a.external_id, CASE WHEN i.ended IS NOT NULL THEN 'ended'"
+    " WHEN i.ixn IS NOT NULL THEN 'owned' WHEN i.id IS NOT NULL THEN 'kept' WHEN a.external_id <> '' AND a.answered IS"
+    " NOT NULL THEN 'said' ELSE 'brought' END, a.came, a.answered, a.own FROM sms_arrived a LEFT JOIN interactions i ON"
+    " i.tenant = '' AND i.media = 'sms' AND i.external_id = a.external_id AND a.external_id <> ''",
+    "INSERT INTO post_names(peer_id, item, n, state) SELECT peer_id, message + (SELECT coalesce(max(id), 0) FROM"
+    " post_out), n, CASE state WHEN 2 THEN 'delivered' WHEN 3 THEN 'expired' WHEN 4 THEN 'failed' ELSE 'given' END FROM"
+    " sms_sent_parts",
+    "INSERT INTO post_out(id, way, journal, ixn, msg_id, digest, interaction, state, pieces, asked) SELECT id + (SELECT"
+    " coalesce(max(id), 0) FROM post_out), 'sms', journal, ixn, msg_id, '', interaction, CASE state WHEN 'waiting' THEN"
+    " 'held' WHEN 'going' THEN 'begun' WHEN 'accepted' THEN 'given' ELSE state END, parts, begun FROM sms_sent",
+    "DROP TABLE sms_parts",
+    "DROP TABLE sms_arrived",
+    "DROP TABLE sms_stopped",
+    "DROP TABLE sms_sent_parts",
+    "DROP TABLE sms_sent",
+    "DROP TABLE gcx_sms",
+    NULL};
+
+/* PostgreSQL counts keys on by itself, and not behind those that are given. */
+static const char *const sms_counts_on[] = {
+    "SELECT setval(pg_get_serial_sequence('post_came', 'id'), greatest(max(id), 1)) FROM post_came",
+    "SELECT setval(pg_get_serial_sequence('post_out', 'id'), greatest(max(id), 1)) FROM post_out", NULL};
+
+static bool before_run(struct sql *sql, const char *const *statements, struct error *error)
+{
+    bool good = true;
+    for (; good && *statements; statements++) good = sql_run(sql, *statements, error);
+    return good;
+}
+
+static bool sms_take_over(struct sql *sql, struct error *error)
+{
+    bool there, own;
+    if (!sql_table_there(sql, "gcx_sms", &there, error)) return false;
+    if (!there) return true; /* another process of the same way was first */
+    if (!sql_column_there(sql, "sms_arrived", "own", &own, error)) return false;
+    return (own || sql_run(sql, "ALTER TABLE sms_arrived ADD COLUMN own TEXT", error)) &&
+           before_run(sql, sms_before, error) &&
+           (sql_dialect(sql) != SQL_POSTGRES || before_run(sql, sms_counts_on, error));
+}
+
+bool postbook_takes_over(struct postbook *book, struct error *error)
+{
+    bool there;
+    if (!sql_table_there(book->sql, "gcx_sms", &there, error)) return false;
+    if (!there || !span_is(span_of(book->way->name), "sms")) return true;
+    if (!sql_begin(book->sql, error)) return false;
+    if (sms_take_over(book->sql, error) && sql_commit(book->sql, error)) return true;
+    sql_rollback(book->sql);
+    return false;
+}

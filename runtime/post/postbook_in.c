@@ -1,0 +1,397 @@
+/* runtime/post/postbook_in.c - The book's part of what comes. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/post/postbook_state.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
+#include "runtime/vocabulary/memory.h"
+
+#define SECOND      INT64_C(1000000)
+#define DAY         (86400 * SECOND)
+#define SAME_WITHIN (10 * SECOND)
+#define GAP_MARK    "[...]"
+
+void post_item_free(gpointer data)
+{
+    struct post_item *item = data;
+    if (!item) return;
+    g_free(item->text);
+    free(item);
+}
+
+/* ---- the same item again ---- */
+
+/* `named`: by the other side's name alone, as version 2 of the plugin `sms` did. */
+static char *item_digest(const struct post_item *item, bool named)
+{
+    char *all = named ? g_strdup_printf("%s\n%s\nnamed %s", item->own, item->customer, item->peer_id)
+                      : g_strdup_printf("%s\n%s\n%u/%u/%u\n%s%s%s", item->own, item->customer, item->place.mark,
+                                        item->place.total, item->place.n, item->text, *item->peer_id ? "\nnamed " : "",
+                                        item->peer_id);
+    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, all, -1);
+    g_free(all);
+    return digest;
+}
+
+static bool item_find(struct postbook *book, struct post_item *item, const char *digest, struct error *error)
+{
+    char *before = item_digest(item, *item->peer_id != 0);
+    struct sql_rows *rows =
+        sql_ask(book->sql, error,
+                "SELECT id, external_id FROM post_came WHERE way = $1 AND digest IN ($2, $3) AND came > $4 AND"
+                " (answered IS NULL OR answered > $5) ORDER BY id DESC LIMIT 1",
+                SQL_WITH(sql_text(book->way->name), sql_text(digest), sql_text(before), sql_number(item->now - DAY),
+                         sql_number(*item->peer_id ? 0 : item->now - SAME_WITHIN)));
+    if (sql_next(rows)) {
+        item->brought = sql_int(rows, 0);
+        text_set_span(item->external_id, sizeof item->external_id, sql_string(rows, 1));
+    }
+    g_free(before);
+    return sql_end(rows, error);
+}
+
+/* Finds the row of the same item, or makes one. An item that was not answered comes again whenever the other side
+ * likes. One that was answered is another one when the customer has had time to write it anew. */
+static bool item_meet(struct postbook *book, struct post_item *item, struct error *error)
+{
+    char *digest = item_digest(item, false);
+    bool there, good = item_find(book, item, digest, error);
+    if (good && item->brought == 0)
+        good =
+            sql_find(book->sql, error, &item->brought, &there,
+                     "INSERT INTO post_came(way, digest, external_id, state, came, own) VALUES($1, $2, $3, $4, $5, $6)"
+                     " RETURNING id",
+                     SQL_WITH(sql_text(book->way->name), sql_text(digest), sql_text(""),
+                              sql_text(post_in_name(POST_IN_brought)), sql_number(item->now), sql_text(item->own)));
+    g_free(digest);
+    return good;
+}
+
+bool postbook_in_becomes(struct postbook *book, int64_t brought, const char *external_id, enum post_in state,
+                         struct error *error)
+{
+    return sql_do(book->sql, error, book->in_becomes[state].bytes,
+                  SQL_WITH(sql_text(post_in_name(state)), sql_text(book->way->name), sql_number(brought),
+                           sql_text(*external_id ? external_id : NULL)));
+}
+
+/* ---- pieces ---- */
+
+static bool item_put_piece(struct postbook *book, const struct post_item *item, struct error *error)
+{
+    return sql_do(
+        book->sql, error,
+        "INSERT INTO post_pieces(way, own, customer, mark, total, n, text, came, brought) VALUES($1, $2, $3, $4,"
+        " $5, $6, $7, $8, $9) ON CONFLICT (way, own, customer, mark, total, n) DO UPDATE SET text ="
+        " excluded.text, came = excluded.came, brought = excluded.brought",
+        SQL_WITH(sql_text(book->way->name), sql_text(item->own), sql_text(item->customer), sql_number(item->place.mark),
+                 sql_number(item->place.total), sql_number(item->place.n), sql_text(item->text), sql_number(item->now),
+                 sql_number(item->brought)));
+}
+
+/* The texts behind each other, with a mark where one is missing. `*count`: how many are there. */
+static bool item_join(struct postbook *book, struct post_item *item, unsigned *count, struct error *error)
+{
+    GString *whole = g_string_new(NULL);
+    unsigned next = 1;
+    *count = 0;
+    struct sql_rows *rows = sql_ask(
+        book->sql, error,
+        "SELECT n, text FROM post_pieces WHERE way = $1 AND own = $2 AND customer = $3 AND mark = $4 AND total = $5"
+        " ORDER BY n",
+        SQL_WITH(sql_text(book->way->name), sql_text(item->own), sql_text(item->customer), sql_number(item->place.mark),
+                 sql_number(item->place.total)));
+    while (sql_next(rows)) {
+        struct span text = sql_string(rows, 1);
+        unsigned n = (unsigned)sql_int(rows, 0);
+        if (n != next) g_string_append(whole, GAP_MARK);
+        g_string_append_len(whole, (const char *)text.bytes, text.length);
+        next = n + 1;
+        ++*count;
+    }
+    if (next <= item->place.total) g_string_append(whole, GAP_MARK);
+    if (book->way->join) book->way->join(whole);
+    g_free(item->text);
+    item->text = g_string_free(whole, FALSE);
+    return sql_end(rows, error);
+}
+
+static bool item_drop_pieces(struct postbook *book, const struct post_item *item, struct error *error)
+{
+    return item->place.total == 1 ||
+           sql_do(book->sql, error,
+                  "DELETE FROM post_pieces WHERE way = $1 AND own = $2 AND customer = $3 AND mark = $4 AND total = $5",
+                  SQL_WITH(sql_text(book->way->name), sql_text(item->own), sql_text(item->customer),
+                           sql_number(item->place.mark), sql_number(item->place.total)));
+}
+
+/* ---- into the contact store ---- */
+
+/* All of its parts have the name, so that each is known that comes again. */
+static bool item_name(struct postbook *book, struct post_item *item, struct error *error)
+{
+    if (*item->external_id) return true;
+    assert(item->brought != 0);
+    snprintf(item->external_id, sizeof item->external_id, "%s-%lld-%lld", book->way->name, (long long)item->brought,
+             (long long)item->now);
+    return sql_do(book->sql, error,
+                  "UPDATE post_came SET external_id = $1 WHERE id = $2 OR id IN (SELECT brought FROM post_pieces WHERE"
+                  " way = $3 AND own = $4 AND customer = $5 AND mark = $6 AND total = $7)",
+                  SQL_WITH(sql_text(item->external_id), sql_number(item->brought), sql_text(book->way->name),
+                           sql_text(item->own), sql_text(item->customer), sql_number(item->place.mark),
+                           sql_number(item->place.total)));
+}
+
+static bool item_keep(struct postbook *book, struct post_item *item, struct error *error)
+{
+    struct store_key key;
+    struct store_arrival arrival = {.tenant = "",
+                                    .media = book->way->name,
+                                    .external_id = span_of(item->external_id),
+                                    .kind = book->way->kind,
+                                    .address = span_of(item->customer),
+                                    .received = item->now,
+                                    .journal = item->journal,
+                                    .message = {.msg_id = span_of(item->external_id),
+                                                .at = item->written != 0 ? item->written : item->now,
+                                                .sender = span_of(item->customer),
+                                                .text = span_of(item->text)}};
+    if (!store_put(book->store, &arrival, &key, error)) return false;
+    item->interaction = key.interaction;
+    return postbook_in_becomes(book, item->brought, item->external_id, POST_IN_kept, error);
+}
+
+static void take_first_line(void *self, const struct store_line *line)
+{
+    struct post_item *item = self;
+    g_free(item->text);
+    item->text = g_strndup((const char *)line->text.bytes, line->text.length);
+}
+
+/* The item came before and has a name: is it in the store, too? Then its text is the store's. */
+static bool item_kept_before(struct postbook *book, struct post_item *item, struct error *error)
+{
+    struct store_key key = {0};
+    if (!*item->external_id) return true;
+    if (!store_by_external(book->store, "", book->way->name, span_of(item->external_id), &key, error)) return false;
+    item->interaction = key.interaction;
+    return key.interaction == 0 ||
+           store_transcript(book->store, key.interaction, 0, 1, true, take_first_line, item, error);
+}
+
+static void take_end(void *self, const struct store_shown *shown)
+{
+    *(int64_t *)self = shown->ended;
+}
+
+static void take_lost(void *self, const struct store_shown *shown)
+{
+    struct post_item *item = self;
+    text_set_span(item->external_id, sizeof item->external_id, shown->external_id);
+    text_set_span(item->customer, sizeof item->customer, shown->address);
+    item->now = shown->received;
+}
+
+bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, struct error *error)
+{
+    assert(item->interaction != 0 && !item->text);
+    item->place = (struct post_place){.total = 1, .n = 1};
+    item->arrived = POST_SUBMIT;
+    if (!store_interaction(book->store, item->interaction, take_lost, item, error) ||
+        !store_transcript(book->store, item->interaction, 0, 1, true, take_first_line, item, error))
+        return false;
+    struct sql_rows *rows = sql_ask(
+        book->sql, error, "SELECT own FROM post_came WHERE way = $1 AND external_id = $2 AND own IS NOT NULL LIMIT 1",
+        SQL_WITH(sql_text(book->way->name), sql_text(item->external_id)));
+    bool known = sql_next(rows) && text_set_span(item->own, sizeof item->own, sql_string(rows, 0));
+    if (!sql_end(rows, error)) return false;
+    if (known && item->text) return postbook_in_becomes(book, 0, item->external_id, POST_IN_kept, error);
+    return post_item_end(book->store, book->way, item->interaction, "lost", now, error) &&
+           error_set(error, ERROR_UNKNOWN, "its address of ours is not known any more: it is ended as lost");
+}
+
+/* ---- words ---- */
+
+/* Has the word been acted upon? One that is brought again would beat a newer one. But what the provider does not name
+ * may be the same word written once more, and to leave is never passed over. */
+static bool item_word_is_over(struct postbook *book, const struct post_item *item, bool before, bool *over,
+                              struct error *error)
+{
+    int64_t ended = 0;
+    *over = false;
+    if (!before || item->word == WORDS_HELP || (item->word == WORDS_STOP && !*item->peer_id)) return true;
+    if (!store_interaction(book->store, item->interaction, take_end, &ended, error)) return false;
+    *over = ended != 0;
+    return true;
+}
+
+static bool item_take_word(struct postbook *book, struct post_item *item, struct error *error)
+{
+    struct store_refusal refusal = {.tenant = "",
+                                    .media = book->way->name,
+                                    .kind = book->way->kind,
+                                    .address = span_of(item->customer),
+                                    .own = span_of(item->own),
+                                    .word = span_of(item->text),
+                                    .since = item->now};
+    item->arrived = POST_WORD;
+    item->anew = item->word == WORDS_HELP;
+    bool good = true;
+    if (item->word != WORDS_HELP)
+        good = store_refuse(book->store, &refusal, item->word == WORDS_STOP, &item->anew, error);
+    return good && postbook_share_word(book, item, error) &&
+           store_ended(book->store, item->interaction, NULL,
+                       item->word == WORDS_STOP    ? "stopped"
+                       : item->word == WORDS_START ? "started"
+                                                   : "helped",
+                       item->now, error) &&
+           postbook_in_becomes(book, item->brought, item->external_id, POST_IN_ended, error);
+}
+
+/* ---- all of it ---- */
+
+static bool item_take_whole(struct postbook *book, struct post_item *item, struct error *error)
+{
+    if (!*item->text) {
+        g_free(item->text);
+        item->text = g_strdup(book->rules->empty);
+    }
+    item->arrived = POST_SUBMIT;
+    item->word = reserved_read(item->text, book->rules->languages);
+    if (item->word == WORDS_HELP && !*book->rules->help) item->word = WORDS_NONE;
+    if (!item_name(book, item, error)) return false;
+    if (item->word == WORDS_NONE && item->interaction == 0 && book->rules->conversations) {
+        item->arrived = POST_ASK;
+        return true;
+    }
+    bool before = item->interaction != 0, over = false;
+    if (!item_keep(book, item, error)) return false;
+    if (item->word == WORDS_NONE) return true;
+    if (!item_word_is_over(book, item, before, &over, error)) return false;
+    if (!over) return item_take_word(book, item, error);
+    item->arrived = POST_PIECE; /* it is answered, and nothing else */
+    return true;
+}
+
+bool postbook_keep_alone(struct postbook *book, struct post_item *item, struct error *error)
+{
+    assert(item->arrived == POST_ASK && *item->external_id);
+    item->arrived = POST_SUBMIT;
+    return item_keep(book, item, error);
+}
+
+/* Each step may be the last one before the process ends: the item comes again then, and goes on from there. */
+bool postbook_arrive(struct postbook *book, struct post_item *item, struct error *error)
+{
+    unsigned count = 1;
+    assert(item->place.n >= 1 && item->place.n <= item->place.total && item->brought == 0);
+    if (!item_meet(book, item, error) || !item_kept_before(book, item, error)) return false;
+    if (item->interaction != 0) return item_take_whole(book, item, error);
+    if (item->place.total > 1 && (!item_put_piece(book, item, error) || !item_join(book, item, &count, error)))
+        return false;
+    item->arrived = POST_PIECE;
+    return count < item->place.total || item_take_whole(book, item, error);
+}
+
+bool postbook_answered(struct postbook *book, const struct post_item *item, uint64_t ixn, int64_t now,
+                       struct error *error)
+{
+    char text[IXN_TEXT];
+    if (ixn != 0) {
+        ixn_print(ixn, text);
+        if (!store_submitted(book->store, item->interaction, item->journal, text, error) ||
+            !postbook_in_becomes(book, item->brought, item->external_id, POST_IN_owned, error))
+            return false;
+    }
+    if (item->said && !postbook_in_becomes(book, item->brought, item->external_id, POST_IN_said, error)) return false;
+    if ((item->interaction != 0 || item->said) && !item_drop_pieces(book, item, error)) return false;
+    return item->brought == 0 || sql_do(book->sql, error, "UPDATE post_came SET answered = $1 WHERE id = $2",
+                                        SQL_WITH(sql_number(now), sql_number(item->brought)));
+}
+
+/* The set is a item under the name that it has already, where it was taken and the core could not be told. */
+static bool item_take_gap(struct postbook *book, struct post_item *item, struct error *error)
+{
+    unsigned count;
+    struct sql_rows *rows =
+        sql_ask(book->sql, error,
+                "SELECT min(id), max(external_id) FROM post_came WHERE id IN (SELECT brought FROM post_pieces WHERE way"
+                " = $1 AND own = $2 AND customer = $3 AND mark = $4 AND total = $5)",
+                SQL_WITH(sql_text(book->way->name), sql_text(item->own), sql_text(item->customer),
+                         sql_number(item->place.mark), sql_number(item->place.total)));
+    if (sql_next(rows)) {
+        item->brought = sql_int(rows, 0);
+        text_set_span(item->external_id, sizeof item->external_id, sql_string(rows, 1));
+    }
+    return sql_end(rows, error) && item_join(book, item, &count, error) && count > 0 && item->brought != 0 &&
+           item_take_whole(book, item, error);
+}
+
+bool postbook_gaps(struct postbook *book, int64_t now, uint64_t journal, GPtrArray *messages, struct error *error)
+{
+    guint from = messages->len;
+    struct sql_rows *rows =
+        sql_ask(book->sql, error,
+                "SELECT own, customer, mark, total FROM post_pieces WHERE way = $1 GROUP BY own,"
+                " customer, mark, total HAVING max(came) < $2 LIMIT 100",
+                SQL_WITH(sql_text(book->way->name), sql_number(now - (int64_t)book->rules->gap_s * SECOND)));
+    while (sql_next(rows)) {
+        struct post_item *item = memory_zeroed(1, sizeof *item);
+        text_set_span(item->own, sizeof item->own, sql_string(rows, 0));
+        text_set_span(item->customer, sizeof item->customer, sql_string(rows, 1));
+        item->place =
+            (struct post_place){.mark = (unsigned)sql_int(rows, 2), .total = (unsigned)sql_int(rows, 3), .n = 1};
+        item->now = now;
+        item->journal = journal;
+        g_ptr_array_add(messages, item);
+    }
+    bool good = sql_end(rows, error);
+    for (guint i = from; i < messages->len && good; i++) good = item_take_gap(book, messages->pdata[i], error);
+    return good;
+}
+
+/* ---- ends ---- */
+
+bool post_item_end(struct store *store, const struct post_way *way, int64_t interaction, const char *result,
+                   int64_t now, struct error *error)
+{
+    return store_over(store, interaction, result, now, error) &&
+           sql_do(store_sql(store), error,
+                  "UPDATE post_came SET state = $1 WHERE way = $2 AND state IN ($3, $4) AND external_id = (SELECT"
+                  " external_id FROM interactions WHERE id = $5)",
+                  SQL_WITH(sql_text(post_in_name(POST_IN_ended)), sql_text(way->name),
+                           sql_text(post_in_name(POST_IN_kept)), sql_text(post_in_name(POST_IN_owned)),
+                           sql_number(interaction)));
+}
+
+bool postbook_end_named(struct postbook *book, const char *external_id, const char *result, int64_t now,
+                        struct error *error)
+{
+    struct store_key key = {0};
+    return store_by_external(book->store, "", book->way->name, span_of(external_id), &key, error) &&
+           (key.interaction == 0 || post_item_end(book->store, book->way, key.interaction, result, now, error));
+}
+
+/* Items that the core has, and those on their way, stay. */
+bool postbook_tidy(struct postbook *book, int64_t now, struct error *error)
+{
+    const char *way = book->way->name;
+    int64_t before = now - 2 * DAY;
+    return sql_do(book->sql, error,
+                  "DELETE FROM post_came WHERE way = $1 AND came < $2 AND (state <> $3 OR NOT EXISTS (SELECT 1 FROM"
+                  " interactions i WHERE i.tenant = '' AND i.media = $1 AND i.external_id = post_came.external_id AND"
+                  " i.ended IS NULL))",
+                  SQL_WITH(sql_text(way), sql_number(now - DAY), sql_text(post_in_name(POST_IN_owned)))) &&
+           sql_do(
+               book->sql, error,
+               "DELETE FROM post_names WHERE item IN (SELECT id FROM post_out WHERE way = $1 AND asked < $2 AND state"
+               " NOT IN ($3, $4))",
+               SQL_WITH(sql_text(way), sql_number(before), sql_text(post_out_name(POST_OUT_held)),
+                        sql_text(post_out_name(POST_OUT_begun)))) &&
+           sql_do(book->sql, error, "DELETE FROM post_out WHERE way = $1 AND asked < $2 AND state NOT IN ($3, $4)",
+                  SQL_WITH(sql_text(way), sql_number(before), sql_text(post_out_name(POST_OUT_held)),
+                           sql_text(post_out_name(POST_OUT_begun))));
+}

@@ -1,0 +1,371 @@
+/* runtime/post/postbook_out.c - The book's part of what goes: who wants none, what was sent, what became of it. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/post/postbook_state.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/person.h"
+
+/* ---- who wants none ---- */
+
+/* The list has numbers in their whole form; a short number or a name is never on it. */
+bool postbook_share_word(struct postbook *book, const struct post_item *item, struct error *error)
+{
+    char number[PERSON_NUMBER];
+    bool is = person_number(span_of(item->customer), NULL, number);
+    struct lists_block block = {.tenant = book->rules->tenant,
+                                .value = span_of(is ? number : ""),
+                                .reason = span_of(LISTS_BY_WORD),
+                                .since = item->now};
+    if (!book->lists || !is || item->word == WORDS_HELP) return true;
+    bool comes_back = item->word == WORDS_START;
+    return (comes_back ? lists_return : lists_leave)(book->lists, &block, error) == LISTS_done;
+}
+
+static bool order_is_stopped(struct postbook *book, const struct post_order *order, bool *stopped, struct error *error)
+{
+    struct store_refusal refusal = {.tenant = "",
+                                    .media = book->way->name,
+                                    .kind = book->way->kind,
+                                    .address = span_of(order->customer),
+                                    .own = span_of(order->own)};
+    if (!store_refuses(book->store, &refusal, stopped, error)) return false;
+    return *stopped || !book->lists ||
+           lists_blocks(book->lists, book->rules->tenant, order->customer, order->now, stopped, error);
+}
+
+/* ---- what was sent ---- */
+
+void post_order_digest(const char *customer, struct span from, const char *text, char digest[POST_DIGEST])
+{
+    char *all = g_strdup_printf("%s\n%.*s\n%s", customer, (int)from.length,
+                                from.length > 0 ? (const char *)from.bytes : "", text);
+    char *made = g_compute_checksum_for_string(G_CHECKSUM_SHA256, all, -1);
+    g_strlcpy(digest, made, POST_DIGEST);
+    g_free(made), g_free(all);
+}
+
+/* A row of an earlier version has no digest, and is the one of its name. */
+static bool order_is_row(const struct post_order *order, struct span digest)
+{
+    return !*order->digest || digest.length == 0 || span_is(digest, order->digest);
+}
+
+/* `*there`: there is a row, in this state. An item that no core asks for has one row per name, and `*other` is true for
+ * different content. A core's name with different content is another item, because a core whose state was put back
+ * gives its names anew. */
+static bool order_find(struct postbook *book, struct post_order *order, bool *there, enum post_out *state, bool *other,
+                       struct error *error)
+{
+    struct sql_rows *rows =
+        order->item != 0
+            ? sql_ask(book->sql, error, "SELECT id, state, digest FROM post_out WHERE id = $1",
+                      SQL_WITH(sql_number(order->item)))
+            : sql_ask(book->sql, error,
+                      "SELECT id, state, digest FROM post_out WHERE way = $1 AND journal = $2 AND ixn = $3 AND msg_id ="
+                      " $4 ORDER BY id DESC",
+                      SQL_WITH(sql_text(book->way->name), sql_number((int64_t)order->journal),
+                               sql_number((int64_t)order->ixn), sql_text(order->msg_id)));
+    *there = *other = false;
+    while (sql_next(rows)) {
+        bool is = order->item != 0 || order_is_row(order, sql_string(rows, 2));
+        if (*there || (!is && order->ixn != 0)) continue;
+        int64_t item = sql_int(rows, 0);
+        *there = post_out_find(sql_string(rows, 1), state);
+        *other = !is;
+        if (*there) order->item = item;
+    }
+    return sql_end(rows, error);
+}
+
+/* As an interaction of its own. */
+static bool order_put_alone(struct postbook *book, const struct post_order *order, int64_t *interaction,
+                            struct error *error)
+{
+    const char *way = book->way->name;
+    char external_id[POST_ID + 20], ixn[IXN_TEXT];
+    struct store_key answered = {0}, key;
+    snprintf(external_id, sizeof external_id, "%s-out-%016llx-%s", way, (unsigned long long)order->journal,
+             order->msg_id);
+    if (*order->reply_to && !store_by_external(book->store, "", way, span_of(order->reply_to), &answered, error))
+        return false;
+    struct store_arrival arrival = {.tenant = "",
+                                    .media = way,
+                                    .external_id = span_of(external_id),
+                                    .outbound = true,
+                                    .kind = book->way->kind,
+                                    .address = span_of(order->customer),
+                                    .parent = answered.interaction,
+                                    .received = order->now,
+                                    .journal = order->journal,
+                                    .message = {.msg_id = span_of(external_id),
+                                                .at = order->now,
+                                                .role = "system",
+                                                .sender = span_of(order->own),
+                                                .text = span_of(order->text)}};
+    if (!store_put(book->store, &arrival, &key, error)) return false;
+    ixn_print(order->ixn, ixn);
+    *interaction = key.interaction;
+    return order->ixn == 0 || store_submitted(book->store, key.interaction, order->journal, ixn, error);
+}
+
+static bool order_put(struct postbook *book, struct post_order *order, struct error *error)
+{
+    bool there;
+    int64_t interaction = 0;
+    enum post_out state = order->begun ? POST_OUT_begun : POST_OUT_held;
+    assert(post_out_may(POST_OUT_asked, state));
+    if (!order->said && !order_put_alone(book, order, &interaction, error)) return false;
+    return sql_find(book->sql, error, &order->item, &there,
+                    "INSERT INTO post_out(way, journal, ixn, msg_id, digest, interaction, state, pieces, asked)"
+                    " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+                    SQL_WITH(sql_text(book->way->name), sql_number((int64_t)order->journal),
+                             sql_number((int64_t)order->ixn), sql_text(order->msg_id), sql_text(order->digest),
+                             sql_number_or_null(interaction), sql_text(post_out_name(state)), sql_number(order->pieces),
+                             sql_number(order->now)));
+}
+
+static enum post_going going_of(const struct postbook *book, enum post_out state)
+{
+    switch (state) {
+    case POST_OUT_asked:
+    case POST_OUT_held:
+        return POST_GO;
+    case POST_OUT_begun:
+    case POST_OUT_unknown:
+        return book->rules->resends ? POST_GO : POST_LOST;
+    case POST_OUT_failed:
+        return POST_FAILED;
+    default:
+        return POST_GONE;
+    }
+}
+
+/* An item that is asked for again, after the core or we were away, is sent again only where nothing was begun. */
+bool postbook_send(struct postbook *book, struct post_order *order, struct error *error)
+{
+    enum post_out state = POST_OUT_asked;
+    bool stopped = false, there, other;
+    if (!order_find(book, order, &there, &state, &other, error)) return false;
+    order->going = other ? POST_OTHER : going_of(book, state);
+    order->begun = order->begun && !there;
+    if (order->going != POST_GO) return true;
+    if (!order->notice && !order_is_stopped(book, order, &stopped, error)) return false;
+    if (stopped) order->going = POST_STOPPED;
+    if (stopped) return !there || postbook_out_becomes(book, order->item, POST_OUT_failed, order->now, error);
+    return there ? postbook_out_becomes(book, order->item, POST_OUT_held, order->now, error)
+                 : order_put(book, order, error);
+}
+
+bool postbook_begin(struct postbook *book, struct post_order *order, struct error *error)
+{
+    int64_t same;
+    bool begun = order->begun, known, stopped = false;
+    enum post_out to = begun ? POST_OUT_begun : POST_OUT_held, from = begun ? POST_OUT_held : POST_OUT_begun;
+    assert(order->item != 0 && post_out_may(from, to));
+    if (!sql_find(book->sql, error, &same, &known,
+                  "UPDATE post_out SET state = $1 WHERE id = $2 AND state = $3 RETURNING id",
+                  SQL_WITH(sql_text(post_out_name(to)), sql_number(order->item), sql_text(post_out_name(from)))))
+        return false;
+    order->going = known ? POST_GO : POST_LOST;
+    if (!known || !begun || order->notice) return true;
+    if (!order_is_stopped(book, order, &stopped, error)) return false;
+    if (stopped) order->going = POST_STOPPED;
+    return !stopped || postbook_out_becomes(book, order->item, POST_OUT_failed, order->now, error);
+}
+
+bool postbook_sent_state(struct postbook *book, const char *msg_id, char word[POST_WORD_SIZE], struct error *error)
+{
+    struct post_order order = {.msg_id = msg_id, .digest = ""};
+    enum post_out state;
+    bool there, other;
+    if (!order_find(book, &order, &there, &state, &other, error)) return false;
+    text_set(word, POST_WORD_SIZE, there ? post_out_shown(state) : "");
+    return true;
+}
+
+/* ---- after a restart ---- */
+
+struct order_left { /* a row that the process before has left */
+    struct post_order order;
+    int64_t interaction;
+    bool ours;
+    enum post_out state;
+    char *msg_id, *own, *customer, *text;
+};
+
+static void order_left_free(gpointer data)
+{
+    struct order_left *left = data;
+    g_free(left->msg_id), g_free(left->own), g_free(left->customer), g_free(left->text);
+    free(left);
+}
+
+static char *left_text(struct span text)
+{
+    return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
+}
+
+static void left_interaction(void *self, const struct store_shown *shown)
+{
+    ((struct order_left *)self)->customer = left_text(shown->address);
+}
+
+static void left_line(void *self, const struct store_line *line)
+{
+    struct order_left *left = self;
+    left->own = left_text(line->sender);
+    left->text = left_text(line->text);
+}
+
+static bool orders_left(struct postbook *book, GPtrArray *all, struct error *error)
+{
+    struct sql_rows *rows =
+        sql_ask(book->sql, error,
+                "SELECT id, journal, msg_id, interaction, state FROM post_out WHERE way = $1 AND ixn = 0 AND"
+                " interaction IS NOT NULL AND state IN ($2, $3) ORDER BY id",
+                SQL_WITH(sql_text(book->way->name), sql_text(post_out_name(POST_OUT_held)),
+                         sql_text(post_out_name(POST_OUT_begun))));
+    while (sql_next(rows)) {
+        struct order_left *left = memory_zeroed(1, sizeof *left);
+        left->order.item = sql_int(rows, 0);
+        left->order.journal = (uint64_t)sql_int(rows, 1);
+        left->msg_id = left_text(sql_string(rows, 2));
+        left->interaction = sql_int(rows, 3);
+        (void)post_out_find(sql_string(rows, 4), &left->state);
+        g_ptr_array_add(all, left);
+    }
+    return sql_end(rows, error);
+}
+
+/* Its text and addresses stand in the contact store alone, from which the contact may have been erased. One from an
+ * address that another adapter has is that one's. */
+static bool order_left_read(struct postbook *book, struct order_left *left, int64_t now, struct error *error)
+{
+    struct post_order *order = &left->order;
+    if (!store_interaction(book->store, left->interaction, left_interaction, left, error) ||
+        !store_transcript(book->store, left->interaction, 0, 1, true, left_line, left, error))
+        return false;
+    bool whole = left->customer && *left->customer && left->text && *left->text;
+    bool begun = left->state == POST_OUT_begun;
+    order->going = begun && !book->rules->resends ? POST_LOST : whole ? POST_GO : POST_FAILED;
+    left->ours = !whole || book->way->queue(book->self, left->own) != NULL;
+    order->msg_id = left->msg_id, order->own = left->own;
+    order->customer = left->customer, order->text = left->text;
+    return !left->ours || order->going == POST_GO ||
+           postbook_out_becomes(book, order->item, order->going == POST_LOST ? POST_OUT_unknown : POST_OUT_failed, now,
+                                error);
+}
+
+bool postbook_resume(struct postbook *book, int64_t now, post_each_order *each, void *self, struct error *error)
+{
+    GPtrArray *all = g_ptr_array_new_with_free_func(order_left_free);
+    bool good = orders_left(book, all, error);
+    for (guint i = 0; i < all->len && good; i++) good = order_left_read(book, all->pdata[i], now, error);
+    for (guint i = 0; i < all->len && good; i++) {
+        const struct order_left *left = all->pdata[i];
+        if (left->ours && left->order.going != POST_FAILED) each(self, &left->order);
+    }
+    g_ptr_array_free(all, TRUE);
+    return good;
+}
+
+/* ---- what became of it ---- */
+
+bool postbook_out_becomes(struct postbook *book, int64_t item, enum post_out state, int64_t now, struct error *error)
+{
+    int64_t interaction;
+    bool there;
+    assert(item != 0);
+    if (!sql_do(book->sql, error, book->out_becomes[state].bytes,
+                SQL_WITH(sql_text(post_out_name(state)), sql_number(item))))
+        return false;
+    if (sql_changes(book->sql) == 0 || state == POST_OUT_held || state == POST_OUT_begun) return true;
+    return sql_find(book->sql, error, &interaction, &there, "SELECT interaction FROM post_out WHERE id = $1",
+                    SQL_WITH(sql_number(item))) &&
+           (!there || interaction == 0 ||
+            store_ended(book->store, interaction, NULL, post_out_shown(state), now, error));
+}
+
+bool postbook_named(struct postbook *book, int64_t item, unsigned n, const char *form, struct error *error)
+{
+    return sql_do(book->sql, error,
+                  "INSERT INTO post_names(peer_id, item, n, state) VALUES($1, $2, $3, $4)"
+                  " ON CONFLICT (item, n) DO UPDATE SET peer_id = excluded.peer_id, state = excluded.state",
+                  SQL_WITH(sql_text(form), sql_number(item), sql_number(n), sql_text(post_out_name(POST_OUT_given))));
+}
+
+/* ---- receipts ---- */
+
+/* `*better`: the piece is in this state now, and was in no better one. */
+static bool receipt_piece(struct postbook *book, const struct post_receipt *receipt, int64_t *item, bool *known,
+                          bool *better, struct error *error)
+{
+    *better = false;
+    if (!sql_find(book->sql, error, item, known,
+                  "SELECT n.item FROM post_names n JOIN post_out o ON o.id = n.item LEFT JOIN interactions i ON i.id ="
+                  " o.interaction WHERE n.peer_id = $1 AND o.way = $2 AND ($3 = '' OR i.address = $3)"
+                  " ORDER BY n.item DESC LIMIT 1",
+                  SQL_WITH(sql_text(receipt->form), sql_text(book->way->name), sql_text(receipt->from))))
+        return false;
+    if (!*known || receipt->state == POST_OUT_given) return true;
+    if (!sql_do(book->sql, error, book->name_becomes[receipt->state].bytes,
+                SQL_WITH(sql_text(post_out_name(receipt->state)), sql_number(*item), sql_text(receipt->form))))
+        return false;
+    *better = sql_changes(book->sql) > 0;
+    return true;
+}
+
+/* The worst of the pieces is the item's state, once all are delivered, or one is not. Some providers tell the fate of
+ * one piece only: such an item stays as it is. */
+static bool receipt_fate(struct postbook *book, int64_t item, struct post_fate *fate, struct error *error)
+{
+    struct sql_rows *rows =
+        sql_ask(book->sql, error,
+                "SELECT o.journal, o.ixn, o.msg_id, o.pieces, sum(CASE WHEN n.state = $1 THEN 1 ELSE 0 END),"
+                " sum(CASE WHEN n.state = $2 THEN 1 ELSE 0 END), sum(CASE WHEN n.state = $3 THEN 1 ELSE 0 END)"
+                " FROM post_out o JOIN post_names n ON n.item = o.id WHERE o.id = $4"
+                " GROUP BY o.journal, o.ixn, o.msg_id, o.pieces",
+                SQL_WITH(sql_text(post_out_name(POST_OUT_failed)), sql_text(post_out_name(POST_OUT_expired)),
+                         sql_text(post_out_name(POST_OUT_delivered)), sql_number(item)));
+    if (sql_next(rows)) {
+        fate->journal = (uint64_t)sql_int(rows, 0);
+        fate->ixn = (uint64_t)sql_int(rows, 1);
+        text_set_span(fate->msg_id, sizeof fate->msg_id, sql_string(rows, 2));
+        bool failed = sql_int(rows, 4) > 0, expired = sql_int(rows, 5) > 0;
+        fate->told = failed || expired || sql_int(rows, 6) == sql_int(rows, 3);
+        fate->state = failed ? POST_OUT_failed : expired ? POST_OUT_expired : POST_OUT_delivered;
+    }
+    return sql_end(rows, error);
+}
+
+/* Notes it for the whole item. `fate->told` false: the item is in a better state. */
+static bool fate_note(struct postbook *book, int64_t item, int64_t now, struct post_fate *fate, struct error *error)
+{
+    char ixn[IXN_TEXT];
+    enum post_out is = fate->state;
+    struct post_order order = {.item = item, .msg_id = "", .digest = ""};
+    bool there, other;
+    ixn_print(fate->ixn, ixn);
+    if (!postbook_out_becomes(book, item, fate->state, now, error) ||
+        !order_find(book, &order, &there, &is, &other, error))
+        return false;
+    fate->told = is == fate->state;
+    return !fate->told || fate->ixn == 0 ||
+           store_delivered(book->store, fate->journal, ixn, fate->msg_id, post_out_shown(fate->state), error);
+}
+
+bool postbook_receipt(struct postbook *book, const struct post_receipt *receipt, int64_t now, struct post_fate *fate,
+                      struct error *error)
+{
+    int64_t item = 0;
+    bool better;
+    *fate = (struct post_fate){0};
+    if (!receipt_piece(book, receipt, &item, &fate->known, &better, error)) return false;
+    if (!better) return true;
+    return receipt_fate(book, item, fate, error) && (!fate->told || fate_note(book, item, now, fate, error));
+}

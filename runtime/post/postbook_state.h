@@ -1,0 +1,31 @@
+/* runtime/post/postbook_state.h - The parts of the book that its files share. */
+#ifndef POST_POSTBOOK_STATE_H
+#define POST_POSTBOOK_STATE_H
+
+#include "runtime/lists/lists.h"
+#include "runtime/post/postbook.h"
+#include "runtime/sql/sql.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/out.h"
+
+struct postbook {
+    const struct post_way *way;
+    const struct post_rules *rules;
+    const void *self; /* of the way's operations */
+    struct store *store;
+    struct sql *sql;     /* the store's connection */
+    struct lists *lists; /* NULL: the do-not-call list is not shared */
+    /* The statements of a change, by the state that it leads to: made of post.def, and kept as long as `sql`. */
+    struct out in_becomes[POST_IN_STATES], out_becomes[POST_OUT_STATES], name_becomes[POST_OUT_STATES];
+};
+
+/* Takes over what earlier plugins kept in tables of their own (postbook_before.c). */
+bool postbook_takes_over(struct postbook *, struct error *);
+
+/* An item that came gets this state, by its row or by its name. Nothing changes if post.def does not allow it. */
+bool postbook_in_becomes(struct postbook *, int64_t brought, const char *external_id, enum post_in, struct error *);
+
+/* The do-not-call list is told that the customer has left or come back. */
+bool postbook_share_word(struct postbook *, const struct post_item *, struct error *);
+
+#endif

@@ -1,0 +1,35 @@
+/* runtime/post/states.h - The states of post.def, and which change is legal. The module owns nothing. */
+#ifndef POST_STATES_H
+#define POST_STATES_H
+
+#include <stdbool.h>
+
+#include "runtime/vocabulary/kv.h"
+
+struct out;
+
+enum post_in {
+#define POST_IN_STATE(name, place, after, meaning) POST_IN_##name,
+#include "runtime/post/post.def"
+    POST_IN_STATES
+};
+
+enum post_out {
+#define POST_OUT_STATE(name, place, after, shown, meaning) POST_OUT_##name,
+#include "runtime/post/post.def"
+    POST_OUT_STATES
+};
+
+const char *post_in_name(enum post_in);
+const char *post_out_name(enum post_out);
+/* The word for it in the contact store and for applications. */
+const char *post_out_shown(enum post_out);
+/* False: it is the name of no state. */
+bool post_out_find(struct span name, enum post_out *);
+bool post_in_may(enum post_in from, enum post_in to);
+bool post_out_may(enum post_out from, enum post_out to);
+/* The names of the states from which it may become this one, and its own, as SQL has them: ('held', 'begun'). */
+void post_in_sources(struct out *, enum post_in to);
+void post_out_sources(struct out *, enum post_out to);
+
+#endif

@@ -1,0 +1,178 @@
+/* runtime/post/way.h - The things that a way to customers brings to the post office (office.h), which keeps its items.
+ *
+ * A way knows the bytes of one protocol. It has no store, no thread and no timer for its items: the office has them.
+ *
+ *     comes in:   the way reads bytes into a struct post_item and calls office_take() with a ticket, by which the way
+ *                 knows who waits for an answer. The office keeps the item, asks the core to take it, and calls
+ *                 answer(): POST_TAKEN when contact store and journal have it, POST_LATER when it is to be brought
+ * again. goes out:   the office reads what the core asks for, calls divide(), and send() for each piece when there is
+ *                 room(). The way calls office_answered() once for each piece, and office_receipt() for what the other
+ *                 side tells later.
+ *
+ * A new way brings: a struct post_way; a struct post_rules, filled in from its settings; and in its plugin the calls
+ * office_new(), office_perform(), office_core_up(), office_close() and office_free(). Its states, its questions to the
+ * core after a restart, its pauses, its erasing and its figures are then the office's. An operation that may be NULL
+ * says so. All are called in the loop; join() and names() are also called in the thread, and touch nothing of the way
+ * but what never changes. */
+#ifndef POST_WAY_H
+#define POST_WAY_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "runtime/adapter/refused.h"
+#include "runtime/post/states.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/media.h"
+#include "runtime/vocabulary/reserved.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+struct message;
+struct post_coming;
+struct post_sending;
+struct writer;
+
+enum { POST_ID = 80, POST_PEER = 200, POST_ADDRESS = 65, POST_WHY = 200, POST_WORD_SIZE = 16 };
+
+/* ---- what comes ---- */
+
+struct post_place { /* of a piece in a longer item; total 1: it is whole */
+    unsigned mark, total, n;
+};
+
+enum post_arrived {
+    POST_SUBMIT, /* the core is to be told */
+    POST_ASK,    /* a conversation may have it, which keeps it then */
+    POST_PIECE,  /* it waits for other pieces, or is a word that was acted upon: it is answered */
+    POST_WORD,   /* the customer has left, come back, or asked for help */
+};
+
+struct post_item {
+    char own[POST_ADDRESS], customer[POST_ADDRESS];
+    struct post_place place;
+    char peer_id[POST_PEER]; /* the other side's name of it; "": it has none */
+    char *text;              /* g_malloc'ed: of the piece, then of the whole item */
+    int64_t now;             /* when it came */
+    int64_t written;         /* when it was written, where the protocol says so; 0: it does not */
+    uint64_t journal;
+    /* Made by the thread: */
+    enum post_arrived arrived;
+    enum words_meaning word;
+    bool anew; /* the word has changed something: the customer is told */
+    char external_id[POST_ID];
+    int64_t interaction;
+    int64_t brought; /* its row of post_came; 0: none */
+    bool said;       /* a conversation has kept it */
+};
+void post_item_free(gpointer item); /* NULL is allowed */
+
+struct post_ticket { /* who waits for the answer to an item or a receipt, in the way's own numbers */
+    uint64_t from;   /* 0: nobody */
+    uint64_t number;
+    uint32_t kind;
+};
+
+enum post_verdict {
+    POST_TAKEN,
+    POST_LATER, /* it is to be brought again */
+};
+
+/* ---- what goes ---- */
+
+enum post_answer {                     /* of the other side to a piece, from good to bad */
+                   POST_GIVEN,         /* it has the piece */
+                   POST_LESS,          /* it is too much now: the same piece goes again after a pause */
+                   POST_WRONG_ADDRESS, /* nobody is there */
+                   POST_REFUSED,
+                   POST_NO_ANSWER, /* nobody knows whether it has the piece */
+};
+
+struct post_answered {
+    enum post_answer answer;
+    const char *peer_id; /* POST_GIVEN: its name of the piece; "": none */
+    const char *why;     /* of another one: for people; "": nothing is said */
+};
+
+struct post_receipt {
+    char peer_id[POST_ADDRESS]; /* as it was written; names() makes the form */
+    char form[POST_ADDRESS];    /* under which it is compared */
+    char from[POST_ADDRESS];    /* the item was sent to this address; "": to any */
+    char word[POST_WORD_SIZE];  /* of the other side, for people */
+    char error[POST_WORD_SIZE]; /* the same; "": none */
+    enum post_out state;        /* delivered, expired or failed; POST_OUT_given: it is on its way */
+};
+
+struct post_told { /* what became of an item of a conversation */
+    uint64_t ixn, conn;
+    const char *msg_id, *peer_id, *why; /* "": none */
+    enum delivery state;
+    enum cause cause;
+    bool final;
+};
+
+/* ---- the way ---- */
+
+struct post_rules { /* of the site; texts are borrowed and live as long as the office */
+    const char *store, *country;
+    const char *lists, *tenant;           /* the do-not-call list that is asked and told; "": none */
+    const char *languages;                /* whose words count by which customers leave */
+    const char *stopped, *started, *help; /* answers to these words; "": none */
+    const char *empty;                    /* stands for an item without text */
+    bool conversations;                   /* taken() is asked about each new item */
+    bool resends;                         /* an item of which nobody knows goes again */
+    bool in_turn;                         /* one customer's items go one after the other: busy() is asked */
+    uint64_t gap_s;                       /* so long an item waits for its missing pieces */
+    uint64_t submit_timeout_s, give_up_s;
+    uint64_t window, rate; /* pieces without an answer; pieces a second */
+};
+
+struct post_way {
+    const char *name; /* of the medium, as the contact store has it, and before external ids */
+    enum media media;
+    enum store_kind kind; /* of the customers' addresses */
+    const char *noun;     /* of one item, in the log, and with s of them in figures: texts_taken */
+    enum refused by_peer; /* the other side refuses an item of ours */
+
+    /* The queue of an item to this address of ours; NULL: it is none of ours, or no longer. */
+    const char *(*queue)(const void *self, const char *own);
+    /* Tells who waits; POST_LATER: in a row of refusals.def, too. False: nobody does any more, and it is brought again.
+     */
+    bool (*answer)(void *self, const struct post_ticket *, enum post_verdict, const char *name);
+    /* The same of a receipt. */
+    void (*receipted)(void *self, const struct post_ticket *, enum post_verdict);
+    /* The texts of several pieces stand behind each other: makes them one. May be NULL. */
+    void (*join)(GString *text);
+    /* Does a conversation take it? True: office_said() follows, or has followed. May be NULL. */
+    bool (*taken)(void *self, struct post_coming *, const struct post_item *);
+    /* The customer has left or come back by this word. May be NULL. */
+    void (*word)(void *self, const struct post_item *);
+
+    /* The form under which the other side's name of a piece is compared. */
+    void (*names)(const void *self, const char *peer_id, char form[POST_ADDRESS]);
+    /* The customer's address of what the core wants sent, and ours. False: there is none to which it could go. */
+    bool (*address)(const void *self, struct span to, char customer[POST_ADDRESS]);
+    void (*from)(const void *self, struct span from, char own[POST_ADDRESS]);
+    /* How many pieces it goes in; may change the text, and sets `body`. 0: it cannot go, and why. */
+    unsigned (*divide)(const void *self, struct post_sending *, enum cause *, const char **why);
+    void (*forget)(void *body); /* what divide() has made; NULL is allowed */
+    /* So many pieces may go now, the next one `*where`. */
+    uint64_t (*room)(void *self, uint64_t *where);
+    /* One is on its way to this customer, and the next one waits for it. NULL where nothing goes in turn. */
+    bool (*busy)(const void *self, const char *customer);
+    /* office_answered() follows, unless it returns false: it can never go. */
+    bool (*send)(void *self, const struct post_sending *, unsigned n, uint64_t where, void *piece);
+    /* It is kept and will go. May be NULL. */
+    void (*held)(void *self, const struct post_sending *);
+    /* Tells the agents of a conversation. NULL where there are none. */
+    void (*told)(void *self, const struct post_told *);
+    uint64_t (*open_conn)(const void *self, uint64_t ixn); /* of its open conversation; 0: none. May be NULL */
+    /* They tell the asker of office_order() or office_ask(), and free it; `state` "": there is none. May be NULL. */
+    void (*ordered)(void *asker, bool good, unsigned going, unsigned pieces);
+    void (*asked)(void *asker, bool good, const char *state);
+    void (*asker_free)(void *asker); /* NULL is allowed */
+    void (*tick)(void *self);        /* often */
+    void (*second)(void *self);      /* each second, behind the office's own work */
+};
+
+#endif
