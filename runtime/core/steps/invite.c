@@ -1,4 +1,4 @@
-/* runtime/core/steps/invite.c - Asking agents before a call goes to them. What they answer is invite_answer.c's, which
+/* runtime/core/steps/invite.c - Asking agents before a call goes to them. Their answers are invite_answer.c's, which
  * stands above the askers; this file stands below them.
  *
  *     invite_ask            the claim is INVITED, its timer runs, and Invite goes to the agent's desktop

@@ -1,4 +1,4 @@
-/* runtime/core/steps/invite_answer.c - What agents answer who were asked, and how the asker goes on.
+/* runtime/core/steps/invite_answer.c - The answers of agents who were asked, and how the asker goes on.
  *
  *       RequestAccept       the claim is RESERVED and accepted, the other agents' questions are withdrawn, and the
  *                           asker goes on (invite_take): at once, or after a mandatory part of the busy block

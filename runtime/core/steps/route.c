@@ -1,4 +1,5 @@
-/* runtime/core/steps/route.c - The last steps: routing to an agent or a destination, and hanging up.
+/* runtime/core/steps/route.c - The last steps: routing to an agent or a destination, and hanging up. The common part
+ * of the ways of routing is route_claim.c; cross.c and deliver.c stand between.
  *
  * The usual events are RouteCall > RouteUsed > Ringing > Established; this file handles every way in which they may
  * fail. `route_phase` of the interaction says how far its step has come:
@@ -25,19 +26,15 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/interactions/submitted.h"
-#include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
-#include "runtime/core/queues/exclude.h"
-#include "runtime/core/queues/reach.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/queues/exclude.h"
 #include "runtime/core/run/activation.h"
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/step.h"
 #include "runtime/core/run/strategy.h"
-#include "runtime/core/run/tries.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/place.h"
@@ -56,77 +53,11 @@
 #include "text/utf8.h"
 
 enum {
-    USED_US = 5000000,
     WHISPER_MAX = 256, /* bytes of the longest whisper */
     PULL_BACK_US = 5000000,
-    ANSWER_US = 20000000,
     OUT_BUSY_US = 5000000,  /* an agent whose destination has refused is not chosen for so long */
     OUT_DEAD_US = 60000000, /* and one whose destination is dead again and again, for so long at most */
 };
-
-uint32_t route_claimed(const struct core *core, const struct interaction *ix)
-{
-    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
-        if (core->claims->all[at].routed_by_us && core->claims->all[at].state < CLAIM_ACTIVE) return at;
-    return CLAIM_NONE;
-}
-
-/* Ends the claim of the destination, if there is one; `served` as in session_release. */
-static void route_abandon_claim(struct core *core, struct interaction *ix, bool served)
-{
-    uint32_t claim = route_claimed(core, ix);
-    if (claim != CLAIM_NONE) session_release(core->sessions, claim, served);
-}
-
-/* A call goes to a DN of its own switch, or of one to which there is an access; what is no call, to the DN where the
- * agent serves it. NULL: there is none. */
-static const struct line *line_towards(const struct core *core, const struct interaction *ix, uint32_t agent)
-{
-    assert(agent < core->agents->count);
-    enum media medium = core->media[ix->media]->capacity(ix);
-    if (!ix->leg || medium != media_voice) return agent_line_for(core->agents, agent, medium);
-    return reach_line(core->agents, core->accesses, agent, ix->link);
-}
-
-bool route_elsewhere(const struct core *core, const struct interaction *ix, uint32_t agent)
-{
-    return agent_at(core->agents, agent)->lines != LINE_NONE && !line_towards(core, ix, agent);
-}
-
-/* Claims an agent whom the strategy names, if the agent is free. */
-static struct step_outcome claim_agent(struct core *core, struct interaction *ix, uint64_t word, uint32_t *claim)
-{
-    if (word == 0 || word > core->agents->count) return step_fails(code_invalid_destination);
-    const struct agent *who = agent_at(core->agents, (uint32_t)(word - 1));
-    if (!agent_reachable_for(who, core->media[ix->media]->capacity(ix))) return step_fails(code_out_of_service);
-    *claim = session_claim_of(core->claims, ix, (uint32_t)(word - 1));
-    if (*claim != CLAIM_NONE) return step_waits();
-    if (!line_towards(core, ix, (uint32_t)(word - 1))) return step_fails(code_invalid_destination);
-    if (!agent_takes(who, core->media[ix->media]->capacity(ix))) return step_fails(code_busy);
-    *claim = session_claim(core->sessions, (uint32_t)(word - 1), ix, 0);
-    return step_waits();
-}
-
-/* The claim that a target stands for; it may have lapsed meanwhile. */
-static struct step_outcome claim_target(struct core *core, struct interaction *ix, uint32_t agent, uint32_t number,
-                                        uint32_t *claim)
-{
-    *claim = ix->claims;
-    while (*claim != CLAIM_NONE &&
-           (claim_at(core->claims, *claim)->agent != agent || (uint32_t)claim_at(core->claims, *claim)->id != number))
-        *claim = claim_at(core->claims, *claim)->next_of_interaction;
-    if (*claim == CLAIM_NONE) return step_fails(code_busy);
-    const struct agent *who = agent_at(core->agents, agent);
-    if (!agent_reachable_for(who, core->media[ix->media]->capacity(ix))) return step_fails(code_out_of_service);
-    return step_waits();
-}
-
-uint32_t route_queue(const struct core *core, const struct interaction *ix, uint16_t type, uint64_t word)
-{
-    uint32_t queue;
-    if (type == TYPE_QUEUE) return strategy_name(core->strategies, ix, word);
-    return type == TYPE_TARGET && target_is_queue(word, &queue) ? queue : 0;
-}
 
 /* The name of a DN; the switch decides whether there is such a DN. */
 static uint32_t number_named(struct core *core, const struct interaction *ix, uint64_t word)
@@ -135,20 +66,6 @@ static uint32_t number_named(struct core *core, const struct interaction *ix, ui
     char inlined[8];
     struct text text = block_text(block_image(core->slab, block), block, word, inlined);
     return names_pass(core->names, (struct span){(const uint8_t *)text.bytes, text.length});
-}
-
-struct step_outcome route_claim(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
-                                uint32_t *claim)
-{
-    uint32_t agent, number;
-    *claim = CLAIM_NONE;
-    if (type == TYPE_AGENT) return claim_agent(core, ix, word, claim);
-    if (type == TYPE_TARGET && target_is_claim(word, &agent, &number))
-        return claim_target(core, ix, agent, number, claim);
-    if (type != TYPE_PLACE) return step_waits();
-    agent = places_agent(core->directory, ix->link,
-                         strategy_name(core->strategies, ix, word)); /* the agent logged in at the place */
-    return agent != AGENT_NONE ? claim_agent(core, ix, agent + UINT64_C(1), claim) : step_waits();
 }
 
 /* Finds the DN to which the call is to go, and the claim of the agent who is there, if the target is an agent. The
@@ -169,7 +86,7 @@ static struct step_outcome destination(struct core *core, struct interaction *ix
         *dn = number_named(core, ix, word);
     if (outcome.status == STEP_FAILS) return outcome;
     if (*claim != CLAIM_NONE) {
-        const struct line *line = line_towards(core, ix, claim_at(core->claims, *claim)->agent);
+        const struct line *line = route_line(core, ix, claim_at(core->claims, *claim)->agent);
         bool crosses = line && ix->leg && !ix->submitted && line->source != ix->link;
         *dn = crosses ? cross_begin(core, ix, line) : line ? line->dn : 0;
         if (crosses && *dn == 0) return step_fails(code_busy);
@@ -184,25 +101,6 @@ static bool whisper_is_short(const struct core *core, const struct interaction *
     uint16_t type;
     if (!vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_whisper, &word, &type)) return true;
     return type_base(type) != TYPE_STR || value_text_length(word) <= WHISPER_MAX;
-}
-
-void route_send(struct core *core, struct interaction *ix, uint32_t dn, uint32_t claim, uint32_t ref)
-{
-    assert(claim == CLAIM_NONE || claim_at(core->claims, claim)->interaction == ix->slot);
-    ref = core->media[ix->media]->offer(core, ix, dn, claim, ref, USED_US);
-    interaction_treatment(core->interactions, ix, 0); /* the routing ends the treatment */
-    ix->instructed = true;
-    ix->route_phase = ROUTE_ASKED;
-    ix->route_to = NAME_OF(dn);
-    ix->route_code = code_no_answer;
-    if (claim != CLAIM_NONE) {
-        struct claim *made = claim_at(core->claims, claim);
-        made->routed_by_us = true;
-        made->state = CLAIM_ROUTED;
-        session_claim_deadline(core->sessions, claim, 0); /* the step's own timers count now */
-    }
-    effect_await(core->effects, ix, KIND_RequestRouteCall, ref, ix->link, 0, USED_US);
-    interaction_tell(core->interactions, ix, FACT_route_asked, 0, dn);
 }
 
 /* Claims the target and sends the call there. An interaction without a call is offered instead (deliver.c). */
@@ -232,30 +130,11 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
     return step_waits();
 }
 
-uint64_t route_answer_us(struct core *core, struct interaction *ix)
-{
-    const struct slab *slab = core->slab;
-    const struct block *block = block_at(slab, ix->block);
-    const struct image_wait *wait = vm_step(slab, block, 0);
-    uint64_t word;
-    uint16_t type;
-    int64_t left_us = tries_left(core, ix, 0);
-    if (!wait || !vm_operand(slab, block, 0, wait->answer, &word, &type) || (int64_t)word <= 0)
-        return left_us > 0 ? (uint64_t)left_us : ANSWER_US;
-    return part_until(core->forks, ix, 0) != 0 && (uint64_t)left_us < word ? (uint64_t)left_us : word;
-}
-
-static void settle_route(struct core *core, struct interaction *ix)
-{
-    const struct pending *pending = effect_of_fiber(core->effects, ix, 0);
-    if (pending) effect_settled(core->effects, ix, pending->ref);
-}
-
 /* An agent's call rings from now on. Without an agent the step is over: a queue or a DN has the call. */
 void route_relieved(struct core *core, struct interaction *ix)
 {
     assert(ix->running && ix->route_phase == ROUTE_ASKED);
-    settle_route(core, ix);
+    route_settle(core, ix);
     if (route_claimed(core, ix) != CLAIM_NONE) {
         ix->route_phase = ROUTE_OUT;
         uint64_t awaited_us = cross_awaited_us(core, ix);
@@ -282,25 +161,6 @@ void route_relieved(struct core *core, struct interaction *ix)
     strategy_step_done(core, ix, 0, 0);
 }
 
-void route_handed(struct core *core, struct interaction *ix, uint32_t agent)
-{
-    uint32_t claim = route_claimed(core, ix), taken = claim;
-    if (taken == CLAIM_NONE && agent != AGENT_NONE) taken = session_claim_of(core->claims, ix, agent);
-    uint32_t vq = taken == CLAIM_NONE ? 0 : claim_at(core->claims, taken)->vq;
-    if (claim != CLAIM_NONE && claim_at(core->claims, claim)->agent != agent)
-        session_release(core->sessions, claim, false); /* another agent took the call */
-    settle_route(core, ix);
-    if (ix->submitted) submitted_take(core->submissions, ix);
-    select_distributed(core, ix, vq);
-    interaction_tell(core->interactions, ix, FACT_routed, 0, 0);
-    ix->outcome = ENDED_ROUTED;
-    follow_up_keep(core, ix);
-    if (agent == AGENT_NONE)
-        interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->route_to);
-    else
-        interaction_own(core->interactions, ix, IX_HANDLING, OWNER_AGENT, agent_at(core->agents, agent)->name);
-}
-
 void route_happened(struct core *core, struct interaction *ix, uint32_t to)
 {
     select_distributed(core, ix, 0);
@@ -309,12 +169,6 @@ void route_happened(struct core *core, struct interaction *ix, uint32_t to)
     follow_up_keep(core, ix);
     activation_drop(core, ix, ENDED_ROUTED);
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, to);
-}
-
-void route_established(struct core *core, struct interaction *ix, uint32_t agent)
-{
-    route_handed(core, ix, agent);
-    strategy_step_done(core, ix, 0, 0);
 }
 
 /* The agent did not take the call, and is not chosen again at once. */
@@ -331,31 +185,11 @@ static void passed_over(struct core *core, const struct interaction *ix)
         session_tell_claim(core->sessions, claim, FACT_offer_refused, 0);
 }
 
-/* Notes that a queue did not take the call, for strategies that ask whether a route has failed. */
-static void note_failed(struct core *core, struct interaction *ix, unsigned code)
-{
-    uint64_t word;
-    uint16_t type;
-    if (code == code_link_down || ix->gone ||
-        !vm_arg(core->slab, block_at(core->slab, ix->block), 0, PARAMETER_route_target, &word, &type))
-        return;
-    uint32_t queue = route_queue(core, ix, type_base(type), word);
-    if (queue != 0) exclude_add(core->excludes, ix, ROUTE_FAILED, queue, UINT64_MAX);
-}
-
-void route_fails(struct core *core, struct interaction *ix, unsigned code)
-{
-    note_failed(core, ix, code);
-    ix->route_phase = ROUTE_IDLE;
-    route_abandon_claim(core, ix, false);
-    strategy_step_failed(core, ix, 0, code);
-}
-
 /* The switch has refused to route the call or to pull it back. */
 static void route_refused(struct core *core, struct interaction *ix, unsigned code)
 {
     if (!ix->running || ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING) return;
-    settle_route(core, ix);
+    route_settle(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     bool here = ix->route_phase == ROUTE_ASKED && code != code_timeout;
     if (cross_failed(core, ix, here ? code : code_timeout, here)) return;
@@ -399,7 +233,7 @@ void route_unanswered(struct core *core, struct interaction *ix, unsigned code)
 void route_returned(struct core *core, struct interaction *ix)
 {
     assert(ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
-    settle_route(core, ix);
+    route_settle(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
     interaction_party_remove(core->interactions, ix, text_hash(core->names, core_name(core, ix->route_to)));
     if (cross_failed(core, ix, code_timeout, true)) return;
@@ -475,17 +309,18 @@ static struct step_outcome end_call(struct core *core, struct interaction *ix, u
         return step_done(0);
     }
     if (!ix->leg || ix->gone || !link_usable(core->links, ix->link)) return step_done(0);
-    ref = effect_begin(
-        core->effects,
-        &(struct effect){
-            .kind = KIND_RequestCallControl, .link = ix->link, .interaction = ix, .ref = ref, .timeout_us = USED_US});
+    ref = effect_begin(core->effects, &(struct effect){.kind = KIND_RequestCallControl,
+                                                       .link = ix->link,
+                                                       .interaction = ix,
+                                                       .ref = ref,
+                                                       .timeout_us = ROUTE_USED_US});
     writer_u(&core->effects->writer, RequestCallControl_op, op);
     writer_bytes(&core->effects->writer, RequestCallControl_dn, core_name(core, ix->dn));
     put_reason(core, ix, fiber, op);
     effect_end(core->effects);
     interaction_treatment(core->interactions, ix, 0);
     ix->route_phase = ROUTE_STOPPING;
-    effect_await(core->effects, ix, KIND_RequestCallControl, ref, ix->link, fiber, USED_US);
+    effect_await(core->effects, ix, KIND_RequestCallControl, ref, ix->link, fiber, ROUTE_USED_US);
     interaction_tell(core->interactions, ix, FACT_call_controlled, op, ix->dn);
     return step_waits();
 }

@@ -1,4 +1,5 @@
-/* runtime/core/steps/target.h - What a selection has found, as a word of the language: a claim, or a queue. */
+/* runtime/core/steps/target.h - The target that a selection has found, as a word of the language: a claim, or a queue.
+ */
 #ifndef CORE_TARGET_H
 #define CORE_TARGET_H
 
