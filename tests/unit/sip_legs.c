@@ -575,6 +575,25 @@ Test(sip_legs, a_consultation_for_which_a_caller_would_lack_a_port_is_refused, .
     cr_assert_not(world->neighbour_up);
 }
 
+Test(sip_legs, a_call_is_not_handed_on_without_a_port_for_it, .init = begin_with_five_ports, .fini = finish)
+{
+    struct peer *next[] = {world_peer(world, "127.0.0.3", "7003"), world_peer(world, "127.0.0.3", "7004")};
+    const struct talk *talk = talks(agent, "7001");
+    peer_calls(world, second, "1800");
+    world_run(world, 20);
+    const struct talk *other = world_talk(world, talk);
+    world_route(world, other, "7002");
+    world_run(world, 20);
+    peer_answers(world, expert);
+    world_run(world, 20);
+    world_party(world, talk, "7001", ASK_TRANSFER, "7003"); /* it takes the fifth until it rings */
+    world_party(world, other, "7002", ASK_TRANSFER, "7004");
+    world_run(world, 20);
+    cr_assert(next[0]->invited == 1 && next[1]->invited == 0);
+    world_run(world, 1000);
+    cr_assert_not(world->neighbour_up, "it is told that ports lack");
+}
+
 /* --- Who answers a predictive call --- */
 
 static void rings_in_vain(bool silent, const char *told)

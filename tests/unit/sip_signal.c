@@ -803,6 +803,17 @@ Test(sip_signal, a_number_outside_that_is_refused_is_not_whole_in_the_log, .init
     cr_assert(strstr(world->whom, "`..78`") && !strstr(world->whom, "4930"), "%s", world->whom);
 }
 
+Test(sip_signal, a_telephone_that_takes_its_registration_back_is_gone_at_once, .init = begin, .fini = finish)
+{
+    peer_registers(world, agent);
+    world_run(world, 20);
+    agent->lines = "Expires: 0\r\n";
+    peer_registers(world, agent);
+    world_run(world, 20);
+    cr_assert_eq(agent->status, 200);
+    cr_assert_not(telephone("7001")->registered);
+}
+
 Test(sip_signal, whoever_is_known_learns_by_options_that_it_is_there, .init = begin, .fini = finish)
 {
     poser = world_peer(world, "127.0.0.6", "");
