@@ -1,5 +1,6 @@
 /* tests/unit/domains_passage.c - The directory of domains, and rows on their way: each id goes one way, once. */
 #include <criterion/criterion.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -189,4 +190,63 @@ Test(domains_passage, a_circle_ends)
     }
     put("1-000000000001-99", 1, 2, 100 + DOMAINS_HOPS);
     cr_expect_eq(due(2), 0);
+}
+
+/* The tables are named otherwise behind the back of who has the database open, or as they were. */
+static void tables_are(bool there)
+{
+    static const char *const names[] = {"gcx_directory", "gcx_passage", "gcx_loan"};
+    char text[80];
+    sqlite3 *other;
+    cr_assert_eq(sqlite3_open(path, &other), SQLITE_OK);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        (void)snprintf(text, sizeof text, "ALTER TABLE %s%s RENAME TO %s%s", there ? "x_" : "", names[i],
+                       there ? "" : "x_", names[i]);
+        cr_assert_eq(sqlite3_exec(other, text, NULL, NULL, NULL), SQLITE_OK, "%s: %s", text, sqlite3_errmsg(other));
+    }
+    sqlite3_close(other);
+}
+
+static void see_loan(void *self, const struct loan_row *row)
+{
+    (void)self, (void)row;
+}
+
+static void see_place(void *self, struct span kind, struct span name, uint64_t domain)
+{
+    (void)self, (void)kind, (void)name, (void)domain;
+}
+
+#define EACH_IS(good)                                                                                                  \
+    do {                                                                                                               \
+        cr_expect_eq(domains_assign(domains, "queue:mail=2", &error), good);                                           \
+        cr_expect_eq(domains_assign(domains, "queue:mail=", &error), good);                                            \
+        cr_expect_eq(domains_list(domains, see_place, NULL, &error), good);                                            \
+        cr_expect_eq(domains_find(domains, span_of("mail"), span_of("1"), &domain, &error), good);                     \
+        cr_expect_eq(passage_put(domains, &row, 1000, &error), good);                                                  \
+        cr_expect_eq(passage_take_back(domains, row.id, &error), good);                                                \
+        cr_expect_eq(passages_take_back(domains, 1, "", 1001, &error), good);                                          \
+        cr_expect_eq(passages_due(domains, 2, 1, see, NULL, &error), good);                                            \
+        cr_expect_eq(passages_settled(domains, 1, "", 1, see, NULL, &error), good);                                    \
+        cr_expect_eq(passage_settle(domains, &row, &error), good);                                                     \
+        cr_expect_eq(passage_forward(domains, row.id, 2, 3, &error), good);                                            \
+        cr_expect_eq(passage_told(domains, row.id, &error), good);                                                     \
+        cr_expect_eq(passages_sweep(domains, 1, 1001, &error), good);                                                  \
+        cr_expect_eq(loan_put(domains, &loan, &error), good);                                                          \
+        cr_expect_eq(loan_answer(domains, &loan, &error), good);                                                       \
+        cr_expect_eq(loan_told(domains, &loan, &error), good);                                                         \
+        cr_expect_eq(loans_read(domains, 1, true, see_loan, NULL, &error), good);                                      \
+    } while (0)
+
+Test(domains_passage, what_the_database_refuses_is_no_success_and_leaves_nothing_open)
+{
+    uint64_t domain;
+    const struct passage row = {
+        .id = "1-1-1", .source = 1, .target = 2, .ixn = 7, .frame = span_of("frame"), .state = PASSAGE_TAKEN};
+    const struct loan_row loan = {.agent = "mia", .home = 1, .target = 2, .number = 1};
+    tables_are(false);
+    EACH_IS(false);
+    tables_are(true);
+    EACH_IS(true);
+    domains_close(NULL);
 }
