@@ -336,7 +336,8 @@ Test(journal_kinds, a_second_gcxvm_is_refused_or_deposes_the_first, .timeout = 3
     pthread_t beats;
     kept.place.lease_ms = 3000;
     struct batches *store = kept_open();
-    server_run("SELECT 1 / (node ~ '^[^,]+, process [0-9]+-[0-9a-f]{8}$' AND node !~ '-00000000$')::int FROM gcx_domain");
+    server_run(
+        "SELECT 1 / (node ~ '^[^,]+, process [0-9]+-[0-9a-f]{8}$' AND node !~ '-00000000$')::int FROM gcx_domain");
     kept_append(store, 1, "mine");
     pthread_create(&beats, NULL, beats_give, store);
     uint64_t began_us = clock_monotonic_us();
@@ -1275,7 +1276,7 @@ Test(journal_kinds, a_database_of_an_earlier_version_is_brought_up_to_this_one, 
     cr_assert(reader && batches_last(reader) == 2, "%s", error.text);
     batches_close(reader);
     server_run("SELECT 1 / (count(*) = 0)::int FROM pg_attribute WHERE attrelid = 'gcx_domain'::regclass"
-               " AND attname = 'session' AND NOT attisdropped"); /* who only reads changes nothing */
+               " AND attname = 'session' AND NOT attisdropped");                   /* who only reads changes nothing */
     server_run("UPDATE gcx_domain SET term = term + 1, node = 'west, process 7'"); /* an earlier version leads */
     struct batches *follower = follower_open_in("second");
     struct batches_sign sign = sign_of(follower);

@@ -484,8 +484,8 @@ Test(sip_legs, each_recording_of_a_call_has_a_name_and_its_hash, .init = begin, 
     records(talk, call_op_recording_start);
     peer_hangs_up(world, caller);
     world_run(world, 200);
-    snprintf(command, sizeof command, "cd %s && sha256sum -c --quiet *-2.wav.sha256 *-3.wav.sha256 *[0-9a-f].wav.sha256",
-             world->folder);
+    snprintf(command, sizeof command,
+             "cd %s && sha256sum -c --quiet *-2.wav.sha256 *-3.wav.sha256 *[0-9a-f].wav.sha256", world->folder);
     cr_assert_eq(system(command), 0);
     cr_assert_str_eq(world->logged, "", "none ended by itself");
 }
