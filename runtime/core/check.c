@@ -70,6 +70,25 @@ static bool timers_move(const struct core *core, const struct interaction *ix, s
     return !frozen || interaction_held(core->forks, ix) || wrong(error, "a timer is frozen for good", ix->id);
 }
 
+static bool is_party(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    for (uint32_t at = ix->parties; at != PARTY_NONE; at = core->interactions->parties[at].next)
+        if (core->interactions->parties[at].agent == agent) return true;
+    return false;
+}
+
+/* An agent who has answered a call has a leg of it: whoever has left is claimed no more. */
+static bool talkers_hold(const struct core *core, const struct interaction *ix, struct error *error)
+{
+    if (ix->submitted) return true;
+    for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction) {
+        const struct claim *claim = &core->claims->all[at];
+        if (claim->state == CLAIM_ACTIVE && !is_party(core, ix, claim->agent))
+            return wrong(error, "an agent is claimed for a call that they have left", ix->id);
+    }
+    return true;
+}
+
 static bool interactions_hold(const struct core *core, struct error *error, uint64_t *claims, uint64_t *visits)
 {
     uint32_t live = 0, running = 0, forks = 0, keeps = 0;
@@ -151,8 +170,16 @@ bool core_check_loaded(const struct core *core, struct error *error)
     return select_check((struct core *)(uintptr_t)core) || wrong(error, "somebody waits at no selection", 0);
 }
 
-bool core_check(const struct core *core, struct error *error)
+bool core_check_migrated(const struct core *core, struct error *error)
 {
     return core_check_loaded(core, error) && contents_hold(core, error) &&
            (select_passes_nobody((struct core *)(uintptr_t)core) || wrong(error, "somebody is passed over", 0));
+}
+
+bool core_check(const struct core *core, struct error *error)
+{
+    if (!core_check_migrated(core, error)) return false;
+    EACH_INTERACTION (ix, core->interactions)
+        if (!talkers_hold(core, ix, error)) return false;
+    return true;
 }

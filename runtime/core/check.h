@@ -9,8 +9,11 @@ struct core;
 struct error;
 
 /* False: an invariant does not hold, and the error names it: owners (2), claims (5), nobody passed over (7), counters
- * of queues (8). Slow. */
+ * of queues (8), talkers have legs. Slow. */
 bool core_check(const struct core *, struct error *);
+
+/* The same for a core that another semantics number has saved: up to 20 an agent stayed claimed who had left a call. */
+bool core_check_migrated(const struct core *, struct error *);
 
 /* The check of core_load on a core whose contents it has just counted: the same as core_check but for the slow parts,
  * which ask for each agent and selector whether anybody is passed over. */

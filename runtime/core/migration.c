@@ -119,7 +119,8 @@ static bool from_19(struct core *core, struct error *error)
     return true;
 }
 
-/* 21 frees who hands a call back when their leg ends, also while the next agent is asked: from the next leg on. */
+/* 21 frees who leaves a call when their leg ends, also while the next agent is asked, and also where they have logged
+ * out meanwhile: from the next leg on. Whom 20 has left claimed is free when the call ends. */
 static bool from_20(struct core *core, struct error *error)
 {
     (void)core;

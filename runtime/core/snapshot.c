@@ -94,7 +94,7 @@ bool core_save(struct core *core, keep_write *write, void *self)
 /* Other numbers count a digest otherwise: that what came over is what was promised, tests see to (core_golden.c). */
 static bool migrated(struct core *core, const struct migrations *migrations, uint32_t from, struct error *error)
 {
-    return migrations_take(migrations, from, core, error) && core_check(core, error);
+    return migrations_take(migrations, from, core, error) && core_check_migrated(core, error);
 }
 
 /* Whose are the bytes? */

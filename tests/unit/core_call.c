@@ -299,6 +299,26 @@ Test(core_call, who_hands_a_call_back_and_leaves_late_is_free_when_gone)
     world_free(world);
 }
 
+/* The switch names nobody where the agent has logged out, or another agent who has logged in there since. */
+Test(core_call, who_logs_out_while_talking_is_free_once_their_leg_is_over)
+{
+    static const char *const named[] = {"", "jean"};
+    for (unsigned at = 0; at < 2; at++) {
+        struct world *world = world_new();
+        agent(world, "marie", "7001", agent_state_ready);
+        call_until_selection(world, CALL, "2", "gold");
+        talk(world, CALL, "7001", "marie");
+        party(world, CALL, "7002", "paul", party_role_agent, party_change_PartyAdded);
+        agent(world, "marie", "7001", agent_state_logged_out);
+        if (at == 1) agent(world, "jean", "7001", agent_state_ready);
+        party(world, CALL, "7001", named[at], party_role_agent, party_change_Released);
+        agent(world, "marie", "7003", agent_state_ready);
+        cr_assert_eq(status_of(world).claims, 1u, "%s: paul alone is on the call", named[at]);
+        cr_assert_eq(status_of(world).agents_ready, 1u + at);
+        world_free(world);
+    }
+}
+
 /* Link 16 gives ConnIDs that look like ids of partition 16. */
 Test(core_call, an_id_and_a_conn_id_of_one_number_are_two)
 {

@@ -195,6 +195,31 @@ Test(core_keep, the_caller_is_dialled_when_the_turn_comes)
     over(world);
 }
 
+/* Olga hands the call back, and its strategy keeps the caller's place before the switch has told that her leg is over.
+ */
+Test(core_keep, who_hands_back_a_call_that_keeps_its_place_is_dialled_for)
+{
+    struct world *world = world_new();
+    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "dial", NULL};
+    link_up(world, caps);
+    resync(world, true);
+    resync(world, false);
+    world_run(world, keeping("+33145550101"));
+    agent(world, "olga", "7004", agent_state_ready);
+    created(world, CALL);
+    route_request(world, CALL, 0);
+    talk(world, CALL, "7004", "olga");
+    route_request(world, CALL, 0);
+    done(world, world->ixn, world->last_ref[KIND_RequestCallControl], outcome_ok, code_ok);
+    world_forget(world);
+    deleted(world, CALL);
+    expect(world, "RequestMakeCall\n");
+    answers(world);
+    talk(world, BACK, "7004", "olga");
+    deleted(world, BACK);
+    over(world);
+}
+
 Test(core_keep, what_is_no_number_is_refused)
 {
     static const char *const numbers[] = {"", "+33 1", "12\t", "\303\251", "\x7f"};

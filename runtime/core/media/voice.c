@@ -378,29 +378,49 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
     if (asked) invite_passed(core, ix);
 }
 
-/* The party has left. An agent who is still on the call owns it next; without one a device does. */
+/* The claim on the agent who talks; CLAIM_NONE: they do not. */
+static uint32_t claim_that_talks(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    uint32_t at = ix->claims;
+    while (at != CLAIM_NONE &&
+           (claim_at(core->claims, at)->agent != agent || claim_at(core->claims, at)->state != CLAIM_ACTIVE))
+        at = claim_at(core->claims, at)->next_of_interaction;
+    return at;
+}
+
+/* The agent has left the call; `on_it`: they were a party of it. An agent who takes several calls may be chosen for
+ * this one again before they have left it: the claim stays that they have not answered. */
+static void agent_left(struct core *core, struct interaction *ix, uint32_t agent, bool on_it, unsigned cause)
+{
+    uint32_t claim = claim_that_talks(core, ix, agent);
+    if (claim == CLAIM_NONE) claim = session_claim_of(core->claims, ix, agent);
+    struct agent *who = agent_at(core->agents, agent);
+    unsigned state = claim == CLAIM_NONE ? CLAIM_ACTIVE : claim_at(core->claims, claim)->state;
+    bool chosen = state < CLAIM_ROUTED || (state == CLAIM_ROUTED && ix->route_phase == ROUTE_ASKED);
+    if (chosen && !on_it) claim = CLAIM_NONE; /* a repeated report about an earlier leg */
+    if (who->ixn == ix->id) who->ixn = 0;
+    /* Also before the routing point is relieved: the call is to come back to it. */
+    bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
+                claim != CLAIM_NONE && claim == route_claimed(core, ix);
+    if (claim != CLAIM_NONE && !ours)
+        session_release(core->sessions, claim, claim_at(core->claims, claim)->state == CLAIM_ACTIVE);
+    else if (ours && cause == cause_busy)
+        ix->route_code = code_busy;
+    else if (ours && cause == cause_refused)
+        ix->route_code = code_rejected;
+    while ((claim = claim_that_talks(core, ix, agent)) != CLAIM_NONE) session_release(core->sessions, claim, true);
+}
+
+/* The party has left. An agent who is still on the call owns it next; without one a device does. The link may name
+ * another agent than before, or none, where they have logged out meanwhile: whoever was the party has left, too. */
 static void party_left(struct core *core, struct interaction *ix, uint64_t dn, uint32_t agent, unsigned cause)
 {
     const struct party *party = interaction_party(core->interactions, ix, dn);
-    bool customer = party && party->role == party_role_customer;
+    bool on_it = party != NULL, customer = party && party->role == party_role_customer;
+    uint32_t before = party ? party->agent : AGENT_NONE;
     interaction_party_remove(core->interactions, ix, dn);
-    if (agent != AGENT_NONE) {
-        uint32_t claim = session_claim_of(core->claims, ix, agent);
-        struct agent *who = agent_at(core->agents, agent);
-        unsigned state = claim == CLAIM_NONE ? CLAIM_ACTIVE : claim_at(core->claims, claim)->state;
-        bool chosen = state < CLAIM_ROUTED || (state == CLAIM_ROUTED && ix->route_phase == ROUTE_ASKED);
-        if (chosen && !party) claim = CLAIM_NONE; /* a repeated report about an earlier leg */
-        if (who->ixn == ix->id) who->ixn = 0;
-        /* Also before the routing point is relieved: the call is to come back to it. */
-        bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
-                    claim != CLAIM_NONE && claim == route_claimed(core, ix);
-        if (claim != CLAIM_NONE && !ours)
-            session_release(core->sessions, claim, claim_at(core->claims, claim)->state == CLAIM_ACTIVE);
-        else if (ours && cause == cause_busy)
-            ix->route_code = code_busy;
-        else if (ours && cause == cause_refused)
-            ix->route_code = code_rejected;
-    }
+    if (before != AGENT_NONE && before != agent) agent_left(core, ix, before, true, cause);
+    if (agent != AGENT_NONE) agent_left(core, ix, agent, on_it, cause);
     if (customer && !ix->gone && (ix->running || ix->followed)) customer_gone(core, ix);
     if (ix->running || ix->owner_kind != OWNER_AGENT || agent == AGENT_NONE ||
         ix->owner != agent_at(core->agents, agent)->name)
@@ -438,7 +458,9 @@ static void party_is(struct core *core, struct interaction *ix, unsigned link, s
     struct party *party = interaction_party_add(core->interactions, ix, dn, dn_text);
     if (!party) return;
     session_works_at(core->sessions, link, dn_text);
+    uint32_t before = party->agent;
     interaction_party_told(core->interactions, ix, party, agent, role != 0 ? role : party->role, change);
+    if (before != AGENT_NONE && before != agent) agent_left(core, ix, before, true, cause);
     if (change == party_change_Established) preview_call_answered(core->list_records, ix);
     if (change == party_change_Ringing && agent != AGENT_NONE)
         ringing(core, ix, agent);

@@ -17,7 +17,7 @@ void kept_place_ring(struct core *, struct interaction *, struct kept_place *, u
 void kept_place_pause(struct core *, struct interaction *, struct kept_place *, uint64_t pause_us);
 /* The claims that are only reserved last so long; 0: without an end. */
 void kept_place_reserved(struct core *, const struct interaction *, uint64_t deadline_us);
-/* The interaction has no call any more, and nobody is on it. */
+/* The interaction has no call any more, and nobody is on it: an agent who had handed the call back is free. */
 void kept_place_without_leg(struct core *, struct interaction *);
 
 #endif
