@@ -354,10 +354,28 @@ void look_twice(const struct gcx_look *look, const char *key, const char *list)
     }
 }
 
+/* Networks write a number without blanks, and behind a + with digits alone. */
+static bool number_is_written(const char *number)
+{
+    size_t length = strlen(number);
+    return *number == '+' ? length > 1 && strspn(number + 1, "0123456789") == length - 1 : !strpbrk(number, " \t\n");
+}
+
+void look_numbers(const struct gcx_look *look, const char *key, const char *list)
+{
+    char one[LOOK_TEXT];
+    look_twice(look, key, list);
+    while (look_next(&list, one)) {
+        one[strcspn(one, "=")] = '\0';
+        if (!number_is_written(one)) look_tell(look, CHECK_number_form, key, LOOK_WORDS(one));
+    }
+}
+
 static void queues_look(const struct gcx_look *look, const struct setting_row *row, const char *list)
 {
     char word[LOOK_TEXT], *queue;
-    if (row->kind == SETTING_IS_ROUTES) look_twice(look, row->name, list);
+    bool numbers = strcmp(row->name, "numbers") == 0;
+    if (row->kind == SETTING_IS_ROUTES) (numbers ? look_numbers : look_twice)(look, row->name, list);
     while (look_next(&list, word)) {
         queue = row->kind == SETTING_IS_ROUTES ? strchr(word, '=') : NULL;
         queue = queue ? queue + 1 + strspn(queue + 1, " \t\n") : word;
@@ -402,6 +420,15 @@ static void own_file_look(const struct gcx_look *look, const struct setting_row 
         look_tell(look, CHECK_standby_file, row->name, LOOK_WORDS(value));
 }
 
+/* gcxvm may run in another folder than who asks. A file that is to be there, and is not here, is told otherwise. */
+static void path_look(const struct gcx_look *look, const struct setting_row *row, const char *value)
+{
+    const char *file = row->kind == SETTING_IS_store ? target_file(value) : value;
+    bool there = row->kind != SETTING_IS_path && row->kind != SETTING_IS_secret && row->kind != SETTING_IS_certificate;
+    if (file && *file != '/' && (there || access(file, F_OK) == 0))
+        look_tell(look, CHECK_path_relative, row->name, LOOK_WORDS(file));
+}
+
 void look_settings(const struct gcx_look *look, const struct setting_row *rows, size_t count)
 {
     char name[64];
@@ -428,18 +455,26 @@ void look_settings(const struct gcx_look *look, const struct setting_row *rows, 
         case SETTING_IS_POINTS:
             queues_look(look, &rows[i], value);
             break;
+        case SETTING_IS_path:
+        case SETTING_IS_secret:
+            path_look(look, &rows[i], value);
+            break;
         case SETTING_IS_kept:
+            path_look(look, &rows[i], value);
             own_file_look(look, &rows[i], value);
             look_writes(look, rows[i].name, value);
             break;
         case SETTING_IS_written:
+            path_look(look, &rows[i], value);
             look_writes(look, rows[i].name, value);
             break;
         case SETTING_IS_store:
+            path_look(look, &rows[i], value);
             own_file_look(look, &rows[i], value);
             look_store(look, rows[i].name, value);
             break;
         case SETTING_IS_certificate:
+            path_look(look, &rows[i], value);
             look_certificate(look, rows[i].name, value);
             break;
         default: /* without a look */

@@ -52,6 +52,8 @@ void look_queue(const struct gcx_look *, const char *key, const char *queue, con
 void look_point(const struct gcx_look *, const char *key, const char *point, const char *medium);
 /* NAME=PLACE, with commas between: has a name two places? A + before it is not counted. */
 void look_twice(const struct gcx_look *, const char *key, const char *list);
+/* The same of numbers; is each written as networks write it? */
+void look_numbers(const struct gcx_look *, const char *key, const char *list);
 /* It connects there. */
 void look_connects(const struct gcx_look *, const char *key, const char *address);
 /* Can files be made in the folder? CHECKS: yes; else what is to be told, with the reason. */

@@ -24,6 +24,7 @@ enum setting_value_kind {
     SETTING_IS_shown,       /* queues with commas between whose content people see and take */
     SETTING_IS_written,     /* a file that it writes */
     SETTING_IS_kept,        /* likewise, of what it must find again when it is started anew */
+    SETTING_IS_path,        /* a file or folder that is there for it */
     SETTING_IS_store,       /* "sqlite:FILE", or a connection string */
     SETTING_IS_certificate, /* a file of certificates */
     /* without a look */

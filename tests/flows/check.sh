@@ -347,6 +347,7 @@ adapter im {
 CONF
 whole texts 'adapter email (submission smtp://127.0.0.1:8025)'
 broken fails gcx.conf 's/lmtp = .*/lmtp = "none"/' 'no mail comes in'
+broken warns gcx.conf 's#'"$dir"'/workers#workers#' 'workers is found from the folder of this command alone'
 broken warns gcx.conf 's/contacts.db/other-contacts.db/' 'no standard response thanks'
 broken warns gcx.conf '/submission/d' 'no mail of strategies or agents can be sent'
 broken warns gcx.conf 's/from = .*/from = "me@example.com"/' 'me@example.com is none of `addresses`'
@@ -388,7 +389,7 @@ broken fails gcx.conf 's/us@example.com=/us@=/' '`us@` is not ADDRESS=QUEUE'
 broken fails gcx.conf 's/peers"/users-none"/' 'No such file'
 broken fails gcx.conf 's/ours.key/other.key/' 'key values mismatch'
 told
-broken fails gcx.conf 's/"+4930111=/"+49abc=/' 'behind the + it has 3 to 15 digits'
+broken fails gcx.conf 's/"+4930111=texts, /"+49abc=texts, 4930 112=texts, /' '`+49abc` is no number'
 broken fails word 's/.*//' 'is empty'
 told
 sed -i '/^adapter/,$d' gcx.conf

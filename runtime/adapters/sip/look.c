@@ -41,7 +41,7 @@ static void numbers_look(const struct look_world *world)
         else if (!other && strcmp(row->number, row->point) != 0)
             look_point(look, "numbers", row->point, "voice"); /* a point alone may be one that only dials */
     }
-    look_twice(look, "numbers", setting->numbers);
+    look_numbers(look, "numbers", setting->numbers);
     if (setting->number_count > 0 && setting->trunk_count == 0)
         look_tell(look, CHECK_number_trunk, "trunks", LOOK_WORDS("numbers"));
 }

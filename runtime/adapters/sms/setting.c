@@ -11,7 +11,6 @@
 #include "runtime/vocabulary/reserved.h"
 #include "runtime/sql/sql.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/dialled.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
@@ -29,8 +28,6 @@ static bool sms_add_number(struct setting *setting, char *word, char *why, size_
     if (!queue || !*queue || !*digits || !text_set(row->digits, sizeof row->digits, digits) ||
         !text_set(row->queue, sizeof row->queue, queue))
         return why_set(why, why_size, "numbers: `%s` is not NUMBER=QUEUE", word);
-    if (row->international && !dialled_is_plain(word, strlen(word)))
-        return why_set(why, why_size, "numbers: `%s` is no number: behind the + it has 3 to 15 digits", word);
     setting->count++;
     return true;
 }

@@ -6,12 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/daemon/links/children.h"
 #include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/target.h"
 
 enum { KEYS_MAX = 256 };
 
@@ -119,23 +117,10 @@ static bool adapter_ask(struct checking *checking, const struct conf_adapter *ad
     return heard.added;
 }
 
-/* Paths among the settings, such as "prompts/" or "sqlite:contacts.db", that are found from here alone. */
-static void adapter_paths_look(struct checking *checking, const struct conf_adapter *adapter)
-{
-    char text[LOOK_TEXT];
-    for (size_t i = 0; i < adapter->setting_count; i++) {
-        const char *value = adapter->settings[i].value, *file = target_file(value), *path = file ? file : value;
-        bool seems = path[0] != '/' && strpbrk(path, "./") && access(path, F_OK) == 0;
-        look_say(text, CHECK_path_relative, LOOK_WORDS(path));
-        if (seems) adapter_say(checking, adapter, look_level(CHECK_path_relative), adapter->settings[i].key, text);
-    }
-}
-
 void checking_plugins(struct checking *checking, bool site)
 {
     const struct conf *conf = checking->conf;
     size_t again = 0;
-    for (size_t i = 0; site && i < conf->adapter_count; i++) adapter_paths_look(checking, &conf->adapters[i]);
     for (size_t i = 0; i < conf->adapter_count; i++)
         if (adapter_ask(checking, &conf->adapters[i], site)) again = i;
     for (size_t i = 0; i < again; i++) (void)adapter_ask(checking, &conf->adapters[i], site);
