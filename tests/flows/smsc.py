@@ -4,6 +4,7 @@
 # outside of what is tested: DIR/acknowledged has each FROM TO TEXT that was acknowledged, DIR/submitted each "FROM TO CODING
 # ESM TEXT" that came. DIR/status, where it is there: the status of answers to submit_sm, `mute`, or `slow`: 0 after 0.4 s; DIR/receipts: receipts are sent,
 # and again until they are acknowledged; with `held` in it, they wait until that is gone.
+# DIR/cut, where it is there, cuts all connections, and goes.
 # SMSC_CERTIFICATE, in the environment, is a PEM file of certificate and key: it speaks TLS.
 import os, select, socket, ssl, struct, sys, threading, time
 
@@ -12,7 +13,7 @@ tls = os.environ.get("SMSC_CERTIFICATE") and ssl.create_default_context(ssl.Purp
 if tls:
     tls.load_cert_chain(os.environ["SMSC_CERTIFICATE"])
 lock = threading.Lock()
-waiting, held = [], []  # lines; receipts that wait
+waiting, held, peers = [], [], []  # lines; receipts that wait; connections
 names = 0
 
 
@@ -184,9 +185,22 @@ class Peer(threading.Thread):
             self.send(pdu(0x80000006, 0, sequence))
 
 
+def cut():
+    try:
+        os.unlink(dir + "/cut")
+    except OSError:
+        return
+    for peer in peers[:]:
+        try:
+            peer.link.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            peers.remove(peer)
+
+
 def read():
     done = 0
     while True:
+        cut()
         try:
             lines = open(dir + "/deliver").read().split("\n")[:-1]
         except OSError:
@@ -208,4 +222,5 @@ os.rename(dir + "/smsc.new", dir + "/smsc.port")
 threading.Thread(target=read, daemon=True).start()
 while True:
     link, _ = door.accept()
-    Peer(link).start()
+    peers.append(Peer(link))
+    peers[-1].start()

@@ -7,7 +7,7 @@
  *     goes out:   the other side gets each item at most once, and the core is told what became of it
  *
  * A cell where less holds is a row of `less`, with the reason. The way is a parameter: a `struct trial`. What this test
- * leaves out: the bytes of a protocol, and processes that die within a job of the thread (tests/flows/sms_kills.sh). */
+ * leaves out: the bytes of a protocol, and processes that die within a job of the thread (tests/flows/post_kills.sh). */
 #include <criterion/criterion.h>
 #include <event2/event.h>
 #include <glib.h>
