@@ -168,7 +168,7 @@ struct text_body { /* of a message that goes */
     uint16_t header; /* reference in the headers of its parts */
 };
 
-static bool text_fits(const struct sms *sms, const char *text)
+static bool text_fits_provider(const struct sms *sms, const char *text)
 {
     const struct network *network = sms->setting.of;
     return !network || (uint64_t)g_utf8_strlen(text, -1) <= network->text_max;
@@ -178,7 +178,7 @@ static bool text_fits(const struct sms *sms, const char *text)
 static void text_make_plain(const struct sms *sms, struct post_sending *sending)
 {
     char *plain = alphabet_plain(sending->text);
-    if (!text_fits(sms, plain)) {
+    if (!text_fits_provider(sms, plain)) {
         g_free(plain);
         return;
     }
@@ -192,7 +192,7 @@ static unsigned text_divide(const void *self, struct post_sending *sending, enum
 {
     const struct sms *sms = self;
     struct text_body *body = memory_zeroed(1, sizeof *body);
-    bool fits = text_fits(sms, sending->text);
+    bool fits = text_fits_provider(sms, sending->text);
     body->header = (uint16_t)g_random_int();
     if (fits && setting_yes(sms->setting.plain)) text_make_plain(sms, sending);
     if (fits && sms_parts_make(&body->parts, sending->text, sms->setting.parts)) {
