@@ -7,7 +7,8 @@
  *     goes out:   the other side gets each item at most once, and the core is told what became of it
  *
  * A cell where less holds is a row of `less`, with the reason. The way is a parameter: a `struct trial`. What this test
- * leaves out: the bytes of a protocol, and processes that die within a job of the thread (tests/flows/post_kills.sh). */
+ * leaves out: the bytes of a protocol, and processes that die within a job of the thread (tests/flows/post_kills.sh).
+ */
 #include <criterion/criterion.h>
 #include <event2/event.h>
 #include <glib.h>
@@ -54,6 +55,7 @@ static struct {
     bool up, full, silent, twice; /* full: it takes no event; silent: its answers are lost; twice: they come twice */
     GHashTable *has;              /* the texts of interactions, by external id */
     GQueue replies, reads;        /* of struct asked: questions without an answer */
+    unsigned compared;            /* how often it was asked about `text` */
     GString *told;                /* EventDelivery, "NAME STATE;" each */
     /* the outside */
     const char *text;
@@ -262,6 +264,16 @@ static bool trial_send(void *self, const struct post_sending *sending, unsigned 
     return true;
 }
 
+static void trial_ordered(void *asker, bool good, unsigned going, unsigned pieces)
+{
+    cr_expect(asker == world.store && good && going == POST_GO && pieces == 1);
+}
+
+static void trial_asker_free(void *asker)
+{
+    (void)asker;
+}
+
 static void trial_second(void *self)
 {
     (void)self;
@@ -283,6 +295,8 @@ static const struct post_way trial_way = {.name = "sms",
                                           .forget = trial_forget,
                                           .room = trial_room,
                                           .send = trial_send,
+                                          .ordered = trial_ordered,
+                                          .asker_free = trial_asker_free,
                                           .second = trial_second};
 
 /* ---- time ---- */
@@ -310,7 +324,9 @@ static void replies(void)
         struct kv kv;
         writer_init(&writer);
         kv_init(&kv);
-        if (g_hash_table_contains(world.has, asked->name)) kv_put_text(&kv, "state", span_of("queued"));
+        const char *text = g_hash_table_lookup(world.has, asked->name);
+        world.compared += text && strcmp(text, world.text) == 0;
+        if (text) kv_put_text(&kv, "state", span_of("queued"));
         writer_begin(&writer, KIND_ReadReply);
         writer_u(&writer, ReadReply_token, asked->number);
         writer_kv(&writer, ReadReply_value, &kv);
@@ -821,4 +837,99 @@ Test(post_matrix, what_goes_goes_once_and_is_told_whatever_happens, .init = begi
     for (unsigned state = 0; state < POST_OUT_STATES; state++)
         for (unsigned fault = 0; fault < FAULTS; fault++) out_cell((enum post_out)state, (enum fault)fault);
     cr_expect_eq(cells, POST_OUT_STATES * FAULTS);
+}
+
+/* ---- a kill, and nobody asks again ---- */
+
+enum after { AFTER_again, AFTER_resumed, AFTER_compared, AFTER_lost, AFTER_rests };
+static const struct after_row {
+    const char *name;
+    bool in_book;
+    enum after after;
+} in_after[] =
+    {
+#define POST_IN_STATE(name, place, after, meaning) {#name, #place[0] == 'b', AFTER_##after},
+#include "runtime/post/post.def"
+},
+  out_after[] = {
+#define POST_OUT_STATE(name, place, after, shown, meaning) {#name, #place[0] == 'b', AFTER_##after},
+#include "runtime/post/post.def"
+};
+
+/* A state that only the loop has is never in the book. */
+static void loop_states_are_not_kept(const struct after_row *rows, unsigned count, const char *table)
+{
+    for (unsigned i = 0; i < count; i++) {
+        char *query = g_strdup_printf("SELECT count(*) FROM %s WHERE state = '%s'", table, rows[i].name);
+        cr_expect(rows[i].in_book || asks(query) == 0, "%s", query);
+        g_free(query);
+    }
+}
+
+Test(post_matrix, what_came_goes_on_after_a_kill_as_its_row_says, .init = begin, .fini = end)
+{
+    for (unsigned state = 0; state < POST_IN_STATES; state++) {
+        const struct after_row *row = &in_after[state];
+        char *text = g_strdup_printf("%u %s", ++cells, row->name);
+        turns(12);
+        world.text = text;
+        world.acknowledged = 0;
+        comes_into((enum post_in)state);
+        unsigned count = core_count(text), acknowledged = world.acknowledged;
+        killed();
+        opens(false);
+        all_is_well();
+        world.compared = 0;
+        for (unsigned tries = 0; tries < 200 && row->after == AFTER_compared && world.compared == 0; tries++) {
+            turns(1);
+            usleep(500);
+        }
+        turns(12);
+        cr_expect_eq(core_count(text), count, "%s: nobody has brought it again", text);
+        cr_expect_eq(world.acknowledged, acknowledged, "%s", text);
+        cr_expect_eq(world.compared > 0, row->after == AFTER_compared, "%s: asked about %u times", text,
+                     world.compared);
+        cr_expect(in_is(row->in_book ? row->name : "kept"), "%s", text);
+        world.said = false;
+        g_free(text);
+    }
+    loop_states_are_not_kept(in_after, POST_IN_STATES, "post_came");
+}
+
+static void orders(enum post_out state)
+{
+    bool again;
+    struct post_sending *sending = office_sending_new(world.office, 0, span_of(out_name), g_strdup(world.text));
+    g_strlcpy(sending->own, "+4930123", sizeof sending->own);
+    g_strlcpy(sending->customer, "+491701234501", sizeof sending->customer);
+    world.room = state == POST_OUT_held ? 0 : 10;
+    world.mute = state == POST_OUT_begun;
+    world.answer = state == POST_OUT_failed ? POST_REFUSED : state == POST_OUT_unknown ? POST_NO_ANSWER : POST_GIVEN;
+    cr_assert_null(office_order(world.office, sending, world.store, &again));
+    if (state == POST_OUT_asked) return;
+    turns(5);
+    if (state == POST_OUT_expired || state == POST_OUT_delivered) receipt_comes(state);
+    cr_assert(out_is(post_out_name(state)), "%s", post_out_name(state));
+}
+
+Test(post_matrix, what_nobody_asks_for_again_goes_on_after_a_kill_as_its_row_says, .init = begin, .fini = end)
+{
+    for (unsigned state = 0; state < POST_OUT_STATES; state++) {
+        const struct after_row *row = &out_after[state];
+        char *text = g_strdup_printf("%u %s", ++cells, row->name);
+        world.text = text;
+        snprintf(out_name, sizeof out_name, "a-%u", cells);
+        orders((enum post_out)state);
+        unsigned got = GPOINTER_TO_UINT(g_hash_table_lookup(world.got, text));
+        killed();
+        opens(false);
+        all_is_well();
+        turns(12);
+        bool kept = row->in_book || out_is("given"); /* the thread may have had it before the kill */
+        unsigned more = row->after == AFTER_resumed || (!row->in_book && kept);
+        cr_expect_eq(GPOINTER_TO_UINT(g_hash_table_lookup(world.got, text)), got + more, "%s", text);
+        cr_expect(!kept || out_is(row->after == AFTER_lost ? "unknown" : more ? "given" : row->name), "%s", text);
+        g_free(text);
+    }
+    loop_states_are_not_kept(out_after, POST_OUT_STATES, "post_out");
 }
