@@ -13,9 +13,11 @@
 
 static struct presence presence;
 
+static bool heeds = true; /* what is said is of who is there */
+
 static void take(void *self, const struct stanza *stanza)
 {
-    cr_expect(presence_take(&presence, self, stanza));
+    cr_expect_eq(presence_take(&presence, self, stanza), heeds);
 }
 
 static void begin(void *self, const char *id)
@@ -93,7 +95,12 @@ Test(im_presence, the_client_of_the_highest_priority_counts)
     is(agent_state_ready, "");
     says("phone", NULL, "", "-1");
     is(agent_state_logged_out, "");
+    says("phone", NULL, "", "-128");
+    is(agent_state_logged_out, "");
     says("pc", NULL, "away", "x");
+    is(agent_state_not_ready, "away");
+    heeds = false;
+    says("phone", "subscribe", "", "5");
     is(agent_state_not_ready, "away");
 }
 

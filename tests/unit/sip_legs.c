@@ -249,6 +249,7 @@ Test(sip_legs, a_tone_begins_anew_each_time_with_a_mark_on_its_first_packet, .in
         world_treat(world, world->exchange.first, treatment_RingBack, "");
         for (; caller->last[1] >> 7 == 0 && waited_ms < 100; waited_ms++) world_run(world, 1);
         cr_assert_lt(waited_ms, 100, "no packet is marked");
+        cr_assert_eq(strncmp(caller->said, "SIP/2.0 183", 11), 0, "it is not answered by that");
         world_run(world, 300);
         cr_assert(hears(caller, TONE_OF_EXCHANGE));
         cr_assert_eq(caller->last[1] >> 7, 0);

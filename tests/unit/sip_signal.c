@@ -839,6 +839,10 @@ Test(sip_signal, ten_wrong_passwords_are_told_and_no_more_is_answered, .init = b
     world_run(world, 100);
     cr_assert_neq(agent->status, 200);
     cr_assert_eq(expert->status, 200, "others are behind the same router");
+    struct peer *moved = world_peer(world, "127.0.0.7", "7001");
+    peer_registers(world, moved);
+    world_run(world, 100);
+    cr_assert_eq(moved->status, 200, "another address has guessed nothing");
     world_run(world, GUESS_MS);
     peer_registers(world, agent);
     world_run(world, 100);

@@ -307,6 +307,9 @@ Test(sip_told, what_is_asked_in_the_wrong_state_is_refused, .init = begin, .fini
         exchange_ops.party(&world->exchange, ask(), talk_call(talk), "7001", cases[i].what, cases[i].to);
         is_refused(cases[i].why);
     }
+    expert->refused = 486;
+    exchange_ops.party(&world->exchange, ask(), talk_call(talk), "7001", ASK_TRANSFER, "7002");
+    is_refused("answers 486");
     told_is("");
 }
 

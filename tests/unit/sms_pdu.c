@@ -80,8 +80,12 @@ Test(sms_pdu, what_is_unknown_or_damaged_is_told_apart)
     cr_expect_eq(read_hex("00000012 00000015 00000000 00000009 0424", &pdu), PDU_WRONG);
     cr_expect_eq(read_hex("00000014 00000015 00000000 00000009 0424 0005", &pdu), PDU_WRONG);
     cr_expect_eq(read_hex("00000015 00000015 00000000 00000009 1403 0001 07", &pdu), PDU_GOOD); /* a vendor's field */
+    cr_expect(pdu.sar_ref == 0 && pdu.sar_total == 0 && pdu.sar_n == 0);
     cr_expect_eq(read_hex("0000001a 00000102 00000000 00000009 01 01 3439 00 01 01 3137 00", &pdu), PDU_GOOD);
     cr_expect_eq(read_hex("00000014 0000000b 00000000 00000009 61 00 62 00", &pdu), PDU_GOOD);
+    cr_expect_eq(read_hex("00000014 0000000b 00000000 00000009 7e 00 20 00", &pdu), PDU_GOOD);
+    cr_expect_eq(read_hex("00000014 0000000b 00000000 00000009 7f 00 20 00", &pdu), PDU_WRONG);
+    cr_expect_eq(read_hex("00000014 0000000b 00000000 00000009 1f 00 20 00", &pdu), PDU_WRONG);
 }
 
 static void comes_back(const struct pdu *pdu)

@@ -74,6 +74,7 @@ Test(sms_text, bytes_of_each_alphabet_are_read)
         {CODING_ASCII, "a\xff@", 3, "a\xef\xbf\xbd@"},
         {CODING_LATIN1, "\xe4\xdf\x00z", 4, "äßz"},
         {CODING_UCS2, "\x04\x4f\xd8\x3d\xde\x00", 6, "я😀"},
+        {CODING_UCS2, "\xd8\x00\xdc\x00\xdb\xff\xdf\xff", 8, "\xf0\x90\x80\x80\xf4\x8f\xbf\xbf"},
         {CODING_UCS2, "\xd8\x3d\x00\x61", 4,
          "\xef\xbf\xbd"
          "a"},
@@ -223,6 +224,9 @@ Test(sms_text, a_damaged_header_is_refused)
     cr_assert(sms_parts_place(&port, &place, &text)); /* another element: ports */
     cr_expect_eq(place.total, 1);
     cr_expect(span_is(text, "hi"));
+    port.message = (struct span){(const uint8_t *)"\x05\x70\x03\x01\x02\x01hi", 8};
+    cr_assert(sms_parts_place(&port, &place, &text)); /* one that is as long as that of a part */
+    cr_expect_eq(place.total, 1);
 }
 
 static struct receipt receipt_of(const char *text)
