@@ -64,15 +64,11 @@ static void html_put_text(struct html *html, const char *bytes, size_t length)
 /* ---- entities ---- */
 
 static const struct {
-    const char *name, *text;
+    const char *name;
+    uint16_t code;
 } entities[] = {
-    {"amp", "&"},    {"lt", "<"},     {"gt", ">"},     {"quot", "\""},  {"apos", "'"},   {"nbsp", " "},
-    {"auml", "ä"},   {"ouml", "ö"},   {"uuml", "ü"},   {"Auml", "Ä"},   {"Ouml", "Ö"},   {"Uuml", "Ü"},
-    {"szlig", "ß"},  {"eacute", "é"}, {"egrave", "è"}, {"agrave", "à"}, {"ccedil", "ç"}, {"ecirc", "ê"},
-    {"euro", "€"},   {"pound", "£"},  {"copy", "©"},   {"reg", "®"},    {"trade", "™"},  {"hellip", "…"},
-    {"ndash", "–"},  {"mdash", "—"},  {"lsquo", "‘"},  {"rsquo", "’"},  {"ldquo", "“"},  {"rdquo", "”"},
-    {"laquo", "«"},  {"raquo", "»"},  {"bull", "•"},   {"middot", "·"}, {"deg", "°"},    {"sect", "§"},
-    {"ntilde", "ñ"}, {"oacute", "ó"}, {"iacute", "í"}, {"aacute", "á"}, {"uacute", "ú"}, {"times", "×"},
+#define ENTITY(name, code) {#name, code},
+#include "runtime/web/entities.def"
 };
 
 static bool good_character(gunichar c)
@@ -111,7 +107,9 @@ static bool entity(struct html *html)
     }
     for (size_t i = 0; i < G_N_ELEMENTS(entities); i++)
         if (strlen(entities[i].name) == length && memcmp(entities[i].name, name, length) == 0) {
-            html_put_text(html, entities[i].text, strlen(entities[i].text));
+            char utf8[8] = " "; /* so a no-break space is written */
+            int size = entities[i].code == 0xa0 ? 1 : g_unichar_to_utf8(entities[i].code, utf8);
+            html_put_text(html, utf8, (size_t)size);
             html->at = stop + 1;
             return true;
         }

@@ -3,7 +3,7 @@ noinst_LTLIBRARIES += libweb.la
 libweb_la_SOURCES = runtime/web/websocket.c runtime/web/websocket.h runtime/web/door.c runtime/web/door.h \
     runtime/web/authorization.c runtime/web/authorization.h \
     runtime/web/crowd.c runtime/web/crowd.h runtime/web/opening.c runtime/web/opening.h \
-    runtime/web/origins.c runtime/web/origins.h runtime/web/saved.c runtime/web/saved.h runtime/web/html.c runtime/web/html.h \
+    runtime/web/origins.c runtime/web/origins.h runtime/web/saved.c runtime/web/saved.h runtime/web/html.c runtime/web/html.h runtime/web/entities.def \
     runtime/web/magic.c runtime/web/magic.h runtime/web/magic.def
 libweb_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS)
 libweb_la_LIBADD = $(SODIUM_LIBS) $(TLS_LIBS) $(GLIB_LIBS) $(EVENT_LIBS)

@@ -365,6 +365,21 @@ Test(email_mime, a_head_is_told_from_another_by_what_its_sender_wrote)
     for (size_t i = 0; i < G_N_ELEMENTS(heads); i++) g_free(digests[i]);
 }
 
+Test(email_mime, a_form_that_says_an_address_twice_is_refused)
+{
+#define FIELD(name, text) "--x\r\nContent-Disposition: form-data; name=\"" name "\"\r\n\r\n" text "\r\n"
+    static const char twice[] = FIELD("address", "a@example.org") FIELD("address", "b@example.org") "--x--\r\n";
+    static const char own[] = FIELD("address", "a@example.org") FIELD("size", "1") FIELD("size", "2") "--x--\r\n";
+#undef FIELD
+    struct form_read form;
+    cr_expect_str_eq(form_read(&form, "multipart/form-data; boundary=x", twice, strlen(twice)),
+                     "one of name, address, subject, text and to stands there twice");
+    form_read_free(&form);
+    cr_expect_null(form_read(&form, "multipart/form-data; boundary=x", own, strlen(own)), "fields of the page's own");
+    cr_expect_str_eq(form.address, "a@example.org");
+    form_read_free(&form);
+}
+
 /* A page in Latin 1 posts Latin 1, and a browser says so in one of three places, or nowhere. */
 Test(email_mime, a_form_is_read_in_the_charset_of_its_page)
 {

@@ -63,8 +63,9 @@ static void form_take_file(struct form_read *read, GMimeObject *part, const char
     g_free(type);
 }
 
-/* Unknown fields are passed over: pages have fields of their own. The first of a name counts. */
-static void form_take_field(struct form_read *read, GMimeObject *part, const char *name, const char *charset)
+/* Unknown fields are passed over: pages have fields of their own. False: one of ours stands there twice, and nobody
+ * knows which of the two the customer means. */
+static bool form_take_field(struct form_read *read, GMimeObject *part, const char *name, const char *charset)
 {
     struct {
         const char *name;
@@ -76,11 +77,13 @@ static void form_take_field(struct form_read *read, GMimeObject *part, const cha
                   {"to", &read->to}};
     size_t length;
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-        if (strcmp(fields[i].name, name) == 0 && !*fields[i].to) {
+        if (strcmp(fields[i].name, name) == 0) {
+            if (*fields[i].to) return false;
             char *bytes = form_part_bytes(part, &length), *own = header_parameter(part, "Content-Type", "charset");
             *fields[i].to = g_string_free(charset_utf8(bytes, length, own ? own : charset), FALSE);
             g_free(own), g_free(bytes);
         }
+    return true;
 }
 
 /* The charset that the browser names, in a field of its own or beside the boundary; NULL: none. */
@@ -126,8 +129,8 @@ const char *form_read(struct form_read *read, const char *type, const char *body
             why = "files: 10 at most";
         else if (file)
             form_take_file(read, part, file);
-        else
-            form_take_field(read, part, name, charset);
+        else if (!form_take_field(read, part, name, charset))
+            why = "one of name, address, subject, text and to stands there twice";
     }
     g_free(charset);
     if (whole) g_object_unref(whole);
