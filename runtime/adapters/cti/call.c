@@ -249,3 +249,9 @@ void call_take_over(struct call *main, struct call *consult, int64_t now_us)
     consult->treatment_running = 0;
     consult->treatment_deadline_us = 0;
 }
+
+const char *party_state_word(enum party_state state)
+{
+    static const char *const words[] = {"Dialing", "Queued", "Queued", "Ringing", "Established", "Held", "Busy"};
+    return words[(size_t)state < sizeof words / sizeof *words ? state : 0];
+}

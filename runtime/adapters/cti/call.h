@@ -133,6 +133,7 @@ struct party *call_party(const struct call *, const char *dn); /* NULL: not in i
 /* Adds the party or changes its state. NULL where the call has too many. */
 struct party *call_set_party(struct call *, const char *dn, enum party_state, int64_t now_us);
 void call_remove_party(struct call *, const char *dn);
+const char *party_state_word(enum party_state);
 /* A party other than this one that talks or rings; the caller's number where there is none. */
 const char *call_other(const struct call *, const char *dn);
 

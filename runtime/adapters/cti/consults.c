@@ -6,51 +6,6 @@
 
 #include "runtime/adapters/cti/internal.h"
 
-/* The main call's party who asks: the consultation's caller, or whoever has the main call on hold. */
-static const struct party *consult_asker(const struct call *main, const struct call *consult)
-{
-    const struct party *holder = NULL;
-    for (unsigned i = 0; i < main->party_count; i++) {
-        const struct party *party = &main->parties[i];
-        if (party->state != PARTY_HELD) continue;
-        if (strcmp(party->dn, consult->ani) == 0) return party;
-        if (!holder) holder = party;
-    }
-    return holder;
-}
-
-static const struct call *consult_of(const struct cti *cti, const struct call *main, const char *dn)
-{
-    const struct party *party = call_party(main, dn);
-    if (!party || party->state != PARTY_HELD) return NULL;
-    for (const struct call *one = cti->calls.first; one; one = one->next)
-        if (one->prev_conn == main->conn && consult_asker(main, one) == party) return one;
-    return NULL;
-}
-
-/* The party that is furthest is the one who is asked. Without one the consultation is being dialled, or stands at a
- * point. */
-static json_t *consult_state(const struct call *consult, const char *asker)
-{
-    const struct party *asked = NULL;
-    for (unsigned i = 0; i < consult->party_count; i++) {
-        const struct party *party = &consult->parties[i];
-        if (strcmp(party->dn, asker) == 0) continue;
-        if (!asked || party->state == PARTY_ESTABLISHED ||
-            (asked->state != PARTY_ESTABLISHED && party->state == PARTY_RINGING))
-            asked = party;
-    }
-    bool point = asked && (asked->state == PARTY_ROUTING || asked->state == PARTY_QUEUED);
-    const char *state = !asked ? "Dialing" : point ? "Queued" : party_state_word(asked->state);
-    return json_pack("{s:s, s:s}", "State", state, "OtherDN", asked && !point ? asked->dn : consult->dnis);
-}
-
-json_t *consult_shown(const struct cti *cti, const struct call *call, const char *dn)
-{
-    const struct call *consult = consult_of(cti, call, dn);
-    return consult ? consult_state(consult, dn) : NULL;
-}
-
 static void consult_send(struct cti *cti, const struct call *consult, const char *over)
 {
     const struct call *main = consult->prev_conn != 0 ? calls_by_conn(&cti->calls, consult->prev_conn) : NULL;

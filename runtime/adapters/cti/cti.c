@@ -78,7 +78,7 @@ void cti_core_up(struct cti *cti, bool up)
 
 void cti_credit(struct cti *cti)
 {
-    post_held(cti);
+    if (post_held(cti)) resync_all(cti, 0, 0);
 }
 
 /* A treatment that the switch has neither begun nor refused counts as not applied. */
@@ -131,39 +131,10 @@ static void say_refused(struct cti *cti)
             (unsigned long long)fresh);
 }
 
-/* A core that went while another one may lead is no sign that none does: that one has the calls and the agents, and
- * this process may end next. So a core has to be there that leads, or none for router_grace. */
-static bool is_aside(const struct cti *cti)
-{
-    bool alone = !cti->core_up && cti->now_us - cti->core_lost_us >= cti->router_grace_us;
-    return !alone && cti->services->aside && cti->services->aside(cti->link);
-}
-
-/* While another core may lead, the calls are that one's: ours learns of them, and does nothing with them. */
-static void begin_aside(struct cti *cti)
-{
-    cti->aside = true;
-    cti_log(cti, GCX_LOG_WARNING, NO_CALL,
-            "another core may lead: the switch is asked only for what desktops want, and for defaults after "
-            "answer_timeout");
-}
-
-void cti_clock(struct cti *cti)
-{
-    cti->now_us = (int64_t)cti->services->now_us(cti->link);
-    cti->wall_less_us = (int64_t)cti->services->wall_us(cti->link) - cti->now_us;
-    if (!cti->aside && is_aside(cti)) begin_aside(cti);
-}
-
-int64_t cti_wall(const struct cti *cti, int64_t moment_us)
-{
-    return moment_us + cti->wall_less_us;
-}
-
 /* No other core has taken the lead: the switch and the core hear what was kept from them. */
 static void end_aside(struct cti *cti)
 {
-    if (!cti->aside || is_aside(cti)) return;
+    if (!cti->aside || cti_is_aside(cti)) return;
     cti->aside = false;
     cti_log(cti, GCX_LOG_INFO, NO_CALL,
             cti->core_up ? "no other core may lead any more" : "no core is there: the switch is asked as before");

@@ -12,44 +12,23 @@
  *
  * A call of which the core has not heard (`announced` is false) is told to clients only; the resync tells the core
  * of it. A call for which the core had no room (`refused`) goes to the default destinations, and is told when they
- * lead it to an agent. */
+ * lead it to an agent.
+ *
+ * Floors, from below: facts_agent.c has the agents and DNs, facts_party.c the parties, this file the calls. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/consults.h"
+#include "runtime/adapters/cti/facts.h"
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/cti/ports.h"
 #include "runtime/adapters/cti/recordings.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/memory.h"
-
-static const struct asker *asker_of(const struct ask *ask)
-{
-    return !ask ? NULL : &ask->asker;
-}
-
-enum party_role party_role_of(const struct cti *cti, const struct call *call, const char *number)
-{
-    if (port_has(call, number)) return party_role_device;
-    const struct dn *dn = dns_find(&cti->dns, number);
-    switch (!dn ? dn_type_other : dn->type) {
-    case dn_type_extension:
-    case dn_type_position:
-        return party_role_agent;
-    case dn_type_ivr_port:
-    case dn_type_treatment_port:
-        return party_role_device;
-    case dn_type_trunk:
-        return party_role_customer;
-    default:
-        return party_role_other;
-    }
-}
 
 /* --- Calls --- */
 
@@ -136,45 +115,16 @@ struct call *cti_call(struct cti *cti, const struct call_facts *facts)
             call->dial_ref = ask->asker.ref;
             call->dials = call->instructed = true;
         }
-        post_created(cti, call, facts->origin_dn, asker_of(ask));
+        post_created(cti, call, facts->origin_dn, fact_asker(ask));
         consult_tell_state(cti, call);
         free(ask);
     }
     return call;
 }
 
-/* The core hears how a dialled call has ended, or that somebody has answered. */
-static void post_result(struct cti *cti, struct call *call, enum cause result)
-{
-    cti_log(cti, GCX_LOG_INFO, call, "EventCallProgress result=%s", enum_name_cause(result));
-    if (call->announced) {
-        struct writer *writer = post_begin(cti, KIND_EventCallProgress, call, NULL);
-        writer_u(writer, EventCallProgress_result, result);
-        writer_u(writer, EventCallProgress_by, progress_by_switch);
-        writer_u(writer, EventCallProgress_final, 1);
-        post_end(cti, call, NULL);
-    }
-}
-
-/* The result of the dialling goes out before the event that shows it. */
-static void post_progress(struct cti *cti, struct call *call, enum cause result)
-{
-    if (!call->dials) return;
-    call->dials = false;
-    post_result(cti, call, result);
-}
-
 void cti_call_unserved(struct cti *cti, struct call *call)
 {
-    if (!call->dials) post_result(cti, call, cause_abandoned);
-}
-
-/* A DN where calls wait for the core may be an ACD queue to the clients: the strategy is what distributes its calls.
- * The core has the same events for both. */
-static bool facts_is_queue(const struct cti *cti, const char *number)
-{
-    const struct dn *dn = dns_find(&cti->dns, number);
-    return dn && dn->type == dn_type_queue;
+    if (!call->dials) facts_result(cti, call, cause_abandoned);
 }
 
 /* A call that was pulled back comes here, too: its ask is answered by the new request. One that nobody pulled back is
@@ -183,7 +133,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
                        const char *digits)
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_ROUTE_REQUEST, call->conn, NULL);
-    post_progress(cti, call, cause_ok);
+    facts_progress(cti, call, cause_ok);
     call->visit = (struct visit){.since_us = cti->now_us};
     call->since_us = cti->now_us;
     text_set(call->visit.dn, sizeof call->visit.dn, dn);
@@ -200,15 +150,15 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
         return;
     }
     if (call->announced) {
-        struct writer *writer = post_begin(cti, KIND_EventRouteRequest, call, asker_of(ask));
+        struct writer *writer = post_begin(cti, KIND_EventRouteRequest, call, fact_asker(ask));
         writer_text(writer, EventRouteRequest_dn, dn);
         writer_text(writer, EventRouteRequest_queue, queue);
         writer_text(writer, EventRouteRequest_digits, digits);
         if (call->answered_us != 0) writer_i(writer, EventRouteRequest_answered, cti->now_us - call->answered_us);
         call->answered_us = 0;
-        post_route_request(cti, call, asker_of(ask));
+        post_route_request(cti, call, fact_asker(ask));
     }
-    notify_send(cti, dn, notify_call(cti, what, call, dn, asker_of(ask)), asker_of(ask));
+    notify_send(cti, dn, notify_call(cti, what, call, dn, fact_asker(ask)), fact_asker(ask));
     consult_tell_state(cti, call);
     free(ask);
     if (call->refused) routing_default(cti, call, cause_overload, 0, 0);
@@ -224,7 +174,7 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
     struct ask *ask = asks_take(&cti->asks, EXPECT_ROUTE_USED, call->conn, NULL);
     struct visit visit = call->visit;
     struct asker by_default = {.ixn = visit.default_ixn, .ref = visit.default_ref};
-    const struct asker *asker = asker_of(ask);
+    const struct asker *asker = fact_asker(ask);
     if (visit.defaulting) {
         how = route_how_default;
         cause = cause == cause_other ? visit.cause : cause;
@@ -339,170 +289,11 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
     notify_send(cti, call->visit.dn, event, NULL);
 }
 
-/* --- Parties --- */
-
-static void facts_wrap_up(struct cti *, const struct call *, const char *dn);
-
-/* How a change is asked for: the asks that it answers. -1: by none. */
-static int expected_by(enum party_change change)
-{
-    switch (change) {
-    case party_change_Dialing:
-        return EXPECT_DIALING;
-    case party_change_Established:
-        return EXPECT_ESTABLISHED;
-    case party_change_Held:
-        return EXPECT_HELD;
-    case party_change_Retrieved:
-        return EXPECT_RETRIEVED;
-    case party_change_Released:
-    case party_change_Abandoned:
-        return EXPECT_RELEASED;
-    default:
-        return -1;
-    }
-}
-
-/* The party's state after the change; false where it is then gone. */
-static bool state_after(enum party_change change, enum party_state *state)
-{
-    switch (change) {
-    case party_change_Queued:
-        *state = PARTY_QUEUED;
-        return true;
-    case party_change_Dialing:
-    case party_change_NetworkReached:
-        *state = PARTY_DIALING;
-        return true;
-    case party_change_Ringing:
-        *state = PARTY_RINGING;
-        return true;
-    case party_change_Established:
-    case party_change_Retrieved:
-    case party_change_PartyAdded:
-        *state = PARTY_ESTABLISHED;
-        return true;
-    case party_change_Held:
-        *state = PARTY_HELD;
-        return true;
-    case party_change_DestinationBusy:
-        *state = PARTY_FAILED;
-        return true;
-    default:
-        return false;
-    }
-}
-
-static void post_party(struct cti *cti, struct call *call, enum party_change change, const char *dn,
-                       const struct party_facts *facts, const char *queue, const struct asker *asker)
-{
-    const struct agent_session *session = agents_at(&cti->agents, dn);
-    struct writer *writer = post_begin(cti, KIND_EventParty, call, asker);
-    writer_text(writer, EventParty_dn, dn);
-    writer_u(writer, EventParty_change, change);
-    writer_u(writer, EventParty_role, party_role_of(cti, call, dn));
-    writer_text(writer, EventParty_agent, session ? session->agent : NULL);
-    writer_text(writer, EventParty_other_dn, facts->other);
-    writer_text(writer, EventParty_to, facts->to);
-    writer_text(writer, EventParty_queue, queue);
-    writer_u(writer, EventParty_cause, facts->cause);
-    post_end(cti, call, asker);
-}
-
-static void notify_party(struct cti *cti, const struct call *call, enum party_change change, const char *dn,
-                         const struct party_facts *facts, const struct asker *asker)
-{
-    json_t *event = notify_call(cti, client_event_of_party(change), call, dn, asker);
-    if (facts->to) json_object_set_new(event, "ThirdPartyDN", json_string(facts->to));
-    if (facts->cause != cause_other)
-        json_object_set_new(event, "CallState", json_string(enum_name_cause(facts->cause)));
-    notify_send(cti, dn, event, asker);
-}
-
-/* One party changes, or leaves. After-call work begins before the core hears that the agent is free. */
-void cti_party(struct cti *cti, struct call *call, enum party_change change, const char *dn,
-               const struct party_facts *facts)
-{
-    enum party_state state;
-    int expected = expected_by(change);
-    uint64_t conn = change == party_change_Dialing ? 0 : call->conn; /* who dials does not know it yet */
-    struct ask *ask = expected < 0 ? NULL : asks_take(&cti->asks, (enum expect)expected, conn, dn);
-    bool stays = state_after(change, &state);
-    struct party *party = stays ? call_set_party(call, dn, state, cti->now_us) : call_party(call, dn);
-    if (party && change == party_change_Held) party->muted = false; /* nobody hears who holds */
-    if (party && facts->queue)
-        text_set(party->queue, sizeof party->queue, facts->queue);
-    else if (party && change == party_change_Ringing && facts_is_queue(cti, call->last_point))
-        text_set(party->queue, sizeof party->queue, call->last_point);
-    const char *queue = change == party_change_Queued ? dn : party ? party->queue : facts->queue;
-    char at[NUMBER_MASKED], to[NUMBER_MASKED];
-    cti_log(cti, call_level(call), call, "Event%s dn=%s%s%s%s%s data=%u bytes", enum_name_party_change(change),
-            name_mask(dn, at), facts->to ? " to=" : "", facts->to ? name_mask(facts->to, to) : "",
-            facts->cause != cause_other ? " cause=" : "",
-            facts->cause != cause_other ? enum_name_cause(facts->cause) : "", (unsigned)call->data.length);
-    bool monitors = party && party->monitors != NULL;
-    if (!stays && !monitors) facts_wrap_up(cti, call, dn);
-    if (change == party_change_Established && !monitors) post_progress(cti, call, cause_ok); /* who was dialled */
-    if (monitors) {
-        assert(!facts->queue); /* it was not distributed to them */
-    } else if (call->announced) {
-        post_party(cti, call, change, dn, facts, queue, asker_of(ask));
-    } else if (call->refused && stays && cti->core_up && agents_at(&cti->agents, dn)) {
-        call->refused = false; /* the default has led it to an agent, who is not free: that the core must know */
-        resync_call(cti, call, NULL);
-    }
-    notify_party(cti, call, change, dn, facts, asker_of(ask));
-    if (stays) consult_tell_state(cti, call);
-    if (!stays) {
-        if (strcmp(call->visit.dn, dn) == 0) call_end_visit(call);
-        call_remove_party(call, dn);
-    }
-    free(ask);
-}
-
-void cti_monitors(struct cti *cti, struct call *call, const char *dn, const char *of, enum party_ask mode)
-{
-    static const char *const modes[] = {[ASK_LISTEN] = "Listen", [ASK_COACH] = "Coach", [ASK_BARGE_IN] = "BargeIn"};
-    assert(mode >= ASK_LISTEN && mode <= ASK_BARGE_IN);
-    struct ask *ask = asks_take(&cti->asks, EXPECT_MONITORS, call->conn, dn);
-    struct party *party = call_party(call, dn);
-    if (!party) party = call_set_party(call, dn, PARTY_DIALING, cti->now_us);
-    if (party) party->monitors = modes[mode];
-    cti_log(cti, GCX_LOG_INFO, call, "EventMonitoring dn=%s of=%s mode=%s", dn, of, modes[mode]);
-    json_t *event = notify_call(cti, CLIENT_EventMonitoring, call, dn, asker_of(ask));
-    if (event) json_object_set_new(event, "OtherDN", json_string(of));
-    notify_send(cti, dn, event, asker_of(ask));
-    free(ask);
-}
-
-/* The consultation's own end is a fact by itself (cti_call_gone); here its parties become the main call's. */
-void cti_merged(struct cti *cti, struct call *main, struct call *consult, const char *visit, enum party_how how)
-{
-    assert(main != consult); /* the plugin tells of two calls */
-    char conn[CONN_TEXT];
-    conn_print(consult->conn, conn);
-    call_take_over(main, consult, cti->now_us);
-    consult->prev_conn = 0; /* its agent asks nobody any more */
-    if (visit && main->visit.dn[0] != 0) text_set(main->visit.id, sizeof main->visit.id, visit);
-    cti_log(cti, call_level(main), main, "EventPartyChanged previous=%s", conn);
-    if (main->announced) {
-        struct writer *writer = post_begin(cti, KIND_EventPartyChanged, main, NULL);
-        writer_conn(writer, EventPartyChanged_prev_conn, consult->conn);
-        writer_u(writer, EventPartyChanged_how, how);
-        post_end(cti, main, NULL);
-    }
-    for (unsigned i = 0; i < main->party_count; i++) {
-        json_t *event = notify_call(cti, CLIENT_EventPartyChanged, main, main->parties[i].dn, NULL);
-        json_object_set_new(event, "PreviousConnID", json_string(conn));
-        notify_send(cti, main->parties[i].dn, event, NULL);
-    }
-}
-
 /* Parties whose end was not told end first, so that each has exactly one end. Asks about the call fail. */
 void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_CALL_GONE, call->conn, NULL);
-    post_progress(cti, call, cause);
+    facts_progress(cti, call, cause);
     consult_tell_over(cti, call, cause);
     while (call->party_count > 0) { /* those whose end was not told */
         char dn[NAME_SIZE];
@@ -514,166 +305,12 @@ void cti_call_gone(struct cti *cti, struct call *call, enum cause cause)
     asks_fail_call(cti, call->conn, code_gone, "the call is gone");
     cti_log(cti, call_level(call), call, "EventCallDeleted cause=%s", enum_name_cause(cause));
     if (call->announced) {
-        struct writer *writer = post_begin(cti, KIND_EventCallDeleted, call, asker_of(ask));
+        struct writer *writer = post_begin(cti, KIND_EventCallDeleted, call, fact_asker(ask));
         writer_u(writer, EventCallDeleted_cause, cause);
-        post_end(cti, call, asker_of(ask));
+        post_end(cti, call, fact_asker(ask));
     }
     free(ask);
     calls_remove(&cti->calls, call);
-}
-
-/* --- Agents and devices --- */
-
-static void post_agent(struct cti *cti, const struct agent_session *session, enum agent_state change,
-                       const struct asker *asker)
-{
-    struct writer *writer = post_begin(cti, KIND_EventAgentState, NULL, asker);
-    writer_text(writer, EventAgentState_agent, session->agent);
-    writer_text(writer, EventAgentState_place, session->dn);
-    writer_text(writer, EventAgentState_dn, session->dn);
-    writer_text(writer, EventAgentState_queue, session->queue);
-    writer_u(writer, EventAgentState_media, media_voice);
-    writer_u(writer, EventAgentState_state, change);
-    writer_u(writer, EventAgentState_work_mode, session->work_mode);
-    writer_kv(writer, EventAgentState_reasons, &session->reasons);
-    writer_u(writer, EventAgentState_origin, state_origin_switch);
-    writer_i(writer, EventAgentState_since, cti_wall(cti, session->since_us));
-    post_end(cti, NULL, NULL);
-}
-
-/* After-call work that this T-Server began ends by itself; what the agent, the core or the switch chose does not. The
- * reason tells it from others after a restart, where the switch keeps reasons. */
-static void time_after_call_work(const struct cti *cti, struct agent_session *session, enum agent_state change,
-                                 const struct ask *ask, struct span reasons)
-{
-    struct kv_value mark;
-    if (change != agent_state_after_call_work || ask)
-        session->ready_at_us = 0;
-    else if (session->ready_at_us == 0 && kv_get(reasons, "wrap_up", &mark))
-        session->ready_at_us = cti->now_us + cti->wrap_up_us;
-}
-
-/* Ends the session. An agent who stays logged in at another DN is again in the state of that one, if this one's counted
- * last. */
-static void end_session(struct cti *cti, struct agent_session *session, enum agent_state was, bool latest)
-{
-    assert(session->agent[0] != 0 && session->dn[0] != 0);
-    char agent[NAME_SIZE];
-    memcpy(agent, session->agent, sizeof agent);
-    agents_logout(&cti->agents, session);
-    const struct agent_session *rest = agents_of(&cti->agents, agent);
-    if (rest && latest && rest->state != was && !rest->leaving && cti->switch_up)
-        post_agent(cti, rest, rest->state, NULL);
-}
-
-/* A DN has one agent: who was there is logged out by who logs in. */
-static void takes_dn(struct cti *cti, const char *agent, const char *dn)
-{
-    struct agent_session *other = agents_at(&cti->agents, dn);
-    if (!other || strcmp(other->agent, agent) == 0) return;
-    cti_log(cti, GCX_LOG_WARNING, NO_CALL, "dn=%s: agent=%s logs in, and agent=%s is logged out there", dn, agent,
-            other->agent);
-    notify_agent(cti, other, agent_state_logged_out, NULL);
-    end_session(cti, other, other->state, agents_of(&cti->agents, other->agent) == other);
-}
-
-/* The agent has this state now. While the snapshot is read the core is not told: the resync that follows tells it. */
-static void facts_agent_is(struct cti *cti, const char *agent, const char *dn, const char *queue,
-                           enum agent_state change, enum work_mode mode, struct span reasons, const struct ask *ask)
-{
-    assert(*agent && *dn);
-    takes_dn(cti, agent, dn);
-    struct agent_session *session = agents_login(&cti->agents, agent, dn, cti->now_us);
-    enum agent_state was = session->state;
-    bool latest = agents_of(&cti->agents, agent) == session;
-    time_after_call_work(cti, session, change, ask, reasons);
-    if (queue && queue[0] != 0) text_set(session->queue, sizeof session->queue, queue);
-    if (change == agent_state_logged_in)
-        agent_session_set(&cti->agents, session, session->state, session->work_mode, reasons, cti->now_us);
-    else
-        agent_session_set(&cti->agents, session, change, mode, reasons, cti->now_us);
-    cti_log(cti, GCX_LOG_INFO, NO_CALL, "EventAgentState agent=%s dn=%s state=%s", agent, dn,
-            enum_name_agent_state(change));
-    if (cti->switch_up) /* else it is of a snapshot, and the resync tells the core */
-        post_agent(cti, session, change, asker_of(ask));
-    if (ask && ask->asker.client != 0 && change != agent_state_logged_out)
-        client_join(cti, session, ask->asker.client); /* now that the core knows of the login */
-    notify_agent(cti, session, change, asker_of(ask));
-    if (change == agent_state_logged_out) end_session(cti, session, was, latest);
-}
-
-/* An agent's state, as the switch tells it; one that we have told already (facts_wrap_up) is not told twice. */
-void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *queue, enum agent_state change,
-               enum work_mode mode, struct span reasons)
-{
-    const struct agent_session *session = agents_at(&cti->agents, dn);
-    if (change == agent_state_logged_out && session && strcmp(session->agent, agent) != 0)
-        return; /* late: another agent has logged in there since */
-    struct ask *ask = asks_take_agent(&cti->asks, dn, change);
-    bool told = !ask && change == agent_state_after_call_work && session && session->ready_at_us != 0 &&
-                strcmp(session->agent, agent) == 0; /* the switch does what facts_wrap_up() has said already */
-    if (!told && agent[0] != 0 && strlen(agent) < NAME_SIZE && dn[0] != 0 && strlen(dn) < NAME_SIZE)
-        facts_agent_is(cti, agent, dn, queue, change, mode, reasons, ask);
-    free(ask);
-}
-
-/* An agent who was ready goes into after-call work when a routed call ends. The core hears of it first: else it could
- * choose the agent again in between. */
-static void facts_wrap_up(struct cti *cti, const struct call *call, const char *dn)
-{
-    const struct agent_session *session = agents_at(&cti->agents, dn);
-    const struct party *party = call_party(call, dn);
-    bool routed = call->instructed || call->last_point[0] != 0;
-    if (cti->wrap_up_us == 0 || !cti->switch_up || cti->aside || !routed || !session || !party ||
-        session->state != agent_state_ready || (party->state != PARTY_ESTABLISHED && party->state != PARTY_HELD))
-        return;
-    struct kv reasons;
-    kv_init(&reasons);
-    kv_put_bool(&reasons, "wrap_up", true);
-    struct agent_ask change = {.agent = session->agent,
-                               .dn = session->dn,
-                               .queue = session->queue,
-                               .state = agent_state_after_call_work,
-                               .work_mode = work_mode_after_call_work,
-                               .reasons = kv_span(&reasons)};
-    facts_agent_is(cti, session->agent, session->dn, NULL, change.state, change.work_mode, change.reasons, NULL);
-    cti->ops->agent(cti->self, 0, &change);
-    kv_free(&reasons);
-}
-
-static void device_post(struct cti *cti, const char *number, const struct dn *dn)
-{
-    struct writer *writer = post_begin(cti, KIND_EventDN, NULL, NULL);
-    writer_text(writer, EventDN_dn, number);
-    writer_u(writer, EventDN_type, dn->type);
-    writer_u(writer, EventDN_state, dn->state);
-    post_end(cti, NULL, NULL);
-}
-
-void cti_device_again(struct cti *cti, const char *number)
-{
-    const struct dn *dn = dns_get(&cti->dns, number);
-    if (dn && dn->known && cti->switch_up) device_post(cti, number, dn);
-}
-
-/* A DN of which nothing changes is told to nobody: switches repeat the state of all. */
-void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_state state)
-{
-    struct dn *dn = dns_get(&cti->dns, number);
-    if (!dn) return;
-    bool first = !dn->known;
-    bool changed = first || dn->state != state;
-    dn->known = true;
-    dn->state = state;
-    if (type != dn_type_other) dn->type = type;
-    if (!changed || (first && !cti->switch_up)) /* what a snapshot says first is told by the resync */
-        return;
-    device_post(cti, number, dn);
-    enum client_event what = state == dn_state_in ? CLIENT_EventDNBackInService : CLIENT_EventDNOutOfService;
-    cti_log(cti, GCX_LOG_INFO, NO_CALL, "%s dn=%s", client_event_name(what), number);
-    json_t *event = client_event_new(what);
-    json_object_set_new(event, "ThisDN", json_string(number));
-    notify_send(cti, number, event, NULL);
 }
 
 /* --- Refusals --- */

@@ -32,8 +32,11 @@ bool post_end(struct cti *, struct call *, const struct asker *);
 void post_route_request(struct cti *, struct call *, const struct asker *);
 void post_done(struct cti *, struct call *, const struct asker *, enum outcome, enum code, const char *text);
 void post_again(struct cti *, struct span frame); /* the answer to a repeat */
-void post_held(struct cti *);                     /* what waited for credit */
-void post_forget(struct cti *);                   /* nothing of it: the core is away, and a resync will tell */
+/* There is credit again: what waits goes out in order, as far as the credit goes. True: some of it was dropped, and a
+ * resync is to tell it anew. */
+bool post_held(struct cti *);
+enum party_role party_role_of(const struct cti *, const struct call *, const char *dn); /* as the core is told it */
+void post_forget(struct cti *); /* nothing of it: the core is away, and a resync will tell */
 
 /* --- notify.c: events to clients --- */
 
@@ -45,7 +48,6 @@ void notify_send(struct cti *, const char *dn, json_t *event, const struct asker
 void notify_error(struct cti *, const struct asker *, const char *dn, uint64_t conn, enum code, const char *text);
 /* The message to a client about a DN on which it registers. */
 json_t *notify_address(struct cti *, enum client_event, const char *dn);
-const char *party_state_word(enum party_state);
 void notify_agent(struct cti *, const struct agent_session *, enum agent_state, const struct asker *);
 void notify_link(struct cti *); /* to all: is the switch there? */
 enum client_event link_event(const struct cti *);
@@ -95,14 +97,19 @@ void clients_free(struct cti *);
 
 void request_perform(struct client *, struct cti *, const json_t *request, uint64_t reference);
 
-/* --- asks --- */
+/* --- asks_failed.c --- */
 
 /* Tells whoever asked that it will not be. Frees the ask. */
 void ask_failed(struct cti *, struct ask *, enum code, const char *text);
 void asks_fail_call(struct cti *, uint64_t conn, enum code, const char *text);
 
-/* --- routing.c: default destinations --- */
+/* --- clock.c --- */
 
+bool cti_is_aside(const struct cti *); /* another core may lead */
+
+/* --- routing.c: default destinations; routing_watch.c: their time --- */
+
+const struct routing_point *routing_point_of(const struct cti *, const char *dn); /* NULL: it is not configured */
 void routing_default(struct cti *, struct call *, enum cause, uint64_t ixn, uint64_t ref);
 void routing_next(struct cti *, struct call *);
 void routing_again(struct cti *); /* the switch is there again */
@@ -116,10 +123,10 @@ void call_tell_conn(struct cti *, struct call *);             /* tells the switc
 void resync_call(struct cti *, struct call *, const struct asker *);
 void resync_agent(struct cti *, const struct agent_session *, const struct asker *);
 void resync_dn(struct cti *, const struct dn *, const struct asker *);
+enum party_change resync_change_of(enum party_state); /* the change that led to the state */
 
 /* --- facts.c --- */
 
-enum party_role party_role_of(const struct cti *, const struct call *, const char *dn);
 /* The number as the core is told it: none where the word says that it is withheld. NULL stays NULL. */
 const char *call_number_told(const char *number);
 struct call *call_make(struct cti *, const struct call_facts *); /* of which the core has not heard yet */

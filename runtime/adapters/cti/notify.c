@@ -112,12 +112,6 @@ void notify_error(struct cti *cti, const struct asker *asker, const char *dn, ui
     client_send(client, event);
 }
 
-const char *party_state_word(enum party_state state)
-{
-    static const char *const words[] = {"Dialing", "Queued", "Queued", "Ringing", "Established", "Held", "Busy"};
-    return words[(size_t)state < sizeof words / sizeof *words ? state : 0];
-}
-
 /* All about a DN: what it is, who is logged in, the calls at it. It is the answer to a registration and to a query. */
 json_t *notify_address(struct cti *cti, enum client_event what, const char *number)
 {

@@ -1,4 +1,4 @@
-/* runtime/adapters/cti/ports.c - Calls at IVR ports: who has them, what is played to them, where they go from there. */
+/* runtime/adapters/cti/ports.c - Calls at IVR ports: who has them, and what is played to them. */
 #include "runtime/adapters/cti/ports.h"
 
 #include <assert.h>
@@ -22,66 +22,11 @@ bool port_is_served(struct cti *cti, const char *number)
     return dn && dn->ivr != 0 && dn_has_client(dn, dn->ivr) && client_find(cti, dn->ivr);
 }
 
-bool port_has(const struct call *call, const char *dn)
-{
-    return call->visit.at_ivr && strcmp(call->visit.dn, dn) == 0;
-}
-
-void port_take(struct cti *cti, struct call *call)
-{
-    struct party_facts facts = {.other = call->ani, .cause = cause_other};
-    char dn[NAME_SIZE];
-    assert(call->visit.dn[0] != 0 && !call->visit.at_ivr);
-    memcpy(dn, call->visit.dn, sizeof dn);
-    call->visit.at_ivr = true;
-    cti_party(cti, call, party_change_Established, dn, &facts);
-}
-
-static void port_treatment_over(struct call *call)
+void port_treatment_over(struct call *call)
 {
     call->treatment_deadline_us = 0;
     call->treatment_running = 0;
     call->treatment_started = false;
-}
-
-/* Its stay is over; cti_party() answers the IVR, and ends the visit. */
-static void port_release(struct cti *cti, struct call *call, const char *to, enum cause cause)
-{
-    char dn[NAME_SIZE];
-    struct party_facts facts = {.to = to, .other = call->ani, .cause = cause};
-    assert(call->visit.at_ivr);
-    memcpy(dn, call->visit.dn, sizeof dn);
-    port_treatment_over(call);
-    cti_party(cti, call, party_change_Released, dn, &facts);
-}
-
-void port_used(struct cti *cti, struct call *call, const char *to)
-{
-    memcpy(call->last_point, call->visit.dn, sizeof call->last_point);
-    call_add_tried(call, to);
-    port_release(cti, call, to, cause_transferred);
-}
-
-/* The same stay at the switch goes on: the core is asked now. */
-static void port_give_back(struct cti *cti, struct call *call, const char *why)
-{
-    struct visit visit = call->visit;
-    cti_log(cti, GCX_LOG_WARNING, call, "dn=%s: the IVR %s: the routing point has the call", visit.dn, why);
-    struct dn *dn = dns_find(&cti->dns, visit.dn);
-    if (call->treatment_running != 0) cti->ops->stop_treatment(cti->self, call, call->treatment);
-    port_release(cti, call, visit.dn, cause_dropped);
-    uint64_t ivr = dn ? dn->ivr : 0;
-    if (dn) dn->ivr = 0; /* a silent one would have it again */
-    cti_route_request(cti, call, visit.dn, visit.id, NULL, NULL);
-    if (dn) dn->ivr = ivr;
-}
-
-void port_watch(struct cti *cti, struct call *call, int64_t patience_us)
-{
-    if (!port_is_served(cti, call->visit.dn))
-        port_give_back(cti, call, "is gone");
-    else if (call->treatment_running == 0 && cti->now_us - call->visit.since_us >= patience_us)
-        port_give_back(cti, call, "says nothing");
 }
 
 /* --- What the IVR asks --- */

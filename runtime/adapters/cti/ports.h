@@ -14,6 +14,8 @@
 #ifndef CTI_PORTS_H
 #define CTI_PORTS_H
 
+#include <string.h>
+
 #include "runtime/adapters/cti/internal.h"
 
 /* Treatments of an IVR have numbers from here on: no effect of the core has such a one. */
@@ -24,14 +26,18 @@ bool port_is_possible(const struct dn *);
 /* Is an IVR there to take calls? */
 bool port_is_served(struct cti *, const char *dn);
 /* Does the call talk with the IVR at that DN? */
-bool port_has(const struct call *, const char *dn);
+static inline bool port_has(const struct call *call, const char *dn)
+{
+    return call->visit.at_ivr && strcmp(call->visit.dn, dn) == 0;
+}
 
 /* The call has come to the port's DN, and is the IVR's. */
 void port_take(struct cti *, struct call *);
 /* It is on its way to `to`: the IVR has released it. */
 void port_used(struct cti *, struct call *, const char *to);
-/* Gives it to its routing point, where the IVR is gone, or has said nothing for `patience_us`. */
-void port_watch(struct cti *, struct call *, int64_t patience_us);
+/* Its stay is over; cti_party() answers the IVR, and ends the visit. */
+void port_release(struct cti *, struct call *, const char *to, enum cause);
+void port_treatment_over(struct call *);
 
 /* --- What the IVR asks --- */
 

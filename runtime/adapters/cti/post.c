@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
+#include "runtime/adapters/cti/ports.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
@@ -134,8 +135,7 @@ static bool post_one(struct cti *cti, struct span frame)
     return true;
 }
 
-/* There is credit again: what waits goes out in order, as far as the credit goes. */
-void post_held(struct cti *cti)
+bool post_held(struct cti *cti)
 {
     size_t at = 0;
     while (at < cti->held_length) {
@@ -149,10 +149,9 @@ void post_held(struct cti *cti)
         cti->held_length -= at;
         memmove(cti->held, cti->held + at, cti->held_length);
     }
-    if (cti->lost_track && cti->core_up && cti->switch_up) {
-        cti->lost_track = false;
-        resync_all(cti, 0, 0);
-    }
+    bool anew = cti->lost_track && cti->core_up && cti->switch_up;
+    if (anew) cti->lost_track = false;
+    return anew;
 }
 
 void post_done(struct cti *cti, struct call *call, const struct asker *asker, enum outcome outcome, enum code code,
@@ -166,4 +165,22 @@ void post_done(struct cti *cti, struct call *call, const struct asker *asker, en
     writer_u(writer, EventDone_code, code);
     writer_text(writer, EventDone_text, said);
     post_end(cti, call, asker);
+}
+
+enum party_role party_role_of(const struct cti *cti, const struct call *call, const char *number)
+{
+    if (port_has(call, number)) return party_role_device;
+    const struct dn *dn = dns_find(&cti->dns, number);
+    switch (!dn ? dn_type_other : dn->type) {
+    case dn_type_extension:
+    case dn_type_position:
+        return party_role_agent;
+    case dn_type_ivr_port:
+    case dn_type_treatment_port:
+        return party_role_device;
+    case dn_type_trunk:
+        return party_role_customer;
+    default:
+        return party_role_other;
+    }
 }

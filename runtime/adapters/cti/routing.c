@@ -8,10 +8,9 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
-#include "runtime/adapters/cti/ports.h"
 #include "runtime/vocabulary/bytes.h"
 
-static const struct routing_point *point_of(const struct cti *cti, const char *number)
+const struct routing_point *routing_point_of(const struct cti *cti, const char *number)
 {
     const struct dn *dn = dns_find(&cti->dns, number);
     return dn && dn->point.configured ? &dn->point : NULL;
@@ -34,7 +33,7 @@ void routing_next(struct cti *cti, struct call *call)
 {
     assert(call->visit.defaulting);
     assert(call->tried_count <= CALL_TRIED_MAX);
-    const struct routing_point *point = point_of(cti, call->visit.dn);
+    const struct routing_point *point = routing_point_of(cti, call->visit.dn);
     const struct asker asker = {0};
     const char *destination = !point ? NULL : routing_next_of(call, &point->defaults);
     if (!destination) destination = routing_next_of(call, &cti->defaults);
@@ -67,13 +66,6 @@ void routing_default(struct cti *cti, struct call *call, enum cause cause, uint6
     routing_next(cti, call);
 }
 
-/* The core that has the request durable works on the call, be it silently: a selection without treatments says nothing
- * for minutes. A request that it cannot serve it sends back by RouteDefault. */
-static void routing_note_taken(const struct cti *cti, struct call *call)
-{
-    if (cti->core_up && call->visit.posted != 0 && call->visit.posted <= cti->committed) call->instructed = true;
-}
-
 /* A default that the lost link interrupted. Our own reasons are found again by the next tick; but who has been told by
  * the core waits for it, and it for us. */
 void routing_again(struct cti *cti)
@@ -82,53 +74,5 @@ void routing_again(struct cti *cti)
         const struct visit *visit = &call->visit;
         if (visit->dn[0] != 0 && visit->default_ref != 0 && !asks_routing(&cti->asks, call->conn))
             routing_default(cti, call, visit->cause, visit->default_ixn, visit->default_ref);
-    }
-}
-
-/* Two clocks: the core has not answered the request yet, or the core that works on the call has gone. */
-static void watch_visit(struct cti *cti, struct call *call)
-{
-    assert(cti->switch_up && call->visit.dn[0] != 0);
-    const struct routing_point *point = point_of(cti, call->visit.dn);
-    int64_t answer_us = point && point->answer_timeout_us > 0 ? point->answer_timeout_us : cti->answer_timeout_us;
-    int64_t grace_us = point && point->router_grace_us > 0 ? point->router_grace_us : cti->router_grace_us;
-    if (call->visit.at_ivr) {
-        port_watch(cti, call, answer_us);
-        return;
-    }
-    routing_note_taken(cti, call);
-    if (call->visit.defaulting || asks_routing(&cti->asks, call->conn)) return;
-    if (!call->instructed && cti->now_us - call->visit.since_us >= answer_us)
-        routing_default(cti, call, cause_answer_timeout, 0, 0);
-    else if (call->instructed && !cti->core_up && cti->now_us - cti->core_lost_us >= grace_us)
-        routing_default(cti, call, cause_router_gone, 0, 0);
-}
-
-/* Only the core knows how long a routed call may ring. While the core is away, the adapter has a limit of its own. */
-static void watch_ringing(struct cti *cti, struct call *call)
-{
-    if (cti->core_up || call->last_point[0] == 0 || !cti->ops->deflect) return;
-    for (unsigned i = 0; i < call->party_count; i++) {
-        struct party *party = &call->parties[i];
-        int64_t from_us = party->since_us > cti->core_lost_us ? party->since_us : cti->core_lost_us;
-        if (party->state == PARTY_RINGING && !party->monitors && cti->now_us - from_us >= cti->no_answer_us) {
-            party->since_us = cti->now_us; /* not again at the next tick */
-            cti_log(cti, GCX_LOG_INFO, call, "pull_back dn=%s to=%s: no answer, and the core is away", party->dn,
-                    call->last_point);
-            cti->ops->deflect(cti->self, 0, call, party->dn, call->last_point);
-            return;
-        }
-    }
-}
-
-void routing_tick(struct cti *cti)
-{
-    if (!cti->switch_up) return; /* there is nobody to ask: the switch has its own last default */
-    for (struct call *call = cti->calls.first, *next; call; call = next) {
-        next = call->next;
-        if (call->visit.dn[0] != 0)
-            watch_visit(cti, call);
-        else
-            watch_ringing(cti, call);
     }
 }

@@ -1,0 +1,135 @@
+/* runtime/adapters/cti/client_send.c - Sending to a client, and its end: its DNs, its agents and its asks forget it. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/client_data.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/memory.h"
+
+void client_free(struct client *client)
+{
+    cti_lines_free(&client->lines);
+    free(client);
+}
+
+static void post_client(struct cti *cti, const struct agent_session *session, uint64_t id, bool up)
+{
+    struct asker asker = {.client = id};
+    struct writer *writer = post_begin(cti, KIND_EventClient, NULL, &asker);
+    writer_u(writer, EventClient_up, up);
+    writer_text(writer, EventClient_agent, session->agent);
+    writer_text(writer, EventClient_place, session->dn);
+    writer_list_begin(writer, EventClient_media);
+    writer_list_u(writer, media_voice);
+    writer_list_end(writer);
+    post_end(cti, NULL, NULL);
+}
+
+void client_join(struct cti *cti, struct agent_session *session, uint64_t id)
+{
+    bool first = session->client_count == 0;
+    session_join(session, id);
+    for (struct agent_session *also = agents_of(&cti->agents, session->agent); also; also = also->also)
+        also->logout_at_us = 0;
+    if (first) post_client(cti, session, id, true);
+}
+
+static void ask_not_ready(struct cti *cti, const struct agent_session *session)
+{
+    struct kv reasons;
+    kv_init(&reasons);
+    kv_put_bool(&reasons, "desktop_lost", true);
+    struct agent_ask change = {.agent = session->agent,
+                               .dn = session->dn,
+                               .queue = session->queue,
+                               .state = agent_state_not_ready,
+                               .reasons = kv_span(&reasons)};
+    cti->ops->agent(cti->self, 0, &change);
+    kv_free(&reasons);
+}
+
+/* The agent whose last desktop is lost takes no calls at once, and is logged out if it does not come back. */
+static void leave_agents(struct cti *cti, uint64_t id)
+{
+    for (struct agent_session *session = cti->agents.first; session; session = session->next) {
+        if (!agent_session_leave(session, id) || agents_have_desktop(&cti->agents, session->agent)) continue;
+        cti_log(cti, GCX_LOG_WARNING, NO_CALL, "EventClient agent=%s dn=%s desktop lost", session->agent, session->dn);
+        for (struct agent_session *also = agents_of(&cti->agents, session->agent); also; also = also->also)
+            also->logout_at_us = cti->now_us + cti->desktop_grace_us;
+        post_client(cti, session, id, false);
+        bool stays = !session->leaving && session->state != agent_state_not_ready;
+        if (stays && cti->switch_up && !cti->aside) ask_not_ready(cti, session);
+    }
+}
+
+/* Its DNs, its agents and its asks forget it. Calls stay. */
+static void client_end(struct client *client)
+{
+    struct cti *cti = client->cti;
+    if (client->ended) return;
+    client->ended = true;
+    for (unsigned i = 0; i < cti->client_count; i++) {
+        if (cti->clients[i] == client) {
+            cti->client_count--;
+            memmove(cti->clients + i, cti->clients + i + 1, (cti->client_count - i) * sizeof(struct client *));
+            break;
+        }
+    }
+    for (unsigned i = 0; i < cti->dns.count; i++) dn_remove_client(cti->dns.all[i], client->id);
+    asks_forget_client(&cti->asks, client->id);
+    leave_agents(cti, client->id);
+    if (!client->feeding) client_free(client);
+}
+
+void clients_settle(struct cti *cti)
+{
+    for (struct agent_session *session = cti->agents.first; session; session = session->next)
+        if (session->logout_at_us != 0 && session->state != agent_state_not_ready && !cti->aside)
+            ask_not_ready(cti, session);
+}
+
+void client_close(struct client *client)
+{
+    if (!client->ended) {
+        client->wire.close(client->wire.self);
+        client_end(client);
+    }
+}
+
+void client_lost(struct client *client)
+{
+    client_end(client);
+}
+
+void clients_free(struct cti *cti)
+{
+    while (cti->client_count > 0) {
+        struct client *client = cti->clients[--cti->client_count];
+        client->wire.close(client->wire.self);
+        client_free(client);
+    }
+    free(cti->clients);
+    cti->clients = NULL;
+}
+
+/* The client sees the event without what it may not see (client_view). The reference to `event` is taken. */
+void client_send(struct client *client, json_t *event)
+{
+    event = client_view(client, event);
+    char *text = json_dumps(event, JSON_COMPACT);
+    json_decref(event);
+    if (!text || client->ended) {
+        free(text);
+        return;
+    }
+    size_t length = strlen(text);
+    text[length] = '\n'; /* in place of its zero */
+    bool sent = client->wire.send(client->wire.self, text, length + 1);
+    free(text);
+    if (!sent) {
+        cti_log(client->cti, GCX_LOG_WARNING, NO_CALL, "client=%llx user=%s address=%s does not read: closed",
+                (unsigned long long)client->id, !client->user ? "" : client->user->name, client->address);
+        client_close(client);
+    }
+}

@@ -1,0 +1,191 @@
+/* runtime/adapters/cti/facts_party.c - Reports of the switch on the parties of a call. The order of what follows from
+ * one is that of facts.c. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/cti/consults.h"
+#include "runtime/adapters/cti/facts.h"
+#include "runtime/adapters/cti/internal.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/events_call.h"
+
+bool facts_is_queue(const struct cti *cti, const char *number)
+{
+    const struct dn *dn = dns_find(&cti->dns, number);
+    return dn && dn->type == dn_type_queue;
+}
+
+void facts_result(struct cti *cti, struct call *call, enum cause result)
+{
+    cti_log(cti, GCX_LOG_INFO, call, "EventCallProgress result=%s", enum_name_cause(result));
+    if (call->announced) {
+        struct writer *writer = post_begin(cti, KIND_EventCallProgress, call, NULL);
+        writer_u(writer, EventCallProgress_result, result);
+        writer_u(writer, EventCallProgress_by, progress_by_switch);
+        writer_u(writer, EventCallProgress_final, 1);
+        post_end(cti, call, NULL);
+    }
+}
+
+void facts_progress(struct cti *cti, struct call *call, enum cause result)
+{
+    if (!call->dials) return;
+    call->dials = false;
+    facts_result(cti, call, result);
+}
+
+/* How a change is asked for: the asks that it answers. -1: by none. */
+static int expected_by(enum party_change change)
+{
+    switch (change) {
+    case party_change_Dialing:
+        return EXPECT_DIALING;
+    case party_change_Established:
+        return EXPECT_ESTABLISHED;
+    case party_change_Held:
+        return EXPECT_HELD;
+    case party_change_Retrieved:
+        return EXPECT_RETRIEVED;
+    case party_change_Released:
+    case party_change_Abandoned:
+        return EXPECT_RELEASED;
+    default:
+        return -1;
+    }
+}
+
+/* The party's state after the change; false where it is then gone. */
+static bool state_after(enum party_change change, enum party_state *state)
+{
+    switch (change) {
+    case party_change_Queued:
+        *state = PARTY_QUEUED;
+        return true;
+    case party_change_Dialing:
+    case party_change_NetworkReached:
+        *state = PARTY_DIALING;
+        return true;
+    case party_change_Ringing:
+        *state = PARTY_RINGING;
+        return true;
+    case party_change_Established:
+    case party_change_Retrieved:
+    case party_change_PartyAdded:
+        *state = PARTY_ESTABLISHED;
+        return true;
+    case party_change_Held:
+        *state = PARTY_HELD;
+        return true;
+    case party_change_DestinationBusy:
+        *state = PARTY_FAILED;
+        return true;
+    default:
+        return false;
+    }
+}
+
+static void post_party(struct cti *cti, struct call *call, enum party_change change, const char *dn,
+                       const struct party_facts *facts, const char *queue, const struct asker *asker)
+{
+    const struct agent_session *session = agents_at(&cti->agents, dn);
+    struct writer *writer = post_begin(cti, KIND_EventParty, call, asker);
+    writer_text(writer, EventParty_dn, dn);
+    writer_u(writer, EventParty_change, change);
+    writer_u(writer, EventParty_role, party_role_of(cti, call, dn));
+    writer_text(writer, EventParty_agent, session ? session->agent : NULL);
+    writer_text(writer, EventParty_other_dn, facts->other);
+    writer_text(writer, EventParty_to, facts->to);
+    writer_text(writer, EventParty_queue, queue);
+    writer_u(writer, EventParty_cause, facts->cause);
+    post_end(cti, call, asker);
+}
+
+static void notify_party(struct cti *cti, const struct call *call, enum party_change change, const char *dn,
+                         const struct party_facts *facts, const struct asker *asker)
+{
+    json_t *event = notify_call(cti, client_event_of_party(change), call, dn, asker);
+    if (facts->to) json_object_set_new(event, "ThirdPartyDN", json_string(facts->to));
+    if (facts->cause != cause_other)
+        json_object_set_new(event, "CallState", json_string(enum_name_cause(facts->cause)));
+    notify_send(cti, dn, event, asker);
+}
+
+/* One party changes, or leaves. After-call work begins before the core hears that the agent is free. */
+void cti_party(struct cti *cti, struct call *call, enum party_change change, const char *dn,
+               const struct party_facts *facts)
+{
+    enum party_state state;
+    int expected = expected_by(change);
+    uint64_t conn = change == party_change_Dialing ? 0 : call->conn; /* who dials does not know it yet */
+    struct ask *ask = expected < 0 ? NULL : asks_take(&cti->asks, (enum expect)expected, conn, dn);
+    bool stays = state_after(change, &state);
+    struct party *party = stays ? call_set_party(call, dn, state, cti->now_us) : call_party(call, dn);
+    if (party && change == party_change_Held) party->muted = false; /* nobody hears who holds */
+    if (party && facts->queue)
+        text_set(party->queue, sizeof party->queue, facts->queue);
+    else if (party && change == party_change_Ringing && facts_is_queue(cti, call->last_point))
+        text_set(party->queue, sizeof party->queue, call->last_point);
+    const char *queue = change == party_change_Queued ? dn : party ? party->queue : facts->queue;
+    char at[NUMBER_MASKED], to[NUMBER_MASKED];
+    cti_log(cti, call_level(call), call, "Event%s dn=%s%s%s%s%s data=%u bytes", enum_name_party_change(change),
+            name_mask(dn, at), facts->to ? " to=" : "", facts->to ? name_mask(facts->to, to) : "",
+            facts->cause != cause_other ? " cause=" : "",
+            facts->cause != cause_other ? enum_name_cause(facts->cause) : "", (unsigned)call->data.length);
+    bool monitors = party && party->monitors != NULL;
+    if (!stays && !monitors) facts_wrap_up(cti, call, dn);
+    if (change == party_change_Established && !monitors) facts_progress(cti, call, cause_ok); /* who was dialled */
+    if (monitors) {
+        assert(!facts->queue); /* it was not distributed to them */
+    } else if (call->announced) {
+        post_party(cti, call, change, dn, facts, queue, fact_asker(ask));
+    } else if (call->refused && stays && cti->core_up && agents_at(&cti->agents, dn)) {
+        call->refused = false; /* the default has led it to an agent, who is not free: that the core must know */
+        resync_call(cti, call, NULL);
+    }
+    notify_party(cti, call, change, dn, facts, fact_asker(ask));
+    if (stays) consult_tell_state(cti, call);
+    if (!stays) {
+        if (strcmp(call->visit.dn, dn) == 0) call_end_visit(call);
+        call_remove_party(call, dn);
+    }
+    free(ask);
+}
+
+void cti_monitors(struct cti *cti, struct call *call, const char *dn, const char *of, enum party_ask mode)
+{
+    static const char *const modes[] = {[ASK_LISTEN] = "Listen", [ASK_COACH] = "Coach", [ASK_BARGE_IN] = "BargeIn"};
+    assert(mode >= ASK_LISTEN && mode <= ASK_BARGE_IN);
+    struct ask *ask = asks_take(&cti->asks, EXPECT_MONITORS, call->conn, dn);
+    struct party *party = call_party(call, dn);
+    if (!party) party = call_set_party(call, dn, PARTY_DIALING, cti->now_us);
+    if (party) party->monitors = modes[mode];
+    cti_log(cti, GCX_LOG_INFO, call, "EventMonitoring dn=%s of=%s mode=%s", dn, of, modes[mode]);
+    json_t *event = notify_call(cti, CLIENT_EventMonitoring, call, dn, fact_asker(ask));
+    if (event) json_object_set_new(event, "OtherDN", json_string(of));
+    notify_send(cti, dn, event, fact_asker(ask));
+    free(ask);
+}
+
+/* The consultation's own end is a fact by itself (cti_call_gone); here its parties become the main call's. */
+void cti_merged(struct cti *cti, struct call *main, struct call *consult, const char *visit, enum party_how how)
+{
+    assert(main != consult); /* the plugin tells of two calls */
+    char conn[CONN_TEXT];
+    conn_print(consult->conn, conn);
+    call_take_over(main, consult, cti->now_us);
+    consult->prev_conn = 0; /* its agent asks nobody any more */
+    if (visit && main->visit.dn[0] != 0) text_set(main->visit.id, sizeof main->visit.id, visit);
+    cti_log(cti, call_level(main), main, "EventPartyChanged previous=%s", conn);
+    if (main->announced) {
+        struct writer *writer = post_begin(cti, KIND_EventPartyChanged, main, NULL);
+        writer_conn(writer, EventPartyChanged_prev_conn, consult->conn);
+        writer_u(writer, EventPartyChanged_how, how);
+        post_end(cti, main, NULL);
+    }
+    for (unsigned i = 0; i < main->party_count; i++) {
+        json_t *event = notify_call(cti, CLIENT_EventPartyChanged, main, main->parties[i].dn, NULL);
+        json_object_set_new(event, "PreviousConnID", json_string(conn));
+        notify_send(cti, main->parties[i].dn, event, NULL);
+    }
+}
