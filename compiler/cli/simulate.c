@@ -243,27 +243,6 @@ static bool simulate_goes_on(void *self, uint32_t finished, uint64_t spent_us)
 
 /* ---- results ---- */
 
-struct interval simulate_interval(const struct simulate_results *results, const struct simulate_found *found,
-                                  unsigned version, enum measure measure)
-{
-    assert(version < results->versions && measure < MEASURES);
-    return interval_of(found->values[version][measure], results->replications);
-}
-
-/* The difference is taken per replication, as both versions play the same seeds: much of the randomness is in both
- * and falls out (common random numbers). */
-struct interval simulate_difference(const struct simulate_results *results, const struct simulate_found *found,
-                                    enum measure measure)
-{
-    assert(results->versions > 1 && measure < MEASURES);
-    double *differences = memory_zeroed(results->replications, sizeof *differences);
-    for (uint32_t r = 0; r < results->replications; r++)
-        differences[r] = found->values[0][measure][r] - found->values[1][measure][r];
-    struct interval interval = interval_of(differences, results->replications);
-    free(differences);
-    return interval;
-}
-
 static int by_kind(const void *a, const void *b)
 {
     const struct simulate_found *left = a, *right = b;

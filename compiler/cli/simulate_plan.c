@@ -122,16 +122,6 @@ static bool is_strategy(const struct image *image, const char *name, enum media 
 
 /* ---- flows ---- */
 
-struct simulation_flow *simulate_add_flow(struct simulation_plan *plan, const char *strategy, const char *number)
-{
-    plan->flows = memory_more(plan->flows, plan->flow_count, sizeof *plan->flows);
-    struct simulation_flow *flow = &plan->flows[plan->flow_count++];
-    *flow = (struct simulation_flow){.handling = {SPREAD_constant, 180e6, 0, NULL, 0}};
-    (void)snprintf(flow->strategy, sizeof flow->strategy, "%s", strategy);
-    (void)snprintf(flow->number, sizeof flow->number, "%s", number);
-    return flow;
-}
-
 static bool add_arrivals(struct simulation_plan *plan, const struct image *image, const struct plan_option *said,
                          const char *text, double part)
 {
@@ -472,12 +462,6 @@ static bool plan_is_called(const struct simulation_plan *plan, const struct simu
         strcmp(name, "all") == 0 || strcmp(agents->name, name) == 0 || strcmp(plan->teams[agents->team], name) == 0;
     for (uint32_t i = 0; i < agents->group_count; i++) called = called || strcmp(agents->groups[i], name) == 0;
     return called;
-}
-
-void simulate_add_shift(struct simulation_agents *agents, struct simulation_shift shift)
-{
-    agents->shifts = memory_more(agents->shifts, agents->shift_count, sizeof *agents->shifts);
-    agents->shifts[agents->shift_count++] = shift;
 }
 
 /* A head names its columns; a time that is written wrongly has a digit. */

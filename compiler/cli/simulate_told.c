@@ -3,12 +3,15 @@
  * All three forms tell the same figures in the same order. A figure is a mean over replications with the half width of
  * its confidence interval; with two versions, CSV and JSON have the difference, too. The text form rounds for people,
  * the others give ten digits. */
+#include <stdlib.h>
+#include <assert.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "compiler/cli/simulate.h"
 #include "runtime/vocabulary/shown.h"
+#include "runtime/vocabulary/memory.h"
 
 void simulate_figure(char out[SIMULATE_FIGURE], enum measure measure, double value)
 {
@@ -240,4 +243,25 @@ void simulate_tell_json(const struct simulate_results *results, FILE *out)
         fputs("}}", out);
     }
     fputs("\n  ]\n}\n", out);
+}
+
+struct interval simulate_interval(const struct simulate_results *results, const struct simulate_found *found,
+                                  unsigned version, enum measure measure)
+{
+    assert(version < results->versions && measure < MEASURES);
+    return interval_of(found->values[version][measure], results->replications);
+}
+
+/* The difference is taken per replication, as both versions play the same seeds: much of the randomness is in both
+ * and falls out (common random numbers). */
+struct interval simulate_difference(const struct simulate_results *results, const struct simulate_found *found,
+                                    enum measure measure)
+{
+    assert(results->versions > 1 && measure < MEASURES);
+    double *differences = memory_zeroed(results->replications, sizeof *differences);
+    for (uint32_t r = 0; r < results->replications; r++)
+        differences[r] = found->values[0][measure][r] - found->values[1][measure][r];
+    struct interval interval = interval_of(differences, results->replications);
+    free(differences);
+    return interval;
 }

@@ -57,6 +57,7 @@ ASK(signature);  /* signature.c */
 
 /* server.c, for them */
 void answer_wrong(struct answer *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void server_put_message(struct server *, json_t *); /* takes the reference */
 void server_notify(struct server *, const char *method, json_t *params);
 void server_reply(struct server *, json_t *id, struct answer *);
 

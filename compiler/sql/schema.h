@@ -38,6 +38,8 @@ struct assembly {
 };
 
 struct assembly sql_assemble(struct arena *, const struct node *sql, const struct source *, char mark);
+/* The words at `offset` of a text, so that a caret covers them. */
+struct source_span sql_word_at(uint32_t base, const char *text, size_t length, size_t offset);
 struct source_span assembly_span(const struct assembly *, size_t offset); /* the span of the word at the offset */
 
 void sql_postgres_load(struct sql_schema *, struct diags *, const struct source *);

@@ -38,7 +38,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/check/check_plugins.c runtime/daemon/check/check_sources.c runtime/daemon/check/check_state.h \
 	runtime/daemon/links/children.c runtime/daemon/links/children.h runtime/daemon/links/guard.c \
 	runtime/daemon/links/guard.h runtime/daemon/links/intake.c runtime/daemon/links/intake.h \
-	runtime/daemon/links/link_connection.c runtime/daemon/links/link_names.c runtime/daemon/links/link_removed.c runtime/daemon/links/links.c \
+	runtime/daemon/links/link_connection.c runtime/daemon/links/link_allowance.c runtime/daemon/links/link_names.c runtime/daemon/links/link_removed.c runtime/daemon/links/links.c \
 	runtime/daemon/links/links.h runtime/daemon/links/links_state.h runtime/daemon/links/remote.c \
 	runtime/daemon/links/remote.h \
 	runtime/daemon/service/cuts.c runtime/daemon/service/cuts.h \
@@ -51,7 +51,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/watch/trace.c runtime/daemon/watch/trace.h runtime/daemon/watch/traces.c \
 	runtime/daemon/watch/traces.h \
 	runtime/daemon/admin/admin.c runtime/daemon/admin/admin.h runtime/daemon/admin/admin_acts.c \
-	runtime/daemon/admin/admin_acts.h runtime/daemon/admin/admin_campaign.c runtime/daemon/admin/admin_debug.c runtime/daemon/admin/admin_holiday.c runtime/daemon/admin/admin_set.c runtime/daemon/admin/admin_set.h \
+	runtime/daemon/admin/admin_acts.h runtime/daemon/admin/admin_campaign.c runtime/daemon/admin/admin_debug.c runtime/daemon/admin/admin_hands.c runtime/daemon/admin/admin_holiday.c runtime/daemon/admin/admin_set.c runtime/daemon/admin/admin_set.h \
 	runtime/daemon/admin/reads.c runtime/daemon/admin/reads.h \
 	runtime/daemon/admin/reads_campaign.c runtime/daemon/admin/reads_directory.c runtime/daemon/admin/reads_journal.c runtime/daemon/admin/reads_json.c runtime/daemon/admin/reads_json.h runtime/daemon/admin/reads_one.c runtime/daemon/admin/reads_profile.c \
 	runtime/daemon/admin/reads_rows.c runtime/daemon/admin/reads_settings.c runtime/daemon/admin/reads_why.c \

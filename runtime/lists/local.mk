@@ -6,7 +6,7 @@ noinst_LTLIBRARIES += liblistsbare.la liblists.la
 liblistsbare_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/lists/version.h runtime/lists/lists.def \
 	runtime/lists/limits.def runtime/lists/answers.def runtime/lists/columns.def runtime/lists/schema.c \
 	runtime/lists/list.c runtime/lists/row.c runtime/lists/import.c runtime/lists/export.c runtime/lists/blocked.c runtime/lists/person.c \
-	runtime/lists/filter.c runtime/lists/functions.def runtime/lists/fetch.c runtime/lists/dial.c \
+	runtime/lists/filter.c runtime/lists/functions.def runtime/lists/fetch.c runtime/lists/dial.c runtime/lists/loaded.c \
 	runtime/lists/change.c runtime/lists/forget.c runtime/lists/ops.def \
 	runtime/lists/zones.c runtime/lists/zones.h \
 	text/arena.c text/arena.h text/zone.c text/zone.h

@@ -4,7 +4,7 @@ librecords_la_SOURCES = runtime/records/records.def runtime/records/table.c runt
 	runtime/records/hear.c runtime/records/hear.h runtime/records/recorder.h \
 	runtime/records/hear_agents.c runtime/records/hear_data.c runtime/records/hear_interaction.c \
 	runtime/records/hear_parties.c runtime/records/hear_queues.c runtime/records/hear_steps.c \
-	runtime/records/sink.c runtime/records/sink.h \
+	runtime/records/sink.c runtime/records/sink_open.c runtime/records/sink.h \
 	runtime/records/sink_kind.h runtime/records/sink_sqlite.c runtime/records/sink_postgres.c \
 	runtime/records/sink_lines.c runtime/records/erase.h runtime/records/erase.c runtime/records/exits.def
 librecords_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)

@@ -1,5 +1,4 @@
-/* runtime/records/sink.c - Opens the kind of sink that a target names, and keeps the schema and the positions of
- * databases. */
+/* runtime/records/sink.c - A sink by the operations of its kind; the schema and the positions of databases. */
 #include "runtime/records/sink.h"
 
 #include <assert.h>
@@ -20,18 +19,6 @@ struct sink *sink_new(const struct sink_kind *kind, void *self)
     struct sink *sink = memory_zeroed(1, sizeof *sink);
     *sink = (struct sink){kind, self};
     return sink;
-}
-
-struct sink *sink_open(const char *target, struct error *error)
-{
-    if (sql_names_sqlite(target)) return sink_open_sqlite(target, error);
-    if (strncmp(target, "jsonl:", 6) == 0 && target[6] != '\0') return sink_open_lines(target + 6, error);
-    if (sql_names_postgres(target)) return sink_open_postgres(target, error);
-    error_set(error, ERROR_INPUT,
-              "'%.100s' names no place for records: expected sqlite:FILE, jsonl:FILE, postgresql://... or a connection "
-              "string such as \"host=/run/postgresql dbname=records\"",
-              target);
-    return NULL;
 }
 
 void sink_close(struct sink *sink)

@@ -39,7 +39,7 @@ libproving_la_CFLAGS = $(libsim_la_CFLAGS)
 
 bin_PROGRAMS += gcxsim
 gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.def runtime/sim/modes.c runtime/sim/modes_campaign.c runtime/sim/cast.c runtime/sim/images.c \
-	runtime/sim/rig.h runtime/sim/rig_state.h runtime/sim/rig.c runtime/sim/rig_hear.c runtime/sim/rig_core.c \
+	runtime/sim/rig.h runtime/sim/rig_state.h runtime/sim/rig.c runtime/sim/rig_clock.c runtime/sim/rig_hear.c runtime/sim/rig_core.c \
 	runtime/sim/rig_desks.c runtime/sim/rig_check.c runtime/sim/tally.h runtime/sim/tally.c \
 	runtime/sim/lines.h runtime/sim/lines.c runtime/sim/wire.h runtime/sim/wire.c \
 	runtime/sim/wallet.h runtime/sim/wallet.c \

@@ -15,20 +15,6 @@
 
 #include "runtime/sources/body_xml.h"
 
-static void body_moment(int64_t us, char room[BODY_VALUE_ROOM])
-{
-    int64_t second = us / 1000000, rest = us % 1000000;
-    if (rest < 0) second--, rest += 1000000;
-    time_t at = (time_t)second;
-    struct tm tm;
-    char text[32];
-    if (!gmtime_r(&at, &tm) || strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &tm) == 0) text[0] = '\0';
-    if (rest == 0)
-        snprintf(room, BODY_VALUE_ROOM, "%sZ", text);
-    else
-        snprintf(room, BODY_VALUE_ROOM, "%s.%06dZ", text, (int)rest);
-}
-
 static json_t *body_text_of(struct span span)
 {
     json_t *text = json_stringn(span.length > 0 ? (const char *)span.bytes : "", span.length);
@@ -205,29 +191,4 @@ const char *body_read(enum body_form form, const char *at, const char *text, siz
     if (kv->length > KV_BYTES_MAX) return NULL; /* the caller's bound */
     struct error why = {0};
     return kv_check(kv_span(kv), &why) ? NULL : "it holds what no value may";
-}
-
-bool body_plain(const struct kv_value *value, char room[BODY_VALUE_ROOM], struct span *text)
-{
-    switch (value->tag) {
-    case KV_TEXT:
-        *text = value->span;
-        return true;
-    case KV_INT:
-        snprintf(room, BODY_VALUE_ROOM, "%lld", (long long)value->word);
-        break;
-    case KV_BOOL:
-        snprintf(room, BODY_VALUE_ROOM, "%s", value->word != 0 ? "true" : "false");
-        break;
-    case KV_FLOAT:
-        snprintf(room, BODY_VALUE_ROOM, "%.17g", value->number);
-        break;
-    case KV_TIME:
-        body_moment(value->word, room);
-        break;
-    default:
-        return false;
-    }
-    *text = span_of(room);
-    return true;
 }

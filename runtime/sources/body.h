@@ -30,6 +30,7 @@ bool body_form_named(const char *word, enum body_form *);
  * where it was well, else why not, in words. */
 const char *body_read(enum body_form, const char *at, const char *text, size_t length, struct kv *);
 
+void body_moment(int64_t us, char room[BODY_VALUE_ROOM]); /* a time as text */
 /* A scalar as it stands in a URL, before it is encoded: `room` or the text itself. False: it is none. */
 bool body_plain(const struct kv_value *, char room[BODY_VALUE_ROOM], struct span *text);
 

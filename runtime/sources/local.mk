@@ -10,7 +10,7 @@ libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtim
 	runtime/sources/conninfo.c runtime/sources/conninfo.h runtime/sources/aside.c runtime/sources/aside.h runtime/sources/beside.c runtime/sources/beside.h \
 	runtime/sources/breaker.c runtime/sources/breaker.h \
 	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
-	runtime/sources/request.c runtime/sources/certificate.c runtime/sources/certificate.h runtime/sources/body.c runtime/sources/body.h runtime/sources/body_xml.c runtime/sources/body_xml.h
+	runtime/sources/request.c runtime/sources/certificate.c runtime/sources/certificate.h runtime/sources/body.c runtime/sources/body_plain.c runtime/sources/body.h runtime/sources/body_xml.c runtime/sources/body_xml.h
 if HAVE_ODBC
 libsources_la_SOURCES += runtime/sources/odbc.c
 else

@@ -237,7 +237,7 @@ static void sql_postgres_close_all(struct sql *self)
 
 bool sql_lost(const struct sql *sql)
 {
-    return sql_dialect(sql) == SQL_POSTGRES && ((const struct postgres *)sql)->lost;
+    return sql->kind->dialect == SQL_POSTGRES && ((const struct postgres *)sql)->lost;
 }
 
 static PGresult *copy_end(PGconn *connection)
@@ -254,7 +254,7 @@ static PGresult *copy_end(PGconn *connection)
 bool sql_copy(struct sql *self, const char *command, const char *lines, size_t length, struct error *error)
 {
     struct postgres *postgres = (struct postgres *)self;
-    assert(sql_dialect(self) == SQL_POSTGRES);
+    assert(self->kind->dialect == SQL_POSTGRES);
     PGresult *failed = PQexec(postgres->connection, command);
     bool good = PQresultStatus(failed) == PGRES_COPY_IN;
     if (good) {

@@ -292,12 +292,6 @@ static bool interaction_insert(struct store *store, const struct store_arrival *
                   SQL_WITH(sql_number(key->interaction)));
 }
 
-bool has_message(const struct store_message *message)
-{
-    return message->text.length > 0 || message->subject.length > 0 || message->msg_id.length > 0 ||
-           message->part_count > 0;
-}
-
 static void arrival_odd(struct store *store, const struct store_key *key, const struct store_arrival *arrival)
 {
     snprintf(

@@ -184,3 +184,9 @@ bool arrival_forked(struct store *store, const struct store_arrival *arrival, st
     *forked = text_joined(texts, span_of("sha256"), ":", hex, DIGEST_SIZE);
     return true;
 }
+
+bool has_message(const struct store_message *message)
+{
+    return message->text.length > 0 || message->subject.length > 0 || message->msg_id.length > 0 ||
+           message->part_count > 0;
+}

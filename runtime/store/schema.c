@@ -124,10 +124,3 @@ struct sql *store_sql(struct store *store)
 {
     return store->sql;
 }
-
-bool store_transaction_end(struct store *store, bool good, struct error *error)
-{
-    if (good && sql_commit(store->sql, error)) return true;
-    sql_rollback(store->sql);
-    return false;
-}

@@ -26,7 +26,7 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/setting.c runtime/adapters/email/setting_check.c runtime/adapters/email/setting.h runtime/adapters/email/settings.def \
 	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
 	runtime/sources/certificate.c runtime/sources/certificate.h runtime/sources/head.c runtime/sources/head.h \
-	runtime/sources/request.c runtime/sources/body.c runtime/sources/body.h runtime/sources/body_xml.c runtime/sources/body_xml.h \
+	runtime/sources/request.c runtime/sources/body.c runtime/sources/body_plain.c runtime/sources/body.h runtime/sources/body_xml.c runtime/sources/body_xml.h \
 	runtime/sources/breaker.c runtime/sources/breaker.h runtime/host/real.c runtime/host/real.h \
 	text/arena.c text/arena.h \
 	text/regex.c text/regex.h text/regex_read.c text/regex_tree.h

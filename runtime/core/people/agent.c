@@ -500,19 +500,6 @@ static void list_out(struct agents *agents, uint32_t agent)
     agents->ready_claimed -= who->claimed != 0;
 }
 
-void agent_dirty(struct agents *agents, uint32_t agent)
-{
-    struct agent *who = agent_at(agents, agent);
-    if (who->dirty) return;
-    who->dirty = true;
-    agents->dirty = memory_grow(agents->dirty, &agents->dirty_capacity, agents->dirty_count + 1, sizeof *agents->dirty);
-    if (agents->dirty_count == 0)
-        agents->dirty_in_order = true;
-    else if (agent_at(agents, agents->dirty[agents->dirty_count - 1])->idle_rank > who->idle_rank)
-        agents->dirty_in_order = false;
-    agents->dirty[agents->dirty_count++] = agent;
-}
-
 void agents_promise(struct agents *agents, uint32_t group, uint32_t count)
 {
     uint32_t level_count, promised = 0;

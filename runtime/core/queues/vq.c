@@ -152,12 +152,6 @@ void vqs_program_left(struct vqs *vqs, uint16_t program)
         if (vqs->credits[row].program == program) credit_drop(vqs, row);
 }
 
-struct visit *visit_at(const struct vqs *vqs, uint32_t visit)
-{
-    assert(visit < vqs->visit_count && vqs->visits[visit].state != VISIT_FREE);
-    return &vqs->visits[visit];
-}
-
 static const struct visit_due no_look = {.condition_us = UINT64_MAX, .due_us = UINT64_MAX, .further = VISIT_NONE};
 
 static uint32_t look_row(const struct vqs *vqs, uint32_t visit)
@@ -231,26 +225,6 @@ uint32_t vq_visit_in(const struct vqs *vqs, uint32_t visit, uint32_t vq)
 {
     while (visit != VISIT_NONE && visit_at(vqs, visit)->vq != vq) visit = vq_further(vqs, visit);
     return visit;
-}
-
-/* The selector whose goal is the visit's. */
-static uint32_t want_of(const struct vqs *vqs, const struct visit *visit)
-{
-    return visit->state == VISIT_FURTHER ? visit_at(vqs, visit->want)->want : visit->want;
-}
-
-uint64_t visit_goal_us(const struct vqs *vqs, const struct visit *visit)
-{
-    uint32_t want = want_of(vqs, visit);
-    return want == SELECTOR_NONE ? visit->age_us : visit->age_us + selector_at(&vqs->wants, want)->goal_us;
-}
-
-bool visit_before(const struct vqs *vqs, const struct visit *a, const struct visit *b)
-{
-    if (a->priority != b->priority) return a->priority > b->priority;
-    uint64_t a_us = visit_goal_us(vqs, a), b_us = visit_goal_us(vqs, b);
-    if (a_us != b_us) return a_us < b_us;
-    return vqs->id(vqs->owner, a->slot) < vqs->id(vqs->owner, b->slot);
 }
 
 static uint32_t size_of(const struct vqs *vqs, uint32_t at)
@@ -414,7 +388,7 @@ void vqs_rank(struct vqs *vqs)
     uint32_t others = VISIT_NONE;
     EACH_INTERACTION (ix, vqs->interactions)
         for (uint32_t at = ix->visit; at != VISIT_NONE; at = vq_further(vqs, at)) {
-            if (want_of(vqs, &vqs->visits[at]) == SELECTOR_NONE || rank_last_in(vqs, at)) continue;
+            if (visit_want(vqs, &vqs->visits[at]) == SELECTOR_NONE || rank_last_in(vqs, at)) continue;
             vqs->visits[at].left = others;
             others = at;
         }
@@ -655,7 +629,7 @@ static uint32_t further_ranked(const struct vqs *vqs, uint32_t vq)
     walk_begin(&walk, vqs, vqs->all[vq].further);
     for (uint32_t at; (at = vq_walk_next(&walk)) != VISIT_NONE; before = at, count++) {
         const struct visit *visit = &vqs->visits[at];
-        bool holds = visit->state == VISIT_FURTHER && visit->vq == vq && want_of(vqs, visit) != SELECTOR_NONE &&
+        bool holds = visit->state == VISIT_FURTHER && visit->vq == vq && visit_want(vqs, visit) != SELECTOR_NONE &&
                      size_check(vqs, visit) && (before == VISIT_NONE || visit_before(vqs, &vqs->visits[before], visit));
         if (!holds) return UINT32_MAX;
     }

@@ -171,6 +171,7 @@ uint64_t visit_entered_us(const struct vqs *, const struct visit *);
 void visit_look_set(struct vqs *, uint32_t visit, uint64_t condition_us, uint64_t due_us);
 
 struct visit *visit_at(const struct vqs *, uint32_t visit); /* a visit that lives; borrowed until the next vq_enter */
+uint32_t visit_want(const struct vqs *, const struct visit *); /* the selector whose goal is the visit's */
 /* When the visit should have been served; without a goal, when its age began. */
 uint64_t visit_goal_us(const struct vqs *, const struct visit *);
 /* True: the first visit has the better rank. */

@@ -8,13 +8,7 @@
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/statistics/figure.h"
-
-void asked_look_again(struct statistics *statistics, uint32_t agent)
-{
-    struct asked_agent *asked = &statistics->asked[agent];
-    statistic_unwatch(statistics, &asked->watches);
-    if (agent_at(statistics->agents, agent)->listed) agent_dirty(statistics->agents, agent);
-}
+#include "runtime/core/statistics/watch.h"
 
 struct asked_agent *asked_agent_of(struct statistics *statistics, uint32_t agent)
 {
@@ -79,7 +73,7 @@ static void asked_timer_fired(void *self, const struct timer *timer)
         struct asked_agent *asked = &statistics->asked[agent];
         if (asked->again_us <= statistics->now->time_us) {
             asked->again_us = UINT64_MAX;
-            asked_look_again(statistics, agent);
+            watch_look_again(statistics, agent);
             continue;
         }
         statistics->awaited[count++] = agent;

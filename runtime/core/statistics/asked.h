@@ -10,7 +10,5 @@
 int64_t asked_figure(void *, uint16_t program, uint32_t row, uint64_t object, bool watched);
 /* The row of the agent's questions; borrowed until another agent's is asked for. */
 struct asked_agent *asked_agent_of(struct statistics *, uint32_t agent);
-/* Selection looks at the agent again; what it asks then is watched anew. */
-void asked_look_again(struct statistics *, uint32_t agent);
 
 #endif

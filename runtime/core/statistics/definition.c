@@ -30,14 +30,6 @@ static void feeds_level(struct statistics *statistics, unsigned level, uint32_t 
     feed(&statistics->by_level[level], definition);
 }
 
-bool definition_serves(const struct definition *definition)
-{
-#define SERVES(name, level)                                                                                            \
-    if (definition->measure == MEASURE_ID_##name && definition->of == MEASURED_VQ) return true;
-#include "runtime/core/statistics/statistics.def"
-    return false;
-}
-
 static void begin_feeding(struct statistics *statistics, uint32_t number)
 {
     const struct definition *definition = &statistics->definitions[number];
@@ -191,17 +183,4 @@ struct window_rule definition_rule(const struct statistics *statistics, struct d
     return (struct window_rule){.moment_us = definition->begins_wall_us,
                                 .begins_us = logical_us(statistics, definition->begins_wall_us),
                                 .ends_us = logical_us(statistics, definition->ends_wall_us)};
-}
-
-int definition_level(uint16_t measure)
-{
-    switch (measure) {
-#define LASTED(measure, objects, level)                                                                                \
-    case MEASURE_ID_##measure:                                                                                         \
-        return LEVEL_##level;
-#define LEVEL(measure, objects, level) LASTED(measure, objects, level)
-#include "runtime/core/statistics/statistics.def"
-    default:
-        return -1;
-    }
 }

@@ -6,6 +6,7 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/statistics/asked.h"
 #include "runtime/core/statistics/feed.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/statistics/figure.h"
 
 void watch_figure(struct statistics *statistics, struct figure *figure)
@@ -87,10 +88,17 @@ void statistic_wake(struct statistics *statistics, struct core *owner, void (*wa
             uint32_t watcher = statistics->watches[slot].watcher;
             next = statistics->watches[slot].next_of_figure;
             if (watcher & WATCHER_AGENT)
-                asked_look_again(statistics, watcher & ~WATCHER_AGENT);
+                watch_look_again(statistics, watcher & ~WATCHER_AGENT);
             else
                 wake(owner, watcher);
         }
     }
     statistics->told_count = 0;
+}
+
+void watch_look_again(struct statistics *statistics, uint32_t agent)
+{
+    struct asked_agent *asked = &statistics->asked[agent];
+    statistic_unwatch(statistics, &asked->watches);
+    if (agent_at(statistics->agents, agent)->listed) agent_dirty(statistics->agents, agent);
 }

@@ -5,5 +5,7 @@
 #include "runtime/core/statistics/statistic.h"
 
 void watch_figure(struct statistics *, struct figure *); /* by the watcher that reads now */
+/* Selection looks at the agent again; what it asks then is watched anew. */
+void watch_look_again(struct statistics *, uint32_t agent);
 
 #endif

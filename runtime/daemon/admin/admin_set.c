@@ -26,29 +26,6 @@ struct setting_asking { /* one change, while it looks into the core */
     bool good;
 };
 
-size_t settings_images(const struct core *core, const struct image **images, size_t count)
-{
-    struct point_row row;
-    size_t found = 0;
-    for (uint32_t at = 0; core_point(core, at, &row); at++) {
-        const struct image *image = row.known && row.image ? core_program(core, row.program) : NULL;
-        bool again = !image;
-        for (size_t i = 0; !again && i < found; i++) again = images[i] == image;
-        if (!again && found < count) images[found++] = image;
-    }
-    return found;
-}
-
-bool set_is_changed(const struct core *core, const struct hand *hand)
-{
-    struct change_row row;
-    for (uint32_t at = 0; core_change(core, at, &row); at++)
-        if (row.name.length > 0 && row.table == hand->table && span_is(row.name, hand->name) &&
-            (hand->item[0] == '\0' || span_is(row.item, hand->item)))
-            return true;
-    return false;
-}
-
 /* The value in force, as text: kept, since the core goes on. */
 static void old_keep(const struct core *core, struct setting_asking *asking, struct kv_pair *before, bool has_before)
 {
@@ -117,54 +94,6 @@ static void change_look(void *self, struct core *core)
         return;
     }
     rows_look(core, asking);
-}
-
-static void set_row_post(struct daemon *daemon, const struct act *act, const struct hand *hand, int64_t until_us,
-                         struct writer *writer)
-{
-    writer_clear(writer);
-    writer_begin(writer, KIND_DirectoryRow);
-    writer_text(writer, ENVELOPE_actor, act->asker.actor);
-    writer_u(writer, DirectoryRow_version, daemon->reload.version);
-    writer_u(writer, DirectoryRow_table, hand->table);
-    writer_text(writer, DirectoryRow_key, hand->name);
-    if (hand->row.length > 0) writer_kv(writer, DirectoryRow_row, &hand->row);
-    if (until_us != 0) writer_i(writer, DirectoryRow_until, until_us);
-    if (act->asker.why) writer_text(writer, DirectoryRow_why, act->asker.why);
-    writer_u(writer, DirectoryRow_hand, true);
-    if (hand->item[0] != '\0') writer_text(writer, DirectoryRow_item, hand->item);
-    engine_post(daemon->engine, SOURCE_ADMIN, writer_end(writer));
-}
-
-/* The rows and their commit are one after the other in the core's queue. */
-void set_hands_post(struct daemon *daemon, const struct act *act, const struct hand *hands, size_t count,
-                    int64_t until_us)
-{
-    struct writer writer;
-    writer_init(&writer);
-    for (size_t at = 0; at < count; at++) set_row_post(daemon, act, &hands[at], until_us, &writer);
-    writer_clear(&writer);
-    writer_begin(&writer, KIND_DirectoryCommit);
-    writer_u(&writer, ENVELOPE_client, act->client);
-    writer_u(&writer, ENVELOPE_req, act->req);
-    writer_text(&writer, ENVELOPE_actor, act->asker.actor);
-    writer_u(&writer, DirectoryCommit_version, daemon->reload.version);
-    if (act->asker.why) writer_text(&writer, DirectoryCommit_why, act->asker.why);
-    engine_post(daemon->engine, SOURCE_ADMIN, writer_end(&writer));
-    writer_free(&writer);
-}
-
-bool set_until(const struct act *act, int64_t *until_us, struct error *error)
-{
-    const char *duration = json_string_value(json_object_get(act->request, "for"));
-    const char *moment = json_string_value(json_object_get(act->request, "until"));
-    int64_t for_us = 0, now_us = (int64_t)clock_wall_us();
-    *until_us = 0;
-    if (duration && moment)
-        return error_set(error, ERROR_INPUT, "`for` and `until` both say when it ends: give one of them");
-    if (duration && !hand_duration(duration, &for_us, error)) return false;
-    if (for_us != 0) *until_us = now_us + for_us;
-    return !moment || hand_moment(moment, now_us, until_us, error);
 }
 
 bool act_set(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)

@@ -24,28 +24,10 @@ enum {
     LAST_WORDS_US = 2000000, /* so long a connection that is over may take them */
 };
 
-static enum gate gate_of(const struct links *links)
-{
-    struct intake_row row;
-    intake_read(links->intake, &row);
-    return row.level == INTAKE_OPEN ? gate_open : row.level == INTAKE_NO_ARRIVALS ? gate_no_arrivals : gate_only_relief;
-}
-
-/* Arrivals that a link may bring now, when so many links share them; and the classes of events that are taken. */
-struct link_allowance links_allowance(const struct links *links, uint32_t sharing)
-{
-    uint32_t arrivals = intake_arrivals(links->intake);
-    if (arrivals != UINT32_MAX && sharing > 1) arrivals = (arrivals + sharing - 1) / sharing;
-    return (struct link_allowance){.arrivals = arrivals,
-                                   .gate = gate_of(links),
-                                   .led_until_us = engine_led_until_us(links->options.engine),
-                                   .now_us = clock_monotonic_us()};
-}
-
 /* The core dials nothing new while arrivals are refused. It begins with an open gate. */
 static void gate_tell(struct links *links)
 {
-    enum gate gate = gate_of(links);
+    enum gate gate = links_gate(links);
     struct writer writer;
     if (links->told == gate) return;
     links->told = gate;

@@ -86,7 +86,8 @@ void connection_committed(struct connection *, uint64_t seq);
 /* link_removed.c */
 /* Once a second. */
 void removed_tick(struct links *);
-/* links.c */
+/* link_allowance.c */
+enum gate links_gate(const struct links *); /* the classes of events that are taken */
 /* Arrivals that a link may bring now, of `sharing` links that share them; and the classes of events that are taken. */
 struct link_allowance links_allowance(const struct links *, uint32_t sharing);
 

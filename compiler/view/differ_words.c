@@ -1,0 +1,119 @@
+/* compiler/view/differ_words.c - Comparing and telling texts, words, lines and fields of two programs. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/view/differing.h"
+#include "compiler/view/phrase.h"
+#include "compiler/view/renamed.h"
+#include "compiler/view/uses.h"
+
+enum { TEXT_MAX = 100, BEFORE_MAX = 30 };
+
+static bool differ_inside_character(const char *text, size_t at)
+{
+    return ((unsigned char)text[at] & 0xc0) == 0x80;
+}
+
+/* At most TEXT_MAX bytes, from `from`. Cuts stand between characters, never within one: half a character would make
+ * the whole line no UTF-8. */
+const char *differ_cut(struct arena *arena, const char *text, size_t from)
+{
+    size_t length = strlen(text), end = from + TEXT_MAX;
+    if (from + TEXT_MAX >= length) end = length;
+    while (from > 0 && differ_inside_character(text, from)) from--;
+    while (end < length && end > from && differ_inside_character(text, end)) end--;
+    return arena_printf(arena, "%s%.*s%s", from ? "..." : "", (int)(end - from), text + from,
+                        end < length ? "..." : "");
+}
+
+const char *differ_text(struct differ *d, const struct program *program, const struct node *node)
+{
+    return node ? differ_cut(d->arena, phrase(d->arena, program->sources, node->span), 0) : NULL;
+}
+
+void differ_tell(struct differ *d, const char *about, const char *before, const char *after, struct source_span old,
+                 struct source_span new)
+{
+    struct change *change = ARENA_NEW(d->arena, struct change);
+    *change = (struct change){d->in, d->step, about, before, after, old, new, NULL};
+    if (d->last)
+        d->last->next = change;
+    else
+        d->first = change;
+    d->last = change;
+}
+
+static struct source_span differ_span(const struct node *node)
+{
+    return node ? node->span : (struct source_span){0, 0};
+}
+
+void differ_compare(struct differ *d, const char *about, const struct node *old, const struct node *new)
+{
+    if (node_same(old, new)) return;
+    const char *before = old ? phrase(d->arena, d->old->sources, old->span) : NULL;
+    const char *after = new ? phrase(d->arena, d->new->sources, new->span) : NULL;
+    size_t same = 0, from = 0; /* long texts begin a little before they part */
+    if (before && after && (strlen(before) > TEXT_MAX || strlen(after) > TEXT_MAX)) {
+        while (before[same] && before[same] == after[same]) same++;
+        from = same > BEFORE_MAX ? same - BEFORE_MAX : 0;
+    }
+    differ_tell(d, about, before ? differ_cut(d->arena, before, from) : NULL,
+                after ? differ_cut(d->arena, after, from) : NULL, differ_span(old), differ_span(new));
+}
+
+bool differ_same_word(struct word a, struct word b)
+{
+    return a.text && b.text ? strcmp(a.text, b.text) == 0 : a.text == b.text;
+}
+
+void differ_words(struct differ *d, const char *about, struct word old, struct word new)
+{
+    if (!differ_same_word(old, new)) differ_tell(d, about, old.text, new.text, old.span, new.span);
+}
+
+void differ_pairs(struct differ *d, const char *about, struct nodes old, struct nodes new, alike_fn *alike,
+                  pair_fn *each)
+{
+    struct matched m = match_lists(d->arena, old, new, alike);
+    for (int i = 0; i < m.old.count; i++) {
+        const struct node *now = m.old.partner[i] == MATCHED_NONE ? NULL : m.new.nodes[m.old.partner[i]];
+        if (now && each)
+            each(d, m.old.nodes[i], now, m.moved[i]);
+        else
+            differ_compare(d, about, m.old.nodes[i], now);
+    }
+    for (int j = 0; j < m.new.count; j++)
+        if (m.new.partner[j] == MATCHED_NONE) differ_compare(d, about, NULL, m.new.nodes[j]);
+}
+
+static bool any(const struct node *old, const struct node *new)
+{
+    return old->kind == new->kind;
+}
+
+void differ_lines(struct differ *d, const char *about, struct nodes old, struct nodes new)
+{
+    differ_pairs(d, about, old, new, any, NULL);
+}
+
+void differ_each(struct differ *d, const char *about, struct nodes old, struct nodes new)
+{
+    const struct node *a = old.first, *b = new.first;
+    for (; a || b; a = a ? a->next : NULL, b = b ? b->next : NULL) differ_compare(d, about, a, b);
+}
+
+static const struct node *differ_field(struct nodes fields, struct word name)
+{
+    EACH_NODE (field, fields)
+        if (differ_same_word(field->field.name, name)) return field;
+    return NULL;
+}
+
+void differ_fields(struct differ *d, const char *about, struct nodes old, struct nodes new)
+{
+    EACH_NODE (field, old) differ_compare(d, about, field, differ_field(new, field->field.name));
+    EACH_NODE (field, new)
+        if (!differ_field(old, field->field.name)) differ_compare(d, about, NULL, field);
+}

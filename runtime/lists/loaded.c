@@ -1,0 +1,41 @@
+/* runtime/lists/loaded.c - A record of a list, loaded and held until the transaction ends. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/lists/state.h"
+#include "runtime/vocabulary/bytes.h"
+
+#define LOADED                                                                                                         \
+    "SELECT r.id, r.list, r.chain, r.n, c.at, r.attempt, r.due, r.begun, r.day_from, r.day_till, r.version,"           \
+    " r.last_try, l.tenant, r.number, r.status, r.zone, r.writer, c.customer, c.owner, r.type FROM records r"          \
+    " JOIN chains c ON c.id = r.chain JOIN lists l ON l.id = r.list WHERE r.id = $1"
+
+static void loaded_read(struct loaded *loaded, const struct sql_rows *rows)
+{
+    int64_t *const numbers[] = {&loaded->record,   &loaded->list,     &loaded->chain,   &loaded->n,
+                                &loaded->at,       &loaded->attempt,  &loaded->due,     &loaded->begun,
+                                &loaded->day_from, &loaded->day_till, &loaded->version, &loaded->last_try};
+    int count = (int)(sizeof numbers / sizeof *numbers);
+    assert(loaded->record == 0); /* record_load() has cleared it */
+    for (int i = 0; i < count; i++) *numbers[i] = sql_int(rows, i);
+    text_set_span(loaded->tenant, sizeof loaded->tenant, sql_string(rows, count));
+    text_set_span(loaded->number, sizeof loaded->number, sql_string(rows, count + 1));
+    text_set_span(loaded->status, sizeof loaded->status, sql_string(rows, count + 2));
+    text_set_span(loaded->zone, sizeof loaded->zone, sql_string(rows, count + 3));
+    text_set_span(loaded->writer, sizeof loaded->writer, sql_string(rows, count + 4));
+    text_set_span(loaded->customer, sizeof loaded->customer, sql_string(rows, count + 5));
+    text_set_span(loaded->owner, sizeof loaded->owner, sql_string(rows, count + 6));
+    text_set_span(loaded->type, sizeof loaded->type, sql_string(rows, count + 7));
+}
+
+enum lists_answer record_load(struct lists *lists, int64_t record, struct loaded *loaded, struct error *error)
+{
+    static const char *const texts[SQL_DIALECTS] = {
+        [SQL_SQLITE] = LOADED, [SQL_POSTGRES] = LOADED " FOR UPDATE OF c, r"};
+    *loaded = (struct loaded){0};
+    struct sql_rows *rows = sql_ask(lists->sql, error, texts[sql_dialect(lists->sql)], SQL_WITH(sql_number(record)));
+    bool there = sql_next(rows);
+    if (there) loaded_read(loaded, rows);
+    if (!sql_end(rows, error)) return LISTS_failed;
+    return there ? LISTS_done : lists_refuses(error, LISTS_unknown, "there is no record %lld", (long long)record);
+}
