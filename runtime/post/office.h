@@ -102,8 +102,8 @@ void office_send_once(struct office *, struct post_sending *);
 void office_send_by_machine(struct office *, struct post_sending *);
 /* In a conversation, whose way it is. delivery_failed with the cause: it cannot go. Takes the sending. */
 enum delivery office_say(struct office *, struct post_sending *, enum cause *);
-/* For an application, which ordered() tells. NULL; or why it cannot go, and nothing is told. Takes the sending; the
- * asker where it returns NULL. `*again`: the same is under way, and the asker stays the caller's. */
+/* For an application, which ordered() tells; with its `digest`. NULL; or why it cannot go, and nothing is told. Takes
+ * the sending; the asker where it returns NULL. `*again`: the same is under way, and the asker stays the caller's. */
 const char *office_order(struct office *, struct post_sending *, void *asker, bool *again);
 /* asked() tells the state of what was ordered under the name. */
 void office_ask(struct office *, const char *name, void *asker);

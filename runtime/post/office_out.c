@@ -227,11 +227,17 @@ static void going_named(struct post_sending *sending, struct span from)
     post_order_digest(sending->customer, from, sending->text, sending->digest);
 }
 
+/* An item that an earlier version has left has no digest, and is the one of its name. */
+static bool is_same_item(const struct post_sending *one, const struct post_sending *other)
+{
+    return !*one->digest || !*other->digest || strcmp(one->digest, other->digest) == 0;
+}
+
 /* The same item is asked for again, and on its way. */
 static bool going_is_there(struct office *office, const struct post_sending *asked)
 {
     struct post_sending *sending = g_hash_table_lookup(office->going, asked->key);
-    if (!sending || strcmp(sending->digest, asked->digest) != 0) return false;
+    if (!sending || !is_same_item(sending, asked)) return false;
     sending->ref = asked->ref;
     sending->journal = asked->journal;
     sending->cancelled = false;
@@ -345,8 +351,7 @@ const char *office_order(struct office *office, struct post_sending *sending, vo
     struct post_sending *other = g_hash_table_lookup(office->going, sending->key);
     sending->journal = 0;
     sending->untold = true;
-    going_named(sending, span_of(sending->own));
-    *again = other && strcmp(other->digest, sending->digest) == 0;
+    *again = other && is_same_item(other, sending);
     if (!other && going_divide(office, sending, &cause, &why)) {
         sending->asker = asker;
         going_first(office, sending);
@@ -374,6 +379,7 @@ static void going_left(void *self, const struct post_order *order)
     struct post_sending *sending = office_sending_new(office, 0, span_of(order->msg_id), g_strdup(order->text));
     sending->journal = order->journal;
     sending->item = order->item;
+    g_strlcpy(sending->digest, order->digest, sizeof sending->digest);
     sending->notice = g_str_has_prefix(order->msg_id, NOTICE_OF);
     text_set(sending->own, sizeof sending->own, order->own);
     text_set(sending->customer, sizeof sending->customer, order->customer);

@@ -196,6 +196,7 @@ struct order_left { /* a row that the process before has left */
     bool ours;
     enum post_out state;
     char *msg_id, *own, *customer, *text;
+    char digest[POST_DIGEST];
 };
 
 static void order_left_free(gpointer data)
@@ -226,7 +227,7 @@ static bool orders_left(struct postbook *book, GPtrArray *all, struct error *err
 {
     struct sql_rows *rows =
         sql_ask(book->sql, error,
-                "SELECT id, journal, msg_id, interaction, state FROM post_out WHERE way = $1 AND ixn = 0 AND"
+                "SELECT id, journal, msg_id, interaction, state, digest FROM post_out WHERE way = $1 AND ixn = 0 AND"
                 " interaction IS NOT NULL AND state IN ($2, $3) ORDER BY id",
                 SQL_WITH(sql_text(book->way->name), sql_text(post_out_name(POST_OUT_held)),
                          sql_text(post_out_name(POST_OUT_begun))));
@@ -237,6 +238,7 @@ static bool orders_left(struct postbook *book, GPtrArray *all, struct error *err
         left->msg_id = left_text(sql_string(rows, 2));
         left->interaction = sql_int(rows, 3);
         (void)post_out_find(sql_string(rows, 4), &left->state);
+        text_set_span(left->digest, sizeof left->digest, sql_string(rows, 5));
         g_ptr_array_add(all, left);
     }
     return sql_end(rows, error);
@@ -254,7 +256,7 @@ static bool order_left_read(struct postbook *book, struct order_left *left, int6
     bool begun = left->state == POST_OUT_begun;
     order->going = begun && !book->rules->resends ? POST_LOST : whole ? POST_GO : POST_FAILED;
     left->ours = !whole || book->way->queue(book->self, left->own) != NULL;
-    order->msg_id = left->msg_id, order->own = left->own;
+    order->msg_id = left->msg_id, order->own = left->own, order->digest = left->digest;
     order->customer = left->customer, order->text = left->text;
     return !left->ours || order->going == POST_GO ||
            postbook_out_becomes(book, order->item, order->going == POST_LOST ? POST_OUT_unknown : POST_OUT_failed, now,

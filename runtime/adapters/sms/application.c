@@ -140,6 +140,7 @@ static const char *application_order(struct sms *sms, const json_t *body, const 
         office_sending_free(sms->office, sending);
         return why;
     }
+    post_order_digest(sending->customer, span_of(from), text, sending->digest);
     text_way.from(sms, span_of(from), sending->own);
     if (*agent) {
         g_free(sending->reply_to);
