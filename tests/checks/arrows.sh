@@ -3,6 +3,7 @@
 # top, and where it calls a function or reads an object of such a room, as the objects of the build say: an include is
 # not the only way to declare one. Arrows run one way: a file that needs to look back is in the wrong room.
 # text/ is below all: every room may use it, and it uses none.
+# libre is seen by one header of ours.
 # From vm/ everybody may take error.h; beyond it, runtime/vocabulary, host, adapter and adapters may take nothing of vm/.
 # A room of the core or the compiler with more than 20 files says why in arrows.def.
 # Rooms of the core that own things take their parts and not the core: a line of arrows.def that begins with "@" names the
@@ -45,6 +46,11 @@ END {
         }
     exit bad
 }'
+
+# What is used of libre stands in one header, and no function or archive member of it is replaced.
+others=$(grep -rlE '#include <re(m?|_[a-z]+)\.h>' vm runtime compiler text tests --include='*.[ch]' | grep -vxF runtime/adapters/sip/ua/libre.h) || true
+[ -z "$others" ] || { echo "arrows: libre's headers are included by runtime/adapters/sip/ua/libre.h alone, and not by $others"; exit 1; }
+! grep -nE 'wrap=|libre\.a' runtime/adapters/sip/local.mk || { echo "arrows: nothing of libre is replaced"; exit 1; }
 
 find runtime/core -name '*.[ch]' | sort | xargs awk '
 BEGIN {

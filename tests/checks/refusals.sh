@@ -13,8 +13,8 @@ only() {
     found=$(sources | grep -v -E "^runtime/$2\$" | xargs grep -n -E "$1" | grep -v -E ':[0-9]+: *(/\*|\*)')
     [ -z "$found" ] || fail "by the table's own function, runtime/$2, and not here: $found"
 }
-only 'sip_t?replyf?\(.*[^0-9](4(0[02-9]|[1-9][0-9])|[56][0-9][0-9]),' 'adapters/sip/refuse.c'
-only 'sipsess_reject\(.*[456][0-9][0-9],' 'adapters/sip/refuse.c'
+only 'ua_answer_(once|kept)\(.*[^0-9](4(0[02-9]|[1-9][0-9])|[56][0-9][0-9]),' 'adapters/sip/refuse.c'
+only 'session_reject\(.*[456][0-9][0-9],' 'adapters/sip/refuse.c'
 only 'evhttp_new\(' 'web/door.c'
 only 'evhttp_set_gencb\(' 'web/door.c'
 only 'set_text\(event, "Message", "EventError"' 'adapters/cti/notify.c'

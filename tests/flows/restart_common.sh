@@ -1,7 +1,7 @@
 # tests/flows/restart_common.sh - Callers, agents and telephones of tests/promises/restart.py at the plugin sip: what the
 # tests share in which gcxvm goes and comes under their calls. Sourced after enterprise_common.sh, with $calls and $agents.
 command -v python3 >/dev/null || { echo "skipped: python3 is not installed"; exit 77; }
-[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built: libre is not here"; exit 77; }
+[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built"; exit 77; }
 people=''
 people_end() { [ -z "$people" ] || { kill -9 "$people"; wait "$people"; } 2>/dev/null; }
 export PYTHONDONTWRITEBYTECODE=1

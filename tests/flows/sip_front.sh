@@ -3,7 +3,7 @@
 # hold, fall silent or vanish.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 for program in python3 baresip openssl; do command -v $program >/dev/null || { echo "skipped: $program is not installed (Debian: baresip-core)"; exit 77; }; done
-[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built: libre is not here"; exit 77; }
+[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built"; exit 77; }
 started=''
 also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
 tool=$top_srcdir/tests/flows/sip_front.py

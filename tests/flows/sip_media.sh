@@ -5,7 +5,7 @@
 # Texts are spoken by espeak-ng, each once; one that takes too long is not played.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 for program in sipp python3 espeak-ng; do command -v $program >/dev/null || { echo "skipped: $program is not installed (Debian: sip-tester, espeak-ng)"; exit 77; }; done
-[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built: libre is not here"; exit 77; }
+[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built"; exit 77; }
 started=''
 also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
 tool=$top_srcdir/tests/flows/sip_media.py

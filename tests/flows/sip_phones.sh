@@ -1,7 +1,7 @@
 # tests/flows/sip_phones.sh - What flows with real telephones share: baresip's, and callers by sipp with an ear of their
 # own. Sourced after enterprise_common.sh; exits 77 where a program is lacking. $port is the exchange's, chosen here.
 for program in sipp baresip python3; do command -v $program >/dev/null || { echo "skipped: $program is not installed (Debian: sip-tester, baresip-core)"; exit 77; }; done
-[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built: libre is not here"; exit 77; }
+[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built"; exit 77; }
 started=''
 also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
 in_background() { "$@" & started="$started $!"; }

@@ -4,7 +4,7 @@
 # agent is free. The core dies with a route under way, the plugin with a call up.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 command -v python3 >/dev/null || { echo "skipped: python3 is not installed"; exit 77; }
-[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built: libre is not here"; exit 77; }
+[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built"; exit 77; }
 started=''
 also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
 

@@ -4,7 +4,7 @@
 # not answered, and the call goes to another agent; the plugin dies, and the agent is free again.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 for program in sipp baresip python3; do command -v $program >/dev/null || { echo "skipped: $program is not installed (Debian: sip-tester, baresip-core)"; exit 77; }; done
-[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built: libre is not here"; exit 77; }
+[ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built"; exit 77; }
 started=''
 also_end() { for pid in $started; do kill -9 "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
 tool=$top_srcdir/tests/flows/sip_wire.py

@@ -1,10 +1,10 @@
 /* tests/fuzz/fuzz_sip_message.c - Any bytes as a packet of SIP: the guard's judge first, then libre, as the exchange
  * has them. What is taken is a message within the packet; what is refused gets an answer that would be taken as one;
  * what libre makes of it is read as front.c reads it. */
-#include <re.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/ua/libre.h"
 #include "runtime/adapters/sip/validate.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -25,20 +25,6 @@ static void libre_reads(const uint8_t *bytes, size_t length)
         mem_deref(message);
     }
     mem_deref(packet);
-}
-
-static void libre_reads_description(const uint8_t *bytes, size_t length)
-{
-    struct sdp_session *session = NULL;
-    struct sdp_media *media = NULL;
-    struct sa own;
-    struct mbuf *text = mbuf_alloc(length + 1);
-    MUST(text && mbuf_write_mem(text, bytes, length) == 0 && sa_set_str(&own, "192.0.2.9", 0) == 0);
-    text->pos = 0;
-    MUST(sdp_session_alloc(&session, &own) == 0 && sdp_media_add(&media, session, "audio", 4000, "RTP/AVP") == 0);
-    (void)sdp_decode(session, text, true);
-    mem_deref(session);
-    mem_deref(text);
 }
 
 static void judge_bytes(const uint8_t *bytes, size_t length)
@@ -67,9 +53,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     struct uri uri;
     if (length == 0 || length > 65535) return 0;
     struct pl text = {(const char *)bytes + 1, length - 1};
-    if (bytes[0] == 1)
-        libre_reads_description(bytes + 1, length - 1);
-    else if (bytes[0] == 2)
+    if (bytes[0] == 2)
         (void)uri_decode(&uri, &text);
     else
         judge_bytes(bytes, length);

@@ -10,7 +10,7 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_snapshot tests/fuzz/fuzz_head tests/fuzz/fuzz_sip tests/fuzz/fuzz_smpp \
 	tests/fuzz/fuzz_webhook tests/fuzz/fuzz_stanza tests/fuzz/fuzz_mm7 tests/fuzz/fuzz_smil \
 	tests/fuzz/fuzz_flow tests/fuzz/fuzz_block tests/fuzz/fuzz_work
-if HAVE_RE
+if WITH_SIP
 FUZZ_TARGETS += tests/fuzz/fuzz_sip_message
 endif
 FUZZ_SECONDS = 60

@@ -75,7 +75,7 @@ say "The same call by SIP: nothing is simulated"
 tests/quick/telephone.sh "$build" "$dir"; status=$?
 case $status in
     0) ;;
-    77) echo "    The call above was a simulated switch's. With sip-tester and baresip-core (apt-get install), python3 and libre-dev at the build, a telephone rings here." ;;
+    77) echo "    The call above was a simulated switch's. With sip-tester and baresip-core (apt-get install) and python3 a telephone rings here, if the build has the plugin sip." ;;
     *) failed "the call by SIP" ;;
 esac
 

@@ -7,54 +7,49 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/adapters/sip/libre.h"
 #include "runtime/adapters/sip/speech.h"
+#include "runtime/adapters/sip/ua/loop.h"
 
 TestSuite(sip_speech, .timeout = 20);
 
 enum { TIMERS = 8, FILES = 64 };
 
 static uint64_t now_ms = 5000;
-static struct tmr *timers[TIMERS];
+static struct alarm *timers[TIMERS];
 static struct {
-    fd_h *handler;
+    file_ready *handler;
     void *argument;
 } files[FILES];
 
-uint64_t tmr_jiffies(void)
+uint64_t loop_ms(void)
 {
     return now_ms;
 }
 
-void tmr_init(struct tmr *timer)
-{
-    memset(timer, 0, sizeof *timer);
-}
-
-void tmr_cancel(struct tmr *timer)
+void alarm_stop(struct alarm *alarm)
 {
     for (unsigned i = 0; i < TIMERS; i++)
-        if (timers[i] == timer) timers[i] = NULL;
+        if (timers[i] == alarm) timers[i] = NULL;
+    alarm->rings = NULL;
 }
 
-void tmr_start(struct tmr *timer, uint64_t delay, tmr_h *handler, void *argument)
+void alarm_set(struct alarm *alarm, uint64_t after_ms, alarm_rings *rings, void *self)
 {
     unsigned i = 0;
-    tmr_cancel(timer);
+    alarm_stop(alarm);
     while (timers[i]) i++;
-    timer->th = handler, timer->arg = argument, timer->jfs = now_ms + delay;
-    timers[i] = timer;
+    *alarm = (struct alarm){rings, self, now_ms + after_ms, NULL};
+    timers[i] = alarm;
 }
 
-int fd_listen(int file, int flags, fd_h *handler, void *argument)
+void file_watch(int file, int flags, file_ready *handler, void *argument)
 {
     (void)flags;
     cr_assert_lt(file, FILES);
     files[file].handler = handler, files[file].argument = argument;
-    return 0;
 }
 
-void fd_close(int file)
+void file_leave(int file)
 {
     files[file].handler = NULL;
 }
@@ -64,7 +59,7 @@ static bool file_speaks(void)
     for (int file = 0; file < FILES; file++) {
         struct pollfd one = {.fd = file, .events = POLLIN | POLLOUT};
         if (!files[file].handler || poll(&one, 1, 1) <= 0) continue;
-        int flags = (one.revents & POLLOUT ? FD_WRITE : 0) | (one.revents & (POLLIN | POLLHUP) ? FD_READ : 0);
+        int flags = (one.revents & POLLOUT ? FILE_WRITES : 0) | (one.revents & (POLLIN | POLLHUP) ? FILE_READS : 0);
         files[file].handler(flags, files[file].argument);
         return true;
     }
@@ -83,15 +78,17 @@ static void pass(uint64_t ms)
 {
     uint64_t until_ms = now_ms + ms;
     for (;;) {
-        struct tmr *first = NULL;
+        struct alarm *first = NULL;
         while (job_runs())
             if (!file_speaks()) usleep(500);
         for (unsigned i = 0; i < TIMERS; i++)
-            if (timers[i] && (!first || timers[i]->jfs < first->jfs)) first = timers[i];
-        if (!first || first->jfs > until_ms) break;
-        if (first->jfs > now_ms) now_ms = first->jfs;
-        tmr_cancel(first);
-        first->th(first->arg);
+            if (timers[i] && (!first || timers[i]->at_ms < first->at_ms)) first = timers[i];
+        if (!first || first->at_ms > until_ms) break;
+        if (first->at_ms > now_ms) now_ms = first->at_ms;
+        alarm_rings *rings = first->rings;
+        void *self = first->self;
+        alarm_stop(first);
+        rings(self);
     }
     now_ms = until_ms;
 }

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/adapters/sip/loop.h"
+#include "runtime/adapters/sip/ua/loop.h"
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/speech.h"
 #include "runtime/vocabulary/bytes.h"
@@ -22,11 +22,11 @@ enum { FIRST_PORT = 20000, PORTS = 65536, BEAT = 20 };
 
 static uint64_t now_ms = 1000000;
 
-/* --- The clock: libre's timers in the order of their time --- */
+/* --- The clock: alarms in the order of their time; the place of each is the next one --- */
 
-static struct list timers;
+static struct alarm *first_alarm;
 
-uint64_t tmr_jiffies(void)
+uint64_t loop_ms(void)
 {
     return now_ms;
 }
@@ -36,87 +36,65 @@ uint64_t world_ms(void)
     return now_ms;
 }
 
-void tmr_init(struct tmr *timer)
+static struct alarm **alarm_next(struct alarm **at)
 {
-    if (timer) memset(timer, 0, sizeof *timer);
+    return (struct alarm **)&(*at)->place;
 }
 
-void tmr_cancel(struct tmr *timer)
+void alarm_stop(struct alarm *alarm)
 {
-    if (!timer || !timer->th) return;
-    list_unlink(&timer->le);
-    timer->th = NULL;
+    struct alarm **at = &first_alarm;
+    if (!alarm->rings) return;
+    while (*at != alarm) at = alarm_next(at);
+    *at = alarm->place;
+    *alarm = (struct alarm){0};
 }
 
-void tmr_start(struct tmr *timer, uint64_t delay, tmr_h *handler, void *argument)
+void alarm_set(struct alarm *alarm, uint64_t after_ms, alarm_rings *rings, void *self)
 {
-    tmr_cancel(timer);
-    if (!timer || !handler) return;
-    timer->th = handler;
-    timer->arg = argument;
-    timer->jfs = now_ms + delay;
-    struct le *before = timers.tail;
-    while (before && ((struct tmr *)before->data)->jfs > timer->jfs) before = before->prev;
-    if (before)
-        list_insert_after(&timers, before, &timer->le, timer);
-    else
-        list_prepend(&timers, &timer->le, timer);
+    struct alarm **at = &first_alarm;
+    alarm_stop(alarm);
+    while (*at && (*at)->at_ms <= now_ms + after_ms) at = alarm_next(at);
+    *alarm = (struct alarm){rings, self, now_ms + after_ms, *at};
+    *at = alarm;
 }
 
-uint64_t tmr_get_expire(const struct tmr *timer)
+static bool alarm_goes(uint64_t until_ms)
 {
-    return timer && timer->th && timer->jfs > now_ms ? timer->jfs - now_ms : 0;
-}
-
-static bool timer_runs(uint64_t until_ms)
-{
-    struct tmr *timer = timers.head ? timers.head->data : NULL;
-    if (!timer || timer->jfs > until_ms) return false;
-    if (timer->jfs > now_ms) now_ms = timer->jfs;
-    tmr_h *handler = timer->th;
-    void *argument = timer->arg;
-    tmr_cancel(timer);
-    handler(argument);
+    struct alarm *alarm = first_alarm;
+    if (!alarm || alarm->at_ms > until_ms) return false;
+    if (alarm->at_ms > now_ms) now_ms = alarm->at_ms;
+    alarm_rings *rings = alarm->rings;
+    void *self = alarm->self;
+    alarm_stop(alarm);
+    rings(self);
     return true;
 }
 
-int fd_listen(int file, int flags, fd_h *handler, void *argument)
+void file_watch(int file, int flags, file_ready *ready, void *self)
 {
-    (void)file, (void)flags, (void)handler, (void)argument;
-    return 0;
+    (void)file, (void)flags, (void)ready, (void)self;
 }
 
-void fd_close(int file)
+void file_leave(int file)
 {
     (void)file;
 }
 
-int fd_setsize(int size)
+struct event_base *loop_base(void)
 {
-    (void)size;
-    return 0;
+    return NULL;
 }
-
-void re_thread_enter(void) {}
-void re_thread_leave(void) {}
 
 /* --- The network: a port is one of the exchange's sockets, or a peer's --- */
 
-struct udp_helper {
-    udp_helper_send_h *send;
-    udp_helper_recv_h *receive;
-    void *argument;
-};
-
-struct udp_sock {
+struct datagrams {
     struct sa own;
-    udp_recv_h *handler;
-    void *argument;
-    struct udp_helper *helper;
+    datagram_comes *comes;
+    void *self;
 };
 
 struct packet {
-    struct udp_sock *to;
     uint16_t to_port;
     struct sa from;
     uint8_t *bytes;
@@ -124,104 +102,49 @@ struct packet {
     struct packet *next;
 };
 
-static struct udp_sock *sockets[PORTS];
+static struct datagrams *sockets[PORTS];
 static struct peer *sip_peers[PORTS], *rtp_peers[PORTS];
 static struct packet *first_packet, **last_packet = &first_packet;
 static struct world *the_world;
 static uint16_t next_port = FIRST_PORT;
 
-static void socket_close(void *self)
+void datagrams_close(struct datagrams *own)
 {
-    const struct udp_sock *own = self;
+    if (!own) return;
     sockets[sa_port(&own->own)] = NULL;
+    free(own);
 }
 
-int udp_listen(struct udp_sock **socket, const struct sa *local, udp_recv_h *handler, void *argument)
+int datagrams_open(struct datagrams **made, struct sa *own, datagram_comes *comes, void *self)
 {
-    struct sa own = *local;
-    if (sa_port(&own) == 0) {
+    if (sa_port(own) == 0) {
         while (sockets[next_port]) next_port = (uint16_t)(next_port < 60000 ? next_port + 2 : FIRST_PORT);
-        sa_set_port(&own, next_port);
+        sa_set_port(own, next_port);
         next_port = (uint16_t)(next_port < 60000 ? next_port + 2 : FIRST_PORT);
     }
-    struct udp_sock *made = mem_zalloc(sizeof *made, socket_close);
-    *made = (struct udp_sock){own, handler, argument, NULL};
-    sockets[sa_port(&own)] = made;
-    *socket = made;
-    return 0;
-}
-
-void udp_handler_set(struct udp_sock *socket, udp_recv_h *handler, void *argument)
-{
-    socket->handler = handler;
-    socket->argument = argument;
-}
-
-int udp_local_get(const struct udp_sock *socket, struct sa *local)
-{
-    *local = socket->own;
-    return 0;
-}
-
-void udp_rxsz_set(struct udp_sock *socket, size_t size)
-{
-    (void)socket, (void)size;
-}
-
-int udp_setsockopt(struct udp_sock *socket, int level, int name, const void *value, uint32_t length)
-{
-    (void)socket, (void)level, (void)name, (void)value, (void)length;
-    return 0;
-}
-
-int udp_register_helper(struct udp_helper **helper, struct udp_sock *socket, int layer, udp_helper_send_h *send,
-                        udp_helper_recv_h *receive, void *argument)
-{
-    (void)layer;
-    *helper = socket->helper = mem_zalloc(sizeof **helper, NULL);
-    **helper = (struct udp_helper){send, receive, argument};
+    *made = memory_zeroed(1, sizeof **made);
+    **made = (struct datagrams){*own, comes, self};
+    sockets[sa_port(own)] = *made;
     return 0;
 }
 
 static void packet_add(const struct sa *from, uint16_t to_port, const void *bytes, size_t length)
 {
     struct packet *packet = memory_zeroed(1, sizeof *packet);
-    *packet = (struct packet){NULL, to_port, *from, memory_zeroed(length + 1, 1), length, NULL};
+    *packet = (struct packet){to_port, *from, memory_zeroed(length + 1, 1), length, NULL};
     memcpy(packet->bytes, bytes, length);
     *last_packet = packet;
     last_packet = &packet->next;
 }
 
-int udp_send(struct udp_sock *socket, const struct sa *to, struct mbuf *bytes)
+int datagram_send(struct datagrams *own, const struct sa *to, const uint8_t *bytes, size_t length)
 {
-    struct sa there = *to;
-    int error = 0;
-    if (socket->helper && socket->helper->send)
-        (void)socket->helper->send(&error, &there, bytes, socket->helper->argument);
-    packet_add(&socket->own, sa_port(to), mbuf_buf(bytes), mbuf_get_left(bytes));
+    packet_add(&own->own, sa_port(to), bytes, length);
     return 0;
-}
-
-int udp_send_helper(struct udp_sock *socket, const struct sa *to, struct mbuf *bytes, struct udp_helper *helper)
-{
-    (void)helper;
-    return udp_send(socket, to, bytes);
 }
 
 static void peer_on_sip(struct world *, struct peer *, const char *text);
 static void peer_on_sound(struct peer *, const uint8_t *packet, size_t length);
-
-static void packet_to_exchange(struct udp_sock *socket, const struct packet *packet)
-{
-    struct mbuf *bytes = mbuf_alloc(packet->length + 2048);
-    struct sa from = packet->from;
-    assert(bytes);
-    mbuf_write_mem(bytes, packet->bytes, packet->length);
-    bytes->pos = 0;
-    if (!socket->helper || !socket->helper->receive(&from, bytes, socket->helper->argument))
-        socket->handler(&from, bytes, socket->argument);
-    mem_deref(bytes);
-}
 
 static bool packet_arrives(void)
 {
@@ -230,7 +153,7 @@ static bool packet_arrives(void)
     first_packet = packet->next;
     if (!first_packet) last_packet = &first_packet;
     if (sockets[packet->to_port])
-        packet_to_exchange(sockets[packet->to_port], packet);
+        sockets[packet->to_port]->comes(&packet->from, packet->bytes, packet->length, sockets[packet->to_port]->self);
     else if (sip_peers[packet->to_port])
         peer_on_sip(the_world, sip_peers[packet->to_port], (const char *)packet->bytes);
     else if (rtp_peers[packet->to_port])
@@ -250,7 +173,7 @@ void world_run(struct world *world, unsigned ms)
     for (;;) {
         while (packet_arrives()) {
         }
-        if (timer_runs(beat_ms < until_ms ? beat_ms : until_ms)) continue;
+        if (alarm_goes(beat_ms < until_ms ? beat_ms : until_ms)) continue;
         if (beat_ms > until_ms) break;
         now_ms = beat_ms;
         beat_ms += BEAT;
@@ -1034,7 +957,6 @@ struct world *world_new(const char *const (*settings)[2])
     char why[256] = "", path[128];
     assert(!the_world && sodium_init() >= 0);
     the_world = the_link.world = world;
-    libre_init();
     tones_make();
     strcpy(world->folder, "/tmp/gcx-sip-world-XXXXXX");
     if (!mkdtemp(world->folder)) abort();
@@ -1044,7 +966,6 @@ struct world *world_new(const char *const (*settings)[2])
     world_write_telephones(world, path);
     bool good = sip_setting_read(&exchange->setting, world_setting_of, (void *)(uintptr_t)settings, why, sizeof why) &&
                 telephones_read(&exchange->telephones, path, "gcx", why, sizeof why);
-    exchange->lock = -1;
     exchange->born = 1;
     exchange->redirects = redirects_new();
     exchange->sounds = sounds_new(world->folder);
@@ -1053,7 +974,6 @@ struct world *world_new(const char *const (*settings)[2])
     exchange->clock.first_port = exchange->setting.first_rtp;
     exchange->clock.last_port = exchange->setting.last_rtp;
     exchange->clock.inband = true;
-    tmr_init(&exchange->orders);
     cti_init(&exchange->cti, &the_link, &world_services, &exchange_ops, exchange,
              &(struct cti_settings){.name = "sip"});
     cti_core_up(&exchange->cti, true);
@@ -1119,7 +1039,6 @@ void world_free(struct world *world)
         free(packet);
     }
     last_packet = &first_packet;
-    libre_close();
     snprintf(command, sizeof command, "rm -rf %s", world->folder);
     if (system(command) != 0) abort();
     memset(sip_peers, 0, sizeof sip_peers);

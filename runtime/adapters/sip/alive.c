@@ -23,8 +23,8 @@ void alive_set(struct exchange *exchange, struct telephone *telephone, bool regi
 {
     struct alive *alive = &telephone->alive;
     alive->exchange = exchange;
-    alive->request = mem_deref(alive->request);
-    alive->due_ms = registered && alive->behind ? tmr_jiffies() + ALIVE_MS : 0;
+    request_let_go(&alive->request);
+    alive->due_ms = registered && alive->behind ? loop_ms() + ALIVE_MS : 0;
     if (registered)
         alive_tell(telephone, false);
     else
@@ -41,28 +41,28 @@ static void alive_ask(struct exchange *exchange, struct telephone *telephone)
 {
     char to[TELEPHONE_URI], own[CONTACT_SIZE];
     const char *route;
-    struct sip_dialog *dialog = NULL;
     transport_contact(exchange, telephone->transport, "gcx", own);
-    int error = telephone_uri(telephone, to, &route)
-                    ? sip_dialog_alloc(&dialog, to, to, NULL, own, &route, route != NULL)
-                    : EINVAL;
-    if (error == 0)
-        error = sip_drequestf(&telephone->alive.request, exchange->sip, true, "OPTIONS", dialog, 0, NULL, NULL,
-                              alive_on_answer, telephone, "Content-Length: 0\r\n\r\n");
-    mem_deref(dialog);
+    int error = EINVAL;
+    if (telephone_uri(telephone, to, &route)) {
+        struct dialog *dialog = dialog_new(to, to, NULL, own, route);
+        const struct request_ask ask = {
+            .method = "OPTIONS", .dialog = dialog, .answered = alive_on_answer, .self = telephone};
+        error = request_send(&telephone->alive.request, &exchange->ua, &ask);
+        dialog_free(dialog);
+    }
     if (error != 0) alive_on_answer(error, NULL, telephone);
 }
 
 void alive_tick(struct exchange *exchange)
 {
-    uint64_t now_ms = tmr_jiffies();
+    uint64_t now_ms = loop_ms();
     unsigned left = ALIVE_AT_ONCE;
     for (unsigned i = 0; i < exchange->telephones.count && left > 0; i++) {
         struct telephone *telephone = &exchange->telephones.all[i];
         struct alive *alive = &telephone->alive;
         if (alive->due_ms == 0 || alive->due_ms > now_ms) continue;
         alive->due_ms = now_ms + ALIVE_MS;
-        if (alive->request) continue; /* libre still repeats the last one */
+        if (alive->request) continue; /* the last one is still repeated */
         left--;
         alive_ask(exchange, telephone);
     }

@@ -15,14 +15,14 @@
 enum { ALIVE_MS = 25000, ALIVE_AT_ONCE = 50 };
 
 struct exchange;
-struct sip_request;
+struct request;
 struct telephone;
 
 struct alive {
-    bool behind;                 /* a router, or it is reached by the connection that it has made */
-    bool silent;                 /* it has not answered, which has been told */
-    uint64_t due_ms;             /* the next OPTIONS; 0: none */
-    struct sip_request *request; /* that waits for its answer; NULL: none */
+    bool behind;             /* a router, or it is reached by the connection that it has made */
+    bool silent;             /* it has not answered, which has been told */
+    uint64_t due_ms;         /* the next OPTIONS; 0: none */
+    struct request *request; /* that waits for its answer; NULL: none */
     struct exchange *exchange;
 };
 

@@ -46,7 +46,7 @@ void answer_over(struct leg *leg, const char *why)
     uint64_t ask = leg->answer_ask;
     leg->answer_ask = 0;
     if (ask == 0) return;
-    tmr_cancel(&leg->timer);
+    alarm_stop(&leg->timer);
     cti_refused(&leg->talk->exchange->cti, ask, code_unsupported, why);
 }
 
@@ -58,8 +58,9 @@ static struct leg *answer_again(struct leg *old)
     const struct telephone *telephone = telephones_find(&talk->exchange->telephones, old->dn);
     const struct stream *heard = talk->caller->stream;
     enum law law = stream_agreed(heard) ? stream_law(heard) : talk->exchange->setting.first_law;
-    old->session = mem_deref(old->session); /* first, else its line is busy */
-    stream_free(old->stream);               /* its port is for the next leg */
+    session_leave(old->session); /* first, else its line is busy */
+    old->session = NULL;
+    stream_free(old->stream); /* its port is for the next leg */
     old->stream = NULL;
     struct leg *leg = telephone ? leg_invite(talk, telephone, call ? call->ani : "", law, answer_by_itself) : NULL;
     if (!leg) return NULL;
@@ -78,7 +79,7 @@ void talk_answers(struct talk *talk, uint64_t ask, struct leg *leg)
         cti_refused(cti, ask, code_invalid_state, "it does not ring there, or is being answered");
     } else if ((leg = answer_again(leg))) {
         leg->answer_ask = ask;
-        tmr_start(&leg->timer, BY_ITSELF_MS, answer_on_time, leg);
+        alarm_set(&leg->timer, BY_ITSELF_MS, answer_on_time, leg);
     } else {
         cti_refused(cti, ask, code_out_of_service, "the telephone cannot be called");
         talk_leg_closed(talk->called, 0);

@@ -172,8 +172,7 @@ void talk_completes(struct talk *consult, uint64_t ask)
 {
     struct talk *main = consult->main;
     const struct call *call = talk_call(consult);
-    bool stands = call && call->visit.dn[0] != '\0', talks = consult_talks(consult),
-         watched = !tmr_isrunning(&consult->timer);
+    bool stands = call && call->visit.dn[0] != '\0', talks = consult_talks(consult), watched = !consult->timer.rings;
     char dn[NAME_SIZE];
     consult->completes = consult->called && consult->called->state == LEG_CALLING; /* not known whether it rings */
     consult->complete_ask = ask;

@@ -21,7 +21,7 @@ struct detecting {
     uint32_t source, next; /* of the packets: whose, and the timestamp that is due */
     bool any;              /* has come */
     enum cause verdict;    /* other: none yet */
-    struct tmr timer;
+    struct alarm timer;
 };
 
 static void detect_on_time(void *self)
@@ -47,7 +47,7 @@ static void detect_samples(struct detecting *detecting, const int16_t *samples, 
         count -= taken;
         if (!verdict.final) continue;
         detecting->verdict = verdict.cause;
-        tmr_start(&detecting->timer, 0, detect_on_time, detecting);
+        alarm_set(&detecting->timer, 0, detect_on_time, detecting);
     }
 }
 
@@ -90,7 +90,6 @@ void detect_begin(struct talk *talk)
     rules.pause = (int32_t)setting->greeting_pause;
     detecting->talk = talk;
     detecting->verdict = cause_other;
-    tmr_init(&detecting->timer);
     detector_begin(&detecting->detector, &rules, setting->tone_country);
     talk->detecting = detecting;
     stream_set_tap(talk->caller->stream, TAP_DETECTOR, &(struct stream_tap){detecting, detect_hear});
@@ -102,14 +101,14 @@ bool detect_answered(struct talk *talk)
     if (!detecting) return false;
     detector_answered(&detecting->detector);
     if (detecting->verdict == cause_other)
-        tmr_start(&detecting->timer, talk->exchange->setting.decision, detect_on_time, detecting);
+        alarm_set(&detecting->timer, talk->exchange->setting.decision, detect_on_time, detecting);
     return true;
 }
 
 void detect_end(struct talk *talk)
 {
     if (!talk->detecting) return;
-    tmr_cancel(&talk->detecting->timer);
+    alarm_stop(&talk->detecting->timer);
     if (talk->caller) stream_set_tap(talk->caller->stream, TAP_DETECTOR, NULL);
     free(talk->detecting);
     talk->detecting = NULL;

@@ -72,7 +72,7 @@ void dialled_answered(struct talk *talk)
     cti_clock(&talk->exchange->cti);
     if (call) call->answered_us = talk->exchange->cti.now_us;
     farewell_answered(talk);
-    if (!detect_answered(talk)) tmr_start(&talk->timer, 0, dialled_on_time, talk);
+    if (!detect_answered(talk)) alarm_set(&talk->timer, 0, dialled_on_time, talk);
 }
 
 void dialled_over(const struct talk *talk, enum party_change change, enum cause cause)
@@ -116,7 +116,7 @@ static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, b
         return;
     }
     if (predictive) detect_begin(talk);
-    tmr_start(&talk->timer, ring_ms > 0 ? ring_ms : talk->exchange->setting.ring * 1000, dial_on_unanswered, talk);
+    alarm_set(&talk->timer, ring_ms > 0 ? ring_ms : talk->exchange->setting.ring * 1000, dial_on_unanswered, talk);
 }
 
 static enum code dialled_check(struct exchange *exchange, const struct dialled *dialled, const char **why)

@@ -26,7 +26,7 @@ struct dictation {
     char *path;
     uint64_t began_ms, loud_ms, most_ms;
     unsigned loud; /* packets in all: fewer are a click */
-    struct tmr timer;
+    struct alarm timer;
     void (*over)(void *self);
     void *self;
 };
@@ -34,7 +34,7 @@ struct dictation {
 static void dictation_hear(void *self, bool sent, const struct stream_sound *sound)
 {
     struct dictation *dictation = self;
-    uint64_t now_ms = tmr_jiffies();
+    uint64_t now_ms = loop_ms();
     if (sent) return;
     record_hear(dictation->recording, 0, sound->law, sound->codes, sound->count, sound->source, sound->timestamp,
                 now_ms);
@@ -51,12 +51,12 @@ static bool dictation_said(const struct dictation *dictation)
 static void dictation_on_time(void *self)
 {
     struct dictation *dictation = self;
-    uint64_t now_ms = tmr_jiffies();
+    uint64_t now_ms = loop_ms();
     bool silent = now_ms - dictation->loud_ms > (dictation_said(dictation) ? DICTATE_SILENT_MS : WORDLESS_MS);
     if (silent || now_ms - dictation->began_ms >= dictation->most_ms)
         dictation->over(dictation->self); /* it frees us */
     else
-        tmr_start(&dictation->timer, DICTATION_LOOK_MS, dictation_on_time, dictation);
+        alarm_set(&dictation->timer, DICTATION_LOOK_MS, dictation_on_time, dictation);
 }
 
 /* Recordings of whole calls are none of these: they are kept for those who must listen to them. */
@@ -75,10 +75,9 @@ struct dictation *dictation_begin(struct exchange *exchange, struct stream *stre
     struct recording *recording = recorder_file(exchange, name, 1, most_ms, &path, why, why_size);
     if (!recording) return NULL;
     struct dictation *dictation = memory_zeroed(1, sizeof *dictation);
-    uint64_t now_ms = tmr_jiffies();
+    uint64_t now_ms = loop_ms();
     *dictation = (struct dictation){stream, recording, path, now_ms, now_ms, most_ms, .over = over, .self = self};
-    tmr_init(&dictation->timer);
-    tmr_start(&dictation->timer, DICTATION_LOOK_MS, dictation_on_time, dictation);
+    alarm_set(&dictation->timer, DICTATION_LOOK_MS, dictation_on_time, dictation);
     stream_set_tap(stream, TAP_DICTATION, &(struct stream_tap){dictation, dictation_hear});
     return dictation;
 }
@@ -86,9 +85,9 @@ struct dictation *dictation_begin(struct exchange *exchange, struct stream *stre
 bool dictation_end(struct dictation *dictation, bool keep, struct recording_facts *facts, char *key, size_t key_size)
 {
     bool said = keep && dictation_said(dictation);
-    tmr_cancel(&dictation->timer);
+    alarm_stop(&dictation->timer);
     stream_set_tap(dictation->stream, TAP_DICTATION, NULL);
-    struct record_end end = record_end(dictation->recording, tmr_jiffies());
+    struct record_end end = record_end(dictation->recording, loop_ms());
     const char *name = strrchr(dictation->path, '/');
     assert(name);
     if (snprintf(key, key_size, "%s", name + 1) >= (int)key_size) said = false;

@@ -10,10 +10,11 @@
  * how it comes to a telephone, answer.c how that is answered from the desktop, redirect.c calls that are only decided
  * here, control.c and consult.c what agents do with it, dial.c, detect.c and farewell.c calls that begin here,
  * treatment.c what callers hear and key, recorder.c and dictate.c what is recorded, orders.c what the call model asks,
- * keep.c what outlives this process. All of it, libre too, runs in the adapter's loop (loop.h), so there are no locks.
+ * keep.c what outlives this process. Beneath all of them is the user agent (ua/ua.h). All of it runs in the adapter's
+ * loop (ua/loop.h), so there are no locks.
  *
- * A session of libre is released in a timer or in its own close handler, never in another handler of its own: libre
- * goes on with it there. So the call model's wishes become orders, which are done once the loop is back. */
+ * The call model's wishes become orders, which are done once the loop is back: a leg may be gone afterwards, whose
+ * callback the wish comes from. */
 #ifndef SIP_EXCHANGE_H
 #define SIP_EXCHANGE_H
 
@@ -23,7 +24,7 @@
 #include "runtime/adapters/cti/cti.h"
 #include "runtime/adapters/cti/server.h"
 #include "runtime/adapters/sip/guard.h"
-#include "runtime/adapters/sip/libre.h"
+#include "runtime/adapters/sip/ua/session.h"
 #include "runtime/adapters/sip/stream.h"
 #include "runtime/adapters/sip/setting.h"
 #include "runtime/adapters/sip/telephones.h"
@@ -85,7 +86,7 @@ struct talk {
     struct recorder *recorder;   /* NULL: the call is not recorded */
     struct redirecting redirecting;
     struct passing passing;
-    struct tmr timer; /* a telephone that says nothing or is not answered; a caller who was left */
+    struct alarm timer; /* a telephone that says nothing or is not answered; a caller who was left */
     struct talk *next, *previous;
 };
 
@@ -94,13 +95,9 @@ struct exchange {
     struct server *server;
     struct event *timer;
     struct setting setting;
-    struct sip *sip;
-    struct sip_lsnr *cancels, *listener, *rest; /* CANCEL before libre; requests; those that nobody took */
-    struct sip_lsnr *answers;                   /* that nobody wants */
-    struct sipsess_sock *sessions;
+    struct ua ua;
     struct guard guard;
     int64_t tls_ends_s; /* when the certificate of `tls_address` ends; 0: there is none */
-    int lock;           /* a socket that only one process can have; -1: none */
     struct stream_clock clock;
     struct sounds *sounds;
     struct speeches *speeches;
@@ -113,7 +110,7 @@ struct exchange {
     uint64_t short_ms; /* when no port was left last; 0: never */
     uint32_t born;     /* of CallIDs: other ones than those of the process before */
     struct order *first_order, *last_order;
-    struct tmr orders;
+    struct alarm orders;
     struct hashing *first_hashing; /* recordings that have ended */
     char *kept_path;               /* NULL: nothing is kept */
     bool keep_due;                 /* what is kept has changed */
@@ -130,8 +127,6 @@ bool front_open(struct exchange *, char *why, size_t why_size);
 void front_close(struct exchange *);
 /* The number that a sip: or tel: URI names, as far as it is a number or a plain name; "" where it is none. */
 void front_number(const struct uri *, char *number, size_t size);
-/* The leg to whose dialog the message belongs; NULL: there is none. */
-struct leg *front_leg_of(const struct exchange *, const struct sip_msg *);
 
 /* --- replaces.c --- */
 

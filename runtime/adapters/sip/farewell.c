@@ -41,7 +41,7 @@ struct farewell {
     enum cause cause;
     uint64_t loud_ms, since_ms; /* the machine was heard last; it has answered */
     unsigned loud, again;
-    struct tmr timer;
+    struct alarm timer;
 };
 
 /* --- The messages that the data name --- */
@@ -75,7 +75,6 @@ void farewell_begin(struct talk *talk, struct span data)
     if (!person && !machine) return;
     struct farewell *farewell = memory_zeroed(1, sizeof *farewell);
     *farewell = (struct farewell){.talk = talk, .person = person, .machine = machine, .cause = cause_abandoned};
-    tmr_init(&farewell->timer);
     talk->farewell = farewell;
 }
 
@@ -83,7 +82,7 @@ void farewell_end(struct talk *talk)
 {
     struct farewell *farewell = talk->farewell;
     if (!farewell) return;
-    tmr_cancel(&farewell->timer);
+    alarm_stop(&farewell->timer);
     bool listens = farewell->state == FAREWELL_LISTENS || farewell->state == FAREWELL_LEAVES;
     if (listens && talk->caller) stream_set_tap(talk->caller->stream, TAP_DETECTOR, NULL);
     sound_release(farewell->person);
@@ -123,7 +122,7 @@ void farewell_answered(struct talk *talk)
 {
     struct farewell *farewell = talk->farewell;
     if (farewell && farewell->person)
-        tmr_start(&farewell->timer, talk->exchange->setting.message_within - EARLY_MS, farewell_on_time, farewell);
+        alarm_set(&farewell->timer, talk->exchange->setting.message_within - EARLY_MS, farewell_on_time, farewell);
 }
 
 void farewell_person(struct talk *talk)
@@ -160,7 +159,7 @@ bool farewell_played(struct talk *talk)
         if (call) cti_call_unserved(&talk->exchange->cti, call);
         farewell->state = FAREWELL_OVER;
     }
-    tmr_start(&farewell->timer, talk->treating ? STRATEGY_MS : 0, farewell_gone, farewell);
+    alarm_set(&farewell->timer, talk->treating ? STRATEGY_MS : 0, farewell_gone, farewell);
     treatment_played(talk);
     return true;
 }
@@ -171,14 +170,14 @@ static void farewell_poll(void *self)
 {
     struct farewell *farewell = self;
     struct talk *talk = farewell->talk;
-    uint64_t now_ms = tmr_jiffies();
+    uint64_t now_ms = loop_ms();
     if (now_ms - farewell->since_ms > MACHINE_MOST_MS) {
         exchange_log(talk->exchange, GCX_LOG_INFO, "sip: call=%s: the machine takes no message", talk->id);
         talk_gone(talk, cause_machine);
         return;
     }
     bool speaks = now_ms - farewell->loud_ms < QUIET_MS;
-    tmr_start(&farewell->timer, POLL_MS, farewell_poll, farewell);
+    alarm_set(&farewell->timer, POLL_MS, farewell_poll, farewell);
     if (farewell->state == FAREWELL_LEAVES && farewell->loud >= LOUD_FRAMES && farewell->again < AGAIN_MOST) {
         farewell->again++;
         farewell->state = FAREWELL_LISTENS;
@@ -198,7 +197,7 @@ static void farewell_hear(void *self, bool sent, const struct stream_sound *soun
     for (size_t i = 0; i < sound->count; i++) sum += (uint64_t)abs(g711_decode(sound->law, sound->codes[i]));
     bool loud = sum / sound->count > LOUD_LEVEL;
     farewell->loud = loud ? farewell->loud + 1 : 0;
-    if (loud) farewell->loud_ms = tmr_jiffies();
+    if (loud) farewell->loud_ms = loop_ms();
 }
 
 bool farewell_machine(struct talk *talk)
@@ -209,10 +208,10 @@ bool farewell_machine(struct talk *talk)
     if (!TALK_HOLDS(talk, !talk->detecting && !talk->called && farewell->state <= FAREWELL_DUE)) return false;
     farewell->state = FAREWELL_LISTENS;
     farewell->cause = cause_machine;
-    farewell->since_ms = farewell->loud_ms = tmr_jiffies();
+    farewell->since_ms = farewell->loud_ms = loop_ms();
     cti_clock(&talk->exchange->cti);
     if (call) cti_call_gone(&talk->exchange->cti, call, cause_machine);
     stream_set_tap(talk->caller->stream, TAP_DETECTOR, &(struct stream_tap){farewell, farewell_hear});
-    tmr_start(&farewell->timer, POLL_MS, farewell_poll, farewell);
+    alarm_set(&farewell->timer, POLL_MS, farewell_poll, farewell);
     return true;
 }

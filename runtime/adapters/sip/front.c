@@ -47,15 +47,6 @@ void front_number(const struct uri *uri, char *number, size_t size)
 
 static const char *const extensions[] = {"100rel", "timer", "replaces"};
 
-static int front_print_extensions(struct re_printf *print, void *none)
-{
-    int error = 0;
-    (void)none;
-    for (size_t i = 0; i < sizeof extensions / sizeof *extensions; i++)
-        error |= re_hprintf(print, "%s%s", i > 0 ? ", " : "", extensions[i]);
-    return error;
-}
-
 /* libre has taken the list apart: a header per word. */
 static bool front_put_required(const struct sip_hdr *header, const struct sip_msg *message, void *self)
 {
@@ -104,9 +95,11 @@ static bool front_requires(struct exchange *exchange, const struct sip_msg *mess
 
 static void front_options(struct exchange *exchange, const struct sip_msg *message)
 {
-    (void)sip_replyf(exchange->sip, message, 200, "OK",
-                     "%sAccept: application/sdp, multipart/mixed\r\nSupported: %H\r\nContent-Length: 0\r\n\r\n", ALLOW,
-                     front_print_extensions, NULL);
+    char headers[256];
+    (void)re_snprintf(headers, sizeof headers,
+                      "%sAccept: application/sdp, multipart/mixed\r\nSupported: %s, %s, %s\r\n", ALLOW, extensions[0],
+                      extensions[1], extensions[2]);
+    ua_answer_once(&exchange->ua, message, 200, "OK", &(struct content){.headers = headers});
 }
 
 /* A telephone that has moved, and has not registered there yet, proves by its password that it is the one. */
@@ -125,7 +118,7 @@ static bool front_moved(struct exchange *exchange, const struct sip_msg *message
 /* False: the request of a dialog does not come from its peer, and has been answered. */
 static bool front_obeys(struct exchange *exchange, const struct sip_msg *message)
 {
-    struct leg *leg = front_leg_of(exchange, message);
+    struct leg *leg = session_owner(&exchange->ua, message);
     bool acknowledges = pl_strcmp(&message->met, "ACK") == 0;
     if (leg ? peer_speaks(leg, &message->src) : peer_known(exchange, &message->src)) return true;
     if (acknowledges) return false;
@@ -134,11 +127,10 @@ static bool front_obeys(struct exchange *exchange, const struct sip_msg *message
     return false;
 }
 
-static bool front_on_request(const struct sip_msg *message, void *self)
+static bool front_on_request(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;
     bool registers = pl_strcmp(&message->met, "REGISTER") == 0;
-    refresh_speak(NULL, false);
     if (redirect_heard(exchange, message)) return true;
     if (pl_strcmp(&message->met, "CANCEL") == 0) return false;
     if (pl_isset(&message->to.tag) && !registers) { /* of a session; an unknown one gets 481 */
@@ -219,7 +211,7 @@ static void front_on_telephone(struct exchange *exchange, const struct sip_msg *
         talk_dials(exchange, invite, telephone->dn, number);
 }
 
-static void front_on_invite(const struct sip_msg *message, void *self)
+static void front_on_invite(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;
     char number[NAME_SIZE];
@@ -230,7 +222,7 @@ static void front_on_invite(const struct sip_msg *message, void *self)
         return;
     else if (!trunk || telephones_wrote(&exchange->telephones, message)) /* an edge brings calls of both */
         front_on_telephone(exchange, message, number, emergency);
-    else if (!emergency && !bucket_take(&trunk->calls, exchange->setting.trunk_rate, tmr_jiffies()))
+    else if (!emergency && !bucket_take(&trunk->calls, exchange->setting.trunk_rate, loop_ms()))
         refuse_once(exchange, message, REFUSED_sip_trunk_rate, "Retry-After: 1\r\n");
     else if (!front_fits(exchange, message, emergency))
         return;
@@ -246,22 +238,7 @@ static void front_on_invite(const struct sip_msg *message, void *self)
         talk_begin(exchange, message, point, number);
 }
 
-/* --- Within a session: what libre's sessions leave over --- */
-
-static bool front_is_of(const struct leg *leg, const struct sip_msg *message)
-{
-    return leg->session && sip_dialog_cmp(sipsess_dialog(leg->session), message);
-}
-
-struct leg *front_leg_of(const struct exchange *exchange, const struct sip_msg *message)
-{
-    for (struct talk *talk = exchange->first; talk; talk = talk->next) {
-        for (struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));)
-            if (front_is_of(leg, message)) return leg;
-        if (talk->towards && front_is_of(talk->towards, message)) return talk->towards;
-    }
-    return NULL;
-}
+/* --- Within a session: what sessions leave over --- */
 
 /* The caller's leg whose INVITE has that Call-ID, and is not answered; NULL: there is none. */
 static const struct leg *front_offered(const struct exchange *exchange, const struct sip_msg *cancel)
@@ -269,15 +246,15 @@ static const struct leg *front_offered(const struct exchange *exchange, const st
     for (const struct talk *talk = exchange->first; talk; talk = talk->next) {
         const struct leg *leg = talk->caller;
         if (leg && leg->session && leg->state == LEG_OFFERED &&
-            pl_strcmp(&cancel->callid, sip_dialog_callid(sipsess_dialog(leg->session))) == 0)
+            pl_strcmp(&cancel->callid, session_call_id(leg->session)) == 0)
             return leg;
     }
     return NULL;
 }
 
-/* A CANCEL names its INVITE, and libre's transactions obey it: this listener is asked before them. A stranger does not
- * learn whether the call is there. */
-static bool front_on_cancel(const struct sip_msg *message, void *self)
+/* A CANCEL names its INVITE, and transactions obey it: this is asked before them. A stranger does not learn whether the
+ * call is there. */
+static bool front_on_cancel(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;
     if (pl_strcmp(&message->met, "CANCEL") != 0) return false;
@@ -287,20 +264,11 @@ static bool front_on_cancel(const struct sip_msg *message, void *self)
     return true;
 }
 
-/* libre asks its listeners in the order in which they came, and its transactions were first. */
-static void front_ask_first(struct sip_lsnr *listener)
-{
-    struct le *place = (struct le *)(void *)listener; /* libre's struct begins with it */
-    struct list *all = place->list;
-    list_unlink(place);
-    list_prepend(all, place, listener);
-}
-
-static bool front_on_rest(const struct sip_msg *message, void *self)
+static void front_on_rest(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;
-    if (pl_strcmp(&message->met, "CANCEL") == 0 || pl_strcmp(&message->met, "ACK") == 0) return false;
-    struct leg *leg = front_leg_of(exchange, message);
+    if (pl_strcmp(&message->met, "ACK") == 0) return;
+    struct leg *leg = session_owner(&exchange->ua, message);
     if (!leg)
         refuse_once(exchange, message, REFUSED_sip_no_call, "");
     else if (pl_strcmp(&message->met, "UPDATE") == 0)
@@ -311,37 +279,35 @@ static bool front_on_rest(const struct sip_msg *message, void *self)
         front_options(exchange, message);
     else
         refuse_once(exchange, message, REFUSED_sip_method, ALLOW);
-    return true;
 }
 
-/* An answer to nothing that we asked: libre would tell the log of each. */
-static bool front_on_answer(const struct sip_msg *message, void *self)
+/* A session refuses a request of its own. */
+static void front_on_refusal(void *self, const struct sip_msg *message, uint16_t status, bool kept)
 {
-    (void)message, (void)self;
-    return true;
+    const char *headers = status == 500 ? "Retry-After: 5\r\n" : status == 501 ? ALLOW : "";
+    (kept ? refuse_kept : refuse_once)(self, message, refuse_why(status), headers);
 }
 
 /* --- Life --- */
 
+static const struct ua_ops front_ops = {.packet = guard_judges,
+                                        .connects = guard_connects,
+                                        .whole = guard_takes,
+                                        .read = guard_reads,
+                                        .cancel = front_on_cancel,
+                                        .request = front_on_request,
+                                        .invite = front_on_invite,
+                                        .rest = front_on_rest,
+                                        .forked = fork_ends,
+                                        .refuse = front_on_refusal,
+                                        .contact = peer_contact,
+                                        .proxy = peer_proxy};
+
 bool front_open(struct exchange *exchange, char *why, size_t why_size)
 {
-    enum { BUCKETS = 4096 };
-    if (sip_alloc(&exchange->sip, NULL, BUCKETS, BUCKETS, 1, "gcx", NULL, NULL) != 0) {
-        snprintf(why, why_size, "SIP does not begin");
-        return false;
-    }
+    ua_begin(&exchange->ua, &front_ops, exchange);
+    guard_begin(&exchange->guard);
     if (!transports_open(exchange, why, why_size)) return false;
-    if (sip_listen(&exchange->cancels, exchange->sip, true, front_on_cancel, exchange) != 0 ||
-        sip_listen(&exchange->listener, exchange->sip, true, front_on_request, exchange) != 0 ||
-        sipsess_listen(&exchange->sessions, exchange->sip, BUCKETS, front_on_invite, exchange) != 0 ||
-        sip_listen(&exchange->rest, exchange->sip, true, front_on_rest, exchange) != 0 ||
-        sip_listen(&exchange->answers, exchange->sip, false, front_on_answer, exchange) != 0) {
-        snprintf(why, why_size, "SIP does not begin");
-        return false;
-    }
-    front_ask_first(exchange->cancels);
-    peers_of(exchange);
-    forks_of(exchange);
     exchange_log(exchange, GCX_LOG_INFO, "sip: port %u, %u trunks, %u telephones", sa_port(&exchange->setting.own),
                  exchange->setting.trunk_count, exchange->telephones.count);
     return true;
@@ -349,14 +315,5 @@ bool front_open(struct exchange *exchange, char *why, size_t why_size)
 
 void front_close(struct exchange *exchange)
 {
-    transports_close(exchange);
-    if (exchange->sip) sip_close(exchange->sip, true);
-    exchange->sessions = mem_deref(exchange->sessions);
-    exchange->cancels = mem_deref(exchange->cancels);
-    exchange->listener = mem_deref(exchange->listener);
-    exchange->rest = mem_deref(exchange->rest);
-    exchange->answers = mem_deref(exchange->answers);
-    exchange->sip = mem_deref(exchange->sip);
-    peers_of(NULL);
-    forks_of(NULL);
+    ua_end(&exchange->ua);
 }

@@ -1,17 +1,16 @@
-/* runtime/adapters/sip/guard.h - The guard before libre: each packet is judged, and nobody is answered too often.
+/* runtime/adapters/sip/guard.h - The guard before libre: each message is judged, and nobody is answered too often.
  *
  *     UDP:      socket --> guard --> libre        refused by an answer that leaves no trace in memory
- *     TCP, TLS: socket --> libre's reading --> guard --> libre        a message that is none ends the connection
+ *     TCP, TLS: socket --> libre --> guard        a message that is none ends the connection
  *
- * libre 1.1.0 keeps its socket to itself and reads messages in one function: the linker puts ours around both
- * (--wrap=udp_listen, --wrap=sip_msg_decode). */
+ * Its functions are those of struct ua_ops (ua/ua.h) that stand before the transactions. */
 #ifndef SIP_GUARD_H
 #define SIP_GUARD_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/adapters/sip/libre.h"
+#include "runtime/adapters/sip/ua/ua.h"
 
 enum { GUARD_STRANGERS = 1024 };
 
@@ -22,8 +21,6 @@ struct bucket {
 };
 
 struct guard {
-    struct udp_helper *helper;
-    struct udp_sock *socket;
     uint32_t salt;
     struct bucket strangers[GUARD_STRANGERS]; /* by the hash of an address */
     struct bucket forwards;                   /* answers 3xx that the log is told of */
@@ -31,9 +28,12 @@ struct guard {
 
 struct exchange;
 
-/* libre binds UDP here, and the guard stands before that socket. Returns errno. */
-int guard_bind_udp(struct exchange *, const struct sa *own);
-void guard_end(struct exchange *);
+void guard_begin(struct guard *);
+struct mbuf *guard_judges(void *exchange, const struct sa *source, const uint8_t *bytes, size_t length);
+bool guard_connects(void *exchange, const struct sa *source);
+bool guard_takes(void *exchange, const struct sip_msg *, size_t begin);
+/* Whatever address a 3xx names, it is not called: a telephone that forwards, or a trunk, would dial past `dialable`. */
+void guard_reads(void *exchange, struct sip_msg *);
 /* False: there were too many within the second. */
 bool bucket_take(struct bucket *, uint64_t per_second, uint64_t now_ms);
 

@@ -35,7 +35,7 @@ static void keep_read_telephone(struct exchange *exchange, char *const words[WOR
     if (left_s > (long long)exchange->setting.expires) left_s = (long long)exchange->setting.expires;
     telephone->at = at;
     telephone->alive.behind = true; /* for all that is known */
-    telephone->until_ms = tmr_jiffies() + (uint64_t)left_s * 1000;
+    telephone->until_ms = loop_ms() + (uint64_t)left_s * 1000;
     telephone->registered = true;
 }
 
@@ -99,7 +99,7 @@ static bool keep_plain(const char *name)
 
 static void keep_print(const struct exchange *exchange, FILE *out)
 {
-    uint64_t now_ms = tmr_jiffies();
+    uint64_t now_ms = loop_ms();
     for (unsigned i = 0; i < exchange->telephones.count; i++) {
         const struct telephone *telephone = &exchange->telephones.all[i];
         char at[64];

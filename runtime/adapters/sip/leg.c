@@ -2,11 +2,13 @@
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/redirect.h"
 
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/sip/refuse.h"
+#include "runtime/adapters/sip/transport.h"
 #include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
@@ -17,16 +19,15 @@
 enum { OUTLET_SILENT_MS = 1700 };
 enum { USER_TO_USER = 80 };
 
-static const char SDP_TYPE[] = "application/sdp";
-
 /* --- Session descriptions --- */
 
 /* A body of no type is taken for the only one that sessions have. */
 enum body_kind leg_described(const struct sip_msg *message, struct raw_text *found)
 {
+    static const char sdp_type[] = "application/sdp";
     const struct sip_hdr *type = sip_msg_hdr(message, SIP_HDR_CONTENT_TYPE);
     const struct sip_hdr *disposition = sip_msg_hdr(message, SIP_HDR_CONTENT_DISPOSITION);
-    struct raw_text of_type = {SDP_TYPE, strlen(SDP_TYPE)}, of_disposition = {"", 0};
+    struct raw_text of_type = {sdp_type, strlen(sdp_type)}, of_disposition = {"", 0};
     struct raw_text body = {(const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb)};
     if (type) of_type = (struct raw_text){type->val.p, type->val.l};
     if (disposition) of_disposition = (struct raw_text){disposition->val.p, disposition->val.l};
@@ -86,7 +87,6 @@ static void leg_refreshed(struct leg *leg, const struct sip_msg *message)
 {
     refresh_agree(leg, message);
     refresh_heard(leg);
-    refresh_speak(leg, false);
 }
 
 /* The peer offers anew: it holds, or moves. */
@@ -99,10 +99,7 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
         leg_refreshed(leg, message);
         return 0;
     }
-    if (!leg_read_sdp(leg, message, &offer) || !stream_agree(leg->stream, &offer)) {
-        refuse_told(leg->talk->exchange, message, REFUSED_sip_codec); /* libre answers it */
-        return EPROTO;
-    }
+    if (!leg_read_sdp(leg, message, &offer) || !stream_agree(leg->stream, &offer)) return EPROTO;
     *answer = leg_sdp(leg, &offer, LAW_A);
     leg_refreshed(leg, message);
     leg_wants(leg, &offer);
@@ -139,11 +136,11 @@ struct mbuf *leg_offer(struct leg *leg)
 void leg_update(struct leg *leg, const struct sip_msg *message)
 {
     struct exchange *exchange = leg->talk->exchange;
-    struct sip_dialog *dialog = sipsess_dialog(leg->session);
+    struct dialog *dialog = session_dialog(leg->session);
     struct mbuf *answer = NULL;
-    char timer[REFRESH_SIZE], contact[CONTACT_SIZE];
+    char timer[SESSION_HEADERS], contact[CONTACT_SIZE], headers[CONTACT_SIZE + SESSION_HEADERS + 16];
     bool offers = leg_describes(message);
-    if (!sip_dialog_rseq_valid(dialog, message) || (offers && leg->state != LEG_TALKING)) {
+    if (!dialog_counts(dialog, message) || (offers && leg->state != LEG_TALKING)) {
         refuse_once(exchange, message, REFUSED_sip_out_of_order, "Retry-After: 5\r\n");
         return;
     }
@@ -153,20 +150,19 @@ void leg_update(struct leg *leg, const struct sip_msg *message)
     }
     if (leg->state == LEG_TALKING) refresh_agree(leg, message);
     refresh_heard(leg);
-    (void)sip_dialog_update(dialog, message);
+    dialog_follow(&exchange->ua, dialog, message);
     refresh_headers(leg, false, timer);
-    transport_contact(leg->talk->exchange, message->tp, "gcx", contact);
-    (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 200, "OK",
-                      "Contact: <%s>\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%b", contact, timer,
-                      answer ? "Content-Type: " : "", answer ? SDP_TYPE : "", answer ? "\r\n" : "",
-                      answer ? answer->end : (size_t)0, answer ? answer->buf : NULL, answer ? answer->end : (size_t)0);
+    transport_contact(exchange, message->tp, "gcx", contact);
+    snprintf(headers, sizeof headers, "Contact: <%s>\r\n%s", contact, timer);
+    const struct content content = content_of(headers, answer);
+    ua_answer_kept(&exchange->ua, message, 200, "OK", &content);
     mem_deref(answer);
 }
 
 void leg_offer_again(struct leg *leg)
 {
     struct mbuf *sdp = leg_sdp(leg, NULL, stream_law(leg->stream));
-    (void)sipsess_modify(leg->session, sdp);
+    session_modify(leg->session, sdp);
     mem_deref(sdp);
 }
 
@@ -177,7 +173,7 @@ static bool leg_dials_on(struct leg *, uint16_t status);
 /* Its outlet says something; with more than `100 Trying` it has taken the call. */
 static void leg_heard(struct leg *leg, bool takes)
 {
-    tmr_cancel(&leg->silent);
+    alarm_stop(&leg->silent);
     leg->heard = true;
     if (takes && *leg->outside) outlet_took(leg->talk->exchange, leg->outlet);
 }
@@ -224,7 +220,7 @@ static void leg_on_established(const struct sip_msg *message, void *self)
 
 static void leg_closed(struct leg *leg, uint16_t status)
 {
-    tmr_cancel(&leg->silent);
+    alarm_stop(&leg->silent);
     if (leg->state == LEG_OFFERED) leg->state = LEG_GONE; /* the caller gave up, and has been answered */
     if (!leg_dials_on(leg, status)) talk_leg_closed(leg, status);
 }
@@ -253,7 +249,7 @@ static void leg_on_digit(void *self, char digit)
 }
 
 /* A key by INFO, as gateways send it: `Signal=5` and `Duration=160`, or the key alone. */
-static void leg_on_info(struct sip *sip, const struct sip_msg *message, void *self)
+static void leg_on_info(const struct sip_msg *message, void *self)
 {
     struct pl key = {(const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb)}, found;
     bool relay = msg_ctype_cmp(&message->ctyp, "application", "dtmf-relay");
@@ -262,7 +258,7 @@ static void leg_on_info(struct sip *sip, const struct sip_msg *message, void *se
                     "Accept: application/dtmf-relay, application/dtmf\r\n");
         return;
     }
-    (void)sip_treply(NULL, sip, message, 200, "OK");
+    ua_answer_kept(&((struct leg *)self)->talk->exchange->ua, message, 200, "OK", NULL);
     if (relay && re_regex(key.p, key.l, "Signal=[ ]*[0-9A-D*#]1", NULL, &found) == 0) key = found;
     if (key.l == 0 || *key.p == '\0' || !strchr("0123456789*#ABCD", *key.p)) return;
     stream_pass_key(((struct leg *)self)->stream, *key.p);
@@ -275,6 +271,15 @@ static void leg_on_played(void *self)
     if (talk && !farewell_played(talk)) treatment_played(talk);
 }
 
+static const struct session_ops leg_ops = {.offer = leg_on_offer,
+                                           .answer = leg_on_answer,
+                                           .progress = leg_on_progress,
+                                           .established = leg_on_established,
+                                           .info = leg_on_info,
+                                           .refer = leg_on_refer,
+                                           .closed = leg_on_close,
+                                           .headers = refresh_headers};
+
 /* --- Life --- */
 
 struct leg *leg_blank(struct talk *talk)
@@ -282,9 +287,6 @@ struct leg *leg_blank(struct talk *talk)
     struct leg *leg = memory_zeroed(1, sizeof *leg);
     leg->talk = talk;
     leg->seat = -1;
-    tmr_init(&leg->refresh.timer);
-    tmr_init(&leg->silent);
-    tmr_init(&leg->timer);
     return leg;
 }
 
@@ -293,7 +295,7 @@ static struct leg *leg_new(struct talk *talk, const char *dn)
     struct leg *leg = leg_blank(talk);
     struct exchange *exchange = talk->exchange;
     struct stream_calls calls = {leg, leg_on_digit, leg_on_played};
-    leg->sdp_session = rand_u32();
+    leg->sdp_session = randombytes_random();
     text_set(leg->dn, sizeof leg->dn, dn);
     leg->stream = stream_begin(&exchange->clock, &exchange->setting.own, &calls);
     if (leg->stream) return leg;
@@ -307,10 +309,10 @@ void leg_free(struct leg *leg)
     if (!leg) return;
     refresh_end(leg);
     answer_over(leg, "it rings there no more");
-    tmr_cancel(&leg->silent);
-    tmr_cancel(&leg->timer);
+    alarm_stop(&leg->silent);
+    alarm_stop(&leg->timer);
     prack_end(leg);
-    mem_deref(leg->session);
+    session_leave(leg->session);
     stream_free(leg->stream);
     free(leg);
 }
@@ -320,7 +322,7 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
     struct leg *leg = leg_new(talk, dn);
     *status = 503;
     if (!leg) return NULL;
-    char contact[CONTACT_SIZE], headers[PRACK_HEADERS];
+    char contact[CONTACT_SIZE];
     bool offered = leg_describes(invite);
     leg->peer = invite->src;
     if (offered && !leg_read_sdp(leg, invite, &leg->offer)) {
@@ -331,19 +333,14 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
     if (offered && !stream_agree(leg->stream, &leg->offer)) leg->offer.law_count = 0;
     transport_contact(talk->exchange, invite->tp, "gcx", contact);
     refresh_agree(leg, invite);
-    refresh_mark(leg, contact);
-    prack_begin(leg, invite, headers);
-    int error =
-        offered && leg->offer.law_count == 0
-            ? EINVAL
-            : sipsess_accept(&leg->session, talk->exchange->sessions, invite, prack_status(leg), "Ringing", contact,
-                             SDP_TYPE, leg->prack.offered, NULL, NULL, false, leg_on_offer, leg_on_answer,
-                             leg_on_established, leg_on_info, leg_on_refer, leg_on_close, leg, "%s", headers);
-    if (error == 0) {
-        prack_sent(leg);
+    prack_begin(leg, invite);
+    bool fits = !offered || leg->offer.law_count > 0;
+    if (fits) leg->session = session_accept(&talk->exchange->ua, invite, contact, &leg_ops, leg);
+    if (leg->session) {
+        prack_first(leg);
         return leg;
     }
-    *status = error == EINVAL ? 488 : 500;
+    *status = fits ? 500 : 488;
     leg_free(leg);
     return NULL;
 }
@@ -356,16 +353,14 @@ bool leg_send_answer(struct leg *leg)
                        : offer             ? leg_sdp(leg, offer, LAW_A)
                                            : leg_offer(leg);
     leg->state = LEG_TALKING;
-    refresh_speak(leg, false);
-    int error = sipsess_answer(leg->session, 200, "OK", sdp, NULL);
-    refresh_speak(NULL, false);
+    bool answered = session_answer(leg->session, sdp);
     mem_deref(sdp);
-    if (error != 0)
-        leg->state = LEG_OFFERED;
-    else
+    if (answered)
         stream_steady(leg->stream);
+    else
+        leg->state = LEG_OFFERED;
     refresh_heard(leg);
-    return error == 0;
+    return answered;
 }
 
 bool leg_hears(const struct leg *leg)
@@ -405,49 +400,46 @@ void leg_refuse(struct leg *leg, enum cause cause)
                                                     : REFUSED_sip_led_nowhere);
 }
 
-/* The provider's name and password, where the trunk asks for them. */
-static int leg_on_auth(char **user, char **password, const char *realm, void *self)
-{
-    const struct leg *leg = self;
-    const struct exchange *exchange = leg->talk->exchange;
-    const struct provider *provider = providers_at(exchange, &exchange->setting.outlets[leg->outlet].at);
-    (void)realm;
-    if (!provider) return EACCES;
-    int error = str_dup(user, provider->name);
-    return error != 0 ? error : str_dup(password, provider->password);
-}
-
 /* `route`: NULL: none. */
 static bool leg_connect(struct leg *leg, const char *to, const char *route, const char *from, enum sip_transp transport,
-                        enum law preferred, const char *headers, const char *lines)
+                        enum law preferred, const char *headers)
 {
     struct exchange *exchange = leg->talk->exchange;
+    const struct passing *passing = &leg->talk->passing;
+    const struct provider *provider =
+        *leg->outside ? providers_at(exchange, &exchange->setting.outlets[leg->outlet].at) : NULL;
     char own[CONTACT_SIZE], contact[CONTACT_SIZE];
     transport_contact(exchange, SIP_TRANSP_UDP, *from ? from : "anonymous", own);
     transport_contact(exchange, transport, "gcx", contact);
-    refresh_mark(leg, contact);
-    struct mbuf *sdp = leg_sdp(leg, NULL, preferred);
     leg->state = LEG_CALLING;
-    int error = sipsess_connect(&leg->session, exchange->sessions, to, *from ? from : NULL, own, contact, &route,
-                                route != NULL, SDP_TYPE, sdp, *leg->outside ? leg_on_auth : NULL, leg, false,
-                                leg_on_offer, leg_on_answer, leg_on_progress, leg_on_established, leg_on_info,
-                                leg_on_refer, leg_on_close, leg, "%s%s", headers, lines);
-    mem_deref(sdp);
-    return error == 0;
+    const struct session_call call = {.to = to,
+                                      .name = *from ? from : NULL,
+                                      .from = own,
+                                      .contact = contact,
+                                      .route = route,
+                                      .counts = passing->hops > 0,
+                                      .hops = passing->hops > 0 ? passing->hops - 1 : 0,
+                                      .headers = headers,
+                                      .offer = leg_sdp(leg, NULL, preferred),
+                                      .user = provider ? provider->name : NULL, /* where the trunk asks for it */
+                                      .password = provider ? provider->password : NULL};
+    leg->session = session_call(&exchange->ua, &call, &leg_ops, leg);
+    mem_deref(call.offer);
+    return leg->session != NULL;
 }
 
 struct leg *leg_invite(struct talk *talk, const struct telephone *telephone, const char *from, enum law preferred,
                        const char *headers)
 {
-    char to[TELEPHONE_URI], lines[PASSING_SIZE];
+    char to[TELEPHONE_URI];
     const char *route;
     struct leg *leg = leg_new(talk, telephone->dn);
     if (!leg) return NULL;
     leg->secure = telephone->transport == SIP_TRANSP_TLS && setting_yes(talk->exchange->setting.srtp);
     leg->peer = telephone->at;
-    bool whole = telephone_uri(telephone, to, &route);
-    passing_put(talk, to, false, lines);
-    if (whole && leg_connect(leg, to, route, from, telephone->transport, preferred, headers, lines)) return leg;
+    if (telephone_uri(telephone, to, &route) &&
+        leg_connect(leg, to, route, from, telephone->transport, preferred, headers))
+        return leg;
     leg_free(leg);
     return NULL;
 }
@@ -462,7 +454,7 @@ struct leg *leg_await(struct talk *talk, const struct telephone *telephone)
     struct leg *leg = leg_new(talk, telephone->dn);
     if (!leg) return NULL;
     leg->state = LEG_CALLING;
-    tmr_start(&leg->timer, 0, leg_seems_to_ring, leg);
+    alarm_set(&leg->timer, 0, leg_seems_to_ring, leg);
     return leg;
 }
 
@@ -481,7 +473,7 @@ static const char *leg_user_to_user(const struct talk *talk, char header[USER_TO
 static bool leg_dials(struct leg *leg)
 {
     const struct talk *talk = leg->talk;
-    char to[256], header[USER_TO_USER], lines[PASSING_SIZE];
+    char to[256], header[USER_TO_USER], lines[PASSING_SIZE], headers[USER_TO_USER + PASSING_SIZE];
     int outlet = outlet_next(talk->exchange, talk->outlets, leg->outlets_tried);
     if (outlet < 0) return false;
     leg->outlet = (unsigned)outlet;
@@ -491,9 +483,10 @@ static bool leg_dials(struct leg *leg)
     leg->peer = *at;
     if (re_snprintf(to, sizeof to, "sip:%s@%J", leg->outside, at) <= 0) return false;
     if (outlet_next(talk->exchange, talk->outlets, leg->outlets_tried) >= 0)
-        tmr_start(&leg->silent, OUTLET_SILENT_MS, leg_on_silent, leg);
-    passing_put(talk, to, true, lines);
-    return leg_connect(leg, to, NULL, leg->from, SIP_TRANSP_UDP, leg->preferred, leg_user_to_user(talk, header), lines);
+        alarm_set(&leg->silent, OUTLET_SILENT_MS, leg_on_silent, leg);
+    passing_put(talk, to, lines);
+    snprintf(headers, sizeof headers, "%s%s", leg_user_to_user(talk, header), lines);
+    return leg_connect(leg, to, NULL, leg->from, SIP_TRANSP_UDP, leg->preferred, headers);
 }
 
 /* An outlet that says nothing, or cannot take the call now, is no answer of who was called: the next one is asked. */
@@ -504,7 +497,8 @@ static bool leg_dials_on(struct leg *leg, uint16_t status)
     if (!*leg->outside || leg->state != LEG_CALLING || !away) return false;
     outlet_failed(exchange, leg->outlet, status);
     if (outlet_next(exchange, leg->talk->outlets, leg->outlets_tried) < 0) return false;
-    leg->session = mem_deref(leg->session);
+    session_leave(leg->session);
+    leg->session = NULL;
     return leg_dials(leg);
 }
 

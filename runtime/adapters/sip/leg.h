@@ -19,7 +19,7 @@ enum leg_state { LEG_OFFERED, LEG_CALLING, LEG_RINGING, LEG_TALKING, LEG_GONE };
 struct leg {
     struct talk *talk;
     struct talk *consult; /* that its agent has begun about this call; NULL: none */
-    struct sipsess *session;
+    struct session *session;
     struct stream *stream;
     enum leg_state state;
     char dn[NAME_SIZE];         /* "": the caller's, or outside */
@@ -28,9 +28,9 @@ struct leg {
     enum law preferred;
     unsigned outlet; /* through which, and those that were tried, a bit each */
     uint32_t outlets_tried;
-    struct tmr silent; /* runs until that outlet says anything */
-    bool heard;        /* it has said something */
-    struct sa peer;    /* where its peer speaks from: who called, the trunk or the telephone that is called */
+    struct alarm silent; /* runs until that outlet says anything */
+    bool heard;          /* it has said something */
+    struct sa peer;      /* where its peer speaks from: who called, the trunk or the telephone that is called */
     struct leg *next_guest;
     bool monitors; /* a supervisor's: how, and whose call */
     enum party_ask mode;
@@ -41,9 +41,9 @@ struct leg {
     unsigned sdp_version;
     struct refresh refresh;
     struct prack prack;
-    char own_tag[LEG_TAG], peer_tag[LEG_TAG]; /* of its dialog while it rings, which libre does not know yet */
-    struct tmr timer; /* one of: PRACK has not come, a supervisor's telephone rings, ours is not called yet (leg_await),
-                       * or is to answer by itself (answer.c) */
+    char own_tag[LEG_TAG], peer_tag[LEG_TAG]; /* of its dialog while it rings, which no answer has established yet */
+    struct alarm timer;  /* one of: PRACK has not come, a supervisor's telephone rings, ours is not called yet
+                          * (leg_await),  or is to answer by itself (answer.c) */
     uint64_t answer_ask; /* its desktop has answered, and the telephone ought to; 0: not */
     bool refers;         /* its telephone waits to hear how its REFER ends */
     bool secure;         /* our offers are of encrypted sound */
@@ -67,8 +67,8 @@ const char *leg_name(const struct leg *); /* its DN, or the number outside; "" f
 void leg_update(struct leg *, const struct sip_msg *);
 /* PRACK within its session (RFC 3262): it is answered. */
 void leg_prack(struct leg *, const struct sip_msg *);
-/* REFER within its session (RFC 3515), a handler of libre: it is answered. */
-void leg_on_refer(struct sip *, const struct sip_msg *, void *leg);
+/* REFER within its session (RFC 3515): it is answered. */
+void leg_on_refer(const struct sip_msg *, void *leg);
 void leg_offer_again(struct leg *); /* the same, so that a session timer begins anew */
 /* The caller's, which has not been answered: it can hear us from now on, by a 183. False: it cannot. */
 bool leg_begin_early(struct leg *);

@@ -17,16 +17,14 @@ libsound_la_SOURCES = \
 	runtime/adapters/sip/validate.c runtime/adapters/sip/validate.h
 libsound_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS)
 
-## libre's archive stands in the plugin, without the members that loop.c and chance.c take the place of.
 ## The exchange is a library, so that a test can have it on a network and a clock of its own (tests/unit/sip_world.h).
-if HAVE_RE
+if WITH_SIP
 noinst_LTLIBRARIES += libexchange.la
 pkglib_LTLIBRARIES += sip.la
 endif
 libexchange_la_SOURCES = \
 	runtime/adapters/sip/alive.c runtime/adapters/sip/alive.h \
-	runtime/adapters/sip/answer.c runtime/adapters/sip/brought.c runtime/adapters/sip/brought.h runtime/adapters/sip/libre.h \
-	runtime/adapters/sip/chance.c \
+	runtime/adapters/sip/answer.c runtime/adapters/sip/brought.c runtime/adapters/sip/brought.h \
 	runtime/adapters/sip/exchange.h \
 	runtime/adapters/sip/conference.c runtime/adapters/sip/consult.c runtime/adapters/sip/detect.c runtime/adapters/sip/dial.c \
 	runtime/adapters/sip/control.c \
@@ -53,14 +51,22 @@ libexchange_la_SOURCES = \
 	runtime/adapters/sip/talk.c runtime/adapters/sip/talk.h \
 	runtime/adapters/sip/telephones.c runtime/adapters/sip/telephones.h \
 	runtime/adapters/sip/trunk.c runtime/adapters/sip/trunk.h \
-	runtime/adapters/sip/treatment.c
+	runtime/adapters/sip/treatment.c \
+	runtime/adapters/sip/ua/connection.c runtime/adapters/sip/ua/connection.h \
+	runtime/adapters/sip/ua/dialog.c runtime/adapters/sip/ua/dialog.h \
+	runtime/adapters/sip/ua/libre.h runtime/adapters/sip/ua/loop.h \
+	runtime/adapters/sip/ua/message.c runtime/adapters/sip/ua/message.h \
+	runtime/adapters/sip/ua/proof.c runtime/adapters/sip/ua/proof.h \
+	runtime/adapters/sip/ua/registration.c runtime/adapters/sip/ua/registration.h \
+	runtime/adapters/sip/ua/request.c runtime/adapters/sip/ua/served.c \
+	runtime/adapters/sip/ua/session.c runtime/adapters/sip/ua/session.h \
+	runtime/adapters/sip/ua/ua.c runtime/adapters/sip/ua/ua.h
 libexchange_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
 sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
-	runtime/adapters/sip/loop.c runtime/adapters/sip/loop.h runtime/adapters/sip/plugin.c
+	runtime/adapters/sip/ua/loop.c runtime/adapters/sip/plugin.c
 sip_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
-## A look-up of a name may outlive the plugin's close(): its code stays. fork.c, guard.c, passing.c, peer.c and refresh.c stand around functions of libre.
-SIP_WRAPPED = -Wl,--wrap=udp_listen,--wrap=sip_msg_decode,--wrap=sip_contact_print,--wrap=tcp_accept,--wrap=sip_dialog_accept,--wrap=sip_dialog_create,--wrap=sip_dialog_update,--wrap=sipsess_ack_again,--wrap=sip_ctrans_request,--wrap=sip_reply
-sip_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete $(SIP_WRAPPED) -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
+## A look-up of a name may outlive the plugin's close(): its code stays.
+sip_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
 sip_la_LIBADD = libexchange.la libsound.la libdetector.la libcti.la libnet.la libvocabulary.la $(RE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
 	$(TLS_LIBS) $(EVENT_LIBS) -lm
 
@@ -100,7 +106,7 @@ tests_unit_sip_torture_SOURCES = tests/unit/sip_torture.c
 tests_unit_sip_torture_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_torture_LDADD = $(SIP_TEST_LIBS)
 EXTRA_DIST += tests/unit/sip_torture.txt
-if HAVE_RE
+if WITH_SIP
 UNIT_TESTS += tests/unit/sip_hears tests/unit/sip_legs tests/unit/sip_signal tests/unit/sip_speech tests/unit/sip_told
 endif
 SIP_WORLD = tests/unit/sip_world.c tests/unit/sip_world.h
@@ -108,15 +114,12 @@ SIP_WORLD_CFLAGS = $(UNIT_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) 
 SIP_WORLD_LIBS = libexchange.la libcti.la libnet.la $(SIP_TEST_LIBS) $(RE_LIBS) $(JANSSON_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(GLIB_LIBS)
 tests_unit_sip_hears_SOURCES = tests/unit/sip_hears.c $(SIP_WORLD)
 tests_unit_sip_hears_CFLAGS = $(SIP_WORLD_CFLAGS)
-tests_unit_sip_hears_LDFLAGS = $(AM_LDFLAGS) $(SIP_WRAPPED)
 tests_unit_sip_hears_LDADD = $(SIP_WORLD_LIBS)
 tests_unit_sip_legs_SOURCES = tests/unit/sip_legs.c $(SIP_WORLD)
 tests_unit_sip_legs_CFLAGS = $(SIP_WORLD_CFLAGS)
-tests_unit_sip_legs_LDFLAGS = $(AM_LDFLAGS) $(SIP_WRAPPED)
 tests_unit_sip_legs_LDADD = $(SIP_WORLD_LIBS)
 tests_unit_sip_signal_SOURCES = tests/unit/sip_signal.c $(SIP_WORLD)
 tests_unit_sip_signal_CFLAGS = $(SIP_WORLD_CFLAGS)
-tests_unit_sip_signal_LDFLAGS = $(AM_LDFLAGS) $(SIP_WRAPPED)
 tests_unit_sip_signal_LDADD = $(SIP_WORLD_LIBS)
 ## The file alone, with libre's timers and files of the test's own.
 tests_unit_sip_speech_SOURCES = tests/unit/sip_speech.c runtime/adapters/sip/speech.c
@@ -124,7 +127,6 @@ tests_unit_sip_speech_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_speech_LDADD = $(SIP_TEST_LIBS) $(GLIB_LIBS)
 tests_unit_sip_told_SOURCES = tests/unit/sip_told.c $(SIP_WORLD)
 tests_unit_sip_told_CFLAGS = $(SIP_WORLD_CFLAGS)
-tests_unit_sip_told_LDFLAGS = $(AM_LDFLAGS) $(SIP_WRAPPED)
 tests_unit_sip_told_LDADD = $(SIP_WORLD_LIBS)
 
 ## With callers by sipp and telephones by baresip (Debian: sip-tester, baresip-core).

@@ -58,7 +58,7 @@ void talk_monitors(struct talk *talk, uint64_t ask, const char *dn, enum party_a
         cti_refused(&talk->exchange->cti, ask, code, why);
         return;
     }
-    if (!leg->monitors) tmr_start(&leg->timer, talk->exchange->setting.ring * 1000, monitor_on_unanswered, leg);
+    if (!leg->monitors) alarm_set(&leg->timer, talk->exchange->setting.ring * 1000, monitor_on_unanswered, leg);
     leg->monitors = true;
     leg->mode = mode;
     text_set(leg->of, sizeof leg->of, of);
@@ -73,7 +73,7 @@ void monitor_rings(struct leg *leg)
 
 void monitor_answered(struct leg *leg)
 {
-    tmr_cancel(&leg->timer);
+    alarm_stop(&leg->timer);
     conference_sound(leg->talk);
     talk_tell(leg->talk, party_change_Established, leg->dn, NULL, cause_other);
 }

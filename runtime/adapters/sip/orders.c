@@ -151,7 +151,7 @@ static struct order *order_add(struct exchange *exchange, enum order_kind kind, 
     if (dn) text_set(order->dn, sizeof order->dn, dn);
     *(exchange->last_order ? &exchange->last_order->next : &exchange->first_order) = order;
     exchange->last_order = order;
-    if (!tmr_isrunning(&exchange->orders)) tmr_start(&exchange->orders, 0, orders_on_time, exchange);
+    if (!exchange->orders.rings) alarm_set(&exchange->orders, 0, orders_on_time, exchange);
     return order;
 }
 
@@ -265,7 +265,7 @@ void order_join(struct leg *leg, const struct pl *replaces)
 
 void orders_forget(struct exchange *exchange)
 {
-    tmr_cancel(&exchange->orders);
+    alarm_stop(&exchange->orders);
     for (struct order *order; (order = exchange->first_order);) {
         exchange->first_order = order->next;
         free(order->list);

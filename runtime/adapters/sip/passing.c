@@ -12,14 +12,6 @@
 
 enum { HOPS = 70, INDEX_SIZE = 64 };
 
-static const char own_forwards[] = "\r\nMax-Forwards: ", libre_forwards[] = "Max-Forwards: 70\r\n";
-
-struct sip_ctrans;
-int __real_sip_ctrans_request(struct sip_ctrans **, struct sip *, enum sip_transp, const struct sa *, char *, char *,
-                              struct mbuf *, sip_resp_h *, void *);
-int __wrap_sip_ctrans_request(struct sip_ctrans **, struct sip *, enum sip_transp, const struct sa *, char *, char *,
-                              struct mbuf *, sip_resp_h *, void *);
-
 unsigned passing_hops(const struct sip_msg *invite)
 {
     return pl_isset(&invite->maxfwd) ? pl_u32(&invite->maxfwd) : HOPS;
@@ -45,7 +37,7 @@ static bool passing_began_here(const struct exchange *exchange, const struct sip
     for (const struct talk *talk = exchange->first; talk; talk = talk->next) {
         const struct leg *leg = talk->called;
         if (leg && leg->session && talk->caller && *talk->caller->dn &&
-            pl_strcmp(&invite->callid, sip_dialog_callid(sipsess_dialog(leg->session))) == 0)
+            pl_strcmp(&invite->callid, session_call_id(leg->session)) == 0)
             return true;
     }
     return false;
@@ -134,13 +126,11 @@ static void passing_entry(const struct talk *talk, struct passing_text *out, con
     passing_line(out, "History-Info: <%s>;index=%s.1;mp=%s\r\n", to, talk->passing.index, talk->passing.index);
 }
 
-void passing_put(const struct talk *talk, const char *to, bool outside, char lines[PASSING_SIZE])
+void passing_put(const struct talk *talk, const char *to, char lines[PASSING_SIZE])
 {
     struct passing_text out = {lines, PASSING_SIZE, 0};
     *lines = '\0';
-    if (talk->passing.hops == 0) return; /* it has begun here */
-    passing_line(&out, "Max-Forwards: %u\r\n", talk->passing.hops - 1);
-    if (!outside || !talk->passing.lines) return;
+    if (!talk->passing.lines) return;
     passing_line(&out, "%s", talk->passing.lines);
     passing_entry(talk, &out, to);
 }
@@ -157,35 +147,4 @@ void passing_history(const struct talk *talk, const char *to, char lines[PASSING
         line = end + 1;
     }
     passing_entry(talk, &out, to);
-}
-
-/* The place of the word in the text; NULL: there is none. */
-static char *passing_find(char *text, const char *end, const char *word)
-{
-    size_t length = strlen(word);
-    for (; (size_t)(end - text) >= length; text++)
-        if (memcmp(text, word, length) == 0) return text;
-    return NULL;
-}
-
-/* Takes libre's Max-Forwards out of an INVITE that has one of ours. */
-static void passing_settles(struct mbuf *request)
-{
-    char *text = (char *)mbuf_buf(request);
-    const char *end = text + mbuf_get_left(request), *headers;
-    size_t taken = sizeof libre_forwards - 1;
-    if (end - text < 7 || memcmp(text, "INVITE ", 7) != 0) return;
-    headers = passing_find(text, end, "\r\n\r\n");
-    char *first = headers ? passing_find(text, headers, libre_forwards) : NULL;
-    if (!first || first[-1] != '\n' || !passing_find(first + taken - 2, headers, own_forwards)) return;
-    memmove(first, first + taken, (size_t)(end - first) - taken);
-    request->end -= taken;
-}
-
-int __wrap_sip_ctrans_request(struct sip_ctrans **transaction, struct sip *sip, enum sip_transp transport,
-                              const struct sa *to, char *method, char *branch, struct mbuf *request,
-                              sip_resp_h *handler, void *argument)
-{
-    passing_settles(request);
-    return __real_sip_ctrans_request(transaction, sip, transport, to, method, branch, request, handler, argument);
 }

@@ -4,8 +4,7 @@
  *         --> INVITE to the trunk, Max-Forwards: 11, the same lines, and a line of History-Info for the new destination
  *
  * So a loop through several switches ends: an INVITE with Max-Forwards 0 is refused with 483, and one that has passed
- * us before, by its Via, with 482. libre writes `Max-Forwards: 70` into every request; where ours stands behind it,
- * libre's is taken out before the request is sent (--wrap=sip_ctrans_request).
+ * us before, by its Via, with 482.
  *
  * A consultation carries on what its main call has brought, since it may come back, too. A call that a telephone dials
  * has the hops that its INVITE says. */
@@ -14,7 +13,7 @@
 
 #include <stdbool.h>
 
-#include "runtime/adapters/sip/libre.h"
+#include "runtime/adapters/sip/ua/libre.h"
 
 enum { PASSING_SIZE = 4096 };
 
@@ -30,9 +29,8 @@ void passing_begin(struct talk *, const struct sip_msg *invite);
 /* The talk goes out because of another one: what that has brought goes along (NULL: there is none). A telephone has
  * dialled it by this INVITE; NULL: a desktop asks for it. */
 void passing_follow(struct talk *, const struct talk *main, const struct sip_msg *invite);
-/* The lines for an INVITE of that talk, each with its end. `outside`: to the URI `to` beyond a trunk, with all that the
- * call carries; else to a telephone. */
-void passing_put(const struct talk *, const char *to, bool outside, char lines[PASSING_SIZE]);
+/* The lines for an INVITE of that talk to the URI `to` beyond a trunk, each with its end: all that the call carries. */
+void passing_put(const struct talk *, const char *to, char lines[PASSING_SIZE]);
 /* The lines of History-Info for an answer that sends the call to that URI. */
 void passing_history(const struct talk *, const char *to, char lines[PASSING_SIZE]);
 

@@ -2,28 +2,8 @@
  * strangers. */
 #include "runtime/adapters/sip/peer.h"
 
-#include <stdint.h>
-
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
-
-int __real_sip_dialog_accept(struct sip_dialog **, const struct sip_msg *);
-int __wrap_sip_dialog_accept(struct sip_dialog **, const struct sip_msg *);
-int __real_sip_dialog_create(struct sip_dialog *, const struct sip_msg *);
-int __wrap_sip_dialog_create(struct sip_dialog *, const struct sip_msg *);
-int __real_sip_dialog_update(struct sip_dialog *, const struct sip_msg *);
-int __wrap_sip_dialog_update(struct sip_dialog *, const struct sip_msg *);
-const char *sip_dialog_uri(const struct sip_dialog *);
-const struct uri *sip_dialog_route(const struct sip_dialog *);
-
-enum { TURNED_SIZE = 256 };
-
-static struct exchange *peers_exchange;
-
-void peers_of(struct exchange *exchange)
-{
-    peers_exchange = exchange;
-}
 
 /* --- Who it is --- */
 
@@ -72,102 +52,28 @@ struct sa peer_reached(const struct exchange *exchange, const struct sip_msg *me
     return there ? told : message->src;
 }
 
-/* --- The header, while libre reads it --- */
+/* --- The URI by which a dialog reaches it --- */
 
-struct turned {
-    struct sip_hdr *header; /* NULL: none is replaced */
-    struct pl said;
-    char text[TURNED_SIZE];
-};
-
-static void turned_to(struct turned *turned, const struct sip_hdr *header, const struct pl *user, const struct sa *at,
-                      enum sip_transp transport, const char *params)
+static bool peer_put(const struct pl *user, const struct sa *at, enum sip_transp transport, const char *params,
+                     char uri[UA_URI])
 {
-    int length = re_snprintf(turned->text, sizeof turned->text, "<sip:%r%s%J%s%s>", user, pl_isset(user) ? "@" : "", at,
-                             sip_transp_param(transport), params);
-    if (length <= 0) return;
-    turned->header = (struct sip_hdr *)(uintptr_t)header;
-    turned->said = turned->header->val;
-    turned->header->val = (struct pl){turned->text, (size_t)length};
-}
-
-static void contact_turn_back(const struct turned *turned)
-{
-    if (turned->header) turned->header->val = turned->said;
-}
-
-static bool route_take_first(const struct sip_hdr *header, const struct sip_msg *message, void *self)
-{
-    const struct sip_hdr **first = self;
-    (void)message;
-    *first = header;
-    return true;
-}
-
-/* The proxy that is asked first, of those that stay in the dialog; NULL: the peer itself is. */
-static const struct sip_hdr *route_first(const struct sip_msg *message)
-{
-    const struct sip_hdr *first = NULL;
-    (void)sip_msg_hdr_apply(message, message->req, SIP_HDR_RECORD_ROUTE, route_take_first, &first);
-    return first;
+    return re_snprintf(uri, UA_URI, "sip:%r%s%J%s%s", user, pl_isset(user) ? "@" : "", at,
+                       ua_transport_param(transport), params) > 0;
 }
 
 /* A proxy is reached at the address that it tells, and where it tells a name, where its message came from. */
-static void contact_turn_route(struct turned *turned, const struct sip_msg *message, const struct sip_hdr *route)
+bool peer_proxy(void *self, const struct sip_msg *message, const struct sip_addr *proxy, char uri[UA_URI])
 {
-    struct sip_addr address;
     struct sa told;
     const struct pl nobody = {NULL, 0};
-    if (sip_addr_decode(&address, &route->val) == 0 && !peer_told(&address.uri, message->tp, &told))
-        turned_to(turned, route, &nobody, &message->src, message->tp, ";lr");
+    (void)self;
+    return !peer_told(&proxy->uri, message->tp, &told) && peer_put(&nobody, &message->src, message->tp, ";lr", uri);
 }
 
-static void contact_turn_uri(struct turned *turned, const struct sip_msg *message)
+bool peer_contact(void *self, const struct sip_msg *message, const struct sip_addr *contact, char uri[UA_URI])
 {
-    const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_CONTACT);
-    struct sip_addr address;
-    if (!header || sip_addr_decode(&address, &header->val) != 0) return;
-    struct sa at = peer_reached(peers_exchange, message, &address.uri);
-    bool plain = pl_strcasecmp(&address.uri.scheme, "sip") == 0; /* libre sends to no other */
-    if (plain && peer_is_told(&address.uri, message->tp, &at)) return;
-    turned_to(turned, header, &address.uri.user, &at, message->tp, "");
-}
-
-/* `routed`: the dialog has proxies already, and its Contact is not where we send to. */
-static void contact_turn(struct turned *turned, const struct sip_msg *message, bool routed)
-{
-    turned->header = NULL;
-    if (!peers_exchange || !message || routed) return;
-    const struct sip_hdr *route = route_first(message);
-    if (route)
-        contact_turn_route(turned, message, route);
-    else
-        contact_turn_uri(turned, message);
-}
-
-int __wrap_sip_dialog_accept(struct sip_dialog **dialog, const struct sip_msg *message)
-{
-    struct turned turned;
-    contact_turn(&turned, message, false);
-    int error = __real_sip_dialog_accept(dialog, message);
-    contact_turn_back(&turned);
-    return error;
-}
-
-int __wrap_sip_dialog_create(struct sip_dialog *dialog, const struct sip_msg *message)
-{
-    struct turned turned;
-    contact_turn(&turned, message, false);
-    int error = __real_sip_dialog_create(dialog, message);
-    contact_turn_back(&turned);
-    return error;
-}
-
-int __wrap_sip_dialog_update(struct sip_dialog *dialog, const struct sip_msg *message)
-{
-    struct turned turned;
-    contact_turn(&turned, message, sip_dialog_route(dialog)->scheme.p != sip_dialog_uri(dialog));
-    int error = __real_sip_dialog_update(dialog, message);
-    contact_turn_back(&turned);
-    return error;
+    struct sa at = peer_reached(self, message, &contact->uri);
+    bool plain = pl_strcasecmp(&contact->uri.scheme, "sip") == 0; /* nothing is sent to another one */
+    if (plain && peer_is_told(&contact->uri, message->tp, &at)) return false;
+    return peer_put(&contact->uri.user, &at, message->tp, "", uri);
 }

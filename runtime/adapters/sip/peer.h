@@ -4,8 +4,7 @@
  *     Contact: <sip:gw@carrier.example>, from 203.0.113.9:5060       reached at 203.0.113.9:5060
  *
  * A telephone behind a router tells its private address, and a carrier tells a name. Both are reached where their
- * message came from. libre sends ACK, BYE and re-INVITE of a dialog to the Contact, so the Contact is replaced while
- * libre reads it (--wrap=sip_dialog_accept, sip_dialog_create, sip_dialog_update).
+ * message came from: a dialog sends its ACK, BYE and INVITE there, and not to the Contact (struct ua_ops).
  *
  * A request within a dialog is obeyed only if its peer sends it: peer_speaks() is the one judge. */
 #ifndef SIP_PEER_H
@@ -13,15 +12,17 @@
 
 #include <stdbool.h>
 
-#include "runtime/adapters/sip/libre.h"
+#include "runtime/adapters/sip/ua/ua.h"
 
 struct exchange;
 struct leg;
 
-/* libre's dialogs are of this exchange from now on; NULL: of none. */
-void peers_of(struct exchange *);
 /* The address at which the sender of the message is reached, who names that Contact. */
 struct sa peer_reached(const struct exchange *, const struct sip_msg *, const struct uri *contact);
+/* The URIs by which dialogs reach the sender of a message, or the proxy before it, where those they have told are of no
+ * use (ua/ua.h). */
+bool peer_contact(void *exchange, const struct sip_msg *, const struct sip_addr *contact, char uri[UA_URI]);
+bool peer_proxy(void *exchange, const struct sip_msg *, const struct sip_addr *proxy, char uri[UA_URI]);
 /* Does the URI name that address, and no other? */
 bool peer_is_told(const struct uri *, enum sip_transp, const struct sa *);
 /* Does the message come from an address of ours: a trunk's, an outlet's, or a registered telephone's? */

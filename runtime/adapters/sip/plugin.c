@@ -9,7 +9,7 @@
 #include "runtime/adapter/told.h"
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/look.h"
-#include "runtime/adapters/sip/loop.h"
+#include "runtime/adapters/sip/ua/loop.h"
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/speech.h"
 #include "runtime/vocabulary/contract.h"
@@ -179,16 +179,11 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
         return NULL;
     }
     if (!sip_setting_read(&setting, setting_of_link, &of_link, why, why_size)) return NULL;
-    if (!sip_loop_begin(base)) {
-        snprintf(why, why_size, "libre does not begin");
-        sip_loop_end();
-        return NULL;
-    }
+    sip_loop_begin(base);
     const char *own_files = services->setting(link, GCX_OWN_FILES);
     struct exchange *exchange = memory_zeroed(1, sizeof *exchange);
     exchange->setting = setting;
-    exchange->lock = -1;
-    exchange->born = rand_u32();
+    exchange->born = randombytes_random();
     if (own_files) exchange->kept_path = memory_format("%s%s", own_files, state_endings.telephones);
     exchange->redirects = redirects_new();
     exchange->sounds = sounds_new(setting.prompts);
@@ -198,7 +193,6 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
     exchange->clock.first_port = setting.first_rtp;
     exchange->clock.last_port = setting.last_rtp;
     exchange->clock.inband = setting_yes(setting.sound_keys);
-    tmr_init(&exchange->orders);
     struct cti_settings cti = cti_settings_of(&exchange->setting);
     cti_init(&exchange->cti, link, services, &exchange_ops, exchange, &cti);
     if (*setting.tts) services->neighbour(link, "tts", true, NULL);

@@ -2,12 +2,13 @@
 #include "runtime/adapters/sip/prack.h"
 
 #include <assert.h>
+#include <sodium.h>
 #include <stdio.h>
 
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/refuse.h"
 
-uint16_t prack_status(const struct leg *leg)
+static uint16_t prack_status(const struct leg *leg)
 {
     return leg->prack.offered || leg->prack.early_sent ? 183 : 180;
 }
@@ -25,30 +26,35 @@ static void prack_headers(const struct leg *leg, char headers[PRACK_HEADERS])
 }
 
 /* An INVITE without an offer that only supports it is answered as ever: then ours goes out with the 200. */
-void prack_begin(struct leg *leg, const struct sip_msg *invite, char headers[PRACK_HEADERS])
+void prack_begin(struct leg *leg, const struct sip_msg *invite)
 {
     struct prack *prack = &leg->prack;
     bool requires = sip_msg_hdr_has_value(invite, SIP_HDR_REQUIRE, "100rel"), offers = leg_describes(invite);
     assert(prack->sequence == 0);
     if (requires || (offers && sip_msg_hdr_has_value(invite, SIP_HDR_SUPPORTED, "100rel"))) {
-        prack->sequence = 1 + (rand_u32() & 0x3fffffff); /* RFC 3262, section 3: below 2^31 */
+        prack->sequence = 1 + (randombytes_random() & 0x3fffffff); /* RFC 3262, section 3: below 2^31 */
         prack->invite = invite->cseq.num;
         if (!offers && leg->stream) prack->offered = leg_offer(leg);
     }
-    prack_headers(leg, headers);
 }
+
+static void prack_wait(struct leg *);
 
 static void prack_put(struct leg *leg)
 {
     char headers[PRACK_HEADERS];
     uint16_t status = prack_status(leg);
     prack_headers(leg, headers);
-    (void)sipsess_progress(leg->session, status, status == 183 ? "Session Progress" : "Ringing",
-                           leg->prack.offered      ? leg->prack.offered
-                           : leg->prack.early_sent ? leg->prack.early
-                                                   : NULL,
-                           "%s", headers);
-    prack_sent(leg);
+    session_progress(leg->session, status, status == 183 ? "Session Progress" : "Ringing", headers,
+                     leg->prack.offered      ? leg->prack.offered
+                     : leg->prack.early_sent ? leg->prack.early
+                                             : NULL);
+    prack_wait(leg);
+}
+
+void prack_first(struct leg *leg)
+{
+    prack_put(leg);
 }
 
 /* A second one that is acknowledged waits for the first one's PRACK (RFC 3262, section 3). */
@@ -87,9 +93,9 @@ static void prack_on_time(void *self)
         prack_put(leg);
 }
 
-void prack_sent(struct leg *leg)
+static void prack_wait(struct leg *leg)
 {
-    if (leg->prack.sequence > 0) tmr_start(&leg->timer, (uint64_t)SIP_T1 << leg->prack.sent++, prack_on_time, leg);
+    if (leg->prack.sequence > 0) alarm_set(&leg->timer, (uint64_t)SIP_T1 << leg->prack.sent++, prack_on_time, leg);
 }
 
 bool prack_lets_answer(struct leg *leg)
@@ -98,7 +104,7 @@ bool prack_lets_answer(struct leg *leg)
     if (!prack->early_sent) prack->early = mem_deref(prack->early);
     prack->answers = prack_has_told(leg) && !prack->over;
     if (prack->answers) return false;
-    if (prack->sequence > 0) tmr_cancel(&leg->timer);
+    if (prack->sequence > 0) alarm_stop(&leg->timer);
     return true;
 }
 
@@ -125,13 +131,12 @@ static bool prack_fits(const struct leg *leg, const struct sip_msg *message)
 void leg_prack(struct leg *leg, const struct sip_msg *message)
 {
     struct prack *prack = &leg->prack;
-    struct sip *sip = leg->talk->exchange->sip;
     bool first = prack->sequence > 0 && !prack->acknowledged && prack_fits(leg, message);
-    if (!first || !sip_dialog_rseq_valid(sipsess_dialog(leg->session), message)) {
+    if (!first || !dialog_counts(session_dialog(leg->session), message)) {
         refuse_once(leg->talk->exchange, message, REFUSED_sip_no_call, "");
         return;
     }
-    tmr_cancel(&leg->timer);
+    alarm_stop(&leg->timer);
     prack->acknowledged = true;
     bool body = leg_describes(message);
     if (prack->offered ? !leg_agrees(leg, message) : body) {
@@ -139,7 +144,7 @@ void leg_prack(struct leg *leg, const struct sip_msg *message)
         if (prack->offered) prack_fails(leg);
         return;
     }
-    (void)sip_treply(NULL, sip, message, 200, "OK");
+    ua_answer_kept(&leg->talk->exchange->ua, message, 200, "OK", NULL);
     prack->over = true;
     if (prack->answers)
         (void)leg_send_answer(leg);

@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/adapters/sip/libre.h"
+#include "runtime/adapters/sip/ua/ua.h"
 
 enum { PRACK_HEADERS = 64 };
 
@@ -30,11 +30,10 @@ struct prack {
     bool early_sent;         /* it has; else a PRACK has not come yet */
 };
 
-/* How the INVITE is answered provisionally; `headers` are those of that answer, "" where it needs none. */
-void prack_begin(struct leg *, const struct sip_msg *invite, char headers[PRACK_HEADERS]);
-uint16_t prack_status(const struct leg *); /* 180 or 183 */
-void prack_sent(struct leg *);             /* for the first time */
-void prack_early(struct leg *);            /* `early` is to go out */
+/* How the INVITE is answered provisionally. */
+void prack_begin(struct leg *, const struct sip_msg *invite);
+void prack_first(struct leg *); /* that answer goes out, 180 or 183 */
+void prack_early(struct leg *); /* `early` is to go out */
 /* Have they got our session description with an answer that they acknowledge? */
 bool prack_has_told(const struct leg *);
 /* The call is to be answered. False: only once PRACK has come. */

@@ -81,7 +81,7 @@ void reach_failed(struct talk *talk, enum code code, enum cause cause, const cha
     talk->called = NULL;
     talk->reach_ask = talk->complete_ask = 0;
     talk->completes = false;
-    tmr_cancel(&talk->timer);
+    alarm_stop(&talk->timer);
     cti_clock(&talk->exchange->cti);
     if (wanted) consult_refused(talk, completes, code, why);
     if (ask != 0) {
@@ -116,7 +116,7 @@ struct leg *reach_call(struct talk *talk, const char *dn)
     struct leg *leg = !telephone                   ? leg_dial(talk, dn, from, law)
                       : answer_waits(exchange, dn) ? leg_await(talk, telephone)
                                                    : leg_invite(talk, telephone, call ? call->ani : "", law, "");
-    if (leg) tmr_start(&talk->timer, SILENT_MS, reach_on_silent, talk);
+    if (leg) alarm_set(&talk->timer, SILENT_MS, reach_on_silent, talk);
     return leg;
 }
 
@@ -188,7 +188,7 @@ static void reach_on_unanswered(void *self)
 
 void reach_await_answer(struct talk *talk)
 {
-    tmr_start(&talk->timer, talk->exchange->setting.ring * 1000, reach_on_unanswered, talk);
+    alarm_set(&talk->timer, talk->exchange->setting.ring * 1000, reach_on_unanswered, talk);
 }
 
 void talk_leg_rings(struct leg *leg)
@@ -202,7 +202,7 @@ void talk_leg_rings(struct leg *leg)
         return;
     }
     bool routed = call && call->visit.dn[0] != '\0' && leg == talk->called;
-    tmr_cancel(&talk->timer);
+    alarm_stop(&talk->timer);
     talk->reach_ask = 0;
     if (leg == talk->towards) {
         control_hands_over(talk);

@@ -30,7 +30,7 @@ struct hashing {
     FILE *file;
     uint64_t length;
     crypto_hash_sha256_state state;
-    struct tmr timer;
+    struct alarm timer;
     struct hashing *next;
 };
 
@@ -41,7 +41,7 @@ static void hashing_free(struct hashing *hashing)
     struct hashing **at = &hashing->exchange->first_hashing;
     while (*at != hashing) at = &(*at)->next;
     *at = hashing->next;
-    tmr_cancel(&hashing->timer);
+    alarm_stop(&hashing->timer);
     fclose(hashing->file);
     free(hashing->path);
     free(hashing);
@@ -85,7 +85,7 @@ static bool hashing_go_on(struct hashing *hashing)
 static void hashing_on_time(void *self)
 {
     struct hashing *hashing = self;
-    if (hashing_go_on(hashing)) tmr_start(&hashing->timer, HASH_EVERY_MS, hashing_on_time, hashing);
+    if (hashing_go_on(hashing)) alarm_set(&hashing->timer, HASH_EVERY_MS, hashing_on_time, hashing);
 }
 
 static void hashing_begin(struct exchange *exchange, const char *path)
@@ -102,8 +102,7 @@ static void hashing_begin(struct exchange *exchange, const char *path)
     hashing->next = exchange->first_hashing;
     exchange->first_hashing = hashing;
     crypto_hash_sha256_init(&hashing->state);
-    tmr_init(&hashing->timer);
-    tmr_start(&hashing->timer, HASH_EVERY_MS, hashing_on_time, hashing);
+    alarm_set(&hashing->timer, HASH_EVERY_MS, hashing_on_time, hashing);
 }
 
 void recorders_close(struct exchange *exchange)
@@ -132,7 +131,7 @@ struct recording *recorder_file(struct exchange *exchange, const char *name, uns
         *path = number == 1 ? memory_format("%s/%s.wav", setting->recordings, name)
                             : memory_format("%s/%s-%u.wav", setting->recordings, name, number);
         if (access(*path, F_OK) == 0) continue;
-        recording = record_open(*path, channels, &limits, tmr_jiffies(), why, why_size);
+        recording = record_open(*path, channels, &limits, loop_ms(), why, why_size);
         if (!recording) break;
     }
     if (recording) return recording;
@@ -147,7 +146,7 @@ static void recorder_on_sound(void *self, bool sent, const struct stream_sound *
 {
     const struct recorder *recorder = self;
     record_hear(recorder->recording, sent, sound->law, sound->codes, sound->count, sound->source, sound->timestamp,
-                tmr_jiffies());
+                loop_ms());
 }
 
 void recorder_end(struct talk *talk)
@@ -156,7 +155,7 @@ void recorder_end(struct talk *talk)
     struct exchange *exchange = talk->exchange;
     if (!recorder) return;
     if (talk->caller) stream_set_tap(talk->caller->stream, TAP_RECORDER, NULL);
-    struct record_end end = record_end(recorder->recording, tmr_jiffies());
+    struct record_end end = record_end(recorder->recording, loop_ms());
     if (end.reason)
         exchange_log(exchange, GCX_LOG_WARNING, "sip: call=%s: %s ended: %s", talk->id, recorder->path, end.reason);
     if (end.length > 0) hashing_begin(exchange, recorder->path);

@@ -42,6 +42,11 @@ static void redirect_on_close(int error, const struct sip_msg *message, void *se
     talk_leg_closed(leg, 0);
 }
 
+static const struct session_ops redirect_ops = {.offer = redirect_on_offer,
+                                                .answer = redirect_on_answer,
+                                                .established = redirect_on_established,
+                                                .closed = redirect_on_close};
+
 /* The proxy's own address. A connection comes from a port where it does not listen: its Via says that one. */
 static void redirect_proxy(struct redirecting *redirecting, const struct sip_msg *invite)
 {
@@ -96,7 +101,7 @@ static struct redirect_kept *redirect_find(const struct redirects *redirects, co
 
 static void redirect_move(struct redirect_kept *kept, GQueue *from, GQueue *to)
 {
-    kept->at_ms = tmr_jiffies();
+    kept->at_ms = loop_ms();
     g_queue_unlink(from, &kept->link);
     g_queue_push_tail_link(to, &kept->link);
 }
@@ -113,15 +118,15 @@ static void redirect_forget(struct redirects *redirects, struct redirect_kept *k
 }
 
 /* Says it, or says it again. */
-static bool redirect_say(const struct exchange *exchange, const struct redirect_kept *kept)
+static void redirect_say(struct exchange *exchange, const struct redirect_kept *kept)
 {
     assert(kept->invite && kept->status >= 300);
-    if (!*kept->contact) return sip_reply(exchange->sip, kept->invite, kept->status, kept->reason) == 0;
-    return sip_replyf(exchange->sip, kept->invite, kept->status, kept->reason,
-                      "Contact: <%s>\r\n%sContent-Length: 0\r\n\r\n", kept->contact, kept->history) == 0;
+    char *headers = *kept->contact ? memory_format("Contact: <%s>\r\n%s", kept->contact, kept->history) : NULL;
+    ua_answer_once(&exchange->ua, kept->invite, kept->status, kept->reason, &(struct content){.headers = headers});
+    free(headers);
 }
 
-static bool redirect_answer_kept(struct talk *talk, uint16_t status, const char *reason, const char *contact)
+static void redirect_answer_kept(struct talk *talk, uint16_t status, const char *reason, const char *contact)
 {
     struct redirect_kept *kept = talk->redirecting.kept;
     struct redirects *redirects = talk->exchange->redirects;
@@ -136,13 +141,14 @@ static bool redirect_answer_kept(struct talk *talk, uint16_t status, const char 
     talk->redirecting.kept = NULL;
     if (talk->caller) talk->caller->state = LEG_GONE; /* nothing else is owed to it */
     redirect_move(kept, &redirects->asked, &redirects->said);
-    return redirect_say(talk->exchange, kept);
+    redirect_say(talk->exchange, kept);
 }
 
 bool redirect_refuse(struct talk *talk, uint16_t status, const char *reason)
 {
-    if (talk->redirecting.kept) return redirect_answer_kept(talk, status, reason, ""), true;
-    return false;
+    if (!talk->redirecting.kept) return false;
+    redirect_answer_kept(talk, status, reason, "");
+    return true;
 }
 
 struct leg *redirect_accept(struct talk *talk, const struct sip_msg *invite)
@@ -157,7 +163,7 @@ struct leg *redirect_accept(struct talk *talk, const struct sip_msg *invite)
     kept->name = redirect_name(invite);
     kept->invite = mem_ref((void *)(uintptr_t)invite);
     kept->talk = talk;
-    kept->at_ms = tmr_jiffies();
+    kept->at_ms = loop_ms();
     kept->link.data = kept;
     talk->redirecting.kept = kept;
     g_hash_table_insert(redirects->by_name, kept->name, kept);
@@ -165,23 +171,22 @@ struct leg *redirect_accept(struct talk *talk, const struct sip_msg *invite)
     return leg;
 }
 
-/* It is not decided yet, and its caller is to hear something: 180, and from now on libre repeats what is lost. */
+/* It is not decided yet, and its caller is to hear something: 180, and from now on its session repeats what is lost. */
 static void redirect_waits(struct redirect_kept *kept)
 {
     struct talk *talk = kept->talk;
     struct exchange *exchange = talk->exchange;
     struct leg *leg = talk->caller;
-    char contact[CONTACT_SIZE], headers[PRACK_HEADERS];
+    char contact[CONTACT_SIZE];
     transport_contact(exchange, kept->invite->tp, "gcx", contact);
-    prack_begin(leg, kept->invite, headers);
-    if (sipsess_accept(&leg->session, exchange->sessions, kept->invite, 180, "Ringing", contact, "application/sdp",
-                       NULL, NULL, NULL, false, redirect_on_offer, redirect_on_answer, redirect_on_established, NULL,
-                       NULL, redirect_on_close, leg, "%s", headers) != 0) {
+    prack_begin(leg, kept->invite);
+    leg->session = session_accept(&exchange->ua, kept->invite, contact, &redirect_ops, leg);
+    if (!leg->session) {
         refuse_leg(talk->caller, REFUSED_sip_no_session);
         talk_gone(talk, cause_overload);
         return;
     }
-    prack_sent(leg);
+    prack_first(leg);
     kept->talk = NULL;
     talk->redirecting.kept = NULL;
     redirect_forget(exchange->redirects, kept, &exchange->redirects->asked);
@@ -191,7 +196,7 @@ static void redirect_waits(struct redirect_kept *kept)
 static void redirect_cancelled(struct redirect_kept *kept)
 {
     struct talk *talk = kept->talk;
-    (void)redirect_answer_kept(talk, 487, "Request Terminated", "");
+    redirect_answer_kept(talk, 487, "Request Terminated", "");
     talk_leg_closed(talk->caller, 0);
 }
 
@@ -202,7 +207,7 @@ bool redirect_heard(struct exchange *exchange, const struct sip_msg *message)
     if (!cancels && !acknowledges && pl_strcmp(&message->met, "INVITE") != 0) return false;
     struct redirect_kept *kept = redirect_find(redirects, message);
     if (!kept || (kept->invite && !sa_cmp(&kept->invite->src, &message->src, SA_ADDR))) return false;
-    if (cancels) (void)sip_reply(exchange->sip, message, 200, "OK");
+    if (cancels) ua_answer_once(&exchange->ua, message, 200, "OK", NULL);
     if (cancels && kept->talk) {
         redirect_cancelled(kept);
     } else if (acknowledges && !kept->talk && kept->invite) {
@@ -211,7 +216,7 @@ bool redirect_heard(struct exchange *exchange, const struct sip_msg *message)
     } else if (!cancels && !acknowledges && kept->talk) {
         redirect_waits(kept);
     } else if (!cancels && !acknowledges && kept->invite) {
-        (void)redirect_say(exchange, kept);
+        redirect_say(exchange, kept);
     }
     return true;
 }
@@ -219,7 +224,7 @@ bool redirect_heard(struct exchange *exchange, const struct sip_msg *message)
 static struct redirect_kept *redirect_due(const GQueue *queue, uint64_t after_ms)
 {
     struct redirect_kept *first = queue->head ? queue->head->data : NULL;
-    return first && tmr_jiffies() >= first->at_ms + after_ms ? first : NULL;
+    return first && loop_ms() >= first->at_ms + after_ms ? first : NULL;
 }
 
 void redirects_tick(struct exchange *exchange)
@@ -261,7 +266,7 @@ static bool redirect_name_plain(const char *name)
 static bool redirect_print(char contact[REDIRECT_SIZE], const char *user, const struct sa *at,
                            enum sip_transp transport)
 {
-    return re_snprintf(contact, REDIRECT_SIZE, "sip:%s@%J%s", user, at, sip_transp_param(transport)) > 0;
+    return re_snprintf(contact, REDIRECT_SIZE, "sip:%s@%J%s", user, at, ua_transport_param(transport)) > 0;
 }
 
 /* A telephone that is registered here is named by its own contact. Any other destination is the proxy's to find: a
@@ -290,11 +295,15 @@ static bool redirect_answer(struct leg *leg, const char *contact)
 {
     char lines[PASSING_SIZE];
     assert(leg->state == LEG_OFFERED);
-    if (leg->talk->redirecting.kept) return redirect_answer_kept(leg->talk, 302, "Moved Temporarily", contact);
+    if (leg->talk->redirecting.kept) {
+        redirect_answer_kept(leg->talk, 302, "Moved Temporarily", contact);
+        return true;
+    }
     passing_history(leg->talk, contact, lines);
-    if (sipsess_reject(leg->session, 302, "Moved Temporarily", "Contact: <%s>\r\n%sContent-Length: 0\r\n\r\n", contact,
-                       lines) != 0)
-        return false;
+    char *headers = memory_format("Contact: <%s>\r\n%s", contact, lines);
+    bool answered = session_reject(leg->session, 302, "Moved Temporarily", headers);
+    free(headers);
+    if (!answered) return false;
     leg->state = LEG_GONE; /* nothing else is owed to it */
     return true;
 }

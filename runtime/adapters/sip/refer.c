@@ -6,25 +6,22 @@
  * The rule is the one of all transfers: a telephone, a routing point, or a number outside that may be dialled. A URI
  * with Replaces (RFC 3891) names the other call of the telephone: both are joined here (replaces.c), and nobody is
  * called. */
-#include <assert.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
 
 /* The call goes on without the answer of a NOTIFY. */
-static void refer_on_notified(int error, const struct sip_msg *message, void *self)
-{
-    (void)error, (void)message, (void)self;
-}
-
 static void refer_notify(const struct leg *leg, const char *state, const char *line)
 {
-    struct sip_dialog *dialog = sipsess_dialog(leg->session);
-    (void)sip_drequestf(NULL, leg->talk->exchange->sip, true, "NOTIFY", dialog, 0, NULL, NULL, refer_on_notified, NULL,
-                        "Event: refer\r\nSubscription-State: %s\r\n"
-                        "Content-Type: message/sipfrag;version=2.0\r\nContent-Length: %zu\r\n\r\n%s",
-                        state, strlen(line), line);
+    struct exchange *exchange = leg->talk->exchange;
+    char headers[128];
+    snprintf(headers, sizeof headers, "Event: refer\r\nSubscription-State: %s\r\n", state);
+    const struct content content = {headers, "message/sipfrag;version=2.0", line, strlen(line)};
+    (void)request_send(
+        NULL, &exchange->ua,
+        &(struct request_ask){.method = "NOTIFY", .dialog = session_dialog(leg->session), .content = &content});
 }
 
 void refer_over(struct leg *leg, enum code code)
@@ -58,7 +55,7 @@ static bool refer_reads(const struct sip_msg *message, char to[NAME_SIZE], char 
     return *to != '\0';
 }
 
-void leg_on_refer(struct sip *sip, const struct sip_msg *message, void *self)
+void leg_on_refer(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
     struct exchange *exchange = leg->talk->exchange;
@@ -70,7 +67,7 @@ void leg_on_refer(struct sip *sip, const struct sip_msg *message, void *self)
     } else if (leg->refers || leg->state != LEG_TALKING) {
         refuse_kept(exchange, message, REFUSED_sip_pending, "");
     } else {
-        (void)sip_treply(NULL, sip, message, 202, "Accepted");
+        ua_answer_kept(&exchange->ua, message, 202, "Accepted", NULL);
         leg->refers = true;
         refer_notify(leg, "active;expires=60", "SIP/2.0 100 Trying\r\n");
         if (*replaces)

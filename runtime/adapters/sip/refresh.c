@@ -2,56 +2,25 @@
 #include "runtime/adapters/sip/refresh.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/sip/leg.h"
 
-int __real_sip_contact_print(struct re_printf *, const struct sip_contact *);
-int __wrap_sip_contact_print(struct re_printf *, const struct sip_contact *);
-
 enum { REFRESH_LONGEST = 86400 };
-
-/* A contact is `URI|LEG`; no URI of ours has that character. */
-static const char REFRESH_MARK = '|';
-static uint64_t refresh_leg;              /* whose messages have the headers */
-static char refresh_spoken[REFRESH_SIZE]; /* the headers */
 
 /* --- The headers --- */
 
-int __wrap_sip_contact_print(struct re_printf *print, const struct sip_contact *contact)
+void refresh_headers(const void *self, bool asks, char text[SESSION_HEADERS])
 {
-    const char *mark = contact && contact->uri ? strchr(contact->uri, REFRESH_MARK) : NULL;
-    if (!mark) return __real_sip_contact_print(print, contact);
-    struct pl uri = {contact->uri, (size_t)(mark - contact->uri)};
-    bool speaks = strtoull(mark + 1, NULL, 10) == refresh_leg;
-    return re_hprintf(print, "Contact: <%r>\r\n%s", &uri, speaks ? refresh_spoken : "");
-}
-
-void refresh_headers(const struct leg *leg, bool asks, char text[REFRESH_SIZE])
-{
+    const struct leg *leg = self;
     const struct refresh *refresh = &leg->refresh;
     *text = '\0';
     if (refresh->seconds > 0 && leg->state == LEG_TALKING)
-        snprintf(text, REFRESH_SIZE, "%sSession-Expires: %u;refresher=%s\r\n",
+        snprintf(text, SESSION_HEADERS, "%sSession-Expires: %u;refresher=%s\r\n",
                  asks            ? "Supported: timer\r\n"
                  : refresh->ours ? ""
                                  : "Require: timer\r\n",
                  refresh->seconds, refresh->ours == asks ? "uac" : "uas");
-}
-
-void refresh_mark(const struct leg *leg, char contact[CONTACT_SIZE])
-{
-    size_t length = strlen(contact);
-    snprintf(contact + length, CONTACT_SIZE - length, "%c%llu", REFRESH_MARK, (unsigned long long)leg->sdp_session);
-}
-
-void refresh_speak(const struct leg *leg, bool asks)
-{
-    *refresh_spoken = '\0';
-    if (!leg) return;
-    refresh_leg = leg->sdp_session;
-    refresh_headers(leg, asks, refresh_spoken);
 }
 
 /* False: the message asks for no interval that can be read. */
@@ -92,9 +61,7 @@ static void refresh_on_time(void *self)
         return;
     }
     refresh_heard(leg);
-    refresh_speak(leg, true);
     leg_offer_again(leg);
-    refresh_speak(NULL, false);
 }
 
 /* The one who waits gives up before the interval is over (RFC 4028, section 10). */
@@ -104,7 +71,7 @@ void refresh_heard(struct leg *leg)
     uint64_t third = refresh->seconds / 3, early = third < 32 ? third : 32;
     if (refresh->seconds == 0 || leg->state != LEG_TALKING) return;
     uint64_t after = refresh->ours ? refresh->seconds / 2 : refresh->seconds - early;
-    tmr_start(&refresh->timer, after * 1000, refresh_on_time, leg);
+    alarm_set(&refresh->timer, after * 1000, refresh_on_time, leg);
 }
 
 void refresh_agree(struct leg *leg, const struct sip_msg *message)
@@ -120,6 +87,6 @@ void refresh_agree(struct leg *leg, const struct sip_msg *message)
 
 void refresh_end(struct leg *leg)
 {
-    tmr_cancel(&leg->refresh.timer);
+    alarm_stop(&leg->refresh.timer);
     leg->refresh.seconds = 0;
 }

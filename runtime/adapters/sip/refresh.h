@@ -5,38 +5,32 @@
  *
  * The peer asks for it in its INVITE and says who refreshes; where it leaves that open, it does. An INVITE or UPDATE
  * within the call changes that from then on. A peer that knows no timers has one of a proxy's: we refresh.
- * libre has no room for these headers, but prints a Contact into each message that wants them: behind ours stands a
- * mark of its leg, and refresh_speak() says which leg's message is printed now (--wrap=sip_contact_print). */
+ * A session asks for the headers of each of its messages that may have them (struct session_ops). */
 #ifndef SIP_REFRESH_H
 #define SIP_REFRESH_H
 
 #include <stdbool.h>
 
-#include "runtime/adapters/sip/libre.h"
-#include "runtime/adapters/sip/transport.h"
+#include "runtime/adapters/sip/ua/session.h"
 
-enum { REFRESH_LEAST = 90, REFRESH_SIZE = 128 };
+enum { REFRESH_LEAST = 90 };
 
 struct leg;
 
 struct refresh {
     uint32_t seconds; /* 0: none */
     bool ours;        /* we refresh */
-    struct tmr timer;
+    struct alarm timer;
 };
 
 /* True: the interval that the message asks for is too short. */
 bool refresh_too_often(const struct sip_msg *);
 /* Agrees to what the message asks for; a message that asks for nothing changes nothing. */
 void refresh_agree(struct leg *, const struct sip_msg *);
-/* The messages of the leg with this contact can have these headers. */
-void refresh_mark(const struct leg *, char contact[CONTACT_SIZE]);
-/* The next messages of this leg have the headers: our request, or our answer. NULL: none has. */
-void refresh_speak(const struct leg *, bool asks);
 /* Something that refreshes was heard of the peer, or the call is answered. */
 void refresh_heard(struct leg *);
 void refresh_end(struct leg *);
 /* The headers of our request, or of our answer; "" where there is no timer. */
-void refresh_headers(const struct leg *, bool asks, char text[REFRESH_SIZE]);
+void refresh_headers(const void *leg, bool asks, char text[SESSION_HEADERS]);
 
 #endif

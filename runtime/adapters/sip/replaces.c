@@ -39,7 +39,7 @@ static struct leg *replaced_ringing(const struct exchange *exchange, const struc
         struct leg *leg = talk->called;
         if (leg && leg->session && leg->state == LEG_RINGING && pl_strcmp(&replaces->to_tag, leg->own_tag) == 0 &&
             pl_strcmp(&replaces->from_tag, leg->peer_tag) == 0 &&
-            pl_strcmp(&replaces->call_id, sip_dialog_callid(sipsess_dialog(leg->session))) == 0)
+            pl_strcmp(&replaces->call_id, session_call_id(leg->session)) == 0)
             return leg;
     }
     return NULL;
@@ -51,7 +51,7 @@ static struct leg *replaced_leg(const struct exchange *exchange, const struct re
     struct sip_msg as = {.req = true, .callid = replaces->call_id}; /* what the peer would send within it */
     as.from.tag = replaces->from_tag;
     as.to.tag = replaces->to_tag;
-    struct leg *leg = front_leg_of(exchange, &as);
+    struct leg *leg = session_owner(&exchange->ua, &as);
     return leg ? leg : replaced_ringing(exchange, replaces);
 }
 

@@ -35,7 +35,7 @@ enum { OUTLETS_MAX = 32 };
 struct setting {
 #define SETTING(name, usual, kind, doc)    const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
-#include "runtime/adapters/sip/libre.h"
+#include "runtime/adapters/sip/ua/ua.h"
 #include "runtime/adapters/sip/settings.def"
 #undef SETTING
 #undef NUMBER

@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/adapters/sip/libre.h"
+#include "runtime/adapters/sip/ua/loop.h"
 #include "runtime/vocabulary/memory.h"
 
 enum {
@@ -56,7 +56,7 @@ struct speech_job {
     uint64_t until_ms;
     uint8_t *wave;
     size_t length, capacity;
-    struct tmr timer;
+    struct alarm timer;
     struct speech_wait *waiting;
     struct speech_job *next;
 };
@@ -67,7 +67,7 @@ struct speeches {
     struct speeches_tell tell;
     char language[LANGUAGE_SIZE]; /* of the last text; "": there was none, and a voice for it is not known */
     uint64_t asked_ms;            /* when that was */
-    struct tmr look;
+    struct alarm look;
     struct spoken *kept;
     struct speech_job *jobs; /* in the order that they were asked for */
 };
@@ -130,9 +130,9 @@ static void speech_job_free(struct speech_job *job)
     struct speech_job **at = &job->speeches->jobs;
     while (*at != job) at = &(*at)->next;
     *at = job->next;
-    tmr_cancel(&job->timer);
+    alarm_stop(&job->timer);
     if (job->socket >= 0) {
-        fd_close(job->socket);
+        file_leave(job->socket);
         close(job->socket);
     }
     free(job->text);
@@ -185,12 +185,12 @@ static void speech_job_look(void *self)
     if (job->heard_all && waitpid(job->pid, &status, WNOHANG) == job->pid) {
         job->pid = 0;
         speech_job_end(job, WIFEXITED(status) && WEXITSTATUS(status) == 0 ? NULL : "the command of `tts` has failed");
-    } else if (tmr_jiffies() >= job->until_ms || job->length >= WAVE_MOST) {
+    } else if (loop_ms() >= job->until_ms || job->length >= WAVE_MOST) {
         speech_job_kill(job);
         speech_job_end(job, "the command of `tts` takes too long, or says too much");
     } else {
-        uint64_t left_ms = job->until_ms - tmr_jiffies();
-        tmr_start(&job->timer, job->heard_all ? REAP_MS : left_ms, speech_job_look, job);
+        uint64_t left_ms = job->until_ms - loop_ms();
+        alarm_set(&job->timer, job->heard_all ? REAP_MS : left_ms, speech_job_look, job);
     }
 }
 
@@ -207,9 +207,9 @@ static void speech_job_read(struct speech_job *job)
     bool later = part < 0 && (errno == EAGAIN || errno == EINTR);
     if (part > 0 && job->length < WAVE_MOST) return;
     if (later) return;
-    fd_close(job->socket);
+    file_leave(job->socket);
     job->heard_all = part <= 0;
-    tmr_start(&job->timer, 0, speech_job_look, job);
+    alarm_set(&job->timer, 0, speech_job_look, job);
 }
 
 /* A process that reads no more has its reasons. */
@@ -224,11 +224,11 @@ static void speech_job_write(struct speech_job *job)
 static void speech_job_on_socket(int flags, void *self)
 {
     struct speech_job *job = self;
-    if ((flags & FD_WRITE) && job->told < job->text_length) {
+    if ((flags & FILE_WRITES) && job->told < job->text_length) {
         speech_job_write(job);
-        if (job->told == job->text_length) fd_listen(job->socket, FD_READ, speech_job_on_socket, job);
+        if (job->told == job->text_length) file_watch(job->socket, FILE_READS, speech_job_on_socket, job);
     }
-    if (flags & FD_READ) speech_job_read(job);
+    if (flags & FILE_READS) speech_job_read(job);
 }
 
 /* The command for that language: `{language}` in it, or else its last word, is the language. An address of HTTP is a
@@ -311,9 +311,9 @@ static const char *speech_job_start(struct speech_job *job)
     int error = speech_spawn(job, ends[1]);
     close(ends[1]);
     if (error != 0) return strerror(error);
-    fd_listen(job->socket, FD_READ | FD_WRITE, speech_job_on_socket, job);
-    job->until_ms = tmr_jiffies() + job->speeches->timeout_ms;
-    tmr_start(&job->timer, job->speeches->timeout_ms, speech_job_look, job);
+    file_watch(job->socket, FILE_READS | FILE_WRITES, speech_job_on_socket, job);
+    job->until_ms = loop_ms() + job->speeches->timeout_ms;
+    alarm_set(&job->timer, job->speeches->timeout_ms, speech_job_look, job);
     return NULL;
 }
 
@@ -328,7 +328,7 @@ static void speech_jobs_start(struct speeches *speeches)
     unsigned running = 0;
     for (struct speech_job *job = speeches->jobs; job && running < RUNNING_MOST; job = job->next) {
         running++;
-        if (job->pid == 0 && job->socket < 0 && speech_job_start(job)) tmr_start(&job->timer, 0, speech_job_fails, job);
+        if (job->pid == 0 && job->socket < 0 && speech_job_start(job)) alarm_set(&job->timer, 0, speech_job_fails, job);
     }
 }
 
@@ -352,7 +352,6 @@ static struct speech_job *speech_job_new(struct speeches *speeches, const char *
     job->text = memory_format("%s\n", text);
     job->text_length = strlen(job->text);
     job->socket = -1;
-    tmr_init(&job->timer);
     while (*at) at = &(*at)->next;
     return *at = job;
 }
@@ -371,10 +370,10 @@ static void speeches_look(void *self)
  * voice that is away is asked on, so that its failure is not shown for longer than it lasts. */
 static void speeches_look_later(struct speeches *speeches, bool away)
 {
-    if (!away && tmr_jiffies() - speeches->asked_ms >= LOOKS_MS)
-        tmr_cancel(&speeches->look);
+    if (!away && loop_ms() - speeches->asked_ms >= LOOKS_MS)
+        alarm_stop(&speeches->look);
     else
-        tmr_start(&speeches->look, away ? LOOK_AWAY_MS : LOOK_MS, speeches_look, speeches);
+        alarm_set(&speeches->look, away ? LOOK_AWAY_MS : LOOK_MS, speeches_look, speeches);
 }
 
 bool speeches_ask(struct speeches *speeches, const char *language, const char *text, struct speech_wait *wait,
@@ -395,7 +394,7 @@ bool speeches_ask(struct speeches *speeches, const char *language, const char *t
     if (!job) job = speech_job_new(speeches, language, text, hash);
     job->look = false;
     snprintf(speeches->language, sizeof speeches->language, "%s", language);
-    speeches->asked_ms = tmr_jiffies();
+    speeches->asked_ms = loop_ms();
     wait->next = job->waiting;
     job->waiting = wait;
     speech_jobs_start(speeches);
@@ -418,14 +417,13 @@ struct speeches *speeches_new(const char *command, uint64_t timeout_ms, const st
     speeches->command = memory_text(command);
     speeches->timeout_ms = timeout_ms;
     speeches->tell = *tell;
-    tmr_init(&speeches->look);
     return speeches;
 }
 
 void speeches_free(struct speeches *speeches)
 {
     if (!speeches) return;
-    tmr_cancel(&speeches->look);
+    alarm_stop(&speeches->look);
     while (speeches->jobs) {
         speech_job_kill(speeches->jobs);
         speech_job_free(speeches->jobs);

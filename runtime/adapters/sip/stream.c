@@ -28,7 +28,7 @@ enum {
 struct stream {
     struct stream_clock *clock;
     struct stream_calls calls;
-    struct udp_sock *socket;
+    struct datagrams *socket;
     uint16_t port;
     bool agreed, latched;
     struct sa peer, told; /* where it is, and where its description says that it is */
@@ -101,10 +101,11 @@ static void stream_send(struct stream *stream, struct rtp *rtp, const uint8_t *b
     memcpy(packet + RTP_HEADER, bytes, length);
     struct mbuf out = {.buf = packet, .size = sizeof packet, .pos = 0, .end = RTP_HEADER + length};
     if (stream->secure && srtp_encrypt(stream->seals, &out) != 0) return;
-    (void)udp_send(stream->socket, &stream->peer, &out); /* what cannot be sent is lost, as on the way */
+    (void)datagram_send(stream->socket, &stream->peer, packet,
+                        out.end); /* what cannot be sent is lost, as on the way */
     stream->sequence = rtp->sequence;
     stream->timestamp = rtp->timestamp;
-    stream->sent_ms = tmr_jiffies();
+    stream->sent_ms = loop_ms();
     stream->hole = 0;
     if (rtp->payload == stream->payloads[0]) stream_tell_taps(stream, true, stream->laws[0], rtp, bytes, length);
 }
@@ -112,7 +113,7 @@ static void stream_send(struct stream *stream, struct rtp *rtp, const uint8_t *b
 /* The time of a packet that follows a pause. */
 static uint32_t stream_time_now(const struct stream *stream)
 {
-    uint64_t since_ms = tmr_jiffies() - stream->sent_ms;
+    uint64_t since_ms = loop_ms() - stream->sent_ms;
     uint32_t more = since_ms > 86400000 ? 0 : (uint32_t)since_ms * 8;
     return stream->timestamp + (more > RTP_SAMPLES ? more : RTP_SAMPLES);
 }
@@ -145,7 +146,7 @@ static void stream_beat(struct stream *stream)
 static void stream_send_samples(struct stream *stream, const int16_t *samples)
 {
     uint8_t codes[RTP_SAMPLES];
-    bool anew = tmr_jiffies() - stream->sent_ms > (uint64_t)BEAT_MS * BEATS_LATE;
+    bool anew = loop_ms() - stream->sent_ms > (uint64_t)BEAT_MS * BEATS_LATE;
     for (size_t i = 0; i < sizeof codes; i++) codes[i] = g711_encode(stream->laws[0], samples[i]);
     struct rtp rtp = {.marker = anew,
                       .payload = stream->payloads[0],
@@ -252,20 +253,20 @@ static bool clock_runs(const struct stream_clock *clock)
 static void clock_on_beat(void *self)
 {
     struct stream_clock *clock = self;
-    uint64_t now_ms = tmr_jiffies();
+    uint64_t now_ms = loop_ms();
     for (unsigned beats = 0; clock_runs(clock) && clock->next_ms <= now_ms && beats < BEATS_LATE; beats++) {
         clock->next_ms += BEAT_MS;
         clock_beat(clock);
     }
     if (!clock_runs(clock)) return;
     if (clock->next_ms <= now_ms) clock->next_ms = now_ms + BEAT_MS;
-    tmr_start(&clock->beat, clock->next_ms - now_ms, clock_on_beat, clock);
+    alarm_set(&clock->beat, clock->next_ms - now_ms, clock_on_beat, clock);
 }
 
 static void clock_begin(struct stream_clock *clock)
 {
-    clock->next_ms = tmr_jiffies();
-    tmr_start(&clock->beat, 0, clock_on_beat, clock);
+    clock->next_ms = loop_ms();
+    alarm_set(&clock->beat, 0, clock_on_beat, clock);
 }
 
 void stream_mixer_begin(struct stream_clock *clock, struct stream_mixer *mixer)
@@ -286,13 +287,12 @@ void stream_mixer_end(struct stream_clock *clock, struct stream_mixer *mixer)
 void stream_clock_init(struct stream_clock *clock)
 {
     *clock = (struct stream_clock){0};
-    tmr_init(&clock->beat);
 }
 
 void stream_clock_end(struct stream_clock *clock)
 {
     assert(!clock_runs(clock));
-    tmr_cancel(&clock->beat);
+    alarm_stop(&clock->beat);
 }
 
 /* Music goes on where it was left, when it is next played. */
@@ -439,14 +439,14 @@ void stream_join(struct stream *stream, struct stream *other)
     stream->joined = other;
     other->joined = stream;
     stream->follows = other->follows = false;
-    stream->heard_ms = other->heard_ms = tmr_jiffies(); /* who was held need not have sent */
+    stream->heard_ms = other->heard_ms = loop_ms(); /* who was held need not have sent */
 }
 
 void stream_clear(struct stream *stream)
 {
     stream_part(stream);
     stream_stop(stream);
-    stream->heard_ms = tmr_jiffies();
+    stream->heard_ms = loop_ms();
 }
 
 void stream_fill(struct stream *stream, const int16_t *samples)
@@ -477,7 +477,7 @@ void stream_signalled(struct stream *stream, const struct sa *source)
 static bool stream_knows(struct stream *stream, const struct sa *source)
 {
     if (!stream->agreed || !stream_near(stream, source)) return false;
-    uint64_t now_ms = tmr_jiffies();
+    uint64_t now_ms = loop_ms();
     if (!stream->latched || now_ms - stream->heard_ms > SILENCE_MS || sa_cmp(&stream->told, source, SA_ALL)) {
         stream->peer = *source;
         stream->latched = true;
@@ -505,12 +505,13 @@ static bool stream_opens(const struct stream *stream, const struct sa *source, s
     return stream_near(stream, source) && srtp_decrypt(stream->opens, packet) == 0;
 }
 
-static void stream_on_packet(const struct sa *source, struct mbuf *packet, void *self)
+static void stream_on_packet(const struct sa *source, uint8_t *bytes, size_t length, void *self)
 {
     struct stream *stream = self;
     struct rtp rtp;
+    struct mbuf packet = {.buf = bytes, .size = length, .end = length};
     stream->clock->packets++;
-    if (!stream_opens(stream, source, packet) || !rtp_read(mbuf_buf(packet), mbuf_get_left(packet), &rtp) ||
+    if (length > PACKET_MAX || !stream_opens(stream, source, &packet) || !rtp_read(bytes, packet.end, &rtp) ||
         !stream_knows(stream, source)) {
         stream->clock->strangers++;
         return;
@@ -525,23 +526,13 @@ static void stream_on_packet(const struct sa *source, struct mbuf *packet, void 
     if (law != LAWS) stream_tell_taps(stream, false, law, &rtp, rtp.bytes, rtp.length);
     if (law != LAWS && stream->clock->inband && stream->events < 0) stream_hear_keys(stream, law, &rtp);
     if (rtp.payload != stream->events) return;
-    char digit = rtp_digit(&stream->digits, &rtp, (int64_t)tmr_jiffies());
+    char digit = rtp_digit(&stream->digits, &rtp, (int64_t)loop_ms());
     if (digit && stream->joined && stream->joined->events < 0)
         stream_pass_key(stream, digit);                        /* it could not pass on */
     if (digit) stream->calls.digit(stream->calls.self, digit); /* the treatment may end */
 }
 
 /* --- Life --- */
-
-/* libre binds so that two sockets may have one port, each with half of the packets: a plain socket tells whether it is
- * free. */
-static bool stream_port_free(const struct sa *local)
-{
-    int probe = socket(sa_af(local), SOCK_DGRAM | SOCK_CLOEXEC, 0);
-    bool is_free = probe >= 0 && bind(probe, &local->u.sa, local->len) == 0;
-    if (probe >= 0) close(probe);
-    return is_free;
-}
 
 static unsigned stream_ports(const struct stream_clock *clock)
 {
@@ -565,9 +556,9 @@ static bool stream_bind(struct stream *stream, const struct sa *own)
             clock->next_port = (uint16_t)(clock->first_port + clock->first_port % 2);
         sa_set_port(&local, clock->first_port ? clock->next_port : 0);
         clock->next_port = (uint16_t)(clock->next_port + 2);
-        if (stream_port_free(&local) && udp_listen(&stream->socket, &local, stream_on_packet, stream) == 0) break;
+        if (datagrams_open(&stream->socket, &local, stream_on_packet, stream) == 0) break;
     }
-    if (tries == 0 || udp_local_get(stream->socket, &local) != 0) return false;
+    if (tries == 0) return false;
     stream->port = sa_port(&local);
     clock->used++;
     return true;
@@ -580,16 +571,14 @@ struct stream *stream_begin(struct stream_clock *clock, const struct sa *own, co
     stream->calls = *calls;
     stream->events = -1;
     if (!stream_bind(stream, own)) {
-        mem_deref(stream->socket);
         free(stream);
         return NULL;
     }
-    udp_rxsz_set(stream->socket, PACKET_MAX);
     randombytes_buf(stream->own_key, sizeof stream->own_key);
-    stream->ssrc = rand_u32();
-    stream->sequence = rand_u16() & 0x7fff;
-    stream->timestamp = rand_u32();
-    stream->sent_ms = tmr_jiffies();
+    stream->ssrc = randombytes_random();
+    stream->sequence = randombytes_random() & 0x7fff;
+    stream->timestamp = randombytes_random();
+    stream->sent_ms = loop_ms();
     return stream;
 }
 
@@ -604,7 +593,7 @@ void stream_free(struct stream *stream)
     mem_deref(stream->opens);
     sodium_memzero(stream->own_key, sizeof stream->own_key);
     sodium_memzero(stream->peer_key, sizeof stream->peer_key);
-    mem_deref(stream->socket);
+    datagrams_close(stream->socket);
     stream->clock->used--;
     free(stream);
 }
@@ -659,7 +648,7 @@ bool stream_agree(struct stream *stream, const struct sdp *sdp)
     memcpy(stream->laws, sdp->laws, sizeof stream->laws);
     memcpy(stream->payloads, sdp->payloads, sizeof stream->payloads);
     stream->law_count = sdp->law_count;
-    stream->heard_ms = tmr_jiffies();
+    stream->heard_ms = loop_ms();
     stream->events = sdp->events;
     stream->way = sdp->way;
     return true;
@@ -668,7 +657,7 @@ bool stream_agree(struct stream *stream, const struct sdp *sdp)
 bool stream_silent(const struct stream *stream, uint64_t for_ms)
 {
     bool speaks = stream->way == WAY_BOTH || stream->way == WAY_OUT;
-    return stream->agreed && speaks && tmr_jiffies() - stream->heard_ms > for_ms;
+    return stream->agreed && speaks && loop_ms() - stream->heard_ms > for_ms;
 }
 
 bool stream_agreed(const struct stream *stream)

@@ -13,7 +13,7 @@
 #ifndef SIP_STREAM_H
 #define SIP_STREAM_H
 
-#include "runtime/adapters/sip/libre.h"
+#include "runtime/adapters/sip/ua/ua.h"
 #include "runtime/adapters/sip/rtp.h"
 #include "runtime/adapters/sip/sdp.h"
 #include "runtime/adapters/sip/sound.h"
@@ -21,7 +21,7 @@
 struct stream;
 
 struct stream_clock {
-    struct tmr beat;
+    struct alarm beat;
     uint64_t next_ms;
     struct stream *first; /* that play, or are steady */
     struct stream_mixer *mixers;

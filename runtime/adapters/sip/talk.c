@@ -58,7 +58,6 @@ struct talk *talk_new(struct exchange *exchange)
     struct talk *talk = memory_zeroed(1, sizeof *talk);
     talk->exchange = exchange;
     snprintf(talk->id, sizeof talk->id, "%08x-%llu", exchange->born, (unsigned long long)++exchange->talks);
-    tmr_init(&talk->timer);
     talk->next = exchange->first;
     if (talk->next) talk->next->previous = talk;
     exchange->first = talk;
@@ -75,7 +74,7 @@ void talk_free(struct talk *talk)
     if (talk->next) talk->next->previous = talk->previous;
     exchange->talk_count--;
     talks_counted(exchange);
-    tmr_cancel(&talk->timer);
+    alarm_stop(&talk->timer);
     if (talk->redirecting.kept)
         refuse_leg(talk->caller, REFUSED_sip_led_nowhere); /* nobody has told the caller anything */
     treating_free(talk);
@@ -155,7 +154,7 @@ static void ports_tell(struct exchange *exchange)
 {
     const struct gcx_services *services = exchange->cti.services;
     unsigned left = stream_ports_left(&exchange->clock);
-    bool away = exchange->short_ms > 0 && tmr_jiffies() - exchange->short_ms < SHORT_MS;
+    bool away = exchange->short_ms > 0 && loop_ms() - exchange->short_ms < SHORT_MS;
     char why[160];
     if (left == UINT_MAX) return;
     snprintf(why, sizeof why, "calls were refused within the last minute: rtp_ports has %u, and each call takes two",
@@ -175,7 +174,7 @@ bool talks_have_ports(struct exchange *exchange, unsigned more)
     unsigned left = stream_ports_left(&exchange->clock), owed = 0;
     for (const struct talk *talk = exchange->first; talk; talk = talk->next) owed += talk_owes(talk);
     if (left >= owed && left - owed >= more) return true;
-    exchange->short_ms = tmr_jiffies(); /* the next tick tells it */
+    exchange->short_ms = loop_ms(); /* the next tick tells it */
     return false;
 }
 
@@ -227,7 +226,7 @@ void talk_stands(struct talk *talk, const char *point)
     memcpy(at, point, strlen(point) + 1); /* it may be the talk's own */
     text_set(talk->point, sizeof talk->point, at);
     snprintf(visit, sizeof visit, "%.32s.%u", talk->id, ++talk->visits);
-    tmr_cancel(&talk->timer);
+    alarm_stop(&talk->timer);
     cti_clock(&talk->exchange->cti);
     if (call) cti_route_request(&talk->exchange->cti, call, talk->point, visit, NULL, NULL);
 }
@@ -326,14 +325,14 @@ bool talk_answer(struct talk *talk)
 void talk_leg_answered(struct leg *leg)
 {
     struct talk *talk = leg->talk;
-    if (leg->answer_ask != 0) tmr_cancel(&leg->timer); /* the party's change answers it */
+    if (leg->answer_ask != 0) alarm_stop(&leg->timer); /* the party's change answers it */
     leg->answer_ask = 0;
     if (leg->monitors) {
         monitor_answered(leg);
         return;
     }
     if (!TALK_HOLDS(talk, leg == talk->called || leg == talk->caller)) return;
-    tmr_cancel(&talk->timer);
+    alarm_stop(&talk->timer);
     if (leg == talk->caller) {
         dialled_answered(talk);
         return;
@@ -354,7 +353,7 @@ static void talk_forget_towards(struct talk *talk, enum code code, const char *w
     leg_free(talk->towards);
     talk->towards = talk->leaver = NULL;
     talk->reach_ask = 0;
-    tmr_cancel(&talk->timer);
+    alarm_stop(&talk->timer);
     cti_clock(&talk->exchange->cti);
     cti_refused(&talk->exchange->cti, ask, code, why);
 }
@@ -379,7 +378,7 @@ void talk_leave(struct talk *talk, struct leg *leg, enum cause cause)
     bool stays = call && call->stays && leg == talk->called && *talk->caller->dn == '\0';
     if (stays) {
         talk_replace(talk, leg, NULL);
-        tmr_start(&talk->timer, ALONE_MS, talk_on_alone, talk);
+        alarm_set(&talk->timer, ALONE_MS, talk_on_alone, talk);
     }
     talk_tell(talk, party_change_Released, dn, NULL, cause);
     if (!stays) talk_gone(talk, *dn ? cause_ok : cause);

@@ -100,7 +100,7 @@ bool telephones_know(const struct telephones *telephones, const struct sa *sourc
 
 static struct guesser *guesser_of(struct guesses *guesses, const struct sa *source, const char *dn)
 {
-    uint64_t now_ms = tmr_jiffies();
+    uint64_t now_ms = loop_ms();
     for (unsigned i = 0; i < GUESSERS; i++) {
         struct guesser *guesser = &guesses->all[i];
         if (guesser->count == 0 || !sa_cmp(&guesser->source, source, SA_ADDR) || strcmp(guesser->dn, dn) != 0) continue;
@@ -122,7 +122,7 @@ static bool guessed_too_often(struct guesses *guesses, const struct sa *source, 
     struct guesser *guesser = guesser_of(guesses, source, dn);
     if (!guesser) guesser = &guesses->all[guesses->next++ % GUESSERS];
     if (guesser->count == 0 || !sa_cmp(&guesser->source, source, SA_ADDR) || strcmp(guesser->dn, dn) != 0) {
-        *guesser = (struct guesser){.source = *source, .since_ms = tmr_jiffies()};
+        *guesser = (struct guesser){.source = *source, .since_ms = loop_ms()};
         text_set(guesser->dn, sizeof guesser->dn, dn);
     }
     return ++guesser->count == most;
@@ -166,7 +166,7 @@ static uint64_t nonce_moment(const struct telephones *telephones, const struct s
     memcpy(moment, text, sizeof moment - 1);
     uint64_t moment_us = strtoull(moment, NULL, 16);
     nonce_at(telephones, source, moment_us, own);
-    return sodium_memcmp(own, text, sizeof own) == 0 && tmr_jiffies() < moment_us / 1000 + NONCE_MS ? moment_us : 0;
+    return sodium_memcmp(own, text, sizeof own) == 0 && loop_ms() < moment_us / 1000 + NONCE_MS ? moment_us : 0;
 }
 
 /* A telephone that says no count (RFC 2069) has each nonce once. */
@@ -198,13 +198,14 @@ static void proof_ask(struct exchange *exchange, const struct sip_msg *message, 
 {
     char nonce[NONCE_SIZE];
     struct telephones *telephones = &exchange->telephones;
-    uint64_t now_us = tmr_jiffies() * 1000;
+    uint64_t now_us = loop_ms() * 1000;
     telephones->last_nonce_us = now_us > telephones->last_nonce_us ? now_us : telephones->last_nonce_us + 1;
     nonce_at(telephones, &message->src, telephones->last_nonce_us, nonce);
-    (void)sip_replyf(exchange->sip, message, 401, "Unauthorized",
-                     "WWW-Authenticate: Digest realm=\"%s\", nonce=\"%s\", algorithm=MD5, qop=\"auth\"%s\r\n"
-                     "Content-Length: 0\r\n\r\n",
-                     exchange->setting.realm, nonce, stale ? ", stale=true" : "");
+    char *header =
+        memory_format("WWW-Authenticate: Digest realm=\"%s\", nonce=\"%s\", algorithm=MD5, qop=\"auth\"%s\r\n",
+                      exchange->setting.realm, nonce, stale ? ", stale=true" : "");
+    ua_answer_once(&exchange->ua, message, 401, "Unauthorized", &(struct content){.headers = header});
+    free(header);
 }
 
 /* The hash is of the URI that the telephone says: a proof for another one is none for this request (RFC 7616). */
@@ -324,7 +325,7 @@ bool telephone_uri(const struct telephone *telephone, char uri[TELEPHONE_URI], c
     *route = *telephone->path ? telephone->path : NULL;
     if (*route) return text_set(uri, TELEPHONE_URI, telephone->contact);
     return re_snprintf(uri, TELEPHONE_URI, "sip:%s@%J%s", telephone->user, &telephone->at,
-                       sip_transp_param(telephone->transport)) > 0;
+                       ua_transport_param(telephone->transport)) > 0;
 }
 
 /* A telephone that asks for `rport` (RFC 3581) hears where it sends from; another one may listen at a port beside. */
@@ -401,23 +402,25 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
             telephone_contact(telephone, &contact.auri);
             telephone_path(telephone, message);
         }
-        telephone->until_ms = tmr_jiffies() + (uint64_t)seconds * 1000;
+        telephone->until_ms = loop_ms() + (uint64_t)seconds * 1000;
         telephone_is(exchange, telephone, seconds > 0);
         if (telephone->registered) telephone_speaks(exchange, telephone);
         exchange->keep_due = true;
     }
     if (!telephone->registered || !header || all) {
-        (void)sip_treply(NULL, exchange->sip, message, 200, "OK");
+        ua_answer_kept(&exchange->ua, message, 200, "OK", NULL);
         return;
     }
-    (void)sip_treplyf(NULL, NULL, exchange->sip, message, false, 200, "OK",
-                      "Contact: <%r>;expires=%u\r\n%s%s%sContent-Length: 0\r\n\r\n", &contact.auri, seconds,
+    char *headers =
+        memory_format("Contact: <%.*s>;expires=%u\r\n%s%s%s", (int)contact.auri.l, contact.auri.p, seconds,
                       *telephone->path ? "Path: <" : "", telephone->path, *telephone->path ? ";lr>\r\n" : "");
+    ua_answer_kept(&exchange->ua, message, 200, "OK", &(struct content){.headers = headers});
+    free(headers);
 }
 
 void telephones_tick(struct exchange *exchange)
 {
-    uint64_t now_ms = tmr_jiffies();
+    uint64_t now_ms = loop_ms();
     for (unsigned i = 0; i < exchange->telephones.count; i++) {
         struct telephone *telephone = &exchange->telephones.all[i];
         if (!telephone->registered || telephone->until_ms > now_ms) continue;

@@ -13,7 +13,7 @@
 
 #include "runtime/adapters/cti/call.h"
 #include "runtime/adapters/sip/alive.h"
-#include "runtime/adapters/sip/libre.h"
+#include "runtime/adapters/sip/ua/ua.h"
 
 enum {
     TELEPHONE_USER = 64,

@@ -1,13 +1,14 @@
 /* runtime/adapters/sip/transport.h - The sockets of SIP: UDP, and by settings TCP and TLS; the address that peers are
  * told.
  *
- * libre owns the sockets. A telephone behind TCP or TLS is called over the connection that it registered by. */
+ * The user agent owns the sockets. A telephone behind TCP or TLS is called over the connection that it registered by.
+ */
 #ifndef SIP_TRANSPORT_H
 #define SIP_TRANSPORT_H
 
 #include <stdbool.h>
 
-#include "runtime/adapters/sip/libre.h"
+#include "runtime/adapters/sip/ua/ua.h"
 
 enum { CONTACT_SIZE = 128 };
 
@@ -15,7 +16,6 @@ struct exchange;
 
 /* Binds what the settings name. False with the reason. */
 bool transports_open(struct exchange *, char *why, size_t why_size);
-void transports_close(struct exchange *);
 /* `sip:USER@HOST:PORT`, and by which transport: where a peer of that transport reaches us. */
 void transport_contact(const struct exchange *, enum sip_transp, const char *user, char contact[CONTACT_SIZE]);
 

@@ -41,7 +41,7 @@ struct treating {
     struct dictation *dictation; /* NULL: it has not begun */
     struct speech_wait speech;   /* it waits for its text to be spoken */
     char digits[NAME_SIZE];
-    struct tmr timer;
+    struct alarm timer;
 };
 
 /* --- Its parameters: as the strategy gave them --- */
@@ -60,7 +60,7 @@ void treating_free(struct talk *talk)
     if (!talk->treating) return;
     struct recording_facts facts;
     char key[TEXT_SIZE];
-    tmr_cancel(&talk->treating->timer);
+    alarm_stop(&talk->treating->timer);
     if (talk->treating->dictation) (void)dictation_end(talk->treating->dictation, false, &facts, key, sizeof key);
     speeches_forget(talk->exchange->speeches, &talk->treating->speech);
     sodium_memzero(talk->treating->digits, sizeof talk->treating->digits); /* they may be a secret */
@@ -204,7 +204,7 @@ void treatment_played(struct talk *talk)
 void treatment_digit(struct talk *talk, char digit)
 {
     struct treating *treating = talk->treating;
-    bool late = digit == talk->late_end && tmr_jiffies() < talk->late_until_ms;
+    bool late = digit == talk->late_end && loop_ms() < talk->late_until_ms;
     talk->late_end = '\0';
     if (late) return;                                                    /* it is of the number before */
     if (treating && treating->dictation) treatment_over(talk, cause_ok); /* the caller has said it all */
@@ -221,12 +221,12 @@ void treatment_digit(struct talk *talk, char digit)
     bool full = treating->count == treating->max;
     if (full && !*treating->keys) {
         talk->late_end = treating->end;
-        talk->late_until_ms = tmr_jiffies() + END_LATE_MS;
+        talk->late_until_ms = loop_ms() + END_LATE_MS;
     }
     if (!known || full)
         treatment_over(talk, known ? cause_ok : cause_invalid_input);
     else
-        tmr_start(&treating->timer, treating->gap_ms, treatment_on_time, treating);
+        alarm_set(&treating->timer, treating->gap_ms, treatment_on_time, treating);
 }
 
 /* --- Its beginning --- */
@@ -347,7 +347,6 @@ static struct treating *treating_new(struct talk *talk, const struct treatment_a
     if (treating->gap_ms == 0) treating->gap_ms = GAP_MS;
     treating->records = ask->type == treatment_RecordUserAnnouncement;
     treating->most_ms = param_number(ask->params, "duration_us", DAY_US) / 1000;
-    tmr_init(&treating->timer);
     return treating;
 }
 
@@ -410,6 +409,6 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
         treatment_not_applied(talk, why);
         return;
     }
-    if (lasts_us > 0 && loops) tmr_start(&treating->timer, lasts_us / 1000, treatment_on_time, treating);
+    if (lasts_us > 0 && loops) alarm_set(&treating->timer, lasts_us / 1000, treatment_on_time, treating);
     cti_treatment(cti, call, treatment_change_Applied, ask->ref, NULL, NULL, NULL, cause_other);
 }

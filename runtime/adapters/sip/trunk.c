@@ -126,7 +126,7 @@ static void trunk_tell(struct exchange *exchange, const char *name, int error, c
 
 static bool outlet_rests(const struct outlet *outlet)
 {
-    return outlet->rests_until_ms > tmr_jiffies();
+    return outlet->rests_until_ms > loop_ms();
 }
 
 int outlet_next(const struct exchange *exchange, const char *names, uint32_t tried)
@@ -158,7 +158,7 @@ void outlet_failed(struct exchange *exchange, unsigned at, uint16_t status)
     char why[64] = "it does not answer an INVITE";
     assert(at < exchange->setting.outlet_count);
     if (status != 0) snprintf(why, sizeof why, "it answers an INVITE with %u", status);
-    outlet->rests_until_ms = tmr_jiffies() + OUTLET_RESTS_MS;
+    outlet->rests_until_ms = loop_ms() + OUTLET_RESTS_MS;
     outlet_tell(exchange, outlet, false, why);
 }
 
@@ -173,13 +173,6 @@ void outlet_took(struct exchange *exchange, unsigned at)
 
 /* --- Registration --- */
 
-static int provider_on_challenge(char **name, char **password, const char *realm, void *self)
-{
-    const struct provider *provider = self;
-    (void)realm;
-    return str_dup(name, provider->name) != 0 || str_dup(password, provider->password) != 0 ? ENOMEM : 0;
-}
-
 static void provider_on_answer(int error, const struct sip_msg *answer, void *self)
 {
     const struct provider *provider = self;
@@ -190,10 +183,18 @@ static void provider_on_answer(int error, const struct sip_msg *answer, void *se
 
 static void provider_begin(struct exchange *exchange, struct provider *provider)
 {
+    char contact[CONTACT_SIZE];
     provider->exchange = exchange;
-    int error = sipreg_register(&provider->registration, exchange->sip, provider->registrar, provider->uri, NULL,
-                                provider->uri, REGISTRATION_S, provider->user, NULL, 0, 0, provider_on_challenge,
-                                provider, false, provider_on_answer, provider, NULL, NULL);
+    transport_contact(exchange, SIP_TRANSP_UDP, provider->user, contact);
+    int error = registration_begin(&provider->registration, &exchange->ua,
+                                   &(struct registration_ask){.registrar = provider->registrar,
+                                                              .uri = provider->uri,
+                                                              .contact = contact,
+                                                              .seconds = REGISTRATION_S,
+                                                              .name = provider->name,
+                                                              .password = provider->password,
+                                                              .told = provider_on_answer,
+                                                              .self = provider});
     if (error != 0) trunk_tell(exchange, provider->uri, error, NULL);
 }
 
@@ -212,27 +213,24 @@ static void asked_on_answer(int error, const struct sip_msg *answer, void *self)
         trunk_tell(exchange, asked->name, error, answer);
 }
 
-static int asked_on_send(enum sip_transp transport, const struct sa *source, const struct sa *to, struct mbuf *message,
-                         void *self)
-{
-    const struct asked *asked = self;
-    char contact[CONTACT_SIZE];
-    (void)source, (void)to;
-    transport_contact(asked->exchange, transport, "gcx", contact);
-    return mbuf_printf(message, "Contact: <%s>\r\n", contact);
-}
-
 static void providers_on_time(void *self)
 {
     struct exchange *exchange = self;
     struct providers *providers = &exchange->providers;
-    tmr_start(&providers->timer, exchange->setting.ping * 1000, providers_on_time, exchange);
+    char contact[CONTACT_SIZE];
+    transport_contact(exchange, SIP_TRANSP_UDP, "gcx", contact);
+    alarm_set(&providers->timer, exchange->setting.ping * 1000, providers_on_time, exchange);
     for (unsigned i = 0; i < providers->asked_count; i++) {
         struct asked *asked = &providers->asked[i];
-        if (asked->request) continue; /* it is away, and libre still asks */
-        int error =
-            sip_drequestf(&asked->request, exchange->sip, true, "OPTIONS", asked->dialog, 0, NULL, asked_on_send,
-                          asked_on_answer, asked, "Accept: application/sdp\r\nContent-Length: 0\r\n\r\n");
+        if (asked->request) continue; /* it is away, and is still asked */
+        const struct content content = {.headers = "Accept: application/sdp\r\n"};
+        int error = request_send(&asked->request, &exchange->ua,
+                                 &(struct request_ask){.method = "OPTIONS",
+                                                       .dialog = asked->dialog,
+                                                       .contact = contact,
+                                                       .content = &content,
+                                                       .answered = asked_on_answer,
+                                                       .self = asked});
         if (error != 0) asked_on_answer(error, NULL, asked);
     }
 }
@@ -245,31 +243,33 @@ static void asked_begin(struct exchange *exchange, struct asked *asked, struct s
     (void)re_snprintf(asked->name, sizeof asked->name, "trunk-%J", &at);
     (void)re_snprintf(to, sizeof to, "sip:%J", &at);
     transport_contact(exchange, SIP_TRANSP_UDP, "gcx", own);
-    if (sip_dialog_alloc(&asked->dialog, to, to, NULL, own, NULL, 0) != 0) abort();
+    asked->dialog = dialog_new(to, to, NULL, own, NULL);
 }
 
 void providers_begin(struct exchange *exchange)
 {
     struct providers *providers = &exchange->providers;
     const struct setting *setting = &exchange->setting;
-    tmr_init(&providers->timer);
     for (unsigned i = 0; i < providers->count; i++) provider_begin(exchange, &providers->all[i]);
     unsigned trunks = setting->trunk_count - providers->count; /* a provider answers to its registration */
     if (setting->ping == 0 || trunks == 0) return;
     providers->asked_count = trunks;
     providers->asked = memory_zeroed(trunks, sizeof *providers->asked);
     for (unsigned i = 0; i < trunks; i++) asked_begin(exchange, &providers->asked[i], setting->trunks_of[i].source);
-    tmr_start(&providers->timer, FIRST_ASK_MS, providers_on_time, exchange);
+    alarm_set(&providers->timer, FIRST_ASK_MS, providers_on_time, exchange);
 }
 
 void providers_end(struct exchange *exchange)
 {
     struct providers *providers = &exchange->providers;
-    tmr_cancel(&providers->timer);
-    for (unsigned i = 0; i < providers->count; i++)
-        providers->all[i].registration = mem_deref(providers->all[i].registration);
+    alarm_stop(&providers->timer);
+    for (unsigned i = 0; i < providers->count; i++) {
+        registration_end(providers->all[i].registration);
+        providers->all[i].registration = NULL;
+    }
     for (unsigned i = 0; i < providers->asked_count; i++) {
-        providers->asked[i].request = mem_deref(providers->asked[i].request);
-        providers->asked[i].dialog = mem_deref(providers->asked[i].dialog);
+        request_let_go(&providers->asked[i].request);
+        dialog_free(providers->asked[i].dialog);
+        providers->asked[i].dialog = NULL;
     }
 }

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-#include "runtime/adapters/sip/libre.h"
+#include "runtime/adapters/sip/ua/registration.h"
 
 enum { PROVIDER_TEXT = 128 };
 
@@ -21,21 +21,21 @@ struct provider {
     struct exchange *exchange;
     char uri[PROVIDER_TEXT], registrar[PROVIDER_TEXT], user[PROVIDER_TEXT];
     char name[PROVIDER_TEXT], password[PROVIDER_TEXT];
-    struct sipreg *registration;
+    struct registration *registration;
 };
 
 struct asked { /* a trunk, by OPTIONS */
     struct exchange *exchange;
     char name[PROVIDER_TEXT];
-    struct sip_dialog *dialog;
-    struct sip_request *request; /* NULL: none is under way */
+    struct dialog *dialog;
+    struct request *request; /* NULL: none is under way */
 };
 
 struct providers {
     struct provider *all;
     struct asked *asked;
     unsigned count, asked_count;
-    struct tmr timer;
+    struct alarm timer;
 };
 
 /* Reads the file; each address becomes a trunk of the settings. False with the reason. */

@@ -1,0 +1,265 @@
+/* runtime/adapters/sip/ua/connection.c - Connections over libevent, and the messages in their bytes. */
+#include "runtime/adapters/sip/ua/connection.h"
+
+#include <errno.h>
+#include <event2/buffer.h>
+#include <event2/bufferevent_ssl.h>
+#include <event2/listener.h>
+#include <glib.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/ua/message.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { CONNECTION_MOST = 65536, CONNECTION_FIRST_MS = 32000, CONNECTION_IDLE_MS = 900000 };
+
+struct connection {
+    struct ua *ua;
+    struct way way;
+    struct bufferevent *stream;
+    bool ours, up;
+    size_t wanted; /* so many bytes are wanted before the first message is read; 0: it is not known */
+    struct alarm alarm;
+};
+
+/* --- The table --- */
+
+static guint connection_hash(gconstpointer key)
+{
+    const struct connection *own = key;
+    return sa_hash(&own->way.to, SA_ALL) * 31 + (guint)own->way.transport;
+}
+
+static gboolean connection_same(gconstpointer one, gconstpointer other)
+{
+    const struct connection *a = one, *b = other;
+    return a->way.transport == b->way.transport && sa_cmp(&a->way.to, &b->way.to, SA_ALL);
+}
+
+struct connection *connection_to(const struct ua *ua, const struct way *way)
+{
+    const struct connection key = {.way = *way};
+    return g_hash_table_lookup(ua->connections, &key);
+}
+
+void connections_begin(struct ua *ua)
+{
+    ua->connections = g_hash_table_new(connection_hash, connection_same);
+}
+
+static void connection_let_go(struct connection *own)
+{
+    g_hash_table_remove(own->ua->connections, own);
+    alarm_stop(&own->alarm);
+    if (own->stream) bufferevent_free(own->stream);
+    free(own);
+}
+
+/* A request that wanted to go by a connection which has not come about hears of it. */
+static void connection_fails(struct connection *own, int error)
+{
+    struct ua *ua = own->ua;
+    struct way way = own->way;
+    bool lost = own->ours && !own->up;
+    connection_let_go(own);
+    if (lost) requests_lost(ua, &way, error);
+}
+
+static void connection_on_silence(void *self)
+{
+    connection_fails(self, ETIMEDOUT);
+}
+
+/* --- Bytes --- */
+
+/* Empty lines between messages; a pair of them is a question whether we are there (RFC 5626, section 3.5.1). */
+static void connection_skip_lines(struct connection *own, struct evbuffer *input)
+{
+    char four[4];
+    while (evbuffer_copyout(input, four, 2) == 2 && memcmp(four, "\r\n", 2) == 0) {
+        bool asks = evbuffer_copyout(input, four, 4) == 4 && memcmp(four, "\r\n\r\n", 4) == 0;
+        alarm_set(&own->alarm, CONNECTION_IDLE_MS, connection_on_silence, own);
+        evbuffer_drain(input, asks ? 4 : 2);
+        if (asks) (void)bufferevent_write(own->stream, "\r\n", 2);
+    }
+}
+
+static struct mbuf *connection_copy(struct evbuffer *input)
+{
+    size_t length = evbuffer_get_length(input);
+    struct mbuf *bytes = mbuf_alloc(length + 1);
+    if (!bytes) abort();
+    bytes->end = (size_t)evbuffer_copyout(input, bytes->buf, length);
+    return bytes;
+}
+
+/* The message is whole, and goes on its way. False: the connection is to end. */
+static bool connection_passes_on(struct connection *own, struct sip_msg *message, struct evbuffer *input, size_t length)
+{
+    struct ua *ua = own->ua;
+    struct way way = own->way;
+    if (!ua->ops->whole(ua->self, message, 0)) return false;
+    message->mb->end = length;
+    evbuffer_drain(input, length);
+    own->wanted = 0;
+    alarm_set(&own->alarm, CONNECTION_IDLE_MS, connection_on_silence, own);
+    ua_take(ua, message, way.transport, &way.to);
+    return true;
+}
+
+enum taken { TAKEN, TAKEN_LATER, TAKEN_WRONG };
+
+static enum taken connection_take(struct connection *own, struct evbuffer *input)
+{
+    struct sip_msg *message = NULL;
+    enum taken taken = TAKEN_LATER;
+    if (evbuffer_get_length(input) < own->wanted || evbuffer_search(input, "\r\n\r\n", 4, NULL).pos < 0)
+        return TAKEN_LATER;
+    struct mbuf *bytes = connection_copy(input);
+    if (sip_msg_decode(&message, bytes) != 0 || !pl_isset(&message->clen)) {
+        taken = TAKEN_WRONG;
+    } else {
+        message->src = own->way.to;
+        own->wanted = bytes->pos + pl_u32(&message->clen);
+        if (own->wanted > CONNECTION_MOST)
+            taken = TAKEN_WRONG;
+        else if (own->wanted <= bytes->end)
+            taken = connection_passes_on(own, message, input, own->wanted) ? TAKEN : TAKEN_WRONG;
+    }
+    mem_deref(message);
+    mem_deref(bytes);
+    return taken;
+}
+
+static void connection_on_bytes(struct bufferevent *stream, void *self)
+{
+    struct connection *own = self;
+    struct evbuffer *input = bufferevent_get_input(stream);
+    enum taken taken = TAKEN;
+    while (taken == TAKEN) {
+        connection_skip_lines(own, input);
+        taken = connection_take(own, input);
+    }
+    if (taken == TAKEN_WRONG || evbuffer_get_length(input) > CONNECTION_MOST) connection_fails(own, EBADMSG);
+}
+
+static void connection_on_event(struct bufferevent *stream, short what, void *self)
+{
+    struct connection *own = self;
+    (void)stream;
+    if (what & BEV_EVENT_CONNECTED)
+        own->up = true;
+    else
+        connection_fails(own, what & BEV_EVENT_ERROR ? ECONNREFUSED : ECONNRESET);
+    ERR_clear_error();
+}
+
+/* --- Making one --- */
+
+/* `file` -1: it is to be connected. NULL: no memory. */
+static struct bufferevent *connection_stream(struct ua *ua, const struct way *way, int file)
+{
+    enum { OPTIONS = BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS };
+    if (way->transport != SIP_TRANSP_TLS) return bufferevent_socket_new(loop_base(), file, OPTIONS);
+    SSL *ssl = SSL_new(ua->certificate);
+    if (!ssl) return NULL;
+    struct bufferevent *stream = bufferevent_openssl_socket_new(
+        loop_base(), file, ssl, file < 0 ? BUFFEREVENT_SSL_CONNECTING : BUFFEREVENT_SSL_ACCEPTING, OPTIONS);
+    if (!stream) SSL_free(ssl);
+    return stream;
+}
+
+static struct connection *connection_make(struct ua *ua, const struct way *way, int file)
+{
+    struct bufferevent *stream = connection_stream(ua, way, file);
+    if (!stream) return NULL;
+    struct connection *own = memory_zeroed(1, sizeof *own);
+    *own = (struct connection){.ua = ua, .way = *way, .stream = stream, .ours = file < 0, .up = file >= 0};
+    g_hash_table_add(ua->connections, own);
+    bufferevent_setcb(stream, connection_on_bytes, NULL, connection_on_event, own);
+    (void)bufferevent_enable(stream, EV_READ | EV_WRITE);
+    alarm_set(&own->alarm, file < 0 ? CONNECTION_IDLE_MS : CONNECTION_FIRST_MS, connection_on_silence, own);
+    return own;
+}
+
+static void connection_on_peer(struct ua *ua, enum sip_transp transport, int file, const struct sockaddr *peer,
+                               int size)
+{
+    struct way way = {.transport = transport};
+    if (sa_set_sa(&way.to, peer) != 0 || !ua->ops->connects(ua->self, &way.to) || connection_to(ua, &way) ||
+        !connection_make(ua, &way, file))
+        evutil_closesocket(file);
+    (void)size;
+}
+
+static void connection_on_tcp(struct evconnlistener *unused, evutil_socket_t file, struct sockaddr *peer, int size,
+                              void *self)
+{
+    (void)unused;
+    connection_on_peer(self, SIP_TRANSP_TCP, file, peer, size);
+}
+
+static void connection_on_tls(struct evconnlistener *unused, evutil_socket_t file, struct sockaddr *peer, int size,
+                              void *self)
+{
+    (void)unused;
+    connection_on_peer(self, SIP_TRANSP_TLS, file, peer, size);
+}
+
+int connection_listen(struct ua *ua, enum sip_transp transport, struct sa *own)
+{
+    struct evconnlistener *listener = evconnlistener_new_bind(
+        loop_base(), transport == SIP_TRANSP_TLS ? connection_on_tls : connection_on_tcp, ua,
+        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, -1, &own->u.sa, (int)own->len);
+    if (!listener) return errno;
+    ua->listeners[transport] = listener;
+    own->len = sizeof own->u;
+    return getsockname(evconnlistener_get_fd(listener), &own->u.sa, &own->len) == 0 ? 0 : errno;
+}
+
+int connection_put(struct ua *ua, const struct way *way, const struct mbuf *message)
+{
+    struct connection *own = connection_to(ua, way);
+    if (!own) {
+        own = connection_make(ua, way, -1);
+        if (!own) return ENOMEM;
+        if (bufferevent_socket_connect(own->stream, (struct sockaddr *)(uintptr_t)&way->to.u.sa, (int)way->to.len) !=
+            0) {
+            connection_let_go(own);
+            return ECONNREFUSED;
+        }
+    }
+    return bufferevent_write(own->stream, mbuf_buf(message), mbuf_get_left(message)) == 0 ? 0 : ENOMEM;
+}
+
+void connections_end(struct ua *ua)
+{
+    GHashTableIter each;
+    gpointer own;
+    for (size_t i = 0; i < sizeof ua->listeners / sizeof *ua->listeners; i++) {
+        if (ua->listeners[i]) evconnlistener_free(ua->listeners[i]);
+        ua->listeners[i] = NULL;
+    }
+    for (;;) {
+        g_hash_table_iter_init(&each, ua->connections);
+        if (!g_hash_table_iter_next(&each, &own, NULL)) break;
+        connection_let_go(own);
+    }
+    g_hash_table_destroy(ua->connections);
+}
+
+/* --- Its certificate: a peer's is not asked for, as between servers whose addresses are known --- */
+
+bool ua_certificate(struct ua *ua, const char *path)
+{
+    ua->certificate = SSL_CTX_new(TLS_method());
+    if (!ua->certificate) abort();
+    bool good = SSL_CTX_set_min_proto_version(ua->certificate, TLS1_2_VERSION) == 1 &&
+                SSL_CTX_use_certificate_chain_file(ua->certificate, path) == 1 &&
+                SSL_CTX_use_PrivateKey_file(ua->certificate, path, SSL_FILETYPE_PEM) == 1;
+    ERR_clear_error();
+    return good;
+}

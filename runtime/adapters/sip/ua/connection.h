@@ -1,0 +1,19 @@
+/* runtime/adapters/sip/ua/connection.h - Connections of TCP and TLS: one per peer and transport, made by either side.
+ *
+ * A telephone behind a router is called over the connection that it registered by. A connection where nothing is said
+ * for a quarter of an hour ends; one that says nothing at all ends after half a minute. For the files of the user agent
+ * alone. */
+#ifndef SIP_UA_CONNECTION_H
+#define SIP_UA_CONNECTION_H
+
+#include "runtime/adapters/sip/ua/ua.h"
+
+void connections_begin(struct ua *);
+void connections_end(struct ua *);
+int connection_listen(struct ua *, enum sip_transp, struct sa *own); /* errno */
+/* The connection to that peer; NULL: there is none. */
+struct connection *connection_to(const struct ua *, const struct way *);
+/* Makes one where there is none. Returns errno. */
+int connection_put(struct ua *, const struct way *, const struct mbuf *message);
+
+#endif

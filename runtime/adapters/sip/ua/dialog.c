@@ -1,0 +1,193 @@
+/* runtime/adapters/sip/ua/dialog.c - Makes dialogs of messages, and says in each request what belongs to its dialog. */
+#include "runtime/adapters/sip/ua/dialog.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/ua/message.h"
+#include "runtime/vocabulary/memory.h"
+
+static char *text_of(const struct pl *text)
+{
+    return memory_format("%.*s", (int)text->l, text->l > 0 ? text->p : "");
+}
+
+static void dialog_replace(char **place, char *text)
+{
+    free(*place);
+    *place = text;
+}
+
+/* --- Where the peer is reached --- */
+
+static bool contact_read(const struct sip_msg *message, struct sip_addr *address)
+{
+    const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_CONTACT);
+    return header && sip_addr_decode(address, &header->val) == 0;
+}
+
+/* The Contact is where the peer is reached, if no proxy is between, and if it can be. */
+static char *dialog_target(struct ua *ua, const struct sip_msg *message, const struct sip_addr *contact, bool routed)
+{
+    char uri[UA_URI];
+    bool turned = !routed && ua->ops->contact(ua->self, message, contact, uri);
+    return turned ? memory_text(uri) : text_of(&contact->auri);
+}
+
+struct dialog_routes {
+    struct ua *ua;
+    struct mbuf *lines;
+    char *first;
+};
+
+static bool dialog_put_route(const struct sip_hdr *header, const struct sip_msg *message, void *self)
+{
+    struct dialog_routes *routes = self;
+    struct sip_addr address;
+    char uri[UA_URI];
+    if (routes->first) {
+        (void)mbuf_printf(routes->lines, "Route: %r\r\n", &header->val);
+        return false;
+    }
+    if (sip_addr_decode(&address, &header->val) != 0) return true;
+    bool turned = routes->ua->ops->proxy(routes->ua->self, message, &address, uri);
+    routes->first = turned ? memory_text(uri) : text_of(&address.auri);
+    if (turned)
+        (void)mbuf_printf(routes->lines, "Route: <%s>\r\n", uri);
+    else
+        (void)mbuf_printf(routes->lines, "Route: %r\r\n", &header->val);
+    return false;
+}
+
+/* The proxies that stay in the dialog, the nearest first: false where that cannot be read. */
+static bool dialog_take_routes(struct ua *ua, struct dialog *dialog, const struct sip_msg *message)
+{
+    struct dialog_routes routes = {ua, message_new(), NULL};
+    bool good = !sip_msg_hdr_apply(message, message->req, SIP_HDR_RECORD_ROUTE, dialog_put_route, &routes);
+    (void)mbuf_write_u8(routes.lines, '\0');
+    dialog_replace(&dialog->routes, memory_text((const char *)routes.lines->buf));
+    dialog_replace(&dialog->first, routes.first);
+    mem_deref(routes.lines);
+    return good;
+}
+
+/* All that a message which makes a dialog says of its sender. */
+static bool dialog_learns(struct ua *ua, struct dialog *dialog, const struct sip_msg *message)
+{
+    struct sip_addr contact;
+    if (!contact_read(message, &contact) || !dialog_take_routes(ua, dialog, message)) return false;
+    dialog_replace(&dialog->target, dialog_target(ua, message, &contact, dialog->first != NULL));
+    dialog_replace(&dialog->to, text_of(message->req ? &message->from.val : &message->to.val));
+    dialog_replace(&dialog->peer_tag, text_of(message->req ? &message->from.tag : &message->to.tag));
+    return true;
+}
+
+/* --- Life --- */
+
+static struct dialog *dialog_blank(void)
+{
+    struct dialog *dialog = memory_zeroed(1, sizeof *dialog);
+    dialog->own_number = 1 + randombytes_uniform(UINT16_MAX);
+    return dialog;
+}
+
+struct dialog *dialog_new(const char *target, const char *to, const char *name, const char *from, const char *route)
+{
+    struct dialog *dialog = dialog_blank();
+    char call_id[UA_WORD];
+    ua_word(call_id);
+    ua_word(dialog->own_tag);
+    dialog->call_id = memory_text(call_id);
+    dialog->target = memory_text(target);
+    dialog->routes = route ? memory_format("Route: <%s;lr>\r\n", route) : memory_text("");
+    dialog->first = route ? memory_text(route) : NULL;
+    dialog->to = memory_format("<%s>", to);
+    dialog->from = name ? memory_format("\"%s\" <%s>;tag=%s", name, from, dialog->own_tag)
+                        : memory_format("<%s>;tag=%s", from, dialog->own_tag);
+    return dialog;
+}
+
+struct dialog *dialog_accept(struct ua *ua, const struct sip_msg *invite)
+{
+    struct dialog *dialog = dialog_blank();
+    (void)re_snprintf(dialog->own_tag, sizeof dialog->own_tag, "%016llx", invite->tag);
+    dialog->call_id = text_of(&invite->callid);
+    char *own = text_of(&invite->to.val);
+    dialog->from = memory_format("%s;tag=%s", own, dialog->own_tag);
+    free(own);
+    dialog->peer_number = invite->cseq.num;
+    if (dialog_learns(ua, dialog, invite)) return dialog;
+    dialog_free(dialog);
+    return NULL;
+}
+
+struct dialog *dialog_of_fork(struct ua *ua, const struct sip_msg *answer)
+{
+    struct dialog *dialog = dialog_blank();
+    (void)pl_strcpy(&answer->from.tag, dialog->own_tag, sizeof dialog->own_tag);
+    dialog->call_id = text_of(&answer->callid);
+    dialog->from = text_of(&answer->from.val);
+    dialog->own_number = answer->cseq.num + 1;
+    if (dialog_learns(ua, dialog, answer)) return dialog;
+    dialog_free(dialog);
+    return NULL;
+}
+
+bool dialog_establish(struct ua *ua, struct dialog *dialog, const struct sip_msg *answer)
+{
+    return dialog_learns(ua, dialog, answer);
+}
+
+void dialog_follow(struct ua *ua, struct dialog *dialog, const struct sip_msg *message)
+{
+    struct sip_addr contact;
+    if (!contact_read(message, &contact)) return;
+    dialog_replace(&dialog->target, dialog_target(ua, message, &contact, dialog->first != NULL));
+}
+
+void dialog_free(struct dialog *dialog)
+{
+    if (!dialog) return;
+    free(dialog->call_id);
+    free(dialog->peer_tag);
+    free(dialog->target);
+    free(dialog->routes);
+    free(dialog->first);
+    free(dialog->to);
+    free(dialog->from);
+    free(dialog);
+}
+
+/* --- Messages of it --- */
+
+/* A peer of RFC 2543 may have no tag. */
+static bool dialog_says(const struct pl *said, const char *text)
+{
+    return said->l == strlen(text) && (said->l == 0 || memcmp(said->p, text, said->l) == 0);
+}
+
+bool dialog_is(const struct dialog *dialog, const struct sip_msg *message)
+{
+    return dialog->peer_tag && dialog_says(&message->callid, dialog->call_id) &&
+           dialog_says(message->req ? &message->to.tag : &message->from.tag, dialog->own_tag) &&
+           dialog_says(message->req ? &message->from.tag : &message->to.tag, dialog->peer_tag);
+}
+
+bool dialog_counts(struct dialog *dialog, const struct sip_msg *request)
+{
+    if (request->cseq.num < dialog->peer_number) return false;
+    dialog->peer_number = request->cseq.num;
+    return true;
+}
+
+const char *dialog_next(const struct dialog *dialog)
+{
+    return dialog->first ? dialog->first : dialog->target;
+}
+
+void dialog_print(struct mbuf *message, struct dialog *dialog, const char *method, uint32_t number)
+{
+    (void)mbuf_printf(message, "%sTo: %s\r\nFrom: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n", dialog->routes, dialog->to,
+                      dialog->from, dialog->call_id, number > 0 ? number : dialog->own_number++, method);
+}

@@ -1,0 +1,42 @@
+/* runtime/adapters/sip/ua/dialog.h - A dialog: two tags, a Call-ID, the route to the peer (RFC 3261, section 12).
+ *
+ *     an INVITE goes out:   dialog_new() --- its 200 ---> dialog_establish()
+ *     an INVITE comes:      dialog_accept()
+ *     a Contact changes:    dialog_follow()
+ *
+ * A dialog is also what a request outside of any call has: its addresses, its Call-ID, its number. */
+#ifndef SIP_UA_DIALOG_H
+#define SIP_UA_DIALOG_H
+
+#include "runtime/adapters/sip/ua/ua.h"
+
+struct dialog {
+    char *call_id;
+    char own_tag[UA_WORD];
+    char *peer_tag; /* NULL: it is not known yet */
+    char *target;   /* the URI of requests */
+    char *routes;   /* lines of Route; "": there is no proxy between */
+    char *first;    /* the URI of the first proxy; NULL: the target itself is reached */
+    char *to, *from;
+    uint32_t own_number, peer_number; /* CSeq: of our next request, of the peer's last one */
+};
+
+/* `name`: NULL: none. `route`: the URI of a proxy; NULL: none. */
+struct dialog *dialog_new(const char *target, const char *to, const char *name, const char *from, const char *route);
+/* NULL: the INVITE has no Contact that can be read. */
+struct dialog *dialog_accept(struct ua *, const struct sip_msg *invite);
+/* The dialog of a second 200 to an INVITE of ours. NULL: as above. */
+struct dialog *dialog_of_fork(struct ua *, const struct sip_msg *answer);
+/* False: the answer has no Contact that can be read. */
+bool dialog_establish(struct ua *, struct dialog *, const struct sip_msg *answer);
+void dialog_follow(struct ua *, struct dialog *, const struct sip_msg *);
+void dialog_free(struct dialog *); /* NULL: nothing */
+bool dialog_is(const struct dialog *, const struct sip_msg *);
+/* False: the request is older than one that came before. */
+bool dialog_counts(struct dialog *, const struct sip_msg *request);
+/* The URI where its requests are sent. */
+const char *dialog_next(const struct dialog *);
+/* Route, To, From, Call-ID; CSeq with the dialog's next number, or where it is not 0, with that one. */
+void dialog_print(struct mbuf *, struct dialog *, const char *method, uint32_t number);
+
+#endif

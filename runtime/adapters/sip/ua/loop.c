@@ -1,0 +1,171 @@
+/* runtime/adapters/sip/ua/loop.c - The clock, alarms, files and datagrams, as events of libevent. */
+#include "runtime/adapters/sip/ua/loop.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "runtime/adapters/sip/ua/libre.h"
+#include "runtime/vocabulary/memory.h"
+
+static struct event_base *the_base;
+
+void sip_loop_begin(struct event_base *base)
+{
+    assert(!the_base && base);
+    the_base = base;
+}
+
+struct event_base *loop_base(void)
+{
+    return the_base;
+}
+
+uint64_t loop_ms(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* --- Alarms: the event of one that runs is in its place --- */
+
+static void alarm_on_event(evutil_socket_t unused, short what, void *self)
+{
+    struct alarm *alarm = self;
+    alarm_rings *rings = alarm->rings;
+    void *whose = alarm->self;
+    (void)unused, (void)what;
+    assert(rings);
+    alarm_stop(alarm);
+    rings(whose); /* it may free the alarm, or set it again */
+}
+
+void alarm_set(struct alarm *alarm, uint64_t after_ms, alarm_rings *rings, void *self)
+{
+    struct timeval wait = {(time_t)(after_ms / 1000), (suseconds_t)(after_ms % 1000 * 1000)};
+    assert(rings);
+    if (!alarm->place) alarm->place = evtimer_new(the_base, alarm_on_event, alarm);
+    if (!alarm->place || event_add(alarm->place, &wait) != 0) abort(); /* memory: a lost alarm is a call that hangs */
+    alarm->rings = rings;
+    alarm->self = self;
+    alarm->at_ms = loop_ms() + after_ms;
+}
+
+void alarm_stop(struct alarm *alarm)
+{
+    if (alarm->place) event_free(alarm->place);
+    alarm->place = NULL;
+    alarm->rings = NULL;
+}
+
+/* --- Files --- */
+
+struct watched_file {    /* by its number */
+    struct event *event; /* NULL: it is not watched */
+    file_ready *ready;
+    void *self;
+};
+
+static struct watched_file *watched_files;
+static int watched_count;
+
+static void file_on_event(evutil_socket_t file, short what, void *unused)
+{
+    const struct watched_file *own = &watched_files[file];
+    (void)unused;
+    assert(file >= 0 && file < watched_count && own->ready);
+    own->ready((what & EV_READ ? FILE_READS : 0) | (what & EV_WRITE ? FILE_WRITES : 0), own->self);
+}
+
+static void watched_room(int file)
+{
+    if (file < watched_count) return;
+    int count = file * 2 + 64;
+    watched_files = memory_grown(watched_files, (size_t)count, sizeof *watched_files);
+    for (; watched_count < count; watched_count++) watched_files[watched_count] = (struct watched_file){0};
+}
+
+void file_watch(int file, int flags, file_ready *ready, void *self)
+{
+    short what = (short)(EV_PERSIST | (flags & FILE_READS ? EV_READ : 0) | (flags & FILE_WRITES ? EV_WRITE : 0));
+    assert(file >= 0 && flags != 0);
+    watched_room(file);
+    file_leave(file);
+    struct event *event = event_new(the_base, file, what, file_on_event, NULL);
+    if (!event || event_add(event, NULL) != 0) abort(); /* memory */
+    watched_files[file] = (struct watched_file){event, ready, self};
+}
+
+void file_leave(int file)
+{
+    if (file < 0 || file >= watched_count || !watched_files[file].event) return;
+    event_free(watched_files[file].event);
+    watched_files[file] = (struct watched_file){0};
+}
+
+/* --- Datagrams --- */
+
+struct datagrams {
+    int file;
+    datagram_comes *comes;
+    void *self;
+};
+
+static void datagrams_on_ready(int flags, void *self)
+{
+    static uint8_t bytes[DATAGRAM_MOST];
+    const struct datagrams *own = self;
+    struct sa source = {.len = sizeof source.u};
+    (void)flags;
+    ssize_t length = recvfrom(own->file, bytes, sizeof bytes, MSG_DONTWAIT, &source.u.sa, &source.len);
+    if (length >= 0) own->comes(&source, bytes, (size_t)length, own->self);
+}
+
+static int datagrams_bind(int file, struct sa *own)
+{
+    if (bind(file, &own->u.sa, own->len) != 0) return errno;
+    own->len = sizeof own->u;
+    return getsockname(file, &own->u.sa, &own->len) == 0 ? 0 : errno;
+}
+
+int datagrams_open(struct datagrams **made, struct sa *own, datagram_comes *comes, void *self)
+{
+    int file = socket(sa_af(own), SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int error = file < 0 ? errno : datagrams_bind(file, own);
+    if (error != 0) {
+        if (file >= 0) close(file);
+        return error;
+    }
+    *made = memory_zeroed(1, sizeof **made);
+    **made = (struct datagrams){file, comes, self};
+    file_watch(file, FILE_READS, datagrams_on_ready, *made);
+    return 0;
+}
+
+int datagram_send(struct datagrams *own, const struct sa *to, const uint8_t *bytes, size_t length)
+{
+    ssize_t sent = sendto(own->file, bytes, length, MSG_DONTWAIT | MSG_NOSIGNAL, &to->u.sa, to->len);
+    return sent >= 0 ? 0 : errno;
+}
+
+void datagrams_close(struct datagrams *own)
+{
+    if (!own) return;
+    file_leave(own->file);
+    close(own->file);
+    free(own);
+}
+
+void sip_loop_end(void)
+{
+    for (int i = 0; i < watched_count; i++) file_leave(i);
+    free(watched_files);
+    watched_files = NULL;
+    watched_count = 0;
+    the_base = NULL;
+}

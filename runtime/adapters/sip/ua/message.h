@@ -1,0 +1,15 @@
+/* runtime/adapters/sip/ua/message.h - Messages as they are printed: for the files of the user agent alone. */
+#ifndef SIP_UA_MESSAGE_H
+#define SIP_UA_MESSAGE_H
+
+#include "runtime/adapters/sip/ua/ua.h"
+
+enum { REQUEST_HOPS = 70 };
+
+struct mbuf *message_new(void);
+/* `routes`: with the proxies that stay in the dialog. */
+struct mbuf *message_answer(const struct sip_msg *request, uint16_t status, const char *words, bool routes,
+                            const struct content *);
+struct way message_way_back(const struct ua *, const struct sip_msg *request);
+
+#endif

@@ -1,0 +1,143 @@
+/* runtime/adapters/sip/ua/registration.c - Sends REGISTER again and again. */
+#include "runtime/adapters/sip/ua/registration.h"
+
+#include <sodium.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/ua/proof.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { FAILED_S = 30, FAILED_MOST_S = 1800, DOUBLINGS_MOST = 6 };
+
+struct registration {
+    struct ua *ua;
+    struct dialog *dialog;
+    char *contact, *name, *password;
+    uint32_t seconds;
+    request_answered *told;
+    void *self;
+    struct proofs proofs;
+    struct request *request;
+    struct alarm next;
+    unsigned failures;
+    bool there;
+};
+
+static void registration_on_answer(int error, const struct sip_msg *answer, void *self);
+
+static int registration_ask(struct registration *own)
+{
+    char params[32];
+    (void)re_snprintf(params, sizeof params, ";expires=%u", own->seconds);
+    const struct request_ask ask = {.method = "REGISTER",
+                                    .dialog = own->dialog,
+                                    .contact = own->contact,
+                                    .contact_params = params,
+                                    .proofs = &own->proofs,
+                                    .answered = registration_on_answer,
+                                    .self = own};
+    return request_send(&own->request, own->ua, &ask);
+}
+
+static void registration_on_time(void *self)
+{
+    struct registration *own = self;
+    proofs_clear(&own->proofs); /* its nonce is old */
+    int error = registration_ask(own);
+    if (error != 0) registration_on_answer(error, NULL, own);
+}
+
+/* Tries differ between exchanges that have lost the same provider at once. */
+static uint64_t registration_pause_ms(const struct registration *own)
+{
+    unsigned doublings = own->failures < DOUBLINGS_MOST ? own->failures : DOUBLINGS_MOST;
+    uint64_t seconds = (uint64_t)FAILED_S << doublings;
+    return (seconds < FAILED_MOST_S ? seconds : FAILED_MOST_S) * (500 + randombytes_uniform(501));
+}
+
+static bool registration_is_ours(const struct sip_hdr *header, const struct sip_msg *answer, void *self)
+{
+    struct registration *own = self;
+    struct sip_addr contact;
+    struct pl expires;
+    (void)answer;
+    if (sip_addr_decode(&contact, &header->val) != 0 || pl_strcmp(&contact.auri, own->contact) != 0) return false;
+    if (msg_param_decode(&contact.params, "expires", &expires) == 0) own->seconds = pl_u32(&expires);
+    return true;
+}
+
+/* The registrar may grant less time than we have asked for. */
+static void registration_holds(struct registration *own, const struct sip_msg *answer)
+{
+    uint32_t asked = own->seconds;
+    if (pl_isset(&answer->expires)) own->seconds = pl_u32(&answer->expires);
+    (void)sip_msg_hdr_apply(answer, true, SIP_HDR_CONTACT, registration_is_ours, own);
+    uint64_t granted = own->seconds > 0 ? own->seconds : asked;
+    own->seconds = asked;
+    own->there = true;
+    own->failures = 0;
+    alarm_set(&own->next, granted * 900, registration_on_time, own);
+}
+
+/* It wants a longer time than we have asked for, which is asked for then. */
+static bool registration_is_brief(struct registration *own, const struct sip_msg *answer)
+{
+    const struct sip_hdr *least = answer->scode == 423 ? sip_msg_hdr(answer, SIP_HDR_MIN_EXPIRES) : NULL;
+    uint32_t seconds = least ? pl_u32(&least->val) : 0;
+    if (seconds <= own->seconds) return false;
+    own->seconds = seconds;
+    return true;
+}
+
+static void registration_on_answer(int error, const struct sip_msg *answer, void *self)
+{
+    struct registration *own = self;
+    bool answered = error == 0 && answer;
+    if (answered && answer->scode < 200) return;
+    if (answered && answer->scode < 300) {
+        registration_holds(own, answer);
+    } else if (answered && (proofs_take(&own->proofs, answer) || registration_is_brief(own, answer)) &&
+               registration_ask(own) == 0) {
+        return;
+    } else {
+        own->there = false;
+        own->failures++;
+        alarm_set(&own->next, registration_pause_ms(own), registration_on_time, own);
+    }
+    own->told(error, answer, own->self);
+}
+
+int registration_begin(struct registration **made, struct ua *ua, const struct registration_ask *ask)
+{
+    struct registration *own = memory_zeroed(1, sizeof *own);
+    own->ua = ua;
+    own->dialog = dialog_new(ask->registrar, ask->uri, NULL, ask->uri, NULL);
+    own->contact = memory_text(ask->contact);
+    own->proofs.name = own->name = memory_text(ask->name);
+    own->proofs.password = own->password = memory_text(ask->password);
+    own->seconds = ask->seconds;
+    own->told = ask->told;
+    own->self = ask->self;
+    *made = own;
+    int error = registration_ask(own);
+    if (error != 0) alarm_set(&own->next, registration_pause_ms(own), registration_on_time, own);
+    return error;
+}
+
+void registration_end(struct registration *own)
+{
+    if (!own) return;
+    request_let_go(&own->request);
+    alarm_stop(&own->next);
+    own->seconds = 0;
+    if (own->there) (void)registration_ask(own);
+    request_let_go(&own->request);
+    proofs_clear(&own->proofs);
+    dialog_free(own->dialog);
+    sodium_memzero(own->password, strlen(own->password));
+    free(own->contact);
+    free(own->name);
+    free(own->password);
+    free(own);
+}

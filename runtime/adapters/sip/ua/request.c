@@ -1,0 +1,350 @@
+/* runtime/adapters/sip/ua/request.c - Our requests, and their transactions (RFC 3261, section 17.1).
+ *
+ *     INVITE:  repeated after T1, 2 T1, 4 T1 ... until anything is said     others: at most each T2
+ *     ended by a final answer, or after 64 T1 without one; an INVITE that has been answered provisionally waits on
+ *
+ * A transaction stays for a while behind its final answer, to acknowledge or swallow that when it comes again. */
+#include <errno.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/ua/dialog.h"
+#include "runtime/adapters/sip/ua/message.h"
+#include "runtime/adapters/sip/ua/proof.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { REQUEST_MS = 64 * SIP_T1, REQUEST_ANSWERED_MS = 32000 };
+
+struct request {
+    struct ua *ua;
+    struct request **slot; /* of who waits; NULL: nobody */
+    char *key;             /* branch and method */
+    char *branch;
+    char *uri, *lines, *to; /* for its ACK and CANCEL: the lines that they share with it */
+    uint32_t number;
+    struct way way;
+    struct mbuf *bytes, *acknowledgement;
+    request_answered *answered;
+    void *self;
+    bool invite, heard, cancelled, over;
+    unsigned repeats;
+    struct alarm ends, repeat;
+};
+
+static char *request_name(const char *branch, size_t length, const char *method, size_t method_length)
+{
+    return memory_format("%.*s %.*s", (int)length, branch, (int)method_length, method);
+}
+
+static void request_gone(struct request *own)
+{
+    g_hash_table_remove(own->ua->requests, own->key);
+    if (own->slot) *own->slot = NULL;
+    alarm_stop(&own->ends);
+    alarm_stop(&own->repeat);
+    mem_deref(own->bytes);
+    mem_deref(own->acknowledgement);
+    free(own->key);
+    free(own->branch);
+    free(own->uri);
+    free(own->lines);
+    free(own->to);
+    free(own);
+}
+
+static void request_on_end(void *);
+
+/* Tells the end. The transaction stays for so long; 0: it goes. */
+static void request_over(struct request *own, int error, const struct sip_msg *answer, uint64_t stays_ms)
+{
+    request_answered *answered = own->answered;
+    void *self = own->self;
+    if (own->slot) *own->slot = NULL;
+    own->slot = NULL;
+    own->answered = NULL;
+    own->over = true;
+    alarm_stop(&own->repeat);
+    if (stays_ms > 0)
+        alarm_set(&own->ends, stays_ms, request_on_end, own);
+    else
+        request_gone(own);
+    if (answered) answered(error, answer, self);
+}
+
+static void request_on_end(void *self)
+{
+    struct request *own = self;
+    if (own->over)
+        request_gone(own);
+    else
+        request_over(own, ETIMEDOUT, NULL, 0);
+}
+
+static void request_on_repeat(void *self)
+{
+    struct request *own = self;
+    uint64_t longer = (uint64_t)SIP_T1 << ++own->repeats;
+    bool bounded = !own->invite && (own->heard || longer > SIP_T2);
+    alarm_set(&own->repeat, bounded ? SIP_T2 : longer, request_on_repeat, own);
+    int error = ua_send(own->ua, &own->way, own->bytes);
+    if (error != 0) request_over(own, error, NULL, 0);
+}
+
+/* --- Printing --- */
+
+static const char *transport_name(enum sip_transp transport)
+{
+    return transport == SIP_TRANSP_TCP ? "TCP" : transport == SIP_TRANSP_TLS ? "TLS" : "UDP";
+}
+
+static void request_put_first(struct mbuf *message, const struct ua *ua, const struct way *way, const char *method,
+                              const char *uri, const char *branch)
+{
+    (void)mbuf_printf(message, "%s %s SIP/2.0\r\nVia: SIP/2.0/%s %J;branch=%s;rport\r\n", method, uri,
+                      transport_name(way->transport), &ua->at[way->transport], branch);
+}
+
+static struct mbuf *request_print(const struct ua *ua, const struct request_ask *ask, const struct way *way,
+                                  const char *branch, uint32_t number)
+{
+    struct mbuf *message = message_new();
+    const char *uri = ask->dialog->target;
+    request_put_first(message, ua, way, ask->method, uri, branch);
+    (void)mbuf_printf(message, "Max-Forwards: %u\r\n", ask->counts ? ask->hops : (unsigned)REQUEST_HOPS);
+    dialog_print(message, ask->dialog, ask->method, number);
+    if (ask->contact)
+        (void)mbuf_printf(message, "Contact: <%s>%s\r\n", ask->contact, ask->contact_params ? ask->contact_params : "");
+    if (ask->proofs) proofs_print(message, ask->proofs, ask->method, uri);
+    (void)mbuf_write_str(message, "User-Agent: gcx\r\n");
+    content_print(message, ask->content);
+    return message;
+}
+
+/* ACK of a refusal, and CANCEL: the lines of the INVITE, to who has answered (RFC 3261, sections 9.1 and 17.1.1.3). */
+static struct mbuf *request_print_again(const struct request *own, const char *method, const struct pl *to)
+{
+    struct mbuf *message = message_new();
+    const struct pl first = {own->to, strlen(own->to)};
+    request_put_first(message, own->ua, &own->way, method, own->uri, own->branch);
+    (void)mbuf_printf(message, "Max-Forwards: %u\r\n%sTo: %r\r\nCSeq: %u %s\r\nUser-Agent: gcx\r\n",
+                      (unsigned)REQUEST_HOPS, own->lines, to ? to : &first, own->number, method);
+    content_print(message, NULL);
+    return message;
+}
+
+/* --- Sending --- */
+
+static struct request *request_new(struct ua *ua, const struct way *way, const char *method, const char *branch)
+{
+    struct request *own = memory_zeroed(1, sizeof *own);
+    own->ua = ua;
+    own->way = *way;
+    own->branch = memory_text(branch);
+    own->key = request_name(branch, strlen(branch), method, strlen(method));
+    own->invite = strcmp(method, "INVITE") == 0;
+    g_hash_table_insert(ua->requests, own->key, own);
+    return own;
+}
+
+/* Sends it for the first time. Returns errno, and it is gone then. */
+static int request_begin(struct request *own)
+{
+    int error = ua_send(own->ua, &own->way, own->bytes);
+    if (error != 0) {
+        request_gone(own);
+        return error;
+    }
+    alarm_set(&own->ends, REQUEST_MS, request_on_end, own);
+    if (own->way.transport == SIP_TRANSP_UDP) alarm_set(&own->repeat, SIP_T1, request_on_repeat, own);
+    return 0;
+}
+
+static void request_branch(char branch[UA_WORD + 8])
+{
+    char word[UA_WORD];
+    ua_word(word);
+    (void)re_snprintf(branch, UA_WORD + 8, "z9hG4bK%s", word);
+}
+
+int request_send(struct request **slot, struct ua *ua, const struct request_ask *ask)
+{
+    struct way way;
+    char branch[UA_WORD + 8];
+    const struct dialog *dialog = ask->dialog;
+    int error = ua_way(ua, dialog_next(dialog), &way);
+    if (error != 0) return error;
+    request_branch(branch);
+    struct request *own = request_new(ua, &way, ask->method, branch);
+    own->number = dialog->own_number;
+    own->uri = memory_text(dialog->target);
+    own->lines = memory_format("%sFrom: %s\r\nCall-ID: %s\r\n", dialog->routes, dialog->from, dialog->call_id);
+    own->to = memory_text(dialog->to);
+    own->bytes = request_print(ua, ask, &way, branch, 0);
+    own->answered = ask->answered;
+    own->self = ask->self;
+    error = request_begin(own);
+    if (error != 0 || !slot) return error;
+    *slot = own;
+    own->slot = slot;
+    return 0;
+}
+
+static void request_send_cancel(const struct request *invite)
+{
+    struct request *own = request_new(invite->ua, &invite->way, "CANCEL", invite->branch);
+    own->bytes = request_print_again(invite, "CANCEL", NULL);
+    (void)request_begin(own);
+}
+
+/* A CANCEL may go out once the INVITE is known to have come (RFC 3261, section 9.1). */
+static void request_cancels(struct request *own)
+{
+    alarm_set(&own->ends, REQUEST_MS, request_on_end, own);
+    request_send_cancel(own);
+}
+
+void request_cancel(struct request *own)
+{
+    if (!own->invite || own->cancelled || own->over) return;
+    own->cancelled = true;
+    if (own->heard) request_cancels(own);
+}
+
+void request_let_go(struct request **slot)
+{
+    struct request *own = *slot;
+    if (!own) return;
+    *slot = NULL;
+    own->slot = NULL;
+    own->answered = NULL;
+}
+
+/* --- Answers --- */
+
+static void request_hears_more(struct request *own, const struct sip_msg *answer)
+{
+    bool first = !own->heard;
+    own->heard = true;
+    if (own->invite && first) {
+        alarm_stop(&own->repeat);
+        alarm_stop(&own->ends);
+        if (own->cancelled) request_cancels(own);
+    }
+    if (own->answered) own->answered(0, answer, own->self);
+}
+
+static void request_acknowledges(struct request *own, const struct sip_msg *answer)
+{
+    if (!own->acknowledgement) own->acknowledgement = request_print_again(own, "ACK", &answer->to.val);
+    (void)ua_send(own->ua, &own->way, own->acknowledgement);
+}
+
+static void request_hears_end(struct request *own, const struct sip_msg *answer)
+{
+    bool refused = own->invite && answer->scode >= 300, reliable = own->way.transport != SIP_TRANSP_UDP;
+    uint64_t stays_ms = reliable ? 0 : refused ? REQUEST_ANSWERED_MS : own->invite ? 0 : SIP_T4;
+    if (refused) request_acknowledges(own, answer);
+    request_over(own, 0, answer, stays_ms);
+}
+
+bool request_takes(struct ua *ua, const struct sip_msg *answer)
+{
+    const struct pl *branch = &answer->via.branch, *method = &answer->cseq.met;
+    char *key = request_name(branch->l > 0 ? branch->p : "", branch->l, method->l > 0 ? method->p : "", method->l);
+    struct request *own = g_hash_table_lookup(ua->requests, key);
+    free(key);
+    if (!own) return false;
+    if (own->over && own->invite && answer->scode >= 300)
+        request_acknowledges(own, answer);
+    else if (!own->over && answer->scode < 200)
+        request_hears_more(own, answer);
+    else if (!own->over)
+        request_hears_end(own, answer);
+    return true;
+}
+
+/* --- ACK of a 200 --- */
+
+struct acknowledged {
+    struct ua *ua;
+    char *key; /* our tag, the peer's, and CSeq */
+    struct way way;
+    struct mbuf *bytes;
+    struct alarm ends;
+};
+
+static void acknowledged_on_end(void *self)
+{
+    struct acknowledged *own = self;
+    g_hash_table_remove(own->ua->acknowledged, own->key);
+    alarm_stop(&own->ends);
+    mem_deref(own->bytes);
+    free(own->key);
+    free(own);
+}
+
+void request_acknowledge(struct ua *ua, const struct request_ask *ask, uint32_t number)
+{
+    struct way way;
+    char branch[UA_WORD + 8];
+    if (ua_way(ua, dialog_next(ask->dialog), &way) != 0) return;
+    request_branch(branch);
+    struct acknowledged *own = memory_zeroed(1, sizeof *own);
+    own->ua = ua;
+    own->way = way;
+    own->bytes = request_print(ua, ask, &way, branch, number);
+    own->key =
+        memory_format("%s %s %u", ask->dialog->own_tag, ask->dialog->peer_tag ? ask->dialog->peer_tag : "", number);
+    struct acknowledged *before = g_hash_table_lookup(ua->acknowledged, own->key);
+    if (before) acknowledged_on_end(before);
+    g_hash_table_insert(ua->acknowledged, own->key, own);
+    alarm_set(&own->ends, REQUEST_MS, acknowledged_on_end, own);
+    (void)ua_send(ua, &way, own->bytes);
+}
+
+bool request_acknowledges_again(struct ua *ua, const struct sip_msg *answer)
+{
+    const struct pl *own_tag = &answer->from.tag, *tag = &answer->to.tag;
+    char *key = memory_format("%.*s %.*s %u", (int)own_tag->l, own_tag->l > 0 ? own_tag->p : "", (int)tag->l,
+                              tag->l > 0 ? tag->p : "", answer->cseq.num);
+    const struct acknowledged *own = g_hash_table_lookup(ua->acknowledged, key);
+    free(key);
+    if (own) (void)ua_send(ua, &own->way, own->bytes);
+    return own != NULL;
+}
+
+/* --- Connections that are lost --- */
+
+static struct request *request_waiting(const struct ua *ua, const struct way *way)
+{
+    GHashTableIter each;
+    gpointer found;
+    g_hash_table_iter_init(&each, ua->requests);
+    while (g_hash_table_iter_next(&each, NULL, &found)) {
+        struct request *own = found;
+        if (!own->over && own->way.transport == way->transport && sa_cmp(&own->way.to, &way->to, SA_ALL)) return own;
+    }
+    return NULL;
+}
+
+void requests_lost(struct ua *ua, const struct way *way, int error)
+{
+    for (struct request *own; (own = request_waiting(ua, way));) request_over(own, error, NULL, 0);
+}
+
+static gpointer table_any(GHashTable *table)
+{
+    GHashTableIter each;
+    gpointer found = NULL;
+    g_hash_table_iter_init(&each, table);
+    return g_hash_table_iter_next(&each, NULL, &found) ? found : NULL;
+}
+
+void requests_end(struct ua *ua)
+{
+    for (struct request *own; (own = table_any(ua->requests));) request_gone(own);
+    for (struct acknowledged *own; (own = table_any(ua->acknowledged));) acknowledged_on_end(own);
+    g_hash_table_destroy(ua->requests);
+    g_hash_table_destroy(ua->acknowledged);
+}

@@ -1,0 +1,570 @@
+/* runtime/adapters/sip/ua/session.c - Sessions: offers, answers, and what has to be said until both sides know. */
+#include "runtime/adapters/sip/ua/session.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <glib.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/ua/message.h"
+#include "runtime/adapters/sip/ua/proof.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { SESSION_ACK_MS = 64 * SIP_T1, SESSION_GLARE_OURS_MS = 3000, SESSION_GLARE_THEIRS_MS = 1000 };
+
+/* A 200 that waits for its ACK. */
+struct session_said {
+    struct session *session;
+    uint32_t number; /* CSeq */
+    struct way way;
+    struct mbuf *bytes;
+    bool offers; /* it has our offer: the ACK has the answer */
+    unsigned repeats;
+    struct alarm ends, repeat;
+    struct session_said *next;
+};
+
+struct session {
+    struct ua *ua;
+    struct dialog *dialog;
+    const struct session_ops *ops; /* NULL: nobody hears of it any more */
+    void *self;
+    char *contact, *headers;
+    struct served *invite;   /* the peer's, which is not answered */
+    bool describes;          /* that INVITE has a body */
+    uint32_t number;         /* its CSeq */
+    struct request *request; /* an INVITE, or BYE, of ours */
+    struct session_said *said;
+    struct mbuf *offer; /* of our INVITE, or of the next one */
+    struct proofs proofs;
+    char *user, *password;
+    bool counts;
+    unsigned hops;
+    struct alarm again; /* our INVITE had come across the peer's */
+    bool calls;         /* the first INVITE is ours */
+    bool modifies;      /* `offer` waits */
+    bool established;   /* there is something that BYE ends */
+    bool peer_ended, finishing, owned, done;
+    unsigned busy; /* callbacks under way */
+};
+
+/* --- Life: it is freed once nobody owns it, and nothing is owed --- */
+
+static void session_let_go(struct session *);
+
+static void session_rest(struct session *own)
+{
+    if (own->busy == 0 && own->done && !own->owned) session_let_go(own);
+}
+
+static void said_free(struct session_said *own)
+{
+    struct session_said **at = &own->session->said;
+    while (*at != own) at = &(*at)->next;
+    *at = own->next;
+    alarm_stop(&own->ends);
+    alarm_stop(&own->repeat);
+    mem_deref(own->bytes);
+    free(own);
+}
+
+static void session_let_go(struct session *own)
+{
+    g_hash_table_remove(own->ua->sessions, own->dialog->own_tag);
+    while (own->said) said_free(own->said);
+    request_let_go(&own->request);
+    alarm_stop(&own->again);
+    dialog_free(own->dialog);
+    mem_deref(own->offer);
+    proofs_clear(&own->proofs);
+    free(own->user);
+    free(own->password);
+    free(own->contact);
+    free(own->headers);
+    free(own);
+}
+
+static struct session *session_blank(struct ua *ua, struct dialog *dialog, const char *contact,
+                                     const struct session_ops *ops, void *self)
+{
+    struct session *own = memory_zeroed(1, sizeof *own);
+    *own = (struct session){.ua = ua, .dialog = dialog, .ops = ops, .self = self, .owned = true};
+    own->contact = memory_text(contact);
+    g_hash_table_insert(ua->sessions, dialog->own_tag, own);
+    return own;
+}
+
+struct dialog *session_dialog(const struct session *own)
+{
+    return own->dialog;
+}
+
+const char *session_call_id(const struct session *own)
+{
+    return own->dialog->call_id;
+}
+
+/* --- The end --- */
+
+static void session_on_bye_answered(int error, const struct sip_msg *answer, void *self);
+
+/* Whatever comes of it, it is over; but a server may ask for a proof. */
+static void session_bye(struct session *own)
+{
+    const struct request_ask ask = {.method = "BYE",
+                                    .dialog = own->dialog,
+                                    .proofs = &own->proofs,
+                                    .answered = session_on_bye_answered,
+                                    .self = own};
+    own->done = !own->established || own->peer_ended || request_send(&own->request, own->ua, &ask) != 0;
+}
+
+static void session_on_bye_answered(int error, const struct sip_msg *answer, void *self)
+{
+    struct session *own = self;
+    if (error == 0 && answer->scode < 200) return;
+    if (error == 0 && !own->peer_ended && proofs_take(&own->proofs, answer))
+        session_bye(own);
+    else
+        own->done = true;
+    session_rest(own);
+}
+
+/* Goes on with the end once nothing of before is under way. */
+static void session_finish_on(struct session *own)
+{
+    if (!own->request && !own->said && !own->done) session_bye(own);
+}
+
+static void session_finish(struct session *own)
+{
+    own->finishing = true;
+    own->ops = NULL;
+    alarm_stop(&own->again);
+    if (own->invite) mem_deref(served_answer(own->invite, 486, "Busy Here", false, NULL));
+    own->invite = NULL;
+    if (own->request) request_cancel(own->request);
+    session_finish_on(own);
+}
+
+static void session_close(struct session *own, int error, const struct sip_msg *message)
+{
+    const struct session_ops *ops = own->ops;
+    if (own->finishing) return;
+    session_finish(own);
+    if (ops) ops->closed(error, message, own->self);
+}
+
+void session_leave(struct session *own)
+{
+    if (!own) return;
+    assert(own->owned);
+    if (!own->finishing) session_finish(own);
+    own->owned = false;
+    session_rest(own);
+}
+
+/* --- Our INVITE --- */
+
+static void session_on_invited(int error, const struct sip_msg *answer, void *self);
+
+static struct request_ask session_ask(struct session *own, const char *method, const struct content *content)
+{
+    return (struct request_ask){.method = method,
+                                .dialog = own->dialog,
+                                .counts = own->counts,
+                                .hops = own->hops,
+                                .contact = own->contact,
+                                .proofs = &own->proofs,
+                                .content = content,
+                                .answered = session_on_invited,
+                                .self = own};
+}
+
+static int session_invite(struct session *own)
+{
+    char headers[SESSION_HEADERS] = "";
+    if (own->established && own->ops && own->ops->headers) own->ops->headers(own->self, true, headers);
+    const struct content content = content_of(own->established ? headers : own->headers, own->offer);
+    const struct request_ask ask = session_ask(own, "INVITE", &content);
+    own->modifies = false;
+    return request_send(&own->request, own->ua, &ask);
+}
+
+static void session_acknowledge(struct session *own, const struct sip_msg *answer)
+{
+    struct request_ask ask = session_ask(own, "ACK", NULL);
+    ask.counts = false;
+    ask.contact = NULL;
+    request_acknowledge(own->ua, &ask, answer->cseq.num);
+}
+
+/* An offer that waited goes out now; else there is none any more. */
+static void session_goes_on(struct session *own)
+{
+    if (own->modifies && own->ops)
+        (void)session_invite(own);
+    else
+        own->offer = mem_deref(own->offer);
+}
+
+static void session_is_up(struct session *own, const struct sip_msg *answer)
+{
+    bool known = dialog_establish(own->ua, own->dialog, answer);
+    int error = !known ? EBADMSG : own->ops ? own->ops->answer(answer, own->self) : 0;
+    if (known) session_acknowledge(own, answer);
+    own->established = known;
+    own->counts = false;
+    if (error != 0 || !own->ops) {
+        session_close(own, error, NULL);
+        return;
+    }
+    session_goes_on(own);
+    own->ops->established(answer, own->self);
+}
+
+/* The first INVITE is answered. */
+static void session_is_answered(struct session *own, const struct sip_msg *answer)
+{
+    if (answer->scode < 200) {
+        if (own->ops) own->ops->progress(answer, own->self);
+    } else if (answer->scode < 300) {
+        session_is_up(own, answer);
+    } else if (!own->ops || !proofs_take(&own->proofs, answer) || session_invite(own) != 0) {
+        session_close(own, 0, answer);
+    }
+}
+
+static void session_on_again(void *self)
+{
+    (void)session_invite(self);
+}
+
+/* Seconds after which it may be asked again; 0: it may not. */
+static uint64_t session_puts_off_ms(const struct session *own, const struct sip_msg *answer)
+{
+    const struct sip_hdr *after = answer->scode == 500 ? sip_msg_hdr(answer, SIP_HDR_RETRY_AFTER) : NULL;
+    if (answer->scode == 491) return own->calls ? SESSION_GLARE_OURS_MS : SESSION_GLARE_THEIRS_MS;
+    return after ? 1 + (uint64_t)pl_u32(&after->val) * 1000 : 0;
+}
+
+/* An INVITE within the session is answered. */
+static void session_is_modified(struct session *own, const struct sip_msg *answer)
+{
+    uint64_t later_ms = session_puts_off_ms(own, answer);
+    if (answer->scode < 200) return;
+    if (answer->scode < 300) {
+        dialog_follow(own->ua, own->dialog, answer);
+        if (own->ops) (void)own->ops->answer(answer, own->self);
+        session_acknowledge(own, answer);
+    } else if (answer->scode == 408 || answer->scode == 481) {
+        session_close(own, 0, answer);
+        return;
+    } else if (own->ops && proofs_take(&own->proofs, answer) && session_invite(own) == 0) {
+        return;
+    } else if (own->ops && later_ms > 0) {
+        alarm_set(&own->again, later_ms, session_on_again, own);
+        return;
+    }
+    session_goes_on(own);
+}
+
+static void session_on_invited(int error, const struct sip_msg *answer, void *self)
+{
+    struct session *own = self;
+    own->busy++;
+    if (error != 0)
+        session_close(own, error, NULL);
+    else if (own->established)
+        session_is_modified(own, answer);
+    else
+        session_is_answered(own, answer);
+    own->busy--;
+    if (own->finishing) session_finish_on(own);
+    session_rest(own);
+}
+
+struct session *session_call(struct ua *ua, const struct session_call *call, const struct session_ops *ops, void *self)
+{
+    struct dialog *dialog = dialog_new(call->to, call->to, call->name, call->from, call->route);
+    struct session *own = session_blank(ua, dialog, call->contact, ops, self);
+    own->calls = true;
+    own->counts = call->counts;
+    own->hops = call->hops;
+    own->headers = memory_text(call->headers);
+    own->offer = mem_ref(call->offer);
+    if (call->user) {
+        own->proofs.name = own->user = memory_text(call->user);
+        own->proofs.password = own->password = memory_text(call->password);
+    }
+    if (session_invite(own) == 0) return own;
+    session_let_go(own);
+    return NULL;
+}
+
+void session_modify(struct session *own, struct mbuf *offer)
+{
+    if (own->finishing || own->invite) return;
+    mem_deref(own->offer);
+    own->offer = mem_ref(offer);
+    if (own->request || own->again.rings || own->said)
+        own->modifies = true;
+    else
+        (void)session_invite(own);
+}
+
+/* --- The peer's INVITE --- */
+
+static void session_on_cancel(void *self)
+{
+    struct session *own = self;
+    own->busy++;
+    own->peer_ended = true;
+    if (own->invite) mem_deref(served_answer(own->invite, 487, "Request Terminated", false, NULL));
+    own->invite = NULL;
+    session_close(own, ECONNRESET, NULL);
+    own->busy--;
+    session_rest(own);
+}
+
+static void session_takes_invite(struct session *own, const struct sip_msg *invite)
+{
+    own->number = invite->cseq.num;
+    own->describes = mbuf_get_left(invite->mb) > 0;
+}
+
+struct session *session_accept(struct ua *ua, const struct sip_msg *invite, const char *contact,
+                               const struct session_ops *ops, void *self)
+{
+    struct dialog *dialog = dialog_accept(ua, invite);
+    if (!dialog) return NULL;
+    struct session *own = session_blank(ua, dialog, contact, ops, self);
+    own->invite = served_new(ua, invite, session_on_cancel, own);
+    session_takes_invite(own, invite);
+    return own;
+}
+
+/* The headers of an answer that belongs to the dialog. */
+static char *session_headers(const struct session *own, bool final, const char *more)
+{
+    char headers[SESSION_HEADERS] = "";
+    if (final && own->ops && own->ops->headers) own->ops->headers(own->self, false, headers);
+    return memory_format("Contact: <%s>\r\n%s%s", own->contact, headers, more ? more : "");
+}
+
+void session_progress(struct session *own, uint16_t status, const char *words, const char *more,
+                      const struct mbuf *description)
+{
+    if (!own->invite) return;
+    char *headers = session_headers(own, false, more);
+    const struct content content = content_of(headers, description);
+    mem_deref(served_answer(own->invite, status, words, true, &content));
+    free(headers);
+}
+
+bool session_reject(struct session *own, uint16_t status, const char *words, const char *headers)
+{
+    const struct content content = {.headers = headers};
+    if (!own->invite) return false;
+    mem_deref(served_answer(own->invite, status, words, false, &content));
+    own->invite = NULL;
+    return true;
+}
+
+/* --- 200, until its ACK comes --- */
+
+static void said_on_repeat(void *self)
+{
+    struct session_said *own = self;
+    uint64_t longer = (uint64_t)SIP_T1 << ++own->repeats;
+    (void)ua_send(own->session->ua, &own->way, own->bytes);
+    alarm_set(&own->repeat, longer > SIP_T2 ? SIP_T2 : longer, said_on_repeat, own);
+}
+
+/* No ACK has come: the session is taken for established, so that BYE ends it. */
+static void said_on_end(void *self)
+{
+    struct session_said *own = self;
+    struct session *session = own->session;
+    said_free(own);
+    session->established = true;
+    session->busy++;
+    if (!session->said) session_close(session, ETIMEDOUT, NULL);
+    session->busy--;
+    if (session->finishing) session_finish_on(session);
+    session_rest(session);
+}
+
+static void session_says(struct session *own, struct served *invite, const struct mbuf *description,
+                         const struct way *way)
+{
+    struct session_said *said = memory_zeroed(1, sizeof *said);
+    char *headers = session_headers(own, true, NULL);
+    const struct content content = content_of(headers, description);
+    *said = (struct session_said){.session = own,
+                                  .number = own->number,
+                                  .way = *way,
+                                  .bytes = served_answer(invite, 200, "OK", true, &content),
+                                  .offers = !own->describes && description,
+                                  .next = own->said};
+    own->said = said;
+    alarm_set(&said->ends, SESSION_ACK_MS, said_on_end, said);
+    alarm_set(&said->repeat, SIP_T1, said_on_repeat, said);
+    free(headers);
+}
+
+bool session_answer(struct session *own, const struct mbuf *description)
+{
+    struct served *invite = own->invite;
+    if (!invite) return false;
+    own->invite = NULL;
+    const struct way way = served_way(invite);
+    session_says(own, invite, description, &way);
+    return true;
+}
+
+/* --- Requests within the session --- */
+
+static struct session *session_find(const struct ua *ua, const struct sip_msg *message)
+{
+    char tag[UA_WORD];
+    if (pl_strcpy(message->req ? &message->to.tag : &message->from.tag, tag, sizeof tag) != 0) return NULL;
+    struct session *own = g_hash_table_lookup(ua->sessions, tag);
+    return own && dialog_is(own->dialog, message) ? own : NULL;
+}
+
+void *session_owner(const struct ua *ua, const struct sip_msg *message)
+{
+    const struct session *own = session_find(ua, message);
+    return own && own->owned ? own->self : NULL;
+}
+
+static void session_on_ack(struct session *own, const struct sip_msg *ack)
+{
+    struct session_said *said = own->said;
+    bool first = !own->established;
+    while (said && said->number != ack->cseq.num) said = said->next;
+    if (!said) return;
+    bool offers = said->offers;
+    said_free(said);
+    own->established = true;
+    int error = offers && own->ops ? own->ops->answer(ack, own->self) : 0;
+    if (!own->said && own->modifies && own->ops) (void)session_invite(own);
+    if (first && error != 0)
+        session_close(own, error, NULL);
+    else if (first && own->ops)
+        own->ops->established(ack, own->self);
+}
+
+static void session_on_bye(struct session *own, const struct sip_msg *bye)
+{
+    ua_answer_kept(own->ua, bye, 200, "OK", NULL);
+    own->peer_ended = true;
+    if (own->invite) mem_deref(served_answer(own->invite, 487, "Request Terminated", false, NULL));
+    own->invite = NULL;
+    while (own->said) said_free(own->said);
+    session_close(own, ECONNRESET, NULL);
+}
+
+static bool session_awaits_answer(const struct session *own)
+{
+    for (const struct session_said *said = own->said; said; said = said->next)
+        if (said->offers) return true;
+    return own->invite != NULL;
+}
+
+static void session_on_offer(struct session *own, const struct sip_msg *invite)
+{
+    struct mbuf *answer = NULL;
+    if (own->ops->offer(&answer, invite, own->self) != 0) {
+        own->ua->ops->refuse(own->ua->self, invite, 488, false);
+        return;
+    }
+    dialog_follow(own->ua, own->dialog, invite);
+    session_takes_invite(own, invite);
+    struct served *served = served_new(own->ua, invite, NULL, NULL);
+    const struct way way = served_way(served);
+    session_says(own, served, answer, &way);
+    mem_deref(answer);
+    own->offer = mem_deref(own->offer); /* what was to be offered is old now */
+    own->modifies = false;
+    alarm_stop(&own->again);
+}
+
+static void session_on_invite(struct session *own, const struct sip_msg *invite)
+{
+    if (!own->ops)
+        own->ua->ops->refuse(own->ua->self, invite, 481, true);
+    else if (session_awaits_answer(own))
+        own->ua->ops->refuse(own->ua->self, invite, 500, true);
+    else if (own->request)
+        own->ua->ops->refuse(own->ua->self, invite, 491, true);
+    else
+        session_on_offer(own, invite);
+}
+
+static void session_on_ask(struct session *own, const struct sip_msg *request,
+                           void (*ask)(const struct sip_msg *, void *))
+{
+    if (!own->ops)
+        own->ua->ops->refuse(own->ua->self, request, 481, false);
+    else if (!ask)
+        own->ua->ops->refuse(own->ua->self, request, 501, false);
+    else
+        ask(request, own->self);
+}
+
+enum session_method { METHOD_INVITE, METHOD_ACK, METHOD_BYE, METHOD_INFO, METHOD_REFER, METHODS };
+
+static enum session_method session_method(const struct sip_msg *request)
+{
+    static const char *const names[METHODS] = {"INVITE", "ACK", "BYE", "INFO", "REFER"};
+    unsigned method = 0;
+    while (method < METHODS && pl_strcmp(&request->met, names[method]) != 0) method++;
+    return (enum session_method)method;
+}
+
+static void session_obeys(struct session *own, const struct sip_msg *request, enum session_method method)
+{
+    if (method == METHOD_ACK)
+        session_on_ack(own, request);
+    else if (!dialog_counts(own->dialog, request))
+        own->ua->ops->refuse(own->ua->self, request, 500, method == METHOD_INVITE);
+    else if (method == METHOD_INVITE)
+        session_on_invite(own, request);
+    else if (method == METHOD_BYE)
+        session_on_bye(own, request);
+    else
+        session_on_ask(own, request, !own->ops ? NULL : method == METHOD_INFO ? own->ops->info : own->ops->refer);
+}
+
+bool session_takes(struct ua *ua, const struct sip_msg *request)
+{
+    enum session_method method = session_method(request);
+    if (method == METHODS || (!pl_isset(&request->to.tag) && (method == METHOD_INVITE || method == METHOD_REFER)))
+        return false;
+    struct session *own = session_find(ua, request);
+    if (own) {
+        own->busy++;
+        session_obeys(own, request, method);
+        own->busy--;
+        if (own->finishing) session_finish_on(own);
+        session_rest(own);
+    } else if (method != METHOD_ACK) {
+        ua->ops->refuse(ua->self, request, 481, method == METHOD_INVITE);
+    }
+    return true;
+}
+
+void sessions_end(struct ua *ua)
+{
+    GHashTableIter each;
+    gpointer own;
+    for (;;) {
+        g_hash_table_iter_init(&each, ua->sessions);
+        if (!g_hash_table_iter_next(&each, NULL, &own)) break;
+        session_let_go(own);
+    }
+    g_hash_table_destroy(ua->sessions);
+}
