@@ -352,14 +352,18 @@ static uint32_t seconds_asked(const struct setting *setting, const struct sip_ms
     return (uint32_t)(seconds > setting->expires ? setting->expires : seconds);
 }
 
-/* Behind one edge a caller's Contact may have the name of a telephone, but not its host, too. */
-static bool telephone_tells(const struct telephone *telephone, const struct uri *contact)
+/* Behind one edge a caller's Contact may have the name of a telephone, but not its host, too. An edge may have written
+ * another host there than at the REGISTER: then the telephone is known by its address of record, which is one of the
+ * same domain as whom it calls. */
+static bool telephone_tells(const struct telephone *telephone, const struct sip_msg *message, const struct uri *contact)
 {
+    const struct uri *from = &message->from.uri;
     struct pl kept;
     struct uri own;
     pl_set_str(&kept, telephone->contact);
     if (pl_strcmp(&contact->user, telephone->user) != 0) return false;
-    return uri_decode(&own, &kept) != 0 || pl_casecmp(&own.host, &contact->host) == 0;
+    return uri_decode(&own, &kept) != 0 || pl_casecmp(&own.host, &contact->host) == 0 ||
+           (pl_strcmp(&from->user, telephone->dn) == 0 && pl_casecmp(&from->host, &message->to.uri.host) == 0);
 }
 
 bool telephones_wrote(const struct telephones *telephones, const struct sip_msg *message)
@@ -370,7 +374,7 @@ bool telephones_wrote(const struct telephones *telephones, const struct sip_msg 
     for (unsigned i = 0; i < telephones->count; i++) {
         const struct telephone *telephone = &telephones->all[i];
         if (telephone->registered && sa_cmp(&telephone->at, &message->src, SA_ALL) &&
-            telephone_tells(telephone, &contact.uri))
+            telephone_tells(telephone, message, &contact.uri))
             return true;
     }
     return false;
