@@ -60,7 +60,7 @@ libexchange_la_SOURCES = \
 	runtime/adapters/sip/ua/registration.c runtime/adapters/sip/ua/registration.h \
 	runtime/adapters/sip/ua/request.c runtime/adapters/sip/ua/served.c \
 	runtime/adapters/sip/ua/session.c runtime/adapters/sip/ua/session.h \
-	runtime/adapters/sip/ua/ua.c runtime/adapters/sip/ua/ua.h
+	runtime/adapters/sip/ua/ua.c runtime/adapters/sip/ua/ua.h runtime/adapters/sip/ua/way.c
 libexchange_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
 sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
 	runtime/adapters/sip/ua/loop.c runtime/adapters/sip/plugin.c

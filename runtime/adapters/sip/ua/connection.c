@@ -65,7 +65,7 @@ static void connection_fails(struct connection *own, int error)
     struct way way = own->way;
     bool lost = own->ours && !own->up;
     connection_let_go(own);
-    if (lost) requests_lost(ua, &way, error);
+    if (lost) ua->above->lost(ua, &way, error);
 }
 
 static void connection_on_silence(void *self)
@@ -106,7 +106,7 @@ static bool connection_passes_on(struct connection *own, struct sip_msg *message
     evbuffer_drain(input, length);
     own->wanted = 0;
     alarm_set(&own->alarm, CONNECTION_IDLE_MS, connection_on_silence, own);
-    ua_take(ua, message, way.transport, &way.to);
+    ua->above->take(ua, message, way.transport, &way.to);
     return true;
 }
 

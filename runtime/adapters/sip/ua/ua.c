@@ -1,8 +1,6 @@
-/* runtime/adapters/sip/ua/ua.c - Binds the transports, sends by them, and hands on what comes. */
+/* runtime/adapters/sip/ua/ua.c - Binds the transports, and hands on what comes by them. */
 #include "runtime/adapters/sip/ua/ua.h"
 
-#include <assert.h>
-#include <errno.h>
 #include <glib.h>
 #include <openssl/ssl.h>
 #include <stdlib.h>
@@ -10,39 +8,6 @@
 
 #include "runtime/adapters/sip/ua/connection.h"
 #include "runtime/adapters/sip/ua/session.h"
-
-/* --- Sending --- */
-
-static bool transport_named(const struct uri *uri, enum sip_transp *transport)
-{
-    struct pl name;
-    *transport = SIP_TRANSP_UDP;
-    if (msg_param_decode(&uri->params, "transport", &name) != 0) return true;
-    if (pl_strcasecmp(&name, "udp") == 0) return true;
-    *transport = pl_strcasecmp(&name, "tls") == 0 ? SIP_TRANSP_TLS : SIP_TRANSP_TCP;
-    return *transport == SIP_TRANSP_TLS || pl_strcasecmp(&name, "tcp") == 0;
-}
-
-int ua_way(const struct ua *ua, const char *text, struct way *way)
-{
-    struct uri uri;
-    struct pl all, host;
-    pl_set_str(&all, text);
-    if (uri_decode(&uri, &all) != 0) return EINVAL;
-    if (pl_strcasecmp(&uri.scheme, "sip") != 0) return ENOSYS;
-    if (!transport_named(&uri, &way->transport) || !ua->has[way->transport]) return EPROTONOSUPPORT;
-    if (msg_param_decode(&uri.params, "maddr", &host) != 0) host = uri.host;
-    uint16_t usual = way->transport == SIP_TRANSP_TLS ? SIP_PORT_TLS : SIP_PORT;
-    return sa_set(&way->to, &host, uri.port ? uri.port : usual);
-}
-
-int ua_send(struct ua *ua, const struct way *way, struct mbuf *message)
-{
-    if (way->transport == SIP_TRANSP_UDP)
-        return ua->datagrams ? datagram_send(ua->datagrams, &way->to, mbuf_buf(message), mbuf_get_left(message))
-                             : EBADF;
-    return connection_put(ua, way, message);
-}
 
 /* --- What comes --- */
 
@@ -66,7 +31,7 @@ static void ua_take_answer(struct ua *ua, const struct sip_msg *answer)
     ua->ops->forked(ua->self, answer);
 }
 
-void ua_take(struct ua *ua, struct sip_msg *message, enum sip_transp transport, const struct sa *source)
+static void ua_take(struct ua *ua, struct sip_msg *message, enum sip_transp transport, const struct sa *source)
 {
     message->src = *source;
     message->dst = ua->at[transport];
@@ -92,7 +57,8 @@ static void ua_on_datagram(const struct sa *source, uint8_t *bytes, size_t lengt
 
 void ua_begin(struct ua *ua, const struct ua_ops *ops, void *self)
 {
-    *ua = (struct ua){.ops = ops, .self = self};
+    static const struct ua_above above = {ua_take, requests_lost};
+    *ua = (struct ua){.ops = ops, .self = self, .above = &above};
     ua->requests = g_hash_table_new(g_str_hash, g_str_equal);
     ua->served = g_hash_table_new(g_str_hash, g_str_equal);
     ua->merged = g_hash_table_new(g_str_hash, g_str_equal);

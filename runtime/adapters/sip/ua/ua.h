@@ -22,6 +22,7 @@ struct dialog;
 struct proofs;
 struct request;
 struct served;
+struct ua;
 
 struct ua_ops {
     /* Judges a packet of UDP. Returns the message, from its position to its end; NULL: there is none to be read. */
@@ -42,9 +43,21 @@ struct ua_ops {
     bool (*proxy)(void *self, const struct sip_msg *, const struct sip_addr *, char uri[UA_URI]);
 };
 
+struct way { /* where a message goes */
+    enum sip_transp transport;
+    struct sa to;
+};
+
+/* The floor of connections tells those above it of a message, and of one that could not be made. */
+struct ua_above {
+    void (*take)(struct ua *, struct sip_msg *, enum sip_transp, const struct sa *source);
+    void (*lost)(struct ua *, const struct way *, int error);
+};
+
 struct ua {
     const struct ua_ops *ops;
     void *self;
+    const struct ua_above *above;
     struct sa at[SIP_TRANSP_TLS + 1]; /* where each transport is bound */
     bool has[SIP_TRANSP_TLS + 1];
     struct datagrams *datagrams;
@@ -72,16 +85,9 @@ const char *ua_transport_param(enum sip_transp);
 
 /* --- Sending --- */
 
-struct way { /* where a message goes */
-    enum sip_transp transport;
-    struct sa to;
-};
-
 /* The way to a URI. Returns errno: its host has to be a number, and its transport bound. */
 int ua_way(const struct ua *, const char *uri, struct way *);
 int ua_send(struct ua *, const struct way *, struct mbuf *message);
-/* A message that has come, from there. */
-void ua_take(struct ua *, struct sip_msg *, enum sip_transp, const struct sa *source);
 /* 16 letters that nobody guesses. */
 void ua_word(char word[UA_WORD]);
 

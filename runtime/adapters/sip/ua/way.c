@@ -1,0 +1,35 @@
+/* runtime/adapters/sip/ua/way.c - The way to a URI, and what is sent by it. */
+#include <errno.h>
+
+#include "runtime/adapters/sip/ua/connection.h"
+
+static bool transport_named(const struct uri *uri, enum sip_transp *transport)
+{
+    struct pl name;
+    *transport = SIP_TRANSP_UDP;
+    if (msg_param_decode(&uri->params, "transport", &name) != 0) return true;
+    if (pl_strcasecmp(&name, "udp") == 0) return true;
+    *transport = pl_strcasecmp(&name, "tls") == 0 ? SIP_TRANSP_TLS : SIP_TRANSP_TCP;
+    return *transport == SIP_TRANSP_TLS || pl_strcasecmp(&name, "tcp") == 0;
+}
+
+int ua_way(const struct ua *ua, const char *text, struct way *way)
+{
+    struct uri uri;
+    struct pl all, host;
+    pl_set_str(&all, text);
+    if (uri_decode(&uri, &all) != 0) return EINVAL;
+    if (pl_strcasecmp(&uri.scheme, "sip") != 0) return ENOSYS;
+    if (!transport_named(&uri, &way->transport) || !ua->has[way->transport]) return EPROTONOSUPPORT;
+    if (msg_param_decode(&uri.params, "maddr", &host) != 0) host = uri.host;
+    uint16_t usual = way->transport == SIP_TRANSP_TLS ? SIP_PORT_TLS : SIP_PORT;
+    return sa_set(&way->to, &host, uri.port ? uri.port : usual);
+}
+
+int ua_send(struct ua *ua, const struct way *way, struct mbuf *message)
+{
+    if (way->transport == SIP_TRANSP_UDP)
+        return ua->datagrams ? datagram_send(ua->datagrams, &way->to, mbuf_buf(message), mbuf_get_left(message))
+                             : EBADF;
+    return connection_put(ua, way, message);
+}
