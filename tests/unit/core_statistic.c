@@ -677,8 +677,18 @@ static void something(struct world *world, uint64_t *seed)
         route_request(world, conn, 0);
         break;
     case 13:
-    case 14:
         refused(world, conn, (unsigned)who);
+        break;
+    case 14: /* olga is asked at once if she is ready */
+        created(world, conn);
+        route_request(world, conn, 0);
+        if (draw(seed, 2) == 0) {
+            refused(world, conn, PEOPLE - 1);
+            break;
+        }
+        rings(world, conn, PEOPLE - 1);
+        pass(world, 61000000);
+        route_request(world, conn, 0);
         break;
     case 15:
         party(world, conn, dns[who], people[who], party_role_agent, party_change_Held);

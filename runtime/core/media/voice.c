@@ -378,37 +378,27 @@ static void established(struct core *core, struct interaction *ix, uint32_t agen
     if (asked) invite_passed(core, ix);
 }
 
-/* The claim on the agent who talks; CLAIM_NONE: they do not. */
-static uint32_t claim_that_talks(const struct core *core, const struct interaction *ix, uint32_t agent)
-{
-    uint32_t at = ix->claims;
-    while (at != CLAIM_NONE &&
-           (claim_at(core->claims, at)->agent != agent || claim_at(core->claims, at)->state != CLAIM_ACTIVE))
-        at = claim_at(core->claims, at)->next_of_interaction;
-    return at;
-}
-
 /* The agent has left the call; `on_it`: they were a party of it. An agent who takes several calls may be chosen for
  * this one again before they have left it: the claim stays that they have not answered. */
 static void agent_left(struct core *core, struct interaction *ix, uint32_t agent, bool on_it, unsigned cause)
 {
-    uint32_t claim = claim_that_talks(core, ix, agent);
-    if (claim == CLAIM_NONE) claim = session_claim_of(core->claims, ix, agent);
     struct agent *who = agent_at(core->agents, agent);
-    unsigned state = claim == CLAIM_NONE ? CLAIM_ACTIVE : claim_at(core->claims, claim)->state;
-    bool chosen = state < CLAIM_ROUTED || (state == CLAIM_ROUTED && ix->route_phase == ROUTE_ASKED);
-    if (chosen && !on_it) claim = CLAIM_NONE; /* a repeated report about an earlier leg */
     if (who->ixn == ix->id) who->ixn = 0;
+    if (session_talk_over(core->sessions, ix, agent)) return;
+    uint32_t claim = session_claim_of(core->claims, ix, agent);
+    if (claim == CLAIM_NONE) return;
+    unsigned state = claim_at(core->claims, claim)->state;
+    bool chosen = state < CLAIM_ROUTED || (state == CLAIM_ROUTED && ix->route_phase == ROUTE_ASKED);
+    if (chosen && !on_it) return; /* a repeated report about an earlier leg */
     /* Also before the routing point is relieved: the call is to come back to it. */
     bool ours = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING &&
-                claim != CLAIM_NONE && claim == route_claimed(core, ix);
-    if (claim != CLAIM_NONE && !ours)
-        session_release(core->sessions, claim, claim_at(core->claims, claim)->state == CLAIM_ACTIVE);
-    else if (ours && cause == cause_busy)
+                claim == route_claimed(core, ix);
+    if (!ours)
+        session_release(core->sessions, claim, false);
+    else if (cause == cause_busy)
         ix->route_code = code_busy;
-    else if (ours && cause == cause_refused)
+    else if (cause == cause_refused)
         ix->route_code = code_rejected;
-    while ((claim = claim_that_talks(core, ix, agent)) != CLAIM_NONE) session_release(core->sessions, claim, true);
 }
 
 /* The party has left. An agent who is still on the call owns it next; without one a device does. The link may name

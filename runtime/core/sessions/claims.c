@@ -112,6 +112,19 @@ void session_release(struct sessions *sessions, uint32_t claim, bool served)
     agent_settle(sessions->agents, agent, sessions->now->time_us, served);
 }
 
+bool session_talk_over(struct sessions *sessions, const struct interaction *ix, uint32_t agent)
+{
+    bool any = false;
+    for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
+        const struct claim *claim = claim_at(sessions->claims, at);
+        next = claim->next_of_interaction;
+        if (claim->state != CLAIM_ACTIVE || (agent != AGENT_NONE && claim->agent != agent)) continue;
+        session_release(sessions, at, true);
+        any = true;
+    }
+    return any;
+}
+
 static void claim_fired(void *self, const struct timer *timer)
 {
     struct sessions *sessions = self;

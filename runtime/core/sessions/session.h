@@ -106,6 +106,9 @@ void session_tell_claim(struct sessions *, uint32_t claim, unsigned fact, unsign
 void session_claim_deadline(struct sessions *, uint32_t claim, uint64_t deadline_us);
 /* Ends the claim; an agent who is asked is told. `served`: the agent has served the interaction. */
 void session_release(struct sessions *, uint32_t claim, bool served);
+/* The agent's leg of the call has ended: ends what they have answered, served. AGENT_NONE: everybody's. False: they had
+ * answered nothing. */
+bool session_talk_over(struct sessions *, const struct interaction *, uint32_t agent);
 /* The interaction's claim on the agent; CLAIM_NONE: there is none. */
 uint32_t session_claim_of(const struct claims *, const struct interaction *, uint32_t agent);
 /* The agent that an event names: by the agent's name, else by the DN of the link `source`. AGENT_NONE: there is none.

@@ -111,10 +111,7 @@ bool kept_place_is_number(struct span text)
 
 void kept_place_without_leg(struct core *core, struct interaction *ix)
 {
-    for (uint32_t at = ix->claims, next; at != CLAIM_NONE; at = next) {
-        next = claim_at(core->claims, at)->next_of_interaction;
-        if (claim_at(core->claims, at)->state == CLAIM_ACTIVE) session_release(core->sessions, at, true);
-    }
+    session_talk_over(core->sessions, ix, AGENT_NONE);
     while (ix->parties != PARTY_NONE)
         interaction_party_remove(core->interactions, ix, core->interactions->parties[ix->parties].dn);
     interaction_leave_call(core->interactions, ix);

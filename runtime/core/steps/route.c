@@ -235,7 +235,11 @@ void route_returned(struct core *core, struct interaction *ix)
     assert(ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
     route_settle(core, ix);
     timer_cancel(core->timers, &ix->timer[0]);
-    interaction_party_remove(core->interactions, ix, text_hash(core->names, core_name(core, ix->route_to)));
+    uint64_t rang = text_hash(core->names, core_name(core, ix->route_to));
+    const struct party *party = interaction_party(core->interactions, ix, rang);
+    uint32_t agent = party ? party->agent : AGENT_NONE;
+    interaction_party_remove(core->interactions, ix, rang);
+    if (agent != AGENT_NONE) session_talk_over(core->sessions, ix, agent); /* on a leg of theirs before */
     if (cross_failed(core, ix, code_timeout, true)) return;
     passed_over(core, ix);
     route_fails(core, ix, ix->route_code);
