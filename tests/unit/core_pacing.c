@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/core/pacing/chance.h"
+#include "runtime/core/pacing/forecast.h"
 #include "runtime/core/pacing/pacer.h"
 #include "tests/unit/core_pacing_model.h"
 
@@ -266,24 +267,58 @@ Test(core_pacing, an_agent_is_promised_once)
     cr_assert_eq(asked_beside(&other, 3, &one, 0).dial, 0, "whose agents they are to be or not, all may answer");
 }
 
-/* Nobody is ready, and the one who has been in after-call work for longest will be free before anybody answers. A
- * person of another campaign who waits takes that agent first. */
+/* After so many calls nobody is ready, and the one agent who is in after-call work will be free before anybody answers.
+ */
+static uint64_t one_will_be_free(struct pacer *pacer, unsigned calls)
+{
+    uint64_t now_us = SECOND_US;
+    for (unsigned n = 0; n < calls; n++) {
+        pacer_dialled(pacer, now_us);
+        pacer_answered(pacer, now_us + 5 * SECOND_US, now_us);
+        pacer_connected(pacer, now_us + 5 * SECOND_US, now_us + 5 * SECOND_US);
+        pacer_over(pacer, now_us + 105 * SECOND_US, now_us + 5 * SECOND_US);
+        if (n < calls - 1) pacer_ready(pacer, now_us + 125 * SECOND_US, now_us + 105 * SECOND_US);
+        now_us += 105 * SECOND_US + (n < calls - 1 ? 20 * SECOND_US : 18 * SECOND_US);
+    }
+    return now_us;
+}
+
+/* One who is lost of 32 is above 3 %, so after 32 answers nothing is dialled ahead of an agent; after 33 it is. */
+Test(core_pacing, nothing_is_dialled_ahead_before_one_may_be_lost)
+{
+    for (unsigned calls = 32; calls <= 33; calls++) {
+        struct pacer pacer = made(rules(PACER_predictive));
+        uint64_t now_us = one_will_be_free(&pacer, calls);
+        struct pacer_answer answer = asked(&pacer, now_us, 0, 1);
+        cr_assert_eq(answer.dial, calls - 32);
+        if (calls == 32) cr_assert_eq(answer.why, PACER_WHY_limit);
+        cr_assert_eq(asked(&pacer, now_us, 1, 0).dial, calls - 31, "for who is ready it is");
+    }
+}
+
+/* Who answers now may take the agent whom another one needs later: the worst of the later moments counts. */
+Test(core_pacing, the_worst_of_the_later_moments_counts)
+{
+    for (unsigned moment = 0; moment < FORECAST_TIMES; moment += FORECAST_TIMES - 1) {
+        struct forecast forecast;
+        for (unsigned at = 0; at < FORECAST_TIMES; at++) {
+            chances_init(&forecast.answers[at]);
+            chances_init(&forecast.free[at]);
+        }
+        chances_add(&forecast.answers[moment], CHANCE_ONE / 8, 1);
+        cr_assert_eq(forecast_lost(&forecast, 1), (uint64_t)CHANCE_ONE / 8 * 3 * (moment + 1) / FORECAST_TIMES);
+    }
+}
+
+/* A person of another campaign who waits takes the next agent who is free. */
 Test(core_pacing, who_waits_of_another_campaign_takes_the_next_agent)
 {
     struct pacer pacer = made(rules(PACER_predictive));
-    uint64_t now_us = SECOND_US;
-    for (unsigned n = 0; n < 200; n++) {
-        pacer_dialled(&pacer, now_us);
-        pacer_answered(&pacer, now_us + 5 * SECOND_US, now_us);
-        pacer_connected(&pacer, now_us + 5 * SECOND_US, now_us + 5 * SECOND_US);
-        pacer_over(&pacer, now_us + 105 * SECOND_US, now_us + 5 * SECOND_US);
-        if (n < 199) pacer_ready(&pacer, now_us + 125 * SECOND_US, now_us + 105 * SECOND_US);
-        now_us += 105 * SECOND_US + (n < 199 ? 20 * SECOND_US : 18 * SECOND_US);
-    }
+    uint64_t now_us = one_will_be_free(&pacer, 200);
     struct pacer other = made(rules(PACER_predictive));
     const struct pacer *beside = &other;
     struct pacer_agents agents = {
-        .busy = 1, .beside = &beside, .beside_count = 1, .bound = {.credit = 5000, .limit = 30}};
+        .busy = 1, .beside = &beside, .beside_count = 1, .bound = {.credit = 5000, .quarter = 5000, .limit = 30}};
     cr_assert_eq(pacer_ask(&pacer, now_us, &agents).dial, 1);
     agents.taken = 1;
     struct pacer_answer answer = pacer_ask(&pacer, now_us, &agents);
@@ -312,8 +347,8 @@ Test(core_pacing, the_least_credit_of_campaigns_on_the_same_agents_counts)
     struct pacer_answer answer = pacer_ask(&pacer, now_us, &agents);
     cr_assert_lt(answer.dial, alone, "%u, %u", answer.dial, alone);
     cr_assert_eq(answer.allowed, pacer_may(agents.bound));
-    agents.bound = pacer_bound_least((struct pacer_bound){-20, 50}, (struct pacer_bound){10, 30});
-    cr_assert(agents.bound.credit == -20 && agents.bound.limit == 30);
+    agents.bound = pacer_bound_least((struct pacer_bound){-20, 8, 50}, (struct pacer_bound){10, 9, 30});
+    cr_assert(agents.bound.credit == -20 && agents.bound.quarter == 8 && agents.bound.limit == 30);
 }
 
 /* One number is dialled each second. Every tenth is answered, after 2 to 11 s; the others fail after 20 s. */
@@ -379,7 +414,7 @@ Test(core_pacing, a_large_team_is_allowed_less_for_its_credit)
         }
         struct pacer_answer answer = asked(&pacer, 300 * SECOND_US, large ? 60 : 4, 40);
         allowed[large] = answer.allowed;
-        cr_assert_gt(answer.dial, large ? 120u : 4u);
+        cr_assert_geq(answer.dial, large ? 60u : 4u, "%u", answer.dial);
         cr_assert_leq(answer.allowed, pacer_may(pacer_bound(&pacer, 300 * SECOND_US)));
     }
     cr_assert_lt(allowed[1], allowed[0] / 4 * 3, "%f, %f", part(allowed[1]), part(allowed[0]));
@@ -458,7 +493,7 @@ Test(core_pacing, the_bound_holds_from_the_first_answer_on)
         above += exceeded;
     }
     cr_assert_leq(above, days / 50, "%u of %u days", above, days);
-    cr_assert_geq(lost, days * answers / 100, "and yet as much is used as may be: %u", lost);
+    cr_assert_geq(lost, days * answers / 400, "and yet as much is used as may be: %u", lost);
 }
 
 /* Other campaigns ask what is allowed after moments of which the pacer has heard nothing. */
@@ -561,18 +596,18 @@ static void plays(unsigned agents, double share, unsigned days, double busy, dou
 
 Test(core_pacing, five_agents_keep_the_limit_and_are_busier)
 {
-    plays(5, 0.20, 4, 70, 6);
+    plays(5, 0.20, 4, 67, 3);
     plays(5, 0.60, 2, 85, 0);
 }
 
 Test(core_pacing, twenty_agents_keep_the_limit_and_are_busier)
 {
-    plays(20, 0.35, 2, 85, 7);
+    plays(20, 0.35, 2, 83, 7);
 }
 
 Test(core_pacing, a_hundred_agents_keep_the_limit_and_are_busier)
 {
-    plays(100, 0.60, 1, 95, 7);
+    plays(100, 0.60, 1, 94, 7);
 }
 
 Test(core_pacing, an_answering_share_that_changes_keeps_the_limit)
@@ -585,7 +620,7 @@ Test(core_pacing, an_answering_share_that_changes_keeps_the_limit)
     for (unsigned day = 0; day < 2; day++) {
         struct day played = model_play(&model, &policy, 5, day);
         cr_assert_leq(played.abandoned * 1000, played.answered * 30, "%u of %u", played.abandoned, played.answered);
-        cr_assert_geq(played.busy, 0.84, "%f", played.busy);
+        cr_assert_geq(played.busy, 0.82, "%f", played.busy);
     }
 }
 

@@ -326,40 +326,60 @@ static void pacer_follow_agents(struct pacer *pacer, uint64_t now_us, const stru
 
 /* The share of days on which the limit may be exceeded at any time, by chance: a 200th, and what is always allowed
  * adds as much. */
-enum { RISK_PARTS = 200, LEAST_PARTS = 5000 };
+enum { RISK_PARTS = 200, LEAST_PARTS = 5000, QUARTERS = 4 };
 
-/* The chance of being lost that is allowed for one more who answers: such that V(credit), see pacer.h, is expected to
- * stay as it is. With a = 1 + credit, and b and c the same after an answer that is not lost and one that is lost:
- * (1/a - 1/b) / (1/c - 1/b) = limit c/a, or where the lost one exceeds the limit, RISK limit / ab. One in 5,000 always
- * is allowed, for else nothing would be where other calls have the same agents. In thousandths. */
-static uint32_t allowed(struct pacer_bound bound, uint64_t together)
+/* The chance of being lost that a credit allows for one more who answers: such that V(credit), see pacer.h, is expected
+ * to stay as it is. With a = 1 + credit, and b and c the same after an answer that is not lost and one that is lost:
+ * (1/a - 1/b) / (1/c - 1/b) = limit c/a, or where the lost one exceeds the limit, RISK limit / ab. */
+static uint64_t allowed_by(int64_t credit, uint64_t limit)
 {
-    const uint64_t least = CHANCE_ONE / LEAST_PARTS, most = 1000000;
-    int64_t credit = bound.credit * ONE / (int64_t)together;
-    uint64_t limit = bound.limit, spare = credit < 0 ? 0 : (uint64_t)credit < most ? (uint64_t)credit : most;
-    uint64_t a = ONE + spare, b = a + limit, c = spare + limit, chance = (limit << 30) / ONE;
-    if (credit < 0 || limit == 0) return (uint32_t)least;
-    chance = c < ONE ? chance / RISK_PARTS * ONE / a * ONE / b : chance * c / a;
-    return (uint32_t)(chance > least ? chance : least);
+    const int64_t most = 1000000;
+    if (credit < 0 || limit == 0) return 0;
+    uint64_t spare = (uint64_t)(credit < most ? credit : most), a = ONE + spare, b = a + limit, c = spare + limit;
+    uint64_t chance = (limit << 30) / ONE;
+    return c < ONE ? chance / RISK_PARTS * ONE / a * ONE / b : chance * c / a;
 }
 
-/* The smaller one of the rule's window and of the quarter of an hour. Both move to now. */
-static int64_t credit_now(struct ceiling *window, struct ceiling *quarter, uint64_t now_us)
+/* The chance that both credits allow. A day has many quarters of an hour, and each begins with a credit of its own: so
+ * the credit of the quarter allows a part of what that of the window would. One in 5,000 always is allowed, for else
+ * nothing would be where other calls have the same agents. `together`, in thousandths: so many are lost at once. */
+static uint32_t allowed(struct pacer_bound bound, uint64_t together)
 {
-    int64_t all = ceiling_credit(window, now_us), few = ceiling_credit_of_few(quarter, now_us);
-    return all < few ? all : few;
+    const uint64_t always = CHANCE_ONE / LEAST_PARTS;
+    uint64_t window = allowed_by(bound.credit * ONE / (int64_t)together, bound.limit);
+    uint64_t quarter = allowed_by(bound.quarter * ONE / (int64_t)together, bound.limit) / QUARTERS;
+    uint64_t chance = window < quarter ? window : quarter;
+    return (uint32_t)(chance > always ? chance : always);
+}
+
+/* Both windows move to now. */
+static struct pacer_bound bound_now(struct ceiling *window, struct ceiling *quarter, uint64_t limit, uint64_t now_us)
+{
+    return (struct pacer_bound){
+        .credit = ceiling_credit(window, now_us), .quarter = ceiling_credit_of_few(quarter, now_us), .limit = limit};
 }
 
 struct pacer_bound pacer_bound(const struct pacer *pacer, uint64_t now_us)
 {
     struct ceiling window = pacer->ceiling, quarter = pacer->quarter;
-    return (struct pacer_bound){credit_now(&window, &quarter, now_us), pacer->rules.limit};
+    return bound_now(&window, &quarter, pacer->rules.limit, now_us);
+}
+
+static int64_t smaller(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
 }
 
 struct pacer_bound pacer_bound_least(struct pacer_bound one, struct pacer_bound other)
 {
-    return (struct pacer_bound){one.credit < other.credit ? one.credit : other.credit,
-                                one.limit < other.limit ? one.limit : other.limit};
+    return (struct pacer_bound){.credit = smaller(one.credit, other.credit),
+                                .quarter = smaller(one.quarter, other.quarter),
+                                .limit = one.limit < other.limit ? one.limit : other.limit};
+}
+
+static int64_t bound_credit(struct pacer_bound bound)
+{
+    return smaller(bound.credit, bound.quarter);
 }
 
 uint32_t pacer_may(struct pacer_bound bound)
@@ -367,11 +387,12 @@ uint32_t pacer_may(struct pacer_bound bound)
     return allowed(bound, ONE);
 }
 
-/* Could a number beyond the agents who are ready be dialled without the worst case being above the limit? */
+/* True: a number beyond the agents who are ready may be dialled. The credit must have room for one more who is lost,
+ * and for as many as are lost in the worst case. So few answers, as one agent has, allow none. */
 static bool affords(struct pacer_bound bound, const struct forecast *forecast, int64_t ready)
 {
     uint32_t worst = forecast_worst(forecast, ready);
-    return bound.credit >= 0 && (worst == 0 || bound.credit >= (int64_t)worst * (ONE - (int64_t)bound.limit));
+    return bound_credit(bound) >= (int64_t)(worst > 1 ? worst : 1) * (ONE - (int64_t)bound.limit);
 }
 
 /* Notes why not one more is dialled, if it is so. */
@@ -412,8 +433,9 @@ static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct 
                              uint64_t most, struct pacer_answer *answer)
 {
     struct forecast forecast;
-    struct pacer_bound bound = {answer->credit, pacer->rules.limit};
+    struct pacer_bound bound = pacer_bound(pacer, now_us);
     if (agents->beside_count != 0) bound = pacer_bound_least(bound, agents->bound);
+    int64_t credit = bound_credit(bound);
     if (pacer->ringing.total >= most) return;
     forecast_make(&forecast, pacer, agents, now_us);
     for (uint64_t rings = pacer->ringing.total; rings < most; rings++, answer->dial++) {
@@ -423,7 +445,7 @@ static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct 
         answer->allowed = (uint32_t)((uint64_t)may * pacer->eased >> 30);
         answer->lost = forecast_lost(&forecast, ready);
         bool risky = answer->lost > may;
-        if (stops(answer, PACER_WHY_limit, over && (risky || bound.credit < 0) && bound.credit < ONE)) return;
+        if (stops(answer, PACER_WHY_limit, over && (risky || credit < 0) && credit < ONE)) return;
         if (stops(answer, PACER_WHY_too_likely_lost, over && risky)) return;
         if (stops(answer, PACER_WHY_others, risky)) return;
         if (stops(answer, PACER_WHY_goal_reached, pacer->eased < CHANCE_ONE && answer->lost >= answer->allowed)) return;
@@ -458,8 +480,9 @@ static void pacer_fill_answer(struct pacer *pacer, struct pacer_answer *answer)
 
 struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents)
 {
-    struct pacer_answer answer = {.why = PACER_WHY_agents_dial,
-                                  .credit = credit_now(&pacer->ceiling, &pacer->quarter, now_us)};
+    struct pacer_answer answer = {
+        .why = PACER_WHY_agents_dial,
+        .credit = bound_credit(bound_now(&pacer->ceiling, &pacer->quarter, pacer->rules.limit, now_us))};
     int64_t ready = (int64_t)agents->ready - agents->taken - pacer->rules.reserve - pacer->waiting;
     cohorts_move(&pacer->ringing, now_us);
     cohorts_move(&pacer->talking, now_us);

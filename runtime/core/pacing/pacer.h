@@ -23,7 +23,8 @@
  * chance that the credit allows. This one makes a supermartingale of V(credit): V(c) = RISK / (1 + c), and 1 when the
  * credit is used up. So the chance that the share of the lost is ever above the limit, from the first call on, is about
  * RISK, as long as no chance is higher than it is told, so the forecast tells it threefold: with credit 0 next to
- * nothing is risked, and with much nearly the limit.
+ * nothing is risked, and with much nearly the limit. Each quarter begins with a credit of its own, and a day has many:
+ * the credit of the quarter allows a fourth of that.
  *
  * The chance counts the numbers that ring, of other campaigns on the same agents too; how often other calls take
  * agents; how often people have answered before, and how many more have answered lately than were to be expected of
@@ -38,8 +39,9 @@
  * call or of its after-call work. An additional number is dialled while the chance that its answer finds no agent,
  * which is the chance that other answers take all agents there are, does not exceed what is allowed. While hardly more
  * than CHANCES_EXACT can answer or be free that chance is enumerated, beyond it is the normal curve's. A number beyond
- * the agents who are ready is not dialled while the credit is used up, nor if it would be in the worst case, which is
- * worse only once in a hundred times. Until it has learnt, the mode is progressive. */
+ * the agents who are ready is not dialled unless the credit has room for one more who is lost, and for the worst case,
+ * which is worse only once in a hundred times: so few answers as one agent has allow none. Until it has learnt, the
+ * mode is progressive. */
 #ifndef CORE_PACER_H
 #define CORE_PACER_H
 
@@ -100,9 +102,10 @@ struct pacer {
     uint32_t eased, waiting; /* share of the allowed chance that the goal leaves; who answered and waits for an agent */
 };
 
-/* How many more could be abandoned of those who answer, in thousandths, and the limit of which that is. */
+/* How many more could be abandoned of those who answer, in thousandths, in the rule's window and in a quarter of an
+ * hour; and the limit of which that is. */
 struct pacer_bound {
-    int64_t credit;
+    int64_t credit, quarter;
     uint64_t limit;
 };
 
