@@ -7,6 +7,7 @@
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/site/directory.h"
 #include "runtime/core/steps/kept_place.h"
@@ -120,11 +121,13 @@ static bool from_19(struct core *core, struct error *error)
 }
 
 /* 21 frees who leaves a call when their leg ends, also while the next agent is asked, and also where they have logged
- * out meanwhile: from the next leg on. Whom 20 has left claimed is free when the call ends. */
+ * out meanwhile: from the next leg on. Whom 20 has left claimed is free when the call ends. The digest knows which
+ * agents are promised to campaigns. A campaign dials ahead only where one more may be lost, and a call whose priority
+ * is above the campaigns' may have the agents who are promised: from the next decision on. */
 static bool from_20(struct core *core, struct error *error)
 {
-    (void)core;
     (void)error;
+    agents_recount(core->agents);
     return true;
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "runtime/core/base/state.h"
+#include "runtime/core/core.h"
 #include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/campaigns/campaign.h"
@@ -18,6 +19,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_list.h"
+#include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
@@ -927,29 +929,33 @@ static void call_moves(struct play *play, struct call *call)
     }
 }
 
+static void play_a_tenth(struct play *play)
+{
+    answer_effects(play);
+    world_advance(play->world, SECOND / 10);
+    answer_effects(play);
+    for (unsigned at = 0; at < CALLS; at++)
+        if (play->calls[at].state != CALL_FREE && play->calls[at].at_us <= play->world->time_us) {
+            call_moves(play, &play->calls[at]);
+            answer_effects(play);
+        }
+    for (unsigned at = 0; at < AGENTS; at++)
+        if (play->wrap_until[at] != 0 && play->wrap_until[at] <= play->world->time_us) {
+            play->wrap_until[at] = 0;
+            agent(play->world, names[at], dns[at], agent_state_ready);
+            answer_effects(play);
+        }
+    measure(play);
+    world_forget(play->world);
+}
+
 /* Plays for so many seconds, in steps of a tenth. */
 static void play_for(struct play *play, unsigned count)
 {
     if (!play->plays) play->seen = play->world->sent_count < 16 ? 0 : play->world->sent_count - 16;
     play->plays = true;
-    for (uint64_t until_us = play->world->time_us + (uint64_t)count * SECOND; play->world->time_us < until_us;) {
-        answer_effects(play);
-        world_advance(play->world, SECOND / 10);
-        answer_effects(play);
-        for (unsigned at = 0; at < CALLS; at++)
-            if (play->calls[at].state != CALL_FREE && play->calls[at].at_us <= play->world->time_us) {
-                call_moves(play, &play->calls[at]);
-                answer_effects(play);
-            }
-        for (unsigned at = 0; at < AGENTS; at++)
-            if (play->wrap_until[at] != 0 && play->wrap_until[at] <= play->world->time_us) {
-                play->wrap_until[at] = 0;
-                agent(play->world, names[at], dns[at], agent_state_ready);
-                answer_effects(play);
-            }
-        measure(play);
-        world_forget(play->world);
-    }
+    for (uint64_t until_us = play->world->time_us + (uint64_t)count * SECOND; play->world->time_us < until_us;)
+        play_a_tenth(play);
 }
 
 static void log_in(struct play *play, unsigned count)
@@ -1247,11 +1253,114 @@ static void lines_in(struct play *play)
     world_post(world);
 }
 
-static const struct agent *first_agent(const struct play *play)
+static uint32_t agent_slot(const struct play *play, unsigned number)
 {
     uint32_t slot;
-    cr_assert(agent_find(play->world->core->agents, name_of(play->world, names[0]), &slot));
-    return agent_at(play->world->core->agents, slot);
+    cr_assert(agent_find(play->world->core->agents, name_of(play->world, names[number]), &slot));
+    return slot;
+}
+
+static const struct agent *first_agent(const struct play *play)
+{
+    return agent_at(play->world->core->agents, agent_slot(play, 0));
+}
+
+/* A call of that line waits for the agent, who is promised to a number that rings. */
+static uint64_t call_waits(struct play *play)
+{
+    const uint64_t conn = UINT64_C(0x0010000030000001);
+    log_in(play, 1);
+    run_for(play, "lines", 3, 2);
+    cr_assert_eq(first_agent(play)->promised, name_of(play->world, "overflow"));
+    created(play->world, conn);
+    writer_text(world_event(play->world, LINK, KIND_EventRouteRequest, 0, 0, conn), EventRouteRequest_dn, "1900");
+    world_post(play->world);
+    cr_assert_eq(first_agent(play)->claimed, 0u);
+    return conn;
+}
+
+static void priority_is(struct play *play, uint64_t conn, int64_t priority)
+{
+    struct kv pairs;
+    kv_init(&pairs);
+    kv_put_int(&pairs, "priority", priority);
+    struct writer *writer = world_event(play->world, SOURCE_ADMIN, KIND_RequestUserData, 0, 0, conn);
+    writer_u(writer, RequestUserData_op, data_op_ChangeProperties);
+    writer_kv(writer, RequestUserData_pairs, &pairs);
+    world_post(play->world);
+    kv_free(&pairs);
+}
+
+/* A call whose priority is above the campaign's has the agent at once, and the campaign counts what was taken. */
+Test(core_campaigns, a_call_above_the_campaigns_priority_has_the_agent_who_was_promised)
+{
+    struct play *play = begun("progressive", NOTHING);
+    lines_in(play);
+    uint64_t conn = call_waits(play);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "priority", 5);
+    priority_is(play, conn, 5);
+    cr_assert_eq(first_agent(play)->claimed, 0u);
+    cr_assert_neq(first_agent(play)->promised, 0u);
+    uint64_t taken = campaign(play)->pacer.taken;
+    priority_is(play, conn, 6);
+    cr_assert_eq(first_agent(play)->claimed, 1u);
+    cr_assert_eq(first_agent(play)->promised, 0u);
+    cr_assert_gt(campaign(play)->pacer.taken, taken);
+    over(play);
+}
+
+/* Each promise is in the digest. Selection looks first at an agent who has just become ready. Who leaves the group is
+ * free at once. */
+Test(core_campaigns, a_promise_is_in_the_digest_and_ends_with_the_group)
+{
+    struct play *play = begun("progressive", NOTHING);
+    struct core *core = play->world->core;
+    struct agents *agents = core->agents;
+    log_in(play, 1);
+    uint32_t slot = agent_slot(play, 0), group = name_of(play->world, "overflow");
+    uint64_t before = core_digest(core);
+    agents_promise(agents, group, 1);
+    uint64_t promised = core_digest(core);
+    cr_assert_neq(promised, before);
+    agents_promise(agents, group, 0);
+    cr_assert(agent_at(agents, slot)->dirty && agent_at(agents, slot)->promised == 0);
+    cr_assert_eq(core_digest(core), before);
+    agents_promise(agents, group, 1);
+    cr_assert_eq(agent_at(agents, slot)->promised, 0u, "who is looked at first");
+    agent(play->world, names[1], dns[1], agent_state_ready);
+    cr_assert_not(agent_at(agents, slot)->dirty);
+    uint32_t seats = names_intern(core->names, span_of("seats"));
+    cr_assert(agent_set_group_by_place(agents, slot, seats, true));
+    agents_promise(agents, seats, 1);
+    cr_assert_eq(agent_at(agents, slot)->promised, seats);
+    cr_assert(agents_check(agents));
+    cr_assert(agent_set_group_by_place(agents, slot, seats, false));
+    cr_assert_eq(agent_at(agents, slot)->promised, 0u);
+    cr_assert(agents_check(agents));
+    agent_at(agents, slot)->promised = group;
+    cr_assert_not(agents_check(agents), "nobody has counted it");
+    agent_at(agents, slot)->promised = 0;
+    over(play);
+}
+
+/* An agent is chosen for the person who waits: no second one is kept for them. */
+Test(core_campaigns, who_has_an_agent_chosen_keeps_no_second_one)
+{
+    struct play *play = begun("progressive", NOTHING);
+    play->answers_percent = 100;
+    play->talk_s = 60;
+    log_in(play, 1);
+    run_for(play, "lines", 1, 1);
+    for (unsigned at = 0; at < 300 && campaign(play)->counts.chosen[RECORD_waiting] == 0; at++) play_a_tenth(play);
+    cr_assert_eq(campaign(play)->counts.chosen[RECORD_waiting], 1u);
+    request(play->world, campaign_op_stop);
+    agent(play->world, names[1], dns[1], agent_state_ready);
+    cr_assert_eq(campaign(play)->counts.chosen[RECORD_waiting], 1u);
+    cr_assert_eq(agent_at(play->world->core->agents, agent_slot(play, 1))->promised, 0u);
+    world_advance(play->world, SECOND / 10);
+    cr_assert_eq(campaign(play)->counts.chosen[RECORD_waiting], 1u);
+    cr_assert_eq(agent_at(play->world->core->agents, agent_slot(play, 1))->promised, 0u);
+    over(play);
 }
 
 /* While a number rings for the only agent a call waits. Nobody answers the number: the call has the agent before the
@@ -1261,15 +1370,8 @@ Test(core_campaigns, an_agent_who_is_promised_is_kept_until_nobody_answers)
     struct play *play = begun("progressive", NOTHING);
     lines_in(play);
     play->talk_s = 60;
-    log_in(play, 1);
-    run_for(play, "lines", 3, 2);
+    call_waits(play);
     cr_assert_eq(campaign(play)->counts.records[RECORD_ringing], 1u);
-    cr_assert_eq(first_agent(play)->promised, name_of(play->world, "overflow"));
-    const uint64_t conn = UINT64_C(0x0010000030000001);
-    created(play->world, conn);
-    writer_text(world_event(play->world, LINK, KIND_EventRouteRequest, 0, 0, conn), EventRouteRequest_dn, "1900");
-    world_post(play->world);
-    cr_assert_eq(first_agent(play)->claimed, 0u);
     for (unsigned at = 0; at < 20 && first_agent(play)->claimed == 0; at++) play_for(play, 1);
     cr_assert_eq(first_agent(play)->claimed, 1u);
     cr_assert_eq(campaign(play)->dialled, 1u);

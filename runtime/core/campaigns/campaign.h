@@ -179,6 +179,8 @@ uint32_t campaign_next(const struct campaigns *, const struct campaign *, uint32
 bool campaign_dials_ahead(const struct campaigns *, uint32_t name);
 /* True: a campaign dials or has dialled the person for an agent who is promised. */
 bool campaign_promised(const struct campaigns *, uint64_t ixn);
+/* True: campaigns dial for agents, and none of them has a priority as high. */
+bool campaigns_outranked(const struct campaigns *, int64_t priority);
 /* Writes the campaign's terms to the scratch; nothing for a campaign that is not loaded. */
 void campaign_terms_of(struct campaigns *, uint32_t name);
 /* The rule of the campaign; of one that is not loaded, its default. */

@@ -413,6 +413,18 @@ bool campaign_promised(const struct campaigns *campaigns, uint64_t ixn)
     return record_of_interaction(campaigns, ixn, &slot) && campaign_dials_for_agents(campaign_at(campaigns, slot));
 }
 
+bool campaigns_outranked(const struct campaigns *campaigns, int64_t priority)
+{
+    uint32_t dial = 0;
+    for (uint32_t at = 0; at < campaigns->count; at++) {
+        const struct campaign *campaign = campaigns->all[at];
+        if (!campaign || !campaign_dials_for_agents(campaign)) continue;
+        if (campaign->rules[CAMPAIGN_RULE_priority] >= priority) return false;
+        dial++;
+    }
+    return dial != 0;
+}
+
 /* A call that no campaign has foreseen takes an agent of theirs. */
 static void others_take(struct campaigns *campaigns, uint64_t ixn, uint32_t slot)
 {

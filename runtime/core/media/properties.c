@@ -9,7 +9,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/people/agent.h"
-#include "runtime/core/queues/vq.h"
+#include "runtime/core/steps/select.h"
 #include "runtime/vocabulary/events_agent.h"
 
 enum { SYSTEM_DUE = 4 };
@@ -81,7 +81,7 @@ static enum code properties_change(struct core *core, struct interaction *ix, co
     if (!properties_read(properties, message_text(message, RequestUserData_pairs))) return code_invalid_attribute;
     if (properties_locked(ix, properties)) return code_locked;
     if (!properties_put(core->interactions, ix, properties)) return code_invalid_attribute;
-    if (properties->priority && ix->visit != VISIT_NONE) vq_rerank(core->vqs, ix->visit, properties->to);
+    if (properties->priority) select_rerank(core, ix, properties->to);
     return code_ok;
 }
 

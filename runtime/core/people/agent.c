@@ -73,6 +73,33 @@ static uint64_t media_hash(const struct agent *who, uint32_t agent)
                            ((uint64_t)who->capacity << 32 | (uint64_t)who->own << 16 | who->own_ready));
 }
 
+/* The promise's share of the digest's sum. It stands apart, since it changes while the media do. */
+static uint64_t promise_hash(const struct agent *who, uint32_t agent)
+{
+    return who->promised == 0 ? 0 : mix64(mix64(agent + 1u) + ((uint64_t)who->promised << 32 | 1u));
+}
+
+static void promise_set(struct agents *agents, uint32_t agent, uint32_t group)
+{
+    struct agent *who = agent_at(agents, agent);
+    agents->content -= promise_hash(who, agent);
+    who->promised = group;
+    agents->content += promise_hash(who, agent);
+}
+
+static uint64_t content_of(const struct agents *agents)
+{
+    uint64_t content = 0;
+    for (uint32_t at = 0; at < agents->count; at++)
+        content += media_hash(&agents->all[at], at) + promise_hash(&agents->all[at], at);
+    return content;
+}
+
+void agents_recount(struct agents *agents)
+{
+    agents->content = content_of(agents);
+}
+
 /* The lowest free slot; the table's count: none is free. */
 static uint32_t agent_free_slot(struct agents *agents)
 {
@@ -367,6 +394,7 @@ bool agent_set_group_by_place(struct agents *agents, uint32_t agent, uint32_t gr
     ability_leave(agents, agent);
     group_set(who, group, false, in);
     ability_enter(agents, agent);
+    if (!in && who->promised == group) promise_set(agents, agent, 0);
     return agent_in_group(who, group) != before; /* an agent has so many groups at most */
 }
 
@@ -495,7 +523,7 @@ static void list_out(struct agents *agents, uint32_t agent)
     *(who->previous == AGENT_NONE ? &agents->first : &agents->all[who->previous].next) = who->next;
     *(who->next == AGENT_NONE ? &agents->last : &agents->all[who->next].previous) = who->previous;
     who->listed = false;
-    who->promised = 0;
+    promise_set(agents, agent, 0);
     agents->ready--;
     agents->ready_claimed -= who->claimed != 0;
 }
@@ -512,13 +540,13 @@ void agents_promise(struct agents *agents, uint32_t group, uint32_t count)
             promised++;
             continue;
         }
-        who->promised = 0;
+        promise_set(agents, ability_agent(at), 0);
         agent_dirty(agents, ability_agent(at));
     }
     for (uint32_t at = first; at != ABILITY_NONE && promised < count; at = ability_next(agents, at)) {
         struct agent *who = agent_at(agents, ability_agent(at));
         if (who->promised != 0 || who->dirty || !agent_takes(who, media_voice)) continue;
-        who->promised = group;
+        promise_set(agents, ability_agent(at), group);
         promised++;
     }
 }
@@ -612,6 +640,7 @@ bool agents_check(const struct agents *agents)
     uint32_t present = 0, claimed = 0, ready_claimed = 0, unknown = 0, unused = 0;
     for (uint32_t at = 0; at < agents->count; at++) {
         struct agent was = agents->all[at];
+        if (was.promised != 0 && (!was.listed || !agent_in_group(&was, was.promised))) return false;
         set_open(agents, &was);
         if (was.open != agents->all[at].open || was.open_failed != agents->all[at].open_failed) return false;
         if (agents->all[at].listed != agent_available(&agents->all[at])) return false;
@@ -624,7 +653,8 @@ bool agents_check(const struct agents *agents)
     if (claimed != agents->claimed || ready_claimed != agents->ready_claimed || unknown != agents->unknown ||
         unused != agents->free)
         return false;
-    return listed == agents->ready && present == agents->present && abilities_check(agents) && lines_check(agents);
+    return listed == agents->ready && present == agents->present && content_of(agents) == agents->content &&
+           abilities_check(agents) && lines_check(agents);
 }
 
 static void agents_init(void *self, const struct parts *parts)

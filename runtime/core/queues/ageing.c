@@ -13,7 +13,6 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/queues/vq.h"
 
 static uint64_t ageing_key(const void *owner, uint32_t slot)
 {
@@ -30,7 +29,6 @@ static void ageings_init(void *self, const struct parts *parts)
         .timers = parts->timers,
         .interactions = parts->interactions,
         .slab = parts->slab,
-        .vqs = parts->vqs,
         .free = AGEING_NONE,
     };
     lookup_init(&ageings->by_ixn, ageings, ageing_key);
@@ -77,36 +75,17 @@ static bool ageing_step(const struct ageing *ageing, int64_t *priority)
     return over;
 }
 
-static void ageing_timer_fired(void *self, const struct timer *timer)
+struct interaction *ageing_due(struct ageings *ageings, uint32_t slot)
 {
-    struct ageings *ageings = self;
-    uint32_t slot = timer->data;
     struct ageing ageing = ageings->all[slot];
     struct interaction *ix = interaction_by_id(ageings->interactions, ageing.ixn);
-    assert(timer->kind == TIMER_AGEING && ix && ix->grows);
-    int64_t *priority = &block_at(ageings->slab, ix->block)->priority;
-    if (ageing_step(&ageing, priority))
+    assert(ix && ix->grows);
+    if (ageing_step(&ageing, &block_at(ageings->slab, ix->block)->priority))
         ageing_forget(ageings, ix);
     else
         ageing_set_timer(ageings, slot);
-    if (ix->visit != VISIT_NONE) vq_rerank(ageings->vqs, ix->visit, *priority);
-    interaction_touch(ageings->interactions, ix);
+    return ix;
 }
-
-static uint32_t *ageing_timer_handle(void *self, const struct timer *timer)
-{
-    struct ageings *ageings = self;
-    return &ageings->all[timer->data].timer;
-}
-
-static uint64_t ageing_timer_number(const void *self, const struct timer *timer)
-{
-    const struct ageings *ageings = self;
-    return ageings->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
-}
-
-const struct timer_ops timer_ops_ageing = {
-    .handle = ageing_timer_handle, .number = ageing_timer_number, .fired = ageing_timer_fired};
 
 void ageing_forget(void *self, struct interaction *ix)
 {

@@ -16,7 +16,6 @@ struct interactions;
 struct now;
 struct slab;
 struct timers;
-struct vqs;
 
 enum { AGEING_NONE = UINT32_MAX };
 
@@ -33,7 +32,6 @@ struct ageings {
     struct timers *timers;
     struct interactions *interactions;
     struct slab *slab;
-    struct vqs *vqs;
     struct ageing *all;
     uint32_t count, capacity, free;
     struct lookup by_ixn;
@@ -41,6 +39,8 @@ struct ageings {
 
 /* The priority grows by `by` every `every_us` microseconds, up or down to `to`. */
 void ageing_begin(struct ageings *, struct interaction *, int64_t by, uint64_t every_us, int64_t to);
+/* The timer of the row has fired: the priority grows by one step. Returns the interaction. */
+struct interaction *ageing_due(struct ageings *, uint32_t slot);
 void ageing_forget(void *, struct interaction *); /* the priority stays as it is from now on */
 
 #endif

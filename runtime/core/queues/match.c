@@ -194,8 +194,7 @@ static bool reaches(const struct vqs *vqs, const struct selector *want, uint32_t
 bool match_open(const struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     const struct agent *who = agent_at(vqs->agents, agent);
-    bool kept =
-        who->promised != 0 && want->medium == media_voice && !want->promised && agent_in_group(who, who->promised);
+    bool kept = who->promised != 0 && want->medium == media_voice && !want->promised;
     return who->listed && has_medium(who->open, want->medium) && !kept && reaches(vqs, want, agent);
 }
 

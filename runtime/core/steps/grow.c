@@ -1,9 +1,11 @@
 /* runtime/core/steps/grow.c - The step `priority += N every D`: the priority grows while the interaction waits. */
 #include "vm/steps.h"
+#include "runtime/core/base/timer.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/queues/ageing.h"
 #include "runtime/core/run/step.h"
+#include "runtime/core/steps/select.h"
 
 enum { GROWTH_EVERY_US = 1000000 }; /* at the soonest: each time makes a batch */
 
@@ -25,5 +27,26 @@ static struct step_outcome grow_begin(struct core *core, struct interaction *ix,
     if (by != 0 && (int64_t)every_us > 0) ageing_begin(core->ageings, ix, (int64_t)by, every_us, (int64_t)to);
     return step_done(0);
 }
+
+static void ageing_timer_fired(void *self, const struct timer *timer)
+{
+    struct core *core = self;
+    struct interaction *ix = ageing_due(core->ageings, timer->data);
+    select_rerank(core, ix, block_at(core->slab, ix->block)->priority);
+    interaction_touch(core->interactions, ix);
+}
+
+static uint32_t *ageing_timer_handle(void *self, const struct timer *timer)
+{
+    return &((struct core *)self)->ageings->all[timer->data].timer;
+}
+
+static uint64_t ageing_timer_number(const void *self, const struct timer *timer)
+{
+    return ((const struct core *)self)->ageings->all[timer->data].ixn & ((UINT64_C(1) << 48) - 1);
+}
+
+const struct timer_ops timer_ops_ageing = {
+    .handle = ageing_timer_handle, .number = ageing_timer_number, .fired = ageing_timer_fired};
 
 const struct step_ops step_ops_grow = {.begin = grow_begin};

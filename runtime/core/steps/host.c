@@ -220,9 +220,9 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
 static void assigned(void *self, block_handle block, uint32_t number, uint64_t word)
 {
     struct core *core = self;
-    const struct interaction *ix = interaction_of_block(core->interactions, block);
+    struct interaction *ix = interaction_of_block(core->interactions, block);
     assert(ix->block == block);
-    if (number == ATTRIBUTE_ID_priority && ix->visit != VISIT_NONE) vq_rerank(core->vqs, ix->visit, (int64_t)word);
+    if (number == ATTRIBUTE_ID_priority) select_rerank(core, ix, (int64_t)word);
 }
 
 static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word)

@@ -275,6 +275,13 @@ static void wait_until(struct core *core, struct interaction *ix, struct visit *
     step_timer(core, ix, visit->fiber, deadline_us > core->now->time_us ? deadline_us - core->now->time_us : 0);
 }
 
+/* True: agents who are promised to a campaign may have the interaction. */
+static bool may_have_promised(const struct core *core, const struct interaction *ix, const struct visit *visit)
+{
+    return campaigns_outranked(core->campaigns, visit->priority) ||
+           (ix->media == media_outbound && campaign_promised(core->campaigns, ix->id));
+}
+
 /* Joins the selector of the lines that are open now. `others`: other visits wait with it already, so no ready agent
  * matches. Returns the age of the visit at which the lines change next. */
 static int64_t join(struct core *core, struct interaction *ix, bool *others)
@@ -293,8 +300,7 @@ static int64_t join(struct core *core, struct interaction *ix, bool *others)
                                                         .program = ix->program,
                                                         .medium = (uint16_t)core->media[ix->media]->capacity(ix),
                                                         .count = (uint16_t)lines,
-                                                        .promised = ix->media == media_outbound &&
-                                                                    campaign_promised(core->campaigns, ix->id),
+                                                        .promised = may_have_promised(core, ix, visit),
                                                         .lines = core->strategies->lines,
                                                         .goal_us = goal && (int64_t)goal_us > 0 ? goal_us : 0});
     if (want != before) statistic_selects(core->statistics, selector_at(&core->vqs->wants, want));
@@ -489,6 +495,16 @@ void select_again(struct core *core, struct interaction *ix)
     if (ix->visit == VISIT_NONE || ix->mandatory || kept_place_holds(core, ix) || invite_holds(core, ix)) return;
     join(core, ix, &others);
     select_fresh_add(core, ix);
+}
+
+void select_rerank(struct core *core, struct interaction *ix, int64_t priority)
+{
+    if (ix->visit == VISIT_NONE) return;
+    vq_rerank(core->vqs, ix->visit, priority);
+    const struct visit *visit = visit_at(core->vqs, ix->visit);
+    if (visit->want == SELECTOR_NONE || ix->mandatory || kept_place_holds(core, ix) || invite_holds(core, ix)) return;
+    if (selector_at(&core->vqs->wants, visit->want)->promised != may_have_promised(core, ix, visit))
+        select_fresh_add(core, ix);
 }
 
 /* Leaves all queues: the one of that name, or the first, as `end` says; the others are cleared unless the customer

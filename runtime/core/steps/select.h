@@ -63,6 +63,9 @@ void select_hold(struct core *, struct interaction *, uint8_t busy);
 void select_release(struct core *, struct interaction *, uint8_t fiber);
 /* The interaction is chosen for again, with the place that it has, because an obstacle is over. */
 void select_again(struct core *, struct interaction *);
+/* The interaction has another priority: its places in queues follow, and it looks anew where that decides whether it
+ * may have agents who are promised to campaigns. Nothing happens if it waits in no queue. */
+void select_rerank(struct core *, struct interaction *, int64_t priority);
 /* The interaction waits on, and nobody is chosen for it until select_again. */
 void select_nobody(struct core *, struct interaction *);
 /* An agent who was asked has accepted; `word` is the claim. */
