@@ -313,6 +313,21 @@ Test(sip_told, what_is_asked_in_the_wrong_state_is_refused, .init = begin, .fini
     told_is("");
 }
 
+Test(sip_told, a_telephone_that_rings_dials_nobody, .init = begin, .fini = finish)
+{
+    struct peer *same = world_peer(world, "127.0.0.3", "7001");
+    struct talk *talk = arrives(caller);
+    world_treat(world, talk, treatment_PlayAnnouncement, "prompt");
+    runs(1500);
+    cr_assert_eq(caller->state, PEER_UP);
+    world_route(world, talk, "7001");
+    runs(20);
+    peer_calls(world, same, "7002");
+    runs(100);
+    cr_assert_eq(same->status, 486);
+    cr_assert_null(talk->consult);
+}
+
 /* --- Campaigns --- */
 
 static void dials(const char *key, const char *message)
