@@ -19,7 +19,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/site/programs.c runtime/daemon/site/programs.h \
 	runtime/daemon/directory/difference.c runtime/daemon/directory/difference.h \
 	runtime/daemon/directory/directory.def runtime/daemon/directory/hand.c runtime/daemon/directory/hand.h \
-	runtime/daemon/directory/import.c runtime/daemon/directory/import.h runtime/daemon/directory/import_check.c \
+	runtime/daemon/directory/import.c runtime/daemon/directory/import_value.c runtime/daemon/directory/import_table.c runtime/daemon/directory/import.h runtime/daemon/directory/import_check.c \
 	runtime/daemon/directory/import_check.h runtime/daemon/directory/import_csv.c runtime/daemon/directory/import_events.c \
 	runtime/daemon/directory/import_access.c runtime/daemon/directory/import_groups.c runtime/daemon/directory/import_postgres.c \
 	runtime/daemon/directory/import_rows.c runtime/daemon/directory/import_sheets.c \
@@ -34,7 +34,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/reload/reload.c runtime/daemon/reload/reload.h runtime/daemon/reload/reload_activate.c \
 	runtime/daemon/reload/reload_adapters.c runtime/daemon/reload/reload_adapters.def \
 	runtime/daemon/reload/reload_names.c runtime/daemon/reload/reload_read.c runtime/daemon/reload/reload_site.c runtime/daemon/reload/reload_state.h \
-	runtime/daemon/check/check.c runtime/daemon/check/check.h runtime/daemon/check/check_contract.c runtime/daemon/check/check_files.c \
+	runtime/daemon/check/check.c runtime/daemon/check/check_say.c runtime/daemon/check/check.h runtime/daemon/check/check_contract.c runtime/daemon/check/check_files.c \
 	runtime/daemon/check/check_plugins.c runtime/daemon/check/check_sources.c runtime/daemon/check/check_state.h \
 	runtime/daemon/links/children.c runtime/daemon/links/children.h runtime/daemon/links/guard.c \
 	runtime/daemon/links/guard.h runtime/daemon/links/intake.c runtime/daemon/links/intake.h \

@@ -7,11 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-void switch_copy(char *to, size_t size, const char *from)
-{
-    (void)snprintf(to, size, "%s", !from ? "" : from);
-}
-
 struct sim_switch *switch_new(const struct switch_options *options)
 {
     struct sim_switch *s = memory_zeroed(1, sizeof *s);
@@ -39,24 +34,6 @@ void switch_free(struct sim_switch *s)
 }
 
 /* ---- reports ---- */
-
-struct switch_report *switch_tell(struct sim_switch *s, enum switch_report_kind kind, const struct slot *slot,
-                                  uint64_t now_us)
-{
-    assert(s->report_head <= s->report_count && (!slot || slot->at)); /* who is told of stands somewhere */
-    if (s->report_head > 0 && s->report_head == s->report_count) s->report_head = s->report_count = 0;
-    if (s->report_count == s->report_room) {
-        s->report_room = s->report_room == 0 ? 32 : s->report_room * 2;
-        s->reports = memory_grown(s->reports, s->report_room, sizeof *s->reports);
-    }
-    struct switch_report *r = &s->reports[s->report_count++];
-    *r = (struct switch_report){.kind = kind, .at_us = now_us, .call = !slot ? 0 : slot->call.id};
-    if (slot) {
-        r->visit = slot->call.visit;
-        switch_copy(r->dn, sizeof r->dn, slot->at->number);
-    }
-    return r;
-}
 
 bool switch_report(struct sim_switch *s, struct switch_report *out)
 {

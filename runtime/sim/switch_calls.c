@@ -11,13 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct slot *switch_slot(const struct sim_switch *s, uint64_t call)
-{
-    uint64_t index = call % SWITCH_SLOTS;
-    struct slot *slot = call != 0 && index < s->slot_count ? s->slots[index] : NULL;
-    return slot && slot->live && slot->call.id == call ? slot : NULL;
-}
-
 /* Slots are used again, identifiers never: they count how often their slot was used. */
 struct slot *slot_take(struct sim_switch *s)
 {

@@ -10,6 +10,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
+#include "runtime/core/sessions/login.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/sessions/status.h"
 #include "runtime/vocabulary/events_agent.h"
@@ -179,7 +180,7 @@ static void desktop_timer_fired(void *self, const struct timer *timer)
         agent_set_blocked(sessions->agents, agent, 0);
     reopen_lines(sessions, agent);
     for (uint32_t line; (line = late_line(sessions, agent)) != LINE_NONE;)
-        status_leave(sessions, agent, line, "desktop_lost");
+        login_put_out(sessions, agent, line, "desktop_lost");
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
     desktop_set_timer(sessions, agent);
 }

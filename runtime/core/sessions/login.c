@@ -82,11 +82,6 @@ void login_at(struct sessions *sessions, uint32_t agent, uint32_t dn, unsigned s
     look_at_links(sessions, agent, elsewhere);
 }
 
-void login_ends(struct agents *agents, uint32_t agent)
-{
-    agent_set_dn(agents, agent, 0, agent_at(agents, agent)->source);
-}
-
 /* Logs the agent out of the media that they serve nowhere any more. */
 static void leaves_media(struct sessions *sessions, uint32_t agent, unsigned media)
 {
@@ -145,7 +140,7 @@ void login_takes(struct sessions *sessions, uint32_t agent, unsigned source, uin
     if (!agent_on_dn(sessions->agents, source, dn, &other) || other == agent) return;
     if (login_leaves(sessions, other, source, dn)) return;
     status_set(sessions, other, agent_state_logged_out, &status_no_reason);
-    login_ends(sessions->agents, other);
+    status_logged_out(sessions->agents, other);
     agent_settle(sessions->agents, other, sessions->now->time_us, false);
     status_look(sessions, other);
 }
@@ -176,4 +171,14 @@ void login_joins(struct sessions *sessions, uint32_t agent, enum media medium, c
     look_at_links(sessions, agent, !there);
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
     status_look(sessions, agent);
+}
+
+void login_put_out(struct sessions *sessions, uint32_t agent, uint32_t slot, const char *why)
+{
+    const struct line line = *line_at(sessions->agents, slot);
+    if (login_leaves(sessions, agent, line.source, line.dn))
+        status_tell_switch(sessions, agent, (struct served_at){line.dn, line.source}, line_medium(&line),
+                           agent_state_logged_out, why);
+    else
+        session_put(sessions, agent, agent_state_logged_out, why);
 }

@@ -40,7 +40,7 @@ bool login_leaves(struct sessions *, uint32_t agent, unsigned source, uint32_t d
 bool login_leaves_link(struct sessions *, uint32_t agent, unsigned source);
 /* The same for one medium of the DN, where the agent is. */
 bool login_leaves_for(struct sessions *, uint32_t agent, unsigned source, uint32_t dn, enum media);
-/* The agent has logged out of all. */
-void login_ends(struct agents *, uint32_t agent);
+/* Logs the agent out at the DN of that line, in the core and at the switch; at its only one, of all. */
+void login_put_out(struct sessions *, uint32_t agent, uint32_t line, const char *why);
 
 #endif

@@ -124,7 +124,7 @@ void session_resync_ended(struct sessions *sessions, unsigned source, bool audit
         if (!agent_logged_in(who)) continue;
         if (audit) corrected(sessions, at, (enum agent_state)who->state, agent_state_logged_out);
         status_set(sessions, at, agent_state_logged_out, &status_no_reason);
-        login_ends(sessions->agents, at);
+        status_logged_out(sessions->agents, at);
         agent_settle(sessions->agents, at, sessions->now->time_us, false);
         status_look(sessions, at);
     }

@@ -13,7 +13,6 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
-#include "runtime/core/sessions/login.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/vocabulary/effects_call.h"
 
@@ -99,27 +98,25 @@ uint32_t session_reason(const struct agent *who, enum media medium)
     return status_is_main(medium) || !has_medium(who->own, medium) ? who->reason : who->reasons[medium];
 }
 
+void status_logged_out(struct agents *agents, uint32_t agent)
+{
+    agent_set_dn(agents, agent, 0, agent_at(agents, agent)->source);
+}
+
 /* Changes the state only; the caller settles the agent's place in the ready list. */
 static void status_becomes(struct sessions *sessions, uint32_t agent, enum agent_state state, const char *why)
 {
     if (status_do_not_disturb(sessions, agent, state)) return;
     status_set(sessions, agent, state, &(struct report){.reason = span_of(why ? why : "")});
-    if (state == agent_state_logged_out) login_ends(sessions->agents, agent);
+    if (state == agent_state_logged_out) status_logged_out(sessions->agents, agent);
 }
-
-/* The place where the agent serves a medium. */
-struct served_at {
-    uint32_t dn;
-    unsigned link;
-};
 
 static struct served_at served_at(const struct agents *agents, uint32_t agent, enum media medium)
 {
     return (struct served_at){agent_dn_for(agents, agent, medium), agent_link_for(agents, agent, medium)};
 }
 
-/* Tells the link where the agent serves the medium its state, if the link can set states. */
-static void tell_switch(struct sessions *sessions, uint32_t agent, struct served_at at, enum media medium,
+void status_tell_switch(struct sessions *sessions, uint32_t agent, struct served_at at, enum media medium,
                         enum agent_state state, const char *why)
 {
     struct agent *who = agent_at(sessions->agents, agent);
@@ -151,18 +148,8 @@ void session_put(struct sessions *sessions, uint32_t agent, enum agent_state sta
     if (state != agent_state_dnd_on && state != agent_state_dnd_off) status_forget_after(who);
     status_becomes(sessions, agent, state, why);
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
-    tell_switch(sessions, agent, at, media_voice, state, why);
+    status_tell_switch(sessions, agent, at, media_voice, state, why);
     if (state == agent_state_logged_out) status_look(sessions, agent);
-}
-
-void status_leave(struct sessions *sessions, uint32_t agent, uint32_t slot, const char *why)
-{
-    const struct line line = *line_at(sessions->agents, slot);
-    if (login_leaves(sessions, agent, line.source, line.dn))
-        tell_switch(sessions, agent, (struct served_at){line.dn, line.source}, line_medium(&line),
-                    agent_state_logged_out, why);
-    else
-        session_put(sessions, agent, agent_state_logged_out, why);
 }
 
 static void put_medium(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state,
@@ -171,7 +158,7 @@ static void put_medium(struct sessions *sessions, uint32_t agent, enum media med
     const struct agent *who = agent_at(sessions->agents, agent);
     if (!agent_logged_in(who)) return;
     status_set_medium(sessions, agent, medium, state, &(struct report){.reason = span_of(why ? why : "")});
-    if (told) tell_switch(sessions, agent, served_at(sessions->agents, agent, medium), medium, state, why);
+    if (told) status_tell_switch(sessions, agent, served_at(sessions->agents, agent, medium), medium, state, why);
 }
 
 /* Has the agent something of the medium? media_none: of any. */

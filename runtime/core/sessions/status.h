@@ -10,6 +10,7 @@
 #include "runtime/vocabulary/message.h"
 
 struct agent;
+struct agents;
 struct sessions;
 
 /* A report of a state, with what it brings besides. */
@@ -41,8 +42,17 @@ void status_after(struct sessions *, uint32_t agent, enum media, enum agent_stat
 /* The agent's last claim of the medium may be over: a state that was asked for meanwhile begins. The caller settles the
  * agent. */
 void status_afterwards(struct sessions *, uint32_t agent, enum media);
-/* Logs the agent out at the DN of that line, in the core and at the switch; at its only one, of all. */
-void status_leave(struct sessions *, uint32_t agent, uint32_t line, const char *why);
+/* The agent has logged out of all. */
+void status_logged_out(struct agents *, uint32_t agent);
+
+/* The place where the agent serves a medium. */
+struct served_at {
+    uint32_t dn;
+    unsigned link;
+};
+/* Tells the link there the agent's state, if the link can set states. */
+void status_tell_switch(struct sessions *, uint32_t agent, struct served_at, enum media, enum agent_state,
+                        const char *why);
 /* Forgets the state that was to come after the calls. States that are to come after other media stay. */
 void status_forget_after(struct agent *);
 

@@ -1,8 +1,7 @@
-/* runtime/daemon/check/check.c - The order of the checks, and how findings are said. */
+/* runtime/daemon/check/check.c - The order of the checks. */
 #include "runtime/daemon/check/check.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,42 +14,6 @@
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/shown.h"
-
-void checking_say(struct checking *checking, int level, const char *text)
-{
-    for (size_t i = 0; i < checking->said_count; i++)
-        if (strcmp(checking->said[i], text) == 0) return;
-    checking->said = memory_more(checking->said, checking->said_count, sizeof *checking->said);
-    checking->said[checking->said_count++] = memory_text(text);
-    bool fails = level >= GCX_LOG_ERROR;
-    checking->failed = checking->failed || fails;
-    checking->warnings += !fails;
-    shown_print(stderr, "%s%s\n", fails ? "" : "warning: ", text);
-}
-
-void checking_tell(struct checking *checking, enum look_check check, int line, const char *const *words)
-{
-    char text[LOOK_TEXT], *said;
-    look_say(text, check, words);
-    if (line > 0)
-        said = memory_format("%s:%d: %s", checking->conf->file, line, text);
-    else
-        said = memory_format("%s: %s", checking->conf->file, text);
-    checking_say(checking, look_level(check), said);
-    free(said);
-}
-
-void checking_outside(struct checking *checking, const char *format, ...)
-{
-    char one[LOOK_TEXT], *before = checking->outside;
-    va_list words;
-    va_start(words, format);
-    vsnprintf(one, sizeof one, format, words);
-    va_end(words);
-    if (before && strstr(before, one)) return; /* a plugin may be asked twice */
-    checking->outside = before ? memory_format("%s, %s", before, one) : memory_text(one);
-    free(before);
-}
 
 static void checking_on_complaint(void *self, const char *text)
 {

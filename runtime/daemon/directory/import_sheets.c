@@ -13,12 +13,6 @@
 
 enum { ROW_BYTES_MAX = KV_BYTES_MAX - 1000 }; /* it goes into one event */
 
-bool import_is_sheet(const char *name)
-{
-    assert(name);
-    return strncmp(name, IMPORT_SHEET, sizeof IMPORT_SHEET - 1) == 0 && name[sizeof IMPORT_SHEET - 1] != '\0';
-}
-
 /* The rows of the sheet in the order of its key. NULL: with the reason. */
 static sqlite3_stmt *sheet_open(struct business_sheet *sheet, const char *name, sqlite3 *db, const char *file,
                                 struct error *error)

@@ -1,5 +1,5 @@
-/* runtime/daemon/directory/import_tables.c - The tables of a directory: which there are, what their columns hold, and
- * what one may name of another. */
+/* runtime/daemon/directory/import_tables.c - Reads the tables of a directory: what their columns hold, and what one may
+ * name of another. */
 #include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 
@@ -20,41 +20,8 @@
 enum {
     CODE_MAX = 16,
     DEFAULTS_MAX = 16,
-    LEVEL_MAX = 100 /* of a skill, as the core and the language have it */
+    SKILL_LEVEL_MAX = 100 /* of a skill, as the core and the language have it */
 };
-
-// clang-format off
-static const struct sheet tables[] = {
-#define SHEET(name, number, doc)                         {#name, number, {
-#define COLUMN(sheet, name, type, of, missing, doc) {name, COLUMN_##type, of, missing},
-#define END_SHEET(name)                             }},
-#include "runtime/daemon/directory/directory.def"
-};
-// clang-format on
-enum { TABLES = sizeof tables / sizeof *tables };
-
-const struct sheet *import_table_at(size_t index)
-{
-    return index < TABLES ? &tables[index] : NULL;
-}
-
-const struct sheet *import_table_named(const char *name)
-{
-    assert(name);
-    for (size_t i = 0; i < TABLES; i++)
-        if (strcmp(tables[i].name, name) == 0) return &tables[i];
-    return NULL;
-}
-
-const char *import_table_names(char names[IMPORT_TABLES_TEXT])
-{
-    size_t at = 0;
-    for (size_t i = 0; i < TABLES; i++)
-        at += (size_t)snprintf(names + at, IMPORT_TABLES_TEXT - at, "%s, ", tables[i].name);
-    assert(at + sizeof IMPORT_SHEET + 4 < IMPORT_TABLES_TEXT);
-    strcpy(names + at, IMPORT_SHEET "NAME");
-    return names;
-}
 
 /* A table nobody reads is a slip of the pen, and a file of none was cut or emptied: a directory that is in force must
  * not go with it, nor at a start the one that the journal has. Tables without rows are meant. */
@@ -77,16 +44,6 @@ bool import_tables_check(sqlite3 *db, const char *file, struct error *error)
         error_set(error, ERROR_INPUT,
                   "%s: has no tables; is it whole? Where nobody is meant, expected tables without rows", file);
     return good && any;
-}
-
-bool import_table_there(sqlite3 *db, const char *table)
-{
-    return lite_has(db, NULL, "select 1 from sqlite_schema where type in ('table', 'view') and name = %Q", table);
-}
-
-bool import_table_refused(sqlite3 *db, const char *file, const char *name, struct error *error)
-{
-    return error_set(error, ERROR_INPUT, "%s: table %s: %s", file, name, sql_why(db));
 }
 
 /* Every list of DNs is of texts of at most 64 bytes without blanks, at most so many. */
@@ -255,7 +212,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
     case COLUMN_CAPACITY:
         return text && length <= NAME_MAX_BYTES ? NULL : "a capacity of the site, a text of at most 64 bytes, or NULL";
     case COLUMN_LEVEL:
-        return type == SQLITE_INTEGER && number >= 0 && number <= LEVEL_MAX ? NULL : "a level from 0 to 100";
+        return type == SQLITE_INTEGER && number >= 0 && number <= SKILL_LEVEL_MAX ? NULL : "a level from 0 to 100";
     case COLUMN_SECONDS:
         return type == SQLITE_INTEGER && number >= 1 && number <= 86400 ? NULL : "seconds, 1 to 86400";
     case COLUMN_DOMAIN:
@@ -424,28 +381,17 @@ static bool column_there(sqlite3 *db, const char *table, const char *column)
 
 bool import_tables_complete(sqlite3 *db, const char *file, struct error *error)
 {
-    for (size_t i = 0; i < TABLES; i++)
-        for (int k = 0; k < COLUMNS_MAX && tables[i].columns[k].name; k++) {
-            const struct column *column = &tables[i].columns[k];
-            if (column->missing && column_there(db, tables[i].name, NULL) &&
-                !column_there(db, tables[i].name, column->name) &&
-                !lite_do(db, "alter table \"%w\" add column \"%w\" default %s", tables[i].name, column->name,
+    const struct sheet *table;
+    for (size_t i = 0; (table = import_table_at(i)); i++)
+        for (int k = 0; k < COLUMNS_MAX && table->columns[k].name; k++) {
+            const struct column *column = &table->columns[k];
+            if (column->missing && column_there(db, table->name, NULL) &&
+                !column_there(db, table->name, column->name) &&
+                !lite_do(db, "alter table \"%w\" add column \"%w\" default %s", table->name, column->name,
                          column->missing))
-                return import_table_refused(db, file, tables[i].name, error);
+                return import_table_refused(db, file, table->name, error);
         }
     return true;
-}
-
-sqlite3_stmt *import_table_select(sqlite3 *db, const struct sheet *table)
-{
-    sqlite3_str *text = sqlite3_str_new(NULL);
-    for (int i = 0; i < COLUMNS_MAX && table->columns[i].name; i++)
-        sqlite3_str_appendf(text, "%s\"%s\".\"%s\"", i > 0 ? ", " : "select ", table->name, table->columns[i].name);
-    sqlite3_str_appendf(text, " from \"%s\"", table->name);
-    for (int i = 0; column_is_key(&table->columns[i]); i++) /* keys stand first */
-        sqlite3_str_appendf(text, "%s \"%s\".\"%s\" collate binary", i > 0 ? "," : " order by", table->name,
-                            table->columns[i].name);
-    return lite_ask(db, "%z", sqlite3_str_finish(text));
 }
 
 /* Reads one table; one that is not there has no rows. */
@@ -560,16 +506,18 @@ static bool members_read(struct import *directory, sqlite3 *db, const char *file
 
 bool import_tables_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
 {
-    for (size_t i = 0; i < TABLES; i++) {
-        if (!import_table_read_all(directory, &tables[i], db, file, error)) return false;
-        if (tables[i].number == table_group_member && !members_read(directory, db, file, error)) return false;
+    const struct sheet *table;
+    for (size_t i = 0; (table = import_table_at(i)); i++) {
+        if (!import_table_read_all(directory, table, db, file, error)) return false;
+        if (table->number == table_group_member && !members_read(directory, db, file, error)) return false;
     }
     return true;
 }
 
 bool import_references_check(sqlite3 *db, const char *file, struct error *error)
 {
-    for (size_t i = 0; i < TABLES; i++)
-        if (!references_check(&tables[i], db, file, error)) return false;
+    const struct sheet *table;
+    for (size_t i = 0; (table = import_table_at(i)); i++)
+        if (!references_check(table, db, file, error)) return false;
     return true;
 }
