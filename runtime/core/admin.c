@@ -144,7 +144,7 @@ static void cancel_callback(struct core *core, const struct message *message)
 /* Bookings and records that waited for the end of a drain, or for the intake to open, may begin. */
 static void admin_look_again(struct core *core)
 {
-    if (core->draining || core->gated) return;
+    if (core_dials_nothing(core)) return;
     bookings_look_again(core);
     list_records_look_again(core->list_records, 0);
     campaigns_look_again(core->campaigns, 0);
@@ -156,10 +156,12 @@ void admin_on_intake(struct core *core, const struct message *message)
     admin_look_again(core);
 }
 
-/* From now on arrivals go to their default destinations, or are served again. Calls in progress go on. */
-static void drain(struct core *core, const struct message *message, bool begin)
+/* From now on arrivals go to their default destinations, or nothing more is dialled, or all is served again. Calls in
+ * progress go on. */
+static void admin_closes(struct core *core, const struct message *message, unsigned op)
 {
-    core->draining = begin;
+    core->draining = op == admin_op_drain || (core->draining && op != admin_op_serve);
+    core->dials_held = op == admin_op_hold_dials || (core->dials_held && op != admin_op_serve);
     admin_look_again(core);
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
@@ -189,7 +191,8 @@ void admin_on_request(struct core *core, const struct message *message)
         break;
     case admin_op_drain:
     case admin_op_serve:
-        drain(core, message, message_u(message, AdminRequest_op) == admin_op_drain);
+    case admin_op_hold_dials:
+        admin_closes(core, message, (unsigned)message_u(message, AdminRequest_op));
         break;
     case admin_op_lend:
         loan_lend(core->loans, message);

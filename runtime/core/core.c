@@ -252,13 +252,14 @@ static void ids_go_on_above(struct core *core, uint64_t second)
     effect_refs_skip(core->effects, (uint32_t)second);
 }
 
-/* An epoch begins with a new leader. Drain was an order to the leader before, so it ends; and what this one lets in, it
- * says itself. */
+/* An epoch begins with a new leader. Drain and the hold of dials were orders to the leader before, so they end; and
+ * what this one lets in, it says itself. */
 void core_on_epoch(struct core *core, const struct message *message)
 {
     uint64_t second = message_u(message, Epoch_restored);
     core->draining = false;
     core->gated = false;
+    core->dials_held = false;
     if (second == 0) return;
     core->now->restored_s = second;
     ids_go_on_above(core, second);

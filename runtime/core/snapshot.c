@@ -41,9 +41,11 @@ static void keep_own(struct core *core, struct keeper *keeper)
         core->last_seq[source] = keep_u64(keeper, core->last_seq[source]);
         core->last_conn[source] = keep_u64(keeper, core->last_conn[source]);
     }
-    uint32_t closed = keep_bits(keeper, core->draining | (uint32_t)core->gated << 1, 2);
+    uint32_t closed =
+        keep_bits(keeper, core->draining | (uint32_t)core->gated << 1 | (uint32_t)core->dials_held << 2, 3);
     core->draining = (closed & 1) != 0;
     core->gated = (closed & 2) != 0;
+    core->dials_held = (closed & 4) != 0;
     core->settle_all = keep_bool(keeper, core->settle_all);
     core->events = keep_u64(keeper, core->events);
     core->running = keep_u32(keeper, core->running);

@@ -49,6 +49,7 @@ struct core {
 
     bool draining;   /* administrators let no more calls in; new arrivals are default-routed */
     bool gated;      /* the host refuses arrivals: nothing new is dialled */
+    bool dials_held; /* another gcxvm is about to lead: nothing new is dialled */
     bool settle_all; /* many agents changed at once: selection looks at all of them */
     struct kv scratch;
     struct kv given; /* the arguments that a strategy passes on in this slice (arguments.h) */
@@ -56,6 +57,12 @@ struct core {
     uint32_t running; /* number of running strategies */
     uint32_t turns;   /* further turns of strategies in this batch (run/strategy.c) */
 };
+
+/* Nothing new is dialled: no record, no call-back, no kept place. */
+static inline bool core_dials_nothing(const struct core *core)
+{
+    return core->draining || core->gated || core->dials_held;
+}
 
 static inline struct span core_name(const struct core *core, uint32_t name)
 {

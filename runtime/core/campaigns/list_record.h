@@ -154,6 +154,8 @@ struct span list_record_data(const struct list_record *); /* its fields, as the 
 struct list_record *list_record_find(const struct list_records *, uint32_t campaign, uint64_t record);
 /* True: a record waits for the link, or is to be told to it. */
 bool list_records_of_link(const struct list_records *, unsigned link);
+/* The records of which the list is asked to note an attempt: they are dialled when it has. */
+uint32_t list_records_noted(const struct list_records *);
 /* A link is there again, or arrivals are let in again: due records may begin, and updates go out again. LINK is 0 or
  * the link that has come back; records that wait begin only where it can dial. */
 void list_records_look_again(struct list_records *, unsigned link);

@@ -201,6 +201,16 @@ uint32_t list_record_dials(struct list_records *records, struct interaction *ix,
     return row->ref;
 }
 
+uint32_t list_records_noted(const struct list_records *records)
+{
+    uint32_t count = 0;
+    for (uint32_t slot = 0; slot < records->count; slot++) {
+        const struct list_record *row = &records->all[slot];
+        count += row->ixn != 0 && row->untold && row->attempt == ATTEMPT_NOTED;
+    }
+    return count;
+}
+
 void list_record_refused(struct list_records *records, struct interaction *ix)
 {
     struct list_record *row = list_record_of(records, ix);

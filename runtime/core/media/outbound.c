@@ -22,6 +22,7 @@ static enum campaign_reason outbound_hindrance(const struct core *core, const st
     if (link == 0 || link_held(core->links, link)) return CAMPAIGN_WHY_no_dialler;
     if (list_record_is_counted(row) && !link_there(core->links, row->link)) return CAMPAIGN_WHY_no_list;
     if (core->gated) return CAMPAIGN_WHY_gated;
+    if (core->dials_held) return CAMPAIGN_WHY_dials_held;
     return core->draining ? CAMPAIGN_WHY_draining : CAMPAIGN_WHY_pacer;
 }
 
@@ -59,7 +60,7 @@ static void list_record_timer_fired(void *self, const struct timer *timer)
     struct core *core = self;
     bool begins = list_record_on_timer(core->list_records, timer->data);
     if (!begins || outbound_begin(core, timer->data) == CAMPAIGN_WHY_pacer) return;
-    bool told = link_that_can(core->links, 0, CAP_DIAL) == 0 || core->draining || core->gated;
+    bool told = link_that_can(core->links, 0, CAP_DIAL) == 0 || core_dials_nothing(core);
     list_record_puts_off(core->list_records, timer->data, told);
 }
 

@@ -32,6 +32,7 @@
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/core/steps/booking.h"
 #include "runtime/core/steps/invite.h"
+#include "runtime/core/steps/kept_place.h"
 #include "vm/profile.h"
 
 void core_status(const struct core *core, struct core_status *status)
@@ -67,6 +68,12 @@ void core_status(const struct core *core, struct core_status *status)
 #include "runtime/core/base/facts.def"
     };
     memcpy(status->rows_hash, core->directory->rows_hash, sizeof status->rows_hash);
+}
+
+uint64_t core_dialling(const struct core *core, bool *held)
+{
+    *held = core->dials_held;
+    return (uint64_t)kept_places_dialling(core->kept_places) + list_records_noted(core->list_records);
 }
 
 void core_watch(struct core *core, const struct vm_watch *watch)

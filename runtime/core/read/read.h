@@ -12,6 +12,10 @@ struct image;
 struct core_status; /* totals.h */
 void core_status(const struct core *, struct core_status *);
 
+/* The numbers that ring, and those that are about to be dialled since their attempt is noted. `*held`: nothing more is
+ * dialled. */
+uint64_t core_dialling(const struct core *, bool *held);
+
 /* The fault that the condition of a line, of the end of a wait or of a latch had last. False: there was none. */
 struct condition_fault_row {
     uint64_t count; /* of all so far */

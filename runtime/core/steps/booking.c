@@ -431,7 +431,7 @@ static bool may_begin(const struct core *core, const struct booking *row)
     int64_t now_us = now_wall_us(core->now);
     uint64_t late_us = now_us > row->due_us ? (uint64_t)now_us - (uint64_t)row->due_us : 0;
     bool there = link_can(core->links, row->link, CAP_DIAL) && !link_held(core->links, row->link);
-    return !core->draining && !core->gated && (there || late_us > LATEST_US);
+    return !core_dials_nothing(core) && (there || late_us > LATEST_US);
 }
 
 /* Begins the call-back if it is due and a link can dial; else looks again later. */

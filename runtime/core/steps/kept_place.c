@@ -93,6 +93,14 @@ bool kept_place_dials(const struct core *core, const struct interaction *ix)
     return keep && keep->state == KEPT_PLACE_DIALLING;
 }
 
+uint32_t kept_places_dialling(const struct kept_places *keeps)
+{
+    uint32_t count = 0;
+    for (uint32_t slot = 0; slot < keeps->count; slot++)
+        count += keeps->all[slot].ixn != 0 && keeps->all[slot].state == KEPT_PLACE_DIALLING;
+    return count;
+}
+
 bool kept_place_at_link(const struct core *core, const struct interaction *ix, unsigned source)
 {
     return ix->link == source && (ix->leg || kept_place_dials(core, ix));
@@ -227,7 +235,7 @@ bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, u
     keep->fiber = fiber;
     bool early =
         core->now->time_us < keep->next_us; /* another selection begins before the pause after a failed dial is over */
-    if (early || !link_can(core->links, ix->link, CAP_DIAL)) {
+    if (early || core->dials_held || !link_can(core->links, ix->link, CAP_DIAL)) {
         kept_place_release(core, ix);
         kept_place_pause(core, ix, keep, early ? keep->next_us - core->now->time_us : KEPT_PLACE_LINK_AWAY_US);
         return true;

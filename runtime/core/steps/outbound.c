@@ -277,13 +277,14 @@ static struct step_outcome dial_begin(struct core *core, struct interaction *ix,
     return step_waits();
 }
 
-/* The list allows the dial: it writes the attempt down first. If it cannot, there is no attempt. */
+/* The list allows the dial: it writes the attempt down first. If it cannot, or nothing is dialled now, there is no
+ * attempt. */
 static void outbound_note(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     unsigned link = list_record_of(core->list_records, ix)->link;
     char inlined[8];
     struct span number = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_dial_number, inlined);
-    if (link_usable(core->links, link))
+    if (!core->dials_held && link_usable(core->links, link))
         effect_await(core->effects, ix, KIND_UpdateRecord, list_record_dials(core->list_records, ix, number), link,
                      fiber, NOTE_US);
     else

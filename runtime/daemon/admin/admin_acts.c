@@ -320,6 +320,14 @@ static bool drain_post(struct daemon *daemon, const struct act *act, struct act_
     return true;
 }
 
+/* Answered when nothing more is dialled. */
+static bool handover_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
+{
+    if (!lead_has_successor(daemon, error)) return false;
+    wait->seq = drain_hand_over(daemon, &act->asker);
+    return true;
+}
+
 /* Answered when it is cut and verified. */
 static bool snapshot_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
@@ -367,7 +375,6 @@ static bool reconcile_post(struct daemon *daemon, const struct act *act, struct 
     {                                                                                                                  \
         return call;                                                                                                   \
     }
-POSTS(handover, ((void)act, (void)wait, lead_hand_over(daemon, error)))
 POSTS(unset, act_set(daemon, act, wait, error))
 POSTS(remove, act_set(daemon, act, wait, error))
 POSTS(set, act_set(daemon, act, wait, error))

@@ -9,10 +9,15 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/daemon/service/daemon.h"
+#include "runtime/daemon/service/lead.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/events_site.h"
 
-enum { LOOKED_EVERY_US = 200000 };
+enum {
+    LOOKED_EVERY_US = 200000,
+    HANDED_EVERY_US = 20000,
+    RINGS_S = 30, /* a number rings so long, if its strategy does not say otherwise */
+};
 
 /* Posts a request of an administrator, and returns the number of its event. */
 static uint64_t drain_request_post(struct daemon *daemon, const struct asker *asker, enum admin_op op)
@@ -29,10 +34,46 @@ static uint64_t drain_request_post(struct daemon *daemon, const struct asker *as
     return seq;
 }
 
+struct drain_look {
+    bool known; /* the core has the order */
+    uint64_t left;
+    bool hands_over;
+};
+
 /* On the core's thread. */
-static void drain_status_read(void *self, struct core *core)
+static void drain_look_read(void *self, struct core *core)
 {
-    core_status(core, self);
+    struct drain_look *look = self;
+    struct core_status status;
+    if (look->hands_over) {
+        look->left = core_dialling(core, &look->known);
+        return;
+    }
+    core_status(core, &status);
+    look->left = status.running;
+    look->known = status.draining;
+}
+
+/* The timer looks each so many us from now on. */
+static void drain_looks(struct daemon *daemon, long every_us)
+{
+    struct drain *drain = &daemon->drain;
+    if (event_add(drain->tick, &(struct timeval){.tv_usec = every_us}) != 0) abort();
+}
+
+/* The one that follows may have gone meanwhile. */
+static void drain_hands_over(struct daemon *daemon, const char *why)
+{
+    char text[128];
+    struct error error;
+    if (!lead_has_successor(daemon, &error)) {
+        log_line(daemon->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "keeps the lead: %s", error.text);
+        drain_cancel(daemon, &(struct asker){.actor = "handover"});
+        return;
+    }
+    snprintf(text, sizeof text, "hands the lead over: %s", why);
+    daemon->result = EXIT_deposed;
+    daemon->tells->stop(daemon, text);
 }
 
 /* The drain is over: ends the process if that was asked for. */
@@ -42,57 +83,92 @@ static void drain_finish(struct daemon *daemon, const char *why)
     struct drain *drain = &daemon->drain;
     drain->over = true;
     event_del(drain->tick);
+    if (drain->hands_over) {
+        drain_hands_over(daemon, why);
+        return;
+    }
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "drained: %s", why);
     notify_say(daemon->notify, "STATUS=Drained: %s", why);
     if (drain->stop) daemon->tells->stop(daemon, why);
 }
 
-/* Five times a second: has everybody gone, or is the time up? */
+/* What is waited for, in words. */
+static const char *drain_waits_for(const struct drain *drain)
+{
+    return drain->hands_over ? "numbers that ring" : "interactions";
+}
+
+static void drain_time_up(struct daemon *daemon)
+{
+    char text[96];
+    snprintf(text, sizeof text, "the time is up, %llu %s stay in the journal", (unsigned long long)daemon->drain.left,
+             drain_waits_for(&daemon->drain));
+    drain_finish(daemon, text);
+}
+
+/* Has everybody gone, or is the time up? */
 static void drain_on_tick(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
     struct drain *drain = &daemon->drain;
-    struct core_status status = {0};
+    struct drain_look look = {.hands_over = drain->hands_over};
     uint64_t now_us = clock_monotonic_us();
-    char text[96];
     (void)fd;
     (void)what;
     /* Else the core hangs, or the event is still on its way to it: the time runs all the same. */
-    bool known = engine_read_within(daemon->engine, ENGINE_PATIENCE_US, drain_status_read, &status) && status.draining;
-    if (known) drain->left = status.running;
-    if (known && status.running == 0) {
-        drain_finish(daemon, "nothing is left to do");
-    } else if (drain->until_us != 0 && now_us >= drain->until_us) {
-        snprintf(text, sizeof text, "the time is up, %llu interactions stay in the journal",
-                 (unsigned long long)drain->left);
-        drain_finish(daemon, text);
-    } else if (!known) {
+    bool known = engine_read_within(daemon->engine, ENGINE_PATIENCE_US, drain_look_read, &look) && look.known;
+    if (drain->hands_over && !drain->answered &&
+        now_us < drain->until_us) { /* the answer leaves before the next look */
+        drain->answered = daemon->durable_seq >= drain->seq;
         return;
-    } else if (drain->until_us != 0) {
-        notify_say(daemon->notify, "STATUS=Draining: %llu interactions, %llu s at most",
-                   (unsigned long long)status.running,
-                   (unsigned long long)(drain->until_us - now_us + 999999) / 1000000);
-    } else {
-        notify_say(daemon->notify, "STATUS=Draining: %llu interactions", (unsigned long long)status.running);
     }
+    if (known) drain->left = look.left;
+    if (known && look.left == 0)
+        drain_finish(daemon, drain->hands_over ? "no number rings" : "nothing is left to do");
+    else if (drain->until_us != 0 && now_us >= drain->until_us)
+        drain_time_up(daemon);
+    else if (known && drain->until_us != 0)
+        notify_say(daemon->notify, "STATUS=Draining: %llu %s, %llu s at most", (unsigned long long)look.left,
+                   drain_waits_for(drain), (unsigned long long)(drain->until_us - now_us + 999999) / 1000000);
+    else if (known)
+        notify_say(daemon->notify, "STATUS=Draining: %llu interactions", (unsigned long long)look.left);
+}
+
+static struct drain *drain_of(struct daemon *daemon)
+{
+    struct drain *drain = &daemon->drain;
+    if (!drain->tick) drain->tick = event_new(daemon->base, -1, EV_PERSIST, drain_on_tick, daemon);
+    if (!drain->tick) abort();
+    return drain;
 }
 
 uint64_t drain_begin(struct daemon *daemon, const struct asker *asker, uint64_t limit_s, bool stop)
 {
     assert(daemon && asker && asker->actor);
-    const struct timeval every = {.tv_usec = LOOKED_EVERY_US};
-    struct drain *drain = &daemon->drain;
-    if (!drain->tick) drain->tick = event_new(daemon->base, -1, EV_PERSIST, drain_on_tick, daemon);
-    if (!drain->tick) abort();
+    struct drain *drain = drain_of(daemon);
     /* A process that is to end anyway is not kept by another drain without a bound. */
     if (stop || !drain->stop) drain->until_us = limit_s != 0 ? clock_monotonic_us() + limit_s * 1000000 : 0;
     drain->stop = drain->stop || stop;
     drain->over = false;
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "drains for %s: no more arrivals%s", asker->actor,
              drain->stop ? ", then it ends" : "");
-    if (event_add(drain->tick, &every) != 0) abort();
+    drain_looks(daemon, LOOKED_EVERY_US);
     event_active(drain->tick, EV_TIMEOUT, 0); /* looks at once, but not within whoever asks */
     return drain_request_post(daemon, asker, admin_op_drain);
+}
+
+uint64_t drain_hand_over(struct daemon *daemon, const struct asker *asker)
+{
+    assert(daemon && asker && asker->actor);
+    struct drain *drain = drain_of(daemon);
+    drain->until_us = clock_monotonic_us() + RINGS_S * UINT64_C(1000000);
+    drain->stop = drain->hands_over = true;
+    drain->over = drain->answered = false;
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0,
+             "hands the lead over for %s: nothing more is dialled, and what rings has %d s", asker->actor, RINGS_S);
+    drain_looks(daemon, HANDED_EVERY_US);
+    drain->seq = drain_request_post(daemon, asker, admin_op_hold_dials);
+    return drain->seq;
 }
 
 uint64_t drain_cancel(struct daemon *daemon, const struct asker *asker)

@@ -1,9 +1,10 @@
 /* runtime/daemon/service/drain.h - A drain: no more arrivals, calls in progress are brought to somebody, then the
- * end.
+ * end. And a handover: nothing more is dialled, and the end comes when no number rings.
  *
  * Owns `daemon.drain` and its timer. An administrator or a signal asks for it, by an event that names who asked;
  * from then on the core has arrivals routed by default. It is over when no strategy runs any more: conversations
- * need none, and the next start finds them again. On the loop's thread. */
+ * need none, and the next start finds them again. Before a handover arrivals are served as always: the next leader has
+ * them. Of a number that rings it could only say that nobody knows. On the loop's thread. */
 #ifndef DAEMON_DRAIN_H
 #define DAEMON_DRAIN_H
 
@@ -17,14 +18,20 @@ struct event;
 struct drain { /* zero: nothing drains */
     struct event *tick;
     uint64_t until_us; /* monotonic; then it ends all the same. 0: whenever */
-    uint64_t left;     /* strategies that ran when it was looked last */
+    uint64_t left;     /* strategies that ran, or numbers that rang, when it was looked last */
     bool stop;         /* and gcxvm ends */
+    bool hands_over;   /* for another leader */
+    bool answered;     /* whoever asked for that */
+    uint64_t seq;      /* of the event that asked */
     bool over;         /* nothing runs any more */
 };
 
 /* `limit_s` 0: without a bound. With `stop` the process ends when it is over, in order, unless that is cancelled.
  * Returns the number of the event, of the admin source. */
 uint64_t drain_begin(struct daemon *, const struct asker *, uint64_t limit_s, bool stop);
+/* The process ends when no number rings, or in 30 s; what rings then the next leader looks for at the switch. If nobody
+ * could lead by then, this process goes on. Returns the number of the event. */
+uint64_t drain_hand_over(struct daemon *, const struct asker *);
 /* Arrivals are served again. */
 uint64_t drain_cancel(struct daemon *, const struct asker *);
 bool drain_under_way(const struct daemon *);

@@ -497,16 +497,6 @@ void lead_watch(struct daemon *daemon)
     if (!daemon->lead.watch || event_add(daemon->lead.watch, &(struct timeval){.tv_usec = WATCH_US}) != 0) abort();
 }
 
-/* The answer goes out first. */
-static void on_hand_over(evutil_socket_t fd, short what, void *self)
-{
-    struct daemon *daemon = self;
-    (void)fd, (void)what;
-    if (daemon->stopping) return;
-    daemon->result = EXIT_deposed;
-    daemon->tells->stop(daemon, "hands the lead over");
-}
-
 /* Returns the follower that has read the most, if it was heard of lately; NULL: there is none. */
 static const struct batches_node *lead_nearest(const struct lead_row *row)
 {
@@ -542,12 +532,9 @@ bool lead_may_hand_over(const struct lead_row *row, struct error *error)
                      "cluster` lists them");
 }
 
-bool lead_hand_over(struct daemon *daemon, struct error *error)
+bool lead_has_successor(const struct daemon *daemon, struct error *error)
 {
-    static const struct timeval soon = {.tv_usec = 20000};
     struct lead_row row;
     lead_read(daemon, &row);
-    return lead_may_hand_over(&row, error) &&
-           (event_base_once(daemon->base, -1, EV_TIMEOUT, on_hand_over, daemon, &soon) == 0 ||
-            error_set(error, ERROR_SYSTEM, "no event can be had"));
+    return lead_may_hand_over(&row, error);
 }

@@ -84,7 +84,6 @@ void lead_read(const struct daemon *, struct lead_row *);
  * LEAD_NEAR batches and would leave everybody without a leader meanwhile, or the database is away. */
 enum { LEAD_NEAR = 1000 };
 bool lead_may_hand_over(const struct lead_row *, struct error *);
-/* Ends this process in a moment, in order and without a drain, so that who follows leads. False: it may not be. */
-bool lead_hand_over(struct daemon *, struct error *);
+bool lead_has_successor(const struct daemon *, struct error *); /* the same, now */
 
 #endif
