@@ -206,7 +206,19 @@ static bool endpoint_show(struct endpoints *e, struct endpoint_row *row, bool aw
     return news;
 }
 
-/* An answer, of whatever status, is good for the breaker, a cancelled request says nothing. */
+/* `open`: the circuit is from now on; `opened`: it was not before. */
+static void endpoint_count(struct endpoints *e, struct endpoint_row *row, const struct ending *end, bool open,
+                           bool opened)
+{
+    pthread_mutex_lock(&e->lock);
+    row->shown.open = open;
+    row->shown.requests++;
+    row->shown.errors += end->outcome != outcome_ok;
+    row->shown.opened += opened;
+    pthread_mutex_unlock(&e->lock);
+}
+
+/* An answer, but for 502 to 504, is good for the breaker, a cancelled request says nothing. */
 static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const struct ending *end, bool cancelled)
 {
     uint64_t now_us = clock_monotonic_us();
@@ -219,6 +231,9 @@ static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const s
         news = breaker_bad(&row->breaker, now_us, (uint32_t)(now_us * 2654435761u));
     bool open = row->breaker.state != BREAKER_CLOSED;
     if (!cancelled) row->half_open = false;
+    if (!cancelled) row->in_vain = !good && end->sent;
+    if (good) row->hoped = false;
+    endpoint_count(e, row, end, open, open && news);
     if (good || open) endpoint_show(e, row, open, end->text);
     if (!cancelled) row->look_us = now_us + LOOK_PAUSE_US;
     if (!news || !e->options.note) return;
@@ -353,7 +368,8 @@ static void look_drop(struct endpoints *e, struct endpoint_row *row)
     row->look = NULL;
 }
 
-/* An answer to a look closes no circuit: it is half open until a request has found out, which alone is let through. */
+/* An answer to a look closes no circuit: it is half open until a request has found out, which alone is let through.
+ * Where the last request was sent and not served, the endpoint stays away until then. */
 static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode result)
 {
     uint64_t now_us = clock_monotonic_us();
@@ -371,7 +387,9 @@ static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode res
     pthread_mutex_lock(&e->lock);
     if (expires_s > 0) row->shown.expires_s = expires_s;
     pthread_mutex_unlock(&e->lock);
-    bool news = endpoint_show(e, row, !good, why);
+    bool hopes = row->half_open && row->in_vain, first = hopes && !row->hoped;
+    row->hoped |= hopes;
+    bool news = hopes ? first : endpoint_show(e, row, !good, why);
     if (!news || !e->options.note) return;
     char text[sizeof why + 32];
     snprintf(text, sizeof text, "does not answer: %s", why);
@@ -406,6 +424,11 @@ static void transfer_ended(struct endpoints *e, const CURLMsg *message)
     look_end(e, row, result);
 }
 
+void endpoint_label(const struct endpoint_shown *shown, char *label, size_t size)
+{
+    snprintf(label, size, "http.%s", shown->name);
+}
+
 bool endpoints_read(struct endpoints *e, size_t index, struct endpoint_shown *shown)
 {
     pthread_mutex_lock(&e->lock);
@@ -413,8 +436,10 @@ bool endpoints_read(struct endpoints *e, size_t index, struct endpoint_shown *sh
     for (size_t i = 0; row && i < index; i++) row = row->next;
     if (row) {
         *shown = row->shown;
+        shown->waiting = row->waiting;
         shown->for_us = row->shown.away ? clock_monotonic_us() - row->since_us : 0;
         snprintf(shown->name, sizeof shown->name, "%s", row->options.name);
+        snprintf(shown->url, sizeof shown->url, "%s", row->options.url);
     }
     pthread_mutex_unlock(&e->lock);
     return row != NULL;

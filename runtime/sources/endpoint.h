@@ -69,7 +69,12 @@ struct endpoint_shown {
     char why[300];     /* of what is away */
     uint64_t for_us;   /* so long */
     int64_t expires_s; /* of the certificate that it has shown, since 1970; 0: it has shown none */
+    bool open;         /* the circuit: requests are refused at once, or the next one decides */
+    char url[256];     /* as it is configured; "": strategies name it */
+    uint64_t requests, errors, waiting, opened; /* asked, of these not well; opened: times, the circuit */
 };
+/* As strategies ask it: http.NAME. No source has such a name. */
+void endpoint_label(const struct endpoint_shown *, char *label, size_t size);
 bool endpoints_read(struct endpoints *, size_t index, struct endpoint_shown *); /* false past the last; any thread */
 
 /* From any thread. Exactly one `done` for every request that is not cancelled. */

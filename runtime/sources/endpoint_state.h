@@ -33,6 +33,8 @@ struct endpoint_row {
     struct breaker breaker;
     uint32_t running, waiting;
     bool half_open;   /* the circuit is open, and a probe was answered: the next request decides */
+    bool in_vain;     /* the last request was sent and not served: a probe proves nothing against that */
+    bool hoped;       /* an operator was told that a probe was answered, since the circuit opened */
     CURL *look;       /* the probe that runs: a HEAD */
     uint64_t look_us; /* when the next probe begins */
     char look_why[CURL_ERROR_SIZE];
@@ -61,7 +63,8 @@ struct ending {
     enum outcome outcome;
     enum code code;
     char text[256];
-    bool reached; /* the server has answered something */
+    bool reached; /* the server has answered something, and not that it cannot serve (502 to 504) */
+    bool sent;    /* the server was asked */
 };
 
 struct curl_slist *headers_read(const char *path, struct error *); /* NULL, with an error where there is one */

@@ -308,7 +308,10 @@ void request_end(struct job *job, CURLcode result, uint64_t now_us, struct kv *v
     char why[64];
     curl_easy_getinfo(job->curl, CURLINFO_RESPONSE_CODE, &status);
     curl_easy_getinfo(job->curl, CURLINFO_REQUEST_SIZE, &sent);
-    *end = (struct ending){.outcome = outcome_ok, .code = code_ok, .reached = status > 0};
+    *end = (struct ending){.outcome = outcome_ok,
+                           .code = code_ok,
+                           .reached = status > 0 && (status < 502 || status > 504),
+                           .sent = sent > 0};
     bool changes = job->method != method_get && sent > 0;
     if (job->overflow) {
         snprintf(why, sizeof why, "more than %u bytes", job->endpoint->options.bytes_max);

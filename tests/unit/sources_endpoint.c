@@ -21,6 +21,7 @@ static struct event_base *base;
 static struct evhttp *http;
 static struct endpoints *endpoints;
 static bool deaf, hangs; /* it answers no HEAD, no GET */
+static int status;       /* of its answers to GET; 0: 200 */
 static unsigned heads, gets;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static unsigned answered, refused, failed; /* requests, by how they ended */
@@ -40,7 +41,7 @@ static void on_request(struct evhttp_request *request, void *self)
     if (head ? deaf : hangs) return;
     struct evbuffer *body = evbuffer_new();
     if (!head) evbuffer_add_printf(body, "5");
-    evhttp_send_reply(request, 200, "OK", body);
+    evhttp_send_reply(request, head || status == 0 ? 200 : status, "OK", body);
     evbuffer_free(body);
 }
 
@@ -183,7 +184,8 @@ Test(sources_endpoint, a_circuit_that_is_open_is_half_open_until_one_request_is_
     cr_assert(refused == 1 && gets == 1 && is_away(), "a server that takes connections and says nothing is away");
 
     deaf = false;
-    UNTIL(!is_away());
+    UNTIL(was_noted("is there again: the next request decides"));
+    cr_assert(is_away(), "it answers looks, and no request yet");
     ask();
     ask();
     ask();
@@ -192,13 +194,46 @@ Test(sources_endpoint, a_circuit_that_is_open_is_half_open_until_one_request_is_
     cr_assert(is_away());
 
     hangs = false;
-    UNTIL(!is_away());
+    do { /* refused until a look was answered */
+        ask();
+        UNTIL(ended() == ref);
+    } while (answered == 0);
+    cr_assert_not(is_away());
+    cr_assert(gets == 3);
+    unsigned all = ended();
     ask();
-    UNTIL(ended() == 6);
     ask();
-    ask();
-    UNTIL(ended() == 8);
+    UNTIL(ended() == all + 2);
     cr_assert(answered == 3 && gets == 5, "%u %u", answered, gets);
+}
+
+/* It answers each look, and to each request that it cannot serve: the looks do not end that. */
+Test(sources_endpoint, who_answers_looks_and_refuses_requests_is_away, .init = endpoint_begin, .fini = endpoint_finish)
+{
+    struct endpoint_shown shown;
+    status = 503;
+    ask();
+    UNTIL(ended() == 1 && is_away());
+    cr_assert(endpoints_read(endpoints, 0, &shown) && shown.open && shown.opened == 1 && shown.requests == 1);
+    cr_assert(shown.errors == 1 && strstr(shown.why, "status 503") && strncmp(shown.url, "http://", 7) == 0);
+    uint64_t for_us = shown.for_us;
+    heads = 0;
+    UNTIL(heads >= 3);
+    cr_assert(endpoints_read(endpoints, 0, &shown) && shown.away && shown.open && shown.for_us > for_us);
+    for (unsigned i = 1; i < 3; i++) {
+        unsigned before = gets;
+        do {
+            ask();
+            UNTIL(ended() == ref);
+        } while (gets == before);
+    }
+    cr_assert(endpoints_read(endpoints, 0, &shown) && shown.away && shown.for_us > for_us, "since the first one");
+    status = 0;
+    do {
+        ask();
+        UNTIL(ended() == ref);
+    } while (answered == 0);
+    cr_assert(endpoints_read(endpoints, 0, &shown) && !shown.away && !shown.open && shown.for_us == 0);
 }
 
 static void endpoint_begin_narrow(void)
@@ -265,6 +300,7 @@ Test(sources_endpoint, an_operator_is_told_once_as_it_goes_and_once_as_it_comes,
     cr_assert_not(endpoints_read(endpoints, 1, &shown));
     deaf = hangs = false;
     UNTIL(was_noted("stock good: is there again: the next request decides"));
+    cr_assert(endpoints_read(endpoints, 0, &shown) && shown.away);
     ask();
     UNTIL(was_noted("stock good: answers again"));
     cr_assert(endpoints_read(endpoints, 0, &shown) && !shown.away && shown.for_us == 0 && !*shown.why);

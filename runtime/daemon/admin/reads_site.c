@@ -245,6 +245,22 @@ void sources_fill(struct asking *asking)
         if (row.connections > 0 || row.open) json_put(object, "trouble", json_text_of(span_of(row.trouble)));
         json_append(list, object);
     }
+    struct endpoint_shown endpoint;
+    char name[sizeof endpoint.name + 8];
+    for (size_t i = 0; endpoints_read(asking->daemon->endpoints, i, &endpoint); i++) {
+        json_t *object = json_object();
+        endpoint_label(&endpoint, name, sizeof name);
+        json_put(object, "name", json_string(name));
+        json_put(object, "type", json_string("http"));
+        json_put(object, "database", json_text_of(span_of(endpoint.url)));
+        json_put_number(object, "queries", endpoint.requests);
+        json_put_number(object, "errors", endpoint.errors);
+        json_put_number(object, "waiting", endpoint.waiting);
+        json_put_number(object, "opened", endpoint.opened);
+        json_put(object, "circuit", json_string(endpoint.open ? "open" : "closed"));
+        json_put(object, "trouble", json_text_of(span_of(endpoint.why)));
+        json_append(list, object);
+    }
     json_put(asking->into, "sources", list);
 }
 

@@ -620,6 +620,12 @@ static void source_rows(struct page *page)
     metrics_begin(page, METRIC_source_open);
     for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
         labelled(page, "source", source.name, source.open ? 1 : 0);
+    struct endpoint_shown endpoint;
+    char label[sizeof endpoint.name + 8];
+    for (size_t i = 0; endpoints_read(daemon->endpoints, i, &endpoint); i++) {
+        endpoint_label(&endpoint, label, sizeof label);
+        labelled(page, "source", label, endpoint.open ? 1 : 0);
+    }
     metrics_begin(page, METRIC_source_queries);
     for (size_t i = 0; i < conf->source_count; i++)
         for (unsigned exit = 0; exit < QUERY_EXITS; exit++)
