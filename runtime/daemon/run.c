@@ -107,12 +107,17 @@ static bool state_is_there(const struct daemon *daemon)
     return good;
 }
 
-/* Without the file of keys the next start reads nothing of what is written now. A follower may have none yet. */
-static bool keys_gone(struct daemon *daemon)
+/* Without its file of keys the next start reads nothing of the journal. A follower may have none yet. */
+static const char *keys_gone(const struct daemon *daemon)
 {
-    bool there = keys_are_there(daemon->conf->state);
-    daemon->keys_seen |= there;
-    return daemon->keys_seen && !there;
+    const struct keys *keys = daemon->store ? batches_keys(daemon->store) : NULL;
+    bool there;
+    if (!keys || keys_still(keys, &there)) return NULL;
+    return there
+               ? "its file `keys` was replaced, and nothing of the journal can be read with another one: put the file "
+                 "itself back (no copy of it)"
+               : "its file `keys` was removed or moved away, and nothing of the journal can be read without it: put it "
+                 "back";
 }
 
 /* Once a second: are the folder with our lock and the journal's files still at their paths? What is written would be
@@ -120,8 +125,6 @@ static bool keys_gone(struct daemon *daemon)
  * back. */
 static void on_state_look(evutil_socket_t fd, short what, void *self)
 {
-    static const char keys[] = "its file `keys` was removed or moved away: put it back, or nothing of the journal can "
-                               "be read at the next start";
     struct daemon *daemon = self;
     struct error error;
     (void)fd;
@@ -129,14 +132,13 @@ static void on_state_look(evutil_socket_t fd, short what, void *self)
     const char *gone = !state_is_there(daemon) ? "it was removed, moved away or replaced: put it back"
                        : daemon->store && !batches_there(daemon->store, &error)
                            ? "a file of the journal was removed, moved away or replaced in it: put the file back"
-                       : keys_gone(daemon) ? keys
-                                           : NULL;
+                           : keys_gone(daemon);
     if (gone == daemon->state_gone) return;
     daemon->state_gone = gone;
     daemon->state_gone_us = gone ? clock_monotonic_us() : 0;
     if (gone)
-        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "state folder %s: %s%s", daemon->conf->state, gone,
-                 gone == keys ? "" : "; else this process ends at the next batch");
+        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0,
+                 "state folder %s: %s; else this process ends at the next batch", daemon->conf->state, gone);
     else
         log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "state folder %s: it is there again", daemon->conf->state);
 }

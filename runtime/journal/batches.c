@@ -137,6 +137,16 @@ static struct span journal_bound(uint64_t number, uint8_t bytes[8])
     return (struct span){bytes, 8};
 }
 
+/* Would the next start read what is written now? */
+static bool keys_in_place(const struct batches *store, struct error *error)
+{
+    bool there;
+    if (!store->keys || keys_still(store->keys, &there)) return true;
+    return error_set(error, ERROR_STATE,
+                     "journal: %.140s %s while it was in use; keep the state folder in its place while gcxvm runs",
+                     keys_path(store->keys), there ? "was replaced" : "was removed");
+}
+
 enum append_result batches_append(struct batches *store, uint64_t number, struct span batch, struct error *error)
 {
     enum append_result result = APPEND_UNKNOWN;
@@ -153,6 +163,7 @@ enum append_result batches_append(struct batches *store, uint64_t number, struct
         bool gave_up = false;
         struct span row = seal(store, KEYS_BATCH, journal_bound(number, bytes), batch);
         result = store->kind->append(store->self, number, row, &gave_up, error);
+        if (result == APPEND_OK && !keys_in_place(store, error)) result = APPEND_UNKNOWN;
         if (gave_up) atomic_store(&store->gave_up, true);
         if (result == APPEND_DEPOSED) atomic_store(&store->deposed, true);
         if (result == APPEND_OK && store->first == 0) store->first = number;

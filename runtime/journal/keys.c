@@ -72,6 +72,7 @@ static_assert(sizeof(struct slot) == SLOT, "a slot in the file");
 
 struct keys {
     char path[PATH];
+    struct file_identity identity; /* of the file that is open */
     int fd;
     bool writes;
     uint8_t data[KEY_BYTES];
@@ -468,6 +469,8 @@ struct keys *keys_open(const char *state, bool writes, struct error *error)
     pthread_mutex_init(&keys->lock, NULL);
     keys->fd = open(keys->path, (writes ? O_RDWR : O_RDONLY) | O_CLOEXEC);
     bool absent = keys->fd < 0 && errno == ENOENT;
+    struct stat found;
+    if (keys->fd >= 0 && fstat(keys->fd, &found) == 0) keys->identity = file_identity(&found);
     bool good = keys->fd >= 0 && keys_head_read(keys->fd, keys->path, &head, &which, error) &&
                 unwrap_known(&head, state, keys->path, keys->data, error);
     if (good && !keys_look(keys)) good = file_failed(keys->path, error);
@@ -513,6 +516,11 @@ void keys_close(struct keys *keys)
     pthread_mutex_destroy(&keys->lock);
     sodium_memzero(keys, sizeof *keys);
     free(keys);
+}
+
+bool keys_still(const struct keys *keys, bool *there)
+{
+    return file_still(keys->path, &keys->identity, there);
 }
 
 const char *keys_path(const struct keys *keys)

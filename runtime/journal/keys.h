@@ -62,6 +62,8 @@ void keys_close(struct keys *);
  * from which it was taken has its key still, where STATE/keys names it, cannot be restored alone. */
 bool keys_start(const char *state, const char *key_file, struct error *);
 const char *keys_path(const struct keys *); /* of STATE/keys */
+/* Would the next start find the file that is open here? `*there`: another one has its name. */
+bool keys_still(const struct keys *, bool *there);
 const struct keys_plain *keys_older(const struct keys *);
 
 /* `out` has room for the length and KEY_SEALED. `bound`: what it belongs to, such as the batch's number. */

@@ -76,6 +76,16 @@ mv "$dir/state/keys" "$dir/moved"
 await logged 'state folder .*: its file `keys` was removed'
 mv "$dir/moved" "$dir/state/keys"
 await again 3
+cp "$dir/state/keys" "$dir/copy" && mv "$dir/state/keys" "$dir/moved" && mv "$dir/copy" "$dir/state/keys"
+await logged 'state folder .*: its file `keys` was replaced'
+expect 'state folder: its file `keys` was replaced' ctl status
+ctl drain >"$dir/output" 2>&1
+wait "$vm"; got=$?
+vm=
+[ "$got" = 4 ] || say_failed "with another file of keys gcxvm ended with $got, not 4"
+await logged 'state/keys was replaced while it was in use' || say_failed "the log does not say that the keys were replaced"
+mv "$dir/moved" "$dir/state/keys"
+start
 rm -rf "$dir/state"
 kill -HUP "$vm"
 wait "$vm"; got=$?

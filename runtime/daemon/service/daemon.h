@@ -109,7 +109,6 @@ struct daemon {
      * all is there. */
     const char *state_gone;
     uint64_t state_gone_us;
-    bool keys_seen; /* the folder had the file of keys */
     bool stopping;
     bool no_space; /* and therefore it is */
     struct daemon_how how;
