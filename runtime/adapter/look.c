@@ -383,7 +383,6 @@ static void queues_look(const struct gcx_look *look, const struct setting_row *r
             look_point(look, row->name, queue, row->medium);
         else
             look_queue(look, row->name, queue, row->kind == SETTING_IS_shown ? "any" : row->medium);
-        if (row->kind == SETTING_IS_shown) look->adds(look->self, "shown", queue, "");
     }
 }
 
@@ -429,9 +428,20 @@ static void path_look(const struct gcx_look *look, const struct setting_row *row
         look_tell(look, CHECK_path_relative, row->name, LOOK_WORDS(file));
 }
 
+/* Queues that people see, before any setting asks whether somebody serves its queue. */
+static void shown_add(const struct gcx_look *look, const struct setting_row *rows, size_t count)
+{
+    char queue[LOOK_TEXT];
+    for (size_t i = 0; i < count; i++) {
+        const char *list = rows[i].kind == SETTING_IS_shown ? look->setting(look->self, rows[i].name) : NULL;
+        while (list && look_next(&list, queue)) look->adds(look->self, "shown", queue, "");
+    }
+}
+
 void look_settings(const struct gcx_look *look, const struct setting_row *rows, size_t count)
 {
     char name[64];
+    shown_add(look, rows, count);
     for (size_t i = 0; i < count; i++) {
         const char *value = look->setting(look->self, rows[i].name);
         if (!value) value = rows[i].kind == SETTING_IS_only_door ? rows[i].usual : "";
@@ -613,8 +623,10 @@ static void process_takes(void *self, const char *key, const char *thing)
 
 static void process_adds(void *self, const char *kind, const char *name, const char *of)
 {
-    const struct look_process *process = self;
-    if (is_plain(name) && is_plain(of)) look_line_put(process->to, LOOK_ADDS, kind, name, of);
+    struct look_process *process = self;
+    if (!is_plain(name) || !is_plain(of)) return;
+    look_line_put(process->to, LOOK_ADDS, kind, name, of);
+    look_names_add(&process->names, kind, name, of, "");
 }
 
 void look_run(const struct gcx_adapter *adapter, bool whole, setting_get *get, void *self, FILE *site, FILE *to)

@@ -328,6 +328,7 @@ static void asks_for_names(const struct gcx_look *given)
     given->tell(given->self, GCX_LOG_ERROR, "k\ty", "wrong");
     given->takes(given->self, "listen", "tcp 127.0.0.1:1");
     given->adds(given->self, "shown", "a", "of");
+    cr_expect(given->site(given->self, "shown", 0, &name) && strcmp(name.of, "of") == 0, "the looks behind know it");
     given->adds(given->self, "shown", "a\tb", "");
 }
 

@@ -1,7 +1,7 @@
 /* runtime/daemon/check/check_plugins.c - Asks the adapters' plugins about their settings and about the site.
  *
- * Each plugin answers in a process of its own. One may add names to the site, such as the numbers of a calling list:
- * then those that were asked before it are asked again. */
+ * Each plugin answers in a process of its own. One may add names to the site, such as the queues that a desk shows:
+ * then those that were asked before it are asked again. What all of them have found is told at the end. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,18 +33,36 @@ static void checking_on_key_complaint(void *self, const char *text)
     checking_say(self, GCX_LOG_ERROR, text);
 }
 
-/* A sum of a plugin's findings. */
-struct heard {
-    bool fails; /* an error was said */
-    bool added; /* a name that was not there */
+/* What a plugin has answered. */
+struct answered {
+    int result; /* as children_ask() */
+    char *text; /* NULL: it is not asked */
 };
 
-/* The plugin's findings, a line each. */
-static struct heard findings_hear(struct checking *checking, const struct conf_adapter *adapter, char *text)
+/* Adds the names that the plugin says the site has. True: one was not there. */
+static bool names_hear(struct checking *checking, const struct conf_adapter *adapter, const char *text)
+{
+    bool added = false;
+    char *copy = memory_text(text), *rest = copy;
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+        char *kind = line[0] == LOOK_ADDS && line[1] == ' ' ? line + 2 : NULL;
+        char *name = kind ? strchr(kind, '\t') : NULL, *of = name ? strchr(name + 1, '\t') : NULL;
+        if (!of) continue;
+        *name++ = *of++ = '\0';
+        if (strcmp(kind, LOOK_OUTSIDE) == 0 || look_names_have(&checking->names, kind, name, of)) continue;
+        look_names_add(&checking->names, kind, name, of, adapter->name);
+        added = true;
+    }
+    free(copy);
+    return added;
+}
+
+/* Tells the plugin's findings, a line each. True: an error was said. */
+static bool findings_tell(struct checking *checking, const struct conf_adapter *adapter, char *text)
 {
     const char *keys[KEYS_MAX + 1] = {NULL};
     size_t count = 0;
-    struct heard heard = {false, false};
+    bool fails = false;
     for (char *line = strsep(&text, "\n"); line; line = strsep(&text, "\n")) {
         char letter = line[0], *key = letter != '\0' && line[1] == ' ' ? line + 2 : NULL, *said = key;
         if (!key || !(said = strchr(key, '\t'))) continue;
@@ -54,9 +72,9 @@ static struct heard findings_hear(struct checking *checking, const struct conf_a
             continue;
         }
         if (keys[0] && !conf_check_adapter(checking->conf, adapter, keys, checking_on_key_complaint, checking))
-            return (struct heard){.fails = true};
+            return true;
         keys[0] = NULL;
-        heard.fails |= letter == LOOK_FAILS;
+        fails |= letter == LOOK_FAILS;
         if (letter == LOOK_FAILS || letter == LOOK_WARNS) {
             adapter_say(checking, adapter, letter == LOOK_FAILS ? GCX_LOG_ERROR : GCX_LOG_WARNING, key, said);
         } else if (letter == LOOK_TAKES) {
@@ -69,18 +87,13 @@ static struct heard findings_hear(struct checking *checking, const struct conf_a
         } else if (letter == LOOK_ADDS) {
             char *of = strchr(said, '\t');
             if (of) *of++ = '\0';
-            if (of && strcmp(key, LOOK_OUTSIDE) == 0) {
+            if (of && strcmp(key, LOOK_OUTSIDE) == 0)
                 checking_outside(checking, "adapter %s (%s %s)", adapter->name, of, said);
-                continue;
-            }
-            if (!of || look_names_have(&checking->names, key, said, of)) continue;
-            look_names_add(&checking->names, key, said, of, adapter->name);
-            heard.added = true;
         }
     }
     if (keys[0] && !conf_check_adapter(checking->conf, adapter, keys, checking_on_key_complaint, checking))
-        heard.fails = true;
-    return heard;
+        fails = true;
+    return fails;
 }
 
 /* A file with the names of the site, at its beginning. */
@@ -94,34 +107,46 @@ static FILE *names_file(const struct checking *checking)
     return file;
 }
 
-static bool adapter_ask(struct checking *checking, const struct conf_adapter *adapter, bool site)
+static void adapter_ask(struct checking *checking, const struct conf_adapter *adapter, bool site,
+                        struct answered *answered)
 {
-    char *text, said[512];
+    FILE *names = site ? names_file(checking) : NULL;
+    free(answered->text);
+    answered->result = children_ask(checking->conf, adapter, names ? fileno(names) : -1, &answered->text);
+    if (names) fclose(names);
+}
+
+static void adapter_tell(struct checking *checking, const struct conf_adapter *adapter, struct answered *answered)
+{
+    char said[512];
     if (adapter->remote) {
-        if (adapter->setting_count == 0) return false;
+        if (adapter->setting_count == 0) return;
         snprintf(said, sizeof said,
                  "%.200s:%d: `%.64s` of adapter `%.60s`: a remote one has its settings where it runs",
                  checking->conf->file, adapter->settings[0].line, adapter->settings[0].key, adapter->name);
         checking_say(checking, GCX_LOG_ERROR, said);
-        return false;
+        return;
     }
-    FILE *names = site ? names_file(checking) : NULL;
-    int result = children_ask(checking->conf, adapter, names ? fileno(names) : -1, &text);
-    struct heard heard = findings_hear(checking, adapter, text);
-    if (result != 0 && !heard.fails) {
-        snprintf(said, sizeof said, "the plugin %.200s cannot be loaded", adapter->plugin);
-        adapter_say(checking, adapter, GCX_LOG_ERROR, "", result > 0 ? said : "its settings cannot be checked");
-    }
-    if (names) fclose(names);
-    free(text);
-    return heard.added;
+    if (findings_tell(checking, adapter, answered->text) || answered->result == 0) return;
+    snprintf(said, sizeof said, "the plugin %.200s cannot be loaded", adapter->plugin);
+    adapter_say(checking, adapter, GCX_LOG_ERROR, "", answered->result > 0 ? said : "its settings cannot be checked");
 }
 
 void checking_plugins(struct checking *checking, bool site)
 {
     const struct conf *conf = checking->conf;
+    struct answered *answered = memory_zeroed(conf->adapter_count + 1, sizeof *answered);
     size_t again = 0;
-    for (size_t i = 0; i < conf->adapter_count; i++)
-        if (adapter_ask(checking, &conf->adapters[i], site)) again = i;
-    for (size_t i = 0; i < again; i++) (void)adapter_ask(checking, &conf->adapters[i], site);
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        if (conf->adapters[i].remote) continue;
+        adapter_ask(checking, &conf->adapters[i], site, &answered[i]);
+        if (names_hear(checking, &conf->adapters[i], answered[i].text)) again = i;
+    }
+    for (size_t i = 0; i < again; i++)
+        if (!conf->adapters[i].remote) adapter_ask(checking, &conf->adapters[i], site, &answered[i]);
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        adapter_tell(checking, &conf->adapters[i], &answered[i]);
+        free(answered[i].text);
+    }
+    free(answered);
 }
