@@ -101,9 +101,10 @@ static bool taken_over(struct upgrade *u, struct error *error)
     uint64_t end = batches_last(u->store);
     u->core = journal_start(&u->recovery, UINT64_MAX, &u->head, error);
     if (u->core && u->head.number == 0)
-        return error_set(error, ERROR_VERSION,
-                         "no snapshot is there from which this gcxvm could go on: the one that wrote the journal cuts one, "
-                         "by gcxctl snapshot while it runs, and at its end");
+        return error_set(
+            error, ERROR_VERSION,
+            "no snapshot is there from which this gcxvm could go on: the one that wrote the journal cuts one, "
+            "by gcxctl snapshot while it runs, and at its end");
     if (!u->core || u->head.number == end) return u->core != NULL;
     if (is_running(u->conf)) {
         printf("  of batch %" PRIu64

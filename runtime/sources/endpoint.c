@@ -369,7 +369,7 @@ static void look_drop(struct endpoints *e, struct endpoint_row *row)
 }
 
 /* An answer to a look closes no circuit: it is half open until a request has found out, which alone is let through.
- * Where the last request was sent and not served, the endpoint stays away until then. */
+ * The endpoint stays away until then if the last request was sent and not served. */
 static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode result)
 {
     uint64_t now_us = clock_monotonic_us();

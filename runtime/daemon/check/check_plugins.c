@@ -1,7 +1,7 @@
 /* runtime/daemon/check/check_plugins.c - Asks the adapters' plugins about their settings and about the site.
  *
  * Each plugin answers in a process of its own. One may add names to the site, such as the queues that a desk shows:
- * then those that were asked before it are asked again. What all of them have found is told at the end. */
+ * then those that were asked before it are asked again. The findings of all are told at the end. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,7 +33,7 @@ static void checking_on_key_complaint(void *self, const char *text)
     checking_say(self, GCX_LOG_ERROR, text);
 }
 
-/* What a plugin has answered. */
+/* The answer of a plugin. */
 struct answered {
     int result; /* as children_ask() */
     char *text; /* NULL: it is not asked */

@@ -92,7 +92,7 @@ static void drain_finish(struct daemon *daemon, const char *why)
     if (drain->stop) daemon->tells->stop(daemon, why);
 }
 
-/* What is waited for, in words. */
+/* Names, in words, the things that the drain waits for. */
 static const char *drain_waits_for(const struct drain *drain)
 {
     return drain->hands_over ? "numbers that ring" : "interactions";

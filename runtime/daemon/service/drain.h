@@ -4,7 +4,7 @@
  * Owns `daemon.drain` and its timer. An administrator or a signal asks for it, by an event that names who asked;
  * from then on the core has arrivals routed by default. It is over when no strategy runs any more: conversations
  * need none, and the next start finds them again. Before a handover arrivals are served as always: the next leader has
- * them. Of a number that rings it could only say that nobody knows. On the loop's thread. */
+ * them. It would not know what became of a number that rings. On the loop's thread. */
 #ifndef DAEMON_DRAIN_H
 #define DAEMON_DRAIN_H
 
