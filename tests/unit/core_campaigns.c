@@ -1357,7 +1357,7 @@ Test(core_campaigns, who_has_an_agent_chosen_keeps_no_second_one)
     agent(play->world, names[1], dns[1], agent_state_ready);
     cr_assert_eq(campaign(play)->counts.chosen[RECORD_waiting], 1u);
     cr_assert_eq(agent_at(play->world->core->agents, agent_slot(play, 1))->promised, 0u);
-    world_advance(play->world, SECOND / 10);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "lines", 2); /* and all is decided anew */
     cr_assert_eq(campaign(play)->counts.chosen[RECORD_waiting], 1u);
     cr_assert_eq(agent_at(play->world->core->agents, agent_slot(play, 1))->promised, 0u);
     over(play);
