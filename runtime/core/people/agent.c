@@ -87,7 +87,7 @@ static void promise_set(struct agents *agents, uint32_t agent, uint32_t group)
     agents->content += promise_hash(who, agent);
 }
 
-static uint64_t content_of(const struct agents *agents)
+static uint64_t agents_content(const struct agents *agents)
 {
     uint64_t content = 0;
     for (uint32_t at = 0; at < agents->count; at++)
@@ -97,7 +97,7 @@ static uint64_t content_of(const struct agents *agents)
 
 void agents_recount(struct agents *agents)
 {
-    agents->content = content_of(agents);
+    agents->content = agents_content(agents);
 }
 
 /* The lowest free slot; the table's count: none is free. */
@@ -653,7 +653,7 @@ bool agents_check(const struct agents *agents)
     if (claimed != agents->claimed || ready_claimed != agents->ready_claimed || unknown != agents->unknown ||
         unused != agents->free)
         return false;
-    return listed == agents->ready && present == agents->present && content_of(agents) == agents->content &&
+    return listed == agents->ready && present == agents->present && agents_content(agents) == agents->content &&
            abilities_check(agents) && lines_check(agents);
 }
 
