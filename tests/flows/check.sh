@@ -389,7 +389,8 @@ broken fails gcx.conf 's/us@example.com=/us@=/' '`us@` is not ADDRESS=QUEUE'
 broken fails gcx.conf 's/peers"/users-none"/' 'No such file'
 broken fails gcx.conf 's/ours.key/other.key/' 'key values mismatch'
 told
-broken fails gcx.conf 's/"+4930111=texts, /"+49abc=texts, 4930 112=texts, /' '`+49abc` is no number'
+broken fails gcx.conf 's/"+4930111=texts, /"+49abc=texts, /' '`+49abc` is no number'
+broken fails gcx.conf 's/=texts"/=texts, 4930 112=texts"/' '`4930 112` is no number'
 broken fails word 's/.*//' 'is empty'
 told
 sed -i '/^adapter/,$d' gcx.conf

@@ -97,7 +97,7 @@ row("Outlook in China", "X-A: 1", "朱镕基".encode("gbk"), type="text/plain; c
 row("Outlook in Japan", "X-A: 1", "①髙橋".encode("cp932"), type="text/plain; charset=shift_jis", text="①髙橋", why="JIS to the letter")
 row("UTF-16 with its mark", "Content-Transfer-Encoding: base64", base64.b64encode("\ufeffGrüße".encode("utf-16-le")), type="text/plain; charset=utf-16", text="Grüße")
 row("a Ukrainian letter", "X-A: 1", b"\xae\xbe", type="text/plain; charset=koi8-u", text="ўЎ", why="KOI8-U to the letter")
-row("named letters and signs", "X-A: 1", "<p>&alpha;&Scaron;&frac12;&commat;&yacute;&darr; &lstrok;&amp;&nosuch;</p>", type="text/html; charset=us-ascii", text="αŠ½@ý↓ ł&&nosuch;", why="HTML as it stands")
+row("named letters and signs", "X-A: 1", "<p>&alpha;&Scaron;&frac12;&commat;&yacute;&darr; &lstrok;&nbsp;&amp;&nosuch;</p>", type="text/html; charset=us-ascii", text="αŠ½@ý↓ ł &&nosuch;", why="HTML as it stands")
 row("UTF-7", "X-A: 1", "Gr+APwA3w-e", type="text/plain; charset=utf-7", text="Grüße")
 row("a transfer that is none", "Content-Transfer-Encoding: 8-bit", "Grüße", type="text/plain; charset=utf-8", text="Grüße")
 row("a charset that never ends", "X-A: 1", "Grüße", type='text/plain; charset="utf-8', text="Grüße")
