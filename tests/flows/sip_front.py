@@ -444,6 +444,21 @@ def circles(port):
     for host in ("127.0.0.1", "127.0.0.9"):
         assert status(asked(invite().replace(b"\r\nFrom:", f"\r\nVia: SIP/2.0/UDP {host}:{port};branch=z9hG4bKold\r\nFrom:".encode()))) == "482"
     assert status(asked(invite(uri="urn:service:counseling"))) == "416"
+    # A proxy tries one number after the other, all of them in one request; but not two at once.
+    call, wants = os.urandom(6).hex(), lambda *what: status(until(own, f"Call-ID: {call}", *what))
+    own.sendto(invite("1899", call=call), ("127.0.0.1", port))
+    assert wants() == "404"
+    own.sendto(invite(call=call), ("127.0.0.1", port))
+    answer = until(own, f"Call-ID: {call}", "SIP/2.0 200")
+    own.sendto(invite(call=call), ("127.0.0.1", port))
+    assert wants("SIP/2.0 4") == "482"
+    own.sendto(message("ACK", own, port, "1802", call=call, to_tag=re.search("To: [^\r]*(;tag=[^\r]*)", answer)[1]), ("127.0.0.1", port))
+    own.sendto(message("BYE", own, port, "1802", call=call, to_tag=re.search("To: [^\r]*(;tag=[^\r]*)", answer)[1], number=2), ("127.0.0.1", port))
+    assert wants("CSeq: 2 BYE") == "200"
+    for _ in "12":  # a branch that is no name of one request alone
+        call = os.urandom(6).hex()
+        own.sendto(re.sub(b"z9hG4bK[0-9a-f]*", b"1", invite("1899", call=call)), ("127.0.0.1", port))
+        assert wants() == "404"
     trunk = bind("127.0.0.4")
     for _ in range(160):
         trunk.sendto(message("INVITE", trunk, port, "1899", body=sdp(9)), ("127.0.0.1", port))
@@ -481,11 +496,39 @@ def streams(port, tls_port):
         assert text.count("SIP/2.0 200 OK") == 2 and f"SIP/2.0/{kind}" in text, text
         own.sendall(b"\r\n\r\n")
         assert own.recv(4096) == b"\r\n", "a keep-alive is not answered (RFC 5626)"
+        own.sendall(b"\r\n\r"), time.sleep(0.1), own.sendall(b"\n")
+        assert own.recv(4096) == b"\r\n", "a keep-alive in pieces is not answered"
         own.sendall(ask("OPTIONS").replace(b"CSeq: 1 OPTIONS", b"CSeq: 1 INVITE"))
         assert own.recv(4096) == b"", "a bad message did not end the connection"
 
     over("TCP", port), over("TLS", tls_port)
     by_connection(port)
+    by_strangers(port)
+
+
+def by_strangers(port):
+    """A connection is no way past stranger_rate; who does not read has answers up to a bound."""
+    own = bind("127.0.0.66", socket.SOCK_STREAM)
+    own.connect(("127.0.0.1", port))
+    text = ""
+    try:
+        own.sendall(b"".join(message("OPTIONS", own, port).replace(b"/UDP ", b"/TCP ") for _ in range(400)))
+        while more := own.recv(65536).decode():
+            text += more
+    except ConnectionResetError:
+        pass
+    assert text.count("SIP/2.0 403") <= 200, text.count("SIP/2.0 403")
+    own = socket.socket()
+    own.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    own.bind(("127.0.0.2", 0)), own.connect(("127.0.0.1", port)), own.settimeout(2)
+    own.sendall(b"\r\n" * (1 << 24))
+    got = 0
+    try:
+        while more := own.recv(1 << 20):
+            got += len(more)
+    except TimeoutError:
+        pass
+    assert got < 8 << 20, (got, "what nobody reads is kept")
 
 
 def by_connection(port):
@@ -525,13 +568,13 @@ def six(port):
 
 def provider(folder):
     """A registrar: lets `site` register with its password, then calls it; DIR/provider.port has its port, DIR/registered
-    says that it was called back. It answers OPTIONS; `other` is not let in."""
+    says that it was called back. It answers OPTIONS; `other` is not let in; to `stale` every proof is old, DIR/stale counts."""
     own = bind("127.0.0.7")
     with open(f"{folder}/provider.new", "w") as out:
         out.write(str(own.getsockname()[1]))
     os.rename(f"{folder}/provider.new", f"{folder}/provider.port")
     md5 = lambda text: hashlib.md5(text.encode()).hexdigest()
-    challenged = set()
+    challenged, stale = set(), 0
     while True:
         own.settimeout(60)
         text, source = own.recvfrom(65536)
@@ -540,6 +583,10 @@ def provider(folder):
         answer = lambda line, more="": own.sendto((f"SIP/2.0 {line}\r\n" + "\r\n".join(head) + f"\r\n{more}Content-Length: 0\r\n\r\n").encode(), source)
         if text.startswith("OPTIONS"):
             answer("200 OK")
+        elif text.startswith("REGISTER") and "sip:stale@" in text:
+            stale += 1
+            open(f"{folder}/stale", "w").write(f"{stale}\n")
+            answer("401 Unauthorized", f'WWW-Authenticate: Digest realm="provider", nonce="{stale}", stale=true, qop="auth"\r\n')
         elif text.startswith("REGISTER"):
             proof = re.search('response="([^"]+)"', text)
             part = lambda what: re.search(f'{what}="?([^",\\s]+)', text)[1]

@@ -23,7 +23,7 @@ python3 "$top_srcdir/tests/flows/sip_wire.py" sounds "$dir/prompts" || die "no s
 python3 "$tool" provider "$dir" >"$dir/provider.log" 2>&1 & started="$started $!"
 await test -s "$dir/provider.port"
 provider=127.0.0.7:$(cat "$dir/provider.port")
-(umask 077; printf '# ours\nsip:1802@%s account a word of three\nsip:other@%s account wrong\n' "$provider" "$provider" >"$dir/providers")
+(umask 077; printf '# ours\nsip:1802@%s account a word of three\nsip:other@%s account wrong\nsip:stale@%s account old\n' "$provider" "$provider" "$provider" >"$dir/providers")
 rfc_host=127.44.$((RANDOM % 250)).$((RANDOM % 250 + 1)) # whose port 5060 is nobody's
 (umask 077; printf '7001 one\n7002 two\n' >"$dir/telephones")
 rtp=$(python3 -c 'import random; print(random.randrange(20000, 30000, 2))') # eight ports, below those of the kernel's choice
@@ -52,6 +52,8 @@ await test -s "$dir/registered"
 expect "\"trunk-$provider\"" ctl status --json
 expect "\"sip:1802@$provider\"" ctl status --json
 await logged "sip:other@$provider.*away"
+await logged "sip:stale@$provider.*away"
+[ "$(cat "$dir/stale")" -le 6 ] || say_failed "a proof that is always old was made $(cat "$dir/stale") times"
 ! logged "sip:1802@$provider.*away" || say_failed "a provider at which it has registered is said to be away"
 
 # ---- each message of RFC 4475's kinds gets its answer ----

@@ -1039,6 +1039,21 @@ Test(sip_signal, a_second_answer_to_one_call_is_hung_up_on_until_that_is_heard, 
     cr_assert(agent->state == PEER_UP && world->exchange.first);
 }
 
+/* The 200 has crossed the CANCEL of a proxy, which then says both. */
+Test(sip_signal, an_answer_behind_a_refusal_is_acknowledged_and_hung_up_on, .init = begin, .fini = finish)
+{
+    dials(agent, "+4930", 70);
+    peer_refuses(world, outlet, 486);
+    world_run(world, 100);
+    cr_assert_null(world->exchange.first);
+    outlet->state = PEER_RINGS;
+    strcpy(outlet->tag, "other");
+    outlet->ended = 0;
+    peer_answers(world, outlet);
+    world_run(world, 1000);
+    cr_assert_eq(outlet->ended, 1);
+}
+
 Test(sip_signal, a_provisional_answer_that_nobody_acknowledges_ends_the_call, .init = begin, .fini = finish)
 {
     caller->lines = "Require: 100rel\r\n";

@@ -292,6 +292,7 @@ static void front_on_refusal(void *self, const struct sip_msg *message, uint16_t
 
 static const struct ua_ops front_ops = {.packet = guard_judges,
                                         .connects = guard_connects,
+                                        .known = guard_knows,
                                         .whole = guard_takes,
                                         .read = guard_reads,
                                         .cancel = front_on_cancel,

@@ -124,10 +124,16 @@ bool guard_takes(void *self, const struct sip_msg *message, size_t begin)
     struct validated validated;
     const struct mbuf *bytes = message->mb;
     size_t body = pl_isset(&message->clen) ? pl_u32(&message->clen) : 0;
+    if (!guard_connects(self, &message->src)) return false;
     validate((const char *)bytes->buf + begin, bytes->pos + body - begin, &validated);
     if (validated.judged == JUDGED_TAKE) return true;
     guard_told(self, &message->src, REFUSED_sip_unreadable, validated.phrase);
     return false;
+}
+
+bool guard_knows(void *self, const struct sa *source)
+{
+    return peer_known(self, source);
 }
 
 /* A stranger's connections count as its messages do. */

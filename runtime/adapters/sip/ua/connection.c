@@ -14,13 +14,15 @@
 #include "runtime/adapters/sip/ua/message.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { CONNECTION_MOST = 65536, CONNECTION_FIRST_MS = 32000, CONNECTION_IDLE_MS = 900000 };
+enum { CONNECTION_MOST = 65536, CONNECTION_UNREAD = 262144, CONNECTION_FIRST_MS = 32000, CONNECTION_IDLE_MS = 900000 };
 
 struct connection {
     struct ua *ua;
     struct way way;
     struct bufferevent *stream;
     bool ours, up;
+    bool known;    /* its peer is, or was */
+    bool line;     /* the last that came was an empty line */
     size_t wanted; /* so many bytes are wanted before the first message is read; 0: it is not known */
     struct alarm alarm;
 };
@@ -75,16 +77,33 @@ static void connection_on_silence(void *self)
 
 /* --- Bytes --- */
 
-/* Empty lines between messages; a pair of them is a question whether we are there (RFC 5626, section 3.5.1). */
+/* What a peer does not read is kept up to a bound. False: that is reached, and nothing is written. */
+static bool connection_writes(struct connection *own, const void *bytes, size_t length)
+{
+    size_t unread = evbuffer_get_length(bufferevent_get_output(own->stream));
+    return unread + length <= CONNECTION_UNREAD && bufferevent_write(own->stream, bytes, length) == 0;
+}
+
+/* Who is not known, and says something, does not stay by empty lines, and not for long by messages. */
+static void connection_heard(struct connection *own, bool message)
+{
+    own->known = own->known || own->ua->ops->known(own->ua->self, &own->way.to);
+    if (own->known || message)
+        alarm_set(&own->alarm, own->known ? CONNECTION_IDLE_MS : CONNECTION_FIRST_MS, connection_on_silence, own);
+}
+
+/* Empty lines between messages; a pair of them is a question whether we are there (RFC 5626, section 3.5.1). It may
+ * come in pieces. */
 static void connection_skip_lines(struct connection *own, struct evbuffer *input)
 {
-    char four[4];
-    while (evbuffer_copyout(input, four, 2) == 2 && memcmp(four, "\r\n", 2) == 0) {
-        bool asks = evbuffer_copyout(input, four, 4) == 4 && memcmp(four, "\r\n\r\n", 4) == 0;
-        alarm_set(&own->alarm, CONNECTION_IDLE_MS, connection_on_silence, own);
-        evbuffer_drain(input, asks ? 4 : 2);
-        if (asks) (void)bufferevent_write(own->stream, "\r\n", 2);
+    char two[2];
+    bool any = false;
+    for (; evbuffer_copyout(input, two, 2) == 2 && memcmp(two, "\r\n", 2) == 0; any = true) {
+        evbuffer_drain(input, 2);
+        if (own->line) (void)connection_writes(own, "\r\n", 2);
+        own->line = !own->line;
     }
+    if (any) connection_heard(own, false);
 }
 
 static struct mbuf *connection_copy(struct evbuffer *input)
@@ -105,8 +124,9 @@ static bool connection_passes_on(struct connection *own, struct sip_msg *message
     message->mb->end = length;
     evbuffer_drain(input, length);
     own->wanted = 0;
-    alarm_set(&own->alarm, CONNECTION_IDLE_MS, connection_on_silence, own);
+    own->line = false;
     ua->above->take(ua, message, way.transport, &way.to);
+    connection_heard(own, true);
     return true;
 }
 
@@ -232,7 +252,7 @@ int connection_put(struct ua *ua, const struct way *way, const struct mbuf *mess
             return ECONNREFUSED;
         }
     }
-    return bufferevent_write(own->stream, mbuf_buf(message), mbuf_get_left(message)) == 0 ? 0 : ENOMEM;
+    return connection_writes(own, mbuf_buf(message), mbuf_get_left(message)) ? 0 : ENOBUFS;
 }
 
 void connections_end(struct ua *ua)

@@ -6,6 +6,8 @@
 
 #include "runtime/vocabulary/memory.h"
 
+enum { RENEWED_MOST = 3 };
+
 static void proof_clear(struct proof *proof)
 {
     free(proof->realm);
@@ -39,7 +41,7 @@ struct proof_search {
 };
 
 /* The first challenge that we can answer. One that comes again says that the password is wrong, unless its nonce was
- * old. */
+ * old; a server that calls each new one old is not asked for ever. */
 static bool proof_take(const struct sip_hdr *header, const struct sip_msg *answer, void *self)
 {
     struct proof_search *search = self;
@@ -49,8 +51,10 @@ static bool proof_take(const struct sip_hdr *header, const struct sip_msg *answe
         (pl_isset(&challenge.algorithm) && pl_strcasecmp(&challenge.algorithm, "md5") != 0))
         return false;
     bool stale = pl_isset(&challenge.stale) && pl_strcasecmp(&challenge.stale, "true") == 0;
-    if (search->proof->realm && search->proof->count > 0 && !stale) return true;
+    unsigned renewed = search->proof->count == 1 ? search->proof->renewed + 1 : 0;
+    if (search->proof->realm && search->proof->count > 0 && (!stale || renewed > RENEWED_MOST)) return true;
     proof_set(search->proof, &challenge);
+    search->proof->renewed = renewed;
     search->taken = true;
     return true;
 }

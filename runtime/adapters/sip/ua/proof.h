@@ -11,6 +11,7 @@ struct proof {
     char *realm, *nonce, *opaque; /* realm NULL: nobody has asked */
     bool counted;                 /* qop */
     uint32_t count;
+    unsigned renewed; /* so often in a row its nonce was old when it was used first */
 };
 
 struct proofs {

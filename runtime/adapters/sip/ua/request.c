@@ -254,7 +254,7 @@ bool request_takes(struct ua *ua, const struct sip_msg *answer)
     char *key = request_name(branch->l > 0 ? branch->p : "", branch->l, method->l > 0 ? method->p : "", method->l);
     struct request *own = g_hash_table_lookup(ua->requests, key);
     free(key);
-    if (!own) return false;
+    if (!own || (own->over && answer->scode >= 200 && answer->scode <= 299)) return false; /* of another telephone */
     if (own->over && own->invite && answer->scode >= 300)
         request_acknowledges(own, answer);
     else if (!own->over && answer->scode < 200)

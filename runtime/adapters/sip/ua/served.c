@@ -1,10 +1,11 @@
 /* runtime/adapters/sip/ua/served.c - Requests of others, and their transactions (RFC 3261, section 17.2).
  *
  * A request that comes again gets the last answer again. A refusal of an INVITE is repeated until its ACK comes; a 200
- * is the session's to repeat. A second copy of a request that came by another way is answered 482. */
+ * is the session's to repeat. A second copy of a request that came by another way is answered 482 meanwhile. */
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "runtime/adapters/sip/ua/message.h"
 #include "runtime/vocabulary/memory.h"
@@ -29,11 +30,16 @@ struct served {
     struct served *next, *previous;
 };
 
+/* A branch of RFC 2543 may be that of many requests (RFC 3261, section 17.2.3). */
 static char *served_key(const struct sip_msg *request, const char *method)
 {
-    const struct pl *branch = &request->via.branch, *by = &request->via.sentby;
-    return memory_format("%.*s %.*s %s", (int)branch->l, branch->l > 0 ? branch->p : "", (int)by->l,
-                         by->l > 0 ? by->p : "", method);
+    static const char cookie[] = "z9hG4bK";
+    const struct pl *branch = &request->via.branch, *by = &request->via.sentby, *id = &request->callid;
+    bool unique = branch->l >= sizeof cookie - 1 && strncasecmp(branch->p, cookie, sizeof cookie - 1) == 0;
+    if (unique)
+        return memory_format("%.*s %.*s %s", (int)branch->l, branch->p, (int)by->l, by->l > 0 ? by->p : "", method);
+    return memory_format("%.*s %.*s %s %.*s %u", (int)branch->l, branch->l > 0 ? branch->p : "", (int)by->l,
+                         by->l > 0 ? by->p : "", method, (int)id->l, id->l > 0 ? id->p : "", request->cseq.num);
 }
 
 static char *served_merge(const struct sip_msg *request)
@@ -160,12 +166,13 @@ static bool served_cancelled(struct ua *ua, struct sip_msg *cancel)
     return true;
 }
 
+/* Once the first one is refused, a proxy may try another of its numbers, one after the other. */
 static bool served_merges(const struct ua *ua, const struct sip_msg *request)
 {
     char *merge = served_merge(request);
-    bool found = g_hash_table_lookup(ua->merged, merge) != NULL;
+    const struct served *found = g_hash_table_lookup(ua->merged, merge);
     free(merge);
-    return found;
+    return found && found->state < SERVED_REFUSED;
 }
 
 bool served_takes(struct ua *ua, const struct sip_msg *request)

@@ -28,6 +28,7 @@ struct ua_ops {
     /* Judges a packet of UDP. Returns the message, from its position to its end; NULL: there is none to be read. */
     struct mbuf *(*packet)(void *self, const struct sa *source, const uint8_t *bytes, size_t length);
     bool (*connects)(void *self, const struct sa *source); /* may a connection of that address be there? */
+    bool (*known)(void *self, const struct sa *source);    /* is it that of a trunk, or of a telephone? */
     /* Judges a message of a connection, which begins there in its bytes. False: the connection ends. */
     bool (*whole)(void *self, const struct sip_msg *, size_t begin);
     void (*read)(void *self, struct sip_msg *);          /* each message, before anything is done with it */
