@@ -18,7 +18,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-enum { TICK_US = 100000 };
+enum { TICK_US = 100000, UNWRITTEN_S = 3600 };
 
 uint64_t office_now(const struct office *office)
 {
@@ -52,6 +52,27 @@ void post_coming_free(struct post_coming *job)
 void office_job_give(struct post_coming *job)
 {
     worker_give(job->office->worker, job);
+}
+
+bool office_job_again(struct office *office, struct post_coming *job)
+{
+    uint64_t now_us = office_now(office);
+    if (job->parked_us == 0) job->parked_us = now_us;
+    bool again = !office->ends && now_us - job->parked_us < UNWRITTEN_S * (uint64_t)OFFICE_SECOND_US;
+    if (again) g_queue_push_tail(&office->unwritten, job);
+    return again;
+}
+
+static void office_write_again(struct office *office)
+{
+    for (guint count = g_queue_get_length(&office->unwritten); count > 0; count--)
+        office_job_give(g_queue_pop_head(&office->unwritten));
+}
+
+static void unwritten_free(struct office *office)
+{
+    struct post_coming *job;
+    while ((job = g_queue_pop_head(&office->unwritten))) post_coming_free(job);
 }
 
 /* ---- in the thread ---- */
@@ -175,6 +196,7 @@ void office_turn(struct office *office)
     if (office->way->tick) office->way->tick(office->self);
     if (now_us - office->second_us >= OFFICE_SECOND_US) {
         office->second_us = now_us;
+        office_write_again(office);
         coming_tick(office);
         pieces_tick(office);
         receipts_tick(office);
@@ -277,6 +299,7 @@ static struct office *office_made(const struct office_setup *setup)
     office->requests = (uint64_t)office_wall(office); /* other numbers than the process before */
     g_queue_init(&office->pieces);
     g_queue_init(&office->parked);
+    g_queue_init(&office->unwritten);
     outbox_init(&office->outbox, setup->link, setup->services);
     writer_init(&office->writer);
     office_name_figures(office);
@@ -326,6 +349,7 @@ void office_free(struct office *office)
     lists_close(office->looks_at);
     ends_close(office);
     postbook_close(office->book);
+    unwritten_free(office);
     coming_clear(office);
     receipts_free(office);
     pieces_free(office);

@@ -41,6 +41,7 @@ struct post_sending { /* an item on its way out; the way reads it */
     bool begun;    /* the book has it as going */
     bool touched;  /* the other side may have a piece of it */
     bool cancelled, in_thread;
+    bool ended;             /* and told so; the book may not know it yet */
     enum post_answer worst; /* of the answers */
     enum post_going going;
     char **peer_ids;

@@ -201,6 +201,18 @@ static void coming_found(struct office *office, struct post_coming *job)
     post_coming_free(job);
 }
 
+/* The other side was told that we have it, and does not bring it again: until the book knows that, the same words of
+ * the customer are this item. */
+static void coming_noted(struct office *office, struct post_coming *job)
+{
+    if (!job->good && job->parked_us == 0)
+        office->services->log(office->link, GCX_LOG_WARNING, job->ixn, 0, "%s %s: its answer is not noted: %s",
+                              office->way->noun, job->item->external_id, job->error.text);
+    if (!job->good && job->ticket.from != 0 && office_job_again(office, job)) return; /* else it is found again */
+    if (job->ticket.from == 0) office->gaps--;
+    post_coming_free(job);
+}
+
 void coming_done(struct office *office, struct post_coming *job)
 {
     if (job->deed == OFFICE_TAKE || job->deed == OFFICE_KEEP) {
@@ -209,11 +221,7 @@ void coming_done(struct office *office, struct post_coming *job)
         coming_found(office, job);
     } else {
         assert(job->deed == OFFICE_ANSWERED);
-        if (job->ticket.from == 0) office->gaps--;
-        if (!job->good)
-            office->services->log(office->link, GCX_LOG_WARNING, job->ixn, 0, "%s %s: its answer is not noted: %s",
-                                  office->way->noun, job->item->external_id, job->error.text);
-        post_coming_free(job);
+        coming_noted(office, job);
     }
 }
 

@@ -63,7 +63,8 @@ void going_post(struct office *office, const struct post_told *told, uint64_t re
     outbox_post(&office->outbox, writer_end(writer));
 }
 
-static void going_over(struct office *office, struct post_sending *sending)
+/* The core, or who talks, hears of its end. */
+static void going_tell(struct office *office, const struct post_sending *sending)
 {
     bool accepted = sending->state == delivery_accepted;
     const struct post_told told = {.ixn = sending->ixn,
@@ -74,15 +75,27 @@ static void going_over(struct office *office, struct post_sending *sending)
                                    .state = sending->state,
                                    .cause = sending->cause,
                                    .final = !accepted};
-    assert(!sending->in_thread && sending->left == 0);
     if (sending->conn != 0 && !sending->cancelled)
         office->way->told(office->self, &told);
     else if (!sending->untold && !sending->cancelled)
         going_post(office, &told, sending->ref);
+}
+
+static void going_ended(struct office *office, struct post_sending *sending)
+{
+    bool accepted = sending->state == delivery_accepted;
+    assert(!sending->in_thread && sending->left == 0 && !sending->ended);
+    sending->ended = true;
+    going_tell(office, sending);
     office->services->log(office->link, accepted ? GCX_LOG_INFO : GCX_LOG_WARNING, sending->ixn, 0, "%s %s: %s%s%s",
                           office->way->noun, sending->msg_id, accepted ? "the other side has taken it" : "not sent",
                           *sending->why ? ": " : "", sending->why);
     office->services->count(office->link, accepted ? office->sent : office->failed, 1);
+}
+
+static void going_over(struct office *office, struct post_sending *sending)
+{
+    going_ended(office, sending);
     sending_remove(office, sending);
 }
 
@@ -241,6 +254,7 @@ static bool going_is_there(struct office *office, const struct post_sending *ask
     sending->ref = asked->ref;
     sending->journal = asked->journal;
     sending->cancelled = false;
+    if (sending->ended) going_tell(office, sending); /* the book alone has not heard of it */
     return true;
 }
 
@@ -351,14 +365,15 @@ const char *office_order(struct office *office, struct post_sending *sending, vo
     struct post_sending *other = g_hash_table_lookup(office->going, sending->key);
     sending->journal = 0;
     sending->untold = true;
-    *again = other && is_same_item(other, sending);
+    bool unkept = other && other->asker; /* the book may not take it after all */
+    *again = other && !unkept && is_same_item(other, sending);
     if (!other && going_divide(office, sending, &cause, &why)) {
         sending->asker = asker;
         going_first(office, sending);
         return NULL;
     }
     if (other && !*again) {
-        office->way->ordered(asker, true, POST_OTHER, 0);
+        office->way->ordered(asker, !unkept, POST_OTHER, 0);
         why = NULL;
     }
     office_sending_free(office, sending);
@@ -540,21 +555,37 @@ void going_stopped(struct office *office, const struct post_item *stop)
     }
 }
 
+/* The core hears of its end at once, and the book once it can be written: else it stays there as going, and receipts
+ * name what nobody knows. */
+static void going_told(struct office *office, struct post_coming *job)
+{
+    struct post_sending *sending = job->sending;
+    if (!job->good && !sending->ended)
+        office->services->log(office->link, GCX_LOG_WARNING, sending->ixn, 0, "%s %s: its fate is not noted: %s",
+                              office->way->noun, sending->msg_id, job->error.text);
+    if (!sending->ended) going_ended(office, sending);
+    if (!job->good && office_job_again(office, job)) {
+        sending->in_thread = true;
+        return;
+    }
+    sending_remove(office, sending);
+    post_coming_free(job);
+}
+
 void going_done(struct office *office, struct post_coming *job)
 {
     struct post_sending *sending = job->sending;
     sending->in_thread = false;
+    if (job->deed == OFFICE_TOLD) {
+        going_told(office, job);
+        return;
+    }
     if (job->deed == OFFICE_SEND) {
         if (sending->begun) office->ahead--;
         sending->begun = false;
         going_kept(office, job, sending);
-    } else if (job->deed == OFFICE_BEGIN) {
-        going_marked(office, job, sending);
     } else {
-        if (!job->good)
-            office->services->log(office->link, GCX_LOG_WARNING, sending->ixn, 0, "%s %s: its fate is not noted: %s",
-                                  office->way->noun, sending->msg_id, job->error.text);
-        going_over(office, sending);
+        going_marked(office, job, sending);
     }
     post_coming_free(job);
 }

@@ -52,7 +52,7 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     /* RECEIPT */
     struct post_receipt receipt;
     struct post_fate fate;
-    uint64_t parked_us; /* since when nobody has known it; 0: it is new */
+    uint64_t parked_us; /* since when nobody has known it; of ANSWERED and TOLD: not been written; 0: it is new */
     bool held;          /* and it is not answered */
     /* ASK; END: the external id, and how */
     char name[POST_ID], state[POST_WORD_SIZE];
@@ -76,8 +76,9 @@ struct office {
     struct outbox outbox;
     struct writer writer;
     struct unended *unended;
-    struct probe *lists_probe;                                 /* NULL: there are no lists */
-    struct lists *looks_at;                                    /* the probe's; NULL: they are not open */
+    struct probe *lists_probe; /* NULL: there are no lists */
+    struct lists *looks_at;    /* the probe's; NULL: they are not open */
+    GQueue unwritten;          /* of struct post_coming: the book did not take what has happened already */
     char *taken, *put_off, *refused, *sent, *failed, *waiting; /* names of figures */
     /* office_in.c */
     GHashTable *pending; /* of struct post_coming, by &req: the core has not answered their Submits */
@@ -106,6 +107,8 @@ struct post_piece {
 
 struct post_coming *office_job(struct office *, enum office_deed);
 void office_job_give(struct post_coming *);
+/* Gives to the book once more, later, what has happened. False: it has refused that for too long, or we end. */
+bool office_job_again(struct office *, struct post_coming *);
 
 void office_turn(struct office *); /* what the timer does */
 
