@@ -105,6 +105,8 @@ Test(sip_signal, a_telephone_behind_an_edge_is_called_by_its_path, .init = begin
         {"Path: <sip:127.0.0.3:5081;lr=on>\r\n", "INVITE sip:7001@10.1.2.3:5060 SIP/2.0",
          "\r\nRoute: <sip:127.0.0.3:5081;lr>\r\n"},
         {"Path: <sip:127.0.0.66:5081;lr>\r\n", "INVITE sip:7001@127.0.0.3:5081 SIP/2.0", NULL},
+        {"Path: <sip:127.0.0.3:5081;lr;maddr=127.0.0.66>\r\n", "INVITE sip:7001@127.0.0.3:5081 SIP/2.0", NULL},
+        {"Path: <sip:127.0.0.66:5082;lr@127.0.0.3:5081>\r\n", "INVITE sip:7001@127.0.0.3:5081 SIP/2.0", NULL},
         {"", "INVITE sip:7001@127.0.0.3:5081 SIP/2.0", NULL}};
     agent->contact = "7001@10.1.2.3:5060";
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

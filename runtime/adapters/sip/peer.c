@@ -27,10 +27,12 @@ bool peer_speaks(const struct leg *leg, const struct sa *source)
 
 /* --- Where it is --- */
 
-/* False: the URI names a host by its name. */
+/* False: the URI names a host by its name, or another one than where its requests go. */
 static bool peer_told(const struct uri *uri, enum sip_transp transport, struct sa *told)
 {
     uint16_t port = uri->port ? uri->port : transport == SIP_TRANSP_TLS ? SIP_PORT_TLS : SIP_PORT;
+    struct pl instead;
+    if (msg_param_decode(&uri->params, "maddr", &instead) == 0 && pl_cmp(&instead, &uri->host) != 0) return false;
     return sa_set(told, &uri->host, port) == 0;
 }
 

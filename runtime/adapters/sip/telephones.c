@@ -292,6 +292,15 @@ static bool contact_uri_good(const char *uri)
     return strncasecmp(uri, "sip", 3) == 0 && strspn(uri, plain) == strlen(uri);
 }
 
+/* Do requests to it go there? What was taken out of it may have made another one of it. */
+static bool path_leads(const char *text, enum sip_transp transport, const struct sa *to)
+{
+    struct pl all;
+    struct uri uri;
+    pl_set_str(&all, text);
+    return contact_uri_good(text) && uri_decode(&uri, &all) == 0 && peer_is_told(&uri, transport, to);
+}
+
 /* An edge says by Path (RFC 3327) that calls for the telephone come to the edge, with the telephone's own Contact. It
  * must be the machine that the REGISTER came from: no other one can be called so. libre adds `;lr` to a route. */
 static void telephone_path(struct telephone *telephone, const struct sip_msg *message)
@@ -299,9 +308,7 @@ static void telephone_path(struct telephone *telephone, const struct sip_msg *me
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_PATH);
     struct sip_addr path;
     *telephone->path = '\0';
-    if (!*telephone->contact || !header || sip_addr_decode(&path, &header->val) != 0 ||
-        !peer_is_told(&path.uri, message->tp, &message->src))
-        return;
+    if (!*telephone->contact || !header || sip_addr_decode(&path, &header->val) != 0) return;
     const char *end = path.auri.p + path.auri.l, *loose = path.auri.p;
     while (loose < end && strncasecmp(loose, ";lr", 3) != 0) loose++;
     struct pl before = {path.auri.p, (size_t)(loose - path.auri.p)}, behind = {loose, 0};
@@ -310,7 +317,7 @@ static void telephone_path(struct telephone *telephone, const struct sip_msg *me
         behind.l = (size_t)(end - behind.p);
     }
     if (re_snprintf(telephone->path, TELEPHONE_PATH, "%r%r", &before, &behind) <= 0 ||
-        !contact_uri_good(telephone->path))
+        !path_leads(telephone->path, message->tp, &message->src))
         *telephone->path = '\0';
 }
 
