@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/post/postbook_state.h"
 #include "runtime/vocabulary/bytes.h"
@@ -312,7 +311,7 @@ bool postbook_answered(struct postbook *book, const struct post_item *item, uint
                                         SQL_WITH(sql_number(now), sql_number(item->brought)));
 }
 
-/* The set is a item under the name that it has already, where it was taken and the core could not be told. */
+/* A set that was taken before, and of which the core could not be told, keeps the name that it has. */
 static bool item_take_gap(struct postbook *book, struct post_item *item, struct error *error)
 {
     unsigned count;
@@ -375,16 +374,17 @@ bool postbook_end_named(struct postbook *book, const char *external_id, const ch
            (key.interaction == 0 || post_item_end(book->store, book->way, key.interaction, result, now, error));
 }
 
-/* Items that the core has, and those on their way, stay. */
+/* Items that the core has, those on their way, and those of which pieces wait stay: a core may be away for days. */
 bool postbook_tidy(struct postbook *book, int64_t now, struct error *error)
 {
     const char *way = book->way->name;
     int64_t before = now - 2 * DAY;
-    return sql_do(book->sql, error,
-                  "DELETE FROM post_came WHERE way = $1 AND came < $2 AND (state <> $3 OR NOT EXISTS (SELECT 1 FROM"
-                  " interactions i WHERE i.tenant = '' AND i.media = $1 AND i.external_id = post_came.external_id AND"
-                  " i.ended IS NULL))",
-                  SQL_WITH(sql_text(way), sql_number(now - DAY), sql_text(post_in_name(POST_IN_owned)))) &&
+    return sql_do(
+               book->sql, error,
+               "DELETE FROM post_came WHERE way = $1 AND came < $2 AND id NOT IN (SELECT brought FROM post_pieces WHERE"
+               " way = $1) AND (state <> $3 OR NOT EXISTS (SELECT 1 FROM interactions i WHERE i.tenant = '' AND"
+               " i.media = $1 AND i.external_id = post_came.external_id AND i.ended IS NULL))",
+               SQL_WITH(sql_text(way), sql_number(now - DAY), sql_text(post_in_name(POST_IN_owned)))) &&
            sql_do(
                book->sql, error,
                "DELETE FROM post_names WHERE item IN (SELECT id FROM post_out WHERE way = $1 AND asked < $2 AND state"

@@ -190,6 +190,17 @@ Test(postbook, a_message_with_a_gap_is_found_once, .init = begin, .fini = end)
     g_ptr_array_free(found, TRUE);
 }
 
+Test(postbook, a_message_with_a_gap_is_found_after_days_without_a_core, .init = begin, .fini = end)
+{
+    GPtrArray *found = g_ptr_array_new_with_free_func(post_item_free);
+    post_item_free(comes("one ", 9, 3, 1, T0, true)), post_item_free(comes("three", 9, 3, 3, T0, true));
+    cr_assert(postbook_tidy(book, T0 + 2 * 86400 * SECOND, &error), "%s", error.text);
+    cr_assert(postbook_gaps(book, T0 + 2 * 86400 * SECOND, 7, found, &error), "%s", error.text);
+    cr_assert_eq(found->len, 1);
+    cr_expect_str_eq(((struct post_item *)found->pdata[0])->text, "one [...]three");
+    g_ptr_array_free(found, TRUE);
+}
+
 /* Its conversation has it, and the book keeps nothing of it. */
 Test(postbook, parts_that_were_said_in_a_conversation_are_no_message_of_their_own, .init = begin, .fini = end)
 {
