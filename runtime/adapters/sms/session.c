@@ -66,29 +66,29 @@ static struct session_taking *session_taking_of(const struct sms *sms, const cha
 static void sms_session_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
 {
     struct sms *sms = conversation->all->self;
-    struct session_taking *job = session_taking_of(sms, id);
+    struct session_taking *taking = session_taking_of(sms, id);
     (void)place;
-    if (!job) return;
-    assert(job->pieces > 0);
-    job->pieces--;
-    if (code) job->failed = true;
-    session_settle(sms, job);
+    if (!taking) return;
+    assert(taking->pieces > 0);
+    taking->pieces--;
+    if (code) taking->failed = true;
+    session_settle(sms, taking);
 }
 
 /* It will not come to be: all that waits for it is brought again. */
 static void sms_session_refused(struct conversation *conversation, const char *code)
 {
     struct sms *sms = conversation->all->self;
-    GList *jobs = g_hash_table_get_values(sms->taking);
+    GList *takings = g_hash_table_get_values(sms->taking);
     (void)code;
-    for (GList *one = jobs; one; one = one->next) {
-        struct session_taking *job = one->data;
-        if (job->conversation != conversation) continue;
-        job->conversation = NULL;
-        job->failed = true;
-        session_settle(sms, job);
+    for (GList *one = takings; one; one = one->next) {
+        struct session_taking *taking = one->data;
+        if (taking->conversation != conversation) continue;
+        taking->conversation = NULL;
+        taking->failed = true;
+        session_settle(sms, taking);
     }
-    g_list_free(jobs);
+    g_list_free(takings);
 }
 
 /* Texts as pages show them, without what would steer a terminal. */
@@ -101,23 +101,23 @@ static char *sms_session_shown(const char *text)
 }
 
 /* A message of the core has an end; one that is longer becomes several. */
-static void session_say(struct session_taking *job)
+static void session_say(struct session_taking *taking)
 {
-    char *text = sms_session_shown(job->item->text);
+    char *text = sms_session_shown(taking->item->text);
     unsigned count = 0;
-    job->saying = true;
-    for (const char *at = text; *at && !job->failed;) {
+    taking->saying = true;
+    for (const char *at = text; *at && !taking->failed;) {
         struct span piece = text_cut(at, SAID_BYTES);
         char *words = g_strndup(at, piece.length);
-        char *id =
-            ++count == 1 ? g_strdup(job->item->external_id) : g_strdup_printf("%s/%u", job->item->external_id, count);
+        char *id = ++count == 1 ? g_strdup(taking->item->external_id)
+                                : g_strdup_printf("%s/%u", taking->item->external_id, count);
         assert(piece.length > 0);
-        job->pieces++;
-        conversation_say(job->conversation, id, words, 0);
+        taking->pieces++;
+        conversation_say(taking->conversation, id, words, 0);
         g_free(id), g_free(words);
         at += piece.length;
     }
-    job->saying = false;
+    taking->saying = false;
     g_free(text);
 }
 
