@@ -1,7 +1,6 @@
 /* runtime/post/office.c - The office opened and closed; its thread and its timer. */
 #include "runtime/post/office.h"
 
-#include <assert.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -101,10 +101,11 @@ void office_sending_free(struct office *, struct post_sending *);
 void office_send_once(struct office *, struct post_sending *);
 /* The same, unless machines have written to the customer often enough. */
 void office_send_by_machine(struct office *, struct post_sending *);
-/* In a conversation, whose way it is. delivery_failed with the cause: it cannot go. Takes the sending. */
+/* Sends what is said in a conversation. delivery_failed with the cause: it cannot go. Takes the sending. */
 enum delivery office_say(struct office *, struct post_sending *, enum cause *);
-/* For an application, which ordered() tells; with its `digest`. NULL; or why it cannot go, and nothing is told. Takes
- * the sending; the asker where it returns NULL. `*again`: the same is under way, and the asker stays the caller's. */
+/* Sends an item for an application; the caller has set its `digest`. Takes the sending. Returns NULL, and ordered()
+ * answers the asker; or the reason why the item cannot go, and the asker stays the caller's. `*again`: the same item is
+ * under way, and the asker stays the caller's, too. */
 const char *office_order(struct office *, struct post_sending *, void *asker, bool *again);
 /* asked() tells the state of what was ordered under the name. */
 void office_ask(struct office *, const char *name, void *asker);

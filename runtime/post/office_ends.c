@@ -3,7 +3,6 @@
  * Conversations note their own ends, and what we send has one when it is told. */
 #include <string.h>
 
-#include "runtime/adapter/worker.h"
 #include "runtime/post/office_state.h"
 #include "runtime/post/unended.h"
 #include "runtime/vocabulary/bytes.h"

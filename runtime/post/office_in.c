@@ -6,10 +6,8 @@
  *                      an item of a conversation goes to the way's taken() first
  *     coming_reply()   the core has it: the other side is told, and the thread notes that it was */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/worker.h"
 #include "runtime/post/office_state.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
@@ -164,8 +162,8 @@ static void coming_kept(struct office *office, struct post_coming *job)
     coming_answer(office, job, 0);
 }
 
-/* If it is put off, the core is asked about it at the next look. One to an address that another adapter has is that
- * one's. */
+/* If the item is put off, the core is asked about it at the next look. An item to an address of another adapter is that
+ * adapter's. */
 void coming_again(struct office *office, struct post_coming *job)
 {
     const struct post_item *item = job->item;

@@ -347,14 +347,14 @@ void going_notice(struct office *office, const struct post_item *item, const cha
 enum delivery office_say(struct office *office, struct post_sending *sending, enum cause *cause)
 {
     const char *why;
-    bool new = !g_hash_table_contains(office->going, sending->key);
+    bool first = !g_hash_table_contains(office->going, sending->key);
     going_named(sending, span_of(sending->own));
-    bool good = new &&going_divide(office, sending, cause, &why);
+    bool good = first && going_divide(office, sending, cause, &why);
     if (good)
         going_first(office, sending);
     else
         office_sending_free(office, sending);
-    return good || !new ? delivery_unknown : delivery_failed;
+    return good || !first ? delivery_unknown : delivery_failed;
 }
 
 /* It is no core's: its name is all that says whether it was sent before. */
@@ -380,7 +380,7 @@ const char *office_order(struct office *office, struct post_sending *sending, vo
     return why;
 }
 
-/* It was this process's or the one's before, for an application or for us. */
+/* An item that the process before has left: an application's, or one of our own. */
 static void going_left(void *self, const struct post_order *order)
 {
     struct office *office = self;

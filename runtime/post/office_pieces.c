@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/worker.h"
 #include "runtime/post/office_state.h"
 #include "runtime/vocabulary/memory.h"
 

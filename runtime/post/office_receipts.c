@@ -1,9 +1,6 @@
 /* runtime/post/office_receipts.c - The fate of items that went, as the other side tells it later. A receipt may come
  * before the answer that says the item's name, late, twice, and in any order: post.def says what it may still change.
  */
-#include <assert.h>
-
-#include "runtime/adapter/worker.h"
 #include "runtime/post/office_state.h"
 
 enum { PARKED_US = 60000000, PARKED_MAX = 10000, HELD_US = 5000000, HELD_MAX = 4 };

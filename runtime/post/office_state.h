@@ -22,18 +22,19 @@ struct worker;
 enum { OFFICE_SECOND_US = 1000000 };
 #define WANTS_NONE "the customer wants no messages"
 
-enum office_deed { /* of the thread */
-                   OFFICE_TAKE,
-                   OFFICE_KEEP,
-                   OFFICE_ANSWERED,
-                   OFFICE_SEND,
-                   OFFICE_BEGIN,
-                   OFFICE_TOLD,
-                   OFFICE_RECEIPT,
-                   OFFICE_ASK,
-                   OFFICE_GAPS,
-                   OFFICE_END,
-                   OFFICE_AGAIN
+/* What the thread is to do. */
+enum office_deed {
+    OFFICE_TAKE,
+    OFFICE_KEEP,
+    OFFICE_ANSWERED,
+    OFFICE_SEND,
+    OFFICE_BEGIN,
+    OFFICE_TOLD,
+    OFFICE_RECEIPT,
+    OFFICE_ASK,
+    OFFICE_GAPS,
+    OFFICE_END,
+    OFFICE_AGAIN
 };
 
 struct post_coming { /* a job of the thread; which fields it has says the deed */

@@ -20,7 +20,6 @@ struct postbook;
 struct postbook *postbook_open(const struct post_way *, const struct post_rules *, const void *self, char *why,
                                size_t why_size);
 void postbook_close(struct postbook *); /* NULL is allowed */
-struct store *postbook_store(struct postbook *);
 /* Steps between are durable together, at the end: each is kept whole or not at all, and none where the end fails. */
 bool postbook_together_begin(struct postbook *, struct error *);
 bool postbook_together_end(struct postbook *, struct error *);

@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/post/postbook_state.h"
 #include "runtime/vocabulary/bytes.h"

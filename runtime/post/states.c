@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "runtime/vocabulary/out.h"
 
@@ -58,12 +57,6 @@ bool post_out_find(struct span name, enum post_out *state)
             return true;
         }
     return false;
-}
-
-bool post_in_may(enum post_in from, enum post_in to)
-{
-    assert(from < POST_IN_STATES && to < POST_IN_STATES);
-    return in_changes[from][to];
 }
 
 bool post_out_may(enum post_out from, enum post_out to)

@@ -26,7 +26,6 @@ const char *post_out_name(enum post_out);
 const char *post_out_shown(enum post_out);
 /* False: it is the name of no state. */
 bool post_out_find(struct span name, enum post_out *);
-bool post_in_may(enum post_in from, enum post_in to);
 bool post_out_may(enum post_out from, enum post_out to);
 /* The names of the states from which it may become this one, and its own, as SQL has them: ('held', 'begun'). */
 void post_in_sources(struct out *, enum post_in to);

@@ -2,12 +2,13 @@
  *
  * A way knows the bytes of one protocol. It has no store, no thread and no timer for its items: the office has them.
  *
- *     comes in:   the way reads bytes into a struct post_item and calls office_take() with a ticket, by which the way
- *                 knows who waits for an answer. The office keeps the item, asks the core to take it, and calls
- *                 answer(): POST_TAKEN when contact store and journal have it, POST_LATER when it is to be brought
- * again. goes out:   the office reads what the core asks for, calls divide(), and send() for each piece when there is
- *                 room(). The way calls office_answered() once for each piece, and office_receipt() for what the other
- *                 side tells later.
+ * An item comes in: the way reads bytes into a struct post_item and calls office_take() with a ticket, by which the way
+ * knows who waits for an answer. The office keeps the item, asks the core to take it, and calls answer(): POST_TAKEN
+ * when contact store and journal have it, POST_LATER when the other side is to bring it again.
+ *
+ * An item goes out: the office reads what the core asks for, calls divide(), and send() for each piece when there is
+ * room(). The way calls office_answered() once for each piece, and office_receipt() for what the other side tells
+ * later. send() itself never calls office_answered().
  *
  * A new way brings: a struct post_way; a struct post_rules, filled in from its settings; and in its plugin the calls
  * office_new(), office_perform(), office_core_up(), office_close() and office_free(). Its states, its questions to the
@@ -80,12 +81,13 @@ enum post_verdict {
 
 /* ---- what goes ---- */
 
-enum post_answer {                     /* of the other side to a piece, from good to bad */
-                   POST_GIVEN,         /* it has the piece */
-                   POST_LESS,          /* it is too much now: the same piece goes again after a pause */
-                   POST_WRONG_ADDRESS, /* nobody is there */
-                   POST_REFUSED,
-                   POST_NO_ANSWER, /* nobody knows whether it has the piece */
+/* The other side's answer to a piece, from good to bad. */
+enum post_answer {
+    POST_GIVEN,         /* it has the piece */
+    POST_LESS,          /* it is too much now: the same piece goes again after a pause */
+    POST_WRONG_ADDRESS, /* nobody is there */
+    POST_REFUSED,
+    POST_NO_ANSWER, /* nobody knows whether it has the piece */
 };
 
 struct post_answered {
