@@ -123,10 +123,12 @@ static bool from_19(struct core *core, struct error *error)
 /* 21 frees who leaves a call when their leg ends, also while the next agent is asked, and also where they have logged
  * out meanwhile: from the next leg on. Whom 20 has left claimed is free when the call ends. The digest knows which
  * agents are promised to campaigns. A campaign dials ahead only where one more may be lost, and a call whose priority
- * is above the campaigns' may have the agents who are promised: from the next decision on. */
+ * is above the campaigns' may have the agents who are promised: from the next decision on. 20 kept the promise of an
+ * agent whom the directory had taken out of the group. */
 static bool from_20(struct core *core, struct error *error)
 {
     (void)error;
+    for (uint32_t at = 0; at < core->agents->count; at++) agent_promise_end(core->agents, at);
     agents_recount(core->agents);
     return true;
 }

@@ -1309,6 +1309,21 @@ Test(core_campaigns, a_call_above_the_campaigns_priority_has_the_agent_who_was_p
     over(play);
 }
 
+/* An agent whom the directory takes out of the group is promised no more, and other calls may have them. */
+Test(core_campaigns, a_promise_ends_when_the_directory_takes_the_agent_out_of_the_group)
+{
+    struct play *play = begun("progressive", NOTHING);
+    struct agents *agents = play->world->core->agents;
+    lines_in(play);
+    call_waits(play);
+    directory(play->world, table_group_member, "overflow/a0", (const char *const[]){NULL});
+    commit(play->world, false);
+    cr_assert_not(agent_in_group(first_agent(play), name_of(play->world, "overflow")));
+    cr_assert_eq(first_agent(play)->promised, 0u);
+    cr_assert(agents_check(agents));
+    over(play);
+}
+
 /* Each promise is in the digest. Selection looks first at an agent who has just become ready. Who leaves the group is
  * free at once. */
 Test(core_campaigns, a_promise_is_in_the_digest_and_ends_with_the_group)

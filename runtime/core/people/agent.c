@@ -381,6 +381,12 @@ void agent_set_group(struct agent *agent, uint32_t group, bool in)
     group_set(agent, group, in, one && one->by_place);
 }
 
+void agent_promise_end(struct agents *agents, uint32_t agent)
+{
+    const struct agent *who = agent_at(agents, agent);
+    if (who->promised != 0 && !agent_in_group(who, who->promised)) promise_set(agents, agent, 0);
+}
+
 bool agent_set_group_by_place(struct agents *agents, uint32_t agent, uint32_t group, bool in)
 {
     struct agent *who = agent_at(agents, agent);
@@ -394,7 +400,7 @@ bool agent_set_group_by_place(struct agents *agents, uint32_t agent, uint32_t gr
     ability_leave(agents, agent);
     group_set(who, group, false, in);
     ability_enter(agents, agent);
-    if (!in && who->promised == group) promise_set(agents, agent, 0);
+    agent_promise_end(agents, agent);
     return agent_in_group(who, group) != before; /* an agent has so many groups at most */
 }
 

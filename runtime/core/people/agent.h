@@ -215,6 +215,9 @@ void agent_dirty(struct agents *, uint32_t agent); /* marks the agent: selection
  * to nobody else. It looks first at who has just become ready: such an agent is promised at the next time. */
 void agents_promise(struct agents *, uint32_t group, uint32_t count);
 
+/* An agent who has left the group of the promise is promised no more. */
+void agent_promise_end(struct agents *, uint32_t agent);
+
 /* Counts their share of the digest anew, for a snapshot of a number that counted otherwise. */
 void agents_recount(struct agents *);
 

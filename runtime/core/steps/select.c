@@ -627,8 +627,10 @@ static void all_dirty(struct core *core)
     struct agents *agents = core->agents;
     for (uint32_t at = 0; at < agents->dirty_count; at++) agent_at(agents, agents->dirty[at])->dirty = false;
     agents->dirty_count = 0;
-    for (uint32_t agent = agents->first; agent != AGENT_NONE; agent = agent_at(agents, agent)->next)
+    for (uint32_t agent = agents->first; agent != AGENT_NONE; agent = agent_at(agents, agent)->next) {
+        agent_promise_end(agents, agent); /* another directory may have taken the agent out of the group */
         agent_dirty(agents, agent);
+    }
 }
 
 /* Looks for each newly ready agent at the visits that wait for such an agent, best rank first, until the agent is
