@@ -25,6 +25,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/run/step.h"
