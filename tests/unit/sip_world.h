@@ -1,4 +1,4 @@
-/* tests/unit/sip_world.h - A whole exchange on a network and a clock that are this test: SIP by libre, streams, calls.
+/* tests/unit/sip_world.h - A whole exchange on a network and a clock that are this test: SIP, streams, calls.
  *
  *     peers: a trunk's caller, telephones, numbers outside --- SIP, RTP ---> exchange ---> call model ---> (core)
  *     each says a tone of its own, 20 ms at a time           orders <--- world_order(), as of core and desktops

@@ -337,7 +337,7 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
     bool fits = !offered || leg->offer.law_count > 0;
     if (fits) leg->session = session_accept(&talk->exchange->ua, invite, contact, &leg_ops, leg);
     if (leg->session) {
-        prack_first(leg);
+        prack_put(leg);
         return leg;
     }
     *status = fits ? 500 : 488;

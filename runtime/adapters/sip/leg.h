@@ -43,7 +43,7 @@ struct leg {
     struct prack prack;
     char own_tag[LEG_TAG], peer_tag[LEG_TAG]; /* of its dialog while it rings, which no answer has established yet */
     struct alarm timer;  /* one of: PRACK has not come, a supervisor's telephone rings, ours is not called yet
-                          * (leg_await),  or is to answer by itself (answer.c) */
+                          * (leg_await), or is to answer by itself (answer.c) */
     uint64_t answer_ask; /* its desktop has answered, and the telephone ought to; 0: not */
     bool refers;         /* its telephone waits to hear how its REFER ends */
     bool secure;         /* our offers are of encrypted sound */

@@ -121,7 +121,7 @@ tests_unit_sip_legs_LDADD = $(SIP_WORLD_LIBS)
 tests_unit_sip_signal_SOURCES = tests/unit/sip_signal.c $(SIP_WORLD)
 tests_unit_sip_signal_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_signal_LDADD = $(SIP_WORLD_LIBS)
-## The file alone, with libre's timers and files of the test's own.
+## The file alone, with alarms and files of the test's own.
 tests_unit_sip_speech_SOURCES = tests/unit/sip_speech.c runtime/adapters/sip/speech.c
 tests_unit_sip_speech_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_speech_LDADD = $(SIP_TEST_LIBS) $(GLIB_LIBS)

@@ -1,8 +1,8 @@
 /* runtime/adapters/sip/orders.c - The call model asks something of the exchange: it is noted, and done once the loop is
  * back.
  *
- * The call model asks from within its own walks, and libre's handlers lead to it: an order that were done at once could
- * free what either of them still reads. */
+ * The call model asks from within its own walks, and callbacks of sessions lead to it: an order that were done at once
+ * could free what either of them still reads. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

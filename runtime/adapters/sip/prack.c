@@ -40,7 +40,7 @@ void prack_begin(struct leg *leg, const struct sip_msg *invite)
 
 static void prack_wait(struct leg *);
 
-static void prack_put(struct leg *leg)
+void prack_put(struct leg *leg)
 {
     char headers[PRACK_HEADERS];
     uint16_t status = prack_status(leg);
@@ -50,11 +50,6 @@ static void prack_put(struct leg *leg)
                      : leg->prack.early_sent ? leg->prack.early
                                              : NULL);
     prack_wait(leg);
-}
-
-void prack_first(struct leg *leg)
-{
-    prack_put(leg);
 }
 
 /* A second one that is acknowledged waits for the first one's PRACK (RFC 3262, section 3). */

@@ -32,7 +32,7 @@ struct prack {
 
 /* How the INVITE is answered provisionally. */
 void prack_begin(struct leg *, const struct sip_msg *invite);
-void prack_first(struct leg *); /* that answer goes out, 180 or 183 */
+void prack_put(struct leg *);   /* sends that answer, 180 or 183 */
 void prack_early(struct leg *); /* `early` is to go out */
 /* Have they got our session description with an answer that they acknowledge? */
 bool prack_has_told(const struct leg *);

@@ -186,7 +186,7 @@ static void redirect_waits(struct redirect_kept *kept)
         talk_gone(talk, cause_overload);
         return;
     }
-    prack_first(leg);
+    prack_put(leg);
     kept->talk = NULL;
     talk->redirecting.kept = NULL;
     redirect_forget(exchange->redirects, kept, &exchange->redirects->asked);

@@ -7,8 +7,8 @@
  *
  * The proxy that brought the call takes it to the destination. So the call has no sound here, nothing is played, and
  * its session ends with the decision. A decision takes milliseconds: the INVITE is kept meanwhile, without a
- * transaction of libre, as RFC 3261 section 8.2.7 has it. An INVITE that comes again is answered as before, until its
- * ACK is there. A call that waits for longer has a session, whose transaction repeats what is lost. */
+ * transaction of the user agent, as RFC 3261 section 8.2.7 has it. An INVITE that comes again is answered as before,
+ * until its ACK is there. A call that waits for longer has a session, whose transaction repeats what is lost. */
 #ifndef SIP_REDIRECT_H
 #define SIP_REDIRECT_H
 

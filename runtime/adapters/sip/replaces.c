@@ -32,7 +32,7 @@ static bool replaces_read(const struct pl *text, struct replaces *replaces)
            msg_param_decode(&params, "from-tag", &replaces->from_tag) == 0 && pl_isset(&replaces->from_tag);
 }
 
-/* A telephone that rings has a dialog already, which libre does not compare with. */
+/* A telephone that rings has a dialog already, which its session does not know before the 200. */
 static struct leg *replaced_ringing(const struct exchange *exchange, const struct replaces *replaces)
 {
     for (const struct talk *talk = exchange->first; talk; talk = talk->next) {

@@ -302,7 +302,8 @@ static bool path_leads(const char *text, enum sip_transp transport, const struct
 }
 
 /* An edge says by Path (RFC 3327) that calls for the telephone come to the edge, with the telephone's own Contact. It
- * must be the machine that the REGISTER came from: no other one can be called so. libre adds `;lr` to a route. */
+ * must be the machine that the REGISTER came from: no other one can be called so. dialog_new() adds `;lr` to a route.
+ */
 static void telephone_path(struct telephone *telephone, const struct sip_msg *message)
 {
     const struct sip_hdr *header = sip_msg_hdr(message, SIP_HDR_PATH);

@@ -114,8 +114,8 @@ void ua_answer_kept(struct ua *, const struct sip_msg *, uint16_t status, const 
 
 /* A transaction that is answered later; `cancelled` when a CANCEL comes before the end. */
 struct served *served_new(struct ua *, const struct sip_msg *, void (*cancelled)(void *self), void *self);
-/* A final answer ends it for its owner. `routes`: proxies stay in the dialog. The bytes, to be freed; NULL: it could
- * not be sent. */
+/* Sends an answer. A final one ends the transaction for its owner. `routes`: proxies stay in the dialog. Returns the
+ * answer's bytes, which the caller releases by mem_deref(). */
 struct mbuf *served_answer(struct served *, uint16_t status, const char *words, bool routes, const struct content *);
 
 struct way served_way(const struct served *); /* where its answers go */
