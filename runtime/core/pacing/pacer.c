@@ -326,7 +326,7 @@ static void pacer_follow_agents(struct pacer *pacer, uint64_t now_us, const stru
 
 /* The share of days on which the limit may be exceeded at any time, by chance: a 200th, and what is always allowed
  * adds as much. */
-enum { RISK_PARTS = 200, LEAST_PARTS = 5000, QUARTERS = 4 };
+enum { RISK_PARTS = 200, LEAST_PARTS = 5000, QUARTERS = 2 };
 
 /* The chance of being lost that a credit allows for one more who answers: such that V(credit), see pacer.h, is expected
  * to stay as it is. With a = 1 + credit, and b and c the same after an answer that is not lost and one that is lost:

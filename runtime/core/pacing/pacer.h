@@ -24,7 +24,7 @@
  * credit is used up. So the chance that the share of the lost is ever above the limit, from the first call on, is about
  * RISK, as long as no chance is higher than it is told, so the forecast tells it threefold: with credit 0 next to
  * nothing is risked, and with much nearly the limit. Each quarter begins with a credit of its own, and a day has many:
- * the credit of the quarter allows a fourth of that.
+ * the credit of the quarter allows half of that.
  *
  * The chance counts the numbers that ring, of other campaigns on the same agents too; how often other calls take
  * agents; how often people have answered before, and how many more have answered lately than were to be expected of
