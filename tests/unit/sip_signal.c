@@ -1016,6 +1016,30 @@ Test(sip_signal, a_method_that_is_none_of_ours_is_refused_within_a_call, .init =
     cr_assert(caller->status == 405 && strcmp(world->reason, "method") == 0, "%u %s", caller->status, world->reason);
 }
 
+/* Else each side would have another description for the last one (RFC 3311, section 5.2). */
+Test(sip_signal, an_update_that_offers_across_our_own_offer_has_to_wait, .init = begin, .fini = finish)
+{
+    static const char body[] = "v=0\r\no=- 1 9 IN IP4 127.0.0.2\r\ns=-\r\nc=IN IP4 127.0.0.2\r\nt=0 0\r\n"
+                               "m=audio 9000 RTP/AVP 8\r\n";
+    char update[1024];
+    strcpy(caller->headers, "Supported: timer\r\nSession-Expires: 90;refresher=uas\r\n");
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_treat(world, world->exchange.first, treatment_Music, "music");
+    world_run(world, 44000);
+    caller->deaf = true;
+    world_run(world, 2000);
+    snprintf(update, sizeof update,
+             "UPDATE %s SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.2:%u;branch=z9hG4bKu\r\nFrom: <sip:p>;tag=%s\r\n"
+             "To: %s\r\nCall-ID: %s\r\nCSeq: 9 UPDATE\r\nContact: <sip:x@127.0.0.2:%u>\r\n"
+             "Content-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s",
+             caller->target, caller->sip, caller->tag, caller->remote, caller->call_id, caller->sip, strlen(body),
+             body);
+    peer_sends(caller, update);
+    world_run(world, 100);
+    cr_assert_str_eq(world->reason, "pending");
+}
+
 Test(sip_signal, a_telephone_takes_its_call_back_whoever_else_calls, .init = begin, .fini = finish)
 {
     dials(agent, "+4930", 70);

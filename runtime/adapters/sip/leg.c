@@ -144,6 +144,10 @@ void leg_update(struct leg *leg, const struct sip_msg *message)
         refuse_once(exchange, message, REFUSED_sip_out_of_order, "Retry-After: 5\r\n");
         return;
     }
+    if (offers && session_offers(leg->session)) {
+        refuse_kept(exchange, message, REFUSED_sip_pending, "");
+        return;
+    }
     if (offers && leg_on_offer(&answer, message, leg) != 0) {
         refuse_kept(exchange, message, REFUSED_sip_codec, "");
         return;

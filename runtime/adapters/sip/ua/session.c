@@ -474,6 +474,11 @@ static bool session_awaits_answer(const struct session *own)
     return own->invite != NULL;
 }
 
+bool session_offers(const struct session *own)
+{
+    return own->request || session_awaits_answer(own);
+}
+
 static void session_on_offer(struct session *own, const struct sip_msg *invite)
 {
     struct mbuf *answer = NULL;

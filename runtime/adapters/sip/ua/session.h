@@ -56,6 +56,8 @@ bool session_answer(struct session *, const struct mbuf *description);
 bool session_reject(struct session *, uint16_t status, const char *words, const char *headers);
 /* Our new offer; it waits for what is under way. */
 void session_modify(struct session *, struct mbuf *offer);
+/* An offer, of either side, waits for its answer. */
+bool session_offers(const struct session *);
 void session_leave(struct session *); /* NULL: nothing */
 struct dialog *session_dialog(const struct session *);
 const char *session_call_id(const struct session *);
