@@ -22,7 +22,7 @@ struct worker;
 enum { OFFICE_SECOND_US = 1000000 };
 #define WANTS_NONE "the customer wants no messages"
 
-/* What the thread is to do. */
+/* The kinds of the thread's jobs. */
 enum office_deed {
     OFFICE_TAKE,
     OFFICE_KEEP,

@@ -293,7 +293,7 @@ static bool contact_uri_good(const char *uri)
 }
 
 /* Do requests to it go there? What was taken out of it may have made another one of it. */
-static bool path_leads(const char *text, enum sip_transp transport, const struct sa *to)
+static bool telephone_path_leads(const char *text, enum sip_transp transport, const struct sa *to)
 {
     struct pl all;
     struct uri uri;
@@ -318,7 +318,7 @@ static void telephone_path(struct telephone *telephone, const struct sip_msg *me
         behind.l = (size_t)(end - behind.p);
     }
     if (re_snprintf(telephone->path, TELEPHONE_PATH, "%r%r", &before, &behind) <= 0 ||
-        !path_leads(telephone->path, message->tp, &message->src))
+        !telephone_path_leads(telephone->path, message->tp, &message->src))
         *telephone->path = '\0';
 }
 

@@ -77,14 +77,14 @@ static void connection_on_silence(void *self)
 
 /* --- Bytes --- */
 
-/* What a peer does not read is kept up to a bound. False: that is reached, and nothing is written. */
+/* Bytes that a peer does not read are kept up to a bound. False: the bound is reached, and nothing is written. */
 static bool connection_writes(struct connection *own, const void *bytes, size_t length)
 {
     size_t unread = evbuffer_get_length(bufferevent_get_output(own->stream));
     return unread + length <= CONNECTION_UNREAD && bufferevent_write(own->stream, bytes, length) == 0;
 }
 
-/* Who is not known, and says something, does not stay by empty lines, and not for long by messages. */
+/* A stranger's connection does not stay by empty lines, and not for long by messages. */
 static void connection_heard(struct connection *own, bool message)
 {
     own->known = own->known || own->ua->ops->known(own->ua->self, &own->way.to);

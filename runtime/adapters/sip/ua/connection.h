@@ -1,8 +1,8 @@
 /* runtime/adapters/sip/ua/connection.h - Connections of TCP and TLS: one per peer and transport, made by either side.
  *
  * A telephone behind a router is called over the connection that it registered by. A connection where nothing is said
- * for a quarter of an hour ends; one that says nothing at all, and a stranger's, ends after half a minute. What its
- * peer does not read is lost beyond a bound. For the files of the user agent alone. */
+ * for a quarter of an hour ends; one that says nothing at all, and a stranger's, ends after half a minute. Bytes that
+ * its peer does not read are lost beyond a bound. For the files of the user agent alone. */
 #ifndef SIP_UA_CONNECTION_H
 #define SIP_UA_CONNECTION_H
 
