@@ -302,17 +302,37 @@ bool postbook_named(struct postbook *book, int64_t item, unsigned n, const char 
 
 /* ---- receipts ---- */
 
+/* The newest item under that name. Two providers may give the same name: it is one from an address of ours that this
+ * adapter has, where there is one. The contact store has that address, unless the item is said in a conversation. */
+static bool receipt_item(struct postbook *book, const struct post_receipt *receipt, int64_t *item, bool *known,
+                         struct error *error)
+{
+    bool ours = false;
+    struct sql_rows *rows =
+        sql_ask(book->sql, error,
+                "SELECT n.item, (SELECT m.sender FROM messages m WHERE m.interaction = o.interaction ORDER BY m.id"
+                " LIMIT 1) FROM post_names n JOIN post_out o ON o.id = n.item LEFT JOIN interactions i ON i.id ="
+                " o.interaction WHERE n.peer_id = $1 AND o.way = $2 AND ($3 = '' OR i.address = $3)"
+                " ORDER BY n.item DESC LIMIT 20",
+                SQL_WITH(sql_text(receipt->form), sql_text(book->way->name), sql_text(receipt->from)));
+    *known = false;
+    while (sql_next(rows)) {
+        char own[POST_ADDRESS] = "";
+        int64_t one = sql_int(rows, 0);
+        (void)text_set_span(own, sizeof own, sql_string(rows, 1));
+        bool is_ours = !*own || book->way->queue(book->self, own) != NULL;
+        if (ours || (*known && !is_ours)) continue;
+        *item = one, *known = true, ours = is_ours;
+    }
+    return sql_end(rows, error);
+}
+
 /* `*better`: the piece is in this state now, and was in no better one. */
 static bool receipt_piece(struct postbook *book, const struct post_receipt *receipt, int64_t *item, bool *known,
                           bool *better, struct error *error)
 {
     *better = false;
-    if (!sql_find(book->sql, error, item, known,
-                  "SELECT n.item FROM post_names n JOIN post_out o ON o.id = n.item LEFT JOIN interactions i ON i.id ="
-                  " o.interaction WHERE n.peer_id = $1 AND o.way = $2 AND ($3 = '' OR i.address = $3)"
-                  " ORDER BY n.item DESC LIMIT 1",
-                  SQL_WITH(sql_text(receipt->form), sql_text(book->way->name), sql_text(receipt->from))))
-        return false;
+    if (!receipt_item(book, receipt, item, known, error)) return false;
     if (!*known || receipt->state == POST_OUT_given) return true;
     if (!sql_do(book->sql, error, book->name_becomes[receipt->state].bytes,
                 SQL_WITH(sql_text(post_out_name(receipt->state)), sql_number(*item), sql_text(receipt->form))))

@@ -13,8 +13,8 @@
  * A new way brings: a struct post_way; a struct post_rules, filled in from its settings; and in its plugin the calls
  * office_new(), office_perform(), office_core_up(), office_close() and office_free(). Its states, its questions to the
  * core after a restart, its pauses, its erasing and its figures are then the office's. An operation that may be NULL
- * says so. All are called in the loop; join() and names() are also called in the thread, and touch nothing of the way
- * but what never changes. */
+ * says so. All are called in the loop; join(), names() and queue() are also called in the thread, and touch nothing of
+ * the way but what never changes. */
 #ifndef POST_WAY_H
 #define POST_WAY_H
 
