@@ -4,6 +4,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/media.h"
 
 #define TENANT ""
 enum { ACTS_SHOWN = 20 };
