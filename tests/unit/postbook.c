@@ -509,25 +509,27 @@ Test(postbook, receipts_of_all_parts_make_a_fate, .init = begin, .fini = end)
     cr_expect_null(receipt("AB2", POST_OUT_failed));
 }
 
-/* Late, twice, and in any order: a later one never takes a better one back, and is not told then. */
 /* Two providers count their messages from 1: a receipt that comes to us names one from a number of ours. */
 Test(postbook, a_receipt_is_of_a_message_from_a_number_of_this_adapter, .init = begin, .fini = end)
 {
     int64_t ours = given("a", "AD1", "AD2"), others = given("b", "AD1", "AD2"), found;
     bool there;
-    cr_assert(sql_do(store_sql(postbook_store(book)), &error,
+    struct sql *sql = sql_open(store, "contact store", &error);
+    cr_assert_not_null(sql, "%s", error.text);
+    cr_assert(sql_do(sql, &error,
                      "UPDATE messages SET sender = '+4930124' WHERE interaction = (SELECT interaction FROM post_out"
                      " WHERE id = $1)",
                      SQL_WITH(sql_number(others))));
     cr_expect_str_eq(receipt("ad1", POST_OUT_delivered), "");
     cr_expect_str_eq(receipt("ad2", POST_OUT_delivered), "delivered");
-    cr_assert(sql_find(store_sql(postbook_store(book)), &error, &found, &there,
-                       "SELECT id FROM post_out WHERE state = 'delivered'", SQL_NONE));
+    cr_assert(sql_find(sql, &error, &found, &there, "SELECT id FROM post_out WHERE state = 'delivered'", SQL_NONE));
     cr_expect(there && found == ours);
     given("c", "AD1", "");
     cr_expect_str_eq(receipt("ad1", POST_OUT_failed), "failed", "the newest of ours");
+    sql_close(sql);
 }
 
+/* Late, twice, and in any order: a later one never takes a better one back, and is not told then. */
 Test(postbook, a_later_receipt_takes_no_better_one_back, .init = begin, .fini = end)
 {
     given("a", "a1", "a2");
