@@ -319,6 +319,26 @@ Test(core_call, who_logs_out_while_talking_is_free_once_their_leg_is_over)
     }
 }
 
+/* Marie has the caller on hold still when she is back: the switch named nobody meanwhile. */
+Test(core_call, who_logs_out_while_talking_and_comes_back_is_not_free)
+{
+    struct world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    call_until_selection(world, CALL, "2", "gold");
+    talk(world, CALL, "7001", "marie");
+    agent(world, "marie", "7001", agent_state_logged_out);
+    party(world, CALL, "7001", "", party_role_agent, party_change_Held);
+    cr_assert_eq(status_of(world).claims, 1u);
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_assert_eq(status_of(world).agents_ready, 0u);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Retrieved);
+    cr_assert_eq(status_of(world).claims, 1u);
+    party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
+    cr_assert_eq(status_of(world).claims, 0u);
+    cr_assert_eq(status_of(world).agents_ready, 1u);
+    world_free(world);
+}
+
 /* Link 16 gives ConnIDs that look like ids of partition 16. */
 Test(core_call, an_id_and_a_conn_id_of_one_number_are_two)
 {

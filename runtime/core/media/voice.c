@@ -450,6 +450,9 @@ static void party_is(struct core *core, struct interaction *ix, unsigned link, s
     if (!party) return;
     session_works_at(core->sessions, link, dn_text);
     uint32_t before = party->agent;
+    bool goes_on = change == party_change_Held || change == party_change_Retrieved;
+    if (agent == AGENT_NONE && goes_on && role != party_role_customer && role != party_role_device)
+        agent = before; /* the switch names nobody where the agent has logged out: it is their leg still */
     interaction_party_told(core->interactions, ix, party, agent, role != 0 ? role : party->role, change);
     if (before != AGENT_NONE && before != agent) agent_left(core, ix, before, true, cause);
     if (change == party_change_Established) preview_call_answered(core->list_records, ix);
