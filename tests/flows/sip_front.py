@@ -10,6 +10,7 @@
 #   streams PORT TLS_PORT      TCP and TLS
 #   provider DIR               a registrar that calls who has registered
 #   elsewhere PORT DN PASSWORD  a telephone that registers while another address is banned
+#   moves PORT                 a telephone in a call makes another connection
 #   six PORT                   a call over IPv6
 #   fraud PORT DN PASSWORD     a registered telephone dials what it may not, or with proofs that are not its own
 #   within PORT                keys by INFO, UPDATE, session timers
@@ -556,6 +557,44 @@ def by_connection(port):
         assert status(one.register(expires=0)) == "200"
 
 
+def moves(port):
+    """A telephone whose connection is lost registers by another one, and its call goes on there."""
+    sound = bind("127.0.0.3")
+    phone, other = Telephone(port, "7002", "two"), Telephone(port, "7001", "one")
+
+    def connects(device):
+        own = bind("127.0.0.3", socket.SOCK_STREAM)
+        own.connect(("127.0.0.1", port))
+        for more in ("", phone.proof):
+            more, phone.number = more and more("REGISTER", re.search('nonce="([^"]+)"', answer)[1]), phone.number + 1
+            own.sendall(message("REGISTER", own, port, "7002", more + "Expires: 60\r\n", call=device, number=phone.number).replace(b"/UDP ", b"/TCP "))
+            answer = heard(own, 5)
+        assert status(answer) == "200", answer
+        phone.own = own
+        return own
+
+    def rings(call):
+        for number, more in enumerate(("", other.proof)):
+            more = more and more("INVITE", re.search('nonce="([^"]+)"', answer)[1], uri="sip:7002@127.0.0.1")
+            other.own.sendto(message("INVITE", other.own, port, "7002", more, sdp(sound.getsockname()[1], host="127.0.0.3"), call=call, number=number + 1), ("127.0.0.1", port))
+            answer = heard(other.own, 5)
+        return until(phone.own, "INVITE ", "m=audio")
+
+    first = connects("device")
+    assert status(other.register()) == "200"
+    phone.reply(rings("talks"), "200 OK", sdp(sound.getsockname()[1], host="127.0.0.3"))
+    tag = re.search("To: [^\r]*(;tag=[^\r]*)", until(other.own, "Call-ID: talks", "SIP/2.0 200"))[1]
+    other.own.sendto(message("ACK", other.own, port, "7002", call="talks", number=2, to_tag=tag), ("127.0.0.1", port))
+    until(first, "ACK ")
+    first.close()
+    second = connects("device")
+    other.own.sendto(message("BYE", other.own, port, "7002", call="talks", number=3, to_tag=tag), ("127.0.0.1", port))
+    until(second, "BYE sip:7002@" + name(second))
+    second.close()
+    for one in (Telephone(port, "7001", "one"), Telephone(port, "7002", "two")):
+        assert status(one.register(expires=0)) == "200"
+
+
 def six(port):
     """A whole call over IPv6."""
     one = Call(port, "1802", host="::1", at="::1")
@@ -619,6 +658,8 @@ elif what == "agent":
     Telephone(*given[:3]).ring(given[3])
 elif what == "call":
     call(int(given[0]), *given[1:])
+elif what == "moves":
+    moves(int(given[0]))
 elif what == "fraud":
     fraud(*given)
 elif what == "within":

@@ -185,6 +185,7 @@ fi
 
 ! logged 'accept error\|decode err' || say_failed "libre prints into the log: $(grep -m 2 'accept error\|decode err' "$dir/gcxvm.log")"
 
+peer moves "$port"
 # ---- IPv6 ----
 stop
 sed -i 's/address = "127.0.0.1:0" sip/address = "[::1]:0" sip/; s/tcp = yes tls.*//; s/announced = "[^"]*"//; s/trunks = "[^"]*"/trunks = "::1"/' "$dir/gcx.conf"

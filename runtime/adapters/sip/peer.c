@@ -76,6 +76,9 @@ bool peer_contact(void *self, const struct sip_msg *message, const struct sip_ad
 {
     struct sa at = peer_reached(self, message, &contact->uri);
     bool plain = pl_strcasecmp(&contact->uri.scheme, "sip") == 0; /* nothing is sent to another one */
-    if (plain && peer_is_told(&contact->uri, message->tp, &at)) return false;
+    struct pl found;
+    bool unnamed = message->tp != SIP_TRANSP_UDP && sa_cmp(&at, &message->src, SA_ALL) &&
+                   msg_param_exists(&contact->uri.params, "transport", &found) != 0; /* its own end of the connection */
+    if (plain && !unnamed && peer_is_told(&contact->uri, message->tp, &at)) return false;
     return peer_put(&contact->uri.user, &at, message->tp, "", uri);
 }

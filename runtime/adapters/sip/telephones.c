@@ -388,6 +388,23 @@ bool telephones_wrote(const struct telephones *telephones, const struct sip_msg 
     return false;
 }
 
+static bool telephone_has(const void *leg, const void *self)
+{
+    return strcmp(((const struct leg *)leg)->dn, ((const struct telephone *)self)->dn) == 0;
+}
+
+/* The calls of a telephone that has another address go on there: the same device says so by its Call-ID. */
+static void telephone_follow(struct exchange *exchange, struct telephone *telephone, const struct sip_msg *message,
+                             const struct sa *before)
+{
+    const struct way way = {telephone->transport, telephone->at};
+    bool same = *telephone->registration && pl_strcmp(&message->callid, telephone->registration) == 0;
+    if (telephone->registered && same && !sa_cmp(before, &telephone->at, SA_ALL))
+        sessions_move(&exchange->ua, telephone_has, telephone, before, &way);
+    if (pl_strcpy(&message->callid, telephone->registration, sizeof telephone->registration) != 0)
+        *telephone->registration = '\0';
+}
+
 void telephones_register(struct exchange *exchange, const struct sip_msg *message)
 {
     struct telephone *telephone = telephone_proved(exchange, message);
@@ -410,7 +427,9 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
     }
     if (header) {
         if (seconds > 0) {
+            const struct sa before = telephone->at;
             telephone_reach(exchange, telephone, message, &contact.uri);
+            telephone_follow(exchange, telephone, message, &before);
             telephone_contact(telephone, &contact.auri);
             telephone_path(telephone, message);
         }

@@ -146,6 +146,21 @@ void dialog_follow(struct ua *ua, struct dialog *dialog, const struct sip_msg *m
     dialog_replace(&dialog->target, dialog_target(ua, message, &contact, dialog->first != NULL));
 }
 
+void dialog_move(struct ua *ua, struct dialog *dialog, const struct sa *from, const struct way *way)
+{
+    char text[UA_URI];
+    struct way before;
+    struct uri uri;
+    struct pl all;
+    pl_set_str(&all, dialog->target);
+    if (dialog->first || ua_way(ua, dialog->target, &before) != 0 || !sa_cmp(&before.to, from, SA_ALL) ||
+        uri_decode(&uri, &all) != 0 ||
+        re_snprintf(text, sizeof text, "sip:%r%s%J%s", &uri.user, pl_isset(&uri.user) ? "@" : "", &way->to,
+                    ua_transport_param(way->transport)) <= 0)
+        return;
+    dialog_replace(&dialog->target, memory_text(text));
+}
+
 void dialog_free(struct dialog *dialog)
 {
     if (!dialog) return;

@@ -30,6 +30,8 @@ struct dialog *dialog_of_fork(struct ua *, const struct sip_msg *answer);
 /* False: the answer has no Contact that can be read. */
 bool dialog_establish(struct ua *, struct dialog *, const struct sip_msg *answer);
 void dialog_follow(struct ua *, struct dialog *, const struct sip_msg *);
+/* Its peer was reached at that address, and is at this one now; nothing where it was elsewhere. */
+void dialog_move(struct ua *, struct dialog *, const struct sa *from, const struct way *);
 void dialog_free(struct dialog *); /* NULL: nothing */
 bool dialog_is(const struct dialog *, const struct sip_msg *);
 /* False: the request is older than one that came before. */

@@ -440,6 +440,18 @@ void *session_owner(const struct ua *ua, const struct sip_msg *message)
     return own && own->owned ? own->self : NULL;
 }
 
+void sessions_move(struct ua *ua, bool (*is)(const void *, const void *), const void *self, const struct sa *from,
+                   const struct way *way)
+{
+    GHashTableIter each;
+    gpointer found;
+    g_hash_table_iter_init(&each, ua->sessions);
+    while (g_hash_table_iter_next(&each, NULL, &found)) {
+        const struct session *own = found;
+        if (own->owned && is(own->self, self)) dialog_move(ua, own->dialog, from, way);
+    }
+}
+
 static void session_on_ack(struct session *own, const struct sip_msg *ack)
 {
     struct session_said *said = own->said;
