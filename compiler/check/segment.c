@@ -101,6 +101,15 @@ static bool subject_goes_round(const struct checker *c, const struct type *type)
     return type->kind == LANG_CLOCK || type == c->weekday_type;
 }
 
+/* A bound of a range is a constant, as a pattern alone is: the jumps are made of them. */
+static bool range_bound(struct checker *c, struct node *bound, const struct type *view, int64_t *number)
+{
+    size_t before = diags_errors(c->diags);
+    if (segment_number(c, bound, view, number)) return diags_errors(c->diags) == before;
+    if (diags_errors(c->diags) == before) report(c, PATTERN_TYPE, bound->span, node_words(bound->kind), view->text);
+    return false;
+}
+
 static bool read_range(struct checker *c, struct node *node, const struct type *view, struct pattern_seen *seen)
 {
     if (!has_ranges(view)) {
@@ -108,8 +117,7 @@ static bool read_range(struct checker *c, struct node *node, const struct type *
         return false;
     }
     node->type = view;
-    if (!segment_number(c, node->range.from, view, &seen->first) ||
-        !segment_number(c, node->range.to, view, &seen->last))
+    if (!range_bound(c, node->range.from, view, &seen->first) || !range_bound(c, node->range.to, view, &seen->last))
         return false;
     bool round = subject_goes_round(c, view) && seen->last < seen->first;
     /* From one time until another: that one is not in it. */
