@@ -120,10 +120,10 @@ static bool serve_write(const uint8_t *from, size_t length)
     return true;
 }
 
-static bool serve_answer(struct kv *answer)
+static bool serve_answer(struct kv *answer, uint32_t number)
 {
     uint8_t head[NATIVES_SERVE_HEAD];
-    natives_head_write(head, (uint32_t)answer->length);
+    natives_head_write(head, (struct natives_head){(uint32_t)answer->length, number});
     return serve_write(head, sizeof head) && serve_write(answer->bytes, answer->length);
 }
 
@@ -255,20 +255,20 @@ static void question_answer(struct span question, struct kv *answer)
 int natives_serve(const char *library, uint64_t memory)
 {
     static uint8_t question[KV_BYTES_MAX];
-    uint8_t head[NATIVES_SERVE_HEAD];
+    uint8_t bytes[NATIVES_SERVE_HEAD];
     struct kv answer;
     serve_alone(memory);
     library_handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
     library_trouble = library_handle ? NULL : strdup(dlerror());
     kv_init(&answer);
-    while (serve_read(head, sizeof head)) {
-        uint32_t length = natives_head_read(head);
-        if (length > sizeof question || !serve_read(question, length) ||
-            !kv_check((struct span){question, length}, NULL))
+    while (serve_read(bytes, sizeof bytes)) {
+        const struct natives_head head = natives_head_read(bytes);
+        if (head.length > sizeof question || !serve_read(question, head.length) ||
+            !kv_check((struct span){question, head.length}, NULL))
             return EXIT_FAILURE;
         kv_clear(&answer);
-        question_answer((struct span){question, length}, &answer);
-        if (!serve_answer(&answer)) break;
+        question_answer((struct span){question, head.length}, &answer);
+        if (!serve_answer(&answer, head.number)) break;
     }
     kv_free(&answer);
     return EXIT_SUCCESS;

@@ -1,8 +1,9 @@
 /* runtime/natives/serve.h - The process that calls the natives of one library for others: it may crash, hang, and want
  * much memory, and takes nothing with it.
  *
- * A question and its answer are each four bytes, the least significant first, that say how many follow, and a packed
- * list (kv.h) of one pair. Both sides are of one build.
+ * A question and its answer are each a head of two numbers of four bytes, the least significant first, and a packed
+ * list (kv.h) of one pair. The first number says how many bytes the list has. The second one is the question's, which
+ * the answer repeats: a library may write to the socket, too. Both sides are of one build.
  *
  *   NAME: none          -->  signature: "int(str, time)", or none: the library has no such function
  *   NAME: (values)      -->  value: the result, or error: text
@@ -13,18 +14,24 @@
 
 #include <stdint.h>
 
-enum {
-    NATIVES_SERVE_HEAD = 4,
+enum { NATIVES_SERVE_HEAD = 8 };
+
+struct natives_head {
+    uint32_t length, number;
 };
 
-static inline void natives_head_write(uint8_t head[NATIVES_SERVE_HEAD], uint32_t length)
+static inline void natives_head_write(uint8_t bytes[NATIVES_SERVE_HEAD], struct natives_head head)
 {
-    for (unsigned i = 0; i < NATIVES_SERVE_HEAD; i++) head[i] = (uint8_t)(length >> 8 * i);
+    for (unsigned i = 0; i < 4; i++) bytes[i] = (uint8_t)(head.length >> 8 * i);
+    for (unsigned i = 0; i < 4; i++) bytes[4 + i] = (uint8_t)(head.number >> 8 * i);
 }
 
-static inline uint32_t natives_head_read(const uint8_t head[NATIVES_SERVE_HEAD])
+static inline struct natives_head natives_head_read(const uint8_t bytes[NATIVES_SERVE_HEAD])
 {
-    return (uint32_t)head[0] | (uint32_t)head[1] << 8 | (uint32_t)head[2] << 16 | (uint32_t)head[3] << 24;
+    struct natives_head head = {0, 0};
+    for (unsigned i = 0; i < 4; i++) head.length |= (uint32_t)bytes[i] << 8 * i;
+    for (unsigned i = 0; i < 4; i++) head.number |= (uint32_t)bytes[4 + i] << 8 * i;
+    return head;
 }
 
 /* Answers what comes at the standard input, until that is closed; the process's exit code. `memory`: it may have so

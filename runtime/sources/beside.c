@@ -40,6 +40,7 @@ struct beside {
     const struct source_options *options;
     pid_t pid; /* 0: none runs */
     int fd;
+    uint32_t asked;                /* number of the last question */
     struct file_identity identity; /* of the library that it has opened */
     uint64_t again_us, pause_us;   /* none is started before */
     const struct source_query *query;
@@ -236,6 +237,22 @@ static bool beside_move(struct beside *beside, uint8_t *bytes, size_t length, bo
     return true;
 }
 
+/* Reads an answer to the last question: one that has another number was written by the library itself, or is late
+ * behind such a one, and is passed over. False: it has failed. */
+static bool beside_hear(struct beside *beside, const char *name, struct span *whole)
+{
+    uint8_t bytes[NATIVES_SERVE_HEAD];
+    struct natives_head head;
+    do {
+        if (!beside_move(beside, bytes, sizeof bytes, false, name)) return false;
+        head = natives_head_read(bytes);
+        if (head.length > sizeof beside->answer) return beside_lied(beside, name);
+        if (!beside_move(beside, beside->answer, head.length, false, name)) return false;
+    } while (head.number != beside->asked);
+    *whole = (struct span){beside->answer, head.length};
+    return true;
+}
+
 /* The answer's pair, which borrows from `beside`. False: it has failed. */
 static bool beside_ask(struct beside *beside, const char *name, bool calls, struct kv *question, struct kv_pair *answer)
 {
@@ -246,16 +263,13 @@ static bool beside_ask(struct beside *beside, const char *name, bool calls, stru
                            KV_BYTES_MAX);
     if (!kv_check((struct span){question->bytes, (uint32_t)question->length}, NULL))
         return beside_fail(beside, outcome_error, code_refused, "a text for %s is not UTF-8, or has a zero byte", name);
-    natives_head_write(head, (uint32_t)question->length);
+    natives_head_write(head, (struct natives_head){(uint32_t)question->length, ++beside->asked});
     if (!beside_start(beside)) return false;
     beside->called |= calls;
+    struct span whole;
     if (!beside_move(beside, head, sizeof head, true, name) ||
-        !beside_move(beside, question->bytes, question->length, true, name) ||
-        !beside_move(beside, head, sizeof head, false, name))
+        !beside_move(beside, question->bytes, question->length, true, name) || !beside_hear(beside, name, &whole))
         return false;
-    struct span whole = {beside->answer, natives_head_read(head)};
-    if (whole.length > sizeof beside->answer) return beside_lied(beside, name);
-    if (!beside_move(beside, beside->answer, whole.length, false, name)) return false;
     if (!kv_check(whole, NULL) || !kv_next(whole, &at, answer)) return beside_lied(beside, name);
     if (!span_is(answer->key, "error")) return true;
     return beside_fail(beside, outcome_error, code_refused, "%s: %.*s", name, (int)answer->value.span.length,

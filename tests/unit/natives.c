@@ -58,13 +58,15 @@ static const char *beside_says(struct beside beside, const char *name, const str
     kv_init(&question), kv_init(&values);
     kv_put(&values, span_of("1"), given);
     kv_put(&question, span_of(name), &(struct kv_value){.tag = KV_LIST, .span = kv_span(&values)});
-    natives_head_write(head, (uint32_t)question.length);
+    static uint32_t asked;
+    natives_head_write(head, (struct natives_head){(uint32_t)question.length, ++asked});
     cr_assert(send(beside.socket, head, sizeof head, MSG_NOSIGNAL) == sizeof head);
     cr_assert(send(beside.socket, question.bytes, question.length, MSG_NOSIGNAL) == (ssize_t)question.length);
     kv_free(&question), kv_free(&values);
     said[0] = 0;
     if (recv(beside.socket, head, sizeof head, MSG_WAITALL) != sizeof head) return said;
-    uint32_t length = natives_head_read(head);
+    uint32_t length = natives_head_read(head).length;
+    cr_assert_eq(natives_head_read(head).number, asked);
     cr_assert(length <= sizeof bytes && recv(beside.socket, bytes, length, MSG_WAITALL) == (ssize_t)length);
     cr_assert(kv_next((struct span){bytes, length}, &at, &pair));
     if (pair.value.tag == KV_TEXT)
