@@ -28,6 +28,7 @@ struct request {
     request_answered *answered;
     void *self;
     bool invite, heard, cancelled, over;
+    bool lost; /* its connection is */
     unsigned repeats;
     struct alarm ends, repeat;
 };
@@ -316,21 +317,29 @@ bool request_acknowledges_again(struct ua *ua, const struct sip_msg *answer)
 
 /* --- Connections that are lost --- */
 
-static struct request *request_waiting(const struct ua *ua, const struct way *way)
+static struct request *request_lost(const struct ua *ua)
 {
     GHashTableIter each;
     gpointer found;
     g_hash_table_iter_init(&each, ua->requests);
     while (g_hash_table_iter_next(&each, NULL, &found)) {
         struct request *own = found;
-        if (!own->over && own->way.transport == way->transport && sa_cmp(&own->way.to, &way->to, SA_ALL)) return own;
+        if (own->lost && !own->over) return own;
     }
     return NULL;
 }
 
+/* A request that is sent while an end is told opens a connection of its own, and is not lost. */
 void requests_lost(struct ua *ua, const struct way *way, int error)
 {
-    for (struct request *own; (own = request_waiting(ua, way));) request_over(own, error, NULL, 0);
+    GHashTableIter each;
+    gpointer found;
+    g_hash_table_iter_init(&each, ua->requests);
+    while (g_hash_table_iter_next(&each, NULL, &found)) {
+        struct request *own = found;
+        own->lost = !own->over && own->way.transport == way->transport && sa_cmp(&own->way.to, &way->to, SA_ALL);
+    }
+    for (struct request *own; (own = request_lost(ua));) request_over(own, error, NULL, 0);
 }
 
 static gpointer table_any(GHashTable *table)
