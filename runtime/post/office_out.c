@@ -105,7 +105,7 @@ void going_ends(struct office *office, struct post_sending *sending, enum cause 
     sending->cause = cause;
     snprintf(sending->why, sizeof sending->why, "%s", why);
     if (cause == cause_refused)
-        refused_tell(office->link, office->services, office->way->by_peer, "%s %s: %s", office->way->noun,
+        refused_tell(office->link, office->services, office->way->by_us, "%s %s: %s", office->way->noun,
                      sending->msg_id, why);
     going_over(office, sending);
 }

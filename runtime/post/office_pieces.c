@@ -74,6 +74,9 @@ void office_answered(struct office *office, void *data, const struct post_answer
         pieces_slower(office, piece);
         return;
     }
+    if (answered->answer == POST_REFUSED || answered->answer == POST_WRONG_ADDRESS)
+        refused_tell(office->link, office->services, office->way->by_peer, "%s %s: %s", office->way->noun,
+                     sending->msg_id, answered->why);
     sending->touched = true;
     office->pause_us = 0;
     if (answered->answer == POST_GIVEN) {

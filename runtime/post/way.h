@@ -135,6 +135,7 @@ struct post_way {
     enum store_kind kind; /* of the customers' addresses */
     const char *noun;     /* of one item, in the log, and with s of them in figures: texts_taken */
     enum refused by_peer; /* the other side refuses an item of ours */
+    enum refused by_us;   /* we do not give it to the other side at all */
 
     /* The queue of an item to this address of ours; NULL: it is none of ours, or no longer. */
     const char *(*queue)(const void *self, const char *own);

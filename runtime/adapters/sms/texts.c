@@ -349,6 +349,7 @@ const struct post_way text_way = {
     .kind = STORE_phone,
     .noun = "text",
     .by_peer = REFUSED_sms_by_provider,
+    .by_us = REFUSED_sms_by_us,
     .queue = text_queue,
     .answer = text_answer,
     .receipted = text_receipted,
