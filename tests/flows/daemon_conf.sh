@@ -108,7 +108,7 @@ expect_exit 0 "$gcxvm" --check "$dir/gcx.conf"
 # Places that adapters' settings name, and the files of networks.
 (umask 077; : >"$dir/users"; echo word >"$dir/sms.word")
 places() {
-    sms=${3-'numbers = "+4930123 = desk"'}
+    sms=${3-'numbers = "+4930123=desk"'}
     given lasts 1m30s
     cat >>"$dir/gcx.conf" <<CONF
 adapter desk {
@@ -148,7 +148,7 @@ desk texts = "nowhere"
 desk outbound = "nowhere"
 desk asks_to = "nowhere"
 chat callbacks = "nowhere"
-sms numbers = "+4930123 = desk, * = nowhere"
+sms numbers = "+4930123=desk, *=nowhere"
 PLACES
 places '' 'callbacks = "1800"'
 expect 'callbacks: what comes to routing point 1800 is refused: strategy ' "$gcxvm" --check "$dir/gcx.conf"

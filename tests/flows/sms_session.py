@@ -177,6 +177,7 @@ def talk():
     gets(ben, "Alone: good morning", own=OTHER)
     # Its agent answers it, though there is no conversation.
     page = wait_for("it lies in the queue", lambda: desk.ask("pull", queue="desk", count=1).get("ids"))[0]
+    desk.expect("opened", ixn=page)
     says(page, "p1", "Good morning, Ben.")
     gets(ben, "Good morning, Ben.", own=OTHER)
     done(page)
