@@ -9,7 +9,7 @@ struct core;
 struct error;
 
 /* False: an invariant does not hold, and the error names it: owners (2), claims (5), nobody passed over (7), counters
- * of queues (8), talkers have legs. Slow. */
+ * of queues (8), whoever talks has a leg. Slow. */
 bool core_check(const struct core *, struct error *);
 
 /* The same for a core that another semantics number has saved: up to 20 an agent stayed claimed who had left a call. */

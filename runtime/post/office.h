@@ -62,7 +62,7 @@ struct office_setup {
 
 /* NULL with the reason. Nothing is done before office_begin(). */
 struct office *office_new(const struct office_setup *, char *why, size_t why_size);
-/* The way is ready: items that waited when the process before ended go on. */
+/* The way is ready: the items go on that waited when the earlier process ended. */
 bool office_begin(struct office *, char *why, size_t why_size);
 /* The process ends: no more goes, and answers that are under way are heard for a while. Then the way ends, and
  * office_free() after it; NULL is allowed for both. */

@@ -404,7 +404,7 @@ static void going_left(void *self, const struct post_order *order)
 bool going_resume(struct office *office, char *why, size_t why_size)
 {
     struct error error;
-    assert(worker_waiting(office->worker) == 0); /* it has the book at other times */
+    assert(worker_waiting(office->worker) == 0); /* at other times the thread has the book */
     return postbook_resume(office->book, office_wall(office), going_left, office, &error) ||
            why_set(why, why_size, "store: %s", error.text);
 }

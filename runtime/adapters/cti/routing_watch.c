@@ -29,8 +29,8 @@ static void port_watch(struct cti *cti, struct call *call, int64_t patience_us)
         port_give_back(cti, call, "says nothing");
 }
 
-/* The core that has the request durable works on the call, be it silently: a selection without treatments says nothing
- * for minutes. A request that it cannot serve it sends back by RouteDefault. */
+/* A core that has noted the request in its journal works on the call. It may say nothing for minutes, as in a selection
+ * without treatments. It answers a request that it cannot serve by RouteDefault. */
 static void routing_note_taken(const struct cti *cti, struct call *call)
 {
     if (cti->core_up && call->visit.posted != 0 && call->visit.posted <= cti->committed) call->instructed = true;

@@ -92,8 +92,8 @@ unsigned step_of(const struct core *, const struct interaction *, uint8_t fiber)
 bool step_effects_sound(struct core *, struct interaction *);
 void step_on_done(struct core *, const struct message *); /* EventDone */
 /* After a resync: sends again the effects that are awaited over the link and that its adapter has not seen, those with
- * a ref above `last_ref`. One whose ref was given before refs were skipped (effect.h) goes out under a new ref, since
- * nobody knows whether the answer to the old one was lost. */
+ * a ref above `last_ref`. An effect may have its ref from before refs were skipped (effect.h): it goes out under a
+ * new ref, since nobody knows whether the answer to the old one was lost. */
 void step_send_again(struct core *, struct interaction *, unsigned link, uint64_t last_ref);
 
 /* A link reports about a treatment. */

@@ -320,7 +320,7 @@ static bool drain_post(struct daemon *daemon, const struct act *act, struct act_
     return true;
 }
 
-/* Answered when nothing more is dialled. */
+/* The core answers when no call is being dialled any more. */
 static bool handover_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     if (!lead_has_successor(daemon, error)) return false;

@@ -4,7 +4,7 @@
  *     an INVITE comes:      dialog_accept()
  *     a Contact changes:    dialog_follow()
  *
- * A dialog is also what a request outside of any call has: its addresses, its Call-ID, its number. */
+ * A request outside of any call has a dialog, too, for its addresses, its Call-ID and its number. */
 #ifndef SIP_UA_DIALOG_H
 #define SIP_UA_DIALOG_H
 
