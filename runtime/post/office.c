@@ -17,7 +17,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-enum { TICK_US = 100000, UNWRITTEN_S = 3600 };
+enum { TICK_US = 100000, UNWRITTEN_S = 3600, GOING_MOST = 2000 };
 
 uint64_t office_now(const struct office *office)
 {
@@ -93,6 +93,9 @@ static void office_do(struct office *office, struct post_coming *job)
         job->good = (!job->tidies || postbook_tidy(book, job->now, &job->error)) &&
                     postbook_gaps(book, job->now, job->journal, job->found, &job->error);
         return;
+    case OFFICE_PAGE:
+        job->good = postbook_resume(book, POST_OUT_held, job->now, &job->after, job->found, &job->error);
+        return;
     case OFFICE_ASK:
         job->good = postbook_sent_state(book, job->name, job->state, &job->error);
         return;
@@ -165,6 +168,9 @@ static void office_done(void *self, void *given)
     case OFFICE_AGAIN:
         coming_again(office, job);
         return;
+    case OFFICE_PAGE:
+        going_paged(office, job);
+        return;
     case OFFICE_END: /* where it is not kept, the core is asked about it later */
         post_coming_free(job);
         return;
@@ -202,6 +208,7 @@ void office_turn(struct office *office)
         unended_tick(office->unended);
         if (office->way->second) office->way->second(office->self);
     }
+    going_page(office);
     office_pump(office);
 }
 
@@ -294,6 +301,7 @@ static struct office *office_made(const struct office_setup *setup)
     office->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
     office->going = g_hash_table_new(g_str_hash, g_str_equal);
     office->rate = (double)setup->rules->rate;
+    office->most = GOING_MOST;
     office->filled_us = office->grown_us = office_now(office);
     office->requests = (uint64_t)office_wall(office); /* other numbers than the process before */
     g_queue_init(&office->pieces);

@@ -215,7 +215,8 @@ static bool going_divide(struct office *office, struct post_sending *sending, en
 static void going_first(struct office *office, struct post_sending *sending)
 {
     uint64_t where;
-    bool behind = office->rules->in_turn && (office->ahead > 0 || office->way->busy(office->self, sending->customer));
+    bool behind = office->behind > 0 ||
+                  (office->rules->in_turn && (office->ahead > 0 || office->way->busy(office->self, sending->customer)));
     g_hash_table_insert(office->going, sending->key, sending);
     sending->begun = !behind && g_queue_is_empty(&office->pieces) && pieces_may(office, &where) > 0;
     if (sending->begun) office->ahead++;
@@ -380,33 +381,88 @@ const char *office_order(struct office *office, struct post_sending *sending, vo
     return why;
 }
 
-/* An item that the process before has left: an application's, or one of our own. */
-static void going_left(void *self, const struct post_order *order)
+/* ---- what waits in the book alone ---- */
+
+/* An item that waits in the book: an application's, or one of our own. One that an application has asked for again is
+ * under way already. */
+static void going_left(struct office *office, const struct post_left *left)
 {
-    struct office *office = self;
-    if (order->going == POST_LOST) {
-        office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
-                              "%s %s: it was on its way when the process ended: nobody knows", office->way->noun,
-                              order->msg_id);
-        office->services->count(office->link, office->failed, 1);
-        return;
-    }
-    struct post_sending *sending = office_sending_new(office, 0, span_of(order->msg_id), g_strdup(order->text));
-    sending->journal = order->journal;
-    sending->item = order->item;
-    g_strlcpy(sending->digest, order->digest, sizeof sending->digest);
-    sending->notice = g_str_has_prefix(order->msg_id, NOTICE_OF);
-    text_set(sending->own, sizeof sending->own, order->own);
-    text_set(sending->customer, sizeof sending->customer, order->customer);
+    struct post_sending *sending = office_sending_new(office, 0, span_of(left->msg_id), g_strdup(left->text));
+    sending->journal = left->journal;
+    sending->item = left->item;
+    g_strlcpy(sending->digest, left->digest, sizeof sending->digest);
+    sending->notice = g_str_has_prefix(left->msg_id, NOTICE_OF);
+    text_set(sending->own, sizeof sending->own, left->own);
+    text_set(sending->customer, sizeof sending->customer, left->customer);
     office_send_once(office, sending);
 }
 
+void going_page(struct office *office)
+{
+    if (office->behind == 0 || office->paging || office->ends) return;
+    if (g_hash_table_size(office->going) > office->most / 2) return;
+    struct post_coming *job = office_job(office, OFFICE_PAGE);
+    job->after = office->after;
+    job->found = post_left_new();
+    office->paging = true;
+    office_job_give(job);
+}
+
+/* Items that were ordered meanwhile stand behind these. */
+void going_paged(struct office *office, struct post_coming *job)
+{
+    office->paging = false;
+    if (!job->good)
+        office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "%ss that wait are not read: contact store: %s",
+                              office->way->noun, job->error.text);
+    for (guint i = 0; i < job->found->len && job->good; i++) {
+        const struct post_left *left = job->found->pdata[i];
+        office->after = MAX(office->after, left->item);
+        going_left(office, left);
+    }
+    if (job->good) {
+        office->after = MAX(office->after, job->after);
+        office->behind = job->after == 0 ? 0 : MAX(office->behind - POST_PAGE, 1);
+    }
+    post_coming_free(job);
+}
+
+/* So many are in memory that this one waits in the book alone, and comes with a page. One that has a place before the
+ * last page goes from here. */
+static bool waits_in_book(struct office *office, const struct post_sending *sending)
+{
+    bool may = sending->ixn == 0 && sending->conn == 0 && !sending->notice && !sending->begun;
+    bool full = office->behind > 0 || g_hash_table_size(office->going) > office->most;
+    if (may && full && sending->item > office->after) {
+        office->behind++;
+        return true;
+    }
+    if (office->behind == 0) office->after = MAX(office->after, sending->item);
+    return false;
+}
+
+/* What was going when the process before ended is settled at once, and what waits is read in pages. */
 bool going_resume(struct office *office, char *why, size_t why_size)
 {
     struct error error;
+    int64_t after = 0;
+    bool good;
     assert(worker_waiting(office->worker) == 0); /* at other times the thread has the book */
-    return postbook_resume(office->book, office_wall(office), going_left, office, &error) ||
-           why_set(why, why_size, "store: %s", error.text);
+    do {
+        GPtrArray *page = post_left_new();
+        good = postbook_resume(office->book, POST_OUT_begun, office_wall(office), &after, page, &error);
+        for (guint i = 0; good && i < page->len; i++)
+            office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
+                                  "%s %s: it was on its way when the process ended: nobody knows", office->way->noun,
+                                  ((const struct post_left *)page->pdata[i])->msg_id);
+        if (good) office->services->count(office->link, office->failed, page->len);
+        g_ptr_array_free(page, TRUE);
+    } while (good && after > 0);
+    good = good && postbook_waiting(office->book, &office->behind, &error);
+    if (good && office->behind > 0)
+        office->services->log(office->link, GCX_LOG_INFO, 0, 0, "%lld %ss wait in the contact store",
+                              (long long)office->behind, office->way->noun);
+    return good || why_set(why, why_size, "store: %s", error.text);
 }
 
 /* The item of a step in a conversation has the effect's number at its end. */
@@ -461,7 +517,10 @@ static void going_kept(struct office *office, struct post_coming *job, struct po
     case POST_GO:
         sending->begun = job->begun;
         if (office->way->held) office->way->held(office->self, sending);
-        pieces_queue(office, sending);
+        if (waits_in_book(office, sending))
+            sending_remove(office, sending);
+        else
+            pieces_queue(office, sending);
         return;
     case POST_GONE:
         sending->state = delivery_accepted;

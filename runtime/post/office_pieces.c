@@ -219,7 +219,7 @@ void pieces_tick(struct office *office)
         if (waits_again(sending)) pieces_mark(office, sending, false);
         g_queue_push_tail(&office->pieces, piece);
     }
-    office->services->figure(office->link, office->waiting, (int64_t)g_hash_table_size(office->going));
+    office->services->figure(office->link, office->waiting, office->behind + (int64_t)g_hash_table_size(office->going));
 }
 
 void pieces_free(struct office *office)

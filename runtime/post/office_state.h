@@ -33,6 +33,7 @@ enum office_deed {
     OFFICE_RECEIPT,
     OFFICE_ASK,
     OFFICE_GAPS,
+    OFFICE_PAGE,
     OFFICE_END,
     OFFICE_AGAIN
 };
@@ -58,8 +59,9 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     /* ASK; END: the external id, and how */
     char name[POST_ID], state[POST_WORD_SIZE];
     void *asker;
-    /* GAPS */
+    /* GAPS: of struct post_item; PAGE: of struct post_left, `after` the row */
     GPtrArray *found;
+    int64_t after;
     uint64_t journal;
     bool tidies;
 };
@@ -90,6 +92,11 @@ struct office {
     /* office_out.c */
     GHashTable *going; /* of struct post_sending, by key */
     bool ends;         /* nothing more goes */
+    /* Items that no core asks for wait in the book alone where `going` has `most`, and after a restart. */
+    guint most;
+    int64_t behind; /* so many, or fewer; 0: none */
+    int64_t after;  /* they are behind this row of the book */
+    bool paging;    /* the next ones are being read */
     /* office_pieces.c */
     GQueue pieces;  /* of struct post_piece: they wait to go */
     uint64_t ahead; /* items that the thread puts into the book as going */
@@ -128,6 +135,8 @@ void going_message(struct office *, const struct message *effect);
 void going_cancel(struct office *, const struct message *effect);
 void going_core_up(struct office *);
 bool going_resume(struct office *, char *why, size_t why_size);
+void going_page(struct office *); /* reads items that wait in the book alone, where there is room */
+void going_paged(struct office *, struct post_coming *);
 bool going_awaits(const void *office); /* is a piece on its way, or its fate to the book? */
 /* Tells a customer what no strategy has asked for. */
 void going_notice(struct office *, const struct post_item *, const char *text);

@@ -68,7 +68,7 @@ struct post_order {
     bool said;   /* the contact store has it in its conversation */
     bool begun;  /* it goes at once; the thread: it stands in the book as begun */
     /* Made by the thread: */
-    int64_t item; /* the row of post_out; before: 0, or that of one which postbook_resume() has told */
+    int64_t item; /* the row of post_out; before: 0, or that of one which postbook_resume() has read */
     enum post_going going;
 };
 
@@ -79,11 +79,21 @@ bool postbook_send(struct postbook *, struct post_order *, struct error *);
 /* It is going now; or, `begun` false, it waits again, as none of it has gone. POST_LOST: it was not so before, and
  * another process has it. POST_STOPPED: the customer has left since postbook_send(), and it is noted as failed. */
 bool postbook_begin(struct postbook *, struct post_order *, struct error *);
-typedef void post_each_order(void *self, const struct post_order *);
-/* Each item that no core asks for again, from an address of ours, that waited or was going when the process before
- * ended, in their order: POST_GO; POST_LOST: it was going, may not be sent twice, and is noted as unknown. The book is
- * not looked at any more when `each` is called. */
-bool postbook_resume(struct postbook *, int64_t now, post_each_order *, void *self, struct error *);
+/* An item that no core asks for again. */
+struct post_left {
+    uint64_t journal;
+    int64_t item;
+    char *msg_id, *own, *customer, *text;
+    char digest[POST_DIGEST];
+};
+enum { POST_PAGE = 200 };
+GPtrArray *post_left_new(void); /* of struct post_left */
+/* Reads the next page of them that are `held` or `begun`, from addresses of ours, behind the row `*after`, in their
+ * order. `*after` becomes the last row read; 0: there are no more. Held: they go on. Begun, from before anything goes:
+ * those that may be sent twice are held again and not in the page, and of the others nobody knows, which is noted. One
+ * whose contact was erased is noted as failed and not in the page. */
+bool postbook_resume(struct postbook *, enum post_out, int64_t now, int64_t *after, GPtrArray *page, struct error *);
+bool postbook_waiting(struct postbook *, int64_t *count, struct error *); /* so many of them are held */
 /* The word for the state of what was sent for an application under this name; "": nothing was. */
 bool postbook_sent_state(struct postbook *, const char *msg_id, char state[POST_WORD_SIZE], struct error *);
 /* Notes what became of it: given, failed, unknown. Nothing is changed where post.def does not let it become that. */

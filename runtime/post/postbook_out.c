@@ -189,90 +189,78 @@ bool postbook_sent_state(struct postbook *book, const char *msg_id, char word[PO
 
 /* ---- after a restart ---- */
 
-struct order_left { /* a row that the process before has left */
-    struct post_order order;
-    int64_t interaction;
-    bool ours;
-    enum post_out state;
-    char *msg_id, *own, *customer, *text;
-    char digest[POST_DIGEST];
-};
-
-static void order_left_free(gpointer data)
-{
-    struct order_left *left = data;
-    g_free(left->msg_id), g_free(left->own), g_free(left->customer), g_free(left->text);
-    free(left);
-}
-
 static char *left_text(struct span text)
 {
     return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
 }
 
-static void left_interaction(void *self, const struct store_shown *shown)
+static void post_left_free(gpointer data)
 {
-    ((struct order_left *)self)->customer = left_text(shown->address);
+    struct post_left *left = data;
+    g_free(left->msg_id), g_free(left->own), g_free(left->customer), g_free(left->text);
+    free(left);
 }
 
-static void left_line(void *self, const struct store_line *line)
+GPtrArray *post_left_new(void)
 {
-    struct order_left *left = self;
-    left->own = left_text(line->sender);
-    left->text = left_text(line->text);
+    return g_ptr_array_new_with_free_func(post_left_free);
 }
 
-static bool orders_left(struct postbook *book, GPtrArray *all, struct error *error)
+/* The text and the addresses stand in the contact store alone, from which the contact may have been erased. */
+static bool left_read(struct postbook *book, enum post_out state, int64_t after, GPtrArray *page, struct error *error)
 {
-    struct sql_rows *rows =
-        sql_ask(book->sql, error,
-                "SELECT id, journal, msg_id, interaction, state, digest FROM post_out WHERE way = $1 AND ixn = 0 AND"
-                " interaction IS NOT NULL AND state IN ($2, $3) ORDER BY id",
-                SQL_WITH(sql_text(book->way->name), sql_text(post_out_name(POST_OUT_held)),
-                         sql_text(post_out_name(POST_OUT_begun))));
+    struct sql_rows *rows = sql_ask(
+        book->sql, error,
+        "SELECT o.id, o.journal, o.msg_id, o.digest, i.address, m.sender, m.text FROM post_out o JOIN"
+        " interactions i ON i.id = o.interaction LEFT JOIN messages m ON m.interaction = i.id AND m.n = 1"
+        " WHERE o.way = $1 AND o.ixn = 0 AND o.state = $2 AND o.id > $3 ORDER BY o.id LIMIT $4",
+        SQL_WITH(sql_text(book->way->name), sql_text(post_out_name(state)), sql_number(after), sql_number(POST_PAGE)));
     while (sql_next(rows)) {
-        struct order_left *left = memory_zeroed(1, sizeof *left);
-        left->order.item = sql_int(rows, 0);
-        left->order.journal = (uint64_t)sql_int(rows, 1);
+        struct post_left *left = memory_zeroed(1, sizeof *left);
+        left->item = sql_int(rows, 0);
+        left->journal = (uint64_t)sql_int(rows, 1);
         left->msg_id = left_text(sql_string(rows, 2));
-        left->interaction = sql_int(rows, 3);
-        (void)post_out_find(sql_string(rows, 4), &left->state);
-        text_set_span(left->digest, sizeof left->digest, sql_string(rows, 5));
-        g_ptr_array_add(all, left);
+        text_set_span(left->digest, sizeof left->digest, sql_string(rows, 3));
+        left->customer = left_text(sql_string(rows, 4));
+        left->own = left_text(sql_string(rows, 5)), left->text = left_text(sql_string(rows, 6));
+        g_ptr_array_add(page, left);
     }
     return sql_end(rows, error);
 }
 
-/* Its text and addresses stand in the contact store alone, from which the contact may have been erased. One from an
- * address that another adapter has is that one's. */
-static bool order_left_read(struct postbook *book, struct order_left *left, int64_t now, struct error *error)
+/* `*stays`: the office hears of it. An item from an address that another adapter has is that adapter's. */
+static bool left_judge(struct postbook *book, const struct post_left *left, enum post_out state, int64_t now,
+                       bool *stays, struct error *error)
 {
-    struct post_order *order = &left->order;
-    if (!store_interaction(book->store, left->interaction, left_interaction, left, error) ||
-        !store_transcript(book->store, left->interaction, 0, 1, true, left_line, left, error))
-        return false;
-    bool whole = left->customer && *left->customer && left->text && *left->text;
-    bool begun = left->state == POST_OUT_begun;
-    order->going = begun && !book->rules->resends ? POST_LOST : whole ? POST_GO : POST_FAILED;
-    left->ours = !whole || book->way->queue(book->self, left->own) != NULL;
-    order->msg_id = left->msg_id, order->own = left->own, order->digest = left->digest;
-    order->customer = left->customer, order->text = left->text;
-    return !left->ours || order->going == POST_GO ||
-           postbook_out_becomes(book, order->item, order->going == POST_LOST ? POST_OUT_unknown : POST_OUT_failed, now,
-                                error);
+    bool whole = *left->customer && *left->text, begun = state == POST_OUT_begun;
+    *stays = false;
+    if (whole && !book->way->queue(book->self, left->own)) return true;
+    *stays = whole && (!begun || !book->rules->resends);
+    if (*stays && !begun) return true;
+    enum post_out to = !whole ? POST_OUT_failed : *stays ? POST_OUT_unknown : POST_OUT_held;
+    return postbook_out_becomes(book, left->item, to, now, error);
 }
 
-bool postbook_resume(struct postbook *book, int64_t now, post_each_order *each, void *self, struct error *error)
+bool postbook_resume(struct postbook *book, enum post_out state, int64_t now, int64_t *after, GPtrArray *page,
+                     struct error *error)
 {
-    GPtrArray *all = g_ptr_array_new_with_free_func(order_left_free);
-    bool good = orders_left(book, all, error);
-    for (guint i = 0; i < all->len && good; i++) good = order_left_read(book, all->pdata[i], now, error);
-    for (guint i = 0; i < all->len && good; i++) {
-        const struct order_left *left = all->pdata[i];
-        if (left->ours && left->order.going != POST_FAILED) each(self, &left->order);
+    bool good = left_read(book, state, *after, page, error), stays;
+    int64_t last = page->len == POST_PAGE ? ((const struct post_left *)page->pdata[POST_PAGE - 1])->item : 0;
+    for (guint i = 0; good && i < page->len; i += stays) {
+        good = left_judge(book, page->pdata[i], state, now, &stays, error);
+        if (!stays) g_ptr_array_remove_index(page, i);
     }
-    g_ptr_array_free(all, TRUE);
+    if (good) *after = last;
     return good;
+}
+
+bool postbook_waiting(struct postbook *book, int64_t *count, struct error *error)
+{
+    bool there;
+    return sql_find(book->sql, error, count, &there,
+                    "SELECT count(*) FROM post_out WHERE way = $1 AND ixn = 0 AND interaction IS NOT NULL AND"
+                    " state = $2",
+                    SQL_WITH(sql_text(book->way->name), sql_text(post_out_name(POST_OUT_held))));
 }
 
 /* ---- what became of it ---- */

@@ -72,6 +72,7 @@ static struct {
     GPtrArray *mutes; /* pieces without an answer, and whose office has them: pairs */
     GHashTable *got;  /* how often, by text */
     unsigned names;
+    GString *order; /* of what went, "TEXT;" each; NULL: nobody asks */
 } world;
 
 struct asked {
@@ -265,6 +266,7 @@ static bool trial_send(void *self, const struct post_sending *sending, unsigned 
     (void)n, (void)where;
     gpointer count = g_hash_table_lookup(world.got, sending->text);
     g_hash_table_replace(world.got, g_strdup(sending->text), GUINT_TO_POINTER(GPOINTER_TO_UINT(count) + 1));
+    if (world.order) g_string_append_printf(world.order, "%s;", sending->text);
     g_ptr_array_add(world.mutes, self);
     g_ptr_array_add(world.mutes, piece);
     return true;
@@ -963,6 +965,31 @@ Test(post_matrix, what_nobody_asks_for_again_goes_on_after_a_kill_as_its_row_say
         g_free(text);
     }
     loop_states_are_not_kept(out_after, POST_OUT_STATES, "post_out");
+}
+
+/* Where many wait, most of them are in the book alone; they go in their order, each once, also after a kill. */
+Test(post_matrix, orders_wait_in_the_book_alone_where_there_are_many, .init = begin, .fini = end)
+{
+    bool again;
+    world.room = 0;
+    world.office->most = 3;
+    for (unsigned i = 0; i < 12; i++) {
+        snprintf(out_name, sizeof out_name, "app-%u", i);
+        cr_assert_null(office_order(world.office, ordered(out_name), world.store, &again));
+        turns(1);
+        if (i != 7) continue;
+        cr_expect(g_hash_table_size(world.office->going) == 3 && world.office->behind == 5);
+        killed();
+        opens(false)->most = 3;
+    }
+    guint held = g_hash_table_size(world.office->going);
+    cr_expect(world.office->behind > 0 && held + world.office->behind == 12, "%u %lld", held,
+              (long long)world.office->behind);
+    world.order = g_string_new(NULL);
+    all_is_well();
+    turns(16);
+    cr_expect_str_eq(world.order->str, "app-0;app-1;app-2;app-3;app-4;app-5;app-6;app-7;app-8;app-9;app-10;app-11;");
+    cr_expect_eq(world.office->behind, 0);
 }
 
 /* Its order is asked for again, by an application that has not heard; and then another one under its name. */
