@@ -93,6 +93,9 @@ static void office_do(struct office *office, struct post_coming *job)
         job->good = (!job->tidies || postbook_tidy(book, job->now, &job->error)) &&
                     postbook_gaps(book, job->now, job->journal, job->found, &job->error);
         return;
+    case OFFICE_GAP:
+        job->good = postbook_gap(book, job->item, &job->error);
+        return;
     case OFFICE_PAGE:
         job->good = postbook_resume(book, POST_OUT_held, job->now, &job->after, job->found, &job->error);
         return;

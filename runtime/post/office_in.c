@@ -189,12 +189,11 @@ static void coming_found(struct office *office, struct post_coming *job)
         office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "parts of %ss are not looked at: contact store: %s",
                               office->way->noun, job->error.text);
     for (guint i = 0; i < job->found->len && job->good; i++) {
-        struct post_coming *one = office_job(office, OFFICE_TAKE);
+        struct post_coming *one = office_job(office, OFFICE_GAP);
         one->item = job->found->pdata[i];
-        one->good = true;
         job->found->pdata[i] = NULL;
         office->gaps++;
-        coming_kept(office, one);
+        office_job_give(one);
     }
     post_coming_free(job);
 }
@@ -213,7 +212,7 @@ static void coming_noted(struct office *office, struct post_coming *job)
 
 void coming_done(struct office *office, struct post_coming *job)
 {
-    if (job->deed == OFFICE_TAKE || job->deed == OFFICE_KEEP) {
+    if (job->deed == OFFICE_TAKE || job->deed == OFFICE_GAP || job->deed == OFFICE_KEEP) {
         coming_kept(office, job);
     } else if (job->deed == OFFICE_GAPS) {
         coming_found(office, job);

@@ -441,7 +441,7 @@ static bool waits_in_book(struct office *office, const struct post_sending *send
     return false;
 }
 
-/* What was going when the process before ended is settled at once, and what waits is read in pages. */
+/* Items that were going when the process before ended are settled at once, and those that wait are read in pages. */
 bool going_resume(struct office *office, char *why, size_t why_size)
 {
     struct error error;
@@ -627,6 +627,7 @@ static void going_told(struct office *office, struct post_coming *job)
         sending->in_thread = true;
         return;
     }
+    if (job->good) receipts_named(office, sending);
     sending_remove(office, sending);
     post_coming_free(job);
 }

@@ -1,9 +1,12 @@
 /* runtime/post/office_receipts.c - The fate of items that went, as the other side tells it later. A receipt may come
  * before the answer that says the item's name, late, twice, and in any order: post.def says what it may still change.
  */
+#include <string.h>
+
 #include "runtime/post/office_state.h"
 
-enum { PARKED_US = 60000000, PARKED_MAX = 10000, HELD_US = 5000000, HELD_MAX = 4 };
+/* Each of those that wait is asked about within its minute. */
+enum { PARKED_US = 60000000, PARKED_MAX = 10000, ASKS_MAX = PARKED_MAX / 50, HELD_US = 5000000, HELD_MAX = 4 };
 
 void office_receipt(struct office *office, const struct post_ticket *ticket, const struct post_receipt *receipt)
 {
@@ -86,10 +89,27 @@ void receipts_done(struct office *office, struct post_coming *job)
     post_coming_free(job);
 }
 
+/* Another process may have named the item meanwhile. */
 void receipts_tick(struct office *office)
 {
-    guint parked = g_queue_get_length(&office->parked);
-    while (parked-- > 0) office_job_give(g_queue_pop_head(&office->parked));
+    guint asks = MIN(g_queue_get_length(&office->parked), ASKS_MAX);
+    while (asks-- > 0) office_job_give(g_queue_pop_head(&office->parked));
+}
+
+void receipts_named(struct office *office, const struct post_sending *sending)
+{
+    char form[POST_ADDRESS];
+    for (unsigned i = 0; i < sending->pieces && !g_queue_is_empty(&office->parked); i++) {
+        if (!sending->peer_ids[i] || !*sending->peer_ids[i]) continue;
+        office->way->names(office->self, sending->peer_ids[i], form);
+        for (GList *at = office->parked.head, *next; at; at = next) {
+            struct post_coming *job = at->data;
+            next = at->next;
+            if (strcmp(job->receipt.form, form) != 0) continue;
+            g_queue_delete_link(&office->parked, at);
+            office_job_give(job);
+        }
+    }
 }
 
 void receipts_free(struct office *office)

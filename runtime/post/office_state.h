@@ -33,6 +33,7 @@ enum office_deed {
     OFFICE_RECEIPT,
     OFFICE_ASK,
     OFFICE_GAPS,
+    OFFICE_GAP,
     OFFICE_PAGE,
     OFFICE_END,
     OFFICE_AGAIN
@@ -45,7 +46,7 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     bool good;
     struct error error;
     struct post_ticket ticket; /* who waits for an answer */
-    /* TAKE, KEEP, ANSWERED, AGAIN, and each item that GAPS found */
+    /* TAKE, GAP, KEEP, ANSWERED, AGAIN */
     struct post_item *item;
     uint64_t req, begun_us, ixn;
     /* SEND, BEGIN, TOLD */
@@ -159,6 +160,8 @@ void pieces_free(struct office *);
 /* office_receipts.c */
 void receipts_done(struct office *, struct post_coming *);
 void receipts_tick(struct office *);
+/* Its names are in the book: receipts that wait for them are asked about. */
+void receipts_named(struct office *, const struct post_sending *);
 void receipts_free(struct office *);
 
 /* office_ends.c */

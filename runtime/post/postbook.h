@@ -37,8 +37,10 @@ bool postbook_answered(struct postbook *, const struct post_item *, uint64_t ixn
 /* A core has lost it: reads it once more, by its interaction and its name. False: it cannot be, or not now; where
  * nobody knows any more to which address of ours it was, it is ended as lost. */
 bool postbook_again(struct postbook *, struct post_item *, int64_t now, struct error *);
-/* Items whose other pieces did not come in time: with [...] in their places they are kept as those that came. */
+/* Finds items whose other pieces did not come in time. */
 bool postbook_gaps(struct postbook *, int64_t now, uint64_t journal, GPtrArray *items, struct error *);
+/* Keeps one of them as those that came, with [...] in place of what is missing. */
+bool postbook_gap(struct postbook *, struct post_item *, struct error *);
 /* Its end is noted, by its name or its row in the contact store. */
 bool postbook_end_named(struct postbook *, const char *external_id, const char *result, int64_t now, struct error *);
 /* The same through another handle of the store. */

@@ -311,27 +311,8 @@ bool postbook_answered(struct postbook *book, const struct post_item *item, uint
                                         SQL_WITH(sql_number(now), sql_number(item->brought)));
 }
 
-/* A set that was taken before, and of which the core could not be told, keeps the name that it has. */
-static bool item_take_gap(struct postbook *book, struct post_item *item, struct error *error)
+bool postbook_gaps(struct postbook *book, int64_t now, uint64_t journal, GPtrArray *items, struct error *error)
 {
-    unsigned count;
-    struct sql_rows *rows =
-        sql_ask(book->sql, error,
-                "SELECT min(id), max(external_id) FROM post_came WHERE id IN (SELECT brought FROM post_pieces WHERE way"
-                " = $1 AND own = $2 AND customer = $3 AND mark = $4 AND total = $5)",
-                SQL_WITH(sql_text(book->way->name), sql_text(item->own), sql_text(item->customer),
-                         sql_number(item->place.mark), sql_number(item->place.total)));
-    if (sql_next(rows)) {
-        item->brought = sql_int(rows, 0);
-        text_set_span(item->external_id, sizeof item->external_id, sql_string(rows, 1));
-    }
-    return sql_end(rows, error) && item_join(book, item, &count, error) && count > 0 && item->brought != 0 &&
-           item_take_whole(book, item, error);
-}
-
-bool postbook_gaps(struct postbook *book, int64_t now, uint64_t journal, GPtrArray *messages, struct error *error)
-{
-    guint from = messages->len;
     struct sql_rows *rows =
         sql_ask(book->sql, error,
                 "SELECT own, customer, mark, total FROM post_pieces WHERE way = $1 GROUP BY own,"
@@ -345,11 +326,29 @@ bool postbook_gaps(struct postbook *book, int64_t now, uint64_t journal, GPtrArr
             (struct post_place){.mark = (unsigned)sql_int(rows, 2), .total = (unsigned)sql_int(rows, 3), .n = 1};
         item->now = now;
         item->journal = journal;
-        g_ptr_array_add(messages, item);
+        g_ptr_array_add(items, item);
     }
-    bool good = sql_end(rows, error);
-    for (guint i = from; i < messages->len && good; i++) good = item_take_gap(book, messages->pdata[i], error);
-    return good;
+    return sql_end(rows, error);
+}
+
+/* A set that was taken before, and of which the core could not be told, keeps the name that it has. One whose rows of
+ * what was brought are gone gets a new row. */
+bool postbook_gap(struct postbook *book, struct post_item *item, struct error *error)
+{
+    unsigned count;
+    struct sql_rows *rows =
+        sql_ask(book->sql, error,
+                "SELECT min(id), max(external_id) FROM post_came WHERE id IN (SELECT brought FROM post_pieces WHERE way"
+                " = $1 AND own = $2 AND customer = $3 AND mark = $4 AND total = $5)",
+                SQL_WITH(sql_text(book->way->name), sql_text(item->own), sql_text(item->customer),
+                         sql_number(item->place.mark), sql_number(item->place.total)));
+    if (sql_next(rows)) {
+        item->brought = sql_int(rows, 0);
+        text_set_span(item->external_id, sizeof item->external_id, sql_string(rows, 1));
+    }
+    if (!sql_end(rows, error) || !item_join(book, item, &count, error)) return false;
+    if (count == 0) return error_set(error, ERROR_UNKNOWN, "its pieces were erased");
+    return (item->brought != 0 || item_meet(book, item, error)) && item_take_whole(book, item, error);
 }
 
 /* ---- ends ---- */

@@ -60,15 +60,17 @@ static bool order_is_row(const struct post_order *order, struct span digest)
 static bool order_find(struct postbook *book, struct post_order *order, bool *there, enum post_out *state, bool *other,
                        struct error *error)
 {
+    char erased[STORE_ERASED_NAME];
+    store_erased_name(span_of(order->msg_id), erased);
     struct sql_rows *rows =
         order->item != 0
             ? sql_ask(book->sql, error, "SELECT id, state, digest FROM post_out WHERE id = $1",
                       SQL_WITH(sql_number(order->item)))
             : sql_ask(book->sql, error,
-                      "SELECT id, state, digest FROM post_out WHERE way = $1 AND journal = $2 AND ixn = $3 AND msg_id ="
-                      " $4 ORDER BY id DESC",
+                      "SELECT id, state, digest FROM post_out WHERE way = $1 AND journal = $2 AND ixn = $3 AND msg_id"
+                      " IN ($4, $5) ORDER BY id DESC",
                       SQL_WITH(sql_text(book->way->name), sql_number((int64_t)order->journal),
-                               sql_number((int64_t)order->ixn), sql_text(order->msg_id)));
+                               sql_number((int64_t)order->ixn), sql_text(order->msg_id), sql_text(erased)));
     *there = *other = false;
     while (sql_next(rows)) {
         bool is = order->item != 0 || order_is_row(order, sql_string(rows, 2));

@@ -12,12 +12,18 @@
 /* ---- erasing ---- */
 
 #define OF_CONTACT "(SELECT id FROM interactions WHERE contact = $1)"
+/* Rows of post_out: the store has an item of its own as an interaction, and one of a conversation as a message. */
+#define SENT_TO_CONTACT                                                                                                \
+    "(interaction IN " OF_CONTACT " OR (interaction IS NULL AND msg_id IN (SELECT msg_id FROM messages WHERE"          \
+    " interaction IN " OF_CONTACT ")))"
 
 /* Names outside that were erased are known again by their digests, so that what comes twice is still one, and an answer
  * that was on its way is not sent once more. */
 static const struct digested {
     const char *next, *set;
 } digested[] = {
+    {"SELECT id, msg_id FROM post_out WHERE " SENT_TO_CONTACT " AND id > $2 ORDER BY id LIMIT 1",
+     "UPDATE post_out SET msg_id = $1, digest = '' WHERE id = $2"},
     {"SELECT id, external_id FROM interactions WHERE contact = $1 AND id > $2 ORDER BY id LIMIT 1",
      "UPDATE interactions SET external_id = $1 WHERE id = $2"},
     {"SELECT id, msg_id FROM messages WHERE interaction IN " OF_CONTACT " AND msg_id IS NOT NULL AND id > $2"
@@ -67,6 +73,11 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "UPDATE messages SET sender = NULL, subject = NULL, text = NULL WHERE interaction "
         "IN " OF_CONTACT,
         "DELETE FROM post_pieces WHERE customer IN (SELECT address FROM addresses WHERE contact = $1)",
+        /* Nothing more goes to them. The last one of several under one name stays: they have no digests any more. */
+        "UPDATE post_out SET state = 'failed' WHERE state = 'held' AND " SENT_TO_CONTACT,
+        "DELETE FROM post_out WHERE " SENT_TO_CONTACT " AND EXISTS (SELECT 1 FROM post_out o WHERE o.way ="
+        " post_out.way AND o.journal = post_out.journal AND o.ixn = post_out.ixn AND o.msg_id = post_out.msg_id AND"
+        " o.id > post_out.id)",
         "DELETE FROM addresses WHERE contact = $1",
         "DELETE FROM fields WHERE contact = $1",
         "UPDATE refusal_acts SET reason = NULL WHERE contact = $1",
@@ -93,8 +104,8 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
 /* SQLite: the index of words keeps those of deleted texts until it is merged, and its log the pages of before. */
 static bool forgotten(struct store *store, struct error *error)
 {
-    static const char *const tables[] = {"pieces",   "parts",        "messages",     "addresses",  "fields",
-                                         "contacts", "interactions", "refusal_acts", "post_pieces"};
+    static const char *const tables[] = {"pieces",   "parts",        "messages",     "addresses",   "fields",
+                                         "contacts", "interactions", "refusal_acts", "post_pieces", "post_out"};
     if (sql_dialect(store->sql) == SQL_SQLITE &&
         !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize')", error))
         return false;
@@ -126,6 +137,10 @@ bool store_forget(struct store *store, struct span person, int64_t now, int64_t 
     if (!store_address(STORE_other, person, NULL, other, error)) return false;
     if (!store_address(STORE_phone, person, store->country, phone, NULL)) *phone = '\0';
     if (!store_address(STORE_email, person, NULL, mail, NULL)) *mail = '\0';
+    /* Pieces may have come from a number that is no contact's yet. */
+    if (!sql_do(store->sql, error, "DELETE FROM post_pieces WHERE customer IN ($1, $2, $3)",
+                SQL_WITH(sql_text(phone), sql_text(mail), sql_text(other))))
+        return false;
     while (contact_next(store, forms, &contact, error)) {
         if (contact == 0) return forgotten(store, error);
         if (!sql_begin(store->sql, error) ||

@@ -428,3 +428,11 @@ bool store_told(struct store *store, int64_t interaction, int64_t n, const char 
     texts_free(&texts);
     return arrival_changed(store, good, interaction, error);
 }
+
+void store_erased_name(struct span name, char erased[STORE_ERASED_NAME])
+{
+    struct texts texts = {0};
+    struct span digest = text_digest(&texts, name);
+    snprintf(erased, STORE_ERASED_NAME, "%.*s", (int)digest.length, (const char *)digest.bytes);
+    texts_free(&texts);
+}

@@ -128,6 +128,8 @@ struct sql *store_sql(struct store *);
 
 /* Is a name outside, as the store shows it, this one? Of what was erased it shows a digest. */
 bool store_same_name(struct span kept, struct span name);
+enum { STORE_ERASED_NAME = 72 };
+void store_erased_name(struct span name, char erased[STORE_ERASED_NAME]); /* that digest */
 
 /* A sentence for the log about the last store_put() or store_say(), which went well: its name was taken by something
  * else. NULL: it was not, or this was asked already. */

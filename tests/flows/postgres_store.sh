@@ -1,6 +1,6 @@
 #!/bin/bash
 # tests/flows/postgres_store.sh - The tests of the contact store (tests/unit/store_*.c) against a real PostgreSQL server,
-# which they stop and start. Then a person is erased from the store and from calling lists there by the tools, which get
+# which they stop and start, and that of the items of before the post office (tests/unit/postbook.c). Then a person is erased from the store and from calling lists there by the tools, which get
 # the connection string by the standard input.
 [ -n "${BASH_VERSION-}" ] || exec bash "$0" "$@"
 [ -x "$top_builddir/tests/unit/store_put" ] || exit 77
@@ -21,6 +21,14 @@ printf 'number,customer\n01 45 55 01 01,Bauer\n+33 1 45 55 01 02,Other\n' >"$pg_
 "$top_builddir/gcxlists" --country FR --zone Europe/Paris import "$pg_conninfo" people "$pg_dir/people.csv" >"$pg_dir/out" 2>&1 || fail import
 rm "$pg_dir/people.csv"
 "$top_builddir/gcxstore" migrate "$pg_conninfo" >"$pg_dir/out" 2>&1 || fail "gcxstore migrate"
+# The plugin sms' own tables of before the post office, of SQLite, as PostgreSQL has them: the book takes them over.
+grep -E '^(INSERT INTO (contacts|addresses|interactions|messages|(gcx_)?sms[a-z_]*|sqlite_sequence) |CREATE TABLE (gcx_)?sms)' \
+    "$top_srcdir/tests/unit/golden/sms_7.sql" | sed "s/INTEGER PRIMARY KEY AUTOINCREMENT/BIGSERIAL PRIMARY KEY/; s/INTEGER/BIGINT/g; /INTO messages/s/NULL,NULL);$/DEFAULT,NULL);/
+    s/INSERT INTO sqlite_sequence VALUES('\([a-z_]*\)',\([0-9]*\))/SELECT setval(pg_get_serial_sequence('\1', 'id'), \2)/" |
+    pg_sql >"$pg_dir/out" 2>&1 || fail "the tables of before"
+GCX_PG_CONNINFO=$pg_conninfo "$top_builddir/tests/unit/postbook" --filter '*/a_book_of_the_plugin_before_goes_on' >"$pg_dir/out" 2>&1 ||
+    fail "the book does not take over what PostgreSQL has of before"
+pg_sql -c 'truncate contacts, addresses, interactions, messages, post_came, post_pieces, post_out, post_names' >"$pg_dir/out" 2>&1 || fail truncate
 pg_sql >"$pg_dir/out" 2>&1 <<'SQL' || fail "a contact"
 insert into contacts values (7, '', 'Anna Bauer', 1, 1, null, null), (8, '', 'Other', 1, 1, null, null);
 insert into addresses values ('', 'phone', '+33145550101', '01 45', 7, 1), ('', 'email', 'other@x.org', 'other@x.org', 8, 1);

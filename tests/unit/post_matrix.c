@@ -1120,6 +1120,28 @@ Test(post_matrix, a_receipt_is_put_off_while_the_store_is_away, .init = begin, .
     cr_expect(out_is("delivered"));
 }
 
+/* Many receipts of names that nobody knows wait, and few of them are asked about each second; that of an item of ours
+ * is once the item has its name. */
+Test(post_matrix, a_receipt_among_many_is_known_with_its_item, .init = begin, .fini = end)
+{
+    struct post_receipt receipt = {.state = POST_OUT_delivered};
+    g_strlcpy(world.text, "sent", sizeof world.text);
+    snprintf(out_name, sizeof out_name, "5-1");
+    world.mute = true;
+    wants(world.office, out_name);
+    turns(4);
+    for (unsigned i = 0; i < 500; i++) {
+        snprintf(receipt.form, sizeof receipt.form, i == 400 ? "n1" : "of-others-%u", i);
+        office_receipt(world.office, &(struct post_ticket){0}, &receipt);
+    }
+    while (worker_waiting(world.office->worker) > 0) event_base_loop(world.base, EVLOOP_ONCE);
+    receipts_tick(world.office);
+    cr_expect_eq(worker_waiting(world.office->worker), 200);
+    world.mute = false;
+    turns(3);
+    cr_expect_str_eq(world.told->str, "5-1 accepted;5-1 delivered;");
+}
+
 /* The office notes the ends of what came alone: an item of ours ends when it is told, a conversation notes its own. */
 Test(post_matrix, an_end_is_noted_of_what_came_and_of_nothing_else, .init = begin, .fini = end)
 {
