@@ -112,6 +112,8 @@ Test(daemon_conf, mistakes_name_line_and_what_is_expected, .timeout = 20)
     refused("directory = \"d.sql\"\nstrategies = 5\n", "gcx.conf:2: `strategies` is \"5\", no path; expected texts in");
     refused(MINIMAL "state = \"a\"\nstate = \"b\"\n", "gcx.conf:4: `state` stands twice");
     refused(MINIMAL "source c {\n busy_ms = 1\n busy_ms = 2\n}\n", "gcx.conf:5: `busy_ms` stands twice");
+    refused(MINIMAL "adapter a {\n from = \"x\"\n to = \"y\"\n from = \"z\"\n}\n", "gcx.conf:6: `from` stands twice");
+    refused(MINIMAL "log { core = \"debug\"\n core = \"info\" }\n", "gcx.conf:4: `core` stands twice");
     refused(MINIMAL "source c {\n database = \"c.db\"\n", "gcx.conf:3: the brace that is opened here is not closed");
     refused(MINIMAL "source c {\n database = \"c.db\"\n write = perhaps\n}\n",
             "gcx.conf:5: `write` takes true or false");

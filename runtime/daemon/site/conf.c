@@ -366,6 +366,8 @@ struct scan {          /* of a text without comments */
     enum conf_section section;
     int line;
     unsigned depth;
+    char keys[CONF_LINES_MAX][64]; /* those of the open section that no row has */
+    size_t key_count;
 };
 
 /* Keeps the last two words: a section's kind stands before its name. */
@@ -373,6 +375,19 @@ static void scan_word(struct scan *scan, const char *begin, const char *end)
 {
     memcpy(scan->words[1], scan->words[0], sizeof scan->words[0]);
     snprintf(scan->words[0], sizeof scan->words[0], "%.*s", (int)(end - begin), begin);
+}
+
+/* A setting that no row has: the parser tells of none that it has its value already, and takes the last. */
+static void scan_key(struct conf_parse *parse, struct scan *scan)
+{
+    const char *key = scan->words[0];
+    if (scan->depth == 0 || conf_row(scan->section, key)) return;
+    for (size_t i = 0; i < scan->key_count; i++) {
+        if (strcmp(scan->keys[i], key) != 0) continue;
+        conf_complain(parse, scan->line, "`%s` stands twice", key);
+        return;
+    }
+    if (scan->key_count < CONF_LINES_MAX) memcpy(scan->keys[scan->key_count++], key, sizeof *scan->keys);
 }
 
 /* A number in quotes is one to the parser, which no longer knows that there were any. */
@@ -418,6 +433,7 @@ static bool quotes_look(struct conf_parse *parse, const char *text)
             }
             scan_word(&scan, begin + 1, text);
         } else if (*text == '=') {
+            scan_key(parse, &scan);
             value_look(parse, &scan, text + 1);
             value = true;
             continue;
@@ -425,6 +441,7 @@ static bool quotes_look(struct conf_parse *parse, const char *text)
             list = true;
         } else if (*text == '{') {
             if (scan.depth++ == 0) scan.section = section_of(scan.words[scan.words[1][0] != '\0']);
+            scan.key_count = 0;
             scan.words[0][0] = scan.words[1][0] = '\0';
         } else if (*text == '}') {
             scan.depth -= !list && scan.depth > 0;
