@@ -16,8 +16,10 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/tls.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/out.h"
 #include "runtime/vocabulary/target.h"
 #include "runtime/vocabulary/why.h"
 
@@ -309,9 +311,50 @@ void look_point(const struct gcx_look *look, const char *key, const char *point,
         look_tell(look, CHECK_point_medium, key, LOOK_WORDS(point, found.of, medium));
 }
 
+static bool contract_has(const struct contract *contract, const char *medium)
+{
+    for (const char *const *one = contract->media; *one; one++)
+        if (strcmp(*one, medium) == 0) return true;
+    return false;
+}
+
+/* The work of a strategy that chooses agents is offered by the desks that have its medium, if people work there and at
+ * no other adapter. */
+static void queue_desk_look(const struct gcx_look *look, const char *key, const char *queue, const char *strategy,
+                            const char *medium)
+{
+    struct gcx_site_name adapter, found;
+    for (size_t i = 0; look->site(look->self, "adapter", i, &adapter); i++) {
+        const struct contract *contract = contract_named(adapter.of);
+        if (!contract || (contract->brings && contract_has(contract, medium) && (contract->caps & CAP_DESKTOPS) != 0))
+            return;
+    }
+    bool desk = look->site(look->self, "answered", 0, &found);
+    if (desk && look_site_has(look, "chooses", strategy, &found) && !look_site_has(look, "answered", medium, &found))
+        look_tell(look, CHECK_queue_medium_desk, key, LOOK_WORDS(queue, medium));
+}
+
+/* Is there an adapter for what is put into the queue? A plugin that is not of this tree may be one. */
+static bool queue_adapter_look(const struct gcx_look *look, const char *key, const char *queue, const char *medium)
+{
+    struct gcx_site_name adapter;
+    struct out adapters = {0};
+    if (!look->site(look->self, "adapter", 0, &adapter)) return true;
+    for (size_t i = 0; look->site(look->self, "adapter", i, &adapter); i++) {
+        const struct contract *contract = contract_named(adapter.of);
+        if (!contract || (contract->brings && contract_has(contract, medium))) return true;
+    }
+    contract_adapters(&adapters, (enum media)enum_value_media(medium, (uint32_t)strlen(medium)), 0);
+    bool known = adapters.bytes != NULL;
+    if (known) look_tell(look, CHECK_queue_medium_none, key, LOOK_WORDS(queue, medium, adapters.bytes));
+    out_free(&adapters);
+    return !known;
+}
+
 void look_queue(const struct gcx_look *look, const char *key, const char *queue, const char *medium)
 {
     struct gcx_site_name row, point, found;
+    bool any = strcmp(medium, "any") == 0;
     if (!look_site_known(look)) return;
     bool named = look_site_has(look, "queue", queue, &row);
     if (!named && !(look_site_has(look, "dn", queue, &found) && strcmp(found.of, "queue") == 0)) {
@@ -325,6 +368,8 @@ void look_queue(const struct gcx_look *look, const char *key, const char *queue,
         look_tell(look, CHECK_queue_medium, key, LOOK_WORDS(queue, point.of, medium));
     else if (!bound && !away)
         look_tell(look, CHECK_queue_unserved, key, LOOK_WORDS(queue));
+    else if (!any && queue_adapter_look(look, key, queue, medium) && bound)
+        queue_desk_look(look, key, queue, point.of, medium);
 }
 
 /* The next word between commas, without the blanks around it, in `word`. False at the end. */
@@ -438,6 +483,26 @@ static void shown_add(const struct gcx_look *look, const struct setting_row *row
     }
 }
 
+/* Is that the setting without which those with the prefix do nothing, as `imap` of `imap_user`, `callbacks` of
+ * `callback_hours`, `tls_address` of `tls_certificate`? */
+static bool is_partner(const char *name, const char *prefix, size_t length)
+{
+    if (strncmp(name, prefix, length) != 0) return false;
+    return name[length] == '\0' || strcmp(name + length, "s") == 0 || strcmp(name + length, "_address") == 0;
+}
+
+/* A setting of the file whose partner is not set. One with a usual value is always there. */
+static void alone_look(const struct gcx_look *look, const struct setting_row *rows, size_t count, const char *name)
+{
+    for (const char *bar = strchr(name, '_'); bar; bar = strchr(bar + 1, '_'))
+        for (size_t i = 0; i < count; i++) {
+            if (rows[i].most != 0 || (rows[i].usual && *rows[i].usual) || strcmp(rows[i].name, name) == 0) continue;
+            if (!is_partner(rows[i].name, name, (size_t)(bar - name))) continue;
+            const char *value = look->setting(look->self, rows[i].name);
+            if (!value || !*value) look_tell(look, CHECK_setting_alone, name, LOOK_WORDS(rows[i].name));
+        }
+}
+
 void look_settings(const struct gcx_look *look, const struct setting_row *rows, size_t count)
 {
     char name[64];
@@ -446,6 +511,7 @@ void look_settings(const struct gcx_look *look, const struct setting_row *rows, 
         const char *value = look->setting(look->self, rows[i].name);
         if (!value) value = rows[i].kind == SETTING_IS_only_door ? rows[i].usual : "";
         if (!*value) continue;
+        alone_look(look, rows, count, rows[i].name);
         switch (rows[i].kind) {
         case SETTING_IS_door:
         case SETTING_IS_only_door:
@@ -506,6 +572,17 @@ bool look_site_known(const struct gcx_look *look)
 {
     struct gcx_site_name directory;
     return look->site(look->self, "directory", 0, &directory);
+}
+
+size_t look_switches(const struct gcx_look *look)
+{
+    struct gcx_site_name adapter;
+    size_t count = 0;
+    for (size_t i = 0; look->site(look->self, "adapter", i, &adapter); i++) {
+        const struct contract *contract = contract_named(adapter.of);
+        count += !contract || (contract->caps & CAP_CALLS) != 0;
+    }
+    return count;
 }
 
 static bool is_plain(const char *text)

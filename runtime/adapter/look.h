@@ -70,6 +70,9 @@ void setting_looks(const struct gcx_look *);
 bool look_site_known(const struct gcx_look *);
 bool look_site_has(const struct gcx_look *, const char *kind, const char *name, struct gcx_site_name *found);
 
+/* The adapters that have calls; a plugin that is not of this tree may be one. */
+size_t look_switches(const struct gcx_look *);
+
 /* ---- the names of a site ---- */
 
 struct look_name {

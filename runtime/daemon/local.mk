@@ -35,7 +35,7 @@ libdaemon_la_SOURCES = \
 	runtime/daemon/reload/reload_adapters.c runtime/daemon/reload/reload_adapters.def \
 	runtime/daemon/reload/reload_names.c runtime/daemon/reload/reload_read.c runtime/daemon/reload/reload_site.c runtime/daemon/reload/reload_state.h \
 	runtime/daemon/check/check.c runtime/daemon/check/check_say.c runtime/daemon/check/check.h runtime/daemon/check/check_contract.c runtime/daemon/check/check_files.c \
-	runtime/daemon/check/check_plugins.c runtime/daemon/check/check_sources.c runtime/daemon/check/check_state.h \
+	runtime/daemon/check/check_plugins.c runtime/daemon/check/check_sources.c runtime/daemon/check/check_stores.c runtime/daemon/check/check_state.h \
 	runtime/daemon/links/children.c runtime/daemon/links/children.h runtime/daemon/links/guard.c \
 	runtime/daemon/links/guard.h runtime/daemon/links/intake.c runtime/daemon/links/intake.h \
 	runtime/daemon/links/link_connection.c runtime/daemon/links/link_allowance.c runtime/daemon/links/link_names.c runtime/daemon/links/link_removed.c runtime/daemon/links/links.c \

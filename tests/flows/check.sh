@@ -78,6 +78,7 @@ cp tls.pem open.pem
 chmod 644 open.pem
 echo '7001 secret' >telephones
 echo 'kim agent agent=mia dn=7001 certificate=kim' >users-of-switch
+echo "lee agent agent=kim password=$(echo secret | "$gcxvm" --hash-password)" >users-of-desk
 sqlite3 customers.db 'create table customer (number text, tier text)'
 sqlite3 other.db 'create table person (number text)'
 
@@ -104,6 +105,7 @@ strategy calls on voice {
     connect in vq service { skill Sales >= 1; } timeout 1m busy { ivr.music(prompt music, 30s); } else goto desk;
     desk: route queue desk else stop "nobody";
 }
+strategy backs on callback { stop "called"; }
 strategy remind on outbound {
     outbound.dial(contact.number) answer 5s else stop "no";
     stop "reached";
@@ -124,10 +126,10 @@ create table schedule (name text primary key, value text); -- campaign
 insert into skill values ('Sales');
 insert into agent values ('kim', 'Kim');
 insert into agent_skill values ('kim', 'Sales', 1);
-insert into dn values ('1800', 'routing_point'), ('remind', 'routing_point'), ('7001', 'extension');
+insert into dn values ('1800', 'routing_point'), ('remind', 'routing_point'), ('back', 'routing_point'), ('7001', 'extension');
 insert into dn values ('+4930555', 'queue');
 insert into queue values ('desk', '+4930555');
-insert into routing_point values ('1800', 'calls', '+4930999');
+insert into routing_point values ('1800', 'calls', '+4930999'), ('back', 'backs', '');
 insert into routing_point values ('remind', 'remind', '');
 insert into "group" values ('callers', null); -- campaign
 insert into group_member values ('callers', 'kim'); -- campaign
@@ -184,6 +186,7 @@ broken warns gcx.conf 's/30000-32999/30000-30009/' 'it has ports for 2 calls'
 broken warns gcx.conf 's/ours\.\(pem\|key\)/soon.\1/' 'have it renewed'
 broken warns directory.sql '/agent_skill values/d' 'nobody has skill Sales'
 broken warns gcx.conf '/recordings = /d' 'recording.start fails whenever it is asked'
+broken warns gcx.conf 's#^adapter sip#adapter chat { listen = "127.0.0.1:8036" queues = "desk" store = "sqlite:'"$dir"'/contacts.db" callbacks = "back" callback_numbers = "+33" }\n&#' 'callback_numbers: numbers that begin with +33'
 broken warns telephones '$a 7O01 secret' '1 of its lines, such as 7O01, are of no number'
 told
 broken fails gcx.conf 's/^state = .*/state = "site.key"/' 'is no folder; name another one in `state`'
@@ -213,6 +216,7 @@ broken fails gcx.conf 's/127.0.0.2"/127.0.0.2, ::1"/' '::1 and the exchange'
 broken warns gcx.conf 's/127.0.0.2, ::1/127.0.0.1:5060, &/' "127.0.0.1:5060 is the exchange's own address: nobody else"
 broken fails gcx.conf 's/recordings_free.*/recordings_free = "1000000"/' 'no recording begins'
 broken warns gcx.conf 's#rtp_ports#users = "'"$dir"'/users-of-switch"\n    &#' 'user kim acts for mia'
+broken warns users-of-switch 's/7001/7009/' 'user kim may be at 7009'
 told
 broken warns gcx.conf 's/\/prompts/\/fr-prompts/' 'is there in fr alone'
 broken fails gcx.conf '/outbound\|dialable/d' 'cannot call their default destination +4930999; set `outbound`'
@@ -245,6 +249,7 @@ mv campaign.conf gcx.conf; mv campaign.sql directory.sql
 whole "a campaign" 'adapter sip (trunks 127.0.0.2), adapter sip (outbound 127.0.0.2:5070)'
 broken warns directory.sql "s/'preview', null/'preview', 'none'/" 'has no calling list none'
 broken fails directory.sql "s/'callers', 'hours'/null, 'hours'/" 'its column `agents` is empty'
+broken warns directory.sql "s/'hours', 'mon..fri /'hours', '2020-01-01 /" 'its schedule hours does not open within a year'
 broken fails directory.sql "s/'UTC'/'Asia\/Tokyo'/" "does not name the zone 'Asia/Tokyo'"
 broken fails gcx.conf '/outbound/d' 'campaign remind cannot dial: set `outbound`'
 told
@@ -275,6 +280,7 @@ cat >texts.gcx <<'G'
 strategy answers on email, chat, sms { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
 strategy questions on im { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
 strategy posts on social { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
+strategy backs on callback { stop "called"; }
 strategy thank on email { email.acknowledge(template thanks) else stop "not sent"; stop "sent"; }
 G
 "$gcxc" build texts.gcx -o texts.gcxb || cleanup 1
@@ -334,6 +340,7 @@ adapter desk {
     names = "ours"
     users = "$dir/users"
     queues = "texts"
+    media = "email, chat, sms"
     outbound = "mails"
     store = "sqlite:$dir/contacts.db"
 }
@@ -360,8 +367,20 @@ broken warns gcx.conf 's/127.0.0.1:8028/127.0.0.1:0/' 'the kernel chooses anothe
 broken warns gcx.conf 's/names = .*/names = "desk.example.com"/' 'is not of desk.example.com: browsers refuse it'
 broken fails gcx.conf 's/outbound = "mails"/outbound = "asks"/' 'strategy questions is not on email'
 broken warns directory.sql "s/'kim'/'mia'/g" '`kim` is in no row of table agent'
+broken warns directory.sql "s/('texts', 'queue')/&, ('back', 'routing_point')/; s/('texts', 'answers', '')/&, ('back', 'backs', '')/" 'booked at routing point back is never called back'
+broken fails directory.sql "\$a alter table queue add column elsewhere integer not null default 0; update queue set elsewhere = 1 where name = 'none';" 'what is sent to queue none stays here'
+broken warns gcx.conf '/^adapter im/,$s#contacts.db#contacts2.db#' "contacts2.db and sqlite:$dir/other-contacts.db, the store of adapter \`email\`, are two"
+broken warns gcx.conf 's/names = "desk.example.com"/&\n    tserver = "127.0.0.1:8044"/' 'no adapter here lets desktops in at 127.0.0.1:8044'
+broken warns gcx.conf 's/outbound = "asks"/&\n    texts = "texts"\n    texts_way = "udh16"/' 'short messages go by udh8'
+broken warns gcx.conf 's/^adapter im/adapter dialer { lists = "sqlite:LISTS" tenant = "us" }\n&/; s#sqlite:LISTS#sqlite:'"$dir"'/lists.db#' 'whoever refuses calls in sqlite:'
+broken warns gcx.conf 's/sessions = /lists = "sqlite:LISTS"\n    &/; s#sqlite:LISTS#sqlite:'"$dir"'/lists.db#' '`us` and ``, that of adapter `sms`, are two'
 told
 broken fails gcx.conf '/lmtp/d' 'no mail comes in'
+broken warns gcx.conf 's/^    submission = /    classifier_sure = "70"\n&/' 'it does nothing without `classifier`'
+broken warns gcx.conf 's/media = .*/media = "email, sms"/' 'no desk has chat in its `media`'
+broken warns gcx.conf 's/^    outbound = "mails"/    parameters = "patience"\n&/' '`patience` is no parameter'
+broken warns gcx.conf 's/^    parameters = .*/&\n    admin = "other-state\/admin.sock"/' 'is not the admin socket of this gcxvm'
+broken warns gcx.conf 's/^adapter im/adapter dialer { lists = "sqlite:lists.db" }\n&/; s/sessions = /lists = "sqlite:lists2.db"\n    &/' 'those of adapter `sms`, are two'
 broken fails gcx.conf '/^adapter im/,$s/sqlite://' 'it names no database; write sqlite:FILE'
 broken fails gcx.conf 's/=mails"/=mail"/' '`mail` is no queue'
 broken fails gcx.conf 's/contacts.db/no-folder\/contacts.db/' 'cannot be written'
@@ -411,6 +430,9 @@ CONF
 whole "a switch" 'adapter tserver (switch 127.0.0.1:8029), adapter webhook (base https://127.0.0.1:8033)'
 broken fails directory.sql "s/'blog', 'posts'/'blog', 'answers'/" 'strategy answers is not on social'
 broken fails gcx.conf 's/8033/8032/' 'is where this adapter listens itself; name the network'
+broken warns gcx.conf 's#^adapter tserver {#adapter desk { users = "'"$dir"'/users-of-desk" outbound = "mails" tserver = "127.0.0.1:8030" listen = "127.0.0.1:8037" store = "sqlite:'"$dir"'/contacts.db" }\n&\n    users = "'"$dir"'/users-of-switch"#' 'user lee of the desk cannot log in'
+broken warns directory.sql 's/.mails., .answers.,/ &/' 'no adapter here has the medium email'
+told
 broken fails gcx.conf 's/8030/8029/' 'name the switch'
 broken fails gcx.conf 's/^adapter tserver/adapter mails { plugin = "email" lmtp = "127.0.0.1:8035" addresses = "us@example.com=blog" store = "sqlite:contacts.db" from = "us@example.com" submission = "smtp:\/\/localhost:99999" }\n&/' 'localhost:99999` is not an address'
 broken fails gcx.conf 's/^adapter webhook/adapter third { plugin = "tserver" switch = "127.0.0.1 :8034" }\n&/' '127.0.0.1 :8034` is not an address'

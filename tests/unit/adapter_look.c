@@ -227,6 +227,78 @@ Test(look, a_queue_is_there_and_worked_on_by_a_strategy_of_the_medium)
     names = NULL;
 }
 
+Test(look, what_is_put_into_a_queue_has_an_adapter_and_people_at_a_desk)
+{
+    static const struct gcx_site_name alone[] = {{"directory", "", "directory"},
+                                                 {"mails", "", "queue"},
+                                                 {"mails", "answers", "point"},
+                                                 {"desk", "desk", "adapter"},
+                                                 {NULL, NULL, NULL}};
+    static const struct gcx_site_name with_desk[] = {{"directory", "", "directory"}, {"mails", "", "queue"},
+                                                     {"mails", "answers", "point"},  {"desk", "desk", "adapter"},
+                                                     {"post", "email", "adapter"},   {"chat", "", "answered"},
+                                                     {"answers", "", "chooses"},     {NULL, NULL, NULL}};
+    static const struct gcx_site_name with_other[] = {{"directory", "", "directory"},
+                                                      {"mails", "", "queue"},
+                                                      {"mails", "answers", "point"},
+                                                      {"ours", "ours", "adapter"},
+                                                      {"chat", "", "answered"},
+                                                      {"answers", "", "chooses"},
+                                                      {NULL, NULL, NULL}};
+    static const struct gcx_site_name with_workers[] = {{"directory", "", "directory"}, {"asks", "", "queue"},
+                                                        {"asks", "answers", "point"},   {"desk", "desk", "adapter"},
+                                                        {"im", "im", "adapter"},        {"chat", "", "answered"},
+                                                        {"answers", "", "chooses"},     {NULL, NULL, NULL}};
+    names = alone;
+    look_queue(&look, "outbound", "mails", "email");
+    says("warns outbound: nothing that is put into queue mails is sent: no adapter here has the medium email; add "
+         "`adapter email");
+    look_queue(&look, "queues", "mails", "any");
+    says("");
+    names = with_desk;
+    look_queue(&look, "addresses", "mails", "email");
+    says("warns addresses: no desk has email in its `media`");
+    names = with_desk + 1; /* the directory is not read */
+    look_queue(&look, "addresses", "mails", "email");
+    says("");
+    names = with_other; /* nobody knows what that plugin brings, and who works there */
+    look_queue(&look, "addresses", "mails", "email");
+    says("");
+    names = with_workers; /* people of another adapter */
+    look_queue(&look, "asks", "asks", "im");
+    says("");
+    names = NULL;
+}
+
+Test(look, a_setting_that_needs_another_one_says_so)
+{
+    static const struct setting_row rows[] = {{.name = "imap", .usual = ""},
+                                              {.name = "imap_user", .usual = ""},
+                                              {.name = "tls_address", .usual = ""},
+                                              {.name = "tls_certificate", .usual = ""},
+                                              {.name = "callbacks", .usual = ""},
+                                              {.name = "callback_every", .usual_number = 30, .least = 5, .most = 60},
+                                              {.name = "listen", .usual = "127.0.0.1:0"},
+                                              {.name = "listen_queue", .usual = ""},
+                                              {.name = "idle", .usual_number = 1, .least = 0, .most = 9},
+                                              {.name = "idle_text", .usual = ""}};
+    static const char *const apart[][2] = {
+        {"imap_user", "us"}, {"tls_certificate", "x"}, {"callback_every", "10"}, {NULL, NULL}};
+    static const char *const both[][2] = {{"imap_user", "us"},      {"imap", "x"},           {"tls_address", "x"},
+                                          {"tls_certificate", "x"}, {"callbacks", "x"},      {"callback_every", "10"},
+                                          {"listen_queue", "5"},    {"idle_text", "Hello?"}, {NULL, NULL}};
+    settings = apart;
+    look_settings(&look, rows, sizeof rows / sizeof *rows);
+    cr_expect(strstr(found, "warns tls_certificate: it does nothing without `tls_address`") &&
+                  strstr(found, "callback_every: it does nothing without `callbacks`"),
+              "%s", found);
+    says("warns imap_user: it does nothing without `imap`");
+    settings = both;
+    look_settings(&look, rows, sizeof rows / sizeof *rows);
+    says("");
+    settings = NULL;
+}
+
 Test(look, a_name_that_leads_to_two_places_is_told)
 {
     look_twice(&look, "numbers", "+4930111=a, 4930111 = a , 4930112=b, x");

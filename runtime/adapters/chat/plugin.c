@@ -15,6 +15,7 @@
 #include "runtime/vocabulary/why.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/opening.h"
+#include "runtime/web/origins.h"
 
 enum {
     MESSAGE_MAX = 32768, /* bytes of what a browser sends: JSON around a text */
@@ -139,6 +140,41 @@ static void chat_perform(void *self, const struct message *effect)
     if (!callbacks_answered(chat->callbacks, effect)) conversations_perform(&chat->conversations, effect);
 }
 
+/* May the exchange dial a number that begins so? */
+static bool beginning_is_dialled(const struct gcx_look *look, const char *beginning)
+{
+    struct gcx_site_name dials;
+    for (size_t i = 0; look->site(look->self, "dials", i, &dials); i++) {
+        size_t length = strcspn(dials.name, "*"), own = strlen(beginning);
+        if (strncmp(dials.name, beginning, length < own ? length : own) == 0) return true;
+    }
+    return false;
+}
+
+/* What the widget offers to call back, the exchange must be allowed to dial. A switch decides by itself. */
+static void callbacks_look(const struct gcx_look *look)
+{
+    struct gcx_site_name dials, adapter;
+    const char *callbacks = look->setting(look->self, "callbacks");
+    const char *numbers = look->setting(look->self, "callback_numbers");
+    bool judged = callbacks && *callbacks && numbers && look->site(look->self, "dials", 0, &dials);
+    for (size_t i = 0; judged && look->site(look->self, "adapter", i, &adapter); i++) {
+        const struct contract *contract = contract_named(adapter.of);
+        judged = contract && ((contract->caps & CAP_DIAL) == 0 || strcmp(adapter.of, "sip") == 0);
+    }
+    char **all = words_read(judged ? numbers : "");
+    for (char **one = all; *one; one++)
+        if (**one != '!' && !beginning_is_dialled(look, *one))
+            look_tell(look, CHECK_callback_numbers, "callback_numbers", LOOK_WORDS(*one));
+    g_strfreev(all);
+}
+
+static void chat_look(const struct gcx_look *look)
+{
+    setting_looks(look);
+    callbacks_look(look);
+}
+
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "chat",
@@ -151,5 +187,5 @@ const struct gcx_adapter gcx_adapter = {
     .core_up = chat_core_up,
     .credit = chat_credit,
     .check = chat_check,
-    .look = setting_looks,
+    .look = chat_look,
 };

@@ -440,6 +440,7 @@ bool cti_server_check(const struct server_settings *settings, char *why, size_t 
 void cti_server_look(const struct gcx_look *look, const struct server_settings *settings)
 {
     look_listens(look, "listen", "tcp", settings->address);
+    look->adds(look->self, "desktops", settings->address, "");
     look_writes(look, "port_file", settings->port_file);
     look_certificate(look, "certificate", settings->tls.certificate);
     look_certificate(look, "client_ca", settings->tls.ca);

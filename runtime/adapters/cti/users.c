@@ -173,6 +173,26 @@ struct users *users_read(const char *path, char *why, size_t why_size)
     return users;
 }
 
+/* A user of the T-Server has a telephone there. */
+static void user_telephone_look(const struct gcx_look *look, const struct user *user)
+{
+    struct gcx_site_name found;
+    look->adds(look->self, "login", user->name, "");
+    for (unsigned i = 0; i < user->dns.count && look->site(look->self, "dn", 0, &found); i++)
+        if (!strchr(user->dns.names[i], '*') && !look_site_has(look, "dn", user->dns.names[i], &found))
+            look_tell(look, CHECK_user_dn, "users", LOOK_WORDS(user->name, user->dns.names[i]));
+}
+
+/* A user of the desk logs in at the T-Server under the same name. */
+static void user_desk_look(const struct gcx_look *look, const struct user *user)
+{
+    const char *tserver = look->setting(look->self, "tserver");
+    struct gcx_site_name found;
+    bool telephone = tserver && *tserver && *user->agent && look->site(look->self, "login", 0, &found);
+    if (telephone && !look_site_has(look, "login", user->name, &found))
+        look_tell(look, CHECK_user_telephone, "users", LOOK_WORDS(user->name));
+}
+
 void users_look(const struct gcx_look *look, const char *path, bool passwords)
 {
     char why[512];
@@ -184,6 +204,7 @@ void users_look(const struct gcx_look *look, const char *path, bool passwords)
         enters |= *user->hash && user->role != ROLE_monitor;
         if (*user->agent && !look_site_has(look, "agent", user->agent, &found))
             look_tell(look, CHECK_user_agent, "users", LOOK_WORDS(user->name, user->agent));
+        (passwords ? user_desk_look : user_telephone_look)(look, user);
     }
     if (!enters) look_tell(look, CHECK_user_password, "users", LOOK_WORDS(""));
     users_free(users);

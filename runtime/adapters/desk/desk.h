@@ -362,4 +362,7 @@ bool keep_advice(struct store *, struct job *); /* what colleagues say to each o
 bool desk_keep_agent(struct store *, struct job *); /* who handles it, and its end */
 bool keep_call(struct store *, struct job *);       /* a call at an agent's telephone, or its end there */
 
+/* checked.c: the look for `gcxvm --check`. */
+void desk_checked(const struct gcx_look *);
+
 #endif

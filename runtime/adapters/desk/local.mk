@@ -5,6 +5,7 @@ libdesk_la_SOURCES = \
 	runtime/adapters/desk/agent.c \
 	runtime/adapters/desk/api.c \
 	runtime/adapters/desk/asks.c runtime/adapters/desk/asks.h \
+	runtime/adapters/desk/checked.c \
 	runtime/adapters/desk/contract.c runtime/adapters/desk/contract.h \
 	runtime/adapters/desk/core.c \
 	runtime/adapters/desk/keep.c \

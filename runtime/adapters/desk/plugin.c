@@ -264,24 +264,6 @@ static void desk_credit(void *self)
     outbox_flush(&((struct desk *)self)->asks.outbox);
 }
 
-/* A browser refuses a certificate without the name under which it knows the desk. */
-static void desk_names_look(const struct gcx_look *look)
-{
-    const char *names = look->setting(look->self, "names"), *certificate = look->setting(look->self, "certificate");
-    char **all = g_strsplit(names && certificate ? names : "", ",", -1);
-    for (char **name = all; *name; name++)
-        if (*g_strstrip(*name) && !tls_file_names(certificate, *name))
-            look_tell(look, CHECK_certificate_name, "certificate", LOOK_WORDS(certificate, *name));
-    g_strfreev(all);
-}
-
-static void desk_look(const struct gcx_look *look)
-{
-    setting_looks(look);
-    desk_names_look(look);
-    users_look(look, look->setting(look->self, "users"), true);
-}
-
 const struct gcx_adapter gcx_adapter = {
     .interface = GCX_ADAPTER_INTERFACE,
     .name = "desk",
@@ -294,5 +276,5 @@ const struct gcx_adapter gcx_adapter = {
     .core_up = desk_core_up,
     .credit = desk_credit,
     .check = desk_check,
-    .look = desk_look,
+    .look = desk_checked,
 };

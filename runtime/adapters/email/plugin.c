@@ -251,6 +251,7 @@ static void email_way_look(const struct gcx_look *look)
     struct setting setting;
     char why[512];
     if (!email_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
+    for (size_t i = 0; i < setting.count; i++) look->adds(look->self, "address", setting.all[i].address, "");
     const char *port = strrchr(setting.lmtp, ':');
     bool nowhere = strcmp(setting.lmtp, "none") == 0 || (port && strcmp(port, ":0") == 0 && !*setting.port_file);
     if (nowhere && !*setting.smtp && !*setting.imap && !*setting.forms)

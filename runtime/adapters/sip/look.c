@@ -305,9 +305,11 @@ static void trunks_look(const struct look_world *world)
         trunk_look(world, "trunks", &setting->trunks_of[i].source, CHECK_trunk_source);
     for (unsigned i = 0; i < setting->outlet_count; i++)
         trunk_look(world, "outbound", &setting->outlets[i].at, CHECK_trunk_own);
-    for (const char *list = setting->dialable; setting_list_word(&list, word, sizeof word, &fits);)
+    for (const char *list = setting->dialable; setting_list_word(&list, word, sizeof word, &fits);) {
         if (fits && !strchr(word, '*') && !dialled_is_plain(word, strlen(word)))
             look_tell(world->look, CHECK_dialable_short, "dialable", LOOK_WORDS(word));
+        if (fits) world->look->adds(world->look->self, "dials", word, "");
+    }
     if (*setting->dialable && setting->outlet_count == 0)
         look_tell(world->look, CHECK_dialable_trunk, "dialable", LOOK_WORDS(setting->dialable));
     if (setting->outlet_count > 0 && !*setting->dialable && setting->emergency_count == 0)

@@ -169,6 +169,7 @@ static void sms_way_look(const struct gcx_look *look)
     if (!sms_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
     for (size_t i = 0; i < setting.route_count; i++)
         if (*setting.routes[i].queue) look_queue(look, "sessions", setting.routes[i].queue, "sms");
+    look->adds(look->self, "way", setting.way, "");
     if (look_is_own(setting.provider, setting.listen))
         look_tell(look, CHECK_text_self, "provider", LOOK_WORDS(setting.provider));
     if (*setting.listen) setting_peers_look(&setting, look);

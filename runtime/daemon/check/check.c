@@ -33,6 +33,8 @@ static void checking_on_name(void *self, const char *kind, const char *name, con
                       LOOK_WORDS(name, of));
     else if (strcmp(kind, "clockless") == 0)
         checking_tell(checking, CHECK_campaign_zone, directory_line, LOOK_WORDS(name, of));
+    else if (strcmp(kind, "closed") == 0)
+        checking_tell(checking, CHECK_campaign_closed, directory_line, LOOK_WORDS(name, of));
     else if (strcmp(kind, "portless") == 0)
         checking_tell(checking, CHECK_campaign_ports, directory_line, LOOK_WORDS(name));
     else if (strcmp(kind, "circle") == 0)
@@ -70,6 +72,7 @@ static void checking_adapters(struct checking *checking)
         look_names_add(&checking->names, "adapter", conf->adapters[i].name, plugin, "");
     }
     if (conf->journal[0] != '\0') look_names_add(&checking->names, "journal", "journal", "", "");
+    look_names_add(&checking->names, "admin", conf->admin, "", "");
 }
 
 static void checking_free(struct checking *checking)
@@ -112,6 +115,7 @@ bool check_site(const struct conf *conf)
     checking_contents(&checking);
     checking_adapters(&checking);
     checking_contract(&checking);
+    checking_stores(&checking);
     checking_servers(&checking);
     checking_plugins(&checking, true);
     if (!checking.failed && checking.warnings == 0)

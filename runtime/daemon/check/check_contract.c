@@ -45,6 +45,20 @@ static void step_look(struct checking *checking, const struct look_name *name)
     out_free(&adapters);
 }
 
+/* Who has what is booked at the routing point called back, and who hands over what another domain has? */
+static void reach_look(struct checking *checking, const struct look_name *name)
+{
+    bool books = strcmp(name->kind, "medium") == 0 && strcmp(name->name, "callback") == 0;
+    uint32_t cap = books ? CAP_DIAL : CAP_DOMAINS;
+    struct out adapters = {0};
+    if (site_can(checking, (enum cap)cap, books)) return;
+    contract_adapters(&adapters, media_none, cap);
+    assert(adapters.bytes); /* an adapter of the tree has each of the two */
+    checking_tell(checking, books ? CHECK_callback_dial : CHECK_queue_elsewhere, checking->conf->directory_line,
+                  LOOK_WORDS(books ? name->of : name->name, adapters.bytes));
+    out_free(&adapters);
+}
+
 void checking_contract(struct checking *checking)
 {
     int line = checking->conf->directory_line;
@@ -55,5 +69,8 @@ void checking_contract(struct checking *checking)
         if (strcmp(name->kind, "campaign") == 0 && !site_can(checking, CAP_DIAL, false))
             checking_tell(checking, CHECK_campaign_switch, line, LOOK_WORDS(name->name));
         if (strcmp(name->kind, "step") == 0) step_look(checking, name);
+        if (strcmp(name->kind, "elsewhere") == 0 ||
+            (strcmp(name->kind, "medium") == 0 && strcmp(name->name, "callback") == 0))
+            reach_look(checking, name);
     }
 }

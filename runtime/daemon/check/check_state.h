@@ -37,6 +37,8 @@ void checking_takes(struct checking *, int line, const char *whose, const char *
 void checking_plugins(struct checking *, bool site);
 /* check_contract.c: has the site an adapter for each thing that its directory wants? */
 void checking_contract(struct checking *);
+/* check_stores.c: have the adapters one contact store, and one place of calling lists? Does the dialer ask it? */
+void checking_stores(struct checking *);
 /* check_sources.c: names the servers that the configuration needs. */
 void checking_servers(struct checking *);
 /* Would the source's database take the statement? */

@@ -7,13 +7,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "vm/clock.h"
+#include "vm/schedule.h"
 #include "vm/steps.h"
 #include "vm/value.h"
 
+enum { SECOND_US = 1000000 };
 enum { POINTS_WITH_LINE = 100, PLACE = 512 }; /* a line is found by another reading of the directory */
 
 struct telling {
@@ -179,6 +182,36 @@ static bool campaign_zone_known(const struct site_reading *reading, const char *
     return true;
 }
 
+/* ---- schedules ---- */
+
+struct numbers {
+    int64_t all[SCHEDULE_NUMBERS_MAX];
+    uint32_t days;
+};
+
+static int64_t numbers_at(const void *self, uint32_t index)
+{
+    return ((const struct numbers *)self)->all[index];
+}
+
+/* Is the directory's schedule closed for a year to come? The clocks of a zone change a day of it at most. */
+static bool schedule_stays_closed(const struct import *directory, const char *name)
+{
+    struct import_setting setting;
+    struct numbers numbers = {.days = 0};
+    struct kv_pair pair;
+    uint32_t count = 0;
+    int64_t now_us = (int64_t)time(NULL) * SECOND_US, at_us;
+    for (size_t i = 0; import_setting(directory, i, &setting); i++) {
+        if (setting.table != table_schedule || strcmp(setting.name, name) != 0) continue;
+        for (uint32_t at = 0; count < SCHEDULE_NUMBERS_MAX && kv_next(setting.value.span, &at, &pair);)
+            numbers.all[count++] = pair.value.word;
+        const struct schedule schedule = {&numbers, numbers_at, count, &numbers.days};
+        return !schedule_open(&schedule, now_us) && !schedule_next(&schedule, now_us, true, &at_us);
+    }
+    return false;
+}
+
 /* The campaigns that the core would refuse to load, or that never dial (campaign_request.c). */
 static void site_campaigns(const struct telling *telling)
 {
@@ -197,6 +230,7 @@ static void site_campaigns(const struct telling *telling)
         entry_text(&row, "zone", zone);
         if (*text && !campaign_zone_known(telling->reading, row.key, zone))
             telling->hear(telling->self, "clockless", row.key, zone, "");
+        if (*text && schedule_stays_closed(directory, text)) telling->hear(telling->self, "closed", row.key, text, "");
     }
 }
 
@@ -223,6 +257,35 @@ static void site_image(const struct telling *telling, const struct image *image,
             reading_place_print(image, i, file, place, sizeof place);
             telling->hear(telling->self, used_kinds[k].kind, name, "", place);
         }
+    }
+}
+
+static void site_parameters(const struct telling *telling, const struct image *image, const char *file)
+{
+    char name[NAME_MAX_BYTES + 1];
+    for (uint32_t i = 0; i < image_count(image, SECTION_SETTINGS); i++) {
+        struct text text = image_text(image, image_setting(image, i)->name);
+        if (image_setting(image, i)->kind != SETTING_PARAMETER) continue;
+        snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
+        telling->hear(telling->self, "parameter", name, "", file);
+    }
+}
+
+/* The strategies that choose agents: by themselves, or by a subroutine, which may be any strategy's. */
+static void site_choosing(const struct telling *telling, const struct image *image, const char *file)
+{
+    char name[NAME_MAX_BYTES + 1];
+    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
+        struct text text = image_text(image, image_strategy(image, i)->name);
+        bool chooses = false;
+        for (uint32_t k = 0; k < image_count(image, SECTION_WAITS) && !chooses; k++) {
+            const struct image_wait *wait = image_wait(image, k);
+            chooses = wait->step == STEP_ID_select;
+            for (uint32_t other = 0; chooses && other < image_count(image, SECTION_STRATEGIES); other++)
+                chooses = other == i || image_strategy(image, other)->function != wait->function;
+        }
+        snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
+        if (chooses) telling->hear(telling->self, "chooses", name, "", file);
     }
 }
 
@@ -302,6 +365,8 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
     for (size_t i = 0; i < reading->conf->strategy_count; i++) {
         site_image(&telling, reading->images[i], reading->conf->strategies[i]);
         site_steps(&telling, reading->images[i], reading->conf->strategies[i]);
+        site_parameters(&telling, reading->images[i], reading->conf->strategies[i]);
+        site_choosing(&telling, reading->images[i], reading->conf->strategies[i]);
         site_statements(&telling, reading->images[i], reading->conf->strategies[i]);
     }
 }

@@ -1,0 +1,95 @@
+/* runtime/adapters/desk/checked.c - The desk's look for `gcxvm --check`: its certificate, its users, and the other
+ * adapters of the site by which agents telephone, write and are looked at. */
+#include <glib.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/address.h"
+#include "runtime/adapter/look.h"
+#include "runtime/adapter/tls.h"
+#include "runtime/adapters/desk/desk.h"
+
+/* A browser refuses a certificate without the name under which it knows the desk. */
+static void desk_names_look(const struct gcx_look *look, const struct setting *setting)
+{
+    for (char **name = setting->all_names; *setting->certificate && *name; name++)
+        if (!tls_file_names(setting->certificate, *name))
+            look_tell(look, CHECK_certificate_name, "certificate", LOOK_WORDS(setting->certificate, *name));
+}
+
+/* A T-Server on this machine is an adapter of the site. One whose port the kernel chooses may be any, and so may one
+ * whose settings are refused. */
+static void desk_tserver_look(const struct gcx_look *look, const char *tserver)
+{
+    struct gcx_site_name door;
+    size_t count = 0;
+    if (!*tserver || !address_says_loopback(tserver)) return;
+    for (; look->site(look->self, "desktops", count, &door); count++) {
+        const char *port = strrchr(door.name, ':');
+        if ((port && strcmp(port, ":0") == 0) || look_is_own(tserver, door.name)) return;
+    }
+    if (count == look_switches(look)) look_tell(look, CHECK_tserver_nobody, "tserver", LOOK_WORDS(tserver));
+}
+
+/* Who answers an agent's mail writes to an address that comes in. */
+static void desk_from_look(const struct gcx_look *look, const char *from)
+{
+    struct gcx_site_name address;
+    const char *at = strrchr(from, '@');
+    bool any = false;
+    for (size_t i = 0; at && look->site(look->self, "address", i, &address); i++) {
+        bool all = address.name[0] == '*' && g_ascii_strcasecmp(address.name + 1, at) == 0;
+        if (all || g_ascii_strcasecmp(address.name, from) == 0) return;
+        any = true;
+    }
+    if (any) look_tell(look, CHECK_mail_from, "from", LOOK_WORDS(from));
+}
+
+static void desk_texts_look(const struct gcx_look *look, const struct setting *setting)
+{
+    struct gcx_site_name way, same;
+    if (!*setting->texts || !look->site(look->self, "way", 0, &way)) return;
+    if (!look_site_has(look, "way", setting->texts_way, &same))
+        look_tell(look, CHECK_texts_way, "texts_way", LOOK_WORDS(setting->texts_way, way.name));
+}
+
+/* Do two paths name one socket, whether it is there or not? */
+static bool same_socket(const char *one, const char *other)
+{
+    char folder[2][PATH_MAX], whole[2][PATH_MAX];
+    const char *base[2] = {strrchr(one, '/'), strrchr(other, '/')};
+    look_folder_of(one, folder[0], sizeof folder[0]);
+    look_folder_of(other, folder[1], sizeof folder[1]);
+    if (!realpath(folder[0], whole[0]) || !realpath(folder[1], whole[1])) return strcmp(one, other) == 0;
+    return strcmp(whole[0], whole[1]) == 0 && strcmp(base[0] ? base[0] + 1 : one, base[1] ? base[1] + 1 : other) == 0;
+}
+
+static void desk_admin_look(const struct gcx_look *look, const struct setting *setting)
+{
+    struct gcx_site_name admin, parameter;
+    if (*setting->parameters && !*setting->admin)
+        look_tell(look, CHECK_setting_alone, "parameters", LOOK_WORDS("admin"));
+    if (*setting->admin && look->site(look->self, "admin", 0, &admin) && !same_socket(setting->admin, admin.name))
+        look_tell(look, CHECK_admin_other, "admin", LOOK_WORDS(setting->admin, admin.name));
+    for (char **one = setting->all_parameters; look_site_known(look) && *one; one++)
+        if (!look_site_has(look, "parameter", *one, &parameter))
+            look_tell(look, CHECK_parameter_none, "parameters", LOOK_WORDS(*one));
+}
+
+void desk_checked(const struct gcx_look *look)
+{
+    struct setting setting;
+    char why[512];
+    if (!desk_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
+    for (char **medium = setting.all_media; *medium; medium++) look->adds(look->self, "answered", *medium, "");
+    setting_looks(look);
+    desk_names_look(look, &setting);
+    users_look(look, setting.users, true);
+    if (look_site_known(look)) desk_tserver_look(look, setting.tserver);
+    desk_from_look(look, setting.from);
+    desk_texts_look(look, &setting);
+    desk_admin_look(look, &setting);
+    desk_setting_free(&setting);
+}
