@@ -151,7 +151,7 @@ static bool beginning_is_dialled(const struct gcx_look *look, const char *beginn
     return false;
 }
 
-/* What the widget offers to call back, the exchange must be allowed to dial. A switch decides by itself. */
+/* The exchange must be allowed to dial the numbers that the widget offers to call back. A switch decides by itself. */
 static void callbacks_look(const struct gcx_look *look)
 {
     struct gcx_site_name dials, adapter;

@@ -33,7 +33,7 @@ static void desk_tserver_look(const struct gcx_look *look, const char *tserver)
     if (count == look_switches(look)) look_tell(look, CHECK_tserver_nobody, "tserver", LOOK_WORDS(tserver));
 }
 
-/* Who answers an agent's mail writes to an address that comes in. */
+/* Answers to an agent's mail come to an address that is taken in. */
 static void desk_from_look(const struct gcx_look *look, const char *from)
 {
     struct gcx_site_name address;

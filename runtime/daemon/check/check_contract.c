@@ -45,7 +45,8 @@ static void step_look(struct checking *checking, const struct look_name *name)
     out_free(&adapters);
 }
 
-/* Who has what is booked at the routing point called back, and who hands over what another domain has? */
+/* An adapter dials the call-backs that are booked at the routing point, and hands over the interactions of another
+ * domain's queue. */
 static void reach_look(struct checking *checking, const struct look_name *name)
 {
     bool books = strcmp(name->kind, "medium") == 0 && strcmp(name->name, "callback") == 0;

@@ -1,5 +1,5 @@
 /* runtime/daemon/check/check_stores.c - Have the adapters of a site one contact store, and one place of calling lists?
- * What one of them keeps about a customer, the others then know. */
+ * An opt-out that one of them keeps is then known to the others. */
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -58,8 +58,8 @@ static void place_look(struct checking *checking, const char *setting, enum look
     }
 }
 
-/* Whoever writes STOP is kept in the contact store. */
-static void dialer_look(struct checking *checking)
+/* The contact store has the opt-outs of customers who wrote STOP. */
+static void store_asked_look(struct checking *checking)
 {
     const struct conf *conf = checking->conf;
     const struct conf_adapter *keeps = NULL;
@@ -78,7 +78,7 @@ static void dialer_look(struct checking *checking)
 
 void checking_stores(struct checking *checking)
 {
-    dialer_look(checking);
+    store_asked_look(checking);
     place_look(checking, "store", CHECK_store_other);
     place_look(checking, "lists", CHECK_lists_other);
 }
