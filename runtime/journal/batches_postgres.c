@@ -46,6 +46,7 @@ enum {
     LOOK_US = 5000000,
     TOLD_US = 1000000, /* one reason is told for so long at least */
     PRUNE_MOST = 1024,
+    AHEAD_MOST = 256, /* rows of one answer */
 };
 
 /* clang-format off */
@@ -522,26 +523,71 @@ static struct span rows_keep(struct rows_room *room, struct span bytes)
     return (struct span){to, bytes.length};
 }
 
+/* ---- reading: a reader who goes on behind the row before has more rows with each answer, since each costs a round
+ * trip ---- */
+
+struct row_head {
+    uint8_t prev[ROW_HASH];
+    uint32_t length;
+};
+
+void rows_ahead_forget(struct batches_rows *store)
+{
+    store->ahead.next = store->ahead.end = 0;
+}
+
+static void rows_ahead_keep(struct rows_ahead *ahead, size_t *length, struct span prev, struct span row)
+{
+    struct row_head head = {.length = row.length};
+    uint8_t *to = bytes_room(&ahead->bytes, &ahead->capacity, *length, sizeof head + row.length);
+    memcpy(head.prev, prev.bytes, ROW_HASH);
+    memcpy(to, &head, sizeof head);
+    if (row.length) memcpy(to + sizeof head, row.bytes, row.length);
+    *length += sizeof head + row.length;
+}
+
+static bool rows_ahead_read(struct batches_rows *store, uint64_t number, struct error *error)
+{
+    struct rows_ahead *ahead = &store->ahead;
+    struct line_values values = rows_values(store);
+    bool goes_on = number > 1 && store->read == number - 1;
+    size_t length = 0;
+    rows_ahead_forget(store);
+    ahead->portion = !goes_on ? 1 : ahead->portion < AHEAD_MOST ? ahead->portion * 2 : AHEAD_MOST;
+    line_number(&values, number);
+    line_number(&values, number + ahead->portion);
+    if (!rows_ask_on(store, ASK_rows_read, &values, ROWS_ASK_MS, error)) return false;
+    ahead->at = 0;
+    ahead->next = ahead->end = number;
+    for (int i = 0; i < postgres_line_rows(store->line); i++) {
+        struct span prev = postgres_line_bytes(store->line, i, 1), row = postgres_line_bytes(store->line, i, 2);
+        if (postgres_line_number(store->line, i, 0) != ahead->end || prev.length != ROW_HASH) break;
+        rows_ahead_keep(ahead, &length, prev, row);
+        ahead->end++;
+    }
+    if (ahead->end > number) return true;
+    return error_set(error, ERROR_UNKNOWN, "batch %" PRIu64 " is missing", number);
+}
+
 static bool batches_postgres_read(void *self, uint64_t number, struct span *batch, struct error *error)
 {
     struct batches_rows *store = self;
-    struct line_values values = rows_values(store);
-    uint8_t hash[ROW_HASH];
+    struct rows_ahead *ahead = &store->ahead;
+    struct row_head head;
     rows_sign_due(store); /* a start may read for longer than the lease */
-    line_number(&values, number);
-    if (!rows_ask_on(store, ASK_row_read, &values, ROWS_ASK_MS, error)) return false;
-    if (postgres_line_rows(store->line) != 1)
-        return error_set(error, ERROR_UNKNOWN, "batch %" PRIu64 " is missing", number);
-    struct span prev = postgres_line_bytes(store->line, 0, 0), row = postgres_line_bytes(store->line, 0, 1);
-    if (prev.length != ROW_HASH ||
-        (store->read == number - 1 && number > 1 && memcmp(prev.bytes, store->read_hash, ROW_HASH) != 0))
+    bool there = ahead->next == number && ahead->next < ahead->end;
+    if (!there && !rows_ahead_read(store, number, error)) return false;
+    memcpy(&head, ahead->bytes + ahead->at, sizeof head);
+    struct span row = {ahead->bytes + ahead->at + sizeof head, head.length};
+    if (store->read == number - 1 && number > 1 && memcmp(head.prev, store->read_hash, ROW_HASH) != 0)
         return error_set(error, ERROR_INPUT,
                          "the row of batch %" PRIu64 " does not follow the one before: one of both was altered",
                          number);
-    rows_hash(store, number, prev.bytes, row, hash);
-    memcpy(store->read_hash, hash, ROW_HASH);
+    rows_hash(store, number, head.prev, row, store->read_hash);
     store->read = number;
-    *batch = rows_keep(&store->batch, row);
+    ahead->at += sizeof head + head.length;
+    ahead->next++;
+    *batch = row;
     return true;
 }
 
@@ -745,7 +791,7 @@ void postgres_close(void *self)
     pthread_mutex_destroy(&store->standby.lock);
     postgres_line_free(store->line);
     folder_close(&store->own);
-    free(store->batch.bytes);
+    free(store->ahead.bytes);
     free(store->image.bytes);
     free(store);
 }
@@ -865,6 +911,7 @@ static bool postgres_look(void *self, uint64_t *first, uint64_t *last, struct er
     bool fresh;
     struct span node;
     enum line_outcome outcome = postgres_line_up(store->line, &fresh, error);
+    rows_ahead_forget(store);
     if (outcome == LINE_DONE && fresh) outcome = domain_know(store, &node, error);
     if (outcome == LINE_DONE) outcome = rows_ends(store, first, last, error);
     return outcome != LINE_REFUSED;

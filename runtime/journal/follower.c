@@ -81,10 +81,11 @@ void follower_free(struct follower *follower)
     free(follower);
 }
 
-/* False: a batch does not follow. */
-static bool follower_apply(struct follower *follower, uint64_t until_us, struct error *error)
+/* False: a batch does not follow. The time begins when the first batch is there, because the answer that brings it, and
+ * others with it, may take longer than the time. */
+static bool follower_apply(struct follower *follower, uint64_t within_us, struct error *error)
 {
-    uint64_t last = batches_last(follower->store);
+    uint64_t last = batches_last(follower->store), until_us = UINT64_MAX;
     while (follower->head.number < last && follower_now(follower) < until_us) {
         if (!journal_next(follower->store, &follower->options.core, follower->core, &follower->head, NULL, error))
             return false;
@@ -92,6 +93,7 @@ static bool follower_apply(struct follower *follower, uint64_t until_us, struct 
             return error_set(error, ERROR_UNKNOWN, "a key of what is secret in batch %llu is not there",
                              (unsigned long long)follower->head.number);
         follower->applied++;
+        if (until_us == UINT64_MAX) until_us = follower_now(follower) + within_us;
     }
     return true;
 }
@@ -160,7 +162,7 @@ static enum follower_outcome lead_take(struct follower *follower, struct error *
         follower->why = *error;
         return FOLLOWER_ON;
     }
-    return follower_apply(follower, UINT64_MAX, error) ? FOLLOWER_LEADS : FOLLOWER_ENDS;
+    return follower_apply(follower, INT64_MAX, error) ? FOLLOWER_LEADS : FOLLOWER_ENDS;
 }
 
 enum follower_outcome follower_turn(struct follower *follower, struct error *error)
@@ -176,7 +178,7 @@ enum follower_outcome follower_turn(struct follower *follower, struct error *err
     }
     follower_answered(follower, asked_us);
     follower_judge(follower);
-    bool good = follower_apply(follower, follower_now(follower) + part_us, error);
+    bool good = follower_apply(follower, part_us, error);
     /* A database that took so long to answer was away, for the leader, too. */
     if (follower_now(follower) - asked_us >= follower->options.lease_us / 2)
         follower->signed_us = follower_now(follower);

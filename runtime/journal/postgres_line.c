@@ -20,7 +20,11 @@ struct postgres_line {
     PGconn *connection;
     PGresult *answer;
     char code[6];
-    bool prepared[LINE_ASKS];         /* the statements that the connection has */
+    enum line_asked {
+        ASKED_NEVER,
+        ASKED_ONCE,
+        ASKED_PREPARED /* the connection has the statement */
+    } asked[LINE_ASKS];
     atomic_uint_fast64_t answered_us; /* 0: never */
 };
 
@@ -64,7 +68,7 @@ static void line_close(struct postgres_line *line)
     PQfinish(line->connection);
     line->answer = NULL;
     line->connection = NULL;
-    memset(line->prepared, 0, sizeof line->prepared);
+    memset(line->asked, 0, sizeof line->asked);
 }
 
 void postgres_line_free(struct postgres_line *line)
@@ -222,6 +226,8 @@ static const char *const line_asks[] = {
 #include "runtime/journal/postgres_statements.def"
 };
 
+/* A statement is prepared when it is asked for the second time: preparing costs a round trip, and many statements of a
+ * takeover are asked once. */
 enum line_outcome postgres_line_ask(struct postgres_line *line, enum line_ask ask, struct line_values *values,
                                     unsigned within_ms, struct error *error)
 {
@@ -233,16 +239,22 @@ enum line_outcome postgres_line_ask(struct postgres_line *line, enum line_ask as
     for (int i = 0; values && i < values->count; i++)
         sent[i] = values->values[i] ? values->values[i] : (const char *)values->numbers[i];
     snprintf(name, sizeof name, "s%u", (unsigned)ask);
-    if (!line->prepared[ask]) {
+    int count = values ? values->count : 0;
+    const int *lengths = values ? values->lengths : NULL;
+    if (line->asked[ask] == ASKED_NEVER) {
+        line->asked[ask] = ASKED_ONCE;
+        return line_answer(line,
+                           PQsendQueryParams(line->connection, line_asks[ask], count, NULL, sent, lengths, binary, 1),
+                           within_ms, error);
+    }
+    if (line->asked[ask] == ASKED_ONCE) {
         enum line_outcome prepared =
             line_answer(line, PQsendPrepare(line->connection, name, line_asks[ask], 0, NULL), LINE_SETTLE_MS, error);
         if (prepared != LINE_DONE) return prepared;
-        line->prepared[ask] = true;
+        line->asked[ask] = ASKED_PREPARED;
     }
-    return line_answer(line,
-                       PQsendQueryPrepared(line->connection, name, values ? values->count : 0, sent,
-                                           values ? values->lengths : NULL, binary, 1),
-                       within_ms, error);
+    return line_answer(line, PQsendQueryPrepared(line->connection, name, count, sent, lengths, binary, 1), within_ms,
+                       error);
 }
 
 void postgres_line_hear(struct postgres_line *line, unsigned within_ms)

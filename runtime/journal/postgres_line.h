@@ -54,7 +54,8 @@ struct line_values {
 void line_number(struct line_values *, uint64_t); /* a bigint */
 void line_bytes(struct line_values *, struct span);
 
-/* One statement, which is prepared once per connection. The answer is valid until the next call. */
+/* One statement; a connection prepares it when it is asked for the second time. The answer is valid until the next
+ * call. */
 enum line_outcome postgres_line_ask(struct postgres_line *, enum line_ask, struct line_values *, unsigned within_ms,
                                     struct error *);
 /* Statements without values, which are not kept. */

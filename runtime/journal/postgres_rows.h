@@ -60,7 +60,13 @@ struct batches_rows {
     struct rows_room {
         uint8_t *bytes;
         size_t capacity;
-    } batch, image;
+    } image;
+    struct rows_ahead { /* rows that were read together, one behind the other: struct row_head, and its bytes */
+        uint8_t *bytes;
+        size_t capacity, at;
+        uint64_t next, end; /* the row at `at`, and the one behind the last */
+        uint64_t portion;   /* of the last question */
+    } ahead;
     struct rows_keys {  /* postgres_keys.c */
         uint64_t *told; /* the id that the database has of each slot; 0: none */
         uint32_t count;
@@ -97,6 +103,8 @@ struct batches_rows *rows_new(const struct journal_place *, bool writes, const u
 struct batches *rows_opened(const struct batches_kind *, struct batches_rows *, uint64_t first, uint64_t last,
                             struct error *);
 void postgres_close(void *self);
+/* Forgets the rows that were read ahead: a look may find that another server leads. */
+void rows_ahead_forget(struct batches_rows *);
 
 enum line_outcome rows_up(struct batches_rows *, struct error *);
 /* Before something is committed over a new connection: LINE_LOST where a statement of before still waits for copies.

@@ -26,13 +26,15 @@ enum { FOLLOWED_S = 60, MEMBER_DAYS = 7, TELL_MS = 1000, TELLS = 2 /* in a lease
 
 /* ---- the nodes ---- */
 
-/* The name of this node, its place and its lease. Without a term it looks for what it lacks, and is nowhere yet. */
+/* The name of this node, its place and its lease. Without a term it looks for what it lacks, and is nowhere yet. A
+ * follower is where it has read to: the leader is not handed over to one that has heard of much more than it has read.
+ */
 static struct line_values member_values(const struct batches_rows *store, const char *node)
 {
     struct line_values values = rows_values(store);
     line_bytes(&values, span_of(node));
     line_number(&values, store->term);
-    line_number(&values, store->term > 0 ? store->last : 0);
+    line_number(&values, store->term == 0 ? 0 : store->standby.follows ? store->read : store->last);
     line_number(&values, store->standby.lease_ms);
     return values;
 }
@@ -284,6 +286,7 @@ bool postgres_standby_look(void *self, uint64_t *first, uint64_t *last, struct e
     struct line_values values = rows_values(store);
     struct error why = {0};
     if (!store->standby.follows) return true;
+    rows_ahead_forget(store);
     line_bytes(&values, span_of(store->machine));
     rows_session(store, &values);
     enum line_outcome outcome = standby_up(store, &why);

@@ -1254,6 +1254,47 @@ Test(journal_kinds, a_lead_whose_answer_is_lost_is_taken_once_more_by_the_same, 
     relay_end(relay);
 }
 
+/* Else the lead would be handed to one that has to read for long before it can lead. */
+Test(journal_kinds, a_follower_is_where_it_has_read_to, .timeout = 30, .init = server_make, .fini = directory_remove)
+{
+    struct batches_node nodes[BATCHES_NODES];
+    struct batches *leader = leader_open();
+    for (unsigned number = 1; number <= 3; number++) kept_append(leader, number, "one");
+    struct batches *follower = follower_open_in("second");
+    cr_assert_eq(sign_of(follower).last, 3);
+    kept_is(follower, 1, "one");
+    kept_is(follower, 2, "one");
+    batches_hear(follower, 0);
+    copies_of(leader);
+    cr_assert_eq(batches_nodes(leader, nodes), 1, "both are one node here");
+    cr_assert(!nodes[0].leads && nodes[0].batch == 2, "%u", (unsigned)nodes[0].batch);
+    batches_close(follower);
+    batches_close(leader);
+}
+
+/* On a slow line each question costs its time, and nobody leads meanwhile. */
+Test(journal_kinds, a_takeover_asks_the_database_few_questions, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    enum { ROWS = 100, READ_QUESTIONS = 12, TAKE_QUESTIONS = 8 };
+    struct error error = {0};
+    struct batches *leader = leader_open();
+    for (unsigned number = 1; number <= ROWS; number++) kept_append(leader, number, "one");
+    struct relay *relay = relay_begin(getenv("GCX_PG_CONNINFO"), conninfo, sizeof conninfo);
+    struct batches *follower = follower_open_in("second");
+    unsigned before = relay_questions(relay);
+    for (unsigned number = 1; number <= ROWS; number++) kept_is(follower, number, "one");
+    cr_assert_leq(relay_questions(relay) - before, READ_QUESTIONS, "%u", relay_questions(relay) - before);
+    cr_assert(batches_leave(leader, &error), "%s", error.text);
+    cr_assert(sign_of(follower).left);
+    before = relay_questions(relay);
+    cr_assert_eq(batches_take(follower, ROWS + 1, span_of("mine"), &error), APPEND_OK, "%s", error.text);
+    cr_assert_leq(relay_questions(relay) - before, TAKE_QUESTIONS, "%u", relay_questions(relay) - before);
+    batches_close(follower);
+    batches_close(leader);
+    relay_end(relay);
+}
+
 /* The table as an earlier version has it. */
 static void domain_older(void)
 {

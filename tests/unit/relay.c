@@ -18,7 +18,7 @@ struct relay {
     struct sockaddr_un here, there;
     int listens, stop[2], client, server;
     atomic_int eat;
-    atomic_uint eaten;
+    atomic_uint eaten, questions;
 };
 
 static void relay_hang_up(struct relay *relay)
@@ -42,6 +42,7 @@ static void relay_pass(struct relay *relay, int from, int to, enum relay_eats wh
 {
     char bytes[65536];
     ssize_t got = read(from, bytes, sizeof bytes);
+    if (got > 0 && what == RELAY_QUESTION) atomic_fetch_add(&relay->questions, 1);
     bool eats = got > 0 && atomic_load(&relay->eat) == (int)what;
     if (eats) {
         atomic_store(&relay->eat, RELAY_NOTHING);
@@ -100,6 +101,11 @@ void relay_eat(struct relay *relay, enum relay_eats what)
 unsigned relay_eaten(const struct relay *relay)
 {
     return atomic_load(&relay->eaten);
+}
+
+unsigned relay_questions(const struct relay *relay)
+{
+    return atomic_load(&relay->questions);
 }
 
 void relay_end(struct relay *relay)

@@ -14,6 +14,7 @@ struct relay *relay_begin(const char *server, char *through, size_t size);
 void relay_eat(struct relay *,
                enum relay_eats); /* the next question, or the answer to it, which the server has given */
 unsigned relay_eaten(const struct relay *);
-void relay_end(struct relay *); /* closes all; who connects is refused */
+unsigned relay_questions(const struct relay *); /* so many have gone to the server: round trips, on a slow line */
+void relay_end(struct relay *);                 /* closes all; who connects is refused */
 
 #endif
