@@ -97,48 +97,26 @@ static enum daemon_exit state_open(struct daemon *daemon, struct error *error)
     return EXIT_busy;
 }
 
-static bool state_is_there(const struct daemon *daemon)
-{
-    struct stat own, there;
-    char *path = memory_format("%s/lock", daemon->conf->state);
-    bool good = fstat(daemon->lock, &own) != 0 ||
-                (stat(path, &there) == 0 && there.st_dev == own.st_dev && there.st_ino == own.st_ino);
-    free(path);
-    return good;
-}
-
-/* Without its file of keys the next start reads nothing of the journal. A follower may have none yet. */
-static const char *keys_gone(const struct daemon *daemon)
-{
-    const struct keys *keys = daemon->store ? batches_keys(daemon->store) : NULL;
-    bool there;
-    if (!keys || keys_still(keys, &there)) return NULL;
-    return there
-               ? "its file `keys` was replaced, and nothing of the journal can be read with another one: put the file "
-                 "itself back (no copy of it)"
-               : "its file `keys` was removed or moved away, and nothing of the journal can be read without it: put it "
-                 "back";
-}
-
-/* Once a second: are the folder with our lock and the journal's files still at their paths? What is written would be
- * lost with them, so that the next batch ends this process; an idle one tells it meanwhile, and somebody may put them
- * back. */
+/* Once a second: are the folder with our lock, and the files in it, still at their paths? An idle process tells it, and
+ * somebody may put them back. */
 static void on_state_look(evutil_socket_t fd, short what, void *self)
 {
     struct daemon *daemon = self;
-    struct error error;
+    bool ends;
     (void)fd;
     (void)what;
-    const char *gone = !state_is_there(daemon) ? "it was removed, moved away or replaced: put it back"
-                       : daemon->store && !batches_there(daemon->store, &error)
-                           ? "a file of the journal was removed, moved away or replaced in it: put the file back"
-                           : keys_gone(daemon);
+    if (daemon->stopping) return; /* it removes its sockets itself */
+    daemon->folder.conf = daemon->conf;
+    daemon->folder.store = daemon->store;
+    daemon->folder.lock = daemon->lock;
+    const char *gone = state_folder_gone(&daemon->folder, &ends);
     if (gone == daemon->state_gone) return;
     daemon->state_gone = gone;
+    daemon->state_ends = gone && ends;
     daemon->state_gone_us = gone ? clock_monotonic_us() : 0;
     if (gone)
-        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0,
-                 "state folder %s: %s; else this process ends at the next batch", daemon->conf->state, gone);
+        log_line(daemon->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "state folder %s: %s%s", daemon->conf->state, gone,
+                 ends ? "; else this process ends at the next batch" : "");
     else
         log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "state folder %s: it is there again", daemon->conf->state);
 }

@@ -69,7 +69,11 @@ await logged 'state folder .*: it is there again'
 mv "$dir/state/journal.db" "$dir/moved"
 await logged 'state folder .*: a file of the journal was removed'
 expect 'a file of the journal was removed, moved away or replaced in it: put the file back' ctl status
+mv "$dir/state/snapshots" "$dir/snapshots"
 mv "$dir/moved" "$dir/state/journal.db"
+await logged 'state folder .*: its file `snapshots` was removed or moved away: without a [^;]*$' # which ends nothing
+expect 'state folder: its file `snapshots` was removed' ctl status
+mv "$dir/snapshots" "$dir/state/snapshots"
 again() { [ "$(grep -c 'state folder .*: it is there again' "$dir/log")" = "$1" ]; }
 await again 2
 mv "$dir/state/keys" "$dir/moved"

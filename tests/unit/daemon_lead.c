@@ -1,8 +1,13 @@
-/* tests/unit/daemon_lead.c - Whom the lead may be handed to. */
+/* tests/unit/daemon_lead.c - Whom the lead may be handed to; which files of a state folder are missed. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/daemon/service/lead.h"
+#include "runtime/daemon/service/state_folder.h"
 
 static struct lead_row led_by_one(uint64_t behind)
 {
@@ -71,4 +76,56 @@ Test(daemon_lead, without_a_database_and_without_follow_nothing_is_handed_over)
     row = led_by_one(0);
     row.role = LEAD_LONE;
     cr_assert(refused(&row, "without --follow"));
+}
+
+static const char *const kept_files[] = {
+#define STATE_OWN(name, doc)
+#define STATE_KEPT(name, doc) name,
+#define STATE_FREE(name, doc)
+#include "runtime/daemon/service/state_folder.def"
+};
+enum { KEPT_FILES = sizeof kept_files / sizeof *kept_files };
+
+/* The path of a file in the folder; of the snapshots, one of them. */
+static const char *kept_at(const char *state, const char *name, const char *end)
+{
+    static char path[256];
+    bool within = strcmp(name, "snapshots") == 0;
+    snprintf(path, sizeof path, "%s/%s%s%s", state, name, within ? "/00000000000000000007" : "", end);
+    return path;
+}
+
+static void file_put(const char *path)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    cr_assert_geq(file, 0, "%s", path);
+    close(file);
+}
+
+Test(daemon_lead, a_file_of_the_state_folder_that_was_there_is_missed_by_its_name)
+{
+    char state[] = "/tmp/gcx-folder-XXXXXX", admin[64], links[64], lock[64], snapshots[64], away[256];
+    bool ends;
+    cr_assert(mkdtemp(state));
+    snprintf(admin, sizeof admin, "%s/admin.sock", state), snprintf(links, sizeof links, "%s/links.sock", state);
+    snprintf(lock, sizeof lock, "%s/lock", state), snprintf(snapshots, sizeof snapshots, "%s/snapshots", state);
+    struct conf conf = {.state = state, .admin = admin, .links = links, .key_file = ""};
+    struct state_folder folder = {.conf = &conf, .lock = open(lock, O_RDWR | O_CREAT | O_CLOEXEC, 0600)};
+    cr_assert_null(state_folder_gone(&folder, &ends), "not every site has all of them");
+    cr_assert_eq(mkdir(snapshots, 0700), 0);
+    for (size_t i = 0; i < KEPT_FILES; i++) file_put(kept_at(state, kept_files[i], ""));
+    cr_assert_null(state_folder_gone(&folder, &ends));
+    for (size_t i = 0; i < KEPT_FILES; i++) {
+        snprintf(away, sizeof away, "%s", kept_at(state, kept_files[i], ".away"));
+        cr_assert_eq(rename(kept_at(state, kept_files[i], ""), away), 0);
+        const char *gone = state_folder_gone(&folder, &ends);
+        cr_assert(gone && strstr(gone, kept_files[i]) && !ends, "%s: %s", kept_files[i], gone ? gone : "nothing");
+        cr_assert_eq(rename(away, kept_at(state, kept_files[i], "")), 0);
+        cr_assert_null(state_folder_gone(&folder, &ends), "%s is there again", kept_files[i]);
+    }
+    cr_assert_eq(unlink(lock), 0);
+    cr_assert(state_folder_gone(&folder, &ends) && ends, "what is written would be lost");
+    for (size_t i = 0; i < KEPT_FILES; i++) unlink(kept_at(state, kept_files[i], ""));
+    rmdir(snapshots), rmdir(state);
+    close(folder.lock);
 }

@@ -21,6 +21,7 @@
 #include "runtime/daemon/reload/reload.h"
 #include "runtime/daemon/service/drain.h"
 #include "runtime/daemon/service/lead.h"
+#include "runtime/daemon/service/state_folder.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"
 
@@ -105,10 +106,11 @@ struct daemon {
     bool ready;           /* the last load is in force, or was refused, and the service manager knows */
     bool reloading;       /* the service manager was told of a load, and waits to hear that it is ready */
     bool served;          /* it was ready once */
-    /* Why the state folder, or a file of the journal in it, is not at its path, and since when (monotonic). NULL, 0:
-     * all is there. */
+    /* Why the state folder, or a file in it, is not at its path, and since when (monotonic). NULL, 0: all is there. */
     const char *state_gone;
+    bool state_ends; /* the next batch ends this process therefore */
     uint64_t state_gone_us;
+    struct state_folder folder;
     bool stopping;
     bool no_space; /* and therefore it is */
     struct daemon_how how;

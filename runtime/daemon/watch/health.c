@@ -249,7 +249,7 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
     bool good = health_live(daemon, why);
     if (!good) return false;
     if (daemon->stopping) return no(why, "it is ending");
-    if (daemon->state_gone_us != 0) good = no(why, "state folder %s: %s", daemon->conf->state, daemon->state_gone);
+    if (daemon->state_ends) good = no(why, "state folder %s: %s", daemon->conf->state, daemon->state_gone);
     looking.services = memory_zeroed(daemon->conf->adapter_count, sizeof *looking.services);
     if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, health_core_look, &looking)) {
         free(looking.services);
