@@ -1,11 +1,13 @@
 /* tests/unit/sip_signal.c - What a whole exchange (sip_world.h) says by SIP: to telephones behind routers, of calls
  * that go out again, and who gets through when it is full. */
 #include <criterion/criterion.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/adapters/sip/ua/proof.h"
 #include "tests/unit/sip_world.h"
 
 TestSuite(sip_signal, .timeout = 60);
@@ -1183,4 +1185,67 @@ Test(sip_signal, a_session_is_replaced_by_its_own_telephone_alone, .init = begin
     world_run(world, 300);
     cr_assert_eq(agent->state, PEER_IDLE, "its session is over");
     cr_assert(peer_hears(caller, false) == 1U << beside->number && peer_hears(beside, false) == 1U << caller->number);
+}
+
+static void hex_of(bool sha256, const char *text, char hex[65])
+{
+    uint8_t digest[crypto_hash_sha256_BYTES];
+    if (sha256)
+        crypto_hash_sha256(digest, (const uint8_t *)text, strlen(text));
+    else
+        md5((const uint8_t *)text, strlen(text), digest);
+    sodium_bin2hex(hex, 65, digest, sha256 ? sizeof digest : MD5_SIZE);
+}
+
+/* Answers a challenge; "": it is not answered. */
+static void proof_of(const char *challenges, char text[600])
+{
+    struct proofs proofs;
+    struct sip_msg *answer;
+    struct mbuf *bytes = mbuf_alloc(512), *printed = mbuf_alloc(512);
+    mbuf_printf(bytes,
+                "SIP/2.0 401 Unauthorized\r\nVia: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK1\r\nCall-ID: 1\r\n"
+                "CSeq: 1 REGISTER\r\n%sContent-Length: 0\r\n\r\n",
+                challenges);
+    bytes->pos = 0;
+    cr_assert_eq(sip_msg_decode(&answer, bytes), 0);
+    proofs_begin(&proofs, "kim", "a secret");
+    if (proofs_take(&proofs, answer)) proofs_print(printed, &proofs, "REGISTER", "sip:out.example");
+    cr_assert_lt(printed->end, 600);
+    memcpy(text, printed->buf, printed->end);
+    text[printed->end] = '\0';
+    proofs_end(&proofs);
+    mem_deref(answer), mem_deref(bytes), mem_deref(printed);
+}
+
+Test(sip_signal, a_challenge_is_answered_by_its_algorithm_md5_or_sha256)
+{
+    static const struct {
+        const char *challenges;
+        bool sha256;
+    } rows[] = {{"WWW-Authenticate: Digest realm=\"out\", nonce=\"n\"\r\n", false},
+                {"WWW-Authenticate: Digest realm=\"out\", nonce=\"n\", algorithm=MD5, qop=\"auth\"\r\n", false},
+                {"WWW-Authenticate: Digest realm=\"out\", nonce=\"n\", algorithm=SHA-256, qop=\"auth\"\r\n", true},
+                {"WWW-Authenticate: Digest realm=\"out\", nonce=\"n\", algorithm=SHA-512-256\r\n"
+                 "WWW-Authenticate: Digest realm=\"out\", nonce=\"n\", algorithm=sha-256\r\n",
+                 true}};
+    char text[600], who[65], what[65], whole[65], all[200], own[33] = "", given[65] = "";
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        proof_of(rows[i].challenges, text);
+        bool counted = strstr(rows[i].challenges, "qop") != NULL;
+        cr_assert(strstr(text, "response=\"") &&
+                  sscanf(strstr(text, "response=\""), "response=\"%64[0-9a-f]", given) == 1);
+        cr_assert_eq(strstr(text, "algorithm=SHA-256") != NULL, rows[i].sha256, "%s", text);
+        if (counted) cr_assert_eq(sscanf(strstr(text, "cnonce=\""), "cnonce=\"%32[^\"]", own), 1);
+        hex_of(rows[i].sha256, "kim:out:a secret", who);
+        hex_of(rows[i].sha256, "REGISTER:sip:out.example", what);
+        if (counted)
+            snprintf(all, sizeof all, "%s:n:00000001:%s:auth:%s", who, own, what);
+        else
+            snprintf(all, sizeof all, "%s:n:%s", who, what);
+        hex_of(rows[i].sha256, all, whole);
+        cr_assert_str_eq(given, whole, "%s", text);
+    }
+    proof_of("WWW-Authenticate: Digest realm=\"out\", nonce=\"n\", algorithm=SHA-512-256\r\n", text);
+    cr_assert_str_eq(text, "", "nobody can answer it");
 }

@@ -1,12 +1,15 @@
 /* runtime/adapters/sip/ua/proof.c - Reads challenges, and prints the proofs. */
 #include "runtime/adapters/sip/ua/proof.h"
 
+#include <glib.h>
+#include <sodium.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/vocabulary/memory.h"
 
-enum { RENEWED_MOST = 3 };
+enum { RENEWED_MOST = 3, DIGEST_HEX = 2 * crypto_hash_sha256_BYTES + 1 };
 
 static void proof_clear(struct proof *proof)
 {
@@ -21,6 +24,20 @@ void proofs_clear(struct proofs *proofs)
     for (unsigned i = 0; i < PROOFS; i++) proof_clear(&proofs->of[i]);
 }
 
+void proofs_begin(struct proofs *proofs, const char *name, const char *password)
+{
+    *proofs = (struct proofs){.name = memory_text(name), .password = memory_text(password)};
+}
+
+void proofs_end(struct proofs *proofs)
+{
+    proofs_clear(proofs);
+    if (proofs->password) sodium_memzero(proofs->password, strlen(proofs->password));
+    free(proofs->name);
+    free(proofs->password);
+    *proofs = (struct proofs){0};
+}
+
 static char *proof_text(const struct pl *text)
 {
     return pl_isset(text) ? memory_format("%.*s", (int)text->l, text->p) : NULL;
@@ -33,6 +50,14 @@ static void proof_set(struct proof *proof, const struct httpauth_digest_chall *c
     proof->nonce = proof_text(&challenge->nonce);
     proof->opaque = proof_text(&challenge->opaque);
     proof->counted = pl_isset(&challenge->qop);
+    proof->sha256 = pl_strcasecmp(&challenge->algorithm, "sha-256") == 0;
+}
+
+static bool proof_can(const struct httpauth_digest_chall *challenge)
+{
+    const struct pl *algorithm = &challenge->algorithm;
+    return pl_isset(&challenge->realm) &&
+           (!pl_isset(algorithm) || pl_strcasecmp(algorithm, "md5") == 0 || pl_strcasecmp(algorithm, "sha-256") == 0);
 }
 
 struct proof_search {
@@ -47,9 +72,7 @@ static bool proof_take(const struct sip_hdr *header, const struct sip_msg *answe
     struct proof_search *search = self;
     struct httpauth_digest_chall challenge;
     (void)answer;
-    if (httpauth_digest_challenge_decode(&challenge, &header->val) != 0 || !pl_isset(&challenge.realm) ||
-        (pl_isset(&challenge.algorithm) && pl_strcasecmp(&challenge.algorithm, "md5") != 0))
-        return false;
+    if (httpauth_digest_challenge_decode(&challenge, &header->val) != 0 || !proof_can(&challenge)) return false;
     bool stale = pl_isset(&challenge.stale) && pl_strcasecmp(&challenge.stale, "true") == 0;
     unsigned renewed = search->proof->count == 1 ? search->proof->renewed + 1 : 0;
     if (search->proof->realm && search->proof->count > 0 && (!stale || renewed > RENEWED_MOST)) return true;
@@ -69,21 +92,41 @@ bool proofs_take(struct proofs *proofs, const struct sip_msg *answer)
     return search.taken;
 }
 
+/* The digest of a text in hexadecimal digits. The text may hold the password, and is overwritten. */
+__attribute__((format(printf, 3, 4))) static void proof_digest(const struct proof *proof, char hex[DIGEST_HEX],
+                                                               const char *format, ...)
+{
+    uint8_t digest[crypto_hash_sha256_BYTES];
+    va_list values;
+    va_start(values, format);
+    char *text = g_strdup_vprintf(format, values);
+    va_end(values);
+    size_t length = strlen(text);
+    if (proof->sha256)
+        crypto_hash_sha256(digest, (const uint8_t *)text, length);
+    else
+        md5((const uint8_t *)text, length, digest);
+    sodium_memzero(text, length);
+    g_free(text);
+    sodium_bin2hex(hex, DIGEST_HEX, digest, proof->sha256 ? sizeof digest : MD5_SIZE);
+}
+
 static void proof_print(struct mbuf *message, struct proof *proof, const struct proofs *proofs, const char *method,
                         const char *uri)
 {
-    uint8_t who[MD5_SIZE], what[MD5_SIZE], whole[MD5_SIZE];
-    char own[UA_WORD];
+    char who[DIGEST_HEX], what[DIGEST_HEX], whole[DIGEST_HEX], own[UA_WORD];
+    const char *nonce = proof->nonce ? proof->nonce : "";
     ua_word(own);
     proof->count++;
-    int error = md5_printf(who, "%s:%s:%s", proofs->name, proof->realm, proofs->password);
-    error |= md5_printf(what, "%s:%s", method, uri);
-    error |= proof->counted ? md5_printf(whole, "%w:%s:%08x:%s:auth:%w", who, sizeof who, proof->nonce, proof->count,
-                                         own, what, sizeof what)
-                            : md5_printf(whole, "%w:%s:%w", who, sizeof who, proof->nonce, what, sizeof what);
-    if (error != 0) return;
-    (void)mbuf_printf(message, "Digest username=\"%s\", realm=\"%s\", nonce=\"%s\", uri=\"%s\", response=\"%w\"",
-                      proofs->name, proof->realm, proof->nonce ? proof->nonce : "", uri, whole, sizeof whole);
+    proof_digest(proof, who, "%s:%s:%s", proofs->name, proof->realm, proofs->password);
+    proof_digest(proof, what, "%s:%s", method, uri);
+    if (proof->counted)
+        proof_digest(proof, whole, "%s:%s:%08x:%s:auth:%s", who, nonce, proof->count, own, what);
+    else
+        proof_digest(proof, whole, "%s:%s:%s", who, nonce, what);
+    (void)mbuf_printf(message, "Digest username=\"%s\", realm=\"%s\", nonce=\"%s\", uri=\"%s\", response=\"%s\"",
+                      proofs->name, proof->realm, nonce, uri, whole);
+    if (proof->sha256) (void)mbuf_write_str(message, ", algorithm=SHA-256");
     if (proof->opaque) (void)mbuf_printf(message, ", opaque=\"%s\"", proof->opaque);
     if (proof->counted) (void)mbuf_printf(message, ", qop=auth, nc=%08x, cnonce=\"%s\"", proof->count, own);
     (void)mbuf_write_str(message, "\r\n");

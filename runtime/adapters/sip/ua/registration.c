@@ -1,7 +1,6 @@
 /* runtime/adapters/sip/ua/registration.c - Sends REGISTER again and again. */
 #include "runtime/adapters/sip/ua/registration.h"
 
-#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +12,7 @@ enum { FAILED_S = 30, FAILED_MOST_S = 1800, DOUBLINGS_MOST = 6 };
 struct registration {
     struct ua *ua;
     struct dialog *dialog;
-    char *contact, *name, *password;
+    char *contact;
     uint32_t seconds;
     request_answered *told;
     void *self;
@@ -114,8 +113,7 @@ int registration_begin(struct registration **made, struct ua *ua, const struct r
     own->ua = ua;
     own->dialog = dialog_new(ask->registrar, ask->uri, NULL, ask->uri, NULL);
     own->contact = memory_text(ask->contact);
-    own->proofs.name = own->name = memory_text(ask->name);
-    own->proofs.password = own->password = memory_text(ask->password);
+    proofs_begin(&own->proofs, ask->name, ask->password);
     own->seconds = ask->seconds;
     own->told = ask->told;
     own->self = ask->self;
@@ -133,11 +131,8 @@ void registration_end(struct registration *own)
     own->seconds = 0;
     if (own->there) (void)registration_ask(own);
     request_let_go(&own->request);
-    proofs_clear(&own->proofs);
+    proofs_end(&own->proofs);
     dialog_free(own->dialog);
-    sodium_memzero(own->password, strlen(own->password));
     free(own->contact);
-    free(own->name);
-    free(own->password);
     free(own);
 }

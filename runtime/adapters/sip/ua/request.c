@@ -317,7 +317,7 @@ bool request_acknowledges_again(struct ua *ua, const struct sip_msg *answer)
 
 /* --- Connections that are lost --- */
 
-static struct request *request_lost(const struct ua *ua)
+static struct request *request_lost_next(const struct ua *ua)
 {
     GHashTableIter each;
     gpointer found;
@@ -330,7 +330,7 @@ static struct request *request_lost(const struct ua *ua)
 }
 
 /* A request that is sent while an end is told opens a connection of its own, and is not lost. */
-void requests_lost(struct ua *ua, const struct way *way, int error)
+void requests_way_fails(struct ua *ua, const struct way *way, int error)
 {
     GHashTableIter each;
     gpointer found;
@@ -339,7 +339,7 @@ void requests_lost(struct ua *ua, const struct way *way, int error)
         struct request *own = found;
         own->lost = !own->over && own->way.transport == way->transport && sa_cmp(&own->way.to, &way->to, SA_ALL);
     }
-    for (struct request *own; (own = request_lost(ua));) request_over(own, error, NULL, 0);
+    for (struct request *own; (own = request_lost_next(ua));) request_over(own, error, NULL, 0);
 }
 
 static gpointer table_any(GHashTable *table)

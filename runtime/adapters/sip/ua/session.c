@@ -38,7 +38,6 @@ struct session {
     struct session_said *said;
     struct mbuf *offer; /* of our INVITE, or of the next one */
     struct proofs proofs;
-    char *user, *password;
     bool counts;
     unsigned hops;
     struct alarm again; /* our INVITE had come across the peer's */
@@ -77,9 +76,7 @@ static void session_let_go(struct session *own)
     alarm_stop(&own->again);
     dialog_free(own->dialog);
     mem_deref(own->offer);
-    proofs_clear(&own->proofs);
-    free(own->user);
-    free(own->password);
+    proofs_end(&own->proofs);
     free(own->contact);
     free(own->headers);
     free(own);
@@ -294,10 +291,7 @@ struct session *session_call(struct ua *ua, const struct session_call *call, con
     own->hops = call->hops;
     own->headers = memory_text(call->headers);
     own->offer = mem_ref(call->offer);
-    if (call->user) {
-        own->proofs.name = own->user = memory_text(call->user);
-        own->proofs.password = own->password = memory_text(call->password);
-    }
+    if (call->user) proofs_begin(&own->proofs, call->user, call->password);
     if (session_invite(own) == 0) return own;
     session_let_go(own);
     return NULL;

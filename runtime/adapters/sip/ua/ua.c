@@ -57,7 +57,7 @@ static void ua_on_datagram(const struct sa *source, uint8_t *bytes, size_t lengt
 
 void ua_begin(struct ua *ua, const struct ua_ops *ops, void *self)
 {
-    static const struct ua_above above = {ua_take, requests_lost};
+    static const struct ua_above above = {ua_take, requests_way_fails};
     *ua = (struct ua){.ops = ops, .self = self, .above = &above};
     ua->requests = g_hash_table_new(g_str_hash, g_str_equal);
     ua->served = g_hash_table_new(g_str_hash, g_str_equal);

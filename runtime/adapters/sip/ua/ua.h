@@ -147,7 +147,7 @@ void request_let_go(struct request **); /* nobody is called back any more */
 void request_acknowledge(struct ua *, const struct request_ask *, uint32_t number);
 bool request_acknowledges_again(struct ua *, const struct sip_msg *answer);
 /* A connection that was to be made has failed. */
-void requests_lost(struct ua *, const struct way *, int error);
+void requests_way_fails(struct ua *, const struct way *, int error);
 
 /* For ua.c: true: it is of a transaction. */
 bool request_takes(struct ua *, const struct sip_msg *answer);
