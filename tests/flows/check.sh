@@ -436,6 +436,7 @@ told
 broken fails gcx.conf 's/8030/8029/' 'name the switch'
 broken fails gcx.conf 's/^adapter tserver/adapter mails { plugin = "email" lmtp = "127.0.0.1:8035" addresses = "us@example.com=blog" store = "sqlite:contacts.db" from = "us@example.com" submission = "smtp:\/\/localhost:99999" }\n&/' 'localhost:99999` is not an address'
 broken fails gcx.conf 's/^adapter webhook/adapter third { plugin = "tserver" switch = "127.0.0.1 :8034" }\n&/' '127.0.0.1 :8034` is not an address'
+broken warns gcx.conf 's/^adapter tserver.*/&\n    users = "users"/' 'users is found from the folder of this command alone'
 broken fails gcx.conf 's/^adapter tserver.*/adapter more { plugin = "tserver" switch = "127.0.0.1:8029" }\n&/' '127.0.0.1:8029 is taken by adapter `more`: switch'
 told
 

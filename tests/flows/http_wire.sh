@@ -27,10 +27,11 @@ endpoint soap { url = \"http://127.0.0.1:$port/base/\" request_file = \"soap.xml
     at = \"Envelope/Body/FindResponse\" connect_ms = 50000 }
 endpoint plain { url = \"http://127.0.0.1:$port/base/\" answer = \"text\" connect_ms = 50000 }"
 conf_here="$conf_more
-log_level = \"debug\""
+log_level = \"debug\"
+http = \"127.0.0.1:0\""
 conf_more="$conf_here
 $(for n in $(seq 70); do echo "endpoint yonder$n { url = \"http://127.0.0.1:$dead\" }"; done)
-endpoint nowhere { url = \"http://127.0.0.1:$dead\" }"
+endpoint nowhere { url = \"http://127.0.0.1:$dead\" failures = 1 }"
 begin endpoints
 # An endpoint that nobody has asked yet is looked at, too.
 names() { "$@" | grep -q -e "$text"; }
@@ -40,6 +41,13 @@ text='nowhere: ' await names ctl waits
 played
 await logged 'told="good/ +?&#%é lost 3.5 1m30s  5"'
 await logged 'told="nowhere unavailable"'
+# Its circuit is open, and its row says so wherever sources are read; others are closed.
+expect '^http\.nowhere .* open ' ctl sources
+expect '^http\.parcel .* closed ' ctl sources
+expect 'http\.nowhere.*: *[^ ]' ctl status
+curl -s "$(sed -n 's/.*metrics and health at //p' "$dir/gcxvm.log")/metrics" >"$dir/metrics"
+expect '^gcx_source_circuit_open{source="http.nowhere"} 1$' cat "$dir/metrics"
+expect '^gcx_source_circuit_open{source="http.parcel"} 0$' cat "$dir/metrics"
 await logged 'told="pin true"'
 await logged 'told="soap lost 2.5 2 1 a a plain word"'
 for text in 'parcel timeout' 'parcel status' 'parcel bad_body' 'parcel too_large' 'parcel unavailable' 'report outcome_unknown'; do

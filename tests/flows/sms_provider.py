@@ -4,6 +4,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 folder = sys.argv[1]
 lock, written, refusals, slow = threading.Condition(), [], [], set()
+under_way, together = set(), []  # customers; those who were written to while a message to them was under way
 OURS, URL, LONG = "+4930123", "https://texts.example/hook", "a long word " * 30
 
 
@@ -16,6 +17,9 @@ class Api(BaseHTTPRequestHandler):
     def do_POST(self):
         body = dict(urllib.parse.parse_qsl(self.rfile.read(int(self.headers["Content-Length"])).decode()))
         with lock:
+            if body["To"] in under_way:
+                together.append(body["To"])
+            under_way.add(body["To"])
             if body["Body"].startswith("slow"):  # two of them are asked for at once
                 slow.add(body["To"])
                 lock.notify_all()
@@ -25,6 +29,7 @@ class Api(BaseHTTPRequestHandler):
                 written.append(body)
             name = "x" * 70000 if body["Body"] == "long" else f"SMout{len(written)}"
             answer = b"<p>Please log in." if body["Body"] == "page" else json.dumps({"sid": name, "num_segments": "3"}).encode()
+            under_way.discard(body["To"])
             lock.notify_all()
         self.send_response(status)
         self.send_header("Content-Length", str(len(answer)))
@@ -124,6 +129,7 @@ for _ in range(2):
 for n, to in enumerate((carl, carl, dora, carl, dora)):
     must(application("POST", "/messages", {"id": f"q-{n}", "to": to, "text": f"slow {n}"})[0], 202)
 wrote(10)
+must(together, [])
 for to, numbers in ((carl, "013"), (dora, "24")):
     must([one["Body"] for one in written[5:] if one["To"] == to], [f"slow {n}" for n in numbers])
 must(came("SM8", carl, "STOP"), 200)

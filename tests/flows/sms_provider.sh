@@ -26,7 +26,7 @@ echo begin >&8
 over() { grep -q '^done' "$dir/said" || [ ! -d "/proc/$provider" ]; }
 await over
 grep -q '^done' "$dir/said" || { say_failed "the provider"; cat "$dir/said"; }
-[ "$failures" != 0 ] || { await grep -q 'EventDelivery.*state=delivered' "$dir/log"; await grep -q 'EventDelivery.*state=failed' "$dir/log"; }
+[ "$failures" != 0 ] || { await grep -q 'EventDelivery.*state=delivered' "$dir/log"; await grep -q 'EventDelivery.*state=failed' "$dir/log"; await grep -q 'not delivered: failed' "$dir/log"; }
 grep -q 'not sent: machines wrote to the address too often' "$dir/log" || say_failed "a number is answered for ever"
 [ "$(grep -c 'a message is refused: its id' "$dir/log")" = 2 ] || say_failed "what is refused for good is not told once per kind"
 grep -q 'text to-.*not sent: machines wrote' "$dir/log" || say_failed "notices are sent for ever"
