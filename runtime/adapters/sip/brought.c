@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/number.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 
@@ -49,7 +50,7 @@ static bool brought_number(const struct pl *value, char number[BROUGHT_SIZE], st
     struct sip_addr address;
     *number = '\0';
     if (sip_addr_decode(&address, value) != 0) return false;
-    front_number(&address.uri, number, BROUGHT_SIZE);
+    number_of_uri(&address.uri, number, BROUGHT_SIZE);
     *params = address.params;
     return *number != '\0';
 }

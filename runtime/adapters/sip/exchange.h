@@ -125,8 +125,6 @@ struct exchange {
 /* Binds the address, and the sockets of SIP. False with the reason. */
 bool front_open(struct exchange *, char *why, size_t why_size);
 void front_close(struct exchange *);
-/* The number that a sip: or tel: URI names, as far as it is a number or a plain name; "" where it is none. */
-void front_number(const struct uri *, char *number, size_t size);
 
 /* --- replaces.c --- */
 

@@ -9,6 +9,7 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/fork.h"
 #include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/number.h"
 #include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/peer.h"
 #include "runtime/adapters/sip/redirect.h"
@@ -17,31 +18,6 @@
 #include "runtime/vocabulary/bytes.h"
 
 static const char ALLOW[] = "Allow: INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, PRACK, REFER, REGISTER\r\n";
-
-void front_number(const struct uri *uri, char *number, size_t size)
-{
-    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-_.*#";
-    bool tel = pl_strcasecmp(&uri->scheme, "tel") == 0;
-    const struct pl *user = tel ? &uri->host : &uri->user; /* libre reads tel: as a URI without a user */
-    const char *at = user->p;
-    size_t length = 0;
-    *number = '\0';
-    for (size_t i = 0; at && i < user->l && at[i] != ';'; i++) {
-        char one = at[i];
-        if (one == '%' && i + 2 < user->l && at[i + 1] == '2' &&
-            (at[i + 2] == '3' || at[i + 2] == 'B' || at[i + 2] == 'b')) {
-            one = at[i + 2] == '3' ? '#' : '+';
-            i += 2;
-        }
-        if (tel && one != '\0' && strchr("-.()", one)) continue; /* they only make it easier to read (RFC 3966) */
-        if (one == '\0' || !strchr(plain, one) || length + 1 >= size || length + 1 >= NAME_SIZE) {
-            *number = '\0'; /* nothing of it, rather than a part that is another number */
-            return;
-        }
-        number[length++] = one;
-        number[length] = '\0';
-    }
-}
 
 /* --- Requests --- */
 
@@ -177,7 +153,7 @@ static bool front_called(const struct exchange *exchange, const struct sip_msg *
 {
     bool service = pl_strcasecmp(&invite->uri.scheme, "urn") == 0;
     if (!service)
-        front_number(&invite->uri, number, NAME_SIZE);
+        number_of_uri(&invite->uri, number, NAME_SIZE);
     else if (pl_strcpy(&invite->ruri, number, NAME_SIZE) != 0)
         *number = '\0';
     const char *to = *number ? setting_emergency(&exchange->setting, number) : NULL;

@@ -37,6 +37,7 @@ libexchange_la_SOURCES = \
 	runtime/adapters/sip/look.c runtime/adapters/sip/look.h \
 	runtime/adapters/sip/stream.c runtime/adapters/sip/stream.h \
 	runtime/adapters/sip/orders.c \
+	runtime/adapters/sip/number.c runtime/adapters/sip/number.h \
 	runtime/adapters/sip/passing.c runtime/adapters/sip/passing.h \
 	runtime/adapters/sip/peer.c runtime/adapters/sip/peer.h \
 	runtime/adapters/sip/prack.c runtime/adapters/sip/prack.h \
@@ -46,10 +47,12 @@ libexchange_la_SOURCES = \
 	runtime/adapters/sip/reach.c runtime/adapters/sip/refer.c runtime/adapters/sip/replaces.c \
 	runtime/adapters/sip/recorder.c \
 	runtime/adapters/sip/redirect.c runtime/adapters/sip/redirect.h \
+	runtime/adapters/sip/redirect_kept.c runtime/adapters/sip/redirect_kept.h \
 	runtime/adapters/sip/speech.c \
 	runtime/adapters/sip/setting.c runtime/adapters/sip/setting.h runtime/adapters/sip/settings.def \
 	runtime/adapters/sip/talk.c runtime/adapters/sip/talk.h \
 	runtime/adapters/sip/telephones.c runtime/adapters/sip/telephones.h \
+	runtime/adapters/sip/telephone_proof.c runtime/adapters/sip/telephone_register.c \
 	runtime/adapters/sip/trunk.c runtime/adapters/sip/trunk.h \
 	runtime/adapters/sip/treatment.c \
 	runtime/adapters/sip/ua/connection.c runtime/adapters/sip/ua/connection.h \

@@ -3,7 +3,6 @@
 #include "runtime/adapters/sip/redirect.h"
 
 #include <assert.h>
-#include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,114 +59,19 @@ static void redirect_proxy(struct redirecting *redirecting, const struct sip_msg
 /* --- An INVITE that is kept, and how it was answered --- */
 
 enum {
-    LATE_MS = 100,        /* not decided by then: it has a session at the next tick, within the 200 ms of RFC 3261 */
-    REPEATED_MS = 32000,  /* its sender repeats it so long, */
-    STRAGGLING_MS = 5000, /* and the network what it has sent (T4) */
-    REDIRECT_SIZE = 256
+    LATE_MS = 100,       /* not decided by then: it has a session at the next tick, within the 200 ms of RFC 3261 */
+    REPEATED_MS = 32000, /* its sender repeats it so long, */
+    STRAGGLING_MS = 5000 /* and the network what it has sent (T4) */
 };
-
-struct redirects {
-    GHashTable *by_name;         /* branch, sender, Call-ID */
-    GQueue asked, said, settled; /* not answered, no ACK yet, over: in the order of their time */
-};
-
-struct redirect_kept {
-    char *name;
-    struct sip_msg *invite; /* NULL: its answer is acknowledged */
-    struct talk *talk;      /* NULL: it is answered */
-    char contact[REDIRECT_SIZE];
-    char *history; /* lines that the answer has besides; NULL: none */
-    uint16_t status;
-    const char *reason;
-    uint64_t at_ms; /* when it came, was answered, or acknowledged */
-    GList link;     /* in one of the queues */
-};
-
-/* The ACK of such an answer and a CANCEL have the branch of the INVITE (RFC 3261 sections 9.1, 17.1.1.3). */
-static char *redirect_name(const struct sip_msg *message)
-{
-    const struct pl *branch = &message->via.branch, *by = &message->via.sentby, *id = &message->callid;
-    return memory_format("%.*s %.*s %.*s", (int)branch->l, branch->p, (int)by->l, by->p, (int)id->l, id->p);
-}
-
-static struct redirect_kept *redirect_find(const struct redirects *redirects, const struct sip_msg *message)
-{
-    if (g_hash_table_size(redirects->by_name) == 0) return NULL;
-    char *name = redirect_name(message);
-    struct redirect_kept *kept = g_hash_table_lookup(redirects->by_name, name);
-    free(name);
-    return kept;
-}
-
-static void redirect_move(struct redirect_kept *kept, GQueue *from, GQueue *to)
-{
-    kept->at_ms = loop_ms();
-    g_queue_unlink(from, &kept->link);
-    g_queue_push_tail_link(to, &kept->link);
-}
-
-static void redirect_forget(struct redirects *redirects, struct redirect_kept *kept, GQueue *from)
-{
-    assert(!kept->talk);
-    g_queue_unlink(from, &kept->link);
-    g_hash_table_remove(redirects->by_name, kept->name);
-    mem_deref(kept->invite);
-    free(kept->name);
-    free(kept->history);
-    free(kept);
-}
-
-/* Says it, or says it again. */
-static void redirect_say(struct exchange *exchange, const struct redirect_kept *kept)
-{
-    assert(kept->invite && kept->status >= 300);
-    char *headers = *kept->contact ? memory_format("Contact: <%s>\r\n%s", kept->contact, kept->history) : NULL;
-    ua_answer_once(&exchange->ua, kept->invite, kept->status, kept->reason, &(struct content){.headers = headers});
-    free(headers);
-}
-
-static void redirect_answer_kept(struct talk *talk, uint16_t status, const char *reason, const char *contact)
-{
-    struct redirect_kept *kept = talk->redirecting.kept;
-    struct redirects *redirects = talk->exchange->redirects;
-    char lines[PASSING_SIZE];
-    assert(kept && kept->talk == talk);
-    kept->status = status;
-    kept->reason = reason;
-    text_set(kept->contact, sizeof kept->contact, contact);
-    passing_history(talk, contact, lines);
-    kept->history = memory_text(lines);
-    kept->talk = NULL;
-    talk->redirecting.kept = NULL;
-    if (talk->caller) talk->caller->state = LEG_GONE; /* nothing else is owed to it */
-    redirect_move(kept, &redirects->asked, &redirects->said);
-    redirect_say(talk->exchange, kept);
-}
-
-bool redirect_refuse(struct talk *talk, uint16_t status, const char *reason)
-{
-    if (!talk->redirecting.kept) return false;
-    redirect_answer_kept(talk, status, reason, "");
-    return true;
-}
 
 struct leg *redirect_accept(struct talk *talk, const struct sip_msg *invite)
 {
     struct leg *leg = leg_blank(talk);
-    struct redirects *redirects = talk->exchange->redirects;
-    struct redirect_kept *kept = memory_zeroed(1, sizeof *kept);
     leg->state = LEG_OFFERED;
     leg->peer = invite->src;
     talk->redirecting.only = true;
     redirect_proxy(&talk->redirecting, invite);
-    kept->name = redirect_name(invite);
-    kept->invite = mem_ref((void *)(uintptr_t)invite);
-    kept->talk = talk;
-    kept->at_ms = loop_ms();
-    kept->link.data = kept;
-    talk->redirecting.kept = kept;
-    g_hash_table_insert(redirects->by_name, kept->name, kept);
-    g_queue_push_tail_link(&redirects->asked, &kept->link);
+    redirect_keep(talk, invite);
     return leg;
 }
 
@@ -235,23 +139,6 @@ void redirects_tick(struct exchange *exchange)
     while ((kept = redirect_due(&redirects->said, REPEATED_MS))) redirect_forget(redirects, kept, &redirects->said);
     while ((kept = redirect_due(&redirects->settled, STRAGGLING_MS)))
         redirect_forget(redirects, kept, &redirects->settled);
-}
-
-struct redirects *redirects_new(void)
-{
-    struct redirects *redirects = memory_zeroed(1, sizeof *redirects);
-    redirects->by_name = g_hash_table_new(g_str_hash, g_str_equal);
-    return redirects;
-}
-
-void redirects_free(struct redirects *redirects)
-{
-    GQueue *queues[] = {&redirects->said, &redirects->settled};
-    assert(!redirects->asked.head); /* the talks are gone */
-    for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
-        while (queues[i]->head) redirect_forget(redirects, queues[i]->head->data, queues[i]);
-    g_hash_table_destroy(redirects->by_name);
-    free(redirects);
 }
 
 /* --- The decision --- */

@@ -13,17 +13,14 @@
 #define SIP_REDIRECT_H
 
 #include "runtime/adapters/sip/exchange.h"
+#include "runtime/adapters/sip/redirect_kept.h"
 
 /* The caller's leg of such a call, without a stream. */
 struct leg *redirect_accept(struct talk *, const struct sip_msg *invite);
 /* The decision: the talk is gone afterwards, or the route is refused. */
 void redirect_route(struct talk *, uint64_t ask, const char *destination);
-/* The caller is told that it fails. False: it has a session, by which it is to be told. */
-bool redirect_refuse(struct talk *, uint16_t status, const char *reason);
 /* An INVITE that comes again, an ACK or a CANCEL of one that is kept here: true, it is done. */
 bool redirect_heard(struct exchange *, const struct sip_msg *);
 void redirects_tick(struct exchange *);
-struct redirects *redirects_new(void);
-void redirects_free(struct redirects *); /* once the talks are gone */
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/number.h"
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
 
@@ -51,7 +52,7 @@ static bool refer_reads(const struct sip_msg *message, char to[NAME_SIZE], char 
     if (pl_isset(&address.uri.headers))
         return uri_header_get(&address.uri.headers, &name, &value) == 0 &&
                re_snprintf(replaces, REPLACES_MOST, "%H", uri_header_unescape, &value) > 0;
-    front_number(&address.uri, to, NAME_SIZE);
+    number_of_uri(&address.uri, to, NAME_SIZE);
     return *to != '\0';
 }
 

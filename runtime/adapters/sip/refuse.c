@@ -7,13 +7,14 @@
 #include "runtime/adapter/refused.h"
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
-#include "runtime/adapters/sip/redirect.h"
+#include "runtime/adapters/sip/number.h"
+#include "runtime/adapters/sip/redirect_kept.h"
 
 void refuse_told(struct exchange *exchange, const struct sip_msg *message, enum refused why)
 {
     char from[64] = "", number[NAME_SIZE], shown[NUMBER_MASKED];
     (void)re_snprintf(from, sizeof from, "%J", &message->src);
-    front_number(&message->uri, number, sizeof number);
+    number_of_uri(&message->uri, number, sizeof number);
     refused_tell(exchange->cti.link, exchange->cti.services, why, "%.*s to `%s` from %s", (int)message->met.l,
                  message->met.l > 0 ? message->met.p : "", name_mask(number, shown), from);
 }

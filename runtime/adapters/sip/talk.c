@@ -12,6 +12,7 @@
 #include <strings.h>
 
 #include "runtime/adapters/sip/brought.h"
+#include "runtime/adapters/sip/number.h"
 #include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/refuse.h"
@@ -276,8 +277,8 @@ static void caller_number(const struct exchange *exchange, const struct sip_msg 
     struct sip_addr address;
     *ani = '\0';
     if (wants_privacy(invite) && !setting_is_emergency(&exchange->setting, point)) return;
-    if (asserted && sip_addr_decode(&address, &asserted->val) == 0) front_number(&address.uri, ani, ADDRESS_SIZE);
-    if (!*ani) front_number(&invite->from.uri, ani, ADDRESS_SIZE);
+    if (asserted && sip_addr_decode(&address, &asserted->val) == 0) number_of_uri(&address.uri, ani, ADDRESS_SIZE);
+    if (!*ani) number_of_uri(&invite->from.uri, ani, ADDRESS_SIZE);
 }
 
 void talk_begin(struct exchange *exchange, const struct sip_msg *invite, const char *point, const char *dnis)

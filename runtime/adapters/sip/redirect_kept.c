@@ -1,0 +1,109 @@
+/* runtime/adapters/sip/redirect_kept.c - INVITEs that are kept without a transaction, and their answers. */
+#include "runtime/adapters/sip/redirect_kept.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/passing.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+/* The ACK of such an answer and a CANCEL have the branch of the INVITE (RFC 3261 sections 9.1, 17.1.1.3). */
+static char *redirect_name(const struct sip_msg *message)
+{
+    const struct pl *branch = &message->via.branch, *by = &message->via.sentby, *id = &message->callid;
+    return memory_format("%.*s %.*s %.*s", (int)branch->l, branch->p, (int)by->l, by->p, (int)id->l, id->p);
+}
+
+struct redirect_kept *redirect_find(const struct redirects *redirects, const struct sip_msg *message)
+{
+    if (g_hash_table_size(redirects->by_name) == 0) return NULL;
+    char *name = redirect_name(message);
+    struct redirect_kept *kept = g_hash_table_lookup(redirects->by_name, name);
+    free(name);
+    return kept;
+}
+
+void redirect_move(struct redirect_kept *kept, GQueue *from, GQueue *to)
+{
+    kept->at_ms = loop_ms();
+    g_queue_unlink(from, &kept->link);
+    g_queue_push_tail_link(to, &kept->link);
+}
+
+void redirect_forget(struct redirects *redirects, struct redirect_kept *kept, GQueue *from)
+{
+    assert(!kept->talk);
+    g_queue_unlink(from, &kept->link);
+    g_hash_table_remove(redirects->by_name, kept->name);
+    mem_deref(kept->invite);
+    free(kept->name);
+    free(kept->history);
+    free(kept);
+}
+
+void redirect_keep(struct talk *talk, const struct sip_msg *invite)
+{
+    struct redirects *redirects = talk->exchange->redirects;
+    struct redirect_kept *kept = memory_zeroed(1, sizeof *kept);
+    kept->name = redirect_name(invite);
+    kept->invite = mem_ref((void *)(uintptr_t)invite);
+    kept->talk = talk;
+    kept->at_ms = loop_ms();
+    kept->link.data = kept;
+    talk->redirecting.kept = kept;
+    g_hash_table_insert(redirects->by_name, kept->name, kept);
+    g_queue_push_tail_link(&redirects->asked, &kept->link);
+}
+
+/* Says it, or says it again. */
+void redirect_say(struct exchange *exchange, const struct redirect_kept *kept)
+{
+    assert(kept->invite && kept->status >= 300);
+    char *headers = *kept->contact ? memory_format("Contact: <%s>\r\n%s", kept->contact, kept->history) : NULL;
+    ua_answer_once(&exchange->ua, kept->invite, kept->status, kept->reason, &(struct content){.headers = headers});
+    free(headers);
+}
+
+void redirect_answer_kept(struct talk *talk, uint16_t status, const char *reason, const char *contact)
+{
+    struct redirect_kept *kept = talk->redirecting.kept;
+    struct redirects *redirects = talk->exchange->redirects;
+    char lines[PASSING_SIZE];
+    assert(kept && kept->talk == talk);
+    kept->status = status;
+    kept->reason = reason;
+    text_set(kept->contact, sizeof kept->contact, contact);
+    passing_history(talk, contact, lines);
+    kept->history = memory_text(lines);
+    kept->talk = NULL;
+    talk->redirecting.kept = NULL;
+    if (talk->caller) talk->caller->state = LEG_GONE; /* nothing else is owed to it */
+    redirect_move(kept, &redirects->asked, &redirects->said);
+    redirect_say(talk->exchange, kept);
+}
+
+bool redirect_refuse(struct talk *talk, uint16_t status, const char *reason)
+{
+    if (!talk->redirecting.kept) return false;
+    redirect_answer_kept(talk, status, reason, "");
+    return true;
+}
+
+struct redirects *redirects_new(void)
+{
+    struct redirects *redirects = memory_zeroed(1, sizeof *redirects);
+    redirects->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+    return redirects;
+}
+
+void redirects_free(struct redirects *redirects)
+{
+    GQueue *queues[] = {&redirects->said, &redirects->settled};
+    assert(!redirects->asked.head); /* the talks are gone */
+    for (size_t i = 0; i < sizeof queues / sizeof *queues; i++)
+        while (queues[i]->head) redirect_forget(redirects, queues[i]->head->data, queues[i]);
+    g_hash_table_destroy(redirects->by_name);
+    free(redirects);
+}
