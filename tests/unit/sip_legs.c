@@ -677,7 +677,7 @@ Test(sip_legs, a_mistake_ends_the_call_that_it_is_of_and_no_other, .init = begin
 {
     struct talk *faulty = (struct talk *)(uintptr_t)arrives(second);
     (void)talks(agent, "7001");
-    control_join(faulty); /* nobody is there with whom its caller could be joined */
+    talk_sound_two(faulty); /* nobody is there with whom its caller could be joined */
     cr_assert_eq(world->figures_faults, 1);
     cr_assert(strstr(world->logged, faulty->id) && strstr(world->logged, "does not hold"), "%s", world->logged);
     world_run(world, 200);

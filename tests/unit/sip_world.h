@@ -10,6 +10,7 @@
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/talk.h"
 
 enum { PEERS = 8, TONES = PEERS + 4, EAR_FRAMES = 5 };

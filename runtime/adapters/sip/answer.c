@@ -23,7 +23,7 @@ static bool answer_is(const struct exchange *exchange, const char *how)
     return strcmp(exchange->setting.desk_answer, how) == 0;
 }
 
-const char *answer_asked(const struct exchange *exchange)
+const char *answer_headers(const struct exchange *exchange)
 {
     return answer_is(exchange, "no") ? "" : answer_by_itself;
 }
@@ -37,17 +37,8 @@ bool answer_waits(const struct exchange *exchange, const char *dn)
 static void answer_on_time(void *self)
 {
     struct leg *leg = self;
-    answer_over(leg, "the telephone does not answer by itself");
-    if (answer_is(leg->talk->exchange, "only")) talk_leg_closed(leg, 408); /* 480 would be what a person says */
-}
-
-void answer_over(struct leg *leg, const char *why)
-{
-    uint64_t ask = leg->answer_ask;
-    leg->answer_ask = 0;
-    if (ask == 0) return;
-    alarm_stop(&leg->timer);
-    cti_refused(&leg->talk->exchange->cti, ask, code_unsupported, why);
+    leg_answer_failed(leg, "the telephone does not answer by itself");
+    if (answer_is(leg->talk->exchange, "only")) leg_tells(leg)->closed(leg, 408); /* 480 would be what a person says */
 }
 
 /* The same telephone rings by another leg, without anybody being told. */
@@ -70,7 +61,7 @@ static struct leg *answer_again(struct leg *old)
     return leg;
 }
 
-void talk_answers(struct talk *talk, uint64_t ask, struct leg *leg)
+void answer_asked(struct talk *talk, uint64_t ask, struct leg *leg)
 {
     struct cti *cti = &talk->exchange->cti;
     if (answer_is(talk->exchange, "no") || leg != talk->called) {
@@ -82,6 +73,6 @@ void talk_answers(struct talk *talk, uint64_t ask, struct leg *leg)
         alarm_set(&leg->timer, BY_ITSELF_MS, answer_on_time, leg);
     } else {
         cti_refused(cti, ask, code_out_of_service, "the telephone cannot be called");
-        talk_leg_closed(talk->called, 0);
+        leg_tells(talk->called)->closed(talk->called, 0);
     }
 }

@@ -18,45 +18,6 @@
 
 /* --- It begins --- */
 
-bool consult_borrows(const struct leg *leg)
-{
-    return leg->consult && leg->consult->caller == leg;
-}
-
-static void consult_tie(struct talk *consult, struct talk *main, struct leg *asker, struct leg *caller, const char *to)
-{
-    struct call_facts facts = {
-        .call_id = consult->id, .ani = asker->dn, .dnis = to, .type = call_type_consult, .main_id = main->id};
-    consult->main = main;
-    consult->asker = asker;
-    consult->caller = caller;
-    main->consult = asker->consult = consult;
-    cti_clock(&main->exchange->cti);
-    (void)cti_call(&main->exchange->cti, &facts);
-}
-
-/* A second leg of the agent's stays the consultation's, and ends with it. */
-static void consult_part(struct talk *consult)
-{
-    struct leg *asker = consult->asker;
-    if (consult->caller == asker) consult->caller = NULL;
-    asker->consult = consult->main->consult = NULL;
-    consult->main = NULL;
-    consult->asker = NULL;
-}
-
-void consult_untie(struct talk *consult)
-{
-    if (consult->caller == consult->asker) stream_clear(consult->caller->stream);
-    consult_part(consult);
-}
-
-void consult_drop(struct talk *consult)
-{
-    consult->holds = false;
-    talk_gone(consult, cause_ok);
-}
-
 static void consult_reach(struct talk *consult, const char *to)
 {
     if (setting_is_point(&consult->exchange->setting, to)) {
@@ -80,7 +41,7 @@ static enum code consult_check(const struct talk *main, const char *to, unsigned
     return setting_is_point(&exchange->setting, to) ? code_ok : reach_check(exchange, to, why);
 }
 
-void talk_consults(struct talk *main, uint64_t ask, struct leg *leg, const char *to)
+void consult_begins(struct talk *main, uint64_t ask, struct leg *leg, const char *to)
 {
     const char *why;
     enum code code = consult_check(main, to, 1, &why);
@@ -88,7 +49,7 @@ void talk_consults(struct talk *main, uint64_t ask, struct leg *leg, const char 
         cti_refused(&main->exchange->cti, ask, code, why);
         return;
     }
-    talk_leg_held(leg, true);
+    talk_hold_set(leg, true);
     struct talk *consult = talk_new(main->exchange);
     passing_follow(consult, main, NULL);
     consult_tie(consult, main, leg, leg, to);
@@ -96,8 +57,8 @@ void talk_consults(struct talk *main, uint64_t ask, struct leg *leg, const char 
 }
 
 /* Telephones hold the first call before they dial, or once the second one is there. */
-enum code talk_dials_beside(struct talk *main, struct leg *leg, const struct sip_msg *invite, const char *to,
-                            const char **why)
+enum code consult_dials(struct talk *main, struct leg *leg, const struct sip_msg *invite, const char *to,
+                        const char **why)
 {
     const struct leg *other = talk_other(main, leg);
     uint16_t status;
@@ -114,7 +75,7 @@ enum code talk_dials_beside(struct talk *main, struct leg *leg, const struct sip
     }
     passing_follow(consult, main, invite);
     consult->holds = !leg->held;
-    talk_leg_held(leg, true);
+    talk_hold_set(leg, true);
     consult_tie(consult, main, leg, second, to);
     consult_reach(consult, to);
     return code_ok;
@@ -126,22 +87,22 @@ enum code talk_dials_beside(struct talk *main, struct leg *leg, const struct sip
 static void consult_move_legs(struct talk *main, struct talk *consult)
 {
     struct leg *leg = consult->asker, *next = consult->called;
-    monitors_end(main, leg->dn); /* before the caller hears something else */
+    members_unwatch(main, leg->dn); /* before the caller hears something else */
     treatment_move(consult, main, talk_other(main, leg));
     consult_part(consult);
     consult->called = NULL;
     text_set(main->point, sizeof main->point, *consult->point ? consult->point : main->point);
-    talk_replace(main, leg, next);
+    member_replace(main, leg, next);
 }
 
 static void consult_sound(struct talk *main, bool watched)
 {
     if (!main->called) return;
     if (main->called->state == LEG_TALKING) {
-        control_join(main);
+        talk_sound_two(main);
         return;
     }
-    if (!control_holds(main, main->caller) && !main->treating) stream_stop(main->caller->stream);
+    if (!talk_hold_is(main, main->caller) && !main->treating) stream_stop(main->caller->stream);
     reach_ringback(main);
     if (!watched) reach_await_answer(main);
 }
@@ -161,14 +122,7 @@ static bool consult_talks(const struct talk *consult)
     return consult->called && consult->called->state == LEG_TALKING;
 }
 
-void consult_refused(struct talk *consult, uint64_t ask, enum code code, const char *why)
-{
-    refer_over(consult->asker, code);
-    refer_over(consult->caller, code);
-    cti_refused(&consult->exchange->cti, ask, code, why);
-}
-
-void talk_completes(struct talk *consult, uint64_t ask)
+void consult_completes(struct talk *consult, uint64_t ask)
 {
     struct talk *main = consult->main;
     const struct call *call = talk_call(consult);
@@ -177,7 +131,7 @@ void talk_completes(struct talk *consult, uint64_t ask)
     consult->completes = consult->called && consult->called->state == LEG_CALLING; /* not known whether it rings */
     consult->complete_ask = ask;
     if (consult->completes) return;
-    if ((!consult->called && !stands) || (conference_is(main) && !talks)) {
+    if ((!consult->called && !stands) || (members_confer(main) && !talks)) {
         consult_refused(consult, ask, code_invalid_state, "nobody is there whom it could go to");
         return;
     }
@@ -192,12 +146,12 @@ void talk_completes(struct talk *consult, uint64_t ask)
 
 /* --- All come together --- */
 
-void talk_confers(struct talk *consult, uint64_t ask)
+void consult_confers(struct talk *consult, uint64_t ask)
 {
     struct talk *main = consult->main;
     struct cti *cti = &main->exchange->cti;
     struct leg *leg = consult->asker, *guest = consult->called;
-    if (!consult_talks(consult) || !conference_joins(main, guest)) {
+    if (!consult_talks(consult) || !member_joins(main, guest)) {
         cti_refused(cti, ask, code_invalid_state,
                     consult_talks(consult) ? "there are too many in it" : "nobody talks in the consultation");
         return;
@@ -206,7 +160,7 @@ void talk_confers(struct talk *consult, uint64_t ask)
     consult_part(consult);
     consult->called = NULL;
     leg->held = false;
-    conference_sound(main);
+    talk_sound(main);
     struct call *call = talk_call(main), *ends = talk_call(consult);
     cti_clock(cti);
     if (call && ends) cti_merged(cti, call, ends, NULL, party_how_conference);

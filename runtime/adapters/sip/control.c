@@ -1,73 +1,7 @@
-/* runtime/adapters/sip/control.c - An agent's wishes for the call that they have: hold, hand on, release.
- *
- * The other one hears music then, and neither hears the other (hears.def). The telephone itself is told nothing of it:
- * it goes on sending its sound, which goes nowhere, and may be used for a consultation meanwhile: a leg that is held is
- * so in its own call alone. */
+/* runtime/adapters/sip/control.c - An agent's wishes for the call that they have: hold, hand on, release. */
 #include <string.h>
 
-#include "runtime/adapters/sip/hears.h"
 #include "runtime/adapters/sip/talk.h"
-
-/* --- Hold --- */
-
-void control_music(const struct leg *leg)
-{
-    struct sounds *sounds = leg->talk->exchange->sounds;
-    char why[256];
-    struct sound *sound = sounds_prompt(sounds, "hold", NULL, NULL, why, sizeof why);
-    if (!sound) sound = sounds_tone(sounds, TONE_SILENCE);
-    stream_play(leg->stream, sound, true);
-    sound_release(sound);
-}
-
-bool control_holds(const struct talk *talk, const struct leg *leg)
-{
-    return leg->held && leg->talk == talk;
-}
-
-/* A leg that a consultation borrows hears that one. */
-static void control_hears(const struct talk *talk, const struct leg *leg, unsigned hears, const struct leg *other)
-{
-    if (consult_borrows(leg) && leg->talk == talk) return;
-    if (hears & (HEARS_CALLER | HEARS_CALLED))
-        stream_join(leg->stream, other->stream);
-    else if (hears & HEARS_MUSIC)
-        control_music(leg);
-    else
-        stream_clear(leg->stream);
-}
-
-/* The row of two who talk, by who holds. */
-static const struct hears *control_row(const struct talk *talk)
-{
-    static const enum hears_state states[2][2] = {{HEARS_AT_talks, HEARS_AT_called_holds},
-                                                  {HEARS_AT_caller_holds, HEARS_AT_both_hold}};
-    return &hears_table[states[control_holds(talk, talk->caller)][control_holds(talk, talk->called)]];
-}
-
-void control_join(struct talk *talk)
-{
-    struct leg *caller = talk->caller, *called = talk->called;
-    if (!TALK_HOLDS(talk, caller && called && caller->state == LEG_TALKING && called->state == LEG_TALKING)) return;
-    conference_sound(talk);
-    if (talk->conference) return;
-    const struct hears *row = control_row(talk);
-    control_hears(talk, caller, row->caller, called);
-    control_hears(talk, called, row->called, caller);
-}
-
-/* By the desktop, or the telephone, whose own hold says nothing while it is used for a consultation. */
-void talk_leg_held(struct leg *leg, bool held)
-{
-    struct talk *talk = leg->talk;
-    const struct leg *other = talk_other(talk, leg);
-    bool talking = other && other->state == LEG_TALKING && leg->state == LEG_TALKING;
-    if (*leg->dn == '\0' || !talking || leg->held == held || consult_borrows(leg) || leg == talk->towards) return;
-    leg->held = held;
-    if (held) stream_mute(leg->stream, false);
-    control_join(talk);
-    talk_tell(talk, held ? party_change_Held : party_change_Retrieved, leg->dn, NULL, cause_other);
-}
 
 /* --- Hand on: the agent is out of it once it stands, or rings, elsewhere --- */
 
@@ -76,7 +10,7 @@ static void control_to_point(struct talk *talk, struct leg *leg, const char *poi
     char dn[NAME_SIZE];
     memcpy(dn, leg->dn, sizeof dn);
     refer_over(leg, code_ok);
-    talk_replace(talk, leg, NULL);
+    member_replace(talk, leg, NULL);
     talk_stands(talk, point);
     talk_tell(talk, party_change_Released, dn, point, cause_transferred);
 }
@@ -111,7 +45,7 @@ void control_hands_over(struct talk *talk)
     memcpy(dn, leaver->dn, sizeof dn);
     talk->leaver = talk->towards = NULL;
     refer_over(leaver, code_ok);
-    talk_replace(talk, leaver, next);
+    member_replace(talk, leaver, next);
     reach_ringback(talk);
     talk_tell(talk, party_change_Ringing, next->dn, NULL, cause_other);
     talk_tell(talk, party_change_Released, dn, leg_name(next), cause_transferred);
@@ -126,7 +60,7 @@ static void control_refuse(struct exchange *exchange, uint64_t ask, struct leg *
 
 static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, const char *to)
 {
-    if (conference_is(talk))
+    if (members_confer(talk))
         control_refuse(talk->exchange, ask, leg, "it is a conference: ask whom it may go to first");
     else if (talk->main && leg == talk->caller)
         control_refuse(talk->exchange, ask, leg, "it is the consultation, not the call");
@@ -142,16 +76,16 @@ static void control_transfer(struct talk *talk, uint64_t ask, struct leg *leg, c
 
 static void control_reconnect(struct leg *leg)
 {
-    if (leg->consult) consult_drop(leg->consult);
-    talk_leg_held(leg, false);
+    if (leg->consult) talk_drop_consult(leg->consult);
+    talk_hold_set(leg, false);
 }
 
 static void control_complete(struct talk *talk, uint64_t ask, struct leg *leg, enum party_ask what)
 {
     if (leg->consult && what == ASK_COMPLETE)
-        talk_completes(leg->consult, ask);
+        consult_completes(leg->consult, ask);
     else if (leg->consult)
-        talk_confers(leg->consult, ask);
+        consult_confers(leg->consult, ask);
     else
         cti_refused(&talk->exchange->cti, ask, code_invalid_state, "there is no consultation");
 }
@@ -159,7 +93,7 @@ static void control_complete(struct talk *talk, uint64_t ask, struct leg *leg, e
 static void control_release(struct talk *talk, struct leg *leg)
 {
     if (leg == talk->caller || leg->monitors || leg->state == LEG_TALKING)
-        talk_leave(talk, leg, cause_ok);
+        member_leaves(talk, leg, cause_ok);
     else if (*talk->point)
         reach_returns(talk, talk->point, cause_refused);
     else
@@ -178,9 +112,9 @@ static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, en
     if (what == ASK_TRANSFER && (!leg->held || leg->refers)) /* telephones hold before REFER */
         control_transfer(talk, ask, leg, to);
     else if (what == ASK_CONSULT && !leg->held)
-        talk_consults(talk, ask, leg, to);
+        consult_begins(talk, ask, leg, to);
     else if (what == ASK_HOLD && !leg->held)
-        talk_leg_held(leg, true);
+        talk_hold_set(leg, true);
     else if ((what == ASK_MUTE || what == ASK_UNMUTE) && !leg->held)
         control_mute(talk, ask, leg, what == ASK_MUTE);
     else if ((what == ASK_COMPLETE || what == ASK_CONFERENCE) && leg->held)
@@ -191,16 +125,16 @@ static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, en
         control_refuse(talk->exchange, ask, leg, "not in this state of the call");
 }
 
-void talk_asks_party(struct talk *talk, uint64_t ask, const char *dn, enum party_ask what, const char *to)
+void control_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_ask what, const char *to)
 {
     struct leg *leg = talk_leg_at(talk, dn);
     const struct leg *other = leg ? talk_other(talk, leg) : NULL;
     if (what >= ASK_LISTEN)
-        talk_monitors(talk, ask, dn, what, to);
+        monitor_asks(talk, ask, dn, what, to);
     else if (leg && what == ASK_RELEASE)
         control_release(talk, leg);
     else if (leg && what == ASK_ANSWER)
-        talk_answers(talk, ask, leg);
+        answer_asked(talk, ask, leg);
     else if (leg && other && !leg->monitors && leg->state == LEG_TALKING && other->state == LEG_TALKING)
         control_talking(talk, ask, leg, what, to);
     else

@@ -17,6 +17,7 @@ enum { GAP_SAMPLES_MOST = 8000 };
 
 struct detecting {
     struct talk *talk;
+    void (*over)(struct talk *, enum cause verdict);
     struct detector detector;
     uint32_t source, next; /* of the packets: whose, and the timestamp that is due */
     bool any;              /* has come */
@@ -30,11 +31,9 @@ static void detect_on_time(void *self)
     struct talk *talk = detecting->talk;
     enum cause verdict = detecting->verdict;
     if (verdict == cause_other) verdict = detecting->any ? cause_ok : cause_silence;
+    void (*over)(struct talk *, enum cause) = detecting->over;
     detect_end(talk);
-    if (verdict == cause_ok)
-        dialled_goes(talk);
-    else if (verdict != cause_machine || !farewell_machine(talk))
-        talk_gone(talk, verdict);
+    over(talk, verdict);
 }
 
 static void detect_samples(struct detecting *detecting, const int16_t *samples, size_t count)
@@ -80,7 +79,7 @@ static void detect_hear(void *self, bool sent, const struct stream_sound *sound)
     }
 }
 
-void detect_begin(struct talk *talk)
+void detect_begin(struct talk *talk, void (*over)(struct talk *, enum cause verdict))
 {
     const struct setting *setting = &talk->exchange->setting;
     if (!TALK_HOLDS(talk, !talk->detecting && talk->caller)) return;
@@ -89,6 +88,7 @@ void detect_begin(struct talk *talk)
     rules.greeting = (int32_t)setting->greeting;
     rules.pause = (int32_t)setting->greeting_pause;
     detecting->talk = talk;
+    detecting->over = over;
     detecting->verdict = cause_other;
     detector_begin(&detecting->detector, &rules, setting->tone_country);
     talk->detecting = detecting;

@@ -75,24 +75,6 @@ void dialled_answered(struct talk *talk)
     if (!detect_answered(talk)) alarm_set(&talk->timer, 0, dialled_on_time, talk);
 }
 
-void dialled_over(const struct talk *talk, enum party_change change, enum cause cause)
-{
-    const struct call *call = talk_call(talk);
-    const struct party *party = call && talk->caller ? call_party(call, talk->caller->dn) : NULL;
-    if (party && party->state == PARTY_DIALING) talk_tell(talk, change, talk->caller->dn, NULL, cause);
-}
-
-void dialled_wishes(struct talk *talk, struct span data)
-{
-    char number[ADDRESS_SIZE];
-    (void)announce_text(data, "trunk", talk->outlets, sizeof talk->outlets);
-    if (!announce_text(data, "caller_id", number, sizeof number)) return;
-    if (number_is_plain(number))
-        memcpy(talk->caller_id, number, sizeof number);
-    else
-        exchange_log(talk->exchange, GCX_LOG_WARNING, "sip: call=%s: its caller_id is no number", talk->id);
-}
-
 /* --- It is asked for --- */
 
 /* The call, which is not yet on its way; NULL: refused. */
@@ -108,6 +90,15 @@ static struct talk *dialled_begin(struct exchange *exchange, uint64_t ask, const
     return NULL;
 }
 
+/* A person, or whatever else has answered. */
+static void dialled_heard(struct talk *talk, enum cause verdict)
+{
+    if (verdict == cause_ok)
+        dialled_goes(talk);
+    else if (verdict != cause_machine || !farewell_machine(talk))
+        talk_gone(talk, verdict);
+}
+
 static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, bool predictive)
 {
     talk->caller = leg;
@@ -115,7 +106,7 @@ static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, b
         talk_gone(talk, cause_dial_error);
         return;
     }
-    if (predictive) detect_begin(talk);
+    if (predictive) detect_begin(talk, dialled_heard);
     alarm_set(&talk->timer, ring_ms > 0 ? ring_ms : talk->exchange->setting.ring * 1000, dial_on_unanswered, talk);
 }
 
@@ -164,7 +155,7 @@ static struct call_facts dialled_facts(const struct exchange *exchange, const st
                                .correlator = dialled->conn};
 }
 
-void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *dialled)
+void dial_asked(struct exchange *exchange, uint64_t ask, const struct dialled *dialled)
 {
     const char *why = "";
     enum code code = dialled_check(exchange, dialled, &why);
@@ -180,7 +171,7 @@ void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *di
     text_set(talk->wants, sizeof talk->wants, point ? dialled->from : dialled->to);
     text_set(talk->caller_id, sizeof talk->caller_id, dialled->caller_id);
     if (point) {
-        dialled_wishes(talk, dialled->data);
+        reach_wishes(talk, dialled->data);
         if (dialled->predictive) farewell_begin(talk, dialled->data);
         dialled_ring(talk, leg_dial(talk, dialled->to, talk->caller_id, exchange->setting.first_law), dialled->ring_ms,
                      dialled->predictive);
@@ -188,8 +179,8 @@ void talk_dial(struct exchange *exchange, uint64_t ask, const struct dialled *di
     }
     talk_tell(talk, party_change_Dialing, dialled->from, NULL, cause_other);
     const struct telephone *telephone = telephones_find(&exchange->telephones, dialled->from);
-    dialled_ring(talk, leg_invite(talk, telephone, dialled->to, exchange->setting.first_law, answer_asked(exchange)), 0,
-                 false);
+    dialled_ring(talk, leg_invite(talk, telephone, dialled->to, exchange->setting.first_law, answer_headers(exchange)),
+                 0, false);
 }
 
 /* --- The telephone itself dials --- */
@@ -206,14 +197,14 @@ static void dialled_refuse(struct exchange *exchange, const struct sip_msg *invi
                 "");
 }
 
-void talk_dials(struct exchange *exchange, const struct sip_msg *invite, const char *dn, const char *to)
+void dial_at_telephone(struct exchange *exchange, const struct sip_msg *invite, const char *dn, const char *to)
 {
     const char *why = "there are too many calls";
     uint16_t status;
     struct dialled dialled = {.from = dn, .to = to, .caller_id = ""};
     struct talk *has = talk_of_dn(exchange, dn);
     struct leg *leg = has ? talk_leg_at(has, dn) : NULL;
-    enum code code = leg ? talk_dials_beside(has, leg, invite, to, &why) : dialled_check(exchange, &dialled, &why);
+    enum code code = leg ? consult_dials(has, leg, invite, to, &why) : dialled_check(exchange, &dialled, &why);
     if (leg && code == code_ok) return;
     if (code != code_ok) {
         dialled_refuse(exchange, invite, code, why);

@@ -4,14 +4,24 @@
  *                                 telephones.c    stream.c      ^                  |
  *                                                              '---- orders.c <---'  struct cti_switch
  *
- * A talk is a call: the caller's leg, and the leg of who is called. front.c decides who may say what, telephones.c
- * knows the agents' telephones, alive.c keeps the ways to them open, leg.c is one session of SIP with its stream,
- * prack.c its answers before the answer, replaces.c how another session takes its place, talk.c a call's life, reach.c
- * how it comes to a telephone, answer.c how that is answered from the desktop, redirect.c calls that are only decided
- * here, control.c and consult.c what agents do with it, dial.c, detect.c and farewell.c calls that begin here,
- * treatment.c what callers hear and key, recorder.c and dictate.c what is recorded, orders.c what the call model asks,
- * keep.c what outlives this process. Beneath all of them is the user agent (ua/ua.h). All of it runs in the adapter's
- * loop (ua/loop.h), so there are no locks.
+ * A talk is a call: the caller's leg, and the leg of who is called. A leg is one session of SIP with its stream. All
+ * of it runs in the adapter's loop (ua/loop.h), so there are no locks. Calls run down these floors only:
+ *
+ *     front.c  orders.c  replaces.c              who may say what; what the call model asks; another session instead
+ *     talk_legs.c                                what becomes of a call by what its legs tell (struct leg_ops)
+ *     control.c  monitor.c  dial.c  consult.c    what agents and supervisors do; calls that begin here
+ *     arrival.c  route.c  redirect.c  farewell_play.c
+ *     members.c                                  who comes in, leaves, takes another one's place
+ *     reach.c  answer.c                          how a call comes to a telephone, and is answered from the desktop
+ *     talk.c  consult_tie.c                      a call ends
+ *     talk_sound.c  treatment.c  recorder.c  dictate.c  detect.c  farewell.c
+ *     leg.c  leg_sdp.c  prack.c  refresh.c  refer.c
+ *     talks.c  order_queue.c                     the calls as they are; what is done once the loop is back
+ *     guard.c  refuse.c  peer.c  alive.c  telephone_proof.c  telephone_register.c
+ *     telephones.c  trunk.c  redirect_kept.c  transport.c  number.c  setting.c
+ *     ua/                                        the user agent
+ *
+ * keep.c has what outlives this process.
  *
  * The call model's wishes become orders, which are done once the loop is back: a leg may be gone afterwards, whose
  * callback the wish comes from. */
@@ -36,6 +46,7 @@ struct dictation;
 struct farewell;
 struct hashing;
 struct leg;
+struct leg_ops;
 struct speeches;
 struct order;
 struct recorder;
@@ -106,9 +117,11 @@ struct exchange {
     struct providers providers;
     struct talk *first;
     unsigned talk_count;
-    uint64_t talks;    /* counted */
-    uint64_t short_ms; /* when no port was left last; 0: never */
-    uint32_t born;     /* of CallIDs: other ones than those of the process before */
+    uint64_t talks;                /* counted */
+    uint64_t short_ms;             /* when no port was left last; 0: never */
+    uint32_t born;                 /* of CallIDs: other ones than those of the process before */
+    const struct leg_ops *leg_ops; /* what legs tell, and how an order is done: the floors above */
+    void (*on_order)(struct exchange *, const struct order *);
     struct order *first_order, *last_order;
     struct alarm orders;
     struct hashing *first_hashing; /* recordings that have ended */
@@ -126,88 +139,19 @@ struct exchange {
 bool front_open(struct exchange *, char *why, size_t why_size);
 void front_close(struct exchange *);
 
-/* --- replaces.c --- */
+/* --- talks.c --- */
 
-/* An INVITE with Replaces, of that telephone, or of a trunk where it is "": it is answered. */
-void replaces_take(struct exchange *, const struct sip_msg *invite, const char *dn);
-/* The call whose telephone has sent REFER goes where the call of that dialog is. */
-void talk_joins(struct talk *, const char *dn, const struct pl *replaces);
-
-/* --- talk.c --- */
-
-/* A trunk brings a call to that point, by that number. */
-void talk_begin(struct exchange *, const struct sip_msg *invite, const char *point, const char *number);
 struct talk *talk_find(const struct exchange *, const char *id);
 struct call *talk_call(const struct talk *);                      /* NULL: the call model has it no more */
 struct talk *talk_of_dn(const struct exchange *, const char *dn); /* in which that telephone has a part */
-bool talk_answer(struct talk *); /* the caller, who pays from now on; true also where that has been done */
-void talk_clear(struct talk *, enum cause);
-void talks_tick(struct exchange *);
-/* Are so many ports of sound left, besides those that the calls which are here still need? Each has two, so that
- * whoever is taken is put through. False: it is told. */
-bool talks_have_ports(struct exchange *, unsigned more);
-/* The ports that a call to that destination leaves for emergencies; 0: it is one, or the site has no number of them. */
-unsigned talk_ports_kept(const struct exchange *, const char *to);
-/* The ports of sound that have to be free for a call to that destination: its own two, and those that it leaves. */
-unsigned talk_ports(const struct exchange *, const char *to);
+
+/* --- talk.c --- */
+
 void talks_end(struct exchange *);
-/* A leg tells what its peer does. The leg of talk_leg_closed() is gone afterwards. */
-void talk_leg_answered(struct leg *);
-void talk_leg_closed(struct leg *, uint16_t status);
 
-/* --- dial.c: asks of orders --- */
+/* --- talk_legs.c --- */
 
-struct dialled {
-    const char *from;      /* a routing point, or an agent's telephone */
-    const char *to;        /* a number outside; from a telephone also another one, or a routing point */
-    const char *caller_id; /* that is told outside; "": none is asked for */
-    uint64_t conn;         /* its ConnID, where the core has given it one; 0: not */
-    uint64_t ring_ms;      /* it may ring so long; 0: as usual */
-    bool predictive;       /* only a person is an answer */
-    struct span data;      /* user data: some of it says how it is dialled (farewell.c, dialled_wishes) */
-};
-
-void talk_dial(struct exchange *, uint64_t ask, const struct dialled *);
-/* An agent dials at the telephone itself; beside a call that they have, it is a consultation. */
-void talk_dials(struct exchange *, const struct sip_msg *invite, const char *dn, const char *to);
-
-/* --- reach.c: asks of orders; those that are refused are told to the call model --- */
-
-void talk_route(struct talk *, uint64_t ask, const char *destination);
-void talk_deflect(struct talk *, uint64_t ask, const char *dn, const char *to);
-void talk_leg_rings(struct leg *);
-
-/* --- control.c --- */
-
-void talk_asks_party(struct talk *, uint64_t ask, const char *dn, enum party_ask, const char *to);
-void talk_leg_held(struct leg *, bool held);
-
-/* --- conference.c --- */
-
-/* The legs that are in the call: the caller's first; NULL: there is no further one. */
-struct leg *talk_next_leg(const struct talk *, const struct leg *);
-void conference_end(struct talk *); /* where there is one: its sound */
-
-/* --- monitor.c --- */
-
-/* A supervisor at the telephone `dn` listens to the agent's call at `of`, speaks to that agent, or to all. */
-void talk_monitors(struct talk *, uint64_t ask, const char *dn, enum party_ask mode, const char *of);
-
-/* --- treatment.c --- */
-
-void treatment_begin(struct talk *, const struct treatment_ask *);
-/* Stops that treatment, also if it has ended and its music is still heard; 0: whichever runs. */
-void treatment_stop(struct talk *, uint64_t ref);
-/* While the core is away: the caller who stands at a point hears the music from before, or that of a caller on hold. */
-void treatment_comfort(struct talk *);
-/* The call is routed, which ends the treatment; what loops is heard until somebody answers. */
-void treatment_leave(struct talk *);
-void treating_free(struct talk *); /* tells nobody */
-/* It goes on as the other's; that leg hears it. */
-void treatment_move(struct talk *, struct talk *to, struct leg *hears);
-void treatment_digit(struct talk *, char digit);
-bool treatment_dictates(const struct talk *); /* what its caller says is recorded now */
-void treatment_played(struct talk *);
+void talks_tick(struct exchange *);
 
 /* --- recorder.c: recordings of calls --- */
 
@@ -229,17 +173,6 @@ struct dictation *dictation_begin(struct exchange *, struct stream *, const char
 char *dictation_path(const struct exchange *, const char *recording);
 /* Ends it. True: something was said, and the facts tell where it lies, with `key` as its name. Else no file is left. */
 bool dictation_end(struct dictation *, bool keep, struct recording_facts *, char *key, size_t key_size);
-
-/* --- orders.c --- */
-
-extern const struct cti_switch exchange_ops;
-void orders_forget(struct exchange *);
-/* The telephone of that leg has asked for a transfer, which is done outside of its session's handlers. */
-void order_transfer(struct leg *, const char *to);
-/* The call is to end, once the loop is back. */
-void order_clear(const struct talk *, enum cause);
-/* Or to join the calls that it has: the text of Replaces names the other one. */
-void order_join(struct leg *, const struct pl *replaces);
 
 /* --- keep.c --- */
 

@@ -8,12 +8,13 @@
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/fork.h"
-#include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/number.h"
+#include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/peer.h"
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/refuse.h"
+#include "runtime/adapters/sip/talk.h"
 #include "runtime/adapters/sip/transport.h"
 #include "runtime/vocabulary/bytes.h"
 
@@ -184,7 +185,7 @@ static void front_on_telephone(struct exchange *exchange, const struct sip_msg *
     if (sip_msg_hdr(invite, SIP_HDR_REPLACES))
         replaces_take(exchange, invite, telephone->dn);
     else
-        talk_dials(exchange, invite, telephone->dn, number);
+        dial_at_telephone(exchange, invite, telephone->dn, number);
 }
 
 static void front_on_invite(void *self, const struct sip_msg *message)
@@ -205,13 +206,13 @@ static void front_on_invite(void *self, const struct sip_msg *message)
     else if (sip_msg_hdr(message, SIP_HDR_REPLACES))
         replaces_take(exchange, message, "");
     else if (emergency && setting_is_point(&exchange->setting, number))
-        talk_begin(exchange, message, number, number);
+        arrival_begin(exchange, message, number, number);
     else if (!point)
         refuse_kept(exchange, message, REFUSED_sip_unknown_number, "");
     else if (exchange_ends(exchange))
         refuse_once(exchange, message, REFUSED_sip_ends, "Retry-After: 30\r\n");
     else
-        talk_begin(exchange, message, point, number);
+        arrival_begin(exchange, message, point, number);
 }
 
 /* --- Within a session: what sessions leave over --- */
@@ -282,6 +283,8 @@ static const struct ua_ops front_ops = {.packet = guard_judges,
 
 bool front_open(struct exchange *exchange, char *why, size_t why_size)
 {
+    exchange->leg_ops = &talk_leg_ops;
+    exchange->on_order = order_do;
     ua_begin(&exchange->ua, &front_ops, exchange);
     guard_begin(&exchange->guard);
     if (!transports_open(exchange, why, why_size)) return false;

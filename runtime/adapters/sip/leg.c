@@ -1,6 +1,5 @@
 /* runtime/adapters/sip/leg.c - Sessions of SIP: offers and answers, and what happens to them. */
 #include "runtime/adapters/sip/leg.h"
-#include "runtime/adapters/sip/redirect.h"
 
 #include <sodium.h>
 #include <stdio.h>
@@ -19,67 +18,14 @@
 enum { OUTLET_SILENT_MS = 1700 };
 enum { USER_TO_USER = 80 };
 
-/* --- Session descriptions --- */
-
-/* A body of no type is taken for the only one that sessions have. */
-enum body_kind leg_described(const struct sip_msg *message, struct raw_text *found)
-{
-    static const char sdp_type[] = "application/sdp";
-    const struct sip_hdr *type = sip_msg_hdr(message, SIP_HDR_CONTENT_TYPE);
-    const struct sip_hdr *disposition = sip_msg_hdr(message, SIP_HDR_CONTENT_DISPOSITION);
-    struct raw_text of_type = {sdp_type, strlen(sdp_type)}, of_disposition = {"", 0};
-    struct raw_text body = {(const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb)};
-    if (type) of_type = (struct raw_text){type->val.p, type->val.l};
-    if (disposition) of_disposition = (struct raw_text){disposition->val.p, disposition->val.l};
-    return body_find_session(of_type, of_disposition, body, found);
-}
-
-bool leg_describes(const struct sip_msg *message)
-{
-    struct raw_text found;
-    return leg_described(message, &found) == BODY_DESCRIPTION;
-}
-
-static bool leg_read_sdp(struct leg *leg, const struct sip_msg *message, struct sdp *sdp)
-{
-    char why[128] = "its body describes no session";
-    struct raw_text text;
-    if (leg->stream) stream_signalled(leg->stream, &message->src);
-    if (leg_described(message, &text) == BODY_DESCRIPTION && sdp_read(text.at, text.length, sdp, why, sizeof why))
-        return true;
-    exchange_log(leg->talk->exchange, GCX_LOG_INFO, "sip: call=%s: %s", leg->talk->id, why);
-    return false;
-}
-
-static struct sdp_own leg_own(struct leg *leg, bool secure, char address[SDP_ADDRESS])
-{
-    if (sa_ntop(&leg->talk->exchange->setting.told, address, SDP_ADDRESS) != 0) address[0] = '\0';
-    return (struct sdp_own){address, stream_port(leg->stream), leg->sdp_session, ++leg->sdp_version,
-                            secure ? stream_key(leg->stream) : NULL};
-}
-
-static struct mbuf *leg_sdp(struct leg *leg, const struct sdp *offer, enum law preferred)
-{
-    char text[SDP_SIZE], address[SDP_ADDRESS];
-    struct sdp_own own = leg_own(leg, offer ? offer->secure : leg->secure || stream_secure(leg->stream), address);
-    size_t length = offer ? sdp_answer(&own, offer, text, sizeof text) : sdp_offer(&own, preferred, text, sizeof text);
-    struct mbuf *out = mbuf_alloc(length + 1);
-    if (!out || mbuf_write_mem(out, (const uint8_t *)text, length) != 0) abort();
-    out->pos = 0;
-    return out;
-}
-
-bool leg_holds(const struct leg *leg)
-{
-    return leg->offer.law_count > 0 && (leg->offer.way == WAY_OUT || leg->offer.way == WAY_NONE);
-}
+/* --- Offers and answers --- */
 
 /* A description that comes again, or from a new port, ends no hold that the desktop has begun. */
 static void leg_wants(struct leg *leg, const struct sdp *described)
 {
     bool held = leg_holds(leg);
     leg->offer = *described;
-    if (leg_holds(leg) != held) talk_leg_held(leg, leg_holds(leg));
+    if (leg_holds(leg) != held) leg_tells(leg)->held(leg, leg_holds(leg));
 }
 
 /* The INVITE within its call is answered by 200. */
@@ -106,18 +52,6 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
     return 0;
 }
 
-static bool leg_takes(struct leg *leg, const struct sip_msg *message, struct sdp *answer)
-{
-    return leg->stream && leg_read_sdp(leg, message, answer) && (!leg->secure || answer->secure) &&
-           stream_agree(leg->stream, answer);
-}
-
-bool leg_agrees(struct leg *leg, const struct sip_msg *message)
-{
-    struct sdp answer;
-    return leg_takes(leg, message, &answer);
-}
-
 /* An ACK has it, too, where the peer's INVITE brought no description: the peer holds, or ends that. */
 static int leg_on_answer(const struct sip_msg *message, void *self)
 {
@@ -128,9 +62,9 @@ static int leg_on_answer(const struct sip_msg *message, void *self)
     return 0;
 }
 
-struct mbuf *leg_offer(struct leg *leg)
+void leg_prack(struct leg *leg, const struct sip_msg *message)
 {
-    return leg_sdp(leg, NULL, leg->talk->exchange->setting.first_law);
+    if (prack_heard(leg, message)) (void)leg_send_answer(leg);
 }
 
 void leg_update(struct leg *leg, const struct sip_msg *message)
@@ -163,13 +97,6 @@ void leg_update(struct leg *leg, const struct sip_msg *message)
     mem_deref(answer);
 }
 
-void leg_offer_again(struct leg *leg)
-{
-    struct mbuf *sdp = leg_sdp(leg, NULL, stream_law(leg->stream));
-    session_modify(leg->session, sdp);
-    mem_deref(sdp);
-}
-
 /* --- What happens to it --- */
 
 static bool leg_dials_on(struct leg *, uint16_t status);
@@ -185,13 +112,14 @@ static void leg_heard(struct leg *leg, bool takes)
 static void leg_begins_to_ring(struct leg *leg)
 {
     leg->state = LEG_RINGING;
-    talk_leg_rings(leg);
+    leg_tells(leg)->rings(leg);
 }
 
 static void leg_hear_early(void *self, bool sent, const struct stream_sound *sound)
 {
+    struct leg *leg = self;
     (void)sound;
-    if (!sent) reach_early(self);
+    if (!sent) leg_tells(leg)->early(leg);
 }
 
 static void leg_on_progress(const struct sip_msg *message, void *self)
@@ -219,14 +147,14 @@ static void leg_on_established(const struct sip_msg *message, void *self)
     if (leg->state == LEG_CALLING) leg_begins_to_ring(leg);
     leg->state = LEG_TALKING;
     stream_steady(leg->stream);
-    talk_leg_answered(leg);
+    leg_tells(leg)->answered(leg);
 }
 
 static void leg_closed(struct leg *leg, uint16_t status)
 {
     alarm_stop(&leg->silent);
     if (leg->state == LEG_OFFERED) leg->state = LEG_GONE; /* the caller gave up, and has been answered */
-    if (!leg_dials_on(leg, status)) talk_leg_closed(leg, status);
+    if (!leg_dials_on(leg, status)) leg_tells(leg)->closed(leg, status);
 }
 
 static void leg_on_close(int error, const struct sip_msg *message, void *self)
@@ -240,16 +168,10 @@ static void leg_on_silent(void *self)
     leg_closed(self, 0);
 }
 
-/* The call whose treatments it hears: the one that its caller is in. */
-static struct talk *leg_treated(const struct leg *leg)
-{
-    return consult_borrows(leg) ? leg->consult : leg == leg->talk->caller ? leg->talk : NULL;
-}
-
 static void leg_on_digit(void *self, char digit)
 {
-    struct talk *talk = leg_treated(self);
-    if (talk) treatment_digit(talk, digit);
+    struct leg *leg = self;
+    leg_tells(leg)->digit(leg, digit);
 }
 
 /* A key by INFO, as gateways send it: `Signal=5` and `Duration=160`, or the key alone. */
@@ -271,18 +193,18 @@ static void leg_on_info(const struct sip_msg *message, void *self)
 
 static void leg_on_played(void *self)
 {
-    struct talk *talk = leg_treated(self);
-    if (talk && !farewell_played(talk)) treatment_played(talk);
+    struct leg *leg = self;
+    leg_tells(leg)->played(leg);
 }
 
-static const struct session_ops leg_ops = {.offer = leg_on_offer,
-                                           .answer = leg_on_answer,
-                                           .progress = leg_on_progress,
-                                           .established = leg_on_established,
-                                           .info = leg_on_info,
-                                           .refer = leg_on_refer,
-                                           .closed = leg_on_close,
-                                           .headers = refresh_headers};
+static const struct session_ops leg_session_ops = {.offer = leg_on_offer,
+                                                   .answer = leg_on_answer,
+                                                   .progress = leg_on_progress,
+                                                   .established = leg_on_established,
+                                                   .info = leg_on_info,
+                                                   .refer = refer_heard,
+                                                   .closed = leg_on_close,
+                                                   .headers = refresh_headers};
 
 /* --- Life --- */
 
@@ -312,7 +234,7 @@ void leg_free(struct leg *leg)
 {
     if (!leg) return;
     refresh_end(leg);
-    answer_over(leg, "it rings there no more");
+    leg_answer_failed(leg, "it rings there no more");
     alarm_stop(&leg->silent);
     alarm_stop(&leg->timer);
     prack_end(leg);
@@ -339,7 +261,7 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
     refresh_agree(leg, invite);
     prack_begin(leg, invite);
     bool fits = !offered || leg->offer.law_count > 0;
-    if (fits) leg->session = session_accept(&talk->exchange->ua, invite, contact, &leg_ops, leg);
+    if (fits) leg->session = session_accept(&talk->exchange->ua, invite, contact, &leg_session_ops, leg);
     if (leg->session) {
         prack_put(leg);
         return leg;
@@ -427,7 +349,7 @@ static bool leg_connect(struct leg *leg, const char *to, const char *route, cons
                                       .offer = leg_sdp(leg, NULL, preferred),
                                       .user = provider ? provider->name : NULL, /* where the trunk asks for it */
                                       .password = provider ? provider->password : NULL};
-    leg->session = session_call(&exchange->ua, &call, &leg_ops, leg);
+    leg->session = session_call(&exchange->ua, &call, &leg_session_ops, leg);
     mem_deref(call.offer);
     return leg->session != NULL;
 }
@@ -524,4 +446,28 @@ struct leg *leg_dial(struct talk *talk, const char *number, const char *from, en
 const char *leg_name(const struct leg *leg)
 {
     return *leg->dn ? leg->dn : leg->outside;
+}
+
+bool leg_is_borrowed(const struct leg *leg)
+{
+    return leg->consult && leg->consult->caller == leg;
+}
+
+void leg_music(const struct leg *leg)
+{
+    struct sounds *sounds = leg->talk->exchange->sounds;
+    char why[256];
+    struct sound *sound = sounds_prompt(sounds, "hold", NULL, NULL, why, sizeof why);
+    if (!sound) sound = sounds_tone(sounds, TONE_SILENCE);
+    stream_play(leg->stream, sound, true);
+    sound_release(sound);
+}
+
+void leg_answer_failed(struct leg *leg, const char *why)
+{
+    uint64_t ask = leg->answer_ask;
+    leg->answer_ask = 0;
+    if (ask == 0) return;
+    alarm_stop(&leg->timer);
+    cti_refused(&leg->talk->exchange->cti, ask, code_unsupported, why);
 }

@@ -50,6 +50,18 @@ struct leg {
     struct sdp offer;    /* the peer's last one; law_count 0: none */
 };
 
+/* A leg tells its call what happens, by the table that the exchange has. The leg of closed() is gone afterwards. */
+struct leg_ops {
+    void (*rings)(struct leg *);
+    void (*early)(struct leg *); /* it has sound before its answer */
+    void (*answered)(struct leg *);
+    void (*closed)(struct leg *, uint16_t status); /* 0: nothing was heard, or it ended by BYE */
+    void (*held)(struct leg *, bool held);         /* by its telephone */
+    void (*digit)(struct leg *, char digit);
+    void (*played)(struct leg *); /* the sound that does not loop has ended */
+};
+#define leg_tells(leg) (leg)->talk->exchange->leg_ops
+
 /* Without session and stream. */
 struct leg *leg_blank(struct talk *);
 /* The caller's leg, an agent's where it has a DN: 180 is sent. NULL with the status that the INVITE is owed. */
@@ -67,22 +79,31 @@ const char *leg_name(const struct leg *); /* its DN, or the number outside; "" f
 void leg_update(struct leg *, const struct sip_msg *);
 /* PRACK within its session (RFC 3262): it is answered. */
 void leg_prack(struct leg *, const struct sip_msg *);
-/* REFER within its session (RFC 3515): it is answered. */
-void leg_on_refer(const struct sip_msg *, void *leg);
-void leg_offer_again(struct leg *); /* the same, so that a session timer begins anew */
 /* The caller's, which has not been answered: it can hear us from now on, by a 183. False: it cannot. */
 bool leg_begin_early(struct leg *);
+bool leg_hears(const struct leg *);        /* it is answered, or that has been done */
+bool leg_answer(struct leg *);             /* the caller's, who pays from now on: 200, or once PRACK has come */
+bool leg_send_answer(struct leg *);        /* 200 now */
+void leg_refuse(struct leg *, enum cause); /* the caller's, if it is not answered: what it is told */
+void leg_answer_failed(struct leg *, const char *why); /* its desktop asked it to answer: in vain; if it did */
+bool leg_is_borrowed(const struct leg *);              /* a consultation goes by this leg, which is the main call's */
+void leg_music(const struct leg *);                    /* it hears that it waits */
+void leg_free(struct leg *);
+
+/* --- leg_sdp.c --- */
+
 /* Finds the session description of a message. */
 enum body_kind leg_described(const struct sip_msg *, struct raw_text *found);
 bool leg_describes(const struct sip_msg *); /* does it? */
-bool leg_hears(const struct leg *);         /* it is answered, or that has been done */
-bool leg_answer(struct leg *);              /* the caller's: 200, or that once PRACK has come */
-bool leg_send_answer(struct leg *);         /* 200 now */
-struct mbuf *leg_offer(struct leg *);       /* our session description */
+/* Reads the description of the message. False: it has none that can be read, which is told to the log. */
+bool leg_read_sdp(struct leg *, const struct sip_msg *, struct sdp *);
+/* Our description: the answer to that offer, or an offer where it is NULL, the preferred law first. */
+struct mbuf *leg_sdp(struct leg *, const struct sdp *offer, enum law preferred);
+struct mbuf *leg_offer(struct leg *);
+void leg_offer_again(struct leg *); /* the same, so that a session timer begins anew */
 /* Its peer answers our offer; false: that cannot be. */
+bool leg_takes(struct leg *, const struct sip_msg *, struct sdp *answer);
 bool leg_agrees(struct leg *, const struct sip_msg *answer);
-bool leg_holds(const struct leg *);        /* its peer has said so last */
-void leg_refuse(struct leg *, enum cause); /* the caller's, if it is not answered: what it is told */
-void leg_free(struct leg *);
+bool leg_holds(const struct leg *); /* its peer has said so last */
 
 #endif

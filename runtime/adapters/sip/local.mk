@@ -24,37 +24,56 @@ pkglib_LTLIBRARIES += sip.la
 endif
 libexchange_la_SOURCES = \
 	runtime/adapters/sip/alive.c runtime/adapters/sip/alive.h \
-	runtime/adapters/sip/answer.c runtime/adapters/sip/brought.c runtime/adapters/sip/brought.h \
-	runtime/adapters/sip/exchange.h \
-	runtime/adapters/sip/conference.c runtime/adapters/sip/consult.c runtime/adapters/sip/detect.c runtime/adapters/sip/dial.c \
+	runtime/adapters/sip/answer.c \
+	runtime/adapters/sip/arrival.c \
+	runtime/adapters/sip/brought.c runtime/adapters/sip/brought.h \
+	runtime/adapters/sip/consult.c \
+	runtime/adapters/sip/consult_tie.c \
 	runtime/adapters/sip/control.c \
-	runtime/adapters/sip/dictate.c runtime/adapters/sip/farewell.c \
-	runtime/adapters/sip/fork.c runtime/adapters/sip/fork.h runtime/adapters/sip/front.c \
+	runtime/adapters/sip/detect.c \
+	runtime/adapters/sip/dial.c \
+	runtime/adapters/sip/dictate.c \
+	runtime/adapters/sip/exchange.h \
+	runtime/adapters/sip/farewell.c runtime/adapters/sip/farewell.h \
+	runtime/adapters/sip/farewell_play.c \
+	runtime/adapters/sip/fork.c runtime/adapters/sip/fork.h \
+	runtime/adapters/sip/front.c \
 	runtime/adapters/sip/guard.c runtime/adapters/sip/guard.h \
 	runtime/adapters/sip/keep.c \
-	runtime/adapters/sip/monitor.c \
 	runtime/adapters/sip/leg.c runtime/adapters/sip/leg.h \
+	runtime/adapters/sip/leg_sdp.c \
 	runtime/adapters/sip/look.c runtime/adapters/sip/look.h \
-	runtime/adapters/sip/stream.c runtime/adapters/sip/stream.h \
-	runtime/adapters/sip/orders.c \
+	runtime/adapters/sip/members.c \
+	runtime/adapters/sip/monitor.c \
 	runtime/adapters/sip/number.c runtime/adapters/sip/number.h \
+	runtime/adapters/sip/order_queue.c \
+	runtime/adapters/sip/orders.c runtime/adapters/sip/orders.h \
 	runtime/adapters/sip/passing.c runtime/adapters/sip/passing.h \
 	runtime/adapters/sip/peer.c runtime/adapters/sip/peer.h \
 	runtime/adapters/sip/prack.c runtime/adapters/sip/prack.h \
-	runtime/adapters/sip/refresh.c runtime/adapters/sip/refresh.h \
-	runtime/adapters/sip/transport.c runtime/adapters/sip/transport.h \
-	runtime/adapters/sip/refuse.c runtime/adapters/sip/refuse.h \
-	runtime/adapters/sip/reach.c runtime/adapters/sip/refer.c runtime/adapters/sip/replaces.c \
+	runtime/adapters/sip/reach.c \
 	runtime/adapters/sip/recorder.c \
 	runtime/adapters/sip/redirect.c runtime/adapters/sip/redirect.h \
 	runtime/adapters/sip/redirect_kept.c runtime/adapters/sip/redirect_kept.h \
+	runtime/adapters/sip/refer.c \
+	runtime/adapters/sip/refresh.c runtime/adapters/sip/refresh.h \
+	runtime/adapters/sip/refuse.c runtime/adapters/sip/refuse.h \
+	runtime/adapters/sip/replaces.c \
+	runtime/adapters/sip/route.c \
+	runtime/adapters/sip/setting.c runtime/adapters/sip/setting.h \
+	runtime/adapters/sip/settings.def \
 	runtime/adapters/sip/speech.c \
-	runtime/adapters/sip/setting.c runtime/adapters/sip/setting.h runtime/adapters/sip/settings.def \
+	runtime/adapters/sip/stream.c runtime/adapters/sip/stream.h \
 	runtime/adapters/sip/talk.c runtime/adapters/sip/talk.h \
+	runtime/adapters/sip/talk_legs.c \
+	runtime/adapters/sip/talk_sound.c \
+	runtime/adapters/sip/talks.c \
+	runtime/adapters/sip/telephone_proof.c \
+	runtime/adapters/sip/telephone_register.c \
 	runtime/adapters/sip/telephones.c runtime/adapters/sip/telephones.h \
-	runtime/adapters/sip/telephone_proof.c runtime/adapters/sip/telephone_register.c \
-	runtime/adapters/sip/trunk.c runtime/adapters/sip/trunk.h \
+	runtime/adapters/sip/transport.c runtime/adapters/sip/transport.h \
 	runtime/adapters/sip/treatment.c \
+	runtime/adapters/sip/trunk.c runtime/adapters/sip/trunk.h \
 	runtime/adapters/sip/ua/connection.c runtime/adapters/sip/ua/connection.h \
 	runtime/adapters/sip/ua/dialog.c runtime/adapters/sip/ua/dialog.h \
 	runtime/adapters/sip/ua/libre.h runtime/adapters/sip/ua/loop.h \

@@ -30,10 +30,10 @@ static enum code monitor_call(struct talk *talk, const char *dn, struct leg **le
     *why = NO_PORT;
     if (!talks_have_ports(exchange, 1)) return code_no_circuit;
     *why = "the telephone cannot be called";
-    *leg = leg_invite(talk, telephone, call ? call->ani : "", exchange->setting.first_law, answer_asked(exchange));
+    *leg = leg_invite(talk, telephone, call ? call->ani : "", exchange->setting.first_law, answer_headers(exchange));
     if (!*leg) return code_out_of_service;
     *why = "there are too many in the call";
-    if (conference_joins(talk, *leg)) return code_ok;
+    if (member_joins(talk, *leg)) return code_ok;
     leg_free(*leg);
     return code_no_circuit;
 }
@@ -41,10 +41,10 @@ static enum code monitor_call(struct talk *talk, const char *dn, struct leg **le
 static void monitor_on_unanswered(void *self)
 {
     struct leg *leg = self;
-    talk_leave(leg->talk, leg, cause_no_answer);
+    member_leaves(leg->talk, leg, cause_no_answer);
 }
 
-void talk_monitors(struct talk *talk, uint64_t ask, const char *dn, enum party_ask mode, const char *of)
+void monitor_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_ask mode, const char *of)
 {
     const struct leg *agent = talk_leg_at(talk, of);
     struct leg *leg = talk_leg_at(talk, dn);
@@ -62,7 +62,7 @@ void talk_monitors(struct talk *talk, uint64_t ask, const char *dn, enum party_a
     leg->monitors = true;
     leg->mode = mode;
     text_set(leg->of, sizeof leg->of, of);
-    conference_sound(talk);
+    talk_sound(talk);
     monitor_tell(leg);
 }
 
@@ -74,14 +74,6 @@ void monitor_rings(struct leg *leg)
 void monitor_answered(struct leg *leg)
 {
     alarm_stop(&leg->timer);
-    conference_sound(leg->talk);
+    talk_sound(leg->talk);
     talk_tell(leg->talk, party_change_Established, leg->dn, NULL, cause_other);
-}
-
-void monitors_end(struct talk *talk, const char *of)
-{
-    for (struct leg *leg = talk->guests, *next; leg; leg = next) {
-        next = leg->next_guest;
-        if (leg->monitors && strcmp(leg->of, of) == 0) conference_leaves(talk, leg, cause_ok);
-    }
 }

@@ -1,47 +1,14 @@
-/* runtime/adapters/sip/orders.c - The call model asks something of the exchange: it is noted, and done once the loop is
- * back.
- *
- * The call model asks from within its own walks, and callbacks of sessions lead to it: an order that were done at once
- * could free what either of them still reads. */
+/* runtime/adapters/sip/orders.c - The orders of the call model, and how each order is done. */
+#include "runtime/adapters/sip/orders.h"
+
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/sip/exchange.h"
-#include "runtime/adapters/sip/leg.h"
+#include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
-
-enum order_kind {
-    ORDER_ROUTE,
-    ORDER_CLEAR,
-    ORDER_TREAT,
-    ORDER_STOP,
-    ORDER_PARTY,
-    ORDER_DEFLECT,
-    ORDER_AGENT,
-    ORDER_DIAL,
-    ORDER_JOIN
-};
-
-struct order {
-    enum order_kind kind;
-    uint64_t ask;
-    char id[NAME_SIZE]; /* the call's */
-    char dn[NAME_SIZE], to[ADDRESS_SIZE], caller_id[ADDRESS_SIZE], agent[NAME_SIZE], queue[NAME_SIZE],
-        language[NAME_SIZE];
-    enum party_ask what;
-    enum cause cause;
-    enum agent_state state;
-    enum work_mode mode;
-    uint64_t ref, conn, ring_ms;
-    enum treatment type;
-    bool secret, predictive;
-    uint8_t *list; /* parameters, reasons, user data, the text of Replaces */
-    uint32_t list_length;
-    struct order *next;
-};
 
 /* --- They are done --- */
 
@@ -66,7 +33,7 @@ static void order_dial(struct exchange *exchange, const struct order *order)
                                     .ring_ms = order->ring_ms,
                                     .predictive = order->predictive,
                                     .data = {order->list, order->list_length}};
-    talk_dial(exchange, order->ask, &dialled);
+    dial_asked(exchange, order->ask, &dialled);
 }
 
 static void order_treat(struct talk *talk, const struct order *order)
@@ -89,7 +56,7 @@ static void order_of_call(struct talk *talk, const struct order *order)
 {
     switch (order->kind) {
     case ORDER_ROUTE:
-        talk_route(talk, order->ask, order->to);
+        route_talk(talk, order->ask, order->to);
         break;
     case ORDER_CLEAR:
         talk_clear(talk, order->cause);
@@ -101,13 +68,13 @@ static void order_of_call(struct talk *talk, const struct order *order)
         treatment_stop(talk, order->ref);
         break;
     case ORDER_PARTY:
-        talk_asks_party(talk, order->ask, order->dn, order->what, order->to);
+        control_asks(talk, order->ask, order->dn, order->what, order->to);
         break;
     case ORDER_DEFLECT:
-        talk_deflect(talk, order->ask, order->dn, order->to);
+        route_back(talk, order->ask, order->dn, order->to);
         break;
     case ORDER_JOIN:
-        talk_joins(talk, order->dn, &(struct pl){(const char *)order->list, order->list_length});
+        replaces_join(talk, order->dn, &(struct pl){(const char *)order->list, order->list_length});
         break;
     case ORDER_AGENT:
     case ORDER_DIAL:
@@ -115,7 +82,7 @@ static void order_of_call(struct talk *talk, const struct order *order)
     }
 }
 
-static void order_do(struct exchange *exchange, const struct order *order)
+void order_do(struct exchange *exchange, const struct order *order)
 {
     struct talk *talk = order->id[0] ? talk_find(exchange, order->id) : NULL;
     cti_clock(&exchange->cti);
@@ -127,48 +94,7 @@ static void order_do(struct exchange *exchange, const struct order *order)
         order_of_call(talk, order); /* else its end has answered */
 }
 
-static void orders_on_time(void *self)
-{
-    struct exchange *exchange = self;
-    for (struct order *order; (order = exchange->first_order);) {
-        exchange->first_order = order->next;
-        if (!order->next) exchange->last_order = NULL;
-        order_do(exchange, order);
-        free(order->list);
-        free(order);
-    }
-}
-
 /* --- They are noted --- */
-
-static struct order *order_add(struct exchange *exchange, enum order_kind kind, uint64_t ask, const struct call *call,
-                               const char *dn)
-{
-    struct order *order = memory_zeroed(1, sizeof *order);
-    order->kind = kind;
-    order->ask = ask;
-    if (call) text_set(order->id, sizeof order->id, call->id);
-    if (dn) text_set(order->dn, sizeof order->dn, dn);
-    *(exchange->last_order ? &exchange->last_order->next : &exchange->first_order) = order;
-    exchange->last_order = order;
-    if (!exchange->orders.rings) alarm_set(&exchange->orders, 0, orders_on_time, exchange);
-    return order;
-}
-
-static void order_list(struct order *order, struct span list)
-{
-    if (list.length == 0) return;
-    order->list = memory_zeroed(list.length, 1);
-    memcpy(order->list, list.bytes, list.length);
-    order->list_length = list.length;
-}
-
-/* An agent's wish for a number of emergencies is one for its destination. */
-static void order_towards(const struct exchange *exchange, struct order *order, const char *to)
-{
-    const char *emergency = setting_emergency(&exchange->setting, to);
-    text_set(order->to, sizeof order->to, emergency ? emergency : to);
-}
 
 static void order_add_route(void *self, uint64_t ask, const struct call *call, const char *destination)
 {
@@ -237,41 +163,6 @@ static void order_add_dial(void *self, uint64_t ask, const struct dial_ask *dial
     order->predictive = dial->predictive;
     order_list(order, dial->data);
     order->ring_ms = dial->ring_us > 0 ? (uint64_t)dial->ring_us / 1000 : 0;
-}
-
-void order_transfer(struct leg *leg, const char *to)
-{
-    struct talk *talk = leg->talk;
-    struct order *order = order_add(talk->exchange, ORDER_PARTY, 0, NULL, leg->dn);
-    text_set(order->id, sizeof order->id, talk->id);
-    order_towards(talk->exchange, order, to);
-    order->what = ASK_TRANSFER;
-}
-
-void order_clear(const struct talk *talk, enum cause cause)
-{
-    struct order *order = order_add(talk->exchange, ORDER_CLEAR, 0, NULL, NULL);
-    text_set(order->id, sizeof order->id, talk->id);
-    order->cause = cause;
-}
-
-void order_join(struct leg *leg, const struct pl *replaces)
-{
-    struct talk *talk = leg->talk;
-    struct order *order = order_add(talk->exchange, ORDER_JOIN, 0, NULL, leg->dn);
-    text_set(order->id, sizeof order->id, talk->id);
-    order_list(order, (struct span){(const uint8_t *)replaces->p, (uint32_t)replaces->l});
-}
-
-void orders_forget(struct exchange *exchange)
-{
-    alarm_stop(&exchange->orders);
-    for (struct order *order; (order = exchange->first_order);) {
-        exchange->first_order = order->next;
-        free(order->list);
-        free(order);
-    }
-    exchange->last_order = NULL;
 }
 
 const struct cti_switch exchange_ops = {

@@ -9,6 +9,7 @@
 #include "runtime/adapter/told.h"
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/look.h"
+#include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/ua/loop.h"
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/speech.h"

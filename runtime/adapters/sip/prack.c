@@ -75,7 +75,7 @@ static void prack_fails(struct leg *leg)
     leg->prack.over = true;
     refuse_leg(leg, REFUSED_sip_not_acknowledged);
     if (leg->state == LEG_OFFERED) leg->state = LEG_GONE;
-    talk_leg_closed(leg, 0);
+    leg_tells(leg)->closed(leg, 0);
 }
 
 static void prack_on_time(void *self)
@@ -123,13 +123,13 @@ static bool prack_fits(const struct leg *leg, const struct sip_msg *message)
 }
 
 /* One that fits nothing leaves nothing behind, however many come. */
-void leg_prack(struct leg *leg, const struct sip_msg *message)
+bool prack_heard(struct leg *leg, const struct sip_msg *message)
 {
     struct prack *prack = &leg->prack;
     bool first = prack->sequence > 0 && !prack->acknowledged && prack_fits(leg, message);
     if (!first || !dialog_counts(session_dialog(leg->session), message)) {
         refuse_once(leg->talk->exchange, message, REFUSED_sip_no_call, "");
-        return;
+        return false;
     }
     alarm_stop(&leg->timer);
     prack->acknowledged = true;
@@ -137,12 +137,10 @@ void leg_prack(struct leg *leg, const struct sip_msg *message)
     if (prack->offered ? !leg_agrees(leg, message) : body) {
         refuse_kept(leg->talk->exchange, message, REFUSED_sip_codec, "");
         if (prack->offered) prack_fails(leg);
-        return;
+        return false;
     }
     ua_answer_kept(&leg->talk->exchange->ua, message, 200, "OK", NULL);
     prack->over = true;
-    if (prack->answers)
-        (void)leg_send_answer(leg);
-    else if (prack->early && !prack->early_sent)
-        prack_early(leg);
+    if (!prack->answers && prack->early && !prack->early_sent) prack_early(leg);
+    return prack->answers;
 }

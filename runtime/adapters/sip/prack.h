@@ -38,6 +38,8 @@ void prack_early(struct leg *); /* `early` is to go out */
 bool prack_has_told(const struct leg *);
 /* The call is to be answered. False: only once PRACK has come. */
 bool prack_lets_answer(struct leg *);
+/* PRACK: it is answered. True: the call is to be answered now. */
+bool prack_heard(struct leg *, const struct sip_msg *);
 void prack_end(struct leg *);
 
 #endif

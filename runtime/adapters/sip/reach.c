@@ -4,7 +4,7 @@
  * busy, or says nothing, is a route that was refused. */
 #include <string.h>
 
-#include "runtime/adapters/sip/redirect.h"
+#include "runtime/adapters/sip/announce.h"
 #include "runtime/adapters/sip/talk.h"
 
 /* --- The reason why not --- */
@@ -94,14 +94,41 @@ void reach_failed(struct talk *talk, enum code code, enum cause cause, const cha
 
 /* --- A telephone is called --- */
 
+void reach_wishes(struct talk *talk, struct span data)
+{
+    char number[ADDRESS_SIZE];
+    (void)announce_text(data, "trunk", talk->outlets, sizeof talk->outlets);
+    if (!announce_text(data, "caller_id", number, sizeof number)) return;
+    if (number_is_plain(number))
+        memcpy(talk->caller_id, number, sizeof number);
+    else
+        exchange_log(talk->exchange, GCX_LOG_WARNING, "sip: call=%s: its caller_id is no number", talk->id);
+}
+
+/* An agent who hands the call on is needed no more once the other telephone rings; until then it goes with them. */
+void reach_forget_towards(struct talk *talk, enum code code, const char *why)
+{
+    uint64_t ask = talk->reach_ask;
+    if (!talk->towards) return;
+    refer_over(talk->leaver, code);
+    leg_free(talk->towards);
+    talk->towards = talk->leaver = NULL;
+    talk->reach_ask = 0;
+    alarm_stop(&talk->timer);
+    cti_clock(&talk->exchange->cti);
+    cti_refused(&talk->exchange->cti, ask, code, why);
+}
+
 static void reach_on_silent(void *self)
 {
     struct talk *talk = self;
-    if (talk->towards)
-        talk_leg_closed(talk->towards, 0);
-    else
+    if (talk->towards) {
+        leg_answer_failed(talk->towards, "the telephone does not take the call");
+        reach_forget_towards(talk, code_out_of_service, "the telephone cannot be reached");
+    } else {
         reach_failed(talk, code_out_of_service, *talk->called->outside ? cause_no_circuit : cause_no_answer,
                      *talk->called->outside ? "the trunk says nothing" : "the telephone says nothing");
+    }
 }
 
 struct leg *reach_call(struct talk *talk, const char *dn)
@@ -110,7 +137,7 @@ struct leg *reach_call(struct talk *talk, const char *dn)
     const struct telephone *telephone = telephones_find(&exchange->telephones, dn);
     const struct stream *stream = talk->caller->stream;
     const struct call *call = talk_call(talk);
-    if (!telephone && call) dialled_wishes(talk, kv_span(&call->data));
+    if (!telephone && call) reach_wishes(talk, kv_span(&call->data));
     enum law law = stream_agreed(stream) ? stream_law(stream) : exchange->setting.first_law;
     const char *from = *talk->caller_id ? talk->caller_id : call ? call->ani : "";
     struct leg *leg = !telephone                   ? leg_dial(talk, dn, from, law)
@@ -118,42 +145,6 @@ struct leg *reach_call(struct talk *talk, const char *dn)
                                                    : leg_invite(talk, telephone, call ? call->ani : "", law, "");
     if (leg) alarm_set(&talk->timer, SILENT_MS, reach_on_silent, talk);
     return leg;
-}
-
-/* Without a port, which another process has taken, it is no fault of the telephone's. */
-static enum code reach_lacks(const struct talk *talk)
-{
-    return stream_ports_left(&talk->exchange->clock) == 0 ? code_no_circuit : code_out_of_service;
-}
-
-static void reach_point(struct talk *talk, struct call *call, const char *point)
-{
-    struct cti *cti = &talk->exchange->cti;
-    treatment_stop(talk, 0);
-    cti_route_used(cti, call, point, route_how_instructed, cause_other);
-    talk_stands(talk, point);
-}
-
-void talk_route(struct talk *talk, uint64_t ask, const char *destination)
-{
-    struct exchange *exchange = talk->exchange;
-    struct call *call = talk_call(talk);
-    const char *why;
-    enum code code = code_ok;
-    cti_clock(&exchange->cti);
-    if (!call || call->visit.dn[0] == '\0' || talk->called) {
-        cti_refused(&exchange->cti, ask, code_invalid_state, "the call does not stand at a routing point");
-    } else if (talk->redirecting.only && !setting_redirects(&exchange->setting, destination)) {
-        redirect_route(talk, ask, destination);
-    } else if (setting_is_point(&exchange->setting, destination)) {
-        reach_point(talk, call, destination);
-    } else if ((code = reach_check(exchange, destination, &why)) != code_ok) {
-        cti_refused(&exchange->cti, ask, code, why);
-    } else {
-        talk->reach_ask = ask;
-        talk->called = reach_call(talk, destination);
-        if (!talk->called) reach_failed(talk, reach_lacks(talk), cause_no_answer, "the telephone cannot be called");
-    }
 }
 
 /* --- It rings --- */
@@ -173,7 +164,7 @@ void reach_early(struct leg *leg)
     struct leg *hears = talk->caller;
     if (leg != talk->called || leg->state != LEG_RINGING || !leg_begin_early(hears)) return;
     if (farewell_plays(talk)) return; /* it ends the call, and is heard to its end */
-    if (!control_holds(talk, hears) && !talk->conference && !stream_joined(hears->stream))
+    if (!talk_hold_is(talk, hears) && !talk->conference && !stream_joined(hears->stream))
         stream_join(hears->stream, leg->stream);
 }
 
@@ -191,32 +182,6 @@ void reach_await_answer(struct talk *talk)
     alarm_set(&talk->timer, talk->exchange->setting.ring * 1000, reach_on_unanswered, talk);
 }
 
-void talk_leg_rings(struct leg *leg)
-{
-    struct talk *talk = leg->talk;
-    struct exchange *exchange = talk->exchange;
-    struct call *call = talk_call(talk);
-    if (leg == talk->caller) return; /* of a call that begins here */
-    if (leg->monitors) {
-        monitor_rings(leg);
-        return;
-    }
-    bool routed = call && call->visit.dn[0] != '\0' && leg == talk->called;
-    alarm_stop(&talk->timer);
-    talk->reach_ask = 0;
-    if (leg == talk->towards) {
-        control_hands_over(talk);
-    } else {
-        treatment_leave(talk);
-        reach_ringback(talk);
-        cti_clock(&exchange->cti);
-        if (routed) cti_route_used(&exchange->cti, call, leg_name(leg), route_how_instructed, cause_other);
-        talk_tell(talk, party_change_Ringing, leg->dn, NULL, cause_other);
-    }
-    if (!routed) reach_await_answer(talk);
-    if (talk->completes) talk_completes(talk, talk->complete_ask);
-}
-
 /* --- It comes back --- */
 
 void reach_returns(struct talk *talk, const char *to, enum cause cause)
@@ -229,18 +194,4 @@ void reach_returns(struct talk *talk, const char *to, enum cause cause)
     if (cause != cause_no_answer) talk_tell(talk, party_change_DestinationBusy, dn, NULL, cause);
     talk_tell(talk, party_change_Diverted, dn, to, cause);
     talk_stands(talk, to);
-}
-
-void talk_deflect(struct talk *talk, uint64_t ask, const char *dn, const char *to)
-{
-    struct exchange *exchange = talk->exchange;
-    const char *point = setting_is_point(&exchange->setting, to) ? to : talk->point;
-    const struct call *call = talk_call(talk);
-    bool begins = talk->caller && (talk->caller->state == LEG_CALLING || talk->caller->state == LEG_RINGING);
-    if (*point && talk->called && strcmp(talk->called->dn, dn) == 0 && talk->called->state != LEG_TALKING)
-        reach_returns(talk, point, cause_no_answer);
-    else if (!talk->called && !begins && *point && call && call->visit.dn[0] == '\0')
-        talk_stands(talk, point); /* who had it has left */
-    else
-        cti_refused(&exchange->cti, ask, code_invalid_state, "it does not ring there");
 }

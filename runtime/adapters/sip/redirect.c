@@ -38,7 +38,7 @@ static void redirect_on_close(int error, const struct sip_msg *message, void *se
     struct leg *leg = self;
     (void)error, (void)message;
     leg->state = LEG_GONE;
-    talk_leg_closed(leg, 0);
+    leg_tells(leg)->closed(leg, 0);
 }
 
 static const struct session_ops redirect_ops = {.offer = redirect_on_offer,
@@ -101,7 +101,7 @@ static void redirect_cancelled(struct redirect_kept *kept)
 {
     struct talk *talk = kept->talk;
     redirect_answer_kept(talk, 487, "Request Terminated", "");
-    talk_leg_closed(talk->caller, 0);
+    leg_tells(talk->caller)->closed(talk->caller, 0);
 }
 
 bool redirect_heard(struct exchange *exchange, const struct sip_msg *message)

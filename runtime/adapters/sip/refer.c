@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/number.h"
+#include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
 
@@ -56,7 +57,7 @@ static bool refer_reads(const struct sip_msg *message, char to[NAME_SIZE], char 
     return *to != '\0';
 }
 
-void leg_on_refer(const struct sip_msg *message, void *self)
+void refer_heard(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
     struct exchange *exchange = leg->talk->exchange;

@@ -57,7 +57,7 @@ static void refresh_on_time(void *self)
     if (!leg->refresh.ours) {
         exchange_log(exchange, GCX_LOG_WARNING, "sip: call=%s: not refreshed for %u s, it is ended", leg->talk->id,
                      leg->refresh.seconds);
-        talk_leg_closed(leg, 0);
+        leg_tells(leg)->closed(leg, 0);
         return;
     }
     refresh_heard(leg);

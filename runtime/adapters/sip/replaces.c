@@ -64,11 +64,11 @@ static enum code talk_joins_leg(struct talk *talk, const struct leg *leg, const 
     bool asks = talk->consult && talk->consult->asker == leg && talk->consult->caller == named;
     bool asked = talk->main && talk->caller == leg && talk->asker == named;
     if (!asks && !asked) return code_rejected;
-    talk_completes(asks ? talk->consult : talk, 0);
+    consult_completes(asks ? talk->consult : talk, 0);
     return code_ok;
 }
 
-void talk_joins(struct talk *talk, const char *dn, const struct pl *text)
+void replaces_join(struct talk *talk, const char *dn, const struct pl *text)
 {
     struct replaces replaces;
     struct leg *leg = talk_leg_at(talk, dn);
@@ -103,7 +103,7 @@ static void replaces_take_place(struct leg *old, struct leg *leg)
 {
     struct talk *talk = old->talk;
     bool held = old->held;
-    conference_end(talk);
+    talk_sound_end(talk);
     struct leg **place = old == talk->caller ? &talk->caller : old == talk->called ? &talk->called : &talk->guests;
     while (*place != old) place = &(*place)->next_guest;
     leg->next_guest = old->next_guest;
@@ -115,8 +115,8 @@ static void replaces_take_place(struct leg *old, struct leg *leg)
     stream_part(old->stream);
     if (leg == talk->caller) recorder_follow(talk);
     leg_free(old);
-    if (talk->called && talk->called->state == LEG_TALKING) control_join(talk);
-    if (held) talk_leg_held(leg, false);
+    if (talk->called && talk->called->state == LEG_TALKING) talk_sound_two(talk);
+    if (held) talk_hold_set(leg, false);
 }
 
 static void replaces_picks_up(struct leg *old, struct leg *leg)

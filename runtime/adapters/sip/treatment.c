@@ -113,7 +113,7 @@ void treatment_comfort(struct talk *talk)
     if (talk->music)
         stream_play(talk->caller->stream, talk->music, true);
     else
-        control_music(talk->caller);
+        leg_music(talk->caller);
 }
 
 void treatment_leave(struct talk *talk)
@@ -384,7 +384,7 @@ void treatment_begin(struct talk *talk, const struct treatment_ask *ask)
     }
     struct announcement announcement;
     bool good = treatment_announce(talk, ask, &announcement, why, sizeof why) && !talk->called &&
-                ((type_says_unanswered(ask->type) && leg_begin_early(talk->caller)) || talk_answer(talk));
+                ((type_says_unanswered(ask->type) && leg_begin_early(talk->caller)) || leg_answer(talk->caller));
     if (!good) {
         announce_release(&announcement);
         cti_not_applied(cti, call, ask->ref, code_not_applied, *why ? why : "the call is routed, or gone");

@@ -1,12 +1,9 @@
-/* runtime/adapters/sip/conference.c - A call of more than two: who comes in, who leaves, who hears whom.
+/* runtime/adapters/sip/talk_sound.c - The sound of a call: two hear each other by hears.def, more of them by one mix.
  *
- *     caller ==== called         a call
- *        \\         //
- *          guests                a conference: all hear each other, by one mix
- *
- * A guest came by a consultation, or is a supervisor who listens (monitor.c). If one of the two leaves, a guest takes
- * their place; with the caller from outside the call ends. A telephone that holds is out of the mix meanwhile. Keys are
- * not passed on in a conference. */
+ * A leg on hold hears nothing of the call, and the other one hears music. The telephone itself is told nothing of it:
+ * it goes on sending its sound, which goes nowhere, and may be used for a consultation meanwhile: a leg that is held is
+ * so in its own call alone. A telephone that holds is out of the mix meanwhile. Keys are not passed on in a conference.
+ */
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,14 +18,45 @@ struct conference {
     struct stream_mixer mixer;
 };
 
-struct leg *talk_next_leg(const struct talk *talk, const struct leg *leg)
+/* --- Two --- */
+
+bool talk_hold_is(const struct talk *talk, const struct leg *leg)
 {
-    if (!leg && talk->caller) return talk->caller;
-    if ((!leg || leg == talk->caller) && talk->called) return talk->called;
-    return !leg || leg == talk->caller || leg == talk->called ? talk->guests : leg->next_guest;
+    return leg->held && leg->talk == talk;
 }
 
-/* --- Sound --- */
+/* A leg that a consultation borrows hears that one. */
+static void control_hears(const struct talk *talk, const struct leg *leg, unsigned hears, const struct leg *other)
+{
+    if (leg_is_borrowed(leg) && leg->talk == talk) return;
+    if (hears & (HEARS_CALLER | HEARS_CALLED))
+        stream_join(leg->stream, other->stream);
+    else if (hears & HEARS_MUSIC)
+        leg_music(leg);
+    else
+        stream_clear(leg->stream);
+}
+
+/* The row of two who talk, by who holds. */
+static const struct hears *control_row(const struct talk *talk)
+{
+    static const enum hears_state states[2][2] = {{HEARS_AT_talks, HEARS_AT_called_holds},
+                                                  {HEARS_AT_caller_holds, HEARS_AT_both_hold}};
+    return &hears_table[states[talk_hold_is(talk, talk->caller)][talk_hold_is(talk, talk->called)]];
+}
+
+void talk_sound_two(struct talk *talk)
+{
+    struct leg *caller = talk->caller, *called = talk->called;
+    if (!TALK_HOLDS(talk, caller && called && caller->state == LEG_TALKING && called->state == LEG_TALKING)) return;
+    talk_sound(talk);
+    if (talk->conference) return;
+    const struct hears *row = control_row(talk);
+    control_hears(talk, caller, row->caller, called);
+    control_hears(talk, called, row->called, caller);
+}
+
+/* --- By one mix --- */
 
 static void conference_on_beat(void *self)
 {
@@ -53,7 +81,7 @@ static void conference_seat(struct mix *mix, struct leg *leg)
     if (TALK_HOLDS(leg->talk, leg->seat >= 0)) stream_set_tap(leg->stream, TAP_MIX, &tap);
 }
 
-static void conference_unseat(struct leg *leg)
+void talk_sound_off(struct leg *leg)
 {
     if (leg->seat < 0) return;
     stream_set_tap(leg->stream, TAP_MIX, NULL);
@@ -71,11 +99,11 @@ static void conference_begin(struct talk *talk)
     stream_mixer_begin(&talk->exchange->clock, &conference->mixer);
 }
 
-void conference_end(struct talk *talk)
+void talk_sound_end(struct talk *talk)
 {
     struct conference *conference = talk->conference;
     if (!conference) return;
-    for (struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));) conference_unseat(leg);
+    for (struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));) talk_sound_off(leg);
     stream_mixer_end(&talk->exchange->clock, &conference->mixer);
     talk->conference = NULL;
     mix_free(conference->mix);
@@ -123,12 +151,12 @@ static bool conference_needs_mix(const struct talk *talk)
 }
 
 /* If one alone is not on hold, that one hears music. */
-void conference_sound(struct talk *talk)
+void talk_sound(struct talk *talk)
 {
     if (!conference_needs_mix(talk)) {
         bool was = talk->conference != NULL;
-        conference_end(talk);
-        if (was && talk->called && talk->called->state == LEG_TALKING) control_join(talk);
+        talk_sound_end(talk);
+        if (was && talk->called && talk->called->state == LEG_TALKING) talk_sound_two(talk);
         return;
     }
     if (!talk->conference) conference_begin(talk);
@@ -138,58 +166,23 @@ void conference_sound(struct talk *talk)
         if (leg_speaks(leg) && !music)
             conference_seat(talk->conference->mix, leg);
         else
-            conference_unseat(leg);
-        if (music) control_music(leg);
+            talk_sound_off(leg);
+        if (music) leg_music(leg);
     }
     conference_let(talk);
 }
 
-/* --- People --- */
+/* --- Hold --- */
 
-bool conference_joins(struct talk *talk, struct leg *leg)
+/* By the desktop, or the telephone, whose own hold says nothing while it is used for a consultation. */
+void talk_hold_set(struct leg *leg, bool held)
 {
-    unsigned count = 1;
-    for (const struct leg *other = NULL; (other = talk_next_leg(talk, other));) count++;
-    if (count > MIX_SEATS) return false;
-    leg->talk = talk;
-    leg->next_guest = talk->guests;
-    talk->guests = leg;
-    return true;
-}
-
-static struct leg *conference_guest(const struct talk *talk)
-{
-    struct leg *guest = talk->guests;
-    while (guest && guest->monitors) guest = guest->next_guest;
-    return guest;
-}
-
-bool conference_is(const struct talk *talk)
-{
-    return conference_guest(talk) != NULL;
-}
-
-static struct leg *conference_off(struct talk *talk, struct leg *guest)
-{
-    struct leg **at = &talk->guests;
-    while (*at != guest) at = &(*at)->next_guest;
-    *at = guest->next_guest;
-    guest->next_guest = NULL;
-    return guest;
-}
-
-void conference_leaves(struct talk *talk, struct leg *leg, enum cause cause)
-{
-    char dn[NAME_SIZE];
-    if (!TALK_HOLDS(talk, leg != talk->caller || *leg->dn)) return;
-    memcpy(dn, leg->dn, sizeof dn);
-    if (!leg->monitors) monitors_end(talk, dn);
-    if (leg->consult) consult_drop(leg->consult);
-    conference_unseat(leg);
-    if (leg == talk->caller || leg == talk->called)
-        talk_replace(talk, leg, conference_off(talk, conference_guest(talk)));
-    else
-        leg_free(conference_off(talk, leg));
-    conference_sound(talk);
-    talk_tell(talk, party_change_Released, dn, NULL, cause);
+    struct talk *talk = leg->talk;
+    const struct leg *other = talk_other(talk, leg);
+    bool talking = other && other->state == LEG_TALKING && leg->state == LEG_TALKING;
+    if (*leg->dn == '\0' || !talking || leg->held == held || leg_is_borrowed(leg) || leg == talk->towards) return;
+    leg->held = held;
+    if (held) stream_mute(leg->stream, false);
+    talk_sound_two(talk);
+    talk_tell(talk, held ? party_change_Held : party_change_Retrieved, leg->dn, NULL, cause_other);
 }

@@ -1,0 +1,37 @@
+/* runtime/adapters/sip/consult_tie.c - A consultation and the call that it is about: tied, and parted. */
+#include "runtime/adapters/sip/talk.h"
+
+void consult_tie(struct talk *consult, struct talk *main, struct leg *asker, struct leg *caller, const char *to)
+{
+    struct call_facts facts = {
+        .call_id = consult->id, .ani = asker->dn, .dnis = to, .type = call_type_consult, .main_id = main->id};
+    consult->main = main;
+    consult->asker = asker;
+    consult->caller = caller;
+    main->consult = asker->consult = consult;
+    cti_clock(&main->exchange->cti);
+    (void)cti_call(&main->exchange->cti, &facts);
+}
+
+/* A second leg of the agent's stays the consultation's, and ends with it. */
+void consult_part(struct talk *consult)
+{
+    struct leg *asker = consult->asker;
+    if (consult->caller == asker) consult->caller = NULL;
+    asker->consult = consult->main->consult = NULL;
+    consult->main = NULL;
+    consult->asker = NULL;
+}
+
+void consult_untie(struct talk *consult)
+{
+    if (consult->caller == consult->asker) stream_clear(consult->caller->stream);
+    consult_part(consult);
+}
+
+void consult_refused(struct talk *consult, uint64_t ask, enum code code, const char *why)
+{
+    refer_over(consult->asker, code);
+    refer_over(consult->caller, code);
+    cti_refused(&consult->exchange->cti, ask, code, why);
+}

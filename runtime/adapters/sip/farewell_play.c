@@ -1,0 +1,119 @@
+/* runtime/adapters/sip/farewell_play.c - The messages of a campaign's call are heard: by a person, or by a machine. */
+#include <stdlib.h>
+
+#include "runtime/adapters/sip/farewell.h"
+
+enum {
+    EARLY_MS = 100,         /* the message begins so much before its time is over */
+    STRATEGY_MS = 2000,     /* a strategy that has waited for the message's end has so long to end the call */
+    QUIET_MS = 1000,        /* a machine that is silent for so long takes messages */
+    LOUD_FRAMES = 4,        /* so many packets in a row are a word, or a beep */
+    LOUD_LEVEL = 330,       /* the mean of their samples: -40 dB */
+    POLL_MS = 50,           /* how often it is looked whether a machine is silent */
+    AGAIN_MOST = 3,         /* a message that is interrupted is left anew so often */
+    MACHINE_MOST_MS = 90000 /* a machine that has not taken it by then is left alone */
+};
+
+static void farewell_gone(void *self)
+{
+    struct farewell *farewell = self;
+    talk_gone(farewell->talk, farewell->cause);
+}
+
+/* --- A person --- */
+
+static void farewell_play(struct farewell *farewell)
+{
+    struct talk *talk = farewell->talk;
+    if (!TALK_HOLDS(talk, farewell->person && !talk->detecting)) return;
+    treatment_stop(talk, 0); /* music */
+    farewell->state = FAREWELL_PLAYS;
+    exchange_log(talk->exchange, GCX_LOG_INFO, "sip: call=%s: nobody has come in time, the message plays", talk->id);
+    stream_play(talk->caller->stream, farewell->person, false);
+}
+
+static void farewell_on_time(void *self)
+{
+    struct farewell *farewell = self;
+    if (farewell->talk->detecting)
+        farewell->state = FAREWELL_DUE;
+    else
+        farewell_play(farewell);
+}
+
+void farewell_answered(struct talk *talk)
+{
+    struct farewell *farewell = talk->farewell;
+    if (farewell && farewell->person)
+        alarm_set(&farewell->timer, talk->exchange->setting.message_within - EARLY_MS, farewell_on_time, farewell);
+}
+
+void farewell_person(struct talk *talk)
+{
+    if (talk->farewell && talk->farewell->state == FAREWELL_DUE) farewell_play(talk->farewell);
+}
+
+void farewell_played(struct talk *talk)
+{
+    struct farewell *farewell = talk->farewell;
+    if (!farewell || (farewell->state != FAREWELL_PLAYS && farewell->state != FAREWELL_LEAVES)) return;
+    struct call *call = talk_call(talk);
+    if (farewell->state == FAREWELL_PLAYS) {
+        cti_clock(&talk->exchange->cti);
+        if (call) cti_call_unserved(&talk->exchange->cti, call);
+        farewell->state = FAREWELL_OVER;
+    }
+    alarm_set(&farewell->timer, talk->treating ? STRATEGY_MS : 0, farewell_gone, farewell);
+}
+
+/* --- A machine --- */
+
+static void farewell_poll(void *self)
+{
+    struct farewell *farewell = self;
+    struct talk *talk = farewell->talk;
+    uint64_t now_ms = loop_ms();
+    if (now_ms - farewell->since_ms > MACHINE_MOST_MS) {
+        exchange_log(talk->exchange, GCX_LOG_INFO, "sip: call=%s: the machine takes no message", talk->id);
+        talk_gone(talk, cause_machine);
+        return;
+    }
+    bool speaks = now_ms - farewell->loud_ms < QUIET_MS;
+    alarm_set(&farewell->timer, POLL_MS, farewell_poll, farewell);
+    if (farewell->state == FAREWELL_LEAVES && farewell->loud >= LOUD_FRAMES && farewell->again < AGAIN_MOST) {
+        farewell->again++;
+        farewell->state = FAREWELL_LISTENS;
+        stream_stop(talk->caller->stream);
+    } else if (farewell->state == FAREWELL_LISTENS && !speaks) {
+        farewell->state = FAREWELL_LEAVES;
+        exchange_log(talk->exchange, GCX_LOG_INFO, "sip: call=%s: the machine is left the message", talk->id);
+        stream_play(talk->caller->stream, farewell->machine, false);
+    }
+}
+
+static void farewell_hear(void *self, bool sent, const struct stream_sound *sound)
+{
+    struct farewell *farewell = self;
+    uint64_t sum = 0;
+    if (sent || sound->count == 0) return;
+    for (size_t i = 0; i < sound->count; i++) sum += (uint64_t)abs(g711_decode(sound->law, sound->codes[i]));
+    bool loud = sum / sound->count > LOUD_LEVEL;
+    farewell->loud = loud ? farewell->loud + 1 : 0;
+    if (loud) farewell->loud_ms = loop_ms();
+}
+
+bool farewell_machine(struct talk *talk)
+{
+    struct farewell *farewell = talk->farewell;
+    struct call *call = talk_call(talk);
+    if (!farewell || !farewell->machine) return false;
+    if (!TALK_HOLDS(talk, !talk->detecting && !talk->called && farewell->state <= FAREWELL_DUE)) return false;
+    farewell->state = FAREWELL_LISTENS;
+    farewell->cause = cause_machine;
+    farewell->since_ms = farewell->loud_ms = loop_ms();
+    cti_clock(&talk->exchange->cti);
+    if (call) cti_call_gone(&talk->exchange->cti, call, cause_machine);
+    stream_set_tap(talk->caller->stream, TAP_DETECTOR, &(struct stream_tap){farewell, farewell_hear});
+    alarm_set(&farewell->timer, POLL_MS, farewell_poll, farewell);
+    return true;
+}

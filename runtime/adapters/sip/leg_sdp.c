@@ -1,0 +1,82 @@
+/* runtime/adapters/sip/leg_sdp.c - The session descriptions of a leg: what is offered, and what is agreed on. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/leg.h"
+
+/* A body of no type is taken for the only one that sessions have. */
+enum body_kind leg_described(const struct sip_msg *message, struct raw_text *found)
+{
+    static const char sdp_type[] = "application/sdp";
+    const struct sip_hdr *type = sip_msg_hdr(message, SIP_HDR_CONTENT_TYPE);
+    const struct sip_hdr *disposition = sip_msg_hdr(message, SIP_HDR_CONTENT_DISPOSITION);
+    struct raw_text of_type = {sdp_type, strlen(sdp_type)}, of_disposition = {"", 0};
+    struct raw_text body = {(const char *)mbuf_buf(message->mb), mbuf_get_left(message->mb)};
+    if (type) of_type = (struct raw_text){type->val.p, type->val.l};
+    if (disposition) of_disposition = (struct raw_text){disposition->val.p, disposition->val.l};
+    return body_find_session(of_type, of_disposition, body, found);
+}
+
+bool leg_describes(const struct sip_msg *message)
+{
+    struct raw_text found;
+    return leg_described(message, &found) == BODY_DESCRIPTION;
+}
+
+bool leg_read_sdp(struct leg *leg, const struct sip_msg *message, struct sdp *sdp)
+{
+    char why[128] = "its body describes no session";
+    struct raw_text text;
+    if (leg->stream) stream_signalled(leg->stream, &message->src);
+    if (leg_described(message, &text) == BODY_DESCRIPTION && sdp_read(text.at, text.length, sdp, why, sizeof why))
+        return true;
+    exchange_log(leg->talk->exchange, GCX_LOG_INFO, "sip: call=%s: %s", leg->talk->id, why);
+    return false;
+}
+
+static struct sdp_own leg_own(struct leg *leg, bool secure, char address[SDP_ADDRESS])
+{
+    if (sa_ntop(&leg->talk->exchange->setting.told, address, SDP_ADDRESS) != 0) address[0] = '\0';
+    return (struct sdp_own){address, stream_port(leg->stream), leg->sdp_session, ++leg->sdp_version,
+                            secure ? stream_key(leg->stream) : NULL};
+}
+
+struct mbuf *leg_sdp(struct leg *leg, const struct sdp *offer, enum law preferred)
+{
+    char text[SDP_SIZE], address[SDP_ADDRESS];
+    struct sdp_own own = leg_own(leg, offer ? offer->secure : leg->secure || stream_secure(leg->stream), address);
+    size_t length = offer ? sdp_answer(&own, offer, text, sizeof text) : sdp_offer(&own, preferred, text, sizeof text);
+    struct mbuf *out = mbuf_alloc(length + 1);
+    if (!out || mbuf_write_mem(out, (const uint8_t *)text, length) != 0) abort();
+    out->pos = 0;
+    return out;
+}
+
+bool leg_holds(const struct leg *leg)
+{
+    return leg->offer.law_count > 0 && (leg->offer.way == WAY_OUT || leg->offer.way == WAY_NONE);
+}
+
+bool leg_takes(struct leg *leg, const struct sip_msg *message, struct sdp *answer)
+{
+    return leg->stream && leg_read_sdp(leg, message, answer) && (!leg->secure || answer->secure) &&
+           stream_agree(leg->stream, answer);
+}
+
+bool leg_agrees(struct leg *leg, const struct sip_msg *message)
+{
+    struct sdp answer;
+    return leg_takes(leg, message, &answer);
+}
+
+struct mbuf *leg_offer(struct leg *leg)
+{
+    return leg_sdp(leg, NULL, leg->talk->exchange->setting.first_law);
+}
+
+void leg_offer_again(struct leg *leg)
+{
+    struct mbuf *sdp = leg_sdp(leg, NULL, stream_law(leg->stream));
+    session_modify(leg->session, sdp);
+    mem_deref(sdp);
+}

@@ -1,0 +1,110 @@
+/* runtime/adapters/sip/members.c - The members of a call: they come in, leave, and take each other's place.
+ *
+ *     caller ==== called         a call
+ *        \         //
+ *          guests                a conference: all hear each other (talk_sound.c)
+ *
+ * A guest came by a consultation, or is a supervisor who listens (monitor.c). If one of the two leaves, a guest takes
+ * their place; with the caller from outside the call ends. */
+#include <string.h>
+
+#include "runtime/adapters/sip/mix.h"
+#include "runtime/adapters/sip/talk.h"
+
+bool member_joins(struct talk *talk, struct leg *leg)
+{
+    unsigned count = 1;
+    for (const struct leg *other = NULL; (other = talk_next_leg(talk, other));) count++;
+    if (count > MIX_SEATS) return false;
+    leg->talk = talk;
+    leg->next_guest = talk->guests;
+    talk->guests = leg;
+    return true;
+}
+
+static struct leg *member_guest(const struct talk *talk)
+{
+    struct leg *guest = talk->guests;
+    while (guest && guest->monitors) guest = guest->next_guest;
+    return guest;
+}
+
+bool members_confer(const struct talk *talk)
+{
+    return member_guest(talk) != NULL;
+}
+
+static void member_leaves_others(struct talk *talk, struct leg *leg, enum cause cause);
+
+void members_unwatch(struct talk *talk, const char *of)
+{
+    for (struct leg *leg = talk->guests, *next; leg; leg = next) {
+        next = leg->next_guest;
+        if (leg->monitors && strcmp(leg->of, of) == 0) member_leaves_others(talk, leg, cause_ok);
+    }
+}
+
+void member_replace(struct talk *talk, struct leg *leaver, struct leg *instead)
+{
+    bool two = leaver == talk->called || (leaver == talk->caller && !talk->main);
+    if (!TALK_HOLDS(talk, two && !leaver->consult)) return;
+    members_unwatch(talk, leaver->dn);
+    if (leaver == talk->caller) {
+        talk->caller = talk->called;
+        recorder_follow(talk);
+    }
+    talk->called = instead;
+    if (instead) instead->talk = talk;
+    leg_free(leaver);
+}
+
+static struct leg *member_off(struct talk *talk, struct leg *guest)
+{
+    struct leg **at = &talk->guests;
+    while (*at != guest) at = &(*at)->next_guest;
+    *at = guest->next_guest;
+    guest->next_guest = NULL;
+    return guest;
+}
+
+static void member_leaves_others(struct talk *talk, struct leg *leg, enum cause cause)
+{
+    char dn[NAME_SIZE];
+    if (!TALK_HOLDS(talk, leg != talk->caller || *leg->dn)) return;
+    memcpy(dn, leg->dn, sizeof dn);
+    if (!leg->monitors) members_unwatch(talk, dn);
+    if (leg->consult) talk_drop_consult(leg->consult);
+    talk_sound_off(leg);
+    if (leg == talk->caller || leg == talk->called)
+        member_replace(talk, leg, member_off(talk, member_guest(talk)));
+    else
+        leg_free(member_off(talk, leg));
+    talk_sound(talk);
+    talk_tell(talk, party_change_Released, dn, NULL, cause);
+}
+
+static void talk_on_alone(void *self)
+{
+    talk_gone(self, cause_ok);
+}
+
+/* The other one is let go, but for the caller of a call that stays. */
+void member_leaves(struct talk *talk, struct leg *leg, enum cause cause)
+{
+    struct call *call = talk_call(talk);
+    char dn[NAME_SIZE];
+    memcpy(dn, leg->dn, sizeof dn);
+    if (leg->monitors || (members_confer(talk) && (leg != talk->caller || *leg->dn))) {
+        member_leaves_others(talk, leg, cause);
+        return;
+    }
+    if (leg->consult) talk_drop_consult(leg->consult);
+    reach_forget_towards(talk, code_invalid_state, "the call was left");
+    bool stays = call && call->stays && leg == talk->called && *talk->caller->dn == '\0';
+    if (stays) {
+        member_replace(talk, leg, NULL);
+        alarm_set(&talk->timer, ALONE_MS, talk_on_alone, talk);
+    }
+    talk_tell(talk, party_change_Released, dn, NULL, cause);
+    if (!stays) talk_gone(talk, *dn ? cause_ok : cause);
+}

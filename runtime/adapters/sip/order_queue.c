@@ -1,0 +1,84 @@
+/* runtime/adapters/sip/order_queue.c - Orders that wait until the loop is back. */
+#include "runtime/adapters/sip/orders.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/leg.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+static void orders_on_time(void *self)
+{
+    struct exchange *exchange = self;
+    for (struct order *order; (order = exchange->first_order);) {
+        exchange->first_order = order->next;
+        if (!order->next) exchange->last_order = NULL;
+        exchange->on_order(exchange, order);
+        free(order->list);
+        free(order);
+    }
+}
+
+struct order *order_add(struct exchange *exchange, enum order_kind kind, uint64_t ask, const struct call *call,
+                        const char *dn)
+{
+    struct order *order = memory_zeroed(1, sizeof *order);
+    order->kind = kind;
+    order->ask = ask;
+    if (call) text_set(order->id, sizeof order->id, call->id);
+    if (dn) text_set(order->dn, sizeof order->dn, dn);
+    *(exchange->last_order ? &exchange->last_order->next : &exchange->first_order) = order;
+    exchange->last_order = order;
+    if (!exchange->orders.rings) alarm_set(&exchange->orders, 0, orders_on_time, exchange);
+    return order;
+}
+
+void order_list(struct order *order, struct span list)
+{
+    if (list.length == 0) return;
+    order->list = memory_zeroed(list.length, 1);
+    memcpy(order->list, list.bytes, list.length);
+    order->list_length = list.length;
+}
+
+void order_towards(const struct exchange *exchange, struct order *order, const char *to)
+{
+    const char *emergency = setting_emergency(&exchange->setting, to);
+    text_set(order->to, sizeof order->to, emergency ? emergency : to);
+}
+
+void order_transfer(struct leg *leg, const char *to)
+{
+    struct talk *talk = leg->talk;
+    struct order *order = order_add(talk->exchange, ORDER_PARTY, 0, NULL, leg->dn);
+    text_set(order->id, sizeof order->id, talk->id);
+    order_towards(talk->exchange, order, to);
+    order->what = ASK_TRANSFER;
+}
+
+void order_clear(const struct talk *talk, enum cause cause)
+{
+    struct order *order = order_add(talk->exchange, ORDER_CLEAR, 0, NULL, NULL);
+    text_set(order->id, sizeof order->id, talk->id);
+    order->cause = cause;
+}
+
+void order_join(struct leg *leg, const struct pl *replaces)
+{
+    struct talk *talk = leg->talk;
+    struct order *order = order_add(talk->exchange, ORDER_JOIN, 0, NULL, leg->dn);
+    text_set(order->id, sizeof order->id, talk->id);
+    order_list(order, (struct span){(const uint8_t *)replaces->p, (uint32_t)replaces->l});
+}
+
+void orders_forget(struct exchange *exchange)
+{
+    alarm_stop(&exchange->orders);
+    for (struct order *order; (order = exchange->first_order);) {
+        exchange->first_order = order->next;
+        free(order->list);
+        free(order);
+    }
+    exchange->last_order = NULL;
+}

@@ -1,0 +1,60 @@
+/* runtime/adapters/sip/orders.h - Orders to the exchange: each is noted, and done once the loop is back.
+ *
+ * The call model asks from within its own walks, and callbacks of sessions lead to it: an order that were done at once
+ * could free what either of them still reads. */
+#ifndef SIP_ORDERS_H
+#define SIP_ORDERS_H
+
+#include "runtime/adapters/sip/exchange.h"
+
+enum order_kind {
+    ORDER_ROUTE,
+    ORDER_CLEAR,
+    ORDER_TREAT,
+    ORDER_STOP,
+    ORDER_PARTY,
+    ORDER_DEFLECT,
+    ORDER_AGENT,
+    ORDER_DIAL,
+    ORDER_JOIN
+};
+
+struct order {
+    enum order_kind kind;
+    uint64_t ask;
+    char id[NAME_SIZE]; /* the call's */
+    char dn[NAME_SIZE], to[ADDRESS_SIZE], caller_id[ADDRESS_SIZE], agent[NAME_SIZE], queue[NAME_SIZE],
+        language[NAME_SIZE];
+    enum party_ask what;
+    enum cause cause;
+    enum agent_state state;
+    enum work_mode mode;
+    uint64_t ref, conn, ring_ms;
+    enum treatment type;
+    bool secret, predictive;
+    uint8_t *list; /* parameters, reasons, user data, the text of Replaces */
+    uint32_t list_length;
+    struct order *next;
+};
+
+/* --- order_queue.c --- */
+
+/* Notes an order about that call, and about the telephone `dn`; NULL: about none. */
+struct order *order_add(struct exchange *, enum order_kind, uint64_t ask, const struct call *, const char *dn);
+void order_list(struct order *, struct span list);
+/* An agent's wish for a number of emergencies is one for its destination. */
+void order_towards(const struct exchange *, struct order *, const char *to);
+/* The telephone of that leg has asked for a transfer, which is done outside of its session's handlers. */
+void order_transfer(struct leg *, const char *to);
+/* The call is to end, once the loop is back. */
+void order_clear(const struct talk *, enum cause);
+/* The telephone of that leg has asked to join the calls that it has: the text of Replaces names the other one. */
+void order_join(struct leg *, const struct pl *replaces);
+void orders_forget(struct exchange *);
+
+/* --- orders.c --- */
+
+extern const struct cti_switch exchange_ops;
+void order_do(struct exchange *, const struct order *);
+
+#endif

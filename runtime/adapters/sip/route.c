@@ -1,0 +1,55 @@
+/* runtime/adapters/sip/route.c - The core routes a call that stands at a routing point, or takes one back there. */
+#include <string.h>
+
+#include "runtime/adapters/sip/redirect.h"
+#include "runtime/adapters/sip/talk.h"
+
+/* Without a port, which another process has taken, it is no fault of the telephone's. */
+static enum code reach_lacks(const struct talk *talk)
+{
+    return stream_ports_left(&talk->exchange->clock) == 0 ? code_no_circuit : code_out_of_service;
+}
+
+static void reach_point(struct talk *talk, struct call *call, const char *point)
+{
+    struct cti *cti = &talk->exchange->cti;
+    treatment_stop(talk, 0);
+    cti_route_used(cti, call, point, route_how_instructed, cause_other);
+    talk_stands(talk, point);
+}
+
+void route_talk(struct talk *talk, uint64_t ask, const char *destination)
+{
+    struct exchange *exchange = talk->exchange;
+    struct call *call = talk_call(talk);
+    const char *why;
+    enum code code = code_ok;
+    cti_clock(&exchange->cti);
+    if (!call || call->visit.dn[0] == '\0' || talk->called) {
+        cti_refused(&exchange->cti, ask, code_invalid_state, "the call does not stand at a routing point");
+    } else if (talk->redirecting.only && !setting_redirects(&exchange->setting, destination)) {
+        redirect_route(talk, ask, destination);
+    } else if (setting_is_point(&exchange->setting, destination)) {
+        reach_point(talk, call, destination);
+    } else if ((code = reach_check(exchange, destination, &why)) != code_ok) {
+        cti_refused(&exchange->cti, ask, code, why);
+    } else {
+        talk->reach_ask = ask;
+        talk->called = reach_call(talk, destination);
+        if (!talk->called) reach_failed(talk, reach_lacks(talk), cause_no_answer, "the telephone cannot be called");
+    }
+}
+
+void route_back(struct talk *talk, uint64_t ask, const char *dn, const char *to)
+{
+    struct exchange *exchange = talk->exchange;
+    const char *point = setting_is_point(&exchange->setting, to) ? to : talk->point;
+    const struct call *call = talk_call(talk);
+    bool begins = talk->caller && (talk->caller->state == LEG_CALLING || talk->caller->state == LEG_RINGING);
+    if (*point && talk->called && strcmp(talk->called->dn, dn) == 0 && talk->called->state != LEG_TALKING)
+        reach_returns(talk, point, cause_no_answer);
+    else if (!talk->called && !begins && *point && call && call->visit.dn[0] == '\0')
+        talk_stands(talk, point); /* who had it has left */
+    else
+        cti_refused(&exchange->cti, ask, code_invalid_state, "it does not ring there");
+}

@@ -1,0 +1,153 @@
+/* runtime/adapters/sip/talk_legs.c - Legs tell what happens to them, and their call changes by it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/talk.h"
+
+static void talk_leg_rings(struct leg *leg)
+{
+    struct talk *talk = leg->talk;
+    struct exchange *exchange = talk->exchange;
+    struct call *call = talk_call(talk);
+    if (leg == talk->caller) return; /* of a call that begins here */
+    if (leg->monitors) {
+        monitor_rings(leg);
+        return;
+    }
+    bool routed = call && call->visit.dn[0] != '\0' && leg == talk->called;
+    alarm_stop(&talk->timer);
+    talk->reach_ask = 0;
+    if (leg == talk->towards) {
+        control_hands_over(talk);
+    } else {
+        treatment_leave(talk);
+        reach_ringback(talk);
+        cti_clock(&exchange->cti);
+        if (routed) cti_route_used(&exchange->cti, call, leg_name(leg), route_how_instructed, cause_other);
+        talk_tell(talk, party_change_Ringing, leg->dn, NULL, cause_other);
+    }
+    if (!routed) reach_await_answer(talk);
+    if (talk->completes) consult_completes(talk, talk->complete_ask);
+}
+
+void talk_leg_answered(struct leg *leg)
+{
+    struct talk *talk = leg->talk;
+    if (leg->answer_ask != 0) alarm_stop(&leg->timer); /* the party's change answers it */
+    leg->answer_ask = 0;
+    if (leg->monitors) {
+        monitor_answered(leg);
+        return;
+    }
+    if (!TALK_HOLDS(talk, leg == talk->called || leg == talk->caller)) return;
+    alarm_stop(&talk->timer);
+    if (leg == talk->caller) {
+        dialled_answered(talk);
+        return;
+    }
+    if (!leg_answer(talk->caller)) return; /* the caller is about to be gone */
+    farewell_served(talk);
+    talk_sound_two(talk);
+    talk_tell(talk, party_change_Established, leg->dn, NULL, cause_other);
+    talk_tell_dialler(talk, party_change_Established, cause_other);
+}
+
+static void talk_leg_closed(struct leg *leg, uint16_t status)
+{
+    struct talk *talk = leg->talk;
+    enum code code = code_of_leg(leg, status);
+    enum cause told = *leg->outside ? dial_cause(leg, status) : cause_of_code(code_of_status(status));
+    char text[64];
+    leg_answer_failed(leg, "the telephone does not take the call");
+    snprintf(text, sizeof text, status == 0 ? "the telephone cannot be reached" : "the telephone answers %u", status);
+    if (leg->monitors)
+        member_leaves(talk, leg, cause_remote_release);
+    else if (leg == talk->towards)
+        reach_forget_towards(talk, code, text);
+    else if (leg == talk->caller && talk->main)
+        talk_gone(talk, cause_ok);
+    else if (leg == talk->caller && (leg->state == LEG_CALLING || leg->state == LEG_RINGING))
+        dialled_closed(talk, status);
+    else if (leg == talk->caller && !(talk->called && talk->called->state == LEG_TALKING))
+        talk_gone(talk, cause_abandoned);
+    else if (leg == talk->caller || leg->state == LEG_TALKING)
+        member_leaves(talk, leg, cause_remote_release);
+    else if (leg->state == LEG_CALLING)
+        reach_failed(talk, code, told, text);
+    else if (*talk->point)
+        reach_returns(talk, talk->point, told == cause_busy ? cause_busy : cause_refused);
+    else
+        talk_gone(talk, told);
+}
+
+/* The call whose treatments it hears: the one that its caller is in. */
+static struct talk *leg_treated(const struct leg *leg)
+{
+    return leg_is_borrowed(leg) ? leg->consult : leg == leg->talk->caller ? leg->talk : NULL;
+}
+
+static void talk_leg_digit(struct leg *leg, char digit)
+{
+    struct talk *talk = leg_treated(leg);
+    if (talk) treatment_digit(talk, digit);
+}
+
+static void talk_leg_played(struct leg *leg)
+{
+    struct talk *talk = leg_treated(leg);
+    if (!talk) return;
+    farewell_played(talk);
+    treatment_played(talk);
+}
+
+const struct leg_ops talk_leg_ops = {.rings = talk_leg_rings,
+                                     .early = reach_early,
+                                     .answered = talk_leg_answered,
+                                     .closed = talk_leg_closed,
+                                     .held = talk_hold_set,
+                                     .digit = talk_leg_digit,
+                                     .played = talk_leg_played};
+
+/* --- They vanish --- */
+
+/* A telephone, or a trunk, that vanished says nothing any more, not even BYE. */
+static bool leg_vanished(const struct leg *leg, const struct leg *other)
+{
+    const struct exchange *exchange = leg->talk->exchange;
+    uint64_t silence_ms = exchange->setting.silence * 1000;
+    bool asked = leg_is_borrowed(leg) && leg->consult->called && leg->consult->called->state == LEG_TALKING;
+    if (leg->state != LEG_TALKING || (leg->held && !asked) || (other->held && !asked)) return false;
+    if (silence_ms == 0 || !stream_silent(leg->stream, silence_ms)) return false;
+    exchange_log(exchange, GCX_LOG_WARNING, "sip: call=%s dn=%s: no sound from the %s for %u s, it is ended",
+                 leg->talk->id, *leg->dn ? leg->dn : other->dn, *leg->dn ? "telephone" : "caller",
+                 (unsigned)exchange->setting.silence);
+    return true;
+}
+
+static struct leg *talk_vanished(const struct talk *talk)
+{
+    struct leg *caller = talk->caller, *called = talk->called;
+    if (!called || caller->state != LEG_TALKING || called->state != LEG_TALKING) return NULL;
+    for (struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));)
+        if (leg_vanished(leg, talk_other(talk, leg))) return leg;
+    return NULL;
+}
+
+void talks_tick(struct exchange *exchange)
+{
+    talks_tell_ports(exchange);
+    for (struct talk *talk = exchange->first; talk && !exchange->cti.core_up; talk = talk->next)
+        treatment_comfort(talk);
+    for (struct talk *talk = exchange->first; talk;) {
+        struct leg *gone = talk_vanished(talk);
+        if (!gone) {
+            talk = talk->next;
+            continue;
+        }
+        if (members_confer(talk) || gone->monitors)
+            member_leaves(talk, gone, cause_dropped);
+        else
+            talk_gone(talk, cause_dropped);
+        talk = exchange->first; /* its consultation went with it */
+    }
+}

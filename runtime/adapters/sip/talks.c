@@ -1,0 +1,174 @@
+/* runtime/adapters/sip/talks.c - The calls of the exchange as they are: which there are, their legs, the ports that
+ * they need, and what the call model is told of them. */
+#include <assert.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/sip/orders.h"
+#include "runtime/adapters/sip/talk.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+struct talk *talk_find(const struct exchange *exchange, const char *id)
+{
+    struct talk *talk = exchange->first;
+    while (talk && strcmp(talk->id, id) != 0) talk = talk->next;
+    return talk;
+}
+
+struct leg *talk_next_leg(const struct talk *talk, const struct leg *leg)
+{
+    if (!leg && talk->caller) return talk->caller;
+    if ((!leg || leg == talk->caller) && talk->called) return talk->called;
+    return !leg || leg == talk->caller || leg == talk->called ? talk->guests : leg->next_guest;
+}
+
+struct leg *talk_leg_at(const struct talk *talk, const char *dn)
+{
+    for (struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));)
+        if (*dn && strcmp(leg->dn, dn) == 0 && leg->talk == talk) return leg;
+    return NULL;
+}
+
+struct leg *talk_other(const struct talk *talk, const struct leg *leg)
+{
+    return leg == talk->called ? talk->caller : talk->called;
+}
+
+static bool talk_is_at(const struct talk *talk, const char *dn)
+{
+    for (struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));)
+        if (strcmp(leg->dn, dn) == 0) return true;
+    return talk->towards && strcmp(talk->towards->dn, dn) == 0;
+}
+
+struct talk *talk_of_dn(const struct exchange *exchange, const char *dn)
+{
+    struct talk *talk = exchange->first;
+    while (talk && !talk_is_at(talk, dn)) talk = talk->next;
+    return talk;
+}
+
+struct call *talk_call(const struct talk *talk)
+{
+    return calls_by_id(&talk->exchange->cti.calls, talk->id);
+}
+
+/* A call ends with this process: its sound goes through it. */
+static void talks_counted(struct exchange *exchange)
+{
+    exchange->cti.services->holds(exchange->cti.link, exchange->talk_count);
+}
+
+struct talk *talk_new(struct exchange *exchange)
+{
+    struct talk *talk = memory_zeroed(1, sizeof *talk);
+    talk->exchange = exchange;
+    snprintf(talk->id, sizeof talk->id, "%08x-%llu", exchange->born, (unsigned long long)++exchange->talks);
+    talk->next = exchange->first;
+    if (talk->next) talk->next->previous = talk;
+    exchange->first = talk;
+    exchange->talk_count++;
+    talks_counted(exchange);
+    return talk;
+}
+
+void talks_forget(struct talk *talk)
+{
+    struct exchange *exchange = talk->exchange;
+    assert(exchange->talk_count > 0 && !talk->consult);
+    *(talk->previous ? &talk->previous->next : &exchange->first) = talk->next;
+    if (talk->next) talk->next->previous = talk->previous;
+    exchange->talk_count--;
+    talks_counted(exchange);
+}
+
+bool talk_faulty(const struct talk *talk, const char *what, const char *where)
+{
+    const struct gcx_services *services = talk->exchange->cti.services;
+    exchange_log(talk->exchange, GCX_LOG_ERROR,
+                 "sip: call=%s: a fault of the exchange, which ends this call: %s does not hold in %s", talk->id, what,
+                 where);
+    services->count(talk->exchange->cti.link, "faults", 1);
+    order_clear(talk, cause_dropped);
+    return false;
+}
+
+/* --- The call model is told --- */
+
+/* The agent who asks is no party of the consultation: the main call has them. */
+void talk_tell(const struct talk *talk, enum party_change change, const char *dn, const char *to, enum cause cause)
+{
+    struct cti *cti = &talk->exchange->cti;
+    struct call *call = talk_call(talk);
+    char other[ADDRESS_SIZE]; /* it may be a party's, and parties move as one is added */
+    if (!call || *dn == '\0' || (talk->main && strcmp(dn, talk->asker->dn) == 0)) return;
+    text_set(other, sizeof other, call_other(call, dn));
+    struct party_facts facts = {.to = to, .other = other, .cause = cause};
+    cti_clock(cti);
+    cti_party(cti, call, change, dn, &facts);
+}
+
+void talk_tell_dialler(const struct talk *talk, enum party_change change, enum cause cause)
+{
+    const struct call *call = talk_call(talk);
+    const struct party *party = call && talk->caller ? call_party(call, talk->caller->dn) : NULL;
+    if (party && party->state == PARTY_DIALING) talk_tell(talk, change, talk->caller->dn, NULL, cause);
+}
+
+void talk_stands(struct talk *talk, const char *point)
+{
+    char visit[NAME_SIZE], at[NAME_SIZE];
+    struct call *call = talk_call(talk);
+    if (!TALK_HOLDS(talk, !talk->called && *point)) return;
+    memcpy(at, point, strlen(point) + 1); /* it may be the talk's own */
+    text_set(talk->point, sizeof talk->point, at);
+    snprintf(visit, sizeof visit, "%.32s.%u", talk->id, ++talk->visits);
+    alarm_stop(&talk->timer);
+    cti_clock(&talk->exchange->cti);
+    if (call) cti_route_request(&talk->exchange->cti, call, talk->point, visit, NULL, NULL);
+}
+
+/* --- Ports of sound --- */
+
+enum { SHORT_MS = 60000 };
+
+/* Somebody was turned away for want of a port within the last minute: the plugin's own resource is a neighbour. */
+void talks_tell_ports(struct exchange *exchange)
+{
+    const struct gcx_services *services = exchange->cti.services;
+    unsigned left = stream_ports_left(&exchange->clock);
+    bool away = exchange->short_ms > 0 && loop_ms() - exchange->short_ms < SHORT_MS;
+    char why[160];
+    if (left == UINT_MAX) return;
+    snprintf(why, sizeof why, "calls were refused within the last minute: rtp_ports has %u, and each call takes two",
+             rtp_ports(exchange->clock.first_port, exchange->clock.last_port));
+    services->figure(exchange->cti.link, "rtp_ports_left", left);
+    services->neighbour(exchange->cti.link, "rtp_ports", !away, away ? why : "");
+}
+
+static unsigned talk_owes(const struct talk *talk)
+{
+    bool called = talk->called || talk->guests || talk->towards;
+    return talk->redirecting.only ? 0 : (unsigned)!talk->caller + (unsigned)!called;
+}
+
+bool talks_have_ports(struct exchange *exchange, unsigned more)
+{
+    unsigned left = stream_ports_left(&exchange->clock), owed = 0;
+    for (const struct talk *talk = exchange->first; talk; talk = talk->next) owed += talk_owes(talk);
+    if (left >= owed && left - owed >= more) return true;
+    exchange->short_ms = loop_ms(); /* the next tick tells it */
+    return false;
+}
+
+unsigned talk_ports_kept(const struct exchange *exchange, const char *to)
+{
+    return exchange->setting.emergency_count == 0 || setting_is_emergency(&exchange->setting, to) ? 0 : 2;
+}
+
+unsigned talk_ports(const struct exchange *exchange, const char *to)
+{
+    return 2 + talk_ports_kept(exchange, to);
+}
