@@ -338,6 +338,7 @@ static void campaigns_settle(void *self)
         if (campaign && campaign->dirty) campaign_catches_up(campaigns, campaign);
     }
     promises_follow(campaigns);
+    campaigns->ready.known = false;
     dirty_sort(campaigns, campaigns->dirty.all, campaigns->dirty.count);
     for (uint32_t at = 0; at < campaigns->dirty.count; at++) {
         struct campaign *campaign = campaigns->all[campaigns->dirty.all[at]];

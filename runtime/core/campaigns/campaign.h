@@ -126,6 +126,12 @@ struct campaign_slots {
     uint32_t count, capacity;
 };
 
+/* The agents of a group who could take a call, while campaigns decide one after another. */
+struct group_ready {
+    uint32_t group, ready;
+    bool dirty, known; /* of others selection has not looked yet whether somebody waits for them */
+};
+
 struct campaigns {
     const struct now *now;
     const struct facts *facts;
@@ -144,6 +150,7 @@ struct campaigns {
     uint32_t *groups; /* the groups of their agents, which are looked through at each change of an agent; 0: none */
     uint32_t count, capacity, group_capacity;
     struct lookup by_name;
+    struct group_ready ready; /* not kept: found anew by each event */
     const struct pacer **beside; /* owned: room for those that are asked together */
     uint32_t beside_capacity;
     struct campaign_slots dirty, unhashed; /* in the order in which they were touched */

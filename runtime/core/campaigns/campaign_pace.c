@@ -58,19 +58,34 @@ static void find_busy(struct campaigns *campaigns, struct campaign *campaign)
     }
 }
 
-void campaign_find_ready(struct campaigns *campaigns, struct campaign *campaign)
+static struct group_ready ready_of(struct campaigns *campaigns, uint32_t group)
 {
     uint32_t count;
-    const struct ability_level *levels = ability_levels(campaigns->agents, ABILITY_GROUP, campaign->agents, &count);
-    campaign->found.ready = 0;
-    campaign->looks_again = false;
+    const struct ability_level *levels = ability_levels(campaigns->agents, ABILITY_GROUP, group, &count);
+    struct group_ready found = {.known = true, .group = group};
     for (uint32_t at = levels ? levels->first : ABILITY_NONE; at != ABILITY_NONE;
          at = ability_next(campaigns->agents, at)) {
         const struct agent *agent = agent_at(campaigns->agents, ability_agent(at));
         bool takes = agent_takes(agent, media_voice);
-        campaign->found.ready += takes && !agent->dirty;
-        campaign->looks_again |= takes && agent->dirty;
+        found.ready += takes && !agent->dirty;
+        found.dirty |= takes && agent->dirty;
     }
+    return found;
+}
+
+/* Agents whom the campaign before has found are the same for this one, unless something has begun since. */
+static void find_ready(struct campaigns *campaigns, struct campaign *campaign)
+{
+    const struct group_ready *found = &campaigns->ready;
+    if (!found->known || found->group != campaign->agents) campaigns->ready = ready_of(campaigns, campaign->agents);
+    campaign->found.ready = found->ready;
+    campaign->looks_again = found->dirty;
+}
+
+void campaign_find_ready(struct campaigns *campaigns, struct campaign *campaign)
+{
+    campaigns->ready.known = false;
+    find_ready(campaigns, campaign);
 }
 
 /* ---- what is promised to other campaigns ---- */
@@ -189,7 +204,7 @@ static uint32_t pace_may_push(const struct campaign *campaign)
 static uint32_t pace_may_begin(struct campaigns *campaigns, struct campaign *campaign)
 {
     if (campaign->busy_stale) find_busy(campaigns, campaign);
-    campaign_find_ready(campaigns, campaign);
+    find_ready(campaigns, campaign);
     struct pacer_agents agents = campaign->found;
     agents.ready += campaign->counts.chosen[RECORD_ringing] + campaign->counts.chosen[RECORD_waiting];
     if (campaign->agents != 0) find_beside(campaigns, campaign, &agents);
@@ -232,6 +247,7 @@ static void records_begin(struct campaigns *campaigns, struct campaign *campaign
     uint32_t may = pace_may_begin(campaigns, campaign);
     unsigned why = campaign->hours;
     if (why == CAMPAIGN_WHY_pacer && !campaign_has_strategy(campaigns, campaign->name)) why = CAMPAIGN_WHY_no_strategy;
+    if (may > 0) campaigns->ready.known = false; /* what begins may claim an agent */
     for (; may > 0 && why == CAMPAIGN_WHY_pacer && campaign->state == CAMPAIGN_RUNNING; may--)
         why = campaign->due.first == LIST_RECORD_NONE ? CAMPAIGN_WHY_no_record
                                                       : list_record_begin(campaigns->records, campaign->due.first);

@@ -17,7 +17,7 @@ void ceiling_limit(struct ceiling *ceiling, uint32_t limit)
     ceiling->limit = limit;
 }
 
-static unsigned ceiling_move(struct ceiling *ceiling, uint64_t now_us)
+static unsigned ceiling_newest(struct ceiling *ceiling, uint64_t now_us)
 {
     uint64_t part = now_us / ceiling->part_us;
     assert(part >= ceiling->part);
@@ -31,6 +31,11 @@ static unsigned ceiling_move(struct ceiling *ceiling, uint64_t now_us)
     return (unsigned)(part % CEILING_PARTS);
 }
 
+void ceiling_move(struct ceiling *ceiling, uint64_t now_us)
+{
+    (void)ceiling_newest(ceiling, now_us);
+}
+
 /* The last moment of a part stands for the part, so nothing leaves the window too early. */
 void ceiling_window(struct ceiling *ceiling, uint64_t window_us, uint64_t now_us)
 {
@@ -39,8 +44,8 @@ void ceiling_window(struct ceiling *ceiling, uint64_t window_us, uint64_t now_us
     ceiling_init(ceiling, window_us);
     ceiling->limit = from.limit;
     if (from.part_us == 0) return;
-    (void)ceiling_move(&from, now_us);
-    (void)ceiling_move(ceiling, now_us);
+    ceiling_move(&from, now_us);
+    ceiling_move(ceiling, now_us);
     for (unsigned age = 0; age < CEILING_PARTS && age <= from.part; age++) {
         uint64_t last_us = age == 0 ? now_us : (from.part - age + 1) * from.part_us - 1;
         uint64_t part = last_us / ceiling->part_us;
@@ -56,19 +61,19 @@ void ceiling_window(struct ceiling *ceiling, uint64_t window_us, uint64_t now_us
 bool ceiling_is_empty(const struct ceiling *ceiling, uint64_t now_us)
 {
     struct ceiling now = *ceiling;
-    (void)ceiling_move(&now, now_us);
+    ceiling_move(&now, now_us);
     return now.all_answered == 0 && now.all_abandoned == 0;
 }
 
 void ceiling_answered(struct ceiling *ceiling, uint64_t now_us)
 {
-    ceiling->answered[ceiling_move(ceiling, now_us)]++;
+    ceiling->answered[ceiling_newest(ceiling, now_us)]++;
     ceiling->all_answered++;
 }
 
 void ceiling_abandoned(struct ceiling *ceiling, uint64_t now_us)
 {
-    ceiling->abandoned[ceiling_move(ceiling, now_us)]++;
+    ceiling->abandoned[ceiling_newest(ceiling, now_us)]++;
     ceiling->all_abandoned++;
 }
 
@@ -77,27 +82,39 @@ static int64_t ceiling_credit_of(const struct ceiling *ceiling, uint32_t answere
     return (int64_t)(answered * ceiling->limit) - (int64_t)abandoned * 1000;
 }
 
-int64_t ceiling_credit(struct ceiling *ceiling, uint64_t now_us)
+/* The window at that moment: itself where it stands there, else a copy that has been moved. */
+static const struct ceiling *ceiling_at(const struct ceiling *ceiling, struct ceiling *moved, uint64_t now_us)
 {
-    unsigned oldest = (ceiling_move(ceiling, now_us) + 1) % CEILING_PARTS;
-    int64_t now = ceiling_credit_of(ceiling, ceiling->all_answered, ceiling->all_abandoned);
-    int64_t goes = ceiling_credit_of(ceiling, ceiling->answered[oldest], ceiling->abandoned[oldest]);
+    if (ceiling->part == now_us / ceiling->part_us) return ceiling;
+    *moved = *ceiling;
+    ceiling_move(moved, now_us);
+    return moved;
+}
+
+int64_t ceiling_credit(const struct ceiling *ceiling, uint64_t now_us)
+{
+    struct ceiling moved;
+    const struct ceiling *at = ceiling_at(ceiling, &moved, now_us);
+    unsigned oldest = (unsigned)((at->part + 1) % CEILING_PARTS);
+    int64_t now = ceiling_credit_of(at, at->all_answered, at->all_abandoned);
+    int64_t goes = ceiling_credit_of(at, at->answered[oldest], at->abandoned[oldest]);
     return goes > 0 ? now - goes : now;
 }
 
-int64_t ceiling_credit_of_few(struct ceiling *ceiling, uint64_t now_us)
+int64_t ceiling_credit_of_few(const struct ceiling *ceiling, uint64_t now_us)
 {
-    (void)ceiling_move(ceiling, now_us);
+    struct ceiling moved;
+    const struct ceiling *at = ceiling_at(ceiling, &moved, now_us);
     /* An eighth is kept back: a window that begins at another moment has other counts. */
-    int64_t most = (int64_t)(ceiling->all_answered * ceiling->limit) / 8 * 7;
-    return (most > 1000 ? most : 1000) - (int64_t)ceiling->all_abandoned * 1000;
+    int64_t most = (int64_t)(at->all_answered * at->limit) / 8 * 7;
+    return (most > 1000 ? most : 1000) - (int64_t)at->all_abandoned * 1000;
 }
 
 void ceiling_last(const struct ceiling *ceiling, uint64_t now_us, unsigned parts, uint64_t *answered,
                   uint64_t *abandoned)
 {
     struct ceiling now = *ceiling;
-    unsigned newest = ceiling_move(&now, now_us);
+    unsigned newest = ceiling_newest(&now, now_us);
     *answered = *abandoned = 0;
     assert(parts <= CEILING_PARTS);
     for (unsigned back = 0; back < parts; back++) {

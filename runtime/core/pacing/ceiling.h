@@ -27,13 +27,14 @@ bool ceiling_is_empty(const struct ceiling *, uint64_t now_us); /* nobody has an
 void ceiling_limit(struct ceiling *, uint32_t limit);
 void ceiling_answered(struct ceiling *, uint64_t now_us);
 void ceiling_abandoned(struct ceiling *, uint64_t now_us);
+void ceiling_move(struct ceiling *, uint64_t now_us); /* the window is that of now */
 /* How many more could be abandoned of the ones who answered, in thousandths; below 0: the limit is exceeded. The
  * smaller of two: the credit of the window now, and of the one that is left when its oldest sixtieth has gone. The
  * counts that go away do not take it over the limit either. */
-int64_t ceiling_credit(struct ceiling *, uint64_t now_us);
+int64_t ceiling_credit(const struct ceiling *, uint64_t now_us);
 
 /* The same of a short window, in which one may be abandoned though fewer have answered than the limit has one of. */
-int64_t ceiling_credit_of_few(struct ceiling *, uint64_t now_us);
+int64_t ceiling_credit_of_few(const struct ceiling *, uint64_t now_us);
 
 /* How many have answered, and of them were abandoned, in so many sixtieths up to now. */
 void ceiling_last(const struct ceiling *, uint64_t now_us, unsigned parts, uint64_t *answered, uint64_t *abandoned);

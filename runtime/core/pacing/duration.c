@@ -12,8 +12,7 @@ static unsigned bucket_of(uint64_t us)
 {
     uint64_t units = us >> DURATION_SHIFT;
     if (units < LINEAR) return (unsigned)units;
-    unsigned octave = FIRST_OCTAVE;
-    while (units >> (octave + 1) > 0) octave++;
+    unsigned octave = 63 - (unsigned)__builtin_clzll(units);
     unsigned bucket = LINEAR + (octave - FIRST_OCTAVE) * PER_OCTAVE + (unsigned)(units >> (octave - 3)) % PER_OCTAVE;
     return bucket < DURATION_BUCKETS ? bucket : DURATION_BUCKETS - 1;
 }

@@ -4,14 +4,22 @@
 /* So many answers are added to both, those that came lately and those that were expected: few show nothing. */
 enum { DOUBT = 4 * ANSWER_ONE };
 
-/* The chance that what has rung for `age_us` is answered within `within_us`: of the attempts that rang so long, those
- * answered by then. */
-static uint32_t forecast_answer_chance(const struct pacer *pacer, uint64_t age_us, uint64_t within_us)
+/* What has rung for `age_us`: how many attempts rang so long, and how many of them were answered later. */
+struct rung {
+    uint64_t age_us, rang, answered;
+};
+
+static struct rung rung_for(const struct pacer *pacer, uint64_t age_us)
 {
-    uint64_t rang = durations_lasting(&pacer->ended, age_us), one = 1u << 16; /* as if one more was answered */
-    uint64_t answered = durations_lasting(&pacer->answered, age_us);
-    uint64_t later = durations_lasting(&pacer->answered, age_us + within_us);
-    uint64_t chance = ((answered - later + one) << 30) / (rang + one);
+    return (struct rung){age_us, durations_lasting(&pacer->ended, age_us), durations_lasting(&pacer->answered, age_us)};
+}
+
+/* The chance that it is answered within `within_us`: of the attempts that rang so long, those answered by then. */
+static uint32_t forecast_answer_chance(const struct pacer *pacer, const struct rung *rung, uint64_t within_us)
+{
+    const uint64_t one = 1u << 16; /* as if one more was answered */
+    uint64_t later = durations_lasting(&pacer->answered, rung->age_us + within_us);
+    uint64_t chance = ((rung->answered - later + one) << 30) / (rung->rang + one);
     if (pacer->came > pacer->expected) chance = chance * (pacer->came + DOUBT) / (pacer->expected + DOUBT);
     return chance < CHANCE_ONE ? (uint32_t)chance : CHANCE_ONE;
 }
@@ -48,8 +56,9 @@ static void moments_make(struct moments *moments, const struct pacer *pacer)
 static void add_ringing(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments,
                         uint64_t age_us, uint32_t count)
 {
+    const struct rung rung = rung_for(pacer, age_us);
     for (unsigned at = 0; at < FORECAST_TIMES; at++)
-        chances_add(&forecast->answers[at], forecast_answer_chance(pacer, age_us, moments->answer_us[at]), count);
+        chances_add(&forecast->answers[at], forecast_answer_chance(pacer, &rung, moments->answer_us[at]), count);
 }
 
 static void add_talking(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments,
@@ -81,10 +90,10 @@ static void add_wrapping(struct forecast *forecast, const struct pacer *pacer, c
 uint64_t forecast_answers(const struct pacer *pacer, uint64_t now_us, uint64_t within_us)
 {
     const struct cohorts *ringing = &pacer->ringing;
-    uint64_t sum = 0;
-    if (ringing->total == 0) return 0;
-    for (unsigned at = 0; at < COHORTS; at++) {
+    uint64_t sum = 0, left = ringing->total - ringing->older;
+    for (unsigned at = 0; left > 0; at++) {
         if (ringing->began[at] == 0) continue;
+        left -= ringing->began[at];
         uint64_t age_us = cohorts_age_us(ringing, at, now_us), rang = durations_lasting(&pacer->ended, age_us);
         uint64_t answered = durations_lasting(&pacer->answered, age_us);
         uint64_t later = durations_lasting(&pacer->answered, age_us + within_us);
@@ -98,10 +107,12 @@ typedef void adding(struct forecast *, const struct pacer *, const struct moment
 static void add_all(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments,
                     const struct cohorts *cohorts, uint64_t now_us, adding *add)
 {
-    if (cohorts->total == 0) return;
-    for (unsigned at = 0; at < COHORTS; at++)
-        if (cohorts->began[at] > 0)
-            add(forecast, pacer, moments, cohorts_age_us(cohorts, at, now_us), cohorts->began[at]);
+    uint64_t left = cohorts->total - cohorts->older;
+    for (unsigned at = 0; left > 0; at++) {
+        if (cohorts->began[at] == 0) continue;
+        add(forecast, pacer, moments, cohorts_age_us(cohorts, at, now_us), cohorts->began[at]);
+        left -= cohorts->began[at];
+    }
     if (cohorts->older > 0) add(forecast, pacer, moments, cohorts_oldest_us(cohorts), (uint32_t)cohorts->older);
 }
 
@@ -132,11 +143,12 @@ void forecast_make(struct forecast *forecast, const struct pacer *pacer, const s
                    uint64_t now_us)
 {
     struct moments moments;
+    const struct rung fresh = rung_for(pacer, 0);
     moments_make(&moments, pacer);
     for (unsigned at = 0; at < FORECAST_TIMES; at++) {
         chances_init(&forecast->answers[at]);
         chances_init(&forecast->free[at]);
-        forecast->one[at] = forecast_answer_chance(pacer, 0, moments.answer_us[at]);
+        forecast->one[at] = forecast_answer_chance(pacer, &fresh, moments.answer_us[at]);
         chances_add(&forecast->answers[at], forecast->one[at], agents->begun);
     }
     forecast_add_taken(forecast, pacer, &moments);

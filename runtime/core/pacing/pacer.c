@@ -352,17 +352,11 @@ static uint32_t allowed(struct pacer_bound bound, uint64_t together)
     return (uint32_t)(chance > always ? chance : always);
 }
 
-/* Both windows move to now. */
-static struct pacer_bound bound_now(struct ceiling *window, struct ceiling *quarter, uint64_t limit, uint64_t now_us)
-{
-    return (struct pacer_bound){
-        .credit = ceiling_credit(window, now_us), .quarter = ceiling_credit_of_few(quarter, now_us), .limit = limit};
-}
-
 struct pacer_bound pacer_bound(const struct pacer *pacer, uint64_t now_us)
 {
-    struct ceiling window = pacer->ceiling, quarter = pacer->quarter;
-    return bound_now(&window, &quarter, pacer->rules.limit, now_us);
+    return (struct pacer_bound){.credit = ceiling_credit(&pacer->ceiling, now_us),
+                                .quarter = ceiling_credit_of_few(&pacer->quarter, now_us),
+                                .limit = pacer->rules.limit};
 }
 
 static int64_t smaller(int64_t one, int64_t other)
@@ -436,7 +430,7 @@ static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct 
     struct pacer_bound bound = pacer_bound(pacer, now_us);
     if (agents->beside_count != 0) bound = pacer_bound_least(bound, agents->bound);
     int64_t credit = bound_credit(bound);
-    if (pacer->ringing.total >= most) return;
+    if (pacer->ringing.total >= most || stops_first(pacer, pacer->ringing.total, answer)) return;
     forecast_make(&forecast, pacer, agents, now_us);
     for (uint64_t rings = pacer->ringing.total; rings < most; rings++, answer->dial++) {
         bool over = (int64_t)rings >= ready;
@@ -480,10 +474,10 @@ static void pacer_fill_answer(struct pacer *pacer, struct pacer_answer *answer)
 
 struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents)
 {
-    struct pacer_answer answer = {
-        .why = PACER_WHY_agents_dial,
-        .credit = bound_credit(bound_now(&pacer->ceiling, &pacer->quarter, pacer->rules.limit, now_us))};
+    struct pacer_answer answer = {.why = PACER_WHY_agents_dial, .credit = bound_credit(pacer_bound(pacer, now_us))};
     int64_t ready = (int64_t)agents->ready - agents->taken - pacer->rules.reserve - pacer->waiting;
+    ceiling_move(&pacer->ceiling, now_us);
+    ceiling_move(&pacer->quarter, now_us);
     cohorts_move(&pacer->ringing, now_us);
     cohorts_move(&pacer->talking, now_us);
     cohorts_move(&pacer->wrapping, now_us);
