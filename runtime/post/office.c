@@ -303,6 +303,7 @@ static struct office *office_made(const struct office_setup *setup)
     office->robots = setup->robots;
     office->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
     office->going = g_hash_table_new(g_str_hash, g_str_equal);
+    office->limited = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     office->rate = (double)setup->rules->rate;
     office->most = GOING_MOST;
     office->filled_us = office->grown_us = office_now(office);
@@ -331,6 +332,13 @@ struct office *office_new(const struct office_setup *setup, char *why, size_t wh
     if (good && ends_open(office, setup->base, why, why_size)) return office;
     office_free(office);
     return NULL;
+}
+
+bool office_takes_over(struct office *office, const struct post_before *rows, size_t count, char *why, size_t why_size)
+{
+    struct error error;
+    return postbook_takes_rows(office->book, rows, count, office_wall(office), &error) ||
+           why_set(why, why_size, "store: %s", error.text);
 }
 
 bool office_begin(struct office *office, char *why, size_t why_size)

@@ -64,6 +64,8 @@ struct office_setup {
 struct office *office_new(const struct office_setup *, char *why, size_t why_size);
 /* The way is ready: the items go on that waited when the earlier process ended. */
 bool office_begin(struct office *, char *why, size_t why_size);
+/* The rows of files that an earlier version has left, before office_begin(); the way removes the files then. */
+bool office_takes_over(struct office *, const struct post_before *, size_t count, char *why, size_t why_size);
 /* The process ends: no more goes, and answers that are under way are heard for a while. Then the way ends, and
  * office_free() after it; NULL is allowed for both. */
 void office_close(struct office *);

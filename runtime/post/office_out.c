@@ -19,6 +19,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
+enum { SAID_MOST = 10000 };
 #define NOTICE_OF "to-" /* before the name of a notice, with that of the item that it answers */
 
 static void post_sending_free(struct post_sending *sending)
@@ -350,6 +351,11 @@ enum delivery office_say(struct office *office, struct post_sending *sending, en
     const char *why;
     bool first = !g_hash_table_contains(office->going, sending->key);
     going_named(sending, span_of(sending->own));
+    if (first && g_hash_table_size(office->going) >= SAID_MOST) {
+        *cause = cause_overload;
+        office_sending_free(office, sending);
+        return delivery_failed;
+    }
     bool good = first && going_divide(office, sending, cause, &why);
     if (good)
         going_first(office, sending);
@@ -561,7 +567,6 @@ void going_settle(struct office *office, struct post_sending *sending)
         break;
     case POST_NO_ANSWER:
         sending->cause = cause_lost;
-        snprintf(sending->why, sizeof sending->why, "no answer came");
         break;
     }
     going_job(office, sending, OFFICE_TOLD);

@@ -47,6 +47,24 @@ static void piece_over(struct office *office, struct post_piece *piece, enum pos
     if (--sending->left == 0) going_settle(office, sending);
 }
 
+/* The other side may mean all of us: the other customers' items wait for a second. */
+static void pieces_limit(struct office *office, struct post_piece *piece, uint64_t wait_us)
+{
+    uint64_t now_us = office_now(office), *then_us = g_new(uint64_t, 1);
+    *then_us = now_us + wait_us;
+    g_hash_table_replace(office->limited, g_strdup(piece->sending->customer), then_us);
+    office->paused_until_us = MAX(office->paused_until_us, now_us + MIN(wait_us, (uint64_t)OFFICE_SECOND_US));
+    g_queue_push_head(&office->pieces, piece);
+}
+
+static bool piece_is_limited(struct office *office, const char *customer)
+{
+    const uint64_t *then_us = g_hash_table_lookup(office->limited, customer);
+    if (then_us && office_now(office) < *then_us) return true;
+    if (then_us) g_hash_table_remove(office->limited, customer);
+    return false;
+}
+
 /* The other side says that it is too much: the same piece goes first, after a pause. */
 static void pieces_slower(struct office *office, struct post_piece *piece)
 {
@@ -71,7 +89,10 @@ void office_answered(struct office *office, void *data, const struct post_answer
     assert(sending->out > 0);
     sending->out--;
     if (answered->answer == POST_LESS) {
-        pieces_slower(office, piece);
+        if (answered->wait_us > 0)
+            pieces_limit(office, piece, answered->wait_us);
+        else
+            pieces_slower(office, piece);
         return;
     }
     if (answered->answer == POST_REFUSED || answered->answer == POST_WRONG_ADDRESS)
@@ -171,7 +192,7 @@ void office_pump(struct office *office)
         struct post_piece *piece = at->data;
         struct post_sending *sending = piece->sending;
         next = at->next;
-        if (piece_is_behind(office, before, sending->customer)) continue;
+        if (piece_is_limited(office, sending->customer) || piece_is_behind(office, before, sending->customer)) continue;
         if (sending->cancelled && !sending->in_thread) {
             g_queue_delete_link(&office->pieces, at);
             piece_over(office, piece, POST_REFUSED, "");
@@ -225,4 +246,5 @@ void pieces_tick(struct office *office)
 void pieces_free(struct office *office)
 {
     g_queue_clear_full(&office->pieces, free);
+    g_hash_table_destroy(office->limited);
 }

@@ -103,6 +103,7 @@ struct office {
     uint64_t ahead; /* items that the thread puts into the book as going */
     uint64_t paused_until_us, filled_us, grown_us, pause_us;
     double tokens, rate;
+    GHashTable *limited; /* by customer: when the other side takes something for them again */
     /* office_receipts.c */
     GQueue parked;    /* of struct post_coming: receipts of items that nobody knows yet */
     unsigned held;    /* of them */

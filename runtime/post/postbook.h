@@ -26,6 +26,9 @@ bool postbook_together_end(struct postbook *, struct error *);
 bool postbook_step_begin(struct postbook *, struct error *);
 bool postbook_step_end(struct postbook *, bool good, struct error *);
 
+/* Rows that a way kept in files of its own before the post office had its items: all of them are taken, or none. */
+bool postbook_takes_rows(struct postbook *, const struct post_before *, size_t count, int64_t now, struct error *);
+
 /* ---- what comes ---- */
 
 /* Keeps it. False: it cannot be kept now. */
@@ -74,7 +77,6 @@ struct post_order {
     enum post_going going;
 };
 
-enum { POST_DIGEST = 65 };
 void post_order_digest(const char *customer, struct span from, const char *text, char digest[POST_DIGEST]);
 
 bool postbook_send(struct postbook *, struct post_order *, struct error *);

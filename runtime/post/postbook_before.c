@@ -3,6 +3,8 @@
  * there: so rows that name others by their numbers come before these. */
 #include "runtime/post/postbook_state.h"
 #include "runtime/sql/schema.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/ident.h"
 
 /* The plugin `sms`, versions 1 and 2 of its tables. Version 1 did not have the column `own`. */
 static const char *const sms_before[] = {
@@ -51,6 +53,79 @@ static bool sms_take_over(struct sql *sql, struct error *error)
     return (own || sql_run(sql, "ALTER TABLE sms_arrived ADD COLUMN own TEXT", error)) &&
            before_run(sql, sms_before, error) &&
            (sql_dialect(sql) != SQL_POSTGRES || before_run(sql, sms_counts_on, error));
+}
+
+/* ---- files of a way ---- */
+
+static bool before_known(struct postbook *book, const struct post_before *row, int64_t now, struct error *error)
+{
+    return sql_do(
+        book->sql, error,
+        "INSERT INTO post_came(way, digest, external_id, state, came, answered) VALUES($1, $2, '', $3, $4, $4)",
+        SQL_WITH(sql_text(book->way->name), sql_text(row->known), sql_text(post_in_name(POST_IN_said)),
+                 sql_number(now)));
+}
+
+/* The contact store says of which core its interaction is. */
+static bool before_went(struct postbook *book, const struct post_before *row, int64_t now, struct error *error)
+{
+    char ixn[IXN_TEXT];
+    int64_t item;
+    bool there;
+    ixn_print(row->ixn, ixn);
+    if (!sql_find(
+            book->sql, error, &item, &there,
+            "INSERT INTO post_out(way, journal, ixn, msg_id, digest, state, pieces, asked) VALUES($1, coalesce((SELECT"
+            " max(journal) FROM interactions WHERE media = $1 AND ixn = $2), 0), $3, $4, '', $5, 1, $6)"
+            " ON CONFLICT (way, journal, ixn, msg_id, digest) DO NOTHING RETURNING id",
+            SQL_WITH(sql_text(book->way->name), sql_text(ixn), sql_number((int64_t)row->ixn), sql_text(row->msg_id),
+                     sql_text(post_out_name(row->state)), sql_number(now))))
+        return false;
+    if (!there || !*row->form) return true;
+    return sql_do(book->sql, error, "INSERT INTO post_names(peer_id, item, n, state) VALUES($1, $2, 1, $3)",
+                  SQL_WITH(sql_text(row->form), sql_number(item), sql_text(post_out_name(row->state))));
+}
+
+/* Before the book had them, a message of an open conversation that was about to go stood as `unknown` in its line. */
+static bool before_lines(struct postbook *book, GArray *lines, struct error *error)
+{
+    struct sql_rows *rows =
+        sql_ask(book->sql, error,
+                "SELECT i.ixn, m.msg_id, m.result FROM messages m JOIN interactions i ON i.id = m.interaction WHERE"
+                " i.media = $1 AND i.ended IS NULL AND i.ixn IS NOT NULL AND m.result IS NOT NULL",
+                SQL_WITH(sql_text(book->way->name)));
+    while (sql_next(rows)) {
+        struct post_before row = {.state = POST_OUT_unknown};
+        char ixn[IXN_TEXT];
+        if (!text_set_span(ixn, sizeof ixn, sql_string(rows, 0)) || !ixn_read(ixn, &row.ixn) ||
+            !text_set_span(row.msg_id, sizeof row.msg_id, sql_string(rows, 1)))
+            continue;
+        struct span result = sql_string(rows, 2);
+        for (unsigned at = POST_OUT_given; at < POST_OUT_STATES; at++)
+            if (span_is(result, post_out_shown((enum post_out)at))) row.state = (enum post_out)at;
+        g_array_append_val(lines, row);
+    }
+    return sql_end(rows, error);
+}
+
+static bool before_rows(struct postbook *book, const struct post_before *rows, size_t count, int64_t now,
+                        struct error *error)
+{
+    GArray *lines = g_array_new(FALSE, FALSE, sizeof(struct post_before));
+    bool good = true;
+    for (size_t i = 0; i < count && good; i++)
+        good = (*rows[i].known ? before_known : before_went)(book, &rows[i], now, error);
+    good = good && before_lines(book, lines, error);
+    for (guint i = 0; i < lines->len && good; i++)
+        good = before_went(book, &g_array_index(lines, struct post_before, i), now, error);
+    g_array_free(lines, TRUE);
+    return good;
+}
+
+bool postbook_takes_rows(struct postbook *book, const struct post_before *rows, size_t count, int64_t now,
+                         struct error *error)
+{
+    return sql_begin(book->sql, error) && postbook_step_end(book, before_rows(book, rows, count, now, error), error);
 }
 
 bool postbook_takes_over(struct postbook *book, struct error *error)

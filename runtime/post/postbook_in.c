@@ -37,18 +37,21 @@ static char *item_digest(const struct post_item *item, bool named)
 
 static bool item_find(struct postbook *book, struct post_item *item, const char *digest, struct error *error)
 {
-    char *before = item_digest(item, *item->peer_id != 0);
+    char *named = item_digest(item, *item->peer_id != 0), before[POST_DIGEST];
+    g_strlcpy(before, named, sizeof before);
+    g_free(named);
+    if (book->way->before) book->way->before(item, before);
     struct sql_rows *rows =
         sql_ask(book->sql, error,
-                "SELECT id, external_id FROM post_came WHERE way = $1 AND digest IN ($2, $3) AND came > $4 AND"
+                "SELECT id, external_id, state FROM post_came WHERE way = $1 AND digest IN ($2, $3) AND came > $4 AND"
                 " (answered IS NULL OR answered > $5) ORDER BY id DESC LIMIT 1",
                 SQL_WITH(sql_text(book->way->name), sql_text(digest), sql_text(before), sql_number(item->now - DAY),
                          sql_number(*item->peer_id ? 0 : item->now - SAME_WITHIN)));
     if (sql_next(rows)) {
         item->brought = sql_int(rows, 0);
         text_set_span(item->external_id, sizeof item->external_id, sql_string(rows, 1));
+        item->said = span_is(sql_string(rows, 2), post_in_name(POST_IN_said));
     }
-    g_free(before);
     return sql_end(rows, error);
 }
 
@@ -259,7 +262,7 @@ static bool item_take_whole(struct postbook *book, struct post_item *item, struc
         item->text = g_strdup(book->rules->empty);
     }
     item->arrived = POST_SUBMIT;
-    item->word = reserved_read(item->text, book->rules->languages);
+    item->word = book->rules->languages ? reserved_read(item->text, book->rules->languages) : WORDS_NONE;
     if (item->word == WORDS_HELP && !*book->rules->help) item->word = WORDS_NONE;
     if (!item_name(book, item, error)) return false;
     if (item->word == WORDS_NONE && item->interaction == 0 && book->rules->conversations) {
@@ -287,11 +290,13 @@ bool postbook_arrive(struct postbook *book, struct post_item *item, struct error
 {
     unsigned count = 1;
     assert(item->place.n >= 1 && item->place.n <= item->place.total && item->brought == 0);
-    if (!item_meet(book, item, error) || !item_kept_before(book, item, error)) return false;
+    item->arrived = POST_PIECE;
+    if (!item_meet(book, item, error)) return false;
+    if (item->said) return true;
+    if (!item_kept_before(book, item, error)) return false;
     if (item->interaction != 0) return item_take_whole(book, item, error);
     if (item->place.total > 1 && (!item_put_piece(book, item, error) || !item_join(book, item, &count, error)))
         return false;
-    item->arrived = POST_PIECE;
     return count < item->place.total || item_take_whole(book, item, error);
 }
 

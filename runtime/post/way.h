@@ -34,7 +34,7 @@ struct post_coming;
 struct post_sending;
 struct writer;
 
-enum { POST_ID = 80, POST_PEER = 200, POST_ADDRESS = 65, POST_WHY = 200, POST_WORD_SIZE = 16 };
+enum { POST_ID = 80, POST_PEER = 256, POST_ADDRESS = 260, POST_WHY = 300, POST_WORD_SIZE = 16, POST_WORDS = 64 };
 
 /* ---- what comes ---- */
 
@@ -48,6 +48,8 @@ enum post_arrived {
     POST_PIECE,  /* it waits for other pieces, or is a word that was acted upon: it is answered */
     POST_WORD,   /* the customer has left, come back, or asked for help */
 };
+
+enum { POST_DIGEST = 65 };
 
 struct post_item {
     char own[POST_ADDRESS], customer[POST_ADDRESS];
@@ -94,13 +96,16 @@ struct post_answered {
     enum post_answer answer;
     const char *peer_id; /* POST_GIVEN: its name of the piece; "": none */
     const char *why;     /* of another one: for people; "": nothing is said */
+    /* POST_LESS: the other side limits this customer, whose items wait for so long, and the others for a second at
+     * most; 0: it limits all of ours. */
+    uint64_t wait_us;
 };
 
 struct post_receipt {
     char peer_id[POST_ADDRESS]; /* as it was written; names() makes the form */
     char form[POST_ADDRESS];    /* under which it is compared */
     char from[POST_ADDRESS];    /* the item was sent to this address; "": to any */
-    char word[POST_WORD_SIZE];  /* of the other side, for people */
+    char word[POST_WORDS];      /* of the other side, for people */
     char error[POST_WORD_SIZE]; /* the same; "": none */
     enum post_out state;        /* delivered, expired or failed; POST_OUT_given: it is on its way */
 };
@@ -113,12 +118,21 @@ struct post_told { /* what became of an item of a conversation */
     bool final;
 };
 
+/* A row of what a way kept by itself before the office had its items. */
+struct post_before {
+    char known[POST_DIGEST]; /* an item that came and was said in a conversation, by what before() says; or "": */
+    /* an item that went in a conversation of this interaction, as the core names both */
+    uint64_t ixn;
+    char msg_id[POST_PEER], form[POST_ADDRESS]; /* form: of the other side's name; "": it has none */
+    enum post_out state;
+};
+
 /* ---- the way ---- */
 
 struct post_rules { /* of the site; texts are borrowed and live as long as the office */
     const char *store, *country;
     const char *lists, *tenant;           /* the do-not-call list that is asked and told; "": none */
-    const char *languages;                /* whose words count by which customers leave */
+    const char *languages;                /* whose words count by which customers leave; NULL: no words do */
     const char *stopped, *started, *help; /* answers to these words; "": none */
     const char *empty;                    /* stands for an item without text */
     bool conversations;                   /* taken() is asked about each new item */
@@ -148,6 +162,8 @@ struct post_way {
     void (*join)(GString *text);
     /* Does a conversation take it? True: office_said() follows, or has followed. May be NULL. */
     bool (*taken)(void *self, struct post_coming *, const struct post_item *);
+    /* The digest under which an earlier version knew it (office_takes_over()). May be NULL. */
+    void (*before)(const struct post_item *, char digest[POST_DIGEST]);
     /* The customer has left or come back by this word. May be NULL. */
     void (*word)(void *self, const struct post_item *);
 

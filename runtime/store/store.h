@@ -152,10 +152,6 @@ bool store_over(struct store *, int64_t interaction, const char *result, int64_t
  * stays. */
 bool store_told(struct store *, int64_t interaction, int64_t n, const char *result, struct span text, struct error *);
 
-enum { STORE_RESULT = 16 };
-/* Message `n`, one of ours, is about to go: from now on it is unknown whether the customer has it, until more is told.
- * `known`: what was known already; "": nothing, and it goes. */
-bool store_going(struct store *, int64_t interaction, int64_t n, char known[STORE_RESULT], struct error *);
 /* A message of ours that is under way, by the core's interaction, is accepted, delivered, failed or expired. It stays
  * delivered; one that nobody knows is passed over. */
 bool store_delivered(struct store *, uint64_t journal, const char *ixn, const char *msg_id, const char *result,

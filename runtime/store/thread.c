@@ -62,23 +62,6 @@ bool store_thread(struct store *store, int64_t contact, struct store_page *page,
     return sql_end(rows, error);
 }
 
-bool store_going(struct store *store, int64_t interaction, int64_t n, char known[STORE_RESULT], struct error *error)
-{
-    int64_t same;
-    bool first;
-    *known = 0;
-    if (!sql_find(store->sql, error, &same, &first,
-                  "UPDATE messages SET result = 'unknown' WHERE interaction = $1 AND n = $2 AND result IS NULL"
-                  " RETURNING id",
-                  SQL_WITH(sql_number(interaction), sql_number(n))))
-        return false;
-    if (first) return true;
-    struct sql_rows *rows = sql_ask(store->sql, error, "SELECT result FROM messages WHERE interaction = $1 AND n = $2",
-                                    SQL_WITH(sql_number(interaction), sql_number(n)));
-    bool there = sql_next(rows) && text_set_span(known, STORE_RESULT, sql_string(rows, 0));
-    return sql_end(rows, error) && (there || error_set(error, ERROR_UNKNOWN, "the message is there no more"));
-}
-
 /* Receipts come in any order: what has reached the customer stays so, and a later `accepted` says nothing new. */
 bool store_delivered(struct store *store, uint64_t journal, const char *ixn, const char *msg_id, const char *result,
                      struct error *error)

@@ -258,7 +258,8 @@ static void network_answers(struct office *office, void *piece, enum post_answer
 {
     char name[20];
     snprintf(name, sizeof name, "n%u", ++world.names);
-    office_answered(office, piece, &(struct post_answered){answer, name, "as it was told to"});
+    office_answered(office, piece,
+                    &(struct post_answered){.answer = answer, .peer_id = name, .why = "as it was told to"});
 }
 
 static bool trial_send(void *self, const struct post_sending *sending, unsigned n, uint64_t where, void *piece)

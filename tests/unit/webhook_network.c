@@ -9,7 +9,6 @@
 
 #include "runtime/adapters/conversation/template.h"
 #include "runtime/adapters/webhook/hosts.h"
-#include "runtime/adapters/webhook/known.h"
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/adapters/webhook/send.h"
@@ -467,29 +466,6 @@ Test(webhook_network, long_numbers_of_an_answer_are_masked_and_no_more, .timeout
     char words[OUTGOING_WORDS];
     outgoing_words(&outgoing, words, sizeof words);
     cr_expect_str_eq(words, "400 (#******) to +************: 12345 (*******)");
-}
-
-Test(webhook_network, the_messages_that_came_last_are_known_and_the_file_stays_small, .timeout = 60)
-{
-    enum { KNOWN = 50000 };
-    char *dir = g_dir_make_tmp("gcx-known-XXXXXX", NULL), *state = g_strdup_printf("%s/state", dir), why[200], id[20];
-    char *path = g_strconcat(state, ".known", NULL), *text = NULL;
-    gsize length = 0;
-    struct known *known = known_open(state, ".known", why, sizeof why);
-    cr_assert(known, "%s", why);
-    for (int i = 0; i <= 2 * KNOWN; i++) {
-        snprintf(id, sizeof id, "%d", i);
-        cr_assert(known_add(known, id), "message %d", i);
-    }
-    known_free(known);
-    cr_assert(g_file_get_contents(path, &text, &length, NULL));
-    cr_expect_eq(length, KNOWN * 33, "%zu", length);
-    known = known_open(state, ".known", why, sizeof why);
-    cr_expect(known_has(known, id) && known_has(known, "50001"));
-    cr_expect_not(known_has(known, "50000"), "the oldest are forgotten");
-    known_free(known);
-    g_unlink(path), g_rmdir(dir);
-    g_free(text), g_free(path), g_free(state), g_free(dir);
 }
 
 Test(webhook_network, places_have_an_end, .timeout = 10)

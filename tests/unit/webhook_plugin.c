@@ -18,6 +18,7 @@
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapters/webhook/verify.h"
+#include "runtime/sql/sql.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_work.h"
@@ -40,6 +41,7 @@ static struct {
     bool silent, refuses; /* the core answers no Submit, or refuses each */
     bool is_down;         /* it answers no look */
     bool deaf;            /* the next poll fails */
+    bool before;          /* an earlier version has left files */
     bool mute;            /* the network leaves what is written to it without an answer, in: */
     struct evhttp_request *unanswered;
     const char *messages, *polled; /* polled: the next answer to a poll; NULL: it has nothing new */
@@ -439,6 +441,28 @@ static char *secret_file(const char *name, const char *text)
     return path;
 }
 
+/* tests/unit/golden/webhook_8.*: what the release before the post office had the web hooks left. */
+static void puts_before(void)
+{
+    static const char *const files[][2] = {{"state", ""}, {"known", ".known"}, {"peers", ".peers"}};
+    const char *top = getenv("top_srcdir");
+    char *golden = g_strdup_printf("%s/tests/unit/golden/webhook_8.", top ? top : ".."), *bytes;
+    gsize length;
+    for (unsigned i = 0; i < 3; i++) {
+        char *from = g_strconcat(golden, files[i][0], NULL), *to = g_strconcat(rig.state, files[i][1], NULL);
+        cr_assert(g_file_get_contents(from, &bytes, &length, NULL) &&
+                      g_file_set_contents_full(to, bytes, (gssize)length, G_FILE_SET_CONTENTS_NONE, 0600, NULL),
+                  "%s", from);
+        g_free(from), g_free(to), g_free(bytes);
+    }
+    struct error error;
+    char *from = g_strconcat(golden, "sql", NULL);
+    struct sql *sql = sql_open(rig.store, "contact store", &error);
+    cr_assert(g_file_get_contents(from, &bytes, NULL, NULL) && sql && sql_run(sql, bytes, &error), "%s", from);
+    sql_close(sql);
+    g_free(from), g_free(golden), g_free(bytes);
+}
+
 static void begins(const char *network)
 {
     const char *top = getenv("top_srcdir");
@@ -455,12 +479,19 @@ static void begins(const char *network)
     struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(rig.http, "127.0.0.1", 0);
     rig.url = g_strdup_printf("http://127.0.0.1:%u", address_port(evhttp_bound_socket_get_fd(bound)));
     evhttp_set_gencb(rig.http, network_asked, NULL);
+    if (rig.before) puts_before();
     opens();
 }
 
 static void begin(void)
 {
     begins("cloud_messenger");
+}
+
+static void begin_before(void)
+{
+    rig.before = true;
+    begin();
 }
 
 static void begin_bot(void)
@@ -751,6 +782,30 @@ Test(webhook_plugin, without_its_state_it_does_not_begin, .init = begin, .fini =
     refuses_state(".peers");
     opens();
     begun(1);
+}
+
+/* What came is known, receipts find what went, and what was on its way is lost. */
+Test(webhook_plugin, what_an_earlier_version_kept_in_files_goes_on, .init = begin_before, .fini = end)
+{
+    rig.conns = 2;
+    cr_expect_eq(writes("49171", "first1", "hello"), 200);
+    cr_expect_eq(fares("out1", "delivered"), 200);
+    until(rig.told, "delivery m1 delivered");
+    cr_expect_eq(fares("out2", "failed"), 200);
+    says(1, "m3", "three");
+    until(rig.told, "delivery m3 failed lost");
+    says(2, "m2", "two");
+    until(rig.told, "delivery m2 accepted");
+    says(1, "m4", "four");
+    until(rig.told, "delivery m4 accepted");
+    cr_expect_str_eq(rig.written->str, "+49171: four\n");
+    cr_expect_eq(times(rig.told, "submit") + times(rig.told, "message hello") + times(rig.told, "m2 failed"), 0);
+    static const char *const endings[] = {".known", ".peers"};
+    for (unsigned i = 0; i < 2; i++) {
+        char *path = g_strconcat(rig.state, endings[i], NULL);
+        cr_expect_neq(access(path, F_OK), 0, "%s", path);
+        g_free(path);
+    }
 }
 
 static unsigned bot_is_told(const char *kind, const char *text)

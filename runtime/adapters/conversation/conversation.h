@@ -144,9 +144,9 @@ struct way {
     void (*closed)(struct conversation *, const char *result);           /* for its customer; may be NULL */
     bool (*gone)(struct conversation *, uint64_t now_us); /* its customer is not to be reached any more; may be NULL */
     void (*over)(struct conversation *);                  /* nobody finds it from now on; may be NULL */
-    void (*job)(struct conversation_job *);     /* a READ, BRING, FETCH or GOING is back, also where it is over */
-    void (*dropped)(struct conversation_job *); /* it will not come back; may be NULL */
-    void (*observe)(struct conversations *);    /* posts what else is here, in a resync; may be NULL */
+    void (*job)(struct conversation_job *);               /* a READ, BRING or FETCH is back, also where it is over */
+    void (*dropped)(struct conversation_job *);           /* it will not come back; may be NULL */
+    void (*observe)(struct conversations *);              /* posts what else is here, in a resync; may be NULL */
     void (*save)(const struct conversation *, json_t *row);    /* its own fields; may be NULL */
     bool (*restore)(struct conversation *, const json_t *row); /* false: the row is of no use; may be NULL */
     void (*forget)(struct conversation *);                     /* it is freed, with its own fields; may be NULL */
@@ -262,9 +262,8 @@ void conversation_delivered(struct conversations *, const struct delivered *);
  * interaction, in which it was written; 0: none. */
 void conversation_expect(struct conversations *, const char *key, uint64_t ixn, const char *agent);
 
-/* A message is about to go. GOING comes back: where `good` and nothing was `known`, it goes now; from then on no
- * process sends it again, whatever becomes of this one. `asker` is the job's. */
-void conversation_going(struct conversations *, int64_t interaction, int64_t n, void *asker);
+/* The connection of the open one that is this interaction; 0: there is none. */
+uint64_t conversation_conn_of(const struct conversations *, uint64_t ixn);
 
 /* Jobs of the way's own: READ, BRING, FETCH. */
 struct conversation_job *conversation_job(struct conversation *, enum keep);

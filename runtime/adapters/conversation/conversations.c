@@ -95,20 +95,22 @@ static void came_back(struct conversation_job *job)
     case KEEP_BRING:
     case KEEP_FETCH:
         return; /* the way's */
-    case KEEP_GOING:
     case KEEP_FARED:
     case KEEP_REFUSED:
         return; /* of no conversation */
     }
 }
 
-void conversation_going(struct conversations *all, int64_t interaction, int64_t n, void *asker)
+uint64_t conversation_conn_of(const struct conversations *all, uint64_t ixn)
 {
-    struct conversation_job *job = memory_zeroed(1, sizeof *job);
-    job->keep.what = KEEP_GOING;
-    job->keep.interaction = interaction, job->keep.n = n;
-    job->asker = asker;
-    worker_give(all->worker, job);
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, all->conns);
+    while (ixn != 0 && g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct conversation *conversation = value;
+        if (conversation->ixn == ixn && !conversation->over) return conversation->conn;
+    }
+    return 0;
 }
 
 void conversation_fared(struct conversations *all, uint64_t ixn, const char *msg_id, enum delivery state)
@@ -143,11 +145,6 @@ void conversation_done(void *self, void *given)
     struct conversations *all = self;
     enum keep what = job->keep.what;
     if (!job->keep.good && keep_again(&job->keep)) probe_failed(all->probe, job->keep.error.text);
-    if (what == KEEP_GOING) {
-        all->way->job(job);
-        free_conversation_job(job);
-        return;
-    }
     if (!conversation) { /* it may have ended long ago */
         if (!job->keep.good && what == KEEP_REFUSED &&
             keep_again(&job->keep)) { /* whoever has left is written to no more */
@@ -176,7 +173,7 @@ void conversation_dropped(void *self, void *given)
 {
     struct conversation_job *job = given;
     const struct way *way = ((struct conversations *)self)->way;
-    if (way->dropped && (job->conversation || job->keep.what == KEEP_GOING)) way->dropped(job);
+    if (way->dropped && job->conversation) way->dropped(job);
     free_conversation_job(job);
 }
 

@@ -377,9 +377,6 @@ static void keep_work(struct store *store, struct keep_job *job)
     case KEEP_FETCH:
         job->good = keep_fetch(store, job);
         return;
-    case KEEP_GOING:
-        job->good = store_going(store, job->interaction, job->n, job->known, &job->error);
-        return;
     case KEEP_FARED:
         job->good = keep_fared_job(store, job);
         return;

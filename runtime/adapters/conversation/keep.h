@@ -10,18 +10,7 @@
 #include "runtime/store/store.h"
 #include "vm/error.h"
 
-enum keep {
-    KEEP_PUT,
-    KEEP_SUBMITTED,
-    KEEP_SAY,
-    KEEP_END,
-    KEEP_READ,
-    KEEP_BRING,
-    KEEP_FETCH,
-    KEEP_GOING,
-    KEEP_FARED,
-    KEEP_REFUSED
-};
+enum keep { KEEP_PUT, KEEP_SUBMITTED, KEEP_SAY, KEEP_END, KEEP_READ, KEEP_BRING, KEEP_FETCH, KEEP_FARED, KEEP_REFUSED };
 /* Why what is said to a customer is not kept, and not sent. */
 enum keep_barred { KEEP_MAY, KEEP_WANTS_NONE, KEEP_NO_TEMPLATE };
 enum { KEEP_LINES = 200 /* of one answer to KEEP_READ */, KEEP_TYPE = 128 };
@@ -68,8 +57,7 @@ struct keep_job {
     struct keep_part part; /* END: what was written, as the customer is shown it; length 0: nothing. SAY: the file that
                             * the message names, brought before; BRING gives it; FETCH: it is wanted */
     GByteArray *bytes;     /* BRING; FETCH gives them */
-    int64_t n;             /* SAY: its place, also of GOING; READ: lines behind this one */
-    char known[STORE_RESULT]; /* GOING: what was known of it before; "": it goes now */
+    int64_t n;             /* SAY: its place, READ: lines behind this one */
     /* READ: */
     GPtrArray *lines; /* of struct keep_line: what the customer is shown */
     unsigned read;

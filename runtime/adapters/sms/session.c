@@ -258,15 +258,7 @@ static void texting_closed(struct conversation *conversation, const char *result
 
 uint64_t sms_session_conn(const void *self, uint64_t ixn)
 {
-    const struct sms *sms = self;
-    GHashTableIter at;
-    gpointer value;
-    g_hash_table_iter_init(&at, sms->conversations.conns);
-    while (ixn != 0 && g_hash_table_iter_next(&at, NULL, &value)) {
-        const struct conversation *conversation = value;
-        if (conversation->ixn == ixn && !conversation->over) return conversation->conn;
-    }
-    return 0;
+    return conversation_conn_of(&((const struct sms *)self)->conversations, ixn);
 }
 
 bool session_is_open(const struct sms *sms, uint64_t conn)

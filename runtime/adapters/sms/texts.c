@@ -288,7 +288,10 @@ static bool text_send(void *self, const struct post_sending *sending, unsigned n
 void text_answered(void *self, void *piece, uint32_t status, const char *id)
 {
     char why[40];
-    snprintf(why, sizeof why, "status 0x%02x", status);
+    if (status == SMPP_LOST)
+        text_set(why, sizeof why, "no answer came");
+    else
+        snprintf(why, sizeof why, "status 0x%02x", status);
     struct post_answered answered = {.answer = status == STATUS_OK                  ? POST_GIVEN
                                                : status == SMPP_LOST                ? POST_NO_ANSWER
                                                : status == STATUS_WRONG_DESTINATION ? POST_WRONG_ADDRESS

@@ -1,8 +1,6 @@
 /* runtime/adapters/webhook/hook.c - The messages of the network: requests to our door (called.h), or the answer to our
- * asking. A message that comes again is known by its id: from those taken lately, and by the transcript of its
- * conversation. */
+ * asking. Each becomes an item of the post office, which knows it when it comes again; a conversation keeps it. */
 #include <assert.h>
-#include <errno.h>
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <sodium.h>
@@ -11,8 +9,8 @@
 
 #include "runtime/vocabulary/reserved.h"
 #include "runtime/adapters/webhook/called.h"
-#include "runtime/adapters/webhook/known.h"
 #include "runtime/adapters/webhook/webhook.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/state_files.h"
 #include "text/utf8.h"
@@ -28,7 +26,9 @@ struct hook { /* a request, or an answer to ours, until all its messages are kep
 
 struct taken { /* a message on its way to the store */
     struct hook *hook;
-    char *key;
+    char *id, *key;
+    struct post post;                        /* its texts are its own */
+    struct post_coming *coming;              /* the office waits for its conversation; NULL: it is with the office */
     const struct conversation *conversation; /* NULL: it waits for its turn */
 };
 
@@ -74,15 +74,6 @@ static struct hook *hook_new(struct webhook *webhook, struct evhttp_request *htt
     return hook;
 }
 
-static void hook_knows(struct webhook *webhook, const char *id)
-{
-    bool good = known_add(webhook->known, id);
-    if (!good && !webhook->told_unknown)
-        webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0,
-                               "state: the next process will not know which messages came: %s", g_strerror(errno));
-    webhook->told_unknown = !good;
-}
-
 /* Said once, until one is taken again: the network brings it until then. */
 static void hook_tells(struct webhook *webhook, const char *code)
 {
@@ -93,19 +84,29 @@ static void hook_tells(struct webhook *webhook, const char *code)
     webhook->told_refused = code != NULL;
 }
 
+/* The office has answered: its request may be. */
+bool hook_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *name)
+{
+    struct webhook *webhook = self;
+    struct taken *taken = (struct taken *)(uintptr_t)ticket->from;
+    struct hook *hook = taken->hook;
+    (void)name;
+    g_hash_table_remove(webhook->taking, taken->id);
+    called_less(&hook->called, verdict == POST_TAKEN);
+    return true;
+}
+
 /* A message is kept, or not, for this reason; NULL: it is. The next one of its customer has its turn. */
 static void taken_settle(struct webhook *webhook, const char *id, const char *code)
 {
     struct taken *taken = g_hash_table_lookup(webhook->taking, id);
-    if (!taken) return;
-    struct hook *hook = taken->hook;
-    char *key = g_steal_pointer(&taken->key);
-    g_hash_table_remove(webhook->taking, id);
-    if (!code) hook_knows(webhook, id);
+    if (!taken || !taken->coming) return;
+    struct post_coming *coming = g_steal_pointer(&taken->coming);
+    char *key = g_strdup(taken->key);
     hook_tells(webhook, code);
+    office_said(coming, !code);
     turn_ended(webhook, key, !code);
     g_free(key);
-    called_less(&hook->called, !code);
 }
 
 void hook_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
@@ -238,10 +239,8 @@ void hook_unsay_post(struct webhook *webhook, const struct post *post)
 
 void hook_drop_post(struct webhook *webhook, const struct post *post)
 {
-    const struct taken *taken = g_hash_table_lookup(webhook->taking, post->fields[POST_id]);
-    struct hook *hook = taken->hook;
-    g_hash_table_remove(webhook->taking, post->fields[POST_id]);
-    called_less(&hook->called, false);
+    struct taken *taken = g_hash_table_lookup(webhook->taking, post->fields[POST_id]);
+    office_said(g_steal_pointer(&taken->coming), false);
 }
 
 void hook_say_post(struct webhook *webhook, const struct post *post, const struct said_file *file)
@@ -265,6 +264,22 @@ void hook_say_post(struct webhook *webhook, const struct post *post, const struc
     g_free(text);
 }
 
+static struct taken *taken_of_post(struct hook *hook, const struct post *post)
+{
+    struct taken *taken = memory_zeroed(1, sizeof *taken);
+    *taken = (struct taken){.hook = hook, .id = g_strdup(post->fields[POST_id]), .key = key_of(post), .post = *post};
+    for (unsigned i = 0; i < POST_FIELDS; i++) taken->post.fields[i] = g_strdup(post->fields[i]);
+    return taken;
+}
+
+static void taken_free(gpointer data)
+{
+    struct taken *taken = data;
+    for (unsigned i = 0; i < POST_FIELDS; i++) g_free((char *)(uintptr_t)taken->post.fields[i]);
+    g_free(taken->id), g_free(taken->key);
+    free(taken);
+}
+
 static void take_message(struct hook *hook, const struct post *post)
 {
     struct webhook *webhook = hook->webhook;
@@ -273,17 +288,29 @@ static void take_message(struct hook *hook, const struct post *post)
         webhook->services->count(webhook->link, "own", 1); /* the network shows us what we have written */
         return;
     }
-    if (known_has(webhook->known, id)) return;
     if (g_hash_table_contains(webhook->taking, id)) { /* it comes twice at once */
         hook->called.again = true;
         return;
     }
-    struct taken *taken = memory_zeroed(1, sizeof *taken);
-    taken->hook = hook;
-    taken->key = key_of(post);
-    g_hash_table_insert(webhook->taking, g_strdup(id), taken);
+    struct taken *taken = taken_of_post(hook, post);
+    struct post_item *item = memory_zeroed(1, sizeof *item);
+    item->place = (struct post_place){.total = 1, .n = 1};
+    item->text = g_strdup(post->fields[POST_text]);
+    text_set(item->peer_id, sizeof item->peer_id, id);
+    text_set(item->customer, sizeof item->customer, from);
+    text_set(item->own, sizeof item->own, post->fields[POST_to]);
+    g_hash_table_insert(webhook->taking, taken->id, taken);
     hook->called.waiting++;
-    turn_wait(webhook, taken->key, post);
+    office_take(webhook->office, &(struct post_ticket){.from = (uintptr_t)taken}, item);
+}
+
+bool hook_item(void *self, struct post_coming *coming, const struct post_item *item)
+{
+    struct webhook *webhook = self;
+    struct taken *taken = g_hash_table_lookup(webhook->taking, item->peer_id);
+    taken->coming = coming;
+    turn_wait(webhook, taken->key, &taken->post);
+    return true;
 }
 
 /* Agents read what the customer has changed; what was said stays as it is. */
@@ -345,7 +372,7 @@ static void hook_take(void *called, const struct post *post)
     if (post->kind == POSTED_MESSAGE)
         take_message(hook, post);
     else if (post->kind == POSTED_STATUS)
-        post_told(webhook, post);
+        post_told_by_network(webhook, post);
     else
         take_change(hook, post);
 }
@@ -403,22 +430,13 @@ void hook_request(void *self, struct evhttp_request *http)
 
 /* ---- a life ---- */
 
-static void taken_free(gpointer data)
-{
-    struct taken *taken = data;
-    g_free(taken->key);
-    free(taken);
-}
-
-bool hook_init(struct webhook *webhook, char *why, size_t why_size)
+void hook_init(struct webhook *webhook)
 {
     const char *state = webhook->setting.state;
     char *cursor = g_strconcat(state, state_endings.cursor, NULL);
-    webhook->taking = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, taken_free);
-    webhook->known = known_open(state, state_endings.known, why, why_size);
+    webhook->taking = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, taken_free);
     if (*state && g_file_get_contents(cursor, &webhook->cursor, NULL, NULL)) g_strstrip(webhook->cursor);
     g_free(cursor);
-    return webhook->known != NULL;
 }
 
 /* After the conversations and the door: requests that were not answered are gone with the door. */
@@ -430,12 +448,13 @@ void hook_free(struct webhook *webhook)
     if (webhook->taking) {
         g_hash_table_iter_init(&at, webhook->taking);
         while (g_hash_table_iter_next(&at, NULL, &value)) {
-            struct hook *hook = ((struct taken *)value)->hook;
-            if (!g_hash_table_add(hooks, hook)) continue;
-            g_free(hook->cursor);
+            const struct taken *taken = value;
+            if (taken->coming) post_coming_free(taken->coming);
+            if (!g_hash_table_add(hooks, taken->hook)) continue;
+            g_free(taken->hook->cursor);
         }
         g_hash_table_destroy(webhook->taking);
     }
     g_hash_table_destroy(hooks);
-    known_free(webhook->known);
+    g_free(webhook->cursor);
 }

@@ -15,7 +15,7 @@ libnetwork_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFL
 libwebhook_la_SOURCES = runtime/adapters/webhook/webhook.h \
 	runtime/adapters/webhook/hook.c runtime/adapters/webhook/post.c runtime/adapters/webhook/turn.c \
 	runtime/adapters/webhook/fetch.c runtime/adapters/webhook/fetch.h \
-	runtime/adapters/webhook/known.c runtime/adapters/webhook/known.h \
+	runtime/adapters/webhook/before.c runtime/adapters/webhook/before.h \
 	runtime/adapters/webhook/setting.c runtime/adapters/webhook/setting.h runtime/adapters/webhook/settings.def
 libwebhook_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS) $(CURL_CFLAGS)
 
@@ -25,25 +25,26 @@ dist_networks_DATA = runtime/adapters/webhook/networks/bot_messenger.json \
 	runtime/adapters/webhook/networks/text_form.json runtime/adapters/webhook/networks/text_json.json
 
 pkglib_LTLIBRARIES += webhook.la
-webhook_la_SOURCES = runtime/adapters/webhook/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h
+webhook_la_SOURCES = runtime/adapters/webhook/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h text/written.c text/written.h
 webhook_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 webhook_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-webhook_la_LIBADD = libwebhook.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la \
+webhook_la_LIBADD = libwebhook.la libpost.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/webhook_network
 tests_unit_webhook_network_SOURCES = tests/unit/webhook_network.c
 tests_unit_webhook_network_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS)
-tests_unit_webhook_network_LDADD = libwebhook.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la $(GLIB_LIBS) $(CURL_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
+tests_unit_webhook_network_LDADD = libwebhook.la libpost.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la $(GLIB_LIBS) $(CURL_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/webhook_plugin
 tests_unit_webhook_plugin_SOURCES = tests/unit/webhook_plugin.c runtime/adapters/webhook/plugin.c
 tests_unit_webhook_plugin_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
-tests_unit_webhook_plugin_LDADD = libwebhook.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la libnet.la $(GLIB_LIBS) \
+tests_unit_webhook_plugin_LDADD = libwebhook.la libpost.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la $(GLIB_LIBS) \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
 SCRIPT_TESTS += tests/flows/webhook_wire.sh tests/flows/webhook_kills.sh tests/flows/text_wire.sh
 PLAIN_TESTS += tests/flows/webhook_clients.sh
+EXTRA_DIST += tests/unit/golden/webhook_8.sql tests/unit/golden/webhook_8.state tests/unit/golden/webhook_8.known tests/unit/golden/webhook_8.peers
 EXTRA_DIST += tests/flows/webhook_clients.mjs tests/flows/webhook_networks.py
 EXTRA_DIST += tests/flows/webhook_wire.gcx tests/flows/webhook_wire.py tests/flows/text_wire.gcx tests/flows/text_wire.py

@@ -11,6 +11,9 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/door.h"
@@ -41,10 +44,12 @@ static bool webhook_start(struct webhook *webhook, struct event_base *base, char
     struct timeval second = {1, 0};
     if (!opening_read(&opening, &address, &webhook->tls, why, why_size)) return false;
     webhook->robots = webhook->conversations.robots = robots_new(setting->answers, webhook_is_ours, webhook);
-    if (!hook_init(webhook, why, why_size)) return false;
+    hook_init(webhook);
     if (!post_init(webhook, base, why, why_size)) return false;
     if (!turn_init(webhook, base)) return why_set(why, why_size, "no thread can be had");
+    if (!post_open_office(webhook, base, why, why_size)) return false;
     if (!conversations_open(&webhook->conversations, base, why, why_size)) return false;
+    if (!office_begin(webhook->office, why, why_size)) return false;
     struct door_calls calls = {.self = webhook, .request = hook_request};
     struct door_options options = {.message_max = MESSAGE_MAX,
                                    .body_max = BODY_MAX,
@@ -62,14 +67,13 @@ static bool webhook_start(struct webhook *webhook, struct event_base *base, char
 
 static bool webhook_awaits(const void *self)
 {
-    const struct webhook *webhook = self;
-    return post_is_busy(webhook) || conversations_await(&webhook->conversations);
+    return conversations_await(&((const struct webhook *)self)->conversations);
 }
 
 static void webhook_close(void *self)
 {
     struct webhook *webhook = self;
-    webhook->ends = true;
+    if (webhook->tick) office_close(webhook->office);
     if (webhook->tick) last_answers(webhook->services->base(webhook->link), webhook_awaits, webhook);
     atomic_store(&webhook->stopping, true);
     if (webhook->tick) event_free(webhook->tick);
@@ -80,7 +84,7 @@ static void webhook_close(void *self)
     tls_free(webhook->tls);
     conversations_free(&webhook->conversations);
     hook_free(webhook);
-    post_free(webhook);
+    office_free(webhook->office);
     turn_end(webhook);
     robots_free(webhook->robots);
     webhook_setting_free(&webhook->setting);
@@ -131,16 +135,22 @@ static void webhook_core_up(void *self, bool up)
     struct webhook *webhook = self;
     if (up) webhook->services->peer(webhook->link, webhook->setting.of->name, true);
     conversations_core_up(&webhook->conversations, up);
+    office_core_up(webhook->office, up);
 }
 
 static void webhook_credit(void *self)
 {
-    conversations_credit(&((struct webhook *)self)->conversations);
+    struct webhook *webhook = self;
+    office_credit(webhook->office);
+    conversations_credit(&webhook->conversations);
 }
 
 static void webhook_perform(void *self, const struct message *effect)
 {
-    conversations_perform(&((struct webhook *)self)->conversations, effect);
+    struct webhook *webhook = self;
+    if (effect->kind == KIND_Cancel) office_perform(webhook->office, effect);
+    if (effect->kind == KIND_ReadReply && office_perform(webhook->office, effect)) return;
+    conversations_perform(&webhook->conversations, effect);
 }
 
 static void webhook_look(const struct gcx_look *look)

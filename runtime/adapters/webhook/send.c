@@ -86,7 +86,7 @@ void outgoing_request_free(void *given)
 {
     struct outgoing *outgoing = given;
     for (unsigned i = 0; i < HEADERS_MAX_COUNT; i++) g_free(outgoing->headers[i]);
-    g_free(outgoing->msg_id), g_free(outgoing->url);
+    g_free(outgoing->customer), g_free(outgoing->url);
     free(outgoing->body);
     if (outgoing->answer) g_string_free(outgoing->answer, TRUE);
     free(outgoing);

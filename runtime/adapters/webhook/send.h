@@ -14,11 +14,8 @@ enum { WAIT_MOST_S = 3600 }; /* longer than this no network wants us to wait */
 struct probe;
 
 struct outgoing {
-    uint64_t conn, ixn;
-    char *msg_id;           /* NULL: it asks whether there is something new */
-    void *asker;            /* the owner's */
-    int64_t interaction, n; /* of the message in the contact store */
-    bool begun;             /* it stands there as one that may have been sent */
+    char *customer; /* NULL: it asks whether there is something new */
+    void *asker;    /* the owner's */
     const char *method;
     char *url, *body;
     char *headers[HEADERS_MAX_COUNT];

@@ -1,14 +1,14 @@
 /* runtime/adapters/webhook/webhook.h - The plugin `webhook`: a network of people, which a data file describes, between
  * its web hook or poll, and conversations.
  *
- *     the network -> hook.c -> verified, read (posts.c) -> conversations -> core
+ *     the network -> hook.c -> verified, read (posts.c) -> the post office -> conversations -> core
  *                              answered 200 once all of the request's messages are kept
  *     a customer's messages, one at a time (turn.c); one with a file -> fetchers' threads (fetch.c) -> the store's
- *     core -> conversations -> post.c -> senders' threads (send.c) -> the network's API
+ *     core -> conversations -> the post office -> post.c -> senders' threads (send.c) -> the network's API
  *
- * A request is answered 503 where a message of it is not kept: the network brings it again, and what was kept is known
- * by its id (known.c). Messages of ours leave in their order, one at a time to each customer; a network that wants us
- * to wait is waited for. */
+ * The post office (office.h) knows what came and what went. A request is answered 503 where a message of it is not
+ * kept: the network brings it again. Messages of ours leave in their order, one at a time to each customer; a network
+ * that wants us to wait is waited for. */
 #ifndef WEBHOOK_WEBHOOK_H
 #define WEBHOOK_WEBHOOK_H
 
@@ -19,6 +19,7 @@
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/adapters/webhook/send.h"
 #include "runtime/adapters/webhook/setting.h"
+#include "runtime/post/office.h"
 #include "runtime/sources/head.h"
 
 enum { FETCHERS = 4, SENDERS = 8 };
@@ -27,9 +28,7 @@ struct door;
 struct event;
 struct evhttp_request;
 struct hook;
-struct known;
 struct robots;
-struct saved;
 struct tls;
 
 struct webhook {
@@ -38,29 +37,24 @@ struct webhook {
     struct setting setting;
     struct way way;
     struct conversations conversations;
-    struct robots *robots; /* of those */
+    struct post_way post_way; /* of the office */
+    struct post_rules rules;
+    struct office *office;
+    struct robots *robots; /* of the conversations */
     struct tls *tls;
     struct door *door;
     struct event *tick;
     GHashTable *taking; /* of struct taken, by the network's id of a message: it is on its way to the store */
-    struct known *known;
-    bool told_refused, told_unknown; /* it stands in the log that messages are not taken; that `known` is not written */
+    bool told_refused;  /* it stands in the log that messages are not taken */
     /* what goes out */
     struct head head; /* of the network's API */
     struct probe *probe;
     struct worker *senders[SENDERS];
-    uint64_t sends[SENDERS];     /* the conversation that each writes to, ASKS or 0: one has one message under way */
-    GQueue waiting;              /* of struct outgoing */
-    GHashTable *limited;         /* by conversation: when it may be written to again */
-    GQueue early;                /* of struct early: statuses of what senders have, whose names are not known yet */
-    bool asking;                 /* a poll is with a sender, or what it brought is on its way to the store */
-    bool ends;                   /* the process ends: nothing more goes */
-    uint64_t pause_us, asked_us; /* nothing is sent before; when the network was asked last */
-    char *cursor;                /* where the next poll goes on */
-    bool told_others;            /* that posts come for another account than ours */
-    GHashTable *sent;            /* of struct sent, by the network's id; */
-    struct saved *peers;         /* the same for the next process; NULL: there is no file */
-    GQueue sent_order;           /* the same ids, the oldest first */
+    struct outgoing *sends[SENDERS]; /* the request that each has; NULL: none */
+    bool asking;                     /* a poll is with a sender, or what it brought is on its way to the store */
+    uint64_t asked_us;               /* when the network was asked last */
+    char *cursor;                    /* where the next poll goes on */
+    bool told_others;                /* that posts come for another account than ours */
     /* files of what comes */
     struct worker *fetchers[FETCHERS];
     GHashTable *held; /* of GQueue of struct held, by conversation_by_key()'s key: the first one has its turn */
@@ -77,6 +71,9 @@ struct posting { /* a conversation */
 };
 
 /* hook.c: what the network says. */
+/* As the operations of a way of the office. */
+bool hook_answer(void *webhook, const struct post_ticket *, enum post_verdict, const char *name);
+bool hook_item(void *webhook, struct post_coming *, const struct post_item *);
 void hook_request(void *webhook, struct evhttp_request *);
 void hook_polled(struct webhook *, const char *body, size_t length);
 void hook_took(struct conversation *, const char *id, int64_t place, const char *code);
@@ -90,7 +87,7 @@ void hook_say_post(struct webhook *, const struct post *, const struct said_file
 void hook_unsay_post(struct webhook *, const struct post *);                   /* the network brings it again */
 void hook_drop_post(struct webhook *, const struct post *);                    /* as well; it had not its turn */
 struct conversation *hook_conversation(struct webhook *, const struct post *); /* NULL: there are too many */
-bool hook_init(struct webhook *, char *why, size_t why_size);
+void hook_init(struct webhook *);
 void hook_free(struct webhook *);
 
 /* turn.c: the messages of a customer, and their files. */
@@ -101,13 +98,14 @@ bool turn_init(struct webhook *, struct event_base *);
 void turn_stop(struct webhook *);
 void turn_end(struct webhook *);
 
-/* post.c: what we say. */
+/* post.c: what we say, and the way of the post office. */
 extern const struct way posting_way;
-void post_told(struct webhook *, const struct post *status);
+extern const struct post_way webhook_post_way;
+void post_told_by_network(struct webhook *, const struct post *status);
 bool post_init(struct webhook *, struct event_base *, char *why, size_t why_size);
+/* The office, with what an earlier version has left in files. */
+bool post_open_office(struct webhook *, struct event_base *, char *why, size_t why_size);
 void post_tick(struct webhook *);
-bool post_is_busy(const struct webhook *); /* is a message on its way to the network? */
 void post_stop(struct webhook *);
-void post_free(struct webhook *);
 
 #endif

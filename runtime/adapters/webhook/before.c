@@ -1,0 +1,89 @@
+/* runtime/adapters/webhook/before.c - FILE.known had digests of the names of the last messages, a line each; FILE.peers
+ * a row for each message of ours, by the network's name of it. */
+#include "runtime/adapters/webhook/before.h"
+
+#include <errno.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "runtime/adapters/webhook/webhook.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/state_files.h"
+#include "runtime/vocabulary/why.h"
+#include "runtime/web/saved.h"
+
+enum { DIGEST = 16, LINE = 2 * DIGEST };
+
+struct before {
+    const struct webhook *webhook;
+    GArray *rows; /* of struct post_before */
+};
+
+void before_digest(const struct post_item *item, char digest[POST_DIGEST])
+{
+    unsigned char hash[DIGEST];
+    char line[LINE + 1];
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)item->peer_id, strlen(item->peer_id), NULL, 0);
+    snprintf(digest, POST_DIGEST, "known:%s", sodium_bin2hex(line, sizeof line, hash, sizeof hash));
+}
+
+/* A line that was cut off is none. */
+static bool known_read(struct before *before, const char *path, char *why, size_t why_size)
+{
+    char *text = NULL;
+    GError *error = NULL;
+    if (access(path, F_OK) != 0) return true;
+    if (!g_file_get_contents(path, &text, NULL, &error)) {
+        (void)why_set(why, why_size, "state: %s", error->message);
+        g_error_free(error);
+        return false;
+    }
+    char **lines = g_strsplit(text, "\n", -1);
+    for (char **line = lines; *line; line++) {
+        struct post_before row = {.known = ""};
+        if (strlen(*line) != LINE) continue;
+        snprintf(row.known, sizeof row.known, "known:%s", *line);
+        g_array_append_val(before->rows, row);
+    }
+    g_strfreev(lines);
+    g_free(text);
+    return true;
+}
+
+static void peer_read(void *self, const json_t *saved)
+{
+    struct before *before = self;
+    const char *id = json_string_value(json_object_get(saved, "id")),
+               *msg_id = json_string_value(json_object_get(saved, "msg_id"));
+    struct post_before row = {.ixn = (uint64_t)json_integer_value(json_object_get(saved, "ixn"))};
+    if (!id || !msg_id || !text_set(row.msg_id, sizeof row.msg_id, msg_id)) return;
+    row.state = json_is_true(json_object_get(saved, "arrived")) ? POST_OUT_delivered : POST_OUT_given;
+    before->webhook->post_way.names(before->webhook, id, row.form);
+    g_array_append_val(before->rows, row);
+}
+
+static bool peers_read(struct before *before, const char *path, char *why, size_t why_size)
+{
+    char reason[200];
+    if (access(path, F_OK) != 0) return true;
+    struct saved *peers = saved_open(path, peer_read, before, reason, sizeof reason);
+    saved_close(peers);
+    return peers || why_set(why, why_size, "state: %s", reason);
+}
+
+bool before_takes_over(struct webhook *webhook, char *why, size_t why_size)
+{
+    const char *state = webhook->setting.state;
+    char *known = g_strconcat(state, state_endings.known, NULL), *peers = g_strconcat(state, state_endings.peers, NULL);
+    struct before before = {webhook, g_array_new(FALSE, FALSE, sizeof(struct post_before))};
+    bool there = *state && (access(known, F_OK) == 0 || access(peers, F_OK) == 0);
+    bool good = !there || (known_read(&before, known, why, why_size) && peers_read(&before, peers, why, why_size) &&
+                           office_takes_over(webhook->office, (const struct post_before *)before.rows->data,
+                                             before.rows->len, why, why_size));
+    if (there && good) unlink(known), unlink(peers);
+    g_array_free(before.rows, TRUE);
+    g_free(known), g_free(peers);
+    return good;
+}
