@@ -6,7 +6,7 @@
  * valid only until the next call that may allocate in a block: every vm_ function, and the block_ ones that say so.
  * Words (value.h) taken from a block stay valid until the block is run again, or text or objects are made in it.
  *
- * Layout (version 2): struct block; `slots` words, one per declared key of its strategy; if these are more
+ * Layout (version 3): struct block; `slots` words, one per declared key of its strategy; if these are more
  * than BLOCK_PRESENT, a word whose bit n says that key n is attached; the words of the attributes
  * (attributes.def), BLOCK_SYSTEM of them if the flag `wide` is set, else only the first BLOCK_SYSTEM_USUAL; the
  * heap, up to `used_words`; zeros; the records of parked fibers from `fibers_words` to its end.
@@ -23,7 +23,8 @@
 #include "vm/value.h"
 
 enum {
-    BLOCK_VERSION = 2,
+    BLOCK_VERSION = 3,
+    BLOCK_VERSION_READ = 2,  /* the oldest that a snapshot may have */
     BLOCK_BYTES_MAX = 65536, /* live ones too */
     BLOCK_BYTES_MIN = 128,
     BLOCK_CLASSES = 77,     /* 128, 136, 144, ... 512, 640, 768, 896, 1024, 1280, ... 65536 */
@@ -38,18 +39,19 @@ enum {
 struct block {
     uint64_t arrived; /* logical time, us */
     int64_t priority;
-    uint32_t waits;        /* how many waits it has begun: numbers tickets */
-    uint32_t random;       /* counter of random numbers */
-    uint32_t spent;        /* fuel of its life so far, in units of 64 */
-    uint32_t live : 13;    /* words of the heap that were live after the last compaction */
-    uint32_t data : 13;    /* offset of the user data (OBJECT_USER_DATA) in words, or 0 */
-    bool handling : 1;     /* a handler has begun */
-    bool exhausted : 1;    /* its fuel was gone */
-    bool wide : 1;         /* it has room for the words of all attributes */
-    uint32_t version : 3;  /* BLOCK_VERSION */
-    uint16_t used_words;   /* end of the heap, in words of 8 bytes */
-    uint16_t fibers_words; /* begin of the fiber records, in words */
-    uint16_t image;        /* number in the slab */
+    uint32_t waits;             /* how many waits it has begun: numbers tickets */
+    uint32_t random;            /* counter of random numbers */
+    uint32_t spent;             /* fuel of its life so far, in units of 64 */
+    uint32_t live : 13;         /* words of the heap that were live after the last compaction */
+    uint32_t data : 13;         /* offset of the user data (OBJECT_USER_DATA) in words, or 0 */
+    bool handling : 1;          /* a handler has begun */
+    bool exhausted : 1;         /* its fuel was gone */
+    bool wide : 1;              /* it has room for the words of all attributes */
+    uint32_t version : 3;       /* BLOCK_VERSION */
+    uint32_t used_words : 14;   /* end of the heap, in words of 8 bytes */
+    uint32_t fibers_words : 14; /* begin of the fiber records, in words */
+    uint32_t call_type : 4;     /* enum call_type */
+    uint16_t image;             /* number in the slab */
     uint16_t strategy;
     uint16_t attempt;
     uint8_t class; /* its size class: block_size() */
@@ -57,8 +59,8 @@ struct block {
     uint8_t
         present; /* bit n: declared key n is attached. 0 if there are more than BLOCK_PRESENT keys: see the layout */
     uint8_t fiber_count;
-    uint8_t fiber_next;                     /* number of the next child */
-    unsigned char media : 4, call_type : 4; /* enum media, enum call_type */
+    uint8_t fiber_next; /* number of the next child */
+    uint8_t media;      /* enum media */
 };
 
 struct slab;

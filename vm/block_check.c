@@ -195,11 +195,11 @@ static bool block_check_header(struct checker *c, size_t length)
         b->slots != image_slot_count(&c->image->strategies[b->strategy]))
         return block_refuse(c, offsetof(struct block, strategy), "it has not its strategy's keys");
     if (block_used(b) < block_heap_start(b) || block_used(b) > block_fibers(b) || block_fibers(b) > block_size(b))
-        return block_refuse(c, offsetof(struct block, used_words), "its parts overlap");
+        return block_refuse(c, BLOCK_WORDS_AT, "its parts overlap");
     if (b->fiber_count > BLOCK_FIBERS_MAX)
         return block_refuse(c, offsetof(struct block, fiber_count), "it has too many fibers");
     if (8u * b->live > block_used(b) - block_heap_start(b))
-        return block_refuse(c, offsetof(struct block, used_words), "more live than used");
+        return block_refuse(c, BLOCK_WORDS_AT, "more live than used");
     if ((b->slots < 64 && block_present(b) >> b->slots) || (b->slots > BLOCK_PRESENT && b->present))
         return block_refuse(c, offsetof(struct block, present), "no such key");
     for (uint32_t i = block_used(b); i < block_fibers(b); i++)

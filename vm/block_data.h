@@ -116,6 +116,10 @@ static inline const struct image *slab_image(const struct slab *slab, const stru
     return slab->images[block->image];
 }
 
+/* The offset of the word that these bit-fields share, and the largest value of each of the two. */
+enum { BLOCK_WORDS_AT = offsetof(struct block, image) - sizeof(uint32_t), WORDS_MASK = 0x3fff };
+static_assert(BLOCK_BYTES_MAX / 8 <= (int)WORDS_MASK, "the end of a block has 14 bits");
+
 /* The block's offsets in bytes, which it holds in words. */
 static inline uint32_t block_used(const struct block *block)
 {
@@ -124,7 +128,7 @@ static inline uint32_t block_used(const struct block *block)
 static inline void block_set_used(struct block *block, uint32_t bytes)
 {
     assert(bytes % 8 == 0 && bytes <= BLOCK_BYTES_MAX);
-    block->used_words = (uint16_t)(bytes / 8);
+    block->used_words = bytes / 8 & WORDS_MASK;
 }
 static inline uint32_t block_fibers(const struct block *block)
 {
@@ -133,7 +137,7 @@ static inline uint32_t block_fibers(const struct block *block)
 static inline void block_set_fibers(struct block *block, uint32_t bytes)
 {
     assert(bytes % 8 == 0 && bytes <= BLOCK_BYTES_MAX);
-    block->fibers_words = (uint16_t)(bytes / 8);
+    block->fibers_words = bytes / 8 & WORDS_MASK;
 }
 
 static inline uint8_t *block_bytes(const struct block *block)

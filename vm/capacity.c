@@ -1,8 +1,6 @@
 /* vm/capacity.c - Reads rules of capacity. */
 #include "vm/capacity.h"
 
-#include <assert.h>
-
 #include "vm/image_data.h"
 
 uint32_t capacity_word(struct capacity_row row)
@@ -24,18 +22,18 @@ uint32_t image_tables(const struct image *image)
  * is not kept away by it. */
 static void capacity_apply(struct capacity_rule *rule, struct capacity_row row)
 {
-    assert(row.medium < CAPACITY_MEDIA);
+    struct media_set *shuts = &rule->shuts[row.medium];
     switch (row.what) {
     case CAPACITY_TAKES:
         rule->most[row.medium] = row.number;
         break;
     case CAPACITY_BLOCKS:
-        rule->shuts[row.medium] |= (uint16_t)(1u << row.number);
-        rule->shuts[row.number] |= (uint16_t)(1u << row.medium);
+        *shuts = media_set_with(*shuts, row.number, true);
+        rule->shuts[row.number] = media_set_with(rule->shuts[row.number], row.medium, true);
         break;
     case CAPACITY_INTERRUPTS:
-        rule->shuts[row.medium] |= (uint16_t)(1u << row.number);
-        rule->shuts[row.number] &= (uint16_t) ~(1u << row.medium);
+        *shuts = media_set_with(*shuts, row.number, true);
+        rule->shuts[row.number] = media_set_with(rule->shuts[row.number], row.medium, false);
         break;
     case CAPACITY_WHATS:
         break;

@@ -4,8 +4,9 @@
 #define VM_CAPACITY_H
 
 #include "vm/image.h"
+#include "vm/media_set.h"
 
-enum { CAPACITY_MEDIA = 16, CAPACITY_MOST = 100, CAPACITY_NAME_MAX = 64, CAPACITY_ROWS_MAX = 512 };
+enum { CAPACITY_MOST = 100, CAPACITY_NAME_MAX = 64, CAPACITY_ROWS_MAX = 1 << 16 };
 
 /* A row is one word: what | medium << 16 | number << 8, the number of units, or of the other medium. */
 enum capacity_what { CAPACITY_TAKES, CAPACITY_BLOCKS, CAPACITY_INTERRUPTS, CAPACITY_WHATS };
@@ -18,8 +19,8 @@ struct capacity_row capacity_row_of(uint32_t word);
 
 /* A rule as the core uses it. Media have the numbers of enum media. */
 struct capacity_rule {
-    uint8_t most[CAPACITY_MEDIA];
-    uint16_t shuts[CAPACITY_MEDIA]; /* media, a bit each, of which nothing is given while there is one of this medium */
+    uint8_t most[MEDIA_KINDS];
+    struct media_set shuts[MEDIA_KINDS]; /* media of which nothing is given while there is one of this medium */
 };
 
 /* Reads the rule of that table. False: the table is no rule, or there is no such table. Texts are borrowed from the

@@ -563,8 +563,8 @@ static void print_declarations(struct listing *l)
             listing_print(l, "locale");
         else if (image->names[i].kind == NAME_STATISTIC)
             listing_print(l, "statistic");
-        else if (image->names[i].kind >= NAME_MEDIUM)
-            listing_print(l, "medium %d", image->names[i].kind - NAME_MEDIUM + 1);
+        else if (image_name_own(&image->names[i]) < MEDIA_OWN_MAX)
+            listing_print(l, "medium %u", image_name_own(&image->names[i]) + 1);
         else
             print_type(l, image->names[i].kind);
         listing_print(l, " ");
@@ -615,8 +615,10 @@ static void print_strategy(struct listing *l, uint32_t number)
     const struct image_strategy *strategy = &l->image->strategies[number];
     listing_print(l, "strategy ");
     print_name(l, strategy->name);
-    listing_print(l, " media 0x%x lifetime %llds body #%u", strategy->media,
-                  (long long)(strategy->lifetime_us / 1000000), strategy->function);
+    listing_print(l, " media 0x%x", strategy->media & UINT16_MAX);
+    for (uint32_t medium = STRATEGY_MEDIA_BITS; strategy->media != MEDIUM_ALL && medium < MEDIA_KINDS; medium++)
+        if (has_medium(image_media(l->image, number), medium)) listing_print(l, "+%u", medium);
+    listing_print(l, " lifetime %llds body #%u", (long long)(strategy->lifetime_us / 1000000), strategy->function);
     if (strategy->on_abandoned != IMAGE_NONE) listing_print(l, " abandoned #%u", strategy->on_abandoned);
     if (strategy->on_error != IMAGE_NONE) listing_print(l, " error #%u", strategy->on_error);
     for (uint32_t i = 0; i < l->image->count[SECTION_HANDLERS]; i++) {

@@ -109,6 +109,28 @@ const struct image_strategy *image_strategy(const struct image *image, uint32_t 
     return &image->strategies[index];
 }
 
+struct media_set image_media(const struct image *image, uint32_t strategy)
+{
+    uint32_t media = image_strategy(image, strategy)->media, more = media >> STRATEGY_MEDIA_BITS;
+    struct media_set set = {{media & UINT16_MAX}};
+    if (media == MEDIUM_ALL) return media_set_all();
+    const uint32_t *table = more != 0 ? image_table(image, more - 1) : NULL;
+    for (uint32_t at = 0; table && at < table[2]; at++) set = media_set_with(set, table[4 + at], true);
+    return set;
+}
+
+unsigned image_name_own(const struct image_name *name)
+{
+    unsigned few = (unsigned)name->kind - NAME_MEDIUM, more = (unsigned)name->kind - NAME_MEDIUM_MORE + NAME_MEDIA_FEW;
+    if (few < NAME_MEDIA_FEW) return few;
+    return name->kind >= NAME_MEDIUM_MORE && more < MEDIA_OWN_MAX ? more : MEDIA_OWN_MAX;
+}
+
+uint16_t image_kind_of_own(unsigned own)
+{
+    return (uint16_t)(own < NAME_MEDIA_FEW ? NAME_MEDIUM + own : NAME_MEDIUM_MORE - NAME_MEDIA_FEW + own);
+}
+
 const struct image_function *image_function(const struct image *image, uint32_t index)
 {
     assert(index < image->count[SECTION_FUNCTIONS]);

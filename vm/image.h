@@ -22,6 +22,7 @@
 #include <stdint.h>
 
 #include "vm/error.h"
+#include "vm/media_set.h"
 #include "vm/question.h"
 #include "vm/value.h"
 
@@ -105,8 +106,8 @@ struct image_field {
 /* A name of the site, of a type that is a name (type_is_name). Kind and text are unique. One may be of the
  * kind NAME_LOCALE: in which prompts are looked for where there is none in the interaction's own. Names of the kind
  * NAME_STATISTIC are of statistics that tests set (vm/measure.h); NAME_MEDIUM and the next three are what the site
- * calls its own media. */
-enum { NAME_LOCALE = 0x7ff0, NAME_STATISTIC, NAME_MEDIUM, MEDIA_OWN_MAX = 4 };
+ * calls its own media own1 to own4, NAME_MEDIUM_MORE and those that follow what it calls own5 to own196. */
+enum { NAME_LOCALE = 0x7ff0, NAME_STATISTIC, NAME_MEDIUM, NAME_MEDIUM_MORE = 0x7e00, NAME_MEDIA_FEW = 4 };
 
 struct image_name {
     struct image_text text;
@@ -267,7 +268,9 @@ struct image_slot {
     uint16_t constant;  /* of a parameter: what it is where it is not given, from 1 on; 0: none, or it must be given */
 };
 
-enum strategy_media { MEDIUM_ALL = 0 }; /* else bit n: medium n of enums.def */
+/* `media` of a strategy: MEDIUM_ALL, or bit n: medium n of enums.def, for the numbers below 16; the bits from 16 on are
+ * 1 + the number of the table, TABLE_MEDIA, that has the others, or 0. */
+enum { MEDIUM_ALL = 0, STRATEGY_MEDIA_BITS = 16 };
 
 struct image_strategy {
     struct image_text name;
@@ -352,8 +355,18 @@ struct image_handler {
  *                 the clocks, ascending: seconds since 1970 from which on it holds (2 words; of the first row the
  *                 least there is), seconds east of UTC; then the name's bytes, padded with zeros.
  *   TABLE_CAPACITY: no SEGMENT's either; its default is the length of its name. Its rows, a word each, ascending
- *                 (capacity.h); then the name's bytes, padded with zeros. */
-enum table_kind { TABLE_RANGES = 1, TABLE_TEXT = 2, TABLE_AUTOMATON = 3, TABLE_ZONE = 4, TABLE_CAPACITY = 5 };
+ *                 (capacity.h); then the name's bytes, padded with zeros.
+ *   TABLE_MEDIA:  no SEGMENT's either; its default is 0. Its rows, a word each, ascending: numbers of media from
+ *                 STRATEGY_MEDIA_BITS on. Each is of one strategy: these tables are the last, in the strategies' order.
+ */
+enum table_kind {
+    TABLE_RANGES = 1,
+    TABLE_TEXT = 2,
+    TABLE_AUTOMATON = 3,
+    TABLE_ZONE = 4,
+    TABLE_CAPACITY = 5,
+    TABLE_MEDIA = 6
+};
 enum { AUTOMATON_CLASS_WORDS = 64, ZONE_NAME_MAX = 64 };
 #define TABLE_NO 0xffffffffu
 
@@ -371,6 +384,7 @@ uint32_t image_count(const struct image *, enum section); /* rows of that sectio
 
 /* Rows; the index is below image_count. */
 const struct image_strategy *image_strategy(const struct image *, uint32_t);
+struct media_set image_media(const struct image *, uint32_t strategy); /* on which the strategy runs */
 const struct image_function *image_function(const struct image *, uint32_t);
 uint16_t image_register(const struct image *, uint32_t function, uint8_t reg); /* its type */
 const struct image_handler *image_handler(const struct image *, uint32_t);
@@ -382,6 +396,9 @@ const struct image_wait *image_wait(const struct image *, uint32_t);
 const struct image_operand *image_operands(const struct image *, uint32_t first);
 const struct image_line *image_lines(const struct image *, uint32_t first);
 const struct image_name *image_name(const struct image *, uint32_t);
+/* Which of the site's own media has that name, from 0 on; MEDIA_OWN_MAX: it is no name of a medium. */
+unsigned image_name_own(const struct image_name *);
+uint16_t image_kind_of_own(unsigned own); /* the kind of such a name */
 const struct image_statement *image_statement(const struct image *, uint32_t);
 const struct image_constant *image_constant(const struct image *, uint32_t);
 const struct image_measure *image_measure(const struct image *, uint32_t index);

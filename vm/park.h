@@ -22,7 +22,7 @@ static inline struct block *fiber_room(struct vm *vm, uint32_t words)
 static inline struct fiber *fiber_record(const struct vm *vm, struct block *block, uint32_t words, uint16_t wait)
 {
     assert(words <= (uint32_t)block->fibers_words - block->used_words);
-    block->fibers_words = (uint16_t)(block->fibers_words - words);
+    block->fibers_words = (block->fibers_words - words) & WORDS_MASK;
     block->fiber_count++;
     struct fiber *fiber = fiber_at(block, block_fibers(block));
     fiber->ticket = ++block->waits;

@@ -291,6 +291,19 @@ static void keep_images(struct slab *slab, struct keeper *keeper,
     }
 }
 
+/* Version 2 had half a byte for the medium; the call's type was in the other half. */
+static void block_from_2(struct block *block)
+{
+    uint16_t words[2];
+    memcpy(words, (const uint8_t *)block + BLOCK_WORDS_AT, sizeof words);
+    uint8_t halves = block->media;
+    block->used_words = words[0] & (unsigned)WORDS_MASK;
+    block->fibers_words = words[1] & (unsigned)WORDS_MASK;
+    block->call_type = halves >> 4 & 15u;
+    block->media = halves & 15;
+    block->version = BLOCK_VERSION & 7;
+}
+
 static void keep_block(struct slab *slab, struct keeper *keeper, block_handle handle, uint32_t class)
 {
     struct error error;
@@ -299,6 +312,7 @@ static void keep_block(struct slab *slab, struct keeper *keeper, block_handle ha
     struct block *block = slab_block(slab, handle);
     keep_raw(keeper, block, class_bytes(class));
     if (!keep_good(keeper)) return;
+    if (keep_reading(keeper) && block->version == BLOCK_VERSION_READ) block_from_2(block);
     if (block->class != class || block->image >= slab->image_count)
         keep_fail(keeper, "a block is not of its size, or has no image");
     else if (!block_check(block, class_bytes(class), slab->images[block->image], &error))

@@ -142,7 +142,7 @@ static bool check_names(struct verify *v)
     for (uint32_t i = 0; i < v->image->count[SECTION_NAMES]; i++) {
         const struct image_name *name = &v->image->names[i];
         if (!verify_text(v, &name->text)) return false;
-        bool is_medium = name->kind >= NAME_MEDIUM && name->kind < NAME_MEDIUM + MEDIA_OWN_MAX;
+        bool is_medium = image_name_own(name) < MEDIA_OWN_MAX;
         bool alone = (name->kind == NAME_LOCALE && locales++ == 0) || name->kind == NAME_STATISTIC || is_medium;
         if (!alone && (type_is_optional(name->kind) || !type_is_name(name->kind)))
             return verify_refuse(v, &name->kind, RULE_NAME_KIND);
@@ -418,6 +418,21 @@ static bool check_strategies(struct verify *v)
     return slots == image->count[SECTION_SLOTS] || verify_refuse(v, image->slots, RULE_KEYS_REST);
 }
 
+/* The last tables are media, each of the next strategy that has such media. */
+static bool check_strategy_media(struct verify *v)
+{
+    const struct image *image = v->image;
+    uint32_t tables = image_tables(image), table = tables;
+    while (table > 0 && image->tables[image->tables[table]] == TABLE_MEDIA) table--;
+    for (uint32_t i = 0; i < image->count[SECTION_STRATEGIES]; i++) {
+        const struct image_strategy *row = &image->strategies[i];
+        uint32_t more = row->media >> STRATEGY_MEDIA_BITS;
+        if (more != 0 && (table == tables || more != ++table))
+            return verify_refuse(v, &row->media, RULE_STRATEGY_MEDIA);
+    }
+    return table == tables || verify_refuse(v, image->tables + 1 + table, RULE_MEDIA_REST);
+}
+
 static bool check_handlers(struct verify *v)
 {
     const struct image *image = v->image;
@@ -508,7 +523,7 @@ static bool check_measures(struct verify *v)
         if (clock ? !verify_is_zone(v, row->zone) : row->zone != IMAGE_NONE)
             return verify_refuse(v, &row->zone, RULE_MEASURE_ZONE);
         if (!verify_within(v, row, measure->filters)) return false;
-        if (row->medium >= CAPACITY_MEDIA || (row->medium && !(measure->filters & MEASURED_MEDIUM)))
+        if (row->medium >= MEDIA_KINDS || (row->medium && !(measure->filters & MEASURED_MEDIUM)))
             return verify_refuse(v, &row->medium, RULE_MEASURE_MEDIUM);
     }
     return true;
@@ -594,7 +609,7 @@ static bool verify_all(struct verify *v)
     if (!verify_slots(v) || !check_settings(v) || !check_statements(v) || !check_functions(v) || !check_strategies(v) ||
         !check_handlers(v) || !check_natives(v))
         return false;
-    if (!verify_tables(v) || !check_measures(v)) return false;
+    if (!verify_tables(v) || !check_strategy_media(v) || !check_measures(v)) return false;
     for (uint32_t i = 0; i < v->image->count[SECTION_FUNCTIONS]; i++)
         if (!verify_code(v, i)) return false;
     return check_latches(v) && verify_waits(v);

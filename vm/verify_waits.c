@@ -567,7 +567,7 @@ static bool verify_zone_table(struct verify *v, const uint32_t *table, uint32_t 
 static bool check_capacity(struct verify *v, const uint32_t *table, uint32_t words)
 {
     uint32_t rows = table[2], name = table[3];
-    uint8_t most[CAPACITY_MEDIA] = {0};
+    uint8_t most[MEDIA_KINDS] = {0};
     if (!rows || rows > CAPACITY_ROWS_MAX || !name || name > CAPACITY_NAME_MAX || words != rows + (name + 3) / 4 ||
         table[1] != IMAGE_NONE)
         return verify_refuse(v, table, RULE_TABLE_ROWS);
@@ -575,12 +575,11 @@ static bool check_capacity(struct verify *v, const uint32_t *table, uint32_t wor
         const uint32_t *at = table + 4 + i;
         const struct capacity_row row = capacity_row_of(*at), last = capacity_row_of(i ? at[-1] : 0);
         bool takes = row.what == CAPACITY_TAKES, same = i && row.what == last.what && row.medium == last.medium;
-        if (capacity_word(row) != *at || row.what >= CAPACITY_WHATS || row.medium >= CAPACITY_MEDIA || !row.medium)
+        if (capacity_word(row) != *at || row.what >= CAPACITY_WHATS || !row.medium)
             return verify_refuse(v, at, RULE_CAPACITY_ROW);
         if ((i && *at <= at[-1]) || (takes && same)) return verify_refuse(v, at, RULE_TABLE_ORDER);
         if (takes && (!row.number || row.number > CAPACITY_MOST)) return verify_refuse(v, at, RULE_CAPACITY_TAKES);
-        if (!takes &&
-            (row.number >= CAPACITY_MEDIA || row.number == row.medium || !most[row.number] || !most[row.medium]))
+        if (!takes && (row.number == row.medium || !most[row.number] || !most[row.medium]))
             return verify_refuse(v, at, RULE_CAPACITY_BOTH);
         if (takes) most[row.medium] = row.number;
     }
@@ -588,6 +587,18 @@ static bool check_capacity(struct verify *v, const uint32_t *table, uint32_t wor
     for (uint32_t i = name; i < ((name + 3) & ~3u); i++)
         if (bytes[i]) return verify_refuse(v, bytes + i, RULE_PADDING);
     return utf8_is_text(bytes, name) || verify_refuse(v, bytes, RULE_TABLE_NAME);
+}
+
+static bool check_media_table(struct verify *v, const uint32_t *table, uint32_t words)
+{
+    if (table[1] != IMAGE_NONE || table[2] == 0 || table[2] != words || table[3] != 0)
+        return verify_refuse(v, table, RULE_TABLE_ROWS);
+    for (uint32_t i = 0; i < words; i++) {
+        const uint32_t *at = table + 4 + i;
+        if (*at < STRATEGY_MEDIA_BITS || *at >= MEDIA_KINDS || (i && *at <= at[-1]))
+            return verify_refuse(v, at, RULE_MEDIA_ROW);
+    }
+    return true;
 }
 
 static bool verify_table(struct verify *v, const uint32_t *table, uint32_t words)
@@ -603,6 +614,8 @@ static bool verify_table(struct verify *v, const uint32_t *table, uint32_t words
         return verify_zone_table(v, table, words);
     case TABLE_CAPACITY:
         return check_capacity(v, table, words);
+    case TABLE_MEDIA:
+        return check_media_table(v, table, words);
     default:
         return verify_refuse(v, table, RULE_TABLE_KIND);
     }

@@ -35,10 +35,10 @@ void image_writer_free(struct image_writer *w)
     for (uint32_t s = 0; s < SECTION_COUNT; s++) buffer_free(&w->section[s]);
     struct buffer *slots = (struct buffer *)(void *)w->slots_of.bytes;
     for (uint32_t i = 0; i < rows_of(&w->slots_of, sizeof *slots); i++) buffer_free(&slots[i]);
-    struct buffer *all[] = {&w->name_index,   &w->constant_index, &w->text_index, &w->texts,        &w->places,
-                            &w->variables,    &w->sources,        &w->debug_text, &w->slots_common, &w->slots_of,
-                            &w->table_starts, &w->labels,         &w->fixups,     &w->live,         &w->arms,
-                            &w->arm_text,     &w->segments,       &w->blob,       &w->zones,        &w->zone_text};
+    struct buffer *all[] = {
+        &w->name_index, &w->constant_index, &w->text_index, &w->texts,        &w->places, &w->variables, &w->sources,
+        &w->debug_text, &w->slots_common,   &w->slots_of,   &w->table_starts, &w->labels, &w->fixups,    &w->live,
+        &w->arms,       &w->media,          &w->arm_text,   &w->segments,     &w->blob,   &w->zones,     &w->zone_text};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) buffer_free(all[i]);
     writer_pending_free(&w->pending);
     free(w);
@@ -378,6 +378,38 @@ uint16_t writer_strategy(struct image_writer *w, const char *name, uint32_t medi
     return (uint16_t)(rows_of(&w->section[SECTION_STRATEGIES], sizeof row) - 1);
 }
 
+void writer_strategy_media(struct image_writer *w, uint16_t strategy, struct media_set media)
+{
+    struct image_strategy *rows = (struct image_strategy *)(void *)w->section[SECTION_STRATEGIES].bytes;
+    assert(strategy < rows_of(&w->section[SECTION_STRATEGIES], sizeof *rows));
+    rows[strategy].media = (uint32_t)(media.words[0] & UINT16_MAX);
+    struct strategy_media more = {.strategy = strategy, .media = media};
+    more.media.words[0] &= ~(uint64_t)UINT16_MAX;
+    if (!media_set_is_empty(more.media)) buffer_put(&w->media, &more, sizeof more);
+}
+
+/* Their tables are the last ones, in the order of the strategies. */
+static void put_strategy_media(struct image_writer *w)
+{
+    struct image_strategy *rows = (struct image_strategy *)(void *)w->section[SECTION_STRATEGIES].bytes;
+    const struct strategy_media *more = (const struct strategy_media *)(void *)w->media.bytes;
+    for (uint32_t i = 0; i < rows_of(&w->media, sizeof *more); i++) {
+        uint32_t start = rows_of(&w->section[SECTION_TABLES], 4), count = 0;
+        assert(i == 0 || more[i].strategy > more[i - 1].strategy);
+        EACH_MEDIUM(medium, more[i].media) count++;
+        buffer_put(&w->table_starts, &start, sizeof start);
+        buffer_put(&w->section[SECTION_TABLES], (const uint32_t[]){TABLE_MEDIA, IMAGE_NONE, count, 0},
+                   4 * sizeof(uint32_t));
+        EACH_MEDIUM(medium, more[i].media)
+        {
+            uint32_t word = medium;
+            buffer_put(&w->section[SECTION_TABLES], &word, sizeof word);
+        }
+        rows[more[i].strategy].media |= rows_of(&w->table_starts, sizeof start) << STRATEGY_MEDIA_BITS;
+    }
+    writer_limit(w, rows_of(&w->table_starts, 4) < IMAGE_NONE, "there are more than 65,534 tables");
+}
+
 static uint16_t add_own(struct image_writer *w, uint16_t strategy, struct image_slot row)
 {
     assert(strategy < rows_of(&w->slots_of, sizeof(struct buffer)));
@@ -480,6 +512,7 @@ bool image_writer_fits(struct image_writer *w, struct error *error)
 {
     assert(!w->in_function);
     put_slots(w);
+    put_strategy_media(w);
     put_tables(w);
     put_debug(w);
     size_t length = sizeof(struct image_header);

@@ -64,6 +64,8 @@ uint16_t writer_native(struct image_writer *, const char *library, const char *n
 
 /* A strategy is declared before the functions that use its keys, and completed when its functions are known. */
 uint16_t writer_strategy(struct image_writer *, const char *name, uint32_t media, int64_t lifetime_us);
+/* The strategy, which has no other media yet, runs on these, whatever numbers they have. Strategies ascend. */
+void writer_strategy_media(struct image_writer *, uint16_t strategy, struct media_set);
 uint16_t writer_slot(struct image_writer *, uint16_t strategy, const char *name, uint16_t type, bool secret);
 /* A parameter of the strategy, beside its keys. `constant`: of writer_constant, or IMAGE_NONE. */
 uint16_t writer_parameter(struct image_writer *, uint16_t strategy, const char *name, uint16_t type, uint16_t constant);

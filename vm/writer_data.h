@@ -31,6 +31,12 @@ struct pending {
     bool open;
 };
 
+/* Media of a strategy that have no bit in its row. */
+struct strategy_media {
+    uint16_t strategy;
+    struct media_set media;
+};
+
 struct image_writer {
     struct buffer section[SECTION_COUNT];
     struct buffer text_index;                 /* u32 rows of `texts` + 1: an open hash table */
@@ -53,6 +59,7 @@ struct image_writer {
     struct buffer arms; /* struct arm of all tables of the function */
     struct buffer arm_text;
     struct buffer segments; /* struct segment */
+    struct buffer media;    /* struct strategy_media, ascending */
     struct buffer blob;     /* u32: automata, zones and capacities of the function's tables, see writer_table.c */
     struct buffer zones;    /* struct zone_row */
     struct buffer zone_text;

@@ -373,7 +373,7 @@ static void check_site_item(struct checker *c, struct node *site)
 struct body *body_new(struct checker *c, enum body_kind kind, const char *name, struct node *node)
 {
     struct body *body = ARENA_NEW(c->arena, struct body);
-    *body = (struct body){.kind = kind, .name = name, .node = node, .block = node, .media = UINT32_MAX};
+    *body = (struct body){.kind = kind, .name = name, .node = node, .block = node, .media = media_set_all()};
     return body;
 }
 
@@ -402,15 +402,15 @@ static void say_unknown_medium(struct checker *c, struct source_span where, cons
         diag_hint(diag, "voice, voice.consult, email, chat, sms and others");
 }
 
-static uint32_t check_media(struct checker *c, struct node *node)
+static struct media_set check_media(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_STRATEGY);
-    uint32_t media = 0;
+    struct media_set media = {{0}};
     EACH_NODE (medium, node->strategy.media) {
         const char *name = node_dotted(c->arena, medium);
-        uint32_t bit = name ? media_bit(own_media_word(c->program, name)) : 0;
-        if (!bit) say_unknown_medium(c, medium->span, name ? name : "this");
-        media |= bit;
+        struct media_set bit = name ? media_bit(own_media_word(c->program, name)) : (struct media_set){{0}};
+        if (media_set_is_empty(bit)) say_unknown_medium(c, medium->span, name ? name : "this");
+        media = media_set_or(media, bit);
     }
     return media;
 }
@@ -470,7 +470,7 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
         if (signal) add_signal(c, strategy, signal, IR_ON_SIGNAL, body, event);
     } else if (event_named(event.text) != IR_ON_SIGNAL) {
         add_signal(c, strategy, NULL, event_named(event.text), body, event);
-        if (!(strategy->media & media_bit("voice.consult")))
+        if (media_set_is_empty(media_set_and(strategy->media, media_bit("voice.consult"))))
             diag_hint(report(c, CONSULT_HANDLER, event.span, event.text), "strategy %s on voice.consult",
                       strategy->name);
         if (binding.text) report(c, HANDLER_NAMES, binding.span, event.text);

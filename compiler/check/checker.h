@@ -36,7 +36,7 @@ struct state {
     const struct node *chosen_in;    /* the virtual queue of one that has found somebody on some way here, or NULL */
     uint64_t keys;                   /* declared keys that are attached */
     uint64_t known_keys;             /* those that are not none until the next wait */
-    uint32_t not_media;              /* media that it does not have, as media_bit() numbers them */
+    struct media_set not_media;      /* media that it does not have, as media_bit() has them */
     uint64_t locals[LOCALS_MAX / 64];
     uint64_t known_locals[LOCALS_MAX / 64];
 };
@@ -288,9 +288,9 @@ enum lang_type kind_type(enum name_kind);
 void report_not_constant(struct checker *, struct source_span);
 /* Is it the attribute `media`; the media that a word of it names, 0: it is no such word. */
 bool check_is_media(const struct node *);
-uint32_t check_media_word(const struct node *);
+struct media_set check_media_word(const struct node *);
 /* Do the media of the body that is being checked allow it? A function only notes the need. */
-bool check_medium(struct checker *, uint32_t needed, const char **missing);
+bool check_medium(struct checker *, struct media_set needed, const char **missing);
 
 /* member.c */
 const struct type *check_member(struct checker *, struct node *);

@@ -79,22 +79,22 @@ bool check_is_media(const struct node *node)
     return symbol && symbol->kind == SYMBOL_ATTRIBUTE && !strcmp(symbol->name, "media");
 }
 
-uint32_t check_media_word(const struct node *node)
+struct media_set check_media_word(const struct node *node)
 {
     const struct symbol *symbol = node->kind == NODE_NAME ? node->meaning : NULL;
-    return symbol && symbol->kind == SYMBOL_WORD ? media_numbered(symbol->index) : 0;
+    return symbol && symbol->kind == SYMBOL_WORD ? media_numbered(symbol->index) : (struct media_set){{0}};
 }
 
 /* media == voice: which media it is, or is not. */
 static void check_media_tells(const struct node *left, const struct node *right, struct state *equal,
                               struct state *differs)
 {
-    uint32_t media = check_is_media(left)    ? check_media_word(right)
-                     : check_is_media(right) ? check_media_word(left)
-                                             : 0;
-    if (!media) return;
-    equal->not_media |= ~media;
-    differs->not_media |= media;
+    struct media_set media = check_is_media(left)    ? check_media_word(right)
+                             : check_is_media(right) ? check_media_word(left)
+                                                     : (struct media_set){{0}};
+    if (media_set_is_empty(media)) return;
+    equal->not_media = media_set_or(equal->not_media, media_set_but(media_set_all(), media));
+    differs->not_media = media_set_or(differs->not_media, media);
 }
 
 static void check_equality_tells(struct checker *c, struct node *node, struct state *yes, struct state *no)

@@ -87,7 +87,7 @@ static struct body *child_body(struct checker *c, struct node *child, struct ste
     body->outer = outer;
     body->child = child;
     body->strategy = outer->strategy;
-    body->media = outer->media & ~c->state.not_media;
+    body->media = media_set_but(outer->media, c->state.not_media);
     body->waits = true;
     body->first_child = use->child_count ? use->children[0].body : body;
     body->exits_before = arms;

@@ -33,7 +33,7 @@ void declare_function(struct checker *c, struct node *node)
         body_new(c, node->function.waits ? BODY_SUBROUTINE : BODY_FUNCTION, node->function.name.text, node);
     body->block = node->function.body;
     body->waits = node->function.waits;
-    body->media = 0; /* none in particular: it runs where its steps allow */
+    body->media = (struct media_set){{0}}; /* none in particular: it runs where its steps allow */
     body->result = node->function.result ? check_type(c, node->function.result) : base(c, LANG_VOID);
     body->params = ARENA_ARRAY(c->arena, struct symbol *, node->function.params.count + 1);
     EACH_NODE (param, node->function.params) {

@@ -112,24 +112,24 @@ static const struct strategy *strategy_named(struct checker *c, struct node *whe
 
 /* The other one must serve every medium that this one does. */
 static void check_media_of(struct checker *c, const struct node *where, const struct strategy *strategy,
-                           uint32_t wanted)
+                           struct media_set wanted)
 {
-    uint32_t media = 0;
+    struct media_set media = {{0}};
     EACH_NODE (medium, strategy->node->strategy.media) {
         const char *word = node_dotted(c->arena, medium);
-        if (word) media |= media_bit(own_media_word(c->program, word));
+        if (word) media = media_set_or(media, media_bit(own_media_word(c->program, word)));
     }
     const struct node *name = where->kind == NODE_CALL ? where->call.callee : where;
-    const char *missing = media_word(wanted & ~media);
+    const char *missing = media_word(media_set_but(wanted, media));
     if (missing) report(c, SWITCH_MEDIUM, name->span, strategy->name, own_media_said(c->program, missing));
 }
 
-static uint32_t own_media(const struct checker *c)
+static struct media_set own_media(const struct checker *c)
 {
-    return c->body && c->body->strategy ? c->body->strategy->media : 0;
+    return c->body && c->body->strategy ? c->body->strategy->media : (struct media_set){{0}};
 }
 
-static void check_other(struct checker *c, struct node *where, struct step_use *use, uint32_t media)
+static void check_other(struct checker *c, struct node *where, struct step_use *use, struct media_set media)
 {
     const struct strategy *found = strategy_named(c, where);
     if (!found) return;
@@ -143,10 +143,10 @@ void check_next(struct checker *c, struct node *where, struct step_use *use)
 }
 
 /* The media on which a strategy begins afterwards: of a chat its session is over then. */
-static uint32_t media_afterwards(uint32_t media)
+static struct media_set media_afterwards(struct media_set media)
 {
-    uint32_t chat = media_bit("chat");
-    return media & chat ? (media & ~chat) | media_bit("chat.ended") : media;
+    struct media_set chat = media_bit("chat"), others = media_set_but(media, chat);
+    return media_set_equal(media, others) ? media : media_set_or(others, media_bit("chat.ended"));
 }
 
 void check_booked(struct checker *c, struct node *where, struct step_use *use)

@@ -25,7 +25,7 @@ static const struct type *poisoned_main(const struct checker *c)
 static bool may_read(struct checker *c, const struct node *main)
 {
     const struct strategy *strategy = c->body ? c->body->strategy : NULL;
-    if (strategy && strategy->media & media_bit("voice.consult")) return true;
+    if (strategy && !media_set_is_empty(media_set_and(strategy->media, media_bit("voice.consult")))) return true;
     struct diag *diag = report(c, MAIN_MEDIUM, main->span);
     if (strategy)
         diag_hint(diag, "strategy %s on voice.consult", strategy->name);

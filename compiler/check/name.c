@@ -177,17 +177,19 @@ static const struct type *check_local(struct checker *c, struct node *node, stru
 }
 
 /* A busy block and a branch of a fork run where what they are in does: that body tells its callers of their needs. */
-bool check_medium(struct checker *c, uint32_t needed, const char **missing)
+bool check_medium(struct checker *c, struct media_set needed, const char **missing)
 {
     struct body *body = c->body;
     while (body->kind == BODY_BUSY && body->outer) body = body->outer;
-    if (!needed) return true;
-    needed |= c->state.not_media; /* a condition keeps these away from here */
-    if ((needed & media_every()) == media_every()) return true;
+    if (media_set_is_empty(needed)) return true;
+    needed = media_set_or(needed, c->state.not_media); /* a condition keeps these away from here */
+    if (media_set_is_empty(media_set_but(media_every(), needed))) return true;
     bool anywhere = body->kind == BODY_FUNCTION || body->kind == BODY_SUBROUTINE || body->kind == BODY_BUSY;
-    bool good = anywhere ? !body->needs || body->needs & needed : media_allow(c->body->media, needed, missing);
+    bool free = media_set_is_empty(body->needs);
+    struct media_set both = free ? needed : media_set_and(body->needs, needed);
+    bool good = anywhere ? !media_set_is_empty(both) : media_allow(c->body->media, needed, missing);
     if (!good) *missing = own_media_said(c->program, anywhere ? media_set_text(body->needs) : *missing);
-    if (good && anywhere) body->needs = body->needs ? body->needs & needed : needed;
+    if (good && anywhere) body->needs = both;
     return good;
 }
 

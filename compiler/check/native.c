@@ -52,7 +52,7 @@ void declare_native(struct checker *c, struct node *node)
     check_native_name(c, node->native.name, "a native");
     check_native_name(c, node->native.library, "a library");
     body->native = true;
-    body->media = 0;
+    body->media = (struct media_set){{0}};
     body->height = 1;
     body->params = ARENA_ARRAY(c->arena, struct symbol *, NATIVE_ARGUMENTS_LIMIT);
     EACH_NODE (param, node->native.params) {

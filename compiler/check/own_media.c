@@ -13,12 +13,15 @@ static int64_t own_number(const struct node *item)
     return item->site_medium.number->kind == NODE_INTEGER ? item->site_medium.number->integer.value : 0;
 }
 
-/* From 0 on; MEDIA_OWN_MAX: it is none of them. */
-static int own_of(const char *word)
+static bool number_is_own(int64_t number)
 {
-    int own = 0;
-    while (own < MEDIA_OWN_MAX && strcmp(media_own(own), word) != 0) own++;
-    return own;
+    return number >= 1 && number <= MEDIA_OWN_MAX;
+}
+
+/* From 0 on; MEDIA_OWN_MAX: it is none of them. */
+static unsigned own_of(const char *word)
+{
+    return own_of_medium(media_number(word));
 }
 
 const char *own_media_numbered(const struct program *program, int64_t number)
@@ -32,17 +35,18 @@ const char *own_media_numbered(const struct program *program, int64_t number)
 const char *own_media_word(const struct program *program, const char *name)
 {
     if (!name) return NULL;
-    for (int own = 0; own < MEDIA_OWN_MAX; own++) {
-        const char *declared = own_media_numbered(program, own + 1);
-        if (declared && strcmp(declared, name) == 0) return media_own(own);
-    }
+    if (program->site)
+        EACH_NODE (item, program->site->site.items)
+            if (item->kind == NODE_SITE_MEDIUM && !strcmp(item->site_medium.name.text, name) &&
+                number_is_own(own_number(item)))
+                return media_own((unsigned)own_number(item) - 1);
     return own_of(name) < MEDIA_OWN_MAX ? "" : name;
 }
 
 /* NULL: the site does not name it. */
 static const char *own_media_name(const struct program *program, const char *word)
 {
-    int own = own_of(word);
+    unsigned own = own_of(word);
     return own < MEDIA_OWN_MAX ? own_media_numbered(program, own + 1) : word;
 }
 
@@ -68,10 +72,11 @@ const char *own_media_near(const struct program *program, const char *name)
 {
     uint32_t least = UINT32_MAX;
     const char *nearest = media_near(name, &least);
-    for (int own = 0; own < MEDIA_OWN_MAX; own++) {
-        const char *declared = own_media_numbered(program, own + 1);
-        if (declared && name_nearer(name, declared, &least)) nearest = declared;
-    }
+    if (program->site)
+        EACH_NODE (item, program->site->site.items)
+            if (item->kind == NODE_SITE_MEDIUM && number_is_own(own_number(item)) &&
+                name_nearer(name, item->site_medium.name.text, &least))
+                nearest = item->site_medium.name.text;
     return nearest;
 }
 
@@ -82,9 +87,8 @@ void own_media_check(struct checker *c, const struct node *site)
         struct word name = item->site_medium.name;
         int64_t number = own_number(item);
         const struct node *first = site->site.items.first;
-        if (media_bit(name.text) || !strcmp(name.text, "call")) report(c, MEDIUM_NAMED, name.span, name.text);
-        if (number < 1 || number > MEDIA_OWN_MAX)
-            report(c, MEDIUM_NUMBER, item->site_medium.number->span, MEDIA_OWN_MAX);
+        if (media_is(name.text) || !strcmp(name.text, "call")) report(c, MEDIUM_NAMED, name.span, name.text);
+        if (!number_is_own(number)) report(c, MEDIUM_NUMBER, item->site_medium.number->span, MEDIA_OWN_MAX);
         while (first != item && (first->kind != NODE_SITE_MEDIUM ||
                                  (own_number(first) != number && strcmp(first->site_medium.name.text, name.text) != 0)))
             first = first->next;

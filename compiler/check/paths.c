@@ -74,7 +74,7 @@ struct state state_meet(const struct state *a, const struct state *b)
     struct state both = *a;
     both.keys &= b->keys;
     both.known_keys &= b->known_keys;
-    both.not_media &= b->not_media;
+    both.not_media = media_set_and(both.not_media, b->not_media);
     both.waited |= b->waited;
     if (!both.chosen_in) both.chosen_in = b->chosen_in;
     for (int i = 0; i < LOCALS_MAX / 64; i++) {

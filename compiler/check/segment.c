@@ -462,12 +462,13 @@ static struct node *arm_of_rest(const struct node *segment, const struct type *t
 
 /* In an arm of `segment media` it is one of those that the arm names, and none that an arm before took. Gives back
  * those that it names. */
-static uint32_t tell_media(struct state *state, const struct node *arm, uint32_t taken)
+static struct media_set tell_media(struct state *state, const struct node *arm, struct media_set taken)
 {
     assert(arm->kind == NODE_ARM);
-    uint32_t media = 0;
-    EACH_NODE (pattern, arm->arm.patterns) media |= check_media_word(pattern);
-    state->not_media |= arm->arm.otherwise ? taken : ~media;
+    struct media_set media = {{0}};
+    EACH_NODE (pattern, arm->arm.patterns) media = media_set_or(media, check_media_word(pattern));
+    struct media_set others = arm->arm.otherwise ? taken : media_set_but(media_set_all(), media);
+    state->not_media = media_set_or(state->not_media, others);
     return media;
 }
 
@@ -500,12 +501,12 @@ void check_segment(struct checker *c, struct node *node)
     else if (!otherwise && (cases_unknown || (good && takes_all(c, &taken, node, type))))
         otherwise = arm_of_rest(node, type);
     bool none_taken = false;
-    uint32_t media_taken = 0;
+    struct media_set media_taken = {{0}};
     EACH_NODE (arm, node->segment.arms) {
         c->state = entry;
         c->state.how = arm->arm.otherwise ? "no other arm takes it" : "this arm takes it";
         if (type_is_option(type) && tells_some(arm, none_taken)) check_known(&c->state, subject);
-        if (check_is_media(subject)) media_taken |= tell_media(&c->state, arm, media_taken);
+        if (check_is_media(subject)) media_taken = media_set_or(media_taken, tell_media(&c->state, arm, media_taken));
         EACH_NODE (pattern, arm->arm.patterns) none_taken = none_taken || pattern->kind == NODE_NONE;
         check_statement(c, arm->arm.action);
         after = state_join(c, &after, &c->state, node->span);
@@ -515,7 +516,7 @@ void check_segment(struct checker *c, struct node *node)
         c->state = entry;
         c->state.how = "no arm takes it";
         if (type_is_option(type) && none_taken) check_known(&c->state, subject);
-        c->state.not_media |= media_taken;
+        c->state.not_media = media_set_or(c->state.not_media, media_taken);
         after = state_join(c, &after, &c->state, node->span);
     }
     c->state = after;

@@ -153,7 +153,7 @@ static bool is_counted(const struct checker *c, const struct node *item, const c
 {
     assert(item->kind == NODE_SITE_CAPACITY);
     EACH_NODE (rule, item->capacity.rules)
-        if (!rule->capacity_rule.verb.text && !media_bit(own_media_word(c->program, rule->capacity_rule.medium.text)))
+        if (!rule->capacity_rule.verb.text && !media_is(own_media_word(c->program, rule->capacity_rule.medium.text)))
             return true;
         else if (!rule->capacity_rule.verb.text && !strcmp(rule->capacity_rule.medium.text, medium))
             return true;

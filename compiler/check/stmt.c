@@ -452,7 +452,7 @@ void check_busy(struct checker *c, struct step_use *use, struct node *block, str
         block);
     body->outer = outer;
     body->strategy = outer->strategy;
-    body->media = outer->media & ~c->state.not_media;
+    body->media = media_set_but(outer->media, c->state.not_media);
     body->waits = true;
     body->selects = use->row->id == STEP_ID_select || use->row->id == STEP_ID_connect;
     use->busy = body;

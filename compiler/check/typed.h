@@ -88,8 +88,8 @@ struct body {
     struct symbol **captures; /* of a busy body: the outer locals that it reads, in the order of their first use */
     uint32_t capture_count;
     uint32_t local_count;
-    uint32_t media; /* a bit per row of media.def: where it runs; 0 for a function, which */
-    uint32_t needs; /* runs where its steps and attributes allow: their set, 0: everywhere */
+    struct media_set media; /* rows of media.def: where it runs; empty for a function, which */
+    struct media_set needs; /* runs where its steps and attributes allow: their set; empty: everywhere */
     bool waits;
     bool queues;  /* it selects, or what it calls does, */
     bool ages_on; /* and some of these selections do not say of which age */
@@ -123,7 +123,7 @@ struct strategy {
     uint32_t param_count;
     struct symbol *keys[KEYS_MAX]; /* the site's, its parameters, its own: the slots */
     uint32_t key_count;
-    uint32_t media;
+    struct media_set media;
     uint32_t number; /* in the order of declaration */
     struct strategy *next;
 };

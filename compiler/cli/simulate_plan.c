@@ -79,18 +79,12 @@ static struct plan_option said_of(const struct image *image, const char *text)
     return said;
 }
 
-static bool carries(const struct image_strategy *strategy, enum media medium)
-{
-    return strategy->media == MEDIUM_ALL || (strategy->media >> medium & 1) != 0;
-}
-
 /* The medium of those who come: what is said, or the first of these that the strategy carries; media_none: none. */
-static enum media plan_medium(const struct image_strategy *strategy, enum media said)
+static enum media plan_medium(const struct image *image, const struct image_strategy *strategy, enum media said)
 {
-    for (enum media one = media_voice; one <= media_own4; one++)
-        if ((one == media_voice || simulation_submits(one)) && (said == media_none || said == one) &&
-            carries(strategy, one))
-            return one;
+    EACH_MEDIUM(one, image_media(image, image_strategy_index(image, strategy)))
+    if ((one == media_voice || simulation_submits((enum media)one)) && (said == media_none || said == one))
+        return (enum media)one;
     return media_none;
 }
 
@@ -102,7 +96,7 @@ static void plan_only_strategy(const struct image *image, enum media medium, cha
     for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
         const struct image_strategy *strategy = image_strategy(image, i);
         struct text text = image_text(image, strategy->name);
-        if (plan_medium(strategy, medium) == media_none) continue;
+        if (plan_medium(image, strategy, medium) == media_none) continue;
         if (count++ == 0) (void)snprintf(name, SIMULATION_NAME + 1, "%.*s", (int)text.length, text.bytes);
     }
     if (count != 1) name[0] = '\0';
@@ -114,7 +108,7 @@ static bool is_strategy(const struct image *image, const char *name, enum media 
 {
     const struct image_strategy *strategy = image_strategy_named(image, name, (uint32_t)strlen(name));
     if (!strategy) return wrong_plan_option(option, said, "there is no such strategy");
-    if (plan_medium(strategy, medium) != media_none) return true;
+    if (plan_medium(image, strategy, medium) != media_none) return true;
     return wrong_plan_option(option, said,
                              medium == media_none ? "that strategy carries nothing that is simulated"
                                                   : "that strategy carries nothing of that medium which is simulated");
@@ -128,7 +122,7 @@ static bool add_arrivals(struct simulation_plan *plan, const struct image *image
     struct error error = {0};
     struct simulation_flow *flow = simulate_add_flow(plan, said->strategy, said->number);
     flow->medium =
-        plan_medium(image_strategy_named(image, said->strategy, (uint32_t)strlen(said->strategy)), said->medium);
+        plan_medium(image, image_strategy_named(image, said->strategy, (uint32_t)strlen(said->strategy)), said->medium);
     flow->submitted = simulation_submits(flow->medium);
     if (!arrivals_read(&flow->arrivals, said->rest, &error)) return wrong_plan_option("arrivals", text, error.text);
     if (part < 1 && flow->arrivals.kind != ARRIVALS_RATES)

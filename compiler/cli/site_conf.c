@@ -85,9 +85,9 @@ static void link_text_take(struct site_conf *s, struct sim_link *link, const str
     bool texts = sms;
     if (file) link->text = network_text(s->site.file, file, &texts); /* by SMPP all that the core sends */
     if (!sms && !texts)
-        link->media &= ~(1u << media_sms);
+        link->media = media_set_with(link->media, media_sms, false);
     else if (!sms)
-        link->media &= ~(1u << media_social);
+        link->media = media_set_with(link->media, media_social, false);
 }
 
 /* For an interaction whose link is not known the way that takes most counts. */
@@ -96,9 +96,9 @@ static void take_texts(struct sim_site *site)
     bool any_sms = false, any_social = false;
     for (size_t i = 0; i < site->link_count; i++) {
         const struct sim_link *link = &site->links[i];
-        if ((link->media & 1u << media_sms) != 0)
+        if (has_medium(link->media, media_sms))
             site->texts.sms = texts_more(!any_sms, site->texts.sms, link->text), any_sms = true;
-        if ((link->media & 1u << media_social) != 0)
+        if (has_medium(link->media, media_social))
             site->texts.social = texts_more(!any_social, site->texts.social, link->text), any_social = true;
     }
 }
@@ -123,8 +123,8 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
     const char *languages = sms ? conf_value(adapter, "languages") : NULL;
     /* The settings of a remote one stand where it runs. */
     link.caps = adapter->remote ? contract->caps : contract_caps_set(contract, site_conf_value, adapter);
-    for (enum media medium = media_none + 1; contract->brings && medium <= media_own4; medium++)
-        if (media_are(contract->media, medium)) link.media |= 1u << medium;
+    for (const char *const *name = contract->media; contract->brings && *name; name++)
+        link.media = media_set_with(link.media, (unsigned)enum_value_media(*name, (uint32_t)strlen(*name)), true);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) link_places_take(&link, conf_value(adapter, places[i]));
     if (languages) link.languages = languages;
     link.mute = strcmp(contract->name, "sip") == 0 && !adapter->remote && !conf_value(adapter, "tts");
@@ -148,7 +148,7 @@ static void take_adapters(struct site_conf *s)
         site->links = memory_more(site->links, site->link_count, sizeof *site->links);
         struct sim_link *link = &site->links[site->link_count++];
         *link = link_taken(s, adapter, contract);
-        site->media |= link->media;
+        site->media = media_set_or(site->media, link->media);
         site->caps |= link->caps;
         site->helps |= link->helps;
         if (*link->languages) out_format(&languages, "%s%s", languages.length == 0 ? "" : ",", link->languages);

@@ -198,11 +198,14 @@ static const struct {
 
 struct enumeration *enumeration_named(struct arena *arena, const char *name)
 {
+    enum { WORDS = sizeof words / sizeof *words };
     struct enumeration *enumeration = ARENA_NEW(arena, struct enumeration);
-    const char **texts = ARENA_ARRAY(arena, const char *, ENUM_WORDS_MAX);
-    uint32_t *numbers = ARENA_ARRAY(arena, uint32_t, ENUM_WORDS_MAX);
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < WORDS; i++) count += !strcmp(words[i].enumeration, name);
+    const char **texts = ARENA_ARRAY(arena, const char *, count);
+    uint32_t *numbers = ARENA_ARRAY(arena, uint32_t, count);
     *enumeration = (struct enumeration){.name = name, .words = texts, .numbers = numbers};
-    for (uint32_t i = 0; i < sizeof words / sizeof *words && enumeration->count < ENUM_WORDS_MAX; i++) {
+    for (uint32_t i = 0; i < WORDS; i++) {
         if (strcmp(words[i].enumeration, name)) continue;
         texts[enumeration->count] = words[i].word;
         numbers[enumeration->count++] = words[i].number;
@@ -255,18 +258,32 @@ static const struct {
 #include "runtime/vocabulary/media.def"
 };
 
-uint32_t media_bit(const char *word)
+enum { MEDIA_ROWS = sizeof media / sizeof *media };
+static_assert((int)MEDIA_ROWS <= (int)MEDIA_KINDS, "a set has a bit for each row");
+
+/* MEDIA_ROWS: there is none. */
+static uint32_t media_row(const char *word)
 {
-    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
-        if (!strcmp(media[i].word, word)) return 1u << i;
-    return 0;
+    uint32_t row = 0;
+    while (row < MEDIA_ROWS && strcmp(media[row].word, word) != 0) row++;
+    return row;
+}
+
+struct media_set media_bit(const char *word)
+{
+    uint32_t row = media_row(word);
+    return row < MEDIA_ROWS ? media_set_one(row) : (struct media_set){{0}};
+}
+
+bool media_is(const char *word)
+{
+    return media_row(word) < MEDIA_ROWS;
 }
 
 uint32_t media_number(const char *word)
 {
-    uint32_t bit = media_bit(word), row = 0;
-    while (bit >> row > 1) row++;
-    return bit ? media[row].number : 0;
+    uint32_t row = media_row(word);
+    return row < MEDIA_ROWS ? media[row].number : 0;
 }
 
 /* A call-back occupies an agent as a call does. */
@@ -283,29 +300,29 @@ const char *media_unit(const char *word)
     return media[row].word;
 }
 
-uint32_t media_every(void)
+struct media_set media_every(void)
 {
-    return (1u << sizeof media / sizeof *media) - 1;
+    return media_set_until(MEDIA_ROWS);
 }
 
-uint32_t media_numbered(uint32_t number)
+struct media_set media_numbered(uint32_t number)
 {
-    uint32_t set = 0;
-    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
-        if (media[i].number == number) set |= 1u << i;
+    struct media_set set = {{0}};
+    for (uint32_t i = 0; i < MEDIA_ROWS; i++)
+        if (media[i].number == number) set = media_set_with(set, i, true);
     return set;
 }
 
-const char *media_own(int own)
+const char *media_own(unsigned own)
 {
-    return media_word(media_numbered(ENUM_media_own1 + (uint32_t)own));
+    return media_word(media_numbered(medium_of_own(own)));
 }
 
 const char *media_near(const char *word, uint32_t *least)
 {
     const char *nearest = NULL;
-    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
-        if (media[i].number < ENUM_media_own1 && name_nearer(word, media[i].word, least)) nearest = media[i].word;
+    for (uint32_t i = 0; i < MEDIA_ROWS; i++)
+        if (!medium_is_own(media[i].number) && name_nearer(word, media[i].word, least)) nearest = media[i].word;
     return nearest;
 }
 
@@ -316,51 +333,57 @@ static const struct {
 #include "vm/media_sets.def"
 };
 
-uint32_t media_set(enum media_kind kind)
+/* "own" is all media of a site's own. */
+static bool medium_is_named(uint32_t row, const char *word, size_t length)
 {
-    uint32_t set = 0;
+    if (length == 3 && !strncmp(word, "own", length)) return medium_is_own(media[row].number);
+    return strlen(media[row].word) == length && !strncmp(media[row].word, word, length);
+}
+
+struct media_set media_set(enum media_kind kind)
+{
+    struct media_set set = {{0}};
     const char *at = sets[kind].words;
     for (size_t length; *at; at += length + (at[length] == ' ')) {
         length = strcspn(at, " ");
-        for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
-            if (strlen(media[i].word) == length && !strncmp(media[i].word, at, length)) set |= 1u << i;
+        for (uint32_t i = 0; i < MEDIA_ROWS; i++)
+            if (medium_is_named(i, at, length)) set = media_set_with(set, i, true);
     }
     return set;
 }
 
-const char *media_set_text(uint32_t set)
+const char *media_set_text(struct media_set set)
 {
     for (size_t kind = 0; kind < sizeof sets / sizeof *sets; kind++)
-        if (media_set((enum media_kind)kind) == set) return sets[kind].text;
+        if (media_set_equal(media_set((enum media_kind)kind), set)) return sets[kind].text;
     return media_word(set);
 }
 
-bool media_allow(uint32_t set, uint32_t needed, const char **missing)
+bool media_allow(struct media_set set, struct media_set needed, const char **missing)
 {
-    if (!needed || !(set & ~needed)) return true;
-    *missing = media_word(set & ~needed);
+    struct media_set others = media_set_but(set, needed);
+    if (media_set_is_empty(needed) || media_set_is_empty(others)) return true;
+    *missing = media_word(others);
     return false;
 }
 
-const char *media_word(uint32_t set)
+const char *media_word(struct media_set set)
 {
-    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
-        if (set & 1u << i) return media[i].word;
-    return NULL;
+    unsigned row = media_set_next(set, 0);
+    return row < MEDIA_ROWS ? media[row].word : NULL;
 }
 
-uint32_t media_numbers(uint32_t set)
+struct media_set media_numbers(struct media_set set)
 {
-    uint32_t numbers = 0;
-    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
-        if (set & 1u << i) numbers |= 1u << media[i].number;
+    struct media_set numbers = {{0}};
+    EACH_MEDIUM(row, set) numbers = media_set_with(numbers, media[row].number, true);
     return numbers;
 }
 
-int64_t media_lifetime_s(uint32_t set)
+int64_t media_lifetime_s(struct media_set set)
 {
     int64_t longest = 0;
-    for (uint32_t i = 0; i < sizeof media / sizeof *media; i++)
-        if (set & 1u << i && media[i].lifetime_s > longest) longest = media[i].lifetime_s;
+    EACH_MEDIUM(row, set)
+    if (media[row].lifetime_s > longest) longest = media[row].lifetime_s;
     return longest;
 }

@@ -9,8 +9,9 @@
 
 #include "text/arena.h"
 #include "compiler/language/types.h"
+#include "vm/media_set.h"
 
-enum { STEP_ROWS_MAX = 192, STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12, ENUM_WORDS_MAX = 64 };
+enum { STEP_ROWS_MAX = 192, STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12 };
 
 /* The types of parameters in steps.def beside those that have a type of the language. */
 /* clang-format off */
@@ -103,24 +104,25 @@ extern const uint32_t order_row_count;
 extern const struct attribute_row attribute_rows[];
 extern const uint32_t attribute_row_count;
 
-/* The media of media.def: the bit of one, and whether each of a set is of the medium that a step or attribute asks for.
- * `missing` is then the first that is not. */
-uint32_t media_bit(const char *word);    /* 0 where there is none of that name */
+/* The media of media.def: the set of one row, and whether each of a set is of the medium that a step or attribute asks
+ * for. `missing` is then the first that is not. */
+struct media_set media_bit(const char *word); /* empty where there is none of that name */
+bool media_is(const char *word);
 uint32_t media_number(const char *word); /* its number on the wire; 0 where there is none of that name */
 /* The medium of which an interaction of this medium takes a unit of its agent: voice, of a call-back. NULL where there
  * is none of that name. */
 const char *media_unit(const char *word);
-uint32_t media_unit_number(uint32_t number); /* the same as numbers of enum media */
-uint32_t media_every(void);                  /* the bits of all media */
-uint32_t media_numbered(uint32_t number);    /* those whose attribute `media` has that word of enum media */
-const char *media_own(int own);              /* the word of the own medium of a site with that number, from 0 on */
+uint32_t media_unit_number(uint32_t number);      /* the same as numbers of enum media */
+struct media_set media_every(void);               /* all rows */
+struct media_set media_numbered(uint32_t number); /* those whose attribute `media` has that word of enum media */
+const char *media_own(unsigned own);              /* the word of the own medium of a site with that number, from 0 on */
 const char *media_near(const char *word, uint32_t *least); /* of those that have their names here; name_nearer() */
-const char *media_word(uint32_t media);                    /* the first of a set; NULL */
-bool media_allow(uint32_t media, uint32_t needed, const char **missing);
-uint32_t media_set(enum media_kind);      /* its bits; 0: all media */
-const char *media_set_text(uint32_t set); /* "text", "sms and voice", or its first medium */
-uint32_t media_numbers(uint32_t media);   /* the same set as bits of enum media of the wire */
-int64_t media_lifetime_s(uint32_t media);
+const char *media_word(struct media_set);                  /* the first of a set; NULL */
+bool media_allow(struct media_set, struct media_set needed, const char **missing);
+struct media_set media_set(enum media_kind);      /* empty: all media */
+const char *media_set_text(struct media_set);     /* "text", "sms and voice", or its first medium */
+struct media_set media_numbers(struct media_set); /* the same set as numbers of enum media of the wire */
+int64_t media_lifetime_s(struct media_set);
 
 /* The words of an enumeration of runtime/vocabulary/enums.def: media, call_type, code. */
 struct enumeration *enumeration_named(struct arena *, const char *name);

@@ -13,10 +13,11 @@ static void look_for_hidden_attribute(struct lint *lint, const struct node *node
 {
     const struct node *around = lint_around(lint, node, NODE_STRATEGY);
     const struct strategy *strategy = around ? around->meaning : NULL;
-    uint32_t media = strategy ? strategy->media : 0;
-    for (uint32_t i = 0; media && i < attribute_row_count; i++) {
+    if (!strategy) return;
+    for (uint32_t i = 0; i < attribute_row_count; i++) {
         const struct attribute_row *row = &attribute_rows[i];
-        if (strcmp(row->name, name.text) || !media_allow(media, media_set(row->media), &(const char *){NULL})) continue;
+        if (strcmp(row->name, name.text) || !media_allow(strategy->media, media_set(row->media), &(const char *){NULL}))
+            continue;
         struct diag *diag = lint_report(lint, ATTRIBUTE_HIDDEN, name.span, name.text);
         if (row->written) diag_hint(diag, "to set the attribute, without let: %s = ...", name.text);
     }

@@ -14,7 +14,7 @@ static bool arrives(const struct program *program, const struct node *item)
     if (item->kind == NODE_TEST_AFTER) return arrives(program, item->test_after.item);
     if (item->kind != NODE_TEST_HAPPENING) return false;
     const char *verb = item->test_happening.verb.text;
-    return strcmp(verb, "call") == 0 || media_bit(own_media_word(program, verb)) != 0;
+    return strcmp(verb, "call") == 0 || media_is(own_media_word(program, verb));
 }
 
 void lint_nothing_arrives(struct lint *lint)

@@ -86,6 +86,7 @@ static void look_at_strategy_dials(struct lint *lint, const struct strategy *str
 void lint_route_before_dial(struct lint *lint)
 {
     for (const struct strategy *one = lint->checked->strategies; one; one = one->next)
-        if (one->media == media_bit("callback") && !lint_is_imported(lint, one->node) && !comes_later(lint, one))
+        if (media_set_equal(one->media, media_bit("callback")) && !lint_is_imported(lint, one->node) &&
+            !comes_later(lint, one))
             look_at_strategy_dials(lint, one);
 }

@@ -464,12 +464,13 @@ static void emit_capacities(struct emitter *e)
 {
     for (uint32_t i = 0; i < e->program->capacity_count; i++) {
         const struct ir_capacity *capacity = &e->program->capacities[i];
-        struct capacity_row rows[CAPACITY_ROWS_MAX];
+        struct capacity_row *rows = memory_zeroed(capacity->row_count + 1, sizeof *rows);
         assert(capacity->row_count <= CAPACITY_ROWS_MAX); /* each pair of media twice, and each medium, are fewer */
         for (uint32_t n = 0; n < capacity->row_count; n++)
             rows[n] = (struct capacity_row){(enum capacity_what)capacity->rows[n].what, capacity->rows[n].medium,
                                             capacity->rows[n].number};
         writer_capacity(e->writer, capacity->name, rows, capacity->row_count);
+        free(rows);
     }
 }
 
@@ -493,9 +494,9 @@ static void emit_declarations(struct emitter *e)
         writer_name(e->writer, emit_type(e, program->names[i].type), program->names[i].text,
                     (uint32_t)strlen(program->names[i].text));
     if (program->locale) writer_name(e->writer, NAME_LOCALE, program->locale, (uint32_t)strlen(program->locale));
-    for (int i = 0; i < MEDIA_OWN_MAX; i++)
+    for (unsigned i = 0; i < MEDIA_OWN_MAX; i++)
         if (program->media[i])
-            writer_name(e->writer, (uint16_t)(NAME_MEDIUM + i), program->media[i], (uint32_t)strlen(program->media[i]));
+            writer_name(e->writer, image_kind_of_own(i), program->media[i], (uint32_t)strlen(program->media[i]));
     emit_settings(e);
     emit_capacities(e);
     for (uint32_t i = 0; i < program->zone_count; i++) (void)zone_number(e, program->zones[i]);
@@ -505,7 +506,8 @@ static void emit_declarations(struct emitter *e)
                            program->slots[i].secret);
     for (uint32_t i = 0; i < program->strategy_count; i++) {
         const struct ir_strategy *strategy = &program->strategies[i];
-        uint16_t number = writer_strategy(e->writer, strategy->name, strategy->media, strategy->lifetime_us);
+        uint16_t number = writer_strategy(e->writer, strategy->name, MEDIUM_ALL, strategy->lifetime_us);
+        writer_strategy_media(e->writer, number, strategy->media);
         for (uint32_t j = 0; j < strategy->slot_count; j++) emit_own_slot(e, number, &strategy->slots[j]);
     }
 }

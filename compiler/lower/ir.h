@@ -252,7 +252,7 @@ struct ir_slot {
 
 struct ir_strategy {
     const char *name;
-    uint32_t media; /* bits of enum media */
+    struct media_set media; /* numbers of enum media */
     int64_t lifetime_us;
     const struct ir_slot *slots; /* its own */
     uint32_t slot_count;

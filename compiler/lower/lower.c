@@ -441,7 +441,7 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
     l->labels = ARENA_ARRAY(l->arena, uint32_t, program->tree.next_id + 1);
     lower_names(l);
     l->ir->locale = l->checked->locale;
-    for (int i = 0; i < MEDIA_OWN_MAX; i++) l->ir->media[i] = own_media_numbered(l->program, i + 1);
+    for (unsigned i = 0; i < MEDIA_OWN_MAX; i++) l->ir->media[i] = own_media_numbered(l->program, i + 1);
     lower_constants(l);
     constants_look(l);
     if (!diags_errors(program->diags)) lower_settings(l);
@@ -452,8 +452,7 @@ struct ir_program *lower_program(struct program *program, struct checked *checke
         if (!body->native) lower_body(l, body);
     lower_strategies(l);
     for (uint32_t i = 0; i < l->ir->strategy_count; i++)
-        if ((l->ir->strategies[i].media & media_numbers(media_set(MEDIA_OUTBOUND))) != 0 && l->ir->zone_count == 0)
-            lower_zones(l);
+        if (has_medium(l->ir->strategies[i].media, media_number("outbound")) && l->ir->zone_count == 0) lower_zones(l);
     lower_untils_check(l);
     return l->ir;
 }

@@ -275,7 +275,7 @@ static const char *arrival_medium(const struct maker *maker, const char *verb)
 {
     verb = own_media_word(maker->program, verb);
     if (!strcmp(verb, "call")) return "voice";
-    return strcmp(verb, "voice") && !strchr(verb, '.') && media_bit(verb) ? verb : NULL;
+    return strcmp(verb, "voice") && !strchr(verb, '.') && media_is(verb) ? verb : NULL;
 }
 
 /* Does the strategy run on it, or on what comes of it, as a consultation does of a call? */
@@ -285,7 +285,7 @@ static void check_medium_of(struct maker *maker, const struct node *name, const 
     if (!maker->strategy) return;
     EACH_NODE (media, maker->strategy->strategy.media) {
         const char *word = own_media_word(maker->program, node_dotted(maker->arena, media));
-        if (word && !media_bit(word)) return; /* reported */
+        if (word && !media_is(word)) return; /* reported */
         if (word && !strncmp(word, medium, length) && (!word[length] || word[length] == '.')) return;
     }
     diag_note(diag_report(maker->diags, TEST_MEDIUM, name->span, name->name.name.text,
@@ -293,19 +293,24 @@ static void check_medium_of(struct maker *maker, const struct node *name, const 
               maker->strategy->strategy.name.span, "declared here");
 }
 
+static bool medium_is_of(const char *medium, enum media_kind kind)
+{
+    return !media_set_is_empty(media_set_and(media_bit(medium), media_set(kind)));
+}
+
 static bool is_titled(const char *medium)
 {
-    return (media_bit(medium) & media_set(MEDIA_TITLED)) != 0;
+    return medium_is_of(medium, MEDIA_TITLED);
 }
 
 static bool medium_is_dialled(const char *medium)
 {
-    return (media_bit(medium) & media_set(MEDIA_CONTACT)) != 0;
+    return medium_is_of(medium, MEDIA_CONTACT);
 }
 
 static bool is_record(const char *medium)
 {
-    return (media_bit(medium) & media_set(MEDIA_OUTBOUND)) != 0;
+    return medium_is_of(medium, MEDIA_OUTBOUND);
 }
 
 /* number "+33145550101" then "+33145550102": the next one of the record's chain. */

@@ -12,7 +12,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { CONN_BITS = 48, MEDIA_LIMIT = 16, REFUSALS_SAID = 64, REFUSED_SAY_US = 10000000 };
+enum { CONN_BITS = 48, MEDIA_LIMIT = 255, REFUSALS_SAID = 64, REFUSED_SAY_US = 10000000 };
 
 struct refusal_said { /* when the log had the last line of a reason, and how often it was refused since */
     char reason[TOLD_NAME];

@@ -124,15 +124,17 @@ static bool agents_hold(const struct core *core, struct error *error, uint64_t *
     for (uint32_t at = 0; at < core->agents->count; at++) {
         const struct agent *agent = &core->agents->all[at];
         uint32_t count = 0;
-        uint8_t load[MEDIA_KINDS] = {0}, given[MEDIA_KINDS];
+        struct media_load load = {.media = {{0}}};
+        uint8_t given[MEDIA_KINDS];
         for (uint32_t slot = agent->claims; slot != CLAIM_NONE; slot = core->claims->all[slot].next_of_agent) {
             const struct claim *claim = &core->claims->all[slot];
             if (claim->agent != at) return wrong(error, "a claim in the agent's list is another's", at);
-            load[claim->medium]++;
+            load.units[claim->medium]++;
+            load.media = media_set_with(load.media, claim->medium, true);
             count++;
         }
         if (count != agent->claimed) return wrong(error, "an agent's claims are not as many as counted", at);
-        if (memcmp(load, agent->load, sizeof load) != 0)
+        if (memcmp(&load, &agent->load, sizeof load) != 0)
             return wrong(error, "an agent's claims take other units than counted", at);
         claims_given(core->claims, agent->claims, given);
         if (!agent->overfull && !capacity_holds(capacity_rule(&core->agents->capacities, agent->capacity), given))

@@ -70,7 +70,7 @@ static uint32_t keep_options(struct core_options *options, struct keeper *keeper
     if (!migrations_reach(migrations, semantics))
         keep_fail_as(keeper, ERROR_VERSION, "it was made by a version that decides differently: semantics %u, not %u",
                      (unsigned)semantics, (unsigned)migrations->to);
-    if (layout != BLOCK_VERSION)
+    if (layout != BLOCK_VERSION && (layout != BLOCK_VERSION_READ || keep_has(keeper, 10)))
         keep_fail_as(keeper, ERROR_VERSION, "interactions have another layout in it: %u, not %u", (unsigned)layout,
                      (unsigned)BLOCK_VERSION);
     options->partition = keep_u16(keeper, options->partition);

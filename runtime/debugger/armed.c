@@ -40,16 +40,16 @@ static bool find_served(const struct past *past, const char *point, struct serve
     return false;
 }
 
-static void put_media(const struct image *image, uint32_t media, FILE *out)
+static void put_media(const struct image *image, const struct image_strategy *strategy, FILE *out)
 {
     const char *between = "";
-    for (unsigned medium = media_voice; medium < 32; medium++) {
-        if (media != MEDIUM_ALL && !(media >> medium & 1)) continue;
-        if (strcmp(enum_name_media(medium), "unknown") == 0) continue;
+    struct media_set media = image_media(image, image_strategy_index(image, strategy));
+    if (strategy->media == MEDIUM_ALL) media = media_set_one(media_voice);
+    EACH_MEDIUM(medium, media)
+    {
         struct span said = media_said(image, (enum media)medium);
         fprintf(out, "%s%.*s", between, (int)said.length, (const char *)said.bytes);
         between = ", ";
-        if (media == MEDIUM_ALL) return;
     }
 }
 
@@ -62,7 +62,7 @@ static char *armed_make_text(const struct served *served, const char *expression
     bool good = true;
     FILE *out = memory_stream(&text, &length);
     fputs("strategy " CONDITION_STRATEGY " on ", out);
-    put_media(served->image, served->strategy->media, out);
+    put_media(served->image, served->strategy, out);
     fputs(" { ", out);
     expression_declare_keys(served->image, served->strategy, expression, out);
     fputs("if ", out);

@@ -35,7 +35,7 @@ const struct sim_link *sim_site_link(const struct sim_site *site, enum media med
     unsigned founds = 0, opens = 0;
     for (size_t i = 0; i < site->link_count; i++) {
         const struct sim_link *link = &site->links[i];
-        if ((link->media & 1u << medium) == 0) continue;
+        if (!has_medium(link->media, medium)) continue;
         if (link_names(link, place))
             found = link, founds++;
         else if (link->place_count == 0)
@@ -69,7 +69,7 @@ bool sim_site_brings(const struct sim_site *site, enum media medium, char why[SI
     char lacks[64];
     contract_adapters(&adapters, medium, 0);
     (void)snprintf(lacks, sizeof lacks, "brings %s", enum_name_media(medium));
-    bool good = site->any || (site->media & 1u << medium) != 0 || adapters.length == 0;
+    bool good = site->any || has_medium(site->media, medium) || adapters.length == 0;
     if (!good) held_lacks(site, lacks, &adapters, why);
     out_free(&adapters);
     return good;
@@ -227,7 +227,7 @@ struct sim_texts bridge_texts(struct bridge *b, uint32_t arrival)
 {
     const struct sim_link *link = link_of_arrival(b, arrival);
     struct sim_texts texts = b->site ? b->site->texts : sim_texts_usual;
-    if (link && (link->media & 1u << media_sms) != 0) texts.sms = link->text;
-    if (link && (link->media & 1u << media_social) != 0) texts.social = link->text;
+    if (link && has_medium(link->media, media_sms)) texts.sms = link->text;
+    if (link && has_medium(link->media, media_social)) texts.social = link->text;
     return texts;
 }

@@ -76,7 +76,7 @@ static void add_arm(struct cover *c, uint32_t table, uint32_t target)
 static void add_arms(struct cover *c, uint32_t number, const uint32_t *table)
 {
     const uint32_t *rows = table + 4;
-    if (table[0] == TABLE_ZONE) return;
+    if (table[1] == IMAGE_NONE) return; /* it is no SEGMENT's, and leads nowhere */
     c->arms = memory_grown(c->arms, c->arm_count + 2 * (size_t)table[2] + 1, sizeof *c->arms);
     add_arm(c, number, table[3]);
     for (uint32_t i = 0; i < table[2]; i++)

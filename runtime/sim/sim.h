@@ -12,6 +12,7 @@
 #include "runtime/sim/cover.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/error.h"
+#include "vm/media_set.h"
 
 /* Somebody looks on while a test is played, such as a debugger. Time stands while one of these functions works. */
 struct core;
@@ -38,11 +39,12 @@ extern const struct sim_texts sim_texts_usual; /* as contract.def has it: short 
 
 /* An adapter of a site. The link that an interaction has is known by the queue or routing point to which it comes. */
 struct sim_link {
-    const char *adapter;   /* its name there */
-    uint32_t media, caps;  /* 1 << MEDIUM for each that comes by it; its abilities, by its settings */
-    char **places;         /* the queues and routing points that its settings name */
-    size_t place_count;    /* 0: it may bring to any */
-    const char *languages; /* as those of the site */
+    const char *adapter;    /* its name there */
+    struct media_set media; /* that come by it */
+    uint32_t caps;          /* its abilities, by its settings */
+    char **places;          /* the queues and routing points that its settings name */
+    size_t place_count;     /* 0: it may bring to any */
+    const char *languages;  /* as those of the site */
     bool helps;
     bool mute;     /* its calls hear no text that is said: no `tts` is set */
     uint32_t text; /* characters of its texts at most; 0: it takes all */
@@ -51,7 +53,8 @@ struct sim_link {
 struct sim_site {
     const char *file, *adapters; /* the gcxvm.conf; "tserver, desk": its adapters, for people */
     bool any;                    /* an adapter is not of the tree: it may bring everything and do everything */
-    uint32_t media, caps;        /* 1 << MEDIUM for each that comes by an adapter; the abilities of them all */
+    struct media_set media;      /* that come by an adapter */
+    uint32_t caps;               /* the abilities of them all */
     const char *languages;       /* of the words that its short messages reserve; English words are always reserved */
     bool helps;                  /* its adapter of short messages answers HELP itself */
     struct sim_texts texts;      /* as its adapters and the files of their networks say */

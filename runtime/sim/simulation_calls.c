@@ -161,7 +161,7 @@ void desk_says(struct simulation *s, uint32_t agent, enum media medium, enum age
                uint64_t ref)
 {
     assert(agent < s->agent_count);
-    if (medium != media_voice) s->agents[agent].own |= (uint16_t)(1u << medium);
+    if (medium != media_voice) s->agents[agent].own = media_set_with(s->agents[agent].own, medium, true);
     struct writer *w = simulation_event(s, KIND_EventAgentState, NULL, ref);
     event_put_agent(w, s->agents[agent].name, s->agents[agent].dn, medium, state, mode);
     simulation_post(s);
@@ -293,10 +293,10 @@ static void desk_changes(struct simulation *s, uint32_t number)
     enum agent_state state = agent->is == AT_HOME    ? agent_state_logged_out
                              : agent->is == ON_BREAK ? agent_state_not_ready
                                                      : agent_state_ready;
-    if (agent->is == AT_HOME) agent->own = 0;
+    if (agent->is == AT_HOME) agent->own = (struct media_set){{0}};
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
         agent->turn[medium]++; /* whenever they were to be ready: that is over */
-        if (medium == media_voice || ((unsigned)agent->own >> medium & 1u) != 0)
+        if (medium == media_voice || has_medium(agent->own, medium))
             desk_says(s, number, (enum media)medium, state, work_mode_manual_in, 0);
     }
 }
@@ -324,7 +324,7 @@ void desk_ready_after(struct simulation *s, uint32_t number, enum media medium, 
 /* An agent who has become free may pull what is parked. */
 static void looks_busy(struct simulation *s, struct agent *agent)
 {
-    count_busy(s, agent, agent->calls != 0 || agent->wraps != 0);
+    count_busy(s, agent, agent->calls != 0 || !media_set_is_empty(agent->wraps));
     if (!agent->busy) media_look(s);
 }
 
@@ -334,7 +334,7 @@ void desk_ready(struct simulation *s, const struct agenda_entry *entry)
     struct agent *agent = &s->agents[entry->who];
     enum media medium = (enum media)(entry->what >> MEDIUM_AT);
     if (agent->turn[medium] != (entry->what & ((UINT64_C(1) << MEDIUM_AT) - 1))) return;
-    agent->wraps = (uint16_t)(agent->wraps & ~(1u << medium));
+    agent->wraps = media_set_with(agent->wraps, medium, false);
     looks_busy(s, agent);
     if (agent->is != agent->wants && !agent->busy)
         desk_changes(s, entry->who);
@@ -663,7 +663,7 @@ void call_released(struct simulation *s, uint32_t slot)
         enum media medium = call_medium(s, call);
         has_less(s, call);
         if (wraps_us != 0 && wraps_us != SPREAD_NEVER) {
-            agent->wraps |= (uint16_t)(1u << medium);
+            agent->wraps = media_set_with(agent->wraps, medium, true);
             desk_says(s, number, medium, agent_state_after_call_work, work_mode_after_call_work, 0);
             desk_ready_after(s, number, medium, wraps_us);
         }

@@ -101,7 +101,7 @@ struct agent {
     uint64_t turn[MEDIA_KINDS]; /* by medium: when one is over, what was to happen in it is void */
     uint32_t has[MEDIA_KINDS];  /* of `calls`, by medium */
     uint64_t has_since_us[MEDIA_KINDS];
-    uint16_t wraps, own; /* media, a bit each: in after-call work; with a state of their own */
+    struct media_set wraps, own; /* media in after-call work; with a state of their own */
     bool busy;
     uint8_t is, wants; /* enum presence; who is busy becomes what is wanted later */
 };

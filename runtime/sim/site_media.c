@@ -5,10 +5,10 @@
 
 struct span media_said(const struct image *image, enum media medium)
 {
-    for (uint32_t i = 0; medium >= media_own1 && i < image_count(image, SECTION_NAMES); i++) {
+    for (uint32_t i = 0; medium_is_own(medium) && i < image_count(image, SECTION_NAMES); i++) {
         const struct image_name *name = image_name(image, i);
         struct text text = image_text(image, name->text);
-        if (name->kind == NAME_MEDIUM + (unsigned)medium - media_own1)
+        if (image_name_own(name) == own_of_medium(medium))
             return (struct span){(const uint8_t *)text.bytes, text.length};
     }
     return span_of(enum_name_media(medium));
@@ -16,7 +16,14 @@ struct span media_said(const struct image *image, enum media medium)
 
 enum media media_named(const struct image *image, struct span word)
 {
-    for (unsigned medium = media_voice; medium < (unsigned)media_own1 + MEDIA_OWN_MAX; medium++)
-        if (span_equal(media_said(image, (enum media)medium), word)) return (enum media)medium;
+    int medium = enum_value_media((const char *)word.bytes, word.length);
+    if (medium > 0 && span_equal(media_said(image, (enum media)medium), word)) return (enum media)medium;
+    for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
+        const struct image_name *name = image_name(image, i);
+        struct text text = image_text(image, name->text);
+        if (image_name_own(name) < MEDIA_OWN_MAX &&
+            span_equal((struct span){(const uint8_t *)text.bytes, text.length}, word))
+            return (enum media)medium_of_own(image_name_own(name));
+    }
     return media_none;
 }

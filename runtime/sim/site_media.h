@@ -1,5 +1,5 @@
-/* runtime/sim/site_media.h - Media as the site of an image says them: four have the names that it gives them. Beside a
- * core, core_medium() knows them. */
+/* runtime/sim/site_media.h - Media as the site of an image says them: its own have the names that it gives them. Beside
+ * a core, core_medium() knows them. */
 #ifndef SIM_SITE_MEDIA_H
 #define SIM_SITE_MEDIA_H
 

@@ -41,7 +41,9 @@
 
 const char *enum_table_name(const struct enum_table *table, uint64_t value)
 {
-    if (value < table->count && table->values[value].number == value) return table->values[value].name;
+    /* Numbers ascend in most tables, some with a gap: the row is then at this place or a little before. */
+    for (uint64_t at = value < table->count ? value + 1 : table->count; at-- > 0 && table->values[at].number >= value;)
+        if (table->values[at].number == value) return table->values[at].name;
     for (unsigned i = 0; i < table->count; i++)
         if (table->values[i].number == value) return table->values[i].name;
     return NULL;

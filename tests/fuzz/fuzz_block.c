@@ -91,14 +91,22 @@ static void alter_head(struct altered *a)
     static const struct {
         uint8_t at, width;
     } fields[] = {
-        {offsetof(struct block, arrived), 8},    {offsetof(struct block, priority), 8},
-        {offsetof(struct block, waits), 4},      {offsetof(struct block, random), 4},
-        {offsetof(struct block, spent), 4},      {offsetof(struct block, spent) + 4, 4}, /* the bit-fields */
-        {offsetof(struct block, used_words), 2}, {offsetof(struct block, fibers_words), 2},
-        {offsetof(struct block, strategy), 2},   {offsetof(struct block, attempt), 2},
-        {offsetof(struct block, class), 1},      {offsetof(struct block, slots), 1},
-        {offsetof(struct block, present), 1},    {offsetof(struct block, fiber_count), 1},
-        {offsetof(struct block, fiber_next), 1}, {offsetof(struct block, fiber_next) + 1, 1},
+        {offsetof(struct block, arrived), 8},
+        {offsetof(struct block, priority), 8},
+        {offsetof(struct block, waits), 4},
+        {offsetof(struct block, random), 4},
+        {offsetof(struct block, spent), 4},
+        {offsetof(struct block, spent) + 4, 4}, /* the bit-fields */
+        {BLOCK_WORDS_AT, 2},
+        {BLOCK_WORDS_AT + 2, 2},
+        {offsetof(struct block, strategy), 2},
+        {offsetof(struct block, attempt), 2},
+        {offsetof(struct block, class), 1},
+        {offsetof(struct block, slots), 1},
+        {offsetof(struct block, present), 1},
+        {offsetof(struct block, fiber_count), 1},
+        {offsetof(struct block, fiber_next), 1},
+        {offsetof(struct block, fiber_next) + 1, 1},
     };
     uint8_t *head = (uint8_t *)a->words;
     uint32_t n = (uint32_t)input_below(a->in, sizeof fields / sizeof *fields);
@@ -139,7 +147,7 @@ static void alter_heap(struct altered *a)
     uint32_t count = (uint32_t)input_below(a->in, 8);
     if (count > room) return;
     for (uint32_t i = 0; i < count; i++) a->words[end + i] = other_word(a, a->words[input_below(a->in, a->size / 8)]);
-    altered_block(a)->used_words = (uint16_t)(end + count);
+    altered_block(a)->used_words = (end + count) & WORDS_MASK;
 }
 
 /* One record more, like another, with a number of its own; or one less. */

@@ -38,11 +38,12 @@ Test(core_agent, who_was_claimed_in_vain_comes_back_to_the_old_place)
     struct agents agents;
     agent_table_init(&agents);
     uint32_t marie = ready(&agents, 1, 10), paul = ready(&agents, 2, 20);
-    agent_at(&agents, marie)->load[media_voice] = 1;
+    agent_at(&agents, marie)->load.units[media_voice] = 1;
+    agent_at(&agents, marie)->load.media = media_set_one(media_voice);
     agent_set_claimed(&agents, marie, 1);
     agent_settle(&agents, marie, 30, false);
     cr_assert_eq(agents.first, paul);
-    agent_at(&agents, marie)->load[media_voice] = 0;
+    agent_at(&agents, marie)->load = (struct media_load){.media = {{0}}};
     agent_set_claimed(&agents, marie, 0);
     agent_settle(&agents, marie, 40, false);
     cr_assert_eq(agents.first, marie);

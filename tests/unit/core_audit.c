@@ -280,8 +280,8 @@ Test(core_audit, a_telephone_at_another_link_leaves_the_state_of_chat_alone)
     agent(world, "olga", "7004", agent_state_logged_out);
     at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
     at(world, LINK, "7004", media_voice, agent_state_ready, false);
-    cr_expect((of(world, "olga")->own >> media_chat & 1u) != 0, "still has a state of chat");
-    cr_expect((of(world, "olga")->own_ready >> media_chat & 1u) != 0, "still ready for chat");
+    cr_expect(has_medium(of(world, "olga")->own, media_chat), "still has a state of chat");
+    cr_expect(has_medium(of(world, "olga")->own_ready, media_chat), "still ready for chat");
     uint32_t line = line_on(world->core->agents, NEXT_LINK, names_find(world->core->names, span_of("7104")));
     cr_assert(line != LINE_NONE);
     cr_expect_eq(line_at(world->core->agents, line)->source, NEXT_LINK, "of link %u",
@@ -319,7 +319,7 @@ Test(core_audit, a_medium_at_two_dns_is_over_with_the_last_one)
     at(world, LINK, "7104", media_chat, agent_state_ready, false);
     at(world, LINK, "7204", media_chat, agent_state_ready, false);
     at(world, LINK, "7204", media_chat, agent_state_logged_out, false);
-    cr_expect((of(world, "olga")->own_ready >> media_chat & 1u) != 0, "she is at 7104 still");
+    cr_expect(has_medium(of(world, "olga")->own_ready, media_chat), "she is at 7104 still");
     world_end(world);
 }
 

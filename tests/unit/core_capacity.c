@@ -130,7 +130,7 @@ Test(core_capacity, an_agent_gets_as_many_of_a_medium_as_the_rule_says)
 {
     struct world *world = begun();
     for (uint64_t chat = 0; chat < 3; chat++) cr_expect(to_olga(world, CALL + chat, C), "chat %d", (int)chat);
-    cr_expect_eq(olga(world)->load[C], 3);
+    cr_expect_eq(olga(world)->load.units[C], 3);
     cr_expect_not(to_olga(world, CALL + 3, C), "a fourth chat waits");
     goes(world, CALL, "7004", "olga");
     cr_expect(is_given(world, CALL + 3, "7004", "olga"), "until one is over");
@@ -156,7 +156,7 @@ Test(core_capacity, a_medium_that_interrupts_comes_to_who_has_another_one_but_no
     cr_expect(to_olga(world, CALL + 2, V), "a call comes to who works on e-mails");
     cr_expect_not(to_olga(world, CALL + 3, M), "no e-mail comes to who speaks");
     cr_expect_not(to_olga(world, CALL + 4, V));
-    cr_expect(olga(world)->load[M] == 2 && olga(world)->load[V] == 1);
+    cr_expect(olga(world)->load.units[M] == 2 && olga(world)->load.units[V] == 1);
     goes(world, CALL + 2, "7004", "olga");
     cr_expect(is_given(world, CALL + 3, "7004", "olga"), "the one who waits longest is first");
     world_end(world);
@@ -714,11 +714,11 @@ Test(core_capacity, who_is_logged_in_at_two_dns_of_a_place_is_one_and_gets_each_
     struct world *world = at_two_dns();
     is_at(world, "7104", C, agent_state_ready);
     cr_expect(chat_to(world, CALL, "7104"));
-    cr_expect_eq(olga(world)->load[C], 1);
+    cr_expect_eq(olga(world)->load.units[C], 1);
     cr_expect_not(to_olga(world, CALL + 1, V), "a chat at one DN keeps calls from the other");
     cr_expect(to_olga(world, CALL + 2, M), "what has no DN of its own comes to the main one");
     party(world, CALL, "7104", NULL, party_role_agent, party_change_Released);
-    cr_expect_eq(olga(world)->load[C], 0, "an event of that DN is hers");
+    cr_expect_eq(olga(world)->load.units[C], 0, "an event of that DN is hers");
     deleted(world, CALL);
     cr_expect(is_given(world, CALL + 1, "7004", "olga"));
     world_end(world);

@@ -158,15 +158,21 @@ static void leaves(struct world *world, uint64_t conn)
     deleted(world, conn);
 }
 
-static struct world *promising(void)
+static struct world *world_with(const char *name)
 {
-    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "dial", NULL};
     struct world *world = world_bare(1);
-    struct buffer image = file_read("promised.gcxb");
+    struct buffer image = file_read(name);
     image_free(world->image);
     world->image = image_load(image.bytes, image.length, NULL);
     cr_assert(world->image);
     buffer_free(&image);
+    return world;
+}
+
+static struct world *promising(void)
+{
+    static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "dial", NULL};
+    struct world *world = world_with("promised.gcxb");
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
@@ -286,6 +292,32 @@ Test(core_golden, who_waits_in_a_golden_snapshot_has_the_age_of_the_visit)
         core_free(core);
         golden_free(&golden);
     }
+}
+
+/* The bytes of version 9 hold the events in the interaction's own row. The consultation was on its way to 5000 when its
+ * main call ended. */
+Test(core_golden, an_event_that_a_snapshot_of_version_9_owes_is_told_when_the_call_rings_no_longer)
+{
+    struct world *world = world_with("owed.gcxb");
+    struct buffer bytes = file_read("owed_9.core");
+    struct error error = {0};
+    struct core *core = core_load(&world->core->options, bytes.bytes, bytes.length, &error);
+    cr_assert(core, "%s", error.text);
+    core_free(world->core);
+    world->core = core;
+    world->number = core->now->number;
+    world->time_us = core->now->time_us;
+    world->seq[LINK] = 6;    /* so many events the link has sent */
+    world->unchecked = true; /* its beginning is not in the world's log */
+    uint64_t ixn = core_ixn_of(core, OTHER);
+    struct interaction *ix = interaction_by_id(core->interactions, ixn);
+    cr_assert_eq(interaction_extra(core->interactions, ix)->due_events, 1u << EVENT_MAIN_RELEASED);
+    world_forget(world);
+    done(world, ixn, ix->pending.ref, outcome_error, code_busy);
+    expect(world, "EventAttachedDataChanged told\nRequestCallControl disconnect 1800\n");
+    cr_assert(data_is(world, OTHER, "told", "released"));
+    buffer_free(&bytes);
+    world_free(world);
 }
 
 /* ---- as a later version will ---- */

@@ -28,7 +28,7 @@
 
 TestSuite(core_statistic, .timeout = 120);
 
-enum { PEOPLE = 4, EVENTS = 1500, ROUNDS = 3, CALLS = 5, MEASURES_MAX = 512 };
+enum { MEDIA_SEEN = media_chat + 1, PEOPLE = 4, EVENTS = 1500, ROUNDS = 3, CALLS = 5, MEASURES_MAX = 512 };
 #define DAY_US UINT64_C(86400000000)
 
 extern const struct part_ops part_ops_statistics;
@@ -167,7 +167,7 @@ static struct told {
 } * told;
 static struct sample { /* from then on */
     uint64_t at_us;
-    bool levels[MEDIA_KINDS][PEOPLE][AGENT_LEVELS]; /* 0: of all media */
+    bool levels[MEDIA_SEEN][PEOPLE][AGENT_LEVELS]; /* 0: of all media */
     bool member[PEOPLE], of_vq[PEOPLE], of_second[PEOPLE], at_place[PEOPLE];
     unsigned calls[PEOPLE];
 } * samples;

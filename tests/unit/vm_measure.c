@@ -82,7 +82,7 @@ Test(vm_measure, rows_that_say_nothing_sensible_are_refused)
     WITH(zone, 1, "a measure has no zone, or one too much")
     WITH(zone, IMAGE_NONE, "a measure has no zone, or one too much")
     WITH(within_us, -2, "time within which it counts")
-    WITH(medium, 16, "a measure's medium")
+    WITH(medium, 256, "a measure's medium")
     WITH(of, MEASURED_GROUP, "an operand is of the wrong type")
 #undef WITH
 }

@@ -17,7 +17,7 @@ bool work_setting_read(struct setting *setting, setting_get *get, void *self, ch
     int medium = enum_value_media(setting->media, (uint32_t)strlen(setting->media));
     if (medium < 0 || !media_are(media_of_work, (enum media)medium))
         return why_set(why, why_size,
-                       "media: `%s` is none of work, fax, and own1 to own4, the site's own by their numbers",
+                       "media: `%s` is none of work, fax, and own1 to own195, the site's own by their numbers",
                        setting->media);
     setting->medium = (enum media)medium;
     if (strlen(setting->queue) > NAME_MAX_BYTES) return why_set(why, why_size, "queue: a text of up to 64 bytes");

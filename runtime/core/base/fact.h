@@ -20,7 +20,7 @@ struct ended;
 struct image;
 struct message;
 
-enum { FACTS_MAX = 128 }; /* rows of facts.def that there may be */
+enum { FACTS_MAX = 256 }; /* rows of facts.def that there may be */
 enum { NOTE_BYTES_MAX = 255 };
 
 struct fact {

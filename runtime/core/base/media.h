@@ -7,21 +7,28 @@
 
 #include "runtime/vocabulary/message.h"
 #include "vm/keep.h"
+#include "vm/media_set.h"
 
 struct claim;
 struct core;
 struct interaction;
 
-enum {
-    MEDIA_KINDS = 16,     /* number of values of enum media */
-    MEDIUM_NAME_MAX = 63, /* bytes of the name that a site gives to one of its own */
-};
+enum { MEDIUM_NAME_MAX = 63 }; /* bytes of the name that a site gives to one of its own */
 
-/* So many a snapshot has. */
+/* A snapshot before version 10 has rows of so many media, and sets of MEDIA_OLD bits. */
+enum { MEDIA_OLD = 16 };
 static inline unsigned media_kept(const struct keeper *keeper)
 {
-    return keep_has(keeper, 6) ? MEDIA_KINDS : keep_has(keeper, 5) ? 12 : 10;
+    return keep_has(keeper, 10) ? MEDIA_KINDS : keep_has(keeper, 6) ? MEDIA_OLD : keep_has(keeper, 5) ? 12 : 10;
 }
+/* Writes or reads (vm/keep.h) a set; the number of a medium that the core has, else it fails; and a byte for each
+ * medium. */
+struct media_set media_set_keep(struct keeper *, struct media_set);
+uint8_t medium_keep(struct keeper *, uint8_t medium);
+bool medium_is_known(uint64_t medium);
+void media_bytes_keep(struct keeper *, uint8_t of_each[MEDIA_KINDS]);
+/* The part that media beyond the first MEDIA_OLD have in a digest: 0 where the set has none of them. */
+uint64_t media_set_hash(struct media_set);
 
 struct media_ops {
     /* EventCallCreated: an interaction of the medium arrives. */
@@ -60,7 +67,7 @@ struct media_ops {
     void (*leg_ended)(struct core *, struct interaction *, unsigned cause);
 };
 
-/* The operations of all media, indexed by enum media; no entry is NULL. Static (media/media.c). */
+/* The operations of all media, indexed by enum media; NULL where no medium has the number. Static (media/media.c). */
 const struct media_ops *const *media_all(void);
 
 #endif

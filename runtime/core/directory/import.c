@@ -296,10 +296,10 @@ static void forget_unseen(struct core *core)
 /* False: the strategy serves only what is submitted to a queue, of which no switch has a routing point. */
 static bool is_of_switch(const struct core *core, const struct point *point)
 {
-    const uint32_t calls = 1u << media_voice | 1u << media_im | 1u << media_outbound | 1u << media_callback;
     if (point->now.program == PROGRAM_NONE) return true;
-    uint32_t media = image_strategy(core->strategies->programs[point->now.program].image, point->now.strategy)->media;
-    return media == MEDIUM_ALL || (media & calls) != 0;
+    struct media_set media = image_media(core->strategies->programs[point->now.program].image, point->now.strategy);
+    return has_medium(media, media_voice) || has_medium(media, media_im) || has_medium(media, media_outbound) ||
+           has_medium(media, media_callback);
 }
 
 /* The switch asks there for routing, by a strategy for calls. */
@@ -506,8 +506,8 @@ static void take_rules(struct core *core, const struct program *program)
     for (uint32_t at = 0; at < image_count(program->image, SECTION_NAMES); at++) {
         const struct image_name *name = image_name(program->image, at);
         text = image_text(program->image, name->text);
-        if (name->kind >= NAME_MEDIUM && name->kind < NAME_MEDIUM + MEDIA_OWN_MAX)
-            interactions_name_medium(core->interactions, name->kind - NAME_MEDIUM, text.bytes, text.length);
+        unsigned own = image_name_own(name);
+        if (own < MEDIA_OWN_MAX) interactions_name_medium(core->interactions, own, text.bytes, text.length);
     }
     if (!changed) return;
     agents_overfull(core->agents, core->claims); /* who has more than it takes keeps that, and is given no more */

@@ -86,7 +86,7 @@ void interaction_extra_spare(struct interactions *interactions, struct interacti
     const struct extra *extra = &interactions->extras.all[row];
     if (extra->alias || extra->age_us || extra->treatment || extra->unreached || extra->notes || extra->books ||
         extra->submits || extra->generation || extra->tries_until_us[0] || extra->tries_until_us[1] ||
-        extra->hurry_us || extra->late_us || extra->walks || extra->main != INTERACTION_NONE ||
+        extra->hurry_us || extra->late_us || extra->due_events || extra->walks || extra->main != INTERACTION_NONE ||
         extra->consults != INTERACTION_NONE || extra->consult_next != INTERACTION_NONE)
         return;
     extra_row_free(interactions, ix, row);
@@ -124,6 +124,13 @@ void interaction_unreached(struct interactions *interactions, struct interaction
     uint32_t noted = agent == AGENT_NONE ? 0 : agent + 1;
     if (interaction_extra(interactions, ix)->unreached == noted) return;
     interaction_extra_make(interactions, ix)->unreached = noted;
+    interaction_extra_spare(interactions, ix);
+}
+
+void interaction_due_events_set(struct interactions *interactions, struct interaction *ix, uint16_t due)
+{
+    if (interaction_extra(interactions, ix)->due_events == due) return;
+    interaction_extra_make(interactions, ix)->due_events = due;
     interaction_extra_spare(interactions, ix);
 }
 

@@ -34,7 +34,7 @@
 static_assert(sizeof(struct interaction) == 120, "there may be millions; what few have belongs in struct extra");
 static_assert(CHUNK * sizeof(struct interaction) <= ROWS_BYTES, "rows fit into their chunk");
 static_assert(IX_ENDED < 1 << 3 && OWNER_WORKBIN < 1 << 3 && ROUTE_STOPPING < 1 << 3 && ENDED_PASSED_ON < 1 << 4 &&
-                  IMAGE_EVENTS <= 3 && SOURCES_MAX <= 1 << 8,
+                  IMAGE_EVENTS <= 16 && SOURCES_MAX <= 1 << 8,
               "struct interaction has bits for each value");
 
 static struct interaction *slot_at(const struct interactions *interactions, uint32_t slot)
@@ -152,17 +152,18 @@ void interactions_name_medium(struct interactions *interactions, unsigned own, c
 
 const char *interactions_medium(const struct interactions *interactions, enum media medium)
 {
-    const char *own = medium >= media_own1 ? interactions->own_media[medium - media_own1] : "";
+    const char *own = medium_is_own(medium) ? interactions->own_media[own_of_medium(medium)] : "";
     return *own ? own : enum_name_media(medium);
 }
 
 enum media interactions_medium_named(const struct interactions *interactions, struct span name)
 {
-    for (unsigned medium = media_voice; medium < MEDIA_KINDS; medium++)
-        if (span_is(name, interactions_medium(interactions, (enum media)medium))) return (enum media)medium;
-    for (unsigned own = media_own1; own < MEDIA_KINDS; own++)
-        if (span_is(name, enum_name_media(own))) return (enum media)own;
-    return media_none;
+    int medium = enum_value_media((const char *)name.bytes, name.length);
+    if (medium > 0 && !medium_is_own((unsigned)medium)) return (enum media)medium;
+    for (unsigned own = 0; own < MEDIA_OWN_MAX; own++)
+        if (*interactions->own_media[own] && span_is(name, interactions->own_media[own]))
+            return (enum media)medium_of_own(own);
+    return medium > 0 ? (enum media)medium : media_none;
 }
 
 void interactions_put_media(const struct interactions *interactions, struct kv *into)
@@ -172,7 +173,7 @@ void interactions_put_media(const struct interactions *interactions, struct kv *
         if (!*interactions->own_media[own]) continue;
         if (!any) kv_list_begin(into, span_of("media"));
         any = true;
-        kv_put_text(into, enum_name_media(media_own1 + own), span_of(interactions->own_media[own]));
+        kv_put_text(into, enum_name_media(medium_of_own(own)), span_of(interactions->own_media[own]));
     }
     if (any) kv_list_end(into);
 }
@@ -217,7 +218,7 @@ struct interaction *interaction_new(struct interactions *interactions, enum medi
         .visit = VISIT_NONE,
         .program = PROGRAM_NONE,
         .link = (uint8_t)link,
-        .media = media & 15u,
+        .media = (uint8_t)media,
         .state = IX_OBSERVED,
         .owner_kind = OWNER_DEVICE,
     };
@@ -229,7 +230,7 @@ struct interaction *interaction_new(struct interactions *interactions, enum medi
     if (conn != 0) lookup_add(&interactions->by_conn, slot);
     struct block *head = block_at(interactions->slab, block);
     head->arrived = interactions->now->time_us;
-    head->media = media & 15u;
+    head->media = (uint8_t)media;
     return ix;
 }
 
@@ -376,7 +377,7 @@ static uint64_t consult_hash(const struct interactions *interactions, const stru
     uint64_t main = extra->main == INTERACTION_NONE ? 0 : mix64(interaction_at(interactions, extra->main)->id);
     uint64_t alias = extra->alias == 0 ? 0 : mix64(mix64(extra->alias) + 1);
     uint64_t hurry = extra->hurry_us == 0 ? 0 : mix64(mix64(extra->hurry_us) + 2);
-    return main + alias + hurry + (ix->due_events == 0 ? 0 : mix64(ix->due_events + UINT64_C(1)));
+    return main + alias + hurry + (extra->due_events == 0 ? 0 : mix64(extra->due_events + UINT64_C(1)));
 }
 
 static uint64_t interactions_own_content(const void *self, const struct interaction *ix)

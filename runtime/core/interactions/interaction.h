@@ -62,12 +62,12 @@ struct interaction {
     /* Three names, each in one word with flags. */
     unsigned owner : NAME_BITS, state : 3, owner_kind : 3, route_phase : 3;
     unsigned dn : NAME_BITS; /* the routing point at which it stands, or stood last */
-    unsigned outcome : 4, media : 4;
+    unsigned media : 8;
     unsigned route_to : NAME_BITS; /* the destination that was asked for */
-    unsigned due_events : 3;       /* bit n: enum image_event n has happened, and its handler has not run yet */
-    bool leg : 1;                  /* it has a live leg */
-    bool running : 1;              /* a strategy works on it */
-    bool gone : 1;                 /* the customer has left; `on abandoned` runs or has run */
+    unsigned outcome : 4;
+    bool leg : 1;     /* it has a live leg */
+    bool running : 1; /* a strategy works on it */
+    bool gone : 1;    /* the customer has left; `on abandoned` runs or has run */
     bool child_waited : 1;
     bool instructed : 1; /* RouteCall or a treatment has gone out */
     bool signalled : 1;  /* signals are kept for it (signal.h) */
@@ -97,17 +97,18 @@ struct interaction {
 struct extra {
     uint64_t alias;             /* the id of an interaction that was merged into this one; 0: none */
     uint64_t tries_until_us[2]; /* end of a step's tries (tries.h); indexed as `timer`; 0: not set */
-    uint64_t age_us;    /* `has_waited`, and it is in no virtual queue: when its age began. There its visit has it */
-    uint64_t hurry_us;  /* its steps have failed too fast for one another until then (tries.c); 0: they have not */
-    uint64_t late_us;   /* it waited so long before the core heard of it; 0: no time, or its queue counts it */
-    uint32_t slot;      /* the interaction's; of a free row: the next free row */
-    uint32_t walks;     /* its first table cursor + 1; 0: none (table_cursor.h) */
-    uint32_t treatment; /* ref of a treatment that may still play although no fiber waits for it; 0: none */
-    uint32_t books;     /* so many call-backs it has booked (steps/booking.h) */
-    uint32_t notes;     /* so many were taken of its strategies (steps/note.c) */
-    uint8_t submits;    /* so many pieces of work it has submitted (steps/work.c) */
-    uint8_t generation; /* of what was submitted so: 1, and 1 more than that of the work that has submitted it */
-    uint32_t unreached; /* agent + 1, to whom it was offered last, and never came; 0: nobody */
+    uint64_t age_us;     /* `has_waited`, and it is in no virtual queue: when its age began. There its visit has it */
+    uint64_t hurry_us;   /* its steps have failed too fast for one another until then (tries.c); 0: they have not */
+    uint64_t late_us;    /* it waited so long before the core heard of it; 0: no time, or its queue counts it */
+    uint32_t slot;       /* the interaction's; of a free row: the next free row */
+    uint32_t walks;      /* its first table cursor + 1; 0: none (table_cursor.h) */
+    uint32_t treatment;  /* ref of a treatment that may still play although no fiber waits for it; 0: none */
+    uint32_t books;      /* so many call-backs it has booked (steps/booking.h) */
+    uint32_t notes;      /* so many were taken of its strategies (steps/note.c) */
+    uint16_t due_events; /* bit n: enum image_event n has happened, and its handler has not run yet */
+    uint8_t submits;     /* so many pieces of work it has submitted (steps/work.c) */
+    uint8_t generation;  /* of what was submitted so: 1, and 1 more than that of the work that has submitted it */
+    uint32_t unreached;  /* agent + 1, to whom it was offered last, and never came; 0: nobody */
     /* slots. main: the main interaction of a consultation; consults: first consultation of a main one */
     uint32_t main, consults, consult_next;
 };
@@ -250,6 +251,8 @@ uint16_t interaction_strategy(const struct interactions *, const struct interact
 void interaction_treatment(struct interactions *, struct interaction *, uint32_t ref);
 /* Notes to whom it was offered last without reaching them; AGENT_NONE: it has reached whom it was offered to. */
 void interaction_unreached(struct interactions *, struct interaction *, uint32_t agent);
+/* Notes which of enum image_event have happened whose handlers have not run yet. */
+void interaction_due_events_set(struct interactions *, struct interaction *, uint16_t due);
 /* When it arrived, in logical microseconds. */
 uint64_t interaction_arrived(const struct interactions *, const struct interaction *);
 /* The value of an attribute that the clock tells: now, arrived, waited. False: the attribute is another one. */

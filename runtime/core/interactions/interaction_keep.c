@@ -2,8 +2,11 @@
 #include "runtime/core/interactions/interaction_table.h"
 
 #include <assert.h>
+#include <string.h>
 
+#include "vm/image.h"
 #include "vm/keep.h"
+#include "vm/memory.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/record.h"
@@ -36,7 +39,20 @@ static void keep_flags(struct keeper *keeper, struct interaction *ix)
 #undef FLAG
 }
 
-static void keep_words(struct interactions *interactions, struct keeper *keeper, struct interaction *ix)
+/* Events that a row of before version 10 owed. They belong in a row of struct extra, and those are read later. */
+struct old_due {
+    uint32_t slot;
+    uint16_t events;
+};
+
+static void old_due(struct buffer *due, uint32_t slot, uint16_t events)
+{
+    struct old_due row = {.slot = slot, .events = events};
+    if (events != 0) buffer_put(due, &row, sizeof row);
+}
+
+static void keep_words(struct interactions *interactions, struct keeper *keeper, struct buffer *due,
+                       struct interaction *ix)
 {
     ix->owner = NAME_OF(name_keep(interactions->names, keeper, ix->owner));
     ix->dn = NAME_OF(name_keep(interactions->names, keeper, ix->dn));
@@ -45,8 +61,8 @@ static void keep_words(struct interactions *interactions, struct keeper *keeper,
     ix->owner_kind = keep_index(keeper, ix->owner_kind, OWNER_WORKBIN + 1, OWNER_NONE) & 7u;
     ix->route_phase = keep_index(keeper, ix->route_phase, ROUTE_STOPPING + 1, ROUTE_IDLE) & 7u;
     ix->outcome = keep_index(keeper, ix->outcome, ENDED_PASSED_ON + 1, ENDED_OTHER) & 15u;
-    ix->media = keep_index(keeper, ix->media, MEDIA_KINDS, media_none) & 15u;
-    ix->due_events = keep_bits(keeper, ix->due_events, IMAGE_EVENTS) & 7u;
+    ix->media = medium_keep(keeper, (uint8_t)ix->media);
+    if (!keep_has(keeper, 10)) old_due(due, ix->slot, (uint16_t)keep_bits(keeper, 0, 3));
     ix->program = keep_u16(keeper, ix->program);
     ix->route_code = keep_u16(keeper, ix->route_code);
     ix->link = (uint8_t)keep_index(keeper, ix->link, SOURCES_MAX, 0);
@@ -64,10 +80,11 @@ static void keep_timers(struct interactions *interactions, struct keeper *keeper
     ix->pending.timer = timer_keep(interactions->timers, keeper, ix->pending.timer, 1u << TIMER_EFFECT, ix->slot, 0);
 }
 
-static void interaction_row_keep(struct interactions *interactions, struct keeper *keeper, struct interaction *ix)
+static void interaction_row_keep(struct interactions *interactions, struct keeper *keeper, struct buffer *due,
+                                 struct interaction *ix)
 {
     keep_flags(keeper, ix);
-    keep_words(interactions, keeper, ix);
+    keep_words(interactions, keeper, due, ix);
     keep_timers(interactions, keeper, ix);
     ix->id = keep_u64(keeper, ix->id);
     ix->conn = keep_u64(keeper, ix->conn);
@@ -87,7 +104,8 @@ static void interaction_row_keep(struct interactions *interactions, struct keepe
 }
 
 /* The rows that are taken, by arrival: their list is made anew. */
-static struct interaction *read_row(struct interactions *interactions, struct keeper *keeper, uint32_t slot)
+static struct interaction *read_row(struct interactions *interactions, struct keeper *keeper, struct buffer *due,
+                                    uint32_t slot)
 {
     if (!keep_good(keeper) || slot == 0 ||
         (slot < interactions->count && interaction_at(interactions, slot)->state != IX_FREE)) {
@@ -99,7 +117,7 @@ static struct interaction *read_row(struct interactions *interactions, struct ke
     *(interactions->last == INTERACTION_NONE ? &interactions->first
                                              : &interaction_at(interactions, interactions->last)->next) = slot;
     interactions->last = slot;
-    interaction_row_keep(interactions, keeper, ix);
+    interaction_row_keep(interactions, keeper, due, ix);
     if (ix->state == IX_FREE || ix->id == 0 || (ix->leg && ix->conn == 0))
         keep_fail(keeper, "an interaction has no state, id or ConnID");
     lookup_restore(&interactions->by_id, keeper, slot);
@@ -107,7 +125,7 @@ static struct interaction *read_row(struct interactions *interactions, struct ke
     return ix;
 }
 
-static void keep_rows_taken(struct interactions *interactions, struct keeper *keeper)
+static void keep_rows_taken(struct interactions *interactions, struct keeper *keeper, struct buffer *due)
 {
     interactions->live = keep_count(keeper, interactions->live, slab_blocks(interactions->slab));
     lookup_fill(&interactions->by_id, keeper, interactions->live);
@@ -115,10 +133,10 @@ static void keep_rows_taken(struct interactions *interactions, struct keeper *ke
     for (uint32_t number = 0, at = interactions->first; number < interactions->live; number++) {
         uint32_t slot = keep_index(keeper, keep_reading(keeper) ? 0 : at, slab_handles(interactions->slab), 0);
         if (keep_reading(keeper)) {
-            if (!read_row(interactions, keeper, slot)) break;
+            if (!read_row(interactions, keeper, due, slot)) break;
             continue;
         }
-        interaction_row_keep(interactions, keeper, interaction_at(interactions, slot));
+        interaction_row_keep(interactions, keeper, due, interaction_at(interactions, slot));
         at = interaction_at(interactions, slot)->next;
     }
     lookup_filled(&interactions->by_id, keeper);
@@ -147,8 +165,24 @@ static void keep_extra(struct interactions *interactions, struct keeper *keeper,
     row->generation = keep_has(keeper, 5) ? keep_u8(keeper, row->generation) : 0;
     row->consults = keep_u32(keeper, row->consults);
     row->consult_next = keep_u32(keeper, row->consult_next);
+    row->due_events = keep_has(keeper, 10) ? keep_u16(keeper, row->due_events) : 0;
     lookup_restore(&extras->by_slot, keeper, at);
     if (row->alias != 0) lookup_restore(&interactions->by_alias, keeper, at);
+}
+
+/* A row that the interaction does not have yet goes behind the others: nobody has checked the list of free ones. */
+static void owe(struct interactions *interactions, struct keeper *keeper, const struct old_due *old)
+{
+    struct extras *extras = &interactions->extras;
+    struct interaction *ix = interaction_at(interactions, old->slot);
+    uint32_t row, free = extras->free;
+    if (ix->extra != lookup_find(&extras->by_slot, ix->slot, &row)) {
+        keep_fail(keeper, "an interaction says that it has a row of its own, and has none, or has one untold");
+        return;
+    }
+    extras->free = EXTRA_NONE;
+    interaction_extra_make(interactions, ix)->due_events = old->events;
+    extras->free = free;
 }
 
 static void keep_party(struct interactions *interactions, struct keeper *keeper, struct party *party)
@@ -166,12 +200,16 @@ void interactions_keep(void *self, struct keeper *keeper)
 {
     struct interactions *interactions = self;
     struct extras *extras = &interactions->extras;
-    keep_rows_taken(interactions, keeper);
+    struct buffer due = {0};
+    keep_rows_taken(interactions, keeper, &due);
     interactions->last_number = keep_u64(keeper, interactions->last_number);
     POOL_KEEP(extras, keeper, UINT32_MAX);
     lookup_fill(&extras->by_slot, keeper, extras->count);
     for (uint32_t at = 0; at < extras->count && keep_good(keeper); at++) keep_extra(interactions, keeper, at);
     lookup_filled(&extras->by_slot, keeper);
+    for (size_t at = 0; at < due.length && keep_good(keeper); at += sizeof(struct old_due))
+        owe(interactions, keeper, (const struct old_due *)(const void *)(due.bytes + at));
+    buffer_free(&due);
     interactions->parties = keep_rows(keeper, interactions->parties, &interactions->party_count,
                                       &interactions->party_capacity, UINT32_MAX, sizeof *interactions->parties);
     interactions->party_free = keep_index(keeper, interactions->party_free, interactions->party_count, PARTY_NONE);
@@ -179,7 +217,11 @@ void interactions_keep(void *self, struct keeper *keeper)
         keep_party(interactions, keeper, &interactions->parties[at]);
     interactions->party_content = keep_u64(keeper, interactions->party_content);
     for (unsigned own = 0; own < MEDIA_OWN_MAX && keep_has(keeper, 6); own++) {
-        keep_raw(keeper, interactions->own_media[own], sizeof interactions->own_media[own]);
+        char *name = interactions->own_media[own];
+        if (!keep_has(keeper, 10) && own == NAME_MEDIA_FEW) break;
+        uint32_t length = keep_has(keeper, 10) ? keep_index(keeper, (uint32_t)strlen(name), MEDIUM_NAME_MAX + 1, 0)
+                                               : MEDIUM_NAME_MAX + 1;
+        keep_raw(keeper, name, length);
         interactions->own_media[own][MEDIUM_NAME_MAX] = '\0';
     }
 }

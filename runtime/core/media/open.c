@@ -56,8 +56,8 @@ static struct binding binding_of(const struct core *core, const struct interacti
     if (!point) return none;
     struct binding binding = core_directory_binding(core->directory, point, ix->id);
     if (binding.program == PROGRAM_NONE) return none;
-    uint32_t media = image_strategy(core->strategies->programs[binding.program].image, binding.strategy)->media;
-    *unfit = media != MEDIUM_ALL && (media >> ix->media & 1u) == 0;
+    const struct image *image = core->strategies->programs[binding.program].image;
+    *unfit = !has_medium(image_media(image, binding.strategy), ix->media);
     return *unfit ? none : binding;
 }
 

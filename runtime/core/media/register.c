@@ -134,9 +134,7 @@ static void put_name(struct core *core, const char *key, uint32_t name)
 static void put_reasons(struct core *core, const struct agent *who)
 {
     kv_list_begin(&core->scratch, span_of("reasons"));
-    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
-        if (has_medium(who->own, medium))
-            put_name(core, enum_name_media(medium), session_reason(who, (enum media)medium));
+    EACH_MEDIUM(medium, who->own) put_name(core, enum_name_media(medium), session_reason(who, (enum media)medium));
     kv_list_end(&core->scratch);
 }
 
@@ -146,10 +144,9 @@ static void register_put_agent(struct core *core, uint32_t name)
     uint32_t agent;
     if (!agent_find(core->agents, name, &agent)) return;
     const struct agent *who = agent_at(core->agents, agent);
-    for (unsigned medium = media_voice; medium < MEDIA_KINDS; medium++)
-        if (medium == media_voice || has_medium(who->own, medium))
-            kv_put_text(&core->scratch, enum_name_media(medium),
-                        span_of(enum_name_agent_state(session_state(who, (enum media)medium))));
+    EACH_MEDIUM(medium, media_set_with(who->own, media_voice, true))
+    kv_put_text(&core->scratch, enum_name_media(medium),
+                span_of(enum_name_agent_state(session_state(who, (enum media)medium))));
     put_reasons(core, who);
     interactions_put_media(core->interactions, &core->scratch);
     put_name(core, "reason", who->reason);

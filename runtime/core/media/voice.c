@@ -215,8 +215,7 @@ static bool takes_calls(const struct core *core, struct binding binding)
 {
     assert(binding.program < core->strategies->program_count);
     const struct image *image = core->strategies->programs[binding.program].image;
-    uint32_t media = image_strategy(image, binding.strategy)->media;
-    return media == MEDIUM_ALL || (media & 1u << media_voice) != 0;
+    return has_medium(image_media(image, binding.strategy), media_voice);
 }
 
 static void at_routing_point(struct core *core, struct interaction *ix, const struct message *message, struct span dn)

@@ -30,6 +30,7 @@ void agent_table_free(struct agents *agents)
 {
     for (uint32_t at = 0; at < agents->count; at++) {
         free(agents->all[at].skills);
+        free(agents->all[at].media_noted);
         free(agents->all[at].groups);
     }
     free(agents->all);
@@ -60,6 +61,11 @@ bool agent_near_dn(const struct agents *agents, unsigned source, uint32_t dn, ui
     return found;
 }
 
+static uint64_t first_media(struct media_set media)
+{
+    return (uint16_t)media.words[0];
+}
+
 /* The agent's share of the digest's sum: its capacity, the media that have a state of their own, its after-call work,
  * until when it is blocked, and which domain may give it work. */
 static uint64_t media_hash(const struct agent *who, uint32_t agent)
@@ -67,10 +73,14 @@ static uint64_t media_hash(const struct agent *who, uint32_t agent)
     uint64_t blocked = who->blocked_until_us == 0 ? 0 : mix64(mix64(agent + 1u) ^ who->blocked_until_us);
     if (who->home != 0 || who->lent != AGENT_NOT_LENT)
         blocked += mix64(mix64(agent + 1u) ^ ((uint64_t)who->home << 8 | who->lent));
-    if (who->capacity == CAPACITY_SINGLE && who->own == 0 && who->wrap == 0) return blocked;
-    uint64_t work = (uint64_t)who->own_out << 32 | (uint64_t)who->wrap << 1 | who->ready_beside;
-    return blocked + mix64(mix64(mix64(agent + 1u) + work) +
-                           ((uint64_t)who->capacity << 32 | (uint64_t)who->own << 16 | who->own_ready));
+    if (who->capacity == CAPACITY_SINGLE && media_set_is_empty(who->own) && media_set_is_empty(who->wrap))
+        return blocked;
+    uint64_t work = first_media(who->own_out) << 32 | first_media(who->wrap) << 1 | who->ready_beside;
+    uint64_t more = media_set_hash(who->own) + 3 * media_set_hash(who->own_ready) + 5 * media_set_hash(who->own_out) +
+                    7 * media_set_hash(who->wrap);
+    return blocked + more * mix64(agent + 1u) +
+           mix64(mix64(mix64(agent + 1u) + work) +
+                 ((uint64_t)who->capacity << 32 | first_media(who->own) << 16 | first_media(who->own_ready)));
 }
 
 /* The promise's share of the digest's sum. It stands apart, since it changes while the media do. */
@@ -157,6 +167,7 @@ void agent_remove(struct agents *agents, uint32_t agent)
     agents->content -= media_hash(who, agent);
     lookup_remove(&agents->by_name, who->name);
     free(who->skills);
+    free(who->media_noted);
     free(who->groups);
     *who = (struct agent){
         .claims = CLAIM_NONE,
@@ -234,10 +245,23 @@ void agent_set_known(struct agents *agents, uint32_t agent, bool known)
     agents->present += agent_present(who);
 }
 
-static uint16_t with_bit(uint16_t media, enum media medium, bool on)
+struct agent_medium agent_noted(const struct agent *who, enum media medium)
 {
-    unsigned bit = 1u << medium;
-    return (uint16_t)(on ? media | bit : media & ~bit);
+    for (uint32_t at = 0; at < who->noted_count; at++)
+        if (who->media_noted[at].medium == medium) return who->media_noted[at];
+    return (struct agent_medium){.medium = (uint8_t)medium};
+}
+
+struct agent_medium *agent_note(struct agent *who, enum media medium)
+{
+    uint32_t at = 0;
+    while (at < who->noted_count && who->media_noted[at].medium != medium) at++;
+    if (at == who->noted_count) {
+        who->media_noted =
+            memory_grow(who->media_noted, &who->noted_capacity, ++who->noted_count, sizeof *who->media_noted);
+        who->media_noted[at] = (struct agent_medium){.medium = (uint8_t)medium};
+    }
+    return &who->media_noted[at];
 }
 
 void agent_set_medium(struct agents *agents, uint32_t agent, enum media medium, enum agent_state state)
@@ -245,10 +269,10 @@ void agent_set_medium(struct agents *agents, uint32_t agent, enum media medium, 
     struct agent *who = agent_at(agents, agent);
     assert(medium != media_none && medium != media_voice);
     agents->content -= media_hash(who, agent);
-    who->own = with_bit(who->own, medium, true);
-    who->own_ready = with_bit(who->own_ready, medium, state == agent_state_ready);
-    who->own_out = with_bit(who->own_out, medium, state == agent_state_logged_out);
-    who->wrap = with_bit(who->wrap, medium, state == agent_state_after_call_work);
+    who->own = media_set_with(who->own, medium, true);
+    who->own_ready = media_set_with(who->own_ready, medium, state == agent_state_ready);
+    who->own_out = media_set_with(who->own_out, medium, state == agent_state_logged_out);
+    who->wrap = media_set_with(who->wrap, medium, state == agent_state_after_call_work);
     agents->content += media_hash(who, agent);
 }
 
@@ -284,7 +308,7 @@ static void set_wrap(struct agents *agents, uint32_t agent, enum agent_state sta
     if (before == wraps || state == agent_state_unknown) return;
     agents->content -= media_hash(who, agent);
     who->ready_beside = wraps && who->state == agent_state_ready;
-    who->wrap = with_bit(who->wrap, media_voice, wraps);
+    who->wrap = media_set_with(who->wrap, media_voice, wraps);
     agents->content += media_hash(who, agent);
 }
 
@@ -314,7 +338,7 @@ void agent_forget_login(struct agents *agents, uint32_t agent)
     struct agent *who = agent_at(agents, agent);
     lines_forget_desktops(agents, agent);
     agents->content -= media_hash(who, agent);
-    who->own = who->own_ready = who->own_out = who->wrap = 0;
+    who->own = who->own_ready = who->own_out = who->wrap = (struct media_set){{0}};
     who->ready_beside = who->in_login = false;
     agents->content += media_hash(who, agent);
 }
@@ -408,7 +432,7 @@ bool agent_set_group_by_place(struct agents *agents, uint32_t agent, uint32_t gr
  * and the desktop there. */
 static bool agent_available(const struct agent *agent)
 {
-    return agent->open != 0 && agent_reachable(agent);
+    return !media_set_is_empty(agent->open) && agent_reachable(agent);
 }
 
 bool agent_takes(const struct agent *agent, enum media medium)
@@ -416,33 +440,58 @@ bool agent_takes(const struct agent *agent, enum media medium)
     return has_medium(agent->open, medium) && agent_available(agent);
 }
 
-/* The media for which the agent is ready, a bit each. */
-static unsigned ready_media(const struct agent *who)
+/* The media for which the agent is ready. */
+static struct media_set ready_media(const struct agent *who)
 {
-    if (!agent_logged_in(who)) return 0;
+    if (!agent_logged_in(who)) return (struct media_set){{0}};
     bool ready = who->state == agent_state_ready || who->ready_beside;
-    return ((ready ? ~(unsigned)who->own : 0) | who->own_ready) & ~(unsigned)who->wrap;
+    struct media_set others = ready ? media_set_but(media_set_all(), who->own) : (struct media_set){{0}};
+    return media_set_but(media_set_or(others, who->own_ready), who->wrap);
 }
 
-uint16_t agent_room(const struct agents *agents, const struct agent *who)
+struct media_set agent_room(const struct agents *agents, const struct agent *who)
 {
-    return capacity_room(&agents->capacities, who->capacity, who->load, who->wrap);
+    return capacity_room(&agents->capacities, who->capacity, &who->load, who->wrap);
 }
 
 /* The media of which the agent might be given one more, whether a destination failed or not. */
-static uint16_t open_now(const struct agents *agents, const struct agent *who)
+static struct media_set open_now(const struct agents *agents, const struct agent *who)
 {
-    unsigned ready = ready_media(who);
-    unsigned closed = (unsigned)who->media_out | who->media_away;
-    if (ready == 0 || who->blocked_until_us != 0 || !agent_is_of_here(who)) return 0;
-    return (uint16_t)(agent_room(agents, who) & ready & ~closed);
+    struct media_set ready = ready_media(who);
+    struct media_set closed = media_set_or(who->media_out, who->media_away);
+    if (media_set_is_empty(ready) || who->blocked_until_us != 0 || !agent_is_of_here(who))
+        return (struct media_set){{0}};
+    return media_set_but(media_set_and(agent_room(agents, who), ready), closed);
 }
 
 static void set_open(const struct agents *agents, struct agent *who)
 {
-    uint16_t open = open_now(agents, who);
-    who->open_failed = open & who->media_failed;
-    who->open = (uint16_t)(open ^ who->open_failed);
+    struct media_set open = open_now(agents, who);
+    who->open_failed = media_set_and(open, who->media_failed);
+    who->open = media_set_but(open, who->open_failed);
+}
+
+/* The set as it was, and of the media beyond the first MEDIA_OLD as it is now. */
+static struct media_set more_media(struct media_set before, struct media_set now)
+{
+    const struct media_set old = {{UINT16_MAX}};
+    return media_set_or(media_set_and(before, old), media_set_but(now, old));
+}
+
+void agents_more_media(struct agents *agents)
+{
+    for (uint32_t agent = 0; agent < agents->count; agent++) {
+        struct agent *who = agent_at(agents, agent);
+        const struct agent before = *who;
+        if (who->name == 0) continue;
+        line_media(agents, agent);
+        who->media_out = more_media(before.media_out, who->media_out);
+        who->media_away = more_media(before.media_away, who->media_away);
+        who->media_failed = more_media(before.media_failed, who->media_failed);
+        set_open(agents, who);
+        who->open = more_media(before.open, who->open);
+        who->open_failed = more_media(before.open_failed, who->open_failed);
+    }
 }
 
 uint32_t agent_load_share(const struct agents *agents, uint32_t agent)
@@ -450,8 +499,9 @@ uint32_t agent_load_share(const struct agents *agents, uint32_t agent)
     const struct agent *who = agent_at(agents, agent);
     const struct capacity_rule *rule = capacity_rule(&agents->capacities, who->capacity);
     uint32_t most = 0;
-    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
-        uint32_t share = rule->most[medium] == 0 ? 0 : who->load[medium] * 1000000u / rule->most[medium];
+    EACH_MEDIUM(medium, who->load.media)
+    {
+        uint32_t share = rule->most[medium] == 0 ? 0 : who->load.units[medium] * 1000000u / rule->most[medium];
         if (share > most) most = share;
     }
     return most;
@@ -560,7 +610,7 @@ void agents_promise(struct agents *agents, uint32_t group, uint32_t count)
 static void rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
-    if (ready_media(who) == 0 || who->lines == LINE_NONE) {
+    if (media_set_is_empty(ready_media(who)) || who->lines == LINE_NONE) {
         who->idle_rank = 0; /* the agent gets a new rank when it is ready again */
     } else if (served || who->idle_rank == 0) {
         if (who->listed) list_out(agents, agent); /* the caller lists it again, by its new rank at the end */
@@ -582,14 +632,14 @@ void agent_touch(struct agents *agents, uint32_t agent)
 void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
-    uint16_t before = who->listed ? who->open : 0;
+    struct media_set before = who->listed ? who->open : (struct media_set){{0}};
     agent_touch(agents, agent);
     set_open(agents, who);
     if (who->listed && !agent_available(who)) list_out(agents, agent);
     rank(agents, agent, now_us, served);
     if (!agent_available(who)) return;
     if (!who->listed) list_in(agents, agent);
-    if ((who->open & ~before) != 0) agent_dirty(agents, agent);
+    if (!media_set_is_empty(media_set_but(who->open, before))) agent_dirty(agents, agent);
 }
 
 /* Heapsort by rank. Ranks are unique, so the order does not depend on the method. */
@@ -619,10 +669,10 @@ void agents_settle(struct agents *agents, uint64_t now_us)
 {
     uint32_t *order = memory_zeroed(agents->count + 1, sizeof *order), count = 0;
     for (uint32_t at = 0; at < agents->count; at++) {
-        uint16_t before = agents->all[at].listed ? agents->all[at].open : 0;
+        struct media_set before = agents->all[at].listed ? agents->all[at].open : (struct media_set){{0}};
         if (agents->all[at].listed) list_out(agents, at);
         set_open(agents, &agents->all[at]);
-        agents->all[at].newly = (agents->all[at].open & ~before) != 0;
+        agents->all[at].newly = !media_set_is_empty(media_set_but(agents->all[at].open, before));
         agent_touch(agents, at);
         rank(agents, at, now_us, false);
         if (agent_available(&agents->all[at])) order[count++] = at;
@@ -648,7 +698,8 @@ bool agents_check(const struct agents *agents)
         struct agent was = agents->all[at];
         if (was.promised != 0 && (!was.listed || !agent_in_group(&was, was.promised))) return false;
         set_open(agents, &was);
-        if (was.open != agents->all[at].open || was.open_failed != agents->all[at].open_failed) return false;
+        if (!media_set_equal(was.open, agents->all[at].open)) return false;
+        if (!media_set_equal(was.open_failed, agents->all[at].open_failed)) return false;
         if (agents->all[at].listed != agent_available(&agents->all[at])) return false;
         present += agent_present(&agents->all[at]);
         unknown += agents->all[at].name != 0 && !agents->all[at].known;

@@ -32,60 +32,67 @@ enum {
 /* AWAY: to another domain; HERE: by its home to this one. */
 enum agent_lent { AGENT_NOT_LENT, AGENT_LENT_AWAY, AGENT_LENT_HERE };
 
+/* The notes on one medium of an agent. The row is made when something is. */
+struct agent_medium {
+    uint32_t reason; /* as `reason` of struct agent, of a medium in `own` */
+    uint8_t medium;
+    uint8_t after; /* state to take when the last claim of the medium is over; 0: no change. media_none: when the last
+                      of all is */
+    bool asked;    /* we were asked for `after`, so the core tells the switch */
+};
+
 struct agent {
-    uint32_t name, place;          /* names; name 0: the slot is free */
-    uint32_t display;              /* a name: as people call the agent, of the directory; 0: it has none. For people */
-    uint32_t reason;               /* a name: that of its state, as it was told; 0: none. For people */
-    uint32_t reasons[MEDIA_KINDS]; /* the same of each medium in `own` */
-    uint32_t claims;               /* list of claims, CLAIM_NONE at its end */
-    uint32_t previous, next;       /* in the ready list */
+    uint32_t name, place;    /* names; name 0: the slot is free */
+    uint32_t display;        /* a name: as people call the agent, of the directory; 0: it has none. For people */
+    uint32_t reason;         /* a name: that of its state, as it was told; 0: none. For people */
+    uint32_t claims;         /* list of claims, CLAIM_NONE at its end */
+    uint32_t previous, next; /* in the ready list */
     uint32_t timer;
-    uint32_t lines;            /* list of the DNs where it is, the main one first (line.h) */
-    uint16_t claimed;          /* number of outstanding claims */
-    bool listed;               /* in the ready list; selection reads it and idle_rank of thousands at once */
-    bool dirty;                /* became ready since selection looked last */
-    uint32_t promised;         /* a group's name: its campaigns have dialled a number for the agent; 0: none has */
-    uint16_t open;             /* the media, a bit each, of which it may be given one more */
-    uint16_t open_failed;      /* and those of which it might, if their destination had not failed */
-    uint16_t capacity;         /* the rule in force (capacity.h): its own, or else its place's */
-    uint16_t own_capacity;     /* its own, of the directory; CAPACITY_SINGLE: none */
-    uint32_t not_ready_ref;    /* ref of a SetAgentState that is not answered yet; 0: none */
-    uint64_t since_us;         /* when the present state began */
-    uint64_t login_us;         /* when the last login began */
-    uint32_t logins;           /* how many there were */
-    int64_t switch_since_us;   /* the newest report's own time; older reports change nothing */
-    uint64_t idle_rank;        /* its place in idle order, given when it became free and ready; 0: it is not */
-    uint64_t idle_us;          /* when idle_rank was given */
-    uint64_t ixn;              /* the interaction that it serves now; 0: none */
-    uint64_t blocked_until_us; /* a strategy lets it be given nothing until then; 0: none does */
+    uint32_t lines;               /* list of the DNs where it is, the main one first (line.h) */
+    uint16_t claimed;             /* number of outstanding claims */
+    bool listed;                  /* in the ready list; selection reads it and idle_rank of thousands at once */
+    bool dirty;                   /* became ready since selection looked last */
+    uint32_t promised;            /* a group's name: its campaigns have dialled a number for the agent; 0: none has */
+    struct media_set open;        /* the media of which it may be given one more */
+    struct media_set open_failed; /* and those of which it might, if their destination had not failed */
+    uint16_t capacity;            /* the rule in force (capacity.h): its own, or else its place's */
+    uint16_t own_capacity;        /* its own, of the directory; CAPACITY_SINGLE: none */
+    uint32_t not_ready_ref;       /* ref of a SetAgentState that is not answered yet; 0: none */
+    uint64_t since_us;            /* when the present state began */
+    uint64_t login_us;            /* when the last login began */
+    uint32_t logins;              /* how many there were */
+    int64_t switch_since_us;      /* the newest report's own time; older reports change nothing */
+    uint64_t idle_rank;           /* its place in idle order, given when it became free and ready; 0: it is not */
+    uint64_t idle_us;             /* when idle_rank was given */
+    uint64_t ixn;                 /* the interaction that it serves now; 0: none */
+    uint64_t blocked_until_us;    /* a strategy lets it be given nothing until then; 0: none does */
     struct agent_ability *skills, *groups;
     uint32_t skill_capacity, group_capacity;
     uint16_t skill_count, group_count;
-    uint16_t source;            /* the link of its main DN; at no DN: the one that reported last */
-    uint8_t load[MEDIA_KINDS];  /* what its claims take of each medium; changed with the claims (claim.h) */
-    uint16_t own, own_ready;    /* media, a bit each, with a state of their own; and those of them that are ready */
-    uint16_t own_out;           /* media, a bit each, out of which the agent has logged by themselves */
-    uint16_t wrap;              /* media, a bit each, in after-call work; it takes a unit of the medium */
-    uint16_t after_asked;       /* media, a bit each: we were asked for `after`, so the core tells the switch */
-    uint8_t after[MEDIA_KINDS]; /* state to take when the last claim of the medium is over; 0: no change. media_none:
-                                   when the last of all is */
-    uint8_t state;              /* enum agent_state: of the other media */
-    uint16_t media_out;         /* media, a bit each, whose DNs are out of service, though others are in it */
-    uint16_t media_away;        /* media, a bit each, whose link is down or in resync, or whose desktop is away */
-    uint16_t media_failed;      /* other media, a bit each, whose destination failed: closed for a while */
-    bool ready_beside;          /* `state` is after-call work, and before it was ready: the other media still are */
-    bool in_login;              /* the last login goes on, also while its state is unknown */
-    bool known;                 /* the directory has it */
-    bool referred;              /* the directory had it, or others may hold its slot: it keeps the slot for good */
-    bool dn_out;                /* all its DNs are out of service */
-    bool dnd;                   /* wants not to be disturbed, whatever its state */
-    bool newly;                 /* used while all agents are settled at once */
-    bool seen;                  /* observed in this resync; counts where it is at no DN, since each line has its own */
-    bool place_told;            /* its link reported its place (place.h) */
-    uint16_t home;              /* the domain that has the agent, and may lend it; 0: this one */
-    uint8_t lent;               /* enum agent_lent (sessions/loan.h) */
-    bool touched;               /* stands in `touched` of struct agents */
-    bool overfull;              /* has been given more than its rule takes, which has come to take less since then */
+    uint16_t source;                  /* the link of its main DN; at no DN: the one that reported last */
+    struct media_load load;           /* what its claims take of each medium; changed with the claims (claim.h) */
+    struct media_set own, own_ready;  /* media with a state of their own; and those of them that are ready */
+    struct media_set own_out;         /* media out of which the agent has logged by themselves */
+    struct media_set wrap;            /* media in after-call work; it takes a unit of the medium */
+    struct agent_medium *media_noted; /* of few media: see there */
+    uint32_t noted_count, noted_capacity;
+    uint8_t state;                 /* enum agent_state: of the other media */
+    struct media_set media_out;    /* media whose DNs are out of service, though others are in it */
+    struct media_set media_away;   /* media whose link is down or in resync, or whose desktop is away */
+    struct media_set media_failed; /* other media whose destination failed: closed for a while */
+    bool ready_beside;             /* `state` is after-call work, and before it was ready: the other media still are */
+    bool in_login;                 /* the last login goes on, also while its state is unknown */
+    bool known;                    /* the directory has it */
+    bool referred;                 /* the directory had it, or others may hold its slot: it keeps the slot for good */
+    bool dn_out;                   /* all its DNs are out of service */
+    bool dnd;                      /* wants not to be disturbed, whatever its state */
+    bool newly;                    /* used while all agents are settled at once */
+    bool seen;       /* observed in this resync; counts where it is at no DN, since each line has its own */
+    bool place_told; /* its link reported its place (place.h) */
+    uint16_t home;   /* the domain that has the agent, and may lend it; 0: this one */
+    uint8_t lent;    /* enum agent_lent (sessions/loan.h) */
+    bool touched;    /* stands in `touched` of struct agents */
+    bool overfull;   /* has been given more than its rule takes, which has come to take less since then */
 };
 
 struct agents {
@@ -115,12 +122,6 @@ struct agents {
 
 void agent_table_init(struct agents *);
 void agent_table_free(struct agents *);
-
-/* Is the medium's bit in the mask? */
-static inline bool has_medium(unsigned media, unsigned medium)
-{
-    return (media >> medium & 1u) != 0;
-}
 
 /* Borrowed until the next agent_add. */
 static inline struct agent *agent_at(const struct agents *agents, uint32_t agent)
@@ -187,8 +188,12 @@ bool agent_reachable(const struct agent *);
 bool agent_reachable_for(const struct agent *, enum media); /* the DN in service is one of this medium */
 /* True: the agent could be chosen now for an interaction that takes a unit of this medium. */
 bool agent_takes(const struct agent *, enum media);
-/* The media, a bit each, of which the agent's rule leaves room beside its claims and its after-call work. */
-uint16_t agent_room(const struct agents *, const struct agent *);
+/* The notes on the medium; all 0 where there are none. agent_note: the row, which is made where there is none; borrowed
+ * until the agent's next one is made. */
+struct agent_medium agent_noted(const struct agent *, enum media);
+struct agent_medium *agent_note(struct agent *, enum media);
+/* The media of which the agent's rule leaves room beside its claims and its after-call work. */
+struct media_set agent_room(const struct agents *, const struct agent *);
 /* The part of the agent's capacity that its claims use: of the media that it takes, the fullest one's share, in
  * millionths; more than a million where it has calls that nobody gave it. */
 uint32_t agent_load_share(const struct agents *, uint32_t agent);
@@ -223,5 +228,8 @@ void agents_recount(struct agents *);
 
 /* True: the ready list and the counters agree with the agents. Slow. */
 bool agents_check(const struct agents *);
+
+/* Counts anew of which media beyond the first MEDIA_OLD each agent may be given one: older snapshots lack them. */
+void agents_more_media(struct agents *);
 
 #endif

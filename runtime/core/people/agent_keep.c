@@ -26,27 +26,64 @@ static struct agent_ability *keep_abilities(const struct agents *agents, struct 
     return all;
 }
 
+static uint8_t keep_after(struct keeper *keeper, uint8_t after)
+{
+    return (uint8_t)keep_index(keeper, after, agent_state_logged_in + 1, agent_state_unknown);
+}
+
+static void keep_noted(const struct agents *agents, struct keeper *keeper, struct agent *agent)
+{
+    agent->media_noted = keep_rows(keeper, agent->media_noted, &agent->noted_count, &agent->noted_capacity, MEDIA_KINDS,
+                                   sizeof *agent->media_noted);
+    for (uint32_t at = 0; at < agent->noted_count; at++) {
+        struct agent_medium *noted = &agent->media_noted[at];
+        noted->medium = medium_keep(keeper, noted->medium);
+        noted->reason = name_keep(agents->names, keeper, noted->reason);
+        noted->after = keep_after(keeper, noted->after);
+        noted->asked = keep_bool(keeper, noted->asked);
+    }
+}
+
+/* Before version 10: three values of each medium. */
+static void keep_old_media(const struct agents *agents, struct keeper *keeper, struct agent *agent)
+{
+    for (unsigned medium = 0; medium < media_kept(keeper); medium++) {
+        uint32_t reason = name_keep(agents->names, keeper, 0);
+        agent->load.units[medium] = keep_u8(keeper, 0);
+        uint8_t after = keep_after(keeper, agent_state_unknown);
+        if (reason == 0 && after == agent_state_unknown) continue;
+        agent_note(agent, (enum media)medium)->reason = reason;
+        agent_note(agent, (enum media)medium)->after = after;
+    }
+}
+
 /* The fields that follow from the agent's state, media and lines. */
 static void keep_state(const struct agents *agents, struct keeper *keeper, struct agent *agent)
 {
     agent->state = (uint8_t)keep_index(keeper, agent->state, agent_state_logged_in + 1, agent_state_unknown);
     agent->reason = name_keep(agents->names, keeper, agent->reason);
-    for (unsigned medium = 0; medium < media_kept(keeper); medium++) {
-        agent->reasons[medium] = name_keep(agents->names, keeper, agent->reasons[medium]);
-        agent->load[medium] = keep_u8(keeper, agent->load[medium]);
-        agent->after[medium] =
-            (uint8_t)keep_index(keeper, agent->after[medium], agent_state_logged_in + 1, agent_state_unknown);
+    if (keep_has(keeper, 10)) {
+        media_bytes_keep(keeper, agent->load.units);
+        keep_noted(agents, keeper, agent);
+    } else {
+        keep_old_media(agents, keeper, agent);
     }
-    agent->own = keep_u16(keeper, agent->own);
-    agent->own_ready = keep_u16(keeper, agent->own_ready);
-    agent->own_out = keep_u16(keeper, agent->own_out);
-    agent->wrap = keep_u16(keeper, agent->wrap);
-    agent->after_asked = keep_u16(keeper, agent->after_asked);
-    agent->media_out = keep_u16(keeper, agent->media_out);
-    agent->media_away = keep_u16(keeper, agent->media_away);
-    agent->media_failed = keep_u16(keeper, agent->media_failed);
-    agent->open = keep_u16(keeper, agent->open);
-    agent->open_failed = keep_u16(keeper, agent->open_failed);
+    for (unsigned medium = 0; keep_reading(keeper) && medium < MEDIA_KINDS; medium++)
+        agent->load.media = media_set_with(agent->load.media, medium, agent->load.units[medium] != 0);
+    agent->own = media_set_keep(keeper, agent->own);
+    agent->own_ready = media_set_keep(keeper, agent->own_ready);
+    agent->own_out = media_set_keep(keeper, agent->own_out);
+    agent->wrap = media_set_keep(keeper, agent->wrap);
+    if (!keep_has(keeper, 10)) {
+        struct media_set asked = media_set_keep(keeper, (struct media_set){{0}});
+        for (uint32_t at = 0; at < agent->noted_count; at++)
+            agent->media_noted[at].asked = has_medium(asked, agent->media_noted[at].medium);
+    }
+    agent->media_out = media_set_keep(keeper, agent->media_out);
+    agent->media_away = media_set_keep(keeper, agent->media_away);
+    agent->media_failed = media_set_keep(keeper, agent->media_failed);
+    agent->open = media_set_keep(keeper, agent->open);
+    agent->open_failed = media_set_keep(keeper, agent->open_failed);
     agent->ready_beside = keep_bool(keeper, agent->ready_beside);
     agent->in_login = keep_bool(keeper, agent->in_login);
     agent->known = keep_bool(keeper, agent->known);
@@ -149,6 +186,7 @@ void agents_keep(void *self, struct keeper *keeper)
     keep_lists(agents, keeper);
     if (keep_has(keeper, 3)) agents->sweep_due = keep_u32(keeper, agents->sweep_due);
     if (keep_reading(keeper)) count_unknown(agents);
+    if (!keep_has(keeper, 10) && keep_good(keeper)) agents_more_media(agents);
     if (keep_reading(keeper)) abilities_change(agents); /* the next who asks makes them; the result is the same */
 }
 

@@ -8,28 +8,27 @@
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 
-static_assert((int)MEDIA_KINDS <= (int)CAPACITY_MEDIA, "a rule has a place for each medium");
-
 static uint64_t capacity_name_key(const void *owner, uint32_t slot)
 {
     const struct capacities *capacities = owner;
     return capacities->all[slot].name;
 }
 
-static uint16_t media_of(const struct capacity_rule *rule)
+static struct media_set media_of(const struct capacity_rule *rule)
 {
-    unsigned media = 0;
-    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) media |= (unsigned)(rule->most[medium] != 0) << medium;
-    return (uint16_t)media;
+    struct media_set media = {{0}};
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
+        media = media_set_with(media, medium, rule->most[medium] != 0);
+    return media;
 }
 
 /* One interaction, of whatever medium. */
 static struct capacity_rule single(void)
 {
     struct capacity_rule rule;
-    for (unsigned medium = 0; medium < CAPACITY_MEDIA; medium++) {
-        rule.most[medium] = medium < (unsigned)MEDIA_KINDS;
-        rule.shuts[medium] = UINT16_MAX;
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
+        rule.most[medium] = 1;
+        rule.shuts[medium] = media_set_all();
     }
     return rule;
 }
@@ -72,10 +71,16 @@ uint16_t capacity_named(struct capacities *capacities, uint32_t name)
 
 static uint64_t capacity_slot_hash(uint16_t slot, const struct capacity_rule *rule)
 {
-    uint64_t hash = mix64(slot + 1u);
-    for (unsigned medium = 0; medium < CAPACITY_MEDIA; medium++)
-        hash = mix64(hash + ((uint64_t)rule->most[medium] << 16 | rule->shuts[medium]));
-    return hash;
+    uint64_t hash = mix64(slot + 1u), more = 0;
+    for (unsigned medium = 0; medium < MEDIA_OLD; medium++)
+        hash = mix64(hash + ((uint64_t)rule->most[medium] << 16 | (uint16_t)rule->shuts[medium].words[0]));
+    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
+        struct media_set shuts = rule->shuts[medium];
+        uint64_t first = medium < MEDIA_OLD ? 0 : (uint64_t)rule->most[medium] << 16 | (uint16_t)shuts.words[0];
+        uint64_t of = first + media_set_hash(shuts);
+        if (of != 0) more += mix64(of + mix64(medium + UINT64_C(1)));
+    }
+    return hash + more;
 }
 
 bool capacity_set(struct capacities *capacities, uint16_t slot, const struct capacity_rule *rule)
@@ -103,32 +108,43 @@ bool capacity_holds(const struct capacity_rule *rule, const uint8_t load[MEDIA_K
     for (unsigned a = 0; a < MEDIA_KINDS; a++) {
         if (load[a] > rule->most[a]) return false;
         for (unsigned b = a + 1; load[a] != 0 && b < MEDIA_KINDS; b++)
-            if (load[b] != 0 && (rule->shuts[a] >> b & 1u) != 0 && (rule->shuts[b] >> a & 1u) != 0) return false;
+            if (load[b] != 0 && has_medium(rule->shuts[a], b) && has_medium(rule->shuts[b], a)) return false;
     }
     return true;
 }
 
-uint16_t capacity_room(const struct capacities *capacities, uint16_t slot, const uint8_t load[MEDIA_KINDS],
-                       uint16_t wrap)
+struct media_set capacity_room(const struct capacities *capacities, uint16_t slot, const struct media_load *load,
+                               struct media_set wrap)
 {
     assert(slot < capacities->count);
     const struct capacity *capacity = &capacities->all[slot];
-    unsigned room = capacity->all;
-    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
-        unsigned units = (unsigned)load[medium] + ((unsigned)wrap >> medium & 1u);
-        if (units == 0) continue;
-        if (units >= capacity->rule.most[medium]) room &= ~(1u << medium);
-        room &= ~(unsigned)capacity->rule.shuts[medium];
+    struct media_set room = capacity->all;
+    EACH_MEDIUM(medium, media_set_or(load->media, wrap))
+    {
+        unsigned units = (unsigned)load->units[medium] + has_medium(wrap, medium);
+        if (units >= capacity->rule.most[medium]) room = media_set_with(room, medium, false);
+        room = media_set_but(room, capacity->rule.shuts[medium]);
     }
-    return (uint16_t)room;
+    return room;
+}
+
+/* An older snapshot has the rule of one interaction, of whatever medium, for the media of that time. */
+static bool is_single(const struct capacity_rule *rule, unsigned media)
+{
+    for (unsigned medium = 0; medium < media; medium++)
+        if (rule->most[medium] != 1 || rule->shuts[medium].words[0] != UINT16_MAX) return false;
+    return true;
 }
 
 static void keep_rule(struct keeper *keeper, struct capacity_rule *rule)
 {
-    for (unsigned medium = 0; medium < CAPACITY_MEDIA; medium++) {
-        rule->most[medium] = keep_u8(keeper, rule->most[medium]);
-        rule->shuts[medium] = keep_u16(keeper, rule->shuts[medium]);
+    bool old = !keep_has(keeper, 10);
+    if (!old) media_bytes_keep(keeper, rule->most);
+    for (unsigned medium = 0; medium < (old ? (unsigned)MEDIA_OLD : (unsigned)MEDIA_KINDS); medium++) {
+        if (old) rule->most[medium] = keep_u8(keeper, rule->most[medium]);
+        rule->shuts[medium] = media_set_keep(keeper, rule->shuts[medium]);
     }
+    if (old && is_single(rule, MEDIA_OLD)) *rule = single();
 }
 
 /* Slot 0 has no name, and no other has none. */

@@ -19,9 +19,15 @@ enum { CAPACITY_SINGLE = 0, CAPACITIES_MAX = 1u << 12 };
 struct keeper;
 
 struct capacity {
-    uint32_t name; /* 0: of slot 0 */
-    uint16_t all;  /* the media that it takes, a bit each */
+    uint32_t name;        /* 0: of slot 0 */
+    struct media_set all; /* the media that it takes */
     struct capacity_rule rule;
+};
+
+/* So many units an agent has of each medium, and the media of which there are any. */
+struct media_load {
+    struct media_set media;
+    uint8_t units[MEDIA_KINDS];
 };
 
 struct capacities {
@@ -43,9 +49,10 @@ bool capacity_set(struct capacities *, uint16_t slot, const struct capacity_rule
 const struct capacity_rule *capacity_rule(const struct capacities *, uint16_t slot);
 /* True: the rule allows a load of so many units of each medium, whatever the order in which they came. */
 bool capacity_holds(const struct capacity_rule *, const uint8_t load[MEDIA_KINDS]);
-/* The media, a bit each, of which an agent with this rule and this load may be given one more. `wrap`: media, a bit
- * each, in after-call work; each is like one of the medium. */
-uint16_t capacity_room(const struct capacities *, uint16_t slot, const uint8_t load[MEDIA_KINDS], uint16_t wrap);
+/* The media of which an agent with this rule and this load may be given one more. `wrap`: media in after-call work;
+ * each is like one of the medium. */
+struct media_set capacity_room(const struct capacities *, uint16_t slot, const struct media_load *,
+                               struct media_set wrap);
 /* Writes or reads them (vm/keep.h). */
 void capacities_keep(struct capacities *, const struct names *, struct keeper *);
 

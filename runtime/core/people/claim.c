@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "vm/keep.h"
 #include "runtime/core/base/batch.h"
@@ -44,11 +45,11 @@ struct claim *claim_at(const struct claims *claims, uint32_t slot)
     return &claims->all[slot];
 }
 
-uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head, uint8_t load[MEDIA_KINDS],
+uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head, struct media_load *load,
                     enum media medium, uint32_t interaction, uint32_t *interaction_head)
 {
     assert(medium != media_none && (unsigned)medium < MEDIA_KINDS);
-    if (load[medium] == UINT8_MAX) return CLAIM_NONE;
+    if (load->units[medium] == UINT8_MAX) return CLAIM_NONE;
     uint32_t slot = POOL_TAKE(claims, next_of_agent);
     claims->all[slot] = (struct claim){
         .id = ++claims->last_id,
@@ -60,19 +61,20 @@ uint32_t claim_make(struct claims *claims, uint32_t agent, uint32_t *agent_head,
         .medium = (uint8_t)medium,
     };
     *agent_head = slot;
-    load[medium]++;
+    load->units[medium]++;
+    load->media = media_set_with(load->media, medium, true);
     *interaction_head = slot;
     lookup_add(&claims->by_id, slot);
     claims->debited++;
     return slot;
 }
 
-void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, uint8_t load[MEDIA_KINDS],
+void claim_end(struct claims *claims, uint32_t slot, uint32_t *agent_head, struct media_load *load,
                uint32_t *interaction_head)
 {
     struct claim *claim = claim_at(claims, slot);
-    assert(claim->timer == 0 && load[claim->medium] > 0);
-    load[claim->medium]--;
+    assert(claim->timer == 0 && load->units[claim->medium] > 0);
+    if (--load->units[claim->medium] == 0) load->media = media_set_with(load->media, claim->medium, false);
     lookup_remove(&claims->by_id, claim->id);
     uint32_t *at = agent_head;
     for (; *at != slot; at = &claims->all[*at].next_of_agent) assert(*at < claims->count);
@@ -101,7 +103,7 @@ bool claim_looks_on(const struct claim *claim)
 
 void claims_given(const struct claims *claims, uint32_t first, uint8_t given[MEDIA_KINDS])
 {
-    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) given[medium] = 0;
+    memset(given, 0, MEDIA_KINDS);
     for (uint32_t at = first; at != CLAIM_NONE; at = claims->all[at].next_of_agent)
         if (claim_is_given(&claims->all[at])) given[claims->all[at].medium]++;
 }
@@ -156,7 +158,7 @@ static void keep_claim(struct claims *claims, struct keeper *keeper, uint32_t sl
     claim->line = keep_has(keeper, 4) ? keep_u16(keeper, claim->line) : 0;
     claim->group = keep_has(keeper, 7) ? name_keep(claims->names, keeper, claim->group) : 0;
     claim->link = keep_u16(keeper, claim->link);
-    claim->medium = (uint8_t)keep_index(keeper, claim->medium, MEDIA_KINDS, media_none);
+    claim->medium = medium_keep(keeper, claim->medium);
     claim->routed_by_us = keep_bool(keeper, claim->routed_by_us);
     claim->move = keep_u8(keeper, claim->move);
     claim->ruled = keep_bool(keeper, claim->ruled);

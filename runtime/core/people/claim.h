@@ -19,6 +19,8 @@
 #include "runtime/core/base/table.h"
 #include "runtime/vocabulary/vocabulary.h"
 
+struct media_load;
+
 enum claim_state {
     CLAIM_OVER,      /* the slot is free */
     CLAIM_RESERVED,  /* the agent is chosen; the call must be routed by the deadline */
@@ -69,11 +71,10 @@ void claims_skip(struct claims *, uint64_t least); /* ids go on above this one, 
  * the units that the agent's claims take of each medium; only claim_make and claim_end change it.
  * `agent_head` and `interaction_head` are the heads of the owners' lists. CLAIM_NONE: the agent has more claims than
  * can be counted. */
-uint32_t claim_make(struct claims *, uint32_t agent, uint32_t *agent_head, uint8_t load[MEDIA_KINDS], enum media medium,
+uint32_t claim_make(struct claims *, uint32_t agent, uint32_t *agent_head, struct media_load *, enum media medium,
                     uint32_t interaction, uint32_t *interaction_head);
 /* Credits the claim and frees the slot. The caller has cancelled its timer. */
-void claim_end(struct claims *, uint32_t slot, uint32_t *agent_head, uint8_t load[MEDIA_KINDS],
-               uint32_t *interaction_head);
+void claim_end(struct claims *, uint32_t slot, uint32_t *agent_head, struct media_load *, uint32_t *interaction_head);
 
 /* Does the agent look on only, or give advice? The customer does not see that the agent is there. */
 bool claim_looks_on(const struct claim *);

@@ -51,9 +51,10 @@ static uint64_t line_hash(const struct line *line)
     uint64_t desktop = line->desktop ? mix64((line->desktop_until_us << 1 | line->deskless) + 1) : 0;
     uint64_t failed = line->failed_until_us != 0 ? mix64(~line->failed_until_us) : 0;
     if (line->failed_for_us != 0) failed += mix64(line->failed_for_us << 1 | 1);
+    uint64_t media = (uint64_t)(uint16_t)line->media.words[0] << 2;
     return mix64(mix64((uint64_t)line->agent << 32 | line->dn) +
-                 ((uint64_t)line->source << 32 | (uint64_t)line->media << 2 | (uint64_t)line->roams << 1 | line->out) +
-                 desktop + failed);
+                 ((uint64_t)line->source << 32 | media | (uint64_t)line->roams << 1 | line->out) + desktop + failed +
+                 media_set_hash(line->media));
 }
 
 /* The line is about to change, and has changed; between the two its share of the digest is out of the sum. */
@@ -102,12 +103,31 @@ static bool is_sound(const struct line *line)
 }
 
 /* The media that are served now at no line that is `good`. `in`: those with a DN in service. */
-static uint16_t unserved(const struct agents *agents, uint32_t main, unsigned in, bool (*good)(const struct line *))
+static struct media_set unserved(const struct agents *agents, uint32_t main, struct media_set in,
+                                 bool (*good)(const struct line *))
 {
-    unsigned served = 0;
+    struct media_set served = {{0}};
     for (uint32_t at = main; at != LINE_NONE; at = line_at(agents, at)->next)
-        if (good(line_at(agents, at))) served |= line_at(agents, at)->media;
-    return (uint16_t)(~served & (good(line_at(agents, main)) ? in : UINT16_MAX));
+        if (good(line_at(agents, at))) served = media_set_or(served, line_at(agents, at)->media);
+    return media_set_but(good(line_at(agents, main)) ? in : media_set_all(), served);
+}
+
+void line_media(struct agents *agents, uint32_t agent)
+{
+    struct agent *who = agent_at(agents, agent);
+    uint32_t main = who->lines;
+    struct media_set out = {{0}}, in = {{0}};
+    who->dn_out = false;
+    who->media_out = who->media_away = who->media_failed = (struct media_set){{0}};
+    if (main == LINE_NONE) return;
+    for (uint32_t at = main; at != LINE_NONE; at = line_at(agents, at)->next) {
+        struct media_set *of = line_at(agents, at)->out ? &out : &in;
+        *of = media_set_or(*of, line_at(agents, at)->media);
+    }
+    who->dn_out = media_set_is_empty(in);
+    if (!who->dn_out) who->media_out = media_set_but(line_at(agents, main)->out ? media_set_all() : out, in);
+    who->media_away = unserved(agents, main, in, is_free);
+    who->media_failed = media_set_but(unserved(agents, main, in, is_sound), who->media_away);
 }
 
 static bool is_of_several_links(const struct agents *agents, const struct agent *who)
@@ -124,22 +144,13 @@ static void lines_look(struct agents *agents, uint32_t agent)
     struct agent *who = agent_at(agents, agent);
     if (who->listed && is_of_several_links(agents, who)) agent_dirty(agents, agent); /* of one of them it may be news */
     uint32_t main = line_main_without(agents, agent, LINE_NONE);
-    unsigned out = 0, in = 0;
-    who->dn_out = false;
-    who->media_out = who->media_away = who->media_failed = 0;
-    if (main == LINE_NONE) return;
-    if (main != who->lines) {
+    if (main != LINE_NONE && main != who->lines) {
         unlink_line(agents, main);
         line_at(agents, main)->next = who->lines;
         who->lines = main;
     }
-    for (uint32_t at = main; at != LINE_NONE; at = line_at(agents, at)->next)
-        *(line_at(agents, at)->out ? &out : &in) |= line_at(agents, at)->media;
-    who->source = line_at(agents, main)->source;
-    who->dn_out = in == 0;
-    if (in != 0) who->media_out = (uint16_t)(~in & (line_at(agents, main)->out ? UINT16_MAX : out));
-    who->media_away = unserved(agents, main, in, is_free);
-    who->media_failed = (uint16_t)(unserved(agents, main, in, is_sound) & ~(unsigned)who->media_away);
+    if (main != LINE_NONE) who->source = line_at(agents, main)->source;
+    line_media(agents, agent);
 }
 
 /* A line of the agent that the link reports. NULL: there is none. */
@@ -167,7 +178,7 @@ void line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media med
     uint32_t *after = who->lines == LINE_NONE ? &who->lines : &line_at(agents, who->lines)->next;
     const struct line *beside = line_of_link(agents, agent, source);
     struct line line = {.dn = dn, .agent = agent, .next = *after, .source = source, .seen = true};
-    line.media = (uint16_t)(1u << medium);
+    line.media = media_set_one(medium);
     if (beside) desktop_as(&line, beside);
     lines->all[slot] = line;
     *after = slot;
@@ -199,10 +210,7 @@ void line_end(struct agents *agents, uint32_t slot)
 
 enum media line_medium(const struct line *line)
 {
-    unsigned medium = media_voice;
-    if (!has_medium(line->media, medium))
-        for (medium = 0; medium + 1 < MEDIA_KINDS && !has_medium(line->media, medium);) medium++;
-    return (enum media)medium;
+    return has_medium(line->media, media_voice) ? media_voice : (enum media)media_set_next(line->media, 0);
 }
 
 void lines_leave(struct agents *agents, uint32_t agent, uint32_t but)
@@ -252,10 +260,10 @@ void line_works(struct agents *agents, uint32_t slot)
     changed(agents, line);
 }
 
-void line_serves(struct agents *agents, uint32_t slot, unsigned media, bool roams)
+void line_serves(struct agents *agents, uint32_t slot, struct media_set media, bool roams)
 {
     struct line *line = changes(agents, slot);
-    line->media = (uint16_t)media;
+    line->media = media;
     line->roams = roams;
     changed(agents, line);
 }
@@ -348,14 +356,15 @@ bool lines_check(const struct agents *agents)
     for (uint32_t agent = 0; agent < agents->count; agent++) {
         const struct agent *who = agent_at(agents, agent);
         if (who->lines != line_main_without(agents, agent, LINE_NONE)) return false;
-        unsigned in = 0;
+        struct media_set in = {{0}}, away = {{0}};
         for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(agents, at)->next, count++) {
             const struct line *line = line_at(agents, at);
-            if (!line->out) in |= line->media;
+            if (!line->out) in = media_set_or(in, line->media);
             if (line->agent != agent || line_on(agents, line->source, line->dn) != at) return false;
             content += line_hash(line);
         }
-        if (who->media_away != (who->lines == LINE_NONE ? 0 : unserved(agents, who->lines, in, is_free))) return false;
+        if (who->lines != LINE_NONE) away = unserved(agents, who->lines, in, is_free);
+        if (!media_set_equal(who->media_away, away)) return false;
         if (who->lines != LINE_NONE && who->source != line_at(agents, who->lines)->source) return false;
     }
     return count == agents->lines.by_dn.count && content == agents->lines.content;
@@ -368,7 +377,8 @@ static void agent_line_keep(struct keeper *keeper, const struct names *names, ui
     if (line->dn == 0) return;
     line->agent = keep_u32(keeper, line->agent);
     line->source = keep_u16(keeper, line->source);
-    line->media = keep_u16(keeper, line->media);
+    line->media = media_set_keep(keeper, line->media);
+    if (media_set_is_empty(line->media)) keep_fail(keeper, "a line serves no medium");
     line->out = keep_bool(keeper, line->out);
     line->held = keep_bool(keeper, line->held);
     line->roams = keep_bool(keeper, line->roams);

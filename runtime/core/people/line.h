@@ -24,16 +24,16 @@ struct names;
 enum { LINE_NONE = UINT32_MAX };
 
 struct line {
-    uint32_t dn, agent; /* dn: a name; 0: the slot is free */
-    uint32_t next;      /* of the agent; of a free slot, the next free one */
-    uint16_t source;    /* the link that reports it */
-    uint16_t media;     /* media, a bit each, that are served here; other media may be, too, where it is the main one */
-    bool out;           /* the DN is out of service */
-    bool held;          /* its link is down or in resync */
-    bool roams;         /* it is at no place: an agent who moves to another place keeps it */
-    bool seen;          /* observed in this resync */
-    bool desktop;       /* the agent has had a desktop of this link since the login */
-    bool deskless;      /* that desktop is away: nothing is given here until it is back */
+    uint32_t dn, agent;        /* dn: a name; 0: the slot is free */
+    uint32_t next;             /* of the agent; of a free slot, the next free one */
+    uint16_t source;           /* the link that reports it */
+    struct media_set media;    /* media that are served here; other media may be, too, where it is the main one */
+    bool out;                  /* the DN is out of service */
+    bool held;                 /* its link is down or in resync */
+    bool roams;                /* it is at no place: an agent who moves to another place keeps it */
+    bool seen;                 /* observed in this resync */
+    bool desktop;              /* the agent has had a desktop of this link since the login */
+    bool deskless;             /* that desktop is away: nothing is given here until it is back */
     uint64_t failed_until_us;  /* a destination failed here: nothing is given here until then; 0: none */
     uint64_t failed_for_us;    /* the last such pause: the next one is twice as long; 0: it has worked since */
     uint64_t desktop_until_us; /* it is awaited until then; 0: until its adapter says more about the agent */
@@ -65,7 +65,9 @@ void line_hold(struct agents *, uint32_t line, bool held);
 void line_failed(struct agents *, uint32_t line, uint64_t now_us, uint64_t least_us, uint64_t most_us);
 void line_reopens(struct agents *, uint32_t line); /* that pause is over, and nobody knows whether it works */
 void line_works(struct agents *, uint32_t line);   /* it works again: the next pause is short */
-void line_serves(struct agents *, uint32_t line, unsigned media, bool roams); /* these media, a bit each */
+void line_serves(struct agents *, uint32_t line, struct media_set, bool roams); /* these media */
+/* Tells the agent by its lines which media are out of service, away or failed. */
+void line_media(struct agents *, uint32_t agent);
 /* Has the agent had a desktop there since the login, is it away, and until when is it awaited (0: no end is known)? */
 void line_desktop(struct agents *, uint32_t line, bool had, bool away, uint64_t until_us);
 void lines_forget_desktops(struct agents *, uint32_t agent);

@@ -170,7 +170,7 @@ static void keep_selector(struct vqs *vqs, struct keeper *keeper, struct selecto
     want->vq = keep_u16(keeper, want->vq);
     want->link = keep_u16(keeper, want->link);
     want->program = program_keep(vqs->strategies, keeper, want->program);
-    want->medium = (uint16_t)keep_index(keeper, want->medium, MEDIA_KINDS, media_none);
+    want->medium = medium_keep(keeper, (uint8_t)want->medium);
     want->promised = keep_has(keeper, 9) && keep_bool(keeper, want->promised);
     want->goal_us = keep_u64(keeper, want->goal_us);
     keep_contents(vqs, keeper, want);

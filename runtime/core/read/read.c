@@ -148,22 +148,23 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
         word = "not logged in";
     else if (!agent_is_of_here(agent))
         word = agent->lent == AGENT_LENT_AWAY ? "lent to another domain" : "belongs to another domain, not lent";
-    else if (agent->media_away == UINT16_MAX)
+    else if (media_set_equal(agent->media_away, media_set_all()))
         word = away_word(core, index, media_voice);
-    else if (agent->claimed != 0 && agent_room(core->agents, agent) == 0)
+    else if (agent->claimed != 0 && media_set_is_empty(agent_room(core->agents, agent)))
         word = claimed_word(core, index);
     else if (agent->blocked_until_us != 0)
         word = "blocked by a strategy";
-    else if (agent->open == 0 && agent->open_failed == 0)
-        word = agent->wrap != 0                                              ? "in after-call work"
-               : agent->media_out != 0 && agent->state == agent_state_ready  ? "DN out of service"
-               : agent->media_away != 0 && agent->state == agent_state_ready ? away_word(core, index, media_voice)
-                                                                             : "not ready";
+    else if (media_set_is_empty(media_set_or(agent->open, agent->open_failed)))
+        word = !media_set_is_empty(agent->wrap)         ? "in after-call work"
+               : agent->state != agent_state_ready      ? "not ready"
+               : !media_set_is_empty(agent->media_out)  ? "DN out of service"
+               : !media_set_is_empty(agent->media_away) ? away_word(core, index, media_voice)
+                                                        : "not ready";
     else if (agent->lines == LINE_NONE)
         word = "without a DN";
     else if (agent->dn_out)
         word = "DN out of service";
-    else if (agent->open == 0)
+    else if (media_set_is_empty(agent->open))
         word = "could not be reached lately";
     return span_of(word);
 }
@@ -222,8 +223,8 @@ void core_agent_media(const struct core *core, uint32_t index, struct kv *states
 {
     if (index >= core->agents->count) return;
     const struct agent *agent = &core->agents->all[index];
-    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
-        if (!has_medium(agent->own, medium)) continue;
+    EACH_MEDIUM(medium, agent->own)
+    {
         const char *word = interactions_medium(core->interactions, (enum media)medium);
         uint32_t reason = session_reason(agent, (enum media)medium);
         uint32_t display = reasons_display(&core->directory->reasons, reason);
@@ -238,7 +239,7 @@ void core_agent_load(const struct core *core, uint32_t index, struct kv *has, st
     const struct agent *agent = &core->agents->all[index];
     const struct capacity_rule *rule = capacity_rule(&core->agents->capacities, agent->capacity);
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
-        put_units(core, has, medium, agent->load[medium]);
+        put_units(core, has, medium, agent->load.units[medium]);
         if (agent->capacity != CAPACITY_SINGLE) put_units(core, takes, medium, rule->most[medium]);
     }
 }

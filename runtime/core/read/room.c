@@ -29,10 +29,8 @@ static void say_name(char text[CORE_ROOM_TEXT], struct span name)
  */
 static unsigned in_the_way(const struct agent *who, const struct capacity_rule *rule, unsigned medium)
 {
-    for (unsigned other = 0; other < MEDIA_KINDS; other++)
-        if (other != medium && (who->load[other] != 0 || has_medium(who->wrap, other)) &&
-            has_medium(rule->shuts[other], medium))
-            return other;
+    EACH_MEDIUM(other, media_set_or(who->load.media, who->wrap))
+    if (other != medium && has_medium(rule->shuts[other], medium)) return other;
     return MEDIA_KINDS;
 }
 
@@ -48,11 +46,11 @@ static void say_room(const struct core *core, const struct agent *who, unsigned 
         say_name(text, name);
         room_say(text, (const char *[]){" takes no ", word, NULL});
     } else if (other != MEDIA_KINDS) {
-        const char *work = who->load[other] == 0 ? "after-call work of " : "";
+        const char *work = who->load.units[other] == 0 ? "after-call work of " : "";
         say_name(text, name);
         room_say(text, (const char *[]){": no ", word, " beside ", work,
                                         interactions_medium(core->interactions, (enum media)other), NULL});
-    } else if (who->load[medium] >= capacity->rule.most[medium]) {
+    } else if (who->load.units[medium] >= capacity->rule.most[medium]) {
         say_name(text, name);
         room_say(text, (const char *[]){" is full of ", word, NULL});
     } else if (!has_medium(who->open, medium)) {
@@ -72,8 +70,8 @@ bool core_agent_room(const struct core *core, uint64_t ixn, uint32_t index, char
     if (!ix || !core_agent(core, index, &row)) return false;
     const struct agent *who = agent_at(core->agents, index);
     bool ready = who->state == agent_state_ready || who->ready_beside;
-    bool full =
-        who->capacity != CAPACITY_SINGLE && agent_reachable(who) && ready && who->open == 0 && who->open_failed == 0;
+    bool full = who->capacity != CAPACITY_SINGLE && agent_reachable(who) && ready &&
+                media_set_is_empty(media_set_or(who->open, who->open_failed));
     if (row.not_chosen.length != 0 && !full) return false;
     say_room(core, who, core->media[ix->media]->capacity(ix), text);
     return text[0] != '\0';

@@ -96,10 +96,8 @@ static void view_put_agent(const struct core *core, const struct agent *who, str
 {
     kv_list_begin(into, span_of("agent"));
     kv_put_text(into, "name", core_name(core, who->name));
-    for (unsigned medium = media_voice; medium < MEDIA_KINDS; medium++)
-        if (medium == media_voice || has_medium(who->own, medium))
-            kv_put_text(into, enum_name_media(medium),
-                        span_of(enum_name_agent_state(session_state(who, (enum media)medium))));
+    EACH_MEDIUM(medium, media_set_with(who->own, media_voice, true))
+    kv_put_text(into, enum_name_media(medium), span_of(enum_name_agent_state(session_state(who, (enum media)medium))));
     put_some(into, "reason", core_name(core, who->reason));
     put_some(into, "display", core_name(core, who->display));
     put_some(into, "place", core_name(core, who->place));

@@ -210,7 +210,7 @@ unsigned activation_begin(struct core *core, struct interaction *ix, struct bind
 {
     ageing_forget(core->ageings, ix);
     follow_up_forget(core, ix);
-    ix->due_events = 0;
+    interaction_due_events_set(core->interactions, ix, 0);
     uint32_t worked = ix->running ? title(core, ix) : 0;
     unsigned code = activation_take_over(core, ix, binding);
     tell_works(core, ix, worked); /* it may have moved and not begun */

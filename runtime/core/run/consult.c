@@ -42,7 +42,7 @@ void consult_over(struct core *core, struct interaction *ix)
     extra->main = extra->consult_next = INTERACTION_NONE;
     interaction_extra_spare(core->interactions, ix);
     interaction_extra_spare(core->interactions, before);
-    ix->due_events = 0;
+    interaction_due_events_set(core->interactions, ix, 0);
 }
 
 struct interaction *consult_left(struct core *core, struct interaction *main)
@@ -69,11 +69,12 @@ const struct image_handler *consult_due(struct core *core, struct interaction *i
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
-    if (ix->due_events == 0 || ix->route_phase != ROUTE_IDLE)
+    unsigned due = interaction_extra(core->interactions, ix)->due_events;
+    if (due == 0 || ix->route_phase != ROUTE_IDLE)
         return NULL; /* a call that rings at a destination may still be answered there */
-    enum image_event event = ix->due_events & 1u << EVENT_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED;
+    enum image_event event = due & 1u << EVENT_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED;
     const struct image_handler *handler = image_handler_of(block_image(slab, block), block->strategy, event);
-    ix->due_events = ix->due_events & ~(1u << event) & 7u;
+    interaction_due_events_set(core->interactions, ix, (uint16_t)(due & ~(1u << event)));
     interaction_touch(core->interactions, ix);
     return !ix->gone && !vm_handling(slab, block) ? handler : NULL;
 }
@@ -81,7 +82,8 @@ const struct image_handler *consult_due(struct core *core, struct interaction *i
 bool consult_happened(struct core *core, struct interaction *ix, enum image_event event)
 {
     if (!ix->running || ix->gone) return false;
-    ix->due_events = (ix->due_events | 1u << event) & 7u;
+    unsigned due = interaction_extra(core->interactions, ix)->due_events;
+    interaction_due_events_set(core->interactions, ix, (uint16_t)(due | 1u << event));
     interaction_touch(core->interactions, ix);
     return true;
 }

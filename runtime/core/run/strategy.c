@@ -394,7 +394,7 @@ static void go_round(struct core *core, struct interaction *ix, struct vm_result
     interaction_touch(core->interactions, ix);
     if (!ix->running && !interaction_stays(ix))
         interaction_end(core, ix);
-    else if (ix->running && ix->due_events != 0 && !ix->stands)
+    else if (ix->running && interaction_extra(core->interactions, ix)->due_events != 0 && !ix->stands)
         run_due_event(core, ix);
 }
 
@@ -434,7 +434,8 @@ void strategy_go_on(struct core *core, struct interaction *ix)
             timer_cancel(core->timers, part_timer(core->forks, ix, fiber_part(core->forks, ix, fibers[at])));
             run(core, ix, vm_go_on(core->vm, ix->block, fibers[at]));
         }
-    if (!interaction_has_ended(ix) && ix->running && !ix->stands && ix->due_events != 0) run_due_event(core, ix);
+    if (interaction_has_ended(ix) || !ix->running || ix->stands) return;
+    if (interaction_extra(core->interactions, ix)->due_events != 0) run_due_event(core, ix);
 }
 
 void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word)

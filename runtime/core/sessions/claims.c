@@ -54,7 +54,7 @@ uint32_t session_claim(struct sessions *sessions, uint32_t agent, struct interac
     assert(ix->state != IX_FREE && !interaction_has_ended(ix));
     enum media medium = sessions->media[ix->media]->capacity(ix);
     if (who->claimed == UINT16_MAX) return CLAIM_NONE;
-    uint32_t claim = claim_make(sessions->claims, agent, &who->claims, who->load, medium, ix->slot, &ix->claims);
+    uint32_t claim = claim_make(sessions->claims, agent, &who->claims, &who->load, medium, ix->slot, &ix->claims);
     if (claim == CLAIM_NONE) return CLAIM_NONE;
     agent_refer(sessions->agents, agent);
     agent_set_claimed(sessions->agents, agent, (uint16_t)(who->claimed + 1));
@@ -102,7 +102,7 @@ void session_release(struct sessions *sessions, uint32_t claim, bool served)
     tell_over(sessions, claim);
     parts_claim_ends(sessions->rows, claim); /* first: the parts still need the claim's row */
     timer_cancel(sessions->timers, &made->timer);
-    claim_end(sessions->claims, claim, &who->claims, who->load, &ix->claims);
+    claim_end(sessions->claims, claim, &who->claims, &who->load, &ix->claims);
     interaction_touch(sessions->interactions, ix);
     if (who->ixn == ix->id) who->ixn = 0;
     agent_set_claimed(sessions->agents, agent, (uint16_t)(who->claimed - 1));

@@ -83,10 +83,11 @@ void login_at(struct sessions *sessions, uint32_t agent, uint32_t dn, unsigned s
 }
 
 /* Logs the agent out of the media that they serve nowhere any more. */
-static void leaves_media(struct sessions *sessions, uint32_t agent, unsigned media)
+static void leaves_media(struct sessions *sessions, uint32_t agent, struct media_set media)
 {
-    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
-        if (!has_medium(media, medium) || agent_has_line(sessions->agents, agent, (enum media)medium)) continue;
+    EACH_MEDIUM(medium, media)
+    {
+        if (agent_has_line(sessions->agents, agent, (enum media)medium)) continue;
         if (status_is_main((enum media)medium))
             status_set(sessions, agent, agent_state_not_ready, &status_no_reason); /* nothing of voice is left */
         else
@@ -102,7 +103,7 @@ bool login_leaves(struct sessions *sessions, uint32_t agent, unsigned source, ui
     uint32_t line = line_on(sessions->agents, source, dn);
     if (!login_is_there(sessions->agents, agent, source, dn, media_none)) return false;
     if (line_main_without(sessions->agents, agent, line) == LINE_NONE) return false;
-    unsigned media = line_at(sessions->agents, line)->media;
+    struct media_set media = line_at(sessions->agents, line)->media;
     line_end(sessions->agents, line);
     leaves_media(sessions, agent, media);
     return true;
@@ -127,10 +128,10 @@ bool login_leaves_link(struct sessions *sessions, uint32_t agent, unsigned sourc
 bool login_leaves_for(struct sessions *sessions, uint32_t agent, unsigned source, uint32_t dn, enum media medium)
 {
     uint32_t line = line_on(sessions->agents, source, dn);
-    unsigned rest = line_at(sessions->agents, line)->media & ~(1u << medium);
-    if (rest == 0) return login_leaves(sessions, agent, source, dn);
+    struct media_set rest = media_set_with(line_at(sessions->agents, line)->media, medium, false);
+    if (media_set_is_empty(rest)) return login_leaves(sessions, agent, source, dn);
     line_serves(sessions->agents, line, rest, line_at(sessions->agents, line)->roams);
-    leaves_media(sessions, agent, 1u << medium);
+    leaves_media(sessions, agent, media_set_one(medium));
     return true;
 }
 
@@ -151,7 +152,8 @@ void login_serves(struct sessions *sessions, unsigned source, uint32_t dn, enum 
     const struct line *at = line_at(sessions->agents, line);
     /* A telephone serves other media as the main DN, so that a DN of their own comes first. */
     if (!only && has_medium(at->media, media_voice)) return;
-    unsigned media = (only ? 0 : at->media) | 1u << (status_is_main(medium) ? media_voice : medium);
+    struct media_set media = only ? (struct media_set){{0}} : at->media;
+    media = media_set_with(media, status_is_main(medium) ? media_voice : medium, true);
     line_serves(sessions->agents, line, media, roams(sessions, dn, medium, at->source));
 }
 

@@ -18,6 +18,11 @@
 
 enum { STATE_ANSWER_US = 5000000 };
 
+static void forget_after(struct agent *who, enum media medium)
+{
+    if (agent_noted(who, medium).after != agent_state_unknown) agent_note(who, medium)->after = agent_state_unknown;
+}
+
 static void tell_state(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state,
                        const struct report *report)
 {
@@ -50,8 +55,10 @@ void status_set_medium(struct sessions *sessions, uint32_t agent, enum media med
 {
     struct agent *who = agent_at(sessions->agents, agent);
     bool same = has_medium(who->own, medium) && session_state(who, medium) == state;
-    who->after[medium] = 0; /* this state is newer than the one asked for */
-    if (report->reason.length != 0 || !same) who->reasons[medium] = names_pass(sessions->names, report->reason);
+    forget_after(who, medium); /* this state is newer than the one asked for */
+    bool told = report->reason.length != 0 || !same;
+    uint32_t reason = told ? names_pass(sessions->names, report->reason) : 0;
+    if (told && reason != agent_noted(who, medium).reason) agent_note(who, medium)->reason = reason;
     agent_set_medium(sessions->agents, agent, medium, state);
     agent_settle(sessions->agents, agent, sessions->now->time_us, false);
     tell_state(sessions, agent, medium, state, report);
@@ -82,7 +89,8 @@ bool status_do_not_disturb(struct sessions *sessions, uint32_t agent, enum agent
 
 void status_forget_after(struct agent *who)
 {
-    who->after[media_none] = who->after[media_voice] = 0;
+    forget_after(who, media_none);
+    forget_after(who, media_voice);
 }
 
 enum agent_state session_state(const struct agent *who, enum media medium)
@@ -95,7 +103,7 @@ enum agent_state session_state(const struct agent *who, enum media medium)
 
 uint32_t session_reason(const struct agent *who, enum media medium)
 {
-    return status_is_main(medium) || !has_medium(who->own, medium) ? who->reason : who->reasons[medium];
+    return status_is_main(medium) || !has_medium(who->own, medium) ? who->reason : agent_noted(who, medium).reason;
 }
 
 void status_logged_out(struct agents *agents, uint32_t agent)
@@ -164,7 +172,7 @@ static void put_medium(struct sessions *sessions, uint32_t agent, enum media med
 /* Has the agent something of the medium? media_none: of any. */
 static bool has_any(const struct agent *who, enum media medium)
 {
-    return medium == media_none ? who->claimed != 0 : who->load[medium] != 0;
+    return medium == media_none ? who->claimed != 0 : who->load.units[medium] != 0;
 }
 
 void status_begin(struct sessions *sessions, uint32_t agent, enum media medium, enum agent_state state, bool asked)
@@ -187,8 +195,9 @@ void status_after(struct sessions *sessions, uint32_t agent, enum media medium, 
         status_begin(sessions, agent, medium, state, asked);
         return;
     }
-    who->after[medium] = (uint8_t)state;
-    who->after_asked = (uint16_t)((who->after_asked & ~(1u << medium)) | (unsigned)asked << medium);
+    struct agent_medium *noted = agent_note(who, medium);
+    noted->after = (uint8_t)state;
+    noted->asked = asked;
 }
 
 /* The agent's last claim of the medium is over: a state that was asked for meanwhile begins. The caller settles the
@@ -196,12 +205,12 @@ void status_after(struct sessions *sessions, uint32_t agent, enum media medium, 
 void status_afterwards(struct sessions *sessions, uint32_t agent, enum media medium)
 {
     struct agent *who = agent_at(sessions->agents, agent);
-    enum agent_state state = (enum agent_state)who->after[medium];
-    bool asked = has_medium(who->after_asked, medium);
+    const struct agent_medium noted = agent_noted(who, medium);
+    enum agent_state state = (enum agent_state)noted.after;
     if (has_any(who, medium)) return;
-    who->after[medium] = 0;
+    forget_after(who, medium);
     if (state == agent_state_unknown || !agent_logged_in(who)) return;
-    status_begin(sessions, agent, medium, state, asked);
+    status_begin(sessions, agent, medium, state, noted.asked);
 }
 
 void session_unanswered(struct sessions *sessions, uint32_t slot)

@@ -27,6 +27,7 @@ static void feed(struct fed *fed, uint32_t definition)
 static void feeds_level(struct statistics *statistics, unsigned level, uint32_t definition)
 {
     levels_count(statistics);
+    statistics->media_asked = media_set_with(statistics->media_asked, statistics->definitions[definition].medium, true);
     feed(&statistics->by_level[level], definition);
 }
 

@@ -74,11 +74,11 @@ static void agent_changed(struct statistics *statistics, uint32_t agent)
     struct counted *counted = level_counted(statistics, agent);
     const struct agent_now before = counted->now, after = level_now(statistics, agent);
     counted->now = after;
-    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
-        for (unsigned level = 0; before.states[medium] != after.states[medium] && level < AGENT_LEVELS; level++) {
-            int change = (after.states[medium] >> level & 1) - (before.states[medium] >> level & 1);
-            if (change != 0) level_changed(statistics, agent, medium, level, change);
-        }
+    EACH_MEDIUM(medium, statistics->media_asked)
+    for (unsigned level = 0; before.states[medium] != after.states[medium] && level < AGENT_LEVELS; level++) {
+        int change = (after.states[medium] >> level & 1) - (before.states[medium] >> level & 1);
+        if (change != 0) level_changed(statistics, agent, medium, level, change);
+    }
     figures_elsewhere_changed(statistics, &statistics->by_agent, agent);
     if (counted->logins != agent_at(statistics->agents, agent)->logins)
         figures_elsewhere_changed(statistics, &statistics->by_login, agent);

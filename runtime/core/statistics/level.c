@@ -55,11 +55,13 @@ struct agent_now level_now(const struct statistics *statistics, uint32_t number)
     const struct agent *agent = agent_at(statistics->agents, number);
     struct agent_now now = {{0}};
     if (!agent_logged_in(agent)) return now;
-    unsigned open = (unsigned)agent->open | agent->open_failed; /* it is ready, though it is not chosen */
-    now.states[0] = levels_of(agent->claimed != 0, open != 0, agent->wrap != 0);
-    for (unsigned medium = 1; medium < MEDIA_KINDS; medium++)
-        now.states[medium] =
-            levels_of(agent->load[medium] != 0, has_medium(open, medium), has_medium(agent->wrap, medium));
+    struct media_set open = media_set_or(agent->open, agent->open_failed); /* it is ready, though it is not chosen */
+    const uint8_t others[] = {levels_of(false, false, false), levels_of(false, true, false)};
+    for (unsigned medium = 1; medium < MEDIA_KINDS; medium++) now.states[medium] = others[has_medium(open, medium)];
+    EACH_MEDIUM(medium, media_set_or(agent->load.media, agent->wrap))
+    now.states[medium] =
+        levels_of(agent->load.units[medium] != 0, has_medium(open, medium), has_medium(agent->wrap, medium));
+    now.states[0] = levels_of(agent->claimed != 0, !media_set_is_empty(open), !media_set_is_empty(agent->wrap));
     add_calls(statistics, number, agent, &now);
     return now;
 }

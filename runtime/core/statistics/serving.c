@@ -62,30 +62,44 @@ static bool could_serve(const struct servings *servings, const struct serving *s
     return false;
 }
 
-static void count_states(uint32_t counts[MEDIA_KINDS][SERVING_STATES], const struct agent_now *now, int change)
+static void count_states(uint32_t counts[MEDIA_KINDS][SERVING_STATES], struct media_set media,
+                         const struct agent_now *now, int change)
 {
-    for (unsigned medium = 0; medium < MEDIA_KINDS; medium++)
-        for (unsigned state = 0; state < SERVING_STATES; state++)
-            if (now->states[medium] >> state & 1u) counts[medium][state] += (uint32_t)change;
+    EACH_MEDIUM(medium, media)
+    for (unsigned state = 0; state < SERVING_STATES; state++)
+        if (now->states[medium] >> state & 1u) counts[medium][state] += (uint32_t)change;
 }
 
 bool serving_agent_changed(struct servings *servings, struct serving *serving, uint32_t agent,
                            const struct agent_now *before, const struct agent_now *after)
 {
-    if (!serving->counted) return false;
+    if (media_set_is_empty(serving->counted)) return false;
     serving->of = memory_grow(serving->of, &serving->of_capacity, agent + 1, sizeof *serving->of);
     uint8_t was = serving->of[agent], is = could_serve(servings, serving, agent);
     serving->of[agent] = is;
-    if (was) count_states(serving->counts, before, -1);
-    if (is) count_states(serving->counts, after, 1);
+    if (was) count_states(serving->counts, serving->counted, before, -1);
+    if (is) count_states(serving->counts, serving->counted, after, 1);
     return was != is || (is && memcmp(before, after, sizeof *before) != 0);
 }
 
 static void count_all(struct servings *servings, struct serving *serving)
 {
-    for (uint32_t agent = 0; serving->counted && agent < servings->agents->count; agent++) {
+    if (media_set_is_empty(serving->counted)) return;
+    for (uint32_t agent = 0; agent < servings->agents->count; agent++) {
         struct agent_now now = servings->states_of(servings->statistics, agent);
         serving_agent_changed(servings, serving, agent, &now, &now);
+    }
+}
+
+/* If another medium is counted already, the agents who could serve are known. */
+static void begin_counting(struct servings *servings, struct serving *serving, unsigned medium)
+{
+    bool known = !media_set_is_empty(serving->counted);
+    serving->counted = media_set_with(serving->counted, medium, true);
+    if (!known) count_all(servings, serving);
+    for (uint32_t agent = 0; known && agent < servings->agents->count && agent < serving->of_capacity; agent++) {
+        struct agent_now now = servings->states_of(servings->statistics, agent);
+        if (serving->of[agent]) count_states(serving->counts, media_set_one(medium), &now, 1);
     }
 }
 
@@ -94,21 +108,19 @@ uint32_t serving_count(struct servings *servings, uint32_t vq, unsigned medium, 
     assert(servings->wanted && state < SERVING_STATES);
     if (medium >= MEDIA_KINDS) return 0;
     struct serving *serving = serving_of(servings, vq);
-    if (!serving->counted) {
-        serving->counted = true;
-        count_all(servings, serving);
-    }
+    if (!has_medium(serving->counted, medium)) begin_counting(servings, serving, medium);
     return serving->counts[medium][state];
 }
 
 bool serving_check(const struct servings *servings, const struct serving *serving)
 {
     uint32_t counts[MEDIA_KINDS][SERVING_STATES] = {0};
-    for (uint32_t agent = 0; serving->counted && agent < servings->agents->count; agent++) {
+    bool counted = !media_set_is_empty(serving->counted);
+    for (uint32_t agent = 0; counted && agent < servings->agents->count; agent++) {
         bool is = could_serve(servings, serving, agent);
         if (is != (agent < serving->of_capacity && serving->of[agent])) return false;
         struct agent_now now = servings->states_of(servings->statistics, agent);
-        if (is) count_states(counts, &now, 1);
+        if (is) count_states(counts, serving->counted, &now, 1);
     }
     return memcmp(counts, serving->counts, sizeof counts) == 0;
 }
@@ -229,5 +241,5 @@ bool serving_asked(struct servings *servings, const struct selector *want, uint3
     struct serving *serving = serving_of(servings, match_vq(servings->vqs, want, (int32_t)line));
     bool added = add_line(servings, serving, want->program, &want->lines[line], true);
     if (added) count_all(servings, serving);
-    return added && serving->counted;
+    return added && !media_set_is_empty(serving->counted);
 }

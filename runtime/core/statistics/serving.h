@@ -40,8 +40,8 @@ struct serving {
         struct demand_clause clauses[DEMAND_CLAUSES];
     } * lines;
     uint32_t line_count, line_capacity, asked;
-    bool counted; /* somebody has read it, and it is counted from then on: */
-    uint8_t *of;  /* by the agent's slot; 1: the agent could serve it */
+    struct media_set counted; /* of these media somebody has read it, and they are counted from then on: */
+    uint8_t *of;              /* by the agent's slot; 1: the agent could serve it */
     uint32_t of_capacity;
     uint32_t counts[MEDIA_KINDS][SERVING_STATES]; /* how many of them are in each state */
 };

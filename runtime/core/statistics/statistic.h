@@ -105,8 +105,9 @@ struct statistics {
     uint32_t **of_program; /* owned: by program, the definition of each row of its image */
     uint32_t programs, program_capacity;
     struct fed by_fact[FACTS_MAX], by_level[AGENT_LEVELS], by_queue, by_agent; /* by_queue, by_agent: asked elsewhere */
-    struct fed by_strategy;                                                    /* how many are in it */
-    struct fed by_login;                                                       /* since the agent's login */
+    struct media_set media_asked; /* of which definitions ask for levels; media_none: for those of all media */
+    struct fed by_strategy;       /* how many are in it */
+    struct fed by_login;          /* since the agent's login */
     struct figure *figures;
     uint32_t figure_count, figure_capacity;
     struct lookup by_key;

@@ -16,6 +16,7 @@
 #include "runtime/core/statistics/asked.h"
 #include "runtime/core/statistics/definition.h"
 #include "runtime/core/statistics/figure.h"
+#include "runtime/core/statistics/level.h"
 #include "runtime/core/statistics/subjects.h"
 
 static void keep_definitions(struct statistics *statistics, struct keeper *keeper)
@@ -89,6 +90,13 @@ static void keep_figures(struct statistics *statistics, struct keeper *keeper)
     }
 }
 
+/* An older snapshot lacks most media, whose states no program reads yet. */
+static void keep_old_states(struct statistics *statistics, struct keeper *keeper, uint32_t agent)
+{
+    if (agent < statistics->agents->count) statistics->counted[agent].now = level_now(statistics, agent);
+    keep_raw(keeper, statistics->counted[agent].now.states, media_kept(keeper));
+}
+
 static void keep_counted(struct statistics *statistics, struct keeper *keeper)
 {
     uint32_t count = statistics->agent_capacity;
@@ -99,7 +107,10 @@ static void keep_counted(struct statistics *statistics, struct keeper *keeper)
         counted->vq = name_keep(statistics->names, keeper, counted->vq);
         counted->place = name_keep(statistics->names, keeper, counted->place);
         counted->logins = keep_u32(keeper, counted->logins);
-        keep_raw(keeper, counted->now.states, media_kept(keeper));
+        if (keep_has(keeper, 10))
+            media_bytes_keep(keeper, counted->now.states);
+        else
+            keep_old_states(statistics, keeper, at);
     }
 }
 
@@ -121,11 +132,15 @@ static void keep_serving(struct statistics *statistics, struct keeper *keeper, s
         serving_line_keep(statistics, keeper, &serving->lines[at]);
         if (keep_reading(keeper)) serving->asked += serving->lines[at].asked;
     }
-    serving->counted = keep_bool(keeper, serving->counted);
+    if (keep_has(keeper, 10))
+        serving->counted = media_set_keep(keeper, serving->counted);
+    else if (keep_bool(keeper, false))
+        serving->counted = media_set_until(MEDIA_OLD);
     serving->of = keep_owned(keeper, serving->of, &serving->of_capacity, UINT32_MAX);
-    for (unsigned medium = 0; medium < media_kept(keeper); medium++)
-        for (unsigned state = 0; state < SERVING_STATES; state++)
-            serving->counts[medium][state] = keep_u32(keeper, serving->counts[medium][state]);
+    struct media_set kept = keep_has(keeper, 10) ? serving->counted : media_set_until(media_kept(keeper));
+    EACH_MEDIUM(medium, kept)
+    for (unsigned state = 0; state < SERVING_STATES; state++)
+        serving->counts[medium][state] = keep_u32(keeper, serving->counts[medium][state]);
 }
 
 static void keep_servings(struct statistics *statistics, struct keeper *keeper)

@@ -161,7 +161,8 @@ void invite_send(struct core *core, struct interaction *ix, struct claim *claim)
     if (claim->state == CLAIM_INVITED) writer_i(writer, Invite_countdown, (int64_t)left_us);
     effect_kv(core->effects, Invite_data);
     if (ix->submitted) invite_put_submitted(core, ix, claim);
-    if (ix->media >= media_own1) writer_text(writer, Invite_medium, interactions_medium(core->interactions, ix->media));
+    if (medium_is_own(ix->media))
+        writer_text(writer, Invite_medium, interactions_medium(core->interactions, ix->media));
     effect_end(core->effects);
 }
 

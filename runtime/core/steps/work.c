@@ -46,7 +46,7 @@ static void work_read(struct core *core, const struct interaction *ix, uint8_t f
     }
     work->medium = media_work;
     if (vm_arg(core->slab, block, fiber, PARAMETER_work_submit_medium, &word, &type))
-        work->medium = word < MEDIA_KINDS ? (enum media)word : media_none;
+        work->medium = medium_is_known(word) ? (enum media)word : media_none;
     kv_clear(&core->scratch);
     if (vm_arg(core->slab, block, fiber, PARAMETER_work_submit_data, &word, &type))
         userdata_put(core->interactions, ix, &core->scratch, span_of("data"), type, word, false);

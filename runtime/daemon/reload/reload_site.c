@@ -38,9 +38,9 @@ static void site_point_media(const struct telling *telling, size_t index, const 
     const struct image *image = point_image(telling->reading, index);
     const struct image_strategy *strategy =
         image ? image_strategy_named(image, point->strategy, (uint32_t)strlen(point->strategy)) : NULL;
-    for (unsigned medium = 0; strategy && strategy->media != MEDIUM_ALL && medium < 32; medium++)
-        if ((strategy->media >> medium & 1u) != 0)
-            telling->hear(telling->self, "medium", enum_name_media((enum media)medium), point->dn, "");
+    if (!strategy || strategy->media == MEDIUM_ALL) return;
+    EACH_MEDIUM(medium, image_media(image, image_strategy_index(image, strategy)))
+    telling->hear(telling->self, "medium", enum_name_media(medium), point->dn, "");
 }
 
 static void site_points(const struct telling *telling)

@@ -52,7 +52,7 @@ export const attempt = (asked) => async (...given) => {
 // ---- words ----
 
 const MEDIA = { voice: "Call", email: "E-mail", chat: "Chat", sms: "SMS", mms: "MMS", im: "Instant message", social: "Social", fax: "Fax", work: "Work", callback: "Call-back" };
-// A site has media of its own, own1 to own4, and the router says how it calls them.
+// A site has media of its own, own1 to own195, and the router says how it calls them.
 const OWN = {};
 export const mediaLearn = (names) => {
     for (const [word, name] of Object.entries(names || {})) {

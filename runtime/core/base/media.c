@@ -1,0 +1,52 @@
+/* runtime/core/base/media.c - Media in snapshots and digests. */
+#include "runtime/core/base/media.h"
+
+#include <assert.h>
+
+#include "runtime/core/base/table.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+static_assert((int)UINT8_MAX + 1 == (int)MEDIA_KINDS, "a byte holds a medium");
+
+/* Nearly all sets lack most media, or have most: the words are written as they differ from the last bit. */
+struct media_set media_set_keep(struct keeper *keeper, struct media_set set)
+{
+    if (!keep_has(keeper, 10)) return (struct media_set){{keep_u16(keeper, 0)}};
+    bool most = keep_bool(keeper, has_medium(set, MEDIA_KINDS - 1));
+    uint64_t turned = most ? UINT64_MAX : 0;
+    for (unsigned at = 0; at < MEDIA_WORDS; at++) set.words[at] = keep_u64(keeper, set.words[at] ^ turned) ^ turned;
+    return set;
+}
+
+bool medium_is_known(uint64_t medium)
+{
+    return medium == media_none || enum_name_media(medium) != enum_name_media(media_none);
+}
+
+uint8_t medium_keep(struct keeper *keeper, uint8_t medium)
+{
+    uint8_t kept = (uint8_t)keep_index(keeper, medium, MEDIA_KINDS, media_none);
+    if (!medium_is_known(kept)) keep_fail(keeper, "there is no medium %u", kept);
+    return kept;
+}
+
+/* Runs of the same byte. */
+void media_bytes_keep(struct keeper *keeper, uint8_t of_each[MEDIA_KINDS])
+{
+    for (unsigned at = 0; at < MEDIA_KINDS && keep_good(keeper);) {
+        unsigned run = 1;
+        while (at + run < MEDIA_KINDS && of_each[at + run] == of_each[at]) run++;
+        uint8_t value = keep_u8(keeper, of_each[at]);
+        run = keep_index(keeper, run, MEDIA_KINDS - at + 1, 0);
+        if (run == 0) keep_fail(keeper, "a medium is left out");
+        for (unsigned end = at + run; at < end; at++) of_each[at] = value;
+    }
+}
+
+uint64_t media_set_hash(struct media_set set)
+{
+    set.words[0] &= ~(uint64_t)UINT16_MAX;
+    uint64_t hash = 0;
+    EACH_MEDIUM(medium, set) hash += mix64(medium + UINT64_C(1));
+    return hash;
+}
