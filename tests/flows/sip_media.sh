@@ -2,7 +2,8 @@
 # tests/flows/sip_media.sh - A caller by sipp hears prompts with values, without a gap between their pieces; music that goes
 # on where it was left; a value whose piece lacks is not played, and the log says which file; times to choose from. A call is
 # recorded in stereo, with a pause; a caller speaks after the beep; digits come as sound; silence is no message.
-# Texts are spoken by espeak-ng, each once; one that takes too long is not played.
+# Texts are spoken by espeak-ng, each once; one that takes too long is not played. Four seconds are allowed, since espeak-ng
+# itself takes more than one where other tests run.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 for program in sipp python3 espeak-ng; do command -v $program >/dev/null || { echo "skipped: $program is not installed (Debian: sip-tester, espeak-ng)"; exit 77; }; done
 [ -f "$top_builddir/.libs/sip.so" ] || { echo "skipped: the plugin sip was not built"; exit 77; }
@@ -36,7 +37,7 @@ log { personal = shown }
 adapter sip {
     address = "127.0.0.1:0" sip_port_file = "$dir/sip.port" trunks = "127.0.0.2" numbers = "1800, 1801, 1802, 1803"
     prompts = "$dir/prompts" port_file = "$dir/cti.port" recordings = "$dir/recordings" recordings_free = 0
-    tts = "$dir/tts  -v {language} --stdout" tts_timeout = 1
+    tts = "$dir/tts  -v {language} --stdout" tts_timeout = 4
 }
 CONF
 start
