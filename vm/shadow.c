@@ -7,6 +7,7 @@
 #include "vm/shadow.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "vm/instruction.h"
 #include "vm/vm.h"
@@ -148,21 +149,22 @@ static uint16_t type_written(const struct watched_frame *l)
     return type;
 }
 
+/* Most registers of a frame are as they were: only where some other has changed is it looked for. */
 static void check_writes(const struct watched_frame *l)
 {
     const struct opcode_info *info = l->i.info;
-    bool writes = info && info->operand[0].role == ROLE_WRITE && is_register(l, 0);
-    for (uint32_t r = 0; r < l->function->register_count; r++) {
-        bool counts = info && info->flags & OPCODE_COUNTS && r == l->i.operand[2];
-        bool pair = info && info->flags & OPCODE_PAIR && r == l->i.d;
-        if (writes && r == l->i.operand[0])
-            shadow_keep(l, r, type_written(l));
-        else if (counts || pair)
-            shadow_keep(l, r, shadow_declared(l, r));
-        else if (l->words[r] != l->kept[r] && only_moved(l, r))
-            shadow_keep(l, r, l->types[r]);
-        else if (l->words[r] != l->kept[r])
-            shadow_wrong(l, r, "changed", "its row does not say so");
+    uint32_t count = l->function->register_count, a = l->i.operand[0], counts = l->i.operand[2], pair = l->i.d;
+    bool writes = info && info->operand[0].role == ROLE_WRITE && is_register(l, 0) && a < count;
+    if (writes) shadow_keep(l, a, type_written(l));
+    if (info && info->flags & OPCODE_COUNTS && counts < count && !(writes && counts == a))
+        shadow_keep(l, counts, shadow_declared(l, counts));
+    if (info && info->flags & OPCODE_PAIR && pair < count && !(writes && pair == a))
+        shadow_keep(l, pair, shadow_declared(l, pair));
+    if (memcmp(l->words, l->kept, count * sizeof *l->words) == 0) return;
+    for (uint32_t r = 0; r < count; r++) {
+        if (l->words[r] == l->kept[r]) continue;
+        if (!only_moved(l, r)) shadow_wrong(l, r, "changed", "its row does not say so");
+        shadow_keep(l, r, l->types[r]);
     }
 }
 
