@@ -5,7 +5,7 @@ PLAIN_TESTS += tests/checks/dialect.sh tests/checks/refusals.sh tests/checks/con
 	tests/checks/arrows.sh tests/checks/circles.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/proving.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh tests/flows/ceiling.sh
 EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh tests/flows/followed_common.sh
 SLOW_TESTS += tests/checks/reproducible.sh
-EXTRA_DIST += $(SLOW_TESTS) $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/waiting.mk tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
+EXTRA_DIST += $(SLOW_TESTS) $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/waiting.mk tests/quick/budget tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
 BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/campaigns_rivals tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores tests/bench/follow

@@ -17,12 +17,21 @@ again="again, with the same inputs: SEED=$seed ./quickstart check"
 declare -A meanwhile=()
 say() { printf '\033[1m==> %s\033[0m (after %d s)\n' "$*" "$SECONDS"; }
 
-# meanwhile NICE LOG COMMAND...: it is done in the background, with less of the processors than what is tested; `joined LOG`
-# waits for it, shows the log, and succeeds if the command did. It is a process group of its own, and ends when this ends.
+# phase NAME COMMAND...: runs it in a process of its own; build-asan/costs gets the name, and what processors worked for it.
+phase() (
+    local name=$1 status; shift
+    "$@"; status=$?
+    { echo "phase $name"; times; } >>build-asan/costs
+    exit $status
+)
+
+# meanwhile NICE LOG NAME COMMAND...: this phase runs in the background, with less of the processors than what is tested;
+# `joined LOG` waits for it, shows the log, and succeeds if the command did. It is a process group of its own, and ends when
+# this ends.
 meanwhile() {
     local nice=$1 log=$2; shift 2
     set -m
-    (exec 9<&-; renice -n "$nice" "$BASHPID" >/dev/null; "$@") </dev/null >"$log" 2>&1 &
+    (exec 9<&-; renice -n "$nice" "$BASHPID" >/dev/null; phase "$@") </dev/null >"$log" 2>&1 &
     meanwhile[$log]=$!
     set +m
 }
@@ -51,8 +60,8 @@ pointers=-fno-sanitize=null,alignment,object-size
 build_plain() { build build --enable-werror CFLAGS='-g1 -O2' LDFLAGS=-fuse-ld=gold; }
 build_asan() { MAKEFILES=$top/tests/quick/waiting.mk targets="check TESTS=" build build-asan --enable-werror --enable-asan --enable-ubsan --enable-checked --enable-fuzz CC=clang CFLAGS="-g1 -O1 $counters $pointers" LDFLAGS='-no-pie -fuse-ld=gold'; }
 
-# slowest FILE: of lines `SECONDS OWN SYSTEM NAME` the ten tests that took longest and the ten for which processors worked
-# most, and what processors worked for all. Some languages write a comma before the parts of a second.
+# slowest FILE: of lines `SECONDS OWN SYSTEM NAME` the ten tests that took longest, the ten for which processors worked most,
+# and those for which they worked more than tests/quick/budget allows. Some languages write a comma before the parts of a second.
 slowest() {
     tr , . <"$1" | awk '{sub(/^(\.\.?\/)*/, "", $4); printf "%s %.3f %s\n", $1, $2 + $3, $4}' >"$1.sums"
     echo "    the ten slowest:"
@@ -60,6 +69,27 @@ slowest() {
     echo "    the ten that cost most of the processors:"
     sort -k 2rn "$1.sums" | head -n 10 | awk '{printf "    %7.1f s  %s\n", $2, $3}'
     awk '{all += $2} END {printf "    %7.1f s  all\n", all}' "$1.sums"
+    awk 'FNR == NR { if ($1 == "test") allowed[$2] = $3; next }
+        { most = $3 in allowed ? allowed[$3] : allowed["each"]; if ($2 > most) printf "test %s %.1f %s\n", $3, $2, most }' \
+        tests/quick/budget "$1.sums" >>build-asan/dearer
+}
+
+# budget: a line per phase, what processors worked for it and what tests/quick/budget allows; then whatever is dearer, and how
+# busy the processors were. A machine that others use is slower, and a phase that waits leaves processors idle.
+budget() {
+    say "What it cost: seconds of a processor"
+    tr , . <build-asan/costs | awk -v wall=$SECONDS -v jobs="$jobs" '
+        function seconds(text,  part) { split(text, part, /[ms]/); return part[1] * 60 + part[2] }
+        FNR == NR { if ($1 == "phase") { most = $2; sub(/^phase [0-9]+ /, ""); allowed[$0] = most; all_allowed += most; order[++phases] = $0 }; next }
+        /^phase / { name = substr($0, 7); if (!(name in allowed)) { allowed[name] = 0; order[++phases] = name }; next }
+        { worked = seconds($1) + seconds($2); cost[name] += worked; all += worked }
+        function row(name, cost, most) { printf "    %-18s %7.0f of %5d%s\n", name, cost, most, (cost > most ? "  dearer" : "") }
+        END {
+            for (i = 1; i <= phases; i++) row(order[i], cost[order[i]], allowed[order[i]])
+            row("all", all, all_allowed)
+            printf "    %d processors were busy for %.0f %% of %d s\n", jobs, 100 * all / jobs / wall, wall
+        }' tests/quick/budget -
+    [ ! -s build-asan/dearer ] || awk '{ printf "    %s: %s s, where tests/quick/budget allows %s\n", $2, $3, $4 }' build-asan/dearer
 }
 
 # moving LOG COMMAND...: runs the command, which writes the log, and ends it with 124 where nothing has come to the log for
@@ -90,7 +120,7 @@ guard() {
 # run_tests DIR LOG JOBS TARGET [VARIABLE=VALUE]...: makes this target, with so many tests at once.
 run_tests() {
     TEST_TIMES=$top/$1/times ASAN_OPTIONS="log_path=$top/$1/sanitizer/asan" UBSAN_OPTIONS="print_stacktrace=1:log_path=$top/$1/sanitizer/ubsan" \
-        watched "$2" '^(PASS|FAIL|ERROR|XPASS|SKIP):' "tests done" \
+        phase "tests in $1" watched "$2" '^(PASS|FAIL|ERROR|XPASS|SKIP):' "tests done" \
         moving "$2" make -C "$1" -k -j"$3" --no-print-directory "${@:4}" \
         LOG_COMPILER="$top/tests/quick/timed.sh" SH_LOG_COMPILER="$top/tests/quick/timed.sh \$(SHELL)" \
         TAP_LOG_COMPILER="$top/tests/quick/timed.sh \$(SHELL)"
@@ -177,17 +207,18 @@ fi
 echo "seed $seed; $again"
 unpack_packages build-asan/unpacked
 export GCX_POSTFIX=$top/build-asan/unpacked/postfix
-mkdir -p build
-(generate build) || { echo "0 passed, 1 failed"; exit 1; }
-meanwhile 10 build-asan/meanwhile.log build_asan
-if (build_plain); then suite "plain build" build 3 check-shipped; else failed=$((failed + 1)); fi
+mkdir -p build build-asan
+: >build-asan/costs; : >build-asan/dearer
+phase configure generate build || { echo "0 passed, 1 failed"; exit 1; }
+meanwhile 10 build-asan/meanwhile.log build-asan build_asan
+if phase build build_plain; then suite "plain build" build 3 check-shipped; else failed=$((failed + 1)); fi
 asan=no; joined build-asan/meanwhile.log && asan=yes
 
-meanwhile 0 build-asan/demo.log tests/quick/demo.sh build
-meanwhile 19 build-asan/packages.log packages
+meanwhile 0 build-asan/demo.log demonstration tests/quick/demo.sh build
+meanwhile 19 build-asan/packages.log packages packages
 all=$(find tests/fuzz -name 'fuzz_*.c' | wc -l)
 if [ $asan = yes ]; then
-    meanwhile 19 build-asan/fuzz.log fuzzers
+    meanwhile 19 build-asan/fuzz.log fuzzers fuzzers
     suite "AddressSanitizer, UndefinedBehaviorSanitizer, shadow registers" build-asan 3 check
 else
     failed=$((failed + 1 + all))
@@ -195,10 +226,11 @@ fi
 [ $asan = no ] || fuzzed "$all"
 say "The demonstration"
 # What fails beside others is shown once more by itself, as tests are.
-if joined build-asan/demo.log || tests/quick/demo.sh build; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
+if joined build-asan/demo.log || phase demonstration tests/quick/demo.sh build; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
 joined build-asan/packages.log
 case $? in 0) passed=$((passed + 1)) ;; 77) ;; *) failed=$((failed + 1)) ;; esac
 
+budget
 [ "$failed" = 0 ] || echo "seed $seed; $again"
 printf '%d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" = 0 ]
