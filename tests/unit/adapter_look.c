@@ -326,6 +326,7 @@ static void says_of(const char *const (*set)[2], const char *text)
                                               {.name = "routes", .kind = SETTING_IS_routes(sms)},
                                               {.name = "points", .kind = SETTING_IS_points(sms)},
                                               {.name = "seen", .kind = SETTING_IS_shown},
+                                              {.name = "certificate", .kind = SETTING_IS_certificate},
                                               {.name = "answer", .kind = SETTING_IS_answer}};
     settings = set;
     look_settings(&look, rows, sizeof rows / sizeof *rows);
@@ -352,6 +353,12 @@ Test(look, each_kind_of_setting_has_its_look)
     says_of(SET({"url", "https://far.example"}), "adds outside: https://far.example\n");
     says_of(SET({"state", "/tmp/gcx-look-state"}), "takes state: file /tmp/gcx-look-state\n");
     says_of(SET({"store", "sqlite:/tmp/gcx-look-none"}), "");
+    says_of(SET({"state", "gcx-look-none"}),
+            "warns state: gcx-look-none is found from the folder of this command alone");
+    struct papers over;
+    papers_make_until(&over, "over", -3600);
+    says_of(SET({"certificate", over.certificate}), "fails certificate: the certificate in ");
+    papers_end(&over);
     names = pair; /* another machine may lead tomorrow */
     says_of(SET({"state", "/tmp/gcx-look-state"}), "warns state: ");
     says_of(SET({"store", "sqlite:/tmp/gcx-look-none"}), "warns store: ");
