@@ -6,8 +6,9 @@
  *     comes in:   the core has each item exactly once, and nothing is acknowledged before the core has it
  *     goes out:   the other side gets each item at most once, and the core is told what became of it
  *
- * A cell where less holds is a row of `less`, with the reason. The way is a parameter: a `struct trial`. What this test
- * leaves out: the bytes of a protocol, and processes that die within a job of the thread (tests/flows/post_kills.sh).
+ * A cell where less holds is a row of `less`, with the reason. The way is a parameter, a row of `trials`; of a way
+ * whose items are all said in conversations, one conversation has what came under one name. What this test leaves out:
+ * the bytes of a protocol, and processes that die within a job of the thread (tests/flows/post_kills.sh).
  */
 #include <criterion/criterion.h>
 #include <event2/event.h>
@@ -44,7 +45,14 @@ static const char *const fault_names[] = {
 
 /* ---- the world ---- */
 
+static const struct trial {
+    const char *way;
+    bool talks; /* conversations take all that comes, and say all that goes, in turn */
+} trials[] = {{"sms", false}, {"social", true}};
+
 static struct {
+    const struct trial *trial;
+    struct post_way way;
     struct event_base *base;
     struct office *office, *second;
     struct robots *robots;
@@ -60,6 +68,9 @@ static struct {
     /* the outside */
     char text[80];         /* of the item that is looked at */
     bool said;             /* a conversation takes it */
+    bool asks;             /* a conversation has not said yet whether it takes it */
+    GQueue asked;          /* of struct post_coming: those */
+    GHashTable *talk;      /* the texts that conversations have, by name */
     unsigned going;        /* an application's order is answered so */
     unsigned receipted[2]; /* receipts that were answered, by the verdict */
     unsigned put_off;      /* orders that are to be asked for again */
@@ -184,21 +195,37 @@ static const char *trial_queue(const void *self, const char *own)
     return strcmp(own, "+4930123") == 0 ? "service" : NULL;
 }
 
-static bool core_has(const char *text)
+/* So many names of this text there are. */
+static unsigned names_of(GHashTable *texts, const char *text)
 {
     GHashTableIter at;
     gpointer value;
-    g_hash_table_iter_init(&at, world.has);
-    while (g_hash_table_iter_next(&at, NULL, &value))
-        if (strcmp(value, text) == 0) return true;
-    return false;
+    unsigned count = 0;
+    g_hash_table_iter_init(&at, texts);
+    while (g_hash_table_iter_next(&at, NULL, &value)) count += strcmp(value, text) == 0;
+    return count;
+}
+
+static unsigned core_count(const char *text)
+{
+    return names_of(world.has, text);
+}
+
+static bool core_has(const char *text)
+{
+    return core_count(text) > 0;
+}
+
+static bool talk_has(const char *text)
+{
+    return names_of(world.talk, text) > 0;
 }
 
 static bool trial_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *name)
 {
     bool piece = ticket->number == 1; /* of two: it is acknowledged when it is kept */
     (void)self, (void)name;
-    if (verdict == POST_TAKEN && !piece && !world.said && !core_has(world.text)) world.early++;
+    if (verdict == POST_TAKEN && !piece && !world.said && !core_has(world.text) && !talk_has(world.text)) world.early++;
     if (verdict == POST_TAKEN && !world.absent) world.acknowledged++;
     return !world.absent;
 }
@@ -212,9 +239,22 @@ static void trial_receipted(void *self, const struct post_ticket *ticket, enum p
 
 static bool trial_taken(void *self, struct post_coming *coming, const struct post_item *item)
 {
-    (void)self, (void)item;
-    if (world.said) office_said(coming, true);
-    return world.said;
+    (void)self;
+    if (world.trial->talks && world.asks) {
+        g_queue_push_tail(&world.asked, coming);
+        return true;
+    }
+    if (world.trial->talks) g_hash_table_replace(world.talk, g_strdup(item->external_id), g_strdup(item->text));
+    if (world.said || world.trial->talks) office_said(coming, true);
+    return world.said || world.trial->talks;
+}
+
+/* Conversations say it now. */
+static void talk_says(void)
+{
+    struct post_coming *coming;
+    world.asks = false;
+    while ((coming = g_queue_pop_head(&world.asked))) (void)trial_taken(NULL, coming, coming->item);
 }
 
 static void trial_names(const void *self, const char *peer_id, char form[POST_ADDRESS])
@@ -245,6 +285,18 @@ static unsigned trial_divide(const void *self, struct post_sending *sending, enu
 static void trial_forget(void *body)
 {
     (void)body;
+}
+
+static bool trial_busy(const void *self, const char *customer)
+{
+    (void)self, (void)customer;
+    return world.mutes->len > 0;
+}
+
+static void trial_told(void *self, const struct post_told *told)
+{
+    (void)self;
+    g_string_append_printf(world.told, "%s %s;", told->msg_id, enum_name_delivery(told->state));
 }
 
 static uint64_t trial_room(void *self, uint64_t *where)
@@ -306,6 +358,8 @@ static const struct post_way trial_way = {.name = "sms",
                                           .divide = trial_divide,
                                           .forget = trial_forget,
                                           .room = trial_room,
+                                          .busy = trial_busy,
+                                          .told = trial_told,
                                           .send = trial_send,
                                           .ordered = trial_ordered,
                                           .asker_free = trial_asker_free,
@@ -402,7 +456,7 @@ static struct office *opens(bool second)
     struct office_setup setup = {(struct gcx_link *)(second ? &world.second : NULL),
                                  &services,
                                  world.base,
-                                 &trial_way,
+                                 &world.way,
                                  &world.rules,
                                  second ? &world.second : &world.office,
                                  world.robots};
@@ -428,6 +482,13 @@ static void asked_clear(GQueue *all, const struct office *of)
 static void killed_one(struct office **one)
 {
     asked_clear(&world.replies, *one), asked_clear(&world.reads, *one);
+    for (guint count = g_queue_get_length(&world.asked); count > 0; count--) {
+        struct post_coming *coming = g_queue_pop_head(&world.asked);
+        if (coming->office == *one)
+            post_coming_free(coming);
+        else
+            g_queue_push_tail(&world.asked, coming);
+    }
     office_free(*one);
     *one = NULL;
     for (guint i = world.mutes->len; i > 0; i -= 2) {
@@ -448,8 +509,12 @@ static bool nobody(void *self, const char *address)
     return false;
 }
 
-static void begin(void)
+static void begins(const struct trial *trial)
 {
+    world.trial = trial;
+    world.way = trial_way;
+    world.way.name = trial->way;
+    world.talk = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     world.dir = g_dir_make_tmp("gcx-post-XXXXXX", NULL);
     world.store = g_strdup_printf("sqlite:%s/contacts", world.dir);
     world.rules = (struct post_rules){.store = world.store,
@@ -461,6 +526,7 @@ static void begin(void)
                                       .help = "",
                                       .empty = "-",
                                       .conversations = true,
+                                      .in_turn = trial->talks,
                                       .gap_s = 86400,
                                       .submit_timeout_s = 2,
                                       .give_up_s = 600,
@@ -476,6 +542,16 @@ static void begin(void)
     world.mutes = g_ptr_array_new();
     opens(false);
     turns(4);
+}
+
+static void begin(void)
+{
+    begins(&trials[0]);
+}
+
+static void begin_talks(void)
+{
+    begins(&trials[1]);
 }
 
 static void end(void)
@@ -580,6 +656,7 @@ static void all_is_well(void)
     world.absent = world.silent = world.twice = world.full = world.mute = false;
     world.room = 10;
     world.answer = POST_GIVEN;
+    talk_says();
 }
 
 /* ---- what less holds ---- */
@@ -598,7 +675,7 @@ static struct less less_of(const char *state, enum fault fault)
 {
     for (unsigned i = 0; i < sizeof less / sizeof *less; i++)
         if (strcmp(less[i].state, state) == 0 && strcmp(less[i].fault, fault_names[fault]) == 0) return less[i];
-    return (struct less){state, fault_names[fault], 1};
+    return (struct less){.state = state, .fault = fault_names[fault], .most = 1};
 }
 
 /* ---- comes in ---- */
@@ -614,6 +691,7 @@ static void brings(struct office *office, unsigned n)
                            .customer = "+491701234501",
                            .place = {.mark = cells, .total = two ? 2 : 1, .n = two ? n : 1},
                            .text = two ? g_strdup_printf("%s%u", n == 1 ? world.text : "", n) : g_strdup(world.text)};
+    if (world.trial->talks) g_strlcpy(item->peer_id, world.text, sizeof item->peer_id);
     office_take(office, &(struct post_ticket){.from = 1, .number = n == 1, .kind = 0}, item);
 }
 
@@ -673,7 +751,8 @@ static void comes_into(enum post_in state)
     world.said = state == POST_IN_said;
     world.full = state == POST_IN_kept;
     world.silent = state == POST_IN_submitted;
-    pieces = state == POST_IN_brought;
+    pieces = state == POST_IN_brought && !world.trial->talks;
+    world.asks = state == POST_IN_brought;
     brings(world.office, pieces);
     for (unsigned tries = 0; tries < 6 && state == POST_IN_submitted && !is_submitted(); tries++) turn();
     if (state == POST_IN_submitted) {
@@ -687,16 +766,6 @@ static void comes_into(enum post_in state)
         turns(2);
     }
     cr_assert(in_is(post_in_name(state)), "%s", world.text);
-}
-
-static unsigned core_count(const char *text)
-{
-    GHashTableIter at;
-    gpointer value;
-    unsigned count = 0;
-    g_hash_table_iter_init(&at, world.has);
-    while (g_hash_table_iter_next(&at, NULL, &value)) count += strcmp(value, text) == 0;
-    return count;
 }
 
 static void in_cell(enum post_in state, enum fault fault)
@@ -731,7 +800,8 @@ static void in_cell(enum post_in state, enum fault fault)
             turns(12);
         }
     }
-    unsigned least = state == POST_IN_said || (state == POST_IN_ended && fault == FAULT_core_lost) ? 0 : 1;
+    unsigned least =
+        state == POST_IN_said || world.trial->talks || (state == POST_IN_ended && fault == FAULT_core_lost) ? 0 : 1;
     for (unsigned tries = 0; tries < 400 && core_count(world.text) < least; tries++) {
         turns(1); /* the core is asked about what is open, by a thread of its own */
         usleep(500);
@@ -741,6 +811,9 @@ static void in_cell(enum post_in state, enum fault fault)
     cr_expect(world.acknowledged > 0, "%s: it is not acknowledged", text);
     cr_expect_eq(world.early, 0, "%s: it was acknowledged before the core had it", text);
     cr_expect(count >= least && count <= (least == 0 ? 0 : holds.most), "%s: the core has it %u times", text, count);
+    if (world.trial->talks) count = names_of(world.talk, text);
+    cr_expect(!world.trial->talks || (count >= 1 && count <= holds.most), "%s: a conversation has it %u times", text,
+              count);
     cr_expect(count == holds.most || holds.most == 1, "%s: more holds than the table says", text);
     world.said = false;
     g_free(whole), g_free(text);
@@ -753,12 +826,36 @@ Test(post_matrix, what_comes_is_with_the_core_once_whatever_happens, .init = beg
     cr_expect_eq(cells, POST_IN_STATES * FAULTS);
 }
 
+/* The other states are of items that are interactions of their own. */
+Test(post_matrix, what_comes_to_a_conversation_has_one_name_whatever_happens, .init = begin_talks, .fini = end)
+{
+    for (unsigned fault = 0; fault < FAULTS; fault++) {
+        in_cell(POST_IN_brought, (enum fault)fault);
+        in_cell(POST_IN_said, (enum fault)fault);
+    }
+    cr_expect_eq(cells, 2 * FAULTS);
+}
+
 /* ---- goes out ---- */
 
 static uint64_t refs;
 
+static void talk_wants(struct office *office, const char *name)
+{
+    enum cause cause;
+    struct post_sending *sending = office_sending_new(office, 5, span_of(name), g_strdup(world.text));
+    g_strlcpy(sending->own, "+4930123", sizeof sending->own);
+    g_strlcpy(sending->customer, "+491701234501", sizeof sending->customer);
+    sending->conn = 1;
+    cr_expect_eq(office_say(office, sending, &cause), delivery_unknown);
+}
+
 static void wants(struct office *office, const char *name)
 {
+    if (world.trial->talks) {
+        talk_wants(office, name);
+        return;
+    }
     struct writer writer;
     struct message message;
     writer_init(&writer);
@@ -859,6 +956,13 @@ static void out_cell(enum post_out state, enum fault fault)
 }
 
 Test(post_matrix, what_goes_goes_once_and_is_told_whatever_happens, .init = begin, .fini = end)
+{
+    for (unsigned state = 0; state < POST_OUT_STATES; state++)
+        for (unsigned fault = 0; fault < FAULTS; fault++) out_cell((enum post_out)state, (enum fault)fault);
+    cr_expect_eq(cells, POST_OUT_STATES * FAULTS);
+}
+
+Test(post_matrix, what_a_conversation_says_goes_once_and_is_told_whatever_happens, .init = begin_talks, .fini = end)
 {
     for (unsigned state = 0; state < POST_OUT_STATES; state++)
         for (unsigned fault = 0; fault < FAULTS; fault++) out_cell((enum post_out)state, (enum fault)fault);
