@@ -7,12 +7,20 @@
 #     way_bring FROM TO    the network brings the items of these numbers, "message N" each
 #     way_acknowledged     how many of them it knows to be taken
 #     way_cut              its connections are cut
+#     way_answers HOW      from now on the network answers what we send so: mute (no answer comes), twice
+#     way_answered HOW     it has answered something so, and answers as before
 #     way_forgets          the adapter is about to be killed
 #     way_answered_twice   the network was sent an answer twice
 #     way_also             what else this way promises of kills
 . "$top_srcdir/tests/flows/daemon_common.sh"
 . "$top_srcdir/tests/flows/post_${WAY:-sms}.sh"
-in_memory="core_lost answer_lost answer_twice store_put_back second_process" # post_matrix plays these, without processes
+# post_matrix alone plays these. A core that knows nothing has its strategies run again, and they answer customers again;
+# from a store that is put back what was acknowledged is gone; a second process has other ports and another core.
+in_memory="core_lost store_put_back second_process"
+before_answer_lost() { way_answers mute; }
+fault_answer_lost() { way_answered mute; }
+before_answer_twice() { way_answers twice; }
+fault_answer_twice() { way_answered twice; }
 fault_adapter_killed() { way_forgets; kill -KILL "$(adapter_pid)"; }
 fault_core_killed() {
     kill -KILL "$vm"
@@ -45,11 +53,13 @@ await link_is up
 more() { [ "$(way_acknowledged)" -ge "$1" ]; }
 sent=0
 for kill in $(seq 1 "$kills"); do
+    fault=${played[kill % ${#played[@]}]}
+    if declare -F "before_$fault" >/dev/null; then "before_$fault"; fi
     way_bring $((sent + 1)) $((sent + 25))
     sent=$((sent + 25))
     # Somewhere in the middle of these: after so many of them.
     await more $((sent - 25 + kill % 25))
-    "fault_${played[kill % ${#played[@]}]}"
+    "fault_$fault"
 done
 await more "$sent"
 # Each step that sends has had its end: the strategy went on with every one of them.

@@ -11,7 +11,11 @@ way_bring() { for n in $(seq "$1" "$2"); do echo "+491701234500 +4930123 message
 way_acknowledged() { sort -u "$dir/acknowledged" | grep -c .; }
 way_cut() { touch "$dir/cut"; }
 way_forgets() { rm -f "$dir/http.port"; } # the next one writes it
-way_answered_twice() { grep -F 'We have it: message' "$dir/submitted" | sort | uniq -d | grep .; }
+way_answers() { echo "$1" >"$dir/status"; way_before=$(answers_so "$1"); }
+answers_so() { cat "$dir/submitted" 2>/dev/null | grep -c " $1 "; }
+more_so() { [ "$(answers_so "$1")" -gt "$way_before" ]; }
+way_answered() { await more_so "$1"; rm "$dir/status"; }
+way_answered_twice() { sed -n 's/.*\(We have it: message\)/\1/p' "$dir/submitted" | sort | uniq -d | grep .; }
 application() { python3 "$top_srcdir/tests/flows/sms_application.py" "$dir" "$@"; }
 submitted() { grep -F "message $1-" "$dir/submitted" >"$dir/of_$1"; [ "$(wc -l <"$dir/of_$1")" -ge "$2" ]; }
 none_going() { application states "$1" 200 >"$dir/states" && ! grep -q ' going' "$dir/states"; }

@@ -2,7 +2,7 @@
 # its port in DIR/smsc.port, and obeys the file DIR/deliver: a line "FROM TO TEXT" per message to be delivered (a TEXT hex:ESM:CODING:HEX
 # is taken as bytes). A message without an answer of status 0 is brought again, on the next connection too. The book stands
 # outside of what is tested: DIR/acknowledged has each FROM TO TEXT that was acknowledged, DIR/submitted each "FROM TO CODING
-# ESM TEXT" that came. DIR/status, where it is there: the status of answers to submit_sm, `mute`, or `slow`: 0 after 0.4 s; DIR/receipts: receipts are sent,
+# ESM TEXT" that came. DIR/status, where it is there: the status of answers to submit_sm, `mute`, `slow`: 0 after 0.4 s, or `twice`: 0, and once more; DIR/receipts: receipts are sent,
 # and again until they are acknowledged; with `held` in it, they wait until that is gone.
 # DIR/cut, where it is there, cuts all connections, and goes.
 # SMSC_CERTIFICATE, in the environment, is a PEM file of certificate and key: it speaks TLS.
@@ -172,11 +172,12 @@ class Peer(threading.Thread):
             with lock:
                 names += 1
                 name = "0%X" % (0xAB00 + names)
-            answer = pdu(0x80000004, 0 if status == "slow" else int(status), sequence, c(name if status in ("0", "slow") else ""))
+            good = status in ("0", "slow", "twice")
+            answer = pdu(0x80000004, 0 if good else int(status), sequence, c(name if good else ""))
             if status == "slow":
                 threading.Timer(0.4, self.late, [answer]).start()
                 return
-            self.send(answer)
+            self.send(answer * 2 if status == "twice" else answer)
             if status == "0" and os.path.exists(dir + "/receipts"):
                 text = "id:%s sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:DELIVRD err:000 text:" % name.lower().lstrip("0")
                 with lock:
