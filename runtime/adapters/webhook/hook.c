@@ -9,6 +9,7 @@
 
 #include "runtime/vocabulary/reserved.h"
 #include "runtime/adapters/webhook/called.h"
+#include "runtime/adapters/webhook/fetch.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
@@ -22,14 +23,6 @@ struct hook { /* a request, or an answer to ours, until all its messages are kep
     struct webhook *webhook;
     bool polled;
     char *cursor; /* the last one that it names */
-};
-
-struct taken { /* a message on its way to the store */
-    struct hook *hook;
-    char *id, *key;
-    struct post post;                        /* its texts are its own */
-    struct post_coming *coming;              /* the office waits for its conversation; NULL: it is with the office */
-    const struct conversation *conversation; /* NULL: it waits for its turn */
 };
 
 /* ---- answers ---- */
@@ -102,11 +95,9 @@ static void taken_settle(struct webhook *webhook, const char *id, const char *co
     struct taken *taken = g_hash_table_lookup(webhook->taking, id);
     if (!taken || !taken->coming) return;
     struct post_coming *coming = g_steal_pointer(&taken->coming);
-    char *key = g_strdup(taken->key);
     hook_tells(webhook, code);
-    office_said(coming, !code);
-    turn_ended(webhook, key, !code);
-    g_free(key);
+    turn_ended(webhook, taken->key, !code);
+    office_said(coming, !code); /* it is freed */
 }
 
 void hook_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
@@ -232,25 +223,23 @@ static void take_leaving_word(struct conversation *conversation, const char *id,
     g_free(name);
 }
 
-void hook_unsay_post(struct webhook *webhook, const struct post *post)
+void hook_unsay_post(struct taken *taken)
 {
-    taken_settle(webhook, post->fields[POST_id], "busy");
+    taken_settle(taken->webhook, taken->id, "busy");
 }
 
-void hook_drop_post(struct webhook *webhook, const struct post *post)
+void hook_drop_post(struct taken *taken)
 {
-    struct taken *taken = g_hash_table_lookup(webhook->taking, post->fields[POST_id]);
     office_said(g_steal_pointer(&taken->coming), false);
 }
 
-void hook_say_post(struct webhook *webhook, const struct post *post, const struct said_file *file)
+void hook_say_post(struct taken *taken, const struct said_file *file)
 {
-    const char *id = post->fields[POST_id];
-    struct taken *taken = g_hash_table_lookup(webhook->taking, id);
+    struct webhook *webhook = taken->webhook;
+    const struct post *post = &taken->post;
     struct conversation *conversation = hook_conversation(webhook, post);
-    assert(taken);
     if (!conversation) {
-        hook_unsay_post(webhook, post);
+        hook_unsay_post(taken);
         return;
     }
     struct posting *posting = (struct posting *)conversation;
@@ -258,8 +247,8 @@ void hook_say_post(struct webhook *webhook, const struct post *post, const struc
     posting_follow(posting, post);
     posting->files += file->part != 0;
     char *text = text_shown(webhook, post, file);
-    take_leaving_word(conversation, id, post->fields[POST_text]);
-    conversation_say_at(conversation, id, *text ? text : "-", file->part,
+    take_leaving_word(conversation, taken->id, post->fields[POST_text]);
+    conversation_say_at(conversation, taken->id, *text ? text : "-", file->part,
                         post_written_us(&webhook->conversations, post));
     g_free(text);
 }
@@ -267,7 +256,11 @@ void hook_say_post(struct webhook *webhook, const struct post *post, const struc
 static struct taken *taken_of_post(struct hook *hook, const struct post *post)
 {
     struct taken *taken = memory_zeroed(1, sizeof *taken);
-    *taken = (struct taken){.hook = hook, .id = g_strdup(post->fields[POST_id]), .key = key_of(post), .post = *post};
+    *taken = (struct taken){.webhook = hook->webhook,
+                            .hook = hook,
+                            .id = g_strdup(post->fields[POST_id]),
+                            .key = key_of(post),
+                            .post = *post};
     for (unsigned i = 0; i < POST_FIELDS; i++) taken->post.fields[i] = g_strdup(post->fields[i]);
     return taken;
 }
@@ -276,6 +269,7 @@ static void taken_free(gpointer data)
 {
     struct taken *taken = data;
     for (unsigned i = 0; i < POST_FIELDS; i++) g_free((char *)(uintptr_t)taken->post.fields[i]);
+    fetch_free(taken->fetch);
     g_free(taken->id), g_free(taken->key);
     free(taken);
 }
@@ -309,7 +303,7 @@ bool hook_item(void *self, struct post_coming *coming, const struct post_item *i
     struct webhook *webhook = self;
     struct taken *taken = g_hash_table_lookup(webhook->taking, item->peer_id);
     taken->coming = coming;
-    turn_wait(webhook, taken->key, &taken->post);
+    turn_wait(taken);
     return true;
 }
 

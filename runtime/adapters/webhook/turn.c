@@ -16,35 +16,8 @@
 
 enum { HELD_MAX = 5000, FILE_NAME_BYTES = 200 };
 
-struct held { /* a message, until it is kept, or not */
-    struct webhook *webhook;
-    char *key;
-    struct post post;    /* its texts are its own */
-    struct fetch *fetch; /* NULL: it names no file, or one that is not fetched, for this reason: */
-    const char *why;
-};
-
-static void held_free(gpointer data)
-{
-    struct held *held = data;
-    for (unsigned i = 0; i < POST_FIELDS; i++) g_free((char *)(uintptr_t)held->post.fields[i]);
-    fetch_free(held->fetch);
-    g_free(held->key);
-    free(held);
-}
-
-static struct held *held_new(struct webhook *webhook, const char *key, const struct post *post)
-{
-    struct held *held = memory_zeroed(1, sizeof *held);
-    held->webhook = webhook;
-    held->key = g_strdup(key);
-    held->post = *post;
-    for (unsigned i = 0; i < POST_FIELDS; i++) held->post.fields[i] = g_strdup(post->fields[i]);
-    return held;
-}
-
 /* A line that is a file's name wherever it is saved. */
-static char *held_file_name(const struct held *held, const char *type)
+static char *turn_file_name(const struct taken *held, const char *type)
 {
     const char *given = held->post.fields[POST_file], *slash = strchr(type, '/');
     bool shown = slash && !g_str_has_prefix(type, "application/");
@@ -63,7 +36,7 @@ static char *held_file_name(const struct held *held, const char *type)
 static void turn_fetch_next(struct webhook *webhook)
 {
     while (webhook->fetching < FETCHERS && !g_queue_is_empty(&webhook->to_fetch)) {
-        struct held *held = g_queue_pop_head(&webhook->to_fetch);
+        struct taken *held = g_queue_pop_head(&webhook->to_fetch);
         unsigned idle = 0;
         while (worker_waiting(webhook->fetchers[idle]) > 0 && idle + 1 < FETCHERS) idle++;
         webhook->fetching++;
@@ -81,7 +54,7 @@ static const char *turn_declined(struct webhook *webhook, const char *key)
 }
 
 /* The message may be over, and freed, when this returns. */
-static void turn_begin(struct webhook *webhook, struct held *held)
+static void turn_begin(struct webhook *webhook, struct taken *held)
 {
     if (held->fetch && (held->why = turn_declined(webhook, held->key))) { /* those before it were kept meanwhile */
         fetch_free(held->fetch);
@@ -90,19 +63,19 @@ static void turn_begin(struct webhook *webhook, struct held *held)
     if (held->fetch)
         g_queue_push_tail(&webhook->to_fetch, held);
     else
-        hook_say_post(webhook, &held->post, &(struct said_file){.why = held->why});
+        hook_say_post(held, &(struct said_file){.why = held->why});
 }
 
 /* Its file is there, or not. */
-static void turn_say(struct held *held, const struct said_file *file)
+static void turn_say(struct taken *held, const struct said_file *file)
 {
     struct webhook *webhook = held->webhook;
     assert(webhook->fetching > 0);
     webhook->fetching--;
     if (file)
-        hook_say_post(webhook, &held->post, file);
+        hook_say_post(held, file);
     else
-        hook_unsay_post(webhook, &held->post);
+        hook_unsay_post(held);
     turn_fetch_next(webhook);
 }
 
@@ -111,11 +84,10 @@ void turn_ended(struct webhook *webhook, const char *key, bool kept)
     GQueue *queue = g_hash_table_lookup(webhook->held, key);
     bool first = true;
     assert(queue);
-    for (struct held *held; (held = g_queue_peek_head(queue)) && (first || !kept); first = false) {
+    for (struct taken *held; (held = g_queue_peek_head(queue)) && (first || !kept); first = false) {
         g_queue_pop_head(queue);
         webhook->held_count--;
-        if (!first) hook_drop_post(webhook, &held->post);
-        held_free(held);
+        if (!first) hook_drop_post(held);
     }
     if (g_queue_is_empty(queue))
         g_hash_table_remove(webhook->held, key);
@@ -128,7 +100,7 @@ void turn_ended(struct webhook *webhook, const char *key, bool kept)
 
 void turn_brought(struct conversation_job *job)
 {
-    struct held *held = job->asker;
+    struct taken *held = job->asker;
     const struct webhook *webhook = held->webhook;
     if (job->keep.good) {
         turn_say(held, &(struct said_file){.part = job->keep.part.part, .name = job->keep.text});
@@ -145,7 +117,7 @@ void turn_brought(struct conversation_job *job)
 static void turn_fetched(void *self, void *given)
 {
     struct webhook *webhook = self;
-    struct held *held = given;
+    struct taken *held = given;
     struct fetch *fetch = held->fetch;
     struct conversation *conversation = fetch->bytes ? hook_conversation(webhook, &held->post) : NULL;
     if (!fetch->bytes) {
@@ -157,7 +129,7 @@ static void turn_fetched(void *self, void *given)
         turn_say(held, NULL); /* there are too many */
     } else {
         struct conversation_job *job = conversation_job(conversation, KEEP_BRING);
-        job->keep.text = held_file_name(held, fetch->type);
+        job->keep.text = turn_file_name(held, fetch->type);
         text_set(job->keep.part.type, sizeof job->keep.part.type, fetch->type);
         job->keep.bytes = fetch->bytes;
         fetch->bytes = NULL;
@@ -168,33 +140,33 @@ static void turn_fetched(void *self, void *given)
 
 static void turn_fetches(void *self, void *given)
 {
-    fetch_file(self, ((struct held *)given)->fetch);
+    fetch_file(self, ((struct taken *)given)->fetch);
 }
 
-/* It stays with those that are held, which turn_end() frees. */
+/* It stays with those that are taken, which hook_free() frees. */
 static void turn_dropped(void *self, void *given)
 {
     (void)self, (void)given;
 }
 
-void turn_wait(struct webhook *webhook, const char *key, const struct post *post)
+void turn_wait(struct taken *held)
 {
-    GQueue *queue = g_hash_table_lookup(webhook->held, key);
+    struct webhook *webhook = held->webhook;
+    const char *const *fields = held->post.fields;
+    GQueue *queue = g_hash_table_lookup(webhook->held, held->key);
     if (webhook->held_count >= HELD_MAX || (queue && g_queue_get_length(queue) >= HELD_MAX / 4)) {
-        hook_drop_post(webhook, post);
+        hook_drop_post(held);
         return;
     }
     bool first = !queue;
-    struct held *held = held_new(webhook, key, post);
-    if (webhook->setting.of->media.url && *post->fields[POST_media]) {
-        held->why = turn_declined(webhook, key);
+    if (webhook->setting.of->media.url && *fields[POST_media]) {
+        held->why = turn_declined(webhook, held->key);
         if (!held->why)
-            held->fetch =
-                fetch_new(&webhook->setting, &webhook->stopping, post->fields[POST_media], post->fields[POST_type]);
+            held->fetch = fetch_new(&webhook->setting, &webhook->stopping, fields[POST_media], fields[POST_type]);
     }
     if (first) {
         queue = g_queue_new();
-        g_hash_table_insert(webhook->held, g_strdup(key), queue);
+        g_hash_table_insert(webhook->held, g_strdup(held->key), queue);
     }
     webhook->held_count++;
     g_queue_push_tail(queue, held);
@@ -206,7 +178,7 @@ void turn_wait(struct webhook *webhook, const char *key, const struct post *post
 
 static void held_queue_free(gpointer queue)
 {
-    g_queue_free_full(queue, held_free);
+    g_queue_free(queue);
 }
 
 bool turn_init(struct webhook *webhook, struct event_base *base)

@@ -27,6 +27,7 @@ enum { FETCHERS = 4, SENDERS = 8 };
 struct door;
 struct event;
 struct evhttp_request;
+struct fetch;
 struct hook;
 struct robots;
 struct tls;
@@ -57,10 +58,21 @@ struct webhook {
     bool told_others;                /* that posts come for another account than ours */
     /* files of what comes */
     struct worker *fetchers[FETCHERS];
-    GHashTable *held; /* of GQueue of struct held, by conversation_by_key()'s key: the first one has its turn */
+    GHashTable *held; /* of GQueue of struct taken, by conversation_by_key()'s key: the first one has its turn */
     GQueue to_fetch;  /* the first ones that wait for their files, and no fetcher has */
     unsigned held_count, fetching; /* fetching: until the store has it */
     atomic_bool stopping;          /* senders and fetchers give up */
+};
+
+struct taken { /* a message on its way to the store */
+    struct webhook *webhook;
+    struct hook *hook;
+    char *id, *key;
+    struct post post;                        /* its texts are its own */
+    struct post_coming *coming;              /* the office waits for its conversation; NULL: it is with the office */
+    const struct conversation *conversation; /* NULL: it waits for its turn */
+    struct fetch *fetch;                     /* NULL: it names no file, or one that is not fetched, for this reason: */
+    const char *why;
 };
 
 struct posting { /* a conversation */
@@ -83,15 +95,15 @@ struct said_file {
     int64_t part;
     const char *name, *why; /* NULL: none */
 };
-void hook_say_post(struct webhook *, const struct post *, const struct said_file *);
-void hook_unsay_post(struct webhook *, const struct post *);                   /* the network brings it again */
-void hook_drop_post(struct webhook *, const struct post *);                    /* as well; it had not its turn */
+void hook_say_post(struct taken *, const struct said_file *);
+void hook_unsay_post(struct taken *);                                          /* the network brings it again */
+void hook_drop_post(struct taken *);                                           /* as well; it had not its turn */
 struct conversation *hook_conversation(struct webhook *, const struct post *); /* NULL: there are too many */
 void hook_init(struct webhook *);
 void hook_free(struct webhook *);
 
 /* turn.c: the messages of a customer, and their files. */
-void turn_wait(struct webhook *, const char *key, const struct post *);
+void turn_wait(struct taken *);
 void turn_ended(struct webhook *, const char *key, bool kept); /* of the message that had it */
 void turn_brought(struct conversation_job *);
 bool turn_init(struct webhook *, struct event_base *);
