@@ -1,4 +1,4 @@
-/* tests/unit/core_register.c - What a desk is told over its link: logins by medium, states of agents, contents of
+/* tests/unit/watch_register.c - What a desk is told over its link: logins by medium, states of agents, contents of
  * queues and workbins, owners, who is there, changed data, and what its agents have after a resync. */
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "tests/unit/core_fixture.h"
 
-TestSuite(core_register, .timeout = 60);
+TestSuite(watch_register, .timeout = 60);
 
 enum { DESK = LINK + 1 }; /* the link of the desk; LINK has the mail server */
 
@@ -106,7 +106,7 @@ static void reason(struct world *world, const char *name, const char *display)
     directory(world, table_reason, name, (const char *const[]){display ? "display" : NULL, display, NULL});
 }
 
-Test(core_register, desktops_are_told_the_reasons_of_the_directory)
+Test(watch_register, desktops_are_told_the_reasons_of_the_directory)
 {
     struct world *world = begin();
     reason(world, "lunch", "Lunch break");
@@ -125,7 +125,7 @@ Test(core_register, desktops_are_told_the_reasons_of_the_directory)
     world_end(world);
 }
 
-Test(core_register, an_agent_logs_in_by_medium_and_the_core_is_master_of_the_state)
+Test(watch_register, an_agent_logs_in_by_medium_and_the_core_is_master_of_the_state)
 {
     struct world *world = begin();
     registers(world, object_agent, "marie", "", true);
@@ -145,7 +145,7 @@ Test(core_register, an_agent_logs_in_by_medium_and_the_core_is_master_of_the_sta
     world_end(world);
 }
 
-Test(core_register, a_name_of_the_site_is_that_of_one_medium)
+Test(watch_register, a_name_of_the_site_is_that_of_one_medium)
 {
     struct world *world = begin();
     struct interactions *media = world->core->interactions;
@@ -160,7 +160,7 @@ Test(core_register, a_name_of_the_site_is_that_of_one_medium)
     world_end(world);
 }
 
-Test(core_register, who_logs_out_of_a_medium_gives_back_what_is_of_it)
+Test(watch_register, who_logs_out_of_a_medium_gives_back_what_is_of_it)
 {
     struct world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_ready);
@@ -174,7 +174,7 @@ Test(core_register, who_logs_out_of_a_medium_gives_back_what_is_of_it)
     world_end(world);
 }
 
-Test(core_register, who_has_a_telephone_elsewhere_has_mails_at_the_desk)
+Test(watch_register, who_has_a_telephone_elsewhere_has_mails_at_the_desk)
 {
     struct world *world = begin();
     agent(world, "marie", "7001", agent_state_ready);
@@ -206,7 +206,7 @@ static void watches_workbin(struct world *world, const char *agent, const char *
     post(world);
 }
 
-Test(core_register, a_workbin_is_told_of_to_whom_it_is_open_and_to_supervisors)
+Test(watch_register, a_workbin_is_told_of_to_whom_it_is_open_and_to_supervisors)
 {
     struct world *world = begin();
     watches_workbin(world, "olga", "overflow", false);
@@ -224,7 +224,7 @@ Test(core_register, a_workbin_is_told_of_to_whom_it_is_open_and_to_supervisors)
     world_end(world);
 }
 
-Test(core_register, contents_of_queues_and_workbins_are_told_as_they_change)
+Test(watch_register, contents_of_queues_and_workbins_are_told_as_they_change)
 {
     struct world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
@@ -250,7 +250,7 @@ Test(core_register, contents_of_queues_and_workbins_are_told_as_they_change)
     world_end(world);
 }
 
-Test(core_register, the_owner_of_an_interaction_is_told_until_it_ends)
+Test(watch_register, the_owner_of_an_interaction_is_told_until_it_ends)
 {
     struct world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
@@ -269,7 +269,7 @@ Test(core_register, the_owner_of_an_interaction_is_told_until_it_ends)
     world_end(world);
 }
 
-Test(core_register, who_has_it_hears_of_changed_data_and_of_who_joins)
+Test(watch_register, who_has_it_hears_of_changed_data_and_of_who_joins)
 {
     struct world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
@@ -295,7 +295,7 @@ Test(core_register, who_has_it_hears_of_changed_data_and_of_who_joins)
     world_end(world);
 }
 
-Test(core_register, after_a_resync_a_desk_is_shown_what_its_agents_have)
+Test(watch_register, after_a_resync_a_desk_is_shown_what_its_agents_have)
 {
     struct world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_ready);
@@ -335,7 +335,7 @@ static void supervises(struct world *world, enum move how, enum move_to to, cons
     post(world);
 }
 
-Test(core_register, a_supervisor_looks_on_gives_it_to_another_and_places_it)
+Test(watch_register, a_supervisor_looks_on_gives_it_to_another_and_places_it)
 {
     struct world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
@@ -366,7 +366,7 @@ Test(core_register, a_supervisor_looks_on_gives_it_to_another_and_places_it)
     world_end(world);
 }
 
-Test(core_register, a_supervisor_who_looks_on_takes_it_over_and_is_not_left_with_it)
+Test(watch_register, a_supervisor_who_looks_on_takes_it_over_and_is_not_left_with_it)
 {
     struct world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
@@ -384,7 +384,7 @@ Test(core_register, a_supervisor_who_looks_on_takes_it_over_and_is_not_left_with
     world_end(world);
 }
 
-Test(core_register, who_looks_on_alone_has_nothing)
+Test(watch_register, who_looks_on_alone_has_nothing)
 {
     struct world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
@@ -399,7 +399,7 @@ Test(core_register, who_looks_on_alone_has_nothing)
     world_end(world);
 }
 
-Test(core_register, how_long_it_may_rest_says_its_queue)
+Test(watch_register, how_long_it_may_rest_says_its_queue)
 {
     struct world *world = begin();
     queue_time(world, "desk", "handling_s", 600);
@@ -414,7 +414,7 @@ Test(core_register, how_long_it_may_rest_says_its_queue)
     world_end(world);
 }
 
-Test(core_register, how_long_a_colleague_has_to_accept_says_its_queue)
+Test(watch_register, how_long_a_colleague_has_to_accept_says_its_queue)
 {
     struct world *world = begin();
     queue_time(world, "desk", "offer_s", 10);
@@ -469,7 +469,7 @@ static void is_read(const struct world *world, struct view_asked asked, const ch
     kv_free(&into);
 }
 
-Test(core_register, a_desk_reads_what_stands_in_a_bin_who_is_there_and_one_interaction)
+Test(watch_register, a_desk_reads_what_stands_in_a_bin_who_is_there_and_one_interaction)
 {
     struct world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_ready);

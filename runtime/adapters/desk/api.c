@@ -12,25 +12,16 @@
 #include <event2/http.h>
 #include <event2/keyvalq_struct.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/adapters/desk/web.h"
-#include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
 enum { JOBS_MAX = 2000, WHY = 200 };
-
-const char api_policy[] =
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
-    "media-src 'self' data:; connect-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'";
 
 /* One request while it is looked at. */
 struct api_asked {
@@ -41,112 +32,12 @@ struct api_asked {
 };
 typedef void on_call(struct api_asked *);
 
-/* ---- answers ---- */
-
-static void api_headers(struct evhttp_request *http, const char *type, bool kept)
-{
-    struct evkeyvalq *out = evhttp_request_get_output_headers(http);
-    evhttp_add_header(out, "Content-Type", type);
-    evhttp_add_header(out, "X-Content-Type-Options", "nosniff");
-    evhttp_add_header(out, "X-Frame-Options", "DENY");
-    if (!evhttp_find_header(out, "Content-Security-Policy"))
-        evhttp_add_header(out, "Content-Security-Policy", api_policy);
-    evhttp_add_header(out, "Referrer-Policy", "no-referrer");
-    evhttp_add_header(out, "Cross-Origin-Opener-Policy", "same-origin");
-    evhttp_add_header(out, "Cross-Origin-Resource-Policy", "same-origin");
-    evhttp_add_header(out, "Cache-Control", kept ? "no-cache" : "no-store");
-}
-
-static void send_bytes(struct evhttp_request *http, int code, const char *type, bool kept, const void *bytes,
-                       size_t length)
-{
-    struct evbuffer *body = evbuffer_new();
-    api_headers(http, type, kept);
-    evbuffer_add(body, bytes, length);
-    evhttp_send_reply(http, code, NULL, body);
-    evbuffer_free(body);
-}
-
-void api_answer(struct evhttp_request *http, int code, json_t *body)
-{
-    char *text = json_dumps(body, JSON_COMPACT);
-    send_bytes(http, text ? code : HTTP_INTERNAL, "application/json", false, text ? text : "", text ? strlen(text) : 0);
-    free(text);
-    json_decref(body);
-}
-
-bool api_error(struct evhttp_request *http, int code, const char *error, const char *text)
-{
-    api_answer(http, code, json_pack("{s:s, s:s}", "error", error, "text", text));
-    return false;
-}
-
-void api_done(struct evhttp_request *http)
-{
-    api_headers(http, "application/json", false);
-    evhttp_send_reply(http, HTTP_NOCONTENT, NULL, NULL);
-}
-
 /* ---- jobs at the store ---- */
-
-struct job *desk_job_new(struct desk *desk, json_t *params)
-{
-    struct job *job = memory_zeroed(1, sizeof *job);
-    job->params = params;
-    job->wall_us = (int64_t)desk->services->wall_us(desk->link);
-    job->journal = desk->services->journal(desk->link);
-    return job;
-}
-
-void desk_job_give(struct desk *desk, struct job *job)
-{
-    assert(job->work && !job->good); /* the thread has not had it */
-    worker_give(desk->worker, job);
-}
-
-void desk_job_work(void *self, void *given)
-{
-    struct job *job = given;
-    assert(job->work && !job->good);
-    struct store *store = ((struct desk *)self)->store;
-    job->good = job->work(store, job);
-    const char *odd = job->good ? store_odd(store) : NULL;
-    if (odd) snprintf(job->error.text, sizeof job->error.text, "%s", odd);
-}
 
 static void api_on_closed(struct evhttp_connection *connection, void *self)
 {
     (void)connection;
     ((struct job *)self)->http = NULL;
-}
-
-void desk_job_dropped(void *self, void *given)
-{
-    struct job *job = given;
-    (void)self;
-    if (job->http) evhttp_connection_set_closecb(evhttp_request_get_connection(job->http), NULL, NULL);
-    json_decref(job->params);
-    json_decref(job->out);
-    if (job->bytes) g_byte_array_free(job->bytes, TRUE);
-    free(job);
-}
-
-void desk_job_left(void *self, void *given)
-{
-    struct job *job = given;
-    if (!job->good && !job->done && !job->http) desk_job_work(self, job);
-    desk_job_dropped(self, job);
-}
-
-void desk_job_done(void *self, void *given)
-{
-    struct job *job = given;
-    struct desk *desk = self;
-    if (job->good ? job->error.text[0] != '\0' : store_again(&job->error))
-        desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "the contact store: %s", job->error.text);
-    if (!job->good && store_again(&job->error)) probe_failed(desk->probe, job->error.text);
-    if (job->done) job->done(desk, job);
-    desk_job_dropped(self, job);
 }
 
 /* The store's answer, or which kind of error it is: passing, unknown, or the request's own. */
@@ -316,7 +207,7 @@ static void answer_part(struct desk *desk, struct job *job)
         g_strdup_printf("%s; filename*=UTF-8''%s", type && is_picture(type) ? "inline" : "attachment", escaped);
     evhttp_add_header(evhttp_request_get_output_headers(http), "Content-Disposition", place);
     bool typed = type && (is_picture(type) || is_played(type));
-    send_bytes(http, HTTP_OK, typed ? type : "application/octet-stream", false, job->bytes->data, job->bytes->len);
+    api_bytes(http, HTTP_OK, typed ? type : "application/octet-stream", false, job->bytes->data, job->bytes->len);
     g_free(escaped);
     g_free(place);
 }
@@ -397,7 +288,7 @@ static void on_set_parameter(struct api_asked *call)
 static void on_openapi(struct api_asked *call)
 {
     const char *text = contract_text();
-    send_bytes(call->http, HTTP_OK, "application/json", true, text, strlen(text));
+    api_bytes(call->http, HTTP_OK, "application/json", true, text, strlen(text));
 }
 
 static void on_file(struct api_asked *call)
@@ -406,14 +297,14 @@ static void on_file(struct api_asked *call)
     const struct softphone *softphone = &call->desk->softphone;
     const struct web_file *file = web_find(name);
     if (softphone->library && strcmp(name, "jssip.js") == 0) {
-        send_bytes(call->http, HTTP_OK, "text/javascript; charset=utf-8", true, softphone->library,
-                   softphone->library_length);
+        api_bytes(call->http, HTTP_OK, "text/javascript; charset=utf-8", true, softphone->library,
+                  softphone->library_length);
         return;
     }
     if (softphone->policy && strcmp(name, "index.html") == 0)
         evhttp_add_header(evhttp_request_get_output_headers(call->http), "Content-Security-Policy", softphone->policy);
     if (file)
-        send_bytes(call->http, HTTP_OK, file->type, true, file->bytes, file->length);
+        api_bytes(call->http, HTTP_OK, file->type, true, file->bytes, file->length);
     else
         api_error(call->http, HTTP_NOTFOUND, "unknown", "There is no such page.");
 }

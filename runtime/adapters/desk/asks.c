@@ -180,7 +180,7 @@ static void ask_reply(struct conversation *conversation, const struct ask_saying
     struct agent *agent = g_hash_table_lookup(ask_desk(conversation)->agents, saying->agent);
     char ixn[IXN_TEXT];
     ixn_print(conversation->ixn, ixn);
-    said_reply(agent, saying->ticket, saying->id, code, NULL, code ? NULL : json_pack("{s:s}", "ixn", ixn));
+    agent_reply(agent, saying->ticket, saying->id, code, NULL, code ? NULL : json_pack("{s:s}", "ixn", ixn));
 }
 
 /* The store's word for what it has not taken, as pages know it. */
@@ -317,7 +317,7 @@ void asks_away(struct desk *desk)
         const json_t *asked = ((const struct asking *)value)->asked;
         struct agent *agent = g_hash_table_lookup(desk->agents, ask_text(asked, "agent"));
         if (agent)
-            said_reply(agent, agent->ticket, json_integer_value(json_object_get(asked, "id")), "away", NULL, NULL);
+            agent_reply(agent, agent->ticket, json_integer_value(json_object_get(asked, "id")), "away", NULL, NULL);
     }
     g_hash_table_remove_all(desk->askings);
 }
@@ -377,7 +377,7 @@ static void ask_of_asker(struct said *said, struct conversation *conversation)
         said_refuse(said, "unsupported", "This is something that you have asked: write, or end it.");
         return;
     }
-    said_reply(said->agent, said->agent->ticket, said->id, NULL, NULL, NULL);
+    agent_reply(said->agent, said->agent->ticket, said->id, NULL, NULL, NULL);
     if (strcmp(type, "done") == 0) conversation_leave(conversation, "left", cause_ok);
 }
 
@@ -390,7 +390,7 @@ static bool ask_of_colleague(struct said *said, struct conversation *conversatio
     if (!item || !item->open || !item_may(item, ACT_answer) || aside || said_number(said, "file") != 0) return false;
     if (typing) {
         ask_types(conversation, agent_shown_as(said->agent), json_is_true(json_object_get(said->message, "on")));
-        said_reply(said->agent, said->agent->ticket, said->id, NULL, NULL, NULL);
+        agent_reply(said->agent, said->agent->ticket, said->id, NULL, NULL, NULL);
         return true;
     }
     if (strcmp(said_text(said, "type"), "message") != 0) return false;

@@ -8,15 +8,19 @@
  * An agent outlives its connection for a time, with what it was offered and has; it is told all of that again when it
  * is back. A browser's message is checked by openapi.json (contract.h) before anything else.
  *
- * The files by what they do:
+ * The files by what they do; each calls only files below it:
  *
- *     who may come     login.c, remember.c, may.c
- *     agents           agent.c (connections, items), watch.c (what they look at)
- *     browser to core  said.c, said_chat.c, said_move.c, mail.c, record.c
- *     core to browser  core.c (replies, resync), shown.c (offers, chats, notices), read.c, look.c
- *     contact store    keep.c (reads), thread.c (all of a contact), write.c (writes), talked.c (calls without an end)
- *     telephone        phone.c (connection), phone_told.c (events), phone_calls.c, phone_asks.c (requests), tserver.c
- *                      (is it there?)
+ *     plugin.c  api.c  core.c             what comes: requests, effects
+ *     said_heard.c  agent.c  shown.c      messages; connections; offers, chats, notices
+ *     said_chat.c  said_move.c  mail.c    what a message asks for
+ *     phone_asks.c  asks.c                requests about the telephone; questions to colleagues
+ *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
+ *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
+ *     core_agents.c  watch_core.c         the core hears of agents, and of what they look at
+ *     remember.c  watch.c  phone_wire.c   the file for the next process; who looks at what; the T-Server's wire
+ *     agents.c  item.c  session.c  may.c  agents, what they have, sessions, rights
+ *     core_post.c  job.c  api_answer.c  agent_tell.c      ways out: core, store, browser
+ *     keep.c  thread.c  write.c           work of the store's thread
  *
  * told.def has a row for each event and effect that comes to the desk. */
 #ifndef DESK_DESK_H
@@ -170,13 +174,21 @@ struct job {
     struct error error; /* also where it is good: what the store has found odd */
 };
 
-/* api.c: HTTP. */
-void api_request(void *desk, struct evhttp_request *);
+/* agent_tell.c: what browsers are told. */
+void agent_tell(struct agent *, json_t *message); /* takes the reference; nobody there: it is lost */
+void agents_tell(struct desk *, json_t *message);
+void agent_notice(struct agent *, const char *code, const char *text); /* a sentence that the page shows */
+/* The one answer to the message `id` of that connection. Takes the reference to `more`. */
+void agent_reply(struct agent *, uint64_t ticket, json_int_t id, const char *code, const char *text, json_t *more);
+
+/* api_answer.c: answers to HTTP requests. */
 void api_answer(struct evhttp_request *, int code, json_t *body);                       /* takes the reference */
 bool api_error(struct evhttp_request *, int code, const char *error, const char *text); /* false */
 void api_done(struct evhttp_request *);                                                 /* 204 */
-void api_handlers(GHashTable *operations);
-extern const char api_policy[];                          /* Content-Security-Policy */
+void api_bytes(struct evhttp_request *, int code, const char *type, bool kept, const void *bytes, size_t length);
+extern const char api_policy[]; /* Content-Security-Policy */
+
+/* job.c: jobs for the store's thread. */
 struct job *desk_job_new(struct desk *, json_t *params); /* takes the reference */
 void desk_job_give(struct desk *, struct job *);
 void desk_job_work(void *desk, void *job);
@@ -184,6 +196,81 @@ void desk_job_done(void *desk, void *job);
 void desk_job_dropped(void *desk, void *job);
 /* The process ends: what nobody waits for is done all the same, as the core has it already. */
 void desk_job_left(void *desk, void *job);
+
+/* core_post.c: events and requests to the core. */
+struct writer *desk_core_begin(struct desk *, unsigned kind);
+struct request *core_ask(struct agent *, unsigned kind, uint64_t ixn, json_int_t id); /* begins the event, too */
+void desk_core_post(struct desk *);                                                   /* what was begun */
+void core_send(struct request *); /* the same; where no core would take it, the browser is told */
+void desk_request_free(gpointer request);
+uint64_t now_us(const struct desk *);
+
+/* may.c: who may do what. */
+enum authority role_of_session(const struct session *); /* NULL is allowed */
+enum claim_kind item_kind(const struct item *);         /* NULL is allowed */
+bool item_may(const struct item *, enum act);
+json_t *item_rights(const struct item *); /* the words of what the agent may do with it */
+bool desk_shows_queue(const struct desk *, const char *name);
+bool desk_shows_workbin(const struct desk *, const char *name);
+
+/* item.c: what agents are offered and have. */
+struct item *item_of(const struct agent *, uint64_t ixn);
+struct item *item_new(struct agent *, uint64_t ixn);
+void item_free(gpointer item);
+bool item_is_looked_at(const struct item *); /* the agent only looks on */
+json_t *item_told_json(struct item *);
+void item_tell(struct item *);
+void item_opens(struct item *);                   /* the agent has it */
+void item_end(struct item *, const char *reason); /* the item is no more */
+void item_awaits(struct item *);                  /* the agent has said yes: the page shows it again when it has come */
+/* Interactions of that medium, NULL: of all, but those that they only look on at. */
+unsigned agent_has(const struct agent *, const char *media);
+
+/* agents.c: the agents. */
+struct agent *agent_new(struct desk *, const char *name); /* without a connection, from now on */
+void agent_free(gpointer agent);
+const char *agent_shown_as(const struct agent *);            /* to people */
+bool agent_may_sit(const struct agent *, const char *place); /* false: the agent is logged in at another one */
+json_t *agent_states_json(const struct agent *);             /* the message `states`, as it was told last */
+
+/* session.c: what a session keeps. */
+void desk_session_free(gpointer session);
+void session_keep_password(const struct desk *, struct session *, const char *password);
+void session_forget_password(struct session *);
+void session_brought(struct session *, int64_t upload);
+bool session_has_brought(const struct session *, int64_t upload);
+json_t *session_uploads(const struct session *); /* their numbers, some thousand at most */
+
+/* remember.c: sessions and agents' states in a file, for the next process. False with the reason, of the setting. */
+bool remember_open(struct desk *, char *why, size_t why_size);
+void remember_session(const struct session *, struct desk *);
+void remember_session_over(const struct session *, struct desk *);
+void remember_agent(const struct agent *);
+void remember_agent_over(const struct agent *);
+
+/* watch.c: counts and presence that browsers look at. */
+void watch_free(gpointer watch);
+bool watch_add(struct agent *, enum object, const char *name, const char *whose);    /* true: the first one */
+bool watch_remove(struct agent *, enum object, const char *name, const char *whose); /* true: the last one */
+void watch_drop(struct desk *, enum object, const char *name, const char *whose);
+/* True: the core decides for each agent whether the workbin is open to them. The right to one's own item, or to
+ * everybody's, need not be asked again. */
+bool watch_is_checked(const struct agent *, enum object, const char *whose);
+/* Takes the reference. */
+void watch_tell(struct desk *, enum object, const char *name, const char *whose, json_t *message);
+
+/* watch_core.c: the core is asked for them. */
+/* The core is asked once for all agents that look at it; for a workbin that watch_is_checked() for each of them. */
+void watch_set(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
+void watch_register(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
+void watch_forget(struct agent *);
+void watch_all(struct desk *); /* tells the core anew */
+
+/* core_agents.c: the core is told of agents. */
+void core_client(struct agent *, bool up);
+void desk_observe(struct desk *); /* in a resync: the agents' states */
+/* `place`: where the agent sits once the core has agreed. */
+void core_state(struct agent *, enum media, enum agent_state, const char *place, const char *reason, json_int_t id);
 
 /* login.c: who may come. */
 struct session *session_of(struct desk *, struct evhttp_request *); /* NULL: nobody's */
@@ -195,56 +282,34 @@ void login_work(void *desk, void *login);
 void login_done(void *desk, void *login);
 void login_dropped(void *desk, void *login);
 void session_end(struct desk *, struct session *);
-void desk_session_free(gpointer session);
-void session_forget_password(struct session *);
-void session_brought(struct session *, int64_t upload);
-bool session_has_brought(const struct session *, int64_t upload);
-json_t *session_uploads(const struct session *); /* their numbers, some thousand at most */
 json_t *session_shown(struct desk *, const struct session *);
 void login_tick(struct desk *);
 const char *origin_wrong(const struct desk *, struct evhttp_request *); /* NULL: it is ours */
 
-/* remember.c: sessions and agents' states in a file, for the next process. False with the reason, of the setting. */
-bool remember_open(struct desk *, char *why, size_t why_size);
-void remember_session(const struct session *, struct desk *);
-void remember_session_over(const struct session *, struct desk *);
-void remember_agent(const struct agent *);
-void remember_agent_over(const struct agent *);
+/* phone_wire.c: what telephones have. */
+/* Says something of a record to the T-Server. Takes the reference to `data`. NULL, or why it is not said. */
+const char *phone_user_event(struct agent *, json_t *data, json_int_t id);
+bool phone_has_call(const struct agent *, const char *conn);
+/* Puts it into the call's user data; takes the reference. */
+void phone_attach(struct agent *, const char *conn, json_t *data);
+void phone_free(struct phone *);
 
-/* agent.c: agents, their connections, what they have. */
-void agent_connects(struct desk *, struct session *, struct evhttp_request *);
-void desk_agent_gone(void *desk, uint64_t ticket);
-struct agent *agent_new(struct desk *, const char *name); /* without a connection, from now on */
-void agent_free(gpointer agent);
-const char *agent_shown_as(const struct agent *);            /* to people */
-bool agent_may_sit(const struct agent *, const char *place); /* false: the agent is logged in at another one */
-void agent_logs_out(struct agent *); /* of all media, at once: the core gives back what the agent had */
-/* Interactions of that medium, NULL: of all, but those that they only look on at. */
-unsigned agent_has(const struct agent *, const char *media);
-void agent_tell(struct agent *, json_t *message); /* takes the reference; nobody there: it is lost */
-void agents_tell(struct desk *, json_t *message);
-void agent_notice(struct agent *, const char *code, const char *text); /* a sentence that the page shows */
-void agent_tick(struct desk *);
-struct item *item_of(const struct agent *, uint64_t ixn);
-struct item *item_new(struct agent *, uint64_t ixn);
-bool item_is_looked_at(const struct item *); /* the agent only looks on */
-void item_tell(struct item *);
-json_t *agent_states_json(const struct agent *);  /* the message `states`, as it was told last */
-void item_end(struct item *, const char *reason); /* the item is no more */
-void item_awaits(struct item *);                  /* the agent has said yes: the page shows it again when it has come */
+/* phone_calls.c, phone_told.c: what is shown of them. */
+json_t *phone_shown(const struct agent *);  /* the message `phone`: all that there is, also where there is none */
+void phone_page_is_back(struct agent *);    /* it is told the records that wait for the agent */
+unsigned phone_calls(const struct agent *); /* the agent's own at their telephone */
 
-/* may.c: who may do what. */
-enum authority role_of_session(const struct session *); /* NULL is allowed */
-enum claim_kind item_kind(const struct item *);         /* NULL is allowed */
-bool item_may(const struct item *, enum act);
-json_t *item_rights(const struct item *); /* the words of what the agent may do with it */
-bool desk_shows_queue(const struct desk *, const char *name);
-bool desk_shows_workbin(const struct desk *, const char *name);
+/* phone.c: the telephone beside the desk. */
+void phone_leaves(struct agent *); /* the agent is logged out of it: the connection's last words */
+void desk_leaving_free(gpointer stream);
+void phone_tick(struct agent *);
+void phone_resume(struct agent *); /* logs in again at the telephone that the process before had for the agent */
 
-/* said.c: what browsers send. */
-void said_heard(void *desk, uint64_t ticket, const char *text, size_t length);
-void said_handlers(GHashTable *messages);
-void said_reply(struct agent *, uint64_t ticket, json_int_t id, const char *code, const char *text, json_t *more);
+/* phone_asks.c: what browsers ask of it. NULL, or why it is not asked, with the code. */
+const char *phone_ask(struct agent *, const json_t *message, json_int_t id, const char **code);
+void phone_named(struct desk *, const struct message *reply);
+void phone_namings_away(struct desk *);
+void phone_naming_free(gpointer naming);
 
 /* mail.c: sends an e-mail, which answers the item where there is one. NULL, or what is wrong. */
 const char *mail_send(struct agent *, const struct item *, const json_t *message, json_int_t id);
@@ -255,52 +320,37 @@ const char *mail_revise(struct agent *, const struct item *, const json_t *messa
 /* talked.c: calls that the contact store has open though they are over. NULL with the reason. */
 struct unended *talked_new(struct desk *, struct event_base *, char *why, size_t why_size);
 
-/* phone.c, phone_asks.c, phone_told.c: the telephone beside the desk. NULL, or why it is not asked, with the code. */
-const char *phone_ask(struct agent *, const json_t *message, json_int_t id, const char **code);
-/* Says something of a record to the T-Server. Takes the reference to `data`. NULL, or why it is not said. */
-const char *phone_user_event(struct agent *, json_t *data, json_int_t id);
-json_t *phone_shown(const struct agent *);  /* the message `phone`: all that there is, also where there is none */
-void phone_page_is_back(struct agent *);    /* it is told the records that wait for the agent */
-unsigned phone_calls(const struct agent *); /* the agent's own at their telephone */
-void phone_leaves(struct agent *);          /* the agent is logged out of it: the connection's last words */
-void desk_leaving_free(gpointer stream);
-void phone_named(struct desk *, const struct message *reply);
-void phone_namings_away(struct desk *);
-void phone_naming_free(gpointer naming);
-bool phone_has_call(const struct agent *, const char *conn);
-/* Puts it into the call's user data; takes the reference. */
-void phone_attach(struct agent *, const char *conn, json_t *data);
-void phone_tick(struct agent *);
-void phone_resume(struct agent *); /* logs in again at the telephone that the process before had for the agent */
-void phone_free(struct phone *);
-struct bufferevent *desk_voice_stream(const struct desk *); /* to the T-Server, not connected yet */
+/* talked.c: calls that the contact store has open though they are over. NULL with the reason. */
+struct unended *talked_new(struct desk *, struct event_base *, char *why, size_t why_size);
 
 /* tserver.c: is the T-Server there? All take NULL. */
 struct tserver_look *tserver_look_new(struct desk *); /* NULL: no T-Server is set */
 void tserver_look_free(struct tserver_look *);
 void tserver_look_tick(struct tserver_look *);
-void tserver_look_soon(struct tserver_look *); /* a telephone's connection was lost */
+void tserver_look_soon(struct tserver_look *);           /* a telephone's connection was lost */
+struct bufferevent *tserver_stream(const struct desk *); /* to the T-Server, not connected yet */
 
 /* record.c: records of calling lists. */
 json_t *record_shown(const json_t *event); /* of its UserData; NULL: it shows none */
 void record_told(struct agent *, const json_t *event);
 
-/* core.c: events and effects. */
-struct writer *desk_core_begin(struct desk *, unsigned kind);
-struct request *core_ask(struct agent *, unsigned kind, uint64_t ixn, json_int_t id); /* begins the event, too */
-void desk_core_post(struct desk *);                                                   /* what was begun */
-void core_send(struct request *); /* the same; where no core would take it, the browser is told */
+/* agent.c: their connections. */
+void agent_connects(struct desk *, struct session *, struct evhttp_request *);
+void desk_agent_gone(void *desk, uint64_t ticket);
+void agent_logs_out(struct agent *); /* of all media, at once: the core gives back what the agent had */
+void agent_tick(struct desk *);
+
+/* said_heard.c: what browsers send. */
+void said_heard(void *desk, uint64_t ticket, const char *text, size_t length);
+void said_handlers(GHashTable *messages);
+
+/* api.c: HTTP. */
+void api_request(void *desk, struct evhttp_request *);
+void api_handlers(GHashTable *operations);
+
+/* core.c: effects. */
 void desk_perform(void *desk, const struct message *effect);
 void core_away(struct desk *); /* what it was asked has no answer */
-void desk_request_free(gpointer request);
-void core_client(struct agent *, bool up);
-void desk_observe(struct desk *); /* in a resync: the agents' states */
-/* `place`: where the agent sits once the core has agreed. */
-void core_state(struct agent *, enum media, enum agent_state, const char *place, const char *reason, json_int_t id);
-/* The core is asked once for all agents that look at it; for a workbin that watch_is_checked() for each of them. */
-void desk_core_watch(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
-void core_register(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
-uint64_t now_us(const struct desk *);
 
 /* shown.c: what the core says, told to browsers. */
 void shown_invite(struct desk *, const struct message *effect);
@@ -308,7 +358,6 @@ void shown_withdraw(struct desk *, const struct message *effect);
 void shown_send_message(struct desk *, const struct message *effect);
 void shown_data_changed(struct desk *, const struct message *effect);
 void shown_notice(struct desk *, const struct message *effect);
-void item_opens(struct item *); /* the agent has it */
 
 /* read.c: what the core is asked outside the journal. A workbin is the session's agent's where no `whose` is said. */
 void read_begin(struct desk *, struct evhttp_request *, enum object, const json_t *params, const struct session *);
@@ -321,19 +370,6 @@ void look_at(struct desk *, struct evhttp_request *, const char *what);
 void desk_look_set(struct desk *, struct evhttp_request *, const char *who, const json_t *params, const json_t *body);
 void look_tick(struct desk *);
 void looking_free(gpointer looking);
-
-/* watch.c: counts and presence that browsers look at. */
-void watch_free(gpointer watch);
-bool watch_add(struct agent *, enum object, const char *name, const char *whose);    /* true: the first one */
-bool watch_remove(struct agent *, enum object, const char *name, const char *whose); /* true: the last one */
-void watch_drop(struct desk *, enum object, const char *name, const char *whose);
-/* True: the core decides for each agent whether the workbin is open to them. The right to one's own item, or to
- * everybody's, need not be asked again. */
-bool watch_is_checked(const struct agent *, enum object, const char *whose);
-void watch_forget(struct agent *);
-void watch_all(struct desk *); /* tells the core anew */
-/* Takes the reference. */
-void watch_tell(struct desk *, enum object, const char *name, const char *whose, json_t *message);
 
 /* keep.c: what is done with the store. */
 bool keep_contacts(struct store *, struct job *);

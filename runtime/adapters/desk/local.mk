@@ -2,30 +2,33 @@
 noinst_LTLIBRARIES += libdesk.la
 libdesk_la_SOURCES = \
 	runtime/adapters/desk/desk.h runtime/adapters/desk/codes.def \
-	runtime/adapters/desk/agent.c \
-	runtime/adapters/desk/api.c \
+	runtime/adapters/desk/agent.c runtime/adapters/desk/agent_tell.c runtime/adapters/desk/agents.c \
+	runtime/adapters/desk/api.c runtime/adapters/desk/api_answer.c \
 	runtime/adapters/desk/asks.c runtime/adapters/desk/asks.h \
 	runtime/adapters/desk/checked.c \
 	runtime/adapters/desk/contract.c runtime/adapters/desk/contract.h \
-	runtime/adapters/desk/core.c \
+	runtime/adapters/desk/core.c runtime/adapters/desk/core_agents.c runtime/adapters/desk/core_post.c \
+	runtime/adapters/desk/item.c runtime/adapters/desk/job.c \
 	runtime/adapters/desk/keep.c \
 	runtime/adapters/desk/login.c \
 	runtime/adapters/desk/look.c runtime/adapters/desk/may.c \
 	runtime/adapters/desk/mail.c \
 	runtime/adapters/desk/phone.c runtime/adapters/desk/phone.h runtime/adapters/desk/phone_asks.c \
-	runtime/adapters/desk/phone_calls.c runtime/adapters/desk/phone_told.c runtime/adapters/desk/told.def \
+	runtime/adapters/desk/phone_calls.c runtime/adapters/desk/phone_told.c runtime/adapters/desk/phone_wire.c \
+	runtime/adapters/desk/told.def \
 	runtime/adapters/desk/read.c \
 	runtime/adapters/desk/record.c \
 	runtime/adapters/desk/remember.c \
 	runtime/adapters/desk/said.c runtime/adapters/desk/said.h runtime/adapters/desk/said_chat.c \
-	runtime/adapters/desk/said_move.c \
+	runtime/adapters/desk/said_heard.c runtime/adapters/desk/said_move.c \
+	runtime/adapters/desk/session.c \
 	runtime/adapters/desk/setting.c runtime/adapters/desk/setting.h runtime/adapters/desk/settings.def \
 	runtime/adapters/desk/shown.c \
 	runtime/adapters/desk/softphone.c runtime/adapters/desk/softphone.h \
 	runtime/adapters/desk/thread.c \
 	runtime/adapters/desk/talked.c \
 	runtime/adapters/desk/tserver.c \
-	runtime/adapters/desk/watch.c \
+	runtime/adapters/desk/watch.c runtime/adapters/desk/watch.h runtime/adapters/desk/watch_core.c \
 	runtime/adapters/desk/write.c \
 	runtime/adapters/desk/web.c runtime/adapters/desk/web.h
 libdesk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)

@@ -15,7 +15,6 @@
 #include <assert.h>
 #include <event2/http.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,9 +31,7 @@ enum {
     MINUTE_S = 60,
     MINUTE_US = 60000000,
     SESSIONS_OF_ONE = 20,
-    SECRET_BYTES = 32,
-    KEPT_MINUTES = 10,
-    UPLOADS_KEPT = 5000
+    SECRET_BYTES = 32
 };
 
 struct login {
@@ -117,57 +114,12 @@ void session_end(struct desk *desk, struct session *session)
     g_hash_table_remove(desk->sessions, session->id);
 }
 
-static void session_keep_password(const struct desk *desk, struct session *session, const char *password)
-{
-    assert(!session->password);
-    session->password = g_strdup(password);
-    session->forget_us = now_us(desk) + (uint64_t)KEPT_MINUTES * MINUTE_US;
-}
-
 /* No request for a telephone has come in time; one that waits for the T-Server needs it still. */
 static bool is_unused(const struct desk *desk, const struct session *session)
 {
     const struct agent *agent = g_hash_table_lookup(desk->agents, session->agent);
     return session->password && session->forget_us <= now_us(desk) &&
            !(agent && agent->session == session && agent->phone);
-}
-
-void session_forget_password(struct session *session)
-{
-    if (!session->password) return;
-    sodium_memzero(session->password, strlen(session->password));
-    g_free(session->password);
-    session->password = NULL;
-}
-
-void desk_session_free(gpointer session)
-{
-    session_forget_password(session);
-    if (((struct session *)session)->uploads) g_hash_table_destroy(((struct session *)session)->uploads);
-    free(session);
-}
-
-void session_brought(struct session *session, int64_t upload)
-{
-    if (!session->uploads) session->uploads = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
-    g_hash_table_add(session->uploads, g_memdup2(&upload, sizeof upload));
-}
-
-bool session_has_brought(const struct session *session, int64_t upload)
-{
-    return session->uploads && g_hash_table_contains(session->uploads, &upload);
-}
-
-json_t *session_uploads(const struct session *session)
-{
-    GHashTableIter at;
-    gpointer upload;
-    json_t *list = json_array();
-    if (!session->uploads) return list;
-    g_hash_table_iter_init(&at, session->uploads);
-    while (g_hash_table_iter_next(&at, &upload, NULL) && json_array_size(list) < UPLOADS_KEPT)
-        json_array_append_new(list, json_integer(*(const int64_t *)upload));
-    return list;
 }
 
 static json_t *login_words(char **all)

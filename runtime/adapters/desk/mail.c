@@ -87,13 +87,13 @@ static struct agent *mail_agent_of(struct desk *desk, const struct job *job)
     struct agent *agent = g_hash_table_lookup(desk->agents, job->agent);
     bool away = store_again(&job->error); /* the log has why */
     if (!job->good)
-        said_reply(agent, job->ticket, job->id,
-                   away           ? "store"
-                   : job->refused ? "refused"
-                                  : "invalid",
-                   away ? NULL : job->error.text, NULL);
+        agent_reply(agent, job->ticket, job->id,
+                    away           ? "store"
+                    : job->refused ? "refused"
+                                   : "invalid",
+                    away ? NULL : job->error.text, NULL);
     else if (agent && !desk->services->up(desk->link))
-        said_reply(agent, job->ticket, job->id, "away", "The core is away; again in a moment.", NULL);
+        agent_reply(agent, job->ticket, job->id, "away", "The core is away; again in a moment.", NULL);
     else
         return agent;
     return NULL;

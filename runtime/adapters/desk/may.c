@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/adapters/desk/said.h"
+#include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/authority.h"
 #include "runtime/web/origins.h"
 
@@ -37,20 +37,6 @@ json_t *item_rights(const struct item *item)
     return words;
 }
 
-bool said_may(const struct said *said, enum act act, bool *supervises)
-{
-    enum claim_kind kind = item_kind(item_of(said->agent, said->ixn));
-    *supervises = !authority_allows(act, kind, AUTHORITY_agent);
-    if (authority_allows(act, kind, role_of_session(said->agent->session))) return true;
-    return said_refuse(said, kind == claim_kind_none ? "unknown" : "no_privilege", authority_refusal(kind));
-}
-
-struct item *said_item_for(const struct said *said, enum act act)
-{
-    bool supervises; /* over what they have not got: then there is no item, and they are told so */
-    return said_may(said, act, &supervises) ? said_item(said) : NULL;
-}
-
 /* ---- queues and workbins ---- */
 
 bool desk_shows_queue(const struct desk *desk, const char *name)
@@ -61,19 +47,4 @@ bool desk_shows_queue(const struct desk *desk, const char *name)
 bool desk_shows_workbin(const struct desk *desk, const char *name)
 {
     return words_have(desk->setting.all_workbins, name) || strcmp(name, RETURNED) == 0;
-}
-
-bool said_shows_queue(const struct said *said, const char *name, bool outbound)
-{
-    const struct desk *desk = said->desk;
-    bool sends = outbound && *name && strcmp(name, desk->setting.outbound) == 0;
-    if (sends || desk_shows_queue(desk, name)) return true;
-    return said_refuse(said, "no_privilege", "This queue is not one of the desk's: its setting `queues` names them.");
-}
-
-bool said_shows_workbin(const struct said *said, const char *name)
-{
-    if (desk_shows_workbin(said->desk, name)) return true;
-    return said_refuse(said, "no_privilege",
-                       "This workbin is not one of the desk's: its setting `workbins` names them.");
 }

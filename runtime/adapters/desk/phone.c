@@ -22,7 +22,6 @@
 #include <event2/bufferevent.h>
 #include <event2/event.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,95 +30,9 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { PHONE_LINE_MAX = 1 << 20, UNSENT_MAX = 1 << 20, AGAIN_S = 2 };
-
-/* ---- to the browser ---- */
-
-const char *phone_text_of(const json_t *event, const char *key)
-{
-    const char *text = json_string_value(json_object_get(event, key));
-    return text ? text : "";
-}
-
-void phone_reply(struct phone *phone, json_int_t id, const char *code, const char *text)
-{
-    if (id != 0) said_reply(phone->agent, phone->agent->ticket, id, code, text, NULL);
-}
-
-bool phone_has_call(const struct agent *agent, const char *conn)
-{
-    return agent->phone && json_object_get(agent->phone->calls, conn);
-}
-
-/* ---- to the T-Server ---- */
-
-static void send_line(struct phone *phone, json_t *line)
-{
-    char *text = json_dumps(line, JSON_COMPACT);
-    struct evbuffer *out = phone->stream ? bufferevent_get_output(phone->stream) : NULL;
-    if (text && out && evbuffer_get_length(out) < UNSENT_MAX) evbuffer_add_printf(out, "%s\n", text);
-    if (text) sodium_memzero(text, strlen(text)); /* it may have a password */
-    free(text);
-    json_decref(line);
-}
-
-json_int_t phone_ask_switch(struct phone *phone, const char *message, json_t *more, json_int_t id)
-{
-    char key[24];
-    json_int_t ref = ++phone->refs;
-    snprintf(key, sizeof key, "%lld", (long long)ref);
-    if (id != 0) json_object_set_new(phone->asked, key, json_integer(id));
-    json_object_set_new(more, "Message", json_string(message));
-    json_object_set_new(more, "ReferenceID", json_integer(ref));
-    send_line(phone, more);
-    return ref;
-}
-
-json_t *phone_at_dn(const struct phone *phone)
-{
-    return json_pack("{s:s}", "ThisDN", phone->dn);
-}
-
-void phone_log_in(struct phone *phone)
-{
-    if (phone->ready) return;
-    phone->ready = true;
-    phone_ask_switch(phone, "RequestRegisterAddress", phone_at_dn(phone), 0);
-    json_t *more = phone_at_dn(phone);
-    json_object_set_new(more, "AgentID", json_string(phone->agent->name));
-    if (*phone->queue) json_object_set_new(more, "ThisQueue", json_string(phone->queue));
-    phone->login_ref = phone_ask_switch(phone, "RequestAgentLogin", more, phone->login);
-    phone->login = 0;
-}
+enum { PHONE_LINE_MAX = 1 << 20, AGAIN_S = 2 };
 
 /* ---- the connection ---- */
-
-/* Each message of the browser has one answer: those that the T-Server will not answer get it here. */
-static void phone_give_up(struct phone *phone, const char *login, const char *others)
-{
-    const char *key;
-    json_t *id;
-    phone_reply(phone, phone->login, "away", login);
-    phone->login = 0;
-    json_object_foreach(phone->asked, key, id) phone_reply(phone, json_integer_value(id), "away", others);
-    json_object_clear(phone->asked);
-}
-
-static void phone_close(struct phone *phone, const char *login, const char *others)
-{
-    if (phone->stream) bufferevent_free(phone->stream);
-    phone->stream = NULL;
-    phone->ready = false;
-    phone->login_ref = 0;
-    phone->wait_s = 0;
-    phone_give_up(phone, login, others);
-    phone_forget_calls(phone);
-}
-
-void phone_ends(struct phone *phone)
-{
-    phone_close(phone, "The telephone is not yours.", "The telephone is not yours any more.");
-}
 
 /* An agent who has logged out of the telephone is not logged in again by the next connection. */
 void phone_lost(struct phone *phone)
@@ -154,13 +67,6 @@ static void phone_on_event(struct bufferevent *stream, short what, void *self)
     if (what & (BEV_EVENT_EOF | BEV_EVENT_ERROR | BEV_EVENT_TIMEOUT)) phone_lost(self);
 }
 
-struct bufferevent *desk_voice_stream(const struct desk *desk)
-{
-    struct event_base *base = desk->services->base(desk->link);
-    return desk->voice ? tls_connect(desk->voice, base)
-                       : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
-}
-
 static void on_address(void *self, const struct address *address, const char *why)
 {
     struct phone *phone = self;
@@ -171,7 +77,7 @@ static void on_address(void *self, const struct address *address, const char *wh
         phone_lost(phone);
         return;
     }
-    phone->stream = desk_voice_stream(desk);
+    phone->stream = tserver_stream(desk);
     bufferevent_setcb(phone->stream, phone_on_read, NULL, phone_on_event, phone);
     bufferevent_enable(phone->stream, EV_READ | EV_WRITE);
     if (bufferevent_socket_connect(phone->stream, (const struct sockaddr *)&address->socket, address->length) != 0)
@@ -212,19 +118,6 @@ void phone_leaves(struct agent *agent)
 void desk_leaving_free(gpointer stream)
 {
     bufferevent_free(stream);
-}
-
-void phone_free(struct phone *phone)
-{
-    if (!phone) return;
-    if (phone->stream) bufferevent_free(phone->stream);
-    resolver_free(phone->resolver);
-    json_decref(phone->asked);
-    json_decref(phone->calls);
-    json_decref(phone->own);
-    json_decref(phone->mutes);
-    json_decref(phone->question);
-    free(phone);
 }
 
 void phone_tick(struct agent *agent)

@@ -28,22 +28,27 @@ struct phone {
     uint64_t until_us; /* the end of its time */
 };
 
-/* phone.c: the connection. */
+/* phone_wire.c */
 /* `more` is taken; the answer goes to the browser's request `id`, 0: to nobody. Returns the request's number. */
 json_int_t phone_ask_switch(struct phone *, const char *message, json_t *more, json_int_t id);
 json_t *phone_at_dn(const struct phone *);
 void phone_log_in(struct phone *);
-void phone_lost(struct phone *);
-/* Another log-in than before: all that was asked of the old connection is answered. NULL, or why not. */
-const char *phone_begin(struct agent *, const json_t *message, json_int_t id);
 void phone_ends(struct phone *); /* the connection is closed, and not made again */
 void phone_reply(struct phone *, json_int_t id, const char *code, const char *text);
 const char *phone_text_of(const json_t *event, const char *key); /* "": it has none */
+/* The T-Server will answer no request any more: the browser that logs in gets `login`, each other one `others`. */
+void phone_give_up(struct phone *, const char *login, const char *others);
+void phone_close(struct phone *, const char *login, const char *others); /* gives up, too */
+void phone_forget_calls(struct phone *); /* they are told anew when the connection is there again */
+
+/* phone.c: the connection. */
+void phone_lost(struct phone *);
+/* Another log-in than before: all that was asked of the old connection is answered. NULL, or why not. */
+const char *phone_begin(struct agent *, const json_t *message, json_int_t id);
 
 /* phone_told.c: what the T-Server says. */
 void phone_take(struct phone *, const json_t *event);
 void phone_tell_state(struct phone *, const char *state, const char *reason);
-void phone_forget_calls(struct phone *);   /* they are told anew when the connection is there again */
 json_t *phone_shown(const struct agent *); /* all that the page shows of the telephone, also where the agent has none */
 
 /* phone_calls.c: the calls at the telephone. */

@@ -5,7 +5,6 @@
  * and the request goes on to the telephone where that colleague is. Any other name goes as it was written.
  */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/desk/phone.h"
@@ -69,17 +68,6 @@ static unsigned phone_op(const char *op)
     return i;
 }
 
-/* Calls at the telephone that are the agent's own: a supervisor who listens has none by that. */
-unsigned phone_calls(const struct agent *agent)
-{
-    const char *conn;
-    json_t *call;
-    unsigned count = 0;
-    if (agent->phone)
-        json_object_foreach(agent->phone->calls, conn, call) count += !json_object_get(call, "monitoring");
-    return count;
-}
-
 static const char *phone_lacks(unsigned needs, const json_t *message)
 {
     if ((needs & CALL) && !*phone_text_of(message, "conn")) return "conn: which call";
@@ -108,18 +96,6 @@ static void phone_operate(struct phone *phone, const json_t *message, json_int_t
     if (needs & ENDS) json_object_set_new(phone->own, conn, json_integer(ref));
 }
 
-void phone_attach(struct agent *agent, const char *conn, json_t *data)
-{
-    if (!agent->phone || !agent->phone->ready) {
-        json_decref(data);
-        return;
-    }
-    json_t *more = phone_at_dn(agent->phone);
-    json_object_set_new(more, "ConnID", json_string(conn));
-    json_object_set_new(more, "UserData", data);
-    phone_ask_switch(agent->phone, "RequestUpdateUserData", more, 0);
-}
-
 /* The call goes to who has what the agent asked: its user data names them, for the strategy of the routing point. */
 static const char *phone_to_worker(struct phone *phone, const json_t *message, json_int_t id)
 {
@@ -140,18 +116,6 @@ static const char *phone_to_worker(struct phone *phone, const json_t *message, j
     if (!wrong) phone_operate(phone, filled, id);
     json_decref(data), json_decref(filled);
     return wrong;
-}
-
-const char *phone_user_event(struct agent *agent, json_t *data, json_int_t id)
-{
-    if (!agent->phone || !agent->phone->ready) {
-        json_decref(data);
-        return "The telephone is not logged in, or the T-Server is away.";
-    }
-    json_t *more = phone_at_dn(agent->phone);
-    json_object_set_new(more, "UserData", data);
-    phone_ask_switch(agent->phone, "RequestDistributeUserEvent", more, id);
-    return NULL;
 }
 
 /* ---- a colleague's name where a number is wanted ---- */
@@ -233,7 +197,7 @@ static void naming_goes_on(const struct naming *naming)
         why = "The telephone is not logged in, or the T-Server is away.";
     }
     if (why) {
-        said_reply(agent, agent->ticket, naming->id, code, why, NULL);
+        agent_reply(agent, agent->ticket, naming->id, code, why, NULL);
         return;
     }
     if (naming->found == 1) json_object_set_new(naming->message, "to", json_string(naming->dn));

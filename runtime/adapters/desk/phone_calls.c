@@ -250,3 +250,14 @@ bool phone_call_refused(struct phone *phone, const json_t *error)
         agent_notice(phone->agent, "unmuted", "You are heard again: the mute ended while the call was on hold.");
     return true;
 }
+
+/* Calls at the telephone that are the agent's own: a supervisor who listens has none by that. */
+unsigned phone_calls(const struct agent *agent)
+{
+    const char *conn;
+    json_t *call;
+    unsigned count = 0;
+    if (agent->phone)
+        json_object_foreach(agent->phone->calls, conn, call) count += !json_object_get(call, "monitoring");
+    return count;
+}

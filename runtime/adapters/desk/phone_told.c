@@ -273,15 +273,6 @@ static void phone_record_told(struct phone *phone, const json_t *event)
     if (!json_object_get(event, "ReferenceID")) record_told(phone->agent, event);
 }
 
-void phone_forget_calls(struct phone *phone)
-{
-    json_object_clear(phone->calls);
-    json_object_clear(phone->own);
-    json_object_clear(phone->mutes);
-    json_decref(phone->question); /* it is asked again where it still stands */
-    phone->question = NULL;
-}
-
 /* ---- each event ---- */
 
 static const struct {
@@ -315,7 +306,7 @@ static void phone_answered(struct phone *phone, const char *name, const json_t *
     json_t *shown = id != 0 && strcmp(name, client_event_name(CLIENT_EventUserEvent)) == 0 ? record_shown(event) : NULL;
     json_object_del(phone->asked, key);
     if (shown) {
-        said_reply(phone->agent, phone->agent->ticket, id, NULL, NULL, json_pack("{s:o}", "record", shown));
+        agent_reply(phone->agent, phone->agent->ticket, id, NULL, NULL, json_pack("{s:o}", "record", shown));
         return;
     }
     if (good)

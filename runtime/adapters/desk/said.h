@@ -22,7 +22,7 @@ struct request *said_ask(const struct said *, unsigned kind); /* begins a reques
 struct writer *said_writer(const struct said *);              /* of that request */
 struct item *said_item(const struct said *); /* the agent's open item; NULL: they have none, and are told */
 
-/* may.c: false, or NULL: they may not, and are told. */
+/* False, or NULL: they may not, and are told. */
 /* May the agent do this? `*supervises`: not by what they have, but as a supervisor; the core takes our word for it. */
 bool said_may(const struct said *, enum act, bool *supervises);
 struct item *said_item_for(const struct said *, enum act); /* the agent's item, if they may do this with it */

@@ -86,7 +86,7 @@ static void advice_kept(struct desk *desk, struct job *job)
     if (!agent) return;
     json_t *message = json_object_get(job->params, "message");
     if (job->good && ixn_read(json_string_value(json_object_get(message, "ixn")), &ixn)) said_tell(agent, ixn, message);
-    said_reply(agent, job->ticket, job->id, code, job->good || away ? NULL : job->error.text, NULL);
+    agent_reply(agent, job->ticket, job->id, code, job->good || away ? NULL : job->error.text, NULL);
 }
 
 /* An e-mail has no link that carries words between agents: the contact store keeps them, and pages read them there. */

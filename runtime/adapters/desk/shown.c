@@ -91,28 +91,6 @@ static json_t *invite_json(const struct message *effect)
     return shown;
 }
 
-static void note_agent(struct item *item)
-{
-    struct desk *desk = item->agent->desk;
-    if (item->stored == 0) return;
-    struct job *job = desk_job_new(desk, json_pack("{s:I, s:O*, s:O*}", "interaction", (json_int_t)item->stored, "of",
-                                                   json_object_get(item->shown, "external_id"), "of_media",
-                                                   json_object_get(item->shown, "media")));
-    text_set(job->agent, sizeof job->agent, item->agent->name);
-    job->work = desk_keep_agent;
-    desk_job_give(desk, job);
-}
-
-void item_opens(struct item *item)
-{
-    assert(item->shown);
-    item->open = true;
-    item->awaited = false;
-    item->until_us = 0;
-    note_agent(item);
-    item_tell(item);
-}
-
 static void not_shown(struct desk *desk, const struct message *effect)
 {
     answer_done(&desk->writer, effect, outcome_error, code_unreached);

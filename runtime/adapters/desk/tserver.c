@@ -26,6 +26,13 @@ struct tserver_look {
     unsigned failed;            /* looks in a row */
 };
 
+struct bufferevent *tserver_stream(const struct desk *desk)
+{
+    struct event_base *base = desk->services->base(desk->link);
+    return desk->voice ? tls_connect(desk->voice, base)
+                       : bufferevent_socket_new(base, -1, BEV_OPT_CLOSE_ON_FREE | BEV_OPT_DEFER_CALLBACKS);
+}
+
 static void tserver_look_over(struct tserver_look *tserver, const char *why)
 {
     struct desk *desk = tserver->desk;
@@ -76,7 +83,7 @@ static void tserver_look_on_address(void *self, const struct address *address, c
         tserver_look_over(tserver, why);
         return;
     }
-    tserver->stream = desk_voice_stream(desk);
+    tserver->stream = tserver_stream(desk);
     bufferevent_setcb(tserver->stream, tserver_look_on_read, NULL, tserver_look_on_event, tserver);
     bufferevent_enable(tserver->stream, EV_READ | EV_WRITE);
     if (bufferevent_socket_connect(tserver->stream, (const struct sockaddr *)&address->socket, address->length) != 0)

@@ -4,21 +4,13 @@
  * last looks away. A workbin of another agent is the exception (watch_is_checked): whether it may be looked at
  * depends on who asks, so each agent registers there. `last` is told to those who come later. */
 #include <assert.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/desk/desk.h"
+#include "runtime/adapters/desk/watch.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 
 #define EVERYBODY "*" /* the owner of a workbin that is everybody's */
-
-struct watch {
-    enum object object;
-    char name[NAME_SIZE], whose[NAME_SIZE];
-    GHashTable *agents; /* a set */
-    json_t *last;       /* that was told of it */
-};
 
 static char *watched_key(enum object object, const char *name, const char *whose)
 {
@@ -72,33 +64,6 @@ bool watch_is_checked(const struct agent *agent, enum object object, const char 
 {
     assert(object != object_workbin || whose); /* each workbin is somebody's */
     return object == object_workbin && strcmp(whose, agent->name) != 0 && strcmp(whose, EVERYBODY) != 0;
-}
-
-void watch_forget(struct agent *agent)
-{
-    GList *all = g_hash_table_get_values(agent->desk->watches);
-    for (GList *one = all; one; one = one->next) {
-        struct watch watch = *(struct watch *)one->data; /* it may be freed by the call */
-        if (g_hash_table_contains(watch.agents, agent))
-            desk_core_watch(agent, watch.object, watch.name, *watch.whose ? watch.whose : NULL, false, 0);
-    }
-    g_list_free(all);
-}
-
-/* After a resync the core knows of no watch: each is registered anew. */
-void watch_all(struct desk *desk)
-{
-    GHashTableIter at, of;
-    gpointer value, agent;
-    g_hash_table_iter_init(&at, desk->watches);
-    while (g_hash_table_iter_next(&at, NULL, &value)) {
-        const struct watch *watch = value;
-        g_hash_table_iter_init(&of, watch->agents);
-        while (g_hash_table_iter_next(&of, &agent, NULL)) {
-            core_register(agent, watch->object, watch->name, *watch->whose ? watch->whose : NULL, true, 0);
-            if (!watch_is_checked(agent, watch->object, watch->whose)) break;
-        }
-    }
 }
 
 void watch_tell(struct desk *desk, enum object object, const char *name, const char *whose, json_t *message)

@@ -1,0 +1,61 @@
+/* runtime/adapters/desk/agents.c - The agents of the desk as they are. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+struct agent *agent_new(struct desk *desk, const char *name)
+{
+    struct agent *agent = memory_zeroed(1, sizeof *agent);
+    agent->desk = desk;
+    text_set(agent->name, sizeof agent->name, name);
+    agent->client = ++desk->clients;
+    agent->gone_us = now_us(desk);
+    agent->states = json_object();
+    agent->reasons = json_object();
+    agent->items = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, item_free);
+    g_hash_table_insert(desk->agents, agent->name, agent);
+    return agent;
+}
+
+/* Requests that are under way are answered to nobody. */
+void agent_free(gpointer data)
+{
+    struct agent *agent = data;
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, agent->desk->asked);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct request *request = value;
+        if (request->agent == agent) request->agent = NULL;
+    }
+    phone_free(agent->phone);
+    json_decref(agent->states);
+    json_decref(agent->reasons);
+    json_decref(agent->told);
+    g_hash_table_destroy(agent->items);
+    free(agent);
+}
+
+json_t *agent_states_json(const struct agent *agent)
+{
+    if (agent->told) return json_incref(agent->told);
+    return json_pack("{s:s, s:s, s:O}", "type", "states", "agent", agent->name, "states", agent->states);
+}
+
+const char *agent_shown_as(const struct agent *agent)
+{
+    return *agent->display ? agent->display : agent->name;
+}
+
+bool agent_may_sit(const struct agent *agent, const char *place)
+{
+    const char *media;
+    json_t *state;
+    if (strcmp(place, agent->place) == 0) return true;
+    json_object_foreach(agent->states, media,
+                        state) if (strcmp(json_string_value(state), "logged_out") != 0) return false;
+    return true;
+}

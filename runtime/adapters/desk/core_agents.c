@@ -1,0 +1,136 @@
+/* runtime/adapters/desk/core_agents.c - The core is told of agents: whether their page is there, and their states. */
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/media.h"
+
+/* The page has come or gone. Without it the core offers the agent nothing. */
+void core_client(struct agent *agent, bool up)
+{
+    struct writer *writer = desk_core_begin(agent->desk, KIND_EventClient);
+    writer_u(writer, ENVELOPE_client, agent->client);
+    writer_text(writer, ENVELOPE_actor, agent->name);
+    writer_u(writer, EventClient_up, up);
+    writer_text(writer, EventClient_agent, agent->name);
+    writer_text(writer, EventClient_place, agent->place);
+    desk_core_post(agent->desk);
+}
+
+static void dn_of(const struct agent *agent, enum media media, char dn[2 * NAME_SIZE])
+{
+    snprintf(dn, 2 * NAME_SIZE, "%s.%s", enum_name_media(media), agent->name);
+}
+
+static void desk_post_state(struct agent *agent, enum media media, enum agent_state state, const char *reason)
+{
+    assert(agent->states && agent->reasons);
+    const char *name = enum_name_agent_state(state), *of = enum_name_media(media);
+    if (state == agent_state_logged_out)
+        json_object_del(agent->states, of);
+    else
+        json_object_set_new(agent->states, of, json_string(name));
+    if (reason)
+        json_object_set_new(agent->reasons, of, json_string(reason));
+    else
+        json_object_del(agent->reasons, of);
+    remember_agent(agent);
+}
+
+static void state_done(struct request *request, const struct message *reply, bool good)
+{
+    assert(request->more);
+    struct agent *agent = request->agent;
+    (void)reply;
+    if (!good || !agent) return;
+    const char *media = enum_name_media((unsigned)json_integer_value(json_object_get(request->more, "media")));
+    bool logs_in = !json_object_get(agent->states, media);
+    text_set(agent->place, sizeof agent->place, json_string_value(json_object_get(request->more, "place")));
+    desk_post_state(agent, (enum media)json_integer_value(json_object_get(request->more, "media")),
+                    (enum agent_state)json_integer_value(json_object_get(request->more, "state")),
+                    json_string_value(json_object_get(request->more, "reason")));
+    watch_tell(agent->desk, object_agent, agent->name, NULL,
+               json_pack("{s:s, s:s, s:O, s:O, s:s*, s:s*, s:s*}", "type", "states", "agent", agent->name, "states",
+                         agent->states, "reasons", agent->reasons, "display", *agent->display ? agent->display : NULL,
+                         "place", *agent->place ? agent->place : NULL, "reason",
+                         json_string_value(json_object_get(request->more, "reason"))));
+    if (logs_in && agent->ticket != 0) core_client(agent, true); /* the page was there before the agent was */
+}
+
+/* The state becomes the agent's here when the core has agreed (state_done), and not before. */
+void core_state(struct agent *agent, enum media media, enum agent_state state, const char *place, const char *reason,
+                json_int_t id)
+{
+    assert(place); /* an empty one where the agent sits at none */
+    char dn[2 * NAME_SIZE];
+    struct request *request = core_ask(agent, KIND_RequestAgentState, 0, id);
+    struct writer *writer = &agent->desk->writer;
+    request->after = state_done;
+    request->more =
+        json_pack("{s:i, s:i, s:s, s:s*}", "media", (int)media, "state", (int)state, "place", place, "reason", reason);
+    dn_of(agent, media, dn);
+    writer_text(writer, RequestAgentState_agent, agent->name);
+    writer_text(writer, RequestAgentState_place, place);
+    writer_text(writer, RequestAgentState_dn, dn);
+    writer_u(writer, RequestAgentState_media, media);
+    writer_u(writer, RequestAgentState_state, state);
+    if (reason) writer_text(writer, RequestAgentState_label, reason);
+    core_send(request);
+}
+
+/* ---- resync ---- */
+
+/* Is the page there? Until it is back the agent is given nothing, and is logged out when the grace is over. */
+static void write_desktop(struct writer *writer, const struct agent *agent)
+{
+    uint64_t grace_us = agent->desk->setting.grace * SECOND_US, gone_us = now_us(agent->desk) - agent->gone_us;
+    assert(agent->ticket != 0 || now_us(agent->desk) >= agent->gone_us);
+    writer_u(writer, Observed_up, agent->ticket != 0);
+    if (agent->ticket == 0)
+        writer_i(writer, Observed_desktop_grace, gone_us < grace_us ? (int64_t)(grace_us - gone_us) : 1);
+}
+
+/* One state of one medium, as the agent has it; states that the core cannot have are left out. */
+static void observe(struct agent *agent, const char *media_name, const char *state_name)
+{
+    struct desk *desk = agent->desk;
+    char dn[2 * NAME_SIZE];
+    int media = enum_value_media(media_name, (uint32_t)strlen(media_name));
+    int state = enum_value_agent_state(state_name, (uint32_t)strlen(state_name));
+    if (media < 0 || !media_at_desks((enum media)media)) return;
+    if (state <= 0 || state == agent_state_logged_out) return;
+    struct writer *writer = desk_core_begin(desk, KIND_Observed);
+    dn_of(agent, (enum media)media, dn);
+    writer_u(writer, Observed_what, object_agent);
+    writer_u(writer, Observed_media, (uint64_t)media);
+    writer_text(writer, Observed_dn, dn);
+    writer_text(writer, Observed_agent, agent->name);
+    writer_text(writer, Observed_place, agent->place);
+    writer_u(writer, Observed_state, (uint64_t)state);
+    write_desktop(writer, agent);
+    desk_core_post(desk);
+}
+
+static void observe_all(struct agent *agent)
+{
+    const char *media;
+    json_t *state;
+    GHashTableIter at;
+    gpointer item;
+    json_object_foreach(agent->states, media, state) observe(agent, media, json_string_value(state));
+    g_hash_table_iter_init(&at, agent->items);
+    while (g_hash_table_iter_next(&at, NULL, &item)) ((struct item *)item)->seen = false;
+}
+
+void desk_observe(struct desk *desk)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, desk->agents);
+    while (g_hash_table_iter_next(&at, NULL, &value)) observe_all(value);
+}

@@ -1,0 +1,71 @@
+/* runtime/adapters/desk/core_post.c - Events and requests to the core, posted in their order.
+ *
+ * Requests have a number (`req`) and wait in desk->asked until a Reply has it, or the core goes away (core.c);
+ * core_ask() begins the event, the caller writes its fields, core_send() posts it. Nothing else may be begun in
+ * between, as there is one writer. Events without an answer are begun and posted. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/memory.h"
+
+uint64_t now_us(const struct desk *desk)
+{
+    return desk->services->now_us(desk->link);
+}
+
+struct writer *desk_core_begin(struct desk *desk, unsigned kind)
+{
+    writer_clear(&desk->writer);
+    writer_begin(&desk->writer, kind);
+    return &desk->writer;
+}
+
+void desk_core_post(struct desk *desk)
+{
+    outbox_post(&desk->asks.outbox, writer_end(&desk->writer));
+}
+
+void desk_request_free(gpointer data)
+{
+    struct request *request = data;
+    json_decref(request->more);
+    free(request);
+}
+
+/* The request stands in the table before it is sent, so that its answer finds it however fast it comes. */
+struct request *core_ask(struct agent *agent, unsigned kind, uint64_t ixn, json_int_t id)
+{
+    struct desk *desk = agent->desk;
+    struct request *request = memory_zeroed(1, sizeof *request);
+    request->req = ++desk->requests;
+    request->ticket = agent->ticket;
+    request->agent = agent;
+    request->ixn = ixn;
+    request->id = id;
+    g_hash_table_insert(desk->asked, &request->req, request);
+    struct writer *writer = desk_core_begin(desk, kind);
+    writer_u(writer, ENVELOPE_ixn, ixn);
+    writer_i(writer, ENVELOPE_at, (int64_t)desk->services->wall_us(desk->link));
+    writer_u(writer, ENVELOPE_client, agent->client);
+    writer_u(writer, ENVELOPE_req, request->req);
+    writer_text(writer, ENVELOPE_actor, agent->name);
+    return request;
+}
+
+/* An event that the core could not take is not posted: the browser hears that at once. */
+void core_send(struct request *request)
+{
+    assert(request->agent); /* core_ask() has just named the one who asks */
+    struct desk *desk = request->agent->desk;
+    struct span frame = writer_end(&desk->writer);
+    struct message message;
+    struct error error;
+    if (message_read(&message, frame.bytes, frame.length, &error) && frame.length <= MESSAGE_EVENT_MAX) {
+        outbox_post(&desk->asks.outbox, frame);
+        return;
+    }
+    agent_reply(request->agent, request->ticket, request->id, "invalid", "It is more than the core takes.", NULL);
+    g_hash_table_remove(desk->asked, &request->req);
+}

@@ -1,0 +1,121 @@
+/* runtime/adapters/desk/item.c - Items: interactions that an agent is offered or has.
+ *
+ * The core's Invite makes an item; it is opened when the agent has it, and item_end() ends it. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/memory.h"
+
+void item_free(gpointer data)
+{
+    struct item *item = data;
+    json_decref(item->shown);
+    free(item);
+}
+
+struct item *item_of(const struct agent *agent, uint64_t ixn)
+{
+    return g_hash_table_lookup(agent->items, &ixn);
+}
+
+struct item *item_new(struct agent *agent, uint64_t ixn)
+{
+    assert(!item_of(agent, ixn));
+    struct item *item = memory_zeroed(1, sizeof *item);
+    item->agent = agent;
+    item->ixn = ixn;
+    g_hash_table_replace(agent->items, &item->ixn, item);
+    return item;
+}
+
+bool item_is_looked_at(const struct item *item)
+{
+    return item->kind == claim_kind_monitor;
+}
+
+/* An offer with the time that is left, or an interaction that is open; with what the agent may do. */
+json_t *item_told_json(struct item *item)
+{
+    assert(item->shown);
+    uint64_t now = now_us(item->agent->desk);
+    json_t *told = json_copy(item->shown);
+    if (!item->open) json_object_del(told, "others");
+    json_object_set_new(told, "type", json_string(item->open ? "opened" : "offer"));
+    json_object_set_new(told, "as", json_string(enum_name_claim_kind(item_kind(item))));
+    json_object_set_new(told, "may", item_rights(item));
+    if (!item->open && item->until_us > 0)
+        json_object_set_new(told, "countdown",
+                            json_integer(item->until_us > now ? (json_int_t)(item->until_us - now) / 1000 : 0));
+    return told;
+}
+
+/* One that is awaited is told when it has come. */
+void item_tell(struct item *item)
+{
+    if (!item->awaited) agent_tell(item->agent, item_told_json(item));
+}
+
+static void item_tell_end(const struct item *item, const char *reason)
+{
+    char ixn[IXN_TEXT];
+    ixn_print(item->ixn, ixn);
+    agent_tell(item->agent, json_pack("{s:s, s:s, s:I, s:s}", "type", item->open ? "closed" : "revoked", "ixn", ixn,
+                                      "claim", (json_int_t)item->claim, "reason", reason));
+}
+
+static void item_note_agent(struct item *item)
+{
+    struct desk *desk = item->agent->desk;
+    if (item->stored == 0) return;
+    struct job *job = desk_job_new(desk, json_pack("{s:I, s:O*, s:O*}", "interaction", (json_int_t)item->stored, "of",
+                                                   json_object_get(item->shown, "external_id"), "of_media",
+                                                   json_object_get(item->shown, "media")));
+    text_set(job->agent, sizeof job->agent, item->agent->name);
+    job->work = desk_keep_agent;
+    desk_job_give(desk, job);
+}
+
+void item_opens(struct item *item)
+{
+    assert(item->shown);
+    item->open = true;
+    item->awaited = false;
+    item->until_us = 0;
+    item_note_agent(item);
+    item_tell(item);
+}
+
+void item_end(struct item *item, const char *reason)
+{
+    item_tell_end(item, reason);
+    g_hash_table_remove(item->agent->items, &item->ixn);
+}
+
+void item_awaits(struct item *item)
+{
+    assert(!item->open);
+    item_tell_end(item, "accepted");
+    item->awaited = true;
+}
+
+static bool item_is_of(const struct item *item, const char *media)
+{
+    const char *own = json_string_value(json_object_get(item->shown, "media"));
+    return !media || (own && strcmp(own, media) == 0);
+}
+
+unsigned agent_has(const struct agent *agent, const char *media)
+{
+    GHashTableIter at;
+    gpointer value;
+    unsigned count = 0;
+    g_hash_table_iter_init(&at, agent->items);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct item *item = value;
+        count += item->open && item_is_of(item, media) && !item_is_looked_at(item);
+    }
+    return count;
+}

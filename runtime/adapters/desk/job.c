@@ -1,0 +1,64 @@
+/* runtime/adapters/desk/job.c - Jobs for the contact store's thread: made here, done there, and told here again. */
+#include <assert.h>
+#include <event2/http.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/desk/desk.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/memory.h"
+
+struct job *desk_job_new(struct desk *desk, json_t *params)
+{
+    struct job *job = memory_zeroed(1, sizeof *job);
+    job->params = params;
+    job->wall_us = (int64_t)desk->services->wall_us(desk->link);
+    job->journal = desk->services->journal(desk->link);
+    return job;
+}
+
+void desk_job_give(struct desk *desk, struct job *job)
+{
+    assert(job->work && !job->good); /* the thread has not had it */
+    worker_give(desk->worker, job);
+}
+
+void desk_job_work(void *self, void *given)
+{
+    struct job *job = given;
+    assert(job->work && !job->good);
+    struct store *store = ((struct desk *)self)->store;
+    job->good = job->work(store, job);
+    const char *odd = job->good ? store_odd(store) : NULL;
+    if (odd) snprintf(job->error.text, sizeof job->error.text, "%s", odd);
+}
+
+void desk_job_dropped(void *self, void *given)
+{
+    struct job *job = given;
+    (void)self;
+    if (job->http) evhttp_connection_set_closecb(evhttp_request_get_connection(job->http), NULL, NULL);
+    json_decref(job->params);
+    json_decref(job->out);
+    if (job->bytes) g_byte_array_free(job->bytes, TRUE);
+    free(job);
+}
+
+void desk_job_left(void *self, void *given)
+{
+    struct job *job = given;
+    if (!job->good && !job->done && !job->http) desk_job_work(self, job);
+    desk_job_dropped(self, job);
+}
+
+void desk_job_done(void *self, void *given)
+{
+    struct job *job = given;
+    struct desk *desk = self;
+    if (job->good ? job->error.text[0] != '\0' : store_again(&job->error))
+        desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "the contact store: %s", job->error.text);
+    if (!job->good && store_again(&job->error)) probe_failed(desk->probe, job->error.text);
+    if (job->done) job->done(desk, job);
+    desk_job_dropped(self, job);
+}

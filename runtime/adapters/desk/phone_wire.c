@@ -1,0 +1,143 @@
+/* runtime/adapters/desk/phone_wire.c - A telephone's connection to the T-Server, and the requests on it.
+ */
+#include <event2/buffer.h>
+#include <event2/bufferevent.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/resolver.h"
+#include "runtime/adapters/desk/phone.h"
+
+enum { UNSENT_MAX = 1 << 20 };
+
+const char *phone_text_of(const json_t *event, const char *key)
+{
+    const char *text = json_string_value(json_object_get(event, key));
+    return text ? text : "";
+}
+
+void phone_reply(struct phone *phone, json_int_t id, const char *code, const char *text)
+{
+    if (id != 0) agent_reply(phone->agent, phone->agent->ticket, id, code, text, NULL);
+}
+
+bool phone_has_call(const struct agent *agent, const char *conn)
+{
+    return agent->phone && json_object_get(agent->phone->calls, conn);
+}
+
+static void phone_send_line(struct phone *phone, json_t *line)
+{
+    char *text = json_dumps(line, JSON_COMPACT);
+    struct evbuffer *out = phone->stream ? bufferevent_get_output(phone->stream) : NULL;
+    if (text && out && evbuffer_get_length(out) < UNSENT_MAX) evbuffer_add_printf(out, "%s\n", text);
+    if (text) sodium_memzero(text, strlen(text)); /* it may have a password */
+    free(text);
+    json_decref(line);
+}
+
+json_int_t phone_ask_switch(struct phone *phone, const char *message, json_t *more, json_int_t id)
+{
+    char key[24];
+    json_int_t ref = ++phone->refs;
+    snprintf(key, sizeof key, "%lld", (long long)ref);
+    if (id != 0) json_object_set_new(phone->asked, key, json_integer(id));
+    json_object_set_new(more, "Message", json_string(message));
+    json_object_set_new(more, "ReferenceID", json_integer(ref));
+    phone_send_line(phone, more);
+    return ref;
+}
+
+json_t *phone_at_dn(const struct phone *phone)
+{
+    return json_pack("{s:s}", "ThisDN", phone->dn);
+}
+
+void phone_log_in(struct phone *phone)
+{
+    if (phone->ready) return;
+    phone->ready = true;
+    phone_ask_switch(phone, "RequestRegisterAddress", phone_at_dn(phone), 0);
+    json_t *more = phone_at_dn(phone);
+    json_object_set_new(more, "AgentID", json_string(phone->agent->name));
+    if (*phone->queue) json_object_set_new(more, "ThisQueue", json_string(phone->queue));
+    phone->login_ref = phone_ask_switch(phone, "RequestAgentLogin", more, phone->login);
+    phone->login = 0;
+}
+
+void phone_attach(struct agent *agent, const char *conn, json_t *data)
+{
+    if (!agent->phone || !agent->phone->ready) {
+        json_decref(data);
+        return;
+    }
+    json_t *more = phone_at_dn(agent->phone);
+    json_object_set_new(more, "ConnID", json_string(conn));
+    json_object_set_new(more, "UserData", data);
+    phone_ask_switch(agent->phone, "RequestUpdateUserData", more, 0);
+}
+
+const char *phone_user_event(struct agent *agent, json_t *data, json_int_t id)
+{
+    if (!agent->phone || !agent->phone->ready) {
+        json_decref(data);
+        return "The telephone is not logged in, or the T-Server is away.";
+    }
+    json_t *more = phone_at_dn(agent->phone);
+    json_object_set_new(more, "UserData", data);
+    phone_ask_switch(agent->phone, "RequestDistributeUserEvent", more, id);
+    return NULL;
+}
+
+/* ---- its end ---- */
+
+/* Each message of the browser has one answer: those that the T-Server will not answer get it here. */
+void phone_give_up(struct phone *phone, const char *login, const char *others)
+{
+    const char *key;
+    json_t *id;
+    phone_reply(phone, phone->login, "away", login);
+    phone->login = 0;
+    json_object_foreach(phone->asked, key, id) phone_reply(phone, json_integer_value(id), "away", others);
+    json_object_clear(phone->asked);
+}
+
+void phone_forget_calls(struct phone *phone)
+{
+    json_object_clear(phone->calls);
+    json_object_clear(phone->own);
+    json_object_clear(phone->mutes);
+    json_decref(phone->question); /* it is asked again where it still stands */
+    phone->question = NULL;
+}
+
+void phone_close(struct phone *phone, const char *login, const char *others)
+{
+    if (phone->stream) bufferevent_free(phone->stream);
+    phone->stream = NULL;
+    phone->ready = false;
+    phone->login_ref = 0;
+    phone->wait_s = 0;
+    phone_give_up(phone, login, others);
+    phone_forget_calls(phone);
+}
+
+void phone_ends(struct phone *phone)
+{
+    phone_close(phone, "The telephone is not yours.", "The telephone is not yours any more.");
+}
+
+void phone_free(struct phone *phone)
+{
+    if (!phone) return;
+    if (phone->stream) bufferevent_free(phone->stream);
+    resolver_free(phone->resolver);
+    json_decref(phone->asked);
+    json_decref(phone->calls);
+    json_decref(phone->own);
+    json_decref(phone->mutes);
+    json_decref(phone->question);
+    free(phone);
+}

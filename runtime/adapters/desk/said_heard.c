@@ -1,0 +1,335 @@
+/* runtime/adapters/desk/said_heard.c - Messages of browsers over their connections; each has one answer, `reply`.
+ *
+ * A message's way: said_heard() finds the agent by the connection's ticket; the message is checked against the
+ * contract; its handler looks at rights (said_may) and limits, and asks the core. Each message has an `id`, and
+ * exactly one `reply` with it: at once when it is refused, else when the core answers (core.c). A handler that keeps
+ * something until then leaves it in request->more, and a function in request->after. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/adapters/desk/asks.h"
+#include "runtime/vocabulary/media.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/web/origins.h"
+
+enum { ASKED_MAX = 20000, WATCHES_MAX = 60000, WHY = 200 };
+
+/* ---- states ---- */
+
+static bool said_has_wrapup(const struct said *said, const char *wrapup)
+{
+    if (!*wrapup || words_have(said->desk->setting.all_wrapups, wrapup)) return true;
+    return said_refuse(said, "invalid", "wrapup: it is none of `wrapups`");
+}
+
+/* Reasons are the directory's, or the setting's where the directory has none: no other is taken, whoever asks. */
+static bool said_has_reason(const struct said *said, const char *reason)
+{
+    const struct desk *desk = said->desk;
+    if (!*reason || words_have(desk->reasons ? desk->reasons : desk->setting.all_reasons, reason)) return true;
+    return said_refuse(said, "invalid", "reason: it is none of the list; choose one of `reasons`");
+}
+
+/* Logging out is refused while the agent has something open in the medium: it would lie there. */
+static void on_state(struct said *said)
+{
+    const char *media = said_text(said, "media"), *state = said_text(said, "state"),
+               *reason = said_text(said, "reason");
+    const char *place = json_object_get(said->message, "place") ? said_text(said, "place") : said->agent->place;
+    if (!said_has_reason(said, reason)) return;
+    if (!words_have(said->agent->desk->setting.all_media, media)) {
+        said_refuse(said, "invalid", "media: agents have no such medium at a desk; choose one of `media`");
+        return;
+    }
+    if (!agent_may_sit(said->agent, place)) {
+        said_refuse(said, "invalid_state",
+                    "You are logged in elsewhere: log out of all media, then log in at this place.");
+        return;
+    }
+    if (strcmp(state, "logged_out") == 0 && agent_has(said->agent, media) > 0) {
+        said_refuse(said, "invalid_state", "You have something open there: hand it on or finish it, then log out.");
+        return;
+    }
+    core_state(said->agent, (enum media)enum_value_media(media, (uint32_t)strlen(media)),
+               (enum agent_state)enum_value_agent_state(state, (uint32_t)strlen(state)), place, *reason ? reason : NULL,
+               said->id);
+}
+
+/* ---- offers ---- */
+
+static struct item *said_offered(const struct said *said)
+{
+    uint64_t claim = said_number(said, "claim");
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, said->agent->items);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct item *item = value;
+        if (item->claim == claim) return item;
+    }
+    said_refuse(said, "taken", "This offer is over.");
+    return NULL;
+}
+
+static struct item *still_there(const struct request *request)
+{
+    struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
+    return item && item->claim == request->claim ? item : NULL;
+}
+
+static void said_accepted(struct request *request, const struct message *reply, bool good)
+{
+    struct item *item = still_there(request);
+    (void)reply;
+    if (!item || item->open) return;
+    bool preview = strcmp(json_string_value(json_object_get(item->shown, "mode")), "preview") == 0;
+    if (good && !preview)
+        item_opens(item);
+    else if (good && item->stored != 0)
+        item_awaits(item); /* what is written comes here; a call comes to the telephone */
+    else
+        item_end(item, good ? "accepted" : "taken");
+}
+
+static void rejected(struct request *request, const struct message *reply, bool good)
+{
+    struct item *item = still_there(request);
+    (void)reply;
+    if (item && good && !item->open) item_end(item, "rejected");
+}
+
+static void said_on_accept(struct said *said)
+{
+    const struct item *item = said_offered(said);
+    if (!item) return;
+    said->ixn = item->ixn;
+    struct request *request = said_ask(said, KIND_RequestAccept);
+    request->claim = item->claim;
+    request->after = said_accepted;
+    writer_u(said_writer(said), RequestAccept_claim, item->claim);
+    core_send(request);
+}
+
+static void on_reject(struct said *said)
+{
+    const struct item *item = said_offered(said);
+    if (!item) return;
+    said->ixn = item->ixn;
+    struct request *request = said_ask(said, KIND_RequestReject);
+    request->claim = item->claim;
+    request->after = rejected;
+    writer_u(said_writer(said), RequestReject_claim, item->claim);
+    writer_text(said_writer(said), RequestReject_reason, said_text(said, "reason"));
+    core_send(request);
+}
+
+/* ---- the end ---- */
+
+static void said_done(struct request *request, const struct message *reply, bool good)
+{
+    assert(request->more);
+    struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
+    (void)reply;
+    if (!item || !good) return;
+    struct desk *desk = request->agent->desk;
+    const char *media = json_string_value(json_object_get(item->shown, "media"));
+    enum media medium = media ? (enum media)enum_value_media(media, (uint32_t)strlen(media)) : media_none;
+    if (item->stored != 0 && media && !media_is_conversation(medium)) {
+        struct job *job = desk_job_new(desk, json_pack("{s:I, s:O, s:O*, s:s}", "interaction", (json_int_t)item->stored,
+                                                       "result", request->more, "of",
+                                                       json_object_get(item->shown, "external_id"), "of_media", media));
+        text_set(job->agent, sizeof job->agent, request->agent->name);
+        job->work = desk_keep_agent;
+        desk_job_give(desk, job);
+    }
+    item_end(item, "done");
+}
+
+/* The wrap-up code is the setting's; it is kept with the interaction and in its user data. */
+static void said_on_done(struct said *said)
+{
+    const char *wrapup = said_text(said, "wrapup");
+    bool supervises;
+    if (!said_may(said, ACT_stop, &supervises)) return;
+    if (!said_has_wrapup(said, wrapup)) return;
+    struct request *request = said_ask(said, KIND_RequestStop);
+    struct kv data;
+    request->after = said_done;
+    request->more = json_string(*wrapup ? wrapup : "done");
+    writer_text(said_writer(said), RequestStop_reason, wrapup);
+    writer_u(said_writer(said), RequestStop_supervises, supervises);
+    kv_init(&data);
+    kv_put_text(&data, "wrapup", span_of(wrapup));
+    if (*wrapup) writer_kv(said_writer(said), RequestStop_data, &data);
+    core_send(request);
+    kv_free(&data);
+}
+
+/* ---- user data ---- */
+
+static bool said_may_change(const struct said *said, const char *key)
+{
+    if (words_have(said->desk->setting.all_data, key)) return true;
+    return said_refuse(said, "no_privilege",
+                       "This is none of the user data that agents may change: the setting `data` names them.");
+}
+
+static bool may_change_all(const struct said *said, const json_t *pairs, const json_t *keys)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)pairs, key, value) if (!said_may_change(said, key)) return false;
+    for (size_t i = 0; i < json_array_size(keys); i++)
+        if (!said_may_change(said, json_string_value(json_array_get(keys, i)))) return false;
+    return true;
+}
+
+/* One event carries one operation, so a message says pairs or keys, never both. */
+static void said_on_data(struct said *said)
+{
+    const json_t *pairs = json_object_get(said->message, "pairs"), *keys = json_object_get(said->message, "delete");
+    const char *key;
+    json_t *value;
+    struct kv kv;
+    bool supervises;
+    if (!said_may(said, ACT_data, &supervises)) return;
+    if (!json_object_size(pairs) == !json_array_size(keys)) {
+        said_refuse(said, "invalid", "`pairs` or `delete`, one of them");
+        return;
+    }
+    if (!may_change_all(said, pairs, keys)) return;
+    struct request *request = said_ask(said, KIND_RequestUserData);
+    struct writer *writer = said_writer(said);
+    kv_init(&kv);
+    json_object_foreach((json_t *)pairs, key, value) kv_put_text(&kv, key, span_of(json_string_value(value)));
+    writer_u(writer, RequestUserData_op, kv.length > 0 ? data_op_Update : data_op_DeletePair);
+    if (kv.length > 0) writer_kv(writer, RequestUserData_pairs, &kv);
+    kv_free(&kv);
+    if (json_array_size(keys) > 0) {
+        writer_list_begin(writer, RequestUserData_keys);
+        for (size_t i = 0; i < json_array_size(keys); i++)
+            writer_list_text(writer, span_of(json_string_value(json_array_get(keys, i))));
+        writer_list_end(writer);
+    }
+    writer_u(writer, RequestUserData_supervises, supervises);
+    core_send(request);
+}
+
+/* ---- e-mails ---- */
+
+typedef const char *on_mail(struct agent *, const struct item *, const json_t *message, json_int_t id);
+
+static void said_mail(const struct said *said, const struct item *item, on_mail *on)
+{
+    if (worker_waiting(said->desk->worker) > ASKED_MAX) {
+        said_refuse(said, "busy", "The contact store is behind; again in a moment.");
+        return;
+    }
+    const char *wrong = on(said->agent, item, said->message, said->id);
+    assert(!item || item->open);
+    if (wrong) said_refuse(said, "invalid", wrong);
+}
+
+static void said_on_send(struct said *said)
+{
+    const struct item *item = said->ixn != 0 ? said_item_for(said, ACT_answer) : NULL;
+    if (item || (said->ixn == 0 && said_may_begin(said))) said_mail(said, item, mail_send);
+}
+
+static void on_revise(struct said *said)
+{
+    const struct item *item = said_item_for(said, ACT_revise);
+    if (item) said_mail(said, item, mail_revise);
+}
+
+/* ---- watching ---- */
+
+/* Limits first: what is watched is remembered here and in the core. */
+static void said_on_watch(struct said *said)
+{
+    bool on = json_is_true(json_object_get(said->message, "on"));
+    const char *name = said_text(said, "object"), *whose = said_text(said, "whose");
+    enum object object = (enum object)enum_value_object(name, (uint32_t)strlen(name));
+    if (g_hash_table_size(said->desk->watches) >= WATCHES_MAX) {
+        said_refuse(said, "busy", "Too much is watched.");
+        return;
+    }
+    if (on && object == object_queue && !said_shows_queue(said, said_text(said, "name"), false)) return;
+    /* The core makes a workbin that it does not know, and never forgets it: only those of the setting are watched. */
+    if (on && object == object_workbin && !words_have(said->desk->setting.all_workbins, said_text(said, "name"))) {
+        said_refuse(said, "invalid", "name: it is none of `workbins`");
+        return;
+    }
+    if (object == object_workbin && !*whose) whose = said->agent->name;
+    watch_set(said->agent, object, said_text(said, "name"), object == object_workbin ? whose : NULL, on, said->id);
+}
+
+static void on_ping(struct said *said)
+{
+    agent_reply(said->agent, said->agent->ticket, said->id, NULL, NULL, NULL);
+}
+
+static void on_phone(struct said *said)
+{
+    if (!said_has_reason(said, said_text(said, "reason")) || !said_has_wrapup(said, said_text(said, "wrapup"))) return;
+    const char *code, *wrong = phone_ask(said->agent, said->message, said->id, &code);
+    if (wrong) said_refuse(said, code, wrong);
+}
+
+/* ---- which ---- */
+
+static const struct handler {
+    const char *type;
+    on_said *on;
+} handlers[] = {
+    {"state", on_state},     {"accept", said_on_accept}, {"reject", on_reject},   {"message", said_message},
+    {"typing", said_typing}, {"move", said_move},        {"pull", said_pull},     {"done", said_on_done},
+    {"data", said_on_data},  {"send", said_on_send},     {"revise", on_revise},   {"watch", said_on_watch},
+    {"phone", on_phone},     {"ping", on_ping},          {"record", said_record}, {"text", said_begin_text},
+    {"ask", asks_said},
+};
+
+void said_handlers(GHashTable *messages)
+{
+    for (size_t i = 0; i < sizeof handlers / sizeof *handlers; i++)
+        g_hash_table_insert(messages, (void *)handlers[i].type, (void *)&handlers[i]);
+}
+
+/* The order of the checks is that of their costs; the telephone works while the core is away. */
+static void said_take_message(struct said *said)
+{
+    char why[WHY];
+    const char *ixn = said_text(said, "ixn");
+    said->id = json_integer_value(json_object_get(said->message, "id"));
+    if (!contract_message(said->desk->contract, said->message, why, sizeof why)) {
+        said_refuse(said, "invalid", why);
+        return;
+    }
+    const struct handler *handler = g_hash_table_lookup(said->desk->messages, said_text(said, "type"));
+    assert(handler); /* read_contract() has looked */
+    if (*ixn && !ixn_read(ixn, &said->ixn))
+        said_refuse(said, "invalid", "ixn: it is none");
+    else if (handler->on != on_phone && !said->desk->services->up(said->desk->link))
+        said_refuse(said, "away", "The core is away; again in a moment.");
+    else if (g_hash_table_size(said->desk->asked) > ASKED_MAX || outbox_length(&said->desk->asks.outbox) > ASKED_MAX)
+        said_refuse(said, "busy", "The core is behind; again in a moment.");
+    else if (!asks_answer(said))
+        handler->on(said);
+}
+
+void said_heard(void *self, uint64_t ticket, const char *text, size_t length)
+{
+    struct said said = {.desk = self, .agent = g_hash_table_lookup(((struct desk *)self)->tickets, &ticket)};
+    json_error_t wrong;
+    if (!said.agent || !said.agent->session) return;
+    json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &wrong);
+    said.message = message;
+    if (json_is_object(message))
+        said_take_message(&said);
+    else
+        said_refuse(&said, "invalid", "a message is a JSON object");
+    json_decref(message);
+}

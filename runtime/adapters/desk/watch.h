@@ -1,0 +1,14 @@
+/* runtime/adapters/desk/watch.h - A watch: an object with the set of agents who look at it. */
+#ifndef DESK_WATCH_H
+#define DESK_WATCH_H
+
+#include "runtime/adapters/desk/desk.h"
+
+struct watch {
+    enum object object;
+    char name[NAME_SIZE], whose[NAME_SIZE];
+    GHashTable *agents; /* a set */
+    json_t *last;       /* that was told of it */
+};
+
+#endif
