@@ -17,21 +17,6 @@
 #include "compiler/lsp/analysis.h"
 #include "runtime/vocabulary/memory.h"
 
-char *whole_path(const char *path)
-{
-    char *whole = realpath(path, NULL);
-    if (!whole) whole = strdup(path); /* it was not stored yet */
-    if (!whole) abort();
-    return whole;
-}
-
-static struct document *document_of(const struct documents *documents, const char *path)
-{
-    struct document *document = documents->first;
-    while (document && strcmp(document->path, path) != 0) document = document->next;
-    return document;
-}
-
 /* Asked for each file that the compiler opens, so a server without documents (gcxc check uses none) pays nothing. */
 static const char *overlay_read(void *self, const char *path, size_t *length)
 {
@@ -70,29 +55,6 @@ void documents_free(struct documents *documents)
         documents->first = document->next;
         document_free(document);
     }
-}
-
-struct document *document_named(const struct documents *documents, const char *uri)
-{
-    struct document *document = documents->first;
-    while (document && strcmp(document->uri, uri) != 0) document = document->next;
-    return document;
-}
-
-char *document_uri(const struct documents *documents, const char *whole)
-{
-    const struct document *document = document_of(documents, whole);
-    char *uri = document ? strdup(document->uri) : path_uri(whole);
-    if (!uri) abort();
-    return uri;
-}
-
-char *document_path(const struct documents *documents, const char *uri)
-{
-    const struct document *document = document_named(documents, uri);
-    char *path = document ? strdup(document->path) : uri_path(uri), *whole = path ? whole_path(path) : NULL;
-    free(path);
-    return whole;
 }
 
 /* The path of a document that was never stored, "untitled:Untitled-1", or NULL. It lies in a folder that does not

@@ -47,6 +47,10 @@ bool documents_close(struct documents *, const json_t *params);
 /* Opens a document with a text of the caller's, which is copied. */
 bool documents_put(struct documents *, const char *uri, const char *text, size_t length);
 
+/* The open document of that whole path; NULL where there is none. */
+struct document *document_of(const struct documents *, const char *whole_path);
+/* The open document of that whole path; NULL where there is none. */
+struct document *document_of(const struct documents *, const char *whole_path);
 /* The open document with that URI, or of that very file; NULL where there is none. */
 struct document *document_named(const struct documents *, const char *uri);
 

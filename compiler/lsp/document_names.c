@@ -1,0 +1,43 @@
+/* compiler/lsp/document_names.c - Documents by their paths and URIs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/lsp/documents.h"
+
+char *whole_path(const char *path)
+{
+    char *whole = realpath(path, NULL);
+    if (!whole) whole = strdup(path); /* it was not stored yet */
+    if (!whole) abort();
+    return whole;
+}
+
+struct document *document_of(const struct documents *documents, const char *path)
+{
+    struct document *document = documents->first;
+    while (document && strcmp(document->path, path) != 0) document = document->next;
+    return document;
+}
+
+struct document *document_named(const struct documents *documents, const char *uri)
+{
+    struct document *document = documents->first;
+    while (document && strcmp(document->uri, uri) != 0) document = document->next;
+    return document;
+}
+
+char *document_uri(const struct documents *documents, const char *whole)
+{
+    const struct document *document = document_of(documents, whole);
+    char *uri = document ? strdup(document->uri) : path_uri(whole);
+    if (!uri) abort();
+    return uri;
+}
+
+char *document_path(const struct documents *documents, const char *uri)
+{
+    const struct document *document = document_named(documents, uri);
+    char *path = document ? strdup(document->path) : uri_path(uri), *whole = path ? whole_path(path) : NULL;
+    free(path);
+    return whole;
+}
