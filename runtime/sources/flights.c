@@ -5,8 +5,8 @@
  * belongs to the first. A flight either prepares a statement (and its queries wait in `prepared->waiting` until the
  * server has told the types of its parameters) or runs one (`runs`) for a query.
  *
- *     pgsession_send -> known and ready:  flight_run
- *                    -> not known:        flight_prepare, and flight_run for each that waits when it is described
+ *     flights_send -> known and ready:  flight_run
+ *                  -> not known:        flight_prepare, and flight_run for each that waits when it is described
  *
  * A query leaves its flight when it is answered, cancelled or late; the flight stays until its sync, and its results
  * are then read and dropped. `load` counts the queries that the session has, in flights or waiting; `unsent` those
@@ -159,8 +159,7 @@ static bool flight_run(struct pgsession *session, struct prepared *prepared, str
     return good && PQpipelineSync(session->pg) == 1;
 }
 
-/* The caller has asked pgsession_room() before. */
-void pgsession_send(struct pgsession *session, struct source_query *query)
+bool flights_send(struct pgsession *session, struct source_query *query)
 {
     struct prepared *prepared = prepared_find(session, query->hash);
     bool good = true;
@@ -173,7 +172,7 @@ void pgsession_send(struct pgsession *session, struct source_query *query)
         query_queue_put(&prepared->waiting, query);
         session->unsent++;
     }
-    if (!good || !pgsession_flush(session)) pgsession_lost(session, NULL);
+    return good;
 }
 
 /* ---- results ---- */
@@ -323,7 +322,7 @@ static bool flight_take(struct pgsession *session, PGresult *result)
 
 /* Takes what has come, at most RESULTS_MAX at once, so that other sessions have their turn: the rest is taken by a
  * timer that fires at once. */
-void flights_take(struct pgsession *session)
+bool flights_take(struct pgsession *session)
 {
     uint64_t generation = session->generation;
     unsigned taken = 0;
@@ -336,21 +335,9 @@ void flights_take(struct pgsession *session)
         taken++;
         good = flight_take(session, result);
         PQclear(result);
-        if (session->generation != generation) return;
-        if (!good) {
-            pgsession_lost(session, NULL);
-            return;
-        }
+        if (session->generation != generation) return true;
+        if (!good) return false;
     }
     session->more = taken == RESULTS_MAX;
-    if (PQstatus(session->pg) == CONNECTION_BAD || !pgsession_flush(session)) {
-        pgsession_lost(session, NULL);
-        return;
-    }
-    if (session->prepared_count == STATEMENTS_MAX && session->count == 0) {
-        pgsession_lost(session, "too many statements were prepared: it is made anew");
-        return;
-    }
-    session->calls.room(session->calls.self);
-    if (session->generation == generation && session->more) event_add(session->rest, &(struct timeval){0}); /* fairly */
+    return true;
 }

@@ -20,11 +20,13 @@
 #include "runtime/sources/pgsession_state.h"
 #include "runtime/vocabulary/memory.h"
 
+static void pgsession_take(struct pgsession *);
+
 static void on_rest(evutil_socket_t fd, short what, void *self)
 {
     struct pgsession *session = self;
     (void)fd, (void)what;
-    if (session->state == STATE_READY && session->more) flights_take(session);
+    if (session->state == STATE_READY && session->more) pgsession_take(session);
 }
 
 struct pgsession *pgsession_new(struct event_base *base, struct aside *aside, const struct source_options *options,
@@ -84,8 +86,9 @@ static const char *pgsession_reason(struct pgsession *session, char room[256])
     return room[0] != '\0' ? room : "the connection was lost";
 }
 
-/* Everything that was in flight finds its end, or its way back, the oldest to be the first again. */
-void pgsession_lost(struct pgsession *session, const char *why)
+/* Everything that was in flight finds its end, or its way back, the oldest to be the first again. The reason is that
+ * of libpq where `why` is NULL. */
+static void pgsession_lost(struct pgsession *session, const char *why)
 {
     char text[256], room[256];
     bool was_up = session->state == STATE_READY;
@@ -179,12 +182,36 @@ static void pgsession_watch(struct pgsession *session, short what)
 }
 
 /* Sends what is buffered; while some of it stays, the socket is watched for room, too. */
-bool pgsession_flush(struct pgsession *session)
+static bool pgsession_flush(struct pgsession *session)
 {
     int result = PQflush(session->pg);
     if (result < 0) return false;
     pgsession_watch(session, result > 0 ? EV_READ | EV_WRITE : EV_READ);
     return true;
+}
+
+/* The caller has asked pgsession_room() before. */
+void pgsession_send(struct pgsession *session, struct source_query *query)
+{
+    if (!flights_send(session, query) || !pgsession_flush(session)) pgsession_lost(session, NULL);
+}
+
+/* The owner may end the connection when it hears of an answer: `generation` tells. */
+static void pgsession_take(struct pgsession *session)
+{
+    uint64_t generation = session->generation;
+    bool good = flights_take(session);
+    if (session->generation != generation) return;
+    if (!good || PQstatus(session->pg) == CONNECTION_BAD || !pgsession_flush(session)) {
+        pgsession_lost(session, NULL);
+        return;
+    }
+    if (session->prepared_count == STATEMENTS_MAX && session->count == 0) {
+        pgsession_lost(session, "too many statements were prepared: it is made anew");
+        return;
+    }
+    session->calls.room(session->calls.self);
+    if (session->generation == generation && session->more) event_add(session->rest, &(struct timeval){0}); /* fairly */
 }
 
 /* ---- the connection ---- */
@@ -269,7 +296,7 @@ static void pgsession_on_socket(evutil_socket_t fd, short what, void *self)
         if (!session->more && PQconsumeInput(session->pg) == 0)
             pgsession_lost(session, NULL);
         else
-            flights_take(session);
+            pgsession_take(session);
         break;
     case STATE_OFF:
         break;

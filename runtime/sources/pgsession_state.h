@@ -68,11 +68,9 @@ struct pgsession {
 struct flight *flight_at(const struct pgsession *, unsigned index);
 /* Takes the query out of its flight: the answer begun for it goes. NULL: there was none. */
 struct source_query *flight_leave(struct pgsession *, struct flight *);
-/* Takes the answers that the server has sent. */
-void flights_take(struct pgsession *);
-
-/* Everything that was in flight finds its end, or its way back; for the reason that libpq has where `why` is NULL. */
-void pgsession_lost(struct pgsession *, const char *why);
-bool pgsession_flush(struct pgsession *);
+/* Sends it, or what prepares its statement. False: the connection is lost. */
+bool flights_send(struct pgsession *, struct source_query *);
+/* Takes answers that the server has sent; `more` says whether there are others. False: the connection is lost. */
+bool flights_take(struct pgsession *);
 
 #endif
