@@ -4,6 +4,13 @@
 
 #include "runtime/debugger/debugger.h"
 
+/* Tab completes a line by these. */
+struct completion {
+    /* The `index`th word that may stand at the end of the line, whose last word begins so; NULL: no more. */
+    const char *(*word)(struct debugger *, const char *line, const char *begins, unsigned index);
+    bool (*wants_file)(const char *line); /* a file stands behind this command */
+};
+
 /* The front of a terminal: shows where the play stands, and reads and does commands until one lets it go on or leaves
  * it. */
 void commands_read(struct debugger *, const char *why);
@@ -12,7 +19,7 @@ bool commands_do(struct debugger *, const char *line);
 bool commands_has(const char *word); /* is there a command of exactly this name? */
 /* The place where they come from: a terminal with history and completion, or anything else, whose commands are shown as
  * read. */
-void lines_open(void);
+void lines_open(const struct completion *);
 void lines_close(void);
 /* A line without its end, valid until the next; NULL: there is none any more. */
 const char *lines_next(struct debugger *, const char *prompt);

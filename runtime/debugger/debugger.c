@@ -31,12 +31,7 @@
 #include "runtime/vocabulary/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
 
-enum { WHY_BYTES = 2048, FIBERS_FEW = 64 };
-
-bool debugger_speaks(const struct debugger *d)
-{
-    return d->to == 0 && d->look_back == 0 && d->sought.what == SOUGHT_NOTHING && !d->leaving;
-}
+enum { WHY_BYTES = 2048 };
 
 /* ---- stopping ---- */
 
@@ -201,23 +196,6 @@ static void debugger_take_place(struct debugger *d, const struct fiber_place *pl
                                                 place->pc, place->depth, place->fiber, kind});
 }
 
-static void drop_ended(struct debugger *d);
-
-/* The row of the fiber; made if the fiber is new. */
-static struct watched_fiber *fiber_of(struct debugger *d, const struct fiber_place *place)
-{
-    for (size_t i = d->fiber_count; i > 0; i--) { /* those that came last run, and of a journal there are many */
-        const struct fiber_place *last = &d->fibers[i - 1].last;
-        if (last->interaction == place->interaction && last->fiber == place->fiber) return &d->fibers[i - 1];
-    }
-    if (d->past && d->fiber_count >= FIBERS_FEW && (d->fiber_count & (d->fiber_count - 1)) == 0) drop_ended(d);
-    d->fibers = memory_more(d->fibers, d->fiber_count, sizeof *d->fibers);
-    struct watched_fiber *fiber = &d->fibers[d->fiber_count++];
-    assert(place->interaction != 0); /* a line of the timeline has no fiber */
-    *fiber = (struct watched_fiber){.last = {.interaction = place->interaction, .fiber = place->fiber}};
-    return fiber;
-}
-
 /* Does the source's place begin with this instruction? */
 static bool debugger_begins(const struct image *image, const struct fiber_place *place)
 {
@@ -236,7 +214,7 @@ static void debugger_on_instruction(void *self, const struct image *image, uint3
     if (d->leaving || !debugger_place(d, image, function, pc, &place)) return;
     if (d->live) live_instruction(d->live);
     clock_shows(d, core_time(d->core));
-    struct watched_fiber *fiber = fiber_of(d, &place);
+    struct watched_fiber *fiber = watched_fiber_of(d, &place);
     struct fiber_place *last = &fiber->last;
     written_note(&fiber->written, image, function, pc, place.depth);
     if (!debugger_begins(image, &place)) return;
@@ -512,23 +490,11 @@ struct journal_checkpoint {
     struct watched_fiber fibers[];
 };
 
-/* Fibers of interactions that have ended are not heard of again. */
-static void drop_ended(struct debugger *d)
-{
-    size_t count = 0;
-    struct interaction_row row;
-    for (size_t i = 0; i < d->fiber_count; i++) {
-        uint64_t interaction = d->fibers[i].last.interaction;
-        if (core_find(d->core, interaction, &row) && !span_is(row.state, "ended")) d->fibers[count++] = d->fibers[i];
-    }
-    d->fiber_count = count;
-}
-
 static void *on_keep(void *self, size_t *size)
 {
     struct debugger *d = self;
     assert(d->past); /* a test is short, and begins at its beginning */
-    drop_ended(d);
+    watched_drop(d);
     *size = sizeof(struct journal_checkpoint) + d->fiber_count * sizeof *d->fibers;
     struct journal_checkpoint *kept = malloc(*size);
     if (!kept || fflush(d->timeline_file) != 0) abort();
@@ -565,7 +531,7 @@ static void on_take(void *self, const void *of)
     d->taken.count = kept->taken_count;
     d->before.taken = (struct taken_places){.count = 0};
     size_t room = 1;
-    while (room < kept->fiber_count) room *= 2; /* as fiber_of() has it */
+    while (room < kept->fiber_count) room *= 2; /* as watched_fiber_of() has it */
     d->fibers = memory_grown(NULL, room, sizeof *d->fibers);
     d->fiber_count = kept->fiber_count;
     if (d->fiber_count > 0) memcpy(d->fibers, kept->fibers, d->fiber_count * sizeof *d->fibers);
@@ -666,20 +632,4 @@ bool debugger_play(struct debugger *d)
             passed = sim_play(d->tests, d->test, &options, &report);
     } while (d->again && !d->quit);
     return passed;
-}
-
-bool debugger_knows(struct debugger *d, uint8_t reg)
-{
-    assert(d->place.interaction != 0 && d->frame < d->look.frames);
-    return written_is(&fiber_of(d, &d->place)->written, d->look.frames - 1 - d->frame, reg);
-}
-
-bool debugger_frame(const struct debugger *d, uint32_t *function, uint32_t *pc, struct image_place *at)
-{
-    if (d->place.interaction == 0) return false;
-    *function = d->place.function;
-    *pc = d->place.pc;
-    if (d->frame > 0 && !vm_look_frame(core_vm(d->core), d->frame, function, pc)) return false;
-    *at = d->place.at;
-    return d->frame == 0 || image_place(d->look.image, *function, *pc, at);
 }

@@ -171,4 +171,8 @@ bool debugger_frame(const struct debugger *, uint32_t *function, uint32_t *pc, s
 /* Has the register of that frame got a value? */
 bool debugger_knows(struct debugger *, uint8_t reg);
 
+/* The row of the fiber; made if the fiber is new. */
+struct watched_fiber *watched_fiber_of(struct debugger *, const struct fiber_place *);
+void watched_drop(struct debugger *); /* those of interactions that have ended */
+
 #endif

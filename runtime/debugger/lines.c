@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "runtime/debugger/commands.h"
-#include "runtime/debugger/names.h"
 #include "runtime/vocabulary/shown.h"
 
 enum { SOURCES_MAX = 16 }; /* files that name each other */
@@ -21,13 +20,14 @@ static FILE *sources[SOURCES_MAX]; /* the innermost is the last */
 static unsigned source_count;
 static FILE *record;
 
+static const struct completion *completion;
 static struct debugger *debugged; /* whose names are completed */
 
 static char *on_name(const char *begins, int state)
 {
     static unsigned index;
     if (state == 0) index = 0;
-    const char *name = names_complete(debugged, rl_line_buffer, begins, index++);
+    const char *name = completion->word(debugged, rl_line_buffer, begins, index++);
     return name ? strdup(name) : NULL;
 }
 
@@ -35,13 +35,14 @@ static char *on_name(const char *begins, int state)
 static char **on_complete(const char *begins, int start, int end)
 {
     (void)start, (void)end;
-    if (names_wants_file(rl_line_buffer)) return NULL;
+    if (completion->wants_file(rl_line_buffer)) return NULL;
     rl_attempted_completion_over = 1;
     return rl_completion_matches(begins, on_name);
 }
 
-void lines_open(void)
+void lines_open(const struct completion *of)
 {
+    completion = of;
     terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
     if (!terminal) return;
     rl_initialize();

@@ -16,6 +16,7 @@ DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def r
 	runtime/debugger/live.h runtime/debugger/live.c \
 	runtime/debugger/names.h runtime/debugger/names.c \
 	runtime/debugger/past.h runtime/debugger/past.c \
+	runtime/debugger/past_play.c runtime/debugger/past_state.h \
 	runtime/debugger/retold.h runtime/debugger/retold.c \
 	runtime/debugger/retold_agents.h runtime/debugger/retold_agents.c \
 	runtime/debugger/retold_arrival.h runtime/debugger/retold_arrival.c \
@@ -29,7 +30,7 @@ DEBUGGER_SOURCES = runtime/debugger/commands.def runtime/debugger/requests.def r
 	runtime/debugger/taken.h runtime/debugger/taken.c \
 	runtime/debugger/twin.h runtime/debugger/twin.c \
 	runtime/debugger/sources.h runtime/debugger/variant.h runtime/debugger/variant.c \
-	runtime/debugger/waits.h runtime/debugger/waits.c \
+	runtime/debugger/watched.c runtime/debugger/waits.h runtime/debugger/waits.c \
 	runtime/debugger/written.h runtime/debugger/written.c \
 	runtime/debugger/written_test.h runtime/debugger/written_test.c \
 	runtime/daemon/protocol/socket.h runtime/daemon/protocol/socket.c

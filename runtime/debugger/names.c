@@ -7,7 +7,6 @@
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/queue_row.h"
-#include "runtime/debugger/commands.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 
@@ -77,7 +76,7 @@ static bool line_is_command(const char *line, const char *word)
     return strncmp(line, word, length) == 0 && line[length] == ' ';
 }
 
-bool names_wants_file(const char *line)
+static bool names_wants_file(const char *line)
 {
     return line_is_command(line, "graph") || line_is_command(line, "timeline") || line_is_command(line, "source") ||
            line_is_command(line, "record");
@@ -111,3 +110,5 @@ const char *names_complete(struct debugger *d, const char *line, const char *beg
     free(f.seen);
     return is ? found : NULL;
 }
+
+const struct completion names_completion = {names_complete, names_wants_file};

@@ -2,12 +2,11 @@
 #ifndef DEBUGGER_NAMES_H
 #define DEBUGGER_NAMES_H
 
-#include "runtime/debugger/debugger.h"
+#include "runtime/debugger/commands.h"
 
 /* Returns the `index`th word that may stand at the end of `line`, whose last word begins so; it is valid until the next
  * call. NULL: no more. */
 const char *names_complete(struct debugger *, const char *line, const char *begins, unsigned index);
-/* Behind this command stands a file. */
-bool names_wants_file(const char *line);
+extern const struct completion names_completion;
 
 #endif

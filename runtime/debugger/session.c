@@ -11,6 +11,7 @@
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/compare.h"
 #include "runtime/debugger/live.h"
+#include "runtime/debugger/names.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/variant.h"
 #include "text/written.h"
@@ -24,7 +25,7 @@ bool session_run(const struct session *session)
     debugger_init(&d, session->front, session->tests, session->test);
     d.seed = session->seed;
     d.sources = session->sources;
-    lines_open();
+    lines_open(&names_completion);
     if (world) d.acts = acts_new(&session->sources, sim_tests_image(session->tests));
     struct sim_test test = world ? (struct sim_test){0} : sim_tests_at(session->tests, session->test);
     if (world)
@@ -141,7 +142,7 @@ static bool session_play(struct debugger *d, const struct sources *as)
     d->sources = *as;
     d->sources.paths = (const char *const *)paths;
     d->sources.count = variant_sources(d->program, paths);
-    lines_open();
+    lines_open(&names_completion);
     (void)debugger_play(d);
     lines_close();
     for (size_t i = 0; i < d->sources.count; i++) free(paths[i]);

@@ -1,0 +1,51 @@
+/* runtime/debugger/past_state.h - The past's own state, for the two files that it is divided into. */
+#ifndef DEBUGGER_PAST_STATE_H
+#define DEBUGGER_PAST_STATE_H
+
+#include "runtime/debugger/past.h"
+#include "runtime/journal/replay.h"
+
+enum { PATH_BYTES = 1024, CHECKPOINTS_MAX = 32 };
+
+/* A place at which a play can begin. */
+struct checkpoint {
+    struct journal_head head;
+    uint8_t *core; /* core_save */
+    size_t length;
+    void *kept; /* of the keeper */
+    size_t kept_size;
+};
+
+struct past {
+    struct batches *store;
+    char folder[PATH_BYTES];
+    struct journal_head beginning;
+    uint8_t *begins; /* the core there; NULL: it is a new one */
+    size_t begins_length;
+    bool skipped; /* older batches are there, and are not applied */
+    struct images *images;
+    const struct sim_binding *binding; /* or NULL */
+    struct core_options options;
+    struct core *end;         /* after the last good batch */
+    uint64_t last;            /* that batch */
+    struct journal_head head; /* behind it */
+    bool (*more)(void *self); /* where it is followed; else NULL */
+    void *more_self;
+    struct error broken;
+    struct error no_image; /* an image that the journal names cannot be had */
+    struct interaction_row *rows;
+    size_t row_count;
+    uint64_t only_ixn, only_conn;                       /* 0: all come into the timeline */
+    const struct image *with;                           /* another version; NULL: none */
+    uint64_t alone;                                     /* the interaction that runs it; 0: none does */
+    struct checkpoint checkpoints[CHECKPOINTS_MAX + 1]; /* by number of the batch */
+    size_t checkpoint_count, checkpoint_bytes;
+    uint64_t each;       /* events between two */
+    bool no_checkpoints; /* one could not be loaded */
+};
+
+uint8_t *past_saved(struct core *, size_t *length);
+void past_forget_checkpoint(struct past *, size_t index);
+void past_forget_checkpoints(struct past *);
+
+#endif
