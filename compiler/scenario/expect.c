@@ -8,52 +8,8 @@
 #include <string.h>
 
 #include "compiler/language/step_ids.h"
-#include "runtime/vocabulary/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/scenario/expect.h"
-
-/* The events of an interaction, and the details that each may have. */
-enum event_detail { DETAIL_NONE = 0, DETAIL_TO = 1, DETAIL_KIND = 2, DETAIL_TEXT = 4, DETAIL_NUMBER = 8 };
-
-static const struct event_row {
-    const char *name;
-    int details;
-} event_rows[] = {
-    {"routed", DETAIL_TO},        {"offered", DETAIL_TO},
-    {"joined", DETAIL_KIND},      {"stopped", DETAIL_TEXT},
-    {"failed", DETAIL_TEXT},      {"rejected", DETAIL_NUMBER},
-    {"abandoned", DETAIL_NONE},   {"defaulted", DETAIL_NONE},
-    {"shown", DETAIL_TEXT},       {"whispered", DETAIL_TEXT | DETAIL_KIND},
-    {"transferred", DETAIL_NONE}, {"interrupted", DETAIL_NONE},
-};
-
-static const struct event_row *event_row(const char *name)
-{
-    for (size_t i = 0; i < sizeof event_rows / sizeof *event_rows; i++)
-        if (strcmp(event_rows[i].name, name) == 0) return &event_rows[i];
-    return NULL;
-}
-
-bool expect_is_event(const char *name)
-{
-    assert(name);
-    return event_row(name) != NULL;
-}
-
-const char *expect_event_near(const char *name)
-{
-    for (size_t i = 0; i < sizeof event_rows / sizeof *event_rows; i++)
-        if (name_distance(name, event_rows[i].name) != UINT32_MAX) return event_rows[i].name;
-    return NULL;
-}
-
-const char *expect_events(struct arena *arena)
-{
-    const char *list = event_rows[0].name;
-    for (size_t i = 1; i < sizeof event_rows / sizeof *event_rows; i++)
-        list = arena_printf(arena, "%s, %s", list, event_rows[i].name);
-    return list;
-}
 
 static const char *said_with(int details)
 {
@@ -84,7 +40,7 @@ static void make_event(struct maker *maker, struct word name, const struct node 
                        struct scenario_event *event)
 {
     event->name = name.text;
-    const struct event_row *row = event_row(name.text);
+    const struct expect_event *row = expect_event_row(name.text);
     if (!row) {
         struct diag *diag = diag_report(maker->diags, TEST_EVENT, name.span, name.text);
         if (!strcmp(name.text, "said"))
@@ -135,7 +91,7 @@ static bool as_event(struct maker *maker, const struct node *node, struct scenar
     scenario_blank(SHAPE_event, event);
     if (node->kind == NODE_TEST_EVENT)
         make_event(maker, node->test_event.name, node->test_event.to, node->test_event.what, event);
-    else if (node->kind == NODE_NAME && event_row(node->name.name.text))
+    else if (node->kind == NODE_NAME && expect_event_row(node->name.name.text))
         make_event(maker, node->name.name, NULL, NULL, event);
     else
         return make_step_event(maker, node, event);
@@ -166,10 +122,10 @@ static bool expect_without_kind(struct maker *maker, const struct node *expect)
 {
     struct word of = expect->test_expect.of;
     const struct node *what = expect->test_expect.events.first;
-    const struct event_row *row = of.text && !is_arrival(maker, of.text) ? event_row(of.text) : NULL;
+    const struct expect_event *row = of.text && !names_arrival(maker, of.text) ? expect_event_row(of.text) : NULL;
     bool alone = what->kind == NODE_TEST_EVENT && !what->test_event.to && !what->test_event.what;
     const char *name = alone ? what->test_event.name.text : "";
-    if (!row || !alone || event_row(name)) return false;
+    if (!row || !alone || expect_event_row(name)) return false;
     struct diag *diag = diag_report(maker->diags, TEST_EVENT_DETAIL, what->span, of.text);
     enum name_kind kind;
     if (row->details & DETAIL_TEXT)
@@ -194,7 +150,7 @@ static const struct node *key_alone(struct maker *maker, const struct node *node
 {
     bool alone = node->kind == NODE_TEST_EVENT && !node->test_event.to && !node->test_event.what;
     const char *name = alone ? node->test_event.name.text : NULL;
-    if (!name || event_row(name) || (!names_key(maker, name) && !expect_attribute(name))) return node;
+    if (!name || expect_event_row(name) || (!names_key(maker, name) && !expect_attribute(name))) return node;
     struct node *key = ARENA_NEW(maker->arena, struct node);
     *key = (struct node){.kind = NODE_NAME, .span = node->span, .name = {.name = node->test_event.name}};
     return key;
@@ -205,7 +161,7 @@ static void make_expected(struct maker *maker, const struct node *node, struct s
     struct word of = node->test_expect.of;
     expect->never = node->test_expect.never;
     if (expect_without_kind(maker, node)) return;
-    if (of.text && !is_arrival(maker, of.text)) diag_report(maker->diags, TEST_ARRIVAL, of.span, of.text);
+    if (of.text && !names_arrival(maker, of.text)) diag_report(maker->diags, TEST_ARRIVAL, of.span, of.text);
     expect->of = of.text;
     add_limits(maker, expect, node->test_expect.limits);
     limited_list(maker, node->test_expect.events, "events are expected in a row");

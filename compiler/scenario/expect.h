@@ -3,6 +3,7 @@
  *   expect.c       the line: its events, its limits, its arrival
  *   expect_expr.c  the expression that a line has instead of events
  *   expect_type.c  the things that such an expression may read, and their types
+ *   expect_event.c  the events that there are
  *
  * Arrows run down: the line asks for an expression, the expression asks for types. An expression of a test is no
  * program: the simulator reads it when everything has ended, and it may name keys, attributes and figures, compare them
@@ -13,7 +14,15 @@
 
 #include "compiler/scenario/maker.h"
 
-/* expect.c */
+/* expect_event.c. The events of an interaction, and the details that each may have. */
+enum event_detail { DETAIL_NONE = 0, DETAIL_TO = 1, DETAIL_KIND = 2, DETAIL_TEXT = 4, DETAIL_NUMBER = 8 };
+
+struct expect_event {
+    const char *name;
+    int details;
+};
+
+const struct expect_event *expect_event_row(const char *name); /* NULL: there is no such event */
 bool expect_is_event(const char *name);
 const char *expect_events(struct arena *arena);  /* the names of all events, with commas */
 const char *expect_event_near(const char *name); /* the event that was perhaps meant; NULL: none */

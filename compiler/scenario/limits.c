@@ -5,33 +5,6 @@
 
 #include "compiler/scenario/maker.h"
 
-static bool limited_us(struct maker *maker, const struct node *node, int64_t us)
-{
-    if (us >= 0 && us <= SCENARIO_US_MAX) return true;
-    diag_report(maker->diags, VALUE_RANGE, node->span, "a test has times of 0 s to 100 years, which are 878400h");
-    return false;
-}
-
-bool limited_duration(struct maker *maker, const struct node *node, int64_t *us)
-{
-    return value_duration(maker, node, us) && limited_us(maker, node, *us);
-}
-
-void add_delay(struct maker *maker, const struct node *node, int64_t *at)
-{
-    int64_t us;
-    if (limited_duration(maker, node, &us) && limited_us(maker, node, *at + us)) *at += us;
-}
-
-bool limited_integer(struct maker *maker, const struct node *node, int64_t most, const char *what, int64_t *number)
-{
-    if (!value_integer(maker, node, number)) return false;
-    if (*number >= 0 && *number <= most) return true;
-    diag_report(maker->diags, VALUE_RANGE, node->span,
-                arena_printf(maker->arena, "%s is 0 to %lld", what, (long long)most));
-    return false;
-}
-
 void limited_text(struct maker *maker, const char *text, struct source_span span, size_t most)
 {
     if (strlen(text) > most) diag_report(maker->diags, TEST_TEXT_SIZE, span, strlen(text), (int)most);

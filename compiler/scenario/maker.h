@@ -4,7 +4,9 @@
  *   names.c   the names of the site, strategies, keys and steps
  *   answer.c  answers to steps and queries
  *   value.c   the values of constant expressions
- *   limits.c  limits on the size of tests
+ *   value_type.c  their types
+ *   made_step.c  steps with their arguments
+ *   limits.c  limits on the size of tests; limited_value.c: of numbers and durations
  *   given.c   arguments of strategies
  *   setting.c parameters and tables as the directory has them
  *   signal.c  signals
@@ -75,6 +77,7 @@ bool names_enum(const struct maker *, const char *name);
 bool names_word_in(const struct maker *, const char *type, const char *word); /* of that enum, or weekday */
 const char *names_enum_of(const struct maker *, const char *word);   /* the first that has it, or weekday; NULL: none */
 bool names_word_of(const struct maker *, const struct node *member); /* Tier.gold */
+bool names_arrival(const struct maker *, const char *name); /* of the present test, and before the present line */
 struct word names_zone(const struct maker *); /* that times of day without one are in: the site's, or UTC */
 
 /* Values: a new reference, never NULL. An expression that is not constant is reported, and its value is null. */
@@ -119,7 +122,6 @@ struct step_made {
 };
 /* The step that CALL, MEMBER or TEST_QUERY names. */
 struct step_made make_step(struct maker *, const struct node *call);
-bool is_arrival(const struct maker *, const char *name); /* of the present test, and before the present line */
 
 /* The strategy's arguments, by the names of its parameters. A lacking one is reported at `where`, the arrival. */
 json_t *given_json(struct maker *, const struct node *strategy, struct nodes arguments, struct source_span where);

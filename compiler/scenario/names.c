@@ -382,3 +382,10 @@ struct word names_zone(const struct maker *maker)
     }
     return (struct word){"UTC", {0, 0}};
 }
+
+bool names_arrival(const struct maker *maker, const char *name)
+{
+    for (const struct test_list *arrival = maker->arrivals; arrival; arrival = arrival->next)
+        if (arrival->name.text == name) return true;
+    return false;
+}

@@ -567,19 +567,12 @@ static void happens_not(struct maker *maker, const struct node *node)
     }
 }
 
-bool is_arrival(const struct maker *maker, const char *name)
-{
-    for (const struct test_list *arrival = maker->arrivals; arrival; arrival = arrival->next)
-        if (arrival->name.text == name) return true;
-    return false;
-}
-
 /* Lines that begin with a plain word: the word decides which item it is, or it is the name of an arrival. */
 static bool happening_item(struct maker *maker, const struct node *node, struct scenario_item *item)
 {
     const char *verb = node->test_happening.verb.text;
     const struct node *part = node->test_happening.parts.first;
-    bool source = !strcmp(verb, "source"), named = is_arrival(maker, verb);
+    bool source = !strcmp(verb, "source"), named = names_arrival(maker, verb);
     if (arrival_medium(maker, verb)) {
         *item = scenario_item(ITEM_ARRIVE);
         arrival_item(maker, node, &item->arrival);

@@ -3,18 +3,18 @@
  *
  * A value of a test is JSON as the runtime writes it: names of the site with their kind, moments and durations as
  * {"us": n}, words of enumerations as texts. Constants are followed to their ends (value_meant), as deep as
- * CONSTANTS_DEEP. An expression with anything that is only known when it runs is reported, and is null from then on. */
+ * CONSTANTS_DEEP. An expression with anything that is only known when it runs is reported, and is null from then on.
+ *
+ * The simulator no longer knows how the author wrote a value. So its type is checked here, while the tree still shows
+ * it: value_typed() reports a value that the parameter, key or field cannot have. */
 #include <assert.h>
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 #include "compiler/check/scope.h"
 #include "text/zone.h"
 #include "compiler/language/one_of.h"
-#include "compiler/language/step_ids.h"
 #include "compiler/language/types.h"
-#include "compiler/check/own_media.h"
 #include "compiler/scenario/maker.h"
 #include "compiler/syntax/literal.h"
 #include "vm/share.h"
@@ -376,28 +376,6 @@ json_t *value_json(struct maker *maker, const struct node *node)
     }
 }
 
-const struct node *value_meant(struct maker *maker, const struct node *node)
-{
-    for (int i = 0; i < CONSTANTS_DEEP && node->kind == NODE_NAME; i++) {
-        const struct node *bound = names_binding(maker, node->name.name.text);
-        const struct node *constant = bound ? NULL : names_constant(maker, node->name.name.text);
-        if (!bound && constant) bound = constant->constant.value;
-        if (!bound) break;
-        node = bound;
-    }
-    return node;
-}
-
-void hint_number(struct diag *diag, int64_t number, const char *wanted)
-{
-    if (strstr(wanted, "duration"))
-        diag_hint(diag, "a duration has a unit: %" PRId64 "s, %" PRId64 "m", number, number);
-    else if (strstr(wanted, "percent"))
-        diag_hint(diag, "a percent is written %" PRId64 "%%", number);
-    else if (strstr(wanted, "text") || !strcmp(wanted, "str"))
-        diag_hint(diag, "write \"%" PRId64 "\"", number);
-}
-
 /* How all of a list or map is written, whose first value it is. */
 static const char *held_as(struct maker *maker, const struct node *first)
 {
@@ -492,156 +470,112 @@ bool value_text(struct maker *maker, const struct node *node, const char **text)
     return value->kind == NODE_STRING;
 }
 
-static bool has_parameter(const struct step_row *step, const char *name)
+/* --- Is it of its type? --- */
+
+static bool is_word_of(const struct enumeration *enumeration, const struct node *node)
 {
-    const struct step_param *params[STEP_PARAMS_MAX];
-    uint32_t count = step_params(step, params);
-    for (uint32_t i = 0; i < count; i++)
-        if (strcmp(params[i]->name, name) == 0) return true;
+    const char *word = node->kind == NODE_NAME ? node->name.name.text : node->member.name.text;
+    for (uint32_t i = 0; i < enumeration->count; i++)
+        if (!strcmp(enumeration->words[i], word)) return true;
     return false;
 }
 
-/* The enumeration of a parameter whose values are words of the language; NULL: it takes values. */
-static const char *param_words(enum param_type type)
+/* `type` is no option. */
+static bool value_fits(struct maker *maker, const struct type *type, const struct node *node)
 {
-    return type == PARAM_TONE ? "tone" : type == PARAM_CAUSE ? "cause" : type == PARAM_MEDIUM ? "media" : NULL;
-}
-
-static const struct enumeration *argument_words(const struct maker *maker, enum param_type type)
-{
-    if (type == PARAM_MEDIUM) return own_media_words(maker->arena, maker->program);
-    return enumeration_named(maker->arena, param_words(type));
-}
-
-/* ivr.tone(busy, 5s), outbound.close(ok): the word, where the step takes one there; NULL: it is none. */
-static json_t *argument_word(struct maker *maker, const struct step_row *step, const char *name, size_t position,
-                             const struct node *value)
-{
-    const struct step_param *params[STEP_PARAMS_MAX];
-    uint32_t count = step ? step_params(step, params) : 0;
-    for (uint32_t i = 0; i < count && value->kind == NODE_NAME; i++) {
-        if (!param_words(params[i]->type) || (name ? strcmp(params[i]->name, name) != 0 : i != position)) continue;
-        const struct enumeration *words = argument_words(maker, params[i]->type);
-        struct word said = value->name.name;
-        for (uint32_t word = 0; word < words->count; word++)
-            if (!strcmp(words->words[word], said.text)) return json_string(said.text);
-        if (names_binding(maker, said.text) || names_constant(maker, said.text)) continue;
-        diag_one_of_words(diag_report(maker->diags, UNKNOWN_NAME, said.span, said.text), words, said.text);
-        return json_null();
+    assert(!type_is_option(type));
+    node = value_meant(maker, node);
+    if (node->kind == NODE_NONE) return false;
+    if (type->kind == LANG_SCHEDULE) return node->kind == NODE_NAME && names_schedule(maker, node->name.name.text);
+    if (type->kind == LANG_ZONE) return node->kind == NODE_STRING;
+    if (type_is_site_name(type))
+        return node->kind == NODE_KIND_NAME && !strcmp(kind_word(node->kind_name.kind), type->text);
+    enum lang_type written = value_type(maker, node);
+    switch (type->kind) {
+    case LANG_FLOAT:
+        return written == LANG_INT || written == LANG_FLOAT;
+    case LANG_DN:
+        return written == LANG_STR;
+    case LANG_ENUM:
+        return written == LANG_ENUM && is_word_of(type->enumeration, node);
+    case LANG_RECORD: {
+        const char *name = written == LANG_RECORD ? node_dotted(maker->arena, node->call.callee) : NULL;
+        return written == LANG_MAP || (name && !strcmp(name, type->text));
     }
-    return NULL;
-}
-
-/* Is there such an argument, and may a test know it? */
-static void check_answer_argument(struct maker *maker, const struct step_row *step, const struct node *arg,
-                                  size_t position)
-{
-    const struct step_param *params[STEP_PARAMS_MAX];
-    uint32_t count = step_params(step, params);
-    const char *name = arg->arg.name.text;
-    if (name && !has_parameter(step, name))
-        diag_one_of_params(diag_report(maker->diags, NO_PARAMETER, arg->arg.name.span, step->name, name), step, name);
-    else if (!name && position >= count && (count == 0 || params[count - 1]->need != PARAM_REST))
-        diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, step->name,
-                    diag_count(maker->diags, "only ", count, "argument"));
-    else if (step->id == STEP_ID_ivr_verify && !strcmp(name ? name : params[position]->name, "secret"))
-        diag_hint(diag_report(maker->diags, TEST_SECRET, arg->span), "leave it out: ivr.verify(prompt ...)");
-    else if (step->id == STEP_ID_ivr_choose && !strcmp(name ? name : params[position]->name, "zone"))
-        diag_hint(diag_report(maker->diags, NO_PARAMETER, arg->span, step->name, "zone"),
-                  "what is read out tells: ivr.choose(prompt ..., [2026-03-02 10:00])");
-}
-
-static json_t *moment_said(struct maker *maker, const struct step_row *step, const struct node *value);
-
-/* The list of times that ivr.choose reads out. NULL: it is of something else. */
-static json_t *moments_said(struct maker *maker, const struct step_row *step, const struct node *list)
-{
-    json_t *array = json_array();
-    EACH_NODE (item, list->list.items) {
-        json_t *said = moment_said(maker, step, item);
-        if (said) json_array_append_new(array, said);
-    }
-    if (json_array_size(array) > 0 && json_array_size(array) == list->list.items.count) return array;
-    json_decref(array);
-    return NULL;
-}
-
-/* A time, or a list of them, that a step says, which is a text there: as the clocks show it. NULL: it is none. */
-static json_t *moment_said(struct maker *maker, const struct step_row *step, const struct node *value)
-{
-    const struct node *meant = value_meant(maker, value);
-    if (!step || (step->id != STEP_ID_ivr_play && step->id != STEP_ID_ivr_choose)) return NULL;
-    if (step->id == STEP_ID_ivr_choose && meant->kind == NODE_LIST) return moments_said(maker, step, meant);
-    if (meant->kind != NODE_INSTANT) return NULL;
-    time_t seconds = (time_t)(meant->instant.local_us / 1000000);
-    struct tm tm;
-    char text[32];
-    gmtime_r(&seconds, &tm);
-    strftime(text, sizeof text, tm.tm_sec ? "%Y-%m-%d %H:%M:%S" : "%Y-%m-%d %H:%M", &tm);
-    return json_string(text);
-}
-
-/* `step`: NULL of a query. */
-static json_t *value_arguments(struct maker *maker, struct nodes arguments, const struct step_row *step)
-{
-    json_t *object = json_object();
-    size_t position = 0;
-    EACH_NODE (arg, arguments) {
-        const char *name = arg->arg.name.text;
-        if (step) check_answer_argument(maker, step, arg, position);
-        json_t *word = argument_word(maker, step, name, position, arg->arg.value);
-        if (!name) name = arena_printf(maker->arena, "%zu", position++);
-        if (!word) word = moment_said(maker, step, arg->arg.value);
-        value_set(object, name, word ? word : value_json(maker, arg->arg.value));
-    }
-    return object;
-}
-
-/* http.parcel(number: "123"): each argument is one of the endpoint's. */
-static void check_endpoint_arguments(struct maker *maker, const struct node *endpoint, struct nodes arguments)
-{
-    const char *title = endpoint->endpoint.name.text;
-    const char **names = ARENA_ARRAY(maker->arena, const char *, endpoint->endpoint.params.count + 1);
-    uint32_t position = 0, count = 0;
-    EACH_NODE (param, endpoint->endpoint.params) names[count++] = param->param.name.text;
-    EACH_NODE (arg, arguments) {
-        struct word name = arg->arg.name;
-        bool found = !name.text && position++ < count;
-        for (uint32_t i = 0; name.text && i < count && !found; i++) found = names[i] == name.text;
-        if (found) continue;
-        if (name.text)
-            diag_one_of(diag_report(maker->diags, NO_PARAMETER, name.span, title, name.text), "it takes", name.text,
-                        names, count);
-        else
-            diag_report(maker->diags, TOO_MANY_ARGUMENTS, arg->span, title,
-                        diag_count(maker->diags, "only ", count, "argument"));
+    case LANG_BOOL:
+    case LANG_INT:
+    case LANG_STR:
+    case LANG_DURATION:
+    case LANG_TIME:
+    case LANG_DATE:
+    case LANG_CLOCK:
+    case LANG_PERCENT:
+    case LANG_LIST:
+    case LANG_MAP:
+        return written == type->kind;
+    default:
+        return true;
     }
 }
 
-struct step_made make_step(struct maker *maker, const struct node *call)
+/* How a value of the type is written. */
+static void value_hint_written(struct maker *maker, struct diag *diag, const struct type *type, const struct node *node)
 {
-    assert(call->kind == NODE_TEST_QUERY || call->kind == NODE_CALL || call->kind == NODE_MEMBER ||
-           call->kind == NODE_NAME);
-    struct step_made made = {0};
-    if (call->kind == NODE_TEST_QUERY) {
-        names_source(maker, call->test_query.source);
-        made.step = "query";
-        made.source = call->test_query.source.text;
-        made.args = value_arguments(maker, call->test_query.arguments, NULL);
-        return made;
+    node = value_meant(maker, node);
+    const char *text = node->kind == NODE_STRING ? node->string.text.bytes : "";
+    if (literal_is_digits(text) && (type->kind == LANG_INT || type->kind == LANG_FLOAT))
+        diag_hint(diag, "write %s", text);
+    else if (node->kind == NODE_INTEGER &&
+             (type->kind == LANG_DURATION || type->kind == LANG_PERCENT || type->kind == LANG_STR))
+        hint_number(diag, node->integer.value, type->text);
+    else if (type->kind == LANG_STR && node->kind == NODE_NAME)
+        diag_hint(diag, "write \"%s\"", node->name.name.text);
+    else if (type->kind == LANG_STR)
+        diag_hint(diag, "a text stands in quotes");
+    else if (type->kind == LANG_FLOAT && node->kind == NODE_PERCENT)
+        diag_hint(diag, "write %g", (double)node->percent.hundredths / 10000);
+    else if (type->kind == LANG_INT)
+        diag_hint(diag, "an int is written 20");
+    else if (type->kind == LANG_FLOAT)
+        diag_hint(diag, "a float is written 0.5");
+    else if (type->kind == LANG_PERCENT)
+        diag_hint(diag, "a percent is written 20%%");
+    else if (type->kind == LANG_DURATION)
+        diag_hint(diag, "a duration is written 20s");
+    else if (type->kind == LANG_DATE)
+        diag_hint(diag, "a date is written 2026-03-07");
+    else if (type->kind == LANG_BOOL)
+        diag_hint(diag, "a bool is true or false");
+    else if (type->kind == LANG_TIME)
+        diag_hint(diag, "a time is written 2026-03-07 08:30");
+    else if (type->kind == LANG_CLOCK)
+        diag_hint(diag, "a time of day is written 08:30");
+    else if (type->kind == LANG_RECORD)
+        diag_hint(diag, "it is written %s(...)", type->text);
+    else if (type->kind == LANG_ENUM)
+        diag_one_of_words(diag, type->enumeration, node->kind == NODE_NAME ? node->name.name.text : text);
+}
+
+/* Looks into lists and maps, too. The fields of records were checked when the records were made. */
+static void value_check_typed(struct maker *maker, const struct node *node, const struct type *type)
+{
+    const struct node *value = value_meant(maker, node);
+    if (type_is_poison(type) || (value->kind == NODE_NONE && type_is_option(type))) return;
+    const struct type *bare = type_bare(type);
+    if (!value_fits(maker, bare, node)) {
+        value_hint_written(maker, diag_report(maker->diags, TEST_WANTS, node->span, type->text), bare, node);
+        return;
     }
-    const struct node *callee = call->kind == NODE_CALL ? call->call.callee : call;
-    struct nodes none = {0};
-    const char *name = node_dotted(maker->arena, callee);
-    bool route = callee->kind == NODE_NAME && !strcmp(name, "route"); /* of statements this alone is answered */
-    if (!name || (callee->kind != NODE_MEMBER && !route)) return made;
-    made.row = step_row_named(name);
-    struct nodes arguments = call->kind == NODE_CALL ? call->call.arguments : none;
-    const struct node *endpoint = made.row ? NULL : names_endpoint(maker, callee);
-    made.step = name;
-    made.args = value_arguments(maker, arguments, made.row);
-    if (!endpoint) return made;
-    check_endpoint_arguments(maker, endpoint, arguments);
-    made.row = step_row_named(arena_printf(maker->arena, "http %s", endpoint->endpoint.method.text));
-    return made;
+    if (bare->kind == LANG_LIST)
+        EACH_NODE (item, value->list.items) value_check_typed(maker, item, bare->of);
+    if (bare->kind == LANG_MAP)
+        EACH_NODE (entry, value->map.entries) value_check_typed(maker, entry->entry.value, bare->of);
+}
+
+json_t *value_typed(struct maker *maker, const struct node *node, const struct type *type)
+{
+    size_t errors = maker_errors(maker);
+    json_t *value = value_json(maker, node);
+    if (type && maker_errors(maker) == errors) value_check_typed(maker, node, type);
+    return value;
 }

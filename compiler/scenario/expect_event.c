@@ -1,0 +1,43 @@
+/* compiler/scenario/expect_event.c - The events that a line of a test may expect. */
+#include <assert.h>
+#include <string.h>
+
+#include "compiler/scenario/expect.h"
+#include "runtime/vocabulary/near.h"
+
+static const struct expect_event event_rows[] = {
+    {"routed", DETAIL_TO},        {"offered", DETAIL_TO},
+    {"joined", DETAIL_KIND},      {"stopped", DETAIL_TEXT},
+    {"failed", DETAIL_TEXT},      {"rejected", DETAIL_NUMBER},
+    {"abandoned", DETAIL_NONE},   {"defaulted", DETAIL_NONE},
+    {"shown", DETAIL_TEXT},       {"whispered", DETAIL_TEXT | DETAIL_KIND},
+    {"transferred", DETAIL_NONE}, {"interrupted", DETAIL_NONE},
+};
+
+const struct expect_event *expect_event_row(const char *name)
+{
+    for (size_t i = 0; i < sizeof event_rows / sizeof *event_rows; i++)
+        if (strcmp(event_rows[i].name, name) == 0) return &event_rows[i];
+    return NULL;
+}
+
+bool expect_is_event(const char *name)
+{
+    assert(name);
+    return expect_event_row(name) != NULL;
+}
+
+const char *expect_event_near(const char *name)
+{
+    for (size_t i = 0; i < sizeof event_rows / sizeof *event_rows; i++)
+        if (name_distance(name, event_rows[i].name) != UINT32_MAX) return event_rows[i].name;
+    return NULL;
+}
+
+const char *expect_events(struct arena *arena)
+{
+    const char *list = event_rows[0].name;
+    for (size_t i = 1; i < sizeof event_rows / sizeof *event_rows; i++)
+        list = arena_printf(arena, "%s, %s", list, event_rows[i].name);
+    return list;
+}
