@@ -1187,6 +1187,101 @@ Test(sip_signal, a_session_is_replaced_by_its_own_telephone_alone, .init = begin
     cr_assert(peer_hears(caller, false) == 1U << beside->number && peer_hears(beside, false) == 1U << caller->number);
 }
 
+/* An agent talks with a caller. */
+static void talks(void)
+{
+    peer_registers(world, agent);
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "7001");
+    world_run(world, 100);
+    peer_answers(world, agent);
+    world_run(world, 100);
+    cr_assert(caller->state == PEER_UP && agent->state == PEER_UP);
+}
+
+/* RFC 3261, sections 17.1.1.2 and 17.1.2.2: the pause doubles; of all but INVITE it is four seconds at most. */
+Test(sip_signal, a_request_that_is_lost_comes_again_after_a_longer_pause, .init = begin, .fini = finish)
+{
+    static const unsigned invites[] = {500, 1000, 2000}, byes[] = {500, 1000, 2000, 4000, 4000, 4000};
+    talks();
+    agent->deaf = true;
+    agent->notes = "BYE";
+    peer_hangs_up(world, caller);
+    world_run(world, 20000);
+    cr_assert_gt(agent->noted, 6, "%u", agent->noted);
+    for (unsigned i = 0; i < 6; i++) cr_assert_eq(agent->noted_ms[i + 1] - agent->noted_ms[i], byes[i], "BYE %u", i);
+    world_run(world, 30000);
+    peer_registers(world, expert);
+    expert->deaf = true;
+    expert->notes = "INVITE";
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "7002");
+    world_run(world, 3900);
+    cr_assert_eq(expert->noted, 4, "%u", expert->noted);
+    for (unsigned i = 0; i < 3; i++) cr_assert_eq(expert->noted_ms[i + 1] - expert->noted_ms[i], invites[i], "%u", i);
+}
+
+Test(sip_signal, an_answer_that_comes_again_is_acknowledged_again_and_ends_nothing, .init = begin, .fini = finish)
+{
+    agent->notes = "ACK";
+    talks();
+    cr_assert_eq(agent->noted, 1);
+    for (unsigned i = 2; i <= 4; i++) { /* its acknowledgement was lost */
+        agent->state = PEER_RINGS;
+        peer_answers(world, agent);
+        world_run(world, 500);
+        cr_assert_eq(agent->noted, i, "%u", agent->noted);
+    }
+    cr_assert(agent->ended == 0 && caller->ended == 0 && agent->state == PEER_UP);
+}
+
+Test(sip_signal, an_offer_that_came_across_the_peers_is_made_once_more, .init = begin, .fini = finish)
+{
+    strcpy(caller->headers, "Supported: timer\r\nSession-Expires: 90;refresher=uas\r\n");
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_treat(world, world->exchange.first, treatment_Music, "music");
+    caller->glares = 2;
+    world_run(world, 44000);
+    cr_assert_eq(caller->refreshed, 0);
+    world_run(world, 8000);
+    cr_assert(caller->glares == 0 && caller->refreshed == 1, "%u INVITEs", caller->refreshed);
+    cr_assert_eq(caller->state, PEER_UP);
+}
+
+Test(sip_signal, a_uri_says_where_a_message_goes_and_by_which_transport)
+{
+    static const struct {
+        const char *uri, *to; /* "": it is not reached */
+        enum sip_transp transport;
+    } rows[] = {{"sip:7001@192.0.2.1", "192.0.2.1:5060", SIP_TRANSP_UDP},
+                {"sip:192.0.2.1:5070", "192.0.2.1:5070", SIP_TRANSP_UDP},
+                {"sip:192.0.2.1;transport=UDP", "192.0.2.1:5060", SIP_TRANSP_UDP},
+                {"sip:192.0.2.1;transport=tcp", "192.0.2.1:5060", SIP_TRANSP_TCP},
+                {"sip:192.0.2.1;transport=tls", "192.0.2.1:5061", SIP_TRANSP_TLS},
+                {"sip:192.0.2.1:5080;transport=TLS", "192.0.2.1:5080", SIP_TRANSP_TLS},
+                {"sip:site.example;maddr=192.0.2.9", "192.0.2.9:5060", SIP_TRANSP_UDP},
+                {"sip:[2001:db8::1]", "[2001:db8::1]:5060", SIP_TRANSP_UDP},
+                {"sip:192.0.2.1;transport=sctp", "", SIP_TRANSP_UDP},
+                {"sip:site.example", "", SIP_TRANSP_UDP},
+                {"tel:+4930", "", SIP_TRANSP_UDP},
+                {"", "", SIP_TRANSP_UDP}};
+    struct ua ua = {.has = {[SIP_TRANSP_UDP] = true, [SIP_TRANSP_TCP] = true, [SIP_TRANSP_TLS] = true}};
+    struct way way;
+    char to[80];
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        bool reached = ua_way(&ua, rows[i].uri, &way) == 0;
+        cr_assert_eq(reached, *rows[i].to != '\0', "%s", rows[i].uri);
+        if (!reached) continue;
+        (void)re_snprintf(to, sizeof to, "%J", &way.to);
+        cr_assert(way.transport == rows[i].transport && strcmp(to, rows[i].to) == 0, "%s: %s", rows[i].uri, to);
+    }
+    ua.has[SIP_TRANSP_TLS] = false;
+    cr_assert_neq(ua_way(&ua, "sip:192.0.2.1;transport=tls", &way), 0, "that transport is not bound");
+}
+
 static void hex_of(bool sha256, const char *text, char hex[65])
 {
     uint8_t digest[crypto_hash_sha256_BYTES];

@@ -581,6 +581,11 @@ static void peer_on_invite(struct peer *peer, const char *text)
 static void peer_is_refreshed(struct peer *peer, const char *text)
 {
     char sdp[1024];
+    if (peer->glares > 0) {
+        peer->glares--;
+        peer_replies(peer, text, 491, "");
+        return;
+    }
     peer->refreshed++;
     snprintf(peer->refresh, sizeof peer->refresh, "%s", text);
     peer_agrees(peer, text);
@@ -593,6 +598,9 @@ static void peer_on_sip(struct world *world, struct peer *peer, const char *text
     char call_id[128];
     (void)world;
     peer->ended += strncmp(text, "BYE", 3) == 0;
+    if (peer->notes && strncmp(text, peer->notes, strlen(peer->notes)) == 0 &&
+        peer->noted < sizeof peer->noted_ms / sizeof *peer->noted_ms)
+        peer->noted_ms[peer->noted++] = now_ms;
     if (peer->deaf) return;
     peer->asked += strncmp(text, "OPTIONS", 7) == 0;
     sip_header(text, "Call-ID", call_id, sizeof call_id);

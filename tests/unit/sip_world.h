@@ -37,15 +37,19 @@ struct peer {
     char call_id[80], tag[16], remote[256], target[128];
     char invite[4096], answer[2048]; /* the INVITE that it got, the last description that it got */
     unsigned cseq, sessions;
-    uint16_t to_port;                      /* of the exchange, where its sound goes; 0: it knows none */
-    char said[4096];                       /* the last answer, but for 100 */
-    uint16_t status;                       /* the last final answer that it got */
-    unsigned refused;                      /* by which it refuses an INVITE at once; 0: it rings */
-    unsigned invited;                      /* so many INVITEs came */
-    unsigned refreshed;                    /* so many INVITEs came within its call */
-    char refresh[1024];                    /* the last one of them, but for its end where it is long */
-    bool describes_late;                   /* its next ACK has the answer to our offer */
-    unsigned asked;                        /* so many OPTIONS */
+    uint16_t to_port;    /* of the exchange, where its sound goes; 0: it knows none */
+    char said[4096];     /* the last answer, but for 100 */
+    uint16_t status;     /* the last final answer that it got */
+    unsigned refused;    /* by which it refuses an INVITE at once; 0: it rings */
+    unsigned invited;    /* so many INVITEs came */
+    unsigned refreshed;  /* so many INVITEs came within its call */
+    char refresh[1024];  /* the last one of them, but for its end where it is long */
+    bool describes_late; /* its next ACK has the answer to our offer */
+    unsigned glares;     /* so many of its next ones it refuses by 491 */
+    unsigned asked;      /* so many OPTIONS */
+    const char *notes;   /* a method: when its requests came, heard or not. NULL: nothing is noted */
+    uint64_t noted_ms[16];
+    unsigned noted;
     unsigned ended;                        /* so many BYEs, of any call, heard or not */
     const char *contact;                   /* that its requests tell; NULL: its own address */
     char headers[512];                     /* of its next request, each with its end */
