@@ -43,6 +43,8 @@ CONF
 sed 's/rtp_ports = /calls = 3 &/' "$dir/gcx.conf" >"$dir/few.conf"
 "$gcxvm" --check "$dir/few.conf" >"$dir/few.check" 2>&1 && say_failed "--check takes more calls than there are ports for"
 grep -q 'rtp_ports: 4 even ports are enough for 2 calls' "$dir/few.check" || say_failed "--check: $(cat "$dir/few.check")"
+sed 's/rtp_ports = /calls = 2 &/' "$dir/gcx.conf" >"$dir/few.conf"
+"$gcxvm" --check "$dir/few.conf" 2>&1 | grep 'rtp_ports: ' && say_failed "--check says that there are not enough ports for two calls"
 start
 port=$(cat "$dir/sip.port")
 peer() { python3 "$tool" "$@" || say_failed "sip_front.py $1"; }

@@ -634,6 +634,61 @@ Test(core_campaign, a_record_waits_for_a_link_that_dials)
     world_end(world);
 }
 
+static void asks_admin(struct world *world, enum admin_op op)
+{
+    writer_u(world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0), AdminRequest_op, op);
+    world_post(world);
+    expect(world, "Reply ok\n");
+}
+
+static uint64_t dialling_now(const struct world *world, bool held)
+{
+    bool is;
+    uint64_t count = core_dialling(world->core, &is);
+    cr_assert_eq(is, held);
+    return count;
+}
+
+/* Before another gcxvm leads: it could not say what became of a number that rings. */
+Test(core_campaign, while_dials_are_held_no_record_is_dialled)
+{
+    struct world *world = begun(&closing);
+    asks_admin(world, admin_op_hold_dials);
+    hand_over(world, &usual);
+    expect(world, "Reply ok\n");
+    seconds(world, 3000);
+    expect(world, "");
+    cr_assert_eq(dialling_now(world, true), 0u);
+    asks_admin(world, admin_op_serve);
+    seconds(world, 1);
+    expect(world, "CheckRecord " NUMBER "\n");
+    cr_assert_eq(dialling_now(world, false), 0u, "the list has not allowed it");
+    const struct sent check = world->sent[(world->sent_count - 1) % 16];
+    asks_admin(world, admin_op_hold_dials);
+    struct writer *writer = world_event(world, LIST, KIND_EventDone, check.ixn, check.ref, 0);
+    writer_u(writer, EventDone_outcome, outcome_ok);
+    writer_u(writer, EventDone_code, code_ok);
+    world_post(world);
+    seconds(world, 2);
+    expect(world, "UpdateRecord ready other 2 due 6602\n"); /* the attempt is not noted, and the record goes back */
+    cr_assert_eq(dialling_now(world, true), 0u);
+    world_end(world);
+}
+
+Test(core_campaign, a_number_that_rings_when_dials_are_held_is_waited_for)
+{
+    struct world *world = dialled(&closing);
+    cr_assert_eq(dialling_now(world, false), 1u);
+    asks_admin(world, admin_op_hold_dials);
+    cr_assert_eq(dialling_now(world, true), 1u);
+    is_made(world, OTHER);
+    cr_assert_eq(dialling_now(world, true), 1u);
+    route_request(world, OTHER, 0);
+    expect(world, "");
+    cr_assert_eq(dialling_now(world, true), 0u, "somebody has answered");
+    world_end(world);
+}
+
 Test(core_campaign, another_number_is_blocked_and_the_record_goes_on)
 {
     struct world *world = begun(&(struct does){.unreached = STEP_ID_outbound_do_not_call});

@@ -1200,6 +1200,15 @@ static void talks(void)
     cr_assert(caller->state == PEER_UP && agent->state == PEER_UP);
 }
 
+Test(sip_signal, a_number_outside_that_is_asked_by_a_trunk_that_is_there_is_no_warning, .init = begin, .fini = finish)
+{
+    talks();
+    world_party(world, world->exchange.first, "7001", ASK_CONSULT, "+4930");
+    world_run(world, 100);
+    cr_assert_eq(outlet->state, PEER_RINGS);
+    cr_assert_eq(*world->logged, '\0', "%s", world->logged);
+}
+
 /* RFC 3261, sections 17.1.1.2 and 17.1.2.2: the pause doubles; of all but INVITE it is four seconds at most. */
 Test(sip_signal, a_request_that_is_lost_comes_again_after_a_longer_pause, .init = begin, .fini = finish)
 {
