@@ -4,6 +4,7 @@
  * gone is found out. While a mail waits for its answer the session is not read: the peer's bytes stay in the socket,
  * and `held_max` bounds the bytes of all mails together. A peer is an address with its connections and the mails of
  * the last minute; it is forgotten at a minute's end when it has no connection. */
+#include "runtime/adapter/listener.h"
 #include "runtime/mail/receive.h"
 
 #include <assert.h>
@@ -281,6 +282,7 @@ bool receive_listen(struct receive *receive, const struct address *address, bool
         receive->base, receive_on_accept, receive, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
         -1, (const struct sockaddr *)&address->socket, address->length);
     if (!door) return false;
+    listener_spares(door);
     receive->doors[lmtp] = door;
     *port = address_port(evconnlistener_get_fd(door));
     return true;

@@ -1,4 +1,5 @@
 /* runtime/web/door.c - Owns the listener, the HTTP server and the WebSocket connections of a door for browsers. */
+#include "runtime/adapter/listener.h"
 #include "runtime/web/door.h"
 
 #include <arpa/inet.h>
@@ -393,6 +394,7 @@ bool door_listen(struct door *door, const struct address *address, unsigned *por
         door->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, -1,
         (const struct sockaddr *)&address->socket, address->length);
     if (!listener) return false;
+    listener_spares(listener);
     *port = address_port(evconnlistener_get_fd(listener));
     return evhttp_bind_listener(door->http, listener) != NULL;
 }

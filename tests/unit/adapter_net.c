@@ -8,6 +8,7 @@
 #include <event2/bufferevent.h>
 #include <event2/bufferevent_ssl.h>
 #include <event2/event.h>
+#include <event2/listener.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <openssl/ssl.h>
@@ -15,10 +16,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "runtime/adapter/address.h"
+#include "runtime/adapter/listener.h"
 #include "runtime/adapter/lobby.h"
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapter/tls.h"
@@ -540,4 +543,49 @@ Test(net, a_stranger_makes_room_who_was_silent_longest)
     while (lobby.first) lobby_leave(&lobby, lobby.first);
     cr_assert_null(lobby.last);
     cr_assert_eq(lobby.count, 0);
+}
+
+static void on_place(struct evconnlistener *listener, evutil_socket_t file, struct sockaddr *peer, int size, void *self)
+{
+    (void)listener, (void)peer, (void)size;
+    ++*(unsigned *)self;
+    close(file);
+}
+
+/* Without a file for it the connection would be offered in each turn of the loop, and never be taken. */
+Test(net, who_comes_when_no_file_may_be_opened_is_hung_up_on)
+{
+    struct event_base *base = event_base_new();
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof at;
+    unsigned taken = 0, turns = 0;
+    char byte;
+    struct evconnlistener *listener =
+        evconnlistener_new_bind(base, on_place, &taken, LEV_OPT_CLOSE_ON_FREE, -1, (struct sockaddr *)&at, sizeof at);
+    cr_assert_eq(getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&at, &length), 0);
+    listener_spares(listener);
+    int peers[3];
+    for (int i = 0; i < 3; i++) {
+        peers[i] = socket(AF_INET, SOCK_STREAM, 0);
+        cr_assert_eq(connect(peers[i], (struct sockaddr *)&at, sizeof at), 0);
+    }
+    struct rlimit before, none;
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = (struct rlimit){(rlim_t)peers[2] + 1, before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+    while (turns < 10 && event_base_loop(base, EVLOOP_NONBLOCK) == 0) turns++;
+    setrlimit(RLIMIT_NOFILE, &before);
+    cr_assert_eq(taken, 0);
+    for (int i = 0; i < 3; i++) {
+        fcntl(peers[i], F_SETFL, O_NONBLOCK);
+        cr_assert_eq(recv(peers[i], &byte, 1, 0), 0, "peer %d waits", i);
+        close(peers[i]);
+    }
+    int late = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert_eq(connect(late, (struct sockaddr *)&at, sizeof at), 0);
+    for (turns = 0; turns < 10 && taken == 0; turns++) event_base_loop(base, EVLOOP_NONBLOCK);
+    cr_assert_eq(taken, 1, "with a file again the next one is let in");
+    close(late);
+    evconnlistener_free(listener);
+    event_base_free(base);
 }

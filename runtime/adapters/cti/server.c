@@ -8,6 +8,7 @@
  *
  * Passwords are looked at one at a time by a thread (logins.h). The answer comes back by the client's number, as the
  * connection may be gone. */
+#include "runtime/adapter/listener.h"
 #include "runtime/adapters/cti/server.h"
 
 #include <assert.h>
@@ -462,6 +463,7 @@ static bool server_open_door(struct server *server, const struct server_settings
                                                LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC,
                                                SOMAXCONN, (const struct sockaddr *)&address->socket, address->length);
     if (!server->listener) return why_set(why, why_size, "listen: %s: %s", settings->address, strerror(errno));
+    listener_spares(server->listener);
     server->watch = event_new(base, -1, EV_PERSIST, server_on_watch, server);
     event_add(server->watch, &second);
     unsigned port = address_port(evconnlistener_get_fd(server->listener));

@@ -1,4 +1,5 @@
 /* runtime/adapters/sms/link.c - Owns the sockets of SMPP, plain or with TLS. */
+#include "runtime/adapter/listener.h"
 #include "runtime/adapters/sms/link.h"
 
 #include <assert.h>
@@ -393,6 +394,7 @@ static bool links_listen(struct sms_links *links, char *why, size_t why_size)
                                           LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, -1,
                                           (const struct sockaddr *)&address.socket, address.length);
     if (!links->door) return why_set(why, why_size, "listen: %s: %s", setting->listen, strerror(errno));
+    listener_spares(links->door);
     unsigned port = address_port(evconnlistener_get_fd(links->door));
     links->services->log(links->link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
     if (!*setting->port_file || address_port_tell(setting->port_file, port)) return true;

@@ -8,6 +8,7 @@
  * many lines does not hold up the others, and not while much that it was answered is still unread. When all places are
  * taken, the client that was idle for longest gives up its own. */
 #include "config.h"
+#include "runtime/adapter/listener.h"
 #include "runtime/daemon/admin/admin.h"
 
 #include <assert.h>
@@ -511,6 +512,7 @@ struct admin *admin_new(struct daemon *daemon, struct event_base *base, const ch
     admin->listener =
         evconnlistener_new(base, admin_on_accept, admin, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
     if (!admin->listener || !admin->path) abort();
+    listener_spares(admin->listener);
     return admin;
 }
 

@@ -5,6 +5,7 @@
  * from then on both are the same (link_connection.c). Ten times a second the intake looks at the load, and what it lets
  * in is shared among the links that are there. */
 #include "config.h"
+#include "runtime/adapter/listener.h"
 #include "runtime/daemon/links/links_state.h"
 
 #include <assert.h>
@@ -119,6 +120,7 @@ struct links *links_new(const struct links_options *options, struct error *error
                                          LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
     links->tick = event_new(options->base, -1, EV_PERSIST, links_on_tick, links);
     if (!links->listener || !links->tick || event_add(links->tick, &every) != 0) abort();
+    listener_spares(links->listener);
     struct remote_options remote = {options->base, options->conf, options->log, on_enter, links};
     if (options->conf->remote_listen[0] != '\0' && !(links->remote = remote_new(&remote, error))) {
         links_free(links);

@@ -4,6 +4,7 @@
  * address too (lobby.h), and so are lines of the log about them. After that it is a link like a local one (links.c),
  * named by its certificate. Certificates are watched on the disk and read anew without a restart. */
 #include "config.h"
+#include "runtime/adapter/listener.h"
 #include "runtime/daemon/links/remote.h"
 
 #include <assert.h>
@@ -205,6 +206,7 @@ struct remote *remote_new(const struct remote_options *options, struct error *er
         remote_free(remote);
         return NULL;
     }
+    listener_spares(remote->listener);
     remote->watch = event_new(options->base, -1, EV_PERSIST, remote_on_watch, remote);
     if (!remote->watch || event_add(remote->watch, &second) != 0) abort();
     log_line(options->log, LOG_LEVEL_INFO, "links", 0, 0, "remote adapters are let in at %s, port %u",

@@ -1,5 +1,6 @@
 /* runtime/daemon/watch/http.c - Connections, their first line, their end. */
 #include "config.h"
+#include "runtime/adapter/listener.h"
 #include "runtime/daemon/watch/http.h"
 
 #include <assert.h>
@@ -273,6 +274,7 @@ struct http *http_new(const struct http_options *options, struct error *error)
     http->listener =
         evconnlistener_new(options->base, http_on_accept, http, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
     if (!http->listener) abort();
+    listener_spares(http->listener);
     if (!options->tls) return http;
     http->watch = event_new(options->base, -1, EV_PERSIST, http_on_watch, http);
     if (!http->watch || event_add(http->watch, &(struct timeval){.tv_sec = 1}) != 0) abort();

@@ -1,4 +1,5 @@
 /* runtime/adapters/sip/ua/connection.c - Connections over libevent, and the messages in their bytes. */
+#include "runtime/adapter/listener.h"
 #include "runtime/adapters/sip/ua/connection.h"
 
 #include <errno.h>
@@ -235,6 +236,7 @@ int connection_listen(struct ua *ua, enum sip_transp transport, struct sa *own)
         loop_base(), transport == SIP_TRANSP_TLS ? connection_on_tls : connection_on_tcp, ua,
         LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, -1, &own->u.sa, (int)own->len);
     if (!listener) return errno;
+    listener_spares(listener);
     ua->listeners[transport] = listener;
     own->len = sizeof own->u;
     return getsockname(evconnlistener_get_fd(listener), &own->u.sa, &own->len) == 0 ? 0 : errno;

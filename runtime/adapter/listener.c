@@ -1,0 +1,46 @@
+/* runtime/adapter/listener.c - One file of the process is kept for all its listeners. */
+#include "config.h"
+#include "runtime/adapter/listener.h"
+
+#include <event2/listener.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { TELL_S = 60 };
+
+static int spare_file = -1;
+
+static void spare_keep(void)
+{
+    if (spare_file < 0) spare_file = open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void listener_tell(void)
+{
+    static time_t told_s;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    if (told_s != 0 && now.tv_sec - told_s < TELL_S) return;
+    told_s = now.tv_sec;
+    fputs("this process may open no more files, and closes new connections: raise LimitNOFILE (ulimit -n)\n", stderr);
+}
+
+static void listener_on_full(struct evconnlistener *listener, void *self)
+{
+    (void)self;
+    if (spare_file >= 0) close(spare_file);
+    spare_file = -1;
+    int file = accept(evconnlistener_get_fd(listener), NULL, NULL);
+    if (file >= 0) close(file);
+    spare_keep();
+    listener_tell();
+}
+
+void listener_spares(struct evconnlistener *listener)
+{
+    spare_keep();
+    evconnlistener_set_error_cb(listener, listener_on_full);
+}

@@ -1,0 +1,14 @@
+/* runtime/adapter/listener.h - A listener of a process that may open no more files.
+ *
+ * The loop would offer the connection that waits at once again, for ever, and its turns would have no time for others.
+ * So a file that is kept for this is given up, the connection is taken and closed, and its peer knows that there is no
+ * room. A line on standard error tells it, at most one a minute. */
+#ifndef ADAPTER_LISTENER_H
+#define ADAPTER_LISTENER_H
+
+struct evconnlistener;
+
+/* Once per listener. */
+void listener_spares(struct evconnlistener *);
+
+#endif
