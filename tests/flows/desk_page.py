@@ -391,6 +391,49 @@ def the_focus_stays_and_nothing_ends_without_a_word():
     marie.find("#phone form button", "Log in")
 
 
+def what_there_is_stays_through_each_fault():
+    """Calls in each state, and the agent's, through a reload and the loss of the network, the desk, the router and the T-Server."""
+    marie.write("#phone form input", "7001")
+    marie.click("#phone form button", "Log in")
+    marie.find("#phone form button", "Dial")
+    tserver.there = ("ready", {})
+    tserver.say("EventAgentReady", AgentID="marie")
+    tserver.call("EventRinging", "0a01", State="Ringing")
+    tserver.call("EventEstablished", "0a02", Muted=True)
+    tserver.call("EventHeld", "0a03", State="Held")
+    tserver.call("EventHeld", "0a04", State="Held", Consultation={"State": "Ringing", "OtherDN": "7002"})
+    tserver.call("EventHeld", "0a05", State="Held", Consultation={"State": "Established", "OtherDN": "7003"})
+    tserver.call("EventDialing", "0a06", State="Dialing", CallType="Outbound", OtherDN="+4930123")
+    shows("ringing", "talking", "held", "held", "held", "dialing")
+    page = lambda: (sorted(map(str, cards())), marie.js("return root.querySelector('#phone .field[data-state]').dataset.state"))
+    was = page()
+    assert "Unmute" in was[0][1] and any("Conference" in one for one in was[0]), was
+    for fault in "reload", "network", "desk_killed", "core", "tserver":
+        if fault == "reload":
+            marie.driver.refresh()
+        elif fault == "network":
+            cut_while()
+        elif fault == "tserver":
+            tserver.breaks("ready")
+        elif fault == "core":
+            wants("core_away")
+            marie.sees("The router is not there.")
+            assert [one[1] for one in cards()] == ["ringing", "talking", "held", "held", "held", "dialing"], cards()
+            wants("core_back")
+            marie.sees_not("The router is not there.")
+        else:
+            wants(fault)
+            marie.sees("The connection is lost.")
+            marie.sees_not("The connection is lost.")
+        until(f"the page is as it was before {fault}: {was} {page()}", lambda: page() == was)
+    for conn in list(tserver.calls):
+        tserver.call("EventReleased", conn)
+    shows()
+    tserver.there = ("", {})
+    tserver.say("EventAgentLogout", AgentID="marie")
+    marie.find("#phone form button", "Log in")
+
+
 def each_message_of_the_server_is_heard():
     heard = marie.driver.execute_async_script("""const done = arguments[0];
         Promise.all([import("/main.js"), fetch("/openapi.json").then((one) => one.json())]).then(([main, api]) =>
@@ -447,7 +490,7 @@ def nobody_complains():
         assert not wrong, (browser.name, wrong)
 
 
-play(folder, [says_what_to_do, missed_offer_is_told, both_read_of_each_other, core_comes_back, customer_cannot_pass_for_the_agent,
+play(folder, [says_what_to_do, what_there_is_stays_through_each_fault, missed_offer_is_told, both_read_of_each_other, core_comes_back, customer_cannot_pass_for_the_agent,
               desk_comes_back, supervisor_changes_a_parameter, a_text_is_counted_as_the_adapter_divides_it,
               the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, each_message_of_the_server_is_heard, a_call_goes_to_who_knows_by_two_ways,
               another_window_goes_on_and_this_one_is_quiet, a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])

@@ -23,7 +23,7 @@ class TServer:
     def serve(self):
         while True:
             self.link = self.listener.accept()[0]
-            self.say("EventLinkConnected")
+            self.say("EventAuthenticationRequired")
             for line in self.link.makefile():
                 self.answer(json.loads(line))
 
@@ -39,6 +39,7 @@ class TServer:
     def call(self, message, conn, **more):
         """An event of a call, with all that is known of it."""
         about = self.calls.setdefault(conn, {"ConnID": conn, "CallType": "Inbound", "ANI": f"+3314555{conn[-4:]}", "DNIS": "1800", "OtherDN": "1800", "UserData": {}})
+        about.update({key: more[key] for key in ("State", "Consultation", "Muted", "OtherDN", "CallType") if key in more})
         told = {**about, **more}
         if message in ("EventReleased", "EventDiverted", "EventAbandoned"):
             del self.calls[conn]
@@ -47,8 +48,11 @@ class TServer:
     def answer(self, asked):
         self.asked.append(asked)
         name, ref = asked["Message"], {"ReferenceID": asked["ReferenceID"]}
-        if name in ("RequestRegisterAddress", "RequestQueryAddress"):
-            self.say("EventRegistered" if name == "RequestRegisterAddress" else "EventAddressInfo", DNState=self.state, Calls=[{**one, "State": "Established"} for one in self.calls.values()],
+        if name == "RequestAuthenticate":
+            self.say("EventAuthenticated", Token="of-marie", **ref)
+            self.say("EventLinkConnected")
+        elif name in ("RequestRegisterAddress", "RequestQueryAddress"):
+            self.say("EventRegistered" if name == "RequestRegisterAddress" else "EventAddressInfo", DNState=self.state, Calls=[{"State": "Established", **one} for one in self.calls.values()],
                      **({"AgentID": "marie", "AgentState": self.there[0]} if self.there[0] else {}), **ref)
         elif name in STATES:
             self.say(STATES[name], AgentID="marie", AgentWorkMode="ManualIn", **({"Reasons": self.there[1]} if name == "RequestAgentLogin" else {}), **ref)
