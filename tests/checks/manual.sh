@@ -66,8 +66,8 @@ for rows in "$top_srcdir"/man/ird/*.gcx; do
 done
 # shellcheck disable=SC2046
 set -- $(awk -v totals=1 -f "$top_srcdir/man/rows.awk" "$top_srcdir"/man/ird/*.gcx)
-[ "$1" -ge 150 ] && [ "$2" -le 12 ] && [ "$4" -eq 0 ] ||
-    { echo "gcx-ird(7): $1 names are covered, $2 in part, $4 missing; at least 150, at most 12, none"; status=1; }
+[ "$1" -ge 150 ] && [ "$2" -le 13 ] && [ "$4" -eq 0 ] ||
+    { echo "gcx-ird(7): $1 names are covered, $2 in part, $4 missing; at least 150, at most 13, none"; status=1; }
 grep -qx "Of these names, $1 are covered, $2 in part, $3 instead, and $4 missing." "$top_builddir/man/gcx-ird.7" ||
     { echo "gcx-ird(7) does not end with its totals, $*"; status=1; }
 
