@@ -20,6 +20,9 @@ man/gcx-webhook.8: man/gcx-webhook.8.in
 MADE_MANS += man/gcx-promises.7
 EXTRA_DIST += man/gcx-promises.7.in
 man/gcx-promises.7: man/gcx-promises.7.in
+MADE_MANS += man/gcx-axes.7
+EXTRA_DIST += man/gcx-axes.7.in
+man/gcx-axes.7: man/gcx-axes.7.in
 MADE_MANS += man/gcxdetect.1
 EXTRA_DIST += man/gcxdetect.1.in
 man/gcxdetect.1: man/gcxdetect.1.in
@@ -40,7 +43,7 @@ CLEANFILES += $(MADE_MANS)
 noinst_PROGRAMS += man/tables/fill
 man_tables_fill_SOURCES = man/tables/tables.c man/tables/page.c man/tables/language.c man/tables/library.c \
 	man/tables/checks.c man/tables/gcxc.c man/tables/wire.c man/tables/daemon.c man/tables/settings.c man/tables/ctl.c \
-	man/tables/stores.c man/tables/detector.c man/tables/adapters.c man/tables/page.h man/tables/tables.h man/tables/tables.def
+	man/tables/stores.c man/tables/detector.c man/tables/adapters.c man/tables/axes.c man/tables/axes.def man/tables/page.h man/tables/tables.h man/tables/tables.def
 man/tables/library.$(OBJEXT): compiler/syntax/library_texts.def
 
 $(MADE_MANS): man/tables/fill$(EXEEXT)

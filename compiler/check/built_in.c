@@ -43,6 +43,7 @@ const struct type *step_error(struct checker *c, const struct step_row *row)
 {
     /* The failure of a race or parallel is any child's, which may be a fault. */
     if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return base(c, LANG_ERROR);
+    if (!c->step_errors) c->step_errors = ARENA_ARRAY(c->arena, const struct type *, STEP_IDS);
     if (c->step_errors[row->id]) return c->step_errors[row->id];
     struct enumeration *enumeration = enumeration_of_exits(c->arena, row);
     const struct type *reason = types_enum(c->types, enumeration);

@@ -115,8 +115,8 @@ struct checker {
     const struct type *media_type, *call_type_type, *code_type, *weekday_type, *tone_type, *cause_type,
         *agent_state_type;
     const struct type *party_type;
-    const struct type *step_errors[STEP_ROWS_MAX]; /* the error type of each step; NULL: not asked for yet */
-    struct zone_entry *zones;                      /* the zones whose rules were read */
+    const struct type **step_errors; /* the error type of each step; NULL: not asked for yet */
+    struct zone_entry *zones;        /* the zones whose rules were read */
     uint64_t regex_work;
     struct symbol *site_keys[KEYS_MAX];
     uint32_t site_key_count;

@@ -11,7 +11,7 @@
 #include "compiler/language/types.h"
 #include "vm/media_set.h"
 
-enum { STEP_ROWS_MAX = 192, STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12 };
+enum { STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12 };
 
 /* The types of parameters in steps.def beside those that have a type of the language. */
 /* clang-format off */

@@ -28,6 +28,9 @@ for script in "$top_srcdir"/tests/promises/*.sh; do
         { echo "gcx-promises.7 does not name ${script##*/}"; status=1; }
 done
 
+# What there may be of each kind lasts for some time: gcx-axes(7).
+grep 'less than a tenth' "$top_builddir/man/gcx-axes.7" | grep '^\.It' && { echo "gcx-axes(7): widen these"; status=1; }
+
 # Each step of a flow is walked by a script that is there.
 awk -v top="$top_srcdir" '
     function word(n) { split($0, part, /[(,)] */); return part[n] }

@@ -1,0 +1,78 @@
+/* man/tables/axes.c - The limits of each kind and how much of them is used. */
+#include "man/tables/page.h"
+#include "man/tables/tables.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "runtime/core/base/batch.h"
+#include "runtime/core/base/facts.h"
+#include "runtime/core/base/part.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "runtime/core/people/capacity.h"
+#include "runtime/core/queues/queue_total.h"
+#include "runtime/core/queues/vq.h"
+#include "runtime/core/site/campaign.h"
+#include "runtime/core/site/counter.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/statistics/statistic.h"
+#include "vm/image.h"
+#include "vm/measure.h"
+
+enum {
+    MEDIA = 0
+#define MEDIUM(medium, family) +1
+#include "runtime/core/media/media.def"
+    ,
+    TIMERS = 1
+#define TIMER(KIND, kind, part, self) +1
+#include "runtime/core/base/timers.def"
+    ,
+    PARTS = 0
+#define PART(name, type, self) +1
+#include "runtime/core/base/parts.def"
+    ,
+    ABILITIES = 0
+#define ABILITY(name, word, number, asks, played, doc) +1
+#include "runtime/vocabulary/contract.def"
+    ,
+    ENVELOPE_FIELDS = 0
+#define ENVELOPE(name, number, type, event, effect) +1
+#include "runtime/vocabulary/envelope.def"
+    ,
+    CALL_TYPES = call_type_consult + 1
+};
+
+static void axis_row(const char *name, const char *aside, const char *doc, const char *where)
+{
+    char words[512];
+    snprintf(words, sizeof words, "%s%sIn %s.", doc, *doc ? " " : "", where);
+    row(name, aside, words);
+}
+
+static void axis_used(const char *name, size_t used, size_t most, const char *doc, const char *where, bool full)
+{
+    char aside[96];
+    const char *scarce = full ? ", full by its nature" : 10 * (most - used) < most ? ", less than a tenth" : "";
+    snprintf(aside, sizeof aside, "%zu of %zu; left: %zu%s", used, most, most - used, scarce);
+    axis_row(name, aside, doc, where);
+}
+
+void axes(void)
+{
+#define AXIS(name, used, most, where, doc) axis_used(name, used, most, doc, where, false);
+#define FULL(name, used, most, where, why) axis_used(name, used, most, why, where, true);
+#include "man/tables/axes.def"
+}
+
+void axes_of_sites(void)
+{
+    char most_text[24];
+#define SITE(name, most, where, doc)                                                                                   \
+    snprintf(most_text, sizeof most_text, "%zu", (size_t)(most));                                                      \
+    axis_row(name, most_text, doc, where);
+#include "man/tables/axes.def"
+}
