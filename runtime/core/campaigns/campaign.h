@@ -150,7 +150,7 @@ struct campaigns {
     uint32_t *groups; /* the groups of their agents, which are looked through at each change of an agent; 0: none */
     uint32_t count, capacity, group_capacity;
     struct lookup by_name;
-    struct group_ready ready; /* not kept: found anew by each event */
+    struct group_ready ready;    /* not kept: found anew by each event */
     const struct pacer **beside; /* owned: room for those that are asked together */
     uint32_t beside_capacity;
     struct campaign_slots dirty, unhashed; /* in the order in which they were touched */

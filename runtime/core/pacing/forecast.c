@@ -4,7 +4,7 @@
 /* So many answers are added to both, those that came lately and those that were expected: few show nothing. */
 enum { DOUBT = 4 * ANSWER_ONE };
 
-/* What has rung for `age_us`: how many attempts rang so long, and how many of them were answered later. */
+/* How many attempts rang for `age_us`, and how many of them were answered later. */
 struct rung {
     uint64_t age_us, rang, answered;
 };
