@@ -125,7 +125,10 @@ static bool before_rows(struct postbook *book, const struct post_before *rows, s
 bool postbook_takes_rows(struct postbook *book, const struct post_before *rows, size_t count, int64_t now,
                          struct error *error)
 {
-    return sql_begin(book->sql, error) && postbook_step_end(book, before_rows(book, rows, count, now, error), error);
+    if (!sql_begin(book->sql, error)) return false;
+    if (before_rows(book, rows, count, now, error) && sql_commit(book->sql, error)) return true;
+    sql_rollback(book->sql);
+    return false;
 }
 
 bool postbook_takes_over(struct postbook *book, struct error *error)
