@@ -2,7 +2,7 @@
 #include "runtime/core/pacing/forecast.h"
 
 /* So many answers are added to both, those that came lately and those that were expected: few show nothing. */
-enum { DOUBT = 4 * ANSWER_ONE };
+enum { DOUBT = 2 * ANSWER_ONE };
 
 /* How many attempts rang for `age_us`, and how many of them were answered later. */
 struct rung {

@@ -155,6 +155,13 @@ static void answers_follow(struct pacer *pacer, uint64_t now_us)
     pacer->followed_us = now_us;
 }
 
+/* Answers are counted from the moment at which no more had come than were expected: when more people answer than
+ * before, the next few answers show it, however few have answered until then. */
+static void surplus_begins(struct pacer *pacer)
+{
+    if (pacer->came <= pacer->expected) pacer->came = pacer->expected = 0;
+}
+
 static void pacer_attempt_ended(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
     answers_follow(pacer, now_us);
@@ -326,7 +333,11 @@ static void pacer_follow_agents(struct pacer *pacer, uint64_t now_us, const stru
 
 /* The share of days on which the limit may be exceeded at any time, by chance: a 200th, and what is always allowed
  * adds as much. */
-enum { RISK_PARTS = 200, LEAST_PARTS = 5000, QUARTERS = 2 };
+enum { RISK_PARTS = 200, LEAST_PARTS = 5000 };
+
+/* A quarter of an hour allows a part of its chance. Who is lost often takes another person along whose number rings
+ * already, and that is too much for a quarter in which few more may be lost. */
+enum { QUARTER_PARTS = 2, QUARTER_PARTS_FEW = 4, QUARTER_FEW = 3 * ONE };
 
 /* The chance of being lost that a credit allows for one more who answers: such that V(credit), see pacer.h, is expected
  * to stay as it is. With a = 1 + credit, and b and c the same after an answer that is not lost and one that is lost:
@@ -347,7 +358,8 @@ static uint32_t allowed(struct pacer_bound bound, uint64_t together)
 {
     const uint64_t always = CHANCE_ONE / LEAST_PARTS;
     uint64_t window = allowed_by(bound.credit * ONE / (int64_t)together, bound.limit);
-    uint64_t quarter = allowed_by(bound.quarter * ONE / (int64_t)together, bound.limit) / QUARTERS;
+    uint64_t quarter = allowed_by(bound.quarter * ONE / (int64_t)together, bound.limit);
+    quarter /= bound.quarter < QUARTER_FEW ? QUARTER_PARTS_FEW : QUARTER_PARTS;
     uint64_t chance = window < quarter ? window : quarter;
     return (uint32_t)(chance > always ? chance : always);
 }
@@ -381,12 +393,22 @@ uint32_t pacer_may(struct pacer_bound bound)
     return allowed(bound, ONE);
 }
 
+/* True: so many answer in a quarter of an hour that two of them may be lost. */
+static bool many_answer(const struct pacer *pacer, uint64_t now_us)
+{
+    return ceiling_credit_of_few(&pacer->quarter, now_us) + (int64_t)pacer->quarter.all_abandoned * ONE >= 2 * ONE;
+}
+
 /* True: a number beyond the agents who are ready may be dialled. The credit must have room for one more who is lost,
- * and for as many as are lost in the worst case. So few answers, as one agent has, allow none. */
-static bool affords(struct pacer_bound bound, const struct forecast *forecast, int64_t ready)
+ * and for as many as are lost in the worst case. So few answers, as one agent has, allow none. Where many answer, the
+ * quarter of an hour is not asked: if nothing was dialled ahead after a loss, too few would answer in it for those who
+ * are lost. */
+static bool affords(const struct pacer *pacer, uint64_t now_us, struct pacer_bound bound,
+                    const struct forecast *forecast, int64_t ready)
 {
     uint32_t worst = forecast_worst(forecast, ready);
-    return bound_credit(bound) >= (int64_t)(worst > 1 ? worst : 1) * (ONE - (int64_t)bound.limit);
+    int64_t credit = many_answer(pacer, now_us) ? bound.credit : bound_credit(bound);
+    return credit >= (int64_t)(worst > 1 ? worst : 1) * (ONE - (int64_t)bound.limit);
 }
 
 /* Notes why not one more is dialled, if it is so. */
@@ -439,12 +461,12 @@ static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct 
         answer->allowed = (uint32_t)((uint64_t)may * pacer->eased >> 30);
         answer->lost = forecast_lost(&forecast, ready);
         bool risky = answer->lost > may;
-        if (stops(answer, PACER_WHY_limit, over && (risky || credit < 0) && credit < ONE)) return;
+        if (stops(answer, PACER_WHY_limit, over && (risky || bound.credit < 0) && credit < ONE)) return;
         if (stops(answer, PACER_WHY_too_likely_lost, over && risky)) return;
         if (stops(answer, PACER_WHY_others, risky)) return;
         if (stops(answer, PACER_WHY_goal_reached, pacer->eased < CHANCE_ONE && answer->lost >= answer->allowed)) return;
         forecast_dial(&forecast);
-        if (stops(answer, PACER_WHY_limit, over && !affords(bound, &forecast, ready))) return;
+        if (stops(answer, PACER_WHY_limit, over && !affords(pacer, now_us, bound, &forecast, ready))) return;
     }
 }
 
@@ -482,6 +504,7 @@ struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct
     cohorts_move(&pacer->talking, now_us);
     cohorts_move(&pacer->wrapping, now_us);
     answers_follow(pacer, now_us);
+    surplus_begins(pacer);
     pacer_follow_agents(pacer, now_us, agents);
     pacer_ages(pacer, now_us);
     switch ((enum pacer_mode)pacer->rules.mode) {

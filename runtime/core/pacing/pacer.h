@@ -24,10 +24,10 @@
  * credit is used up. So the chance that the share of the lost is ever above the limit, from the first call on, is about
  * RISK, as long as no chance is higher than it is told, so the forecast tells it threefold: with credit 0 next to
  * nothing is risked, and with much nearly the limit. Each quarter begins with a credit of its own, and a day has many:
- * the credit of the quarter allows half of that.
+ * the credit of the quarter allows half of that, and a fourth while fewer than three more may be lost in it.
  *
  * The chance counts the numbers that ring, of other campaigns on the same agents too; how often other calls take
- * agents; how often people have answered before, and how many more have answered lately than were to be expected of
+ * agents; how often people have answered before, and how many more have answered since then than were to be expected of
  * those who rang; and how long it takes from an answer until an agent is there. A large team loses several at once
  * where it loses one, so its credit counts for fewer. A sequential test says whether agents come in time at all
  * (`late`): a campaign begins with two numbers, and each agent who comes in time lets two more ring. If agents who were
@@ -41,7 +41,7 @@
  * than CHANCES_EXACT can answer or be free that chance is enumerated, beyond it is the normal curve's. A number beyond
  * the agents who are ready is not dialled unless the credit has room for one more who is lost, and for the worst case,
  * which is worse only once in a hundred times: so few answers as one agent has allow none. Until it has learnt, the
- * mode is progressive. */
+ * mode is progressive. The credit that has room is that of the rule's window. */
 #ifndef CORE_PACER_H
 #define CORE_PACER_H
 
