@@ -573,6 +573,7 @@ bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
     *plan = (struct simulation_plan){.start_us = START_US,
                                      .ringing = {.kind = SPREAD_constant},
                                      .wrap_up = {.kind = SPREAD_constant},
+                                     .switching = {.kind = SPREAD_constant},
                                      .called_back = {.kind = SPREAD_constant, .a = 10e6}};
     bool good = true;
     for (size_t i = 0; good && i < options->agents.count; i++) good = read_agents(plan, image, options->agents.of[i]);
@@ -583,7 +584,8 @@ bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
            read_times(plan, image, &options->patience, "patience", offsetof(struct simulation_flow, patience)) &&
            read_spread(&plan->wrap_up, "after-call", options->after_call) &&
            read_spread(&plan->ringing, "ringing", options->ringing) &&
-           read_spread(&plan->called_back, "called-back", options->called_back) && plan_read_clock(plan, options) &&
+           read_spread(&plan->called_back, "called-back", options->called_back) &&
+           read_spread(&plan->switching, "switch", options->switching) && plan_read_clock(plan, options) &&
            read_answers(plan, scripts, options);
     return good;
 }
@@ -604,6 +606,7 @@ void simulate_plan_free(struct simulation_plan *plan)
     spread_free(&plan->wrap_up);
     spread_free(&plan->ringing);
     spread_free(&plan->called_back);
+    spread_free(&plan->switching);
     free((void *)(uintptr_t)plan->parts);
     free(plan->flows);
     free(plan->agents);

@@ -132,6 +132,7 @@ struct simulation_plan {
     uint32_t team_count;
     struct spread wrap_up, ringing;             /* after-call work; how long it rings at an agent */
     struct spread called_back;                  /* how long it rings at whoever is called, by a campaign or back */
+    struct spread switching;                    /* how long the switch takes for each dial and each route, before */
     uint64_t warm_up_us, until_us;              /* calls that arrive between the two are counted */
     uint64_t within_us;                         /* of the service level */
     int64_t start_us;                           /* wall clock at the beginning, since the epoch */

@@ -435,6 +435,7 @@ void call_dialled(struct simulation *s, uint32_t slot, const struct message *eff
     uint64_t ring_us = (uint64_t)message_i(effect, RequestMakeCall_ring);
     struct draws draws = draws_of(s->seed, PURPOSE_RINGING + PURPOSES * call->flow, call->index | call->offers++ << 40);
     uint64_t after_us = spread_draw(&s->plan->called_back, &draws);
+    after_us += spread_draw(&s->plan->switching, &draws);
     call->conn = s->first_conn + DIALLED_CONN + ++s->dialled;
     call->dial = (uint32_t)message_u(effect, ENVELOPE_ref);
     lookup_add(&s->by_conn, slot);
@@ -550,11 +551,12 @@ static void refuse_route(struct simulation *s, const struct call *call, uint64_t
     count_failure(s, call);
 }
 
-/* Each agent takes a time of their own. */
+/* Each agent takes a time of their own, after that of the switch. */
 uint64_t call_rings_us(const struct simulation *s, struct call *call)
 {
     struct draws draws = draws_of(s->seed, PURPOSE_RINGING + PURPOSES * call->flow, call->index | call->offers++ << 40);
-    return spread_draw(&s->plan->ringing, &draws);
+    uint64_t rings_us = spread_draw(&s->plan->ringing, &draws);
+    return rings_us + spread_draw(&s->plan->switching, &draws);
 }
 
 static void simulation_rings(struct simulation *s, uint32_t slot, uint32_t agent)

@@ -6,7 +6,7 @@ how many of 100 days a prefix was above the ceiling; the same of quarters, where
 Then how busy agents were, beside `progressive` in the same setting and two rivals on a model of it (campaigns_rivals.c): lines
 per agent adapted by the mean share, and the best chance that never changes, searched for, of one who knows all distributions
 and when everything began. A day is two hours, or as its setting says. A list that ends is a day that ends: its last
-prefix. A switch that takes 2.5 s for each dial and each route is told as people and agents who take so much longer.
+prefix.
 
 DAYS is a number, or so many seconds of a processor per setting, as 60s. Without SETTING all are played. `law` plays two
 short days of a few settings and fails where the ceiling was exceeded more often than by chance: tests/flows/ceiling.sh.
@@ -60,7 +60,7 @@ SETTINGS = {
     "inbound 100/h": setting("predictive", ONE, 100),
     "two, inbound 100/h": setting("predictive", TWO, 100),
     "two, power beside": setting("predictive", ({"summer": "", "winter": "", "offers": "power"},)),
-    "slow switch": setting("predictive", TWO, called_back="uniform(4.5s, 14.5s)", ringing="uniform(2.65s, 2.95s)"),
+    "slow switch": setting("predictive", TWO, switch="2.5s"),
     "telephones ring 2 s": setting("predictive", TWO, ringing="uniform(1.8s, 3s)"),
     "60-15-60 %": setting("predictive", TWO, answering="60%, 15% from 20m, 60% from 40m, 15% from 60m, 60% from 80m"),
     "one agent": setting("predictive", agents=1),

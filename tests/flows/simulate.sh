@@ -212,6 +212,9 @@ grep -q '^campaign,"summer",lost,share,' "$dir/csv" || wrong "nor has it as CSV"
 expect 1 'NOT MET  abandoned(winter)' "${calls[@]}" --campaign 'winter=collections power (ports: 40)' \
     --require 'abandoned(winter) > 99%' --require 'above_quarter(winter) > 99%'
 grep -q '^met  above_quarter(winter) > 99%' "$dir/said" || wrong "the quarters of a campaign that loses many"
+# The agents would come in time; a switch that takes ten seconds for each dial and each route brings all of them too late.
+expect 0 'met  abandoned(summer) > 90%' "${calls[@]}" "${summer[@]}" --switch 10s --require 'abandoned(summer) > 90%'
+expect 1 'switch soon: ' "${calls[@]}" "${summer[@]}" --switch soon
 expect 1 'of that name' "${calls[@]}" "${summer[@]}" --require 'abandoned(winter) <= 3%'
 expect 1 'no such strategy on outbound' "${calls[@]}" --campaign 'summer=nobody progressive collectors'
 expect 1 'its mode is progressive' "${calls[@]}" --campaign 'summer=collections preview collectors'
