@@ -134,8 +134,7 @@ static bool from_20(struct core *core, struct error *error)
 }
 
 /* 22 dials less ahead in a quarter of an hour in which fewer than three more may be lost, goes on with little after a
- * loss where many answer, and sees earlier that more people answer than before: from the next decision on. What has
- * come since answers were last as expected is counted anew where 21 had more expected than came. */
+ * loss where many answer, and sees earlier that more people answer than before: from the next decision on. */
 static bool from_21(struct core *core, struct error *error)
 {
     (void)core;

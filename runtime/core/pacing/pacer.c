@@ -335,8 +335,8 @@ static void pacer_follow_agents(struct pacer *pacer, uint64_t now_us, const stru
  * adds as much. */
 enum { RISK_PARTS = 200, LEAST_PARTS = 5000 };
 
-/* A quarter of an hour allows a part of its chance. Who is lost often takes another person along whose number rings
- * already, and that is too much for a quarter in which few more may be lost. */
+/* A quarter of an hour allows a part of its chance. A person who is lost often takes another one along whose number
+ * rings already, and that is too much for a quarter in which few more may be lost. */
 enum { QUARTER_PARTS = 2, QUARTER_PARTS_FEW = 4, QUARTER_FEW = 3 * ONE };
 
 /* The chance of being lost that a credit allows for one more who answers: such that V(credit), see pacer.h, is expected
@@ -400,8 +400,8 @@ static bool many_answer(const struct pacer *pacer, uint64_t now_us)
 }
 
 /* True: a number beyond the agents who are ready may be dialled. The credit must have room for one more who is lost,
- * and for as many as are lost in the worst case. So few answers, as one agent has, allow none. Where many answer, the
- * quarter of an hour is not asked: if nothing was dialled ahead after a loss, too few would answer in it for those who
+ * and for as many as are lost in the worst case. So few answers, as one agent has, allow none. The quarter of an
+ * hour is not asked if many answer: if nothing was dialled ahead after a loss, too few would answer in it for those who
  * are lost. */
 static bool affords(const struct pacer *pacer, uint64_t now_us, struct pacer_bound bound,
                     const struct forecast *forecast, int64_t ready)
