@@ -12,13 +12,21 @@ void outbox_init(struct outbox *outbox, struct gcx_link *link, const struct gcx_
 {
     outbox->link = link;
     outbox->services = services;
+    outbox->posted = 0;
     g_queue_init(&outbox->kept);
+}
+
+bool outbox_now(struct outbox *outbox, struct span frame)
+{
+    bool posted = outbox->services->post(outbox->link, frame);
+    outbox->posted += posted;
+    return posted;
 }
 
 void outbox_post(struct outbox *outbox, struct span frame)
 {
     assert(outbox->services && frame.length > 0);
-    if (g_queue_is_empty(&outbox->kept) && outbox->services->post(outbox->link, frame)) return;
+    if (g_queue_is_empty(&outbox->kept) && outbox_now(outbox, frame)) return;
     g_queue_push_tail(&outbox->kept, g_bytes_new(frame.bytes, frame.length));
 }
 
@@ -28,7 +36,7 @@ void outbox_flush(struct outbox *outbox)
     while ((first = g_queue_peek_head(&outbox->kept))) {
         gsize length;
         const uint8_t *bytes = g_bytes_get_data(first, &length);
-        if (!outbox->services->post(outbox->link, (struct span){bytes, (uint32_t)length})) return;
+        if (!outbox_now(outbox, (struct span){bytes, (uint32_t)length})) return;
         g_bytes_unref(g_queue_pop_head(&outbox->kept));
     }
 }

@@ -6,6 +6,8 @@
 #define ADAPTER_OUTBOX_H
 
 #include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
 
 struct gcx_link;
 struct gcx_services;
@@ -16,11 +18,14 @@ struct writer;
 struct outbox {
     struct gcx_link *link;
     const struct gcx_services *services;
-    GQueue kept; /* of GBytes */
+    GQueue kept;     /* of GBytes */
+    uint64_t posted; /* events that the link has taken, as gcx_adapter.committed() counts them */
 };
 
 void outbox_init(struct outbox *, struct gcx_link *, const struct gcx_services *);
 void outbox_post(struct outbox *, struct span frame);
+/* At once, past what is kept; false: the link refuses it, and it is not kept. */
+bool outbox_now(struct outbox *, struct span frame);
 void outbox_flush(struct outbox *); /* on credit, and now and then */
 unsigned outbox_length(struct outbox *);
 void outbox_free(struct outbox *); /* what it keeps */

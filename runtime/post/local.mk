@@ -8,3 +8,8 @@ libpost_la_SOURCES = \
 	runtime/post/office_in.c runtime/post/office_out.c runtime/post/office_pieces.c runtime/post/office_receipts.c \
 	runtime/post/office_ends.c
 libpost_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(SODIUM_CFLAGS)
+
+## The questions to the core about what is open in the contact store, for plugins that need nothing else of this room.
+noinst_LTLIBRARIES += libunended.la
+libunended_la_SOURCES = runtime/post/unended.c runtime/post/unended.h
+libunended_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS)

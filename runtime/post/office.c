@@ -42,7 +42,9 @@ struct post_coming *office_job(struct office *office, enum office_deed deed)
 
 void post_coming_free(struct post_coming *job)
 {
+    if (job->item && job->item->body) job->office->way->body_free(job->item->body);
     post_item_free(job->item);
+    if (job->errand.free) job->errand.free(job->errand.self);
     if (job->asker) job->office->way->asker_free(job->asker);
     if (job->found) g_ptr_array_free(job->found, TRUE);
     free(job);
@@ -106,7 +108,16 @@ static void office_do(struct office *office, struct post_coming *job)
         job->good = postbook_end_named(book, job->name, job->state, job->now, &job->error);
         return;
     case OFFICE_AGAIN:
-        job->good = postbook_again(book, job->item, job->now, &job->error);
+        job->good = postbook_again(book, job->item, job->now, &job->over, &job->error);
+        return;
+    case OFFICE_NUMBER:
+        job->good = postbook_answered(book, job->item, job->ixn, job->now, &job->error);
+        return;
+    case OFFICE_LIVES:
+        job->good = postbook_ended(book, job->name, job->state, &job->error);
+        return;
+    case OFFICE_ERRAND:
+        job->good = job->errand.work(job->errand.self, postbook_store(book), &job->error);
         return;
     case OFFICE_RECEIPT:
         job->good = postbook_receipt(book, &job->receipt, job->now, &job->fate, &job->error);
@@ -174,7 +185,17 @@ static void office_done(void *self, void *given)
     case OFFICE_PAGE:
         going_paged(office, job);
         return;
-    case OFFICE_END: /* where it is not kept, the core is asked about it later */
+    case OFFICE_END:
+        if (job->good || !office_job_again(office, job)) post_coming_free(job);
+        return;
+    case OFFICE_NUMBER: /* where it is not noted, the core is asked again */
+        post_coming_free(job);
+        return;
+    case OFFICE_LIVES:
+        ends_lives_done(office, job);
+        return;
+    case OFFICE_ERRAND:
+        job->errand.done(job->errand.self, job->good, &job->error);
         post_coming_free(job);
         return;
     default:
@@ -182,11 +203,40 @@ static void office_done(void *self, void *given)
     }
 }
 
-/* An item that goes out is still in the table `going`. */
-static void office_dropped(void *self, void *job)
+/* An item that goes out is still in the table `going`. An end is noted all the same: a core whose state is lost could
+ * not tell it again, and the item would be taken as one that nobody has answered. */
+static void office_dropped(void *self, void *given)
 {
-    (void)self;
+    struct post_coming *job = given;
+    if (job->deed == OFFICE_END && !job->good) office_step(self, job, false);
     post_coming_free(job);
+}
+
+void office_errand(struct office *office, const struct post_errand *errand)
+{
+    struct post_coming *job = office_job(office, OFFICE_ERRAND);
+    job->errand = *errand;
+    office_job_give(job);
+}
+
+bool office_post(struct office *office, struct span frame)
+{
+    return outbox_now(&office->outbox, frame);
+}
+
+void office_post_surely(struct office *office, struct span frame)
+{
+    outbox_post(&office->outbox, frame);
+}
+
+uint64_t office_submits(struct office *office)
+{
+    return ++office->requests;
+}
+
+void office_committed(struct office *office, uint64_t posted)
+{
+    coming_committed(office, posted);
 }
 
 void office_ask(struct office *office, const char *name, void *asker)
@@ -227,8 +277,16 @@ void office_core_up(struct office *office, bool up)
 {
     unended_core_up(office->unended, up);
     if (!up) return;
+    office_look(office);
     going_core_up(office);
     coming_core_up(office);
+}
+
+void office_look(struct office *office)
+{
+    office->up_wall = office_wall(office);
+    g_hash_table_remove_all(office->hopeless);
+    unended_hurry(office->unended);
 }
 
 void office_credit(struct office *office)
@@ -250,6 +308,9 @@ bool office_perform(struct office *office, const struct message *effect)
         return true;
     case KIND_EventEnded:
         ends_of_item(office, effect);
+        return true;
+    case KIND_Restore:
+        ends_lives(office, effect);
         return true;
     case KIND_ReadReply:
         return unended_answered(office->unended, effect);
@@ -309,6 +370,8 @@ static struct office *office_made(const struct office_setup *setup)
     office->filled_us = office->grown_us = office_now(office);
     office->requests = (uint64_t)office_wall(office); /* other numbers than the process before */
     g_queue_init(&office->pieces);
+    office->hopeless = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    g_queue_init(&office->reported);
     g_queue_init(&office->parked);
     g_queue_init(&office->unwritten);
     outbox_init(&office->outbox, setup->link, setup->services);
@@ -372,6 +435,7 @@ void office_free(struct office *office)
     receipts_free(office);
     pieces_free(office);
     going_free(office);
+    g_hash_table_destroy(office->hopeless);
     outbox_free(&office->outbox);
     writer_free(&office->writer);
     g_free(office->taken), g_free(office->put_off), g_free(office->refused);

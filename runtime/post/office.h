@@ -22,6 +22,7 @@
 struct event_base;
 struct office;
 struct robots;
+struct unended_row;
 
 struct post_sending { /* an item on its way out; the way reads it */
     uint64_t ixn, ref, journal, begun_us;
@@ -74,8 +75,29 @@ void office_free(struct office *);
 /* As the functions of struct gcx_adapter. */
 void office_core_up(struct office *, bool up);
 void office_credit(struct office *);
+/* The core wants it compared now what it has and what the contact store has. */
+void office_look(struct office *);
 /* False: the effect is nothing of the office's. */
 bool office_perform(struct office *, const struct message *effect);
+void office_committed(struct office *, uint64_t posted);
+/* Posts an event of the way's. All events of a plugin go through its office, which counts them. False: it is not taken
+ * now. */
+bool office_post(struct office *, struct span frame);
+/* The same, and it is kept until it is taken. */
+void office_post_surely(struct office *, struct span frame);
+/* Notes the core's number of an interaction of the contact store. */
+void office_number(struct office *, const struct unended_row *, uint64_t ixn);
+/* The number for a Submit of the way's own, of which replied() hears. */
+uint64_t office_submits(struct office *);
+
+/* Work of a way with the contact store, beside its items. */
+struct post_errand {
+    void *self;
+    bool (*work)(void *self, struct store *, struct error *);  /* in the thread */
+    void (*done)(void *self, bool good, const struct error *); /* in the loop */
+    void (*free)(void *self);                                  /* afterwards, or where it is not done */
+};
+void office_errand(struct office *, const struct post_errand *);
 
 uint64_t office_now(const struct office *);
 int64_t office_wall(const struct office *);

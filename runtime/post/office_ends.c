@@ -6,16 +6,21 @@
 #include "runtime/post/office_state.h"
 #include "runtime/post/unended.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
+#define RECALL_US INT64_C(600000000) /* so long an item may be on its way to the core */
 #define BROUGHT_AGAIN                                                                                                  \
     INT64_C(259200000000) /* so long the other side may keep one that was not taken, in microseconds */
 
 /* The names that the book gives to what comes: NAME-NUMBER-TIME. */
 static bool is_alone_in(const struct office *office, const char *external_id)
 {
+    if (office->way->read) return true; /* its names are the other side's */
     size_t length = strlen(office->way->name);
     return strncmp(external_id, office->way->name, length) == 0 && external_id[length] == '-' &&
            external_id[length + 1] >= '0' && external_id[length + 1] <= '9';
@@ -32,13 +37,22 @@ void ends_of_item(struct office *office, const struct message *effect)
         post_coming_free(job);
 }
 
-/* One that was not told to the core may be with the other side still, and come again. */
+/* An item that was not told to the core may be with the other side still, and come again. A way that can read it from
+ * the store does not wait for that, unless it may be on its way. */
+static bool is_due(const struct office *office, const struct unended_row *row)
+{
+    int64_t age_us = office_wall(office) - row->received;
+    if (row->told) return true;
+    if (row->erased) return false;
+    return office->way->again ? row->received < office->up_wall || age_us > RECALL_US : age_us >= BROUGHT_AGAIN;
+}
+
 static bool ends_ask(void *self, const struct unended_row *row, struct writer *writer, const char **result)
 {
     const struct office *office = self;
-    int64_t age_us = office_wall(office) - row->received;
+    if (row->out && office->way->out_ask) return office->way->out_ask(office->self, row, writer, result);
     if (!row->erased && !is_alone_in(office, row->external_id)) return false;
-    if (!row->told && (row->erased || age_us < BROUGHT_AGAIN)) return false;
+    if (!is_due(office, row) || g_hash_table_contains(office->hopeless, &row->interaction)) return false;
     if (row->erased && row->journal != 0 && row->journal != office->services->journal(office->link)) {
         *result = "lost"; /* its number is another one's now */
         return false;
@@ -49,16 +63,46 @@ static bool ends_ask(void *self, const struct unended_row *row, struct writer *w
     return true;
 }
 
+/* The store does not know under which number the core has it. */
+static void ends_note_number(struct office *office, const struct unended_row *row, struct span id)
+{
+    char text[IXN_TEXT + 1];
+    uint64_t journal = office->services->journal(office->link), ixn;
+    if (!text_set_span(text, sizeof text, id) || !ixn_read(text, &ixn)) return;
+    if (row->told && row->journal == journal && strcmp(row->ixn, text) == 0) return;
+    office_number(office, row, ixn);
+}
+
+void office_number(struct office *office, const struct unended_row *row, uint64_t ixn)
+{
+    struct post_coming *job = office_job(office, OFFICE_NUMBER);
+    job->ixn = ixn;
+    job->item = memory_zeroed(1, sizeof *job->item);
+    *job->item = (struct post_item){.interaction = row->interaction,
+                                    .journal = office->services->journal(office->link),
+                                    .place = {.total = 1, .n = 1}};
+    text_set(job->item->external_id, sizeof job->item->external_id, row->external_id);
+    office_job_give(job);
+}
+
+static bool ends_full(void *self)
+{
+    return ((const struct office *)self)->gaps >= OFFICE_RECALLS;
+}
+
 /* A core whose state was lost gets the item once more, under its external id. */
 static const char *ends_became(void *self, const struct unended_row *row, struct span answer)
 {
     struct office *office = self;
     struct kv_value found;
+    if (!row->erased && kv_get(answer, "id", &found) && found.tag == KV_TEXT) ends_note_number(office, row, found.span);
+    if (row->out && office->way->out_became) return office->way->out_became(office->self, row, answer);
     if (kv_get(answer, "state", &found)) return NULL;
     if (kv_get(answer, "ended", &found) || unended_may_have_ended(row, office->services->journal(office->link), answer))
         return "ended";
-    if (row->erased || !row->told || row->journal == 0) return "lost";
+    if (row->erased || (!office->way->again && (!row->told || row->journal == 0))) return "lost";
     struct post_coming *job = office_job(office, OFFICE_AGAIN);
+    office->gaps++;
     job->item = memory_zeroed(1, sizeof *job->item);
     job->item->interaction = row->interaction;
     job->item->journal = office->services->journal(office->link);
@@ -72,10 +116,57 @@ static bool ends_note(void *self, struct store *store, int64_t interaction, cons
     return post_item_end(store, ((const struct office *)self)->way, interaction, result, wall_us, error);
 }
 
+/* Told once a look has found and mended all. */
+void ends_summary(struct office *office)
+{
+    unsigned all = office->regained + office->orphans;
+    if (office->gaps > 0 || all == 0 || unended_looks(office->unended)) return;
+    office->services->log(office->link, office->orphans > 0 ? GCX_LOG_ERROR : GCX_LOG_WARNING, 0, 0,
+                          "reconcile: %u %ss that the contact store has open were not known to the core: %u of them are"
+                          " now",
+                          all, office->way->noun, office->regained);
+    office->regained = office->orphans = 0;
+}
+
+/* ---- what lives in the core ---- */
+
+void ends_lives(struct office *office, const struct message *restore)
+{
+    struct span name = message_text(restore, Restore_external_id);
+    if (name.length == 0) return;
+    struct post_coming *job = office_job(office, OFFICE_LIVES);
+    job->ixn = message_u(restore, ENVELOPE_ixn);
+    text_set_span(job->name, sizeof job->name, name);
+    office_job_give(job);
+}
+
+/* An item that has ended in the store is ended in the core, so that no customer is answered twice. */
+void ends_lives_done(struct office *office, struct post_coming *job)
+{
+    struct writer *writer = &office->writer;
+    bool ended = strcmp(job->state, "ended") == 0;
+    if (!job->good)
+        office->services->log(office->link, GCX_LOG_ERROR, job->ixn, 0, "reconcile: %s", job->error.text);
+    else if (ended || !*job->state)
+        office->services->log(office->link, GCX_LOG_WARNING, job->ixn, 0, "reconcile: %s %s %s", office->way->noun,
+                              job->name,
+                              ended ? "has ended since: it is ended"
+                                    : "is in the core, and the contact store has nothing of it: gcxctl end ends it");
+    if (job->good && ended) {
+        writer_clear(writer);
+        writer_begin(writer, KIND_RequestStop);
+        writer_text(writer, RequestStop_external_id, job->name);
+        writer_text(writer, RequestStop_reason, "it has ended in the contact store");
+        outbox_post(&office->outbox, writer_end(writer));
+    }
+    post_coming_free(job);
+}
+
 bool ends_open(struct office *office, struct event_base *base, char *why, size_t why_size)
 {
     office->unended = unended_new(office->link, office->services, base, office->rules->store, office->way->name,
                                   &(struct unended_calls){office, ends_ask, ends_became, ends_note}, why, why_size);
+    if (office->unended) unended_limit(office->unended, ends_full);
     return office->unended != NULL;
 }
 

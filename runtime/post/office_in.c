@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/post/office_state.h"
+#include "runtime/post/unended.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "text/utf8.h"
@@ -22,14 +23,29 @@ void office_refused(struct office *office, bool later)
     office->services->count(office->link, later ? office->put_off : office->refused, 1);
 }
 
+static void gap_over(struct office *office)
+{
+    office->gaps--;
+    unended_go_on(office->unended);
+}
+
+/* An item that nobody brings again: of those that the core lost, some cannot be given to it. */
+static void coming_not_found(struct office *office, const struct post_coming *job, enum post_verdict verdict)
+{
+    gap_over(office);
+    if (POST_IS_LATER(verdict) || job->item->interaction == 0) return;
+    office->orphans++;
+    g_hash_table_add(office->hopeless, g_memdup2(&job->item->interaction, sizeof job->item->interaction));
+}
+
 /* The job is over. */
-static void coming_put_off(struct office *office, struct post_coming *job)
+static void coming_put_off(struct office *office, struct post_coming *job, enum post_verdict verdict)
 {
     if (job->ticket.from != 0) {
-        office_refused(office, true);
-        office->way->answer(office->self, &job->ticket, POST_LATER, "");
+        office_refused(office, POST_IS_LATER(verdict));
+        office->way->answer(office->self, &job->ticket, verdict, job->error.text);
     } else {
-        office->gaps--;
+        coming_not_found(office, job, verdict);
     }
     post_coming_free(job);
 }
@@ -77,6 +93,17 @@ static void coming_put_data(struct writer *writer, const struct post_item *item)
     kv_free(&kv);
 }
 
+static void coming_put_text(struct writer *writer, const struct post_item *item)
+{
+    writer_text(writer, Submit_from, item->customer);
+    writer_list_begin(writer, Submit_to);
+    writer_list_text(writer, span_of(item->own));
+    writer_list_end(writer);
+    writer_bytes(writer, Submit_subject, coming_cut(item->text, SUBJECT_MAX));
+    writer_i(writer, Submit_received, item->now);
+    coming_put_data(writer, item);
+}
+
 static bool coming_submit(struct office *office, const struct post_coming *job)
 {
     const struct post_item *item = job->item;
@@ -92,14 +119,11 @@ static bool coming_submit(struct office *office, const struct post_coming *job)
     writer_u(writer, Submit_type, submit_type_inbound);
     writer_text(writer, Submit_external_id, item->external_id);
     writer_text(writer, Submit_queue, queue);
-    writer_text(writer, Submit_from, item->customer);
-    writer_list_begin(writer, Submit_to);
-    writer_list_text(writer, span_of(item->own));
-    writer_list_end(writer);
-    writer_bytes(writer, Submit_subject, coming_cut(item->text, SUBJECT_MAX));
-    writer_i(writer, Submit_received, item->now);
-    coming_put_data(writer, item);
-    return office->services->post(office->link, writer_end(writer));
+    if (office->way->submit)
+        office->way->submit(office->self, item, writer);
+    else
+        coming_put_text(writer, item);
+    return outbox_now(&office->outbox, writer_end(writer));
 }
 
 static void coming_to_core(struct office *office, struct post_coming *job)
@@ -109,7 +133,55 @@ static void coming_to_core(struct office *office, struct post_coming *job)
     if (coming_submit(office, job))
         g_hash_table_insert(office->pending, &job->req, job);
     else
-        coming_put_off(office, job);
+        coming_put_off(office, job, POST_LATER);
+}
+
+/* ---- news of items of ours ---- */
+
+static bool news_post(struct office *office, const struct post_news *news)
+{
+    struct writer *writer = &office->writer;
+    writer_clear(writer);
+    writer_begin(writer, KIND_EventDelivery);
+    writer_u(writer, ENVELOPE_ixn, news->ixn);
+    writer_i(writer, ENVELOPE_at, office_wall(office));
+    writer_text(writer, EventDelivery_msg_id, news->msg_id);
+    if (*news->to) writer_text(writer, EventDelivery_to, news->to);
+    writer_u(writer, EventDelivery_state, news->failed ? delivery_failed : delivery_delivered);
+    if (*news->word) writer_text(writer, EventDelivery_peer_id, news->word);
+    if (news->failed) writer_u(writer, EventDelivery_cause, cause_invalid_destination);
+    writer_u(writer, EventDelivery_final, 1);
+    return outbox_now(&office->outbox, writer_end(writer));
+}
+
+/* An item with news is answered when the last of its events is in the journal. */
+static void coming_news(struct office *office, struct post_coming *job)
+{
+    for (guint i = 0; i < job->item->news->len; i++) {
+        if (news_post(office, &g_array_index(job->item->news, struct post_news, i))) continue;
+        coming_put_off(office, job, POST_LATER);
+        return;
+    }
+    job->posted = office->outbox.posted;
+    job->begun_us = office_now(office);
+    g_queue_push_tail(&office->reported, job);
+}
+
+void coming_committed(struct office *office, uint64_t posted)
+{
+    struct post_coming *job;
+    while ((job = g_queue_peek_head(&office->reported)) && job->posted <= posted) {
+        g_queue_pop_head(&office->reported);
+        coming_answer(office, job, 0);
+    }
+}
+
+static void news_tick(struct office *office, uint64_t patience_us)
+{
+    struct post_coming *first = g_queue_peek_head(&office->reported);
+    if (!first || office_now(office) - first->begun_us < patience_us) return;
+    g_queue_pop_head(&office->reported);
+    coming_put_off(office, first, POST_LATER_CORE);
 }
 
 /* A customer who leaves or comes back hears it once. */
@@ -134,7 +206,7 @@ void office_said(struct post_coming *job, bool said)
     if (said)
         coming_answer(job->office, job, 0);
     else
-        coming_put_off(job->office, job);
+        coming_put_off(job->office, job, POST_LATER);
 }
 
 /* It belongs to a conversation, or is kept as an interaction of its own. */
@@ -151,11 +223,18 @@ static void coming_kept(struct office *office, struct post_coming *job)
     if (!job->good) {
         office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "a %s is not taken now: contact store: %s",
                               office->way->noun, job->error.text);
-        coming_put_off(office, job);
+        coming_put_off(office, job, store_again(&job->error) ? POST_LATER_STORE : POST_NEVER_KEPT);
         return;
     }
+    if (*item->odd)
+        office->services->log(office->link, GCX_LOG_WARNING, 0, 0, "%s %s: %s", office->way->noun, item->external_id,
+                              item->odd);
     if (item->arrived == POST_ASK || item->arrived == POST_SUBMIT) {
         (item->arrived == POST_ASK ? coming_asked : coming_to_core)(office, job);
+        return;
+    }
+    if (item->arrived == POST_NEWS) {
+        coming_news(office, job);
         return;
     }
     if (item->arrived == POST_WORD) coming_word(office, item);
@@ -170,15 +249,18 @@ void coming_again(struct office *office, struct post_coming *job)
     if (!job->good)
         office->services->log(office->link, GCX_LOG_WARNING, 0, 0, "%s %s: its loss is not mended: %s",
                               office->way->noun, item->external_id, job->error.text);
-    if (!job->good || !office->way->queue(office->self, item->own)) {
-        post_coming_free(job);
+    if (job->over)
+        office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
+                              "%s %s: reconcile: it is ended in the contact store as `%s`, and not submitted again",
+                              office->way->noun, item->external_id, job->over);
+    if (!job->good || job->over || !office->way->queue(office->self, item->own)) {
+        coming_put_off(office, job, job->good || store_again(&job->error) ? POST_LATER : POST_NEVER_KEPT);
         return;
     }
     office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
                           "%s %s: reconcile: the core has lost it: it is submitted again", office->way->noun,
                           item->external_id);
-    office->gaps++;
-    coming_to_core(office, job);
+    (item->arrived == POST_NEWS ? coming_news : coming_to_core)(office, job);
 }
 
 /* Items with missing pieces: nobody waits for an answer; where the core does not take them they are found again. */
@@ -206,7 +288,7 @@ static void coming_noted(struct office *office, struct post_coming *job)
         office->services->log(office->link, GCX_LOG_WARNING, job->ixn, 0, "%s %s: its answer is not noted: %s",
                               office->way->noun, job->item->external_id, job->error.text);
     if (!job->good && job->ticket.from != 0 && office_job_again(office, job)) return; /* else it is found again */
-    if (job->ticket.from == 0) office->gaps--;
+    if (job->ticket.from == 0) gap_over(office);
     post_coming_free(job);
 }
 
@@ -229,18 +311,25 @@ void coming_reply(struct office *office, const struct message *reply)
     uint64_t req = message_u(reply, ENVELOPE_req);
     struct post_coming *job = g_hash_table_lookup(office->pending, &req);
     unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
-    if (!job) return; /* it was put off already */
+    if (!job) { /* it was put off already, or is of the way's own */
+        if (office->way->replied) office->way->replied(office->self, reply);
+        return;
+    }
     g_hash_table_steal(office->pending, &req);
     if (outcome == outcome_ok || outcome == outcome_duplicate) {
         office->services->log(office->link, GCX_LOG_INFO, message_u(reply, ENVELOPE_ixn), 0, "%s %s: %s",
                               office->way->noun, job->item->external_id,
                               outcome == outcome_ok ? "submitted" : "it was here before");
+        if (job->ticket.from == 0 && outcome == outcome_ok) office->regained++;
         coming_answer(office, job, message_u(reply, ENVELOPE_ixn));
         return;
     }
+    bool fault = message_u(reply, Reply_code) == code_fault;
     office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "%s %s: the core refuses it: %s", office->way->noun,
-                          job->item->external_id, enum_name_code(message_u(reply, Reply_code)));
-    coming_put_off(office, job);
+                          job->item->external_id,
+                          fault ? "it has crashed the router, and is in quarantine (gcxctl quarantine)"
+                                : enum_name_code(message_u(reply, Reply_code)));
+    coming_put_off(office, job, fault ? POST_NEVER_ROUTED : POST_LATER);
 }
 
 /* An answer that came while the link was down is lost with it: everything is asked again, under the same external
@@ -255,7 +344,7 @@ void coming_core_up(struct office *office)
         job->item->journal = office->services->journal(office->link);
         if (coming_submit(office, job)) continue;
         g_hash_table_iter_steal(&at);
-        coming_put_off(office, job);
+        coming_put_off(office, job, POST_LATER);
     }
 }
 
@@ -269,8 +358,10 @@ void coming_tick(struct office *office)
         struct post_coming *job = value;
         if (now_us - job->begun_us < office->rules->submit_timeout_s * OFFICE_SECOND_US) continue;
         g_hash_table_iter_steal(&at);
-        coming_put_off(office, job);
+        coming_put_off(office, job, POST_LATER_CORE);
     }
+    news_tick(office, office->rules->submit_timeout_s * OFFICE_SECOND_US);
+    ends_summary(office);
     if (office->looking || office->gaps > 0 || !office->services->up(office->link)) return;
     struct post_coming *job = office_job(office, OFFICE_GAPS);
     job->found = g_ptr_array_new_with_free_func(post_item_free);
@@ -291,4 +382,6 @@ void coming_clear(struct office *office)
 {
     g_hash_table_foreach_steal(office->pending, coming_forget, NULL);
     g_hash_table_destroy(office->pending);
+    struct post_coming *job;
+    while ((job = g_queue_pop_head(&office->reported))) post_coming_free(job);
 }

@@ -36,7 +36,10 @@ enum office_deed {
     OFFICE_GAP,
     OFFICE_PAGE,
     OFFICE_END,
-    OFFICE_AGAIN
+    OFFICE_AGAIN,
+    OFFICE_NUMBER,
+    OFFICE_LIVES,
+    OFFICE_ERRAND
 };
 
 struct post_coming { /* a job of the thread; which fields it has says the deed */
@@ -46,9 +49,11 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     bool good;
     struct error error;
     struct post_ticket ticket; /* who waits for an answer */
-    /* TAKE, GAP, KEEP, ANSWERED, AGAIN */
+    /* TAKE, GAP, KEEP, ANSWERED, AGAIN; NUMBER: interaction and journal of the item */
     struct post_item *item;
     uint64_t req, begun_us, ixn;
+    uint64_t posted;  /* of news: the last event that tells them */
+    const char *over; /* of AGAIN: it was ended instead; NULL: it was not */
     /* SEND, BEGIN, TOLD */
     struct post_sending *sending;
     bool begun; /* of SEND: the book has it as going */
@@ -57,7 +62,8 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     struct post_fate fate;
     uint64_t parked_us; /* since when nobody has known it; of ANSWERED and TOLD: not been written; 0: it is new */
     bool held;          /* and it is not answered */
-    /* ASK; END: the external id, and how */
+    struct post_errand errand;
+    /* ASK; END: the external id, and how; LIVES: the external id, and `ended` where the store has its end */
     char name[POST_ID], state[POST_WORD_SIZE];
     void *asker;
     /* GAPS: of struct post_item; PAGE: of struct post_left, `after` the row */
@@ -90,6 +96,11 @@ struct office {
     unsigned gaps; /* items with missing pieces, or that the core had lost, that are under way */
     bool looking;  /* for such */
     unsigned seconds;
+    GQueue reported;      /* of struct post_coming: their news are posted, and not committed */
+    int64_t up_wall;      /* when the core has come */
+    GHashTable *hopeless; /* interactions that the core does not have, and cannot get, since then */
+    unsigned regained;    /* items that the core did not have, and has again, since the last summary */
+    unsigned orphans;     /* and those that it cannot get */
     /* office_out.c */
     GHashTable *going; /* of struct post_sending, by key */
     bool ends;         /* nothing more goes */
@@ -129,6 +140,7 @@ void coming_reply(struct office *, const struct message *);
 void coming_core_up(struct office *);
 void coming_tick(struct office *);
 void coming_clear(struct office *);
+void coming_committed(struct office *, uint64_t posted);
 
 /* office_out.c */
 void going_done(struct office *, struct post_coming *);
@@ -168,6 +180,12 @@ void receipts_free(struct office *);
 /* office_ends.c */
 bool ends_open(struct office *, struct event_base *, char *why, size_t why_size);
 void ends_of_item(struct office *, const struct message *effect);
+/* A core that was put back names what lives there. */
+void ends_lives(struct office *, const struct message *restore);
+void ends_lives_done(struct office *, struct post_coming *);
+/* A core that has lost an item gets so many at a time. */
+enum { OFFICE_RECALLS = 50 };
+void ends_summary(struct office *);
 void ends_close(struct office *);
 
 #endif

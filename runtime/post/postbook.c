@@ -52,6 +52,11 @@ void postbook_close(struct postbook *book)
     free(book);
 }
 
+struct store *postbook_store(struct postbook *book)
+{
+    return book->store;
+}
+
 /* In SQLite, lists in the same file would wait for us. */
 bool postbook_together_begin(struct postbook *book, struct error *error)
 {

@@ -20,6 +20,7 @@ struct postbook;
 struct postbook *postbook_open(const struct post_way *, const struct post_rules *, const void *self, char *why,
                                size_t why_size);
 void postbook_close(struct postbook *); /* NULL is allowed */
+struct store *postbook_store(struct postbook *);
 /* Steps between are durable together, at the end: each is kept whole or not at all, and none where the end fails. */
 bool postbook_together_begin(struct postbook *, struct error *);
 bool postbook_together_end(struct postbook *, struct error *);
@@ -37,15 +38,17 @@ bool postbook_arrive(struct postbook *, struct post_item *, struct error *);
 bool postbook_keep_alone(struct postbook *, struct post_item *, struct error *);
 /* The other side has been told that we have it; `ixn`: the core's, 0: none. */
 bool postbook_answered(struct postbook *, const struct post_item *, uint64_t ixn, int64_t now, struct error *);
-/* A core has lost it: reads it once more, by its interaction and its name. False: it cannot be, or not now; where
- * nobody knows any more to which address of ours it was, it is ended as lost. */
-bool postbook_again(struct postbook *, struct post_item *, int64_t now, struct error *);
+/* A core has lost it: reads it once more, by its interaction and its name. False: it cannot be, or not now. `*over`:
+ * it needs no core any more, or nobody knows to which address of ours it was: it is ended with this result. */
+bool postbook_again(struct postbook *, struct post_item *, int64_t now, const char **over, struct error *);
 /* Finds items whose other pieces did not come in time. */
 bool postbook_gaps(struct postbook *, int64_t now, uint64_t journal, GPtrArray *items, struct error *);
 /* Keeps one of them as those that came, with [...] in place of what is missing. */
 bool postbook_gap(struct postbook *, struct post_item *, struct error *);
 /* Its end is noted, by its name or its row in the contact store. */
 bool postbook_end_named(struct postbook *, const char *external_id, const char *result, int64_t now, struct error *);
+/* Has it ended? `state`: "ended", "open", or "" where there is none. */
+bool postbook_ended(struct postbook *, const char *external_id, char state[POST_WORD_SIZE], struct error *);
 /* The same through another handle of the store. */
 bool post_item_end(struct store *, const struct post_way *, int64_t interaction, const char *result, int64_t now,
                    struct error *);

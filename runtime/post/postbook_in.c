@@ -17,6 +17,7 @@ void post_item_free(gpointer data)
 {
     struct post_item *item = data;
     if (!item) return;
+    if (item->news) g_array_free(item->news, TRUE);
     g_free(item->text);
     free(item);
 }
@@ -197,9 +198,10 @@ static void take_lost(void *self, const struct store_shown *shown)
     item->now = shown->received;
 }
 
-bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, struct error *error)
+bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, const char **over, struct error *error)
 {
     assert(item->interaction != 0 && !item->text);
+    *over = NULL;
     item->place = (struct post_place){.total = 1, .n = 1};
     item->arrived = POST_SUBMIT;
     if (!store_interaction(book->store, item->interaction, take_lost, item, error) ||
@@ -210,9 +212,15 @@ bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, 
         SQL_WITH(sql_text(book->way->name), sql_text(item->external_id)));
     bool known = sql_next(rows) && text_set_span(item->own, sizeof item->own, sql_string(rows, 0));
     if (!sql_end(rows, error)) return false;
+    if (book->way->again) {
+        if (!book->way->again(book->self, book->store, item, over, error)) return false;
+        if (item->news) item->arrived = POST_NEWS;
+        return *over ? post_item_end(book->store, book->way, item->interaction, *over, now, error)
+                     : postbook_in_becomes(book, 0, item->external_id, POST_IN_kept, error);
+    }
     if (known && item->text) return postbook_in_becomes(book, 0, item->external_id, POST_IN_kept, error);
-    return post_item_end(book->store, book->way, item->interaction, "lost", now, error) &&
-           error_set(error, ERROR_UNKNOWN, "its address of ours is not known any more: it is ended as lost");
+    *over = "lost"; /* nobody knows to which address of ours it was */
+    return post_item_end(book->store, book->way, item->interaction, *over, now, error);
 }
 
 /* ---- words ---- */
@@ -285,11 +293,24 @@ bool postbook_keep_alone(struct postbook *book, struct post_item *item, struct e
     return item_keep(book, item, error);
 }
 
+/* An item that its way reads and keeps; `peer_id` tells it from others. */
+static bool item_take_read(struct postbook *book, struct post_item *item, struct error *error)
+{
+    book->way->read(book->self, item);
+    item->arrived = POST_SUBMIT;
+    if (!item_meet(book, item, error) || !book->way->keep(book->self, book->store, item, error)) return false;
+    if (item->news) item->arrived = POST_NEWS;
+    return sql_do(book->sql, error, "UPDATE post_came SET external_id = $1, own = $2 WHERE id = $3",
+                  SQL_WITH(sql_text(item->external_id), sql_text(item->own), sql_number(item->brought))) &&
+           postbook_in_becomes(book, item->brought, item->external_id, POST_IN_kept, error);
+}
+
 /* Each step may be the last one before the process ends: the item comes again then, and goes on from there. */
 bool postbook_arrive(struct postbook *book, struct post_item *item, struct error *error)
 {
     unsigned count = 1;
     assert(item->place.n >= 1 && item->place.n <= item->place.total && item->brought == 0);
+    if (book->way->read) return item_take_read(book, item, error);
     item->arrived = POST_PIECE;
     if (!item_meet(book, item, error)) return false;
     if (item->said) return true;
@@ -310,6 +331,8 @@ bool postbook_answered(struct postbook *book, const struct post_item *item, uint
             !postbook_in_becomes(book, item->brought, item->external_id, POST_IN_owned, error))
             return false;
     }
+    if (item->arrived == POST_NEWS && !post_item_end(book->store, book->way, item->interaction, "reported", now, error))
+        return false;
     if (item->said && !postbook_in_becomes(book, item->brought, item->external_id, POST_IN_said, error)) return false;
     if ((item->interaction != 0 || item->said) && !item_drop_pieces(book, item, error)) return false;
     return item->brought == 0 || sql_do(book->sql, error, "UPDATE post_came SET answered = $1 WHERE id = $2",
@@ -376,6 +399,19 @@ bool postbook_end_named(struct postbook *book, const char *external_id, const ch
     struct store_key key = {0};
     return store_by_external(book->store, "", book->way->name, span_of(external_id), &key, error) &&
            (key.interaction == 0 || post_item_end(book->store, book->way, key.interaction, result, now, error));
+}
+
+static void ended_seen(void *self, const struct store_shown *shown)
+{
+    text_set(self, POST_WORD_SIZE, shown->ended != 0 ? "ended" : "open");
+}
+
+bool postbook_ended(struct postbook *book, const char *external_id, char state[POST_WORD_SIZE], struct error *error)
+{
+    struct store_key key;
+    *state = 0;
+    return store_by_external(book->store, "", book->way->name, span_of(external_id), &key, error) &&
+           (key.interaction == 0 || store_interaction(book->store, key.interaction, ended_seen, state, error));
 }
 
 /* Items that the core has, those on their way, and those of which pieces wait stay: a core may be away for days. */

@@ -19,14 +19,14 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-enum { PAGE = 50, PAUSE_FIRST_S = 2, PAUSE_MAX_S = 60, SERVE_S = STORE_LEASE_S / 3 };
+enum { PAGE = 50, PAUSE_FIRST_S = 2, PAUSE_MAX_S = 60, SERVE_S = STORE_LEASE_S / 3, TWIN_LOOKS = 4 };
 #define TOKENS (UINT64_C(1) << 62) /* above those of other questions that the plugin asks */
 
 struct unended_job { /* what the thread does: it notes that the core lives, lists a page, or notes an end */
     struct unended *unended;
     uint64_t journal;
     unsigned domain;
-    bool serves;
+    bool serves, twin; /* twin: another core of the same domain lives, or did until a moment ago */
     int64_t after, interaction, wall_us;
     const char *result; /* NULL: a page is wanted */
     GPtrArray *page;    /* of struct unended_row */
@@ -38,6 +38,7 @@ struct unended {
     struct gcx_link *link;
     const struct gcx_services *services;
     struct unended_calls calls;
+    bool (*full)(void *self); /* NULL: it never is */
     const char *media;
     struct store *store;
     struct worker *worker;
@@ -47,6 +48,7 @@ struct unended {
     bool up, lists, serves; /* lists, serves: it is under way */
     unsigned second;
     unsigned pause_s, left_s; /* between two looks; to the next one */
+    unsigned twins;           /* looks that found a twin, since the link has come up */
 };
 
 struct unended_asked {
@@ -58,6 +60,7 @@ static void unended_row_clear(struct unended_row *row)
 {
     g_free((char *)row->external_id);
     g_free((char *)row->ixn);
+    g_free((char *)row->result);
 }
 
 static void unended_row_free(gpointer data)
@@ -99,6 +102,9 @@ static void unended_row_take(void *self, const struct store_shown *shown)
     row->journal = shown->journal;
     row->told = shown->ixn.length > 0;
     row->erased = shown->erased != 0;
+    row->out = span_is(shown->direction, "out");
+    row->by_agent = shown->agent.length > 0;
+    row->result = g_strndup((const char *)shown->result.bytes, shown->result.length);
     row->ixn = g_strndup((const char *)shown->ixn.bytes, shown->ixn.length);
     row->external_id = g_strndup((const char *)shown->external_id.bytes, shown->external_id.length);
     g_ptr_array_add(self, row);
@@ -116,8 +122,9 @@ static void unended_work(void *self, void *given)
     job->good = job->journal == 0 || store_serve(unended->store, job->journal, job->domain, &job->error);
     if (job->serves) return;
     job->page = g_ptr_array_new_with_free_func(unended_row_free);
-    job->good = job->good && store_unended(unended->store, "", unended->media, job->journal, job->after, PAGE,
-                                           unended_row_take, job->page, &job->error);
+    job->good = job->good && store_has_twin(unended->store, job->journal, &job->twin, &job->error) &&
+                store_unended(unended->store, "", unended->media, job->journal, job->after, PAGE, unended_row_take,
+                              job->page, &job->error);
 }
 
 /* ---- in the loop ---- */
@@ -155,6 +162,7 @@ static void row_ask(struct unended *unended, const struct unended_row *row)
     struct unended_asked *asked = g_new0(struct unended_asked, 1);
     *asked = (struct unended_asked){token, *row};
     asked->row.external_id = g_strdup(row->external_id), asked->row.ixn = g_strdup(row->ixn);
+    asked->row.result = g_strdup(row->result);
     g_hash_table_replace(unended->asked, &asked->token, asked);
 }
 
@@ -162,7 +170,40 @@ static void row_ask(struct unended *unended, const struct unended_row *row)
 static void page_next(struct unended *unended)
 {
     if (unended->lists || g_hash_table_size(unended->asked) > 0 || unended->after == 0) return;
+    if (unended->full && unended->full(unended->calls.self)) return;
     page_list(unended);
+}
+
+void unended_limit(struct unended *unended, bool (*full)(void *self))
+{
+    unended->full = full;
+}
+
+void unended_go_on(struct unended *unended)
+{
+    page_next(unended);
+}
+
+void unended_hurry(struct unended *unended)
+{
+    unended->pause_s = PAUSE_FIRST_S;
+    unended->left_s = MIN(unended->left_s, unended->pause_s);
+}
+
+bool unended_looks(const struct unended *unended)
+{
+    return unended->lists || g_hash_table_size(unended->asked) > 0 || unended->after != 0;
+}
+
+/* A core whose state was lost leaves a twin until its lease is over. */
+static void twin_seen(struct unended *unended, const struct unended_job *job)
+{
+    if (!job->twin || job->after != 0 || ++unended->twins != TWIN_LOOKS) return;
+    unended->services->log(unended->link, GCX_LOG_ERROR, 0, 0,
+                           "reconcile: another core of selection domain %u lives with the same contact store: what is "
+                           "open there of either one is left alone only while it lives; give each a `partition` of its "
+                           "own in gcxvm.conf",
+                           job->domain);
 }
 
 static void page_took(struct unended *unended, const struct unended_job *job)
@@ -173,6 +214,7 @@ static void page_took(struct unended *unended, const struct unended_job *job)
         unended->after = 0;
         return;
     }
+    twin_seen(unended, job);
     unended->after = job->page->len == PAGE ? ((struct unended_row *)job->page->pdata[PAGE - 1])->interaction : 0;
     for (guint at = 0; at < job->page->len; at++) row_ask(unended, job->page->pdata[at]);
     page_next(unended);
@@ -222,7 +264,7 @@ void unended_core_up(struct unended *unended, bool up)
 {
     g_hash_table_remove_all(unended->asked);
     unended->up = up;
-    unended->after = 0;
+    unended->after = unended->twins = 0;
     unended->left_s = unended->pause_s = PAUSE_FIRST_S; /* the core learns meanwhile which of them it has still */
 }
 
@@ -238,7 +280,7 @@ static void core_serve(struct unended *unended)
 void unended_tick(struct unended *unended)
 {
     core_serve(unended);
-    if (!unended->up || unended->lists || g_hash_table_size(unended->asked) > 0 || --unended->left_s > 0) return;
+    if (!unended->up || unended_looks(unended) || --unended->left_s > 0) return;
     unended->pause_s = MIN(2 * unended->pause_s, PAUSE_MAX_S);
     unended->left_s = unended->pause_s;
     unended->after = 0;

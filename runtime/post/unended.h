@@ -25,7 +25,9 @@ struct unended_row { /* an interaction that has no end in the store */
     uint64_t journal;              /* of the core that it was told to; 0: not known */
     bool told;                     /* a core had it */
     bool erased;                   /* of its external id there is a digest, which the core does not know */
+    bool out, by_agent;            /* it goes out; an agent has it, or wrote it */
     const char *external_id, *ixn; /* ixn: in that core; empty: not told */
+    const char *result;            /* as the store has it so far; empty: nothing */
 };
 
 struct unended_calls {
@@ -47,6 +49,11 @@ void unended_core_up(struct unended *, bool up);
 /* False: the answer is to somebody else's question. */
 bool unended_answered(struct unended *, const struct message *read_reply);
 void unended_tick(struct unended *); /* each second */
+/* No page is listed while `full` says that enough rows are under way; unended_go_on() says that it may be otherwise. */
+void unended_limit(struct unended *, bool (*full)(void *self));
+void unended_go_on(struct unended *);
+void unended_hurry(struct unended *);       /* the next look comes soon, and those behind it */
+bool unended_looks(const struct unended *); /* is a look under way? */
 /* A core that does not have it, and answers so, may have forgotten that it has ended. `journal`: of the core. Else its
  * state was lost, and it is to be told anew. */
 bool unended_may_have_ended(const struct unended_row *, uint64_t journal, struct span answer);

@@ -13,8 +13,11 @@
  * A new way brings: a struct post_way; a struct post_rules, filled in from its settings; and in its plugin the calls
  * office_new(), office_perform(), office_core_up(), office_close() and office_free(). Its states, its questions to the
  * core after a restart, its pauses, its erasing and its figures are then the office's. An operation that may be NULL
- * says so. All are called in the loop; join(), names() and queue() are also called in the thread, and touch nothing of
- * the way but what never changes. */
+ * says so. All are called in the loop; join(), names() and queue() are also called in the thread, and read(), keep()
+ * and again() in the thread alone: these touch nothing of the way but what never changes.
+ *
+ * A way whose items are more than a text (parts, references, a name that the sender gives) keeps them by functions of
+ * its own: read(), keep(), submit() and, after a loss, again(). */
 #ifndef POST_WAY_H
 #define POST_WAY_H
 
@@ -32,9 +35,11 @@
 struct message;
 struct post_coming;
 struct post_sending;
+struct unended_row;
 struct writer;
 
-enum { POST_ID = 80, POST_PEER = 256, POST_ADDRESS = 260, POST_WHY = 300, POST_WORD_SIZE = 16, POST_WORDS = 64 };
+enum { POST_ID = 260, POST_PEER = 256, POST_ADDRESS = 321, POST_WHY = 300, POST_WORD_SIZE = 16, POST_WORDS = 64 };
+enum { POST_ODD = 400 }; /* a sentence for the log */
 
 /* ---- what comes ---- */
 
@@ -47,6 +52,14 @@ enum post_arrived {
     POST_ASK,    /* a conversation may have it, which keeps it then */
     POST_PIECE,  /* it waits for other pieces, or is a word that was acted upon: it is answered */
     POST_WORD,   /* the customer has left, come back, or asked for help */
+    POST_NEWS,   /* it says what became of items of ours: the core is told that */
+};
+
+struct post_news { /* what became of an item of ours, as an item that comes says it */
+    uint64_t ixn;
+    char msg_id[POST_ID], to[POST_ADDRESS]; /* to: "": it is not said */
+    char word[POST_WORD_SIZE];              /* of the other side; "": none */
+    bool failed;                            /* else it was delivered */
 };
 
 enum { POST_DIGEST = 65 };
@@ -59,8 +72,11 @@ struct post_item {
     int64_t now;             /* when it came */
     int64_t written;         /* when it was written, where the protocol says so; 0: it does not */
     uint64_t journal;
+    void *body; /* the way's, for read(), keep() and submit(); NULL: none */
     /* Made by the thread: */
     enum post_arrived arrived;
+    GArray *news;       /* of struct post_news, by keep(); NULL: none */
+    char odd[POST_ODD]; /* a sentence for the log; "": none */
     enum words_meaning word;
     bool anew; /* the word has changed something: the customer is told */
     char external_id[POST_ID];
@@ -68,7 +84,7 @@ struct post_item {
     int64_t brought; /* its row of post_came; 0: none */
     bool said;       /* a conversation has kept it */
 };
-void post_item_free(gpointer item); /* NULL is allowed */
+void post_item_free(gpointer item); /* NULL is allowed; the office frees `body` first */
 
 struct post_ticket { /* who waits for the answer to an item or a receipt, in the way's own numbers */
     uint64_t from;   /* 0: nobody */
@@ -78,8 +94,13 @@ struct post_ticket { /* who waits for the answer to an item or a receipt, in the
 
 enum post_verdict {
     POST_TAKEN,
-    POST_LATER, /* it is to be brought again */
+    POST_LATER,       /* it is to be brought again: the core does not take it now, */
+    POST_LATER_STORE, /* the contact store is away, */
+    POST_LATER_CORE,  /* or the core does not answer */
+    POST_NEVER_KEPT,  /* the contact store refuses it for good, */
+    POST_NEVER_ROUTED /* or the core, which has it in quarantine */
 };
+#define POST_IS_LATER(verdict) ((verdict) >= POST_LATER && (verdict) <= POST_LATER_CORE)
 
 /* ---- what goes ---- */
 
@@ -153,11 +174,28 @@ struct post_way {
 
     /* The queue of an item to this address of ours; NULL: it is none of ours, or no longer. */
     const char *(*queue)(const void *self, const char *own);
-    /* Tells who waits; POST_LATER: in a row of refusals.def, too. False: nobody does any more, and it is brought again.
-     */
-    bool (*answer)(void *self, const struct post_ticket *, enum post_verdict, const char *name);
+    /* Tells who waits; what is not POST_TAKEN: in a row of refusals.def, too. `text`: our name of it, or why it is not
+     * taken. False: nobody waits any more, and it is brought again. */
+    bool (*answer)(void *self, const struct post_ticket *, enum post_verdict, const char *text);
     /* The same of a receipt. */
     void (*receipted)(void *self, const struct post_ticket *, enum post_verdict);
+    /* Reads the bytes that came: sets addresses, `peer_id` (of all that makes it another item) and `written`. NULL: the
+     * item is a text, and whole as it was given, which holds for the next three, too. */
+    void (*read)(const void *self, struct post_item *);
+    /* Keeps it as an interaction, which sets `interaction`, `external_id`, `news` and `odd`. */
+    bool (*keep)(const void *self, struct store *, struct post_item *, struct error *);
+    /* Reads it from the contact store again, as a core has lost it. `*over`: it needs no core any more, and is ended
+     * so. `own` is known, or "". */
+    bool (*again)(const void *self, struct store *, struct post_item *, const char **over, struct error *);
+    /* Writes what the core is told of it, from Submit_parent on. */
+    void (*submit)(void *self, const struct post_item *, struct writer *);
+    void (*body_free)(void *body);
+    /* The core's answer to a Submit of the way's own (office_submits()). May be NULL. */
+    void (*replied)(void *self, const struct message *reply);
+    /* Items that go out and are open in the contact store, as the two of unended.h. NULL: the office leaves them alone.
+     */
+    bool (*out_ask)(void *self, const struct unended_row *, struct writer *, const char **result);
+    const char *(*out_became)(void *self, const struct unended_row *, struct span answer);
     /* The texts of several pieces stand behind each other: makes them one. May be NULL. */
     void (*join)(GString *text);
     /* Does a conversation take it? True: office_said() follows, or has followed. May be NULL. */

@@ -48,7 +48,8 @@ static const char *const fault_names[] = {
 static const struct trial {
     const char *way;
     bool talks; /* conversations take all that comes, and say all that goes, in turn */
-} trials[] = {{"sms", false}, {"social", true}};
+    bool reads; /* it reads and keeps its items itself, and the outside names them */
+} trials[] = {{"sms", false, false}, {"social", true, false}, {"email", false, true}};
 
 static struct {
     const struct trial *trial;
@@ -365,6 +366,64 @@ static const struct post_way trial_way = {.name = "sms",
                                           .asker_free = trial_asker_free,
                                           .second = trial_second};
 
+/* The same way for items that are more than a text: it reads and keeps them itself, and the outside names them. */
+struct leaf {
+    char *bytes;
+};
+
+static void leaf_free(void *body)
+{
+    struct leaf *leaf = body;
+    g_free(leaf->bytes);
+    g_free(leaf);
+}
+
+static void leaf_read(const void *self, struct post_item *item)
+{
+    (void)self;
+    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, ((struct leaf *)item->body)->bytes, -1);
+    g_strlcpy(item->peer_id, digest, sizeof item->peer_id);
+    g_free(digest);
+}
+
+static bool leaf_keep(const void *self, struct store *store, struct post_item *item, struct error *error)
+{
+    const struct leaf *leaf = item->body;
+    struct store_key key;
+    struct store_arrival arrival = {.tenant = "",
+                                    .media = world.way.name,
+                                    .external_id = span_of(item->peer_id),
+                                    .kind = STORE_phone,
+                                    .address = span_of(item->customer),
+                                    .received = item->now,
+                                    .journal = item->journal,
+                                    .message = {.at = item->now, .text = span_of(leaf->bytes)}};
+    (void)self;
+    if (!store_put(store, &arrival, &key, error)) return false;
+    item->interaction = key.interaction;
+    g_strlcpy(item->external_id, item->peer_id, sizeof item->external_id);
+    return true;
+}
+
+static void leaf_line(void *self, const struct store_line *line)
+{
+    ((struct leaf *)self)->bytes = g_strndup((const char *)line->text.bytes, line->text.length);
+}
+
+static bool leaf_again(const void *self, struct store *store, struct post_item *item, const char **over,
+                       struct error *error)
+{
+    (void)self, (void)over;
+    item->body = g_new0(struct leaf, 1);
+    return store_transcript(store, item->interaction, 0, 1, true, leaf_line, item->body, error);
+}
+
+static void leaf_submit(void *self, const struct post_item *item, struct writer *writer)
+{
+    (void)self;
+    writer_text(writer, Submit_subject, ((const struct leaf *)item->body)->bytes);
+}
+
 /* ---- time ---- */
 
 static void replies(void)
@@ -514,6 +573,10 @@ static void begins(const struct trial *trial)
     world.trial = trial;
     world.way = trial_way;
     world.way.name = trial->way;
+    if (trial->reads) {
+        world.way.read = leaf_read, world.way.keep = leaf_keep, world.way.again = leaf_again;
+        world.way.submit = leaf_submit, world.way.body_free = leaf_free, world.way.taken = NULL;
+    }
     world.talk = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     world.dir = g_dir_make_tmp("gcx-post-XXXXXX", NULL);
     world.store = g_strdup_printf("sqlite:%s/contacts", world.dir);
@@ -674,7 +737,8 @@ static const struct less {
 static struct less less_of(const char *state, enum fault fault)
 {
     for (unsigned i = 0; i < sizeof less / sizeof *less; i++)
-        if (strcmp(less[i].state, state) == 0 && strcmp(less[i].fault, fault_names[fault]) == 0) return less[i];
+        if (!world.trial->reads && strcmp(less[i].state, state) == 0 && strcmp(less[i].fault, fault_names[fault]) == 0)
+            return less[i];
     return (struct less){.state = state, .fault = fault_names[fault], .most = 1};
 }
 
@@ -692,6 +756,12 @@ static void brings(struct office *office, unsigned n)
                            .place = {.mark = cells, .total = two ? 2 : 1, .n = two ? n : 1},
                            .text = two ? g_strdup_printf("%s%u", n == 1 ? world.text : "", n) : g_strdup(world.text)};
     if (world.trial->talks) g_strlcpy(item->peer_id, world.text, sizeof item->peer_id);
+    if (world.trial->reads) {
+        struct leaf *leaf = g_new0(struct leaf, 1);
+        leaf->bytes = item->text;
+        item->text = g_strdup("");
+        item->body = leaf;
+    }
     office_take(office, &(struct post_ticket){.from = 1, .number = n == 1, .kind = 0}, item);
 }
 
@@ -834,6 +904,18 @@ Test(post_matrix, what_comes_to_a_conversation_has_one_name_whatever_happens, .i
         in_cell(POST_IN_said, (enum fault)fault);
     }
     cr_expect_eq(cells, 2 * FAULTS);
+}
+
+static void begin_leaves(void)
+{
+    begins(&trials[2]);
+}
+
+/* Such items have no pieces and belong to no conversation. */
+Test(post_matrix, what_a_way_keeps_itself_is_with_the_core_once_whatever_happens, .init = begin_leaves, .fini = end)
+{
+    for (unsigned state = POST_IN_kept; state < POST_IN_STATES; state++)
+        for (unsigned fault = 0; fault < FAULTS; fault++) in_cell((enum post_in)state, (enum fault)fault);
 }
 
 /* ---- goes out ---- */

@@ -655,9 +655,11 @@ Test(postbook, what_the_core_has_is_known_until_it_ends, .init = begin, .fini = 
     post_item_free(comes("hello", 0, 1, 1, T0, true));
     cr_assert(postbook_tidy(book, T0 + 30 * 86400 * SECOND, &error), "%s", error.text);
     cr_expect_eq(asks("SELECT count(*) FROM post_came WHERE state = 'owned'"), 1);
+    const char *over;
     struct post_item *lost = memory_zeroed(1, sizeof *lost);
     lost->interaction = asks("SELECT id FROM interactions");
-    cr_assert(postbook_again(book, lost, T0 + 30 * 86400 * SECOND, &error), "%s", error.text);
+    cr_assert(postbook_again(book, lost, T0 + 30 * 86400 * SECOND, &over, &error), "%s", error.text);
+    cr_expect_null(over);
     cr_expect_str_eq(lost->own, "+4930123");
     cr_expect_eq(asks("SELECT count(*) FROM post_came WHERE state = 'kept'"), 1);
     cr_assert(postbook_answered(book, lost, 9, T0, &error));
@@ -665,6 +667,21 @@ Test(postbook, what_the_core_has_is_known_until_it_ends, .init = begin, .fini = 
     cr_expect_eq(asks("SELECT count(*) FROM post_came WHERE state = 'ended'"), 1);
     cr_assert(postbook_tidy(book, T0 + 30 * 86400 * SECOND, &error));
     cr_expect_eq(asks("SELECT count(*) FROM post_came"), 0);
+    post_item_free(lost);
+}
+
+Test(postbook, what_nobody_knows_the_address_of_is_ended_as_lost, .init = begin, .fini = end)
+{
+    const char *over;
+    post_item_free(comes("hello", 0, 1, 1, T0, true));
+    asks("UPDATE post_came SET own = NULL RETURNING 1");
+    struct post_item *lost = memory_zeroed(1, sizeof *lost);
+    lost->interaction = asks("SELECT id FROM interactions");
+    cr_assert(postbook_step_begin(book, &error));
+    bool good = postbook_again(book, lost, T0, &over, &error);
+    cr_assert(postbook_step_end(book, good, &error), "%s", error.text);
+    cr_expect_str_eq(over, "lost");
+    cr_expect_eq(asks("SELECT count(*) FROM interactions WHERE result = 'lost' AND ended IS NOT NULL"), 1);
     post_item_free(lost);
 }
 
