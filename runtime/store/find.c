@@ -124,24 +124,6 @@ bool store_owns(struct store *store, const char *tenant, enum store_of what, int
 
 /* ---- lists ---- */
 
-#define ASTRAY(clock)                                                                                                  \
-    SHOWN "WHERE i.tenant = $1 AND i.ended IS NULL AND i.media = $2 AND i.direction = 'in' AND i.erased IS NULL AND"   \
-          " (i.ixn IS NULL OR i.journal <> CAST($3 AS BIGINT))" NOT_OF_OTHERS("$3", clock) " AND i.id > $4"            \
-                                                                                           " ORDER BY i.id LIMIT $5"
-static const char *const astray[SQL_DIALECTS] = {
-    [SQL_SQLITE] = ASTRAY(STORE_CLOCK_SQLITE), [SQL_POSTGRES] = ASTRAY(STORE_CLOCK_POSTGRES)};
-
-bool store_astray(struct store *store, const char *tenant, const char *media, uint64_t journal, int64_t after,
-                  unsigned limit, store_each_interaction *each, void *self, struct error *error)
-{
-    struct list_walk walk = {.each = each, .self = self};
-    return show_all(&walk,
-                    sql_ask(store->sql, error, astray[sql_dialect(store->sql)],
-                            SQL_WITH(sql_text(tenant), sql_text(media), sql_number((int64_t)journal), sql_number(after),
-                                     find_rows_of(limit))),
-                    error);
-}
-
 bool store_interaction(struct store *store, int64_t interaction, store_each_interaction *each, void *self,
                        struct error *error)
 {

@@ -201,12 +201,6 @@ struct store_shown { /* an interaction as lists show it */
 };
 typedef void store_each_interaction(void *self, const struct store_shown *);
 
-/* Lists interactions that came in by that medium, have no end, and are not known to be of the core with this journal:
- * it was never told of them, or its state was lost or put back since. The ones of others (store_serve()) are left out.
- * The oldest first, behind number `after`, at most `limit`. */
-bool store_astray(struct store *, const char *tenant, const char *media, uint64_t journal, int64_t after,
-                  unsigned limit, store_each_interaction *, void *self, struct error *);
-
 /* The place where a list goes on: behind the last one that was shown. Zero: from the newest. */
 struct store_page {
     int64_t received, interaction;

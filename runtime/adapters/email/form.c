@@ -143,7 +143,7 @@ static void form_hand_over(struct form *form, struct evhttp_request *http, const
     *request = (struct form_request){.ticket = ++form->tickets, .http = http};
     evhttp_connection_set_closecb(evhttp_request_get_connection(http), form_request_gone, request);
     g_hash_table_insert(form->waiting, &request->ticket, request);
-    email_take(email, bytes, length, address, email_queue(email, own), form_taken, email, request->ticket);
+    email_take(email, bytes, length, address, own, form_taken, email, request->ticket);
     g_free(mail), g_free(id), g_free(address), g_free(to[0]);
 }
 

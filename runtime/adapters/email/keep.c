@@ -373,6 +373,20 @@ static void take_raw(void *self, const struct store_part_shown *shown)
     if (span_is(shown->role, "raw")) *(int64_t *)self = shown->part;
 }
 
+bool kept_raw(struct store *store, int64_t interaction, char **bytes, size_t *length, struct error *error)
+{
+    int64_t raw = 0;
+    GString *all = g_string_new(NULL);
+    bool good = store_parts(store, interaction, take_raw, &raw, error) &&
+                (raw != 0 || error_set(error, ERROR_UNKNOWN, "the store has not the mail as it came")) &&
+                store_read(store, raw, add_bytes, all, error);
+    *length = all->len;
+    *bytes = good ? memory_zeroed(all->len + 1, 1) : NULL;
+    if (good) memcpy(*bytes, all->str, all->len);
+    g_string_free(all, TRUE);
+    return good;
+}
+
 /* The part that has the mail as it came; 0: there is none. */
 static bool keep_raw_part(struct store *store, const char *external_id, int64_t *raw, struct error *error)
 {
@@ -546,6 +560,11 @@ static void take_parent(void *self, const struct store_shown *shown)
     parent->ixn = ixn_of(shown, parent->journal);
 }
 
+static void take_before_it(void *self, const struct store_shown *shown)
+{
+    *(int64_t *)self = shown->parent;
+}
+
 /* The mail's id where it is another's. */
 static void take_own(void *self, const struct store_shown *shown)
 {
@@ -574,6 +593,18 @@ static bool mail_put(struct store *store, const struct mail *mail, struct store_
     if (odd) snprintf(kept->odd, sizeof kept->odd, "%s", odd);
     return (!odd || store_interaction(store, key.interaction, take_own, kept, error)) &&
            store_parts(store, key.interaction, mail_take_part, kept, error);
+}
+
+bool kept_again(struct store *store, int64_t interaction, uint64_t journal, struct kept_mail *kept, struct error *error)
+{
+    int64_t before = 0;
+    struct parent parent = {.journal = journal};
+    *kept = (struct kept_mail){.interaction = interaction};
+    if (!store_interaction(store, interaction, take_before_it, &before, error) ||
+        (before != 0 && !store_interaction(store, before, take_parent, &parent, error)))
+        return false;
+    kept->parent = parent.ixn;
+    return store_parts(store, interaction, mail_take_part, kept, error);
 }
 
 /* The contact is who wants the answers: a form's mails are of whoever filled it in, and not of one contact. A mailing

@@ -46,6 +46,11 @@ struct kept_mail {
 bool keep_mail(struct store *, const struct mail *, const char *raw, size_t length, uint64_t journal, int64_t now,
                struct kept_mail *, struct error *);
 
+/* Tells what was kept of a mail that is in the store. */
+bool kept_again(struct store *, int64_t interaction, uint64_t journal, struct kept_mail *, struct error *);
+/* The mail as it came; the bytes are malloc'ed. ERROR_UNKNOWN: the store has them no more. */
+bool kept_raw(struct store *, int64_t interaction, char **bytes, size_t *length, struct error *);
+
 /* The core's interaction is known: mails that answer this one have it as their parent. */
 bool keep_submitted(struct store *, int64_t interaction, uint64_t journal, uint64_t ixn, struct error *);
 

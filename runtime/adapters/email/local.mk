@@ -1,14 +1,12 @@
 ## runtime/adapters/email: the plugin that receives and sends e-mail.
 noinst_LTLIBRARIES += libemail.la
 libemail_la_SOURCES = \
-	runtime/adapters/email/again.c runtime/adapters/email/again.h \
 	runtime/adapters/email/answer.c runtime/adapters/email/answer.h \
 	runtime/adapters/email/body.c runtime/adapters/email/body.h \
 	runtime/adapters/email/classifier.c runtime/adapters/email/classifier.h \
 	runtime/adapters/email/classify.c runtime/adapters/email/classify.h \
-	runtime/adapters/email/ends.c runtime/adapters/email/ends.h \
 	runtime/adapters/email/compose.c runtime/adapters/email/compose.h \
-	runtime/adapters/email/email.c runtime/adapters/email/email.h \
+	runtime/adapters/email/email.h runtime/adapters/email/letters.c \
 	runtime/adapters/email/form.c runtime/adapters/email/form.h \
 	runtime/adapters/email/form_read.c runtime/adapters/email/form_read.h \
 	runtime/adapters/email/imap.c runtime/adapters/email/imap.h \
@@ -24,22 +22,22 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/sending.c runtime/adapters/email/sending_submit.c runtime/adapters/email/sending_work.c \
 	runtime/adapters/email/sending.h \
 	runtime/adapters/email/setting.c runtime/adapters/email/setting_check.c runtime/adapters/email/setting.h runtime/adapters/email/settings.def \
+	runtime/adapters/email/unsent.c runtime/adapters/email/unsent.h \
 	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
 	runtime/sources/certificate.c runtime/sources/certificate.h runtime/sources/head.c runtime/sources/head.h \
 	runtime/sources/request.c runtime/sources/body.c runtime/sources/body_plain.c runtime/sources/body.h runtime/sources/body_xml.c runtime/sources/body_xml.h \
 	runtime/sources/breaker.c runtime/sources/breaker.h runtime/host/real.c runtime/host/real.h \
-	text/arena.c text/arena.h \
 	text/regex.c text/regex.h text/regex_read.c text/regex_tree.h
 libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(IDN_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(EXPAT_CFLAGS)
-EMAIL_LIBS = libemail.la libmail.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
+EMAIL_LIBS = libemail.la libpost.la libunended.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la \
 	$(GMIME_LIBS) $(IDN_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 pkglib_LTLIBRARIES += email.la
-email_la_SOURCES = runtime/adapters/email/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h vm/request.c vm/request.h
+email_la_SOURCES = runtime/adapters/email/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h vm/request.c vm/request.h text/written.c text/written.h
 email_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 email_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-email_la_LIBADD = libemail.la libmail.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la \
+email_la_LIBADD = libemail.la libpost.la libunended.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la \
 	$(GMIME_LIBS) $(IDN_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 EMAIL_TEST_CFLAGS = $(UNIT_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS)

@@ -8,11 +8,9 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/outbox.h"
-#include "runtime/adapters/email/again.h"
 #include "runtime/adapters/email/classify.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapters/email/email.h"
-#include "runtime/adapters/email/ends.h"
 #include "runtime/adapters/email/form.h"
 #include "runtime/adapters/email/poll.h"
 #include "runtime/adapters/email/send.h"
@@ -33,7 +31,7 @@ static unsigned email_session_begins(void *self)
 {
     struct email *email = self;
     unsigned code = email->held > email->doors.held_max ? 452 : email_ready(email);
-    if (code != 0) email->services->count(email->link, "mails_put_off", 1);
+    if (code != 0) office_refused(email->office, true);
     return code;
 }
 
@@ -41,7 +39,7 @@ static unsigned email_recipient(void *self, const char *address)
 {
     struct email *email = self;
     if (email_queue(email, address)) return 0;
-    email->services->count(email->link, "mails_refused", 1);
+    office_refused(email->office, false);
     return 550;
 }
 
@@ -55,8 +53,7 @@ static void email_answered(void *self, uint64_t ticket, unsigned code, const cha
 static void email_on_mail(void *self, uint64_t ticket, const struct dialogue_mail *mail)
 {
     struct email *email = self;
-    email_take(email, mail->bytes, mail->length, mail->sender, email_queue(email, mail->recipients[0]), email_answered,
-               email, ticket);
+    email_take(email, mail->bytes, mail->length, mail->sender, mail->recipients[0], email_answered, email, ticket);
 }
 
 /* ---- doors ---- */
@@ -85,14 +82,9 @@ static bool email_open_door(struct email *email, const char *text, const char *n
     return why_set(why, why_size, "%s: %s: %s", lmtp ? "port_file" : "smtp_port_file", port_file, strerror(errno));
 }
 
-static void email_on_tick(evutil_socket_t unused, short what, void *self)
+static void email_second(struct email *email)
 {
-    struct email *email = self;
-    (void)unused, (void)what;
-    email_late(email);
     send_tick(email->send);
-    again_tick(email->again);
-    ends_tick(email->ends);
     if (email->poll) poll_tick(email->poll);
     if (email->form) form_tick(email->form);
 }
@@ -102,13 +94,15 @@ static bool email_start_parts(struct email *email, struct event_base *base, char
     const struct setting *setting = &email->setting;
     struct receive_calls calls = {email,         email_session_begins, email_recipient,
                                   email_on_mail, email->link,          email->services};
-    struct timeval second = {1, 0};
-    if (!email_start(email, base, why, why_size)) return false;
-    email->send = send_new(email, base, why, why_size);
-    if (!email->send) return false;
-    email->classify = classify_new(email, base, why, why_size);
-    if (!email->classify || !(email->again = again_new(email, base, why, why_size)) ||
-        !(email->ends = ends_new(email, base, why, why_size)))
+    letter_rules(setting, &email->rules);
+    const struct office_setup setup = {email->link, email->services, base, &letter_way, &email->rules, email, NULL};
+    email->look.target = setting->store;
+    if (!(email->office = office_new(&setup, why, why_size))) return false;
+    email->store_probe = probe_new(email->link, email->services, "store",
+                                   &(struct probe_calls){.self = &email->look, .there = store_look});
+    if (!email->store_probe) return why_set(why, why_size, "no thread can be had");
+    if (!(email->send = send_new(email, base, why, why_size)) ||
+        !(email->classify = classify_new(email, base, why, why_size)))
         return false;
     if (*setting->imap && !(email->poll = poll_new(email, base, why, why_size))) return false;
     email->doors = (struct receive_setting){setting->own_domain,
@@ -119,10 +113,9 @@ static bool email_start_parts(struct email *email, struct event_base *base, char
                                             (unsigned)setting->mails_per_minute,
                                             (unsigned)setting->idle};
     email->receive = receive_new(base, &email->doors, &calls);
-    email->tick = event_new(base, -1, EV_PERSIST, email_on_tick, email);
-    event_add(email->tick, &second);
     if (*setting->forms && !(email->form = form_new(email, base, why, why_size))) return false;
-    return email_open_door(email, setting->lmtp, "lmtp", setting->port_file, true, why, why_size) &&
+    return office_begin(email->office, why, why_size) &&
+           email_open_door(email, setting->lmtp, "lmtp", setting->port_file, true, why, why_size) &&
            email_open_door(email, setting->smtp, "smtp", setting->smtp_port_file, false, why, why_size);
 }
 
@@ -131,18 +124,22 @@ static bool email_start_parts(struct email *email, struct event_base *base, char
 static void email_close(void *self)
 {
     struct email *email = self;
-    if (email->tick) send_last(email->send);
-    if (email->tick) event_free(email->tick);
+    if (email->send) send_last(email->send);
+    office_close(email->office);
     receive_free(email->receive);
     email->receive = NULL;
     form_free(email->form);
     email->form = NULL;
     poll_free(email->poll);
     classify_free(email->classify);
-    again_free(email->again);
-    ends_free(email->ends);
     send_free(email->send);
-    email_free(email);
+    office_free(email->office);
+    probe_free(email->store_probe);
+    store_look_end(&email->look);
+    letters_free(email);
+    g_hash_table_destroy(email->submitted);
+    writer_free(&email->writer);
+    email_setting_free(&email->setting);
     free(email);
 }
 
@@ -158,7 +155,10 @@ static void *email_open(struct gcx_link *link, const struct gcx_services *servic
     struct email *email = memory_zeroed(1, sizeof *email);
     email->link = link;
     email->services = services;
-    email_init(email);
+    email->second = email_second;
+    letters_open(email);
+    email->submitted = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    writer_init(&email->writer);
     struct link_settings of_link = {link, services};
     if (email_setting_read(&email->setting, setting_of_link, &of_link, why, why_size) &&
         email_start_parts(email, base, why, why_size))
@@ -202,20 +202,14 @@ static void email_perform(void *self, const struct message *effect)
 {
     struct email *email = self;
     switch (effect->kind) {
-    case KIND_Reply:
-        email_reply(email, effect);
-        return;
     case KIND_SendMessage:
         send_message(email->send, effect);
         return;
+    case KIND_Reply:
     case KIND_Restore:
-        again_lives(email->again, effect);
-        return;
     case KIND_EventEnded:
-        ends_told(email->ends, effect);
-        return;
     case KIND_ReadReply:
-        ends_answered(email->ends, effect);
+        office_perform(email->office, effect);
         return;
     case KIND_Cancel:
         send_cancel(email->send, effect);
@@ -225,8 +219,7 @@ static void email_perform(void *self, const struct message *effect)
         return;
     case KIND_Resync:
         email_resync(email, effect);
-        again_core_up(email->again, true);
-        ends_core_up(email->ends, true);
+        office_look(email->office);
         return;
     case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
         return;
@@ -239,10 +232,14 @@ static void email_plugin_core_up(void *self, bool up)
 {
     struct email *email = self;
     if (up) email->services->peer(email->link, "mail", true);
-    email_core_up(email, up);
-    if (!up) again_core_up(email->again, false); /* else with the Resync that follows */
+    if (!up) g_hash_table_remove_all(email->submitted);
     if (up) send_core_up(email->send);
-    ends_core_up(email->ends, up);
+    office_core_up(email->office, up);
+}
+
+static void email_committed(void *self, uint64_t posted)
+{
+    office_committed(((struct email *)self)->office, posted);
 }
 
 /* The way of a mail: it comes in, to an address of ours, and answers go out from one. */

@@ -1,0 +1,333 @@
+/* runtime/adapters/email/letters.c - Mails that come, as a way of the post office: bytes become items, and the office's
+ * verdicts become answers of SMTP. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/email/email.h"
+#include "runtime/adapters/email/unsent.h"
+#include "runtime/mail/text.h"
+#include "runtime/store/store.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { CC_MAX = 12000 };
+
+struct letter {           /* what an item is to this way */
+    char *bytes, *sender; /* `bytes` until it is kept */
+    size_t length;
+    struct mail *mail;
+    struct kept_mail kept;
+};
+
+struct letter_asker {
+    uint64_t number; /* the office's ticket */
+    mail_answer *answer;
+    void *self;
+    uint64_t ticket;
+    size_t length; /* of the mail */
+};
+
+static void letter_free(void *body)
+{
+    struct letter *letter = body;
+    if (letter->mail) mail_free(letter->mail);
+    free(letter->bytes);
+    g_free(letter->sender);
+    free(letter);
+}
+
+/* ---- it comes ---- */
+
+void email_take(struct email *email, char *bytes, size_t length, const char *sender, const char *own,
+                mail_answer *answer, void *answer_self, uint64_t ticket)
+{
+    struct letter *letter = memory_zeroed(1, sizeof *letter);
+    struct letter_asker *asker = memory_zeroed(1, sizeof *asker);
+    struct post_item *item = memory_zeroed(1, sizeof *item);
+    *letter = (struct letter){.bytes = bytes, .sender = g_strdup(sender), .length = length};
+    *asker = (struct letter_asker){++email->asked, answer, answer_self, ticket, length};
+    *item = (struct post_item){.place = {.total = 1, .n = 1}, .text = g_strdup(""), .body = letter};
+    if (own) text_set(item->own, sizeof item->own, own);
+    email->held += length;
+    g_hash_table_insert(email->askers, &asker->number, asker);
+    office_take(email->office, &(struct post_ticket){.from = asker->number}, item);
+}
+
+/* The words of each verdict for mail servers (RFC 3463). */
+static const struct letter_words {
+    unsigned code;
+    const char *text;
+} letter_words[] = {[POST_TAKEN] = {250, "2.0.0 kept"},
+                    [POST_LATER] = {451, "4.3.2 it is not taken now, try again later"},
+                    [POST_LATER_STORE] = {451, "4.3.0 it cannot be kept now, try again later"},
+                    [POST_LATER_CORE] = {451, "4.4.1 the router does not answer, try again later"},
+                    [POST_NEVER_KEPT] = {554, "5.6.0 it cannot be kept"},
+                    [POST_NEVER_ROUTED] = {554, "5.3.0 it cannot be routed"}};
+
+static bool letter_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *text)
+{
+    struct email *email = self;
+    const struct letter_words *words = &letter_words[verdict];
+    struct letter_asker *asker = g_hash_table_lookup(email->askers, &ticket->from);
+    if (verdict == POST_LATER_STORE) probe_failed(email->store_probe, text);
+    if (!asker) return true;
+    g_hash_table_steal(email->askers, &ticket->from);
+    email->held -= asker->length;
+    asker->answer(asker->self, asker->ticket, words->code, words->text);
+    free(asker);
+    return true;
+}
+
+/* ---- in the thread ---- */
+
+static bool address_is_own(const void *self, const char *address)
+{
+    return setting_queue(self, address) != NULL;
+}
+
+/* The first recipient who is one of us. */
+static const char *letter_own(const struct setting *setting, const struct mail *mail)
+{
+    assert(setting->count > 0); /* email_setting_read() takes no other */
+    char **const lists[] = {mail->to, mail->cc};
+    for (unsigned i = 0; i < 2; i++)
+        for (char **one = lists[i]; *one; one++)
+            if (setting_queue(setting, *one)) return *one;
+    return setting->all[0].address;
+}
+
+static void letter_parse(const struct email *email, struct post_item *item)
+{
+    struct letter *letter = item->body;
+    letter->mail = mail_read(letter->bytes, letter->length,
+                             &(struct mail_setting){letter->sender, address_is_own, &email->setting});
+    if (!*item->own || !setting_queue(&email->setting, item->own))
+        text_set(item->own, sizeof item->own, letter_own(&email->setting, letter->mail));
+}
+
+/* All that makes it another mail than one with the same Message-ID. */
+static void letter_digest(const struct mail *mail, char digest[POST_PEER])
+{
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    const char *texts[] = {mail->external_id, mail->head, mail->text};
+    for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_checksum_update(sum, (const guchar *)texts[i], (gssize)strlen(texts[i]) + 1);
+    for (size_t i = 0; i < mail->part_count; i++)
+        g_checksum_update(sum, (const guchar *)mail->parts[i].bytes, (gssize)mail->parts[i].length);
+    g_strlcpy(digest, g_checksum_get_string(sum), POST_PEER);
+    g_checksum_free(sum);
+}
+
+static void letter_read(const void *self, struct post_item *item)
+{
+    letter_parse(self, item);
+    const struct mail *mail = ((const struct letter *)item->body)->mail;
+    letter_digest(mail, item->peer_id);
+    text_set(item->customer, sizeof item->customer, mail->from ? mail->from : "");
+}
+
+/* A report says what became of each recipient of a mail of ours, which is shown as not delivered, to whom and why.
+ * Reports about mails of others are mails like others, that nobody answers. */
+static bool letter_news(struct store *store, struct post_item *item, struct error *error)
+{
+    const struct mail_report *report = &((const struct letter *)item->body)->mail->report;
+    struct kept_sent about = {0};
+    bool good = !report->message_id || keep_find_sent(store, item->journal, report->message_id, &about, error);
+    for (unsigned i = 0; i < report->count && good && about.interaction != 0; i++) {
+        const struct mail_reported *row = &report->recipients[i];
+        bool failed = row->fate == MAIL_FAILED;
+        if (!failed && row->fate != MAIL_DELIVERED) continue;
+        if (failed) good = keep_told(store, &about, row->to ? row->to : "", "failed", row->status, item->now, error);
+        if (!report->is || about.ixn == 0) continue;
+        struct post_news news = {.ixn = about.ixn, .failed = failed};
+        text_set(news.msg_id, sizeof news.msg_id, about.msg_id);
+        text_set(news.to, sizeof news.to, row->to ? row->to : "");
+        text_set(news.word, sizeof news.word, row->status);
+        if (!item->news) item->news = g_array_new(FALSE, FALSE, sizeof news);
+        g_array_append_val(item->news, news);
+    }
+    return good;
+}
+
+static bool letter_keep(const void *self, struct store *store, struct post_item *item, struct error *error)
+{
+    (void)self;
+    struct letter *letter = item->body;
+    struct kept_mail *kept = &letter->kept;
+    if (!letter_news(store, item, error) ||
+        !keep_mail(store, letter->mail, letter->bytes, letter->length, item->journal, item->now, kept, error))
+        return false;
+    text_set(item->external_id, sizeof item->external_id,
+             *kept->external_id ? kept->external_id : letter->mail->external_id);
+    text_set(item->odd, sizeof item->odd, kept->odd);
+    item->interaction = kept->interaction;
+    free(letter->bytes);
+    letter->bytes = NULL;
+    return true;
+}
+
+/* From its bytes, as they were kept. */
+static bool letter_again(const void *self, struct store *store, struct post_item *item, const char **over,
+                         struct error *error)
+{
+    struct letter *letter = item->body = memory_zeroed(1, sizeof *letter);
+    bool answered;
+    if (!keep_is_answered(store, item->interaction, &answered, error)) return false;
+    if (answered) *over = "answered";
+    if (answered) return true;
+    if (!kept_raw(store, item->interaction, &letter->bytes, &letter->length, error)) return false;
+    letter_parse(self, item);
+    free(letter->bytes);
+    letter->bytes = NULL;
+    return letter_news(store, item, error) && kept_again(store, item->interaction, item->journal, &letter->kept, error);
+}
+
+/* ---- what the core is told ---- */
+
+static void letter_put_text(struct kv *kv, const char *key, const char *text)
+{
+    if (text && *text) kv_put_text(kv, key, span_of(text));
+}
+
+/* The keys for strategies and desktops besides the fields of Submit; gcx-email(8) lists them. */
+static void letter_put_data(struct writer *writer, const struct letter *letter)
+{
+    const struct mail *mail = letter->mail;
+    struct kv kv;
+    kv_init(&kv);
+    letter_put_text(&kv, "sender_name", mail->from_name);
+    letter_put_text(&kv, "reply_to", mail->reply_to);
+    GString *cc = g_string_new(NULL);
+    for (char **one = mail->cc; *one; one++) g_string_append_printf(cc, "%s%s", cc->len > 0 ? ", " : "", *one);
+    mail_text_cut(cc, CC_MAX);
+    letter_put_text(&kv, "cc", cc->str);
+    g_string_free(cc, TRUE);
+    if (mail->robot != MAIL_ROBOT_none) letter_put_text(&kv, "automatic", mail_robot_name(mail->robot));
+    kv_put_int(&kv, "attachments", (int64_t)mail->part_count);
+    kv_put_int(&kv, "stored", letter->kept.interaction);
+    writer_kv(writer, Submit_data, &kv);
+    kv_free(&kv);
+}
+
+/* Text and parts go as references to the store, never as bytes. */
+static void letter_submit(void *self, const struct post_item *item, struct writer *writer)
+{
+    (void)self;
+    const struct letter *letter = item->body;
+    const struct mail *mail = letter->mail;
+    writer_u(writer, Submit_parent, letter->kept.parent);
+    if (mail->from) writer_text(writer, Submit_from, mail->from);
+    if (mail->to[0]) {
+        writer_list_begin(writer, Submit_to);
+        for (char **to = mail->to; *to; to++) writer_list_text(writer, span_of(*to));
+        writer_list_end(writer);
+    }
+    if (mail->subject) writer_text(writer, Submit_subject, mail->subject);
+    writer_blob_begin(writer, Submit_body);
+    kept_blob_write(writer, &letter->kept.body);
+    writer_blob_end(writer);
+    writer_list_begin(writer, Submit_parts);
+    for (unsigned i = 0; i < letter->kept.count; i++) {
+        writer_record_begin(writer);
+        kept_blob_write(writer, &letter->kept.parts[i]);
+        writer_record_end(writer);
+    }
+    writer_list_end(writer);
+    writer_text(writer, Submit_thread, mail->thread);
+    writer_i(writer, Submit_received, item->now);
+    letter_put_data(writer, letter);
+    writer_u(writer, Submit_warn, mail->corrupt ? submit_warn_corrupt : mail->cut ? submit_warn_gap : submit_warn_none);
+}
+
+/* ---- the way ---- */
+
+const char *email_queue(const struct email *email, const char *address)
+{
+    return setting_queue(&email->setting, address);
+}
+
+static const char *letter_queue(const void *self, const char *own)
+{
+    return email_queue(self, own);
+}
+
+/* Mails that go out are not the office's yet (send.h). */
+static uint64_t letter_room(void *self, uint64_t *where)
+{
+    (void)self, (void)where;
+    return 0;
+}
+
+unsigned email_ready(struct email *email)
+{
+    return email->services->up(email->link) ? 0 : 451;
+}
+
+bool email_post(struct email *email)
+{
+    return office_post(email->office, writer_end(&email->writer));
+}
+
+static void letter_second(void *self)
+{
+    struct email *email = self;
+    email->second(email);
+}
+
+void letter_rules(const struct setting *setting, struct post_rules *rules)
+{
+    *rules = (struct post_rules){.store = setting->store,
+                                 .country = setting->country,
+                                 .lists = "",
+                                 .tenant = "",
+                                 .languages = "",
+                                 .stopped = "",
+                                 .started = "",
+                                 .help = "",
+                                 .empty = "",
+                                 .submit_timeout_s = setting->submit_timeout,
+                                 .give_up_s = setting->give_up};
+}
+
+void letters_open(struct email *email)
+{
+    email->askers = g_hash_table_new(g_int64_hash, g_int64_equal);
+}
+
+static gboolean asker_forget(gpointer key, gpointer value, gpointer unused)
+{
+    (void)key, (void)unused;
+    free(value);
+    return TRUE;
+}
+
+/* Mails that are under way when the process ends come again. */
+void letters_free(struct email *email)
+{
+    g_hash_table_foreach_steal(email->askers, asker_forget, NULL);
+    g_hash_table_destroy(email->askers);
+}
+
+const struct post_way letter_way = {
+    .name = "email",
+    .media = media_email,
+    .kind = STORE_email,
+    .noun = "mail",
+    .by_peer = REFUSED_email_by_mail_server,
+    .by_us = REFUSED_email_by_mail_server,
+    .queue = letter_queue,
+    .answer = letter_answer,
+    .read = letter_read,
+    .keep = letter_keep,
+    .again = letter_again,
+    .submit = letter_submit,
+    .body_free = letter_free,
+    .replied = unsent_replied,
+    .out_ask = unsent_ask,
+    .out_became = unsent_became,
+    .room = letter_room,
+    .second = letter_second,
+};
