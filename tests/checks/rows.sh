@@ -124,7 +124,8 @@ static struct step_outcome sample_begin(struct core *core, struct interaction *i
 const struct step_ops step_ops_sample = {.begin = sample_begin};
 END
 
-# A medium: its row names its file. Here it is that of calls, so that one arrives.
+# The file of a medium: its row names it. Here it is that of calls, so that one arrives. A site's own medium is a row of
+# the site, sheets below, and needs nothing here.
 cp --remove-destination "$top/runtime/core/media/media.def" "$tree/runtime/core/media/media.def" || exit 1
 sed -i 's/^MEDIUM(voice, voice)/MEDIUM(voice, sample)/' "$tree/runtime/core/media/media.def"
 cat >"$tree/runtime/core/media/sample.c" <<'END'
@@ -238,15 +239,30 @@ sed -i 's,^include runtime/adapters/dialer/local.mk,&\ninclude runtime/adapters/
 
 make -j2 -C "$tree/build" CFLAGS=-O0 LIBTOOL="$tree/tests/quick/libtool.sh" gcxc gcxctl gcxvm sample.la >"$dir/made" 2>&1 || { tail -20 "$dir/made"; echo "rows: the scratch tree does not build"; exit 1; }
 cat >"$dir/sample.gcx" <<'END'
-site { default timeout 10m; statistic samples(strategy) = sampled over 1h; }
+site {
+    default timeout 10m;
+    statistic samples(strategy) = sampled over 1h;
+    skill Sheets;
+    vq papers;
+    medium sheets = 195;
+    capacity readers { sheets 1; }
+}
 strategy sample on voice {
     sample.wait();
     if samples(strategy sample) > 0 { stop "done"; }
     stop "not counted";
 }
+strategy sheet on sheets {
+    connect in vq papers { skill Sheets >= 1; } else { stop "nobody"; };
+}
 test "all of them" {
     call sample;
     expect stopped "done";
+}
+test "a medium of the site's own is a row of the site" {
+    agent marie (Sheets: 5) ready capacity readers;
+    sheets sheet from "web" subject "a sheet";
+    expect routed to agent marie;
 }
 END
 "$tree/build/gcxc" test "$dir/sample.gcx" >"$dir/told" 2>&1 || { cat "$dir/told"; echo "rows: the strategy's test fails"; exit 1; }
@@ -256,5 +272,5 @@ for line in "the part begins" "the timer has fired" "the step begins" "the mediu
 done
 "$tree/build/gcxctl" --help 2>&1 | grep -q '^ *sample .*says that it is there' || { echo "rows: gcxctl does not know its command"; status=1; }
 [ "$("$tree/build/gcxvm" --adapter "$tree/build/.libs/sample.so" --settings)" = '*mark' ] || { echo "rows: the plugin is not whole"; status=1; }
-[ $status = 0 ] && echo "rows: a part, a kind of timer, a fact, a step, a medium, a reader of an event, a statistic, a command and a plugin are a file and their rows"
+[ $status = 0 ] && echo "rows: a part, a kind of timer, a fact, a step, a medium, a reader of an event, a statistic, a command and a plugin are a file and their rows; a site's own medium is a row of the site"
 exit $status
