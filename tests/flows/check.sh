@@ -360,6 +360,20 @@ adapter im {
 }
 CONF
 whole texts 'adapter email (submission smtp://127.0.0.1:8025)'
+# Two houses have a store, a desk, lists and a tenant each; a server is one in whatever words.
+cp gcx.conf one.conf
+sed -i "s#^adapter sms {#&\n    lists = \"sqlite:$dir/lists.db\"\n    tenant = \"a\"#" gcx.conf
+cat >>gcx.conf <<CONF
+adapter dialer { lists = "sqlite:$dir/lists.db" tenant = "a" store = "sqlite:$dir/contacts.db" }
+adapter dialer2 { plugin = "dialer" lists = "sqlite:$dir/lists2.db" tenant = "b" store = "sqlite:$dir/contacts2.db" }
+adapter sms2 { plugin = "sms" numbers = "+4930222=texts" listen = "127.0.0.1:8038" peers = "$dir/peers"
+    lists = "sqlite:$dir/lists2.db" tenant = "b" store = "sqlite:$dir/contacts2.db" state = "$dir/state/sms2.open" }
+adapter desk2 { plugin = "desk" listen = "127.0.0.1:8039" users = "$dir/users" outbound = "mails" store = "sqlite:$dir/contacts2.db" }
+CONF
+whole "two houses" 'adapter email (submission smtp://127.0.0.1:8025)'
+sed 's#sqlite:[^"]*contacts.db#host=db.example dbname=gcx user=one#; /^adapter desk/,/^}/s#host=[^"]*#postgresql://two@db.example/gcx#' one.conf >gcx.conf
+! "$gcxvm" --check gcx.conf 2>&1 | grep 'are two:' || say_failed "one server in two words is two"
+mv one.conf gcx.conf
 broken fails gcx.conf 's/lmtp = .*/lmtp = "none"/' 'no mail comes in'
 broken warns gcx.conf 's#'"$dir"'/workers#workers#' 'workers is found from the folder of this command alone'
 broken warns gcx.conf 's/contacts.db/other-contacts.db/' 'no standard response thanks'
@@ -380,7 +394,7 @@ broken warns gcx.conf '/^adapter im/,$s#contacts.db#contacts2.db#' "contacts2.db
 broken warns gcx.conf 's/names = "desk.example.com"/&\n    tserver = "127.0.0.1:8044"/' 'no adapter here lets desktops in at 127.0.0.1:8044'
 broken warns gcx.conf 's/outbound = "asks"/&\n    texts = "texts"\n    texts_way = "udh16"/' 'short messages go by udh8'
 broken warns gcx.conf 's/^adapter im/adapter dialer { lists = "sqlite:LISTS" tenant = "us" }\n&/; s#sqlite:LISTS#sqlite:'"$dir"'/lists.db#' 'whoever refuses calls in sqlite:'
-broken warns gcx.conf 's/sessions = /lists = "sqlite:LISTS"\n    &/; s#sqlite:LISTS#sqlite:'"$dir"'/lists.db#' '`us` and ``, that of adapter `sms`, are two'
+broken warns gcx.conf 's/sessions = /lists = "sqlite:LISTS"\n    &/; s#sqlite:LISTS#sqlite:'"$dir"'/lists.db#' '`` and `us`, that of adapter `dialer`, are two'
 told
 broken fails gcx.conf '/lmtp/d' 'no mail comes in'
 broken warns gcx.conf 's/^    submission = /    classifier_sure = "70"\n&/' 'it does nothing without `classifier`'

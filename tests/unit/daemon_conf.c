@@ -114,6 +114,8 @@ Test(daemon_conf, mistakes_name_line_and_what_is_expected, .timeout = 20)
     refused(MINIMAL "source c {\n busy_ms = 1\n busy_ms = 2\n}\n", "gcx.conf:5: `busy_ms` stands twice");
     refused(MINIMAL "adapter a {\n from = \"x\"\n to = \"y\"\n from = \"z\"\n}\n", "gcx.conf:6: `from` stands twice");
     refused(MINIMAL "log { core = \"debug\"\n core = \"info\" }\n", "gcx.conf:4: `core` stands twice");
+    refused(MINIMAL "log { core = \"debug\" }\nlog { host = \"info\" }\n",
+            "gcx.conf:4: the section `log` stands twice");
     refused(MINIMAL "source c {\n database = \"c.db\"\n", "gcx.conf:3: the brace that is opened here is not closed");
     refused(MINIMAL "source c {\n database = \"c.db\"\n write = perhaps\n}\n",
             "gcx.conf:5: `write` takes true or false");

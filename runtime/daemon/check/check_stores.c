@@ -1,5 +1,6 @@
 /* runtime/daemon/check/check_stores.c - Have the adapters of a site one contact store, and one place of calling lists?
  * An opt-out that one of them keeps is then known to the others. */
+#include <libpq-fe.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +10,21 @@
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/target.h"
 
-/* One name for a database: a file by its whole path, whether it is there or not; a server as it is written. */
+/* The words of a connection string that say which database it is. Its user is none of them. */
+static bool server_place(const char *target, char place[PATH_MAX])
+{
+    static const char *const told[] = {"service", "host", "hostaddr", "port", "dbname"};
+    PQconninfoOption *options = PQconninfoParse(target, NULL);
+    int length = 0;
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        for (const PQconninfoOption *one = options; one && one->keyword; one++)
+            if (strcmp(one->keyword, told[i]) == 0)
+                length += snprintf(place + length, 520, "%s=%.500s ", told[i], one->val ? one->val : "");
+    PQconninfoFree(options);
+    return options != NULL;
+}
+
+/* One name for a database: a file by its whole path, whether it is there or not; a server as libpq reads it. */
 static void target_place(const char *target, char place[PATH_MAX])
 {
     const char *file = target_file(target), *base = file ? strrchr(file, '/') : NULL;
@@ -19,7 +34,7 @@ static void target_place(const char *target, char place[PATH_MAX])
         snprintf(place, PATH_MAX, "%s", whole);
     else if (file && realpath(folder, whole))
         snprintf(place, PATH_MAX, "%.2000s/%.2000s", whole, base ? base + 1 : file);
-    else
+    else if (file || !server_place(target, place))
         snprintf(place, PATH_MAX, "%s", target);
 }
 
@@ -32,30 +47,76 @@ static const char *adapter_target(const struct conf_adapter *adapter, const char
     return value ? value : "";
 }
 
-/* Tells of the first other place of a setting that names one database in the whole site. */
-static void place_look(struct checking *checking, const char *setting, enum look_check other)
+static bool same_place(const struct conf_adapter *one, const struct conf_adapter *other, const char *setting)
+{
+    char places[2][PATH_MAX];
+    target_place(adapter_target(one, setting), places[0]);
+    target_place(adapter_target(other, setting), places[1]);
+    return strcmp(places[0], places[1]) == 0;
+}
+
+static bool same_tenant(const struct conf_adapter *one, const struct conf_adapter *other)
+{
+    return strcmp(adapter_target(one, "tenant"), adapter_target(other, "tenant")) == 0;
+}
+
+static bool adapter_dials(const struct conf_adapter *adapter)
+{
+    char plugin[CONF_PLUGIN];
+    conf_plugin(adapter, plugin);
+    const struct contract *contract = contract_named(plugin);
+    return contract && (contract->caps & CAP_RECORDS) != 0 && *adapter_target(adapter, "lists");
+}
+
+/* Has the adapter's store a desk? Two such stores are of two houses: the people of each know its own customers. */
+static bool store_has_desk(const struct conf *conf, const struct conf_adapter *adapter)
+{
+    char plugin[CONF_PLUGIN];
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        conf_plugin(&conf->adapters[i], plugin);
+        if (strcmp(plugin, "desk") == 0 && same_place(&conf->adapters[i], adapter, "store")) return true;
+    }
+    return false;
+}
+
+/* Should two adapters name one database, and do not? Two tenants may have two places of lists. */
+static bool places_contradict(const struct conf *conf, const struct conf_adapter *one, const struct conf_adapter *other,
+                              const char *setting)
+{
+    if (!*adapter_target(one, setting) || same_place(one, other, setting)) return false;
+    if (strcmp(setting, "lists") == 0) return same_tenant(one, other);
+    return !store_has_desk(conf, one) || !store_has_desk(conf, other);
+}
+
+/* Tells of the first adapter whose database is another one than that of an adapter before it. */
+static void place_look(struct checking *checking, const char *setting, enum look_check check)
 {
     const struct conf *conf = checking->conf;
-    const struct conf_adapter *first = NULL;
-    char places[2][PATH_MAX], tenants[2][64];
     for (size_t i = 0; i < conf->adapter_count; i++) {
-        const struct conf_adapter *adapter = &conf->adapters[i];
-        const char *target = adapter_target(adapter, setting), *tenant = adapter_target(adapter, "tenant");
-        if (!*target) continue;
-        target_place(target, places[first != NULL]);
-        snprintf(tenants[first != NULL], sizeof *tenants, "%.63s", tenant);
-        if (!first) {
-            first = adapter;
-            continue;
-        }
-        if (strcmp(places[0], places[1]) != 0) {
-            checking_tell(checking, other, adapter->line,
-                          LOOK_WORDS(target, adapter_target(first, setting), first->name));
-            return;
-        }
-        if (other == CHECK_lists_other && strcmp(tenants[0], tenants[1]) != 0)
-            checking_tell(checking, CHECK_lists_tenant, adapter->line, LOOK_WORDS(tenants[1], tenants[0], first->name));
+        const struct conf_adapter *adapter = &conf->adapters[i], *first = conf->adapters;
+        if (!*adapter_target(adapter, setting)) continue;
+        while (first < adapter && !places_contradict(conf, first, adapter, setting)) first++;
+        if (first == adapter) continue;
+        checking_tell(checking, check, adapter->line,
+                      LOOK_WORDS(adapter_target(adapter, setting), adapter_target(first, setting), first->name));
+        return;
     }
+}
+
+/* An adapter keeps in its tenant's lists who writes STOP. If the site dials, a dialer has that tenant. */
+static void tenant_look(struct checking *checking, const struct conf_adapter *adapter)
+{
+    const struct conf *conf = checking->conf;
+    const struct conf_adapter *dialer = NULL;
+    if (!*adapter_target(adapter, "lists") || adapter_dials(adapter)) return;
+    for (size_t i = 0; i < conf->adapter_count; i++) {
+        if (!adapter_dials(&conf->adapters[i])) continue;
+        dialer = &conf->adapters[i];
+        if (same_tenant(adapter, dialer)) return;
+    }
+    if (dialer)
+        checking_tell(checking, CHECK_lists_tenant, adapter->line,
+                      LOOK_WORDS(adapter_target(adapter, "tenant"), adapter_target(dialer, "tenant"), dialer->name));
 }
 
 /* The contact store has the opt-outs of customers who wrote STOP. */
@@ -66,11 +127,7 @@ static void store_asked_look(struct checking *checking)
     for (size_t i = 0; i < conf->adapter_count && !keeps; i++)
         if (*adapter_target(&conf->adapters[i], "store")) keeps = &conf->adapters[i];
     for (size_t i = 0; i < conf->adapter_count && keeps; i++) {
-        char plugin[CONF_PLUGIN];
-        conf_plugin(&conf->adapters[i], plugin);
-        const struct contract *contract = contract_named(plugin);
-        bool dials = contract && (contract->caps & CAP_RECORDS) != 0 && *adapter_target(&conf->adapters[i], "lists");
-        if (dials && !*adapter_target(&conf->adapters[i], "store"))
+        if (adapter_dials(&conf->adapters[i]) && !*adapter_target(&conf->adapters[i], "store"))
             checking_tell(checking, CHECK_store_unasked, conf->adapters[i].line,
                           LOOK_WORDS(adapter_target(keeps, "store"), keeps->name));
     }
@@ -81,4 +138,5 @@ void checking_stores(struct checking *checking)
     store_asked_look(checking);
     place_look(checking, "store", CHECK_store_other);
     place_look(checking, "lists", CHECK_lists_other);
+    for (size_t i = 0; i < checking->conf->adapter_count; i++) tenant_look(checking, &checking->conf->adapters[i]);
 }

@@ -368,6 +368,7 @@ struct scan {          /* of a text without comments */
     unsigned depth;
     char keys[CONF_LINES_MAX][64]; /* those of the open section that no row has */
     size_t key_count;
+    bool had[SECTIONS];
 };
 
 /* Keeps the last two words: a section's kind stands before its name. */
@@ -377,17 +378,29 @@ static void scan_word(struct scan *scan, const char *begin, const char *end)
     snprintf(scan->words[0], sizeof scan->words[0], "%.*s", (int)(end - begin), begin);
 }
 
-/* A setting that no row has: the parser tells of none that it has its value already, and takes the last. */
+/* A setting that no row has: the parser tells of none that it has its value already, and takes the last. A name that
+ * has been cut is none to compare. */
 static void scan_key(struct conf_parse *parse, struct scan *scan)
 {
     const char *key = scan->words[0];
-    if (scan->depth == 0 || conf_row(scan->section, key)) return;
+    if (scan->depth == 0 || conf_row(scan->section, key) || strlen(key) + 1 == sizeof scan->words[0]) return;
     for (size_t i = 0; i < scan->key_count; i++) {
         if (strcmp(scan->keys[i], key) != 0) continue;
         conf_complain(parse, scan->line, "`%s` stands twice", key);
         return;
     }
     if (scan->key_count < CONF_LINES_MAX) memcpy(scan->keys[scan->key_count++], key, sizeof *scan->keys);
+}
+
+/* The parser forgets the first of two sections where one may stand. */
+static void scan_section(struct conf_parse *parse, struct scan *scan)
+{
+    scan->section = section_of(scan->words[scan->words[1][0] != '\0']);
+    if (scan->section != SECTION_top && !sections[scan->section].many && scan->had[scan->section])
+        conf_complain(parse, scan->line, "the section `%s` stands twice; write its settings into one",
+                      sections[scan->section].name);
+    scan->had[scan->section] = true;
+    scan->key_count = 0;
 }
 
 /* A number in quotes is one to the parser, which no longer knows that there were any. */
@@ -440,8 +453,7 @@ static bool quotes_look(struct conf_parse *parse, const char *text)
         } else if (*text == '{' && value) {
             list = true;
         } else if (*text == '{') {
-            if (scan.depth++ == 0) scan.section = section_of(scan.words[scan.words[1][0] != '\0']);
-            scan.key_count = 0;
+            if (scan.depth++ == 0) scan_section(parse, &scan);
             scan.words[0][0] = scan.words[1][0] = '\0';
         } else if (*text == '}') {
             scan.depth -= !list && scan.depth > 0;
