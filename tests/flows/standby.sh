@@ -115,6 +115,18 @@ ctl snapshot >"$dir/cut" || say_failed "$(cat "$dir/cut")"
 await follows first
 await in_step
 expect 'nothing is erased: this gcxvm follows' "$gcxvm" --erase +33145550102 "$dir/first.conf"
+# As on a slow line: it is heard of, and what it has read is far behind.
+pg_sql -c "create function held() returns trigger language plpgsql as 'begin new.batch := old.batch; return new; end'" \
+    -c "create trigger held before update on gcx_member for each row when (new.role = 'follower') execute function held()" ||
+    die "the follower cannot be held back"
+python3 -c 'import socket, sys
+s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); f = s.makefile("rwb")
+for i in range(1010): f.write(b"{\"id\":1,\"command\":\"end\",\"ixn\":\"1-ffff\"}\n"); f.flush(); f.readline()' "$dir/state/admin.sock"
+far_behind() { ctl cluster --json | grep -qE '"behind": 1[0-9]{3}'; }
+await far_behind
+expect 'follows, but is 1[0-9]* batches behind' ctl handover
+pg_sql -c 'drop trigger held on gcx_member' -c 'drop function held'
+await in_step
 kill -STOP "${node_pid[first]}"
 silent() { ctl cluster --json | awk -F '[ ,:]+' '/"role"/ {follows = /follower/} follows && /"silent_us"/ && $3 >= 1000000 {found = 1} END {exit !found}'; }
 await silent

@@ -1260,6 +1260,27 @@ Test(sip_signal, an_offer_that_came_across_the_peers_is_made_once_more, .init = 
     cr_assert_eq(caller->state, PEER_UP);
 }
 
+/* A proxy that is left out would not let the request through, and the address of before may be another telephone's. */
+Test(sip_signal, a_refresh_goes_by_all_proxies_to_where_the_peer_said_last, .init = begin, .fini = finish)
+{
+    snprintf(caller->headers, sizeof caller->headers,
+             "Supported: timer\r\nSession-Expires: 90;refresher=uas\r\nRecord-Route: <sip:127.0.0.2:%u;lr>\r\n"
+             "Record-Route: <sip:second.invalid;lr>\r\nRecord-Route: <sip:third.invalid;lr>\r\n",
+             caller->sip);
+    caller->contact = "first@127.0.0.2";
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_treat(world, world->exchange.first, treatment_Music, "music");
+    world_run(world, 100);
+    caller->contact = "moved@127.0.0.2";
+    caller_wants(PEER_BY_INVITE, "Supported: timer\r\nSession-Expires: 90;refresher=uas\r\n");
+    world_run(world, 46000);
+    cr_assert_eq(caller->refreshed, 1);
+    cr_assert_eq(strncmp(caller->refresh, "INVITE sip:moved@", 17), 0, "%s", caller->refresh);
+    const char *second = strstr(caller->refresh, "Route: <sip:second.invalid;lr>\r\n");
+    cr_assert(second && strstr(second, "Route: <sip:third.invalid;lr>\r\n"), "%s", caller->refresh);
+}
+
 Test(sip_signal, a_uri_says_where_a_message_goes_and_by_which_transport)
 {
     static const struct {
