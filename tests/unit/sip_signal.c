@@ -1312,6 +1312,21 @@ Test(sip_signal, a_uri_says_where_a_message_goes_and_by_which_transport)
     cr_assert_neq(ua_way(&ua, "sip:192.0.2.1;transport=tls", &way), 0, "that transport is not bound");
 }
 
+Test(sip_signal, a_trunk_that_asks_for_a_proof_of_a_call_has_it, .init = begin, .fini = finish)
+{
+    static struct provider provider = {.registrar = "sip:127.0.0.4:5084", .name = "kim", .password = "a secret"};
+    const struct providers before = world->exchange.providers;
+    world->exchange.providers = (struct providers){.all = &provider, .count = 1};
+    outlet->refused = 407;
+    dials(agent, "+4930", 70);
+    cr_assert(outlet->invited == 2 && outlet->state == PEER_RINGS, "%u INVITEs", outlet->invited);
+    cr_assert(strstr(outlet->invite, "Digest username=\"kim\", realm=\"out\", nonce=\"n\""), "%s", outlet->invite);
+    peer_answers(world, outlet);
+    world_run(world, 100);
+    cr_assert_eq(agent->state, PEER_UP);
+    world->exchange.providers = before;
+}
+
 static void hex_of(bool sha256, const char *text, char hex[65])
 {
     uint8_t digest[crypto_hash_sha256_BYTES];

@@ -389,9 +389,9 @@ static void peer_replies(struct peer *peer, const char *request, unsigned status
     bool tagged = strstr(to, ";tag=") != NULL;
     snprintf(text, sizeof text,
              "SIP/2.0 %u Whatever\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s%s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
-             "Contact: %s\r\n%sContent-Length: %zu\r\n\r\n%s",
+             "Contact: %s\r\n%s%sContent-Length: %zu\r\n\r\n%s",
              status, via, from, to, tagged ? "" : ";tag=", tagged ? "" : peer->tag, call_id, cseq, own,
-             *sdp ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
+             status == 407 ? "Proxy-Authenticate: Digest realm=\"out\", nonce=\"n\"\r\n" : "", *sdp ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
     peer_sends(peer, text);
 }
 
@@ -557,6 +557,11 @@ static void peer_rings(struct peer *peer)
     peer_replies(peer, peer->invite, peer->progress ? 183 : 180, sdp);
 }
 
+static bool proves(const char *invite)
+{
+    return strstr(invite, "\r\nProxy-Authorization: Digest ") != NULL;
+}
+
 static void peer_on_invite(struct peer *peer, const char *text)
 {
     char contact[256];
@@ -572,7 +577,7 @@ static void peer_on_invite(struct peer *peer, const char *text)
     snprintf(peer->target, sizeof peer->target, "%.*s", (int)strcspn(contact + 1, ">"), contact + 1);
     snprintf(peer->invite, sizeof peer->invite, "%s", text);
     peer->state = PEER_RINGS;
-    if (peer->refused > 0)
+    if (peer->refused > 0 && !(peer->refused == 407 && proves(text)))
         peer_refuses(the_world, peer, peer->refused);
     else
         peer_rings(peer);
@@ -607,7 +612,7 @@ static void peer_on_sip(struct world *world, struct peer *peer, const char *text
     bool own = strcmp(call_id, peer->call_id) == 0;
     if (strncmp(text, "SIP/2.0", 7) == 0) {
         peer_on_response(peer, text);
-    } else if (strncmp(text, "INVITE", 6) == 0 && !own) {
+    } else if (strncmp(text, "INVITE", 6) == 0 && (!own || (peer->state == PEER_IDLE && proves(text)))) {
         peer_on_invite(peer, text);
     } else if (strncmp(text, "INVITE", 6) == 0 && peer->state == PEER_UP) {
         peer_is_refreshed(peer, text);
