@@ -163,7 +163,7 @@ static uint32_t cap_needed(struct bridge *b, const struct message *effect)
     case KIND_SendMessage: {
         struct step_call call = sent_call(b->image, effect);
         bool text = strcmp(call.step, "sms.send") == 0 && !bridge_is_session(b, message_u(effect, ENVELOPE_conn));
-        bool mail = strcmp(call.step, "email.send") == 0 || strcmp(call.step, "chat.transcript") == 0;
+        bool mail = strncmp(call.step, "email.", strlen("email.")) == 0 || strcmp(call.step, "chat.transcript") == 0;
         json_decref(call.args);
         return text ? CAP_TEXTS : mail ? CAP_MAIL : 0;
     }
