@@ -10,6 +10,7 @@
 
 #define SECOND      INT64_C(1000000)
 #define DAY         (86400 * SECOND)
+#define NAMED_FOR   (8 * DAY) /* networks bring a message again for up to seven days */
 #define SAME_WITHIN (10 * SECOND)
 #define GAP_MARK    "[...]"
 
@@ -46,7 +47,8 @@ static bool item_find(struct postbook *book, struct post_item *item, const char 
         sql_ask(book->sql, error,
                 "SELECT id, external_id, state FROM post_came WHERE way = $1 AND digest IN ($2, $3) AND came > $4 AND"
                 " (answered IS NULL OR answered > $5) ORDER BY id DESC LIMIT 1",
-                SQL_WITH(sql_text(book->way->name), sql_text(digest), sql_text(before), sql_number(item->now - DAY),
+                SQL_WITH(sql_text(book->way->name), sql_text(digest), sql_text(before),
+                         sql_number(item->now - (*item->peer_id ? NAMED_FOR : DAY)),
                          sql_number(*item->peer_id ? 0 : item->now - SAME_WITHIN)));
     if (sql_next(rows)) {
         item->brought = sql_int(rows, 0);
@@ -424,7 +426,7 @@ bool postbook_tidy(struct postbook *book, int64_t now, struct error *error)
                "DELETE FROM post_came WHERE way = $1 AND came < $2 AND id NOT IN (SELECT brought FROM post_pieces WHERE"
                " way = $1) AND (state <> $3 OR NOT EXISTS (SELECT 1 FROM interactions i WHERE i.tenant = '' AND"
                " i.media = $1 AND i.external_id = post_came.external_id AND i.ended IS NULL))",
-               SQL_WITH(sql_text(way), sql_number(now - DAY), sql_text(post_in_name(POST_IN_owned)))) &&
+               SQL_WITH(sql_text(way), sql_number(now - NAMED_FOR), sql_text(post_in_name(POST_IN_owned)))) &&
            sql_do(
                book->sql, error,
                "DELETE FROM post_names WHERE item IN (SELECT id FROM post_out WHERE way = $1 AND asked < $2 AND state"

@@ -849,6 +849,21 @@ static unsigned texts(const char *id, const char *text)
     return status;
 }
 
+/* Bots number what a person writes alike, and do not say to which of them it is. */
+Test(webhook_plugin, what_another_adapter_has_under_the_same_name_is_not_ours, .init = begin_bot, .fini = end)
+{
+    cr_expect_eq(bot_is_told("message", "hello"), 200);
+    until(rig.told, "submit 42");
+    gcx_adapter.close(rig.webhook);
+    rig.webhook = NULL;
+    turn();
+    rig.state = g_strconcat(rig.state, "2", NULL);
+    opens();
+    cr_expect_eq(bot_is_told("message", "hello"), 200);
+    cr_expect_eq(bot_is_told("message", "hello"), 200);
+    cr_expect_eq(times(rig.told, "submit"), 2, "%s", rig.told->str);
+}
+
 Test(webhook_plugin, who_leaves_by_a_word_is_not_written_to_until_they_come_back, .init = begin_texts, .fini = end)
 {
     cr_expect_eq(texts("SM1", "hello"), 200);

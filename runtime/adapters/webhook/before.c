@@ -21,12 +21,18 @@ struct before {
     GArray *rows; /* of struct post_before */
 };
 
+/* `us`: it begins with the name of this adapter. */
+static void known_name(const char *us, const char *line, char digest[POST_DIGEST])
+{
+    snprintf(digest, POST_DIGEST, "known:%.*s:%s", WEBHOOK_US - 1, us, line);
+}
+
 void before_digest(const struct post_item *item, char digest[POST_DIGEST])
 {
     unsigned char hash[DIGEST];
     char line[LINE + 1];
     crypto_generichash(hash, sizeof hash, (const unsigned char *)item->peer_id, strlen(item->peer_id), NULL, 0);
-    snprintf(digest, POST_DIGEST, "known:%s", sodium_bin2hex(line, sizeof line, hash, sizeof hash));
+    known_name(item->own, sodium_bin2hex(line, sizeof line, hash, sizeof hash), digest);
 }
 
 /* A line that was cut off is none. */
@@ -44,7 +50,7 @@ static bool known_read(struct before *before, const char *path, char *why, size_
     for (char **line = lines; *line; line++) {
         struct post_before row = {.known = ""};
         if (strlen(*line) != LINE) continue;
-        snprintf(row.known, sizeof row.known, "known:%s", *line);
+        known_name(before->webhook->us, *line, row.known);
         g_array_append_val(before->rows, row);
     }
     g_strfreev(lines);

@@ -292,7 +292,7 @@ static void take_message(struct hook *hook, const struct post *post)
     item->text = g_strdup(post->fields[POST_text]);
     text_set(item->peer_id, sizeof item->peer_id, id);
     text_set(item->customer, sizeof item->customer, from);
-    text_set(item->own, sizeof item->own, post->fields[POST_to]);
+    snprintf(item->own, sizeof item->own, "%s:%s", webhook->us, post->fields[POST_to]);
     g_hash_table_insert(webhook->taking, taken->id, taken);
     hook->called.waiting++;
     office_take(webhook->office, &(struct post_ticket){.from = (uintptr_t)taken}, item);

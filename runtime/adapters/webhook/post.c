@@ -245,14 +245,9 @@ static const char *network_queue(const void *self, const char *own)
     return NULL;
 }
 
-/* Networks number their messages alike. */
 static void network_names(const void *self, const char *peer_id, char form[POST_ADDRESS])
 {
-    const struct setting *setting = &((const struct webhook *)self)->setting;
-    char *of = g_strconcat(setting->of->name, "\n", setting->account, NULL);
-    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, of, -1);
-    snprintf(form, POST_ADDRESS, "%.16s:%.*s", digest, PEER_ID_MAX, peer_id);
-    g_free(of), g_free(digest);
+    snprintf(form, POST_ADDRESS, "%s:%.*s", ((const struct webhook *)self)->us, PEER_ID_MAX, peer_id);
 }
 
 void post_told_by_network(struct webhook *webhook, const struct post *status)
@@ -342,9 +337,21 @@ const struct post_way webhook_post_way = {
     .open_conn = network_conn,
 };
 
+/* Networks number their messages alike, and many do not say to which of our accounts one is: the file of state is one
+ * adapter's. */
+static void post_name_us(struct webhook *webhook)
+{
+    const struct setting *setting = &webhook->setting;
+    char *of = g_strconcat(setting->of->name, "\n", setting->account, "\n", setting->state, NULL);
+    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, of, -1);
+    g_strlcpy(webhook->us, digest, sizeof webhook->us);
+    g_free(of), g_free(digest);
+}
+
 bool post_open_office(struct webhook *webhook, struct event_base *base, char *why, size_t why_size)
 {
     const struct setting *setting = &webhook->setting;
+    post_name_us(webhook);
     webhook->post_way = webhook_post_way;
     webhook->post_way.kind = webhook->way.kind, webhook->post_way.media = webhook->way.media;
     webhook->post_way.name = enum_name_media(webhook->way.media);

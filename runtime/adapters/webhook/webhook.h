@@ -22,7 +22,7 @@
 #include "runtime/post/office.h"
 #include "runtime/sources/head.h"
 
-enum { FETCHERS = 4, SENDERS = 8 };
+enum { FETCHERS = 4, SENDERS = 8, WEBHOOK_US = 17 };
 
 struct door;
 struct event;
@@ -42,6 +42,7 @@ struct webhook {
     struct post_rules rules;
     struct office *office;
     struct robots *robots; /* of the conversations */
+    char us[WEBHOOK_US];   /* tells this adapter from others with the same contact store */
     struct tls *tls;
     struct door *door;
     struct event *tick;
