@@ -1,6 +1,8 @@
 /* runtime/post/postbook_before.c - The items that plugins kept in tables of their own before the post office had it.
  * Each is taken over once, when its way opens the store, and its tables go. Rows get numbers behind those that are
  * there: so rows that name others by their numbers come before these. */
+#include <assert.h>
+
 #include "runtime/post/postbook_state.h"
 #include "runtime/sql/schema.h"
 #include "runtime/vocabulary/bytes.h"
@@ -77,12 +79,15 @@ static bool before_went(struct postbook *book, const struct post_before *row, in
             book->sql, error, &item, &there,
             "INSERT INTO post_out(way, journal, ixn, msg_id, digest, state, pieces, asked) VALUES($1, coalesce((SELECT"
             " max(journal) FROM interactions WHERE media = $1 AND ixn = $2), 0), $3, $4, '', $5, 1, $6)"
-            " ON CONFLICT (way, journal, ixn, msg_id, digest) DO NOTHING RETURNING id",
+            " ON CONFLICT (way, journal, ixn, msg_id, digest) DO UPDATE SET asked = excluded.asked RETURNING id",
             SQL_WITH(sql_text(book->way->name), sql_text(ixn), sql_number((int64_t)row->ixn), sql_text(row->msg_id),
                      sql_text(post_out_name(row->state)), sql_number(now))))
         return false;
-    if (!there || !*row->form) return true;
-    return sql_do(book->sql, error, "INSERT INTO post_names(peer_id, item, n, state) VALUES($1, $2, 1, $3)",
+    if (!*row->form) return true;
+    assert(there); /* also where another adapter has taken its line over */
+    return sql_do(book->sql, error,
+                  "INSERT INTO post_names(peer_id, item, n, state) VALUES($1, $2, 1, $3)"
+                  " ON CONFLICT (item, n) DO NOTHING",
                   SQL_WITH(sql_text(row->form), sql_number(item), sql_text(post_out_name(row->state))));
 }
 

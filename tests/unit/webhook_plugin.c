@@ -461,6 +461,15 @@ static void puts_before(void)
     cr_assert(g_file_get_contents(from, &bytes, NULL, NULL) && sql && sql_run(sql, bytes, &error), "%s", from);
     sql_close(sql);
     g_free(from), g_free(golden), g_free(bytes);
+    /* Another adapter with this contact store was first, and has taken over the lines of ours, too. */
+    char *state = rig.state, *known = g_strconcat(state, "2.known", NULL);
+    cr_assert(g_file_set_contents(known, "", 0, NULL));
+    rig.state = g_strconcat(state, "2", NULL);
+    opens();
+    gcx_adapter.close(rig.webhook);
+    rig.webhook = NULL;
+    g_free(rig.state), g_free(known);
+    rig.state = state;
 }
 
 static void begins(const char *network)
