@@ -33,11 +33,13 @@ def ask(method, path="", body=None, origin=..., type="application/json"):
     if (origin := ORIGIN if origin is ... else origin):
         request.add_header("Origin", origin)
     try:
-        with urllib.request.urlopen(request, timeout=60) as answer:
-            return answer.status, json.loads(answer.read())
+        answer = urllib.request.urlopen(request, timeout=60)
     except urllib.error.HTTPError as error:
-        text = error.read().decode()
-        return error.code, json.loads(text) if text.startswith("{") else text
+        answer = error
+    with answer:
+        assert answer.headers["X-Content-Type-Options"] == "nosniff", answer.headers
+        text = answer.read().decode()
+    return answer.status, json.loads(text) if text.startswith("{") else text
 
 
 def state(id):

@@ -130,7 +130,7 @@ def check_message(one):
 class Desk(Socket):
     def __init__(self, browser):
         super().__init__(PORT["desk"], "/desk", {"Cookie": browser.cookie, "Origin": origin()})
-        self.browser, self.number, self.waiting = browser, 0, []
+        self.browser, self.number, self.waiting, self.open = browser, 0, [], set()
         self.welcome = self.expect("welcome")
         phone = self.welcome["phone"]
         self.held = [self.welcome["states"], *self.welcome["items"], phone, *phone["calls"], *([phone["question"]] if "question" in phone else [])]
@@ -141,7 +141,14 @@ class Desk(Socket):
             assert one["type"] in API["x-websocket"]["server"], one
             heard_types.add(one["type"])
             check_message(one)
+            self.hears(one)
         return one
+
+    # What is said comes to those who have the interaction: who is only offered it, or has none, hears nothing.
+    def hears(self, one):
+        self.open |= {item["ixn"] for item in (one, *one.get("items", ())) if item["type"] == "opened"}
+        self.open -= {one.get("ixn")} if one["type"] == "closed" else set()
+        assert one["type"] not in ("message", "typing", "delivery") or one["ixn"] in self.open, (self.browser.me["agent"], one)
 
     # The first message of this type with these fields, whatever else comes before it, which is kept for others.
     def expect(self, type, **more):

@@ -164,6 +164,8 @@ offer = desk.expect("offer", media="chat", subject="My parcel")
 assert 0 < offer["countdown"] <= 60000, offer
 desk.lost()
 desk = Desk(marie)
+anna.send({"type": "message", "id": "marie:3", "text": "Anybody?"})
+anna.expect("kept", id="marie:3")
 again = [one for one in desk.held if one["type"] == "offer"]
 assert len(again) == 1 and again[0]["claim"] == offer["claim"] and again[0]["countdown"] <= offer["countdown"], desk.held
 desk.ask("accept", claim=offer["claim"])
@@ -221,7 +223,7 @@ assert stored["unverified"] and "contact" not in stored and stored["address"] ==
 assert held[0]["data"]["address_verified"] is False, held
 assert all("contact" not in one and one["unverified"] for one in marie.get("/api/search?q=parcel")["interactions"])
 lines = marie.get(f"/api/interactions/{stored['interaction']}/transcript")["messages"]
-assert [one["text"] for one in lines if one["text"]] == ["Hello? <b>", "My parcel.", "Good morning", "a<b>.png", "bill.pdf", "Where is it?"], lines
+assert [one["text"] for one in lines if one["text"]] == ["Hello? <b>", "My parcel.", "Anybody?", "Good morning", "a<b>.png", "bill.pdf", "Where is it?"], lines
 
 # The chat's adapter hangs, and is killed: what was written meanwhile comes by the next one, once.
 chat_is_killed(lambda: desk.ask("message", ixn=ixn, key="k3", text="It is on its way"))
@@ -323,6 +325,8 @@ pauls = paul.ask("POST", "/api/uploads?name=own.pdf", plain=b"%PDF")["upload"]
 desk.ask("send", "invalid", **{**answer, "to": ["anna@example.org"], "attachments": [pauls]})
 desk.ask("watch", object="queue", name="outbound", on=True)
 desk.expect("count", object="queue", name="outbound", count=0)
+desk.ask("watch", object="queue", name="outbound", on=True)
+assert not [one for one in desk.waiting if one["type"] == "count"], desk.waiting  # whoever looks is told once
 desk.ask("revise", "invalid", ixn=ixn, key="v1", subject="Mine", text="A customer wrote this.")
 desk.ask("move", "invalid", ixn=ixn, how="return")
 # Whoever refuses e-mail gets none, an answer neither; an agent takes that back for a reason.

@@ -72,6 +72,7 @@ class Person(slixmpp.ClientXMPP):
             if tag == "request" and message["id"]:
                 self.send_raw(f"<message to='{sender}' type='chat'><received xmlns='urn:xmpp:receipts' id='{message['id']}'/></message>")
         if message["body"]:
+            self.last = message["id"]
             self.inbox.append((sender, message["body"]))
 
     async def come(self):

@@ -110,6 +110,12 @@ async def scene(running):
     second = kim if second.name == "kim" else lee
     second.say(second_window, "so 5")
     await ann.hears("so 5")
+    for id in ("another", ann.last, ann.last):  # what was said to her last has not reached her: that is kept, once
+        ann.send_raw(f"<message to='{POINT}' type='error' id='{id}'><error type='cancel'/></message>")
+    ann.say(POINT, "and 7")
+    await second.hears("and 7")
+    second.send_raw(f"<message to='{second_window}' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>")
+    await ann.signed("composing", POINT)
     second.say(second_window, "/end")
     await second.hears("The conversation has ended.")
     await ann.hears("The conversation has ended.")
