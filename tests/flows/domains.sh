@@ -123,6 +123,9 @@ ln -sfn port.east "$dir/port"
 comes 1 5
 await queued west 2 desk 5
 await queued east 1 desk 0
+# fields NODE KIND: those that the first of that kind has there.
+fields() { grep -m 1 " $2 r" "$dir/$1.log" | sed "s/.* $2 //; s/{[^}]*}//g" | tr ' ' '\n' | sed 's/=.*//; s/passed_on/id/' | grep -v -e '^re[fq]$' -e '^dn$' | sort | tr '\n' ' '; }
+[ "$(fields west-2 Submit)" = "$(fields east-1 PassOn)" ] || say_failed "of $(fields east-1 PassOn)there are $(fields west-2 Submit)"
 expect 'broken & wet | text 3' at west-2 data 2-000000000003
 comes 6 6 4930124
 await queued east 1 lost 1
@@ -253,6 +256,7 @@ at west-1 lend marie 2 10m >"$dir/told" || say_failed "she cannot be lent: $(cat
 says 1 '"lent_to": 2' || say_failed "she is not lent: $(cat "$dir/told")"
 expect 'recall them first' at west-1 lend marie 2 10m
 await says 2 '"lent_here": true'
+grep -q 'EventLent .* from=[^ ]* until=' "$dir/west-2.log" || say_failed "the loan has no beginning: $(grep EventLent "$dir/west-2.log")"
 "$gcxvm" --assign queue:there=2 "$dir/west-1.conf"
 comes 23 23 4930125
 comes 24 24 4930126
