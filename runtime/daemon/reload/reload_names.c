@@ -1,10 +1,11 @@
 /* runtime/daemon/reload/reload_names.c - Names that a load uses and the directory does not have: those in strategies,
  * and the default destinations of routing points and adapters.
  *
- * A skill that is in no table is served by no agent, and a queue without a row cannot be routed to: such names are
- * warnings, for a site may mean to add them. But a name that the directory had and strategies use is not taken away by
- * a load: it is refused. A default destination is the last that a caller has: a routing point of
- * which none exists is refused, but at the start of gcxvm, where nobody at all would be served, it is a warning, too.
+ * A skill that is in no table is served by no agent, a queue without a row cannot be routed to, and the statistics of a
+ * campaign without one are 0: such names are warnings, for a site may mean to add them. But a name that the directory
+ * had and strategies use is not taken away by a load: it is refused. A default destination is the last that a caller
+ * has: a routing point of which none exists is refused, but at the start of gcxvm, where nobody at all would be served,
+ * it is a warning, too.
  * The directory need not list every DN, so only numbers that look like the telephones it lists are judged. */
 #include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
@@ -66,6 +67,7 @@ static const struct named_kind {
 } kinds[] = {
     {TYPE_SKILL, table_skill, "skill"}, {TYPE_GROUP, table_group, "group"}, {TYPE_QUEUE, table_queue, "queue"},
     {TYPE_AGENT, table_agent, "agent"}, {TYPE_PLACE, table_place, "place"}, {TYPE_DN, table_dn, "dn"},
+    {TYPE_CAMPAIGN, table_campaign, "campaign"},
 };
 
 /* Is the name in no row of its table? */
