@@ -1309,6 +1309,18 @@ Test(core_campaigns, a_call_above_the_campaigns_priority_has_the_agent_who_was_p
     over(play);
 }
 
+/* A campaign that dials for no agent has no priority over calls. */
+Test(core_campaigns, only_campaigns_that_dial_for_agents_outrank_a_call)
+{
+    struct play *play = begun("progressive", NOTHING);
+    struct campaigns *campaigns = play->world->core->campaigns;
+    request(play->world, campaign_op_load);
+    beside(play, "power", NULL, "priority", 9);
+    cr_assert(campaigns_outranked(campaigns, 1));
+    cr_assert_not(campaigns_outranked(campaigns, 0));
+    over(play);
+}
+
 /* An agent whom the directory takes out of the group is promised no more, and other calls may have them. */
 Test(core_campaigns, a_promise_ends_when_the_directory_takes_the_agent_out_of_the_group)
 {
