@@ -61,4 +61,7 @@ one dialled | sort | cmp -s - "$dir/dialled" || { say_failed "others were dialle
 [ "$(sql "select count(*) from do_not_call")" = 1 ] || say_failed "nothing is blocked"
 kill "$sim" 2>/dev/null; wait "$sim" 2>/dev/null; sim=''
 stop
+"$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/records.db" 2>"$dir/records.log" || say_failed "the records: $(cat "$dir/records.log")"
+[ "$(sqlite3 "$dir/records.db" "select records, answered from campaign_results join campaign_quarters using (quarter, campaign) where campaign_results.result = 'ok'")" = '2|2' ] ||
+    say_failed "the records do not have the two who answered"
 finish

@@ -375,7 +375,9 @@ void list_record_forget(void *self, struct interaction *ix)
     list_record_edit(records, row)->ixn = 0;
     row->ref = 0; /* it was the interaction's */
     if (stays || row->untold) list_record_becomes(records, slot, stays ? RECORD_open : RECORD_telling);
-    if (closes) interaction_tell(records->interactions, ix, FACT_record_updated, last.result, row->campaign);
+    if (closes || stays)
+        interaction_tell(records->interactions, ix, stays ? FACT_record_stays : FACT_record_updated, last.result,
+                         row->campaign);
     if (stays)
         holder_await(records, slot);
     else if (row->untold)
