@@ -106,7 +106,7 @@ struct image_field {
 /* A name of the site, of a type that is a name (type_is_name). Kind and text are unique. One may be of the
  * kind NAME_LOCALE: in which prompts are looked for where there is none in the interaction's own. Names of the kind
  * NAME_STATISTIC are of statistics that tests set (vm/measure.h); NAME_MEDIUM and the next three are what the site
- * calls its own media own1 to own4, NAME_MEDIUM_MORE and those that follow what it calls own5 to own196. */
+ * calls its own media own1 to own4, NAME_MEDIUM_MORE and those that follow what it calls own5 to own195. */
 enum { NAME_LOCALE = 0x7ff0, NAME_STATISTIC, NAME_MEDIUM, NAME_MEDIUM_MORE = 0x7e00, NAME_MEDIA_FEW = 4 };
 
 struct image_name {

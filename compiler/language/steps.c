@@ -47,6 +47,16 @@ static const struct {
 #include "compiler/language/steps_all.def"
 };
 
+/* No exit or parameter of a step is left out: a row with more than the callers' arrays hold does not compile. */
+#define STEP(...)    static_assert(0
+#define X(id, code) +1
+#define END_STEP(id) <= STEP_EXITS_MAX, "a step has more exits than STEP_EXITS_MAX (steps.h)");
+#include "compiler/language/steps_all.def"
+#define STEP(...)                        static_assert(0
+#define P(id, parameter, number, type, need) +((int)PARAM_##type < (int)PARAM_ZONE)
+#define END_STEP(id)                     <= STEP_PARAMS_MAX, "a step has more parameters than STEP_PARAMS_MAX (steps.h)");
+#include "compiler/language/steps_all.def"
+
 static const struct step_row rows[] = {
 #define STEP(id_, name_, number_, media_, result_, timeout_, class_, cancellable_, ends_, at_once_, family_, doc_)     \
     {.id = STEP_ID_##id_,                                                                                              \
@@ -85,7 +95,7 @@ uint32_t step_params(const struct step_row *row, const struct step_param **first
             end = middle;
     }
     for (; at < sizeof params / sizeof *params && params[at].step == row->id; at++)
-        if (count < STEP_PARAMS_MAX && params[at].param.type < PARAM_ZONE) first[count++] = &params[at].param;
+        if (params[at].param.type < PARAM_ZONE) first[count++] = &params[at].param;
     return count;
 }
 
@@ -93,7 +103,7 @@ uint32_t step_exits(const struct step_row *row, const char **codes)
 {
     uint32_t count = 0;
     for (uint32_t i = 0; i < sizeof exits / sizeof *exits; i++)
-        if (exits[i].step == row->id && count < STEP_EXITS_MAX) codes[count++] = exits[i].code;
+        if (exits[i].step == row->id) codes[count++] = exits[i].code;
     return count;
 }
 

@@ -8,10 +8,9 @@
 #include <stdint.h>
 
 #include "text/arena.h"
+#include "compiler/language/step_limits.h"
 #include "compiler/language/types.h"
 #include "vm/media_set.h"
-
-enum { STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12 };
 
 /* The types of parameters in steps.def beside those that have a type of the language. */
 /* clang-format off */

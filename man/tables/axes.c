@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "compiler/language/step_limits.h"
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
@@ -45,6 +46,22 @@ enum {
     ,
     CALL_TYPES = call_type_consult + 1
 };
+
+/* The exits that each step has. */
+static const size_t step_exit_counts[] = {
+#define STEP(...)    0
+#define X(id, code)  +1
+#define END_STEP(id) ,
+#include "compiler/language/steps_all.def"
+};
+
+static size_t most_exits(void)
+{
+    size_t most = 0;
+    for (size_t step = 0; step < sizeof step_exit_counts / sizeof *step_exit_counts; step++)
+        if (step_exit_counts[step] > most) most = step_exit_counts[step];
+    return most;
+}
 
 static void axis_row(const char *name, const char *aside, const char *doc, const char *where)
 {
