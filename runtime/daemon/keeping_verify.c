@@ -51,18 +51,6 @@ static bool head_same(const struct journal_head *a, const struct journal_head *b
            memcmp(a->previous, b->previous, CORE_HASH) == 0 && memcmp(a->first, b->first, CORE_HASH) == 0;
 }
 
-/* Does what was there before come to the same? Where nothing from before is left, nobody can tell. */
-static bool row_follows(struct keeping *k, const struct snapshot_row *row, const struct snapshot_head *head,
-                        bool before, struct error *error)
-{
-    if (head->semantics != SEMANTICS_NUMBER) return true; /* only the gcxvm that made it can tell */
-    if (k->broken > 0 || (!before && batches_first(k->store) > 1)) return true;
-    if (!keeping_replay(k, row->number - 1, row->number, error)) return false;
-    if (k->head.hidden > 0) return true; /* without the erased secrets it comes to something else */
-    if (head_same(&k->head, &head->journal) && core_digest(k->core) == head->digest) return true;
-    return error_set(error, ERROR_STATE, "it is not what the batches before it come to");
-}
-
 /* Is the batch one of an earlier number? Only the gcxvm that made it replays it; this one has taken over after it. */
 static bool of_earlier(struct batches *store, uint64_t number)
 {
@@ -74,8 +62,23 @@ static bool of_earlier(struct batches *store, uint64_t number)
            core_takes_over(batch.semantics);
 }
 
+/* Does what was there before come to the same? Where nothing from before is left, nobody can tell. `before` is the
+ * snapshot before it; NULL: there is none, and the journal's beginning is. */
+static bool row_follows(struct keeping *k, const struct snapshot_row *row, const struct snapshot_head *head,
+                        const struct snapshot_row *before, struct error *error)
+{
+    bool replayed = head->semantics == SEMANTICS_NUMBER && !of_earlier(k->store, before ? before->number + 1 : 1);
+    if (!replayed) return true; /* only the gcxvm that made those batches can tell */
+    if (k->broken > 0 || (!before && batches_first(k->store) > 1)) return true;
+    if (!keeping_replay(k, row->number - 1, row->number, error)) return false;
+    if (k->head.hidden > 0) return true; /* without the erased secrets it comes to something else */
+    if (head_same(&k->head, &head->journal) && core_digest(k->core) == head->digest) return true;
+    return error_set(error, ERROR_STATE, "it is not what the batches before it come to");
+}
+
 /* It is whole, it is what the batches before it come to, and from it the batches after it follow. */
-static bool row_verify(struct keeping *k, const struct snapshot_row *row, bool before, struct error *error)
+static bool row_verify(struct keeping *k, const struct snapshot_row *row, const struct snapshot_row *before,
+                       struct error *error)
 {
     struct snapshot_head head;
     uint64_t until = of_earlier(k->store, row->number + 1) ? row->number : batches_last(k->store);
@@ -84,7 +87,8 @@ static bool row_verify(struct keeping *k, const struct snapshot_row *row, bool b
            (k->recovery.snapshot == row->number || (error_set(error, ERROR_STATE, "it cannot be started from"), false));
 }
 
-static bool row_tell(struct keeping *k, const struct snapshot_row *row, bool before, struct error *why)
+static bool row_tell(struct keeping *k, const struct snapshot_row *row, const struct snapshot_row *before,
+                     struct error *why)
 {
     struct error error = {0};
     bool good = row_verify(k, row, before, &error);
@@ -135,7 +139,7 @@ bool keeping_verify(const struct conf *conf)
         shown_print(stdout, "journal: %s\n", why.text);
     for (size_t i = 0; open && i < count; i++) {
         if (rows[i].number <= k.broken || access(rows[i].path, F_OK) != 0) continue; /* removed meanwhile */
-        bool one = row_tell(&k, &rows[i], i + 1 < count, all ? &why : &(struct error){0});
+        bool one = row_tell(&k, &rows[i], i + 1 < count ? &rows[i + 1] : NULL, all ? &why : &(struct error){0});
         starts += one;
         all = all && one;
     }
