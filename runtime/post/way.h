@@ -159,7 +159,7 @@ struct post_rules { /* of the site; texts are borrowed and live as long as the o
     bool conversations;                   /* taken() is asked about each new item */
     bool resends;                         /* an item of which nobody knows goes again */
     bool in_turn;                         /* one customer's items go one after the other: busy() is asked */
-    uint64_t gap_s;                       /* so long an item waits for its missing pieces */
+    uint64_t gap_s;                       /* so long an item waits for its missing pieces; 0: items come whole */
     uint64_t submit_timeout_s, give_up_s;
     uint64_t window, rate; /* pieces without an answer; pieces a second */
 };

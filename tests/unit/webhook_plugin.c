@@ -887,6 +887,25 @@ Test(webhook_plugin, who_leaves_by_a_word_is_not_written_to_until_they_come_back
     cr_expect_eq(times(rig.written, "one"), 0);
 }
 
+/* The plugin sms has the same store and medium: parts that wait there for others are its own. */
+Test(webhook_plugin, parts_of_another_plugin_are_left_to_it, .init = begin_texts, .fini = end)
+{
+    struct error error;
+    int64_t left;
+    bool there;
+    cr_expect_eq(texts("SM1", "hello"), 200);
+    struct sql *sql = sql_open(rig.store, "contact store", &error);
+    cr_assert(sql && sql_run(sql,
+                             "INSERT INTO post_pieces(way, own, customer, mark, total, n, text, came, brought)"
+                             " VALUES('sms', '+4930123', '+33199', 1, 2, 1, 'half', 1, 0)",
+                             &error),
+              "%s", error.text);
+    passes(2 * SECOND);
+    cr_expect_eq(texts("SM2", "more"), 200);
+    cr_expect(sql_find(sql, &error, &left, &there, "SELECT count(*) FROM post_pieces WHERE n = 1", SQL_NONE) && left == 1);
+    sql_close(sql);
+}
+
 /* A post of Ann's comes with the next poll. */
 static void posts(unsigned id, const char *visibility, const char *text)
 {
