@@ -405,7 +405,7 @@ static void going_left(struct office *office, const struct post_left *left)
 
 void going_page(struct office *office)
 {
-    if (office->behind == 0 || office->paging || office->ends) return;
+    if (office->behind == 0 || office->paging || office->ends || office_now(office) < office->page_us) return;
     if (g_hash_table_size(office->going) > office->most / 2) return;
     struct post_coming *job = office_job(office, OFFICE_PAGE);
     job->after = office->after;
@@ -418,9 +418,11 @@ void going_page(struct office *office)
 void going_paged(struct office *office, struct post_coming *job)
 {
     office->paging = false;
-    if (!job->good)
+    if (!job->good) {
+        office->page_us = office_now(office) + OFFICE_SECOND_US;
         office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "%ss that wait are not read: contact store: %s",
                               office->way->noun, job->error.text);
+    }
     for (guint i = 0; i < job->found->len && job->good; i++) {
         const struct post_left *left = job->found->pdata[i];
         office->after = MAX(office->after, left->item);

@@ -89,10 +89,25 @@ void receipts_done(struct office *office, struct post_coming *job)
     post_coming_free(job);
 }
 
+/* Receipts that are held go first, however many others wait: the other side is to have its answer in time. */
+static guint receipts_held(struct office *office)
+{
+    guint asked = 0;
+    for (GList *at = office->held > 0 ? office->parked.head : NULL, *next; at; at = next) {
+        struct post_coming *job = at->data;
+        next = at->next;
+        if (!job->held) continue;
+        g_queue_delete_link(&office->parked, at);
+        office_job_give(job);
+        asked++;
+    }
+    return asked;
+}
+
 /* Another process may have named the item meanwhile. */
 void receipts_tick(struct office *office)
 {
-    guint asks = MIN(g_queue_get_length(&office->parked), ASKS_MAX);
+    guint first = receipts_held(office), asks = MIN(g_queue_get_length(&office->parked), ASKS_MAX - first);
     while (asks-- > 0) office_job_give(g_queue_pop_head(&office->parked));
 }
 

@@ -106,9 +106,10 @@ struct office {
     bool ends;         /* nothing more goes */
     /* Items that no core asks for wait in the book alone where `going` has `most`, and after a restart. */
     guint most;
-    int64_t behind; /* so many, or fewer; 0: none */
-    int64_t after;  /* they are behind this row of the book */
-    bool paging;    /* the next ones are being read */
+    int64_t behind;   /* so many, or fewer; 0: none */
+    int64_t after;    /* they are behind this row of the book */
+    bool paging;      /* the next ones are being read */
+    uint64_t page_us; /* they are not read before; 0: at once */
     /* office_pieces.c */
     GQueue pieces;  /* of struct post_piece: they wait to go */
     uint64_t ahead; /* items that the thread puts into the book as going */

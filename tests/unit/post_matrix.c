@@ -81,10 +81,10 @@ static struct {
     uint64_t room;
     bool mute;
     enum post_answer answer;
-    GPtrArray *mutes; /* pieces without an answer, and whose office has them: pairs */
-    GHashTable *got;  /* how often, by text */
-    unsigned names;
-    GString *order; /* of what went, "TEXT;" each; NULL: nobody asks */
+    GPtrArray *mutes;       /* pieces without an answer, and whose office has them: pairs */
+    GHashTable *got;        /* how often, by text */
+    unsigned names, errors; /* errors: lines of the log */
+    GString *order;         /* of what went, "TEXT;" each; NULL: nobody asks */
 } world;
 
 struct asked {
@@ -120,7 +120,8 @@ static void world_count(struct gcx_link *link, const char *name, int64_t more)
 static void world_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
 {
     va_list arguments;
-    (void)link, (void)level, (void)ixn, (void)conn;
+    (void)link, (void)ixn, (void)conn;
+    world.errors += level == GCX_LOG_ERROR;
     if (!getenv("MATRIX_LOG")) return;
     va_start(arguments, format);
     vprintf(format, arguments);
@@ -1179,6 +1180,28 @@ Test(post_matrix, orders_wait_in_the_book_alone_where_there_are_many, .init = be
     cr_expect_eq(world.office->behind, 0);
 }
 
+/* The office turns many times a second. */
+Test(post_matrix, a_page_that_cannot_be_read_is_read_again_after_a_second, .init = begin, .fini = end)
+{
+    bool again;
+    world.room = 0;
+    snprintf(out_name, sizeof out_name, "app-1");
+    cr_assert_null(office_order(world.office, ordered(out_name), world.store, &again));
+    turns(1);
+    killed();
+    opens(false);
+    alters("ALTER TABLE messages RENAME TO aside");
+    world.errors = 0;
+    for (unsigned i = 0; i < 20; i++) {
+        while (worker_waiting(world.office->worker) > 0) event_base_loop(world.base, EVLOOP_ONCE);
+        going_page(world.office);
+    }
+    cr_expect_eq(world.errors, 1, "%u", world.errors);
+    alters("ALTER TABLE aside RENAME TO messages");
+    turns(6);
+    cr_expect(world.office->behind == 0 && g_hash_table_size(world.office->going) == 1);
+}
+
 /* Its order is asked for again, by an application that has not heard; and then another one under its name. */
 Test(post_matrix, an_order_that_waits_is_the_same_after_a_kill_and_another_one_is_told, .init = begin, .fini = end)
 {
@@ -1327,6 +1350,26 @@ Test(post_matrix, a_receipt_among_many_is_known_with_its_item, .init = begin, .f
     world.mute = false;
     turns(3);
     cr_expect_str_eq(world.told->str, "5-1 accepted;5-1 delivered;");
+}
+
+/* The other side has a window: it hears of a receipt that was held within its few seconds, however many wait. */
+Test(post_matrix, a_receipt_that_is_held_is_answered_in_time, .init = begin, .fini = end)
+{
+    struct post_receipt receipt = {.state = POST_OUT_delivered};
+    g_strlcpy(world.text, "sent", sizeof world.text);
+    snprintf(out_name, sizeof out_name, "5-1");
+    world.mute = true;
+    wants(world.office, out_name);
+    turns(4);
+    for (unsigned i = 0; i < 2000; i++) {
+        snprintf(receipt.form, sizeof receipt.form, "of-others-%u", i);
+        office_receipt(world.office, &(struct post_ticket){.from = 1}, &receipt);
+    }
+    turns(1);
+    cr_expect_gt(world.office->held, 0);
+    turns(6 * 4);
+    cr_expect_eq(world.office->held, 0);
+    cr_expect_eq(world.receipted[POST_TAKEN], 2000);
 }
 
 /* The office notes the ends of what came alone: an item of ours ends when it is told, a conversation notes its own. */

@@ -902,7 +902,8 @@ Test(webhook_plugin, parts_of_another_plugin_are_left_to_it, .init = begin_texts
               "%s", error.text);
     passes(2 * SECOND);
     cr_expect_eq(texts("SM2", "more"), 200);
-    cr_expect(sql_find(sql, &error, &left, &there, "SELECT count(*) FROM post_pieces WHERE n = 1", SQL_NONE) && left == 1);
+    cr_expect(sql_find(sql, &error, &left, &there, "SELECT count(*) FROM post_pieces WHERE n = 1", SQL_NONE) &&
+              left == 1);
     sql_close(sql);
 }
 
