@@ -15,6 +15,7 @@
 #include "runtime/core/check.h"
 #include "runtime/core/read/promised.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
 #include "runtime/core/snapshot.h"
 #include "runtime/vocabulary/effects_call.h"
@@ -269,6 +270,8 @@ Test(core_golden, every_golden_snapshot_is_loaded_and_all_is_promised_that_was)
         cr_assert(core, "%u: %s", released[at], error.text);
         tell(core, text);
         cr_assert_str_eq(text, (const char *)golden.text.bytes, "%u", released[at]);
+        const struct capacity_rule *single = capacity_rule(&core->agents->capacities, CAPACITY_SINGLE);
+        cr_assert(single->most[media_own1] == 1 && single->most[media_own195] == 1, "%u", released[at]);
         core_free(core);
         golden_free(&golden);
     }

@@ -144,7 +144,7 @@ static void keep_rule(struct keeper *keeper, struct capacity_rule *rule)
         if (old) rule->most[medium] = keep_u8(keeper, rule->most[medium]);
         rule->shuts[medium] = media_set_keep(keeper, rule->shuts[medium]);
     }
-    if (old && is_single(rule, MEDIA_OLD)) *rule = single();
+    if (old && is_single(rule, media_kept(keeper))) *rule = single();
 }
 
 /* Slot 0 has no name, and no other has none. */
