@@ -301,6 +301,13 @@ void batches_sign(struct batches *store, struct batches_sign *sign)
     pthread_mutex_unlock(&store->lock);
 }
 
+void batches_stands(struct batches *store, uint64_t number)
+{
+    pthread_mutex_lock(&store->lock);
+    if (store->kind->stands) store->kind->stands(store->self, number);
+    pthread_mutex_unlock(&store->lock);
+}
+
 void batches_hear(struct batches *store, unsigned within_ms)
 {
     assert(store->kind->hear);

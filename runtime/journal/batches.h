@@ -85,6 +85,8 @@ struct batches_sign {
     uint64_t first;    /* so many machines that follow it, too, lead fewer journals of that database: they go first */
 };
 void batches_sign(struct batches *, struct batches_sign *);
+/* The follower is at this batch, by a snapshot, and has read none yet. */
+void batches_stands(struct batches *, uint64_t number);
 /* Waits until the leader may have written something, or the time is over. */
 void batches_hear(struct batches *, unsigned within_ms);
 /* Appends the batch as the first of the next term: this process leads from then on, and appends. APPEND_DEPOSED:

@@ -32,6 +32,7 @@ struct batches_kind {
     enum append_result (*take)(void *self, uint64_t number, struct span batch, struct error *);
     void (*sign)(void *self, struct batches_sign *);
     void (*hear)(void *self, unsigned within_ms);
+    void (*stands)(void *self, uint64_t number); /* NULL: it tells nobody where the follower is */
     bool (*beat)(void *self, bool *deposed);
     bool (*leave)(void *self, struct error *);
     size_t (*nodes)(void *self, struct batches_node *nodes);

@@ -878,8 +878,12 @@ struct batches *batches_open_postgres(const char *state, const struct journal_pl
 struct batches *batches_stand_by_postgres(const char *state, const struct journal_place *place, uint8_t id[POSTGRES_ID],
                                           const struct batches_watch *watch, struct error *error)
 {
-    static const struct batches_kind kind = {ROWS_KIND, .look = postgres_standby_look, .take = postgres_take,
-                                             .sign = postgres_sign, .hear = postgres_hear};
+    static const struct batches_kind kind = {ROWS_KIND,
+                                             .look = postgres_standby_look,
+                                             .take = postgres_take,
+                                             .sign = postgres_sign,
+                                             .hear = postgres_hear,
+                                             .stands = postgres_stands};
     uint64_t first = 0;
     struct span node;
     struct batches_rows *store = rows_new(place, true, id, error);

@@ -69,7 +69,10 @@ struct follower *follower_open(const struct follower_options *options, struct ba
     follower->core = journal_recover(&recovery, &follower->head, error);
     follower->snapshot = recovery.snapshot;
     follower->applied = recovery.applied;
-    if (follower->core) return follower;
+    if (follower->core) {
+        batches_stands(store, follower->head.number);
+        return follower;
+    }
     follower_free(follower);
     return NULL;
 }

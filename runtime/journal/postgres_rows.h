@@ -79,6 +79,7 @@ struct batches_rows {
         bool followed;                  /* somebody listens */
         bool alone;                     /* it leads, and nobody is meant to follow it */
         uint64_t lease_ms, taken;       /* taken: keys up to this batch */
+        uint64_t stands;                /* the batch of the snapshot from which it began; 0: it has none */
         atomic_uint_fast64_t signed_us; /* the last sign of life that was taken was sent then; 0: none was */
         struct batches_sign sign;
         const char *names[ROWS_FILES];     /* of the small files that go with the lead; NULL is the last */
@@ -162,6 +163,7 @@ bool postgres_standby_look(void *self, uint64_t *first, uint64_t *last, struct e
 enum append_result postgres_take(void *self, uint64_t number, struct span row, struct error *);
 void postgres_sign(void *self, struct batches_sign *);
 void postgres_hear(void *self, unsigned within_ms);
+void postgres_stands(void *self, uint64_t number);
 bool postgres_beat(void *self, bool *deposed);
 bool postgres_leave(void *self, struct error *);
 size_t postgres_nodes(void *self, struct batches_node *nodes);

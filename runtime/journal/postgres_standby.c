@@ -26,6 +26,17 @@ enum { FOLLOWED_S = 60, MEMBER_DAYS = 7, TELL_MS = 1000, TELLS = 2 /* in a lease
 
 /* ---- the nodes ---- */
 
+void postgres_stands(void *self, uint64_t number)
+{
+    ((struct batches_rows *)self)->standby.stands = number;
+}
+
+/* If nothing was written since the snapshot from which it began, it has read nothing, and is at the snapshot. */
+static uint64_t follower_batch(const struct batches_rows *store)
+{
+    return store->read > store->standby.stands ? store->read : store->standby.stands;
+}
+
 /* The name of this node, its place and its lease. Without a term it looks for what it lacks, and is nowhere yet. A
  * follower is where it has read to: the leader is not handed over to one that has heard of much more than it has read.
  */
@@ -34,7 +45,7 @@ static struct line_values member_values(const struct batches_rows *store, const 
     struct line_values values = rows_values(store);
     line_bytes(&values, span_of(node));
     line_number(&values, store->term);
-    line_number(&values, store->term == 0 ? 0 : store->standby.follows ? store->read : store->last);
+    line_number(&values, store->term == 0 ? 0 : store->standby.follows ? follower_batch(store) : store->last);
     line_number(&values, store->standby.lease_ms);
     return values;
 }
