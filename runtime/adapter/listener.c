@@ -2,7 +2,9 @@
 #include "config.h"
 #include "runtime/adapter/listener.h"
 
+#include <errno.h>
 #include <event2/listener.h>
+#include <event2/util.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/socket.h>
@@ -18,25 +20,30 @@ static void spare_keep(void)
     if (spare_file < 0) spare_file = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-static void listener_tell(void)
+static void listener_tell(int error)
 {
     static time_t told_s;
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     if (told_s != 0 && now.tv_sec - told_s < TELL_S) return;
     told_s = now.tv_sec;
-    fputs("this process may open no more files, and closes new connections: raise LimitNOFILE (ulimit -n)\n", stderr);
+    fputs(error == ENFILE
+              ? "this machine has no more files, and new connections are closed: raise fs.file-max (sysctl)\n"
+              : "this process may open no more files, and closes new connections: raise LimitNOFILE (ulimit -n)\n",
+          stderr);
 }
 
 static void listener_on_full(struct evconnlistener *listener, void *self)
 {
+    int error = EVUTIL_SOCKET_ERROR();
     (void)self;
+    if (error != EMFILE && error != ENFILE) return; /* of one connection, and the next one is well */
     if (spare_file >= 0) close(spare_file);
     spare_file = -1;
     int file = accept(evconnlistener_get_fd(listener), NULL, NULL);
     if (file >= 0) close(file);
     spare_keep();
-    listener_tell();
+    listener_tell(error);
 }
 
 void listener_spares(struct evconnlistener *listener)

@@ -552,6 +552,28 @@ static void on_place(struct evconnlistener *listener, evutil_socket_t file, stru
     close(file);
 }
 
+/* Nobody is hung up on for it, and no wrong reason is told: the next connection may be well. */
+Test(net, another_error_of_a_listener_is_not_for_want_of_files)
+{
+    char path[] = "/tmp/gcx-net-XXXXXX";
+    unsigned taken = 0;
+    struct stat told;
+    int file = mkstemp(path), deaf = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0); /* it does not listen */
+    struct event_base *base = event_base_new();
+    struct evconnlistener *listener = evconnlistener_new(base, on_place, &taken, LEV_OPT_CLOSE_ON_FREE, 0, deaf);
+    listener_spares(listener);
+    fflush(stderr);
+    int before = dup(STDERR_FILENO);
+    dup2(file, STDERR_FILENO);
+    for (int i = 0; i < 3; i++) event_base_loop(base, EVLOOP_ONCE);
+    fflush(stderr);
+    dup2(before, STDERR_FILENO);
+    cr_expect(fstat(file, &told) == 0 && told.st_size == 0);
+    close(before), close(file), unlink(path);
+    evconnlistener_free(listener);
+    event_base_free(base);
+}
+
 /* Without a file for it the connection would be offered in each turn of the loop, and never be taken. */
 Test(net, who_comes_when_no_file_may_be_opened_is_hung_up_on)
 {
