@@ -391,7 +391,8 @@ static void peer_replies(struct peer *peer, const char *request, unsigned status
              "SIP/2.0 %u Whatever\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s%s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
              "Contact: %s\r\n%s%sContent-Length: %zu\r\n\r\n%s",
              status, via, from, to, tagged ? "" : ";tag=", tagged ? "" : peer->tag, call_id, cseq, own,
-             status == 407 ? "Proxy-Authenticate: Digest realm=\"out\", nonce=\"n\"\r\n" : "", *sdp ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
+             status == 407 ? "Proxy-Authenticate: Digest realm=\"out\", nonce=\"n\"\r\n" : "",
+             *sdp ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
     peer_sends(peer, text);
 }
 
