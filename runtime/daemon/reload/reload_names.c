@@ -65,8 +65,8 @@ static const struct named_kind {
     enum table table;
     const char *word;
 } kinds[] = {
-    {TYPE_SKILL, table_skill, "skill"}, {TYPE_GROUP, table_group, "group"}, {TYPE_QUEUE, table_queue, "queue"},
-    {TYPE_AGENT, table_agent, "agent"}, {TYPE_PLACE, table_place, "place"}, {TYPE_DN, table_dn, "dn"},
+    {TYPE_SKILL, table_skill, "skill"},          {TYPE_GROUP, table_group, "group"}, {TYPE_QUEUE, table_queue, "queue"},
+    {TYPE_AGENT, table_agent, "agent"},          {TYPE_PLACE, table_place, "place"}, {TYPE_DN, table_dn, "dn"},
     {TYPE_CAMPAIGN, table_campaign, "campaign"},
 };
 
