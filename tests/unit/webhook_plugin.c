@@ -866,7 +866,9 @@ Test(webhook_plugin, what_another_adapter_has_under_the_same_name_is_not_ours, .
     gcx_adapter.close(rig.webhook);
     rig.webhook = NULL;
     turn();
-    rig.state = g_strconcat(rig.state, "2", NULL);
+    char *first = rig.state;
+    rig.state = g_strconcat(first, "2", NULL);
+    g_free(first);
     opens();
     cr_expect_eq(bot_is_told("message", "hello"), 200);
     cr_expect_eq(bot_is_told("message", "hello"), 200);
