@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -873,6 +874,24 @@ Test(webhook_plugin, what_another_adapter_has_under_the_same_name_is_not_ours, .
     cr_expect_eq(bot_is_told("message", "hello"), 200);
     cr_expect_eq(bot_is_told("message", "hello"), 200);
     cr_expect_eq(times(rig.told, "submit"), 2, "%s", rig.told->str);
+}
+
+/* The machine that takes over has its files in another folder; here it has not got them yet. */
+Test(webhook_plugin, what_came_is_known_from_another_folder, .init = begin_bot, .fini = end)
+{
+    cr_expect_eq(bot_is_told("message", "hello"), 200);
+    until(rig.told, "submit 42");
+    gcx_adapter.close(rig.webhook);
+    rig.webhook = NULL;
+    turn();
+    char *first = rig.state, *folder = g_strconcat(first, ".moved", NULL), *name = g_path_get_basename(first);
+    cr_assert_eq(mkdir(folder, 0700), 0);
+    rig.state = g_build_filename(folder, name, NULL);
+    g_free(first), g_free(folder), g_free(name);
+    opens();
+    cr_expect_eq(bot_is_told("message", "hello"), 200);
+    turn();
+    cr_expect_eq(times(rig.told, "submit"), 1, "%s", rig.told->str);
 }
 
 Test(webhook_plugin, who_leaves_by_a_word_is_not_written_to_until_they_come_back, .init = begin_texts, .fini = end)

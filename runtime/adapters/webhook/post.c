@@ -338,14 +338,15 @@ const struct post_way webhook_post_way = {
 };
 
 /* Networks number their messages alike, and many do not say to which of our accounts one is: the file of state is one
- * adapter's. */
+ * adapter's. Its folder may be another one on the machine that takes over, and after a move. */
 static void post_name_us(struct webhook *webhook)
 {
     const struct setting *setting = &webhook->setting;
-    char *of = g_strconcat(setting->of->name, "\n", setting->account, "\n", setting->state, NULL);
+    char *file = g_path_get_basename(setting->state);
+    char *of = g_strconcat(setting->of->name, "\n", setting->account, "\n", file, NULL);
     char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, of, -1);
     g_strlcpy(webhook->us, digest, sizeof webhook->us);
-    g_free(of), g_free(digest);
+    g_free(file), g_free(of), g_free(digest);
 }
 
 bool post_open_office(struct webhook *webhook, struct event_base *base, char *why, size_t why_size)
