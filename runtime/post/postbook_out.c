@@ -146,6 +146,16 @@ static enum post_going going_of(const struct postbook *book, enum post_out state
     }
 }
 
+/* The conversation has it as `unknown` from the moment at which it may have gone: whatever ends then, whoever reads it
+ * later is not told that it still waits. */
+static bool order_note_begun(struct postbook *book, const struct post_order *order, struct error *error)
+{
+    char ixn[IXN_TEXT];
+    ixn_print(order->ixn, ixn);
+    return !order->begun || !order->said || order->ixn == 0 ||
+           store_delivered(book->store, order->journal, ixn, order->msg_id, post_out_shown(POST_OUT_unknown), error);
+}
+
 /* An item that is asked for again, after the core or we were away, is sent again only where nothing was begun. */
 bool postbook_send(struct postbook *book, struct post_order *order, struct error *error)
 {
@@ -159,7 +169,7 @@ bool postbook_send(struct postbook *book, struct post_order *order, struct error
     if (stopped) order->going = POST_STOPPED;
     if (stopped) return !there || postbook_out_becomes(book, order->item, POST_OUT_failed, order->now, error);
     return there ? postbook_out_becomes(book, order->item, POST_OUT_held, order->now, error)
-                 : order_put(book, order, error);
+                 : order_put(book, order, error) && order_note_begun(book, order, error);
 }
 
 bool postbook_begin(struct postbook *book, struct post_order *order, struct error *error)
@@ -173,6 +183,7 @@ bool postbook_begin(struct postbook *book, struct post_order *order, struct erro
                   SQL_WITH(sql_text(post_out_name(to)), sql_number(order->item), sql_text(post_out_name(from)))))
         return false;
     order->going = known ? POST_GO : POST_LOST;
+    if (known && !order_note_begun(book, order, error)) return false;
     if (!known || !begun || order->notice) return true;
     if (!order_is_stopped(book, order, &stopped, error)) return false;
     if (stopped) order->going = POST_STOPPED;

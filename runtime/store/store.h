@@ -152,8 +152,8 @@ bool store_over(struct store *, int64_t interaction, const char *result, int64_t
  * stays. */
 bool store_told(struct store *, int64_t interaction, int64_t n, const char *result, struct span text, struct error *);
 
-/* A message of ours that is under way, by the core's interaction, is accepted, delivered, failed or expired. It stays
- * delivered; one that nobody knows is passed over. */
+/* A message of ours that is under way, by the core's interaction, is accepted, delivered, failed or expired, or is
+ * about to go: unknown. It stays delivered; one that nobody knows is passed over. */
 bool store_delivered(struct store *, uint64_t journal, const char *ixn, const char *msg_id, const char *result,
                      struct error *);
 

@@ -62,7 +62,8 @@ bool store_thread(struct store *store, int64_t contact, struct store_page *page,
     return sql_end(rows, error);
 }
 
-/* Receipts come in any order: what has reached the customer stays so, and a later `accepted` says nothing new. */
+/* Receipts come in any order: what has reached the customer stays so, and a later `accepted` or `unknown` says nothing
+ * new. */
 bool store_delivered(struct store *store, uint64_t journal, const char *ixn, const char *msg_id, const char *result,
                      struct error *error)
 {
@@ -72,7 +73,7 @@ bool store_delivered(struct store *store, uint64_t journal, const char *ixn, con
     bool good = sql_do(store->sql, error,
                        "UPDATE messages SET result = $1 WHERE msg_id IN ($2, $3) AND interaction IN (SELECT id FROM"
                        " interactions WHERE ixn = $4 AND journal = $5) AND coalesce(result, '') <> 'delivered' AND"
-                       " ($1 <> 'accepted' OR coalesce(result, 'unknown') = 'unknown')",
+                       " ($1 NOT IN ('accepted', 'unknown') OR coalesce(result, 'unknown') = 'unknown')",
                        SQL_WITH(sql_text(result), sql_span(text_external(&texts, name)),
                                 sql_span(text_digest(&texts, name)), sql_text(ixn), sql_number((int64_t)journal)));
     texts_free(&texts);
