@@ -427,6 +427,13 @@ void call_leaves(struct simulation *s, uint32_t slot)
     simulation_caller_leaves(s, call, cause_ok);
 }
 
+/* SPREAD_NEVER where one of the two never is. */
+static uint64_t one_after_other_us(const struct spread *one, const struct spread *other, struct draws *draws)
+{
+    uint64_t one_us = spread_draw(one, draws), other_us = spread_draw(other, draws);
+    return one_us == SPREAD_NEVER || other_us == SPREAD_NEVER ? SPREAD_NEVER : one_us + other_us;
+}
+
 /* The same draw decides whether somebody answers and when, so that it is known now which deed is to come. */
 void call_dialled(struct simulation *s, uint32_t slot, const struct message *effect)
 {
@@ -434,8 +441,7 @@ void call_dialled(struct simulation *s, uint32_t slot, const struct message *eff
     assert(call->place == AWAY);
     uint64_t ring_us = (uint64_t)message_i(effect, RequestMakeCall_ring);
     struct draws draws = draws_of(s->seed, PURPOSE_RINGING + PURPOSES * call->flow, call->index | call->offers++ << 40);
-    uint64_t after_us = spread_draw(&s->plan->called_back, &draws);
-    after_us += spread_draw(&s->plan->switching, &draws);
+    uint64_t after_us = one_after_other_us(&s->plan->called_back, &s->plan->switching, &draws);
     call->conn = s->first_conn + DIALLED_CONN + ++s->dialled;
     call->dial = (uint32_t)message_u(effect, ENVELOPE_ref);
     lookup_add(&s->by_conn, slot);
@@ -555,8 +561,7 @@ static void refuse_route(struct simulation *s, const struct call *call, uint64_t
 uint64_t call_rings_us(const struct simulation *s, struct call *call)
 {
     struct draws draws = draws_of(s->seed, PURPOSE_RINGING + PURPOSES * call->flow, call->index | call->offers++ << 40);
-    uint64_t rings_us = spread_draw(&s->plan->ringing, &draws);
-    return rings_us + spread_draw(&s->plan->switching, &draws);
+    return one_after_other_us(&s->plan->ringing, &s->plan->switching, &draws);
 }
 
 static void simulation_rings(struct simulation *s, uint32_t slot, uint32_t agent)

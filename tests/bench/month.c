@@ -115,6 +115,7 @@ static bool plan_make(struct simulation_plan *plan, const struct image *image, c
                                      .ringing = {.kind = SPREAD_constant, .a = 3e6},
                                      .wrap_up = {.kind = SPREAD_constant, .a = 10e6},
                                      .called_back = {.kind = SPREAD_constant, .a = 10e6},
+                                     .switching = {.kind = SPREAD_constant},
                                      .until_us = UINT64_C(86400000000) * days,
                                      .within_us = 20000000,
                                      .start_us = INT64_C(1772409600000000),

@@ -328,7 +328,8 @@ static void give_flow(struct site *site, struct people *people, unsigned number)
 static uint64_t play(unsigned long number, bool shown)
 {
     struct site site = {.draws = draws_of(17, 0, number)};
-    struct people people = {.plan = {.until_us = UINT64_C(1000000) * SECONDS,
+    struct people people = {.plan = {.switching = {.kind = SPREAD_constant},
+                                     .until_us = UINT64_C(1000000) * SECONDS,
                                      .within_us = 20000000,
                                      .start_us = 1704103200000000,
                                      .origin_us = 36000e6,

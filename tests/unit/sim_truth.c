@@ -82,6 +82,7 @@ static void begin(struct site *site, double warm_up_s, double counted_s)
                                           .agents = site->agents,
                                           .teams = site->teams,
                                           .team_count = 1,
+                                          .switching = {.kind = SPREAD_constant},
                                           .warm_up_us = (uint64_t)(warm_up_s * 1e6),
                                           .until_us = (uint64_t)((warm_up_s + counted_s) * 1e6),
                                           .within_us = 20000000,
