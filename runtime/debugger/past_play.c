@@ -75,10 +75,10 @@ static void past_on_effect(void *self, struct span frame)
 
 /* ---- checkpoints ---- */
 
-/* Between any two that follow each other lies about as much as between them and the present: there are many nearby
- * and few far away. So the one goes whose neighbours lie closest, measured so. With 32 checkpoints, a step back near
- * the end costs `each` events, and a jump far back costs a share of the way: the total grows with the logarithm of
- * the journal's length. */
+/* Checkpoints lie close together near the present and far apart in the old part of the journal: the gap between two
+ * neighbours is kept in proportion to their distance from the present. The checkpoint goes whose neighbours would then
+ * have the smallest gap in that proportion. So a step back near the present plays at most `each` events again, and a
+ * jump far back plays a part of the distance. */
 static size_t least_needed(const struct past *p, uint64_t now)
 {
     assert(p->checkpoint_count > 0);

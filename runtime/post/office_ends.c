@@ -140,7 +140,8 @@ void ends_lives(struct office *office, const struct message *restore)
     office_job_give(job);
 }
 
-/* An item that has ended in the store is ended in the core, so that no customer is answered twice. */
+/* A core whose state was put back may work on an item that the contact store has as ended. The core is told to stop,
+ * because the customer would be answered twice. */
 void ends_lives_done(struct office *office, struct post_coming *job)
 {
     struct writer *writer = &office->writer;

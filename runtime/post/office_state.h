@@ -52,7 +52,8 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     /* TAKE, GAP, KEEP, ANSWERED, AGAIN; NUMBER: interaction and journal of the item */
     struct post_item *item;
     uint64_t req, begun_us, ixn;
-    uint64_t posted;  /* of news: the last event that tells them */
+    uint64_t
+        posted; /* news of our items that this one brought: the number of the last event that tells them to the core */
     const char *over; /* of AGAIN: it was ended instead; NULL: it was not */
     /* SEND, BEGIN, TOLD */
     struct post_sending *sending;

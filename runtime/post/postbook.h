@@ -27,7 +27,7 @@ bool postbook_together_end(struct postbook *, struct error *);
 bool postbook_step_begin(struct postbook *, struct error *);
 bool postbook_step_end(struct postbook *, bool good, struct error *);
 
-/* Rows that a way kept in files of its own before the post office had its items: all of them are taken, or none. */
+/* An earlier version of a way kept these rows in files of its own. The book takes over all of them, or none. */
 bool postbook_takes_rows(struct postbook *, const struct post_before *, size_t count, int64_t now, struct error *);
 
 /* ---- what comes ---- */

@@ -153,7 +153,7 @@ struct post_before {
 struct post_rules { /* of the site; texts are borrowed and live as long as the office */
     const char *store, *country;
     const char *lists, *tenant;           /* the do-not-call list that is asked and told; "": none */
-    const char *languages;                /* whose words count by which customers leave; NULL: no words do */
+    const char *languages;                /* a customer leaves by their words, such as STOP; NULL: by no word */
     const char *stopped, *started, *help; /* answers to these words; "": none */
     const char *empty;                    /* stands for an item without text */
     bool conversations;                   /* taken() is asked about each new item */

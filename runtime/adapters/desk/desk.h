@@ -290,7 +290,7 @@ const char *origin_wrong(const struct desk *, struct evhttp_request *); /* NULL:
 /* Says something of a record to the T-Server. Takes the reference to `data`. NULL, or why it is not said. */
 const char *phone_user_event(struct agent *, json_t *data, json_int_t id);
 bool phone_has_call(const struct agent *, const char *conn);
-/* Puts it into the call's user data; takes the reference. */
+/* Puts `data` into the call's user data, and frees `data`. */
 void phone_attach(struct agent *, const char *conn, json_t *data);
 void phone_free(struct phone *);
 

@@ -294,20 +294,12 @@ void letter_rules(const struct setting *setting, struct post_rules *rules)
 
 void letters_open(struct email *email)
 {
-    email->askers = g_hash_table_new(g_int64_hash, g_int64_equal);
-}
-
-static gboolean asker_forget(gpointer key, gpointer value, gpointer unused)
-{
-    (void)key, (void)unused;
-    free(value);
-    return TRUE;
+    email->askers = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
 }
 
 /* Mails that are under way when the process ends come again. */
 void letters_free(struct email *email)
 {
-    g_hash_table_foreach_steal(email->askers, asker_forget, NULL);
     g_hash_table_destroy(email->askers);
 }
 

@@ -117,9 +117,9 @@ struct exchange {
     struct providers providers;
     struct talk *first;
     unsigned talk_count;
-    uint64_t talks;                /* counted */
-    uint64_t short_ms;             /* when no port was left last; 0: never */
-    uint32_t born;                 /* of CallIDs: other ones than those of the process before */
+    uint64_t talks;    /* counted */
+    uint64_t short_ms; /* when no port was left last; 0: never */
+    uint32_t born;     /* a random number in the CallIDs of this process, so that no other one has the same */
     const struct leg_ops *leg_ops; /* what legs tell, and how an order is done: the floors above */
     void (*on_order)(struct exchange *, const struct order *);
     struct order *first_order, *last_order;

@@ -91,7 +91,7 @@ void treatment_played(struct talk *);
 
 /* Its sound, after anybody came, went, held or came back. */
 void talk_sound(struct talk *);
-void talk_sound_two(struct talk *); /* caller and called hear what hears.def says of those who talk */
+void talk_sound_two(struct talk *); /* caller and called talk: hears.def has who hears whom then */
 void talk_sound_end(struct talk *); /* of a conference, where there is one */
 void talk_sound_off(struct leg *);  /* out of its mix */
 bool talk_hold_is(const struct talk *, const struct leg *); /* it is on hold in that call */
@@ -177,7 +177,7 @@ void consult_begins(struct talk *, uint64_t ask, struct leg *, const char *to);
 enum code consult_dials(struct talk *, struct leg *, const struct sip_msg *invite, const char *to, const char **why);
 /* The main call goes where its consultation is. */
 void consult_completes(struct talk *consult, uint64_t ask);
-/* Whom the consultation has comes into the main call. */
+/* Makes a conference: whoever was consulted comes into the main call. */
 void consult_confers(struct talk *consult, uint64_t ask);
 
 /* --- dial.c: calls that begin here --- */

@@ -203,7 +203,7 @@ static void outgoing_done(void *self, void *given)
     office_pump(webhook->office);
 }
 
-/* The request of a message is the office's. */
+/* The process ends. A request for a message is among the office's, which frees it; a poll is freed here. */
 static void outgoing_dropped(void *self, void *given)
 {
     struct outgoing *outgoing = given;

@@ -129,7 +129,8 @@ struct campaign_slots {
 /* The agents of a group who could take a call, while campaigns decide one after another. */
 struct group_ready {
     uint32_t group, ready;
-    bool dirty, known; /* of others selection has not looked yet whether somebody waits for them */
+    bool known; /* `ready` holds; false: an agent may have been claimed since it was counted */
+    bool dirty; /* further agents could take a call; they count once selection has looked who waits for them */
 };
 
 struct campaigns {

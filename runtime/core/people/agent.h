@@ -38,7 +38,7 @@ struct agent_medium {
     uint8_t medium;
     uint8_t after; /* state to take when the last claim of the medium is over; 0: no change. media_none: when the last
                       of all is */
-    bool asked;    /* we were asked for `after`, so the core tells the switch */
+    bool asked;    /* `after` was asked of the core, which has to tell the switch; else the switch has told it */
 };
 
 struct agent {
