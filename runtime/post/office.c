@@ -17,64 +17,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-enum { TICK_US = 100000, UNWRITTEN_S = 3600, GOING_MOST = 2000 };
-
-uint64_t office_now(const struct office *office)
-{
-    return office->services->now_us(office->link);
-}
-
-int64_t office_wall(const struct office *office)
-{
-    return (int64_t)office->services->wall_us(office->link);
-}
-
-/* ---- jobs ---- */
-
-struct post_coming *office_job(struct office *office, enum office_deed deed)
-{
-    struct post_coming *job = memory_zeroed(1, sizeof *job);
-    job->office = office;
-    job->deed = deed;
-    job->now = office_wall(office);
-    return job;
-}
-
-void post_coming_free(struct post_coming *job)
-{
-    if (job->item && job->item->body) job->office->way->body_free(job->item->body);
-    post_item_free(job->item);
-    if (job->errand.free) job->errand.free(job->errand.self);
-    if (job->asker) job->office->way->asker_free(job->asker);
-    if (job->found) g_ptr_array_free(job->found, TRUE);
-    free(job);
-}
-
-void office_job_give(struct post_coming *job)
-{
-    worker_give(job->office->worker, job);
-}
-
-bool office_job_again(struct office *office, struct post_coming *job)
-{
-    uint64_t now_us = office_now(office);
-    if (job->parked_us == 0) job->parked_us = now_us;
-    bool again = !office->ends && now_us - job->parked_us < UNWRITTEN_S * (uint64_t)OFFICE_SECOND_US;
-    if (again) g_queue_push_tail(&office->unwritten, job);
-    return again;
-}
-
-static void office_write_again(struct office *office)
-{
-    for (guint count = g_queue_get_length(&office->unwritten); count > 0; count--)
-        office_job_give(g_queue_pop_head(&office->unwritten));
-}
-
-static void unwritten_free(struct office *office)
-{
-    struct post_coming *job;
-    while ((job = g_queue_pop_head(&office->unwritten))) post_coming_free(job);
-}
+enum { TICK_US = 100000, GOING_MOST = 2000 };
 
 /* ---- in the thread ---- */
 
@@ -341,7 +284,7 @@ static bool lists_are_there(void *self, bool thorough, char *why, size_t why_siz
 static bool lists_look_open(struct office *office)
 {
     const struct probe_calls calls = {.self = office, .there = lists_are_there};
-    if (!*office->rules->lists) return true;
+    if (!post_rule_is(office->rules->lists)) return true;
     office->lists_probe = probe_new(office->link, office->services, "lists", &calls);
     return office->lists_probe != NULL;
 }
@@ -430,7 +373,7 @@ void office_free(struct office *office)
     lists_close(office->looks_at);
     ends_close(office);
     postbook_close(office->book);
-    unwritten_free(office);
+    office_unwritten_free(office);
     coming_clear(office);
     receipts_free(office);
     pieces_free(office);

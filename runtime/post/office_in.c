@@ -196,7 +196,7 @@ static void coming_word(struct office *office, const struct post_item *item)
                           : returns ? "messages again"
                                     : "help");
     if (leaves) going_stopped(office, item);
-    if (item->anew && *text) going_notice(office, item, text);
+    if (item->anew && post_rule_is(text)) going_notice(office, item, text);
     if (office->way->word) office->way->word(office->self, item);
 }
 

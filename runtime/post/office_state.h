@@ -2,10 +2,16 @@
  *
  *     office.c           opened and closed, the thread, the timer
  *     office_in.c        what comes: kept by the thread, submitted to the core, answered
- *     office_out.c       what goes: asked for, kept, answered, told
- *     office_pieces.c    the queue of pieces: how many may go, and when
+ *     office_ends.c      ends of items, and the questions about those whose end was lost
+ *     office_out.c       what goes: kept, answered, told
+ *     office_waits.c     what goes, and waits in the book alone
+ *     office_asked.c     what goes is asked for
  *     office_receipts.c  what became of what went
- *     office_ends.c      ends of items, and the questions about those whose end was lost */
+ *     office_pieces.c    the queue of pieces: how many may go, and when
+ *     office_sending.c   one item that goes
+ *     office_jobs.c      jobs of the thread
+ *
+ * A file calls those below it, and none above it (tests/checks/circles.sh). */
 #ifndef POST_OFFICE_STATE_H
 #define POST_OFFICE_STATE_H
 
@@ -132,6 +138,8 @@ struct post_coming *office_job(struct office *, enum office_deed);
 void office_job_give(struct post_coming *);
 /* Gives to the book once more, later, what has happened. False: it has refused that for too long, or we end. */
 bool office_job_again(struct office *, struct post_coming *);
+void office_write_again(struct office *); /* all of these */
+void office_unwritten_free(struct office *);
 
 void office_turn(struct office *); /* what the timer does */
 
@@ -146,23 +154,38 @@ void coming_committed(struct office *, uint64_t posted);
 
 /* office_out.c */
 void going_done(struct office *, struct post_coming *);
-void going_work(struct office *, struct post_coming *); /* in the thread */
-void going_message(struct office *, const struct message *effect);
 void going_cancel(struct office *, const struct message *effect);
 void going_core_up(struct office *);
+bool going_awaits(const void *office); /* is a piece on its way, or its fate to the book? */
+/* The customer has left: what waits, and none of which has gone, does not go. */
+void going_stopped(struct office *, const struct post_item *stop);
+void going_free(struct office *);
+
+/* office_waits.c */
+#define NOTICE_OF "to-" /* before the name of a notice, with that of the item that it answers */
 bool going_resume(struct office *, char *why, size_t why_size);
 void going_page(struct office *); /* reads items that wait in the book alone, where there is room */
 void going_paged(struct office *, struct post_coming *);
-bool going_awaits(const void *office); /* is a piece on its way, or its fate to the book? */
+/* So many are in memory that this one waits in the book alone. */
+bool going_waits_in_book(struct office *, const struct post_sending *);
+
+/* office_asked.c */
+void going_message(struct office *, const struct message *effect);
 /* Tells a customer what no strategy has asked for. */
 void going_notice(struct office *, const struct post_item *, const char *text);
-/* The customer has left: what waits, and none of which has gone, does not go. */
-void going_stopped(struct office *, const struct post_item *stop);
+
+/* office_sending.c */
+char *going_text(struct span); /* a copy */
+/* It is over: nobody finds it any more. */
+void going_remove(struct office *, struct post_sending *);
+void going_post(struct office *, const struct post_told *, uint64_t ref);
+void going_tell(struct office *, const struct post_sending *); /* its end, to the core or the agents */
+void going_ended(struct office *, struct post_sending *);      /* it is told, and counted */
+void going_over(struct office *, struct post_sending *);       /* ended, and removed */
 void going_ends(struct office *, struct post_sending *, enum cause, const char *why);
 void going_settle(struct office *, struct post_sending *); /* all its pieces are answered */
 void going_job(struct office *, struct post_sending *, enum office_deed);
-void going_post(struct office *, const struct post_told *, uint64_t ref);
-void going_free(struct office *);
+void going_work(struct office *, struct post_coming *); /* in the thread */
 
 /* office_pieces.c */
 uint64_t pieces_may(const struct office *, uint64_t *where); /* so many may go now */

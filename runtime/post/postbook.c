@@ -33,7 +33,7 @@ struct postbook *postbook_open(const struct post_way *way, const struct post_rul
     book->store = store_open(rules->store, &(struct store_options){.country = rules->country}, &error);
     book->sql = book->store ? store_sql(book->store) : NULL;
     bool good = book->sql && postbook_takes_over(book, &error);
-    if (good && (!*rules->lists || (book->lists = lists_open(rules->lists, false, &error)))) return book;
+    if (good && (!post_rule_is(rules->lists) || (book->lists = lists_open(rules->lists, false, &error)))) return book;
     why_set(why, why_size, "%s: %s", good ? "lists" : "store", error.text);
     postbook_close(book);
     return NULL;

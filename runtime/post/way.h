@@ -150,11 +150,12 @@ struct post_before {
 
 /* ---- the way ---- */
 
-struct post_rules { /* of the site; texts are borrowed and live as long as the office */
+/* Of the site. Texts are borrowed and live as long as the office; NULL and "" are none, but of `languages`. */
+struct post_rules {
     const char *store, *country;
-    const char *lists, *tenant;           /* the do-not-call list that is asked and told; "": none */
+    const char *lists, *tenant;           /* the do-not-call list that is asked and told */
     const char *languages;                /* a customer leaves by their words, such as STOP; NULL: by no word */
-    const char *stopped, *started, *help; /* answers to these words; "": none */
+    const char *stopped, *started, *help; /* answers to these words */
     const char *empty;                    /* stands for an item without text */
     bool conversations;                   /* taken() is asked about each new item */
     bool resends;                         /* an item of which nobody knows goes again */
@@ -163,6 +164,11 @@ struct post_rules { /* of the site; texts are borrowed and live as long as the o
     uint64_t submit_timeout_s, give_up_s;
     uint64_t window, rate; /* pieces without an answer; pieces a second */
 };
+
+static inline bool post_rule_is(const char *text)
+{
+    return text && *text;
+}
 
 struct post_way {
     const char *name; /* of the medium, as the contact store has it, and before external ids */

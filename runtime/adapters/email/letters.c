@@ -281,13 +281,6 @@ void letter_rules(const struct setting *setting, struct post_rules *rules)
 {
     *rules = (struct post_rules){.store = setting->store,
                                  .country = setting->country,
-                                 .lists = "",
-                                 .tenant = "",
-                                 .languages = "",
-                                 .stopped = "",
-                                 .started = "",
-                                 .help = "",
-                                 .empty = "",
                                  .submit_timeout_s = setting->submit_timeout,
                                  .give_up_s = setting->give_up};
 }

@@ -358,11 +358,6 @@ bool post_open_office(struct webhook *webhook, struct event_base *base, char *wh
     webhook->post_way.name = enum_name_media(webhook->way.media);
     webhook->rules = (struct post_rules){.store = setting->store,
                                          .country = setting->country,
-                                         .lists = "",
-                                         .tenant = "",
-                                         .stopped = "",
-                                         .started = "",
-                                         .help = "",
                                          .empty = "-",
                                          .conversations = true,
                                          .resends = setting->of->write.repeatable,

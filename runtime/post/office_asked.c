@@ -1,0 +1,200 @@
+/* runtime/post/office_asked.c - Items are asked for: by the core, by an application, in a conversation, by the office
+ * itself. An item that is on its way is not begun again. */
+#include <string.h>
+
+#include "runtime/adapter/robots.h"
+#include "runtime/post/office_state.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { SAID_MOST = 10000 };
+
+/* False: it cannot go, `*cause` and `*why`. */
+static bool going_divide(struct office *office, struct post_sending *sending, enum cause *cause, const char **why)
+{
+    *cause = cause_invalid_number;
+    *why = "there is no number to which it could go";
+    if (!*sending->customer) return false;
+    *cause = cause_refused;
+    *why = "the text is too long";
+    sending->pieces = office->way->divide(office->self, sending, cause, why);
+    if (sending->pieces == 0) return false;
+    sending->peer_ids = memory_zeroed(sending->pieces, sizeof *sending->peer_ids);
+    return true;
+}
+
+/* Into the book. One that may go at once stands there as going from the first, which spares a commit. */
+static void going_first(struct office *office, struct post_sending *sending)
+{
+    uint64_t where;
+    bool behind = office->behind > 0 ||
+                  (office->rules->in_turn && (office->ahead > 0 || office->way->busy(office->self, sending->customer)));
+    g_hash_table_insert(office->going, sending->key, sending);
+    sending->begun = !behind && g_queue_is_empty(&office->pieces) && pieces_may(office, &where) > 0;
+    if (sending->begun) office->ahead++;
+    going_job(office, sending, OFFICE_SEND);
+}
+
+static void going_begin(struct office *office, struct post_sending *sending)
+{
+    enum cause cause;
+    const char *why;
+    if (going_divide(office, sending, &cause, &why)) {
+        going_first(office, sending);
+        return;
+    }
+    g_hash_table_insert(office->going, sending->key, sending);
+    going_ends(office, sending, cause, why);
+}
+
+/* The digest is of the item as it was asked for, because settings may change what is made of it. */
+static void going_named(struct post_sending *sending, struct span from)
+{
+    post_order_digest(sending->customer, from, sending->text, sending->digest);
+}
+
+/* An item that an earlier version has left has no digest, and is the one of its name. */
+static bool is_same_item(const struct post_sending *one, const struct post_sending *other)
+{
+    return !*one->digest || !*other->digest || strcmp(one->digest, other->digest) == 0;
+}
+
+/* The same item is asked for again, and on its way. */
+static bool going_is_there(struct office *office, const struct post_sending *asked)
+{
+    struct post_sending *sending = g_hash_table_lookup(office->going, asked->key);
+    if (!sending || !is_same_item(sending, asked)) return false;
+    sending->ref = asked->ref;
+    sending->journal = asked->journal;
+    sending->cancelled = false;
+    if (sending->ended) going_tell(office, sending); /* the book alone has not heard of it */
+    return true;
+}
+
+/* A core whose state was put back gives a name anew while the item that had it is still on its way: that one goes on
+ * under another key. */
+static void going_aside(struct office *office, const char *name)
+{
+    struct post_sending *sending = g_hash_table_lookup(office->going, name);
+    if (!sending) return;
+    g_hash_table_steal(office->going, name);
+    do {
+        char *key = g_strconcat(sending->key, "~", sending->digest, NULL);
+        g_free(sending->key);
+        sending->key = key;
+    } while (g_hash_table_contains(office->going, sending->key));
+    g_hash_table_insert(office->going, sending->key, sending);
+}
+
+static void going_addressed(struct office *office, struct post_sending *sending, const struct message *effect)
+{
+    struct span to = {0}, from = message_text(effect, SendMessage_from);
+    uint32_t at = 0;
+    (void)message_next_text(message_text(effect, SendMessage_to), &at, &to);
+    g_free(sending->reply_to);
+    sending->reply_to = going_text(message_text(effect, SendMessage_reply_to));
+    if (!office->way->address(office->self, to, sending->customer)) *sending->customer = 0;
+    office->way->from(office->self, from, sending->own);
+    going_named(sending, from);
+}
+
+void going_message(struct office *office, const struct message *effect)
+{
+    struct post_sending *sending =
+        office_sending_new(office, message_u(effect, ENVELOPE_ixn), message_text(effect, SendMessage_msg_id),
+                           going_text(message_text(effect, SendMessage_text)));
+    sending->ref = message_u(effect, ENVELOPE_ref);
+    going_addressed(office, sending, effect);
+    if (going_is_there(office, sending)) {
+        office_sending_free(office, sending);
+        return;
+    }
+    going_aside(office, sending->key);
+    struct kv_value automatic;
+    bool machine = kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic);
+    const char *why =
+        machine && *sending->customer ? robots_refusal(office->robots, sending->customer, office_now(office)) : NULL;
+    if (!why) {
+        going_begin(office, sending);
+        return;
+    }
+    g_hash_table_insert(office->going, sending->key, sending);
+    going_ends(office, sending, cause_refused, why);
+}
+
+void office_send_once(struct office *office, struct post_sending *sending)
+{
+    sending->untold = true;
+    if (g_hash_table_contains(office->going, sending->key))
+        office_sending_free(office, sending);
+    else
+        going_begin(office, sending);
+}
+
+void office_send_by_machine(struct office *office, struct post_sending *sending)
+{
+    const char *why = robots_refusal(office->robots, sending->customer, office_now(office));
+    if (!why) {
+        office_send_once(office, sending);
+        return;
+    }
+    office->services->log(office->link, GCX_LOG_WARNING, 0, 0, "%s %s: not sent: %s", office->way->noun,
+                          sending->msg_id, why);
+    office_sending_free(office, sending);
+}
+
+/* The name of the notice is that of the item that it answers: one that comes again is answered once. */
+void going_notice(struct office *office, const struct post_item *item, const char *text)
+{
+    char *name = g_strconcat(NOTICE_OF, item->external_id, NULL);
+    struct post_sending *sending = office_sending_new(office, 0, span_of(name), g_strdup(text));
+    sending->notice = true;
+    g_free(sending->reply_to);
+    sending->reply_to = g_strdup(item->external_id);
+    text_set(sending->own, sizeof sending->own, item->own);
+    text_set(sending->customer, sizeof sending->customer, item->customer);
+    office_send_by_machine(office, sending);
+    g_free(name);
+}
+
+enum delivery office_say(struct office *office, struct post_sending *sending, enum cause *cause)
+{
+    const char *why;
+    bool first = !g_hash_table_contains(office->going, sending->key);
+    going_named(sending, span_of(sending->own));
+    if (first && g_hash_table_size(office->going) >= SAID_MOST) {
+        *cause = cause_overload;
+        office_sending_free(office, sending);
+        return delivery_failed;
+    }
+    bool good = first && going_divide(office, sending, cause, &why);
+    if (good)
+        going_first(office, sending);
+    else
+        office_sending_free(office, sending);
+    return good || !first ? delivery_unknown : delivery_failed;
+}
+
+/* It is no core's: its name is all that says whether it was sent before. */
+const char *office_order(struct office *office, struct post_sending *sending, void *asker, bool *again)
+{
+    enum cause cause;
+    const char *why = NULL;
+    struct post_sending *other = g_hash_table_lookup(office->going, sending->key);
+    sending->journal = 0;
+    sending->untold = true;
+    bool unkept = other && other->asker; /* the book may not take it after all */
+    *again = other && !unkept && is_same_item(other, sending);
+    if (!other && going_divide(office, sending, &cause, &why)) {
+        sending->asker = asker;
+        going_first(office, sending);
+        return NULL;
+    }
+    if (other && !*again) {
+        office->way->ordered(asker, !unkept, POST_OTHER, 0);
+        why = NULL;
+    }
+    office_sending_free(office, sending);
+    return why;
+}

@@ -1,0 +1,63 @@
+/* runtime/post/office_jobs.c - Jobs of the thread: made, given, given once more, freed. */
+#include <stdlib.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/post/office_state.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { UNWRITTEN_S = 3600 };
+
+uint64_t office_now(const struct office *office)
+{
+    return office->services->now_us(office->link);
+}
+
+int64_t office_wall(const struct office *office)
+{
+    return (int64_t)office->services->wall_us(office->link);
+}
+
+struct post_coming *office_job(struct office *office, enum office_deed deed)
+{
+    struct post_coming *job = memory_zeroed(1, sizeof *job);
+    job->office = office;
+    job->deed = deed;
+    job->now = office_wall(office);
+    return job;
+}
+
+void post_coming_free(struct post_coming *job)
+{
+    if (job->item && job->item->body) job->office->way->body_free(job->item->body);
+    post_item_free(job->item);
+    if (job->errand.free) job->errand.free(job->errand.self);
+    if (job->asker) job->office->way->asker_free(job->asker);
+    if (job->found) g_ptr_array_free(job->found, TRUE);
+    free(job);
+}
+
+void office_job_give(struct post_coming *job)
+{
+    worker_give(job->office->worker, job);
+}
+
+bool office_job_again(struct office *office, struct post_coming *job)
+{
+    uint64_t now_us = office_now(office);
+    if (job->parked_us == 0) job->parked_us = now_us;
+    bool again = !office->ends && now_us - job->parked_us < UNWRITTEN_S * (uint64_t)OFFICE_SECOND_US;
+    if (again) g_queue_push_tail(&office->unwritten, job);
+    return again;
+}
+
+void office_write_again(struct office *office)
+{
+    for (guint count = g_queue_get_length(&office->unwritten); count > 0; count--)
+        office_job_give(g_queue_pop_head(&office->unwritten));
+}
+
+void office_unwritten_free(struct office *office)
+{
+    struct post_coming *job;
+    while ((job = g_queue_pop_head(&office->unwritten))) post_coming_free(job);
+}

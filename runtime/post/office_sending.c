@@ -1,0 +1,205 @@
+/* runtime/post/office_sending.c - One item on its way out: made and freed, given to the thread. Its fate is
+ * told to the core, or to the agents of its conversation. */
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "runtime/adapter/refused.h"
+#include "runtime/post/office_state.h"
+#include "runtime/vocabulary/events_work.h"
+#include "runtime/vocabulary/memory.h"
+
+static char *going_key(uint64_t ixn, struct span msg_id)
+{
+    return g_strdup_printf("%llu/%.*s", (unsigned long long)ixn, (int)msg_id.length, (const char *)msg_id.bytes);
+}
+
+char *going_text(struct span text)
+{
+    return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
+}
+
+struct post_sending *office_sending_new(struct office *office, uint64_t ixn, struct span name, char *text)
+{
+    struct post_sending *sending = memory_zeroed(1, sizeof *sending);
+    *sending = (struct post_sending){.ixn = ixn,
+                                     .journal = office->services->journal(office->link),
+                                     .begun_us = office_now(office),
+                                     .key = going_key(ixn, name),
+                                     .msg_id = going_text(name),
+                                     .text = text,
+                                     .reply_to = g_strdup("")};
+    return sending;
+}
+
+static void post_sending_free(struct post_sending *sending)
+{
+    for (unsigned i = 0; sending->peer_ids && i < sending->pieces; i++) g_free(sending->peer_ids[i]);
+    free(sending->peer_ids);
+    g_free(sending->key), g_free(sending->msg_id), g_free(sending->text), g_free(sending->reply_to);
+    free(sending);
+}
+
+/* With what is the way's in it. */
+void office_sending_free(struct office *office, struct post_sending *sending)
+{
+    if (sending->asker) office->way->asker_free(sending->asker);
+    office->way->forget(sending->body);
+    post_sending_free(sending);
+}
+
+/* It is over: nobody finds it any more. */
+void going_remove(struct office *office, struct post_sending *sending)
+{
+    g_hash_table_steal(office->going, sending->key);
+    office_sending_free(office, sending);
+}
+
+void going_post(struct office *office, const struct post_told *told, uint64_t ref)
+{
+    struct writer *writer = &office->writer;
+    writer_clear(writer);
+    writer_begin(writer, KIND_EventDelivery);
+    writer_u(writer, ENVELOPE_ixn, told->ixn);
+    if (ref != 0) writer_u(writer, ENVELOPE_ref, ref);
+    writer_i(writer, ENVELOPE_at, office_wall(office));
+    writer_text(writer, EventDelivery_msg_id, told->msg_id);
+    writer_u(writer, EventDelivery_state, told->state);
+    if (*told->peer_id) writer_text(writer, EventDelivery_peer_id, told->peer_id);
+    if (told->state == delivery_failed) writer_u(writer, EventDelivery_cause, told->cause);
+    writer_u(writer, EventDelivery_final, told->final);
+    if (*told->why) writer_text(writer, EventDelivery_text, told->why);
+    outbox_post(&office->outbox, writer_end(writer));
+}
+
+/* The core, or who talks, hears of its end. */
+void going_tell(struct office *office, const struct post_sending *sending)
+{
+    bool accepted = sending->state == delivery_accepted;
+    const struct post_told told = {.ixn = sending->ixn,
+                                   .conn = sending->conn,
+                                   .msg_id = sending->msg_id,
+                                   .peer_id = sending->peer_ids && sending->peer_ids[0] ? sending->peer_ids[0] : "",
+                                   .why = sending->why,
+                                   .state = sending->state,
+                                   .cause = sending->cause,
+                                   .final = !accepted};
+    if (sending->conn != 0 && !sending->cancelled)
+        office->way->told(office->self, &told);
+    else if (!sending->untold && !sending->cancelled)
+        going_post(office, &told, sending->ref);
+}
+
+void going_ended(struct office *office, struct post_sending *sending)
+{
+    bool accepted = sending->state == delivery_accepted;
+    assert(!sending->in_thread && sending->left == 0 && !sending->ended);
+    sending->ended = true;
+    going_tell(office, sending);
+    office->services->log(office->link, accepted ? GCX_LOG_INFO : GCX_LOG_WARNING, sending->ixn, 0, "%s %s: %s%s%s",
+                          office->way->noun, sending->msg_id, accepted ? "the other side has taken it" : "not sent",
+                          *sending->why ? ": " : "", sending->why);
+    office->services->count(office->link, accepted ? office->sent : office->failed, 1);
+}
+
+void going_over(struct office *office, struct post_sending *sending)
+{
+    going_ended(office, sending);
+    going_remove(office, sending);
+}
+
+void going_ends(struct office *office, struct post_sending *sending, enum cause cause, const char *why)
+{
+    sending->state = delivery_failed;
+    sending->cause = cause;
+    snprintf(sending->why, sizeof sending->why, "%s", why);
+    if (cause == cause_refused)
+        refused_tell(office->link, office->services, office->way->by_us, "%s %s: %s", office->way->noun,
+                     sending->msg_id, why);
+    going_over(office, sending);
+}
+
+void going_job(struct office *office, struct post_sending *sending, enum office_deed deed)
+{
+    struct post_coming *job = office_job(office, deed);
+    assert(!sending->in_thread);
+    sending->in_thread = true;
+    job->sending = sending;
+    office_job_give(job);
+}
+
+static enum post_out going_state(const struct post_sending *sending)
+{
+    return sending->state == delivery_accepted ? POST_OUT_given
+           : sending->cause == cause_lost      ? POST_OUT_unknown
+                                               : POST_OUT_failed;
+}
+
+static bool going_note(struct office *office, struct post_coming *job)
+{
+    const struct post_sending *sending = job->sending;
+    char form[POST_ADDRESS];
+    for (unsigned i = 0; i < sending->pieces; i++) {
+        if (!sending->peer_ids[i] || !*sending->peer_ids[i]) continue;
+        office->way->names(office->self, sending->peer_ids[i], form);
+        if (!postbook_named(office->book, sending->item, i + 1, form, &job->error)) return false;
+    }
+    return postbook_out_becomes(office->book, sending->item, going_state(sending), job->now, &job->error);
+}
+
+static struct post_order going_order(const struct post_coming *job)
+{
+    const struct post_sending *sending = job->sending;
+    return (struct post_order){.journal = sending->journal,
+                               .ixn = sending->ixn,
+                               .msg_id = sending->msg_id,
+                               .own = sending->own,
+                               .customer = sending->customer,
+                               .text = sending->text,
+                               .reply_to = sending->reply_to,
+                               .digest = sending->digest,
+                               .pieces = sending->pieces,
+                               .now = job->now,
+                               .notice = sending->notice,
+                               .said = sending->conn != 0,
+                               .begun = sending->begun,
+                               .item = sending->item};
+}
+
+void going_work(struct office *office, struct post_coming *job)
+{
+    if (job->deed == OFFICE_TOLD) {
+        job->good = going_note(office, job);
+        return;
+    }
+    struct post_order order = going_order(job);
+    job->good = (job->deed == OFFICE_SEND ? postbook_send : postbook_begin)(office->book, &order, &job->error);
+    job->sending->item = order.item;
+    job->sending->going = order.going;
+    job->begun = order.begun;
+}
+
+/* All pieces are answered. */
+void going_settle(struct office *office, struct post_sending *sending)
+{
+    assert(sending->left == 0);
+    sending->state = sending->worst == POST_GIVEN ? delivery_accepted : delivery_failed;
+    switch (sending->worst) {
+    case POST_GIVEN:
+        sending->cause = cause_ok;
+        break;
+    case POST_LESS:
+        sending->cause = cause_throttled;
+        break;
+    case POST_WRONG_ADDRESS:
+        sending->cause = cause_invalid_number;
+        break;
+    case POST_REFUSED:
+        sending->cause = cause_refused;
+        break;
+    case POST_NO_ANSWER:
+        sending->cause = cause_lost;
+        break;
+    }
+    going_job(office, sending, OFFICE_TOLD);
+}

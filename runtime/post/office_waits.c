@@ -1,0 +1,93 @@
+/* runtime/post/office_waits.c - Items that no core asks for wait in the book alone, where many are under way and after
+ * a restart. They are read in pages, in their order. */
+#include <assert.h>
+#include <string.h>
+
+#include "runtime/adapter/worker.h"
+#include "runtime/post/office_state.h"
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/why.h"
+
+/* An item that waits in the book: an application's, or one of our own. One that an application has asked for again is
+ * under way already. */
+static void going_left(struct office *office, const struct post_left *left)
+{
+    struct post_sending *sending = office_sending_new(office, 0, span_of(left->msg_id), g_strdup(left->text));
+    sending->journal = left->journal;
+    sending->item = left->item;
+    g_strlcpy(sending->digest, left->digest, sizeof sending->digest);
+    sending->notice = g_str_has_prefix(left->msg_id, NOTICE_OF);
+    text_set(sending->own, sizeof sending->own, left->own);
+    text_set(sending->customer, sizeof sending->customer, left->customer);
+    office_send_once(office, sending);
+}
+
+void going_page(struct office *office)
+{
+    if (office->behind == 0 || office->paging || office->ends || office_now(office) < office->page_us) return;
+    if (g_hash_table_size(office->going) > office->most / 2) return;
+    struct post_coming *job = office_job(office, OFFICE_PAGE);
+    job->after = office->after;
+    job->found = post_left_new();
+    office->paging = true;
+    office_job_give(job);
+}
+
+/* Items that were ordered meanwhile stand behind these. */
+void going_paged(struct office *office, struct post_coming *job)
+{
+    office->paging = false;
+    if (!job->good) {
+        office->page_us = office_now(office) + OFFICE_SECOND_US;
+        office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "%ss that wait are not read: contact store: %s",
+                              office->way->noun, job->error.text);
+    }
+    for (guint i = 0; i < job->found->len && job->good; i++) {
+        const struct post_left *left = job->found->pdata[i];
+        office->after = MAX(office->after, left->item);
+        going_left(office, left);
+    }
+    if (job->good) {
+        office->after = MAX(office->after, job->after);
+        office->behind = job->after == 0 ? 0 : MAX(office->behind - POST_PAGE, 1);
+    }
+    post_coming_free(job);
+}
+
+/* So many are in memory that this one waits in the book alone, and comes with a page. One that has a place before the
+ * last page goes from here. */
+bool going_waits_in_book(struct office *office, const struct post_sending *sending)
+{
+    bool may = sending->ixn == 0 && sending->conn == 0 && !sending->notice && !sending->begun;
+    bool full = office->behind > 0 || g_hash_table_size(office->going) > office->most;
+    if (may && full && sending->item > office->after) {
+        office->behind++;
+        return true;
+    }
+    if (office->behind == 0) office->after = MAX(office->after, sending->item);
+    return false;
+}
+
+/* Items that were going when the process before ended are settled at once, and those that wait are read in pages. */
+bool going_resume(struct office *office, char *why, size_t why_size)
+{
+    struct error error;
+    int64_t after = 0;
+    bool good;
+    assert(worker_waiting(office->worker) == 0); /* at other times the thread has the book */
+    do {
+        GPtrArray *page = post_left_new();
+        good = postbook_resume(office->book, POST_OUT_begun, office_wall(office), &after, page, &error);
+        for (guint i = 0; good && i < page->len; i++)
+            office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
+                                  "%s %s: it was on its way when the process ended: nobody knows", office->way->noun,
+                                  ((const struct post_left *)page->pdata[i])->msg_id);
+        if (good) office->services->count(office->link, office->failed, page->len);
+        g_ptr_array_free(page, TRUE);
+    } while (good && after > 0);
+    good = good && postbook_waiting(office->book, &office->behind, &error);
+    if (good && office->behind > 0)
+        office->services->log(office->link, GCX_LOG_INFO, 0, 0, "%lld %ss wait in the contact store",
+                              (long long)office->behind, office->way->noun);
+    return good || why_set(why, why_size, "store: %s", error.text);
+}
