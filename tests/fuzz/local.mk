@@ -11,7 +11,7 @@ FUZZ_TARGETS = tests/fuzz/fuzz_source tests/fuzz/fuzz_image tests/fuzz/fuzz_adap
 	tests/fuzz/fuzz_webhook tests/fuzz/fuzz_stanza tests/fuzz/fuzz_mm7 tests/fuzz/fuzz_smil \
 	tests/fuzz/fuzz_flow tests/fuzz/fuzz_block tests/fuzz/fuzz_work
 if WITH_SIP
-FUZZ_TARGETS += tests/fuzz/fuzz_sip_message
+FUZZ_TARGETS += tests/fuzz/fuzz_sip_message tests/fuzz/fuzz_sip_stream
 endif
 FUZZ_SECONDS = 60
 FUZZ_BUILD_CFLAGS = $(AM_CFLAGS) $(FUZZ_CFLAGS)
@@ -107,6 +107,10 @@ tests_fuzz_fuzz_sip_LDADD = libfuzz.la libsound.la libdetector.la libvocabulary.
 tests_fuzz_fuzz_sip_message_SOURCES = tests/fuzz/fuzz_sip_message.c
 tests_fuzz_fuzz_sip_message_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(RE_CFLAGS)
 tests_fuzz_fuzz_sip_message_LDADD = libfuzz.la libsound.la libdetector.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(RE_LIBS) $(FUZZ_LIBS) -lm
+## The file of the user agent alone, over buffers.
+tests_fuzz_fuzz_sip_stream_SOURCES = tests/fuzz/fuzz_sip_stream.c runtime/adapters/sip/ua/framing.c
+tests_fuzz_fuzz_sip_stream_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(RE_CFLAGS) $(EVENT_CFLAGS)
+tests_fuzz_fuzz_sip_stream_LDADD = libfuzz.la libsound.la libdetector.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(RE_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS) -lm
 tests_fuzz_fuzz_smpp_SOURCES = tests/fuzz/fuzz_smpp.c
 tests_fuzz_fuzz_smpp_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_fuzz_smpp_LDADD = libfuzz.la $(SMS_LIBS) $(FUZZ_LIBS)

@@ -75,6 +75,13 @@ sip) # Descriptions and packets are in the corpus; here are values, a file of a 
 sip_message) # A file per message; then a byte for its reader of addresses.
     awk '/^=== / { name = $2; next } name != "" { gsub(/\{host\}/, "192.0.2.9:5062"); printf "%s\r\n", $0 >name }' "$top/tests/unit/sip_torture.txt"
     printf '\2sip:marie:word@[2001:db8::1]:5061;transport=tls?subject=x' >address ;;
+sip_stream) # Sizes of pieces, repetitions, messages one after another.
+    awk '/^=== / { name = $2; printf "\003\001" >name; next } name != "" { gsub(/\{host\}/, "192.0.2.9:5062"); printf "%s\r\n", $0 >name }' "$top/tests/unit/sip_torture.txt"
+    ask='OPTIONS sip:a@192.0.2.1 SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.9;branch=z9hG4bK1\r\nMax-Forwards: 70\r\nFrom: <sip:b@192.0.2.9>;tag=1\r\nTo: <sip:a@192.0.2.1>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n'
+    for lengths in 'Content-Length: 0' 'l:5' 'Content-Length: 4294967296' 'Content-Length: 70000' 'Content-Length: 5\r\nContent-Length: 0' 'Content-Length: -1' 'X: y'; do
+        n=$((${n:-0} + 1))
+        printf "\\1\\2\r\n\r\n${ask}${lengths}\r\n\r\nbody\n${ask}l: 0\r\n\r\n" >"lengths$n"
+    done ;;
 postgres)
     # A value: its type and what is wanted of it, each a letter, then its text (fuzz_postgres.c).
     n=0

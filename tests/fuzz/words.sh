@@ -48,6 +48,8 @@ mail) printf '"%s"\n' 'Content-Type: ' 'multipart/' 'mixed' 'alternative' 'repor
 dialogue) printf '"%s"\n' 'EHLO a\x0d\x0a' 'LHLO a\x0d\x0a' 'MAIL FROM:<' 'RCPT TO:<' 'DATA\x0d\x0a' '\x0d\x0a.\x0d\x0a' 'RSET\x0d\x0a' 'QUIT' ' SIZE=' ' BODY=8BITMIME' '@' '>' ;;
 imap) printf '"%s"\n' '* 1 FETCH (' 'UID 5' 'BODY[] {3}\x0d\x0a' 'FLAGS (\\Seen gcx-try1)' 'RFC822.SIZE ' '* SEARCH 1 2' '* OK [UIDVALIDITY 7]' '\x0d\x0a' ')' '\"' ;;
 work) { quoted runtime/adapters/work/application.c; printf '"%s"\n' '{\"id\":\"' '\",\"queue\":\"q\"' '\"data\":{\"' '{\"$time_us\":1}' '{\"$binary\":\"AA==\"}' '[[\"k\",1]]' '2026-03-02T10:00:00Z' 'Authorization: Bearer secret' '\x0d\x0a' 'POST /work' ; } ;;
+sip_stream) printf '"%s"\n' 'Content-Length: ' 'l: ' 'Content-Length : 5' '\x0d\x0a' '\x0d\x0a\x0d\x0a' '\x0a\x0a' '\x0d\x0d' '\x0d\x0a ' '4294967296' '18446744073709551617' '65536' '-1' '+5' '0x5' \
+    'SIP/2.0 200 OK' 'OPTIONS sip:a SIP/2.0' 'Via: SIP/2.0/TCP 192.0.2.9;branch=z9hG4bK1' 'CSeq: 1 OPTIONS' 'Call-ID: 1' 'From: <sip:b>;tag=1' 'To: <sip:a>' ;;
 smpp) printf '"%s"\n' '\x04\x24\x00' '\x04\x27\x00\x01\x02' '\x00\x1e\x00' '\x05\x00\x03' '\x06\x08\x04' 'id:1 stat:DELIVRD err:000' '\x00\x00\x00\x10' '\x80\x00\x00\x04' '\x1b\x65' ;;
 body) printf '"%s"\n' '\x00[' '\x00{\"' '\":' '\\u00e9' '1e-7' 'true' 'null' 'item' 'https://' 'http://' '{1}' '{2}' '?a=' '\x0anumber' '[::1]:8080' '%20' '@' '#' ;;
 table) printf '"%s"\n' 'k,name,n,d,p,b,f,day,at' '\x0a' '\x0d\x0a' '\"\"' '\",\"' '2026-12-25' '9999-12-31' '23:59:59' '1h30m' '12.5%' 'true' 'false' ';' '1e300' '-9223372036854775808' '\xef\xbb\xbf' ;;

@@ -76,6 +76,7 @@ libexchange_la_SOURCES = \
 	runtime/adapters/sip/trunk.c runtime/adapters/sip/trunk.h \
 	runtime/adapters/sip/ua/connection.c runtime/adapters/sip/ua/connection.h \
 	runtime/adapters/sip/ua/dialog.c runtime/adapters/sip/ua/dialog.h \
+	runtime/adapters/sip/ua/framing.c runtime/adapters/sip/ua/framing.h \
 	runtime/adapters/sip/ua/libre.h runtime/adapters/sip/ua/loop.h \
 	runtime/adapters/sip/ua/message.c runtime/adapters/sip/ua/message.h \
 	runtime/adapters/sip/ua/proof.c runtime/adapters/sip/ua/proof.h \

@@ -1,4 +1,4 @@
-/* runtime/adapters/sip/ua/connection.c - Connections over libevent, and the messages in their bytes. */
+/* runtime/adapters/sip/ua/connection.c - Connections over libevent. framing.c finds the messages in their bytes. */
 #include "runtime/adapter/listener.h"
 #include "runtime/adapters/sip/ua/connection.h"
 
@@ -12,19 +12,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/sip/ua/message.h"
+#include "runtime/adapters/sip/ua/framing.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { CONNECTION_MOST = 65536, CONNECTION_UNREAD = 262144, CONNECTION_FIRST_MS = 32000, CONNECTION_IDLE_MS = 900000 };
+enum { CONNECTION_UNREAD = 262144, CONNECTION_FIRST_MS = 32000, CONNECTION_IDLE_MS = 900000 };
 
 struct connection {
     struct ua *ua;
     struct way way;
     struct bufferevent *stream;
     bool ours, up;
-    bool known;    /* its peer is, or was */
-    bool line;     /* the last that came was an empty line */
-    size_t wanted; /* so many bytes are wanted before the first message is read; 0: it is not known */
+    bool known; /* its peer is, or was */
+    struct framing framing;
     struct alarm alarm;
 };
 
@@ -93,78 +92,39 @@ static void connection_heard(struct connection *own, bool message)
         alarm_set(&own->alarm, own->known ? CONNECTION_IDLE_MS : CONNECTION_FIRST_MS, connection_on_silence, own);
 }
 
-/* Empty lines between messages; a pair of them is a question whether we are there (RFC 5626, section 3.5.1). It may
- * come in pieces. */
 static void connection_skip_lines(struct connection *own, struct evbuffer *input)
 {
-    char two[2];
-    bool any = false;
-    for (; evbuffer_copyout(input, two, 2) == 2 && memcmp(two, "\r\n", 2) == 0; any = true) {
-        evbuffer_drain(input, 2);
-        if (own->line) (void)connection_writes(own, "\r\n", 2);
-        own->line = !own->line;
-    }
+    bool any;
+    for (size_t asked = framing_skip_lines(&own->framing, input, &any); asked > 0; asked--)
+        (void)connection_writes(own, "\r\n", 2);
     if (any) connection_heard(own, false);
 }
 
-static struct mbuf *connection_copy(struct evbuffer *input)
-{
-    size_t length = evbuffer_get_length(input);
-    struct mbuf *bytes = mbuf_alloc(length + 1);
-    if (!bytes) abort();
-    bytes->end = (size_t)evbuffer_copyout(input, bytes->buf, length);
-    return bytes;
-}
-
-/* The message is whole, and goes on its way. False: the connection is to end. */
-static bool connection_passes_on(struct connection *own, struct sip_msg *message, struct evbuffer *input, size_t length)
+/* False: the connection is to end. */
+static bool connection_passes_on(struct connection *own, struct sip_msg *message)
 {
     struct ua *ua = own->ua;
     struct way way = own->way;
+    message->src = way.to;
     if (!ua->ops->whole(ua->self, message, 0)) return false;
-    message->mb->end = length;
-    evbuffer_drain(input, length);
-    own->wanted = 0;
-    own->line = false;
     ua->above->take(ua, message, way.transport, &way.to);
     connection_heard(own, true);
     return true;
-}
-
-enum taken { TAKEN, TAKEN_LATER, TAKEN_WRONG };
-
-static enum taken connection_take(struct connection *own, struct evbuffer *input)
-{
-    struct sip_msg *message = NULL;
-    enum taken taken = TAKEN_LATER;
-    if (evbuffer_get_length(input) < own->wanted || evbuffer_search(input, "\r\n\r\n", 4, NULL).pos < 0)
-        return TAKEN_LATER;
-    struct mbuf *bytes = connection_copy(input);
-    if (sip_msg_decode(&message, bytes) != 0 || !pl_isset(&message->clen)) {
-        taken = TAKEN_WRONG;
-    } else {
-        message->src = own->way.to;
-        own->wanted = bytes->pos + pl_u32(&message->clen);
-        if (own->wanted > CONNECTION_MOST)
-            taken = TAKEN_WRONG;
-        else if (own->wanted <= bytes->end)
-            taken = connection_passes_on(own, message, input, own->wanted) ? TAKEN : TAKEN_WRONG;
-    }
-    mem_deref(message);
-    mem_deref(bytes);
-    return taken;
 }
 
 static void connection_on_bytes(struct bufferevent *stream, void *self)
 {
     struct connection *own = self;
     struct evbuffer *input = bufferevent_get_input(stream);
-    enum taken taken = TAKEN;
-    while (taken == TAKEN) {
+    enum framed framed;
+    do {
+        struct sip_msg *message = NULL;
         connection_skip_lines(own, input);
-        taken = connection_take(own, input);
-    }
-    if (taken == TAKEN_WRONG || evbuffer_get_length(input) > CONNECTION_MOST) connection_fails(own, EBADMSG);
+        framed = framing_take(&own->framing, input, &message);
+        if (framed == FRAMED_MESSAGE && !connection_passes_on(own, message)) framed = FRAMED_WRONG;
+        mem_deref(message);
+    } while (framed == FRAMED_MESSAGE);
+    if (framed == FRAMED_WRONG) connection_fails(own, EBADMSG);
 }
 
 static void connection_on_event(struct bufferevent *stream, short what, void *self)

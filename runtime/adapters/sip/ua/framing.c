@@ -1,0 +1,60 @@
+/* runtime/adapters/sip/ua/framing.c - Finds the end of each message by its Content-Length. */
+#include "runtime/adapters/sip/ua/framing.h"
+
+#include <event2/buffer.h>
+#include <stdlib.h>
+#include <string.h>
+
+size_t framing_skip_lines(struct framing *own, struct evbuffer *input, bool *any)
+{
+    char two[2];
+    size_t pairs = 0;
+    for (*any = false; evbuffer_copyout(input, two, 2) == 2 && memcmp(two, "\r\n", 2) == 0; *any = true) {
+        evbuffer_drain(input, 2);
+        pairs += own->line;
+        own->line = !own->line;
+    }
+    return pairs;
+}
+
+static struct mbuf *framing_copy(struct evbuffer *input)
+{
+    size_t length = evbuffer_get_length(input);
+    struct mbuf *bytes = mbuf_alloc(length + 1);
+    if (!bytes) abort();
+    bytes->end = (size_t)evbuffer_copyout(input, bytes->buf, length);
+    return bytes;
+}
+
+/* The headers are whole, and end at `head`. libre sees nothing beyond: it would take a blank there for a fold. */
+static enum framed framing_read(struct framing *own, struct evbuffer *input, size_t head, struct sip_msg **message)
+{
+    struct mbuf *bytes = framing_copy(input);
+    enum framed framed = FRAMED_WRONG;
+    size_t length = bytes->end;
+    *message = NULL;
+    bytes->end = head;
+    if (sip_msg_decode(message, bytes) == 0 && bytes->pos == head && pl_isset(&(*message)->clen)) {
+        own->wanted = head + pl_u32(&(*message)->clen);
+        if (own->wanted <= FRAMING_MOST) framed = own->wanted <= length ? FRAMED_MESSAGE : FRAMED_LATER;
+    }
+    if (framed == FRAMED_MESSAGE) {
+        bytes->end = own->wanted;
+        evbuffer_drain(input, own->wanted);
+        *own = (struct framing){0};
+    } else {
+        *message = mem_deref(*message);
+    }
+    mem_deref(bytes);
+    return framed;
+}
+
+enum framed framing_take(struct framing *own, struct evbuffer *input, struct sip_msg **message)
+{
+    static const char end[] = "\r\n\r\n";
+    size_t length = evbuffer_get_length(input);
+    enum framed framed = FRAMED_LATER;
+    ev_ssize_t at = length < own->wanted ? -1 : evbuffer_search(input, end, sizeof end - 1, NULL).pos;
+    if (at >= 0) framed = framing_read(own, input, (size_t)at + sizeof end - 1, message);
+    return framed == FRAMED_LATER && length > FRAMING_MOST ? FRAMED_WRONG : framed;
+}
