@@ -4,6 +4,8 @@ doorbelldir = $(docdir)/examples/doorbell
 dist_doorbell_DATA = examples/doorbell/README.md examples/doorbell/Makefile examples/doorbell/doorbell.c \
 	examples/doorbell/doorbell.h examples/doorbell/station.c examples/doorbell/entrance.gcx \
 	examples/doorbell/directory.sql examples/doorbell/gcxvm.conf
+firstdir = $(docdir)/examples/first
+dist_first_DATA = examples/first/site.gcx examples/first/invoices.gcx examples/first/tests.gcx examples/first/invoices.svg
 desktopdir = $(docdir)/examples/desktop
 dist_desktop_SCRIPTS = examples/desktop/desktop.sh
 ivrdir = $(docdir)/examples/ivr

@@ -1,6 +1,7 @@
 #!/bin/sh
 # man/html.sh CSS FOLDER PAGE...: writes each page of the manual as FOLDER/NAME.SECTION.html and an index of them. A page
-# that is named in another one is linked to; those that are not ours are Debian's.
+# that is named in another one is linked to; those that are not ours are Debian's. With dot (Debian: graphviz) the rooms
+# of the source are drawn as FOLDER/rooms.svg, which the index and gcx-house(7) show.
 set -eu
 css=$1 folder=$2
 shift 2
@@ -19,6 +20,14 @@ for page; do
 done
 for page; do rm "$folder.new/$(basename "$page")"; done
 rm "$folder.new/page"
+rooms=
+if command -v dot >/dev/null && command -v tred >/dev/null; then
+    here=$(dirname "$css")
+    awk -f "$here/rooms.awk" "$here/../tests/checks/arrows.def" | tred | dot -Tsvg >"$folder.new/rooms.svg" || exit 1
+    rooms='<p><a href="rooms.svg"><img src="rooms.svg" alt="The rooms of the source; an arrow leads from a room to one that it uses" width="100%"/></a></p>'
+    sed "s|^<div class=\"manual-text\">|&\n$rooms|" "$folder.new/gcx-house.7.html" >"$folder.new/page"
+    mv "$folder.new/page" "$folder.new/gcx-house.7.html"
+fi
 {
     cat <<'HTML'
 <!DOCTYPE html>

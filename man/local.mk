@@ -1,4 +1,5 @@
 ## man: the manual. Pages named .in have tables in them that are made from the .def files by man/tables.
+dist_man_MANS += man/gcx-house.7 man/gcx-journal.7 man/gcx-selection.7 man/gcx-takeover.7 man/gcx-verification.7
 dist_man_MANS += man/gcx-tserver.5 man/gcx-standby.7 man/gcx-sources.7 man/gcx-plugin.3 man/gcxsim.1
 MADE_MANS = man/gcxc.1 man/gcxc-lint.1 man/gcxctl.1 man/gcxb.5 man/gcx.7 man/gcxvm.8 \
 	man/gcxvm.conf.5 man/gcx-adapter.5 man/gcx-security.7 man/gcx-records.5 man/gcxrecords.8 man/gcx-directory.5 man/gcxdb.1 man/gcx-store.5 man/gcxstore.1
@@ -23,6 +24,9 @@ man/gcx-promises.7: man/gcx-promises.7.in
 MADE_MANS += man/gcx-axes.7
 EXTRA_DIST += man/gcx-axes.7.in
 man/gcx-axes.7: man/gcx-axes.7.in
+MADE_MANS += man/gcx-post.7
+EXTRA_DIST += man/gcx-post.7.in
+man/gcx-post.7: man/gcx-post.7.in
 MADE_MANS += man/gcxdetect.1
 EXTRA_DIST += man/gcxdetect.1.in
 man/gcxdetect.1: man/gcxdetect.1.in
@@ -43,7 +47,7 @@ CLEANFILES += $(MADE_MANS)
 noinst_PROGRAMS += man/tables/fill
 man_tables_fill_SOURCES = man/tables/tables.c man/tables/page.c man/tables/language.c man/tables/library.c \
 	man/tables/checks.c man/tables/gcxc.c man/tables/wire.c man/tables/daemon.c man/tables/settings.c man/tables/ctl.c \
-	man/tables/stores.c man/tables/detector.c man/tables/adapters.c man/tables/axes.c man/tables/axes.def man/tables/page.h man/tables/tables.h man/tables/tables.def
+	man/tables/stores.c man/tables/detector.c man/tables/adapters.c man/tables/house.c man/tables/axes.c man/tables/axes.def man/tables/page.h man/tables/tables.h man/tables/tables.def
 man/tables/library.$(OBJEXT): compiler/syntax/library_texts.def
 
 $(MADE_MANS): man/tables/fill$(EXEEXT)
@@ -58,7 +62,7 @@ html-local: $(HTML_MANS)
 html-clean:
 	rm -rf html
 clean-local: html-clean
-EXTRA_DIST += man/html.sh man/html.css
+EXTRA_DIST += man/html.sh man/html.css man/rooms.awk
 man/gcxc.1: man/gcxc.1.in
 man/gcxc-lint.1: man/gcxc-lint.1.in
 man/gcxctl.1: man/gcxctl.1.in

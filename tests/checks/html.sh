@@ -21,6 +21,10 @@ for page; do
     grep -q 'class="manual-text"' "$name.html" || complain "$name.html is no page"
     grep -q 'href="index.html"' "$name.html" || complain "$name.html does not lead to the index"
 done
+if command -v dot >/dev/null; then
+    [ -s rooms.svg ] || complain "the rooms are not drawn"
+    grep -q 'src="rooms.svg"' gcx-house.7.html || complain "gcx-house(7) does not show the rooms"
+fi
 grep -q '<a class="Xr" href="gcxc.1.html">' gcx.7.html || complain "gcx(7) does not lead to gcxc(1)"
 for link in $(grep -oh 'href="[^"]*"' ./*.html | sed 's/^href="//; s/"$//' | sort -u); do
     case $link in
