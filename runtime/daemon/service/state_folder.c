@@ -56,11 +56,18 @@ static char *kept_path(const struct conf *conf, const char *name)
     return memory_format("%s/%s", conf->state, name);
 }
 
+static bool a_snapshot_is_there(const char *state)
+{
+    struct snapshot_row *rows = memory_zeroed(SNAPSHOTS_MAX, sizeof *rows);
+    bool good = snapshots_list(state, rows) > 0;
+    free(rows);
+    return good;
+}
+
 static bool kept_is_there(const struct conf *conf, const char *name)
 {
-    struct snapshot_row rows[SNAPSHOTS_MAX];
     struct stat there;
-    if (strcmp(name, "snapshots") == 0) return snapshots_list(conf->state, rows) > 0;
+    if (strcmp(name, "snapshots") == 0) return a_snapshot_is_there(conf->state);
     char *path = kept_path(conf, name);
     bool good = stat(path, &there) == 0;
     free(path);
