@@ -18,6 +18,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "runtime/adapter/address.h"
@@ -570,6 +571,38 @@ Test(net, another_error_of_a_listener_is_not_for_want_of_files)
     dup2(before, STDERR_FILENO);
     cr_expect(fstat(file, &told) == 0 && told.st_size == 0);
     close(before), close(file), unlink(path);
+    evconnlistener_free(listener);
+    event_base_free(base);
+}
+
+/* The connection waits then. The loop goes on for others, and leaves the processor to them. */
+Test(net, a_listener_rests_where_it_has_no_file_to_give_up)
+{
+    enum { TURNS = 20 };
+    struct event_base *base = event_base_new();
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    socklen_t length = sizeof at;
+    unsigned taken = 0;
+    struct rlimit before, none;
+    struct timespec from, to;
+    struct evconnlistener *listener =
+        evconnlistener_new_bind(base, on_place, &taken, LEV_OPT_CLOSE_ON_FREE, -1, (struct sockaddr *)&at, sizeof at);
+    cr_assert_eq(getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&at, &length), 0);
+    int peer = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert_eq(connect(peer, (struct sockaddr *)&at, sizeof at), 0);
+    getrlimit(RLIMIT_NOFILE, &before);
+    none = (struct rlimit){0, before.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+    listener_spares(listener);
+    clock_gettime(CLOCK_MONOTONIC, &from);
+    for (int i = 0; i < TURNS; i++) event_base_loop(base, EVLOOP_ONCE);
+    clock_gettime(CLOCK_MONOTONIC, &to);
+    setrlimit(RLIMIT_NOFILE, &before);
+    double each_ms = ((double)(to.tv_sec - from.tv_sec) * 1e3 + (double)(to.tv_nsec - from.tv_nsec) / 1e6) / TURNS;
+    cr_expect_geq(each_ms, 1.0, "a turn took %.3f ms", each_ms);
+    event_base_loop(base, EVLOOP_ONCE);
+    cr_expect_eq(taken, 1, "the peer has waited");
+    close(peer);
     evconnlistener_free(listener);
     event_base_free(base);
 }
