@@ -108,8 +108,8 @@ int64_t office_wall(const struct office *);
 void office_take(struct office *, const struct post_ticket *, struct post_item *);
 /* The way has refused something before it was an item: for good, or `later`, until it is brought again. */
 void office_refused(struct office *, bool later);
-/* A conversation has kept what taken() was given, or not: then it is brought again. */
-void office_said(struct post_coming *, bool said);
+/* A conversation has kept what taken() was given: POST_TAKEN. Else the verdict says whether it is brought again. */
+void office_said(struct post_coming *, enum post_verdict);
 void post_coming_free(struct post_coming *); /* the way ends before it has said so */
 /* It is answered once it is kept. */
 void office_receipt(struct office *, const struct post_ticket *, const struct post_receipt *);

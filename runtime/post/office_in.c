@@ -200,13 +200,13 @@ static void coming_word(struct office *office, const struct post_item *item)
     if (office->way->word) office->way->word(office->self, item);
 }
 
-void office_said(struct post_coming *job, bool said)
+void office_said(struct post_coming *job, enum post_verdict verdict)
 {
-    job->item->said = said;
-    if (said)
+    job->item->said = verdict == POST_TAKEN;
+    if (verdict == POST_TAKEN)
         coming_answer(job->office, job, 0);
     else
-        coming_put_off(job->office, job, POST_LATER);
+        coming_put_off(job->office, job, verdict);
 }
 
 /* It belongs to a conversation, or is kept as an interaction of its own. */

@@ -57,12 +57,10 @@ static void pieces_limit(struct office *office, struct post_piece *piece, uint64
     g_queue_push_head(&office->pieces, piece);
 }
 
-static bool piece_is_limited(struct office *office, const char *customer)
+static bool piece_is_limited(const struct office *office, const char *customer)
 {
     const uint64_t *then_us = g_hash_table_lookup(office->limited, customer);
-    if (then_us && office_now(office) < *then_us) return true;
-    if (then_us) g_hash_table_remove(office->limited, customer);
-    return false;
+    return then_us && office_now(office) < *then_us;
 }
 
 /* The other side says that it is too much: the same piece goes first, after a pause. */
@@ -224,11 +222,18 @@ void pieces_drop(struct office *office, struct post_sending *sending)
     sending->left = 0;
 }
 
+static gboolean limit_is_over(gpointer customer, gpointer then_us, gpointer now_us)
+{
+    (void)customer;
+    return *(const uint64_t *)then_us <= *(const uint64_t *)now_us;
+}
+
 /* Pieces that no connection has taken in time are given up. */
 void pieces_tick(struct office *office)
 {
     uint64_t now_us = office_now(office);
     guint count = g_queue_get_length(&office->pieces);
+    g_hash_table_foreach_remove(office->limited, limit_is_over, &now_us);
     while (count-- > 0) {
         struct post_piece *piece = g_queue_pop_head(&office->pieces);
         struct post_sending *sending = piece->sending;

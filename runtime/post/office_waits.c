@@ -22,6 +22,15 @@ static void going_left(struct office *office, const struct post_left *left)
     office_send_once(office, sending);
 }
 
+/* An item that the book has noted as failed or unknown. */
+static void going_lost(struct office *office, const struct post_left *left)
+{
+    office->services->log(office->link, GCX_LOG_WARNING, 0, 0, "%s %s: %s", office->way->noun, left->msg_id,
+                          left->gone ? "not sent: the contact store does not have its text or customer any more"
+                                     : "it was on its way when the process ended: nobody knows");
+    office->services->count(office->link, office->failed, 1);
+}
+
 void going_page(struct office *office)
 {
     if (office->behind == 0 || office->paging || office->ends || office_now(office) < office->page_us) return;
@@ -45,7 +54,10 @@ void going_paged(struct office *office, struct post_coming *job)
     for (guint i = 0; i < job->found->len && job->good; i++) {
         const struct post_left *left = job->found->pdata[i];
         office->after = MAX(office->after, left->item);
-        going_left(office, left);
+        if (left->gone)
+            going_lost(office, left);
+        else
+            going_left(office, left);
     }
     if (job->good) {
         office->after = MAX(office->after, job->after);
@@ -78,11 +90,7 @@ bool going_resume(struct office *office, char *why, size_t why_size)
     do {
         GPtrArray *page = post_left_new();
         good = postbook_resume(office->book, POST_OUT_begun, office_wall(office), &after, page, &error);
-        for (guint i = 0; good && i < page->len; i++)
-            office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
-                                  "%s %s: it was on its way when the process ended: nobody knows", office->way->noun,
-                                  ((const struct post_left *)page->pdata[i])->msg_id);
-        if (good) office->services->count(office->link, office->failed, page->len);
+        for (guint i = 0; good && i < page->len; i++) going_lost(office, page->pdata[i]);
         g_ptr_array_free(page, TRUE);
     } while (good && after > 0);
     good = good && postbook_waiting(office->book, &office->behind, &error);

@@ -92,13 +92,13 @@ struct post_left {
     int64_t item;
     char *msg_id, *own, *customer, *text;
     char digest[POST_DIGEST];
+    bool gone; /* its text or its customer is not in the contact store any more: it is noted as failed */
 };
 enum { POST_PAGE = 200 };
 GPtrArray *post_left_new(void); /* of struct post_left */
 /* Reads the next page of them that are `held` or `begun`, from addresses of ours, behind the row `*after`, in their
  * order. `*after` becomes the last row read; 0: there are no more. Held: they go on. Begun, from before anything goes:
- * those that may be sent twice are held again and not in the page, and of the others nobody knows, which is noted. One
- * whose contact was erased is noted as failed and not in the page. */
+ * those that may be sent twice are held again and not in the page, and of the others nobody knows, which is noted. */
 bool postbook_resume(struct postbook *, enum post_out, int64_t now, int64_t *after, GPtrArray *page, struct error *);
 bool postbook_waiting(struct postbook *, int64_t *count, struct error *); /* so many of them are held */
 /* The word for the state of what was sent for an application under this name; "": nothing was. */

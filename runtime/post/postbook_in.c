@@ -10,7 +10,7 @@
 
 #define SECOND      INT64_C(1000000)
 #define DAY         (86400 * SECOND)
-#define NAMED_FOR   (8 * DAY) /* networks bring a message again for up to seven days */
+#define NAMED_FOR   (8 * DAY) /* networks bring a message again, and tell what became of ours, for up to seven days */
 #define SAME_WITHIN (10 * SECOND)
 #define GAP_MARK    "[...]"
 
@@ -421,13 +421,13 @@ bool postbook_ended(struct postbook *book, const char *external_id, char state[P
 bool postbook_tidy(struct postbook *book, int64_t now, struct error *error)
 {
     const char *way = book->way->name;
-    int64_t before = now - 2 * DAY;
+    int64_t before = now - NAMED_FOR;
     return sql_do(
                book->sql, error,
                "DELETE FROM post_came WHERE way = $1 AND came < $2 AND id NOT IN (SELECT brought FROM post_pieces WHERE"
                " way = $1) AND (state <> $3 OR NOT EXISTS (SELECT 1 FROM interactions i WHERE i.tenant = '' AND"
                " i.media = $1 AND i.external_id = post_came.external_id AND i.ended IS NULL))",
-               SQL_WITH(sql_text(way), sql_number(now - NAMED_FOR), sql_text(post_in_name(POST_IN_owned)))) &&
+               SQL_WITH(sql_text(way), sql_number(before), sql_text(post_in_name(POST_IN_owned)))) &&
            sql_do(
                book->sql, error,
                "DELETE FROM post_names WHERE item IN (SELECT id FROM post_out WHERE way = $1 AND asked < $2 AND state"

@@ -219,12 +219,12 @@ GPtrArray *post_left_new(void)
     return g_ptr_array_new_with_free_func(post_left_free);
 }
 
-/* The text and the addresses stand in the contact store alone, from which the contact may have been erased. */
+/* The text and the addresses stand in the contact store alone, from which they may have been erased or removed. */
 static bool left_read(struct postbook *book, enum post_out state, int64_t after, GPtrArray *page, struct error *error)
 {
     struct sql_rows *rows = sql_ask(
         book->sql, error,
-        "SELECT o.id, o.journal, o.msg_id, o.digest, i.address, m.sender, m.text FROM post_out o JOIN"
+        "SELECT o.id, o.journal, o.msg_id, o.digest, i.address, m.sender, m.text FROM post_out o LEFT JOIN"
         " interactions i ON i.id = o.interaction LEFT JOIN messages m ON m.interaction = i.id AND m.n = 1"
         " WHERE o.way = $1 AND o.ixn = 0 AND o.state = $2 AND o.id > $3 ORDER BY o.id LIMIT $4",
         SQL_WITH(sql_text(book->way->name), sql_text(post_out_name(state)), sql_number(after), sql_number(POST_PAGE)));
@@ -242,15 +242,16 @@ static bool left_read(struct postbook *book, enum post_out state, int64_t after,
 }
 
 /* `*stays`: the office hears of it. An item from an address that another adapter has is that adapter's. */
-static bool left_judge(struct postbook *book, const struct post_left *left, enum post_out state, int64_t now,
-                       bool *stays, struct error *error)
+static bool left_judge(struct postbook *book, struct post_left *left, enum post_out state, int64_t now, bool *stays,
+                       struct error *error)
 {
-    bool whole = *left->customer && *left->text, begun = state == POST_OUT_begun;
+    bool begun = state == POST_OUT_begun;
+    left->gone = !*left->customer || !*left->text;
     *stays = false;
-    if (whole && !book->way->queue(book->self, left->own)) return true;
-    *stays = whole && (!begun || !book->rules->resends);
-    if (*stays && !begun) return true;
-    enum post_out to = !whole ? POST_OUT_failed : *stays ? POST_OUT_unknown : POST_OUT_held;
+    if (!left->gone && !book->way->queue(book->self, left->own)) return true;
+    *stays = left->gone || !begun || !book->rules->resends;
+    if (*stays && !begun && !left->gone) return true;
+    enum post_out to = left->gone ? POST_OUT_failed : *stays ? POST_OUT_unknown : POST_OUT_held;
     return postbook_out_becomes(book, left->item, to, now, error);
 }
 
@@ -271,8 +272,7 @@ bool postbook_waiting(struct postbook *book, int64_t *count, struct error *error
 {
     bool there;
     return sql_find(book->sql, error, count, &there,
-                    "SELECT count(*) FROM post_out WHERE way = $1 AND ixn = 0 AND interaction IS NOT NULL AND"
-                    " state = $2",
+                    "SELECT count(*) FROM post_out WHERE way = $1 AND ixn = 0 AND state = $2",
                     SQL_WITH(sql_text(book->way->name), sql_text(post_out_name(POST_OUT_held))));
 }
 
@@ -287,10 +287,10 @@ bool postbook_out_becomes(struct postbook *book, int64_t item, enum post_out sta
                 SQL_WITH(sql_text(post_out_name(state)), sql_number(item))))
         return false;
     if (sql_changes(book->sql) == 0 || state == POST_OUT_held || state == POST_OUT_begun) return true;
-    return sql_find(book->sql, error, &interaction, &there, "SELECT interaction FROM post_out WHERE id = $1",
+    return sql_find(book->sql, error, &interaction, &there,
+                    "SELECT i.id FROM post_out o JOIN interactions i ON i.id = o.interaction WHERE o.id = $1",
                     SQL_WITH(sql_number(item))) &&
-           (!there || interaction == 0 ||
-            store_ended(book->store, interaction, NULL, post_out_shown(state), now, error));
+           (!there || store_ended(book->store, interaction, NULL, post_out_shown(state), now, error));
 }
 
 bool postbook_named(struct postbook *book, int64_t item, unsigned n, const char *form, struct error *error)

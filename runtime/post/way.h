@@ -4,7 +4,8 @@
  *
  * An item comes in: the way reads bytes into a struct post_item and calls office_take() with a ticket, by which the way
  * knows who waits for an answer. The office keeps the item, asks the core to take it, and calls answer(): POST_TAKEN
- * when contact store and journal have it, POST_LATER when the other side is to bring it again.
+ * when contact store and journal have it, POST_LATER when the other side is to bring it again. An item that can never
+ * be taken is counted and told in the log, and the other side is answered so that it does not bring it again.
  *
  * An item goes out: the office reads what the core asks for, calls divide(), and send() for each piece when there is
  * room(). The way calls office_answered() once for each piece, and office_receipt() for what the other side tells
@@ -150,11 +151,11 @@ struct post_before {
 
 /* ---- the way ---- */
 
-/* Of the site. Texts are borrowed and live as long as the office; NULL and "" are none, but of `languages`. */
+/* The site gives these. Texts are borrowed and live as long as the office; NULL and "" are none. */
 struct post_rules {
     const char *store, *country;
-    const char *lists, *tenant;           /* the do-not-call list that is asked and told */
-    const char *languages;                /* a customer leaves by their words, such as STOP; NULL: by no word */
+    const char *lists, *tenant; /* the do-not-call list that is asked and told */
+    const char *languages;      /* a customer leaves by their words, such as STOP; NULL: by no word, "": English */
     const char *stopped, *started, *help; /* answers to these words */
     const char *empty;                    /* stands for an item without text */
     bool conversations;                   /* taken() is asked about each new item */

@@ -2,6 +2,6 @@
 #ifndef STORE_VERSION_H
 #define STORE_VERSION_H
 
-enum { STORE_VERSION = 8 };
+enum { STORE_VERSION = 9 };
 
 #endif

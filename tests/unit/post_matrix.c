@@ -247,7 +247,7 @@ static bool trial_taken(void *self, struct post_coming *coming, const struct pos
         return true;
     }
     if (world.trial->talks) g_hash_table_replace(world.talk, g_strdup(item->external_id), g_strdup(item->text));
-    if (world.said || world.trial->talks) office_said(coming, true);
+    if (world.said || world.trial->talks) office_said(coming, POST_TAKEN);
     return world.said || world.trial->talks;
 }
 
@@ -1323,6 +1323,24 @@ Test(post_matrix, a_receipt_is_put_off_while_the_store_is_away, .init = begin, .
     turns(2);
     cr_expect(world.receipted[POST_LATER] == 1 && world.receipted[POST_TAKEN] == 1);
     cr_expect(out_is("delivered"));
+}
+
+/* The other side limits a customer, to whom nothing more is written. */
+Test(post_matrix, a_limit_of_a_customer_is_forgotten_when_it_is_over, .init = begin, .fini = end)
+{
+    g_strlcpy(world.text, "sent", sizeof world.text);
+    snprintf(out_name, sizeof out_name, "5-1");
+    world.mute = true;
+    wants(world.office, out_name);
+    turns(2);
+    cr_assert_eq(world.mutes->len, 2);
+    office_answered(world.office, world.mutes->pdata[1],
+                    &(struct post_answered){.answer = POST_LESS, .wait_us = SECOND});
+    g_ptr_array_set_size(world.mutes, 0);
+    cr_expect_eq(g_hash_table_size(world.office->limited), 1);
+    world.room = 0;
+    turns(2 * 4);
+    cr_expect_eq(g_hash_table_size(world.office->limited), 0);
 }
 
 /* Many receipts of names that nobody knows wait, and few of them are asked about each second; that of an item of ours

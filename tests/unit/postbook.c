@@ -462,21 +462,52 @@ static bool resumes(GString *found)
         for (guint i = 0; good && i < page->len; i++) {
             const struct post_left *left = page->pdata[i];
             g_string_append_printf(found, "%s %s %s%s;", left->msg_id, left->customer, left->text,
-                                   at == 0 ? " lost" : "");
+                                   left->gone ? "gone"
+                                   : at == 0  ? " lost"
+                                              : "");
         }
         g_ptr_array_free(page, TRUE);
     }
     return good;
 }
 
-static void store_renames(const char *table, const char *to)
+static void store_does(const char *text)
 {
     struct sql *sql = sql_open(store, "contact store", &error);
-    char text[100];
-    cr_assert_not_null(sql, "%s", error.text);
-    snprintf(text, sizeof text, "ALTER TABLE %s RENAME TO %s", table, to);
-    cr_assert(sql_do(sql, &error, text, SQL_NONE), "%s", error.text);
+    cr_assert(sql && sql_do(sql, &error, text, SQL_NONE), "%s", error.text);
     sql_close(sql);
+}
+
+static void store_renames(const char *table, const char *to)
+{
+    char text[100];
+    snprintf(text, sizeof text, "ALTER TABLE %s RENAME TO %s", table, to);
+    store_does(text);
+}
+
+/* Somebody has removed the interactions. The book tells it once, and a receipt of one is no error. */
+Test(postbook, what_waits_and_is_not_in_the_contact_store_any_more_ends, .init = begin, .fini = end)
+{
+    char state[POST_WORD_SIZE];
+    GString *found = g_string_new(NULL);
+    struct post_receipt receipt = {.state = POST_OUT_delivered};
+    struct post_fate fate;
+    put_application("waits", "+4930123");
+    int64_t went = put_application("went", "+4930123");
+    cr_assert(postbook_out_becomes(book, went, POST_OUT_begun, T0, &error));
+    text_way.names(&sms, "AB1", receipt.form);
+    cr_assert(postbook_named(book, went, 1, receipt.form, &error));
+    cr_assert(postbook_out_becomes(book, went, POST_OUT_given, T0, &error));
+    store_does("DELETE FROM messages"), store_does("DELETE FROM interactions");
+    cr_expect(postbook_receipt(book, &receipt, T0, &fate, &error) && fate.told, "%s", error.text);
+    cr_assert(resumes(found), "%s", error.text);
+    cr_expect_str_eq(found->str, "waits  gone;");
+    cr_assert(postbook_sent_state(book, "waits", state, &error));
+    cr_expect_str_eq(state, "failed");
+    g_string_truncate(found, 0);
+    cr_assert(resumes(found), "%s", error.text);
+    cr_expect_str_eq(found->str, "");
+    g_string_free(found, TRUE);
 }
 
 Test(postbook, what_no_core_asks_for_goes_on_after_a_restart, .init = begin, .fini = end)
@@ -572,7 +603,9 @@ Test(postbook, receipts_of_all_parts_make_a_fate, .init = begin, .fini = end)
     cr_expect_str_eq(receipt("ac1", POST_OUT_failed), "failed");
     cr_expect_null(receipt_from("ac1", "+491701234509", POST_OUT_failed));
     cr_expect_str_eq(receipt_from("ac1", "+491701234502", POST_OUT_failed), "failed");
-    cr_assert(postbook_tidy(book, T0 + 3 * 86400 * SECOND, &error));
+    cr_assert(postbook_tidy(book, T0 + 7 * 86400 * SECOND, &error)); /* a telephone was switched off for a week */
+    cr_expect_str_eq(receipt("AB2", POST_OUT_failed), "");
+    cr_assert(postbook_tidy(book, T0 + 9 * 86400 * SECOND, &error));
     cr_expect_null(receipt("AB2", POST_OUT_failed));
 }
 
@@ -702,7 +735,8 @@ Test(postbook, a_book_of_the_plugin_before_goes_on, .init = begin, .fini = end)
         {"SELECT count(*) FROM post_came WHERE state = 'ended'", "1"},
         {"SELECT count(*) FROM post_came c JOIN post_pieces p ON p.brought = c.id WHERE c.answered IS NOT NULL", "1"},
         {"SELECT count(*) FROM post_out o JOIN post_names n ON n.item = o.id WHERE n.state = o.state", "3"},
-        {"SELECT version FROM gcx_store", "8"},
+        {"SELECT version FROM gcx_store", "9"},
+        {"SELECT name FROM sqlite_master WHERE name = 'post_out_by_state'", "post_out_by_state"},
         {"SELECT count(*) FROM sqlite_schema WHERE name LIKE '%sms%'", "0"}};
     const char *top = getenv("top_srcdir"), *server = getenv("GCX_PG_CONNINFO");
     char *path = g_strdup_printf("%s/tests/unit/golden/sms_7.sql", top ? top : ".."), *golden;

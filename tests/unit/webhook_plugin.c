@@ -39,11 +39,12 @@ static struct {
     char *dir, *network_file, *token, *secret, *store, *state, *url;
     uint64_t clock_us, conns, refs;
     unsigned port;
-    bool silent, refuses; /* the core answers no Submit, or refuses each */
-    bool is_down;         /* it answers no look */
-    bool deaf;            /* the next poll fails */
-    bool before;          /* an earlier version has left files */
-    bool mute;            /* the network leaves what is written to it without an answer, in: */
+    bool silent;      /* the core answers no Submit */
+    unsigned refuses; /* it refuses each with this code; 0: none */
+    bool is_down;     /* it answers no look */
+    bool deaf;        /* the next poll fails */
+    bool before;      /* an earlier version has left files */
+    bool mute;        /* the network leaves what is written to it without an answer, in: */
     struct evhttp_request *unanswered;
     const char *messages, *polled; /* polled: the next answer to a poll; NULL: it has nothing new */
     GString *told, *logged;
@@ -230,7 +231,7 @@ static void put_reply(struct writer *writer, const void *number)
     writer_u(writer, ENVELOPE_ixn, 100 + rig.submits[at].conn);
     writer_u(writer, ENVELOPE_req, rig.submits[at].req);
     writer_u(writer, Reply_outcome, rig.refuses ? outcome_error : outcome_ok);
-    writer_u(writer, Reply_code, rig.refuses ? code_overload : code_ok);
+    writer_u(writer, Reply_code, rig.refuses ? rig.refuses : code_ok);
 }
 
 struct saying {
@@ -730,11 +731,24 @@ Test(webhook_plugin, a_conversation_goes_on_in_the_next_process, .init = begin, 
 
 Test(webhook_plugin, a_post_that_is_not_kept_is_brought_again, .init = begin, .fini = end)
 {
-    rig.refuses = true;
+    rig.refuses = code_overload;
     cr_expect_eq(writes("49171", "first1", "hello"), 503);
-    rig.refuses = false;
+    rig.refuses = 0;
     cr_expect_eq(writes("49171", "first1", "hello"), 200);
     cr_expect_eq(times(rig.told, "submit"), 2, "%s", rig.told->str);
+}
+
+/* It would crash the router whenever it came, or be refused. The customer's next one is taken. */
+Test(webhook_plugin, a_post_in_quarantine_is_lost_and_told_and_not_brought_again, .init = begin, .fini = end)
+{
+    rig.refuses = code_fault;
+    cr_expect_eq(writes("49171", "first1", "hello"), 200);
+    until(rig.logged, "message first1 is lost: the core never takes it");
+    cr_expect_eq(times(rig.logged, "count messages_refused"), 1);
+    cr_expect_null(strstr(rig.told->str, "message hello"), "%s", rig.told->str);
+    rig.refuses = 0;
+    cr_expect_eq(writes("49171", "first2", "again"), 200);
+    until(rig.told, "message again\n");
 }
 
 /* The process ends while the network has the message, and the core asks the next one for it. */

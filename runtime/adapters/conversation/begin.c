@@ -286,9 +286,11 @@ void conversation_reply(struct conversations *all, const struct message *reply)
         return;
     }
     if (!conversation || conversation->phase != CONVERSATION_SUBMITTED) return;
+    conversation->fault = message_u(reply, Reply_code) == code_fault;
     all->services->log(all->link, GCX_LOG_ERROR, 0, conversation->conn, "%s %s: queue %s: the core refuses it: %s",
                        all->way->noun, conversation->external_id, conversation->queue,
-                       enum_name_code(message_u(reply, Reply_code)));
+                       conversation->fault ? "it has crashed the router, and is in quarantine (gcxctl quarantine)"
+                                           : enum_name_code(message_u(reply, Reply_code)));
     conversation->result = "refused";
     conversation_give_end(conversation);
     conversation_refused(conversation, "away");

@@ -83,6 +83,7 @@ struct conversation {
     struct recent *before; /* the last conversation of the same key; NULL: none is remembered */
     GQueue first;          /* what its customer has said before the core has it (first.c) */
     bool leaves;           /* its customer has left before the core had it */
+    bool fault;            /* the core has it in quarantine, as it has crashed the router */
     bool restored;         /* it waits since a process before this one */
     unsigned jobs;         /* at the thread */
     GQueue unkept;         /* jobs: what agents have said and the store has not taken; it is tried again in its order */

@@ -22,7 +22,8 @@ struct session_taking { /* a message that a conversation is to keep */
     const struct post_item *item;
     struct conversation *conversation; /* NULL: it will not come to be */
     unsigned pieces;                   /* that the conversation has not kept yet */
-    bool saying, failed;               /* pieces are being said; the other side is to bring it again */
+    bool saying, failed;               /* pieces are being said; the conversation does not keep it */
+    bool never;                        /* and never will: the core has it in quarantine */
 };
 
 struct texting {
@@ -51,7 +52,7 @@ static void session_settle(struct sms *sms, struct session_taking *taking)
     if (taking->saying || (taking->pieces > 0 && taking->conversation)) return;
     struct session_taking over = *taking;
     g_hash_table_remove(sms->taking, over.item->external_id);
-    office_said(over.coming, !over.failed);
+    office_said(over.coming, over.never ? POST_NEVER_ROUTED : over.failed ? POST_LATER : POST_TAKEN);
 }
 
 /* The name of a piece is that of the message, with /2 and so on behind it. */
@@ -75,7 +76,7 @@ static void sms_session_took(struct conversation *conversation, const char *id, 
     session_settle(sms, taking);
 }
 
-/* It will not come to be: all that waits for it is brought again. */
+/* It will not come to be: all that waits for it is brought again, unless it has crashed the router. */
 static void sms_session_refused(struct conversation *conversation, const char *code)
 {
     struct sms *sms = conversation->all->self;
@@ -85,7 +86,7 @@ static void sms_session_refused(struct conversation *conversation, const char *c
         struct session_taking *taking = one->data;
         if (taking->conversation != conversation) continue;
         taking->conversation = NULL;
-        taking->failed = true;
+        taking->failed = true, taking->never = conversation->fault;
         session_settle(sms, taking);
     }
     g_list_free(takings);
@@ -143,7 +144,7 @@ bool session_take(void *self, struct post_coming *coming, const struct post_item
     bool twice = g_hash_table_contains(sms->taking, message->external_id);
     if (!twice && !conversation) conversation = sms_session_new(sms, message, queue);
     if (twice || !conversation) { /* it comes twice at once, or there are too many */
-        office_said(coming, false);
+        office_said(coming, POST_LATER);
         return true;
     }
     struct session_taking *taking = memory_zeroed(1, sizeof *taking);

@@ -37,7 +37,8 @@ static bool text_refuse(struct sms *sms, const struct post_ticket *ticket, uint3
 
 static bool text_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *name)
 {
-    if (verdict != POST_TAKEN) return text_refuse(self, ticket, text_later_status(ticket->kind));
+    if (POST_IS_LATER(verdict)) return text_refuse(self, ticket, text_later_status(ticket->kind));
+    if (verdict != POST_TAKEN) return text_refuse(self, ticket, STATUS_REFUSED);
     return text_answer_on(self, ticket, STATUS_OK, ticket->kind == PDU_submit_sm ? name : "");
 }
 

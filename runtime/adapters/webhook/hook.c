@@ -84,20 +84,25 @@ bool hook_answer(void *self, const struct post_ticket *ticket, enum post_verdict
     struct taken *taken = (struct taken *)(uintptr_t)ticket->from;
     struct hook *hook = taken->hook;
     (void)name;
+    if (verdict == POST_NEVER_KEPT || verdict == POST_NEVER_ROUTED)
+        webhook->services->log(webhook->link, GCX_LOG_ERROR, 0, 0, "%s: message %s is lost: %s never takes it",
+                               webhook->setting.of->name, taken->id,
+                               verdict == POST_NEVER_KEPT ? "the contact store" : "the core");
     g_hash_table_remove(webhook->taking, taken->id);
-    called_less(&hook->called, verdict == POST_TAKEN);
+    called_less(&hook->called, !POST_IS_LATER(verdict));
     return true;
 }
 
-/* A message is kept, or not, for this reason; NULL: it is. The next one of its customer has its turn. */
-static void taken_settle(struct webhook *webhook, const char *id, const char *code)
+/* A message is kept, or not, for this reason; NULL: it is. The next one of its customer has its turn, unless the
+ * network brings this one before it. */
+static void taken_settle(struct webhook *webhook, const char *id, enum post_verdict verdict, const char *code)
 {
     struct taken *taken = g_hash_table_lookup(webhook->taking, id);
     if (!taken || !taken->coming) return;
     struct post_coming *coming = g_steal_pointer(&taken->coming);
-    hook_tells(webhook, code);
-    turn_ended(webhook, taken->key, !code);
-    office_said(coming, !code); /* it is freed */
+    hook_tells(webhook, POST_IS_LATER(verdict) ? code : NULL);
+    turn_ended(webhook, taken->key, !POST_IS_LATER(verdict));
+    office_said(coming, verdict); /* it is freed */
 }
 
 void hook_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
@@ -107,7 +112,7 @@ void hook_took(struct conversation *conversation, const char *id, int64_t place,
     (void)place;
     if (unfit) webhook->services->count(webhook->link, "passed", 1); /* brought again, it would be no better */
     if (!code) conversation_save(conversation);
-    taken_settle(webhook, id, unfit ? NULL : code);
+    taken_settle(webhook, id, unfit || !code ? POST_TAKEN : POST_LATER, code);
 }
 
 void hook_refused(struct conversation *conversation, const char *code)
@@ -119,7 +124,7 @@ void hook_refused(struct conversation *conversation, const char *code)
     g_hash_table_iter_init(&at, webhook->taking);
     while (!taken_id && g_hash_table_iter_next(&at, &id, &value))
         if (((const struct taken *)value)->conversation == conversation) taken_id = g_strdup(id);
-    if (taken_id) taken_settle(webhook, taken_id, code);
+    if (taken_id) taken_settle(webhook, taken_id, conversation->fault ? POST_NEVER_ROUTED : POST_LATER, code);
     g_free(taken_id);
 }
 
@@ -225,12 +230,12 @@ static void take_leaving_word(struct conversation *conversation, const char *id,
 
 void hook_unsay_post(struct taken *taken)
 {
-    taken_settle(taken->webhook, taken->id, "busy");
+    taken_settle(taken->webhook, taken->id, POST_LATER, "busy");
 }
 
 void hook_drop_post(struct taken *taken)
 {
-    office_said(g_steal_pointer(&taken->coming), false);
+    office_said(g_steal_pointer(&taken->coming), POST_LATER);
 }
 
 void hook_say_post(struct taken *taken, const struct said_file *file)
