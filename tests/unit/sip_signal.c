@@ -1281,6 +1281,27 @@ Test(sip_signal, a_refresh_goes_by_all_proxies_to_where_the_peer_said_last, .ini
     cr_assert(second && strstr(second, "Route: <sip:third.invalid;lr>\r\n"), "%s", caller->refresh);
 }
 
+/* RFC 3261, section 12.2.1.1: a router of RFC 2543 reads its own address, and takes the next one from the last Route.
+ */
+Test(sip_signal, a_strict_router_is_asked_itself_and_the_peer_is_the_last_route, .init = begin, .fini = finish)
+{
+    char first[64], routes[160];
+    snprintf(caller->headers, sizeof caller->headers,
+             "Supported: timer\r\nSession-Expires: 90;refresher=uas\r\nRecord-Route: <sip:127.0.0.2:%u;old>\r\n"
+             "Record-Route: <sip:second.invalid;lr>\r\n",
+             caller->sip);
+    caller->contact = "first@10.1.2.3";
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_treat(world, world->exchange.first, treatment_Music, "music");
+    world_run(world, 46000);
+    cr_assert_eq(caller->refreshed, 1);
+    snprintf(first, sizeof first, "INVITE sip:127.0.0.2:%u;old SIP/2.0\r\n", caller->sip);
+    cr_assert_eq(strncmp(caller->refresh, first, strlen(first)), 0, "%s", caller->refresh);
+    snprintf(routes, sizeof routes, "\r\nRoute: <sip:second.invalid;lr>\r\nRoute: <sip:first@10.1.2.3>\r\nTo: ");
+    cr_assert(strstr(caller->refresh, routes), "%s", caller->refresh);
+}
+
 Test(sip_signal, a_uri_says_where_a_message_goes_and_by_which_transport)
 {
     static const struct {

@@ -38,7 +38,7 @@ static char *dialog_target(struct ua *ua, const struct sip_msg *message, const s
 struct dialog_routes {
     struct ua *ua;
     struct mbuf *lines;
-    char *first;
+    char *first, *strict;
 };
 
 static bool dialog_put_route(const struct sip_hdr *header, const struct sip_msg *message, void *self)
@@ -51,9 +51,12 @@ static bool dialog_put_route(const struct sip_hdr *header, const struct sip_msg 
         return false;
     }
     if (sip_addr_decode(&address, &header->val) != 0) return true;
+    struct pl loose;
     bool turned = routes->ua->ops->proxy(routes->ua->self, message, &address, uri);
     routes->first = turned ? memory_text(uri) : text_of(&address.auri);
-    if (turned)
+    if (msg_param_exists(&address.uri.params, "lr", &loose) != 0)
+        routes->strict = text_of(&address.auri);
+    else if (turned)
         (void)mbuf_printf(routes->lines, "Route: <%s>\r\n", uri);
     else
         (void)mbuf_printf(routes->lines, "Route: %r\r\n", &header->val);
@@ -63,11 +66,12 @@ static bool dialog_put_route(const struct sip_hdr *header, const struct sip_msg 
 /* The proxies that stay in the dialog, the nearest first: false where that cannot be read. */
 static bool dialog_take_routes(struct ua *ua, struct dialog *dialog, const struct sip_msg *message)
 {
-    struct dialog_routes routes = {ua, message_new(), NULL};
+    struct dialog_routes routes = {ua, message_new(), NULL, NULL};
     bool good = !sip_msg_hdr_apply(message, message->req, SIP_HDR_RECORD_ROUTE, dialog_put_route, &routes);
     (void)mbuf_write_u8(routes.lines, '\0');
     dialog_replace(&dialog->routes, memory_text((const char *)routes.lines->buf));
     dialog_replace(&dialog->first, routes.first);
+    dialog_replace(&dialog->strict, routes.strict);
     mem_deref(routes.lines);
     return good;
 }
@@ -169,6 +173,7 @@ void dialog_free(struct dialog *dialog)
     free(dialog->target);
     free(dialog->routes);
     free(dialog->first);
+    free(dialog->strict);
     free(dialog->to);
     free(dialog->from);
     free(dialog);
@@ -201,8 +206,20 @@ const char *dialog_next(const struct dialog *dialog)
     return dialog->first ? dialog->first : dialog->target;
 }
 
+const char *dialog_uri(const struct dialog *dialog)
+{
+    return dialog->strict ? dialog->strict : dialog->target;
+}
+
+void dialog_print_routes(struct mbuf *message, const struct dialog *dialog)
+{
+    (void)mbuf_write_str(message, dialog->routes);
+    if (dialog->strict) (void)mbuf_printf(message, "Route: <%s>\r\n", dialog->target);
+}
+
 void dialog_print(struct mbuf *message, struct dialog *dialog, const char *method, uint32_t number)
 {
-    (void)mbuf_printf(message, "%sTo: %s\r\nFrom: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n", dialog->routes, dialog->to,
-                      dialog->from, dialog->call_id, number > 0 ? number : dialog->own_number++, method);
+    dialog_print_routes(message, dialog);
+    (void)mbuf_printf(message, "To: %s\r\nFrom: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n", dialog->to, dialog->from,
+                      dialog->call_id, number > 0 ? number : dialog->own_number++, method);
 }

@@ -14,9 +14,10 @@ struct dialog {
     char *call_id;
     char own_tag[UA_WORD];
     char *peer_tag; /* NULL: it is not known yet */
-    char *target;   /* the URI of requests */
+    char *target;   /* where the peer itself is */
     char *routes;   /* lines of Route; "": there is no proxy between */
-    char *first;    /* the URI of the first proxy; NULL: the target itself is reached */
+    char *first;    /* the URI where the first proxy is reached; NULL: the target itself is reached */
+    char *strict;   /* the first proxy's URI, if that is a strict router (RFC 2543); NULL: it is none */
     char *to, *from;
     uint32_t own_number, peer_number; /* CSeq: of our next request, of the peer's last one */
 };
@@ -38,6 +39,11 @@ bool dialog_is(const struct dialog *, const struct sip_msg *);
 bool dialog_counts(struct dialog *, const struct sip_msg *request);
 /* The URI where its requests are sent. */
 const char *dialog_next(const struct dialog *);
+/* The URI that its requests are for: the target, or a strict router, which the target stands behind as the last Route
+ * (RFC 3261, section 12.2.1.1). */
+const char *dialog_uri(const struct dialog *);
+/* All lines of Route. */
+void dialog_print_routes(struct mbuf *, const struct dialog *);
 /* Route, To, From, Call-ID; CSeq with the dialog's next number, or where it is not 0, with that one. */
 void dialog_print(struct mbuf *, struct dialog *, const char *method, uint32_t number);
 

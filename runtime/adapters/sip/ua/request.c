@@ -110,7 +110,7 @@ static struct mbuf *request_print(const struct ua *ua, const struct request_ask 
                                   const char *branch, uint32_t number)
 {
     struct mbuf *message = message_new();
-    const char *uri = ask->dialog->target;
+    const char *uri = dialog_uri(ask->dialog);
     request_put_first(message, ua, way, ask->method, uri, branch);
     (void)mbuf_printf(message, "Max-Forwards: %u\r\n", ask->counts ? ask->hops : (unsigned)REQUEST_HOPS);
     dialog_print(message, ask->dialog, ask->method, number);
@@ -168,6 +168,17 @@ static void request_branch(char branch[UA_WORD + 8])
     (void)re_snprintf(branch, UA_WORD + 8, "z9hG4bK%s", word);
 }
 
+static char *request_lines(const struct dialog *dialog)
+{
+    struct mbuf *lines = message_new();
+    dialog_print_routes(lines, dialog);
+    (void)mbuf_printf(lines, "From: %s\r\nCall-ID: %s\r\n", dialog->from, dialog->call_id);
+    (void)mbuf_write_u8(lines, '\0');
+    char *text = memory_text((const char *)lines->buf);
+    mem_deref(lines);
+    return text;
+}
+
 int request_send(struct request **slot, struct ua *ua, const struct request_ask *ask)
 {
     struct way way;
@@ -178,8 +189,8 @@ int request_send(struct request **slot, struct ua *ua, const struct request_ask 
     request_branch(branch);
     struct request *own = request_new(ua, &way, ask->method, branch);
     own->number = dialog->own_number;
-    own->uri = memory_text(dialog->target);
-    own->lines = memory_format("%sFrom: %s\r\nCall-ID: %s\r\n", dialog->routes, dialog->from, dialog->call_id);
+    own->uri = memory_text(dialog_uri(dialog));
+    own->lines = request_lines(dialog);
     own->to = memory_text(dialog->to);
     own->bytes = request_print(ua, ask, &way, branch, 0);
     own->answered = ask->answered;
