@@ -1,6 +1,7 @@
 /* tests/unit/sip_signal.c - What a whole exchange (sip_world.h) says by SIP: to telephones behind routers, of calls
  * that go out again, and who gets through when it is full. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -1300,6 +1301,54 @@ Test(sip_signal, a_strict_router_is_asked_itself_and_the_peer_is_the_last_route,
     cr_assert_eq(strncmp(caller->refresh, first, strlen(first)), 0, "%s", caller->refresh);
     snprintf(routes, sizeof routes, "\r\nRoute: <sip:second.invalid;lr>\r\nRoute: <sip:first@10.1.2.3>\r\nTo: ");
     cr_assert(strstr(caller->refresh, routes), "%s", caller->refresh);
+}
+
+/* --- Our registration at a provider --- */
+
+static int registered_with;
+
+static void registered_on_answer(int error, const struct sip_msg *answer, void *self)
+{
+    (void)answer, (void)self;
+    registered_with = error;
+}
+
+Test(sip_signal, a_binding_that_a_registrar_rewrites_is_ours_and_that_of_others_is_told, .init = begin, .fini = finish)
+{
+    static const struct {
+        const char *contact, *granted;
+        int error;
+        unsigned renewed_s;
+    } rows[] = {{"kim@127.0.0.1:5060", "", 0, 270},
+                {"kim@127.0.0.1:5060", "Expires: 60\r\n", 0, 54},
+                {"kim@127.0.0.1:5060", "Expires: 4000000000\r\n", 0, 270},
+                {"lee@10.1.2.3", "Contact: <sip:kim@127.0.0.1:5060>;expires=100\r\n", 0, 90},
+                {"kim@10.1.2.3", "Contact: <sip:kim@127.0.0.1:5060>;expires=100\r\n", 0, 90},
+                {"kim@203.0.113.7:49152;ob", "Expires: 60\r\n", 0, 54},
+                {"kim@203.0.113.7", "Contact: <sip:kim@10.1.2.3>;expires=20\r\nExpires: 60\r\n", 0, 18},
+                {"lee@10.1.2.3", "Expires: 60\r\n", ENOENT, 54}};
+    const struct registration_ask ask = {.registrar = "sip:127.0.0.4:5084",
+                                         .uri = "sip:kim@127.0.0.4:5084",
+                                         .contact = "sip:kim@127.0.0.1:5060",
+                                         .seconds = 300,
+                                         .told = registered_on_answer};
+    outlet->notes = "REGISTER";
+    strcpy(outlet->tag, "registrar");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct registration *registration;
+        registered_with = -1;
+        outlet->contact = rows[i].contact;
+        outlet->granted = rows[i].granted;
+        outlet->noted = 0;
+        cr_assert_eq(registration_begin(&registration, &world->exchange.ua, &ask), 0);
+        world_run(world, rows[i].renewed_s * 1000 - 1000);
+        cr_assert(registered_with == rows[i].error && outlet->noted == 1, "%zu: %d, %u", i, registered_with,
+                  outlet->noted);
+        world_run(world, 2000);
+        cr_assert_eq(outlet->noted, 2, "%zu: %u", i, outlet->noted);
+        registration_end(registration);
+        world_run(world, 100);
+    }
 }
 
 Test(sip_signal, a_uri_says_where_a_message_goes_and_by_which_transport)

@@ -386,11 +386,12 @@ static void peer_replies(struct peer *peer, const char *request, unsigned status
     sip_header(request, "To", to, sizeof to);
     sip_header(request, "Call-ID", call_id, sizeof call_id);
     sip_header(request, "CSeq", cseq, sizeof cseq);
-    bool tagged = strstr(to, ";tag=") != NULL;
+    bool tagged = strstr(to, ";tag=") != NULL, grants = peer->granted && strstr(cseq, "REGISTER");
     snprintf(text, sizeof text,
              "SIP/2.0 %u Whatever\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s%s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
-             "Contact: %s\r\n%s%sContent-Length: %zu\r\n\r\n%s",
+             "Contact: %s\r\n%s%s%sContent-Length: %zu\r\n\r\n%s",
              status, via, from, to, tagged ? "" : ";tag=", tagged ? "" : peer->tag, call_id, cseq, own,
+             grants ? peer->granted : "",
              status == 407 ? "Proxy-Authenticate: Digest realm=\"out\", nonce=\"n\"\r\n" : "",
              *sdp ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
     peer_sends(peer, text);
@@ -624,7 +625,7 @@ static void peer_on_sip(struct world *world, struct peer *peer, const char *text
         peer_replies(peer, text, 200, "");
         if (own) peer->state = PEER_IDLE;
     } else if (strncmp(text, "ACK", 3) != 0) {
-        peer_replies(peer, text, own ? 200 : 481, "");
+        peer_replies(peer, text, own || peer->granted ? 200 : 481, "");
     }
 }
 

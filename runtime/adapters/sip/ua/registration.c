@@ -1,6 +1,8 @@
 /* runtime/adapters/sip/ua/registration.c - Sends REGISTER again and again. */
 #include "runtime/adapters/sip/ua/registration.h"
 
+#include <errno.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,28 +57,56 @@ static uint64_t registration_pause_ms(const struct registration *own)
     return (seconds < FAILED_MOST_S ? seconds : FAILED_MOST_S) * (500 + randombytes_uniform(501));
 }
 
-static bool registration_is_ours(const struct sip_hdr *header, const struct sip_msg *answer, void *self)
+/* The bindings that a registrar names: ours as it was asked for, ours as a router or the registrar has rewritten it,
+ * and all of them. */
+struct registered {
+    const char *contact;
+    bool same, alike, any;
+    uint32_t same_s, alike_s;
+};
+
+static bool registered_alike(const char *contact, const struct pl *user)
 {
-    struct registration *own = self;
-    struct sip_addr contact;
-    struct pl expires;
-    (void)answer;
-    if (sip_addr_decode(&contact, &header->val) != 0 || pl_strcmp(&contact.auri, own->contact) != 0) return false;
-    if (msg_param_decode(&contact.params, "expires", &expires) == 0) own->seconds = pl_u32(&expires);
-    return true;
+    struct uri ours;
+    struct pl all;
+    pl_set_str(&all, contact);
+    return uri_decode(&ours, &all) == 0 && pl_cmp(&ours.user, user) == 0;
 }
 
-/* The registrar may grant less time than we have asked for. */
-static void registration_holds(struct registration *own, const struct sip_msg *answer)
+static bool registered_take(const struct sip_hdr *header, const struct sip_msg *answer, void *self)
 {
-    uint32_t asked = own->seconds;
-    if (pl_isset(&answer->expires)) own->seconds = pl_u32(&answer->expires);
-    (void)sip_msg_hdr_apply(answer, true, SIP_HDR_CONTACT, registration_is_ours, own);
-    uint64_t granted = own->seconds > 0 ? own->seconds : asked;
-    own->seconds = asked;
+    struct registered *own = self;
+    struct sip_addr contact;
+    struct pl expires;
+    uint32_t seconds = pl_isset(&answer->expires) ? pl_u32(&answer->expires) : UINT32_MAX;
+    if (sip_addr_decode(&contact, &header->val) != 0) return false;
+    if (msg_param_decode(&contact.params, "expires", &expires) == 0) seconds = pl_u32(&expires);
+    own->any = true;
+    if (pl_strcmp(&contact.auri, own->contact) == 0) {
+        own->same = true;
+        own->same_s = seconds;
+    } else if (registered_alike(own->contact, &contact.uri.user)) {
+        own->alike_s = own->alike && own->alike_s < seconds ? own->alike_s : seconds;
+        own->alike = true;
+    }
+    return false;
+}
+
+/* The registrar may grant less time than we have asked for. Returns ENOENT if all bindings that it names are others'.
+ */
+static int registration_holds(struct registration *own, const struct sip_msg *answer)
+{
+    struct registered named = {.contact = own->contact};
+    (void)sip_msg_hdr_apply(answer, true, SIP_HDR_CONTACT, registered_take, &named);
+    uint32_t seconds = named.same                   ? named.same_s
+                       : named.alike                ? named.alike_s
+                       : pl_isset(&answer->expires) ? pl_u32(&answer->expires)
+                                                    : own->seconds;
+    if (seconds == 0 || seconds > own->seconds) seconds = own->seconds;
     own->there = true;
     own->failures = 0;
-    alarm_set(&own->next, granted * 900, registration_on_time, own);
+    alarm_set(&own->next, (uint64_t)seconds * 900, registration_on_time, own);
+    return named.any && !named.same && !named.alike ? ENOENT : 0;
 }
 
 /* It wants a longer time than we have asked for, which is asked for then. */
@@ -95,7 +125,7 @@ static void registration_on_answer(int error, const struct sip_msg *answer, void
     bool answered = error == 0 && answer;
     if (answered && answer->scode < 200) return;
     if (answered && answer->scode < 300) {
-        registration_holds(own, answer);
+        error = registration_holds(own, answer);
     } else if (answered && (proofs_take(&own->proofs, answer) || registration_is_brief(own, answer)) &&
                registration_ask(own) == 0) {
         return;
