@@ -130,7 +130,7 @@ tests_unit_sip_torture_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_torture_LDADD = $(SIP_TEST_LIBS)
 EXTRA_DIST += tests/unit/sip_torture.txt
 if WITH_SIP
-UNIT_TESTS += tests/unit/sip_hears tests/unit/sip_legs tests/unit/sip_signal tests/unit/sip_speech tests/unit/sip_told
+UNIT_TESTS += tests/unit/sip_hears tests/unit/sip_legs tests/unit/sip_signal tests/unit/sip_speech tests/unit/sip_told tests/unit/sip_ua
 endif
 SIP_WORLD = tests/unit/sip_world.c tests/unit/sip_world.h
 SIP_WORLD_CFLAGS = $(UNIT_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
@@ -148,6 +148,10 @@ tests_unit_sip_signal_LDADD = $(SIP_WORLD_LIBS)
 tests_unit_sip_speech_SOURCES = tests/unit/sip_speech.c runtime/adapters/sip/speech.c
 tests_unit_sip_speech_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_speech_LDADD = $(SIP_TEST_LIBS) $(GLIB_LIBS)
+## On real sockets, with the plugin's own loop.
+tests_unit_sip_ua_SOURCES = tests/unit/sip_ua.c runtime/adapters/sip/ua/loop.c
+tests_unit_sip_ua_CFLAGS = $(SIP_WORLD_CFLAGS)
+tests_unit_sip_ua_LDADD = $(SIP_WORLD_LIBS)
 tests_unit_sip_told_SOURCES = tests/unit/sip_told.c $(SIP_WORLD)
 tests_unit_sip_told_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_told_LDADD = $(SIP_WORLD_LIBS)

@@ -15,11 +15,16 @@
 #include "runtime/adapters/sip/ua/framing.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { CONNECTION_UNREAD = 262144, CONNECTION_FIRST_MS = 32000, CONNECTION_IDLE_MS = 900000 };
+enum {
+    CONNECTION_UNREAD = 262144,
+    CONNECTION_FIRST_MS = 32000,
+    CONNECTION_IDLE_MS = 900000,
+    CONNECTION_FAILED_MS = 600000
+};
 
 struct connection {
+    struct way way; /* the table's key */
     struct ua *ua;
-    struct way way;
     struct bufferevent *stream;
     bool ours, up;
     bool known; /* its peer is, or was */
@@ -29,27 +34,28 @@ struct connection {
 
 /* --- The table --- */
 
+/* The keys of both tables begin with a way. */
 static guint connection_hash(gconstpointer key)
 {
-    const struct connection *own = key;
-    return sa_hash(&own->way.to, SA_ALL) * 31 + (guint)own->way.transport;
+    const struct way *way = key;
+    return sa_hash(&way->to, SA_ALL) * 31 + (guint)way->transport;
 }
 
 static gboolean connection_same(gconstpointer one, gconstpointer other)
 {
-    const struct connection *a = one, *b = other;
-    return a->way.transport == b->way.transport && sa_cmp(&a->way.to, &b->way.to, SA_ALL);
+    const struct way *a = one, *b = other;
+    return a->transport == b->transport && sa_cmp(&a->to, &b->to, SA_ALL);
 }
 
 struct connection *connection_to(const struct ua *ua, const struct way *way)
 {
-    const struct connection key = {.way = *way};
-    return g_hash_table_lookup(ua->connections, &key);
+    return g_hash_table_lookup(ua->connections, way);
 }
 
 void connections_begin(struct ua *ua)
 {
     ua->connections = g_hash_table_new(connection_hash, connection_same);
+    ua->failures = g_hash_table_new_full(connection_hash, connection_same, free, NULL);
 }
 
 static void connection_let_go(struct connection *own)
@@ -60,6 +66,33 @@ static void connection_let_go(struct connection *own)
     free(own);
 }
 
+/* --- Peers that take none --- */
+
+struct connection_failure {
+    struct way way; /* the table's key */
+    uint64_t until_ms;
+};
+
+static gboolean connection_failure_over(gpointer key, gpointer failure, gpointer unused)
+{
+    (void)key, (void)unused;
+    return ((const struct connection_failure *)failure)->until_ms <= loop_ms();
+}
+
+static void connection_failure_note(struct ua *ua, const struct way *way)
+{
+    struct connection_failure *failure = memory_zeroed(1, sizeof *failure);
+    *failure = (struct connection_failure){*way, loop_ms() + CONNECTION_FAILED_MS};
+    (void)g_hash_table_foreach_remove(ua->failures, connection_failure_over, NULL);
+    g_hash_table_replace(ua->failures, failure, failure);
+}
+
+bool connection_failed_lately(const struct ua *ua, const struct way *way)
+{
+    const struct connection_failure *failure = g_hash_table_lookup(ua->failures, way);
+    return failure && failure->until_ms > loop_ms();
+}
+
 /* A request that wanted to go by a connection which has not come about hears of it. */
 static void connection_fails(struct connection *own, int error)
 {
@@ -67,7 +100,15 @@ static void connection_fails(struct connection *own, int error)
     struct way way = own->way;
     bool lost = own->ours && !own->up;
     connection_let_go(own);
-    if (lost) ua->above->lost(ua, &way, error);
+    if (!lost) return;
+    connection_failure_note(ua, &way);
+    ua->above->lost(ua, &way, error);
+}
+
+void connection_give_up(struct ua *ua, const struct way *way)
+{
+    struct connection *own = connection_to(ua, way);
+    if (own && own->ours && !own->up) connection_fails(own, ETIMEDOUT);
 }
 
 static void connection_on_silence(void *self)
@@ -231,6 +272,7 @@ void connections_end(struct ua *ua)
         connection_let_go(own);
     }
     g_hash_table_destroy(ua->connections);
+    g_hash_table_destroy(ua->failures);
 }
 
 /* --- Its certificate: a peer's is not asked for, as between servers whose addresses are known --- */

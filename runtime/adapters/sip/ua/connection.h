@@ -15,5 +15,9 @@ int connection_listen(struct ua *, enum sip_transp, struct sa *own); /* errno */
 struct connection *connection_to(const struct ua *, const struct way *);
 /* Makes one where there is none. Returns errno. */
 int connection_put(struct ua *, const struct way *, const struct mbuf *message);
+/* Ends a connection of ours that has not come about yet, as if the peer had refused it. */
+void connection_give_up(struct ua *, const struct way *);
+/* True: a connection of ours to that peer did not come about within the last ten minutes. */
+bool connection_failed_lately(const struct ua *, const struct way *);
 
 #endif

@@ -21,8 +21,8 @@ struct framing {
 
 enum framed { FRAMED_MESSAGE, FRAMED_LATER, FRAMED_WRONG };
 
-/* Drops empty lines, and sets `any` if there were some. Returns the pairs of them: each one is a question whether we are
- * there (RFC 5626, section 3.5.1). */
+/* Drops empty lines, and sets `any` if there were some. Returns the pairs of them: each one is a question whether we
+ * are there (RFC 5626, section 3.5.1). */
 size_t framing_skip_lines(struct framing *, struct evbuffer *input, bool *any);
 /* Takes the next message off the input. It is the caller's, to be released by mem_deref(); its buffer ends where it
  * ends. FRAMED_LATER: bytes are missing. FRAMED_WRONG: the rest cannot be read; the connection has to end. */

@@ -3,18 +3,27 @@
  *     INVITE:  repeated after T1, 2 T1, 4 T1 ... until anything is said     others: at most each T2
  *     ended by a final answer, or after 64 T1 without one; an INVITE that has been answered provisionally waits on
  *
- * A transaction stays for a while behind its final answer, to acknowledge or swallow that when it comes again. */
+ * A transaction stays for a while behind its final answer, to acknowledge or swallow that when it comes again.
+ *
+ * A request that is too long for a datagram goes over TCP (section 18.1.1), if TCP is bound here. If no connection
+ * comes about, the request goes by UDP nevertheless, and so do the next ones to that peer for ten minutes. */
 #include <errno.h>
 #include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/sip/ua/connection.h"
 #include "runtime/adapters/sip/ua/dialog.h"
 #include "runtime/adapters/sip/ua/message.h"
 #include "runtime/adapters/sip/ua/proof.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { REQUEST_MS = 64 * SIP_T1, REQUEST_ANSWERED_MS = 32000 };
+enum {
+    REQUEST_MS = 64 * SIP_T1,
+    REQUEST_ANSWERED_MS = 32000,
+    REQUEST_DATAGRAM = 1300, /* bytes */
+    REQUEST_CONNECTS_MS = 500
+};
 
 struct request {
     struct ua *ua;
@@ -25,6 +34,7 @@ struct request {
     uint32_t number;
     struct way way;
     struct mbuf *bytes, *acknowledgement;
+    struct mbuf *datagram; /* the same request for UDP, while it waits for a connection; NULL: there is none */
     request_answered *answered;
     void *self;
     bool invite, heard, cancelled, over;
@@ -46,6 +56,7 @@ static void request_gone(struct request *own)
     alarm_stop(&own->repeat);
     mem_deref(own->bytes);
     mem_deref(own->acknowledgement);
+    mem_deref(own->datagram);
     free(own->key);
     free(own->branch);
     free(own->uri);
@@ -148,17 +159,52 @@ static struct request *request_new(struct ua *ua, const struct way *way, const c
     return own;
 }
 
-/* Sends it for the first time. Returns errno, and it is gone then. */
-static int request_begin(struct request *own)
+static void request_on_no_connection(void *self)
+{
+    const struct request *own = self;
+    connection_give_up(own->ua, &own->way); /* requests_way_fails() sends the datagram */
+}
+
+/* Sends it for the first time. Returns errno. */
+static int request_sends(struct request *own)
 {
     int error = ua_send(own->ua, &own->way, own->bytes);
-    if (error != 0) {
-        request_gone(own);
-        return error;
-    }
+    if (error != 0) return error;
     alarm_set(&own->ends, REQUEST_MS, request_on_end, own);
-    if (own->way.transport == SIP_TRANSP_UDP) alarm_set(&own->repeat, SIP_T1, request_on_repeat, own);
+    if (own->way.transport == SIP_TRANSP_UDP)
+        alarm_set(&own->repeat, SIP_T1, request_on_repeat, own);
+    else if (own->datagram)
+        alarm_set(&own->repeat, REQUEST_CONNECTS_MS, request_on_no_connection, own);
     return 0;
+}
+
+static int request_sends_datagram(struct request *own)
+{
+    mem_deref(own->bytes);
+    own->bytes = own->datagram;
+    own->datagram = NULL;
+    own->way.transport = SIP_TRANSP_UDP;
+    return request_sends(own);
+}
+
+/* As above; it is gone if it cannot be sent. */
+static int request_begin(struct request *own)
+{
+    int error = request_sends(own);
+    if (error != 0 && own->datagram) error = request_sends_datagram(own);
+    if (error != 0) request_gone(own);
+    return error;
+}
+
+static void request_prefers_connection(struct request *own, const struct request_ask *ask)
+{
+    const struct way way = {SIP_TRANSP_TCP, own->way.to};
+    if (own->way.transport != SIP_TRANSP_UDP || mbuf_get_left(own->bytes) <= REQUEST_DATAGRAM ||
+        !own->ua->has[SIP_TRANSP_TCP] || connection_failed_lately(own->ua, &way))
+        return;
+    own->datagram = own->bytes;
+    own->bytes = request_print(own->ua, ask, &way, own->branch, own->number);
+    own->way = way;
 }
 
 static void request_branch(char branch[UA_WORD + 8])
@@ -193,6 +239,7 @@ int request_send(struct request **slot, struct ua *ua, const struct request_ask 
     own->lines = request_lines(dialog);
     own->to = memory_text(dialog->to);
     own->bytes = request_print(ua, ask, &way, branch, 0);
+    request_prefers_connection(own, ask);
     own->answered = ask->answered;
     own->self = ask->self;
     error = request_begin(own);
@@ -350,7 +397,11 @@ void requests_way_fails(struct ua *ua, const struct way *way, int error)
         struct request *own = found;
         own->lost = !own->over && own->way.transport == way->transport && sa_cmp(&own->way.to, &way->to, SA_ALL);
     }
-    for (struct request *own; (own = request_lost_next(ua));) request_over(own, error, NULL, 0);
+    for (struct request *own; (own = request_lost_next(ua));) {
+        own->lost = false;
+        int why = own->datagram ? request_sends_datagram(own) : error;
+        if (why != 0) request_over(own, why, NULL, 0);
+    }
 }
 
 static gpointer table_any(GHashTable *table)

@@ -94,6 +94,7 @@ void ua_end(struct ua *ua)
     served_end(ua);
     ua_unbind(ua);
     g_hash_table_destroy(ua->connections);
+    g_hash_table_destroy(ua->failures);
     SSL_CTX_free(ua->certificate);
     *ua = (struct ua){0};
 }

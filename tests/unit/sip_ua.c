@@ -1,0 +1,274 @@
+/* tests/unit/sip_ua.c - Two user agents of SIP, each with real sockets: by which transport a request goes, and what
+ * becomes of it where no connection comes about. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <event2/event.h>
+#include <glib.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "runtime/adapters/sip/ua/connection.h"
+#include "runtime/adapters/sip/ua/dialog.h"
+#include "runtime/vocabulary/memory.h"
+
+TestSuite(sip_ua, .timeout = 60);
+
+enum { HEARD = 16 };
+
+struct end {
+    struct ua ua;
+    struct sa at;
+    unsigned heard; /* requests */
+    char text[HEARD][2048];
+    enum sip_transp by[HEARD];
+    unsigned status; /* of its answers; 0: it says nothing */
+};
+
+static struct event_base *base;
+static struct end ours, peer;
+
+/* --- What an end does with what it hears --- */
+
+static struct mbuf *end_packet(void *self, const struct sa *source, const uint8_t *bytes, size_t length)
+{
+    struct mbuf *packet = mbuf_alloc(length + 1);
+    (void)self, (void)source;
+    cr_assert(packet && mbuf_write_mem(packet, bytes, length) == 0);
+    packet->pos = 0;
+    return packet;
+}
+
+static bool end_takes_peer(void *self, const struct sa *source)
+{
+    (void)self, (void)source;
+    return true;
+}
+
+static bool end_takes_message(void *self, const struct sip_msg *message, size_t begin)
+{
+    (void)self, (void)message, (void)begin;
+    return true;
+}
+
+static void end_nothing(void *self, struct sip_msg *message)
+{
+    (void)self, (void)message;
+}
+
+static void end_nothing_more(void *self, const struct sip_msg *message)
+{
+    (void)self, (void)message;
+}
+
+static bool end_on_cancel(void *self, const struct sip_msg *message)
+{
+    (void)self, (void)message;
+    return false;
+}
+
+static bool end_on_request(void *self, const struct sip_msg *message)
+{
+    struct end *end = self;
+    cr_assert_lt(end->heard, HEARD);
+    snprintf(end->text[end->heard], sizeof *end->text, "%.*s", (int)message->mb->end, (const char *)message->mb->buf);
+    end->by[end->heard++] = message->tp;
+    if (end->status > 0) ua_answer_kept(&end->ua, message, (uint16_t)end->status, "Whatever", NULL);
+    return true;
+}
+
+static const struct ua_ops ops = {.packet = end_packet,
+                                  .connects = end_takes_peer,
+                                  .known = end_takes_peer,
+                                  .whole = end_takes_message,
+                                  .read = end_nothing,
+                                  .cancel = end_on_cancel,
+                                  .request = end_on_request,
+                                  .invite = end_nothing_more,
+                                  .rest = end_nothing_more,
+                                  .forked = end_nothing_more};
+
+static bool end_binds(struct end *end, bool tcp)
+{
+    sa_set_str(&end->at, "127.0.0.1", 0);
+    ua_begin(&end->ua, &ops, end);
+    end->status = 200;
+    for (unsigned tries = 0; tries < 20; tries++) { /* a port that is free for both */
+        sa_set_port(&end->at, 0);
+        if (ua_bind(&end->ua, SIP_TRANSP_UDP, &end->at) != 0) return false;
+        if (!tcp || ua_bind(&end->ua, SIP_TRANSP_TCP, &end->at) == 0) return true;
+        ua_unbind(&end->ua);
+    }
+    return false;
+}
+
+static void begin(void)
+{
+    base = event_base_new();
+    sip_loop_begin(base);
+    cr_assert(end_binds(&ours, true));
+}
+
+static void finish(void)
+{
+    ua_end(&ours.ua);
+    ua_end(&peer.ua);
+    (void)event_base_loop(base, EVLOOP_NONBLOCK); /* connections are freed then */
+    cr_assert_eq(event_base_get_num_events(base, EVENT_BASE_COUNT_ADDED), 0, "an alarm would ring for what is gone");
+    sip_loop_end();
+    event_base_free(base);
+}
+
+/* --- Requests of ours --- */
+
+struct asks {
+    struct dialog *dialog;
+    struct request *request;
+    unsigned ends;
+    int error;
+    unsigned status;
+};
+
+static void asks_on_answer(int error, const struct sip_msg *answer, void *self)
+{
+    struct asks *asks = self;
+    if (error == 0 && answer->scode < 200) return;
+    asks->ends++;
+    asks->error = error;
+    asks->status = answer ? answer->scode : 0;
+}
+
+/* Its headers are at least so long. Returns what request_send() does. */
+static int asks_send(struct asks *asks, const char *method, const char *to, size_t length)
+{
+    char *headers = memory_format("X-Long: %0*d\r\n", (int)length, 7);
+    const struct content content = {.headers = headers};
+    *asks = (struct asks){.dialog = dialog_new(to, to, NULL, "sip:us@127.0.0.1", NULL)};
+    int error = request_send(
+        &asks->request, &ours.ua,
+        &(struct request_ask){
+            .method = method, .dialog = asks->dialog, .content = &content, .answered = asks_on_answer, .self = asks});
+    free(headers);
+    return error;
+}
+
+static void asks_await(const struct asks *asks)
+{
+    while (asks->ends == 0) event_base_loop(base, EVLOOP_ONCE);
+}
+
+static void peer_uri(char uri[64], const char *params)
+{
+    (void)re_snprintf(uri, 64, "sip:you@%J%s", &peer.at, params);
+}
+
+/* Asks the peer and awaits the answer 200. */
+static void asks_peer(size_t length, const char *params)
+{
+    struct asks asks;
+    char uri[64];
+    peer_uri(uri, params);
+    cr_assert_eq(asks_send(&asks, "OPTIONS", uri, length), 0);
+    asks_await(&asks);
+    cr_assert(asks.error == 0 && asks.status == 200, "%d, %u", asks.error, asks.status);
+    dialog_free(asks.dialog);
+}
+
+static void peer_heard(unsigned at, enum sip_transp by)
+{
+    const char *via = by == SIP_TRANSP_TCP ? "\r\nVia: SIP/2.0/TCP " : "\r\nVia: SIP/2.0/UDP ";
+    cr_assert_eq(peer.heard, at + 1, "%u", peer.heard);
+    cr_assert(peer.by[at] == by && strstr(peer.text[at], via), "%s", peer.text[at]);
+}
+
+Test(sip_ua, a_request_that_is_too_long_for_a_datagram_goes_over_tcp, .init = begin, .fini = finish)
+{
+    cr_assert(end_binds(&peer, true));
+    asks_peer(800, "");
+    peer_heard(0, SIP_TRANSP_UDP);
+    asks_peer(1300, "");
+    peer_heard(1, SIP_TRANSP_TCP);
+    asks_peer(1300, "");
+    peer_heard(2, SIP_TRANSP_TCP);
+    cr_assert_eq(g_hash_table_size(peer.ua.connections), 1, "they go over one connection");
+    asks_peer(800, "");
+    peer_heard(3, SIP_TRANSP_UDP);
+}
+
+Test(sip_ua, it_goes_by_udp_if_the_peer_takes_no_connection, .init = begin, .fini = finish)
+{
+    cr_assert(end_binds(&peer, false));
+    asks_peer(1300, "");
+    peer_heard(0, SIP_TRANSP_UDP);
+    const struct way way = {SIP_TRANSP_TCP, peer.at};
+    cr_assert(connection_failed_lately(&ours.ua, &way));
+    const struct way other = {SIP_TRANSP_TLS, peer.at};
+    cr_assert_not(connection_failed_lately(&ours.ua, &other));
+    asks_peer(1300, "");
+    peer_heard(1, SIP_TRANSP_UDP);
+    cr_assert_eq(g_hash_table_size(ours.ua.connections), 0, "none was tried again");
+}
+
+Test(sip_ua, it_goes_by_udp_if_tcp_is_not_bound_here, .fini = finish)
+{
+    base = event_base_new();
+    sip_loop_begin(base);
+    cr_assert(end_binds(&ours, false) && end_binds(&peer, true));
+    asks_peer(1300, "");
+    peer_heard(0, SIP_TRANSP_UDP);
+}
+
+/* A firewall drops what asks for a connection: here a listener whose queue is full. */
+Test(sip_ua, it_goes_by_udp_if_no_connection_comes_about_in_half_a_second, .init = begin, .fini = finish)
+{
+    int listener = socket(AF_INET, SOCK_STREAM, 0), waits[8];
+    cr_assert(end_binds(&peer, false));
+    cr_assert(bind(listener, &peer.at.u.sa, peer.at.len) == 0 && listen(listener, 0) == 0);
+    for (unsigned i = 0; i < 8; i++) {
+        waits[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+        (void)connect(waits[i], &peer.at.u.sa, peer.at.len);
+    }
+    asks_peer(1300, "");
+    peer_heard(0, SIP_TRANSP_UDP);
+    for (unsigned i = 0; i < 8; i++) close(waits[i]);
+    close(listener);
+}
+
+/* --- Connections that are lost, or were never there --- */
+
+Test(sip_ua, what_waits_for_a_connection_in_vain_ends_and_nothing_else_does, .init = begin, .fini = finish)
+{
+    struct asks by_tcp, by_udp;
+    char uri[64];
+    cr_assert(end_binds(&peer, false));
+    peer.status = 0;
+    peer_uri(uri, "");
+    cr_assert_eq(asks_send(&by_udp, "OPTIONS", uri, 10), 0);
+    peer_uri(uri, ";transport=tcp");
+    cr_assert_eq(asks_send(&by_tcp, "OPTIONS", uri, 10), 0);
+    asks_await(&by_tcp);
+    cr_assert(by_tcp.error == ECONNREFUSED && by_tcp.ends == 1, "%d", by_tcp.error);
+    cr_assert_eq(by_udp.ends, 0, "it goes to the same peer, by another transport");
+    dialog_free(by_tcp.dialog);
+    dialog_free(by_udp.dialog);
+}
+
+Test(sip_ua, a_peer_that_cannot_be_connected_to_is_an_error_each_time, .init = begin, .fini = finish)
+{
+    struct asks asks;
+    for (unsigned i = 0; i < 2; i++) {
+        cr_assert_eq(asks_send(&asks, "OPTIONS", "sip:255.255.255.255;transport=tcp", 10), ECONNREFUSED);
+        dialog_free(asks.dialog);
+    }
+    cr_assert_eq(g_hash_table_size(ours.ua.connections), 0);
+}
+
+Test(sip_ua, over_tcp_a_request_that_is_answered_is_forgotten, .init = begin, .fini = finish)
+{
+    cr_assert(end_binds(&peer, true));
+    asks_peer(10, ";transport=tcp");
+    while (g_hash_table_size(peer.ua.served) > 0) event_base_loop(base, EVLOOP_ONCE);
+    cr_assert(!peer.ua.first_served && g_hash_table_size(peer.ua.merged) == 0);
+    cr_assert_eq(g_hash_table_size(ours.ua.requests), 0);
+}
