@@ -1,4 +1,5 @@
-/* tests/unit/daemon_lead.c - Whom the lead may be handed to; which files of a state folder are missed. */
+/* tests/unit/daemon_lead.c - Whom the lead may be handed to; how often its lease is renewed; which files of a state
+ * folder are missed. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -6,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/daemon/service/daemon.h"
 #include "runtime/daemon/service/lead.h"
 #include "runtime/daemon/service/state_folder.h"
 
@@ -76,6 +78,16 @@ Test(daemon_lead, without_a_database_and_without_follow_nothing_is_handed_over)
     row = led_by_one(0);
     row.role = LEAD_LONE;
     cr_assert(refused(&row, "without --follow"));
+}
+
+Test(daemon_lead, a_lease_is_renewed_four_times_while_it_lasts)
+{
+    static char none[] = "", database[] = "host=db";
+    struct conf conf = {.journal = none, .lease_ms = 10000};
+    const struct daemon daemon = {.conf = &conf};
+    cr_assert_eq(lead_beat_us(&daemon), 0, "there is no lease of a journal in the state folder");
+    conf.journal = database;
+    cr_assert_eq(lead_beat_us(&daemon), 2500000);
 }
 
 static const char *const kept_files[] = {

@@ -206,11 +206,11 @@ static void lead_there(struct daemon *daemon)
     daemon->lead.away = false;
 }
 
-/* Brings what the folder lacks from the database; `looks`: and has the store find it. */
+/* Brings what the folder lacks from the database, and has the store find it, if that is open already. */
 struct lead_fetch {
     struct daemon *daemon;
     struct journal_place place;
-    bool looks, good;
+    bool good;
     uint64_t led_us; /* the last moment at which a leader could send what is missing; 0: not looked yet */
     struct error *error;
 };
@@ -218,8 +218,9 @@ struct lead_fetch {
 static void lead_fetch_do(void *self)
 {
     struct lead_fetch *fetch = self;
+    struct batches *store = fetch->daemon->store;
     fetch->good = place_fetch(fetch->daemon->conf->state, &fetch->place, fetch->error) &&
-                  (!fetch->looks || batches_look(fetch->daemon->store, fetch->error));
+                  (!store || batches_look(store, fetch->error));
 }
 
 /* Notes when somebody led last. */
@@ -344,7 +345,7 @@ static bool lead_follower_open(struct daemon *daemon, const struct follower_opti
     uint64_t signed_us = clock_monotonic_us();
     while (!daemon->stopping && (lead_turn(daemon, options, error), !lead->follower)) {
         struct error why = {0};
-        struct lead_fetch fetch = {.daemon = daemon, .place = lead_place(daemon), .looks = true, .error = &why};
+        struct lead_fetch fetch = {.daemon = daemon, .place = lead_place(daemon), .error = &why};
         if (error->code != ERROR_UNAVAILABLE) return false;
         lead_away(daemon, error);
         lead_unled_note(daemon, &before, &signed_us);
