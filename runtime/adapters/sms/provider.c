@@ -3,19 +3,14 @@
 #include "runtime/adapters/sms/provider.h"
 
 #include <assert.h>
-#include <curl/curl.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/probe.h"
 #include "runtime/adapter/tls.h"
-#include "runtime/adapter/worker.h"
-#include "runtime/sources/head.h"
 #include "runtime/vocabulary/reserved.h"
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/adapters/webhook/called.h"
-#include "runtime/adapters/webhook/send.h"
+#include "runtime/adapters/webhook/senders.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/person.h"
@@ -23,7 +18,7 @@
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
 
-enum { CALL_MAX = 1024 * 1024, CALLS_MAX = 16 * CALL_MAX, SENDERS_MAX = 8, PAUSE_MOST_S = 60 };
+enum { CALL_MAX = 1024 * 1024, CALLS_MAX = 16 * CALL_MAX, PAUSE_MOST_S = 60 };
 
 enum provided_wrong { PROVIDED_LACKING, PROVIDED_LONG, PROVIDED_WRONG };
 
@@ -33,12 +28,7 @@ struct provider {
     bool told_wrong[PROVIDED_WRONG];
     struct door *door;
     struct tls *tls;
-    atomic_bool stopping;                /* senders give up */
-    struct worker *senders[SENDERS_MAX]; /* each has one message at a time */
-    unsigned sender_count;
-    struct head head; /* of its API */
-    struct probe *probe;
-    GHashTable *writes; /* of struct provider_write, by the customer: a customer's messages go one after the other */
+    struct senders *senders;
     uint64_t pause_us;
     GHashTable *calls; /* of struct provider_call, by &number */
     uint64_t numbers;
@@ -48,11 +38,6 @@ struct provider_call {
     struct called called;
     uint64_t number;
     struct provider *provider;
-};
-
-struct provider_write { /* a message that a sender has */
-    char *customer;
-    void *piece;
 };
 
 /* ---- calls ---- */
@@ -181,29 +166,12 @@ static const char *provided_value(void *self, const char *name)
 
 uint64_t provider_room(const struct provider *provider)
 {
-    return office_now(provider->sms->office) < provider->pause_us
-               ? 0
-               : provider->sender_count - g_hash_table_size(provider->writes);
+    return office_now(provider->sms->office) < provider->pause_us ? 0 : senders_idle(provider->senders);
 }
 
 bool provider_writes_to(const struct provider *provider, const char *customer)
 {
-    return g_hash_table_contains(provider->writes, customer);
-}
-
-static void provider_write_free(gpointer data)
-{
-    struct provider_write *write = data;
-    g_free(write->customer);
-    free(write);
-}
-
-static struct worker *provider_idle_sender(const struct provider *provider)
-{
-    unsigned at = 0;
-    while (worker_waiting(provider->senders[at]) > 0) at++;
-    assert(at < provider->sender_count); /* there is one where there is room */
-    return provider->senders[at];
+    return senders_busy(provider->senders, customer);
 }
 
 bool provider_send(struct provider *provider, const char *id, const char *own, const char *customer, const char *text,
@@ -215,14 +183,9 @@ bool provider_send(struct provider *provider, const char *id, const char *own, c
     assert(provider_room(provider) > 0 && !provider_writes_to(provider, customer));
     if (!request) return false;
     outgoing_write(request, &network->write, false, provided_value, &provided);
-    struct provider_write *write = memory_zeroed(1, sizeof *write);
-    *write = (struct provider_write){g_strdup(customer), piece};
-    request->asker = write;
-    request->stopping = &provider->stopping;
-    request->ca = provider->sms->setting.ca;
-    request->timeout_s = provider->sms->setting.response;
-    worker_give(provider_idle_sender(provider), request);
-    g_hash_table_insert(provider->writes, write->customer, write);
+    request->customer = g_strdup(customer);
+    request->asker = piece;
+    senders_give(provider->senders, request);
     return true;
 }
 
@@ -236,11 +199,10 @@ static uint32_t provided_status(const struct outgoing *request)
     return request->repeatable || !request->reached ? STATUS_THROTTLED : SMPP_LOST;
 }
 
-static void provider_done(void *self, void *given)
+static void provider_has_answered(void *self, struct outgoing *request)
 {
     struct provider *provider = self;
     struct sms *sms = provider->sms;
-    struct outgoing *request = given;
     const struct network_write *write = &provider->network->write;
     uint32_t status = provided_status(request);
     char *id = status == STATUS_OK ? network_answer(write->id, request->answer) : NULL;
@@ -252,28 +214,17 @@ static void provider_done(void *self, void *given)
     if (status == STATUS_THROTTLED)
         provider->pause_us =
             office_now(sms->office) + MIN(outgoing_asked_wait(request, write), PAUSE_MOST_S) * SMS_SECOND_US;
-    outgoing_tell(request, provider->probe);
     if (segments) sms->services->count(sms->link, "segments", (int64_t)MIN(g_ascii_strtoull(segments, NULL, 10), 1000));
     if (!good) {
         outgoing_words(request, words, sizeof words);
         sms->services->log(sms->link, GCX_LOG_WARNING, 0, 0, "%s: a message is not taken: %s", provider->network->name,
                            words);
     }
-    const struct provider_write *sent = request->asker;
-    void *piece = sent->piece;
-    g_hash_table_remove(provider->writes, sent->customer);
+    void *piece = request->asker;
     outgoing_request_free(request);
     text_answered(sms, piece, status, id ? id : "");
     g_free(id), g_free(segments);
     office_pump(sms->office);
-}
-
-static void provider_dropped(void *self, void *given)
-{
-    struct outgoing *request = given;
-    (void)self;
-    free(((struct provider_write *)request->asker)->piece);
-    outgoing_request_free(request);
 }
 
 /* ---- a life ---- */
@@ -284,22 +235,19 @@ static struct opening provider_opening(const struct setting *setting)
                             setting->key};
 }
 
-static bool provider_start_looks(struct provider *provider)
+static bool provider_start_senders(struct provider *provider, struct event_base *base, char *why, size_t why_size)
 {
-    const struct sms *sms = provider->sms;
-    provider->head = (struct head){sms->setting.base, sms->setting.ca, 0};
-    const struct probe_calls looks = HEAD_CALLS(&provider->head);
-    provider->probe = probe_new(sms->link, sms->services, "provider", &looks);
-    return provider->probe != NULL;
-}
-
-static bool provider_start_senders(struct provider *provider, struct event_base *base)
-{
-    struct worker_calls calls = {provider, send_outgoing, provider_done, provider_dropped, NULL};
-    uint64_t wanted = MIN(provider->sms->setting.window, (uint64_t)SENDERS_MAX);
-    while (provider->sender_count < wanted && (provider->senders[provider->sender_count] = worker_new(base, &calls)))
-        provider->sender_count++;
-    return provider->sender_count == wanted;
+    const struct setting *setting = &provider->sms->setting;
+    const struct senders_setup setup = {.link = provider->sms->link,
+                                        .services = provider->sms->services,
+                                        .neighbour = "provider",
+                                        .base = setting->base,
+                                        .ca = setting->ca,
+                                        .timeout_s = setting->response,
+                                        .count = (unsigned)MIN(setting->window, (uint64_t)SENDERS),
+                                        .self = provider,
+                                        .answered = provider_has_answered};
+    return (provider->senders = senders_new(base, &setup, why, why_size)) != NULL;
 }
 
 struct provider *provider_new(struct sms *sms, struct event_base *base, char *why, size_t why_size)
@@ -310,10 +258,7 @@ struct provider *provider_new(struct sms *sms, struct event_base *base, char *wh
     provider->sms = sms;
     provider->network = sms->setting.of;
     provider->calls = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
-    provider->writes = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, provider_write_free);
-    bool good = provider_start_senders(provider, base) && curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK &&
-                provider_start_looks(provider);
-    if (!good) (void)why_set(why, why_size, "no thread can be had");
+    bool good = provider_start_senders(provider, base, why, why_size);
     if (good && opening_read(&opening, &address, &provider->tls, why, why_size)) {
         struct door_calls calls = {.self = provider, .request = provider_request};
         struct door_options options = {.message_max = CALL_MAX,
@@ -340,9 +285,7 @@ void provider_tick(struct provider *provider)
 void provider_free(struct provider *provider)
 {
     if (!provider) return;
-    probe_free(provider->probe);
-    atomic_store(&provider->stopping, true);
-    for (unsigned i = 0; i < provider->sender_count; i++) worker_free(provider->senders[i]);
+    senders_free(provider->senders);
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, provider->calls);
@@ -350,6 +293,5 @@ void provider_free(struct provider *provider)
     door_free(provider->door);
     tls_free(provider->tls);
     g_hash_table_destroy(provider->calls);
-    g_hash_table_destroy(provider->writes);
     free(provider);
 }

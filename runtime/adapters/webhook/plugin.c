@@ -77,7 +77,7 @@ static void webhook_close(void *self)
     if (webhook->tick) last_answers(webhook->services->base(webhook->link), webhook_awaits, webhook);
     atomic_store(&webhook->stopping, true);
     if (webhook->tick) event_free(webhook->tick);
-    post_stop(webhook);
+    senders_free(webhook->senders);
     turn_stop(webhook);
     conversations_stop(&webhook->conversations);
     door_free(webhook->door);

@@ -1,15 +1,12 @@
 /* runtime/adapters/webhook/post.c - Our messages: each becomes a request to the network's API, when the post office
  * sends it. The network is asked for news the same way, where it does not call us. */
 #include <assert.h>
-#include <curl/curl.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/letters.h"
-#include "runtime/adapter/probe.h"
 #include "runtime/adapter/refused.h"
-#include "runtime/adapter/worker.h"
 #include "runtime/adapters/webhook/before.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/adapters/webhook/webhook.h"
@@ -61,31 +58,11 @@ static struct outgoing *outgoing_to_network(struct written *written, const char 
     const struct webhook *webhook = written->webhook;
     struct outgoing *outgoing =
         outgoing_new(webhook->setting.of, url, written->posting != NULL, written_value, written);
-    if (!outgoing) return NULL;
-    outgoing->ca = webhook->setting.ca;
-    outgoing->timeout_s = webhook->setting.timeout;
-    outgoing->stopping = &webhook->stopping;
+    if (outgoing) outgoing->owned = written->posting != NULL; /* the office's */
     return outgoing;
 }
 
 /* ---- out ---- */
-
-/* The request that a sender has for this customer; SENDERS: none has. NULL: one that is idle. */
-static unsigned network_sender(const struct webhook *webhook, const char *customer)
-{
-    unsigned at = 0;
-    for (; at < SENDERS; at++) {
-        const struct outgoing *has = webhook->sends[at];
-        if (customer ? has && g_strcmp0(has->customer, customer) == 0 : !has) break;
-    }
-    return at;
-}
-
-static void outgoing_give(struct webhook *webhook, unsigned sender, struct outgoing *outgoing)
-{
-    webhook->sends[sender] = outgoing;
-    worker_give(webhook->senders[sender], outgoing);
-}
 
 static enum delivery posting_send(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
 {
@@ -183,14 +160,9 @@ static void outgoing_answered(struct webhook *webhook, struct outgoing *outgoing
     g_free(peer_id);
 }
 
-static void outgoing_done(void *self, void *given)
+static void network_has_answered(void *self, struct outgoing *outgoing)
 {
     struct webhook *webhook = self;
-    struct outgoing *outgoing = given;
-    unsigned sender = 0;
-    while (webhook->sends[sender] != outgoing) sender++;
-    webhook->sends[sender] = NULL;
-    outgoing_tell(outgoing, webhook->probe);
     if (outgoing->customer) {
         outgoing_answered(webhook, outgoing);
         return;
@@ -203,32 +175,21 @@ static void outgoing_done(void *self, void *given)
     office_pump(webhook->office);
 }
 
-/* The process ends. A request for a message is among the office's, which frees it; a poll is freed here. */
-static void outgoing_dropped(void *self, void *given)
-{
-    struct outgoing *outgoing = given;
-    (void)self;
-    if (outgoing->customer)
-        free(outgoing->asker);
-    else
-        outgoing_request_free(outgoing);
-}
-
 /* ---- asking for news ---- */
 
 static void ask_for_news(struct webhook *webhook)
 {
     const struct network_poll *poll = &webhook->setting.of->poll;
     uint64_t now_us = webhook->services->now_us(webhook->link);
-    unsigned idle = network_sender(webhook, NULL);
-    if (!poll->url || webhook->asking || !webhook->services->up(webhook->link) || idle == SENDERS) return;
+    if (!poll->url || webhook->asking || !webhook->services->up(webhook->link)) return;
+    if (senders_idle(webhook->senders) == 0) return;
     if (webhook->asked_us != 0 && now_us - webhook->asked_us < poll->every_s * SECOND_US) return;
     struct written written = {.webhook = webhook};
     struct outgoing *outgoing = outgoing_to_network(&written, poll->url);
     webhook->asked_us = now_us;
     if (!outgoing) return;
     webhook->asking = true;
-    outgoing_give(webhook, idle, outgoing);
+    senders_give(webhook->senders, outgoing);
 }
 
 void post_tick(struct webhook *webhook)
@@ -276,24 +237,22 @@ static void network_forget(void *body)
 
 static uint64_t network_room(void *self, uint64_t *where)
 {
-    const struct webhook *webhook = self;
-    uint64_t room = 0;
-    for (unsigned at = 0; at < SENDERS; at++) room += !webhook->sends[at];
-    *where = network_sender(webhook, NULL);
-    return room;
+    *where = 0;
+    return senders_idle(((const struct webhook *)self)->senders);
 }
 
 static bool network_busy(const void *self, const char *customer)
 {
-    return network_sender(self, customer) < SENDERS;
+    return senders_busy(((const struct webhook *)self)->senders, customer);
 }
 
 static bool network_send(void *self, const struct post_sending *sending, unsigned n, uint64_t where, void *piece)
 {
     struct outgoing *outgoing = sending->body;
-    assert(n == 1 && where < SENDERS);
+    assert(n == 1);
+    (void)where;
     outgoing->asker = piece;
-    outgoing_give(self, (unsigned)where, outgoing);
+    senders_give(((struct webhook *)self)->senders, outgoing);
     return true;
 }
 
@@ -442,21 +401,15 @@ const struct way posting_way = {
 
 bool post_init(struct webhook *webhook, struct event_base *base, char *why, size_t why_size)
 {
-    struct worker_calls calls = {webhook, send_outgoing, outgoing_done, outgoing_dropped, NULL};
-    bool good = curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK;
-    for (unsigned i = 0; good && i < SENDERS; i++) good = (webhook->senders[i] = worker_new(base, &calls)) != NULL;
-    webhook->head = (struct head){webhook->setting.base, webhook->setting.ca, 0};
-    const struct probe_calls looks = HEAD_CALLS(&webhook->head);
-    good = good && (webhook->probe = probe_new(webhook->link, webhook->services, "network", &looks)) != NULL;
-    return good || why_set(why, why_size, "no thread can be had");
-}
-
-void post_stop(struct webhook *webhook)
-{
-    probe_free(webhook->probe);
-    webhook->probe = NULL;
-    for (unsigned i = 0; i < SENDERS; i++) {
-        if (webhook->senders[i]) worker_free(webhook->senders[i]);
-        webhook->senders[i] = NULL;
-    }
+    const struct setting *setting = &webhook->setting;
+    const struct senders_setup setup = {.link = webhook->link,
+                                        .services = webhook->services,
+                                        .neighbour = "network",
+                                        .base = setting->base,
+                                        .ca = setting->ca,
+                                        .timeout_s = setting->timeout,
+                                        .count = SENDERS,
+                                        .self = webhook,
+                                        .answered = network_has_answered};
+    return (webhook->senders = senders_new(base, &setup, why, why_size)) != NULL;
 }

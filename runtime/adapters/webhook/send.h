@@ -15,7 +15,8 @@ struct probe;
 
 struct outgoing {
     char *customer; /* NULL: it asks whether there is something new */
-    void *asker;    /* the owner's */
+    void *asker;    /* who waits for the answer: malloc'ed, or NULL */
+    bool owned;     /* somebody else frees it, and not who has sent it */
     const char *method;
     char *url, *body;
     char *headers[HEADERS_MAX_COUNT];

@@ -17,12 +17,11 @@
 
 #include "runtime/adapters/conversation/conversation.h"
 #include "runtime/adapters/webhook/network.h"
-#include "runtime/adapters/webhook/send.h"
+#include "runtime/adapters/webhook/senders.h"
 #include "runtime/adapters/webhook/setting.h"
 #include "runtime/post/office.h"
-#include "runtime/sources/head.h"
 
-enum { FETCHERS = 4, SENDERS = 8, WEBHOOK_US = 17 };
+enum { FETCHERS = 4, WEBHOOK_US = 17 };
 
 struct door;
 struct event;
@@ -49,20 +48,17 @@ struct webhook {
     GHashTable *taking; /* of struct taken, by the network's id of a message: it is on its way to the store */
     bool told_refused;  /* it stands in the log that messages are not taken */
     /* what goes out */
-    struct head head; /* of the network's API */
-    struct probe *probe;
-    struct worker *senders[SENDERS];
-    struct outgoing *sends[SENDERS]; /* the request that each has; NULL: none */
-    bool asking;                     /* a poll is with a sender, or what it brought is on its way to the store */
-    uint64_t asked_us;               /* when the network was asked last */
-    char *cursor;                    /* where the next poll goes on */
-    bool told_others;                /* that posts come for another account than ours */
+    struct senders *senders;
+    bool asking;       /* a poll is with a sender, or what it brought is on its way to the store */
+    uint64_t asked_us; /* when the network was asked last */
+    char *cursor;      /* where the next poll goes on */
+    bool told_others;  /* that posts come for another account than ours */
     /* files of what comes */
     struct worker *fetchers[FETCHERS];
     GHashTable *held; /* of GQueue of struct taken, by conversation_by_key()'s key: the first one has its turn */
     GQueue to_fetch;  /* the first ones that wait for their files, and no fetcher has */
     unsigned held_count, fetching; /* fetching: until the store has it */
-    atomic_bool stopping;          /* senders and fetchers give up */
+    atomic_bool stopping;          /* fetchers give up */
 };
 
 struct taken { /* a message on its way to the store */
@@ -119,6 +115,5 @@ bool post_init(struct webhook *, struct event_base *, char *why, size_t why_size
 /* The office, with what an earlier version has left in files. */
 bool post_open_office(struct webhook *, struct event_base *, char *why, size_t why_size);
 void post_tick(struct webhook *);
-void post_stop(struct webhook *);
 
 #endif

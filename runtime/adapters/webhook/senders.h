@@ -1,0 +1,39 @@
+/* runtime/adapters/webhook/senders.h - The threads that bring requests to a network's API: each has one request at a
+ * time, and no two have one for the same customer, so that a customer's messages keep their order. They also look
+ * whether the API is there.
+ *
+ * A request is the senders' from senders_give() until answered(), which frees it or gives it again. */
+#ifndef WEBHOOK_SENDERS_H
+#define WEBHOOK_SENDERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "runtime/adapter/gcx_adapter.h"
+#include "runtime/adapters/webhook/send.h"
+
+enum { SENDERS = 8 };
+
+struct event_base;
+struct senders;
+
+struct senders_setup {
+    struct gcx_link *link;
+    const struct gcx_services *services;
+    const char *neighbour; /* the API's name in the status */
+    const char *base, *ca; /* of the API; borrowed */
+    uint64_t timeout_s;
+    unsigned count; /* at most SENDERS */
+    void *self;
+    void (*answered)(void *self, struct outgoing *);
+};
+
+/* NULL with the reason. */
+struct senders *senders_new(struct event_base *, const struct senders_setup *, char *why, size_t why_size);
+/* Requests that are under way are given up, and freed with their askers. NULL is allowed. */
+void senders_free(struct senders *);
+unsigned senders_idle(const struct senders *); /* so many have no request */
+bool senders_busy(const struct senders *, const char *customer);
+void senders_give(struct senders *, struct outgoing *); /* to one that is idle */
+
+#endif
