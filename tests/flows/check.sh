@@ -364,9 +364,11 @@ adapter im {
 }
 CONF
 whole texts 'adapter email (submission smtp://127.0.0.1:8025)'
-# Two houses have a store, a desk, lists and a tenant each; a server is one in whatever words.
+# Two houses have a store, a desk, lists and a tenant each; a server is one in whatever words. A site without a switch has
+# a vendor's T-Server on this machine, and mails of a whole domain are answered from one of its addresses.
 cp gcx.conf one.conf
-sed -i "s#^adapter sms {#&\n    lists = \"sqlite:$dir/lists.db\"\n    tenant = \"a\"#" gcx.conf
+sed -i "s#^adapter sms {#&\n    lists = \"sqlite:$dir/lists.db\"\n    tenant = \"a\"#
+    s#^adapter desk {#&\n    tserver = \"127.0.0.1:8044\"\n    from = \"kim@shop.example\"#; s/=mails\"/=mails, *@shop.example=mails\"/" gcx.conf
 cat >>gcx.conf <<CONF
 adapter dialer { lists = "sqlite:$dir/lists.db" tenant = "a" store = "sqlite:$dir/contacts.db" }
 adapter dialer2 { plugin = "dialer" lists = "sqlite:$dir/lists2.db" tenant = "b" store = "sqlite:$dir/contacts2.db" }
@@ -374,7 +376,7 @@ adapter sms2 { plugin = "sms" numbers = "+4930222=texts" listen = "127.0.0.1:803
     lists = "sqlite:$dir/lists2.db" tenant = "b" store = "sqlite:$dir/contacts2.db" state = "$dir/state/sms2.open" }
 adapter desk2 { plugin = "desk" listen = "127.0.0.1:8039" users = "$dir/users" outbound = "mails" store = "sqlite:$dir/contacts2.db" }
 CONF
-whole "two houses" 'adapter email (submission smtp://127.0.0.1:8025)'
+whole "two houses" 'adapter email (submission smtp://127.0.0.1:8025), adapter desk (tserver 127.0.0.1:8044)'
 sed 's#sqlite:[^"]*contacts.db#host=db.example dbname=gcx user=one#; /^adapter desk/,/^}/s#host=[^"]*#postgresql://two@db.example/gcx#' one.conf >gcx.conf
 ! "$gcxvm" --check gcx.conf 2>&1 | grep 'are two:' || say_failed "one server in two words is two"
 mv one.conf gcx.conf
@@ -395,7 +397,6 @@ broken warns directory.sql "s/'kim'/'mia'/g" '`kim` is in no row of table agent'
 broken warns directory.sql "s/('texts', 'queue')/&, ('back', 'routing_point')/; s/('texts', 'answers', '')/&, ('back', 'backs', '')/" 'booked at routing point back is never called back'
 broken fails directory.sql "\$a alter table queue add column elsewhere integer not null default 0; update queue set elsewhere = 1 where name = 'none';" 'what is sent to queue none stays here'
 broken warns gcx.conf '/^adapter im/,$s#contacts.db#contacts2.db#' "contacts2.db and sqlite:$dir/other-contacts.db, the store of adapter \`email\`, are two"
-broken warns gcx.conf 's/names = "desk.example.com"/&\n    tserver = "127.0.0.1:8044"/' 'no adapter here lets desktops in at 127.0.0.1:8044'
 broken warns gcx.conf 's/outbound = "asks"/&\n    texts = "texts"\n    texts_way = "udh16"/' 'short messages go by udh8'
 broken warns gcx.conf 's/^adapter im/adapter dialer { lists = "sqlite:LISTS" tenant = "us" }\n&/; s#sqlite:LISTS#sqlite:'"$dir"'/lists.db#' 'whoever refuses calls in sqlite:'
 broken warns gcx.conf 's/sessions = /lists = "sqlite:LISTS"\n    &/; s#sqlite:LISTS#sqlite:'"$dir"'/lists.db#' '`` and `us`, that of adapter `dialer`, are two'
@@ -456,6 +457,7 @@ whole "a switch" 'adapter tserver (switch 127.0.0.1:8029), adapter webhook (base
 broken fails directory.sql "s/'blog', 'posts'/'blog', 'answers'/" 'strategy answers is not on social'
 broken fails gcx.conf 's/8033/8032/' 'is where this adapter listens itself; name the network'
 broken warns gcx.conf 's#^adapter tserver {#adapter desk { users = "'"$dir"'/users-of-desk" outbound = "mails" tserver = "127.0.0.1:8030" listen = "127.0.0.1:8037" store = "sqlite:'"$dir"'/contacts.db" }\n&\n    users = "'"$dir"'/users-of-switch"#' 'user lee of the desk cannot log in'
+broken warns gcx.conf 's#^adapter webhook#adapter desk2 { plugin = "desk" users = "'"$dir"'/users-of-desk" outbound = "mails" tserver = "127.0.0.1:8044" listen = "127.0.0.1:8039" store = "sqlite:'"$dir"'/contacts.db" }\n&#' 'no adapter here lets desktops in at 127.0.0.1:8044'
 broken warns directory.sql 's/.mails., .answers.,/ &/' 'no adapter here has the medium email'
 told
 broken fails gcx.conf 's/8030/8029/' 'name the switch'
