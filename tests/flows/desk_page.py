@@ -426,6 +426,17 @@ def what_there_is_stays_through_each_fault():
             marie.sees("The connection is lost.")
             marie.sees_not("The connection is lost.")
         until(f"the page is as it was before {fault}: {was} {page()}", lambda: page() == was)
+    # With a call the agent is asked before the log-out. What has ended meanwhile is told, unless it only rang.
+    marie.click("header button", "Log out")
+    asked = until("she is asked", lambda: marie.driver.switch_to.alert)
+    assert asked.text == "You have a call: end it, or hand it on; if you log out all the same, it goes on at the telephone. Log out?", asked.text
+    asked.dismiss()
+    for gone in "0a01", "0a02":
+        del tserver.calls[gone]
+    tserver.breaks("ready")
+    notices("The call with +33145550a02 has ended while the telephone was not connected.")
+    shows("held", "held", "held", "dialing")
+    assert "The call with +33145550a01" not in marie.text(), marie.text()
     for conn in list(tserver.calls):
         tserver.call("EventReleased", conn)
     shows()

@@ -138,8 +138,17 @@ assert dialled["number"] == "7001", dialled
 do("press", "7002", "accept")
 olga.expect("call", state="talking", conn=dialled["conn"])
 marie.expect("call", state="talking", conn=dialled["conn"])
-marie.ask("phone", op="release", conn=dialled["conn"])
-marie.expect("call", state="released", conn=dialled["conn"])
+
+# The exchange is killed while they talk: no calls come, then the call is over, and all are there as they were.
+do("kills", "sip")
+for desk in (marie, olga, anne):
+    desk.expect("phone", state="away")
+for desk, number in ((marie, "7002"), (olga, "7001")):
+    assert number in desk.expect("notice", code="lost")["text"]
+for desk in (marie, olga, anne):
+    while (back := desk.expect("phone"))["state"] in ("away", "logged_out"):
+        pass
+    assert back["calls"] == [], back
 
 # The call is in the contact's history.
 browser = marie.browser

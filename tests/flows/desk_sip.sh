@@ -52,6 +52,7 @@ more_of() { [ "$(said "$1")" -ge $(($2 + 3)) ]; }
 packets_more() { [ "$(said packets)" -ge "$packets" ]; }
 packets() { packets=$(($(said packets) + $1)); await packets_more; }
 silent() { local from; packets 20; from=$(said "$1"); packets 60; [ "$(said "$1")" = "$from" ] || say_failed "$1 is heard in spite of the mute"; }
+kills() { kill -9 "$(ctl links --json | python3 -c "import json, sys; print(next(one['pid'] for one in json.load(sys.stdin)['links'] if one['name'] == '$1'))")"; }
 coproc PEOPLE { exec timeout 800 python3 "$top_srcdir/tests/flows/desk_sip.py" "$dir" "$top_srcdir"; }
 people=$PEOPLE_PID started="$started $PEOPLE_PID"
 exec 7<&"${PEOPLE[0]}" 8>&"${PEOPLE[1]}"

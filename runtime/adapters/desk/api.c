@@ -110,11 +110,11 @@ static char *api_left(const struct desk *desk, const struct agent *agent)
     unsigned has = agent ? agent_has(agent, NULL) : 0, calls = agent ? phone_calls(agent) : 0;
     const char *after = *desk->setting.softphone ? "it ends" : "it goes on at the telephone";
     if (calls > 0)
-        return g_strdup_printf("You have a call: end it, or hand it on; if you log out all the same (`force`), %s%s.",
-                               after, has > 0 ? ", and what else you have goes back to its queue" : "");
+        return g_strdup_printf("You have a call: end it, or hand it on; if you log out all the same, %s%s.", after,
+                               has > 0 ? ", and what else you have goes back to its queue" : "");
     if (has == 0) return NULL;
-    return g_strdup_printf("You still have %u of your customers' interactions: finish them or hand them on; with "
-                           "`force` they go back to their queues.",
+    return g_strdup_printf("You still have %u of your customers' interactions: finish them or hand them on; if you "
+                           "log out all the same, they go back to their queues.",
                            has);
 }
 

@@ -19,8 +19,8 @@ static void desk_names_look(const struct gcx_look *look, const struct setting *s
             look_tell(look, CHECK_certificate_name, "certificate", LOOK_WORDS(setting->certificate, *name));
 }
 
-/* Where adapters of the site let desktops in, a T-Server on this machine is one of them. One whose port the kernel
- * chooses may be any, and so may one whose settings are refused. A site without a switch has a vendor's. */
+/* A T-Server on this machine is one of the site's adapters that let desktops in, if there is any. One whose port the
+ * kernel chooses may be any, and so may one whose settings are refused. A site without a switch has a vendor's. */
 static void desk_tserver_look(const struct gcx_look *look, const char *tserver)
 {
     struct gcx_site_name door;
@@ -30,7 +30,8 @@ static void desk_tserver_look(const struct gcx_look *look, const char *tserver)
         const char *port = strrchr(door.name, ':');
         if ((port && strcmp(port, ":0") == 0) || look_is_own(tserver, door.name)) return;
     }
-    if (count > 0 && count == look_switches(look)) look_tell(look, CHECK_tserver_nobody, "tserver", LOOK_WORDS(tserver));
+    if (count > 0 && count == look_switches(look))
+        look_tell(look, CHECK_tserver_nobody, "tserver", LOOK_WORDS(tserver));
 }
 
 /* Answers to an agent's mail come to an address that is taken in. */

@@ -100,7 +100,7 @@ static void looking_answer(struct desk_look *looking, json_t *line)
 static void looking_fail(struct desk_look *looking)
 {
     struct evhttp_request *http = http_of(looking);
-    if (http) api_error(http, HTTP_SERVUNAVAIL, "core", "gcxvm does not answer at `admin`.");
+    if (http) api_error(http, HTTP_SERVUNAVAIL, "core", "The router does not answer: what is shown is old.");
 }
 
 static void looking_lost(struct desk *desk)

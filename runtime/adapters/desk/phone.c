@@ -38,6 +38,7 @@ enum { PHONE_LINE_MAX = 1 << 20, AGAIN_S = 2 };
 void phone_lost(struct phone *phone)
 {
     bool out = phone->stream && phone->ready && strcmp(phone->state, "logged_out") == 0 && phone->login_ref == 0;
+    json_object_update(phone->lost, phone->calls);
     phone_close(phone, "The T-Server is away; the log-in is tried again.", "The T-Server went away meanwhile.");
     if (!out) phone->wait_s = AGAIN_S;
     tserver_look_soon(phone->agent->desk->tserver);
@@ -135,6 +136,7 @@ static struct phone *phone_new(struct agent *agent)
     phone->agent = agent;
     phone->asked = json_object();
     phone->calls = json_object();
+    phone->lost = json_object();
     phone->own = json_object();
     phone->mutes = json_object();
     phone->resolver = resolver_new(agent->desk->services->base(agent->desk->link), on_address, phone);

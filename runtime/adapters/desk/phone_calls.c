@@ -237,6 +237,25 @@ void phone_calls_are(struct phone *phone, const json_t *calls)
     }
 }
 
+/* A call that nobody had answered comes again, or not: nothing is said of it. */
+void phone_calls_lost(struct phone *phone)
+{
+    const char *conn;
+    json_t *call;
+    json_object_foreach(phone->lost, conn, call)
+    {
+        char sentence[CALL_SENTENCE];
+        if (!phone_is_answered(call) || json_object_get(phone->calls, conn)) continue;
+        json_t *over = json_pack("{s:s}", "state", "released");
+        phone_note(phone, call, over);
+        json_decref(over);
+        snprintf(sentence, sizeof sentence, "The call with %.64s has ended while the telephone was not connected.",
+                 phone_text_of(call, "number"));
+        agent_notice(phone->agent, "lost", sentence);
+    }
+    json_object_clear(phone->lost);
+}
+
 bool phone_call_refused(struct phone *phone, const json_t *error)
 {
     char key[24];

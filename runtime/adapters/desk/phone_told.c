@@ -147,6 +147,7 @@ static void phone_registered(struct phone *phone, const json_t *event)
     text_set(phone->there, sizeof phone->there, hers ? phone_text_of(event, "AgentState") : "");
     phone->dn_out = strcmp(phone_text_of(event, "DNState"), "out") == 0;
     phone_calls_are(phone, json_object_get(event, "Calls"));
+    phone_calls_lost(phone);
     phone_say_again(phone);
 }
 

@@ -136,6 +136,7 @@ void phone_free(struct phone *phone)
     resolver_free(phone->resolver);
     json_decref(phone->asked);
     json_decref(phone->calls);
+    json_decref(phone->lost);
     json_decref(phone->own);
     json_decref(phone->mutes);
     json_decref(phone->question);
