@@ -105,8 +105,19 @@ async def scene(running):
     await aside(marie.ask, "phone", op="transfer", conn=conn, ixn=ixn)
     await aside(marie.expect, "call", state="released", conn=conn)
     theirs = await aside(phones[second.name].expect, "call", state="talking")
-    assert theirs["data"]["worker"] == second.name and theirs["data"]["asked"] == ixn, theirs
+    assert theirs["data"] == {"customer": "Dupont", "asked": ixn, "worker": second.name, "outcome": "handed on"}, theirs
     await over(marie, ixn, second)  # the message session goes on beside, until it is ended
+    await aside(phones[second.name].ask, "phone", op="release", conn=theirs["conn"])
+    await aside(do, "hung_up")
+
+    # A call that names nobody: the first is asked before it comes and declines, the second has it.
+    conn = await calls(marie)
+    await aside(marie.ask, "phone", op="transfer", conn=conn, to="1900")
+    for one, op in (first, "decline"), (second, "accept"):
+        question = await aside(phones[one.name].expect, "question", number="+33145550101")
+        await aside(phones[one.name].ask, "phone", op=op, ticket=question["ticket"])
+    theirs = await aside(phones[second.name].expect, "call", state="talking")
+    assert theirs["data"] == {"customer": "Dupont", "outcome": "others"}, theirs
     await aside(phones[second.name].ask, "phone", op="release", conn=theirs["conn"])
     await aside(do, "hung_up")
 

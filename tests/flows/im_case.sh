@@ -1,7 +1,8 @@
 #!/bin/bash
 # tests/flows/im_case.sh - One case of a call and a question: sipp calls, Marie answers at baresip's telephone, and asks from
 # the desk; Kim and Lee read previews at their XMPP clients, one declines, one accepts and writes to her; the call is
-# transferred to that one through a routing point whose strategy is told by name, or asked first, at the DN or through the routing point, and called in.
+# transferred to that one through the routing point of hand_on, or asked first, at the DN or through the routing point, and
+# called in. A call that names nobody goes to whoever accepts it in a preview.
 . "$top_srcdir/tests/flows/enterprise_common.sh"
 . "$top_srcdir/tests/flows/sip_phones.sh"
 . "$top_srcdir/tests/flows/xmpp_common.sh"
@@ -10,14 +11,14 @@ cp "$dir/prompts/music.wav" "$dir/prompts/hold.wav"
 xmpp_server kim lee
 printf 'kim kim@localhost\nlee lee@localhost\n' >"$dir/workers"
 
-mkdir "$flow" && cp "$top_srcdir/tests/flows/im_case.gcx" "$flow" && image=$dir/flow.gcxb
+mkdir "$flow" && cp "$top_srcdir/tests/flows/im_case.gcx" "$top_srcdir/strategies/knowledge_worker/hand_on.gcx" "$flow" && image=$dir/flow.gcxb
 "$gcxc" build "$flow/im_case.gcx" -o "$image" || die "gcxc build"
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
 cat >>"$dir/directory.sql" <<'SQL'
 alter table agent add column capacity text;
 insert into skill values ('Sales'), ('Billing');
 insert into agent (name, display, capacity) values ('marie', 'Marie Laurent', 'asked'), ('kim', 'Kim Lane', 'asked'), ('lee', 'Lee Smith', 'asked');
-insert into agent_skill values ('marie', 'Sales', 9), ('kim', 'Billing', 9), ('lee', 'Billing', 5);
+insert into agent_skill values ('marie', 'Sales', 9), ('kim', 'Billing', 9), ('lee', 'Billing', 7);
 insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('1800', 'routing_point'), ('1900', 'routing_point'),
     ('billing', 'queue'), ('everyone', 'queue'), ('desk', 'queue');
 insert into queue (name, dn) values ('billing', 'billing'), ('everyone', 'everyone'), ('desk', 'desk');
