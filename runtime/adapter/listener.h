@@ -2,7 +2,8 @@
  *
  * The loop would offer the connection that waits at once again, for ever, and its turns would have no time for others.
  * So a file that is kept for this is given up, the connection is taken and closed, and its peer knows that there is no
- * room. A line on standard error tells it, at most one a minute. If there is no such file either, the connection waits. */
+ * room. A line on standard error tells it, at most one a minute. If there is no such file either, the connection waits.
+ */
 #ifndef ADAPTER_LISTENER_H
 #define ADAPTER_LISTENER_H
 
