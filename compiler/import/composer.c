@@ -18,12 +18,12 @@ static const char *composer_or_empty(const char *text)
     return text ? text : "";
 }
 
-static struct flow_value *composer_values(struct arena *arena, const struct xmi_element *element)
+static struct flow_value *composer_values(struct arena *arena, const struct xml_node *element)
 {
     struct flow_value *first = NULL, **end = &first;
-    for (const struct xmi_attribute *attribute = element->attributes; attribute; attribute = attribute->next)
-        end = &flow_add(arena, end, attribute->name, attribute->value)->next;
-    for (const struct xmi_element *child = element->first; child; child = child->next) {
+    for (const char *const *at = element->attributes; *at; at += 2)
+        end = &flow_add(arena, end, xmi_attribute_name(at[0]), at[1])->next;
+    for (const struct xml_node *child = element->first; child; child = child->next) {
         const char *value = xmi_value(child, "value");
         struct flow_value *added = flow_add(arena, end, child->name, value ? value : child->text);
         added->source = xmi_value(child, "Source");
@@ -33,7 +33,7 @@ static struct flow_value *composer_values(struct arena *arena, const struct xmi_
     return first;
 }
 
-static void composer_block(struct arena *arena, struct flow_block *block, const struct xmi_element *element)
+static void composer_block(struct arena *arena, struct flow_block *block, const struct xml_node *element)
 {
     block->type = composer_or_empty(xmi_value(element, "is"));
     block->id = composer_or_empty(xmi_value(element, "id"));
@@ -45,13 +45,13 @@ static void composer_block(struct arena *arena, struct flow_block *block, const 
     block->values = composer_values(arena, element);
 }
 
-static void composer_variables(struct arena *arena, struct flow *flow, const struct xmi_element *entry)
+static void composer_variables(struct arena *arena, struct flow *flow, const struct xml_node *entry)
 {
     uint32_t count = 0;
-    for (const struct xmi_element *child = entry->first; child; child = child->next)
+    for (const struct xml_node *child = entry->first; child; child = child->next)
         count += strcmp(child->name, "variables") == 0;
     flow->variables = ARENA_ARRAY(arena, struct flow_variable, count + 1);
-    for (const struct xmi_element *child = entry->first; child; child = child->next) {
+    for (const struct xml_node *child = entry->first; child; child = child->next) {
         if (strcmp(child->name, "variables") != 0) continue;
         const char *type = xmi_value(child, "type");
         flow->variables[flow->variable_count++] =
@@ -79,7 +79,7 @@ static uint32_t composer_find(const struct composer_id *ids, uint32_t count, con
 }
 
 /* Links are counted first: each block's exits are one array. */
-static bool composer_links(struct arena *arena, struct flow *flow, const struct xmi_element *model, char *why,
+static bool composer_links(struct arena *arena, struct flow *flow, const struct xml_node *model, char *why,
                            size_t why_size)
 {
     struct composer_id *ids = ARENA_ARRAY(arena, struct composer_id, flow->block_count + 1);
@@ -91,7 +91,7 @@ static bool composer_links(struct arena *arena, struct flow *flow, const struct 
             flow->blocks[i].exits = ARENA_ARRAY(arena, struct flow_exit, flow->blocks[i].exit_count + 1);
             flow->blocks[i].exit_count = 0;
         }
-        for (const struct xmi_element *link = model->first; link; link = link->next) {
+        for (const struct xml_node *link = model->first; link; link = link->next) {
             if (strcmp(link->name, "links") != 0) continue;
             uint32_t from = composer_find(ids, flow->block_count, xmi_value(link, "fromBlock"));
             uint32_t to = composer_find(ids, flow->block_count, xmi_value(link, "toBlock"));
@@ -111,16 +111,16 @@ static bool composer_links(struct arena *arena, struct flow *flow, const struct 
     return true;
 }
 
-static bool composer_blocks(struct arena *arena, struct flow *flow, const struct xmi_element *model, char *why,
+static bool composer_blocks(struct arena *arena, struct flow *flow, const struct xml_node *model, char *why,
                             size_t why_size)
 {
     uint32_t count = 0;
-    for (const struct xmi_element *child = model->first; child; child = child->next)
+    for (const struct xml_node *child = model->first; child; child = child->next)
         count += strcmp(child->name, "blocks") == 0;
     if (count == 0) return why_set(why, why_size, "it has no blocks");
     if (count > FLOW_BLOCKS) return why_set(why, why_size, "it has more than %d blocks", FLOW_BLOCKS);
     flow->blocks = ARENA_ARRAY(arena, struct flow_block, count);
-    for (const struct xmi_element *child = model->first; child; child = child->next) {
+    for (const struct xml_node *child = model->first; child; child = child->next) {
         if (strcmp(child->name, "blocks") != 0) continue;
         struct flow_block *block = &flow->blocks[flow->block_count];
         composer_block(arena, block, child);
@@ -133,10 +133,10 @@ static bool composer_blocks(struct arena *arena, struct flow *flow, const struct
     return true;
 }
 
-struct flow *composer_read(struct arena *arena, const char *path, const struct xmi_element *root, char *why,
+struct flow *composer_read(struct arena *arena, const char *path, const struct xml_node *root, char *why,
                            size_t why_size)
 {
-    for (const struct xmi_element *model = root->first; model; model = model->next) {
+    for (const struct xml_node *model = root->first; model; model = model->next) {
         for (size_t i = 0; i < sizeof composer_sorts / sizeof *composer_sorts; i++) {
             if (strcmp(model->name, composer_sorts[i].element) != 0) continue;
             struct flow *flow = ARENA_NEW(arena, struct flow);

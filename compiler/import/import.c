@@ -2,6 +2,7 @@
  * are known. */
 #include "compiler/import/import.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,6 +10,7 @@
 #include "compiler/import/scxml.h"
 #include "compiler/import/writer.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
 
 enum { IMPORT_ROUNDS = 30, IMPORT_CALLS = 16 };
 
@@ -30,6 +32,7 @@ void importer_free(struct import *import)
     if (!import) return;
     for (struct import_text *file = import->files; file; file = file->next) free(file->text);
     arena_free(import->arena);
+    xml_free(import->trees);
     free(import);
 }
 
@@ -57,9 +60,9 @@ static const char *import_name(struct import *import, const char *path)
 }
 
 /* The variables of the project, as .projectvars has them: numbers, truths and texts have their types from there. */
-static void import_project(struct import *import, const struct xmi_element *root)
+static void import_project(struct import *import, const struct xml_node *root)
 {
-    for (const struct xmi_element *child = root->first; child; child = child->next) {
+    for (const struct xml_node *child = root->first; child; child = child->next) {
         const char *name = xmi_value(child, "name"), *value = xmi_value(child, "value");
         if (strcmp(child->name, "variables") != 0 || !name || !value) continue;
         struct variable *variable = project_variable(import, arena_printf(import->arena, "_data.%s", name));
@@ -71,8 +74,13 @@ static void import_project(struct import *import, const struct xmi_element *root
 bool importer_add(struct import *import, const char *path, const char *bytes, size_t length, char *why, size_t why_size)
 {
     const char *copy = arena_copy(import->arena, path, strlen(path));
-    struct xmi_element *root = xmi_tree(import->arena, bytes, length, why, why_size);
+    struct xml_fault fault;
+    struct xml_node *root = xml_tree(bytes, length, &xmi_bounds, &fault);
     struct flow *flow = NULL;
+    if (!root)
+        why_set(why, why_size, "line %" PRIu32 ": %s", fault.line, fault.why);
+    else
+        root->next = import->trees, import->trees = root;
     if (root && strcmp(root->name, "ProjectVariables") == 0) {
         import_project(import, root);
         return true;

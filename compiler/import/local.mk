@@ -2,7 +2,8 @@
 noinst_LTLIBRARIES += libimport.la
 include compiler/import/sources.mk
 libimport_la_SOURCES = $(IMPORT_SOURCES)
-libimport_la_CFLAGS = $(AM_CFLAGS) $(EXPAT_CFLAGS)
+libimport_la_CFLAGS = $(AM_CFLAGS)
+libimport_la_LIBADD = libxml.la
 
 ## Modules of gcx that the importer writes beside strategies.
 LIKENESS = compiler/import/ecmascript.gcx compiler/import/ecmascript_case.gcx

@@ -16,20 +16,20 @@ enum { SCXML_PARTS = 500 /* of one block: ways out, properties */, SCXML_VARIABL
 struct scxml_reader {
     struct arena *arena;
     struct flow *flow;
-    struct flow_names blocks;          /* of the states, by name: their numbers, from 1 */
-    const struct xmi_element **states; /* of each block */
+    struct flow_names blocks;       /* of the states, by name: their numbers, from 1 */
+    const struct xml_node **states; /* of each block */
     const char *initial;
     unsigned parts; /* properties of the block at hand */
 };
 
-static bool scxml_is_state(const struct xmi_element *element)
+static bool scxml_is_state(const struct xml_node *element)
 {
     return strcmp(element->name, "state") == 0 || strcmp(element->name, "final") == 0 ||
            strcmp(element->name, "parallel") == 0;
 }
 
 /* The block's name where the element is its state; NULL: it is none, or one that a block has for itself. */
-static const char *scxml_block_name(const struct xmi_element *element)
+static const char *scxml_block_name(const struct xml_node *element)
 {
     const char *id = scxml_is_state(element) ? xmi_value(element, "id") : NULL;
     return id && *id && *id != '_' ? id : NULL;
@@ -62,7 +62,7 @@ static uint32_t scxml_owner(struct scxml_reader *r, const char *target)
 
 /* The parts of a block's state, states of other blocks left out. */
 struct scxml_found {
-    const struct xmi_element *submit, *fetch, *start, *sound, *play, *collect, *redirect, *end, *send;
+    const struct xml_node *submit, *fetch, *start, *sound, *play, *collect, *redirect, *end, *send;
     char *script; /* all scripts but those that only keep the event */
     size_t script_length, script_room;
     bool entry, data, parallel;
@@ -88,7 +88,7 @@ static void scxml_add_script(struct scxml_reader *r, struct scxml_found *found, 
     found->script_length = whole;
 }
 
-static void scxml_look(struct scxml_reader *r, const struct xmi_element *element, struct scxml_found *found)
+static void scxml_look(struct scxml_reader *r, const struct xml_node *element, struct scxml_found *found)
 {
     static const struct {
         const char *name;
@@ -102,10 +102,10 @@ static void scxml_look(struct scxml_reader *r, const struct xmi_element *element
                  {"playandcollect", offsetof(struct scxml_found, collect)},
                  {"redirect", offsetof(struct scxml_found, redirect)},
                  {"terminate", offsetof(struct scxml_found, end)}};
-    for (const struct xmi_element *child = element->first; child; child = child->next) {
+    for (const struct xml_node *child = element->first; child; child = child->next) {
         if (scxml_block_name(child)) continue;
         for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-            const struct xmi_element **place = (void *)((char *)found + kinds[i].at);
+            const struct xml_node **place = (void *)((char *)found + kinds[i].at);
             if (strcmp(kinds[i].name, child->name) == 0 && !*place) *place = child;
         }
         if (strcmp(child->name, "send") == 0 && xmi_value(child, "delay") && !found->send) found->send = child;
@@ -125,7 +125,7 @@ static void scxml_look(struct scxml_reader *r, const struct xmi_element *element
 /* ---- properties, by the names of diagrams ---- */
 
 static struct flow_value *scxml_expression(struct scxml_reader *r, struct flow_block *block, const char *name,
-                                           const struct xmi_element *element, const char *attribute)
+                                           const struct xml_node *element, const char *attribute)
 {
     const char *value = element ? xmi_value(element, attribute) : NULL;
     if (!value) return NULL;
@@ -147,7 +147,7 @@ static const char *scxml_unquoted(struct arena *arena, const char *text)
     return arena_copy(arena, text + 1, length - 2);
 }
 
-static void scxml_targets(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *element)
+static void scxml_targets(struct scxml_reader *r, struct flow_block *block, const struct xml_node *element)
 {
     static const char *const types[][2] = {{"agentgroup", "AgentGroup"},
                                            {"agent", "Agent"},
@@ -156,7 +156,7 @@ static void scxml_targets(struct scxml_reader *r, struct flow_block *block, cons
                                            {"queue", "Queue"},
                                            {"routepoint", "RoutingPoint"},
                                            {"skill", "Skill"}};
-    for (const struct xmi_element *child = element->first; child; child = child->next) {
+    for (const struct xml_node *child = element->first; child; child = child->next) {
         const char *expression = xmi_value(child, "expr"), *name = xmi_value(child, "name"),
                    *type = xmi_value(child, "type");
         if (strncmp(child->name, "target", 6) == 0 && strcmp(child->name, "targets") != 0 && (expression || name)) {
@@ -174,17 +174,17 @@ static void scxml_targets(struct scxml_reader *r, struct flow_block *block, cons
 }
 
 /* The first element of that name below; NULL: none. */
-static const struct xmi_element *scxml_below(const struct xmi_element *element, const char *name)
+static const struct xml_node *scxml_below(const struct xml_node *element, const char *name)
 {
-    const struct xmi_element *below = NULL;
-    for (const struct xmi_element *child = element->first; child && !below; child = child->next)
+    const struct xml_node *below = NULL;
+    for (const struct xml_node *child = element->first; child && !below; child = child->next)
         below = strcmp(child->name, name) == 0 ? child : scxml_below(child, name);
     return below;
 }
 
-static void scxml_prompts(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *element)
+static void scxml_prompts(struct scxml_reader *r, struct flow_block *block, const struct xml_node *element)
 {
-    for (const struct xmi_element *child = element->first; child; child = child->next) {
+    for (const struct xml_node *child = element->first; child; child = child->next) {
         const char *text = xmi_value(child, "text");
         struct flow_value *prompt = strcmp(child->name, "prompt") == 0 && text ? scxml_part(r, block, "prompts") : NULL;
         if (prompt) flow_add(r->arena, &prompt->parts, "value", text);
@@ -193,9 +193,9 @@ static void scxml_prompts(struct scxml_reader *r, struct flow_block *block, cons
 }
 
 /* How many digits, how far apart, and by which key they end. */
-static void scxml_digits(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *collect)
+static void scxml_digits(struct scxml_reader *r, struct flow_block *block, const struct xml_node *collect)
 {
-    const struct xmi_element *input = scxml_below(collect, "input");
+    const struct xml_node *input = scxml_below(collect, "input");
     scxml_prompts(r, block, collect);
     scxml_expression(r, block, "numDigits", input, "max_digits");
     scxml_expression(r, block, "digitTimeout", input, "digit_timeout");
@@ -203,9 +203,9 @@ static void scxml_digits(struct scxml_reader *r, struct flow_block *block, const
     if (ends) flow_add(r->arena, &block->values, "terminationDigits", scxml_unquoted(r->arena, ends));
 }
 
-static void scxml_inputs(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *element)
+static void scxml_inputs(struct scxml_reader *r, struct flow_block *block, const struct xml_node *element)
 {
-    for (const struct xmi_element *child = element->first; child; child = child->next) {
+    for (const struct xml_node *child = element->first; child; child = child->next) {
         const char *name = xmi_value(child, "name"), *value = xmi_value(child, "expr");
         if (strcmp(child->name, "param") != 0 || !name || !value) continue;
         struct flow_value *input = scxml_part(r, block, "inputParameters");
@@ -240,9 +240,9 @@ static void scxml_pairs(struct scxml_reader *r, struct flow_block *block, const 
 }
 
 /* The place to which a value goes whose expression has that in it, or, `whole`, is that. */
-static const char *scxml_result(const struct xmi_element *element, const char *of, bool whole)
+static const char *scxml_result(const struct xml_node *element, const char *of, bool whole)
 {
-    for (const struct xmi_element *child = element->first; child; child = child->next) {
+    for (const struct xml_node *child = element->first; child; child = child->next) {
         const char *to = xmi_value(child, "location"), *from = xmi_value(child, "expr"), *below;
         if (strcmp(child->name, "assign") == 0 && to && from &&
             (whole ? strcmp(from, of) == 0 : strstr(from, of) != NULL))
@@ -270,10 +270,10 @@ static enum flow_kind scxml_kind(const struct scxml_found *found, bool leads)
 }
 
 /* The target when all paths have come to their ends. */
-static const char *scxml_joined(const struct xmi_element *element)
+static const char *scxml_joined(const struct xml_node *element)
 {
     const char *event, *below;
-    for (const struct xmi_element *child = element->first; child; child = child->next) {
+    for (const struct xml_node *child = element->first; child; child = child->next) {
         if (strcmp(child->name, "transition") == 0 && (event = xmi_value(child, "event")) &&
             strncmp(event, "done.state.", 11) == 0)
             return xmi_value(child, "target");
@@ -282,8 +282,7 @@ static const char *scxml_joined(const struct xmi_element *element)
     return NULL;
 }
 
-static void scxml_exit(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *transition,
-                       bool branch)
+static void scxml_exit(struct scxml_reader *r, struct flow_block *block, const struct xml_node *transition, bool branch)
 {
     const char *target = xmi_value(transition, "target"), *event = xmi_value(transition, "event"),
                *condition = xmi_value(transition, "cond");
@@ -311,24 +310,23 @@ static void scxml_exit(struct scxml_reader *r, struct flow_block *block, const s
     block->exits[block->exit_count++] = (struct flow_exit){name, failure, to};
 }
 
-static void scxml_exits(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *element,
-                        bool branch)
+static void scxml_exits(struct scxml_reader *r, struct flow_block *block, const struct xml_node *element, bool branch)
 {
-    for (const struct xmi_element *child = element->first; child; child = child->next) {
+    for (const struct xml_node *child = element->first; child; child = child->next) {
         const char *initial = strcmp(child->name, "state") == 0 ? xmi_value(child, "initial") : NULL;
         const char *event = xmi_value(child, "event");
         bool joins = event && strncmp(event, "done.state.", 11) == 0;
         if (strcmp(child->name, "transition") == 0 && !joins) scxml_exit(r, block, child, branch);
         if (!scxml_block_name(child)) scxml_exits(r, block, child, branch);
         if (initial && block->kind == FLOW_begin_parallel) {
-            struct xmi_attribute target = {"target", initial, NULL};
-            struct xmi_element path = {.name = "transition", .text = "", .attributes = &target};
+            const char *const target[] = {"target", initial, NULL};
+            struct xml_node path = {.name = "transition", .attributes = target};
             scxml_exit(r, block, &path, false);
         }
     }
 }
 
-static void scxml_block(struct scxml_reader *r, struct flow_block *block, const struct xmi_element *state)
+static void scxml_block(struct scxml_reader *r, struct flow_block *block, const struct xml_node *state)
 {
     static const char *const types[FLOW_KINDS] = {[FLOW_entry] = "Entry",
                                                   [FLOW_exit] = "Exit",
@@ -364,7 +362,7 @@ static void scxml_block(struct scxml_reader *r, struct flow_block *block, const 
         flow_add(r->arena, &block->values, "route", found.redirect ? "true" : "false");
     } else if (found.fetch) {
         const char *result = scxml_result(state, "['data']", false), *status = scxml_result(state, "200", true);
-        const struct xmi_element *content = scxml_below(found.fetch, "content");
+        const struct xml_node *content = scxml_below(found.fetch, "content");
         scxml_expression(r, block, "uri", found.fetch, "srcexpr");
         flow_add(r->arena, &block->values, "requestMethod", scxml_unquoted(r->arena, xmi_value(found.fetch, "method")));
         scxml_inputs(r, block, found.fetch);
@@ -399,17 +397,17 @@ static void scxml_block(struct scxml_reader *r, struct flow_block *block, const 
 
 /* ---- the document ---- */
 
-static uint32_t scxml_count(const struct xmi_element *element)
+static uint32_t scxml_count(const struct xml_node *element)
 {
     uint32_t count = 0;
-    for (const struct xmi_element *child = element->first; child; child = child->next)
+    for (const struct xml_node *child = element->first; child; child = child->next)
         count += scxml_count(child) + (scxml_block_name(child) != NULL);
     return count;
 }
 
-static void scxml_collect(struct scxml_reader *r, const struct xmi_element *element)
+static void scxml_collect(struct scxml_reader *r, const struct xml_node *element)
 {
-    for (const struct xmi_element *child = element->first; child; child = child->next) {
+    for (const struct xml_node *child = element->first; child; child = child->next) {
         const char *name = scxml_block_name(child), *initial = xmi_value(child, "initial");
         if (initial && scxml_is_state(child) && !r->initial) r->initial = scxml_target(initial);
         if (name) {
@@ -424,9 +422,9 @@ static void scxml_collect(struct scxml_reader *r, const struct xmi_element *elem
 }
 
 /* `var x = value;` before the blocks: the variables of the diagram. */
-static void scxml_variables(struct scxml_reader *r, const struct xmi_element *element)
+static void scxml_variables(struct scxml_reader *r, const struct xml_node *element)
 {
-    for (const struct xmi_element *child = element->first; child; child = child->next) {
+    for (const struct xml_node *child = element->first; child; child = child->next) {
         if (scxml_block_name(child)) continue;
         const struct script *list =
             strcmp(child->name, "script") == 0 ? script_statements(r->arena, child->text) : NULL;
@@ -445,8 +443,7 @@ static void scxml_variables(struct scxml_reader *r, const struct xmi_element *el
     }
 }
 
-struct flow *scxml_read(struct arena *arena, const char *path, const struct xmi_element *root, char *why,
-                        size_t why_size)
+struct flow *scxml_read(struct arena *arena, const char *path, const struct xml_node *root, char *why, size_t why_size)
 {
     struct scxml_reader r = {.arena = arena, .flow = ARENA_NEW(arena, struct flow)};
     uint32_t count = scxml_count(root);
@@ -459,7 +456,7 @@ struct flow *scxml_read(struct arena *arena, const char *path, const struct xmi_
     *r.flow = (struct flow){
         .sort = FLOW_WORKFLOW, .generated = true, .path = path, .name = name ? name : "", .entry = FLOW_NOWHERE};
     r.flow->blocks = ARENA_ARRAY(arena, struct flow_block, count + 1);
-    r.states = ARENA_ARRAY(arena, const struct xmi_element *, count + 1);
+    r.states = ARENA_ARRAY(arena, const struct xml_node *, count + 1);
     scxml_collect(&r, root);
     scxml_variables(&r, root);
     for (uint32_t i = 0; i < r.flow->block_count; i++) scxml_block(&r, &r.flow->blocks[i], r.states[i]);

@@ -6,6 +6,6 @@
 #include "compiler/import/xmi.h"
 
 /* The flow in the document; NULL with the reason where it has none. */
-struct flow *scxml_read(struct arena *, const char *path, const struct xmi_element *root, char *why, size_t why_size);
+struct flow *scxml_read(struct arena *, const char *path, const struct xml_node *root, char *why, size_t why_size);
 
 #endif

@@ -64,6 +64,7 @@ struct flow_names {
 
 struct import {
     struct arena *arena;
+    struct xml_node *trees; /* of all files: flows have their texts from them */
     struct flow *flows, **flows_end;
     struct import_problem { /* a file that could not be read */
         const char *path, *why;

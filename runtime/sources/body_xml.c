@@ -1,47 +1,24 @@
-/* runtime/sources/body_xml.c - Reads XML by libexpat, without namespaces: a prefix is whatever its server takes.
+/* runtime/sources/body_xml.c - Makes values of XML, without namespaces: a prefix is whatever its server takes.
  *
  *   <s:Body><r:Parcel no="1"><state>lost</state><tag>a</tag><tag>b</tag></r:Parcel></s:Body>
  *
  *   at "Body/Parcel":     {"no": "1", "state": "lost", "tag": ["a", "b"]}
  *
- * A document type is refused with all that it may declare, so that nothing is expanded, and nothing fetched. */
+ * A document type is refused with all that it may declare. */
 #include "runtime/sources/body_xml.h"
 
-#include <assert.h>
-#include <expat.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/sources/body.h"
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/xml/xml.h"
 
-struct xml_node {    /* an element that is open */
-    json_t *members; /* NULL: none yet */
-    char *text;
-    size_t length, capacity;
-    bool nil;
-};
-
-struct xml_walk {
-    XML_Parser parser;
-    struct xml_node open[BODY_XML_DEPTH_MAX];
-    unsigned depth, nodes;
-    json_t *root; /* an object with one member */
-    const char *wrong;
-};
-
-static const char *without_prefix(const char *name)
-{
-    const char *colon = strrchr(name, ':');
-    return colon ? colon + 1 : name;
-}
-
-static void xml_stop(struct xml_walk *walk, const char *why)
-{
-    if (!walk->wrong) walk->wrong = why;
-    XML_StopParser(walk->parser, XML_FALSE);
-}
+/* The endpoint bounds the bytes. */
+static const struct xml_bounds body_bounds = {
+    .bytes = INT_MAX, .depth = BODY_XML_DEPTH_MAX, .elements = BODY_XML_NODES_MAX};
 
 /* Takes the value over. A second one of a name makes an array of both. */
 static void xml_add(json_t *members, const char *name, json_t *value)
@@ -59,78 +36,35 @@ static void xml_add(json_t *members, const char *name, json_t *value)
     }
 }
 
-static void body_xml_begins(void *self, const char *name, const char **attributes)
+static void xml_add_attributes(json_t *members, const struct xml_node *node, bool *nil)
 {
-    struct xml_walk *walk = self;
-    (void)name;
-    if (walk->wrong) return;
-    if (walk->depth == BODY_XML_DEPTH_MAX || ++walk->nodes > BODY_XML_NODES_MAX) {
-        xml_stop(walk, "it has too many elements");
-        return;
-    }
-    struct xml_node *node = &walk->open[walk->depth++];
-    *node = (struct xml_node){0};
-    for (; attributes[0]; attributes += 2) {
-        if (strncmp(attributes[0], "xmlns", 5) == 0) continue;
-        bool of_schema = strcmp(without_prefix(attributes[0]), attributes[0]) != 0; /* xsi:type and the like */
-        if (strcmp(without_prefix(attributes[0]), "nil") == 0) node->nil = strcmp(attributes[1], "false") != 0;
-        if (of_schema) continue;
-        if (!node->members) node->members = json_object();
-        xml_add(node->members, attributes[0], json_string(attributes[1]));
+    for (const char *const *at = node->attributes; *at; at += 2) {
+        const char *name = xml_local_name(at[0]);
+        if (strncmp(at[0], "xmlns", 5) == 0) continue;
+        if (strcmp(name, "nil") == 0) *nil = strcmp(at[1], "false") != 0;
+        if (name == at[0]) xml_add(members, name, json_string(at[1])); /* others are xsi:type and the like */
     }
 }
 
-/* The value of an element that has ended; the caller's. A text beside members is one of them. */
-static json_t *xml_value(struct xml_node *node)
+/* The value of an element; the caller's. A text beside members is one of them. NULL: a text in it is not UTF-8. */
+static json_t *xml_value(const struct xml_node *node)
 {
-    const char *text = node->text ? node->text : "", *end = text + node->length;
+    const char *text = node->text, *end = text + node->length;
+    json_t *members = json_object(), *value;
+    bool nil = false, whole = true;
+    xml_add_attributes(members, node, &nil);
+    for (const struct xml_node *child = node->first; child; child = child->next)
+        if ((value = xml_value(child)))
+            xml_add(members, child->name, value);
+        else
+            whole = false;
     while (text < end && memchr(" \t\r\n", *text, 4)) text++;
     while (text < end && memchr(" \t\r\n", end[-1], 4)) end--;
-    if (node->nil) return json_null();
-    if (!node->members) return json_stringn(text, (size_t)(end - text));
-    if (end > text) xml_add(node->members, "text", json_stringn(text, (size_t)(end - text)));
-    return json_incref(node->members);
-}
-
-static void node_free(struct xml_node *node)
-{
-    json_decref(node->members);
-    free(node->text);
-}
-
-static void body_xml_ends(void *self, const char *name)
-{
-    struct xml_walk *walk = self;
-    if (walk->wrong) return;
-    assert(walk->depth > 0);
-    struct xml_node *node = &walk->open[--walk->depth];
-    json_t *value = xml_value(node), **into = walk->depth > 0 ? &walk->open[walk->depth - 1].members : &walk->root;
-    node_free(node);
-    if (!value) {
-        xml_stop(walk, "a text in it is not UTF-8");
-        return;
-    }
-    if (!*into) *into = json_object();
-    xml_add(*into, without_prefix(name), value);
-}
-
-static void body_xml_text(void *self, const char *bytes, int length)
-{
-    struct xml_walk *walk = self;
-    if (walk->wrong || walk->depth == 0) return;
-    struct xml_node *node = &walk->open[walk->depth - 1];
-    if (node->length + (size_t)length > node->capacity) {
-        node->capacity = 2 * (node->length + (size_t)length);
-        node->text = memory_grown(node->text, node->capacity, 1);
-    }
-    memcpy(node->text + node->length, bytes, (size_t)length);
-    node->length += (size_t)length;
-}
-
-static void body_xml_doctype(void *self, const char *name, const char *system, const char *public, int internal)
-{
-    (void)name, (void)system, (void)public, (void)internal;
-    xml_stop(self, "it has a document type");
+    bool plain = json_object_size(members) == 0;
+    if (!plain && end > text && !nil) xml_add(members, "text", json_stringn(text, (size_t)(end - text)));
+    value = !whole ? NULL : nil ? json_null() : plain ? json_stringn(text, (size_t)(end - text)) : json_incref(members);
+    json_decref(members);
+    return value;
 }
 
 /* The member at the path; of several on the way the first. Borrowed; NULL: there is none. */
@@ -151,20 +85,19 @@ static json_t *xml_at(json_t *value, const char *at)
 
 json_t *body_xml_read(const char *bytes, size_t length, const char *at, const char **wrong)
 {
-    struct xml_walk walk = {.parser = XML_ParserCreate(NULL)};
-    if (!walk.parser) abort();
-    XML_SetUserData(walk.parser, &walk);
-    XML_SetElementHandler(walk.parser, body_xml_begins, body_xml_ends);
-    XML_SetCharacterDataHandler(walk.parser, body_xml_text);
-    XML_SetStartDoctypeDeclHandler(walk.parser, body_xml_doctype);
-    bool good = XML_Parse(walk.parser, bytes, (int)length, 1) == XML_STATUS_OK && !walk.wrong;
-    XML_ParserFree(walk.parser);
-    while (walk.depth > 0) node_free(&walk.open[--walk.depth]);
-    const char *root = good ? json_object_iter_key(json_object_iter(walk.root)) : NULL;
-    json_t *found = good ? xml_at(walk.root, *at != '\0' ? at : root) : NULL;
-    if (!found) *wrong = good ? "it does not have the element of `at`" : walk.wrong ? walk.wrong : "it is no XML";
+    struct xml_fault fault;
+    struct xml_node *tree = xml_tree(bytes, length, &body_bounds, &fault);
+    json_t *root = json_object(), *value = tree ? xml_value(tree) : NULL;
+    if (value) json_object_set_new(root, tree->name, value);
+    json_t *found = value ? xml_at(root, *at != '\0' ? at : tree->name) : NULL;
+    if (!found)
+        *wrong = value          ? "it does not have the element of `at`"
+                 : tree         ? "a text in it is not UTF-8"
+                 : fault.broken ? "it is no XML"
+                                : fault.why;
     json_incref(found);
-    json_decref(walk.root);
+    json_decref(root);
+    xml_free(tree);
     return found;
 }
 
@@ -189,26 +122,8 @@ static void fill_add(struct filled *filled, const char *bytes, size_t length)
 static void fill_escaped(struct filled *filled, struct span text)
 {
     for (uint32_t i = 0; i < text.length; i++) {
-        const char *as = NULL;
-        switch (text.bytes[i]) {
-        case '&':
-            as = "&amp;";
-            break;
-        case '<':
-            as = "&lt;";
-            break;
-        case '>':
-            as = "&gt;";
-            break;
-        case '"':
-            as = "&quot;";
-            break;
-        case '\'': /* the form may have its attributes in either kind of quotes */
-            as = "&apos;";
-            break;
-        default:
-            if (text.bytes[i] < ' ' && text.bytes[i] != '\n' && text.bytes[i] != '\t') as = " ";
-        }
+        const char *as = xml_entity((char)text.bytes[i]);
+        if (text.bytes[i] < ' ' && text.bytes[i] != '\n' && text.bytes[i] != '\t') as = " ";
         if (as)
             fill_add(filled, as, strlen(as));
         else

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "runtime/adapters/mms/smil.h"
-#include "runtime/adapters/mms/xml.h"
+#include "runtime/adapters/mms/mended.h"
 #include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -15,14 +15,15 @@ static struct presence presence;
 
 static bool heeds = true; /* what is said is of who is there */
 
-static void take(void *self, const struct stanza *stanza)
+static void take(void *self, const struct xml_node *stanza)
 {
     cr_expect_eq(presence_take(&presence, self, stanza), heeds);
 }
 
-static void begin(void *self, const char *id)
+static const char *begin(void *self, const struct xml_node *stream)
 {
-    (void)self, (void)id;
+    (void)self, (void)stream;
+    return NULL;
 }
 
 static void end(void *self)
@@ -33,14 +34,14 @@ static void end(void *self)
 /* The client says so; `type` NULL: that it is there. */
 static void says(const char *resource, const char *type, const char *show, const char *priority)
 {
-    char why[200], *text;
-    struct stanza_calls calls = {(void *)resource, begin, take, end};
-    struct stanza_reader *reader = stanza_reader_new(&calls);
+    char *text;
+    struct xml_calls calls = {(void *)resource, begin, take, end};
+    struct xml_stream *reader = xml_stream_new(&stanza_bounds, &calls);
     text = g_strdup_printf("<s:stream xmlns:s='http://etherx.jabber.org/streams'><presence%s%s%s><show>%s</show>"
                            "<priority>%s</priority></presence>",
                            type ? " type='" : "", type ? type : "", type ? "'" : "", show, priority);
-    cr_assert(stanza_reader_feed(reader, text, strlen(text), why, sizeof why));
-    stanza_reader_free(reader);
+    cr_assert_null(xml_stream_feed(reader, text, strlen(text)));
+    xml_stream_free(reader);
     g_free(text);
 }
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "runtime/adapters/mms/message.h"
-#include "runtime/adapters/mms/xml.h"
+#include "runtime/adapters/mms/mended.h"
 #include "runtime/mail/parts.h"
 #include "runtime/web/magic.h"
 

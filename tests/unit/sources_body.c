@@ -178,7 +178,7 @@ Test(sources_body, xml_that_is_too_deep_is_refused, .timeout = 10)
     char deep[8 * 64 + 1] = "";
     for (unsigned i = 0; i < 40; i++) strcat(deep, "<a>");
     char *read = xml_as_json("", deep);
-    cr_expect_str_eq(read, "it has too many elements");
+    cr_expect_str_eq(read, "its elements nest too deep");
     free(read);
 }
 

@@ -32,8 +32,8 @@ struct component {
     struct component_setting setting;
     struct component_calls calls;
     struct resolver *resolver;
-    struct bufferevent *stream;   /* NULL: none */
-    struct stanza_reader *reader; /* of the stream */
+    struct bufferevent *stream; /* NULL: none */
+    struct xml_stream *reader;  /* of the stream */
     enum component_phase phase;
     bool over, asked;           /* the stream has ended, and the next tick frees it; the server was asked */
     uint64_t next_us, since_us; /* of the next attempt; of the phase */
@@ -85,7 +85,7 @@ static void component_ends(struct component *component, const char *why)
 static void component_close(struct component *component)
 {
     if (component->stream) bufferevent_free(component->stream);
-    stanza_reader_free(component->reader);
+    xml_stream_free(component->reader);
     component->stream = NULL, component->reader = NULL;
     component->over = false;
 }
@@ -97,26 +97,29 @@ static void component_write(struct component *component, const char *text)
     bufferevent_write(component->stream, text, strlen(text));
 }
 
-static void component_on_opened(void *self, const char *id)
+static const char *component_on_opened(void *self, const struct xml_node *stream)
 {
     struct component *component = self;
+    const char *id = stanza_stream_id(stream);
+    if (!id) return "it is no stream of XMPP";
     char *digest = component_handshake(id, component->setting.secret);
     char *text = g_strdup_printf("<handshake>%s</handshake>", digest);
     component_write(component, text);
     g_free(text), g_free(digest);
+    return NULL;
 }
 
-static void component_on_error(struct component *component, const struct stanza *stanza)
+static void component_on_error(struct component *component, const struct xml_node *stanza)
 {
     char why[200];
-    const char *text = stanza_child_text(stanza, "text", NULL);
-    const struct stanza *condition = stanza->children->len > 0 ? stanza->children->pdata[0] : NULL;
+    const char *text = xml_child_text(stanza, "text", NULL);
+    const struct xml_node *condition = stanza->first;
     snprintf(why, sizeof why, "the server ends the stream: %s%s%.100s", condition ? condition->name : "no reason",
              *text ? ": " : "", text);
     component_ends(component, why);
 }
 
-static void component_on_stanza(void *self, const struct stanza *stanza)
+static void component_on_stanza(void *self, const struct xml_node *stanza)
 {
     struct component *component = self;
     if (component->over) return;
@@ -145,14 +148,14 @@ static void component_on_bytes(struct bufferevent *stream, void *self)
 {
     struct component *component = self;
     struct evbuffer *input = bufferevent_get_input(stream);
-    char bytes[16384], why[200];
+    char bytes[16384];
     component->heard_us = component_now(component);
     component->asked = false;
     while (!component->over && evbuffer_get_length(input) > 0) {
         int count = evbuffer_remove(input, bytes, sizeof bytes);
         if (count <= 0) return;
-        if (!stanza_reader_feed(component->reader, bytes, (size_t)count, why, sizeof why))
-            component_ends(component, why);
+        const char *wrong = xml_stream_feed(component->reader, bytes, (size_t)count);
+        if (wrong) component_ends(component, wrong);
     }
 }
 
@@ -187,14 +190,14 @@ static void component_on_change(struct bufferevent *stream, short what, void *se
 static void component_on_address(void *self, const struct address *address, const char *why)
 {
     struct component *component = self;
-    struct stanza_calls calls = {component, component_on_opened, component_on_stanza, component_on_closed};
+    struct xml_calls calls = {component, component_on_opened, component_on_stanza, component_on_closed};
     if (!address) {
         component_ends(component, why);
         return;
     }
     assert(!component->stream); /* the tick has freed the last one before it looked */
     component->stream = bufferevent_socket_new(component->services->base(component->link), -1, BEV_OPT_CLOSE_ON_FREE);
-    component->reader = stanza_reader_new(&calls);
+    component->reader = xml_stream_new(&stanza_bounds, &calls);
     component_becomes(component, COMPONENT_OPENING);
     bufferevent_setcb(component->stream, component_on_bytes, NULL, component_on_change, component);
     bufferevent_enable(component->stream, EV_READ | EV_WRITE);

@@ -11,7 +11,7 @@
 struct component;
 struct gcx_link;
 struct gcx_services;
-struct stanza;
+struct xml_node;
 
 enum { COMPONENT_PAUSE_MAX = 30 };
 
@@ -24,7 +24,7 @@ struct component_setting {       /* texts are borrowed */
 struct component_calls {
     void *self;
     void (*up)(void *self);
-    void (*came)(void *self, const struct stanza *);
+    void (*came)(void *self, const struct xml_node *);
     void (*down)(void *self); /* it was up */
 };
 

@@ -174,11 +174,11 @@ static void answer_presence(struct im *im, const char *type, const char *bare, c
     if (strcmp(type, "subscribed") == 0) im_send_presence(im, "probe", to, bare);
 }
 
-void experts_presence(struct im *im, const struct stanza *stanza)
+void experts_presence(struct im *im, const struct xml_node *stanza)
 {
     char bare[JID_MAX], to[JID_MAX];
-    const char *from = stanza_attribute(stanza, "from"), *type = stanza_attribute(stanza, "type");
-    const char *ours = stanza_attribute(stanza, "to");
+    const char *from = xml_attribute(stanza, "from"), *type = xml_attribute(stanza, "type");
+    const char *ours = xml_attribute(stanza, "to");
     if (!from || !ours || !jid_bare(from, bare) || !jid_bare(ours, to)) return;
     struct expert *expert = expert_by_jid(im, bare);
     if (!expert) return;

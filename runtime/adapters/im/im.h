@@ -22,7 +22,7 @@
 struct earlier;
 struct event;
 struct robots;
-struct stanza;
+struct xml_node;
 
 enum { IM_SECOND_US = 1000000, IM_DN_SIZE = 80 };
 
@@ -100,7 +100,7 @@ void experts_free(struct im *);
 void experts_up(struct im *);   /* the server has come: each is asked for */
 void experts_down(struct im *); /* it has gone */
 void experts_tick(struct im *);
-void experts_presence(struct im *, const struct stanza *);
+void experts_presence(struct im *, const struct xml_node *);
 void experts_observe(struct im *);     /* in a resync: their states as the core had them; */
 void experts_reasons(struct im *);     /* and behind it: why they are so */
 void expert_is_there(struct expert *); /* the worker has said something: one who was silent is as ready as before */
@@ -146,7 +146,7 @@ struct talk *talk_by_conn(struct im *, uint64_t conn); /* NULL: it is not here *
 void talk_up(struct im *);                             /* what could not be sent goes */
 
 /* route.c: stanzas that come, and those that go. */
-void im_on_stanza(void *im, const struct stanza *);
+void im_on_stanza(void *im, const struct xml_node *);
 /* A text; `id`: NULL for one of no meaning, else a receipt is asked for. False: the server is away. */
 bool im_send_text(struct im *, const char *from, const char *to, const char *id, const char *text);
 bool im_send_preview(struct im *, const char *from, const char *to, const char *text); /* false: as above */

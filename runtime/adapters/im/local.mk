@@ -6,7 +6,8 @@ libxmpp_la_SOURCES = runtime/adapters/im/presence.def \
 	runtime/adapters/im/presence.c runtime/adapters/im/presence.h \
 	runtime/adapters/im/setting.c runtime/adapters/im/setting.h runtime/adapters/im/settings.def \
 	runtime/adapters/im/stanza.c runtime/adapters/im/stanza.h
-libxmpp_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(SODIUM_CFLAGS) $(EXPAT_CFLAGS)
+libxmpp_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(SODIUM_CFLAGS)
+libxmpp_la_LIBADD = libxml.la
 libim_la_SOURCES = runtime/adapters/im/im.h runtime/adapters/im/words.def \
 	runtime/adapters/im/earlier.c runtime/adapters/im/earlier.h \
 	runtime/adapters/im/expert.c runtime/adapters/im/offer.c runtime/adapters/im/route.c runtime/adapters/im/talk.c

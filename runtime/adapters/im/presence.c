@@ -61,21 +61,21 @@ static int presence_priority(const char *text)
     return *end || number < -128 || number > 127 ? 0 : (int)number;
 }
 
-static void presence_put(struct presence *presence, const char *resource, const struct stanza *stanza)
+static void presence_put(struct presence *presence, const char *resource, const struct xml_node *stanza)
 {
     if (presence->clients->len >= PRESENCE_RESOURCES) return;
     struct presence_client *client = memory_zeroed(1, sizeof *client);
     client->resource = g_strdup(resource);
-    g_strlcpy(client->show, stanza_child_text(stanza, "show", NULL), sizeof client->show);
-    client->priority = presence_priority(stanza_child_text(stanza, "priority", NULL));
+    g_strlcpy(client->show, xml_child_text(stanza, "show", NULL), sizeof client->show);
+    client->priority = presence_priority(xml_child_text(stanza, "priority", NULL));
     g_ptr_array_add(presence->clients, client);
 }
 
 /* A server that cannot reach the person, or of which we may not ask, answers with an error: nobody is there. Without a
  * resource it is of the whole person. */
-bool presence_take(struct presence *presence, const char *resource, const struct stanza *stanza)
+bool presence_take(struct presence *presence, const char *resource, const struct xml_node *stanza)
 {
-    const char *type = stanza_attribute(stanza, "type");
+    const char *type = xml_attribute(stanza, "type");
     bool there = !type, gone = type && (strcmp(type, "unavailable") == 0 || strcmp(type, "error") == 0 ||
                                         strcmp(type, "unsubscribed") == 0);
     if (!there && !gone) return false;

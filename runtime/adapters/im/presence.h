@@ -12,7 +12,7 @@
 
 enum { PRESENCE_RESOURCES = 50 /* of one person: a client that comes beyond counts for nothing */ };
 
-struct stanza;
+struct xml_node;
 
 struct presence {
     GPtrArray *clients; /* of one each, the one that spoke last at the end */
@@ -27,7 +27,7 @@ void presence_init(struct presence *);
 void presence_free(struct presence *);
 void presence_clear(struct presence *); /* nothing is known of any client */
 /* A stanza <presence> of the client. False: it says nothing about whether the person is there. */
-bool presence_take(struct presence *, const char *resource, const struct stanza *);
+bool presence_take(struct presence *, const char *resource, const struct xml_node *);
 struct presence_state presence_state(const struct presence *);
 
 #endif

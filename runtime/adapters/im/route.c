@@ -109,13 +109,13 @@ void im_send_presence(struct im *im, const char *type, const char *from, const c
 /* ---- questions ---- */
 
 /* A question has one answer (RFC 6120, 8.2.3); an answer has none. */
-static void on_question(struct im *im, const struct stanza *stanza, const char *from, const char *to)
+static void on_question(struct im *im, const struct xml_node *stanza, const char *from, const char *to)
 {
-    const char *type = stanza_attribute(stanza, "type"), *id = stanza_attribute(stanza, "id");
+    const char *type = xml_attribute(stanza, "type"), *id = xml_attribute(stanza, "id");
     if (!id || !type || (strcmp(type, "get") != 0 && strcmp(type, "set") != 0)) return;
     bool get = strcmp(type, "get") == 0;
-    bool ping = get && stanza_child(stanza, "ping", "urn:xmpp:ping");
-    bool about = get && stanza_child(stanza, "query", "http://jabber.org/protocol/disco#info");
+    bool ping = get && xml_child(stanza, "ping", "urn:xmpp:ping");
+    bool about = get && xml_child(stanza, "query", "http://jabber.org/protocol/disco#info");
     GString *answer = stanza_begin("iq", ping || about ? "result" : "error", to, from, id);
     if (about)
         g_string_append(answer, "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='client' "
@@ -145,57 +145,56 @@ static const char *route_queue_of(const struct im *im, const char *local)
 }
 
 /* The name that the asker's client gives, else what stands before the @. */
-static void asker_name(const struct stanza *stanza, const char *bare, char name[JID_MAX])
+static void asker_name(const struct xml_node *stanza, const char *bare, char name[JID_MAX])
 {
-    const char *nick = stanza_child_text(stanza, "nick", "http://jabber.org/protocol/nick");
+    const char *nick = xml_child_text(stanza, "nick", "http://jabber.org/protocol/nick");
     jid_local(bare, name);
     if (*nick && strlen(nick) < 100 && !strpbrk(nick, "\n\r\t")) g_strlcpy(name, nick, JID_MAX);
 }
 
 /* The id of a message of which its client wants to know whether it has come; NULL: it does not. */
-static const char *wants_receipt(const struct stanza *stanza)
+static const char *wants_receipt(const struct xml_node *stanza)
 {
-    const char *id = stanza_attribute(stanza, "id");
-    return id && *id && strlen(id) < ID_MAX && stanza_child(stanza, "request", RECEIPTS_SPACE) ? id : NULL;
+    const char *id = xml_attribute(stanza, "id");
+    return id && *id && strlen(id) < ID_MAX && xml_child(stanza, "request", RECEIPTS_SPACE) ? id : NULL;
 }
 
 /* 1: writes; 0: no longer; -1: it says nothing of that. */
-static int says_typing(const struct stanza *stanza)
+static int says_typing(const struct xml_node *stanza)
 {
-    return stanza_child(stanza, "composing", STATES_SPACE) ? 1 : stanza_child(stanza, "paused", STATES_SPACE) ? 0 : -1;
+    return xml_child(stanza, "composing", STATES_SPACE) ? 1 : xml_child(stanza, "paused", STATES_SPACE) ? 0 : -1;
 }
 
-static void of_asker(struct im *im, const struct stanza *stanza, const char *bare, const char *queue, char *text)
+static void of_asker(struct im *im, const struct xml_node *stanza, const char *bare, const char *queue, char *text)
 {
     char name[JID_MAX];
-    const struct stanza *received = stanza_child(stanza, "received", RECEIPTS_SPACE);
-    const char *id = received ? stanza_attribute(received, "id") : NULL;
+    const struct xml_node *received = xml_child(stanza, "received", RECEIPTS_SPACE);
+    const char *id = received ? xml_attribute(received, "id") : NULL;
     asker_name(stanza, bare, name);
     if (id && *id && strlen(id) < ID_MAX) talk_received(im, bare, queue, id);
     if (*text)
         talk_said(im, bare, name, queue, text, wants_receipt(stanza));
     else if (says_typing(stanza) >= 0)
         talk_typing(im, bare, queue, says_typing(stanza) == 1);
-    else if (stanza_child(stanza, "gone", STATES_SPACE))
+    else if (xml_child(stanza, "gone", STATES_SPACE))
         talk_left(im, bare, queue);
 }
 
 /* The answer in a form that was filled in; NULL: there is none. */
-static const char *form_answer(const struct stanza *stanza)
+static const char *form_answer(const struct xml_node *stanza)
 {
-    const struct stanza *form = stanza_child(stanza, "x", FORM_SPACE);
-    const char *type = form ? stanza_attribute(form, "type") : NULL;
+    const struct xml_node *form = xml_child(stanza, "x", FORM_SPACE);
+    const char *type = form ? xml_attribute(form, "type") : NULL;
     if (!type || strcmp(type, "submit") != 0) return NULL;
-    for (guint i = 0; i < form->children->len; i++) {
-        const struct stanza *field = form->children->pdata[i];
-        const char *var = stanza_attribute(field, "var");
+    for (const struct xml_node *field = form->first; field; field = field->next) {
+        const char *var = xml_attribute(field, "var");
         if (strcmp(field->name, "field") == 0 && var && strcmp(var, "answer") == 0)
-            return stanza_child_text(field, "value", NULL);
+            return xml_child_text(field, "value", NULL);
     }
     return NULL;
 }
 
-static void of_expert(struct expert *expert, uint64_t ixn, const struct stanza *stanza, const char *text)
+static void of_expert(struct expert *expert, uint64_t ixn, const struct xml_node *stanza, const char *text)
 {
     const char *answer = form_answer(stanza);
     if (answer && *answer)
@@ -206,18 +205,18 @@ static void of_expert(struct expert *expert, uint64_t ixn, const struct stanza *
         offer_typing(expert, ixn, says_typing(stanza) == 1);
 }
 
-static void no_such_address(struct im *im, const struct stanza *stanza, const char *from, const char *to)
+static void no_such_address(struct im *im, const struct xml_node *stanza, const char *from, const char *to)
 {
-    GString *answer = stanza_begin("message", "error", to, from, stanza_attribute(stanza, "id"));
+    GString *answer = stanza_begin("message", "error", to, from, xml_attribute(stanza, "id"));
     g_string_append(answer, "<error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
                             "</message>");
     (void)stanza_go(im, answer);
 }
 
 /* A stanza beyond the limits: nothing of it is known but whose it is. */
-static void route_skipped(struct im *im, const struct stanza *stanza, const char *from, const char *to)
+static void route_skipped(struct im *im, const struct xml_node *stanza, const char *from, const char *to)
 {
-    const char *type = stanza_attribute(stanza, "type");
+    const char *type = xml_attribute(stanza, "type");
     bool question = strcmp(stanza->name, "iq") == 0 && type && (strcmp(type, "get") == 0 || strcmp(type, "set") == 0);
     bool answers = question || (strcmp(stanza->name, "message") == 0 && (!type || strcmp(type, "error") != 0));
     im->services->count(im->link, "stanzas_skipped", 1);
@@ -225,7 +224,7 @@ static void route_skipped(struct im *im, const struct stanza *stanza, const char
         im->services->log(im->link, GCX_LOG_WARNING, 0, 0, "a stanza of %.200s is not read: %s", from, stanza->skipped);
     im->told_skipped = true;
     if (!answers) return;
-    GString *answer = stanza_begin(stanza->name, "error", to, from, stanza_attribute(stanza, "id"));
+    GString *answer = stanza_begin(stanza->name, "error", to, from, xml_attribute(stanza, "id"));
     g_string_append_printf(answer,
                            "<error type='modify'><policy-violation "
                            "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></%s>",
@@ -234,10 +233,10 @@ static void route_skipped(struct im *im, const struct stanza *stanza, const char
 }
 
 /* An error is never answered, so that two machines do not write to each other for ever. */
-static void route_message(struct im *im, const struct stanza *stanza, const char *from, const char *to)
+static void route_message(struct im *im, const struct xml_node *stanza, const char *from, const char *to)
 {
     char bare[JID_MAX], ours[JID_MAX], local[JID_MAX];
-    const char *type = stanza_attribute(stanza, "type");
+    const char *type = xml_attribute(stanza, "type");
     uint64_t ixn;
     if (!jid_bare(from, bare) || !jid_bare(to, ours)) return;
     jid_local(ours, local);
@@ -245,13 +244,13 @@ static void route_message(struct im *im, const struct stanza *stanza, const char
     const char *queue = route_queue_of(im, local);
     bool of_window = expert && local_ixn(local, &ixn);
     if (type && strcmp(type, "error") == 0) {
-        const char *id = stanza_attribute(stanza, "id"); /* receipts and "is writing" have none */
+        const char *id = xml_attribute(stanza, "id"); /* receipts and "is writing" have none */
         if (of_window && id) offer_failed(expert, ixn);
         if (queue && id) talk_failed(im, bare, queue, id);
         return;
     }
     if (type && (strcmp(type, "groupchat") == 0 || strcmp(type, "headline") == 0)) return;
-    char *text = g_strstrip(g_strdup(stanza_child_text(stanza, "body", NULL)));
+    char *text = g_strstrip(g_strdup(xml_child_text(stanza, "body", NULL)));
     if (of_window)
         of_expert(expert, ixn, stanza, text);
     else if (queue)
@@ -261,10 +260,10 @@ static void route_message(struct im *im, const struct stanza *stanza, const char
     g_free(text);
 }
 
-void im_on_stanza(void *self, const struct stanza *stanza)
+void im_on_stanza(void *self, const struct xml_node *stanza)
 {
     struct im *im = self;
-    const char *from = stanza_attribute(stanza, "from"), *to = stanza_attribute(stanza, "to");
+    const char *from = xml_attribute(stanza, "from"), *to = xml_attribute(stanza, "to");
     if (!from || !to) return;
     if (stanza->skipped)
         route_skipped(im, stanza, from, to);

@@ -3,13 +3,14 @@ noinst_LTLIBRARIES += libmms.la
 libmms_la_SOURCES = runtime/adapters/mms/limits.def runtime/adapters/mms/mms.h \
 	runtime/adapters/mms/content.c runtime/adapters/mms/content.h \
 	runtime/adapters/mms/gate.c runtime/adapters/mms/hook.c runtime/adapters/mms/keep.c runtime/adapters/mms/take.c \
+	runtime/adapters/mms/mended.c runtime/adapters/mms/mended.h \
 	runtime/adapters/mms/message.c runtime/adapters/mms/message.h \
 	runtime/adapters/mms/mm7.c runtime/adapters/mms/mm7.h \
 	runtime/adapters/mms/setting.c runtime/adapters/mms/setting.h runtime/adapters/mms/settings.def \
 	runtime/adapters/mms/smil.c runtime/adapters/mms/smil.h \
-	runtime/adapters/mms/xml.c runtime/adapters/mms/xml.h \
 	runtime/post/unended.c runtime/post/unended.h
-libmms_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EXPAT_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS)
+libmms_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS)
+libmms_la_LIBADD = libxml.la
 MMS_LIBS = libmms.la libmail.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
 	$(GMIME_LIBS) $(EXPAT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 

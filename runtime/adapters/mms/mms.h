@@ -16,7 +16,7 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapters/mms/message.h"
 #include "runtime/adapters/mms/setting.h"
-#include "runtime/adapters/mms/xml.h"
+#include "runtime/adapters/mms/mended.h"
 #include "runtime/mail/receive.h"
 #include "runtime/store/look.h"
 #include "runtime/vocabulary/message.h"

@@ -2,20 +2,17 @@
  * Layout, regions, links and animations are passed over. */
 #include "runtime/adapters/mms/smil.h"
 
-#include <assert.h>
 #include <math.h>
 #include <string.h>
 
-#include "runtime/adapters/mms/xml.h"
+#include "runtime/adapters/mms/mended.h"
 #include "runtime/vocabulary/why.h"
 
 #define DAY_MS 86400000.0
 
 struct smil_reader {
     GArray *slides;
-    unsigned depth, par; /* the depth of the open `par`; 0: none */
     unsigned items;
-    bool passed; /* the open `par` is one slide too many */
     bool cut;
 };
 
@@ -73,57 +70,45 @@ static bool smil_is_medium(const char *name)
     return false;
 }
 
-static void smil_take_medium(struct smil_reader *reader, const char *const *attributes)
+/* `slide`: that of the `par` around it. */
+static void smil_take_medium(struct smil_reader *reader, const struct xml_node *node, struct slide *slide, bool own)
 {
-    const char *src = xml_attribute(attributes, "src");
-    guint count = reader->slides->len;
+    const char *src = mended_attribute(node, "src"), *clock = own ? mended_attribute(node, "dur") : NULL;
     if (!src || !*src || strlen(src) > MMS_NAME_MAX) return;
-    struct slide *slide = reader->par == 0  ? smil_slide_new(reader)
-                          : !reader->passed ? &g_array_index(reader->slides, struct slide, count - 1)
-                                            : NULL;
+    if (own) slide = smil_slide_new(reader);
     if (!slide || ++reader->items > MMS_ITEMS_MAX) {
         reader->cut = true;
         return;
     }
     g_ptr_array_add(slide->items, g_strdup(src));
-    const char *clock = reader->par == 0 ? xml_attribute(attributes, "dur") : NULL;
     if (clock) slide->ms = smil_clock(clock);
 }
 
-static void smil_on_begin(void *self, const char *name, const char *const *attributes)
+/* `par`: within one, whose slide is the last one; `passed`: that is one slide too many. */
+static void smil_walk(struct smil_reader *reader, const struct xml_node *node, bool par, bool passed)
 {
-    struct smil_reader *reader = self;
-    reader->depth++;
-    if (g_ascii_strcasecmp(name, "par") == 0 && reader->par == 0) {
+    bool begins = !par && g_ascii_strcasecmp(node->name, "par") == 0;
+    if (begins) {
         struct slide *slide = smil_slide_new(reader);
-        const char *clock = xml_attribute(attributes, "dur");
-        reader->par = reader->depth;
-        reader->passed = !slide;
+        const char *clock = mended_attribute(node, "dur");
+        par = true, passed = !slide;
         if (slide && clock) slide->ms = smil_clock(clock);
-    } else if (smil_is_medium(name))
-        smil_take_medium(reader, attributes);
-}
-
-static void smil_on_end(void *self, const char *name)
-{
-    struct smil_reader *reader = self;
-    (void)name;
-    assert(reader->depth > 0);
-    if (reader->depth == reader->par) reader->par = 0;
-    reader->depth--;
-}
-
-static void smil_on_text(void *self, const char *bytes, size_t length)
-{
-    (void)self, (void)bytes, (void)length;
+    } else if (smil_is_medium(node->name)) {
+        struct slide *last =
+            par && !passed ? &g_array_index(reader->slides, struct slide, reader->slides->len - 1) : NULL;
+        smil_take_medium(reader, node, last, !par);
+    }
+    for (const struct xml_node *child = node->first; child; child = child->next) smil_walk(reader, child, par, passed);
 }
 
 bool smil_read(GArray *slides, const char *bytes, size_t length, bool *cut, char *why, size_t why_size)
 {
     struct smil_reader reader = {.slides = slides};
-    struct xml_calls calls = {&reader, smil_on_begin, smil_on_end, smil_on_text};
     bool mended = false;
-    if (!xml_read(bytes, length, &calls, &mended, why, why_size)) return false;
+    struct xml_node *tree = mended_read(bytes, length, &mended, why, why_size);
+    if (!tree) return false;
+    smil_walk(&reader, tree, false, false);
+    xml_free(tree);
     *cut |= reader.cut;
     return reader.items > 0 || why_set(why, why_size, "it shows nothing");
 }

@@ -1,0 +1,72 @@
+/* runtime/xml/xml.h - Reads XML as trees, within bounds. Whoever sends the bytes may be hostile.
+ *
+ *   a document    is one tree
+ *   a stream      is an element that stays open; each of its children is a tree of its own, handed over when it ends
+ *
+ * No entity is known besides the five of XML, and nothing is ever fetched: a document type with declarations of its own
+ * is refused. A document beyond its bounds is refused. A tree of a stream beyond them is skipped: the stream goes on
+ * behind it, and its outermost element is handed over empty. */
+#ifndef XML_XML_H
+#define XML_XML_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct xml_bounds {
+    size_t bytes;             /* of a document, or of a tree of a stream */
+    size_t most;              /* of a stream: a tree of more bytes ends it */
+    unsigned depth, elements; /* of a tree */
+    bool doctype;             /* a document type without declarations is passed over; else it is refused, too */
+    bool utf8;                /* the bytes are UTF-8, whatever the document declares */
+    bool spaces;              /* prefixes are resolved to name spaces, and an undeclared one is refused */
+};
+
+struct xml_node {
+    const char *name, *space;      /* without prefix; `space`: "" where it has none, or where they are not resolved */
+    const char *const *attributes; /* names and values in turns, NULL at the end; names have their prefixes, but for
+                                    * `spaces`: "SPACE NAME" */
+    char *text;                    /* the characters directly in it, in UTF-8; "" where there are none */
+    size_t length, room;           /* of the text */
+    struct xml_node *above, *first, *last, *next;
+    const char *skipped; /* of a tree of a stream: why it is empty; NULL: it is whole */
+    uint32_t line;
+};
+
+/* Why bytes were refused. */
+struct xml_fault {
+    const char *why; /* a constant text */
+    uint32_t line;
+    bool broken; /* it is no XML; else it is beyond the bounds */
+};
+
+/* The outermost element; NULL with the fault. */
+struct xml_node *xml_tree(const char *bytes, size_t length, const struct xml_bounds *, struct xml_fault *);
+void xml_free(struct xml_node *); /* and all beneath and behind it; NULL is allowed */
+
+/* The name without its prefix. */
+const char *xml_local_name(const char *name);
+/* The value of the attribute of exactly that name; NULL: there is none. */
+const char *xml_attribute(const struct xml_node *, const char *name);
+/* The first child of that name; `space` NULL: of any. NULL: there is none. */
+const struct xml_node *xml_child(const struct xml_node *, const char *name, const char *space);
+const char *xml_child_text(const struct xml_node *, const char *name, const char *space); /* "": there is none */
+/* How a character stands in a text; NULL: as it is. */
+const char *xml_entity(char);
+
+struct xml_calls {
+    void *self;
+    /* The element that stays open, without its children. NULL, or why the stream is refused, a constant text. */
+    const char *(*opened)(void *self, const struct xml_node *);
+    void (*came)(void *self, const struct xml_node *); /* a tree, borrowed for the time of the call */
+    void (*closed)(void *self);                        /* the peer has ended the stream */
+};
+
+/* A stream has no document type, comment or instruction, and no text between its trees but blanks (RFC 6120, 11). */
+struct xml_stream;
+struct xml_stream *xml_stream_new(const struct xml_bounds *, const struct xml_calls *); /* the bounds outlive it */
+void xml_stream_free(struct xml_stream *);
+/* The next bytes, as they come. NULL; else why the stream is refused, and no more of it is read. */
+const char *xml_stream_feed(struct xml_stream *, const char *bytes, size_t length);
+
+#endif
