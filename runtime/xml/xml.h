@@ -1,4 +1,4 @@
-/* runtime/xml/xml.h - Reads XML as trees, within bounds. Whoever sends the bytes may be hostile.
+/* runtime/xml/xml.h - Reads XML as trees, within bounds. The bytes may come from an attacker.
  *
  *   a document    is one tree
  *   a stream      is an element that stays open; each of its children is a tree of its own, handed over when it ends

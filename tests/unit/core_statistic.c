@@ -786,23 +786,6 @@ Test(core_statistic, each_figure_is_what_the_events_say)
     free(claimed);
 }
 
-Test(core_statistic, each_measure_has_a_row_for_each_of_its_objects)
-{
-    unsigned fed[MEASURES] = {0};
-#define COUNTED(name, objects, fact, amount) fed[MEASURE_ID_##name] |= objects;
-#define LASTED(name, objects, level)         fed[MEASURE_ID_##name] |= objects;
-#define LEVEL(name, objects, level)          fed[MEASURE_ID_##name] |= objects;
-#define ACD(name, way, amount)               fed[MEASURE_ID_##name] |= QUEUE;
-#define PASSED(name, fact)                   fed[MEASURE_ID_##name] |= STRATEGY;
-#define CALLED(name, fact, amount)           fed[MEASURE_ID_##name] |= CAMPAIGN;
-#define SERVES(name, level)                  fed[MEASURE_ID_##name] |= VQ;
-#define NEVER(name, objects)                 fed[MEASURE_ID_##name] |= objects;
-#define ASKED(name, objects)                 fed[MEASURE_ID_##name] |= objects;
-#include "runtime/core/statistics/statistics.def"
-    for (uint32_t at = 0; at < MEASURES; at++)
-        cr_expect_eq(measure_numbered(at)->objects, fed[at], "%s", measure_numbered(at)->name);
-}
-
 /* Else the next text that gets the number would have what was counted there. */
 Test(core_statistic, a_place_that_passed_by_has_its_name_while_something_is_counted_there)
 {

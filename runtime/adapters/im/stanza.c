@@ -1,4 +1,4 @@
-/* runtime/adapters/im/stanza.c - What streams of XMPP may have, and texts of stanzas. */
+/* runtime/adapters/im/stanza.c - The bounds of a stream of XMPP, and texts of stanzas. */
 #include "runtime/adapters/im/stanza.h"
 
 #include <string.h>

@@ -50,7 +50,7 @@ static void mm7_take_address(char **to, const char *text)
     if (strlen(text) <= MMS_ADDRESS_MAX) mm7_take(to, text, MMS_ADDRESS_MAX);
 }
 
-/* Who is only shown is not who the message is for. */
+/* A recipient that is only shown does not get the message. */
 static void mm7_take_recipient(struct mm7 *mm7, const struct xml_node *node)
 {
     char *address = NULL;
@@ -60,7 +60,7 @@ static void mm7_take_recipient(struct mm7 *mm7, const struct xml_node *node)
     if (address) g_ptr_array_add(mm7->recipients, address);
 }
 
-/* Where a node stands: within an element of that name. */
+/* The node lies within an element of that name. */
 struct mm7_within {
     bool body, sender, recipients;
 };

@@ -1,7 +1,28 @@
 /* runtime/core/statistics/definition_row.c - The table of statistics as questions about a definition. */
 #include "runtime/core/statistics/definition.h"
+
+#include <assert.h>
+
 #include "runtime/core/statistics/level.h"
 #include "runtime/core/statistics/subjects.h"
+
+static_assert(MEASURES <= 64, "fed.h has a bit for each");
+static_assert(MEASURED_ALL == AGENT + GROUP + VQ + QUEUE + PLACE + STRATEGY + CAMPAIGN,
+              "each object is asked for below");
+#define OF AGENT
+#include "runtime/core/statistics/fed.h"
+#define OF GROUP
+#include "runtime/core/statistics/fed.h"
+#define OF VQ
+#include "runtime/core/statistics/fed.h"
+#define OF QUEUE
+#include "runtime/core/statistics/fed.h"
+#define OF PLACE
+#include "runtime/core/statistics/fed.h"
+#define OF STRATEGY
+#include "runtime/core/statistics/fed.h"
+#define OF CAMPAIGN
+#include "runtime/core/statistics/fed.h"
 
 bool definition_serves(const struct definition *definition)
 {
