@@ -44,6 +44,10 @@ static void office_do(struct office *office, struct post_coming *job)
     case OFFICE_PAGE:
         job->good = postbook_resume(book, POST_OUT_held, job->now, &job->after, job->found, &job->error);
         return;
+    case OFFICE_STRAYS:
+        job->good =
+            postbook_strays(book, job->going, office->begun_wall, job->now, &job->after, &job->count, &job->error);
+        return;
     case OFFICE_ASK:
         job->good = postbook_sent_state(book, job->name, job->state, &job->error);
         return;
@@ -128,6 +132,9 @@ static void office_done(void *self, void *given)
     case OFFICE_PAGE:
         going_paged(office, job);
         return;
+    case OFFICE_STRAYS:
+        going_strays_done(office, job);
+        return;
     case OFFICE_END:
         if (job->good || !office_job_again(office, job)) post_coming_free(job);
         return;
@@ -201,6 +208,7 @@ void office_turn(struct office *office)
         coming_tick(office);
         pieces_tick(office);
         receipts_tick(office);
+        going_strays(office);
         unended_tick(office->unended);
         if (office->way->second) office->way->second(office->self);
     }
@@ -222,6 +230,8 @@ void office_core_up(struct office *office, bool up)
     if (!up) return;
     office_look(office);
     going_core_up(office);
+    if (!office->core_came) going_strays_after(office);
+    office->core_came = true;
     coming_core_up(office);
 }
 
@@ -310,6 +320,7 @@ static struct office *office_made(const struct office_setup *setup)
     office->limited = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     office->rate = (double)setup->rules->rate;
     office->most = GOING_MOST;
+    office->begun_wall = office_wall(office);
     office->filled_us = office->grown_us = office_now(office);
     office->requests = (uint64_t)office_wall(office); /* other numbers than the process before */
     g_queue_init(&office->pieces);

@@ -31,19 +31,24 @@ struct post_sending { /* an item on its way out; the way reads it */
     char own[POST_ADDRESS], customer[POST_ADDRESS];
     char digest[POST_DIGEST];
     unsigned pieces;
-    void *body;   /* what divide() has made */
-    bool notice;  /* it goes also to a customer who wants none */
-    bool untold;  /* the core has not asked for it, and does not hear of it */
-    void *asker;  /* who waits for the book; NULL: nobody */
-    int64_t item; /* its row; 0: none yet */
+    unsigned recipients; /* whose receipts come one by one, where order() says so; 0: as many as pieces */
+    void *body;          /* what divide() has made */
+    bool notice;         /* it goes also to a customer who wants none */
+    bool untold;         /* the core has not asked for it, and does not hear of it */
+    bool suppressed;     /* it does not go, so that machines do not answer each other: the step's exit says so */
+    uint64_t expires_us; /* so long it is tried; 0: as long as the rules say */
+    void *asker;         /* who waits for the book; NULL: nobody */
+    int64_t item;        /* its row; 0: none yet */
     /* The office's: */
     unsigned left; /* pieces without an answer */
     unsigned out;  /* pieces that are on their way */
     bool begun;    /* the book has it as going */
     bool touched;  /* the other side may have a piece of it */
     bool cancelled, in_thread;
-    bool ended;             /* and told so; the book may not know it yet */
-    enum post_answer worst; /* of the answers */
+    bool disowned;              /* by a core with another journal, which may ask for it again */
+    uint64_t next_us, pause_us; /* it does not go before; the pause that led to that */
+    bool ended;                 /* and told so; the book may not know it yet */
+    enum post_answer worst;     /* of the answers */
     enum post_going going;
     char **peer_ids;
     enum delivery state;
@@ -135,6 +140,10 @@ const char *office_order(struct office *, struct post_sending *, void *asker, bo
 void office_ask(struct office *, const char *name, void *asker);
 /* The other side has answered a piece that send() was given. */
 void office_answered(struct office *, void *piece, const struct post_answered *);
-void office_pump(struct office *); /* there may be room now */
+void office_unanswered(void *piece); /* the process ends, and the book has it as begun */
+void office_pump(struct office *);   /* there may be room now */
+void office_hurry(struct office *);  /* the other side is there again: what waits for its pause goes now */
+/* The age of the oldest item that is under way, in seconds. */
+int64_t office_oldest_s(struct office *);
 
 #endif

@@ -15,7 +15,7 @@ static bool going_divide(struct office *office, struct post_sending *sending, en
 {
     *cause = cause_invalid_number;
     *why = "there is no number to which it could go";
-    if (!*sending->customer) return false;
+    if (!office->way->order && !*sending->customer) return false;
     *cause = cause_refused;
     *why = "the text is too long";
     sending->pieces = office->way->divide(office->self, sending, cause, why);
@@ -31,7 +31,8 @@ static void going_first(struct office *office, struct post_sending *sending)
     bool behind = office->behind > 0 ||
                   (office->rules->in_turn && (office->ahead > 0 || office->way->busy(office->self, sending->customer)));
     g_hash_table_insert(office->going, sending->key, sending);
-    sending->begun = !behind && g_queue_is_empty(&office->pieces) && pieces_may(office, &where) > 0;
+    sending->begun =
+        !office->way->write && !behind && g_queue_is_empty(&office->pieces) && pieces_may(office, &where) > 0;
     if (sending->begun) office->ahead++;
     going_job(office, sending, OFFICE_SEND);
 }
@@ -67,7 +68,7 @@ static bool going_is_there(struct office *office, const struct post_sending *ask
     if (!sending || !is_same_item(sending, asked)) return false;
     sending->ref = asked->ref;
     sending->journal = asked->journal;
-    sending->cancelled = false;
+    sending->cancelled = sending->disowned = false;
     if (sending->ended) going_tell(office, sending); /* the book alone has not heard of it */
     return true;
 }
@@ -105,14 +106,17 @@ void going_message(struct office *office, const struct message *effect)
         office_sending_new(office, message_u(effect, ENVELOPE_ixn), message_text(effect, SendMessage_msg_id),
                            going_text(message_text(effect, SendMessage_text)));
     sending->ref = message_u(effect, ENVELOPE_ref);
-    going_addressed(office, sending, effect);
+    if (office->way->order)
+        office->way->order(office->self, effect, sending);
+    else
+        going_addressed(office, sending, effect);
     if (going_is_there(office, sending)) {
         office_sending_free(office, sending);
         return;
     }
     going_aside(office, sending->key);
     struct kv_value automatic;
-    bool machine = kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic);
+    bool machine = !office->way->order && kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic);
     const char *why =
         machine && *sending->customer ? robots_refusal(office->robots, sending->customer, office_now(office)) : NULL;
     if (!why) {

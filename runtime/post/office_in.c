@@ -157,9 +157,17 @@ static bool news_post(struct office *office, const struct post_news *news)
 /* An item with news is answered when the last of its events is in the journal. */
 static void coming_news(struct office *office, struct post_coming *job)
 {
+    bool any = false;
     for (guint i = 0; i < job->item->news->len; i++) {
-        if (news_post(office, &g_array_index(job->item->news, struct post_news, i))) continue;
+        const struct post_news *news = &g_array_index(job->item->news, struct post_news, i);
+        if (news->ixn == 0) continue;
+        any = true;
+        if (news_post(office, news)) continue;
         coming_put_off(office, job, POST_LATER);
+        return;
+    }
+    if (!any) {
+        coming_answer(office, job, 0);
         return;
     }
     job->posted = office->outbox.posted;

@@ -33,6 +33,7 @@ void post_coming_free(struct post_coming *job)
     if (job->errand.free) job->errand.free(job->errand.self);
     if (job->asker) job->office->way->asker_free(job->asker);
     if (job->found) g_ptr_array_free(job->found, TRUE);
+    if (job->going) g_hash_table_destroy(job->going);
     free(job);
 }
 

@@ -42,41 +42,33 @@ void going_core_up(struct office *office)
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct post_sending *sending = value;
         if (!sending->untold && sending->journal != journal)
-            sending->cancelled = true; /* its ids mean something else now */
+            sending->cancelled = sending->disowned = true; /* its ids mean something else now */
     }
 }
 
-static void going_kept(struct office *office, struct post_coming *job, struct post_sending *sending)
+/* It is not to go, or has gone before. `lost`: why nobody knows. */
+static void going_goes_not(struct office *office, struct post_sending *sending, const char *lost)
 {
-    if (sending->asker) office->way->ordered(sending->asker, job->good, sending->going, sending->pieces);
-    sending->asker = NULL;
-    if (!job->good) {
-        char why[POST_WHY];
-        snprintf(why, sizeof why, "contact store: %.150s", job->error.text);
-        going_ends(office, sending, cause_refused, why);
-        return;
-    }
+    pieces_drop(office, sending);
     switch (sending->going) {
-    case POST_GO:
-        sending->begun = job->begun;
-        if (office->way->held) office->way->held(office->self, sending);
-        if (going_waits_in_book(office, sending))
-            going_remove(office, sending);
-        else
-            pieces_queue(office, sending);
+    case POST_GO: /* it goes */
         return;
     case POST_GONE:
         sending->state = delivery_accepted;
         going_over(office, sending);
         return;
     case POST_LOST:
-        going_ends(office, sending, cause_lost, "it was on its way when the connection or the process ended");
+        going_ends(office, sending, cause_lost, lost);
         return;
     case POST_STOPPED:
         going_ends(office, sending, cause_refused, WANTS_NONE);
         return;
     case POST_FAILED:
-        going_ends(office, sending, cause_refused, "it was refused before");
+        going_ends(office, sending, cause_refused, *sending->why ? sending->why : "it was refused before");
+        return;
+    case POST_SUPPRESSED:
+        sending->suppressed = true;
+        going_ends(office, sending, cause_refused, sending->why);
         return;
     case POST_OTHER:
         going_ends(office, sending, cause_refused, "something else was sent under its name");
@@ -84,14 +76,40 @@ static void going_kept(struct office *office, struct post_coming *job, struct po
     }
 }
 
-/* Another process has begun it, which happens where one has not quite ended when the next begins; or the customer has
- * left while it waited. */
-static void going_not_begun(struct office *office, struct post_sending *sending)
+/* The contact store has not taken it. */
+static void going_not_kept(struct office *office, const struct post_coming *job, struct post_sending *sending)
 {
-    bool stopped = sending->going == POST_STOPPED;
+    char why[POST_WHY];
+    snprintf(why, sizeof why, "contact store: %.150s", job->error.text);
+    if (office->rules->retry_s > 0 && store_again(&job->error)) {
+        pieces_put_off(office, sending, why);
+        if (sending->left == 0) pieces_queue(office, sending);
+        return;
+    }
     pieces_drop(office, sending);
-    going_ends(office, sending, stopped ? cause_refused : cause_lost,
-               stopped ? WANTS_NONE : "another process sends it");
+    going_ends(office, sending, cause_refused, why);
+}
+
+static void going_kept(struct office *office, struct post_coming *job, struct post_sending *sending)
+{
+    if (sending->asker) office->way->ordered(sending->asker, job->good, sending->going, sending->pieces);
+    sending->asker = NULL;
+    if (!job->good) {
+        going_not_kept(office, job, sending);
+        return;
+    }
+    if (sending->going != POST_GO) {
+        going_goes_not(office, sending, "it was on its way when the connection or the process ended");
+        return;
+    }
+    sending->begun = job->begun;
+    if (office->way->held) office->way->held(office->self, sending);
+    if (going_waits_in_book(office, sending))
+        going_remove(office, sending);
+    else if (sending->left == 0)
+        pieces_queue(office, sending);
+    else
+        office_pump(office);
 }
 
 static void going_marked(struct office *office, const struct post_coming *job, struct post_sending *sending)
@@ -103,7 +121,7 @@ static void going_marked(struct office *office, const struct post_coming *job, s
                               office->way->noun, sending->msg_id, job->error.text);
         if (office->ends) return;
     } else if (sending->going != POST_GO) {
-        going_not_begun(office, sending);
+        going_goes_not(office, sending, "another process sends it"); /* one that has not quite ended */
     }
     office_pump(office);
 }
@@ -165,6 +183,17 @@ void going_done(struct office *office, struct post_coming *job)
         going_marked(office, job, sending);
     }
     post_coming_free(job);
+}
+
+int64_t office_oldest_s(struct office *office)
+{
+    GHashTableIter at;
+    gpointer value;
+    uint64_t now_us = office_now(office), oldest_us = now_us;
+    g_hash_table_iter_init(&at, office->going);
+    while (g_hash_table_iter_next(&at, NULL, &value))
+        oldest_us = MIN(oldest_us, ((const struct post_sending *)value)->begun_us);
+    return (int64_t)((now_us - oldest_us) / OFFICE_SECOND_US);
 }
 
 bool going_awaits(const void *self)

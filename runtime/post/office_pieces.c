@@ -11,6 +11,7 @@
 #include "runtime/post/office_state.h"
 #include "runtime/vocabulary/memory.h"
 
+#define RETRY_MAX_US UINT64_C(3600000000)
 enum { GROWS_US = 10000000, PAUSE_MAX_US = 64000000 };
 
 /* The place at which a piece waits; a notice goes before all that is none: what it says holds already. */
@@ -42,7 +43,7 @@ static void piece_over(struct office *office, struct post_piece *piece, enum pos
     free(piece);
     if (answer != POST_GIVEN && sending->worst != POST_NO_ANSWER) {
         sending->worst = answer;
-        snprintf(sending->why, sizeof sending->why, "%s", why);
+        if (why != sending->why) snprintf(sending->why, sizeof sending->why, "%s", why);
     }
     if (--sending->left == 0) going_settle(office, sending);
 }
@@ -80,6 +81,26 @@ static void pieces_slower(struct office *office, struct post_piece *piece)
     g_queue_push_head(&office->pieces, piece);
 }
 
+void pieces_put_off(struct office *office, struct post_sending *sending, const char *why)
+{
+    char what[40];
+    uint64_t first_us = office->rules->retry_s * OFFICE_SECOND_US;
+    sending->pause_us = sending->pause_us == 0 ? first_us : MIN(sending->pause_us * 2, RETRY_MAX_US);
+    sending->next_us = office_now(office) + sending->pause_us;
+    snprintf(sending->why, sizeof sending->why, "%s", why);
+    snprintf(what, sizeof what, "again in %llu s", (unsigned long long)(sending->pause_us / OFFICE_SECOND_US));
+    going_log(office, GCX_LOG_WARNING, sending, what, why);
+}
+
+void office_hurry(struct office *office)
+{
+    for (GList *at = office->pieces.head; at; at = at->next) {
+        struct post_sending *sending = ((struct post_piece *)at->data)->sending;
+        sending->next_us = sending->pause_us = 0;
+    }
+    office_pump(office);
+}
+
 void office_answered(struct office *office, void *data, const struct post_answered *answered)
 {
     struct post_piece *piece = data;
@@ -93,17 +114,28 @@ void office_answered(struct office *office, void *data, const struct post_answer
             pieces_slower(office, piece);
         return;
     }
+    if (answered->answer == POST_NOT_YET) {
+        pieces_put_off(office, sending, answered->why);
+        g_queue_push_tail(&office->pieces, piece);
+        office_pump(office);
+        return;
+    }
     if (answered->answer == POST_REFUSED || answered->answer == POST_WRONG_ADDRESS)
-        refused_tell(office->link, office->services, office->way->by_peer, "%s %s: %s", office->way->noun,
-                     sending->msg_id, answered->why);
+        going_refusal(office, sending, office->way->by_peer, answered->why);
     sending->touched = true;
     office->pause_us = 0;
     if (answered->answer == POST_GIVEN) {
+        if (sending->worst == POST_GIVEN) sending->why[0] = 0; /* of an earlier time */
         g_free(sending->peer_ids[piece->n - 1]);
         sending->peer_ids[piece->n - 1] = g_strdup(answered->peer_id);
     }
     piece_over(office, piece, answered->answer, answered->why);
     office_pump(office); /* the window has room again */
+}
+
+void office_unanswered(void *piece)
+{
+    free(piece);
 }
 
 /* ---- how many ---- */
@@ -173,6 +205,15 @@ static void pieces_take_back(struct office *office)
     }
 }
 
+/* The contact store may not have taken it yet. */
+static void piece_begins(struct office *office, struct post_sending *sending)
+{
+    if (sending->item == 0)
+        going_job(office, sending, OFFICE_SEND);
+    else
+        pieces_mark(office, sending, true);
+}
+
 /* Pieces go in their order, as many as may; an item's first one once the book has it as going. If the
  * process ends, items that did not go are taken back. */
 void office_pump(struct office *office)
@@ -182,7 +223,8 @@ void office_pump(struct office *office)
         pieces_take_back(office);
         return;
     }
-    pieces_fill(office, office_now(office));
+    uint64_t now_us = office_now(office);
+    pieces_fill(office, now_us);
     uint64_t may = pieces_may(office, &where);
     GPtrArray *before = g_ptr_array_new();
     bool waits = false;
@@ -190,14 +232,16 @@ void office_pump(struct office *office)
         struct post_piece *piece = at->data;
         struct post_sending *sending = piece->sending;
         next = at->next;
-        if (piece_is_limited(office, sending->customer) || piece_is_behind(office, before, sending->customer)) continue;
+        if (now_us < sending->next_us || piece_is_limited(office, sending->customer) ||
+            piece_is_behind(office, before, sending->customer))
+            continue;
         if (sending->cancelled && !sending->in_thread) {
             g_queue_delete_link(&office->pieces, at);
             piece_over(office, piece, POST_REFUSED, "");
             continue;
         }
         may--;
-        if (!sending->begun && !sending->in_thread) pieces_mark(office, sending, true);
+        if (!sending->begun && !sending->in_thread) piece_begins(office, sending);
         waits = waits || sending->in_thread;
         if (sending->in_thread)
             g_ptr_array_add(before, sending->customer);
@@ -237,9 +281,11 @@ void pieces_tick(struct office *office)
     while (count-- > 0) {
         struct post_piece *piece = g_queue_pop_head(&office->pieces);
         struct post_sending *sending = piece->sending;
-        bool old = now_us - sending->begun_us > office->rules->give_up_s * OFFICE_SECOND_US;
+        uint64_t most_us = office->rules->give_up_s * OFFICE_SECOND_US;
+        bool old = now_us - sending->begun_us > (sending->expires_us > 0 ? sending->expires_us : most_us);
         if ((sending->cancelled || old) && !sending->in_thread) {
-            piece_over(office, piece, POST_LESS, "no connection had room for it in time");
+            piece_over(office, piece, *sending->why ? POST_REFUSED : POST_LESS,
+                       *sending->why ? sending->why : "no connection had room for it in time");
             continue;
         }
         if (waits_again(sending)) pieces_mark(office, sending, false);

@@ -114,7 +114,7 @@ void receipts_tick(struct office *office)
 void receipts_named(struct office *office, const struct post_sending *sending)
 {
     char form[POST_ADDRESS];
-    for (unsigned i = 0; i < sending->pieces && !g_queue_is_empty(&office->parked); i++) {
+    for (unsigned i = 0; i < sending->pieces && office->way->names && !g_queue_is_empty(&office->parked); i++) {
         if (!sending->peer_ids[i] || !*sending->peer_ids[i]) continue;
         office->way->names(office->self, sending->peer_ids[i], form);
         for (GList *at = office->parked.head, *next; at; at = next) {

@@ -6,13 +6,9 @@
 
 #include "runtime/adapter/refused.h"
 #include "runtime/post/office_state.h"
+#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
-
-static char *going_key(uint64_t ixn, struct span msg_id)
-{
-    return g_strdup_printf("%llu/%.*s", (unsigned long long)ixn, (int)msg_id.length, (const char *)msg_id.bytes);
-}
 
 char *going_text(struct span text)
 {
@@ -25,7 +21,7 @@ struct post_sending *office_sending_new(struct office *office, uint64_t ixn, str
     *sending = (struct post_sending){.ixn = ixn,
                                      .journal = office->services->journal(office->link),
                                      .begun_us = office_now(office),
-                                     .key = going_key(ixn, name),
+                                     .key = post_going_key(ixn, name),
                                      .msg_id = going_text(name),
                                      .text = text,
                                      .reply_to = g_strdup("")};
@@ -64,12 +60,57 @@ void going_post(struct office *office, const struct post_told *told, uint64_t re
     if (ref != 0) writer_u(writer, ENVELOPE_ref, ref);
     writer_i(writer, ENVELOPE_at, office_wall(office));
     writer_text(writer, EventDelivery_msg_id, told->msg_id);
+    if (told->to) writer_text(writer, EventDelivery_to, told->to);
     writer_u(writer, EventDelivery_state, told->state);
     if (*told->peer_id) writer_text(writer, EventDelivery_peer_id, told->peer_id);
     if (told->state == delivery_failed) writer_u(writer, EventDelivery_cause, told->cause);
     writer_u(writer, EventDelivery_final, told->final);
     if (*told->why) writer_text(writer, EventDelivery_text, told->why);
     outbox_post(&office->outbox, writer_end(writer));
+}
+
+/* The step's exit is `suppressed`. */
+static void going_post_suppressed(struct office *office, const struct post_sending *sending)
+{
+    struct writer *writer = &office->writer;
+    writer_clear(writer);
+    writer_begin(writer, KIND_EventDone);
+    writer_u(writer, ENVELOPE_ixn, sending->ixn);
+    writer_u(writer, ENVELOPE_ref, sending->ref);
+    writer_u(writer, EventDone_outcome, outcome_error);
+    writer_u(writer, EventDone_code, code_suppressed);
+    writer_text(writer, EventDone_text, sending->why);
+    outbox_post(&office->outbox, writer_end(writer));
+}
+
+static const char *going_title(const struct office *office, const struct post_sending *sending)
+{
+    return office->way->title ? office->way->title(sending) : sending->msg_id;
+}
+
+/* Its name outside; NULL: the other side has given it none. */
+static const char *going_peer_id(const struct office *office, const struct post_sending *sending)
+{
+    if (office->way->title) return going_title(office, sending);
+    return sending->peer_ids && sending->peer_ids[0] ? sending->peer_ids[0] : "";
+}
+
+void going_log(struct office *office, int level, const struct post_sending *sending, const char *what, const char *why)
+{
+    GString *words = g_string_new(why);
+    if (office->way->hide) office->way->hide(sending, words);
+    office->services->log(office->link, level, sending->ixn, 0, "%s %s: %s%s%s", office->way->noun,
+                          going_title(office, sending), what, words->len > 0 ? ": " : "", words->str);
+    g_string_free(words, TRUE);
+}
+
+void going_refusal(struct office *office, const struct post_sending *sending, enum refused refused, const char *why)
+{
+    GString *words = g_string_new(why);
+    if (office->way->hide) office->way->hide(sending, words);
+    refused_tell(office->link, office->services, refused, "%s %s: %s", office->way->noun, going_title(office, sending),
+                 words->str);
+    g_string_free(words, TRUE);
 }
 
 /* The core, or who talks, hears of its end. */
@@ -79,13 +120,16 @@ void going_tell(struct office *office, const struct post_sending *sending)
     const struct post_told told = {.ixn = sending->ixn,
                                    .conn = sending->conn,
                                    .msg_id = sending->msg_id,
-                                   .peer_id = sending->peer_ids && sending->peer_ids[0] ? sending->peer_ids[0] : "",
+                                   .peer_id = accepted ? going_peer_id(office, sending) : "",
                                    .why = sending->why,
+                                   .to = office->way->order ? sending->customer : NULL,
                                    .state = sending->state,
                                    .cause = sending->cause,
                                    .final = !accepted};
     if (sending->conn != 0 && !sending->cancelled)
         office->way->told(office->self, &told);
+    else if (sending->suppressed && !sending->cancelled)
+        going_post_suppressed(office, sending);
     else if (!sending->untold && !sending->cancelled)
         going_post(office, &told, sending->ref);
 }
@@ -96,9 +140,8 @@ void going_ended(struct office *office, struct post_sending *sending)
     assert(!sending->in_thread && sending->left == 0 && !sending->ended);
     sending->ended = true;
     going_tell(office, sending);
-    office->services->log(office->link, accepted ? GCX_LOG_INFO : GCX_LOG_WARNING, sending->ixn, 0, "%s %s: %s%s%s",
-                          office->way->noun, sending->msg_id, accepted ? "the other side has taken it" : "not sent",
-                          *sending->why ? ": " : "", sending->why);
+    going_log(office, accepted ? GCX_LOG_INFO : GCX_LOG_WARNING, sending,
+              accepted ? "the other side has taken it" : "not sent", sending->why);
     office->services->count(office->link, accepted ? office->sent : office->failed, 1);
 }
 
@@ -112,10 +155,8 @@ void going_ends(struct office *office, struct post_sending *sending, enum cause 
 {
     sending->state = delivery_failed;
     sending->cause = cause;
-    snprintf(sending->why, sizeof sending->why, "%s", why);
-    if (cause == cause_refused)
-        refused_tell(office->link, office->services, office->way->by_us, "%s %s: %s", office->way->noun,
-                     sending->msg_id, why);
+    if (why != sending->why) snprintf(sending->why, sizeof sending->why, "%s", why);
+    if (cause == cause_refused && !sending->suppressed) going_refusal(office, sending, office->way->by_us, why);
     going_over(office, sending);
 }
 
@@ -135,16 +176,30 @@ static enum post_out going_state(const struct post_sending *sending)
                                                : POST_OUT_failed;
 }
 
+/* Agents see what became of it. */
+static bool going_show(struct office *office, const struct post_sending *sending, enum post_out state,
+                       struct post_coming *job)
+{
+    return !office->way->noted ||
+           office->way->noted(office->self, postbook_store(office->book), sending, state, job->now, &job->error);
+}
+
 static bool going_note(struct office *office, struct post_coming *job)
 {
     const struct post_sending *sending = job->sending;
     char form[POST_ADDRESS];
-    for (unsigned i = 0; i < sending->pieces; i++) {
+    unsigned recipients = going_state(sending) == POST_OUT_given ? sending->recipients : 0;
+    for (unsigned i = 0; i < recipients; i++) {
+        office->way->form(sending, i, form);
+        if (!postbook_named(office->book, sending->item, i + 1, form, &job->error)) return false;
+    }
+    for (unsigned i = 0; i < sending->pieces && !office->way->form; i++) {
         if (!sending->peer_ids[i] || !*sending->peer_ids[i]) continue;
         office->way->names(office->self, sending->peer_ids[i], form);
         if (!postbook_named(office->book, sending->item, i + 1, form, &job->error)) return false;
     }
-    return postbook_out_becomes(office->book, sending->item, going_state(sending), job->now, &job->error);
+    if (!postbook_out_becomes(office->book, sending->item, going_state(sending), job->now, &job->error)) return false;
+    return sending->disowned || going_show(office, sending, going_state(sending), job);
 }
 
 static struct post_order going_order(const struct post_coming *job)
@@ -158,12 +213,13 @@ static struct post_order going_order(const struct post_coming *job)
                                .text = sending->text,
                                .reply_to = sending->reply_to,
                                .digest = sending->digest,
-                               .pieces = sending->pieces,
+                               .pieces = MAX(sending->pieces, sending->recipients),
                                .now = job->now,
                                .notice = sending->notice,
                                .said = sending->conn != 0,
                                .begun = sending->begun,
-                               .item = sending->item};
+                               .item = sending->item,
+                               .body = sending->body};
 }
 
 void going_work(struct office *office, struct post_coming *job)
@@ -174,9 +230,13 @@ void going_work(struct office *office, struct post_coming *job)
     }
     struct post_order order = going_order(job);
     job->good = (job->deed == OFFICE_SEND ? postbook_send : postbook_begin)(office->book, &order, &job->error);
-    job->sending->item = order.item;
-    job->sending->going = order.going;
+    struct post_sending *sending = job->sending;
+    sending->item = order.item;
+    sending->going = order.going;
     job->begun = order.begun;
+    if (job->good && order.going != POST_GO && *order.why) g_strlcpy(sending->why, order.why, sizeof sending->why);
+    if (job->good && order.going == POST_GO && job->deed == OFFICE_BEGIN && !order.begun && *sending->why)
+        job->good = going_show(office, sending, POST_OUT_held, job);
 }
 
 /* All pieces are answered. */
@@ -189,6 +249,7 @@ void going_settle(struct office *office, struct post_sending *sending)
         sending->cause = cause_ok;
         break;
     case POST_LESS:
+    case POST_NOT_YET:
         sending->cause = cause_throttled;
         break;
     case POST_WRONG_ADDRESS:
@@ -201,5 +262,8 @@ void going_settle(struct office *office, struct post_sending *sending)
         sending->cause = cause_lost;
         break;
     }
-    going_job(office, sending, OFFICE_TOLD);
+    if (sending->item != 0)
+        going_job(office, sending, OFFICE_TOLD);
+    else
+        going_over(office, sending); /* the contact store has not taken it in time */
 }

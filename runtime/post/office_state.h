@@ -41,6 +41,7 @@ enum office_deed {
     OFFICE_GAPS,
     OFFICE_GAP,
     OFFICE_PAGE,
+    OFFICE_STRAYS,
     OFFICE_END,
     OFFICE_AGAIN,
     OFFICE_NUMBER,
@@ -76,6 +77,8 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     /* GAPS: of struct post_item; PAGE: of struct post_left, `after` the row */
     GPtrArray *found;
     int64_t after;
+    GHashTable *going; /* STRAYS: the keys of what is under way; `count` what it has ended */
+    unsigned count;
     uint64_t journal;
     bool tidies;
 };
@@ -113,10 +116,13 @@ struct office {
     bool ends;         /* nothing more goes */
     /* Items that no core asks for wait in the book alone where `going` has `most`, and after a restart. */
     guint most;
-    int64_t behind;   /* so many, or fewer; 0: none */
-    int64_t after;    /* they are behind this row of the book */
-    bool paging;      /* the next ones are being read */
-    uint64_t page_us; /* they are not read before; 0: at once */
+    int64_t behind;                   /* so many, or fewer; 0: none */
+    int64_t after;                    /* they are behind this row of the book */
+    bool paging;                      /* the next ones are being read */
+    uint64_t page_us;                 /* they are not read before; 0: at once */
+    int64_t begun_wall, strays_after; /* strays: of the process before; behind this row */
+    bool core_came;
+    uint64_t strays_us; /* they are looked for then; 0: all have been, or no core has come */
     /* office_pieces.c */
     GQueue pieces;  /* of struct post_piece: they wait to go */
     uint64_t ahead; /* items that the thread puts into the book as going */
@@ -166,6 +172,10 @@ void going_free(struct office *);
 bool going_resume(struct office *, char *why, size_t why_size);
 void going_page(struct office *); /* reads items that wait in the book alone, where there is room */
 void going_paged(struct office *, struct post_coming *);
+/* A core has come: it has asked again, after a while, for all that it still wants. */
+void going_strays_after(struct office *);
+void going_strays(struct office *); /* ends what it has not asked for */
+void going_strays_done(struct office *, struct post_coming *);
 /* So many are in memory that this one waits in the book alone. */
 bool going_waits_in_book(struct office *, const struct post_sending *);
 
@@ -180,8 +190,11 @@ char *going_text(struct span); /* a copy */
 void going_remove(struct office *, struct post_sending *);
 void going_post(struct office *, const struct post_told *, uint64_t ref);
 void going_tell(struct office *, const struct post_sending *); /* its end, to the core or the agents */
-void going_ended(struct office *, struct post_sending *);      /* it is told, and counted */
-void going_over(struct office *, struct post_sending *);       /* ended, and removed */
+/* A line of the log about it. */
+void going_log(struct office *, int level, const struct post_sending *, const char *what, const char *why);
+void going_refusal(struct office *, const struct post_sending *, enum refused, const char *why);
+void going_ended(struct office *, struct post_sending *); /* it is told, and counted */
+void going_over(struct office *, struct post_sending *);  /* ended, and removed */
 void going_ends(struct office *, struct post_sending *, enum cause, const char *why);
 void going_settle(struct office *, struct post_sending *); /* all its pieces are answered */
 void going_job(struct office *, struct post_sending *, enum office_deed);
@@ -191,6 +204,8 @@ void going_work(struct office *, struct post_coming *); /* in the thread */
 uint64_t pieces_may(const struct office *, uint64_t *where); /* so many may go now */
 void pieces_queue(struct office *, struct post_sending *);
 void pieces_drop(struct office *, struct post_sending *); /* none of it goes */
+/* It goes again after its pause, which doubles. */
+void pieces_put_off(struct office *, struct post_sending *, const char *why);
 void pieces_mark(struct office *, struct post_sending *, bool begun);
 void pieces_tick(struct office *);
 void pieces_free(struct office *);

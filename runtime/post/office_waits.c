@@ -8,6 +8,8 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/why.h"
 
+enum { STRAYS_S = 60 };
+
 /* An item that waits in the book: an application's, or one of our own. One that an application has asked for again is
  * under way already. */
 static void going_left(struct office *office, const struct post_left *left)
@@ -98,4 +100,44 @@ bool going_resume(struct office *office, char *why, size_t why_size)
         office->services->log(office->link, GCX_LOG_INFO, 0, 0, "%lld %ss wait in the contact store",
                               (long long)office->behind, office->way->noun);
     return good || why_set(why, why_size, "store: %s", error.text);
+}
+
+/* ---- what no core asks for any more ---- */
+
+void going_strays_after(struct office *office)
+{
+    office->strays_us = office_now(office) + STRAYS_S * OFFICE_SECOND_US;
+    office->strays_after = 0;
+}
+
+static void strays_add_key(gpointer key, gpointer value, gpointer keys)
+{
+    const struct post_sending *sending = value;
+    (void)key;
+    g_hash_table_add(keys, post_going_key(sending->ixn, span_of(sending->msg_id)));
+}
+
+void going_strays(struct office *office)
+{
+    if (office->strays_us == 0 || office->ends || office_now(office) < office->strays_us) return;
+    struct post_coming *job = office_job(office, OFFICE_STRAYS);
+    office->strays_us = 0;
+    job->going = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    g_hash_table_foreach(office->going, strays_add_key, job->going);
+    job->after = office->strays_after;
+    office_job_give(job);
+}
+
+void going_strays_done(struct office *office, struct post_coming *job)
+{
+    if (!job->good) going_strays_after(office);
+    if (job->good && job->count > 0)
+        office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
+                              "%u %ss of before are over in the contact store, as no core asks for them any more",
+                              job->count, office->way->noun);
+    if (job->good && job->after > 0) {
+        office->strays_after = job->after;
+        office->strays_us = office_now(office);
+    }
+    post_coming_free(job);
 }

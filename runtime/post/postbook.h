@@ -58,12 +58,13 @@ bool postbook_tidy(struct postbook *, int64_t now, struct error *);
 /* ---- what goes ---- */
 
 enum post_going {
-    POST_GO,      /* it is to be sent, once postbook_begin() says so */
-    POST_GONE,    /* the other side has it already */
-    POST_LOST,    /* it was on its way when the process ended: nobody knows */
-    POST_STOPPED, /* the customer wants none, or is not to be called */
-    POST_FAILED,  /* it was refused before */
-    POST_OTHER,   /* something else was sent under this name, for an application */
+    POST_GO,         /* it is to be sent, once postbook_begin() says so */
+    POST_GONE,       /* the other side has it already */
+    POST_LOST,       /* it was on its way when the process ended: nobody knows */
+    POST_STOPPED,    /* the customer wants none, or is not to be called */
+    POST_FAILED,     /* it was refused before */
+    POST_OTHER,      /* something else was sent under this name, for an application */
+    POST_SUPPRESSED, /* a machine would answer a machine */
 };
 
 struct post_order {
@@ -78,6 +79,9 @@ struct post_order {
     /* Made by the thread: */
     int64_t item; /* the row of post_out; before: 0, or that of one which postbook_resume() has read */
     enum post_going going;
+    void *body;          /* the way's, for write(), which sets these two: */
+    int64_t interaction; /* its row in the contact store; 0: none */
+    char why[POST_WHY];  /* it is not to go; "": nothing is said */
 };
 
 void post_order_digest(const char *customer, struct span from, const char *text, char digest[POST_DIGEST]);
@@ -100,6 +104,12 @@ GPtrArray *post_left_new(void); /* of struct post_left */
  * order. `*after` becomes the last row read; 0: there are no more. Held: they go on. Begun, from before anything goes:
  * those that may be sent twice are held again and not in the page, and of the others nobody knows, which is noted. */
 bool postbook_resume(struct postbook *, enum post_out, int64_t now, int64_t *after, GPtrArray *page, struct error *);
+/* Items that a core asked for before the moment `before`, and asks for no more: whoever wanted them has gone on. None
+ * of those that are held goes, and of those that are begun nobody knows. `going`: keys of those that are under way.
+ * Reads a page behind the row `*after`, which becomes the last row read; 0: there are no more. `*count` grows. */
+bool postbook_strays(struct postbook *, GHashTable *going, int64_t before, int64_t now, int64_t *after, unsigned *count,
+                     struct error *);
+char *post_going_key(uint64_t ixn, struct span msg_id);                   /* freed by g_free() */
 bool postbook_waiting(struct postbook *, int64_t *count, struct error *); /* so many of them are held */
 /* The word for the state of what was sent for an application under this name; "": nothing was. */
 bool postbook_sent_state(struct postbook *, const char *msg_id, char state[POST_WORD_SIZE], struct error *);
@@ -111,6 +121,7 @@ struct post_fate {
     uint64_t journal, ixn;
     char msg_id[POST_PEER];
     bool known;          /* an item has that name; false: none, or not yet */
+    bool stands;         /* its piece or recipient is in the state of the receipt now */
     bool told;           /* its fate is known, is no worse than before, and is to be told */
     enum post_out state; /* then, of the whole item */
 };

@@ -200,6 +200,35 @@ static void take_lost(void *self, const struct store_shown *shown)
     item->now = shown->received;
 }
 
+/* The book does not let news take back what is better. Of an item that it does not know, which is older than its rows
+ * or of an earlier version, the way tells all. */
+static bool item_report(struct postbook *book, const struct post_item *item, struct post_news *news,
+                        struct error *error)
+{
+    struct post_fate fate = {0};
+    struct post_receipt receipt = {.state = news->failed ? POST_OUT_failed : POST_OUT_delivered};
+    for (unsigned i = 0; i < G_N_ELEMENTS(news->form) && !fate.known; i++) {
+        g_strlcpy(receipt.form, news->form[i], sizeof receipt.form);
+        if (!postbook_receipt(book, &receipt, item->now, &fate, error)) return false;
+    }
+    if (!fate.known || fate.stands) return book->way->reported(book->self, book->store, item, news, error);
+    news->ixn = 0;
+    return true;
+}
+
+/* An item of whose news the core hears nothing, in any case, is one like others. */
+static bool item_reports(struct postbook *book, struct post_item *item, struct error *error)
+{
+    bool told = false;
+    for (guint i = 0; item->news && i < item->news->len; i++) {
+        struct post_news *news = &g_array_index(item->news, struct post_news, i);
+        told |= news->ixn != 0;
+        if (!item_report(book, item, news, error)) return false;
+    }
+    if (told) item->arrived = POST_NEWS;
+    return true;
+}
+
 bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, const char **over, struct error *error)
 {
     assert(item->interaction != 0 && !item->text);
@@ -215,8 +244,8 @@ bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, 
     bool known = sql_next(rows) && text_set_span(item->own, sizeof item->own, sql_string(rows, 0));
     if (!sql_end(rows, error)) return false;
     if (book->way->again) {
-        if (!book->way->again(book->self, book->store, item, over, error)) return false;
-        if (item->news) item->arrived = POST_NEWS;
+        if (!book->way->again(book->self, book->store, item, over, error) || !item_reports(book, item, error))
+            return false;
         return *over ? post_item_end(book->store, book->way, item->interaction, *over, now, error)
                      : postbook_in_becomes(book, 0, item->external_id, POST_IN_kept, error);
     }
@@ -300,8 +329,9 @@ static bool item_take_read(struct postbook *book, struct post_item *item, struct
 {
     book->way->read(book->self, item);
     item->arrived = POST_SUBMIT;
-    if (!item_meet(book, item, error) || !book->way->keep(book->self, book->store, item, error)) return false;
-    if (item->news) item->arrived = POST_NEWS;
+    if (!item_meet(book, item, error) || !book->way->keep(book->self, book->store, item, error) ||
+        !item_reports(book, item, error))
+        return false;
     return sql_do(book->sql, error, "UPDATE post_came SET external_id = $1, own = $2 WHERE id = $3",
                   SQL_WITH(sql_text(item->external_id), sql_text(item->own), sql_number(item->brought))) &&
            postbook_in_becomes(book, item->brought, item->external_id, POST_IN_kept, error);

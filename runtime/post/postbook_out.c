@@ -117,17 +117,21 @@ static bool order_put_alone(struct postbook *book, const struct post_order *orde
 static bool order_put(struct postbook *book, struct post_order *order, struct error *error)
 {
     bool there;
-    int64_t interaction = 0;
     enum post_out state = order->begun ? POST_OUT_begun : POST_OUT_held;
     assert(post_out_may(POST_OUT_asked, state));
-    if (!order->said && !order_put_alone(book, order, &interaction, error)) return false;
+    if (book->way->write) {
+        if (!book->way->write(book->self, book->store, order, error)) return false;
+        if (order->going != POST_GO) return true;
+    } else if (!order->said && !order_put_alone(book, order, &order->interaction, error)) {
+        return false;
+    }
     return sql_find(book->sql, error, &order->item, &there,
                     "INSERT INTO post_out(way, journal, ixn, msg_id, digest, interaction, state, pieces, asked)"
                     " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
                     SQL_WITH(sql_text(book->way->name), sql_number((int64_t)order->journal),
                              sql_number((int64_t)order->ixn), sql_text(order->msg_id), sql_text(order->digest),
-                             sql_number_or_null(interaction), sql_text(post_out_name(state)), sql_number(order->pieces),
-                             sql_number(order->now)));
+                             sql_number_or_null(order->interaction), sql_text(post_out_name(state)),
+                             sql_number(order->pieces), sql_number(order->now)));
 }
 
 static enum post_going going_of(const struct postbook *book, enum post_out state)
@@ -165,11 +169,19 @@ bool postbook_send(struct postbook *book, struct post_order *order, struct error
     order->going = other ? POST_OTHER : going_of(book, state);
     order->begun = order->begun && !there;
     if (order->going != POST_GO) return true;
-    if (!order->notice && !order_is_stopped(book, order, &stopped, error)) return false;
+    if (!order->notice && !book->way->write && !order_is_stopped(book, order, &stopped, error)) return false;
     if (stopped) order->going = POST_STOPPED;
     if (stopped) return !there || postbook_out_becomes(book, order->item, POST_OUT_failed, order->now, error);
     return there ? postbook_out_becomes(book, order->item, POST_OUT_held, order->now, error)
                  : order_put(book, order, error) && order_note_begun(book, order, error);
+}
+
+/* The way has seen now that it has gone already, or is not to go. */
+static bool order_write(struct postbook *book, struct post_order *order, struct error *error)
+{
+    if (!book->way->write(book->self, book->store, order, error)) return false;
+    enum post_out over = order->going == POST_GONE ? POST_OUT_given : POST_OUT_failed;
+    return order->going == POST_GO || postbook_out_becomes(book, order->item, over, order->now, error);
 }
 
 bool postbook_begin(struct postbook *book, struct post_order *order, struct error *error)
@@ -184,6 +196,7 @@ bool postbook_begin(struct postbook *book, struct post_order *order, struct erro
         return false;
     order->going = known ? POST_GO : POST_LOST;
     if (known && !order_note_begun(book, order, error)) return false;
+    if (known && begun && book->way->write) return order_write(book, order, error);
     if (!known || !begun || order->notice) return true;
     if (!order_is_stopped(book, order, &stopped, error)) return false;
     if (stopped) order->going = POST_STOPPED;
@@ -268,6 +281,65 @@ bool postbook_resume(struct postbook *book, enum post_out state, int64_t now, in
     return good;
 }
 
+char *post_going_key(uint64_t ixn, struct span msg_id)
+{
+    return g_strdup_printf("%llu/%.*s", (unsigned long long)ixn, (int)msg_id.length, (const char *)msg_id.bytes);
+}
+
+struct stray {
+    int64_t item, interaction;
+    enum post_out state;
+    bool by_agent, passed; /* passed: it is under way, or another adapter's */
+};
+
+static bool strays_read(struct postbook *book, GHashTable *going, int64_t before, int64_t after, GArray *strays,
+                        struct error *error)
+{
+    struct sql_rows *rows =
+        sql_ask(book->sql, error,
+                "SELECT o.id, o.ixn, o.msg_id, o.state, i.id, i.agent, m.sender FROM post_out o JOIN interactions i ON"
+                " i.id = o.interaction LEFT JOIN messages m ON m.interaction = i.id AND m.n = 1 WHERE o.way = $1 AND"
+                " o.ixn <> 0 AND o.state IN ($2, $3) AND o.asked < $4 AND o.id > $5 ORDER BY o.id LIMIT $6",
+                SQL_WITH(sql_text(book->way->name), sql_text(post_out_name(POST_OUT_held)),
+                         sql_text(post_out_name(POST_OUT_begun)), sql_number(before), sql_number(after),
+                         sql_number(POST_PAGE)));
+    while (sql_next(rows)) {
+        char own[POST_ADDRESS] = "";
+        char *key = post_going_key((uint64_t)sql_int(rows, 1), sql_string(rows, 2));
+        struct stray stray = {.item = sql_int(rows, 0), .interaction = sql_int(rows, 4)};
+        (void)post_out_find(sql_string(rows, 3), &stray.state);
+        stray.by_agent = sql_string(rows, 5).length > 0;
+        (void)text_set_span(own, sizeof own, sql_string(rows, 6));
+        stray.passed = g_hash_table_contains(going, key) || (*own && !book->way->queue(book->self, own));
+        g_array_append_val(strays, stray);
+        g_free(key);
+    }
+    return sql_end(rows, error);
+}
+
+/* The end of what an agent has written is the core's to tell. */
+static bool stray_ends(struct postbook *book, const struct stray *stray, int64_t now, struct error *error)
+{
+    enum post_out to = stray->state == POST_OUT_begun ? POST_OUT_unknown : POST_OUT_failed;
+    return postbook_out_becomes(book, stray->item, to, now, error) &&
+           store_ended(book->store, stray->interaction, NULL, post_out_shown(to), stray->by_agent ? 0 : now, error);
+}
+
+bool postbook_strays(struct postbook *book, GHashTable *going, int64_t before, int64_t now, int64_t *after,
+                     unsigned *count, struct error *error)
+{
+    GArray *strays = g_array_new(FALSE, FALSE, sizeof(struct stray));
+    bool good = strays_read(book, going, before, *after, strays, error);
+    for (guint i = 0; i < strays->len && good; i++) {
+        const struct stray *stray = &g_array_index(strays, struct stray, i);
+        if (!stray->passed) good = stray_ends(book, stray, now, error);
+        *count += !stray->passed;
+    }
+    if (good) *after = strays->len == POST_PAGE ? g_array_index(strays, struct stray, POST_PAGE - 1).item : 0;
+    g_array_free(strays, TRUE);
+    return good;
+}
+
 bool postbook_waiting(struct postbook *book, int64_t *count, struct error *error)
 {
     bool there;
@@ -286,7 +358,8 @@ bool postbook_out_becomes(struct postbook *book, int64_t item, enum post_out sta
     if (!sql_do(book->sql, error, book->out_becomes[state].bytes,
                 SQL_WITH(sql_text(post_out_name(state)), sql_number(item))))
         return false;
-    if (sql_changes(book->sql) == 0 || state == POST_OUT_held || state == POST_OUT_begun) return true;
+    if (sql_changes(book->sql) == 0 || state == POST_OUT_held || state == POST_OUT_begun || book->way->noted)
+        return true;
     return sql_find(book->sql, error, &interaction, &there,
                     "SELECT i.id FROM post_out o JOIN interactions i ON i.id = o.interaction WHERE o.id = $1",
                     SQL_WITH(sql_number(item))) &&
@@ -377,7 +450,7 @@ static bool fate_note(struct postbook *book, int64_t item, int64_t now, struct p
         !order_find(book, &order, &there, &is, &other, error))
         return false;
     fate->told = is == fate->state;
-    return !fate->told || fate->ixn == 0 ||
+    return !fate->told || fate->ixn == 0 || book->way->noted ||
            store_delivered(book->store, fate->journal, ixn, fate->msg_id, post_out_shown(fate->state), error);
 }
 
@@ -385,9 +458,8 @@ bool postbook_receipt(struct postbook *book, const struct post_receipt *receipt,
                       struct error *error)
 {
     int64_t item = 0;
-    bool better;
     *fate = (struct post_fate){0};
-    if (!receipt_piece(book, receipt, &item, &fate->known, &better, error)) return false;
-    if (!better) return true;
+    if (!receipt_piece(book, receipt, &item, &fate->known, &fate->stands, error)) return false;
+    if (!fate->stands) return true;
     return receipt_fate(book, item, fate, error) && (!fate->told || fate_note(book, item, now, fate, error));
 }

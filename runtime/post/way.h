@@ -35,6 +35,7 @@
 
 struct message;
 struct post_coming;
+struct post_order;
 struct post_sending;
 struct unended_row;
 struct writer;
@@ -56,9 +57,11 @@ enum post_arrived {
     POST_NEWS,   /* it says what became of items of ours: the core is told that */
 };
 
-struct post_news { /* what became of an item of ours, as an item that comes says it */
-    uint64_t ixn;
+struct post_news {                          /* what became of an item of ours, as an item that comes says it */
+    uint64_t ixn;                           /* 0: the core is not told */
     char msg_id[POST_ID], to[POST_ADDRESS]; /* to: "": it is not said */
+    char name[POST_ID];                     /* of the item outside, for reported() */
+    char form[2][POST_ADDRESS];             /* under which the book may know its recipient */
     char word[POST_WORD_SIZE];              /* of the other side; "": none */
     bool failed;                            /* else it was delivered */
 };
@@ -109,6 +112,7 @@ enum post_verdict {
 enum post_answer {
     POST_GIVEN,         /* it has the piece */
     POST_LESS,          /* it is too much now: the same piece goes again after a pause */
+    POST_NOT_YET,       /* the item goes again after a pause of its own, which doubles (post_rules.retry_s) */
     POST_WRONG_ADDRESS, /* nobody is there */
     POST_REFUSED,
     POST_NO_ANSWER, /* nobody knows whether it has the piece */
@@ -135,6 +139,7 @@ struct post_receipt {
 struct post_told { /* what became of an item of a conversation */
     uint64_t ixn, conn;
     const char *msg_id, *peer_id, *why; /* "": none */
+    const char *to;                     /* the first recipient; NULL: it is not told */
     enum delivery state;
     enum cause cause;
     bool final;
@@ -163,6 +168,7 @@ struct post_rules {
     bool in_turn;                         /* one customer's items go one after the other: busy() is asked */
     uint64_t gap_s;                       /* so long an item waits for its missing pieces; 0: items come whole */
     uint64_t submit_timeout_s, give_up_s;
+    uint64_t retry_s; /* the first pause after POST_NOT_YET, or while the contact store is away; 0: a way without */
     uint64_t window, rate; /* pieces without an answer; pieces a second */
 };
 
@@ -189,6 +195,9 @@ struct post_way {
     /* Reads the bytes that came: sets addresses, `peer_id` (of all that makes it another item) and `written`. NULL: the
      * item is a text, and whole as it was given, which holds for the next three, too. */
     void (*read)(const void *self, struct post_item *);
+    /* Notes for agents what is new of an item of ours. */
+    bool (*reported)(const void *self, struct store *, const struct post_item *, const struct post_news *,
+                     struct error *);
     /* Keeps it as an interaction, which sets `interaction`, `external_id`, `news` and `odd`. */
     bool (*keep)(const void *self, struct store *, struct post_item *, struct error *);
     /* Reads it from the contact store again, as a core has lost it. `*over`: it needs no core any more, and is ended
@@ -219,7 +228,21 @@ struct post_way {
     void (*from)(const void *self, struct span from, char own[POST_ADDRESS]);
     /* How many pieces it goes in; may change the text, and sets `body`. 0: it cannot go, and why. */
     unsigned (*divide)(const void *self, struct post_sending *, enum cause *, const char **why);
-    void (*forget)(void *body); /* what divide() has made; NULL is allowed */
+    void (*forget)(void *body); /* what divide() or order() has made; NULL is allowed */
+    /* Reads what the core wants sent: sets addresses, `digest`, `body` and `expires_us`; divide() says then whether it
+     * can go. NULL: the item is a text, which address() and from() are asked about; so for the five below. */
+    void (*order)(void *self, const struct message *effect, struct post_sending *);
+    /* In the thread, before the item is held, and before each time that it begins: keeps it as an interaction and makes
+     * its bytes. Sets `interaction`; and `going` and `why` where it is not to go. */
+    bool (*write)(const void *self, struct store *, struct post_order *, struct error *);
+    /* In the thread: what became of it, for agents; POST_OUT_held: it goes again. The words are `why` of the sending.
+     */
+    bool (*noted)(const void *self, struct store *, const struct post_sending *, enum post_out, int64_t now,
+                  struct error *);
+    /* The name under which a receipt of the n-th recipient, from 0, finds it. */
+    void (*form)(const struct post_sending *, unsigned n, char form[POST_ADDRESS]);
+    const char *(*title)(const struct post_sending *);       /* its name outside, for the core and the log */
+    void (*hide)(const struct post_sending *, GString *why); /* takes addresses out of what is written to the log */
     /* So many pieces may go now, the next one `*where`. */
     uint64_t (*room)(void *self, uint64_t *where);
     /* One is on its way to this customer, and the next one waits for it. NULL where nothing goes in turn. */

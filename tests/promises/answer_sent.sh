@@ -66,7 +66,7 @@ all_got
 echo "refused for good"
 post refused
 agent answer 1 || say_failed "the agent did not come through"
-await logged 'not delivered: 550.*5.1.1 nobody has this address'
+await logged 'not sent: 550.*5.1.1 nobody has this address'
 await eval 'agent shown nobody >"$dir/shown" && grep -q "sent To nobody@refused.example: failed: 550.*5.1.1 nobody has this address" "$dir/shown"'
 grep -q '^out failed open' "$dir/shown" || { say_failed "the answer is not shown as failed"; cat "$dir/shown"; }
 
@@ -113,14 +113,14 @@ rm "$dir"/contacts* && mv "$dir/before" "$dir/contacts"
 exim_killed
 : >"$dir/log"
 begin
-await logged 'not delivered: contact store'
+await logged 'not sent: contact store'
 for name in carl dora emma fred; do
     names=("$name")
     posted
     await is_submitted
 done
 agent release || say_failed "the agent did not come through"
-await logged 'not delivered: contact store: part [0-9]* is not what was written'
+await logged 'not sent: contact store: part [0-9]* is not what was written'
 agent finish || say_failed "the agent did not come through" # with bert's mail, and then with carl's
 agent finish || say_failed "the agent did not come through"
 await eval '[ "$(sql "select count(*) from interactions where external_id like '"'carl@%'"' and ended is not null")" = 1 ]'

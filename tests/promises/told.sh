@@ -177,7 +177,7 @@ sed -i 's/^acl_smtp_rcpt = accept/acl_smtp_rcpt = deny/' "$dir/exim.conf"
 submission_back
 mail bert || { say_failed "a mail was not taken"; cat "$dir/swaks"; }
 await metric_is 'gcx_mails_failed_total{adapter="email"}' 1
-logged 'mail .*: not delivered: .*550' || say_failed "the log does not say that it was refused, and how"
+logged 'mail .*: not sent: .*550' || say_failed "the log does not say that it was refused, and how"
 
 # Connections that ask nothing keep nobody out: neither of /metrics, nor of gcxctl, where they may ask for a second.
 hold() {

@@ -589,7 +589,7 @@ Test(email_wire, a_core_without_its_state_hears_nothing_of_mails_that_it_has_not
     rig_run(&stage.rig);
     stage.sink_code = 0;
     stage.rig.skew_us += 100000000;
-    rig_await(&stage.rig, stage.rig.log, "not delivered");
+    rig_await(&stage.rig, stage.rig.log, "not sent");
     cr_expect_null(strstr(stage.rig.posted, "EventDelivery"), "%s", stage.rig.posted);
     const char *id = strstr(stage.rig.log, "mail gcx.");
     cr_assert(id && sscanf(id, "mail %199[^:]:", ours) == 1, "%s", stage.rig.log);
@@ -611,7 +611,7 @@ Test(email_wire, refused_for_now_is_tried_again_and_refused_is_told)
     rig_await(&stage.rig, stage.rig.posted, "state=failed");
     cr_expect_not_null(strstr(stage.rig.posted, "msg_id=m2"));
     cr_expect_not_null(strstr(stage.rig.posted, "text=\"550 5.1.1"), "%s", stage.rig.posted);
-    rig_await(&stage.rig, stage.rig.log, "not delivered: 550 5.1.1");
+    rig_await(&stage.rig, stage.rig.log, "not sent: 550 5.1.1");
     cr_expect_null(strstr(stage.rig.posted, "state=accepted"));
     rig_await(&stage.rig, stage.rig.log, "again in 1 s");
     stage.rig.skew_us += 1000000;
@@ -661,25 +661,30 @@ Test(email_wire, a_mail_waits_for_a_store_that_is_full)
     stage_close(&stage);
 }
 
+static void cancel(struct stage *stage, uint64_t ref)
+{
+    struct writer writer;
+    writer_init(&writer);
+    writer_begin(&writer, KIND_Cancel);
+    writer_u(&writer, ENVELOPE_ixn, 77);
+    writer_u(&writer, Cancel_of, ref);
+    link_server_effect(stage->rig.server, writer_end(&writer));
+    writer_free(&writer);
+}
+
 Test(email_wire, what_is_cancelled_goes_no_more_and_what_else_the_interaction_sends_does)
 {
     static struct stage stage = {.sink_code = 450};
-    struct writer writer;
     stage_open(&stage);
     ask(&stage, "m1", "anna@example.org", "", "");
     stage.ref = 6;
     ask(&stage, "m2", "anna@example.org", "", "");
     while (stage.tries < 2) rig_run(&stage.rig);
-    writer_init(&writer);
-    writer_begin(&writer, KIND_Cancel);
-    writer_u(&writer, ENVELOPE_ixn, 77);
-    writer_u(&writer, Cancel_of, 5);
-    link_server_effect(stage.rig.server, writer_end(&writer));
-    writer_free(&writer);
+    cancel(&stage, 5);
     for (unsigned turns = 0; turns < 10; turns++) rig_run(&stage.rig);
     stage.sink_code = 0;
     stage.rig.skew_us += 100 * RIG_SECOND_US;
-    rig_await(&stage.rig, stage.rig.log, "not delivered");
+    rig_await(&stage.rig, stage.rig.log, "not sent");
     rig_await(&stage.rig, stage.rig.posted, "state=accepted");
     cr_expect_not_null(strstr(stage.rig.posted, "ref=6 "), "%s", stage.rig.posted);
     cr_expect_null(strstr(stage.rig.posted, "msg_id=m1"), "%s", stage.rig.posted);
@@ -996,31 +1001,71 @@ Test(email_wire, an_answer_is_a_standard_response_and_not_given_too_often)
     stage_close(&stage);
 }
 
+/* The n-th report of a mail server about the mail with this Message-ID. */
+static void report(struct stage *stage, const char *id, const char *action, unsigned n)
+{
+    char text[2000];
+    snprintf(text, sizeof text,
+             "LHLO mx\r\nMAIL FROM:<>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\nContent-Type: multipart/report; "
+             "report-type=delivery-status; boundary=r\r\nMessage-ID: <dsn%u@mx>\r\n\r\n--r\r\n\r\nno\r\n--r\r\n"
+             "Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\nAction: %s\r\n"
+             "Final-Recipient: rfc822; anna@example.org\r\nStatus: 5.1.1\r\n\r\n--r\r\nContent-Type: "
+             "message/rfc822\r\n\r\nMessage-ID: <%s>\r\n\r\nx\r\n--r--\r\n.\r\n",
+             n, action, id);
+    connect_mx(stage);
+    say(stage, text);
+    rig_await(&stage->rig, stage->heard, "\n250 2.0.0 kept");
+}
+
+/* A later one takes no better one back, and is no mail to route. */
 Test(email_wire, a_report_is_told_of_the_message_that_it_is_about)
 {
+    static const struct {
+        const char *action, *told, *result;
+    } rows[] = {{"failed", "state=failed", "failed"},
+                {"delivered", "state=delivered", "accepted"},
+                {"failed", NULL, "accepted"},
+                {"delivered", "state=delivered", "accepted"}};
     static struct stage stage;
+    char ours[100];
     stage_open(&stage);
     ask(&stage, "m1", "anna@example.org", "", "");
     rig_await(&stage.rig, stage.rig.posted, "state=accepted");
-    const char *id = strstr(stage.rig.posted, "peer_id=") + 8;
-    char text[2000];
-    snprintf(
-        text, sizeof text,
-        "LHLO mx\r\nMAIL FROM:<>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\nContent-Type: multipart/report; "
-        "report-type=delivery-status; boundary=r\r\nMessage-ID: <dsn@mx>\r\n\r\n--r\r\n\r\nno\r\n--r\r\nContent-Type: "
-        "message/delivery-status\r\n\r\nReporting-MTA: dns; mx\r\n\r\nAction: failed\r\nFinal-Recipient: rfc822; "
-        "anna@example.org\r\nStatus: 5.1.1\r\n\r\n--r\r\nContent-Type: message/rfc822\r\n\r\nMessage-ID: "
-        "<%.*s>\r\n\r\nx\r\n--r--\r\n.\r\n",
-        (int)strcspn(id, " \n"), id);
-    connect_mx(&stage);
-    say(&stage, text);
-    rig_await(&stage.rig, stage.rig.posted, "state=failed");
-    rig_await(&stage.rig, stage.heard, "\n250 2.0.0 kept");
-    const char *event = strstr(stage.rig.posted, "state=failed");
-    while (event > stage.rig.posted && event[-1] != '\n') event--;
-    cr_expect_not_null(strstr(event, "ixn=0-00000000004d"), "%s", event);
-    cr_expect_not_null(strstr(event, "msg_id=m1"));
-    cr_expect_null(strstr(stage.rig.posted, "Submit"));
+    cr_assert_eq(sscanf(strstr(stage.rig.posted, "peer_id="), "peer_id=%99s", ours), 1);
+    for (unsigned i = 0; i < 4; i++) {
+        stage.rig.posted[0] = 0;
+        report(&stage, ours, rows[i].action, i);
+        await_result(&stage, ours, rows[i].result);
+        const char *event = rows[i].told ? strstr(stage.rig.posted, rows[i].told) : NULL;
+        cr_expect_eq(event != NULL, rows[i].told != NULL, "%u: %s", i, stage.rig.posted);
+        while (event && event > stage.rig.posted && event[-1] != '\n') event--;
+        cr_expect(!event || (strstr(event, "ixn=0-00000000004d") && strstr(event, "msg_id=m1")), "%s", event);
+        cr_expect_null(strstr(stage.rig.posted, "Submit"), "%s", stage.rig.posted);
+    }
+    stage_close(&stage);
+}
+
+/* Anna's mail server keeps its answer until the process ends; the strategy has gone on before. */
+Test(email_wire, a_mail_behind_a_slow_server_holds_up_no_other_and_has_a_result_in_the_end)
+{
+    static struct stage stage = {.held = true};
+    char ours[100];
+    stage_open(&stage);
+    ask(&stage, "m1", "anna@example.org", "", "");
+    rig_await(&stage.rig, stage.sent, "To: anna@example.org");
+    cr_assert_eq(sscanf(strstr(stage.sent, "Message-Id: <"), "Message-Id: <%99[^>]", ours), 1);
+    stage.held = false;
+    stage.ref = 6;
+    ask(&stage, "m2", "bert@example.org", "", "");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_null(strstr(stage.rig.posted, "msg_id=m1"));
+    cancel(&stage, 5);
+    rig_plugin_goes(&stage.rig);
+    rig_plugin_comes(&stage.rig);
+    await_result(&stage, ours, "");
+    stage.rig.skew_us += 61 * RIG_SECOND_US;
+    await_result(&stage, ours, "unknown");
+    cr_expect_eq(stage.mails, 2);
     stage_close(&stage);
 }
 

@@ -2,12 +2,12 @@
  * (runtime/post/office.h) between mail servers, contact store and core.
  *
  *     in:   mail server --> dialogue, poll or form --> letters.c --> office_take() --> 250, or marked as read
- *     out:  SendMessage --> thread: keep, compose --> mail server --> the store notes it --> EventDelivery
+ *     out:  SendMessage --> office --> sender --> mail server --> office --> EventDelivery
  *
- * In: the office has the mails; letters.c has their bytes (mime.h reads them, keep.h keeps them). Out: SendMessage is
- * kept and submitted to a mail server by a thread (send.h); what became of it is EventDelivery. Nothing is answered
- * with 250 that is not in the store and in the core: a process that is killed anywhere between leaves the mail with the
- * mail server, and the second time it is known. */
+ * In: the office has the mails; letters.c has their bytes (mime.h reads them, keep.h keeps them). Out: the office has
+ * the mails, their pauses and what became of them; sending.h keeps and composes them, and its senders hand them to a
+ * mail server. Nothing is answered with 250 that is not in the store and in the core: a process that is killed anywhere
+ * between leaves the mail with the mail server, and the second time it is known. */
 #ifndef EMAIL_EMAIL_H
 #define EMAIL_EMAIL_H
 

@@ -1,11 +1,13 @@
-/* runtime/adapters/email/letters.c - Mails that come, as a way of the post office: bytes become items, and the office's
- * verdicts become answers of SMTP. */
+/* runtime/adapters/email/letters.c - Mails as a way of the post office. Of those that come, bytes become items, and the
+ * office's verdicts become answers of SMTP. Those that go are made in sending.h. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/email/email.h"
+#include "runtime/adapters/email/send.h"
+#include "runtime/adapters/email/sending.h"
 #include "runtime/adapters/email/unsent.h"
 #include "runtime/mail/text.h"
 #include "runtime/store/store.h"
@@ -13,7 +15,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { CC_MAX = 12000 };
+enum { CC_MAX = 12000, MOST_A_SECOND = 1000 };
 
 struct letter {           /* what an item is to this way */
     char *bytes, *sender; /* `bytes` until it is kept */
@@ -138,18 +140,30 @@ static bool letter_news(struct store *store, struct post_item *item, struct erro
     bool good = !report->message_id || keep_find_sent(store, item->journal, report->message_id, &about, error);
     for (unsigned i = 0; i < report->count && good && about.interaction != 0; i++) {
         const struct mail_reported *row = &report->recipients[i];
-        bool failed = row->fate == MAIL_FAILED;
-        if (!failed && row->fate != MAIL_DELIVERED) continue;
-        if (failed) good = keep_told(store, &about, row->to ? row->to : "", "failed", row->status, item->now, error);
-        if (!report->is || about.ixn == 0) continue;
-        struct post_news news = {.ixn = about.ixn, .failed = failed};
+        if (row->fate != MAIL_FAILED && row->fate != MAIL_DELIVERED) continue;
+        struct post_news news = {.ixn = report->is ? about.ixn : 0, .failed = row->fate == MAIL_FAILED};
+        const char *to = row->to ? row->to : "";
+        text_set(news.name, sizeof news.name, report->message_id);
         text_set(news.msg_id, sizeof news.msg_id, about.msg_id);
-        text_set(news.to, sizeof news.to, row->to ? row->to : "");
+        text_set(news.to, sizeof news.to, to);
         text_set(news.word, sizeof news.word, row->status);
+        for (unsigned alone = 0; alone < 2; alone++)
+            sending_receipt_form(report->message_id, to, alone, news.form[alone]);
         if (!item->news) item->news = g_array_new(FALSE, FALSE, sizeof news);
         g_array_append_val(item->news, news);
     }
     return good;
+}
+
+/* One that is delivered after all is shown as accepted again. */
+static bool letter_reported(const void *self, struct store *store, const struct post_item *item,
+                            const struct post_news *news, struct error *error)
+{
+    struct kept_sent about;
+    (void)self;
+    if (!keep_find_sent(store, item->journal, news->name, &about, error)) return false;
+    return about.interaction == 0 || (!news->failed && about.accepted) ||
+           keep_told(store, &about, news->to, news->failed ? "failed" : "accepted", news->word, item->now, error);
 }
 
 static bool letter_keep(const void *self, struct store *store, struct post_item *item, struct error *error)
@@ -254,13 +268,6 @@ static const char *letter_queue(const void *self, const char *own)
     return email_queue(self, own);
 }
 
-/* Mails that go out are not the office's yet (send.h). */
-static uint64_t letter_room(void *self, uint64_t *where)
-{
-    (void)self, (void)where;
-    return 0;
-}
-
 unsigned email_ready(struct email *email)
 {
     return email->services->up(email->link) ? 0 : 451;
@@ -282,7 +289,11 @@ void letter_rules(const struct setting *setting, struct post_rules *rules)
     *rules = (struct post_rules){.store = setting->store,
                                  .country = setting->country,
                                  .submit_timeout_s = setting->submit_timeout,
-                                 .give_up_s = setting->give_up};
+                                 .give_up_s = setting->give_up,
+                                 .retry_s = setting->retry,
+                                 .resends = true, /* under the same Message-ID */
+                                 .in_turn = true, /* what two cores ask for goes once */
+                                 .rate = MOST_A_SECOND};
 }
 
 void letters_open(struct email *email)
@@ -307,12 +318,23 @@ const struct post_way letter_way = {
     .answer = letter_answer,
     .read = letter_read,
     .keep = letter_keep,
+    .reported = letter_reported,
     .again = letter_again,
     .submit = letter_submit,
     .body_free = letter_free,
     .replied = unsent_replied,
     .out_ask = unsent_ask,
     .out_became = unsent_became,
-    .room = letter_room,
+    .order = sending_order,
+    .divide = sending_divide,
+    .forget = sending_forget,
+    .write = sending_write,
+    .noted = sending_noted,
+    .form = sending_form,
+    .title = sending_title,
+    .hide = sending_hide,
+    .room = send_room,
+    .busy = send_busy,
+    .send = send_one,
     .second = letter_second,
 };

@@ -84,7 +84,7 @@ static bool email_open_door(struct email *email, const char *text, const char *n
 
 static void email_second(struct email *email)
 {
-    send_tick(email->send);
+    email->services->figure(email->link, "mails_oldest", office_oldest_s(email->office));
     if (email->poll) poll_tick(email->poll);
     if (email->form) form_tick(email->form);
 }
@@ -124,7 +124,6 @@ static bool email_start_parts(struct email *email, struct event_base *base, char
 static void email_close(void *self)
 {
     struct email *email = self;
-    if (email->send) send_last(email->send);
     office_close(email->office);
     receive_free(email->receive);
     email->receive = NULL;
@@ -203,16 +202,12 @@ static void email_perform(void *self, const struct message *effect)
     struct email *email = self;
     switch (effect->kind) {
     case KIND_SendMessage:
-        send_message(email->send, effect);
-        return;
+    case KIND_Cancel:
     case KIND_Reply:
     case KIND_Restore:
     case KIND_EventEnded:
     case KIND_ReadReply:
         office_perform(email->office, effect);
-        return;
-    case KIND_Cancel:
-        send_cancel(email->send, effect);
         return;
     case KIND_Classify:
         classify_ask(email->classify, effect);
@@ -233,7 +228,6 @@ static void email_plugin_core_up(void *self, bool up)
     struct email *email = self;
     if (up) email->services->peer(email->link, "mail", true);
     if (!up) g_hash_table_remove_all(email->submitted);
-    if (up) send_core_up(email->send);
     office_core_up(email->office, up);
 }
 

@@ -1,4 +1,4 @@
-/* runtime/adapters/email/sending.c - Makes a mail on its way out of what the core asks. */
+/* runtime/adapters/email/sending.c - Makes a mail on its way out of what the core asks, as an item of the office. */
 #include "runtime/adapters/email/sending.h"
 
 #include <assert.h>
@@ -8,6 +8,7 @@
 
 #include "runtime/adapters/email/compose.h"
 #include "runtime/adapters/email/mime_internal.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
@@ -76,22 +77,27 @@ static char *send_content(const struct message *effect, const unsigned *fields, 
     return digest;
 }
 
+/* What the core asks to be sent, but for the mail that a release answers, which the store knows. */
+static void send_digest(const struct sending *sending, const struct message *effect, char digest[POST_DIGEST])
+{
+    static const unsigned whole[] = {SendMessage_to,   SendMessage_subject,  SendMessage_text,
+                                     SendMessage_body, SendMessage_template, SendMessage_reply_to};
+    char *content = send_content(effect, whole, *sending->release ? G_N_ELEMENTS(whole) - 2 : G_N_ELEMENTS(whole));
+    g_strlcpy(digest, content, POST_DIGEST);
+    g_free(content);
+}
+
 /* A mail that an agent has written is known by its own id, whichever core releases it; other mails by the core's
  * numbers, which another journal gives anew. Each with its content: the same numbers come again, too, where an older
  * state was restored. */
-static char *message_id_of(const struct sending *sending, const struct message *effect)
+static char *message_id_of(const struct sending *sending, const struct post_sending *item)
 {
-    assert(sending->release && sending->msg_id); /* its name is made of them */
-    static const unsigned whole[] = {SendMessage_to,   SendMessage_subject,  SendMessage_text,
-                                     SendMessage_body, SendMessage_template, SendMessage_reply_to};
-    const char *domain = sending->send->email->setting.own_domain;
-    bool released = *sending->release != 0;
-    char *content = send_content(effect, whole, released ? G_N_ELEMENTS(whole) - 2 : G_N_ELEMENTS(whole));
-    char *name = released ? g_strdup_printf("release %s", sending->release)
-                          : g_strdup_printf("%016" G_GINT64_MODIFIER "x %016" G_GINT64_MODIFIER "x %s",
-                                            sending->journal, sending->ixn, sending->msg_id);
-    char *id = compose_message_id(name, content, domain);
-    g_free(content), g_free(name);
+    assert(sending->release && *item->digest); /* its name is made of them */
+    char *name = *sending->release ? g_strdup_printf("release %s", sending->release)
+                                   : g_strdup_printf("%016" G_GINT64_MODIFIER "x %016" G_GINT64_MODIFIER "x %s",
+                                                     item->journal, item->ixn, item->msg_id);
+    char *id = compose_message_id(name, item->digest, sending->email->setting.own_domain);
+    g_free(name);
     return id;
 }
 
@@ -104,18 +110,13 @@ static void prefix_subject(struct sending *sending)
 }
 
 /* The message's id is made first of what was asked, before anything is filled in or corrected. */
-struct sending *sending_new(struct send *send, const struct message *effect)
+void sending_order(void *self, const struct message *effect, struct post_sending *item)
 {
-    struct email *email = send->email;
-    struct sending *sending = memory_zeroed(1, sizeof *sending);
+    struct email *email = self;
+    struct sending *sending = item->body = memory_zeroed(1, sizeof *sending);
     struct span headers = message_text(effect, SendMessage_headers);
-    uint64_t now_us = email->services->now_us(email->link);
     int64_t expires = message_i(effect, SendMessage_expires);
-    sending->send = send;
-    sending->ixn = message_u(effect, ENVELOPE_ixn);
-    sending->ref = message_u(effect, ENVELOPE_ref);
-    sending->msg_id = send_effect_text(effect, SendMessage_msg_id);
-    sending->journal = email->services->journal(email->link);
+    sending->email = email;
     sending->from = send_effect_text(effect, SendMessage_from);
     sending->subject = send_effect_text(effect, SendMessage_subject);
     sending->text = send_effect_text(effect, SendMessage_text);
@@ -127,30 +128,67 @@ struct sending *sending_new(struct send *send, const struct message *effect)
     sending->part = send_part(effect, sending->digest);
     sending->template = send_effect_text(effect, SendMessage_template);
     sending->release = send_header_said(headers, "release");
-    sending->message_id = message_id_of(sending, effect);
-    sending->key =
-        g_strdup_printf("%llx %s %s", (unsigned long long)sending->ixn, sending->msg_id, sending->message_id);
+    send_digest(sending, effect, item->digest);
+    sending->message_id = message_id_of(sending, item);
     char *automatic = send_header_said(headers, "automatic");
     sending->automatic = *sending->template || *automatic;
     sending->redirects = strcmp(automatic, "redirect") == 0;
     g_free(automatic);
     prefix_subject(sending);
-    sending->wall_us = (int64_t)email->services->wall_us(email->link);
-    sending->pause_us = email->setting.retry * SECOND_US;
-    sending->give_up_us = now_us + (expires > 0 ? (uint64_t)expires : email->setting.give_up * SECOND_US);
+    sending->wall_us = office_wall(email->office);
     char *from = address_good(sending->from);
     g_free(sending->from);
     sending->from = from ? from : g_strdup("");
-    return sending;
+    item->expires_us = expires > 0 ? (uint64_t)expires : 0;
+    text_set(item->own, sizeof item->own, sending->from);
+    item->recipients = g_strv_length(sending->to);
+    text_set(item->customer, sizeof item->customer, sending->to[0] ? sending->to[0] : "");
 }
 
-/* A mail that waits in send->all is freed by its removal from there. */
-void sending_free(gpointer data)
+/* It goes in one piece, or not at all. */
+unsigned sending_divide(const void *self, struct post_sending *item, enum cause *cause, const char **why)
 {
-    struct sending *sending = data;
-    g_free(sending->key), g_free(sending->msg_id), g_free(sending->message_id), g_free(sending->from);
-    g_free(sending->subject), g_free(sending->text), g_free(sending->reply_to), g_free(sending->template);
-    g_free(sending->release), g_free(sending->answered);
+    const struct email *email = self;
+    const struct sending *sending = item->body;
+    *cause = cause_refused;
+    *why = !*email->setting.submission ? "`submission` is not set"
+           : !sending->to[0]           ? "it has no address to go to"
+                                       : NULL;
+    if (*why) return 0;
+    *why = send_not_by_machine(email->send, sending);
+    item->suppressed = *why != NULL;
+    return *why ? 0 : 1;
+}
+
+void sending_receipt_form(const char *message_id, const char *to, bool alone, char form[POST_ADDRESS])
+{
+    snprintf(form, POST_ADDRESS, "%s%s%s", message_id, alone ? "" : " ", alone ? "" : to);
+}
+
+void sending_form(const struct post_sending *item, unsigned n, char form[POST_ADDRESS])
+{
+    const struct sending *sending = item->body;
+    sending_receipt_form(sending->message_id, sending->to[n], item->recipients == 1, form);
+}
+
+const char *sending_title(const struct post_sending *item)
+{
+    return ((const struct sending *)item->body)->message_id;
+}
+
+/* Words of mail servers repeat addresses. */
+void sending_hide(const struct post_sending *item, GString *why)
+{
+    const struct sending *sending = item->body;
+    for (char **one = sending->to; *one; one++) g_string_replace(why, *one, "...", 0);
+}
+
+void sending_forget(void *body)
+{
+    struct sending *sending = body;
+    if (!sending) return;
+    g_free(sending->message_id), g_free(sending->from), g_free(sending->subject), g_free(sending->text);
+    g_free(sending->reply_to), g_free(sending->template), g_free(sending->release), g_free(sending->answered);
     g_strfreev(sending->to), g_strfreev(sending->copies), g_strfreev(sending->references);
     g_string_free(sending->digest, TRUE);
     g_free(sending->headers);

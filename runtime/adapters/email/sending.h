@@ -1,13 +1,12 @@
-/* runtime/adapters/email/sending.h - A mail on its way out, which loop and thread hand to each other. Internal to the
- * files of send.h.
+/* runtime/adapters/email/sending.h - A mail on its way out, which is the body of an item of the post office, and the
+ * senders that hand mails to the mail server. Internal to the files of send.h.
  *
- *     send.c            the loop: all mails, their pauses, what the core is told
+ *     send.c            the senders, and the look at the mail server
  *     sending.c         a mail is made of SendMessage, and freed
- *     sending_work.c    the thread: the store's part of it, before and after it goes out
- *     sending_submit.c  the thread: the dialogue with the mail server
+ *     sending_work.c    the office's thread: the store's part of it, before and after it goes out
+ *     sending_submit.c  a sender's thread: the dialogue with the mail server
  *
- * A mail belongs to the loop while `in_thread` is false, and to the thread while it is true; what stands beneath "made
- * by the thread" is read by the loop only when the thread has given the mail back. */
+ * The office gives the mail to its own thread or to a sender, never to both: each works on it alone. */
 #ifndef EMAIL_SENDING_H
 #define EMAIL_SENDING_H
 
@@ -22,19 +21,17 @@
 
 struct message;
 struct probe;
+struct worker;
 
-/* How far the process is in its end: the thread begins no mail; it comes back at once. */
-enum send_end { SEND_SERVES, SEND_ENDS, SEND_STOPS };
-enum fate { FATE_NOT_YET, FATE_ACCEPTED, FATE_FAILED, FATE_SUPPRESSED };
+enum fate { FATE_NOT_YET, FATE_ACCEPTED, FATE_FAILED };
 
 struct sending {
-    struct send *send;
-    uint64_t ixn, ref;
-    char *key; /* interaction and msg_id */
-    char *msg_id, *message_id, *from, *subject, *text, *reply_to;
+    const struct email *email;
+    char *message_id, *from, *subject, *reply_to;
+    char *text;        /* as the core asks for it; once it is kept, the whole text of the mail */
+    bool whole;        /* so */
     char *answered;    /* Message-ID of the mail that it answers; NULL: `reply_to` */
     char **references; /* of that one; NULL: not looked at */
-    uint64_t journal;  /* of the core that asked */
     char *template;    /* the standard response that is the text; empty: none */
     char *release;     /* external id of an agent's reply, which is sent; empty: it is none */
     char **to;
@@ -43,20 +40,16 @@ struct sending {
     uint32_t headers_length;
     int64_t part;    /* of the store, where the text is; 0: it is in `text` */
     GString *digest; /* of that part, hexadecimal, as it was written; empty: it was not said */
-    bool automatic, in_thread, cancelled;
+    bool automatic;
     bool redirects; /* what goes out is the mail of `reply_to`, as it came */
-    bool left;      /* by a core with another journal: not tried again */
-    uint64_t begun_us, next_us, pause_us, give_up_us;
     int64_t wall_us;
-    /* Made by the thread: */
+    struct kept_sent sent; /* what the store knows of it */
+    bool other;            /* the part has another text */
+    GArray *parts;         /* of struct composed_part: what goes out with the text; NULL: not looked at */
+    /* A sender's: */
     enum fate fate;
     char why[300];
-    struct kept_sent sent; /* what the store knows of it */
-    bool no_dialogue;      /* the mail server was not reached, or would not have us */
-    bool gives_up;         /* it is not tried again, and the store is to be told */
-    bool other;            /* the part has another text */
-    bool gone_before;      /* the mail server had taken it before it was asked for now */
-    GArray *parts;         /* of struct composed_part: what goes out with the text; NULL: not looked at */
+    bool no_dialogue; /* the mail server was not reached, or would not have us */
 };
 
 /* The probe's, in its thread. The loop reads `expires_s` between two looks. */
@@ -68,29 +61,47 @@ struct server_look {
     int64_t expires_s;
 };
 
-struct send {
-    struct email *email;
-    struct store *store;
+enum { SENDERS = 4 }; /* mails that are with the mail server at a time */
+
+struct sender {
+    struct send *send;
     struct worker *worker;
     CURL *curl;
+    /* What it sends: */
+    void *piece; /* the office's; NULL: the sender is free */
+    struct sending *sending;
+    const char *customer;
+};
+
+struct send {
+    struct email *email;
+    struct sender senders[SENDERS];
     char *password, *url;
-    gint ends;       /* atomic: enum send_end */
-    GHashTable *all; /* of struct sending, by key */
+    gint stops; /* atomic: the process ends, and no answer is waited for any longer */
     struct robots *robots;
     char *server; /* host:port of `submission`, for the probe; NULL: it is not set */
     struct probe *probe;
     struct server_look look;
 };
 
-/* The effect is read, and is not needed afterwards. Freed by sending_free(). */
-struct sending *sending_new(struct send *, const struct message *effect);
-void sending_free(gpointer sending);
+/* Operations of the way (runtime/post/way.h). */
+void sending_order(void *email, const struct message *effect, struct post_sending *);
+unsigned sending_divide(const void *email, struct post_sending *, enum cause *, const char **why);
+void sending_forget(void *sending);
+void sending_form(const struct post_sending *, unsigned n, char form[POST_ADDRESS]);
+/* The same of a mail with this Message-ID, to that recipient; `alone`: it has no other. */
+void sending_receipt_form(const char *message_id, const char *to, bool alone, char form[POST_ADDRESS]);
+const char *sending_title(const struct post_sending *);
+void sending_hide(const struct post_sending *, GString *why);
+bool sending_write(const void *email, struct store *, struct post_order *, struct error *);
+bool sending_noted(const void *email, struct store *, const struct post_sending *, enum post_out, int64_t now,
+                   struct error *);
 
-/* The thread's job: the mail is completed from the store, kept, submitted, and its fate noted. */
-void send_work(void *send, void *sending);
+/* Why a machine may not write it; NULL: it may. */
+const char *send_not_by_machine(struct send *, const struct sending *);
 
 /* Hands the mail to the mail server, and says in `fate` and `why` what became of it. Blocks. */
-void send_submit(struct sending *, const char *text);
+void send_submit(struct sender *, struct sending *);
 
 /* Connects, and goes on to the log-in; `expires_s` is set where a certificate was seen. False with the reason. Blocks.
  */

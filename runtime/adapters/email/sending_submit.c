@@ -1,5 +1,5 @@
 /* runtime/adapters/email/sending_submit.c - Owns the dialogue with the mail server by which a mail goes out. It runs in
- * the thread, by libcurl; each mail has a connection of its own.
+ * a sender's thread, by libcurl; each mail has a connection of its own.
  *
  * A reply of 5xx to the mail itself is the only refusal that lasts. All else (no connection, no TLS, a wrong
  * password, 4xx) is somebody's passing trouble, ours or the server's, and the mail is tried again. */
@@ -79,7 +79,7 @@ static size_t send_on_reply(char *line, size_t size, size_t count, void *self)
 static int send_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
 {
     (void)a, (void)b, (void)c, (void)d;
-    return g_atomic_int_get(&((struct send *)self)->ends) == SEND_STOPS;
+    return g_atomic_int_get(&((struct send *)self)->stops);
 }
 
 /* The connection's options, for each mail anew: curl_easy_reset() has taken those of the last one away. */
@@ -105,7 +105,7 @@ static void send_set_server(struct send *send, CURL *curl)
     }
 }
 
-/* A connection of its own, as the sender's thread has the other one. It ends after the log-in. */
+/* A connection of its own, as the senders have the others. It ends after the log-in. */
 bool send_greets(struct send *send, char *why, size_t why_size, int64_t *expires_s)
 {
     char reason[CURL_ERROR_SIZE] = "";
@@ -162,10 +162,11 @@ static void read_fate(struct sending *sending, CURLcode result, const char *reas
     snprintf(sending->why, sizeof sending->why, "%s", words);
 }
 
-void send_submit(struct sending *sending, const char *text)
+void send_submit(struct sender *sender, struct sending *sending)
 {
-    struct send *send = sending->send;
-    assert(sending->parts && sending->to[0]); /* complete() has found them */
+    struct send *send = sender->send;
+    CURL *curl = sender->curl;
+    assert(sending->parts && sending->whole && sending->to[0]); /* sending_write() has found them */
     char reason[CURL_ERROR_SIZE] = "";
     struct server_words refusal = {.words = g_string_new(NULL)};
     struct composed composed = {.message_id = sending->message_id,
@@ -173,7 +174,7 @@ void send_submit(struct sending *sending, const char *text)
                                 .to = sending->to,
                                 .copies = sending->copies,
                                 .subject = sending->subject,
-                                .text = text,
+                                .text = sending->text,
                                 .reply_to = sending->answered ? sending->answered : sending->reply_to,
                                 .references = sending->references,
                                 .headers = {sending->headers, sending->headers_length},
@@ -192,17 +193,17 @@ void send_submit(struct sending *sending, const char *text)
         to = curl_slist_append(to, ascii);
         g_free(ascii);
     }
-    send_set_server(send, send->curl);
-    curl_easy_setopt(send->curl, CURLOPT_ERRORBUFFER, reason);
-    curl_easy_setopt(send->curl, CURLOPT_MAIL_FROM, from);
-    curl_easy_setopt(send->curl, CURLOPT_MAIL_RCPT, to);
-    curl_easy_setopt(send->curl, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(send->curl, CURLOPT_READFUNCTION, on_wanted);
-    curl_easy_setopt(send->curl, CURLOPT_READDATA, &upload);
-    curl_easy_setopt(send->curl, CURLOPT_HEADERFUNCTION, send_on_reply);
-    curl_easy_setopt(send->curl, CURLOPT_HEADERDATA, &refusal);
-    read_fate(sending, curl_easy_perform(send->curl), reason, &refusal);
-    curl_easy_reset(send->curl); /* it points to what ends here */
+    send_set_server(send, curl);
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
+    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
+    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_wanted);
+    curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
+    curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, send_on_reply);
+    curl_easy_setopt(curl, CURLOPT_HEADERDATA, &refusal);
+    read_fate(sending, curl_easy_perform(curl), reason, &refusal);
+    curl_easy_reset(curl); /* it points to what ends here */
     g_string_free(refusal.words, TRUE);
     curl_slist_free_all(to);
     g_free(mail), g_free(from);

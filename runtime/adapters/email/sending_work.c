@@ -1,20 +1,17 @@
 /* runtime/adapters/email/sending_work.c - Owns the store's part of a mail that goes out: its text, its parts, the mail
- * that it answers, and its fate. It runs in the thread.
+ * that it answers, and its fate. It runs in the office's thread.
  *
- * A turn of a mail in the thread, in this order; each step may say "not yet", and the whole turn is done again
- * later:
+ * A mail is written in this order, before it is held and each time before it begins:
  *
- *     goes_round()       a machine's mail is not answered by a machine: FATE_SUPPRESSED; one that is redirected may not
+ *     goes_round()       a machine's mail is not answered by a machine: suppressed; one that is redirected may not
  *                        have been redirected from here before
  *     complete()         once: the mail that is answered, the sender's address, parts that go with the text
- *     whole_text()       the text, from the effect, the store, or a standard response
+ *     whole_text()       once: the text, from the effect, the store, or a standard response
  *     keep_outgoing()    the store knows that it is about to go out, and under which Message-ID
  *     find_refused()     whom it goes to may want none: nobody gets it then
- *     send_submit()      it goes out
- *     note_fate()        the store learns what became of it
  *
- * A process that is killed after send_submit() and before note_fate() sends the mail a second time, under the same
- * Message-ID; there is no way to know better. */
+ * A process that is killed while a mail server has the mail sends it a second time, under the same Message-ID: there is
+ * no way to know better. */
 #include "runtime/adapters/email/sending.h"
 
 #include <assert.h>
@@ -33,26 +30,19 @@ static bool send_add_piece(void *self, struct span piece)
     return text->len <= MAIL_TEXT_MAX;
 }
 
-static void not_yet(struct sending *sending, const struct error *error)
-{
-    sending->fate = store_again(error) ? FATE_NOT_YET : FATE_FAILED;
-    snprintf(sending->why, sizeof sending->why, "contact store: %s", error->text);
-}
-
 /* A machine that wrote is not answered by a machine (RFC 3834): taking it in has noted which it was. */
-static bool goes_round(struct sending *sending, struct error *error)
+static bool goes_round(const struct sending *sending, struct store *store, bool *robot, struct error *error)
 {
-    bool robot = false;
-    if (!sending->automatic || !*sending->reply_to || sending->redirects) return false;
-    if (!keep_is_robot(sending->send->store, sending->reply_to, &robot, error)) return false;
-    return robot;
+    *robot = false;
+    return !sending->automatic || !*sending->reply_to || sending->redirects ||
+           keep_is_robot(store, sending->reply_to, robot, error);
 }
 
 /* The mail that is redirected, as it came. */
-static char *whole_raw(struct sending *sending, struct error *error)
+static char *whole_raw(const struct sending *sending, struct store *store, struct error *error)
 {
     GString *raw = g_string_new(NULL);
-    bool good = keep_whole(sending->send->store, sending->reply_to, sending->send->email->setting.size, raw, error);
+    bool good = keep_whole(store, sending->reply_to, sending->email->setting.size, raw, error);
     if (good && strlen(raw->str) != raw->len)
         good = error_set(error, ERROR_INPUT, "the mail has a byte of value zero, at which it would be cut off");
     return g_string_free(raw, !good);
@@ -60,12 +50,11 @@ static char *whole_raw(struct sending *sending, struct error *error)
 
 /* The text of the mail: given as text, as a part of the store, or as a standard response, whose subject stands for the
  * mail's. */
-static char *whole_text(struct sending *sending, struct error *error)
+static char *text_of(struct sending *sending, struct store *store, struct error *error)
 {
     assert(sending->parts); /* complete() comes first */
-    struct store *store = sending->send->store;
     char *subject, *text;
-    if (sending->redirects) return whole_raw(sending, error);
+    if (sending->redirects) return whole_raw(sending, store, error);
     if (*sending->template) {
         const char *about = *sending->reply_to ? sending->reply_to : NULL;
         bool good = keep_template(store, sending->template, about, sending->to[0], &subject, &text, error);
@@ -83,28 +72,40 @@ static char *whole_text(struct sending *sending, struct error *error)
     return g_string_free(all, !good);
 }
 
-static char *all_to(const struct sending *sending)
+static bool whole_text(struct sending *sending, struct store *store, struct error *error)
 {
-    return g_strjoinv(", ", sending->to);
+    char *text = sending->whole ? NULL : text_of(sending, store, error);
+    if (!text) return sending->whole;
+    g_free(sending->text);
+    sending->text = text;
+    return sending->whole = true;
 }
 
-/* The mail's result, where agents look. The mail itself is not told again because of an error here. */
-static void note_fate(struct sending *sending, const char *result)
+/* The mail's result, where agents look. */
+static bool note_fate(const struct sending *sending, struct store *store, const char *result, const char *why,
+                      int64_t now, struct error *error)
 {
-    struct error error = {0};
-    if (sending->sent.interaction == 0) return;
-    char *to = all_to(sending);
-    if (!keep_told(sending->send->store, &sending->sent, to, result, sending->why, sending->wall_us, &error)) {
-        size_t length = strlen(sending->why);
-        snprintf(sending->why + length, sizeof sending->why - length, "%scontact store: %s", length > 0 ? "; " : "",
-                 error.text);
-    }
+    if (sending->sent.interaction == 0) return true;
+    char *to = g_strjoinv(", ", sending->to);
+    bool good = keep_told(store, &sending->sent, to, result, why, now, error);
     g_free(to);
+    return good;
+}
+
+bool sending_noted(const void *self, struct store *store, const struct post_sending *item, enum post_out state,
+                   int64_t now, struct error *error)
+{
+    (void)self;
+    const char *result = state == POST_OUT_given  ? "accepted"
+                         : state == POST_OUT_held ? "not yet"
+                                                  : post_out_shown(state);
+    return note_fate(item->body, store, result, item->why, now, error);
 }
 
 /* An address that it goes to wants no e-mail from us. A strategy hears `suppressed`, and of an agent's mail that it has
  * failed. */
-static bool find_refused(struct sending *sending, bool *refused, struct error *error)
+static bool find_refused(const struct sending *sending, struct store *store, bool *refused, char why[POST_WHY],
+                         struct error *error)
 {
     *refused = false;
     for (char **to = sending->to; *to && !*refused; to++) {
@@ -113,66 +114,39 @@ static bool find_refused(struct sending *sending, bool *refused, struct error *e
                                         .kind = STORE_email,
                                         .address = span_of(*to),
                                         .own = span_of(sending->from)};
-        if (!store_refuses(sending->send->store, &refusal, refused, error)) return false;
-        if (*refused) snprintf(sending->why, sizeof sending->why, "%.200s wants no e-mail from us", *to);
+        if (!store_refuses(store, &refusal, refused, error)) return false;
+        if (*refused) snprintf(why, POST_WHY, "%.200s wants no e-mail from us", *to);
     }
     return true;
 }
 
-/* Submits it to a mail server, where it is wanted. */
-static void submit_wanted(struct sending *sending, const char *text)
+/* Keeps the mail, which may say that a mail server has had it, and under which Message-ID it goes. */
+static bool keep_it(struct sending *sending, struct store *store, const struct post_order *order, struct error *error)
 {
-    struct error error = {0};
-    bool refused;
-    if (!find_refused(sending, &refused, &error)) {
-        not_yet(sending, &error);
-        return;
-    }
-    if (refused)
-        sending->fate = *sending->release ? FATE_FAILED : FATE_SUPPRESSED;
-    else
-        send_submit(sending, text);
-    note_fate(sending, sending->fate == FATE_ACCEPTED  ? "accepted"
-                       : sending->fate == FATE_NOT_YET ? "not yet"
-                                                       : "failed");
-}
-
-/* Keeps the mail, and submits it unless the store says that a mail server has had it. */
-static void send_text(struct sending *sending, const char *text)
-{
-    assert(sending->to[0]); /* send_message() ends one without at once */
-    struct send *send = sending->send;
-    struct error error = {0};
-    struct outgoing outgoing = {.journal = sending->journal,
-                                .ixn = sending->ixn,
-                                .msg_id = sending->msg_id,
+    assert(sending->to[0]); /* sending_divide() lets no other one go */
+    struct outgoing outgoing = {.journal = order->journal,
+                                .ixn = order->ixn,
+                                .msg_id = order->msg_id,
                                 .message_id = sending->message_id,
                                 .from = sending->from,
                                 .to = sending->to[0],
                                 .subject = sending->subject,
-                                .text = sending->redirects ? "" : text,
+                                .text = sending->redirects ? "" : sending->text,
                                 .reply_to = sending->reply_to,
                                 .release = sending->release,
                                 .by_agent = *sending->release != 0};
     char *message_id;
-    bool good = keep_outgoing(send->store, &outgoing, sending->wall_us, &sending->sent, &message_id, &error);
-    if (message_id) {
-        g_free(sending->message_id);
-        sending->message_id = message_id;
-    }
-    if (!good) {
-        not_yet(sending, &error);
-        return;
-    }
-    sending->fate = FATE_ACCEPTED;
-    sending->gone_before = sending->sent.accepted;
-    if (!sending->gone_before) submit_wanted(sending, text);
+    bool good = keep_outgoing(store, &outgoing, sending->wall_us, &sending->sent, &message_id, error);
+    if (!message_id) return good;
+    g_free(sending->message_id);
+    sending->message_id = message_id;
+    return good;
 }
 
 /* An answer comes from the address of ours that was written to. */
 static void take_sender(struct sending *sending, const struct mail *mail)
 {
-    const struct setting *setting = &sending->send->email->setting;
+    const struct setting *setting = &sending->email->setting;
     for (unsigned i = 0; i < 2 && mail; i++)
         for (char **to = i == 0 ? mail->to : mail->cc; *to && !*sending->from; to++)
             if (setting_queue(setting, *to)) {
@@ -185,11 +159,11 @@ static void take_sender(struct sending *sending, const struct mail *mail)
 }
 
 /* The mail that is answered, as it came: by which name it is known outside, what it refers to, and to whom it went. */
-static bool find_answered(struct sending *sending, struct error *error)
+static bool find_answered(struct sending *sending, struct store *store, struct error *error)
 {
     assert(!sending->references); /* it is looked for once */
     GString *head = g_string_new(NULL);
-    bool good = !*sending->reply_to || keep_raw_head(sending->send->store, sending->reply_to, head, error);
+    bool good = !*sending->reply_to || keep_raw_head(store, sending->reply_to, head, error);
     struct mail *mail = head->len > 0 ? mail_read(head->str, head->len, &(struct mail_setting){.sender = ""}) : NULL;
     if (good) {
         g_strfreev(sending->references), g_free(sending->answered);
@@ -209,13 +183,13 @@ static void see_digest(void *self, const struct store_part_shown *shown)
 }
 
 /* A store that was put back from before the text was written gives the part's number to somebody else's words. */
-static bool part_is_the_text(struct sending *sending, struct error *error)
+static bool part_is_the_text(struct sending *sending, struct store *store, struct error *error)
 {
     assert(sending->part != 0);
     sending->other = false;
-    if (!store_owns(sending->send->store, "", STORE_OF_part, sending->part, error)) return false;
+    if (!store_owns(store, "", STORE_OF_part, sending->part, error)) return false;
     if (sending->digest->len == 0) return true;
-    if (!store_part(sending->send->store, sending->part, see_digest, sending, error)) return false;
+    if (!store_part(store, sending->part, see_digest, sending, error)) return false;
     if (!sending->other) return true;
     return error_set(error, ERROR_UNKNOWN, "part %lld is not what was written: the store was put back from before it",
                      (long long)sending->part);
@@ -223,9 +197,8 @@ static bool part_is_the_text(struct sending *sending, struct error *error)
 
 /* Facts that the store knows and the core has not said: the mail that is answered, the sender, the parts that go with
  * it. */
-static bool complete(struct sending *sending, struct error *error)
+static bool complete(struct sending *sending, struct store *store, struct error *error)
 {
-    struct store *store = sending->send->store;
     char *answered = NULL;
     if (sending->parts) return true;
     if (*sending->release && !keep_answered(store, sending->release, &answered, error)) return false;
@@ -233,13 +206,12 @@ static bool complete(struct sending *sending, struct error *error)
         g_free(sending->reply_to);
         sending->reply_to = answered;
     }
-    if (!sending->references && !find_answered(sending, error)) return false;
+    if (!sending->references && !find_answered(sending, store, error)) return false;
     if (*sending->release && !sending->copies && !mail_answer_copies(store, sending->release, &sending->copies, error))
         return false;
     GArray *parts = g_array_new(FALSE, FALSE, sizeof(struct composed_part));
-    if (sending->part == 0 ||
-        (part_is_the_text(sending, error) &&
-         keep_parts_beside(store, sending->part, sending->send->email->setting.size, parts, error))) {
+    if (sending->part == 0 || (part_is_the_text(sending, store, error) &&
+                               keep_parts_beside(store, sending->part, sending->email->setting.size, parts, error))) {
         sending->parts = parts;
         return true;
     }
@@ -247,31 +219,41 @@ static bool complete(struct sending *sending, struct error *error)
     return false;
 }
 
-void send_work(void *self, void *job)
+/* It is not to go. */
+static bool goes_not(struct post_order *order, enum post_going going, const char *why)
 {
-    struct sending *sending = job;
-    assert(sending->in_thread);
-    struct error error = {0};
-    char *text = NULL;
+    order->going = going;
+    snprintf(order->why, sizeof order->why, "%s", why);
+    return true;
+}
+
+/* All of it that the store does. False with `error`, or with none: it is not to go. */
+static bool written(struct sending *sending, struct store *store, struct post_order *order, struct error *error)
+{
+    bool robot, refused;
+    char why[POST_WHY];
+    if (!goes_round(sending, store, &robot, error)) return false;
+    if (robot) return goes_not(order, POST_SUPPRESSED, "a machine wrote, and is not answered by one");
+    if (!complete(sending, store, error) || !whole_text(sending, store, error)) return false;
+    if (sending->redirects && compose_was_resent(sending->text, sending->email->setting.own_domain))
+        return goes_not(order, POST_SUPPRESSED, "it was redirected from here before, and has come back");
+    if (!keep_it(sending, store, order, error)) return false;
+    order->interaction = sending->sent.interaction;
+    if (sending->sent.accepted)
+        return goes_not(order, POST_GONE, sending->sent.before ? "for another interaction, whose state was lost" : "");
+    if (!find_refused(sending, store, &refused, why, error)) return false;
+    return !refused || (note_fate(sending, store, "failed", why, order->now, error) &&
+                        goes_not(order, *sending->release ? POST_FAILED : POST_SUPPRESSED, why));
+}
+
+/* What can never be read from the store fails the mail. */
+bool sending_write(const void *self, struct store *store, struct post_order *order, struct error *error)
+{
+    struct sending *sending = order->body;
     (void)self;
-    if (sending->gives_up) {
-        note_fate(sending, "failed");
-        return;
-    }
-    if (g_atomic_int_get(&sending->send->ends) != SEND_SERVES) {
-        sending->fate = FATE_NOT_YET;
-        return;
-    }
-    sending->why[0] = 0;
-    if (goes_round(sending, &error)) {
-        sending->fate = FATE_SUPPRESSED;
-        snprintf(sending->why, sizeof sending->why, "a machine wrote, and is not answered by one");
-    } else if (error.code != ERROR_NONE || !complete(sending, &error) || !(text = whole_text(sending, &error)))
-        not_yet(sending, &error);
-    else if (sending->redirects && compose_was_resent(text, sending->send->email->setting.own_domain)) {
-        sending->fate = FATE_SUPPRESSED;
-        snprintf(sending->why, sizeof sending->why, "it was redirected from here before, and has come back");
-    } else
-        send_text(sending, text);
-    g_free(text);
+    if (written(sending, store, order, error)) return true;
+    if (store_again(error)) return false;
+    snprintf(order->why, sizeof order->why, "contact store: %.250s", error->text);
+    order->going = POST_FAILED;
+    return note_fate(sending, store, "failed", order->why, order->now, error);
 }
