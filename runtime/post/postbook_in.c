@@ -200,8 +200,8 @@ static void take_lost(void *self, const struct store_shown *shown)
     item->now = shown->received;
 }
 
-/* The book does not let news take back what is better. Of an item that it does not know, which is older than its rows
- * or of an earlier version, the way tells all. */
+/* The book does not let news take back what is better. It does not know items that are older than its rows or of an
+ * earlier version: the way tells all news of them. */
 static bool item_report(struct postbook *book, const struct post_item *item, struct post_news *news,
                         struct error *error)
 {

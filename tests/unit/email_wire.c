@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <criterion/criterion.h>
 #include <dirent.h>
+#include <glib.h>
 #include <event2/buffer.h>
 #include <event2/bufferevent.h>
 #include <event2/event.h>
@@ -19,6 +20,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/mail/receive.h"
+#include "runtime/sql/sql.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -903,6 +905,27 @@ static void write_body(struct writer *writer, unsigned field, long long part)
     writer_blob_end(writer);
 }
 
+/* The core releases what an agent has written, to Anna, or to Bob and Anna. */
+static void release(struct stage *stage, const char *msg_id, long long part, bool bob)
+{
+    struct writer writer;
+    struct kv headers;
+    effect(stage, KIND_SendMessage, &writer);
+    writer_text(&writer, SendMessage_msg_id, msg_id);
+    writer_list_begin(&writer, SendMessage_to);
+    if (bob) writer_list_text(&writer, span_of("bob@example.org"));
+    writer_list_text(&writer, span_of("anna@example.org"));
+    writer_list_end(&writer);
+    writer_text(&writer, SendMessage_subject, "Your bill");
+    write_body(&writer, SendMessage_body, part);
+    kv_init(&headers);
+    kv_put_text(&headers, "release", span_of("reply-1"));
+    writer_kv(&writer, SendMessage_headers, &headers);
+    kv_free(&headers);
+    link_server_effect(stage->rig.server, writer_end(&writer));
+    writer_free(&writer);
+}
+
 static void refuses_mail(const struct stage *stage, const char *address, bool on)
 {
     struct error error;
@@ -917,8 +940,6 @@ static void refuses_mail(const struct stage *stage, const char *address, bool on
 Test(email_wire, who_refuses_mail_gets_none_and_the_strategy_hears_so)
 {
     static struct stage stage;
-    struct writer writer;
-    struct kv headers;
     stage_open(&stage);
     connect_mx(&stage);
     say(&stage, MAIL);
@@ -929,19 +950,8 @@ Test(email_wire, who_refuses_mail_gets_none_and_the_strategy_hears_so)
     ask(&stage, "m1", "anna@example.org", "acknowledge", "one@example.org");
     rig_await(&stage.rig, stage.rig.posted, "code=suppressed");
     for (unsigned to = 0; to < 2; to++) { /* an agent's, to her or to others and her */
-        effect(&stage, KIND_SendMessage, &writer);
-        writer_text(&writer, SendMessage_msg_id, to ? "m3" : "m2");
-        writer_list_begin(&writer, SendMessage_to);
-        if (to) writer_list_text(&writer, span_of("bob@example.org"));
-        writer_list_text(&writer, span_of("anna@example.org"));
-        writer_list_end(&writer);
-        writer_text(&writer, SendMessage_subject, "Your bill");
-        write_body(&writer, SendMessage_body, reply_of_an_agent(&stage));
-        kv_init(&headers);
-        kv_put_text(&headers, "release", span_of("reply-1"));
-        writer_kv(&writer, SendMessage_headers, &headers);
-        kv_free(&headers);
-        perform(&stage, &writer, "state=failed");
+        release(&stage, to ? "m3" : "m2", reply_of_an_agent(&stage), to);
+        rig_await(&stage.rig, stage.rig.posted, "state=failed");
         cr_expect_not_null(strstr(stage.rig.posted, "cause=refused"), "%s", stage.rig.posted);
     }
     cr_expect_eq(stage.mails, 0);
@@ -1487,5 +1497,46 @@ Test(email_wire, the_corpus_is_kept)
         cr_expect_eq(hand_over(&stage, entry->d_name, bytes, length), 250u, "%s", entry->d_name);
     }
     closedir(folder);
+    stage_close(&stage);
+}
+
+/* tests/unit/golden/email_8.sql: what the release before the post office had the mails that go out left. */
+static void puts_before(const struct stage *stage)
+{
+    const char *top = getenv("top_srcdir");
+    char *golden = g_strdup_printf("%s/tests/unit/golden/email_8.sql", top ? top : ".."), *bytes;
+    struct error error;
+    struct sql *sql = sql_open(stage->store, "contact store", &error);
+    cr_assert(g_file_get_contents(golden, &bytes, NULL, NULL) && sql && sql_run(sql, bytes, &error), "%s", golden);
+    sql_close(sql);
+    g_free(golden), g_free(bytes);
+}
+
+/* What a mail server has taken does not go again, and what was under way goes under its Message-ID. */
+Test(email_wire, mails_that_an_earlier_version_has_sent_go_once)
+{
+    static struct stage stage;
+    stage_open(&stage);
+    rig_plugin_goes(&stage.rig);
+    char *file = g_strconcat(stage.folder, "/store", NULL);
+    cr_assert_eq(unlink(file), 0);
+    puts_before(&stage);
+    rig_plugin_comes(&stage.rig);
+    ask(&stage, "m1", "anna@example.org", "", "one@example.org");
+    rig_await(&stage.rig, stage.rig.posted, "peer_id=gcx.94e398cc5d62ee924418a191d52e265cb3ffdecd@shop.example");
+    stage.rig.posted[0] = 0;
+    release(&stage, "m3", 3, false);
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_eq(stage.mails, 0, "%s", stage.sent);
+    stage.rig.posted[0] = 0;
+    ask(&stage, "m4", "anna@example.org", "", "");
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_not_null(strstr(stage.sent, "Message-Id: <gcx.d097e083f0347d425c5766cae6a85fe2916af91e@shop.example>"));
+    await_result(&stage, "gcx.d097e083f0347d425c5766cae6a85fe2916af91e@shop.example", "accepted");
+    report(&stage, "gcx.94e398cc5d62ee924418a191d52e265cb3ffdecd@shop.example", "failed", 1);
+    cr_expect_not_null(strstr(stage.rig.posted, "state=failed"), "%s", stage.rig.posted);
+    await_result(&stage, "gcx.94e398cc5d62ee924418a191d52e265cb3ffdecd@shop.example", "failed");
+    cr_expect_eq(stage.mails, 1);
+    g_free(file);
     stage_close(&stage);
 }

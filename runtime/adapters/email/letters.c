@@ -1,5 +1,5 @@
-/* runtime/adapters/email/letters.c - Mails as a way of the post office. Of those that come, bytes become items, and the
- * office's verdicts become answers of SMTP. Those that go are made in sending.h. */
+/* runtime/adapters/email/letters.c - Mails as a way of the post office. Bytes that come become items, and the office's
+ * verdicts become answers of SMTP. The files of sending.h make the mails that go. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -144,7 +144,7 @@ const char *send_not_by_machine(struct send *send, const struct sending *sending
 
 /* ---- coming and going ---- */
 
-static bool senders_new(struct send *send, struct event_base *base)
+static bool mail_senders_new(struct send *send, struct event_base *base)
 {
     for (unsigned i = 0; i < SENDERS; i++) {
         struct sender *sender = &send->senders[i];
@@ -171,7 +171,7 @@ struct send *send_new(struct email *email, struct event_base *base, char *why, s
                 probe_new(email->link, email->services, "submission",
                           &(struct probe_calls){
                               .self = send, .there = server_there, .back = send_again, .expires_s = server_expires_s});
-        if (senders_new(send, base) && (!send->server || send->probe)) return send;
+        if (mail_senders_new(send, base) && (!send->server || send->probe)) return send;
         snprintf(why, why_size, "no thread or memory can be had");
     }
     send_free(send);

@@ -77,7 +77,7 @@ static char *send_content(const struct message *effect, const unsigned *fields, 
     return digest;
 }
 
-/* What the core asks to be sent, but for the mail that a release answers, which the store knows. */
+/* Names the mail by all that the core asks for; the mail that a release answers is the store's to know. */
 static void send_digest(const struct sending *sending, const struct message *effect, char digest[POST_DIGEST])
 {
     static const unsigned whole[] = {SendMessage_to,   SendMessage_subject,  SendMessage_text,

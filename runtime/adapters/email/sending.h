@@ -67,7 +67,7 @@ struct sender {
     struct send *send;
     struct worker *worker;
     CURL *curl;
-    /* What it sends: */
+    /* The mail under way: */
     void *piece; /* the office's; NULL: the sender is free */
     struct sending *sending;
     const char *customer;

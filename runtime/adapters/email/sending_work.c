@@ -50,7 +50,7 @@ static char *whole_raw(const struct sending *sending, struct store *store, struc
 
 /* The text of the mail: given as text, as a part of the store, or as a standard response, whose subject stands for the
  * mail's. */
-static char *text_of(struct sending *sending, struct store *store, struct error *error)
+static char *sending_text(struct sending *sending, struct store *store, struct error *error)
 {
     assert(sending->parts); /* complete() comes first */
     char *subject, *text;
@@ -74,7 +74,7 @@ static char *text_of(struct sending *sending, struct store *store, struct error 
 
 static bool whole_text(struct sending *sending, struct store *store, struct error *error)
 {
-    char *text = sending->whole ? NULL : text_of(sending, store, error);
+    char *text = sending->whole ? NULL : sending_text(sending, store, error);
     if (!text) return sending->whole;
     g_free(sending->text);
     sending->text = text;
@@ -246,7 +246,7 @@ static bool written(struct sending *sending, struct store *store, struct post_or
                         goes_not(order, *sending->release ? POST_FAILED : POST_SUPPRESSED, why));
 }
 
-/* What can never be read from the store fails the mail. */
+/* A mail fails if the store can never read it. */
 bool sending_write(const void *self, struct store *store, struct post_order *order, struct error *error)
 {
     struct sending *sending = order->body;
