@@ -181,7 +181,7 @@ void office_post_surely(struct office *office, struct span frame)
 
 uint64_t office_submits(struct office *office)
 {
-    return ++office->requests;
+    return submits_number(&office->submits);
 }
 
 void office_committed(struct office *office, uint64_t posted)
@@ -315,14 +315,13 @@ static struct office *office_made(const struct office_setup *setup)
     office->link = setup->link, office->services = setup->services;
     office->way = setup->way, office->rules = setup->rules, office->self = setup->self;
     office->robots = setup->robots;
-    office->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
+    submits_init(&office->submits, (uint64_t)office_wall(office), coming_submitted, office);
     office->going = g_hash_table_new(g_str_hash, g_str_equal);
     office->limited = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
     office->rate = (double)setup->rules->rate;
     office->most = GOING_MOST;
     office->begun_wall = office_wall(office);
     office->filled_us = office->grown_us = office_now(office);
-    office->requests = (uint64_t)office_wall(office); /* other numbers than the process before */
     g_queue_init(&office->pieces);
     office->hopeless = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     g_queue_init(&office->reported);

@@ -1,7 +1,7 @@
 /* runtime/post/office_in.c - Items that come: kept by the thread, submitted to the core, answered.
  *
  *     office_take()    a job is made of the item; the thread has it
- *     coming_done()    it is kept: the loop submits it, and `pending` has it by the number of the Submit;
+ *     coming_done()    it is kept: the loop submits it (submits.h);
  *                      a piece that waits for others, or a word by which customers leave, is answered at once;
  *                      an item of a conversation goes to the way's taken() first
  *     coming_reply()   the core has it: the other side is told, and the thread notes that it was */
@@ -114,7 +114,7 @@ static bool coming_submit(struct office *office, const struct post_coming *job)
     writer_clear(writer);
     writer_begin(writer, KIND_Submit);
     writer_i(writer, ENVELOPE_at, office_wall(office));
-    writer_u(writer, ENVELOPE_req, job->req);
+    writer_u(writer, ENVELOPE_req, job->submit.number);
     writer_u(writer, Submit_media, office->way->media);
     writer_u(writer, Submit_type, submit_type_inbound);
     writer_text(writer, Submit_external_id, item->external_id);
@@ -128,10 +128,9 @@ static bool coming_submit(struct office *office, const struct post_coming *job)
 
 static void coming_to_core(struct office *office, struct post_coming *job)
 {
-    job->req = ++office->requests;
-    job->begun_us = office_now(office);
+    job->submit.number = submits_number(&office->submits);
     if (coming_submit(office, job))
-        g_hash_table_insert(office->pending, &job->req, job);
+        submits_put(&office->submits, &job->submit, job, office_now(office));
     else
         coming_put_off(office, job, POST_LATER);
 }
@@ -314,61 +313,54 @@ void coming_done(struct office *office, struct post_coming *job)
 
 /* ---- the core ---- */
 
-void coming_reply(struct office *office, const struct message *reply)
+/* What the core has answered, or that no answer came in time. */
+void coming_submitted(void *self, void *owner, const struct submit_answer *answer)
 {
-    uint64_t req = message_u(reply, ENVELOPE_req);
-    struct post_coming *job = g_hash_table_lookup(office->pending, &req);
-    unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
-    if (!job) { /* it was put off already, or is of the way's own */
-        if (office->way->replied) office->way->replied(office->self, reply);
+    struct office *office = self;
+    struct post_coming *job = owner;
+    const char *name = job->item->external_id;
+    if (answer->fate == SUBMIT_TAKEN) {
+        office->services->log(office->link, GCX_LOG_INFO, answer->ixn, 0, "%s %s: %s", office->way->noun, name,
+                              answer->before ? "it was here before" : "submitted");
+        if (job->ticket.from == 0 && !answer->before) office->regained++;
+        coming_answer(office, job, answer->ixn);
         return;
     }
-    g_hash_table_steal(office->pending, &req);
-    if (outcome == outcome_ok || outcome == outcome_duplicate) {
-        office->services->log(office->link, GCX_LOG_INFO, message_u(reply, ENVELOPE_ixn), 0, "%s %s: %s",
-                              office->way->noun, job->item->external_id,
-                              outcome == outcome_ok ? "submitted" : "it was here before");
-        if (job->ticket.from == 0 && outcome == outcome_ok) office->regained++;
-        coming_answer(office, job, message_u(reply, ENVELOPE_ixn));
-        return;
-    }
-    bool fault = message_u(reply, Reply_code) == code_fault;
-    office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "%s %s: the core refuses it: %s", office->way->noun,
-                          job->item->external_id,
-                          fault ? "it has crashed the router, and is in quarantine (gcxctl quarantine)"
-                                : enum_name_code(message_u(reply, Reply_code)));
-    coming_put_off(office, job, fault ? POST_NEVER_ROUTED : POST_LATER);
+    if (answer->replied)
+        office->services->log(
+            office->link, GCX_LOG_ERROR, 0, 0, "%s %s: the core refuses it: %s", office->way->noun, name,
+            answer->code == code_fault ? "it has crashed the router, and is in quarantine (gcxctl quarantine)"
+                                       : enum_name_code(answer->code));
+    coming_put_off(office, job,
+                   answer->fate == SUBMIT_NEVER                       ? POST_NEVER_ROUTED
+                   : !answer->replied && answer->code == code_timeout ? POST_LATER_CORE
+                                                                      : POST_LATER);
 }
 
-/* An answer that came while the link was down is lost with it: everything is asked again, under the same external
- * ids. */
+void coming_reply(struct office *office, const struct message *reply)
+{
+    /* Else it was put off already, or is of the way's own. */
+    if (!submits_replied(&office->submits, reply) && office->way->replied) office->way->replied(office->self, reply);
+}
+
+static bool coming_submit_again(void *self, void *owner)
+{
+    struct office *office = self;
+    struct post_coming *job = owner;
+    job->item->journal = office->services->journal(office->link);
+    return coming_submit(office, job);
+}
+
 void coming_core_up(struct office *office)
 {
-    GHashTableIter at;
-    gpointer value;
-    g_hash_table_iter_init(&at, office->pending);
-    while (g_hash_table_iter_next(&at, NULL, &value)) {
-        struct post_coming *job = value;
-        job->item->journal = office->services->journal(office->link);
-        if (coming_submit(office, job)) continue;
-        g_hash_table_iter_steal(&at);
-        coming_put_off(office, job, POST_LATER);
-    }
+    submits_again(&office->submits, coming_submit_again);
 }
 
 void coming_tick(struct office *office)
 {
-    GHashTableIter at;
-    gpointer value;
-    uint64_t now_us = office_now(office);
-    g_hash_table_iter_init(&at, office->pending);
-    while (g_hash_table_iter_next(&at, NULL, &value)) {
-        struct post_coming *job = value;
-        if (now_us - job->begun_us < office->rules->submit_timeout_s * OFFICE_SECOND_US) continue;
-        g_hash_table_iter_steal(&at);
-        coming_put_off(office, job, POST_LATER_CORE);
-    }
-    news_tick(office, office->rules->submit_timeout_s * OFFICE_SECOND_US);
+    uint64_t patience_us = office->rules->submit_timeout_s * OFFICE_SECOND_US;
+    submits_put_off(&office->submits, office_now(office), patience_us);
+    news_tick(office, patience_us);
     ends_summary(office);
     if (office->looking || office->gaps > 0 || !office->services->up(office->link)) return;
     struct post_coming *job = office_job(office, OFFICE_GAPS);
@@ -379,17 +371,14 @@ void coming_tick(struct office *office)
     office_job_give(job);
 }
 
-static gboolean coming_forget(gpointer key, gpointer value, gpointer unused)
+static void coming_forget(void *job)
 {
-    (void)key, (void)unused;
-    post_coming_free(value);
-    return TRUE;
+    post_coming_free(job);
 }
 
 void coming_clear(struct office *office)
 {
-    g_hash_table_foreach_steal(office->pending, coming_forget, NULL);
-    g_hash_table_destroy(office->pending);
+    submits_free(&office->submits, coming_forget);
     struct post_coming *job;
     while ((job = g_queue_pop_head(&office->reported))) post_coming_free(job);
 }

@@ -17,6 +17,7 @@
 
 #include "runtime/adapter/outbox.h"
 #include "runtime/post/office.h"
+#include "runtime/post/submits.h"
 #include "runtime/vocabulary/message.h"
 
 struct event;
@@ -58,7 +59,8 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     struct post_ticket ticket; /* who waits for an answer */
     /* TAKE, GAP, KEEP, ANSWERED, AGAIN; NUMBER: interaction and journal of the item */
     struct post_item *item;
-    uint64_t req, begun_us, ixn;
+    struct submit submit;
+    uint64_t begun_us, ixn;
     uint64_t
         posted; /* news of our items that this one brought: the number of the last event that tells them to the core */
     const char *over; /* of AGAIN: it was ended instead; NULL: it was not */
@@ -101,8 +103,8 @@ struct office {
     GQueue unwritten;          /* of struct post_coming: the book did not take what has happened already */
     char *taken, *put_off, *refused, *sent, *failed, *waiting; /* names of figures */
     /* office_in.c */
-    GHashTable *pending; /* of struct post_coming, by &req: the core has not answered their Submits */
-    uint64_t requests, second_us;
+    struct submits submits; /* of struct post_coming */
+    uint64_t second_us;
     unsigned gaps; /* items with missing pieces, or that the core had lost, that are under way */
     bool looking;  /* for such */
     unsigned seconds;
@@ -152,6 +154,7 @@ void office_turn(struct office *); /* what the timer does */
 /* office_in.c */
 void coming_done(struct office *, struct post_coming *);
 void coming_again(struct office *, struct post_coming *); /* an item that the core has lost was read */
+submit_answered coming_submitted;
 void coming_reply(struct office *, const struct message *);
 void coming_core_up(struct office *);
 void coming_tick(struct office *);

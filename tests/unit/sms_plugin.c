@@ -847,6 +847,9 @@ Test(sms_plugin, what_cannot_be_taken_is_refused_for_now_or_for_good, .init = be
     writes(&ANNA[1], (char *)"crashes");
     until(rig.answered, "crashes 65\n");
     until(rig.logged, "is in quarantine");
+    rig.refuses = code_invalid_attribute;
+    writes(&ANNA[1], (char *)"odd");
+    until(rig.answered, "odd 65\n");
     rig.refuses = 0, rig.silent = true;
     writes(&ANNA[1], (char *)"silent");
     until(rig.told, "silent");
@@ -860,7 +863,7 @@ Test(sms_plugin, what_cannot_be_taken_is_refused_for_now_or_for_good, .init = be
     passes(SECOND);
     until(rig.answered, "silent 14\n");
     cr_expect_eq(times(rig.logged, "count texts_put_off"), 4);
-    cr_expect_eq(times(rig.logged, "count texts_refused"), 2);
+    cr_expect_eq(times(rig.logged, "count texts_refused"), 3);
 }
 
 /* The other part does not come, and the store cannot say what is there. */

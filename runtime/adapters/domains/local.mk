@@ -2,7 +2,7 @@
 pkglib_LTLIBRARIES += domains.la
 domains_la_SOURCES = runtime/adapters/domains/plugin.c runtime/adapters/domains/passing.h runtime/adapters/domains/way.c \
 	runtime/adapters/domains/lent.c runtime/adapters/domains/work.c runtime/adapters/domains/setting.c runtime/adapters/domains/setting.h \
-	runtime/adapters/domains/settings.def
+	runtime/adapters/domains/settings.def runtime/post/submits.c runtime/post/submits.h
 domains_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 domains_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'

@@ -13,7 +13,12 @@
  *     home: EventLoanAnswer <-- the row's answer <------------------- its LoanAnswer
  *
  * A row of a loan has the newest that the home has said, and what was said before is of no use: so it is given as often
- * as it takes, and at each start of the link once more. */
+ * as it takes, and at each start of the link once more.
+ *
+ * This is no way of the post office (runtime/post): no customer is outside and no contact store keeps it. Both ends are
+ * cores, each of which has the interaction in its journal, and between them a passage has states of its own
+ * (runtime/domains/domains.h), which one of both may change at a time. What a domain has in common with the office is
+ * the question to its core (submits.h). */
 #ifndef DOMAINS_PASSING_H
 #define DOMAINS_PASSING_H
 
@@ -22,6 +27,7 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapters/domains/setting.h"
 #include "runtime/domains/domains.h"
+#include "runtime/post/submits.h"
 #include "runtime/vocabulary/message.h"
 #include "vm/error.h"
 
@@ -56,10 +62,11 @@ struct passing {
     struct worker *worker;
     struct event *tick;
     struct writer writer;
-    GHashTable *coming; /* of struct coming, by id: submitted, or to be settled */
-    GHashTable *lent;   /* by home and agent: the number that the core was told last, and has not answered */
-    GQueue late;        /* jobs that the database did not take */
-    uint64_t reqs, looked_us, swept_us;
+    GHashTable *coming;     /* of struct coming, by id: submitted, or to be settled */
+    struct submits submits; /* of struct coming */
+    GHashTable *lent;       /* by home and agent: the number that the core was told last, and has not answered */
+    GQueue late;            /* jobs that the database did not take */
+    uint64_t looked_us, swept_us;
     bool looks;              /* a look is under way */
     bool all_loans;          /* the core was told all loans since the link is up */
     bool told_other;         /* the log has that another journal has our number */
@@ -75,12 +82,13 @@ void passing_job_free(void *);
 void passing_done(void *self, void *job);
 void passing_give(struct passing *, struct job *);                 /* to the thread */
 void passing_send(struct passing *, const struct message *effect); /* PassOn */
-void passing_reply(struct passing *, const struct message *reply);
+submit_answered passing_submitted;
 void passing_lend(struct passing *, const struct message *effect);        /* Lend */
 void passing_answer_loan(struct passing *, const struct message *effect); /* LoanAnswer */
 void passing_loans(struct passing *, const struct job *look);             /* what a look has found of them */
 void passing_core_up(struct passing *);
 void passing_tick(struct passing *);
 GHashTable *coming_new(void);
+void coming_forget(void *coming);
 
 #endif

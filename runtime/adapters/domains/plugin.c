@@ -31,6 +31,7 @@ static void passing_close(void *self)
     if (passing->tick) event_free(passing->tick);
     worker_free(passing->worker);
     g_queue_clear_full(&passing->late, passing_job_free);
+    submits_free(&passing->submits, coming_forget);
     g_hash_table_destroy(passing->coming);
     g_hash_table_destroy(passing->lent);
     domains_close(passing->domains);
@@ -69,7 +70,7 @@ static void *passing_open(struct gcx_link *link, const struct gcx_services *serv
     (void)snprintf(passing->ids, sizeof passing->ids, "%" PRIx64 "/", services->journal(link));
     passing->coming = coming_new();
     passing->lent = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-    passing->reqs = services->wall_us(link); /* other numbers than the process before */
+    submits_init(&passing->submits, services->wall_us(link), passing_submitted, passing);
     g_queue_init(&passing->late);
     writer_init(&passing->writer);
     struct link_settings of_link = {link, services};
@@ -104,7 +105,7 @@ static void passing_perform(void *self, const struct message *effect)
         passing_send(passing, effect);
         return;
     case KIND_Reply:
-        passing_reply(passing, effect);
+        submits_replied(&passing->submits, effect);
         return;
     case KIND_Lend:
         passing_lend(passing, effect);

@@ -18,11 +18,11 @@
 #define SECOND_US UINT64_C(1000000)
 enum { AGAIN_S = 5 /* what the core did not take for now */, SWEEP_S = 600, WAITING_MAX = 1000 };
 
-/* A row that is being taken: submitted under `req`, or, where that is 0, to be settled, or to be tried again then. It
- * came at `since_us`. */
+/* A row that is being taken: submitted, or to be settled, or to be tried again then. It came at `since_us`. */
 struct coming {
     struct passage row;
-    uint64_t req, since_us, again_us;
+    struct submit submit; /* its number 0: the core is not asked */
+    uint64_t since_us, again_us;
 };
 
 static void coming_free(void *given)
@@ -30,6 +30,12 @@ static void coming_free(void *given)
     struct coming *coming = given;
     free((void *)(uintptr_t)coming->row.frame.bytes);
     free(coming);
+}
+
+/* The table of rows frees it. */
+void coming_forget(void *coming)
+{
+    (void)coming;
 }
 
 GHashTable *coming_new(void)
@@ -121,7 +127,7 @@ static void passing_submit_put(struct writer *writer, const struct message *pass
     struct span to = message_text(passed, PassOn_to);
     writer_clear(writer);
     writer_begin(writer, KIND_Submit);
-    writer_u(writer, ENVELOPE_req, coming->req);
+    writer_u(writer, ENVELOPE_req, coming->submit.number);
     writer_u(writer, Submit_media, message_u(passed, PassOn_media));
     writer_u(writer, Submit_type, message_u(passed, PassOn_type));
     writer_bytes(writer, Submit_external_id, message_text(passed, PassOn_external_id));
@@ -146,7 +152,7 @@ static void passing_settle(struct passing *passing, struct coming *coming, enum 
                            uint64_t ixn)
 {
     struct job *job = passing_job_new(DEED_SETTLE);
-    coming->req = 0;
+    coming->submit.number = 0;
     coming->again_us = UINT64_MAX;
     job->row = coming->row;
     job->row.state = state;
@@ -167,13 +173,15 @@ static void passing_submit(struct passing *passing, struct coming *coming)
         passing_settle(passing, coming, PASSAGE_REFUSED, code_fault, 0);
         return;
     }
-    coming->req = ++passing->reqs;
+    coming->submit.number = submits_number(&passing->submits);
     passing_submit_put(&passing->writer, &passed, coming);
     struct span event = writer_end(&passing->writer);
     if (event.length > MESSAGE_EVENT_MAX)
         passing_settle(passing, coming, PASSAGE_REFUSED, code_too_large, 0);
-    else if (!passing->services->post(passing->link, event))
-        coming->req = 0; /* no credit: at the next look */
+    else if (passing->services->post(passing->link, event))
+        submits_put(&passing->submits, &coming->submit, coming, passing->services->now_us(passing->link));
+    else
+        coming->submit.number = 0; /* no credit: at the next look */
 }
 
 static void passing_comes(struct passing *passing, const struct passage *row)
@@ -187,57 +195,36 @@ static void passing_comes(struct passing *passing, const struct passage *row)
         coming->row.frame.bytes = memcpy(memory_zeroed(row->frame.length + 1, 1), row->frame.bytes, row->frame.length);
         g_hash_table_insert(passing->coming, coming->row.id, coming);
     }
-    if (coming->req == 0 && coming->again_us <= now_us) passing_submit(passing, coming);
+    if (coming->submit.number == 0 && coming->again_us <= now_us) passing_submit(passing, coming);
 }
 
-static struct coming *passing_coming_of(struct passing *passing, uint64_t req)
+/* What the core does not take for now is tried again for a while; what it refuses otherwise, it would refuse again. */
+void passing_submitted(void *self, void *owner, const struct submit_answer *answer)
 {
-    GHashTableIter at;
-    gpointer value;
-    g_hash_table_iter_init(&at, passing->coming);
-    while (req != 0 && g_hash_table_iter_next(&at, NULL, &value))
-        if (((struct coming *)value)->req == req) return value;
-    return NULL;
-}
-
-/* The core takes nothing for now; what it refuses otherwise, it would refuse again. */
-static bool is_for_now(unsigned code)
-{
-    return code == code_overload || code == code_unavailable || code == code_link_down || code == code_timeout ||
-           code == code_other;
-}
-
-void passing_reply(struct passing *passing, const struct message *reply)
-{
-    struct coming *coming = passing_coming_of(passing, message_u(reply, ENVELOPE_req));
-    unsigned outcome = (unsigned)message_u(reply, Reply_outcome), code = (unsigned)message_u(reply, Reply_code);
-    uint64_t ixn = message_u(reply, ENVELOPE_ixn), now_us = passing->services->now_us(passing->link);
-    if (!coming) return;
-    if (outcome == outcome_ok || outcome == outcome_duplicate) {
-        if (outcome == outcome_ok) passing->services->count(passing->link, "taken_over", 1);
-        passing->services->log(passing->link, GCX_LOG_INFO, ixn, 0, "%s came from domain %u", coming->row.id,
+    struct passing *passing = self;
+    struct coming *coming = owner;
+    uint64_t now_us = passing->services->now_us(passing->link);
+    bool waits = now_us - coming->since_us < passing->setting.back * SECOND_US;
+    coming->submit.number = 0;
+    if (answer->fate == SUBMIT_TAKEN) {
+        if (!answer->before) passing->services->count(passing->link, "taken_over", 1);
+        passing->services->log(passing->link, GCX_LOG_INFO, answer->ixn, 0, "%s came from domain %u", coming->row.id,
                                (unsigned)coming->row.source);
-        passing_settle(passing, coming, PASSAGE_TAKEN, code_ok, ixn);
-    } else if (is_for_now(code) && now_us - coming->since_us < passing->setting.back * SECOND_US) {
-        coming->req = 0;
+        passing_settle(passing, coming, PASSAGE_TAKEN, code_ok, answer->ixn);
+    } else if (!answer->replied) {
+        coming->since_us = now_us, coming->again_us = 0; /* the row tells it again */
+    } else if (answer->fate == SUBMIT_LATER && waits) {
         coming->again_us = now_us + AGAIN_S * SECOND_US;
     } else {
         passing->services->log(passing->link, GCX_LOG_WARNING, 0, 0, "%s of domain %u is refused: %s", coming->row.id,
-                               (unsigned)coming->row.source, enum_name_code(code));
-        passing_settle(passing, coming, PASSAGE_REFUSED, code, 0);
+                               (unsigned)coming->row.source, enum_name_code(answer->code));
+        passing_settle(passing, coming, PASSAGE_REFUSED, answer->code, 0);
     }
-}
-
-/* A Submit whose Reply is lost is told again by the row. */
-static gboolean coming_is_lost(gpointer id, gpointer coming, gpointer unused)
-{
-    (void)id, (void)unused;
-    return ((struct coming *)coming)->req != 0;
 }
 
 void passing_core_up(struct passing *passing)
 {
-    g_hash_table_foreach_remove(passing->coming, coming_is_lost, NULL);
+    submits_put_off(&passing->submits, passing->services->now_us(passing->link), 0); /* their answers are lost */
     g_hash_table_remove_all(passing->lent);
     passing->all_loans = false;
     passing->looked_us = 0;

@@ -8,6 +8,7 @@
 
 #include "runtime/adapters/email/answer.h"
 #include "runtime/adapters/email/email.h"
+#include "runtime/post/submits.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
@@ -128,18 +129,10 @@ const char *unsent_became(void *self, const struct unended_row *row, struct span
     return answer_is_unknown(self, row);
 }
 
-/* It is refused whenever it comes. All else may pass: a queue that is missing is made, a core that drains goes on. */
-static bool is_for_good(unsigned code)
-{
-    return code == code_fault || code == code_invalid_attribute || code == code_invalid || code == code_too_large ||
-           code == code_bad_body || code == code_unsupported ||
-           code == code_no_privilege; /* others have the mail that it answers */
-}
-
 static void answer_refused(struct email *email, int64_t interaction, unsigned code)
 {
     char why[160];
-    if (!is_for_good(code)) {
+    if (submit_fate((enum code)code) != SUBMIT_NEVER) {
         email->services->log(email->link, GCX_LOG_WARNING, 0, 0,
                              "reconcile: interaction %lld of the contact store, an agent's answer, is not known to the "
                              "core, which refuses it now (%s): it is asked again in a minute",

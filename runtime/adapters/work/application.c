@@ -30,10 +30,9 @@ enum { BODY_MAX = 48 * 1024, BODIES_MAX = 64 * BODY_MAX, ID_MAX = 100, TEXT_MAX 
 #define RETRY_S "5"
 #define TICK_US UINT64_C(1000000)
 
-struct work_request { /* until the core has answered */
-    struct work *work;
+struct work_request {            /* until the core has answered */
     struct evhttp_request *http; /* NULL: the application has gone */
-    uint64_t req, begun_us;
+    struct submit submit;
 };
 
 /* ---- answers ---- */
@@ -74,35 +73,24 @@ static struct evhttp_request *work_request_end(struct work_request *request)
     return http;
 }
 
-static void work_request_put_off(struct work_request *request)
+void work_application_answered(void *self, void *owner, const struct submit_answer *answer)
 {
-    struct work *work = request->work;
-    struct evhttp_request *http = work_request_end(request);
-    if (http) work_refuse(work, http, HTTP_SERVUNAVAIL, "it is not taken now; ask again");
-}
-
-void work_application_reply(struct work *work, const struct message *reply)
-{
-    uint64_t req = message_u(reply, ENVELOPE_req), ixn = message_u(reply, ENVELOPE_ixn);
-    struct work_request *request = g_hash_table_lookup(work->asking, &req);
-    unsigned outcome = (unsigned)message_u(reply, Reply_outcome), code = (unsigned)message_u(reply, Reply_code);
+    struct work *work = self;
+    struct evhttp_request *http = work_request_end(owner);
     char id[IXN_TEXT] = "";
-    if (!request) return; /* it was put off already */
-    g_hash_table_steal(work->asking, &req);
-    struct evhttp_request *http = work_request_end(request);
     if (!http) return;
-    if (ixn != 0) ixn_print(ixn, id);
-    if (outcome == outcome_ok || outcome == outcome_duplicate) {
+    if (answer->ixn != 0) ixn_print(answer->ixn, id);
+    if (answer->fate == SUBMIT_TAKEN) {
         work->services->count(work->link, "taken", 1);
         work_answer(http, HTTP_OK, json_pack("{s:s}", "interaction", id));
-    } else if (code == code_invalid_dn)
+    } else if (answer->code == code_invalid_dn)
         work_refuse(work, http, HTTP_NOTFOUND, "queue: there is no such queue");
-    else if (code == code_gone)
+    else if (answer->code == code_gone)
         work_refuse(work, http, HTTP_NOTFOUND, "there is no such work, or it is over");
-    else if (code == code_overload || code == code_unavailable || code == code_timeout)
+    else if (answer->fate == SUBMIT_LATER)
         work_refuse(work, http, HTTP_SERVUNAVAIL, "it is not taken now; ask again");
     else
-        work_refuse(work, http, 409, enum_name_code(code));
+        work_refuse(work, http, 409, enum_name_code(answer->code));
 }
 
 /* ---- requests ---- */
@@ -119,28 +107,28 @@ static bool work_is_known(void *self, const char *authorization)
 }
 
 /* Posts what stands in the writer behind its envelope, and waits for the answer. */
-static void work_ask(struct work *work, struct evhttp_request *http, uint64_t req)
+static void work_ask(struct work *work, struct evhttp_request *http, uint64_t number)
 {
     if (!work->services->up(work->link) || !work->services->post(work->link, writer_end(&work->writer))) {
         work_refuse(work, http, HTTP_SERVUNAVAIL, "it is not taken now; ask again");
         return;
     }
     struct work_request *request = memory_zeroed(1, sizeof *request);
-    *request =
-        (struct work_request){.work = work, .http = http, .req = req, .begun_us = work->services->now_us(work->link)};
+    *request = (struct work_request){.http = http, .submit = {.number = number}};
     evhttp_connection_set_closecb(evhttp_request_get_connection(http), work_request_gone, request);
-    g_hash_table_insert(work->asking, &request->req, request);
+    submits_put(&work->asking, &request->submit, request, work->services->now_us(work->link));
 }
 
 static uint64_t work_begin_event(struct work *work, unsigned kind)
 {
+    uint64_t number = submits_number(&work->asking);
     writer_clear(&work->writer);
     writer_begin(&work->writer, kind);
     writer_i(&work->writer, ENVELOPE_at, (int64_t)work->services->wall_us(work->link));
-    writer_u(&work->writer, ENVELOPE_req, ++work->requests);
+    writer_u(&work->writer, ENVELOPE_req, number);
     /* Ids are the adapter's own: another one, and strategies, may submit under the same. */
     if (work->name) writer_text(&work->writer, ENVELOPE_tenant, work->name);
-    return work->requests;
+    return number;
 }
 
 /* The text of that member; "" where there is none. NULL: it is something else, or too long. */
@@ -284,42 +272,25 @@ bool work_application_open(struct work *work, struct event_base *base, char *why
     return opening_listen(&opening, &address, work->door, work->link, work->services, why, why_size);
 }
 
-/* Puts those off that have asked for so long. */
-static void work_put_off_after(struct work *work, uint64_t after_us)
-{
-    uint64_t now_us = work->services->now_us(work->link);
-    GHashTableIter at;
-    gpointer value;
-    g_hash_table_iter_init(&at, work->asking);
-    while (g_hash_table_iter_next(&at, NULL, &value)) {
-        struct work_request *request = value;
-        if (now_us - request->begun_us < after_us) continue;
-        g_hash_table_iter_steal(&at);
-        work_request_put_off(request);
-    }
-}
-
 void work_application_put_off(struct work *work)
 {
-    work_put_off_after(work, 0);
+    submits_put_off(&work->asking, work->services->now_us(work->link), 0);
 }
 
 void work_application_tick(struct work *work)
 {
-    work_put_off_after(work, work->setting.submit_timeout * TICK_US);
+    submits_put_off(&work->asking, work->services->now_us(work->link), work->setting.submit_timeout * TICK_US);
     if (work->door) door_tick(work->door);
 }
 
-static gboolean work_request_forget(gpointer key, gpointer request, gpointer unused)
+static void work_request_forget(void *request)
 {
-    (void)key, (void)unused;
     (void)work_request_end(request); /* the door ends its connection */
-    return TRUE;
 }
 
 void work_application_close(struct work *work)
 {
-    g_hash_table_foreach_steal(work->asking, work_request_forget, NULL);
+    submits_free(&work->asking, work_request_forget);
     door_free(work->door);
     tls_free(work->tls);
 }

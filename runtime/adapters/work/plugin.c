@@ -26,7 +26,6 @@ static void work_close(void *self)
     struct work *work = self;
     if (work->tick) event_free(work->tick);
     work_application_close(work);
-    g_hash_table_destroy(work->asking);
     writer_free(&work->writer);
     work_setting_free(&work->setting);
     free(work);
@@ -44,8 +43,7 @@ static void *work_open(struct gcx_link *link, const struct gcx_services *service
     work->link = link;
     work->services = services;
     work->name = services->setting(link, GCX_NAME);
-    work->asking = g_hash_table_new(g_int64_hash, g_int64_equal);
-    work->requests = services->wall_us(link); /* other numbers than the process before */
+    submits_init(&work->asking, services->wall_us(link), work_application_answered, work);
     writer_init(&work->writer);
     work->tick = event_new(base, -1, EV_PERSIST, work_on_tick, work);
     struct link_settings of_link = {link, services};
@@ -82,7 +80,7 @@ static void work_perform(void *self, const struct message *effect)
     struct work *work = self;
     switch (effect->kind) {
     case KIND_Reply:
-        work_application_reply(work, effect);
+        submits_replied(&work->asking, effect); /* else it was put off already */
         return;
     case KIND_Resync:
         work_resync(work, effect);

@@ -3,8 +3,10 @@
  *     application --> application.c: is it one? --> Submit, RequestStop --> core
  *          ^----------- answered ------------- Reply <---------------------/
  *
- * The adapter keeps nothing. A request is answered 200 when the core's journal has it; one that was answered otherwise,
- * or not at all, is asked again, and the core knows it by its id. */
+ * The adapter keeps nothing, so it is no way of the post office (runtime/post), whose first promise is to keep. The
+ * application has the work until it has its answer: 200 when the core's journal has it. It asks again after another
+ * answer, or none, and the core knows the work by its id. What the adapter has in common with the office is the
+ * question to the core (submits.h). */
 #ifndef WORK_WORK_H
 #define WORK_WORK_H
 
@@ -12,6 +14,7 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapters/work/setting.h"
+#include "runtime/post/submits.h"
 #include "runtime/vocabulary/message.h"
 
 struct door;
@@ -26,15 +29,14 @@ struct work {
     const char *name; /* of the adapter; NULL: in memory */
     struct event *tick;
     struct door *door;
-    struct tls *tls;    /* NULL: there is none */
-    GHashTable *asking; /* of struct work_request, by &req: the core has not answered */
-    uint64_t requests;
+    struct tls *tls;       /* NULL: there is none */
+    struct submits asking; /* of struct work_request */
     struct writer writer;
 };
 
+submit_answered work_application_answered;
 bool work_application_open(struct work *, struct event_base *, char *why, size_t why_size);
 bool work_application_check(const struct setting *, char *why, size_t why_size);
-void work_application_reply(struct work *, const struct message *);
 void work_application_put_off(struct work *); /* all that are asking: an answer of the core may be lost */
 void work_application_tick(struct work *);
 void work_application_close(struct work *);

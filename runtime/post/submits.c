@@ -1,0 +1,109 @@
+/* runtime/post/submits.c - The table of what was submitted, and the meaning of the core's codes. */
+#include "runtime/post/submits.h"
+
+#include <assert.h>
+
+#include "runtime/vocabulary/effects_link.h"
+#include "runtime/vocabulary/message.h"
+
+enum submit_fate submit_fate(enum code code)
+{
+    switch (code) {
+    case code_ok:
+    case code_duplicate:
+        return SUBMIT_TAKEN;
+    case code_overload:
+    case code_unavailable:
+    case code_link_down:
+    case code_timeout:
+    case code_other:
+        return SUBMIT_LATER;
+    case code_fault: /* it has crashed the router, and is in quarantine */
+    case code_invalid:
+    case code_invalid_attribute:
+    case code_too_large:
+    case code_bad_body:
+    case code_unsupported:
+    case code_no_privilege: /* others have the item that it answers */
+        return SUBMIT_NEVER;
+    default:
+        return SUBMIT_REFUSED;
+    }
+}
+
+void submits_init(struct submits *submits, uint64_t first, submit_answered *answered, void *self)
+{
+    *submits = (struct submits){g_hash_table_new(g_int64_hash, g_int64_equal), first, self, answered};
+}
+
+uint64_t submits_number(struct submits *submits)
+{
+    return ++submits->numbers;
+}
+
+void submits_put(struct submits *submits, struct submit *submit, void *owner, uint64_t now_us)
+{
+    assert(submit->number != 0 && !g_hash_table_contains(submits->all, &submit->number));
+    submit->owner = owner, submit->since_us = now_us;
+    g_hash_table_insert(submits->all, &submit->number, submit);
+}
+
+bool submits_replied(struct submits *submits, const struct message *reply)
+{
+    uint64_t number = message_u(reply, ENVELOPE_req);
+    unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
+    bool before = outcome == outcome_duplicate;
+    enum code code = before                  ? code_duplicate
+                     : outcome == outcome_ok ? code_ok
+                                             : (enum code)message_u(reply, Reply_code);
+    struct submit *submit = g_hash_table_lookup(submits->all, &number);
+    if (!submit) return false;
+    g_hash_table_steal(submits->all, &number);
+    bool taken = before || outcome == outcome_ok;
+    submits->answered(submits->self, submit->owner,
+                      &(struct submit_answer){.fate = taken                               ? SUBMIT_TAKEN
+                                                      : submit_fate(code) == SUBMIT_TAKEN ? SUBMIT_REFUSED
+                                                                                          : submit_fate(code),
+                                              .code = code,
+                                              .replied = true,
+                                              .before = before,
+                                              .ixn = message_u(reply, ENVELOPE_ixn)});
+    return true;
+}
+
+/* Those that have waited so long and cannot be posted again; `post` NULL: none is. */
+static void submits_without(struct submits *submits, bool (*post)(void *self, void *owner), uint64_t before_us,
+                            enum code code)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, submits->all);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct submit *submit = value;
+        if (submit->since_us > before_us || (post && post(submits->self, submit->owner))) continue;
+        g_hash_table_iter_steal(&at);
+        submits->answered(submits->self, submit->owner, &(struct submit_answer){.fate = SUBMIT_LATER, .code = code});
+    }
+}
+
+void submits_again(struct submits *submits, bool (*post)(void *self, void *owner))
+{
+    submits_without(submits, post, UINT64_MAX, code_unavailable);
+}
+
+void submits_put_off(struct submits *submits, uint64_t now_us, uint64_t patience_us)
+{
+    if (now_us >= patience_us) submits_without(submits, NULL, now_us - patience_us, code_timeout);
+}
+
+void submits_free(struct submits *submits, void (*owner_free)(void *owner))
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, submits->all);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        g_hash_table_iter_steal(&at);
+        owner_free(((struct submit *)value)->owner);
+    }
+    g_hash_table_destroy(submits->all);
+}
