@@ -157,19 +157,29 @@ bool block_said(struct flow_writer *w, const struct flow_value *values, const ch
     return true;
 }
 
+/* The source has a default of its own, or takes no time at all. */
+static const char *seconds_other(struct flow_writer *w, const char *name, const char *given, const char *other)
+{
+    if (w->block && *other)
+        block_remark(w, w->block, FLOW_REMARK, "not translated: its %s is %s there, and %s here", name,
+                     *given ? given : "not said", other);
+    return other;
+}
+
 /* A length of time in seconds. If the value is no known number, the report tells it, and `other` is taken. */
 const char *block_seconds(struct flow_writer *w, const struct flow_value *values, const char *name, const char *other)
 {
     struct said said;
     bool expression;
     const char *given = flow_text(w->arena, values, name, &expression);
-    if (!block_said(w, values, name, &said)) return other;
+    if (!block_said(w, values, name, &said)) return seconds_other(w, name, given, other);
     if (said.good && said.within && strspn(said.within, "0123456789") == strlen(said.within) && *said.within &&
         strlen(said.within) < 8)
         return strtol(said.within, NULL, 10) > 0 ? arena_printf(w->arena, "%lds", strtol(said.within, NULL, 10))
-                                                 : other;
+                                                 : seconds_other(w, name, given, other);
     if (said.good && said.type == SAID_INT && strspn(said.text, "0123456789") == strlen(said.text))
-        return strcmp(said.text, "0") == 0 ? other : arena_printf(w->arena, "%ss", said.text);
+        return strcmp(said.text, "0") == 0 ? seconds_other(w, name, given, other)
+                                           : arena_printf(w->arena, "%ss", said.text);
     if (said.good && said.of && said.type == SAID_UNKNOWN && !said.of->project) {
         if (w->block) block_remark(w, w->block, FLOW_REMARK, "nobody sets %s: %s is taken", said.of->name, other);
         return other;
@@ -373,7 +383,8 @@ static void write_user_data_block(struct flow_writer *w, struct flow_block *bloc
         struct said said;
         bool expression;
         const char *key = flow_text(w->arena, value->parts, "Key", &expression);
-        if (!*key || !block_said(w, value->parts, "Value", &said)) continue;
+        if (!*key) continue;
+        if (!block_said(w, value->parts, "Value", &said)) said = said_literal(w, "");
         struct said name = expression ? expression_text(w, key) : said_literal(w, key);
         const char *as = said.type == SAID_UNKNOWN && said.good && *said.text ? said.text : said_as(w, said, SAID_STR),
                    *of = said_key(w, name);

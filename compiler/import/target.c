@@ -68,21 +68,23 @@ static const char *skill_said(struct flow_writer *w, const char *text)
     return *said && open == 0 ? said : NULL;
 }
 
-/* A target as URS writes it: Name@StatServer.TYPE, ?:skills@StatServer.GA. NULL: it is none. */
+/* A target as URS writes it: Name@StatServer.TYPE, ?:skills@StatServer.GA. NULL: it is none, or a group of places or
+ * queues, which gcx has not. */
 static const char *target_said(struct flow_writer *w, const char *text, const char *kind)
 {
     static const struct {
         const char *type, *kind;
-    } types[] = {{"GA", "group"},         {"A", "agent"},          {"AP", "place"},    {"Q", "queue"},
-                 {"RP", "queue"},         {"GQ", "queue"},         {"GP", "group"},    {"AgentGroup", "group"},
-                 {"Agent", "agent"},      {"Place", "place"},      {"Queue", "queue"}, {"RoutingPoint", "queue"},
-                 {"PlaceGroup", "group"}, {"QueueGroup", "queue"}, {"Skill", "skill"}, {"", "group"}};
+    } types[] = {
+        {"GA", "group"},         {"A", "agent"},     {"AP", "place"},    {"Q", "queue"},     {"RP", "queue"},
+        {"AgentGroup", "group"}, {"Agent", "agent"}, {"Place", "place"}, {"Queue", "queue"}, {"RoutingPoint", "queue"},
+        {"Skill", "skill"},      {"", "group"}};
     while (isspace((unsigned char)*text)) text++;
     const char *at = strrchr(text, '@'), *dot = strrchr(text, '.');
     size_t length = at ? (size_t)(at - text) : strlen(text);
     char *name = arena_copy(w->arena, text, length);
     if (at && dot && dot > at) kind = dot + 1;
     if (strchr("{[", *name)) return NULL; /* a target with its own threshold or weight: gcx has none */
+    if (strpbrk(name, "@;")) return NULL; /* several, which commas would divide */
     if (*name == '?' && strchr(name, ':')) return skill_said(w, strchr(name, ':') + 1);
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (strcmp(types[i].type, kind) != 0 || !*name) continue;
@@ -300,9 +302,12 @@ void write_target_block(struct flow_writer *w, struct flow_block *block)
         fprintf(w->out, "%s\n", way_to(w, next, false));
         return;
     }
-    if (block_said(w, block->values, "priority", &said) && said.good) {
-        const char *number = said_as(w, said, SAID_INT);
-        if (number) fprintf(w->out, "priority = %s;\n", number);
+    if (block_said(w, block->values, "priority", &said)) {
+        const char *number = said.good ? said_as(w, said, SAID_INT) : NULL;
+        if (number)
+            fprintf(w->out, "priority = %s;\n", number);
+        else
+            block_remark(w, block, FLOW_REMARK, "not translated: its priority");
     }
     target_told(w, block);
     bool routes = strcasecmp(route, "false") != 0 && !w->subroutine;

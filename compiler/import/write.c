@@ -266,6 +266,31 @@ static uint32_t write_abandoned(const struct flow_block *entry)
     return FLOW_NOWHERE;
 }
 
+/* Failures of a block have one way here: the exit of any failure. An exit of some failures alone, or a second one for
+ * any, is told. Silence and a wrong key are told apart (heard.c). */
+static void block_failures_look(struct flow_writer *w, struct flow_block *block)
+{
+    static const char *const any[] = {"error", "error.*", "all", "error.queue.submit", "noinput", "nomatch"},
+                             *const gone[] = {"interaction.", "connection."};
+    uint32_t taken = FLOW_NOWHERE;
+    for (uint32_t i = 0; i < block->exit_count; i++) {
+        const struct flow_exit *exit = &block->exits[i];
+        size_t kind = 0;
+        bool passed = !exit->failure;
+        for (size_t j = 0; j < sizeof gone / sizeof *gone; j++)
+            passed = passed || strncmp(exit->name, gone[j], strlen(gone[j])) == 0;
+        if (passed) continue;
+        while (kind < sizeof any / sizeof *any && strcmp(any[kind], exit->name) != 0) kind++;
+        if (kind > 3 && kind < sizeof any / sizeof *any) continue;
+        bool whole = kind < (block->kind == FLOW_entry ? 3 : 4);
+        if (!whole)
+            block_remark(w, block, FLOW_REMARK, "not translated: its exit %s is of some failures alone", exit->name);
+        else if (taken != FLOW_NOWHERE && taken != exit->to)
+            block_remark(w, block, FLOW_REMARK, "its exit %s: each failure goes one way here", exit->name);
+        taken = exit->to;
+    }
+}
+
 static void write_begin(struct flow_writer *w)
 {
     static const char *const own[] = {"chosen", "forced", "given"};
@@ -291,6 +316,7 @@ static void write_begin(struct flow_writer *w)
         flow_kind_of(block->type, &block->grade, &block->remark);
         if (flow->generated)
             block_remark(w, block, FLOW_REMARK, "no test plays SCXML beside it: compare it with the diagram");
+        block_failures_look(w, block);
         block->written = false;
         block->played = NULL;
     }

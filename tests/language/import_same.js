@@ -204,7 +204,7 @@ function make_block(kind, name, flows) {
         }
         break;
     case "UserData":
-        block.inner = element("assignData", {}, element("Key", {value: one(keys)}) + element("Value", chance(70) ? {value: one(plain ? [a_plain_text, a_plain_number, function () { return one(["s3", udata("n"), "answer.tier", "b1", "tier"]); }] : [a_text, a_number])(1), Source: "Variable"} : {value: one(words) + "z"}));
+        block.inner = element("assignData", {}, element("Key", {value: one(keys)}) + element("Value", chance(70) ? {value: one(plain ? [a_plain_text, a_plain_number, function () { return one(["s3", udata("n"), "answer.tier", "b1", "tier"]); }] : [a_text, a_number])(1), Source: "Variable"} : {value: chance(20) ? "" : one(words) + "z"}));
         break;
     case "Prompt": prompts_of(block, 4); break;
     case "Menu":
@@ -241,7 +241,7 @@ function make_block(kind, name, flows) {
         block.map.outputResult = "Variable(answer)";
         block.map.requestMethod = "get";
         block.inner = element("inputParameters", {name: "number", value: one(["system.ANI", "s1", "n1"])});
-        block.fails = chance(70) ? ["error"] : [];
+        block.fails = chance(10) ? one([["error.http.404"], ["error.http.404", "error"]]) : chance(70) ? ["error"] : [];
         break;
     case "Target":
         block.map.timeout = chance(80) ? String(5 + draw(20)) : "Variable(n1)";
@@ -259,7 +259,7 @@ function make_block(kind, name, flows) {
         block.exits = chance(70) ? ["exit"] : [""];
         break;
     case "ForceRoute": block.inner = element("destination", chance(50) ? {value: "7001"} : {value: "s1", Source: "Variable"}); block.exits = ["exit"]; break;
-    case "Wait": block.inner = element("timeout", {value: String(1 + draw(9))}); break;
+    case "Wait": block.inner = element("timeout", {value: String(chance(3) ? 0 : 1 + draw(9))}); break;
     case "QueueInteraction": block.map.queue = "desk"; block.exits = []; break;
     case "Looping":
         block.map.exitExpression = "n2 > " + (1 + draw(3));
@@ -326,7 +326,7 @@ function make_flow(name, sort, main, flows) {
         for (j = 0; j < block.fails.length; j++) links += link("Exception", block.fails[j], block.name, main || i + 1 < blocks.length ? blocks[Math.min(blocks.length - 1, i + 1 + draw(2))].name : block.name);
     }
     links += link("Output", "", "entry", blocks[0].name);
-    if (main && chance(40)) links += link("Exception", "error", "entry", name + "_other");
+    if (main && chance(40)) links += link("Exception", chance(10) ? "error.script" : one(["error", "error.*"]), "entry", name + "_other");
     return '<?xml version="1.0"?>\n<XMI xmlns:xmi="x"><' + sort + ' name="' + name + '">\n' + entry + "\n" + text + links + "</" + sort + "></XMI>\n";
 }
 
@@ -519,7 +519,7 @@ function way(block, name) {
 }
 function way_failed(block, event) {
     for (var i = 0; i < block.ways.length; i++)
-        if (block.ways[i].fails && event.indexOf(block.ways[i].name) === 0) return block.ways[i].to;
+        if (block.ways[i].fails && event.indexOf(block.ways[i].name.replace(/\.\*$/, "")) === 0) return block.ways[i].to;
     return null;
 }
 function sounds(call, env, block) {
