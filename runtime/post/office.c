@@ -162,13 +162,6 @@ static void office_dropped(void *self, void *given)
     post_coming_free(job);
 }
 
-void office_errand(struct office *office, const struct post_errand *errand)
-{
-    struct post_coming *job = office_job(office, OFFICE_ERRAND);
-    job->errand = *errand;
-    office_job_give(job);
-}
-
 bool office_post(struct office *office, struct span frame)
 {
     return outbox_now(&office->outbox, frame);
@@ -345,7 +338,8 @@ struct office *office_new(const struct office_setup *setup, char *why, size_t wh
         good = (office->worker && office->tick && lists_look_open(office)) ||
                why_set(why, why_size, "no thread can be had");
     }
-    if (good && ends_open(office, setup->base, why, why_size)) return office;
+    if (good) ends_open(office);
+    if (good) return office;
     office_free(office);
     return NULL;
 }

@@ -163,12 +163,16 @@ void ends_lives_done(struct office *office, struct post_coming *job)
     post_coming_free(job);
 }
 
-bool ends_open(struct office *office, struct event_base *base, char *why, size_t why_size)
+static void ends_give(void *office, const struct post_errand *errand)
 {
-    office->unended = unended_new(office->link, office->services, base, office->rules->store, office->way->name,
-                                  &(struct unended_calls){office, ends_ask, ends_became, ends_note}, why, why_size);
-    if (office->unended) unended_limit(office->unended, ends_full);
-    return office->unended != NULL;
+    office_errand(office, errand);
+}
+
+void ends_open(struct office *office)
+{
+    const struct unended_calls calls = {office, ends_ask, ends_became, ends_note};
+    office->unended = unended_new(office->link, office->services, office->way->name, &calls, ends_give);
+    unended_limit(office->unended, ends_full);
 }
 
 void ends_close(struct office *office)

@@ -313,7 +313,7 @@ void coming_done(struct office *office, struct post_coming *job)
 
 /* ---- the core ---- */
 
-/* What the core has answered, or that no answer came in time. */
+/* The core has answered, or no answer came in time. */
 void coming_submitted(void *self, void *owner, const struct submit_answer *answer)
 {
     struct office *office = self;

@@ -62,3 +62,10 @@ void office_unwritten_free(struct office *office)
     struct post_coming *job;
     while ((job = g_queue_pop_head(&office->unwritten))) post_coming_free(job);
 }
+
+void office_errand(struct office *office, const struct post_errand *errand)
+{
+    struct post_coming *job = office_job(office, OFFICE_ERRAND);
+    job->errand = *errand;
+    office_job_give(job);
+}

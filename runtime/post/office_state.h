@@ -221,7 +221,7 @@ void receipts_named(struct office *, const struct post_sending *);
 void receipts_free(struct office *);
 
 /* office_ends.c */
-bool ends_open(struct office *, struct event_base *, char *why, size_t why_size);
+void ends_open(struct office *);
 void ends_of_item(struct office *, const struct message *effect);
 /* A core that was put back names what lives there. */
 void ends_lives(struct office *, const struct message *restore);

@@ -71,7 +71,7 @@ bool submits_replied(struct submits *submits, const struct message *reply)
     return true;
 }
 
-/* Those that have waited so long and cannot be posted again; `post` NULL: none is. */
+/* Answers those that have waited so long and cannot be posted again; `post` NULL: none is. */
 static void submits_without(struct submits *submits, bool (*post)(void *self, void *owner), uint64_t before_us,
                             enum code code)
 {

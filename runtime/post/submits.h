@@ -1,6 +1,6 @@
-/* runtime/post/submits.h - What a plugin has submitted to the core, until the core has answered: each under a number.
- * An answer is lost with the link that it comes by, and may never come: then the plugin asks again, or who has brought
- * the work does. The core knows by its external id what it has already. */
+/* runtime/post/submits.h - A plugin's questions to the core whether it takes something, until the core has answered:
+ * each has a number. An answer is lost with the link that it comes by, and may never come: then the plugin asks again,
+ * or whoever has brought the work does. The core knows by its external id what it has already. */
 #ifndef POST_SUBMITS_H
 #define POST_SUBMITS_H
 
@@ -12,7 +12,7 @@
 
 struct message;
 
-/* What the core's answer means for who has brought it. */
+/* The meaning of the core's answer for whoever has brought it. */
 enum submit_fate {
     SUBMIT_TAKEN,
     SUBMIT_LATER,   /* it is not taken now, */

@@ -1,5 +1,5 @@
 /* runtime/post/unended.c - Asks the core about each open interaction of the contact store and ends those
- * that nobody has. The thread has the store; questions and answers are the loop's.
+ * that nobody has. A thread has the store, the owner's or one for this alone; questions and answers are the loop's.
  *
  * A look: the thread lists a page of what is open; the loop asks the core about each row (`asked`), and a row that
  * the core does not have is ended by the thread. The next page waits until all of the page are answered. `after` is
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "runtime/adapter/worker.h"
+#include "runtime/post/office.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"
@@ -38,10 +39,11 @@ struct unended {
     struct gcx_link *link;
     const struct gcx_services *services;
     struct unended_calls calls;
-    bool (*full)(void *self); /* NULL: it never is */
+    void (*give)(void *self, const struct post_errand *); /* NULL: the thread is its own */
+    bool (*full)(void *self);                             /* NULL: it never is */
     const char *media;
-    struct store *store;
-    struct worker *worker;
+    struct store *store;   /* of the thread for it alone; */
+    struct worker *worker; /* NULL: there is none */
     struct writer writer;
     GHashTable *asked;      /* of struct unended_asked, by token: questions to the core */
     int64_t after;          /* the last one of the page under way */
@@ -76,8 +78,9 @@ static void unended_asked_free(gpointer data)
     g_free(asked);
 }
 
-static void unended_job_free(struct unended_job *job)
+static void unended_job_free(void *given)
 {
+    struct unended_job *job = given;
     if (job->page) g_ptr_array_unref(job->page);
     free(job);
 }
@@ -110,31 +113,44 @@ static void unended_row_take(void *self, const struct store_shown *shown)
     g_ptr_array_add(self, row);
 }
 
+static bool unended_do(void *given, struct store *store, struct error *error)
+{
+    struct unended_job *job = given;
+    const struct unended *unended = job->unended;
+    if (job->result)
+        return unended->calls.end(unended->calls.self, store, job->interaction, job->result, job->wall_us, error);
+    if (job->journal != 0 && !store_serve(store, job->journal, job->domain, error)) return false;
+    if (job->serves) return true;
+    job->page = g_ptr_array_new_with_free_func(unended_row_free);
+    return store_has_twin(store, job->journal, &job->twin, error) &&
+           store_unended(store, "", unended->media, job->journal, job->after, PAGE, unended_row_take, job->page, error);
+}
+
 static void unended_work(void *self, void *given)
 {
-    struct unended *unended = self;
     struct unended_job *job = given;
-    if (job->result) {
-        job->good = unended->calls.end(unended->calls.self, unended->store, job->interaction, job->result, job->wall_us,
-                                       &job->error);
-        return;
-    }
-    job->good = job->journal == 0 || store_serve(unended->store, job->journal, job->domain, &job->error);
-    if (job->serves) return;
-    job->page = g_ptr_array_new_with_free_func(unended_row_free);
-    job->good = job->good && store_has_twin(unended->store, job->journal, &job->twin, &job->error) &&
-                store_unended(unended->store, "", unended->media, job->journal, job->after, PAGE, unended_row_take,
-                              job->page, &job->error);
+    job->good = unended_do(job, ((struct unended *)self)->store, &job->error);
 }
 
 /* ---- in the loop ---- */
+
+static void unended_done(void *job, bool good, const struct error *);
+
+static void unended_give(struct unended *unended, struct unended_job *job)
+{
+    const struct post_errand errand = {.self = job, .work = unended_do, .done = unended_done, .free = unended_job_free};
+    if (unended->give)
+        unended->give(unended->calls.self, &errand);
+    else
+        worker_give(unended->worker, job);
+}
 
 static void page_list(struct unended *unended)
 {
     struct unended_job *job = unended_job_new(unended);
     job->after = unended->after;
     unended->lists = true;
-    worker_give(unended->worker, job);
+    unended_give(unended, job);
 }
 
 static void row_end(struct unended *unended, int64_t interaction, const char *result)
@@ -143,7 +159,7 @@ static void row_end(struct unended *unended, int64_t interaction, const char *re
     struct unended_job *job = unended_job_new(unended);
     job->interaction = interaction;
     job->result = result;
-    worker_give(unended->worker, job);
+    unended_give(unended, job);
 }
 
 /* If the core is away, the row is looked at again when the core is back. */
@@ -221,22 +237,29 @@ static void page_took(struct unended *unended, const struct unended_job *job)
 }
 
 /* A page, an end or a sign of life is back. */
-static void unended_done(void *self, void *given)
+static void unended_done(void *given, bool good, const struct error *error)
 {
-    struct unended *unended = self;
     struct unended_job *job = given;
+    struct unended *unended = job->unended;
+    job->good = good;
     if (job->serves) {
         unended->serves = false; /* where it went wrong the probe tells that the store is away */
-        unended_job_free(job);
         return;
     }
     if (!job->result) page_took(unended, job);
-    if (job->result && job->good)
+    if (job->result && good)
         unended->services->log(unended->link, GCX_LOG_WARNING, 0, 0,
                                "reconcile: interaction %lld of the contact store, %s, has no end there, and the core "
                                "does not have it: it is ended there as `%s`",
                                (long long)job->interaction, unended->media, job->result);
-    if (!job->good) unended->services->log(unended->link, GCX_LOG_WARNING, 0, 0, "reconcile: %s", job->error.text);
+    if (!good) unended->services->log(unended->link, GCX_LOG_WARNING, 0, 0, "reconcile: %s", error->text);
+}
+
+static void unended_worked(void *self, void *given)
+{
+    struct unended_job *job = given;
+    (void)self;
+    unended_done(job, job->good, &job->error);
     unended_job_free(job);
 }
 
@@ -274,7 +297,7 @@ static void core_serve(struct unended *unended)
     if (!unended->up || unended->serves || unended->second++ % SERVE_S != 0) return;
     struct unended_job *job = unended_job_new(unended);
     job->serves = unended->serves = true;
-    worker_give(unended->worker, job);
+    unended_give(unended, job);
 }
 
 void unended_tick(struct unended *unended)
@@ -289,20 +312,28 @@ void unended_tick(struct unended *unended)
 
 /* ---- coming and going ---- */
 
-struct unended *unended_new(struct gcx_link *link, const struct gcx_services *services, struct event_base *base,
-                            const char *target, const char *media, const struct unended_calls *calls, char *why,
-                            size_t why_size)
+struct unended *unended_new(struct gcx_link *link, const struct gcx_services *services, const char *media,
+                            const struct unended_calls *calls, void (*give)(void *self, const struct post_errand *))
 {
     struct unended *unended = memory_zeroed(1, sizeof *unended);
-    struct worker_calls work = {unended, unended_work, unended_done, unended_dropped, NULL};
-    struct error error;
     unended->link = link;
     unended->services = services;
     unended->calls = *calls;
+    unended->give = give;
     unended->media = media;
     unended->left_s = unended->pause_s = PAUSE_FIRST_S;
     unended->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, unended_asked_free);
     writer_init(&unended->writer);
+    return unended;
+}
+
+struct unended *unended_alone(struct gcx_link *link, const struct gcx_services *services, struct event_base *base,
+                              const char *target, const char *media, const struct unended_calls *calls, char *why,
+                              size_t why_size)
+{
+    struct unended *unended = unended_new(link, services, media, calls, NULL);
+    struct worker_calls work = {unended, unended_work, unended_worked, unended_dropped, NULL};
+    struct error error;
     unended->store = store_open(target, &(struct store_options){.country = NULL}, &error);
     if (!unended->store) snprintf(why, why_size, "store: %s", error.text);
     if (unended->store && (unended->worker = worker_new(base, &work))) return unended;
@@ -314,7 +345,7 @@ struct unended *unended_new(struct gcx_link *link, const struct gcx_services *se
 void unended_free(struct unended *unended)
 {
     if (!unended) return;
-    worker_free(unended->worker);
+    if (unended->worker) worker_free(unended->worker);
     g_hash_table_destroy(unended->asked);
     if (unended->store) store_close(unended->store);
     writer_free(&unended->writer);

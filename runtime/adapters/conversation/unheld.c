@@ -67,6 +67,6 @@ static bool unheld_end(void *self, struct store *store, int64_t interaction, con
 
 struct unended *unheld_new(struct conversations *all, struct event_base *base, char *why, size_t why_size)
 {
-    return unended_new(all->link, all->services, base, all->setting.store, enum_name_media(all->way->media),
-                       &(struct unended_calls){all, unheld_ask, unheld_became, unheld_end}, why, why_size);
+    return unended_alone(all->link, all->services, base, all->setting.store, enum_name_media(all->way->media),
+                         &(struct unended_calls){all, unheld_ask, unheld_became, unheld_end}, why, why_size);
 }

@@ -38,6 +38,7 @@
 #include "runtime/adapters/desk/contract.h"
 #include "runtime/adapters/desk/setting.h"
 #include "runtime/adapters/desk/softphone.h"
+#include "runtime/post/office.h"
 #include "runtime/store/look.h"
 #include "runtime/vocabulary/authority.h"
 #include "runtime/vocabulary/ident.h"
@@ -170,8 +171,9 @@ struct job {
     json_int_t id;
     uint64_t journal; /* the core's, as store_submitted() wants it */
     bool good;
-    bool refused;       /* the customer wants no such message: the error says whose address it is */
-    struct error error; /* also where it is good: what the store has found odd */
+    bool refused;              /* the customer wants no such message: the error says whose address it is */
+    struct error error;        /* also where it is good: what the store has found odd */
+    struct post_errand errand; /* of talked.c */
 };
 
 /* agent_tell.c: what browsers are told. */
@@ -317,11 +319,8 @@ const char *mail_send(struct agent *, const struct item *, const json_t *message
 /* The agent, who has the item, writes its e-mail anew. NULL, or what is wrong. */
 const char *mail_revise(struct agent *, const struct item *, const json_t *message, json_int_t id);
 
-/* talked.c: calls that the contact store has open though they are over. NULL with the reason. */
-struct unended *talked_new(struct desk *, struct event_base *, char *why, size_t why_size);
-
-/* talked.c: calls that the contact store has open though they are over. NULL with the reason. */
-struct unended *talked_new(struct desk *, struct event_base *, char *why, size_t why_size);
+/* talked.c: calls that the contact store has open though they are over. */
+struct unended *talked_new(struct desk *);
 
 /* tserver.c: is the T-Server there? All take NULL. */
 struct tserver_look *tserver_look_new(struct desk *); /* NULL: no T-Server is set */

@@ -42,6 +42,7 @@ void desk_job_dropped(void *self, void *given)
     json_decref(job->params);
     json_decref(job->out);
     if (job->bytes) g_byte_array_free(job->bytes, TRUE);
+    if (job->errand.free) job->errand.free(job->errand.self);
     free(job);
 }
 

@@ -136,8 +136,8 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
         probe_new(desk->link, desk->services, "store", &(struct probe_calls){.self = &desk->look, .there = store_look});
     if (!desk->worker || !desk->guard || !desk->probe) return why_set(why, why_size, "no thread can be had");
     desk->tserver = tserver_look_new(desk);
-    desk->unended = talked_new(desk, base, why, why_size);
-    if (!desk->unended || !asks_open(desk, base, why, why_size)) return false;
+    desk->unended = talked_new(desk);
+    if (!asks_open(desk, base, why, why_size)) return false;
     read_contract(desk);
     desk_open_door(desk, base);
     desk->tick = event_new(base, -1, EV_PERSIST, desk_on_tick, desk);
@@ -151,10 +151,10 @@ static void desk_close(void *self)
     struct desk *desk = self;
     if (desk->tick) event_free(desk->tick);
     if (desk->admin) bufferevent_free(desk->admin);
-    unended_free(desk->unended);
     tserver_look_free(desk->tserver);
     worker_free(desk->guard);
     worker_free(desk->worker);
+    unended_free(desk->unended);
     probe_free(desk->probe);
     store_look_end(&desk->look);
     asks_close(desk);

@@ -55,8 +55,26 @@ static bool talked_end(void *self, struct store *store, int64_t interaction, con
     return store_over(store, interaction, result, wall_us, error);
 }
 
-struct unended *talked_new(struct desk *desk, struct event_base *base, char *why, size_t why_size)
+static bool talked_work(struct store *store, struct job *job)
 {
-    return unended_new(desk->link, desk->services, base, desk->setting.store, "voice",
-                       &(struct unended_calls){desk, talked_ask, talked_became, talked_end}, why, why_size);
+    return job->errand.work(job->errand.self, store, &job->error);
+}
+
+static void talked_done(struct desk *desk, struct job *job)
+{
+    (void)desk;
+    job->errand.done(job->errand.self, job->good, &job->error);
+}
+
+static void talked_give(void *desk, const struct post_errand *errand)
+{
+    struct job *job = desk_job_new(desk, NULL);
+    job->errand = *errand, job->work = talked_work, job->done = talked_done;
+    desk_job_give(desk, job);
+}
+
+struct unended *talked_new(struct desk *desk)
+{
+    const struct unended_calls calls = {desk, talked_ask, talked_became, talked_end};
+    return unended_new(desk->link, desk->services, "voice", &calls, talked_give);
 }

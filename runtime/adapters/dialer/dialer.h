@@ -7,7 +7,11 @@
  *
  * The lists have all that must not be lost: which records this dialer's session has, and each attempt. The loop answers
  * the core, a thread asks the lists (book.h), one thing after another in the order in which the core has asked. When to
- * dial is the core's business (pacing/pacer.h); whether it is allowed now, the lists' (dial.c). */
+ * dial is the core's business (pacing/pacer.h); whether it is allowed now, the lists' (dial.c).
+ *
+ * This is no way of the post office (runtime/post): a record neither comes from a customer nor goes to one. It stays in
+ * its list, which has its states and their legal changes (record_states.def), its owner, and its attempts; the dialer
+ * only carries it, and offers all that its session has at each start of the link. */
 #ifndef DIALER_DIALER_H
 #define DIALER_DIALER_H
 

@@ -17,8 +17,8 @@
  *
  * This is no way of the post office (runtime/post): no customer is outside and no contact store keeps it. Both ends are
  * cores, each of which has the interaction in its journal, and between them a passage has states of its own
- * (runtime/domains/domains.h), which one of both may change at a time. What a domain has in common with the office is
- * the question to its core (submits.h). */
+ * (runtime/domains/domains.h), which only one of both may change at a time. The plugin shares with the office the
+ * question to its core (submits.h). */
 #ifndef DOMAINS_PASSING_H
 #define DOMAINS_PASSING_H
 
@@ -89,6 +89,6 @@ void passing_loans(struct passing *, const struct job *look);             /* wha
 void passing_core_up(struct passing *);
 void passing_tick(struct passing *);
 GHashTable *coming_new(void);
-void coming_forget(void *coming);
+void passing_forget(void *coming);
 
 #endif

@@ -31,7 +31,7 @@ static void passing_close(void *self)
     if (passing->tick) event_free(passing->tick);
     worker_free(passing->worker);
     g_queue_clear_full(&passing->late, passing_job_free);
-    submits_free(&passing->submits, coming_forget);
+    submits_free(&passing->submits, passing_forget);
     g_hash_table_destroy(passing->coming);
     g_hash_table_destroy(passing->lent);
     domains_close(passing->domains);

@@ -33,7 +33,7 @@ static void coming_free(void *given)
 }
 
 /* The table of rows frees it. */
-void coming_forget(void *coming)
+void passing_forget(void *coming)
 {
     (void)coming;
 }
@@ -198,7 +198,7 @@ static void passing_comes(struct passing *passing, const struct passage *row)
     if (coming->submit.number == 0 && coming->again_us <= now_us) passing_submit(passing, coming);
 }
 
-/* What the core does not take for now is tried again for a while; what it refuses otherwise, it would refuse again. */
+/* A row that the core does not take for now is tried again for a while. One that it refuses otherwise is refused. */
 void passing_submitted(void *self, void *owner, const struct submit_answer *answer)
 {
     struct passing *passing = self;

@@ -363,7 +363,7 @@ static bool mms_unended_end(void *self, struct store *store, int64_t interaction
 
 struct unended *mms_unended_new(struct mms *mms, struct event_base *base, char *why, size_t why_size)
 {
-    return unended_new(mms->link, mms->services, base, mms->setting.store, "mms",
-                       &(struct unended_calls){mms, mms_unended_ask, mms_unended_became, mms_unended_end}, why,
-                       why_size);
+    return unended_alone(mms->link, mms->services, base, mms->setting.store, "mms",
+                         &(struct unended_calls){mms, mms_unended_ask, mms_unended_became, mms_unended_end}, why,
+                         why_size);
 }

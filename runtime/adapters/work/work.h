@@ -5,8 +5,8 @@
  *
  * The adapter keeps nothing, so it is no way of the post office (runtime/post), whose first promise is to keep. The
  * application has the work until it has its answer: 200 when the core's journal has it. It asks again after another
- * answer, or none, and the core knows the work by its id. What the adapter has in common with the office is the
- * question to the core (submits.h). */
+ * answer, or none, and the core knows the work by its id. The adapter shares with the office the question to the core
+ * (submits.h). */
 #ifndef WORK_WORK_H
 #define WORK_WORK_H
 
