@@ -103,10 +103,26 @@ static bool end_binds(struct end *end, bool tcp)
     return false;
 }
 
-static void begin(void)
+static struct event *guard;
+
+static void on_guard(evutil_socket_t unused, short what, void *self)
 {
+    (void)unused, (void)what, (void)self;
+    cr_assert_fail("it takes too long");
+}
+
+static void begin_loop(void)
+{
+    const struct timeval limit = {30, 0};
     base = event_base_new();
     sip_loop_begin(base);
+    guard = evtimer_new(base, on_guard, NULL);
+    cr_assert_eq(event_add(guard, &limit), 0);
+}
+
+static void begin(void)
+{
+    begin_loop();
     cr_assert(end_binds(&ours, true));
 }
 
@@ -114,6 +130,7 @@ static void finish(void)
 {
     ua_end(&ours.ua);
     ua_end(&peer.ua);
+    event_free(guard);
     (void)event_base_loop(base, EVLOOP_NONBLOCK); /* connections are freed then */
     cr_assert_eq(event_base_get_num_events(base, EVENT_BASE_COUNT_ADDED), 0, "an alarm would ring for what is gone");
     sip_loop_end();
@@ -210,10 +227,8 @@ Test(sip_ua, it_goes_by_udp_if_the_peer_takes_no_connection, .init = begin, .fin
     cr_assert_eq(g_hash_table_size(ours.ua.connections), 0, "none was tried again");
 }
 
-Test(sip_ua, it_goes_by_udp_if_tcp_is_not_bound_here, .fini = finish)
+Test(sip_ua, it_goes_by_udp_if_tcp_is_not_bound_here, .init = begin_loop, .fini = finish)
 {
-    base = event_base_new();
-    sip_loop_begin(base);
     cr_assert(end_binds(&ours, false) && end_binds(&peer, true));
     asks_peer(1300, "");
     peer_heard(0, SIP_TRANSP_UDP);
