@@ -2,6 +2,7 @@
  * that go out again, and who gets through when it is full. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <glib.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -1231,6 +1232,21 @@ Test(sip_signal, a_request_that_is_lost_comes_again_after_a_longer_pause, .init 
     world_run(world, 3900);
     cr_assert_eq(expert->noted, 4, "%u", expert->noted);
     for (unsigned i = 0; i < 3; i++) cr_assert_eq(expert->noted_ms[i + 1] - expert->noted_ms[i], invites[i], "%u", i);
+}
+
+/* RFC 3261, section 17.1.1.2: for so long it may come again, and is acknowledged. */
+Test(sip_signal, an_invite_that_was_refused_is_forgotten_after_half_a_minute, .init = begin, .fini = finish)
+{
+    agent->refused = 603;
+    peer_registers(world, agent);
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "7001");
+    world_run(world, 100);
+    cr_assert(agent->invited == 1 && g_hash_table_size(world->exchange.ua.requests) == 1);
+    peer_hangs_up(world, caller);
+    world_run(world, 33000);
+    cr_assert_eq(g_hash_table_size(world->exchange.ua.requests), 0);
 }
 
 Test(sip_signal, an_answer_that_comes_again_is_acknowledged_again_and_ends_nothing, .init = begin, .fini = finish)

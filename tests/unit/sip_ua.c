@@ -269,6 +269,23 @@ Test(sip_ua, what_waits_for_a_connection_in_vain_ends_and_nothing_else_does, .in
     dialog_free(by_udp.dialog);
 }
 
+/* The answer may come by a connection that the peer makes (RFC 3261, section 18.2.2). */
+Test(sip_ua, a_request_waits_on_if_its_connection_is_lost, .init = begin, .fini = finish)
+{
+    struct asks asks;
+    char uri[64];
+    cr_assert(end_binds(&peer, true));
+    peer.status = 0;
+    peer_uri(uri, ";transport=tcp");
+    cr_assert_eq(asks_send(&asks, "OPTIONS", uri, 10), 0);
+    while (peer.heard == 0) event_base_loop(base, EVLOOP_ONCE);
+    ua_unbind(&peer.ua);
+    while (g_hash_table_size(ours.ua.connections) > 0) event_base_loop(base, EVLOOP_ONCE);
+    const struct way way = {SIP_TRANSP_TCP, peer.at};
+    cr_assert(asks.ends == 0 && !connection_failed_lately(&ours.ua, &way));
+    dialog_free(asks.dialog);
+}
+
 Test(sip_ua, a_peer_that_cannot_be_connected_to_is_an_error_each_time, .init = begin, .fini = finish)
 {
     struct asks asks;
