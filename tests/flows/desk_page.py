@@ -210,8 +210,6 @@ def desk_comes_back():
 
 
 def supervisor_changes_a_parameter():
-    enters(paul)
-    paul.click("#views button", "Supervision")
     paul.click("button", "Change patience")
     paul.js("root.querySelector('dialog input').value = '5m'")
     paul.press(Keys.TAB, "It is a busy day, and the mails of the whole week-end still wait for somebody who answers them", Keys.ENTER)
@@ -392,7 +390,10 @@ def the_focus_stays_and_nothing_ends_without_a_word():
 
 
 def what_there_is_stays_through_each_fault():
-    """Calls in each state, and the agent's, through a reload and the loss of the network, the desk, the router and the T-Server."""
+    """Calls in each state, and the agent's, through a reload and the loss of the network, the desk, the router and the T-Server:
+    the supervisor's page says what is lost, too, and is whole again."""
+    enters(paul)
+    paul.click("#views button", "Supervision")
     marie.write("#phone form input", "7001")
     marie.click("#phone form button", "Log in")
     marie.find("#phone form button", "Dial")
@@ -405,6 +406,8 @@ def what_there_is_stays_through_each_fault():
     tserver.call("EventHeld", "0a05", State="Held", Consultation={"State": "Established", "OtherDN": "7003"})
     tserver.call("EventDialing", "0a06", State="Dialing", CallType="Outbound", OtherDN="+4930123")
     shows("ringing", "talking", "held", "held", "held", "dialing")
+    agents = lambda: paul.js("return [...root.querySelectorAll('tr')].filter((one) => one.innerText.includes('Marie Laurent')).length")
+    until("the supervisor sees her", agents)
     page = lambda: (sorted(map(str, cards())), marie.js("return root.querySelector('#phone .field[data-state]').dataset.state"))
     was = page()
     assert "Unmute" in was[0][1] and any("Conference" in one for one in was[0]), was
@@ -419,13 +422,19 @@ def what_there_is_stays_through_each_fault():
             wants("core_away")
             marie.sees("The router is not there.")
             assert [one[1] for one in cards()] == ["ringing", "talking", "held", "held", "held", "dialing"], cards()
+            paul.sees("The router does not answer: what is shown is old.")
             wants("core_back")
-            marie.sees_not("The router is not there.")
+            for one in marie, paul:
+                one.sees_not("The router is not there.")
+            paul.sees_not("The router does not answer")
         else:
             wants(fault)
-            marie.sees("The connection is lost.")
-            marie.sees_not("The connection is lost.")
+            for one in marie, paul:
+                one.sees("The connection is lost.")
+            for one in marie, paul:
+                one.sees_not("The connection is lost.")
         until(f"the page is as it was before {fault}: {was} {page()}", lambda: page() == was)
+        until("the supervisor sees her again", agents)
     # With a call the agent is asked before the log-out. What has ended meanwhile is told, unless it only rang.
     marie.click("header button", "Log out")
     asked = until("she is asked", lambda: marie.driver.switch_to.alert)

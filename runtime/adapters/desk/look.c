@@ -97,10 +97,12 @@ static void looking_answer(struct desk_look *looking, json_t *line)
     }
 }
 
+static const char look_unanswered[] = "The router does not answer: what is shown is old.";
+
 static void looking_fail(struct desk_look *looking)
 {
     struct evhttp_request *http = http_of(looking);
-    if (http) api_error(http, HTTP_SERVUNAVAIL, "core", "The router does not answer: what is shown is old.");
+    if (http) api_error(http, HTTP_SERVUNAVAIL, "core", look_unanswered);
 }
 
 static void looking_lost(struct desk *desk)
@@ -169,8 +171,7 @@ static struct desk_look *looking_ask(struct desk *desk, struct evhttp_request *h
 {
     if (!*desk->setting.admin || g_hash_table_size(desk->lookings) >= LOOK_WAITING_MAX || !looking_connected(desk)) {
         json_decref(request);
-        api_error(http, HTTP_SERVUNAVAIL, "core",
-                  *desk->setting.admin ? "gcxvm does not answer at `admin`." : "`admin` is not set.");
+        api_error(http, HTTP_SERVUNAVAIL, "core", *desk->setting.admin ? look_unanswered : "`admin` is not set.");
         return NULL;
     }
     assert(desk->admin);
