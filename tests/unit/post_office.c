@@ -1,0 +1,257 @@
+/* tests/unit/post_office.c - Lives of items that are more than a state and a fault: many that wait, names that are
+ * given anew, a store that is away for long, receipts of what nobody knows. The world is that of post_world.h. */
+#include "tests/unit/post_world.h"
+
+#include <event2/event.h>
+
+TestSuite(post_office, .timeout = 120);
+
+/* Where many wait, most of them are in the book alone; they go in their order, each once, also after a kill. */
+Test(post_office, orders_wait_in_the_book_alone_where_there_are_many, .init = begin_texts, .fini = end_world)
+{
+    bool again;
+    world.room = 0;
+    world.office->most = 3;
+    for (unsigned i = 0; i < 12; i++) {
+        snprintf(out_name, sizeof out_name, "app-%u", i);
+        cr_assert_null(office_order(world.office, ordered(out_name), world.store, &again));
+        turns(1);
+        if (i != 7) continue;
+        cr_expect(g_hash_table_size(world.office->going) == 3 && world.office->behind == 5);
+        killed();
+        opens(false)->most = 3;
+    }
+    guint held = g_hash_table_size(world.office->going);
+    cr_expect(world.office->behind > 0 && held + world.office->behind == 12, "%u %lld", held,
+              (long long)world.office->behind);
+    world.order = g_string_new(NULL);
+    all_is_well();
+    turns(16);
+    cr_expect_str_eq(world.order->str, "app-0;app-1;app-2;app-3;app-4;app-5;app-6;app-7;app-8;app-9;app-10;app-11;");
+    cr_expect_eq(world.office->behind, 0);
+}
+
+/* The office turns many times a second. */
+Test(post_office, a_page_that_cannot_be_read_is_read_again_after_a_second, .init = begin_texts, .fini = end_world)
+{
+    bool again;
+    world.room = 0;
+    snprintf(out_name, sizeof out_name, "app-1");
+    cr_assert_null(office_order(world.office, ordered(out_name), world.store, &again));
+    turns(1);
+    killed();
+    opens(false);
+    alters("ALTER TABLE messages RENAME TO aside");
+    world.errors = 0;
+    for (unsigned i = 0; i < 20; i++) {
+        while (worker_waiting(world.office->worker) > 0) event_base_loop(world.base, EVLOOP_ONCE);
+        going_page(world.office);
+    }
+    cr_expect_eq(world.errors, 1, "%u", world.errors);
+    alters("ALTER TABLE aside RENAME TO messages");
+    turns(6);
+    cr_expect(world.office->behind == 0 && g_hash_table_size(world.office->going) == 1);
+}
+
+/* Its order is asked for again, by an application that has not heard; and then another one under its name. */
+Test(post_office, an_order_that_waits_is_the_same_after_a_kill_and_another_one_is_told, .init = begin_texts,
+     .fini = end_world)
+{
+    bool again;
+    g_strlcpy(world.text, "order", sizeof world.text);
+    snprintf(out_name, sizeof out_name, "app-1");
+    orders(POST_OUT_held);
+    killed();
+    opens(false);
+    turns(4);
+    cr_assert_null(office_order(world.office, ordered("order"), world.store, &again));
+    cr_expect(again);
+    world.going = POST_OTHER;
+    cr_assert_null(office_order(world.office, ordered("another"), world.store, &again));
+    cr_expect_not(again);
+    all_is_well();
+    turns(8);
+    cr_assert_null(office_order(world.office, ordered("another"), world.store, &again)); /* the book knows it */
+    turns(4);
+    world.going = POST_GONE;
+    cr_assert_null(office_order(world.office, ordered("order"), world.store, &again));
+    turns(4);
+    cr_expect_eq(GPOINTER_TO_UINT(g_hash_table_lookup(world.got, "order")), 1);
+    cr_expect_null(g_hash_table_lookup(world.got, "another"));
+}
+
+/* An application that has not heard asks again while the book is still asked: it may not take the first one. */
+Test(post_office, an_order_is_taken_once_the_book_has_it, .init = begin_texts, .fini = end_world)
+{
+    bool again;
+    alters("ALTER TABLE post_out RENAME TO aside");
+    cr_assert_null(office_order(world.office, ordered("order"), world.store, &again));
+    cr_assert_null(office_order(world.office, ordered("order"), world.store, &again));
+    cr_expect(!again && world.put_off == 1);
+    cr_assert_null(office_order(world.office, ordered("another"), world.store, &again));
+    cr_expect(!again && world.put_off == 2);
+    turns(4);
+    cr_expect_eq(world.put_off, 3);
+    alters("ALTER TABLE aside RENAME TO post_out");
+    cr_assert_null(office_order(world.office, ordered("order"), world.store, &again));
+    turns(4);
+    cr_expect_eq(world.put_off, 3);
+    cr_expect_eq(GPOINTER_TO_UINT(g_hash_table_lookup(world.got, "order")), 1);
+}
+
+/* The other side answers while the store is away: the core hears of it at once, whoever asks again too, and the book
+ * later, so that a receipt is known. */
+Test(post_office, an_answer_is_noted_once_the_store_is_back, .init = begin_texts, .fini = end_world)
+{
+    g_strlcpy(world.text, "sent", sizeof world.text);
+    snprintf(out_name, sizeof out_name, "5-1");
+    world.mute = true;
+    wants(world.office, out_name);
+    turns(4);
+    alters("ALTER TABLE post_names RENAME TO aside");
+    world.mute = false;
+    turns(8);
+    cr_expect_str_eq(world.told->str, "5-1 accepted;");
+    wants(world.office, out_name);
+    turns(8);
+    cr_expect_str_eq(world.told->str, "5-1 accepted;5-1 accepted;");
+    cr_expect(went_is("begun"));
+    alters("ALTER TABLE aside RENAME TO post_names");
+    turns(12);
+    cr_expect(went_is("given"));
+    receipt_comes(POST_OUT_delivered);
+    cr_expect(went_is("delivered"));
+    cr_expect_eq(GPOINTER_TO_UINT(g_hash_table_lookup(world.got, "sent")), 1);
+}
+
+/* The same words a minute later are another message, though the store was away when the first one was answered. */
+Test(post_office, what_was_answered_is_noted_once_the_store_is_back, .init = begin_texts, .fini = end_world)
+{
+    g_strlcpy(world.text, "yes", sizeof world.text);
+    world.silent = true;
+    brings(world.office, 0);
+    turns(2);
+    cr_assert(is_submitted());
+    alters("ALTER TABLE post_came RENAME TO aside");
+    world.silent = false;
+    turns(8);
+    cr_expect_eq(world.acknowledged, 1);
+    alters("ALTER TABLE aside RENAME TO post_came");
+    turns(60 * 4);
+    cr_expect(came_is("owned"));
+    brings(world.office, 0);
+    turns(4);
+    cr_expect(world.acknowledged == 2 && core_count("yes") == 2, "%u %u", world.acknowledged, core_count("yes"));
+}
+
+/* A core whose state was put back gives a name anew while the item that had it is on its way: both go, each once. */
+Test(post_office, a_name_that_a_core_gives_anew_is_another_item, .init = begin_texts, .fini = end_world)
+{
+    snprintf(out_name, sizeof out_name, "5-1");
+    g_strlcpy(world.text, "first", sizeof world.text);
+    world.room = 0;
+    wants(world.office, out_name);
+    turns(4);
+    g_strlcpy(world.text, "second", sizeof world.text);
+    wants(world.office, out_name);
+    wants(world.office, out_name);
+    turns(4);
+    all_is_well();
+    turns(8);
+    cr_expect_eq(GPOINTER_TO_UINT(g_hash_table_lookup(world.got, "first")), 1);
+    cr_expect_eq(GPOINTER_TO_UINT(g_hash_table_lookup(world.got, "second")), 1);
+    cr_expect_str_eq(world.told->str, "5-1 accepted;5-1 accepted;");
+}
+
+Test(post_office, a_receipt_is_put_off_while_the_store_is_away, .init = begin_texts, .fini = end_world)
+{
+    struct post_receipt receipt = {.state = POST_OUT_delivered, .form = "n1"};
+    const struct post_ticket ticket = {.from = 1};
+    g_strlcpy(world.text, "sent", sizeof world.text);
+    snprintf(out_name, sizeof out_name, "5-1");
+    wants(world.office, out_name);
+    turns(4);
+    alters("ALTER TABLE post_names RENAME TO aside");
+    office_receipt(world.office, &ticket, &receipt);
+    turns(2);
+    cr_expect(world.receipted[POST_LATER] == 1 && world.receipted[POST_TAKEN] == 0);
+    alters("ALTER TABLE aside RENAME TO post_names");
+    office_receipt(world.office, &ticket, &receipt);
+    turns(2);
+    cr_expect(world.receipted[POST_LATER] == 1 && world.receipted[POST_TAKEN] == 1);
+    cr_expect(went_is("delivered"));
+}
+
+/* The other side limits a customer, to whom nothing more is written. */
+Test(post_office, a_limit_of_a_customer_is_forgotten_when_it_is_over, .init = begin_texts, .fini = end_world)
+{
+    g_strlcpy(world.text, "sent", sizeof world.text);
+    snprintf(out_name, sizeof out_name, "5-1");
+    world.mute = true;
+    wants(world.office, out_name);
+    turns(2);
+    cr_assert_eq(world.mutes->len, 2);
+    office_answered(world.office, world.mutes->pdata[1],
+                    &(struct post_answered){.answer = POST_LESS, .wait_us = SECOND});
+    g_ptr_array_set_size(world.mutes, 0);
+    cr_expect_eq(g_hash_table_size(world.office->limited), 1);
+    world.room = 0;
+    turns(2 * 4);
+    cr_expect_eq(g_hash_table_size(world.office->limited), 0);
+}
+
+/* Many receipts of names that nobody knows wait, and few of them are asked about each second; that of an item of ours
+ * is once the item has its name. */
+Test(post_office, a_receipt_among_many_is_known_with_its_item, .init = begin_texts, .fini = end_world)
+{
+    struct post_receipt receipt = {.state = POST_OUT_delivered};
+    g_strlcpy(world.text, "sent", sizeof world.text);
+    snprintf(out_name, sizeof out_name, "5-1");
+    world.mute = true;
+    wants(world.office, out_name);
+    turns(4);
+    for (unsigned i = 0; i < 500; i++) {
+        snprintf(receipt.form, sizeof receipt.form, i == 400 ? "n1" : "of-others-%u", i);
+        office_receipt(world.office, &(struct post_ticket){0}, &receipt);
+    }
+    while (worker_waiting(world.office->worker) > 0) event_base_loop(world.base, EVLOOP_ONCE);
+    receipts_tick(world.office);
+    cr_expect_eq(worker_waiting(world.office->worker), 200);
+    world.mute = false;
+    turns(3);
+    cr_expect_str_eq(world.told->str, "5-1 accepted;5-1 delivered;");
+}
+
+/* The other side has a window: it hears of a receipt that was held within its few seconds, however many wait. */
+Test(post_office, a_receipt_that_is_held_is_answered_in_time, .init = begin_texts, .fini = end_world)
+{
+    struct post_receipt receipt = {.state = POST_OUT_delivered};
+    g_strlcpy(world.text, "sent", sizeof world.text);
+    snprintf(out_name, sizeof out_name, "5-1");
+    world.mute = true;
+    wants(world.office, out_name);
+    turns(4);
+    for (unsigned i = 0; i < 2000; i++) {
+        snprintf(receipt.form, sizeof receipt.form, "of-others-%u", i);
+        office_receipt(world.office, &(struct post_ticket){.from = 1}, &receipt);
+    }
+    turns(1);
+    cr_expect_gt(world.office->held, 0);
+    turns(6 * 4);
+    cr_expect_eq(world.office->held, 0);
+    cr_expect_eq(world.receipted[POST_TAKEN], 2000);
+}
+
+/* The office notes the ends of what came alone: an item of ours ends when it is told, a conversation notes its own. */
+Test(post_office, an_end_is_noted_of_what_came_and_of_nothing_else, .init = begin_texts, .fini = end_world)
+{
+    g_strlcpy(world.text, "waits", sizeof world.text);
+    world.room = 0;
+    snprintf(out_name, sizeof out_name, "5-1");
+    wants(world.office, out_name);
+    turns(4);
+    cr_expect_eq(asks("SELECT count(*) FROM interactions WHERE ixn = '0-000000000005' AND direction = 'out'"), 1);
+    core_ends("sms-out-0000000000000007-5-1");
+    turns(4);
+    cr_expect_eq(asks("SELECT count(*) FROM interactions WHERE ended IS NULL"), 1);
+}
