@@ -20,4 +20,5 @@ void last_answers(struct event_base *base, bool (*awaits)(const void *self), con
     while (!over && awaits(self))
         if (event_base_loop(base, EVLOOP_ONCE) != 0 || event_base_got_break(base)) break;
     event_free(end);
+    (void)event_base_loop(base, EVLOOP_NONBLOCK); /* what the last turn has answered goes out */
 }

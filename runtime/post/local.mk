@@ -1,6 +1,7 @@
 ## runtime/post: the life of items that come from customers and go to them, for the plugins that are ways.
 noinst_LTLIBRARIES += libpost.la
 libpost_la_SOURCES = \
+	runtime/post/body.c runtime/post/body.h \
 	runtime/post/post.def runtime/post/way.h runtime/post/states.c runtime/post/states.h \
 	runtime/post/postbook.c runtime/post/postbook.h runtime/post/postbook_state.h runtime/post/postbook_before.c \
 	runtime/post/postbook_in.c runtime/post/postbook_out.c \

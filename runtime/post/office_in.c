@@ -191,6 +191,12 @@ static void news_tick(struct office *office, uint64_t patience_us)
     coming_put_off(office, first, POST_LATER_CORE);
 }
 
+static void coming_pass(struct office *office, struct post_coming *job)
+{
+    (void)office->way->answer(office->self, &job->ticket, POST_TAKEN, "");
+    post_coming_free(job);
+}
+
 /* A customer who leaves or comes back hears it once. */
 static void coming_word(struct office *office, const struct post_item *item)
 {
@@ -240,9 +246,18 @@ static void coming_kept(struct office *office, struct post_coming *job)
         (item->arrived == POST_ASK ? coming_asked : coming_to_core)(office, job);
         return;
     }
-    if (item->arrived == POST_NEWS) {
+    switch (item->arrived) {
+    case POST_NEWS:
         coming_news(office, job);
         return;
+    case POST_PASS:
+        coming_pass(office, job);
+        return;
+    case POST_REFUSE:
+        coming_put_off(office, job, POST_NEVER_READ);
+        return;
+    default:
+        break;
     }
     if (item->arrived == POST_WORD) coming_word(office, item);
     coming_answer(office, job, 0);

@@ -327,8 +327,9 @@ bool postbook_keep_alone(struct postbook *book, struct post_item *item, struct e
 /* An item that its way reads and keeps; `peer_id` tells it from others. */
 static bool item_take_read(struct postbook *book, struct post_item *item, struct error *error)
 {
-    book->way->read(book->self, item);
     item->arrived = POST_SUBMIT;
+    book->way->read(book->self, item);
+    if (item->arrived != POST_SUBMIT) return true;
     if (!item_meet(book, item, error) || !book->way->keep(book->self, book->store, item, error) ||
         !item_reports(book, item, error))
         return false;

@@ -55,6 +55,8 @@ enum post_arrived {
     POST_PIECE,  /* it waits for other pieces, or is a word that was acted upon: it is answered */
     POST_WORD,   /* the customer has left, come back, or asked for help */
     POST_NEWS,   /* it says what became of items of ours: the core is told that */
+    POST_PASS,   /* it is no item: it is answered as taken, and kept nowhere */
+    POST_REFUSE, /* it can never be read */
 };
 
 struct post_news {                          /* what became of an item of ours, as an item that comes says it */
@@ -98,11 +100,12 @@ struct post_ticket { /* who waits for the answer to an item or a receipt, in the
 
 enum post_verdict {
     POST_TAKEN,
-    POST_LATER,       /* it is to be brought again: the core does not take it now, */
-    POST_LATER_STORE, /* the contact store is away, */
-    POST_LATER_CORE,  /* or the core does not answer */
-    POST_NEVER_KEPT,  /* the contact store refuses it for good, */
-    POST_NEVER_ROUTED /* or the core, which has it in quarantine */
+    POST_LATER,        /* it is to be brought again: the core does not take it now, */
+    POST_LATER_STORE,  /* the contact store is away, */
+    POST_LATER_CORE,   /* or the core does not answer */
+    POST_NEVER_KEPT,   /* the contact store refuses it for good, */
+    POST_NEVER_ROUTED, /* or the core, which has it in quarantine, */
+    POST_NEVER_READ    /* or read() */
 };
 #define POST_IS_LATER(verdict) ((verdict) >= POST_LATER && (verdict) <= POST_LATER_CORE)
 
@@ -192,7 +195,8 @@ struct post_way {
     bool (*answer)(void *self, const struct post_ticket *, enum post_verdict, const char *text);
     /* The same of a receipt. */
     void (*receipted)(void *self, const struct post_ticket *, enum post_verdict);
-    /* Reads the bytes that came: sets addresses, `peer_id` (of all that makes it another item) and `written`. NULL: the
+    /* Reads the bytes that came: sets addresses, `peer_id` (of all that makes it another item) and `written`; or
+     * `arrived`, to POST_PASS or POST_REFUSE. NULL: the
      * item is a text, and whole as it was given, which holds for the next three, too. */
     void (*read)(const void *self, struct post_item *);
     /* Notes for agents what is new of an item of ours. */

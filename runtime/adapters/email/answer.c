@@ -39,7 +39,7 @@ static void part_taken(void *self, const struct store_part_shown *shown)
     if (span_is(shown->role, "envelope")) reading->envelope = shown->part;
     if (!span_is(shown->role, "text")) return;
     reading->texts++;
-    kept_blob_of(&reading->answer->body, shown);
+    post_blob_of(&reading->answer->body, shown);
 }
 
 static void subject_taken(void *self, const struct store_line *line)
@@ -177,7 +177,7 @@ void answer_write(struct writer *writer, const struct answer *answer, uint64_t r
     writer_list_end(writer);
     writer_text(writer, Submit_subject, answer->subject ? answer->subject : "");
     writer_blob_begin(writer, Submit_body);
-    kept_blob_write(writer, &answer->body);
+    post_blob_write(writer, &answer->body);
     writer_blob_end(writer);
     kv_init(&data);
     kv_put_text(&data, "agent", span_of(answer->agent));

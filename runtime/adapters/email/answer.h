@@ -16,7 +16,7 @@ struct answer {
     uint64_t parent;     /* the core's interaction that it answers; 0: none is known */
     char *external_id, *agent, *from, *queue, *subject;
     char **to;
-    struct kept_blob body;
+    struct post_blob body;
 };
 
 /* The store's own part of it. NULL with `error` empty: that is not all that the agent has said (it was written by an

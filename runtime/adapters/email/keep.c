@@ -491,42 +491,6 @@ bool keep_template(struct store *store, const char *name, const char *about, con
 
 /* ---- what came ---- */
 
-static int digit(uint8_t c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0;
-}
-
-void kept_blob_of(struct kept_blob *blob, const struct store_part_shown *shown)
-{
-    *blob = (struct kept_blob){.part = shown->part, .length = (uint64_t)shown->length};
-    for (size_t i = 0; i < sizeof blob->sha256 && shown->digest.length >= 64; i++)
-        blob->sha256[i] = (uint8_t)(digit(shown->digest.bytes[2 * i]) << 4 | digit(shown->digest.bytes[2 * i + 1]));
-    text_set_span(blob->type, sizeof blob->type, shown->type);
-}
-
-void kept_blob_write(struct writer *writer, const struct kept_blob *blob)
-{
-    char key[32];
-    snprintf(key, sizeof key, "%lld", (long long)blob->part);
-    writer_text(writer, Blob_store, "contacts");
-    writer_text(writer, Blob_key, key);
-    writer_u(writer, Blob_length, blob->length);
-    writer_bytes(writer, Blob_sha256, (struct span){blob->sha256, sizeof blob->sha256});
-    writer_text(writer, Blob_media_type, blob->type);
-}
-
-static void mail_take_part(void *self, const struct store_part_shown *shown)
-{
-    struct kept_mail *kept = self;
-    struct kept_blob blob;
-    assert(kept->count <= KEPT_PARTS_MAX);
-    kept_blob_of(&blob, shown);
-    if (span_is(shown->role, "text"))
-        kept->body = blob;
-    else if (kept->count < KEPT_PARTS_MAX)
-        kept->parts[kept->count++] = blob;
-}
-
 /* The parts that the store keeps of the mail: its text and its bytes as they came, then the parts that were taken
  * out of it. */
 static struct store_part *parts_of(const struct mail *mail, const char *raw, size_t length)
@@ -592,7 +556,7 @@ static bool mail_put(struct store *store, const struct mail *mail, struct store_
     kept->parent = parent.ixn;
     if (odd) snprintf(kept->odd, sizeof kept->odd, "%s", odd);
     return (!odd || store_interaction(store, key.interaction, take_own, kept, error)) &&
-           store_parts(store, key.interaction, mail_take_part, kept, error);
+           store_parts(store, key.interaction, post_body_take, &kept->body, error);
 }
 
 bool kept_again(struct store *store, int64_t interaction, uint64_t journal, struct kept_mail *kept, struct error *error)
@@ -604,7 +568,7 @@ bool kept_again(struct store *store, int64_t interaction, uint64_t journal, stru
         (before != 0 && !store_interaction(store, before, take_parent, &parent, error)))
         return false;
     kept->parent = parent.ixn;
-    return store_parts(store, interaction, mail_take_part, kept, error);
+    return store_parts(store, interaction, post_body_take, &kept->body, error);
 }
 
 /* The contact is who wants the answers: a form's mails are of whoever filled it in, and not of one contact. A mailing

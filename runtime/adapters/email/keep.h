@@ -6,25 +6,15 @@
 #include <glib.h>
 
 #include "runtime/adapters/email/mime.h"
+#include "runtime/post/body.h"
 #include "vm/error.h"
 
 struct store;
-struct store_part_shown;
 struct store_shown;
 struct writer;
 
-enum { KEPT_PARTS_MAX = 60, KEPT_TYPE_MAX = 100, KEPT_TEXT_MAX = 257 };
+enum { KEPT_TEXT_MAX = 257 };
 
-struct kept_blob { /* a part as events name it */
-    int64_t part;
-    uint64_t length;
-    uint8_t sha256[32];
-    char type[KEPT_TYPE_MAX + 1];
-};
-
-/* A part of the store as events name it. */
-void kept_blob_of(struct kept_blob *, const struct store_part_shown *);
-void kept_blob_write(struct writer *, const struct kept_blob *);
 /* The core's interaction of a row; 0: none. */
 uint64_t kept_ixn(const struct store_shown *);
 
@@ -33,9 +23,7 @@ enum { KEPT_ID_MAX = 72, KEPT_ODD_MAX = 400 };
 struct kept_mail {
     int64_t interaction; /* the store's */
     uint64_t parent;     /* the core's interaction that it answers; 0: none is known */
-    struct kept_blob body;
-    struct kept_blob parts[KEPT_PARTS_MAX]; /* the first ones; the store has all */
-    unsigned count;
+    struct post_body body;
     char external_id[KEPT_ID_MAX]; /* empty: the mail's; else what it has instead, because another has the mail's */
     char odd[KEPT_ODD_MAX];        /* then, what the log is told */
 };

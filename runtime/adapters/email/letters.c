@@ -67,7 +67,8 @@ static const struct letter_words {
                     [POST_LATER_STORE] = {451, "4.3.0 it cannot be kept now, try again later"},
                     [POST_LATER_CORE] = {451, "4.4.1 the router does not answer, try again later"},
                     [POST_NEVER_KEPT] = {554, "5.6.0 it cannot be kept"},
-                    [POST_NEVER_ROUTED] = {554, "5.3.0 it cannot be routed"}};
+                    [POST_NEVER_ROUTED] = {554, "5.3.0 it cannot be routed"},
+                    [POST_NEVER_READ] = {554, "5.6.0 it cannot be read"}};
 
 static bool letter_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *text)
 {
@@ -240,16 +241,7 @@ static void letter_submit(void *self, const struct post_item *item, struct write
         writer_list_end(writer);
     }
     if (mail->subject) writer_text(writer, Submit_subject, mail->subject);
-    writer_blob_begin(writer, Submit_body);
-    kept_blob_write(writer, &letter->kept.body);
-    writer_blob_end(writer);
-    writer_list_begin(writer, Submit_parts);
-    for (unsigned i = 0; i < letter->kept.count; i++) {
-        writer_record_begin(writer);
-        kept_blob_write(writer, &letter->kept.parts[i]);
-        writer_record_end(writer);
-    }
-    writer_list_end(writer);
+    post_body_write(writer, &letter->kept.body);
     writer_text(writer, Submit_thread, mail->thread);
     writer_i(writer, Submit_received, item->now);
     letter_put_data(writer, letter);

@@ -40,7 +40,7 @@ static unsigned gate_on_recipient(void *self, const char *address)
 static void gate_on_mail(void *self, uint64_t ticket, const struct dialogue_mail *mail)
 {
     struct mms *mms = self;
-    struct mms_job *job = mms_job_new(mms, MMS_TAKE);
+    struct mms_job *job = mms_job_new(mms);
     assert(mail->count > 0);
     job->mm4 = true;
     job->ticket = ticket;
@@ -48,32 +48,31 @@ static void gate_on_mail(void *self, uint64_t ticket, const struct dialogue_mail
     job->to = g_strdup(mail->recipients[0]);
     job->bytes = mail->bytes ? mail->bytes : memory_zeroed(1, 1); /* of an empty mail there are none */
     job->length = mail->length;
-    mms_take(mms, job);
+    mms_take(job);
 }
 
-static void gate_refuse(struct mms *mms, const struct mms_job *job)
+static void gate_refuse(struct mms *mms, uint64_t ticket, enum mms_what what)
 {
-    enum mms_what what = job->message ? job->message->what : MMS_MESSAGE;
     if (what == MMS_UNKNOWN)
-        receive_answer(mms->receive, job->ticket, 550, "5.1.1 there is no such number here");
+        receive_answer(mms->receive, ticket, 550, "5.1.1 there is no such number here");
     else if (what == MMS_TOO_MUCH)
-        receive_answer(mms->receive, job->ticket, 552, "5.3.4 it has too many parts or headers");
+        receive_answer(mms->receive, ticket, 552, "5.3.4 it has too many parts or headers");
     else
-        receive_answer(mms->receive, job->ticket, 554, "5.6.0 it cannot be read");
+        receive_answer(mms->receive, ticket, 554, "5.6.0 it cannot be read");
 }
 
-void mms_gate_answer(struct mms *mms, const struct mms_job *job, enum mms_verdict verdict)
+void mms_gate_answer(struct mms *mms, uint64_t ticket, const struct mms_message *message, enum mms_verdict verdict)
 {
     if (!mms->receive) return;
     switch (verdict) {
     case MMS_TAKEN:
-        receive_answer(mms->receive, job->ticket, 250, "2.0.0 kept");
+        receive_answer(mms->receive, ticket, 250, "2.0.0 kept");
         return;
     case MMS_LATER:
-        receive_answer(mms->receive, job->ticket, 451, "4.3.2 it is not taken now, try again later");
+        receive_answer(mms->receive, ticket, 451, "4.3.2 it is not taken now, try again later");
         return;
     case MMS_REFUSED:
-        gate_refuse(mms, job);
+        gate_refuse(mms, ticket, message->what);
         return;
     }
 }
@@ -88,18 +87,39 @@ static bool gate_is_ours(void *self, const char *address)
     return ours || (mms_address(&mms->setting, address, form, &phone) && phone && mms_is_ours(&mms->setting, form));
 }
 
-/* The address is that of the message, which anybody may have written: the rule of machines holds it. */
-bool mms_gate_owes_answer(struct mms *mms, const struct mms_job *job)
+struct gate_owed { /* an answer by mail; behind it the mail server hears that the message was taken */
+    uint64_t ticket;
+    int64_t by_us; /* of GLib's monotonic clock: it is not tried any longer */
+    struct mms_message *message;
+    bool good;
+    char why[100];
+};
+
+static void gate_owed_free(struct gate_owed *owed)
 {
-    const struct mms_message *message = job->message;
-    bool owes = mms->sender && job->mm4 && !job->answered && message->what == MMS_MESSAGE && message->answer_to;
+    mms_message_free(owed->message);
+    free(owed);
+}
+
+/* The address is that of the message, which anybody may have written: the rule of machines holds it. If the process
+ * ends before ours, the mail server brings the message again, and it is answered again. */
+bool mms_gate_owes_answer(struct mms *mms, struct mms_job *job)
+{
+    struct mms_message *message = job->message;
+    bool owes = mms->sender && job->mm4 && message->what == MMS_MESSAGE && message->answer_to;
     const char *why = owes ? robots_refusal(mms->robots, message->answer_to, mms->services->now_us(mms->link)) : NULL;
     if (why) {
         mms->services->count(mms->link, "answers_failed", 1);
-        mms->services->log(mms->link, GCX_LOG_WARNING, job->ixn, 0, "message %s: its answer is not sent: %s",
+        mms->services->log(mms->link, GCX_LOG_WARNING, 0, 0, "message %s: its answer is not sent: %s",
                            message->external_id, why);
     }
-    return owes && !why;
+    if (!owes || why) return false;
+    struct gate_owed *owed = memory_zeroed(1, sizeof *owed);
+    *owed = (struct gate_owed){
+        job->ticket, g_get_monotonic_time() + (int64_t)mms->setting.answer_timeout * MMS_SECOND_US, message, false, ""};
+    job->message = NULL;
+    worker_give(mms->sender, owed);
+    return true;
 }
 
 struct gate_upload {
@@ -176,12 +196,12 @@ static CURLcode gate_perform(const struct mms *mms, const struct mms_message *me
 static void gate_send(void *self, void *given)
 {
     const struct mms *mms = self;
-    struct mms_job *job = given;
-    char *text = gate_answer_text(mms, job->message);
-    long left_ms = (long)((job->answer_by_us - g_get_monotonic_time()) / 1000);
-    CURLcode code = left_ms > 0 ? gate_perform(mms, job->message, text, left_ms) : CURLE_OPERATION_TIMEDOUT;
-    job->good = code == CURLE_OK;
-    if (!job->good) g_strlcpy(job->odd, curl_easy_strerror(code), sizeof job->odd);
+    struct gate_owed *owed = given;
+    char *text = gate_answer_text(mms, owed->message);
+    long left_ms = (long)((owed->by_us - g_get_monotonic_time()) / 1000);
+    CURLcode code = left_ms > 0 ? gate_perform(mms, owed->message, text, left_ms) : CURLE_OPERATION_TIMEDOUT;
+    owed->good = code == CURLE_OK;
+    if (!owed->good) g_strlcpy(owed->why, curl_easy_strerror(code), sizeof owed->why);
     g_free(text);
 }
 
@@ -189,18 +209,19 @@ static void gate_send(void *self, void *given)
 static void gate_sent(void *self, void *given)
 {
     struct mms *mms = self;
-    struct mms_job *job = given;
-    mms->services->count(mms->link, job->good ? "answers_sent" : "answers_failed", 1);
-    if (!job->good)
-        mms->services->log(mms->link, GCX_LOG_WARNING, job->ixn, 0, "message %s: its answer is not sent: %s",
-                           job->message->external_id, job->odd);
-    mms_settle(mms, job, MMS_TAKEN);
+    struct gate_owed *owed = given;
+    mms->services->count(mms->link, owed->good ? "answers_sent" : "answers_failed", 1);
+    if (!owed->good)
+        mms->services->log(mms->link, GCX_LOG_WARNING, 0, 0, "message %s: its answer is not sent: %s",
+                           owed->message->external_id, owed->why);
+    mms_gate_answer(mms, owed->ticket, owed->message, MMS_TAKEN);
+    gate_owed_free(owed);
 }
 
-static void gate_dropped(void *self, void *job)
+static void gate_dropped(void *self, void *owed)
 {
     (void)self;
-    mms_job_free(job);
+    gate_owed_free(owed);
 }
 
 /* ---- a life ---- */

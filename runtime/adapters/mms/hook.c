@@ -124,13 +124,13 @@ static void hook_on_request(void *self, struct evhttp_request *http)
         mms->services->count(mms->link, "messages_put_off", 1);
         hook_say(http, HTTP_SERVUNAVAIL, "It is not taken now; send it again.\n");
     } else {
-        struct mms_job *job = mms_job_new(mms, MMS_TAKE);
+        struct mms_job *job = mms_job_new(mms);
         job->asker = hook_asker(http);
         job->type = g_strdup(door_header(http, "Content-Type"));
         job->bytes = memory_zeroed(length + 1, 1);
         job->length = length;
         evbuffer_remove(in, job->bytes, length);
-        mms_take(mms, job);
+        mms_take(job);
     }
 }
 

@@ -1,5 +1,4 @@
-/* runtime/adapters/mms/keep.c - The thread's work: a message is read and kept, its number in the core is noted, and so
- * is its end. */
+/* runtime/adapters/mms/keep.c - The thread's work: a message is read and kept, or read from the contact store again. */
 #include <assert.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -9,7 +8,6 @@
 #include "runtime/adapters/mms/mms.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/memory.h"
 
 #define MEDIA "mms"
@@ -53,50 +51,30 @@ static struct store_part *keep_parts_of(const struct content *content, const cha
 
 /* ---- what is there afterwards ---- */
 
-static void keep_take_digest(struct mms_stored *stored, struct span hex)
-{
-    for (size_t i = 0; i < sizeof stored->sha256 && hex.length == 2 * sizeof stored->sha256; i++)
-        stored->sha256[i] = (uint8_t)(g_ascii_xdigit_value((gchar)hex.bytes[2 * i]) << 4 |
-                                      g_ascii_xdigit_value((gchar)hex.bytes[2 * i + 1]));
-}
-
-static void keep_take_stored(void *self, const struct store_part_shown *shown)
-{
-    struct mms_job *job = self;
-    struct mms_stored stored = {.part = shown->part, .length = (uint64_t)shown->length};
-    keep_take_digest(&stored, shown->digest);
-    text_set_span(stored.type, sizeof stored.type, shown->type);
-    if (span_is(shown->role, "text"))
-        job->text = stored;
-    else if (span_is(shown->role, "envelope"))
-        job->envelope = shown->part;
-    else if (job->count < MMS_STORED_MAX)
-        job->parts[job->count++] = stored;
-}
-
-/* Something else has the provider's name of it: it has one of its own. */
+/* Something else may have the provider's name of it: then it has one of its own. */
 static void keep_take_name(void *self, const struct store_shown *shown)
 {
-    struct mms_message *message = self;
-    g_free(message->external_id);
-    message->external_id = g_strndup((const char *)shown->external_id.bytes, shown->external_id.length);
+    struct post_item *item = self;
+    text_set_span(item->external_id, sizeof item->external_id, shown->external_id);
 }
 
-static bool mms_keep_put(struct store *store, const struct store_arrival *arrival, struct mms_job *job)
+static bool mms_keep_put(struct store *store, const struct store_arrival *arrival, struct post_item *item,
+                         struct error *error)
 {
     struct store_key key;
-    if (!store_put(store, arrival, &key, &job->error)) return false;
+    if (!store_put(store, arrival, &key, error)) return false;
     const char *odd = store_odd(store);
-    job->interaction = key.interaction;
-    if (odd) snprintf(job->odd, sizeof job->odd, "%s", odd);
-    return (!odd || store_interaction(store, key.interaction, keep_take_name, job->message, &job->error)) &&
-           store_parts(store, key.interaction, keep_take_stored, job, &job->error);
+    item->interaction = key.interaction;
+    if (odd) snprintf(item->odd, sizeof item->odd, "%s", odd);
+    return store_interaction(store, key.interaction, keep_take_name, item, error) &&
+           store_parts(store, key.interaction, post_body_take, &((struct mms_job *)item->body)->body, error);
 }
 
-static bool keep_arrival(struct store *store, struct mms_job *job)
+bool mms_keep(const void *self, struct store *store, struct post_item *item, struct error *error)
 {
-    const struct mms_message *message = job->message;
-    assert(message->external_id && message->content && job->interaction == 0);
+    const struct mms_message *message = ((const struct mms_job *)item->body)->message;
+    (void)self;
+    assert(message->external_id && message->content);
     char *envelope = keep_envelope_of(message);
     struct store_part *parts = keep_parts_of(message->content, envelope);
     struct store_arrival arrival = {.tenant = "",
@@ -106,28 +84,52 @@ static bool keep_arrival(struct store *store, struct mms_job *job)
                                             : strchr(message->from, '@') ? STORE_email
                                                                          : STORE_other,
                                     .address = span_of(message->from),
-                                    .received = job->now,
-                                    .journal = job->journal,
+                                    .received = item->now,
+                                    .journal = item->journal,
                                     .message = {.msg_id = span_of(message->external_id),
-                                                .at = job->now,
+                                                .at = item->now,
                                                 .sender = span_of(message->from),
                                                 .subject = mms_keep_span(message->subject),
                                                 .text = span_of(message->content->text),
                                                 .parts = parts,
                                                 .part_count = message->content->count + KEEP_OWN + 1}};
-    bool good = mms_keep_put(store, &arrival, job);
+    bool good = mms_keep_put(store, &arrival, item, error);
     free(parts);
     free(envelope);
     return good;
 }
 
-static void mms_keep_read(const struct mms *mms, struct mms_job *job)
+/* All that makes it another message than one with the same name. */
+static void keep_digest(const struct mms_message *message, char digest[POST_PEER])
 {
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    const char *texts[] = {message->external_id, message->subject ? message->subject : "", message->content->text};
+    for (unsigned i = 0; i < G_N_ELEMENTS(texts); i++)
+        g_checksum_update(sum, (const guchar *)texts[i], (gssize)strlen(texts[i]) + 1);
+    for (size_t i = 0; i < message->content->count; i++)
+        g_checksum_update(sum, (const guchar *)message->content->parts[i].bytes,
+                          (gssize)message->content->parts[i].length);
+    g_strlcpy(digest, g_checksum_get_string(sum), POST_PEER);
+    g_checksum_free(sum);
+}
+
+void mms_keep_read(const void *self, struct post_item *item)
+{
+    const struct mms *mms = self;
+    struct mms_job *job = item->body;
     struct mms_mail mail = {job->sender, job->to, job->bytes, job->length};
-    job->message =
+    struct mms_message *message = job->message =
         job->mm4 ? mms_read_mm4(&mms->setting, &mail) : mms_read_mm7(&mms->setting, job->type, job->bytes, job->length);
     free(job->bytes);
     job->bytes = NULL;
+    if (message->what != MMS_MESSAGE) {
+        bool passed = message->what == MMS_PASSED || message->what == MMS_STRAY;
+        item->arrived = passed ? POST_PASS : POST_REFUSE;
+        return;
+    }
+    keep_digest(message, item->peer_id);
+    text_set(item->own, sizeof item->own, message->to);
+    text_set(item->customer, sizeof item->customer, message->from);
 }
 
 /* ---- what a core has lost ---- */
@@ -135,7 +137,6 @@ static void mms_keep_read(const struct mms *mms, struct mms_job *job)
 static void again_take_head(void *self, const struct store_shown *shown)
 {
     struct mms_message *message = self;
-    keep_take_name(message, shown);
     text_set_span(message->from, sizeof message->from, shown->address);
     if (shown->subject.length > 0)
         message->subject = g_strndup((const char *)shown->subject.bytes, shown->subject.length);
@@ -147,7 +148,7 @@ static void again_take_part(void *self, const struct store_part_shown *shown)
     struct mms_job *job = self;
     struct content *content = job->message->content;
     bool file = span_is(shown->role, "attachment");
-    keep_take_stored(job, shown);
+    post_body_take(&job->body, shown);
     if ((!file && !span_is(shown->role, "inline")) || content->count == MMS_PARTS_MAX) return;
     struct content_part *part = &content->parts[content->count++];
     part->role = file ? "attachment" : "inline";
@@ -182,52 +183,22 @@ static bool again_take_envelope(struct mms_message *message, const GString *text
     return good;
 }
 
-static bool mms_keep_again(struct store *store, struct mms_job *job)
+bool mms_keep_again(const void *self, struct store *store, struct post_item *item, const char **over,
+                    struct error *error)
 {
+    struct mms_job *job = item->body = memory_zeroed(1, sizeof *job);
     struct mms_message *message = job->message = g_new0(struct mms_message, 1);
     struct content *content = message->content = g_new0(struct content, 1);
     GString *envelope = g_string_new(NULL);
+    job->mms = (struct mms *)self;
     content->parts = g_new0(struct content_part, MMS_PARTS_MAX);
     content->text = g_strdup("");
-    bool good = store_interaction(store, job->interaction, again_take_head, message, &job->error) &&
-                store_transcript(store, job->interaction, 0, 1, true, again_take_text, content, &job->error) &&
-                store_parts(store, job->interaction, again_take_part, job, &job->error) &&
-                (job->envelope == 0 || store_read(store, job->envelope, again_take_piece, envelope, &job->error));
-    if (good && !again_take_envelope(message, envelope)) {
-        good = store_over(store, job->interaction, "lost", job->now, &job->error) &&
-               error_set(&job->error, ERROR_UNKNOWN, "it was kept without its recipient, and is ended as lost");
-    }
+    bool good = store_interaction(store, item->interaction, again_take_head, message, error) &&
+                store_transcript(store, item->interaction, 0, 1, true, again_take_text, content, error) &&
+                store_parts(store, item->interaction, again_take_part, job, error) &&
+                (job->body.envelope == 0 || store_read(store, job->body.envelope, again_take_piece, envelope, error));
+    if (good && !again_take_envelope(message, envelope)) *over = "lost"; /* it was kept without its recipient */
+    if (good && !*over) text_set(item->own, sizeof item->own, message->to);
     g_string_free(envelope, TRUE);
     return good;
-}
-
-static bool mms_keep_end(struct store *store, struct mms_job *job)
-{
-    struct store_key key = {0};
-    return store_by_external(store, "", MEDIA, span_of(job->external_id), &key, &job->error) &&
-           (key.interaction == 0 || store_over(store, key.interaction, job->how, job->now, &job->error));
-}
-
-void mms_keep(void *self, void *given)
-{
-    struct mms *mms = self;
-    struct mms_job *job = given;
-    char ixn[IXN_TEXT];
-    job->error = (struct error){0};
-    switch (job->deed) {
-    case MMS_TAKE:
-        mms_keep_read(mms, job);
-        job->good = job->message->what != MMS_MESSAGE || keep_arrival(mms->store, job);
-        return;
-    case MMS_NOTE:
-        ixn_print(job->ixn, ixn);
-        job->good = store_submitted(mms->store, job->interaction, job->journal, ixn, &job->error);
-        return;
-    case MMS_AGAIN:
-        job->good = mms_keep_again(mms->store, job);
-        return;
-    case MMS_END:
-        job->good = mms_keep_end(mms->store, job);
-        return;
-    }
 }

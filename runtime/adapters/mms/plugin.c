@@ -1,7 +1,6 @@
 /* runtime/adapters/mms/plugin.c - The descriptor that `mms` exports: how it starts and ends, and which effect goes
  * where. */
 #include <curl/curl.h>
-#include <event2/event.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,9 +11,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapters/mms/mms.h"
-#include "runtime/post/unended.h"
 #include "runtime/mail/parts.h"
-#include "runtime/store/store.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -24,50 +21,25 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-static void mms_on_tick(evutil_socket_t unused, short what, void *self)
-{
-    struct mms *mms = self;
-    (void)unused, (void)what;
-    mms_hook_tick(mms);
-    mms_pending_tick(mms);
-    unended_tick(mms->unended);
-}
-
-static void mms_dropped(void *self, void *job)
-{
-    (void)self;
-    mms_job_free(job);
-}
-
-static gboolean mms_forget(gpointer key, gpointer value, gpointer unused)
-{
-    (void)key, (void)unused;
-    mms_job_free(value);
-    return TRUE;
-}
-
 static bool mms_awaits(const void *self)
 {
     const struct mms *mms = self;
-    return worker_waiting(mms->worker) > 0 || (mms->sender && worker_waiting(mms->sender) > 0);
+    return worker_waiting(mms->sender) > 0;
 }
 
-/* Answers by mail that are under way are heard: else their messages would be brought and answered again. Jobs go before
- * the doors that they would answer at. */
+/* Answers by mail that are under way are heard: else their messages would be brought and answered again. Messages go
+ * before the doors that they would be answered at. */
 static void mms_close(void *self)
 {
     struct mms *mms = self;
-    if (mms->tick && mms->worker) last_answers(mms->services->base(mms->link), mms_awaits, mms);
-    if (mms->tick) event_free(mms->tick);
-    worker_free(mms->worker);
-    unended_free(mms->unended);
-    probe_free(mms->probe);
+    office_close(mms->office);
+    if (mms->sender) last_answers(mms->services->base(mms->link), mms_awaits, mms);
     mms_gate_close(mms);
-    g_hash_table_foreach_steal(mms->pending, mms_forget, NULL);
-    g_hash_table_destroy(mms->pending);
+    office_free(mms->office);
+    probe_free(mms->probe);
+    g_hash_table_destroy(mms->asking);
     mms_hook_close(mms);
     store_look_end(&mms->look);
-    store_close(mms->store);
     writer_free(&mms->writer);
     mms_setting_free(&mms->setting);
     free(mms);
@@ -76,20 +48,15 @@ static void mms_close(void *self)
 static bool mms_start(struct mms *mms, struct event_base *base, char *why, size_t why_size)
 {
     const struct setting *setting = &mms->setting;
-    struct worker_calls calls = {mms, mms_keep, mms_kept, mms_dropped, NULL};
-    struct timeval second = {1, 0};
-    struct error error;
-    mms->store = store_open(setting->store, &(struct store_options){.country = setting->country}, &error);
-    if (!mms->store) return why_set(why, why_size, "store: %s", error.text);
+    const struct office_setup setup = {mms->link, mms->services, base, &mms_way, &mms->rules, mms, NULL};
+    mms_rules(setting, &mms->rules);
+    if (!(mms->office = office_new(&setup, why, why_size))) return false;
     mms->look.target = setting->store;
-    mms->worker = worker_new(base, &calls);
     mms->probe =
         probe_new(mms->link, mms->services, "store", &(struct probe_calls){.self = &mms->look, .there = store_look});
-    mms->tick = event_new(base, -1, EV_PERSIST, mms_on_tick, mms);
-    if (!mms->worker || !mms->probe || !mms->tick) return why_set(why, why_size, "no thread can be had");
-    if (!(mms->unended = mms_unended_new(mms, base, why, why_size))) return false;
-    event_add(mms->tick, &second);
-    return mms_hook_open(mms, base, why, why_size) && mms_gate_open(mms, base, why, why_size);
+    if (!mms->probe) return why_set(why, why_size, "no thread can be had");
+    return office_begin(mms->office, why, why_size) && mms_hook_open(mms, base, why, why_size) &&
+           mms_gate_open(mms, base, why, why_size);
 }
 
 static void *mms_open(struct gcx_link *link, const struct gcx_services *services, char *why, size_t why_size)
@@ -104,8 +71,7 @@ static void *mms_open(struct gcx_link *link, const struct gcx_services *services
     struct mms *mms = memory_zeroed(1, sizeof *mms);
     mms->link = link;
     mms->services = services;
-    mms->pending = g_hash_table_new(g_int64_hash, g_int64_equal);
-    mms->requests = services->wall_us(link); /* other numbers than the process before */
+    mms->asking = g_hash_table_new(g_int64_hash, g_int64_equal);
     writer_init(&mms->writer);
     struct link_settings of_link = {link, services};
     if (mms_setting_read(&mms->setting, setting_of_link, &of_link, why, why_size) &&
@@ -129,7 +95,7 @@ static void mms_resync(struct mms *mms, const struct message *effect)
     static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
     for (unsigned i = 0; i < 2; i++) {
         answer_begin(&mms->writer, effect, kinds[i]);
-        mms->services->post(mms->link, writer_end(&mms->writer));
+        office_post_surely(mms->office, writer_end(&mms->writer));
     }
 }
 
@@ -138,33 +104,34 @@ static void mms_perform(void *self, const struct message *effect)
     struct mms *mms = self;
     switch (effect->kind) {
     case KIND_Reply:
-        mms_reply(mms, effect);
-        return;
+    case KIND_Restore:
     case KIND_EventEnded:
-        mms_ended(mms, effect);
-        return;
     case KIND_ReadReply:
-        unended_answered(mms->unended, effect);
+        office_perform(mms->office, effect);
         return;
     case KIND_Resync:
         mms_resync(mms, effect);
+        office_look(mms->office);
         return;
     case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
         return;
     default: /* notices want no answer; nothing is sent from here */
         if (effect_class(effect->kind) == CLASS_NOTICE) return;
         answer_done(&mms->writer, effect, outcome_unsupported, code_unsupported);
-        mms->services->post(mms->link, writer_end(&mms->writer));
+        office_post_surely(mms->office, writer_end(&mms->writer));
     }
 }
 
 static void mms_core_up(void *self, bool up)
 {
     struct mms *mms = self;
-    unended_core_up(mms->unended, up);
-    if (!up) return;
-    mms->services->peer(mms->link, "messages", true);
-    mms_pending_core_up(mms);
+    if (up) mms->services->peer(mms->link, "messages", true);
+    office_core_up(mms->office, up);
+}
+
+static void mms_credit(void *self)
+{
+    office_credit(((struct mms *)self)->office);
 }
 
 const struct gcx_adapter gcx_adapter = {
@@ -177,6 +144,7 @@ const struct gcx_adapter gcx_adapter = {
     .close = mms_close,
     .perform = mms_perform,
     .core_up = mms_core_up,
+    .credit = mms_credit,
     .check = mms_check_settings,
     .look = setting_looks,
 };
