@@ -14,6 +14,7 @@
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
@@ -247,8 +248,8 @@ bool office_perform(struct office *office, const struct message *effect)
         coming_reply(office, effect);
         return true;
     case KIND_SendMessage:
-        going_message(office, effect);
-        return true;
+        if (office->way->send) going_message(office, effect);
+        return office->way->send != NULL;
     case KIND_Cancel:
         going_cancel(office, effect);
         return true;
@@ -262,6 +263,28 @@ bool office_perform(struct office *office, const struct message *effect)
         return unended_answered(office->unended, effect);
     default:
         return false;
+    }
+}
+
+/* The core asks again for all that it waits for. */
+static void office_resync(struct office *office, const struct message *effect)
+{
+    static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
+    for (unsigned i = 0; i < 2; i++) {
+        answer_begin(&office->writer, effect, kinds[i]);
+        outbox_post(&office->outbox, writer_end(&office->writer));
+    }
+    office_look(office);
+}
+
+void office_perform_all(struct office *office, const struct message *effect)
+{
+    bool is_answered = office_perform(office, effect) || effect->kind == KIND_Configure; /* of a routing point */
+    if (effect->kind == KIND_Resync) {
+        office_resync(office, effect);
+    } else if (!is_answered && effect_class(effect->kind) != CLASS_NOTICE) {
+        answer_done(&office->writer, effect, outcome_unsupported, code_unsupported);
+        outbox_post(&office->outbox, writer_end(&office->writer));
     }
 }
 

@@ -84,6 +84,8 @@ void office_credit(struct office *);
 void office_look(struct office *);
 /* False: the effect is nothing of the office's. */
 bool office_perform(struct office *, const struct message *effect);
+/* The same for a plugin that has nothing else which the core does not have: answers each effect. */
+void office_perform_all(struct office *, const struct message *effect);
 void office_committed(struct office *, uint64_t posted);
 /* Posts an event of the way's. All events of a plugin go through its office, which counts them. False: it is not taken
  * now. */

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
-#include "runtime/adapter/outbox.h"
 #include "runtime/adapters/email/classify.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapters/email/email.h"
@@ -16,11 +15,7 @@
 #include "runtime/adapters/email/send.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/controls.h"
-#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/target.h"
 #include "runtime/vocabulary/why.h"
@@ -181,46 +176,13 @@ static bool email_check(const char *(*get)(void *self, const char *key), void *s
     return good;
 }
 
-/* It has nothing that the core does not have: what the core waits for it asks for again. */
-static void email_resync(struct email *email, const struct message *effect)
-{
-    static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
-    for (unsigned i = 0; i < 2; i++) {
-        answer_begin(&email->writer, effect, kinds[i]);
-        email_post(email);
-    }
-}
-
-static void email_refuse_effect(struct email *email, const struct message *effect)
-{
-    answer_done(&email->writer, effect, outcome_unsupported, code_unsupported);
-    email_post(email);
-}
-
 static void email_perform(void *self, const struct message *effect)
 {
     struct email *email = self;
-    switch (effect->kind) {
-    case KIND_SendMessage:
-    case KIND_Cancel:
-    case KIND_Reply:
-    case KIND_Restore:
-    case KIND_EventEnded:
-    case KIND_ReadReply:
-        office_perform(email->office, effect);
-        return;
-    case KIND_Classify:
+    if (effect->kind == KIND_Classify)
         classify_ask(email->classify, effect);
-        return;
-    case KIND_Resync:
-        email_resync(email, effect);
-        office_look(email->office);
-        return;
-    case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
-        return;
-    default: /* notices want no answer */
-        if (effect_class(effect->kind) != CLASS_NOTICE) email_refuse_effect(email, effect);
-    }
+    else
+        office_perform_all(email->office, effect);
 }
 
 static void email_plugin_core_up(void *self, bool up)

@@ -67,24 +67,17 @@ static void add_field(GChecksum *sum, struct span bytes)
     if (bytes.length > 0) g_checksum_update(sum, bytes.bytes, bytes.length);
 }
 
-/* The digest of what the core asks to be sent, before anything is filled in. */
-static char *send_content(const struct message *effect, const unsigned *fields, size_t count)
-{
-    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
-    for (size_t i = 0; i < count; i++) add_field(sum, message_text(effect, fields[i]));
-    char *digest = g_strdup(g_checksum_get_string(sum));
-    g_checksum_free(sum);
-    return digest;
-}
-
-/* Names the mail by all that the core asks for; the mail that a release answers is the store's to know. */
+/* Names the mail by all that the core asks for, before anything is filled in; the mail that a release answers is the
+ * store's to know. */
 static void send_digest(const struct sending *sending, const struct message *effect, char digest[POST_DIGEST])
 {
     static const unsigned whole[] = {SendMessage_to,   SendMessage_subject,  SendMessage_text,
                                      SendMessage_body, SendMessage_template, SendMessage_reply_to};
-    char *content = send_content(effect, whole, *sending->release ? G_N_ELEMENTS(whole) - 2 : G_N_ELEMENTS(whole));
-    g_strlcpy(digest, content, POST_DIGEST);
-    g_free(content);
+    size_t count = *sending->release ? G_N_ELEMENTS(whole) - 2 : G_N_ELEMENTS(whole);
+    GChecksum *sum = g_checksum_new(G_CHECKSUM_SHA256);
+    for (size_t i = 0; i < count; i++) add_field(sum, message_text(effect, whole[i]));
+    g_strlcpy(digest, g_checksum_get_string(sum), POST_DIGEST);
+    g_checksum_free(sum);
 }
 
 /* A mail that an agent has written is known by its own id, whichever core releases it; other mails by the core's

@@ -61,7 +61,6 @@ struct mms {
     GHashTable *asking; /* of struct mms_job, by &number */
     uint64_t numbers;
     size_t held; /* bytes of messages under way */
-    struct writer writer;
     /* hook.c */
     struct door *door; /* NULL: there is none */
     struct tls *tls;

@@ -6,18 +6,12 @@
 #include <stdlib.h>
 
 #include "runtime/adapter/last.h"
-#include "runtime/adapter/outbox.h"
 #include "runtime/adapter/probe.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapters/mms/mms.h"
 #include "runtime/mail/parts.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/controls.h"
-#include "runtime/vocabulary/effects_link.h"
-#include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
@@ -40,7 +34,6 @@ static void mms_close(void *self)
     g_hash_table_destroy(mms->asking);
     mms_hook_close(mms);
     store_look_end(&mms->look);
-    writer_free(&mms->writer);
     mms_setting_free(&mms->setting);
     free(mms);
 }
@@ -72,7 +65,6 @@ static void *mms_open(struct gcx_link *link, const struct gcx_services *services
     mms->link = link;
     mms->services = services;
     mms->asking = g_hash_table_new(g_int64_hash, g_int64_equal);
-    writer_init(&mms->writer);
     struct link_settings of_link = {link, services};
     if (mms_setting_read(&mms->setting, setting_of_link, &of_link, why, why_size) &&
         mms_start(mms, base, why, why_size))
@@ -89,37 +81,9 @@ static bool mms_check_settings(const char *(*get)(void *self, const char *key), 
     return good;
 }
 
-/* It has nothing that the core does not have: what the core waits for it asks for again. */
-static void mms_resync(struct mms *mms, const struct message *effect)
-{
-    static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
-    for (unsigned i = 0; i < 2; i++) {
-        answer_begin(&mms->writer, effect, kinds[i]);
-        office_post_surely(mms->office, writer_end(&mms->writer));
-    }
-}
-
 static void mms_perform(void *self, const struct message *effect)
 {
-    struct mms *mms = self;
-    switch (effect->kind) {
-    case KIND_Reply:
-    case KIND_Restore:
-    case KIND_EventEnded:
-    case KIND_ReadReply:
-        office_perform(mms->office, effect);
-        return;
-    case KIND_Resync:
-        mms_resync(mms, effect);
-        office_look(mms->office);
-        return;
-    case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
-        return;
-    default: /* notices want no answer; nothing is sent from here */
-        if (effect_class(effect->kind) == CLASS_NOTICE) return;
-        answer_done(&mms->writer, effect, outcome_unsupported, code_unsupported);
-        office_post_surely(mms->office, writer_end(&mms->writer));
-    }
+    office_perform_all(((struct mms *)self)->office, effect);
 }
 
 static void mms_core_up(void *self, bool up)

@@ -54,7 +54,7 @@ void mms_take(struct mms_job *job)
     office_take(mms->office, &(struct post_ticket){.from = job->number}, item);
 }
 
-/* What was read and is no message. */
+/* Tells of something that was read and is no message. */
 static void mms_tell_stray(struct mms *mms, const struct mms_message *message)
 {
     bool stray = message->what == MMS_STRAY, passed = stray || message->what == MMS_PASSED;
