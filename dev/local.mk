@@ -7,7 +7,7 @@ nodist_pkgconfig_DATA = dev/gcx-plugin.pc dev/gcx-client.pc
 GCX_KINDS = 's,^/. gcx/vocabulary.h includes .*,\#include <gcx/events_link.h>\n\#include <gcx/events_host.h>\n\#include <gcx/events_call.h>\n\#include <gcx/events_agent.h>\n\#include <gcx/events_work.h>\n\#include <gcx/events_site.h>\n\#include <gcx/effects_link.h>\n\#include <gcx/effects_call.h>\n\#include <gcx/effects_work.h>\n\#include <gcx/effects_list.h>\n\#include <gcx/effects_host.h>\n\#include <gcx/controls.h>,'
 ## A plugin's headers, as they are in their rooms but for their includes: all of them stand in one folder, <gcx/...>.
 nodist_pkginclude_HEADERS = dev/gcx/gcx_adapter.h dev/gcx/gcx_native.h dev/gcx/error.h dev/gcx/kv.h dev/gcx/message.h dev/gcx/rows.h \
-	dev/gcx/vocabulary.h dev/gcx/controls.def dev/gcx/effects.def dev/gcx/enums.def dev/gcx/envelope.def \
+	dev/gcx/vocabulary.h dev/gcx/controls.def dev/gcx/effects.def dev/gcx/enums.def dev/gcx/own_media.def dev/gcx/envelope.def \
 	dev/gcx/events.def dev/gcx/records.def \
 	dev/gcx/events_link.def dev/gcx/events_host.def dev/gcx/events_call.def dev/gcx/events_agent.def dev/gcx/events_work.def dev/gcx/events_site.def \
 	dev/gcx/events_link.h dev/gcx/events_host.h dev/gcx/events_call.h dev/gcx/events_agent.h dev/gcx/events_work.h dev/gcx/events_site.h dev/gcx/controls.h dev/gcx/message_names.def \
@@ -29,6 +29,7 @@ dev/gcx/vocabulary.h: runtime/vocabulary/vocabulary.h
 dev/gcx/controls.def: runtime/vocabulary/controls.def
 dev/gcx/effects.def: runtime/vocabulary/effects.def
 dev/gcx/enums.def: runtime/vocabulary/enums.def
+dev/gcx/own_media.def: runtime/vocabulary/own_media.def
 dev/gcx/envelope.def: runtime/vocabulary/envelope.def
 dev/gcx/events.def: runtime/vocabulary/events.def
 dev/gcx/events_host.def: runtime/vocabulary/events_host.def

@@ -172,7 +172,7 @@ void attributes(void)
 void media(void)
 {
 #define MEDIA(word, medium, lifetime, answered, doc) row(word, #medium, doc);
-#define OWN(n)
+#define OWN_MEDIUM(n, number)
 #include "runtime/vocabulary/media.def"
     row("own1 to own195", "own1 to own195", "the media of a site's own, to which the site gives names");
 }

@@ -157,6 +157,14 @@ Test(watch_register, a_name_of_the_site_is_that_of_one_medium)
     cr_expect_eq(interactions_medium_named(media, span_of("claims")), media_own3);
     cr_expect_eq(interactions_medium_named(media, span_of("own1")), media_own1);
     cr_expect_eq(interactions_medium_named(media, span_of("form")), media_none);
+    for (unsigned own = 3; own < MEDIA_OWN_MAX; own++) {
+        enum media medium = (enum media)medium_of_own(own);
+        char word[8];
+        (void)snprintf(word, sizeof word, "own%u", own + 1);
+        cr_expect_str_eq(interactions_medium(media, medium), word);
+        cr_expect_eq(interactions_medium_named(media, span_of(word)), medium);
+        cr_expect_eq(own_of_medium(medium), own);
+    }
     world_end(world);
 }
 
