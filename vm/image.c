@@ -126,6 +126,17 @@ unsigned image_name_own(const struct image_name *name)
     return name->kind >= NAME_MEDIUM_MORE && more < MEDIA_OWN_MAX ? more : MEDIA_OWN_MAX;
 }
 
+bool image_own_medium(const struct image *image, unsigned own, struct text *text)
+{
+    for (uint32_t i = 0; own < MEDIA_OWN_MAX && i < image_count(image, SECTION_NAMES); i++) {
+        const struct image_name *name = image_name(image, i);
+        if (image_name_own(name) != own) continue;
+        *text = image_text(image, name->text);
+        return true;
+    }
+    return false;
+}
+
 uint16_t image_kind_of_own(unsigned own)
 {
     return (uint16_t)(own < NAME_MEDIA_FEW ? NAME_MEDIUM + own : NAME_MEDIUM_MORE - NAME_MEDIA_FEW + own);

@@ -397,6 +397,8 @@ const struct image_operand *image_operands(const struct image *, uint32_t first)
 const struct image_line *image_lines(const struct image *, uint32_t first);
 const struct image_name *image_name(const struct image *, uint32_t);
 /* Which of the site's own media has that name, from 0 on; MEDIA_OWN_MAX: it is no name of a medium. */
+/* The name of the site's own medium, counted from 0 on. False: the image has none. */
+bool image_own_medium(const struct image *, unsigned own, struct text *);
 unsigned image_name_own(const struct image_name *);
 uint16_t image_kind_of_own(unsigned own); /* the kind of such a name */
 const struct image_statement *image_statement(const struct image *, uint32_t);

@@ -78,11 +78,12 @@ static bool compile_version(struct simulating *s, struct version *version, const
 }
 
 /* With --site-conf: does all that arrives come to its strategy at that site? `texts` are the site's then. */
-static bool site_has_flows(const struct options *options, const struct simulation_plan *plan, struct sim_texts *texts)
+static bool site_has_flows(const struct options *options, const struct version *version, struct sim_texts *texts)
 {
     struct site_conf conf;
     char why[SIM_SITE_WHY];
     bool good = true;
+    const struct simulation_plan *plan = &version->plan;
     if (!options->site_conf) return true;
     if (!site_conf_open(&conf, options->site_conf)) return false;
     *texts = conf.site.texts;
@@ -90,7 +91,7 @@ static bool site_has_flows(const struct options *options, const struct simulatio
         const struct simulation_flow *flow = &plan->flows[i];
         enum media medium = flow->medium == media_none ? media_voice : flow->medium;
         const char *number = flow->number[0] != '\0' ? flow->number : NULL;
-        good = sim_site_brings(&conf.site, medium, why) &&
+        good = sim_site_brings(&conf.site, version->image, medium, why) &&
                sim_site_starts(&conf.site, medium, number, flow->strategy, why);
     }
     site_conf_close(&conf);
@@ -327,7 +328,7 @@ static enum exit_code simulate_all_days(const struct options *options, uint64_t 
     bool good =
         compile_version(&s, &s.versions[0], options->paths, options->path_count) &&
         (!options->against || compile_version(&s, &s.versions[1], &options->against, 1)) &&
-        site_has_flows(options, &s.versions[0].plan, &s.texts) &&
+        site_has_flows(options, &s.versions[0], &s.texts) &&
         simulate_require_names(options, &s.versions[0].plan, s.versions[0].image) && simulate_play(&s) &&
         (profiled ? profiled->tell(profiled->self, s.versions[0].compilation, s.results.calls) : simulate_tell(&s));
     for (uint32_t i = 0; i < s.results.found_count; i++)

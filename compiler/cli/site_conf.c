@@ -127,6 +127,8 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
         link.media = media_set_with(link.media, (unsigned)enum_value_media(*name, (uint32_t)strlen(*name)), true);
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) link_places_take(&link, conf_value(adapter, places[i]));
     if (languages) link.languages = languages;
+    if (!adapter->remote && strcmp(contract->name, "work") == 0)
+        link.said = conf_value(adapter, "media") ? conf_value(adapter, "media") : "";
     link.mute = strcmp(contract->name, "sip") == 0 && !adapter->remote && !conf_value(adapter, "tts");
     link.helps = sms && conf_value(adapter, "help");
     if (sms || webhook) link_text_take(s, &link, adapter, sms);
@@ -148,7 +150,6 @@ static void take_adapters(struct site_conf *s)
         site->links = memory_more(site->links, site->link_count, sizeof *site->links);
         struct sim_link *link = &site->links[site->link_count++];
         *link = link_taken(s, adapter, contract);
-        site->media = media_set_or(site->media, link->media);
         site->caps |= link->caps;
         site->helps |= link->helps;
         if (*link->languages) out_format(&languages, "%s%s", languages.length == 0 ? "" : ",", link->languages);

@@ -23,6 +23,8 @@ enum { GCX_ADAPTER_INTERFACE = 2 };
 #define GCX_NAME      "gcx.name"
 /* In front of the key of a setting that gcxvm gives to all: it holds where the adapter's own section does not say. */
 #define GCX_OF_ALL "gcx.all."
+/* A setting that gcxvm gives to all: how the site calls its own media, "parcel=1,photo=3", where 1 is own1. */
+#define GCX_OWN_MEDIA "own_media"
 enum { GCX_LOG_DEBUG, GCX_LOG_INFO, GCX_LOG_WARNING, GCX_LOG_ERROR };
 
 /* The functions of the library that a plugin may call. */

@@ -16,6 +16,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/tls.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
@@ -311,11 +312,10 @@ void look_point(const struct gcx_look *look, const char *key, const char *point,
         look_tell(look, CHECK_point_medium, key, LOOK_WORDS(point, found.of, medium));
 }
 
-static bool contract_has(const struct contract *contract, const char *medium)
+/* Does the adapter of that contract bring the medium that the site calls so? */
+static bool contract_brings(const struct gcx_look *look, const struct contract *contract, const char *medium)
 {
-    for (const char *const *one = contract->media; *one; one++)
-        if (strcmp(*one, medium) == 0) return true;
-    return false;
+    return contract->brings && media_are(contract->media, setting_medium(look->setting, look->self, medium));
 }
 
 /* The work of a strategy that chooses agents is offered by the desks that have its medium, if people work there and at
@@ -326,8 +326,7 @@ static void queue_desk_look(const struct gcx_look *look, const char *key, const 
     struct gcx_site_name adapter, found;
     for (size_t i = 0; look->site(look->self, "adapter", i, &adapter); i++) {
         const struct contract *contract = contract_named(adapter.of);
-        if (!contract || (contract->brings && contract_has(contract, medium) && (contract->caps & CAP_DESKTOPS) != 0))
-            return;
+        if (!contract || (contract_brings(look, contract, medium) && (contract->caps & CAP_DESKTOPS) != 0)) return;
     }
     bool desk = look->site(look->self, "answered", 0, &found);
     if (desk && look_site_has(look, "chooses", strategy, &found) && !look_site_has(look, "answered", medium, &found))
@@ -342,9 +341,9 @@ static bool queue_adapter_look(const struct gcx_look *look, const char *key, con
     if (!look->site(look->self, "adapter", 0, &adapter)) return true;
     for (size_t i = 0; look->site(look->self, "adapter", i, &adapter); i++) {
         const struct contract *contract = contract_named(adapter.of);
-        if (!contract || (contract->brings && contract_has(contract, medium))) return true;
+        if (!contract || contract_brings(look, contract, medium)) return true;
     }
-    contract_adapters(&adapters, (enum media)enum_value_media(medium, (uint32_t)strlen(medium)), 0);
+    contract_adapters(&adapters, setting_medium(look->setting, look->self, medium), 0);
     bool known = adapters.bytes != NULL;
     if (known) look_tell(look, CHECK_queue_medium_none, key, LOOK_WORDS(queue, medium, adapters.bytes));
     out_free(&adapters);

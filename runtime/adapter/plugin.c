@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "runtime/adapter/refused.h"
+#include "runtime/adapter/settings.h"
 #include "runtime/adapter/told.h"
 #include "runtime/vocabulary/events_link.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
 
 enum { CONN_BITS = 48, MEDIA_LIMIT = 255, REFUSALS_SAID = 64, REFUSED_SAY_US = 10000000 };
@@ -367,11 +369,32 @@ static bool has_settings(const struct gcx_adapter *adapter, const struct plugin_
     return true;
 }
 
+/* Does the setting `media` name the medium? True also where the plugin has no such setting. */
+static bool media_setting_has(const struct gcx_link *link, enum media medium)
+{
+    const char *const *key = link->adapter->settings;
+    while (key && *key && strcmp(*key, "media") != 0) key++;
+    if (!key || !*key) return true;
+    const char *media = link->host.setting(link->host.self, "media");
+    char name[MEDIUM_SAID_MAX];
+    while (media && *media) {
+        size_t length = strcspn(media += strspn(media, " ,"), " ,");
+        snprintf(name, sizeof name, "%.*s", (int)length, media);
+        if (setting_medium(link->host.setting, link->host.self, name) == medium) return true;
+        media += length;
+    }
+    return false;
+}
+
+/* The link brings a medium of the site's own where the settings name it. */
 static void read_media(struct gcx_link *link)
 {
     unsigned count = 0;
-    for (const char *const *name = link->adapter->media; *name; name++)
-        link->media[count++] = (unsigned)enum_value_media(*name, (uint32_t)strlen(*name));
+    for (const char *const *name = link->adapter->media; *name; name++) {
+        int medium = enum_value_media(*name, (uint32_t)strlen(*name));
+        if (media_own_number((uint64_t)medium) != 0 && !media_setting_has(link, (enum media)medium)) continue;
+        link->media[count++] = (unsigned)medium;
+    }
     link->media[count] = media_none;
 }
 

@@ -8,6 +8,8 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/vocabulary/file.h"
+#include "runtime/vocabulary/kv.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/why.h"
 
@@ -55,6 +57,42 @@ const char *setting_of_link(void *self, const char *key)
 {
     const struct link_settings *of = self;
     return of->services->setting(of->link, key);
+}
+
+/* The next pair of the site's own media; false at their end. */
+static bool own_media_next(const char **rest, struct span *name, enum media *medium)
+{
+    const char *at = *rest, *is = at ? strchr(at, '=') : NULL;
+    char *end;
+    if (!is) return false;
+    *name = (struct span){(const uint8_t *)at, (uint32_t)(is - at)};
+    *medium = media_own_numbered(strtoul(is + 1, &end, 10));
+    *rest = *end == ',' ? end + 1 : NULL;
+    return *medium != media_none;
+}
+
+enum media setting_medium(setting_get *get, void *self, const char *name)
+{
+    const char *rest = get(self, GCX_OWN_MEDIA);
+    struct span said;
+    enum media own;
+    while (own_media_next(&rest, &said, &own))
+        if (span_is(said, name)) return own;
+    int medium = enum_value_media(name, (uint32_t)strlen(name));
+    return medium < 0 ? media_none : (enum media)medium;
+}
+
+void setting_medium_said(setting_get *get, void *self, enum media medium, char said[MEDIUM_SAID_MAX])
+{
+    const char *rest = get(self, GCX_OWN_MEDIA);
+    struct span name;
+    enum media own;
+    snprintf(said, MEDIUM_SAID_MAX, "%s", enum_name_media(medium));
+    while (own_media_next(&rest, &name, &own))
+        if (own == medium) {
+            snprintf(said, MEDIUM_SAID_MAX, "%.*s", (int)name.length, (const char *)name.bytes);
+            return;
+        }
 }
 
 bool setting_yes(const char *value)

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/vocabulary/vocabulary.h"
+
 struct gcx_link;
 struct gcx_services;
 
@@ -66,6 +68,11 @@ struct link_settings {
     const struct gcx_services *services;
 };
 const char *setting_of_link(void *link_settings, const char *key);
+enum { MEDIUM_SAID_MAX = 64 }; /* bytes of a medium's name, its final zero included */
+/* The medium that the site, or enums.def, calls so; media_none: it is no medium. */
+enum media setting_medium(setting_get *, void *self, const char *name);
+/* How people read the medium: as the site calls it, or else its word of enums.def. */
+void setting_medium_said(setting_get *, void *self, enum media, char said[MEDIUM_SAID_MAX]);
 /* The first line of a file that only we may read; NULL where `path` is empty. Freed by setting_password_free(). False
  * with the reason, which begins with `name`. */
 bool setting_password(const char *path, const char *name, char **password, char *why, size_t why_size);

@@ -436,6 +436,7 @@ static int gcxvm_main(const struct command_line *line)
     }
     if (line->level_given) conf->level = line->level;
     if (line->format_given) conf->log_format = line->format;
+    conf->own_media = programs_own_media(conf);
     bool plugins = !line->state; /* a package asks about a folder before it replaces the plugins */
     if (line->check && !line->upgrade_check)
         result = check_site(conf) ? EXIT_ok : EXIT_config;

@@ -11,6 +11,7 @@
 #include "runtime/sim/asked.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/sim.h"
+#include "runtime/sim/site_media.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_host.h"
@@ -62,14 +63,28 @@ static void held_lacks(const struct sim_site *site, const char *lacks, const str
                    has[0] != '\0' ? has : "no adapter");
 }
 
+/* Does it come by one of the adapters? A medium of the site's own has to stand in the adapter's setting. */
+static bool site_has_link(const struct sim_site *site, enum media medium, struct span said)
+{
+    bool brings = site->any;
+    for (size_t i = 0; i < site->link_count; i++) {
+        const struct sim_link *link = &site->links[i];
+        bool named = !medium_is_own(medium) || !link->said || span_is(said, link->said) ||
+                     strcmp(link->said, enum_name_media(medium)) == 0;
+        brings |= has_medium(link->media, medium) && named;
+    }
+    return brings;
+}
+
 /* Nothing brings call-backs but the core itself: then no adapter is lacking. */
-bool sim_site_brings(const struct sim_site *site, enum media medium, char why[SIM_SITE_WHY])
+bool sim_site_brings(const struct sim_site *site, const struct image *image, enum media medium, char why[SIM_SITE_WHY])
 {
     struct out adapters = {0};
-    char lacks[64];
+    struct span said = media_said(image, medium);
+    char lacks[80];
     contract_adapters(&adapters, medium, 0);
-    (void)snprintf(lacks, sizeof lacks, "brings %s", enum_name_media(medium));
-    bool good = site->any || has_medium(site->media, medium) || adapters.length == 0;
+    (void)snprintf(lacks, sizeof lacks, "brings %.*s", (int)said.length, (const char *)said.bytes);
+    bool good = site_has_link(site, medium, said) || adapters.length == 0;
     if (!good) held_lacks(site, lacks, &adapters, why);
     out_free(&adapters);
     return good;
@@ -134,7 +149,7 @@ void bridge_hold(struct bridge *b, const struct sim_site *site)
         int medium = item->kind == ITEM_ARRIVE ? enum_value_media(says->media, (uint32_t)strlen(says->media)) : 0;
         if (medium <= media_none) continue;
         bool said = strcmp(says->to, unsaid.arrival.to) != 0 || !site_point_of(site, says->strategy);
-        if (!sim_site_brings(site, (enum media)medium, why)) world_problem(b->world, item->line, "%s", why);
+        if (!sim_site_brings(site, b->image, (enum media)medium, why)) world_problem(b->world, item->line, "%s", why);
         if (!is_consulted_about(b, says) &&
             !sim_site_starts(site, (enum media)medium, said ? says->to : NULL, says->strategy, why))
             world_problem(b->world, item->line, "%s", why);

@@ -41,6 +41,8 @@ extern const struct sim_texts sim_texts_usual; /* as contract.def has it: short 
 struct sim_link {
     const char *adapter;    /* its name there */
     struct media_set media; /* that come by it */
+    const char *said;       /* its setting `media`, without which no medium of the site's own comes by it; NULL: it has
+                             * none that is known here */
     uint32_t caps;          /* its abilities, by its settings */
     char **places;          /* the queues and routing points that its settings name */
     size_t place_count;     /* 0: it may bring to any */
@@ -53,7 +55,6 @@ struct sim_link {
 struct sim_site {
     const char *file, *adapters; /* the gcxvm.conf; "tserver, desk": its adapters, for people */
     bool any;                    /* an adapter is not of the tree: it may bring everything and do everything */
-    struct media_set media;      /* that come by an adapter */
     uint32_t caps;               /* the abilities of them all */
     const char *languages;       /* of the words that its short messages reserve; English words are always reserved */
     bool helps;                  /* its adapter of short messages answers HELP itself */
@@ -72,8 +73,9 @@ struct sim_site {
 const struct sim_link *sim_site_link(const struct sim_site *, enum media, const char *place);
 
 enum { SIM_SITE_WHY = 480 };
-/* Does the medium come by an adapter of the site? False: what is to be added. */
-bool sim_site_brings(const struct sim_site *, enum media, char why[SIM_SITE_WHY]);
+struct image;
+/* Does the medium come by an adapter of the site? False: what is to be added; the medium is named as in the image. */
+bool sim_site_brings(const struct sim_site *, const struct image *, enum media, char why[SIM_SITE_WHY]);
 /* Does the directory start the strategy for what comes so? Calls: at that number; NULL: at any. False: why not. */
 bool sim_site_starts(const struct sim_site *, enum media, const char *number, const char *strategy,
                      char why[SIM_SITE_WHY]);

@@ -5,13 +5,10 @@
 
 struct span media_said(const struct image *image, enum media medium)
 {
-    for (uint32_t i = 0; medium_is_own(medium) && i < image_count(image, SECTION_NAMES); i++) {
-        const struct image_name *name = image_name(image, i);
-        struct text text = image_text(image, name->text);
-        if (image_name_own(name) == own_of_medium(medium))
-            return (struct span){(const uint8_t *)text.bytes, text.length};
-    }
-    return span_of(enum_name_media(medium));
+    struct text text;
+    return image_own_medium(image, own_of_medium(medium), &text)
+               ? (struct span){(const uint8_t *)text.bytes, text.length}
+               : span_of(enum_name_media(medium));
 }
 
 enum media media_named(const struct image *image, struct span word)

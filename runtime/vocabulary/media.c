@@ -79,3 +79,22 @@ bool media_are(const char *const *names, enum media medium)
         if (strcmp(*names, enum_name_media(medium)) == 0) return true;
     return false;
 }
+
+static const uint8_t own_numbers[] = {
+#define OWN_MEDIUM(n, number) [number] = n,
+#include "runtime/vocabulary/own_media.def"
+};
+
+unsigned media_own_number(uint64_t medium)
+{
+    return medium < sizeof own_numbers ? own_numbers[medium] : 0;
+}
+
+enum media media_own_numbered(uint64_t number)
+{
+    static const uint8_t media[] = {
+#define OWN_MEDIUM(n, number) [n] = number,
+#include "runtime/vocabulary/own_media.def"
+    };
+    return number < sizeof media ? (enum media)media[number] : media_none;
+}

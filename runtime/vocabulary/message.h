@@ -85,11 +85,12 @@ void message_names(void (*each)(void *self, const char *name), void *self);
  * Returns the length it would have, as snprintf does. */
 size_t message_print(const struct message *, char *out, size_t size);
 
-/* The parts that a line does not show. `hides` knows which keys are secret, also if a pair came without a mark, as from
- * outside. `personal`: of callers' numbers only the last two characters are shown, of digits, texts and pairs only how
- * long they are. */
+/* How a line is for people. `hides` knows which keys are secret, also if a pair came without a mark, as from outside.
+ * `medium` says a medium as the site calls it. `personal`: of callers' numbers only the last two characters are shown,
+ * of digits, texts and pairs only how long they are. */
 struct message_mask {
     bool (*hides)(const void *self, struct span key);
+    struct span (*medium)(const void *self, unsigned medium); /* NULL: as enums.def calls it */
     const void *self;
     bool personal;
 };

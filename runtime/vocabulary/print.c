@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/shown.h"
@@ -272,6 +273,22 @@ static bool is_sessions(const struct row *row, const struct field_row *field)
     return false;
 }
 
+static bool field_is_media(const struct field_row *field)
+{
+    return field->type == TYPE_LIST_N ? strcmp(field->name, "media") == 0
+                                      : field->values && strcmp(field->values->name, "media") == 0;
+}
+
+/* A value of an enumeration, or an element of a list of media. */
+static void line_put_word(struct printed_line *line, const struct field_row *field, uint64_t value)
+{
+    const char *name = field->values ? enum_table_name(field->values, value) : enum_name_media((unsigned)value);
+    if (line->mask.medium && field_is_media(field) && media_own_number(value) != 0)
+        line_put_text(line, line->mask.medium(line->mask.self, (unsigned)value));
+    else
+        line_put(line, "%s", name ? name : "other");
+}
+
 static void line_put_list(struct printed_line *line, struct span list, const struct row *row,
                           const struct field_row *field)
 {
@@ -281,7 +298,10 @@ static void line_put_list(struct printed_line *line, struct span list, const str
         uint64_t word;
         if (field->type == TYPE_LIST_N) {
             message_next_u(list, &at, &word);
-            line_put(line, "%" PRIu64, word);
+            if (field_is_media(field))
+                line_put_word(line, field, word);
+            else
+                line_put(line, "%" PRIu64, word);
         } else {
             message_next_text(list, &at, &element);
             if (field->type == TYPE_LIST_TEXT && is_sessions(row, field)) {
@@ -306,7 +326,6 @@ static void line_put_list(struct printed_line *line, struct span list, const str
 static void line_put_value(struct printed_line *line, const struct field *field, const struct row *row,
                            const struct field_row *known)
 {
-    const char *name;
     struct message record;
     switch (known->type) {
     case TYPE_N:
@@ -319,8 +338,7 @@ static void line_put_value(struct printed_line *line, const struct field *field,
         line_put(line, "true");
         break;
     case TYPE_E:
-        name = enum_table_name(known->values, field->word);
-        line_put(line, "%s", name ? name : "other");
+        line_put_word(line, known, field->word);
         break;
     case TYPE_I:
     case TYPE_T:

@@ -25,7 +25,7 @@ adapter email {
 adapter desk {
   users = \"$dir/users\"
   store = \"sqlite:$dir/contacts\"
-  media = \"email, chat, own2\"
+  media = \"email, chat, damages\"
   queues = \"service, mail, outgoing\"
   workbins = \"later, returned\"
   outbound = \"outgoing\"

@@ -72,6 +72,18 @@ posts="$gcxc simulate --site posts/posts.gcx --arrivals posted=60/h --for 1h --r
 expect 0 'failed steps  *0.0' $posts --agents '1' posts/posts.gcx
 expect 0 'failed steps  *[1-9]' $posts --agents '1' --site-conf posts/gcxvm.conf posts/posts.gcx
 
+# A medium of the site's own comes by the adapter that names it.
+cat >posts/boxes.gcx <<'END'
+site { queue desk; medium parcel = 1; }
+strategy boxes on parcel { route queue desk; }
+test "a box" { parcel boxes from "web" to "boxes"; expect routed to queue desk; }
+END
+sed 's/posted/boxes/; s/posts/boxes/' posts/posts.sql >posts/boxes.sql
+printf 'directory = "boxes.sql"\nstrategies = {"x.gcxb"}\nadapter work { media = "parcel" }\n' >posts/boxes.conf
+expect 0 '1 passed' "$gcxc" test --site posts/boxes.gcx --site-conf posts/boxes.conf posts/boxes.gcx
+sed -i 's/"parcel"/"fax"/' posts/boxes.conf
+expect 1 'no adapter there brings parcel; add `adapter work' "$gcxc" test --site posts/boxes.gcx --site-conf posts/boxes.conf posts/boxes.gcx
+
 # Of several adapters a test is held to the one of the queue or number, and to what its settings let it do.
 held="$gcxc test --site posts/posts.gcx --site-conf posts/gcxvm.conf posts/posts.gcx"
 cat >posts/test.gcx <<'END'

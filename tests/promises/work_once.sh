@@ -11,7 +11,7 @@ also_end() { :; }
 adapter() {
     echo "adapter $1 { plugin = \"work\" media = \"$2\" $3 listen = \"127.0.0.1:0\" port_file = \"$dir/$1.port\" token_file = \"$dir/token\" }"
 }
-make_world "$(adapter fax own2 'queue = "faxes"')
+make_world "$(adapter fax letters 'queue = "faxes"')
 $(adapter work work 'connections = "2"')
 $(adapter other work '')"
 site_queues work.gcxb faxes claims archive

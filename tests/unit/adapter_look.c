@@ -270,6 +270,35 @@ Test(look, what_is_put_into_a_queue_has_an_adapter_and_people_at_a_desk)
     names = NULL;
 }
 
+Test(look, a_medium_of_the_sites_own_has_its_name_there)
+{
+    static const char *const own[][2] = {{"own_media", "parcel=1,photo=195"}, {NULL, NULL}};
+    static const struct gcx_site_name parcels[] = {
+        {"directory", "", "directory"}, {"boxes", "", "queue"},    {"boxes", "sorts", "point"},
+        {"parcel", "boxes", "medium"},  {"in", "work", "adapter"}, {"desk", "desk", "adapter"},
+        {"chat", "", "answered"},       {"sorts", "", "chooses"},  {NULL, NULL, NULL}};
+    char said[MEDIUM_SAID_MAX];
+    settings = own;
+    cr_expect_eq(setting_medium(setting, NULL, "parcel"), media_own1);
+    cr_expect_eq(setting_medium(setting, NULL, "photo"), media_own195);
+    cr_expect_eq(setting_medium(setting, NULL, "own7"), media_own7);
+    cr_expect_eq(setting_medium(setting, NULL, "fax"), media_fax);
+    cr_expect_eq(setting_medium(setting, NULL, "parce"), media_none);
+    setting_medium_said(setting, NULL, media_own195, said);
+    cr_expect_str_eq(said, "photo");
+    setting_medium_said(setting, NULL, media_own7, said);
+    cr_expect_str_eq(said, "own7");
+    setting_medium_said(setting, NULL, media_email, said);
+    cr_expect_str_eq(said, "email");
+    names = parcels;
+    look_queue(&look, "queue", "boxes", "parcel");
+    says("warns queue: no desk has parcel in its `media`");
+    look_queue(&look, "queue", "boxes", "photo");
+    says("strategy sorts is not on photo");
+    names = NULL;
+    settings = NULL;
+}
+
 Test(look, a_setting_that_needs_another_one_says_so)
 {
     static const struct setting_row rows[] = {{.name = "imap", .usual = ""},

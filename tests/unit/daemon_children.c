@@ -429,14 +429,17 @@ Test(daemon_children, a_process_is_told_its_settings_and_whether_others_follow, 
     adapters[0].setting_count = 1;
     conf.country = (char[]){"DE"};
     conf.journal = (char[]){"dbname=j"};
+    conf.own_media = (char[]){"parcel=1"};
     conf.log.rate = 9;
     start(0);
     RUNS_UNTIL(holds_its_lock(0));
     cr_assert(strncmp(told("a"), "term= --lock ", 13) == 0 &&
                   strstr(told("a"), " --outlive 60 --adapter serves --name a"),
               "%s", told("a"));
-    cr_assert(strstr(told("a"), " --link links.sock --log-level info --log-format text --log-rate 9 "
-                                "--set gcx.all.country=DE --set gcx.all.database=dbname=j --set port=1"),
+    cr_assert(strstr(told("a"),
+                     " --link links.sock --log-level info --log-format text --log-rate 9 "
+                     "--set gcx.all.country=DE --set gcx.all.database=dbname=j --set gcx.all.own_media=parcel=1 "
+                     "--set port=1"),
               "%s", told("a"));
     kill(row_of(0).pid, SIGTERM);
     RUNS_UNTIL(row_of(0).pid == 0);

@@ -425,6 +425,40 @@ static bool hides_pin(const void *self, struct span key)
     return !self && span_is(key, "pin");
 }
 
+static struct span photos(const void *self, unsigned medium)
+{
+    cr_assert_not(self);
+    return span_of(medium == media_own7 ? "photo" : enum_name_media(medium));
+}
+
+Test(vocabulary, a_medium_is_printed_as_the_site_calls_it, .timeout = 20)
+{
+    struct writer writer;
+    struct message message;
+    char line[256];
+    writer_init(&writer);
+    writer_begin(&writer, KIND_LinkUp);
+    writer_list_begin(&writer, LinkUp_media);
+    writer_list_u(&writer, media_fax);
+    writer_list_u(&writer, media_own7);
+    writer_list_u(&writer, media_own1);
+    writer_list_end(&writer);
+    struct span frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    message_print_bare(&message, (struct message_mask){.medium = photos}, line, sizeof line);
+    cr_expect_str_eq(line, "LinkUp media=[fax,photo,own1]");
+    message_print_bare(&message, (struct message_mask){0}, line, sizeof line);
+    cr_expect_str_eq(line, "LinkUp media=[fax,own7,own1]");
+    writer_clear(&writer);
+    writer_begin(&writer, KIND_Submit);
+    writer_u(&writer, Submit_media, media_own7);
+    frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    message_print_bare(&message, (struct message_mask){.medium = photos}, line, sizeof line);
+    cr_expect_str_eq(line, "Submit media=photo");
+    writer_free(&writer);
+}
+
 Test(vocabulary, what_a_mask_hides_is_not_printed, .timeout = 20)
 {
     struct writer writer;

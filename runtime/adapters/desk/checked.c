@@ -84,7 +84,11 @@ void desk_checked(const struct gcx_look *look)
     struct setting setting;
     char why[512];
     if (!desk_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
-    for (char **medium = setting.all_media; *medium; medium++) look->adds(look->self, "answered", *medium, "");
+    for (char **medium = setting.all_media; *medium; medium++) {
+        char said[MEDIUM_SAID_MAX];
+        setting_medium_said(look->setting, look->self, setting_medium(look->setting, look->self, *medium), said);
+        look->adds(look->self, "answered", said, "");
+    }
     setting_looks(look);
     desk_names_look(look, &setting);
     users_look(look, setting.users, true);

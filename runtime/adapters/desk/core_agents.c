@@ -24,7 +24,10 @@ void core_client(struct agent *agent, bool up)
 
 static void dn_of(const struct agent *agent, enum media media, char dn[2 * NAME_SIZE])
 {
-    snprintf(dn, 2 * NAME_SIZE, "%s.%s", enum_name_media(media), agent->name);
+    struct link_settings link = {agent->desk->link, agent->desk->services};
+    char said[MEDIUM_SAID_MAX];
+    setting_medium_said(setting_of_link, &link, media, said);
+    snprintf(dn, 2 * NAME_SIZE, "%s.%s", said, agent->name);
 }
 
 static void desk_post_state(struct agent *agent, enum media media, enum agent_state state, const char *reason)

@@ -19,14 +19,24 @@ static bool texts_way_good(const struct setting *setting, char *why, size_t why_
            why_set(why, why_size, "texts_way: `%.40s` is none of udh8, udh16, sar, payload", setting->texts_way);
 }
 
+/* The media of the setting, by their words of enums.def. */
+static bool desk_read_media(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+{
+    setting->all_media = words_read(setting->media);
+    for (char **one = setting->all_media; *one; one++) {
+        enum media medium = setting_medium(get, self, *one);
+        if (!media_at_desks(medium))
+            return why_set(why, why_size, "media: `%.40s` is none that is answered at a desk; email, chat, ...", *one);
+        g_free(*one);
+        *one = g_strdup(enum_name_media(medium));
+    }
+    return true;
+}
+
 static bool desk_read_lists(struct setting *setting, char *why, size_t why_size)
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);
     if (!setting->all_origins) return false;
-    setting->all_media = words_read(setting->media);
-    for (char **one = setting->all_media; *one; one++)
-        if (!media_at_desks((enum media)enum_value_media(*one, (uint32_t)strlen(*one))))
-            return why_set(why, why_size, "media: `%.40s` is none that is answered at a desk; email, chat, ...", *one);
     setting->all_names = words_read(setting->names);
     setting->all_queues = words_read(setting->queues);
     setting->all_asks = words_read(setting->asks);
@@ -44,7 +54,8 @@ bool desk_setting_read(struct setting *setting, setting_get *get, void *self, ch
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (!*setting->users) return why_set(why, why_size, "users: it is not set; a file of users and their roles");
-    return texts_way_good(setting, why, why_size) && desk_read_lists(setting, why, why_size);
+    return texts_way_good(setting, why, why_size) && desk_read_lists(setting, why, why_size) &&
+           desk_read_media(setting, get, self, why, why_size);
 }
 
 void desk_setting_free(struct setting *setting)

@@ -105,8 +105,11 @@ static void work_site_look(const struct gcx_look *look)
     struct setting setting;
     char why[512];
     setting_looks(look);
-    if (work_setting_read(&setting, look->setting, look->self, why, sizeof why) && *setting.queue)
-        look_queue(look, "queue", setting.queue, setting.media);
+    if (work_setting_read(&setting, look->setting, look->self, why, sizeof why) && *setting.queue) {
+        char said[MEDIUM_SAID_MAX];
+        setting_medium_said(look->setting, look->self, setting.medium, said);
+        look_queue(look, "queue", setting.queue, said);
+    }
     work_setting_free(&setting);
 }
 

@@ -14,12 +14,10 @@ bool work_setting_read(struct setting *setting, setting_get *get, void *self, ch
 {
     *setting = (struct setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
-    int medium = enum_value_media(setting->media, (uint32_t)strlen(setting->media));
-    if (medium < 0 || !media_are(media_of_work, (enum media)medium))
-        return why_set(why, why_size,
-                       "media: `%s` is none of work, fax, and own1 to own195, the site's own by their numbers",
+    setting->medium = setting_medium(get, self, setting->media);
+    if (!media_are(media_of_work, setting->medium))
+        return why_set(why, why_size, "media: `%s` is none of work, fax, and those that the site declares",
                        setting->media);
-    setting->medium = (enum media)medium;
     if (strlen(setting->queue) > NAME_MAX_BYTES) return why_set(why, why_size, "queue: a text of up to 64 bytes");
     if (!*setting->listen) return why_set(why, why_size, "listen: it is not set, so nothing could be submitted");
     if (!*setting->token_file) return why_set(why, why_size, "token_file: it is not set, so nobody could submit");

@@ -505,9 +505,14 @@ static bool hides(const void *self, struct span key)
     return secret;
 }
 
+static struct span medium_of_mask(const void *self, unsigned medium)
+{
+    return core_medium(self, medium);
+}
+
 struct message_mask core_mask(const struct core *core)
 {
-    return (struct message_mask){.hides = hides, .self = core};
+    return (struct message_mask){.hides = hides, .medium = medium_of_mask, .self = core};
 }
 
 bool core_data(const struct core *core, uint64_t name, struct kv *data)

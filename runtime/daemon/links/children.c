@@ -81,22 +81,18 @@ static char *lock_path(const struct conf *conf, const struct conf_adapter *adapt
 static size_t children_settings_fill(char **arguments, size_t n, const struct conf *conf,
                                      const struct conf_adapter *adapter)
 {
-    assert(n + 2 * adapter->setting_count + 4 < ARGUMENTS_MAX);
-    char *joined;
-    if (conf->country[0] != '\0') {
-        joined = memory_format(GCX_OF_ALL "country=%s", conf->country);
+    assert(n + 2 * adapter->setting_count + 6 < ARGUMENTS_MAX);
+    const struct {
+        const char *key, *value;
+    } of_all[] = {{"country", conf->country}, {"database", conf->journal}, {GCX_OWN_MEDIA, conf->own_media}};
+    for (size_t i = 0; i < sizeof of_all / sizeof *of_all; i++) {
+        if (!of_all[i].value || of_all[i].value[0] == '\0') continue;
         arguments[n++] = strdup("--set");
-        arguments[n++] = joined;
-    }
-    if (conf->journal[0] != '\0') {
-        joined = memory_format(GCX_OF_ALL "database=%s", conf->journal);
-        arguments[n++] = strdup("--set");
-        arguments[n++] = joined;
+        arguments[n++] = memory_format(GCX_OF_ALL "%s=%s", of_all[i].key, of_all[i].value);
     }
     for (size_t i = 0; i < adapter->setting_count; i++) {
-        joined = memory_format("%s=%s", adapter->settings[i].key, adapter->settings[i].value);
         arguments[n++] = strdup("--set");
-        arguments[n++] = joined;
+        arguments[n++] = memory_format("%s=%s", adapter->settings[i].key, adapter->settings[i].value);
     }
     for (size_t i = 0; i < n; i++)
         if (!arguments[i]) abort();

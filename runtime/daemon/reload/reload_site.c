@@ -40,7 +40,14 @@ static void site_point_media(const struct telling *telling, size_t index, const 
         image ? image_strategy_named(image, point->strategy, (uint32_t)strlen(point->strategy)) : NULL;
     if (!strategy || strategy->media == MEDIUM_ALL) return;
     EACH_MEDIUM(medium, image_media(image, image_strategy_index(image, strategy)))
-    telling->hear(telling->self, "medium", enum_name_media(medium), point->dn, "");
+    {
+        struct text own;
+        char *said = image_own_medium(image, own_of_medium(medium), &own)
+                         ? memory_format("%.*s", (int)own.length, own.bytes)
+                         : memory_text(enum_name_media(medium));
+        telling->hear(telling->self, "medium", said, point->dn, "");
+        free(said);
+    }
 }
 
 static void site_points(const struct telling *telling)

@@ -115,6 +115,7 @@ struct conf {
     size_t native_count;
     struct conf_adapter *adapters;
     size_t adapter_count;
+    char *own_media; /* how the strategies call the site's own media, for adapters (settings.h); NULL: not at all */
 };
 
 /* Receives complaints, one sentence each: "gcx.conf:7: unknown setting `sate`; expected ...". */

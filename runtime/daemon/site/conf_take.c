@@ -472,6 +472,7 @@ void conf_free(struct conf *conf)
     free(conf->roles);
     free(conf->edit_roles);
     free(conf->file);
+    free(conf->own_media);
     free(conf);
 }
 

@@ -9,6 +9,7 @@
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/out.h"
 
 struct programs {
     struct sources *sources;
@@ -139,23 +140,42 @@ struct natives *programs_natives(const struct conf *conf)
     return natives;
 }
 
-const struct image *programs_read(struct programs *programs, const char *file, struct error *error)
+static struct image *programs_file_load(const char *file, struct error *error)
 {
     size_t length;
     struct error why = {0};
     const char *wrong;
-    struct image *image;
     char *bytes = file_read(file, IMAGE_BYTES_MAX, &length, &wrong);
     if (!bytes) {
         error_set(error, ERROR_UNAVAILABLE, "%s cannot be read: %s", file, wrong);
         return NULL;
     }
-    image = image_load(bytes, length, &why);
+    struct image *image = image_load(bytes, length, &why);
     free(bytes);
-    if (!image) {
-        error_set(error, why.code, "%s: byte %u: %.180s", file, why.offset, why.text);
-        return NULL;
+    if (!image) error_set(error, why.code, "%s: byte %u: %.180s", file, why.offset, why.text);
+    return image;
+}
+
+char *programs_own_media(const struct conf *conf)
+{
+    struct out said = {0};
+    struct error error;
+    for (size_t i = 0; i < conf->strategy_count; i++) {
+        struct image *image = programs_file_load(conf->strategies[i], &error);
+        struct text text;
+        for (unsigned own = 0; image && own < MEDIA_OWN_MAX; own++)
+            if (image_own_medium(image, own, &text))
+                out_format(&said, "%s%.*s=%u", said.length > 0 ? "," : "", (int)text.length, text.bytes, own + 1);
+        image_free(image);
     }
+    return said.bytes;
+}
+
+const struct image *programs_read(struct programs *programs, const char *file, struct error *error)
+{
+    struct error why = {0};
+    struct image *image = programs_file_load(file, error);
+    if (!image) return NULL;
     const struct image *kept = images_keep(programs->images, image, &why);
     if (!kept) error_set(error, why.code, "%s: %.220s", file, why.text);
     return kept;

@@ -29,6 +29,9 @@ struct natives *programs_natives(const struct conf *);
 void programs_free(struct programs *);
 
 struct images *programs_images(struct programs *); /* for the core */
+/* How the images of the configuration call the site's own media, "parcel=1,photo=3"; NULL: not at all. An image that
+ * cannot be read calls none: a load tells why. The caller frees it. */
+char *programs_own_media(const struct conf *);
 /* Reads and verifies a file; the image is known from now on. NULL with the reason, file first. */
 const struct image *programs_read(struct programs *, const char *file, struct error *);
 
