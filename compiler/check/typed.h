@@ -23,13 +23,13 @@
 #include "compiler/check/scope.h"
 #include "compiler/language/steps.h"
 #include "compiler/language/types.h"
+#include "compiler/language/step_limits.h"
 #include "compiler/sql/sql.h"
 #include "compiler/syntax/ast.h"
 
-enum { LOCALS_MAX = 256, KEYS_MAX = 64, CALL_ARGUMENTS_MAX = 32, RECORD_WIDEST = 240 };
+enum { RECORD_WIDEST = 240 };
 
 /* Numbers of enum code: a bit each. */
-enum { REASONS_MAX = 256 };
 struct reason_set {
     uint64_t bits[REASONS_MAX / 64];
 };

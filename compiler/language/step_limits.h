@@ -1,7 +1,15 @@
-/* compiler/language/step_limits.h - How many parameters and exits a step may have: the compiler has room for them. */
+/* compiler/language/step_limits.h - How much of each kind a step, a function or a program may have: the compiler has
+ * room for so many. */
 #ifndef COMPILER_STEP_LIMITS_H
 #define COMPILER_STEP_LIMITS_H
 
 enum { STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12 };
+enum {
+    LOCALS_MAX = 256,
+    KEYS_MAX = 64,
+    CALL_ARGUMENTS_MAX = 32,
+    CAPTURES_MAX = 16, /* of a selection's line */
+    REASONS_MAX = 256, /* numbers of enum code: a bit each */
+};
 
 #endif

@@ -14,9 +14,8 @@
 #include "compiler/check/typed.h"
 #include "compiler/lower/ir.h"
 #include "compiler/lower/lower.h"
+#include "compiler/language/step_limits.h"
 #include "compiler/syntax/program.h"
-
-enum { CAPTURES_MAX = 16 }; /* of a selection's line */
 
 struct loop_labels {
     const struct node *node;

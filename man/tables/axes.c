@@ -5,23 +5,40 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "compiler/language/step_limits.h"
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/facts.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/interactions/submitted.h"
+#include "runtime/core/links/access.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/capacity.h"
+#include "runtime/core/queues/exclude.h"
 #include "runtime/core/queues/queue_total.h"
 #include "runtime/core/queues/vq.h"
+#include "runtime/core/run/debug.h"
+#include "runtime/core/site/business.h"
 #include "runtime/core/site/campaign.h"
 #include "runtime/core/site/counter.h"
 #include "runtime/core/site/directory.h"
+#include "runtime/core/site/place.h"
+#include "runtime/core/site/reason.h"
+#include "runtime/core/site/setting.h"
 #include "runtime/core/statistics/statistic.h"
+#include "runtime/core/steps/booking.h"
+#include "runtime/core/steps/invite.h"
+#include "runtime/vocabulary/ident.h"
+#include "runtime/vocabulary/message.h"
+#include "vm/block_data.h"
 #include "vm/image.h"
 #include "vm/measure.h"
+#include "vm/request.h"
+#include "vm/schedule.h"
 
 enum {
     MEDIA = 0
@@ -60,6 +77,64 @@ static size_t most_exits(void)
     size_t most = 0;
     for (size_t step = 0; step < sizeof step_exit_counts / sizeof *step_exit_counts; step++)
         if (step_exit_counts[step] > most) most = step_exit_counts[step];
+    return most;
+}
+
+static const size_t step_parameter_counts[] = {
+#define STEP(...)    0
+#define P(...)       +1
+#define END_STEP(id) ,
+#include "compiler/language/steps_all.def"
+};
+
+static size_t most_parameters(void)
+{
+    size_t most = 0;
+    for (size_t step = 0; step < sizeof step_parameter_counts / sizeof *step_parameter_counts; step++)
+        if (step_parameter_counts[step] > most) most = step_parameter_counts[step];
+    return most;
+}
+
+/* The fields that each event and effect has of its own. */
+static const size_t message_field_counts[] = {
+#define EVENT(...)  0
+#define EFFECT(...) 0
+#define F(...)      +1
+#define END(name)   ,
+#define EVENT_PACE(...)
+#define EVENT_IF(...)
+#include "runtime/vocabulary/events.def"
+#define EVENT(...)  0
+#define EFFECT(...) 0
+#define F(...)      +1
+#define END(name)   ,
+#define EVENT_PACE(...)
+#define EVENT_IF(...)
+#include "runtime/vocabulary/effects.def"
+};
+
+static size_t most_fields(void)
+{
+    size_t most = 0;
+    for (size_t kind = 0; kind < sizeof message_field_counts / sizeof *message_field_counts; kind++)
+        if (message_field_counts[kind] > most) most = message_field_counts[kind];
+    return most + ENVELOPE_FIELDS;
+}
+
+static size_t most_code(void)
+{
+    static const struct {
+        const char *of;
+        size_t number;
+    } values[] = {
+#define ENUM(name)
+#define V(of, value, number) {#of, number},
+#define END_ENUM(name)
+#include "runtime/vocabulary/enums.def"
+    };
+    size_t most = 0;
+    for (size_t at = 0; at < sizeof values / sizeof *values; at++)
+        if (strcmp(values[at].of, "code") == 0 && values[at].number > most) most = values[at].number;
     return most;
 }
 

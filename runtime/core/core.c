@@ -226,7 +226,7 @@ void core_free(struct core *core)
     image_free(core->no_image);
     names_free(core->names);
     free(core->names);
-    free(core->facts);
+    facts_free(core->facts);
     free(core->now);
     free(core);
 }

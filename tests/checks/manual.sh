@@ -31,6 +31,40 @@ done
 # What there may be of each kind lasts for some time: gcx-axes(7).
 grep 'less than a tenth' "$top_builddir/man/gcx-axes.7" | grep '^\.It' && { echo "gcx-axes(7): widen these"; status=1; }
 
+# A limit of the vocabulary, the core, the VM or the compiler is a row of it, or stands in limits.list with its reason.
+find "$top_srcdir"/runtime/vocabulary "$top_srcdir"/runtime/core "$top_srcdir"/vm "$top_srcdir"/compiler -name '*.h' | xargs awk '
+    BEGIN {
+        while ((getline line < ARGV[1]) > 0) while (match(line, /[A-Z][A-Z_0-9]*_MAX/)) {
+            rows[substr(line, RSTART, RLENGTH)] = 1; line = substr(line, RSTART + RLENGTH)
+        }
+        while ((getline line < ARGV[2]) > 0) if (line !~ /^#/) {
+            n = split(substr(line, index(line, ":") + 1), words)
+            for (i = 1; i <= n; i++) listed[words[i]] = 1
+        }
+        ARGV[1] = ARGV[2] = ""
+    }
+    function limit(name) {
+        seen[name] = 1; limits++
+        if (!(name in rows) && !(name in listed) && !(name in told)) {
+            print FILENAME ": " name " is no row of axes.def, and has no reason in limits.list"; bad = told[name] = 1
+        }
+    }
+    { line = $0; sub(/\/\*.*/, "", line); while (match(line, /[A-Z][A-Z_0-9]*_MAX *=[^=]/)) {
+        name = substr(line, RSTART, RLENGTH); sub(/ *=.*/, "", name); limit(name); line = substr(line, RSTART + RLENGTH)
+    } }
+    /^ +(unsigned|uint32_t|enum)[^(]* : [0-9A-Z_]+[,;]/ {
+        line = $0; file = FILENAME; sub(/.*\//, "", file)
+        while (match(line, /[a-z_]+ : [0-9A-Z_]+/)) {
+            split(substr(line, RSTART, RLENGTH), field, " : "); line = substr(line, RSTART + RLENGTH)
+            if (field[2] != "1") limit(file ":" field[1])
+        }
+    }
+    END {
+        for (name in listed) if (!(name in seen)) { print "limits.list: there is no " name; bad = 1 }
+        if (limits < 100) { print "limits: the headers were not read"; bad = 1 }
+        exit bad
+    }' "$top_srcdir/man/tables/axes.def" "$top_srcdir/tests/checks/limits.list" || status=1
+
 # Each step of a flow is walked by a script that is there.
 awk -v top="$top_srcdir" '
     function word(n) { split($0, part, /[(,)] */); return part[n] }

@@ -2,8 +2,10 @@
 #include "runtime/core/base/fact.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "runtime/core/base/facts.h"
+#include "runtime/vocabulary/memory.h"
 
 static_assert((int)FACTS <= (int)FACTS_MAX, "facts.def has more rows than FACTS_MAX (fact.h) lets it");
 
@@ -14,13 +16,20 @@ static const bool is_recorded[FACTS] = {
 
 void facts_read_by(struct facts *facts, void *self, void (*hear)(void *self, const struct fact *))
 {
-    assert(hear && facts->reader_count < FACT_READERS_MAX);
+    assert(hear);
+    facts->readers = memory_more(facts->readers, facts->reader_count, sizeof *facts->readers);
     facts->readers[facts->reader_count++] = (struct fact_reader){self, hear};
+}
+
+void facts_free(struct facts *facts)
+{
+    free(facts->readers);
+    free(facts);
 }
 
 void fact_tell(const struct facts *facts, const struct fact *fact)
 {
-    assert(fact->what < FACTS && facts->reader_count <= FACT_READERS_MAX);
+    assert(fact->what < FACTS);
     for (unsigned at = 0; at < facts->reader_count; at++) facts->readers[at].hear(facts->readers[at].self, fact);
     const struct core_listener *listener = facts->listener;
     if (listener && is_recorded[fact->what]) listener->hear(listener->self, facts->core, fact);

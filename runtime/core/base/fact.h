@@ -85,14 +85,12 @@ struct core_listener {
     void (*hear)(void *self, const struct core *, const struct fact *);
 };
 
-enum { FACT_READERS_MAX = 16 };
-
 /* The readers of facts: the parts that have the operation, in the order of parts.def, then the listener. */
 struct facts {
     struct fact_reader {
         void *self;
         void (*hear)(void *self, const struct fact *);
-    } readers[FACT_READERS_MAX];
+    } * readers; /* owned */
     unsigned reader_count;
     const struct core_listener *listener; /* NULL: nobody outside listens */
     const struct core *core;              /* for the listener alone */
@@ -100,6 +98,7 @@ struct facts {
 
 /* From now on `hear` gets each fact, after the readers that are there. */
 void facts_read_by(struct facts *, void *self, void (*hear)(void *self, const struct fact *));
+void facts_free(struct facts *);
 /* Tells the readers. The fact is borrowed during the call. Nothing is allocated or formatted for it. */
 void fact_tell(const struct facts *, const struct fact *);
 
