@@ -63,15 +63,6 @@ uint32_t world_interactions(const struct world *w)
     return w->count - absent;
 }
 
-/* A call's number holds its slot (modulo SWITCH_SLOTS), and slots are used again: so the arrival found by the slot
- * must still have this very call. */
-uint32_t world_arrival_of(const struct world *w, uint64_t call)
-{
-    uint64_t index = call % SWITCH_SLOTS;
-    uint32_t arrival = call != 0 && index < w->of_call_size ? w->of_call[index] : 0;
-    return arrival != 0 && w->arrivals[arrival - 1].call == call ? arrival - 1 : NO_ARRIVAL;
-}
-
 const char *world_zone(const struct world *w, uint32_t arrival)
 {
     assert(arrival < w->count);
@@ -120,21 +111,6 @@ json_t *world_data(const struct world *w, uint32_t arrival)
 const struct expect_arrival *world_expected(const struct world *w)
 {
     return w->expected;
-}
-
-void remember_call(struct world *w, uint32_t arrival, uint64_t call)
-{
-    assert(call != 0 && arrival < w->count);
-    uint64_t index = call % SWITCH_SLOTS;
-    if (index >= w->of_call_size) {
-        uint32_t size = w->of_call_size == 0 ? 64 : w->of_call_size;
-        while (size <= index) size *= 2;
-        w->of_call = memory_grown(w->of_call, size, sizeof *w->of_call);
-        memset(w->of_call + w->of_call_size, 0, (size - w->of_call_size) * sizeof *w->of_call);
-        w->of_call_size = size;
-    }
-    w->of_call[index] = arrival + 1;
-    w->arrivals[arrival].call = call;
 }
 
 /* A consultation about the call from that number, where it is there; else about one of which the test says no more. */

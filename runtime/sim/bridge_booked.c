@@ -15,28 +15,6 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/memory.h"
 
-uint32_t bridge_arrival_of_ixn(const struct bridge *b, uint64_t ixn)
-{
-    for (uint32_t i = 0; ixn != 0 && i < b->booked_count; i++)
-        if (b->booked[i].ixn == ixn) return b->booked[i].arrival;
-    for (uint32_t i = 0; ixn != 0 && i < b->arrivals; i++)
-        if (b->ixns[i] == ixn) return i;
-    return NO_ARRIVAL;
-}
-
-uint32_t bridge_arrival_of(struct bridge *b, const struct message *message)
-{
-    const struct leg *leg = bridge_leg_of_conn(b, message_u(message, ENVELOPE_conn));
-    return leg ? world_arrival_of(b->world, leg->call) : bridge_arrival_of_ixn(b, message_u(message, ENVELOPE_ixn));
-}
-
-bool bridge_is_booked(const struct bridge *b, uint64_t ixn)
-{
-    for (uint32_t i = 0; i < b->booked_count; i++)
-        if (b->booked[i].ixn == ixn) return true;
-    return false;
-}
-
 static struct booked *booked_of(struct bridge *b, uint64_t id)
 {
     for (uint32_t i = 0; i < b->booked_count; i++)

@@ -1,4 +1,4 @@
-/* runtime/sim/bridge_state.h - Shared by bridge.c (events), perform.c (effects), query.c (sources) and bridge_*.c.
+/* runtime/sim/bridge_state.h - Shared by bridge.c (events), perform.c (effects), asked.c (sources) and bridge_*.c.
  *
  * Arrays by arrival (conns, ixns, told, records) are as long as the test has arrivals; `legs` is by slot of the
  * switch. Times are microseconds since the beginning, but for those that go to the core (`due_us`, ENVELOPE_at):
@@ -44,6 +44,16 @@ struct handed_over {
     int64_t due_us;   /* it was put off to then, by the wall clock */
     bool in_list;     /* its campaign is to fetch it */
     uint32_t attempts;
+};
+
+/* An interaction that was submitted: the bridge looks at the core for its owner. */
+struct submission {
+    uint32_t arrival;
+    enum media media;
+    char owner[SWITCH_DN + 1], kind[16]; /* as seen last */
+    uint64_t back_us;                    /* when it leaves its workbin by itself; 0: never */
+    uint32_t turn;                       /* counts the owners; a planned end of another turn is stale */
+    bool over, closed;                   /* closed: the session is */
 };
 
 /* An interaction that the core has stopped. */
@@ -103,7 +113,7 @@ struct bridge {
     uint32_t booked_count;
     struct handed_over *records; /* by arrival */
     uint32_t records_put_off;
-    struct submission *submissions;              /* bridge_submitted.c */
+    struct submission *submissions;
     uint32_t submission_count, submissions_over; /* over: the first of them are */
     struct stop *stops;
     uint32_t stop_count;
@@ -111,7 +121,7 @@ struct bridge {
     unsigned sources_down_count;
 };
 
-/* Begins an event of the link about a leg (NULL: none) that answers `ref` (0: none). */
+/* bridge_state.c. Begins an event of the link about a leg (NULL: none) that answers `ref` (0: none). */
 void bridge_event(struct bridge *, unsigned kind, const struct leg *, uint64_t ref);
 void bridge_post(struct bridge *); /* ends it and posts it */
 /* The same of another poster. */
@@ -121,11 +131,28 @@ void bridge_post_of(struct bridge *, const char *component);
 bool bridge_is_sayable(struct bridge *, struct span frame, struct message *);
 
 void bridge_push(struct bridge *, struct span frame); /* as it is */
-void bridge_link_up(struct bridge *);
 
 struct leg *bridge_leg_of_call(struct bridge *, uint64_t call); /* made where it is new */
 struct leg *bridge_leg_of_conn(struct bridge *, uint64_t conn);
 void bridge_done(struct bridge *, const struct message *effect, enum outcome, enum code, const char *text);
+/* Tells which virtual queues an interaction has joined, by what the core has decided about it there. */
+void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
+
+/* The arrival's user data, into `kv`; into that field of the event. */
+void bridge_put_arrival_data(struct bridge *, uint32_t arrival);
+void bridge_put_data(struct bridge *, uint32_t arrival, unsigned field);
+uint32_t bridge_leg_arrival(const struct bridge *, const struct leg *);    /* NO_ARRIVAL where the leg is NULL */
+uint32_t bridge_arrival_of(struct bridge *, const struct message *effect); /* by its leg, else by its interaction */
+bool bridge_is_booked(const struct bridge *, uint64_t ixn);
+/* The medium of what has come. */
+enum media bridge_medium(const struct bridge *, uint32_t arrival);
+/* A session has a ConnID beside those of calls. */
+uint64_t bridge_session_conn(uint32_t arrival);
+bool bridge_is_session(struct bridge *, uint64_t conn);                  /* does the ConnID name one? */
+struct submission *bridge_submission_of(struct bridge *, uint64_t conn); /* by its session; NULL: there is none */
+
+/* bridge_open.c, bridge_faults.c */
+void bridge_link_up(struct bridge *);
 void bridge_resync(struct bridge *);
 bool bridge_observe(struct bridge *, uint64_t conn, uint64_t ref);
 
@@ -135,20 +162,8 @@ void bridge_needs_queue(struct bridge *, const char *name);      /* a queue that
 bool bridge_reserves(struct bridge *, uint32_t arrival, enum media media,
                      const char *text);                           /* true: the adapter keeps the message */
 struct sim_texts bridge_texts(struct bridge *, uint32_t arrival); /* what the link that has it takes */
-/* The medium of what has come. */
-enum media bridge_medium(const struct bridge *, uint32_t arrival);
-/* Does the ConnID name a session? */
-bool bridge_is_session(struct bridge *, uint64_t conn);
-
-/* Tells which virtual queues an interaction has joined, by what the core has decided about it there. */
-void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
-
-/* Writes the arrival's user data into that field of the event. */
-void bridge_put_data(struct bridge *, uint32_t arrival, unsigned field);
 
 /* bridge_booked.c */
-uint32_t bridge_arrival_of(struct bridge *, const struct message *effect); /* by its leg, else by its interaction */
-bool bridge_is_booked(const struct bridge *, uint64_t ixn);
 /* Looks for what the core has booked and begun since the last call. */
 void bridge_look_at_booked(struct bridge *);
 
@@ -184,7 +199,7 @@ bool bridge_dial_cancelled(struct bridge *, uint64_t ixn, uint64_t of, const str
 void bridge_dial_over(struct bridge *, struct leg *, enum cause);
 void bridge_keep(struct bridge *, const struct message *effect, const struct leg *);
 
-/* query.c */
+/* asked.c */
 void bridge_source(struct bridge *, const struct message *effect); /* a query or a request */
 bool bridge_answer_late(struct bridge *, uint32_t which); /* false: there is no room before the core has had its turn */
 void bridge_query_cancelled(struct bridge *, uint64_t ixn, uint64_t ref);

@@ -32,45 +32,9 @@
 
 enum { CLIENT = 1, PARKED_US = 30000000 };
 
-struct submission {
-    uint32_t arrival;
-    enum media media;
-    char owner[SWITCH_DN + 1], kind[16]; /* as seen last */
-    uint64_t back_us;                    /* when it leaves its workbin by itself; 0: never */
-    uint32_t turn;                       /* counts the owners; a planned end of another turn is stale */
-    bool over, closed;                   /* closed: the session is */
-};
-
-/* A session has a ConnID beside those of calls. */
-static uint64_t session_conn(uint32_t arrival)
-{
-    return (uint64_t)BRIDGE_LINK << 48 | UINT64_C(1) << 47 | (arrival + 1u);
-}
-
-static struct submission *submission_of(struct bridge *b, uint64_t conn)
-{
-    for (uint32_t i = b->submissions_over; conn != 0 && i < b->submission_count; i++) {
-        struct submission *s = &b->submissions[i];
-        if (media_is_conversation(s->media) && !s->closed && session_conn(s->arrival) == conn) return s;
-    }
-    return NULL;
-}
-
-bool bridge_is_session(struct bridge *b, uint64_t conn)
-{
-    return submission_of(b, conn) != NULL;
-}
-
-enum media bridge_medium(const struct bridge *b, uint32_t arrival)
-{
-    for (uint32_t i = 0; i < b->submission_count; i++)
-        if (b->submissions[i].arrival == arrival) return b->submissions[i].media;
-    return media_voice;
-}
-
 static void session_event(struct bridge *b, const struct submission *s, unsigned kind, uint64_t ref)
 {
-    bridge_event(b, kind, &(struct leg){.ixn = b->ixns[s->arrival], .conn = session_conn(s->arrival)}, ref);
+    bridge_event(b, kind, &(struct leg){.ixn = b->ixns[s->arrival], .conn = bridge_session_conn(s->arrival)}, ref);
 }
 
 static enum media medium_named(const char *word)
@@ -135,7 +99,7 @@ void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const 
     (void)snprintf(id, sizeof id, "<%u@sim.invalid>", (unsigned)arrival + 1);
     bool session = media_is_conversation(medium_named(media));
     const char *author = session ? NULL : submission_author(b, arrival);
-    bridge_event(b, KIND_Submit, session ? &(struct leg){.conn = session_conn(arrival)} : NULL, 0);
+    bridge_event(b, KIND_Submit, session ? &(struct leg){.conn = bridge_session_conn(arrival)} : NULL, 0);
     writer_u(&b->writer, ENVELOPE_client, CLIENT);
     writer_u(&b->writer, ENVELOPE_req, arrival + 1);
     if (author) writer_text(&b->writer, ENVELOPE_actor, author);
@@ -191,7 +155,7 @@ static void submission_ends(struct bridge *b, struct submission *s, enum cause c
 
 void bridge_leaves(struct bridge *b, uint32_t arrival, uint64_t now_us)
 {
-    struct submission *s = submission_of(b, session_conn(arrival));
+    struct submission *s = bridge_submission_of(b, bridge_session_conn(arrival));
     b->now_us = now_us;
     if (!s) return;
     bool served = strcmp(s->kind, "agent") == 0;
@@ -204,7 +168,7 @@ void bridge_leaves(struct bridge *b, uint32_t arrival, uint64_t now_us)
 void bridge_desk(struct bridge *b, uint32_t arrival, const struct scenario_caller *does, uint64_t now_us)
 {
     assert(arrival < b->arrivals);
-    const struct submission *s = submission_of(b, session_conn(arrival));
+    const struct submission *s = bridge_submission_of(b, bridge_session_conn(arrival));
     char id[32];
     b->now_us = now_us;
     if (does->writes && s && !bridge_reserves(b, arrival, s->media, does->writes)) {
@@ -253,7 +217,7 @@ static void submission_routed(struct bridge *b, const struct submission *s, cons
 
 bool bridge_session(struct bridge *b, const struct message *effect)
 {
-    struct submission *s = submission_of(b, message_u(effect, ENVELOPE_conn));
+    struct submission *s = bridge_submission_of(b, message_u(effect, ENVELOPE_conn));
     if (!s) return false;
     if (effect->kind == KIND_RequestRouteCall)
         submission_routed(b, s, effect);

@@ -5,7 +5,7 @@ libsim_la_SOURCES = runtime/sim/sim.h runtime/sim/agenda.h runtime/sim/agenda.c 
 	runtime/sim/expr.c runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/switch_tell.c runtime/sim/switch_calls.c \
 	runtime/sim/switch_devices.c runtime/sim/switch_services.c runtime/sim/treat.c runtime/sim/recording.h \
 	runtime/sim/recording.c runtime/sim/plan.h runtime/sim/plan.c runtime/sim/events.h runtime/sim/events.c \
-	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world.c runtime/sim/arrival.c runtime/sim/agent.c \
+	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world_state.c runtime/sim/world.c runtime/sim/arrival.c runtime/sim/agent.c \
 	runtime/sim/caller.c runtime/sim/rung.c runtime/sim/happen.h runtime/sim/happen.c runtime/sim/statement.h \
 	runtime/sim/statement.c runtime/sim/site_media.h runtime/sim/site_media.c runtime/sim/declared.h runtime/sim/declared.c runtime/sim/sent.c \
 	runtime/sim/spreads.def runtime/sim/draw.h runtime/sim/draw.c runtime/sim/histogram.h runtime/sim/histogram.c \
@@ -15,14 +15,14 @@ libsim_la_LIBADD = libscenario.la $(JANSSON_LIBS) -lm
 
 ## The world with a core in it: tests and simulations on a virtual clock.
 noinst_LTLIBRARIES += libvirtual.la
-libvirtual_la_SOURCES = runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge.c runtime/sim/bridge_open.c \
+libvirtual_la_SOURCES = runtime/sim/bridge.h runtime/sim/bridge_state.h runtime/sim/bridge_state.c runtime/sim/bridge.c runtime/sim/bridge_open.c \
 	runtime/sim/bridge_faults.c runtime/sim/bridge_dial.c runtime/sim/bridge_booked.c runtime/sim/bridge_record.c \
-	runtime/sim/bridge_submitted.c runtime/sim/bridge_held.c runtime/sim/perform.c runtime/sim/query.c runtime/sim/http.c runtime/sim/explain.h runtime/sim/explain.c \
+	runtime/sim/bridge_submitted.c runtime/sim/bridge_held.c runtime/sim/perform.c runtime/sim/asked.c runtime/sim/query.c runtime/sim/http.c runtime/sim/explain.h runtime/sim/explain.c \
 	runtime/sim/teller.h runtime/sim/teller.c runtime/sim/cover.h runtime/sim/cover.c runtime/sim/sample.h \
 	runtime/sim/sample.c runtime/sim/virtual.c runtime/sim/round.h runtime/sim/round.c runtime/sim/interval.h \
-	runtime/sim/interval.c runtime/sim/simulation.h runtime/sim/simulation_state.h runtime/sim/simulation.c \
+	runtime/sim/interval.c runtime/sim/simulation.h runtime/sim/simulation_state.h runtime/sim/simulation_state.c runtime/sim/simulation.c \
 	runtime/sim/simulation_core.c runtime/sim/simulation_calls.c runtime/sim/simulation_campaign.c \
-	runtime/sim/simulation_media.c runtime/sim/simulation_found.c runtime/sim/simulation_answers.c runtime/sim/arrivals.c
+	runtime/sim/simulation_media.c runtime/sim/simulation_found.c runtime/sim/simulation_result.c runtime/sim/simulation_answers.c runtime/sim/arrivals.c
 libvirtual_la_CFLAGS = $(libsim_la_CFLAGS)
 
 ## The proving ground: real cores and journals in a world that breaks. Memory, too, is refused there.
@@ -31,10 +31,10 @@ noinst_LTLIBRARIES += libstarved.la
 libstarved_la_SOURCES = runtime/sim/starved.h runtime/sim/starved.c
 libstarved_la_CFLAGS = $(AM_CFLAGS)
 noinst_LTLIBRARIES += libproving.la
-libproving_la_SOURCES = runtime/sim/proving.h runtime/sim/proving_state.h runtime/sim/proving_story.def \
+libproving_la_SOURCES = runtime/sim/proving.h runtime/sim/proving_state.h runtime/sim/proving_state.c runtime/sim/proving_story.def \
 	runtime/sim/proving_story.h runtime/sim/proving_story.c runtime/sim/proving_site.c runtime/sim/proving_store.c \
 	runtime/sim/proving_node.c runtime/sim/proving_wire.c runtime/sim/proving_switch.c runtime/sim/proving_mail.c runtime/sim/proving_passage.c runtime/sim/proving_loan.c runtime/sim/proving_far.c runtime/sim/proving_source.c \
-	runtime/sim/proving_ledger.c runtime/sim/proving.c
+	runtime/sim/proving_jobs.c runtime/sim/proving_ledger.c runtime/sim/proving_close.c runtime/sim/proving.c
 libproving_la_CFLAGS = $(libsim_la_CFLAGS)
 
 bin_PROGRAMS += gcxsim

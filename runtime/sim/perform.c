@@ -30,19 +30,6 @@ static void perform_copy_text(char *to, size_t size, struct span text)
     (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);
 }
 
-/* An interaction may have lost its leg meanwhile (a caller who keeps a place, an e-mail), and the core still waits
- * for the answer: it is told by the numbers that the effect had. */
-void bridge_done(struct bridge *b, const struct message *effect, enum outcome outcome, enum code code, const char *text)
-{
-    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
-    struct leg nobody = {.ixn = message_u(effect, ENVELOPE_ixn), .conn = message_u(effect, ENVELOPE_conn)};
-    bridge_event(b, KIND_EventDone, !leg ? &nobody : leg, message_u(effect, ENVELOPE_ref));
-    writer_u(&b->writer, EventDone_outcome, outcome);
-    writer_u(&b->writer, EventDone_code, code);
-    writer_text(&b->writer, EventDone_text, text);
-    bridge_post(b);
-}
-
 /* An effect that the switch refused: EventError. */
 static void perform_refuse(struct bridge *b, const struct message *effect, enum code code)
 {
@@ -382,24 +369,6 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
     default:
         if (!bridge_session(b, &effect) && !bridge_record(b, &effect)) perform_about_a_call(b, &effect);
         break;
-    }
-}
-
-/* Before the effect that follows from it is performed: so what is expected in an order is found in it. */
-void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
-{
-    const struct core *core = partition_core(b->partition);
-    struct told_decisions *told = arrival < b->arrivals ? &b->told[arrival] : NULL;
-    struct decision_row decision, before;
-    char vq[NAME_ROOM];
-    while (told && core_decision_next(core, ixn, &told->cursor, &decision)) {
-        /* It is looked at again and again while it waits; so often that the one before may be gone. */
-        bool waits = told->any && decision.entered_us < told->last_us + 1000;
-        bool known = waits && (!core_decision_at(core, told->last, &before) || span_equal(decision.vq, before.vq));
-        *told = (struct told_decisions){told->cursor, told->cursor - 1, decision.at_us, true};
-        if (known) continue;
-        perform_copy_text(vq, sizeof vq, decision.vq);
-        trace_happened(b->trace, decision.entered_us, arrival, "joined", "vq", vq, NULL);
     }
 }
 

@@ -18,34 +18,6 @@
 
 enum { QUIET_S = 4 * 3600 };
 
-void proving_fail(struct proving *world, const char *format, ...)
-{
-    va_list arguments;
-    if (world->failed) return;
-    world->failed = true;
-    int length =
-        snprintf(world->result->why, sizeof world->result->why,
-                 "at %" PRIu64 ".%06" PRIu64 " s: ", world->now_us / PROVING_SECOND, world->now_us % PROVING_SECOND);
-    va_start(arguments, format);
-    (void)vsnprintf(world->result->why + length, sizeof world->result->why - (size_t)length, format, arguments);
-    va_end(arguments);
-}
-
-uint64_t proving_drawn(const struct proving *world, enum proving_purpose purpose, uint64_t number, uint64_t below)
-{
-    return story_drawn(world->seed, purpose, number, below);
-}
-
-void proving_plan(struct proving *world, uint64_t after_us, enum proving_due due, uint32_t who, uint64_t what)
-{
-    agenda_add(&world->agenda, world->now_us + after_us, due, who, what);
-}
-
-void proving_note(struct proving *world, uint64_t word)
-{
-    world->ledger.digest = mix64(world->ledger.digest ^ word);
-}
-
 /* ---- what is due ---- */
 
 static void proving_deed(struct proving *world, const struct told_deed *deed)
@@ -62,7 +34,7 @@ static void proving_deed(struct proving *world, const struct told_deed *deed)
         break;
     case TOLD_lend:
     case TOLD_recall:
-        proving_loan_deed(world, deed);
+        proving_far_lends(world, deed);
         break;
     case TOLD_far:
         proving_far_deed(world, deed);
@@ -178,7 +150,7 @@ static bool proving_rests(struct proving *world)
     if (simulated_appends(leader->simulated)) return false;
     core_status(partition_core(leader->partition), &status);
     return status.interactions == 0 && status.waiting == 0 && status.claims == 0 &&
-           proving_loans_rest(world, partition_core(leader->partition));
+           proving_loans_rest(world, partition_core(leader->partition), world->far ? proving_far_core(world) : NULL);
 }
 
 static void proving_stuck(struct proving *world)
@@ -292,9 +264,15 @@ static void folder_removed(const struct proving *world)
     (void)(rmdir(world->folder));
 }
 
+static const struct proving_adapter proving_adapters[PROVING_LINKS] = {
+    {proving_switch_effect, NULL, proving_switch_forgets},
+    {proving_mail_effect, NULL, NULL},
+    {proving_passage_effect, proving_passages_up, proving_passages_forget}};
+
 bool proving_play(const struct proving_options *options, const struct story *story, struct proving_result *result)
 {
-    struct proving world = {.options = options, .story = story, .result = result, .seed = story->seed};
+    struct proving world = {
+        .options = options, .story = story, .result = result, .seed = story->seed, .adapters = proving_adapters};
     struct error error = {0};
     bool lends = false;
     *result = (struct proving_result){0};

@@ -300,7 +300,7 @@ void proving_far_mend(struct proving *world)
 }
 
 /* A core that stands still does not hear it. */
-void proving_far_asked(struct proving *world, uint32_t agent, uint32_t for_s)
+static void far_asked(struct proving *world, uint32_t agent, uint32_t for_s)
 {
     if (world->now_us < world->far->still_until_us) return;
     proving_loan_write_asked(world, far_event(world->far, SOURCE_ADMIN, KIND_AdminRequest, 0), agent, for_s);
@@ -319,4 +319,26 @@ void proving_far_deed(struct proving *world, const struct told_deed *deed)
     else
         far->still_until_us = until_us;
     far->dies = far->dies || (deed->what == TOLD_far && deed->a == 1);
+}
+
+/* ---- who is lent ---- */
+
+static void loan_asked(struct proving *world, uint32_t agent, uint32_t for_s)
+{
+    struct proving_node *leader = proving_leader(world);
+    if (proving_home(world, agent) == PROVING_FAR) {
+        far_asked(world, agent, for_s);
+    } else if (leader) {
+        proving_loan_write_asked(world, proving_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0), agent, for_s);
+        (void)partition_post(leader->partition, writer_end(&world->writer));
+    }
+}
+
+void proving_far_lends(struct proving *world, const struct told_deed *deed)
+{
+    if (!world->far) return;
+    proving_passages_begin(world);
+    for (uint32_t i = 0; i < PROVING_AGENTS; i++)
+        if (deed->what == TOLD_recall || i == deed->a)
+            loan_asked(world, i, deed->what == TOLD_recall ? 0 : deed->b + 1);
 }

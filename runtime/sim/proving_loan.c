@@ -19,18 +19,11 @@
 
 enum {
     ALLOWED_US = 2000000, /* by so much clocks may differ */
-    AHEAD_MS = 990,
-    FAR_AGENTS = 2,
     LEASE_S = 5,
     LEASE_MORE_S = 21,
 };
 
 /* ---- rows ---- */
-
-unsigned proving_home(const struct proving *world, uint32_t agent)
-{
-    return agent >= PROVING_AGENTS - FAR_AGENTS && world->seed % 2 == 1 ? PROVING_FAR : PROVING_HERE;
-}
 
 void proving_loan_put(struct proving *world, uint32_t agent, const struct proving_loan *loan)
 {
@@ -102,11 +95,6 @@ bool proving_loan_is_due(const struct proving *world, uint32_t agent, unsigned d
 
 /* ---- this domain ---- */
 
-int64_t proving_ahead_us(const struct told_deed *deed)
-{
-    return ((int64_t)deed->b - AHEAD_MS) * 1000;
-}
-
 void proving_loan_write_asked(const struct proving *world, struct writer *writer, uint32_t agent, uint32_t for_s)
 {
     writer_u(writer, AdminRequest_op, for_s > 0 ? admin_op_lend : admin_op_recall);
@@ -114,26 +102,6 @@ void proving_loan_write_asked(const struct proving *world, struct writer *writer
     writer_u(writer, AdminRequest_domain, PROVING_HERE + PROVING_FAR - proving_home(world, agent));
     writer_i(writer, AdminRequest_lasts, (int64_t)(for_s * PROVING_SECOND));
     writer_i(writer, AdminRequest_lease, (int64_t)((LEASE_S + for_s % LEASE_MORE_S) * PROVING_SECOND));
-}
-
-static void loan_asked(struct proving *world, uint32_t agent, uint32_t for_s)
-{
-    struct proving_node *leader = proving_leader(world);
-    if (proving_home(world, agent) == PROVING_FAR) {
-        proving_far_asked(world, agent, for_s);
-    } else if (leader) {
-        proving_loan_write_asked(world, proving_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0), agent, for_s);
-        (void)partition_post(leader->partition, writer_end(&world->writer));
-    }
-}
-
-void proving_loan_deed(struct proving *world, const struct told_deed *deed)
-{
-    if (!world->far) return;
-    proving_passages_begin(world);
-    for (uint32_t i = 0; i < PROVING_AGENTS; i++)
-        if (deed->what == TOLD_recall || i == deed->a)
-            loan_asked(world, i, deed->what == TOLD_recall ? 0 : deed->b + 1);
 }
 
 /* ---- its adapter ---- */
@@ -226,13 +194,13 @@ void proving_loans_close(struct proving *world)
     }
 }
 
-bool proving_loans_rest(const struct proving *world, const struct core *core)
+bool proving_loans_rest(const struct proving *world, const struct core *core, const struct core *far)
 {
-    if (!world->far) return true;
+    if (!far) return true;
     for (uint32_t i = 0; i < PROVING_AGENTS; i++) {
         const struct proving_loan *loan = &world->loans[i];
         struct agent_row here, there;
-        if (!agent_row_of(core, i, &here) || !agent_row_of(proving_far_core(world), i, &there)) continue;
+        if (!agent_row_of(core, i, &here) || !agent_row_of(far, i, &there)) continue;
         bool at_home = proving_home(world, i) == PROVING_HERE;
         if (agent_row_is_of_here(&here) != at_home || agent_row_is_of_here(&there) == at_home) return false;
         bool over = loan->until_us < core_wall(core) - ALLOWED_US;

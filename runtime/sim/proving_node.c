@@ -44,43 +44,12 @@ static struct proving_node *node_at(struct proving *world, unsigned node)
     return &world->nodes[node];
 }
 
-struct proving_node *proving_leader(struct proving *world)
-{
-    struct proving_node *leader = NULL;
-    for (unsigned i = 0; i < world->node_count; i++) {
-        struct proving_node *node = &world->nodes[i];
-        if (!node->partition || !node->leads || node->paused || node->silent) continue;
-        if (!leader || partition_epoch(node->partition) > partition_epoch(leader->partition)) leader = node;
-    }
-    return leader;
-}
-
 static unsigned node_writer(const struct proving_node *node)
 {
     return (unsigned)(node->life * PROVING_NODES + node->number);
 }
 
 /* ---- the network ---- */
-
-static unsigned part_of_node(unsigned node)
-{
-    return (unsigned)PART_NODE << node;
-}
-
-static bool world_apart(const struct proving *world, unsigned part)
-{
-    return world->now_us < world->apart_until_us && (world->apart & part) != 0;
-}
-
-bool proving_node_apart(const struct proving *world, unsigned node)
-{
-    return world_apart(world, part_of_node(node));
-}
-
-bool proving_link_apart(const struct proving *world, unsigned link)
-{
-    return world_apart(world, (unsigned)PART_SWITCH << (link - PROVING_SWITCH));
-}
 
 /* A lone node has its store on its own disk. */
 static bool node_is_cut(const struct proving_node *node)
@@ -580,8 +549,8 @@ static void network_parts(struct proving *world, const struct told_deed *deed)
     const struct proving_node *leader = proving_leader(world);
     unsigned nodes = (deed->a + 1) % PART_SWITCH, first = leader ? leader->number : 0;
     world->apart = (deed->a + 1) / PART_SWITCH * PART_SWITCH;
-    if ((nodes & 1) != 0) world->apart |= part_of_node(first);
-    if ((nodes & 2) != 0) world->apart |= part_of_node(1 - first);
+    if ((nodes & 1) != 0) world->apart |= proving_part_of(first);
+    if ((nodes & 2) != 0) world->apart |= proving_part_of(1 - first);
     world->apart_until_us = world->now_us + (uint64_t)deed->b * 1000;
     world->result->partitions++;
     proving_wires_part(world);

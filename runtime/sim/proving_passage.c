@@ -19,19 +19,12 @@
 #include "runtime/vocabulary/memory.h"
 
 enum {
-    LOOKS_US = 700000,
-    JOB_US = 40000,
     JOB_AGAIN_US = 900000,
     TAKES_BACK_US = 8000000, /* nobody has come for it */
     COMES_US = 12000000,
     DECIDES_US = 3000000,
     SUBMIT_AGAIN_US = 5000000,
 };
-
-static const struct proving_wire *passing_wire(const struct proving *world)
-{
-    return &world->wires[PROVING_DOMAINS - PROVING_SWITCH];
-}
 
 void proving_passages_free(struct proving *world)
 {
@@ -69,32 +62,6 @@ static void passage_taken_back(const struct proving *world, struct proving_passa
 }
 
 /* ---- jobs ---- */
-
-static void job_given(struct proving *world, struct proving_job job, uint64_t after_us)
-{
-    uint64_t at_us = world->now_us + after_us;
-    world->jobs_us = at_us > world->jobs_us ? at_us : world->jobs_us; /* there is one thread */
-    job.process = passing_wire(world)->process;
-    world->jobs = memory_more(world->jobs, world->job_count, sizeof *world->jobs);
-    world->jobs[world->job_count] = job;
-    proving_plan(world, world->jobs_us - world->now_us, DUE_JOB, world->job_count++, 0);
-}
-
-static uint64_t job_takes(const struct proving *world)
-{
-    return 1000 + proving_drawn(world, PROVING_DELAY, world->now_us << 2 | 3, JOB_US);
-}
-
-static void job_new(struct proving *world, struct proving_job job)
-{
-    job_given(world, job, job_takes(world));
-}
-
-void proving_loan_job(struct proving *world, enum proving_job_kind kind, uint32_t agent,
-                      const struct proving_loan *loan)
-{
-    job_new(world, (struct proving_job){.kind = (uint8_t)kind, .row = agent, .loan = *loan});
-}
 
 static void job_puts(struct proving *world, const struct proving_job *job)
 {
@@ -164,7 +131,7 @@ static void passage_tells(struct proving *world, uint32_t at)
     writer_u(writer, EventDone_outcome, taken ? outcome_ok : outcome_error);
     writer_u(writer, EventDone_code, taken ? code_ok : row->code);
     proving_post(world, PROVING_DOMAINS);
-    job_new(world, (struct proving_job){.kind = JOB_TOLD, .row = at});
+    proving_job_new(world, (struct proving_job){.kind = JOB_TOLD, .row = at});
 }
 
 static void passage_submits(struct proving *world, uint32_t at)
@@ -189,7 +156,7 @@ static void passage_submits(struct proving *world, uint32_t at)
 static void passages_seen(struct proving *world)
 {
     world->looks = false;
-    if (!passing_wire(world)->greeted) return;
+    if (!proving_domains_wire(world)->greeted) return;
     for (uint32_t i = 0; i < world->passage_count; i++) {
         const struct proving_passage *row = &world->passages[i];
         if (!row->comes && !row->told && row->state >= ROW_TAKEN) passage_tells(world, i);
@@ -204,28 +171,22 @@ void proving_passage_job(struct proving *world, uint32_t at)
     world->jobs[at].over = true;
     bool apart = proving_link_apart(world, PROVING_DOMAINS);
     if (!apart || proving_drawn(world, PROVING_NETWORK, (uint64_t)at << 32 | 7, 2) == 0) job_does(world, &job);
-    if (job.process != passing_wire(world)->process) return;
+    if (job.process != proving_domains_wire(world)->process) return;
     if (!apart && job.kind == JOB_LOOK)
         passages_seen(world);
     else if (job.kind == JOB_LOOK)
         world->looks = false;
     else if (apart && job.kind != JOB_TOLD && job.kind != JOB_LOAN_TOLD)
-        job_given(world, job, JOB_AGAIN_US);
+        proving_job_given(world, job, JOB_AGAIN_US);
 }
 
 void proving_passages_look(struct proving *world)
 {
-    if (!world->looks && passing_wire(world)->greeted) {
+    if (!world->looks && proving_domains_wire(world)->greeted) {
         world->looks = true;
-        job_new(world, (struct proving_job){.kind = JOB_LOOK});
+        proving_job_new(world, (struct proving_job){.kind = JOB_LOOK});
     }
-    proving_plan(world, LOOKS_US, DUE_LOOKS, 0, 0);
-}
-
-void proving_passages_begin(struct proving *world)
-{
-    if (!world->passes) proving_plan(world, LOOKS_US, DUE_LOOKS, 0, 0);
-    world->passes = true;
+    proving_plan(world, PROVING_LOOKS_US, DUE_LOOKS, 0, 0);
 }
 
 /* A Reply that was lost with the connection is told again by the row. */
@@ -285,7 +246,7 @@ static void passage_replied(struct proving *world, const struct message *reply)
     if (ixn == 0 || (row->ixn != 0 && row->ixn != ixn))
         proving_fail(world, "passage %" PRIu32 " of the other domain is two interactions, or none", at);
     row->ixn = ixn;
-    job_new(world, (struct proving_job){.kind = JOB_SETTLE, .row = at});
+    proving_job_new(world, (struct proving_job){.kind = JOB_SETTLE, .row = at});
 }
 
 void proving_passage_effect(struct proving *world, const struct message *effect)
@@ -293,10 +254,10 @@ void proving_passage_effect(struct proving *world, const struct message *effect)
     switch (effect->kind) {
     case KIND_PassOn:
         proving_passages_begin(world);
-        job_new(world, (struct proving_job){.kind = JOB_PUT,
-                                            .ixn = message_u(effect, ENVELOPE_ixn),
-                                            .ref = message_u(effect, ENVELOPE_ref),
-                                            .back = message_u(effect, PassOn_back) != 0});
+        proving_job_new(world, (struct proving_job){.kind = JOB_PUT,
+                                                    .ixn = message_u(effect, ENVELOPE_ixn),
+                                                    .ref = message_u(effect, ENVELOPE_ref),
+                                                    .back = message_u(effect, PassOn_back) != 0});
         break;
     case KIND_Lend:
     case KIND_LoanAnswer:

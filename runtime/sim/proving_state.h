@@ -354,6 +354,13 @@ struct proving_node {
 
 /* ---- the world ---- */
 
+/* The adapter at the outer end of a link. `up` and `forgets` may be NULL. */
+struct proving_adapter {
+    void (*effect)(struct proving *, const struct message *);
+    void (*up)(struct proving *);      /* the core has greeted it */
+    void (*forgets)(struct proving *); /* its process is another one */
+};
+
 /* Parts of the world that can be apart from the database: nodes by their numbers, adapters by their links. */
 enum proving_part { PART_NODE = 1, PART_SWITCH = 1 << PROVING_NODES };
 
@@ -368,6 +375,7 @@ struct proving {
     struct proving_site site;
     struct proving_store store;
     struct proving_wire wires[PROVING_LINKS];
+    const struct proving_adapter *adapters; /* by link */
     struct proving_message *messages;
     uint32_t message_count, free_message;
     struct proving_ledger ledger;
@@ -403,9 +411,22 @@ void proving_fail(struct proving *, const char *format, ...) __attribute__((form
 uint64_t proving_drawn(const struct proving *, enum proving_purpose, uint64_t number, uint64_t below);
 void proving_plan(struct proving *, uint64_t after_us, enum proving_due, uint32_t who, uint64_t what);
 void proving_note(struct proving *, uint64_t word); /* into the digest of the play */
+unsigned proving_part_of(unsigned node);            /* of enum proving_part */
+bool proving_node_apart(const struct proving *, unsigned node);
+bool proving_link_apart(const struct proving *, unsigned link);
+struct proving_node *proving_leader(struct proving *); /* NULL: none leads now, or it stands still */
+
+/* The jobs of the adapter of other domains. */
+#define PROVING_LOOKS_US 700000
+const struct proving_wire *proving_domains_wire(const struct proving *);
+void proving_job_new(struct proving *, struct proving_job);
+void proving_job_given(struct proving *, struct proving_job, uint64_t after_us); /* the same, after so long */
+void proving_loan_job(struct proving *, enum proving_job_kind, uint32_t agent, const struct proving_loan *);
+void proving_passages_begin(struct proving *); /* the adapter looks now and then */
 
 void proving_ledger_free(struct proving_ledger *);
 uint64_t proving_frame_hash(struct span);
+void proving_hash_add(uint64_t **hashes, size_t *count, uint64_t hash);
 /* An adapter has heard that its event is durable. */
 void proving_acknowledged(struct proving *, unsigned link, uint64_t seq, struct span frame);
 /* An effect has left a node. */
@@ -423,14 +444,11 @@ void proving_node_beat(struct proving *, unsigned node, uint64_t life);
 void proving_node_wake(struct proving *, unsigned node);
 void proving_node_letter(struct proving *, uint32_t letter);
 /* Is the node, or the adapter of the link, in the other part of the network than the database? */
-bool proving_node_apart(const struct proving *, unsigned node);
-bool proving_link_apart(const struct proving *, unsigned link);
 void proving_nodes_mend(struct proving *); /* the network is whole */
 /* Takes what is due of all nodes; and when something is. */
 void proving_nodes_turn(struct proving *);
 uint64_t proving_nodes_due(const struct proving *);
 void proving_node_deed(struct proving *, const struct told_deed *);
-struct proving_node *proving_leader(struct proving *); /* NULL: none leads now, or it stands still */
 
 void proving_wires_begin(struct proving *);
 void proving_wires_free(struct proving *);
@@ -484,8 +502,7 @@ void proving_plain_effect(struct proving *, unsigned link, const struct message 
 
 void proving_passages_free(struct proving *);
 void proving_passage_effect(struct proving *, const struct message *);
-void proving_passage_comes(struct proving *);  /* the other domain hands something over */
-void proving_passages_begin(struct proving *); /* the adapter looks now and then */
+void proving_passage_comes(struct proving *); /* the other domain hands something over */
 void proving_passage_job(struct proving *, uint32_t job);
 void proving_passages_look(struct proving *);
 void proving_passage_far(struct proving *, uint32_t passage, uint64_t state);
@@ -511,9 +528,7 @@ uint32_t proving_loan_read(const struct message *effect, struct proving_loan *);
 void proving_loan_write(const struct proving *, struct writer *, uint32_t agent);
 void proving_loan_write_answer(const struct proving *, struct writer *, uint32_t agent);
 void proving_loan_write_asked(const struct proving *, struct writer *, uint32_t agent, uint32_t for_s);
-void proving_loan_deed(struct proving *, const struct told_deed *);
 void proving_loan_effect(struct proving *, const struct message *);
-void proving_loan_job(struct proving *, enum proving_job_kind, uint32_t agent, const struct proving_loan *);
 void proving_loans_up(struct proving *);
 void proving_loans_seen(struct proving *); /* what a look has found of them */
 /* After each batch. `writer` 0: of the other domain. */
@@ -522,14 +537,14 @@ void proving_loans_note(struct proving *, const struct core *, unsigned writer, 
 void proving_loans_claimed(struct proving *, const struct core *, struct span agent);
 void proving_loans_close(struct proving *);
 /* Each agent is at home, and the rows say nothing else. */
-bool proving_loans_rest(const struct proving *, const struct core *);
+bool proving_loans_rest(const struct proving *, const struct core *, const struct core *far); /* NULL: nobody is lent */
 void proving_loans_free(struct proving *);
 
 void proving_far_begin(struct proving *);
 void proving_far_free(struct proving *);
 const struct core *proving_far_core(const struct proving *);
 void proving_far_looks(struct proving *);
-void proving_far_asked(struct proving *, uint32_t agent, uint32_t for_s);
+void proving_far_lends(struct proving *, const struct told_deed *); /* TOLD_lend, TOLD_recall */
 /* TOLD_skew: so much is the clock ahead. */
 int64_t proving_ahead_us(const struct told_deed *);
 void proving_far_deed(struct proving *, const struct told_deed *);

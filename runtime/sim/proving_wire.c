@@ -168,13 +168,11 @@ static void wire_welcomed(struct proving *world, unsigned link, uint64_t seq)
     wire->greeted = true;
     wire->sent = 0;
     wire_sends(world, link);
-    if (link == PROVING_DOMAINS) proving_passages_up(world);
+    if (world->adapters[link - PROVING_SWITCH].up) world->adapters[link - PROVING_SWITCH].up(world);
 }
 
 void proving_wire_down(struct proving *world, uint32_t at, uint64_t session)
 {
-    static void (*const effects[PROVING_LINKS])(struct proving *, const struct message *) = {
-        proving_switch_effect, proving_mail_effect, proving_passage_effect};
     const struct proving_message *message = &world->messages[at];
     unsigned link = message->link;
     const struct proving_wire *wire = wire_at(world, link);
@@ -188,7 +186,7 @@ void proving_wire_down(struct proving *world, uint32_t at, uint64_t session)
         else if (!message_read(&effect, message->frame, message->length, &error))
             proving_fail(world, "an effect that is none: %s", error.text);
         else
-            effects[link - PROVING_SWITCH](world, &effect);
+            world->adapters[link - PROVING_SWITCH].effect(world, &effect);
     }
     message_dropped(world, at, session);
 }
@@ -330,8 +328,7 @@ void proving_wire_dies(struct proving *world, unsigned link, uint64_t for_us)
     wire->forgot = true;
     wire->process++;
     proving_wire_cut(world, link, for_us);
-    if (link == PROVING_SWITCH) proving_switch_forgets(world);
-    if (link == PROVING_DOMAINS) proving_passages_forget(world);
+    if (world->adapters[link - PROVING_SWITCH].forgets) world->adapters[link - PROVING_SWITCH].forgets(world);
 }
 
 void proving_wire_hangs(struct proving *world, unsigned link, uint64_t for_us)

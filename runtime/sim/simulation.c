@@ -66,9 +66,11 @@ static void plan_arrival(struct simulation *s, uint32_t flow)
 /* Deeds about a call are void when the call has moved since they were planned (call_is_due). */
 static void do_one(struct simulation *s, const struct agenda_entry *entry)
 {
+    uint32_t slot;
     switch ((enum deed)entry->kind) {
     case DEED_ARRIVE:
-        call_arrives(s, entry->who);
+        slot = call_arrives(s, entry->who);
+        if (s->calls[slot].submitted) media_arrives(s, slot);
         s->sources[entry->who].count++;
         plan_arrival(s, entry->who);
         return;

@@ -21,6 +21,8 @@
 #include "runtime/vocabulary/events_host.h"
 
 enum { ANNOUNCEMENT_US = 3000000 }; /* of every announcement */
+enum { BUSY_US = 1000000 };         /* so long after dialling a switch says that a number is busy */
+#define FATES (UINT64_C(1) << 41)   /* a campaign's flow has no arrivals: from here on their draws say who answers */
 
 struct simulation_scripts {
     struct scenario *scenario;
@@ -349,4 +351,32 @@ void answers_free(struct simulation *s)
     free(s->late);
     kv_free(&s->kv);
     writer_free(&s->late_writer);
+}
+
+/* ---- whom a campaign calls ---- */
+
+static double answering_now(const struct simulation *s)
+{
+    uint32_t at = s->plan->answering_count;
+    while (at > 0 && s->plan->answering[at - 1].from_us > (double)s->now_us) at--;
+    return at == 0 ? 0 : s->plan->answering[at - 1].share;
+}
+
+/* The draw is the call's own, so that two versions of a strategy meet the same people. */
+bool answers_dialled(struct simulation *s, struct call *call, uint64_t ring_us, uint64_t *after_us)
+{
+    const struct simulation_plan *plan = s->plan;
+    struct draws draws =
+        draws_of(s->seed, PURPOSE_ARRIVAL + PURPOSES * call->flow, FATES | call->index | call->offers << 32);
+    double drawn = draws_unit(&draws), answering = answering_now(s);
+    if (drawn < answering) return *after_us < ring_us;
+    if (drawn < answering + plan->busy) {
+        call->fate = cause_busy;
+        *after_us = BUSY_US;
+    } else if (drawn < answering + plan->busy + plan->machines && *after_us < ring_us) {
+        call->fate = cause_machine;
+    } else {
+        *after_us = ring_us;
+    }
+    return false;
 }

@@ -23,18 +23,6 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/memory.h"
 
-/* The number of a call with how often it was somewhere: a deed of an earlier place is void. */
-uint64_t call_turn(const struct call *call)
-{
-    return call->number << 8 | call->turns;
-}
-
-void call_moves(struct call *call, enum place place)
-{
-    call->place = (uint8_t)place;
-    call->turns++;
-}
-
 /* A caller's patience goes on wherever the call is, so DEED_HANG_UP names the call alone and asks whether the caller
  * still waits. A treatment's end names the treatment, since a second one may have begun at the same place. All others
  * name the turn. */
@@ -119,23 +107,13 @@ static uint64_t simulation_drawn(const struct simulation *s, const struct call *
     return spread_draw(spread, &draws);
 }
 
-static const struct simulation_flow *flow_of(const struct simulation *s, const struct call *call)
-{
-    return &s->plan->flows[call->flow];
-}
-
 /* How long it talks; a list of real calls may say so. */
 uint64_t call_talk_us(const struct simulation *s, const struct call *call)
 {
-    const struct arrivals *a = &flow_of(s, call)->arrivals;
+    const struct arrivals *a = &call_flow(s, call)->arrivals;
     double said_us = a->kind == ARRIVALS_LISTED ? a->calls[call->index].talk_us : -1;
-    return said_us >= 0 ? (uint64_t)said_us : simulation_drawn(s, call, PURPOSE_HANDLING, &flow_of(s, call)->handling);
-}
-
-enum media call_medium(const struct simulation *s, const struct call *call)
-{
-    enum media medium = flow_of(s, call)->medium;
-    return medium == media_none ? media_voice : medium;
+    return said_us >= 0 ? (uint64_t)said_us
+                        : simulation_drawn(s, call, PURPOSE_HANDLING, &call_flow(s, call)->handling);
 }
 
 /* ---- events ---- */
@@ -194,7 +172,7 @@ static void say_treatment(struct simulation *s, const struct call *call, uint32_
 
 /* A slot's pointer holds until the next take_slot(). The warm-up and the time after the end are played and not
  * counted: queues are neither empty at the beginning of what is measured, nor cut off at its end. */
-void call_arrives(struct simulation *s, uint32_t flow)
+uint32_t call_arrives(struct simulation *s, uint32_t flow)
 {
     assert(flow < s->plan->flow_count);
     const struct simulation_plan *plan = s->plan;
@@ -212,10 +190,7 @@ void call_arrives(struct simulation *s, uint32_t flow)
     call->submitted = plan->flows[flow].submitted;
     count_offered(s, call);
     answers_begin(s, call, call->index);
-    if (call->submitted) {
-        media_arrives(s, slot);
-        return;
-    }
+    if (call->submitted) return slot;
     s->living += call->counted;
     lookup_add(&s->by_conn, slot);
     s->unknown = memory_more(s->unknown, s->unknown_count, sizeof *s->unknown);
@@ -231,6 +206,7 @@ void call_arrives(struct simulation *s, uint32_t flow)
     answers_put_data(s, answers_of_call(call), EventCallCreated_data);
     simulation_post(s);
     say_route_request(s, call, flow, 0);
+    return slot;
 }
 
 /* The core hears of the end of a treatment that is still playing; else there is nothing to say. */
@@ -446,7 +422,7 @@ void call_dialled(struct simulation *s, uint32_t slot, const struct message *eff
     call->dial = (uint32_t)message_u(effect, ENVELOPE_ref);
     lookup_add(&s->by_conn, slot);
     call->fate = cause_no_answer;
-    bool answers = call->record ? campaigns_answer(s, call, ring_us, &after_us) : after_us < ring_us;
+    bool answers = call->record ? answers_dialled(s, call, ring_us, &after_us) : after_us < ring_us;
     call_moves(call, DIALLED);
     struct writer *w = simulation_event(s, KIND_EventCallCreated, call, call->dial);
     writer_u(w, EventCallCreated_media, media_voice);
@@ -505,25 +481,6 @@ static void say_route_used(struct simulation *s, const struct call *call, struct
     writer_bytes(w, EventRouteUsed_to, to);
     writer_u(w, EventRouteUsed_how, how);
     simulation_post(s);
-}
-
-/* "a000123": the number is the agent (name_agents), so no lookup is needed for each route. */
-uint32_t agent_of_dn(const struct simulation *s, struct span dn)
-{
-    uint32_t agent = 0;
-    if (dn.length != 7 || dn.bytes[0] != 'a') return NOBODY;
-    for (uint32_t i = 1; i < dn.length; i++) {
-        if (dn.bytes[i] < '0' || dn.bytes[i] > '9') return NOBODY;
-        agent = agent * 10 + (uint32_t)(dn.bytes[i] - '0');
-    }
-    return agent < s->agent_count ? agent : NOBODY;
-}
-
-uint32_t flow_of_dn(const struct simulation *s, struct span dn)
-{
-    for (uint32_t i = 0; i < s->plan->flow_count; i++)
-        if (span_is(dn, s->sources[i].dn)) return i;
-    return NOBODY;
 }
 
 void call_of_record(struct simulation *s, struct span campaign, uint64_t record, uint64_t ixn)
@@ -732,6 +689,6 @@ void call_waits(struct simulation *s, uint32_t slot)
         medium == media_social || medium >= media_fax)
         return; /* who has written a mail, a message or a post does not leave */
     call->impatient = true;
-    uint64_t patience_us = simulation_drawn(s, call, PURPOSE_PATIENCE, &flow_of(s, call)->patience);
+    uint64_t patience_us = simulation_drawn(s, call, PURPOSE_PATIENCE, &call_flow(s, call)->patience);
     if (patience_us != SPREAD_NEVER) agenda_add(&s->agenda, s->now_us + patience_us, DEED_HANG_UP, slot, call->number);
 }

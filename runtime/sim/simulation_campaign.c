@@ -18,9 +18,6 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { BUSY_US = 1000000 };       /* so long after dialling a switch says that a number is busy */
-#define FATES (UINT64_C(1) << 41) /* a campaign's flow has no arrivals: from here on their draws say who answers */
-
 void campaigns_init(struct simulation *s)
 {
     s->paced = memory_zeroed((s->plan->campaign_count + 1u) * (size_t)(SERIES_PARTS + 1), sizeof *s->paced);
@@ -92,34 +89,6 @@ bool campaigns_effect(struct simulation *s, const struct message *effect)
     }
     simulation_done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
     return true;
-}
-
-/* ---- who is called ---- */
-
-static double answering_now(const struct simulation *s)
-{
-    uint32_t at = s->plan->answering_count;
-    while (at > 0 && s->plan->answering[at - 1].from_us > (double)s->now_us) at--;
-    return at == 0 ? 0 : s->plan->answering[at - 1].share;
-}
-
-/* The draw is the call's own, so that two versions of a strategy meet the same people. */
-bool campaigns_answer(struct simulation *s, struct call *call, uint64_t ring_us, uint64_t *after_us)
-{
-    const struct simulation_plan *plan = s->plan;
-    struct draws draws =
-        draws_of(s->seed, PURPOSE_ARRIVAL + PURPOSES * call->flow, FATES | call->index | call->offers << 32);
-    double drawn = draws_unit(&draws), answering = answering_now(s);
-    if (drawn < answering) return *after_us < ring_us;
-    if (drawn < answering + plan->busy) {
-        call->fate = cause_busy;
-        *after_us = BUSY_US;
-    } else if (drawn < answering + plan->busy + plan->machines && *after_us < ring_us) {
-        call->fate = cause_machine;
-    } else {
-        *after_us = ring_us;
-    }
-    return false;
 }
 
 /* ---- what is counted ---- */

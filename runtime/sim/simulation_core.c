@@ -48,56 +48,7 @@
 enum { FIRST_POINT = 1800, POST_AT_ONCE = 400, CORE_TURNS_MAX = 10 * 1000 };
 enum { AGAIN_US = 10000000 }; /* an agent who was made not ready is back after so long */
 
-void simulation_fail(struct simulation *s, const char *format, ...)
-{
-    va_list arguments;
-    char text[sizeof s->error->text];
-    if (s->failed) return;
-    va_start(arguments, format);
-    (void)vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    s->failed = true;
-    error_set(s->error, ERROR_STATE, "%s", text);
-}
-
 /* ---- events ---- */
-
-/* Begins an event of that source, with the source's next number: the core refuses gaps and repetitions. */
-struct writer *simulation_event_of(struct simulation *s, unsigned source, unsigned kind)
-{
-    uint64_t *seq = source == SOURCE_ADMIN ? &s->admin_seq : source == SOURCE_HOST ? &s->host_seq : &s->seq;
-    writer_begin(s->writer, kind);
-    writer_u(s->writer, ENVELOPE_source, source);
-    writer_u(s->writer, ENVELOPE_seq, ++*seq);
-    return s->writer;
-}
-
-struct writer *simulation_event(struct simulation *s, unsigned kind, const struct call *call, uint64_t ref)
-{
-    struct writer *w = simulation_event_of(s, SIMULATION_LINK, kind);
-    if (call) writer_u(w, ENVELOPE_ixn, call->ixn);
-    writer_u(w, ENVELOPE_ref, ref);
-    if (call) writer_conn(w, ENVELOPE_conn, call->conn);
-    return w;
-}
-
-void simulation_post(struct simulation *s)
-{
-    writer_end(s->writer);
-    s->events++;
-    s->posted++;
-}
-
-/* The answer to an effect, which names its interaction and number. */
-void simulation_done(struct simulation *s, const struct message *effect, unsigned source, enum outcome outcome,
-                     enum code code)
-{
-    struct writer *w = simulation_event_of(s, source, KIND_EventDone);
-    event_put_asked(w, effect);
-    writer_u(w, EventDone_outcome, outcome);
-    writer_u(w, EventDone_code, code);
-    simulation_post(s);
-}
 
 static void simulation_refuse(struct simulation *s, const struct message *effect, enum code code)
 {
@@ -169,19 +120,6 @@ static void simulation_about_a_call(struct simulation *s, const struct message *
         simulation_refuse(s, effect, code_unsupported);
         break;
     }
-}
-
-static uint64_t name_hash(struct span name)
-{
-    uint64_t hash = 0;
-    for (uint32_t i = 0; i < name.length; i++) hash = mix64(hash + name.bytes[i] + 1);
-    return hash;
-}
-
-uint32_t simulation_agent(const struct simulation *s, struct span name)
-{
-    uint32_t agent;
-    return lookup_find(&s->by_name, name_hash(name), &agent) && span_is(name, s->agents[agent].name) ? agent : NOBODY;
 }
 
 /* An agent whom the core makes not ready comes back after a while, as a person would. */
@@ -464,12 +402,6 @@ static void simulation_post_agent(struct simulation *s, const struct simulation_
     post_dn(s, agent->dn, "extension");
 }
 
-static uint64_t agent_key(const void *owner, uint32_t agent)
-{
-    const struct simulation *s = owner;
-    return name_hash(span_of(s->agents[agent].name));
-}
-
 /* Agents of a row are alike; names and DNs are made up for those that the plan does not name. */
 static void name_agents(struct simulation *s)
 {
@@ -477,7 +409,7 @@ static void name_agents(struct simulation *s)
     for (uint32_t i = 0; i < plan->agents_count; i++) s->agent_count += plan->agents[i].count;
     s->agents = memory_zeroed(s->agent_count + 1u, sizeof *s->agents);
     s->teams = memory_zeroed(plan->team_count + 1u, sizeof *s->teams);
-    lookup_init(&s->by_name, s, agent_key);
+    lookup_init(&s->by_name, s, simulation_agent_key);
     uint32_t number = 0;
     for (uint32_t i = 0; i < plan->agents_count; i++) {
         const struct simulation_agents *like = &plan->agents[i];

@@ -23,7 +23,7 @@
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { CLIENT = 1, LOOKS_AFTER_US = 1000000, LOOKS_AGAIN_US = 30000000 };
+enum { CLIENT = 1, LOOKS_AGAIN_US = 30000000 };
 
 bool simulation_submits(enum media medium)
 {
@@ -164,13 +164,6 @@ bool media_effect(struct simulation *s, const struct message *effect)
 
 /* ---- who has it ---- */
 
-void media_look(struct simulation *s)
-{
-    if (s->parked_count == 0 || s->looks) return;
-    s->looks = true;
-    agenda_add(&s->agenda, s->now_us + LOOKS_AFTER_US, DEED_PULL, 0, 0);
-}
-
 static void park(struct simulation *s, uint32_t slot)
 {
     assert(slot < s->call_count);
@@ -178,14 +171,6 @@ static void park(struct simulation *s, uint32_t slot)
     s->parked[s->parked_count++] = slot;
     if (!s->calls[slot].closed) call_waits(s, slot);
     media_look(s);
-}
-
-void media_unpark(struct simulation *s, uint32_t slot)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < s->parked_count; i++)
-        if (s->parked[i] != slot) s->parked[kept++] = s->parked[i];
-    s->parked_count = kept;
 }
 
 /* The interaction has another owner: an agent, a strategy's queue, or a queue that nobody works on. */

@@ -1,6 +1,12 @@
-/* runtime/sim/simulation_state.h - Shared by simulation.c (the clock), simulation_core.c (events and effects),
- * simulation_calls.c (callers and agents), simulation_media.c (e-mails and chats) and simulation_found.c (what is
- * measured).
+/* runtime/sim/simulation_state.h - Shared by the files of a simulation. Calls run down these floors only:
+ *
+ *     simulation.c                                    the clock
+ *     simulation_core.c  simulation_result.c          batches, effects; what was found
+ *     simulation_media.c  simulation_campaign.c       e-mails and chats; lists
+ *     simulation_calls.c                              callers and agents
+ *     simulation_answers.c                            what callers and sources answer
+ *     simulation_found.c                              what is measured
+ *     simulation_state.c                              events; who is who
  *
  * A slot of `calls` is a call while its `number` is not 0; slots are used again, numbers never. Deeds name the
  * call's turn (call_turn), which changes whenever the call moves, and lookups find slots by ConnID and interaction.
@@ -201,17 +207,27 @@ struct simulation {
     struct error *error;
 };
 
-/* simulation_core.c */
+/* simulation_state.c */
+void simulation_fail(struct simulation *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct writer *simulation_event(struct simulation *, unsigned kind, const struct call *, uint64_t ref);
+struct writer *simulation_event_of(struct simulation *, unsigned source, unsigned kind);
+void simulation_post(struct simulation *);
+void simulation_done(struct simulation *, const struct message *effect, unsigned source, enum outcome, enum code);
+uint64_t simulation_agent_key(const void *simulation, uint32_t agent);  /* of `by_name` */
 uint32_t simulation_agent(const struct simulation *, struct span name); /* NOBODY: there is none */
+uint32_t agent_of_dn(const struct simulation *, struct span dn);        /* NOBODY: it is none's */
+uint32_t flow_of_dn(const struct simulation *, struct span dn);
+const struct simulation_flow *call_flow(const struct simulation *, const struct call *);
+enum media call_medium(const struct simulation *, const struct call *);
+void call_moves(struct call *, enum place);
+uint64_t call_turn(const struct call *);
+void media_unpark(struct simulation *, uint32_t slot);
+void media_look(struct simulation *); /* somebody is free: what is parked is pulled soon */
+
+/* simulation_core.c */
 bool simulation_open(struct simulation *); /* the core with its directory, strategies, link and agents */
 void simulation_close(struct simulation *);
 void simulation_settle(struct simulation *); /* until nothing is left to do at this moment */
-void simulation_fail(struct simulation *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-struct writer *simulation_event(struct simulation *, unsigned kind, const struct call *, uint64_t ref);
-void simulation_post(struct simulation *);
-
-struct writer *simulation_event_of(struct simulation *, unsigned source, unsigned kind);
-void simulation_done(struct simulation *, const struct message *effect, unsigned source, enum outcome, enum code);
 
 /* simulation_campaign.c */
 void campaigns_init(struct simulation *);
@@ -221,9 +237,6 @@ void campaigns_begin(struct simulation *); /* they are loaded and started */
 bool campaigns_effect(struct simulation *, const struct message *effect);
 void campaigns_count(struct simulation *, uint64_t next_us); /* before anything of that moment happens */
 void campaigns_result(const struct simulation *, uint32_t campaign, struct simulation_scope *); /* all is counted */
-/* For a call that is to answer after so long: the moment of its result, which is noted in it; and whether they
- * answer. */
-bool campaigns_answer(struct simulation *, struct call *, uint64_t ring_us, uint64_t *after_us);
 
 /* simulation_media.c */
 void media_free(struct simulation *);
@@ -233,25 +246,18 @@ bool media_effect(struct simulation *, const struct message *effect); /* false: 
 void media_owned(struct simulation *, uint32_t slot);                 /* the core has given it to another owner */
 void media_left(struct simulation *, uint32_t slot);                  /* the customer leaves the chat */
 void media_done(struct simulation *, uint32_t slot);                  /* the agent is done with it */
-void media_unpark(struct simulation *, uint32_t slot);
-void media_look(struct simulation *); /* somebody is free: what is parked is pulled soon */
 void media_pull(struct simulation *);
 
 /* simulation_calls.c */
-enum media call_medium(const struct simulation *, const struct call *);
 uint64_t call_talk_us(const struct simulation *, const struct call *); /* or how long an agent works on it */
 uint64_t call_rings_us(const struct simulation *, struct call *);      /* another time for each agent who is asked */
-void call_moves(struct call *, enum place);
-uint64_t call_turn(const struct call *);
 void call_gets_agent(struct simulation *, struct call *, uint32_t agent);
 void call_loses_agent(struct simulation *, struct call *);
-uint32_t agent_of_dn(const struct simulation *, struct span dn); /* NOBODY: it is none's */
-uint32_t flow_of_dn(const struct simulation *, struct span dn);
 void calls_init(struct simulation *);
 void simulation_calls_free(struct simulation *);
 /* Is what the entry says still to happen to the call? */
 bool call_is_due(const struct simulation *, const struct agenda_entry *);
-void call_arrives(struct simulation *, uint32_t flow);
+uint32_t call_arrives(struct simulation *, uint32_t flow); /* its slot; a submitted one is not brought yet */
 void call_hangs_up(struct simulation *, uint32_t slot);
 void simulation_call_answered(struct simulation *, uint32_t slot);
 void call_released(struct simulation *, uint32_t slot);
@@ -290,6 +296,9 @@ const char *answers_called(const struct simulation *, const struct call *);
 const struct scenario_arrival *answers_of_call(const struct call *);
 const struct scenario_arrival *answers_of_record(const struct simulation *, uint32_t flow, uint64_t record);
 void answers_put_data(struct simulation *, const struct scenario_arrival *, unsigned field); /* NULL: it brings none */
+/* For a call that is to answer after so long: the moment of its result, which is noted in it; and whether they
+ * answer. */
+bool answers_dialled(struct simulation *, struct call *, uint64_t ring_us, uint64_t *after_us);
 struct treated answers_treatment(struct simulation *, struct call *, const struct message *effect);
 void answers_put_treated(struct simulation *, const struct treated *);  /* fields of EventTreatment, cause excepted */
 void answers_source(struct simulation *, const struct message *effect); /* Query, HttpRequest */

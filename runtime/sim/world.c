@@ -12,7 +12,6 @@
 #include "runtime/vocabulary/memory.h"
 
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,12 +19,6 @@
 static uint64_t or_default(uint64_t us, uint64_t absent)
 {
     return us == 0 ? absent : us;
-}
-
-void *world_array(size_t count, size_t size)
-{
-    void *array = memory_zeroed(count == 0 ? 1 : count, size);
-    return array;
 }
 
 struct world *world_new(const struct scenario_test *test, const struct plan *plan, struct trace *trace,
@@ -81,31 +74,6 @@ void world_free(struct world *w)
 void world_begin(struct world *w, struct sim_switch *sw)
 {
     w->sw = sw;
-}
-
-/* ---- problems ---- */
-
-void world_problem(struct world *w, uint32_t line, const char *format, ...)
-{
-    struct problem problem = {.line = line};
-    va_list args;
-    va_start(args, format);
-    (void)vsnprintf(problem.text, sizeof problem.text, format, args);
-    va_end(args);
-    for (uint32_t i = 0; i < w->problem_count; i++)
-        if (w->problems[i].line == line && strcmp(w->problems[i].text, problem.text) == 0) return; /* once is enough */
-    if (w->problem_count < 20) {
-        w->problems = memory_grown(w->problems, w->problem_count + 1, sizeof *w->problems);
-        w->problems[w->problem_count++] = problem;
-    }
-}
-
-bool world_next_problem(const struct world *w, uint32_t *cursor, uint32_t *line, const char **text)
-{
-    if (*cursor >= w->problem_count) return false;
-    *line = w->problems[*cursor].line;
-    *text = w->problems[(*cursor)++].text;
-    return true;
 }
 
 /* ---- what is on the agenda ---- */

@@ -1,0 +1,254 @@
+/* runtime/sim/bridge_state.c - The lowest floor of the bridge: events are begun, posted or held, and legs, arrivals and
+ * sessions are found. Files above it do not reach each other through it. */
+#include "runtime/sim/bridge_state.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/read/read.h"
+#include "runtime/journal/partition.h"
+#include "runtime/sim/values.h"
+#include "runtime/vocabulary/effects_host.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/media.h"
+#include "runtime/vocabulary/memory.h"
+
+enum { VQ_ROOM = 65 };
+
+/* ---- posting ---- */
+
+uint32_t bridge_leg_arrival(const struct bridge *b, const struct leg *leg)
+{
+    return !leg ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
+}
+
+static void bridge_say(struct bridge *b, const char *component, struct span frame, uint32_t arrival)
+{
+    struct message message;
+    char text[1000];
+    if (!message_read(&message, frame.bytes, frame.length, NULL)) return;
+    struct message_mask mask = core_mask(partition_core(b->partition));
+    trace_look(b->trace, b->now_us, arrival, &message, mask);
+    if (trace_listens(b->trace)) {
+        (void)message_print_masked(&message, mask, text, sizeof text);
+        trace_say(b->trace, b->now_us, component, arrival, "%s", text);
+    }
+}
+
+void bridge_push(struct bridge *b, struct span frame)
+{
+    while (!partition_post(b->partition, frame)) b->relieve(b->relieve_self);
+}
+
+void bridge_on_full(struct bridge *b, void (*relieve)(void *self), void *self)
+{
+    b->relieve = relieve;
+    b->relieve_self = self;
+}
+
+void bridge_event(struct bridge *b, unsigned kind, const struct leg *leg, uint64_t ref)
+{
+    writer_clear(&b->writer);
+    writer_begin(&b->writer, kind);
+    writer_u(&b->writer, ENVELOPE_source, BRIDGE_LINK);
+    writer_u(&b->writer, ENVELOPE_seq, ++b->seq);
+    writer_u(&b->writer, ENVELOPE_ixn, !leg ? 0 : leg->ixn);
+    writer_u(&b->writer, ENVELOPE_ref, ref);
+    writer_conn(&b->writer, ENVELOPE_conn, !leg ? 0 : leg->conn);
+    writer_i(&b->writer, ENVELOPE_at, b->plan->test->start_us + (int64_t)b->now_us);
+}
+
+/* An event that the codec refuses is told as a problem of the test, and its number is given to the next one. While
+ * the link is down, events are held and keep their order. Their numbers are given already, so the core sees no gap
+ * when they come. */
+void bridge_post(struct bridge *b)
+{
+    struct span frame = writer_end(&b->writer);
+    struct message message;
+    struct leg *leg = NULL;
+    struct error error = {0};
+    bool good = message_read(&message, frame.bytes, frame.length, &error);
+    if (!good) {
+        world_problem(b->world, 0, "the virtual T-Server made a bad event: %s", error.text);
+        b->seq--;
+        return;
+    }
+    leg = bridge_leg_of_conn(b, message_u(&message, ENVELOPE_conn));
+    bridge_say(b, "tserver", frame, bridge_leg_arrival(b, leg));
+    if (!b->down) {
+        bridge_push(b, frame);
+        return;
+    }
+    /* Kept until the core is there again. */
+    size_t need = b->held.length + frame.length;
+    if (need > b->held.capacity) {
+        b->held.capacity = need * 2;
+        b->held.bytes = memory_grown(b->held.bytes, b->held.capacity, 1);
+    }
+    memcpy(b->held.bytes + b->held.length, frame.bytes, frame.length);
+    b->held.length = need;
+}
+
+void bridge_event_of(struct bridge *b, unsigned source, unsigned kind)
+{
+    writer_clear(&b->writer);
+    writer_begin(&b->writer, kind);
+    writer_u(&b->writer, ENVELOPE_source, source);
+}
+
+bool bridge_is_sayable(struct bridge *b, struct span frame, struct message *message)
+{
+    struct error error = {0};
+    bool good = message_read(message, frame.bytes, frame.length, &error);
+    if (!good) world_problem(b->world, 0, "a statement of the test cannot be said to the core: %s", error.text);
+    return good;
+}
+
+void bridge_post_of(struct bridge *b, const char *component)
+{
+    struct span frame = writer_end(&b->writer);
+    struct message message;
+    if (!bridge_is_sayable(b, frame, &message)) return;
+    if (component)
+        bridge_say(b, component, frame,
+                   bridge_leg_arrival(b, bridge_leg_of_conn(b, message_u(&message, ENVELOPE_conn))));
+    bridge_push(b, frame);
+}
+
+/* The array grows by doubling, so pointers to legs hold only until the next call comes. */
+struct leg *bridge_leg_of_call(struct bridge *b, uint64_t call)
+{
+    assert(call != 0);
+    uint64_t index = call % SWITCH_SLOTS;
+    if (index >= b->leg_count) {
+        uint32_t count = b->leg_count == 0 ? 64 : b->leg_count;
+        while (count <= index) count *= 2;
+        b->legs = memory_grown(b->legs, count, sizeof *b->legs);
+        memset(b->legs + b->leg_count, 0, (count - b->leg_count) * sizeof *b->legs);
+        b->leg_count = count;
+    }
+    struct leg *leg = &b->legs[index];
+    if (leg->call != call) {
+        uint32_t arrival = world_arrival_of(b->world, call);
+        size_t number = (size_t)(b->last_conn - b->first_conn);
+        b->calls = memory_more(b->calls, number, sizeof *b->calls);
+        b->calls[number] = call;
+        *leg = (struct leg){.call = call, .conn = ++b->last_conn};
+        if (arrival != NO_ARRIVAL) b->conns[arrival] = leg->conn;
+    }
+    return leg;
+}
+
+struct leg *bridge_leg_of_conn(struct bridge *b, uint64_t conn)
+{
+    if (conn <= b->first_conn || conn > b->last_conn) return NULL;
+    struct leg *leg = &b->legs[b->calls[conn - b->first_conn - 1] % SWITCH_SLOTS];
+    return leg->conn == conn ? leg : NULL;
+}
+
+uint32_t bridge_arrival(struct bridge *b, uint64_t conn)
+{
+    return bridge_leg_arrival(b, bridge_leg_of_conn(b, conn));
+}
+
+uint64_t bridge_conn(const struct bridge *b, uint32_t arrival)
+{
+    return arrival < b->arrivals ? b->conns[arrival] : 0;
+}
+
+/* The user data that an arrival brings along. */
+void bridge_put_arrival_data(struct bridge *b, uint32_t arrival)
+{
+    json_t *data = arrival == NO_ARRIVAL ? NULL : world_data(b->world, arrival);
+    kv_clear(&b->kv);
+    values_to_kv(&b->kv, data);
+}
+
+void bridge_put_data(struct bridge *b, uint32_t arrival, unsigned field)
+{
+    bridge_put_arrival_data(b, arrival);
+    writer_kv(&b->writer, field, &b->kv);
+}
+
+/* An interaction may have lost its leg meanwhile (a caller who keeps a place, an e-mail), and the core still waits
+ * for the answer: it is told by the numbers that the effect had. */
+void bridge_done(struct bridge *b, const struct message *effect, enum outcome outcome, enum code code, const char *text)
+{
+    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
+    struct leg nobody = {.ixn = message_u(effect, ENVELOPE_ixn), .conn = message_u(effect, ENVELOPE_conn)};
+    bridge_event(b, KIND_EventDone, !leg ? &nobody : leg, message_u(effect, ENVELOPE_ref));
+    writer_u(&b->writer, EventDone_outcome, outcome);
+    writer_u(&b->writer, EventDone_code, code);
+    writer_text(&b->writer, EventDone_text, text);
+    bridge_post(b);
+}
+
+/* Before the effect that follows from it is performed: so what is expected in an order is found in it. */
+void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
+{
+    const struct core *core = partition_core(b->partition);
+    struct told_decisions *told = arrival < b->arrivals ? &b->told[arrival] : NULL;
+    struct decision_row decision, before;
+    char vq[VQ_ROOM];
+    while (told && core_decision_next(core, ixn, &told->cursor, &decision)) {
+        /* It is looked at again and again while it waits; so often that the one before may be gone. */
+        bool waits = told->any && decision.entered_us < told->last_us + 1000;
+        bool known = waits && (!core_decision_at(core, told->last, &before) || span_equal(decision.vq, before.vq));
+        *told = (struct told_decisions){told->cursor, told->cursor - 1, decision.at_us, true};
+        if (known) continue;
+        (void)snprintf(vq, sizeof vq, "%.*s", (int)decision.vq.length, (const char *)decision.vq.bytes);
+        trace_happened(b->trace, decision.entered_us, arrival, "joined", "vq", vq, NULL);
+    }
+}
+
+/* ---- whose it is ---- */
+
+uint32_t bridge_arrival_of_ixn(const struct bridge *b, uint64_t ixn)
+{
+    for (uint32_t i = 0; ixn != 0 && i < b->booked_count; i++)
+        if (b->booked[i].ixn == ixn) return b->booked[i].arrival;
+    for (uint32_t i = 0; ixn != 0 && i < b->arrivals; i++)
+        if (b->ixns[i] == ixn) return i;
+    return NO_ARRIVAL;
+}
+
+uint32_t bridge_arrival_of(struct bridge *b, const struct message *message)
+{
+    const struct leg *leg = bridge_leg_of_conn(b, message_u(message, ENVELOPE_conn));
+    return leg ? world_arrival_of(b->world, leg->call) : bridge_arrival_of_ixn(b, message_u(message, ENVELOPE_ixn));
+}
+
+bool bridge_is_booked(const struct bridge *b, uint64_t ixn)
+{
+    for (uint32_t i = 0; i < b->booked_count; i++)
+        if (b->booked[i].ixn == ixn) return true;
+    return false;
+}
+
+/* A session has a ConnID beside those of calls. */
+uint64_t bridge_session_conn(uint32_t arrival)
+{
+    return (uint64_t)BRIDGE_LINK << 48 | UINT64_C(1) << 47 | (arrival + 1u);
+}
+
+struct submission *bridge_submission_of(struct bridge *b, uint64_t conn)
+{
+    for (uint32_t i = b->submissions_over; conn != 0 && i < b->submission_count; i++) {
+        struct submission *s = &b->submissions[i];
+        if (media_is_conversation(s->media) && !s->closed && bridge_session_conn(s->arrival) == conn) return s;
+    }
+    return NULL;
+}
+
+bool bridge_is_session(struct bridge *b, uint64_t conn)
+{
+    return bridge_submission_of(b, conn) != NULL;
+}
+
+enum media bridge_medium(const struct bridge *b, uint32_t arrival)
+{
+    for (uint32_t i = 0; i < b->submission_count; i++)
+        if (b->submissions[i].arrival == arrival) return b->submissions[i].media;
+    return media_voice;
+}

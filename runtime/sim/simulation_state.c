@@ -1,0 +1,144 @@
+/* runtime/sim/simulation_state.c - The lowest floor of a simulation: its events begin and are posted here, and calls,
+ * agents, flows and what is parked are found. */
+#include "runtime/sim/simulation_state.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/sim/events.h"
+#include "runtime/vocabulary/events_host.h"
+
+enum { LOOKS_AFTER_US = 1000000 };
+
+/* ---- events ---- */
+
+void simulation_fail(struct simulation *s, const char *format, ...)
+{
+    va_list arguments;
+    char text[sizeof s->error->text];
+    if (s->failed) return;
+    va_start(arguments, format);
+    (void)vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    s->failed = true;
+    error_set(s->error, ERROR_STATE, "%s", text);
+}
+
+/* Begins an event of that source, with the source's next number: the core refuses gaps and repetitions. */
+struct writer *simulation_event_of(struct simulation *s, unsigned source, unsigned kind)
+{
+    uint64_t *seq = source == SOURCE_ADMIN ? &s->admin_seq : source == SOURCE_HOST ? &s->host_seq : &s->seq;
+    writer_begin(s->writer, kind);
+    writer_u(s->writer, ENVELOPE_source, source);
+    writer_u(s->writer, ENVELOPE_seq, ++*seq);
+    return s->writer;
+}
+
+struct writer *simulation_event(struct simulation *s, unsigned kind, const struct call *call, uint64_t ref)
+{
+    struct writer *w = simulation_event_of(s, SIMULATION_LINK, kind);
+    if (call) writer_u(w, ENVELOPE_ixn, call->ixn);
+    writer_u(w, ENVELOPE_ref, ref);
+    if (call) writer_conn(w, ENVELOPE_conn, call->conn);
+    return w;
+}
+
+void simulation_post(struct simulation *s)
+{
+    writer_end(s->writer);
+    s->events++;
+    s->posted++;
+}
+
+/* The answer to an effect, which names its interaction and number. */
+void simulation_done(struct simulation *s, const struct message *effect, unsigned source, enum outcome outcome,
+                     enum code code)
+{
+    struct writer *w = simulation_event_of(s, source, KIND_EventDone);
+    event_put_asked(w, effect);
+    writer_u(w, EventDone_outcome, outcome);
+    writer_u(w, EventDone_code, code);
+    simulation_post(s);
+}
+
+static uint64_t name_hash(struct span name)
+{
+    uint64_t hash = 0;
+    for (uint32_t i = 0; i < name.length; i++) hash = mix64(hash + name.bytes[i] + 1);
+    return hash;
+}
+
+uint64_t simulation_agent_key(const void *owner, uint32_t agent)
+{
+    const struct simulation *s = owner;
+    return name_hash(span_of(s->agents[agent].name));
+}
+
+uint32_t simulation_agent(const struct simulation *s, struct span name)
+{
+    uint32_t agent;
+    return lookup_find(&s->by_name, name_hash(name), &agent) && span_is(name, s->agents[agent].name) ? agent : NOBODY;
+}
+
+/* ---- calls ---- */
+
+/* The number of a call with how often it was somewhere: a deed of an earlier place is void. */
+uint64_t call_turn(const struct call *call)
+{
+    return call->number << 8 | call->turns;
+}
+
+void call_moves(struct call *call, enum place place)
+{
+    call->place = (uint8_t)place;
+    call->turns++;
+}
+
+const struct simulation_flow *call_flow(const struct simulation *s, const struct call *call)
+{
+    return &s->plan->flows[call->flow];
+}
+
+enum media call_medium(const struct simulation *s, const struct call *call)
+{
+    enum media medium = call_flow(s, call)->medium;
+    return medium == media_none ? media_voice : medium;
+}
+
+/* "a000123": the number is the agent (name_agents), so no lookup is needed for each route. */
+uint32_t agent_of_dn(const struct simulation *s, struct span dn)
+{
+    uint32_t agent = 0;
+    if (dn.length != 7 || dn.bytes[0] != 'a') return NOBODY;
+    for (uint32_t i = 1; i < dn.length; i++) {
+        if (dn.bytes[i] < '0' || dn.bytes[i] > '9') return NOBODY;
+        agent = agent * 10 + (uint32_t)(dn.bytes[i] - '0');
+    }
+    return agent < s->agent_count ? agent : NOBODY;
+}
+
+uint32_t flow_of_dn(const struct simulation *s, struct span dn)
+{
+    for (uint32_t i = 0; i < s->plan->flow_count; i++)
+        if (span_is(dn, s->sources[i].dn)) return i;
+    return NOBODY;
+}
+
+/* ---- what is parked ---- */
+
+void media_look(struct simulation *s)
+{
+    if (s->parked_count == 0 || s->looks) return;
+    s->looks = true;
+    agenda_add(&s->agenda, s->now_us + LOOKS_AFTER_US, DEED_PULL, 0, 0);
+}
+
+void media_unpark(struct simulation *s, uint32_t slot)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < s->parked_count; i++)
+        if (s->parked[i] != slot) s->parked[kept++] = s->parked[i];
+    s->parked_count = kept;
+}
