@@ -188,7 +188,7 @@ bool write_set(struct flow_writer *, const struct script *target, struct said);
  * reached. */
 bool write_script(struct flow_writer *, const char *text, bool *any, bool *ended);
 
-/* ---- blocks.c ---- */
+/* ---- ways.c, blocks.c ---- */
 void write_block(struct flow_writer *, struct flow_block *);
 void block_remark(struct flow_writer *, struct flow_block *, enum flow_grade, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

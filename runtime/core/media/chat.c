@@ -135,11 +135,6 @@ static uint32_t send_held(struct core *core, struct interaction *ix, const struc
     return read ? send_home(core, ix, &message, sending->ref) : sending->ref;
 }
 
-bool chat_reaches(const struct interaction *ix)
-{
-    return ix->submitted && (ix->leg || (ix->media == media_sms && !ix->gone));
-}
-
 void chat_send_again(struct core *core, struct interaction *ix)
 {
     for (uint32_t row = SENDING_NONE; (row = sending_next(core, ix, row)) != SENDING_NONE;)
@@ -206,7 +201,7 @@ void chat_on_message(struct core *core, const struct message *message)
     struct interaction *ix = interaction_of(core->interactions, message);
     unsigned source = (unsigned)message_u(message, ENVELOPE_source);
     uint32_t agent = writer_of(core, message);
-    bool there = ix && chat_reaches(ix) && ix->state != IX_CLOSING;
+    bool there = ix && sending_reaches(ix) && ix->state != IX_CLOSING;
     /* A link that has the customer and agents speaks for the customer where the agent has not got it. */
     if (there && source == ix->link && session_claim_of(core->claims, ix, agent) == CLAIM_NONE) agent = AGENT_NONE;
     bool customer = there && agent == AGENT_NONE && source == ix->link;

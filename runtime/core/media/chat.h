@@ -14,9 +14,6 @@
 struct core;
 struct interaction;
 
-/* True: what an agent writes reaches the customer: in a session, or as the answer to a short message by itself. */
-bool chat_reaches(const struct interaction *);
-
 void chat_on_message(struct core *, const struct message *); /* EventMessage */
 void chat_on_ended(struct core *, const struct message *);   /* EventSessionEnded */
 /* EventParty about a session: a customer or an agent has joined or left. */

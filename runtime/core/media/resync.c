@@ -19,6 +19,7 @@
 #include "runtime/core/media/open.h"
 #include "runtime/core/media/pass_on.h"
 #include "runtime/core/media/register.h"
+#include "runtime/core/media/sending.h"
 #include "runtime/core/people/claim.h"
 #include "runtime/core/run/follow_up.h"
 #include "runtime/core/run/step.h"
@@ -150,7 +151,7 @@ static void resync_asks_again(struct core *core, unsigned source)
     for (uint32_t at = core->interactions->first, next; at != INTERACTION_NONE; at = next) {
         struct interaction *ix = interaction_at(core->interactions, at);
         next = ix->next; /* it may end */
-        if (ix->link == source && chat_reaches(ix)) chat_send_again(core, ix);
+        if (ix->link == source && sending_reaches(ix)) chat_send_again(core, ix);
         if (ix->running && interaction_awaits(ix) && (ix->link != source || (ix->submitted && !ix->leg)))
             step_send_again(core, ix, source, 0);
     }

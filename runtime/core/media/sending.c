@@ -12,8 +12,12 @@
 #include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/media/chat.h"
 #include "runtime/vocabulary/events_work.h"
+
+bool sending_reaches(const struct interaction *ix)
+{
+    return ix->submitted && (ix->leg || (ix->media == media_sms && !ix->gone));
+}
 
 static uint64_t slot_key(const void *owner, uint32_t row)
 {
@@ -170,7 +174,7 @@ static bool sendings_holds(const void *self, const struct interaction *ix)
     unsigned count = 0;
     for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE; count++)
         if (core->sendings->all[at].slot != ix->slot || !core->sendings->all[at].frame) return false;
-    return count <= SENDINGS_MAX + 1 && (count == 0 || chat_reaches(ix)); /* the messages and the end */
+    return count <= SENDINGS_MAX + 1 && (count == 0 || sending_reaches(ix)); /* the messages and the end */
 }
 
 /* Every row is free or in the list of one interaction. */

@@ -49,5 +49,7 @@ uint32_t sending_next(const struct core *, const struct interaction *, uint32_t 
 void sendings_forget(void *, struct interaction *);
 
 void sending_on_delivery(struct core *, const struct message *); /* EventDelivery */
+/* True: what an agent writes reaches the customer: in a session, or as the answer to a short message by itself. */
+bool sending_reaches(const struct interaction *);
 
 #endif

@@ -1,0 +1,20 @@
+/* compiler/import/files.c - The files that an import makes. */
+#include "compiler/import/import.h"
+#include "compiler/import/writer.h"
+
+void import_file_add(struct import *import, const char *name, char *text)
+{
+    struct import_text *file = ARENA_NEW(import->arena, struct import_text);
+    *file = (struct import_text){name, text, NULL};
+    *import->files_end = file;
+    import->files_end = &file->next;
+}
+
+bool importer_file(const struct import *import, size_t number, const char **name, const char **text)
+{
+    const struct import_text *file = import->files;
+    while (file && number > 0) file = file->next, number--;
+    if (!file) return false;
+    *name = file->name, *text = file->text;
+    return true;
+}
