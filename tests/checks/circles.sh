@@ -3,6 +3,8 @@
 # A circle is a set of .c files of one room in which each file reaches each other one by calls. Such files can only be
 # read, tested and changed together. A lower file tells a higher one by a table of functions, or it returns an outcome.
 # Prints the calls that close each circle of a room with too many; `circles.sh ROOM` prints those of that room.
+# A header's head may list the floors of its room, the highest first, behind "floors only:" or "files below it:". No file
+# of the room calls one of a higher floor. A file that is not listed stands beneath them all, and calls none of them.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
 find text vm runtime compiler -name '*.c' | sort | xargs awk -v asked="${1-}" '
@@ -16,6 +18,20 @@ BEGIN {
         else if (line ~ /^[0-9]+$/) files_max[room] = line + 0
         else natural[room] = 1
     }
+    heads = "grep -rlE \"(floors only|files below it):$\" vm runtime compiler --include=*.h"
+    while ((heads | getline path) > 0) read_floors(path)
+}
+function read_floors(path,   room, line, on, floor, n, i, words) {
+    room = room_of(path); on = 0; floor = 0; lists[room] = path
+    while ((getline line < path) > 0 && line !~ /\*\/$/) {
+        if (line ~ /(floors only|files below it):$/) { on = 1; continue }
+        if (on && line !~ /^ \*     ./) { if (floor > 0) break; continue }
+        if (!on) continue
+        floor++
+        n = split(substr(line, 3), words)
+        for (i = 1; i <= n && words[i] ~ /\.c$/; i++) floor_of[room "/" words[i]] = floor
+    }
+    close(path)
 }
 FNR == 1 { file = FILENAME; nfiles++; order[nfiles] = file; comment = 0; head = ""; delete seen }
 { # code alone: without texts and comments
@@ -80,6 +96,18 @@ END {
         files[room]++; total++; circles += file == root
     }
     if (nfiles == 0 || ncalls == 0) { print "circles: no file was read"; exit 1 }
+    for (i = 1; i <= nfiles; i++) {
+        file = order[i]; room = room_of(file)
+        if (!(room in lists)) continue
+        for (j = 1; j <= fan[file]; j++) {
+            to = target[file, j]
+            if ((to in floor_of) && floor_of[to] < ((file in floor_of) ? floor_of[file] : 1000)) {
+                print lists[room] ": " name_of(file) " calls up, " name_of(to) ":" by[file, to]; bad = 1
+            }
+        }
+        seen_floor[file] = 1
+    }
+    for (file in floor_of) if (!(file in seen_floor)) { print lists[room_of(file)] ": there is no " name_of(file); bad = 1 }
     if (asked != "") { show(asked); exit 0 }
     for (room in files)
         if (files[room] > files_max[room]) {

@@ -17,8 +17,9 @@
  *     phone.c  phone_told.c  phone_calls.c  record.c      the telephone: connection, events, calls, records
  *     login.c  read.c  look.c  said.c     who may come; what is read; what a message may
  *     core_agents.c  watch_core.c         the core hears of agents, and of what they look at
- *     remember.c  watch.c  phone_wire.c   the file for the next process; who looks at what; the T-Server's wire
- *     agents.c  item.c  session.c  may.c  agents, what they have, sessions, rights
+ *     remember.c  watch.c                 the file for the next process; who looks at what
+ *     agents.c  item.c  session.c  may.c  talked.c        agents, what they have, sessions, rights
+ *     phone_wire.c                        the T-Server's wire
  *     core_post.c  job.c  api_answer.c  agent_tell.c      ways out: core, store, browser
  *     keep.c  thread.c  write.c           work of the store's thread
  *
