@@ -124,10 +124,15 @@ static struct step_outcome sample_begin(struct core *core, struct interaction *i
 const struct step_ops step_ops_sample = {.begin = sample_begin};
 END
 
-# The file of a medium: its row names it. Here it is that of calls, so that one arrives. A site's own medium is a row of
-# the site, sheets below, and needs nothing here.
-cp --remove-destination "$top/runtime/core/media/media.def" "$tree/runtime/core/media/media.def" || exit 1
-sed -i 's/^MEDIUM(voice, voice)/MEDIUM(voice, sample)/' "$tree/runtime/core/media/media.def"
+# A medium of the product that applications submit, letters: three rows, and no file. The file of a medium is named by its
+# row: here it is that of calls, so that one arrives. A site's own medium is a row of the site, sheets below.
+for table in runtime/vocabulary/enums.def runtime/vocabulary/media.def runtime/core/media/media.def; do
+    cp --remove-destination "$top/$table" "$tree/$table" || exit 1
+done
+sed -i 's/V(media, work, 11)/& V(media, letter, 16)/' "$tree/runtime/vocabulary/enums.def"
+sed -i '/^MEDIA("work"/a MEDIA("letter", letter, 2592000, work, "a letter")' "$tree/runtime/vocabulary/media.def"
+sed -i '/^MEDIUM(work, open)/a MEDIUM(letter, open)
+    s/^MEDIUM(voice, voice)/MEDIUM(voice, sample)/' "$tree/runtime/core/media/media.def"
 cat >"$tree/runtime/core/media/sample.c" <<'END'
 #include <stdio.h>
 
@@ -245,14 +250,14 @@ site {
     skill Sheets;
     vq papers;
     medium sheets = 195;
-    capacity readers { sheets 1; }
+    capacity readers { sheets 1; letter 1; }
 }
 strategy sample on voice {
     sample.wait();
     if samples(strategy sample) > 0 { stop "done"; }
     stop "not counted";
 }
-strategy sheet on sheets {
+strategy sheet on sheets, letter {
     connect in vq papers { skill Sheets >= 1; } else { stop "nobody"; };
 }
 test "all of them" {
@@ -264,6 +269,11 @@ test "a medium of the site's own is a row of the site" {
     sheets sheet from "web" subject "a sheet";
     expect routed to agent marie;
 }
+test "a medium of the product is three rows" {
+    agent marie (Sheets: 5) ready capacity readers;
+    letter sheet from "web" subject "a letter";
+    expect routed to agent marie;
+}
 END
 "$tree/build/gcxc" test "$dir/sample.gcx" >"$dir/told" 2>&1 || { cat "$dir/told"; echo "rows: the strategy's test fails"; exit 1; }
 status=0
@@ -272,5 +282,5 @@ for line in "the part begins" "the timer has fired" "the step begins" "the mediu
 done
 "$tree/build/gcxctl" --help 2>&1 | grep -q '^ *sample .*says that it is there' || { echo "rows: gcxctl does not know its command"; status=1; }
 [ "$("$tree/build/gcxvm" --adapter "$tree/build/.libs/sample.so" --settings)" = '*mark' ] || { echo "rows: the plugin is not whole"; status=1; }
-[ $status = 0 ] && echo "rows: a part, a kind of timer, a fact, a step, a medium, a reader of an event, a statistic, a command and a plugin are a file and their rows; a site's own medium is a row of the site"
+[ $status = 0 ] && echo "rows: a part, a kind of timer, a fact, a step, a medium, a reader of an event, a statistic, a command and a plugin are a file and their rows; a medium that is submitted is three rows and no file, a site's own one row of the site"
 exit $status
