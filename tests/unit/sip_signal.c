@@ -1237,11 +1237,12 @@ Test(sip_signal, a_request_that_is_lost_comes_again_after_a_longer_pause, .init 
 /* RFC 3261, section 17.1.1.2: for so long it may come again, and is acknowledged. */
 Test(sip_signal, an_invite_that_was_refused_is_forgotten_after_half_a_minute, .init = begin, .fini = finish)
 {
-    agent->refused = 603;
     peer_registers(world, agent);
     peer_calls(world, caller, "1800");
     world_run(world, 100);
     world_route(world, world->exchange.first, "7001");
+    world_run(world, 100);
+    peer_refuses(world, agent, 603);
     world_run(world, 100);
     cr_assert(agent->invited == 1 && g_hash_table_size(world->exchange.ua.requests) == 1);
     peer_hangs_up(world, caller);

@@ -24,6 +24,8 @@ struct end {
     char text[HEARD][2048];
     enum sip_transp by[HEARD];
     unsigned status; /* of its answers; 0: it says nothing */
+    bool refuses;    /* connections */
+    bool once;       /* its answers leave nothing behind */
 };
 
 static struct event_base *base;
@@ -44,6 +46,13 @@ static bool end_takes_peer(void *self, const struct sa *source)
 {
     (void)self, (void)source;
     return true;
+}
+
+static bool end_connects(void *self, const struct sa *source)
+{
+    const struct end *end = self;
+    (void)source;
+    return !end->refuses;
 }
 
 static bool end_takes_message(void *self, const struct sip_msg *message, size_t begin)
@@ -74,12 +83,15 @@ static bool end_on_request(void *self, const struct sip_msg *message)
     cr_assert_lt(end->heard, HEARD);
     snprintf(end->text[end->heard], sizeof *end->text, "%.*s", (int)message->mb->end, (const char *)message->mb->buf);
     end->by[end->heard++] = message->tp;
-    if (end->status > 0) ua_answer_kept(&end->ua, message, (uint16_t)end->status, "Whatever", NULL);
+    if (end->once)
+        ua_answer_once(&end->ua, message, (uint16_t)end->status, "Whatever", NULL);
+    else if (end->status > 0)
+        ua_answer_kept(&end->ua, message, (uint16_t)end->status, "Whatever", NULL);
     return true;
 }
 
 static const struct ua_ops ops = {.packet = end_packet,
-                                  .connects = end_takes_peer,
+                                  .connects = end_connects,
                                   .known = end_takes_peer,
                                   .whole = end_takes_message,
                                   .read = end_nothing,
@@ -96,6 +108,7 @@ static bool end_binds(struct end *end, bool tcp)
     end->status = 200;
     for (unsigned tries = 0; tries < 20; tries++) { /* a port that is free for both */
         sa_set_port(&end->at, 0);
+        errno = EIO; /* of something before */
         if (ua_bind(&end->ua, SIP_TRANSP_UDP, &end->at) != 0) return false;
         if (!tcp || ua_bind(&end->ua, SIP_TRANSP_TCP, &end->at) == 0) return true;
         ua_unbind(&end->ua);
@@ -142,7 +155,7 @@ static void finish(void)
 struct asks {
     struct dialog *dialog;
     struct request *request;
-    unsigned ends;
+    unsigned ends, heard; /* last answers, and others */
     int error;
     unsigned status;
 };
@@ -150,6 +163,7 @@ struct asks {
 static void asks_on_answer(int error, const struct sip_msg *answer, void *self)
 {
     struct asks *asks = self;
+    asks->heard += error == 0 && answer->scode < 200;
     if (error == 0 && answer->scode < 200) return;
     asks->ends++;
     asks->error = error;
@@ -175,6 +189,13 @@ static void asks_await(const struct asks *asks)
     while (asks->ends == 0) event_base_loop(base, EVLOOP_ONCE);
 }
 
+/* Nobody is called back any more. */
+static void asks_end(struct asks *asks)
+{
+    request_let_go(&asks->request);
+    dialog_free(asks->dialog);
+}
+
 static void peer_uri(char uri[64], const char *params)
 {
     (void)re_snprintf(uri, 64, "sip:you@%J%s", &peer.at, params);
@@ -189,7 +210,7 @@ static void asks_peer(size_t length, const char *params)
     cr_assert_eq(asks_send(&asks, "OPTIONS", uri, length), 0);
     asks_await(&asks);
     cr_assert(asks.error == 0 && asks.status == 200, "%d, %u", asks.error, asks.status);
-    dialog_free(asks.dialog);
+    asks_end(&asks);
 }
 
 static void peer_heard(unsigned at, enum sip_transp by)
@@ -265,8 +286,8 @@ Test(sip_ua, what_waits_for_a_connection_in_vain_ends_and_nothing_else_does, .in
     asks_await(&by_tcp);
     cr_assert(by_tcp.error == ECONNREFUSED && by_tcp.ends == 1, "%d", by_tcp.error);
     cr_assert_eq(by_udp.ends, 0, "it goes to the same peer, by another transport");
-    dialog_free(by_tcp.dialog);
-    dialog_free(by_udp.dialog);
+    asks_end(&by_tcp);
+    asks_end(&by_udp);
 }
 
 /* The answer may come by a connection that the peer makes (RFC 3261, section 18.2.2). */
@@ -283,7 +304,37 @@ Test(sip_ua, a_request_waits_on_if_its_connection_is_lost, .init = begin, .fini 
     while (g_hash_table_size(ours.ua.connections) > 0) event_base_loop(base, EVLOOP_ONCE);
     const struct way way = {SIP_TRANSP_TCP, peer.at};
     cr_assert(asks.ends == 0 && !connection_failed_lately(&ours.ua, &way));
-    dialog_free(asks.dialog);
+    asks_end(&asks);
+}
+
+Test(sip_ua, a_peer_that_may_not_connect_is_not_heard, .init = begin, .fini = finish)
+{
+    struct asks asks;
+    char uri[64];
+    cr_assert(end_binds(&peer, true));
+    peer.refuses = true;
+    peer_uri(uri, ";transport=tcp");
+    cr_assert_eq(asks_send(&asks, "OPTIONS", uri, 10), 0);
+    while (g_hash_table_size(ours.ua.connections) > 0) event_base_loop(base, EVLOOP_ONCE);
+    cr_assert(peer.heard == 0 && g_hash_table_size(peer.ua.connections) == 0);
+    asks_end(&asks);
+}
+
+/* RFC 3261, section 17.1.2.2: an INVITE alone is not repeated then. */
+Test(sip_ua, a_request_is_repeated_until_its_last_answer, .init = begin, .fini = finish)
+{
+    struct asks asks;
+    char uri[64];
+    cr_assert(end_binds(&peer, false));
+    peer.status = 0;
+    peer_uri(uri, "");
+    cr_assert_eq(asks_send(&asks, "OPTIONS", uri, 10), 0);
+    int alarms = event_base_get_num_events(base, EVENT_BASE_COUNT_ADDED);
+    peer.status = 182;
+    peer.once = true;
+    while (asks.heard == 0) event_base_loop(base, EVLOOP_ONCE);
+    cr_assert_eq(event_base_get_num_events(base, EVENT_BASE_COUNT_ADDED), alarms);
+    asks_end(&asks);
 }
 
 Test(sip_ua, a_peer_that_cannot_be_connected_to_is_an_error_each_time, .init = begin, .fini = finish)
@@ -291,7 +342,7 @@ Test(sip_ua, a_peer_that_cannot_be_connected_to_is_an_error_each_time, .init = b
     struct asks asks;
     for (unsigned i = 0; i < 2; i++) {
         cr_assert_eq(asks_send(&asks, "OPTIONS", "sip:255.255.255.255;transport=tcp", 10), ECONNREFUSED);
-        dialog_free(asks.dialog);
+        asks_end(&asks);
     }
     cr_assert_eq(g_hash_table_size(ours.ua.connections), 0);
 }
