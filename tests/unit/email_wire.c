@@ -61,6 +61,8 @@ struct stage {
     bool releases;   /* ask() releases an agent's mail */
     int64_t expires; /* of ask(); 0: none */
     const char *size, *timeout, *rules, *smtp, *per_minute, *user;
+    const char *oauth; /* who gives tokens, for `user` there and at the mailbox; NULL: a password is used */
+    char imap[64];
     /* The classifier. */
     const char *classifier, *answer; /* NULL: it says nothing */
     int status;
@@ -116,7 +118,13 @@ static const char *setting(void *self, const char *key)
     if (strcmp(key, "submission") == 0) return stage->submission;
     if (strcmp(key, "submission_insecure") == 0) return "yes";
     if (strcmp(key, "submission_user") == 0) return stage->user;
-    if (strcmp(key, "submission_password_file") == 0) return stage->user ? stage->password_file : NULL;
+    if (strcmp(key, "submission_password_file") == 0) return stage->user && !stage->oauth ? stage->password_file : NULL;
+    if (strcmp(key, "oauth") == 0) return stage->oauth;
+    if (strcmp(key, "oauth_client") == 0) return stage->oauth ? "gcx & shop" : NULL;
+    if (strcmp(key, "oauth_refresh_file") == 0) return stage->oauth ? stage->password_file : NULL;
+    if (strcmp(key, "imap") == 0) return *stage->imap ? stage->imap : NULL;
+    if (strcmp(key, "imap_user") == 0) return *stage->imap ? stage->user : NULL;
+    if (strcmp(key, "imap_insecure") == 0) return "yes";
     if (strcmp(key, "retry") == 0) return "1";
     if (strcmp(key, "size") == 0) return stage->size;
     if (strcmp(key, "rules") == 0) return stage->rules;
@@ -1538,5 +1546,136 @@ Test(email_wire, mails_that_an_earlier_version_has_sent_go_once)
     await_result(&stage, "gcx.94e398cc5d62ee924418a191d52e265cb3ffdecd@shop.example", "failed");
     cr_expect_eq(stage.mails, 1);
     g_free(file);
+    stage_close(&stage);
+}
+
+struct token_server { /* a server of SMTP or IMAP that takes the second token; it notes what it is asked */
+    int door;
+    unsigned port;
+    bool imap;
+    char heard[20000];
+};
+
+/* "user=shop^Aauth=Bearer tok2^A^A" */
+#define TOKEN_GOOD  "dXNlcj1zaG9wAWF1dGg9QmVhcmVyIHRvazIBAQ=="
+#define TOKEN_STALE "dXNlcj1zaG9wAWF1dGg9QmVhcmVyIHRvazEBAQ=="
+
+static void token_server_says(const struct token_server *server, int caller, const char *line, bool *data)
+{
+    bool good = strstr(line, TOKEN_GOOD) != NULL, is_token = good || strstr(line, TOKEN_STALE);
+    int tag = (int)strcspn(line, " ");
+    if (server->imap && strstr(line, " CAPABILITY")) dprintf(caller, "* CAPABILITY IMAP4rev1 AUTH=XOAUTH2 SASL-IR\r\n");
+    if (server->imap && strstr(line, "XOAUTH2") && !is_token)
+        dprintf(caller, "+\r\n");
+    else if (server->imap)
+        dprintf(caller, "%.*s %s\r\n", tag, line, !is_token || good ? "OK" : "NO expired");
+    else if (*data && strcmp(line, ".\r\n") != 0)
+        return;
+    else
+        dprintf(caller, "%s\r\n",
+                strncmp(line, "EHLO", 4) == 0                ? "250 AUTH XOAUTH2"
+                : strncmp(line, "AUTH", 4) == 0 && !is_token ? "334 "
+                : is_token                                   ? (good ? "235 good" : "535 5.7.8 expired")
+                : strncmp(line, "DATA", 4) == 0              ? "354 go"
+                                                             : "250 good");
+    *data = strncmp(line, "DATA", 4) == 0;
+}
+
+static void *token_server_serves(void *self)
+{
+    struct token_server *server = self;
+    for (int caller; (caller = accept(server->door, NULL, NULL)) >= 0; close(caller)) {
+        FILE *peer = fdopen(dup(caller), "r");
+        char line[500];
+        bool data = false;
+        dprintf(caller, server->imap ? "* OK there\r\n" : "220 there\r\n");
+        while (fgets(line, sizeof line, peer)) {
+            strncat(server->heard, line, sizeof server->heard - strlen(server->heard) - 1);
+            token_server_says(server, caller, line, &data);
+        }
+        fclose(peer);
+    }
+    return NULL;
+}
+
+static pthread_t token_server_begin(struct token_server *server)
+{
+    pthread_t thread;
+    struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    server->door = socket(AF_INET, SOCK_STREAM, 0);
+    cr_assert(bind(server->door, (struct sockaddr *)&at, sizeof at) == 0 && listen(server->door, 8) == 0);
+    server->port = address_port(server->door);
+    cr_assert_eq(pthread_create(&thread, NULL, token_server_serves, server), 0);
+    return thread;
+}
+
+static void token_server_end(const struct token_server *server, pthread_t thread)
+{
+    shutdown(server->door, SHUT_RDWR);
+    pthread_join(thread, NULL);
+    close(server->door);
+}
+
+static void on_token(struct evhttp_request *request, void *self)
+{
+    static const char refused[] = "{\"error\":\"invalid_grant\"}";
+    struct stage *stage = self;
+    struct evbuffer *in = evhttp_request_get_input_buffer(request), *out = evbuffer_new();
+    stage->asked[evbuffer_remove(in, stage->asked, sizeof stage->asked - 1)] = 0;
+    if (stage->status == 400)
+        evbuffer_add(out, refused, strlen(refused));
+    else
+        evbuffer_add_printf(out, "{\"access_token\":\"tok%u\",\"expires_in\":3600}", stage->status == 200 ? 2 : 1);
+    evhttp_send_reply(request, stage->status == 201 ? 200 : stage->status, "", out);
+    if (stage->status == 201) stage->status = 200;
+    evbuffer_free(out);
+}
+
+/* The first token is refused by whichever server gets it, and another one is fetched; both log in by that. */
+Test(email_wire, servers_that_want_it_are_logged_in_to_by_a_token)
+{
+    static struct stage stage = {.user = "shop", .status = 201};
+    static struct token_server smtp, imap = {.imap = true};
+    pthread_t threads[] = {token_server_begin(&smtp), token_server_begin(&imap)};
+    char url[64];
+    stage.rig.base = event_base_new();
+    struct evhttp *http = evhttp_new(stage.rig.base);
+    struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(http, "127.0.0.1", 0);
+    evhttp_set_gencb(http, on_token, &stage);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/token", address_port(evhttp_bound_socket_get_fd(bound)));
+    snprintf(stage.submission, sizeof stage.submission, "smtp://127.0.0.1:%u", smtp.port);
+    snprintf(stage.imap, sizeof stage.imap, "imap://127.0.0.1:%u", imap.port);
+    stage.oauth = url;
+    stage_open(&stage);
+    ask(&stage, "m1", "anna@example.org", "", "");
+    for (unsigned i = 0; !strstr(stage.rig.posted, "state=accepted") || !strstr(imap.heard, TOKEN_GOOD); i++) {
+        cr_assert_lt(i, 3000, "%s\n%s\n%s", smtp.heard, imap.heard, stage.rig.log);
+        stage.rig.skew_us += RIG_SECOND_US / 10;
+        rig_run(&stage.rig);
+    }
+    cr_expect(strstr(smtp.heard, TOKEN_STALE) || strstr(imap.heard, TOKEN_STALE), "%s", imap.heard);
+    cr_expect_not_null(strstr(smtp.heard, TOKEN_GOOD), "%s", smtp.heard);
+    cr_expect_str_eq(stage.asked, "grant_type=refresh_token&client_id=gcx%20%26%20shop&refresh_token=secret");
+    cr_expect_null(strstr(stage.rig.log, "tok1"), "%s", stage.rig.log);
+    evhttp_free(http);
+    stage_close(&stage);
+    token_server_end(&smtp, threads[0]), token_server_end(&imap, threads[1]);
+}
+
+Test(email_wire, a_mail_waits_until_there_is_a_token)
+{
+    static struct stage stage = {.user = "shop", .status = 400};
+    char url[64];
+    stage.rig.base = event_base_new();
+    struct evhttp *http = evhttp_new(stage.rig.base);
+    struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(http, "127.0.0.1", 0);
+    evhttp_set_gencb(http, on_token, &stage);
+    snprintf(url, sizeof url, "http://127.0.0.1:%u/token", address_port(evhttp_bound_socket_get_fd(bound)));
+    stage.oauth = url;
+    stage_open(&stage);
+    ask(&stage, "m1", "anna@example.org", "", "");
+    rig_await(&stage.rig, stage.rig.log, "again in 1 s: oauth: no token: 400 invalid_grant");
+    cr_expect_null(strstr(stage.rig.posted, "state=failed"), "%s", stage.rig.posted);
+    evhttp_free(http);
     stage_close(&stage);
 }

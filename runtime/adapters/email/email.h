@@ -27,6 +27,7 @@ struct send;
 struct poll;
 struct classify;
 struct form;
+struct token;
 
 /* The server that handed over a mail hears its result: 250, 4xx (again later), 5xx. */
 typedef void mail_answer(void *self, uint64_t ticket, unsigned code, const char *text);
@@ -40,6 +41,7 @@ struct email {
     struct receive_setting doors;
     struct receive *receive; /* NULL: it is closed */
     struct send *send;
+    struct token *token;    /* NULL: nobody logs in by one */
     struct store_look look; /* the probe's */
     struct probe *store_probe;
     struct poll *poll; /* NULL: there is no mailbox to look at */

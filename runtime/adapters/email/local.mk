@@ -22,6 +22,7 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/sending.c runtime/adapters/email/sending_submit.c runtime/adapters/email/sending_work.c \
 	runtime/adapters/email/sending.h \
 	runtime/adapters/email/setting.c runtime/adapters/email/setting_check.c runtime/adapters/email/setting.h runtime/adapters/email/settings.def \
+	runtime/adapters/email/token.c runtime/adapters/email/token.h \
 	runtime/adapters/email/unsent.c runtime/adapters/email/unsent.h \
 	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
 	runtime/sources/certificate.c runtime/sources/certificate.h runtime/sources/head.c runtime/sources/head.h \

@@ -6,6 +6,8 @@
  * server says nothing. */
 #include "runtime/adapters/email/mailbox.h"
 
+#include "runtime/adapters/email/token.h"
+
 #include <assert.h>
 #include <curl/curl.h>
 #include <glib.h>
@@ -160,8 +162,8 @@ static bool mailbox_log_in(struct mailbox *mailbox, const struct mailbox_setting
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_S);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)CONNECT_S * 2);
     curl_easy_setopt(curl, CURLOPT_USE_SSL, (long)(setting->insecure ? CURLUSESSL_NONE : CURLUSESSL_ALL));
-    curl_easy_setopt(curl, CURLOPT_USERNAME, setting->user);
-    curl_easy_setopt(curl, CURLOPT_PASSWORD, setting->password ? setting->password : "");
+    if (!token_log_in(setting->token, curl, setting->user, setting->password, reason, sizeof reason))
+        return mailbox_failed(error, reason);
     curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, mailbox_on_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, setting->ends);
@@ -169,6 +171,7 @@ static bool mailbox_log_in(struct mailbox *mailbox, const struct mailbox_setting
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
     CURLcode result = curl_easy_perform(curl);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, NULL);
+    if (result == CURLE_LOGIN_DENIED && !setting->password) token_refused(setting->token);
     if (result == CURLE_OK) result = curl_easy_getinfo(curl, CURLINFO_ACTIVESOCKET, &mailbox->socket);
     if (result != CURLE_OK) return mailbox_failed(error, *reason ? reason : curl_easy_strerror(result));
     return true;

@@ -13,11 +13,13 @@
 #include "vm/error.h"
 
 struct mailbox;
+struct token;
 
 struct mailbox_setting {
     const char *url; /* imap://host:port or imaps://host:port */
     const char *user, *password, *ca, *folder;
-    bool insecure; /* without TLS */
+    struct token *token; /* where there is no password */
+    bool insecure;       /* without TLS */
     size_t mail_max;
     const int *ends; /* atomic: what is under way is given up */
 };

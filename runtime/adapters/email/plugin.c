@@ -13,6 +13,7 @@
 #include "runtime/adapters/email/form.h"
 #include "runtime/adapters/email/poll.h"
 #include "runtime/adapters/email/send.h"
+#include "runtime/adapters/email/token.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -96,6 +97,7 @@ static bool email_start_parts(struct email *email, struct event_base *base, char
     email->store_probe = probe_new(email->link, email->services, "store",
                                    &(struct probe_calls){.self = &email->look, .there = store_look});
     if (!email->store_probe) return why_set(why, why_size, "no thread can be had");
+    if (*setting->oauth && !(email->token = token_new(setting, why, why_size))) return false;
     if (!(email->send = send_new(email, base, why, why_size)) ||
         !(email->classify = classify_new(email, base, why, why_size)))
         return false;
@@ -119,6 +121,7 @@ static bool email_start_parts(struct email *email, struct event_base *base, char
 static void email_close(void *self)
 {
     struct email *email = self;
+    token_stops(email->token);
     office_close(email->office);
     receive_free(email->receive);
     email->receive = NULL;
@@ -127,6 +130,7 @@ static void email_close(void *self)
     poll_free(email->poll);
     classify_free(email->classify);
     send_free(email->send);
+    token_free(email->token);
     office_free(email->office);
     probe_free(email->store_probe);
     store_look_end(&email->look);

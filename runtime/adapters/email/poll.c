@@ -345,6 +345,7 @@ struct poll *poll_new(struct email *email, struct event_base *base, char *why, s
                                              .ends = &poll->ends};
     bool good = setting_password(setting->imap_password_file, "imap_password_file", &poll->password, why, why_size);
     poll->setting.password = poll->password;
+    poll->setting.token = email->token;
     if (good && !(poll->worker = worker_new(base, &calls))) snprintf(why, why_size, "no thread can be had");
     if (poll->worker) return poll;
     poll_free(poll);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "runtime/adapters/email/compose.h"
+#include "runtime/adapters/email/token.h"
 #include "runtime/mail/text.h"
 #include "runtime/sources/certificate.h"
 
@@ -82,8 +83,9 @@ static int send_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c
     return g_atomic_int_get(&((struct send *)self)->stops);
 }
 
-/* The connection's options, for each mail anew: curl_easy_reset() has taken those of the last one away. */
-static void send_set_server(struct send *send, CURL *curl)
+/* The connection's options, for each mail anew: curl_easy_reset() has taken those of the last one away. False with the
+ * reason: we cannot log in. */
+static bool send_set_server(struct send *send, CURL *curl, char *why, size_t why_size)
 {
     const struct setting *setting = &send->email->setting;
     bool insecure = setting_yes(setting->submission_insecure);
@@ -99,10 +101,15 @@ static void send_set_server(struct send *send, CURL *curl)
     curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, send_on_progress);
     curl_easy_setopt(curl, CURLOPT_XFERINFODATA, send);
     if (*setting->submission_ca) curl_easy_setopt(curl, CURLOPT_CAINFO, setting->submission_ca);
-    if (*setting->submission_user) {
-        curl_easy_setopt(curl, CURLOPT_USERNAME, setting->submission_user);
-        curl_easy_setopt(curl, CURLOPT_PASSWORD, send->password ? send->password : "");
-    }
+    return !*setting->submission_user ||
+           token_log_in(send->email->token, curl, setting->submission_user, send->password, why, why_size);
+}
+
+static CURLcode send_perform(const struct send *send, CURL *curl)
+{
+    CURLcode result = curl_easy_perform(curl);
+    if (result == CURLE_LOGIN_DENIED && !send->password) token_refused(send->email->token);
+    return result;
 }
 
 /* A connection of its own, as the senders have the others. It ends after the log-in. */
@@ -112,14 +119,14 @@ bool send_greets(struct send *send, char *why, size_t why_size, int64_t *expires
     struct server_words refusal = {.words = g_string_new(NULL)};
     CURL *curl = curl_easy_init();
     if (!curl) abort();
-    send_set_server(send, curl);
+    bool known = send_set_server(send, curl, reason, sizeof reason);
     curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
     curl_easy_setopt(curl, CURLOPT_CERTINFO, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)GREET_WHOLE_S);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, send_on_reply);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &refusal);
-    CURLcode result = curl_easy_perform(curl);
+    CURLcode result = known ? send_perform(send, curl) : CURLE_FAILED_INIT;
     int64_t ends_s = curl_certificate_ends_s(curl);
     if (ends_s != 0) *expires_s = ends_s;
     if (result != CURLE_OK)
@@ -193,7 +200,7 @@ void send_submit(struct sender *sender, struct sending *sending)
         to = curl_slist_append(to, ascii);
         g_free(ascii);
     }
-    send_set_server(send, curl);
+    bool known = send_set_server(send, curl, reason, sizeof reason);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, to);
@@ -202,7 +209,7 @@ void send_submit(struct sender *sender, struct sending *sending)
     curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, send_on_reply);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &refusal);
-    read_fate(sending, curl_easy_perform(curl), reason, &refusal);
+    read_fate(sending, known ? send_perform(send, curl) : CURLE_FAILED_INIT, reason, &refusal);
     curl_easy_reset(curl); /* it points to what ends here */
     g_string_free(refusal.words, TRUE);
     curl_slist_free_all(to);

@@ -1,0 +1,168 @@
+/* runtime/adapters/email/token.c - Fetches access tokens. With a refresh token a person has let us into the mailbox
+ * (Google); without one the client asks for itself, as the operator of the mailboxes allows (Microsoft). libcurl tells
+ * the token to the mail server by XOAUTH2 or OAUTHBEARER, whichever the server has. */
+#include "runtime/adapters/email/token.h"
+
+#include <glib.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/adapters/email/setting.h"
+#include "runtime/mail/text.h"
+#include "runtime/vocabulary/memory.h"
+#include "runtime/vocabulary/why.h"
+
+enum { TOKEN_ANSWER = 65536, TOKEN_WHOLE_S = 20, TOKEN_USUAL_S = 3600, TOKEN_EARLY_S = 60, TOKEN_PAUSE_S = 10 };
+
+struct token {
+    const struct setting *setting;
+    char *secret, *refresh; /* NULL: none */
+    gint stops;             /* atomic */
+    GMutex lock;            /* of these, held while a token is fetched: */
+    char *bearer;           /* NULL: none */
+    gint64 until_us;        /* it is good, or nobody is asked, for so long; of GLib's monotonic clock */
+    char why[200];          /* there is none */
+};
+
+struct token *token_new(const struct setting *setting, char *why, size_t why_size)
+{
+    struct token *token = memory_zeroed(1, sizeof *token);
+    token->setting = setting;
+    g_mutex_init(&token->lock);
+    if (setting_password(setting->oauth_secret_file, "oauth_secret_file", &token->secret, why, why_size) &&
+        setting_password(setting->oauth_refresh_file, "oauth_refresh_file", &token->refresh, why, why_size))
+        return token;
+    token_free(token);
+    return NULL;
+}
+
+void token_free(struct token *token)
+{
+    if (!token) return;
+    setting_password_free(token->secret), setting_password_free(token->refresh), setting_password_free(token->bearer);
+    g_mutex_clear(&token->lock);
+    free(token);
+}
+
+void token_stops(struct token *token)
+{
+    if (token) g_atomic_int_set(&token->stops, 1);
+}
+
+/* ---- a fetch ---- */
+
+static size_t token_on_answer(char *bytes, size_t size, size_t count, void *self)
+{
+    GString *answer = self;
+    if (answer->len + size * count > TOKEN_ANSWER) return 0;
+    g_string_append_len(answer, bytes, (gssize)(size * count));
+    return size * count;
+}
+
+static int token_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c, curl_off_t d)
+{
+    (void)a, (void)b, (void)c, (void)d;
+    return g_atomic_int_get(&((struct token *)self)->stops);
+}
+
+static void token_put(GString *form, CURL *curl, const char *key, const char *value)
+{
+    char *written = value && *value ? curl_easy_escape(curl, value, 0) : NULL;
+    if (written) g_string_append_printf(form, "%s%s=%s", form->len > 0 ? "&" : "", key, written);
+    curl_free(written);
+}
+
+static char *token_form(const struct token *token, CURL *curl)
+{
+    GString *form = g_string_new(NULL);
+    token_put(form, curl, "grant_type", token->refresh ? "refresh_token" : "client_credentials");
+    token_put(form, curl, "client_id", token->setting->oauth_client);
+    token_put(form, curl, "client_secret", token->secret);
+    token_put(form, curl, "refresh_token", token->refresh);
+    token_put(form, curl, "scope", token->setting->oauth_scope);
+    return g_string_free(form, FALSE);
+}
+
+/* The answer has a token, or says by a word why there is none. */
+static bool token_take(struct token *token, const GString *answer, long status)
+{
+    json_t *json = json_loadb(answer->str, answer->len, 0, NULL);
+    const char *bearer = json_string_value(json_object_get(json, "access_token"));
+    const char *error = json_string_value(json_object_get(json, "error"));
+    json_int_t seconds = json_integer_value(json_object_get(json, "expires_in"));
+    if (seconds <= 0 || seconds > G_MAXINT) seconds = TOKEN_USUAL_S;
+    bool good = status == 200 && bearer && *bearer;
+    if (good) {
+        token->bearer = g_strdup(bearer);
+        token->until_us = g_get_monotonic_time() + (gint64)MAX(seconds - TOKEN_EARLY_S, TOKEN_PAUSE_S) * SECOND_US;
+    } else {
+        char *clean = text_line_of(error ? error : "", error ? strlen(error) : 0);
+        snprintf(token->why, sizeof token->why, "oauth: no token: %ld %.100s", status, clean);
+        g_free(clean);
+    }
+    json_decref(json);
+    return good;
+}
+
+static bool token_ask(struct token *token, CURL *curl, GString *answer)
+{
+    char *form = token_form(token, curl);
+    long status = 0;
+    curl_easy_setopt(curl, CURLOPT_URL, token->setting->oauth);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)TOKEN_WHOLE_S);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, form);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, token_on_answer);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, token_on_progress);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, token);
+    if (*token->setting->oauth_ca) curl_easy_setopt(curl, CURLOPT_CAINFO, token->setting->oauth_ca);
+    CURLcode code = curl_easy_perform(curl);
+    curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+    setting_password_free(form);
+    if (code == CURLE_OK) return token_take(token, answer, status);
+    snprintf(token->why, sizeof token->why, "oauth: %s", curl_easy_strerror(code));
+    return false;
+}
+
+/* Called with the lock held. If there is no token the next one is asked for after a pause. */
+static void token_fetch(struct token *token)
+{
+    GString *answer = g_string_new(NULL);
+    CURL *curl = curl_easy_init();
+    if (!curl) abort();
+    setting_password_free(token->bearer);
+    token->bearer = NULL;
+    if (!token_ask(token, curl, answer)) token->until_us = g_get_monotonic_time() + TOKEN_PAUSE_S * (gint64)SECOND_US;
+    memset(answer->str, 0, answer->len);
+    g_string_free(answer, TRUE);
+    curl_easy_cleanup(curl);
+}
+
+/* ---- log-ins ---- */
+
+bool token_log_in(struct token *token, CURL *curl, const char *user, const char *password, char *why, size_t why_size)
+{
+    curl_easy_setopt(curl, CURLOPT_USERNAME, user);
+    if (password) curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
+    if (password) return true;
+    g_mutex_lock(&token->lock);
+    if (g_get_monotonic_time() >= token->until_us) token_fetch(token);
+    bool good = token->bearer != NULL;
+    if (good) curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, token->bearer);
+    if (!good) why_set(why, why_size, "%s", token->why);
+    g_mutex_unlock(&token->lock);
+    return good;
+}
+
+void token_refused(struct token *token)
+{
+    if (!token) return;
+    g_mutex_lock(&token->lock);
+    if (token->bearer) token->until_us = 0;
+    g_mutex_unlock(&token->lock);
+}

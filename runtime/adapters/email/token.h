@@ -1,0 +1,24 @@
+/* runtime/adapters/email/token.h - How we log in to a mail server: by a password, or by an access token of OAuth 2.0
+ * (RFC 6749), which mailboxes of Microsoft and Google want. Tokens are fetched from the address that `oauth` names, and
+ * kept until they end. All but token_new() and token_stops() may be called from any thread. */
+#ifndef EMAIL_TOKEN_H
+#define EMAIL_TOKEN_H
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+struct setting;
+struct token;
+
+/* Reads the files of the settings. NULL with the reason. */
+struct token *token_new(const struct setting *, char *why, size_t why_size);
+void token_free(struct token *);  /* NULL is allowed */
+void token_stops(struct token *); /* the process ends: a fetch under way is given up; NULL is allowed */
+/* Sets name and password of the connection, or a token where there is no password. Blocks while a token is fetched.
+ * False with the reason. */
+bool token_log_in(struct token *, CURL *, const char *user, const char *password, char *why, size_t why_size);
+void token_refused(
+    struct token *); /* a mail server has refused the log-in: the next one fetches another token; NULL is allowed */
+
+#endif
