@@ -1,6 +1,7 @@
 /* runtime/post/office.c - The office opened and closed; its thread and its timer. */
 #include "runtime/post/office.h"
 
+#include <assert.h>
 #include <event2/event.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -160,7 +161,24 @@ static void office_dropped(void *self, void *given)
 {
     struct post_coming *job = given;
     if (job->deed == OFFICE_END && !job->good) office_step(self, job, false);
+    if (job->errand.dropped) job->errand.dropped(job->errand.self);
     post_coming_free(job);
+}
+
+unsigned office_waiting(const struct office *office)
+{
+    return worker_waiting(office->worker);
+}
+
+struct store *office_store(struct office *office)
+{
+    assert(!office->worker || worker_waiting(office->worker) == 0);
+    return postbook_store(office->book);
+}
+
+void office_talks(struct office *office, const struct post_talks *talks)
+{
+    office->talks = *talks;
 }
 
 bool office_post(struct office *office, struct span frame)
@@ -194,18 +212,22 @@ void office_ask(struct office *office, const char *name, void *asker)
 void office_turn(struct office *office)
 {
     uint64_t now_us = office_now(office);
+    bool sends = office->way->send != NULL;
     outbox_flush(&office->outbox);
     if (office->way->tick) office->way->tick(office->self);
     if (now_us - office->second_us >= OFFICE_SECOND_US) {
         office->second_us = now_us;
         office_write_again(office);
         coming_tick(office);
-        pieces_tick(office);
-        receipts_tick(office);
-        going_strays(office);
+        if (sends) {
+            pieces_tick(office);
+            receipts_tick(office);
+            going_strays(office);
+        }
         unended_tick(office->unended);
         if (office->way->second) office->way->second(office->self);
     }
+    if (!sends) return;
     going_page(office);
     office_pump(office);
 }
@@ -391,11 +413,18 @@ void office_close(struct office *office)
     office->tick = NULL;
 }
 
+void office_stop(struct office *office)
+{
+    if (!office) return;
+    worker_free(office->worker);
+    office->worker = NULL;
+}
+
 void office_free(struct office *office)
 {
     if (!office) return;
     if (office->tick) event_free(office->tick);
-    worker_free(office->worker);
+    office_stop(office);
     probe_free(office->lists_probe);
     lists_close(office->looks_at);
     ends_close(office);

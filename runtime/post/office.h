@@ -73,8 +73,10 @@ bool office_begin(struct office *, char *why, size_t why_size);
 /* The rows of files that an earlier version has left, before office_begin(); the way removes the files then. */
 bool office_takes_over(struct office *, const struct post_before *, size_t count, char *why, size_t why_size);
 /* The process ends: no more goes, and answers that are under way are heard for a while. Then the way ends, and
- * office_free() after it; NULL is allowed for both. */
+ * office_free() after it; NULL is allowed for all three. */
 void office_close(struct office *);
+/* The thread ends: no job and no errand comes back any more. office_free() does it, too. */
+void office_stop(struct office *);
 void office_free(struct office *);
 
 /* As the functions of struct gcx_adapter. */
@@ -102,9 +104,27 @@ struct post_errand {
     void *self;
     bool (*work)(void *self, struct store *, struct error *);  /* in the thread */
     void (*done)(void *self, bool good, const struct error *); /* in the loop */
-    void (*free)(void *self);                                  /* afterwards, or where it is not done */
+    void (*free)(void *self);    /* afterwards, or where it is not done; may be NULL */
+    void (*dropped)(void *self); /* where it is not done, before free(); may be NULL */
 };
 void office_errand(struct office *, const struct post_errand *);
+unsigned office_waiting(const struct office *); /* jobs at the thread, errands included */
+/* The contact store, before office_begin() and after office_stop(). At other times the thread has it. */
+struct store *office_store(struct office *);
+
+/* ---- conversations ---- */
+
+/* Conversations of the way (runtime/adapters/conversation), each an interaction of the contact store with a name of its
+ * own: POST_TALK_NAME digits of base 16. The office asks the core about those that have no end. One that the core does
+ * not have cannot be submitted again without its customer, so it is ended. */
+struct post_talks {
+    void *self;
+    bool (*has)(const void *self, const char *external_id); /* this process goes on with it */
+    /* In the thread: notes the end, with what belongs to it. */
+    bool (*end)(struct store *, int64_t interaction, const char *result, int64_t now, struct error *);
+};
+enum { POST_TALK_NAME = 32 };
+void office_talks(struct office *, const struct post_talks *);
 
 uint64_t office_now(const struct office *);
 int64_t office_wall(const struct office *);

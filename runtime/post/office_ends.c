@@ -1,6 +1,7 @@
 /* runtime/post/office_ends.c - Ends, in the contact store, of items that are interactions of their own: without one
  * they would never expire. The core tells of each, and is asked about those that ended while nobody was here.
- * Conversations note their own ends, and what we send has one when it is told. */
+ * Conversations note their own ends, and the core is asked about those whose process could not. An item of ours has its
+ * end when its fate is told. */
 #include <string.h>
 
 #include "runtime/post/office_state.h"
@@ -14,6 +15,7 @@
 #include "runtime/vocabulary/rows.h"
 
 #define RECALL_US INT64_C(600000000) /* so long an item may be on its way to the core */
+#define TALK_BEGINS_US INT64_C(60000000) /* so long another process may take to submit a conversation */
 #define BROUGHT_AGAIN                                                                                                  \
     INT64_C(259200000000) /* so long the other side may keep one that was not taken, in microseconds */
 
@@ -24,6 +26,12 @@ static bool is_alone_in(const struct office *office, const char *external_id)
     size_t length = strlen(office->way->name);
     return strncmp(external_id, office->way->name, length) == 0 && external_id[length] == '-' &&
            external_id[length + 1] >= '0' && external_id[length + 1] <= '9';
+}
+
+/* An erased row has a digest for its name, and may be a conversation's. */
+static bool is_talk(const struct office *office, const char *name)
+{
+    return office->talks.has && strspn(name, "0123456789abcdef") == POST_TALK_NAME && name[POST_TALK_NAME] == 0;
 }
 
 void ends_of_item(struct office *office, const struct message *effect)
@@ -43,6 +51,7 @@ static bool is_due(const struct office *office, const struct unended_row *row)
 {
     int64_t age_us = office_wall(office) - row->received;
     if (row->told) return true;
+    if (is_talk(office, row->external_id) || (row->erased && office->talks.has)) return age_us >= TALK_BEGINS_US;
     if (row->erased) return false;
     return office->way->again ? row->received < office->up_wall || age_us > RECALL_US : age_us >= BROUGHT_AGAIN;
 }
@@ -51,15 +60,17 @@ static bool ends_ask(void *self, const struct unended_row *row, struct writer *w
 {
     const struct office *office = self;
     if (row->out && office->way->out_ask) return office->way->out_ask(office->self, row, writer, result);
-    if (!row->erased && !is_alone_in(office, row->external_id)) return false;
+    bool talk = is_talk(office, row->external_id), by_number = row->erased && row->told;
+    if (talk && office->talks.has(office->talks.self, row->external_id)) return false;
+    if (!row->erased && !talk && !is_alone_in(office, row->external_id)) return false;
     if (!is_due(office, row) || g_hash_table_contains(office->hopeless, &row->interaction)) return false;
-    if (row->erased && row->journal != 0 && row->journal != office->services->journal(office->link)) {
+    if (by_number && row->journal != 0 && row->journal != office->services->journal(office->link)) {
         *result = "lost"; /* its number is another one's now */
         return false;
     }
     writer_u(writer, Read_what, object_interaction);
-    writer_text(writer, Read_name, row->erased ? row->ixn : row->external_id);
-    writer_u(writer, Read_external, !row->erased);
+    writer_text(writer, Read_name, by_number ? row->ixn : row->external_id);
+    writer_u(writer, Read_external, !by_number);
     return true;
 }
 
@@ -95,9 +106,11 @@ static const char *ends_became(void *self, const struct unended_row *row, struct
 {
     struct office *office = self;
     struct kv_value found;
-    if (!row->erased && kv_get(answer, "id", &found) && found.tag == KV_TEXT) ends_note_number(office, row, found.span);
+    bool talk = is_talk(office, row->external_id);
+    if (!row->erased && !talk && kv_get(answer, "id", &found) && found.tag == KV_TEXT) ends_note_number(office, row, found.span);
     if (row->out && office->way->out_became) return office->way->out_became(office->self, row, answer);
     if (kv_get(answer, "state", &found)) return NULL;
+    if (talk) return kv_get(answer, "ended", &found) ? "ended" : "lost";
     if (kv_get(answer, "ended", &found) || unended_may_have_ended(row, office->services->journal(office->link), answer))
         return "ended";
     if (row->erased || (!office->way->again && (!row->told || row->journal == 0))) return "lost";
@@ -110,10 +123,19 @@ static const char *ends_became(void *self, const struct unended_row *row, struct
     return NULL;
 }
 
+static void name_seen(void *self, const struct store_shown *shown)
+{
+    text_set_span(self, POST_ID, shown->external_id);
+}
+
 static bool ends_note(void *self, struct store *store, int64_t interaction, const char *result, int64_t wall_us,
                       struct error *error)
 {
-    return post_item_end(store, ((const struct office *)self)->way, interaction, result, wall_us, error);
+    const struct office *office = self;
+    char name[POST_ID] = "";
+    if (office->talks.has && !store_interaction(store, interaction, name_seen, name, error)) return false;
+    return is_talk(office, name) ? office->talks.end(store, interaction, result, wall_us, error)
+                                 : post_item_end(store, office->way, interaction, result, wall_us, error);
 }
 
 /* Told once a look has found and mended all. */

@@ -17,6 +17,8 @@
  * says so. All are called in the loop; join(), names() and queue() are also called in the thread, and read(), keep()
  * and again() in the thread alone: these touch nothing of the way but what never changes.
  *
+ * A way without send() has conversations alone (office_talks()): no item of its own comes or goes.
+ *
  * A way whose items are more than a text (parts, references, a name that the sender gives) keeps them by functions of
  * its own: read(), keep(), submit() and, after a loss, again(). */
 #ifndef POST_WAY_H

@@ -85,7 +85,9 @@ static void unsent_begin(struct email *email, int64_t interaction, bool lost)
                               .at = office_wall(email->office),
                               .journal = email->services->journal(email->link),
                               .lost = lost};
-    office_errand(email->office, &(struct post_errand){unsent, unsent_work, unsent_done, unsent_errand_free});
+    office_errand(
+        email->office,
+        &(struct post_errand){.self = unsent, .work = unsent_work, .done = unsent_done, .free = unsent_errand_free});
 }
 
 /* ---- questions to the core ---- */
