@@ -9,6 +9,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/adapters/conversation/internal.h"
+#include "runtime/post/office_state.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/memory.h"
@@ -89,14 +90,17 @@ static void begin_chat(struct chat *chat)
     static const struct door_calls calls = {.request = no_request, .heard = not_heard, .gone = not_gone};
     static const struct door_options options = {.message_max = 1000};
     struct event_base *base = event_base_new();
+    struct office *office = memory_zeroed(1, sizeof *office); /* it has a thread, which does nothing */
     char why[200];
+    office->services = &services;
+    office->worker = worker_new(base, &jobs);
     *chat = (struct chat){.services = &services, .setting = {.idle = 255, .idle_close = 45, .resume = 120}};
     clock_us = SECOND_US;
     conversations_init(&chat->conversations, NULL, &services, &chat_way, chat);
     chat->conversations.setting = CONVERSATION_SETTING_OF(&chat->setting);
     chat->tokens = g_hash_table_new(g_str_hash, g_str_equal);
     chat->tickets = g_hash_table_new(g_int64_hash, g_int64_equal);
-    chat->conversations.worker = worker_new(base, &jobs);
+    chat->conversations.office = office;
     chat->door = door_new(base, &options, &calls);
     chat->conversations.saved = saved_open(path, conversation_restore, &chat->conversations, why, sizeof why);
     cr_assert(chat->conversations.saved, "%s", why);
@@ -179,7 +183,7 @@ static void comes_back(struct chat *chat, struct conversation_job *job, bool goo
     job->keep.good = good;
     if (!good) error_set(&job->keep.error, ERROR_UNAVAILABLE, "the disk is full");
     if (good) job->keep.n = (int64_t)++chat->conversations.requests;
-    conversation_done(&chat->conversations, job);
+    conversation_done(job);
 }
 
 static struct conversation_job *sent(struct conversation *session, enum party_role role, uint64_t ref)

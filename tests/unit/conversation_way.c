@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "runtime/adapter/worker.h"
 #include "runtime/adapters/conversation/internal.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_call.h"
@@ -29,6 +29,7 @@ struct texting {
 
 static char folder[64], target[128], state[128];
 static uint64_t clock_us, conns, ixns;
+static uint64_t asked_about; /* the token of the last question; 0: there is none */
 static bool up, later; /* later: the way tells afterwards what became of a message */
 static const char *muted;
 static enum delivery sends;
@@ -206,10 +207,14 @@ static struct event_base *loop(struct gcx_link *link)
     return base;
 }
 
-static bool no_read(struct gcx_link *link, struct span frame)
+/* The core is asked about what has no end. */
+static bool reads(struct gcx_link *link, struct span frame)
 {
-    (void)link, (void)frame;
-    return false;
+    struct message question;
+    (void)link;
+    cr_assert(message_read(&question, frame.bytes, frame.length, NULL));
+    asked_about = message_u(&question, Read_token);
+    return true;
 }
 
 static void no_neighbour(struct gcx_link *link, const char *name, bool there, const char *why)
@@ -230,7 +235,7 @@ static const struct gcx_services services = {.post = post,
                                              .now_us = at_us,
                                              .wall_us = at_us,
                                              .log = no_log,
-                                             .read = no_read,
+                                             .read = reads,
                                              .journal = journal,
                                              .neighbour = no_neighbour,
                                              .domain = domain};
@@ -255,7 +260,7 @@ static void begin(void)
     char why[300] = "";
     conversations_init(&all, NULL, &services, &way, NULL);
     all.setting = settings();
-    cr_assert(conversations_open(&all, base, why, sizeof why), "%s", why);
+    cr_assert(conversations_open(&all, base, NULL, why, sizeof why), "%s", why);
     conversations_core_up(&all, up);
 }
 
@@ -272,7 +277,7 @@ static void init(void)
     snprintf(target, sizeof target, "sqlite:%s/contacts", folder);
     snprintf(state, sizeof state, "%s/state", folder);
     clock_us = 1000000 * (uint64_t)SECOND_US;
-    up = true, later = false, muted = NULL, sends = delivery_accepted;
+    asked_about = 0, up = true, later = false, muted = NULL, sends = delivery_accepted;
     way_said = g_string_new(NULL), core_heard = g_string_new(NULL);
     base = event_base_new();
     begin();
@@ -310,7 +315,7 @@ static void reply(uint64_t req)
 /* Until the thread has nothing to do, and the core has answered. */
 static void settle(void)
 {
-    while (worker_waiting(all.worker) > 0 || replies.length > 0) {
+    while (office_waiting(all.office) > 0 || replies.length > 0) {
         uint64_t *req = g_queue_pop_head(&replies);
         if (req)
             reply(*req);
@@ -557,7 +562,7 @@ Test(conversation_way, of_a_customer_who_was_erased_the_next_conversation_knows_
     settle();
     struct error error;
     int64_t contacts, interactions;
-    cr_assert(store_forget(all.store, span_of("+33145550101"), (int64_t)clock_us, &contacts, &interactions, &error));
+    cr_assert(store_forget(office_store(all.office), span_of("+33145550101"), (int64_t)clock_us, &contacts, &interactions, &error));
     (void)since(core_heard);
     text_comes("p2", "Hello again");
     settle();
@@ -624,6 +629,40 @@ Test(conversation_way, a_row_whose_number_is_anothers_in_the_store_is_not_used)
     cr_assert_str_eq(since(core_heard), "submit;Hello again;");
 }
 
+/* The time of the office goes on, until the core is asked. */
+static void looks(void)
+{
+    for (unsigned i = 0; i < 200 && asked_about == 0; i++) {
+        clock_us += (uint64_t)SECOND_US;
+        event_base_loop(base, EVLOOP_ONCE);
+    }
+}
+
+Test(conversation_way, what_neither_process_nor_core_has_is_ended_with_its_transcript)
+{
+    struct writer writer;
+    struct kv kv;
+    open_one();
+    looks();
+    cr_assert_eq(asked_about, 0, "this process goes on with it");
+    end();
+    cr_assert_eq(unlink(state), 0);
+    begin();
+    looks();
+    cr_assert_neq(asked_about, 0);
+    kv_init(&kv);
+    kv_put_int(&kv, "forgets", 0);
+    writer_init(&writer);
+    writer_begin(&writer, KIND_ReadReply);
+    writer_u(&writer, ReadReply_token, asked_about);
+    writer_kv(&writer, ReadReply_value, &kv);
+    perform(&writer);
+    kv_free(&kv);
+    while (strcmp(sql_world_asks(target, "SELECT result FROM interactions"), "lost") != 0)
+        event_base_loop(base, EVLOOP_ONCE);
+    cr_assert_str_eq(sql_world_asks(target, "SELECT name FROM parts"), "transcript.txt");
+}
+
 Test(conversation_way, no_row_is_used_before_the_store_tells_whose_it_is)
 {
     char why[300] = "";
@@ -633,7 +672,7 @@ Test(conversation_way, no_row_is_used_before_the_store_tells_whose_it_is)
     sql_world_asks(target, "ALTER TABLE parts RENAME TO away");
     conversations_init(&all, NULL, &services, &way, NULL);
     all.setting = settings();
-    cr_assert(!conversations_open(&all, base, why, sizeof why));
+    cr_assert(!conversations_open(&all, base, NULL, why, sizeof why));
     cr_assert_eq(strncmp(why, "store: ", 7), 0, "%s", why);
     end();
     sql_world_asks(target, "ALTER TABLE away RENAME TO parts");

@@ -40,7 +40,6 @@ struct chat {
     struct conversations conversations;
     struct tls *tls; /* NULL: none */
     struct door *door;
-    struct event *tick;
     GHashTable *tokens;          /* of struct session, by token */
     GHashTable *tickets;         /* of struct session, by &ticket */
     struct callbacks *callbacks; /* NULL: none are made */

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/worker.h"
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
@@ -124,7 +123,7 @@ void file_dropped(struct conversation_job *job)
 
 static bool is_behind(const struct chat *chat)
 {
-    return worker_waiting(chat->conversations.worker) > FILE_JOBS_MAX || chat->held >= HELD_MAX;
+    return office_waiting(chat->conversations.office) > FILE_JOBS_MAX || chat->held >= HELD_MAX;
 }
 
 /* ---- a file is brought ---- */

@@ -1,12 +1,10 @@
 /* runtime/adapters/chat/plugin.c - The descriptor that `chat` exports: how the adapter starts and ends. */
 #include <assert.h>
-#include <event2/event.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/last.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/chat/callback.h"
@@ -24,20 +22,9 @@ enum {
     BODIES_MAX = 256 * MIB, /* of all customers' files under way */
 };
 
-static void chat_on_tick(evutil_socket_t unused, short what, void *self)
-{
-    struct chat *chat = self;
-    (void)unused, (void)what;
-    door_tick(chat->door);
-    chat->services->figure(chat->link, "chats", (int64_t)g_hash_table_size(chat->conversations.conns));
-    chat->services->figure(chat->link, "customers", (int64_t)g_hash_table_size(chat->tickets));
-    conversations_tick(&chat->conversations);
-    callbacks_tick(chat->callbacks);
-}
-
 static void chat_open_door(struct chat *chat, struct event_base *base)
 {
-    assert(chat->conversations.unended); /* customers may come from now on */
+    assert(chat->conversations.office); /* customers may come from now on */
     const struct setting *setting = &chat->setting;
     struct door_calls calls = {chat, chat_request, chat_heard, chat_gone, file_known};
     struct door_options options = {.message_max = MESSAGE_MAX,
@@ -58,16 +45,13 @@ static bool chat_start(struct chat *chat, struct event_base *base, char *why, si
 {
     struct opening opening = OPENING_OF(&chat->setting);
     struct address address;
-    struct timeval second = {1, 0};
     chat->conversations.setting = CONVERSATION_SETTING_OF(&chat->setting);
     if (!opening_read(&opening, &address, &chat->tls, why, why_size) ||
-        !conversations_open(&chat->conversations, base, why, why_size))
+        !conversations_open(&chat->conversations, base, NULL, why, why_size))
         return false;
     chat->callbacks = callbacks_new(chat, why, why_size);
     if (!chat->callbacks && *chat->setting.callbacks) return false;
     chat_open_door(chat, base);
-    chat->tick = event_new(base, -1, EV_PERSIST, chat_on_tick, chat);
-    event_add(chat->tick, &second);
     return opening_listen(&opening, &address, chat->door, chat->link, chat->services, why, why_size);
 }
 
@@ -75,8 +59,6 @@ static bool chat_start(struct chat *chat, struct event_base *base, char *why, si
 static void chat_plugin_close(void *self)
 {
     struct chat *chat = self;
-    if (chat->tick) last_answers(chat->services->base(chat->link), conversations_await, &chat->conversations);
-    if (chat->tick) event_free(chat->tick);
     conversations_stop(&chat->conversations);
     door_free(chat->door);
     callbacks_free(chat->callbacks);

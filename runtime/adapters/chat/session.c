@@ -254,6 +254,15 @@ static void session_job(struct conversation_job *job)
         resumed(job);
 }
 
+static void session_second(void *self)
+{
+    struct chat *chat = self;
+    door_tick(chat->door);
+    chat->services->figure(chat->link, "chats", (int64_t)g_hash_table_size(chat->conversations.conns));
+    chat->services->figure(chat->link, "customers", (int64_t)g_hash_table_size(chat->tickets));
+    callbacks_tick(chat->callbacks);
+}
+
 const struct way chat_way = {
     .media = media_chat,
     .noun = "chat",
@@ -273,6 +282,7 @@ const struct way chat_way = {
     .over = session_over,
     .job = session_job,
     .dropped = file_dropped,
+    .second = session_second,
     .save = session_save,
     .restore = session_restore,
     .forget = session_forget,

@@ -4,9 +4,11 @@
  *     WAITING ------> KEPT ---------------> SUBMITTED ------> OPEN ----------> CLOSING ---------------> over
  *       nothing said    brought to the store  the core is asked   it has it       its end goes to the store
  *
- * A thread keeps what is said (keep.h) in the order in which it came; nothing is acknowledged to the customer, or told
- * to the core, that is not kept. The open conversations stand in a file (web/saved.h), by which the next process goes
- * on. A conversation is freed when it is over and the thread has brought back its last job (`jobs`).
+ * The thread and the contact store are the post office's (runtime/post/office.h). It keeps what is said (keep.h) in the
+ * order in which it came; nothing is acknowledged to the customer, or told to the core, that is not kept. The office
+ * also asks the core about conversations that have no end in the store. The open conversations stand in a file
+ * (web/saved.h), by which the next process goes on. A conversation is freed when it is over and the thread has brought
+ * back its last job (`jobs`).
  *
  * A way is a plugin's `struct way`, and a struct of its own that begins with a conversation. A way in short:
  *
@@ -26,7 +28,7 @@
  *         .size = sizeof(struct texting), .send = texting_send, .took = texting_took, .refused = texting_refused, ...};
  *
  *     open():    conversations_init(&t->all, link, services, &texting_way, t);  t->all.setting = ...;
- *                conversations_open(&t->all, base, why, why_size)       // restores what the last process had
+ *                conversations_open(&t->all, base, NULL, why, why_size) // restores what the last process had
  *     a text comes:
  *                struct caller caller = {.key = from_and_to, .address = from, .to = to, .queue = queue, ...};
  *                struct conversation *it = conversation_by_key(&t->all, caller.key);
@@ -35,7 +37,7 @@
  *     the provider tells:
  *                conversation_delivered(&t->all, &(struct delivered){.conn = conn, .msg_id = id,
  *                    .state = delivery_delivered, .final = true});       // minutes later, or never
- *     each second, and where the link says so: conversations_tick(), _core_up(), _credit(), _perform()
+ *     where the link says so: conversations_core_up(), _credit(), _perform()
  *     close():   conversations_stop(), then what is the way's own, then conversations_free()
  *
  * A way without connections leaves out `gone`; one that cannot show typing leaves out `typing`. */
@@ -48,6 +50,7 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/outbox.h"
 #include "runtime/adapters/conversation/keep.h"
+#include "runtime/post/office.h"
 #include "runtime/store/look.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/message.h"
@@ -57,8 +60,6 @@ struct kv;
 struct probe;
 struct robots;
 struct saved;
-struct unended;
-struct worker;
 
 enum { CONVERSATION_ID = 44 };
 
@@ -109,7 +110,8 @@ static inline int64_t conversation_last(const struct conversation *conversation)
 
 struct conversation_job { /* for the thread */
     struct keep_job keep;
-    struct conversation *conversation;
+    struct conversations *all;
+    struct conversation *conversation; /* NULL: of none, or of one that may be over */
     uint64_t ref;    /* SAY: the effect; 0: the customer says it, or the way tells it to agents */
     uint64_t ticket; /* READ, BRING, FETCH: who asks, by the way's number; */
     void *asker;     /* or by the way's own pointer */
@@ -147,6 +149,7 @@ struct way {
     void (*over)(struct conversation *);                  /* nobody finds it from now on; may be NULL */
     void (*job)(struct conversation_job *);               /* a READ, BRING or FETCH is back, also where it is over */
     void (*dropped)(struct conversation_job *);           /* it will not come back; may be NULL */
+    void (*second)(void *self);                           /* each second, with an office of its own; may be NULL */
     void (*observe)(struct conversations *);              /* posts what else is here, in a resync; may be NULL */
     void (*save)(const struct conversation *, json_t *row);    /* its own fields; may be NULL */
     bool (*restore)(struct conversation *, const json_t *row); /* false: the row is of no use; may be NULL */
@@ -179,13 +182,14 @@ struct conversations { /* all of a plugin */
     const struct way *way;
     void *self; /* the plugin's */
     struct conversation_setting setting;
-    struct store *store; /* the thread's */
-    struct worker *worker;
+    struct office *office;  /* NULL: they are not open */
+    bool own;               /* the office is, with these: */
+    struct post_way post;
+    struct post_rules rules;
     struct store_look look; /* the probe's */
     struct probe *probe;
     struct saved *saved;   /* NULL: they end with the process */
     struct robots *robots; /* the plugin's; NULL: strategies write as often as they like */
-    struct unended *unended;
     GQueue refused;     /* jobs of refusals that the store did not take: they are given again each second */
     GHashTable *conns;  /* of struct conversation, by &conn */
     GHashTable *keys;   /* of those that are open or will be, by key */
@@ -198,14 +202,14 @@ struct conversations { /* all of a plugin */
 
 void conversations_init(struct conversations *, struct gcx_link *, const struct gcx_services *, const struct way *,
                         void *self);
-/* Opens the store, restores, and asks the core about what nobody has. `setting` is set before. False with the reason.
- */
-bool conversations_open(struct conversations *, struct event_base *, char *why, size_t why_size);
-bool conversations_await(const void *conversations); /* has their thread something to do? */
-/* No job comes back any more; the way frees what its jobs point to after that. */
+/* Opens and restores. `setting` is set before. The office is the plugin's, or NULL: then they get one of their own,
+ * which has begun when this returns. False with the reason. */
+bool conversations_open(struct conversations *, struct event_base *, struct office *, char *why, size_t why_size);
+bool conversations_await(const void *conversations); /* has the thread something to do? */
+/* The office's thread ends, and no job comes back any more; the way frees what its jobs point to after that. */
 void conversations_stop(struct conversations *);
 void conversations_free(struct conversations *);
-void conversations_tick(struct conversations *); /* each second */
+void conversations_tick(struct conversations *); /* each second, where the office is the plugin's */
 /* As the functions of struct gcx_adapter: */
 void conversations_core_up(struct conversations *, bool up);
 void conversations_credit(struct conversations *);

@@ -7,10 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/last.h"
 #include "runtime/adapter/probe.h"
-#include "runtime/adapter/worker.h"
 #include "runtime/adapters/conversation/internal.h"
-#include "runtime/post/unended.h"
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/saved.h"
@@ -19,22 +18,22 @@ enum { PURGE_S = 60 };
 
 /* ---- jobs ---- */
 
-struct conversation_job *conversation_job(struct conversation *conversation, enum keep what)
+static struct conversation_job *job_new(struct conversations *all, enum keep what)
 {
-    const struct conversations *all = conversation->all;
     struct conversation_job *job = memory_zeroed(1, sizeof *job);
-    job->conversation = conversation;
+    job->all = all;
     job->keep.what = what;
-    job->keep.interaction = conversation->interaction;
     job->keep.wall_us = (int64_t)all->services->wall_us(all->link);
     job->keep.journal = all->services->journal(all->link);
     return job;
 }
 
-void conversation_job_give(struct conversation_job *job)
+struct conversation_job *conversation_job(struct conversation *conversation, enum keep what)
 {
-    job->conversation->jobs++;
-    worker_give(job->conversation->all->worker, job);
+    struct conversation_job *job = job_new(conversation->all, what);
+    job->conversation = conversation;
+    job->keep.interaction = conversation->interaction;
+    return job;
 }
 
 void conversation_log_job(const struct conversation_job *job, const char *what)
@@ -43,31 +42,6 @@ void conversation_log_job(const struct conversation_job *job, const char *what)
     const struct conversations *all = conversation->all;
     all->services->log(all->link, GCX_LOG_ERROR, conversation->ixn, conversation->conn, "%s %s: %s: %s", all->way->noun,
                        conversation->external_id, what, job->keep.error.text);
-}
-
-void conversation_work(void *self, void *given)
-{
-    keep_do(((struct conversations *)self)->store, &((struct conversation_job *)given)->keep);
-}
-
-static bool conversation_job_says(const void *job)
-{
-    return ((const struct conversation_job *)job)->keep.what == KEEP_SAY;
-}
-
-/* Messages that wait one behind the other are durable together. If that fails, each is kept by itself: what had been
- * kept all the same has its place. */
-void conversation_work_all(void *self, void *const *given, unsigned count)
-{
-    struct store *store = ((struct conversations *)self)->store;
-    struct error error;
-    for (unsigned at = 0, end; at < count; at = end) {
-        for (end = at + 1; end < count && conversation_job_says(given[at]) && conversation_job_says(given[end]);) end++;
-        bool group = end - at > 1 && store_group_begin(store, &error);
-        for (unsigned i = at; i < end; i++) conversation_work(self, given[i]);
-        if (!group || store_group_end(store, &error)) continue;
-        for (unsigned i = at; i < end; i++) conversation_work(self, given[i]);
-    }
 }
 
 static void free_conversation_job(struct conversation_job *job)
@@ -101,6 +75,47 @@ static void came_back(struct conversation_job *job)
     }
 }
 
+/* ---- by the office's thread ---- */
+
+static bool job_work(void *self, struct store *store, struct error *error)
+{
+    struct keep_job *keep = &((struct conversation_job *)self)->keep;
+    keep_do(store, keep);
+    if (!keep->good) *error = keep->error;
+    return keep->good;
+}
+
+/* What is durable together with it may have failed. */
+static void job_done(void *self, bool good, const struct error *error)
+{
+    struct conversation_job *job = self;
+    job->keep.good = good;
+    if (!good) job->keep.error = *error;
+    conversation_done(job);
+}
+
+static void job_dropped(void *self)
+{
+    struct conversation_job *job = self;
+    const struct way *way = job->all->way;
+    if (way->dropped && job->conversation) way->dropped(job);
+    free_conversation_job(job);
+}
+
+static void job_give(struct conversation_job *job)
+{
+    office_errand(job->all->office,
+                  &(struct post_errand){.self = job, .work = job_work, .done = job_done, .dropped = job_dropped});
+}
+
+void conversation_job_give(struct conversation_job *job)
+{
+    job->conversation->jobs++;
+    job_give(job);
+}
+
+/* ---- without a conversation ---- */
+
 uint64_t conversation_conn_of(const struct conversations *all, uint64_t ixn)
 {
     GHashTableIter at;
@@ -115,34 +130,29 @@ uint64_t conversation_conn_of(const struct conversations *all, uint64_t ixn)
 
 void conversation_fared(struct conversations *all, uint64_t ixn, const char *msg_id, enum delivery state)
 {
-    struct conversation_job *job = memory_zeroed(1, sizeof *job);
-    job->keep.what = KEEP_FARED;
+    struct conversation_job *job = job_new(all, KEEP_FARED);
     job->keep.ixn = ixn;
-    job->keep.journal = all->services->journal(all->link);
     job->keep.msg_id = g_strdup(msg_id);
     job->keep.result = enum_name_delivery(state);
-    worker_give(all->worker, job);
+    job_give(job);
 }
 
 void conversation_refuses(struct conversation *conversation, bool on, const char *word)
 {
     struct conversations *all = conversation->all;
-    struct conversation_job *job = memory_zeroed(1, sizeof *job);
-    job->keep.what = KEEP_REFUSED;
-    job->keep.wall_us = (int64_t)all->services->wall_us(all->link);
+    struct conversation_job *job = job_new(all, KEEP_REFUSED);
     job->keep.media = enum_name_media(all->way->media), job->keep.kind = all->way->kind;
     job->keep.address = g_strdup(conversation->address), job->keep.own = g_strdup(conversation->to);
     job->keep.text = g_strdup(word);
     job->keep.refuses = on;
-    worker_give(all->worker, job);
+    job_give(job);
 }
 
 /* The thread brings a job back. The way hears of its own also where the conversation is over. */
-void conversation_done(void *self, void *given)
+void conversation_done(struct conversation_job *job)
 {
-    struct conversation_job *job = given;
     struct conversation *conversation = job->conversation;
-    struct conversations *all = self;
+    struct conversations *all = job->all;
     enum keep what = job->keep.what;
     if (!job->keep.good && keep_again(&job->keep)) probe_failed(all->probe, job->keep.error.text);
     if (!conversation) { /* it may have ended long ago */
@@ -169,14 +179,6 @@ void conversation_done(void *self, void *given)
     free_conversation_job(job);
 }
 
-void conversation_dropped(void *self, void *given)
-{
-    struct conversation_job *job = given;
-    const struct way *way = ((struct conversations *)self)->way;
-    if (way->dropped && job->conversation) way->dropped(job);
-    free_conversation_job(job);
-}
-
 /* ---- coming and going ---- */
 
 void conversations_init(struct conversations *all, struct gcx_link *link, const struct gcx_services *services,
@@ -192,44 +194,95 @@ void conversations_init(struct conversations *all, struct gcx_link *link, const 
     writer_init(&all->writer);
 }
 
-bool conversations_open(struct conversations *all, struct event_base *base, char *why, size_t why_size)
+/* ---- the office ---- */
+
+static bool talk_is_here(const void *self, const char *external_id)
 {
-    struct error error;
-    struct worker_calls calls = {all, conversation_work, conversation_done, conversation_dropped,
-                                 conversation_work_all};
+    const struct conversations *all = self;
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, all->conns);
+    while (g_hash_table_iter_next(&at, NULL, &value))
+        if (strcmp(((const struct conversation *)value)->external_id, external_id) == 0) return true;
+    return false;
+}
+
+/* With its transcript, as where its own process ends it. */
+static bool talk_end(struct store *store, int64_t interaction, const char *result, int64_t wall_us, struct error *error)
+{
+    struct keep_job job = {.what = KEEP_END, .interaction = interaction, .wall_us = wall_us, .result = result};
+    keep_do(store, &job);
+    *error = job.error;
+    keep_free(&job);
+    return job.good;
+}
+
+static void own_second(void *self)
+{
+    struct conversations *all = self;
+    conversations_tick(all);
+    if (all->way->second) all->way->second(all->self);
+}
+
+/* Of a way by which nothing goes but in conversations, and nothing comes. */
+static struct office *own_office(struct conversations *all, struct event_base *base, char *why, size_t why_size)
+{
+    const struct way *way = all->way;
+    const struct conversation_setting *setting = &all->setting;
+    all->post = (struct post_way){.name = enum_name_media(way->media),
+                                  .media = way->media,
+                                  .kind = way->kind,
+                                  .noun = way->noun,
+                                  .second = own_second};
+    all->rules = (struct post_rules){.store = setting->store,
+                                     .country = setting->country,
+                                     .lists = "",
+                                     .tenant = "",
+                                     .stopped = "",
+                                     .started = "",
+                                     .help = "",
+                                     .empty = "",
+                                     .submit_timeout_s = setting->submit_timeout};
+    all->own = true;
+    return office_new(&(struct office_setup){all->link, all->services, base, &all->post, &all->rules, all, NULL}, why,
+                      why_size);
+}
+
+bool conversations_open(struct conversations *all, struct event_base *base, struct office *office, char *why,
+                        size_t why_size)
+{
     if (sodium_init() < 0) return why_set(why, why_size, "no random numbers can be had");
-    all->store = store_open(all->setting.store, &(struct store_options){.country = all->setting.country}, &error);
-    if (!all->store) return why_set(why, why_size, "store: %s", error.text);
-    if (*all->setting.state && !conversations_restore(all, why, why_size)) return false;
-    all->worker = worker_new(base, &calls);
+    all->office = office ? office : own_office(all, base, why, why_size);
+    if (!all->office || (*all->setting.state && !conversations_restore(all, why, why_size))) return false;
+    office_talks(all->office, &(struct post_talks){all, talk_is_here, talk_end});
     all->look.target = all->setting.store;
     all->probe =
         probe_new(all->link, all->services, "store", &(struct probe_calls){.self = &all->look, .there = store_look});
-    if (!all->worker || !all->probe) return why_set(why, why_size, "no thread can be had");
-    all->unended = unheld_new(all, base, why, why_size);
-    return all->unended != NULL;
+    if (!all->probe) return why_set(why, why_size, "no thread can be had");
+    return !all->own || office_begin(all->office, why, why_size);
 }
 
 bool conversations_await(const void *all)
 {
-    return worker_waiting(((const struct conversations *)all)->worker) > 0;
+    return office_waiting(((const struct conversations *)all)->office) > 0;
 }
 
-/* The worker ends first: its jobs know their conversations. */
+/* The thread ends first: its jobs know their conversations. */
 void conversations_stop(struct conversations *all)
 {
-    unended_free(all->unended);
-    worker_free(all->worker);
+    if (all->own && all->office) last_answers(all->services->base(all->link), conversations_await, all);
+    if (all->own) office_close(all->office);
+    office_stop(all->office);
     for (struct conversation_job *job; (job = g_queue_pop_head(&all->refused));) free_conversation_job(job);
     probe_free(all->probe);
-    all->unended = NULL, all->worker = NULL, all->probe = NULL;
+    all->probe = NULL;
 }
 
 void conversations_free(struct conversations *all)
 {
-    assert(!all->worker); /* conversations_stop() came before */
+    assert(!all->probe); /* conversations_stop() came before */
     store_look_end(&all->look);
-    store_close(all->store);
+    if (all->own) office_free(all->office);
     saved_close(all->saved);
     g_hash_table_destroy(all->keys);
     g_hash_table_destroy(all->conns);
@@ -237,6 +290,8 @@ void conversations_free(struct conversations *all)
     outbox_free(&all->outbox);
     writer_free(&all->writer);
 }
+
+/* ---- time, and the core ---- */
 
 static void each_conversation(struct conversations *all, void (*call)(struct conversation *, uint64_t now_us))
 {
@@ -251,9 +306,8 @@ void conversations_tick(struct conversations *all)
     outbox_flush(&all->outbox);
     each_conversation(all, conversation_late);
     for (unsigned left = all->refused.length; left > 0; left--)
-        worker_give(all->worker, g_queue_pop_head(&all->refused));
+        job_give(g_queue_pop_head(&all->refused));
     if (++all->seconds % PURGE_S == 0) recent_purge(all);
-    unended_tick(all->unended);
 }
 
 /* An answer that came while the link was down is lost: it is submitted again, under the same external id. */
@@ -265,11 +319,12 @@ static void ask_again(struct conversation *conversation, uint64_t now_us)
 
 void conversations_core_up(struct conversations *all, bool up)
 {
-    unended_core_up(all->unended, up);
+    if (all->own) office_core_up(all->office, up);
     if (up) each_conversation(all, ask_again);
 }
 
 void conversations_credit(struct conversations *all)
 {
     outbox_flush(&all->outbox);
+    if (all->own) office_credit(all->office);
 }

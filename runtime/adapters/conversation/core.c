@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "runtime/adapters/conversation/internal.h"
-#include "runtime/post/unended.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
@@ -245,7 +244,7 @@ void conversations_perform(struct conversations *all, const struct message *effe
     else if (effect->kind == KIND_Resync)
         conversations_resync(all, effect);
     else if (effect->kind == KIND_ReadReply)
-        unended_answered(all->unended, effect);
+        office_perform(all->office, effect);
     else if (effect->kind == KIND_Configure || effect_class(effect->kind) == CLASS_NOTICE)
         return; /* they want no answer, and tell nothing that is needed */
     else if (conversation && conversation->phase >= CONVERSATION_OPEN && !conversation->over)

@@ -6,8 +6,7 @@
 
 enum {
     SECOND_US = 1000000,
-    CONVERSATION_ID_BYTES = 16, /* of random numbers, in an external id */
-    CONVERSATION_ID_DIGITS = 2 * CONVERSATION_ID_BYTES
+    CONVERSATION_ID_BYTES = POST_TALK_NAME / 2 /* of random numbers, in an external id */
 };
 
 /* begin.c */
@@ -64,16 +63,10 @@ void conversation_end_done(struct conversation_job *);
 void conversation_late(struct conversation *, uint64_t now_us); /* each second */
 
 /* conversations.c: what the thread does and brings back. */
-void conversation_work(void *conversations, void *job);
-void conversation_work_all(void *conversations, void *const *jobs, unsigned count);
-void conversation_done(void *conversations, void *job);
-void conversation_dropped(void *conversations, void *job);
+void conversation_done(struct conversation_job *);
 /* The store is told what became of a message, also where its conversation is over. */
 void conversation_fared(struct conversations *, uint64_t ixn, const char *msg_id, enum delivery state);
 void conversation_log_job(const struct conversation_job *, const char *what);
-
-/* unheld.c: what the contact store has open though nobody has it. NULL with the reason. */
-struct unended *unheld_new(struct conversations *, struct event_base *, char *why, size_t why_size);
 
 /* core.c: events and effects. */
 struct writer *conversation_event(struct conversation *, unsigned kind, uint64_t ref);

@@ -11,13 +11,11 @@ libconversation_la_SOURCES = \
 	runtime/adapters/conversation/recent.c \
 	runtime/adapters/conversation/restore.c \
 	runtime/adapters/conversation/said.c \
-	runtime/adapters/conversation/template.c runtime/adapters/conversation/template.h \
-	runtime/adapters/conversation/unheld.c \
-	runtime/post/unended.c runtime/post/unended.h
+	runtime/adapters/conversation/template.c runtime/adapters/conversation/template.h
 libconversation_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 
 UNIT_TESTS += tests/unit/conversation_way
 tests_unit_conversation_way_SOURCES = tests/unit/conversation_way.c $(SQL_WORLD)
 tests_unit_conversation_way_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
-tests_unit_conversation_way_LDADD = libconversation.la libweb.la libworker.la libstore.la libnet.la libvocabulary.la libvm.la \
+tests_unit_conversation_way_LDADD = libconversation.la libpost.la libunended.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS)

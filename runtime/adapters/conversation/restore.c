@@ -95,7 +95,7 @@ static GHashTable *stored_names(const struct conversations *all, const GPtrArray
     size_t count = 0;
     for (guint i = 0; i < rows->len; i++)
         if (row_interaction(rows->pdata[i]) != 0) asked[count++] = row_interaction(rows->pdata[i]);
-    if (count > 0 && !store_interactions(all->store, asked, count, stored_name_take, names, error))
+    if (count > 0 && !store_interactions(office_store(all->office), asked, count, stored_name_take, names, error))
         g_clear_pointer(&names, g_hash_table_destroy);
     free(asked);
     return names;

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "runtime/adapter/robots.h"
-#include "runtime/adapter/worker.h"
 #include "runtime/adapters/conversation/internal.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -52,7 +51,7 @@ static void give_words(struct conversation *conversation, const char *role, cons
 void conversation_tell(struct conversation *conversation, const char *id, const char *text, int64_t file, int64_t at_us)
 {
     struct conversations *all = conversation->all;
-    if (worker_waiting(all->worker) > JOBS_MAX || outbox_length(&all->outbox) > JOBS_MAX) {
+    if (office_waiting(all->office) > JOBS_MAX || outbox_length(&all->outbox) > JOBS_MAX) {
         all->way->took(conversation, id, 0, "busy");
         return;
     }

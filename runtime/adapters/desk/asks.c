@@ -529,7 +529,7 @@ bool asks_perform(struct desk *desk, const struct message *effect)
     switch (effect->kind) {
     case KIND_ReadReply:
         call_read(desk, effect);
-        if (desk->asks.unended) conversations_perform(&desk->asks, effect);
+        if (desk->asks.office) conversations_perform(&desk->asks, effect);
         return false;
     case KIND_Reply:
         if (message_u(effect, ENVELOPE_client) != 0) return false;
@@ -570,7 +570,7 @@ bool asks_open(struct desk *desk, struct event_base *base, char *why, size_t why
                                                        .text = ASK_TEXT,
                                                        .submit_timeout = ASK_TIMEOUT_S,
                                                        .remembers = ASK_REMEMBERS_S};
-    return conversations_open(&desk->asks, base, why, why_size);
+    return conversations_open(&desk->asks, base, NULL, why, why_size);
 }
 
 void asks_close(struct desk *desk)

@@ -85,10 +85,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
     struct desk *desk = self;
     (void)unused, (void)what;
     desk->second++;
-    if (desk->asks.worker)
-        conversations_tick(&desk->asks);
-    else
-        outbox_flush(&desk->asks.outbox);
+    if (!desk->asks.office) outbox_flush(&desk->asks.outbox);
     door_tick(desk->door);
     desk->services->figure(desk->link, "desks", (int64_t)g_hash_table_size(desk->tickets));
     login_tick(desk);
@@ -249,7 +246,7 @@ static void desk_core_up(void *self, bool up)
 {
     struct desk *desk = self;
     unended_core_up(desk->unended, up);
-    if (desk->asks.worker) conversations_core_up(&desk->asks, up);
+    if (desk->asks.office) conversations_core_up(&desk->asks, up);
     if (!up) {
         core_away(desk);
         read_away(desk);

@@ -1,24 +1,16 @@
-/* runtime/adapters/im/earlier.c - Reads transcripts: the thread, and its store. */
+/* runtime/adapters/im/earlier.c - Reads transcripts, as an errand of the post office. */
 #include "runtime/adapters/im/earlier.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/worker.h"
+#include "runtime/post/office.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
 
 enum { EARLIER_LINES = 200 };
-
-struct earlier {
-    struct store *store;
-    struct worker *worker;
-    void (*told)(void *self, struct earlier_said *);
-    void *self;
-};
 
 struct earlier_line {
     char *id, *text;
@@ -32,10 +24,9 @@ struct earlier_read {
     size_t bytes;
 };
 
-static void earlier_said_free(void *self, void *given)
+static void earlier_said_free(void *self)
 {
-    struct earlier_said *said = given;
-    (void)self;
+    struct earlier_said *said = self;
     g_string_free(said->text, TRUE);
     g_hash_table_destroy(said->ids);
     free(said);
@@ -71,62 +62,41 @@ static void earlier_line_add(void *self, const struct store_line *line)
     }
 }
 
-static void earlier_work(void *self, void *given)
+/* What cannot be read is left out: the worker joins all the same. */
+static bool earlier_work(void *self, struct store *store, struct error *error)
 {
-    const struct earlier *earlier = self;
-    struct earlier_read read = {.said = given, .lines = G_QUEUE_INIT};
-    struct error error;
+    struct earlier_read read = {.said = self, .lines = G_QUEUE_INIT};
     bool good = read.said->interaction != 0;
     do {
         read.read = 0;
-        good = good && store_transcript(earlier->store, read.said->interaction, read.last, EARLIER_LINES, false,
-                                        earlier_line_add, &read, &error);
+        good = good && store_transcript(store, read.said->interaction, read.last, EARLIER_LINES, false,
+                                        earlier_line_add, &read, error);
     } while (good && read.read == EARLIER_LINES);
     if (read.said->left_out) g_string_append(read.said->text, "\n(Earlier words are left out.)");
     for (struct earlier_line *line; (line = g_queue_pop_head(&read.lines)); earlier_line_free(line)) {
         g_string_append(read.said->text, line->text);
         g_hash_table_add(read.said->ids, g_steal_pointer(&line->id));
     }
+    return good;
 }
 
-static void earlier_done(void *self, void *given)
+static void earlier_done(void *self, bool good, const struct error *error)
 {
-    const struct earlier *earlier = self;
-    earlier->told(earlier->self, given);
-    earlier_said_free(self, given);
+    struct earlier_said *said = self;
+    (void)good, (void)error;
+    said->told(said->self, said);
 }
 
-struct earlier *earlier_new(struct event_base *base, const char *store, const char *country,
-                            void (*told)(void *self, struct earlier_said *), void *self, char *why, size_t why_size)
-{
-    struct error error;
-    struct earlier *earlier = memory_zeroed(1, sizeof *earlier);
-    earlier->told = told, earlier->self = self;
-    earlier->store = store_open(store, &(struct store_options){.country = country}, &error);
-    struct worker_calls calls = {
-        .self = earlier, .work = earlier_work, .done = earlier_done, .dropped = earlier_said_free};
-    if (earlier->store) earlier->worker = worker_new(base, &calls);
-    if (earlier->worker) return earlier;
-    why_set(why, why_size, "store: %s", earlier->store ? "no thread can be had" : error.text);
-    earlier_free(earlier);
-    return NULL;
-}
-
-void earlier_free(struct earlier *earlier)
-{
-    if (!earlier) return;
-    worker_free(earlier->worker);
-    store_close(earlier->store);
-    free(earlier);
-}
-
-void earlier_ask(struct earlier *earlier, const char *agent, uint64_t ixn, int64_t interaction, size_t bytes_max)
+void earlier_ask(struct office *office, void (*told)(void *self, struct earlier_said *), void *self, const char *agent,
+                 uint64_t ixn, int64_t interaction, size_t bytes_max)
 {
     assert(agent && *agent);
     struct earlier_said *said = memory_zeroed(1, sizeof *said);
     g_strlcpy(said->agent, agent, sizeof said->agent);
     said->ixn = ixn, said->interaction = interaction, said->bytes_max = bytes_max;
+    said->told = told, said->self = self;
     said->text = g_string_new(NULL);
     said->ids = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-    worker_give(earlier->worker, said);
+    office_errand(office, &(struct post_errand){
+                              .self = said, .work = earlier_work, .done = earlier_done, .free = earlier_said_free});
 }

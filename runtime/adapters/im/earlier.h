@@ -1,5 +1,5 @@
-/* runtime/adapters/im/earlier.h - The words of a conversation before a worker joined it, read from the contact store on
- * a thread of its own. */
+/* runtime/adapters/im/earlier.h - The words of a conversation before a worker joined it, read from the contact store by
+ * the thread of the post office. */
 #ifndef IM_EARLIER_H
 #define IM_EARLIER_H
 
@@ -7,8 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct event_base;
-struct earlier;
+struct office;
 
 struct earlier_said {
     char agent[80];
@@ -18,12 +17,12 @@ struct earlier_said {
     GString *text;       /* who of the people said what, each behind a new line; empty where the store does not tell */
     GHashTable *ids;     /* a set: the ids of the messages that `text` has */
     bool left_out;       /* `text` has not all */
+    void (*told)(void *self, struct earlier_said *);
+    void *self;
 };
 
-/* `told` is called in the loop, once per question; NULL with the reason. */
-struct earlier *earlier_new(struct event_base *, const char *store, const char *country,
-                            void (*told)(void *self, struct earlier_said *), void *self, char *why, size_t why_size);
-void earlier_free(struct earlier *); /* NULL is allowed; nothing is told any more */
-void earlier_ask(struct earlier *, const char *agent, uint64_t ixn, int64_t interaction, size_t bytes_max);
+/* `told` is called in the loop, once, unless the office ends before. */
+void earlier_ask(struct office *, void (*told)(void *self, struct earlier_said *), void *self, const char *agent,
+                 uint64_t ixn, int64_t interaction, size_t bytes_max);
 
 #endif

@@ -19,8 +19,6 @@
 #include "runtime/adapters/im/presence.h"
 #include "runtime/adapters/im/setting.h"
 
-struct earlier;
-struct event;
 struct robots;
 struct xml_node;
 
@@ -33,9 +31,7 @@ struct im {
     struct conversations conversations;
     struct component *component;
     struct robots *robots; /* the conversations' */
-    struct event *tick;
     struct writer writer;
-    struct earlier *earlier;
     struct saved *saved; /* the workers' states; NULL: they end with the process */
     GHashTable *experts; /* of struct expert, by agent; */
     GHashTable *jids;    /* and by bare JID */
@@ -117,7 +113,6 @@ void offer_typing(struct expert *, uint64_t ixn, bool on);
 void offer_failed(struct expert *, uint64_t ixn); /* the server could not give it to the worker */
 void offers_tick(struct expert *);                /* a worker who is back reads what was missed */
 void offer_joined(struct im *, uint64_t ixn, const char *agent);
-void offer_earlier(void *im, struct earlier_said *); /* what was said before is there */
 void offer_tell(const struct offer *, const char *text);
 void offer_received(const struct expert *, uint64_t ixn, const char *receipt);
 /* `msg_id`: the store's name of what is said. */

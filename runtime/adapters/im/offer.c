@@ -336,15 +336,6 @@ void offer_withdraw(struct im *im, const struct message *effect)
 
 /* ---- the worker ---- */
 
-void offer_joined(struct im *im, uint64_t ixn, const char *agent)
-{
-    struct expert *expert = g_hash_table_lookup(im->experts, agent);
-    struct offer *offer = expert ? offer_by_ixn(expert, ixn) : NULL;
-    if (!offer || offer->open || offer->joining) return;
-    offer->joining = true;
-    earlier_ask(im->earlier, agent, ixn, offer->stored, JOINED_BYTES);
-}
-
 /* Words that are older than those of a transcript that has not all are left out of it. */
 static void offer_leave_out(struct offer *offer, GHashTable *ids)
 {
@@ -353,7 +344,7 @@ static void offer_leave_out(struct offer *offer, GHashTable *ids)
     while (at && offer->held.head != at) offer_held_free(g_queue_pop_head(&offer->held));
 }
 
-void offer_earlier(void *self, struct earlier_said *said)
+static void offer_earlier(void *self, struct earlier_said *said)
 {
     struct im *im = self;
     struct expert *expert = g_hash_table_lookup(im->experts, said->agent);
@@ -370,6 +361,15 @@ void offer_earlier(void *self, struct earlier_said *said)
         offer_hears(offer, held->msg_id, held->text);
         offer_held_free(held);
     }
+}
+
+void offer_joined(struct im *im, uint64_t ixn, const char *agent)
+{
+    struct expert *expert = g_hash_table_lookup(im->experts, agent);
+    struct offer *offer = expert ? offer_by_ixn(expert, ixn) : NULL;
+    if (!offer || offer->open || offer->joining) return;
+    offer->joining = true;
+    earlier_ask(im->conversations.office, offer_earlier, im, agent, ixn, offer->stored, JOINED_BYTES);
 }
 
 /* ---- somebody asks at another link ---- */
@@ -457,7 +457,8 @@ void offers_tick(struct expert *expert)
         bool missed = offer->missed_us != 0 && im->services->now_us(im->link) - offer->missed_us >= offer->pause_us;
         if (!missed) continue;
         offer->missed_us = 0;
-        earlier_ask(im->earlier, expert->agent, offer->ixn, offer->stored, MISSED_BYTES);
+        earlier_ask(im->conversations.office, offer_earlier, im, expert->agent, offer->ixn, offer->stored,
+                    MISSED_BYTES);
     }
 }
 

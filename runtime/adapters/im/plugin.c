@@ -1,12 +1,10 @@
 /* runtime/adapters/im/plugin.c - The descriptor that `im` exports: how the adapter starts and ends, and which part has
  * an effect. */
 #include <assert.h>
-#include <event2/event.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/adapter/last.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapter/robots.h"
 #include "runtime/adapters/im/im.h"
@@ -41,16 +39,6 @@ static void im_on_down(void *self)
     experts_down(self);
 }
 
-static void im_on_tick(evutil_socket_t unused, short what, void *self)
-{
-    struct im *im = self;
-    (void)unused, (void)what;
-    im->services->figure(im->link, "conversations", (int64_t)g_hash_table_size(im->conversations.conns));
-    conversations_tick(&im->conversations);
-    component_tick(im->component);
-    experts_tick(im);
-}
-
 static bool im_is_ours(void *self, const char *address)
 {
     const char *at = strrchr(address, '@');
@@ -62,14 +50,9 @@ static bool im_start(struct im *im, struct event_base *base, char *why, size_t w
     const struct setting *setting = &im->setting;
     struct component_setting component = {setting->server, setting->domain, setting->secret, setting->ping};
     struct component_calls calls = {im, im_on_up, im_on_stanza, im_on_down};
-    struct timeval second = {1, 0};
     im->component = component_new(im->link, im->services, &component, &calls);
-    im->earlier = earlier_new(base, setting->store, setting->country, offer_earlier, im, why, why_size);
-    if (!im->earlier) return false;
-    if (!experts_open(im, why, why_size) || !conversations_open(&im->conversations, base, why, why_size)) return false;
+    if (!experts_open(im, why, why_size) || !conversations_open(&im->conversations, base, NULL, why, why_size)) return false;
     im->robots = im->conversations.robots = robots_new(setting->answers, im_is_ours, im);
-    im->tick = event_new(base, -1, EV_PERSIST, im_on_tick, im);
-    event_add(im->tick, &second);
     component_tick(im->component);
     return true;
 }
@@ -77,9 +60,6 @@ static bool im_start(struct im *im, struct event_base *base, char *why, size_t w
 static void im_close(void *self)
 {
     struct im *im = self;
-    if (im->tick) last_answers(im->services->base(im->link), conversations_await, &im->conversations);
-    if (im->tick) event_free(im->tick);
-    earlier_free(im->earlier);
     conversations_stop(&im->conversations);
     conversations_free(&im->conversations);
     component_free(im->component);

@@ -331,6 +331,14 @@ static void talk_forget(struct conversation *conversation)
     g_queue_clear_full(&talk->unsent, unsent_free);
 }
 
+static void talk_second(void *self)
+{
+    struct im *im = self;
+    im->services->figure(im->link, "conversations", (int64_t)g_hash_table_size(im->conversations.conns));
+    component_tick(im->component);
+    experts_tick(im);
+}
+
 static void talk_observe(struct conversations *all)
 {
     experts_observe(all->self);
@@ -350,6 +358,7 @@ const struct way im_way = {
     .party = talk_party,
     .warned = talk_warned,
     .closed = talk_closed,
+    .second = talk_second,
     .observe = talk_observe,
     .forget = talk_forget,
 };

@@ -319,7 +319,7 @@ bool session_open(struct sms *sms, struct event_base *base, char *why, size_t wh
                                                                .idle_close = setting->idle_close,
                                                                .submit_timeout = setting->submit_timeout,
                                                                .remembers = setting->remembers};
-    return sms->sessions = conversations_open(&sms->conversations, base, why, why_size);
+    return sms->sessions = conversations_open(&sms->conversations, base, sms->office, why, why_size);
 }
 
 void session_tick(struct sms *sms)

@@ -48,7 +48,7 @@ static bool webhook_start(struct webhook *webhook, struct event_base *base, char
     if (!post_init(webhook, base, why, why_size)) return false;
     if (!turn_init(webhook, base)) return why_set(why, why_size, "no thread can be had");
     if (!post_open_office(webhook, base, why, why_size)) return false;
-    if (!conversations_open(&webhook->conversations, base, why, why_size)) return false;
+    if (!conversations_open(&webhook->conversations, base, webhook->office, why, why_size)) return false;
     if (!office_begin(webhook->office, why, why_size)) return false;
     struct door_calls calls = {.self = webhook, .request = hook_request};
     struct door_options options = {.message_max = MESSAGE_MAX,
