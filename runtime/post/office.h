@@ -34,6 +34,7 @@ struct post_sending { /* an item on its way out; the way reads it */
     unsigned recipients; /* whose receipts come one by one, where order() says so; 0: as many as pieces */
     void *body;          /* what divide() has made */
     bool notice;         /* it goes also to a customer who wants none */
+    bool unkept;         /* it is in no book (office_pass()) */
     bool untold;         /* the core has not asked for it, and does not hear of it */
     bool suppressed;     /* it does not go, so that machines do not answer each other: the step's exit says so */
     uint64_t expires_us; /* so long it is tried; 0: as long as the rules say */
@@ -104,8 +105,8 @@ struct post_errand {
     void *self;
     bool (*work)(void *self, struct store *, struct error *);  /* in the thread */
     void (*done)(void *self, bool good, const struct error *); /* in the loop */
-    void (*free)(void *self);    /* afterwards, or where it is not done; may be NULL */
-    void (*dropped)(void *self); /* where it is not done, before free(); may be NULL */
+    void (*free)(void *self);                                  /* afterwards, or where it is not done; may be NULL */
+    void (*dropped)(void *self);                               /* where it is not done, before free(); may be NULL */
 };
 void office_errand(struct office *, const struct post_errand *);
 unsigned office_waiting(const struct office *); /* jobs at the thread, errands included */
@@ -152,6 +153,9 @@ void office_sending_free(struct office *, struct post_sending *);
 void office_send_once(struct office *, struct post_sending *);
 /* The same, unless machines have written to the customer often enough. */
 void office_send_by_machine(struct office *, struct post_sending *);
+/* Words of the way's own that hold at this moment, such as who has joined: they go behind what is on its way, and end
+ * with the process. Takes the sending. */
+void office_pass(struct office *, struct post_sending *);
 /* Sends what is said in a conversation. delivery_failed with the cause: it cannot go. Takes the sending. */
 enum delivery office_say(struct office *, struct post_sending *, enum cause *);
 /* Sends an item for an application; the caller has set its `digest`. Takes the sending. Returns NULL, and ordered()

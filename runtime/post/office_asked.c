@@ -136,6 +136,12 @@ void office_send_once(struct office *office, struct post_sending *sending)
         going_begin(office, sending);
 }
 
+void office_pass(struct office *office, struct post_sending *sending)
+{
+    sending->unkept = true;
+    office_send_once(office, sending);
+}
+
 void office_send_by_machine(struct office *office, struct post_sending *sending)
 {
     const char *why = robots_refusal(office->robots, sending->customer, office_now(office));

@@ -14,8 +14,8 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-#define RECALL_US INT64_C(600000000) /* so long an item may be on its way to the core */
-#define TALK_BEGINS_US INT64_C(60000000) /* so long another process may take to submit a conversation */
+#define RECALL_US      INT64_C(600000000) /* so long an item may be on its way to the core */
+#define TALK_BEGINS_US INT64_C(60000000)  /* so long another process may take to submit a conversation */
 #define BROUGHT_AGAIN                                                                                                  \
     INT64_C(259200000000) /* so long the other side may keep one that was not taken, in microseconds */
 
@@ -107,7 +107,8 @@ static const char *ends_became(void *self, const struct unended_row *row, struct
     struct office *office = self;
     struct kv_value found;
     bool talk = is_talk(office, row->external_id);
-    if (!row->erased && !talk && kv_get(answer, "id", &found) && found.tag == KV_TEXT) ends_note_number(office, row, found.span);
+    if (!row->erased && !talk && kv_get(answer, "id", &found) && found.tag == KV_TEXT)
+        ends_note_number(office, row, found.span);
     if (row->out && office->way->out_became) return office->way->out_became(office->self, row, answer);
     if (kv_get(answer, "state", &found)) return NULL;
     if (talk) return kv_get(answer, "ended", &found) ? "ended" : "lost";

@@ -215,6 +215,10 @@ static void coming_word(struct office *office, const struct post_item *item)
 
 void office_said(struct post_coming *job, enum post_verdict verdict)
 {
+    if (!job->office->worker) { /* the way ends, and nobody is told any more */
+        post_coming_free(job);
+        return;
+    }
     job->item->said = verdict == POST_TAKEN;
     if (verdict == POST_TAKEN)
         coming_answer(job->office, job, 0);

@@ -224,6 +224,12 @@ static struct post_order going_order(const struct post_coming *job)
 
 void going_work(struct office *office, struct post_coming *job)
 {
+    if (job->sending->unkept) {
+        job->good = true;
+        job->sending->going = POST_GO;
+        job->begun = job->sending->begun;
+        return;
+    }
     if (job->deed == OFFICE_TOLD) {
         job->good = going_note(office, job);
         return;

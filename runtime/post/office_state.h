@@ -98,7 +98,7 @@ struct office {
     struct outbox outbox;
     struct writer writer;
     struct unended *unended;
-    struct post_talks talks; /* `has` NULL: it has no conversations */
+    struct post_talks talks;   /* `has` NULL: it has no conversations */
     struct probe *lists_probe; /* NULL: there are no lists */
     struct lists *looks_at;    /* the probe's; NULL: they are not open */
     GQueue unwritten;          /* of struct post_coming: the book did not take what has happened already */

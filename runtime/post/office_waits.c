@@ -72,7 +72,7 @@ void going_paged(struct office *office, struct post_coming *job)
  * last page goes from here. */
 bool going_waits_in_book(struct office *office, const struct post_sending *sending)
 {
-    bool may = sending->ixn == 0 && sending->conn == 0 && !sending->notice && !sending->begun;
+    bool may = sending->ixn == 0 && sending->conn == 0 && !sending->notice && !sending->unkept && !sending->begun;
     bool full = office->behind > 0 || g_hash_table_size(office->going) > office->most;
     if (may && full && sending->item > office->after) {
         office->behind++;
