@@ -168,6 +168,18 @@ void pieces_mark(struct office *office, struct post_sending *sending, bool begun
     going_job(office, sending, OFFICE_BEGIN);
 }
 
+/* The protocol has no answers: what was written is with the other side. */
+static void piece_given(struct office *office, struct post_piece *piece)
+{
+    struct post_sending *sending = piece->sending;
+    char name[POST_ADDRESS];
+    office->way->given(sending, name);
+    g_free(sending->peer_ids[piece->n - 1]);
+    sending->peer_ids[piece->n - 1] = g_strdup(name);
+    sending->touched = true;
+    piece_over(office, piece, POST_GIVEN, "");
+}
+
 /* A piece leaves the queue. */
 static void piece_go(struct office *office, GList *at, uint64_t where)
 {
@@ -175,10 +187,12 @@ static void piece_go(struct office *office, GList *at, uint64_t where)
     struct post_sending *sending = piece->sending;
     g_queue_delete_link(&office->pieces, at);
     office->tokens -= 1;
-    if (office->way->send(office->self, sending, piece->n, where, piece))
+    if (!office->way->send(office->self, sending, piece->n, where, piece))
+        piece_over(office, piece, POST_REFUSED, "it cannot be written as the other side wants it");
+    else if (!office->way->given)
         sending->out++;
     else
-        piece_over(office, piece, POST_REFUSED, "it cannot be written as the other side wants it");
+        piece_given(office, piece);
 }
 
 /* One customer's items go one after the other, where the way wants it; `before`: those to whom one is to go first. */

@@ -253,6 +253,8 @@ struct post_way {
     uint64_t (*room)(void *self, uint64_t *where);
     /* One is on its way to this customer, and the next one waits for it. NULL where nothing goes in turn. */
     bool (*busy)(const void *self, const char *customer);
+    /* NULL, or the protocol has no answers: an item is given when send() has written it, under this name. */
+    void (*given)(const struct post_sending *, char peer_id[POST_ADDRESS]);
     /* office_answered() follows, unless it returns false: it can never go. */
     bool (*send)(void *self, const struct post_sending *, unsigned n, uint64_t where, void *piece);
     /* It is kept and will go. May be NULL. */
