@@ -48,6 +48,8 @@ async def agent_is(name, state, reason=None):
 class Person(slixmpp.ClientXMPP):
     """`inbox`: texts with who wrote; `signs`: what a client shows of others: composing, received, form."""
 
+    receipts = True  # the client says that it has a message
+
     def __init__(self, name):
         super().__init__(f"{name}@localhost/pc", f"word of {name}")
         self["feature_mechanisms"].unencrypted_plain = True
@@ -69,7 +71,7 @@ class Person(slixmpp.ClientXMPP):
                 self.signs.append((tag, sender))
             if tag == "received":
                 self.signs.append((tag, child.get("id")))
-            if tag == "request" and message["id"]:
+            if tag == "request" and message["id"] and self.receipts:
                 self.send_raw(f"<message to='{sender}' type='chat'><received xmlns='urn:xmpp:receipts' id='{message['id']}'/></message>")
         if message["body"]:
             self.last = message["id"]

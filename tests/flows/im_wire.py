@@ -74,6 +74,7 @@ async def scene(running):
         await agent_is(name, "ready")
     second.say(second_window, "so 3")
     await ann.hears("so 3")
+    received = ann.last
     ann.say(POINT, "and 4")
     await second.hears("and 4")
 
@@ -108,10 +109,13 @@ async def scene(running):
     for name in ("kim", "lee"):
         await agent_is(name, "ready")
     second = kim if second.name == "kim" else lee
+    ann.receipts = False
     second.say(second_window, "so 5")
     await ann.hears("so 5")
-    for id in ("another", ann.last, ann.last):  # what was said to her last has not reached her: that is kept, once
+    # The last message has not reached her: that is kept, once. An error behind a receipt takes nothing back.
+    for id in ("another", received, ann.last, ann.last):
         ann.send_raw(f"<message to='{POINT}' type='error' id='{id}'><error type='cancel'/></message>")
+    ann.receipts = True
     ann.say(POINT, "and 7")
     await second.hears("and 7")
     second.send_raw(f"<message to='{second_window}' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>")
@@ -139,6 +143,10 @@ async def scene(running):
     ann.say(POINT, "/end")
     await ann.hears("The conversation has ended.")
     await asked.hears("The conversation has ended.")
+    # Her client has not heard of the receipt: the message is the same one, and begins no conversation.
+    ann.send_raw(f"<message to='{POINT}' type='chat' id='late'><body>{long}</body><request xmlns='urn:xmpp:receipts'/></message>")
+    await ann.signed("received", "late")
+    assert not ctl("interactions", "--live")["interactions"], "what came before has begun a conversation"
 
     # Nobody answers: it goes where the strategy says, and who accepts then is told that it is over.
     ann.say("quick@kw.localhost", "Is anybody there?")

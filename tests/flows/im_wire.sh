@@ -40,6 +40,8 @@ logged 'is not read: it is too long' || say_failed 'a stanza beyond the limit is
 logged 'xmpp: it is away: a stanza' && say_failed 'a stanza beyond the limit ends the stream'
 [ "$(texts | grep -c '^agent so [0-9]$')" = 6 ] || { say_failed 'not each word of the worker stands once in the store'; texts; }
 [ "$(texts | grep -c 'has not got a message')" = 1 ] || { say_failed 'what was returned is not kept once'; texts; }
+fates=$(sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select result from messages where text in ('so 3', 'so 5') order by text")
+[ "$(echo $fates)" = 'delivered failed' ] || { say_failed "what became of two messages: $fates"; }
 # The asker is erased: nothing of the site has their words.
 echo ann@localhost | "$gcxctl" erase - "$dir/gcx.conf" >"$dir/erased" 2>&1 || { say_failed "erase"; cat "$dir/erased"; }
 expect_exit 0 ctl journal prune --days 0

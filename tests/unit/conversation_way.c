@@ -30,7 +30,7 @@ struct texting {
 static char folder[64], target[128], state[128];
 static uint64_t clock_us, conns, ixns;
 static uint64_t asked_about; /* the token of the last question; 0: there is none */
-static bool up, later; /* later: the way tells afterwards what became of a message */
+static bool up, later;       /* later: the way tells afterwards what became of a message */
 static const char *muted;
 static enum delivery sends;
 static GString *way_said, *core_heard;
@@ -562,7 +562,8 @@ Test(conversation_way, of_a_customer_who_was_erased_the_next_conversation_knows_
     settle();
     struct error error;
     int64_t contacts, interactions;
-    cr_assert(store_forget(office_store(all.office), span_of("+33145550101"), (int64_t)clock_us, &contacts, &interactions, &error));
+    cr_assert(store_forget(office_store(all.office), span_of("+33145550101"), (int64_t)clock_us, &contacts,
+                           &interactions, &error));
     (void)since(core_heard);
     text_comes("p2", "Hello again");
     settle();

@@ -18,7 +18,10 @@
 
 /* ---- the world ---- */
 
-static const struct trial trials[] = {{"sms", false, false}, {"social", true, false}, {"email", false, true}};
+static const struct trial trials[] = {{.way = "sms"},
+                                      {.way = "social", .talks = true, .in_turn = true},
+                                      {.way = "email", .in_turn = true, .reads = true},
+                                      {.way = "im", .talks = true, .resends = true}};
 
 struct post_world world;
 
@@ -254,7 +257,7 @@ static void network_answers(struct office *office, void *piece, enum post_answer
 static bool trial_send(void *self, const struct post_sending *sending, unsigned n, uint64_t where, void *piece)
 {
     (void)n, (void)where;
-    gpointer count = g_hash_table_lookup(world.got, sending->text);
+    gpointer count = world.trial->resends ? NULL : g_hash_table_lookup(world.got, sending->text);
     g_hash_table_replace(world.got, g_strdup(sending->text), GUINT_TO_POINTER(GPOINTER_TO_UINT(count) + 1));
     if (world.order) g_string_append_printf(world.order, "%s;", sending->text);
     g_ptr_array_add(world.mutes, self);
@@ -590,8 +593,8 @@ static void begins(const struct trial *trial)
                                       .languages = "",
                                       .empty = "-",
                                       .conversations = true,
-                                      .in_turn = trial->talks || trial->reads,
-                                      .resends = trial->reads,
+                                      .in_turn = trial->in_turn,
+                                      .resends = trial->resends || trial->reads,
                                       .retry_s = trial->reads,
                                       .gap_s = 86400,
                                       .submit_timeout_s = 2,
@@ -618,6 +621,11 @@ void begin_texts(void)
 void begin_talks(void)
 {
     begins(&trials[1]);
+}
+
+void begin_askers(void)
+{
+    begins(&trials[3]);
 }
 
 void end_world(void)

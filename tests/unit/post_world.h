@@ -23,8 +23,10 @@ enum fault {
 
 struct trial {
     const char *way;
-    bool talks; /* conversations take all that comes, and say all that goes, in turn */
-    bool reads; /* it reads and keeps its items itself, and the outside names them */
+    bool talks;   /* conversations take all that comes, and say all that goes */
+    bool in_turn; /* one customer's items go one after the other */
+    bool reads;   /* it reads and keeps its items itself, and the outside names them */
+    bool resends; /* the other side knows an item that comes twice by its name, and takes it once */
 };
 
 extern struct post_world {
@@ -66,6 +68,7 @@ extern struct post_world {
 /* A life: the way of short messages, one of conversations, one that keeps its items itself. */
 void begin_texts(void);
 void begin_talks(void);
+void begin_askers(void);
 void begin_leaves(void);
 void end_world(void);
 

@@ -112,9 +112,9 @@ struct conversation_job { /* for the thread */
     struct keep_job keep;
     struct conversations *all;
     struct conversation *conversation; /* NULL: of none, or of one that may be over */
-    uint64_t ref;    /* SAY: the effect; 0: the customer says it, or the way tells it to agents */
-    uint64_t ticket; /* READ, BRING, FETCH: who asks, by the way's number; */
-    void *asker;     /* or by the way's own pointer */
+    uint64_t ref;                      /* SAY: the effect; 0: the customer says it, or the way tells it to agents */
+    uint64_t ticket;                   /* READ, BRING, FETCH: who asks, by the way's number; */
+    void *asker;                       /* or by the way's own pointer */
 };
 
 /* The operations of a way. One that may be NULL says so. */
@@ -124,7 +124,11 @@ struct way {
     enum store_kind kind;    /* of the customers' addresses; */
     const char *address_key; /* their name in the user data and in the file of open conversations */
     bool files;              /* the way can carry a file from an agent to a customer (letters.def) */
-    size_t size;             /* of the way's struct, which begins with struct conversation; it begins as zeros */
+    /* The operations of items that come and go within conversations; they get the struct conversations. The office is
+     * the conversations' own then. NULL: there are no items, as the way is a line on which nothing waits for a
+     * network. */
+    const struct post_way *items;
+    size_t size; /* of the way's struct, which begins with struct conversation; it begins as zeros */
     void (*opened)(struct conversation *); /* the core has it; may be NULL */
     /* A customer's message, or one of conversation_say_as(), is kept, at this place, and told to the core. `code`: it
      * is not, for this reason: not_open, too_many, busy, store; it may be said again under the same id. With unfit it
@@ -182,18 +186,18 @@ struct conversations { /* all of a plugin */
     const struct way *way;
     void *self; /* the plugin's */
     struct conversation_setting setting;
-    struct office *office;  /* NULL: they are not open */
-    bool own;               /* the office is, with these: */
+    struct office *office; /* NULL: they are not open */
+    bool own;              /* the office is, with these: */
     struct post_way post;
     struct post_rules rules;
     struct store_look look; /* the probe's */
     struct probe *probe;
     struct saved *saved;   /* NULL: they end with the process */
     struct robots *robots; /* the plugin's; NULL: strategies write as often as they like */
-    GQueue refused;     /* jobs of refusals that the store did not take: they are given again each second */
-    GHashTable *conns;  /* of struct conversation, by &conn */
-    GHashTable *keys;   /* of those that are open or will be, by key */
-    GHashTable *recent; /* of struct recent, by key: ended conversations */
+    GQueue refused;        /* jobs of refusals that the store did not take: they are given again each second */
+    GHashTable *conns;     /* of struct conversation, by &conn */
+    GHashTable *keys;      /* of those that are open or will be, by key */
+    GHashTable *recent;    /* of struct recent, by key: ended conversations */
     unsigned seconds;
     struct outbox outbox;
     uint64_t requests;
@@ -262,6 +266,9 @@ struct delivered { /* what became of a message to the customer */
 /* Tells the core, the agents, and the store. It may be told first that it is accepted, and later what became
  * of it; the conversation may have ended meanwhile. */
 void conversation_delivered(struct conversations *, const struct delivered *);
+
+/* The same, as the office tells it. */
+void conversation_told(void *conversations, const struct post_told *);
 
 /* The agent has written to a customer who has no conversation: the answer begins one that knows it. `ixn`: the core's
  * interaction, in which it was written; 0: none. */

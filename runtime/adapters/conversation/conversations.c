@@ -14,11 +14,11 @@
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/saved.h"
 
-enum { PURGE_S = 60 };
+enum { PURGE_S = 60, GIVE_UP_S = 86400, AT_ONCE = 1000 };
 
 /* ---- jobs ---- */
 
-static struct conversation_job *job_new(struct conversations *all, enum keep what)
+static struct conversation_job *talk_job_new(struct conversations *all, enum keep what)
 {
     struct conversation_job *job = memory_zeroed(1, sizeof *job);
     job->all = all;
@@ -30,7 +30,7 @@ static struct conversation_job *job_new(struct conversations *all, enum keep wha
 
 struct conversation_job *conversation_job(struct conversation *conversation, enum keep what)
 {
-    struct conversation_job *job = job_new(conversation->all, what);
+    struct conversation_job *job = talk_job_new(conversation->all, what);
     job->conversation = conversation;
     job->keep.interaction = conversation->interaction;
     return job;
@@ -77,7 +77,7 @@ static void came_back(struct conversation_job *job)
 
 /* ---- by the office's thread ---- */
 
-static bool job_work(void *self, struct store *store, struct error *error)
+static bool talk_job_work(void *self, struct store *store, struct error *error)
 {
     struct keep_job *keep = &((struct conversation_job *)self)->keep;
     keep_do(store, keep);
@@ -85,8 +85,8 @@ static bool job_work(void *self, struct store *store, struct error *error)
     return keep->good;
 }
 
-/* What is durable together with it may have failed. */
-static void job_done(void *self, bool good, const struct error *error)
+/* It fails also where another job fails that was to be durable together with it. */
+static void talk_job_done(void *self, bool good, const struct error *error)
 {
     struct conversation_job *job = self;
     job->keep.good = good;
@@ -94,7 +94,7 @@ static void job_done(void *self, bool good, const struct error *error)
     conversation_done(job);
 }
 
-static void job_dropped(void *self)
+static void talk_job_dropped(void *self)
 {
     struct conversation_job *job = self;
     const struct way *way = job->all->way;
@@ -102,16 +102,17 @@ static void job_dropped(void *self)
     free_conversation_job(job);
 }
 
-static void job_give(struct conversation_job *job)
+static void talk_job_give(struct conversation_job *job)
 {
-    office_errand(job->all->office,
-                  &(struct post_errand){.self = job, .work = job_work, .done = job_done, .dropped = job_dropped});
+    office_errand(
+        job->all->office,
+        &(struct post_errand){.self = job, .work = talk_job_work, .done = talk_job_done, .dropped = talk_job_dropped});
 }
 
 void conversation_job_give(struct conversation_job *job)
 {
     job->conversation->jobs++;
-    job_give(job);
+    talk_job_give(job);
 }
 
 /* ---- without a conversation ---- */
@@ -130,22 +131,22 @@ uint64_t conversation_conn_of(const struct conversations *all, uint64_t ixn)
 
 void conversation_fared(struct conversations *all, uint64_t ixn, const char *msg_id, enum delivery state)
 {
-    struct conversation_job *job = job_new(all, KEEP_FARED);
+    struct conversation_job *job = talk_job_new(all, KEEP_FARED);
     job->keep.ixn = ixn;
     job->keep.msg_id = g_strdup(msg_id);
     job->keep.result = enum_name_delivery(state);
-    job_give(job);
+    talk_job_give(job);
 }
 
 void conversation_refuses(struct conversation *conversation, bool on, const char *word)
 {
     struct conversations *all = conversation->all;
-    struct conversation_job *job = job_new(all, KEEP_REFUSED);
+    struct conversation_job *job = talk_job_new(all, KEEP_REFUSED);
     job->keep.media = enum_name_media(all->way->media), job->keep.kind = all->way->kind;
     job->keep.address = g_strdup(conversation->address), job->keep.own = g_strdup(conversation->to);
     job->keep.text = g_strdup(word);
     job->keep.refuses = on;
-    job_give(job);
+    talk_job_give(job);
 }
 
 /* The thread brings a job back. The way hears of its own also where the conversation is over. */
@@ -224,16 +225,21 @@ static void own_second(void *self)
     if (all->way->second) all->way->second(all->self);
 }
 
-/* Of a way by which nothing goes but in conversations, and nothing comes. */
+static uint64_t own_conn(const void *self, uint64_t ixn)
+{
+    return conversation_conn_of(self, ixn);
+}
+
 static struct office *own_office(struct conversations *all, struct event_base *base, char *why, size_t why_size)
 {
     const struct way *way = all->way;
     const struct conversation_setting *setting = &all->setting;
-    all->post = (struct post_way){.name = enum_name_media(way->media),
-                                  .media = way->media,
-                                  .kind = way->kind,
-                                  .noun = way->noun,
-                                  .second = own_second};
+    if (way->items) all->post = *way->items;
+    all->post.name = enum_name_media(way->media), all->post.media = way->media;
+    all->post.kind = way->kind;
+    if (!way->items) all->post.noun = way->noun;
+    all->post.told = conversation_told, all->post.open_conn = own_conn;
+    all->post.second = own_second;
     all->rules = (struct post_rules){.store = setting->store,
                                      .country = setting->country,
                                      .lists = "",
@@ -242,7 +248,12 @@ static struct office *own_office(struct conversations *all, struct event_base *b
                                      .started = "",
                                      .help = "",
                                      .empty = "",
-                                     .submit_timeout_s = setting->submit_timeout};
+                                     .conversations = true,
+                                     .resends = true, /* the other side knows them by their names */
+                                     .submit_timeout_s = setting->submit_timeout,
+                                     .give_up_s = GIVE_UP_S,
+                                     .window = AT_ONCE,
+                                     .rate = AT_ONCE};
     all->own = true;
     return office_new(&(struct office_setup){all->link, all->services, base, &all->post, &all->rules, all, NULL}, why,
                       why_size);
@@ -282,11 +293,11 @@ void conversations_free(struct conversations *all)
 {
     assert(!all->probe); /* conversations_stop() came before */
     store_look_end(&all->look);
-    if (all->own) office_free(all->office);
     saved_close(all->saved);
     g_hash_table_destroy(all->keys);
     g_hash_table_destroy(all->conns);
     g_hash_table_destroy(all->recent);
+    if (all->own) office_free(all->office); /* items that came may wait for a conversation */
     outbox_free(&all->outbox);
     writer_free(&all->writer);
 }
@@ -305,8 +316,7 @@ void conversations_tick(struct conversations *all)
 {
     outbox_flush(&all->outbox);
     each_conversation(all, conversation_late);
-    for (unsigned left = all->refused.length; left > 0; left--)
-        job_give(g_queue_pop_head(&all->refused));
+    for (unsigned left = all->refused.length; left > 0; left--) talk_job_give(g_queue_pop_head(&all->refused));
     if (++all->seconds % PURGE_S == 0) recent_purge(all);
 }
 

@@ -261,6 +261,19 @@ void conversation_delivered(struct conversations *all, const struct delivered *d
         tell_failed(conversation, delivered);
 }
 
+void conversation_told(void *self, const struct post_told *told)
+{
+    bool failed = told->state == delivery_failed;
+    conversation_delivered(self, &(struct delivered){.conn = told->conn,
+                                                     .ixn = told->ixn,
+                                                     .msg_id = told->msg_id,
+                                                     .peer_id = *told->peer_id ? told->peer_id : NULL,
+                                                     .state = told->state,
+                                                     .cause = failed ? told->cause : cause_ok,
+                                                     .text = failed && *told->why ? told->why : NULL,
+                                                     .final = told->final});
+}
+
 static const char *role_word(uint64_t role)
 {
     return role == party_role_agent        ? "agent"

@@ -62,7 +62,7 @@ static void earlier_line_add(void *self, const struct store_line *line)
     }
 }
 
-/* What cannot be read is left out: the worker joins all the same. */
+/* The worker joins also without lines that cannot be read. */
 static bool earlier_work(void *self, struct store *store, struct error *error)
 {
     struct earlier_read read = {.said = self, .lines = G_QUEUE_INIT};

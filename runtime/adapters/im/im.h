@@ -69,8 +69,6 @@ struct offer { /* an interaction that a worker is asked about or has */
 
 struct talk {                         /* a conversation of an asker */
     struct conversation conversation; /* first */
-    GQueue unsent;                    /* of struct unsent: the server is away */
-    char *sent;                       /* the id of the last message that the server was given; NULL: there is none */
     int64_t carried;                  /* the place of the asker's last message that went on to the workers */
     GHashTable *saying; /* of struct saying, by the message's id; NULL: nothing is on its way to the store */
 };
@@ -131,14 +129,14 @@ void offer_server_up(struct im *); /* questions that could not be shown are */
 extern const struct way im_way;
 void talk_said(struct im *, const char *bare, const char *name, const char *queue, const char *text,
                const char *receipt);
-void talk_received(struct im *, const char *bare, const char *queue, const char *id); /* the asker's client has it */
-void talk_failed(struct im *, const char *bare, const char *queue, const char *id); /* it could not be given to them */
+void talk_received(struct im *, const char *bare, const char *id); /* the asker's client has it */
+void talk_failed(struct im *, const char *bare, const char *id);   /* it could not be given to them */
 void talk_typing(struct im *, const char *bare, const char *queue, bool on);
 void talk_left(struct im *, const char *bare, const char *queue);
 bool talk_types_to(struct im *, uint64_t conn, bool on); /* a worker does; false: the asker is not here */
 void talk_of_expert(struct expert *, const struct offer *, const char *text, const char *receipt);
 struct talk *talk_by_conn(struct im *, uint64_t conn); /* NULL: it is not here */
-void talk_up(struct im *);                             /* what could not be sent goes */
+void talk_up(struct im *);                             /* what waits goes */
 
 /* route.c: stanzas that come, and those that go. */
 void im_on_stanza(void *im, const struct xml_node *);

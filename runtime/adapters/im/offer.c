@@ -385,7 +385,7 @@ bool offer_heard(struct im *im, const struct message *effect)
     uint64_t ixn = message_u(effect, ENVELOPE_ixn), notice = message_u(effect, SendMessage_notice);
     if (message_text(effect, SendMessage_to).length == 0) return false; /* it is for an asker here */
     if (message_u(effect, SendMessage_kind) == message_kind_notice) {
-        offer_each_types(im, ixn, notice == notice_typing);
+        if (notice == notice_typing || notice == notice_not_typing) offer_each_types(im, ixn, notice == notice_typing);
         return true;
     }
     bool asker = message_u(effect, SendMessage_role) == party_role_customer;

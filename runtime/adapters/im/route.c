@@ -171,7 +171,7 @@ static void of_asker(struct im *im, const struct xml_node *stanza, const char *b
     const struct xml_node *received = xml_child(stanza, "received", RECEIPTS_SPACE);
     const char *id = received ? xml_attribute(received, "id") : NULL;
     asker_name(stanza, bare, name);
-    if (id && *id && strlen(id) < ID_MAX) talk_received(im, bare, queue, id);
+    if (id && *id && strlen(id) < ID_MAX) talk_received(im, bare, id);
     if (*text)
         talk_said(im, bare, name, queue, text, wants_receipt(stanza));
     else if (says_typing(stanza) >= 0)
@@ -246,7 +246,7 @@ static void route_message(struct im *im, const struct xml_node *stanza, const ch
     if (type && strcmp(type, "error") == 0) {
         const char *id = xml_attribute(stanza, "id"); /* receipts and "is writing" have none */
         if (of_window && id) offer_failed(expert, ixn);
-        if (queue && id) talk_failed(im, bare, queue, id);
+        if (queue && id) talk_failed(im, bare, id);
         return;
     }
     if (type && (strcmp(type, "groupchat") == 0 || strcmp(type, "headline") == 0)) return;

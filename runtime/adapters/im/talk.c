@@ -1,7 +1,11 @@
-/* runtime/adapters/im/talk.c - Askers, and the words between them and the workers: a way of conversations.
+/* runtime/adapters/im/talk.c - Askers, and the words between them and the workers: a way of conversations, whose items
+ * are the post office's (runtime/post/way.h).
  *
- * A message goes on once the contact store has it. While the server is away messages wait in their order.
- */
+ * A message of an asker is an item that comes: it is taken once under the name that the client gave it, and its receipt
+ * goes when its conversation has kept it. A message to an asker is an item that goes: it waits while the server is
+ * away, and the receipt of the asker's client finds it by its name, also after a restart. The protocol has no answer to
+ * it, so it is given when it is written to the server. A worker's words come by the conversation alone
+ * (conversation_say_as()), because the worker's desktop is this link. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,13 +15,18 @@
 #include "runtime/adapter/letters.h"
 #include "runtime/adapter/robots.h"
 #include "runtime/adapters/im/im.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/memory.h"
 #include "text/utf8.h"
 
-enum { FIRST_WORDS_MAX = 200 };
+enum { FIRST_WORDS_MAX = 200, ROOM = 1000 };
 
-struct unsent {
-    char *id, *text; /* id NULL: it is ours, and nobody waits for it */
+struct asking { /* of an item that comes: who asks */
+    struct im *im;
+    char id[40];                         /* under which the conversation has it */
+    char *bare, *queue, *name, *receipt; /* receipt: the client wants to know that it has come; NULL: it does not */
+    enum im_words refusal;               /* these tell that it is not taken */
+    bool quiet;                          /* the asker is told by another one, or soon */
 };
 
 static struct im *talk_im(const struct conversation *conversation)
@@ -31,8 +40,10 @@ static struct talk *talk_of(struct conversation *conversation)
 }
 
 struct saying {                  /* it is on its way to the store */
-    char *text, *receipt;        /* receipt: the client wants to know that it has come; NULL: it does not */
-    const struct expert *expert; /* who says it; NULL: the asker */
+    struct post_coming *coming;  /* an asker's item; NULL: a worker says it */
+    struct asking *asking;       /* of the item */
+    char *text, *receipt;        /* receipt: as above, of the worker */
+    const struct expert *expert; /* NULL: an asker says it */
 };
 
 static void saying_free(gpointer given)
@@ -44,66 +55,90 @@ static void saying_free(gpointer given)
 
 /* ---- to the asker ---- */
 
-static bool send_now(struct conversation *conversation, const char *id, const char *text)
+static struct post_sending *talk_sending(struct im *im, uint64_t ixn, const char *id, const char *queue,
+                                         const char *bare, const char *text)
 {
-    struct im *im = talk_im(conversation);
-    char *from = g_strdup_printf("%s@%s", conversation->to, im->setting.domain);
-    bool sent = im_send_text(im, from, conversation->address, id, text);
+    struct post_sending *sending = office_sending_new(im->conversations.office, ixn, span_of(id), g_strdup(text));
+    text_set(sending->own, sizeof sending->own, queue);
+    text_set(sending->customer, sizeof sending->customer, bare);
+    return sending;
+}
+
+/* Our own words. One rule for what strategies and we say by ourselves: else two machines would answer each other for
+ * ever. */
+static void talk_tells(struct im *im, const char *bare, const char *queue, const char *text)
+{
+    char id[40];
+    if (robots_refusal(im->robots, bare, im->services->now_us(im->link))) return;
+    im_new_id(im, id);
+    office_pass(im->conversations.office, talk_sending(im, 0, id, queue, bare, text));
+}
+
+static void talk_tells_self(struct conversation *conversation, const char *text)
+{
+    talk_tells(talk_im(conversation), conversation->address, conversation->to, text);
+}
+
+/* Two askers may be sent messages of one name. */
+static void talk_form(const char *bare, const char *id, char form[POST_ADDRESS])
+{
+    char *both = g_strconcat(bare, "\n", id, NULL),
+         *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, both, -1);
+    g_strlcpy(form, digest, POST_ADDRESS);
+    g_free(digest), g_free(both);
+}
+
+static void item_given(const struct post_sending *sending, char peer_id[POST_ADDRESS])
+{
+    talk_form(sending->customer, sending->msg_id, peer_id);
+}
+
+static bool item_send(void *self, const struct post_sending *sending, unsigned n, uint64_t where, void *piece)
+{
+    struct im *im = ((struct conversations *)self)->self;
+    char *from = g_strdup_printf("%s@%s", sending->own, im->setting.domain);
+    (void)n, (void)where, (void)piece;
+    bool sent = im_send_text(im, from, sending->customer, sending->unkept ? NULL : sending->msg_id, sending->text);
     g_free(from);
-    if (sent) g_free(talk_of(conversation)->sent), talk_of(conversation)->sent = g_strdup(id);
     return sent;
 }
 
-/* False: it waits for the server, behind what waits already. */
-static bool talk_send(struct conversation *conversation, const char *id, const char *text)
+static uint64_t item_room(void *self, uint64_t *where)
 {
-    struct talk *talk = talk_of(conversation);
-    if (talk->unsent.length == 0 && send_now(conversation, id, text)) return true;
-    struct unsent *unsent = memory_zeroed(1, sizeof *unsent);
-    unsent->id = g_strdup(id), unsent->text = g_strdup(text);
-    g_queue_push_tail(&talk->unsent, unsent);
-    return false;
+    const struct im *im = ((struct conversations *)self)->self;
+    (void)where;
+    return component_is_up(im->component) ? ROOM : 0;
 }
 
-/* One rule for what strategies and we say by ourselves: else two machines would answer each other for ever. */
-static bool talk_may_tell(struct im *im, const char *bare)
+static unsigned item_divide(const void *self, struct post_sending *sending, enum cause *cause, const char **why)
 {
-    return !robots_refusal(im->robots, bare, im->services->now_us(im->link));
+    (void)self, (void)sending, (void)cause, (void)why;
+    return 1;
 }
 
-/* Our own words. */
-static void talk_tells_self(struct conversation *conversation, const char *text)
+static void item_forget(void *body)
 {
-    if (talk_may_tell(talk_im(conversation), conversation->address)) (void)talk_send(conversation, NULL, text);
+    assert(!body);
+    (void)body;
 }
 
-static void unsent_free(gpointer given)
+static void item_names(const void *self, const char *peer_id, char form[POST_ADDRESS])
 {
-    struct unsent *unsent = given;
-    g_free(unsent->id), g_free(unsent->text);
-    free(unsent);
+    (void)self;
+    g_strlcpy(form, peer_id, POST_ADDRESS);
 }
 
-static void talk_flush(struct talk *talk)
+static const char *item_queue(const void *self, const char *own)
 {
-    struct conversation *conversation = &talk->conversation;
-    for (struct unsent *unsent; (unsent = g_queue_peek_head(&talk->unsent));) {
-        if (!send_now(conversation, unsent->id, unsent->text)) return;
-        g_queue_pop_head(&talk->unsent);
-        if (unsent->id)
-            conversation_delivered(conversation->all, &(struct delivered){.conn = conversation->conn,
-                                                                          .msg_id = unsent->id,
-                                                                          .state = delivery_accepted,
-                                                                          .final = true});
-        unsent_free(unsent);
-    }
+    const struct im *im = ((const struct conversations *)self)->self;
+    for (char **queue = im->setting.all_queues; *queue; queue++)
+        if (strcmp(*queue, own) == 0) return *queue;
+    return NULL;
 }
 
 void talk_up(struct im *im)
 {
-    GList *all = g_hash_table_get_values(im->conversations.conns);
-    for (GList *at = all; at; at = at->next) talk_flush(at->data);
-    g_list_free(all);
+    office_pump(im->conversations.office);
 }
 
 struct talk *talk_by_conn(struct im *im, uint64_t conn)
@@ -113,57 +148,51 @@ struct talk *talk_by_conn(struct im *im, uint64_t conn)
 
 /* ---- what is said ---- */
 
-static void saying_begins(struct talk *talk, const char *id, const struct offer *offer, const char *text,
-                          const char *receipt)
+static struct saying *saying_begins(struct talk *talk, const char *id, const char *text)
 {
     struct saying *saying = memory_zeroed(1, sizeof *saying);
-    saying->text = g_strdup(text), saying->receipt = g_strdup(receipt);
-    saying->expert = offer ? offer->expert : NULL;
+    saying->text = g_strdup(text);
     if (!talk->saying) talk->saying = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, saying_free);
     g_hash_table_replace(talk->saying, g_strdup(id), saying);
+    return saying;
 }
 
-static void saying_received(struct conversation *conversation, const struct saying *saying)
+/* The asker's words go to the workers here. */
+static void asker_said(struct conversation *conversation, const char *id, int64_t place, const struct saying *saying)
 {
-    struct im *im = talk_im(conversation);
-    if (!saying->receipt) return;
-    if (saying->expert) {
-        offer_received(saying->expert, conversation->ixn, saying->receipt);
-        return;
-    }
-    char *from = g_strdup_printf("%s@%s", conversation->to, im->setting.domain);
-    im_send_receipt(im, from, conversation->address, saying->receipt);
-    g_free(from);
+    struct talk *talk = talk_of(conversation);
+    if (place <= talk->carried) return;
+    talk->carried = place;
+    char *msg_id = g_strconcat(KEEP_OWN, id, NULL);
+    offer_each(talk_im(conversation), conversation->ixn, NULL, msg_id, NULL, saying->text);
+    g_free(msg_id);
 }
 
 /* The store has it: it goes on. The words of an expert go to the asker by im_way.send. */
 static void talk_took(struct conversation *conversation, const char *id, int64_t place, const char *code)
 {
-    struct im *im = talk_im(conversation);
-    struct talk *talk = talk_of(conversation);
-    GHashTable *all = talk->saying;
-    const struct saying *saying = all ? g_hash_table_lookup(all, id) : NULL;
+    GHashTable *all = talk_of(conversation)->saying;
+    struct saying *saying = all ? g_hash_table_lookup(all, id) : NULL;
     if (!saying) return;
-    if (code && saying->expert)
+    struct post_coming *coming = g_steal_pointer(&saying->coming);
+    if (!code && coming)
+        asker_said(conversation, id, place, saying);
+    else if (!code && saying->receipt)
+        offer_received(saying->expert, conversation->ixn, saying->receipt);
+    else if (code && saying->expert)
         offer_unsent(saying->expert, conversation->ixn);
-    else if (code)
-        talk_tells_self(conversation, im_words[IM_unsent]);
-    else
-        saying_received(conversation, saying);
-    if (!code && !saying->expert && place > talk->carried) {
-        talk->carried = place;
-        char *msg_id = g_strconcat(KEEP_OWN, id, NULL);
-        offer_each(im, conversation->ixn, NULL, msg_id, NULL, saying->text);
-        g_free(msg_id);
-    }
     g_hash_table_remove(all, id);
+    if (coming) office_said(coming, !code ? POST_TAKEN : strcmp(code, "unfit") == 0 ? POST_NEVER_KEPT : POST_LATER);
 }
 
 static enum delivery talk_sends(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
 {
-    (void)cause;
-    offer_each(talk_im(conversation), conversation->ixn, said->name, said->msg_id, said->from, said->text);
-    return talk_send(conversation, said->msg_id, said->text) ? delivery_accepted : delivery_unknown;
+    struct im *im = talk_im(conversation);
+    struct post_sending *sending =
+        talk_sending(im, conversation->ixn, said->msg_id, conversation->to, conversation->address, said->text);
+    sending->conn = conversation->conn;
+    offer_each(im, conversation->ixn, said->name, said->msg_id, said->from, said->text);
+    return office_say(im->conversations.office, sending, cause);
 }
 
 void talk_of_expert(struct expert *expert, const struct offer *offer, const char *text, const char *receipt)
@@ -177,7 +206,8 @@ void talk_of_expert(struct expert *expert, const struct offer *offer, const char
         return;
     }
     im_id_of(im, expert->agent, receipt, text, id);
-    saying_begins(talk, id, offer, text, receipt);
+    struct saying *saying = saying_begins(talk, id, text);
+    saying->expert = expert, saying->receipt = g_strdup(receipt);
     conversation_say_as(&talk->conversation, expert->agent, id, text);
 }
 
@@ -208,35 +238,78 @@ static struct conversation *asker_begins(struct im *im, const char *bare, const 
     return conversation;
 }
 
-static void tell_nobody(struct im *im, const char *bare, const char *queue, enum im_words words)
-{
-    if (!talk_may_tell(im, bare)) return;
-    char *from = g_strdup_printf("%s@%s", queue, im->setting.domain);
-    im_send_text(im, from, bare, NULL, im_words[words]);
-    g_free(from);
-}
-
 void talk_said(struct im *im, const char *bare, const char *name, const char *queue, const char *text,
                const char *receipt)
 {
-    char id[40];
-    struct conversation *conversation = asker_talk(im, bare, queue);
     if (strlen(text) > im->setting.text) {
-        tell_nobody(im, bare, queue, IM_too_long);
+        talk_tells(im, bare, queue, im_words[IM_too_long]);
         return;
     }
     if (strcmp(text, "/end") == 0) {
         talk_left(im, bare, queue);
         return;
     }
-    if (!conversation) conversation = asker_begins(im, bare, name, queue, text);
-    if (!conversation) {
-        tell_nobody(im, bare, queue, IM_nobody);
-        return;
+    struct asking *asking = memory_zeroed(1, sizeof *asking);
+    struct post_item *item = memory_zeroed(1, sizeof *item);
+    asking->im = im, asking->refusal = IM_unsent;
+    asking->bare = g_strdup(bare), asking->queue = g_strdup(queue), asking->name = g_strdup(name);
+    asking->receipt = g_strdup(receipt);
+    im_id_of(im, bare, receipt, text, asking->id);
+    item->body = asking;
+    item->text = g_strdup(text);
+    item->place = (struct post_place){.total = 1, .n = 1};
+    text_set(item->own, sizeof item->own, queue);
+    text_set(item->customer, sizeof item->customer, bare);
+    text_set(item->peer_id, sizeof item->peer_id, asking->id);
+    office_take(im->conversations.office, &(struct post_ticket){.from = 1, .number = (uintptr_t)asking}, item);
+}
+
+static void asker_forgotten(void *self)
+{
+    struct asking *asking = self;
+    g_free(asking->bare), g_free(asking->queue), g_free(asking->name), g_free(asking->receipt);
+    free(asking);
+}
+
+/* The book has it. Its conversation keeps it under the client's name of it, by which an earlier version knew it, too.
+ */
+static bool item_taken(void *self, struct post_coming *coming, const struct post_item *item)
+{
+    struct im *im = ((struct conversations *)self)->self;
+    struct asking *asking = item->body;
+    struct conversation *conversation = asker_talk(im, asking->bare, asking->queue);
+    if (!conversation) conversation = asker_begins(im, asking->bare, asking->name, asking->queue, item->text);
+    if (!conversation) asking->refusal = IM_nobody;
+    GHashTable *saying = conversation ? talk_of(conversation)->saying : NULL;
+    asking->quiet = saying && g_hash_table_contains(saying, asking->id);
+    if (!conversation || asking->quiet) {
+        office_said(coming, POST_LATER);
+        return true;
     }
-    im_id_of(im, bare, receipt, text, id);
-    saying_begins(talk_of(conversation), id, NULL, text, receipt);
-    conversation_say(conversation, id, text, 0);
+    struct saying *new = saying_begins(talk_of(conversation), asking->id, item->text);
+    new->coming = coming, new->asking = asking;
+    conversation_say(conversation, asking->id, item->text, 0);
+    return true;
+}
+
+/* The asker hears that it has come, where the client wants that, or that it is to be written again. */
+static bool item_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *text)
+{
+    struct asking *asking = (struct asking *)(uintptr_t)ticket->number;
+    struct im *im = asking->im;
+    (void)self, (void)text;
+    char *from = g_strdup_printf("%s@%s", asking->queue, im->setting.domain);
+    if (verdict == POST_TAKEN && asking->receipt)
+        im_send_receipt(im, from, asking->bare, asking->receipt);
+    else if (verdict != POST_TAKEN && !asking->quiet)
+        talk_tells(im, asking->bare, asking->queue, im_words[asking->refusal]);
+    g_free(from);
+    return true;
+}
+
+static void item_receipted(void *self, const struct post_ticket *ticket, enum post_verdict verdict)
+{
+    (void)self, (void)ticket, (void)verdict; /* a client does not wait for an answer to its receipt */
 }
 
 void talk_typing(struct im *im, const char *bare, const char *queue, bool on)
@@ -247,41 +320,86 @@ void talk_typing(struct im *im, const char *bare, const char *queue, bool on)
     offer_each_types(im, conversation->ixn, on); /* workers here: the core leaves them to us */
 }
 
-void talk_received(struct im *im, const char *bare, const char *queue, const char *id)
+static void talk_fares(struct im *im, const char *bare, const char *id, enum post_out state, const char *word)
 {
-    const struct conversation *conversation = asker_talk(im, bare, queue);
-    if (conversation)
-        conversation_delivered(
-            &im->conversations,
-            &(struct delivered){.conn = conversation->conn, .msg_id = id, .state = delivery_delivered, .final = true});
+    struct post_receipt receipt = {.state = state};
+    talk_form(bare, id, receipt.form);
+    text_set(receipt.peer_id, sizeof receipt.peer_id, id);
+    text_set(receipt.word, sizeof receipt.word, word);
+    office_receipt(im->conversations.office, &(struct post_ticket){0}, &receipt);
 }
 
-/* Only the last message is told, and once: whoever writes errors tells the agents no more than that. */
-void talk_failed(struct im *im, const char *bare, const char *queue, const char *id)
+void talk_received(struct im *im, const char *bare, const char *id)
 {
-    struct conversation *conversation = asker_talk(im, bare, queue);
-    if (!conversation || g_strcmp0(talk_of(conversation)->sent, id) != 0) return;
-    g_clear_pointer(&talk_of(conversation)->sent, g_free);
-    conversation_delivered(&im->conversations, &(struct delivered){.conn = conversation->conn,
-                                                                   .msg_id = id,
-                                                                   .state = delivery_failed,
-                                                                   .cause = cause_gone,
-                                                                   .text = "the server could not deliver it",
-                                                                   .final = true});
+    talk_fares(im, bare, id, POST_OUT_delivered, "");
 }
 
+void talk_failed(struct im *im, const char *bare, const char *id)
+{
+    talk_fares(im, bare, id, POST_OUT_failed, "the server could not deliver it");
+}
+
+struct leaving {
+    struct im *im;
+    char *bare, *queue;
+};
+
+static bool leaving_waits(void *self, struct store *store, struct error *error)
+{
+    (void)self, (void)store, (void)error;
+    return true;
+}
+
+static void leaving_done(void *self, bool good, const struct error *error)
+{
+    const struct leaving *leaving = self;
+    struct conversation *conversation = asker_talk(leaving->im, leaving->bare, leaving->queue);
+    (void)good, (void)error;
+    if (conversation) conversation_leave(conversation, "left", cause_ok);
+}
+
+static void leaving_free(void *self)
+{
+    struct leaving *leaving = self;
+    g_free(leaving->bare), g_free(leaving->queue);
+    free(leaving);
+}
+
+/* Behind what the asker has written before, which is at the thread. */
 void talk_left(struct im *im, const char *bare, const char *queue)
 {
-    struct conversation *conversation = asker_talk(im, bare, queue);
-    if (conversation) conversation_leave(conversation, "left", cause_ok);
+    struct leaving *leaving = memory_zeroed(1, sizeof *leaving);
+    *leaving = (struct leaving){im, g_strdup(bare), g_strdup(queue)};
+    office_errand(
+        im->conversations.office,
+        &(struct post_errand){.self = leaving, .work = leaving_waits, .done = leaving_done, .free = leaving_free});
 }
 
 /* ---- the way ---- */
 
+/* The items that wait for it are not taken; the asker is told once. */
+static void talk_drops(struct conversation *conversation, enum im_words words)
+{
+    GHashTable *all = g_steal_pointer(&talk_of(conversation)->saying);
+    GHashTableIter at;
+    gpointer value;
+    bool told = false;
+    if (!all) return;
+    g_hash_table_iter_init(&at, all);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct saying *saying = value;
+        if (!saying->coming) continue;
+        saying->asking->refusal = words, saying->asking->quiet = told;
+        office_said(saying->coming, POST_LATER);
+        told = true;
+    }
+    g_hash_table_destroy(all);
+}
+
 static void talk_refused(struct conversation *conversation, const char *code)
 {
     (void)code;
-    talk_tells_self(conversation, im_words[IM_nobody]);
+    talk_drops(conversation, IM_nobody);
 }
 
 static void talk_party(struct conversation *conversation, const char *name, bool joined)
@@ -325,10 +443,7 @@ bool talk_types_to(struct im *im, uint64_t conn, bool on)
 
 static void talk_forget(struct conversation *conversation)
 {
-    struct talk *talk = talk_of(conversation);
-    if (talk->saying) g_hash_table_destroy(talk->saying);
-    g_free(talk->sent);
-    g_queue_clear_full(&talk->unsent, unsent_free);
+    talk_drops(conversation, IM_unsent);
 }
 
 static void talk_second(void *self)
@@ -344,7 +459,25 @@ static void talk_observe(struct conversations *all)
     experts_observe(all->self);
 }
 
+static const struct post_way im_items = {
+    .noun = "message",
+    .by_peer = REFUSED_im_by_us,
+    .by_us = REFUSED_im_by_us,
+    .queue = item_queue,
+    .answer = item_answer,
+    .receipted = item_receipted,
+    .body_free = asker_forgotten,
+    .taken = item_taken,
+    .names = item_names,
+    .divide = item_divide,
+    .forget = item_forget,
+    .room = item_room,
+    .given = item_given,
+    .send = item_send,
+};
+
 const struct way im_way = {
+    .items = &im_items,
     .media = media_im,
     .noun = "conversation",
     .files = LETTER_GOES_im_file,

@@ -186,18 +186,9 @@ void session_expect(void *self, const struct post_sending *sending)
     g_free(agent), g_free(key), g_free(words);
 }
 
-/* Agents who have the conversation read of it. */
 void session_told(void *self, const struct post_told *told)
 {
-    struct sms *sms = self;
-    bool failed = told->state == delivery_failed;
-    conversation_delivered(&sms->conversations, &(struct delivered){.conn = told->conn,
-                                                                    .msg_id = told->msg_id,
-                                                                    .peer_id = *told->peer_id ? told->peer_id : NULL,
-                                                                    .state = told->state,
-                                                                    .cause = failed ? told->cause : cause_ok,
-                                                                    .text = failed ? told->why : NULL,
-                                                                    .final = told->final});
+    conversation_told(&((struct sms *)self)->conversations, told);
 }
 
 /* `ixn` 0: no core asks for it again. */

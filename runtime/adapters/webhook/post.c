@@ -258,17 +258,7 @@ static bool network_send(void *self, const struct post_sending *sending, unsigne
 
 static void network_told(void *self, const struct post_told *told)
 {
-    struct webhook *webhook = self;
-    bool failed = told->state == delivery_failed;
-    conversation_delivered(&webhook->conversations,
-                           &(struct delivered){.conn = told->conn,
-                                               .ixn = told->ixn,
-                                               .msg_id = told->msg_id,
-                                               .peer_id = *told->peer_id ? told->peer_id : NULL,
-                                               .state = told->state,
-                                               .cause = failed ? told->cause : cause_ok,
-                                               .text = failed && *told->why ? told->why : NULL,
-                                               .final = told->final});
+    conversation_told(&((struct webhook *)self)->conversations, told);
 }
 
 static uint64_t network_conn(const void *self, uint64_t ixn)
