@@ -291,6 +291,8 @@ static void write_interaction_data_block(struct flow_writer *w, struct flow_bloc
     {
         const struct flow_value *name = flow_find(value->parts, "name");
         if (!name || w->in == IN_BUSY) continue;
+        if (*value->value && strcmp(value->value, name->value) != 0)
+            block_remark(w, block, FLOW_REMARK, "not translated: %s of %s", name->value, value->value);
         const char *key = name_quoted(w->arena, name->value, true);
         struct said said = {.good = true, .type = SAID_VALUE, .text = arena_printf(w->arena, "user_data[%s]", key)};
         said = (struct said){.good = true,

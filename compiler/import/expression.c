@@ -804,6 +804,9 @@ static struct said expression_member(struct flow_writer *w, const struct script 
         return said_good(SAID_INT, arena_printf(w->arena, left.narrow ? "%s.count" : "text_length(%s)", left.text));
     }
     if (left.type != SAID_VALUE) return said_bad();
+    /* An item of a list has no name in gcx. */
+    if (node->kind == SCRIPT_INDEX && (node->right->kind != SCRIPT_TEXT || isdigit((unsigned char)*node->right->text)))
+        return said_bad();
     const char *index = node->kind == SCRIPT_MEMBER ? name_quoted(w->arena, node->text, true)
                                                     : said_key(w, expression_said(w, node->right));
     if (!index) return said_bad();

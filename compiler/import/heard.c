@@ -18,7 +18,7 @@ static bool prompt_is_text(const struct flow_value *prompt)
     static const char *const texts[] = {"Value", "Text", "Variable"};
     const char *as = prompt_part(prompt, "interpretAs"), *type = prompt_part(prompt, "type");
     bool text = *as && strcmp(as, "Audio") != 0;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) text = text || strcmp(texts[i], type) == 0;
+    for (size_t i = 0; !*as && i < sizeof texts / sizeof *texts; i++) text = text || strcmp(texts[i], type) == 0;
     return text;
 }
 
@@ -50,6 +50,12 @@ static const char *prompt_recording(const struct flow_value *prompt)
 static const char *prompt_declared(struct flow_writer *w, struct flow_block *block, unsigned number, const char *doc)
 {
     const char *name = number > 1 ? arena_printf(w->arena, "%s %u", block->name, number) : block->name;
+    FLOW_EACH(prompt, block->values, "prompts")
+    {
+        const char *type = prompt_part(prompt, "type"), *value = prompt_part(prompt, "value");
+        if (!prompt_is_text(prompt) && *value && (strcmp(type, "Variable") == 0 || strcmp(type, "Value") == 0))
+            block_remark(w, block, FLOW_REMARK, "not translated: it plays what %s names", value);
+    }
     block_remark(w, block, FLOW_REMARK, "the recordings of prompt %s are to be placed", name);
     return site_declare(w->import, "prompt", name, doc);
 }
@@ -217,6 +223,10 @@ void write_digits_block(struct flow_writer *w, struct flow_block *block)
                *least = block_digits(w, block, "minimumInputDigits", "min"),
                *most = block_digits(w, block, "maximumInputDigits", "max");
     if (!*most) most = block_digits(w, block, "numDigits", "max");
+    if (*least && *most && strtol(strchr(least, ':') + 1, NULL, 10) > strtol(strchr(most, ':') + 1, NULL, 10)) {
+        block_remark(w, block, FLOW_REMARK, "not translated: at least as many digits as nobody can key%s", least);
+        least = "";
+    }
     const char *end = flow_text(w->arena, block->values, "terminationDigits", &expression);
     if (strlen(end) == 1 && strchr("*#", *end))
         rest = arena_printf(w->arena, ", end: \"%s\"", end);
@@ -234,10 +244,15 @@ void write_digits_block(struct flow_writer *w, struct flow_block *block)
     block_on(w, block, "");
 }
 
+static bool menu_is_option(const struct flow_value *value)
+{
+    return strcmp(value->name, "menuOptions") == 0 || strcmp(value->name, "repeatMenuOption") == 0;
+}
+
 /* The key that the caller presses for this entry of the menu, also for the entry "repeat"; NULL: it is no entry. */
 static const char *menu_key(const struct flow_value *option)
 {
-    if (strcmp(option->name, "menuOptions") != 0 && strcmp(option->name, "repeatMenuOption") != 0) return NULL;
+    if (!menu_is_option(option)) return NULL;
     *option->read = true;
     const struct flow_value *key = flow_find(option->parts, "dtmf");
     bool good = key && strlen(key->value) == 1 && strchr("0123456789*#", *key->value);
@@ -266,7 +281,13 @@ void write_menu_block(struct flow_writer *w, struct flow_block *block)
     bool keys[128] = {false};
     for (const struct flow_value *value = block->values; value; value = value->next) {
         const char *key = menu_key(value);
-        if (!key || keys[(unsigned char)*key]) continue;
+        if (!menu_is_option(value)) continue;
+        if (!key || keys[(unsigned char)*key]) {
+            const struct flow_value *name = flow_find(value->parts, "name");
+            block_remark(w, block, FLOW_REMARK, "not translated: its option %s, which has no key of its own",
+                         name ? name->value : "");
+            continue;
+        }
         keys[(unsigned char)*key] = true;
         map = arena_printf(w->arena, "%s%s\"%s\": \"%s\"", map, *map ? ", " : "", key, key);
     }

@@ -303,7 +303,8 @@ void write_target_block(struct flow_writer *w, struct flow_block *block)
         return;
     }
     if (block_said(w, block->values, "priority", &said)) {
-        const char *number = said.good ? said_as(w, said, SAID_INT) : NULL;
+        bool words = said.within && said.within[strspn(said.within, "0123456789")];
+        const char *number = said.good && !words ? said_as(w, said, SAID_INT) : NULL;
         if (number)
             fprintf(w->out, "priority = %s;\n", number);
         else

@@ -144,16 +144,19 @@ has mails/mail_tests.gcx '    expect email.acknowledge;'
 
 # Messages and recordings are the steps that send and make them; where the source does not say to whom, it is told.
 "$gcxc" import told.workflow -o told >said || { say "import of told.workflow"; cat said; }
-grep -q '^12 blocks: 2 translated, 7 with a remark, 3 not translated' said || { say "totals of told.workflow"; cat said; }
+grep -q '^16 blocks: 2 translated, 10 with a remark, 4 not translated' said || { say "totals of told.workflow"; cat said; }
 has told/told.gcx '    sms.send("We call you back.");'
 has told/told.gcx '    email.send("shop@example.com", "A call", "Somebody \"has\" called.");'
 has told/told.gcx '    email.send("shop@example.com", template welcome);'
 has told/told.gcx '    ivr.record(prompt message, max: 1m) else {};'
-# What is empty is emptied; a time of none, failures of one kind and groups of anything but agents are told.
+# What is empty is emptied; a time of none, failures of one kind, groups of anything but agents, items of lists, recordings
+# that data name, options without a key and limits that nobody can keep are told.
 has told/told.gcx '    attach user_data["tier"] = "";'
 for told in 'no time (ird:WaitBlock): with a remark: not translated: its timeout is 0 there' 'e (ird:EntryBlock): with a remark: not translated: its exit error.script' \
     'looked (ird:HTTPRestBlock): with a remark: not translated: its exit error.http.404 is of some failures alone; its exit error: each failure goes one way here' \
-    'places (ird:TargetBlock): not translated: not translated: the target North; not translated: the target A@S.GA;B@S.GA'; do
+    'places (ird:TargetBlock): not translated: not translated: the target North; not translated: the target A@S.GA;B@S.GA' \
+    'item (ird:EcmaScriptBlock): not translated' 'named (ird:PromptBlock): with a remark: not translated: it plays what file names' \
+    'keys (ird:MenuBlock): with a remark: not translated: its option Two' 'digits (ird:InputBlock): with a remark: not translated: at least'; do
     has told/report.txt ": $told"
 done
 has told/report.txt 'told.workflow:7: to nobody (ird:CreateEmailBlock): not translated:'
