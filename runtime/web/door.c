@@ -22,6 +22,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/crowd.h"
 #include "runtime/web/websocket.h"
+#include "runtime/web/reply.h"
 
 enum {
     HEADERS_MAX = 16384,
@@ -207,11 +208,7 @@ static struct peer *door_peer_of(struct door *door, struct evhttp_request *reque
 
 static uint64_t door_refuse(struct evhttp_request *request, int code, const char *text)
 {
-    struct evbuffer *body = evbuffer_new();
-    evhttp_add_header(evhttp_request_get_output_headers(request), "Content-Type", "text/plain; charset=utf-8");
-    evbuffer_add(body, text, strlen(text));
-    evhttp_send_reply(request, code, NULL, body);
-    evbuffer_free(body);
+    reply_text(request, code, text);
     return 0;
 }
 

@@ -937,7 +937,7 @@ Test(sms_plugin, an_application_sends_and_asks_by_its_name, .init = begin_with_a
         {"POST", "/other", "word", "{}", "404", "there is nothing here"},
         {"GET", "/messages", "word", "", "404", "there is nothing here"},
         {"GET", "/messages/a%20b", "word", "", "404", "there is no such message"},
-        {"GET", "/messages/b1", "word", "", "404", "older than two days"},
+        {"GET", "/messages/b1", "word", "", "404", "older than eight days"},
         {"POST", "/messages", "word", "[]", "400", "the body is no JSON object"},
         {"POST", "/messages", "word", "{\"id\":\"a b\",\"to\":\"" ANNA "\",\"text\":\"x\"}", "400", "id: up to 60"},
         {"POST", "/messages", "word", "{\"id\":\"b1\",\"to\":\"" ANNA "\"}", "400", "text: it is missing"},

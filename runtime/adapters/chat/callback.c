@@ -24,6 +24,7 @@
 #include "runtime/vocabulary/why.h"
 #include "runtime/web/origins.h"
 #include "runtime/web/saved.h"
+#include "runtime/web/reply.h"
 
 #define CALLBACKS        "/callbacks"
 #define DATA_NAME        "callback"          /* of the booking's data: the core finds it by that (booking.h) */
@@ -85,26 +86,10 @@ static int64_t callbacks_now_s(const struct callbacks *callbacks)
 
 /* ---- answers ---- */
 
-static void callback_headers(struct evhttp_request *http, const char *type)
-{
-    struct evkeyvalq *out = evhttp_request_get_output_headers(http);
-    const char *origin = door_header(http, "Origin");
-    entry_headers(http, type);
-    evhttp_add_header(out, "Cache-Control", "no-store");
-    evhttp_add_header(out, "Vary", "Origin");
-    if (*origin) evhttp_add_header(out, "Access-Control-Allow-Origin", origin); /* it is one of ours */
-}
-
 static void callback_answer(struct evhttp_request *http, int code, json_t *object)
 {
-    char *text = json_dumps(object, JSON_COMPACT);
-    struct evbuffer *body = evbuffer_new();
-    callback_headers(http, "application/json");
-    evbuffer_add(body, text, strlen(text));
-    evhttp_send_reply(http, code, NULL, body);
-    evbuffer_free(body);
-    free(text);
-    json_decref(object);
+    entry_headers_for_page(http);
+    reply_json(http, code, object);
 }
 
 static void callback_refuse(struct evhttp_request *http, int code, const char *error)
@@ -118,16 +103,6 @@ static void callback_show(struct evhttp_request *http, int code, const struct ca
                               (json_int_t)callback->due_s * 1000, "now", callback->now);
     if (callback->state == CALLBACK_COMPLETED) json_object_set_new(shown, "reason", json_string(callback->reason));
     callback_answer(http, code, shown);
-}
-
-static void callback_allow(struct evhttp_request *http)
-{
-    struct evkeyvalq *out = evhttp_request_get_output_headers(http);
-    callback_headers(http, "text/plain");
-    evhttp_add_header(out, "Access-Control-Allow-Methods", "GET, POST, DELETE");
-    evhttp_add_header(out, "Access-Control-Allow-Headers", "Content-Type");
-    evhttp_add_header(out, "Access-Control-Max-Age", "600");
-    evhttp_send_reply(http, HTTP_NOCONTENT, NULL, NULL);
 }
 
 /* ---- one ---- */
@@ -576,13 +551,10 @@ static void callbacks_ask(struct callbacks *callbacks, struct evhttp_request *ht
 
 static void callbacks_take(struct callbacks *callbacks, struct evhttp_request *http)
 {
-    struct evbuffer *in = evhttp_request_get_input_buffer(http);
-    size_t length = evbuffer_get_length(in);
+    size_t length = evbuffer_get_length(evhttp_request_get_input_buffer(http));
     bool type = g_str_has_prefix(door_header(http, "Content-Type"), "application/json"); /* no form of another site */
-    json_t *body = type && length > 0 && length <= BODY_MOST
-                       ? json_loadb((const char *)evbuffer_pullup(in, -1), length, JSON_REJECT_DUPLICATES, NULL)
-                       : NULL;
-    if (json_is_object(body))
+    json_t *body = type && length <= BODY_MOST ? reply_to_json(http) : NULL;
+    if (body)
         callbacks_ask(callbacks, http, body);
     else
         callback_refuse(http, 400, "invalid");
@@ -611,7 +583,7 @@ void callbacks_request(struct callbacks *callbacks, struct evhttp_request *http,
     if (!callbacks)
         callback_refuse(http, 404, "none");
     else if (method == EVHTTP_REQ_OPTIONS)
-        callback_allow(http);
+        entry_allow(http, "GET, POST, DELETE", "Content-Type");
     else if (!one && method == EVHTTP_REQ_GET)
         callbacks_offer(callbacks, http);
     else if (!one && method == EVHTTP_REQ_POST)

@@ -64,7 +64,10 @@ void chat_error(struct chat *, uint64_t ticket, const char *code, const char *id
 
 /* entry.c: HTTP. */
 void chat_request(void *chat, struct evhttp_request *);
-void entry_headers(struct evhttp_request *, const char *type);
+/* Puts the headers of an answer to a page of another site. The page may read it if the site is one of ours. */
+void entry_headers_for_page(struct evhttp_request *);
+/* A browser asks first whether such a page may send these. */
+void entry_allow(struct evhttp_request *, const char *methods, const char *headers);
 
 /* file.c: files beside the connection. */
 void file_request(struct chat *, struct evhttp_request *, const char *path);

@@ -2,46 +2,53 @@
  *
  * Everything is for pages of the sites that the setting `origins` names: browsers say which page asks. The path
  * decides: the widget for anybody, files with a chat's token, the chat itself as a WebSocket. */
-#include <event2/buffer.h>
 #include <event2/http.h>
 #include <string.h>
 
 #include "runtime/adapters/chat/callback.h"
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/web/origins.h"
+#include "runtime/web/reply.h"
 
 extern const char chat_widget[]; /* widget.c */
 
-void entry_headers(struct evhttp_request *request, const char *type)
+static void entry_headers(struct evhttp_request *request)
 {
-    struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
-    evhttp_add_header(headers, "Content-Type", type);
-    evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-    evhttp_add_header(headers, "Content-Security-Policy",
-                      "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'");
-    evhttp_add_header(headers, "Referrer-Policy", "no-referrer");
+    reply_header(request, "Content-Security-Policy",
+                 "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'");
+    reply_header(request, "Referrer-Policy", "no-referrer");
 }
 
-static void entry_answer(struct evhttp_request *request, int code, const char *type, const char *text)
+void entry_headers_for_page(struct evhttp_request *request)
 {
-    struct evbuffer *body = evbuffer_new();
-    entry_headers(request, type);
-    evbuffer_add(body, text, strlen(text));
-    evhttp_send_reply(request, code, NULL, body);
-    evbuffer_free(body);
+    const char *origin = door_header(request, "Origin");
+    entry_headers(request);
+    reply_header(request, "Cache-Control", "no-store");
+    reply_header(request, "Vary", "Origin");
+    if (*origin) reply_header(request, "Access-Control-Allow-Origin", origin); /* it is one of ours */
+}
+
+void entry_allow(struct evhttp_request *request, const char *methods, const char *headers)
+{
+    entry_headers_for_page(request);
+    reply_header(request, "Access-Control-Allow-Methods", methods);
+    reply_header(request, "Access-Control-Allow-Headers", headers);
+    reply_header(request, "Access-Control-Max-Age", "600");
+    evhttp_send_reply(request, HTTP_NOCONTENT, NULL, NULL);
 }
 
 static void entry_refuse(struct evhttp_request *request, int code, const char *text)
 {
-    entry_answer(request, code, "text/plain; charset=utf-8", text);
+    entry_headers(request);
+    reply_text(request, code, text);
 }
 
 static void send_widget(struct evhttp_request *request)
 {
-    struct evkeyvalq *headers = evhttp_request_get_output_headers(request);
-    evhttp_add_header(headers, "Cache-Control", "max-age=300");
-    evhttp_add_header(headers, "Cross-Origin-Resource-Policy", "cross-origin");
-    entry_answer(request, HTTP_OK, "text/javascript; charset=utf-8", chat_widget);
+    reply_header(request, "Cache-Control", "max-age=300");
+    reply_header(request, "Cross-Origin-Resource-Policy", "cross-origin");
+    entry_headers(request);
+    reply_bytes(request, HTTP_OK, "text/javascript; charset=utf-8", chat_widget, strlen(chat_widget));
 }
 
 /* Browsers always name the origin of the page; programs that are none need not. */

@@ -16,6 +16,7 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/web/authorization.h"
 #include "runtime/web/origins.h"
+#include "runtime/web/reply.h"
 
 enum {
     MIB = 1024 * 1024,
@@ -26,26 +27,10 @@ enum {
 
 /* ---- answers ---- */
 
-static void file_headers(struct evhttp_request *http, const char *type)
-{
-    struct evkeyvalq *out = evhttp_request_get_output_headers(http);
-    const char *origin = door_header(http, "Origin");
-    entry_headers(http, type);
-    evhttp_add_header(out, "Cache-Control", "no-store");
-    evhttp_add_header(out, "Vary", "Origin");
-    if (*origin) evhttp_add_header(out, "Access-Control-Allow-Origin", origin); /* it is one of ours */
-}
-
 static void file_answer(struct evhttp_request *http, int code, json_t *object)
 {
-    char *text = json_dumps(object, JSON_COMPACT);
-    struct evbuffer *body = evbuffer_new();
-    file_headers(http, "application/json");
-    evbuffer_add(body, text, strlen(text));
-    evhttp_send_reply(http, code, NULL, body);
-    evbuffer_free(body);
-    free(text);
-    json_decref(object);
+    entry_headers_for_page(http);
+    reply_json(http, code, object);
 }
 
 static const struct {
@@ -59,17 +44,6 @@ static void file_refuse(struct evhttp_request *http, const char *error)
     size_t i = 0;
     while (refusals[i].error && strcmp(refusals[i].error, error) != 0) i++;
     file_answer(http, refusals[i].code, json_pack("{s:s}", "error", error));
-}
-
-/* A browser asks first whether a page of another site may send these headers. */
-static void allow(struct evhttp_request *http)
-{
-    struct evkeyvalq *out = evhttp_request_get_output_headers(http);
-    file_headers(http, "text/plain");
-    evhttp_add_header(out, "Access-Control-Allow-Methods", "GET, POST");
-    evhttp_add_header(out, "Access-Control-Allow-Headers", "Authorization, Content-Type");
-    evhttp_add_header(out, "Access-Control-Max-Age", "600");
-    evhttp_send_reply(http, HTTP_NOCONTENT, NULL, NULL);
 }
 
 /* ---- who asks ---- */
@@ -265,8 +239,10 @@ static void send_file(struct chat *chat, struct conversation_job *job)
     struct evbuffer *body = evbuffer_new();
     char *escaped = g_uri_escape_string(*job->keep.text ? job->keep.text : "file", NULL, FALSE);
     char *place = g_strconcat("attachment; filename*=UTF-8''", escaped, NULL);
-    file_headers(job->asker, "application/octet-stream");
-    evhttp_add_header(evhttp_request_get_output_headers(job->asker), "Content-Disposition", place);
+    entry_headers_for_page(job->asker);
+    reply_header(job->asker, "Content-Type", "application/octet-stream");
+    reply_header(job->asker, "X-Content-Type-Options", "nosniff");
+    reply_header(job->asker, "Content-Disposition", place);
     *sending = (struct sending){chat, job->keep.bytes->len};
     chat->held += sending->length;
     evbuffer_add(body, job->keep.bytes->data, job->keep.bytes->len);
@@ -310,7 +286,7 @@ void file_request(struct chat *chat, struct evhttp_request *http, const char *pa
     const char *number = g_str_has_prefix(path, "/files/") ? path + strlen("/files/") : NULL;
     struct session *session = file_session_by(chat, door_header(http, "Authorization"));
     if (method == EVHTTP_REQ_OPTIONS)
-        allow(http);
+        entry_allow(http, "GET, POST", "Authorization, Content-Type");
     else if (!door_may_ask(chat->door, http, chat->setting.files_per_minute))
         file_refuse(http, "too_many");
     else if (!session)

@@ -17,6 +17,7 @@
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
 #include "runtime/web/origins.h"
+#include "runtime/web/reply.h"
 
 enum { TEXT_BYTES_MAX = 100000 };
 #define DAY_US       UINT64_C(86400000000)
@@ -47,21 +48,11 @@ static struct opening form_opening(const struct setting *setting)
 
 static void form_http_answer(struct form *form, struct evhttp_request *http, int code, const char *error)
 {
-    struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
-    struct evbuffer *body = evbuffer_new();
-    json_t *answer = error ? json_pack("{s:s}", "error", error) : json_pack("{s:b}", "ok", 1);
-    char *text = json_dumps(answer, JSON_COMPACT);
     const char *origin = door_header(http, "Origin");
-    if (*origin && words_have(form->origins, origin)) evhttp_add_header(headers, "Access-Control-Allow-Origin", origin);
-    evhttp_add_header(headers, "Vary", "Origin");
-    evhttp_add_header(headers, "Content-Type", "application/json");
-    evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-    if (code == HTTP_SERVUNAVAIL || code == 429) evhttp_add_header(headers, "Retry-After", FORM_RETRY_S);
-    evbuffer_add_printf(body, "%s\n", text);
-    evhttp_send_reply(http, code, NULL, body);
-    evbuffer_free(body);
-    free(text);
-    json_decref(answer);
+    if (*origin && words_have(form->origins, origin)) reply_header(http, "Access-Control-Allow-Origin", origin);
+    reply_header(http, "Vary", "Origin");
+    if (code == HTTP_SERVUNAVAIL || code == 429) reply_header(http, "Retry-After", FORM_RETRY_S);
+    reply_json(http, code, error ? json_pack("{s:s}", "error", error) : json_pack("{s:b}", "ok", 1));
 }
 
 /* The mail was taken, or was not. */

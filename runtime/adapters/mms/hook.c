@@ -16,51 +16,21 @@
 #include "runtime/web/authorization.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
+#include "runtime/web/reply.h"
 
 enum { MESSAGE_BYTES = 1024, STRANGER_BYTES = 4096 };
 #define RETRY_S "30"
 
-struct mms_asker {
-    struct evhttp_request *http; /* NULL: it has gone */
-};
-
-static void hook_send(struct evhttp_request *http, int code, const char *type, const char *text, size_t length)
-{
-    struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
-    struct evbuffer *body = evbuffer_new();
-    evhttp_add_header(headers, "Content-Type", type);
-    evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-    if (code == HTTP_SERVUNAVAIL) evhttp_add_header(headers, "Retry-After", RETRY_S);
-    if (code == 401) evhttp_add_header(headers, "WWW-Authenticate", "Basic realm=\"mms\"");
-    evbuffer_add(body, text, length);
-    evhttp_send_reply(http, code, NULL, body);
-    evbuffer_free(body);
-}
-
 static void hook_say(struct evhttp_request *http, int code, const char *text)
 {
-    hook_send(http, code, "text/plain; charset=utf-8", text, strlen(text));
+    if (code == HTTP_SERVUNAVAIL) reply_header(http, "Retry-After", RETRY_S);
+    if (code == 401) reply_header(http, "WWW-Authenticate", "Basic realm=\"mms\"");
+    reply_text(http, code, text);
 }
 
-/* ---- who waits ---- */
-
-static void hook_on_gone(struct evhttp_connection *connection, void *asker)
+void mms_hook_forget(struct asker *asker)
 {
-    (void)connection;
-    ((struct mms_asker *)asker)->http = NULL;
-}
-
-static struct mms_asker *hook_asker(struct evhttp_request *http)
-{
-    struct mms_asker *asker = memory_zeroed(1, sizeof *asker);
-    asker->http = http;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), hook_on_gone, asker);
-    return asker;
-}
-
-void mms_hook_forget(struct mms_asker *asker)
-{
-    if (asker && asker->http) evhttp_connection_set_closecb(evhttp_request_get_connection(asker->http), NULL, NULL);
+    if (asker) (void)asker_end(asker);
     free(asker);
 }
 
@@ -79,7 +49,7 @@ void mms_hook_answer(struct mms_job *job, enum mms_verdict verdict)
 {
     static const struct mm7 nothing = {0};
     const struct mms_message *message = job->message;
-    struct evhttp_request *http = job->asker->http;
+    struct evhttp_request *http = asker_end(job->asker);
     enum mm7_status status = hook_status(message, verdict);
     bool response = message->what == MMS_MESSAGE || message->what == MMS_PASSED || message->what == MMS_UNKNOWN;
     mms_hook_forget(job->asker);
@@ -91,12 +61,13 @@ void mms_hook_answer(struct mms_job *job, enum mms_verdict verdict)
                : verdict == MMS_LATER ? "It is not taken now; send it again"
                : *message->why        ? message->why
                                       : "It cannot be taken");
-    hook_send(http,
-              verdict == MMS_LATER            ? HTTP_SERVUNAVAIL
-              : response                      ? HTTP_OK
-              : message->what == MMS_TOO_MUCH ? HTTP_ENTITYTOOLARGE
-                                              : HTTP_BADREQUEST,
-              "text/xml; charset=utf-8", answer->str, answer->len);
+    if (verdict == MMS_LATER) reply_header(http, "Retry-After", RETRY_S);
+    reply_bytes(http,
+                verdict == MMS_LATER            ? HTTP_SERVUNAVAIL
+                : response                      ? HTTP_OK
+                : message->what == MMS_TOO_MUCH ? HTTP_ENTITYTOOLARGE
+                                                : HTTP_BADREQUEST,
+                "text/xml; charset=utf-8", answer->str, answer->len);
     g_string_free(answer, TRUE);
 }
 
@@ -125,7 +96,8 @@ static void hook_on_request(void *self, struct evhttp_request *http)
         hook_say(http, HTTP_SERVUNAVAIL, "It is not taken now; send it again.\n");
     } else {
         struct mms_job *job = mms_job_new(mms);
-        job->asker = hook_asker(http);
+        job->asker = memory_zeroed(1, sizeof *job->asker);
+        asker_begin(job->asker, http);
         job->type = g_strdup(door_header(http, "Content-Type"));
         job->bytes = memory_zeroed(length + 1, 1);
         job->length = length;

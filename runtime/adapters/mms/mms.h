@@ -38,11 +38,11 @@ struct mms_job { /* a message on its way in: what an item of the office is to th
     struct mms *mms;
     uint64_t number; /* by which the office names who waits; 0: nobody does */
     bool mm4;
-    struct mms_asker *asker; /* MM7: who waits; NULL: it was answered */
-    uint64_t ticket;         /* MM4: the same */
-    char *bytes, *type;      /* type: of MM7 */
-    char *sender, *to;       /* MM4: of the envelope */
-    size_t length;           /* of the bytes, also when they are gone */
+    struct asker *asker; /* MM7: who waits; NULL: it was answered */
+    uint64_t ticket;     /* MM4: the same */
+    char *bytes, *type;  /* type: of MM7 */
+    char *sender, *to;   /* MM4: of the envelope */
+    size_t length;       /* of the bytes, also when they are gone */
     /* Made by the thread: */
     struct mms_message *message;
     struct post_body body;
@@ -87,7 +87,7 @@ bool mms_keep_again(const void *mms, struct store *, struct post_item *, const c
 bool mms_hook_open(struct mms *, struct event_base *, char *why, size_t why_size);
 bool mms_hook_check(const struct setting *, char *why, size_t why_size);
 void mms_hook_answer(struct mms_job *, enum mms_verdict);
-void mms_hook_forget(struct mms_asker *); /* nobody waits any more; NULL is allowed */
+void mms_hook_forget(struct asker *); /* nobody waits any more; NULL is allowed */
 void mms_hook_tick(struct mms *);
 void mms_hook_close(struct mms *);
 

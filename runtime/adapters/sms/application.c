@@ -6,7 +6,6 @@
  * Each request has the token, `Authorization: Bearer TOKEN`. An id is sent once, however often it is asked for: a
  * request without an answer is asked again. It goes also while the core is away. */
 #include <assert.h>
-#include <event2/buffer.h>
 #include <event2/http.h>
 #include <jansson.h>
 #include <sodium.h>
@@ -20,60 +19,32 @@
 #include "runtime/web/authorization.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
+#include "runtime/web/reply.h"
 
 enum { BODY_MAX = 64 * 1024, BODIES_MAX = 64 * BODY_MAX, ID_MAX = 60, CONNECTIONS = 200 };
 #define MESSAGES "/messages"
 
-struct asker {                   /* a request until the thread has looked */
-    struct evhttp_request *http; /* NULL: it has gone */
-};
-
-static void application_answer(struct evhttp_request *http, int code, json_t *answer)
-{
-    struct evbuffer *body = evbuffer_new();
-    char *text = json_dumps(answer, JSON_COMPACT);
-    evhttp_add_header(evhttp_request_get_output_headers(http), "Content-Type", "application/json");
-    evhttp_add_header(evhttp_request_get_output_headers(http), "X-Content-Type-Options", "nosniff");
-    evbuffer_add_printf(body, "%s\n", text);
-    evhttp_send_reply(http, code, NULL, body);
-    evbuffer_free(body);
-    free(text);
-    json_decref(answer);
-}
-
-static void application_refuse(struct evhttp_request *http, int code, const char *why)
-{
-    application_answer(http, code, json_pack("{s:s}", "error", why));
-}
-
-static void asker_on_closed(struct evhttp_connection *connection, void *asker)
-{
-    (void)connection;
-    ((struct asker *)asker)->http = NULL;
-}
-
-static struct asker *asker_new(struct evhttp_request *http)
+/* A request until the thread has looked. */
+static struct asker *application_asker(struct evhttp_request *http)
 {
     struct asker *asker = memory_zeroed(1, sizeof *asker);
-    asker->http = http;
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), asker_on_closed, asker);
+    asker_begin(asker, http);
     return asker;
 }
 
-void application_asker_free(void *given)
+void application_asker_free(void *asker)
 {
-    struct asker *asker = given;
-    if (asker && asker->http) evhttp_connection_set_closecb(evhttp_request_get_connection(asker->http), NULL, NULL);
+    if (asker) (void)asker_end(asker);
     free(asker);
 }
 
 /* Takes the asker. */
 static void asker_answer(struct asker *asker, int code, json_t *answer)
 {
-    struct evhttp_request *http = asker->http;
-    application_asker_free(asker);
+    struct evhttp_request *http = asker_end(asker);
+    free(asker);
     if (http)
-        application_answer(http, code, answer);
+        reply_json(http, code, answer);
     else
         json_decref(answer);
 }
@@ -101,7 +72,8 @@ void application_asked(void *asker, bool good, const char *state)
     if (!good)
         asker_answer(asker, 503, json_pack("{s:s}", "error", "the contact store is away; ask again"));
     else if (!*state)
-        asker_answer(asker, 404, json_pack("{s:s}", "error", "there is no such message, or it is older than two days"));
+        asker_answer(asker, 404,
+                     json_pack("{s:s}", "error", "there is no such message, or it is older than eight days"));
     else
         asker_answer(asker, 200, json_pack("{s:s}", "state", state));
 }
@@ -158,7 +130,7 @@ static void application_send(struct sms *sms, struct evhttp_request *http, const
                       : !*application_text(body, "text") ? "text: it is missing"
                                                          : NULL;
     char *name = g_strconcat("app-", id, NULL);
-    struct asker *asker = asker_new(http);
+    struct asker *asker = application_asker(http);
     if (!why) why = application_order(sms, body, name, asker);
     if (why) asker_answer(asker, 400, json_pack("{s:s}", "error", why));
     g_free(name);
@@ -166,25 +138,22 @@ static void application_send(struct sms *sms, struct evhttp_request *http, const
 
 static void application_post(struct sms *sms, struct evhttp_request *http)
 {
-    struct evbuffer *in = evhttp_request_get_input_buffer(http);
-    size_t length = evbuffer_get_length(in);
-    json_t *body =
-        length > 0 ? json_loadb((const char *)evbuffer_pullup(in, -1), length, JSON_REJECT_DUPLICATES, NULL) : NULL;
-    if (json_is_object(body))
+    json_t *body = reply_to_json(http);
+    if (body)
         application_send(sms, http, body);
     else
-        application_refuse(http, 400, "the body is no JSON object");
+        reply_error(http, 400, "the body is no JSON object");
     json_decref(body);
 }
 
 static void application_get(struct sms *sms, struct evhttp_request *http, const char *id)
 {
     if (!is_id(id)) {
-        application_refuse(http, 404, "there is no such message");
+        reply_error(http, 404, "there is no such message");
         return;
     }
     char *name = g_strconcat("app-", id, NULL);
-    office_ask(sms->office, name, asker_new(http));
+    office_ask(sms->office, name, application_asker(http));
     g_free(name);
 }
 
@@ -194,13 +163,13 @@ static void application_request(void *self, struct evhttp_request *http)
     enum evhttp_cmd_type method = evhttp_request_get_command(http);
     const char *path = evhttp_uri_get_path(evhttp_request_get_evhttp_uri(http));
     if (!application_is_known(sms, door_header(http, "Authorization")))
-        application_refuse(http, 401, "the token is missing or wrong");
+        reply_error(http, 401, "the token is missing or wrong");
     else if (method == EVHTTP_REQ_POST && g_strcmp0(path, MESSAGES) == 0)
         application_post(sms, http);
     else if (method == EVHTTP_REQ_GET && path && g_str_has_prefix(path, MESSAGES "/"))
         application_get(sms, http, path + strlen(MESSAGES "/"));
     else
-        application_refuse(http, 404, "there is nothing here: POST /messages, GET /messages/ID");
+        reply_error(http, 404, "there is nothing here: POST /messages, GET /messages/ID");
 }
 
 /* ---- a life ---- */

@@ -52,7 +52,7 @@ bool provider_answer(struct provider *provider, uint64_t connection, uint32_t st
 {
     struct provider_call *call = g_hash_table_lookup(provider->calls, &connection);
     if (!call) return false;
-    bool there = call->called.http != NULL;
+    bool there = call->called.asker.http != NULL;
     called_less(&call->called, status != STATUS_LATER);
     return there;
 }

@@ -6,45 +6,29 @@
 #include <event2/http.h>
 #include <string.h>
 
+#include "runtime/web/reply.h"
+
 /* ---- answers ---- */
-
-void called_say(struct evhttp_request *http, int code, const char *text)
-{
-    struct evbuffer *body = evbuffer_new();
-    evhttp_add_header(evhttp_request_get_output_headers(http), "Content-Type", "text/plain; charset=utf-8");
-    evhttp_add_header(evhttp_request_get_output_headers(http), "X-Content-Type-Options", "nosniff");
-    evbuffer_add(body, text, strlen(text));
-    evhttp_send_reply(http, code, NULL, body);
-    evbuffer_free(body);
-}
-
-static void called_on_closed(struct evhttp_connection *connection, void *called)
-{
-    (void)connection;
-    ((struct called *)called)->http = NULL;
-}
 
 void called_begin(struct called *called, struct evhttp_request *http, void (*over)(struct called *))
 {
-    *called = (struct called){.http = http, .waiting = 1, .over = over};
-    if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), called_on_closed, called);
+    *called = (struct called){.waiting = 1, .over = over};
+    if (http) asker_begin(&called->asker, http);
 }
 
 void called_forget(struct called *called)
 {
-    if (called->http) evhttp_connection_set_closecb(evhttp_request_get_connection(called->http), NULL, NULL);
-    called->http = NULL;
+    (void)asker_end(&called->asker);
 }
 
 void called_less(struct called *called, bool kept)
 {
-    struct evhttp_request *http = called->http;
     assert(called->waiting > 0);
     called->again = called->again || !kept;
     if (--called->waiting > 0) return;
-    called_forget(called);
+    struct evhttp_request *http = asker_end(&called->asker);
     if (http)
-        called_say(http,
+        reply_text(http,
                    called->again   ? 503
                    : called->wrong ? 400
                                    : 200,
@@ -86,11 +70,11 @@ bool called_may_be_read(const struct called_by *by, struct evhttp_request *http)
 {
     bool posted = evhttp_request_get_command(http) == EVHTTP_REQ_POST, own = posted && called_is_own(by, http);
     if (!posted)
-        called_say(http, 405, "A web hook is POSTed to.\n");
+        reply_text(http, 405, "A web hook is POSTed to.\n");
     else if (!own)
-        called_say(http, 403, "The signature is not the network's.\n");
+        reply_text(http, 403, "The signature is not the network's.\n");
     else if (!by->services->up(by->link))
-        called_say(http, 503, "Come again.\n");
+        reply_text(http, 503, "Come again.\n");
     else
         return true;
     if (posted && !own) by->services->count(by->link, "refused", 1);
@@ -101,7 +85,7 @@ bool called_read(struct called *called, const struct called_by *by, const char *
                  void (*take)(void *called, const struct post *))
 {
     char why[200];
-    if (!body) body = called_body(called->http, &length);
+    if (!body) body = called_body(called->asker.http, &length);
     bool good = network_posts(by->network, body, length, take, called, &called->count, why, sizeof why);
     if (!good)
         by->services->log(by->link, GCX_LOG_WARNING, 0, 0, "%s: what it says is no JSON: %s", by->network->name, why);

@@ -12,14 +12,15 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapters/webhook/given.h"
 #include "runtime/adapters/webhook/network.h"
+#include "runtime/web/reply.h"
 
 struct evhttp_request;
 
-struct called {                  /* begins the caller's own struct */
-    struct evhttp_request *http; /* NULL: the network has gone, or waits for no answer */
-    unsigned waiting;            /* messages; one more while it is read */
-    bool again;                  /* one of them is to be brought again */
-    bool wrong;                  /* it can never be taken: 400 */
+struct called {         /* begins the caller's own struct */
+    struct asker asker; /* its request NULL: the network has gone, or waits for no answer */
+    unsigned waiting;   /* messages; one more while it is read */
+    bool again;         /* one of them is to be brought again */
+    bool wrong;         /* it can never be taken: 400 */
     struct posts_count count;
     void (*over)(struct called *);
 };
@@ -32,7 +33,6 @@ struct called_by {
     const struct network_given *given;
 };
 
-void called_say(struct evhttp_request *, int code, const char *text);
 /* It is the network's, and the core is there; else it is answered. */
 bool called_may_be_read(const struct called_by *, struct evhttp_request *);
 

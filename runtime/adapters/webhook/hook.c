@@ -404,16 +404,16 @@ static void hook_challenge(struct webhook *webhook, struct evhttp_request *http)
     const char *query = evhttp_uri_get_query(evhttp_request_get_evhttp_uri(http)), *token, *word;
     struct evkeyvalq pairs;
     if (!query || !network->challenge_token || evhttp_parse_query_str(query, &pairs) != 0) {
-        called_say(http, 404, "There is nothing here.\n");
+        reply_text(http, 404, "There is nothing here.\n");
         return;
     }
     token = evhttp_find_header(&pairs, network->challenge_token);
     word = evhttp_find_header(&pairs, network->challenge_answer);
     size_t length = strlen(webhook->setting.verify_token);
     if (token && word && strlen(token) == length && sodium_memcmp(token, webhook->setting.verify_token, length) == 0)
-        called_say(http, 200, word);
+        reply_text(http, 200, word);
     else
-        called_say(http, 403, "This is not the word that we know.\n");
+        reply_text(http, 403, "This is not the word that we know.\n");
     evhttp_clear_headers(&pairs);
 }
 

@@ -5,7 +5,6 @@
  *
  * Each request has the token, `Authorization: Bearer TOKEN`. An id is submitted once, however often it is asked for. */
 #include <assert.h>
-#include <event2/buffer.h>
 #include <event2/http.h>
 #include <jansson.h>
 #include <sodium.h>
@@ -24,51 +23,32 @@
 #include "runtime/web/authorization.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
+#include "runtime/web/reply.h"
 
 enum { BODY_MAX = 48 * 1024, BODIES_MAX = 64 * BODY_MAX, ID_MAX = 100, TEXT_MAX = 250 };
 #define PATH    "/work"
 #define RETRY_S "5"
 #define TICK_US UINT64_C(1000000)
 
-struct work_request {            /* until the core has answered */
-    struct evhttp_request *http; /* NULL: the application has gone */
+struct work_request { /* until the core has answered */
+    struct asker asker;
     struct submit submit;
 };
 
 /* ---- answers ---- */
 
-static void work_answer(struct evhttp_request *http, int code, json_t *answer)
-{
-    struct evkeyvalq *headers = evhttp_request_get_output_headers(http);
-    struct evbuffer *body = evbuffer_new();
-    char *text = json_dumps(answer, JSON_COMPACT);
-    evhttp_add_header(headers, "Content-Type", "application/json");
-    evhttp_add_header(headers, "X-Content-Type-Options", "nosniff");
-    if (code == HTTP_SERVUNAVAIL) evhttp_add_header(headers, "Retry-After", RETRY_S);
-    evbuffer_add_printf(body, "%s\n", text);
-    evhttp_send_reply(http, code, NULL, body);
-    evbuffer_free(body);
-    free(text);
-    json_decref(answer);
-}
-
 static void work_refuse(struct work *work, struct evhttp_request *http, int code, const char *why)
 {
-    work->services->count(work->link, code == HTTP_SERVUNAVAIL ? "put_off" : "refused", 1);
-    work_answer(http, code, json_pack("{s:s}", "error", why));
+    bool later = code == HTTP_SERVUNAVAIL;
+    work->services->count(work->link, later ? "put_off" : "refused", 1);
+    if (later) reply_header(http, "Retry-After", RETRY_S);
+    reply_error(http, code, why);
 }
 
-static void work_request_gone(struct evhttp_connection *connection, void *request)
-{
-    (void)connection;
-    ((struct work_request *)request)->http = NULL;
-}
-
-/* Its connection is asked for nothing more about it. NULL: the application has gone. */
+/* NULL: the application has gone. */
 static struct evhttp_request *work_request_end(struct work_request *request)
 {
-    struct evhttp_request *http = request->http;
-    if (http) evhttp_connection_set_closecb(evhttp_request_get_connection(http), NULL, NULL);
+    struct evhttp_request *http = asker_end(&request->asker);
     free(request);
     return http;
 }
@@ -82,7 +62,7 @@ void work_application_answered(void *self, void *owner, const struct submit_answ
     if (answer->ixn != 0) ixn_print(answer->ixn, id);
     if (answer->fate == SUBMIT_TAKEN) {
         work->services->count(work->link, "taken", 1);
-        work_answer(http, HTTP_OK, json_pack("{s:s}", "interaction", id));
+        reply_json(http, HTTP_OK, json_pack("{s:s}", "interaction", id));
     } else if (answer->code == code_invalid_dn)
         work_refuse(work, http, HTTP_NOTFOUND, "queue: there is no such queue");
     else if (answer->code == code_gone)
@@ -114,8 +94,8 @@ static void work_ask(struct work *work, struct evhttp_request *http, uint64_t nu
         return;
     }
     struct work_request *request = memory_zeroed(1, sizeof *request);
-    *request = (struct work_request){.http = http, .submit = {.number = number}};
-    evhttp_connection_set_closecb(evhttp_request_get_connection(http), work_request_gone, request);
+    request->submit.number = number;
+    asker_begin(&request->asker, http);
     submits_put(&work->asking, &request->submit, request, work->services->now_us(work->link));
 }
 
@@ -200,12 +180,9 @@ static void work_submit(struct work *work, struct evhttp_request *http, const st
 
 static void work_post(struct work *work, struct evhttp_request *http)
 {
-    struct evbuffer *in = evhttp_request_get_input_buffer(http);
-    size_t length = evbuffer_get_length(in);
-    json_t *json =
-        length > 0 ? json_loadb((const char *)evbuffer_pullup(in, -1), length, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    json_t *json = reply_to_json(http);
     struct work_body body = {0};
-    const char *why = json_is_object(json) ? work_body_read(work, json, &body) : "the body is no JSON object";
+    const char *why = json ? work_body_read(work, json, &body) : "the body is no JSON object";
     if (why)
         work_refuse(work, http, HTTP_BADREQUEST, why);
     else
