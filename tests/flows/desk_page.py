@@ -224,6 +224,26 @@ def supervisor_changes_a_parameter():
     keep(paul, "page-supervisor")
 
 
+CAMPAIGN = {"state": "running", "mode": "progressive", "why": "limit", "dialled": 1890, "answered": 640, "ringing": 7, "answered_15m": 104, "answered_30m": 211,
+            "window_answered": 640, "abandoned_permille": 30, "agents": 20, "agents_ready": 3, "agents_busy": 16, "waits": 38, "waited_us": 512000000,
+            "busy": 151, "unanswered": 820, "machine": 190, "invalid": 22, "unreached": 67, "left": 14210, "list_due": 310, "exhausted": 188}
+CAMPAIGNS = [{**CAMPAIGN, "name": "summer", "abandoned_15m": 3, "abandoned_30m": 6, "window_abandoned": 19, "overdue": 0},
+             {**CAMPAIGN, "name": "winter_returning_customers", "abandoned_15m": 4, "abandoned_30m": 7, "window_abandoned": 20, "overdue": 41}]
+
+
+def supervisor_sees_campaigns_at_a_glance():
+    """All columns in a wide window; what is above the ceiling, or overdue, is coloured."""
+    paul.js("""const asked = window.fetch, rows = arguments[0];
+        window.fetch = (url, how) => String(url).includes("supervisor/campaigns")
+            ? Promise.resolve(new Response(JSON.stringify({campaigns: rows}), {headers: {"Content-Type": "application/json"}})) : asked(url, how)""", CAMPAIGNS)
+    paul.sees("3.8 % of 104")
+    coloured = paul.js("return [...root.querySelectorAll('.campaigns tbody tr')].map((row) => [...row.querySelectorAll('[data-wait=late], [data-wait=long]')].map((one) => one.textContent))")
+    assert coloured == [[], ["3.8 % of 104", "3.3 % of 211", "3.1 % of 640 of at most 3 %", "41"]], coloured
+    paul.driver.set_window_size(1800, 800)
+    widths = paul.js("const one = root.querySelector('.campaigns .scroll'); return [one.scrollWidth, one.clientWidth]")
+    assert widths[0] <= widths[1], widths
+
+
 def a_text_is_counted_as_the_adapter_divides_it():
     """The rows of tests/unit/sms_parts.def, by which sms_text looks at the adapter's own division."""
     with open(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../unit/sms_parts.def"), encoding="utf-8") as rows:
@@ -511,6 +531,6 @@ def nobody_complains():
 
 
 play(folder, [says_what_to_do, what_there_is_stays_through_each_fault, missed_offer_is_told, both_read_of_each_other, core_comes_back, customer_cannot_pass_for_the_agent,
-              desk_comes_back, supervisor_changes_a_parameter, a_text_is_counted_as_the_adapter_divides_it,
+              desk_comes_back, supervisor_changes_a_parameter, supervisor_sees_campaigns_at_a_glance, a_text_is_counted_as_the_adapter_divides_it,
               the_telephone_is_as_the_server_says, the_focus_stays_and_nothing_ends_without_a_word, each_message_of_the_server_is_heard, a_call_goes_to_who_knows_by_two_ways,
               another_window_goes_on_and_this_one_is_quiet, a_session_that_the_desk_has_forgotten_is_over, nobody_complains], [customer, marie, paul])

@@ -34,20 +34,24 @@ const average = (sum, row) => row.distributed ? duration(sum / 1000 / row.distri
 // ---- the tables ----
 
 const where = (owner, row) => owner ? `${row.owner_kind === "agent" ? called(owner) : owner}${["queue", "workbin", "strategy"].includes(row.owner_kind) ? ` (${row.owner_kind})` : ""}` : "";
-// A table a row: what is asked, its title, its columns: member, heading, how it is shown, a class. Columns that no row has are left out.
+// A share of the abandoned above the ceiling is coloured, and so is what is overdue.
+const aboveOf = (part, whole, row) => (1000 * part > whole * row.abandoned_permille ? "late" : "");
+// A table a row: what is asked, its title, its columns: member, heading, how it is shown, when it is coloured. Columns that no row has are left out.
 const TABLES = [
-    ["queues", "Queues and service levels", [["name", "Queue"], ["waiting", "Waiting"], ["longest_wait_us", "Longest wait", us(duration)],
+    ["queues", "Queues and service levels", [["name", "Queue"], ["waiting", "Waiting"], ["longest_wait_us", "Longest wait", us(duration), (row) => waitOf(row.longest_wait_us)],
         ["within", () => `Answered within ${seconds(threshold)}`, (_, row) => within(row.last_hour)], ["gave_up", "Gave up", (_, row) => gaveUp(row.last_hour)],
         ["last_hour", "In the last hour", offered], ["wait_us", "Average wait", average], ["entered", "Entered"], ["distributed", "Answered"],
         ["abandoned", "Abandoned"], ["cleared", "Cleared"]]],
     ["campaigns", "Campaigns", [["name", "Campaign"], ["state", "State", plain], ["mode", "Mode", plain], ["why", "Not one more", plain],
-        ["abandoned_15m", "Abandoned, 15 min", (part, row) => share(part, row.answered_15m)], ["abandoned_30m", "30 min", (part, row) => share(part, row.answered_30m)],
-        ["window_abandoned", "Of the day, or its window", (part, row) => `${share(part, row.window_answered)} of at most ${row.abandoned_permille / 10} %`],
-        ["answered", "Answer", (part, row) => percent(part, row.dialled)], ["lines", "Lines per ready agent", (_, row) => row.agents_ready ? (row.ringing / row.agents_ready).toFixed(1) : "–"],
-        ["waits", "Agents wait", (calls, row) => calls ? duration(row.waited_us / 1000 / calls) : "–"],
-        ["busy", "Busy"], ["unanswered", "Unanswered"], ["machine", "Machines"], ["invalid", "Invalid"], ["unreached", "Not reached"],
+        ["abandoned_15m", "Abandoned, 15 min", (part, row) => share(part, row.answered_15m), (row) => aboveOf(row.abandoned_15m, row.answered_15m, row)],
+        ["abandoned_30m", "30 min", (part, row) => share(part, row.answered_30m), (row) => aboveOf(row.abandoned_30m, row.answered_30m, row)],
+        ["window_abandoned", "Of the day, or its window", (part, row) => `${share(part, row.window_answered)} of at most ${row.abandoned_permille / 10} %`, (row) => aboveOf(row.window_abandoned, row.window_answered, row)],
+        ["left", "Left"], ["list_due", "Due"], ["overdue", "Overdue", any, (row) => (row.overdue > 0 ? "long" : "")], ["exhausted", "Exhausted"],
         ["team", "Ready, busy, of", (_, row) => row.dialled === undefined ? "" : `${row.agents_ready}, ${row.agents_busy}, ${row.agents}`],
-        ["left", "Left"], ["list_due", "Due"], ["overdue", "Overdue"], ["exhausted", "Exhausted"]]],
+        ["lines", "Lines per ready agent", (_, row) => row.agents_ready ? (row.ringing / row.agents_ready).toFixed(1) : "–"],
+        ["waits", "Agents wait", (calls, row) => calls ? duration(row.waited_us / 1000 / calls) : "–"],
+        ["answered", "Answer", (part, row) => percent(part, row.dialled)],
+        ["busy", "Busy"], ["unanswered", "Unanswered"], ["machine", "Machines"], ["invalid", "Invalid"], ["unreached", "Not reached"]]],
     ["parked", "Parked", [["name", "Queue"], ["count", "In it"], ["oldest", "Oldest", (at) => Number.isFinite(at) ? duration(Date.now() - at) : ""], ["late", "Late"]]],
     ["parameters", "Parameters", [["name", "Parameter"], ["value", "Value"], ["of", "From"], ["by", "By", (by) => called(String(by ?? "").replace(/ by \S+$/, ""))], ["why", "Why"], ["since_us", "Since", us(moment)]]],
     ["agents", "Agents", [["name", "Agent"], ["display", "Name"], ["state", "State", stateText], ["states", "By medium", byMedium], ["reason_display", "Reason", (_, row) => plain(row.reason_display || row.reason || "")],
@@ -131,10 +135,10 @@ const fill = (table, answer) => {
             table.body.append(line);
         }
         line.row = row;
-        columns.forEach(([member, , shown = any], i) => {
+        columns.forEach(([member, , shown = any, colour], i) => {
             put(line.children[i], String(shown(row[member], row) ?? ""));
             if (member === "state") line.children[i].dataset.state = row.state;
-            if (member === "longest_wait_us") line.children[i].dataset.wait = waitOf(row[member]);
+            if (colour) line.children[i].dataset.wait = colour(row);
         });
         line.hidden = !line.textContent.toLowerCase().includes(filter);
         old.delete(name);
