@@ -8,8 +8,8 @@
  *
  * A list that has given less than was asked for is left alone for a while, and each time for twice as long as before;
  * ListChanged ends the pause. One that says that records are due is answered by asking for them, although the portion
- * is there: the list hands over due records first, and they go before the fresh ones of the portion (campaign_life.c).
- * FetchRecords with the count 0 gives all back. */
+ * is there: the list hands over due records first, and they go before the fresh ones of the portion
+ * (list_record_count.c). FetchRecords with the count 0 gives all back. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

@@ -30,103 +30,6 @@ static struct list_record *record_edit(struct campaigns *campaigns, uint32_t slo
     return list_record_edit(campaigns->records, list_record_at(campaigns->records, slot));
 }
 
-/* The campaign that counts the record: it paces the record, which has not ended. NULL: none does. */
-static struct campaign *campaign_at(const struct campaigns *campaigns, uint32_t slot)
-{
-    const struct list_record *row = list_record_at(campaigns->records, slot);
-    struct campaign *campaign = list_record_is_counted(row) ? campaign_of(campaigns, row->campaign) : NULL;
-    assert(campaign || !list_record_is_counted(row));
-    return campaign;
-}
-
-/* ---- its records, counted by their states ---- */
-
-/* In the states due, checking and waiting the campaign takes its records in the order in which they came; of those that
- * are due it takes what was promised first (promise_of). */
-static struct record_queue *queue_of(struct campaign *campaign, enum record_state state)
-{
-    if (state == RECORD_due) return &campaign->due;
-    if (state == RECORD_checking) return &campaign->checking;
-    return state == RECORD_waiting ? &campaign->waiting : NULL;
-}
-
-/* A promise goes first: an agent's own call-back, then other call-backs and retries, then fresh records. */
-static unsigned promise_of(const struct list_record *row)
-{
-    return row->state != RECORD_due ? 0 : row->agent != 0 ? 0 : row->due_us != 0 ? 1 : 2;
-}
-
-/* The first record that the one at `slot` goes before; NONE: it is the last. Promised records are at the head. */
-static uint32_t queue_place(const struct campaigns *campaigns, const struct record_queue *queue, uint32_t slot)
-{
-    unsigned promise = promise_of(list_record_at(campaigns->records, slot));
-    uint32_t at = queue->first;
-    if (queue->last == LIST_RECORD_NONE || promise_of(list_record_at(campaigns->records, queue->last)) <= promise)
-        return LIST_RECORD_NONE;
-    while (promise_of(list_record_at(campaigns->records, at)) <= promise)
-        at = list_record_at(campaigns->records, at)->next;
-    return at;
-}
-
-static void queue_push(struct campaigns *campaigns, struct record_queue *queue, uint32_t slot)
-{
-    struct list_record *row = list_record_at(campaigns->records, slot);
-    assert(row->next == LIST_RECORD_NONE && row->previous == LIST_RECORD_NONE);
-    row->next = queue_place(campaigns, queue, slot);
-    uint32_t *behind =
-        row->next != LIST_RECORD_NONE ? &list_record_at(campaigns->records, row->next)->previous : &queue->last;
-    row->previous = *behind;
-    *behind = slot;
-    if (row->previous != LIST_RECORD_NONE)
-        list_record_at(campaigns->records, row->previous)->next = slot;
-    else
-        queue->first = slot;
-}
-
-static void queue_pull(struct campaigns *campaigns, struct record_queue *queue, uint32_t slot)
-{
-    struct list_record *row = list_record_at(campaigns->records, slot);
-    assert(queue->first != LIST_RECORD_NONE && queue->last != LIST_RECORD_NONE);
-    if (row->previous != LIST_RECORD_NONE)
-        list_record_at(campaigns->records, row->previous)->next = row->next;
-    else
-        queue->first = row->next;
-    if (row->next != LIST_RECORD_NONE)
-        list_record_at(campaigns->records, row->next)->previous = row->previous;
-    else
-        queue->last = row->previous;
-    row->next = row->previous = LIST_RECORD_NONE;
-}
-
-/* Push preview: an agent has passed the record over, and none is asked now. Such a record takes no ready agent. */
-static bool waits_in_vain(const struct list_record *row)
-{
-    return row->state == RECORD_checking && row->passed_over && row->claims == 0;
-}
-
-/* `by`: 1, or -1 in the arithmetic of the counts. */
-static void counts_change(struct campaign_counts *counts, const struct list_record *row, uint32_t by)
-{
-    counts->records[row->state] += by;
-    if (row->claims != 0) counts->chosen[row->state] += by;
-    if (waits_in_vain(row)) counts->in_vain += by;
-    if (row->state == RECORD_due && row->agent != 0) counts->due_own += by;
-    assert(counts->chosen[row->state] <= counts->records[row->state]);
-    assert(counts->due_own <= counts->records[RECORD_due]);
-}
-
-void campaign_counts(struct campaigns *campaigns, uint32_t slot, bool in)
-{
-    const struct list_record *row = list_record_at(campaigns->records, slot);
-    struct campaign *campaign = campaign_at(campaigns, slot);
-    if (!campaign) return;
-    struct record_queue *queue = queue_of(campaign, row->state);
-    assert(in || campaign->counts.records[row->state] > 0);
-    counts_change(&campaign->counts, row, in ? 1 : UINT32_MAX);
-    if (queue) (in ? queue_push : queue_pull)(campaigns, queue, slot);
-    campaign_touch(campaigns, campaign);
-}
-
 /* ---- its calls, told to the pacer ---- */
 
 /* The agent has after-call work from now on, or is free at once. */
@@ -356,28 +259,16 @@ static bool record_of_interaction(const struct campaigns *campaigns, uint64_t ix
            list_record_is_counted(list_record_at(campaigns->records, *slot));
 }
 
-/* Agents are chosen for the record, or no longer; one of them has passed it over. */
-static void agents_asked(struct campaigns *campaigns, uint32_t slot, uint16_t claims, bool passed_over)
-{
-    struct campaign *campaign = campaign_at(campaigns, slot);
-    struct list_record *row = record_edit(campaigns, slot);
-    counts_change(&campaign->counts, row, UINT32_MAX);
-    row->claims = claims;
-    row->passed_over = passed_over;
-    counts_change(&campaign->counts, row, 1);
-    campaign_touch(campaigns, campaign);
-}
-
 static void record_claim_begins(struct campaigns *campaigns, uint32_t slot)
 {
     const struct list_record *row = list_record_at(campaigns->records, slot);
-    agents_asked(campaigns, slot, (uint16_t)(row->claims + 1), row->passed_over);
+    campaign_agents_asked(campaigns, slot, (uint16_t)(row->claims + 1), row->passed_over);
 }
 
 static void record_claim_ends(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
 {
     const struct list_record *row = list_record_at(campaigns->records, slot);
-    agents_asked(campaigns, slot, (uint16_t)(row->claims - (row->claims != 0)), row->passed_over);
+    campaign_agents_asked(campaigns, slot, (uint16_t)(row->claims - (row->claims != 0)), row->passed_over);
     if (row->state == RECORD_connected && row->talker == agent) call_ends(campaigns, slot);
 }
 
@@ -458,7 +349,7 @@ void campaign_life_hear(void *self, const struct fact *fact)
     case FACT_agent_declined:
     case FACT_agent_silent:
         if (record_of_interaction(campaigns, fact->ixn, &slot))
-            agents_asked(campaigns, slot, list_record_at(campaigns->records, slot)->claims, true);
+            campaign_agents_asked(campaigns, slot, list_record_at(campaigns->records, slot)->claims, true);
         break;
     case FACT_abandoned:
         if (record_of_interaction(campaigns, fact->ixn, &slot) &&
@@ -478,32 +369,11 @@ void campaign_life_hear(void *self, const struct fact *fact)
 
 /* ---- the check ---- */
 
-/* The queue has so many records, all of that state. */
-static bool queue_holds(const struct campaigns *campaigns, const struct record_queue *queue, enum record_state state,
-                        uint32_t count)
-{
-    uint32_t previous = LIST_RECORD_NONE;
-    for (uint32_t at = queue->first; at != LIST_RECORD_NONE;
-         previous = at, at = list_record_at(campaigns->records, at)->next, count--)
-        if (count == 0 || list_record_at(campaigns->records, at)->previous != previous ||
-            list_record_at(campaigns->records, at)->state != state)
-            return false;
-    return count == 0 && queue->last == previous;
-}
-
 bool campaign_lives_hold(const struct campaigns *campaigns, const struct campaign *campaign)
 {
-    struct campaign_counts counts = {.in_vain = 0};
-    for (uint32_t at = 0; at < campaigns->records->count; at++) {
-        const struct list_record *row = list_record_at(campaigns->records, at);
-        if (list_record_is_counted(row) && row->campaign == campaign->name) counts_change(&counts, row, 1);
-    }
-    const uint32_t *records = counts.records;
+    const uint32_t *records = campaign->counts.records;
     const struct pacer *pacer = &campaign->pacer;
-    return memcmp(&counts, &campaign->counts, sizeof counts) == 0 &&
-           queue_holds(campaigns, &campaign->due, RECORD_due, records[RECORD_due]) &&
-           queue_holds(campaigns, &campaign->checking, RECORD_checking, records[RECORD_checking]) &&
-           queue_holds(campaigns, &campaign->waiting, RECORD_waiting, records[RECORD_waiting]) &&
-           pacer->ringing.total == records[RECORD_ringing] && pacer->waiting == records[RECORD_waiting] &&
-           pacer->talking.total == records[RECORD_connected] && pacer->wrapping.total == campaign->after_count;
+    return campaign_counts_hold(campaigns, campaign) && pacer->ringing.total == records[RECORD_ringing] &&
+           pacer->waiting == records[RECORD_waiting] && pacer->talking.total == records[RECORD_connected] &&
+           pacer->wrapping.total == campaign->after_count;
 }

@@ -29,65 +29,6 @@
 #include "runtime/core/links/link.h"
 #include "runtime/core/people/agent.h"
 
-/* ---- agents ---- */
-
-static void find_members(struct campaigns *campaigns, struct campaign *campaign)
-{
-    campaign->members_stale = false;
-    campaign->member_count = 0;
-    for (uint32_t at = 0; at < campaigns->agents->count; at++) {
-        if (!agent_in_group(agent_at(campaigns->agents, at), campaign->agents)) continue;
-        uint32_t count = ++campaign->member_count;
-        campaign->members =
-            memory_grow(campaign->members, &campaign->member_capacity, count, sizeof *campaign->members);
-        campaign->members[count - 1] = at;
-    }
-}
-
-/* Counts the agents of the group who have a call or after-call work; each second. */
-static void find_busy(struct campaigns *campaigns, struct campaign *campaign)
-{
-    campaign->busy_stale = false;
-    campaign->found.busy = 0;
-    if (campaign->members_stale) find_members(campaigns, campaign);
-    for (uint32_t at = 0; at < campaign->member_count; at++) {
-        const struct agent *agent = agent_at(campaigns->agents, campaign->members[at]);
-        bool works = agent->claimed != 0 || has_medium(agent->wrap, media_voice);
-        campaign->found.busy +=
-            works && agent_is_of_here(agent) && agent_logged_in(agent) && !agent_takes(agent, media_voice);
-    }
-}
-
-static struct group_ready ready_of(struct campaigns *campaigns, uint32_t group)
-{
-    uint32_t count;
-    const struct ability_level *levels = ability_levels(campaigns->agents, ABILITY_GROUP, group, &count);
-    struct group_ready found = {.known = true, .group = group};
-    for (uint32_t at = levels ? levels->first : ABILITY_NONE; at != ABILITY_NONE;
-         at = ability_next(campaigns->agents, at)) {
-        const struct agent *agent = agent_at(campaigns->agents, ability_agent(at));
-        bool takes = agent_takes(agent, media_voice);
-        found.ready += takes && !agent->dirty;
-        found.dirty |= takes && agent->dirty;
-    }
-    return found;
-}
-
-/* Agents whom the campaign before has found are the same for this one, unless something has begun since. */
-static void find_ready(struct campaigns *campaigns, struct campaign *campaign)
-{
-    const struct group_ready *found = &campaigns->ready;
-    if (!found->known || found->group != campaign->agents) campaigns->ready = ready_of(campaigns, campaign->agents);
-    campaign->found.ready = found->ready;
-    campaign->looks_again = found->dirty;
-}
-
-void campaign_find_ready(struct campaigns *campaigns, struct campaign *campaign)
-{
-    campaigns->ready.known = false;
-    find_ready(campaigns, campaign);
-}
-
 /* ---- what is promised to other campaigns ---- */
 
 /* How many of the ready agents of one group are in the other, too. */
@@ -203,8 +144,8 @@ static uint32_t pace_may_push(const struct campaign *campaign)
  * away for each record that rings or waits; who is chosen for one already counts as ready, therefore. */
 static uint32_t pace_may_begin(struct campaigns *campaigns, struct campaign *campaign)
 {
-    if (campaign->busy_stale) find_busy(campaigns, campaign);
-    find_ready(campaigns, campaign);
+    if (campaign->busy_stale) campaign_find_busy(campaigns, campaign);
+    campaign_see_ready(campaigns, campaign);
     struct pacer_agents agents = campaign->found;
     agents.ready += campaign->counts.chosen[RECORD_ringing] + campaign->counts.chosen[RECORD_waiting];
     if (campaign->agents != 0) find_beside(campaigns, campaign, &agents);

@@ -197,7 +197,7 @@ static void end_undialled(struct campaigns *campaigns, const struct campaign *ca
         const struct list_record *row = &campaigns->records->all[at];
         bool waits = list_record_place(row) == RECORD_AT_holder && !list_record_attempted(row);
         if (row->campaign != campaign->name || !waits) continue;
-        if (row->holder_update.status != record_status_none || preview_reject(campaigns->records, at) != code_ok)
+        if (row->holder_update.status != record_status_none || holder_gives_back(campaigns->records, at) != code_ok)
             holder_closes(campaigns->records, at);
     }
 }

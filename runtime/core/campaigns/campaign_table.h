@@ -1,6 +1,16 @@
-/* runtime/core/campaigns/campaign_table.h - Shared by the files of this room that make up campaigns: campaign.c
- * (the table), campaign_request.c (states), campaign_fetch.c (the list), campaign_life.c (records), campaign_pace.c
- * (when they begin); and list_record.c, which has the rows of records. */
+/* runtime/core/campaigns/campaign_table.h - Shared by the files of this room that make up campaigns. Each file calls
+ * only those above it in this list:
+ *
+ *   campaign_table.c, list_record_table.c, list_record_state.c   rows and states
+ *   campaign_hours.c, campaign_agents.c, list_record_keep.c
+ *   list_record_count.c                                          a record changes its state, and is counted
+ *   preview_asker.c, list_record_tell.c                          what the list is told
+ *   holder.c, campaign_fetch.c
+ *   list_record.c                                                a record comes, and begins
+ *   campaign_life.c, list_record_attempt.c                       what becomes of its calls
+ *   campaign_pace.c                                              when it begins
+ *   preview.c
+ *   list_record_update.c, campaign_request.c, list_record_request.c, campaign.c */
 #ifndef CORE_CAMPAIGNS_CAMPAIGN_TABLE_H
 #define CORE_CAMPAIGNS_CAMPAIGN_TABLE_H
 
@@ -22,13 +32,17 @@ static inline bool campaign_dials_for_agents(const struct campaign *campaign)
     return campaign->mode == campaign_mode_progressive || campaign->mode == campaign_mode_predictive;
 }
 
-/* ---- campaign.c ---- */
+/* ---- campaign_table.c ---- */
 
 /* Why a list may not hand over records of that campaign now; code_ok: it may. */
 enum code campaign_refusal(const struct campaigns *, uint32_t name);
 void campaign_touch(struct campaigns *, struct campaign *); /* the pacer is asked when the event is over */
 void campaign_stops(struct campaigns *, struct campaign *, enum campaign_reason);
-void campaign_gone(struct campaigns *, struct campaign *); /* frees it */
+void campaign_gone(struct campaigns *, struct campaign *); /* tells so, and frees it */
+void campaign_free(struct campaign *);
+uint64_t campaign_row_name(const void *campaigns, uint32_t slot);
+/* Of a campaign that is gone, and what it has counted. */
+uint64_t campaign_counted_hash(const struct campaigns *, const struct campaign_counted *);
 /* Its pacer, which is new, goes on with what the campaign had counted when it was unloaded. */
 void campaign_remembers(struct campaigns *, struct campaign *);
 struct campaign *campaign_new(struct campaigns *, uint32_t name);
@@ -41,10 +55,18 @@ void campaign_check(struct campaigns *, struct campaign *);     /* asks whether 
 /* EventRecord; refused: why the core does not take it, or code_ok. */
 void campaign_record_came(struct campaigns *, uint32_t name, uint32_t req, enum code refused);
 
-/* ---- campaign_pace.c ---- */
+/* ---- campaign_agents.c ---- */
 
 /* Counts the agents of the group who could take a call now. */
 void campaign_find_ready(struct campaigns *, struct campaign *);
+/* The same, if not counted yet: agents whom the campaign before has found are the same for this one, unless something
+ * has begun since. */
+void campaign_see_ready(struct campaigns *, struct campaign *);
+/* Counts the agents of the group who have a call or after-call work; each second. */
+void campaign_find_busy(struct campaigns *, struct campaign *);
+
+/* ---- campaign_pace.c ---- */
+
 /* Tells the pacer what time has changed. All that have changed do so before one of them decides, since each looks at
  * the others' calls. */
 void campaign_catches_up(struct campaigns *, struct campaign *);
@@ -66,9 +88,7 @@ void campaign_life_hear(void *, const struct fact *);
 
 /* The functions below have the record's row; one that belongs to no campaign changes nothing. */
 
-/* Its state has begun (`in`), or ends: the campaign counts it, or no more. */
-void campaign_counts(struct campaigns *, uint32_t slot, bool in);
-/* Changes of a record, told by list_record.c and list_record_update.c. */
+/* Changes of a record, told by list_record_attempt.c and list_record_update.c. */
 void campaign_rings(struct campaigns *, uint32_t slot);
 void campaign_rung(struct campaigns *, uint32_t slot, bool answered);
 void campaign_waits(struct campaigns *, uint32_t slot, uint64_t ago_us); /* the answer was so long ago */

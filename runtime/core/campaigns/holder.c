@@ -21,7 +21,6 @@
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign_table.h"
-#include "runtime/core/campaigns/preview.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
@@ -210,7 +209,7 @@ void holder_closes(struct list_records *records, uint32_t slot)
     struct record_update last = holder_last_update(records, row);
     if (list_record_place(row) == RECORD_AT_holder) list_record_becomes(records, slot, RECORD_telling);
     list_record_edit(records, row)->processed = true;
-    list_record_tell_row(records, slot, &last);
+    list_record_says(records, slot, &last);
 }
 
 /* A list refuses all for the sake of one field that it does not have: the fields are left out first. A call-back that
@@ -228,6 +227,31 @@ bool holder_is_refused(struct list_records *records, uint32_t slot)
         return false;
     holder_closes(records, slot);
     return true;
+}
+
+/* The list, where the campaign takes no records any more. */
+static void holder_gives_to_list(struct list_records *records, uint32_t slot)
+{
+    holder_wants(records, slot,
+                 &(struct record_update){.status = record_status_ready, .type = records->all[slot].type});
+    holder_closes(records, slot);
+}
+
+enum code holder_gives_back(struct list_records *records, uint32_t slot)
+{
+    struct list_record *row = &records->all[slot];
+    if (row->state != RECORD_preview) return code_invalid_state; /* it was dialled, or it is to be processed */
+    if (row->untold || !campaign_of(records->campaigns, row->campaign) ||
+        campaign_refusal(records->campaigns, row->campaign) != code_ok) {
+        holder_gives_to_list(records, slot);
+        return code_ok;
+    }
+    holder_wants(records, slot, &(struct record_update){.status = record_status_none});
+    holder_forgets_fields(records, slot);
+    holder_leaves(records, slot);
+    list_record_becomes(records, slot, RECORD_ahead);
+    list_record_timer(records, slot, 0);
+    return code_ok;
 }
 
 /* Looked at again after it, perhaps; 0: the holder has been away too long. */
@@ -253,7 +277,7 @@ void holder_await(struct list_records *records, uint32_t slot)
     uint64_t left = holder_left_us(records, list_record_at(records, slot));
     if (left == 0) {
         bool untouched = list_record_at(records, slot)->holder_update.status == record_status_none;
-        if (!untouched || preview_reject(records, slot) != code_ok) holder_closes(records, slot);
+        if (!untouched || holder_gives_back(records, slot) != code_ok) holder_closes(records, slot);
         return;
     }
     list_record_send(records, slot);

@@ -27,15 +27,10 @@ enum { AGAIN_US = 60000000 }; /* no link that dials, or no room: looked at again
 #define LOOK_US UINT64_C(86400000000) /* the core looks at a record at least so often, since clocks may be set */
 #define DAY_US  UINT64_C(86400000000)
 
-static uint64_t record_key(uint32_t campaign, uint64_t record)
-{
-    return mix64(mix64(record) + campaign);
-}
-
 static uint64_t record_row_key(const void *owner, uint32_t slot)
 {
     const struct list_record *row = &((const struct list_records *)owner)->all[slot];
-    return record_key(row->campaign, row->record);
+    return list_record_key(row->campaign, row->record);
 }
 
 static uint64_t record_row_ixn(const void *owner, uint32_t slot)
@@ -103,39 +98,9 @@ void list_records_skip(struct list_records *records, uint64_t least)
     if (records->last_id < least) records->last_id = least;
 }
 
-struct list_record *list_record_of(const struct list_records *records, const struct interaction *ix)
-{
-    uint32_t slot;
-    bool found = ix->media == media_outbound && lookup_find(&records->by_ixn, ix->id, &slot);
-    return found ? &records->all[slot] : NULL;
-}
-
-struct span list_record_number(const struct list_record *row)
-{
-    return (struct span){row->number_and_data, row->number_length};
-}
-
-struct span list_record_data(const struct list_record *row)
-{
-    return (struct span){row->number_and_data + row->number_length, row->data_length};
-}
-
-struct list_record *list_record_find(const struct list_records *records, uint32_t campaign, uint64_t record)
-{
-    uint32_t slot;
-    if (!lookup_find(&records->by_key, record_key(campaign, record), &slot)) return NULL;
-    struct list_record *row = &records->all[slot];
-    return row->campaign == campaign && row->record == record ? row : NULL;
-}
-
 static uint32_t record_bytes(const struct list_record *row)
 {
     return row->number_length + row->data_length;
-}
-
-uint32_t list_record_slot(const struct list_records *records, const struct list_record *row)
-{
-    return (uint32_t)(row - records->all);
 }
 
 static struct list_record *record_row_new(struct list_records *records, uint32_t *slot)
@@ -198,15 +163,6 @@ static void record_fill(struct list_records *records, struct list_record *row, c
     row->attempts = (uint32_t)(message_u(message, EventRecord_attempt) & UINT32_MAX);
     row->link = (uint16_t)message_u(message, ENVELOPE_source);
     row->type = (uint8_t)message_u(message, EventRecord_type);
-}
-
-/* Sets the row's timer. It runs in logical time; the wall clock may be set meanwhile, so the row is looked at again
- * when the timer fires. */
-void list_record_timer(struct list_records *records, uint32_t slot, uint64_t in_us)
-{
-    timer_cancel(records->timers, &records->all[slot].timer);
-    timer_set(records->timers,
-              &(struct timer){.deadline_us = records->now->time_us + in_us, .kind = TIMER_LIST_RECORD, .data = slot});
 }
 
 /* Microseconds until the record is due; 0: it is. */
@@ -273,7 +229,7 @@ void list_record_on(struct list_records *records, const struct message *message)
     uint32_t campaign = names_find(records->names, message_text(message, EventRecord_campaign)), slot;
     enum code code = record_refusal(records, message, campaign);
     enum outcome outcome = code == code_ok ? outcome_ok : outcome_error;
-    uint64_t key = record_key(campaign, message_u(message, EventRecord_record));
+    uint64_t key = list_record_key(campaign, message_u(message, EventRecord_record));
     campaign_record_came(records->campaigns, campaign, (uint32_t)message_u(message, ENVELOPE_req), code);
     if (code == code_ok && lookup_find(&records->by_key, key, &slot)) {
         outcome = record_known(records, slot, campaign, message);

@@ -337,7 +337,7 @@ static enum code ask_get(struct asker *asker)
 
 static enum code ask_reject(struct asker *asker)
 {
-    return preview_reject(asker->records, asker->slot);
+    return holder_gives_back(asker->records, asker->slot);
 }
 
 static enum code ask_dial(struct asker *asker)

@@ -1,12 +1,8 @@
-/* runtime/core/campaigns/list_record_state.c - The state of a record of a calling list: the one place where it changes,
- * by record_states.def. */
+/* runtime/core/campaigns/list_record_state.c - The states of a record of a calling list, by record_states.def: their
+ * names and places, and which changes are legal. */
 #include <assert.h>
 
-#include "runtime/core/base/memory.h"
-#include "runtime/core/base/now.h"
-#include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/list_record_table.h"
-#include "runtime/core/people/agent.h"
 
 static const struct {
     const char *name, *meaning;
@@ -48,42 +44,4 @@ bool list_record_is_counted(const struct list_record *row)
 bool list_record_attempted(const struct list_record *row)
 {
     return row->attempt == ATTEMPT_NOTED || row->attempt == ATTEMPT_DIALLED;
-}
-
-struct list_record *list_record_edit(struct list_records *records, struct list_record *row)
-{
-    if (row->unhashed) return row;
-    assert(row >= records->all && row < records->all + records->count);
-    row->unhashed = true;
-    uint32_t at = records->unhashed_count++;
-    records->unhashed = memory_grow(records->unhashed, &records->unhashed_capacity, at + 1, sizeof *records->unhashed);
-    records->unhashed[at] = (uint32_t)(row - records->all);
-    return row;
-}
-
-/* A record that comes into the buffer belongs to its campaign, if that is loaded; an agent may take it out. */
-static void find_beginner(const struct list_records *records, struct list_record *row, enum record_state to)
-{
-    if (to == RECORD_preview) row->begun_by = RECORD_BY_agent;
-    if (to == RECORD_ahead && row->state != RECORD_due)
-        row->begun_by = campaign_of(records->campaigns, row->campaign) ? RECORD_BY_campaign : RECORD_BY_core;
-}
-
-void list_record_becomes(struct list_records *records, uint32_t slot, enum record_state to)
-{
-    struct list_record *row = &records->all[slot];
-    assert(record_may_become(row->state, to));
-    bool was_called = list_record_place(row) == RECORD_AT_interaction;
-    (void)list_record_edit(records, row);
-    campaign_counts(records->campaigns, slot, false);
-    find_beginner(records, row, to);
-    row->state = to;
-    bool is_called = list_record_place(row) == RECORD_AT_interaction;
-    if (row->begun_by == RECORD_BY_campaign && (was_called || is_called)) {
-        row->since_us = records->now->time_us;
-        row->talker = AGENT_NONE;
-        row->passed_over = false;
-        row->judged = row->judged && to != RECORD_ringing;
-    }
-    campaign_counts(records->campaigns, slot, true);
 }

@@ -1,6 +1,5 @@
 /* runtime/core/campaigns/list_record_table.h - Shared by the files of this room that make up records of lists:
- * list_record.c (the table), list_record_state.c (the states), list_record_keep.c (bytes and digest),
- * list_record_update.c (what the list is told), holder.c (the agents who hold records) and preview.c. */
+ * list_record.c and those below it. Each calls only those above it in this file. */
 #ifndef CORE_CAMPAIGNS_LIST_RECORD_TABLE_H
 #define CORE_CAMPAIGNS_LIST_RECORD_TABLE_H
 
@@ -10,15 +9,7 @@ struct keeper;
 
 extern const struct part_ops part_ops_list_records;
 
-/* ---- list_record_keep.c ---- */
-
-/* The operations `keep` and `sound` of the part. */
-void list_records_keep(void *, struct keeper *);
-bool list_records_sound(void *);
-
-/* The row's share of the digest's sum; a free row has none. */
-uint64_t list_record_hash(const struct list_records *, const struct list_record *);
-/* ---- list_record.c ---- */
+/* ---- list_record_table.c ---- */
 
 static inline struct list_record *list_record_at(const struct list_records *records, uint32_t slot)
 {
@@ -26,30 +17,40 @@ static inline struct list_record *list_record_at(const struct list_records *reco
 }
 
 uint32_t list_record_slot(const struct list_records *, const struct list_record *);
-/* ---- list_record_state.c ---- */
-
+/* The key of its row in `by_key`. */
+uint64_t list_record_key(uint32_t campaign, uint64_t record);
 /* The row is about to change: its share of the digest is counted anew when that is asked for. The row. */
 struct list_record *list_record_edit(struct list_records *, struct list_record *);
-/* The record is in that state from now on, and its campaign counts it there; the change is legal. */
-void list_record_becomes(struct list_records *, uint32_t slot, enum record_state);
-void list_record_free(struct list_records *, uint32_t slot); /* it becomes elsewhere */
+/* Sets the row's timer. It runs in logical time; the wall clock may be set meanwhile, so the row is looked at again
+ * when the timer fires. */
 void list_record_timer(struct list_records *, uint32_t slot, uint64_t in_us);
 
-/* Operations of the rooms above (struct list_record_calls). */
-unsigned list_record_begin(struct list_records *, uint32_t slot);
-void list_record_end(struct list_records *, struct interaction *);
+/* ---- list_record_count.c ---- */
 
-/* ---- list_record_update.c ---- */
+/* The record is in that state from now on, and its campaign counts it there; the change is legal. */
+void list_record_becomes(struct list_records *, uint32_t slot, enum record_state);
+/* The campaign that counts the record: it paces the record, which has not ended. NULL: none does. */
+struct campaign *campaign_at(const struct campaigns *, uint32_t slot);
+/* Agents are chosen for the record, or no longer; one of them has passed it over. */
+void campaign_agents_asked(struct campaigns *, uint32_t slot, uint16_t claims, bool passed_over);
+/* True: the counts are those of the records. */
+bool campaign_counts_hold(const struct campaigns *, const struct campaign *);
 
-void list_record_send(struct list_records *,
-                      uint32_t slot); /* the update that is not answered goes out, perhaps again */
-/* An attempt begins: the list writes it down, with the number. */
-void list_record_notes(struct list_records *, uint32_t slot, struct span number);
+/* ---- list_record_tell.c ---- */
+
+enum { LIST_RECORD_AGAIN_US = 30000000 }; /* the list could not take it: told again so much later */
+
+/* The update that is not answered goes out, perhaps again. */
+void list_record_send(struct list_records *, uint32_t slot);
+/* Tells the list; of a record that waits for its holder list_record_tell_row does. */
+void list_record_says(struct list_records *, uint32_t slot, const struct record_update *);
+/* The row has this update, which is to be sent. */
+void list_record_keeps(struct list_records *, struct list_record *, const struct record_update *);
+/* The update is over, or another one takes its place. The row is in no sum. */
+void list_record_drops(struct list_records *, struct list_record *);
 /* The list is told that nobody came in time to the person who has answered: it writes so to the attempt, and the person
  * rests. */
 void list_record_abandoned(struct list_records *, uint32_t slot);
-void list_record_forget(void *, struct interaction *);
-bool list_record_answered(void *, struct interaction *, const struct message *);
 
 /* ---- holder.c ---- */
 
@@ -101,6 +102,9 @@ bool holder_changes_fields(struct list_records *, uint32_t slot, struct span pai
 void holder_forgets_fields(struct list_records *, uint32_t slot);
 void holder_says_result(struct list_records *, uint32_t slot, enum cause result);
 
+/* The record, which the agent has not dialled, goes back; nothing that was said of it counts. */
+enum code holder_gives_back(struct list_records *, uint32_t slot);
+
 /* Closes the record with what was said of it, or with its last result. */
 void holder_closes(struct list_records *, uint32_t slot);
 /* The update that closes it so. */
@@ -111,5 +115,30 @@ bool holder_is_refused(struct list_records *, uint32_t slot);
 /* The agent has processed it; and has the agent? */
 void holder_has_processed(struct list_records *, uint32_t campaign, uint64_t record, uint32_t agent);
 bool holder_had_processed(const struct list_records *, uint32_t campaign, uint64_t record, uint32_t agent);
+
+/* ---- list_record.c ---- */
+
+void list_record_free(struct list_records *, uint32_t slot); /* it becomes elsewhere */
+/* Operations of the rooms above (struct list_record_calls). */
+unsigned list_record_begin(struct list_records *, uint32_t slot);
+void list_record_end(struct list_records *, struct interaction *);
+
+/* ---- list_record_attempt.c ---- */
+
+/* An attempt begins: the list writes it down, with the number. */
+void list_record_notes(struct list_records *, uint32_t slot, struct span number);
+
+/* ---- list_record_update.c ---- */
+
+void list_record_forget(void *, struct interaction *);
+bool list_record_answered(void *, struct interaction *, const struct message *);
+
+/* ---- list_record_keep.c ---- */
+
+/* The operations `keep` and `sound` of the part. */
+void list_records_keep(void *, struct keeper *);
+bool list_records_sound(void *);
+/* The row's share of the digest's sum; a free row has none. */
+uint64_t list_record_hash(const struct list_records *, const struct list_record *);
 
 #endif

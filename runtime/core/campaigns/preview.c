@@ -62,8 +62,6 @@ enum code preview_may(const struct list_records *records, uint32_t agent, uint32
     return any ? code_ok : code_invalid_state;
 }
 
-/* ---- given, and given back ---- */
-
 uint32_t preview_get(struct list_records *records, uint32_t agent, uint32_t campaign)
 {
     bool any;
@@ -74,31 +72,6 @@ uint32_t preview_get(struct list_records *records, uint32_t agent, uint32_t camp
     holder_takes(records, slot, agent_at(records->agents, agent)->name);
     holder_await(records, slot);
     return slot;
-}
-
-/* The list, where the campaign takes no records any more. */
-static void preview_give_to_list(struct list_records *records, uint32_t slot)
-{
-    holder_wants(records, slot,
-                 &(struct record_update){.status = record_status_ready, .type = records->all[slot].type});
-    holder_closes(records, slot);
-}
-
-enum code preview_reject(struct list_records *records, uint32_t slot)
-{
-    struct list_record *row = &records->all[slot];
-    if (row->state != RECORD_preview) return code_invalid_state; /* it was dialled, or it is to be processed */
-    if (row->untold || !campaign_of(records->campaigns, row->campaign) ||
-        campaign_refusal(records->campaigns, row->campaign) != code_ok) {
-        preview_give_to_list(records, slot);
-        return code_ok;
-    }
-    holder_wants(records, slot, &(struct record_update){.status = record_status_none});
-    holder_forgets_fields(records, slot);
-    holder_leaves(records, slot);
-    list_record_becomes(records, slot, RECORD_ahead);
-    list_record_timer(records, slot, 0);
-    return code_ok;
 }
 
 /* ---- its call ---- */
@@ -237,13 +210,6 @@ bool preview_call_refused(struct list_records *records, struct interaction *ix, 
 
 /* ---- dialled ---- */
 
-static void preview_asker_set(struct list_records *records, struct list_record *row, const struct message *message)
-{
-    list_record_edit(records, row)->asked_client = message ? message_u(message, ENVELOPE_client) : 0;
-    row->asked_req = message ? message_u(message, ENVELOPE_req) : 0;
-    row->asked_link = message ? (uint16_t)message_u(message, ENVELOPE_source) : 0;
-}
-
 enum code preview_dial(struct list_records *records, uint32_t slot, uint32_t agent, const struct message *message)
 {
     struct list_record *row = &records->all[slot];
@@ -262,29 +228,6 @@ enum code preview_dial(struct list_records *records, uint32_t slot, uint32_t age
     if (campaign) (void)list_record_checks(records, row, NULL, list_record_number(row));
     list_record_notes(records, slot, list_record_number(row));
     return code_ok;
-}
-
-/* Answers the request to dial. */
-static void preview_answer(struct list_records *records, struct list_record *row, unsigned code, const char *text)
-{
-    assert(row->asked_link != 0);
-    struct effect reply = {
-        .kind = KIND_Reply, .link = row->asked_link, .client = row->asked_client, .req = row->asked_req};
-    preview_asker_set(records, row, NULL);
-    if (!link_usable(records->links, reply.link)) return;
-    effect_begin(records->effects, &reply);
-    writer_u(&records->effects->writer, Reply_outcome, code == code_ok ? outcome_ok : outcome_error);
-    writer_u(&records->effects->writer, Reply_code, code);
-    writer_text(&records->effects->writer, Reply_text, text);
-    effect_end(records->effects);
-}
-
-/* The list is not asked any more; the record is its holder's as before, or has been dialled. */
-static void preview_asking_ends(struct list_records *records, uint32_t slot)
-{
-    assert(records->all[slot].state == RECORD_asking);
-    bool dialled = list_record_attempted(&records->all[slot]);
-    list_record_becomes(records, slot, dialled ? RECORD_open : RECORD_preview);
 }
 
 void preview_noted(struct list_records *records, uint32_t slot, unsigned code)
@@ -312,11 +255,4 @@ bool preview_goes_on(struct list_records *records, uint32_t slot, unsigned code)
     }
     preview_answer(records, row, called, called == code_ok ? NULL : "the call could not be made");
     return called == code_ok;
-}
-
-void preview_withdrawn(struct list_records *records, struct list_record *row)
-{
-    if (row->asked_link == 0) return;
-    preview_answer(records, row, code_closed, "the record was processed before the list had allowed it");
-    if (row->state == RECORD_asking) preview_asking_ends(records, list_record_slot(records, row));
 }

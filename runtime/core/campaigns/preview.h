@@ -26,14 +26,21 @@ struct list_records;
 enum code preview_may(const struct list_records *, uint32_t agent, uint32_t campaign);
 /* Gives the agent the next record. LIST_RECORD_NONE: none is due. */
 uint32_t preview_get(struct list_records *, uint32_t agent, uint32_t campaign);
-/* The record, which the agent has not dialled, goes back; nothing that was said of it counts. */
-enum code preview_reject(struct list_records *, uint32_t slot);
 /* The agent (its slot) wants to dial the record. code_ok: the message is answered when the list has. */
 enum code preview_dial(struct list_records *, uint32_t slot, uint32_t agent, const struct message *);
 /* The list has answered the update that wrote the attempt down. */
 void preview_noted(struct list_records *, uint32_t slot, unsigned code);
 /* The update is over; where the list has allowed the attempt, its holder's call begins. False: no call has begun. */
 bool preview_goes_on(struct list_records *, uint32_t slot, unsigned code);
+
+/* ---- preview_asker.c ---- */
+
+/* The message asks to dial the record; NULL: nobody asks any more. */
+void preview_asker_set(struct list_records *, struct list_record *, const struct message *);
+/* Answers the request to dial. */
+void preview_answer(struct list_records *, struct list_record *, unsigned code, const char *text);
+/* The list is not asked any more; the record is its holder's as before, or has been dialled. */
+void preview_asking_ends(struct list_records *, uint32_t slot);
 /* Another update takes the place of that one, so nobody will hear whether the agent may dial: the agent may not. */
 void preview_withdrawn(struct list_records *, struct list_record *);
 

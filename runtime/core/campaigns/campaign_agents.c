@@ -1,0 +1,61 @@
+/* runtime/core/campaigns/campaign_agents.c - The agents of a campaign's group: who could take a call now, and who has
+ * one. */
+#include "runtime/core/base/memory.h"
+#include "runtime/core/campaigns/campaign.h"
+#include "runtime/core/campaigns/campaign_table.h"
+#include "runtime/core/people/agent.h"
+
+static void find_members(struct campaigns *campaigns, struct campaign *campaign)
+{
+    campaign->members_stale = false;
+    campaign->member_count = 0;
+    for (uint32_t at = 0; at < campaigns->agents->count; at++) {
+        if (!agent_in_group(agent_at(campaigns->agents, at), campaign->agents)) continue;
+        uint32_t count = ++campaign->member_count;
+        campaign->members =
+            memory_grow(campaign->members, &campaign->member_capacity, count, sizeof *campaign->members);
+        campaign->members[count - 1] = at;
+    }
+}
+
+void campaign_find_busy(struct campaigns *campaigns, struct campaign *campaign)
+{
+    campaign->busy_stale = false;
+    campaign->found.busy = 0;
+    if (campaign->members_stale) find_members(campaigns, campaign);
+    for (uint32_t at = 0; at < campaign->member_count; at++) {
+        const struct agent *agent = agent_at(campaigns->agents, campaign->members[at]);
+        bool works = agent->claimed != 0 || has_medium(agent->wrap, media_voice);
+        campaign->found.busy +=
+            works && agent_is_of_here(agent) && agent_logged_in(agent) && !agent_takes(agent, media_voice);
+    }
+}
+
+static struct group_ready ready_of(struct campaigns *campaigns, uint32_t group)
+{
+    uint32_t count;
+    const struct ability_level *levels = ability_levels(campaigns->agents, ABILITY_GROUP, group, &count);
+    struct group_ready found = {.known = true, .group = group};
+    for (uint32_t at = levels ? levels->first : ABILITY_NONE; at != ABILITY_NONE;
+         at = ability_next(campaigns->agents, at)) {
+        const struct agent *agent = agent_at(campaigns->agents, ability_agent(at));
+        bool takes = agent_takes(agent, media_voice);
+        found.ready += takes && !agent->dirty;
+        found.dirty |= takes && agent->dirty;
+    }
+    return found;
+}
+
+void campaign_see_ready(struct campaigns *campaigns, struct campaign *campaign)
+{
+    const struct group_ready *found = &campaigns->ready;
+    if (!found->known || found->group != campaign->agents) campaigns->ready = ready_of(campaigns, campaign->agents);
+    campaign->found.ready = found->ready;
+    campaign->looks_again = found->dirty;
+}
+
+void campaign_find_ready(struct campaigns *campaigns, struct campaign *campaign)
+{
+    campaigns->ready.known = false;
+    campaign_see_ready(campaigns, campaign);
+}

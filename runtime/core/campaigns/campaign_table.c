@@ -1,0 +1,255 @@
+/* runtime/core/campaigns/campaign_table.c - The rows of campaigns: found by name, made and freed; what other files ask
+ * of one, and why it does not dial, for people. The files of records call this one, and it calls none of the room. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "runtime/core/base/fact.h"
+#include "runtime/core/base/facts_step.h"
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/now.h"
+#include "runtime/core/base/owned.h"
+#include "runtime/core/base/timer.h"
+#include "runtime/core/campaigns/campaign.h"
+#include "runtime/core/campaigns/campaign_table.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/site/directory.h"
+#include "runtime/core/site/program.h"
+
+uint64_t campaign_row_name(const void *owner, uint32_t slot)
+{
+    return ((const struct campaigns *)owner)->all[slot]->name;
+}
+
+void campaign_free(struct campaign *campaign)
+{
+    if (!campaign) return;
+    free(campaign->after);
+    free(campaign->members);
+    span_free(&campaign->filter);
+    span_free(&campaign->order);
+    span_free(&campaign->refusal);
+    window_free(&campaign->waited);
+    window_free(&campaign->connected);
+    free(campaign);
+}
+
+struct campaign *campaign_of(const struct campaigns *campaigns, uint32_t name)
+{
+    uint32_t slot;
+    bool found = name != 0 && lookup_find(&campaigns->by_name, name, &slot);
+    return found ? campaigns->all[slot] : NULL;
+}
+
+bool campaign_dials_ahead(const struct campaigns *campaigns, uint32_t name)
+{
+    const struct campaign *campaign = campaign_of(campaigns, name);
+    return campaign && (campaign->mode == campaign_mode_progressive || campaign->mode == campaign_mode_predictive ||
+                        campaign->mode == campaign_mode_power);
+}
+
+uint32_t campaign_buffered(const struct campaign *campaign)
+{
+    return campaign->counts.records[RECORD_ahead] + campaign->counts.records[RECORD_due];
+}
+
+uint32_t campaign_under_way(const struct campaign *campaign)
+{
+    const uint32_t *records = campaign->counts.records;
+    return records[RECORD_checking] + records[RECORD_ringing] + records[RECORD_waiting] + records[RECORD_connected] +
+           records[RECORD_over];
+}
+
+struct campaign *campaign_new(struct campaigns *campaigns, uint32_t name)
+{
+    assert(name != 0 && !campaign_of(campaigns, name));
+    uint32_t slot = 0;
+    while (slot < campaigns->count && campaigns->all[slot]) slot++;
+    if (slot == campaigns->count) {
+        uint32_t count = ++campaigns->count;
+        campaigns->all = memory_grow(campaigns->all, &campaigns->capacity, count, sizeof(struct campaign *));
+        campaigns->groups =
+            memory_grow(campaigns->groups, &campaigns->group_capacity, count, sizeof *campaigns->groups);
+    }
+    struct campaign *campaign = campaigns->all[slot] = memory_zeroed(1, sizeof *campaign);
+    const struct record_queue none = {.first = LIST_RECORD_NONE, .last = LIST_RECORD_NONE};
+    *campaign = (struct campaign){.name = name, .slot = slot, .due = none, .checking = none, .waiting = none};
+    ceiling_init(&campaign->recent, CAMPAIGN_RECENT_US);
+    lookup_add(&campaigns->by_name, slot);
+    return campaign;
+}
+
+/* ---- what unloaded ones have counted ---- */
+
+uint64_t campaign_counted_hash(const struct campaigns *campaigns, const struct campaign_counted *row)
+{
+    struct span bytes = {(const uint8_t *)&row->ceiling, sizeof row->ceiling};
+    return mix64(text_hash(campaigns->names, bytes) + row->name);
+}
+
+static void counted_drop(struct campaigns *campaigns, uint32_t at)
+{
+    assert(at < campaigns->counted_count);
+    campaigns->content -= campaigns->counted[at].hash;
+    campaigns->counted[at] = campaigns->counted[--campaigns->counted_count];
+}
+
+static void counted_add(struct campaigns *campaigns, const struct campaign *campaign)
+{
+    for (uint32_t at = campaigns->counted_count; at-- > 0;)
+        if (ceiling_is_empty(&campaigns->counted[at].ceiling, campaigns->now->time_us)) counted_drop(campaigns, at);
+    if (ceiling_is_empty(&campaign->pacer.ceiling, campaigns->now->time_us)) return;
+    uint32_t at = campaigns->counted_count++;
+    campaigns->counted =
+        memory_grow(campaigns->counted, &campaigns->counted_capacity, at + 1, sizeof *campaigns->counted);
+    campaigns->counted[at] = (struct campaign_counted){.name = campaign->name, .ceiling = campaign->pacer.ceiling};
+    campaigns->counted[at].hash = campaign_counted_hash(campaigns, &campaigns->counted[at]);
+    campaigns->content += campaigns->counted[at].hash;
+}
+
+void campaign_remembers(struct campaigns *campaigns, struct campaign *campaign)
+{
+    uint32_t at = 0;
+    while (at < campaigns->counted_count && campaigns->counted[at].name != campaign->name) at++;
+    if (at == campaigns->counted_count) return;
+    pacer_continues(&campaign->pacer, campaigns->now->time_us, &campaigns->counted[at].ceiling);
+    counted_drop(campaigns, at);
+}
+
+void campaign_gone(struct campaigns *campaigns, struct campaign *campaign)
+{
+    counted_add(campaigns, campaign);
+    assert(campaign_buffered(campaign) == 0 && campaign_under_way(campaign) == 0);
+    assert(campaign->state == CAMPAIGN_UNLOADING && campaign->given_back);
+    timer_cancel(campaigns->timers, &campaign->timer);
+    fact_tell(campaigns->facts, &(struct fact){.what = FACT_campaign_unloaded, .name = campaign->name});
+    campaigns->content -= campaign->hash;
+    lookup_remove(&campaigns->by_name, campaign->name);
+    campaigns->all[campaign->slot] = NULL;
+    campaigns->groups[campaign->slot] = 0;
+    campaign_free(campaign);
+}
+
+/* ---- what changes, and what is asked ---- */
+
+static void slots_add(struct campaign_slots *slots, uint32_t slot, bool *is_there)
+{
+    if (*is_there) return;
+    *is_there = true;
+    slots->all = memory_grow(slots->all, &slots->capacity, slots->count + 1, sizeof *slots->all);
+    slots->all[slots->count++] = slot;
+}
+
+void campaign_touch(struct campaigns *campaigns, struct campaign *campaign)
+{
+    assert(campaigns->all[campaign->slot] == campaign);
+    slots_add(&campaigns->dirty, campaign->slot, &campaign->dirty);
+    slots_add(&campaigns->unhashed, campaign->slot, &campaign->unhashed);
+}
+
+void campaign_stops(struct campaigns *campaigns, struct campaign *campaign, enum campaign_reason why)
+{
+    bool seen = why == CAMPAIGN_WHY_stopped && campaign_halted(campaign);
+    if (campaign->state != CAMPAIGN_RUNNING && !seen) return;
+    campaign->state = CAMPAIGN_LOADED;
+    campaign->why = (uint8_t)why;
+    if (!seen) fact_tell(campaigns->facts, &(struct fact){.what = FACT_campaign_stopped, .name = campaign->name});
+    campaign_touch(campaigns, campaign);
+}
+
+struct binding campaign_bound(const struct campaigns *campaigns, uint32_t name, uint64_t record)
+{
+    const struct point *point = core_directory_point(campaigns->directory, name);
+    return point ? core_directory_binding(campaigns->directory, point, record)
+                 : (struct binding){.program = PROGRAM_NONE};
+}
+
+struct binding campaign_binding(const struct campaigns *campaigns, uint32_t name, uint64_t record)
+{
+    struct binding none = {.program = PROGRAM_NONE}, binding = campaign_bound(campaigns, name, record);
+    if (binding.program == PROGRAM_NONE) return none;
+    const struct image *image = campaigns->strategies->programs[binding.program].image;
+    bool fits = (image_strategy(image, binding.strategy)->media & 1u << media_outbound) != 0;
+    return fits ? binding : none;
+}
+
+bool campaign_has_strategy(const struct campaigns *campaigns, uint32_t name)
+{
+    return campaign_binding(campaigns, name, 0).program != PROGRAM_NONE;
+}
+
+enum code campaign_refusal(const struct campaigns *campaigns, uint32_t name)
+{
+    const struct campaign *campaign = campaign_of(campaigns, name);
+    bool defined = campaign_definition(&campaigns->directory->campaigns, name) != NULL;
+    if (campaign) return campaign->state == CAMPAIGN_UNLOADING ? code_invalid_state : code_ok;
+    return defined ? code_invalid_state : code_ok;
+}
+
+uint32_t campaign_rule_of(const struct campaigns *campaigns, uint32_t name, enum campaign_rule rule)
+{
+    assert(rule < CAMPAIGN_RULES);
+    const struct campaign *campaign = campaign_of(campaigns, name);
+    return campaign ? campaign->rules[rule] : campaign_numbers[rule].otherwise;
+}
+
+bool campaign_fails(const struct campaigns *campaigns, uint32_t name)
+{
+    const struct campaign *campaign = campaign_of(campaigns, name);
+    return campaign && campaign->failed_in_row != 0;
+}
+
+void campaign_terms_of(struct campaigns *campaigns, uint32_t name)
+{
+    const struct campaign *campaign = campaign_of(campaigns, name);
+    kv_clear(campaigns->scratch);
+    if (campaign)
+        campaign_terms(campaigns->scratch, names_text(campaigns->names, campaign->list),
+                       names_text(campaigns->names, campaign->consent), campaign->rules);
+}
+
+/* ---- what people read ---- */
+
+const char *campaign_state_name(enum campaign_state state)
+{
+    static const char *const names[] = {[CAMPAIGN_GONE] = "gone",
+                                        [CAMPAIGN_LOADED] = "loaded",
+                                        [CAMPAIGN_RUNNING] = "running",
+                                        [CAMPAIGN_UNLOADING] = "unloading"};
+    assert(state <= CAMPAIGN_UNLOADING);
+    return names[state];
+}
+
+static const struct campaign_reason_row {
+    const char *name, *meaning;
+    bool halted;
+} campaign_reason_rows[] = {
+#define CAMPAIGN_REASON(name, halted, meaning) {#name, meaning, halted},
+#include "runtime/core/campaigns/campaign_reasons.def"
+};
+
+void campaign_agents_waited(const struct campaign *campaign, uint64_t now_us, uint64_t *waited_us, uint64_t *calls)
+{
+    const struct window_rule rule = {.span_us = CAMPAIGN_WAITED_US};
+    *waited_us = (uint64_t)window_look(&campaign->waited, &rule, now_us);
+    *calls = (uint64_t)window_look(&campaign->connected, &rule, now_us);
+}
+
+bool campaign_halted(const struct campaign *campaign)
+{
+    assert(campaign->why < CAMPAIGN_REASONS);
+    return campaign->state == CAMPAIGN_LOADED && campaign_reason_rows[campaign->why].halted;
+}
+
+bool campaign_stands(const struct campaign *campaign)
+{
+    bool of_pacer = campaign->state == CAMPAIGN_RUNNING && campaign->why == CAMPAIGN_WHY_pacer;
+    return of_pacer && campaign->answer.why == PACER_WHY_late;
+}
+
+const char *campaign_why(const struct campaign *campaign, const char **meaning)
+{
+    bool of_pacer = campaign->why == CAMPAIGN_WHY_pacer;
+    assert(campaign->why < CAMPAIGN_REASONS);
+    *meaning = of_pacer ? pacer_reason_meaning(campaign->answer.why) : campaign_reason_rows[campaign->why].meaning;
+    return of_pacer ? pacer_reason_name(campaign->answer.why) : campaign_reason_rows[campaign->why].name;
+}

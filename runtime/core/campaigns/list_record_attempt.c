@@ -1,0 +1,110 @@
+/* runtime/core/campaigns/list_record_attempt.c - What becomes of a record's attempt, told to its list and to its
+ * campaign.
+ */
+#include <assert.h>
+
+#include "runtime/core/base/memory.h"
+#include "runtime/core/base/now.h"
+#include "runtime/core/campaigns/campaign_table.h"
+#include "runtime/core/campaigns/list_record_table.h"
+#include "runtime/core/interactions/interaction.h"
+
+/* The holder of a record that is open may have gone: then it is closed. */
+void list_record_tell_row(struct list_records *records, uint32_t slot, const struct record_update *update)
+{
+    struct list_record *row = &records->all[slot];
+    if (list_record_place(row) != RECORD_AT_holder) {
+        list_record_says(records, slot, update);
+        return;
+    }
+    list_record_keeps(records, row, update);
+    holder_await(records, slot);
+}
+
+uint32_t list_record_tell(struct list_records *records, struct interaction *ix, const struct record_update *update)
+{
+    struct list_record *row = list_record_of(records, ix);
+    assert(row);
+    if (update->result == cause_abandoned) campaign_unserved(records->campaigns, list_record_slot(records, row));
+    list_record_tell_row(records, list_record_slot(records, row), update);
+    return row->ref;
+}
+
+void list_record_notes(struct list_records *records, uint32_t slot, struct span number)
+{
+    struct list_record *row = &records->all[slot];
+    bool own = span_equal(number, list_record_number(row));
+    struct span dials = span_copy(own ? (struct span){NULL, 0} : number); /* `number` may be the one of before */
+    uint8_t ended = row->result;                                          /* of the attempt before this one */
+    (void)list_record_edit(records, row);
+    span_free(&row->dials);
+    row->dials = dials;
+    row->attempts++;
+    row->attempt = ATTEMPT_NOTED;
+    row->dial_refused = false;
+    row->result = cause_other;
+    list_record_tell_row(
+        records, slot, &(struct record_update){.status = record_status_retrieved, .type = row->type, .result = ended});
+}
+
+uint32_t list_record_dials(struct list_records *records, struct interaction *ix, struct span number)
+{
+    const struct list_record *row = list_record_of(records, ix);
+    assert(row);
+    list_record_notes(records, list_record_slot(records, row), number);
+    return row->ref;
+}
+
+uint32_t list_records_noted(const struct list_records *records)
+{
+    uint32_t count = 0;
+    for (uint32_t slot = 0; slot < records->count; slot++) {
+        const struct list_record *row = &records->all[slot];
+        count += row->ixn != 0 && row->untold && row->attempt == ATTEMPT_NOTED;
+    }
+    return count;
+}
+
+void list_record_refused(struct list_records *records, struct interaction *ix)
+{
+    struct list_record *row = list_record_of(records, ix);
+    if (!row) return;
+    list_record_edit(records, row)->dial_refused = true;
+}
+
+void list_record_rings(struct list_records *records, struct interaction *ix)
+{
+    struct list_record *row = list_record_of(records, ix);
+    if (!row) return;
+    list_record_edit(records, row)->attempt = list_record_attempted(row) ? ATTEMPT_DIALLED : ATTEMPT_NONE;
+    campaign_rings(records->campaigns, list_record_slot(records, row));
+}
+
+void list_record_dialled(struct list_records *records, struct interaction *ix, enum cause result)
+{
+    struct list_record *row = list_record_of(records, ix);
+    if (!row) return;
+    list_record_edit(records, row)->result = (uint8_t)result;
+    if (result == cause_stale) /* the number is left alone */
+        row->dials_again_us = records->now->time_us + SECOND_US * campaign_rule_of(records->campaigns, row->campaign,
+                                                                                   CAMPAIGN_RULE_unknown_pause_s);
+    campaign_rung(records->campaigns, list_record_slot(records, row), result == cause_ok);
+}
+
+void list_record_dial_refused(struct list_records *records, const struct interaction *ix, struct span why)
+{
+    const struct list_record *row = list_record_of(records, ix);
+    if (row) campaign_dial_refused(records->campaigns, row->campaign, why);
+}
+
+void list_record_waits(struct list_records *records, struct interaction *ix, uint64_t ago_us)
+{
+    struct list_record *row = list_record_of(records, ix);
+    if (row) campaign_waits(records->campaigns, list_record_slot(records, row), ago_us);
+}
+
+void list_record_unserved(struct list_records *records, struct interaction *ix)
+{
+    struct list_record *row = list_record_of(records, ix);
+    if (row) campaign_unserved(records->campaigns, list_record_slot(records, row));
+}
