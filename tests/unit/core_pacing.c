@@ -211,7 +211,9 @@ Test(core_pacing, more_lines_than_agents_only_where_few_enough_answer)
     cr_assert_eq(asked(&pacer, 100 * SECOND_US, 5, 100).dial, 5, "each who is called has answered");
     for (unsigned n = 0; n < 900; n++) pacer_dialled(&pacer, 200 * SECOND_US);
     for (unsigned n = 0; n < 900; n++) pacer_failed(&pacer, 220 * SECOND_US, 200 * SECOND_US);
-    cr_assert_eq(asked(&pacer, 220 * SECOND_US, 5, 100).dial, 10, "few answer now");
+    cr_assert_eq(asked(&pacer, 220 * SECOND_US, 5, 100).dial, 7, "few answer now, and all may again at once");
+    pacer.highest = 0;
+    cr_assert_eq(asked(&pacer, 220 * SECOND_US, 5, 100).dial, 10, "few answer now, as ever");
 }
 
 /* One attempt and its call, answered after 5 s; then talk of 100 s and after-call work of 20 s. */
@@ -434,6 +436,39 @@ Test(core_pacing, a_quarter_with_little_room_allows_less)
     cr_assert_gt(pacer_may(room), pacer_may(few) * 19 / 10, "%u, %u", pacer_may(room), pacer_may(few));
     room.quarter = 1000000, few.quarter = 900000;
     cr_assert_lt(pacer_may(room), pacer_may(few) * 11 / 10, "%u, %u", pacer_may(room), pacer_may(few));
+}
+
+/* All have answered, and one in ten answers now: if all answered at once again, no more may be lost than the credit has
+ * room for. */
+Test(core_pacing, people_may_answer_at_once_as_often_as_they_did)
+{
+    struct pacer pacer = made(rules(PACER_predictive));
+    uint64_t now_us = one_will_be_free(&pacer, 40);
+    for (unsigned n = 0; n < 360; n++) pacer_dialled(&pacer, now_us);
+    for (unsigned n = 0; n < 360; n++) pacer_failed(&pacer, now_us + 20 * SECOND_US, now_us);
+    struct pacer never = pacer;
+    never.highest = 0;
+    struct pacer_answer answer = asked(&pacer, now_us + 20 * SECOND_US, 4, 1);
+    cr_assert_eq(answer.dial, 4u + 1u, "four are ready, and one may be lost: not %u", answer.dial);
+    answer = asked(&never, now_us + 20 * SECOND_US, 4, 1);
+    cr_assert_gt(answer.dial, 6u, "%u", answer.dial);
+}
+
+/* The highest share of those who answered is that of 32 answers, and fades while fewer answer. */
+Test(core_pacing, the_highest_share_of_answers_fades)
+{
+    struct pacer pacer = made(rules(PACER_predictive));
+    (void)one_will_be_free(&pacer, 32);
+    cr_assert_eq(pacer.highest, CHANCE_ONE);
+    for (unsigned times = 0; times < 2; times++) {
+        uint64_t now_us = (10 + times) * 1000 * SECOND_US;
+        for (unsigned n = 0; n < 64; n++) pacer_dialled(&pacer, now_us);
+        for (unsigned n = 0; n < 32; n++) pacer_failed(&pacer, now_us, now_us);
+        for (unsigned n = 0; n < 31; n++) pacer_answered(&pacer, now_us, now_us);
+        cr_assert_eq(pacer.highest, times == 0 ? CHANCE_ONE : CHANCE_ONE / 32 * 31);
+        pacer_answered(&pacer, now_us, now_us);
+    }
+    cr_assert_eq(pacer.highest, CHANCE_ONE / 32 * 31 - CHANCE_ONE / 32 * 15 / 16);
 }
 
 /* A credit is worth less where several are lost at once than where one is. */

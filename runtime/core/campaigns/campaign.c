@@ -348,7 +348,7 @@ static void campaigns_dirty_keep(struct campaigns *campaigns, struct keeper *kee
     }
 }
 
-/* Pacers of before version 9 had fewer bytes to hash. */
+/* Pacers of an earlier version had fewer bytes to hash. */
 static void hash_anew(struct campaigns *campaigns)
 {
     for (uint32_t at = 0; at < campaigns->count; at++) {
@@ -380,7 +380,7 @@ static void campaigns_keep(void *self, struct keeper *keeper)
         ceiling_keep(&counted->ceiling, keeper, campaigns->now->time_us);
     }
     campaigns->content = keep_u64(keeper, campaigns->content);
-    if (!keep_has(keeper, 9) && keep_good(keeper)) hash_anew(campaigns);
+    if (!keep_has(keeper, PACER_VERSION) && keep_good(keeper)) hash_anew(campaigns);
 }
 
 /* Each agent of a campaign is one. */

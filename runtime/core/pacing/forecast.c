@@ -24,6 +24,24 @@ static uint32_t forecast_answer_chance(const struct pacer *pacer, const struct r
     return chance < CHANCE_ONE ? (uint32_t)chance : CHANCE_ONE;
 }
 
+/* The same if people answer at once as often as they did of late. */
+static uint32_t jump_chance(const struct forecast *forecast, uint32_t chance)
+{
+    uint64_t jumps = chance * forecast->jumps >> 16;
+    return jumps < CHANCE_ONE ? (uint32_t)jumps : CHANCE_ONE;
+}
+
+/* People answer less often now than they did of late: how many times less, in parts of 65,536. */
+static uint64_t jump_of(const struct pacer *pacer)
+{
+    const uint64_t one = 1u << 16, most = one * 1024;
+    uint64_t answered = durations_count(&pacer->answered), ended = durations_count(&pacer->ended);
+    if (answered == 0) return one;
+    uint64_t jump = (pacer->highest >> 14) * ended / answered;
+    if (pacer->came > pacer->expected) jump = jump * (pacer->expected + DOUBT) / (pacer->came + DOUBT);
+    return jump < one ? one : jump < most ? jump : most;
+}
+
 /* Before anybody has answered, answers are expected within 8 s. */
 #define FIRST_ANSWER_US UINT64_C(1000000)
 
@@ -57,8 +75,12 @@ static void add_ringing(struct forecast *forecast, const struct pacer *pacer, co
                         uint64_t age_us, uint32_t count)
 {
     const struct rung rung = rung_for(pacer, age_us);
-    for (unsigned at = 0; at < FORECAST_TIMES; at++)
-        chances_add(&forecast->answers[at], forecast_answer_chance(pacer, &rung, moments->answer_us[at]), count);
+    uint32_t chance = 0;
+    for (unsigned at = 0; at < FORECAST_TIMES; at++) {
+        chance = forecast_answer_chance(pacer, &rung, moments->answer_us[at]);
+        chances_add(&forecast->answers[at], chance, count);
+    }
+    chances_add(&forecast->jump, jump_chance(forecast, chance), count);
 }
 
 static void add_talking(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments,
@@ -128,6 +150,7 @@ static void forecast_add_taken(struct forecast *forecast, const struct pacer *pa
         uint32_t parts = PARTS;
         while (mean / parts > CHANCE_ONE / 4 && parts < UINT32_C(1) << 20) parts *= 2;
         chances_add(&forecast->answers[at], (uint32_t)(mean / parts), parts);
+        if (at == FORECAST_TIMES - 1) chances_add(&forecast->jump, (uint32_t)(mean / parts), parts);
     }
 }
 
@@ -151,6 +174,10 @@ void forecast_make(struct forecast *forecast, const struct pacer *pacer, const s
         forecast->one[at] = forecast_answer_chance(pacer, &fresh, moments.answer_us[at]);
         chances_add(&forecast->answers[at], forecast->one[at], agents->begun);
     }
+    chances_init(&forecast->jump);
+    forecast->jumps = jump_of(pacer);
+    forecast->one_jump = jump_chance(forecast, forecast->one[FORECAST_TIMES - 1]);
+    chances_add(&forecast->jump, forecast->one_jump, agents->begun);
     forecast_add_taken(forecast, pacer, &moments);
     forecast_add_calls(forecast, pacer, &moments, now_us);
     for (uint32_t at = 0; at < agents->beside_count; at++)
@@ -160,6 +187,7 @@ void forecast_make(struct forecast *forecast, const struct pacer *pacer, const s
 void forecast_dial(struct forecast *forecast)
 {
     for (unsigned at = 0; at < FORECAST_TIMES; at++) chances_add(&forecast->answers[at], forecast->one[at], 1);
+    chances_add(&forecast->jump, forecast->one_jump, 1);
 }
 
 /* So many are lost as a rule for one that the forecast tells of, if a loss is dear: the forecast is made of the few
@@ -189,10 +217,19 @@ uint64_t forecast_together(const struct forecast *forecast)
     return together > 1000 ? together : 1000;
 }
 
+static uint32_t worst_of(const struct chances *answers, const struct chances *free, int64_t ready, uint32_t cases)
+{
+    uint32_t worst = 0;
+    while (chances_exceed(answers, free, ready + worst) > CHANCE_ONE / cases) worst++;
+    return worst;
+}
+
 uint32_t forecast_worst(const struct forecast *forecast, int64_t ready)
 {
-    const struct chances *answers = &forecast->answers[FORECAST_TIMES - 1], *free = &forecast->free[FORECAST_TIMES - 1];
-    uint32_t worst = 0;
-    while (chances_exceed(answers, free, ready + worst) > CHANCE_ONE / 100) worst++;
-    return worst;
+    return worst_of(&forecast->answers[FORECAST_TIMES - 1], &forecast->free[FORECAST_TIMES - 1], ready, 100);
+}
+
+uint32_t forecast_worst_jump(const struct forecast *forecast, int64_t ready)
+{
+    return worst_of(&forecast->jump, &forecast->free[FORECAST_TIMES - 1], ready, 300);
 }

@@ -11,6 +11,8 @@
  * Credit is counted in thousandths. The busy share is smoothed over nine minutes, as is what other calls take. */
 enum { RINGING_SHIFT = 19, TALKING_SHIFT = 22, WRAPPING_SHIFT = 20, ATTEMPTS_MAX = 4096, ANSWERED_MIN = 256 };
 enum { CALLS_MAX = 1024, ONE = 1000 };
+/* How often people answer is looked at after so many answers; the highest share is forgotten by a 16th each time. */
+enum { BLOCK_ANSWERS = 32, HIGHEST_FADES = 16 };
 enum { LATELY_SHIFT = 4, LATELY_MOST = 2 * ANSWER_ONE << LATELY_SHIFT };
 #define SMOOTHED_US (UINT64_C(1) << 29)
 #define FOLLOWED_US (UINT64_C(1) << 16)
@@ -28,7 +30,7 @@ enum { PROVED_MOST = 1000000 };
 _Static_assert(sizeof(struct cohorts) == 24 + 4 * COHORTS, "struct cohorts has no padding");
 _Static_assert(sizeof(struct ceiling) == 32 + 8 * CEILING_PARTS, "struct ceiling has no padding");
 _Static_assert(sizeof(struct pacer) == sizeof(struct pacer_rules) + 4 * sizeof(struct durations) +
-                                           3 * sizeof(struct cohorts) + 2 * sizeof(struct ceiling) + 88 &&
+                                           3 * sizeof(struct cohorts) + 2 * sizeof(struct ceiling) + 104 &&
                    sizeof(struct pacer_rules) == 56,
                "struct pacer has no padding");
 
@@ -103,6 +105,18 @@ static void keep_bound(struct pacer *pacer, struct keeper *keeper, uint64_t now_
     if (!good) keep_fail(keeper, "a pacer knows what nobody could have told it");
 }
 
+/* A pacer of before learns these fields from its next answers on. */
+static void keep_highest(struct pacer *pacer, struct keeper *keeper)
+{
+    if (!keep_has(keeper, PACER_VERSION)) return;
+    pacer->highest = keep_u64(keeper, pacer->highest);
+    pacer->block_ended = keep_u32(keeper, pacer->block_ended);
+    pacer->block_answered = keep_u32(keeper, pacer->block_answered);
+    if (pacer->highest > CHANCE_ONE || pacer->block_answered >= BLOCK_ANSWERS ||
+        pacer->block_answered > pacer->block_ended)
+        keep_fail(keeper, "a pacer has answers that nobody gave");
+}
+
 void pacer_keep(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
 {
     keep_rules(&pacer->rules, keeper);
@@ -115,6 +129,7 @@ void pacer_keep(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
     cohorts_keep(&pacer->wrapping, keeper, WRAPPING_SHIFT, now_us);
     ceiling_keep(&pacer->ceiling, keeper, now_us);
     keep_bound(pacer, keeper, now_us);
+    keep_highest(pacer, keeper);
     pacer->asked_us = keep_u64(keeper, pacer->asked_us);
     pacer->busy = keep_u64(keeper, pacer->busy);
     pacer->eased = keep_u32(keeper, pacer->eased);
@@ -167,6 +182,7 @@ static void pacer_attempt_ended(struct pacer *pacer, uint64_t now_us, uint64_t s
     answers_follow(pacer, now_us);
     cohorts_end(&pacer->ringing, now_us, since_us);
     durations_add(&pacer->ended, now_us - since_us);
+    pacer->block_ended++;
     uint32_t attempts = durations_count(&pacer->ended), answered = durations_count(&pacer->answered);
     if (attempts >= ATTEMPTS_MAX && (answered >= ANSWERED_MIN || attempts >= ATTEMPTS_MAX * 16)) attempts_halve(pacer);
 }
@@ -176,11 +192,22 @@ void pacer_failed(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
     pacer_attempt_ended(pacer, now_us, since_us);
 }
 
+/* After a block of answers: the share of those who answered in it, or somewhat less than the highest before. */
+static void highest_follow(struct pacer *pacer)
+{
+    if (++pacer->block_answered < BLOCK_ANSWERS) return;
+    uint64_t share = ((uint64_t)pacer->block_answered << 30) / pacer->block_ended;
+    if (share < pacer->highest) share = pacer->highest - (pacer->highest - share) / HIGHEST_FADES;
+    pacer->highest = share;
+    pacer->block_answered = pacer->block_ended = 0;
+}
+
 void pacer_answered(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 {
     pacer_attempt_ended(pacer, now_us, since_us);
     durations_add(&pacer->answered, now_us - since_us);
     lately_add(pacer, &pacer->came, ANSWER_ONE);
+    highest_follow(pacer);
     ceiling_answered(&pacer->ceiling, now_us);
     ceiling_answered(&pacer->quarter, now_us);
     pacer->waiting++;
@@ -402,13 +429,15 @@ static bool many_answer(const struct pacer *pacer, uint64_t now_us)
 /* True: a number beyond the agents who are ready may be dialled. The credit must have room for one more who is lost,
  * and for as many as are lost in the worst case. So few answers, as one agent has, allow none. The quarter of an
  * hour is not asked if many answer: if nothing was dialled ahead after a loss, too few would answer in it for those who
- * are lost. */
+ * are lost. It is asked for those whom a jump of the answers would cost. */
 static bool affords(const struct pacer *pacer, uint64_t now_us, struct pacer_bound bound,
                     const struct forecast *forecast, int64_t ready)
 {
     uint32_t worst = forecast_worst(forecast, ready);
     int64_t credit = many_answer(pacer, now_us) ? bound.credit : bound_credit(bound);
-    return credit >= (int64_t)(worst > 1 ? worst : 1) * (ONE - (int64_t)bound.limit);
+    const int64_t one = ONE - (int64_t)bound.limit, jump = forecast_worst_jump(forecast, ready);
+    if (jump > 0 && bound_credit(bound) < jump * one) return false;
+    return credit >= (int64_t)(worst > 1 ? worst : 1) * one;
 }
 
 /* Notes why not one more is dialled, if it is so. */

@@ -41,7 +41,12 @@
  * than CHANCES_EXACT can answer or be free that chance is enumerated, beyond it is the normal curve's. A number beyond
  * the agents who are ready is not dialled unless the credit has room for one more who is lost, and for the worst case,
  * which is worse only once in a hundred times: so few answers as one agent has allow none. Until it has learnt, the
- * mode is progressive. The credit that has room is that of the rule's window. */
+ * mode is progressive. The credit that has room is that of the rule's window.
+ *
+ * Where few answer, many numbers ring. If people answer more often from one minute to the next, nobody knows before the
+ * first of them have answered, and the others ring already. So there is a second worst case: people answer at once as
+ * often as they ever did of late (`highest`). A number beyond the agents who are ready is not dialled unless both
+ * credits have room for that, too, but once in 300 times. */
 #ifndef CORE_PACER_H
 #define CORE_PACER_H
 
@@ -82,6 +87,8 @@ struct pacer_rules {
     uint32_t ports;     /* power: of the IVR */
 };
 
+enum { PACER_VERSION = 11 }; /* of the snapshots in which the pacer has all of the bytes below */
+
 #define ANSWER_ONE (UINT32_C(1) << 20)
 
 struct pacer {
@@ -95,6 +102,8 @@ struct pacer {
     uint64_t aged_us;                /* what is known was aged last */
     uint64_t taken, watched_us;      /* agents whom other calls have taken, of CHANCE_ONE, in so long; old ones fade */
     uint64_t followed_us;            /* answers have been expected up to then */
+    uint64_t highest;                /* the highest share of those who answered, of late, of CHANCE_ONE */
+    uint32_t block_ended, block_answered; /* attempts, and those answered, since that was looked at */
     uint32_t came, expected; /* answers lately, and how many the history has told for that time, of ANSWER_ONE */
     uint32_t late, proved;   /* evidence that agents who are there come too late; how many came in time, as far as that
                                 matters */
