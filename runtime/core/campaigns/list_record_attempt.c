@@ -1,6 +1,5 @@
-/* runtime/core/campaigns/list_record_attempt.c - What becomes of a record's attempt, told to its list and to its
- * campaign.
- */
+/* runtime/core/campaigns/list_record_attempt.c - An attempt of a record and its fate, told to the list and to the
+ * campaign. */
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"

@@ -1,5 +1,5 @@
-/* runtime/core/campaigns/list_record_update.c - What the list answers to UpdateRecord (list_record_tell.c), and the end
- * of a record's interaction. */
+/* runtime/core/campaigns/list_record_update.c - The list's answer to UpdateRecord (list_record_tell.c), and the end of
+ * a record's interaction. */
 #include <assert.h>
 
 #include "runtime/core/base/facts_step.h"

@@ -1,4 +1,4 @@
-/* runtime/core/campaigns/preview_asker.c - Who has asked to dial a record in preview, and the answer. */
+/* runtime/core/campaigns/preview_asker.c - The request to dial a record in preview, and its answer. */
 #include "runtime/core/campaigns/preview.h"
 
 #include <assert.h>

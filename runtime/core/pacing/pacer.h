@@ -43,7 +43,7 @@
  * which is worse only once in a hundred times: so few answers as one agent has allow none. Until it has learnt, the
  * mode is progressive. The credit that has room is that of the rule's window.
  *
- * Where few answer, many numbers ring. If people answer more often from one minute to the next, nobody knows before the
+ * Many numbers ring if few answer. If people answer more often from one minute to the next, nobody knows before the
  * first of them have answered, and the others ring already. So there is a second worst case: people answer at once as
  * often as they ever did of late (`highest`). A number beyond the agents who are ready is not dialled unless both
  * credits have room for that, too, but once in 300 times. */
