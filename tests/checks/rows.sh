@@ -124,12 +124,14 @@ static struct step_outcome sample_begin(struct core *core, struct interaction *i
 const struct step_ops step_ops_sample = {.begin = sample_begin};
 END
 
-# A medium of the product that applications submit, letters: three rows, and no file. The file of a medium is named by its
-# row: here it is that of calls, so that one arrives. A site's own medium is a row of the site, sheets below.
-for table in runtime/vocabulary/enums.def runtime/vocabulary/media.def runtime/core/media/media.def; do
+# A medium of the product that applications submit, letters: three rows, its word in the sets of texts and of what has a
+# subject, and no file. The file of a medium is named by its row: here it is that of calls, so that one arrives. A site's
+# own medium is a row of the site, sheets below.
+for table in runtime/vocabulary/enums.def runtime/vocabulary/media.def runtime/core/media/media.def vm/media_sets.def; do
     cp --remove-destination "$top/$table" "$tree/$table" || exit 1
 done
 sed -i 's/V(media, work, 11)/& V(media, letter, 16)/' "$tree/runtime/vocabulary/enums.def"
+sed -i '/^MEDIA_SET(\(TEXT\|TITLED\),/s/ work own/ work letter own/' "$tree/vm/media_sets.def"
 sed -i '/^MEDIA("work"/a MEDIA("letter", letter, 2592000, work, "a letter")' "$tree/runtime/vocabulary/media.def"
 sed -i '/^MEDIUM(work, open)/a MEDIUM(letter, open)
     s/^MEDIUM(voice, voice)/MEDIUM(voice, sample)/' "$tree/runtime/core/media/media.def"
@@ -269,7 +271,7 @@ test "a medium of the site's own is a row of the site" {
     sheets sheet from "web" subject "a sheet";
     expect routed to agent marie;
 }
-test "a medium of the product is three rows" {
+test "a medium of the product is three rows and a word" {
     agent marie (Sheets: 5) ready capacity readers;
     letter sheet from "web" subject "a letter";
     expect routed to agent marie;
@@ -282,5 +284,5 @@ for line in "the part begins" "the timer has fired" "the step begins" "the mediu
 done
 "$tree/build/gcxctl" --help 2>&1 | grep -q '^ *sample .*says that it is there' || { echo "rows: gcxctl does not know its command"; status=1; }
 [ "$("$tree/build/gcxvm" --adapter "$tree/build/.libs/sample.so" --settings)" = '*mark' ] || { echo "rows: the plugin is not whole"; status=1; }
-[ $status = 0 ] && echo "rows: a part, a kind of timer, a fact, a step, a medium, a reader of an event, a statistic, a command and a plugin are a file and their rows; a medium that is submitted is three rows and no file, a site's own one row of the site"
+[ $status = 0 ] && echo "rows: a part, a kind of timer, a fact, a step, a medium, a reader of an event, a statistic, a command and a plugin are a file and their rows; a medium that is submitted is three rows and a word, and no file, a site's own one row of the site"
 exit $status
