@@ -121,6 +121,11 @@ unsent = marie.ask("POST", "/api/uploads?name=mine.txt", plain=b"mine")["upload"
 assert marie.get(f"/api/parts/{unsent}") == b"mine"
 paul.get(f"/api/parts/{unsent}", 404)  # unsent, it is hers alone
 desk.ready("chat")
+for state, reason in ("not_ready", "lunch"), ("ready", None):  # a reason ends with its state
+    desk.ask("state", media="chat", state=state, **({"reason": reason} if reason else {}))
+    while (now := desk.expect("states", agent="marie"))["states"].get("chat") != state:
+        pass
+    assert now["reasons"].get("chat") == reason, now
 desk.ask("state", "invalid_state", media="chat", state="ready", place="elsewhere")
 # Whoever only opens a chat rings nobody, also where the adapter is killed meanwhile: it begins by the first words.
 anne = Browser().log_in("anne", "third")
