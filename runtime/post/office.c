@@ -48,7 +48,7 @@ static void office_do(struct office *office, struct post_coming *job)
         return;
     case OFFICE_STRAYS:
         job->good =
-            postbook_strays(book, job->going, office->begun_wall, job->now, &job->after, &job->count, &job->error);
+            postbook_strays(book, job->journal, job->going, office->begun_wall, job->now, &job->after, &job->count, &job->error);
         return;
     case OFFICE_ASK:
         job->good = postbook_sent_state(book, job->name, job->state, &job->error);

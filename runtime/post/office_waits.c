@@ -126,6 +126,7 @@ void going_strays(struct office *office)
     job->going = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     g_hash_table_foreach(office->going, strays_add_key, job->going);
     job->after = office->strays_after;
+    job->journal = office->services->journal(office->link);
     office_job_give(job);
 }
 

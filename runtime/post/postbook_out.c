@@ -292,15 +292,16 @@ struct stray {
     bool by_agent, passed; /* passed: it is under way, or another adapter's */
 };
 
-static bool strays_read(struct postbook *book, GHashTable *going, int64_t before, int64_t after, GArray *strays,
+static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t after, GArray *strays,
                         struct error *error)
 {
     struct sql_rows *rows =
         sql_ask(book->sql, error,
                 "SELECT o.id, o.ixn, o.msg_id, o.state, i.id, i.agent, m.sender FROM post_out o JOIN interactions i ON"
                 " i.id = o.interaction LEFT JOIN messages m ON m.interaction = i.id AND m.n = 1 WHERE o.way = $1 AND"
-                " o.ixn <> 0 AND o.state IN ($2, $3) AND o.asked < $4 AND o.id > $5 ORDER BY o.id LIMIT $6",
-                SQL_WITH(sql_text(book->way->name), sql_text(post_out_name(POST_OUT_held)),
+                " o.journal = $2 AND o.ixn <> 0 AND o.state IN ($3, $4) AND o.asked < $5 AND o.id > $6 ORDER BY o.id"
+                " LIMIT $7",
+                SQL_WITH(sql_text(book->way->name), sql_number((int64_t)journal), sql_text(post_out_name(POST_OUT_held)),
                          sql_text(post_out_name(POST_OUT_begun)), sql_number(before), sql_number(after),
                          sql_number(POST_PAGE)));
     while (sql_next(rows)) {
@@ -325,11 +326,11 @@ static bool stray_ends(struct postbook *book, const struct stray *stray, int64_t
            store_ended(book->store, stray->interaction, NULL, post_out_shown(to), stray->by_agent ? 0 : now, error);
 }
 
-bool postbook_strays(struct postbook *book, GHashTable *going, int64_t before, int64_t now, int64_t *after,
+bool postbook_strays(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t now, int64_t *after,
                      unsigned *count, struct error *error)
 {
     GArray *strays = g_array_new(FALSE, FALSE, sizeof(struct stray));
-    bool good = strays_read(book, going, before, *after, strays, error);
+    bool good = strays_read(book, journal, going, before, *after, strays, error);
     for (guint i = 0; i < strays->len && good; i++) {
         const struct stray *stray = &g_array_index(strays, struct stray, i);
         if (!stray->passed) good = stray_ends(book, stray, now, error);

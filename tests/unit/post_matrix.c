@@ -307,6 +307,12 @@ static void is_asked_for_no_more(void)
             snprintf(out_name, sizeof out_name, "m-%u", cells);
             goes_into(rows[i].state);
             killed();
+            char *others = g_strdup_printf("INSERT INTO post_out(way, journal, ixn, msg_id, digest, interaction, state,"
+                                           " pieces, asked) SELECT way, journal + 1, ixn, 'other', digest, interaction,"
+                                           " 'held', pieces, asked FROM post_out WHERE msg_id = '%s'",
+                                           out_name);
+            alters(others); /* another site has the same store and address */
+            g_free(others);
             world.room = 0;
             opens(false);
             if (asked) wants_again(world.office);
@@ -314,6 +320,8 @@ static void is_asked_for_no_more(void)
             bool waits = asked && (rows[i].state == POST_OUT_held || world.rules.resends);
             world.clock_us += 60 * SECOND;
             turns(4);
+            cr_expect_eq(asks("SELECT count(*) FROM post_out WHERE msg_id = 'other' AND state = 'held'"), 1);
+            alters("DELETE FROM post_out WHERE msg_id = 'other'");
             cr_expect(went_is(waits ? "held" : rows[i].becomes), "%s", world.text);
             char *query = g_strdup_printf("SELECT count(*) FROM interactions i JOIN post_out o ON o.interaction = i.id"
                                           " WHERE o.msg_id = '%s' AND i.ended IS NOT NULL AND i.result = '%s'",
