@@ -196,18 +196,30 @@ tests_unit_core_query_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_query_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_record_request
-tests_unit_core_record_request_SOURCES = tests/unit/core_record_request.c
+tests_unit_core_record_request_SOURCES = tests/unit/core_record_request.c tests/unit/record_world.c tests/unit/record_world.h
 tests_unit_core_record_request_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_record_request_LDADD = $(CORE_LIBS)
+UNIT_TESTS += tests/unit/core_record_preview
+tests_unit_core_record_preview_SOURCES = tests/unit/core_record_preview.c tests/unit/record_world.c tests/unit/record_world.h
+tests_unit_core_record_preview_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_record_preview_LDADD = $(CORE_LIBS)
 UNIT_TESTS += tests/unit/core_campaign
 tests_unit_core_campaign_SOURCES = tests/unit/core_campaign.c
 tests_unit_core_campaign_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_campaign_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_campaigns
-tests_unit_core_campaigns_SOURCES = tests/unit/core_campaigns.c
+tests_unit_core_campaigns_SOURCES = tests/unit/core_campaigns.c tests/unit/campaign_play.c tests/unit/campaign_play.h
 tests_unit_core_campaigns_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_core_campaigns_LDADD = $(CORE_LIBS)
+UNIT_TESTS += tests/unit/core_campaign_pace
+tests_unit_core_campaign_pace_SOURCES = tests/unit/core_campaign_pace.c tests/unit/campaign_play.c tests/unit/campaign_play.h
+tests_unit_core_campaign_pace_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_campaign_pace_LDADD = $(CORE_LIBS)
+UNIT_TESTS += tests/unit/core_campaign_promises
+tests_unit_core_campaign_promises_SOURCES = tests/unit/core_campaign_promises.c tests/unit/campaign_play.c tests/unit/campaign_play.h
+tests_unit_core_campaign_promises_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_core_campaign_promises_LDADD = $(CORE_LIBS)
 
 UNIT_TESTS += tests/unit/core_booking
 tests_unit_core_booking_SOURCES = tests/unit/core_booking.c

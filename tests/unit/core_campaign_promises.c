@@ -1,0 +1,413 @@
+/* tests/unit/core_campaign_promises.c - Agents whom campaigns promise to the people they dial, and the book of those
+ * who were abandoned. */
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/list_record_table.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/agent.h"
+#include "vm/steps.h"
+#include "runtime/vocabulary/events_agent.h"
+#include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_site.h"
+#include "tests/unit/core_fixture.h"
+#include "tests/unit/campaign_play.h"
+
+TestSuite(core_campaign_promises, .timeout = 60);
+
+/* Dials, and closes the record as abandoned where somebody has answered. */
+static struct image *closes_abandoned(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    dial_step(w, NULL);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_outbound_close_result, CONSTANT(writer_constant(w, TYPE_INT, cause_abandoned)));
+    writer_wait_timeout(w, SECONDS(w, 10));
+    writer_step(w, STEP_ID_outbound_close, REGISTER_NONE);
+    program_stop(w, program_text(w, "abandoned"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+Test(core_campaign_promises, who_answers_and_finds_no_agent_in_time_has_abandoned)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    play->answers_percent = 100;
+    play->talk_s = 20;
+    log_in(play, 1);
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
+    request(play->world, campaign_op_start);
+    while (campaign(play)->counts.records[RECORD_ringing] == 0) play_for(play, 1);
+    agent(play->world, names[0], dns[0], agent_state_not_ready);
+    while (campaign(play)->counts.records[RECORD_waiting] == 0) play_for(play, 1);
+    uint64_t since_us = play->world->core->list_records->all[campaign(play)->waiting.first].since_us;
+    world_advance(play->world, since_us + 2 * SECOND - play->world->time_us);
+    cr_assert_eq(campaign(play)->abandoned, 0u, "within two seconds");
+    world_advance(play->world, 1);
+    cr_assert_eq(campaign(play)->abandoned, 1u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_waiting], 0u);
+    world_forget(play->world);
+    world_advance(play->world, UINT64_C(62) * SECOND); /* the selection ends, and the strategy puts the record off */
+    unsigned long due = 0;
+    const char *told = strstr(play->world->trace, "UpdateRecord ready abandoned ");
+    cr_assert(told && sscanf(told, "UpdateRecord ready abandoned %*u due %lu", &due) == 1, "%s", play->world->trace);
+    cr_assert_geq(due, 259200u);
+    over(play);
+}
+
+/* Plays until the first who answers waits, and nobody is there for them. */
+static void nobody_is_there(struct campaign_play *play)
+{
+    play->answers_percent = 100;
+    play->talk_s = 20;
+    log_in(play, 1);
+    request(play->world, campaign_op_load);
+    request(play->world, campaign_op_start);
+    while (campaign(play)->counts.records[RECORD_ringing] == 0) play_for(play, 1);
+    agent(play->world, names[0], dns[0], agent_state_not_ready);
+    while (campaign(play)->counts.records[RECORD_waiting] == 0) play_for(play, 1);
+}
+
+Test(core_campaign_promises, whom_an_agent_reaches_late_is_abandoned_in_every_book)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    nobody_is_there(play);
+    play_for(play, 3);
+    const struct list_record *row = &play->world->core->list_records->all[0];
+    cr_assert_eq(row->result, cause_abandoned);
+    cr_assert_gt(row->dials_again_us, play->world->core->now->time_us);
+    cr_assert(row->revision == 3 && !row->closed, "the list hears of the attempt, and at once that nobody came");
+    log_in(play, 1);
+    play_for(play, 2);
+    struct campaign_row shown;
+    cr_assert(core_campaign(play->world->core, 0, &shown));
+    cr_expect(shown.agents == 1 && shown.agents_ready + shown.agents_busy == 1, "%u ready, %u busy", shown.agents_ready,
+              shown.agents_busy);
+    cr_expect(shown.answered_15m == 1 && shown.abandoned_15m == 1 && shown.abandoned_30m == 1);
+    cr_assert(row->judged);
+    cr_assert_eq(row->result, cause_abandoned);
+    cr_assert_eq(campaign(play)->abandoned, 1u);
+    seconds(play, 1000);
+    cr_assert(core_campaign(play->world->core, 0, &shown));
+    cr_expect(shown.abandoned_15m == 0 && shown.abandoned_30m == 1);
+    over(play);
+}
+
+/* The switch tells of an answer when it knows that it was a person; the law counts from the answer. */
+Test(core_campaign_promises, the_time_of_who_answers_begins_with_the_answer)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    play->known_us = 1800000;
+    nobody_is_there(play);
+    uint64_t since_us = play->world->core->list_records->all[campaign(play)->waiting.first].since_us;
+    cr_assert_leq(since_us + 1800000, play->world->time_us);
+    world_advance(play->world, since_us + 2 * SECOND - play->world->time_us);
+    cr_assert_eq(campaign(play)->abandoned, 0u);
+    world_advance(play->world, 1);
+    cr_assert_eq(campaign(play)->abandoned, 1u);
+    over(play);
+}
+
+/* The switch has said goodbye to a person: they are counted, whatever time has passed, and once. One who hangs up
+ * before that has not been abandoned. */
+Test(core_campaign_promises, whom_the_switch_says_goodbye_to_has_abandoned)
+{
+    for (int says = 0; says < 2; says++) {
+        struct campaign_play *play = begun("progressive", NOTHING);
+        nobody_is_there(play);
+        struct list_record *row = list_record_at(play->world->core->list_records, campaign(play)->waiting.first);
+        uint64_t conn = interaction_by_id(play->world->core->interactions, row->ixn)->conn;
+        for (int twice = 0; says && twice < 2; twice++) {
+            writer_u(world_event(play->world, LINK, KIND_EventCallProgress, 0, 0, conn), EventCallProgress_result,
+                     cause_abandoned);
+            world_post(play->world);
+        }
+        party(play->world, conn, "1800", NULL, party_role_device, party_change_Abandoned);
+        cr_expect_eq(row->result == cause_abandoned, says);
+        deleted(play->world, conn);
+        play_for(play, 3);
+        cr_expect_eq(campaign(play)->abandoned, (unsigned)says);
+        cr_expect_eq(campaign(play)->counts.records[RECORD_waiting], 0u);
+        over(play);
+    }
+}
+
+/* The list takes back what has not begun, and calls end. */
+static void unloaded(struct campaign_play *play)
+{
+    request(play->world, campaign_op_unload);
+    collect(play);
+    for (unsigned at = 0; campaign(play) && at < 200; at++) play_for(play, 1);
+    cr_assert_null(campaign(play));
+}
+
+static void counted_is(const struct campaign_play *play, unsigned answered, unsigned abandoned)
+{
+    struct campaign_row row;
+    cr_assert(core_campaign(play->world->core, 0, &row));
+    cr_assert_eq(row.window_answered, answered, "%" PRIu64 " answered", row.window_answered);
+    cr_assert_eq(row.window_abandoned, abandoned, "%" PRIu64 " abandoned", row.window_abandoned);
+}
+
+Test(core_campaign_promises, what_was_counted_in_the_window_outlives_the_unloading)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    struct world *world = play->world;
+    nobody_is_there(play);
+    play_for(play, 3);
+    counted_is(play, 1, 1);
+    unloaded(play);
+    request(world, campaign_op_load);
+    counted_is(play, 1, 1);
+    request_with(world, "1800", campaign_op_mode, campaign_mode_none, "window_s", 30 * DAY_S);
+    counted_is(play, 1, 1); /* of a longer window it knows what it has counted */
+    unloaded(play);
+    seconds(play, 2 * HOUR_S);
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "window_s", 20 * DAY_S);
+    counted_is(play, 1, 1);
+    unloaded(play);
+    seconds(play, DAY_S);
+    request_with(world, "1800", campaign_op_load, campaign_mode_none, "window_s", HOUR_S);
+    counted_is(play, 0, 0);
+    unloaded(play);
+    over(play);
+}
+
+/* Both wait for the second in which their schedule opens, and one agent is ready. */
+Test(core_campaign_promises, the_campaign_of_the_higher_priority_dials_first_at_each_second)
+{
+    struct campaign_play *play = scheduled("progressive", "Asia/Tokyo");
+    wall_is(play, HOUR_S - 3);
+    request(play->world, campaign_op_load);
+    struct campaign *other = beside(play, "progressive", "hours", "priority", 1);
+    request(play->world, campaign_op_start);
+    request_with(play->world, "1801", campaign_op_start, campaign_mode_none, NULL, 0);
+    hand_over(play, 5);
+    hand_over_of(play, "1801", 5, NULL, 0);
+    log_in(play, 1);
+    seconds(play, 1);
+    cr_assert_eq(other->counts.records[RECORD_due] + campaign(play)->counts.records[RECORD_due], 2u);
+    seconds(play, 3);
+    cr_assert_eq(other->counts.records[RECORD_due], 0u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_due], 1u);
+    is(play, "running", "promised");
+    over(play);
+}
+
+/* Calls of the line 1900 wait for an agent of the same group. */
+static void lines_in(struct campaign_play *play)
+{
+    struct world *world = play->world;
+    struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
+    writer_text(writer, Activate_at, "1900");
+    writer_bytes(writer, Activate_image, (struct span){image_hash(world->image), IMAGE_HASH});
+    writer_text(writer, Activate_strategy, "lines");
+    world_post(world);
+}
+
+static uint32_t agent_slot(const struct campaign_play *play, unsigned number)
+{
+    uint32_t slot;
+    cr_assert(agent_find(play->world->core->agents, name_of(play->world, names[number]), &slot));
+    return slot;
+}
+
+static const struct agent *first_agent(const struct campaign_play *play)
+{
+    return agent_at(play->world->core->agents, agent_slot(play, 0));
+}
+
+/* A call of that line waits for the agent, who is promised to a number that rings. */
+static uint64_t call_waits(struct campaign_play *play)
+{
+    const uint64_t conn = UINT64_C(0x0010000030000001);
+    log_in(play, 1);
+    run_for(play, "lines", 3, 2);
+    cr_assert_eq(first_agent(play)->promised, name_of(play->world, "overflow"));
+    created(play->world, conn);
+    writer_text(world_event(play->world, LINK, KIND_EventRouteRequest, 0, 0, conn), EventRouteRequest_dn, "1900");
+    world_post(play->world);
+    cr_assert_eq(first_agent(play)->claimed, 0u);
+    return conn;
+}
+
+static void priority_is(struct campaign_play *play, uint64_t conn, int64_t priority)
+{
+    struct kv pairs;
+    kv_init(&pairs);
+    kv_put_int(&pairs, "priority", priority);
+    struct writer *writer = world_event(play->world, SOURCE_ADMIN, KIND_RequestUserData, 0, 0, conn);
+    writer_u(writer, RequestUserData_op, data_op_ChangeProperties);
+    writer_kv(writer, RequestUserData_pairs, &pairs);
+    world_post(play->world);
+    kv_free(&pairs);
+}
+
+/* A call whose priority is above the campaign's has the agent at once, and the campaign counts what was taken. */
+Test(core_campaign_promises, a_call_above_the_campaigns_priority_has_the_agent_who_was_promised)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    lines_in(play);
+    uint64_t conn = call_waits(play);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "priority", 5);
+    priority_is(play, conn, 5);
+    cr_assert_eq(first_agent(play)->claimed, 0u);
+    cr_assert_neq(first_agent(play)->promised, 0u);
+    uint64_t taken = campaign(play)->pacer.taken;
+    priority_is(play, conn, 6);
+    cr_assert_eq(first_agent(play)->claimed, 1u);
+    cr_assert_eq(first_agent(play)->promised, 0u);
+    cr_assert_gt(campaign(play)->pacer.taken, taken);
+    over(play);
+}
+
+/* A campaign that dials for no agent has no priority over calls. */
+Test(core_campaign_promises, only_campaigns_that_dial_for_agents_outrank_a_call)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    struct campaigns *campaigns = play->world->core->campaigns;
+    request(play->world, campaign_op_load);
+    beside(play, "power", NULL, "priority", 9);
+    cr_assert(campaigns_outranked(campaigns, 1));
+    cr_assert_not(campaigns_outranked(campaigns, 0));
+    over(play);
+}
+
+/* An agent whom the directory takes out of the group is promised no more, and other calls may have them. */
+Test(core_campaign_promises, a_promise_ends_when_the_directory_takes_the_agent_out_of_the_group)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    struct agents *agents = play->world->core->agents;
+    lines_in(play);
+    call_waits(play);
+    directory(play->world, table_group_member, "overflow/a0", (const char *const[]){NULL});
+    commit(play->world, false);
+    cr_assert_not(agent_in_group(first_agent(play), name_of(play->world, "overflow")));
+    cr_assert_eq(first_agent(play)->promised, 0u);
+    cr_assert(agents_check(agents));
+    over(play);
+}
+
+/* Each promise is in the digest. Selection looks first at an agent who has just become ready. Who leaves the group is
+ * free at once. */
+Test(core_campaign_promises, a_promise_is_in_the_digest_and_ends_with_the_group)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    struct core *core = play->world->core;
+    struct agents *agents = core->agents;
+    log_in(play, 1);
+    uint32_t slot = agent_slot(play, 0), group = name_of(play->world, "overflow");
+    uint64_t before = core_digest(core);
+    agents_promise(agents, group, 1);
+    uint64_t promised = core_digest(core);
+    cr_assert_neq(promised, before);
+    agents_promise(agents, group, 0);
+    cr_assert(agent_at(agents, slot)->dirty && agent_at(agents, slot)->promised == 0);
+    cr_assert_eq(core_digest(core), before);
+    agents_promise(agents, group, 1);
+    cr_assert_eq(agent_at(agents, slot)->promised, 0u, "who is looked at first");
+    agent(play->world, names[1], dns[1], agent_state_ready);
+    cr_assert_not(agent_at(agents, slot)->dirty);
+    uint32_t seats = names_intern(core->names, span_of("seats"));
+    cr_assert(agent_set_group_by_place(agents, slot, seats, true));
+    agents_promise(agents, seats, 1);
+    cr_assert_eq(agent_at(agents, slot)->promised, seats);
+    cr_assert(agents_check(agents));
+    cr_assert(agent_set_group_by_place(agents, slot, seats, false));
+    cr_assert_eq(agent_at(agents, slot)->promised, 0u);
+    cr_assert(agents_check(agents));
+    agent_at(agents, slot)->promised = group;
+    cr_assert_not(agents_check(agents), "nobody has counted it");
+    agent_at(agents, slot)->promised = 0;
+    over(play);
+}
+
+/* An agent is chosen for the person who waits: no second one is kept for them. */
+Test(core_campaign_promises, who_has_an_agent_chosen_keeps_no_second_one)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    play->answers_percent = 100;
+    play->talk_s = 60;
+    log_in(play, 1);
+    run_for(play, "lines", 1, 1);
+    for (unsigned at = 0; at < 300 && campaign(play)->counts.chosen[RECORD_waiting] == 0; at++) play_a_tenth(play);
+    cr_assert_eq(campaign(play)->counts.chosen[RECORD_waiting], 1u);
+    request(play->world, campaign_op_stop);
+    agent(play->world, names[1], dns[1], agent_state_ready);
+    cr_assert_eq(campaign(play)->counts.chosen[RECORD_waiting], 1u);
+    cr_assert_eq(agent_at(play->world->core->agents, agent_slot(play, 1))->promised, 0u);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "lines", 2); /* and all is decided anew */
+    cr_assert_eq(campaign(play)->counts.chosen[RECORD_waiting], 1u);
+    cr_assert_eq(agent_at(play->world->core->agents, agent_slot(play, 1))->promised, 0u);
+    over(play);
+}
+
+/* While a number rings for the only agent a call waits. Nobody answers the number: the call has the agent before the
+ * campaign dials another one. */
+Test(core_campaign_promises, an_agent_who_is_promised_is_kept_until_nobody_answers)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    lines_in(play);
+    play->talk_s = 60;
+    call_waits(play);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_ringing], 1u);
+    for (unsigned at = 0; at < 20 && first_agent(play)->claimed == 0; at++) play_for(play, 1);
+    cr_assert_eq(first_agent(play)->claimed, 1u);
+    cr_assert_eq(campaign(play)->dialled, 1u);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_checking], 0u);
+    is(play, "running", "no_agent_ready");
+    over(play);
+}
+
+/* The agent who is promised is for the person who answers. */
+Test(core_campaign_promises, who_answers_has_the_agent_who_was_promised)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    play->answers_percent = 100;
+    play->talk_s = 60;
+    log_in(play, 1);
+    run_for(play, "lines", 3, 2);
+    cr_assert_neq(first_agent(play)->promised, 0u);
+    play_for(play, 20);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_connected], 1u);
+    cr_assert_eq(first_agent(play)->promised, 0u);
+    over(play);
+}
+
+/* Other calls have so many agents, whatever rings. */
+Test(core_campaign_promises, agents_of_the_reserve_are_not_promised)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    log_in(play, 1);
+    run_for(play, "lines", 3, 2);
+    cr_assert_neq(first_agent(play)->promised, 0u);
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "reserve", 1);
+    play_for(play, 1);
+    cr_assert_eq(campaign(play)->counts.records[RECORD_ringing], 1u);
+    cr_assert_eq(first_agent(play)->promised, 0u);
+    over(play);
+}
+
+Test(core_campaign_promises, who_is_served_by_nobody_in_the_mode_power_has_abandoned_where_the_strategy_says_so)
+{
+    struct campaign_play *play = begun_by("power", closes_abandoned(), dialling);
+    play->answers_percent = 100;
+    run_for(play, "ports", 1, 60);
+    cr_assert_gt(campaign(play)->answered, 1u);
+    cr_assert_eq(campaign(play)->abandoned, campaign(play)->answered);
+    counted_is(play, (unsigned)campaign(play)->answered, (unsigned)campaign(play)->answered);
+    over(play);
+    play = begun_by("progressive", closes_abandoned(), dialling); /* before wait_ms: counted once */
+    play->answers_percent = 100;
+    log_in(play, 1);
+    run_for(play, "lines", 1, 60);
+    cr_assert_gt(campaign(play)->answered, 1u);
+    cr_assert_eq(campaign(play)->abandoned, campaign(play)->answered);
+    over(play);
+}

@@ -1,0 +1,49 @@
+/* tests/unit/record_world.h - An agent and the record whose person the agent talks with: what desktop, list and calls
+ * say.
+ */
+#ifndef TESTS_UNIT_RECORD_WORLD_H
+#define TESTS_UNIT_RECORD_WORLD_H
+
+#include "runtime/vocabulary/vocabulary.h"
+#include "tests/unit/core_fixture.h"
+
+enum { LIST = 17 };
+#define NUMBER "+33145550101"
+#define OTHERS "+33145550102"
+
+/* What an agent says of a record. */
+struct record_words {
+    enum record_op op;
+    enum cause result;
+    const char *key, *value; /* a field; NULL: none */
+    int64_t due_s;
+    enum callback_type callback;
+    enum record_scope scope;
+    const char *number, *campaign;
+};
+
+#define SAYS(...) tells(world, &(struct record_words){__VA_ARGS__})
+
+extern const char *const dialling[]; /* what the switch can do */
+/* A strategy that dials the record's number, and gives who answers to the DN 7001. */
+struct image *serves(void);
+void list_up(struct world *world);
+void list_down(struct world *world);
+/* The list hands over the record; it may be called from 9 to 17 hours in Tokyo, where it is 9 now. */
+void hand_over(struct world *world, uint64_t record, const char *number, int64_t due_s);
+/* The list answers what it was told or asked last. */
+void answers(struct world *world, enum outcome outcome, enum code code);
+void agrees(struct world *world);
+void seconds(struct world *world, unsigned count);
+uint32_t records_held(const struct world *world);
+void tells_of(struct world *world, const char *who, uint64_t record, const struct record_words *says);
+void tells(struct world *world, const struct record_words *says);
+/* Marie talks with the person of the record 7. */
+struct world *talking(void);
+void hangs_up(struct world *world);
+void logs_out(struct world *world);
+void ends(struct world *world);
+unsigned draw(uint64_t *random, unsigned below);
+void happens(struct world *world, uint64_t *random);
+
+#endif
