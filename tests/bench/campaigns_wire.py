@@ -6,6 +6,7 @@ quick@3000: the dialer or gcxvm is killed (-9) then, or the switch takes 2.5 s f
 The abandoned are counted four times: at this switch (no agent within two seconds of the answer, or none at all), in the
 list's attempts, by gcxctl, and in gcxrecords. Printed for each campaign, a line each: its counts in these four books; the
 worst share so far, each answer being a prefix of the day; the worst quarter of an hour, and how many were lost in each;
+how late busy numbers, which are due again ten minutes later, were dialled again;
 and how the same site does by `gcxc simulate`, without faults. The last line has how busy the agents were.
 
 With SECONDS as 12s the site is a quick one: calls and rings last so much shorter that people, agents and campaigns do in
@@ -17,10 +18,10 @@ SEED = int(sys.argv[4]) if len(sys.argv) > 4 else 1
 FAULTS = sorted((float(at), what) for what, at in (one.split("@") for one in (sys.argv[5] if len(sys.argv) > 5 else "").split(",") if one))
 AGENTS, CAMPAIGNS, INBOUND_H, WAIT_S = 20, ("summer", "winter"), 60, 2.0
 ANSWERING, BUSY, MACHINES = 0.35, 0.08, 0.12
-RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE, SLOW_S = (2, 8), (0.2, 0.6), (30, 90), 10, 180, 2.5
+RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE, SLOW_S, RETRY_S = (2, 8), (0.2, 0.6), (30, 90), 10, 180, 2.5, 600
 QUICK = sys.argv[2].endswith("s")
 if QUICK:
-    AGENTS, INBOUND_H, ANSWERING, RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE = 4, 600, 0.6, (0.2, 0.6), (0.1, 0.5), (0.5, 1.5), 0.5, 10
+    AGENTS, INBOUND_H, ANSWERING, RINGS, PICKS_UP, HANDLES, WRAPS, PATIENCE, RETRY_S = 4, 600, 0.6, (0.2, 0.6), (0.1, 0.5), (0.5, 1.5), 0.5, 10, 2
 MODES, PORTS = {"summer": MODE, "winter": "power" if QUICK else MODE}, 16
 DAY = random.Random(SEED)
 began = 0.0
@@ -28,7 +29,7 @@ began = 0.0
 SITE = """site { default zone "Europe/Paris"; default timeout 10m; skill Selling; vq sold; vq helped; group sellers; prompt sorry; }
 strategy sell on outbound within 1h {
     outbound.dial(contact.number) answer 8s else e {
-        segment e.reason { busy -> outbound.retry(in: 2h) else {}; else -> {} }
+        segment e.reason { busy -> outbound.retry(in: RETRY) else {}; else -> {} }
         stop "not reached";
     };
     let who = select in vq sold { skill Selling >= 1; } timeout 2s busy {} else goto nobody;
@@ -42,7 +43,7 @@ strategy help on voice {
     route who answer 5s else goto away;
     away: stop "nobody";
 }
-"""
+""".replace("RETRY", f"{RETRY_S}s")
 
 
 def directory():
@@ -424,6 +425,10 @@ def tells(site, name, calls, begins, screen, told):
     print(f"{name}: lost {mine / max(1, len(answered)):.4f}, worst prefix {worst_prefix(answered):.4f}, quarters {' '.join(shares)};"
           f" without five minutes behind each fault {count_lost(good) / max(1, len(good)):.4f}")
     print(f"{name}: simulated: lost {among(told['lost'])}, worst prefix {among(told['worst'])}, quarter {among(told['quarter'])}, reached {among(reached)}")
+    late_s = sorted(one[0] / 1e6 - RETRY_S for one in site.ask("lists.db", "select b.begun - a.ended from attempts a join attempts b on b.record = a.record"
+                    f" and b.n = a.n + 1 where a.result = 'busy' and a.campaign = '{name}'"))
+    if late_s:
+        print(f"{name}: {len(late_s)} busy numbers were dialled again: late by {late_s[len(late_s) // 2]:.1f} s, p95 {late_s[len(late_s) * 95 // 100]:.1f} s, at most {late_s[-1]:.1f} s")
     wrong = []
     if not attempts.get("abandoned", 0) == screen["abandoned"] == records[2] or abs(mine - screen["abandoned"]) > 1 or records[1] != screen["answered"]:
         wrong.append(f"the books of {name} differ")
