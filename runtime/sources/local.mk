@@ -1,6 +1,6 @@
 ## runtime/sources: databases that `query` asks
 noinst_LTLIBRARIES += libsources.la
-libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtime/sources/kind.h \
+libsources_la_SOURCES = runtime/sources/source.c runtime/sources/source.h runtime/sources/options.def runtime/sources/kind.h \
 	runtime/sources/queue.c \
 	runtime/sources/answer.c runtime/sources/answer.h runtime/sources/sqlite.c \
 	runtime/sources/workers.c runtime/sources/workers.h runtime/sources/list_text.c runtime/sources/list_text.h \

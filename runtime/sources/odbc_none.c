@@ -7,4 +7,4 @@ static bool odbc_none_check(const struct source_options *options, struct error *
                      options->name);
 }
 
-const struct source_kind source_odbc = {.name = "odbc", .check = odbc_none_check};
+const struct source_kind source_odbc = {"odbc", odbc_none_check, NULL, NULL, NULL, NULL, NULL, NULL};

@@ -70,11 +70,9 @@ static void source_free(struct source *source)
     assert(source->kind);
     if (source->database) source->kind->close(source->database);
     free((char *)source->options.name);
-    free((char *)source->options.database);
-    free((char *)source->options.natives);
-    free((char *)source->options.postgres);
-    free((char *)source->options.odbc);
-    free((char *)source->options.password_file);
+#define SOURCE_KIND(key, operations, example) SOURCE_TEXT(key)
+#define SOURCE_TEXT(key)                      free((char *)source->options.key);
+#include "runtime/sources/options.def"
     free(source);
 }
 
@@ -93,22 +91,36 @@ void sources_free(struct sources *sources)
     free(sources);
 }
 
-static bool sources_given(const char *text)
+/* How many databases it names; the text of the last one, and what works on it. */
+static unsigned sources_named(const struct source_options *options, const char **text, const struct source_kind **kind)
 {
-    return text && text[0] != '\0';
+    unsigned count = 0;
+#define SOURCE_KIND(key, operations, example)                                                                          \
+    if (options->key && options->key[0] != '\0') *text = options->key, *kind = &source_##operations, count++;
+#include "runtime/sources/options.def"
+    return count;
 }
 
 static const struct source_kind *sources_kind_of(const struct source_options *options, struct error *error)
 {
-    bool file = sources_given(options->database), server = sources_given(options->postgres),
-         driver = sources_given(options->odbc);
-    bool natives = sources_given(options->natives);
-    if (file + server + driver + natives == 1)
-        return file || natives ? &source_sqlite : server ? &source_postgres : &source_odbc;
-    error_set(error, ERROR_INPUT,
-              "source `%s` names %s; expected `database = \"FILE\"` (SQLite), `postgres = \"...\"`, `odbc = \"...\"` "
-              "or `natives = \"FILE\"`",
-              options->name, file + server + driver + natives == 0 ? "no database" : "several databases");
+    static const char *const examples[] = {
+#define SOURCE_KIND(key, operations, example) example,
+#include "runtime/sources/options.def"
+    };
+    enum { KINDS = sizeof examples / sizeof *examples };
+    const struct source_kind *kind = NULL;
+    const char *text;
+    char list[256] = "";
+    unsigned count = sources_named(options, &text, &kind);
+    if (count == 1) return kind;
+    for (size_t i = 0, at = 0; i < KINDS && at < sizeof list; i++)
+        at += (size_t)snprintf(list + at, sizeof list - at, "%s%s",
+                               i == 0          ? ""
+                               : i + 1 < KINDS ? ", "
+                                               : " or ",
+                               examples[i]);
+    error_set(error, ERROR_INPUT, "source `%s` names %s; expected %s", options->name,
+              count == 0 ? "no database" : "several databases", list);
     return NULL;
 }
 
@@ -134,11 +146,9 @@ bool sources_add(struct sources *sources, const struct source_options *options, 
     source->kind = kind;
     source->options = *options;
     source->options.name = memory_text(options->name);
-    source->options.database = memory_text(options->database);
-    source->options.natives = memory_text(options->natives);
-    source->options.postgres = memory_text(options->postgres);
-    source->options.odbc = memory_text(options->odbc);
-    source->options.password_file = memory_text(options->password_file);
+#define SOURCE_KIND(key, operations, example) SOURCE_TEXT(key)
+#define SOURCE_TEXT(key)                      source->options.key = memory_text(options->key);
+#include "runtime/sources/options.def"
     source->database = kind->open(source, &source->options, sources->options.base, error);
     if (!source->database) {
         source_free(source);
@@ -319,12 +329,12 @@ bool sources_read(struct sources *sources, size_t index, struct source_row *row)
     pthread_mutex_lock(&sources->lock);
     for (source = sources->sources; source && index > 0; index--) source = source->next;
     if (source) {
+        const struct source_kind *kind = NULL;
+        const char *database = "";
+        sources_named(&source->options, &database, &kind);
         *row = (struct source_row){.name = source->options.name,
                                    .type = source->kind->name,
-                                   .database = sources_given(source->options.database)  ? source->options.database
-                                               : sources_given(source->options.natives) ? source->options.natives
-                                               : sources_given(source->options.odbc)    ? source->options.odbc
-                                                                                        : source->options.postgres,
+                                   .database = database,
                                    .queries = atomic_load(&source->queries),
                                    .errors = atomic_load(&source->errors)};
         source->kind->read(source->database, row);

@@ -22,25 +22,14 @@ struct sources;
 
 enum { SOURCE_HASH = 32, SOURCE_COLUMNS_MAX = 64 };
 
-struct source_options {
+struct source_options { /* options.def says what they are */
     const char *name;
-    const char *database; /* SQLite: its file; or NULL or "" */
-    const char *natives;  /* a library whose functions statements call, and nothing else; or NULL or "" */
-    const char *postgres; /* PostgreSQL: libpq's connection string, without a password; or NULL or "" */
-    const char *odbc;     /* ODBC: the driver's connection string, without a password; or NULL or "" */
-    bool timestamps;      /* ODBC: moments are bound as such, and not as seconds */
-    bool write;
-    uint64_t timeout_us; /* where the query has none */
-    uint64_t busy_us;    /* how long a lock is waited for */
-    uint32_t rows_max, bytes_max;
-    uint32_t waiting_max, waiting_bytes; /* of the queries that wait for their turn */
-    /* PostgreSQL only */
-    const char *password_file;       /* whose first line is the password; or NULL or "" */
-    uint32_t connections, pipeline;  /* at most; statements in flight on one of them, at most */
-    uint64_t connect_us;             /* the bound of one attempt */
-    uint64_t statement_us;           /* the server ends a statement after so long by itself */
-    uint64_t retry_us, retry_max_us; /* before connecting again: doubled each time, a part of it by chance */
-    uint32_t failures;               /* one after another, and queries are refused at once; 0: never */
+#define SOURCE_KIND(key, operations, example) const char *key;
+#define SOURCE_TEXT(key)                      const char *key;
+#define SOURCE_TRUTH(key)                     bool key;
+#define SOURCE_NUMBER(field, key)             uint32_t field;
+#define SOURCE_TIME(field, key)               uint64_t field;
+#include "runtime/sources/options.def"
 };
 
 /* The type that a column must have. Moments and durations are kept as whole seconds. */

@@ -24,11 +24,14 @@ struct conf_setting { /* of an adapter, for its plugin */
 };
 
 struct conf_source {
-    char *name, *database, *natives, *postgres, *odbc, *password_file; /* "" where it is not given */
-    bool write, timestamps;
-    uint64_t timeout_ms, busy_ms, rows, bytes, waiting, waiting_bytes;
-    uint64_t connections, pipeline, connect_ms, statement_ms, retry_ms, retry_max_ms, failures; /* PostgreSQL */
-    int line;                                                                                   /* where it ends */
+    char *name;
+#define SOURCE_KIND(key, operations, example) char *key; /* "" where it is not given */
+#define SOURCE_TEXT(key)                      char *key;
+#define SOURCE_TRUTH(key)                     bool key;
+#define SOURCE_NUMBER(field, key)             uint64_t key;
+#define SOURCE_TIME(field, key)               uint64_t key;
+#include "runtime/sources/options.def"
+    int line; /* where it ends */
 };
 
 struct conf_endpoint {

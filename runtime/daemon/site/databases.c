@@ -5,29 +5,23 @@
 
 #include "runtime/journal/place.h"
 
+/* Each option of a source has its setting, and each setting its option: else one of these names is not there. */
+enum {
+#define SECTION(name, many, open, doc)
+#define SETTING(section, key, type, fallback, lowest, highest, doc) SETTING_##section##_##key,
+#include "runtime/daemon/site/conf.def"
+};
+
 struct source_options databases_options(const struct conf_source *source)
 {
-    return (struct source_options){.name = source->name,
-                                   .database = source->database,
-                                   .natives = source->natives,
-                                   .postgres = source->postgres,
-                                   .odbc = source->odbc,
-                                   .timestamps = source->timestamps,
-                                   .password_file = source->password_file,
-                                   .write = source->write,
-                                   .timeout_us = source->timeout_ms * 1000,
-                                   .busy_us = source->busy_ms * 1000,
-                                   .rows_max = (uint32_t)source->rows,
-                                   .bytes_max = (uint32_t)source->bytes,
-                                   .waiting_max = (uint32_t)source->waiting,
-                                   .waiting_bytes = (uint32_t)source->waiting_bytes,
-                                   .connections = (uint32_t)source->connections,
-                                   .pipeline = (uint32_t)source->pipeline,
-                                   .connect_us = source->connect_ms * 1000,
-                                   .statement_us = source->statement_ms * 1000,
-                                   .retry_us = source->retry_ms * 1000,
-                                   .retry_max_us = source->retry_max_ms * 1000,
-                                   .failures = (uint32_t)source->failures};
+    struct source_options options = {.name = source->name};
+#define SOURCE_KIND(key, operations, example) SOURCE_TEXT(key)
+#define SOURCE_TEXT(key)                      options.key = source->key, (void)SETTING_source_##key;
+#define SOURCE_TRUTH(key)                     SOURCE_TEXT(key)
+#define SOURCE_NUMBER(field, key)             options.field = (uint32_t)source->key, (void)SETTING_source_##key;
+#define SOURCE_TIME(field, key)               options.field = source->key * 1000, (void)SETTING_source_##key;
+#include "runtime/sources/options.def"
+    return options;
 }
 
 /* A section that is wrong, by its line. */
