@@ -31,7 +31,6 @@
 #include "text/utf8.h"
 #include "vm/memory.h"
 
-static_assert(sizeof(struct interaction) == 120, "there may be millions; what few have belongs in struct extra");
 static_assert(CHUNK * sizeof(struct interaction) <= ROWS_BYTES, "rows fit into their chunk");
 static_assert(IX_ENDED < 1 << 3 && OWNER_WORKBIN < 1 << 3 && ROUTE_STOPPING < 1 << 3 && ENDED_PASSED_ON < 1 << 4 &&
                   IMAGE_EVENTS <= 16 && SOURCES_MAX <= 1 << 8,

@@ -18,8 +18,6 @@
 
 enum { LOOK_NONE = UINT32_MAX };
 
-static_assert(sizeof(struct visit) == 40, "a million may wait");
-
 static uint64_t vq_key(const void *owner, uint32_t slot)
 {
     const struct vqs *vqs = owner;
