@@ -5,14 +5,17 @@
 # text/ is below all: every room may use it, and it uses none.
 # libre is seen by one header of ours.
 # From vm/ everybody may take error.h; beyond it, runtime/vocabulary, host, adapter and adapters may take nothing of vm/.
+# A permission that no include and no call needs is refused, too: arrows.def says what is, and not what might be.
 # A room of the core or the compiler with more than 20 files says why in arrows.def.
 # Rooms of the core that own things take their parts and not the core: a line of arrows.def that begins with "@" names the
 # parts that a room may touch. There at most one function in seven takes struct core, and no file sees base/state.h.
 set -eu
 top=$(cd "${top_srcdir:-$(dirname "$0")/../..}" && pwd)
 build=$(cd "${top_builddir:-$top/build}" && pwd)
+dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-arrows-XXXXXX") || exit 1
+trap 'rm -rf "$dir"' EXIT
 cd "$top"
-find text vm runtime compiler '(' -name '*.[chly]' -o -name '*.def' ')' | sort | xargs awk '
+find text vm runtime compiler '(' -name '*.[chly]' -o -name '*.def' ')' | sort | xargs awk -v uses="$dir/includes" '
 BEGIN {
     while ((getline line < "tests/checks/arrows.def") > 0) {
         if (line ~ /^# [a-z\/]+: /) { split(line, half, /[ :]+/); reasoned[half[2]] = 1 }
@@ -34,6 +37,7 @@ FNR == 1 { room = room_of(FILENAME); files[room]++; if (room == "") { print FILE
     if (path == "config.h") next
     if (path !~ /\//) { printf "%s:%d: include \"%s\" by its whole path from the top\n", FILENAME, FNR, path; bad = 1; next }
     to = room_of(path)
+    print room, to >uses
     if (to == room || to == "text") next
     if (!((room, to) in allowed) || (to == "vm" && (room in only_error) && path != "vm/error.h")) {
         printf "%s:%d: %s may not include \"%s\"\n", FILENAME, FNR, room, path; bad = 1
@@ -98,7 +102,7 @@ END {
 # An object is ROOM/.libs/LIBRARY_la-NAME.o of a library and ROOM/PROGRAM-NAME.o of a program; that of a unit, which has several
 # files of the room, is made of units/ROOM/LIBRARY_la-unitN.c.
 cd "$build"
-find text vm runtime compiler -name '*.o' -exec nm -g -A {} + | awk '
+find text vm runtime compiler -name '*.o' -exec nm -g -A {} + | awk -v uses="$dir/calls" '
 BEGIN {
     while ((getline line < "'"$top"'/tests/checks/arrows.def") > 0) {
         if (line ~ /^[#@]/ || line !~ /:/) continue
@@ -129,8 +133,15 @@ END {
         split(use, word, SUBSEP); from = room_of(word[1]); to = word[2] in room ? room[word[2]] : "-"
         if (to == "-" || to == from || to == "text") continue
         calls++
+        print from, to >uses
         if (!((from, to) in allowed)) { print word[1] ": " from " may not use " word[2] " of " to; bad = 1 }
     }
     if (calls == 0) { print "arrows: no object was found below " ENVIRON["PWD"]; bad = 1 }
     exit bad
-}' && echo "arrows: every include and call is allowed by tests/checks/arrows.def"
+}'
+awk 'FILENAME != ARGV[3] { used[$1, $2]; next }
+    /^[#@]/ || !/:/ { next }
+    { split($0, half, ":"); n = split(half[2], other, " ")
+      for (i = 1; i <= n; i++) if (!((half[1], other[i]) in used)) { print half[1] ": needs nothing of " other[i] ", which arrows.def lets it use"; bad = 1 } }
+    END { exit bad }' "$dir/includes" "$dir/calls" "$top/tests/checks/arrows.def"
+echo "arrows: every include and call is allowed by tests/checks/arrows.def, and each permission is used"
