@@ -26,8 +26,7 @@ bool op_text_less(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 
 /* Making text. */
 
-/* Room for text of that length at the end of the heap; `*bytes` until the next allocation. The word's offset is told
- * by text_done, for a text that turned out to be inline takes no room. */
+/* Room for text of that length at the end of the heap; `*bytes` until the next allocation. */
 static bool text_room(struct vm *vm, uint32_t length, uint32_t *offset, char **bytes)
 {
     if (length > TEXT_MAX) return vm_faults(vm, FAULT_MEMORY);

@@ -11,7 +11,7 @@
 #include "compiler/syntax/program.h"
 
 struct lint_options {
-    const char *rules;     /* "all,-L0101", "+style": see lint_rules_valid(); NULL: those that are on */
+    const char *rules;     /* "all,-L0101", "+style": see lint_rules_wrong(); NULL: those that are on */
     const char *directory; /* a directory.sql, or NULL */
 };
 

@@ -4,7 +4,7 @@
  * which gives an open document's text for its path, so that imports of an unsaved file are checked as the author sees
  * them. A path is compared by realpath(): editor and compiler may name one file in two ways.
  *
- * Changes come as ranges in the units that were agreed upon (places.h), each one in the text that the one before
+ * Changes come as ranges in the units that were agreed upon (place.h), each one in the text that the one before
  * left. A change that does not fit the text ends the document: from then on the server and the editor would speak of
  * different texts, and every answer would point to a wrong place. It is the editor's to open it again. */
 #include "compiler/lsp/documents.h"

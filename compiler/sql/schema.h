@@ -1,5 +1,5 @@
 /* compiler/sql/schema.h - Shared by the two ways of checking SQL: a source's schema, and a statement's text put
- * together. Included by sql.c and sql_postgres.c only. */
+ * together. Included by sql.c and postgres.c only. */
 #ifndef COMPILER_SQL_SCHEMA_H
 #define COMPILER_SQL_SCHEMA_H
 

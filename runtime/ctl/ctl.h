@@ -67,7 +67,7 @@ void ctl_complete(struct ctl *, int count, char **words);
 void ctl_help(void);
 void ctl_help_of(enum command_id);
 
-/* ctl_follow.c, ctl_top.c: until it has ended, or forever. */
+/* follow.c, top.c: until it has ended, or forever. */
 enum ctl_exit ctl_follow(struct ctl *, const struct ctl_line *);
 enum ctl_exit ctl_top(struct ctl *, const struct ctl_line *);
 /* past.c: the answer to the request from the journal of the gcxvm whose configuration is `file`; as ctl_ask. */

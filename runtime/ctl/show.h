@@ -48,7 +48,7 @@ long long number_at(const json_t *object, const char *key);
 
 /* campaign.c */
 void show_campaigns(const json_t *);
-/* ctl_one.c */
+/* one.c */
 void show_interaction(const json_t *);
 void show_trace(const json_t *);
 void show_history(const json_t *history);

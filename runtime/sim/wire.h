@@ -19,7 +19,7 @@ struct service_outcome;
 struct wire_user {
     void *self;
     uint64_t (*now_us)(void *self); /* the play's time */
-    /* A service was performed: reports may be there. To be answered by wire_settle(). */
+    /* A service was performed: reports may be there. */
     void (*served)(void *self);
     /* For the log: what came, what went. */
     void (*service)(void *self, const char *name, const struct service_outcome *);

@@ -33,7 +33,7 @@
  *                struct caller caller = {.key = from_and_to, .address = from, .to = to, .queue = queue, ...};
  *                struct conversation *it = conversation_by_key(&t->all, caller.key);
  *                if (!it) it = conversation_new(&t->all, &caller);       // NULL: there are too many
- *                if (it) conversation_say(it, provider_id, words, 0);    // texting_took() or texting_refused() follows
+ *                if (it) conversation_say(it, provider_id, words, 0);    // the way says later: taken, or refused
  *     the provider tells:
  *                conversation_delivered(&t->all, &(struct delivered){.conn = conn, .msg_id = id,
  *                    .state = delivery_delivered, .final = true});       // minutes later, or never
