@@ -47,6 +47,7 @@ struct detector_verdict {
     uint32_t sure_ms;          /* when it was sure */
 };
 
+struct detector;
 #include "runtime/detector/state.h"
 
 /* `rules` are copied and taken as they are; see detector_rule_set(). */

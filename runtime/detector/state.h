@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "runtime/detector/detector.h"
+
 enum {
     DETECTOR_FRAME = 80, /* samples, 10 ms: all times are counted in these */
     DETECTOR_BINS = 14,
