@@ -1,11 +1,11 @@
 ## tests: the checks of the house itself, and suites that need more than one room.
 EXTRA_DIST += tests/outside/outside.sh tests/outside/outside.c tests/outside/assert.h tests/outside/criterion/criterion.h
-EXTRA_DIST += tests/lsan.supp tests/unit/drawn.h tests/checks/install.list tests/checks/arrows.def tests/checks/circles.def tests/checks/limits.list tests/allow/vm.symbols tests/allow/core.symbols
+EXTRA_DIST += tests/lsan.supp tests/unit/drawn.h tests/checks/install.list tests/checks/arrows.def tests/checks/circles.def tests/checks/complexity.def tests/checks/limits.list tests/allow/vm.symbols tests/allow/core.symbols
 PLAIN_TESTS += tests/checks/dialect.sh tests/checks/refusals.sh tests/checks/contract.sh tests/checks/sources.sh tests/checks/readme.sh tests/checks/html.sh tests/checks/dist.sh tests/checks/install.sh \
-	tests/checks/arrows.sh tests/checks/circles.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/proving.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh tests/flows/ceiling.sh
+	tests/checks/arrows.sh tests/checks/names.sh tests/checks/complexity.sh tests/checks/alone.sh tests/checks/circles.sh tests/checks/rows.sh tests/checks/next.sh tests/checks/tables.sh tests/checks/proving.sh tests/checks/symbols.sh tests/checks/bench.sh tests/flows/ending.sh tests/flows/ceiling.sh
 EXTRA_DIST += tests/flows/ending_common.sh tests/flows/kind_common.sh tests/flows/followed_common.sh
 SLOW_TESTS += tests/checks/reproducible.sh
-EXTRA_DIST += $(SLOW_TESTS) $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/waiting.mk tests/quick/budget tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
+EXTRA_DIST += $(SLOW_TESTS) $(LONG_TESTS) $(SCRIPT_TESTS) $(PLAIN_TESTS) tests/packages tests/quick/common.sh tests/quick/check.sh tests/quick/timed.sh tests/quick/libtool.sh tests/quick/units.awk tests/quick/comments.awk tests/quick/waiting.mk tests/quick/budget tests/quick/demo.sh tests/quick/telephone.sh tests/quick/stay.sh tests/quick/customer.py tests/quick/steps.awk tests/quick/choice.awk tests/checks/debian.sh
 
 ## Benchmarks: `make bench` prints a line a figure and writes bench.json.
 BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked tests/bench/fairness tests/bench/select tests/bench/ewt tests/bench/pacing tests/bench/campaigns_rivals tests/bench/records tests/bench/store tests/bench/mails tests/bench/lists tests/bench/detector tests/bench/month tests/bench/parts tests/bench/stores tests/bench/follow
@@ -82,6 +82,11 @@ EXTRA_DIST += tests/bench/attach.sh tests/bench/chat.gcx tests/bench/chat.py tes
 	tests/bench/keys.py tests/bench/sip.gcx tests/bench/sip.py tests/bench/sip.sh tests/bench/sip_caller.xml tests/bench/sip_redirected.xml tests/bench/sip_telephones.xml \
 	tests/bench/site.gcx tests/bench/small.gcx tests/bench/small.lua tests/bench/sms.gcx tests/bench/sms.py tests/bench/sms.sh tests/bench/soak.sh tests/bench/stores.sh tests/bench/takeover.sh \
 	tests/bench/usable.py tests/bench/usable.sh tests/bench/wire.sh
+## Sentences of comments, drawn by chance, for somebody who did not write them.
+.PHONY: comments
+comments:
+	@cd $(top_srcdir) && git ls-files text vm runtime compiler | grep -E '\.([chly]|def)$$' | \
+		xargs $(AWK) -v seed=$${SEED:-`date +%s`} -v count=30 -f tests/quick/comments.awk
 ## One of them: strategies a second.
 .PHONY: figure
 figure: tests/bench/five$(EXEEXT) gcxc$(EXEEXT)

@@ -7,4 +7,4 @@ liblsp_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 
 SCRIPT_TESTS += tests/language/lsp.sh
 PLAIN_TESTS += tests/language/nvim.sh tests/language/ale.sh tests/language/vscode.sh
-EXTRA_DIST += editors/vscode
+EXTRA_DIST += editors/README.md editors/vscode

@@ -28,19 +28,6 @@ if [ "$names_twice" -gt $names_twice_max ]; then
     [ "$names_twice" -gt 60 ] || echo "$names"
     echo "dialect: $names_twice names belong to several functions, $names_twice_max did: a new name names its subject"; status=1
 fi
-# A sentence names its subject first: "The link asks again", never "Who asks for that in vain asks once more".
-riddles='What|Who|Whoever|Where|Those|Of|That|Nobody'
-nameless_max=0 # lower it as they become fewer; never raise it
-defs=$(git ls-files '*.def')
-nameless=$(echo "$files" "$defs" | tr ' ' '\n' | grep -v '^tests/' |
-    xargs grep -nE '^[^"]*(/\*|^ *\*|\.|/[a-z_]+\.[a-z]+ -) ('"$riddles"') ' || true
-    git ls-files '*.js' '*.py' '*.sh' '*.mk' '*.am' | grep -v '^tests/' | xargs grep -nE '^ *(//|##?) (.*(\.|-) )?('"$riddles"') ' || true
-    git ls-files 'man/*.in' 'man/*.[1-8]' | xargs grep -nE '(^|[.!:] +)('"$riddles"') .*[^?]$' || true)
-count=$(echo "$nameless" | grep -c .) || true
-if [ "$count" -gt $nameless_max ]; then
-    [ "$count" -gt 20 ] || echo "$nameless"
-    echo "dialect: $count sentences of comments and manual begin with $riddles, $nameless_max did"; status=1
-fi
 case $(clang-format --version 2>/dev/null) in
 *' 14.'*)
     if ! told=$(echo "$files" | xargs clang-format --dry-run -Werror 2>&1); then
