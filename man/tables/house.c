@@ -16,7 +16,7 @@ void post_out(void)
 
 void post_changes(void)
 {
-#define POST_IN_CHANGE(from, to, when) row(#from " to " #to, "comes in", when);
+#define POST_IN_CHANGE(from, to, when)  row(#from " to " #to, "comes in", when);
 #define POST_OUT_CHANGE(from, to, when) row(#from " to " #to, "goes out", when);
 #include "runtime/post/post.def"
 }
