@@ -81,7 +81,8 @@ sip_stream) # Sizes of pieces, repetitions, messages one after another.
     for lengths in 'Content-Length: 0' 'l:5' 'Content-Length: 4294967296' 'Content-Length: 70000' 'Content-Length: 5\r\nContent-Length: 0' 'Content-Length: -1' 'X: y'; do
         n=$((${n:-0} + 1))
         printf "\\1\\2\r\n\r\n${ask}${lengths}\r\n\r\nbody\n${ask}l: 0\r\n\r\n" >"lengths$n"
-    done ;;
+    done
+    printf "\\1\\0${ask}l: 31\r\n\r\n thirty-one bytes, of a blank \n" >body ;;
 postgres)
     # A value: its type and what is wanted of it, each a letter, then its text (fuzz_postgres.c).
     n=0

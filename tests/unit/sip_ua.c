@@ -174,7 +174,7 @@ static void asks_on_answer(int error, const struct sip_msg *answer, void *self)
 static int asks_send(struct asks *asks, const char *method, const char *to, size_t length)
 {
     char *headers = memory_format("X-Long: %0*d\r\n", (int)length, 7);
-    const struct content content = {.headers = headers};
+    const struct content content = {headers, "text/plain", " x", 2}; /* behind the headers a blank is no fold */
     *asks = (struct asks){.dialog = dialog_new(to, to, NULL, "sip:us@127.0.0.1", NULL)};
     int error = request_send(
         &asks->request, &ours.ua,
