@@ -9,10 +9,5 @@ libpost_la_SOURCES = \
 	runtime/post/submits.c runtime/post/submits.h \
 	runtime/post/office_jobs.c runtime/post/office_sending.c runtime/post/office_pieces.c runtime/post/office_receipts.c \
 	runtime/post/office_asked.c runtime/post/office_waits.c runtime/post/office_out.c \
-	runtime/post/office_in.c runtime/post/office_ends.c
+	runtime/post/office_in.c runtime/post/office_ends.c runtime/post/unended.c runtime/post/unended.h
 libpost_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(SODIUM_CFLAGS)
-
-## The questions to the core about what is open in the contact store, for plugins that need nothing else of this room.
-noinst_LTLIBRARIES += libunended.la
-libunended_la_SOURCES = runtime/post/unended.c runtime/post/unended.h
-libunended_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS)

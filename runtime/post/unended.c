@@ -1,5 +1,5 @@
 /* runtime/post/unended.c - Asks the core about each open interaction of the contact store and ends those
- * that nobody has. A thread has the store, the owner's or one for this alone; questions and answers are the loop's.
+ * that nobody has. The owner's thread has the store; questions and answers are the loop's.
  *
  * A look: the thread lists a page of what is open; the loop asks the core about each row (`asked`), and a row that
  * the core does not have is ended by the thread. The next page waits until all of the page are answered. `after` is
@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/adapter/worker.h"
 #include "runtime/post/office.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
@@ -39,11 +38,9 @@ struct unended {
     struct gcx_link *link;
     const struct gcx_services *services;
     struct unended_calls calls;
-    void (*give)(void *self, const struct post_errand *); /* NULL: the thread is its own */
-    bool (*full)(void *self);                             /* NULL: it never is */
+    void (*give)(void *self, const struct post_errand *);
+    bool (*full)(void *self); /* NULL: it never is */
     const char *media;
-    struct store *store;   /* of the thread for it alone; */
-    struct worker *worker; /* NULL: there is none */
     struct writer writer;
     GHashTable *asked;      /* of struct unended_asked, by token: questions to the core */
     int64_t after;          /* the last one of the page under way */
@@ -126,23 +123,15 @@ static bool unended_do(void *given, struct store *store, struct error *error)
            store_unended(store, "", unended->media, job->journal, job->after, PAGE, unended_row_take, job->page, error);
 }
 
-static void unended_work(void *self, void *given)
-{
-    struct unended_job *job = given;
-    job->good = unended_do(job, ((struct unended *)self)->store, &job->error);
-}
-
 /* ---- in the loop ---- */
 
 static void unended_done(void *job, bool good, const struct error *);
 
 static void unended_give(struct unended *unended, struct unended_job *job)
 {
-    const struct post_errand errand = {.self = job, .work = unended_do, .done = unended_done, .free = unended_job_free};
-    if (unended->give)
-        unended->give(unended->calls.self, &errand);
-    else
-        worker_give(unended->worker, job);
+    unended->give(
+        unended->calls.self,
+        &(struct post_errand){.self = job, .work = unended_do, .done = unended_done, .free = unended_job_free});
 }
 
 static void page_list(struct unended *unended)
@@ -255,20 +244,6 @@ static void unended_done(void *given, bool good, const struct error *error)
     if (!good) unended->services->log(unended->link, GCX_LOG_WARNING, 0, 0, "reconcile: %s", error->text);
 }
 
-static void unended_worked(void *self, void *given)
-{
-    struct unended_job *job = given;
-    (void)self;
-    unended_done(job, job->good, &job->error);
-    unended_job_free(job);
-}
-
-static void unended_dropped(void *self, void *job)
-{
-    (void)self;
-    unended_job_free(job);
-}
-
 bool unended_answered(struct unended *unended, const struct message *read_reply)
 {
     uint64_t token = message_u(read_reply, ReadReply_token);
@@ -327,27 +302,10 @@ struct unended *unended_new(struct gcx_link *link, const struct gcx_services *se
     return unended;
 }
 
-struct unended *unended_alone(struct gcx_link *link, const struct gcx_services *services, struct event_base *base,
-                              const char *target, const char *media, const struct unended_calls *calls, char *why,
-                              size_t why_size)
-{
-    struct unended *unended = unended_new(link, services, media, calls, NULL);
-    struct worker_calls work = {unended, unended_work, unended_worked, unended_dropped, NULL};
-    struct error error;
-    unended->store = store_open(target, &(struct store_options){.country = NULL}, &error);
-    if (!unended->store) snprintf(why, why_size, "store: %s", error.text);
-    if (unended->store && (unended->worker = worker_new(base, &work))) return unended;
-    if (unended->store) snprintf(why, why_size, "no thread can be had");
-    unended_free(unended);
-    return NULL;
-}
-
 void unended_free(struct unended *unended)
 {
     if (!unended) return;
-    if (unended->worker) worker_free(unended->worker);
     g_hash_table_destroy(unended->asked);
-    if (unended->store) store_close(unended->store);
     writer_free(&unended->writer);
     free(unended);
 }

@@ -16,7 +16,6 @@
 #include "runtime/vocabulary/message.h"
 #include "vm/error.h"
 
-struct event_base;
 struct post_errand;
 struct store;
 struct unended;
@@ -45,9 +44,6 @@ struct unended_calls {
 /* `media` is static. `give` gives work to the owner's thread, which has the store (office.h) and ends before this. */
 struct unended *unended_new(struct gcx_link *, const struct gcx_services *, const char *media,
                             const struct unended_calls *, void (*give)(void *self, const struct post_errand *));
-/* The same with a thread for this alone, which opens the store `target` once more. NULL with the reason. */
-struct unended *unended_alone(struct gcx_link *, const struct gcx_services *, struct event_base *, const char *target,
-                              const char *media, const struct unended_calls *, char *why, size_t why_size);
 void unended_free(struct unended *); /* NULL is allowed */
 void unended_core_up(struct unended *, bool up);
 /* False: the answer is to somebody else's question. */

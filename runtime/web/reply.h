@@ -20,7 +20,7 @@ struct asker {                   /* a request that waits; its owner's */
     struct evhttp_request *http; /* NULL: it has gone */
 };
 void asker_begin(struct asker *, struct evhttp_request *);
-/* Nobody waits any more. Returns the request, to be answered; NULL: it has gone. */
+/* The wait is over. Returns the request, to be answered; NULL: it has gone. */
 struct evhttp_request *asker_end(struct asker *);
 
 #endif

@@ -44,7 +44,7 @@ tests_fuzz_fuzz_cti_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS) $(JANSSON_CFL
 tests_fuzz_fuzz_cti_LDADD = libfuzz.la libtserver_rig.la libnet.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_webhook_SOURCES = tests/fuzz/fuzz_webhook.c
 tests_fuzz_fuzz_webhook_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS)
-tests_fuzz_fuzz_webhook_LDADD = libfuzz.la libnetwork.la libconversation.la libpost.la libunended.la libweb.la libworker.la libstore.la liblistsbare.la $(GLIB_LIBS) $(CURL_LIBS) $(ROOM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_webhook_LDADD = libfuzz.la libnetwork.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la $(GLIB_LIBS) $(CURL_LIBS) $(ROOM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_work_SOURCES = tests/fuzz/fuzz_work.c $(work_la_SOURCES)
 tests_fuzz_fuzz_work_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS)
 tests_fuzz_fuzz_work_LDADD = libfuzz.la $(work_la_LIBADD) $(FUZZ_LIBS)
@@ -122,7 +122,7 @@ tests_fuzz_fuzz_websocket_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_websocket_LDADD = libfuzz.la libweb.la $(GLIB_LIBS) $(ROOM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_desk_SOURCES = tests/fuzz/fuzz_desk.c
 tests_fuzz_fuzz_desk_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
-tests_fuzz_fuzz_desk_LDADD = libfuzz.la libdesk.la libconversation.la libpost.la libunended.la libweb.la libworker.la libstore.la liblistsbare.la libcti.la libnet.la libvocabulary.la libvm.la \
+tests_fuzz_fuzz_desk_LDADD = libfuzz.la libdesk.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libcti.la libnet.la libvocabulary.la libvm.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_debugger_SOURCES = tests/fuzz/fuzz_debugger.c
 tests_fuzz_fuzz_debugger_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)

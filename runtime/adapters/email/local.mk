@@ -31,7 +31,7 @@ libemail_la_SOURCES = \
 	text/regex.c text/regex.h text/regex_read.c text/regex_tree.h
 libemail_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(IDN_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS)
 libemail_la_LIBADD = libxml.la
-EMAIL_LIBS = libemail.la libpost.la libunended.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la \
+EMAIL_LIBS = libemail.la libpost.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la \
 	$(GMIME_LIBS) $(IDN_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 pkglib_LTLIBRARIES += email.la
@@ -39,7 +39,7 @@ email_la_SOURCES = runtime/adapters/email/plugin.c vm/error.c vm/error.h text/ut
 email_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 email_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-email_la_LIBADD = libemail.la libpost.la libunended.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la \
+email_la_LIBADD = libemail.la libpost.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la \
 	$(GMIME_LIBS) $(IDN_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(EXPAT_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 EMAIL_TEST_CFLAGS = $(UNIT_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS)
