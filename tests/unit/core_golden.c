@@ -404,6 +404,35 @@ Test(core_golden, a_number_to_which_no_step_leads_is_refused_and_so_is_what_a_st
     golden_free(&golden);
 }
 
+Test(core_golden, what_is_kept_of_each_medium_comes_back, .timeout = 20)
+{
+    uint8_t of_each[MEDIA_KINDS + 1] = {0}, read[MEDIA_KINDS + 1];
+    struct media_set few = media_set_one(media_own7), most = media_set_with(media_set_all(), media_voice, false);
+    of_each[media_voice] = of_each[media_email] = 3;
+    of_each[media_own195] = 7;
+    struct buffer kept = {0};
+    struct keeper *keeper = keeper_writes(put, &kept);
+    media_bytes_keep(keeper, of_each);
+    cr_assert(keeper_end(keeper, NULL));
+    memset(read, 9, sizeof read);
+    keeper = keeper_reads(kept.bytes, kept.length);
+    media_bytes_keep(keeper, read);
+    cr_expect(keeper_end(keeper, NULL));
+    cr_expect_arr_eq(read, of_each, MEDIA_KINDS);
+    cr_expect_eq(read[MEDIA_KINDS], 9, "a byte behind them is written");
+    kept.length = 0;
+    keeper = keeper_writes(put, &kept);
+    (void)media_set_keep(keeper, few);
+    (void)media_set_keep(keeper, most);
+    cr_assert(keeper_end(keeper, NULL));
+    keeper = keeper_reads(kept.bytes, kept.length);
+    keeper_version(keeper, SNAPSHOT_VERSION);
+    cr_expect(media_set_equal(media_set_keep(keeper, (struct media_set){{0}}), few));
+    cr_expect(media_set_equal(media_set_keep(keeper, (struct media_set){{0}}), most));
+    cr_expect(keeper_end(keeper, NULL));
+    free(kept.bytes);
+}
+
 /* A part that version 2 has first: of a snapshot of version 1, and of one of version 2 that was written before the part
  * came, it is as the part made it. */
 static unsigned planted, kept_at_all;
