@@ -1262,6 +1262,9 @@ Test(sip_signal, an_answer_that_comes_again_is_acknowledged_again_and_ends_nothi
         cr_assert_eq(agent->noted, i, "%u", agent->noted);
     }
     cr_assert(agent->ended == 0 && caller->ended == 0 && agent->state == PEER_UP);
+    peer_hangs_up(world, caller);
+    world_run(world, 1000);
+    cr_assert(agent->ended > 0 && caller->ended == 0, "who has hung up is not told to");
 }
 
 Test(sip_signal, an_offer_that_came_across_the_peers_is_made_once_more, .init = begin, .fini = finish)
