@@ -1,7 +1,11 @@
 /* runtime/adapters/chat/chat.h - The plugin `chat`: the way of browsers into conversations (conversation.h).
  *
  * A session is a conversation with a token, which only its customer knows; it outlives its connection for a time. Here
- * are connections and their messages, tokens, and the files that go beside the connection. */
+ * are connections and their messages, tokens, and the files that go beside the connection.
+ *
+ * A line of a chat is no item of the post office: it waits for no network. A customer's line is kept, or the browser
+ * says it again under its own id; an agent's line is read from the contact store when the browser comes back. The
+ * office has what is left: the thread, the store, the time, and the question to the core about chats without an end. */
 #ifndef CHAT_CHAT_H
 #define CHAT_CHAT_H
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapter/letters.h"
+#include "runtime/adapters/chat/callback.h"
 #include "runtime/adapters/chat/chat.h"
 
 enum { TOKEN_BYTES = 32, SECOND_US = 1000000 };
