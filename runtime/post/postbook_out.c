@@ -292,8 +292,8 @@ struct stray {
     bool by_agent, passed; /* passed: it is under way, or another adapter's */
 };
 
-static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t after, GArray *strays,
-                        struct error *error)
+static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t after,
+                        GArray *strays, struct error *error)
 {
     struct sql_rows *rows =
         sql_ask(book->sql, error,
@@ -301,9 +301,9 @@ static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *goi
                 " i.id = o.interaction LEFT JOIN messages m ON m.interaction = i.id AND m.n = 1 WHERE o.way = $1 AND"
                 " o.journal = $2 AND o.ixn <> 0 AND o.state IN ($3, $4) AND o.asked < $5 AND o.id > $6 ORDER BY o.id"
                 " LIMIT $7",
-                SQL_WITH(sql_text(book->way->name), sql_number((int64_t)journal), sql_text(post_out_name(POST_OUT_held)),
-                         sql_text(post_out_name(POST_OUT_begun)), sql_number(before), sql_number(after),
-                         sql_number(POST_PAGE)));
+                SQL_WITH(sql_text(book->way->name), sql_number((int64_t)journal),
+                         sql_text(post_out_name(POST_OUT_held)), sql_text(post_out_name(POST_OUT_begun)),
+                         sql_number(before), sql_number(after), sql_number(POST_PAGE)));
     while (sql_next(rows)) {
         char own[POST_ADDRESS] = "";
         char *key = post_going_key((uint64_t)sql_int(rows, 1), sql_string(rows, 2));
@@ -326,8 +326,8 @@ static bool stray_ends(struct postbook *book, const struct stray *stray, int64_t
            store_ended(book->store, stray->interaction, NULL, post_out_shown(to), stray->by_agent ? 0 : now, error);
 }
 
-bool postbook_strays(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t now, int64_t *after,
-                     unsigned *count, struct error *error)
+bool postbook_strays(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t now,
+                     int64_t *after, unsigned *count, struct error *error)
 {
     GArray *strays = g_array_new(FALSE, FALSE, sizeof(struct stray));
     bool good = strays_read(book, journal, going, before, *after, strays, error);
