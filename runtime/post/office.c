@@ -47,8 +47,8 @@ static void office_do(struct office *office, struct post_coming *job)
         job->good = postbook_resume(book, POST_OUT_held, job->now, &job->after, job->found, &job->error);
         return;
     case OFFICE_STRAYS:
-        job->good =
-            postbook_strays(book, job->journal, job->going, office->begun_wall, job->now, &job->after, &job->count, &job->error);
+        job->good = postbook_strays(book, job->journal, job->going, office->begun_wall, job->now, &job->after,
+                                    &job->count, &job->error);
         return;
     case OFFICE_ASK:
         job->good = postbook_sent_state(book, job->name, job->state, &job->error);

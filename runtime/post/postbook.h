@@ -104,11 +104,12 @@ GPtrArray *post_left_new(void); /* of struct post_left */
  * order. `*after` becomes the last row read; 0: there are no more. Held: they go on. Begun, from before anything goes:
  * those that may be sent twice are held again and not in the page, and of the others nobody knows, which is noted. */
 bool postbook_resume(struct postbook *, enum post_out, int64_t now, int64_t *after, GPtrArray *page, struct error *);
-/* Items that the core of this journal asked for before the moment `before`, and asks for no more: whoever wanted them has gone on. None
- * of those that are held goes, and of those that are begun nobody knows. `going`: keys of those that are under way.
- * Reads a page behind the row `*after`, which becomes the last row read; 0: there are no more. `*count` grows. */
-bool postbook_strays(struct postbook *, uint64_t journal, GHashTable *going, int64_t before, int64_t now, int64_t *after, unsigned *count,
-                     struct error *);
+/* Items that the core of this journal asked for before the moment `before`, and asks for no more: whoever wanted them
+ * has gone on. None of those that are held goes, and of those that are begun nobody knows. `going`: keys of those that
+ * are under way. Reads a page behind the row `*after`, which becomes the last row read; 0: there are no more. `*count`
+ * grows. */
+bool postbook_strays(struct postbook *, uint64_t journal, GHashTable *going, int64_t before, int64_t now,
+                     int64_t *after, unsigned *count, struct error *);
 char *post_going_key(uint64_t ixn, struct span msg_id);                   /* freed by g_free() */
 bool postbook_waiting(struct postbook *, int64_t *count, struct error *); /* so many of them are held */
 /* The word for the state of what was sent for an application under this name; "": nothing was. */
