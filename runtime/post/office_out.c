@@ -178,6 +178,7 @@ void going_done(struct office *office, struct post_coming *job)
     if (job->deed == OFFICE_SEND) {
         if (sending->begun) office->ahead--;
         sending->begun = false;
+        if (job->good) sending->item = job->row;
         going_kept(office, job, sending);
     } else {
         going_marked(office, job, sending);

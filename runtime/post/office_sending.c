@@ -237,7 +237,7 @@ void going_work(struct office *office, struct post_coming *job)
     struct post_order order = going_order(job);
     job->good = (job->deed == OFFICE_SEND ? postbook_send : postbook_begin)(office->book, &order, &job->error);
     struct post_sending *sending = job->sending;
-    sending->item = order.item;
+    job->row = order.item;
     sending->going = order.going;
     job->begun = order.begun;
     if (job->good && order.going != POST_GO && *order.why) g_strlcpy(sending->why, order.why, sizeof sending->why);

@@ -66,7 +66,8 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     const char *over; /* of AGAIN: it was ended instead; NULL: it was not */
     /* SEND, BEGIN, TOLD */
     struct post_sending *sending;
-    bool begun; /* of SEND: the book has it as going */
+    bool begun;  /* of SEND: the book has it as going, */
+    int64_t row; /* in this row, if the job is good */
     /* RECEIPT */
     struct post_receipt receipt;
     struct post_fate fate;

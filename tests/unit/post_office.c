@@ -4,6 +4,8 @@
 
 #include <event2/event.h>
 
+#include "runtime/sql/sql.h"
+
 TestSuite(post_office, .timeout = 120);
 
 /* Where many wait, most of them are in the book alone; they go in their order, each once, also after a kill. */
@@ -254,4 +256,23 @@ Test(post_office, an_end_is_noted_of_what_came_and_of_nothing_else, .init = begi
     core_ends("sms-out-0000000000000007-5-1");
     turns(4);
     cr_expect_eq(asks("SELECT count(*) FROM interactions WHERE ended IS NULL"), 1);
+}
+
+/* A row that a commit has not kept is no row: its number may be another item's by then. */
+Test(post_office, an_item_whose_commit_has_failed_goes_once_it_is_kept, .init = begin_leaves, .fini = end_world)
+{
+    struct error error;
+    cr_assert(sql_run(store_sql(office_store(world.office)), "PRAGMA foreign_keys = ON", &error), "%s", error.text);
+    alters("CREATE TABLE whole(id INTEGER PRIMARY KEY)");
+    alters("CREATE TABLE part(id INTEGER REFERENCES whole(id) DEFERRABLE INITIALLY DEFERRED)");
+    alters("CREATE TRIGGER breaks AFTER INSERT ON post_out BEGIN INSERT INTO part VALUES(1); END");
+    g_strlcpy(world.text, "sent", sizeof world.text);
+    snprintf(out_name, sizeof out_name, "5-1");
+    wants(world.office, out_name);
+    turns(2);
+    cr_expect_str_eq(world.told->str, "");
+    alters("DROP TRIGGER breaks");
+    turns(12);
+    cr_expect_str_eq(world.told->str, "5-1 accepted;");
+    cr_expect(went_is("given"));
 }
