@@ -187,12 +187,15 @@ static void piece_go(struct office *office, GList *at, uint64_t where)
     struct post_sending *sending = piece->sending;
     g_queue_delete_link(&office->pieces, at);
     office->tokens -= 1;
-    if (!office->way->send(office->self, sending, piece->n, where, piece))
-        piece_over(office, piece, POST_REFUSED, "it cannot be written as the other side wants it");
-    else if (!office->way->given)
-        sending->out++;
-    else
+    bool sent = office->way->send(office->self, sending, piece->n, where, piece);
+    if (sent && office->way->given)
         piece_given(office, piece);
+    else if (sent)
+        sending->out++;
+    else if (office->way->given)
+        g_queue_push_head(&office->pieces, piece);
+    else
+        piece_over(office, piece, POST_REFUSED, "it cannot be written as the other side wants it");
 }
 
 /* One customer's items go one after the other, where the way wants it; `before`: those to whom one is to go first. */
@@ -261,7 +264,7 @@ void office_pump(struct office *office)
             g_ptr_array_add(before, sending->customer);
         else if (!waits) {
             piece_go(office, at, where);
-            (void)pieces_may(office, &where);
+            may = MIN(may, pieces_may(office, &where));
         }
     }
     g_ptr_array_free(before, TRUE);

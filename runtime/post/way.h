@@ -255,7 +255,8 @@ struct post_way {
     bool (*busy)(const void *self, const char *customer);
     /* NULL, or the protocol has no answers: an item is given when send() has written it, under this name. */
     void (*given)(const struct post_sending *, char peer_id[POST_ADDRESS]);
-    /* office_answered() follows, unless it returns false: it can never go. */
+    /* office_answered() follows, unless it returns false: the piece can never go. Where given() is there, false says
+     * that there is no room any more, and the piece waits. */
     bool (*send)(void *self, const struct post_sending *, unsigned n, uint64_t where, void *piece);
     /* It is kept and will go. May be NULL. */
     void (*held)(void *self, const struct post_sending *);

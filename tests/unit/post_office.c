@@ -276,3 +276,40 @@ Test(post_office, an_item_whose_commit_has_failed_goes_once_it_is_kept, .init = 
     cr_expect_str_eq(world.told->str, "5-1 accepted;");
     cr_expect(went_is("given"));
 }
+
+static unsigned line_takes; /* so many texts, before the line breaks */
+
+static bool line_writes(void *self, const struct post_sending *sending, unsigned n, uint64_t where, void *piece)
+{
+    (void)self, (void)n, (void)where, (void)piece;
+    if (line_takes == 0) world.room = 0;
+    if (line_takes == 0) return false;
+    line_takes--;
+    g_string_append_printf(world.order, "%s;", sending->msg_id);
+    return true;
+}
+
+static void line_gives(const struct post_sending *sending, char peer_id[POST_ADDRESS])
+{
+    g_strlcpy(peer_id, sending->msg_id, POST_ADDRESS);
+}
+
+/* A protocol without answers: what the line did not take waits for the next one. */
+Test(post_office, what_a_line_that_breaks_did_not_take_waits, .init = begin_askers, .fini = end_world)
+{
+    world.way.send = line_writes, world.way.given = line_gives;
+    world.order = g_string_new(NULL);
+    world.room = 0;
+    for (unsigned i = 1; i <= 4; i++) {
+        snprintf(out_name, sizeof out_name, "5-%u", i);
+        wants(world.office, out_name);
+        turns(2);
+    }
+    line_takes = 2, world.room = 10;
+    turns(8);
+    cr_expect_str_eq(world.order->str, "5-1;5-2;");
+    line_takes = 10, world.room = 10;
+    turns(8);
+    cr_expect_str_eq(world.order->str, "5-1;5-2;5-3;5-4;");
+    cr_expect_null(strstr(world.told->str, "failed"), "%s", world.told->str);
+}
