@@ -836,6 +836,31 @@ Test(sip_signal, whoever_is_known_learns_by_options_that_it_is_there, .init = be
     cr_assert(caller->status == 200 && poser->status == 403);
 }
 
+/* RFC 3261, section 18.2.1, and RFC 3581, section 4. */
+Test(sip_signal, an_answer_says_where_its_request_came_from, .init = begin, .fini = finish)
+{
+    char port[8], text[512], line[128];
+    snprintf(port, sizeof port, "%u", caller->sip);
+    const char *const rows[][3] = {/* sent by, its parameters, those of the answer */
+                                   {"127.0.0.2:", ";branch=z9hG4bKa", ""},
+                                   {"elsewhere.invalid:", ";branch=z9hG4bKb", ";received=127.0.0.2"},
+                                   {"127.0.0.2:", ";branch=z9hG4bKc;rport", ";received=127.0.0.2"}};
+    strcpy(caller->call_id, "one");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        *caller->said = '\0';
+        snprintf(text, sizeof text,
+                 "OPTIONS sip:gcx@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP %s%s%s\r\nFrom: <sip:p>;tag=p\r\n"
+                 "To: <sip:gcx>\r\nCall-ID: one\r\nCSeq: %zu OPTIONS\r\nContent-Length: 0\r\n\r\n",
+                 rows[i][0], port, rows[i][1], i + 1);
+        peer_sends(caller, text);
+        world_run(world, 100);
+        bool asked = strstr(rows[i][1], ";rport") != NULL;
+        snprintf(line, sizeof line, "\r\nVia: SIP/2.0/UDP %s%s%s%s%s%s\r\n", rows[i][0], port, rows[i][1],
+                 asked ? "=" : "", asked ? port : "", rows[i][2]);
+        cr_assert(strstr(caller->said, line), "%s%s", line, caller->said);
+    }
+}
+
 Test(sip_signal, ten_wrong_passwords_are_told_and_no_more_is_answered, .init = begin, .fini = finish)
 {
     agent->guess = "password";
@@ -1281,6 +1306,57 @@ Test(sip_signal, an_offer_that_came_across_the_peers_is_made_once_more, .init = 
     cr_assert_eq(caller->state, PEER_UP);
 }
 
+/* A session has one offer under way at a time (RFC 3261, section 14.1). */
+Test(sip_signal, an_offer_of_ours_waits_for_what_is_under_way, .init = begin, .fini = finish)
+{
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_treat(world, world->exchange.first, treatment_Music, "music");
+    world_run(world, 100);
+    struct leg *leg = talk_next_leg(world->exchange.first, NULL);
+    caller->notes = "INVITE";
+    caller->deaf = true;
+    leg_offer_again(leg);
+    leg_offer_again(leg);
+    world_run(world, 100);
+    cr_assert_eq(caller->noted, 1, "the first one is not answered");
+    caller->deaf = false;
+    world_run(world, 1000);
+    cr_assert_eq(caller->refreshed, 2);
+    caller->glares = 1;
+    caller->noted = 0;
+    leg_offer_again(leg);
+    world_run(world, 100);
+    leg_offer_again(leg);
+    world_run(world, 100);
+    cr_assert_eq(caller->noted, 1, "it came across the peer's, and is to be made again");
+    world_run(world, 5000);
+    cr_assert_eq(caller->refreshed, 3);
+    caller->deaf = true;
+    caller->noted = 0;
+    peer_offers(world, caller, "sendrecv");
+    world_run(world, 100);
+    leg_offer_again(leg);
+    world_run(world, 100);
+    cr_assert_eq(caller->noted, 0, "our answer is not acknowledged");
+    caller->deaf = false;
+    world_run(world, 1000);
+    cr_assert_eq(caller->refreshed, 4);
+}
+
+/* RFC 3261, section 14.2: the peer is to make its second offer once the first one has an answer. */
+Test(sip_signal, an_offer_of_the_peer_waits_for_the_answer_to_its_first_one, .init = begin, .fini = finish)
+{
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "7001");
+    world_run(world, 100);
+    cr_assert_neq(strstr(caller->remote, ";tag="), NULL);
+    peer_offers(world, caller, "sendrecv");
+    world_run(world, 100);
+    cr_assert(caller->status == 500 && world->exchange.first, "%u", caller->status);
+}
+
 /* A proxy that is left out would not let the request through, and the address of before may be another telephone's. */
 Test(sip_signal, a_refresh_goes_by_all_proxies_to_where_the_peer_said_last, .init = begin, .fini = finish)
 {
@@ -1402,19 +1478,35 @@ Test(sip_signal, a_uri_says_where_a_message_goes_and_by_which_transport)
     cr_assert_neq(ua_way(&ua, "sip:192.0.2.1;transport=tls", &way), 0, "that transport is not bound");
 }
 
-Test(sip_signal, a_trunk_that_asks_for_a_proof_of_a_call_has_it, .init = begin, .fini = finish)
+/* The telephone talks with a number of that trunk, which asks for a proof of the call, or of its end alone. */
+static void talks_with_proof(bool of_call)
 {
     static struct provider provider = {.registrar = "sip:127.0.0.4:5084", .name = "kim", .password = "a secret"};
     const struct providers before = world->exchange.providers;
     world->exchange.providers = (struct providers){.all = &provider, .count = 1};
-    outlet->refused = 407;
+    outlet->refused = of_call ? 407 : 0;
     dials(agent, "+4930", 70);
-    cr_assert(outlet->invited == 2 && outlet->state == PEER_RINGS, "%u INVITEs", outlet->invited);
-    cr_assert(strstr(outlet->invite, "Digest username=\"kim\", realm=\"out\", nonce=\"n\""), "%s", outlet->invite);
+    world->exchange.providers = before;
     peer_answers(world, outlet);
     world_run(world, 100);
     cr_assert_eq(agent->state, PEER_UP);
-    world->exchange.providers = before;
+    outlet->refused = 407;
+    peer_hangs_up(world, agent);
+    world_run(world, 100);
+    cr_assert_eq(outlet->state, PEER_IDLE);
+}
+
+Test(sip_signal, a_trunk_that_asks_for_a_proof_of_a_call_has_it, .init = begin, .fini = finish)
+{
+    talks_with_proof(true);
+    cr_assert(outlet->invited == 2 && outlet->ended == 1, "%u INVITEs, %u BYEs", outlet->invited, outlet->ended);
+    cr_assert(strstr(outlet->invite, "Digest username=\"kim\", realm=\"out\", nonce=\"n\""), "%s", outlet->invite);
+}
+
+Test(sip_signal, a_trunk_that_asks_for_a_proof_of_an_end_has_it, .init = begin, .fini = finish)
+{
+    talks_with_proof(false);
+    cr_assert(outlet->invited == 1 && outlet->ended == 2, "%u INVITEs, %u BYEs", outlet->invited, outlet->ended);
 }
 
 static void hex_of(bool sha256, const char *text, char hex[65])

@@ -622,8 +622,9 @@ static void peer_on_sip(struct world *world, struct peer *peer, const char *text
         peer_replies(peer, text, 200, "");
         if (own && (peer->state == PEER_RINGS || peer->state == PEER_EARLY)) peer_refuses(world, peer, 487);
     } else if (strncmp(text, "BYE", 3) == 0) {
-        peer_replies(peer, text, 200, "");
-        if (own) peer->state = PEER_IDLE;
+        bool ends = own && (peer->refused != 407 || proves(text));
+        peer_replies(peer, text, own && !ends ? 407 : 200, "");
+        if (ends) peer->state = PEER_IDLE;
     } else if (strncmp(text, "ACK", 3) != 0) {
         peer_replies(peer, text, own || peer->granted ? 200 : 481, "");
     }

@@ -40,7 +40,7 @@ struct peer {
     uint16_t to_port;    /* of the exchange, where its sound goes; 0: it knows none */
     char said[4096];     /* the last answer, but for 100 */
     uint16_t status;     /* the last final answer that it got */
-    unsigned refused;    /* by which it refuses an INVITE at once (407: one without a proof); 0: it rings */
+    unsigned refused;    /* by which it refuses an INVITE at once (407: or BYE, without a proof); 0: it rings */
     unsigned invited;    /* so many INVITEs came */
     unsigned refreshed;  /* so many INVITEs came within its call */
     char refresh[1024];  /* the last one of them, but for its end where it is long */
