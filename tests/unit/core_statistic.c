@@ -740,7 +740,6 @@ static void listen(struct world *world)
     memset(last_of_vq, 0, sizeof last_of_vq);
     memset(logins, 0, sizeof logins);
     selected = false;
-    cr_assert_lt(world->core->facts->reader_count, FACT_READERS_MAX);
     facts_read_by(world->core->facts, world->core, hear);
 }
 
