@@ -1,4 +1,7 @@
-/* runtime/sql/sqlite.c - A SQLite database. Other processes may have it open: their locks are waited for. */
+/* runtime/sql/sqlite.c - A SQLite database. Other processes may have it open: their locks are waited for.
+ *
+ * After a lock was waited for in vain, the next statements wait for a short time only, until something is written: else
+ * whoever has several questions waits so long for each of them. */
 #include <assert.h>
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -8,7 +11,7 @@
 #include "runtime/vocabulary/file.h"
 #include "runtime/vocabulary/memory.h"
 
-enum { BUSY_MS = 8000 };
+enum { BUSY_MS = 8000, BUSY_AGAIN_MS = 500 };
 
 struct sqlite {
     struct sql sql;
@@ -16,6 +19,7 @@ struct sqlite {
     sqlite3_stmt *statements[STATEMENTS_MAX];
     char *file;
     struct file_identity identity; /* of the file that was opened */
+    bool in_vain;                  /* a lock was waited for, and nothing was written since */
 };
 
 struct sqlite_rows {
@@ -25,9 +29,16 @@ struct sqlite_rows {
     int result, first; /* of the last step; of the first, before anybody has asked for the next row */
 };
 
-static bool sql_sqlite_refuse(const struct sqlite *sqlite, struct error *error, const char *what)
+static void sql_sqlite_patience(struct sqlite *sqlite, bool in_vain)
+{
+    if (sqlite->in_vain != in_vain) sqlite3_busy_timeout(sqlite->db, in_vain ? BUSY_AGAIN_MS : BUSY_MS);
+    sqlite->in_vain = in_vain;
+}
+
+static bool sql_sqlite_refuse(struct sqlite *sqlite, struct error *error, const char *what)
 {
     int code = sqlite->db ? sqlite3_errcode(sqlite->db) : SQLITE_NOMEM;
+    if (code == SQLITE_BUSY) sql_sqlite_patience(sqlite, true);
     return error_set(error, code == SQLITE_BUSY || code == SQLITE_LOCKED ? ERROR_TIMEOUT : ERROR_UNAVAILABLE,
                      "%s: %.90s: %.140s", sqlite->sql.what, what,
                      sqlite->db ? sqlite3_errmsg(sqlite->db) : "no memory");
@@ -152,7 +163,12 @@ static bool sql_sqlite_begin(struct sql *self, bool writes, struct error *error)
 static bool sql_sqlite_commit(struct sql *self, struct error *error)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
-    if (file_still(sqlite->file, &sqlite->identity, NULL)) return sql_sqlite_run(self, "COMMIT", error);
+    if (file_still(sqlite->file, &sqlite->identity, NULL)) {
+        bool wrote = sqlite3_txn_state(sqlite->db, NULL) == SQLITE_TXN_WRITE;
+        if (!sql_sqlite_run(self, "COMMIT", error)) return false;
+        if (wrote) sql_sqlite_patience(sqlite, false);
+        return true;
+    }
     return error_set(error, ERROR_STATE,
                      "%s: the file %.120s was removed or replaced since it was opened: put it back, and start again",
                      self->what, sqlite->file);
