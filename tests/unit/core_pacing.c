@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "vm/keep.h"
 #include "runtime/core/pacing/chance.h"
 #include "runtime/core/pacing/forecast.h"
 #include "runtime/core/pacing/pacer.h"
@@ -412,19 +413,22 @@ Test(core_pacing, answers_that_did_not_come_hide_none_that_come)
  * answer it is, for else too few would. */
 Test(core_pacing, after_a_loss_numbers_are_dialled_ahead_where_many_answer)
 {
-    for (unsigned many = 0; many <= 1; many++) {
+    static const struct {
+        unsigned answers, lost, dial;
+    } quarters[] = {{60, 1, 0}, {80, 2, 1}, {80, 3, 1}}; /* the third is above the limit by itself */
+    for (unsigned at = 0; at < sizeof quarters / sizeof *quarters; at++) {
         struct pacer pacer = made(rules(PACER_predictive));
         uint64_t now_us = one_will_be_free(&pacer, 100);
-        for (unsigned n = 0; n < (many ? 80 : 60); n++) {
+        for (unsigned n = 0; n < quarters[at].answers; n++) {
             ceiling_answered(&pacer.ceiling, now_us);
             ceiling_answered(&pacer.quarter, now_us);
         }
-        for (unsigned n = 0; n < many + 1; n++) {
+        for (unsigned n = 0; n < quarters[at].lost; n++) {
             ceiling_abandoned(&pacer.ceiling, now_us);
             ceiling_abandoned(&pacer.quarter, now_us);
         }
         struct pacer_answer answer = asked(&pacer, now_us, 0, 1);
-        cr_assert_eq(answer.dial, many, "%u, %s", answer.dial, pacer_reason_name(answer.why));
+        cr_assert_eq(answer.dial, quarters[at].dial, "%u: %u, %s", at, answer.dial, pacer_reason_name(answer.why));
     }
 }
 
@@ -452,6 +456,55 @@ Test(core_pacing, people_may_answer_at_once_as_often_as_they_did)
     cr_assert_eq(answer.dial, 4u + 1u, "four are ready, and one may be lost: not %u", answer.dial);
     answer = asked(&never, now_us + 20 * SECOND_US, 4, 1);
     cr_assert_gt(answer.dial, 6u, "%u", answer.dial);
+}
+
+/* Numbers that ring, and those that other campaigns have begun, may all be answered at once, too. Other calls take
+ * agents besides. */
+Test(core_pacing, whatever_may_take_an_agent_is_in_the_jump)
+{
+    struct pacer pacer = made(rules(PACER_predictive));
+    uint64_t now_us = one_in_ten_answers(&pacer);
+    pacer.highest = CHANCE_ONE;
+    struct forecast forecast;
+    forecast_make(&forecast, &pacer, &(struct pacer_agents){.begun = 10}, now_us);
+    cr_assert_geq(forecast_worst_jump(&forecast, 0), 9u, "begun: %u", forecast_worst_jump(&forecast, 0));
+    for (unsigned n = 0; n < 10; n++) pacer_dialled(&pacer, now_us);
+    forecast_make(&forecast, &pacer, &(struct pacer_agents){0}, now_us);
+    cr_assert_geq(forecast_worst_jump(&forecast, 0), 9u, "ringing: %u", forecast_worst_jump(&forecast, 0));
+    cr_assert_leq(forecast_worst(&forecast, 0), 5u, "without a jump: %u", forecast_worst(&forecast, 0));
+    pacer = made(rules(PACER_predictive));
+    pacer.taken = (uint64_t)600 * CHANCE_ONE, pacer.watched_us = 300 * SECOND_US;
+    forecast_make(&forecast, &pacer, &(struct pacer_agents){0}, now_us);
+    cr_assert_geq(forecast_worst_jump(&forecast, 0), 9u, "taken: %u", forecast_worst_jump(&forecast, 0));
+}
+
+/* Where more people answer already than did before, the jump that is left is smaller: it ends at the same share. */
+Test(core_pacing, a_jump_that_has_begun_is_not_counted_twice)
+{
+    struct pacer pacer = made(rules(PACER_predictive));
+    uint64_t now_us = one_in_ten_answers(&pacer);
+    pacer.highest = CHANCE_ONE / 2;
+    struct forecast forecast;
+    pacer.came = pacer.expected = 0;
+    forecast_make(&forecast, &pacer, &(struct pacer_agents){0}, now_us);
+    double before = part(forecast.one[FORECAST_TIMES - 1]), jump = part(forecast.one_jump);
+    pacer.came = 10 * ANSWER_ONE, pacer.expected = 4 * ANSWER_ONE;
+    forecast_make(&forecast, &pacer, &(struct pacer_agents){0}, now_us);
+    cr_assert_float_eq(part(forecast.one[FORECAST_TIMES - 1]), 2 * before, 0.001);
+    cr_assert_float_eq(part(forecast.one_jump), jump, 0.001, "%f, not %f", part(forecast.one_jump), jump);
+}
+
+/* All of seven are answered in one case of 128: that counts if answers jump, and not if they do not. */
+Test(core_pacing, a_jump_is_foreseen_in_rarer_cases)
+{
+    struct forecast forecast;
+    chances_init(&forecast.jump);
+    chances_init(&forecast.answers[FORECAST_TIMES - 1]);
+    chances_init(&forecast.free[FORECAST_TIMES - 1]);
+    chances_add(&forecast.jump, CHANCE_ONE / 2, 7);
+    chances_add(&forecast.answers[FORECAST_TIMES - 1], CHANCE_ONE / 2, 7);
+    cr_assert_eq(forecast_worst_jump(&forecast, 0), 7u);
+    cr_assert_eq(forecast_worst(&forecast, 0), 6u);
 }
 
 /* The highest share of those who answered is that of 32 answers, and fades while fewer answer. */
@@ -735,6 +788,46 @@ Test(core_pacing, the_same_facts_make_the_same_bytes)
     cr_assert_eq(first.dial, again.dial);
     asked(&other, now_us, 5, 5);
     cr_assert_eq(memcmp(&one, &other, sizeof one), 0);
+}
+
+static bool written(void *self, const void *bytes, size_t length)
+{
+    (void)self;
+    return bytes || length == 0;
+}
+
+static bool is_kept(struct pacer pacer)
+{
+    struct error error;
+    struct keeper *keeper = keeper_writes(written, NULL);
+    pacer_keep(&pacer, keeper, SECOND_US);
+    return keeper_end(keeper, &error);
+}
+
+#define KEPT_WITH(change) ((change), is_kept(pacer))
+
+/* What no facts can have made is refused, and so it is in a snapshot that somebody has changed. */
+Test(core_pacing, what_no_facts_can_have_made_is_not_kept)
+{
+    const struct pacer good = made(rules(PACER_predictive));
+    struct pacer pacer = good;
+    cr_assert(KEPT_WITH((pacer.highest = CHANCE_ONE, pacer.block_answered = pacer.block_ended = 31)));
+    cr_assert_not(KEPT_WITH(pacer.highest = CHANCE_ONE + UINT64_C(1)));
+    pacer = good;
+    cr_assert_not(KEPT_WITH(pacer.block_answered = pacer.block_ended = 32));
+    cr_assert_not(KEPT_WITH((pacer.block_answered = 3, pacer.block_ended = 2)));
+    pacer = good;
+    cr_assert(KEPT_WITH((pacer.followed_us = pacer.aged_us = pacer.asked_us = SECOND_US)));
+    cr_assert_not(KEPT_WITH(pacer.followed_us = SECOND_US + 1));
+    pacer = good;
+    cr_assert_not(KEPT_WITH(pacer.aged_us = SECOND_US + 1));
+    pacer = good;
+    cr_assert_not(KEPT_WITH(pacer.asked_us = SECOND_US + 1));
+    pacer = good;
+    cr_assert(KEPT_WITH((pacer.came = pacer.expected = 32 * ANSWER_ONE)));
+    cr_assert_not(KEPT_WITH(pacer.came = 32 * ANSWER_ONE + 1));
+    pacer = good;
+    cr_assert_not(KEPT_WITH(pacer.expected = 32 * ANSWER_ONE + 1));
 }
 
 Test(core_pacing, reasons_have_names)
