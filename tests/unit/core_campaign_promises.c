@@ -35,6 +35,28 @@ static struct image *closes_abandoned(void)
     return program_loaded(w);
 }
 
+/* Chooses an agent before anybody is dialled. */
+static struct image *chooses_first(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
+    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+    writer_wait_timeout(w, SECONDS(w, 60));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+    writer_wait_order(w, ORDER_longest_idle);
+    writer_step(w, STEP_ID_select, who);
+    dial_step(w, NULL);
+    program_stop(w, program_text(w, "chosen"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
 Test(core_campaign_promises, who_answers_and_finds_no_agent_in_time_has_abandoned)
 {
     struct campaign_play *play = begun("progressive", NOTHING);
@@ -197,6 +219,25 @@ Test(core_campaign_promises, the_campaign_of_the_higher_priority_dials_first_at_
     cr_assert_eq(other->counts.records[RECORD_due], 0u);
     cr_assert_eq(campaign(play)->counts.records[RECORD_due], 1u);
     is(play, "running", "promised");
+    over(play);
+}
+
+/* The record that begins first has the only agent, and the other campaign sees it in the same moment. */
+Test(core_campaign_promises, an_agent_whom_one_campaign_has_chosen_is_ready_for_no_other)
+{
+    struct campaign_play *play = begun_by("push_preview", chooses_first(), dialling);
+    request(play->world, campaign_op_load);
+    const struct campaign *other = beside(play, "push_preview", NULL, NULL, 0);
+    request(play->world, campaign_op_start);
+    request_with(play->world, "1801", campaign_op_start, campaign_mode_none, NULL, 0);
+    hand_over(play, 5);
+    hand_over_of(play, "1801", 5, NULL, 0);
+    seconds(play, 1);
+    cr_assert_eq(campaign_under_way(campaign(play)) + campaign_under_way(other), 0u);
+    log_in(play, 1);
+    seconds(play, 1);
+    cr_assert_eq(campaign(play)->counts.chosen[RECORD_checking] + other->counts.chosen[RECORD_checking], 1u);
+    cr_assert_eq(campaign_under_way(campaign(play)) + campaign_under_way(other), 1u);
     over(play);
 }
 
