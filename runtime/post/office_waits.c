@@ -120,7 +120,9 @@ static void strays_add_key(gpointer key, gpointer value, gpointer keys)
 
 void going_strays(struct office *office)
 {
-    if (office->strays_us == 0 || office->ends || office_now(office) < office->strays_us) return;
+    if (office->strays_us == 0 || office->ends) return;
+    if (!office->services->up(office->link)) going_strays_after(office); /* it asks again when it is back */
+    if (office_now(office) < office->strays_us) return;
     struct post_coming *job = office_job(office, OFFICE_STRAYS);
     office->strays_us = 0;
     job->going = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);

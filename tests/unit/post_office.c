@@ -313,3 +313,28 @@ Test(post_office, what_a_line_that_breaks_did_not_take_waits, .init = begin_aske
     cr_expect_str_eq(world.order->str, "5-1;5-2;5-3;5-4;");
     cr_expect_null(strstr(world.told->str, "failed"), "%s", world.told->str);
 }
+
+/* The core comes, goes before it has asked again, and is away for longer than a minute. */
+Test(post_office, a_core_that_goes_at_once_asks_again_when_it_is_back, .init = begin_leaves, .fini = end_world)
+{
+    g_strlcpy(world.text, "sent", sizeof world.text);
+    snprintf(out_name, sizeof out_name, "5-1");
+    world.room = 0;
+    wants(world.office, out_name);
+    turns(2);
+    killed();
+    opens(false);
+    turns(4);
+    world.up = false;
+    office_core_up(world.office, false);
+    turns(4);
+    world.clock_us += 120 * SECOND;
+    turns(4);
+    cr_expect(went_is("held"));
+    world.up = true, world.room = 10;
+    office_core_up(world.office, true);
+    turns(4);
+    wants(world.office, out_name);
+    turns(8);
+    cr_expect_str_eq(world.told->str, "5-1 accepted;");
+}
