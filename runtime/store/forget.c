@@ -17,6 +17,9 @@
     "(interaction IN " OF_CONTACT " OR (interaction IS NULL AND msg_id IN (SELECT msg_id FROM messages WHERE"          \
     " interaction IN " OF_CONTACT ")))"
 
+/* Rows `b` of post_came: WAY-NUMBER-TIME is the book's own name for an item, which says nothing of anybody. */
+#define NAMED_OUTSIDE "(b.external_id LIKE '%@%' OR b.external_id NOT LIKE b.way || '-%-%')"
+
 /* Names outside that were erased are known again by their digests, so that what comes twice is still one, and an answer
  * that was on its way is not sent once more. */
 static const struct digested {
@@ -24,6 +27,9 @@ static const struct digested {
 } digested[] = {
     {"SELECT id, msg_id FROM post_out WHERE " SENT_TO_CONTACT " AND id > $2 ORDER BY id LIMIT 1",
      "UPDATE post_out SET msg_id = $1, digest = '' WHERE id = $2"},
+    {"SELECT b.id, b.external_id FROM post_came b JOIN interactions i ON i.media = b.way AND i.external_id ="
+     " b.external_id WHERE i.contact = $1 AND " NAMED_OUTSIDE " AND b.id > $2 ORDER BY b.id LIMIT 1",
+     "UPDATE post_came SET external_id = $1 WHERE id = $2"},
     {"SELECT id, external_id FROM interactions WHERE contact = $1 AND id > $2 ORDER BY id LIMIT 1",
      "UPDATE interactions SET external_id = $1 WHERE id = $2"},
     {"SELECT id, msg_id FROM messages WHERE interaction IN " OF_CONTACT " AND msg_id IS NOT NULL AND id > $2"
@@ -104,8 +110,9 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
 /* SQLite: the index of words keeps those of deleted texts until it is merged, and its log the pages of before. */
 static bool forgotten(struct store *store, struct error *error)
 {
-    static const char *const tables[] = {"pieces",   "parts",        "messages",     "addresses",   "fields",
-                                         "contacts", "interactions", "refusal_acts", "post_pieces", "post_out"};
+    static const char *const tables[] = {"pieces",      "parts",     "messages",     "addresses",
+                                         "fields",      "contacts",  "interactions", "refusal_acts",
+                                         "post_pieces", "post_came", "post_out"};
     if (sql_dialect(store->sql) == SQL_SQLITE &&
         !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize')", error))
         return false;

@@ -776,6 +776,21 @@ Test(postbook, a_book_of_the_plugin_before_goes_on, .init = begin, .fini = end)
     g_free(path), g_free(golden);
 }
 
+Test(postbook, of_an_erased_customer_a_name_that_others_gave_is_a_digest, .init = begin, .fini = end)
+{
+    int64_t contacts, erased;
+    post_item_free(comes("hello", 0, 1, 1, T0, true));
+    post_item_free(comes("more", 0, 1, 1, T0 + 1, true));
+    alters("UPDATE interactions SET external_id = 'anna@example.org' WHERE id = 2"); /* as of a mail */
+    alters("UPDATE post_came SET external_id = 'anna@example.org' WHERE id = 2");
+    struct store *contact_store = store_open(store, &(struct store_options){.country = NULL}, &error);
+    cr_assert(contact_store && store_forget(contact_store, span_of("+491701234501"), T0, &contacts, &erased, &error));
+    store_close(contact_store);
+    cr_expect_eq(asks("SELECT count(*) FROM post_came WHERE external_id LIKE '%anna%'"), 0);
+    cr_expect_eq(asks("SELECT count(*) FROM post_came c JOIN interactions i ON i.external_id = c.external_id"), 1);
+    cr_expect_eq(asks("SELECT count(*) FROM post_came WHERE external_id LIKE 'sms-1-%'"), 1, "it is the book's own");
+}
+
 Test(postbook, of_an_erased_customer_no_piece_waits_and_nothing_goes, .init = begin, .fini = end)
 {
     GPtrArray *found = g_ptr_array_new_with_free_func(post_item_free);
