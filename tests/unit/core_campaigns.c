@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/core/base/state.h"
+#include "runtime/core/read/totals.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
@@ -22,6 +23,8 @@ Test(core_campaigns, a_campaign_is_loaded_started_stopped_and_unloaded)
     request(world, campaign_op_load);
     request(world, campaign_op_load);
     expect(world, "Reply ok\nReply ok\n");
+    request(world, campaign_op_stop);
+    expect(world, "Reply ok\n");
     is(play, "loaded", "not_started");
     request(world, campaign_op_start);
     expect(world, "Reply ok\nFetchRecords 200\n");
@@ -31,6 +34,9 @@ Test(core_campaigns, a_campaign_is_loaded_started_stopped_and_unloaded)
     request(world, campaign_op_stop);
     expect(world, "Reply ok\nReply ok\nReply ok\n");
     is(play, "loaded", "stopped");
+    struct core_status status;
+    core_status(world->core, &status);
+    cr_assert_eq(status.campaigns_stopped, 1u, "who stops one that does not run changes nothing");
     request(world, campaign_op_unload);
     request(world, campaign_op_unload);
     expect(world, "FetchRecords 0\nReply ok\nReply ok\n");
@@ -251,6 +257,24 @@ Test(core_campaigns, a_list_that_refuses_stops_the_campaign)
     request(play->world, campaign_op_start);
     answer_of(play->world, LIST, 0, fetch_ref(play), code_invalid_attribute);
     is(play, "loaded", "list_refuses");
+    over(play);
+}
+
+/* What may pass is asked for again: where the list is away, slow or busy, or where nobody knows what it has done. */
+Test(core_campaigns, a_list_that_cannot_answer_now_stops_no_campaign)
+{
+    static const enum code passing[] = {code_unavailable, code_timeout,         code_link_down,
+                                        code_overload,    code_outcome_unknown, code_throttled};
+    struct campaign_play *play = begun("progressive", NOTHING);
+    request(play->world, campaign_op_load);
+    request(play->world, campaign_op_start);
+    for (unsigned at = 0; at < sizeof passing / sizeof *passing; at++) {
+        uint32_t ref = fetch_ref(play);
+        answer_of(play->world, LIST, 0, ref, passing[at]);
+        is(play, "running", "no_agent_ready");
+        seconds(play, 1000);
+        cr_assert_neq(fetch_ref(play), ref, "it is asked again after the code %u", (unsigned)passing[at]);
+    }
     over(play);
 }
 

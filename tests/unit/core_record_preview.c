@@ -207,6 +207,20 @@ Test(core_record_preview, a_record_that_is_skipped_comes_again_and_none_is_told)
     world_end(world);
 }
 
+/* The campaign takes no record back of which its list has not heard everything yet. */
+Test(core_record_preview, a_record_that_is_skipped_before_the_list_has_heard_of_a_block_goes_to_the_list)
+{
+    struct world *world = previewing();
+    OLGA(0, .op = record_op_get);
+    OLGA(7, .op = record_op_do_not_call, .number = OTHERS);
+    OLGA(7, .op = record_op_reject);
+    expect(world, "Reply ok\nUpdateRecord none other 2 block number=" OTHERS
+                  "\nReply ok\nUpdateRecord ready other 3 block number=" OTHERS "\nReply ok\n");
+    agrees(world);
+    cr_assert_eq(records_held(world), 1u, "the other one");
+    world_end(world);
+}
+
 Test(core_record_preview, nobody_is_dialled_whom_the_list_does_not_allow)
 {
     struct world *world = previewing();
