@@ -418,6 +418,9 @@ Test(core_campaign_promises, who_answers_has_the_agent_who_was_promised)
     play_for(play, 20);
     cr_assert_eq(campaign(play)->counts.records[RECORD_connected], 1u);
     cr_assert_eq(first_agent(play)->promised, 0u);
+    for (unsigned at = 1; at <= 2; at++) agent(play->world, names[at], dns[at], agent_state_not_ready);
+    play_for(play, 2);
+    cr_assert(campaign(play)->found.busy == 1 && campaign(play)->found.ready == 0, "a break is no work");
     over(play);
 }
 
