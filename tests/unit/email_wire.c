@@ -1624,9 +1624,15 @@ static void on_token(struct evhttp_request *request, void *self)
     stage->asked[evbuffer_remove(in, stage->asked, sizeof stage->asked - 1)] = 0;
     if (stage->status == 400)
         evbuffer_add(out, refused, strlen(refused));
+    else if (stage->status == 202) /* no token: it would end the line of the log-in */
+        evbuffer_add_printf(out, "{\"access_token\":\"tok2\\r\\nQUIT\"}");
+    else if (stage->status == 203) /* longer than any log-in, or than what is read at all */
+        evbuffer_add_printf(out, "{\"access_token\":\"%0*d\"}", 20000, 2);
+    else if (stage->status == 206)
+        evbuffer_add_printf(out, "{\"access_token\":\"%0*d\"}", 100000, 2);
     else
         evbuffer_add_printf(out, "{\"access_token\":\"tok%u\",\"expires_in\":3600}", stage->status == 200 ? 2 : 1);
-    evhttp_send_reply(request, stage->status == 201 ? 200 : stage->status, "", out);
+    evhttp_send_reply(request, stage->status == 400 ? 400 : 200, "", out);
     if (stage->status == 201) stage->status = 200;
     evbuffer_free(out);
 }
@@ -1664,18 +1670,27 @@ Test(email_wire, servers_that_want_it_are_logged_in_to_by_a_token)
 
 Test(email_wire, a_mail_waits_until_there_is_a_token)
 {
-    static struct stage stage = {.user = "shop", .status = 400};
-    char url[64];
-    stage.rig.base = event_base_new();
-    struct evhttp *http = evhttp_new(stage.rig.base);
-    struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(http, "127.0.0.1", 0);
-    evhttp_set_gencb(http, on_token, &stage);
-    snprintf(url, sizeof url, "http://127.0.0.1:%u/token", address_port(evhttp_bound_socket_get_fd(bound)));
-    stage.oauth = url;
-    stage_open(&stage);
-    ask(&stage, "m1", "anna@example.org", "", "");
-    rig_await(&stage.rig, stage.rig.log, "again in 1 s: oauth: no token: 400 invalid_grant");
-    cr_expect_null(strstr(stage.rig.posted, "state=failed"), "%s", stage.rig.posted);
-    evhttp_free(http);
-    stage_close(&stage);
+    static const struct {
+        int status;
+        const char *logged;
+    } cases[] = {{400, "again in 1 s: oauth: no token: 400 invalid_grant"},
+                 {202, "again in 1 s: oauth: no token: 200"},
+                 {203, "again in 1 s: oauth: no token: 200"},
+                 {206, "again in 1 s: oauth: the answer is too long"}};
+    for (unsigned i = 0; i < G_N_ELEMENTS(cases); i++) {
+        static struct stage stage;
+        char url[64];
+        stage = (struct stage){.user = "shop", .status = cases[i].status, .oauth = url};
+        stage.rig.base = event_base_new();
+        struct evhttp *http = evhttp_new(stage.rig.base);
+        struct evhttp_bound_socket *bound = evhttp_bind_socket_with_handle(http, "127.0.0.1", 0);
+        evhttp_set_gencb(http, on_token, &stage);
+        snprintf(url, sizeof url, "http://127.0.0.1:%u/token", address_port(evhttp_bound_socket_get_fd(bound)));
+        stage_open(&stage);
+        ask(&stage, "m1", "anna@example.org", "", "");
+        rig_await(&stage.rig, stage.rig.log, cases[i].logged);
+        cr_expect_null(strstr(stage.rig.posted, "state=failed"), "%s", stage.rig.posted);
+        evhttp_free(http);
+        stage_close(&stage);
+    }
 }

@@ -13,7 +13,14 @@
 #include "runtime/vocabulary/memory.h"
 #include "runtime/vocabulary/why.h"
 
-enum { TOKEN_ANSWER = 65536, TOKEN_WHOLE_S = 20, TOKEN_USUAL_S = 3600, TOKEN_EARLY_S = 60, TOKEN_PAUSE_S = 10 };
+enum {
+    TOKEN_ANSWER = 65536,
+    TOKEN_LONGEST = 16384,
+    TOKEN_WHOLE_S = 20,
+    TOKEN_USUAL_S = 3600,
+    TOKEN_EARLY_S = 60,
+    TOKEN_PAUSE_S = 10
+};
 
 struct token {
     const struct setting *setting;
@@ -84,6 +91,14 @@ static char *token_form(const struct token *token, CURL *curl)
     return g_string_free(form, FALSE);
 }
 
+/* Servers take no longer log-in, and other characters would end the token in the middle of it (RFC 6749, A.12). */
+static bool token_is_one(const char *bearer)
+{
+    size_t length = 0;
+    while (bearer && bearer[length] > ' ' && bearer[length] < 127 && length <= TOKEN_LONGEST) length++;
+    return length > 0 && length <= TOKEN_LONGEST && !bearer[length];
+}
+
 /* The answer has a token, or says by a word why there is none. */
 static bool token_take(struct token *token, const GString *answer, long status)
 {
@@ -92,7 +107,7 @@ static bool token_take(struct token *token, const GString *answer, long status)
     const char *error = json_string_value(json_object_get(json, "error"));
     json_int_t seconds = json_integer_value(json_object_get(json, "expires_in"));
     if (seconds <= 0 || seconds > G_MAXINT) seconds = TOKEN_USUAL_S;
-    bool good = status == 200 && bearer && *bearer;
+    bool good = status == 200 && token_is_one(bearer);
     if (good) {
         token->bearer = g_strdup(bearer);
         token->until_us = g_get_monotonic_time() + (gint64)MAX(seconds - TOKEN_EARLY_S, TOKEN_PAUSE_S) * SECOND_US;
@@ -125,7 +140,8 @@ static bool token_ask(struct token *token, CURL *curl, GString *answer)
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
     setting_password_free(form);
     if (code == CURLE_OK) return token_take(token, answer, status);
-    snprintf(token->why, sizeof token->why, "oauth: %s", curl_easy_strerror(code));
+    snprintf(token->why, sizeof token->why, "oauth: %s",
+             code == CURLE_WRITE_ERROR ? "the answer is too long" : curl_easy_strerror(code));
     return false;
 }
 
