@@ -464,15 +464,22 @@ static void writes(const char *from, char *text)
     writes_to("+4930123", from, text);
 }
 
-/* A receipt comes for that name. */
-static void receipt(const char *id, const char *word)
+/* A text like a receipt's comes from that number; `flag`: as one (ESM_RECEIPT), or as a message. */
+static void told_by(const char *from, const char *id, const char *word, uint8_t flag)
 {
     static char text[200];
     snprintf(text, sizeof text,
              "id:%s sub:001 dlvrd:001 submit date:2601010000 done date:2601010000 stat:%s err:000 text:", id, word);
-    struct pdu pdu = {.from = {1, 1, "491701234501"}, .to = {1, 1, "4930123"}, .esm_class = ESM_RECEIPT};
+    struct pdu pdu = {.from = {1, 1, ""}, .to = {1, 1, "4930123"}, .esm_class = flag};
+    snprintf(pdu.from.digits, sizeof pdu.from.digits, "%s", from);
     pdu.message = span_of(text);
     cr_assert(smpp_send(rig.smpp, &pdu, (char *)"receipt", rig.clock_us));
+}
+
+/* A receipt comes for that name. */
+static void receipt(const char *id, const char *word)
+{
+    told_by("491701234501", id, word, ESM_RECEIPT);
 }
 
 static void statuses(unsigned count, ...)
@@ -762,6 +769,24 @@ Test(sms_plugin, receipts_of_names_that_nobody_knows_wait_a_minute_and_fill_no_w
     passes(SECOND);
     until(rig.logged, "a receipt names a message that nobody knows: strange");
     until(rig.logged, "count receipts_unknown");
+}
+
+/* Some gateways set no flag, and some spell the words otherwise. */
+Test(sms_plugin, a_receipt_without_its_flag_is_one_of_who_had_the_message, .init = begin, .fini = end)
+{
+    sends("m1", ANNA, "hello");
+    until(rig.told, "delivery m1 accepted");
+    told_by(&PAUL[1], "n1", "FAILED", 0); /* he had no message of that name */
+    passes(SECOND);
+    cr_expect_not(strstr(rig.told->str, "delivery m1 failed"), "%s", rig.told->str);
+    told_by(&ANNA[1], "n1", "DELIVERED", 0);
+    until(rig.told, "delivery m1 delivered");
+    sends("m2", ANNA, "hello");
+    until(rig.told, "delivery m2 accepted");
+    told_by(&ANNA[1], "n2", "FAILED", 0);
+    until(rig.told, "delivery m2 failed");
+    writes(&ANNA[1], (char *)"id:4711 stat:FAILED is what your page says"); /* a customer's own words */
+    until(rig.told, "submit service +491701234501: id:4711 stat:FAILED is what your page says\n");
 }
 
 /* The agents who have the conversation read in it what became of a message, also minutes later. */
