@@ -496,6 +496,21 @@ winner = desk if replies[0].get("ids") else other
 winner.expect("opened", ixn=ixn)
 winner.ask("done", ixn=ixn)
 
+# Marie asks those who know, beside no call, and Paul takes the question at his desk: each sees that the other writes.
+question = desk.ask("ask", key="q1", queue="knowers", text="Where is invoice 7?")["ixn"]
+desk.expect("opened", ixn=question)
+while other.ask("pull", queue="desk", count=1).get("ids") != [question]:
+    time.sleep(0.05)
+other.expect("opened", ixn=question, media="im")
+other.ask("typing", ixn=question, on=True)
+desk.expect("typing", ixn=question, on=True, role="agent")
+other.ask("message", ixn=question, key="q2", text="It was paid in May.")
+desk.expect("message", ixn=question, role="agent", text="It was paid in May.")
+desk.ask("typing", ixn=question, on=True)
+other.expect("typing", ixn=question, on=True, role="customer")
+desk.ask("done", ixn=question)
+other.expect("closed", ixn=question)
+
 # A supervisor looks on, and sets what may be set.
 anne = Browser().log_in("anne", "third")
 seen = {what: anne.get(f"/api/supervisor/{what}") for what in API["paths"]["/api/supervisor/{what}"]["get"]["parameters"][0]["schema"]["enum"]}

@@ -36,6 +36,7 @@ adapter desk {
   port_file = \"$dir/desk.port\"
   state = \"$dir/sessions\"
   queues = \"desk, outbound\"
+  asks = \"knowers\"
   workbins = \"drafts\"
   outbound = \"outbound\"
   admin = \"$dir/state/admin.sock\"
@@ -46,14 +47,15 @@ adapter desk {
   guesses_per_minute = \"4\"
   per_address = \"10\"
 }"
-site_queues desks.gcxb service mail desk outbound
+site_queues desks.gcxb service mail desk outbound knowers
 cat >>"$dir/directory.sql" <<'SQL'
 insert into agent values ('paul', 'Paul Petit'), ('anne', 'Anne Noir');
 create table "group" (name text primary key);
 create table group_member ("group" text, agent text, primary key ("group", agent));
 insert into "group" values ('team');
 insert into group_member values ('team', 'paul');
-insert into routing_point (dn, strategy) values ('service', 'offers'), ('mail', 'lies');
+insert into routing_point (dn, strategy) values ('service', 'offers'), ('mail', 'lies'),
+    ('knowers', 'asked');
 SQL
 printf 'category,name,language,subject,text\nService,received,,We have it,"Dear {contact.name}, soon. {agent.name}"\n' >"$dir/responses.csv"
 "$top_builddir/gcxstore" import "sqlite:$dir/contacts" "$dir/responses.csv" >/dev/null || say_failed "no responses"

@@ -128,19 +128,26 @@ void asks_put_all(const struct agent *agent, json_t *items)
         if (ask_asker(value) == agent && ask_is_shown(value)) json_array_append_new(items, ask_shown(value));
 }
 
-/* To the one who asked, and to colleagues of this desk who have it; takes the reference. */
-static void ask_tell(struct conversation *conversation, json_t *message)
+/* To the colleagues of this desk who have it: the core tells a link nothing that it has said itself. Takes the
+ * reference. */
+static void ask_tell_colleagues(struct conversation *conversation, json_t *message)
 {
     GHashTableIter at;
     gpointer value;
-    struct agent *asker = ask_asker(conversation);
-    if (asker) agent_tell(asker, json_incref(message));
     g_hash_table_iter_init(&at, ask_desk(conversation)->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const struct item *item = item_of(value, conversation->ixn);
-        if (item && item->open && value != asker) agent_tell(value, json_incref(message));
+        if (item && item->open && value != ask_asker(conversation)) agent_tell(value, json_incref(message));
     }
     json_decref(message);
+}
+
+/* To the one who asked, and to them; takes the reference. */
+static void ask_tell(struct conversation *conversation, json_t *message)
+{
+    struct agent *asker = ask_asker(conversation);
+    if (asker) agent_tell(asker, json_incref(message));
+    ask_tell_colleagues(conversation, message);
 }
 
 static json_t *ask_message(const struct conversation *conversation, const char *msg_id, const char *role,
@@ -154,14 +161,17 @@ static json_t *ask_message(const struct conversation *conversation, const char *
                      (json_int_t)(all->services->wall_us(all->link) / MS));
 }
 
+static json_t *ask_typing(const struct conversation *conversation, const char *role, const char *from, bool on)
+{
+    char ixn[IXN_TEXT];
+    ixn_print(conversation->ixn, ixn);
+    return json_pack("{s:s, s:s, s:b, s:s, s:s}", "type", "typing", "ixn", ixn, "on", on, "role", role, "from", from);
+}
+
 static void ask_types(struct conversation *conversation, const char *from, bool on)
 {
     struct agent *asker = ask_asker(conversation);
-    char ixn[IXN_TEXT];
-    ixn_print(conversation->ixn, ixn);
-    if (asker)
-        agent_tell(asker, json_pack("{s:s, s:s, s:b, s:s, s:s}", "type", "typing", "ixn", ixn, "on", on, "role",
-                                    "agent", "from", from));
+    if (asker) agent_tell(asker, ask_typing(conversation, "agent", from, on));
 }
 
 /* ---- what is said ---- */
@@ -373,6 +383,7 @@ static void ask_of_asker(struct said *said, struct conversation *conversation)
     if (strcmp(type, "typing") == 0) {
         bool on = json_is_true(json_object_get(said->message, "on"));
         conversation_typing(conversation, on);
+        ask_tell_colleagues(conversation, ask_typing(conversation, "customer", conversation->name, on));
     } else if (strcmp(type, "done") != 0) {
         said_refuse(said, "unsupported", "This is something that you have asked: write, or end it.");
         return;
