@@ -222,10 +222,12 @@ static void pieces_take_back(struct office *office)
     }
 }
 
-/* The contact store may not have taken it yet. */
+/* The contact store may not have taken it yet, or is not to have it. */
 static void piece_begins(struct office *office, struct post_sending *sending)
 {
-    if (sending->item == 0)
+    if (sending->unkept)
+        sending->begun = true;
+    else if (sending->item == 0)
         going_job(office, sending, OFFICE_SEND);
     else
         pieces_mark(office, sending, true);

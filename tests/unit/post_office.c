@@ -338,3 +338,20 @@ Test(post_office, a_core_that_goes_at_once_asks_again_when_it_is_back, .init = b
     turns(8);
     cr_expect_str_eq(world.told->str, "5-1 accepted;");
 }
+
+/* The way's own words, which no book has, wait for the line as others do, and go once. */
+Test(post_office, words_in_no_book_go_when_there_is_room, .init = begin_askers, .fini = end_world)
+{
+    struct post_sending *sending = office_sending_new(world.office, 0, span_of("w-1"), g_strdup("joined"));
+    g_strlcpy(sending->own, "+4930123", sizeof sending->own);
+    g_strlcpy(sending->customer, "+491701234501", sizeof sending->customer);
+    world.order = g_string_new(NULL);
+    world.room = 0;
+    office_pass(world.office, sending);
+    turns(4);
+    cr_expect_str_eq(world.order->str, "");
+    world.room = 10;
+    turns(8);
+    cr_expect_str_eq(world.order->str, "joined;");
+    cr_expect_eq(g_hash_table_size(world.office->going), 0);
+}
