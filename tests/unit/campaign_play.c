@@ -161,6 +161,7 @@ void hand_over_of(struct campaign_play *play, const char *of, uint32_t req, cons
     writer_text(writer, EventRecord_number, NUMBER);
     writer_i(writer, EventRecord_due, due_us);
     writer_text(writer, EventRecord_agent, whose);
+    if (play->attempts != 0) writer_u(writer, EventRecord_attempt, play->attempts);
     writer_u(writer, EventRecord_version, 1);
     world_post(world);
     if (play->plays) collect(play);

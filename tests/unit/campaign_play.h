@@ -29,6 +29,7 @@ struct campaign_play {
     uint32_t queued, taken;
     uint64_t wrap_until[AGENTS]; /* after-call work; 0: none */
     unsigned answers_percent, talk_s, wrap_s;
+    unsigned attempts;              /* of each record before the list hands it over */
     enum code allows;               /* what the list says of a dial */
     enum code dials;                /* what the switch says of it; other: it dials */
     bool plays;                     /* effects are answered */
