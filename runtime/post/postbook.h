@@ -88,7 +88,8 @@ void post_order_digest(const char *customer, struct span from, const char *text,
 
 bool postbook_send(struct postbook *, struct post_order *, struct error *);
 /* It is going now; or, `begun` false, it waits again, as none of it has gone. POST_LOST: it was not so before, and
- * another process has it. POST_STOPPED: the customer has left since postbook_send(), and it is noted as failed. */
+ * another process has it. POST_STOPPED: the customer has left since postbook_send(), and it is noted as failed;
+ * POST_FAILED: they were erased. */
 bool postbook_begin(struct postbook *, struct post_order *, struct error *);
 /* An item that no core asks for again. */
 struct post_left {

@@ -184,12 +184,46 @@ static bool order_write(struct postbook *book, struct post_order *order, struct 
     return order->going == POST_GO || postbook_out_becomes(book, order->item, over, order->now, error);
 }
 
+struct stray {
+    int64_t item, interaction;
+    enum post_out state;
+    bool by_agent, passed; /* passed: it is under way, or another adapter's */
+};
+
+/* The end of what an agent has written is the core's to tell. */
+static bool stray_ends(struct postbook *book, const struct stray *stray, int64_t now, struct error *error)
+{
+    enum post_out to = stray->state == POST_OUT_begun ? POST_OUT_unknown : POST_OUT_failed;
+    return postbook_out_becomes(book, stray->item, to, now, error) &&
+           store_ended(book->store, stray->interaction, NULL, post_out_shown(to), stray->by_agent ? 0 : now, error);
+}
+
+/* The customer was erased while it waited: nothing more goes to them. */
+static bool order_is_erased(struct postbook *book, struct post_order *order, bool *erased, struct error *error)
+{
+    struct stray stray = {.item = order->item, .state = POST_OUT_held};
+    struct sql_rows *rows = sql_ask(book->sql, error,
+                                    "SELECT i.id, i.agent FROM post_out o JOIN interactions i ON i.id = o.interaction"
+                                    " WHERE o.id = $1 AND i.erased IS NOT NULL",
+                                    SQL_WITH(sql_number(order->item)));
+    *erased = sql_next(rows);
+    if (*erased) {
+        stray.interaction = sql_int(rows, 0);
+        stray.by_agent = sql_string(rows, 1).length > 0;
+        order->going = POST_FAILED;
+        g_strlcpy(order->why, "the customer was erased", sizeof order->why);
+    }
+    return sql_end(rows, error) && (!*erased || stray_ends(book, &stray, order->now, error));
+}
+
 bool postbook_begin(struct postbook *book, struct post_order *order, struct error *error)
 {
     int64_t same;
-    bool begun = order->begun, known, stopped = false;
+    bool begun = order->begun, known, stopped = false, erased = false;
     enum post_out to = begun ? POST_OUT_begun : POST_OUT_held, from = begun ? POST_OUT_held : POST_OUT_begun;
     assert(order->item != 0 && post_out_may(from, to));
+    if (begun && !order_is_erased(book, order, &erased, error)) return false;
+    if (erased) return true;
     if (!sql_find(book->sql, error, &same, &known,
                   "UPDATE post_out SET state = $1 WHERE id = $2 AND state = $3 RETURNING id",
                   SQL_WITH(sql_text(post_out_name(to)), sql_number(order->item), sql_text(post_out_name(from)))))
@@ -286,12 +320,6 @@ char *post_going_key(uint64_t ixn, struct span msg_id)
     return g_strdup_printf("%llu/%.*s", (unsigned long long)ixn, (int)msg_id.length, (const char *)msg_id.bytes);
 }
 
-struct stray {
-    int64_t item, interaction;
-    enum post_out state;
-    bool by_agent, passed; /* passed: it is under way, or another adapter's */
-};
-
 static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t after,
                         GArray *strays, struct error *error)
 {
@@ -316,14 +344,6 @@ static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *goi
         g_free(key);
     }
     return sql_end(rows, error);
-}
-
-/* The end of what an agent has written is the core's to tell. */
-static bool stray_ends(struct postbook *book, const struct stray *stray, int64_t now, struct error *error)
-{
-    enum post_out to = stray->state == POST_OUT_begun ? POST_OUT_unknown : POST_OUT_failed;
-    return postbook_out_becomes(book, stray->item, to, now, error) &&
-           store_ended(book->store, stray->interaction, NULL, post_out_shown(to), stray->by_agent ? 0 : now, error);
 }
 
 bool postbook_strays(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t now,

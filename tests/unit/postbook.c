@@ -776,6 +776,22 @@ Test(postbook, a_book_of_the_plugin_before_goes_on, .init = begin, .fini = end)
     g_free(path), g_free(golden);
 }
 
+Test(postbook, what_was_tried_before_its_customer_was_erased_is_not_tried_again, .init = begin, .fini = end)
+{
+    int64_t contacts, erased, tried, waiting;
+    cr_expect_eq(going("a", "+491701234501", false, &tried), POST_GO);
+    cr_expect_eq(going("b", "+491701234501", false, &waiting), POST_GO);
+    cr_expect_eq(begins(tried, "+491701234501", false, true), POST_GO);
+    struct store *contact_store = store_open(store, &(struct store_options){.country = NULL}, &error);
+    cr_assert(contact_store && store_forget(contact_store, span_of("+491701234501"), T0, &contacts, &erased, &error));
+    store_close(contact_store);
+    cr_expect_eq(begins(tried, "+491701234501", false, false), POST_GO); /* the other side has refused it for now */
+    cr_expect_eq(begins(tried, "+491701234501", false, true), POST_FAILED);
+    cr_expect_eq(begins(waiting, "+491701234501", false, true), POST_FAILED);
+    cr_expect_eq(asks("SELECT count(*) FROM post_out WHERE state = 'failed'"), 2);
+    cr_expect_eq(asks("SELECT count(*) FROM interactions WHERE result = 'failed' AND ended IS NOT NULL"), 2);
+}
+
 Test(postbook, of_an_erased_customer_a_name_that_others_gave_is_a_digest, .init = begin, .fini = end)
 {
     int64_t contacts, erased;
