@@ -167,6 +167,7 @@ static uint32_t cap_needed(struct bridge *b, const struct message *effect)
         return CAP_DIAL;
     case KIND_RequestCallControl:
         op = message_u(effect, RequestCallControl_op);
+        if (message_text(effect, RequestCallControl_keep).length != 0) return CAP_DIAL; /* it is to be called back */
         return op >= call_op_recording_start && op <= call_op_recording_stop ? CAP_RECORDING : 0;
     case KIND_Invite:
         return message_u(effect, Invite_mode) == invite_mode_forced ? 0 : CAP_PREVIEW;
@@ -189,9 +190,10 @@ static uint32_t cap_needed(struct bridge *b, const struct message *effect)
 
 void bridge_asks(struct bridge *b, const struct message *effect)
 {
-    const uint32_t of_call = CAP_TREATMENTS | CAP_RECORDING; /* others are asked of the agent's link, or of any */
+    /* Others are asked of the agent's link, or of any. */
+    bool of_call = effect->kind == KIND_RequestApplyTreatment || effect->kind == KIND_RequestCallControl;
     uint32_t cap = b->site && !b->site->any ? cap_needed(b, effect) : 0;
-    const struct sim_link *link = (cap & of_call) != 0 ? link_of_arrival(b, bridge_arrival_of(b, effect)) : NULL;
+    const struct sim_link *link = cap != 0 && of_call ? link_of_arrival(b, bridge_arrival_of(b, effect)) : NULL;
     struct kv_value text;
     if (link && link->mute && effect->kind == KIND_RequestApplyTreatment &&
         kv_get(message_text(effect, RequestApplyTreatment_params), "text", &text))

@@ -122,6 +122,13 @@ sed -i 's/^adapter sip {/& prompts = "sounds"/' posts/gcxvm.conf
 expect 1 'adapter sip, which has the call, says no texts: set its `tts`' $held posts/call.gcx
 sed -i 's/^adapter sip {/& tts = "speak"/' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/call.gcx
+cat >posts/dial.gcx <<'END'
+strategy taped on voice { select in vq posts { skill Sales >= 1; } busy { callback.keep_place(number: "+331") else {}; } timeout 1m else {}; route queue desk; }
+test "its place is kept" { call taped from "+331" to "1800"; }
+END
+expect 1 'adapter sip, which has the call, has no `dial`' $held posts/dial.gcx
+sed -i 's/^adapter sip {/& outbound = "127.0.0.1:5060"/' posts/gcxvm.conf
+expect 0 '^1 passed, 0 failed$' $held posts/dial.gcx
 rm -r gcxvm.conf moved.sql moved.conf wrong.conf posts
 
 expect 0 '' "$gcxc" check enterprise.gcx tests.gcx
