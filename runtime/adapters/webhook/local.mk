@@ -30,18 +30,18 @@ webhook_la_SOURCES = runtime/adapters/webhook/plugin.c vm/error.c vm/error.h tex
 webhook_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 webhook_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-webhook_la_LIBADD = libwebhook.la libpost.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la \
+webhook_la_LIBADD = libwebhook.la libnetwork.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/webhook_network
 tests_unit_webhook_network_SOURCES = tests/unit/webhook_network.c
 tests_unit_webhook_network_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(CURL_CFLAGS)
-tests_unit_webhook_network_LDADD = libwebhook.la libpost.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la $(GLIB_LIBS) $(CURL_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
+tests_unit_webhook_network_LDADD = libwebhook.la libnetwork.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la $(GLIB_LIBS) $(CURL_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/webhook_plugin
 tests_unit_webhook_plugin_SOURCES = tests/unit/webhook_plugin.c runtime/adapters/webhook/plugin.c
 tests_unit_webhook_plugin_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
-tests_unit_webhook_plugin_LDADD = libwebhook.la libpost.la libnetwork.la libconversation.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la $(GLIB_LIBS) \
+tests_unit_webhook_plugin_LDADD = libwebhook.la libnetwork.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la $(GLIB_LIBS) \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(ROOM_LIBS) $(CRITERION_LIBS)
 
 SCRIPT_TESTS += tests/flows/webhook_wire.sh tests/flows/webhook_kills.sh tests/flows/text_wire.sh
