@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_host.h"
@@ -257,6 +258,35 @@ Test(core_campaigns, a_list_that_refuses_stops_the_campaign)
     request(play->world, campaign_op_start);
     answer_of(play->world, LIST, 0, fetch_ref(play), code_invalid_attribute);
     is(play, "loaded", "list_refuses");
+    over(play);
+}
+
+/* The word of which mix64 makes this one. */
+static uint64_t unmixed(uint64_t word)
+{
+    word = (word ^ word >> 31 ^ word >> 62) * UINT64_C(0x319642b2d24d8ec3);
+    word = (word ^ word >> 27 ^ word >> 54) * UINT64_C(0x96de1b173f119089);
+    return word ^ word >> 30 ^ word >> 60;
+}
+
+/* Anybody can reckon a number whose key is that of another campaign's record. It names no record, and is not taken. */
+Test(core_campaigns, a_number_with_the_key_of_another_record_is_none)
+{
+    struct campaign_play *play = begun("power", NOTHING);
+    struct list_records *records = play->world->core->list_records;
+    request(play->world, campaign_op_load);
+    const struct campaign *other = beside(play, "power", NULL, NULL, 0);
+    hand_over(play, 5);
+    uint32_t name = campaign(play)->name;
+    uint64_t twin = unmixed(mix64(1) + name - other->name);
+    cr_assert_eq(list_record_key(other->name, twin), list_record_key(name, 1));
+    cr_assert_not_null(list_record_find(records, name, 1));
+    cr_assert_null(list_record_find(records, other->name, twin));
+    play->records = twin - 1;
+    world_forget(play->world);
+    hand_over_of(play, "1801", 5, NULL, 0);
+    expect(play->world, "Reply error overload\n");
+    cr_assert_eq(records->taken, 1u);
     over(play);
 }
 
