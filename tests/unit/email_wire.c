@@ -962,6 +962,7 @@ Test(email_wire, who_refuses_mail_gets_none_and_the_strategy_hears_so)
         rig_await(&stage.rig, stage.rig.posted, "state=failed");
         cr_expect_not_null(strstr(stage.rig.posted, "cause=refused"), "%s", stage.rig.posted);
     }
+    cr_expect(strstr(stage.rig.log, "by_us") && !strstr(stage.rig.log, "by_mail_server"), "%s", stage.rig.log);
     cr_expect_eq(stage.mails, 0);
     refuses_mail(&stage, "anna@example.org", false);
     stage.rig.posted[0] = 0;
