@@ -33,6 +33,7 @@ static struct {
     char *dir, *files[5];
     const char *window, *rate, *answers, *lists;
     bool lists_told, lists_up;
+    unsigned stores_up; /* so many were told to be there, less those that were told to be away */
     uint64_t clock_us, refs, journal;
     bool up, full; /* full: the core takes no event */
     bool http;     /* applications come by it */
@@ -129,6 +130,7 @@ static void rig_neighbour(struct gcx_link *link, const char *name, bool up, cons
 {
     (void)link, (void)why;
     if (strcmp(name, "lists") == 0) rig.lists_told = true, rig.lists_up = up;
+    if (strcmp(name, "store") == 0) rig.stores_up += up ? 1U : -1U;
 }
 
 static void rig_peer(struct gcx_link *link, const char *name, bool up)
@@ -526,6 +528,22 @@ static unsigned times(const GString *where, const char *text)
 #define PAUL "+491701234502"
 
 /* ---- what goes ---- */
+
+/* Away is told before anybody writes. */
+static void store_is_told(void)
+{
+    while (rig.stores_up == 0) turn(), usleep(2000);
+}
+
+Test(sms_plugin, the_store_is_told, .init = begin, .fini = end)
+{
+    store_is_told();
+}
+
+Test(sms_plugin, the_store_is_told_beside_conversations, .init = begin_with_conversations, .fini = end)
+{
+    store_is_told();
+}
 
 Test(sms_plugin, a_message_goes_and_the_core_hears_of_it_and_of_its_receipt, .init = begin, .fini = end)
 {
