@@ -374,7 +374,7 @@ adapter dialer { lists = "sqlite:$dir/lists.db" tenant = "a" store = "sqlite:$di
 adapter dialer2 { plugin = "dialer" lists = "sqlite:$dir/lists2.db" tenant = "b" store = "sqlite:$dir/contacts2.db" }
 adapter sms2 { plugin = "sms" numbers = "+4930222=texts" listen = "127.0.0.1:8038" peers = "$dir/peers"
     lists = "sqlite:$dir/lists2.db" tenant = "b" store = "sqlite:$dir/contacts2.db" state = "$dir/state/sms2.open" }
-adapter desk2 { plugin = "desk" listen = "127.0.0.1:8039" users = "$dir/users" outbound = "mails" store = "sqlite:$dir/contacts2.db" }
+adapter desk2 { plugin = "desk" listen = "127.0.0.1:8039" users = "$dir/users" outbound = "mails" store = "sqlite:$dir/./contacts2.db" }
 CONF
 whole "two houses" 'adapter email (submission smtp://127.0.0.1:8025), adapter desk (tserver 127.0.0.1:8044)'
 sed 's#sqlite:[^"]*contacts.db#host=db.example dbname=gcx user=one#; /^adapter desk/,/^}/s#host=[^"]*#postgresql://two@db.example/gcx#' one.conf >gcx.conf

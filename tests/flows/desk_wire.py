@@ -307,6 +307,8 @@ assert contact["addresses"][0]["address"] == "anna@example.org", contact
 marie.get(f"/api/interactions/{stored['interaction']}")
 seen = [(one["media"], one.get("unverified"), one.get("contact")) for one in marie.get(f"/api/contacts/{stored['contact']}/history")["interactions"]]
 assert seen == [("email", None, stored["contact"]), ("chat", True, None)], seen
+had = [(one.get("agent"), one.get("result")) for one in marie.get(f"/api/contacts/{stored['contact']}/history")["interactions"] if one["media"] == "chat"]
+assert had == [("marie", "closed")], had
 assert {(one["media"], one.get("unverified")) for one in marie.get(f"/api/contacts/{stored['contact']}/thread")["lines"]} == {("email", None), ("chat", True)}
 assert marie.get("/api/search?q=parcel")["interactions"]
 assert marie.get("/api/contacts?q=anna@")["contacts"][0]["contact"] == stored["contact"]
