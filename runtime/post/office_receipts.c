@@ -77,12 +77,15 @@ void receipts_done(struct office *office, struct post_coming *job)
         post_coming_free(job);
         return;
     }
-    if (again && receipt_waits(office, job)) return;
+    bool may_be_named = !job->good || !job->receipt.of_anybody;
+    if (again && may_be_named && receipt_waits(office, job)) return;
     receipt_answer(office, job, POST_TAKEN);
     if (again) {
         office->services->count(office->link, "receipts_unknown", 1);
-        office->services->log(office->link, GCX_LOG_WARNING, 0, 0, "a receipt names a message that nobody knows: %s %s",
-                              job->receipt.peer_id, job->receipt.word);
+        if (may_be_named)
+            office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
+                                  "a receipt names a message that nobody knows: %s %s", job->receipt.peer_id,
+                                  job->receipt.word);
     } else if (job->fate.told) {
         receipt_tell(office, job);
     }

@@ -139,6 +139,7 @@ struct post_receipt {
     char word[POST_WORDS];      /* of the other side, for people */
     char error[POST_WORD_SIZE]; /* the same; "": none */
     enum post_out state;        /* delivered, expired or failed; POST_OUT_given: it is on its way */
+    bool of_anybody; /* a stranger may have sent it, and the book knew its name first: if not, it is nobody's */
 };
 
 struct post_told { /* what became of an item of a conversation */

@@ -106,6 +106,7 @@ static struct sql_rows *sql_sqlite_ask(struct sql *self, unsigned number, const 
         return NULL;
     }
     self->changes = sqlite3_changes64(sqlite->db);
+    if (!sqlite3_stmt_readonly(statement) && sqlite3_get_autocommit(sqlite->db)) sql_sqlite_patience(sqlite, false);
     struct sqlite_rows *rows = memory_zeroed(1, sizeof *rows);
     *rows = (struct sqlite_rows){{self}, sqlite, statement, result, true};
     return &rows->rows;

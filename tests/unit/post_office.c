@@ -355,3 +355,16 @@ Test(post_office, words_in_no_book_go_when_there_is_room, .init = begin_askers, 
     cr_expect_str_eq(world.order->str, "joined;");
     cr_expect_eq(g_hash_table_size(world.office->going), 0);
 }
+
+/* A receipt that anybody may send waits for no name: else strangers fill the places of true ones. */
+Test(post_office, a_receipt_of_anybody_waits_for_no_name, .init = begin_texts, .fini = end_world)
+{
+    struct post_receipt receipt = {.state = POST_OUT_delivered, .form = "of-others", .of_anybody = true};
+    office_receipt(world.office, &(struct post_ticket){0}, &receipt);
+    turns(2);
+    cr_expect_eq(g_queue_get_length(&world.office->parked), 0);
+    receipt.of_anybody = false;
+    office_receipt(world.office, &(struct post_ticket){0}, &receipt);
+    turns(2);
+    cr_expect_eq(g_queue_get_length(&world.office->parked), 1);
+}
