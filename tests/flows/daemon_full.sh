@@ -61,9 +61,10 @@ expect_exit 0 "$gcxvm" --verify "$dir/gcx.conf"
 # An idle process tells at the next look that it is not at its path, and goes on when it is put back.
 start
 mv "$dir/state" "$dir/moved"
+mkdir "$dir/state" && : >"$dir/state/lock" # another one is in its place
 await logged 'state folder .*: it was removed, moved away or replaced'
 expect 'state folder: it was removed, moved away or replaced: put it back' "$gcxctl" --socket "$dir/moved/admin.sock" status
-mv "$dir/moved" "$dir/state"
+rm -r "$dir/state" && mv "$dir/moved" "$dir/state"
 await logged 'state folder .*: it is there again'
 ! ctl status | grep -q DEGRADED || say_failed "the state folder is there again, and status says that it is not"
 mv "$dir/state/journal.db" "$dir/moved"
