@@ -1233,7 +1233,18 @@ Test(email_wire, an_agents_reply_goes_out_with_its_html_pictures_and_files)
     kv_put_text(&headers, "author", span_of("marie"));
     writer_kv(&writer, SendMessage_headers, &headers);
     kv_free(&headers);
-    perform(&stage, &writer, "state=accepted");
+    stage.sink_code = 450; /* at first: its files are read again when it goes again */
+    link_server_effect(stage.rig.server, writer_end(&writer));
+    writer_free(&writer);
+    rig_await(&stage.rig, stage.rig.log, "again in 1 s");
+    stage.rig.skew_us += RIG_SECOND_US;
+    rig_await(&stage.rig, stage.rig.log, "again in 2 s");
+    stage.rig.skew_us += RIG_SECOND_US; /* the office notes that it waits */
+    for (unsigned turn = 0; turn < 50; turn++) rig_run(&stage.rig);
+    stage.sink_code = 0;
+    stage.rig.skew_us += RIG_SECOND_US;
+    rig_await(&stage.rig, stage.rig.posted, "state=accepted");
+    cr_expect_null(strstr(stage.rig.log, "its files are read again"), "%s", stage.rig.log);
     static const char *const wanted[] = {"From: billing@shop.example\r\n",
                                          "To: anna@example.org\r\n",
                                          "Cc: boss@example.org\r\n",

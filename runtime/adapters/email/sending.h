@@ -45,7 +45,7 @@ struct sending {
     int64_t wall_us;
     struct kept_sent sent; /* what the store knows of it */
     bool other;            /* the part has another text */
-    GArray *parts;         /* of struct composed_part: what goes out with the text; NULL: not looked at */
+    GArray *parts;         /* of struct composed_part: what goes out with the text; NULL unless it has begun */
     /* A sender's: */
     enum fate fate;
     char why[300];

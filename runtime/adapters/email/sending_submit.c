@@ -173,7 +173,12 @@ void send_submit(struct sender *sender, struct sending *sending)
 {
     struct send *send = sender->send;
     CURL *curl = sender->curl;
-    assert(sending->parts && sending->whole && sending->to[0]); /* sending_write() has found them */
+    assert(sending->whole && sending->to[0]); /* sending_write() has found them */
+    if (!sending->parts) {                    /* it waited, and the store did not note that */
+        sending->fate = FATE_NOT_YET;
+        snprintf(sending->why, sizeof sending->why, "contact store: its files are read again");
+        return;
+    }
     char reason[CURL_ERROR_SIZE] = "";
     struct server_words refusal = {.words = g_string_new(NULL)};
     struct composed composed = {.message_id = sending->message_id,

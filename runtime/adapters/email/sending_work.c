@@ -5,7 +5,8 @@
  *
  *     goes_round()       a machine's mail is not answered by a machine: suppressed; one that is redirected may not
  *                        have been redirected from here before
- *     complete()         once: the mail that is answered, the sender's address, parts that go with the text
+ *     complete()         once: the mail that is answered, the sender's address; the parts that go with the text only
+ *                        when it begins, so that mails which wait do not fill the memory
  *     whole_text()       once: the text, from the effect, the store, or a standard response
  *     keep_outgoing()    the store knows that it is about to go out, and under which Message-ID
  *     find_refused()     whom it goes to may want none: nobody gets it then
@@ -52,7 +53,7 @@ static char *whole_raw(const struct sending *sending, struct store *store, struc
  * mail's. */
 static char *sending_text(struct sending *sending, struct store *store, struct error *error)
 {
-    assert(sending->parts); /* complete() comes first */
+    assert(sending->references); /* complete() comes first */
     char *subject, *text;
     if (sending->redirects) return whole_raw(sending, store, error);
     if (*sending->template) {
@@ -96,10 +97,15 @@ bool sending_noted(const void *self, struct store *store, const struct post_send
                    int64_t now, struct error *error)
 {
     (void)self;
+    struct sending *sending = item->body;
     const char *result = state == POST_OUT_given  ? "accepted"
                          : state == POST_OUT_held ? "not yet"
                                                   : post_out_shown(state);
-    return note_fate(item->body, store, result, item->why, now, error);
+    if (state == POST_OUT_held && sending->parts) { /* they are read again when it begins again */
+        keep_parts_free(sending->parts);
+        sending->parts = NULL;
+    }
+    return note_fate(sending, store, result, item->why, now, error);
 }
 
 /* An address that it goes to wants no e-mail from us. A strategy hears `suppressed`, and of an agent's mail that it has
@@ -197,7 +203,7 @@ static bool part_is_the_text(struct sending *sending, struct store *store, struc
 
 /* Facts that the store knows and the core has not said: the mail that is answered, the sender, the parts that go with
  * it. */
-static bool complete(struct sending *sending, struct store *store, struct error *error)
+static bool complete(struct sending *sending, struct store *store, bool begins, struct error *error)
 {
     char *answered = NULL;
     if (sending->parts) return true;
@@ -209,9 +215,10 @@ static bool complete(struct sending *sending, struct store *store, struct error 
     if (!sending->references && !find_answered(sending, store, error)) return false;
     if (*sending->release && !sending->copies && !mail_answer_copies(store, sending->release, &sending->copies, error))
         return false;
+    if (sending->part != 0 && !part_is_the_text(sending, store, error)) return false;
+    if (!begins) return true;
     GArray *parts = g_array_new(FALSE, FALSE, sizeof(struct composed_part));
-    if (sending->part == 0 || (part_is_the_text(sending, store, error) &&
-                               keep_parts_beside(store, sending->part, sending->email->setting.size, parts, error))) {
+    if (sending->part == 0 || keep_parts_beside(store, sending->part, sending->email->setting.size, parts, error)) {
         sending->parts = parts;
         return true;
     }
@@ -234,7 +241,7 @@ static bool written(struct sending *sending, struct store *store, struct post_or
     char why[POST_WHY];
     if (!goes_round(sending, store, &robot, error)) return false;
     if (robot) return goes_not(order, POST_SUPPRESSED, "a machine wrote, and is not answered by one");
-    if (!complete(sending, store, error) || !whole_text(sending, store, error)) return false;
+    if (!complete(sending, store, order->begun, error) || !whole_text(sending, store, error)) return false;
     if (sending->redirects && compose_was_resent(sending->text, sending->email->setting.own_domain))
         return goes_not(order, POST_SUPPRESSED, "it was redirected from here before, and has come back");
     if (!keep_it(sending, store, order, error)) return false;
