@@ -120,8 +120,8 @@ struct office {
     bool ends;         /* nothing more goes */
     /* Items that no core asks for wait in the book alone where `going` has `most`, and after a restart. */
     guint most;
-    int64_t behind;                   /* so many, or fewer; 0: none */
-    int64_t after;                    /* they are behind this row of the book */
+    int64_t behind;                   /* how many of them wait at most; 0: none waits */
+    int64_t after;                    /* the next page begins behind this row of the book */
     bool paging;                      /* the next ones are being read */
     uint64_t page_us;                 /* they are not read before; 0: at once */
     int64_t begun_wall, strays_after; /* strays: of the process before; behind this row */

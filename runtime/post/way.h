@@ -237,7 +237,8 @@ struct post_way {
     unsigned (*divide)(const void *self, struct post_sending *, enum cause *, const char **why);
     void (*forget)(void *body); /* what divide() or order() has made; NULL is allowed */
     /* Reads what the core wants sent: sets addresses, `digest`, `body` and `expires_us`; divide() says then whether it
-     * can go. NULL: the item is a text, which address() and from() are asked about; so for the five below. */
+     * can go. NULL: the item is a text, and address() and from() tell its addresses. A way without
+     * order() has none of the next five operations either. */
     void (*order)(void *self, const struct message *effect, struct post_sending *);
     /* In the thread, before the item is held, and before each time that it begins: keeps it as an interaction and makes
      * its bytes. Sets `interaction`; and `going` and `why` where it is not to go. */

@@ -79,7 +79,7 @@ static void talk_tells_self(struct conversation *conversation, const char *text)
     talk_tells(talk_im(conversation), conversation->address, conversation->to, text);
 }
 
-/* Two askers may be sent messages of one name. */
+/* The name of a message by itself is not enough: two askers may get messages of the same name. */
 static void talk_form(const char *bare, const char *id, char form[POST_ADDRESS])
 {
     char *both = g_strconcat(bare, "\n", id, NULL),

@@ -101,8 +101,9 @@ static void gate_owed_free(struct gate_owed *owed)
     free(owed);
 }
 
-/* The address is that of the message, which anybody may have written: the rule of machines holds it. If the process
- * ends before ours, the mail server brings the message again, and it is answered again. */
+/* Whether the other gateway is owed an answer. Anybody may have written the address to which it goes, so the rule that
+ * keeps machines from answering each other is asked. If the process ends before the answer went, the mail server brings
+ * the message again, and it is answered then. */
 bool mms_gate_owes_answer(struct mms *mms, struct mms_job *job)
 {
     struct mms_message *message = job->message;

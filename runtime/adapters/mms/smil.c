@@ -70,7 +70,8 @@ static bool smil_is_medium(const char *name)
     return false;
 }
 
-/* `slide`: that of the `par` around it. */
+/* Takes a picture, sound or text of the presentation. `slide`: the slide of the `par` in which it stands; NULL: none.
+ */
 static void smil_take_medium(struct smil_reader *reader, const struct xml_node *node, struct slide *slide, bool own)
 {
     const char *src = mended_attribute(node, "src"), *clock = own ? mended_attribute(node, "dur") : NULL;

@@ -76,7 +76,8 @@ static void sms_session_took(struct conversation *conversation, const char *id, 
     session_settle(sms, taking);
 }
 
-/* It will not come to be: all that waits for it is brought again, unless it has crashed the router. */
+/* The core refuses the conversation. The network brings the messages that wait for it again, except when they have
+ * crashed the core. */
 static void sms_session_refused(struct conversation *conversation, const char *code)
 {
     struct sms *sms = conversation->all->self;

@@ -65,7 +65,7 @@ struct ua {
     struct evconnlistener *listeners[SIP_TRANSP_TLS + 1];
     struct ssl_ctx_st *certificate;   /* of TLS */
     struct _GHashTable *connections;  /* by peer and transport */
-    struct _GHashTable *failures;     /* peers to which no connection came about, by the same */
+    struct _GHashTable *failures;     /* peers that refused a connection lately, by the same key */
     struct _GHashTable *requests;     /* ours, by branch and method */
     struct served *first_served;      /* requests of others */
     struct _GHashTable *served;       /* by branch, sender and method */
