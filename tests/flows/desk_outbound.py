@@ -70,6 +70,8 @@ assert got["record"]["state"] == "preview", got
 desk.ask("record", op="dial", **whose)
 desk.expect("call", state="dialing")
 call = desk.expect("call", state="talking")
+while "GSW_RECORD_HANDLE" not in call["data"]:  # they come by an event of their own
+    call = desk.expect("call", state="talking")
 assert desk.ask("record", op="status", **whose)["record"]["attempts"] == 1
 assert call["data"]["GSW_RECORD_HANDLE"] == whose["record"] and call["call_type"] == "Outbound", call
 desk.ask("record", "invalid_state", op="dial", **whose)

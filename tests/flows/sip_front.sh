@@ -193,5 +193,6 @@ stop
 sed -i 's/address = "127.0.0.1:0" sip/address = "[::1]:0" sip/; s/tcp = yes tls.*//; s/announced = "[^"]*"//; s/trunks = "[^"]*"/trunks = "::1"/' "$dir/gcx.conf"
 rm "$dir/sip.port"
 start
+await test -s "$dir/sip.port" || say_failed "no port"
 peer six "$(cat "$dir/sip.port")"
 finish

@@ -9,8 +9,8 @@ ls "$ALE"/pack/*/*/ale >/dev/null 2>&1 || { echo "vim-ale is not installed"; exi
 PATH=$(cd "$top_builddir" && pwd):$PATH
 HOME=$work XDG_CACHE_HOME=$work
 export PATH HOME XDG_CACHE_HOME
-{ echo 'set nocompatible'; echo 'filetype plugin on'; sed -n '/^packadd! ale$/,/^```$/ { /^```/!p }' "$source/README.md"; } >"$work/vimrc"
-grep -q ale#linter "$work/vimrc" || { echo "FAILED: the README has no lines for ALE"; exit 1; }
+{ echo 'set nocompatible'; echo 'filetype plugin on'; sed -n '/^packadd! ale$/,/^```$/ { /^```/!p }' "$source/editors/README.md"; } >"$work/vimrc"
+grep -q ale#linter "$work/vimrc" || { echo "FAILED: editors/README.md has no lines for ALE"; exit 1; }
 cp -r "$source/strategies/enterprise" "$work/site" && chmod -R u+w "$work/site" && cd "$work/site" || exit 1
 timeout 120 vim -u "$work/vimrc" -i NONE -n -es --cmd "set packpath^=$ALE" -S "$source/tests/language/ale_session.vim" \
     </dev/null >"$work/said" 2>&1

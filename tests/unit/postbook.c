@@ -736,7 +736,8 @@ Test(postbook, a_book_of_the_plugin_before_goes_on, .init = begin, .fini = end)
         {"SELECT count(*) FROM post_came c JOIN post_pieces p ON p.brought = c.id WHERE c.answered IS NOT NULL", "1"},
         {"SELECT count(*) FROM post_out o JOIN post_names n ON n.item = o.id WHERE n.state = o.state", "3"},
         {"SELECT version FROM gcx_store", "9"},
-        {"SELECT name FROM sqlite_master WHERE name = 'post_out_by_state'", "post_out_by_state"},
+        /* Of SQLite alone: */
+        {"SELECT count(*) FROM sqlite_schema WHERE name = 'post_out_by_state'", "1"},
         {"SELECT count(*) FROM sqlite_schema WHERE name LIKE '%sms%'", "0"}};
     const char *top = getenv("top_srcdir"), *server = getenv("GCX_PG_CONNINFO");
     char *path = g_strdup_printf("%s/tests/unit/golden/sms_7.sql", top ? top : ".."), *golden;
@@ -750,7 +751,7 @@ Test(postbook, a_book_of_the_plugin_before_goes_on, .init = begin, .fini = end)
     cr_assert(g_file_get_contents(path, &golden, NULL, NULL), "%s", path);
     if (!server) alters(golden); /* tests/flows/postgres_store.sh has put it into the server's database */
     again();
-    for (unsigned i = 0; i < sizeof counts / sizeof *counts - (server != NULL); i++)
+    for (unsigned i = 0; i < sizeof counts / sizeof *counts - (server ? 2 : 0); i++)
         cr_expect_eq(asks(counts[i][0]), atoi(counts[i][1]), "%s", counts[i][0]);
     /* What came is known, the long one is put together, a provider's name of the old kind is understood. */
     struct post_item *kept = comes("kept and not answered", 0, 1, 1, T0 + 600 * SECOND, true);
