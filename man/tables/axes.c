@@ -64,6 +64,15 @@ enum {
     CALL_TYPES = call_type_consult + 1
 };
 
+static size_t most_of(const size_t *counts, size_t count)
+{
+    size_t most = 0;
+    for (size_t at = 0; at < count; at++)
+        if (counts[at] > most) most = counts[at];
+    return most;
+}
+#define MOST_OF(counts) most_of(counts, sizeof(counts) / sizeof *(counts))
+
 /* The exits that each step has. */
 static const size_t step_exit_counts[] = {
 #define STEP(...)    0
@@ -72,28 +81,12 @@ static const size_t step_exit_counts[] = {
 #include "compiler/language/steps_all.def"
 };
 
-static size_t most_exits(void)
-{
-    size_t most = 0;
-    for (size_t step = 0; step < sizeof step_exit_counts / sizeof *step_exit_counts; step++)
-        if (step_exit_counts[step] > most) most = step_exit_counts[step];
-    return most;
-}
-
 static const size_t step_parameter_counts[] = {
 #define STEP(...)    0
 #define P(...)       +1
 #define END_STEP(id) ,
 #include "compiler/language/steps_all.def"
 };
-
-static size_t most_parameters(void)
-{
-    size_t most = 0;
-    for (size_t step = 0; step < sizeof step_parameter_counts / sizeof *step_parameter_counts; step++)
-        if (step_parameter_counts[step] > most) most = step_parameter_counts[step];
-    return most;
-}
 
 /* The fields that each event and effect has of its own. */
 static const size_t message_field_counts[] = {
@@ -112,14 +105,6 @@ static const size_t message_field_counts[] = {
 #define EVENT_IF(...)
 #include "runtime/vocabulary/effects.def"
 };
-
-static size_t most_fields(void)
-{
-    size_t most = 0;
-    for (size_t kind = 0; kind < sizeof message_field_counts / sizeof *message_field_counts; kind++)
-        if (message_field_counts[kind] > most) most = message_field_counts[kind];
-    return most + ENVELOPE_FIELDS;
-}
 
 static size_t most_code(void)
 {
