@@ -168,7 +168,7 @@ void office_ask(struct office *, const char *name, void *asker);
 void office_answered(struct office *, void *piece, const struct post_answered *);
 void office_unanswered(void *piece); /* the process ends, and the book has it as begun */
 void office_pump(struct office *);   /* there may be room now */
-void office_hurry(struct office *);  /* the other side is there again: what waits for its pause goes now */
+void office_hurry(struct office *);  /* the other side is there again: no item waits for the end of its pause */
 /* The age of the oldest item that is under way, in seconds. */
 int64_t office_oldest_s(struct office *);
 

@@ -61,8 +61,7 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     struct post_item *item;
     struct submit submit;
     uint64_t begun_us, ixn;
-    uint64_t
-        posted; /* news of our items that this one brought: the number of the last event that tells them to the core */
+    uint64_t posted;  /* of an item with news: the number of the last event by which the core is told them */
     const char *over; /* of AGAIN: it was ended instead; NULL: it was not */
     /* SEND, BEGIN, TOLD */
     struct post_sending *sending;

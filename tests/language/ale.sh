@@ -1,5 +1,5 @@
 #!/bin/sh
-# Vim with the lines of the README for ALE (Debian: vim-ale) and gcxc lsp. ale_session.vim says what must hold. If the
+# Vim with the lines of editors/README.md for ALE (Debian: vim-ale) and gcxc lsp. ale_session.vim says what must hold. If the
 # plugin is not installed, ALE may name a folder with pack/ in which it is.
 . "$(dirname "$0")/common.sh"
 needs vim

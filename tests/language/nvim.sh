@@ -1,5 +1,5 @@
 #!/bin/sh
-# Neovim with the lines of the README: its own client and gcxc lsp, in a session as an author has it. nvim_session.lua
+# Neovim with the lines of editors/README.md: its own client and gcxc lsp, in a session as an author has it. nvim_session.lua
 # says what must hold.
 . "$(dirname "$0")/common.sh"
 needs nvim

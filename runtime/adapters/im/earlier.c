@@ -1,4 +1,4 @@
-/* runtime/adapters/im/earlier.c - Reads transcripts, as an errand of the post office. */
+/* runtime/adapters/im/earlier.c - Reads what was said earlier, in the thread of the post office. */
 #include "runtime/adapters/im/earlier.h"
 
 #include <assert.h>

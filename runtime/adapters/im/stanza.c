@@ -1,4 +1,5 @@
-/* runtime/adapters/im/stanza.c - The bounds of a stream of XMPP, and texts of stanzas. */
+/* runtime/adapters/im/stanza.c - How large a stream of XMPP and its stanzas may be; how texts are written in stanzas.
+ */
 #include "runtime/adapters/im/stanza.h"
 
 #include <string.h>

@@ -23,7 +23,7 @@ enum {
 struct xml_node *mended_read(const char *bytes, size_t length, bool *mended, char *why, size_t why_size);
 /* The value of the attribute, whatever its prefix and its case; NULL: there is none. */
 const char *mended_attribute(const struct xml_node *, const char *name);
-/* Appends a text of UTF-8 as the content of an element, which is read back as it is. */
+/* Appends the text, in UTF-8, as the content of an element. Whoever reads the element gets the same text. */
 void mended_put(GString *, const char *text);
 
 #endif

@@ -107,7 +107,8 @@ bool list_record_may_block(const struct list_record *row)
     return count < LIST_RECORD_BLOCKED_MAX;
 }
 
-/* The row's numbers and this one, which is the last; the caller owns them. */
+/* The numbers of the row that may not be dialled again, with `number` as the last of them. The caller frees the list.
+ */
 static struct span blocked_with(struct list_records *records, const struct list_record *row, struct span number)
 {
     struct kv *all = records->scratch;
