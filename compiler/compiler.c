@@ -27,7 +27,7 @@
 #include "compiler/recovery/damage.h"
 #include "compiler/recovery/mend.h"
 #include "compiler/syntax/program.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct compilation {
     struct program program;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 #include "compiler/sql/sql.h"
 #include "compiler/syntax/library.h"
 #include "compiler/recovery/parse.h"

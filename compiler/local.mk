@@ -1,7 +1,7 @@
 ## compiler: from source text to an image. Includes vm/, and of runtime/vocabulary the tables media.def and enums.def.
 noinst_LTLIBRARIES += libcompiler.la
 include compiler/sources.mk
-libcompiler_la_SOURCES = $(COMPILER_SOURCES) $(TEXT_SOURCES) $(LITE_SOURCES)
+libcompiler_la_SOURCES = $(COMPILER_SOURCES) $(LITE_SOURCES)
 libcompiler_la_CFLAGS = $(AM_CFLAGS) $(SODIUM_CFLAGS) $(XXHASH_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 libcompiler_la_LIBADD = libscenario.la $(JANSSON_LIBS) $(SQLITE_LIBS)
 
@@ -60,7 +60,7 @@ UNIT_TESTS += tests/unit/compiler_any_text tests/unit/compiler_literal \
 	tests/unit/compiler_scenario tests/unit/compiler_source
 tests_unit_compiler_any_text_SOURCES = tests/unit/compiler_any_text.c
 tests_unit_compiler_any_text_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_compiler_any_text_LDADD = libcompiler.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_compiler_any_text_LDADD = libcompiler.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_compiler_literal_SOURCES = tests/unit/compiler_literal.c
 tests_unit_compiler_literal_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_compiler_literal_LDADD = $(tests_unit_compiler_any_text_LDADD)
@@ -75,20 +75,20 @@ tests_unit_compiler_pulled_LDADD = $(tests_unit_compiler_any_text_LDADD)
 UNIT_TESTS += tests/unit/compiler_sqltext
 tests_unit_compiler_sqltext_SOURCES = tests/unit/compiler_sqltext.c
 tests_unit_compiler_sqltext_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_compiler_sqltext_LDADD = libcompiler.la libvocabulary.la libvm.la $(CRITERION_LIBS)
+tests_unit_compiler_sqltext_LDADD = libcompiler.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS)
 UNIT_TESTS += tests/unit/compiler_types tests/unit/compiler_flow tests/unit/compiler_regs tests/unit/compiler_run
 tests_unit_compiler_run_SOURCES = tests/unit/compiler_run.c
 tests_unit_compiler_run_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_compiler_run_LDADD = $(tests_unit_compiler_any_text_LDADD)
 tests_unit_compiler_types_SOURCES = tests/unit/compiler_types.c
 tests_unit_compiler_types_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_compiler_types_LDADD = libcompiler.la libvocabulary.la libvm.la $(CRITERION_LIBS)
+tests_unit_compiler_types_LDADD = libcompiler.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS)
 tests_unit_compiler_flow_SOURCES = tests/unit/compiler_flow.c
 tests_unit_compiler_flow_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_compiler_flow_LDADD = libcompiler.la libvocabulary.la libvm.la $(CRITERION_LIBS)
+tests_unit_compiler_flow_LDADD = libcompiler.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS)
 tests_unit_compiler_regs_SOURCES = tests/unit/compiler_regs.c
 tests_unit_compiler_regs_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_compiler_regs_LDADD = libcompiler.la libvocabulary.la libvm.la $(CRITERION_LIBS)
+tests_unit_compiler_regs_LDADD = libcompiler.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS)
 tests_unit_compiler_scenario_SOURCES = tests/unit/compiler_scenario.c tests/unit/scenario_json.h tests/unit/scenario_json.c
 tests_unit_compiler_scenario_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_compiler_scenario_LDADD = $(tests_unit_compiler_any_text_LDADD) $(JANSSON_LIBS)

@@ -15,7 +15,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { QUOTED_MAX = 50 };
 

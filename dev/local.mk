@@ -6,7 +6,7 @@ nodist_pkgconfig_DATA = dev/gcx-plugin.pc dev/gcx-client.pc
 ## gcx/vocabulary.h brings the kinds and fields of all messages, which have headers of their own in the tree.
 GCX_KINDS = 's,^/. gcx/vocabulary.h includes .*,\#include <gcx/events_link.h>\n\#include <gcx/events_host.h>\n\#include <gcx/events_call.h>\n\#include <gcx/events_agent.h>\n\#include <gcx/events_work.h>\n\#include <gcx/events_site.h>\n\#include <gcx/effects_link.h>\n\#include <gcx/effects_call.h>\n\#include <gcx/effects_work.h>\n\#include <gcx/effects_list.h>\n\#include <gcx/effects_host.h>\n\#include <gcx/controls.h>,'
 ## A plugin's headers, as they are in their rooms but for their includes: all of them stand in one folder, <gcx/...>.
-nodist_pkginclude_HEADERS = dev/gcx/gcx_adapter.h dev/gcx/gcx_native.h dev/gcx/error.h dev/gcx/kv.h dev/gcx/message.h dev/gcx/rows.h \
+nodist_pkginclude_HEADERS = dev/gcx/gcx_adapter.h dev/gcx/gcx_native.h dev/gcx/error.h dev/gcx/span.h dev/gcx/kv.h dev/gcx/message.h dev/gcx/rows.h \
 	dev/gcx/vocabulary.h dev/gcx/controls.def dev/gcx/effects.def dev/gcx/enums.def dev/gcx/own_media.def dev/gcx/envelope.def \
 	dev/gcx/events.def dev/gcx/records.def \
 	dev/gcx/events_link.def dev/gcx/events_host.def dev/gcx/events_call.def dev/gcx/events_agent.def dev/gcx/events_work.def dev/gcx/events_site.def \
@@ -15,13 +15,14 @@ nodist_pkginclude_HEADERS = dev/gcx/gcx_adapter.h dev/gcx/gcx_native.h dev/gcx/e
 	dev/gcx/effects_link.h dev/gcx/effects_call.h dev/gcx/effects_work.h dev/gcx/effects_list.h dev/gcx/effects_host.h
 CLEANFILES += $(nodist_pkginclude_HEADERS)
 $(nodist_pkginclude_HEADERS):
-	$(AM_V_GEN)$(MKDIR_P) dev/gcx && for room in runtime/adapter runtime/vocabulary vm; do \
+	$(AM_V_GEN)$(MKDIR_P) dev/gcx && for room in runtime/adapter runtime/vocabulary vm base; do \
 	    from=$(top_srcdir)/$$room/$(@F); \
 	    test ! -f $$from || sed 's,^\(#include\|#define MESSAGES_DEF\) "[a-z/]*/\([a-z_]*\.[a-z]*\)",\1 <gcx/\2>,;'$(GCX_KINDS) $$from >$@; \
 	done; test -s $@
 dev/gcx/gcx_adapter.h: runtime/adapter/gcx_adapter.h
 dev/gcx/gcx_native.h: vm/gcx_native.h
-dev/gcx/error.h: vm/error.h
+dev/gcx/error.h: base/error.h
+dev/gcx/span.h: base/span.h
 dev/gcx/kv.h: runtime/vocabulary/kv.h
 dev/gcx/message.h: runtime/vocabulary/message.h
 dev/gcx/rows.h: runtime/vocabulary/rows.h
@@ -61,5 +62,5 @@ dev/gcx/records.def: runtime/vocabulary/records.def
 ## Their functions, for a shared object, and seen within it only: a plugin brings its own codec. Without the
 ## counters of --enable-coverage, which would have to be linked.
 lib_LIBRARIES = libgcx-plugin.a
-libgcx_plugin_a_SOURCES = $(libvocabulary_la_SOURCES) vm/error.c vm/error.h text/utf8.c text/utf8.h
+libgcx_plugin_a_SOURCES = $(libvocabulary_la_SOURCES) $(libbase_la_SOURCES)
 libgcx_plugin_a_CFLAGS = $(WARN_CFLAGS) $(PATH_FLAGS) $(SAN_FLAGS) -fPIC -fvisibility=hidden -fno-lto

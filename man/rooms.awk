@@ -1,5 +1,5 @@
 # man/rooms.awk - Draws the rooms of the source and the arrows between them, from tests/checks/arrows.def, for dot.
-# Every room may use vm, text and runtime/vocabulary; these arrows are left out. What a room reaches through another
+# Every room may use base, vm and runtime/vocabulary; these arrows are left out. What a room reaches through another
 # one is left out, too, by tred(1).
 BEGIN {
     print "digraph rooms { rankdir=TB; ranksep=0.45; nodesep=0.16; compound=true;"
@@ -10,10 +10,10 @@ BEGIN {
 {
     room = $1
     sub(/:$/, "", room)
-    if (room == "vm" || room == "text" || room == "runtime/vocabulary") next
+    if (room == "vm" || room == "base" || room == "runtime/vocabulary") next
     rooms[room] = 1
     for (i = 2; i <= NF; i++)
-        if ($i != "vm" && $i != "text" && $i != "runtime/vocabulary") print "\"" room "\" -> \"" $i "\";"
+        if ($i != "vm" && $i != "base" && $i != "runtime/vocabulary") print "\"" room "\" -> \"" $i "\";"
 }
 function house(room) {
     if (room ~ /^runtime\/core/) return "core"

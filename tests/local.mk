@@ -12,37 +12,37 @@ BENCHES = tests/bench/five tests/bench/small tests/bench/load tests/bench/parked
 EXTRA_PROGRAMS += $(BENCHES)
 tests_bench_five_SOURCES = tests/bench/five.c
 tests_bench_five_CFLAGS = $(AM_CFLAGS)
-tests_bench_five_LDADD = libvm.la $(SODIUM_LIBS)
+tests_bench_five_LDADD = libvm.la libbase.la $(SODIUM_LIBS)
 tests_bench_small_SOURCES = tests/bench/small.c
 tests_bench_small_CFLAGS = $(AM_CFLAGS)
-tests_bench_small_LDADD = libvm.la $(SODIUM_LIBS)
+tests_bench_small_LDADD = libvm.la libbase.la $(SODIUM_LIBS)
 tests_bench_load_SOURCES = tests/bench/load.c
 tests_bench_load_CFLAGS = $(AM_CFLAGS)
-tests_bench_load_LDADD = libvm.la $(SODIUM_LIBS)
+tests_bench_load_LDADD = libvm.la libbase.la $(SODIUM_LIBS)
 tests_bench_records_SOURCES = tests/bench/records.c tests/bench/bench_core.c tests/bench/bench_core.h
 tests_bench_records_CFLAGS = $(AM_CFLAGS)
-tests_bench_records_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
+tests_bench_records_LDADD = libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS)
 tests_bench_fairness_SOURCES = tests/bench/fairness.c tests/bench/bench_core.c tests/bench/bench_core.h
 tests_bench_fairness_CFLAGS = $(AM_CFLAGS)
-tests_bench_fairness_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
+tests_bench_fairness_LDADD = libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS)
 tests_bench_parked_SOURCES = tests/bench/parked.c tests/bench/bench_core.c tests/bench/bench_core.h
 tests_bench_parked_CFLAGS = $(AM_CFLAGS)
-tests_bench_parked_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
+tests_bench_parked_LDADD = libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS)
 tests_bench_select_SOURCES = tests/bench/select.c tests/bench/bench_core.c tests/bench/bench_core.h
 tests_bench_select_CFLAGS = $(AM_CFLAGS) $(SQLITE_CFLAGS)
-tests_bench_select_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(SQLITE_LIBS)
+tests_bench_select_LDADD = libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(SQLITE_LIBS)
 tests_bench_ewt_SOURCES = tests/bench/ewt.c
 tests_bench_ewt_CFLAGS = $(AM_CFLAGS)
-tests_bench_ewt_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS) -lm
+tests_bench_ewt_LDADD = libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) -lm
 tests_bench_pacing_SOURCES = tests/bench/pacing.c tests/unit/core_pacing_model.c tests/unit/core_pacing_model.h
 tests_bench_pacing_CFLAGS = $(AM_CFLAGS)
-tests_bench_pacing_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS) -lm
+tests_bench_pacing_LDADD = libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) -lm
 tests_bench_campaigns_rivals_SOURCES = tests/bench/campaigns_rivals.c
 tests_bench_campaigns_rivals_CFLAGS = $(AM_CFLAGS)
-tests_bench_campaigns_rivals_LDADD = libsim.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) -lm
+tests_bench_campaigns_rivals_LDADD = libsim.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SODIUM_LIBS) -lm
 tests_bench_store_SOURCES = tests/bench/store.c
 tests_bench_store_CFLAGS = $(AM_CFLAGS)
-tests_bench_store_LDADD = libstore.la libvocabulary.la libvm.la
+tests_bench_store_LDADD = libstore.la libvocabulary.la libvm.la libbase.la
 tests_bench_lists_SOURCES = tests/bench/lists.c
 tests_bench_lists_CFLAGS = $(AM_CFLAGS)
 tests_bench_lists_LDADD = $(LISTS_LIBS)
@@ -51,27 +51,27 @@ if HAVE_SPANDSP
 tests_bench_detector_SOURCES += tests/unit/detector_rival.c tests/unit/detector_rival.h
 endif
 tests_bench_detector_CFLAGS = $(AM_CFLAGS) $(SPANDSP_CFLAGS)
-tests_bench_detector_LDADD = libdetector.la libvocabulary.la libvm.la $(SPANDSP_LIBS) -lm
+tests_bench_detector_LDADD = libdetector.la libvocabulary.la libvm.la libbase.la $(SPANDSP_LIBS) -lm
 tests_bench_month_SOURCES = tests/bench/month.c
 tests_bench_month_CFLAGS = $(AM_CFLAGS)
 tests_bench_month_LDADD = $(tests_debugger_journal_LDADD)
 tests_bench_mails_SOURCES = tests/bench/mails.c tests/bench/bench_core.c tests/bench/bench_core.h
 tests_bench_mails_CFLAGS = $(AM_CFLAGS)
-tests_bench_mails_LDADD = libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS)
+tests_bench_mails_LDADD = libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS)
 tests_bench_parts_SOURCES = tests/bench/parts.c
 tests_bench_parts_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS)
 tests_bench_parts_LDADD = $(SMS_LIBS)
 tests_bench_stores_SOURCES = tests/bench/stores.c
 tests_bench_stores_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
-tests_bench_stores_LDADD = libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(SQLITE_LIBS) $(PQ_LIBS)
+tests_bench_stores_LDADD = libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(SQLITE_LIBS) $(PQ_LIBS)
 tests_bench_follow_SOURCES = tests/bench/follow.c
-tests_bench_follow_LDADD = libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(SQLITE_LIBS) $(PQ_LIBS)
+tests_bench_follow_LDADD = libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(SQLITE_LIBS) $(PQ_LIBS)
 ## A plugin that submits e-mails, for restart.sh.
 EXTRA_LTLIBRARIES = tests/bench/flood.la
 tests_bench_flood_la_SOURCES = tests/bench/flood.c
 tests_bench_flood_la_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_bench_flood_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
-tests_bench_flood_la_LIBADD = libvocabulary.la libvm.la $(EVENT_LIBS)
+tests_bench_flood_la_LIBADD = libvocabulary.la libvm.la libbase.la $(EVENT_LIBS)
 EXTRA_DIST += tests/bench/attach.sh tests/bench/chat.gcx tests/bench/chat.py tests/bench/chat.sh tests/bench/choose.sh \
 	tests/bench/customers.sql tests/bench/desks.gcx tests/bench/desks.py tests/bench/desks.sh tests/bench/detector.sh \
 	tests/bench/directory.sh tests/bench/facts.awk tests/bench/fairness.gcx tests/bench/figures.sh tests/bench/five.gcx \
@@ -85,7 +85,7 @@ EXTRA_DIST += tests/bench/attach.sh tests/bench/chat.gcx tests/bench/chat.py tes
 ## Sentences of comments, drawn by chance, for somebody who did not write them.
 .PHONY: comments
 comments:
-	@cd $(top_srcdir) && git ls-files text vm runtime compiler | grep -E '\.([chly]|def)$$' | \
+	@cd $(top_srcdir) && git ls-files base vm runtime compiler | grep -E '\.([chly]|def)$$' | \
 		xargs $(AWK) -v seed=$${SEED:-`date +%s`} -v count=30 -f tests/quick/comments.awk
 ## One of them: strategies a second.
 .PHONY: figure
@@ -139,7 +139,7 @@ SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/overload_disk.sh te
 check_PROGRAMS += tests/flows/liar
 HELPERS += tests/flows/liar$(EXEEXT)
 tests_flows_liar_SOURCES = tests/flows/liar.c
-tests_flows_liar_LDADD = libvocabulary.la libvm.la
+tests_flows_liar_LDADD = libvocabulary.la libvm.la libbase.la
 EXTRA_DIST += tests/flows/overload_common.sh tests/flows/link_acts.gcx
 EXTRA_DIST += tests/flows/consult_acts.gcx tests/flows/callback_acts.gcx tests/flows/preview_acts.gcx tests/flows/preview_kill.gcx tests/flows/booked_acts.gcx tests/flows/faults_acts.gcx tests/flows/counters.gcx tests/flows/both_common.sh tests/flows/orders_wire.gcx tests/flows/enterprise_common.sh tests/flows/enterprise_acts.gcx tests/flows/enterprise_wire.gcx
 check_PROGRAMS += tests/flows/wire_tool
@@ -179,6 +179,6 @@ EXTRA_DIST += tests/flows/http_wire.gcx tests/flows/http_server.py tests/flows/h
 SHIPPED_TESTS += tests/language/run.sh tests/differential/seeds.sh tests/flows/enterprise_steps.sh \
 	tests/flows/enterprise_kill.sh tests/flows/enterprise_clock.sh tests/flows/snapshot.sh tests/flows/upgrade.sh \
 	tests/unit/vm_run tests/unit/vm_fork tests/unit/compiler_run tests/unit/vocabulary_codec \
-	tests/unit/vocabulary_dumps tests/unit/core_call tests/unit/core_select tests/unit/core_golden \
+	tests/unit/base_dumps tests/unit/core_call tests/unit/core_select tests/unit/core_golden \
 	tests/unit/core_parked tests/unit/core_chaos tests/unit/journal_store tests/unit/journal_determinism \
 	tests/unit/adapter_protocol tests/unit/sources_sqlite tests/unit/daemon_conf tests/unit/sim_sites

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "vm/block_data.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 struct checker {
     const struct image *image;

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "vm/image_data.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 struct debug {
     struct debug_header header;

@@ -21,7 +21,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 #include "vm/media_set.h"
 #include "vm/question.h"
 #include "vm/value.h"
@@ -350,7 +350,7 @@ struct image_handler {
  *   TABLE_AUTOMATON: of texts too: the number of classes, a byte for each byte value: its class, in the order of their
  *                 first bytes (64 words); for each state, the first being that of the beginning, what is taken if the
  *                 text ends there, as exact above; then for each state and class the next state as half a word, lower
- *                 half first, AUTOMATON_DEAD (text/regex.h) where none is taken whatever follows.
+ *                 half first, AUTOMATON_DEAD (base/regex.h) where none is taken whatever follows.
  *   TABLE_ZONE:   no SEGMENT's, so its function is IMAGE_NONE, its default the length of its name. For each change of
  *                 the clocks, ascending: seconds since 1970 from which on it holds (2 words; of the first row the
  *                 least there is), seconds east of UTC; then the name's bytes, padded with zeros.

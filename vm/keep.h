@@ -19,7 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 struct keeper;
 

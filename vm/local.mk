@@ -1,9 +1,6 @@
-## text: what several rooms read and write as text, below them all: each library takes the files that it needs.
-TEXT_SOURCES = text/arena.c text/arena.h text/regex.c text/regex.h text/regex_read.c text/regex_tree.h text/zone.c text/zone.h
-
 ## vm: image, loader, verifier, interpreter, block, disassembler. Includes nothing of ours.
 noinst_LTLIBRARIES += libvm.la
-VM_SOURCES = vm/error.c vm/error.h text/written.c text/written.h vm/value.h vm/text.c text/utf8.c text/utf8.h vm/memory.c vm/memory.h vm/keep.c vm/keep.h vm/bits.h \
+VM_SOURCES = vm/value.h vm/text.c vm/memory.c vm/memory.h vm/keep.c vm/keep.h vm/bits.h \
 	vm/opcodes.def vm/limits.def vm/rules.def vm/orders.def vm/tried_again.def vm/media_sets.def vm/steps.def vm/attributes.def vm/questions.def vm/question.h vm/measures.def vm/measured.def vm/measure.h vm/tables.c vm/opcode.h \
 	vm/image.c vm/image.h vm/load.c vm/dense.c vm/dense.h vm/quick.c vm/quick.h vm/steps.h vm/image_data.h vm/reads.c vm/debug.c \
 	vm/instruction.c vm/instruction.h vm/request.c vm/request.h vm/shadow.h \
@@ -26,53 +23,53 @@ UNIT_TESTS += tests/unit/vm_image tests/unit/vm_written tests/unit/vm_run tests/
 	tests/unit/vm_demand
 tests_unit_vm_demand_SOURCES = tests/unit/vm_demand.c tests/unit/vm_sample.h
 tests_unit_vm_demand_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vm_demand_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_demand_LDADD = libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 UNIT_TESTS += tests/unit/vm_latch
 tests_unit_vm_latch_SOURCES = tests/unit/vm_latch.c
 tests_unit_vm_latch_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
-tests_unit_vm_latch_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_latch_LDADD = libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 UNIT_TESTS += tests/unit/vm_measure
 tests_unit_vm_measure_SOURCES = tests/unit/vm_measure.c
 tests_unit_vm_measure_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
-tests_unit_vm_measure_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_measure_LDADD = libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_schedule_SOURCES = tests/unit/vm_schedule.c
 tests_unit_vm_schedule_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vm_schedule_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_schedule_LDADD = libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_calendar_SOURCES = tests/unit/vm_calendar.c tests/unit/vm_sample.h
 tests_unit_vm_calendar_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vm_calendar_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_calendar_LDADD = libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_image_SOURCES = tests/unit/vm_image.c tests/unit/vm_sample.h
 tests_unit_vm_image_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
-tests_unit_vm_image_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_image_LDADD = libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_hostile_SOURCES = tests/unit/vm_hostile.c tests/unit/vm_sample.h
 tests_unit_vm_hostile_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
-tests_unit_vm_hostile_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_hostile_LDADD = libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_fork_SOURCES = tests/unit/vm_fork.c tests/unit/vm_sample.h
 tests_unit_vm_fork_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vm_fork_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_fork_LDADD = libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 
 tests_unit_vm_native_SOURCES = tests/unit/vm_native.c tests/unit/vm_sample.h
 tests_unit_vm_native_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
-tests_unit_vm_native_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_native_LDADD = libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 
 tests_unit_vm_run_SOURCES = tests/unit/vm_run.c tests/unit/vm_sample.h
 tests_unit_vm_run_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vm_run_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_run_LDADD = libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 ## The same tests over the interpreter without labels as values.
 tests_unit_vm_switch_SOURCES = tests/unit/vm_run.c tests/unit/vm_sample.h vm/run.c
 tests_unit_vm_switch_CFLAGS = $(UNIT_CFLAGS) -DVM_SWITCH
-tests_unit_vm_switch_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_switch_LDADD = libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_written_SOURCES = tests/unit/vm_written.c
 tests_unit_vm_written_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vm_written_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_written_LDADD = libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_vm_block_SOURCES = tests/unit/vm_block.c tests/unit/vm_sample.h
 tests_unit_vm_block_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vm_block_LDADD = libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_vm_block_LDADD = libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 
 ## The VM with shadow registers, in every build: does it see a lie?
 UNIT_TESTS += tests/unit/vm_shadow
 if CHECKED
-LIBVM_CHECKED = libvm.la
+LIBVM_CHECKED = libvm.la libbase.la
 else
 LIBVM_CHECKED = libvm-checked.la
 check_LTLIBRARIES += libvm-checked.la
@@ -93,7 +90,7 @@ UNIT_TESTS += tests/unit/vm_quick
 check_LTLIBRARIES += libvm-plain.la
 LIBVM_PLAIN = libvm-plain.la
 else
-LIBVM_PLAIN = libvm.la
+LIBVM_PLAIN = libvm.la libbase.la
 endif
 libvm_plain_la_SOURCES = $(VM_SOURCES)
 libvm_plain_la_CPPFLAGS = $(AM_CPPFLAGS) -UVM_CHECKED
@@ -110,7 +107,7 @@ EXTRA_DIST += tests/allow/vm.symbols vm/shadow.c
 check_PROGRAMS += tests/rules/rules
 tests_rules_rules_SOURCES = tests/rules/rules.c
 tests_rules_rules_CFLAGS = $(AM_CFLAGS)
-tests_rules_rules_LDADD = libvm.la $(SODIUM_LIBS)
+tests_rules_rules_LDADD = libvm.la libbase.la $(SODIUM_LIBS)
 PLAIN_TESTS += tests/rules/rules.sh
 tests/rules/rules.log: tests/rules/rules$(EXEEXT)
 EXTRA_DIST += tests/rules/rules.gcx tests/rules/rules.sql

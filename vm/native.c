@@ -19,7 +19,7 @@
 #include "vm/image_data.h"
 #include "vm/memory.h"
 #include "vm/vm.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum {
     FFI_ARGUMENTS_MAX = 1 + 2 * NATIVE_ARGUMENTS_MAX,

@@ -1,7 +1,7 @@
 /* vm/ops.c - Instructions out of the interpreter's line: records, lists, maps, values, attributes, user data.
  *
  * Words stay in registers until all room is made: registers are what compaction keeps right. */
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "vm/vm.h"
 
 /* By contents. Compared words are charged, so that nested lists that share their parts end too. Fuel goes below zero

@@ -1,7 +1,7 @@
 /* vm/ops_table.c - Instructions out of the interpreter's line: the tables of SEGMENT. */
 #include "vm/dense.h"
 #include "vm/vm.h"
-#include "text/regex.h"
+#include "base/regex.h"
 
 static uint32_t segment_range(const uint32_t *table, int64_t value)
 {

@@ -4,7 +4,7 @@
  * they have a sign. It came from outside and was checked there, but a block from elsewhere may hold anything: what is
  * damaged ends the list. */
 #include "vm/vm.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 struct pair {
     struct text key, text; /* text: of text, binary, list */

@@ -18,7 +18,7 @@
 #include "vm/memory.h"
 #include "vm/native.h"
 #include "vm/request.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { RECORD_WORDS_MAX = 1024 };
 

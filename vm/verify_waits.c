@@ -15,8 +15,8 @@
 #include "vm/exec.h"
 #include "vm/steps.h"
 #include "vm/verify.h"
-#include "text/utf8.h"
-#include "text/regex.h"
+#include "base/utf8.h"
+#include "base/regex.h"
 
 struct point {
     const struct image_wait *wait;

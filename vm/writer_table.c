@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "vm/writer_data.h"
-#include "text/regex.h"
+#include "base/regex.h"
 
 static struct segment *last_segment(struct image_writer *w)
 {

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "runtime/vocabulary/shown.h"
-#include "text/utf8.h"
+#include "base/shown.h"
+#include "base/utf8.h"
 
 enum { LINE_SHOWN = 160 }; /* bytes of a source line, at most */
 

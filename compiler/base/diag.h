@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 #include "compiler/base/source.h"
 
 enum diag_severity { ERROR, WARNING };

@@ -9,7 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { PIECE = 64 * 1024 };
 

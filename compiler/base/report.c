@@ -13,8 +13,8 @@
 #include "compiler/base/diag.h"
 #include "compiler/base/explain.h"
 #include "config.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 struct reported_place {
     const char *path; /* NULL: nowhere */

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 
 struct source_span {
     uint32_t begin, end; /* [begin, end) */

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "compiler/language/step_ids.h"
-#include "text/zone.h"
+#include "base/zone.h"
 
 struct zone_entry {
     const struct zone_rules *rules;

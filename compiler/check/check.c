@@ -20,9 +20,9 @@
 #include <assert.h>
 #include <string.h>
 
-#include "text/zone.h"
+#include "base/zone.h"
 #include "compiler/syntax/library.h"
-#include "text/regex.h"
+#include "base/regex.h"
 
 enum { RECORD_DEEPEST = 16 };
 

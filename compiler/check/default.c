@@ -10,7 +10,7 @@
 
 #include "compiler/check/allowed.h"
 #include "compiler/language/step_ids.h"
-#include "text/zone.h"
+#include "base/zone.h"
 
 /* Written, as its rules become part of the program; and once. */
 static void declare_default_zone(struct checker *c, struct node *item)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "compiler/language/step_ids.h"
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 #include "vm/request.h"
 
 enum { CARRIED_DEPTH = 8 }; /* what the core reads of an answer is no deeper */

@@ -21,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/zone.h"
+#include "base/zone.h"
 
 static const struct type *poisoned_expr(const struct checker *c)
 {

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "compiler/base/array.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct edge {
     uint32_t from, to;

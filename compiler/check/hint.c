@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "compiler/language/step_ids.h"
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 #include "compiler/recovery/hints.h"
 #include "compiler/syntax/library.h"
 #include "compiler/syntax/literal.h"

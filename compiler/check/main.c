@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 
 bool is_main(const struct checker *c, const struct node *node)
 {

@@ -10,7 +10,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 
 enum lang_type kind_type(enum name_kind kind)
 {

@@ -5,7 +5,7 @@
 
 #include "compiler/check/checker.h"
 #include "compiler/language/steps.h"
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 
 static int64_t own_number(const struct node *item)
 {

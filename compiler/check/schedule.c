@@ -10,7 +10,7 @@
 
 #include "compiler/check/holidays.h"
 #include "compiler/check/schedule_rows.h"
-#include "text/zone.h"
+#include "base/zone.h"
 
 static const char *const questions[] = {
     [ASKS_OPEN] = "open",     [ASKS_CLOSED] = "closed", [ASKS_OPENS] = "opens",

@@ -12,8 +12,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "text/arena.h"
-#include "runtime/vocabulary/near.h"
+#include "base/arena.h"
+#include "base/near.h"
 
 enum { BUCKETS_FIRST = 1024 };
 

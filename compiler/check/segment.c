@@ -13,7 +13,7 @@
 
 #include "compiler/check/taken.h"
 #include "vm/value.h"
-#include "text/regex.h"
+#include "base/regex.h"
 
 enum { CONSTANTS_FOLLOWED = 32, CASES_TOLD = 4 };
 

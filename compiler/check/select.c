@@ -12,7 +12,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 
 enum { SELECT_LINES_MAX = 64 }; /* vm/image.h: IMAGE_LINES_MAX */
 

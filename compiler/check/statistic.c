@@ -14,7 +14,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 
 static const int64_t SECOND_US = 1000000, WINDOW_MAX_US = INT64_C(31) * 86400 * 1000000;
 enum { CAPACITY_MOST = 100 };

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "compiler/base/fault_text.h"
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 
 enum { TEXTS_MAX = 64 };
 

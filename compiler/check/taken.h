@@ -3,9 +3,9 @@
 #ifndef COMPILER_TAKEN_H
 #define COMPILER_TAKEN_H
 
-#include "text/arena.h"
+#include "base/arena.h"
 #include "compiler/syntax/ast.h"
-#include "text/regex.h"
+#include "base/regex.h"
 
 enum { VIEWS = 4 };
 

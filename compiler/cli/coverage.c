@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "compiler/syntax/library.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 /* ---- collecting ---- */
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "compiler/cli/coverage.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* ---- lcov (geninfo(1) has the format) ---- */
 

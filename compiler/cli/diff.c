@@ -4,7 +4,7 @@
 
 #include "compiler/cli/view.h"
 #include "compiler/view/differ.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 struct sides {
     const struct program *old, *new;

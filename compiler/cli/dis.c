@@ -11,7 +11,7 @@
 #include "compiler/base/source.h"
 #include "compiler/cli/command.h"
 #include "compiler/syntax/library.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 #include "vm/image.h"
 
 enum { IMAGE_LIMIT = 64 * 1024 * 1024, SOURCES_SHOWN = 256 };

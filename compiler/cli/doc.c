@@ -12,8 +12,8 @@
 #include "compiler/cli/view.h"
 #include "compiler/view/phrase.h"
 #include "compiler/view/uses.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 struct site { /* the pages, and the folder that they are written to */
     struct program *program;

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "compiler/cli/results.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 enum { LIMIT_US = 20000000 };
 

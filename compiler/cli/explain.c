@@ -6,7 +6,7 @@
 
 #include "compiler/base/explain.h"
 #include "compiler/cli/command.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 enum { WIDTH = 88 };
 

@@ -1,7 +1,7 @@
 /* compiler/cli/file.c - Writes the file that a command has made. */
 #include "compiler/cli/file.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -11,8 +11,8 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/sites.h"
 #include "compiler/format/format.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 /* All of it, malloc'ed; NULL and said why otherwise. */
 static char *fmt_read_text(const char *path, size_t *length)

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "compiler/cli/view.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 static bool graph_draw(const struct options *options, struct program *program, const char *strategy)
 {

@@ -7,8 +7,8 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/view.h"
 #include "compiler/syntax/program.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 #define BEGINS "/* Made by `gcxc headers`"
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 #include "compiler/base/diag.h"
 #include "compiler/base/explain.h"
 #include "compiler/cli/command.h"

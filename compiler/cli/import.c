@@ -11,8 +11,8 @@
 #include "compiler/format/format.h"
 #include "compiler/import/import.h"
 #include "compiler/view/graph.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 enum { IMPORT_FILE_BYTES = 32 * 1024 * 1024 };
 

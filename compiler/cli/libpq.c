@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 static struct libpq functions;
 

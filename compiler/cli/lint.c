@@ -9,7 +9,7 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 enum { ROUNDS = 10 }; /* rounds of mending: a mended text may show more findings, but not for ever */
 

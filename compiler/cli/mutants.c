@@ -19,8 +19,8 @@
 #include <unistd.h>
 
 #include "compiler/cli/results.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 enum { LIMIT_US = 20000000, WITHIN_S = 600, NO_ROW = -1 };
 

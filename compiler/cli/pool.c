@@ -24,7 +24,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { WORKERS_MAX = 64, POLL_MS = 50, NO_TASK = UINT32_MAX };
 enum { IDLE_TIMES = 20 }; /* a task that only waits is late after so many limits of real time */

@@ -20,8 +20,8 @@
 #include "compiler/cli/view.h"
 #include "compiler/syntax/program.h"
 #include "runtime/profile/profiled.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 enum { LINE_TEXT = 60 };
 

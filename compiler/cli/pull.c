@@ -10,8 +10,8 @@
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
 #include "compiler/sql/pulled.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 static const struct libpq *pq;
 

@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 enum { TIMELINE_SHOWN = 40 }; /* lines, from each end */
 enum { PROGRESS_AFTER_US = 1000000 };

@@ -21,8 +21,8 @@
 #include "compiler/cli/site_conf.h"
 #include "compiler/cli/sites.h"
 #include "compiler/compiler.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 #include "vm/image.h"
 #include "vm/profile.h"
 

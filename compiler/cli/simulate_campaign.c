@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "compiler/cli/simulate.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/image.h"
 

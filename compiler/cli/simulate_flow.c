@@ -2,7 +2,7 @@
 #include <stdio.h>
 
 #include "compiler/cli/simulate.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct simulation_flow *simulate_add_flow(struct simulation_plan *plan, const char *strategy, const char *number)
 {

@@ -28,8 +28,8 @@
 #include "compiler/cli/simulate.h"
 #include "runtime/sql/lite.h"
 #include "runtime/sim/site_media.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/image.h"
 

@@ -24,8 +24,8 @@
 #include "compiler/cli/libpq.h"
 #include "compiler/cli/simulate.h"
 #include "runtime/sql/lite.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 #include "runtime/vocabulary/target.h"
 
 enum { CELLS_MAX = 8, QUANTILES = 1000 };

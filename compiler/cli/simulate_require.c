@@ -9,7 +9,7 @@
 
 #include "compiler/cli/simulate.h"
 #include "runtime/sim/site_media.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 #include "vm/image.h"
 
 struct condition {

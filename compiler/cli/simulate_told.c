@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "compiler/cli/simulate.h"
-#include "runtime/vocabulary/shown.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/shown.h"
+#include "base/memory.h"
 
 void simulate_figure(char out[SIMULATE_FIGURE], enum measure measure, double value)
 {

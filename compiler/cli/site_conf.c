@@ -15,11 +15,11 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/sql/lite.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/file.h"
+#include "base/file.h"
 #include "runtime/vocabulary/media.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/out.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/out.h"
+#include "base/shown.h"
 
 enum { DIRECTORY_MOST = 64 * 1024 * 1024 };
 

@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/memory.h"
-#include "text/arena.h"
+#include "base/memory.h"
+#include "base/arena.h"
 #include "compiler/files.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 /* ---- folders ---- */
 

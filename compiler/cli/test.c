@@ -15,8 +15,8 @@
 #include "compiler/cli/results.h"
 #include "compiler/cli/site_conf.h"
 #include "compiler/cli/suite.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 struct testing {
     const struct options *options;

@@ -5,7 +5,7 @@
 
 #include "compiler/cli/view.h"
 #include "compiler/view/uses.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 static json_t *use_json(const struct program *program, const struct use *use)
 {

@@ -11,8 +11,8 @@
 #include "compiler/cli/file.h"
 #include "compiler/cli/picture.h"
 #include "compiler/cli/sites.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 struct compilation *view_open(const char *const *files, size_t count, const char *site)
 {

@@ -15,7 +15,7 @@
 #include "compiler/syntax/lexer.h"
 #include "compiler/recovery/parse.h"
 #include "compiler/syntax/trivia.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { INDENT = 4, WIDTH = 120, BLOCKS_MAX = 1024, ROUNDS = 16 };
 

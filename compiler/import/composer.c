@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 static const struct {
     const char *element;

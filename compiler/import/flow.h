@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 
 enum flow_kind {
 #define KIND(id, ends, becomes) FLOW_##id,

@@ -9,8 +9,8 @@
 #include "compiler/import/composer.h"
 #include "compiler/import/scxml.h"
 #include "compiler/import/writer.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 enum { IMPORT_ROUNDS = 30, IMPORT_CALLS = 16 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "compiler/import/writer.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 static const char *const name_reserved[] = {
 #define WORD(text, token, use) text,

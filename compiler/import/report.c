@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "compiler/import/writer.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 static const char *report_grade(const struct flow_block *block, unsigned counts[FLOW_GRADES + 1])
 {

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 
 enum { SCRIPT_DEPTH = 60, SCRIPT_BYTES = 256 * 1024 };
 

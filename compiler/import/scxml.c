@@ -7,7 +7,7 @@
 
 #include "compiler/import/script.h"
 #include "compiler/import/writer.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 enum { SCXML_PARTS = 500 /* of one block: ways out, properties */, SCXML_VARIABLES = 2000 };
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 
 enum { SHAPE_DEPTH = 6 }; /* loops within loops; deeper ones become one loop with many heads */
 

@@ -4,7 +4,7 @@
 
 #include "compiler/import/writer.h"
 #include "compiler/syntax/library.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static const char *site_type(const struct variable *variable)
 {

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 
 /* Objects as measures.def names them. */
 enum {

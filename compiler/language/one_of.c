@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "compiler/base/diag.h"
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 #include "compiler/language/steps.h"
 #include "compiler/language/types.h"
 

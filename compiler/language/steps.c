@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "compiler/language/step_ids.h"
-#include "text/arena.h"
-#include "runtime/vocabulary/near.h"
+#include "base/arena.h"
+#include "base/near.h"
 
 #define STEP_TIMEOUT_TRY      (INT64_C(1) << 60)
 #define STEP_TIMEOUT_ARGUMENT (INT64_C(1) << 61)

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 #include "compiler/language/step_limits.h"
 #include "compiler/language/types.h"
 #include "vm/media_set.h"

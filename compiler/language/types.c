@@ -14,8 +14,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "text/arena.h"
-#include "runtime/vocabulary/near.h"
+#include "base/arena.h"
+#include "base/near.h"
 
 struct types {
     struct arena *arena;

@@ -10,7 +10,7 @@
 
 #include "compiler/lint/lint.h"
 #include "runtime/sql/lite.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { DIRECTORY_LIMIT = 64 * 1024 * 1024 };
 

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/memory.h"
-#include "text/zone.h"
+#include "base/memory.h"
+#include "base/zone.h"
 #include "compiler/lower/ir.h"
-#include "text/regex.h"
+#include "base/regex.h"
 #include "vm/writer.h"
 
 /* The instructions are the VM's own, under other names. */

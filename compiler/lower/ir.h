@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 #include "compiler/language/limits.h"
 #include "vm/image.h"
 

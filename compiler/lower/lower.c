@@ -21,7 +21,7 @@
 #include <string.h>
 
 #include "compiler/check/own_media.h"
-#include "text/regex.h"
+#include "base/regex.h"
 
 /* Types */
 

@@ -28,7 +28,7 @@
 #include <string.h>
 
 #include "compiler/lower/ir.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct block {
     uint32_t first, end; /* instructions [first, end) */

@@ -16,7 +16,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "text/regex.h"
+#include "base/regex.h"
 
 enum { WHOLE = 1000000 };
 static const int64_t DAY_US = INT64_C(86400000000);

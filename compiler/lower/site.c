@@ -10,7 +10,7 @@
 
 #include "compiler/check/own_media.h"
 #include "compiler/check/schedule_rows.h"
-#include "text/zone.h"
+#include "base/zone.h"
 #include "compiler/language/steps.h"
 #include "compiler/lower/lowerer.h"
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 #include "compiler/lower/lowerer.h"
 #include "compiler/syntax/csv.h"
 #include "compiler/syntax/literal.h"

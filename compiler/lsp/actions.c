@@ -6,7 +6,7 @@
 
 #include "compiler/lsp/words.h"
 #include "compiler/format/format.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static json_t *text_edit(const struct analysis *analysis, struct source_span span, const char *text)
 {

@@ -6,7 +6,7 @@
 
 #include "compiler/lint/lint.h"
 #include "compiler/lsp/shelf.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static void add_file(struct analysis *analysis, const struct node *file, const char *path)
 {

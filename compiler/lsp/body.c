@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { READ_HOW = JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, ESCAPE = 6 }; /* \uD83D */
 

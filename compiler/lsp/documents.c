@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "compiler/lsp/analysis.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* Asked for each file that the compiler opens, so a server without documents (gcxc check uses none) pays nothing. */
 static const char *overlay_read(void *self, const char *path, size_t *length)

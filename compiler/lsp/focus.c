@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "compiler/lsp/analysis.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { FOCUS_BYTES = 256 * 1024 }; /* a smaller site is compiled as a whole at each key */
 

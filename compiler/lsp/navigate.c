@@ -13,7 +13,7 @@
 #include "compiler/lsp/server.h"
 #include "compiler/lsp/words.h"
 #include "compiler/syntax/library.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { FILES_MAX = 5000, ENTRIES_MAX = 100000 }; /* how much of a site's folder is searched for one name */
 

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     MESSAGE_BYTES = 32 * 1024 * 1024,

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 #include "compiler/syntax/grammar.h"
 
 /* The hint for a word of another language; NULL where the table has no such word. */

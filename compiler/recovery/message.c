@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "compiler/syntax/lexer.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { SHOWN_TOKENS = 4, SHOWN_TEXT = 32 };
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 #include "compiler/syntax/grammar.h"
 
 /* Is a plain name expected, and nothing that could stand in place of it? */

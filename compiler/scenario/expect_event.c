@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "compiler/scenario/expect.h"
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 
 static const struct expect_event event_rows[] = {
     {"routed", DETAIL_TO},        {"offered", DETAIL_TO},

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/scenario/expect.h"
 

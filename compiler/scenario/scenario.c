@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 #include "runtime/vocabulary/vocabulary.h"
-#include "text/utf8.h"
-#include "text/zone.h"
+#include "base/utf8.h"
+#include "base/zone.h"
 #include "compiler/check/own_media.h"
 #include "compiler/scenario/maker.h"
 

@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/check/typed.h"
 #include "compiler/scenario/maker.h"

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/language/types.h"
 #include "compiler/scenario/maker.h"

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "compiler/check/scope.h"
-#include "text/zone.h"
+#include "base/zone.h"
 #include "compiler/language/one_of.h"
 #include "compiler/language/types.h"
 #include "compiler/scenario/maker.h"

@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 #include "compiler/base/diag.h"
 #include "compiler/sql/sql.h"
 

@@ -16,7 +16,7 @@
 #include <strings.h>
 
 #include "runtime/sql/lite.h"
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 
 enum { SCHEMA_STEPS = 50 * 1000 * 1000, STEPS_A_CALL = 1000, TEXT_LIMIT = 1024 * 1024 };
 

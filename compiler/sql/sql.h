@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 #include "compiler/base/diag.h"
 #include "compiler/syntax/ast.h"
 

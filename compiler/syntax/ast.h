@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 #include "compiler/base/source.h"
 
 enum node_kind {

@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 #include "compiler/syntax/ast.h"
-#include "runtime/vocabulary/csv.h"
+#include "base/csv.h"
 
 /* Begins to read a copy of `text` in the arena. */
 void csv_begin(struct csv_text *, struct arena *, const char *text, size_t length);

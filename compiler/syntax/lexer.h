@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 #include "compiler/base/diag.h"
 #include "compiler/base/source.h"
 #include "compiler/syntax/ast.h"

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text/arena.h"
-#include "text/written.h"
+#include "base/arena.h"
+#include "base/written.h"
 
 bool literal_integer(const char *text, size_t length, int64_t *value)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "compiler/view/phrase.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { PAIRS_MAX = 4000000 };
 

@@ -14,8 +14,8 @@
 #include <strings.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/why.h"
+#include "base/file.h"
+#include "base/why.h"
 
 /* getaddrinfo takes 70000 for 4464. */
 static bool is_port(const char *text)

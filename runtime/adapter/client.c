@@ -25,7 +25,7 @@
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     SETTLE_EFFECTS = LINK_CREDIT_EFFECTS / 8,

@@ -49,15 +49,15 @@ tests_unit_adapter_waiting_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 check_LTLIBRARIES += tests/unit/adapter_sample.la
 tests_unit_adapter_sample_la_SOURCES = tests/unit/adapter_sample.c tests/unit/adapter_sample.h
 tests_unit_adapter_sample_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -rpath /nowhere
-tests_unit_adapter_sample_la_LIBADD = libvocabulary.la libvm.la
+tests_unit_adapter_sample_la_LIBADD = libvocabulary.la libvm.la libbase.la
 
 UNIT_TESTS += tests/unit/adapter_runner
 tests_unit_adapter_runner_SOURCES = tests/unit/adapter_runner.c tests/unit/adapter_memory.h tests/unit/adapter_memory.c tests/unit/adapter_sample.c tests/unit/adapter_sample.h
 tests_unit_adapter_runner_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
-tests_unit_adapter_runner_LDADD = libadapter.la libnet.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(EVENT_LIBS)
+tests_unit_adapter_runner_LDADD = libadapter.la libnet.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(EVENT_LIBS)
 EXTRA_tests_unit_adapter_runner_DEPENDENCIES = tests/unit/adapter_sample.la
 
 UNIT_TESTS += tests/unit/adapter_net
 tests_unit_adapter_net_SOURCES = tests/unit/adapter_net.c tests/unit/names.c tests/unit/names.h tests/unit/papers.c tests/unit/papers.h
 tests_unit_adapter_net_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS) $(TLS_CFLAGS)
-tests_unit_adapter_net_LDADD = libnet.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
+tests_unit_adapter_net_LDADD = libnet.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(TLS_LIBS) $(EVENT_LIBS)

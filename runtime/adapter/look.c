@@ -18,11 +18,11 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/out.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/out.h"
 #include "runtime/vocabulary/target.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 enum { DAY_S = 86400, SOON_DAYS = 21, PORTS_OF_ROOT = 1024 };
 

@@ -12,7 +12,7 @@
 #include "runtime/adapter/told.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/media.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { CONN_BITS = 48, MEDIA_LIMIT = 255, REFUSALS_SAID = 64, REFUSED_SAY_US = 10000000 };
 

@@ -7,7 +7,7 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/protocol.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 /* Its surroundings. */
 struct plugin_host {

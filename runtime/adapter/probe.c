@@ -13,7 +13,7 @@
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/told.h"
 #include "runtime/adapter/worker.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { PAUSE_S = 3, HANG_US = 15000000, CONNECT_MS = 5000, WHY = 256 };
 

@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <stdlib.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #define ROBOTS_US UINT64_C(600000000)
 

@@ -21,8 +21,8 @@
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapter/plugin.h"
 #include "runtime/adapter/told.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum {
     RETRY_FIRST_MS = 100,

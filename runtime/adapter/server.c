@@ -10,7 +10,7 @@
 #include "runtime/adapter/wire.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/events_link.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* An event handed on and not yet committed: what its credit was. */
 struct outstanding {

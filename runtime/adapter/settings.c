@@ -7,11 +7,11 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/tls.h"
-#include "runtime/vocabulary/file.h"
+#include "base/file.h"
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/person.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 enum { PASSWORD_MAX = 4096 };
 

@@ -17,9 +17,9 @@
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/told.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 enum { FILES = 3 };
 

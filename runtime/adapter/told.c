@@ -7,7 +7,7 @@
 
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/message.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 bool told_neighbour(struct told *told, const char *name, bool up, const char *why, uint64_t now_us)
 {

@@ -7,7 +7,7 @@
 
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_call.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { LIST_MAX = 1000 }; /* of any list on the wire */
 

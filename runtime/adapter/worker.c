@@ -10,7 +10,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { STACK_BYTES = 16 * 1024 * 1024 /* mails are nested */, JOBS_AT_ONCE = 64 };
 

@@ -10,7 +10,7 @@ check_LTLIBRARIES += libcore_fixture.la
 endif
 libcore_fixture_la_SOURCES = tests/unit/core_fixture.c tests/unit/core_fixture.h tests/unit/core_fixture_image.c
 libcore_fixture_la_CFLAGS = $(UNIT_CFLAGS)
-CORE_LIBS = libcore_fixture.la librecords.la libcore.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+CORE_LIBS = libcore_fixture.la librecords.la libcore.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 
 UNIT_TESTS += tests/unit/core_timer
 tests_unit_core_timer_SOURCES = tests/unit/core_timer.c
@@ -279,7 +279,8 @@ EXTRA_DIST += tests/unit/golden.sh tests/unit/golden/promised.gcx tests/unit/gol
 	tests/unit/golden/promised_12.core tests/unit/golden/promised_13.core \
 	tests/unit/golden/promised_14.core tests/unit/golden/promised_15.core tests/unit/golden/promised_16.core \
 	tests/unit/golden/promised_17.core tests/unit/golden/promised_18.core tests/unit/golden/promised_19.core \
-	tests/unit/golden/promised_20.core tests/unit/golden/promised_21.core tests/unit/golden/promised_22.core tests/unit/golden/promised_23.core \
+	tests/unit/golden/promised_20.core tests/unit/golden/promised_21.core tests/unit/golden/promised_22.core \
+	tests/unit/golden/promised_23.core \
 	tests/unit/golden/owed.gcx tests/unit/golden/owed.gcxb tests/unit/golden/owed_9.core \
 	tests/unit/golden/promised.text
 

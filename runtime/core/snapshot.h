@@ -22,7 +22,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/core/migration.h"
-#include "vm/error.h"
+#include "base/error.h"
 #include "vm/keep.h"
 
 /* The version of a snapshot's bytes. The newest is written; all since 1 can be read (keep_has). */

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "runtime/core/core.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 /* As core_apply. False, and how they differ: they do; the batch has been applied in any case. Slow. */
 bool twin_apply(struct core *, const struct batch *, const struct effect_sink *, struct error *);

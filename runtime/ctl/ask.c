@@ -14,7 +14,7 @@
 
 #include "runtime/ctl/ctl.h"
 #include "runtime/daemon/protocol/socket.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 enum { OTHERS_S = 3 };
 

@@ -10,7 +10,7 @@
 
 #include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 static const struct column columns[] = {
     {"CAMPAIGN", "name", COLUMN_TEXT},

@@ -21,8 +21,8 @@
 #include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
 #include "runtime/profile/profiled.h"
-#include "runtime/vocabulary/near.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/near.h"
+#include "base/shown.h"
 
 enum { OPTIONS_MAX = 64, OWN_FIRST = 256, ROWS_FIRST = 512, TIMEOUT_S = 10, LIST_ROWS = 1000, JOINED_MAX = 64 };
 /* The command line while it is read: options stand before or after the command. */

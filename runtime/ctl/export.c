@@ -17,8 +17,8 @@
 
 #include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 enum { ROWS_IN_ONE = 200 }; /* of one `insert` */
 

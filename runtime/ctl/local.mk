@@ -6,10 +6,10 @@ gcxctl_SOURCES = runtime/ctl/campaign.c runtime/ctl/ctl.c runtime/ctl/ctl.h runt
 	runtime/daemon/protocol/commands.c runtime/daemon/protocol/commands.h runtime/daemon/protocol/commands.def \
 	runtime/daemon/protocol/roles.c runtime/daemon/protocol/roles.h \
 	runtime/daemon/protocol/socket.c runtime/daemon/protocol/socket.h runtime/daemon/protocol/words.c \
-	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h vm/error.c vm/error.h text/utf8.c text/utf8.h
+	runtime/daemon/protocol/words.def runtime/daemon/protocol/words.h
 gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"/run/gcx/admin.sock"'
 gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-gcxctl_LDADD = libprofile.la libvocabulary.la $(JANSSON_LIBS)
+gcxctl_LDADD = libprofile.la libvocabulary.la libbase.la $(JANSSON_LIBS)
 
 ## Both ask `gcxctl --complete`, which knows the table of commands.
 dist_bashcompletion_DATA += runtime/ctl/completion/gcxctl.bash

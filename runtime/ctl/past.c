@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "runtime/ctl/ctl.h"
-#include "runtime/vocabulary/piped.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/piped.h"
+#include "base/shown.h"
 
 /* The gcxvm beside this program. */
 static bool gcxvm_path(char path[PATH_MAX])

@@ -10,7 +10,7 @@
 #include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
 #include "runtime/profile/profiled.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { HASH_TOLD = 12 };
 

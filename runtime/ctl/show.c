@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 /* For tools as it is; for a terminal in ASCII, which it cannot obey. */
 void show_json(const json_t *value, size_t flags)

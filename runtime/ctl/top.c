@@ -18,8 +18,8 @@
 
 #include "runtime/ctl/ctl.h"
 #include "runtime/ctl/show.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 enum sort { SORT_OLDEST, SORT_WAITING, SORT_ABANDONED, SORT_NAME, SORTS };
 enum { LINES_DEFAULT = 24, COLUMNS_DEFAULT = 80, QUEUES_MOST = 5000, SCREEN_TIMEOUT_S = 2, PAUSE_LONG_S = 5 };

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/domains/domains.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 static void assigned_print(void *self, struct span kind, struct span name, uint64_t domain)
 {

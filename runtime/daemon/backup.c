@@ -30,9 +30,9 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/journal/place.h"
 #include "runtime/sql/sql.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/shown.h"
 #include "runtime/vocabulary/target.h"
 
 enum { DATABASES_MAX = 64, NAME = 160 };

@@ -33,12 +33,12 @@
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/rows.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 enum { NICE = 10, DAY_S = 86400 };
 

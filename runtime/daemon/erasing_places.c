@@ -20,10 +20,10 @@
 #include "runtime/sql/sql.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/person.h"
-#include "runtime/vocabulary/piped.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/piped.h"
+#include "base/shown.h"
 #include "runtime/vocabulary/state_files.h"
 #include "runtime/web/saved.h"
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/kv.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct conf;
 

@@ -15,7 +15,7 @@
 #include "runtime/journal/keys.h"
 #include "runtime/journal/place.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 enum { PORTION_US = 200000, DAYS_MAX = 1000000 };
 

@@ -19,9 +19,9 @@
 #include "runtime/journal/keys.h"
 #include "runtime/journal/place.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 bool keeping_file_copy(const char *from, const char *to, struct error *error)
 {

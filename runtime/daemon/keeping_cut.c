@@ -15,8 +15,8 @@
 #include "runtime/journal/batch.h"
 #include "runtime/journal/place.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 /* The digest that the core must have is in the batch that follows. */
 static bool digest_confirmed(struct keeping *k, struct error *error)

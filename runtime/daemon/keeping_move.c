@@ -11,7 +11,7 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/place.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 struct journal_place keeping_place(const struct conf *conf)
 {

@@ -15,8 +15,8 @@
 #include "runtime/journal/batch.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 #include "runtime/vocabulary/semantics.h"
 
 bool keeping_chain(struct batches *store, uint64_t *broken, struct error *error)

@@ -65,7 +65,7 @@ libdaemon_la_LIBADD = libconf.la $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSS
 
 ## Libraries of the rooms below the adapters, and libraries of others that these need: tests that use a part link with all.
 ROOM_LIBS = $(DAEMON_LIBS) $(CONFUSE_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
-DAEMON_LIBS = libdaemon.la libdomains.la libsql.la libnatives.la libsources.la libplace.la libjournal.la libhost.la libcore.la libadapter.la libnet.la libvocabulary.la libvm.la
+DAEMON_LIBS = libdaemon.la libdomains.la libsql.la libnatives.la libsources.la libplace.la libjournal.la libhost.la libcore.la libadapter.la libnet.la libvocabulary.la libvm.la libbase.la
 
 UNIT_TESTS += tests/unit/daemon_conf tests/unit/daemon_guard tests/unit/daemon_import tests/unit/daemon_log \
 	tests/unit/daemon_handover
@@ -81,7 +81,7 @@ tests_unit_daemon_import_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_import_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_log_SOURCES = tests/unit/daemon_log.c
 tests_unit_daemon_log_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_daemon_log_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_log_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_guard_SOURCES = tests/unit/daemon_guard.c
 tests_unit_daemon_guard_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_daemon_guard_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)
@@ -149,7 +149,7 @@ tests_unit_daemon_links_LDADD = $(DAEMON_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS) $
 UNIT_TESTS += tests/unit/daemon_admin
 tests_unit_daemon_admin_SOURCES = tests/unit/daemon_admin.c
 tests_unit_daemon_admin_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_daemon_admin_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_admin_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(CRITERION_LIBS)
 EXTRA_tests_unit_daemon_admin_DEPENDENCIES = gcxvm
 
 UNIT_TESTS += tests/unit/daemon_queries
@@ -170,12 +170,12 @@ tests_unit_daemon_engine_LDADD = $(DAEMON_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)
 UNIT_TESTS += tests/unit/daemon_roles
 tests_unit_daemon_roles_SOURCES = tests/unit/daemon_roles.c
 tests_unit_daemon_roles_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_daemon_roles_LDADD = libdaemon.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_roles_LDADD = libdaemon.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/daemon_notify tests/unit/daemon_http
 tests_unit_daemon_notify_SOURCES = tests/unit/daemon_notify.c
 tests_unit_daemon_notify_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_daemon_notify_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_daemon_notify_LDADD = libdaemon.la libhost.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(CRITERION_LIBS)
 tests_unit_daemon_http_SOURCES = tests/unit/daemon_http.c
 tests_unit_daemon_http_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_daemon_http_LDADD = $(ROOM_LIBS) $(CRITERION_LIBS)

@@ -38,12 +38,12 @@
 #include "runtime/daemon/upgrade.h"
 #include "runtime/natives/natives.h"
 #include "runtime/natives/serve.h"
-#include "runtime/vocabulary/dumps.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/piped.h"
-#include "runtime/vocabulary/shown.h"
-#include "runtime/vocabulary/usage.h"
+#include "base/dumps.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/piped.h"
+#include "base/shown.h"
+#include "base/usage.h"
 
 enum { SETTINGS_MAX = 256, NATIVES_MEMORY = 512 * 1024 * 1024 };
 
@@ -69,7 +69,7 @@ struct command_line { /* the command line, read */
 #define OPTIONS_DEF  "runtime/daemon/options.def"
 #define OPTIONS_LINE struct command_line
 #define EXITS_DEF    "runtime/daemon/service/exits.def"
-#include "runtime/vocabulary/usage_rows.h"
+#include "base/usage_rows.h"
 
 static void gcxvm_help_more(void)
 {

@@ -24,9 +24,9 @@
 #include "runtime/sql/sql.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 enum { PAGE = 100, LINES_MAX = 100, LINE_MAX_BYTES = 150, ROUNDS = 20, ROUND_NS = 300000000, EXTERNAL = 300 };
 

@@ -43,7 +43,7 @@
 #include "runtime/journal/snapshots.h"
 #include "runtime/natives/natives.h"
 #include "runtime/vocabulary/effects_call.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static_assert((int)EXIT_memory == (int)MEMORY_EXIT, "exits.def has the number of memory.h");
 

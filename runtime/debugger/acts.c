@@ -19,8 +19,8 @@
 #include "runtime/debugger/written_test.h"
 #include "runtime/sim/sim.h"
 #include "runtime/sim/values.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 #include "vm/image.h"
 
 #define TITLE "gcxdb"

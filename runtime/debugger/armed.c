@@ -14,7 +14,7 @@
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/variant.h"
 #include "runtime/sim/site_media.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/image.h"

@@ -11,7 +11,7 @@
 #include "compiler/syntax/program.h"
 #include "compiler/view/graph.h"
 #include "runtime/debugger/variant.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { PASSED_MAX = 3 };
 

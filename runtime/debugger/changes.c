@@ -16,8 +16,8 @@
 #include "runtime/debugger/debugger.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/show.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 enum { NAME_BYTES = 64, VALUE_BYTES = 512 };
 

@@ -23,9 +23,9 @@
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
 #include "runtime/debugger/waits.h"
-#include "runtime/vocabulary/near.h"
-#include "runtime/vocabulary/shown.h"
-#include "text/written.h"
+#include "base/near.h"
+#include "base/shown.h"
+#include "base/written.h"
 
 enum { ANSWER_MAX = 16384, LINE_BYTES = 512, KEYS_MAX = 64 };
 

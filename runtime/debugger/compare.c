@@ -17,7 +17,7 @@
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/twin.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 enum { ALONE_MAX = 20, TIME_TEXT = 40 };
 

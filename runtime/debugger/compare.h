@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 struct past;
 struct twin_call;

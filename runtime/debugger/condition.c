@@ -7,8 +7,8 @@
 
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/variant.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 #include "vm/image.h"
 
 #define FUNCTION "gcxdb_condition"

@@ -22,7 +22,7 @@
 #include "runtime/debugger/names.h"
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     DAP_VALUE_BYTES = 16384,

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "compiler/base/frame.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static struct {
     struct frames frames;

@@ -22,9 +22,9 @@
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/variant.h"
 #include "runtime/sim/site_media.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 #include "vm/show.h"
 
 #define STRATEGY "gcxdb_expression"

@@ -14,8 +14,8 @@
 #include "runtime/debugger/boxes.h"
 #include "runtime/debugger/commands.h"
 #include "runtime/debugger/show.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 enum { TEXT_MAX = 100, NAME_BYTES = 128 };
 

@@ -17,9 +17,9 @@
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/session.h"
 #include "runtime/sim/sim.h"
-#include "runtime/vocabulary/dumps.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/usage.h"
+#include "base/dumps.h"
+#include "base/memory.h"
+#include "base/usage.h"
 #include "vm/image.h"
 
 #define NO_TEST SESSION_WORLD
@@ -283,7 +283,7 @@ struct command_line {
 
 #define OPTIONS_DEF  "runtime/debugger/options.def"
 #define OPTIONS_LINE struct command_line
-#include "runtime/vocabulary/usage_rows.h"
+#include "base/usage_rows.h"
 
 static const char *gcxdb_option(void *self, int option, const char *text)
 {

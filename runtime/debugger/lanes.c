@@ -16,7 +16,7 @@
 #include "runtime/core/core.h"
 #include "runtime/debugger/show.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum {

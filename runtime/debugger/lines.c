@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/debugger/commands.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 enum { SOURCES_MAX = 16 }; /* files that name each other */
 

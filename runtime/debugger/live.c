@@ -31,8 +31,8 @@
 #include "runtime/debugger/show.h"
 #include "runtime/debugger/stops.h"
 #include "runtime/journal/readers.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 enum { ANSWER_S = 30, LOOK_MS = 20, PLACES_MAX = 7900, PLACES_BYTES = 30000, LIVE_WHY_BYTES = 512, SAY_EACH_S = 60 };
 

@@ -43,7 +43,7 @@ gcxdb_SOURCES = runtime/debugger/gcxdb.c runtime/debugger/options.def runtime/de
 	compiler/cli/sites.h compiler/cli/sites.c compiler/cli/libraries.h compiler/cli/libraries.c \
 	compiler/cli/picture.h compiler/cli/picture.c
 gcxdb_CFLAGS = $(libdebugger_la_CFLAGS)
-gcxdb_LDADD = libdebugger.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la \
+gcxdb_LDADD = libdebugger.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la libbase.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
 
 ## Goldens: each NAME.cmd with what gcxdb says to it.
@@ -57,7 +57,7 @@ EXTRA_DIST += tests/flows/debug_attach.gcx
 check_PROGRAMS += tests/debugger/journal
 tests/debugger/retold.log tests/debugger/reverse.log tests/debugger/run.log tests/debugger/same.log: tests/debugger/journal$(EXEEXT)
 tests_debugger_journal_SOURCES = tests/debugger/journal.c
-tests_debugger_journal_LDADD = libvirtual.la libsim.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la \
+tests_debugger_journal_LDADD = libvirtual.la libsim.la libjournal.la libhost.la libcore.la libadapter.la libvocabulary.la libvm.la libbase.la \
 	$(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 check_PROGRAMS += tests/debugger/reverse
 tests/debugger/reverse.log: tests/debugger/reverse$(EXEEXT)
@@ -65,7 +65,7 @@ tests_debugger_reverse_SOURCES = tests/debugger/reverse.c runtime/debugger/lines
 	compiler/cli/picture.h compiler/cli/picture.c
 tests_debugger_reverse_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS) $(EDIT_CFLAGS)
 tests_debugger_reverse_LDADD = libdebugger.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la libadapter.la \
-	libvocabulary.la libvm.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
+	libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(EDIT_LIBS)
 DEBUGGER_GOLDENS = abandon asks back beginless busy fails graph graph_way media over past past_altered past_call \
 	past_cut past_imageless past_interaction past_later past_near past_nowhere past_other past_pruned past_text past_time \
 	past_wrong secret set sold stops strategies told unknown usage which with with_call with_elsewhere \

@@ -7,7 +7,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/queue_row.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { SHOWN_NAME_BYTES = 128 };

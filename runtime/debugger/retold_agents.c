@@ -19,7 +19,7 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/why.h"
 #include "runtime/debugger/spelled.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { FEW = 20, LINES_MAX = 64, AGENT_NAME_BYTES = 260, GROUPS_MAX = 64, REFUSALS_MAX = 32 };
 

@@ -11,7 +11,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/sim/site_media.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "vm/image.h"
 #include "vm/show.h"
 #include "runtime/vocabulary/effects_call.h"

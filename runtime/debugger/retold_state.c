@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runtime/core/core.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 void teller_copy(char *to, struct span text)
 {

@@ -18,7 +18,7 @@
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #define DIALLED_US UINT64_C(5000000) /* a test's people answer after so long */
 

@@ -9,7 +9,7 @@
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { QUEUE_ROWS_MAX = 4096 };
 

@@ -14,9 +14,9 @@
 #include "runtime/debugger/names.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/variant.h"
-#include "text/written.h"
+#include "base/written.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 bool session_run(const struct session *session)
 {

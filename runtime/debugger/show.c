@@ -20,8 +20,8 @@
 #include "runtime/debugger/spelled.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/kv.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { AROUND = 5, VALUE_TEXT = 4096, COUNTER = 48 };

@@ -24,11 +24,11 @@
 #include "runtime/debugger/condition.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/show.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/message.h"
-#include "runtime/vocabulary/near.h"
-#include "runtime/vocabulary/shown.h"
-#include "runtime/vocabulary/why.h"
+#include "base/near.h"
+#include "base/shown.h"
+#include "base/why.h"
 #include "vm/opcode.h"
 
 #define QUERY "query" /* any of `query first`, `query rows` ... */

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 void taken_note(struct taken_places *t, const struct taken_place *place)
 {

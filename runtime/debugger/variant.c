@@ -9,8 +9,8 @@
 #include "compiler/base/source.h"
 #include "compiler/compiler.h"
 #include "runtime/sim/sim.h"
-#include "runtime/vocabulary/memory.h"
-#include "vm/error.h"
+#include "base/memory.h"
+#include "base/error.h"
 #include "vm/image.h"
 
 enum { WHY_BYTES = 512 };

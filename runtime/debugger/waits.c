@@ -9,8 +9,8 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/why.h"
 #include "runtime/debugger/show.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 /* ---- why somebody waits ---- */
 

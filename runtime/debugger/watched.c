@@ -3,7 +3,7 @@
 #include <assert.h>
 
 #include "runtime/debugger/debugger.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { FIBERS_FEW = 64 };
 

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* ---- the text ---- */
 

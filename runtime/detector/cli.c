@@ -6,9 +6,9 @@
 
 #include "runtime/detector/detector.h"
 #include "runtime/detector/wave.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/shown.h"
-#include "runtime/vocabulary/usage.h"
+#include "base/file.h"
+#include "base/shown.h"
+#include "base/usage.h"
 
 enum cli_exit {
 #define EXIT(name, number, doc) CLI_##name = number,
@@ -28,7 +28,7 @@ struct cli {
 #define OPTIONS_DEF  "runtime/detector/options.def"
 #define OPTIONS_LINE struct cli
 #define EXITS_DEF    "runtime/detector/exits.def"
-#include "runtime/vocabulary/usage_rows.h"
+#include "base/usage_rows.h"
 
 static void detector_help_more(void)
 {

@@ -8,12 +8,12 @@ libdetector_la_LIBADD = -lm
 
 bin_PROGRAMS += gcxdetect
 gcxdetect_SOURCES = runtime/detector/cli.c runtime/detector/options.def runtime/detector/exits.def
-gcxdetect_LDADD = libdetector.la libvocabulary.la libvm.la
+gcxdetect_LDADD = libdetector.la libvocabulary.la libvm.la libbase.la
 
 UNIT_TESTS += tests/unit/detector
 tests_unit_detector_SOURCES = tests/unit/detector.c tests/unit/detector_sounds.c tests/unit/detector_sounds.h
 tests_unit_detector_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_detector_LDADD = libdetector.la libvocabulary.la libvm.la $(CRITERION_LIBS) -lm
+tests_unit_detector_LDADD = libdetector.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) -lm
 
 ## Sounds by other programs, and what libspandsp says of them.
 SCRIPT_TESTS += tests/flows/detector.sh
@@ -24,4 +24,4 @@ HELPERS += tests/flows/detector_rival$(EXEEXT)
 endif
 tests_flows_detector_rival_SOURCES = tests/flows/detector_rival.c tests/unit/detector_rival.c tests/unit/detector_rival.h
 tests_flows_detector_rival_CFLAGS = $(AM_CFLAGS) $(SPANDSP_CFLAGS)
-tests_flows_detector_rival_LDADD = libdetector.la libvocabulary.la libvm.la $(SPANDSP_LIBS) -lm
+tests_flows_detector_rival_LDADD = libdetector.la libvocabulary.la libvm.la libbase.la $(SPANDSP_LIBS) -lm

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 struct wave {
     const uint8_t *bytes; /* of the samples, within what was parsed */

@@ -8,8 +8,8 @@
 
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 #define SCHEMA_DEF "runtime/domains/domains.def"

@@ -18,7 +18,7 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/kv.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct domains;
 

@@ -5,7 +5,7 @@ libdomains_la_SOURCES = runtime/domains/domains.c runtime/domains/domains.h runt
 UNIT_TESTS += tests/unit/domains_passage
 tests_unit_domains_passage_SOURCES = tests/unit/domains_passage.c
 tests_unit_domains_passage_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_domains_passage_LDADD = libdomains.la libsql.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) $(CRITERION_LIBS)
+tests_unit_domains_passage_LDADD = libdomains.la libsql.la libvocabulary.la libvm.la libbase.la $(SQLITE_LIBS) $(PQ_LIBS) $(CRITERION_LIBS)
 
 ## Two real cores, and adapters that die between any two steps.
 UNIT_TESTS += tests/unit/domains_loan

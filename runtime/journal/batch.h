@@ -8,7 +8,7 @@
 #define JOURNAL_BATCH_H
 
 #include "runtime/core/core.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 enum {
     BATCH_FORMAT = 1,

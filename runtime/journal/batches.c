@@ -16,7 +16,7 @@
 
 #include "runtime/journal/batch.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* A row that is encrypted begins with this; then keys_seal(), bound to the batch's number or the image's hash. Which
  * partition's it is, the batch itself says, and each state folder has a data key of its own. */

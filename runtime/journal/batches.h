@@ -9,7 +9,7 @@
 
 #include "runtime/host/host.h"
 #include "runtime/journal/keys.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct batches;
 

@@ -1,6 +1,6 @@
 /* runtime/journal/batches_memory.c - A store that lasts as long as its process: for tests and the simulator. */
 #include "runtime/journal/batches_kind.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <inttypes.h>

@@ -31,7 +31,7 @@
 #include "runtime/host/real.h"
 #include "runtime/journal/postgres_rows.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* The columns that the row of an earlier version lacks. */
 #define ROWS_DOMAIN_LEVEL                                                                                              \

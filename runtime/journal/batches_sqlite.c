@@ -8,8 +8,8 @@
 #include "runtime/journal/folder.h"
 #include "runtime/journal/reserve.h"
 #include "runtime/journal/batches_kind.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <errno.h>

@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/file.h"
+#include "base/file.h"
 
 enum { COPY_PATH_SIZE = 4096, LINE = 32 };
 

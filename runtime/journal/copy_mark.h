@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 bool copy_mark_make(const char *folder, uint64_t last, struct error *);
 /* Is the folder a copy whose journal has not gone on since? `last`: the journal's last batch now. */

@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 
 enum { FORMAT = 1, PATH = 4096 };

@@ -19,7 +19,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/journal/batches.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct crashes;
 

@@ -14,8 +14,8 @@
 #include <unistd.h>
 
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum {
     END_FORMAT = 1,

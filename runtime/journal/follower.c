@@ -9,7 +9,7 @@
 #include "runtime/host/real.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/recovery.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/semantics.h"
 
 enum {

@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/kv.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct keys;
 

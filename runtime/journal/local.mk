@@ -33,7 +33,7 @@ UNIT_TESTS += tests/unit/journal_store
 tests_unit_journal_store_SOURCES = tests/unit/journal_store.c tests/unit/disk_faults.h tests/unit/disk_faults.c \
 	tests/unit/disk_power.h tests/unit/disk_power.c
 tests_unit_journal_store_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_journal_store_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
+tests_unit_journal_store_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
 	$(SQLITE_LIBS)
 
 ## Needs a server for half of it: a script starts one, and runs it.
@@ -44,21 +44,21 @@ LONG_TESTS += tests/flows/journals.tap
 EXTRA_DIST += tests/flows/postgres_journal.sh tests/flows/postgres_leads.sh tests/flows/postgres_leads.gcx tests/flows/standby.sh tests/flows/standby_desk.py tests/flows/standby_common.sh tests/flows/standby_faults.sh tests/flows/standby_cut.sh tests/flows/standby_cut.py tests/flows/database_away.sh tests/flows/database_away.gcx tests/faults/cluster
 tests_unit_journal_kinds_SOURCES = tests/unit/journal_kinds.c tests/unit/relay.h tests/unit/relay.c
 tests_unit_journal_kinds_CFLAGS = $(UNIT_CFLAGS) $(PQ_CFLAGS)
-tests_unit_journal_kinds_LDADD = libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la $(CRITERION_LIBS) \
+tests_unit_journal_kinds_LDADD = libplace.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) \
 	$(SODIUM_LIBS) $(SQLITE_LIBS) $(PQ_LIBS)
 
 ## With a core of its own, that only counts: what must hold of batches holds of any core.
 UNIT_TESTS += tests/unit/journal_partition
 tests_unit_journal_partition_SOURCES = tests/unit/journal_partition.c
 tests_unit_journal_partition_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_journal_partition_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la $(CRITERION_LIBS) \
+tests_unit_journal_partition_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) \
 	$(SODIUM_LIBS) $(SQLITE_LIBS)
 
 UNIT_TESTS += tests/unit/journal_snapshot
 tests_unit_journal_snapshot_SOURCES = tests/unit/journal_snapshot.c tests/unit/disk_faults.h \
 	tests/unit/disk_faults.c tests/unit/disk_power.h tests/unit/disk_power.c
 tests_unit_journal_snapshot_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_journal_snapshot_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
+tests_unit_journal_snapshot_LDADD = libjournal.la libhost.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS) \
 	$(SQLITE_LIBS)
 
 ## The real core, a strategy as gcxc makes it, and a small random world.
@@ -66,6 +66,6 @@ UNIT_TESTS += tests/unit/journal_determinism
 EXTRA_DIST += tests/unit/journal_orders.gcx
 tests_unit_journal_determinism_SOURCES = tests/unit/journal_determinism.c
 tests_unit_journal_determinism_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_journal_determinism_LDADD = libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \
+tests_unit_journal_determinism_LDADD = libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la \
 	$(CRITERION_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS)
 EXTRA_tests_unit_journal_determinism_DEPENDENCIES = gcxc$(EXEEXT)

@@ -23,7 +23,7 @@
 #include "runtime/journal/ring.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/semantics.h"
 
 enum {

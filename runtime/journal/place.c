@@ -17,8 +17,8 @@
 #include "runtime/journal/batches_postgres.h"
 #include "runtime/journal/postgres_line.h"
 #include "runtime/journal/reach.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum { PLACE_MAX = 4096 };
 

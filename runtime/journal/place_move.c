@@ -12,8 +12,8 @@
 #include "runtime/journal/batches_postgres.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/place.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 struct move_paths {
     char *note, *journal, *moved, *folder, *filled;

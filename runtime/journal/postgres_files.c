@@ -20,8 +20,8 @@
 #include "runtime/journal/keys.h"
 #include "runtime/journal/postgres_rows.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum {
     FILE_PART = 1 << 20,

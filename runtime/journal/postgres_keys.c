@@ -12,7 +12,7 @@
 
 #include "runtime/journal/keys.h"
 #include "runtime/journal/postgres_rows.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     SHARED_PLACE = 4 + 8, /* slot and id, to which the rest is bound */

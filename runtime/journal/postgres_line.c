@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { LINE_SETTLE_MS = 5000 };
 

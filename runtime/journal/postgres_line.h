@@ -12,7 +12,7 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/kv.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 #define LINE_APPLICATION "gcx journal" /* the name of each connection, which the server lists */
 

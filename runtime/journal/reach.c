@@ -10,7 +10,7 @@
 
 #include "runtime/journal/end_mark.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* Its keys may be gone with the journal: it was cut all the same. */
 static bool was_cut(const struct snapshot_row *row)

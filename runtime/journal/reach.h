@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "runtime/journal/batches.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct reach {
     uint64_t acknowledged, snapshot; /* 0: nobody says so, or there is none */

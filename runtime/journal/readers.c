@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/file.h"
+#include "base/file.h"
 
 enum { PATH_SIZE = 4096, DIGITS = 20 };
 

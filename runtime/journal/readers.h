@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 enum { READERS_MAX = 32, READER_NAME = 64 };
 

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 /* Takes so many bytes, unless they are taken already; 0: gives up what there is. False: the disk does not have them. */
 bool reserve_take(const char *directory, uint64_t bytes, struct error *);

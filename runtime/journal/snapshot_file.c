@@ -26,7 +26,7 @@
 #include <xxhash.h>
 
 #include "runtime/journal/keys.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     PAGE = 1 << 20,

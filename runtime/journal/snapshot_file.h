@@ -22,7 +22,7 @@
 #include <stdint.h>
 
 #include "runtime/journal/replay.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 enum { SNAPSHOT_FORMAT = 1, SNAPSHOT_SEALED = 0x8000 };
 

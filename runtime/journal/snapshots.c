@@ -23,8 +23,8 @@
 #include "runtime/core/snapshot.h"
 #include "runtime/journal/keys.h"
 #include "runtime/journal/readers.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/semantics.h"
 

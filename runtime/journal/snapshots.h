@@ -16,7 +16,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/journal/snapshot_file.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 #define SNAPSHOTS_FOR_EVER UINT64_MAX /* as a period: no batch may go */
 

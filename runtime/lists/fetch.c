@@ -10,7 +10,7 @@
 
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct lists_selection {
     struct lists *lists;

@@ -11,8 +11,8 @@
 
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/csv.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/csv.h"
+#include "base/memory.h"
 
 enum { COLUMNS_MAX = 256, BATCH = 500, TOLD = 10000 };
 

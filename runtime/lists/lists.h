@@ -20,7 +20,7 @@
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/vocabulary.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 enum {
 #define LIMIT(name, number, doc) LISTS_##name##_MAX = number,

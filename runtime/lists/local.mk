@@ -1,6 +1,6 @@
 ## runtime/lists: calling lists, and gcxlists, their command.
 LISTS_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
-LISTS_LIBS = liblists.la libvocabulary.la libvm.la $(JANSSON_LIBS)
+LISTS_LIBS = liblists.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS)
 # Without the databases, for who links the contact store as well, which has them.
 noinst_LTLIBRARIES += liblistsbare.la liblists.la
 liblistsbare_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/lists/version.h runtime/lists/lists.def \
@@ -8,8 +8,8 @@ liblistsbare_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/li
 	runtime/lists/list.c runtime/lists/row.c runtime/lists/import.c runtime/lists/export.c runtime/lists/blocked.c runtime/lists/person.c \
 	runtime/lists/filter.c runtime/lists/functions.def runtime/lists/fetch.c runtime/lists/dial.c runtime/lists/loaded.c \
 	runtime/lists/change.c runtime/lists/forget.c runtime/lists/ops.def \
-	runtime/lists/zones.c runtime/lists/zones.h \
-	text/arena.c text/arena.h text/zone.c text/zone.h
+	runtime/lists/zones.c runtime/lists/zones.h
+
 liblistsbare_la_CFLAGS = $(LISTS_CFLAGS)
 liblists_la_SOURCES =
 liblists_la_LIBADD = liblistsbare.la libsql.la $(JANSSON_LIBS)

@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "text/written.h"
+#include "base/written.h"
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/person.h"

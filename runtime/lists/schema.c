@@ -7,8 +7,8 @@
 
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/target.h"
 
 #define SCHEMA_DEF "runtime/lists/lists.def"

@@ -16,7 +16,7 @@
 #include "runtime/lists/version.h"
 #include "runtime/lists/zones.h"
 #include "runtime/sql/schema.h"
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 
 enum { DAY = 86400, SECOND_US = 1000000 };
 #define LISTS_WEEK_US 518400000000 /* the six days before today; also in SQL, so without a suffix */

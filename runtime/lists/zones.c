@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "runtime/lists/state.h"
-#include "text/arena.h"
-#include "text/zone.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/arena.h"
+#include "base/zone.h"
+#include "base/memory.h"
 
 enum { LOOKS = 8 };                                 /* days, or parts of days, in which an opening is looked for */
 #define LAST_US (INT64_C(253402300800) * SECOND_US) /* the year 10000 */

@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum state { COMMANDS, DATA, WAITING, OVER };
 enum data_state { IN_LINE, AFTER_CR, LINE_START, AFTER_DOT, AFTER_DOT_CR, AT_END };

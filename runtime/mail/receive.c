@@ -18,7 +18,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/refused.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { MINUTE_S = 60, READ_MAX = 65536, UNSENT_MAX = 1 << 20 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "runtime/mail/charset.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 static bool is_control(gunichar c)
 {

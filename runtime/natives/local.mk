@@ -14,5 +14,5 @@ tests_unit_natives_sample_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -sha
 UNIT_TESTS += tests/unit/natives
 tests_unit_natives_SOURCES = tests/unit/natives.c tests/unit/vm_sample.h
 tests_unit_natives_CFLAGS = $(UNIT_CFLAGS) $(SODIUM_CFLAGS)
-tests_unit_natives_LDADD = libnatives.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_natives_LDADD = libnatives.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 EXTRA_tests_unit_natives_DEPENDENCIES = tests/unit/natives_sample.la

@@ -20,8 +20,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 #include "vm/native.h"
 
 _Static_assert((int)NATIVES_HASH == IMAGE_HASH && (int)NATIVES_HASH == crypto_hash_sha256_BYTES, "one hash");

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 enum { NATIVES_LIBRARY_MAX = 64 * 1024 * 1024, NATIVES_HASH = 32 };
 

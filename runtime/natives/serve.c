@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "runtime/vocabulary/kv.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "vm/native.h"
 
 enum { SECOND_US = 1000000 };

@@ -6,7 +6,7 @@
 #include "runtime/post/office_state.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { SAID_MOST = 10000 };
 

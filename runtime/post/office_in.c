@@ -12,7 +12,7 @@
 #include "runtime/post/unended.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { MESSAGE_MAX = 4000, SUBJECT_MAX = 200, TIDY_S = 600 };
 

@@ -3,7 +3,7 @@
 
 #include "runtime/adapter/worker.h"
 #include "runtime/post/office_state.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { UNWRITTEN_S = 3600 };
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "runtime/post/office_state.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #define RETRY_MAX_US UINT64_C(3600000000)
 enum { GROWS_US = 10000000, PAUSE_MAX_US = 64000000 };

@@ -8,7 +8,7 @@
 #include "runtime/post/office_state.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 char *going_text(struct span text)
 {

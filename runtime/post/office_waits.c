@@ -6,7 +6,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/post/office_state.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 enum { STRAYS_S = 60 };
 

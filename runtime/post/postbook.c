@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "runtime/post/postbook_state.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 static void postbook_statements(struct postbook *book)
 {

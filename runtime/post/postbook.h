@@ -11,7 +11,7 @@
 #include <glib.h>
 
 #include "runtime/post/way.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct postbook;
 

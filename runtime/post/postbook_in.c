@@ -6,7 +6,7 @@
 #include "runtime/post/postbook_state.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #define SECOND      INT64_C(1000000)
 #define DAY         (86400 * SECOND)

@@ -6,7 +6,7 @@
 #include "runtime/post/postbook_state.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/person.h"
 
 /* ---- who wants none ---- */

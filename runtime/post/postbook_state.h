@@ -6,7 +6,7 @@
 #include "runtime/post/postbook.h"
 #include "runtime/sql/sql.h"
 #include "runtime/store/store.h"
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 
 struct postbook {
     const struct post_way *way;

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stddef.h>
 
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 
 static const char *const in_names[] = {
 #define POST_IN_STATE(name, place, after, meaning) #name,

@@ -16,7 +16,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { PAGE = 50, PAUSE_FIRST_S = 2, PAUSE_MAX_S = 60, SERVE_S = STORE_LEASE_S / 3, TWIN_LOOKS = 4 };

@@ -14,7 +14,7 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/message.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct post_errand;
 struct store;

@@ -10,7 +10,7 @@
 
 #include "runtime/records/sink_kind.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/person.h"
 
 enum { IXN_SIZE = 32 };

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 /* Deletes all rows of the interactions whose caller, called number or party is this, in any form (person.h; `country`
  * as there), and of those to whose data it belongs. It works on a database only: a file of lines is refused. In one

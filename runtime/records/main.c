@@ -10,10 +10,10 @@
 #include "runtime/natives/natives.h"
 #include "runtime/records/erase.h"
 #include "runtime/records/follow.h"
-#include "runtime/vocabulary/dumps.h"
-#include "runtime/vocabulary/piped.h"
-#include "runtime/vocabulary/shown.h"
-#include "runtime/vocabulary/usage.h"
+#include "base/dumps.h"
+#include "base/piped.h"
+#include "base/shown.h"
+#include "base/usage.h"
 
 struct command_line {
     const char *state;
@@ -24,7 +24,7 @@ struct command_line {
 #define OPTIONS_DEF  "runtime/records/options.def"
 #define OPTIONS_LINE struct command_line
 #define EXITS_DEF    "runtime/records/exits.def"
-#include "runtime/vocabulary/usage_rows.h"
+#include "base/usage_rows.h"
 
 static const struct usage usage = {
     .program = "gcxrecords",

@@ -26,7 +26,7 @@
 #include "runtime/records/table.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "vm/exec.h"
 
 enum { QUARTER_US = 900000000, NAME = 72 };

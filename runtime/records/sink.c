@@ -7,7 +7,7 @@
 
 #include "runtime/records/sink_kind.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct sink {
     const struct sink_kind *kind;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 
 #include "runtime/records/table.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 enum { JOURNAL_HASH = 64 }; /* hex digits of a batch's hash */
 

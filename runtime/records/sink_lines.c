@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "runtime/records/sink_kind.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { LINE_MAX_BYTES = 512 };
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 
 #include "runtime/records/sink_kind.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct postgres_sink {
     struct sql *sql;

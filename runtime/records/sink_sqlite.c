@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "runtime/records/sink_kind.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct sqlite_sink {
     struct sql *sql;

@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/kv.h"
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 
 enum {
     SCHEMA_VERSION = 2, /* of the tables; raised with each change of records.def */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "runtime/scenario/limits.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 /* The test gives no time. */
 #define SCENARIO_NEVER UINT64_MAX

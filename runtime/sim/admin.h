@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 struct admin_client;
 

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static bool agenda_before(const struct agenda_entry *a, const struct agenda_entry *b)
 {

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "runtime/sim/simulation.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #define PER_US_MAX 0.1 /* 100,000 callers in a second are a slip of the hand */
 

@@ -9,7 +9,7 @@
 #include "runtime/sim/events.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static bool is_down(const struct bridge *b, const char *source)
 {

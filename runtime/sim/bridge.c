@@ -22,7 +22,7 @@
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct bridge *bridge_new(const struct plan *plan, const struct image *image, struct trace *trace, uint64_t first_conn)
 {

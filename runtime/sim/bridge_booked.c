@@ -13,7 +13,7 @@
 #include "runtime/journal/partition.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static struct booked *booked_of(struct bridge *b, uint64_t id)
 {

@@ -20,7 +20,7 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/media.h"
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 #include "runtime/vocabulary/reserved.h"
 
 static bool link_names(const struct sim_link *link, const char *place)

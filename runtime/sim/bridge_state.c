@@ -12,7 +12,7 @@
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/media.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { VQ_ROOM = 65 };
 

@@ -19,7 +19,7 @@
 #include "runtime/sim/sim.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/media.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "vm/image.h"
 #include "vm/steps.h"
 #include "runtime/vocabulary/effects_link.h"

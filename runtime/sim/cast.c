@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "runtime/sim/provision.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum { PEOPLE_MAX = 20000 };
 

@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "runtime/sim/sample.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/vocabulary.h"
 #include "vm/opcode.h"
 #include "vm/steps.h"

@@ -21,7 +21,7 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/sim/lines.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { CALLS_MAX = 16, RETRY_MS = 200, DESK_NAME_BYTES = 65, TOKEN_BYTES = 256 };
 

@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 
 #include "runtime/core/base/table.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #define GOLDEN UINT64_C(0x9e3779b97f4a7c15)
 #define SECOND 1e6

@@ -16,7 +16,7 @@
 #include <string.h>
 
 #include "runtime/sim/values.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "vm/exec.h"
 #include "vm/show.h"
 

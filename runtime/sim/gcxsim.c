@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/shown.h"
-#include "runtime/vocabulary/usage.h"
+#include "base/shown.h"
+#include "base/usage.h"
 
 static const char help[] =
     "usage: gcxsim MODE [options]\n"
@@ -81,7 +81,7 @@ static const char help[] =
 
 #define OPTIONS_DEF  "runtime/sim/options.def"
 #define OPTIONS_LINE struct sim_args
-#include "runtime/vocabulary/usage_rows.h"
+#include "base/usage_rows.h"
 
 static void gcxsim_wrong(const char *what, const char *text)
 {

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct pending {
     uint64_t at_us;

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "runtime/sim/declared.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 #include "vm/image.h"
 
 struct tests {

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 #include "runtime/adapter/tls.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct lines {
     struct bufferevent *buffer;

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 struct event_base;
 struct lines;

@@ -48,15 +48,15 @@ gcxsim_SOURCES = runtime/sim/gcxsim.h runtime/sim/gcxsim.c runtime/sim/options.d
 	runtime/sim/sheets.h runtime/sim/sheets.c $(LITE_SOURCES)
 gcxsim_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(SQLITE_CFLAGS)
 gcxsim_LDFLAGS = $(AM_LDFLAGS) $(STARVED_WRAPS)
-gcxsim_LDADD = libproving.la libstarved.la libsim.la libjournal.la libhost.la libcore.la libnet.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
+gcxsim_LDADD = libproving.la libstarved.la libsim.la libjournal.la libhost.la libcore.la libnet.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(EVENT_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 
 UNIT_TESTS += tests/unit/sim_switch tests/unit/sim_scenario tests/unit/sim_expect tests/unit/sim_world
 tests_unit_sim_switch_SOURCES = tests/unit/sim_switch.c
 tests_unit_sim_switch_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_sim_switch_LDADD = libsim.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS)
+tests_unit_sim_switch_LDADD = libsim.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS)
 tests_unit_sim_scenario_SOURCES = tests/unit/sim_scenario.c tests/unit/scenario_json.h tests/unit/scenario_json.c
 tests_unit_sim_scenario_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_sim_scenario_LDADD = libsim.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
+tests_unit_sim_scenario_LDADD = libsim.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS)
 tests_unit_sim_expect_SOURCES = tests/unit/sim_expect.c tests/unit/scenario_json.h tests/unit/scenario_json.c
 tests_unit_sim_expect_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_sim_expect_LDADD = $(tests_unit_sim_scenario_LDADD)
@@ -76,7 +76,7 @@ UNIT_TESTS += tests/unit/sim_virtual
 EXTRA_tests_unit_sim_virtual_DEPENDENCIES = gcxc$(EXEEXT)
 tests_unit_sim_virtual_SOURCES = tests/unit/sim_virtual.c tests/unit/sim_played.h
 tests_unit_sim_virtual_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_sim_virtual_LDADD = libvirtual.la libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \
+tests_unit_sim_virtual_LDADD = libvirtual.la libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la \
 	$(CRITERION_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 EXTRA_DIST += tests/unit/sim_variants.gcx
 
@@ -107,7 +107,7 @@ UNIT_TESTS += tests/unit/sim_proving
 tests_unit_sim_proving_SOURCES = tests/unit/sim_proving.c
 tests_unit_sim_proving_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sim_proving_LDFLAGS = $(AM_LDFLAGS) $(STARVED_WRAPS)
-tests_unit_sim_proving_LDADD = libproving.la libstarved.la libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la \
+tests_unit_sim_proving_LDADD = libproving.la libstarved.la libsim.la libjournal.la libhost.la libcore.la libvocabulary.la libvm.la libbase.la \
 	$(CRITERION_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS)
 
 if !SANITIZED

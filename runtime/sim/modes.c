@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "runtime/sim/provision.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 static int problem(const char *text)
 {

@@ -9,7 +9,7 @@
 
 #include "runtime/host/real.h"
 #include "runtime/sim/proving.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 enum { SHRINK_TRIES = 400 };
 

@@ -14,7 +14,7 @@
 #include <string.h>
 
 #include "runtime/sim/values.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "vm/capacity.h"
 #include "vm/image.h"
 

@@ -14,7 +14,7 @@
 #include "runtime/journal/snapshots.h"
 #include "runtime/sim/proving_state.h"
 #include "runtime/sim/starved.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { QUIET_S = 4 * 3600 };
 

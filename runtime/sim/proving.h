@@ -31,7 +31,7 @@
 #include <stdint.h>
 
 #include "runtime/sim/proving_story.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct batch;
 struct core;

@@ -6,7 +6,7 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/sim/proving_state.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 uint64_t proving_frame_hash(struct span frame)
 {

@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     ALLOWED_US = 2000000, /* by so much clocks may differ */

@@ -11,7 +11,7 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { MAIL_CLIENT = 1, SUBMITS_AGAIN_US = 20000000, SENDS_US = 3000000 };

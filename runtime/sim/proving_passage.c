@@ -16,7 +16,7 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     JOB_AGAIN_US = 900000,

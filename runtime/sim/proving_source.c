@@ -8,7 +8,7 @@
 #include "runtime/sim/proving_state.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { WRITES_US = 5000000 };
 

@@ -26,7 +26,7 @@
 #include "runtime/journal/batch.h"
 #include "runtime/journal/batches_kind.h"
 #include "runtime/sim/proving_state.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct handle {
     struct proving_store *store;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/sim/draw.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     SECOND_US = 1000000,

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 enum told {
 #define TOLD(name, weight, a, b, doc) TOLD_##name,

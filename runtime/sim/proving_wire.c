@@ -14,7 +14,7 @@
 #include "runtime/sim/proving_state.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/events_link.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { LATENCY_US = 15000, RECONNECTS_US = 400000, NOTICED_US = 3000000, SILENT_US = 3000000 };

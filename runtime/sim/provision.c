@@ -16,7 +16,7 @@
 #include "runtime/sim/statement.h"
 #include "runtime/sim/values.h"
 #include "runtime/sql/lite.h"
-#include "runtime/vocabulary/file.h"
+#include "base/file.h"
 #include "vm/image.h"
 
 /* ---- the directory ---- */

@@ -10,7 +10,7 @@
 
 #include "runtime/sim/plan.h"
 #include "runtime/vocabulary/vocabulary.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct image;
 

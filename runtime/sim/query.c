@@ -13,7 +13,7 @@
 #include "runtime/sim/events.h"
 #include "runtime/sim/statement.h"
 #include "runtime/sim/values.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "vm/image.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"

@@ -5,7 +5,7 @@
  * Each stage waits for a state that can be seen from outside, never for a time alone; a stage that takes too long ends
  * the play with a sentence that says which state was not reached. The play's clock stands until its stage begins. */
 #include "runtime/sim/rig_state.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <errno.h>

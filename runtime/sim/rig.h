@@ -13,7 +13,7 @@
 #include "runtime/sim/tally.h"
 #include "runtime/sim/trace.h"
 #include "runtime/sim/wallet.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct rig;
 

@@ -9,7 +9,7 @@
 
 #include "runtime/sim/sheets.h"
 #include "runtime/sim/values.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { ENDED_TRIES = 500, ASK_EVERY_US = 200000, SUCCESSOR_US = 20000000, DIALS_US = 2000000, SAME_VISIT_US = 1000 };
 

@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "runtime/sim/plan.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 void sheets_quoted(FILE *, const char *text, char quote);
 /* Nothing but scalars: what a file can say. */

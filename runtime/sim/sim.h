@@ -11,7 +11,7 @@
 
 #include "runtime/sim/cover.h"
 #include "runtime/vocabulary/vocabulary.h"
-#include "vm/error.h"
+#include "base/error.h"
 #include "vm/media_set.h"
 
 /* Somebody looks on while a test is played, such as a debugger. Time stands while one of these functions works. */

@@ -14,7 +14,7 @@
 #include "runtime/core/core.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { WATCH_CALLS = 4096 };
 #define DRAIN_US (UINT64_C(86400) * 1000000) /* after the end those who are still there have so long */

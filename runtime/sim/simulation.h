@@ -21,7 +21,7 @@
 
 #include "runtime/sim/draw.h"
 #include "runtime/vocabulary/vocabulary.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct image;
 struct profile;

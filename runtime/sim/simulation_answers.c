@@ -13,7 +13,7 @@
 #include "runtime/sim/sim.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/treatment.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "vm/image.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/effects_host.h"

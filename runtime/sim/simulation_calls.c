@@ -21,7 +21,7 @@
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* A caller's patience goes on wherever the call is, so DEED_HANG_UP names the call alone and asks whether the caller
  * still waits. A treatment's end names the treatment, since a second one may have begun at the same place. All others

@@ -16,7 +16,7 @@
 #include "runtime/sim/simulation_state.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_site.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 void campaigns_init(struct simulation *s)
 {

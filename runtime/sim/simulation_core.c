@@ -32,7 +32,7 @@
 #include "runtime/sim/round.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "vm/image.h"
 #include "vm/profile.h"
 #include "runtime/vocabulary/effects_link.h"

@@ -16,7 +16,7 @@
 #include "runtime/core/read/queue_row.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/site_media.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 const struct measure_row measure_rows[MEASURES] = {
 #define MEASURE(name, unit, of, title, doc) {#name, title, doc, UNIT_##unit, OF_##of},

@@ -21,7 +21,7 @@
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/media.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { CLIENT = 1, LOOKS_AGAIN_US = 30000000 };
 

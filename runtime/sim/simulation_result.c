@@ -9,7 +9,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/site_media.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static double simulation_share(uint64_t part, uint64_t of)
 {

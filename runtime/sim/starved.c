@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { CHILD_S = 60 };
 

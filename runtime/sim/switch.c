@@ -1,6 +1,6 @@
 /* runtime/sim/switch.c - A switch: its making, its reports and its time. */
 #include "runtime/sim/switch_state.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -5,7 +5,7 @@
  * before: a report or request about a call that is gone finds nothing, though its slot has another call by then. Timers
  * name the slot's `timer`, which changes with every move, so a timer that is no longer wanted fires into nothing. */
 #include "runtime/sim/switch_state.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
  * An agent is logged in at one DN at most, and a DN has one agent at most. A DN that is not reachable looks well to
  * everybody, and only a call finds out. */
 #include "runtime/sim/switch_state.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "runtime/sim/switch_state.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 void switch_copy(char *to, size_t size, const char *from)
 {

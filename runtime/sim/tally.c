@@ -11,7 +11,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { MEASURE_WAIT, MEASURE_DECISION, MEASURE_RING, MEASURES };
 

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/message.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 enum { NO_ARRIVAL = UINT32_MAX };
 

@@ -5,7 +5,7 @@
  * port while it plays: a switch without a free one refuses. */
 #include "runtime/sim/switch_state.h"
 #include "runtime/sim/treatment.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #include <assert.h>
 #include <stdio.h>

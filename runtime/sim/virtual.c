@@ -43,7 +43,7 @@
 #include "runtime/sim/teller.h"
 #include "runtime/sim/values.h"
 #include "runtime/sim/world.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "vm/image.h"
 #include "vm/profile.h"
 

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "runtime/adapter/tls.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum { PATH_BYTES = 4096, NAME_BYTES = 65, PASSWORD_BYTES = 257 };
 

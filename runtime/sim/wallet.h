@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 struct tls;
 struct wallet;

@@ -15,7 +15,7 @@
 
 #include "runtime/sim/lines.h"
 #include "runtime/sim/service.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct peer {
     struct wire *wire;

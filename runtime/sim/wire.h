@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "runtime/sim/switch.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct event_base;
 struct tls;

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 void *world_array(size_t count, size_t size)
 {

@@ -15,7 +15,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { JOBS_MAX = 256 };
 

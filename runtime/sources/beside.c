@@ -25,8 +25,8 @@
 
 #include "runtime/host/real.h"
 #include "runtime/natives/serve.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 #include "vm/image.h"
 
 enum { BESIDE_LOOK_MS = 50, BESIDE_PAUSE_US = 20000, BESIDE_PAUSE_MAX_US = 2000000 };

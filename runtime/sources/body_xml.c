@@ -13,7 +13,7 @@
 
 #include "runtime/sources/body.h"
 #include "runtime/vocabulary/kv.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/xml/xml.h"
 
 /* The endpoint bounds the bytes. */

@@ -16,9 +16,9 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 enum { HOSTS_MAX = 16, ADDRESSES_MAX = 8, KEYS_MAX = 64, LIST_MAX_BYTES = 4096 };
 

@@ -22,8 +22,8 @@
 #include "runtime/sources/endpoint_state.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 #include "vm/request.h"
 
 enum { LOOK_MS = 200, REQUEST_FORM_MAX = 65536, LOOK_PAUSE_US = 30000000 };

@@ -16,7 +16,7 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/message.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 enum { ENDPOINTS_JOURNAL = 16 };
 

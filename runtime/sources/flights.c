@@ -21,7 +21,7 @@
 #include "runtime/host/real.h"
 #include "runtime/sources/pgtypes.h"
 #include "runtime/sources/pgsession_state.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct flight *flight_at(const struct pgsession *session, unsigned index)
 {

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 char *list_as_json(struct span list)
 {

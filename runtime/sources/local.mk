@@ -22,22 +22,22 @@ libsources_la_LIBADD = libxml.la $(ODBC_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(EVENT_
 UNIT_TESTS += tests/unit/sources_sqlite
 tests_unit_sources_sqlite_SOURCES = tests/unit/sources_sqlite.c tests/unit/sources_texts.h
 tests_unit_sources_sqlite_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_sources_sqlite_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)
+tests_unit_sources_sqlite_LDADD = libsources.la libhost.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)
 
 UNIT_TESTS += tests/unit/sources_odbc
 tests_unit_sources_odbc_SOURCES = tests/unit/sources_odbc.c
 tests_unit_sources_odbc_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS)
-tests_unit_sources_odbc_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)
+tests_unit_sources_odbc_LDADD = libsources.la libhost.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(SQLITE_LIBS)
 
 UNIT_TESTS += tests/unit/sources_endpoint
 tests_unit_sources_endpoint_SOURCES = tests/unit/sources_endpoint.c
 tests_unit_sources_endpoint_CFLAGS = $(UNIT_CFLAGS) $(EVENT_CFLAGS)
-tests_unit_sources_endpoint_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(EVENT_LIBS)
+tests_unit_sources_endpoint_LDADD = libsources.la libhost.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/sources_breaker
 tests_unit_sources_breaker_SOURCES = tests/unit/sources_breaker.c
 tests_unit_sources_breaker_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_sources_breaker_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS)
+tests_unit_sources_breaker_LDADD = libsources.la libhost.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(CRITERION_LIBS)
 
 ## Needs a server: a script starts one, and runs it.
 if HAVE_CRITERION
@@ -46,7 +46,7 @@ endif
 tests_unit_sources_postgres_SOURCES = tests/unit/sources_postgres.c tests/unit/sources_postgres_lost.c \
 	tests/unit/postgres_world.c tests/unit/postgres_world.h tests/unit/sources_texts.h
 tests_unit_sources_postgres_CFLAGS = $(UNIT_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS)
-tests_unit_sources_postgres_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) \
+tests_unit_sources_postgres_LDADD = libsources.la libhost.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(CRITERION_LIBS) \
 	$(PQ_LIBS) $(EVENT_LIBS)
 LONG_TESTS += tests/flows/postgres.tap
 SCRIPT_TESTS += tests/flows/postgres_tls.sh
@@ -56,4 +56,4 @@ EXTRA_DIST += tests/flows/postgres_sources.sh tests/flows/postgres_directory.sh 
 UNIT_TESTS += tests/unit/sources_body
 tests_unit_sources_body_SOURCES = tests/unit/sources_body.c
 tests_unit_sources_body_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
-tests_unit_sources_body_LDADD = libsources.la libhost.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(JANSSON_LIBS)
+tests_unit_sources_body_LDADD = libsources.la libhost.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(CRITERION_LIBS) $(JANSSON_LIBS)

@@ -27,7 +27,7 @@
 #include "runtime/sources/kind.h"
 #include "runtime/sources/list_text.h"
 #include "runtime/sources/workers.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { MARKERS_MAX = 128, PIECE = 4096, ODBC_TEXT = 300, VARCHAR_MOST = 4000 };
 

@@ -18,7 +18,7 @@
 
 #include "runtime/host/real.h"
 #include "runtime/sources/pgsession_state.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static void pgsession_take(struct pgsession *);
 

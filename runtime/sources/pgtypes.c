@@ -4,7 +4,7 @@
  * value that a future server writes otherwise is a failure with a name, never a number that is nearly right. Numbers
  * stay exact: a numeric that is whole is an integer, and every digit of it is there for a program that wants a text. */
 #include "runtime/sources/pgtypes.h"
-#include "text/written.h"
+#include "base/written.h"
 
 #include <errno.h>
 #include <math.h>

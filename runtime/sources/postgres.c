@@ -29,7 +29,7 @@
 #include "runtime/sources/conninfo.h"
 #include "runtime/sources/kind.h"
 #include "runtime/sources/pgsession.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { TRIES_MAX = 3, TICK_MIN_US = 2000 };
 

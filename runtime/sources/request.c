@@ -19,9 +19,9 @@
 #include "runtime/sources/body.h"
 #include "runtime/sources/body_xml.h"
 #include "runtime/sources/endpoint_state.h"
-#include "runtime/vocabulary/file.h"
+#include "base/file.h"
 #include "runtime/vocabulary/hidden.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "vm/request.h"
 
 enum { URL_ROOM = 16384, HEADER_ROOM = 4096 };

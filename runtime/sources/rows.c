@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "runtime/sources/pgtypes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 void rows_begin(struct rows *rows, const struct source_query *query)
 {

@@ -21,7 +21,7 @@
 #include "runtime/sources/answer.h"
 #include "runtime/sources/kind.h"
 #include "runtime/vocabulary/effects_host.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct statement {
     struct statement *next;

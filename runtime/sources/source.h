@@ -15,7 +15,7 @@
 
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/message.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct event_base;
 struct sources;

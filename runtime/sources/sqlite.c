@@ -19,8 +19,8 @@
 #include "runtime/sources/kind.h"
 #include "runtime/sources/list_text.h"
 #include "runtime/sources/workers.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum { SQLITE_STATEMENTS_MAX = 256, PROGRESS_STEPS = 1000, BUSY_STEP_US = 2000 };
 

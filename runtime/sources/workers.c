@@ -15,7 +15,7 @@
 #include <time.h>
 
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { AGAIN_NS = 50000000, LOOK_S = 30, LOOK_AWAY_S = 1 };
 

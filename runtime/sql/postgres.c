@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "runtime/sql/kind.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { PARAMETERS_MAX = 32, NUMBER_SIZE = 24 };
 

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 #include "runtime/vocabulary/target.h"
 
 static const char *const has_table[SQL_DIALECTS] = {

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "runtime/vocabulary/kv.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 enum sql_dialect { SQL_SQLITE, SQL_POSTGRES, SQL_DIALECTS };
 

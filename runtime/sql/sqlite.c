@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 
 #include "runtime/sql/kind.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum { BUSY_MS = 8000, BUSY_AGAIN_MS = 500 };
 

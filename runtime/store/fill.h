@@ -7,7 +7,7 @@
 #define STORE_FILL_H
 
 #include "runtime/vocabulary/kv.h"
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 
 enum fill_place {
     FILL_TEXT,   /* as it is */

@@ -8,7 +8,7 @@
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 
 #define SHOWN                                                                                                          \
     "SELECT i.id, coalesce(i.contact, 0), coalesce(i.parent, 0), coalesce(i.thread, 0), i.received,"                   \

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "runtime/store/state.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* ---- erasing ---- */
 

@@ -7,7 +7,7 @@
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/person.h"
 
 enum { RULES = 1 }; /* of person.h; raised when one number or mailbox comes out otherwise */

@@ -10,7 +10,7 @@ libstore_la_LIBADD = libsql.la $(SODIUM_LIBS)
 UNIT_TESTS += tests/unit/store_put
 tests_unit_store_put_SOURCES = tests/unit/store_put.c tests/unit/store_world.c tests/unit/store_world.h $(SQL_WORLD)
 tests_unit_store_put_CFLAGS = $(UNIT_CFLAGS) $(SQLITE_CFLAGS) $(PQ_CFLAGS)
-tests_unit_store_put_LDADD = libstore.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) $(CRITERION_LIBS)
+tests_unit_store_put_LDADD = libstore.la libvocabulary.la libvm.la libbase.la $(SQLITE_LIBS) $(PQ_LIBS) $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/store_find
 tests_unit_store_find_SOURCES = tests/unit/store_find.c tests/unit/store_world.c tests/unit/store_world.h $(SQL_WORLD)
@@ -24,5 +24,5 @@ bin_PROGRAMS += gcxstore
 gcxstore_SOURCES = runtime/store/cli/main.c runtime/store/cli/cli.h runtime/store/cli/show.c runtime/store/cli/change.c \
 	runtime/store/cli/export.c runtime/store/cli/import.c runtime/store/cli/commands.def \
 	runtime/store/cli/options.def runtime/store/cli/exits.def
-gcxstore_LDADD = libstore.la libvocabulary.la libvm.la
+gcxstore_LDADD = libstore.la libvocabulary.la libvm.la libbase.la
 SCRIPT_TESTS += tests/flows/store_command.sh

@@ -9,7 +9,7 @@
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static void digest_end(crypto_hash_sha256_state *state, char hex[DIGEST_SIZE])
 {

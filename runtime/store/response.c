@@ -5,7 +5,7 @@
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #define RESPONSE "SELECT id, category, name, language, subject, text FROM responses "
 

@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "runtime/store/state.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/target.h"
 
 #define SCHEMA_DEF "runtime/store/store.def"

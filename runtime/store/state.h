@@ -13,7 +13,7 @@
 #include "runtime/sql/schema.h"
 #include "runtime/store/store.h"
 #include "runtime/store/version.h"
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 
 enum {
     PIECE = 262144,   /* bytes of a piece of a part */

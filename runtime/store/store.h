@@ -14,7 +14,7 @@
 
 #include "runtime/store/fill.h"
 #include "runtime/vocabulary/kv.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 enum {
 #define LIMIT(name, number, doc) STORE_##name##_MAX = number,

@@ -4,7 +4,7 @@
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/bytes.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #include <assert.h>
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/memory.h"
-#include "text/utf8.h"
+#include "base/memory.h"
+#include "base/utf8.h"
 
 uint8_t reader_byte(struct reader *reader)
 {

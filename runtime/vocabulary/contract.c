@@ -7,7 +7,7 @@
 
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/message.h"
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 #include "runtime/vocabulary/rows.h"
 
 static const struct {

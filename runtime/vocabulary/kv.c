@@ -10,21 +10,6 @@
 
 enum { KV_SECRET = 0x80 };
 
-struct span span_of(const char *text)
-{
-    return (struct span){(const uint8_t *)text, text ? (uint32_t)strlen(text) : 0};
-}
-
-bool span_equal(struct span a, struct span b)
-{
-    return a.length == b.length && (a.length == 0 || memcmp(a.bytes, b.bytes, a.length) == 0);
-}
-
-bool span_is(struct span span, const char *text)
-{
-    return span_equal(span, span_of(text));
-}
-
 int64_t kv_seconds(int64_t us)
 {
     const int64_t second = 1000000;

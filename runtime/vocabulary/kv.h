@@ -9,20 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vm/error.h"
+#include "base/error.h"
+#include "base/span.h"
 
 #ifdef __cplusplus
 extern "C" {
 #endif
-
-struct span {
-    const uint8_t *bytes;
-    uint32_t length;
-};
-
-struct span span_of(const char *text); /* borrowed, without the final zero */
-bool span_equal(struct span, struct span);
-bool span_is(struct span, const char *text);
 
 enum kv_tag {
     KV_NONE = 0,

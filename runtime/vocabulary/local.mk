@@ -8,12 +8,7 @@ libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vo
 	runtime/vocabulary/hidden.h runtime/vocabulary/hidden.c \
 	runtime/vocabulary/authority.h runtime/vocabulary/authority.c runtime/vocabulary/authority.def \
 	runtime/vocabulary/writer.c runtime/vocabulary/print.c \
-	runtime/vocabulary/shown.h runtime/vocabulary/shown.c runtime/vocabulary/near.h runtime/vocabulary/near.c \
-	runtime/vocabulary/csv.h runtime/vocabulary/csv.c runtime/vocabulary/memory.h runtime/vocabulary/memory.c runtime/vocabulary/out.h runtime/vocabulary/out.c runtime/vocabulary/file.h runtime/vocabulary/file.c \
-	runtime/vocabulary/dumps.h runtime/vocabulary/dumps.c runtime/vocabulary/head.h runtime/vocabulary/head.c \
-	runtime/vocabulary/piped.h runtime/vocabulary/piped.c \
-	runtime/vocabulary/usage.h runtime/vocabulary/usage_rows.h runtime/vocabulary/usage.c \
-	runtime/vocabulary/campaign_results.def runtime/vocabulary/target.h runtime/vocabulary/why.h runtime/vocabulary/why.c \
+	runtime/vocabulary/campaign_results.def runtime/vocabulary/target.h \
 	runtime/vocabulary/person.h runtime/vocabulary/person.c runtime/vocabulary/ident.h runtime/vocabulary/ident.c \
 	runtime/vocabulary/enums.def runtime/vocabulary/envelope.def runtime/vocabulary/events.def \
 	runtime/vocabulary/events_link.def runtime/vocabulary/events_host.def runtime/vocabulary/events_call.def runtime/vocabulary/events_agent.def runtime/vocabulary/events_work.def runtime/vocabulary/events_site.def \
@@ -26,37 +21,37 @@ libvocabulary_la_SOURCES = runtime/vocabulary/vocabulary.h runtime/vocabulary/vo
 UNIT_TESTS += tests/unit/vocabulary_codec
 tests_unit_vocabulary_codec_SOURCES = tests/unit/vocabulary_codec.c
 tests_unit_vocabulary_codec_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vocabulary_codec_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+tests_unit_vocabulary_codec_LDADD = libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS)
 
-UNIT_TESTS += tests/unit/vocabulary_head
-tests_unit_vocabulary_head_SOURCES = tests/unit/vocabulary_head.c
-tests_unit_vocabulary_head_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vocabulary_head_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+UNIT_TESTS += tests/unit/base_head
+tests_unit_base_head_SOURCES = tests/unit/base_head.c
+tests_unit_base_head_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_head_LDADD = libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS)
 
-UNIT_TESTS += tests/unit/vocabulary_shown
-tests_unit_vocabulary_shown_SOURCES = tests/unit/vocabulary_shown.c
-tests_unit_vocabulary_shown_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vocabulary_shown_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+UNIT_TESTS += tests/unit/base_shown
+tests_unit_base_shown_SOURCES = tests/unit/base_shown.c
+tests_unit_base_shown_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_shown_LDADD = libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/vocabulary_person
 tests_unit_vocabulary_person_SOURCES = tests/unit/vocabulary_person.c
 tests_unit_vocabulary_person_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vocabulary_person_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+tests_unit_vocabulary_person_LDADD = libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS)
 
 UNIT_TESTS += tests/unit/vocabulary_kv
 tests_unit_vocabulary_kv_SOURCES = tests/unit/vocabulary_kv.c
 tests_unit_vocabulary_kv_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vocabulary_kv_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+tests_unit_vocabulary_kv_LDADD = libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS)
 
-UNIT_TESTS += tests/unit/vocabulary_dumps
-tests_unit_vocabulary_dumps_SOURCES = tests/unit/vocabulary_dumps.c
-tests_unit_vocabulary_dumps_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vocabulary_dumps_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+UNIT_TESTS += tests/unit/base_dumps
+tests_unit_base_dumps_SOURCES = tests/unit/base_dumps.c
+tests_unit_base_dumps_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_dumps_LDADD = libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS)
 
-UNIT_TESTS += tests/unit/vocabulary_file
-tests_unit_vocabulary_file_SOURCES = tests/unit/vocabulary_file.c
-tests_unit_vocabulary_file_CFLAGS = $(UNIT_CFLAGS)
-tests_unit_vocabulary_file_LDADD = libvocabulary.la libvm.la $(CRITERION_LIBS)
+UNIT_TESTS += tests/unit/base_file
+tests_unit_base_file_SOURCES = tests/unit/base_file.c
+tests_unit_base_file_CFLAGS = $(UNIT_CFLAGS)
+tests_unit_base_file_LDADD = libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS)
 
 EXTRA_DIST += runtime/vocabulary/phone.awk
 runtime/vocabulary/phone_tables.def: stdlib/phone.gcx runtime/vocabulary/phone.awk

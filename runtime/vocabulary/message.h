@@ -14,7 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/vocabulary.h"
 

@@ -17,9 +17,9 @@
 
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/media.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 struct printed_line {
     char *out;

@@ -13,8 +13,8 @@
 #include <sys/stat.h>
 
 #include "runtime/adapter/address.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/head.h"
+#include "base/memory.h"
+#include "base/head.h"
 
 struct guest {
     struct crowd *crowd;

@@ -19,7 +19,7 @@
 
 #include "runtime/adapter/refused.h"
 #include "runtime/adapter/tls.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/web/crowd.h"
 #include "runtime/web/websocket.h"
 #include "runtime/web/reply.h"

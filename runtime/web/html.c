@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { TAG_MAX_BYTES = 12, LINK_MAX = 500, ENTITY_MAX = 10, META_MAX = 1024 };
 

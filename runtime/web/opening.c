@@ -8,7 +8,7 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/settings.h"
 #include "runtime/adapter/tls.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 #include "runtime/web/door.h"
 
 static bool read_address(const struct opening *opening, struct address *address, char *why, size_t why_size)

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { LINES_LEAST = 200 };
 

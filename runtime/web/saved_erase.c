@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/web/saved.h"
 
 /* Blanks of the text's length leave each row where it stands. False: errno. */

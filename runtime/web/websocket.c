@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { OP_MORE = 0, OP_TEXT = 1, OP_BYTES = 2, OP_CLOSE = 8, OP_PING = 9, OP_PONG = 10 };
 enum {

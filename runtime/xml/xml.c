@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { SLICE = 1024, SLICE_SKIPPED = 16384 };
 

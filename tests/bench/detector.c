@@ -15,7 +15,7 @@
 #include "config.h"
 #include "runtime/detector/detector.h"
 #include "runtime/detector/wave.h"
-#include "runtime/vocabulary/file.h"
+#include "base/file.h"
 #include "tests/unit/detector_sounds.h"
 #ifdef HAVE_SPANDSP
 #include "tests/unit/detector_rival.h"

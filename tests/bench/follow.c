@@ -22,7 +22,7 @@
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { AGENTS = 1000, RING_BYTES = 64 << 20, RING_EVENTS = 1 << 18, LEASE_MS = 4000, PAUSE_US = 200, BEATS = 4 };
 enum { BATCHES_MOST = 1 << 20 };

@@ -6,7 +6,7 @@
 #include <time.h>
 
 #include "runtime/lists/lists.h"
-#include "runtime/vocabulary/file.h"
+#include "base/file.h"
 
 enum { PORTION = 100, CLOSED_MAX = 100000 };
 

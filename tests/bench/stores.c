@@ -11,7 +11,7 @@
 
 #include "runtime/host/real.h"
 #include "runtime/journal/place.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { RECORD = 250, TIMES_MAX = 1000000 };
 

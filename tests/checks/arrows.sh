@@ -2,9 +2,8 @@
 # Fails where a file includes a header of a room that arrows.def does not allow it, or by another path than from the
 # top, and where it calls a function or reads an object of such a room, as the objects of the build say: an include is
 # not the only way to declare one. Arrows run one way: a file that needs to look back is in the wrong room.
-# text/ is below all: every room may use it, and it uses none.
+# base/ is below all: every room may use it, and it uses none.
 # libre is seen by one header of ours.
-# From vm/ everybody may take error.h; beyond it, runtime/vocabulary, host, adapter and adapters may take nothing of vm/.
 # A permission that no include and no call needs is refused, too: arrows.def says what is, and not what might be.
 # A room of the core or the compiler with more than 20 files says why in arrows.def.
 # Rooms of the core that own things take their parts and not the core: a line of arrows.def that begins with "@" names the
@@ -15,7 +14,7 @@ build=$(cd "${top_builddir:-$top/build}" && pwd)
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-arrows-XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
 cd "$top"
-find text vm runtime compiler '(' -name '*.[chly]' -o -name '*.def' ')' | sort | xargs awk -v uses="$dir/includes" '
+find base vm runtime compiler '(' -name '*.[chly]' -o -name '*.def' ')' | sort | xargs awk -v uses="$dir/includes" '
 BEGIN {
     while ((getline line < "tests/checks/arrows.def") > 0) {
         if (line ~ /^# [a-z\/]+: /) { split(line, half, /[ :]+/); reasoned[half[2]] = 1 }
@@ -23,8 +22,6 @@ BEGIN {
         split(line, half, ":"); rooms[half[1]] = 1
         n = split(half[2], other, " "); for (i = 1; i <= n; i++) allowed[half[1], other[i]] = 1
     }
-    split("runtime/vocabulary runtime/host runtime/adapter runtime/adapters/cti runtime/adapters/tserver", bare, " ")
-    for (i in bare) only_error[bare[i]] = 1
 }
 function room_of(path,   p) {
     p = path
@@ -38,8 +35,8 @@ FNR == 1 { room = room_of(FILENAME); files[room]++; if (room == "") { print FILE
     if (path !~ /\//) { printf "%s:%d: include \"%s\" by its whole path from the top\n", FILENAME, FNR, path; bad = 1; next }
     to = room_of(path)
     print room, to >uses
-    if (to == room || to == "text") next
-    if (!((room, to) in allowed) || (to == "vm" && (room in only_error) && path != "vm/error.h")) {
+    if (to == room || to == "base") next
+    if (!((room, to) in allowed)) {
         printf "%s:%d: %s may not include \"%s\"\n", FILENAME, FNR, room, path; bad = 1
     }
 }
@@ -52,7 +49,7 @@ END {
 }'
 
 # What is used of libre stands in one header, and no function or archive member of it is replaced.
-others=$(grep -rlE '#include <re(m?|_[a-z]+)\.h>' vm runtime compiler text tests --include='*.[ch]' | grep -vxF runtime/adapters/sip/ua/libre.h) || true
+others=$(grep -rlE '#include <re(m?|_[a-z]+)\.h>' base vm runtime compiler tests --include='*.[ch]' | grep -vxF runtime/adapters/sip/ua/libre.h) || true
 [ -z "$others" ] || { echo "arrows: libre's headers are included by runtime/adapters/sip/ua/libre.h alone, and not by $others"; exit 1; }
 ! grep -nE 'wrap=|libre\.a' runtime/adapters/sip/local.mk || { echo "arrows: nothing of libre is replaced"; exit 1; }
 
@@ -102,7 +99,7 @@ END {
 # An object is ROOM/.libs/LIBRARY_la-NAME.o of a library and ROOM/PROGRAM-NAME.o of a program; that of a unit, which has several
 # files of the room, is made of units/ROOM/LIBRARY_la-unitN.c.
 cd "$build"
-find text vm runtime compiler -name '*.o' -exec nm -g -A {} + | awk -v uses="$dir/calls" '
+find base vm runtime compiler -name '*.o' -exec nm -g -A {} + | awk -v uses="$dir/calls" '
 BEGIN {
     while ((getline line < "'"$top"'/tests/checks/arrows.def") > 0) {
         if (line ~ /^[#@]/ || line !~ /:/) continue
@@ -131,7 +128,7 @@ function stands(path) { # an object may be left of a source that is no longer th
 END {
     for (use in used) {
         split(use, word, SUBSEP); from = room_of(word[1]); to = word[2] in room ? room[word[2]] : "-"
-        if (to == "-" || to == from || to == "text") continue
+        if (to == "-" || to == from || to == "base") continue
         calls++
         print from, to >uses
         if (!((from, to) in allowed)) { print word[1] ": " from " may not use " word[2] " of " to; bad = 1 }

@@ -7,7 +7,7 @@
 # of the room calls one of a higher floor. A file that is not listed stands beneath them all, and calls none of them.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
-find text vm runtime compiler -name '*.c' | sort | xargs awk -v asked="${1-}" '
+find base vm runtime compiler -name '*.c' | sort | xargs awk -v asked="${1-}" '
 function room_of(path) { sub(/\/[^\/]*$/, "", path); return path }
 function name_of(path) { sub(/^.*\//, "", path); return path }
 BEGIN {

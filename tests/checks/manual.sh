@@ -31,8 +31,8 @@ done
 # What there may be of each kind lasts for some time: gcx-axes(7).
 grep 'less than a tenth' "$top_builddir/man/gcx-axes.7" | grep '^\.It' && { echo "gcx-axes(7): widen these"; status=1; }
 
-# A limit of the vocabulary, the core, the VM or the compiler is a row of it, or stands in limits.list with its reason.
-find "$top_srcdir"/runtime/vocabulary "$top_srcdir"/runtime/core "$top_srcdir"/vm "$top_srcdir"/compiler -name '*.h' | xargs awk '
+# A limit of base/, the vocabulary, the core, the VM or the compiler is a row of it, or stands in limits.list with its reason.
+find "$top_srcdir"/base "$top_srcdir"/runtime/vocabulary "$top_srcdir"/runtime/core "$top_srcdir"/vm "$top_srcdir"/compiler -name '*.h' | xargs awk '
     BEGIN {
         while ((getline line < ARGV[1]) > 0) while (match(line, /[A-Z][A-Z_0-9]*_MAX/)) {
             rows[substr(line, RSTART, RLENGTH)] = 1; line = substr(line, RSTART + RLENGTH)

@@ -6,7 +6,7 @@ cd "${top_srcdir:-$(dirname "$0")/../..}"
 git ls-files '*.c' >/dev/null 2>&1 || exit 77
 dir=$(mktemp -d "${TMPDIR:-/tmp}/gcx-names-XXXXXX") || exit 1
 trap 'rm -rf "$dir"' EXIT
-git ls-files text vm runtime compiler | grep -E '\.([chly]|def)$' >"$dir/files"
+git ls-files base vm runtime compiler | grep -E '\.([chly]|def)$' >"$dir/files"
 # Lines of comments, and the code without them.
 xargs awk -v comments="$dir/comments" -v code="$dir/code" '
 {

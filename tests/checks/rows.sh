@@ -239,7 +239,7 @@ pkglib_LTLIBRARIES += sample.la
 sample_la_SOURCES = runtime/adapters/sample/plugin.c
 sample_la_CFLAGS = $(AM_CFLAGS)
 sample_la_LDFLAGS = $(AM_LDFLAGS) -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-sample_la_LIBADD = libvocabulary.la libvm.la
+sample_la_LIBADD = libvocabulary.la libvm.la libbase.la
 END
 cp --remove-destination "$top/Makefile.am" "$tree/Makefile.am" || exit 1
 sed -i 's,^include runtime/adapters/dialer/local.mk,&\ninclude runtime/adapters/sample/local.mk,' "$tree/Makefile.am"

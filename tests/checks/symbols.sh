@@ -10,7 +10,7 @@ check() { # name, its library, libraries it may use
     list="$top/tests/allow/$name.symbols"
     test -f "$list" || { echo "symbols: $list is missing"; status=1; return; }
     defined=$(mktemp) needed=$(mktemp)
-    # What opens files stands in the vocabulary for the rooms above the core.
+    # What opens files stands in base/ for the rooms above the core.
     nm --defined-only -g "$own" "$@" 2>/dev/null | awk 'NF == 3 && $3 !~ /^file_/ {print $3}' | sort -u >"$defined"
     nm -u "$own" 2>/dev/null | awk '$1 == "U" {print $2}' | sort -u >"$needed"
     test -s "$needed" || { echo "symbols: nothing could be read from $own"; status=1; }
@@ -24,8 +24,8 @@ check() { # name, its library, libraries it may use
     done
     rm -f "$defined" "$needed"
 }
-check vm "$build/.libs/libvm.a"
-check core "$build/.libs/libcore.a" "$build/.libs/libvm.a" "$build/.libs/libvocabulary.a"
+check vm "$build/.libs/libvm.a" "$build/.libs/libbase.a"
+check core "$build/.libs/libcore.a" "$build/.libs/libvm.a" "$build/.libs/libvocabulary.a" "$build/.libs/libbase.a"
 # The interpreter has a dispatch of its own behind each instruction: a compiler that merged them into one jump would make
 # every program slower, and nothing else would show it.
 case $(uname -m) in

@@ -2,7 +2,7 @@
 #include "config.h"
 #include <string.h>
 
-#include "text/zone.h"
+#include "base/zone.h"
 #include "tests/differential/evaluate.h"
 #include "vm/question.h"
 

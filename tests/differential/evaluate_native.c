@@ -4,7 +4,7 @@
 
 #include "tests/differential/evaluate.h"
 #include "tests/differential/natives.h"
-#include "text/written.h"
+#include "base/written.h"
 
 static const struct value *counted(struct evaluator *e, int64_t number)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "text/zone.h"
+#include "base/zone.h"
 #include "tests/differential/evaluate.h"
 
 static const int64_t DAY_US = INT64_C(86400000000), WHOLE = 1000000;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "runtime/detector/wave.h"
-#include "runtime/vocabulary/file.h"
+#include "base/file.h"
 #include "tests/unit/detector_rival.h"
 
 int main(int argc, char **argv)

@@ -8,7 +8,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/asks.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { TICKET = 1, OWN = 42, CLAIM = 7, LINE_MAX_BYTES = 300000 };

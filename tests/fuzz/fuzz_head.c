@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "runtime/vocabulary/head.h"
+#include "base/head.h"
 #include "tests/fuzz/fuzz.h"
 
 /* How many lines begin with that name, whatever ends lines, and whatever stands around the name. */

@@ -12,7 +12,7 @@
 
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/daemon/watch/http.h"
-#include "runtime/vocabulary/head.h"
+#include "base/head.h"
 #include "tests/fuzz/fuzz.h"
 
 enum { ANSWER_MAX = 4096, PIECES_MAX = 64 };

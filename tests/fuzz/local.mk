@@ -32,10 +32,10 @@ EXTRA_DIST += tests/fuzz/replay.sh tests/fuzz/replay.c tests/fuzz/run.sh tests/f
 
 tests_fuzz_fuzz_source_SOURCES = tests/fuzz/fuzz_source.c tests/fuzz/drive.c tests/fuzz/units.c
 tests_fuzz_fuzz_source_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_source_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_source_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_image_SOURCES = tests/fuzz/fuzz_image.c tests/fuzz/drive.c
 tests_fuzz_fuzz_image_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_image_LDADD = libfuzz.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_image_LDADD = libfuzz.la libvm.la libbase.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_adapter_SOURCES = tests/fuzz/fuzz_adapter.c tests/fuzz/frames.c tests/fuzz/frames.h
 tests_fuzz_fuzz_adapter_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_adapter_LDADD = libfuzz.la $(ROOM_LIBS) $(FUZZ_LIBS)
@@ -59,13 +59,13 @@ tests_fuzz_fuzz_smil_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_fuzz_smil_LDADD = libfuzz.la $(MMS_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_block_SOURCES = tests/fuzz/fuzz_block.c
 tests_fuzz_fuzz_block_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_block_LDADD = libdifferential.la libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_block_LDADD = libdifferential.la libfuzz.la libcompiler.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_flow_SOURCES = tests/fuzz/fuzz_flow.c
 tests_fuzz_fuzz_flow_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_flow_LDADD = libfuzz.la libimport.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(EXPAT_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_flow_LDADD = libfuzz.la libimport.la libcompiler.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(EXPAT_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_core_SOURCES = tests/fuzz/fuzz_core.c tests/fuzz/core.h tests/fuzz/core_enterprise.c tests/fuzz/frames.c tests/fuzz/frames.h
 tests_fuzz_fuzz_core_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS)
-tests_fuzz_fuzz_core_LDADD = libfuzz.la libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \
+tests_fuzz_fuzz_core_LDADD = libfuzz.la libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la libbase.la \
 	$(SODIUM_LIBS) $(SQLITE_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_snapshot_SOURCES = tests/fuzz/fuzz_snapshot.c tests/fuzz/core.h tests/fuzz/core_enterprise.c tests/fuzz/frames.c \
 	tests/fuzz/frames.h
@@ -76,22 +76,22 @@ tests_fuzz_fuzz_conf_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_conf_LDADD = libfuzz.la $(ROOM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_pulled_SOURCES = tests/fuzz/fuzz_pulled.c
 tests_fuzz_fuzz_pulled_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_pulled_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_pulled_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_table_SOURCES = tests/fuzz/fuzz_table.c
 tests_fuzz_fuzz_table_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_table_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_table_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_aside_SOURCES = tests/fuzz/fuzz_aside.c tests/fuzz/aside.h tests/fuzz/aside.c compiler/cli/file.c compiler/cli/view.c compiler/cli/picture.c compiler/cli/sites.c
 tests_fuzz_fuzz_aside_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_aside_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_aside_LDADD = libfuzz.la libcompiler.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_store_SOURCES = tests/fuzz/fuzz_store.c
 tests_fuzz_fuzz_store_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_store_LDADD = libfuzz.la libstore.la libvocabulary.la libvm.la $(FUZZ_LIBS)
+tests_fuzz_fuzz_store_LDADD = libfuzz.la libstore.la libvocabulary.la libvm.la libbase.la $(FUZZ_LIBS)
 tests_fuzz_fuzz_lists_SOURCES = tests/fuzz/fuzz_lists.c
 tests_fuzz_fuzz_lists_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_lists_LDADD = libfuzz.la $(LISTS_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_detector_SOURCES = tests/fuzz/fuzz_detector.c
 tests_fuzz_fuzz_detector_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_detector_LDADD = libfuzz.la libdetector.la libvocabulary.la libvm.la $(FUZZ_LIBS)
+tests_fuzz_fuzz_detector_LDADD = libfuzz.la libdetector.la libvocabulary.la libvm.la libbase.la $(FUZZ_LIBS)
 tests_fuzz_fuzz_mail_SOURCES = tests/fuzz/fuzz_mail.c
 tests_fuzz_fuzz_mail_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GMIME_CFLAGS)
 tests_fuzz_fuzz_mail_LDADD = libfuzz.la $(EMAIL_LIBS) $(FUZZ_LIBS)
@@ -103,44 +103,44 @@ tests_fuzz_fuzz_dialogue_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_dialogue_LDADD = libfuzz.la $(EMAIL_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_sip_SOURCES = tests/fuzz/fuzz_sip.c
 tests_fuzz_fuzz_sip_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_sip_LDADD = libfuzz.la libsound.la libdetector.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS) -lm
+tests_fuzz_fuzz_sip_LDADD = libfuzz.la libsound.la libdetector.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(FUZZ_LIBS) -lm
 tests_fuzz_fuzz_sip_message_SOURCES = tests/fuzz/fuzz_sip_message.c
 tests_fuzz_fuzz_sip_message_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(RE_CFLAGS)
-tests_fuzz_fuzz_sip_message_LDADD = libfuzz.la libsound.la libdetector.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(RE_LIBS) $(FUZZ_LIBS) -lm
+tests_fuzz_fuzz_sip_message_LDADD = libfuzz.la libsound.la libdetector.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(RE_LIBS) $(FUZZ_LIBS) -lm
 ## The file of the user agent alone, over buffers.
 tests_fuzz_fuzz_sip_stream_SOURCES = tests/fuzz/fuzz_sip_stream.c runtime/adapters/sip/ua/framing.c
 tests_fuzz_fuzz_sip_stream_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(RE_CFLAGS) $(EVENT_CFLAGS)
-tests_fuzz_fuzz_sip_stream_LDADD = libfuzz.la libsound.la libdetector.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(RE_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS) -lm
+tests_fuzz_fuzz_sip_stream_LDADD = libfuzz.la libsound.la libdetector.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(RE_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS) -lm
 tests_fuzz_fuzz_smpp_SOURCES = tests/fuzz/fuzz_smpp.c
 tests_fuzz_fuzz_smpp_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS)
 tests_fuzz_fuzz_smpp_LDADD = libfuzz.la $(SMS_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_head_SOURCES = tests/fuzz/fuzz_head.c
 tests_fuzz_fuzz_head_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_head_LDADD = libfuzz.la libvocabulary.la libvm.la $(FUZZ_LIBS)
+tests_fuzz_fuzz_head_LDADD = libfuzz.la libvocabulary.la libvm.la libbase.la $(FUZZ_LIBS)
 tests_fuzz_fuzz_websocket_SOURCES = tests/fuzz/fuzz_websocket.c
 tests_fuzz_fuzz_websocket_CFLAGS = $(FUZZ_BUILD_CFLAGS)
 tests_fuzz_fuzz_websocket_LDADD = libfuzz.la libweb.la $(GLIB_LIBS) $(ROOM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_desk_SOURCES = tests/fuzz/fuzz_desk.c
 tests_fuzz_fuzz_desk_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
-tests_fuzz_fuzz_desk_LDADD = libfuzz.la libdesk.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libcti.la libnet.la libvocabulary.la libvm.la \
+tests_fuzz_fuzz_desk_LDADD = libfuzz.la libdesk.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libcti.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_debugger_SOURCES = tests/fuzz/fuzz_debugger.c
 tests_fuzz_fuzz_debugger_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS) $(SQLITE_CFLAGS)
 tests_fuzz_fuzz_debugger_LDADD = libfuzz.la libdebugger.la libcompiler.la libnatives.la libvirtual.la libsim.la libplace.la libjournal.la libhost.la libcore.la \
-	libadapter.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(FUZZ_LIBS)
+	libadapter.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(XXHASH_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_postgres_SOURCES = tests/fuzz/fuzz_postgres.c
 tests_fuzz_fuzz_postgres_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_postgres_LDADD = libfuzz.la libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
+tests_fuzz_fuzz_postgres_LDADD = libfuzz.la libsources.la libhost.la libvocabulary.la libvm.la libbase.la $(SQLITE_LIBS) $(PQ_LIBS) \
 	$(EVENT_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
 
 tests_fuzz_fuzz_scenario_SOURCES = tests/fuzz/fuzz_scenario.c tests/unit/sim_played.h tests/unit/scenario_json.h tests/unit/scenario_json.c \
 	tests/fuzz/json.c
 tests_fuzz_fuzz_scenario_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS)
 tests_fuzz_fuzz_scenario_LDADD = libfuzz.la libcompiler.la libvirtual.la libsim.la libjournal.la libhost.la libcore.la libadapter.la \
-	libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
+	libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(SQLITE_LIBS) $(EVENT_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_body_SOURCES = tests/fuzz/fuzz_body.c
 tests_fuzz_fuzz_body_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_body_LDADD = libfuzz.la libsources.la libhost.la libvocabulary.la libvm.la $(SQLITE_LIBS) $(PQ_LIBS) \
+tests_fuzz_fuzz_body_LDADD = libfuzz.la libsources.la libhost.la libvocabulary.la libvm.la libbase.la $(SQLITE_LIBS) $(PQ_LIBS) \
 	$(CURL_LIBS) $(JANSSON_LIBS) $(EVENT_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c
 tests_fuzz_fuzz_http_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(EVENT_CFLAGS)
@@ -155,7 +155,7 @@ tests_fuzz_fuzz_admin_LDADD = libfuzz.la libcompiler.la $(DAEMON_LIBS) $(JANSSON
 
 tests_fuzz_fuzz_lsp_SOURCES = tests/fuzz/fuzz_lsp.c tests/fuzz/lines.c tests/fuzz/json.c
 tests_fuzz_fuzz_lsp_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(JANSSON_CFLAGS)
-tests_fuzz_fuzz_lsp_LDADD = libfuzz.la liblsp.la libcompiler.la libvocabulary.la libvm.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_lsp_LDADD = libfuzz.la liblsp.la libcompiler.la libvocabulary.la libvm.la libbase.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(FUZZ_LIBS)
 
 # Random programs, run by the interpreter and by an evaluator of the tree: by libFuzzer, and by seeds. Compiled once for
 # all who take them.
@@ -175,10 +175,10 @@ tests_fuzz_fuzz_differential_SOURCES = tests/fuzz/fuzz_differential.c
 tests_fuzz_fuzz_life_SOURCES = tests/fuzz/fuzz_life.c tests/fuzz/fuzz_core.c tests/fuzz/core.h tests/fuzz/frames.c \
 	tests/fuzz/frames.h
 tests_fuzz_fuzz_life_CFLAGS = $(FUZZ_BUILD_CFLAGS) $(SODIUM_CFLAGS)
-tests_fuzz_fuzz_life_LDADD = libdifferential.la libfuzz.la libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la \
+tests_fuzz_fuzz_life_LDADD = libdifferential.la libfuzz.la libjournal.la libhost.la libcore.la libcompiler.la libvocabulary.la libvm.la libbase.la \
 	$(SODIUM_LIBS) $(SQLITE_LIBS) $(FUZZ_LIBS)
 tests_fuzz_fuzz_differential_CFLAGS = $(FUZZ_BUILD_CFLAGS)
-tests_fuzz_fuzz_differential_LDADD = libdifferential.la libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS) $(FUZZ_LIBS)
+tests_fuzz_fuzz_differential_LDADD = libdifferential.la libfuzz.la libcompiler.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS) $(FUZZ_LIBS)
 check_PROGRAMS += tests/differential/differential
 tests/differential/seeds.log tests/differential/formatted.log: tests/differential/differential$(EXEEXT)
 # In a checked build with the VM that is not checked, which alone runs the code that loading makes (vm/quick.h).
@@ -189,13 +189,13 @@ endif
 tests_differential_differential_quick_SOURCES = $(tests_differential_differential_SOURCES)
 tests_differential_differential_quick_LDFLAGS = $(AM_LDFLAGS) $(STARVED_WRAPS)
 tests_differential_differential_quick_CFLAGS = $(AM_CFLAGS)
-tests_differential_differential_quick_LDADD = libdifferential.la libstarved.la libfuzz.la libcompiler.la libvocabulary.la $(LIBVM_PLAIN) $(SODIUM_LIBS)
+tests_differential_differential_quick_LDADD = libdifferential.la libstarved.la libfuzz.la libcompiler.la libvocabulary.la libbase.la $(LIBVM_PLAIN) $(SODIUM_LIBS)
 SCRIPT_TESTS += tests/differential/seeds.sh tests/differential/formatted.sh
 EXTRA_DIST += tests/differential/rates.csv tests/differential/areas.csv tests/differential/crm.sql
 tests_differential_differential_SOURCES = tests/differential/main.c tests/differential/starving.h tests/differential/starving.c
 tests_differential_differential_LDFLAGS = $(AM_LDFLAGS) $(STARVED_WRAPS)
 tests_differential_differential_CFLAGS = $(AM_CFLAGS)
-tests_differential_differential_LDADD = libdifferential.la libstarved.la libfuzz.la libcompiler.la libvocabulary.la libvm.la $(SODIUM_LIBS)
+tests_differential_differential_LDADD = libdifferential.la libstarved.la libfuzz.la libcompiler.la libvocabulary.la libvm.la libbase.la $(SODIUM_LIBS)
 
 .PHONY: fuzz fuzz-targets fuzz-programs
 ## As in `all`, what is made of tables and grammars is there before anything is compiled.

@@ -32,7 +32,7 @@ conf) { values runtime/daemon/site/conf.def runtime/daemon/protocol/words.def; n
         'log {' ' = ' '{\"' '\"}' '/*' '*/' '//' '${HOME}' '+=' 'include(\"a\")'; } ;;
 scenario) quoted runtime/scenario/scenario.def runtime/scenario/codec.c runtime/sim/expr.c runtime/sim/values.c ;;
 postgres) { quoted runtime/sources/pgtypes.c; printf '"%s"\n' 'infinity' 'NaN' ' day ' ' mon ' ' years' '+00' 'BC' '0x' '\\x' '-02:03:04' '9223372036854775808' ; } ;;
-head) { quoted runtime/vocabulary/head.c; printf '"%s"\n' 'Content-Length: 5' 'Transfer-Encoding: chunked' 'Host: a' '\x0d\x0a\x0d\x0a' '\x0d\x0a' ' HTTP/1.1' ; } ;;
+head) { quoted base/head.c; printf '"%s"\n' 'Content-Length: 5' 'Transfer-Encoding: chunked' 'Host: a' '\x0d\x0a\x0d\x0a' '\x0d\x0a' ' HTTP/1.1' ; } ;;
 http) { quoted runtime/daemon/watch/http.c tests/fuzz/fuzz_http.c; printf '"%s"\n' '\x0d\x0a\x0d\x0a' '\x0a\x0a' ' HTTP/1.1' '/metrics' ; } ;;
 import) { quoted runtime/daemon/directory/import.c; printf '"%s"\n' 'create table ' 'create view ' 'insert into ' 'values (' 'text' ' as select ' \
         'null' 'primary key' 'union all ' 'pragma ' 'begin;' 'commit;' 'drop table ' 'alter table ' "x'00'" '-- ' '/* ' '5000,5001' '\"group\"'; } ;;

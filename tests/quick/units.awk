@@ -35,7 +35,7 @@ NR == FNR {
 
 # Files that include a source, and those sources; files that want all of what the C library has.
 function read_rooms(   command, line, file, part) {
-    command = "cd " top " && grep -RE '^#include \"[^\"]*(\\.c|config\\.h)\"' --include='*.[chly]' text vm runtime compiler man"
+    command = "cd " top " && grep -RE '^#include \"[^\"]*(\\.c|config\\.h)\"' --include='*.[chly]' base vm runtime compiler man"
     while ((command | getline line) > 0) {
         file = line; sub(/:.*/, "", file); split(line, part, "\"")
         if (part[2] == "config.h") configured[file] = 1

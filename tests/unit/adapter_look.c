@@ -6,7 +6,7 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/look.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 #include "tests/unit/papers.h"
 
 /* ---- a site, and what is said of it ---- */

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* A copy, as a socket makes one: feeding makes new output, which may move what is being read. */
 static uint8_t *memory_take_chunk(struct span output, size_t chunk, size_t *length)

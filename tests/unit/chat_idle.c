@@ -12,7 +12,7 @@
 #include "runtime/post/office_state.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/web/saved.h"
 
 enum { CONN = 5 };

@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "text/zone.h"
+#include "base/zone.h"
 #include "compiler/syntax/literal.h"
 
 static const int64_t SECOND = 1000000;

@@ -1,7 +1,7 @@
 /* Registers of the frame: shared by values of one type that do not meet, in runs where they must stand side by side. */
 #include <criterion/criterion.h>
 
-#include "text/arena.h"
+#include "base/arena.h"
 #include "compiler/lower/ir.h"
 #include "compiler/lower/regs.h"
 

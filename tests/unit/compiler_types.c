@@ -1,8 +1,8 @@
 /* Types are made once, and fit as the language says. */
 #include <criterion/criterion.h>
 
-#include "text/arena.h"
-#include "runtime/vocabulary/near.h"
+#include "base/arena.h"
+#include "base/near.h"
 #include "compiler/check/scope.h"
 #include "compiler/language/types.h"
 

@@ -16,7 +16,7 @@
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "tests/unit/sql_world.h"
 
 enum { IXN = 700 };

@@ -27,7 +27,7 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "tests/unit/adapter_memory.h"
 #include "tests/unit/plugin_rig.h"
 

@@ -5,7 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/file.h"
+#include "base/file.h"
 #include "tests/unit/lists_world.h"
 
 TestSuite(lists_fetch, .timeout = 120);

@@ -12,7 +12,7 @@
 #include "runtime/lists/lists.h"
 #include "runtime/sql/sql.h"
 #include "runtime/store/store.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 TestSuite(postbook, .timeout = 120);
 

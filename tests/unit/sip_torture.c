@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/validate.h"
-#include "runtime/vocabulary/file.h"
+#include "base/file.h"
 
 TestSuite(sip_torture, .timeout = 20);
 

@@ -11,7 +11,7 @@
 
 #include "runtime/adapters/sip/ua/connection.h"
 #include "runtime/adapters/sip/ua/dialog.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 TestSuite(sip_ua, .timeout = 60);
 

@@ -16,7 +16,7 @@
 #include "runtime/adapters/sip/speech.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { FIRST_PORT = 20000, PORTS = 65536, BEAT = 20 };
 

@@ -5,7 +5,7 @@
 #include "vm/image_data.h"
 #include "vm/native.h"
 #include "vm/steps.h"
-#include "text/written.h"
+#include "base/written.h"
 #include "vm_sample.h"
 
 static const uint8_t hash[IMAGE_HASH] = {1, 2, 3};

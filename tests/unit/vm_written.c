@@ -2,7 +2,7 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "text/written.h"
+#include "base/written.h"
 
 #define SECOND INT64_C(1000000)
 

@@ -13,7 +13,7 @@
 
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/web/authorization.h"
 #include "runtime/web/origins.h"
 #include "runtime/web/reply.h"

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 #include "runtime/web/origins.h"
 
 enum { DAY_MINUTES = 1440, LOOK_DAYS = 14 };

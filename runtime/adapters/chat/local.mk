@@ -20,11 +20,11 @@ runtime/adapters/chat/widget.inc: runtime/adapters/chat/widget.js
 	sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $(srcdir)/runtime/adapters/chat/widget.js >$@.tmp && mv $@.tmp $@
 
 pkglib_LTLIBRARIES += chat.la
-chat_la_SOURCES = runtime/adapters/chat/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h text/written.c text/written.h
+chat_la_SOURCES = runtime/adapters/chat/plugin.c
 chat_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 chat_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-chat_la_LIBADD = libchat.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la \
+chat_la_LIBADD = libchat.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 SCRIPT_TESTS += tests/flows/callback_web.sh tests/flows/chat_wire.sh tests/flows/chat_kills.sh tests/flows/stay.sh
@@ -36,5 +36,5 @@ EXTRA_DIST += tests/flows/browser_common.sh tests/flows/browser.py tests/flows/c
 UNIT_TESTS += tests/unit/chat_idle
 tests_unit_chat_idle_SOURCES = tests/unit/chat_idle.c
 tests_unit_chat_idle_CFLAGS = $(UNIT_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
-tests_unit_chat_idle_LDADD = libchat.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la \
+tests_unit_chat_idle_LDADD = libchat.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS) $(CRITERION_LIBS)

@@ -10,8 +10,8 @@
 #include "runtime/adapters/chat/callback.h"
 #include "runtime/adapters/chat/chat.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/why.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/why.h"
+#include "base/memory.h"
 #include "runtime/web/opening.h"
 #include "runtime/web/origins.h"
 

@@ -12,7 +12,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/web/saved.h"
 
 /* ---- what outlives the process (restore.c takes it up) ---- */

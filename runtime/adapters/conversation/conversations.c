@@ -10,8 +10,8 @@
 #include "runtime/adapter/last.h"
 #include "runtime/adapter/probe.h"
 #include "runtime/adapters/conversation/internal.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 #include "runtime/web/saved.h"
 
 enum { PURGE_S = 60, GIVE_UP_S = 86400, AT_ONCE = 1000 };

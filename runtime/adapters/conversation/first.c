@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/conversation/internal.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { FIRST_MAX = 20 };
 

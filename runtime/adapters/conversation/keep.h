@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "runtime/store/store.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 enum keep { KEEP_PUT, KEEP_SUBMITTED, KEEP_SAY, KEEP_END, KEEP_READ, KEEP_BRING, KEEP_FETCH, KEEP_FARED, KEEP_REFUSED };
 /* Why what is said to a customer is not kept, and not sent. */

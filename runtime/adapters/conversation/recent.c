@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapters/conversation/internal.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/web/saved.h"
 
 #define ROW_ID "recent " /* no conversation's id begins so */

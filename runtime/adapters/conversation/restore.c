@@ -5,8 +5,8 @@
 #include <stdlib.h>
 
 #include "runtime/adapters/conversation/internal.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 #include "runtime/web/saved.h"
 
 /* ---- a row ---- */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct agent_session *agents_at(const struct agents *agents, const char *dn)
 {

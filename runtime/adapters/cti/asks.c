@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static void chain_add(struct ask_chain *chain, struct ask *ask, enum ask_chains which)
 {

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/message.h"
 
 /* Both names are the table's keys, and stand in the call itself. */

@@ -7,7 +7,7 @@
 
 #include "runtime/adapters/cti/client_data.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { STRANGERS_LINE = 16384 }; /* enough to say who one is */
 

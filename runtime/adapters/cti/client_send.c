@@ -5,7 +5,7 @@
 
 #include "runtime/adapters/cti/client_data.h"
 #include "runtime/vocabulary/events_agent.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 void client_free(struct client *client)
 {

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 void destinations_free(struct destinations *list)
 {

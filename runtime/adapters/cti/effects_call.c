@@ -9,7 +9,7 @@
 #include "runtime/adapters/cti/recordings.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/bytes.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 /* The reason goes to the switch, for its own log; what does not fit is cut between two characters. */
 static void take_why(const struct job *job, unsigned field)

@@ -28,7 +28,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* --- Calls --- */
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { MINUTE_US = 60000000 };
 

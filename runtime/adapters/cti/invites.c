@@ -13,7 +13,7 @@
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* After its time it is the core that says so, unless it is away; a desktop that is lost comes back; who has accepted is
  * told if nothing comes of it. */

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "runtime/vocabulary/kv.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 /* A new reference. The list has passed kv_check. */
 json_t *json_from_kv(struct span list);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 static bool limit_read(uint32_t *limit, const char *name, const char *text, long lowest, long highest, char *why,
                        size_t why_size)

@@ -14,8 +14,8 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
-#include "text/utf8.h"
+#include "base/memory.h"
+#include "base/utf8.h"
 
 enum {
     ESCAPE = 6, /* of a code unit: \uXXXX */

@@ -13,7 +13,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { HELD_MAX = 16 * 1024 * 1024, HELD_COUNT = 65536 };
 

@@ -30,8 +30,8 @@
 #include "runtime/adapters/cti/hosts.h"
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/logins.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 enum { LAST_WORDS_S = 5, LINES_A_SECOND = 10 };
 

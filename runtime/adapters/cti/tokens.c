@@ -18,8 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum { KEY_BYTES = crypto_auth_hmacsha512256_KEYBYTES, CODE_BYTES = crypto_auth_hmacsha512256_BYTES };
 enum { KEY_TEXT = 2 * KEY_BYTES, BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING };

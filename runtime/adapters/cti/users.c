@@ -13,9 +13,9 @@
 
 #include "runtime/adapter/look.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 /* If no user has a password: of the usual cost, and of a secret that nobody knows. */
 static const char nobody[] = "$argon2id$v=19$m=65536,t=2,p=1$B6Hwn3c72T+U7Qz5POudvA$"

@@ -4,7 +4,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct agent *agent_new(struct desk *desk, const char *name)
 {

@@ -19,7 +19,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/adapters/desk/web.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 enum { JOBS_MAX = 2000, WHY = 200 };
 

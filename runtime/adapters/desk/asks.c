@@ -22,10 +22,10 @@
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/state_files.h"
 #include "runtime/web/origins.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum {
     ASK_SESSIONS = 5000,

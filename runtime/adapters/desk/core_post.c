@@ -8,7 +8,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/controls.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 uint64_t now_us(const struct desk *desk)
 {

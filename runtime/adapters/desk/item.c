@@ -7,7 +7,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 void item_free(gpointer data)
 {

@@ -7,7 +7,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct job *desk_job_new(struct desk *desk, json_t *params)
 {

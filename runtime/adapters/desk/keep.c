@@ -10,7 +10,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/media.h"
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 
 #define TENANT ""
 enum { PART_MAX = 32 * 1024 * 1024, LINES = 200 };

@@ -50,11 +50,11 @@ runtime/adapters/desk/web.inc: runtime/adapters/desk/openapi.json runtime/adapte
 	$(SHELL) $(srcdir)/runtime/adapters/desk/web.sh $(srcdir)/runtime/adapters/desk/openapi.json $(DESK_FILES:%=$(srcdir)/%) runtime/adapters/desk/gsm.js >$@.tmp && mv $@.tmp $@
 
 pkglib_LTLIBRARIES += desk.la
-desk_la_SOURCES = runtime/adapters/desk/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h text/written.c text/written.h
+desk_la_SOURCES = runtime/adapters/desk/plugin.c
 desk_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 desk_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-desk_la_LIBADD = libdesk.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libcti.la libnet.la libvocabulary.la \
+desk_la_LIBADD = libdesk.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libcti.la libnet.la libvocabulary.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 SCRIPT_TESTS += tests/flows/desk_thread.sh tests/flows/desk_wire.sh tests/flows/desk_voice.sh tests/flows/desk_sip.sh tests/flows/desk_outbound.sh

@@ -22,7 +22,7 @@
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/web/origins.h"
 
 enum {

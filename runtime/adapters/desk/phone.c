@@ -28,7 +28,7 @@
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapters/desk/phone.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { PHONE_LINE_MAX = 1 << 20, AGAIN_S = 2 };
 

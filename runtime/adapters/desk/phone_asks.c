@@ -10,7 +10,7 @@
 #include "runtime/adapters/desk/phone.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/controls.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { NAMINGS_MAX = 1000, NAMING_ROWS = 200 };
 

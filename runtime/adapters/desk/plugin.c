@@ -22,8 +22,8 @@
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/media.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 #include "runtime/web/opening.h"
 #include "runtime/web/saved.h"
 

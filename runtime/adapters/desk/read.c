@@ -7,7 +7,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/controls.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { READINGS_MAX = 1000, READING_ROWS = 50 };
 

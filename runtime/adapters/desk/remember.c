@@ -10,7 +10,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/web/saved.h"
 
 enum { ID = DIGEST_TEXT + 16 };

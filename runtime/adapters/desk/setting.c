@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/media.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 #include "runtime/web/origins.h"
 
 #define SETTINGS_DEF "runtime/adapters/desk/settings.def"

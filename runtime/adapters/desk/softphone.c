@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/setting.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/why.h"
+#include "base/file.h"
+#include "base/why.h"
 
 enum { LIBRARY_MAX = 8 * 1024 * 1024 };
 

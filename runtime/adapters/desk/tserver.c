@@ -13,7 +13,7 @@
 
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapters/desk/desk.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { LOOK_S = 20, LOOK_AGAIN_S = 2, LOOK_TAKES_S = 5, LOOKS_FAIL = 2, FIRST_LINE_MAX = 4096 };
 

@@ -8,7 +8,7 @@
 
 #include "runtime/adapters/desk/watch.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #define EVERYBODY "*" /* the owner of a workbin that is everybody's */
 

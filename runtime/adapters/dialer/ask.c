@@ -14,7 +14,7 @@
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { ALIVE_US = 10 * SECOND_US, LOOK_US = 2 * SECOND_US, HANG_US = 10 * SECOND_US };
 enum { COUNT_US = 2 * SECOND_US, COUNT_SHARE = 30, COUNT_TOLD_US = 10 * SECOND_US };

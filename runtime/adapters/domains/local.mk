@@ -6,7 +6,7 @@ domains_la_SOURCES = runtime/adapters/domains/plugin.c runtime/adapters/domains/
 domains_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 domains_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-domains_la_LIBADD = libdomains.la libsql.la libworker.la libnet.la libvocabulary.la libvm.la \
+domains_la_LIBADD = libdomains.la libsql.la libworker.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GLIB_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 EXTRA_DIST += tests/flows/domains.sh

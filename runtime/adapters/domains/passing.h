@@ -29,7 +29,7 @@
 #include "runtime/domains/domains.h"
 #include "runtime/post/submits.h"
 #include "runtime/vocabulary/message.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct event;
 struct worker;

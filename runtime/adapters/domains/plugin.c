@@ -13,9 +13,9 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 enum { TICK_US = 10000 };
 

@@ -1,7 +1,7 @@
 /* runtime/adapters/domains/setting.c - Reads and checks the settings of the plugin `domains`. */
 #include "runtime/adapters/domains/setting.h"
 
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 #define SETTINGS_DEF "runtime/adapters/domains/settings.def"
 #include "runtime/adapter/settings_rows.h"

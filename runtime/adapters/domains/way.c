@@ -13,7 +13,7 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #define SECOND_US UINT64_C(1000000)
 enum { AGAIN_S = 5 /* what the core did not take for now */, SWEEP_S = 600, WAITING_MAX = 1000 };

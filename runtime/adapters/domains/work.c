@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { AT_ONCE = 64 };
 

@@ -10,7 +10,7 @@
 
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { ENVELOPE_MAX_BYTES = 65536 };
 

@@ -13,8 +13,8 @@
 #include "runtime/sources/endpoint.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 #include "vm/request.h"
 
 enum { ANSWER_MAX = 65536, AT_ONCE = 8, WAITING_MAX = 1000, FAILURES = 5 };

@@ -22,11 +22,11 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 #include "runtime/sources/head.h"
 #include "runtime/vocabulary/rows.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 enum { CLASSIFY_WAITING_MAX = 1000 };
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { MARK = 1 };
 

@@ -7,7 +7,7 @@
 
 #include "runtime/adapters/email/mime.h"
 #include "runtime/post/body.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct store;
 struct store_shown;

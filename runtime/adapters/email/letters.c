@@ -13,7 +13,7 @@
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { CC_MAX = 12000, MOST_A_SECOND = 1000 };
 

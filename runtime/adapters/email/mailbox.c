@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { CONNECT_S = 20, SILENT_MS = 60000, SLICE_MS = 200, READ_SIZE = 65536, FOUND_MAX = 131072 };
 

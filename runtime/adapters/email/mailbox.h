@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "runtime/adapters/email/imap.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct mailbox;
 struct token;

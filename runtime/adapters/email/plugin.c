@@ -17,9 +17,9 @@
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/target.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 /* ---- mails come ---- */
 

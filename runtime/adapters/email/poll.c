@@ -22,7 +22,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/mailbox.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { ROUND_MAILS = 50, ROUND_BYTES = 32 * 1024 * 1024, LISTED_MAX = 1000, AGAIN_MAX_S = 600 };
 #define OF_TRIES "(" IMAP_TRY "1 " IMAP_TRY "2 " IMAP_TRY "3)"

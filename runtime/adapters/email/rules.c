@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/why.h"
-#include "text/arena.h"
-#include "text/regex.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/why.h"
+#include "base/arena.h"
+#include "base/regex.h"
+#include "base/memory.h"
 #include "vm/image_data.h"
 
 struct rule {

@@ -2,7 +2,7 @@
  * words are in it. gcx-email(8) has its form.
  *
  * Texts are compared without case, accents kept, as words with one space between. Expressions are automata that take a
- * step a byte (text/regex.h): no text and no expression makes them slow. */
+ * step a byte (base/regex.h): no text and no expression makes them slow. */
 #ifndef EMAIL_RULES_H
 #define EMAIL_RULES_H
 

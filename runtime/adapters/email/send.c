@@ -13,7 +13,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/sending.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { LOOK_MAX_US = 60000000 };
 

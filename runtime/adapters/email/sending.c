@@ -11,7 +11,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 /* The effect is copied, as it is gone when the thread works; a text that is missing is empty, never NULL. */

@@ -11,8 +11,8 @@
 
 #include "runtime/adapters/email/classifier.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 #define SETTINGS_DEF "runtime/adapters/email/settings.def"
 #include "runtime/adapter/settings_rows.h"

@@ -8,7 +8,7 @@
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/email/setting.h"
-#include "runtime/vocabulary/file.h"
+#include "base/file.h"
 
 /* ---- one value: what is wrong with it, after its name ---- */
 

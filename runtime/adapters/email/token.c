@@ -10,8 +10,8 @@
 
 #include "runtime/adapters/email/setting.h"
 #include "runtime/mail/text.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 enum {
     TOKEN_ANSWER = 65536,

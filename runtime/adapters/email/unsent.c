@@ -11,7 +11,7 @@
 #include "runtime/post/submits.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 #define ON_ITS_WAY INT64_C(3600000000) /* so long a desk may take to submit what it has kept, in microseconds */

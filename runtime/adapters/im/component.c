@@ -15,7 +15,7 @@
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/im/stanza.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { COMPONENT_SECOND_US = 1000000, OPENING_S = 10, COMPONENT_UNSENT_MAX = 4 << 20 };
 

@@ -8,7 +8,7 @@
 #include "runtime/post/office.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { EARLIER_LINES = 200 };
 

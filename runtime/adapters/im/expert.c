@@ -12,9 +12,9 @@
 #include "runtime/adapters/im/stanza.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_link.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/state_files.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 #include "runtime/web/saved.h"
 
 enum { HEARD_S = 5 }; /* so long the server may take to tell who is there */

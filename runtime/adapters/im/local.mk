@@ -15,11 +15,11 @@ libim_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) 
 XMPP_LIBS = libxmpp.la libweb.la libstore.la libnet.la $(EXPAT_LIBS) $(GLIB_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 pkglib_LTLIBRARIES += im.la
-im_la_SOURCES = runtime/adapters/im/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h text/written.c text/written.h
+im_la_SOURCES = runtime/adapters/im/plugin.c
 im_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 ## GLib keeps its types for ever, and a thread may still wait for the resolver: the code stays.
 im_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-im_la_LIBADD = libim.la libxmpp.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la \
+im_la_LIBADD = libim.la libxmpp.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libbase.la \
 	$(EXPAT_LIBS) $(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/im_stanza tests/unit/im_presence

@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     AGAIN_US = 2000000, /* so long after an error words are not sent again, and twice as long after the next */

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "runtime/adapters/im/stanza.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct presence_client {
     char *resource;

@@ -7,8 +7,8 @@
 #include <string.h>
 
 #include "runtime/adapter/address.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 #include "runtime/web/origins.h"
 
 #define SETTINGS_DEF "runtime/adapters/im/settings.def"

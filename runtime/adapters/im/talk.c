@@ -16,8 +16,8 @@
 #include "runtime/adapter/robots.h"
 #include "runtime/adapters/im/im.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
-#include "text/utf8.h"
+#include "base/memory.h"
+#include "base/utf8.h"
 
 enum { FIRST_WORDS_MAX = 200, ROOM = 1000 };
 

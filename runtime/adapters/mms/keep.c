@@ -8,7 +8,7 @@
 #include "runtime/adapters/mms/mms.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #define MEDIA "mms"
 /* The parts that are made of it stand in front: its text, and the slides, whose places count from behind these. */

@@ -10,15 +10,15 @@ libmms_la_SOURCES = runtime/adapters/mms/limits.def runtime/adapters/mms/mms.h \
 	runtime/adapters/mms/smil.c runtime/adapters/mms/smil.h
 libmms_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(TLS_CFLAGS)
 libmms_la_LIBADD = libxml.la
-MMS_LIBS = libmms.la libpost.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la \
+MMS_LIBS = libmms.la libpost.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libvm.la libbase.la \
 	$(GMIME_LIBS) $(EXPAT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 pkglib_LTLIBRARIES += mms.la
-mms_la_SOURCES = runtime/adapters/mms/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h text/written.c text/written.h
+mms_la_SOURCES = runtime/adapters/mms/plugin.c
 mms_la_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(EVENT_CFLAGS) $(CURL_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 mms_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-mms_la_LIBADD = libmms.la libpost.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la \
+mms_la_LIBADD = libmms.la libpost.la libmail.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libbase.la \
 	$(GMIME_LIBS) $(EXPAT_LIBS) $(CURL_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/mms_xml tests/unit/mms_message

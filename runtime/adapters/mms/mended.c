@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "runtime/mail/text.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 enum { REFERENCE = 10 /* bytes of the longest that is known, `&#1114111;` */ };
 #define CDATA     "<![CDATA["

@@ -10,7 +10,7 @@
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 #define PLMN "/TYPE="
 

@@ -5,7 +5,7 @@
 
 #include "runtime/adapters/mms/mended.h"
 #include "runtime/mail/text.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 enum { MM7_TEXT = 4096 /* bytes of an element that are looked at */, MM7_SPACE = 200 };
 #define MM7_VERSION     "6.8.0"

@@ -20,7 +20,7 @@
 #include "runtime/post/office.h"
 #include "runtime/store/look.h"
 #include "runtime/vocabulary/message.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct door;
 struct event_base;

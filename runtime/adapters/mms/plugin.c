@@ -12,8 +12,8 @@
 #include "runtime/adapters/mms/mms.h"
 #include "runtime/mail/parts.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 static bool mms_awaits(const void *self)
 {

@@ -7,8 +7,8 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 #define SETTINGS_DEF "runtime/adapters/mms/settings.def"
 #include "runtime/adapter/settings_rows.h"

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/mms/mended.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 #define DAY_MS 86400000.0
 

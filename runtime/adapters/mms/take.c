@@ -9,8 +9,8 @@
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_work.h"
-#include "runtime/vocabulary/memory.h"
-#include "text/utf8.h"
+#include "base/memory.h"
+#include "base/utf8.h"
 
 enum { MMS_WORDS = 4000 /* bytes of the text in the user data */ };
 

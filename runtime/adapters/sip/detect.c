@@ -11,7 +11,7 @@
 
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/detector/detector.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { GAP_SAMPLES_MOST = 8000 };
 

@@ -10,7 +10,7 @@
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/record.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     DICTATION_LOOK_MS = 100,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "runtime/adapters/sip/announce.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* --- The messages that the data name --- */
 

@@ -14,8 +14,8 @@
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum { WORDS = 5, KEPT_MAX = 64 * 1024 * 1024 };
 

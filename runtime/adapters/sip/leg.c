@@ -12,7 +12,7 @@
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* An outlet has asked three times meanwhile (RFC 3261, 17.1.1.2), and the call model still waits for its answer. */
 enum { OUTLET_SILENT_MS = 1700 };

@@ -85,15 +85,15 @@ libexchange_la_SOURCES = \
 	runtime/adapters/sip/ua/session.c runtime/adapters/sip/ua/session.h \
 	runtime/adapters/sip/ua/ua.c runtime/adapters/sip/ua/ua.h runtime/adapters/sip/ua/way.c
 libexchange_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
-sip_la_SOURCES = vm/error.c vm/error.h text/utf8.c text/utf8.h \
+sip_la_SOURCES = \
 	runtime/adapters/sip/ua/loop.c runtime/adapters/sip/plugin.c
 sip_la_CFLAGS = $(AM_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
 ## A look-up of a name may outlive the plugin's close(): its code stays.
 sip_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-sip_la_LIBADD = libexchange.la libsound.la libdetector.la libcti.la libnet.la libvocabulary.la $(RE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
+sip_la_LIBADD = libexchange.la libsound.la libdetector.la libcti.la libnet.la libvocabulary.la libbase.la $(RE_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) \
 	$(TLS_LIBS) $(EVENT_LIBS) -lm
 
-SIP_TEST_LIBS = libsound.la libdetector.la libvocabulary.la libvm.la $(CRITERION_LIBS) $(SODIUM_LIBS) -lm
+SIP_TEST_LIBS = libsound.la libdetector.la libvocabulary.la libvm.la libbase.la $(CRITERION_LIBS) $(SODIUM_LIBS) -lm
 UNIT_TESTS += tests/unit/sip_announce tests/unit/sip_body tests/unit/sip_dtmf tests/unit/sip_mix tests/unit/sip_record tests/unit/sip_rtp tests/unit/sip_say tests/unit/sip_sdp tests/unit/sip_sound tests/unit/sip_torture tests/unit/sip_wave8k
 tests_unit_sip_announce_SOURCES = tests/unit/sip_announce.c
 tests_unit_sip_announce_CFLAGS = $(UNIT_CFLAGS)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* Two packets wait before a voice begins, so that one that is late leaves no hole; five are the longest delay. */
 enum { MIX_BEGINS = 2 * MIX_SAMPLES, MIX_WAITS = 5 * MIX_SAMPLES };

@@ -6,7 +6,7 @@
 
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static void orders_on_time(void *self)
 {

@@ -8,7 +8,7 @@
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* --- They are done --- */
 

@@ -8,7 +8,7 @@
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { HOPS = 70, INDEX_SIZE = 64 };
 

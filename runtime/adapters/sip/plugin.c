@@ -14,9 +14,9 @@
 #include "runtime/adapters/sip/redirect.h"
 #include "runtime/adapters/sip/speech.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/state_files.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 enum { TICK_US = 100000, SECOND_US = 1000000 };
 

@@ -15,7 +15,7 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/record.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { HASH_PART = 262144, HASH_EVERY_MS = 5, NAMES_MOST = 1000 };
 

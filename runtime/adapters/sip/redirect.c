@@ -11,7 +11,7 @@
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/adapters/sip/transport.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* --- A session --- */
 

@@ -7,7 +7,7 @@
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/passing.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* The ACK of such an answer and a CANCEL have the branch of the INVITE (RFC 3261 sections 9.1, 17.1.1.3). */
 static char *redirect_name(const struct sip_msg *message)

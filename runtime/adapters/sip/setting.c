@@ -11,8 +11,8 @@
 
 #include "runtime/detector/detector.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 #define SETTINGS_DEF "runtime/adapters/sip/settings.def"
 #include "runtime/adapter/settings_rows.h"

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 
 #include "runtime/detector/wave.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum { SOUND_MAX = 32 * 1024 * 1024, RATE = 8000 };
 

@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "runtime/adapters/sip/ua/loop.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     RUNNING_MOST = 4,

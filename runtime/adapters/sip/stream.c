@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/adapters/sip/dtmf.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     BEAT_MS = 20,

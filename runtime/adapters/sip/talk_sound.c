@@ -10,7 +10,7 @@
 #include "runtime/adapters/sip/hears.h"
 #include "runtime/adapters/sip/mix.h"
 #include "runtime/adapters/sip/talk.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct conference {
     struct talk *talk;

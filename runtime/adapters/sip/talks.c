@@ -8,7 +8,7 @@
 #include "runtime/adapters/sip/orders.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct talk *talk_find(const struct exchange *exchange, const char *id)
 {

@@ -9,7 +9,7 @@
 #include "runtime/adapters/sip/raw.h"
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* --- Guessing --- */
 

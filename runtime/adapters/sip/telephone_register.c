@@ -8,7 +8,7 @@
 #include "runtime/adapters/sip/peer.h"
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 void telephone_is(struct exchange *exchange, struct telephone *telephone, bool registered)
 {

@@ -9,8 +9,8 @@
 
 #include "runtime/adapter/tls.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 /* --- The file --- */
 

@@ -20,7 +20,7 @@
 #include "runtime/adapters/sip/speech.h"
 #include "runtime/adapters/sip/talk.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { END_LATE_MS = 2000, GAP_MS = 5000, GAP_MOST_MS = 60000, TEXT_SIZE = 128, SPOKEN_SIZE = 4097 };
 

@@ -12,8 +12,8 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/transport.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum { REGISTRATION_S = 300, FIRST_ASK_MS = 100, OUTLET_RESTS_MS = 30000 };
 

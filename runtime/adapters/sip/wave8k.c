@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/speech.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { PHASES = 64, ROOM = 16 /* periods of the cut-off on either side */, RATE_LEAST = 8000, RATE_MOST = 48000 };
 

@@ -14,8 +14,8 @@
 
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/sms/sms.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 #include "runtime/web/authorization.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"

@@ -20,8 +20,8 @@
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/sms/setting.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 enum {
     SECOND_US = 1000000,

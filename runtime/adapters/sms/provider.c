@@ -12,9 +12,9 @@
 #include "runtime/adapters/webhook/called.h"
 #include "runtime/adapters/webhook/senders.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/person.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 #include "runtime/web/door.h"
 #include "runtime/web/opening.h"
 

@@ -13,7 +13,7 @@
 #include "runtime/adapter/letters.h"
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { SAID_BYTES = 4000, SUBJECT_BYTES = 200 };
 

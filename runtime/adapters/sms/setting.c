@@ -11,8 +11,8 @@
 #include "runtime/vocabulary/reserved.h"
 #include "runtime/sql/sql.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 enum { PATTERN_BYTES = 1000 };
 #define SETTINGS_DEF "runtime/adapters/sms/settings.def"

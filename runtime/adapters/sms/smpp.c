@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { SMPP_VERSION = 0x34, BIND_US = 30000000, STRANGER_US = 10000000, ENQUIRIES_MAX = 2 };
 

@@ -8,9 +8,9 @@
 #include "runtime/adapters/sms/alphabet.h"
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/person.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 /* ---- answers to what comes ---- */
 

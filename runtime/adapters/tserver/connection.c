@@ -23,7 +23,7 @@
 
 #include "runtime/adapter/resolver.h"
 #include "runtime/adapters/tserver/tserver.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { PAUSE_FIRST_MS = 100, PAUSE_MAX_MS = 5000, CONNECT_S = 10, UNSENT_MAX = 64 * 1024 * 1024, CORE_MS = 100 };
 

@@ -10,17 +10,17 @@ libtserver_la_SOURCES = \
 libtserver_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS) $(XXHASH_CFLAGS)
 
 pkglib_LTLIBRARIES += tserver.la
-tserver_la_SOURCES = runtime/adapters/tserver/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h
+tserver_la_SOURCES = runtime/adapters/tserver/plugin.c
 tserver_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
 ## A look-up of a name may outlive the plugin's close(): its code stays.
 tserver_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-tserver_la_LIBADD = libtserver.la libcti.la libnet.la libvocabulary.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
+tserver_la_LIBADD = libtserver.la libcti.la libnet.la libvocabulary.la libbase.la $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
 
 ## The tests hold the T-Server between a core, a switch and desktops of their own (tests/unit/tserver_rig.h).
 check_LTLIBRARIES += libtserver_rig.la
 libtserver_rig_la_SOURCES = tests/unit/tserver_rig.c tests/unit/tserver_rig.h
 libtserver_rig_la_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
-libtserver_rig_la_LIBADD = libtserver.la libcti.la libvocabulary.la libvm.la
+libtserver_rig_la_LIBADD = libtserver.la libcti.la libvocabulary.la libvm.la libbase.la
 
 TSERVER_TEST_LIBS = libtserver_rig.la libnet.la $(CRITERION_LIBS) $(JANSSON_LIBS) $(SODIUM_LIBS) $(EVENT_LIBS)
 TSERVER_TEST_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS) $(EVENT_CFLAGS)
@@ -55,7 +55,7 @@ tests_unit_tserver_resync_LDADD = $(TSERVER_TEST_LIBS)
 UNIT_TESTS += tests/unit/tserver_sockets
 tests_unit_tserver_sockets_SOURCES = tests/unit/tserver_sockets.c tests/unit/adapter_memory.h tests/unit/adapter_memory.c tests/unit/names.c tests/unit/names.h runtime/adapters/tserver/plugin.c
 tests_unit_tserver_sockets_CFLAGS = $(TSERVER_TEST_CFLAGS)
-tests_unit_tserver_sockets_LDADD = libadapter.la $(TSERVER_TEST_LIBS) libvocabulary.la libvm.la
+tests_unit_tserver_sockets_LDADD = libadapter.la $(TSERVER_TEST_LIBS) libvocabulary.la libvm.la libbase.la
 
 UNIT_TESTS += tests/unit/cti_users
 tests_unit_cti_users_SOURCES = tests/unit/cti_users.c

@@ -8,9 +8,9 @@
 #include "runtime/adapter/settings.h"
 #include "runtime/adapters/tserver/tserver.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/state_files.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 enum { TICK_US = 100000 };
 

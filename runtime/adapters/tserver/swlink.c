@@ -20,7 +20,7 @@
 
 #include "runtime/adapters/cti/mend.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     OPENING_US = 30000000,

@@ -11,7 +11,7 @@
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/state_files.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 #include "runtime/web/saved.h"
 
 enum { DIGEST = 16, LINE = 2 * DIGEST };

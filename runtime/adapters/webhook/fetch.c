@@ -11,7 +11,7 @@
 #include "runtime/adapters/webhook/hosts.h"
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/adapters/webhook/setting.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/web/magic.h"
 
 enum {

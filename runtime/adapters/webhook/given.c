@@ -8,8 +8,8 @@
 
 #include "runtime/adapter/settings.h"
 #include "runtime/adapters/webhook/network.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 static bool is_web_address(const char *text)
 {

@@ -12,9 +12,9 @@
 #include "runtime/adapters/webhook/fetch.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/state_files.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048, LATE_S = 10 };
 

@@ -26,11 +26,11 @@ dist_networks_DATA = runtime/adapters/webhook/networks/bot_messenger.json \
 	runtime/adapters/webhook/networks/text_form.json runtime/adapters/webhook/networks/text_json.json
 
 pkglib_LTLIBRARIES += webhook.la
-webhook_la_SOURCES = runtime/adapters/webhook/plugin.c vm/error.c vm/error.h text/utf8.c text/utf8.h text/written.c text/written.h
+webhook_la_SOURCES = runtime/adapters/webhook/plugin.c
 webhook_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 ## GLib keeps its types for ever: the code stays.
 webhook_la_LDFLAGS = $(AM_LDFLAGS) -Wl,-z,nodelete -module -avoid-version -shared -export-symbols-regex '^gcx_adapter$$'
-webhook_la_LIBADD = libwebhook.la libnetwork.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la \
+webhook_la_LIBADD = libwebhook.la libnetwork.la libconversation.la libpost.la libweb.la libworker.la libstore.la liblistsbare.la libnet.la libvocabulary.la libbase.la \
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(CURL_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 UNIT_TESTS += tests/unit/webhook_network

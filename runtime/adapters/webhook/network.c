@@ -9,9 +9,9 @@
 #include "runtime/adapters/webhook/hosts.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 enum { FILE_BYTES = 256 * 1024 };
 

@@ -11,8 +11,8 @@
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 enum { SECOND_US = 1000000, TRIES_MAX = 5, WAITS_MOST_S = 600, RATE = 100000, PEER_ID_MAX = 240 };
 

@@ -8,7 +8,7 @@
 #include "runtime/adapters/webhook/network.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/adapters/webhook/readable.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 #include "runtime/web/html.h"
 
 /* Numbers from here on are milliseconds: as seconds they would be after the year 5000. */

@@ -7,7 +7,7 @@
 #include "runtime/adapter/probe.h"
 #include "runtime/adapters/webhook/send.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { ANSWER_BYTES = 1024 * 1024 };
 

@@ -8,8 +8,8 @@
 #include "runtime/adapter/probe.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/sources/head.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 struct senders {
     struct senders_setup setup;

@@ -7,7 +7,7 @@
 #include "runtime/vocabulary/reserved.h"
 #include "runtime/adapters/webhook/hosts.h"
 #include "runtime/adapters/webhook/network.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 #define SETTINGS_DEF "runtime/adapters/webhook/settings.def"
 #include "runtime/adapter/settings_rows.h"

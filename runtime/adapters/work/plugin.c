@@ -12,8 +12,8 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/media.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/why.h"
+#include "base/memory.h"
+#include "base/why.h"
 
 static void work_on_tick(evutil_socket_t unused, short what, void *self)
 {

@@ -5,7 +5,7 @@
 
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/rows.h"
-#include "runtime/vocabulary/why.h"
+#include "base/why.h"
 
 #define SETTINGS_DEF "runtime/adapters/work/settings.def"
 #include "runtime/adapter/settings_rows.h"

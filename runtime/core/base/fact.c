@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "runtime/core/base/facts.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static_assert((int)FACTS <= (int)FACTS_MAX, "facts.def has more rows than FACTS_MAX (fact.h) lets it");
 

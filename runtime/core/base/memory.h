@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/kv.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { MEMORY_LARGE = 1 << 16 };
 

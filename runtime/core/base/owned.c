@@ -1,7 +1,7 @@
 /* runtime/core/base/owned.c - Owned texts and pairs. */
 #include "runtime/core/base/owned.h"
 
-#include "vm/error.h"
+#include "base/error.h"
 #include "vm/keep.h"
 #include "runtime/vocabulary/bytes.h"
 

@@ -23,7 +23,7 @@
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 #define PAUSE_US      UINT64_C(30000000)  /* nothing came, or less than was asked for: asked again so much later, ... */
 #define PAUSE_MOST_US UINT64_C(300000000) /* ... and each time twice as late, up to this */

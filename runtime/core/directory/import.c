@@ -32,7 +32,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/rows.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { ANSWER_TIMEOUT_S = 10, ROUTER_GRACE_S = 60, LEVEL_MAX = 100, SECONDS_MAX = 86400, REFUSED_MAX = 256 };
 

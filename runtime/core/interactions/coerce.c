@@ -2,7 +2,7 @@
 #include "runtime/core/interactions/coerce.h"
 
 #include "vm/image.h"
-#include "text/written.h"
+#include "base/written.h"
 
 /* Reads a decimal fraction. With at most 15 digits both the digits and the power of ten are exact doubles, so the
  * quotient is the double nearest to the text. */

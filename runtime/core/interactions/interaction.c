@@ -28,7 +28,7 @@
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/people/claim.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "vm/memory.h"
 
 static_assert(CHUNK * sizeof(struct interaction) <= ROWS_BYTES, "rows fit into their chunk");

@@ -10,7 +10,7 @@
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/people/agent.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 struct party *interaction_party(const struct interactions *interactions, const struct interaction *ix, uint64_t dn)
 {

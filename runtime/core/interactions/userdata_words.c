@@ -12,7 +12,7 @@
 #include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { FIELDS_MAX = 128, DEPTH_MAX = 8, DIGITS_MAX = 24, PUT_MAX = 2 * KV_BYTES_MAX };
 

@@ -33,7 +33,7 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_work.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { TEXT_IN_BLOCK_MAX = 256, AT_ONCE_MAX = 8 };
 #define CLOSING_US UINT64_C(3600000000) /* a session of which nobody tells that it has ended, has ended: 1 hour */

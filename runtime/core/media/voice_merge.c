@@ -30,7 +30,7 @@
 #include "runtime/core/sessions/session.h"
 #include "runtime/core/steps/invite.h"
 #include "runtime/vocabulary/events_call.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { ADDRESS_MAX = 256 };
 

@@ -29,7 +29,7 @@
 #include "runtime/core/site/directory.h"
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { ADDRESS_MAX = 256 };
 #define LIFETIME_US         UINT64_C(28800000000) /* lifetime of a strategy that declares none: 8 hours */

@@ -10,7 +10,7 @@
 #include "runtime/core/interactions/userdata.h"
 #include "runtime/core/interactions/userdata_words.h"
 #include "runtime/vocabulary/ident.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { TEXT_ROOM = 256 };
 

@@ -29,7 +29,7 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/site/table_cursor.h"
 #include "runtime/vocabulary/effects_link.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum {
     TURNS_MAX = 50,             /* most turns of a fiber that does not wait; more are taken for an endless loop */

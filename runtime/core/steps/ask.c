@@ -18,7 +18,7 @@
 #include "runtime/core/steps/select.h"
 #include "runtime/core/steps/target.h"
 #include "runtime/vocabulary/dialled.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum { SYSTEM_ANI = 1, ADDRESS_MAX = 256 }; /* attributes.def: ani */
 

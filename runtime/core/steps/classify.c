@@ -2,7 +2,7 @@
  * that was submitted. A link that can tell answers. */
 #include <assert.h>
 
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "vm/steps.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"

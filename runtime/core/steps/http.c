@@ -19,7 +19,7 @@
 #include "vm/request.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
-#include "text/written.h"
+#include "base/written.h"
 
 enum { DEPTH_MAX = 12 };
 

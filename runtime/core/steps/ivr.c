@@ -23,7 +23,7 @@
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/rows.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "vm/clock.h"
 #include "vm/show.h"
 #include "vm/steps.h"

@@ -1,6 +1,6 @@
 /* runtime/core/steps/note.c - The steps `log.note` and `log.refused`: a text of the strategy, or one that came as data
  * and does not hold, for people. */
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "vm/steps.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/interactions/interaction.h"

@@ -50,7 +50,7 @@
 
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/rows.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 
 enum {
     WHISPER_MAX = 256, /* bytes of the longest whisper */

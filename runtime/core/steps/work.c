@@ -6,7 +6,7 @@
  * in turn, GENERATIONS_MAX deep: strategies that submit to each other end so. */
 #include <assert.h>
 
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "vm/steps.h"
 #include "runtime/core/base/media.h"
 #include "runtime/core/base/source.h"

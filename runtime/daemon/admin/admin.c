@@ -33,7 +33,7 @@
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_link.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     ACTOR_NAME = COMMAND_PERSON_MAX + ROLE_NAME + 8,

@@ -39,7 +39,7 @@
 #define DAEMON_ADMIN_H
 
 #include "runtime/vocabulary/kv.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct admin;
 struct daemon;

@@ -13,8 +13,8 @@
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/admin/settings.h"
 #include "runtime/daemon/directory/kept.h"
-#include "runtime/vocabulary/memory.h"
-#include "text/written.h"
+#include "base/memory.h"
+#include "base/written.h"
 
 #define DAY_US INT64_C(86400000000)
 

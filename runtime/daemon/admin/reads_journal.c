@@ -10,7 +10,7 @@
 #include "runtime/host/real.h"
 #include "runtime/journal/readers.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 void reads_journal_state(struct daemon *daemon, json_t *into)
 {

@@ -10,7 +10,7 @@
 #include "runtime/daemon/admin/settings.h"
 #include "runtime/daemon/directory/hand.h"
 #include "runtime/daemon/directory/import_check.h"
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 
 static const enum table tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
 static const char *const kinds[SETTING_KINDS] = {"parameter", "table", "schedule"};

@@ -13,7 +13,7 @@
 #include "runtime/daemon/watch/health.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct service { /* a link's state in the core */
     unsigned link;

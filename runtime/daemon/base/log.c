@@ -30,8 +30,8 @@
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 enum {
     BUFFER_BYTES = 1 << 20, /* twice: one being filled, one being written */

@@ -12,7 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct notify_socket {
     int fd; /* -1: nobody wants to know */

@@ -12,8 +12,8 @@
 #include "runtime/daemon/site/databases.h"
 #include "runtime/daemon/site/programs.h"
 #include "runtime/natives/natives.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 static void checking_on_complaint(void *self, const char *text)
 {

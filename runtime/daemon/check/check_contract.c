@@ -5,7 +5,7 @@
 
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/vocabulary/contract.h"
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 
 static const char *contract_value(const void *adapter, const char *setting)
 {

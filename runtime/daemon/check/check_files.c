@@ -13,7 +13,7 @@
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/daemon/links/intake.h"
 #include "runtime/journal/keys.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* ---- gcxvm's own settings, by the looks that plugins have ---- */
 

@@ -9,7 +9,7 @@
 
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/daemon/links/children.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { KEYS_MAX = 256 };
 

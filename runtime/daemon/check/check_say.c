@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "runtime/daemon/check/check_state.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 void checking_say(struct checking *checking, int level, const char *text)
 {

@@ -13,8 +13,8 @@
 
 #include "runtime/daemon/directory/import_state.h"
 #include "runtime/daemon/directory/kept.h"
-#include "runtime/vocabulary/memory.h"
-#include "text/utf8.h"
+#include "base/memory.h"
+#include "base/utf8.h"
 #include "vm/value.h"
 
 enum { SHOWN_MAX = 200 }; /* bytes of a value in a line */

@@ -20,10 +20,10 @@
 #include "runtime/daemon/directory/import_check.h"
 #include "runtime/daemon/directory/schedule_lines.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/near.h"
-#include "text/utf8.h"
+#include "base/near.h"
+#include "base/utf8.h"
 #include "vm/show.h"
-#include "text/written.h"
+#include "base/written.h"
 
 static const enum table tables[SETTING_KINDS] = {table_parameter, table_business, table_schedule};
 static const char *const kinds[SETTING_KINDS] = {"parameter", "table", "schedule"};

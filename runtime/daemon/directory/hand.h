@@ -13,7 +13,7 @@
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/vocabulary.h"
-#include "vm/error.h"
+#include "base/error.h"
 #include "vm/image.h"
 
 enum hand_act { HAND_SET, HAND_REMOVE, HAND_UNSET };

@@ -12,7 +12,7 @@
 #include "runtime/daemon/directory/import_sql.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 void import_free(struct import *directory)

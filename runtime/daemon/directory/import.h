@@ -16,7 +16,7 @@
 
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/vocabulary.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct import;
 

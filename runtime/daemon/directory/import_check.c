@@ -13,9 +13,9 @@
 #include "runtime/core/interactions/coerce.h"
 #include "runtime/core/interactions/userdata_words.h"
 #include "runtime/daemon/directory/import_state.h"
-#include "runtime/vocabulary/near.h"
+#include "base/near.h"
 #include "runtime/vocabulary/rows.h"
-#include "text/utf8.h"
+#include "base/utf8.h"
 #include "vm/capacity.h"
 #include "vm/show.h"
 

@@ -15,9 +15,9 @@
 #include <sys/stat.h>
 
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/csv.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/csv.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum { SHEET_MAX = 64 * 1024 * 1024, FIELDS_MAX = 100 };
 

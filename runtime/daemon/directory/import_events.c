@@ -10,7 +10,7 @@
 
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_site.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static_assert((int)IMPORT_HASH == (int)crypto_generichash_BYTES, "import_hash fills it");
 

@@ -18,7 +18,7 @@
 #include "runtime/daemon/directory/import_state.h"
 #include "runtime/host/real.h"
 #include "runtime/sources/conninfo.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { LOOK_MS = 100, SHEET_MAX = 64 * 1024 * 1024 };
 

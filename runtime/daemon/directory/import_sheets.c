@@ -9,7 +9,7 @@
 #include "runtime/core/site/business.h"
 #include "runtime/daemon/directory/import_sql.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { ROW_BYTES_MAX = KV_BYTES_MAX - 1000 }; /* it goes into one event */
 

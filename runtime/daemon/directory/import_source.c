@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "runtime/vocabulary/file.h"
+#include "base/file.h"
 
 enum { HEAD = 18, STEP_PAGES = 4096, BUSY_US = 20000 };
 

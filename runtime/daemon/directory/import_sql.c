@@ -15,8 +15,8 @@
 #include "runtime/host/real.h"
 #include "runtime/sql/lite.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum {
     SQL_MAX = 64 * 1024 * 1024,

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 /* SQL_LOOK_S: of a second reading, for the line of a complaint. */
 enum { SQL_LOOK_S = 10, SQL_QUOTE_MAX = 96 };

@@ -14,8 +14,8 @@
 #include "runtime/daemon/directory/schedule_lines.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
-#include "text/written.h"
+#include "base/memory.h"
+#include "base/written.h"
 
 enum {
     CODE_MAX = 16,

@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 #include "runtime/daemon/directory/import_state.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 static char *kept_path_of(const char *state, const char *name)
 {

@@ -10,7 +10,7 @@
 #include <time.h>
 
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { LISTEN_LOOK_MS = 100, PAUSE_FIRST_MS = 500, PAUSE_MOST_MS = 10000 };
 

@@ -7,7 +7,7 @@
 
 #include "vm/schedule.h"
 #include "vm/show.h"
-#include "text/written.h"
+#include "base/written.h"
 
 static bool schedule_word_is(const char **at, const char *word)
 {

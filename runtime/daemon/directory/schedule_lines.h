@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "runtime/vocabulary/kv.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct shown; /* vm/show.h */
 

@@ -30,7 +30,7 @@
 #include "runtime/host/real.h"
 #include "runtime/journal/partition.h"
 #include "runtime/journal/reserve.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/message.h"
 
 enum {

@@ -11,7 +11,7 @@
 #include "runtime/daemon/engine/frames.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct eventlog_told { /* what is told once a minute at most */
     uint64_t count;    /* told so far */

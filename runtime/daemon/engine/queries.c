@@ -7,7 +7,7 @@
 
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { CHAINS = 1024, EXIT_OK = 0, EXIT_TIMEOUT = 1, EXIT_CANCELLED = 2, EXIT_CODES = 3 };
 

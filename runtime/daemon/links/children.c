@@ -30,7 +30,7 @@
 #include "runtime/adapter/runner.h"
 #include "runtime/daemon/links/guard.h"
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { ARGUMENTS_MAX = 2 * 257 + 28, STOP_MS = 3000, LOOK_MS = 20, PROVEN_US = 10000000 };
 

@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 #include "runtime/adapter/runner.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     MARK_HEX = 2 * crypto_generichash_BYTES, /* the mark stands first in the file, then one of: */

@@ -11,7 +11,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 struct guard_found {
     pid_t pid;     /* which holds the lock; 0: none does */

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     WHOLE = 1000,

@@ -15,8 +15,8 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum {
     NAMES_MAX = 4096,

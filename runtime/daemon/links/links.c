@@ -17,7 +17,7 @@
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/host/real.h"
 #include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     CONNECTIONS_MAX = 256,

@@ -18,7 +18,7 @@
 #include "runtime/daemon/engine/engine.h"
 #include "runtime/daemon/links/intake.h"
 #include "runtime/daemon/site/conf.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct links;
 struct event_base;

@@ -20,7 +20,7 @@
 #include "runtime/adapter/address.h"
 #include "runtime/adapter/lobby.h"
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { HANDSHAKES_MAX = 64, HANDSHAKES_OF_ONE = 16, HANDSHAKE_S = 10, LINES_A_SECOND = 10 };
 

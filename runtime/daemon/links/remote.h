@@ -11,7 +11,7 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/daemon/base/log.h"
 #include "runtime/daemon/site/conf.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct bufferevent;
 struct event_base;

@@ -11,7 +11,7 @@
 #include <stddef.h>
 
 #include "runtime/daemon/protocol/roles.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 enum command_id {
 #define COMMAND(id, name, role, kind, doc) COMMAND_##id,

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 #ifndef SO_PEERGROUPS
 #define SO_PEERGROUPS 59

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 enum role {
     ROLE_NONE,

@@ -8,7 +8,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 /* Listens at `path` (mode 0600), non-blocking, closed on exec. A socket that was left behind is replaced; one that
  * somebody answers at is not. -1 with the reason. */

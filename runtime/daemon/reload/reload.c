@@ -22,7 +22,7 @@
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/events_site.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct posting {
     struct engine *engine;

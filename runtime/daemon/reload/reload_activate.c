@@ -12,7 +12,7 @@
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 enum { DIGITS_LEAST = 6 };

@@ -12,7 +12,7 @@
 #include "runtime/core/run/arguments.h"
 #include "runtime/daemon/directory/import_check.h"
 #include "runtime/daemon/directory/postgres.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 void reading_free(struct site_reading *reading)
 {

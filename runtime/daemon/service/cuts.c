@@ -28,7 +28,7 @@
 #include "runtime/journal/readers.h"
 #include "runtime/journal/place.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { LOOK_S = 1, AGAIN_US = 600000000, REPORT_MAX = 512, SAID_MAX = 16384 };
 

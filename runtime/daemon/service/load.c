@@ -13,7 +13,7 @@
 #include "runtime/core/read/totals.h"
 #include "runtime/daemon/directory/kept.h"
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { AGAIN_FIRST_S = 2, AGAIN_MOST_S = 60 };
 

@@ -8,7 +8,7 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "vm/profile.h"
 
 struct profiling {

@@ -9,7 +9,7 @@
 
 #include "runtime/journal/keys.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 struct state_kept {
     const char *name, *gone;

@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "runtime/daemon/protocol/words.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 /* Ours, among an option's flags: it has had its value; the list has ended. */
 enum { CFGF_SEEN = 1 << 30, CFGF_LISTED = 1 << 29 };

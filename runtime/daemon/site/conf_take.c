@@ -15,7 +15,7 @@
 #include "runtime/core/core.h"
 #include "runtime/daemon/protocol/socket.h"
 #include "runtime/daemon/protocol/words.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/person.h"
 
 /* A path as it is meant: relative ones from the folder of the configuration file. */

@@ -7,9 +7,9 @@
 #include "runtime/daemon/site/conf.h"
 #include "runtime/journal/images.h"
 #include "runtime/natives/natives.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/out.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/out.h"
 
 struct programs {
     struct sources *sources;

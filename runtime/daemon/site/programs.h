@@ -13,7 +13,7 @@
 #include "runtime/journal/batches.h"
 #include "runtime/sources/endpoint.h"
 #include "runtime/sources/source.h"
-#include "vm/error.h"
+#include "base/error.h"
 #include "vm/image.h"
 
 struct images;

@@ -18,8 +18,8 @@
 #include "runtime/sources/endpoint.h"
 #include "runtime/sources/source.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 static bool no(struct evbuffer *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Appends a reason, a line of its own, and is false: so it stands in a return. */

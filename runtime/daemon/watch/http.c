@@ -19,8 +19,8 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/daemon/base/log.h"
 #include "runtime/daemon/protocol/socket.h"
-#include "runtime/vocabulary/head.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/head.h"
+#include "base/memory.h"
 
 enum { PATH_SIZE = 256 };
 

@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-#include "vm/error.h"
+#include "base/error.h"
 
 enum { HTTP_CLIENTS_MAX = 32, HTTP_REQUEST_MAX = 8192, HTTP_SECONDS_MAX = 10 };
 

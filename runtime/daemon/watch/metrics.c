@@ -32,7 +32,7 @@
 #include "runtime/journal/readers.h"
 #include "runtime/sources/endpoint.h"
 #include "runtime/vocabulary/bytes.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 #include "runtime/vocabulary/semantics.h"
 
 enum {

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { ASKED_EVERY_US = 1000000, ASKED_IN_PERIOD = 4 };
 

@@ -13,7 +13,7 @@
 #include "runtime/daemon/base/log.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { WORD = 80, NONE = UINT32_MAX };
 enum { SPAN_INTERNAL = 1, SPAN_SERVER = 2, SPAN_CLIENT = 3 }; /* OTLP's SpanKind */

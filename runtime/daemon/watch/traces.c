@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "runtime/daemon/watch/trace.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum { LOOKED_EVERY_US = 500000, BATCHES_AT_ONCE = 10 };
 

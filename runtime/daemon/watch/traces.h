@@ -10,7 +10,7 @@
 
 #include "runtime/daemon/base/log.h"
 #include "runtime/daemon/engine/engine.h"
-#include "vm/error.h"
+#include "base/error.h"
 
 struct traces;
 struct event_base;

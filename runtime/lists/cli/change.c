@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "runtime/lists/cli/cli.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 #include "runtime/vocabulary/person.h"
 
 typedef enum lists_answer change(struct lists *, const struct lists_block *, struct error *);

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "runtime/lists/cli/cli.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/file.h"
+#include "base/shown.h"
 
 enum cli_exit lists_cli_migrate(struct cli *cli)
 {

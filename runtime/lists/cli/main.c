@@ -6,16 +6,16 @@
 #include <time.h>
 
 #include "runtime/lists/cli/cli.h"
-#include "runtime/vocabulary/dumps.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/piped.h"
-#include "runtime/vocabulary/shown.h"
-#include "runtime/vocabulary/usage.h"
+#include "base/dumps.h"
+#include "base/memory.h"
+#include "base/piped.h"
+#include "base/shown.h"
+#include "base/usage.h"
 
 #define OPTIONS_DEF  "runtime/lists/cli/options.def"
 #define OPTIONS_LINE struct cli
 #define EXITS_DEF    "runtime/lists/cli/exits.def"
-#include "runtime/vocabulary/usage_rows.h"
+#include "base/usage_rows.h"
 
 enum { MAKES = true, NEEDS = false };
 

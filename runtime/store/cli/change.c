@@ -6,8 +6,8 @@
 
 #include "runtime/store/cli/cli.h"
 #include "runtime/vocabulary/media.h"
-#include "runtime/vocabulary/memory.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/memory.h"
+#include "base/shown.h"
 
 enum { EXPIRE_ROWS = 200 };
 #define DAY_US INT64_C(86400000000)

@@ -3,7 +3,7 @@
 #define STORE_CLI_H
 
 #include "runtime/store/store.h"
-#include "runtime/vocabulary/out.h"
+#include "base/out.h"
 
 struct cli {
     struct store *store;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/store/cli/cli.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 /* An object under construction. The rows of one list are collected before the next list is asked for. */
 struct exported {

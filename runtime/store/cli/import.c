@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 
 #include "runtime/store/cli/cli.h"
-#include "runtime/vocabulary/csv.h"
-#include "runtime/vocabulary/file.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/csv.h"
+#include "base/file.h"
+#include "base/memory.h"
 
 enum { BYTES_MAX = 64 << 20, DEPTH_MAX = 8, ENTRIES_MAX = 10000, PATH_SIZE = 4096, COLUMNS = 5 };
 

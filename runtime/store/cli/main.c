@@ -7,15 +7,15 @@
 #include <time.h>
 
 #include "runtime/store/cli/cli.h"
-#include "runtime/vocabulary/dumps.h"
-#include "runtime/vocabulary/piped.h"
-#include "runtime/vocabulary/shown.h"
-#include "runtime/vocabulary/usage.h"
+#include "base/dumps.h"
+#include "base/piped.h"
+#include "base/shown.h"
+#include "base/usage.h"
 
 #define OPTIONS_DEF  "runtime/store/cli/options.def"
 #define OPTIONS_LINE struct cli
 #define EXITS_DEF    "runtime/store/cli/exits.def"
-#include "runtime/vocabulary/usage_rows.h"
+#include "base/usage_rows.h"
 
 enum { MAKES = true, NEEDS = false };
 

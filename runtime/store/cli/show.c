@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "runtime/store/cli/cli.h"
-#include "runtime/vocabulary/shown.h"
+#include "base/shown.h"
 
 static const char *shown_cut_text(struct span span)
 {

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/ua/framing.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     CONNECTION_UNREAD = 262144,

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/ua/message.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static char *text_of(const struct pl *text)
 {

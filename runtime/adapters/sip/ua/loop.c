@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/adapters/sip/ua/libre.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 static struct event_base *the_base;
 

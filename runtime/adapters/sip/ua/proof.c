@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { RENEWED_MOST = 3, DIGEST_HEX = 2 * crypto_hash_sha256_BYTES + 1 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/ua/proof.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { FAILED_S = 30, FAILED_MOST_S = 1800, DOUBLINGS_MOST = 6 };
 

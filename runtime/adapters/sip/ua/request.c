@@ -16,7 +16,7 @@
 #include "runtime/adapters/sip/ua/dialog.h"
 #include "runtime/adapters/sip/ua/message.h"
 #include "runtime/adapters/sip/ua/proof.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum {
     REQUEST_MS = 64 * SIP_T1,

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "runtime/adapters/sip/ua/message.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { SERVED_MS = 64 * SIP_T1 };
 

@@ -9,7 +9,7 @@
 
 #include "runtime/adapters/sip/ua/message.h"
 #include "runtime/adapters/sip/ua/proof.h"
-#include "runtime/vocabulary/memory.h"
+#include "base/memory.h"
 
 enum { SESSION_ACK_MS = 64 * SIP_T1, SESSION_GLARE_OURS_MS = 3000, SESSION_GLARE_THEIRS_MS = 1000 };
 

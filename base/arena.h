@@ -1,0 +1,32 @@
+/* base/arena.h - Memory of one compilation, freed as a whole.
+ *
+ * Everything that lives as long as a compilation (source text, names, the syntax tree, types, diagnostics) is
+ * allocated here and never freed singly. Names are interned: equal names have equal pointers. */
+#ifndef BASE_ARENA_H
+#define BASE_ARENA_H
+
+#include <stddef.h>
+
+struct arena;
+
+struct arena *arena_new(void);
+void arena_free(struct arena *);
+/* Gives up all that is in it, names too; its room serves again. */
+void arena_clear(struct arena *);
+
+/* Zeroed, aligned for any object. Never NULL: without memory the process ends. */
+void *arena_alloc(struct arena *, size_t size);
+
+/* A larger array that begins with a copy of the old one, which stays in the arena as it was. */
+void *arena_grow(struct arena *, const void *old, size_t old_size, size_t new_size);
+
+char *arena_copy(struct arena *, const char *bytes, size_t length); /* NUL added */
+char *arena_printf(struct arena *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The one copy of this name: compare by pointer. */
+const char *arena_intern(struct arena *, const char *bytes, size_t length);
+
+#define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
+#define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))
+
+#endif

@@ -1,0 +1,103 @@
+/* base/file.c - Regular files, and nothing else. */
+#include "config.h"
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+
+static const char *instead(mode_t mode)
+{
+    return S_ISFIFO(mode)   ? "it is a named pipe; expected a file"
+           : S_ISDIR(mode)  ? "it is a folder; expected a file"
+           : S_ISSOCK(mode) ? "it is a socket; expected a file"
+                            : "it is a device; expected a file";
+}
+
+int file_open(const char *path, int flags, mode_t mode, const char **why)
+{
+    struct stat info;
+    int fd = open(path, flags | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, mode);
+    int reason = errno;
+    bool there = (fd >= 0 ? fstat(fd, &info) : stat(path, &info)) == 0;
+    if (there && !S_ISREG(info.st_mode))
+        *why = instead(info.st_mode); /* some can not even be opened so, and say less */
+    else if (fd < 0)
+        *why = strerror(reason);
+    else if (!there)
+        *why = strerror(errno);
+    else
+        return fd;
+    if (fd >= 0) close(fd);
+    return -1;
+}
+
+FILE *file_reader(const char *path, const char **why)
+{
+    int fd = file_open(path, O_RDONLY, 0, why);
+    FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
+    if (fd >= 0 && !file) abort();
+    return file;
+}
+
+bool file_may_be_read(const char *path, const char **why)
+{
+    int fd = file_open(path, O_RDONLY, 0, why);
+    if (fd >= 0) close(fd);
+    return fd >= 0;
+}
+
+char *file_read(const char *path, size_t most, size_t *length, const char **why)
+{
+    enum { FIRST = 64 * 1024 };
+    FILE *file = file_reader(path, why);
+    char *text = NULL;
+    *length = 0;
+    if (!file) return NULL;
+    for (size_t room = FIRST; *length <= most; room *= 2) {
+        text = memory_grown(text, room, 1);
+        *length += fread(text + *length, 1, room - 1 - *length, file);
+        if (*length < room - 1) break;
+    }
+    text[*length] = '\0';
+    bool good = !ferror(file) && *length <= most;
+    if (!good) {
+        *why = *length > most ? "it is too long" : strerror(errno);
+        free(text);
+    }
+    fclose(file);
+    return good ? text : NULL;
+}
+
+bool file_failed(const char *path, struct error *error)
+{
+    return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));
+}
+
+bool file_synced(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool good = fd >= 0 && fsync(fd) == 0;
+    int reason = errno;
+    if (fd >= 0) close(fd);
+    errno = reason;
+    return good;
+}
+
+struct file_identity file_identity(const struct stat *info)
+{
+    return (struct file_identity){info->st_dev, info->st_ino};
+}
+
+bool file_still(const char *path, const struct file_identity *identity, bool *there)
+{
+    struct stat now;
+    bool any = stat(path, &now) == 0;
+    if (there) *there = any;
+    return any && now.st_dev == identity->device && now.st_ino == identity->inode;
+}

@@ -1,0 +1,38 @@
+/* base/file.h - Opening what a user named as a file.
+ *
+ * Opening a named pipe or a device waits for whoever is at its other end, perhaps for ever; so only regular files are
+ * opened, and nothing is waited for. Not for the core, which has no files (tests/checks/symbols.sh). */
+#ifndef BASE_FILE_H
+#define BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "base/error.h"
+
+/* open(2) with O_CLOEXEC. -1 with the reason, which does not name the path: a text of strerror(), or our own. */
+int file_open(const char *path, int flags, mode_t mode, const char **why);
+FILE *file_reader(const char *path, const char **why); /* the same, to read; NULL with the reason */
+/* For libraries that open a path themselves. */
+bool file_may_be_read(const char *path, const char **why);
+
+/* The whole of it with a zero behind, malloc'ed. NULL with the reason, also where it has more than `most` bytes. */
+char *file_read(const char *path, size_t most, size_t *length, const char **why);
+
+/* Sets the error of errno, which names the path, and is false. */
+bool file_failed(const char *path, struct error *);
+/* fsync(2) of a file, or of a folder, which makes new names in it durable. False: errno has the reason. */
+bool file_synced(const char *path);
+
+/* Which file has a name: another one may take its place. */
+struct file_identity {
+    dev_t device;
+    ino_t inode;
+};
+struct file_identity file_identity(const struct stat *);
+/* Has this file the name still? `*there`, which may be NULL: any file has it. */
+bool file_still(const char *path, const struct file_identity *, bool *there);
+
+#endif

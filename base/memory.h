@@ -1,0 +1,24 @@
+/* base/memory.h - Memory that is there, or the process ends: the journal makes that safe for a core, and
+ * what is at the switch finds an adapter again by its correlators. Sizes from outside are checked before they come
+ * here. */
+#ifndef BASE_MEMORY_H
+#define BASE_MEMORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { MEMORY_EXIT = 71 }; /* EX_OSERR */
+
+void *memory_zeroed(size_t count, size_t size);
+void *memory_grown(void *old, size_t count, size_t size);
+/* The rows with room for one more than `count`: they double at each power of two, and grow in no other way. */
+static inline void *memory_more(void *rows, size_t count, size_t size)
+{
+    return count & (count - 1) ? rows : memory_grown(rows, 2 * count, size);
+}
+char *memory_text(const char *text); /* a copy; of NULL: of "" */
+char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
+FILE *memory_stream(char **text, size_t *length); /* open_memstream() */
+
+#endif

@@ -1,0 +1,22 @@
+/* base/out.h - A text that grows. */
+#ifndef BASE_OUT_H
+#define BASE_OUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/span.h"
+
+struct out {
+    char *bytes; /* ended by a zero once something was put */
+    size_t length, capacity;
+};
+void out_free(struct out *);
+void out_put(struct out *, const char *bytes, size_t length);
+void out_text(struct out *, const char *);
+void out_format(struct out *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void out_json(struct out *, struct span); /* in quotes, escaped */
+/* "2026-11-22 03:15:00.123", UTC; `between` stands between day and time. */
+void out_moment(struct out *, int64_t wall_us, char between);
+
+#endif

@@ -1,0 +1,45 @@
+/* base/regex.h - Patterns of a segment over texts, as one automaton that takes one step per byte.
+ *
+ * An expression is a subset of POSIX extended ones: characters, `.`, brackets with ranges and [:classes:], groups, `|`,
+ * `* + ?` and `{n,m}`, anchors `^ $`; a backslash takes away what a sign means. It fits where it is found anywhere in
+ * the text. There is no back reference, so each text is read once, however it looks. Everything is in the arena. */
+#ifndef BASE_REGEX_H
+#define BASE_REGEX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+enum regex_kind { REGEX_TEXT, REGEX_PREFIX, REGEX_MATCH };
+
+struct regex_arm {
+    enum regex_kind kind;
+    const char *bytes;
+    size_t length;
+};
+
+enum { AUTOMATON_STATES_MAX = 4096, AUTOMATON_DEAD = 0xffff }; /* DEAD: no arm is taken, whatever follows */
+
+/* An automaton for writer_segment_automaton (vm/writer.h). The first of the arms that fit is taken. */
+struct automaton {
+    uint8_t classes[256];
+    uint32_t width, states;
+    const int32_t *accepts;
+    const uint16_t *next;
+    const uint32_t *taken_by; /* of each arm: itself where some text takes it, else an arm that takes a text of its */
+};
+
+struct regex_error {
+    uint32_t arm;
+    const char *text; /* the fault; NULL: there would be too many states */
+};
+
+/* NULL and why where an expression is none, or together they are too large. `work` is what may still be spent, so that
+ * no source keeps the compiler busy for long; it is lessened. */
+const struct automaton *automaton_build(struct arena *, const struct regex_arm *, uint32_t count, uint64_t *work,
+                                        struct regex_error *);
+#define REGEX_WORK UINT64_C(50000000)
+
+#endif

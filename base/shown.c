@@ -1,0 +1,117 @@
+/* base/shown.c - Characters, one by one, and which of them are shown by their numbers. */
+#include "config.h"
+#include "base/shown.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "base/utf8.h"
+
+static uint32_t shown_number_of(const uint8_t *bytes, unsigned length)
+{
+    uint32_t number = length == 1 ? bytes[0] : bytes[0] & (0x7fu >> length);
+    for (unsigned i = 1; i < length; i++) number = number << 6 | (bytes[i] & 0x3fu);
+    return number;
+}
+
+static bool shown_hides(uint32_t number)
+{
+    static const struct {
+        uint32_t first, last;
+    } ranges[] = {{0, 0x1f},        {0x7f, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},
+                  {0x180e, 0x180e}, {0x200b, 0x200b}, {0x200e, 0x200f}, {0x2028, 0x202e},
+                  {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f}};
+    for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++)
+        if (number >= ranges[i].first && number <= ranges[i].last) return true;
+    return false;
+}
+
+bool shown_next(const uint8_t *bytes, size_t left, unsigned *length, char shown[SHOWN_MAX])
+{
+    unsigned size = bytes[0] == 0 ? 1 : utf8_character(bytes, left);
+    *length = size > 0 ? size : 1;
+    uint32_t number = size > 0 ? shown_number_of(bytes, size) : '?';
+    if (size == 0 || ((number < ' ' || number > '~') && shown_hides(number))) {
+        snprintf(shown, SHOWN_MAX, size == 0 ? "?" : "\\u{%x}", number);
+        return false;
+    }
+    memcpy(shown, bytes, size);
+    shown[size] = '\0';
+    return true;
+}
+
+size_t shown_text(char *out, size_t size, const char *text)
+{
+    size_t made = 0, left = strlen(text);
+    unsigned length;
+    char shown[SHOWN_MAX];
+    for (; left > 0; text += length, left -= length) {
+        shown_next((const uint8_t *)text, left, &length, shown);
+        size_t wide = strlen(shown);
+        if (made + wide >= size) break;
+        memcpy(out + made, shown, wide);
+        made += wide;
+    }
+    out[made] = '\0';
+    return made;
+}
+
+char *shown_copy(const char *text)
+{
+    size_t size = strlen(text) * (SHOWN_MAX - 1) + 1;
+    char *copy = memory_zeroed(size, 1);
+    shown_text(copy, size, text);
+    return copy;
+}
+
+/* Counts the characters that every terminal shows as they are. */
+static size_t plain_length(const char *text)
+{
+    size_t length = 0;
+    while ((text[length] >= ' ' && text[length] <= '~') || text[length] == '\n' || text[length] == '\t') length++;
+    return length;
+}
+
+void shown_write(FILE *out, const char *text)
+{
+    char shown[SHOWN_MAX];
+    for (size_t left = strlen(text); left > 0;) {
+        size_t plain = plain_length(text);
+        unsigned length = 0;
+        fwrite(text, 1, plain, out);
+        text += plain;
+        left -= plain;
+        if (left == 0) return;
+        shown_next((const uint8_t *)text, left, &length, shown);
+        fputs(shown, out);
+        text += length;
+        left -= length;
+    }
+}
+
+void shown_vprint(FILE *out, const char *format, va_list arguments)
+{
+    char *text = NULL;
+    if (vasprintf(&text, format, arguments) < 0) abort();
+    shown_write(out, text);
+    free(text);
+}
+
+void shown_print(FILE *out, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    shown_vprint(out, format, arguments);
+    va_end(arguments);
+}
+
+bool shown_refuse(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    shown_vprint(stderr, format, arguments);
+    va_end(arguments);
+    return false;
+}

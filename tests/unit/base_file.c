@@ -1,0 +1,141 @@
+/* tests/unit/base_file.c - Regular files are opened; of anything else nobody waits for the other end. */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+TestSuite(base_file, .timeout = 10);
+
+struct folder {
+    char name[64], path[80];
+};
+
+static void folder_make(struct folder *folder)
+{
+    strcpy(folder->name, "/tmp/gcx-file-XXXXXX");
+    cr_assert_not_null(mkdtemp(folder->name));
+    snprintf(folder->path, sizeof folder->path, "%s/it", folder->name);
+}
+
+static void folder_remove(const struct folder *folder)
+{
+    unlink(folder->path);
+    rmdir(folder->name);
+}
+
+static void write_it(const struct folder *folder, size_t length)
+{
+    const char *why;
+    int fd = file_open(folder->path, O_WRONLY | O_CREAT | O_TRUNC, 0600, &why);
+    cr_assert_geq(fd, 0);
+    for (size_t i = 0; i < length; i++) cr_assert_eq(write(fd, "x", 1), 1);
+    close(fd);
+}
+
+static void refused(const char *path, const char *reason)
+{
+    static const int flags[] = {O_RDONLY, O_WRONLY, O_RDWR, O_WRONLY | O_CREAT | O_APPEND};
+    const char *why = "";
+    size_t length;
+    for (size_t i = 0; i < sizeof flags / sizeof *flags; i++) {
+        cr_expect_eq(file_open(path, flags[i], 0600, &why), -1);
+        cr_expect_str_eq(why, reason);
+    }
+    cr_expect_null(file_reader(path, &why));
+    cr_expect_null(file_read(path, 10, &length, &why));
+    cr_expect_not(file_may_be_read(path, &why));
+    cr_expect_str_eq(why, reason);
+}
+
+Test(base_file, a_pipe_is_refused_and_not_waited_for)
+{
+    struct folder folder;
+    folder_make(&folder);
+    cr_assert_eq(mkfifo(folder.path, 0600), 0);
+    refused(folder.path, "it is a named pipe; expected a file");
+    folder_remove(&folder);
+}
+
+Test(base_file, folders_devices_and_sockets_are_refused)
+{
+    struct folder folder;
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+    folder_make(&folder);
+    strcpy(address.sun_path, folder.path);
+    cr_assert_eq(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    refused(folder.path, "it is a socket; expected a file");
+    refused(folder.name, "it is a folder; expected a file");
+    refused("/dev/null", "it is a device; expected a file");
+    close(fd);
+    folder_remove(&folder);
+}
+
+Test(base_file, a_file_is_read_whole_or_not_at_all)
+{
+    static const size_t lengths[] = {0, 1, 65534, 65535, 65536, 200000};
+    struct folder folder;
+    const char *why = "";
+    size_t length;
+    folder_make(&folder);
+    cr_assert_null(file_read(folder.path, 10, &length, &why));
+    cr_assert_str_eq(why, "No such file or directory");
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        write_it(&folder, lengths[i]);
+        char *text = file_read(folder.path, lengths[i], &length, &why);
+        cr_assert_not_null(text, "%s", why);
+        cr_assert_eq(length, lengths[i]);
+        cr_assert_eq(strlen(text), length);
+        free(text);
+        if (lengths[i] == 0) continue;
+        cr_assert_null(file_read(folder.path, lengths[i] - 1, &length, &why));
+        cr_assert_str_eq(why, "it is too long");
+    }
+    folder_remove(&folder);
+}
+
+Test(base_file, what_is_opened_does_not_outlive_exec)
+{
+    struct folder folder;
+    const char *why;
+    folder_make(&folder);
+    write_it(&folder, 1);
+    FILE *file = file_reader(folder.path, &why);
+    cr_assert_not_null(file);
+    cr_assert(fcntl(fileno(file), F_GETFD) & FD_CLOEXEC);
+    fclose(file);
+    folder_remove(&folder);
+}
+
+Test(base_file, another_file_of_the_name_is_told_from_the_one_that_was_there)
+{
+    struct folder folder;
+    struct stat info;
+    bool there;
+    folder_make(&folder);
+    cr_expect_not(file_synced(folder.path));
+    cr_expect_eq(errno, ENOENT);
+    write_it(&folder, 1);
+    cr_assert_eq(stat(folder.path, &info), 0);
+    const struct file_identity first = file_identity(&info);
+    cr_expect(file_synced(folder.path) && file_synced(folder.name));
+    cr_expect(file_still(folder.path, &first, &there) && there);
+    char other[96];
+    snprintf(other, sizeof other, "%s.old", folder.path);
+    cr_assert_eq(rename(folder.path, other), 0);
+    cr_expect_not(file_still(folder.path, &first, &there));
+    cr_expect_not(there);
+    write_it(&folder, 1);
+    cr_expect_not(file_still(folder.path, &first, &there));
+    cr_expect(there);
+    cr_expect_not(file_still(folder.path, &first, NULL));
+    unlink(other);
+    folder_remove(&folder);
+}
