@@ -541,6 +541,38 @@ Test(sip_signal, an_agent_hands_a_call_on_to_help, .init = begin_with_emergencie
     help_rings();
 }
 
+/* Does a call find its point while each message has waited for so long? It ends at once. */
+static bool late_call_is_taken(const char *number, unsigned ms)
+{
+    world_late(ms);
+    peer_calls(world, caller, number);
+    world_run(world, 100);
+    bool taken = world->exchange.first != NULL;
+    if (taken)
+        peer_hangs_up(world, caller);
+    else
+        cr_assert(caller->status == 503 && strcmp(world->reason, "behind") == 0 &&
+                      strstr(caller->said, "\r\nRetry-After: 1\r\n"),
+                  "%s %s", world->reason, caller->said);
+    world_run(world, 500);
+    cr_assert_null(world->exchange.first);
+    return taken;
+}
+
+Test(sip_signal, calls_are_refused_once_messages_have_been_late_for_a_second, .init = begin_with_emergencies,
+     .fini = finish)
+{
+    cr_assert(late_call_is_taken("1800", 5000), "the machine may have paused for a moment");
+    cr_assert(late_call_is_taken("1800", 200));
+    cr_assert_not(late_call_is_taken("1800", 200));
+    cr_assert(late_call_is_taken("113", 200), "an emergency has a line");
+    cr_assert(late_call_is_taken("1800", 199), "what has not waited is no sign");
+    cr_assert_not(late_call_is_taken("1800", 200));
+    world_late(0);
+    world_run(world, 5000);
+    cr_assert(late_call_is_taken("1800", 300), "the next pause");
+}
+
 Test(sip_signal, of_the_ports_of_sound_two_are_left_for_emergencies, .init = begin_with_emergencies, .fini = finish)
 {
     const struct talk *talk = talks_while_all_are_taken();

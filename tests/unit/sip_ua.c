@@ -30,6 +30,7 @@ struct end {
 
 static struct event_base *base;
 static struct end ours, peer;
+static unsigned packets; /* datagrams that either end was handed */
 
 /* --- What an end does with what it hears --- */
 
@@ -37,6 +38,7 @@ static struct mbuf *end_packet(void *self, const struct sa *source, const uint8_
 {
     struct mbuf *packet = mbuf_alloc(length + 1);
     (void)self, (void)source;
+    packets++;
     cr_assert(packet && mbuf_write_mem(packet, bytes, length) == 0);
     packet->pos = 0;
     return packet;
@@ -218,6 +220,27 @@ static void peer_heard(unsigned at, enum sip_transp by)
     const char *via = by == SIP_TRANSP_TCP ? "\r\nVia: SIP/2.0/TCP " : "\r\nVia: SIP/2.0/UDP ";
     cr_assert_eq(peer.heard, at + 1, "%u", peer.heard);
     cr_assert(peer.by[at] == by && strstr(peer.text[at], via), "%s", peer.text[at]);
+}
+
+/* More comes at once than the kernel keeps: what is dropped is counted, and what is kept has a time. */
+Test(sip_ua, datagrams_that_the_kernel_drops_are_counted, .init = begin, .fini = finish)
+{
+    enum { SENT = 20000 };
+    static const char message[] = "OPTIONS sip:us SIP/2.0";
+    int wire = socket(AF_INET, SOCK_DGRAM, 0);
+    unsigned before;
+    cr_assert_eq(ua_dropped(&ours.ua), 0);
+    for (unsigned i = 0; i < SENT; i++)
+        cr_assert_gt(sendto(wire, message, sizeof message, 0, &ours.at.u.sa, ours.at.len), 0);
+    do {
+        before = packets;
+        event_base_loop(base, EVLOOP_NONBLOCK);
+    } while (packets > before);
+    cr_assert(packets > 300 && packets < SENT, "the kernel kept %u", packets); /* 90 of its usual room */
+    cr_assert_eq(sendto(wire, message, sizeof message, 0, &ours.at.u.sa, ours.at.len), (ssize_t)sizeof message);
+    event_base_loop(base, EVLOOP_ONCE);
+    cr_assert_eq(packets + ua_dropped(&ours.ua), SENT + 1, "%u, %u", packets, ua_dropped(&ours.ua));
+    close(wire);
 }
 
 Test(sip_ua, a_request_that_is_too_long_for_a_datagram_goes_over_tcp, .init = begin, .fini = finish)

@@ -91,6 +91,7 @@ struct world *world_new(const char *const (*settings)[2]); /* NULL at the end; t
 void world_free(struct world *);
 void world_run(struct world *, unsigned ms);
 uint64_t world_ms(void);
+void world_late(unsigned ms); /* so long each message to the exchange has waited before it is read */
 
 /* A peer of this trunk's address, or the telephone of that DN, which is registered. */
 struct peer *world_peer(struct world *, const char *ip, const char *user);

@@ -201,6 +201,8 @@ static void front_on_invite(void *self, const struct sip_msg *message)
         front_on_telephone(exchange, message, number, emergency);
     else if (!emergency && !bucket_take(&trunk->calls, exchange->setting.trunk_rate, loop_ms()))
         refuse_once(exchange, message, REFUSED_sip_trunk_rate, "Retry-After: 1\r\n");
+    else if (!emergency && ua_behind(&exchange->ua))
+        refuse_once(exchange, message, REFUSED_sip_behind, "Retry-After: 1\r\n");
     else if (!front_fits(exchange, message, emergency))
         return;
     else if (sip_msg_hdr(message, SIP_HDR_REPLACES))

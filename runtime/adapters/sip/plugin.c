@@ -20,6 +20,19 @@
 
 enum { TICK_US = 100000, SECOND_US = 1000000 };
 
+/* Messages that the kernel had no room for: nobody else can tell them. */
+static void exchange_tells_dropped(struct exchange *exchange)
+{
+    uint32_t more = ua_dropped(&exchange->ua) - exchange->dropped;
+    if (more == 0) return;
+    exchange->dropped += more;
+    exchange->cti.services->count(exchange->cti.link, "dropped", more);
+    exchange_log(exchange, GCX_LOG_WARNING,
+                 "%u messages came faster than they were read, and were dropped: the kernel keeps 1 MiB of them, or "
+                 "net.core.rmem_max, if that is less",
+                 (unsigned)more);
+}
+
 static void exchange_on_tick(evutil_socket_t unused, short what, void *self)
 {
     struct exchange *exchange = self;
@@ -30,6 +43,7 @@ static void exchange_on_tick(evutil_socket_t unused, short what, void *self)
     talks_tick(exchange);
     redirects_tick(exchange);
     keep_write(exchange);
+    exchange_tells_dropped(exchange);
     services->figure(exchange->cti.link, "calls", exchange->talk_count);
     if (exchange->tls_ends_s != 0)
         services->figure(exchange->cti.link, TOLD_CERTIFICATE "tls_address", exchange->tls_ends_s);

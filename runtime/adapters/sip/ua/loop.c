@@ -4,7 +4,9 @@
 #include <assert.h>
 #include <errno.h>
 #include <event2/event.h>
+#include <stdalign.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -114,16 +116,64 @@ struct datagrams {
     int file;
     datagram_comes *comes;
     void *self;
+    unsigned turns;     /* so many are read, one after another, before others have their turn */
+    unsigned waited_ms; /* the one that is handed on */
+    uint32_t dropped;   /* by the kernel, which counts from the beginning and begins anew behind the highest number */
 };
+
+static struct datagrams *handing_on; /* NULL: its owner has closed it meanwhile */
+
+static unsigned waited_since(const struct timespec *come)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    int64_t ms = (int64_t)(now.tv_sec - come->tv_sec) * 1000 + (now.tv_nsec - come->tv_nsec) / 1000000;
+    return ms > 0 && ms < UINT32_MAX ? (unsigned)ms : 0; /* that clock may be set back */
+}
+
+/* What the kernel says of a datagram: when it came, and how many were dropped before it. */
+static void datagrams_hear(struct datagrams *own, struct msghdr *header)
+{
+    own->waited_ms = 0;
+    for (struct cmsghdr *word = CMSG_FIRSTHDR(header); word; word = CMSG_NXTHDR(header, word)) {
+        struct timespec come;
+        if (word->cmsg_level != SOL_SOCKET) continue;
+        if (word->cmsg_type == SCM_TIMESTAMPNS) {
+            memcpy(&come, CMSG_DATA(word), sizeof come);
+            own->waited_ms = waited_since(&come);
+        } else if (word->cmsg_type == SO_RXQ_OVFL) {
+            memcpy(&own->dropped, CMSG_DATA(word), sizeof own->dropped);
+        }
+    }
+}
+
+/* False: none is there. */
+static bool datagrams_read(struct datagrams *own)
+{
+    static uint8_t bytes[DATAGRAM_MOST];
+    alignas(struct cmsghdr) char words[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(uint32_t))];
+    struct sa source = {.len = sizeof source.u};
+    struct msghdr header = {.msg_name = &source.u.sa,
+                            .msg_namelen = source.len,
+                            .msg_iov = &(struct iovec){bytes, sizeof bytes},
+                            .msg_iovlen = 1,
+                            .msg_control = words,
+                            .msg_controllen = sizeof words};
+    ssize_t length = recvmsg(own->file, &header, MSG_DONTWAIT);
+    if (length < 0) return false;
+    source.len = header.msg_namelen;
+    datagrams_hear(own, &header);
+    own->comes(&source, bytes, (size_t)length, own->self);
+    return true;
+}
 
 static void datagrams_on_ready(int flags, void *self)
 {
-    static uint8_t bytes[DATAGRAM_MOST];
-    const struct datagrams *own = self;
-    struct sa source = {.len = sizeof source.u};
+    struct datagrams *own = self;
     (void)flags;
-    ssize_t length = recvfrom(own->file, bytes, sizeof bytes, MSG_DONTWAIT, &source.u.sa, &source.len);
-    if (length >= 0) own->comes(&source, bytes, (size_t)length, own->self);
+    handing_on = own;
+    for (unsigned turns = own->turns; turns > 0 && datagrams_read(own) && handing_on; turns--) {
+    }
 }
 
 static int datagrams_bind(int file, struct sa *own)
@@ -142,9 +192,27 @@ int datagrams_open(struct datagrams **made, struct sa *own, datagram_comes *come
         return error;
     }
     *made = memory_zeroed(1, sizeof **made);
-    **made = (struct datagrams){file, comes, self};
+    **made = (struct datagrams){.file = file, .comes = comes, .self = self, .turns = 1};
     file_watch(file, FILE_READS, datagrams_on_ready, *made);
     return 0;
+}
+
+void datagrams_queue(struct datagrams *own, int bytes, unsigned turns)
+{
+    own->turns = turns;
+    setsockopt(own->file, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+    setsockopt(own->file, SOL_SOCKET, SO_TIMESTAMPNS, &(int){1}, sizeof(int));
+    setsockopt(own->file, SOL_SOCKET, SO_RXQ_OVFL, &(int){1}, sizeof(int));
+}
+
+unsigned datagrams_waited_ms(const struct datagrams *own)
+{
+    return own->waited_ms;
+}
+
+uint32_t datagrams_dropped(const struct datagrams *own)
+{
+    return own->dropped;
 }
 
 int datagram_send(struct datagrams *own, const struct sa *to, const uint8_t *bytes, size_t length)
@@ -156,6 +224,7 @@ int datagram_send(struct datagrams *own, const struct sa *to, const uint8_t *byt
 void datagrams_close(struct datagrams *own)
 {
     if (!own) return;
+    if (handing_on == own) handing_on = NULL;
     file_leave(own->file);
     close(own->file);
     free(own);

@@ -53,6 +53,11 @@ typedef void datagram_comes(const struct sa *source, uint8_t *bytes, size_t leng
 /* Binds that address alone: no other socket can have it. Its port may be 0, and is set then. A datagram that is longer
  * than DATAGRAM_MOST is cut off. Returns errno. */
 int datagrams_open(struct datagrams **, struct sa *own, datagram_comes *, void *self);
+/* For a socket that must lose nothing: so many bytes wait in the kernel while the process is busy (net.core.rmem_max at
+ * most), and so many datagrams are read before other files have their turn. From then on the next two are known. */
+void datagrams_queue(struct datagrams *, int bytes, unsigned turns);
+unsigned datagrams_waited_ms(const struct datagrams *); /* in the kernel: the one that is handed on */
+uint32_t datagrams_dropped(const struct datagrams *);   /* since the beginning: the kernel had no room */
 /* Returns errno. */
 int datagram_send(struct datagrams *, const struct sa *to, const uint8_t *bytes, size_t length);
 void datagrams_close(struct datagrams *); /* also within its own callback; NULL: nothing */

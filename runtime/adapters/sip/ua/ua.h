@@ -62,6 +62,10 @@ struct ua {
     struct sa at[SIP_TRANSP_TLS + 1]; /* where each transport is bound */
     bool has[SIP_TRANSP_TLS + 1];
     struct datagrams *datagrams;
+    struct {
+        bool now; /* the message that is taken has waited long */
+        uint64_t first_ms, last_ms;
+    } late;
     struct evconnlistener *listeners[SIP_TRANSP_TLS + 1];
     struct ssl_ctx_st *certificate;   /* of TLS */
     struct _GHashTable *connections;  /* by peer and transport */
@@ -82,6 +86,9 @@ int ua_bind(struct ua *, enum sip_transp, struct sa *own);
 /* Takes the certificate of TLS, with its key in the same file. False: the file has none. */
 bool ua_certificate(struct ua *, const char *path);
 void ua_unbind(struct ua *);
+/* Has the message of UDP that is taken now waited long, as those before it did? Then more comes than can be done. */
+bool ua_behind(const struct ua *);
+uint32_t ua_dropped(const struct ua *); /* messages of UDP that the kernel had no room for */
 /* ";transport=tcp", as a URI has it; "" for UDP. */
 const char *ua_transport_param(enum sip_transp);
 
