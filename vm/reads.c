@@ -1,6 +1,9 @@
 /* vm/reads.c - Reads of an image's code: its settings, and the uses of its names. */
+#include <string.h>
+
 #include "vm/image_data.h"
 #include "vm/opcode.h"
+#include "vm/reads.h"
 
 bool image_reads_whole(const struct image *image, uint32_t setting, struct image_reader *reader)
 {
@@ -65,4 +68,33 @@ bool image_uses_name(const struct image *image, uint32_t name, struct image_read
             }
     }
     return false;
+}
+
+/* Objects stand one after another, and their words have the types that the verifier has found. */
+static bool data_says_name(const struct image *image, uint32_t name)
+{
+    uint16_t kind = image_name(image, name)->kind;
+    for (uint32_t at = 0; at < image->count[SECTION_DATA];) {
+        struct heap_object object;
+        memcpy(&object, image->data + at, sizeof object);
+        uint16_t type = (uint16_t)object.type;
+        bool map = type_is_map(image, type), record = type_is_record(image, type);
+        uint32_t words = map ? 2 * object.count : object.count;
+        at += (uint32_t)sizeof object;
+        for (uint32_t i = 0; i < words; i++, at += 8) {
+            uint64_t word;
+            memcpy(&word, image->data + at, sizeof word);
+            if (map && i % 2 == 0) continue; /* a key is a text */
+            uint16_t of = record ? image_field_type(image, type, i) : image_element(image, type);
+            if (type_base(of) == kind && word == name) return true;
+        }
+    }
+    return false;
+}
+
+bool image_says_name(const struct image *image, uint32_t name)
+{
+    for (uint32_t i = 0; i < image->count[SECTION_CONSTANTS]; i++)
+        if (reads_is_name(image, i, name)) return true;
+    return image_name(image, name)->kind == NAME_LOCALE || data_says_name(image, name);
 }

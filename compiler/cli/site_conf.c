@@ -79,15 +79,13 @@ static uint32_t texts_more(bool first, uint32_t one, uint32_t other)
     return one == 0 || other == 0 ? 0 : one > other ? one : other;
 }
 
-static void link_text_take(struct site_conf *s, struct sim_link *link, const struct conf_adapter *adapter, bool sms)
+/* What comes by a network is short messages, or its own, as its file says. By SMPP all goes that the core sends. */
+static void link_text_take(struct site_conf *s, struct sim_link *link, const char *file)
 {
-    const char *file = conf_value(adapter, "network");
-    bool texts = sms;
-    if (file) link->text = network_text(s->site.file, file, &texts); /* by SMPP all that the core sends */
-    if (!sms && !texts)
-        link->media = media_set_with(link->media, media_sms, false);
-    else if (!sms)
-        link->media = media_set_with(link->media, media_social, false);
+    bool texts = false;
+    if (file) link->text = network_text(s->site.file, file, &texts);
+    if (has_medium(link->media, media_social))
+        link->media = media_set_with(link->media, texts ? media_social : media_sms, false);
 }
 
 /* For an interaction whose link is not known the way that takes most counts. */
@@ -114,24 +112,31 @@ static void links_drop(struct sim_site *site)
     site->link_count = 0;
 }
 
+/* The setting of the adapter in which a test reads that; NULL: it has none, or it is not set. */
+static const char *link_says(const struct conf_adapter *adapter, const struct contract *contract,
+                             enum contract_says what)
+{
+    const char *setting = contract_says(contract, what, 0);
+    return setting ? conf_value(adapter, setting) : NULL;
+}
+
 static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter *adapter,
                                   const struct contract *contract)
 {
-    static const char *const places[] = {"numbers", "addresses", "queues", "queue"};
     struct sim_link link = {.adapter = adapter->name, .languages = ""};
-    bool sms = strcmp(contract->name, "sms") == 0, webhook = strcmp(contract->name, "webhook") == 0;
-    const char *languages = sms ? conf_value(adapter, "languages") : NULL;
+    const char *setting, *languages, *media = link_says(adapter, contract, SAYS_MEDIUM);
     /* The settings of a remote one stand where it runs. */
     link.caps = adapter->remote ? contract->caps : contract_caps_set(contract, site_conf_value, adapter);
+    link.lacks = contract_lacks(contract, adapter->remote ? NULL : site_conf_value, adapter);
     for (const char *const *name = contract->media; contract->brings && *name; name++)
         link.media = media_set_with(link.media, (unsigned)enum_value_media(*name, (uint32_t)strlen(*name)), true);
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) link_places_take(&link, conf_value(adapter, places[i]));
-    if (languages) link.languages = languages;
-    if (!adapter->remote && strcmp(contract->name, "work") == 0)
-        link.said = conf_value(adapter, "media") ? conf_value(adapter, "media") : "";
-    link.mute = strcmp(contract->name, "sip") == 0 && !adapter->remote && !conf_value(adapter, "tts");
-    link.helps = sms && conf_value(adapter, "help");
-    if (sms || webhook) link_text_take(s, &link, adapter, sms);
+    for (size_t i = 0; (setting = contract_says(contract, SAYS_POINTS, i)); i++)
+        link_places_take(&link, conf_value(adapter, setting));
+    if (contract_says(contract, SAYS_NETWORK, 0)) link_text_take(s, &link, link_says(adapter, contract, SAYS_NETWORK));
+    if ((languages = link_says(adapter, contract, SAYS_LANGUAGES)) && has_medium(link.media, media_sms))
+        link.languages = languages;
+    if (!adapter->remote && contract_says(contract, SAYS_MEDIUM, 0)) link.said = media ? media : "";
+    link.helps = link_says(adapter, contract, SAYS_HELP) != NULL;
     return link;
 }
 

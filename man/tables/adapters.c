@@ -111,6 +111,13 @@ void wanted_settings(void)
 #include "runtime/vocabulary/contract.def"
 }
 
+/* The steps that hang on settings, and those that an adapter never does. */
+void done_steps(void)
+{
+#define DOES(name, step, setting) row(step, #name, strcmp(#setting, "NEVER") == 0 ? "never." : #setting ".");
+#include "runtime/vocabulary/contract.def"
+}
+
 /* The limits beyond which adapters refuse to send or to submit. */
 void refused_beyond(void)
 {

@@ -343,7 +343,7 @@ static bool queue_adapter_look(const struct gcx_look *look, const char *key, con
         const struct contract *contract = contract_named(adapter.of);
         if (!contract || contract_brings(look, contract, medium)) return true;
     }
-    contract_adapters(&adapters, setting_medium(look->setting, look->self, medium), 0);
+    contract_adapters(&adapters, setting_medium(look->setting, look->self, medium), 0, NULL);
     bool known = adapters.bytes != NULL;
     if (known) look_tell(look, CHECK_queue_medium_none, key, LOOK_WORDS(queue, medium, adapters.bytes));
     out_free(&adapters);

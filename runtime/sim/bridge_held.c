@@ -1,9 +1,9 @@
 /* runtime/sim/bridge_held.c - Holds a play to a site: tells a problem where the play needs what the site lacks.
  *
  * The link of the play has all abilities of the contract, so that the strategy gets to the place that needs one. What
- * an effect needs is then compared with the adapters that gcxvm.conf configures (contract.def): an effect
- * on a call with the adapter that brings the call, if its number or queue tells which one that is, else with all of
- * them. Arrivals are compared before the play with their media and with the directory's routing points. */
+ * the effect's step needs is then compared with the adapters that gcxvm.conf configures (both by contract.def): an
+ * effect on a call with the adapter that brings the call, if its number or queue tells which one that is, else with all
+ * of them. Arrivals are compared before the play with their media and with the directory's routing points. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/sim.h"
 #include "runtime/sim/site_media.h"
+#include "runtime/sim/treatment.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_host.h"
@@ -82,7 +83,7 @@ bool sim_site_brings(const struct sim_site *site, const struct image *image, enu
     struct out adapters = {0};
     struct span said = media_said(image, medium);
     char lacks[80];
-    contract_adapters(&adapters, medium, 0);
+    contract_adapters(&adapters, medium, 0, NULL);
     (void)snprintf(lacks, sizeof lacks, "brings %.*s", (int)said.length, (const char *)said.bytes);
     bool good = site_has_link(site, medium, said) || adapters.length == 0;
     if (!good) held_lacks(site, lacks, &adapters, why);
@@ -156,54 +157,68 @@ void bridge_hold(struct bridge *b, const struct sim_site *site)
     }
 }
 
-/* The ability that the effect needs; 0: none that an adapter of its interaction could lack. */
-static uint32_t cap_needed(struct bridge *b, const struct message *effect)
+/* The step of a strategy by which the core asks for the effect, or the thing of the directory for which it does; NULL:
+ * it is none that an adapter could lack. */
+static const char *held_step(struct bridge *b, const struct message *effect)
 {
-    uint64_t op;
+    struct step_call call = {0};
+    struct treatment_room room;
+    struct switch_treatment treatment;
+    uint32_t arrival;
     switch (effect->kind) {
     case KIND_RequestApplyTreatment:
-        return CAP_TREATMENTS;
+        treatment = treatment_read(&room, effect);
+        call = treatment_call(&treatment);
+        treatment_free(&treatment);
+        break;
     case KIND_RequestMakeCall:
-        return CAP_DIAL;
+        arrival = bridge_arrival_of(b, effect);
+        return arrival != NO_ARRIVAL && world_is_record(b->world, arrival) ? "outbound.dial" : "callback.dial";
     case KIND_RequestCallControl:
-        op = message_u(effect, RequestCallControl_op);
-        if (message_text(effect, RequestCallControl_keep).length != 0) return CAP_DIAL; /* it is to be called back */
-        return op >= call_op_recording_start && op <= call_op_recording_stop ? CAP_RECORDING : 0;
+        if (message_text(effect, RequestCallControl_keep).length != 0) return "callback.keep_place";
+        return perform_step(message_u(effect, RequestCallControl_op));
     case KIND_Invite:
-        return message_u(effect, Invite_mode) == invite_mode_forced ? 0 : CAP_PREVIEW;
+        return message_u(effect, Invite_mode) == invite_mode_forced ? NULL : "preview";
     case KIND_Classify:
-        return CAP_CLASSIFY;
-    case KIND_AddRecord:
+        call = classify_call(effect);
+        break;
     case KIND_FetchRecords:
-        return CAP_RECORDS;
-    case KIND_SendMessage: {
-        struct step_call call = sent_call(b->image, effect);
-        bool text = strcmp(call.step, "sms.send") == 0 && !bridge_is_session(b, message_u(effect, ENVELOPE_conn));
-        bool mail = strncmp(call.step, "email.", strlen("email.")) == 0 || strcmp(call.step, "chat.transcript") == 0;
-        json_decref(call.args);
-        return text ? CAP_TEXTS : mail ? CAP_MAIL : 0;
-    }
+        return "campaign";
+    case KIND_AddRecord:
+    case KIND_SendMessage:
+        call = sent_call(b->image, effect);
+        break;
     default:
-        return 0;
+        return NULL;
+    }
+    json_decref(call.args);
+    return call.step;
+}
+
+/* The adapter that has the call does not do the step with its settings, or cannot play or say what is given to it. */
+static void held_does(struct bridge *b, const struct sim_link *link, const struct message *effect, const char *step)
+{
+    struct span params = message_text(effect, RequestApplyTreatment_params);
+    struct kv_value value;
+    const char *setting, *steps[] = {step, kv_get(params, "prompt", &value) ? "ivr.play" : step,
+                                     kv_get(params, "text", &value) ? "ivr.say" : step};
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        if (contract_does(link->lacks, steps[i], &setting)) continue;
+        world_problem(b->world, 0, "%s: adapter %s, which has the call, does no %s%s%s%s", b->site->file, link->adapter,
+                      steps[i], setting ? ": set its `" : " at all", setting ? setting : "", setting ? "`" : "");
+        return;
     }
 }
 
-void bridge_asks(struct bridge *b, const struct message *effect)
+/* Tells the first ability that is lacking. `link`: it alone would do. */
+static void held_cap_tell(struct bridge *b, const struct sim_link *link, const struct message *effect, uint32_t lacking,
+                          const char *step)
 {
-    /* Others are asked of the agent's link, or of any. */
-    bool of_call = effect->kind == KIND_RequestApplyTreatment || effect->kind == KIND_RequestCallControl;
-    uint32_t cap = b->site && !b->site->any ? cap_needed(b, effect) : 0;
-    const struct sim_link *link = cap != 0 && of_call ? link_of_arrival(b, bridge_arrival_of(b, effect)) : NULL;
-    struct kv_value text;
-    if (link && link->mute && effect->kind == KIND_RequestApplyTreatment &&
-        kv_get(message_text(effect, RequestApplyTreatment_params), "text", &text))
-        world_problem(b->world, 0, "%s: adapter %s, which has the call, says no texts: set its `tts`", b->site->file,
-                      link->adapter);
-    if (cap == 0 || ((link ? link->caps : b->site->caps) & cap) != 0) return;
     struct out adapters = {0};
     char lacks[200], why[SIM_SITE_WHY];
+    uint32_t cap = lacking & -lacking;
     const char *doc = "", *word = contract_word((enum cap)cap, &doc);
-    contract_adapters(&adapters, media_none, cap);
+    contract_adapters(&adapters, media_none, cap, step);
     if (link)
         (void)snprintf(why, sizeof why, "%s: adapter %s, which has the call, has no `%s`, which %s needs (%s)",
                        b->site->file, link->adapter, word, kind_name(effect->kind), doc);
@@ -213,6 +228,22 @@ void bridge_asks(struct bridge *b, const struct message *effect)
     }
     world_problem(b->world, 0, "%s", why);
     out_free(&adapters);
+}
+
+void bridge_asks(struct bridge *b, const struct message *effect)
+{
+    const char *step = b->site && !b->site->any ? held_step(b, effect) : NULL;
+    bool apart, treats = effect->kind == KIND_RequestApplyTreatment;
+    uint32_t needs = step ? contract_needs(step, &apart) : 0;
+    if (needs == 0 || (apart && bridge_is_session(b, message_u(effect, ENVELOPE_conn)))) return;
+    /* Others are asked of the agent's link, or of any. */
+    bool of_call = treats || effect->kind == KIND_RequestCallControl;
+    const struct sim_link *link = of_call ? link_of_arrival(b, bridge_arrival_of(b, effect)) : NULL;
+    uint32_t lacking = needs & ~(link ? link->caps : b->site->caps);
+    if (lacking != 0)
+        held_cap_tell(b, link, effect, lacking, step);
+    else if (link && treats)
+        held_does(b, link, effect, step);
 }
 
 void bridge_needs_queue(struct bridge *b, const char *name)

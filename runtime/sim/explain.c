@@ -106,6 +106,8 @@ static void say_lines(struct sentence *s, struct core *core, uint64_t ixn, bool 
     struct why_line line;
     for (uint32_t i = 0; i < LINES_MAX && core_why_line(core, ixn, i, &line); i++) {
         asked[i] = line.open && line.agents;
+        if (strcmp(line.kind, "nobody") == 0) /* a name that came as data, and nobody has it */
+            sentence_say(s, "; line %" PRIu32 " names nobody that is there", line.line);
         if (line.open || strcmp(line.kind, "where") == 0) continue;
         say_line(s, &line);
         if (line.barred)

@@ -153,6 +153,11 @@ static const char *const steps[] = {[call_op_answer] = "call.answer",
                                     [call_op_recording_resume] = "recording.resume",
                                     [call_op_recording_stop] = "recording.stop"};
 
+const char *perform_step(uint64_t op)
+{
+    return op < sizeof steps / sizeof *steps ? steps[op] : NULL;
+}
+
 /* Ends of calls are told to the trace here, as the switch does not know who ended them. */
 static void perform_control(struct bridge *b, const struct message *effect, struct leg *leg)
 {
@@ -185,8 +190,7 @@ static void perform_control(struct bridge *b, const struct message *effect, stru
         code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
         break;
     default: {
-        uint64_t op = message_u(effect, RequestCallControl_op);
-        const char *step = op < sizeof steps / sizeof *steps ? steps[op] : NULL;
+        const char *step = perform_step(message_u(effect, RequestCallControl_op));
         if (!step) break;
         at_once(b, effect, leg, step);
         return;

@@ -48,8 +48,8 @@ struct sim_link {
     size_t place_count;     /* 0: it may bring to any */
     const char *languages;  /* as those of the site */
     bool helps;
-    bool mute;     /* its calls hear no text that is said: no `tts` is set */
-    uint32_t text; /* characters of its texts at most; 0: it takes all */
+    uint64_t lacks; /* the steps that it does not do, by its settings (contract_lacks()) */
+    uint32_t text;  /* characters of its texts at most; 0: it takes all */
 };
 
 struct sim_site {

@@ -1,6 +1,7 @@
 /* runtime/vocabulary/contract.c - Reads contract.def: abilities by word and bit, adapters by name. */
 #include "runtime/vocabulary/contract.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 #include <strings.h>
@@ -75,6 +76,41 @@ uint32_t contract_caps_set(const struct contract *contract, contract_setting *se
     return contract->caps & (~wants | has);
 }
 
+static const struct {
+    const char *adapter, *step, *setting;
+} done[] = {
+#define DOES(name, step, setting) {#name, step, #setting},
+#include "runtime/vocabulary/contract.def"
+};
+enum { DONE = sizeof done / sizeof *done };
+static_assert(DONE <= 64, "a set of them is a number of 64 bits");
+
+static bool done_never(size_t row)
+{
+    return strcmp(done[row].setting, "NEVER") == 0;
+}
+
+uint64_t contract_lacks(const struct contract *contract, contract_setting *setting, const void *self)
+{
+    uint64_t lacks = 0;
+    for (size_t i = 0; i < DONE; i++) {
+        if (strcmp(done[i].adapter, contract->name) != 0) continue;
+        const char *value = done_never(i) ? NULL : setting ? setting(self, done[i].setting) : "any";
+        if (!value || !*value) lacks |= (uint64_t)1 << i;
+    }
+    return lacks;
+}
+
+bool contract_does(uint64_t lacks, const char *step, const char **setting)
+{
+    for (size_t i = 0; i < DONE; i++) {
+        if ((lacks >> i & 1) == 0 || strcmp(done[i].step, step) != 0) continue;
+        *setting = done_never(i) ? NULL : done[i].setting;
+        return false;
+    }
+    return true;
+}
+
 /* One more of several; `setting` NULL: it needs none. */
 static void contract_section_print(struct out *out, const char *adapter, const char *setting)
 {
@@ -82,33 +118,64 @@ static void contract_section_print(struct out *out, const char *adapter, const c
                setting ? " = " : "");
 }
 
-void contract_adapters(struct out *out, enum media medium, uint32_t cap)
+/* The adapter has the ability; each setting of which it wants one makes a section. */
+static void contract_able_print(struct out *out, const char *adapter, uint32_t cap, const char *step)
 {
-    const struct contract *adapter;
-    for (size_t i = 0; (adapter = contract_at(i)); i++) {
-        bool fits = cap != 0 ? (adapter->caps & cap) != 0 : adapter->brings && media_are(adapter->media, medium);
-        bool wants = false;
-        for (size_t at = 0; fits && at < WANTED; at++) {
-            if (strcmp(wanted[at].adapter, adapter->name) != 0 || (uint32_t)wanted[at].cap != cap) continue;
-            contract_section_print(out, adapter->name, wanted[at].setting);
-            wants = true;
-        }
-        if (fits && !wants) contract_section_print(out, adapter->name, NULL);
+    bool wants = false;
+    for (size_t i = 0; step && i < DONE; i++) {
+        if (strcmp(done[i].adapter, adapter) != 0 || strcmp(done[i].step, step) != 0) continue;
+        if (!done_never(i)) contract_section_print(out, adapter, done[i].setting);
+        return;
     }
+    for (size_t i = 0; i < WANTED; i++) {
+        if (strcmp(wanted[i].adapter, adapter) != 0 || (uint32_t)wanted[i].cap != cap) continue;
+        contract_section_print(out, adapter, wanted[i].setting);
+        wants = true;
+    }
+    if (!wants) contract_section_print(out, adapter, NULL);
 }
 
-uint32_t contract_step(const char *step)
+void contract_adapters(struct out *out, enum media medium, uint32_t cap, const char *step)
 {
+    const struct contract *adapter;
+    for (size_t i = 0; (adapter = contract_at(i)); i++)
+        if (cap != 0 && (adapter->caps & cap) != 0)
+            contract_able_print(out, adapter->name, cap, step);
+        else if (cap == 0 && adapter->brings && media_are(adapter->media, medium))
+            contract_section_print(out, adapter->name, NULL);
+}
+
+uint32_t contract_needs(const char *what, bool *apart)
+{
+    enum { ALWAYS, APART };
     static const struct {
-        const char *step;
+        const char *what;
         enum cap cap;
+        bool apart;
     } needs[] = {
-#define NEEDS(step, name) {step, CAP_##name},
+#define NEEDS(what, name, when) {what, CAP_##name, when == APART},
 #include "runtime/vocabulary/contract.def"
     };
+    uint32_t caps = 0;
+    *apart = false;
     for (size_t i = 0; i < sizeof needs / sizeof *needs; i++)
-        if (strcmp(needs[i].step, step) == 0) return needs[i].cap;
-    return 0;
+        if (strcmp(needs[i].what, what) == 0) caps |= needs[i].cap, *apart = needs[i].apart;
+    return caps;
+}
+
+const char *contract_says(const struct contract *contract, enum contract_says what, size_t index)
+{
+    static const struct {
+        const char *adapter, *setting;
+        enum contract_says what;
+    } says[] = {
+#define SAYS(name, setting, what) {#name, #setting, SAYS_##what},
+#include "runtime/vocabulary/contract.def"
+    };
+    for (size_t i = 0; i < sizeof says / sizeof *says; i++)
+        if (says[i].what == what && strcmp(says[i].adapter, contract->name) == 0 && index-- == 0)
+            return says[i].setting;
+    return NULL;
 }
 
 const char *contract_word(enum cap cap, const char **doc)

@@ -60,12 +60,24 @@ const struct contract *contract_at(size_t place); /* NULL past the last */
 typedef const char *contract_setting(const void *self, const char *setting);
 /* The abilities that the adapter has with these settings. */
 uint32_t contract_caps_set(const struct contract *, contract_setting *, const void *self);
+/* The steps that the adapter does not do with these settings: a bit for each row DOES. `setting` NULL: what its
+ * settings are is not known, and they may all be set. */
+uint64_t contract_lacks(const struct contract *, contract_setting *setting, const void *self);
+/* Is the step none of those? False: `setting` is what has to be set for it; NULL: nothing would help. */
+bool contract_does(uint64_t lacks, const char *step, const char **setting);
+
 /* "`adapter sip { outbound = ... }` or `adapter tserver { ... }`": the adapters that have the ability, each with the
- * settings of which it wants one; with 0 for `cap`, the adapters that bring interactions of the medium. Nothing is put
- * if there is none. */
-void contract_adapters(struct out *, enum media medium, uint32_t cap);
-/* The ability of a link that the step needs, by its name as strategies write it; 0: none. */
-uint32_t contract_step(const char *step);
+ * settings of which it wants one, and that do the step (NULL: any). With 0 for `cap`, the adapters that bring
+ * interactions of the medium. Nothing is put if there is none. */
+void contract_adapters(struct out *, enum media medium, uint32_t cap, const char *step);
+/* The abilities that a link must have for a step, by its name as strategies write it, or for a thing of a directory; 0:
+ * none. `apart`: in a conversation its own link does it. */
+uint32_t contract_needs(const char *what, bool *apart);
+
+/* The settings of the adapter in which a test reads that: the `index`th; NULL past the last. */
+enum contract_says { SAYS_POINTS, SAYS_MEDIUM, SAYS_LANGUAGES, SAYS_HELP, SAYS_NETWORK };
+const char *contract_says(const struct contract *, enum contract_says, size_t index);
+
 /* The ability's word, and what it means; NULL: there is no such ability. */
 const char *contract_word(enum cap, const char **doc);
 

@@ -42,14 +42,48 @@ for row in $(sed -n 's/^LIMIT(\([a-z]*\), \([A-Z_]*\), .*/\1_\2/p' $table); do
 done
 [ "$limits" = "$(grep -c '^LIMIT(' $table)" ] && [ "$limits" -gt 0 ] || fail "only $limits limits can be read"
 
-# What an ability wants is a setting of its adapter, and who needs one is a step.
-while read -r adapter setting; do
-    grep -q "^SETTING($setting, " "runtime/adapters/$adapter/settings.def" || fail "$adapter has no setting $setting"
+# A setting that a row names is one of its adapter; what needs an ability, or is done with a setting, is a step.
+rows() { sed -n "s/^$1(\(.*\))\$/\1/p" $table | tr -d '" '; }
+while IFS=, read -r adapter setting; do
+    [ "$setting" = NEVER ] || grep -q "^SETTING($setting, " "runtime/adapters/$adapter/settings.def" || fail "$adapter has no setting $setting"
 done <<END
-$(sed -n 's/^WANTS(\([a-z]*\), [a-z]*, \([a-z_]*\))/\1 \2/p' $table)
+$(rows WANTS | cut -d, -f1,3; rows DOES | cut -d, -f1,3; rows SAYS | cut -d, -f1,2)
 END
-for step in $(sed -n 's/^NEEDS("\([a-z._]*\)", .*/\1/p' $table); do
+for step in $( (rows NEEDS | cut -d, -f1; rows DOES | cut -d, -f2) | grep -vx 'campaign\|callback\|elsewhere'); do
     grep -q "^STEP([a-z_]*, \"$step\", " vm/steps.def || fail "there is no step $step"
+done
+
+# A step whose file of the core asks for an ability needs one, but for these, which ask the interaction's own link alone.
+alone=" call.answer callback.slots outbound.retry outbound.next outbound.close chat.send social.reply im.send email.return_to_author "
+asking=0
+for file in $(grep -lE 'link_(can|that_can)\(' runtime/core/steps/*.c); do
+    for family in $(sed -n 's/^const struct step_ops step_ops_\([a-z_]*\) = .*/\1/p' "$file"); do
+        case $family in select | route | stop | reject | exclude | preview) continue ;; esac # they go on where no link can
+        for step in $(tr '\n' ' ' <vm/steps.def | grep -oE "STEP\([^)]*, $family, *\"" | sed -n 's/^STEP([a-z_]*, "\([^"]*\)".*/\1/p' | tr ' ' '_'); do
+            asking=$((asking + 1))
+            case $alone in *" $step "*) continue ;; esac
+            grep -q "^NEEDS(\"$step\", " $table || fail "$file asks for an ability at $step, and $table has no row NEEDS of it"
+        done
+    done
+done
+[ $asking -gt 25 ] || fail "only $asking steps of the core's files can be read"
+
+# The queues and points of an adapter that brings something are those that a test reads.
+for adapter in $(sed -n 's/^ADAPTER(\([a-z]*\), [a-z]*, BRINGS, .*/\1/p' $table); do
+    [ -f "runtime/adapters/$adapter/settings.def" ] || continue # tserver's are those of the clients' wire: calls come to any point
+    kinds=$(sed -n 's/^SETTING(\([a-z_]*\), [^,]*, \(routes\|queues\)(.*/\1/p' "runtime/adapters/$adapter/settings.def")
+    for setting in $kinds; do
+        grep -q "^SAYS($adapter, $setting, POINTS)" $table || fail "$table does not say that $adapter brings to $setting alone"
+    done
+done
+
+# Who plays or checks a site knows adapters and abilities by the table: no adapter by its name, no more than two abilities
+# in a file. The proving world has links of its own, which lack on purpose what it does not play.
+players="compiler/cli runtime/sim runtime/daemon/check runtime/adapter"
+found=$(grep -rnE 'strcmp\([^;]*"(sip|tserver|webhook|dialer|domains|work)"\)' $players)
+[ -z "$found" ] || fail "an adapter by its name, which is to be a row of $table: $found"
+for file in $(grep -rlE '\<CAP_[A-Z]' $players | grep -v '/proving_'); do
+    [ "$(grep -oE '\<CAP_[A-Z_]+' "$file" | sort -u | wc -l)" -le 2 ] || fail "$file has a list of abilities beside $table"
 done
 
 found=$(grep -rnE 'caps\[\] = \{"|writer_list_text\([a-z]+, span_of\("(calls|treatments|dial|mail)"' runtime)

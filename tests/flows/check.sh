@@ -86,7 +86,7 @@ sqlite3 other.db 'create table person (number text)'
 
 cat >site.gcx <<'G'
 site {
-    default zone "UTC"; default timeout 1m; skill Sales; vq service; queue desk; prompt music, ask;
+    default zone "UTC"; default timeout 1m; skill Sales; vq service; queue desk; prompt music, ask, unplayed; template unsent;
     schedule hours zone "UTC" { mon..fri 08:00..18:00; }
     source customers schema "customers.sql";
     statistic dials(campaign) = dialled over 1h;
@@ -275,6 +275,9 @@ broken warns directory.sql "s/'preview', null/'power', null/" 'campaign remind d
 echo 'strategy figures on voice { if dials(campaign remind) > dials(campaign summer) { stop "more"; } stop "told"; }' >figures.gcx
 "$gcxc" build figures.gcx -o figures.gcxb || cleanup 1
 broken warns gcx.conf 's/"calls.gcxb"/&, "figures.gcxb"/' 'figures.gcx:1: campaign summer is in no row of table campaign'
+echo 'strategy applies on voice { let answer = ivr.application("billing") else none; stop "applied"; }' >applies.gcx
+"$gcxc" build applies.gcx -o applies.gcxb || cleanup 1
+broken warns gcx.conf 's/{"calls.gcxb"/&, "applies.gcxb"/' 'ivr.application fails whenever it is asked: no adapter here can that (it can play, say and ask); add `adapter tserver'
 broken warns directory.sql "s/'attempt < 3'/'attempt > 3'/" "takes none of the list's open ones"
 broken fails gcx.conf 's/+49\*/+4930999, +4930555/' 'campaign remind cannot dial one of the first 2 numbers'
 told
@@ -285,13 +288,14 @@ told
 # ---- a mail, a text, a chat ----
 
 cat >site.gcx <<'G'
-site { default zone "UTC"; default timeout 1m; queue mails, texts; skill Sales; vq service; template thanks; }
+site { default zone "UTC"; default timeout 1m; queue mails, texts; skill Sales; vq service; template thanks, unsent; }
 G
 cat >texts.gcx <<'G'
 strategy answers on email, chat, sms { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
 strategy questions on im { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
 strategy posts on social { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
 strategy backs on callback { stop "called"; }
+strategy asked on sms { sms.send("We are here.") else {}; stop "asked"; }
 strategy thank on email { email.acknowledge(template thanks) else stop "not sent"; stop "sent"; }
 G
 "$gcxc" build texts.gcx -o texts.gcxb || cleanup 1
@@ -454,6 +458,9 @@ adapter webhook {
 }
 CONF
 whole "a switch" 'adapter tserver (switch 127.0.0.1:8029), adapter webhook (base https://127.0.0.1:8033)'
+echo 'strategy told on voice { sms.send("We call.") else {}; stop "told"; }' >told.gcx
+"$gcxc" build told.gcx -o told.gcxb || cleanup 1
+broken warns gcx.conf 's/{"texts.gcxb"/&, "told.gcxb"/' 'told.gcx:1: sms.send fails whenever it is asked'
 broken fails directory.sql "s/'blog', 'posts'/'blog', 'answers'/" 'strategy answers is not on social'
 broken fails gcx.conf 's/8033/8032/' 'is where this adapter listens itself; name the network'
 broken warns gcx.conf 's#^adapter tserver {#adapter desk { users = "'"$dir"'/users-of-desk" outbound = "mails" tserver = "127.0.0.1:8030" listen = "127.0.0.1:8037" store = "sqlite:'"$dir"'/contacts.db" }\n&\n    users = "'"$dir"'/users-of-switch"#' 'user lee of the desk cannot log in'

@@ -119,7 +119,7 @@ sed -i 's/^adapter sip {/& recordings = "tapes"/' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/call.gcx
 sed -i 's/recording.start()/ivr.say("Hello.")/; s/1900"; expect/1800"; expect/' posts/call.gcx
 sed -i 's/^adapter sip {/& prompts = "sounds"/' posts/gcxvm.conf
-expect 1 'adapter sip, which has the call, says no texts: set its `tts`' $held posts/call.gcx
+expect 1 'adapter sip, which has the call, does no ivr.say: set its `tts`' $held posts/call.gcx
 sed -i 's/^adapter sip {/& tts = "speak"/' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/call.gcx
 cat >posts/dial.gcx <<'END'
@@ -129,6 +129,23 @@ END
 expect 1 'adapter sip, which has the call, has no `dial`' $held posts/dial.gcx
 sed -i 's/^adapter sip {/& outbound = "127.0.0.1:5060"/' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/dial.gcx
+# What an adapter does by its settings, and never does; a network of short messages has words that never come, too.
+sed -i 's/prompts = "sounds"//' posts/gcxvm.conf
+sed 's/ivr.say("Hello.")/ivr.tone(beep, 1s)/' posts/call.gcx >posts/tone.gcx
+expect 0 '^1 passed, 0 failed$' $held posts/tone.gcx
+sed 's/ivr.say("Hello.") else {}/let a = ivr.application("billing") else none/' posts/call.gcx >posts/applies.gcx
+expect 1 'adapter sip, which has the call, does no ivr.application at all' $held posts/applies.gcx
+sed 's/ivr.say("Hello.")/ivr.menu(prompt ask, ["1": true])/' posts/call.gcx >posts/asks.gcx
+sed -i "1s/queue desk;/& prompt ask;/" posts/posts.gcx
+expect 1 'adapter sip, which has the call, does no ivr.play: set its `prompts`' $held posts/asks.gcx
+cat >posts/left.gcx <<'END'
+strategy left on sms { attached { message: str? } route queue desk; }
+test "leaves" { sms left from "+331" to "left" with (message: "abmelden"); }
+END
+echo "insert into queue values ('left'); insert into routing_point values ('left', 'left');" >>posts/posts.sql
+echo '{"medium": "sms"}' >posts/provider.json
+sed -i '$a adapter provider { plugin = "webhook" network = "provider.json" queue = "left" languages = "de" }' posts/gcxvm.conf
+expect 1 '"abmelden" never comes to a strategy' $held posts/left.gcx
 rm -r gcxvm.conf moved.sql moved.conf wrong.conf posts
 
 expect 0 '' "$gcxc" check enterprise.gcx tests.gcx

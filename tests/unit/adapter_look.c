@@ -489,10 +489,16 @@ Test(look, a_sentence_has_its_words_in_their_places)
 Test(look, a_section_that_would_do_can_be_pasted)
 {
     struct out out = {0};
-    contract_adapters(&out, media_none, CAP_CLASSIFY);
+    contract_adapters(&out, media_none, CAP_CLASSIFY, NULL);
     cr_expect_str_eq(out.bytes, "`adapter email { rules = ... }` or `adapter email { classifier = ... }`");
     out_free(&out);
-    contract_adapters(&out, media_none, CAP_TEXTS);
+    contract_adapters(&out, media_none, CAP_TEXTS, "sms.send");
     cr_expect_str_eq(out.bytes, "`adapter sms { ... }`");
+    out_free(&out);
+    contract_adapters(&out, media_none, CAP_TREATMENTS, "ivr.play");
+    cr_expect_str_eq(out.bytes, "`adapter sip { prompts = ... }` or `adapter tserver { ... }`");
+    out_free(&out);
+    contract_adapters(&out, media_none, CAP_TREATMENTS, "ivr.application");
+    cr_expect_str_eq(out.bytes, "`adapter tserver { ... }`", "sip never plays one");
     out_free(&out);
 }

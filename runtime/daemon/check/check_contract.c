@@ -5,6 +5,7 @@
 
 #include "runtime/daemon/check/check_state.h"
 #include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/media.h"
 #include "base/out.h"
 
 static const char *contract_value(const void *adapter, const char *setting)
@@ -12,34 +13,92 @@ static const char *contract_value(const void *adapter, const char *setting)
     return conf_value(adapter, setting);
 }
 
-/* Does an adapter of the configuration have the ability, by its settings where `set`? A plugin that is not of
- * this tree may have any ability; the settings of an adapter on another machine are not known here. */
-static bool site_can(const struct checking *checking, enum cap cap, bool set)
+/* The adapters of a configuration, as the contract knows them. */
+struct site_adapter {
+    uint32_t caps;
+    uint64_t lacks;
+    const struct contract *contract; /* NULL: a plugin that is not of this tree, which may have any ability */
+};
+
+/* The settings of an adapter on another machine are not known here. */
+static struct site_adapter site_adapter(const struct conf_adapter *adapter)
 {
-    const struct conf *conf = checking->conf;
     char plugin[CONF_PLUGIN];
-    for (size_t i = 0; i < conf->adapter_count; i++) {
-        conf_plugin(&conf->adapters[i], plugin);
-        const struct contract *contract = contract_named(plugin);
-        uint32_t caps = !contract ? UINT32_MAX
-                        : set && !conf->adapters[i].remote
-                            ? contract_caps_set(contract, contract_value, &conf->adapters[i])
-                            : contract->caps;
-        if ((caps & (uint32_t)cap) != 0) return true;
+    conf_plugin(adapter, plugin);
+    const struct contract *contract = contract_named(plugin);
+    if (!contract) return (struct site_adapter){.caps = UINT32_MAX};
+    return (struct site_adapter){
+        .caps = adapter->remote ? contract->caps : contract_caps_set(contract, contract_value, adapter),
+        .lacks = contract_lacks(contract, adapter->remote ? NULL : contract_value, adapter),
+        .contract = contract,
+    };
+}
+
+/* Does an adapter of the configuration have the ability, and do the step (NULL: any), by its settings where `set`? */
+static bool site_can(const struct checking *checking, uint32_t cap, const char *step, bool set)
+{
+    const char *setting;
+    for (size_t i = 0; i < checking->conf->adapter_count; i++) {
+        struct site_adapter adapter = site_adapter(&checking->conf->adapters[i]);
+        uint32_t caps = set || !adapter.contract ? adapter.caps : adapter.contract->caps;
+        if ((caps & cap) != 0 && (!step || contract_does(adapter.lacks, step, &setting))) return true;
     }
     return false;
 }
 
-/* A step that needs an ability that no link of the site has fails whenever it is taken. */
-static void step_look(struct checking *checking, const struct look_name *name)
+/* Does an adapter with the ability (0: any) bring what is of the medium? */
+static bool site_brings(const struct checking *checking, enum media medium, uint32_t cap)
 {
+    for (size_t i = 0; i < checking->conf->adapter_count; i++) {
+        struct site_adapter adapter = site_adapter(&checking->conf->adapters[i]);
+        if (!adapter.contract) return true;
+        if (adapter.contract->brings && (adapter.caps & cap) == cap && media_are(adapter.contract->media, medium))
+            return true;
+    }
+    return false;
+}
+
+/* Can work of that medium alone come to strategies? What no adapter of the tree brings comes by the core itself. */
+static bool medium_comes(const struct checking *checking, enum media medium)
+{
+    struct out adapters = {0};
+    contract_adapters(&adapters, medium, 0, NULL);
+    bool comes = adapters.length == 0 || site_brings(checking, medium, 0);
+    out_free(&adapters);
+    return comes;
+}
+
+/* Does the step fail whenever it is taken, as no link of the site can what it needs? In strategies of one medium alone
+ * it is not taken where that medium does not come, and in conversations their own link may do it. */
+static bool step_fails_here(const struct checking *checking, const struct look_name *name)
+{
+    bool apart;
+    uint32_t cap = contract_needs(name->name, &apart);
+    int only = enum_value_media(name->of, (uint32_t)strlen(name->of));
+    if (cap == 0 || (only > media_none && !medium_comes(checking, (enum media)only))) return false;
+    if (apart && only > media_none && site_brings(checking, (enum media)only, CAP_SESSIONS)) return false;
+    return !site_can(checking, cap, name->name, true);
+}
+
+/* Each step is told once, where it fails first. */
+static void step_look(struct checking *checking, size_t index)
+{
+    const struct look_name *name = &checking->names.all[index];
     const char *doc = "";
     struct out adapters = {0};
-    uint32_t cap = contract_step(name->name);
-    if (cap == 0 || site_can(checking, (enum cap)cap, true)) return;
+    bool apart;
+    if (!step_fails_here(checking, name)) return;
+    for (size_t i = 0; i < index; i++) {
+        const struct look_name *other = &checking->names.all[i];
+        if (strcmp(other->kind, "step") == 0 && strcmp(other->name, name->name) == 0 &&
+            step_fails_here(checking, other))
+            return;
+    }
+    uint32_t cap = contract_needs(name->name, &apart);
     (void)contract_word((enum cap)cap, &doc);
-    contract_adapters(&adapters, media_none, cap);
-    assert(adapters.bytes); /* each ability that a step needs is of an adapter of the tree */
+    contract_adapters(&adapters, media_none, cap, name->name);
+    assert(
+        adapters.bytes); /* each ability that a step needs is of an adapter of the tree, and each step is done by one */
     checking_tell(checking, CHECK_step_ability, checking->conf->directory_line,
                   LOOK_WORDS(name->where, name->name, doc, adapters.bytes));
     out_free(&adapters);
@@ -47,31 +106,37 @@ static void step_look(struct checking *checking, const struct look_name *name)
 
 /* An adapter dials the call-backs that are booked at the routing point, and hands over the interactions of another
  * domain's queue. */
-static void reach_look(struct checking *checking, const struct look_name *name)
+static void reach_look(struct checking *checking, const struct look_name *name, bool books)
 {
-    bool books = strcmp(name->kind, "medium") == 0 && strcmp(name->name, "callback") == 0;
-    uint32_t cap = books ? CAP_DIAL : CAP_DOMAINS;
+    bool apart;
+    uint32_t cap = contract_needs(books ? "callback" : "elsewhere", &apart);
     struct out adapters = {0};
-    if (site_can(checking, (enum cap)cap, books)) return;
-    contract_adapters(&adapters, media_none, cap);
+    if (site_can(checking, cap, NULL, books)) return;
+    contract_adapters(&adapters, media_none, cap, NULL);
     assert(adapters.bytes); /* an adapter of the tree has each of the two */
     checking_tell(checking, books ? CHECK_callback_dial : CHECK_queue_elsewhere, checking->conf->directory_line,
                   LOOK_WORDS(books ? name->of : name->name, adapters.bytes));
     out_free(&adapters);
 }
 
+/* A campaign needs who has its records, and who dials. */
+static void campaign_look(struct checking *checking, const struct look_name *name)
+{
+    bool apart;
+    uint32_t needs = contract_needs("campaign", &apart);
+    for (uint32_t cap = needs & -needs; cap != 0; needs &= ~cap, cap = needs & -needs)
+        if (!site_can(checking, cap, NULL, false))
+            checking_tell(checking, cap == CAP_RECORDS ? CHECK_campaign_dialer : CHECK_campaign_switch,
+                          checking->conf->directory_line, LOOK_WORDS(name->name));
+}
+
 void checking_contract(struct checking *checking)
 {
-    int line = checking->conf->directory_line;
     for (size_t i = 0; i < checking->names.count; i++) {
         const struct look_name *name = &checking->names.all[i];
-        if (strcmp(name->kind, "campaign") == 0 && !site_can(checking, CAP_RECORDS, false))
-            checking_tell(checking, CHECK_campaign_dialer, line, LOOK_WORDS(name->name));
-        if (strcmp(name->kind, "campaign") == 0 && !site_can(checking, CAP_DIAL, false))
-            checking_tell(checking, CHECK_campaign_switch, line, LOOK_WORDS(name->name));
-        if (strcmp(name->kind, "step") == 0) step_look(checking, name);
-        if (strcmp(name->kind, "elsewhere") == 0 ||
-            (strcmp(name->kind, "medium") == 0 && strcmp(name->name, "callback") == 0))
-            reach_look(checking, name);
+        bool books = strcmp(name->kind, "medium") == 0 && strcmp(name->name, "callback") == 0;
+        if (strcmp(name->kind, "campaign") == 0) campaign_look(checking, name);
+        if (strcmp(name->kind, "step") == 0) step_look(checking, i);
+        if (books || strcmp(name->kind, "elsewhere") == 0) reach_look(checking, name, books);
     }
 }

@@ -12,6 +12,7 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 #include "vm/clock.h"
+#include "vm/reads.h"
 #include "vm/schedule.h"
 #include "vm/steps.h"
 #include "vm/value.h"
@@ -246,6 +247,7 @@ static void site_image(const struct telling *telling, const struct image *image,
     char name[NAME_MAX_BYTES + 1], place[PLACE], dn[NAME_MAX_BYTES + 1];
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
         struct text text = image_text(image, image_name(image, i)->text);
+        if (!image_says_name(image, i)) continue; /* the site declares it, and no strategy uses it */
         snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
         if (image_name(image, i)->kind == TYPE_QUEUE && image_is_for_calls(image) &&
             queue_dn(telling->reading->directory, name, dn)) {
@@ -315,27 +317,63 @@ static bool wait_says(const struct image *image, const struct image_wait *wait, 
     return false;
 }
 
-/* The kinds of steps that it takes, and where it first does; and where each kind first says a text. */
+/* The media of the strategies that run each function, by calls, too: a function calls earlier ones. */
+static struct media_set *functions_media(const struct image *image)
+{
+    uint32_t count = image_count(image, SECTION_FUNCTIONS);
+    struct media_set *media = memory_zeroed(count + 1, sizeof *media);
+    for (uint32_t f = count; f-- > 0;) {
+        uint16_t strategy = image_function(image, f)->strategy;
+        if (strategy != IMAGE_NONE) media[f] = media_set_or(media[f], image_media(image, strategy));
+        for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
+            const struct image_wait *wait = image_wait(image, i);
+            if (wait->function != f) continue;
+            if (wait->callee < f) media[wait->callee] = media_set_or(media[wait->callee], media[f]);
+            if (wait->busy < f) media[wait->busy] = media_set_or(media[wait->busy], media[f]);
+        }
+    }
+    return media;
+}
+
+/* media_none: there are several, or none. */
+static enum media media_only(struct media_set set)
+{
+    enum media only = media_none;
+    EACH_MEDIUM(medium, set)
+    {
+        if (only != media_none) return media_none;
+        only = (enum media)medium;
+    }
+    return only;
+}
+
+/* The kinds of steps that it takes, and where it first does: each in strategies of one medium alone, whose name is
+ * told, and in others. And where each kind first says a text. */
 static void site_steps(const struct telling *telling, const struct image *image, const char *file)
 {
-    bool taken[UINT8_MAX + 1] = {false}, said[UINT8_MAX + 1] = {false};
+    bool said[UINT8_MAX + 1] = {false}, (*taken)[MEDIA_KINDS] = memory_zeroed(UINT8_MAX + 1, sizeof *taken);
+    struct media_set *media = functions_media(image);
     char place[PLACE];
     struct image_place at;
     for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
         const struct image_wait *wait = image_wait(image, i);
         const struct step *step = step_numbered(wait->step);
         if (!step || wait->step > UINT8_MAX) continue;
+        enum media only = media_only(media[wait->function]);
         bool says = !said[wait->step] && wait_says(image, wait, step);
-        if (taken[wait->step] && !says) continue;
+        if (taken[wait->step][only] && !says) continue;
         if (image_place(image, wait->function, wait->pc, &at))
             snprintf(place, sizeof place, "%.*s:%u", (int)at.file.length, at.file.bytes, at.line);
         else
             snprintf(place, sizeof place, "%s", file);
-        if (!taken[wait->step]) telling->hear(telling->self, "step", step->name, "", place);
+        if (!taken[wait->step][only])
+            telling->hear(telling->self, "step", step->name, only == media_none ? "" : enum_name_media(only), place);
         if (says) telling->hear(telling->self, "said", step->name, "", place);
-        taken[wait->step] = true;
+        taken[wait->step][only] = true;
         said[wait->step] |= says;
     }
+    free(media);
+    free(taken);
 }
 
 /* The statements of its sources, each as it is sent. */
