@@ -43,8 +43,12 @@ static void make_event(struct maker *maker, struct word name, const struct node 
     const struct expect_event *row = expect_event_row(name.text);
     if (!row) {
         struct diag *diag = diag_report(maker->diags, TEST_EVENT, name.span, name.text);
+        uint32_t distance;
+        const char *near = expect_event_near(name.text, &distance);
         if (!strcmp(name.text, "said"))
             diag_hint(diag, "what was said is the step as it was called: expect ivr.say(\"...\")");
+        else if (near)
+            diag_did_you_mean(diag, near, (struct source_span){0, 0});
         else
             diag_hint(diag, "there are %s", expect_events(maker->arena));
         return;
@@ -156,12 +160,22 @@ static const struct node *key_alone(struct maker *maker, const struct node *node
     return key;
 }
 
+/* The word before what is expected is the name of no arrival: perhaps it is nearly one, or nearly an event. */
+static void unknown_arrival(struct maker *maker, struct word of)
+{
+    uint32_t to_arrival, to_event;
+    const char *arrival = names_near_arrival(maker, of.text, &to_arrival);
+    const char *event = expect_event_near(of.text, &to_event);
+    diag_did_you_mean(diag_report(maker->diags, TEST_ARRIVAL, of.span, of.text),
+                      to_event < to_arrival ? event : arrival, (struct source_span){0, 0});
+}
+
 static void make_expected(struct maker *maker, const struct node *node, struct scenario_expect *expect)
 {
     struct word of = node->test_expect.of;
     expect->never = node->test_expect.never;
     if (expect_without_kind(maker, node)) return;
-    if (of.text && !names_arrival(maker, of.text)) diag_report(maker->diags, TEST_ARRIVAL, of.span, of.text);
+    if (of.text && !names_arrival(maker, of.text)) unknown_arrival(maker, of);
     expect->of = of.text;
     add_limits(maker, expect, node->test_expect.limits);
     limited_list(maker, node->test_expect.events, "events are expected in a row");

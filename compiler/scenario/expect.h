@@ -24,8 +24,9 @@ struct expect_event {
 
 const struct expect_event *expect_event_row(const char *name); /* NULL: there is no such event */
 bool expect_is_event(const char *name);
-const char *expect_events(struct arena *arena);  /* the names of all events, with commas */
-const char *expect_event_near(const char *name); /* the event that was perhaps meant; NULL: none */
+const char *expect_events(struct arena *arena); /* the names of all events, with commas */
+/* The event that was perhaps meant, and how far its name is from that; NULL: none. */
+const char *expect_event_near(const char *name, uint32_t *distance);
 
 /* expect_expr.c: never NULL; the caller owns it. Mistakes are reported, and the expression is then good for nothing. */
 struct scenario_expr *expect_expr(struct maker *, const struct node *);

@@ -27,11 +27,15 @@ bool expect_is_event(const char *name)
     return expect_event_row(name) != NULL;
 }
 
-const char *expect_event_near(const char *name)
+const char *expect_event_near(const char *name, uint32_t *distance)
 {
-    for (size_t i = 0; i < sizeof event_rows / sizeof *event_rows; i++)
-        if (name_distance(name, event_rows[i].name) != UINT32_MAX) return event_rows[i].name;
-    return NULL;
+    const char *near = NULL;
+    *distance = UINT32_MAX;
+    for (size_t i = 0; i < sizeof event_rows / sizeof *event_rows; i++) {
+        uint32_t far = name_distance(name, event_rows[i].name);
+        if (far < *distance) near = event_rows[i].name, *distance = far;
+    }
+    return near;
 }
 
 const char *expect_events(struct arena *arena)

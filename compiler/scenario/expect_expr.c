@@ -78,6 +78,8 @@ static void unknown_key(struct maker *maker, struct word word)
     struct diag *diag = diag_report(maker->diags, UNKNOWN_NAME, word.span, word.text);
     const struct node *field, *strategy = names_strategy_of_key(maker, word.text, &field);
     const char *near = names_near_key(maker, word.text, true);
+    uint32_t distance;
+    const char *event = expect_event_near(word.text, &distance);
     enum name_kind kind;
     if (expect_is_event(word.text)) {
         diag_hint(diag, "what happens is expected by itself: expect %s; or expect never %s;", word.text, word.text);
@@ -89,8 +91,8 @@ static void unknown_key(struct maker *maker, struct word word)
         diag_hint(diag, "write %s %s", kind_word(kind), word.text);
     } else if (expect_site_value(maker, word.text) || strcmp(word.text, "contact") == 0) {
         diag_hint(diag, "a test takes nothing of it: attach that where the strategy reads it, and expect that key");
-    } else if (near || expect_event_near(word.text)) {
-        diag_did_you_mean(diag, near ? near : expect_event_near(word.text), (struct source_span){0, 0});
+    } else if (near || event) {
+        diag_did_you_mean(diag, near ? near : event, (struct source_span){0, 0});
     } else {
         diag_hint(diag, "it is no attribute and no key of what arrives before this; events are %s",
                   expect_events(maker->arena));

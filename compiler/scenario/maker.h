@@ -78,6 +78,7 @@ bool names_word_in(const struct maker *, const char *type, const char *word); /*
 const char *names_enum_of(const struct maker *, const char *word);   /* the first that has it, or weekday; NULL: none */
 bool names_word_of(const struct maker *, const struct node *member); /* Tier.gold */
 bool names_arrival(const struct maker *, const char *name); /* of the present test, and before the present line */
+const char *names_near_arrival(const struct maker *, const char *name, uint32_t *distance); /* NULL: none is near */
 struct word names_zone(const struct maker *); /* that times of day without one are in: the site's, or UTC */
 
 /* Values: a new reference, never NULL. An expression that is not constant is reported, and its value is null. */

@@ -383,6 +383,17 @@ struct word names_zone(const struct maker *maker)
     return (struct word){"UTC", {0, 0}};
 }
 
+const char *names_near_arrival(const struct maker *maker, const char *name, uint32_t *distance)
+{
+    const char *near = NULL;
+    *distance = UINT32_MAX;
+    for (const struct test_list *arrival = maker->arrivals; arrival; arrival = arrival->next) {
+        uint32_t far = arrival->name.text ? name_distance(name, arrival->name.text) : UINT32_MAX;
+        if (far < *distance) near = arrival->name.text, *distance = far;
+    }
+    return near;
+}
+
 bool names_arrival(const struct maker *maker, const char *name)
 {
     for (const struct test_list *arrival = maker->arrivals; arrival; arrival = arrival->next)
