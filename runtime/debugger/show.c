@@ -62,8 +62,7 @@ static char *shown_source(const struct image *image, struct text path)
     return text;
 }
 
-/* Lines of a source file from `first` to `last`, with a mark at the one where it stands. */
-static void show_lines(const struct image *image, struct text path, uint32_t first, uint32_t last, uint32_t here)
+void show_lines(const struct image *image, struct text path, uint32_t first, uint32_t last, uint32_t here)
 {
     char *text = shown_source(image, path);
     uint32_t line = 1;

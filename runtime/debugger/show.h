@@ -7,7 +7,9 @@
 
 #include "runtime/debugger/debugger.h"
 
-void show_place(struct debugger *);                 /* the line at which it stands */
+void show_place(struct debugger *); /* the line at which it stands */
+/* Lines of a source file from `first` to `last`, with a mark at the one that is `here`. */
+void show_lines(const struct image *, struct text path, uint32_t first, uint32_t last, uint32_t here);
 void show_source(struct debugger *, uint32_t line); /* the lines around; 0: those that follow what was shown */
 void show_line(struct debugger *, uint64_t at_us, const char *component, const char *text); /* of the timeline */
 void show_timeline(struct debugger *, uint32_t last);                                       /* 0: all */

@@ -8,6 +8,7 @@
 
 #include "runtime/core/core.h"
 #include "runtime/core/read/why.h"
+#include "runtime/debugger/debugger.h"
 #include "runtime/debugger/show.h"
 #include "base/memory.h"
 #include "base/shown.h"
@@ -64,6 +65,47 @@ static void why_line(struct debugger *d, uint64_t interaction, uint32_t number, 
             why_agent(d, interaction, number, line->target.length > 0, i, &agent);
 }
 
+/* The step that the strategy has just left by an exit, and that exit. False: its last step did not fail. */
+static bool waits_exit(const struct debugger *d, const struct taken_place **step, const struct taken_place **exit)
+{
+    *exit = NULL;
+    for (size_t i = d->taken.count; i-- > 0;) {
+        const struct taken_place *place = &d->taken.places[i];
+        if (place->interaction != d->place.interaction || place->fiber != d->place.fiber) continue;
+        if (place->kind == TAKEN_EXIT && !*exit) *exit = place;
+        *step = place;
+        if (place->kind == TAKEN_STEP) return *exit != NULL;
+        if (place->kind == TAKEN_DONE) return false;
+    }
+    return false;
+}
+
+/* A selection that was left by an exit: by which, since when it waited, and its lines in the source. False: the last
+ * step was none. */
+static bool waits_left(const struct debugger *d)
+{
+    const struct taken_place *step, *exit;
+    const struct image_wait *wait = NULL;
+    struct image_place at;
+    if (!waits_exit(d, &step, &exit)) return false;
+    for (uint32_t i = 0; i < image_count(step->image, SECTION_WAITS) && !wait; i++) {
+        const struct image_wait *one = image_wait(step->image, i);
+        if (one->function == step->function && one->pc == step->pc && one->line_count > 0) wait = one;
+    }
+    if (!wait || !image_place(step->image, step->function, step->pc, &at)) return false;
+    shown_print(stdout,
+                "It waits for nobody any more: %s at %.*s:%" PRIu32 " was left by %s at %" PRIu64 ".%03" PRIu64
+                "s. From %" PRIu64 ".%03" PRIu64 "s on it waited for:\n",
+                step->what, (int)at.file.length, at.file.bytes, at.line, exit->what, exit->at_us / 1000000,
+                exit->at_us / 1000 % 1000, step->at_us / 1000000, step->at_us / 1000 % 1000);
+    for (uint32_t i = 0; i < wait->line_count; i++) {
+        uint32_t line = image_line_position(step->image, wait, i);
+        if (line != 0 && (i == 0 || line != image_line_position(step->image, wait, i - 1)))
+            show_lines(d->program, at.file, line, line, 0);
+    }
+    return true;
+}
+
 void waits_why(struct debugger *d, uint64_t only, const char *name)
 {
     struct interaction_row row;
@@ -84,7 +126,7 @@ void waits_why(struct debugger *d, uint64_t only, const char *name)
         for (uint32_t i = 0; core_why_line(d->core, row.ixn, i, &line); i++) why_line(d, row.ixn, i, &line, name);
         any = true;
     }
-    if (!any)
+    if (!any && !(d->place.interaction != 0 && waits_left(d)))
         puts(d->place.interaction != 0 ? "A strategy runs at this moment, and waits for nobody."
                                        : "No interaction waits for an agent at this moment.");
 }

@@ -1,0 +1,8 @@
+#
+agent paul (Sales: 3) busy
+arrive +33145550101
+key 4711#
+key 42#
+break exit timeout
+continue
+why
