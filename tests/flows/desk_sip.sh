@@ -14,7 +14,7 @@ mkdir "$flow" && cp "$top_srcdir/tests/flows/desk_sip.gcx" "$flow" && image=$dir
 sed '/^--/d' "$top_srcdir/examples/directory.sql" >"$dir/directory.sql"
 cat >>"$dir/directory.sql" <<'SQL'
 insert into skill values ('Sales');
-insert into agent (name, display) values ('marie', 'Marie'), ('olga', 'Olga'), ('boss', 'Anne');
+insert into agent (name, display) values ('marie', 'Marie'), ('olga', 'Olga'), ('boss', 'Anne'), ('pia', 'Pia'), ('pia2', 'Pia'), ('uta', 'Uta');
 insert into agent_skill values ('marie', 'Sales', 9);
 insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('1800', 'routing_point');
 insert into routing_point (dn, strategy, defaults) values ('1800', 'reception', '');
