@@ -109,13 +109,19 @@ enum lists_answer lists_consent(struct lists *lists, const struct lists_block *b
     return good ? LISTS_done : LISTS_failed;
 }
 
-enum lists_answer lists_withdraw(struct lists *lists, const struct lists_block *block, struct error *error)
+/* Whoever takes back their word means each number that they have given it for. */
+enum lists_answer lists_withdraw(struct lists *lists, const struct lists_block *block, int64_t *ended,
+                                 struct error *error)
 {
+    static const char text[] = "DELETE FROM consents WHERE EXISTS (SELECT 1 FROM " PERSON_OF(
+        "CAST($1 AS TEXT)", "CAST($2 AS TEXT)",
+        "CAST($3 AS TEXT)") " p WHERE " PERSON_HAS("consents") ") AND tenant = $3 AND purpose = $4";
+    struct sql_value value = sql_span(block->value);
     if (!block_good(block, error)) return LISTS_wrong;
-    if (!sql_do(lists->sql, error,
-                "DELETE FROM consents WHERE tenant = $1 AND kind = $2 AND value = $3 AND purpose = $4",
-                SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)), sql_span(block->value),
-                         sql_span(block->purpose))))
+    if (!sql_do(lists->sql, error, text,
+                SQL_WITH(block->customer ? sql_null() : value, block->customer ? value : sql_null(),
+                         sql_text(block_tenant_of(block)), sql_span(block->purpose))))
         return LISTS_failed;
-    return sql_changes(lists->sql) > 0 ? LISTS_done : lists_refuses(error, LISTS_unknown, "there is no such consent");
+    *ended = sql_changes(lists->sql);
+    return *ended > 0 ? LISTS_done : lists_refuses(error, LISTS_unknown, "there is no such consent of the person");
 }

@@ -68,6 +68,7 @@ static enum lists_answer change_due_check(struct changing *changing)
     }
     if (change->op != LISTS_OP_reschedule) return LISTS_done;
     if (change->due < change->now) changing->due = change->now;
+    if (!person_puts_off(changing->lists, loaded, &changing->due, changing->error)) return LISTS_failed;
     if (!zones_known(changing->lists->zones, loaded->zone))
         return lists_refuses(changing->error, LISTS_window, "the time zone '%.64s' is not known", loaded->zone);
     if (!zones_opening(changing->lists->zones, loaded->zone, loaded->day_from, loaded->day_till, &changing->due))
@@ -160,14 +161,16 @@ static bool rest_write(struct changing *changing, const char *text, int64_t mome
 }
 
 /* A person rests in all lists of the tenant after a call that was abandoned. A pause after any other attempt is the
- * person's, too: whoever was busy is not dialled at once from another list. Called when the attempt has its result. */
+ * person's, too: whoever was busy is not dialled at once from another list. That of an attempt which was abandoned is
+ * no rest by that reason, which would put off call-backs. Called when the attempt has its result. */
 static bool person_rests(struct changing *changing)
 {
 #define REST(until, why, where)                                                                                        \
-    "INSERT INTO persons(tenant, number, rests, why) SELECT $1, a.number, CAST($2 AS BIGINT)" until ", " why           \
-    " FROM attempts a WHERE a.record = $3 AND a.n = $4" where OR_REST_LONGER
+    "INSERT INTO rests(tenant, number, why, until) SELECT DISTINCT $1, " REST_NUMBER ", " why                          \
+    ", CAST($2 AS BIGINT)" until " FROM attempts a JOIN records r ON r.id = a.record" REST_NUMBERS                     \
+    " WHERE a.record = $3 AND a.n = $4" where OR_REST_LONGER
     static const char abandoned[] = REST(" + a.pause", "'abandoned'", " AND a.pause > 0");
-    static const char paused[] = REST("", "coalesce(a.result, 'other')", "");
+    static const char paused[] = REST("", "coalesce(nullif(a.result, 'abandoned'), 'other')", "");
     const struct lists_change *change = changing->change;
     bool pauses = (change->op == LISTS_OP_retry || change->op == LISTS_OP_next) && change->due > change->now;
     if (changing->loaded.begun == 0) return true;
@@ -175,12 +178,11 @@ static bool person_rests(struct changing *changing)
            (!pauses || rest_write(changing, paused, change->due));
 }
 
-/* Locks the person of a change that writes rows of persons: two changes of one person that wrote their rows in
- * different orders would wait for each other, and the server would refuse one of them. */
+/* Locks the person of a change that writes rests: two changes of one person that wrote their rows in different orders
+ * would wait for each other, and the server would refuse one of them. */
 static bool person_ready(struct changing *changing)
 {
-    bool writes = changing->loaded.begun != 0 || changing->change->op == LISTS_OP_reschedule;
-    return !writes || person_lock(changing->lists, &changing->loaded, changing->error);
+    return changing->loaded.begun == 0 || person_lock(changing->lists, &changing->loaded, changing->error);
 }
 
 static bool record_write(struct changing *changing)
@@ -314,10 +316,8 @@ static enum lists_answer change_make(struct changing *changing)
     if (change->op == LISTS_OP_next && change->due > 0) changing->op.others = "ready";
     given = change_check(changing);
     if (given != LISTS_done) return given;
-    bool agrees = change->op == LISTS_OP_reschedule;
-    bool good = person_ready(changing) && attempt_write(changing) && person_rests(changing) &&
-                (!agrees || person_agrees(changing->lists, &changing->loaded, changing->due, changing->error)) &&
-                record_write(changing) && record_undial(changing) && chain_write(changing);
+    bool good = person_ready(changing) && attempt_write(changing) && person_rests(changing) && record_write(changing) &&
+                record_undial(changing) && chain_write(changing);
     return good ? LISTS_done : LISTS_failed;
 }
 

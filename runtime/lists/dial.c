@@ -151,10 +151,11 @@ static const char to_updated[] =
     "UPDATE records SET status = 'updated', begun = NULL, " CHANGED " WHERE begun IS NOT NULL AND result IS NOT NULL"
     " AND chain IN (SELECT id FROM chains WHERE owner = $2)";
 static const char persons_rest[] =
-    "INSERT INTO persons(tenant, number, rests, why) SELECT l.tenant, a.number, CAST($1 AS BIGINT), 'stale'"
+    "INSERT INTO rests(tenant, number, why, until) SELECT DISTINCT l.tenant, " REST_NUMBER
+    ", 'stale', CAST($1 AS BIGINT)"
     " FROM chains c JOIN records r ON r.chain = c.id JOIN attempts a ON a.record = r.id AND a.n = r.attempt"
-    " JOIN lists l ON l.id = c.list WHERE c.owner = $2 AND r.begun IS NOT NULL AND r.result IS NULL AND"
-    " CAST($1 AS BIGINT) > CAST($3 AS BIGINT) GROUP BY l.tenant, a.number" OR_REST_LONGER;
+    " JOIN lists l ON l.id = c.list" REST_NUMBERS " WHERE c.owner = $2 AND r.begun IS NOT NULL AND r.result IS NULL AND"
+    " CAST($1 AS BIGINT) > CAST($3 AS BIGINT)" OR_REST_LONGER;
 static const char to_stale[] = "UPDATE records SET status = 'ready', result = 'stale', begun = NULL, " CHANGED
                                ", due = CASE WHEN due > $2 THEN due ELSE $2 END WHERE begun IS NOT NULL"
                                " AND chain IN (SELECT id FROM chains WHERE owner = $3)";

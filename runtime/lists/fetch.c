@@ -48,10 +48,10 @@ static const char *const turn_where[] = {
 #define LIMIT(most, tried, since) " AND (CAST(" most " AS BIGINT) = 0 OR " tried since ") < " most ")"
 #define SQL_OF(number)            SQL_OF_(number)
 #define SQL_OF_(number)           #number
-#define LIMITS(tried, midnight)                                                                                        \
-    LIMIT("$4", tried, "")                                                                                             \
-    LIMIT("$5", tried, " AND a.begun >= " midnight)                                                                    \
-    LIMIT("$6", tried, " AND a.begun >= " midnight " - " SQL_OF(LISTS_WEEK_US))
+#define LIMITS(tried, midnight, end)                                                                                   \
+    LIMIT("$4", tried, end)                                                                                            \
+    LIMIT("$5", tried, " AND a.begun >= " midnight end)                                                                \
+    LIMIT("$6", tried, " AND a.begun >= " midnight " - " SQL_OF(LISTS_WEEK_US) end)
 /* Records that may be dialled for all that is known of them and their number alone. CROSS JOIN: SQLite joins in the
  * order of the text, so that the index of `k` orders the rows. */
 #define NOT_BLOCKED " AND NOT " BLOCKED("number", "k.number") " AND NOT " BLOCKED("customer", "c.customer")
@@ -62,32 +62,35 @@ static const char candidates[] =
     " z.midnight AS midnight FROM records k CROSS JOIN chains c CROSS JOIN zones z WHERE c.id = k.chain AND c.at = k.n"
     " AND z.name = k.zone AND k.list = $1 AND k.status = 'ready' AND c.owner IS NULL AND z.since <= $2 AND $2 < z.until"
     " AND " OPEN_NOW
-    " AND NOT EXISTS (SELECT 1 FROM persons q WHERE q.tenant = $3 AND q.number = k.number"
-    " AND " PERSON_RESTS("q", "$2", "k.type") ")"
+    " AND NOT EXISTS (SELECT 1 FROM rests q WHERE q.tenant = $3 AND q.number = k.number"
+    " AND " REST_HOLDS("q", "$2", "k.type") ")"
     NOT_BLOCKED
     " AND (CAST($4 AS BIGINT) = 0 OR k.attempt < $4)"
-    LIMITS(OWN_TRIED, "z.midnight")
+    LIMITS(OWN_TRIED, "z.midnight", "")
     LIMIT("$7", "(SELECT count(*) FROM attempts a WHERE a.chain = k.chain", " AND a.begun >= z.midnight");
 // clang-format on
 
 /* A candidate `f` may be dialled for all that holds for the person's numbers. These look-ups are many, so they are made
  * for one candidate after the other, until there are as many as are wanted. */
-#define THEM PERSON_NUMBERS("$3", "f.number", "f.customer")
+#define THEM PERSON_OF("f.number", "f.customer", "$3")
 #define TRIED                                                                                                          \
-    "(SELECT count(*) FROM " THEM " p JOIN attempts a ON a.number = p.number JOIN lists m ON m.id = a.list"            \
-    " LEFT JOIN chains x ON x.id = a.chain WHERE m.tenant = $3 AND " PERSON_MEANT("f.number", "f.customer")
+    "(SELECT count(*) FROM (SELECT DISTINCT a.record, a.n FROM " THEM " p JOIN attempts a ON a.number = p.number"      \
+    " JOIN lists m ON m.id = a.list LEFT JOIN chains x ON x.id = a.chain WHERE m.tenant = $3"                          \
+    " AND " PERSON_MEANT("f.number")
 #define PERSON_OPEN WINDOW_OPEN("q", "w", "$2")
 #define AGREED_NOW  " AND s.since <= $2 AND (s.until IS NULL OR s.until > $2)"
 // clang-format off
 static const char person_may[] =
-    " NOT EXISTS (SELECT 1 FROM " THEM " p JOIN persons q ON q.tenant = $3 AND q.number = p.number"
-    " LEFT JOIN zones w ON w.name = q.zone AND w.since <= $2 AND $2 < w.until WHERE " PERSON_RESTS("q", "$2", "f.type")
-    " OR (q.day_from IS NOT NULL AND (w.name IS NULL OR NOT " PERSON_OPEN ")))"
-    LIMITS(TRIED, "f.midnight")
-    " AND (CAST($8 AS TEXT) = '' OR EXISTS (SELECT 1 FROM consents s WHERE s.tenant = $3 AND s.purpose = $8"
-    " AND s.kind = 'customer' AND s.value = f.customer" AGREED_NOW ") OR EXISTS (SELECT 1 FROM " THEM
-    " p JOIN consents s ON s.tenant = $3 AND s.kind = 'number' AND s.value = p.number AND s.purpose = $8" AGREED_NOW
-    "))";
+    " NOT EXISTS (SELECT 1 FROM " THEM " p LEFT JOIN rests r ON r.tenant = $3 AND r.number = p.number"
+    " AND " REST_HOLDS("r", "$2", "f.type")
+    " LEFT JOIN persons q ON q.tenant = $3 AND q.number = p.number AND q.day_from IS NOT NULL"
+    " LEFT JOIN zones w ON w.name = q.zone AND w.since <= $2 AND $2 < w.until"
+    " LEFT JOIN do_not_call b ON b.tenant = $3 AND b.kind = 'customer' AND b.value = p.customer"
+    " AND b.since <= $2 AND (b.until IS NULL OR b.until > $2) WHERE r.number IS NOT NULL OR b.value IS NOT NULL"
+    " OR (q.number IS NOT NULL AND (w.name IS NULL OR NOT " PERSON_OPEN ")))"
+    LIMITS(TRIED, "f.midnight", ") t")
+    " AND (CAST($8 AS TEXT) = '' OR EXISTS (SELECT 1 FROM " THEM " p JOIN consents s ON " PERSON_HAS("s")
+    " WHERE s.tenant = $3 AND s.purpose = $8" AGREED_NOW "))";
 // clang-format on
 
 /* The columns of struct lists_record. */
@@ -148,10 +151,8 @@ static void selects_any_put(struct lists_selection *selection, const char *where
     out_text(any,
              "SELECT 1 FROM records k CROSS JOIN chains c"
              " WHERE k.list = $1 AND k.status IN ('ready', 'retrieved') AND c.id = k.chain AND c.at = k.n"
-             " AND (CAST($2 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM consents s"
-             " WHERE s.tenant = $3 AND s.purpose = $4" AGREED_NOW
-             " AND ((s.kind = 'customer' AND s.value = c.customer)"
-             " OR (s.kind = 'number' AND s.value IN " PERSON_NUMBERS("$3", "k.number", "c.customer") "))))"
+             " AND (CAST($2 AS BIGINT) = 0 OR EXISTS (SELECT 1 FROM " PERSON_OF("k.number", "c.customer", "$3")
+             " p JOIN consents s ON " PERSON_HAS("s") " WHERE s.tenant = $3 AND s.purpose = $4" AGREED_NOW "))"
              " AND (");
     // clang-format on
     out_text(any, where);

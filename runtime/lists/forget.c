@@ -12,9 +12,9 @@
 static bool all_forgotten(struct lists *lists, const char *number, const char *name, struct lists_forgotten *told,
                           struct error *error)
 {
-    static const char persons_delete[] =
-        "DELETE FROM persons WHERE number = $1 OR number IN (SELECT r.number FROM chains c JOIN records r"
-        " ON r.chain = c.id WHERE c.owner IS NULL AND " OF_THEM ")";
+#define NUMBERS_DELETE(table)                                                                                          \
+    "DELETE FROM " table " WHERE number = $1 OR number IN (SELECT r.number FROM chains c JOIN records r"               \
+    " ON r.chain = c.id WHERE c.owner IS NULL AND " OF_THEM ")"
     bool there;
     struct sql_value who[] = {sql_text(number), sql_text(name)};
     /* A row that is to go has a portion that no dialer gives; chains that a dialer has stay. */
@@ -23,7 +23,8 @@ static bool all_forgotten(struct lists *lists, const char *number, const char *n
         !sql_find(lists->sql, error, &told->blocked, &there,
                   "SELECT count(*) FROM do_not_call WHERE value = $1 OR value = $2", who, 2) ||
         !sql_do(lists->sql, error, "DELETE FROM consents WHERE value = $1 OR value = $2", who, 2) ||
-        !sql_do(lists->sql, error, persons_delete, who, 2) ||
+        !sql_do(lists->sql, error, NUMBERS_DELETE("persons"), who, 2) ||
+        !sql_do(lists->sql, error, NUMBERS_DELETE("rests"), who, 2) ||
         !sql_do(lists->sql, error,
                 "UPDATE chains SET ref = -1 WHERE id IN (SELECT c.id FROM chains c WHERE c.owner IS NULL AND " OF_THEM
                 ")",
@@ -41,7 +42,7 @@ static bool all_forgotten(struct lists *lists, const char *number, const char *n
 bool lists_forget(struct lists *lists, struct span person, const char *country, struct lists_forgotten *told,
                   struct error *error)
 {
-    static const char *const tables[] = {"consents", "persons", "attempts", "records", "chains"};
+    static const char *const tables[] = {"consents", "persons", "rests", "attempts", "records", "chains"};
     char number[PERSON_NUMBER] = "", name[PERSON_MAX + 1];
     *told = (struct lists_forgotten){0};
     if (!person_trimmed(person, name))

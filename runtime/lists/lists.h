@@ -166,18 +166,25 @@ struct lists_hours { /* a person's own hours, which hold for all of their number
 };
 enum lists_answer lists_hours(struct lists *, const struct lists_hours *, struct error *);
 
-struct lists_person {
+struct lists_person { /* a rest, or hours */
     struct span number, why, zone;
-    int64_t rests, day_from, day_till; /* both of the day 0: any hours */
+    int64_t rests, day_from, day_till; /* both of the day 0: none are said */
 };
 typedef void lists_each_person(void *self, const struct lists_person *);
-/* Calls `each` for the person of that record, once for each of their numbers that has a pause or hours of its own. */
+/* Calls `each` for the person of that record, once for each rest and for the hours of each of their numbers. */
 bool lists_persons(struct lists *, int64_t record, lists_each_person *, void *self, struct error *);
+
+/* Somebody says that the person who has this number may be called again: all their rests end. `*ended`: how many.
+ * LISTS_unknown: there was none. */
+enum lists_answer lists_unrest(struct lists *, const char *tenant, const char *number, int64_t now, int64_t *ended,
+                               struct error *);
 
 /* ---- consent ---- */
 
 enum lists_answer lists_consent(struct lists *, const struct lists_block *, struct error *);
-enum lists_answer lists_withdraw(struct lists *, const struct lists_block *, struct error *);
+/* Ends each consent of the person for the purpose, by whatever number or customer's name it was given; `*ended`: how
+ * many. LISTS_unknown: there was none. */
+enum lists_answer lists_withdraw(struct lists *, const struct lists_block *, int64_t *ended, struct error *);
 
 /* ---- fetching ---- */
 

@@ -1,9 +1,8 @@
 /* runtime/lists/person.c - A person: what holds for them in all lists of a tenant: the do-not-call list, pauses,
  * hours of their own, consent, limits on attempts, and one call at a time.
  *
- * A person is the numbers that PERSON_NUMBERS finds from one of them. The statement of fetch.c asks the same when a
- * record is taken; person_check asks it once more when the number is dialled. Only then a customer's block is looked up
- * for records that do not name them. */
+ * Who a person is, PERSON_OF finds from one of their numbers. The statement of fetch.c asks the same when a record is
+ * taken; person_check asks it once more when the number is dialled. */
 #include <assert.h>
 #include <string.h>
 
@@ -11,32 +10,30 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/person.h"
 
-/* $1 number, $2 tenant, $3 customer: in each statement below they appear first, in this order. */
-#define THEIRS PERSON_NUMBERS("CAST($2 AS TEXT)", "CAST($1 AS TEXT)", "CAST($3 AS TEXT)")
+/* $1 number, $2 customer, $3 tenant: in each statement below they appear first, in this order. */
+#define THEM "FROM " PERSON_OF("CAST($1 AS TEXT)", "CAST($2 AS TEXT)", "CAST($3 AS TEXT)") " p"
 #define OF_PERSON(loaded)                                                                                              \
-    sql_text((loaded)->number), sql_text((loaded)->tenant), sql_text_or_null(span_of((loaded)->customer))
+    sql_text((loaded)->number), sql_text_or_null(span_of((loaded)->customer)), sql_text((loaded)->tenant)
 
 bool person_lock(struct lists *lists, const struct loaded *loaded, struct error *error)
 {
     return sql_dialect(lists->sql) == SQL_SQLITE ||
            sql_do(lists->sql, error,
-                  "SELECT pg_advisory_xact_lock(hashtext(CAST($2 AS TEXT)), h.hash) FROM (SELECT DISTINCT"
-                  " hashtext(p.number) AS hash FROM " THEIRS " p ORDER BY 1) h",
+                  "SELECT pg_advisory_xact_lock(hashtext(CAST($3 AS TEXT)), h.hash) FROM (SELECT DISTINCT"
+                  " hashtext(p.number) AS hash " THEM " ORDER BY 1) h",
                   SQL_WITH(OF_PERSON(loaded)));
 }
 
 /* ---- the do-not-call list ---- */
 
 /* A blocked number is that one alone, because others may have the person's other numbers. A blocked customer is not
- * called by any number of theirs. A record that names no customer may be of each one who has a number of its person. */
+ * called by any number of theirs. */
 static enum lists_answer person_blocked_check(struct lists *lists, const struct loaded *loaded, int64_t now,
                                               struct error *error)
 {
     static const char text[] =
-        "SELECT 1 FROM (SELECT 'customer' AS kind, c.customer AS value FROM " THEIRS
-        " p JOIN records k ON k.number = p.number JOIN lists l ON l.id = k.list JOIN chains c ON c.id = k.chain"
-        " WHERE l.tenant = $2 AND CAST($3 AS TEXT) IS NULL UNION SELECT 'customer', CAST($3 AS TEXT)"
-        " UNION SELECT 'number', CAST($1 AS TEXT)) v JOIN do_not_call b ON b.tenant = $2 AND b.kind = v.kind"
+        "SELECT 1 FROM (SELECT 'customer' AS kind, p.customer AS value " THEM
+        " UNION SELECT 'number', CAST($1 AS TEXT)) v JOIN do_not_call b ON b.tenant = $3 AND b.kind = v.kind"
         " AND b.value = v.value WHERE b.since <= $4 AND (b.until IS NULL OR b.until > $4) LIMIT 1";
     int64_t one;
     bool there;
@@ -47,49 +44,54 @@ static enum lists_answer person_blocked_check(struct lists *lists, const struct 
 
 /* ---- rest and hours ---- */
 
-/* A zone that nobody knows keeps the window shut. */
-static bool person_hours_open(struct lists *lists, const struct sql_rows *rows, int64_t now)
-{
-    char zone[LISTS_WORD_MAX + 1] = "";
-    struct zone_clock clock;
-    if (sql_is_null(rows, 2)) return true;
-    text_set_span(zone, sizeof zone, sql_string(rows, 4));
-    return zones_clock(lists->zones, zone, now, &clock) &&
-           window_open(sql_int(rows, 2), sql_int(rows, 3), zone_second(&clock, now));
-}
-
 static enum lists_answer person_rest_check(struct lists *lists, const struct loaded *loaded, int64_t now,
                                            struct error *error)
 {
-    // clang-format off
-    static const char text[] =
-        "WITH n AS (SELECT p.number FROM " THEIRS " p)"
-        " SELECT CASE WHEN " PERSON_RESTS("q", "$4", "CAST($5 AS TEXT)") " THEN 1 ELSE 0 END,"
-        " q.why, q.day_from, q.day_till, q.zone"
-        " FROM n JOIN persons q ON q.number = n.number AND q.tenant = $2";
-    // clang-format on
+    static const char text[] = "SELECT q.why " THEM " JOIN rests q ON q.number = p.number AND q.tenant = $3"
+                               " WHERE " REST_HOLDS("q", "$4", "CAST($5 AS TEXT)") " ORDER BY q.until DESC";
     enum lists_answer given = LISTS_done;
     struct error why = {0};
     struct sql_rows *rows =
         sql_ask(lists->sql, error, text, SQL_WITH(OF_PERSON(loaded), sql_number(now), sql_text(loaded->type)));
-    while (sql_next(rows)) {
-        struct span result = sql_string(rows, 1);
-        if (sql_int(rows, 0) != 0)
-            given = lists_refuses(&why, LISTS_rests, "the person rests after a call with the result %.*s",
-                                  (int)result.length, (const char *)result.bytes);
-        else if (given == LISTS_done && !person_hours_open(lists, rows, now))
-            given = lists_refuses(&why, LISTS_window, "it is outside the person's own hours");
+    if (sql_next(rows)) {
+        struct span result = sql_string(rows, 0);
+        given = lists_refuses(&why, LISTS_rests, "the person rests after a call with the result %.*s",
+                              (int)result.length, (const char *)result.bytes);
     }
     if (!sql_end(rows, error)) return LISTS_failed;
     if (given != LISTS_done) *error = why;
     return given;
 }
 
-bool person_agrees(struct lists *lists, const struct loaded *loaded, int64_t until, struct error *error)
+bool person_puts_off(struct lists *lists, const struct loaded *loaded, int64_t *due, struct error *error)
 {
-    static const char text[] = "WITH n AS (SELECT p.number FROM " THEIRS " p) UPDATE persons SET rests = $4"
-                               " WHERE tenant = $2 AND rests > $4 AND number IN (SELECT number FROM n)";
-    return sql_do(lists->sql, error, text, SQL_WITH(OF_PERSON(loaded), sql_number(until)));
+    static const char text[] = "SELECT max(q.until) " THEM " JOIN rests q ON q.number = p.number AND q.tenant = $3"
+                               " WHERE " REST_IS_FIRM("q");
+    struct sql_rows *rows = sql_ask(lists->sql, error, text, SQL_WITH(OF_PERSON(loaded)));
+    if (sql_next(rows) && sql_int(rows, 0) > *due) *due = sql_int(rows, 0);
+    return sql_end(rows, error);
+}
+
+/* A zone that nobody knows keeps the window shut. */
+static bool person_hours_open(struct lists *lists, const struct sql_rows *rows, int64_t now)
+{
+    char zone[LISTS_WORD_MAX + 1] = "";
+    struct zone_clock clock;
+    text_set_span(zone, sizeof zone, sql_string(rows, 2));
+    return zones_clock(lists->zones, zone, now, &clock) &&
+           window_open(sql_int(rows, 0), sql_int(rows, 1), zone_second(&clock, now));
+}
+
+static enum lists_answer person_hours_check(struct lists *lists, const struct loaded *loaded, int64_t now,
+                                            struct error *error)
+{
+    static const char text[] = "SELECT q.day_from, q.day_till, q.zone " THEM
+                               " JOIN persons q ON q.number = p.number AND q.tenant = $3 WHERE q.day_from IS NOT NULL";
+    bool open = true;
+    struct sql_rows *rows = sql_ask(lists->sql, error, text, SQL_WITH(OF_PERSON(loaded)));
+    while (open && sql_next(rows)) open = person_hours_open(lists, rows, now);
+    if (!sql_end(rows, error)) return LISTS_failed;
+    return open ? LISTS_done : lists_refuses(error, LISTS_window, "it is outside the person's own hours");
 }
 
 /* ---- consent and limits ---- */
@@ -98,9 +100,9 @@ static enum lists_answer person_consent_check(struct lists *lists, const struct 
                                               int64_t now, struct error *error)
 {
     static const char text[] =
-        "SELECT 1 FROM (SELECT 'number' AS kind, p.number AS value FROM " THEIRS
-        " p UNION ALL SELECT 'customer', CAST($3 AS TEXT)) v JOIN consents s ON s.tenant = $2 AND s.kind = v.kind"
-        " AND s.value = v.value WHERE s.purpose = $4 AND s.since <= $5 AND (s.until IS NULL OR s.until > $5) LIMIT 1";
+        "SELECT 1 " THEM
+        " JOIN consents s ON " PERSON_HAS("s") " WHERE s.tenant = $3 AND s.purpose = $4"
+                                               " AND s.since <= $5 AND (s.until IS NULL OR s.until > $5) LIMIT 1";
     int64_t one;
     bool there;
     if (!purpose || !*purpose) return LISTS_done;
@@ -115,9 +117,9 @@ static bool person_attempts(struct lists *lists, const struct loaded *loaded, in
                             struct error *error)
 {
     static const char text[] =
-        "SELECT count(*) FROM " THEIRS " p JOIN attempts a ON a.number = p.number"
+        "SELECT count(*) FROM (SELECT DISTINCT a.record, a.n " THEM " JOIN attempts a ON a.number = p.number"
         " JOIN lists l ON l.id = a.list LEFT JOIN chains x ON x.id = a.chain"
-        " WHERE l.tenant = $2 AND a.begun >= $4 AND " PERSON_MEANT("CAST($1 AS TEXT)", "CAST($3 AS TEXT)");
+        " WHERE l.tenant = $3 AND a.begun >= $4 AND " PERSON_MEANT("CAST($1 AS TEXT)") ") t";
     bool there;
     return sql_find(lists->sql, error, count, &there, text, SQL_WITH(OF_PERSON(loaded), sql_number(since)));
 }
@@ -163,9 +165,9 @@ static enum lists_answer person_limits_check(struct lists *lists, const struct l
 /* The person may stand in several lists, whose campaigns run at the same time. */
 static enum lists_answer person_engaged_check(struct lists *lists, const struct loaded *loaded, struct error *error)
 {
-    static const char text[] = "SELECT r.id FROM " THEIRS " p JOIN attempts a ON a.number = p.number"
+    static const char text[] = "SELECT r.id " THEM " JOIN attempts a ON a.number = p.number"
                                " JOIN lists l ON l.id = a.list JOIN records r ON r.id = a.record AND r.attempt = a.n"
-                               " WHERE l.tenant = $2 AND r.id <> $4 AND r.begun IS NOT NULL LIMIT 1";
+                               " WHERE l.tenant = $3 AND r.id <> $4 AND r.begun IS NOT NULL LIMIT 1";
     int64_t other;
     bool there;
     if (!sql_find(lists->sql, error, &other, &there, text, SQL_WITH(OF_PERSON(loaded), sql_number(loaded->record))))
@@ -180,6 +182,7 @@ enum lists_answer person_check(struct lists *lists, const struct loaded *loaded,
 {
     enum lists_answer given = person_blocked_check(lists, loaded, now, error);
     if (given == LISTS_done) given = person_rest_check(lists, loaded, now, error);
+    if (given == LISTS_done) given = person_hours_check(lists, loaded, now, error);
     if (given == LISTS_done) given = person_consent_check(lists, loaded, terms->consent, now, error);
     if (given == LISTS_done) given = person_limits_check(lists, loaded, terms, midnight, error);
     if (given == LISTS_done) given = person_engaged_check(lists, loaded, error);
@@ -232,10 +235,25 @@ enum lists_answer lists_hours(struct lists *lists, const struct lists_hours *hou
                                                                                                     : LISTS_failed;
 }
 
+enum lists_answer lists_unrest(struct lists *lists, const char *tenant, const char *number, int64_t now, int64_t *ended,
+                               struct error *error)
+{
+    static const char text[] =
+        "DELETE FROM rests WHERE number IN (SELECT p.number " THEM ") AND tenant = $3 AND until > $4";
+    if (!sql_do(lists->sql, error, text,
+                SQL_WITH(sql_text(number), sql_null(), sql_text(tenant ? tenant : ""), sql_number(now))))
+        return LISTS_failed;
+    *ended = sql_changes(lists->sql);
+    return *ended > 0 ? LISTS_done : lists_refuses(error, LISTS_unknown, "the person does not rest");
+}
+
 bool lists_persons(struct lists *lists, int64_t record, lists_each_person *each, void *self, struct error *error)
 {
-    static const char text[] = "SELECT q.number, q.rests, q.why, q.day_from, q.day_till, q.zone FROM " THEIRS
-                               " p JOIN persons q ON q.number = p.number AND q.tenant = $2 ORDER BY 1";
+    static const char text[] =
+        "WITH n AS (SELECT DISTINCT p.number " THEM ") SELECT q.number, q.until, q.why, 0, 0, NULL FROM n"
+        " JOIN rests q ON q.number = n.number AND q.tenant = $3 UNION ALL SELECT q.number, 0, NULL, q.day_from,"
+        " q.day_till, q.zone FROM n JOIN persons q ON q.number = n.number AND q.tenant = $3"
+        " WHERE q.day_from IS NOT NULL ORDER BY 1, 2";
     struct loaded loaded;
     if (!sql_begin(lists->sql, error)) return false;
     bool good = record_load(lists, record, &loaded, error) == LISTS_done;

@@ -81,41 +81,50 @@ bool order_check(const struct fields *, enum sql_dialect, const char *order, str
 
 /* ---- a person ---- */
 
-/* SQL: the numbers of the person who has `number` and, where that is not null, the customer's name outside: the number
- * itself, those of chains of the tenant that have it, and those of the customer's chains. A chain that names another
- * customer is another person's, who may have a telephone in common. */
-#define PERSON_NUMBERS(tenant, number, customer)                                                                       \
-    "(SELECT " number " AS number UNION SELECT o.number FROM records n JOIN chains d ON d.id = n.chain"                \
-    " JOIN lists e ON e.id = n.list JOIN records o ON o.chain = n.chain WHERE n.number = " number                      \
-    " AND e.tenant = " tenant " AND (d.customer IS NULL OR " customer " IS NULL OR d.customer = " customer ")"         \
-    " UNION SELECT o.number FROM chains d JOIN lists e ON e.id = d.list JOIN records o ON o.chain = d.id"              \
-    " WHERE d.customer = " customer " AND e.tenant = " tenant ")"
-/* SQL: the attempt `a`, of one of these numbers, was one to reach that person: it was of this very number, or its chain
+/* SQL: who a person is, as rows of `number` and `customer`: found from a number and, where that is not null, the name
+ * of the customer outside. A number leads to all numbers of each chain of the tenant that has it, a customer's name to
+ * all numbers of their chains, and so on. A chain that names another customer is another person's, who may have a
+ * telephone in common. Each look for what holds for a person goes this way. */
+#define PERSON_OF(number, customer, tenant)                                                                            \
+    "(WITH RECURSIVE them(number, customer) AS (SELECT " number ", " customer                                          \
+    " UNION SELECT o.number, coalesce(t.customer, d.customer) FROM them t"                                             \
+    " CROSS JOIN (SELECT 1 AS named UNION ALL SELECT 0) w LEFT JOIN records n ON w.named = 0 AND n.number = t.number"  \
+    " LEFT JOIN chains c ON w.named = 1 AND c.customer = t.customer JOIN chains d ON d.id = coalesce(n.chain, c.id)"   \
+    " JOIN lists e ON e.id = d.list JOIN records o ON o.chain = d.id WHERE e.tenant = " tenant                         \
+    " AND (t.customer IS NULL OR d.customer IS NULL OR d.customer = t.customer)) SELECT number, customer FROM them)"
+/* SQL: the attempt `a`, of a number of the person `p`, was one to reach them: it was of this very number, or its chain
  * names no other customer. `x`: the attempt's chain. */
-#define PERSON_MEANT(number, customer)                                                                                 \
-    "(a.number = " number " OR x.customer IS NULL OR " customer " IS NULL OR x.customer = " customer ")"
+#define PERSON_MEANT(number)                                                                                           \
+    "(a.number = " number " OR x.customer IS NULL OR p.customer IS NULL OR x.customer = p.customer)"
+/* SQL: the entry `v` of do_not_call or consents, which has a kind and a value, is one of a number or of a customer of
+ * the person `p`. */
+#define PERSON_HAS(v)                                                                                                  \
+    "((" v ".kind = 'number' AND " v ".value = p.number) OR (" v ".kind = 'customer' AND " v ".value = p.customer))"
 /* SQL: the daily window of the row is open at `now` by the clocks of its row of zones. */
 #define WINDOW_OPEN(row, clock, now)                                                                                   \
     "CASE WHEN " row ".day_from < " row ".day_till THEN (" now " / 1000000 + " clock ".shift) % 86400 >= " row         \
     ".day_from AND (" now " / 1000000 + " clock ".shift) % 86400 < " row ".day_till ELSE (" now " / 1000000 + " clock  \
     ".shift) % 86400 >= " row ".day_from OR (" now " / 1000000 + " clock ".shift) % 86400 < " row ".day_till END"
-/* SQL: ends an INSERT of tenant, number, rests and why into persons: a later end of the rest stays. */
+/* SQL: ends an INSERT of tenant, number, why and until into rests: a later end stays. */
 #define OR_REST_LONGER                                                                                                 \
-    " ON CONFLICT (tenant, number) DO UPDATE SET rests = excluded.rests, why = excluded.why"                           \
-    " WHERE persons.rests < excluded.rests"
-
-/* SQL: the row of persons rests at `now` for a record of that type. A call-back was promised to the person, so only the
- * rest after a call that nobody has served, or whose end nobody knows, puts it off; a pause between tries does not. */
-#define PERSON_RESTS(row, now, type)                                                                                   \
-    "(" row ".rests > " now " AND (" type " = 'general' OR " row ".why IN ('abandoned', 'stale')))"
+    " ON CONFLICT (tenant, number, why) DO UPDATE SET until = excluded.until WHERE rests.until < excluded.until"
+/* SQL: by which numbers an attempt `a` of the record `r` makes its person rest: the one that was dialled, and the
+ * record's own, where that is another. */
+#define REST_NUMBER  "CASE WHEN w.own = 1 THEN r.number ELSE a.number END"
+#define REST_NUMBERS " CROSS JOIN (SELECT 1 AS own UNION ALL SELECT 0) w"
+/* SQL: the row of rests is one that holds for promises, too: nobody has served the person, or nobody knows whether. */
+#define REST_IS_FIRM(row) row ".why IN ('abandoned', 'stale')"
+/* SQL: the row of rests holds at `now` for a record of that type. A call-back was promised to the person: a pause
+ * between tries does not put it off. */
+#define REST_HOLDS(row, now, type) "(" row ".until > " now " AND (" type " = 'general' OR " REST_IS_FIRM(row) "))"
 
 struct loaded;
 /* May the person who has the record's number be called now, whatever list they stand in? LISTS_done, do_not_call,
  * rests, window, consent, limit, engaged, failed. `midnight`: of the person's day. */
 enum lists_answer person_check(struct lists *, const struct loaded *, const struct lists_terms *, int64_t midnight,
                                int64_t now, struct error *);
-/* The person has agreed to be called back: none of their numbers rests longer than until then. */
-bool person_agrees(struct lists *, const struct loaded *, int64_t until, struct error *);
+/* No call-back is made before the person has rested: `*due` is then, where it was earlier. */
+bool person_puts_off(struct lists *, const struct loaded *, int64_t *due, struct error *);
 /* Until the end of the transaction nobody else begins an attempt of the person. In SQLite nobody writes meanwhile. */
 bool person_lock(struct lists *, const struct loaded *, struct error *);
 

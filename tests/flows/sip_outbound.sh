@@ -164,6 +164,6 @@ stop
 # ---- one book: the list and the records count those who found nobody as the campaign has ----
 "$top_builddir/gcxrecords" --once "$dir/gcx.conf" "sqlite:$dir/records.db" >"$dir/records.log" 2>&1 || say_failed "gcxrecords: $(tail -n 1 "$dir/records.log")"
 book() { sqlite3 "$dir/records.db" "$1"; }
-books="$(sql "select count(*) from attempts where result = 'abandoned'") $(sql "select count(*) from persons where why = 'abandoned'") $(book 'select sum(abandoned) from campaign_quarters') $(book 'select sum(abandoned) from strategy_quarters') $(book "select sum(records) from campaign_results where result = 'abandoned' and campaign = 'reminders'")"
+books="$(sql "select count(*) from attempts where result = 'abandoned'") $(sql "select count(*) from rests where why = 'abandoned'") $(book 'select sum(abandoned) from campaign_quarters') $(book 'select sum(abandoned) from strategy_quarters') $(book "select sum(records) from campaign_results where result = 'abandoned' and campaign = 'reminders'")"
 [ "$books" = '2 2 2 2 2' ] || say_failed "abandoned in attempts, persons, campaign_quarters, strategy_quarters, campaign_results: $books"
 finish

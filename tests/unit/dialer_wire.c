@@ -502,7 +502,7 @@ Test(dialer_wire, who_was_abandoned_is_not_dialled_by_another_record_whatever_di
     rig_plugin_comes(&stage.rig);
     UPDATES("1000001", .status = record_status_updated, .result = cause_abandoned, .history = 1);
     POSTED("outcome=ok");
-    SAYS("select number, why from persons", "+49301000001|abandoned");
+    SAYS("select number, why from rests", "+49301000001|abandoned");
     checks(&stage, "1000002");
     POSTED("code=suppressed text=\"the person rests");
     stage.world.now += INT64_C(259200) * SECOND_US;
@@ -582,7 +582,7 @@ Test(dialer_wire, a_call_back_waits_for_the_records_hours)
     UPDATES("1000001", .status = record_status_ready, .result = cause_busy,
             .due = stage.world.now + INT64_C(3600) * SECOND_US, .history = 1);
     POSTED("outcome=ok");
-    SAYS("select r.status, r.type, r.result, r.due, p.why from records r join persons p on p.number = r.number",
+    SAYS("select r.status, r.type, r.result, r.due, p.why from records r join rests p on p.number = r.number",
          "ready|general|busy|1772492400000000|busy"); /* midnight in Berlin */
     world_asks(&stage.world, "update records set zone = 'Mars/Olympus' where number = '+49301000002'");
     UPDATES("1000002", .status = record_status_ready, .type = record_type_campaign_rescheduled,

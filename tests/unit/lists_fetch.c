@@ -625,8 +625,9 @@ Test(lists_fetch, who_was_abandoned_rests_by_all_numbers_in_all_lists)
     world.list = summer;
     IS(dial(&world, "one", "1000002", &attempt), rests);
     world.list = autumn;
-    FETCHED(9, "*1000003:retrieved 1000002:retrieved");
-    cr_expect_str_eq(world_asks(&world, "select number, why from persons"), "+49301000001|abandoned");
+    FETCHED(9, "");
+    cr_expect_str_eq(world_asks(&world, "select number, why from rests order by 2"),
+                     "+49301000001|abandoned\n+49301000001|other");
     IS(lists_check(world.lists, world_record(&world, "1000009", &version), NULL, &none, world.now, &world.error),
        rests);
     IS(lists_check(world.lists, world_record(&world, "1000001", &version), NULL, &none, world.now, &world.error),
@@ -648,7 +649,7 @@ Test(lists_fetch, limits_consent_and_hours_are_the_persons)
     FETCHED(9, "*1000001:retrieved");
     IS(dial(&world, "one", "1000001", &attempt), done);
     IS(ends(&world, "1000001", cause_busy, world.now + minute), done);
-    world_asks(&world, "delete from persons"); /* the limits alone are asked for */
+    world_asks(&world, "delete from rests"); /* the limits alone are asked for */
     list_of(&world, "summer", "number,customer\n030 1000002,4711\n");
     int64_t record = world_record(&world, "1000002", &version);
     for (int days = 0; days <= 7; days++, world.now += 24 * 60 * minute)
@@ -689,31 +690,38 @@ Test(lists_fetch, limits_consent_and_hours_are_the_persons)
     world_free(&world);
 }
 
-/* What version 2 wrote: 1000001 of customer 4711 was abandoned an hour ago in spring, and 1000003 was busy in summer.
- */
-Test(lists_fetch, who_was_abandoned_before_version_3_rests_in_all_lists)
+/* Opens what a program of that version wrote. */
+static void begin_with_golden(struct world *world, const char *name)
 {
-    struct world world;
     const char *top = getenv("top_srcdir"), *why;
     char path[512];
     size_t length;
     sqlite3 *db;
-    world_new(&world);
+    world_new(world);
     if (getenv("GCX_PG_CONNINFO")) cr_skip_test("the golden is a file of SQLite");
-    lists_close(world.lists);
-    snprintf(world.target, sizeof world.target, "sqlite:%s/lists_2.db", world.folder);
-    snprintf(path, sizeof path, "%s/tests/unit/golden/lists_2.sql", top ? top : "..");
+    lists_close(world->lists);
+    snprintf(world->target, sizeof world->target, "sqlite:%s/%s.db", world->folder, name);
+    snprintf(path, sizeof path, "%s/tests/unit/golden/%s.sql", top ? top : "..", name);
     char *golden = file_read(path, 100000, &length, &why);
     cr_assert(golden, "%s: %s", path, why);
-    cr_assert_eq(sqlite3_open(strchr(world.target, ':') + 1, &db), SQLITE_OK);
+    cr_assert_eq(sqlite3_open(strchr(world->target, ':') + 1, &db), SQLITE_OK);
     cr_assert_eq(sqlite3_exec(db, golden, NULL, NULL, NULL), SQLITE_OK, "%s", sqlite3_errmsg(db));
     sqlite3_close(db);
     free(golden);
-    world.lists = world_opened(&world);
+    world->lists = world_opened(world);
+    cr_expect_str_eq(world_asks(world, "select version from gcx_lists"), "4");
+    cr_assert(lists_find(world->lists, NULL, "spring", &world->list, &world->error), "%s", world->error.text);
+}
+
+/* 1000001 of customer 4711 was abandoned an hour ago in spring, and 1000003 was busy in summer. */
+Test(lists_fetch, who_was_abandoned_before_version_3_rests_in_all_lists)
+{
+    struct world world;
+    begin_with_golden(&world, "lists_2");
+    int64_t spring = world.list;
     GOOD(lists_find(world.lists, NULL, "summer", &world.list, &world.error));
-    cr_expect_str_eq(world_asks(&world, "select version from gcx_lists"), "3");
     FETCHED(9, "*1000003:retrieved");
-    GOOD(lists_find(world.lists, NULL, "spring", &world.list, &world.error));
+    world.list = spring;
     world.now = world_moment("2026-03-05 11:00");
     FETCHED(9, "*1000003:retrieved");
     world.now += minute;
@@ -721,34 +729,179 @@ Test(lists_fetch, who_was_abandoned_before_version_3_rests_in_all_lists)
     world_free(&world);
 }
 
-/* An agent came too late, and the person wants to be called back: the attempt stays abandoned in the history.
- * No other number of theirs, which was abandoned as well, keeps them from it. */
-Test(lists_fetch, who_was_abandoned_and_agrees_to_a_call_back_rests_until_then)
+/* 1000001 was abandoned an hour ago, and rests for a day. So was 1000003, for 72 hours, which a pause of seven days
+ * hid. 1000004 wants to be called after 14:00. */
+Test(lists_fetch, version_3_kept_the_longest_rest_and_the_others_are_found)
 {
     struct world world;
-    begin(&world, "number,customer\n030 1000001,4711\n030 1000002,4711\n");
-    FETCHED(9, "*1000001:retrieved|*1000002:retrieved");
+    begin_with_golden(&world, "lists_3");
+    cr_expect_str_eq(world_asks(&world, "select number, why, until from rests order by 1, 2"),
+                     "+49301000001|abandoned|1772535600000000\n+49301000003|abandoned|1772708400000000\n"
+                     "+49301000003|no_answer|1773054000000000");
+    FETCHED(9, "");
+    world.now += 60 * minute; /* 14:00 in Berlin */
+    FETCHED(9, "*1000004:retrieved");
+    world.now = world_moment("2026-03-03 11:00");
+    FETCHED(9, "*1000001:retrieved 1000002:retrieved");
+    world_free(&world);
+}
+
+/* An attempt of the record is abandoned, as the dialer says it: the person rests for so long. */
+static void is_abandoned(struct world *world, const char *digits, int64_t pause_us)
+{
     int64_t attempt;
-    struct lists_dial dials = {
-        .session = "one", .campaign = "spring", .now = world.now, .terms = {.pause_us = 72 * 60 * minute}};
-    dials.record = world_record(&world, "1000001", &dials.revision);
+    struct lists_dial dials = {.session = "one", .campaign = "spring", .now = world->now, .terms.pause_us = pause_us};
+    dials.record = world_record(world, digits, &dials.revision);
     dials.revision++;
-    IS(lists_dial(world.lists, &dials, &attempt, &world.error), done);
-    struct lists_change change = {.op = LISTS_OP_update, .session = "one", .now = world.now, .result = cause_abandoned};
-    change.record = dials.record, change.revision = dials.revision + 1;
-    IS(lists_change(world.lists, &change, &world.error), done);
+    cr_assert_eq(lists_dial(world->lists, &dials, &attempt, &world->error), LISTS_done, "%s", world->error.text);
+    struct lists_change change = {.op = LISTS_OP_update,
+                                  .session = "one",
+                                  .record = dials.record,
+                                  .revision = dials.revision + 1,
+                                  .now = world->now,
+                                  .result = cause_abandoned};
+    cr_assert_eq(lists_change(world->lists, &change, &world->error), LISTS_done, "%s", world->error.text);
+}
+
+/* Says when that record is to be called back, or tried again, with that result. */
+static enum lists_answer is_due(struct world *world, const char *digits, enum lists_op op, enum cause result,
+                                int64_t due)
+{
+    struct lists_change change = {.op = op, .session = "one", .now = world->now, .result = result, .due = due};
+    change.record = world_record(world, digits, &change.revision);
+    change.revision++;
+    return lists_change(world->lists, &change, &world->error);
+}
+
+/* An agent came too late, and the person wants to be called back: the attempt stays abandoned in the history, the
+ * call-back is put off until the rest is over, and no other word ends that before, but for that of a supervisor. */
+Test(lists_fetch, who_was_abandoned_rests_whatever_is_said_afterwards)
+{
+    struct world world;
+    int64_t attempt, ended, rest = 72 * 60 * minute;
+    begin(&world, "number,customer\n030 1000001,4711\n030 1000002,4711\n030 1000003,4711\n");
+    FETCHED(9, "*1000001:retrieved|*1000002:retrieved|*1000003:retrieved");
+    is_abandoned(&world, "1000001", rest);
     cr_expect_str_eq(world_asks(&world, "select result, ended is not null from attempts"),
                      getenv("GCX_PG_CONNINFO") ? "abandoned|f" : "abandoned|0");
-    world_asks(&world, "insert into persons(tenant, number, rests, why) select tenant, '+49301000002', rests, why from"
-                       " persons");
-    change.op = LISTS_OP_reschedule, change.revision++, change.result = cause_ok, change.due = world.now + 60 * minute;
-    IS(lists_change(world.lists, &change, &world.error), done);
+    /* Nobody has dialled 1000002, whose agent puts it off. */
+    IS(is_due(&world, "1000002", LISTS_OP_reschedule, cause_other, world.now + minute), done);
+    IS(is_due(&world, "1000001", LISTS_OP_reschedule, cause_ok, world.now + 60 * minute), done);
     cr_expect_str_eq(world_asks(&world, "select a.result, r.result from attempts a join records r on r.id = a.record"),
                      "abandoned|ok");
-    world.now += 60 * minute - 1;
+    cr_expect_str_eq(world_asks(&world, "select distinct due from records where due > 0"), "1772712000000000");
+    world.now += rest - 1;
     FETCHED(9, "");
     world.now++;
-    FETCHED(9, "*1000001:retrieved");
+    FETCHED(9, "*1000001:retrieved|*1000002:retrieved");
+    is_abandoned(&world, "1000001", rest);
+    IS(is_due(&world, "1000001", LISTS_OP_retry, cause_abandoned, world.now + 7 * 24 * 60 * minute), done);
+    IS(dial(&world, "one", "1000002", &attempt), rests);
+    GOOD(lists_unrest(world.lists, NULL, "+49301000003", world.now, &ended, &world.error) == LISTS_done);
+    cr_expect_eq(ended, 2);
+    IS(lists_unrest(world.lists, NULL, "+49301000003", world.now, &ended, &world.error), unknown);
+    IS(dial(&world, "one", "1000002", &attempt), done);
+    world_free(&world);
+}
+
+/* A pause of seven days is longer than the 72 hours of who was abandoned: a call-back waits for these. */
+Test(lists_fetch, a_longer_pause_does_not_hide_that_somebody_was_abandoned)
+{
+    struct world world;
+    int64_t attempt, day = 24 * 60 * minute;
+    begin(&world, "number,customer\n030 1000001,4711\n030 1000002,4711\n");
+    FETCHED(9, "*1000001:retrieved|*1000002:retrieved");
+    IS(dial(&world, "one", "1000001", &attempt), done);
+    IS(is_due(&world, "1000001", LISTS_OP_retry, cause_no_answer, world.now + 7 * day), done);
+    world_asks(&world, "update records set type = 'campaign_callback' where number = '+49301000002'");
+    is_abandoned(&world, "1000002", 3 * day);
+    IS(is_due(&world, "1000002", LISTS_OP_retry, cause_abandoned, world.now + minute), done);
+    world.now += 3 * day - 1;
+    FETCHED(9, "");
+    world.now++;
+    FETCHED(9, "*1000002:retrieved");
+    world_free(&world);
+}
+
+/* Three ways from one number to another: by a customer's name that the asking record does not have, by a chain of
+ * another list, and by a number that was dialled for a record and stands in no list. Whoever has another name is
+ * somebody else. The rest, a day's limit, hours and consent of the one number are those of the other. */
+Test(lists_fetch, a_person_is_found_through_all_lists)
+{
+    static const struct {
+        const char *first, *second, *asks, *dials;
+        bool same;
+    } ways[] = {
+        {"030 1000001,4711,\n", "030 1000002,4711,\n", "030 1000002,,\n", NULL, true},
+        {"030 1000001,,a\n030 1000005,,a\n", "030 1000002,,a\n030 1000005,,a\n", "030 1000002,,\n", NULL, true},
+        {"030 1000001,,\n", "030 1000004,,\n", "030 1000001,,\n", "+49301000009", true},
+        {"030 1000001,4711,\n", "030 1000002,4711,\n", "030 1000002,4712,\n", NULL, false},
+    };
+    for (size_t at = 0; at < sizeof ways / sizeof *ways; at++) {
+        struct world world;
+        int64_t attempt, version, ended;
+        char csv[128];
+        struct lists_terms none = {0}, day = {.of_day = 1}, offers = {.consent = "offers"};
+        struct lists_block consent = {.value = span_of("+49301000001"), .purpose = span_of("offers"), .since = 1};
+        snprintf(csv, sizeof csv, "number,customer,chain\n%s", ways[at].first);
+        begin(&world, csv);
+        int64_t spring = world.list;
+        snprintf(csv, sizeof csv, "number,customer,chain\n%s", ways[at].second);
+        list_of(&world, "summer", csv);
+        snprintf(csv, sizeof csv, "number,customer,chain\n%s", ways[at].asks);
+        int64_t autumn = list_of(&world, "autumn", csv);
+        int64_t asks = world_record(&world, ways[at].dials ? "1000001" : "1000002", &version);
+        IS(lists_consent(world.lists, &consent, &world.error), done);
+        cr_expect_eq(lists_check(world.lists, asks, NULL, &offers, world.now, &world.error),
+                     ways[at].same ? LISTS_done : LISTS_consent, "%zu", at);
+        consent.value = span_of(ways[at].dials ? "+49301000001" : "+49301000002");
+        cr_expect_eq(lists_withdraw(world.lists, &consent, &ended, &world.error), LISTS_done, "%zu", at);
+        cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &offers, 9), "");
+        world.list = spring;
+        world_fetch(&world, world.lists, "one", NULL, NULL, NULL, 9);
+        struct lists_dial dials = {.session = "one", .campaign = "spring", .now = world.now, .number = ways[at].dials};
+        dials.record = world_record(&world, "1000001", &dials.revision);
+        dials.revision++, dials.terms.pause_us = 72 * 60 * minute;
+        IS(lists_dial(world.lists, &dials, &attempt, &world.error), done);
+        struct lists_change over = {.op = LISTS_OP_processed, .session = "one", .record = dials.record};
+        over.revision = dials.revision + 1, over.now = world.now, over.result = cause_abandoned;
+        IS(lists_change(world.lists, &over, &world.error), done);
+        world.list = autumn;
+        cr_expect_eq(lists_check(world.lists, asks, NULL, &none, world.now, &world.error),
+                     ways[at].same ? LISTS_rests : LISTS_done, "%zu", at);
+        if (ways[at].same) FETCHED(9, "");
+        world_asks(&world, "delete from rests");
+        if (!ways[at].dials)
+            cr_expect_eq(lists_check(world.lists, asks, NULL, &day, world.now, &world.error),
+                         ways[at].same ? LISTS_limit : LISTS_done, "%zu", at);
+        struct lists_hours hours = {.number = "+49301000001", .from = "13:30", .zone = "Europe/Berlin"};
+        IS(lists_hours(world.lists, &hours, &world.error), done); /* it is 13:00 there */
+        cr_expect_eq(lists_check(world.lists, asks, NULL, &none, world.now, &world.error),
+                     ways[at].same ? LISTS_window : LISTS_done, "%zu", at);
+        world_free(&world);
+    }
+}
+
+/* Who has agreed by two numbers takes it back by one of them. */
+Test(lists_fetch, consent_is_taken_back_by_all_numbers)
+{
+    struct world world;
+    int64_t ended;
+    struct lists_terms offers = {.consent = "offers"};
+    const char *const given[] = {"+49301000001", "+49301000002", "4711", "+49301000003"};
+    struct lists_block consent = {.purpose = span_of("offers"), .since = 1};
+    begin(&world, "number,customer\n030 1000001,4711\n030 1000002,4711\n030 1000003,4712\n");
+    for (int at = 0; at < 4; at++) {
+        consent.value = span_of(given[at]), consent.customer = at == 2;
+        IS(lists_consent(world.lists, &consent, &world.error), done);
+    }
+    consent.customer = false, consent.value = span_of(given[0]);
+    IS(lists_withdraw(world.lists, &consent, &ended, &world.error), done);
+    cr_expect_eq(ended, 3);
+    IS(lists_withdraw(world.lists, &consent, &ended, &world.error), unknown);
+    cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &offers, 9), "*1000003:retrieved");
+    consent.customer = true, consent.value = span_of("4712");
+    IS(lists_withdraw(world.lists, &consent, &ended, &world.error), done);
     world_free(&world);
 }
 
@@ -770,7 +923,7 @@ Test(lists_fetch, a_pause_between_tries_is_the_persons_and_puts_off_no_promise)
     change.record = world_record(&world, "1000001", &version);
     change.revision = version + 1;
     IS(lists_change(world.lists, &change, &world.error), done);
-    cr_expect_str_eq(world_asks(&world, "select number, why from persons"), "+49301000001|busy");
+    cr_expect_str_eq(world_asks(&world, "select number, why from rests"), "+49301000001|busy");
     world.list = summer;
     world.now += 15 * minute - 1;
     FETCHED(9, "");

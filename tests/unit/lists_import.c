@@ -241,6 +241,7 @@ Test(lists_import, an_export_is_imported_again_as_it_was)
 Test(lists_import, the_do_not_call_list_takes_normal_forms_only)
 {
     struct world world;
+    int64_t ended;
     world_new(&world);
     struct lists_block block = {.value = span_of("030 1000001"), .since = world.now};
     IS(lists_block(world.lists, &block, &world.error), wrong);
@@ -254,8 +255,8 @@ Test(lists_import, the_do_not_call_list_takes_normal_forms_only)
     IS(lists_unblock(world.lists, &block, &world.error), done);
     block.customer = true, block.value = span_of("4711"), block.purpose = span_of("offers");
     IS(lists_consent(world.lists, &block, &world.error), done);
-    IS(lists_withdraw(world.lists, &block, &world.error), done);
-    IS(lists_withdraw(world.lists, &block, &world.error), unknown);
+    IS(lists_withdraw(world.lists, &block, &ended, &world.error), done);
+    IS(lists_withdraw(world.lists, &block, &ended, &world.error), unknown);
     world_free(&world);
 }
 

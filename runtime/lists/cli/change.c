@@ -19,6 +19,17 @@ static bool number_word(struct cli *cli, char number[17])
                      cli->words[0]);
 }
 
+/* Withdraws consents, and says how many. */
+static enum lists_answer consent_withdraw(struct lists *lists, const struct lists_block *block, struct error *error)
+{
+    int64_t ended;
+    enum lists_answer given = lists_withdraw(lists, block, &ended, error);
+    if (given == LISTS_done)
+        shown_print(stdout, "consents of the person for %.*s that are withdrawn: %lld\n", (int)block->purpose.length,
+                    (const char *)block->purpose.bytes, (long long)ended);
+    return given;
+}
+
 static enum cli_exit entry_change(struct cli *cli, change *to, const char *purpose)
 {
     static const int64_t day = INT64_C(86400000000);
@@ -56,7 +67,7 @@ enum cli_exit lists_cli_consent(struct cli *cli)
 
 enum cli_exit lists_cli_withdraw(struct cli *cli)
 {
-    return entry_change(cli, lists_withdraw, cli->words[1]);
+    return entry_change(cli, consent_withdraw, cli->words[1]);
 }
 
 enum cli_exit lists_cli_forget(struct cli *cli)
@@ -85,6 +96,16 @@ enum cli_exit lists_cli_hours(struct cli *cli)
                                       .till = cli->form.day_till,
                                       .zone = cli->form.zone};
     return lists_cli_end(cli, lists_hours(cli->lists, &hours, &cli->error) == LISTS_done);
+}
+
+enum cli_exit lists_cli_unrest(struct cli *cli)
+{
+    char number[17];
+    int64_t ended;
+    bool good = number_word(cli, number) &&
+                lists_unrest(cli->lists, cli->tenant, number, lists_cli_now(), &ended, &cli->error) == LISTS_done;
+    if (good) printf("rests of the person that are ended: %lld\n", (long long)ended);
+    return lists_cli_end(cli, good);
 }
 
 /* ---- single records ---- */
