@@ -82,9 +82,10 @@ static void office_do(struct office *office, struct post_coming *job)
 static void office_step(struct office *office, struct post_coming *job, bool together)
 {
     job->error = (struct error){0};
-    job->good = false;
+    job->good = job->by_lists = false;
     if (together && !postbook_step_begin(office->book, &job->error)) return;
     office_do(office, job);
+    job->by_lists = postbook_lists_failed(office->book);
     if (together) job->good = postbook_step_end(office->book, job->good, &job->error);
 }
 
@@ -99,7 +100,7 @@ static void office_work_all(void *self, void *const *given, unsigned count)
     if (!together || postbook_together_end(office->book, &error)) return;
     for (unsigned i = 0; i < count; i++) {
         struct post_coming *job = given[i];
-        job->good = false, job->error = error;
+        job->good = job->by_lists = false, job->error = error;
     }
 }
 
@@ -114,6 +115,8 @@ static void office_done(void *self, void *given)
 {
     struct office *office = self;
     struct post_coming *job = given;
+    if (!job->good && job->error.code != ERROR_NONE && store_again(&job->error))
+        probe_failed(job->by_lists ? office->lists_probe : office->store_probe, job->error.text);
     switch (job->deed) {
     case OFFICE_SEND:
     case OFFICE_BEGIN:
@@ -310,9 +313,23 @@ void office_perform_all(struct office *office, const struct message *effect)
     }
 }
 
-/* ---- the do-not-call list ---- */
+/* ---- the contact store, and the do-not-call list ---- */
 
-/* Each item asks it and each word of a customer changes it: it is looked at now and then, on the probe's thread. */
+void office_store_failed(struct office *office, const char *why)
+{
+    if (office) probe_failed(office->store_probe, why);
+}
+
+static bool office_looks_at_store(struct office *office)
+{
+    const struct probe_calls calls = {.self = &office->store_look, .there = store_look};
+    office->store_look.target = office->rules->store;
+    office->store_probe = probe_new(office->link, office->services, "store", &calls);
+    return office->store_probe != NULL;
+}
+
+/* Each item asks the list and each word of a customer changes it: it is looked at now and then, on the probe's
+ * thread. */
 static bool lists_are_there(void *self, bool thorough, char *why, size_t why_size)
 {
     struct office *office = self;
@@ -380,7 +397,7 @@ struct office *office_new(const struct office_setup *setup, char *why, size_t wh
     if (good) {
         office->worker = worker_new(setup->base, &calls);
         office->tick = event_new(setup->base, -1, EV_PERSIST, office_on_tick, office);
-        good = (office->worker && office->tick && lists_look_open(office)) ||
+        good = (office->worker && office->tick && office_looks_at_store(office) && lists_look_open(office)) ||
                why_set(why, why_size, "no thread can be had");
     }
     if (good) ends_open(office);
@@ -418,6 +435,9 @@ void office_stop(struct office *office)
     if (!office) return;
     worker_free(office->worker);
     office->worker = NULL;
+    probe_free(office->store_probe);
+    office->store_probe = NULL;
+    store_look_end(&office->store_look);
 }
 
 void office_free(struct office *office)

@@ -76,6 +76,9 @@ bool office_takes_over(struct office *, const struct post_before *, size_t count
 /* The process ends: no more goes, and answers that are under way are heard for a while. Then the way ends, and
  * office_free() after it; NULL is allowed for all three. */
 void office_close(struct office *);
+/* Something of the plugin's that needed the contact store has failed: the neighbour "store" is away until a look has
+ * found it. The office looks by itself, and tells so of its own jobs and errands. NULL is allowed. */
+void office_store_failed(struct office *, const char *why);
 /* The thread ends: no job and no errand comes back any more. office_free() does it, too. */
 void office_stop(struct office *);
 void office_free(struct office *);

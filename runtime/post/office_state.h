@@ -18,6 +18,7 @@
 #include "runtime/adapter/outbox.h"
 #include "runtime/post/office.h"
 #include "runtime/post/submits.h"
+#include "runtime/store/look.h"
 #include "runtime/vocabulary/message.h"
 
 struct event;
@@ -54,7 +55,7 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     struct office *office;
     enum office_deed deed;
     int64_t now;
-    bool good;
+    bool good, by_lists; /* by_lists: it failed by the do-not-call list, and not by the contact store */
     struct error error;
     struct post_ticket ticket; /* who waits for an answer */
     /* TAKE, GAP, KEEP, ANSWERED, AGAIN; NUMBER: interaction and journal of the item */
@@ -98,10 +99,12 @@ struct office {
     struct outbox outbox;
     struct writer writer;
     struct unended *unended;
-    struct post_talks talks;   /* `has` NULL: it has no conversations */
-    struct probe *lists_probe; /* NULL: there are no lists */
-    struct lists *looks_at;    /* the probe's; NULL: they are not open */
-    GQueue unwritten;          /* of struct post_coming: the book did not take what has happened already */
+    struct post_talks talks;      /* `has` NULL: it has no conversations */
+    struct probe *store_probe;    /* NULL: the office is being opened, or has ended */
+    struct store_look store_look; /* its */
+    struct probe *lists_probe;    /* NULL: there are no lists */
+    struct lists *looks_at;       /* its; NULL: they are not open */
+    GQueue unwritten;             /* of struct post_coming: the book did not take what has happened already */
     char *taken, *put_off, *refused, *sent, *failed, *waiting; /* names of figures */
     /* office_in.c */
     struct submits submits; /* of struct post_coming */

@@ -75,6 +75,13 @@ bool postbook_step_begin(struct postbook *book, struct error *error)
     return sql_begin(book->sql, error);
 }
 
+bool postbook_lists_failed(struct postbook *book)
+{
+    bool failed = book->lists_failed;
+    book->lists_failed = false;
+    return failed;
+}
+
 bool postbook_step_end(struct postbook *book, bool good, struct error *error)
 {
     if (good && sql_commit(book->sql, error)) return true;

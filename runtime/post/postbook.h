@@ -26,6 +26,8 @@ bool postbook_together_begin(struct postbook *, struct error *);
 bool postbook_together_end(struct postbook *, struct error *);
 bool postbook_step_begin(struct postbook *, struct error *);
 bool postbook_step_end(struct postbook *, bool good, struct error *);
+/* The do-not-call list has failed since this was asked last, and not the contact store. */
+bool postbook_lists_failed(struct postbook *);
 
 /* An earlier version of a way kept these rows in files of its own. The book takes over all of them, or none. */
 bool postbook_takes_rows(struct postbook *, const struct post_before *, size_t count, int64_t now, struct error *);

@@ -22,7 +22,8 @@ bool postbook_share_word(struct postbook *book, const struct post_item *item, st
                                 .since = item->now};
     if (!book->lists || !is || item->word == WORDS_HELP) return true;
     bool comes_back = item->word == WORDS_START;
-    return (comes_back ? lists_return : lists_leave)(book->lists, &block, error) == LISTS_done;
+    book->lists_failed = (comes_back ? lists_return : lists_leave)(book->lists, &block, error) != LISTS_done;
+    return !book->lists_failed;
 }
 
 static bool order_is_stopped(struct postbook *book, const struct post_order *order, bool *stopped, struct error *error)
@@ -33,8 +34,9 @@ static bool order_is_stopped(struct postbook *book, const struct post_order *ord
                                     .address = span_of(order->customer),
                                     .own = span_of(order->own)};
     if (!store_refuses(book->store, &refusal, stopped, error)) return false;
-    return *stopped || !book->lists ||
-           lists_blocks(book->lists, book->rules->tenant, order->customer, order->now, stopped, error);
+    if (*stopped || !book->lists) return true;
+    book->lists_failed = !lists_blocks(book->lists, book->rules->tenant, order->customer, order->now, stopped, error);
+    return !book->lists_failed;
 }
 
 /* ---- what was sent ---- */

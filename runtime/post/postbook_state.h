@@ -15,6 +15,7 @@ struct postbook {
     struct store *store;
     struct sql *sql;     /* the store's connection */
     struct lists *lists; /* NULL: the do-not-call list is not shared */
+    bool lists_failed;   /* since postbook_lists_failed() */
     /* The statements of a change, by the state that it leads to: made of post.def, and kept as long as `sql`. */
     struct out in_becomes[POST_IN_STATES], out_becomes[POST_OUT_STATES], name_becomes[POST_OUT_STATES];
 };

@@ -62,6 +62,7 @@ for row in $(sed -n 's/^NEIGHBOUR(\([a-z]*\), \([a-z_:*-]*\), .*/\1:\2/p' $neigh
     told=$((told + 1))
     case $name in *\**|endpoint|source) continue ;; esac
     looks=runtime/adapters/$adapter
+    [ "$adapter" = post ] && looks=runtime/post
     grep -q '^const struct post_way' "$looks"/*.c && looks="$looks runtime/post" # the office looks for it
     # shellcheck disable=SC2086 # folders without blanks
     grep -rq --include='*.c' -e "\"$name\"" $looks || fail "$adapter never tells of $name"

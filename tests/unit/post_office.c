@@ -177,6 +177,7 @@ Test(post_office, a_receipt_is_put_off_while_the_store_is_away, .init = begin_te
     office_receipt(world.office, &ticket, &receipt);
     turns(2);
     cr_expect(world.receipted[POST_LATER] == 1 && world.receipted[POST_TAKEN] == 0);
+    cr_expect(world.store_away > 0, "a look finds nothing, so the job must tell it");
     alters("ALTER TABLE aside RENAME TO post_names");
     office_receipt(world.office, &ticket, &receipt);
     turns(2);

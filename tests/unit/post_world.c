@@ -55,6 +55,12 @@ static void world_count(struct gcx_link *link, const char *name, int64_t more)
 {
     (void)link, (void)name, (void)more;
 }
+static void world_neighbour(struct gcx_link *link, const char *name, bool there, const char *why)
+{
+    (void)link, (void)why;
+    if (strcmp(name, "store") == 0) world.store_away += !there;
+    if (strcmp(name, "lists") == 0) world.lists_away += !there;
+}
 static void world_log(struct gcx_link *link, int level, uint64_t ixn, uint64_t conn, const char *format, ...)
 {
     va_list arguments;
@@ -125,6 +131,7 @@ static const struct gcx_services services = {.base = world_base,
                                              .up = world_up,
                                              .count = world_count,
                                              .figure = world_count,
+                                             .neighbour = world_neighbour,
                                              .log = world_log};
 
 /* ---- a way ---- */

@@ -45,15 +45,16 @@ extern struct post_world {
     unsigned compared;            /* how often it was asked about `text` */
     GString *told;                /* EventDelivery, "NAME STATE;" each */
     /* the outside */
-    char text[80];         /* of the item that is looked at */
-    bool said;             /* a conversation takes it */
-    bool asks;             /* a conversation has not said yet whether it takes it */
-    GQueue asked;          /* of struct post_coming: those */
-    GHashTable *talk;      /* the texts that conversations have, by name */
-    unsigned going;        /* an application's order is answered so */
-    unsigned receipted[2]; /* receipts that were answered, by the verdict */
-    unsigned put_off;      /* orders that are to be asked for again */
-    bool absent;           /* nobody waits for an answer any more, or it does not arrive */
+    char text[80];                   /* of the item that is looked at */
+    unsigned store_away, lists_away; /* so often they were told to be */
+    bool said;                       /* a conversation takes it */
+    bool asks;                       /* a conversation has not said yet whether it takes it */
+    GQueue asked;                    /* of struct post_coming: those */
+    GHashTable *talk;                /* the texts that conversations have, by name */
+    unsigned going;                  /* an application's order is answered so */
+    unsigned receipted[2];           /* receipts that were answered, by the verdict */
+    unsigned put_off;                /* orders that are to be asked for again */
+    bool absent;                     /* nobody waits for an answer any more, or it does not arrive */
     unsigned acknowledged, early;
     /* the network */
     uint64_t room;

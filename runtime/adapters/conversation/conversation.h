@@ -51,13 +51,11 @@
 #include "runtime/adapter/outbox.h"
 #include "runtime/adapters/conversation/keep.h"
 #include "runtime/post/office.h"
-#include "runtime/store/look.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/message.h"
 
 struct event_base;
 struct kv;
-struct probe;
 struct robots;
 struct saved;
 
@@ -190,8 +188,6 @@ struct conversations { /* all of a plugin */
     bool own;              /* the office is, with these: */
     struct post_way post;
     struct post_rules rules;
-    struct store_look look; /* the probe's */
-    struct probe *probe;
     struct saved *saved;   /* NULL: they end with the process */
     struct robots *robots; /* the plugin's; NULL: strategies write as often as they like */
     GQueue refused;        /* jobs of refusals that the store did not take: they are given again each second */

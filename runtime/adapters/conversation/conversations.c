@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "runtime/adapter/last.h"
-#include "runtime/adapter/probe.h"
 #include "runtime/adapters/conversation/internal.h"
 #include "base/memory.h"
 #include "base/why.h"
@@ -155,7 +154,6 @@ void conversation_done(struct conversation_job *job)
     struct conversation *conversation = job->conversation;
     struct conversations *all = job->all;
     enum keep what = job->keep.what;
-    if (!job->keep.good && keep_again(&job->keep)) probe_failed(all->probe, job->keep.error.text);
     if (!conversation) { /* it may have ended long ago */
         if (!job->keep.good && what == KEEP_REFUSED &&
             keep_again(&job->keep)) { /* whoever has left is written to no more */
@@ -266,10 +264,6 @@ bool conversations_open(struct conversations *all, struct event_base *base, stru
     all->office = office ? office : own_office(all, base, why, why_size);
     if (!all->office || (*all->setting.state && !conversations_restore(all, why, why_size))) return false;
     office_talks(all->office, &(struct post_talks){all, talk_is_here, talk_end});
-    all->look.target = all->setting.store;
-    all->probe =
-        probe_new(all->link, all->services, "store", &(struct probe_calls){.self = &all->look, .there = store_look});
-    if (!all->probe) return why_set(why, why_size, "no thread can be had");
     return !all->own || office_begin(all->office, why, why_size);
 }
 
@@ -285,14 +279,10 @@ void conversations_stop(struct conversations *all)
     if (all->own) office_close(all->office);
     office_stop(all->office);
     for (struct conversation_job *job; (job = g_queue_pop_head(&all->refused));) free_conversation_job(job);
-    probe_free(all->probe);
-    all->probe = NULL;
 }
 
 void conversations_free(struct conversations *all)
 {
-    assert(!all->probe); /* conversations_stop() came before */
-    store_look_end(&all->look);
     saved_close(all->saved);
     g_hash_table_destroy(all->keys);
     g_hash_table_destroy(all->conns);

@@ -116,10 +116,10 @@ struct desk {
     struct store *store;           /* the thread's */
     struct saved *saved;           /* NULL: sessions end with the process */
     struct worker *worker, *guard; /* for the store, for passwords */
-    struct store_look look;        /* the probe's */
     struct unended *unended;       /* calls */
-    struct probe *probe;
-    struct tserver_look *tserver; /* NULL: there is none */
+    struct probe *probe;           /* of the store; NULL: the office of `asks` looks */
+    struct store_look look;        /* its */
+    struct tserver_look *tserver;  /* NULL: there is none */
     struct softphone softphone;
     struct door *door;
     struct event *tick;

@@ -59,7 +59,10 @@ void desk_job_done(void *self, void *given)
     struct desk *desk = self;
     if (job->good ? job->error.text[0] != '\0' : store_again(&job->error))
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "the contact store: %s", job->error.text);
-    if (!job->good && store_again(&job->error)) probe_failed(desk->probe, job->error.text);
+    if (!job->good && store_again(&job->error)) {
+        office_store_failed(desk->asks.office, job->error.text);
+        probe_failed(desk->probe, job->error.text);
+    }
     if (job->done) job->done(desk, job);
     desk_job_dropped(self, job);
 }

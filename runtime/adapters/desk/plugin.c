@@ -113,6 +113,14 @@ static void desk_open_door(struct desk *desk, struct event_base *base)
     desk->door = door_new(base, &options, &calls);
 }
 
+static bool desk_looks_at_store(struct desk *desk)
+{
+    desk->look.target = desk->setting.store;
+    desk->probe =
+        probe_new(desk->link, desk->services, "store", &(struct probe_calls){.self = &desk->look, .there = store_look});
+    return desk->probe != NULL;
+}
+
 /* False with the reason; desk_close() then frees the parts that are there. */
 static bool desk_start(struct desk *desk, struct event_base *base, char *why, size_t why_size)
 {
@@ -128,13 +136,11 @@ static bool desk_start(struct desk *desk, struct event_base *base, char *why, si
     if (!remember_open(desk, why, why_size)) return false;
     desk->worker = worker_new(base, &calls);
     desk->guard = worker_new(base, &guard);
-    desk->look.target = desk->setting.store;
-    desk->probe =
-        probe_new(desk->link, desk->services, "store", &(struct probe_calls){.self = &desk->look, .there = store_look});
-    if (!desk->worker || !desk->guard || !desk->probe) return why_set(why, why_size, "no thread can be had");
+    if (!desk->worker || !desk->guard) return why_set(why, why_size, "no thread can be had");
     desk->tserver = tserver_look_new(desk);
     desk->unended = talked_new(desk);
     if (!asks_open(desk, base, why, why_size)) return false;
+    if (!desk->asks.office && !desk_looks_at_store(desk)) return why_set(why, why_size, "no thread can be had");
     read_contract(desk);
     desk_open_door(desk, base);
     desk->tick = event_new(base, -1, EV_PERSIST, desk_on_tick, desk);

@@ -19,7 +19,6 @@
 #include "runtime/adapters/email/setting.h"
 #include "runtime/mail/receive.h"
 #include "runtime/post/office.h"
-#include "runtime/store/look.h"
 #include "runtime/vocabulary/message.h"
 
 struct event_base;
@@ -42,8 +41,6 @@ struct email {
     struct receive *receive; /* NULL: it is closed */
     struct send *send;
     struct token *token;    /* NULL: nobody logs in by one */
-    struct store_look look; /* the probe's */
-    struct probe *store_probe;
     struct poll *poll; /* NULL: there is no mailbox to look at */
     struct classify *classify;
     struct form *form;              /* NULL: no forms come */

@@ -92,11 +92,7 @@ static bool email_start_parts(struct email *email, struct event_base *base, char
                                   email_on_mail, email->link,          email->services};
     letter_rules(setting, &email->rules);
     const struct office_setup setup = {email->link, email->services, base, &letter_way, &email->rules, email, NULL};
-    email->look.target = setting->store;
     if (!(email->office = office_new(&setup, why, why_size))) return false;
-    email->store_probe = probe_new(email->link, email->services, "store",
-                                   &(struct probe_calls){.self = &email->look, .there = store_look});
-    if (!email->store_probe) return why_set(why, why_size, "no thread can be had");
     if (*setting->oauth && !(email->token = token_new(setting, why, why_size))) return false;
     if (!(email->send = send_new(email, base, why, why_size)) ||
         !(email->classify = classify_new(email, base, why, why_size)))
@@ -132,8 +128,6 @@ static void email_close(void *self)
     send_free(email->send);
     token_free(email->token);
     office_free(email->office);
-    probe_free(email->store_probe);
-    store_look_end(&email->look);
     letters_free(email);
     g_hash_table_destroy(email->submitted);
     writer_free(&email->writer);

@@ -18,7 +18,6 @@
 #include "runtime/mail/receive.h"
 #include "runtime/post/body.h"
 #include "runtime/post/office.h"
-#include "runtime/store/look.h"
 #include "runtime/vocabulary/message.h"
 #include "base/error.h"
 
@@ -56,8 +55,6 @@ struct mms {
     struct office *office;
     struct worker *sender;  /* of answers by mail; NULL: there are none */
     struct probe *answers;  /* of the mail server for them; NULL: there is none */
-    struct store_look look; /* the probe's */
-    struct probe *probe;
     GHashTable *asking; /* of struct mms_job, by &number */
     uint64_t numbers;
     size_t held; /* bytes of messages under way */

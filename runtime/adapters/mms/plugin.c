@@ -6,7 +6,6 @@
 #include <stdlib.h>
 
 #include "runtime/adapter/last.h"
-#include "runtime/adapter/probe.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapter/look.h"
 #include "runtime/adapters/mms/mms.h"
@@ -30,10 +29,8 @@ static void mms_close(void *self)
     if (mms->sender) last_answers(mms->services->base(mms->link), mms_awaits, mms);
     mms_gate_close(mms);
     office_free(mms->office);
-    probe_free(mms->probe);
     g_hash_table_destroy(mms->asking);
     mms_hook_close(mms);
-    store_look_end(&mms->look);
     mms_setting_free(&mms->setting);
     free(mms);
 }
@@ -44,10 +41,6 @@ static bool mms_start(struct mms *mms, struct event_base *base, char *why, size_
     const struct office_setup setup = {mms->link, mms->services, base, &mms_way, &mms->rules, mms, NULL};
     mms_rules(setting, &mms->rules);
     if (!(mms->office = office_new(&setup, why, why_size))) return false;
-    mms->look.target = setting->store;
-    mms->probe =
-        probe_new(mms->link, mms->services, "store", &(struct probe_calls){.self = &mms->look, .there = store_look});
-    if (!mms->probe) return why_set(why, why_size, "no thread can be had");
     return office_begin(mms->office, why, why_size) && mms_hook_open(mms, base, why, why_size) &&
            mms_gate_open(mms, base, why, why_size);
 }

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapter/probe.h"
 #include "runtime/adapters/mms/mms.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
@@ -71,9 +70,9 @@ static bool mms_answer(void *self, const struct post_ticket *ticket, enum post_v
     struct mms *mms = self;
     struct mms_job *job = g_hash_table_lookup(mms->asking, &ticket->from);
     enum mms_verdict said = verdict == POST_TAKEN ? MMS_TAKEN : POST_IS_LATER(verdict) ? MMS_LATER : MMS_REFUSED;
+    (void)text;
     assert(job);
     if (!job->message) job->message = g_new0(struct mms_message, 1); /* the store was away before it was read */
-    if (verdict == POST_LATER_STORE) probe_failed(mms->probe, text);
     if (job->message->envelope.mended) mms->services->count(mms->link, "envelopes_mended", 1);
     if (job->message->what != MMS_MESSAGE) mms_tell_stray(mms, job->message);
     if (said == MMS_TAKEN && mms_gate_owes_answer(mms, job)) return true;

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "runtime/adapter/look.h"
-#include "runtime/adapter/probe.h"
 #include "runtime/adapter/robots.h"
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/vocabulary/contract.h"
@@ -43,23 +42,12 @@ static void sms_close(void *self)
     provider_free(sms->provider);
     session_free(sms);
     office_free(sms->office);
-    probe_free(sms->probe);
-    store_look_end(&sms->look);
     robots_free(sms->robots);
     application_free(sms);
     outbox_free(&sms->outbox);
     writer_free(&sms->writer);
     sms_setting_free(&sms->setting);
     free(sms);
-}
-
-static bool sms_looks(struct sms *sms, char *why, size_t why_size)
-{
-    const struct probe_calls looks = {.self = &sms->look, .there = store_look};
-    if (sms->sessions) return true;
-    sms->look.target = sms->setting.store;
-    sms->probe = probe_new(sms->link, sms->services, "store", &looks);
-    return sms->probe || why_set(why, why_size, "no thread can be had");
 }
 
 static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_t why_size)
@@ -69,7 +57,7 @@ static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_
     sms->robots = sms->conversations.robots = robots_new(sms->setting.answers, sms_is_ours, sms);
     const struct office_setup setup = {sms->link, sms->services, base, &text_way, &sms->rules, sms, sms->robots};
     if (!(sms->office = office_new(&setup, why, why_size)) || !session_open(sms, base, why, why_size) ||
-        !sms_looks(sms, why, why_size) || !application_open(sms, base, why, why_size))
+        !application_open(sms, base, why, why_size))
         return false;
     if (!(sms->links = sms_links_new(sms->link, sms->services, &sms->setting, &wire, why, why_size))) return false;
     if (sms->setting.of && !(sms->provider = provider_new(sms, base, why, why_size))) return false;

@@ -17,12 +17,10 @@
 #include "runtime/adapters/sms/provider.h"
 #include "runtime/adapters/sms/setting.h"
 #include "runtime/post/office.h"
-#include "runtime/store/look.h"
 #include "runtime/vocabulary/message.h"
 
 struct door;
 struct event_base;
-struct probe;
 struct robots;
 struct tls;
 
@@ -41,8 +39,6 @@ struct sms {
     struct office *office;
     struct sms_links *links;
     struct provider *provider; /* NULL: it is SMPP */
-    struct store_look look;    /* the probe's */
-    struct probe *probe;       /* of the store; NULL: that of the conversations looks */
     struct writer writer;
     struct outbox outbox; /* of answers to what it cannot do */
     /* application.c */
