@@ -54,6 +54,7 @@ struct link_client {
     unsigned link;
     uint64_t epoch; /* highest that was seen */
     uint64_t last_conn, journal;
+    uint64_t born; /* of the first core; 0: none has said it */
     unsigned domain;
     uint64_t next_seq;
     struct entry *entries; /* in order; those before `first` are gone */
@@ -240,6 +241,14 @@ static void take_pong(struct link_client *client, const struct message *message)
     if (asked_us <= client->wire.heard_us) take_led(client, asked_us, led_us);
 }
 
+/* Epochs count the starts of one journal: those of two say nothing of each other, and are the same after the first
+ * start of both. A core of another journal never had this process's calls. An older core does not say which it has. */
+static bool core_is_another(const struct link_client *client, const struct message *welcome)
+{
+    uint64_t born = message_u(welcome, Welcome_born);
+    return client->born != 0 && born != 0 && born != client->born;
+}
+
 static bool take_welcome(struct link_client *client, const struct message *message)
 {
     assert(client->state == CLIENT_HELLO);
@@ -250,9 +259,15 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     }
     if (message->kind != KIND_Welcome) return link_client_broken(client, "it did not answer with Welcome");
     if (message_u(message, Welcome_protocol) != PROTOCOL_VERSION) return link_client_broken(client, "another protocol");
+    if (core_is_another(client, message)) {
+        static const char text[] = "its journal is another one than that of the core before, so it is another core";
+        client->calls.refused(client->calls.self, refusal_other, span_of(text));
+        return link_client_end(client, down_reason_protocol, "another core");
+    }
     if (message_u(message, Welcome_epoch) < client->epoch)
         return link_client_broken(client, "a leader of the past (lower epoch)");
     if (message_u(message, Welcome_link) < SOURCE_LINKS) return link_client_broken(client, "no link number");
+    if (message_u(message, Welcome_born) != 0) client->born = message_u(message, Welcome_born);
     client->epoch = message_u(message, Welcome_epoch);
     client->link = (unsigned)message_u(message, Welcome_link);
     client->journal = message_u(message, Welcome_journal);

@@ -75,6 +75,7 @@ struct link_welcome { /* filled in by who knows: everything the adapter must be 
     uint64_t resync_us;
     uint64_t audit_us; /* for LinkUp: between two audits; 0: none */
     uint64_t journal;  /* a number of the core's journal from its birth */
+    uint64_t born;     /* that number as it was before any restore */
     unsigned domain;   /* number of its selection domain */
 };
 

@@ -144,6 +144,7 @@ static void welcome(struct link_server *server)
     writer_u(out, Welcome_journal, server->welcome.journal);
     writer_u(out, Welcome_domain, server->welcome.domain);
     write_led(server, Welcome_led, server->wire.heard_us);
+    writer_u(out, Welcome_born, server->welcome.born);
     writer_end(out);
     server->credit_continue = LINK_CREDIT_CONTINUE;
     server->credit_arrive = now;

@@ -20,7 +20,7 @@ struct link {
     struct link_client *client;
     struct link_server *server;
     struct writer writer;
-    uint64_t now_us, epoch;
+    uint64_t now_us, epoch, journal, born;
     /* The core's side. */
     unsigned events, server_ups, server_downs;
     uint64_t last_seq; /* taken by the core */
@@ -41,8 +41,13 @@ static bool on_hello(void *self, const struct message *hello, struct link_welcom
     cr_assert(span_is(message_text(hello, Hello_name), "cti"));
     *why = refusal_name;
     if (link->stranger) error_set(error, ERROR_UNKNOWN, "no adapter is called so");
-    *welcome = (struct link_welcome){
-        .link = 16, .epoch = link->epoch, .last_seq = link->durable, .last_conn = 77, .arrivals = link->arrivals};
+    *welcome = (struct link_welcome){.link = 16,
+                                     .epoch = link->epoch,
+                                     .last_seq = link->durable,
+                                     .last_conn = 77,
+                                     .arrivals = link->arrivals,
+                                     .journal = link->journal,
+                                     .born = link->born};
     return !link->stranger;
 }
 
@@ -93,9 +98,10 @@ static void on_down(void *self, enum down_reason reason, const char *why)
 
 static void on_refused(void *self, enum refusal why, struct span text)
 {
-    cr_assert_eq(why, refusal_name);
+    struct link *link = self;
+    cr_assert_eq(why, link->stranger ? refusal_name : refusal_other);
     cr_assert(text.length > 0);
-    ((struct link *)self)->refused++;
+    link->refused++;
 }
 
 static void on_effect(void *self, const struct message *effect)
@@ -136,7 +142,7 @@ static void connect_link(struct link *link)
 
 static void link_open(struct link *link)
 {
-    *link = (struct link){.epoch = 3, .now_us = 1000};
+    *link = (struct link){.epoch = 3, .now_us = 1000, .journal = 7, .born = 7};
     link->client = link_client_new(
         &options, &(struct link_client_calls){link, on_up, on_down, on_refused, on_effect, on_committed, on_credit});
     connect_link(link);
@@ -503,6 +509,30 @@ Test(protocol, a_leader_of_the_past_is_refused, .timeout = 10)
     pump(&link);
     cr_assert_eq(link.effects, 0);
     cr_assert_not(link_client_is_up(link.client));
+    link_close(&link);
+}
+
+/* Both cores have begun once, so that their epochs are the same. After a restore the core is the same one. */
+Test(protocol, a_core_of_another_journal_is_refused, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    disconnect(&link);
+    link.born++;
+    connect_link(&link);
+    cr_assert(link.refused == 1 && link.ups == 1 && !link_client_is_up(link.client));
+    link_server_free(link.server);
+    link.epoch++;
+    connect_link(&link);
+    cr_assert(link.refused == 2 && link.ups == 1);
+    link_server_free(link.server);
+    link.born--, link.journal++;
+    connect_link(&link);
+    cr_assert(link.refused == 2 && link.ups == 2);
+    disconnect(&link);
+    link.born = 0; /* an older core */
+    connect_link(&link);
+    cr_assert(link.refused == 2 && link.ups == 3);
     link_close(&link);
 }
 

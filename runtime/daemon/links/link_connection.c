@@ -126,20 +126,24 @@ static void link_on_event(struct bufferevent *stream, short what, void *self)
     connection_free(connection);
 }
 
-/* A hash of the seed, with which others could foretell random choices; after a restore another one, since what others
- * have under the number of before may be of what is lost. */
-uint64_t links_journal(const struct core *core)
+/* A hash of the seed, with which others could foretell random choices. */
+static uint64_t journal_number(uint64_t seed, uint64_t restored_s)
 {
     static const unsigned char purpose[crypto_generichash_KEYBYTES] = "gcx journal's number";
     unsigned char hash[crypto_generichash_BYTES];
-    struct core_status status;
-    uint64_t number;
-    core_status(core, &status);
-    uint64_t of[2] = {status.seed, status.restored_s};
-    crypto_generichash(hash, sizeof hash, (const unsigned char *)of, status.restored_s == 0 ? sizeof *of : sizeof of,
-                       purpose, sizeof purpose);
+    uint64_t of[2] = {seed, restored_s}, number;
+    crypto_generichash(hash, sizeof hash, (const unsigned char *)of, restored_s == 0 ? sizeof *of : sizeof of, purpose,
+                       sizeof purpose);
     memcpy(&number, hash, sizeof number);
     return number;
+}
+
+/* After a restore another one, since what others have under the number of before may be of what is lost. */
+uint64_t links_journal(const struct core *core)
+{
+    struct core_status status;
+    core_status(core, &status);
+    return journal_number(status.seed, status.restored_s);
 }
 
 /* On the core's thread: the ConnID after which the adapter's next one comes. */
@@ -147,7 +151,10 @@ static void link_conn_read(void *self, struct core *core)
 {
     struct link_welcome *welcome = self;
     welcome->last_conn = core_last_conn(core, welcome->link);
-    welcome->journal = links_journal(core);
+    struct core_status status;
+    core_status(core, &status);
+    welcome->journal = journal_number(status.seed, status.restored_s);
+    welcome->born = journal_number(status.seed, 0);
 }
 
 /* The section of the configuration with this name; NULL: none. */
