@@ -179,10 +179,7 @@ static void provider_on_answer(int error, const struct sip_msg *answer, void *se
     const struct provider *provider = self;
     bool refused = answer && (answer->scode == 401 || answer->scode == 407); /* the password, too */
     if (error == 0 && answer && answer->scode < 200) return;
-    if (error == ENOENT)
-        trunk_is(provider->exchange, provider->uri, false, "it has registered other addresses, and not ours");
-    else
-        trunk_tell(provider->exchange, provider->uri, refused ? EACCES : error, answer);
+    trunk_tell(provider->exchange, provider->uri, refused ? EACCES : error, answer);
 }
 
 static void provider_begin(struct exchange *exchange, struct provider *provider)

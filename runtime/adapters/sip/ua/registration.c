@@ -57,21 +57,13 @@ static uint64_t registration_pause_ms(const struct registration *own)
     return (seconds < FAILED_MOST_S ? seconds : FAILED_MOST_S) * (500 + randombytes_uniform(501));
 }
 
-/* The bindings that a registrar names: ours as it was asked for, ours as a router or the registrar has rewritten it,
- * and all of them. */
+/* The bindings that a registrar names: ours as it was asked for, and the others. Ours is among them, as the registrar
+ * has taken it: a router or the registrar may have rewritten its user, too. */
 struct registered {
     const char *contact;
-    bool same, alike, any;
-    uint32_t same_s, alike_s;
+    bool same, other;
+    uint32_t same_s, other_s;
 };
-
-static bool registered_alike(const char *contact, const struct pl *user)
-{
-    struct uri ours;
-    struct pl all;
-    pl_set_str(&all, contact);
-    return uri_decode(&ours, &all) == 0 && pl_cmp(&ours.user, user) == 0;
-}
 
 static bool registered_take(const struct sip_hdr *header, const struct sip_msg *answer, void *self)
 {
@@ -81,32 +73,30 @@ static bool registered_take(const struct sip_hdr *header, const struct sip_msg *
     uint32_t seconds = pl_isset(&answer->expires) ? pl_u32(&answer->expires) : UINT32_MAX;
     if (sip_addr_decode(&contact, &header->val) != 0) return false;
     if (msg_param_decode(&contact.params, "expires", &expires) == 0) seconds = pl_u32(&expires);
-    own->any = true;
     if (pl_strcmp(&contact.auri, own->contact) == 0) {
         own->same = true;
         own->same_s = seconds;
-    } else if (registered_alike(own->contact, &contact.uri.user)) {
-        own->alike_s = own->alike && own->alike_s < seconds ? own->alike_s : seconds;
-        own->alike = true;
+    } else {
+        own->other_s = own->other && own->other_s < seconds ? own->other_s : seconds;
+        own->other = true;
     }
     return false;
 }
 
-/* The registrar may grant less time than we have asked for. Returns ENOENT if all bindings that it names are others'.
+/* The registrar may grant less time than we have asked for: that of our binding, or the shortest where any may be it.
  */
-static int registration_holds(struct registration *own, const struct sip_msg *answer)
+static void registration_holds(struct registration *own, const struct sip_msg *answer)
 {
     struct registered named = {.contact = own->contact};
     (void)sip_msg_hdr_apply(answer, true, SIP_HDR_CONTACT, registered_take, &named);
     uint32_t seconds = named.same                   ? named.same_s
-                       : named.alike                ? named.alike_s
+                       : named.other                ? named.other_s
                        : pl_isset(&answer->expires) ? pl_u32(&answer->expires)
                                                     : own->seconds;
     if (seconds == 0 || seconds > own->seconds) seconds = own->seconds;
     own->there = true;
     own->failures = 0;
     alarm_set(&own->next, (uint64_t)seconds * 900, registration_on_time, own);
-    return named.any && !named.same && !named.alike ? ENOENT : 0;
 }
 
 /* It wants a longer time than we have asked for, which is asked for then. */
@@ -125,7 +115,7 @@ static void registration_on_answer(int error, const struct sip_msg *answer, void
     bool answered = error == 0 && answer;
     if (answered && answer->scode < 200) return;
     if (answered && answer->scode < 300) {
-        error = registration_holds(own, answer);
+        registration_holds(own, answer);
     } else if (answered && (proofs_take(&own->proofs, answer) || registration_is_brief(own, answer)) &&
                registration_ask(own) == 0) {
         return;

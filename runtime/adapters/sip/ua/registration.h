@@ -1,8 +1,7 @@
 /* runtime/adapters/sip/ua/registration.h - Our registration at a provider (RFC 3261, section 10).
  *
  * Renewed at nine tenths of its time; one that fails is tried again after half a minute, and then twice as long each
- * time, half an hour at most. The owner hears each end of a try: with ENOENT if the registrar has taken it and names
- * bindings, none of which has our Contact or its user. */
+ * time, half an hour at most. The owner hears each end of a try. */
 #ifndef SIP_UA_REGISTRATION_H
 #define SIP_UA_REGISTRATION_H
 
