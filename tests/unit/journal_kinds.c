@@ -1274,6 +1274,28 @@ Test(journal_kinds, a_follower_is_where_it_has_read_to, .timeout = 30, .init = s
     batches_close(leader);
 }
 
+/* Another server may lead now, which has another batch of that number. */
+Test(journal_kinds, a_look_forgets_the_rows_that_were_read_ahead, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct span bytes;
+    struct batches *leader = leader_open();
+    for (unsigned number = 1; number <= 3; number++) kept_append(leader, number, "one");
+    struct batches *who_follows = follower_open_in("second"), *who_reads = place_follow(directory, &error);
+    struct batches *const readers[] = {who_follows, who_reads};
+    sign_of(who_follows);
+    for (unsigned i = 0; i < 2; i++) kept_is(readers[i], 1, "one"), kept_is(readers[i], 2, "one");
+    server_run("UPDATE gcx_batch SET bytes = 'other' WHERE batch = 3");
+    for (unsigned i = 0; i < 2; i++) {
+        cr_assert(batches_look(readers[i], &error), "%s", error.text);
+        cr_expect_not(batches_read(readers[i], 3, &bytes, &error));
+        cr_expect(strstr(error.text, "it is not encrypted"), "%u: %s", i, error.text);
+        batches_close(readers[i]);
+    }
+    batches_close(leader);
+}
+
 /* On a slow line each question costs its time, and nobody leads meanwhile. */
 Test(journal_kinds, a_takeover_asks_the_database_few_questions, .timeout = 30, .init = server_make,
      .fini = directory_remove)
