@@ -3,7 +3,6 @@
 #include "runtime/adapter/listener.h"
 
 #include <errno.h>
-#include <event2/listener.h>
 #include <event2/util.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -51,8 +50,24 @@ static void listener_on_full(struct evconnlistener *listener, void *self)
     listener_tell(error);
 }
 
-void listener_spares(struct evconnlistener *listener)
+static struct evconnlistener *listener_spares(struct evconnlistener *listener)
 {
+    if (!listener) return NULL;
     spare_keep();
     evconnlistener_set_error_cb(listener, listener_on_full);
+    return listener;
+}
+
+struct evconnlistener *listener_new(struct event_base *base, evconnlistener_cb on_accept, void *self, int file)
+{
+    return listener_spares(
+        evconnlistener_new(base, on_accept, self, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, file));
+}
+
+struct evconnlistener *listener_bind(struct event_base *base, evconnlistener_cb on_accept, void *self, int backlog,
+                                     const struct sockaddr *address, int length)
+{
+    return listener_spares(evconnlistener_new_bind(base, on_accept, self,
+                                                   LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
+                                                   backlog, address, length));
 }

@@ -7,9 +7,12 @@
 #ifndef ADAPTER_LISTENER_H
 #define ADAPTER_LISTENER_H
 
-struct evconnlistener;
+#include <event2/listener.h>
 
-/* Once per listener. */
-void listener_spares(struct evconnlistener *);
+/* As libevent's functions of these names, for all listeners of the tree: each is closed with its socket, and on exec.
+ * NULL with errno: it cannot listen there. */
+struct evconnlistener *listener_new(struct event_base *, evconnlistener_cb on_accept, void *self, int file);
+struct evconnlistener *listener_bind(struct event_base *, evconnlistener_cb on_accept, void *self, int backlog,
+                                     const struct sockaddr *, int length);
 
 #endif

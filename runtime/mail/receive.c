@@ -278,11 +278,9 @@ void receive_free(struct receive *receive)
 bool receive_listen(struct receive *receive, const struct address *address, bool lmtp, unsigned *port)
 {
     assert(!receive->doors[lmtp]);
-    struct evconnlistener *door = evconnlistener_new_bind(
-        receive->base, receive_on_accept, receive, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE,
-        -1, (const struct sockaddr *)&address->socket, address->length);
+    struct evconnlistener *door = listener_bind(receive->base, receive_on_accept, receive, -1,
+                                                (const struct sockaddr *)&address->socket, address->length);
     if (!door) return false;
-    listener_spares(door);
     receive->doors[lmtp] = door;
     *port = address_port(evconnlistener_get_fd(door));
     return true;

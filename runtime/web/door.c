@@ -387,11 +387,9 @@ void door_free(struct door *door)
 
 bool door_listen(struct door *door, const struct address *address, unsigned *port)
 {
-    struct evconnlistener *listener = evconnlistener_new_bind(
-        door->base, NULL, NULL, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, -1,
-        (const struct sockaddr *)&address->socket, address->length);
+    struct evconnlistener *listener =
+        listener_bind(door->base, NULL, NULL, -1, (const struct sockaddr *)&address->socket, address->length);
     if (!listener) return false;
-    listener_spares(listener);
     *port = address_port(evconnlistener_get_fd(listener));
     return evhttp_bind_listener(door->http, listener) != NULL;
 }

@@ -16,6 +16,7 @@ only() {
 only 'ua_answer_(once|kept)\(.*[^0-9](4(0[02-9]|[1-9][0-9])|[56][0-9][0-9]),' 'adapters/sip/refuse.c'
 only 'session_reject\(.*[456][0-9][0-9],' 'adapters/sip/refuse.c'
 only 'evhttp_new\(' 'web/door.c'
+only 'evconnlistener_new' 'adapter/listener.c'
 only 'evhttp_set_gencb\(' 'web/door.c'
 only 'set_text\(event, "Message", "EventError"' 'adapters/cti/notify.c'
 only 'g_string_append_printf\(dialogue->out, "%u ' 'mail/dialogue.c'

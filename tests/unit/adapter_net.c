@@ -559,10 +559,10 @@ Test(net, another_error_of_a_listener_is_not_for_want_of_files)
     char path[] = "/tmp/gcx-net-XXXXXX";
     unsigned taken = 0;
     struct stat told;
-    int file = mkstemp(path), deaf = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0); /* it does not listen */
+    int file = mkstemp(path), deaf = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     struct event_base *base = event_base_new();
-    struct evconnlistener *listener = evconnlistener_new(base, on_place, &taken, LEV_OPT_CLOSE_ON_FREE, 0, deaf);
-    listener_spares(listener);
+    struct evconnlistener *listener = listener_new(base, on_place, &taken, deaf);
+    shutdown(deaf, SHUT_RDWR); /* it does not listen any more */
     fflush(stderr);
     int before = dup(STDERR_FILENO);
     dup2(file, STDERR_FILENO);
@@ -585,15 +585,15 @@ Test(net, a_listener_rests_where_it_has_no_file_to_give_up)
     unsigned taken = 0;
     struct rlimit before, none;
     struct timespec from, to;
-    struct evconnlistener *listener =
-        evconnlistener_new_bind(base, on_place, &taken, LEV_OPT_CLOSE_ON_FREE, -1, (struct sockaddr *)&at, sizeof at);
-    cr_assert_eq(getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&at, &length), 0);
+    int file = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+    cr_assert(bind(file, (struct sockaddr *)&at, sizeof at) == 0 && listen(file, 1) == 0);
+    cr_assert_eq(getsockname(file, (struct sockaddr *)&at, &length), 0);
     int peer = socket(AF_INET, SOCK_STREAM, 0);
     cr_assert_eq(connect(peer, (struct sockaddr *)&at, sizeof at), 0);
     getrlimit(RLIMIT_NOFILE, &before);
     none = (struct rlimit){0, before.rlim_max};
     setrlimit(RLIMIT_NOFILE, &none);
-    listener_spares(listener);
+    struct evconnlistener *listener = listener_new(base, on_place, &taken, file);
     clock_gettime(CLOCK_MONOTONIC, &from);
     for (int i = 0; i < TURNS; i++) event_base_loop(base, EVLOOP_ONCE);
     clock_gettime(CLOCK_MONOTONIC, &to);
@@ -615,10 +615,8 @@ Test(net, who_comes_when_no_file_may_be_opened_is_hung_up_on)
     socklen_t length = sizeof at;
     unsigned taken = 0, turns = 0;
     char byte;
-    struct evconnlistener *listener =
-        evconnlistener_new_bind(base, on_place, &taken, LEV_OPT_CLOSE_ON_FREE, -1, (struct sockaddr *)&at, sizeof at);
+    struct evconnlistener *listener = listener_bind(base, on_place, &taken, -1, (struct sockaddr *)&at, sizeof at);
     cr_assert_eq(getsockname(evconnlistener_get_fd(listener), (struct sockaddr *)&at, &length), 0);
-    listener_spares(listener);
     int peers[3];
     for (int i = 0; i < 3; i++) {
         peers[i] = socket(AF_INET, SOCK_STREAM, 0);

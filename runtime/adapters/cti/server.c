@@ -459,11 +459,9 @@ static bool server_open_door(struct server *server, const struct server_settings
     if (cti->users && !(server->logins = logins_new(base, &calls)))
         return why_set(why, why_size, "no thread for passwords: %s", strerror(errno));
     /* A thousand desktops come back at once after a restart: the queue is as long as the system allows. */
-    server->listener = evconnlistener_new_bind(base, server_on_accept, server,
-                                               LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC,
-                                               SOMAXCONN, (const struct sockaddr *)&address->socket, address->length);
+    server->listener = listener_bind(base, server_on_accept, server, SOMAXCONN,
+                                     (const struct sockaddr *)&address->socket, address->length);
     if (!server->listener) return why_set(why, why_size, "listen: %s: %s", settings->address, strerror(errno));
-    listener_spares(server->listener);
     server->watch = event_new(base, -1, EV_PERSIST, server_on_watch, server);
     event_add(server->watch, &second);
     unsigned port = address_port(evconnlistener_get_fd(server->listener));

@@ -390,11 +390,9 @@ static bool links_listen(struct sms_links *links, char *why, size_t why_size)
     if (!*setting->listen) return true;
     if (!address_parse(&address, setting->listen, reason, sizeof reason))
         return why_set(why, why_size, "listen: %s", reason);
-    links->door = evconnlistener_new_bind(links->base, on_peer, links,
-                                          LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, -1,
-                                          (const struct sockaddr *)&address.socket, address.length);
+    links->door =
+        listener_bind(links->base, on_peer, links, -1, (const struct sockaddr *)&address.socket, address.length);
     if (!links->door) return why_set(why, why_size, "listen: %s: %s", setting->listen, strerror(errno));
-    listener_spares(links->door);
     unsigned port = address_port(evconnlistener_get_fd(links->door));
     links->services->log(links->link, GCX_LOG_INFO, 0, 0, "listen: port %u", port);
     if (!*setting->port_file || address_port_tell(setting->port_file, port)) return true;

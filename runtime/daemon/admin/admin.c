@@ -509,10 +509,8 @@ struct admin *admin_new(struct daemon *daemon, struct event_base *base, const ch
     }
     admin = memory_zeroed(1, sizeof *admin);
     *admin = (struct admin){.daemon = daemon, .base = base, .path = strdup(path)};
-    admin->listener =
-        evconnlistener_new(base, admin_on_accept, admin, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+    admin->listener = listener_new(base, admin_on_accept, admin, fd);
     if (!admin->listener || !admin->path) abort();
-    listener_spares(admin->listener);
     return admin;
 }
 

@@ -116,11 +116,9 @@ struct links *links_new(const struct links_options *options, struct error *error
         links_free(links);
         return NULL;
     }
-    links->listener = evconnlistener_new(options->base, links_on_accept, links,
-                                         LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+    links->listener = listener_new(options->base, links_on_accept, links, fd);
     links->tick = event_new(options->base, -1, EV_PERSIST, links_on_tick, links);
     if (!links->listener || !links->tick || event_add(links->tick, &every) != 0) abort();
-    listener_spares(links->listener);
     struct remote_options remote = {options->base, options->conf, options->log, on_enter, links};
     if (options->conf->remote_listen[0] != '\0' && !(links->remote = remote_new(&remote, error))) {
         links_free(links);

@@ -196,9 +196,8 @@ struct remote *remote_new(const struct remote_options *options, struct error *er
         remote_free(remote);
         return NULL;
     }
-    remote->listener = evconnlistener_new_bind(options->base, remote_on_accept, remote,
-                                               LEV_OPT_CLOSE_ON_FREE | LEV_OPT_REUSEABLE | LEV_OPT_CLOSE_ON_EXEC,
-                                               HANDSHAKES_MAX, (struct sockaddr *)&address.socket, address.length);
+    remote->listener = listener_bind(options->base, remote_on_accept, remote, HANDSHAKES_MAX,
+                                     (struct sockaddr *)&address.socket, address.length);
     unsigned port = !remote->listener ? 0 : address_port(evconnlistener_get_fd(remote->listener));
     if (!remote->listener || (conf->remote_port_file[0] != '\0' && !address_port_tell(conf->remote_port_file, port))) {
         error_set(error, ERROR_SYSTEM, "%s: %s", !remote->listener ? conf->remote_listen : conf->remote_port_file,
@@ -206,7 +205,6 @@ struct remote *remote_new(const struct remote_options *options, struct error *er
         remote_free(remote);
         return NULL;
     }
-    listener_spares(remote->listener);
     remote->watch = event_new(options->base, -1, EV_PERSIST, remote_on_watch, remote);
     if (!remote->watch || event_add(remote->watch, &second) != 0) abort();
     log_line(options->log, LOG_LEVEL_INFO, "links", 0, 0, "remote adapters are let in at %s, port %u",

@@ -271,10 +271,8 @@ struct http *http_new(const struct http_options *options, struct error *error)
     struct http *http = memory_zeroed(1, sizeof *http);
     *http = (struct http){.options = *options};
     socket_text(&at, http->address);
-    http->listener =
-        evconnlistener_new(options->base, http_on_accept, http, LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC, -1, fd);
+    http->listener = listener_new(options->base, http_on_accept, http, fd);
     if (!http->listener) abort();
-    listener_spares(http->listener);
     if (!options->tls) return http;
     http->watch = event_new(options->base, -1, EV_PERSIST, http_on_watch, http);
     if (!http->watch || event_add(http->watch, &(struct timeval){.tv_sec = 1}) != 0) abort();

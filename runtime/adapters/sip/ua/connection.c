@@ -233,11 +233,10 @@ static void connection_on_tls(struct evconnlistener *unused, evutil_socket_t fil
 
 int connection_listen(struct ua *ua, enum sip_transp transport, struct sa *own)
 {
-    struct evconnlistener *listener = evconnlistener_new_bind(
-        loop_base(), transport == SIP_TRANSP_TLS ? connection_on_tls : connection_on_tcp, ua,
-        LEV_OPT_CLOSE_ON_FREE | LEV_OPT_CLOSE_ON_EXEC | LEV_OPT_REUSEABLE, -1, &own->u.sa, (int)own->len);
+    struct evconnlistener *listener =
+        listener_bind(loop_base(), transport == SIP_TRANSP_TLS ? connection_on_tls : connection_on_tcp, ua, -1,
+                      &own->u.sa, (int)own->len);
     if (!listener) return errno;
-    listener_spares(listener);
     ua->listeners[transport] = listener;
     own->len = sizeof own->u;
     return getsockname(evconnlistener_get_fd(listener), &own->u.sa, &own->len) == 0 ? 0 : errno;
