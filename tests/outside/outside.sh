@@ -11,7 +11,7 @@ printf 'fun:%s=uninstrumented\nfun:%s=discard\n' 'ffi_*' 'ffi_*' 'crypto_*' 'cry
     reallocarray reallocarray >"$out/abi"
 flags="-std=gnu11 -O1 -w -fsanitize=dataflow -fsanitize-ignorelist=$out/abi -DVM_CHECKED -D_GNU_SOURCE"
 [ "${GCX_POINTERS:-1}" = 1 ] || flags="$flags -mllvm -dfsan-combine-pointer-labels-on-load=false"
-for file in runtime/core/*.c runtime/core/*/*.c vm/*.c text/*.c runtime/vocabulary/*.c runtime/records/hear*.c \
+for file in runtime/core/*.c runtime/core/*/*.c vm/*.c base/*.c runtime/vocabulary/*.c runtime/records/hear*.c \
     runtime/records/table.c tests/unit/core_fixture.c tests/unit/core_fixture_image.c tests/unit/core_hostile_frames.c \
     tests/outside/outside.c; do
     object=$out/$(echo "$file" | tr / _).o
