@@ -96,10 +96,14 @@ static void write_assign_block(struct flow_writer *w, struct flow_block *block)
     {
         const struct flow_value *key = flow_find(value->parts, "Key"), *what = flow_find(value->parts, "Value");
         if (!key || !what) continue;
-        /* A value that is an assignment of its own, as Composer allows, is that one. */
-        bool own = script_expression(w->arena, what->value)->kind == SCRIPT_ASSIGN, any, ended;
-        const char *set = own ? what->value : arena_printf(w->arena, "%s = %s", key->value, what->value);
-        if (write_script(w, set, &any, &ended)) continue;
+        /* A value may be an assignment of its own: that is done first, and what it sets is the value. */
+        const struct script *value_said = script_expression(w->arena, what->value);
+        bool own = value_said->kind == SCRIPT_ASSIGN, any, ended;
+        const char *first = own ? arena_printf(w->arena, "%s;", what->value) : "";
+        const char *is = own ? script_source(w->arena, value_said->left) : what->value;
+        bool same = own && strcmp(is, key->value) == 0;
+        if (write_script(w, same ? first : arena_printf(w->arena, "%s %s = %s", first, key->value, is), &any, &ended))
+            continue;
         block_remark(w, block, FLOW_REMARK, "%s keeps its value: write what it is to be", key->value);
     }
     block_on(w, block, "");

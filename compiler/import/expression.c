@@ -325,6 +325,7 @@ void write_guards(struct flow_writer *w)
         asks = arena_printf(w->arena, "%s == none%s%s", guard->text, *asks ? " or " : "", asks);
     if (!*asks || w->linear) return; /* write_block tells what stays */
     w->guards = NULL;
+    w->guarded++;
     fprintf(w->out, "if %s { %s }\n", asks, way_error(w));
 }
 

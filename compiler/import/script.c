@@ -4,6 +4,7 @@
 
 #include <assert.h>
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 enum token { TOKEN_END, TOKEN_NUMBER, TOKEN_TEXT, TOKEN_NAME, TOKEN_SIGN, TOKEN_ODD };
@@ -18,6 +19,8 @@ struct script_reader {
     bool line;          /* a line ended before it */
     bool bad;           /* what is being read is none of the usual kinds */
     unsigned depth;
+    unsigned braces, functions; /* within which it reads */
+    unsigned scopes;            /* names of their own, so far */
 };
 
 /* ---- tokens ---- */
@@ -136,6 +139,8 @@ static struct script *script_close(struct script_reader *r, struct script *node)
 
 static struct script *script_choice(struct script_reader *);
 static struct script *script_block(struct script_reader *);
+static bool script_each(struct script *list, bool (*look)(struct script *, void *), void *self);
+static bool script_var_is_own(struct script *, void *body);
 
 /* Expressions with commas between, up to the sign that closes them. */
 static struct script *script_several(struct script_reader *r, const char *close)
@@ -189,7 +194,10 @@ static struct script *script_primary(struct script_reader *r)
         if (r->token == TOKEN_NAME) script_next(r);
         script_need(r, "(");
         script_need(r, ")");
+        r->functions++;
         if (!r->bad) node->parts = script_block(r);
+        r->functions--;
+        if (!script_each(node->parts, script_var_is_own, node->parts)) r->bad = true;
     } else if (script_take(r, "new")) {
         node->kind = SCRIPT_NEW;
         node->left = script_node(r, SCRIPT_NAME, r->begin);
@@ -314,13 +322,90 @@ static struct script *script_list(struct script_reader *r)
     return first;
 }
 
+/* ---- scopes ---- */
+
+static bool script_each(struct script *list, bool (*look)(struct script *, void *), void *self)
+{
+    for (struct script *node = list; node; node = node->next) {
+        struct script *const parts[] = {node->left, node->right, node->third, node->parts, node->others};
+        if (!look(node, self)) return false;
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+            if (parts[i] && !script_each(parts[i], look, self)) return false;
+    }
+    return true;
+}
+
+/* Does it say the name? What is not understood says what stands in its text. */
+static bool script_says(const struct script *node, const char *name)
+{
+    if (node->kind == SCRIPT_NAME) return strcmp(node->text, name) == 0;
+    for (const char *at = node->begin; node->kind == SCRIPT_OTHER && at < node->end; at++)
+        if (strncmp(at, name, strlen(name)) == 0) return true;
+    return false;
+}
+
+static bool script_says_not(struct script *node, void *name)
+{
+    return !script_says(node, name);
+}
+
+struct script_local {
+    char *name;
+    const char *own;
+};
+
+static bool script_own(struct script *node, void *self)
+{
+    const struct script_local *local = self;
+    if (!script_says(node, local->name)) return true;
+    if (node->kind == SCRIPT_NAME) node->text = local->own;
+    return node->kind == SCRIPT_NAME;
+}
+
+/* What a function or a block declares is another variable than what is called so outside: it gets a name of its own.
+ * That is surely the same where it is declared, with its value, before anything says the name; else the whole is none
+ * of the usual kinds. A `var` of a block is its function's, which must not say it elsewhere: the node keeps the name.
+ */
+static void script_scope(struct script_reader *r, struct script *list)
+{
+    for (struct script *node = list; node && !r->bad; node = node->next) {
+        bool declares = node->kind == SCRIPT_ASSIGN && *node->text && !strchr(node->text, ' ');
+        bool var = declares && strcmp(node->text, "var") == 0;
+        if (!declares || (var && r->functions == 0)) continue;
+        const char *name = node->left->text;
+        struct script_local local = {.name = arena_copy(r->arena, name, strlen(name))};
+        local.own = arena_printf(r->arena, "%s %u", name, ++r->scopes);
+        for (struct script *before = list; before != node; before = before->next) {
+            struct script *next = before->next;
+            before->next = NULL;
+            if (!script_each(before, script_says_not, local.name)) r->bad = true;
+            before->next = next;
+        }
+        if (!script_each(node->right, script_says_not, local.name) || !script_each(node, script_own, &local))
+            r->bad = true;
+        node->text = var ? arena_printf(r->arena, "var %s", local.name) : "";
+    }
+}
+
+static bool script_var_is_own(struct script *node, void *body)
+{
+    if (node->kind != SCRIPT_ASSIGN || strncmp(node->text, "var ", 4) != 0) return true;
+    char name[256];
+    bool fits = snprintf(name, sizeof name, "%s", node->text + 4) < (int)sizeof name;
+    node->text = "";
+    return fits && script_each(body, script_says_not, name);
+}
+
 static struct script *script_block(struct script_reader *r)
 {
     if (!script_take(r, "{")) return script_statement(r);
     if (++r->depth >= SCRIPT_DEPTH) r->bad = true;
+    r->braces++;
     struct script *list = r->bad ? NULL : script_list(r);
+    r->braces--;
     r->depth--;
     script_need(r, "}");
+    script_scope(r, list);
     return list;
 }
 
@@ -354,15 +439,19 @@ static struct script *script_set(struct script_reader *r, const char *begin)
     return script_close(r, node);
 }
 
-static struct script *script_declared(struct script_reader *r)
+static struct script *script_declared(struct script_reader *r, const char *how)
 {
     struct script *first = NULL, **end = &first;
     do {
         const char *begin = r->begin;
         struct script *node = script_node(r, SCRIPT_ASSIGN, begin);
+        node->text = how;
         node->left = script_primary(r);
         if (node->left->kind != SCRIPT_NAME) r->bad = true;
-        if (!script_take(r, "=")) continue; /* it is declared where it is used */
+        if (!script_take(r, "=")) { /* at the outermost it is declared where it is used */
+            r->bad = r->bad || (strcmp(how, "var") == 0 ? r->functions : r->braces) > 0;
+            continue;
+        }
         node->right = script_choice(r);
         *end = script_close(r, node);
         end = &node->next;
@@ -404,6 +493,8 @@ static struct script *script_switch(struct script_reader *r, const char *begin)
             }
             *last = script_statement(r);
             while (*last) {
+                if ((*last)->kind == SCRIPT_ASSIGN && *(*last)->text && strcmp((*last)->text, "var") != 0)
+                    r->bad = true; /* a name of the whole switch */
                 ends = ends || (*last)->kind == SCRIPT_RETURN || (*last)->kind == SCRIPT_THROW;
                 last = &(*last)->next;
             }
@@ -455,7 +546,9 @@ static struct script *script_known(struct script_reader *r, const char *begin)
         node->left = script_choice(r);
         return script_close(r, node);
     }
-    if (script_take(r, "var") || script_take(r, "let") || script_take(r, "const")) return script_declared(r);
+    static const char *const declares[] = {"var", "let", "const"};
+    for (size_t i = 0; i < sizeof declares / sizeof *declares; i++)
+        if (script_take(r, declares[i])) return script_declared(r, declares[i]);
     if (script_is(r, "{")) return script_block(r);
     return script_set(r, begin);
 }

@@ -27,9 +27,10 @@ enum script_kind {
     SCRIPT_CHOICE, /* left ? right : third */
     SCRIPT_OBJECT, /* parts: of each text is the name, left the value */
     SCRIPT_LIST,
-    SCRIPT_FUNCTION, /* without parameters; parts: its statements */
+    SCRIPT_FUNCTION, /* without parameters; parts: its statements. What it declares has names of its own (script_scope)
+                      */
     /* statements */
-    SCRIPT_ASSIGN, /* left = right */
+    SCRIPT_ASSIGN, /* left = right; text: "var", "let" or "const" where it declares, else "" */
     SCRIPT_ACT,    /* left, an expression */
     SCRIPT_IF,     /* left; parts, others */
     SCRIPT_TRY,    /* parts; others: what catches */

@@ -1,5 +1,7 @@
 /* compiler/import/statements.c - The scripts of blocks, statement by statement. A statement that is not translated
  * stands as a remark in its place. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/import/writer.h"
@@ -12,6 +14,23 @@ static bool script_is_log(struct flow_writer *w, const struct script *call)
     for (size_t i = 0; path && i < sizeof script_silent / sizeof *script_silent; i++)
         if (strcmp(path, script_silent[i]) == 0) return true;
     return false;
+}
+
+/* Whoever leaves it out changes nothing: nothing is set by it, and nothing is called but what only reads. */
+static bool script_only_reads(struct flow_writer *w, const struct script *list)
+{
+    static const char *const readers[] = {"JSON.stringify", "String", "Number", "parseInt", "parseFloat"};
+    for (const struct script *node = list; node; node = node->next) {
+        if (node->kind > SCRIPT_LIST || node->kind == SCRIPT_NEW) return false;
+        const char *path = node->kind == SCRIPT_CALL ? script_path(w->arena, node->left) : "";
+        bool reads = node->kind != SCRIPT_CALL;
+        for (size_t i = 0; path && i < sizeof readers / sizeof *readers; i++)
+            reads = reads || strcmp(path, readers[i]) == 0;
+        if (!reads || !script_only_reads(w, node->left) || !script_only_reads(w, node->right) ||
+            !script_only_reads(w, node->third) || !script_only_reads(w, node->parts))
+            return false;
+    }
+    return true;
 }
 
 static bool script_is_set_data(struct flow_writer *w, const struct script *call)
@@ -288,15 +307,18 @@ static bool script_is_whole(const struct scripting *s, const struct script *act)
 static void script_write_act(struct scripting *s, const struct script *node)
 {
     const struct script *act = node->left;
-    if (script_is_log(s->w, act)) {
+    if (script_is_log(s->w, act) && script_only_reads(s->w, act->parts)) {
+        for (const struct script *part = act->parts; part; part = part->next) expression_said(s->w, part);
+        write_guards(s->w);
         if (act->parts) remark_line(s->w->out, "log: ", script_source(s->w->arena, act->parts));
         s->any = true;
     } else if (script_is_set_data(s->w, act)) {
-        s->any = true; /* where its parts were set, they have been attached */
-        if (act->parts && act->parts->kind == SCRIPT_OBJECT)
-            script_attach_parts(s, act->parts);
-        else if (act->parts && act->parts->kind != SCRIPT_NAME)
-            script_quote(s, node);
+        const struct script *object = act->parts;
+        s->any = true;
+        if (object && object->kind == SCRIPT_OBJECT)
+            script_attach_parts(s, object);
+        else if (object && !(object->kind == SCRIPT_NAME && flow_names_find(&s->w->objects, object->text)))
+            script_quote(s, node); /* else its parts have been attached where they were set */
     } else if (act->kind == SCRIPT_CALL && act->left->kind == SCRIPT_FUNCTION && script_is_whole(s, node)) {
         script_write(s, act->left->parts); /* (function () { ... })() */
     } else {
@@ -319,47 +341,145 @@ static void script_write_end(struct scripting *s, const struct script *node)
     s->any = true;
 }
 
+/* What may fail there goes to what catches, and here to the way of the error: then it is not translated. */
+static void script_write_try(struct scripting *s, const struct script *node)
+{
+    struct flow_writer *w = s->w;
+    struct scripting before = *s;
+    FILE *out = w->out;
+    char *text = NULL;
+    size_t length = 0;
+    unsigned guarded = w->guarded;
+    w->out = open_memstream(&text, &length);
+    if (!w->out) abort();
+    script_write(s, node->parts);
+    fclose(w->out);
+    w->out = out;
+    bool fails = w->guarded != guarded || w->guards || script_has(node->parts, SCRIPT_THROW);
+    if (fails) {
+        *s = before;
+        script_quote(s, node);
+    } else {
+        fwrite(text, 1, length, out);
+    }
+    free(text);
+}
+
 static void script_write(struct scripting *s, const struct script *list)
 {
     if (++s->depth > SCRIPT_DEPTH) return;
-    for (const struct script *node = list; node && !s->ended; node = node->next) {
-        if (node->kind == SCRIPT_ASSIGN) {
+    for (const struct script *node = list; node && !s->ended; node = node->next)
+        if (node->kind == SCRIPT_ASSIGN)
             script_write_assign(s, node);
-        } else if (node->kind == SCRIPT_ACT) {
+        else if (node->kind == SCRIPT_ACT)
             script_write_act(s, node);
-        } else if (node->kind == SCRIPT_IF) {
+        else if (node->kind == SCRIPT_IF)
             script_write_if(s, node);
-        } else if (node->kind == SCRIPT_TRY && node->others && script_has(node->parts, SCRIPT_THROW)) {
-            script_quote(s, node);
-        } else if (node->kind == SCRIPT_TRY) {
-            script_write(s, node->parts);
-            for (const struct script *other = node->others; other; other = other->next)
-                if (!(other->kind == SCRIPT_ACT && script_is_log(s->w, other->left)))
-                    remark_line(s->w->out, "where that failed: ", script_source(s->w->arena, other));
-        } else if (node->kind == SCRIPT_RETURN || node->kind == SCRIPT_THROW) {
+        else if (node->kind == SCRIPT_TRY)
+            script_write_try(s, node);
+        else if (node->kind == SCRIPT_RETURN || node->kind == SCRIPT_THROW)
             script_write_end(s, node);
-        } else {
+        else
             script_quote(s, node);
-        }
-    }
     s->depth--;
 }
 
-/* Objects that are handed to setuData, anywhere in the script. */
-static void script_find_objects(struct flow_writer *w, const struct script *list, unsigned depth)
+/* ---- objects that are handed to setuData ---- */
+
+struct object_use {
+    struct flow_writer *w;
+    const char *name;
+    unsigned said; /* how often */
+    bool anything; /* and in what is not understood */
+    bool data;     /* attached data are read or set, or it may end there */
+};
+
+static void object_use_of(struct object_use *use, const struct script *list, unsigned depth)
+{
+    for (const struct script *node = list; node; node = node->next) {
+        bool odd = depth > 4 * SCRIPT_DEPTH || node->kind == SCRIPT_OTHER; /* it may do anything with what it names */
+        if (odd) {
+            use->data = true;
+            use->anything = use->anything || strstr(script_source(use->w->arena, node), use->name);
+            continue;
+        }
+        const char *path = node->kind == SCRIPT_MEMBER ? script_path(use->w->arena, node) : NULL;
+        use->said += node->kind == SCRIPT_NAME && strcmp(node->text, use->name) == 0;
+        use->data = use->data || node->kind == SCRIPT_RETURN || node->kind == SCRIPT_THROW ||
+                    (path && (strstr(path, "udata") || strstr(path, "userdata") || strstr(path, "uData")));
+        const struct script *const parts[] = {node->left, node->right, node->third, node->parts, node->others};
+        for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) object_use_of(use, parts[i], depth + 1);
+    }
+}
+
+/* Sets of its members in the statement, however deep in its conditions. */
+static unsigned object_sets(const char *name, const struct script *node)
+{
+    unsigned count = 0;
+    for (; node; node = node->next) {
+        const struct script *to = node->kind == SCRIPT_ASSIGN ? node->left : NULL;
+        count += to && (to->kind == SCRIPT_MEMBER || to->kind == SCRIPT_INDEX) && to->left->kind == SCRIPT_NAME &&
+                 strcmp(to->left->text, name) == 0;
+        if (node->kind == SCRIPT_IF) count += object_sets(name, node->parts) + object_sets(name, node->others);
+    }
+    return count;
+}
+
+/* May an expression of it fail? */
+static bool script_fails(struct flow_writer *w, const struct script *list)
+{
+    bool fails = false;
+    for (const struct script *node = list; node && !fails; node = node->next) {
+        const struct script *said = node->kind == SCRIPT_ASSIGN ? node->right : node->left;
+        for (const struct script *part = said && said->kind == SCRIPT_OBJECT ? said->parts : NULL; part;
+             part = part->next)
+            expression_said(w, part->left);
+        if (said && said->kind != SCRIPT_OBJECT) expression_said(w, said);
+        fails = w->guards != NULL;
+        w->guards = NULL;
+        if (node->kind == SCRIPT_IF) fails = fails || script_fails(w, node->parts) || script_fails(w, node->others);
+    }
+    return fails;
+}
+
+/* m = {...}; then its members, set between; then setuData(m), in one list: what is set is attached at once. That is the
+ * same only where nothing else says m, and where nothing between looks at attached data, fails or ends. */
+static bool object_is_plain(struct flow_writer *w, const struct script *script, const struct script *list,
+                            const struct script *call)
+{
+    const char *name = call->left->parts->text;
+    struct object_use everywhere = {.w = w, .name = name}, between = everywhere;
+    object_use_of(&everywhere, script, 0);
+    const struct script *node = list;
+    while (node != call && !(node->kind == SCRIPT_ASSIGN && node->left->kind == SCRIPT_NAME &&
+                             strcmp(node->left->text, name) == 0 && node->right->kind == SCRIPT_OBJECT))
+        node = node->next;
+    if (node == call) return false;
+    unsigned said = 2; /* where it is made, and where it is handed over */
+    for (; node != call; node = node->next) {
+        struct script one = *node;
+        one.next = NULL;
+        said += object_sets(name, &one);
+        object_use_of(&between, &one, 0);
+        between.data = between.data || script_fails(w, &one);
+    }
+    return !between.data && !everywhere.anything && everywhere.said == said;
+}
+
+static void script_find_objects(struct flow_writer *w, const struct script *script, const struct script *list,
+                                unsigned depth)
 {
     static char there[] = "";
     if (depth > SCRIPT_DEPTH) return;
     for (const struct script *node = list; node; node = node->next) {
         const struct script *call = node->kind == SCRIPT_ACT ? node->left : NULL;
-        if (call && script_is_set_data(w, call) && call->parts && call->parts->kind == SCRIPT_NAME)
+        if (call && script_is_set_data(w, call) && call->parts && call->parts->kind == SCRIPT_NAME &&
+            object_is_plain(w, script, list, node))
             flow_names_add(w->arena, &w->objects, call->parts->text, there);
         if (call && call->kind == SCRIPT_CALL && call->left->kind == SCRIPT_FUNCTION)
-            script_find_objects(w, call->left->parts, depth + 1);
-        if (node->kind == SCRIPT_IF || node->kind == SCRIPT_TRY) {
-            script_find_objects(w, node->parts, depth + 1);
-            script_find_objects(w, node->others, depth + 1);
-        }
+            script_find_objects(w, script, call->left->parts, depth + 1);
+        if (node->kind == SCRIPT_IF || node->kind == SCRIPT_TRY) script_find_objects(w, script, node->parts, depth + 1);
+        if (node->kind == SCRIPT_IF) script_find_objects(w, script, node->others, depth + 1);
     }
 }
 
@@ -368,7 +488,7 @@ bool write_script(struct flow_writer *w, const char *text, bool *any, bool *ende
     struct scripting s = {.w = w, .whole = true};
     const struct script *list = script_statements(w->arena, text);
     w->objects = (struct flow_names){0};
-    script_find_objects(w, list, 0);
+    script_find_objects(w, list, list, 0);
     script_write(&s, list);
     *any = s.any, *ended = s.ended;
     return s.whole;

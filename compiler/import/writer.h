@@ -125,6 +125,7 @@ struct flow_writer {
     struct flow_names objects;       /* of a script: objects that become attached data */
     uint32_t script_to;              /* where `return` of a script leads */
     struct guard *guards;            /* of the expressions that were said last */
+    unsigned guarded;                /* statements that have been written with a way out by write_guards() */
 };
 
 /* The key under which a subroutine returns that the caller is to be hung up on: no variable is called so. */

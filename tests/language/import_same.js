@@ -3,7 +3,7 @@
  * drawing's expressions as the source's platform does.
  *
  * The evaluator reads the XML of the drawing and nothing that the importer has made. It has what the field's public
- * manual says of a block, and refuses what that leaves open. It leaves out: speech, databases, statistics, parallel paths,
+ * manual says of a block, and refuses what that leaves open. It leaves out: `let` and `const`, which duk has not, speech, databases, statistics, parallel paths,
  * other media than calls, what a switch does with a call after its route, and how long a prompt sounds.
  *
  *     make(SEED, PROJECTS, INPUTS)   writes random drawings and, for each, tests with random inputs
@@ -166,6 +166,7 @@ function a_value(name) {
 function a_name() { return one(plain ? ["s1", "s2", "n1", "n2", "b1"] : ["s1", "s2", "s3", "n1", "n2", "b1"]); }
 function a_statement(deep) {
     var name = a_name();
+    if (deep === 0 && chance(20)) return a_scope();
     switch (draw(deep > 1 ? 3 : 8)) {
     case 0: case 1: return name + " = " + a_value(name) + ";\n";
     case 2: return udata(one(keys)) + " = " + one(plain ? [a_plain_text, a_plain_number, a_plain_truth] : [a_text, a_number, a_truth])(1) + ";\n";
@@ -173,6 +174,23 @@ function a_statement(deep) {
     case 5: return name + " = " + a_truth(2) + " ? " + a_value(name) + " : " + a_value(name) + ";\n";
     case 6: return one(["n1++;\n", "n2 += 2;\n", "s1 += 'c';\n", "__Log('x' + s1);\n", "n1--;\n"]);
     default: return "s1 = " + (plain ? a_plain_text : a_text)(1) + " || " + quoted(any_word()) + ";\n";
+    }
+}
+
+/* Functions with names of their own, what fails and is caught, objects that become attached data, what is logged. */
+function a_scope() {
+    var name = a_name(), text = plain ? a_plain_text : a_text, key = one(keys), set = "_genesys.ixn.setuData(m);\n";
+    switch (draw(10)) {
+    case 0: return "(function () { var s1 = " + quoted(any_word()) + "; " + udata(key) + " = s1 + " + text(1) + "; })();\n";
+    case 1: return "(function () { " + name + " = " + a_value(name) + "; })();\n";
+    case 2: return "(function () { var " + name + " = " + a_value("n1") + "; n2 = n1; " + a_statement(2) + "})();\n";
+    case 3: return "try {\n" + a_statement(1) + "} catch (e) {\n" + a_statement(2) + "}\n";
+    case 4: return "try { s1 = " + one([udata("map") + ".key", "answer.deep.er", "s2.length"]) + "; } catch (e) { s1 = 'caught'; }\n";
+    case 5: return "var m = {};\nm.tier = " + text(1) + ";\nif (" + a_truth(1) + ") { m." + key + " = " + text(1) + "; }\n" + set;
+    case 6: return "var m = {tier: " + text(1) + "};\n" + one(["m = {lang: 'de'};\n", "s1 = " + udata("tier") + ";\n", "s1 = answer.deep.er;\n", ""]) + set + one(["m.tier = 'late';\n", ""]);
+    case 7: return "var m = {n: 'x'};\nif (" + a_truth(1) + ") { " + set + "}\n";
+    case 8: return "_genesys.ixn.setuData({tier: " + text(1) + ", lang: " + text(1) + "});\n";
+    default: return "__Log(" + one(["_genesys.ixn.setuData({tier: 'z'})", "s1 + n1", "answer.deep.er", "s1.trim()"]) + ");\n";
     }
 }
 
@@ -193,7 +211,10 @@ function make_block(kind, name, flows) {
     if (chance(8) && kind !== "Exit" && kind !== "Disconnect" && kind !== "Target") block.map.condition = a_truth(1);
     switch (kind) {
     case "Assign":
-        for (i = 0; i < 2; i++) { var to = a_name(); block.inner += element("assignData", {Key: to, Value: a_value(to)}); }
+        for (i = 0; i < 2; i++) {
+            var to = a_name(), other = a_name(), own = other[0] === to[0] && chance(25);
+            block.inner += element("assignData", {Key: to, Value: (own ? other + " = " : "") + a_value(to)});
+        }
         break;
     case "EcmaScript": block.map.script = a_statement(0) + a_statement(0); break;
     case "Branching":
@@ -492,7 +513,8 @@ function Call(flows, inputs) {
     for (var key in inputs.data) this.data[key] = inputs.data[key];
     this.platform = {
         system: {ANI: inputs.ani, DNIS: inputs.dnis, InteractionID: "i"},
-        _genesys: {ixn: {interactions: {i: {udata: this.data}}, getuData: function (key) { return call.data[key]; }}},
+        _genesys: {ixn: {interactions: {i: {udata: this.data}}, getuData: function (key) { return call.data[key]; },
+            setuData: function (map) { for (var key in map) call.data[key] = map[key]; }}},
         __Log: function () { return undefined; }
     };
 }
