@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "runtime/mail/charset.h"
+#include "runtime/mail/parts.h"
 
 enum { VALUE_MAX = 65536, PIECES_MAX = 100 };
 
@@ -46,19 +47,6 @@ static bool encoded_word_at(const char *at, const char *last, struct encoded_wor
     return true;
 }
 
-static void words_put_base64(GString *out, const char *text, size_t length)
-{
-    gint state = 0;
-    guint save = 0;
-    size_t whole = 0;
-    while (whole < length && text[whole] != '=') whole++;
-    guchar *bytes = g_malloc(whole / 4 * 3 + 6);
-    gsize count = g_base64_decode_step(text, (gsize)whole, bytes, &state, &save);
-    count += g_base64_decode_step("===", (gsize)((4 - (state & 3)) & 3), bytes + count, &state, &save);
-    g_string_append_len(out, (const gchar *)bytes, (gssize)count);
-    g_free(bytes);
-}
-
 static void words_put_quoted(GString *out, const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
@@ -84,9 +72,12 @@ static const char *words_run(const char *at, const char *last, GString *text)
     GString *bytes = g_string_new(NULL);
     bool more = encoded_word_at(at, last, &word);
     while (more) {
-        if (word.encoding == 'B')
-            words_put_base64(bytes, word.bytes, word.length);
-        else
+        if (word.encoding == 'B') {
+            GByteArray *meant = g_byte_array_new();
+            base64_put(meant, word.bytes, word.length);
+            g_string_append_len(bytes, (const gchar *)meant->data, meant->len);
+            g_byte_array_free(meant, TRUE);
+        } else
             words_put_quoted(bytes, word.bytes, word.length);
         more = encoded_word_at(word.end + strspn(word.end, " \t"), last, &next) && same_charset(&word, &next);
         if (more) word = next;

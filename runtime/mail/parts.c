@@ -87,14 +87,38 @@ bool parts_may_be_parsed(const char *bytes, size_t length, const struct parts_bo
     return count_word(bytes, length, "\n--") * (nestings + 1) <= bounds->boundaries;
 }
 
+void base64_put(GByteArray *out, const char *text, size_t length)
+{
+    for (const char *end = text + length; text < end;) {
+        const char *stop = memchr(text, '=', (size_t)(end - text));
+        if (!stop) stop = end;
+        gint state = 0;
+        guint save = 0, before = out->len;
+        g_byte_array_set_size(out, before + (guint)((size_t)(stop - text) / 4 * 3 + 6));
+        gsize count = g_base64_decode_step(text, (gsize)(stop - text), out->data + before, &state, &save);
+        if (state > 1) /* a character alone is no byte */
+            count += g_base64_decode_step("==", (gsize)(4 - state), out->data + before + count, &state, &save);
+        g_byte_array_set_size(out, before + (guint)count);
+        for (text = stop; text < end && *text == '=';) text++;
+    }
+}
+
 GByteArray *part_bytes(GMimePart *part)
 {
     GMimeDataWrapper *content = g_mime_part_get_content(part);
     GByteArray *bytes = g_byte_array_new();
     if (!content) return bytes;
+    bool base64 = g_mime_data_wrapper_get_encoding(content) == GMIME_CONTENT_ENCODING_BASE64;
     GMimeStream *stream = g_mime_stream_mem_new_with_byte_array(bytes);
     g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream), FALSE);
+    if (base64) /* as it stands: the library leaves out what lacks its padding */
+        g_mime_data_wrapper_set_encoding(content, GMIME_CONTENT_ENCODING_DEFAULT);
     g_mime_data_wrapper_write_to_stream(content, stream);
     g_object_unref(stream);
-    return bytes;
+    if (!base64) return bytes;
+    g_mime_data_wrapper_set_encoding(content, GMIME_CONTENT_ENCODING_BASE64);
+    GByteArray *meant = g_byte_array_new();
+    base64_put(meant, (const char *)bytes->data, bytes->len);
+    g_byte_array_free(bytes, TRUE);
+    return meant;
 }

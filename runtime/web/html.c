@@ -22,11 +22,13 @@ struct html {
     unsigned newlines;       /* that `out` ends with */
     bool space;              /* one is due before the next word */
     bool pre;                /* spaces and line ends stand as they are */
+    bool open;               /* an element that is not shown had no end: from there on all is shown */
 };
 
 struct tag {
     char name[TAG_MAX_BYTES + 1];
     bool closes;
+    bool hidden;       /* it is not shown, and what it holds neither */
     const char *value; /* of href or alt; NULL: none */
     size_t value_length;
 };
@@ -138,6 +140,19 @@ static const char *html_find(const char *at, const char *end, char c)
     return found ? found : end;
 }
 
+/* Does the style say display: none? */
+static bool style_hides(const char *style, size_t length)
+{
+    static const char words[] = "display:none"; /* with blanks at the colon */
+    size_t met = 0;
+    for (size_t i = 0; i < length && words[met]; i++)
+        if (g_ascii_tolower(style[i]) == words[met])
+            met++;
+        else if (!g_ascii_isspace(style[i]) || (words[met] != ':' && words[met] != 'n') || met > strlen("display:"))
+            met = g_ascii_tolower(style[i]) == 'd';
+    return !words[met];
+}
+
 /* One attribute, `*at` behind it. */
 static void html_attribute(const char **at, const char *end, struct tag *tag)
 {
@@ -146,6 +161,7 @@ static void html_attribute(const char **at, const char *end, struct tag *tag)
     size_t length = (size_t)(stop - name);
     *at = skip_blank(stop, end);
     if (*at == end || **at != '=') {
+        tag->hidden = tag->hidden || (length == 6 && g_ascii_strncasecmp(name, "hidden", 6) == 0);
         if (length == 0 && *at < end && **at != '>') (*at)++;
         return;
     }
@@ -158,6 +174,9 @@ static void html_attribute(const char **at, const char *end, struct tag *tag)
         for (over = value; over < end && !g_ascii_isspace(*over) && *over != '>'; over++) continue;
         *at = over;
     }
+    bool style = length == 5 && g_ascii_strncasecmp(name, "style", 5) == 0 && value < end;
+    tag->hidden = tag->hidden || (length == 6 && g_ascii_strncasecmp(name, "hidden", 6) == 0) ||
+                  (style && style_hides(value, (size_t)(over - value)));
     bool wanted = (length == 4 && g_ascii_strncasecmp(name, "href", 4) == 0) ||
                   (length == 3 && g_ascii_strncasecmp(name, "alt", 3) == 0);
     if (wanted && !tag->value && value < end) tag->value = value, tag->value_length = (size_t)(over - value);
@@ -218,11 +237,33 @@ static void skip_raw(struct html *html, const char *name)
     }
 }
 
+/* What an element holds that is not shown, up to its own end: elements of its name may stand within it. False: it has
+ * no end. */
+static bool skip_hidden(struct html *html, const char *name)
+{
+    const char *begun = html->at;
+    for (unsigned within = 1; within > 0;) {
+        struct tag tag;
+        html->at = html_find(html->at, html->end, '<');
+        if (html->at == html->end || ++html->at == html->end) {
+            html->at = begun, html->open = true;
+            return false;
+        }
+        tag_read(html, &tag);
+        if (strcmp(tag.name, name) == 0) within = tag.closes ? within - 1 : within + 1;
+    }
+    return true;
+}
+
 /* The elements that mean something for a text; all others are passed over, and their content is text. */
 static void tag_done(struct html *html, const struct tag *tag)
 {
     if (!tag->closes && tag_is(tag, "script style title noscript template iframe object textarea select svg math"))
         skip_raw(html, tag->name);
+    else if (tag->hidden && !tag->closes && tag_is(tag, "img br hr input"))
+        return;
+    else if (tag->hidden && !tag->closes && *tag->name && !html->open && skip_hidden(html, tag->name))
+        return;
     else if (tag_is(tag, "a")) {
         link_ends(html);
         if (!tag->closes) link_begins(html, tag);

@@ -283,6 +283,50 @@ Test(email_mime, html_that_never_ends_is_read_once)
     }
 }
 
+/* As browsers show it; what is hidden and never ends hides nothing. */
+Test(email_mime, what_html_does_not_show_is_no_text)
+{
+    static const struct {
+        const char *html, *text;
+    } rows[] = {
+        {"a<div style='color: red; Display : none'>b<div>c</div>d</div>e", "ae"},
+        {"a<span HIDDEN>b</span>c<img hidden alt=x>d", "acd"},
+        {"a<p hidden>b<p>c", "a\n\nb\n\nc"},
+        {"a<b style='display:no ne; dis play:block'>b</b>c<i style=display:inline>d</i>", "abcd"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        GString *text = text_of_html(rows[i].html, strlen(rows[i].html));
+        cr_expect_str_eq(text->str, rows[i].text);
+        g_string_free(text, TRUE);
+    }
+}
+
+/* As browsers read it: padding may be missing, and behind it another text may begin; a character alone is no byte. */
+Test(email_mime, base64_loses_nothing)
+{
+    static const struct {
+        const char *base64, *text;
+    } rows[] = {
+        {"SGVsbG8gd29ybGQ=", "Hello world"},
+        {"SGVsbG8gd29ybGQ", "Hello world"},
+        {"SGVs\nbG8gd29y\nbGQh", "Hello world!"},
+        {"T3JkZXIgMTc", "Order 17"},
+        {"T3JkZXIg\nMQ==\nNw==\n", "Order 17"},
+        {"T3JkZXIgMTcx", "Order 171"},
+        {"T3JkZXIgMTcxM", "Order 171"},
+        {"MTI", "12"},
+        {"MQ", "1"},
+    };
+    for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+        char *text = g_strdup_printf(
+            "From: a@example.org\nContent-Type: text/plain\nContent-Transfer-Encoding: base64\n\n%s\n", rows[i].base64);
+        struct mail *mail = read_text(text);
+        cr_expect_str_eq(mail->text, rows[i].text, "%s", rows[i].base64);
+        mail_free(mail);
+        g_free(text);
+    }
+}
+
 /* What a picture shows may be longer than is kept of it: the text is cut between two characters. */
 Test(email_mime, the_alternative_text_of_a_picture_ends_with_a_whole_character)
 {
