@@ -74,6 +74,17 @@ char *file_read(const char *path, size_t most, size_t *length, const char **why)
     return good ? text : NULL;
 }
 
+char *file_secret(char *text)
+{
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0) text += 3;
+    text[strcspn(text, "\r\n")] = '\0';
+    text += strspn(text, " \t");
+    size_t length = strlen(text);
+    while (length > 0 && strchr(" \t", text[length - 1])) length--;
+    text[length] = '\0';
+    return text;
+}
+
 bool file_failed(const char *path, struct error *error)
 {
     return error_set(error, ERROR_SYSTEM, "%.200s: %s", path, strerror(errno));

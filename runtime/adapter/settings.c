@@ -110,7 +110,8 @@ bool setting_password(const char *path, const char *name, char **password, char 
     if (!watched_private(path, said, sizeof said)) return why_set(why, why_size, "%s: %s", name, said);
     *password = file_read(path, PASSWORD_MAX, &length, &reason);
     if (*password) {
-        (*password)[strcspn(*password, "\r\n")] = 0;
+        char *said_there = file_secret(*password);
+        memmove(*password, said_there, strlen(said_there) + 1);
         if (**password) return true;
         setting_password_free(*password);
         *password = NULL;

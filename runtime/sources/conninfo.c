@@ -89,17 +89,19 @@ bool password_read(const char *path, char password[PASSWORD_MAX], struct error *
     const char *why;
     FILE *file = file_reader(path, &why);
     bool good = file != NULL;
+    password[0] = '\0';
     if (!good)
         error_set(error, ERROR_UNAVAILABLE, "password_file %s: %s", path, why);
     else if (fstat(fileno(file), &status) != 0 || (status.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
         good =
             error_set(error, ERROR_DENIED, "password_file %s: others may read it; expected a file of mode 0600", path);
-    } else if (!fgets(password, PASSWORD_MAX, file) || password[0] == '\n') {
-        good = error_set(error, ERROR_INPUT, "password_file %s: its first line is empty", path);
-    } else if (strlen(password) == PASSWORD_MAX - 1) {
+    } else if (fgets(password, PASSWORD_MAX, file) && strlen(password) == PASSWORD_MAX - 1) {
         good = error_set(error, ERROR_LIMIT, "password_file %s: its first line is too long", path);
+    } else {
+        char *said = file_secret(password);
+        memmove(password, said, strlen(said) + 1);
+        if (!password[0]) good = error_set(error, ERROR_INPUT, "password_file %s: its first line is empty", path);
     }
-    password[strcspn(password, "\r\n")] = '\0';
     if (file) fclose(file);
     return good;
 }

@@ -139,3 +139,18 @@ Test(base_file, another_file_of_the_name_is_told_from_the_one_that_was_there)
     unlink(other);
     folder_remove(&folder);
 }
+
+Test(base_file, a_secret_has_no_blanks_at_its_ends_and_no_mark_in_front)
+{
+    static const char *const rows[][2] = {{"secret\n", "secret"},
+                                          {" secret \t\r\nmore", "secret"},
+                                          {"\xef\xbb\xbfsecret", "secret"},
+                                          {"two words\n", "two words"},
+                                          {" \t\n", ""},
+                                          {"", ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[40];
+        snprintf(text, sizeof text, "%s", rows[i][0]);
+        cr_expect_str_eq(file_secret(text), rows[i][1]);
+    }
+}

@@ -61,7 +61,7 @@ bool telephones_read(struct telephones *telephones, const char *path, const char
     rest = file;
     for (char *line; good && (line = strsep(&rest, "\n"));) {
         number++;
-        line[strcspn(line, "\r")] = '\0';
+        line = file_secret(line);
         good = *line == '\0' || *line == '#' || telephone_line(telephones, line, realm);
     }
     if (!good)
