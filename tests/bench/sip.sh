@@ -2,7 +2,8 @@
 # tests/bench/sip.sh - Telephone calls by SIP: ours decides for an agent and joins both telephones, Kamailio only passes
 # signals on; rtpengine passes sound on. Callers and telephones are sipp's. A rate is sustained only if it is for longer
 # than SIP keeps a transaction (twice 32 s) and no message had to be sent again.
-# Usage: sip.sh BUILD RATE SECONDS CALLS. Prints: `calls WHO us-per-call retransmissions failed p50-ms p99-ms` of ours and of
+# Usage: sip.sh BUILD RATE SECONDS CALLS [beyond]. With `beyond`: calls at RATE, at twice and three times as many, then at half of it,
+# and of each `beyond rate served-per-s failed retransmissions p50-ms p99-ms`, and why calls were turned away. Else it prints: `calls WHO us-per-call retransmissions failed p50-ms p99-ms` of ours and of
 # Kamailio, `redirects WHO us-per-call retransmissions failed p50-ms p99-ms` the same of calls that are only decided, where ours
 # is the CPU of daemon and plugin together and Kamailio says one fixed answer, by its own language or by Lua, `core us-per-call` of the daemon beside our plugin, `sound WHO us-per-packet packets` of CALLS calls at once,
 # `memory KiB-per-call`, `pops p50-us p99-us` of a desktop behind its telephone, `keys sent lost` of keys whose packets are lost, two in a hundred. 77: sipp, Kamailio or the plugin is not there.
@@ -131,6 +132,14 @@ PY
 caller=$top_srcdir/tests/bench/sip_caller.xml
 count=$((rate * seconds))
 sipp_phones
+if [ "${5-}" = beyond ]; then
+    for asked in "$rate" $((rate * 2)) $((rate * 3)) $((rate / 2)); do
+        read -r again failed p50 p99 < <(sipp_calls "$port" 1801 -r "$asked" -m $((asked * seconds)) -d 500 -l 9000)
+        echo "beyond $asked $(((asked * seconds - failed) / seconds)) $failed $again $p50 $p99"
+    done
+    ctl status | sed -n 's/^TURNED AWAY */turned away /p'
+    cleanup 0
+fi
 for who in ours Kamailio; do
     if [ $who = ours ]; then to=$port pid=$plugin; else to=$relay pid=$kamailio; fi
     before=$(cpu $pid) core_before=$(cpu "$vm")

@@ -160,6 +160,8 @@ Test(sip_told, what_a_strategy_refuses_is_said_to_the_caller, .init = begin, .fi
         runs(100);
         cr_assert_eq(caller->status, cases[i].status, "case %u: %u", i, caller->status);
         cr_assert_str_eq(world->reason, cases[i].reason);
+        cr_assert_eq(strstr(caller->said, "\r\nRetry-After: 1\r\n") != NULL, cases[i].cause == cause_overload, "%s",
+                     caller->said);
         cr_assert_null(world->exchange.first);
     }
 }

@@ -119,7 +119,8 @@ struct exchange {
     uint64_t talks;    /* counted */
     uint64_t short_ms; /* when no port was left last; 0: never */
     uint32_t dropped;  /* messages that the kernel had no room for, as far as they were told */
-    uint32_t born;     /* a random number in the CallIDs of this process, so that no other one has the same */
+    uint64_t drops_told_ms;
+    uint32_t born; /* a random number in the CallIDs of this process, so that no other one has the same */
     const struct leg_ops *leg_ops; /* what legs tell, and how an order is done: the floors above */
     void (*on_order)(struct exchange *, const struct order *);
     struct order *first_order, *last_order;

@@ -18,17 +18,18 @@
 #include "runtime/vocabulary/state_files.h"
 #include "base/why.h"
 
-enum { TICK_US = 100000, SECOND_US = 1000000 };
+enum { TICK_US = 100000, SECOND_US = 1000000, DROPS_MS = 10000 };
 
-/* Messages that the kernel had no room for: nobody else can tell them. */
+/* Messages that the kernel had no room for: nobody else can tell them. At most every ten seconds. */
 static void exchange_tells_dropped(struct exchange *exchange)
 {
     uint32_t more = ua_dropped(&exchange->ua) - exchange->dropped;
-    if (more == 0) return;
+    if (more == 0 || loop_ms() < exchange->drops_told_ms + DROPS_MS) return;
     exchange->dropped += more;
+    exchange->drops_told_ms = loop_ms();
     exchange->cti.services->count(exchange->cti.link, "dropped", more);
     exchange_log(exchange, GCX_LOG_WARNING,
-                 "%u messages came faster than they were read, and were dropped: the kernel keeps 1 MiB of them, or "
+                 "%u messages came faster than they were read, and were dropped: the kernel keeps 4 MiB of them, or "
                  "net.core.rmem_max, if that is less",
                  (unsigned)more);
 }

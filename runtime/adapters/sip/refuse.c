@@ -36,9 +36,11 @@ void refuse_kept(struct exchange *exchange, const struct sip_msg *message, enum 
 void refuse_leg(struct leg *leg, enum refused why)
 {
     struct exchange *exchange = leg->talk->exchange;
+    /* A trunk that reads this brings no call at all for so long: it is said where no call has room. */
+    const char *headers = why == REFUSED_sip_overload ? "Retry-After: 1\r\n" : NULL;
     refused_tell(exchange->cti.link, exchange->cti.services, why, "call=%s", leg->talk->id);
     if (redirect_refuse(leg->talk, (uint16_t)refused_code(why), refused_words(why)) || !leg->session) return;
-    (void)session_reject(leg->session, (uint16_t)refused_code(why), refused_words(why), NULL);
+    (void)session_reject(leg->session, (uint16_t)refused_code(why), refused_words(why), headers);
 }
 
 enum refused refuse_why(uint16_t status)

@@ -90,10 +90,10 @@ void ua_begin(struct ua *ua, const struct ua_ops *ops, void *self)
     connections_begin(ua);
 }
 
-/* The kernel keeps about 900 messages, as many as come within a second at 150 calls a second. Its usual 208 KiB are
- * full after 90, and a message that is dropped comes again after half a second at the earliest. Sound has a socket for
- * each stream: of messages, whose socket is one, many are read at a time. */
-enum { MESSAGES_KEPT_BYTES = 1 << 20, MESSAGES_AT_A_TIME = 16 };
+/* The kernel keeps some thousands of messages, a second of them at 400 calls a second, if net.core.rmem_max lets it.
+ * Its usual 208 KiB are full after 90, and a message that is dropped comes again after half a second at the earliest.
+ * Sound has a socket for each stream: of messages, whose socket is one, many are read at a time. */
+enum { MESSAGES_KEPT_BYTES = 4 << 20, MESSAGES_AT_A_TIME = 16 };
 
 int ua_bind(struct ua *ua, enum sip_transp transport, struct sa *own)
 {
