@@ -7,10 +7,13 @@
 # Kamailio, `redirects WHO us-per-call retransmissions failed p50-ms p99-ms` the same of calls that are only decided, where ours
 # is the CPU of daemon and plugin together and Kamailio says one fixed answer, by its own language or by Lua, `core us-per-call` of the daemon beside our plugin, `sound WHO us-per-packet packets` of CALLS calls at once,
 # `memory KiB-per-call`, `pops p50-us p99-us` of a desktop behind its telephone, `keys sent lost` of keys whose packets are lost, two in a hundred. 77: sipp, Kamailio or the plugin is not there.
-top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) top_builddir=$(cd "$1" && pwd) rate=$2 seconds=$3 calls=$4 telephones=400
+top_srcdir=$(cd "$(dirname "$0")/../.." && pwd) top_builddir=$(cd "$1" && pwd) rate=$2 seconds=$3 calls=$4 beyond=${5-} telephones=400
 . "$top_srcdir/tests/flows/enterprise_common.sh"
-for program in sipp kamailio rtpengine python3; do command -v $program >/dev/null || exit 77; done
-[ -f "$top_builddir/.libs/sip.so" ] && ls /usr/lib/*/kamailio/modules/app_lua.so >/dev/null 2>&1 || exit 77
+rivals='kamailio rtpengine'
+[ ! "$beyond" ] || rivals=''
+for program in sipp python3 $rivals; do command -v $program >/dev/null || exit 77; done
+[ -f "$top_builddir/.libs/sip.so" ] || exit 77
+[ "$beyond" ] || ls /usr/lib/*/kamailio/modules/app_lua.so >/dev/null 2>&1 || exit 77
 tool=$top_srcdir/tests/bench/sip.py
 started=''
 also_end() { for pid in $started; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null; done; }
@@ -47,6 +50,37 @@ python3 "$tool" telephones 127.0.0.1 "$phones" $telephones "$port" || die "telep
 python3 "$tool" agents "$(cat "$dir/cti.port")" $telephones >"$dir/agents" & started="$started $!"
 await grep -q ready "$dir/agents"
 plugin=$(adapter_pid)
+
+# ---- callers ----
+# sipp_phones [ARGUMENT]...: the telephones, at the port from which they registered.
+sipp_phones() {
+    (cd "$dir" && exec sipp -sf "$top_srcdir/tests/bench/sip_telephones.xml" -i 127.0.0.1 -p "$phones" -nostdin "$@" 127.0.0.1 >"$dir/phones.log" 2>&1) & phoned=$!; started="$started $phoned"
+    await bound "$phones"
+}
+# sipp_calls PORT NUMBER ARGUMENT...: prints what had to be sent again, what failed, and p50 and p99 of INVITE to 200 in ms.
+sipp_calls() {
+    local to=$1 number=$2 again; shift 2
+    rm -f "$dir"/stat.csv "$dir"/*_rtt.csv
+    (cd "$dir" && exec sipp -sf "$caller" -s "$number" -i 127.0.0.2 -p "$(free_port)" -nostdin -trace_stat -stf "$dir/stat.csv" -fd 1 -trace_rtt -rtt_freq 1 \
+        "$@" -timeout 400 127.0.0.1:"$to" >"$dir/calls.log" 2>&1)
+    python3 - "$dir"/stat.csv "$dir"/*_rtt.csv <<'PY'
+import csv, sys
+last = list(csv.DictReader(open(sys.argv[1]), delimiter=";"))[-1]
+times = sorted(float(row["response_time_ms"] if "response_time_ms" in row else list(row.values())[1]) for row in csv.DictReader(open(sys.argv[2]), delimiter=";"))
+at = lambda part: times[min(len(times) - 1, int(len(times) * part))] if times else "?"
+print(last["Retransmissions(C)"], last["FailedCall(C)"], at(.5), at(.99))
+PY
+}
+caller=$top_srcdir/tests/bench/sip_caller.xml
+if [ "$beyond" ]; then
+    sipp_phones
+    for asked in "$rate" $((rate * 2)) $((rate * 3)) $((rate / 2)); do
+        read -r again failed p50 p99 < <(sipp_calls "$port" 1801 -r "$asked" -m $((asked * seconds)) -d 500 -l 9000)
+        echo "beyond $asked $(((asked * seconds - failed) / seconds)) $failed $again $p50 $p99"
+    done
+    ctl status | sed -n 's/^TURNED AWAY */turned away /p'
+    cleanup 0
+fi
 
 # ---- keys, two of whose packets in a hundred are lost ----
 lost=$(python3 "$top_srcdir/tests/bench/keys.py" "$port" 1803 25 "$dir/gcxvm.log") && echo "keys $lost"
@@ -109,37 +143,8 @@ await bound "$relay"
 family() { echo "$1" $(cat "/proc/$1/task/$1/children" 2>/dev/null); }
 cpu() { local sum=0 pid; for pid in $(family "$1"); do sum=$((sum + $(python3 "$tool" cpu "$pid"))); done; echo $sum; }
 
-# ---- callers ----
-# sipp_phones [ARGUMENT]...: the telephones, at the port from which they registered.
-sipp_phones() {
-    (cd "$dir" && exec sipp -sf "$top_srcdir/tests/bench/sip_telephones.xml" -i 127.0.0.1 -p "$phones" -nostdin "$@" 127.0.0.1 >"$dir/phones.log" 2>&1) & phoned=$!; started="$started $phoned"
-    await bound "$phones"
-}
-# sipp_calls PORT NUMBER ARGUMENT...: prints what had to be sent again, what failed, and p50 and p99 of INVITE to 200 in ms.
-sipp_calls() {
-    local to=$1 number=$2 again; shift 2
-    rm -f "$dir"/stat.csv "$dir"/*_rtt.csv
-    (cd "$dir" && exec sipp -sf "$caller" -s "$number" -i 127.0.0.2 -p "$(free_port)" -nostdin -trace_stat -stf "$dir/stat.csv" -fd 1 -trace_rtt -rtt_freq 1 \
-        "$@" -timeout 400 127.0.0.1:"$to" >"$dir/calls.log" 2>&1)
-    python3 - "$dir"/stat.csv "$dir"/*_rtt.csv <<'PY'
-import csv, sys
-last = list(csv.DictReader(open(sys.argv[1]), delimiter=";"))[-1]
-times = sorted(float(row["response_time_ms"] if "response_time_ms" in row else list(row.values())[1]) for row in csv.DictReader(open(sys.argv[2]), delimiter=";"))
-at = lambda part: times[min(len(times) - 1, int(len(times) * part))] if times else "?"
-print(last["Retransmissions(C)"], last["FailedCall(C)"], at(.5), at(.99))
-PY
-}
-caller=$top_srcdir/tests/bench/sip_caller.xml
 count=$((rate * seconds))
 sipp_phones
-if [ "${5-}" = beyond ]; then
-    for asked in "$rate" $((rate * 2)) $((rate * 3)) $((rate / 2)); do
-        read -r again failed p50 p99 < <(sipp_calls "$port" 1801 -r "$asked" -m $((asked * seconds)) -d 500 -l 9000)
-        echo "beyond $asked $(((asked * seconds - failed) / seconds)) $failed $again $p50 $p99"
-    done
-    ctl status | sed -n 's/^TURNED AWAY */turned away /p'
-    cleanup 0
-fi
 for who in ours Kamailio; do
     if [ $who = ours ]; then to=$port pid=$plugin; else to=$relay pid=$kamailio; fi
     before=$(cpu $pid) core_before=$(cpu "$vm")
