@@ -120,7 +120,7 @@ static void reach_look(struct checking *checking, const struct look_name *name, 
 }
 
 /* A campaign needs who has its records, and who dials. */
-static void campaign_look(struct checking *checking, const struct look_name *name)
+static void campaign_needs_look(struct checking *checking, const struct look_name *name)
 {
     bool apart;
     uint32_t needs = contract_needs("campaign", &apart);
@@ -135,7 +135,7 @@ void checking_contract(struct checking *checking)
     for (size_t i = 0; i < checking->names.count; i++) {
         const struct look_name *name = &checking->names.all[i];
         bool books = strcmp(name->kind, "medium") == 0 && strcmp(name->name, "callback") == 0;
-        if (strcmp(name->kind, "campaign") == 0) campaign_look(checking, name);
+        if (strcmp(name->kind, "campaign") == 0) campaign_needs_look(checking, name);
         if (strcmp(name->kind, "step") == 0) step_look(checking, i);
         if (books || strcmp(name->kind, "elsewhere") == 0) reach_look(checking, name, books);
     }
