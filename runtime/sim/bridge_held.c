@@ -157,6 +157,16 @@ void bridge_hold(struct bridge *b, const struct sim_site *site)
     }
 }
 
+const char *bridge_control_step(uint64_t op)
+{
+    static const char *const steps[] = {[call_op_answer] = "call.answer",
+                                        [call_op_recording_start] = "recording.start",
+                                        [call_op_recording_pause] = "recording.pause",
+                                        [call_op_recording_resume] = "recording.resume",
+                                        [call_op_recording_stop] = "recording.stop"};
+    return op < sizeof steps / sizeof *steps ? steps[op] : NULL;
+}
+
 /* The step of a strategy by which the core asks for the effect, or the thing of the directory for which it does; NULL:
  * it is none that an adapter could lack. */
 static const char *held_step(struct bridge *b, const struct message *effect)
@@ -176,7 +186,7 @@ static const char *held_step(struct bridge *b, const struct message *effect)
         return arrival != NO_ARRIVAL && world_is_record(b->world, arrival) ? "outbound.dial" : "callback.dial";
     case KIND_RequestCallControl:
         if (message_text(effect, RequestCallControl_keep).length != 0) return "callback.keep_place";
-        return perform_step(message_u(effect, RequestCallControl_op));
+        return bridge_control_step(message_u(effect, RequestCallControl_op));
     case KIND_Invite:
         return message_u(effect, Invite_mode) == invite_mode_forced ? NULL : "preview";
     case KIND_Classify:

@@ -146,18 +146,6 @@ static struct stop *stop_of(struct bridge *b, uint64_t ixn)
     return NULL;
 }
 
-/* The steps that are done at once, by what they ask of the link. */
-static const char *const steps[] = {[call_op_answer] = "call.answer",
-                                    [call_op_recording_start] = "recording.start",
-                                    [call_op_recording_pause] = "recording.pause",
-                                    [call_op_recording_resume] = "recording.resume",
-                                    [call_op_recording_stop] = "recording.stop"};
-
-const char *perform_step(uint64_t op)
-{
-    return op < sizeof steps / sizeof *steps ? steps[op] : NULL;
-}
-
 /* Ends of calls are told to the trace here, as the switch does not know who ended them. */
 static void perform_control(struct bridge *b, const struct message *effect, struct leg *leg)
 {
@@ -190,7 +178,7 @@ static void perform_control(struct bridge *b, const struct message *effect, stru
         code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
         break;
     default: {
-        const char *step = perform_step(message_u(effect, RequestCallControl_op));
+        const char *step = bridge_control_step(message_u(effect, RequestCallControl_op));
         if (!step) break;
         at_once(b, effect, leg, step);
         return;
