@@ -58,6 +58,8 @@ desk_la_LIBADD = libdesk.la libconversation.la libpost.la libweb.la libworker.la
 	$(GLIB_LIBS) $(JANSSON_LIBS) $(SQLITE_LIBS) $(PQ_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 
 SCRIPT_TESTS += tests/flows/desk_thread.sh tests/flows/desk_wire.sh tests/flows/desk_voice.sh tests/flows/desk_sip.sh tests/flows/desk_outbound.sh
+## Pages in a browser, and the promises, are played in the shipped build alone, as the whole check has twenty minutes.
+## They pass under sanitizers: `top_srcdir=$PWD top_builddir=$PWD/build-asan sh tests/flows/desk_browser.sh`.
 PLAIN_TESTS += tests/flows/desk_browser.sh tests/flows/sip_browser.sh
 EXTRA_DIST += tests/flows/sip_browser.gcx tests/flows/sip_browser.py
 EXTRA_DIST += tests/flows/desk_thread.gcx tests/flows/desk_thread.py
