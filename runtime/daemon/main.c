@@ -157,7 +157,7 @@ static bool gcxvm_line_good(const struct command_line *line, int rest)
     if (line->follow && (line->depose || line->accept_loss || line->accept_plain)) {
         usage_wrong(&usage,
                     "--follow waits until the journal is free: --depose, --accept-loss and --accept-plain do not "
-                    "go with it");
+                    "go with it; start gcxvm once with them and without --follow");
         return false;
     }
     if (!line->adapter && (rest == 1 || (rest == 0 && line->restore))) return true;

@@ -11,9 +11,10 @@
  *     |                                                reached the copies, which then have the row, too
  *     '--no answer, or the server is away--> a new connection, and the same row again, until the wait is over
  *
- * So a batch is never there twice, and none that was acknowledged is missed: after each new connection the last one
- * must be there with its nonce; a server that was made the first one without having it is told from one that has.
- * Every row has the hash of the one before it. Rows are as batches.c gives them: encrypted where the folder has keys.
+ * So a batch is never there twice, and none that was acknowledged is missed: each row is written only behind the one
+ * before it, and after each new connection the last one must be there with its nonce. So a server that was made the
+ * first one without having it, and tables that were put back, are told from those that have it. Every
+ * row has the hash of the one before it. Rows are as batches.c gives them: encrypted where the folder has keys.
  */
 #include "config.h"
 #include "runtime/journal/batches_postgres.h"
@@ -169,7 +170,7 @@ enum line_outcome domain_know(struct batches_rows *store, struct span *node, str
     struct line_values values = rows_values(store);
     enum line_outcome outcome = tables_level(store, false, error);
     if (outcome == LINE_DONE) outcome = rows_ask(store, ASK_domain_read, &values, error);
-    if (outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "42P01") == 0)
+    if (outcome == LINE_REFUSED && postgres_line_lacks_table(store->line))
         error_set(error, ERROR_UNKNOWN, "the database has no journal: no gcxvm has begun one there");
     if (outcome != LINE_DONE) return outcome;
     if (postgres_line_rows(store->line) == 0) {
@@ -345,8 +346,8 @@ static enum append_result still_ours(struct batches_rows *store, bool *again, st
         store->last == 0 || (nonce.length == ROW_NONCE && memcmp(nonce.bytes, store->nonce, ROW_NONCE) == 0);
     if (store->checked) return APPEND_OK;
     error_set(error, ERROR_INPUT,
-              "the database has lost batch %" PRIu64 ", which was acknowledged: a server that had no copy of it leads "
-              "now; nothing more is written",
+              "the database has lost batch %" PRIu64 ", which was acknowledged: it was put back, or a server without a "
+              "copy leads; put the right one back, or start gcxvm once with --accept-loss and without --follow",
               store->last);
     return APPEND_UNKNOWN;
 }
@@ -394,6 +395,16 @@ struct row_sent {
     uint8_t nonce[ROW_NONCE];
 };
 
+/* Nothing was written: this store leads no more, or the row before is gone. */
+static enum append_result row_refused(struct batches_rows *store, bool *again, struct error *error)
+{
+    enum append_result result = still_ours(store, again, error);
+    if (result != APPEND_OK) return result;
+    *again = true; /* the row before was put back meanwhile */
+    error_set(error, ERROR_SYSTEM, "the database had lost batch %" PRIu64 " for a moment", store->last);
+    return APPEND_UNKNOWN;
+}
+
 /* One try. `*again`: its outcome is not known, or the server is away. */
 static enum append_result row_try(struct batches_rows *store, const struct row_sent *sent, unsigned within_ms,
                                   bool *again, struct error *error)
@@ -417,16 +428,16 @@ static enum append_result row_try(struct batches_rows *store, const struct row_s
     bool told = sent->keys.length > 0 || store->standby.followed;
     if (told) line_bytes(&values, sent->keys);
     rows_session(store, &values);
+    line_bytes(&values, (struct span){store->nonce, store->last > 0 ? ROW_NONCE : 0});
     outcome = postgres_line_ask(store->line, told ? ASK_row_append_told : ASK_row_append, &values, within_ms, error);
-    *again = outcome == LINE_LOST;
+    *again = outcome == LINE_LOST || (outcome == LINE_REFUSED && postgres_line_lacks_table(store->line));
     if (outcome == LINE_LOST) return APPEND_UNKNOWN;
     if (outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "23505") == 0)
         return row_settle(store, sent->number, sent->nonce, within_ms, again, error);
     if (outcome == LINE_REFUSED) return APPEND_UNKNOWN;
     if (postgres_line_rows(store->line) == 1)
         return outcome == LINE_DONE ? APPEND_OK : row_prove(store, within_ms, again, error);
-    error_set(error, ERROR_STATE, "another gcxvm has taken the journal");
-    return APPEND_DEPOSED;
+    return row_refused(store, again, error);
 }
 
 static void rows_wait_note(struct batches_rows *store, const struct error *why)

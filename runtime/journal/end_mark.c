@@ -87,10 +87,12 @@ bool end_mark_said(const char *directory, uint64_t *number, struct error *error)
 bool end_mark_holds(uint64_t number, uint64_t last, struct error *error)
 {
     if (number <= last) return true;
-    return error_set(error, ERROR_INPUT,
-                     "the journal ends at batch %" PRIu64 ", but batch %" PRIu64 " was acknowledged: the %" PRIu64
-                     " at its end were lost; put the whole journal back, or start gcxvm once with --accept-loss",
-                     last, number, number - last);
+    return error_set(
+        error, ERROR_INPUT,
+        "the journal ends at batch %" PRIu64 ", but batch %" PRIu64 " was acknowledged: the %" PRIu64
+        " at its end were lost; put the whole journal back, or start gcxvm once with --accept-loss and without "
+        "--follow",
+        last, number, number - last);
 }
 
 bool end_mark_check(const char *directory, uint64_t last, struct error *error)

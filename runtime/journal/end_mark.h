@@ -1,5 +1,8 @@
 /* runtime/journal/end_mark.h - STATE/journal.end: the number of the last batch that was acknowledged.
  *
+ * A follower writes it, too: the last batch that it has seen in the database. So it does not lead a database that was
+ * put back, or that lagged, as if nothing were lost.
+ *
  * It is written after the sync of each batch, and is not synced itself: after a loss of power it may be behind the
  * journal, but it is never ahead. So a journal that ends before it has lost batches that were acknowledged: they were
  * cut off, the journal was emptied, removed, or replaced by an older copy. It cannot tell two things: a folder that was

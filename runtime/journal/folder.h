@@ -11,7 +11,7 @@
 struct journal_folder {
     int lock; /* -1: not held */
     struct keys *keys;
-    struct end_mark *mark; /* how far it was acknowledged; NULL: it is followed */
+    struct end_mark *mark; /* how far it was acknowledged; NULL: it is read only */
     bool mark_behind;      /* it cannot be written, and that was told */
     struct batches_watch watch;
 };

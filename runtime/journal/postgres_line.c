@@ -112,6 +112,11 @@ static bool line_code_passes(const char *code)
     return false;
 }
 
+bool postgres_line_lacks_table(const struct postgres_line *line)
+{
+    return strcmp(line->code, "42P01") == 0;
+}
+
 /* Waits until `busy` is over: what was sent is gone, and a whole answer is there. False: the time is over, or libpq has
  * lost the connection. */
 static bool line_wait(struct postgres_line *line, uint64_t until_us)
@@ -161,7 +166,8 @@ static enum line_outcome line_answer(struct postgres_line *line, int sent, unsig
     snprintf(what, sizeof what, "%s", said ? said : "the connection is gone");
     if (!code || line_code_passes(code) || PQstatus(line->connection) != CONNECTION_OK)
         return line_lost(line, what, error);
-    error_set(error, ERROR_UNAVAILABLE, "the journal's database: %s (%s)", what, line->code);
+    error_set(error, postgres_line_lacks_table(line) ? ERROR_SYSTEM : ERROR_UNAVAILABLE,
+              "the journal's database: %s (%s)", what, line->code);
     return LINE_REFUSED;
 }
 
@@ -231,7 +237,7 @@ static const char *const line_asks[] = {
 enum line_outcome postgres_line_ask(struct postgres_line *line, enum line_ask ask, struct line_values *values,
                                     unsigned within_ms, struct error *error)
 {
-    static const int binary[LINE_VALUES] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
+    static const int binary[LINE_VALUES] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1};
     const char *sent[LINE_VALUES];
     char name[16];
     assert(line->connection && ask < LINE_ASKS);

@@ -44,7 +44,7 @@ enum line_outcome postgres_line_up(struct postgres_line *, bool *fresh, struct e
 bool postgres_line_is_up(const struct postgres_line *);
 
 /* The values of $1, $2 ... in their order, in binary. Bytes are borrowed until the answer. */
-enum { LINE_VALUES = 9 };
+enum { LINE_VALUES = 10 };
 struct line_values {
     int count;
     const char *values[LINE_VALUES]; /* NULL: it is a number, so the struct may be copied */
@@ -68,7 +68,10 @@ void postgres_line_hear(struct postgres_line *, unsigned within_ms);
 uint64_t postgres_line_silent_us(const struct postgres_line *);
 
 const char *postgres_line_code(const struct postgres_line *); /* the SQLSTATE of the last answer; "": none */
-int postgres_line_rows(const struct postgres_line *);         /* rows of the answer, or changed by it */
+/* The last answer is that a table is not there. A restore of the database drops and makes the tables, so this is a
+ * database that is away: the error is ERROR_SYSTEM. */
+bool postgres_line_lacks_table(const struct postgres_line *);
+int postgres_line_rows(const struct postgres_line *); /* rows of the answer, or changed by it */
 bool postgres_line_null(const struct postgres_line *, int row, int column);
 uint64_t postgres_line_number(const struct postgres_line *, int row, int column); /* a bigint; 0 where it is none */
 struct span postgres_line_bytes(const struct postgres_line *, int row, int column);

@@ -263,7 +263,13 @@ static enum line_outcome standby_up(struct batches_rows *store, struct error *er
 static bool standby_take_look(struct batches_rows *store, uint64_t *first, uint64_t *last, struct error *error)
 {
     struct batches_sign *sign = &store->standby.sign;
-    struct span id = postgres_line_rows(store->line) == 1 ? postgres_line_bytes(store->line, 0, 0) : (struct span){0};
+    bool there = postgres_line_rows(store->line) == 1;
+    if (!there || (postgres_line_number(store->line, 0, 5) == 0 && store->last > 0))
+        return error_set(error, ERROR_SYSTEM,
+                         "the database does not have the journal of partition %llu at this moment, as while it is "
+                         "put back",
+                         (unsigned long long)store->domain);
+    struct span id = postgres_line_bytes(store->line, 0, 0);
     if (id.length != POSTGRES_ID || memcmp(id.bytes, store->id, POSTGRES_ID) != 0)
         return error_set(error, ERROR_INPUT, "the database is another one now: it has not this journal");
     uint64_t term = postgres_line_number(store->line, 0, 1), to = postgres_line_number(store->line, 0, 5);
@@ -286,11 +292,13 @@ static bool standby_take_look(struct batches_rows *store, uint64_t *first, uint6
         if (!rows_keys_take(store, store->standby.taken, error)) return false;
         store->standby.taken = to;
     }
+    if (to > store->last) folder_mark(&store->own, to);
     *last = store->last = to;
     return true;
 }
 
-/* A database that is away is told by ERROR_SYSTEM: nothing is known of the leader then. */
+/* A database that is away, or that lacks the tables or rows while it is put back, is told by ERROR_SYSTEM: nothing is
+ * known of the leader then. */
 bool postgres_standby_look(void *self, uint64_t *first, uint64_t *last, struct error *error)
 {
     struct batches_rows *store = self;
@@ -347,6 +355,7 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     line_bytes(&values, span_of(node));
     line_number(&values, store->standby.lease_ms);
     rows_session(store, &values);
+    line_bytes(&values, (struct span){store->nonce, ROW_NONCE});
     uint64_t sent_us = clock_monotonic_us();
     outcome = postgres_line_ask(store->line, ASK_row_take, &values, ROWS_APPEND_MS, error);
     bool refused = outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "23505") == 0;

@@ -40,10 +40,12 @@ bool reach_holds(const struct reach *reach, uint64_t last, struct error *error)
 {
     if (!end_mark_holds(reach->acknowledged, last, error)) return false;
     if (reach->snapshot <= last) return true;
-    return error_set(error, ERROR_STATE,
-                     "the journal ends at batch %" PRIu64 ", but a snapshot was cut after batch %" PRIu64
-                     ": its end was lost; put the whole journal back, or start gcxvm once with --accept-loss",
-                     last, reach->snapshot);
+    return error_set(
+        error, ERROR_STATE,
+        "the journal ends at batch %" PRIu64 ", but a snapshot was cut after batch %" PRIu64
+        ": its end was lost; put the whole journal back, or start gcxvm once with --accept-loss and without "
+        "--follow",
+        last, reach->snapshot);
 }
 
 bool reach_journal_is_there(const char *state)

@@ -536,18 +536,43 @@ Test(journal_kinds, a_wait_has_an_end, .timeout = 60, .init = server_make, .fini
     batches_close(store);
 }
 
+/* The newest row is gone, as where tables were put back; nothing is written behind the gap. */
+static void last_row_is_lost(struct batches *store, uint64_t number, const char *beside)
+{
+    struct error error = {0};
+    char sql[256], lost[64];
+    snprintf(sql, sizeof sql, "DELETE FROM gcx_batch WHERE batch = %d; %s", (int)number, beside);
+    snprintf(lost, sizeof lost, "has lost batch %d, which was acknowledged", (int)number);
+    kept_append(store, number, "last");
+    server_run(sql);
+    cr_expect_eq(batches_append(store, number + 1, span_of("behind"), &error), APPEND_UNKNOWN);
+    cr_expect(error.code == ERROR_INPUT && strstr(error.text, lost), "%s", error.text);
+    batches_close(store);
+    server_run("SELECT 1 / (2 - count(*)) FROM gcx_batch");
+}
+
+/* An administrator accepts the loss. */
+static struct batches *store_without_the_lost(void)
+{
+    char path[128];
+    snprintf(path, sizeof path, "%s/journal.end", directory);
+    cr_assert_eq(unlink(path), 0);
+    return kept_open();
+}
+
 Test(journal_kinds, a_server_that_lost_what_was_acknowledged_is_written_no_more, .timeout = 30, .init = server_make,
      .fini = directory_remove)
 {
-    struct error error = {0};
     struct batches *store = kept_open();
     kept_append(store, 1, "one");
-    kept_append(store, 2, "two");
-    server_run("DELETE FROM gcx_batch WHERE batch = 2;"
-               "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gcx journal'");
-    cr_assert_eq(batches_append(store, 3, span_of("three"), &error), APPEND_UNKNOWN);
-    cr_assert(strstr(error.text, "has lost batch 2, which was acknowledged"), "%s", error.text);
-    batches_close(store);
+    last_row_is_lost(store, 2,
+                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gcx journal'");
+    last_row_is_lost(store_without_the_lost(), 2, "");
+    server_run("INSERT INTO gcx_member SELECT domain, 'a machine', 'follower', term, 1, 1000, now() FROM gcx_domain");
+    kept.place.lease_ms = 1000;
+    store = store_without_the_lost();
+    copies_of(store); /* who follows is woken by another statement */
+    last_row_is_lost(store, 2, "");
 }
 
 Test(journal_kinds, a_row_that_was_altered_is_told, .timeout = 30, .init = server_make, .fini = directory_remove)
@@ -576,7 +601,7 @@ Test(journal_kinds, a_row_that_was_removed_is_told, .timeout = 30, .init = serve
     cr_assert_eq(error.code, ERROR_UNKNOWN, "%s", error.text);
     server_run("ALTER TABLE gcx_image RENAME TO other");
     cr_assert_not(batches_get_image(store, hash, &bytes, &error));
-    cr_assert(error.code == ERROR_UNAVAILABLE && strstr(error.text, "the journal's database"), "%s", error.text);
+    cr_assert(error.code == ERROR_SYSTEM && strstr(error.text, "the journal's database"), "%s", error.text);
     server_run("DROP TABLE other");
     batches_close(store);
 }
@@ -762,13 +787,26 @@ Test(journal_kinds, what_the_database_has_lost_is_told_to_who_follows, .timeout 
 {
     static const char *const losses[] = {"DELETE FROM gcx_batch WHERE batch = 2",
                                          "UPDATE gcx_domain SET term = term - 1"};
+    /* As while the tables are put back. */
+    static const char *const away[][2] = {
+        {"ALTER TABLE gcx_domain RENAME TO away", "ALTER TABLE away RENAME TO gcx_domain"},
+        {"ALTER TABLE gcx_batch RENAME TO away", "ALTER TABLE away RENAME TO gcx_batch"},
+        {"DELETE FROM gcx_domain", "INSERT INTO gcx_domain SELECT * FROM led"},
+        {"DELETE FROM gcx_batch", "INSERT INTO gcx_batch SELECT * FROM kept"}};
     struct error error = {0};
     struct batches *leader = leader_open();
     kept_append(leader, 1, "one");
     kept_append(leader, 2, "two");
     struct batches *follower = follower_open_in("second");
     sign_of(follower);
-    server_run("CREATE TABLE kept AS SELECT * FROM gcx_batch");
+    server_run("CREATE TABLE kept AS SELECT * FROM gcx_batch; CREATE TABLE led AS SELECT * FROM gcx_domain");
+    for (size_t i = 0; i < sizeof away / sizeof *away; i++) {
+        server_run(away[i][0]);
+        cr_expect_not(batches_look(follower, &error), "%s", away[i][0]);
+        cr_expect_eq(error.code, ERROR_SYSTEM, "%s: %s", away[i][0], error.text);
+        server_run(away[i][1]);
+        cr_expect(batches_look(follower, &error), "%s: %s", away[i][0], error.text);
+    }
     for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
         server_run(losses[i]);
         cr_expect_not(batches_look(follower, &error));
@@ -779,10 +817,33 @@ Test(journal_kinds, what_the_database_has_lost_is_told_to_who_follows, .timeout 
     server_run("UPDATE gcx_domain SET term = term + 1; INSERT INTO gcx_batch SELECT domain, 3, term, nonce, prev, bytes"
                " FROM kept WHERE batch = 2; ALTER TABLE gcx_key RENAME TO other");
     cr_expect_not(batches_look(follower, &error), "the keys of batch 3 cannot be read");
-    cr_expect_eq(error.code, ERROR_UNAVAILABLE, "%s", error.text);
-    server_run("DROP TABLE kept, other");
+    cr_expect_eq(error.code, ERROR_SYSTEM, "%s", error.text);
+    server_run("DROP TABLE kept, led, other");
     batches_close(follower);
     batches_close(leader);
+}
+
+/* Whoever leads next has to know of it: the database may have been put back, or may be a copy that lagged. */
+Test(journal_kinds, what_a_follower_has_seen_is_noted_beside_it, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    char state[128];
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    struct batches *follower = follower_open_in("second");
+    kept_append(leader, 2, "two");
+    sign_of(follower);
+    batches_close(leader);
+    batches_close(follower);
+    server_run("DELETE FROM gcx_batch WHERE batch = 2");
+    snprintf(state, sizeof state, "%s/second", directory);
+    struct batches *(*const opens[])(const char *, const struct journal_place *, const struct batches_watch *,
+                                     struct error *) = {place_open, place_stand_by};
+    for (unsigned i = 0; i < 2; i++) {
+        struct error error = {0};
+        cr_expect_null(opens[i](state, &kept.place, NULL, &error));
+        cr_expect(strstr(error.text, "ends at batch 1, but batch 2 was acknowledged"), "%s", error.text);
+    }
 }
 
 Test(journal_kinds, a_journal_that_is_not_there_yet_is_not_followed, .timeout = 30, .init = server_make,
