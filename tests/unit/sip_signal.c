@@ -586,6 +586,75 @@ Test(sip_signal, of_the_ports_of_sound_two_are_left_for_emergencies, .init = beg
     help_rings();
 }
 
+/* What a telephone does when its agent needs help. */
+enum needs { NEEDS_RINGS, NEEDS_TALKS, NEEDS_CONSULTS, NEEDS_IS_CONSULTED };
+
+/* The one at 7001 does it; `beside` is the same telephone once more. */
+static struct peer *needs_help(enum needs does)
+{
+    static char address[32];
+    static const char *settings[][2] = {
+        {"address", address}, {"emergency", "112=110, urn:service:sos=110"}, {NULL, NULL}};
+    snprintf(address, sizeof address, "127.%u.%u.78:0", (unsigned)getpid() >> 8 & 255, (unsigned)getpid() & 255);
+    begin_with(settings);
+    const char *first = does == NEEDS_IS_CONSULTED ? "7002" : "7001",
+               *other = does == NEEDS_IS_CONSULTED ? "7001" : "7002";
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    const struct talk *talk = world_talk(world, NULL);
+    world_route(world, talk, first);
+    world_run(world, 100);
+    if (does != NEEDS_RINGS) peer_answers(world, does == NEEDS_IS_CONSULTED ? expert : agent);
+    world_run(world, 100);
+    if (does >= NEEDS_CONSULTS) {
+        world_party(world, talk, first, ASK_CONSULT, other);
+        world_run(world, 100);
+        peer_answers(world, does == NEEDS_IS_CONSULTED ? agent : expert);
+        world_run(world, 100);
+    }
+    return world_peer(world, "127.0.0.3", "7001");
+}
+
+Test(sip_signal, an_emergency_is_served_whatever_its_telephone_does)
+{
+    static const char *const numbers[] = {"112", "urn:service:sos", "tel:112", "tel:1-12"};
+    for (enum needs does = NEEDS_RINGS; does <= NEEDS_IS_CONSULTED; does++) {
+        struct peer *beside = needs_help(does);
+        dials(beside, numbers[does], 70);
+        cr_expect(outlet->state == PEER_RINGS && strncmp(outlet->invite, "INVITE sip:110@", 15) == 0, "%d: %u %s", does,
+                  beside->status, world->reason);
+        peer_answers(world, outlet);
+        world_run(world, 300);
+        cr_expect_eq(peer_hears(beside, false), 1U << outlet->number, "%d", does);
+        cr_expect_eq(caller->state == PEER_UP, does != NEEDS_RINGS, "the caller is not cut: %d", does);
+        cr_expect_eq(world->exchange.talk_count, 2, "%d: %u", does, world->exchange.talk_count);
+        peer_hangs_up(world, beside);
+        world_run(world, 300);
+        cr_expect_eq(world->exchange.talk_count, 1, "%d: %u", does, world->exchange.talk_count);
+        finish();
+    }
+}
+
+Test(sip_signal, an_emergency_of_a_desktop_takes_the_place_of_a_consultation)
+{
+    for (enum needs does = NEEDS_TALKS; does <= NEEDS_CONSULTS; does++) {
+        needs_help(does);
+        *world->told = '\0';
+        exchange_ops.make_call(&world->exchange, 0, "7001", "112");
+        world_run(world, 100);
+        cr_expect_eq(agent->invited, 1, "it is no second call at the telephone");
+        cr_expect_eq(expert->state, PEER_IDLE);
+        help_rings();
+        peer_answers(world, outlet);
+        world_run(world, 300);
+        cr_expect_eq(peer_hears(agent, false), 1U << outlet->number, "%d", does);
+        world_party(world, world_talk(world, world_talk(world, NULL)), "7001", ASK_RECONNECT, NULL);
+        world_run(world, 300);
+        cr_expect(peer_hears(agent, false) == 1U << caller->number && outlet->state == PEER_IDLE, "%d", does);
+        finish();
+    }
+}
+
 /* --- Dialogs go to where a peer is, whatever address it tells --- */
 
 Test(sip_signal, within_a_call_a_telephone_is_reached_where_it_sends_from, .init = begin, .fini = finish)
@@ -1003,7 +1072,8 @@ Test(sip_signal, each_request_that_cannot_be_met_is_refused_for_its_reason, .ini
         {"MESSAGE", "sip:1800@here", "SIP/2.0", TO, "", "method", 405},
         {"OPTIONS", "sip:here", "SIP/2.0", TO "Require: magic\r\n", "", "extension", 420},
         {"OPTIONS", "sip:here", "SIP/3.0", TO, "", "version", 505},
-        {"OPTIONS", "tel:1800", "SIP/2.0", TO, "", "scheme", 416},
+        {"OPTIONS", "http:1800", "SIP/2.0", TO, "", "scheme", 416},
+        {"INVITE", "tel:4711", "SIP/2.0", TO, "", "unknown_number", 404},
         {"OPTIONS", "sip:here", "SIP/2.0", "", "", "malformed", 400},
         {"INVITE", "sip:1800@here", "SIP/2.0", TO "Content-Type: text/plain\r\n", "hello", "body", 415},
         {"INVITE", "sip:1800@here", "SIP/2.0", TO "Max-Forwards: 0\r\n", "", "hops", 483},

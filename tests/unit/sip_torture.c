@@ -160,7 +160,7 @@ Test(sip_torture, an_answer_goes_where_the_via_says)
                  {"192.0.2.9:99999", 5060},
                  {"host.example;x=\";rport\"", 5060}};
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-        snprintf(message, sizeof message, "OPTIONS tel:1 SIP/2.0\r\nVia: SIP/2.0/UDP %s\r\n\r\n", cases[i].via);
+        snprintf(message, sizeof message, "OPTIONS urn:1 SIP/2.0\r\nVia: SIP/2.0/UDP %s\r\n\r\n", cases[i].via);
         validate(message, strlen(message), &judged);
         cr_expect_eq(judged.status, 416);
         cr_expect_eq(validate_reply_port(&judged), cases[i].port, "%s: %u", cases[i].via, validate_reply_port(&judged));

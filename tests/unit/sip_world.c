@@ -492,7 +492,7 @@ void peer_calls(struct world *world, struct peer *peer, const char *number)
     char sdp[1024];
     peer_begins(peer);
     snprintf(peer->call_id, sizeof peer->call_id, "call-%s", peer->tag);
-    if (strncmp(number, "urn:", 4) == 0)
+    if (strchr(number, ':'))
         snprintf(peer->target, sizeof peer->target, "%s", number);
     else
         (void)re_snprintf(peer->target, sizeof peer->target, "sip:%s@%J", number, &world->exchange.setting.own);

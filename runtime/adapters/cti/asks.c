@@ -103,11 +103,27 @@ struct ask *asks_take_agent(struct asks *asks, const char *dn, enum agent_state 
     return NULL;
 }
 
+static struct ask *asks_of_id(const struct asks *asks, uint64_t id)
+{
+    struct ask *ask = asks->by_id[asks_bucket_of(id)].first;
+    while (ask && ask->id != id) ask = ask->next[ASK_BY_ID];
+    return ask;
+}
+
 struct ask *asks_take_id(struct asks *asks, uint64_t id)
 {
-    for (struct ask *ask = asks->by_id[asks_bucket_of(id)].first; ask; ask = ask->next[ASK_BY_ID])
-        if (ask->id == id) return asks_take_out(asks, ask);
-    return NULL;
+    struct ask *ask = asks_of_id(asks, id);
+    return ask ? asks_take_out(asks, ask) : NULL;
+}
+
+void asks_expect(struct asks *asks, uint64_t id, enum expect expect, uint64_t conn)
+{
+    struct ask *ask = asks_of_id(asks, id);
+    if (!ask) return;
+    chain_remove(chain_of(asks, ask), ask, ASK_BY_CONN);
+    ask->expect = expect;
+    ask->conn = conn;
+    chain_add(chain_of(asks, ask), ask, ASK_BY_CONN);
 }
 
 static bool of_core(const struct ask *ask)

@@ -82,6 +82,8 @@ struct ask *asks_add(struct asks *, enum expect, const struct asker *, uint64_t 
 struct ask *asks_take(struct asks *, enum expect, uint64_t conn, const char *dn);
 struct ask *asks_take_agent(struct asks *, const char *dn, enum agent_state);
 struct ask *asks_take_id(struct asks *, uint64_t id);
+/* The open ask of that id is answered by that fact of that call from now on. */
+void asks_expect(struct asks *, uint64_t id, enum expect, uint64_t conn);
 struct ask *asks_take_reply(struct asks *, uint64_t client, uint64_t reference);
 struct ask *asks_take_conn(struct asks *, uint64_t conn);
 struct ask *asks_take_due(struct asks *, int64_t now_us);

@@ -335,6 +335,11 @@ static void party_mutes(struct cti *cti, struct call *call, const struct ask *as
     notify_send(cti, ask->dn, notify_call(cti, what, call, ask->dn, &ask->asker), &ask->asker);
 }
 
+void cti_is_consult(struct cti *cti, uint64_t id, const struct call *main)
+{
+    asks_expect(&cti->asks, id, EXPECT_HELD, main->conn);
+}
+
 void cti_answered(struct cti *cti, uint64_t id)
 {
     struct ask *ask = asks_take_id(&cti->asks, id);

@@ -41,6 +41,34 @@ static enum code consult_check(const struct talk *main, const char *to, unsigned
     return setting_is_point(&exchange->setting, to) ? code_ok : reach_check(exchange, to, why);
 }
 
+/* Does the leg talk with somebody, so that it can ask elsewhere? */
+static bool consult_may(const struct talk *main, const struct leg *leg)
+{
+    const struct leg *other = talk_other(main, leg);
+    return !leg->monitors && other && leg->state == LEG_TALKING && other->state == LEG_TALKING;
+}
+
+struct talk *consult_yields(struct exchange *exchange, const char *dn)
+{
+    struct talk *talk = talk_of_dn(exchange, dn);
+    struct talk *consult = talk && talk->main ? talk : talk ? talk->consult : NULL;
+    if (consult) talk_drop_consult(consult);
+    return consult ? talk_of_dn(exchange, dn) : talk;
+}
+
+bool consult_is_emergency(struct exchange *exchange, uint64_t ask, const char *dn, const char *to)
+{
+    const char *why;
+    struct talk *main = consult_yields(exchange, dn);
+    struct leg *leg = main ? talk_leg_at(main, dn) : NULL;
+    const struct call *call = main ? talk_call(main) : NULL;
+    if (!leg || !call || !consult_may(main, leg) || consult_check(main, to, 1, &why) != code_ok) return false;
+    talk_hold_set(leg, false); /* so that its desktop hears that it holds */
+    cti_is_consult(&exchange->cti, ask, call);
+    consult_begins(main, ask, leg, to);
+    return true;
+}
+
 void consult_begins(struct talk *main, uint64_t ask, struct leg *leg, const char *to)
 {
     const char *why;
@@ -60,12 +88,11 @@ void consult_begins(struct talk *main, uint64_t ask, struct leg *leg, const char
 enum code consult_dials(struct talk *main, struct leg *leg, const struct sip_msg *invite, const char *to,
                         const char **why)
 {
-    const struct leg *other = talk_other(main, leg);
     uint16_t status;
     enum code code = consult_check(main, to, 2, why);
     if (code != code_ok) return code == code_invalid_state ? code_busy : code;
     *why = "the telephone has a call";
-    if (leg->monitors || !other || leg->state != LEG_TALKING || other->state != LEG_TALKING) return code_busy;
+    if (!consult_may(main, leg)) return code_busy;
     struct talk *consult = talk_new(main->exchange);
     struct leg *second = leg_accept(consult, invite, leg->dn, &status);
     if (!second) {

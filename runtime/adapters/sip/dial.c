@@ -113,11 +113,12 @@ static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, b
 static enum code dialled_check(struct exchange *exchange, const struct dialled *dialled, const char **why)
 {
     char names[ADDRESS_SIZE];
-    bool point = setting_is_point(&exchange->setting, dialled->from);
+    bool point = setting_is_point(&exchange->setting, dialled->from), ends = exchange_ends(exchange);
+    bool emergency = setting_is_emergency(&exchange->setting, dialled->to);
     enum code code = point ? code_ok : reach_check(exchange, dialled->from, why);
+    if (code == code_busy && emergency) code = code_ok; /* it is beside whatever the telephone has */
     if (code != code_ok) return code == code_invalid_destination ? code_invalid_dn : code;
-    bool ends = exchange_ends(exchange), emergency = setting_is_emergency(&exchange->setting, dialled->to);
-    if (ends || (!emergency && exchange->talk_count >= exchange->setting.calls)) {
+    if (!emergency && (ends || exchange->talk_count >= exchange->setting.calls)) {
         *why = ends ? "this exchange ends" : "there are too many calls";
         return code_no_circuit;
     }
@@ -158,8 +159,11 @@ static struct call_facts dialled_facts(const struct exchange *exchange, const st
 void dial_asked(struct exchange *exchange, uint64_t ask, const struct dialled *dialled)
 {
     const char *why = "";
-    enum code code = dialled_check(exchange, dialled, &why);
     bool point = setting_is_point(&exchange->setting, dialled->from);
+    if (!point && setting_is_emergency(&exchange->setting, dialled->to) &&
+        consult_is_emergency(exchange, ask, dialled->from, dialled->to))
+        return;
+    enum code code = dialled_check(exchange, dialled, &why);
     cti_clock(&exchange->cti);
     if (code != code_ok) {
         cti_refused(&exchange->cti, ask, code, why);
@@ -202,10 +206,12 @@ void dial_at_telephone(struct exchange *exchange, const struct sip_msg *invite, 
     const char *why = "there are too many calls";
     uint16_t status;
     struct dialled dialled = {.from = dn, .to = to, .caller_id = ""};
-    struct talk *has = talk_of_dn(exchange, dn);
+    bool emergency = setting_is_emergency(&exchange->setting, to);
+    struct talk *has = emergency ? consult_yields(exchange, dn) : talk_of_dn(exchange, dn);
     struct leg *leg = has ? talk_leg_at(has, dn) : NULL;
     enum code code = leg ? consult_dials(has, leg, invite, to, &why) : dialled_check(exchange, &dialled, &why);
     if (leg && code == code_ok) return;
+    if (leg && code == code_busy && emergency) code = dialled_check(exchange, &dialled, &why);
     if (code != code_ok) {
         dialled_refuse(exchange, invite, code, why);
         return;

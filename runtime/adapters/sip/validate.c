@@ -228,9 +228,15 @@ static struct raw_text first_line_word(struct raw_text *line)
     return word;
 }
 
-static bool uri_is_sip(struct raw_text uri)
+/* A telephone of IMS dials a number as tel: (RFC 3966). */
+static bool uri_is_called(struct raw_text uri)
 {
-    return uri.length > 4 && (strncmp(uri.at, "sip:", 4) == 0 || (uri.length > 5 && strncmp(uri.at, "sips:", 5) == 0));
+    static const char *const schemes[] = {"sip:", "sips:", "tel:"};
+    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+        size_t length = strlen(schemes[i]);
+        if (uri.length > length && strncmp(uri.at, schemes[i], length) == 0) return true;
+    }
+    return false;
 }
 
 /* A service of emergencies (RFC 5031), and its kinds. */
@@ -261,7 +267,7 @@ static void valid_request_line(struct validated *validated)
         valid_refuse(validated, 400, "Bad Request");
     else if (!raw_is(version, "SIP/2.0"))
         valid_refuse(validated, 505, "Version Not Supported");
-    else if (!uri_is_sip(uri) && !uri_is_emergency(uri))
+    else if (!uri_is_called(uri) && !uri_is_emergency(uri))
         valid_refuse(validated, 416, "Unsupported URI Scheme");
     else if (uri_has_headers(uri))
         valid_refuse(validated, 400, "Bad Request");
