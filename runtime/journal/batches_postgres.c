@@ -396,7 +396,7 @@ struct row_sent {
 };
 
 /* Nothing was written: this store leads no more, or the row before is gone. */
-static enum append_result row_refused(struct batches_rows *store, bool *again, struct error *error)
+static enum append_result append_refused(struct batches_rows *store, bool *again, struct error *error)
 {
     enum append_result result = still_ours(store, again, error);
     if (result != APPEND_OK) return result;
@@ -437,7 +437,7 @@ static enum append_result row_try(struct batches_rows *store, const struct row_s
     if (outcome == LINE_REFUSED) return APPEND_UNKNOWN;
     if (postgres_line_rows(store->line) == 1)
         return outcome == LINE_DONE ? APPEND_OK : row_prove(store, within_ms, again, error);
-    return row_refused(store, again, error);
+    return append_refused(store, again, error);
 }
 
 static void rows_wait_note(struct batches_rows *store, const struct error *why)
