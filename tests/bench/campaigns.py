@@ -135,7 +135,7 @@ FIGURES = []
 
 def keeps_law(folder):
     """Days of 11 campaigns, two of each. A prefix is above once in a hundred days, so one may be; a quarter somewhat more
-    often, so two may be. Where the forecast is not doubted (forecast.c), 0 and 4 are."""
+    often, so two may be."""
     above = {"above": [], "above_quarter": []}
     for name in LAW:
         of = {**SETTINGS[name], "options": {**SETTINGS[name]["options"], "for": "1h"}}

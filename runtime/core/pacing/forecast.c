@@ -24,29 +24,46 @@ static uint32_t forecast_answer_chance(const struct pacer *pacer, const struct r
     return chance < CHANCE_ONE ? (uint32_t)chance : CHANCE_ONE;
 }
 
-/* The same if people answer at once as often as they did of late. */
-static uint32_t jump_chance(const struct forecast *forecast, uint32_t chance)
+/* What a jump to the highest share of those who answered of late multiplies the answered attempts by, and the others,
+ * in parts of 65,536. */
+struct jump {
+    uint64_t answered, others;
+};
+
+static struct jump jump_of(const struct pacer *pacer)
 {
-    uint64_t jumps = chance * forecast->jumps >> 16;
-    return jumps < CHANCE_ONE ? (uint32_t)jumps : CHANCE_ONE;
+    const uint64_t one = 1u << 16;
+    uint64_t answered = durations_count(&pacer->answered), ended = durations_count(&pacer->ended);
+    bool higher = answered > 0 && pacer->highest * ended > answered * CHANCE_ONE;
+    if (!higher) return (struct jump){one, one};
+    return (struct jump){(pacer->highest >> 14) * ended / answered,
+                         ((CHANCE_ONE - pacer->highest) >> 14) * ended / (ended - answered)};
 }
 
-/* People answer less often now than they did of late: how many times less, in parts of 65,536. */
-static uint64_t jump_of(const struct pacer *pacer)
+/* The chance that it is answered within `within_us` if people answer at once as often as they did of late, but not less
+ * than without that. The longer a number has rung, the less a jump changes: hardly anybody is left who answers. */
+static uint32_t jump_chance(const struct pacer *pacer, const struct rung *rung, uint64_t within_us)
 {
-    const uint64_t one = 1u << 16, most = one * 1024;
-    uint64_t answered = durations_count(&pacer->answered), ended = durations_count(&pacer->ended);
-    if (answered == 0) return one;
-    uint64_t jump = (pacer->highest >> 14) * ended / answered;
-    if (pacer->came > pacer->expected) jump = jump * (pacer->expected + DOUBT) / (pacer->came + DOUBT);
-    return jump < one ? one : jump < most ? jump : most;
+    const uint64_t one = 1u << 16;
+    const struct jump jump = jump_of(pacer);
+    uint64_t later = durations_lasting(&pacer->answered, rung->age_us + within_us);
+    uint64_t come = ((rung->answered - later) * jump.answered >> 16) + one;
+    uint64_t answered = rung->answered * jump.answered >> 16,
+             others = (rung->rang - rung->answered) * jump.others >> 16;
+    uint32_t chance = (uint32_t)((come << 30) / (answered + others + one));
+    uint32_t usual = forecast_answer_chance(pacer, rung, within_us);
+    return chance > usual ? chance : usual;
 }
 
 /* Before anybody has answered, answers are expected within 8 s. */
 #define FIRST_ANSWER_US UINT64_C(1000000)
 
-/* The moments, and what they have in common for all agents who talk: their talk ends in one of SLICES slices of time up
- * to the last moment, and then their after-call work is over by the moment with the chance `wraps`. */
+/* The moments, each in the middle of a quarter of the answers. Agents are to be there for the first ones of that
+ * quarter: after-call work often takes a fixed time, and a campaign that dials as soon as its end is near enough for
+ * the middle loses who answers before that.
+ *
+ * All agents who talk have this in common: their talk ends in one of SLICES slices of time up to the last moment, and
+ * then their after-call work is over by the moment with the chance `wraps`. */
 enum { SLICES = 8 };
 struct moments {
     uint64_t answer_us[FORECAST_TIMES], free_us[FORECAST_TIMES], slice_us;
@@ -55,12 +72,17 @@ struct moments {
 
 static void moments_make(struct moments *moments, const struct pacer *pacer)
 {
+    const uint32_t half = CHANCE_ONE / (2 * FORECAST_TIMES);
+    const bool known = durations_count(&pacer->answered) != 0;
     for (unsigned at = 0; at < FORECAST_TIMES; at++) {
-        uint32_t share = CHANCE_ONE / (2 * FORECAST_TIMES) * (2 * at + 1);
-        moments->answer_us[at] = durations_quantile_us(&pacer->answered, share);
-        if (durations_count(&pacer->answered) == 0) moments->answer_us[at] = FIRST_ANSWER_US * (2 * at + 1);
-        uint64_t wait_us = pacer->rules.wait_us, takes_us = pacer->served_us + pacer->told_us;
-        moments->free_us[at] = moments->answer_us[at] + (wait_us > takes_us ? wait_us - takes_us : 0);
+        uint64_t first_us = FIRST_ANSWER_US * 2 * at, wait_us = pacer->rules.wait_us;
+        moments->answer_us[at] = FIRST_ANSWER_US * (2 * at + 1);
+        if (known) {
+            first_us = durations_quantile_us(&pacer->answered, half * 2 * at);
+            moments->answer_us[at] = durations_quantile_us(&pacer->answered, half * (2 * at + 1));
+        }
+        uint64_t takes_us = pacer->served_us + pacer->told_us;
+        moments->free_us[at] = first_us + (wait_us > takes_us ? wait_us - takes_us : 0);
     }
     moments->slice_us = moments->free_us[FORECAST_TIMES - 1] / SLICES;
     for (unsigned at = 0; at < FORECAST_TIMES; at++)
@@ -75,12 +97,11 @@ static void add_ringing(struct forecast *forecast, const struct pacer *pacer, co
                         uint64_t age_us, uint32_t count)
 {
     const struct rung rung = rung_for(pacer, age_us);
-    uint32_t chance = 0;
     for (unsigned at = 0; at < FORECAST_TIMES; at++) {
-        chance = forecast_answer_chance(pacer, &rung, moments->answer_us[at]);
-        chances_add(&forecast->answers[at], chance, count);
+        uint64_t within_us = moments->answer_us[at];
+        chances_add(&forecast->answers[at], forecast_answer_chance(pacer, &rung, within_us), count);
+        chances_add(&forecast->jump[at], jump_chance(pacer, &rung, within_us), count);
     }
-    chances_add(&forecast->jump, jump_chance(forecast, chance), count);
 }
 
 static void add_talking(struct forecast *forecast, const struct pacer *pacer, const struct moments *moments,
@@ -150,7 +171,7 @@ static void forecast_add_taken(struct forecast *forecast, const struct pacer *pa
         uint32_t parts = PARTS;
         while (mean / parts > CHANCE_ONE / 4 && parts < UINT32_C(1) << 20) parts *= 2;
         chances_add(&forecast->answers[at], (uint32_t)(mean / parts), parts);
-        if (at == FORECAST_TIMES - 1) chances_add(&forecast->jump, (uint32_t)(mean / parts), parts);
+        chances_add(&forecast->jump[at], (uint32_t)(mean / parts), parts);
     }
 }
 
@@ -171,13 +192,12 @@ void forecast_make(struct forecast *forecast, const struct pacer *pacer, const s
     for (unsigned at = 0; at < FORECAST_TIMES; at++) {
         chances_init(&forecast->answers[at]);
         chances_init(&forecast->free[at]);
+        chances_init(&forecast->jump[at]);
         forecast->one[at] = forecast_answer_chance(pacer, &fresh, moments.answer_us[at]);
+        forecast->one_jump[at] = jump_chance(pacer, &fresh, moments.answer_us[at]);
         chances_add(&forecast->answers[at], forecast->one[at], agents->begun);
+        chances_add(&forecast->jump[at], forecast->one_jump[at], agents->begun);
     }
-    chances_init(&forecast->jump);
-    forecast->jumps = jump_of(pacer);
-    forecast->one_jump = jump_chance(forecast, forecast->one[FORECAST_TIMES - 1]);
-    chances_add(&forecast->jump, forecast->one_jump, agents->begun);
     forecast_add_taken(forecast, pacer, &moments);
     forecast_add_calls(forecast, pacer, &moments, now_us);
     for (uint32_t at = 0; at < agents->beside_count; at++)
@@ -186,15 +206,15 @@ void forecast_make(struct forecast *forecast, const struct pacer *pacer, const s
 
 void forecast_dial(struct forecast *forecast)
 {
-    for (unsigned at = 0; at < FORECAST_TIMES; at++) chances_add(&forecast->answers[at], forecast->one[at], 1);
-    chances_add(&forecast->jump, forecast->one_jump, 1);
+    for (unsigned at = 0; at < FORECAST_TIMES; at++) {
+        chances_add(&forecast->answers[at], forecast->one[at], 1);
+        chances_add(&forecast->jump[at], forecast->one_jump[at], 1);
+    }
 }
 
 /* So many are lost as a rule for one that the forecast tells of, if a loss is dear: the forecast is made of the few
- * calls that have been. With 1 in its place and one answer in seven, one day in seven has a prefix above the limit.
- * Agents are busy for as long with 3 as with 1, because a limit that is reached costs more than dialling a little less.
- */
-enum { FORECAST_DOUBT = 3 };
+ * calls that have been. */
+enum { FORECAST_DOUBT = 2 };
 
 /* The caller who answers at one moment finds no agent there, or takes one whom another caller needs later. So the worst
  * of the moments from then on counts. */
@@ -229,7 +249,16 @@ uint32_t forecast_worst(const struct forecast *forecast, int64_t ready)
     return worst_of(&forecast->answers[FORECAST_TIMES - 1], &forecast->free[FORECAST_TIMES - 1], ready, 100);
 }
 
+/* A 200th of the days may be above the limit. A day may have several jumps, and each several moments at which nobody
+ * has seen it yet: so at each of them more may be lost than there is room for in one case of 1,000. */
+enum { JUMP_CASES = 1000 };
+
 uint32_t forecast_worst_jump(const struct forecast *forecast, int64_t ready)
 {
-    return worst_of(&forecast->jump, &forecast->free[FORECAST_TIMES - 1], ready, 300);
+    uint32_t worst = 0;
+    for (unsigned at = 0; at < FORECAST_TIMES; at++) {
+        uint32_t then = worst_of(&forecast->jump[at], &forecast->free[at], ready, JUMP_CASES);
+        if (then > worst) worst = then;
+    }
+    return worst;
 }

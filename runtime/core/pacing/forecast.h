@@ -11,9 +11,9 @@ enum { FORECAST_TIMES = 4 };
 struct forecast {
     struct chances answers[FORECAST_TIMES], free[FORECAST_TIMES];
     uint32_t one[FORECAST_TIMES]; /* chance that a number dialled now is answered by then */
-    struct chances jump;          /* answers by the last moment if people answer at once as often as they did of late */
-    uint32_t one_jump;
-    uint64_t jumps; /* so many times as likely is an answer then, in parts of 65,536 */
+    /* the same if people answer at once as often as they did of late */
+    struct chances jump[FORECAST_TIMES];
+    uint32_t one_jump[FORECAST_TIMES];
 };
 
 /* How many of those who ring are to answer within so long, as the history tells, of ANSWER_ONE. */
@@ -30,7 +30,8 @@ uint32_t forecast_lost(const struct forecast *, int64_t ready);
 uint64_t forecast_together(const struct forecast *);
 /* How many will be abandoned of all who ring, in the worst of a hundred cases. */
 uint32_t forecast_worst(const struct forecast *, int64_t ready);
-/* The same in the worst of 300 cases if people answer at once as often as they did of late. */
+/* The same in the worst of 1,000 cases if people answer at once as often as they did of late, at the worst moment: many
+ * answers come before agents who are free later. */
 uint32_t forecast_worst_jump(const struct forecast *, int64_t ready);
 
 #endif

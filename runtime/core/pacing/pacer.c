@@ -426,18 +426,29 @@ static bool many_answer(const struct pacer *pacer, uint64_t now_us)
     return ceiling_credit_of_few(&pacer->quarter, now_us) + (int64_t)pacer->quarter.all_abandoned * ONE >= 2 * ONE;
 }
 
+/* What one who is lost takes of a credit. */
+static int64_t bound_one(struct pacer_bound bound)
+{
+    return ONE - (int64_t)bound.limit;
+}
+
 /* True: a number beyond the agents who are ready may be dialled. The credit must have room for one more who is lost,
  * and for as many as are lost in the worst case. So few answers, as one agent has, allow none. The quarter of an
  * hour is not asked if many answer: if nothing was dialled ahead after a loss, too few would answer in it for those who
- * are lost. It is asked for those whom a jump of the answers would cost. */
+ * are lost. */
 static bool affords(const struct pacer *pacer, uint64_t now_us, struct pacer_bound bound,
                     const struct forecast *forecast, int64_t ready)
 {
     uint32_t worst = forecast_worst(forecast, ready);
     int64_t credit = many_answer(pacer, now_us) ? bound.credit : bound_credit(bound);
-    const int64_t one = ONE - (int64_t)bound.limit, jump = forecast_worst_jump(forecast, ready);
-    if (jump > 0 && bound_credit(bound) < jump * one) return false;
-    return credit >= (int64_t)(worst > 1 ? worst : 1) * one;
+    return credit >= (int64_t)(worst > 1 ? worst : 1) * bound_one(bound);
+}
+
+/* True: both credits have room for those whom a jump of the answers would cost. */
+static bool affords_jump(struct pacer_bound bound, const struct forecast *forecast, int64_t ready)
+{
+    int64_t lost = forecast_worst_jump(forecast, ready);
+    return lost == 0 || bound_credit(bound) >= lost * bound_one(bound);
 }
 
 /* Notes why not one more is dialled, if it is so. */
@@ -495,6 +506,7 @@ static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct 
         if (stops(answer, PACER_WHY_others, risky)) return;
         if (stops(answer, PACER_WHY_goal_reached, pacer->eased < CHANCE_ONE && answer->lost >= answer->allowed)) return;
         forecast_dial(&forecast);
+        if (stops(answer, PACER_WHY_limit, !affords_jump(bound, &forecast, ready))) return;
         if (stops(answer, PACER_WHY_limit, over && !affords(pacer, now_us, bound, &forecast, ready))) return;
     }
 }

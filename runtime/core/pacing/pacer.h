@@ -22,7 +22,7 @@
  * one may be lost however few answer. A number is dialled while the chance that its answer is lost does not exceed the
  * chance that the credit allows. This one makes a supermartingale of V(credit): V(c) = RISK / (1 + c), and 1 when the
  * credit is used up. So the chance that the share of the lost is ever above the limit, from the first call on, is about
- * RISK, as long as no chance is higher than it is told, so the forecast tells it threefold: with credit 0 next to
+ * RISK, as long as no chance is higher than it is told, so the forecast tells it twofold: with credit 0 next to
  * nothing is risked, and with much nearly the limit. Each quarter begins with a credit of its own, and a day has many:
  * the credit of the quarter allows half of that, and a fourth while fewer than three more may be lost in it.
  *
@@ -45,8 +45,10 @@
  *
  * Many numbers ring if few answer. If people answer more often from one minute to the next, nobody knows before the
  * first of them have answered, and the others ring already. So there is a second worst case: people answer at once as
- * often as they ever did of late (`highest`). A number beyond the agents who are ready is not dialled unless both
- * credits have room for that, too, but once in 300 times. */
+ * often as they ever did of late (`highest`). No number is dialled unless both credits have room for that, too, but
+ * once in 1,000 times, at each of the moments that the forecast looks at: many answer within a few seconds then, and
+ * agents who are free later are too late for them. A number for an agent who is ready is no exception, because numbers
+ * of other campaigns ring for the same agents. */
 #ifndef CORE_PACER_H
 #define CORE_PACER_H
 
