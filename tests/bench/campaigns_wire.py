@@ -1,12 +1,15 @@
 """campaigns_wire.py BUILD SECONDS MODE [SEED [FAULTS]] - Two campaigns and inbound calls for the same twenty agents, on the
 wire: gcxvm, T-Server and dialer are the real ones; here are the switch with its trunks, the agents at their telephones,
-and people of whom it is known beforehand who answers, and when. FAULTS is a list such as dialer@1200,core@2100,slow@2700,
-quick@3000: the dialer or gcxvm is killed (-9) then, or the switch takes 2.5 s for each dial and each route until `quick`.
+and people of whom it is known beforehand who answers, and when. FAULTS is a list such as
+tserver@900,dialer@1200,core@2100,slow@2700,quick@3000: an adapter or gcxvm is killed (-9) then, or the switch takes 2.5 s
+for each dial and each route until `quick`. One person in twenty is on both lists; one in a hundred has been promised a
+call-back, half of them by an agent.
 
 The abandoned are counted four times: at this switch (no agent within two seconds of the answer, or none at all), in the
 list's attempts, by gcxctl, and in gcxrecords. Printed for each campaign, a line each: its counts in these four books; the
 worst share so far, each answer being a prefix of the day; the worst quarter of an hour, and how many were lost in each;
-how late busy numbers, which are due again ten minutes later, were dialled again;
+how late busy numbers, which are due again ten minutes later, and call-backs were dialled; how many people were dialled
+after they had been abandoned, by whatever list, and how many by both lists at one time;
 and how the same site does by `gcxc simulate`, without faults. The last line has how busy the agents were.
 
 With SECONDS as 12s the site is a quick one: calls and rings last so much shorter that people, agents and campaigns do in
@@ -67,13 +70,21 @@ insert into skill values ('Selling'); insert into "group" values ('sellers'); in
 """ % PORTS + "\n".join(rows)
 
 
+def people(at, count):
+    """Rows of a list: the call-backs are due between a tenth and nine tenths of the day."""
+    for n in range(count):
+        due = time.strftime("%Y-%m-%d %H:%M:%SZ", time.gmtime(time.time() + SECONDS * DAY.uniform(0.1, 0.9))) if n % 100 == 50 else ""
+        agent = f"agent{n // 200 % AGENTS:02d}" if due and n % 200 == 50 else ""
+        yield f"+4930{9 if n % 20 == 0 else at}{n:06d},{due},{agent}\n"
+
+
 class Call:
     def __init__(self, name, kind, ani, dnis):
         self.name, self.kind, self.ani, self.dnis = name, kind, ani, dnis
         self.point, self.visit, self.seat, self.state = None, 0, None, "new"
         self.correlator = self.treatment = None
         self.told = False
-        self.dialled = self.answered = self.served = None
+        self.dialled = self.answered = self.served = self.ended = None
         self.fate = "calls"
 
 
@@ -261,6 +272,7 @@ class Switch:
         self.stops(call)
         talked, seat = call.state == "talks", self.leaves(call)
         del self.calls[call.name]
+        call.ended = time.time()
         at = seat or (call.point if call.state == "stands" else None)
         if talked:
             self.agents[seat] = "after_call_work"
@@ -302,7 +314,7 @@ def worst_prefix(calls):
 
 class Site:
     def __init__(self, folder, port):
-        self.folder, self.lists = folder, f"sqlite:{folder}/lists.db"
+        self.folder, self.lists, self.due = folder, f"sqlite:{folder}/lists.db", {}
         put = lambda name, text: open(f"{folder}/{name}", "w").write(text)
         put("site.gcx", SITE)
         put("directory.sql", directory())
@@ -311,8 +323,10 @@ class Site:
             f'adapter dialer {{ lists = "{self.lists}" rest = "60" outlive_s = 30 restart_ms = 200 }}\n')
         self.run("gcxc", "build", "site.gcx", "-o", "site.gcxb")
         for at, name in enumerate(CAMPAIGNS):
-            put(f"{name}.csv", "number\n" + "".join(f"+4930{at}{n:06d}\n" for n in range(int(SECONDS * 1.5) + 300)))
+            put(f"{name}.csv", "number,due,agent\n" + "".join(people(at, int(SECONDS * 1.5) + 300)))
             self.run("gcxlists", "--quiet", "--zone", "Europe/Paris", "import", self.lists, name, f"{name}.csv")
+            due = self.ask("lists.db", f"select number, due / 1e6, agent is not null from records where due > 0 and list = {at + 1}")
+            self.due[name] = {whose: {number: when for number, when, own in due if own == (whose == "an agent")} for whose in ("anybody", "an agent")}
         self.start()
 
     def run(self, program, *words):
@@ -346,9 +360,9 @@ class Site:
             self.vm.kill()
             self.vm.wait()
             self.start()
-        elif what == "dialer":
+        elif what in ("dialer", "tserver"):
             links = (await self.ctl("status"))["links"]
-            os.kill(next(link["pid"] for link in links if link["name"] == "dialer"), signal.SIGKILL)
+            os.kill(next(link["pid"] for link in links if link["name"] == what), signal.SIGKILL)
         else:
             switch.slow_s = {"slow": SLOW_S, "quick": 0}[what]
 
@@ -406,6 +420,23 @@ async def plays(site, switch, begins):
     return busy, {one["name"]: one for one in (await site.ctl("campaigns"))["campaigns"]}
 
 
+def tells_late(what, late_s):
+    if late_s:
+        late_s.sort()
+        print(f"{what}: {len(late_s)}, late by {late_s[len(late_s) // 2]:.1f} s, p95 {late_s[len(late_s) * 95 // 100]:.1f} s, at most {late_s[-1]:.1f} s")
+
+
+def tells_people(dials):
+    """Whom a list called who had been abandoned, and whom both called at one time."""
+    gone = {call.dnis: call.answered for call in dials if lost(call)}
+    again = [call.dnis for call in dials if call.dialled > gone.get(call.dnis, call.dialled)]
+    one = sorted(dials, key=lambda call: (call.dnis, call.dialled))
+    twice = [a.dnis for a, b in zip(one, one[1:]) if a.dnis == b.dnis and b.dialled < (a.ended or a.dialled)]
+    both = {call.dnis for call in dials if call.dnis.startswith("+49309")}
+    print(f"{len(gone)} people were abandoned, of whom dialled again: {again}; {len(both)} on both lists were dialled, at one time: {twice}")
+    return ["people who were abandoned are dialled again"] * bool(again) + ["people are dialled twice at one time"] * bool(twice)
+
+
 def tells(site, name, calls, begins, screen, told):
     """The campaign's lines. What does not agree, a sentence each."""
     answered = [call for call in calls if call.answered]
@@ -425,10 +456,13 @@ def tells(site, name, calls, begins, screen, told):
     print(f"{name}: lost {mine / max(1, len(answered)):.4f}, worst prefix {worst_prefix(answered):.4f}, quarters {' '.join(shares)};"
           f" without five minutes behind each fault {count_lost(good) / max(1, len(good)):.4f}")
     print(f"{name}: simulated: lost {among(told['lost'])}, worst prefix {among(told['worst'])}, quarter {among(told['quarter'])}, reached {among(reached)}")
-    late_s = sorted(one[0] / 1e6 - RETRY_S for one in site.ask("lists.db", "select b.begun - a.ended from attempts a join attempts b on b.record = a.record"
-                    f" and b.n = a.n + 1 where a.result = 'busy' and a.campaign = '{name}'"))
-    if late_s:
-        print(f"{name}: {len(late_s)} busy numbers were dialled again: late by {late_s[len(late_s) // 2]:.1f} s, p95 {late_s[len(late_s) * 95 // 100]:.1f} s, at most {late_s[-1]:.1f} s")
+    again_s = [one[0] / 1e6 - RETRY_S for one in site.ask("lists.db", "select b.begun - a.ended from attempts a join attempts b on b.record = a.record"
+               f" and b.n = a.n + 1 where a.result = 'busy' and a.campaign = '{name}'")]
+    tells_late(f"{name}: busy numbers dialled again", again_s)
+    for whose, due in site.due[name].items():
+        begun = dict(site.ask("lists.db", f"select number, min(begun) from attempts where campaign = '{name}' group by 1"))
+        over = [number for number, at in due.items() if at < begins + SECONDS]
+        tells_late(f"{name}: call-backs of {whose}, {len(over)} due, dialled", [begun[number] / 1e6 - due[number] for number in over if number in begun])
     wrong = []
     if not attempts.get("abandoned", 0) == screen["abandoned"] == records[2] or abs(mine - screen["abandoned"]) > 1 or records[1] != screen["answered"]:
         wrong.append(f"the books of {name} differ")
@@ -458,7 +492,7 @@ async def main(folder):
         recorder.terminate()
         recorder.wait()
         site.records("--once").wait()
-        told, wrong = simulated(folder), []
+        told, wrong = simulated(folder), tells_people(switch.dials)
         for name in CAMPAIGNS:
             wrong += tells(site, name, [call for call in switch.dials if call.ani == name], begins, screen[name], told[name])
         team = next(of for of in told.values() if "occupancy" in of)["occupancy"]
