@@ -40,8 +40,8 @@ struct email {
     struct receive_setting doors;
     struct receive *receive; /* NULL: it is closed */
     struct send *send;
-    struct token *token;    /* NULL: nobody logs in by one */
-    struct poll *poll; /* NULL: there is no mailbox to look at */
+    struct token *token; /* NULL: nobody logs in by one */
+    struct poll *poll;   /* NULL: there is no mailbox to look at */
     struct classify *classify;
     struct form *form;              /* NULL: no forms come */
     void (*second)(struct email *); /* the other parts' work of each second */

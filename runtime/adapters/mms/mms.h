@@ -53,9 +53,9 @@ struct mms {
     struct setting setting;
     struct post_rules rules;
     struct office *office;
-    struct worker *sender;  /* of answers by mail; NULL: there are none */
-    struct probe *answers;  /* of the mail server for them; NULL: there is none */
-    GHashTable *asking; /* of struct mms_job, by &number */
+    struct worker *sender; /* of answers by mail; NULL: there are none */
+    struct probe *answers; /* of the mail server for them; NULL: there is none */
+    GHashTable *asking;    /* of struct mms_job, by &number */
     uint64_t numbers;
     size_t held; /* bytes of messages under way */
     /* hook.c */
