@@ -525,13 +525,13 @@ Test(core_campaign, what_the_exchange_or_the_carrier_cannot_do_leaves_the_record
     world_end(world);
 }
 
-Test(core_campaign, a_customer_who_leaves_before_anybody_is_there_has_abandoned)
+Test(core_campaign, a_customer_who_leaves_before_the_time_is_over_was_reached)
 {
     struct world *world = dialled(&silent);
     is_made(world, OTHER);
     route_request(world, OTHER, 0);
     deleted(world, OTHER);
-    expect(world, "UpdateRecord updated abandoned 3\n");
+    expect(world, "UpdateRecord updated ok 3\n");
     world_end(world);
 }
 

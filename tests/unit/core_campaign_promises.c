@@ -83,17 +83,26 @@ Test(core_campaign_promises, who_answers_and_finds_no_agent_in_time_has_abandone
     over(play);
 }
 
-/* Plays until the first who answers waits, and nobody is there for them. */
+/* The record of somebody who has answered and whom nobody has served; NONE: there is none. */
+static uint32_t at_first_answered(const struct campaign_play *play)
+{
+    const struct list_records *records = play->world->core->list_records;
+    for (uint32_t at = 0; at < records->count; at++)
+        if (records->all[at].state == RECORD_waiting || records->all[at].state == RECORD_connected) return at;
+    return LIST_RECORD_NONE;
+}
+
+/* Plays until the first who answers is there, and nobody is for them. */
 static void nobody_is_there(struct campaign_play *play)
 {
     play->answers_percent = 100;
     play->talk_s = 20;
     log_in(play, 1);
-    request(play->world, campaign_op_load);
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "ports", 1);
     request(play->world, campaign_op_start);
     while (campaign(play)->counts.records[RECORD_ringing] == 0) play_for(play, 1);
     agent(play->world, names[0], dns[0], agent_state_not_ready);
-    while (campaign(play)->counts.records[RECORD_waiting] == 0) play_for(play, 1);
+    while (at_first_answered(play) == LIST_RECORD_NONE) play_a_tenth(play);
 }
 
 Test(core_campaign_promises, whom_an_agent_reaches_late_is_abandoned_in_every_book)
@@ -136,26 +145,65 @@ Test(core_campaign_promises, the_time_of_who_answers_begins_with_the_answer)
     over(play);
 }
 
-/* The switch has said goodbye to a person: they are counted, whatever time has passed, and once. One who hangs up
- * before that has not been abandoned. */
-Test(core_campaign_promises, whom_the_switch_says_goodbye_to_has_abandoned)
+/* Dials, and has a queue look for an agent; who hangs up meanwhile is called again in an hour. */
+static struct image *calls_again_who_leaves(void)
 {
-    for (int says = 0; says < 2; says++) {
-        struct campaign_play *play = begun("progressive", NOTHING);
+    struct image_writer *w = image_writer_new();
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
+    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    dial_step(w, NULL);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+    writer_wait_timeout(w, SECONDS(w, 60));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+    writer_wait_order(w, ORDER_longest_idle);
+    writer_step(w, STEP_ID_select, who);
+    program_stop(w, program_text(w, "nobody"));
+    writer_function_end(w);
+    uint16_t leaves = writer_function_begin(w, "abandoned", FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_outbound_retry_in, SECONDS(w, 3600));
+    writer_wait_timeout(w, SECONDS(w, 10));
+    writer_step(w, STEP_ID_outbound_retry, REGISTER_NONE);
+    writer_abc(w, OP_END, 0, 0, 0);
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, leaves, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+/* Nobody serves who has answered: they hang up in time, or after three seconds; the switch has said goodbye to them,
+ * and says so twice; the exchange loses the call. Each book has the same of it, also when their record is put off. */
+Test(core_campaign_promises, who_is_served_by_nobody_is_the_same_in_every_book)
+{
+    enum { HANGS_UP, WAITS, HEARS_GOODBYE, IS_LOST, WAYS };
+    for (unsigned at = 0; at < 2 * WAYS; at++) {
+        unsigned way = at % WAYS, counts = way != HANGS_UP;
+        struct campaign_play *play = begun_by(at < WAYS ? "progressive" : "power", calls_again_who_leaves(), dialling);
         nobody_is_there(play);
-        struct list_record *row = list_record_at(play->world->core->list_records, campaign(play)->waiting.first);
+        struct list_record *row = list_record_at(play->world->core->list_records, at_first_answered(play));
         uint64_t conn = interaction_by_id(play->world->core->interactions, row->ixn)->conn;
-        for (int twice = 0; says && twice < 2; twice++) {
+        for (unsigned twice = 0; way == HEARS_GOODBYE && twice < 2; twice++) {
             writer_u(world_event(play->world, LINK, KIND_EventCallProgress, 0, 0, conn), EventCallProgress_result,
                      cause_abandoned);
             world_post(play->world);
         }
-        party(play->world, conn, "1800", NULL, party_role_device, party_change_Abandoned);
-        cr_expect_eq(row->result == cause_abandoned, says);
-        deleted(play->world, conn);
-        play_for(play, 3);
-        cr_expect_eq(campaign(play)->abandoned, (unsigned)says);
-        cr_expect_eq(campaign(play)->counts.records[RECORD_waiting], 0u);
+        if (way == WAITS) world_advance(play->world, UINT64_C(3) * SECOND);
+        world_forget(play->world);
+        if (way == IS_LOST) {
+            writer_u(world_event(play->world, LINK, KIND_EventCallDeleted, 0, 0, conn), EventCallDeleted_cause,
+                     cause_lost);
+            world_post(play->world);
+        } else {
+            party(play->world, conn, "1800", NULL, party_role_device, party_change_Abandoned);
+        }
+        cr_expect_eq(campaign(play)->abandoned, counts, "%u", at);
+        cr_expect_eq(campaign(play)->pacer.ceiling.all_abandoned, counts, "%u", at);
+        cr_expect(strstr(play->world->trace, counts ? "UpdateRecord ready abandoned " : "UpdateRecord ready ok "),
+                  "%u: %s", at, play->world->trace);
+        cr_expect_null(strstr(play->world->trace, counts ? " ok " : " abandoned "), "%u: %s", at, play->world->trace);
         over(play);
     }
 }

@@ -204,34 +204,83 @@ static bool agent_was_there(struct campaigns *campaigns, struct campaign *campai
     return row->claims == 0 && campaign->found.ready > (campaign->found.ready + campaign->found.busy) / 4;
 }
 
-/* The list hears at once that the person is to rest, whatever becomes of the call. The number is left alone for as long
- * as the rules say. */
+/* Somebody has answered, and nobody has served them: what every book tells is written here and nowhere else. The number
+ * is left alone for as long as the rules say. `late`: an agent who was there did not come in time. */
+static void record_is_abandoned(struct campaigns *campaigns, uint32_t slot, bool late)
+{
+    struct campaign *campaign = campaign_at(campaigns, slot);
+    struct list_record *row = record_edit(campaigns, slot);
+    bool waits = row->state == RECORD_waiting;
+    row->result = cause_abandoned;
+    row->judged = true;
+    row->dials_again_us = campaigns->now->time_us +
+                          SECOND_US * campaign_rule_of(campaigns, row->campaign, CAMPAIGN_RULE_abandoned_pause_s);
+    if (!campaign) return; /* no campaign paces it, and none counts it */
+    if (waits) pacer_abandoned(&campaign->pacer, campaigns->now->time_us, late);
+    if (!waits) pacer_unserved(&campaign->pacer, campaigns->now->time_us);
+    if (waits) list_record_becomes(campaigns->records, slot, RECORD_over);
+    abandonment_tell(campaigns, campaign, row);
+}
+
+/* The list hears at once that the person is to rest, whatever becomes of the call. */
 void campaign_abandons(struct campaigns *campaigns, struct campaign *campaign, uint32_t slot)
 {
-    struct list_record *row = record_edit(campaigns, slot);
+    const struct list_record *row = list_record_at(campaigns->records, slot);
     assert(row->state == RECORD_waiting && row->campaign == campaign->name);
-    pacer_abandoned(&campaign->pacer, campaigns->now->time_us, agent_was_there(campaigns, campaign, row));
-    row->result = cause_abandoned;
-    row->dials_again_us = campaigns->now->time_us + campaign_rule_us(campaign, CAMPAIGN_RULE_abandoned_pause_s);
-    list_record_becomes(campaigns->records, slot, RECORD_over);
-    abandonment_tell(campaigns, campaign, row);
+    record_is_abandoned(campaigns, slot, agent_was_there(campaigns, campaign, row));
     list_record_abandoned(campaigns->records, slot);
 }
 
-/* In the mode power nobody waits: who has answered is with the strategy, which says whether anybody has served them. A
- * switch that has said goodbye to a person by itself says so, too, whatever time has passed. */
-void campaign_unserved(struct campaigns *campaigns, uint32_t slot)
+/* Somebody has answered and has had no agent. In the mode power, and where no campaign paces the record, the strategy
+ * has them, and nobody waits. */
+static bool record_is_alone(const struct campaigns *campaigns, const struct list_record *row)
 {
-    struct campaign *campaign = campaign_at(campaigns, slot);
-    struct list_record *row = list_record_at(campaigns->records, slot);
-    if (!campaign || row->judged) return;
-    if (row->state == RECORD_waiting) campaign_abandons(campaigns, campaign, slot);
-    if (row->state != RECORD_connected || row->talker != AGENT_NONE) return;
-    pacer_unserved(&campaign->pacer, campaigns->now->time_us);
-    struct list_record *unserved = record_edit(campaigns, slot);
-    unserved->judged = true;
-    unserved->result = cause_abandoned;
-    abandonment_tell(campaigns, campaign, row);
+    if (row->judged) return false;
+    if (!list_record_is_counted(row)) return row->result == cause_ok && row->holder == 0;
+    assert(campaign_of(campaigns, row->campaign));
+    return row->state == RECORD_waiting || (row->state == RECORD_connected && row->talker == AGENT_NONE);
+}
+
+/* The strategy's word, or that of a switch which has said goodbye to a person by itself, whatever time has passed. */
+bool campaign_unserved(struct campaigns *campaigns, uint32_t slot)
+{
+    const struct list_record *row = list_record_at(campaigns->records, slot);
+    if (row->result == cause_abandoned) return true;
+    if (!record_is_alone(campaigns, row)) return false;
+    if (row->state == RECORD_waiting)
+        campaign_abandons(campaigns, campaign_at(campaigns, slot), slot);
+    else
+        record_is_abandoned(campaigns, slot, false);
+    return true;
+}
+
+void campaign_lost(struct campaigns *campaigns, uint32_t slot)
+{
+    if (record_is_alone(campaigns, list_record_at(campaigns->records, slot)))
+        record_is_abandoned(campaigns, slot, false);
+}
+
+/* The customer leaves while the strategy has them. Whoever hangs up before the time is over has not been abandoned;
+ * whoever an exchange has lost has. */
+static void customer_leaves(struct campaigns *campaigns, uint64_t ixn)
+{
+    uint32_t slot;
+    if (!lookup_find(&campaigns->records->by_ixn, ixn, &slot)) return;
+    if (interaction_by_id(campaigns->interactions, ixn)->outcome == ENDED_LOST) campaign_lost(campaigns, slot);
+    const struct list_record *row = list_record_at(campaigns->records, slot);
+    if (list_record_is_counted(row) && row->state == RECORD_waiting) call_ends(campaigns, slot);
+}
+
+/* The strategy had a queue look for an agent, for that long: in the mode power this is the wait of who has answered. */
+static void customer_leaves_queue(struct campaigns *campaigns, uint64_t ixn, uint64_t waited_us)
+{
+    uint32_t slot;
+    if (!lookup_find(&campaigns->records->by_ixn, ixn, &slot)) return;
+    const struct list_record *row = list_record_at(campaigns->records, slot);
+    uint64_t wait_us = UINT64_C(1000) * campaign_rule_of(campaigns, row->campaign, CAMPAIGN_RULE_wait_ms);
+    uint64_t there_us = campaigns->now->time_us - row->since_us; /* the queue may have looked before they answered */
+    if (row->state == RECORD_waiting || waited_us <= wait_us || there_us <= wait_us) return;
+    if (record_is_alone(campaigns, row)) record_is_abandoned(campaigns, slot, false);
 }
 
 /* A list in which so many numbers in a row were wrong is rarer than an exchange or a carrier that dials none. A record
@@ -272,10 +321,13 @@ static void record_claim_ends(struct campaigns *campaigns, uint32_t slot, uint32
     if (row->state == RECORD_connected && row->talker == agent) call_ends(campaigns, slot);
 }
 
-static void agent_has_answered(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
+static void agent_has_answered(struct campaigns *campaigns, uint64_t ixn, uint32_t agent)
 {
+    uint32_t slot;
+    if (ixn == 0 || !lookup_find(&campaigns->records->by_ixn, ixn, &slot)) return;
     struct list_record *row = record_edit(campaigns, slot);
-    if (row->state == RECORD_waiting) agent_comes(campaigns, slot, agent); /* one who is late changes no book */
+    bool in_time = list_record_is_counted(row) && row->state == RECORD_waiting;
+    if (in_time) agent_comes(campaigns, slot, agent); /* one who is late changes no book */
     row->judged = true;
 }
 
@@ -332,11 +384,11 @@ void campaign_life_hear(void *self, const struct fact *fact)
 {
     struct campaigns *campaigns = self;
     uint32_t slot, agent;
+    if (fact->what == FACT_offer_answered) agent_has_answered(campaigns, fact->ixn, fact->whose);
+    if (fact->what == FACT_abandoned) customer_leaves(campaigns, fact->ixn);
+    if (fact->what == FACT_abandoned_queued) customer_leaves_queue(campaigns, fact->ixn, fact->waited_us);
     if (campaigns->count == 0) return;
     switch (fact->what) {
-    case FACT_offer_answered:
-        if (record_of_interaction(campaigns, fact->ixn, &slot)) agent_has_answered(campaigns, slot, fact->whose);
-        break;
     case FACT_claimed:
         if (!campaign_promised(campaigns, fact->ixn)) others_take(campaigns, fact->ixn, fact->whose);
         if (record_of_interaction(campaigns, fact->ixn, &slot)) record_claim_begins(campaigns, slot);
@@ -350,11 +402,6 @@ void campaign_life_hear(void *self, const struct fact *fact)
     case FACT_agent_silent:
         if (record_of_interaction(campaigns, fact->ixn, &slot))
             campaign_agents_asked(campaigns, slot, list_record_at(campaigns->records, slot)->claims, true);
-        break;
-    case FACT_abandoned:
-        if (record_of_interaction(campaigns, fact->ixn, &slot) &&
-            list_record_at(campaigns->records, slot)->state == RECORD_waiting)
-            call_ends(campaigns, slot);
         break;
     case FACT_agent_state:
         if (agent_find(campaigns->agents, fact->name, &agent)) agent_of_groups_changed(campaigns, agent);

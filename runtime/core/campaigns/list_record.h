@@ -79,7 +79,8 @@ struct list_record {
     enum record_beginner begun_by; /* who begins it, or has begun it */
     enum record_attempt attempt;
     uint32_t talker;      /* slot of the agent who is there in the state connected; AGENT_NONE: none */
-    uint64_t since_us;    /* when its state began, while its campaign paces it, or ended the last such */
+    uint64_t since_us;    /* when its state began, or ended the last one that its campaign paces; if none
+                              paces it, when somebody answered */
     uint16_t link;        /* the list's link */
     uint8_t type, result; /* enum record_type; enum cause: how its last dial ended */
     uint16_t claims;      /* on agents, of its interaction */

@@ -24,8 +24,10 @@ uint32_t list_record_tell(struct list_records *records, struct interaction *ix, 
 {
     struct list_record *row = list_record_of(records, ix);
     assert(row);
-    if (update->result == cause_abandoned) campaign_unserved(records->campaigns, list_record_slot(records, row));
-    list_record_tell_row(records, list_record_slot(records, row), update);
+    struct record_update said = *update;
+    bool claims = said.result == cause_abandoned;
+    if (claims && !campaign_unserved(records->campaigns, list_record_slot(records, row))) said.result = row->result;
+    list_record_tell_row(records, list_record_slot(records, row), &said);
     return row->ref;
 }
 
@@ -40,7 +42,7 @@ void list_record_notes(struct list_records *records, uint32_t slot, struct span 
     row->dials = dials;
     row->attempts++;
     row->attempt = ATTEMPT_NOTED;
-    row->dial_refused = false;
+    row->dial_refused = row->judged = false;
     row->result = cause_other;
     list_record_tell_row(
         records, slot, &(struct record_update){.status = record_status_retrieved, .type = row->type, .result = ended});
@@ -84,6 +86,7 @@ void list_record_dialled(struct list_records *records, struct interaction *ix, e
     struct list_record *row = list_record_of(records, ix);
     if (!row) return;
     list_record_edit(records, row)->result = (uint8_t)result;
+    if (result == cause_ok && !list_record_is_counted(row)) row->since_us = records->now->time_us;
     if (result == cause_stale) /* the number is left alone */
         row->dials_again_us = records->now->time_us + SECOND_US * campaign_rule_of(records->campaigns, row->campaign,
                                                                                    CAMPAIGN_RULE_unknown_pause_s);
@@ -99,11 +102,13 @@ void list_record_dial_refused(struct list_records *records, const struct interac
 void list_record_waits(struct list_records *records, struct interaction *ix, uint64_t ago_us)
 {
     struct list_record *row = list_record_of(records, ix);
-    if (row) campaign_waits(records->campaigns, list_record_slot(records, row), ago_us);
+    if (!row) return;
+    if (!list_record_is_counted(row) && ago_us <= row->since_us) list_record_edit(records, row)->since_us -= ago_us;
+    campaign_waits(records->campaigns, list_record_slot(records, row), ago_us);
 }
 
 void list_record_unserved(struct list_records *records, struct interaction *ix)
 {
     struct list_record *row = list_record_of(records, ix);
-    if (row) campaign_unserved(records->campaigns, list_record_slot(records, row));
+    if (row) (void)campaign_unserved(records->campaigns, list_record_slot(records, row));
 }

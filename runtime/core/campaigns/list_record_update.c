@@ -77,10 +77,8 @@ void list_record_forget(void *self, struct interaction *ix)
     struct list_record *row = list_record_of(records, ix);
     if (!row) return;
     uint32_t slot = list_record_slot(records, row);
+    if (ix->outcome == ENDED_LOST) campaign_lost(records->campaigns, slot);
     struct record_update last = holder_last_update(records, row);
-    /* Lost, it was answered and nobody has come, either. */
-    bool alone = ix->outcome == ENDED_ABANDONED || ix->outcome == ENDED_LOST;
-    if (alone && last.result == cause_ok) last.result = cause_abandoned;
     bool stays = holder_is_awaited(records, row), closes = !row->closed && !stays;
     assert(row->ixn == ix->id);
     assert(list_record_place(row) == RECORD_AT_interaction);
