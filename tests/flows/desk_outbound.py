@@ -47,7 +47,7 @@ rings = desk.expect("call", state="ringing")
 desk.ask("phone", op="answer", conn=rings["conn"])
 talks_and_is_done(desk.expect("call", state="talking"), first["number"], **of(first))
 second = asked()
-desk.ask("record", op="reschedule", at=int(time.time() + 86400) * 1000, personal=True, **of(second))
+desk.ask("record", op="reschedule", at=4076136000500, personal=True, **of(second))  # half a second past a full minute
 desk.expect("question", ticket=second["ticket"], over="dropped")
 third = asked()
 desk.ask("record", op="do_not_call", **of(third))

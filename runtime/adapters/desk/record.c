@@ -39,12 +39,13 @@ static void record_put_text(json_t *data, const char *key, const char *text)
     if (*text) json_object_set_new(data, key, json_string(text));
 }
 
-/* "11/22/2026 14:30", UTC. */
+/* "11/22/2026 14:30", UTC. The wire has minutes: the next full one, since nobody is called back before the time that
+ * they were promised. */
 static void record_put_time(json_t *data, uint64_t ms)
 {
     char text[32];
     struct tm date;
-    time_t at = (time_t)(ms / 1000);
+    time_t at = (time_t)(ms / 60000 + (ms % 60000 != 0)) * 60;
     if (ms == 0 || !gmtime_r(&at, &date)) return;
     strftime(text, sizeof text, "%m/%d/%Y %H:%M", &date);
     json_object_set_new(data, "GSW_DATE_TIME", json_string(text));
