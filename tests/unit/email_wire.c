@@ -1044,7 +1044,7 @@ Test(email_wire, a_report_is_told_of_the_message_that_it_is_about)
     } rows[] = {{"failed", "state=failed", "failed"},
                 {"delivered", "state=delivered", "accepted"},
                 {"failed", NULL, "accepted"},
-                {"delivered", "state=delivered", "accepted"}};
+                {"delivered", NULL, "accepted"}}; /* the mail server has told so before */
     static struct stage stage;
     char ours[100];
     stage_open(&stage);
@@ -1587,7 +1587,7 @@ static void token_server_says(const struct token_server *server, int caller, con
         dprintf(caller, "%s\r\n",
                 strncmp(line, "EHLO", 4) == 0                ? "250 AUTH XOAUTH2"
                 : strncmp(line, "AUTH", 4) == 0 && !is_token ? "334 "
-                : is_token                                   ? (good ? "235 good" : "535 5.7.8 expired")
+                : is_token                                   ? (good ? "235 good" : "535 5.7.8 no tok1 " TOKEN_STALE)
                 : strncmp(line, "DATA", 4) == 0              ? "354 go"
                                                              : "250 good");
     *data = strncmp(line, "DATA", 4) == 0;
@@ -1674,7 +1674,7 @@ Test(email_wire, servers_that_want_it_are_logged_in_to_by_a_token)
     cr_expect(strstr(smtp.heard, TOKEN_STALE) || strstr(imap.heard, TOKEN_STALE), "%s", imap.heard);
     cr_expect_not_null(strstr(smtp.heard, TOKEN_GOOD), "%s", smtp.heard);
     cr_expect_str_eq(stage.asked, "grant_type=refresh_token&client_id=gcx%20%26%20shop&refresh_token=secret");
-    cr_expect_null(strstr(stage.rig.log, "tok1"), "%s", stage.rig.log);
+    cr_expect(!strstr(stage.rig.log, "tok1") && !strstr(stage.rig.log, TOKEN_STALE), "%s", stage.rig.log);
     evhttp_free(http);
     stage_close(&stage);
     token_server_end(&smtp, threads[0]), token_server_end(&imap, threads[1]);

@@ -105,9 +105,26 @@ static bool send_set_server(struct send *send, CURL *curl, char *why, size_t why
            token_log_in(send->email->token, curl, setting->submission_user, send->password, why, why_size);
 }
 
-static CURLcode send_perform(const struct send *send, CURL *curl)
+/* A server may repeat what it was told: as it is, or as the log-in has it, in base 64. */
+static void send_hide_secrets(const struct send *send, GString *words)
+{
+    char **all = g_strsplit(words->str, " ", -1);
+    g_string_truncate(words, 0);
+    for (char **word = all; *word; word++) {
+        gsize length;
+        char *plain = (char *)g_base64_decode(*word, &length);
+        bool tells = token_is_told(send->email->token, send->password, *word, strlen(*word)) ||
+                     token_is_told(send->email->token, send->password, plain, length);
+        g_string_append_printf(words, "%s%s", word > all ? " " : "", tells ? "..." : *word);
+        g_free(plain);
+    }
+    g_strfreev(all);
+}
+
+static CURLcode send_perform(const struct send *send, CURL *curl, struct server_words *refusal)
 {
     CURLcode result = curl_easy_perform(curl);
+    send_hide_secrets(send, refusal->words);
     if (result == CURLE_LOGIN_DENIED && !send->password) token_refused(send->email->token);
     return result;
 }
@@ -126,7 +143,7 @@ bool send_greets(struct send *send, char *why, size_t why_size, int64_t *expires
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, reason);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, send_on_reply);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &refusal);
-    CURLcode result = known ? send_perform(send, curl) : CURLE_FAILED_INIT;
+    CURLcode result = known ? send_perform(send, curl, &refusal) : CURLE_FAILED_INIT;
     int64_t ends_s = curl_certificate_ends_s(curl);
     if (ends_s != 0) *expires_s = ends_s;
     if (result != CURLE_OK)
@@ -214,7 +231,7 @@ void send_submit(struct sender *sender, struct sending *sending)
     curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
     curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, send_on_reply);
     curl_easy_setopt(curl, CURLOPT_HEADERDATA, &refusal);
-    read_fate(sending, known ? send_perform(send, curl) : CURLE_FAILED_INIT, reason, &refusal);
+    read_fate(sending, known ? send_perform(send, curl, &refusal) : CURLE_FAILED_INIT, reason, &refusal);
     curl_easy_reset(curl); /* it points to what ends here */
     g_string_free(refusal.words, TRUE);
     curl_slist_free_all(to);

@@ -28,6 +28,7 @@ struct token {
     gint stops;             /* atomic */
     GMutex lock;            /* of these, held while a token is fetched: */
     char *bearer;           /* NULL: none */
+    char *before;           /* the token before it, which a server may still name; NULL: none */
     gint64 until_us;        /* it is good, or nobody is asked, for so long; of GLib's monotonic clock */
     char why[200];          /* there is none */
 };
@@ -48,6 +49,7 @@ void token_free(struct token *token)
 {
     if (!token) return;
     setting_password_free(token->secret), setting_password_free(token->refresh), setting_password_free(token->bearer);
+    setting_password_free(token->before);
     g_mutex_clear(&token->lock);
     free(token);
 }
@@ -151,7 +153,8 @@ static void token_fetch(struct token *token)
     GString *answer = g_string_new(NULL);
     CURL *curl = curl_easy_init();
     if (!curl) abort();
-    setting_password_free(token->bearer);
+    setting_password_free(token->before);
+    token->before = token->bearer;
     token->bearer = NULL;
     if (!token_ask(token, curl, answer)) token->until_us = g_get_monotonic_time() + TOKEN_PAUSE_S * (gint64)SECOND_US;
     memset(answer->str, 0, answer->len);
@@ -181,4 +184,19 @@ void token_refused(struct token *token)
     g_mutex_lock(&token->lock);
     if (token->bearer) token->until_us = 0;
     g_mutex_unlock(&token->lock);
+}
+
+static bool secret_stands_in(const char *secret, const char *bytes, size_t length)
+{
+    return secret && *secret && memmem(bytes, length, secret, strlen(secret));
+}
+
+bool token_is_told(struct token *token, const char *password, const char *bytes, size_t length)
+{
+    if (!token) return secret_stands_in(password, bytes, length);
+    g_mutex_lock(&token->lock);
+    bool told = secret_stands_in(password, bytes, length) || secret_stands_in(token->bearer, bytes, length) ||
+                secret_stands_in(token->before, bytes, length);
+    g_mutex_unlock(&token->lock);
+    return told;
 }

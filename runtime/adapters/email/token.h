@@ -20,5 +20,7 @@ void token_stops(struct token *); /* the process ends: a fetch under way is give
 bool token_log_in(struct token *, CURL *, const char *user, const char *password, char *why, size_t why_size);
 void token_refused(
     struct token *); /* a mail server has refused the log-in: the next one fetches another token; NULL is allowed */
+/* Is the password or the token among these bytes? They are for no log. */
+bool token_is_told(struct token *, const char *password, const char *bytes, size_t length);
 
 #endif
