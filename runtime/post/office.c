@@ -150,6 +150,7 @@ static void office_done(void *self, void *given)
         ends_lives_done(office, job);
         return;
     case OFFICE_ERRAND:
+        if (job->errand.lasts && office_job_lasts(office, job)) return;
         job->errand.done(job->errand.self, job->good, &job->error);
         post_coming_free(job);
         return;
@@ -182,6 +183,7 @@ struct store *office_store(struct office *office)
 void office_talks(struct office *office, const struct post_talks *talks)
 {
     office->talks = *talks;
+    postbook_talks(office->book, &office->talks);
 }
 
 bool office_post(struct office *office, struct span frame)

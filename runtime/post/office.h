@@ -110,6 +110,7 @@ struct post_errand {
     void (*done)(void *self, bool good, const struct error *); /* in the loop */
     void (*free)(void *self);                                  /* afterwards, or where it is not done; may be NULL */
     void (*dropped)(void *self);                               /* where it is not done, before free(); may be NULL */
+    bool lasts; /* while the contact store is away it is done again each second, and done() waits */
 };
 void office_errand(struct office *, const struct post_errand *);
 unsigned office_waiting(const struct office *); /* jobs at the thread, errands included */
@@ -118,16 +119,7 @@ struct store *office_store(struct office *);
 
 /* ---- conversations ---- */
 
-/* Conversations of the way (runtime/adapters/conversation), each an interaction of the contact store with a name of its
- * own: POST_TALK_NAME digits of base 16. The office asks the core about those that have no end. One that the core does
- * not have cannot be submitted again without its customer, so it is ended. */
-struct post_talks {
-    void *self;
-    bool (*has)(const void *self, const char *external_id); /* this process goes on with it */
-    /* In the thread: notes the end, with what belongs to it. */
-    bool (*end)(struct store *, int64_t interaction, const char *result, int64_t now, struct error *);
-};
-enum { POST_TALK_NAME = 32 };
+/* Conversations begin as items do: office_take() gets one that is a `talk`. */
 void office_talks(struct office *, const struct post_talks *);
 
 uint64_t office_now(const struct office *);

@@ -136,7 +136,7 @@ static bool ends_note(void *self, struct store *store, int64_t interaction, cons
     char name[POST_ID] = "";
     if (office->talks.has && !store_interaction(store, interaction, name_seen, name, error)) return false;
     return is_talk(office, name) ? office->talks.end(store, interaction, result, wall_us, error)
-                                 : post_item_end(store, office->way, interaction, result, wall_us, error);
+                                 : post_item_end(store, interaction, result, wall_us, error);
 }
 
 /* Told once a look has found and mended all. */
@@ -163,11 +163,20 @@ void ends_lives(struct office *office, const struct message *restore)
     office_job_give(job);
 }
 
+void ends_stop(struct office *office, const char *external_id, const char *reason)
+{
+    struct writer *writer = &office->writer;
+    writer_clear(writer);
+    writer_begin(writer, KIND_RequestStop);
+    writer_text(writer, RequestStop_external_id, external_id);
+    writer_text(writer, RequestStop_reason, reason);
+    outbox_post(&office->outbox, writer_end(writer));
+}
+
 /* A core whose state was put back may work on an item that the contact store has as ended. The core is told to stop,
  * because the customer would be answered twice. */
 void ends_lives_done(struct office *office, struct post_coming *job)
 {
-    struct writer *writer = &office->writer;
     bool ended = strcmp(job->state, "ended") == 0;
     if (!job->good)
         office->services->log(office->link, GCX_LOG_ERROR, job->ixn, 0, "reconcile: %s", job->error.text);
@@ -176,13 +185,7 @@ void ends_lives_done(struct office *office, struct post_coming *job)
                               job->name,
                               ended ? "has ended since: it is ended"
                                     : "is in the core, and the contact store has nothing of it: gcxctl end ends it");
-    if (job->good && ended) {
-        writer_clear(writer);
-        writer_begin(writer, KIND_RequestStop);
-        writer_text(writer, RequestStop_external_id, job->name);
-        writer_text(writer, RequestStop_reason, "it has ended in the contact store");
-        outbox_post(&office->outbox, writer_end(writer));
-    }
+    if (job->good && ended) ends_stop(office, job->name, "it has ended in the contact store");
     post_coming_free(job);
 }
 

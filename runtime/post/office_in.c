@@ -10,6 +10,7 @@
 
 #include "runtime/post/office_state.h"
 #include "runtime/post/unended.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "base/utf8.h"
@@ -41,7 +42,9 @@ static void coming_not_found(struct office *office, const struct post_coming *jo
 /* The job is over. */
 static void coming_put_off(struct office *office, struct post_coming *job, enum post_verdict verdict)
 {
-    if (job->ticket.from != 0) {
+    if (job->item->talk) {
+        office->talks.answer(office->talks.self, job->item, verdict, job->error.text, 0);
+    } else if (job->ticket.from != 0) {
         office_refused(office, POST_IS_LATER(verdict));
         office->way->answer(office->self, &job->ticket, verdict, job->error.text);
     } else {
@@ -53,10 +56,15 @@ static void coming_put_off(struct office *office, struct post_coming *job, enum 
 /* The other side is told that we have it, then the thread notes it. */
 static void coming_answer(struct office *office, struct post_coming *job, uint64_t ixn)
 {
-    office->services->count(office->link, office->taken, 1);
     job->deed = OFFICE_ANSWERED;
     job->ixn = ixn;
     job->now = office_wall(office);
+    if (job->item->talk) { /* what is said in it comes behind */
+        office_job_give(job);
+        office->talks.answer(office->talks.self, job->item, POST_TAKEN, "", ixn);
+        return;
+    }
+    office->services->count(office->link, office->taken, 1);
     if (job->ticket.from != 0 && !office->way->answer(office->self, &job->ticket, POST_TAKEN, job->item->external_id))
         job->item->brought = 0; /* it was not told, and brings it again */
     office_job_give(job);
@@ -107,23 +115,33 @@ static void coming_put_text(struct writer *writer, const struct post_item *item)
 static bool coming_submit(struct office *office, const struct post_coming *job)
 {
     const struct post_item *item = job->item;
-    const char *queue = office->way->queue(office->self, item->own);
+    const char *queue = item->talk ? item->own : office->way->queue(office->self, item->own);
     struct writer *writer = &office->writer;
     assert(item->interaction != 0 && *item->external_id); /* the core is told after the store */
     if (!queue) return false;                             /* the address was taken out of the settings meanwhile */
     writer_clear(writer);
     writer_begin(writer, KIND_Submit);
+    writer_conn(writer, ENVELOPE_conn, item->conn);
     writer_i(writer, ENVELOPE_at, office_wall(office));
     writer_u(writer, ENVELOPE_req, job->submit.number);
     writer_u(writer, Submit_media, office->way->media);
     writer_u(writer, Submit_type, submit_type_inbound);
     writer_text(writer, Submit_external_id, item->external_id);
     writer_text(writer, Submit_queue, queue);
-    if (office->way->submit)
+    if (item->talk)
+        office->talks.submit(office->talks.self, item, writer);
+    else if (office->way->submit)
         office->way->submit(office->self, item, writer);
     else
         coming_put_text(writer, item);
-    return outbox_now(&office->outbox, writer_end(writer));
+    if (!item->talk) return outbox_now(&office->outbox, writer_end(writer));
+    outbox_post(&office->outbox, writer_end(writer)); /* its customer waits, and nobody brings it again */
+    return true;
+}
+
+static const char *coming_noun(const struct office *office, const struct post_item *item)
+{
+    return item->talk ? office->talks.noun : office->way->noun;
 }
 
 static void coming_to_core(struct office *office, struct post_coming *job)
@@ -239,7 +257,7 @@ static void coming_kept(struct office *office, struct post_coming *job)
     struct post_item *item = job->item;
     if (!job->good) {
         office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "a %s is not taken now: contact store: %s",
-                              office->way->noun, job->error.text);
+                              coming_noun(office, item), job->error.text);
         coming_put_off(office, job, store_again(&job->error) ? POST_LATER_STORE : POST_NEVER_KEPT);
         return;
     }
@@ -312,7 +330,7 @@ static void coming_noted(struct office *office, struct post_coming *job)
 {
     if (!job->good && job->parked_us == 0)
         office->services->log(office->link, GCX_LOG_WARNING, job->ixn, 0, "%s %s: its answer is not noted: %s",
-                              office->way->noun, job->item->external_id, job->error.text);
+                              coming_noun(office, job->item), job->item->external_id, job->error.text);
     if (!job->good && job->ticket.from != 0 && office_job_again(office, job)) return; /* else it is found again */
     if (job->ticket.from == 0) gap_over(office);
     post_coming_free(job);
@@ -332,24 +350,36 @@ void coming_done(struct office *office, struct post_coming *job)
 
 /* ---- the core ---- */
 
+/* The core refuses it whenever it comes, and nobody brings it again. One in quarantine may come out of it. */
+static void coming_never(struct office *office, const struct post_item *item)
+{
+    struct post_coming *job = office_job(office, OFFICE_END);
+    text_set(job->name, sizeof job->name, item->external_id);
+    text_set(job->state, sizeof job->state, "refused");
+    office_job_give(job);
+}
+
 /* The core has answered, or no answer came in time. */
 void coming_submitted(void *self, void *owner, const struct submit_answer *answer)
 {
     struct office *office = self;
     struct post_coming *job = owner;
-    const char *name = job->item->external_id;
+    const char *name = job->item->external_id, *noun = coming_noun(office, job->item);
     if (answer->fate == SUBMIT_TAKEN) {
-        office->services->log(office->link, GCX_LOG_INFO, answer->ixn, 0, "%s %s: %s", office->way->noun, name,
+        office->services->log(office->link, GCX_LOG_INFO, answer->ixn, 0, "%s %s: %s", noun, name,
                               answer->before ? "it was here before" : "submitted");
         if (job->ticket.from == 0 && !answer->before) office->regained++;
         coming_answer(office, job, answer->ixn);
         return;
     }
     if (answer->replied)
-        office->services->log(
-            office->link, GCX_LOG_ERROR, 0, 0, "%s %s: the core refuses it: %s", office->way->noun, name,
-            answer->code == code_fault ? "it has crashed the router, and is in quarantine (gcxctl quarantine)"
-                                       : enum_name_code(answer->code));
+        office->services->log(office->link, GCX_LOG_ERROR, 0, 0, "%s %s: the core refuses it: %s", noun, name,
+                              answer->code == code_fault
+                                  ? "it has crashed the router, and is in quarantine (gcxctl quarantine)"
+                                  : enum_name_code(answer->code));
+    /* Its customer is refused now, and the core may have it all the same. */
+    if (job->item->talk && !answer->replied) ends_stop(office, name, "the core has not answered in time");
+    if (!job->item->talk && answer->fate == SUBMIT_NEVER && answer->code != code_fault) coming_never(office, job->item);
     coming_put_off(office, job,
                    answer->fate == SUBMIT_NEVER                       ? POST_NEVER_ROUTED
                    : !answer->replied && answer->code == code_timeout ? POST_LATER_CORE

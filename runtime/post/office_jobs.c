@@ -28,7 +28,8 @@ struct post_coming *office_job(struct office *office, enum office_deed deed)
 
 void post_coming_free(struct post_coming *job)
 {
-    if (job->item && job->item->body) job->office->way->body_free(job->item->body);
+    if (job->item && job->item->body)
+        (job->item->talk ? job->office->talks.body_free : job->office->way->body_free)(job->item->body);
     post_item_free(job->item);
     if (job->errand.free) job->errand.free(job->errand.self);
     if (job->asker) job->office->way->asker_free(job->asker);
@@ -51,6 +52,18 @@ bool office_job_again(struct office *office, struct post_coming *job)
     return again;
 }
 
+bool office_job_lasts(struct office *office, struct post_coming *job)
+{
+    if (job->good || office->ends || !store_again(&job->error)) return false;
+    if (job->parked_us == 0)
+        office->services->log(office->link, GCX_LOG_ERROR, 0, 0,
+                              "%ss: the contact store is asked again each second: %s", office->way->noun,
+                              job->error.text);
+    job->parked_us = office_now(office);
+    g_queue_push_tail(&office->unwritten, job);
+    return true;
+}
+
 void office_write_again(struct office *office)
 {
     for (guint count = g_queue_get_length(&office->unwritten); count > 0; count--)
@@ -60,7 +73,10 @@ void office_write_again(struct office *office)
 void office_unwritten_free(struct office *office)
 {
     struct post_coming *job;
-    while ((job = g_queue_pop_head(&office->unwritten))) post_coming_free(job);
+    while ((job = g_queue_pop_head(&office->unwritten))) {
+        if (job->errand.dropped) job->errand.dropped(job->errand.self);
+        post_coming_free(job);
+    }
 }
 
 void office_errand(struct office *office, const struct post_errand *errand)

@@ -56,7 +56,7 @@ static void receipt_tell(struct office *office, const struct post_coming *job)
                              .peer_id = receipt->peer_id,
                              .why = receipt->word,
                              .state = delivered ? delivery_delivered : delivery_failed,
-                             .cause = cause_refused,
+                             .cause = receipt->cause != 0 ? receipt->cause : cause_refused,
                              .final = true};
     bool own = fate->ixn != 0 && fate->journal == office->services->journal(office->link);
     told.conn = own && office->way->open_conn ? office->way->open_conn(office->self, fate->ixn) : 0;

@@ -150,6 +150,8 @@ struct post_coming *office_job(struct office *, enum office_deed);
 void office_job_give(struct post_coming *);
 /* Gives to the book once more, later, what has happened. False: it has refused that for too long, or we end. */
 bool office_job_again(struct office *, struct post_coming *);
+/* An errand that the contact store has not taken is given to it again. False: it has, or never will. */
+bool office_job_lasts(struct office *, struct post_coming *);
 void office_write_again(struct office *); /* all of these */
 void office_unwritten_free(struct office *);
 
@@ -229,6 +231,8 @@ void ends_open(struct office *);
 void ends_of_item(struct office *, const struct message *effect);
 /* A core that was put back names what lives there. */
 void ends_lives(struct office *, const struct message *restore);
+/* The core is to end it, if it has it. */
+void ends_stop(struct office *, const char *external_id, const char *reason);
 void ends_lives_done(struct office *, struct post_coming *);
 /* A core that has lost an item gets so many at a time. */
 enum { OFFICE_RECALLS = 50 };

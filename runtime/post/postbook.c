@@ -18,7 +18,8 @@ static void postbook_statements(struct postbook *book)
         out_text(out, "UPDATE post_out SET state = $1 WHERE id = $2 AND state IN ");
         post_out_sources(out, (enum post_out)to);
         out = &book->name_becomes[to];
-        out_text(out, "UPDATE post_names SET state = $1 WHERE item = $2 AND peer_id = $3 AND state IN ");
+        out_text(out,
+                 "UPDATE post_names SET state = $1 WHERE item = $2 AND peer_id = $3 AND state <> $1 AND state IN ");
         post_out_sources(out, (enum post_out)to);
     }
 }
@@ -50,6 +51,11 @@ void postbook_close(struct postbook *book)
         out_free(&book->name_becomes[at]);
     }
     free(book);
+}
+
+void postbook_talks(struct postbook *book, const struct post_talks *talks)
+{
+    book->talks = talks;
 }
 
 struct store *postbook_store(struct postbook *book)

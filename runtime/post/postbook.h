@@ -21,6 +21,7 @@ struct postbook *postbook_open(const struct post_way *, const struct post_rules 
                                size_t why_size);
 void postbook_close(struct postbook *); /* NULL is allowed */
 struct store *postbook_store(struct postbook *);
+void postbook_talks(struct postbook *, const struct post_talks *); /* borrowed */
 /* Steps between are durable together, at the end: each is kept whole or not at all, and none where the end fails. */
 bool postbook_together_begin(struct postbook *, struct error *);
 bool postbook_together_end(struct postbook *, struct error *);
@@ -51,9 +52,10 @@ bool postbook_gap(struct postbook *, struct post_item *, struct error *);
 bool postbook_end_named(struct postbook *, const char *external_id, const char *result, int64_t now, struct error *);
 /* Has it ended? `state`: "ended", "open", or "" where there is none. */
 bool postbook_ended(struct postbook *, const char *external_id, char state[POST_WORD_SIZE], struct error *);
+/* Its row says so, as its interaction has an end. */
+bool post_item_ended(struct store *, int64_t interaction, struct error *);
 /* The same through another handle of the store. */
-bool post_item_end(struct store *, const struct post_way *, int64_t interaction, const char *result, int64_t now,
-                   struct error *);
+bool post_item_end(struct store *, int64_t interaction, const char *result, int64_t now, struct error *);
 /* Forgets what is of no use any more. */
 bool postbook_tidy(struct postbook *, int64_t now, struct error *);
 
@@ -125,7 +127,8 @@ struct post_fate {
     uint64_t journal, ixn;
     char msg_id[POST_PEER];
     bool known;          /* an item has that name; false: none, or not yet */
-    bool stands;         /* its piece or recipient is in the state of the receipt now */
+    bool stands;         /* its piece or recipient is in the state of the receipt now, */
+    bool repeated;       /* and was before */
     bool told;           /* its fate is known, is no worse than before, and is to be told */
     enum post_out state; /* then, of the whole item */
 };

@@ -43,17 +43,18 @@ static bool item_find(struct postbook *book, struct post_item *item, const char 
     g_strlcpy(before, named, sizeof before);
     g_free(named);
     if (book->way->before) book->way->before(item, before);
-    struct sql_rows *rows =
-        sql_ask(book->sql, error,
-                "SELECT id, external_id, state FROM post_came WHERE way = $1 AND digest IN ($2, $3) AND came > $4 AND"
-                " (answered IS NULL OR answered > $5) ORDER BY id DESC LIMIT 1",
-                SQL_WITH(sql_text(book->way->name), sql_text(digest), sql_text(before),
-                         sql_number(item->now - (*item->peer_id ? NAMED_FOR : DAY)),
-                         sql_number(*item->peer_id ? 0 : item->now - SAME_WITHIN)));
+    struct sql_rows *rows = sql_ask(book->sql, error,
+                                    "SELECT id, external_id, state, answered IS NULL FROM post_came WHERE way = $1 AND "
+                                    "digest IN ($2, $3) AND came > $4 AND"
+                                    " (answered IS NULL OR answered > $5) ORDER BY id DESC LIMIT 1",
+                                    SQL_WITH(sql_text(book->way->name), sql_text(digest), sql_text(before),
+                                             sql_number(item->now - (*item->peer_id ? NAMED_FOR : DAY)),
+                                             sql_number(*item->peer_id ? 0 : item->now - SAME_WITHIN)));
     if (sql_next(rows)) {
         item->brought = sql_int(rows, 0);
         text_set_span(item->external_id, sizeof item->external_id, sql_string(rows, 1));
         item->said = span_is(sql_string(rows, 2), post_in_name(POST_IN_said));
+        item->unanswered = sql_int(rows, 3) != 0;
     }
     return sql_end(rows, error);
 }
@@ -200,8 +201,9 @@ static void take_lost(void *self, const struct store_shown *shown)
     item->now = shown->received;
 }
 
-/* The book does not let news take back what is better. It does not know items that are older than its rows or of an
- * earlier version: the way tells all news of them. */
+/* The book does not let news take back what is better. News that are no news are told again only if the process may
+ * have ended before the core had them: then the item that brings them was not answered. It does not know items that are
+ * older than its rows or of an earlier version: the way tells all news of them. */
 static bool item_report(struct postbook *book, const struct post_item *item, struct post_news *news,
                         struct error *error)
 {
@@ -211,7 +213,8 @@ static bool item_report(struct postbook *book, const struct post_item *item, str
         g_strlcpy(receipt.form, news->form[i], sizeof receipt.form);
         if (!postbook_receipt(book, &receipt, item->now, &fate, error)) return false;
     }
-    if (!fate.known || fate.stands) return book->way->reported(book->self, book->store, item, news, error);
+    bool told = fate.repeated && !item->unanswered;
+    if (!fate.known || (fate.stands && !told)) return book->way->reported(book->self, book->store, item, news, error);
     news->ixn = 0;
     return true;
 }
@@ -246,12 +249,12 @@ bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, 
     if (book->way->again) {
         if (!book->way->again(book->self, book->store, item, over, error) || !item_reports(book, item, error))
             return false;
-        return *over ? post_item_end(book->store, book->way, item->interaction, *over, now, error)
+        return *over ? post_item_end(book->store, item->interaction, *over, now, error)
                      : postbook_in_becomes(book, 0, item->external_id, POST_IN_kept, error);
     }
     if (known && item->text) return postbook_in_becomes(book, 0, item->external_id, POST_IN_kept, error);
     *over = "lost"; /* nobody knows to which address of ours it was */
-    return post_item_end(book->store, book->way, item->interaction, *over, now, error);
+    return post_item_end(book->store, item->interaction, *over, now, error);
 }
 
 /* ---- words ---- */
@@ -324,13 +327,16 @@ bool postbook_keep_alone(struct postbook *book, struct post_item *item, struct e
     return item_keep(book, item, error);
 }
 
-/* An item that its way reads and keeps; `peer_id` tells it from others. */
+/* An item that its way reads and keeps, or a conversation; `peer_id` tells it from others. */
 static bool item_take_read(struct postbook *book, struct post_item *item, struct error *error)
 {
+    const struct post_talks *talks = item->talk ? book->talks : NULL;
     item->arrived = POST_SUBMIT;
-    book->way->read(book->self, item);
+    if (!talks) book->way->read(book->self, item);
     if (item->arrived != POST_SUBMIT) return true;
-    if (!item_meet(book, item, error) || !book->way->keep(book->self, book->store, item, error) ||
+    if (!item_meet(book, item, error) ||
+        !(talks ? talks->keep(talks->self, book->store, item, error)
+                : book->way->keep(book->self, book->store, item, error)) ||
         !item_reports(book, item, error))
         return false;
     return sql_do(book->sql, error, "UPDATE post_came SET external_id = $1, own = $2 WHERE id = $3",
@@ -343,7 +349,7 @@ bool postbook_arrive(struct postbook *book, struct post_item *item, struct error
 {
     unsigned count = 1;
     assert(item->place.n >= 1 && item->place.n <= item->place.total && item->brought == 0);
-    if (book->way->read) return item_take_read(book, item, error);
+    if (book->way->read || item->talk) return item_take_read(book, item, error);
     item->arrived = POST_PIECE;
     if (!item_meet(book, item, error)) return false;
     if (item->said) return true;
@@ -364,7 +370,7 @@ bool postbook_answered(struct postbook *book, const struct post_item *item, uint
             !postbook_in_becomes(book, item->brought, item->external_id, POST_IN_owned, error))
             return false;
     }
-    if (item->arrived == POST_NEWS && !post_item_end(book->store, book->way, item->interaction, "reported", now, error))
+    if (item->arrived == POST_NEWS && !post_item_end(book->store, item->interaction, "reported", now, error))
         return false;
     if (item->said && !postbook_in_becomes(book, item->brought, item->external_id, POST_IN_said, error)) return false;
     if ((item->interaction != 0 || item->said) && !item_drop_pieces(book, item, error)) return false;
@@ -415,16 +421,18 @@ bool postbook_gap(struct postbook *book, struct post_item *item, struct error *e
 
 /* ---- ends ---- */
 
-bool post_item_end(struct store *store, const struct post_way *way, int64_t interaction, const char *result,
-                   int64_t now, struct error *error)
+bool post_item_ended(struct store *store, int64_t interaction, struct error *error)
 {
-    return store_over(store, interaction, result, now, error) &&
-           sql_do(store_sql(store), error,
-                  "UPDATE post_came SET state = $1 WHERE way = $2 AND state IN ($3, $4) AND external_id = (SELECT"
-                  " external_id FROM interactions WHERE id = $5)",
-                  SQL_WITH(sql_text(post_in_name(POST_IN_ended)), sql_text(way->name),
-                           sql_text(post_in_name(POST_IN_kept)), sql_text(post_in_name(POST_IN_owned)),
-                           sql_number(interaction)));
+    return sql_do(store_sql(store), error,
+                  "UPDATE post_came SET state = $1 WHERE state IN ($2, $3) AND way = (SELECT media FROM interactions"
+                  " WHERE id = $4) AND external_id = (SELECT external_id FROM interactions WHERE id = $4)",
+                  SQL_WITH(sql_text(post_in_name(POST_IN_ended)), sql_text(post_in_name(POST_IN_kept)),
+                           sql_text(post_in_name(POST_IN_owned)), sql_number(interaction)));
+}
+
+bool post_item_end(struct store *store, int64_t interaction, const char *result, int64_t now, struct error *error)
+{
+    return store_over(store, interaction, result, now, error) && post_item_ended(store, interaction, error);
 }
 
 bool postbook_end_named(struct postbook *book, const char *external_id, const char *result, int64_t now,
@@ -432,7 +440,7 @@ bool postbook_end_named(struct postbook *book, const char *external_id, const ch
 {
     struct store_key key = {0};
     return store_by_external(book->store, "", book->way->name, span_of(external_id), &key, error) &&
-           (key.interaction == 0 || post_item_end(book->store, book->way, key.interaction, result, now, error));
+           (key.interaction == 0 || post_item_end(book->store, key.interaction, result, now, error));
 }
 
 static void ended_seen(void *self, const struct store_shown *shown)

@@ -183,13 +183,17 @@ static bool order_write(struct postbook *book, struct post_order *order, struct 
 {
     if (!book->way->write(book->self, book->store, order, error)) return false;
     enum post_out over = order->going == POST_GONE ? POST_OUT_given : POST_OUT_failed;
+    if (order->going == POST_SUPPRESSED) /* the way says so again if it is asked for again */
+        return sql_do(book->sql, error, "DELETE FROM post_out WHERE id = $1", SQL_WITH(sql_number(order->item)));
     return order->going == POST_GO || postbook_out_becomes(book, order->item, over, order->now, error);
 }
 
 struct stray {
-    int64_t item, interaction;
+    int64_t item, interaction; /* interaction 0: it is said in a conversation */
+    uint64_t ixn;
     enum post_out state;
     bool by_agent, passed; /* passed: it is under way, or another adapter's */
+    char msg_id[POST_ID];
 };
 
 /* The end of what an agent has written is the core's to tell. */
@@ -325,19 +329,21 @@ char *post_going_key(uint64_t ixn, struct span msg_id)
 static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t after,
                         GArray *strays, struct error *error)
 {
-    struct sql_rows *rows =
-        sql_ask(book->sql, error,
-                "SELECT o.id, o.ixn, o.msg_id, o.state, i.id, i.agent, m.sender FROM post_out o JOIN interactions i ON"
-                " i.id = o.interaction LEFT JOIN messages m ON m.interaction = i.id AND m.n = 1 WHERE o.way = $1 AND"
-                " o.journal = $2 AND o.ixn <> 0 AND o.state IN ($3, $4) AND o.asked < $5 AND o.id > $6 ORDER BY o.id"
-                " LIMIT $7",
-                SQL_WITH(sql_text(book->way->name), sql_number((int64_t)journal),
-                         sql_text(post_out_name(POST_OUT_held)), sql_text(post_out_name(POST_OUT_begun)),
-                         sql_number(before), sql_number(after), sql_number(POST_PAGE)));
+    struct sql_rows *rows = sql_ask(
+        book->sql, error,
+        "SELECT o.id, o.ixn, o.msg_id, o.state, i.id, i.agent, m.sender FROM post_out o LEFT JOIN interactions i ON"
+        " i.id = o.interaction LEFT JOIN messages m ON m.interaction = i.id AND m.n = 1 WHERE o.way = $1 AND"
+        " o.journal = $2 AND o.ixn <> 0 AND o.state IN ($3, $4) AND o.asked < $5 AND o.id > $6 ORDER BY o.id"
+        " LIMIT $7",
+        SQL_WITH(sql_text(book->way->name), sql_number((int64_t)journal), sql_text(post_out_name(POST_OUT_held)),
+                 sql_text(post_out_name(POST_OUT_begun)), sql_number(before), sql_number(after),
+                 sql_number(POST_PAGE)));
     while (sql_next(rows)) {
         char own[POST_ADDRESS] = "";
         char *key = post_going_key((uint64_t)sql_int(rows, 1), sql_string(rows, 2));
-        struct stray stray = {.item = sql_int(rows, 0), .interaction = sql_int(rows, 4)};
+        struct stray stray = {
+            .item = sql_int(rows, 0), .ixn = (uint64_t)sql_int(rows, 1), .interaction = sql_int(rows, 4)};
+        (void)text_set_span(stray.msg_id, sizeof stray.msg_id, sql_string(rows, 2));
         (void)post_out_find(sql_string(rows, 3), &stray.state);
         stray.by_agent = sql_string(rows, 5).length > 0;
         (void)text_set_span(own, sizeof own, sql_string(rows, 6));
@@ -348,14 +354,42 @@ static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *goi
     return sql_end(rows, error);
 }
 
+/* A conversation that another adapter has open has its items, too. */
+static bool stray_of_talk(struct postbook *book, uint64_t journal, struct stray *stray, struct error *error)
+{
+    char ixn[IXN_TEXT];
+    const char *owner = book->talks ? book->talks->owner : "";
+    ixn_print(stray->ixn, ixn);
+    struct sql_rows *rows =
+        sql_ask(book->sql, error,
+                "SELECT t.owner FROM post_talks t JOIN interactions i ON i.id = t.interaction WHERE t.way = $1 AND"
+                " i.journal = $2 AND i.ixn = $3",
+                SQL_WITH(sql_text(book->way->name), sql_number((int64_t)journal), sql_text(ixn)));
+    if (sql_next(rows)) stray->passed = !span_is(sql_string(rows, 0), owner);
+    return sql_end(rows, error);
+}
+
+static bool stray_of_talk_ends(struct postbook *book, uint64_t journal, const struct stray *stray, int64_t now,
+                               struct error *error)
+{
+    char ixn[IXN_TEXT];
+    enum post_out to = stray->state == POST_OUT_begun ? POST_OUT_unknown : POST_OUT_failed;
+    ixn_print(stray->ixn, ixn);
+    return postbook_out_becomes(book, stray->item, to, now, error) &&
+           store_delivered(book->store, journal, ixn, stray->msg_id, post_out_shown(to), error);
+}
+
 bool postbook_strays(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t now,
                      int64_t *after, unsigned *count, struct error *error)
 {
     GArray *strays = g_array_new(FALSE, FALSE, sizeof(struct stray));
     bool good = strays_read(book, journal, going, before, *after, strays, error);
     for (guint i = 0; i < strays->len && good; i++) {
-        const struct stray *stray = &g_array_index(strays, struct stray, i);
-        if (!stray->passed) good = stray_ends(book, stray, now, error);
+        struct stray *stray = &g_array_index(strays, struct stray, i);
+        bool talk = stray->interaction == 0;
+        if (!stray->passed && talk) good = stray_of_talk(book, journal, stray, error);
+        if (!stray->passed && good)
+            good = talk ? stray_of_talk_ends(book, journal, stray, now, error) : stray_ends(book, stray, now, error);
         *count += !stray->passed;
     }
     if (good) *after = strays->len == POST_PAGE ? g_array_index(strays, struct stray, POST_PAGE - 1).item : 0;
@@ -424,18 +458,23 @@ static bool receipt_item(struct postbook *book, const struct post_receipt *recei
     return sql_end(rows, error);
 }
 
-/* `*better`: the piece is in this state now, and was in no better one. */
-static bool receipt_piece(struct postbook *book, const struct post_receipt *receipt, int64_t *item, bool *known,
-                          bool *better, struct error *error)
+/* Is the piece in the state of the receipt now? In a better one it stays. */
+static bool receipt_piece(struct postbook *book, const struct post_receipt *receipt, int64_t *item,
+                          struct post_fate *fate, struct error *error)
 {
-    *better = false;
-    if (!receipt_item(book, receipt, item, known, error)) return false;
-    if (!*known || receipt->state == POST_OUT_given) return true;
+    int64_t same;
+    if (!receipt_item(book, receipt, item, &fate->known, error)) return false;
+    if (!fate->known || receipt->state == POST_OUT_given) return true;
     if (!sql_do(book->sql, error, book->name_becomes[receipt->state].bytes,
                 SQL_WITH(sql_text(post_out_name(receipt->state)), sql_number(*item), sql_text(receipt->form))))
         return false;
-    *better = sql_changes(book->sql) > 0;
-    return true;
+    fate->stands = sql_changes(book->sql) > 0;
+    if (fate->stands) return true;
+    bool good = sql_find(book->sql, error, &same, &fate->repeated,
+                         "SELECT item FROM post_names WHERE item = $1 AND peer_id = $2 AND state = $3 LIMIT 1",
+                         SQL_WITH(sql_number(*item), sql_text(receipt->form), sql_text(post_out_name(receipt->state))));
+    fate->stands = fate->repeated;
+    return good;
 }
 
 /* The worst of the pieces is the item's state, once all are delivered, or one is not. Some providers tell the fate of
@@ -482,7 +521,7 @@ bool postbook_receipt(struct postbook *book, const struct post_receipt *receipt,
 {
     int64_t item = 0;
     *fate = (struct post_fate){0};
-    if (!receipt_piece(book, receipt, &item, &fate->known, &fate->stands, error)) return false;
+    if (!receipt_piece(book, receipt, &item, fate, error)) return false;
     if (!fate->stands) return true;
     return receipt_fate(book, item, fate, error) && (!fate->told || fate_note(book, item, now, fate, error));
 }

@@ -11,7 +11,8 @@
 struct postbook {
     const struct post_way *way;
     const struct post_rules *rules;
-    const void *self; /* of the way's operations */
+    const void *self;               /* of the way's operations */
+    const struct post_talks *talks; /* NULL: there are none */
     struct store *store;
     struct sql *sql;     /* the store's connection */
     struct lists *lists; /* NULL: the do-not-call list is not shared */

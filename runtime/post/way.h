@@ -91,6 +91,9 @@ struct post_item {
     int64_t interaction;
     int64_t brought; /* its row of post_came; 0: none */
     bool said;       /* a conversation has kept it */
+    bool unanswered; /* it came before, and the other side was not told that we have it */
+    bool talk;       /* it is a conversation itself (struct post_talks), */
+    uint64_t conn;   /* with this connection */
 };
 void post_item_free(gpointer item); /* NULL is allowed; the office frees `body` first */
 
@@ -110,6 +113,26 @@ enum post_verdict {
     POST_NEVER_READ    /* or read() */
 };
 #define POST_IS_LATER(verdict) ((verdict) >= POST_LATER && (verdict) <= POST_LATER_CORE)
+
+/* Conversations of a way (runtime/adapters/conversation), each an interaction of the contact store with a name of its
+ * own: POST_TALK_NAME digits of base 16. A conversation is an item that comes: kept, submitted, owned, ended. The
+ * office asks the core about those that have no end. One that the core does not have cannot be submitted again without
+ * its customer, so it is ended. */
+struct post_talks {
+    void *self;
+    const char *noun;                                       /* of one conversation, in the log */
+    const char *owner;                                      /* of their rows (talks.h) */
+    bool (*has)(const void *self, const char *external_id); /* this process goes on with it */
+    /* In the thread: keeps its begin, and sets `interaction`. */
+    bool (*keep)(const void *self, struct store *, struct post_item *, struct error *);
+    void (*submit)(void *self, const struct post_item *, struct writer *); /* all of Submit behind the queue */
+    /* The core has it as `ixn`, or does not take it. `why`: for the log. */
+    void (*answer)(void *self, const struct post_item *, enum post_verdict, const char *why, uint64_t ixn);
+    void (*body_free)(void *body);
+    /* In the thread: notes the end, with what belongs to it. */
+    bool (*end)(struct store *, int64_t interaction, const char *result, int64_t now, struct error *);
+};
+enum { POST_TALK_NAME = 32 };
 
 /* ---- what goes ---- */
 
@@ -139,6 +162,7 @@ struct post_receipt {
     char word[POST_WORDS];      /* of the other side, for people */
     char error[POST_WORD_SIZE]; /* the same; "": none */
     enum post_out state;        /* delivered, expired or failed; POST_OUT_given: it is on its way */
+    enum cause cause;           /* of one that failed; 0: it was refused */
     bool of_anybody; /* a stranger may have sent it, and the book knew its name first: if not, it is nobody's */
 };
 

@@ -84,6 +84,7 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         "DELETE FROM post_out WHERE " SENT_TO_CONTACT " AND EXISTS (SELECT 1 FROM post_out o WHERE o.way ="
         " post_out.way AND o.journal = post_out.journal AND o.ixn = post_out.ixn AND o.msg_id = post_out.msg_id AND"
         " o.id > post_out.id)",
+        "DELETE FROM post_talks WHERE interaction IN " OF_CONTACT,
         "DELETE FROM addresses WHERE contact = $1",
         "DELETE FROM fields WHERE contact = $1",
         "UPDATE refusal_acts SET reason = NULL WHERE contact = $1",
@@ -112,7 +113,7 @@ static bool forgotten(struct store *store, struct error *error)
 {
     static const char *const tables[] = {"pieces",      "parts",     "messages",     "addresses",
                                          "fields",      "contacts",  "interactions", "refusal_acts",
-                                         "post_pieces", "post_came", "post_out"};
+                                         "post_pieces", "post_came", "post_out",     "post_talks"};
     if (sql_dialect(store->sql) == SQL_SQLITE &&
         !sql_run(store->sql, "INSERT INTO words(words) VALUES('optimize')", error))
         return false;

@@ -2,6 +2,6 @@
 #ifndef STORE_VERSION_H
 #define STORE_VERSION_H
 
-enum { STORE_VERSION = 9 };
+enum { STORE_VERSION = 10 };
 
 #endif

@@ -74,7 +74,7 @@ texts() { sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*) from mes
 unsent() { [ "$(sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select count(*) from messages where text like 'The customer has not got a message: the network%'")" = 1 ]; }
 await unsent
 # Who has written to few is answered to few, although the last words were to everybody.
-grep -v recent "$dir/blog.state" | tail -n 1 | grep -q '"visibility": *"direct"' || { say_failed "the answer would be public"; cat "$dir/blog.state"; }
+sqlite3 -cmd '.timeout 9000' "$dir/contacts" "select saved from post_talks where owner like '%/blog'" | grep -q '"visibility": *"direct"' || say_failed "the answer would be public"
 sqlite3 "$dir/contacts" "select m.text, coalesce(p.type, '-'), coalesce(p.name, '-') from messages m left join parts p on p.interaction = m.interaction and p.message = m.n
     where m.role = 'customer' and (m.msg_id like 'c:p%' or m.msg_id = 'c:42:10' or m.msg_id = 'c:900') order by m.msg_id, m.n" >"$dir/files"
 cat >"$dir/wanted" <<'END'

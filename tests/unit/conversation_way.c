@@ -618,16 +618,147 @@ Test(conversation_way, the_next_process_goes_on)
     cr_assert_str_eq(since(core_heard), "EventSessionEnded;EventCallDeleted;submit after 1 of an agent;And again;");
 }
 
-Test(conversation_way, a_row_whose_number_is_anothers_in_the_store_is_not_used)
+/* A file of the version before this one: an open conversation, and a customer's last one. */
+static void file_written(const char *id)
+{
+    FILE *file = fopen(state, "w");
+    cr_assert(file);
+    fprintf(file,
+            "{\"conn\":41,\"ixn\":701,\"interaction\":1,\"name\":\"\",\"phone\":\"+33145550101\",\"subject\":\"\","
+            "\"queue\":\"texts\",\"agent\":true,\"here\":1,\"agent_name\":\"Marie\",\"waits\":false,\"to\":\"1800\","
+            "\"key\":\"" KEY "\",\"agent_last\":\"marie\",\"own\":true,\"id\":\"%s\"}\n"
+            "{\"conn\":42,\"id\":\"over\"}\n{\"id\":\"over\",\"over\":true}\nno row\n",
+            id);
+    fclose(file);
+}
+
+Test(conversation_way, what_an_earlier_version_has_left_is_taken_over_once)
+{
+    open_one();
+    char *id = g_strdup(only()->external_id);
+    conversations_stop(&all);
+    conversations_free(&all);
+    sql_world_asks(target, "DELETE FROM post_talks");
+    file_written(id);
+    begin();
+    cr_assert_eq(only()->conn, 41);
+    cr_assert_eq(only()->here, 1);
+    cr_assert(((struct texting *)only())->restored);
+    cr_assert_neq(access(state, F_OK), 0, "it is a row now");
+    end();
+    begin();
+    cr_assert_eq(only()->conn, 41);
+    text_comes("p2", "Hello again");
+    settle();
+    cr_assert_str_eq(since(core_heard), "Hello again;");
+    g_free(id);
+}
+
+Test(conversation_way, a_row_whose_number_is_anothers_in_the_store_is_not_taken_over)
 {
     open_one();
     end();
-    sql_world_asks(target, "UPDATE interactions SET external_id = 'another'");
+    sql_world_asks(target, "DELETE FROM post_talks");
+    file_written("another");
     begin();
     cr_assert_null(conversation_by_key(&all, KEY));
     text_comes("p2", "Hello again");
     settle();
     cr_assert_str_eq(since(core_heard), "submit;Hello again;");
+}
+
+/* The answer to its Submit never came. */
+Test(conversation_way, a_process_that_ends_before_the_core_answers_leaves_one_conversation)
+{
+    text_comes("p1", "Hello");
+    while (replies.length == 0) event_base_loop(base, EVLOOP_ONCE);
+    char *id = g_strdup(only()->external_id);
+    uint64_t conn = only()->conn;
+    g_queue_clear_full(&replies, g_free);
+    end();
+    (void)since(core_heard), (void)since(way_said);
+    begin();
+    cr_assert_str_eq(only()->external_id, id);
+    cr_assert_eq(only()->conn, conn);
+    text_comes("p1", "Hello"); /* it was not acknowledged */
+    settle();
+    cr_assert_str_eq(since(core_heard), "submit;Hello;");
+    cr_assert_str_eq(since(way_said), "took p1;");
+    cr_assert_str_eq(sql_world_asks(target, "SELECT count(*) FROM interactions"), "1");
+    cr_assert_str_eq(sql_world_asks(target, "SELECT state FROM post_came"), "owned");
+    g_free(id);
+}
+
+Test(conversation_way, its_life_is_that_of_an_item)
+{
+    open_one();
+    cr_assert_str_eq(sql_world_asks(target, "SELECT state FROM post_came"), "owned");
+    core_closes(only()->conn);
+    settle();
+    cr_assert_str_eq(sql_world_asks(target, "SELECT state FROM post_came"), "ended");
+    cr_assert_str_eq(sql_world_asks(target, "SELECT substr(name, 1, 7) FROM post_talks"), "recent ");
+}
+
+/* Its customer was refused, and the core has it perhaps. */
+Test(conversation_way, one_that_the_core_does_not_answer_in_time_is_refused_and_stopped_there)
+{
+    text_comes("p1", "Hello");
+    while (replies.length == 0) event_base_loop(base, EVLOOP_ONCE);
+    uint64_t *req = g_queue_pop_head(&replies);
+    (void)since(core_heard);
+    for (unsigned i = 0; i < 200 && conversation_by_key(&all, KEY); i++) {
+        clock_us += (uint64_t)SECOND_US;
+        event_base_loop(base, EVLOOP_ONCE);
+    }
+    settle();
+    cr_assert_str_eq(since(way_said), "refused p1 away;");
+    reply(*req); /* too late */
+    settle();
+    cr_assert_str_eq(since(core_heard), "RequestStop;");
+    cr_assert_str_eq(sql_world_asks(target, "SELECT result FROM interactions"), "refused");
+    cr_assert_str_eq(sql_world_asks(target, "SELECT count(*) FROM post_talks"), "0");
+    g_free(req);
+}
+
+/* Nobody brings it again. */
+Test(conversation_way, an_end_waits_for_the_store)
+{
+    open_one();
+    sql_world_asks(target, "ALTER TABLE interactions RENAME TO away");
+    core_closes(only()->conn);
+    for (unsigned i = 0; i < 20; i++) after(1);
+    cr_assert_str_empty(since(way_said));
+    cr_assert_str_empty(since(core_heard));
+    sql_world_asks(target, "ALTER TABLE away RENAME TO interactions");
+    for (unsigned i = 0; i < 100 && way_said->len == 0; i++) {
+        clock_us += (uint64_t)SECOND_US;
+        event_base_loop(base, EVLOOP_ONCE);
+    }
+    cr_assert_str_eq(since(way_said), "closed closed;");
+    cr_assert_str_eq(since(core_heard), "EventSessionEnded;EventCallDeleted;");
+}
+
+/* Two adapters of one medium may have one store. */
+Test(conversation_way, the_rows_of_another_adapter_are_left_to_it)
+{
+    open_one();
+    end();
+    sql_world_asks(target, "UPDATE post_talks SET owner = '1/another'");
+    begin();
+    cr_assert_null(conversation_by_key(&all, KEY));
+}
+
+Test(conversation_way, who_is_erased_leaves_no_row)
+{
+    struct error error;
+    int64_t contacts, interactions;
+    open_one();
+    uint64_t conn = only()->conn;
+    cr_assert(store_forget(office_store(all.office), span_of("+33145550101"), (int64_t)clock_us, &contacts,
+                           &interactions, &error));
+    agent_joins(conn);
+    settle();
+    cr_assert_str_eq(sql_world_asks(target, "SELECT count(*) FROM post_talks"), "0");
 }
 
 /* The time of the office goes on, until the core is asked. */
@@ -647,7 +778,7 @@ Test(conversation_way, what_neither_process_nor_core_has_is_ended_with_its_trans
     looks();
     cr_assert_eq(asked_about, 0, "this process goes on with it");
     end();
-    cr_assert_eq(unlink(state), 0);
+    sql_world_asks(target, "DELETE FROM post_talks");
     begin();
     looks();
     cr_assert_neq(asked_about, 0);
@@ -664,19 +795,19 @@ Test(conversation_way, what_neither_process_nor_core_has_is_ended_with_its_trans
     cr_assert_str_eq(sql_world_asks(target, "SELECT name FROM parts"), "transcript.txt");
 }
 
-Test(conversation_way, no_row_is_used_before_the_store_tells_whose_it_is)
+Test(conversation_way, nothing_begins_before_the_store_has_told_what_is_open)
 {
     char why[300] = "";
     open_one();
     uint64_t conn = only()->conn;
     end();
-    sql_world_asks(target, "ALTER TABLE parts RENAME TO away");
+    sql_world_asks(target, "ALTER TABLE post_talks RENAME TO away");
     conversations_init(&all, NULL, &services, &way, NULL);
     all.setting = settings();
     cr_assert(!conversations_open(&all, base, NULL, why, sizeof why));
     cr_assert_eq(strncmp(why, "store: ", 7), 0, "%s", why);
     end();
-    sql_world_asks(target, "ALTER TABLE away RENAME TO parts");
+    sql_world_asks(target, "ALTER TABLE away RENAME TO post_talks");
     begin();
     cr_assert_eq(only()->conn, conn);
 }

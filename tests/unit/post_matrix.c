@@ -149,11 +149,33 @@ Test(post_matrix, what_an_asker_writes_has_one_name_whatever_happens, .init = be
 }
 
 /* Such items have no pieces and belong to no conversation. */
-Test(post_matrix, what_a_way_keeps_itself_is_with_the_core_once_whatever_happens, .init = begin_leaves,
-     .fini = end_world)
+static void in_leaves(void)
 {
     for (unsigned state = POST_IN_kept; state < POST_IN_STATES; state++)
         for (unsigned fault = 0; fault < FAULTS; fault++) in_cell((enum post_in)state, (enum fault)fault);
+}
+
+Test(post_matrix, what_a_way_keeps_itself_is_with_the_core_once_whatever_happens, .init = begin_leaves,
+     .fini = end_world)
+{
+    in_leaves();
+}
+
+Test(post_matrix, a_message_with_slides_is_with_the_core_once_whatever_happens, .init = begin_slides, .fini = end_world)
+{
+    in_leaves();
+}
+
+/* A conversation waits for its first words before that, and nobody hears of it; each end of one is told once. */
+Test(post_matrix, a_conversation_is_with_the_core_once_whatever_happens, .init = begin_chats, .fini = end_world)
+{
+    for (unsigned state = POST_IN_kept; state < POST_IN_STATES; state++)
+        for (unsigned fault = 0; fault < FAULTS; fault++) {
+            world.closes = 0;
+            in_cell((enum post_in)state, (enum fault)fault);
+            cr_expect_eq(world.closes, state == POST_IN_ended, "%s x %s: %u ends", post_in_name((enum post_in)state),
+                         fault_names[fault], world.closes);
+        }
 }
 
 /* ---- goes out ---- */
@@ -233,6 +255,11 @@ Test(post_matrix, what_is_said_to_an_asker_goes_once_and_is_told_whatever_happen
 }
 
 Test(post_matrix, what_is_more_than_a_text_goes_and_is_told_whatever_happens, .init = begin_leaves, .fini = end_world)
+{
+    out_cells();
+}
+
+Test(post_matrix, a_message_with_slides_goes_and_is_told_whatever_happens, .init = begin_slides, .fini = end_world)
 {
     out_cells();
 }
@@ -341,6 +368,36 @@ Test(post_matrix, what_no_core_asks_for_again_is_over_after_a_minute, .init = be
 Test(post_matrix, a_mail_that_no_core_asks_for_again_is_over_after_a_minute, .init = begin_leaves, .fini = end_world)
 {
     is_asked_for_no_more();
+}
+
+/* What is said in a conversation is no interaction of its own. */
+Test(post_matrix, what_a_conversation_said_and_no_core_asks_for_again_is_over_after_a_minute, .init = begin_talks,
+     .fini = end_world)
+{
+    static const struct {
+        enum post_out state;
+        const char *becomes;
+    } rows[] = {{POST_OUT_held, "failed"}, {POST_OUT_begun, "unknown"}};
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++)
+        for (unsigned others = 0; others < 2; others++) { /* 1: another adapter goes on with the conversation */
+            snprintf(world.text, sizeof world.text, "%u", ++cells);
+            snprintf(out_name, sizeof out_name, "m-%u", cells);
+            goes_into(rows[i].state);
+            killed();
+            alters("DELETE FROM post_talks; DELETE FROM interactions");
+            if (others)
+                alters("INSERT INTO interactions(id, tenant, media, external_id, direction, ixn, received, messages,"
+                       " journal) VALUES(900, '', 'social', 'x', 'in', '0-000000000005', 1, 0, 7);"
+                       " INSERT INTO post_talks(way, owner, name, interaction, saved, changed) VALUES('social',"
+                       " 'another', 'x', 900, '{}', 1)");
+            opens(false);
+            world.clock_us += 61 * SECOND;
+            turns(8);
+            cr_expect(went_is(others ? post_out_name(rows[i].state) : rows[i].becomes), "%s %u", world.text, others);
+            alters("DELETE FROM post_out");
+            all_is_well();
+            turns(8);
+        }
 }
 
 Test(post_matrix, what_nobody_asks_for_again_goes_on_after_a_kill_as_its_row_says, .init = begin_texts,

@@ -369,3 +369,46 @@ Test(post_office, a_receipt_of_anybody_waits_for_no_name, .init = begin_texts, .
     turns(2);
     cr_expect_eq(g_queue_get_length(&world.office->parked), 1);
 }
+
+/* Nobody brings it again. What is in quarantine may come out of it. */
+Test(post_office, what_the_core_refuses_for_good_has_its_end, .init = begin_leaves, .fini = end_world)
+{
+    static const enum code codes[] = {code_fault, code_invalid};
+    for (unsigned i = 0; i < G_N_ELEMENTS(codes); i++) {
+        world.refuses = codes[i];
+        snprintf(world.text, sizeof world.text, "refused %u", i);
+        brings(world.office, 0);
+        turns(8);
+        cr_expect_eq(asks("SELECT count(*) FROM interactions WHERE result = 'refused' AND ended IS NOT NULL"), i);
+        cr_expect(came_is(i == 0 ? "kept" : "ended"));
+    }
+}
+
+/* The store finds only then that the mail is not to go; the core may not have heard of it. */
+Test(post_office, what_is_suppressed_is_so_when_it_is_asked_for_again, .init = begin_leaves, .fini = end_world)
+{
+    world.suppresses = true;
+    for (unsigned i = 0; i < 2; i++) {
+        wants(world.office, "m-1");
+        turns(8);
+    }
+    cr_expect_str_eq(world.told->str, "suppressed;suppressed;");
+    cr_expect_eq(g_hash_table_size(world.got), 0);
+}
+
+Test(post_office, a_receipt_says_why_it_has_failed, .init = begin_texts, .fini = end_world)
+{
+    static const struct {
+        unsigned cause, told;
+    } rows[] = {{0, cause_refused}, {cause_gone, cause_gone}};
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        struct post_receipt receipt = {.state = POST_OUT_failed, .cause = (enum cause)rows[i].cause};
+        snprintf(world.text, sizeof world.text, "text %u", i);
+        snprintf(receipt.form, sizeof receipt.form, "n%u", world.names + 1);
+        wants(world.office, i == 0 ? "m-1" : "m-2");
+        turns(8);
+        office_receipt(world.office, &(struct post_ticket){0}, &receipt);
+        turns(4);
+        cr_expect_eq(world.cause, rows[i].told, "%d", world.cause);
+    }
+}

@@ -9,10 +9,14 @@
 #include <stdarg.h>
 
 #include "runtime/adapter/robots.h"
+#include "runtime/adapters/conversation/conversation.h"
 #include "runtime/sql/sql.h"
 #include "runtime/vocabulary/controls.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
 
@@ -21,7 +25,9 @@
 static const struct trial trials[] = {{.way = "sms"},
                                       {.way = "social", .talks = true, .in_turn = true},
                                       {.way = "email", .in_turn = true, .reads = true},
-                                      {.way = "im", .talks = true, .resends = true}};
+                                      {.way = "im", .talks = true, .resends = true},
+                                      {.way = "chat", .chats = true},
+                                      {.way = "mms", .in_turn = true, .reads = true}};
 
 struct post_world world;
 
@@ -30,6 +36,16 @@ struct asked {
     uint64_t number;
     char *name;
 };
+
+/* Of each process, where conversations are what comes: the library of conversations with a stand-in way. */
+static struct conversations chats[2];
+static GArray *observed; /* connections that a core was told of which it does not know */
+static uint64_t conns;
+
+static struct conversations *chats_of(const struct office *office)
+{
+    return &chats[world.second && office == world.second];
+}
 
 static struct event_base *world_base(struct gcx_link *link)
 {
@@ -101,7 +117,20 @@ static bool world_post(struct gcx_link *link, struct span frame)
         struct asked *asked = asked_new(link, message_u(&message, ENVELOPE_req), name);
         g_hash_table_replace(world.has, g_strdup(asked->name), g_strndup((const char *)text.bytes, text.length));
         g_queue_push_tail(&world.replies, asked);
+    } else if (message.kind == KIND_Observed) {
+        uint64_t conn = message_u(&message, ENVELOPE_conn);
+        if (g_hash_table_size(world.has) == 0) g_array_append_val(observed, conn);
+    } else if (message.kind == KIND_EventSessionEnded) {
+        world.closes++;
+    } else if (message.kind == KIND_RequestStop) {
+        struct span name = message_text(&message, RequestStop_external_id);
+        char *stopped = g_strndup((const char *)name.bytes, name.length);
+        g_hash_table_remove(world.has, stopped);
+        g_free(stopped);
+    } else if (message.kind == KIND_EventDone) {
+        g_string_append_printf(world.told, "%s;", enum_name_code(message_u(&message, EventDone_code)));
     } else if (message.kind == KIND_EventDelivery) {
+        world.cause = (enum cause)message_u(&message, EventDelivery_cause);
         struct span name = message_text(&message, EventDelivery_msg_id);
         g_string_append_printf(world.told, "%.*s %s;", (int)name.length, (const char *)name.bytes,
                                enum_name_delivery(message_u(&message, EventDelivery_state)));
@@ -120,7 +149,19 @@ static bool world_read(struct gcx_link *link, struct span frame)
     return true;
 }
 
+static uint64_t world_conn(struct gcx_link *link)
+{
+    (void)link;
+    return ++conns;
+}
+static void world_refused(struct gcx_link *link, const char *reason, const char *whom)
+{
+    (void)link, (void)reason, (void)whom;
+}
+
 static const struct gcx_services services = {.base = world_base,
+                                             .new_conn = world_conn,
+                                             .refused = world_refused,
                                              .read = world_read,
                                              .domain = world_domain,
                                              .link = world_domain,
@@ -416,6 +457,7 @@ static bool leaf_write(const void *self, struct store *store, struct post_order 
     (void)self;
     if (good) order->interaction = key.interaction;
     if (good && !leaf->bytes) leaf->bytes = g_strdup(order->text);
+    if (world.suppresses && order->begun) order->going = POST_SUPPRESSED;
     g_free(name);
     return good;
 }
@@ -438,6 +480,100 @@ static const char *leaf_title(const struct post_sending *sending)
     return sending->msg_id;
 }
 
+/* ---- chats ---- */
+
+static void chat_took(struct conversation *it, const char *id, int64_t place, const char *code)
+{
+    (void)it, (void)place;
+    if (code || strcmp(id, world.text) != 0) return;
+    if (!core_has(world.text)) world.early++;
+    if (!world.absent) world.acknowledged++;
+}
+
+static void chat_refused(struct conversation *it, const char *code)
+{
+    (void)it, (void)code; /* its customer says it again */
+}
+
+static enum delivery chat_send(struct conversation *it, const struct keep_job *said, enum cause *cause)
+{
+    (void)it, (void)said;
+    *cause = cause_ok;
+    return delivery_accepted;
+}
+
+static const struct way chat_trial = {.media = media_chat,
+                                      .noun = "chat",
+                                      .kind = STORE_email,
+                                      .address_key = "email",
+                                      .size = sizeof(struct conversation),
+                                      .took = chat_took,
+                                      .refused = chat_refused,
+                                      .send = chat_send};
+
+static struct office *chat_opens(bool second)
+{
+    char why[200] = "";
+    struct conversations *all = &chats[second];
+    conversations_init(all, (struct gcx_link *)(second ? &world.second : NULL), &services, &chat_trial, NULL);
+    all->setting = (struct conversation_setting){
+        .store = world.store, .country = "", .state = "", .sessions = 1000, .messages = 100, .submit_timeout = 2};
+    cr_assert(conversations_open(all, world.base, NULL, why, sizeof why), "%s", why);
+    return all->office;
+}
+
+/* Without a word, as killed_one(). */
+static void chat_killed(bool second)
+{
+    struct conversations *all = &chats[second];
+    all->own = false;
+    conversations_stop(all);
+    all->own = true;
+    conversations_free(all);
+}
+
+/* A customer who was acknowledged says it again only in a conversation that goes on. */
+static void chat_brings(struct office *office)
+{
+    struct conversations *all = chats_of(office);
+    struct conversation *it = conversation_by_key(all, world.text);
+    if (!it && world.acknowledged > 0) return;
+    if (!it) it = conversation_new(all, &(struct caller){.key = world.text, .subject = world.text, .queue = "service"});
+    conversation_say(it, world.text, world.text, 0);
+}
+
+static void chat_performs(struct conversations *all, unsigned kind, uint64_t conn)
+{
+    struct writer writer;
+    struct message message;
+    writer_init(&writer);
+    writer_begin(&writer, kind);
+    if (kind == KIND_RouteDefault) writer_u(&writer, ENVELOPE_ixn, 1000000 + conn);
+    writer_u(&writer, ENVELOPE_ref, 1);
+    writer_conn(&writer, ENVELOPE_conn, conn);
+    struct span frame = writer_end(&writer);
+    cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
+    conversations_perform(all, &message);
+    writer_free(&writer);
+}
+
+/* A core that knows nothing of a conversation takes it for a call without a strategy. */
+static void chat_resyncs(void)
+{
+    chat_performs(&chats[0], KIND_Resync, 0);
+    for (guint i = 0; i < observed->len; i++)
+        chat_performs(&chats[0], KIND_RouteDefault, g_array_index(observed, uint64_t, i));
+    g_array_set_size(observed, 0);
+}
+
+static void core_is(struct office *office, bool up)
+{
+    if (world.trial->chats)
+        conversations_core_up(chats_of(office), up);
+    else
+        office_core_up(office, up);
+}
+
 /* ---- time ---- */
 
 static void replies(void)
@@ -450,7 +586,8 @@ static void replies(void)
         writer_begin(&writer, KIND_Reply);
         writer_u(&writer, ENVELOPE_ixn, 5);
         writer_u(&writer, ENVELOPE_req, asked->number);
-        writer_u(&writer, Reply_outcome, outcome_ok);
+        writer_u(&writer, Reply_outcome, world.refuses ? outcome_error : outcome_ok);
+        writer_u(&writer, Reply_code, world.refuses);
         struct span frame = writer_end(&writer);
         cr_assert(message_read(&message, frame.bytes, frame.length, NULL));
         for (int times = world.twice ? 2 : 1; times > 0; times--) office_perform(asked->office, &message);
@@ -526,6 +663,12 @@ void alters(const char *text)
 struct office *opens(bool second)
 {
     char why[200] = "";
+    if (world.trial->chats) {
+        struct office *chat = chat_opens(second);
+        *(second ? &world.second : &world.office) = chat;
+        if (world.up) core_is(chat, true);
+        return chat;
+    }
     struct office_setup setup = {(struct gcx_link *)(second ? &world.second : NULL),
                                  &services,
                                  world.base,
@@ -562,7 +705,10 @@ static void killed_one(struct office **one)
         else
             g_queue_push_tail(&world.asked, coming);
     }
-    office_free(*one);
+    if (world.trial->chats)
+        chat_killed(one == &world.second);
+    else
+        office_free(*one);
     *one = NULL;
     for (guint i = world.mutes->len; i > 0; i -= 2) {
         if (world.mutes->pdata[i - 2] != one) continue;
@@ -625,6 +771,12 @@ void begin_texts(void)
     begins(&trials[0]);
 }
 
+void begin_chats(void)
+{
+    observed = g_array_new(FALSE, FALSE, sizeof(uint64_t));
+    begins(&trials[4]);
+}
+
 void begin_talks(void)
 {
     begins(&trials[1]);
@@ -669,12 +821,13 @@ void file_copied(const char *from, const char *to)
 static void core_comes_back(bool lost)
 {
     world.up = false;
-    office_core_up(world.office, false);
+    core_is(world.office, false);
     asked_clear(&world.replies, NULL), asked_clear(&world.reads, NULL);
     turns(2);
     if (lost) world.journal++, g_hash_table_remove_all(world.has);
     world.up = true;
-    office_core_up(world.office, true);
+    core_is(world.office, true);
+    if (world.trial->chats) chat_resyncs();
 }
 
 /* `again`: what the second process is asked to do with the same item. */
@@ -744,6 +897,10 @@ unsigned cells;
 
 void brings(struct office *office, unsigned n)
 {
+    if (world.trial->chats) {
+        chat_brings(office);
+        return;
+    }
     struct post_item *item = memory_zeroed(1, sizeof *item);
     bool two = n > 0;
     *item =
@@ -784,6 +941,11 @@ void core_ends(const char *external_id)
 
 void in_core_ends(void)
 {
+    const struct conversation *it = world.trial->chats ? conversation_by_key(&chats[0], world.text) : NULL;
+    if (it) {
+        chat_performs(&chats[0], KIND_CloseSession, it->conn);
+        return;
+    }
     GHashTableIter at;
     gpointer key, value;
     g_hash_table_iter_init(&at, world.has);
@@ -809,6 +971,11 @@ bool is_submitted(void)
         if (text && strcmp(text, world.text) == 0) return true;
     }
     return false;
+}
+
+void begin_slides(void)
+{
+    begins(&trials[5]);
 }
 
 void begin_leaves(void)

@@ -26,6 +26,7 @@ struct trial {
     bool talks;   /* conversations take all that comes, and say all that goes */
     bool in_turn; /* one customer's items go one after the other */
     bool reads;   /* it reads and keeps its items itself, and the outside names them */
+    bool chats;   /* it has conversations alone, which are what comes */
     bool resends; /* the other side knows an item that comes twice by its name, and takes it once */
 };
 
@@ -40,6 +41,9 @@ extern struct post_world {
     uint64_t clock_us, journal;
     /* the core */
     bool up, full, silent, twice; /* full: it takes no event; silent: its answers are lost; twice: they come twice */
+    enum code refuses;            /* it refuses what is submitted; 0: it takes it */
+    enum cause cause;             /* of the last EventDelivery */
+    unsigned closes;              /* conversations of which it was told the end */
     GHashTable *has;              /* the texts of interactions, by external id */
     GQueue replies, reads;        /* of struct asked: questions without an answer */
     unsigned compared;            /* how often it was asked about `text` */
@@ -63,14 +67,18 @@ extern struct post_world {
     GPtrArray *mutes;       /* pieces without an answer, and whose office has them: pairs */
     GHashTable *got;        /* how often, by text */
     unsigned names, errors; /* errors: lines of the log */
+    bool suppresses;        /* an item that begins is found not to go */
     GString *order;         /* of what went, "TEXT;" each; NULL: nobody asks */
 } world;
 
-/* A life: the way of short messages, one of conversations, one that keeps its items itself. */
+/* A life: the way of short messages, one of conversations, one that keeps its items itself, conversations themselves.
+ */
 void begin_texts(void);
 void begin_talks(void);
 void begin_askers(void);
 void begin_leaves(void);
+void begin_slides(void); /* the same, as multimedia messages are */
+void begin_chats(void);
 void end_world(void);
 
 /* A quarter of a second in which all that can be answered is. */

@@ -189,6 +189,7 @@ static const char *rig_setting(const struct gcx_link *link, const char *key)
            : strcmp(key, "queue") == 0        ? "posts"
            : strcmp(key, "store") == 0        ? rig.store
            : strcmp(key, "state") == 0        ? rig.state
+           : strcmp(key, GCX_NAME) == 0       ? strrchr(rig.state, '/') + 1
            : strcmp(key, "ours") == 0         ? "+49699"
            : strcmp(key, "messages") == 0     ? rig.messages
            : strcmp(key, "public_url") == 0   ? OUR_URL
@@ -970,6 +971,7 @@ Test(webhook_plugin, who_wrote_to_few_is_answered_to_few_in_the_next_conversatio
         until(rig.told, told);
     }
     posts(32, "public", "again");
+    until(rig.told, "message again\n");
     cr_expect_eq(times(rig.told, "submit"), 2, "the full one does not go on in the next: %s", rig.told->str);
     says(2, "m10", "still to you alone");
     until(rig.told, "delivery m10 accepted");

@@ -72,7 +72,7 @@ static void on_resume(struct chat *chat, uint64_t ticket, const json_t *object)
 {
     const char *token = chat_text_of(object, "token", CHAT_TOKEN);
     json_int_t index = json_integer_value(json_object_get(object, "index"));
-    struct session *session = token ? g_hash_table_lookup(chat->tokens, token) : NULL;
+    struct session *session = token ? session_of_token(chat, token) : NULL;
     if (session && session->conversation.phase <= CONVERSATION_OPEN)
         session_resume(session, ticket, index < 0 ? 0 : index);
     else

@@ -1,7 +1,8 @@
 /* runtime/adapters/chat/chat.h - The plugin `chat`: the way of browsers into conversations (conversation.h).
  *
- * A session is a conversation with a token, which only its customer knows; it outlives its connection for a time. Here
- * are connections and their messages, tokens, and the files that go beside the connection.
+ * A session is a conversation with a token, which only its customer knows: the contact store has a digest of it. A
+ * session outlives its connection for a time, and its process. Here are connections and their messages, tokens, and the
+ * files that go beside the connection.
  *
  * A line of a chat is no item of the post office: it waits for no network. A customer's line is kept, or the browser
  * says it again under its own id; an agent's line is read from the contact store when the browser comes back. The
@@ -23,13 +24,15 @@ struct tls;
 
 enum {
     CHAT_TOKEN = 44,  /* 32 bytes in base64, its zero included */
+    CHAT_DIGEST = 65, /* SHA-256 in base 16, its zero included */
     DOOR_TAKEN = 4001 /* the code with which a connection ends whose chat another one has resumed */
 };
 
 struct session {
     struct conversation conversation; /* first */
     struct chat *chat;
-    char token[CHAT_TOKEN];
+    char token[CHAT_TOKEN]; /* "": of the process before, until its customer tells it */
+    char digest[CHAT_DIGEST];
     bool greeted;      /* its customer was told that it is there */
     uint64_t ticket;   /* its connection; 0: none */
     uint64_t gone_us;  /* since when there is none */
@@ -44,7 +47,7 @@ struct chat {
     struct conversations conversations;
     struct tls *tls; /* NULL: none */
     struct door *door;
-    GHashTable *tokens;          /* of struct session, by token */
+    GHashTable *tokens;          /* of struct session, by digest of the token */
     GHashTable *tickets;         /* of struct session, by &ticket */
     struct callbacks *callbacks; /* NULL: none are made */
     uint64_t held;               /* bytes of files that are brought or fetched now */
@@ -57,6 +60,8 @@ static inline struct session *chat_session(struct conversation *conversation)
 
 /* session.c: sessions, and what their customers are told. */
 extern const struct way chat_way;
+/* NULL: it is nobody's. */
+struct session *session_of_token(const struct chat *, const char *token);
 /* False: there are too many. */
 bool session_begin(struct chat *, uint64_t ticket, const struct caller *);
 void session_resume(struct session *, uint64_t ticket, int64_t after);

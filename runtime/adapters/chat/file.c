@@ -51,7 +51,7 @@ static void file_refuse(struct evhttp_request *http, const char *error)
 static struct session *file_session_by(const struct chat *chat, const char *authorization)
 {
     const char *token = authorization_secret(authorization, "Bearer");
-    return token ? g_hash_table_lookup(chat->tokens, token) : NULL;
+    return token ? session_of_token(chat, token) : NULL;
 }
 
 bool file_known(void *self, const char *authorization)

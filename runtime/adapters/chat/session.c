@@ -56,6 +56,7 @@ static void tell_accepted(struct session *session, int64_t index)
                                            "index", (json_int_t)index, "files", file_rules(session->chat)));
 }
 
+/* A customer who was told so may come back to the next process. */
 static void session_opened(struct conversation *conversation)
 {
     if (!chat_session(conversation)->greeted)
@@ -119,7 +120,7 @@ static void session_over(struct conversation *conversation)
 {
     struct session *session = chat_session(conversation);
     assert(session->ticket == 0); /* it was refused or closed */
-    g_hash_table_remove(session->chat->tokens, session->token);
+    g_hash_table_remove(session->chat->tokens, session->digest);
 }
 
 static void session_forget(struct conversation *conversation)
@@ -128,23 +129,43 @@ static void session_forget(struct conversation *conversation)
     if (session->files) g_hash_table_destroy(session->files);
 }
 
-/* ---- what outlives the process ---- */
+/* ---- tokens, and what outlives the process ---- */
+
+static void token_digest(const char *token, char digest[CHAT_DIGEST])
+{
+    char *made = g_compute_checksum_for_string(G_CHECKSUM_SHA256, token, -1);
+    g_strlcpy(digest, made, CHAT_DIGEST);
+    g_free(made);
+}
+
+struct session *session_of_token(const struct chat *chat, const char *token)
+{
+    char digest[CHAT_DIGEST];
+    token_digest(token, digest);
+    struct session *session = g_hash_table_lookup(chat->tokens, digest);
+    if (session) g_strlcpy(session->token, token, sizeof session->token);
+    return session;
+}
 
 static void session_save(const struct conversation *conversation, json_t *row)
 {
-    json_object_set_new(row, "token", json_string(((const struct session *)conversation)->token));
+    json_object_set_new(row, "digest", json_string(((const struct session *)conversation)->digest));
 }
 
-/* Its customer is away. */
+/* Its customer is away. Rows of an earlier version have the token itself. */
 static bool session_restore(struct conversation *conversation, const json_t *row)
 {
     struct session *session = chat_session(conversation);
     const char *token = json_string_value(json_object_get(row, "token"));
+    const char *digest = json_string_value(json_object_get(row, "digest"));
     session->chat = conversation->all->self;
-    if (!token) return false;
-    g_strlcpy(session->token, token, sizeof session->token);
+    if (!token && !digest) return false;
+    if (digest)
+        g_strlcpy(session->digest, digest, sizeof session->digest);
+    else
+        token_digest(token, session->digest);
     session->gone_us = session->chat->services->now_us(session->chat->link);
-    g_hash_table_insert(session->chat->tokens, session->token, session);
+    g_hash_table_insert(session->chat->tokens, session->digest, session);
     return true;
 }
 
@@ -161,14 +182,14 @@ bool session_begin(struct chat *chat, uint64_t ticket, const struct caller *call
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2base64(session->token, sizeof session->token, bytes, sizeof bytes,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    g_hash_table_insert(chat->tokens, session->token, session);
+    token_digest(session->token, session->digest);
+    g_hash_table_insert(chat->tokens, session->digest, session);
     session_attach_asker(session, ticket);
     if (strcmp(chat->setting.begins, "open") == 0) {
         conversation_put(conversation);
         return true;
     }
     conversation_save(conversation);
-    tell_accepted(session, 0);
     return true;
 }
 
@@ -271,6 +292,7 @@ const struct way chat_way = {
     .kind = STORE_email,
     .address_key = "email",
     .size = sizeof(struct session),
+    .waits = session_opened,
     .opened = session_opened,
     .took = session_took,
     .refused = session_refused,

@@ -1,49 +1,57 @@
-/* runtime/adapters/conversation/begin.c - A conversation from its begin until the core has it, and what outlives the
- * process of it. */
+/* runtime/adapters/conversation/begin.c - A conversation from its begin until the core has it, and the row by which the
+ * next process goes on with it. The post office brings it to the contact store and to the core, also where a process
+ * or an answer is lost between. */
 #include <assert.h>
-#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapter/refused.h"
 #include "runtime/adapters/conversation/internal.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
-#include "runtime/web/saved.h"
 
 /* ---- what outlives the process (restore.c takes it up) ---- */
 
-static void log_unsaved(const struct conversation *conversation)
+/* All that the next process needs to go on, but what was said: the store has that. */
+char *conversation_row(const struct conversation *conversation)
 {
-    const struct conversations *all = conversation->all;
-    all->services->log(all->link, GCX_LOG_ERROR, conversation->ixn, conversation->conn,
-                       "state: %s: a %s that ends with this process: %s", all->setting.state, all->way->noun,
-                       g_strerror(errno));
-}
-
-/* The row has all that the next process needs to go on, but what was said: the store has that. */
-void conversation_save(struct conversation *conversation)
-{
-    const struct conversations *all = conversation->all;
-    if (!all->saved) return;
-    json_t *row =
-        json_pack("{s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:i, s:s}", "conn", (json_int_t)conversation->conn, "ixn",
-                  (json_int_t)conversation->ixn, "interaction", (json_int_t)conversation->interaction, "name",
-                  conversation->name, all->way->address_key, conversation->address, "subject", conversation->subject,
-                  "queue", conversation->queue, "agent", conversation->agent, "here", (int)conversation->here,
-                  "agent_name", conversation->agent_name ? conversation->agent_name : "");
-    if (row) json_object_set_new(row, "waits", json_boolean(conversation->phase == CONVERSATION_WAITING));
-    if (row && *conversation->to) json_object_set_new(row, "to", json_string(conversation->to));
-    if (row && conversation->key) {
+    const struct way *way = conversation->all->way;
+    json_t *row = json_pack("{s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:i, s:s}", "id", conversation->external_id,
+                            "conn", (json_int_t)conversation->conn, "ixn", (json_int_t)conversation->ixn, "interaction",
+                            (json_int_t)conversation->interaction, "name", conversation->name, way->address_key,
+                            conversation->address, "subject", conversation->subject, "queue", conversation->queue,
+                            "agent", conversation->agent, "here", (int)conversation->here, "agent_name",
+                            conversation->agent_name ? conversation->agent_name : "");
+    if (!row) return NULL;
+    json_object_set_new(row, "waits", json_boolean(conversation->phase == CONVERSATION_WAITING));
+    if (conversation->phase == CONVERSATION_KEPT) json_object_set_new(row, "asks", json_true());
+    if (conversation->before) json_object_set_new(row, "before", recent_row(conversation->before));
+    if (*conversation->to) json_object_set_new(row, "to", json_string(conversation->to));
+    if (conversation->key) {
         json_object_set_new(row, "key", json_string(conversation->key));
         json_object_set_new(row, "agent_last", json_string(conversation->agent_last ? conversation->agent_last : ""));
     }
-    if (row && all->way->save) all->way->save(conversation, row);
-    if (row && !saved_put(all->saved, conversation->external_id, row)) log_unsaved(conversation);
+    if (way->save) way->save(conversation, row);
+    char *written = json_dumps(row, JSON_COMPACT), *text = g_strdup(written);
+    free(written);
+    json_decref(row);
+    return text;
+}
+
+void conversation_save(struct conversation *conversation)
+{
+    char *text = conversation_row(conversation);
+    if (!text) return; /* a text that is none: it ends with the process */
+    struct conversation_job *job = conversation_job(conversation, KEEP_SAVE);
+    job->keep.external_id = g_strdup(conversation->external_id);
+    job->keep.saved = text;
+    job->keep.makes = conversation->phase == CONVERSATION_WAITING;
+    conversation_job_give(job);
 }
 
 bool conversation_is_alone(const struct conversation *conversation)
@@ -92,7 +100,6 @@ struct conversation *conversation_new(struct conversations *all, const struct ca
     conversation->to = caller_text(caller->to), conversation->subject = caller_text(caller->subject);
     conversation->queue = caller_text(caller->queue);
     conversation->conn = all->services->new_conn(all->link);
-    conversation->req = ++all->requests;
     conversation->begun_us = all->services->now_us(all->link);
     if (caller->key) conversation->before = recent_take(all, caller->key);
     recent_belong(conversation, caller);
@@ -115,33 +122,33 @@ struct conversation *conversation_with(struct conversations *all, const struct c
     return conversation_new(all, caller);
 }
 
-/* The process before may have begun it at the core, which has ended it then: it begins under other ids. */
-static void conversation_renew(struct conversation *conversation)
+void conversation_begin(struct conversation *conversation)
 {
-    assert(conversation->restored && conversation->phase == CONVERSATION_WAITING);
     struct conversations *all = conversation->all;
-    if (all->saved && !saved_over(all->saved, conversation->external_id)) log_unsaved(conversation);
-    g_hash_table_steal(all->conns, &conversation->conn);
-    conversation->conn = all->services->new_conn(all->link);
-    g_hash_table_insert(all->conns, &conversation->conn, conversation);
-    set_external_id(conversation);
-    conversation->restored = false;
+    struct conversation_job *job = conversation_job(conversation, KEEP_PUT);
+    struct post_item *item = memory_zeroed(1, sizeof *item);
+    conversation->phase = CONVERSATION_KEPT;
+    conversation->asks = false;
+    job->keep.kind = all->way->kind;
+    job->keep.external_id = g_strdup(conversation->external_id);
+    job->keep.name = g_strdup(conversation->name), job->keep.address = g_strdup(conversation->address);
+    job->keep.subject = g_strdup(conversation->subject);
+    job->keep.saved = conversation_row(conversation);
+    if (conversation->before) job->keep.parent = conversation->before->interaction;
+    *item = (struct post_item){.talk = true, .conn = conversation->conn, .body = job, .place = {.total = 1, .n = 1}};
+    item->text = g_strdup("");
+    text_set(item->own, sizeof item->own, conversation->queue);
+    text_set(item->customer, sizeof item->customer, conversation->address);
+    text_set(item->peer_id, sizeof item->peer_id, conversation->external_id);
+    text_set(item->external_id, sizeof item->external_id, conversation->external_id);
+    conversation->jobs++;
+    office_take(all->office, &(struct post_ticket){.from = 1}, item);
 }
 
 void conversation_put(struct conversation *conversation)
 {
     assert(conversation->phase == CONVERSATION_WAITING);
-    const struct conversations *all = conversation->all;
-    if (conversation->restored) conversation_renew(conversation);
-    struct conversation_job *job = conversation_job(conversation, KEEP_PUT);
-    conversation->phase = CONVERSATION_KEPT;
-    conversation->begun_us = all->services->now_us(all->link);
-    job->keep.media = enum_name_media(all->way->media), job->keep.kind = all->way->kind;
-    job->keep.external_id = g_strdup(conversation->external_id);
-    job->keep.name = g_strdup(conversation->name), job->keep.address = g_strdup(conversation->address);
-    job->keep.subject = g_strdup(conversation->subject);
-    if (conversation->before) job->keep.parent = conversation->before->interaction;
-    conversation_job_give(job);
+    conversation_begin(conversation);
 }
 
 /* ---- no more ---- */
@@ -154,7 +161,8 @@ void conversation_over(struct conversation *conversation)
     if (all->way->over) all->way->over(conversation);
     conversation->over = true;
     conversation_unkey(conversation);
-    if (all->saved && !saved_over(all->saved, conversation->external_id)) log_unsaved(conversation);
+    if (conversation->phase != CONVERSATION_CLOSING)
+        talk_row_forget(all, conversation->external_id); /* else by its end */
     if (conversation->jobs == 0) g_hash_table_remove(all->conns, &conversation->conn);
 }
 
@@ -208,22 +216,15 @@ static void write_user_data(struct writer *writer, const struct conversation *co
     kv_free(&kv);
 }
 
-/* It may be done twice, under one external id and one number: the core then answers `duplicate`. */
-void conversation_submit(struct conversation *conversation)
+void talk_submit(void *self, const struct post_item *item, struct writer *writer)
 {
-    assert(conversation->interaction != 0); /* the store has it first */
-    struct conversations *all = conversation->all;
-    struct writer *writer = &all->writer;
-    conversation->phase = CONVERSATION_SUBMITTED;
-    writer_clear(writer);
-    writer_begin(writer, KIND_Submit);
-    writer_conn(writer, ENVELOPE_conn, conversation->conn);
-    writer_i(writer, ENVELOPE_at, (int64_t)all->services->wall_us(all->link));
-    writer_u(writer, ENVELOPE_req, conversation->req);
-    writer_u(writer, Submit_media, all->way->media);
-    writer_u(writer, Submit_type, submit_type_inbound);
-    writer_text(writer, Submit_external_id, conversation->external_id);
-    writer_text(writer, Submit_queue, conversation->queue);
+    const struct conversation_job *job = item->body;
+    struct conversation *conversation = job->conversation;
+    (void)self;
+    const struct recent *before = conversation->before;
+    conversation->interaction = item->interaction;
+    if (before && before->interaction != 0 && job->keep.parent == 0) /* its customer was erased */
+        g_clear_pointer(&conversation->before, recent_free);
     if (conversation->before) writer_u(writer, Submit_parent, conversation->before->ixn);
     writer_u(writer, Submit_online, 1);
     writer_text(writer, Submit_from, *conversation->address ? conversation->address : conversation->name);
@@ -234,16 +235,13 @@ void conversation_submit(struct conversation *conversation)
     }
     writer_text(writer, Submit_subject, conversation->subject);
     write_user_data(writer, conversation);
-    conversation_post(all);
 }
 
 static void on_opened(struct conversation *conversation, uint64_t ixn)
 {
-    assert(conversation->phase == CONVERSATION_SUBMITTED);
+    assert(conversation->phase == CONVERSATION_KEPT);
     const struct conversations *all = conversation->all;
-    struct conversation_job *job = conversation_job(conversation, KEEP_SUBMITTED);
-    conversation->ixn = job->keep.ixn = ixn;
-    conversation_job_give(job);
+    conversation->ixn = ixn;
     conversation->phase = CONVERSATION_OPEN;
     conversation_save(conversation);
     all->services->log(all->link, GCX_LOG_INFO, ixn, conversation->conn, "%s %s: in queue %s", all->way->noun,
@@ -252,62 +250,22 @@ static void on_opened(struct conversation *conversation, uint64_t ixn)
     first_said(conversation);
 }
 
-static struct conversation *asked_by(const struct conversations *all, uint64_t req)
+void talk_answer(void *self, const struct post_item *item, enum post_verdict verdict, const char *why, uint64_t ixn)
 {
-    GHashTableIter at;
-    gpointer value;
-    g_hash_table_iter_init(&at, all->conns);
-    while (g_hash_table_iter_next(&at, NULL, &value)) {
-        struct conversation *conversation = value;
-        if (conversation->req == req && !conversation->over) return conversation;
-    }
-    return NULL;
-}
-
-/* The core has taken what the customer was refused already, because its answer was too late. */
-static void abandon(struct conversations *all, uint64_t ixn)
-{
-    struct conversation nobody = {.all = all, .ixn = ixn};
-    struct writer *writer = conversation_event(&nobody, KIND_EventSessionEnded, 0);
-    writer_u(writer, EventSessionEnded_cause, cause_abandoned);
-    conversation_post(all);
-}
-
-/* The core takes it, or refuses it; an answer that comes too late ends what the core has begun. */
-void conversation_reply(struct conversations *all, const struct message *reply)
-{
-    struct conversation *conversation = asked_by(all, message_u(reply, ENVELOPE_req));
-    unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
-    if (outcome == outcome_ok || outcome == outcome_duplicate) {
-        if (!conversation)
-            abandon(all, message_u(reply, ENVELOPE_ixn));
-        else if (conversation->phase == CONVERSATION_SUBMITTED)
-            on_opened(conversation, message_u(reply, ENVELOPE_ixn));
+    const struct conversations *all = self;
+    const struct conversation_job *job = item->body;
+    struct conversation *conversation = job->conversation;
+    bool kept = verdict != POST_LATER_STORE && verdict != POST_NEVER_KEPT;
+    assert(conversation->all == all && conversation->jobs > 0 && !conversation->over);
+    conversation->jobs--;
+    if (verdict == POST_TAKEN) {
+        on_opened(conversation, ixn);
         return;
     }
-    if (!conversation || conversation->phase != CONVERSATION_SUBMITTED) return;
-    conversation->fault = message_u(reply, Reply_code) == code_fault;
-    all->services->log(all->link, GCX_LOG_ERROR, 0, conversation->conn, "%s %s: queue %s: the core refuses it: %s",
-                       all->way->noun, conversation->external_id, conversation->queue,
-                       conversation->fault ? "it has crashed the router, and is in quarantine (gcxctl quarantine)"
-                                           : enum_name_code(message_u(reply, Reply_code)));
+    conversation->fault = verdict == POST_NEVER_ROUTED;
+    all->services->log(all->link, GCX_LOG_ERROR, 0, conversation->conn, "%s %s: queue %s: it is not begun%s%s",
+                       all->way->noun, conversation->external_id, conversation->queue, *why ? ": " : "", why);
     conversation->result = "refused";
-    conversation_give_end(conversation);
-    conversation_refused(conversation, "away");
-}
-
-void conversation_put_done(struct conversation_job *job)
-{
-    struct conversation *conversation = job->conversation;
-    assert(conversation->phase == CONVERSATION_KEPT);
-    conversation->interaction = job->keep.interaction;
-    struct recent *before = conversation->before;
-    if (job->keep.good && before && before->interaction != 0 && job->keep.parent == 0) /* its customer was erased */
-        g_clear_pointer(&conversation->before, recent_free);
-    if (job->keep.good)
-        conversation_submit(conversation);
-    else {
-        conversation_log_job(job, "the contact store does not take it");
-        conversation_refused(conversation, "store");
-    }
+    if (kept) conversation_give_end(conversation);
+    conversation_refused(conversation, kept ? "away" : "store");
 }

@@ -1,14 +1,15 @@
 /* runtime/adapters/conversation/conversation.h - Conversations of customers with agents and strategies, between a way
  * to the customer, the contact store and the core. Chat is such a way, and so are short messages.
  *
- *     WAITING ------> KEPT ---------------> SUBMITTED ------> OPEN ----------> CLOSING ---------------> over
- *       nothing said    brought to the store  the core is asked   it has it       its end goes to the store
+ *     WAITING ------> KEPT -----------------------------> OPEN ----------> CLOSING ---------------> over
+ *       nothing said    the office has it: kept, submitted   the core has it  its end goes to the store
  *
  * The thread and the contact store are the post office's (runtime/post/office.h). It keeps what is said (keep.h) in the
  * order in which it came; nothing is acknowledged to the customer, or told to the core, that is not kept. The office
- * also asks the core about conversations that have no end in the store. The open conversations stand in a file
- * (web/saved.h), by which the next process goes on. A conversation is freed when it is over and the thread has brought
- * back its last job (`jobs`).
+ * also asks the core about conversations that have no end in the store. A conversation is an item of the office's
+ * itself (struct post_talks): kept, submitted once, owned, ended. The open ones are rows of the contact store
+ * (runtime/post/talks.h), by which the next process goes on, also on another machine. A conversation is freed when it
+ * is over and the thread has brought back its last job (`jobs`).
  *
  * A way is a plugin's `struct way`, and a struct of its own that begins with a conversation. A way in short:
  *
@@ -57,14 +58,12 @@
 struct event_base;
 struct kv;
 struct robots;
-struct saved;
 
 enum { CONVERSATION_ID = 44 };
 
 enum conversation_phase {
-    CONVERSATION_WAITING,   /* its customer has said nothing yet */
-    CONVERSATION_KEPT,      /* it is brought to the store */
-    CONVERSATION_SUBMITTED, /* the core has been asked */
+    CONVERSATION_WAITING, /* its customer has said nothing yet */
+    CONVERSATION_KEPT,    /* the office has it, and the core has not answered */
     CONVERSATION_OPEN,
     CONVERSATION_CLOSING, /* its end is brought to the store */
 };
@@ -78,12 +77,12 @@ struct conversation {
     int64_t interaction; /* the store's */
     int64_t told;        /* the place of the last message of which the core was told */
     int64_t shown;       /* the place of the last message that the customer was shown */
-    uint64_t conn, ixn, req, begun_us;
+    uint64_t conn, ixn, begun_us;
     struct recent *before; /* the last conversation of the same key; NULL: none is remembered */
     GQueue first;          /* what its customer has said before the core has it (first.c) */
     bool leaves;           /* its customer has left before the core had it */
     bool fault;            /* the core has it in quarantine, as it has crashed the router */
-    bool restored;         /* it waits since a process before this one */
+    bool asks;             /* a process before has begun it: the core is asked again when it is there */
     unsigned jobs;         /* at the thread */
     GQueue unkept;         /* jobs: what agents have said and the store has not taken; it is tried again in its order */
     struct conversation_job *again; /* the first of them, at the thread; NULL: none is */
@@ -95,7 +94,6 @@ struct conversation {
     char *agent_last;               /* the last one's own name, also of who has left; NULL: there was none */
     bool agent;                     /* one has been there */
     bool over;                      /* freed when the last job is back */
-    bool end_again;                 /* the store has not taken the end yet */
     enum cause cause;               /* of its end */
     const char *result;
 };
@@ -120,13 +118,14 @@ struct way {
     enum media media;
     const char *noun;        /* of one conversation, in the log */
     enum store_kind kind;    /* of the customers' addresses; */
-    const char *address_key; /* their name in the user data and in the file of open conversations */
+    const char *address_key; /* their name in the user data and in the rows of open conversations */
     bool files;              /* the way can carry a file from an agent to a customer (letters.def) */
     /* The operations of items that come and go within conversations; they get the struct conversations. The office is
      * the conversations' own then. NULL: there are no items, as the way is a line on which nothing waits for a
      * network. */
     const struct post_way *items;
     size_t size; /* of the way's struct, which begins with struct conversation; it begins as zeros */
+    void (*waits)(struct conversation *);  /* its row is kept, before anything is said; may be NULL */
     void (*opened)(struct conversation *); /* the core has it; may be NULL */
     /* A customer's message, or one of conversation_say_as(), is kept, at this place, and told to the core. `code`: it
      * is not, for this reason: not_open, too_many, busy, store; it may be said again under the same id. With unfit it
@@ -158,8 +157,9 @@ struct way {
     void (*forget)(struct conversation *);                     /* it is freed, with its own fields; may be NULL */
 };
 
-struct conversation_setting {            /* texts are borrowed */
-    const char *store, *country, *state; /* state: "", and they end with the process */
+struct conversation_setting { /* texts are borrowed */
+    const char *store, *country;
+    const char *state; /* the file in which an earlier version has left them; "": none */
     uint64_t sessions, messages, text;
     uint64_t idle, idle_close, submit_timeout; /* seconds */
     uint64_t remembers;    /* seconds that the last conversation of a key is known for; 0: it is not */
@@ -188,15 +188,13 @@ struct conversations { /* all of a plugin */
     bool own;              /* the office is, with these: */
     struct post_way post;
     struct post_rules rules;
-    struct saved *saved;   /* NULL: they end with the process */
+    char *owner;           /* of our rows */
     struct robots *robots; /* the plugin's; NULL: strategies write as often as they like */
-    GQueue refused;        /* jobs of refusals that the store did not take: they are given again each second */
     GHashTable *conns;     /* of struct conversation, by &conn */
     GHashTable *keys;      /* of those that are open or will be, by key */
     GHashTable *recent;    /* of struct recent, by key: ended conversations */
     unsigned seconds;
     struct outbox outbox;
-    uint64_t requests;
     struct writer writer;
 };
 

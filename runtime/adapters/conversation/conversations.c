@@ -11,17 +11,17 @@
 #include "runtime/adapters/conversation/internal.h"
 #include "base/memory.h"
 #include "base/why.h"
-#include "runtime/web/saved.h"
 
 enum { PURGE_S = 60, GIVE_UP_S = 86400, AT_ONCE = 1000 };
 
 /* ---- jobs ---- */
 
-static struct conversation_job *talk_job_new(struct conversations *all, enum keep what)
+struct conversation_job *talk_job_new(struct conversations *all, enum keep what)
 {
     struct conversation_job *job = memory_zeroed(1, sizeof *job);
     job->all = all;
     job->keep.what = what;
+    job->keep.media = enum_name_media(all->way->media), job->keep.owner = all->owner;
     job->keep.wall_us = (int64_t)all->services->wall_us(all->link);
     job->keep.journal = all->services->journal(all->link);
     return job;
@@ -43,8 +43,9 @@ void conversation_log_job(const struct conversation_job *job, const char *what)
                        conversation->external_id, what, job->keep.error.text);
 }
 
-static void free_conversation_job(struct conversation_job *job)
+void talk_job_free(void *given)
 {
+    struct conversation_job *job = given;
     keep_free(&job->keep);
     free(job);
 }
@@ -52,11 +53,10 @@ static void free_conversation_job(struct conversation_job *job)
 static void came_back(struct conversation_job *job)
 {
     switch (job->keep.what) {
-    case KEEP_PUT:
-        conversation_put_done(job);
-        return;
-    case KEEP_SUBMITTED:
-        if (!job->keep.good) conversation_log_job(job, "its number is not kept");
+    case KEEP_SAVE:
+        if (!job->keep.good) conversation_log_job(job, "it would end with this process");
+        if (job->keep.makes && job->conversation->all->way->waits)
+            job->conversation->all->way->waits(job->conversation);
         return;
     case KEEP_SAY:
         conversation_say_done(job);
@@ -68,9 +68,11 @@ static void came_back(struct conversation_job *job)
     case KEEP_BRING:
     case KEEP_FETCH:
         return; /* the way's */
+    case KEEP_PUT:
+    case KEEP_OVER:
     case KEEP_FARED:
     case KEEP_REFUSED:
-        return; /* of no conversation */
+        return; /* the office's, and of no conversation */
     }
 }
 
@@ -98,14 +100,19 @@ static void talk_job_dropped(void *self)
     struct conversation_job *job = self;
     const struct way *way = job->all->way;
     if (way->dropped && job->conversation) way->dropped(job);
-    free_conversation_job(job);
+    talk_job_free(job);
 }
 
-static void talk_job_give(struct conversation_job *job)
+/* Nobody asks again for an end, a row, or a customer's word that they want no messages. */
+void talk_job_give(struct conversation_job *job)
 {
-    office_errand(
-        job->all->office,
-        &(struct post_errand){.self = job, .work = talk_job_work, .done = talk_job_done, .dropped = talk_job_dropped});
+    enum keep what = job->keep.what;
+    office_errand(job->all->office, &(struct post_errand){.self = job,
+                                                          .work = talk_job_work,
+                                                          .done = talk_job_done,
+                                                          .dropped = talk_job_dropped,
+                                                          .lasts = what == KEEP_END || what == KEEP_SAVE ||
+                                                                   what == KEEP_OVER || what == KEEP_REFUSED});
 }
 
 void conversation_job_give(struct conversation_job *job)
@@ -128,6 +135,13 @@ uint64_t conversation_conn_of(const struct conversations *all, uint64_t ixn)
     return 0;
 }
 
+void talk_row_forget(struct conversations *all, const char *name)
+{
+    struct conversation_job *job = talk_job_new(all, KEEP_OVER);
+    job->keep.external_id = g_strdup(name);
+    talk_job_give(job);
+}
+
 void conversation_fared(struct conversations *all, uint64_t ixn, const char *msg_id, enum delivery state)
 {
     struct conversation_job *job = talk_job_new(all, KEEP_FARED);
@@ -141,7 +155,7 @@ void conversation_refuses(struct conversation *conversation, bool on, const char
 {
     struct conversations *all = conversation->all;
     struct conversation_job *job = talk_job_new(all, KEEP_REFUSED);
-    job->keep.media = enum_name_media(all->way->media), job->keep.kind = all->way->kind;
+    job->keep.kind = all->way->kind;
     job->keep.address = g_strdup(conversation->address), job->keep.own = g_strdup(conversation->to);
     job->keep.text = g_strdup(word);
     job->keep.refuses = on;
@@ -155,15 +169,11 @@ void conversation_done(struct conversation_job *job)
     struct conversations *all = job->all;
     enum keep what = job->keep.what;
     if (!conversation) { /* it may have ended long ago */
-        if (!job->keep.good && what == KEEP_REFUSED &&
-            keep_again(&job->keep)) { /* whoever has left is written to no more */
-            g_queue_push_tail(&all->refused, job);
-            return;
-        }
         if (!job->keep.good)
             all->services->log(all->link, GCX_LOG_ERROR, job->keep.ixn, 0,
-                               "what became of a message, or a refusal, is not kept: %s", job->keep.error.text);
-        free_conversation_job(job);
+                               "what became of a %s, or a message of one, is not kept: %s", all->way->noun,
+                               job->keep.error.text);
+        talk_job_free(job);
         return;
     }
     assert(conversation->jobs > 0 && conversation->all == all);
@@ -175,7 +185,7 @@ void conversation_done(struct conversation_job *job)
     if (!conversation->over) came_back(job);
     if (what == KEEP_READ || what == KEEP_BRING || what == KEEP_FETCH) all->way->job(job);
     if (--conversation->jobs == 0 && conversation->over) g_hash_table_remove(all->conns, &conversation->conn);
-    free_conversation_job(job);
+    talk_job_free(job);
 }
 
 /* ---- coming and going ---- */
@@ -188,7 +198,6 @@ void conversations_init(struct conversations *all, struct gcx_link *link, const 
     all->conns = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, conversation_free);
     all->keys = g_hash_table_new(g_str_hash, g_str_equal);
     all->recent = recent_table();
-    all->requests = services->wall_us(link); /* other numbers than the process before */
     outbox_init(&all->outbox, link, services);
     writer_init(&all->writer);
 }
@@ -204,6 +213,17 @@ static bool talk_is_here(const void *self, const char *external_id)
     while (g_hash_table_iter_next(&at, NULL, &value))
         if (strcmp(((const struct conversation *)value)->external_id, external_id) == 0) return true;
     return false;
+}
+
+static bool talk_keep(const void *self, struct store *store, struct post_item *item, struct error *error)
+{
+    struct conversation_job *job = item->body;
+    (void)self;
+    job->keep.journal = item->journal;
+    keep_do(store, &job->keep);
+    *error = job->keep.error;
+    item->interaction = job->keep.interaction;
+    return job->keep.good;
 }
 
 /* With its transcript, as where its own process ends it. */
@@ -262,8 +282,20 @@ bool conversations_open(struct conversations *all, struct event_base *base, stru
 {
     if (sodium_init() < 0) return why_set(why, why_size, "no random numbers can be had");
     all->office = office ? office : own_office(all, base, why, why_size);
-    if (!all->office || (*all->setting.state && !conversations_restore(all, why, why_size))) return false;
-    office_talks(all->office, &(struct post_talks){all, talk_is_here, talk_end});
+    if (!all->office) return false;
+    const char *name = all->services->setting ? all->services->setting(all->link, GCX_NAME) : NULL;
+    g_free(all->owner);
+    all->owner = g_strdup_printf("%u/%s", all->services->domain(all->link), name ? name : "");
+    if (!conversations_restore(all, why, why_size)) return false;
+    office_talks(all->office, &(struct post_talks){.self = all,
+                                                   .noun = all->way->noun,
+                                                   .owner = all->owner,
+                                                   .has = talk_is_here,
+                                                   .keep = talk_keep,
+                                                   .submit = talk_submit,
+                                                   .answer = talk_answer,
+                                                   .body_free = talk_job_free,
+                                                   .end = talk_end});
     return !all->own || office_begin(all->office, why, why_size);
 }
 
@@ -278,18 +310,17 @@ void conversations_stop(struct conversations *all)
     if (all->own && all->office) last_answers(all->services->base(all->link), conversations_await, all);
     if (all->own) office_close(all->office);
     office_stop(all->office);
-    for (struct conversation_job *job; (job = g_queue_pop_head(&all->refused));) free_conversation_job(job);
 }
 
 void conversations_free(struct conversations *all)
 {
-    saved_close(all->saved);
     g_hash_table_destroy(all->keys);
     g_hash_table_destroy(all->conns);
     g_hash_table_destroy(all->recent);
     if (all->own) office_free(all->office); /* items that came may wait for a conversation */
     outbox_free(&all->outbox);
     writer_free(&all->writer);
+    g_free(all->owner);
 }
 
 /* ---- time, and the core ---- */
@@ -306,15 +337,14 @@ void conversations_tick(struct conversations *all)
 {
     outbox_flush(&all->outbox);
     each_conversation(all, conversation_late);
-    for (unsigned left = all->refused.length; left > 0; left--) talk_job_give(g_queue_pop_head(&all->refused));
     if (++all->seconds % PURGE_S == 0) recent_purge(all);
 }
 
-/* An answer that came while the link was down is lost: it is submitted again, under the same external id. */
+/* The process before did not hear whether the core has it. */
 static void ask_again(struct conversation *conversation, uint64_t now_us)
 {
     (void)now_us;
-    if (conversation->phase == CONVERSATION_SUBMITTED && !conversation->over) conversation_submit(conversation);
+    if (conversation->asks) conversation_begin(conversation);
 }
 
 void conversations_core_up(struct conversations *all, bool up)

@@ -76,7 +76,7 @@ static void conversations_resync(struct conversations *all, const struct message
     g_hash_table_iter_init(&at, all->conns);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct conversation *conversation = value;
-        if (conversation->phase < CONVERSATION_SUBMITTED || conversation->over) continue;
+        if (conversation->phase < CONVERSATION_KEPT || conversation->asks || conversation->over) continue;
         struct writer *writer = conversation_event(conversation, KIND_Observed, 0);
         writer_u(writer, Observed_what, object_call);
         writer_u(writer, Observed_media, all->way->media);
@@ -202,8 +202,7 @@ static void conversation_is_lost(struct conversation *conversation, uint64_t ixn
     writer_u(writer, EventCallDeleted_cause, cause_gone);
     conversation_post(all);
     conversation->here = 0;
-    conversation->req = ++all->requests;
-    conversation_submit(conversation);
+    conversation_begin(conversation);
 }
 
 /* The effects on a conversation; each is answered, now or when the store has it. */
@@ -239,13 +238,12 @@ void conversations_perform(struct conversations *all, const struct message *effe
 {
     uint64_t conn = message_u(effect, ENVELOPE_conn);
     struct conversation *conversation = g_hash_table_lookup(all->conns, &conn);
-    if (effect->kind == KIND_Reply)
-        conversation_reply(all, effect);
-    else if (effect->kind == KIND_Resync)
+    bool answers = effect->kind == KIND_Reply || effect->kind == KIND_ReadReply;
+    if (effect->kind == KIND_Resync)
         conversations_resync(all, effect);
-    else if (effect->kind == KIND_ReadReply)
+    else if (answers && all->office)
         office_perform(all->office, effect);
-    else if (effect->kind == KIND_Configure || effect_class(effect->kind) == CLASS_NOTICE)
+    else if (answers || effect->kind == KIND_Configure || effect_class(effect->kind) == CLASS_NOTICE)
         return; /* they want no answer, and tell nothing that is needed */
     else if (conversation && conversation->phase >= CONVERSATION_OPEN && !conversation->over)
         of_conversation(conversation, effect);

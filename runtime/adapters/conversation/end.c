@@ -1,6 +1,5 @@
 /* runtime/adapters/conversation/end.c - How a conversation ends: its customer leaves, the core closes it, or it has
- * waited too long. The end is kept (KEEP_END): core and customer hear of it when the store has it. While the store is
- * away the job is given again each second (end_again). */
+ * waited too long. The end is kept (KEEP_END), however long the store is away: core and customer hear of it then. */
 #include <assert.h>
 
 #include "runtime/adapters/conversation/internal.h"
@@ -13,7 +12,6 @@ void conversation_give_end(struct conversation *conversation)
     struct conversation_job *job = conversation_job(conversation, KEEP_END);
     job->keep.result = conversation->result;
     job->keep.name = g_strdup(conversation->agent_last);
-    conversation->end_again = false;
     conversation_job_give(job);
 }
 
@@ -59,12 +57,7 @@ void conversation_end_done(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;
     assert(conversation->phase == CONVERSATION_CLOSING && conversation->result);
-    if (!job->keep.good && keep_again(&job->keep)) {
-        if (!conversation->end_again)
-            conversation_log_job(job, "the contact store does not take its end, and is asked again");
-        conversation->end_again = true;
-        return;
-    }
+    if (!job->keep.good && keep_again(&job->keep)) return; /* this process ends: the next one goes on with it */
     tell_closed(conversation, conversation->result);
     struct writer *writer = conversation_event(conversation, KIND_EventSessionEnded, 0);
     writer_u(writer, EventSessionEnded_cause, conversation->cause);
@@ -99,14 +92,9 @@ void conversation_late(struct conversation *conversation, uint64_t now_us)
     const struct conversations *all = conversation->all;
     if (conversation->over) return;
     conversation_say_again(conversation);
-    if (conversation->phase == CONVERSATION_SUBMITTED &&
-        now_us - conversation->begun_us > all->setting.submit_timeout * SECOND_US)
-        conversation_refused(conversation, "away");
-    else if ((conversation->phase == CONVERSATION_OPEN || conversation->phase == CONVERSATION_WAITING) &&
-             all->way->gone && all->way->gone(conversation, now_us))
+    if ((conversation->phase == CONVERSATION_OPEN || conversation->phase == CONVERSATION_WAITING) && all->way->gone &&
+        all->way->gone(conversation, now_us))
         conversation_leave(conversation, "lost", cause_gone);
-    else if (conversation->end_again)
-        conversation_give_end(conversation);
     else if (conversation->phase == CONVERSATION_OPEN)
         idle(conversation, now_us);
 }

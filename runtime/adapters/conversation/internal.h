@@ -10,19 +10,21 @@ enum {
 };
 
 /* begin.c */
-void conversation_submit(struct conversation *);
-void conversation_reply(struct conversations *, const struct message *);
+void conversation_begin(struct conversation *); /* the office gets it, for the first time or again */
 void conversation_refused(struct conversation *, const char *code); /* it is over before the core had it */
+/* As operations of struct post_talks. */
+void talk_submit(void *conversations, const struct post_item *, struct writer *);
+void talk_answer(void *conversations, const struct post_item *, enum post_verdict, const char *why, uint64_t ixn);
 void conversation_over(struct conversation *);
 void conversation_unkey(struct conversation *); /* the next message of its customer begins another one */
 void conversation_free(gpointer conversation);
-void conversation_put_done(struct conversation_job *);
+char *conversation_row(const struct conversation *);     /* g_malloc'ed; NULL: one of its texts is none */
 bool conversation_is_alone(const struct conversation *); /* false: another one has its number, or its key */
 void conversation_enlist(struct conversation *);
 
 /* restore.c: what the process before has left. */
 bool conversations_restore(struct conversations *, char *why, size_t why_size);
-void conversation_restore(void *conversations, const json_t *saved);
+void conversation_restore(void *conversations, const char *saved);
 
 /* said.c: messages. */
 void conversation_heard(struct conversation *); /* somebody writes */
@@ -53,6 +55,8 @@ void recent_remember(struct conversation *);
 struct recent *recent_take(struct conversations *, const char *key); /* NULL: none */
 void recent_belong(struct conversation *, const struct caller *);    /* its parent is not the last of its key */
 void recent_restore(struct conversations *, const char *row_id, const json_t *row);
+json_t *recent_row(const struct recent *);
+struct recent *recent_of(const json_t *row); /* NULL: there is none */
 void recent_purge(struct conversations *);
 void recent_free(gpointer recent);
 bool recent_is(const char *row_id); /* else it is a conversation's */
@@ -66,6 +70,10 @@ void conversation_late(struct conversation *, uint64_t now_us); /* each second *
 void conversation_done(struct conversation_job *);
 /* The store is told what became of a message, also where its conversation is over. */
 void conversation_fared(struct conversations *, uint64_t ixn, const char *msg_id, enum delivery state);
+struct conversation_job *talk_job_new(struct conversations *, enum keep);
+void talk_job_give(struct conversation_job *);
+void talk_job_free(void *job);
+void talk_row_forget(struct conversations *, const char *name); /* its row goes */
 void conversation_log_job(const struct conversation_job *, const char *what);
 
 /* core.c: events and effects. */

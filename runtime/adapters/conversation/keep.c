@@ -14,6 +14,8 @@
 #include <string.h>
 
 #include "runtime/adapters/conversation/template.h"
+#include "runtime/post/postbook.h"
+#include "runtime/post/talks.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
@@ -42,6 +44,15 @@ static bool keep_parent(struct store *store, struct keep_job *job)
     return true;
 }
 
+static struct talk_row keep_row(const struct keep_job *job)
+{
+    return (struct talk_row){.way = job->media,
+                             .owner = job->owner,
+                             .name = job->external_id,
+                             .interaction = job->interaction,
+                             .saved = job->saved};
+}
+
 /* The conversation itself, with what is known of its customer; messages come as jobs of their own. */
 static bool keep_put(struct store *store, struct keep_job *job)
 {
@@ -59,14 +70,14 @@ static bool keep_put(struct store *store, struct keep_job *job)
                                     .message = {.at = job->wall_us, .subject = keep_span(job->subject)}};
     bool good = store_put(store, &arrival, &key, &job->error);
     if (good) job->interaction = key.interaction;
-    return good;
+    struct talk_row row = keep_row(job);
+    return good && talk_put(store, &row, job->wall_us, &job->error);
 }
 
-static bool keep_submitted_job(struct store *store, struct keep_job *job)
+static bool keep_save(struct store *store, struct keep_job *job)
 {
-    char ixn[IXN_TEXT];
-    ixn_print(job->ixn, ixn);
-    return store_submitted(store, job->interaction, job->journal, ixn, &job->error);
+    struct talk_row row = keep_row(job);
+    return (job->makes ? talk_put : talk_change)(store, &row, job->wall_us, &job->error);
 }
 
 static char *keep_text_of(struct span text)
@@ -329,7 +340,9 @@ static bool keep_end_job(struct store *store, struct keep_job *job)
     const char *agent = job->name && *job->name ? job->name : NULL;
     GString *text = read_written(store, job);
     bool good = text && (text->len == 0 || put_transcript(store, job, text)) &&
-                store_ended(store, job->interaction, agent, job->result, job->wall_us, &job->error);
+                store_ended(store, job->interaction, agent, job->result, job->wall_us, &job->error) &&
+                post_item_ended(store, job->interaction, &job->error) &&
+                talk_drop_of(store, job->interaction, &job->error);
     if (text) g_string_free(text, TRUE);
     return good;
 }
@@ -359,8 +372,11 @@ static void keep_work(struct store *store, struct keep_job *job)
     case KEEP_PUT:
         job->good = keep_put(store, job);
         return;
-    case KEEP_SUBMITTED:
-        job->good = keep_submitted_job(store, job);
+    case KEEP_SAVE:
+        job->good = keep_save(store, job);
+        return;
+    case KEEP_OVER:
+        job->good = talk_drop(store, job->media, job->owner, job->external_id, &job->error);
         return;
     case KEEP_SAY:
         job->good = keep_say(store, job);
@@ -402,7 +418,7 @@ void keep_free(struct keep_job *job)
 {
     g_free(job->external_id), g_free(job->name), g_free(job->address), g_free(job->subject);
     g_free(job->msg_id), g_free(job->from), g_free(job->text);
-    g_free(job->own), g_free(job->template), g_free(job->language);
+    g_free(job->saved), g_free(job->own), g_free(job->template), g_free(job->language);
     if (job->values) g_ptr_array_unref(job->values);
     if (job->lines) g_ptr_array_unref(job->lines);
     if (job->bytes) g_byte_array_free(job->bytes, TRUE);

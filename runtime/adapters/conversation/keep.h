@@ -10,7 +10,18 @@
 #include "runtime/store/store.h"
 #include "base/error.h"
 
-enum keep { KEEP_PUT, KEEP_SUBMITTED, KEEP_SAY, KEEP_END, KEEP_READ, KEEP_BRING, KEEP_FETCH, KEEP_FARED, KEEP_REFUSED };
+enum keep {
+    KEEP_PUT,
+    KEEP_SAVE,
+    KEEP_OVER,
+    KEEP_SAY,
+    KEEP_END,
+    KEEP_READ,
+    KEEP_BRING,
+    KEEP_FETCH,
+    KEEP_FARED,
+    KEEP_REFUSED
+};
 /* Why what is said to a customer is not kept, and not sent. */
 enum keep_barred { KEEP_MAY, KEEP_WANTS_NONE, KEEP_NO_TEMPLATE };
 enum { KEEP_LINES = 200 /* of one answer to KEEP_READ */, KEEP_TYPE = 128 };
@@ -38,9 +49,12 @@ struct keep_job {
     enum keep what;
     int64_t interaction; /* the store's; KEEP_PUT gives it */
     int64_t wall_us;
-    uint64_t ixn, journal;                        /* SUBMITTED, FARED: the core's */
+    uint64_t ixn, journal;                        /* FARED: the core's */
+    const char *owner;                            /* PUT, SAVE, OVER: of the row `external_id`, */
+    char *saved;                                  /* PUT, SAVE: and what it says */
+    bool makes;                                   /* SAVE: a row that is not there is made */
     char *external_id, *name, *address, *subject; /* PUT; `name` also of SAY, END: the agent's own */
-    const char *media;                            /* PUT: the store's word; */
+    const char *media;                            /* the store's word; */
     enum store_kind kind;                         /* PUT: of the address; */
     int64_t parent;                               /* PUT: the interaction before it; 0: none, or it is there no more */
     char *msg_id, *from, *text;                   /* SAY; BRING, FETCH: `text` is the name of the file */

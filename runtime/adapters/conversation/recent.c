@@ -1,14 +1,13 @@
 /* runtime/adapters/conversation/recent.c - The last conversation of each key, for a time: when its customer writes
  * again, the new one names it as its parent, and the agent whom the customer knows (`last_agent` of the user data).
- * Rows stand in the file of the open conversations, too. They know the customer by a digest alone: who is erased
- * from the contact store meanwhile is in no file. */
+ * Rows stand in the contact store beside those of the open conversations, and go with the interaction when its customer
+ * is erased. */
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/conversation/internal.h"
 #include "base/memory.h"
-#include "runtime/web/saved.h"
 
 #define ROW_ID "recent " /* no conversation's id begins so */
 
@@ -38,21 +37,25 @@ bool recent_is(const char *row_id)
     return row_id && g_str_has_prefix(row_id, ROW_ID);
 }
 
-static void recent_unsave(const struct conversations *all, const char *id)
+json_t *recent_row(const struct recent *recent)
 {
-    if (all->saved) (void)saved_over(all->saved, id); /* where it cannot be written, it is remembered until its time */
+    return json_pack("{s:I, s:I, s:I, s:s}", "ixn", (json_int_t)recent->ixn, "interaction",
+                     (json_int_t)recent->interaction, "until", (json_int_t)recent->until_us, "agent", recent->agent);
 }
 
-static void recent_save(const struct conversations *all, const char *id, const struct recent *recent)
+static void recent_save(struct conversations *all, const char *id, const struct recent *recent)
 {
-    json_t *row =
-        json_pack("{s:I, s:I, s:I, s:s}", "ixn", (json_int_t)recent->ixn, "interaction",
-                  (json_int_t)recent->interaction, "until", (json_int_t)recent->until_us, "agent", recent->agent);
-    if (row && all->saved && !saved_put(all->saved, id, row))
-        all->services->log(all->link, GCX_LOG_WARNING, recent->ixn, 0,
-                           "state: %s: the last %s of a customer is forgotten with this process", all->setting.state,
-                           all->way->noun);
-    if (row && !all->saved) json_decref(row);
+    json_t *row = recent_row(recent);
+    struct conversation_job *job = talk_job_new(all, KEEP_SAVE);
+    json_object_set_new(row, "id", json_string(id));
+    char *written = json_dumps(row, JSON_COMPACT);
+    job->keep.external_id = g_strdup(id);
+    job->keep.interaction = recent->interaction;
+    job->keep.saved = g_strdup(written);
+    job->keep.makes = true;
+    free(written);
+    json_decref(row);
+    talk_job_give(job);
 }
 
 static void recent_put(struct conversations *all, const char *key, uint64_t ixn, int64_t interaction, const char *agent)
@@ -85,7 +88,7 @@ struct recent *recent_take(struct conversations *all, const char *key)
     char *id = recent_id(key);
     bool there = g_hash_table_steal_extended(all->recent, id, &own, &found);
     struct recent *recent = found;
-    if (there) recent_unsave(all, id);
+    if (there) talk_row_forget(all, id);
     g_free(own);
     g_free(id);
     if (!there) return NULL;
@@ -105,15 +108,21 @@ void recent_belong(struct conversation *conversation, const struct caller *calle
     before->ixn = caller->parent, before->interaction = caller->parent_stored;
 }
 
-void recent_restore(struct conversations *all, const char *id, const json_t *row)
+struct recent *recent_of(const json_t *row)
 {
-    struct recent *recent = memory_zeroed(1, sizeof *recent);
     const char *agent = json_string_value(json_object_get(row, "agent"));
+    if (!row) return NULL;
+    struct recent *recent = memory_zeroed(1, sizeof *recent);
     recent->ixn = (uint64_t)json_integer_value(json_object_get(row, "ixn"));
     recent->interaction = json_integer_value(json_object_get(row, "interaction"));
     recent->until_us = json_integer_value(json_object_get(row, "until"));
     recent->agent = g_strdup(agent ? agent : "");
-    g_hash_table_replace(all->recent, g_strdup(id), recent);
+    return recent;
+}
+
+void recent_restore(struct conversations *all, const char *id, const json_t *row)
+{
+    g_hash_table_replace(all->recent, g_strdup(id), recent_of(row));
 }
 
 void recent_purge(struct conversations *all)
@@ -124,7 +133,7 @@ void recent_purge(struct conversations *all)
     g_hash_table_iter_init(&at, all->recent);
     while (g_hash_table_iter_next(&at, &id, &value)) {
         if (((const struct recent *)value)->until_us > now_us) continue;
-        recent_unsave(all, id);
+        talk_row_forget(all, id);
         g_hash_table_iter_remove(&at);
     }
 }

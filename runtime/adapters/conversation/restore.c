@@ -1,10 +1,12 @@
-/* runtime/adapters/conversation/restore.c - The conversations of the process before, as its file has them.
- *
- * A contact store that was put back from a backup gives its numbers again. So no row is used before the store has told
- * whose each number is: it is asked once, for all rows. */
+/* runtime/adapters/conversation/restore.c - The conversations of the process before, as their rows in the contact store
+ * have them. An earlier version had the rows in a file, which is taken over once. */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "runtime/adapters/conversation/internal.h"
+#include "runtime/post/talks.h"
 #include "base/memory.h"
 #include "base/why.h"
 #include "runtime/web/saved.h"
@@ -36,16 +38,19 @@ static void take_saved(struct conversation *conversation, const json_t *row)
     conversation->agent = json_is_true(json_object_get(row, "agent"));
     conversation->here = (unsigned)saved_number(row, "here");
     conversation->agent_name = saved_text(row, "agent_name");
+    conversation->before = recent_of(json_object_get(row, "before"));
     if (key) conversation->agent_last = saved_text(row, "agent_last");
-    conversation->restored = json_is_true(json_object_get(row, "waits"));
-    conversation->phase = conversation->restored ? CONVERSATION_WAITING : CONVERSATION_OPEN;
+    conversation->asks = json_is_true(json_object_get(row, "asks"));
+    conversation->phase = json_is_true(json_object_get(row, "waits")) ? CONVERSATION_WAITING
+                          : conversation->asks                        ? CONVERSATION_KEPT
+                                                                      : CONVERSATION_OPEN;
 }
 
 /* `told` is not known, so what the customer sends again is told to the core again, under its number. */
-void conversation_restore(void *self, const json_t *row)
+static void row_restore(struct conversations *all, const json_t *row)
 {
-    struct conversations *all = self;
     const char *id = json_string_value(json_object_get(row, "id"));
+    if (!id) return;
     if (recent_is(id)) {
         recent_restore(all, id, row);
         return;
@@ -53,7 +58,6 @@ void conversation_restore(void *self, const json_t *row)
     struct conversation *conversation = memory_zeroed(1, all->way->size);
     conversation->all = all;
     take_saved(conversation, row);
-    conversation->req = ++all->requests;
     conversation->begun_us = conversation->heard_us = all->services->now_us(all->link);
     if (!conversation_is_alone(conversation) || (all->way->restore && !all->way->restore(conversation, row)))
         conversation_free(conversation);
@@ -61,77 +65,75 @@ void conversation_restore(void *self, const json_t *row)
         conversation_enlist(conversation);
 }
 
-/* ---- whose they are ---- */
-
-static void row_collect(void *self, const json_t *row)
+void conversation_restore(void *self, const char *saved)
 {
-    g_ptr_array_add(self, json_deep_copy(row));
-}
-
-static void row_forget(gpointer row)
-{
+    json_t *row = json_loads(saved, 0, NULL);
+    if (row) row_restore(self, row);
     json_decref(row);
 }
 
-/* 0: the store is not asked about it. */
-static int64_t row_interaction(const json_t *row)
+/* ---- the file of an earlier version ---- */
+
+struct taking_over {
+    struct conversations *all;
+    struct store *store;
+    bool good;
+    struct error error;
+};
+
+/* A contact store that was put back from a backup gives its numbers again: is it the conversation's in this one? */
+static bool row_is_ours(struct taking_over *taking, const char *id, const json_t *row, bool *ours)
 {
-    return recent_is(json_string_value(json_object_get(row, "id"))) ? 0 : saved_number(row, "interaction");
+    struct store_key key = {0};
+    int64_t interaction = saved_number(row, "interaction");
+    *ours = interaction == 0 || recent_is(id);
+    if (*ours) return true;
+    if (!store_by_external(taking->store, "", enum_name_media(taking->all->way->media), span_of(id), &key,
+                           &taking->error))
+        return false;
+    *ours = key.interaction == interaction;
+    return true;
 }
 
-static void stored_name_take(void *self, const struct store_shown *shown)
+static void row_take_over(void *self, const json_t *row)
 {
-    int64_t *interaction = memory_zeroed(1, sizeof *interaction);
-    *interaction = shown->interaction;
-    g_hash_table_replace(self, interaction,
-                         g_strndup((const char *)shown->external_id.bytes, shown->external_id.length));
-}
-
-/* The external ids that the store has under the numbers of the rows, by number. NULL with the reason. */
-static GHashTable *stored_names(const struct conversations *all, const GPtrArray *rows, struct error *error)
-{
-    GHashTable *names = g_hash_table_new_full(g_int64_hash, g_int64_equal, free, g_free);
-    int64_t *asked = memory_zeroed(rows->len + 1, sizeof *asked);
-    size_t count = 0;
-    for (guint i = 0; i < rows->len; i++)
-        if (row_interaction(rows->pdata[i]) != 0) asked[count++] = row_interaction(rows->pdata[i]);
-    if (count > 0 && !store_interactions(office_store(all->office), asked, count, stored_name_take, names, error))
-        g_clear_pointer(&names, g_hash_table_destroy);
-    free(asked);
-    return names;
-}
-
-/* False: its number is another conversation's in the store, or none's, so its customer's next message begins anew. */
-static bool row_is_ours(const struct conversations *all, const json_t *row, GHashTable *names)
-{
-    int64_t interaction = row_interaction(row);
-    if (interaction == 0) return true;
+    struct taking_over *taking = self;
+    struct conversations *all = taking->all;
     const char *id = json_string_value(json_object_get(row, "id"));
-    const char *name = g_hash_table_lookup(names, &interaction);
-    if (name && store_same_name(span_of(name), span_of(id))) return true;
-    all->services->log(all->link, GCX_LOG_WARNING, (uint64_t)saved_number(row, "ixn"),
-                       (uint64_t)saved_number(row, "conn"),
-                       "state: %s: a %s that the contact store does not have under its number: it was put back from "
-                       "a backup; the next message begins another one",
-                       all->setting.state, all->way->noun);
-    return false;
+    bool ours;
+    if (!taking->good) return;
+    taking->good = row_is_ours(taking, id, row, &ours);
+    if (!taking->good || !ours) return;
+    char *text = json_dumps(row, JSON_COMPACT);
+    const struct talk_row put = {.way = enum_name_media(all->way->media),
+                                 .owner = all->owner,
+                                 .name = id,
+                                 .interaction = recent_is(id) ? 0 : saved_number(row, "interaction"),
+                                 .saved = text};
+    taking->good = text && talk_put(taking->store, &put, (int64_t)all->services->wall_us(all->link), &taking->error);
+    free(text);
+}
+
+/* The file goes when the contact store has all of it. */
+static bool file_take_over(struct conversations *all, char *why, size_t why_size)
+{
+    const char *path = all->setting.state;
+    char reason[200];
+    struct taking_over taking = {.all = all, .store = office_store(all->office), .good = true};
+    if (!*path || access(path, F_OK) != 0) return true;
+    struct saved *saved = saved_open(path, row_take_over, &taking, reason, sizeof reason);
+    saved_close(saved);
+    if (!saved) return why_set(why, why_size, "state: %s", reason);
+    if (!taking.good) return why_set(why, why_size, "store: %s", taking.error.text);
+    return unlink(path) == 0 || why_set(why, why_size, "state: %s: %s", path, strerror(errno));
 }
 
 /* The process ends if the store is away, as if it cannot be opened, and the next one asks again. */
 bool conversations_restore(struct conversations *all, char *why, size_t why_size)
 {
-    char reason[200];
     struct error error;
-    GPtrArray *rows = g_ptr_array_new_with_free_func(row_forget);
-    GHashTable *names = NULL;
-    all->saved = saved_open(all->setting.state, row_collect, rows, reason, sizeof reason);
-    if (!all->saved)
-        why_set(why, why_size, "state: %s", reason);
-    else if (!(names = stored_names(all, rows, &error)))
-        why_set(why, why_size, "store: %s", error.text);
-    for (guint i = 0; names && i < rows->len; i++)
-        if (row_is_ours(all, rows->pdata[i], names)) conversation_restore(all, rows->pdata[i]);
-    g_ptr_array_unref(rows);
-    if (names) g_hash_table_destroy(names);
-    return names != NULL;
+    if (!file_take_over(all, why, why_size)) return false;
+    return talk_each(office_store(all->office), enum_name_media(all->way->media), all->owner, conversation_restore, all,
+                     &error) ||
+           why_set(why, why_size, "store: %s", error.text);
 }

@@ -364,7 +364,7 @@ static void say_to_customer(const struct conversation *conversation, struct keep
 {
     const struct way *way = conversation->all->way;
     if (!way->mute || !*conversation->address) return;
-    said->media = enum_name_media(way->media), said->kind = way->kind;
+    said->kind = way->kind;
     said->address = g_strdup(conversation->address);
     said->own = g_strdup(conversation->to);
 }

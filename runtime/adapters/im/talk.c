@@ -322,7 +322,7 @@ void talk_typing(struct im *im, const char *bare, const char *queue, bool on)
 
 static void talk_fares(struct im *im, const char *bare, const char *id, enum post_out state, const char *word)
 {
-    struct post_receipt receipt = {.state = state, .of_anybody = true};
+    struct post_receipt receipt = {.state = state, .cause = cause_gone, .of_anybody = true};
     talk_form(bare, id, receipt.form);
     text_set(receipt.peer_id, sizeof receipt.peer_id, id);
     text_set(receipt.word, sizeof receipt.word, word);

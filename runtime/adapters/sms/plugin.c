@@ -111,16 +111,12 @@ static void sms_perform(void *self, const struct message *effect)
     struct sms *sms = self;
     bool of_conversation = message_u(effect, ENVELOPE_conn) != 0 && effect_class(effect->kind) != CLASS_NOTICE;
     switch (effect->kind) {
-    case KIND_Reply:
-        if (message_u(effect, ENVELOPE_req) < SESSION_REQUESTS)
-            office_perform(sms->office, effect);
-        else
-            conversations_perform(&sms->conversations, effect);
-        return;
     case KIND_SendMessage:
         sms_send_message(sms, effect);
         return;
+    case KIND_Reply:
     case KIND_Cancel:
+    case KIND_EventEnded:
         office_perform(sms->office, effect);
         return;
     case KIND_Resync: /* beside conversations it has nothing that the core does not have */
@@ -128,9 +124,6 @@ static void sms_perform(void *self, const struct message *effect)
         return;
     case KIND_ReadReply:
         if (!office_perform(sms->office, effect) && sms->sessions) conversations_perform(&sms->conversations, effect);
-        return;
-    case KIND_EventEnded:
-        office_perform(sms->office, effect);
         return;
     case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
         return;

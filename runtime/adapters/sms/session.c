@@ -293,7 +293,6 @@ static const struct way texting_way = {
 void session_init(struct sms *sms)
 {
     conversations_init(&sms->conversations, sms->link, sms->services, &texting_way, sms);
-    sms->conversations.requests += SESSION_REQUESTS;
     sms->taking = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free);
 }
 

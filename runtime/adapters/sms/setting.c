@@ -130,8 +130,6 @@ static bool check_doors(const struct setting *setting, char *why, size_t why_siz
              !address_says_loopback(setting->provider),
          "ca: it is not set, so that a password would go to another machine without TLS: insecure = yes allows it"},
         {!*setting->http != !setting->token, "http_token_file: it and `http` are set together"},
-        {*setting->sessions && !*setting->state,
-         "state: it is not set, and `sessions` is: conversations would end with the process"},
         {!reserved_languages_good(setting->languages), "languages: of one of them no words are known"},
         {*setting->lists && !sql_names_sqlite(setting->lists) && !sql_names_postgres(setting->lists),
          "lists: it is neither sqlite:FILE nor PostgreSQL's"},

@@ -26,8 +26,6 @@ struct tls;
 
 enum { SMS_SECOND_US = 1000000 };
 
-/* Numbers of Submits from here on are those of conversations. */
-#define SESSION_REQUESTS (UINT64_C(1) << 62)
 /* Before what a desk calls an agent's message; the agent's name, a colon and the page's key follow. */
 #define SESSION_BY_DESK "desk:"
 
