@@ -626,7 +626,8 @@ static void file_written(const char *id)
     fprintf(file,
             "{\"conn\":41,\"ixn\":701,\"interaction\":1,\"name\":\"\",\"phone\":\"+33145550101\",\"subject\":\"\","
             "\"queue\":\"texts\",\"agent\":true,\"here\":1,\"agent_name\":\"Marie\",\"waits\":false,\"to\":\"1800\","
-            "\"key\":\"" KEY "\",\"agent_last\":\"marie\",\"own\":true,\"id\":\"%s\"}\n"
+            "\"key\":\"" KEY
+            "\",\"agent_last\":\"marie\",\"own\":true,\"token\":\"of an earlier version\",\"id\":\"%s\"}\n"
             "{\"conn\":42,\"id\":\"over\"}\n{\"id\":\"over\",\"over\":true}\nno row\n",
             id);
     fclose(file);
@@ -645,6 +646,9 @@ Test(conversation_way, what_an_earlier_version_has_left_is_taken_over_once)
     cr_assert_eq(only()->here, 1);
     cr_assert(((struct texting *)only())->restored);
     cr_assert_neq(access(state, F_OK), 0, "it is a row now");
+    settle();
+    cr_assert_str_eq(sql_world_asks(target, "SELECT count(*) FROM post_talks WHERE saved LIKE '%an earlier version%'"),
+                     "0", "its secrets are written as they are now");
     end();
     begin();
     cr_assert_eq(only()->conn, 41);

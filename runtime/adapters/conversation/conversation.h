@@ -189,6 +189,7 @@ struct conversations { /* all of a plugin */
     struct post_way post;
     struct post_rules rules;
     char *owner;           /* of our rows */
+    bool anew;             /* they are as an earlier version wrote them */
     struct robots *robots; /* the plugin's; NULL: strategies write as often as they like */
     GHashTable *conns;     /* of struct conversation, by &conn */
     GHashTable *keys;      /* of those that are open or will be, by key */

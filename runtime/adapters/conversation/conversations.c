@@ -345,12 +345,14 @@ static void ask_again(struct conversation *conversation, uint64_t now_us)
 {
     (void)now_us;
     if (conversation->asks) conversation_begin(conversation);
+    if (conversation->all->anew && !conversation->over) conversation_save(conversation);
 }
 
 void conversations_core_up(struct conversations *all, bool up)
 {
     if (all->own) office_core_up(all->office, up);
     if (up) each_conversation(all, ask_again);
+    if (up) all->anew = false;
 }
 
 void conversations_credit(struct conversations *all)

@@ -125,6 +125,7 @@ static bool file_take_over(struct conversations *all, char *why, size_t why_size
     saved_close(saved);
     if (!saved) return why_set(why, why_size, "state: %s", reason);
     if (!taking.good) return why_set(why, why_size, "store: %s", taking.error.text);
+    all->anew = true;
     return unlink(path) == 0 || why_set(why, why_size, "state: %s: %s", path, strerror(errno));
 }
 
