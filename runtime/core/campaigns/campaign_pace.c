@@ -53,6 +53,23 @@ static bool campaign_risks(const struct campaign *campaign)
            (dials || records[RECORD_checking] + records[RECORD_ringing] + records[RECORD_waiting] != 0);
 }
 
+/* Records that are promised to an agent and wait for them before anything is dialled: they take nobody of the group,
+ * for their agents may be away for long. Once one is chosen for them they have a claim. */
+static uint32_t records_wait_for_own(const struct campaigns *campaigns, const struct campaign *campaign)
+{
+    uint32_t count = 0, at = campaign->checking.first;
+    if (campaign->counts.records[RECORD_checking] == campaign->counts.chosen[RECORD_checking]) return 0;
+    while (at != LIST_RECORD_NONE) {
+        const struct list_record *row = list_record_at(campaigns->records, at);
+        const struct interaction *ix = row->agent != 0 && row->claims == 0 && !row->passed_over
+                                           ? interaction_by_id(campaigns->interactions, row->ixn)
+                                           : NULL;
+        count += ix && ix->visit != VISIT_NONE;
+        at = row->next;
+    }
+    return count;
+}
+
 /* Another campaign on the same agents is looked at in the forecast; of one on some of them each number that it has
  * dialled takes one of those. A person who waits for an agent takes one in either case. */
 static void beside_add(struct campaigns *campaigns, const struct campaign *campaign, struct campaign *other,
@@ -60,7 +77,8 @@ static void beside_add(struct campaigns *campaigns, const struct campaign *campa
 {
     const uint32_t *records = other->counts.records, *chosen = other->counts.chosen;
     uint32_t waits = records[RECORD_waiting] - chosen[RECORD_waiting];
-    uint32_t begun = records[RECORD_checking] - chosen[RECORD_checking], rings = records[RECORD_ringing];
+    uint32_t begun = records[RECORD_checking] - chosen[RECORD_checking] - records_wait_for_own(campaigns, other);
+    uint32_t rings = records[RECORD_ringing];
     if (other->agents != campaign->agents) {
         uint32_t takes = waits + begun + rings;
         if (takes == 0) return;
@@ -125,13 +143,13 @@ static void abandon_late(struct campaigns *campaigns, struct campaign *campaign)
 
 /* With push_preview a record takes a ready agent until one is chosen for it, or an agent has passed it over. It takes a
  * line while it rings, and until then while no agent looks at it. */
-static uint32_t pace_may_push(const struct campaign *campaign)
+static uint32_t pace_may_push(const struct campaign *campaign, uint32_t wait_for_own)
 {
     const uint32_t *rules = campaign->rules, *records = campaign->counts.records, *chosen = campaign->counts.chosen;
     assert(chosen[RECORD_checking] + campaign->counts.in_vain <= records[RECORD_checking]);
     uint32_t alone = records[RECORD_checking] + records[RECORD_ringing] + records[RECORD_waiting] -
                      chosen[RECORD_checking] - chosen[RECORD_ringing] - chosen[RECORD_waiting] -
-                     campaign->counts.in_vain;
+                     campaign->counts.in_vain - wait_for_own;
     uint64_t taken = (uint64_t)alone + rules[CAMPAIGN_RULE_reserve];
     uint32_t ready = campaign->found.ready > taken ? campaign->found.ready - (uint32_t)taken : 0;
     uint32_t used = records[RECORD_checking] - chosen[RECORD_checking] + records[RECORD_ringing];
@@ -150,9 +168,13 @@ static uint32_t pace_may_begin(struct campaigns *campaigns, struct campaign *cam
     agents.ready += campaign->counts.chosen[RECORD_ringing] + campaign->counts.chosen[RECORD_waiting];
     if (campaign->agents != 0) find_beside(campaigns, campaign, &agents);
     campaign->answer = pacer_ask(&campaign->pacer, campaigns->now->time_us, &agents);
-    uint32_t begun = campaign->counts.records[RECORD_checking], may = campaign->answer.dial;
-    if (campaign->mode == campaign_mode_push_preview) return pace_may_push(campaign);
-    return may > begun ? may - begun : 0;
+    uint32_t wait_for_own = records_wait_for_own(campaigns, campaign), may = campaign->answer.dial;
+    if (campaign->mode == campaign_mode_push_preview) return pace_may_push(campaign, wait_for_own);
+    uint32_t begun = campaign->counts.records[RECORD_checking] - wait_for_own;
+    uint32_t lines = campaign->rules[CAMPAIGN_RULE_lines],
+             used = begun + wait_for_own + campaign->counts.records[RECORD_ringing];
+    uint32_t more = may > begun ? may - begun : 0, free_lines = lines > used ? lines - used : 0;
+    return more < free_lines ? more : free_lines;
 }
 
 /* Keeps as many agents of the group as its campaigns have dialled numbers for, but for the reserve. A number for which
@@ -166,6 +188,7 @@ void campaign_promises(struct campaigns *campaigns, uint32_t group)
         const uint32_t *records = campaign->counts.records, *chosen = campaign->counts.chosen;
         for (unsigned state = RECORD_checking; state <= RECORD_waiting; state++)
             numbers += records[state] - chosen[state];
+        numbers -= records_wait_for_own(campaigns, campaign);
         if (campaign->rules[CAMPAIGN_RULE_reserve] > reserve) reserve = campaign->rules[CAMPAIGN_RULE_reserve];
     }
     uint32_t count, ready = ability_ready(campaigns->agents, ABILITY_GROUP, group, 1);
