@@ -16,6 +16,6 @@ for file in runtime/core/*.c runtime/core/*/*.c vm/*.c base/*.c runtime/vocabula
     tests/outside/outside.c; do
     object=$out/$(echo "$file" | tr / _).o
     [ "$object" -nt "$file" ] || echo "$file $object"
-done | xargs -P "$(nproc)" -n 2 sh -c 'clang '"$flags"' -Itests/outside -I. -I"$0" -c "$1" -o "$2"' "$build"
+done | xargs -r -P "$(nproc)" -n 2 sh -c 'clang '"$flags"' -Itests/outside -I. -I"$0" -c "$1" -o "$2"' "$build"
 clang -fsanitize=dataflow "$out"/*.o -o "$out/outside" -lsodium -lffi
 "$out/outside" "$@"
