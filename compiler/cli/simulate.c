@@ -41,7 +41,7 @@ struct simulating {
     const struct options *options;
     struct libraries libraries;
     struct version versions[VERSIONS];
-    struct sim_texts texts;
+    struct site_conf site; /* of --site-conf */
     struct simulate_results results;
     struct progress progress;
     uint32_t finished;
@@ -73,28 +73,23 @@ static bool compile_version(struct simulating *s, struct version *version, const
     if (!version->scripts) return shown_refuse("gcxc: %s: %s\n", files->paths[0], error.text);
     version->planned = true;
     bool read = simulate_plan_read(&version->plan, version->image, version->scripts, options);
-    version->plan.texts = &s->texts;
+    version->plan.site = s->site.conf ? &s->site.site : NULL;
     return read;
 }
 
-/* With --site-conf: does all that arrives come to its strategy at that site? `texts` are the site's then. */
-static bool site_has_flows(const struct options *options, const struct version *version, struct sim_texts *texts)
+/* Does all that arrives come to its strategy at the site of --site-conf? */
+static bool site_has_flows(const struct sim_site *site, const struct version *version)
 {
-    struct site_conf conf;
     char why[SIM_SITE_WHY];
     bool good = true;
     const struct simulation_plan *plan = &version->plan;
-    if (!options->site_conf) return true;
-    if (!site_conf_open(&conf, options->site_conf)) return false;
-    *texts = conf.site.texts;
     for (uint32_t i = 0; good && i < plan->flow_count; i++) {
         const struct simulation_flow *flow = &plan->flows[i];
         enum media medium = flow->medium == media_none ? media_voice : flow->medium;
         const char *number = flow->number[0] != '\0' ? flow->number : NULL;
-        good = sim_site_brings(&conf.site, version->image, medium, why) &&
-               sim_site_starts(&conf.site, medium, number, flow->strategy, why);
+        good = sim_site_brings(site, version->image, medium, why) &&
+               sim_site_starts(site, medium, number, flow->strategy, why);
     }
-    site_conf_close(&conf);
     return good || shown_refuse("gcxc: %s\n", why);
 }
 
@@ -312,8 +307,7 @@ static bool simulate_play(struct simulating *s)
 static enum exit_code simulate_all_days(const struct options *options, uint64_t replications,
                                         const struct simulate_profiled *profiled)
 {
-    struct simulating s = {
-        .options = options, .texts = sim_texts_usual, .profile = profiled ? profiled->profile : NULL};
+    struct simulating s = {.options = options, .profile = profiled ? profiled->profile : NULL};
     if (replications > REPLICATIONS_MAX) {
         fprintf(stderr, "gcxc: --replications is at most %d\n", REPLICATIONS_MAX);
         return EXIT_USAGE;
@@ -326,15 +320,17 @@ static enum exit_code simulate_all_days(const struct options *options, uint64_t 
                                           .versions = options->against ? 2 : 1,
                                           .seed = options->first_seed == 0 ? 1 : options->first_seed};
     bool good =
+        (!options->site_conf || site_conf_open(&s.site, options->site_conf)) &&
         compile_version(&s, &s.versions[0], options->paths, options->path_count) &&
         (!options->against || compile_version(&s, &s.versions[1], &options->against, 1)) &&
-        site_has_flows(options, &s.versions[0], &s.texts) &&
+        (!options->site_conf || site_has_flows(&s.site.site, &s.versions[0])) &&
         simulate_require_names(options, &s.versions[0].plan, s.versions[0].image) && simulate_play(&s) &&
         (profiled ? profiled->tell(profiled->self, s.versions[0].compilation, s.results.calls) : simulate_tell(&s));
     for (uint32_t i = 0; i < s.results.found_count; i++)
         for (unsigned m = 0; m < VERSIONS * MEASURES; m++) free(s.results.found[i].values[m / MEASURES][m % MEASURES]);
     free(s.results.found);
     for (unsigned v = 0; v < VERSIONS; v++) close_version(&s.versions[v]);
+    site_conf_close(&s.site);
     libraries_close(&s.libraries);
     return good ? EXIT_GOOD : EXIT_PROBLEMS;
 }

@@ -51,6 +51,20 @@ static void link_places_take(struct sim_link *link, const char *list)
     }
 }
 
+static void link_own_take(struct sim_link *link, const char *before, const char *list)
+{
+    while (list && *list) {
+        list += strspn(list, ", \t\n");
+        size_t length = strcspn(list, ","), own = strcspn(list, "=,");
+        while (own > 0 && strchr(" \t\n", list[own - 1])) own--;
+        if (own > 0 && strncmp(list, "*", own) != 0) {
+            link->own = memory_more(link->own, link->own_count, sizeof *link->own);
+            link->own[link->own_count++] = memory_format("%s%.*s", before, (int)own, list);
+        }
+        list += length;
+    }
+}
+
 /* The limit in characters that the network's file says, and whether short messages come by it. The file is looked for
  * beside the configuration, then from where gcxc runs. One that cannot be read is told, and then all texts pass. */
 static uint32_t network_text(const char *conf, const char *path, bool *texts)
@@ -106,6 +120,8 @@ static void links_drop(struct sim_site *site)
     for (size_t i = 0; i < site->link_count; i++) {
         for (size_t k = 0; k < site->links[i].place_count; k++) free(site->links[i].places[k]);
         free(site->links[i].places);
+        for (size_t k = 0; k < site->links[i].own_count; k++) free(site->links[i].own[k]);
+        free(site->links[i].own);
     }
     free(site->links);
     site->links = NULL;
@@ -140,6 +156,68 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
     return link;
 }
 
+/* The addresses of ours that its settings name, and how often its machines may write to the same one. The settings of a
+ * remote one are not known. */
+static void link_writing_take(const struct conf *conf, struct sim_link *link, const struct conf_adapter *adapter,
+                              const struct contract *contract)
+{
+    const char *setting, *before, *said = conf_value(adapter, "answers"), *country = conf_value(adapter, "country");
+    link->plugin = contract->name;
+    link->country = country && *country ? country : conf->country;
+    if (adapter->remote) return;
+    link->answers = said ? (uint32_t)strtoul(said, NULL, 10) : contract_limit(contract->name, "ANSWERS");
+    for (size_t i = 0; (setting = contract_owns(contract, i, &before)); i++)
+        link_own_take(link, before, conf_value(adapter, setting));
+}
+
+/* The lists of the database that the setting `lists` of one who has records names. False: nobody knows them. */
+static bool lists_taken(struct sim_site *site, const char *target, const char *tenant)
+{
+    sqlite3 *lists = NULL;
+    const char *path = target && strncmp(target, "sqlite:", 7) == 0 ? target + 7 : NULL;
+    bool good = path && sqlite3_open_v2(path, &lists, SQLITE_OPEN_READONLY, NULL) == SQLITE_OK;
+    sqlite3_stmt *rows = !good ? NULL
+                               : lite_ask(lists,
+                                          "select l.id, l.name, f.name from lists l left join list_fields f on"
+                                          " f.list = l.id where l.tenant = %Q order by l.id",
+                                          tenant ? tenant : "");
+    sqlite3_int64 last = -1;
+    while (lite_next(rows)) {
+        if (sqlite3_column_int64(rows, 0) != last) {
+            last = sqlite3_column_int64(rows, 0);
+            site->lists = memory_more(site->lists, site->list_count, sizeof *site->lists);
+            site->lists[site->list_count++] = (struct sim_list){.name = memory_text(lite_text(rows, 1))};
+        }
+        struct sim_list *list = &site->lists[site->list_count - 1];
+        if (!lite_text(rows, 2)) continue;
+        list->fields = memory_more(list->fields, list->field_count, sizeof *list->fields);
+        list->fields[list->field_count++] = memory_text(lite_text(rows, 2));
+    }
+    good = lite_end(rows) && good;
+    sqlite3_close(lists);
+    return good;
+}
+
+/* All of the site's lists are known, or none are: a strategy adds to those of any dialer. */
+static void take_lists(struct site_conf *s)
+{
+    struct sim_site *site = &s->site;
+    bool any = false, all = !site->any;
+    for (size_t i = 0; i < s->conf->adapter_count && all; i++) {
+        const struct conf_adapter *adapter = &s->conf->adapters[i];
+        char plugin[CONF_PLUGIN];
+        conf_plugin(adapter, plugin);
+        const struct contract *contract = contract_named(plugin);
+        if (!contract || (contract->caps & CAP_RECORDS) == 0) continue;
+        any = true;
+        site->links[i].lists = !adapter->remote;
+        all = !adapter->remote && lists_taken(site, conf_value(adapter, "lists"), conf_value(adapter, "tenant"));
+    }
+    site->lists_known = any && all;
+    if (any && !all)
+        shown_print(stderr, "gcxc: %s: its calling lists are not read: tests add to any list\n", site->file);
+}
+
 static void take_adapters(struct site_conf *s)
 {
     struct out names = {0}, languages = {0};
@@ -155,6 +233,7 @@ static void take_adapters(struct site_conf *s)
         site->links = memory_more(site->links, site->link_count, sizeof *site->links);
         struct sim_link *link = &site->links[site->link_count++];
         *link = link_taken(s, adapter, contract);
+        link_writing_take(s->conf, link, adapter, contract);
         site->caps |= link->caps;
         site->helps |= link->helps;
         if (*link->languages) out_format(&languages, "%s%s", languages.length == 0 ? "" : ",", link->languages);
@@ -165,6 +244,7 @@ static void take_adapters(struct site_conf *s)
     site->languages = s->languages;
     take_texts(site);
     if (site->any) links_drop(site), site->texts = (struct sim_texts){0};
+    take_lists(s);
     out_free(&names);
     out_free(&languages);
 }
@@ -244,6 +324,12 @@ void site_conf_close(struct site_conf *s)
         free(s->site.points[i].strategy);
     }
     for (size_t i = 0; i < s->site.queue_count; i++) free(s->site.queues[i]);
+    for (size_t i = 0; i < s->site.list_count; i++) {
+        for (size_t k = 0; k < s->site.lists[i].field_count; k++) free(s->site.lists[i].fields[k]);
+        free(s->site.lists[i].fields);
+        free(s->site.lists[i].name);
+    }
+    free(s->site.lists);
     links_drop(&s->site);
     free(s->site.points);
     free(s->site.queues);

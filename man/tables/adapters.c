@@ -10,6 +10,7 @@
 #include "runtime/adapter/refused.h"
 #include "runtime/adapters/email/mime.h"
 #include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/denied.h"
 
 void roles(void)
 {
@@ -122,6 +123,17 @@ void done_steps(void)
 void refused_beyond(void)
 {
 #define LIMIT(name, what, number, doc) number_row(number, #name, doc ".");
+#include "runtime/vocabulary/contract.def"
+}
+
+/* The reasons for which adapters refuse steps, with the exit of each. */
+void refused_steps(void)
+{
+    static const char *const words[] = {
+#define REASON(what, words) [WHY_##what] = words,
+#include "runtime/vocabulary/contract.def"
+    };
+#define REFUSES(name, what, exit) row(#name, #exit, words[WHY_##what]);
 #include "runtime/vocabulary/contract.def"
 }
 

@@ -7,18 +7,15 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "runtime/vocabulary/denied.h"
 
-#define ROBOTS_US UINT64_C(600000000)
+#define ROBOTS_SWEEP_US UINT64_C(600000000)
 
 struct robots {
     uint64_t most, swept_us;
     bool (*is_ours)(void *self, const char *address);
     void *self;
-    GHashTable *addresses; /* of struct robot, by the address in one spelling */
-};
-
-struct robot {
-    uint64_t since_us, count;
+    GHashTable *addresses; /* of struct denied_machine, by the address in one spelling */
 };
 
 struct robots *robots_new(uint64_t most, bool (*is_ours)(void *self, const char *address), void *self)
@@ -39,32 +36,26 @@ void robots_free(struct robots *robots)
 static gboolean robot_is_old(gpointer key, gpointer robot, gpointer now_us)
 {
     (void)key;
-    return *(uint64_t *)now_us - ((struct robot *)robot)->since_us > ROBOTS_US;
+    return denied_machine_old(robot, *(uint64_t *)now_us);
 }
 
-/* One more to the address; returns how many that makes. */
-static uint64_t robots_count(struct robots *robots, const char *address, uint64_t now_us)
+/* One more to the address; true: it is one too many. */
+static bool robots_often(struct robots *robots, const char *address, uint64_t now_us)
 {
     char *key = g_utf8_casefold(address, -1);
-    struct robot *robot = g_hash_table_lookup(robots->addresses, key);
-    if (!robot || robot_is_old(key, robot, &now_us)) {
-        robot = g_new0(struct robot, 1);
-        robot->since_us = now_us;
-        g_hash_table_replace(robots->addresses, g_strdup(key), robot);
-    }
+    struct denied_machine *robot = g_hash_table_lookup(robots->addresses, key);
+    if (!robot) g_hash_table_insert(robots->addresses, g_strdup(key), robot = g_new0(struct denied_machine, 1));
     g_free(key);
-    return ++robot->count;
+    return denied_machine_often(robot, robots->most, now_us);
 }
 
 const char *robots_refusal(struct robots *robots, const char *address, uint64_t now_us)
 {
     assert(robots && address);
-    if (now_us - robots->swept_us > ROBOTS_US) {
+    if (now_us - robots->swept_us > ROBOTS_SWEEP_US) {
         g_hash_table_foreach_remove(robots->addresses, robot_is_old, &now_us);
         robots->swept_us = now_us;
     }
-    if (robots->is_ours(robots->self, address)) return "the address is one of ours, and a machine wrote it";
-    return robots_count(robots, address, now_us) > robots->most
-               ? "machines wrote to the address too often in ten minutes"
-               : NULL;
+    if (robots->is_ours(robots->self, address)) return denied_words(WHY_ours);
+    return robots_often(robots, address, now_us) ? denied_words(WHY_often) : NULL;
 }

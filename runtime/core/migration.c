@@ -158,6 +158,8 @@ static bool from_23(struct core *core, struct error *error)
 {
     (void)core;
     (void)error;
+    /* outbound.add ends by `invalid_number` where the list says so; 23 said `refused`. A step that is under way has the
+     * new exit. */
     return true;
 }
 

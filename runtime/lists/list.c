@@ -8,6 +8,7 @@
 
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/denied.h"
 
 /* Columns that a filter, or a header, names already. */
 static bool is_column(const char *name)
@@ -194,7 +195,7 @@ static bool list_field_set(const struct fields *fields, json_t *object, const st
     const struct field *field = fields_find(fields, given->name);
     const char *why = NULL;
     if (!field)
-        why = "is no field of this list";
+        why = denied_words(WHY_field);
     else if (given->value.length > LISTS_FIELD_MAX)
         why = "has a value that is too long";
     else if (!utf8_good(given->value))

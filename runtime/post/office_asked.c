@@ -6,6 +6,7 @@
 #include "runtime/post/office_state.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/denied.h"
 #include "base/memory.h"
 
 enum { SAID_MOST = 10000 };
@@ -14,10 +15,10 @@ enum { SAID_MOST = 10000 };
 static bool going_divide(struct office *office, struct post_sending *sending, enum cause *cause, const char **why)
 {
     *cause = cause_invalid_number;
-    *why = "there is no number to which it could go";
+    *why = denied_words(WHY_nobody);
     if (!office->way->order && !*sending->customer) return false;
     *cause = cause_refused;
-    *why = "the text is too long";
+    *why = denied_words(WHY_text);
     sending->pieces = office->way->divide(office->self, sending, cause, why);
     if (sending->pieces == 0) return false;
     sending->peer_ids = memory_zeroed(sending->pieces, sizeof *sending->peer_ids);

@@ -69,6 +69,12 @@ const char *world_zone(const struct world *w, uint32_t arrival)
     return w->arrivals[arrival].item->arrival.zone;
 }
 
+const char *world_from(const struct world *w, uint32_t arrival)
+{
+    assert(arrival < w->count);
+    return w->arrivals[arrival].item->arrival.from;
+}
+
 const char *world_number(const struct world *w, uint32_t arrival, uint32_t n)
 {
     const struct scenario_arrival *says = &w->arrivals[arrival].item->arrival;

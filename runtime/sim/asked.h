@@ -11,7 +11,6 @@
 #include "runtime/sim/values.h"
 
 struct image;
-struct sim_texts;
 
 /* The arguments by name and by position; a new reference. */
 json_t *query_arguments(const struct image *, const struct message *effect);
@@ -35,9 +34,6 @@ void asked_put_answer(struct writer *, struct kv *, const struct image *, const 
 struct step_call sent_call(const struct image *, const struct message *effect);
 struct step_call classify_call(const struct message *effect);
 void classify_answer(struct writer *, struct kv *, json_t *value); /* the categories, one or a list of them */
-/* Why an adapter refuses what the core asks it to send (SendMessage) or to add (AddRecord), which is refused with
- * code_refused; NULL: it takes it. `call` is the step that has sent it. The limits are those of contract.def. */
-const char *sent_refusal(const struct sim_texts *, const struct step_call *call, const struct message *effect);
-enum code asked_code(const char *word); /* code_refused: there is no code of that name */
+enum code asked_code(const char *word);                            /* code_refused: there is no code of that name */
 
 #endif

@@ -36,6 +36,7 @@ struct bridge *bridge_new(const struct plan *plan, const struct image *image, st
     writer_init(&b->writer);
     writer_init(&b->held);
     kv_init(&b->kv);
+    refusing_init(&b->refusing);
     return b;
 }
 
@@ -58,6 +59,7 @@ void bridge_free(struct bridge *b)
     writer_free(&b->writer);
     writer_free(&b->held);
     kv_free(&b->kv);
+    refusing_free(&b->refusing);
     free(b);
 }
 

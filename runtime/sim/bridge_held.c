@@ -281,11 +281,28 @@ bool bridge_reserves(struct bridge *b, uint32_t arrival, enum media media, const
     return true;
 }
 
-struct sim_texts bridge_texts(struct bridge *b, uint32_t arrival)
+/* What the link takes that has the arrival; where that is not known, the way that takes most. */
+static struct sim_texts held_texts(const struct bridge *b, const struct sim_link *link)
 {
-    const struct sim_link *link = link_of_arrival(b, arrival);
     struct sim_texts texts = b->site ? b->site->texts : sim_texts_usual;
     if (link && has_medium(link->media, media_sms)) texts.sms = link->text;
     if (link && has_medium(link->media, media_social)) texts.social = link->text;
     return texts;
+}
+
+enum contract_why bridge_refuses(struct bridge *b, uint32_t arrival, const struct step_call *call,
+                                 const struct message *effect, enum code *exit)
+{
+    const struct sim_link *link = link_of_arrival(b, arrival);
+    const char *customer = world_from(b->world, arrival);
+    const struct refusing_asked asked = {
+        .site = b->site,
+        .link = link,
+        .texts = held_texts(b, link),
+        .customer = span_of(customer ? customer : ""),
+        .talks = bridge_is_session(b, message_u(effect, ENVELOPE_conn)),
+        .now_us = b->now_us,
+        .call = call,
+    };
+    return refusing_why(&b->refusing, &asked, effect, exit);
 }

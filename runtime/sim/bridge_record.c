@@ -154,7 +154,9 @@ static enum code bridge_record_answer(struct bridge *b, uint32_t arrival, const 
 {
     struct step_call call = bridge_record_step(b, effect);
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
-    const char *fail = outcome ? outcome->fail : NULL;
+    const char *blocks = json_string_value(json_object_get(call.args, "number"));
+    bool refused = blocks && refusing_number(b->site, span_of(blocks)) != WHY_none;
+    const char *fail = refused ? enum_name_code(code_refused) : outcome ? outcome->fail : NULL;
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
                    json_pack("{s:s, s:o}", "step", call.step, "args", call.args));
     if (!fail) return code_ok;

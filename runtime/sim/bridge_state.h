@@ -8,6 +8,7 @@
 
 #include "runtime/sim/agenda.h"
 #include "runtime/sim/bridge.h"
+#include "runtime/sim/refusing.h"
 #include "runtime/vocabulary/message.h"
 
 struct leg {
@@ -117,6 +118,7 @@ struct bridge {
     uint32_t submission_count, submissions_over; /* over: the first of them are */
     struct stop *stops;
     uint32_t stop_count;
+    struct refusing refusing;
     char sources_down[SOURCES_DOWN_MAX][SCENARIO_NAME_MAX + 1];
     unsigned sources_down_count;
 };
@@ -161,8 +163,10 @@ const char *bridge_control_step(uint64_t op); /* the step that asks for it and i
 void bridge_asks(struct bridge *, const struct message *effect); /* an adapter that can do what the core asks for */
 void bridge_needs_queue(struct bridge *, const char *name);      /* a queue that the directory has */
 bool bridge_reserves(struct bridge *, uint32_t arrival, enum media media,
-                     const char *text);                           /* true: the adapter keeps the message */
-struct sim_texts bridge_texts(struct bridge *, uint32_t arrival); /* what the link that has it takes */
+                     const char *text); /* true: the adapter keeps the message */
+/* Why the adapter refuses what the step sends or adds about the arrival, and the step's exit. */
+enum contract_why bridge_refuses(struct bridge *, uint32_t arrival, const struct step_call *,
+                                 const struct message *effect, enum code *exit);
 
 /* bridge_booked.c */
 /* Looks for what the core has booked and begun since the last call. */

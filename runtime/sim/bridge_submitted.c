@@ -293,14 +293,17 @@ void bridge_message(struct bridge *b, const struct message *effect)
     if (agents || arrival == NO_ARRIVAL) return;
     struct step_call call = sent_call(b->image, effect);
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
-    const struct sim_texts texts = bridge_texts(b, arrival);
-    const char *why = sent_refusal(&texts, &call, effect);
-    const char *fail = why ? enum_name_code(code_refused) : outcome ? outcome->fail : NULL;
+    enum code exit;
+    enum contract_why why = bridge_refuses(b, arrival, &call, effect, &exit);
+    const char *fail = why != WHY_none ? enum_name_code(exit) : outcome ? outcome->fail : NULL;
     trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
                    json_pack("{s:s, s:o}", "step", call.step, "args", call.args));
     enum code code = fail ? asked_code(fail) : code_ok;
     if (fail && strcmp(fail, "timeout") == 0) return; /* it says nothing */
-    bridge_done(b, effect, fail ? outcome_error : outcome_ok, code, why ? why : fail ? fail : "");
+    bridge_done(b, effect, fail ? outcome_error : outcome_ok, code,
+                why != WHY_none ? denied_words(why)
+                : fail          ? fail
+                                : "");
 }
 
 /* ---- who has it ---- */

@@ -100,39 +100,6 @@ struct step_call sent_call(const struct image *image, const struct message *effe
 
 const struct sim_texts sim_texts_usual = {.social = LIMIT_webhook_TEXT};
 
-static const char *added_refusal(const struct message *effect)
-{
-    struct kv_value fields = {.tag = KV_NONE};
-    struct kv_pair pair;
-    size_t count = 0;
-    (void)kv_get(message_text(effect, AddRecord_fields), "fields", &fields);
-    for (uint32_t at = 0; fields.tag == KV_LIST && kv_next(fields.span, &at, &pair);) {
-        if (pair.value.tag == KV_NONE) continue;
-        if (pair.key.length > LIMIT_dialer_NAME) return "the name of a field is too long";
-        if (pair.value.tag == KV_TEXT && pair.value.span.length > LIMIT_dialer_FIELD) return "a field is too long";
-        if (++count > LIMIT_dialer_FIELDS) return "there are too many fields";
-    }
-    return NULL;
-}
-
-/* Characters, and not bytes. */
-static size_t sent_length(struct span text)
-{
-    size_t count = 0;
-    for (uint32_t i = 0; i < text.length; i++) count += (text.bytes[i] & 0xc0) != 0x80;
-    return count;
-}
-
-const char *sent_refusal(const struct sim_texts *texts, const struct step_call *call, const struct message *effect)
-{
-    if (effect->kind == KIND_AddRecord) return added_refusal(effect);
-    uint32_t most = strcmp(call->step, "sms.send") == 0       ? texts->sms
-                    : strcmp(call->step, "social.reply") == 0 ? texts->social
-                                                              : 0;
-    bool fits = most == 0 || sent_length(message_text(effect, SendMessage_text)) <= most;
-    return fits ? NULL : "the text is too long";
-}
-
 enum code asked_code(const char *word)
 {
     for (unsigned code = 0; code < 256; code++)

@@ -50,6 +50,12 @@ struct sim_link {
     bool helps;
     uint64_t lacks; /* the steps that it does not do, by its settings (contract_lacks()) */
     uint32_t text;  /* characters of its texts at most; 0: it takes all */
+    const char *plugin;
+    uint32_t answers; /* messages of machines to one address in ten minutes; 0: it counts none, or nobody knows */
+    char **own;       /* addresses of ours, as denied_is_ours() reads them */
+    size_t own_count;
+    bool lists;          /* it has calling lists */
+    const char *country; /* by which it reads numbers; NULL: none */
 };
 
 struct sim_site {
@@ -67,6 +73,12 @@ struct sim_site {
     } * points;
     char **queues;
     size_t point_count, queue_count;
+    bool lists_known; /* `lists` are all that its dialers have */
+    struct sim_list {
+        char *name, **fields;
+        size_t field_count;
+    } * lists;
+    size_t list_count;
 };
 
 /* The link by which that comes there; NULL: it may be one of several. */

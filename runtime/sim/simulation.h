@@ -25,7 +25,7 @@
 
 struct image;
 struct profile;
-struct sim_texts;
+struct sim_site;
 
 /* ---- what is asked ---- */
 
@@ -139,8 +139,8 @@ struct simulation_plan {
     double origin_us;                           /* moment of the day at the beginning, for profiles, lists and shifts */
     const struct simulation_part_played *parts; /* whose answers callers give; none: they give none */
     uint32_t part_count;
-    const struct sim_texts *texts; /* what the site's adapters take; NULL: sim_texts_usual */
-    bool checked;                  /* for tests: invariants of the core are checked after every event, which is slow */
+    const struct sim_site *site; /* whose adapters refuse what strategies send; NULL: the usual ones */
+    bool checked;                /* for tests: invariants of the core are checked after every event, which is slow */
 };
 
 /* ---- what is found ---- */

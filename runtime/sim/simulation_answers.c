@@ -323,8 +323,14 @@ void answers_text(struct simulation *s, const struct message *effect)
     bool known = lookup_find(&s->by_ixn, message_u(effect, ENVELOPE_ixn), &slot);
     const struct scenario_outcome *outcome = known ? answer_to(s, &s->calls[slot], &step) : NULL;
     bool unsure = !sends && message_u(effect, Classify_screen) == 0;
-    const char *why = sends ? sent_refusal(s->plan->texts ? s->plan->texts : &sim_texts_usual, &step, effect) : NULL;
-    const char *fail = why ? enum_name_code(code_refused) : outcome ? outcome->fail : unsure ? "unsure" : NULL;
+    const struct refusing_asked asked = {.site = s->plan->site,
+                                         .texts = s->plan->site ? s->plan->site->texts : sim_texts_usual,
+                                         .talks = true, /* its numbers are good */
+                                         .now_us = s->now_us,
+                                         .call = &step};
+    enum code exit;
+    bool why = sends && refusing_why(&s->refusing, &asked, effect, &exit) != WHY_none;
+    const char *fail = why ? enum_name_code(exit) : outcome ? outcome->fail : unsure ? "unsure" : NULL;
     json_decref(step.args);
     if (fail && known) count_failure(s, &s->calls[slot]);
     if (!why && outcome && fails_with(outcome, "timeout")) return; /* it says nothing */
@@ -343,12 +349,14 @@ void answers_init(struct simulation *s)
     kv_init(&s->kv);
     writer_init(&s->late_writer);
     s->free_late = NOBODY;
+    refusing_init(&s->refusing);
 }
 
 void answers_free(struct simulation *s)
 {
     for (uint32_t i = 0; i < s->late_count; i++) free(s->late[i].frame);
     free(s->late);
+    refusing_free(&s->refusing);
     kv_free(&s->kv);
     writer_free(&s->late_writer);
 }

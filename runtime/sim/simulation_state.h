@@ -20,6 +20,7 @@
 #include "runtime/core/base/table.h"
 #include "runtime/sim/agenda.h"
 #include "runtime/sim/histogram.h"
+#include "runtime/sim/refusing.h"
 #include "runtime/sim/simulation.h"
 #include "runtime/vocabulary/message.h"
 
@@ -195,6 +196,7 @@ struct simulation {
     struct core_listener listener;
     uint64_t part_us; /* of the series */
     struct kv kv;     /* room */
+    struct refusing refusing;
     struct writer late_writer;
     struct simulation_late *late;
     uint32_t late_count, free_late, recordings;

@@ -113,7 +113,8 @@ enum code world_dial_ends(struct world *, uint32_t arrival, const char *number, 
  * known to be that one's; NO_ARRIVAL: whose number it is. */
 void world_dials(struct world *, uint32_t arrival, bool booked);
 enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us);
-const char *world_to(const struct world *, uint32_t arrival); /* the number that it calls */
+const char *world_to(const struct world *, uint32_t arrival);   /* the number that it calls */
+const char *world_from(const struct world *, uint32_t arrival); /* who comes: a number, an address */
 /* Under which it is dialled: the `n`th one of its chain, from 0; NULL: there are not so many. */
 const char *world_number(const struct world *, uint32_t arrival, uint32_t n);
 const char *world_agent(const struct world *, uint32_t arrival); /* whose call-back, or reply, it is; NULL: nobody's */

@@ -178,6 +178,45 @@ const char *contract_says(const struct contract *contract, enum contract_says wh
     return NULL;
 }
 
+const char *contract_sender(const char *step)
+{
+    static const char *const rows[][2] = {
+#define SENDS(step, name) {step, #name},
+#include "runtime/vocabulary/contract.def"
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i][0], step) == 0) return rows[i][1];
+    return NULL;
+}
+
+uint32_t contract_limit(const char *adapter, const char *what)
+{
+    static const struct {
+        const char *adapter, *what;
+        uint32_t number;
+    } rows[] = {
+#define LIMIT(name, what, number, doc) {#name, #what, number},
+#include "runtime/vocabulary/contract.def"
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].what, what) == 0 && strcmp(rows[i].adapter, adapter) == 0) return rows[i].number;
+    return 0;
+}
+
+const char *contract_owns(const struct contract *contract, size_t index, const char **before)
+{
+    static const char *const rows[][3] = {
+#define OWNS(name, before, setting) {#name, before, #setting},
+#include "runtime/vocabulary/contract.def"
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i][0], contract->name) == 0 && index-- == 0) {
+            *before = rows[i][1];
+            return rows[i][2];
+        }
+    return NULL;
+}
+
 const char *contract_word(enum cap cap, const char **doc)
 {
     size_t i = 0;

@@ -78,6 +78,13 @@ uint32_t contract_needs(const char *what, bool *apart);
 enum contract_says { SAYS_POINTS, SAYS_MEDIUM, SAYS_LANGUAGES, SAYS_HELP, SAYS_NETWORK };
 const char *contract_says(const struct contract *, enum contract_says, size_t index);
 
+/* The adapter that sends or adds what the step asks for, where its interaction's own link does not; NULL: none. */
+const char *contract_sender(const char *step);
+/* A limit of the adapter of that name, as "ANSWERS"; 0: it has none. */
+uint32_t contract_limit(const char *adapter, const char *what);
+/* The settings that name addresses of our own: the `index`th, and what stands before each address; NULL past the last.
+ */
+const char *contract_owns(const struct contract *, size_t index, const char **before);
 /* The ability's word, and what it means; NULL: there is no such ability. */
 const char *contract_word(enum cap, const char **doc);
 

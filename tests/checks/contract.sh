@@ -35,10 +35,16 @@ done
 limits=0
 for row in $(sed -n 's/^LIMIT(\([a-z]*\), \([A-Z_]*\), .*/\1_\2/p' $table); do
     limits=$((limits + 1))
+    case $row in *_ANSWERS) # the usual number of a setting, which adapters and tests count by denied_machine_often
+        adapter=${row%_ANSWERS}
+        grep -q "^NUMBER(answers, $(sed -n "s/^LIMIT($adapter, ANSWERS, \([0-9]*\),.*/\1/p" $table), " "runtime/adapters/$adapter/settings.def" ||
+            fail "the usual \`answers\` of $adapter is not the limit ANSWERS of $table"
+        continue ;;
+    esac
     grep -q "^ADAPTER(${row%%_*}, " $table || fail "$table has the limit $row of no adapter"
     grep -rqw "LIMIT_$row" runtime/adapters runtime/lists || fail "no adapter reads the limit $row of $table"
     # A text of the core never needs as many parts as there are, which sms/parts.c asserts.
-    [ "$row" = sms_PARTS ] || grep -rqw "LIMIT_$row" runtime/sim || fail "the simulated world does not know the limit $row of $table"
+    [ "$row" = sms_PARTS ] || grep -rqw "LIMIT_$row" runtime/sim runtime/vocabulary/denied.c || fail "the simulated world does not know the limit $row of $table"
 done
 [ "$limits" = "$(grep -c '^LIMIT(' $table)" ] && [ "$limits" -gt 0 ] || fail "only $limits limits can be read"
 
@@ -85,6 +91,32 @@ found=$(grep -rnE 'strcmp\([^;]*"(sip|tserver|webhook|dialer|domains|work)"\)' $
 for file in $(grep -rlE '\<CAP_[A-Z]' $players | grep -v '/proving_'); do
     [ "$(grep -oE '\<CAP_[A-Z_]+' "$file" | sort -u | wc -l)" -le 2 ] || fail "$file has a list of abilities beside $table"
 done
+
+# Each reason is one of an adapter, which says it by the table's words; each sender has a step.
+for why in $(sed -n 's/^REASON(\([a-z_]*\), .*/\1/p' $table); do
+    grep -q "^REFUSES([a-z]*, $why, " $table || fail "no adapter refuses for the reason $why of $table"
+    grep -rqw "WHY_$why" runtime/adapters runtime/adapter runtime/post runtime/lists runtime/vocabulary/denied.c || fail "no adapter says the reason $why of $table"
+    grep -rqw "WHY_$why" runtime/sim runtime/vocabulary/denied.c || fail "the simulated world does not know the reason $why of $table"
+done
+for row in $(rows REFUSES; rows OWNS); do
+    grep -q "^ADAPTER(${row%%,*}, " $table || fail "$table has the row $row of no adapter"
+done
+for step in $(rows SENDS | cut -d, -f1); do
+    grep -q "^STEP([a-z_]*, \"$step\", " vm/steps.def || fail "there is no step $step"
+done
+
+# Where else an adapter refuses a step: FUNCTION, and why no test knows it. A new place is a row REFUSES, or is told here.
+refusing=$(awk '/^[a-z].*\(/ && !/;$/ { name = $0; sub(/\(.*/, "", name); sub(/.*[ *]/, "", name) }
+    /^[ \t].*(cause_(refused|invalid_number|invalid_destination|stale|throttled)|code_(refused|suppressed|invalid_number))/ && !/^[ \t]*(\/\*|\* )/ { print name }' \
+    runtime/adapters/conversation/*.c runtime/adapters/email/*.c runtime/adapters/sms/*.c runtime/adapters/webhook/*.c \
+    runtime/adapters/im/*.c runtime/adapters/chat/*.c runtime/adapters/mms/*.c runtime/post/*.c | sort -u)
+for name in $refusing; do
+    grep -q "^$name  *[A-Za-z]" tests/checks/refusing.list || fail "$name refuses: a reason of $table, or a line of tests/checks/refusing.list"
+done
+while read -r name _; do
+    case $name in '#'*|'') continue ;; esac
+    echo "$refusing" | grep -qx "$name" || fail "tests/checks/refusing.list: $name does not refuse any more"
+done <tests/checks/refusing.list
 
 found=$(grep -rnE 'caps\[\] = \{"|writer_list_text\([a-z]+, span_of\("(calls|treatments|dial|mail)"' runtime)
 [ -z "$found" ] || fail "a list of abilities by hand: $found"

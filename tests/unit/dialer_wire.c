@@ -13,6 +13,7 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/message.h"
+#include "runtime/vocabulary/denied.h"
 #include "tests/unit/lists_world.h"
 #include "tests/unit/plugin_rig.h"
 
@@ -670,6 +671,44 @@ Test(dialer_wire, a_chain_is_closed_with_its_record)
     NOT_POSTED("EventRecord");
     SAYS(STATES, "updated|ok\nchain_updated|\nchain_updated|");
     SAYS("select coalesce(owner, 'nobody') from chains", "nobody");
+    stage_close(&stage);
+}
+
+/* The core adds a number to the list, or, "", says that it must not be called. */
+static void adds(struct stage *stage, const char *list, const char *number, const char *field, int64_t value)
+{
+    struct writer *writer = asks(stage, KIND_AddRecord, 1);
+    struct kv fields;
+    kv_init(&fields);
+    writer_text(writer, AddRecord_list, list);
+    writer_text(writer, AddRecord_number, number);
+    kv_list_begin(&fields, span_of("fields"));
+    kv_put_int(&fields, field, value);
+    kv_list_end(&fields);
+    writer_kv(writer, AddRecord_fields, &fields);
+    kv_free(&fields);
+    answered(stage, writer);
+}
+
+Test(dialer_wire, what_no_list_takes_is_refused_by_the_exit_of_its_reason)
+{
+    struct stage stage;
+    stage_open(&stage, TWO);
+    adds(&stage, "spring", "abc", "balance", 1);
+    POSTED("code=invalid_number");
+    POSTED(denied_words(WHY_number));
+    adds(&stage, "", "abc", "balance", 1);
+    POSTED("code=invalid_number");
+    adds(&stage, "nowhere", "030 7777777", "balance", 1);
+    POSTED("code=refused");
+    POSTED(denied_words(WHY_list));
+    adds(&stage, "spring", "030 7777777", "colour", 1);
+    POSTED("code=refused");
+    POSTED(denied_words(WHY_field));
+    adds(&stage, "spring", "030 7777777", "balance", 7);
+    POSTED("outcome=ok");
+    SAYS("select replace(cast(fields as text), ' ', '') from records where number = '+49307777777'",
+         "{\"balance\":\"7\"}");
     stage_close(&stage);
 }
 

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "runtime/vocabulary/person.h"
+#include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/denied.h"
 
 TestSuite(vocabulary_person, .timeout = 10);
 
@@ -64,4 +66,56 @@ Test(vocabulary_person, what_reaches_nobody_is_refused_with_a_reason)
     cr_expect_not(person_mail(span_of("a@b@c"), form, &why));
     cr_expect_not(person_country("XX"));
     cr_expect(person_country("DE"));
+}
+
+Test(vocabulary_person, mails_go_to_an_address_and_nothing_around_it)
+{
+    static const char *const good[] = {"a@b", "o'hara+x@example.org", "anna@m\303\274nchen.example", "a@b@c"};
+    static const char *const wrong[] = {"",       "a",         "@b",      "a@",      "a@b c",
+                                        " a@b",   "<a@b>",     "a@b,c@d", "a@b;c@d", "Anna <a@b>",
+                                        "a(b)@c", "\"a b\"@c", "a@b\n",   "a\177@b", "\377@b"};
+    char longest[DENIED_MAIL_MAX + 2];
+    for (size_t at = 0; at < sizeof good / sizeof *good; at++)
+        cr_expect(denied_mail_good(span_of(good[at])), "%s", good[at]);
+    for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++)
+        cr_expect_not(denied_mail_good(span_of(wrong[at])), "%s", wrong[at]);
+    memset(longest, 'a', sizeof longest);
+    longest[1] = '@';
+    cr_expect(denied_mail_good((struct span){(const uint8_t *)longest, DENIED_MAIL_MAX}));
+    cr_expect_not(denied_mail_good((struct span){(const uint8_t *)longest, DENIED_MAIL_MAX + 1}));
+}
+
+Test(vocabulary_person, ours_are_known_in_any_spelling)
+{
+    cr_expect(denied_is_ours("service@shop.example", span_of("Service@SHOP.example")));
+    cr_expect_not(denied_is_ours("service@shop.example", span_of("service@shop.example.org")));
+    cr_expect(denied_is_ours("*@shop.example", span_of("who@Shop.example")));
+    cr_expect_not(denied_is_ours("*@shop.example", span_of("who@not.shop.example")));
+    cr_expect_not(denied_is_ours("*@shop.example", span_of("shop.example")));
+    cr_expect(denied_is_ours("+4477", span_of("4477")) && denied_is_ours("4477", span_of("+4477")));
+    cr_expect_not(denied_is_ours("", span_of("")), "nobody");
+    cr_expect_not(denied_is_ours("*", span_of("4477")), "any number");
+}
+
+Test(vocabulary_person, machines_write_so_often_in_ten_minutes)
+{
+    struct denied_machine machine = {0};
+    cr_expect_not(denied_machine_often(&machine, 2, 1000000));
+    cr_expect_not(denied_machine_often(&machine, 2, 2000000));
+    cr_expect(denied_machine_often(&machine, 2, 601000000), "the ten minutes are not over");
+    cr_expect_not(denied_machine_old(&machine, 601000000));
+    cr_expect(denied_machine_old(&machine, 601000001));
+    cr_expect_not(denied_machine_often(&machine, 2, 601000001), "and begin anew");
+}
+
+Test(vocabulary_person, a_reason_has_the_exit_of_its_adapter)
+{
+    cr_expect_eq(denied_exit("email", WHY_often), code_suppressed);
+    cr_expect_eq(denied_exit("sms", WHY_often), code_refused);
+    cr_expect_eq(denied_exit("dialer", WHY_number), code_invalid_number);
+    cr_expect_eq(denied_exit("chat", WHY_often), code_ok, "it refuses nobody for that");
+    cr_expect_str_eq(contract_sender("email.forward"), "email");
+    cr_expect_null(contract_sender("route queue"));
+    cr_expect_eq(contract_limit("email", "ANSWERS"), 3u);
+    cr_expect_eq(contract_limit("chat", "ANSWERS"), 0u);
 }

@@ -19,6 +19,7 @@
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/person.h"
+#include "runtime/vocabulary/denied.h"
 
 enum { PAUSE_MAX_US = 30 * SECOND_US };
 #define OVERDUE_US (INT64_C(300) * SECOND_US) /* a record that has been due for so long is overdue */
@@ -397,17 +398,17 @@ static void book_check(struct book *book, struct job *job)
 /* The columns of a record that are given like fields of its list. */
 static struct span *added_column(struct lists_row *row, struct span key)
 {
-    return span_is(key, "zone")       ? &row->zone
-           : span_is(key, "day_from") ? &row->day_from
-           : span_is(key, "day_till") ? &row->day_till
-           : span_is(key, "customer") ? &row->customer
-                                      : NULL;
+#define ADDED(column)                                                                                                  \
+    if (span_is(key, #column)) return &row->column;
+#include "runtime/vocabulary/contract.def"
+    return NULL;
 }
 
 struct added {
     struct lists_row row;
     struct lists_text fields[LISTS_FIELDS_MAX];
-    char names[LISTS_FIELDS_MAX][LISTS_WORD_MAX + 1], numbers[LISTS_FIELDS_MAX][24], due[40];
+    char names[LISTS_FIELDS_MAX][LISTS_WORD_MAX + 1], due[40];
+    char numbers[LISTS_FIELDS_MAX + 4][24]; /* of fields and of columns */
 };
 
 /* False: a field that no list could have. */
@@ -415,22 +416,23 @@ static bool added_read(struct added *added, const struct message *effect, struct
 {
     struct kv_value fields = {.tag = KV_NONE};
     struct kv_pair pair;
-    size_t count = 0;
+    size_t count = 0, numbers = 0;
     (void)kv_get(message_text(effect, AddRecord_fields), "fields", &fields);
+    enum contract_why why = fields.tag == KV_LIST ? denied_fields(fields.span) : WHY_none;
+    if (why != WHY_none) return error_set(error, ERROR_INPUT, "%s", denied_words(why));
     for (uint32_t at = 0; fields.tag == KV_LIST && kv_next(fields.span, &at, &pair);) {
         struct span value = pair.value.span, *column = added_column(&added->row, pair.key);
         if (pair.value.tag == KV_NONE) continue;
-        if (count == LISTS_FIELDS_MAX || (pair.value.tag != KV_TEXT && pair.value.tag != KV_INT) ||
-            !text_set_span(added->names[count], sizeof added->names[count], pair.key))
-            return error_set(error, ERROR_INPUT,
-                             "a field is neither a text nor a number, has a name that is too long, or is one too many");
         if (pair.value.tag == KV_INT) {
-            snprintf(added->numbers[count], sizeof added->numbers[count], "%lld", (long long)pair.value.word);
-            value = span_of(added->numbers[count]);
+            char *digits = added->numbers[MIN(numbers, G_N_ELEMENTS(added->numbers) - 1)];
+            snprintf(digits, sizeof *added->numbers, "%lld", (long long)pair.value.word);
+            value = span_of(digits);
+            numbers++;
         }
         if (column)
             *column = value;
         else {
+            (void)text_set_span(added->names[count], sizeof added->names[count], pair.key);
             added->fields[count] = (struct lists_text){added->names[count], value};
             count++;
         }
@@ -449,6 +451,14 @@ static void added_due(struct added *added, int64_t us)
     added->row.due = span_of(added->due);
 }
 
+/* What no list takes; the step's exit is that of the contract. */
+static void book_add_refused(struct book *book, struct job *job, enum contract_why why)
+{
+    error_set(&job->error, ERROR_INPUT, "%s", denied_words(why));
+    book_answer(book, job, LISTS_wrong);
+    job->code = denied_exit("dialer", why);
+}
+
 /* A number that the list has already was perhaps put there by the same effect, whose answer was lost. */
 static enum lists_answer book_add_to(struct book *book, struct job *job, const char *list)
 {
@@ -461,7 +471,7 @@ static enum lists_answer book_add_to(struct book *book, struct job *job, const c
     if (!lists_find(book->lists, book->setting->tenant, list, &number, &job->error))
         given = LISTS_failed;
     else if (number == 0)
-        error_set(&job->error, ERROR_UNKNOWN, "there is no calling list '%s'", list);
+        error_set(&job->error, ERROR_UNKNOWN, "%s: '%s'", denied_words(WHY_list), list);
     else if (added_read(added, &job->effect, &job->error))
         given = lists_add(book->lists, number, &form, &added->row, job->wall_us, &record, &job->error);
     g_free(added);
@@ -470,10 +480,12 @@ static enum lists_answer book_add_to(struct book *book, struct job *job, const c
 
 static void book_add(struct book *book, struct job *job)
 {
-    char list[LISTS_WORD_MAX + 1];
+    char list[LISTS_WORD_MAX + 1], number[PERSON_NUMBER];
     struct span name = message_text(&job->effect, AddRecord_list);
     if (!text_set_span(list, sizeof list, name))
-        book_answer(book, job, LISTS_wrong);
+        book_add_refused(book, job, WHY_list);
+    else if (!person_number(message_text(&job->effect, AddRecord_number), book->setting->country, number))
+        book_add_refused(book, job, WHY_number);
     else
         book_answer(book, job,
                     *list ? book_add_to(book, job, list)

@@ -10,6 +10,7 @@
 #include "runtime/vocabulary/ident.h"
 #include "runtime/vocabulary/rows.h"
 #include "runtime/vocabulary/person.h"
+#include "runtime/vocabulary/denied.h"
 
 enum { TEXTS_MAX = LISTS_FIELDS_MAX, TEXT_BYTES = 16384 };
 
@@ -34,7 +35,7 @@ enum lists_answer book_block(struct book *book, struct job *job, struct span tex
 {
     char number[17];
     if (!person_number(text, book->setting->country, number)) {
-        error_set(&job->error, ERROR_INPUT, "it is no number that could be blocked; country says how to read it");
+        error_set(&job->error, ERROR_INPUT, "%s", denied_words(WHY_number));
         return LISTS_wrong;
     }
     struct lists_block entry = {.tenant = book->setting->tenant, .value = span_of(number), .since = job->wall_us};

@@ -13,6 +13,7 @@
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/sending.h"
+#include "runtime/vocabulary/denied.h"
 #include "base/memory.h"
 
 enum { LOOK_MAX_US = 60000000 };
@@ -135,7 +136,7 @@ const char *send_not_by_machine(struct send *send, const struct sending *sending
     if (!sending->automatic) return NULL;
     for (char **to = sending->to; *to; to++) {
         const char *why = !sending->redirects       ? robots_refusal(send->robots, *to, office_now(send->email->office))
-                          : send_is_ours(send, *to) ? "the address is one of ours: move it to that queue"
+                          : send_is_ours(send, *to) ? denied_words(WHY_passed_on)
                                                     : NULL;
         if (!refused) refused = why;
     }

@@ -13,6 +13,7 @@
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
+#include "runtime/vocabulary/denied.h"
 
 /* The effect is copied, as it is gone when the thread works; a text that is missing is empty, never NULL. */
 static char *send_effect_text(const struct message *effect, unsigned field)
@@ -144,12 +145,10 @@ unsigned sending_divide(const void *self, struct post_sending *item, enum cause 
     const struct email *email = self;
     const struct sending *sending = item->body;
     *cause = cause_refused;
-    *why = !*email->setting.submission ? "`submission` is not set"
-           : !sending->to[0]           ? "it has no address to go to"
-                                       : NULL;
+    *why = !*email->setting.submission ? "`submission` is not set" : !sending->to[0] ? denied_words(WHY_address) : NULL;
     if (*why) return 0;
     *why = send_not_by_machine(email->send, sending);
-    item->suppressed = *why != NULL;
+    item->suppressed = *why != NULL; /* as contract.def has it */
     return *why ? 0 : 1;
 }
 

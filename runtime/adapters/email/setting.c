@@ -16,6 +16,7 @@
 
 #define SETTINGS_DEF "runtime/adapters/email/settings.def"
 #include "runtime/adapter/settings_rows.h"
+#include "runtime/vocabulary/denied.h"
 
 static bool add_address(struct setting *setting, char *word, char *why, size_t why_size)
 {
@@ -75,11 +76,12 @@ void email_setting_free(struct setting *setting)
 /* An address that is listed comes before *@DOMAIN, wherever both stand. */
 const char *setting_queue(const struct setting *setting, const char *address)
 {
-    const char *at = strrchr(address, '@'), *otherwise = NULL;
-    for (size_t i = 0; i < setting->count && at; i++) {
+    const char *otherwise = NULL;
+    for (size_t i = 0; i < setting->count; i++) {
         const struct setting_address *row = &setting->all[i];
-        if (g_ascii_strcasecmp(row->address, address) == 0) return row->queue;
-        if (row->address[0] == '*' && g_ascii_strcasecmp(row->address + 1, at) == 0) otherwise = row->queue;
+        if (!denied_is_ours(row->address, span_of(address))) continue;
+        if (row->address[0] != '*') return row->queue;
+        otherwise = row->queue;
     }
     return otherwise;
 }

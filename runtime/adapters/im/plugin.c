@@ -11,6 +11,7 @@
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/denied.h"
 #include "base/memory.h"
 #include "base/why.h"
 
@@ -41,8 +42,10 @@ static void im_on_down(void *self)
 
 static bool im_is_ours(void *self, const char *address)
 {
-    const char *at = strrchr(address, '@');
-    return at && g_ascii_strcasecmp(at + 1, ((const struct im *)self)->setting.domain) == 0;
+    char *ours = g_strconcat("*@", ((const struct im *)self)->setting.domain, NULL);
+    bool found = denied_is_ours(ours, span_of(address));
+    g_free(ours);
+    return found;
 }
 
 static bool im_start(struct im *im, struct event_base *base, char *why, size_t why_size)

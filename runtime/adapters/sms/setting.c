@@ -17,6 +17,7 @@
 enum { PATTERN_BYTES = 1000 };
 #define SETTINGS_DEF "runtime/adapters/sms/settings.def"
 #include "runtime/adapter/settings_rows.h"
+#include "runtime/vocabulary/denied.h"
 
 static bool sms_add_number(struct setting *setting, char *word, char *why, size_t why_size)
 {
@@ -199,9 +200,8 @@ void sms_setting_free(struct setting *setting)
 const struct setting_number *setting_number_of(const struct setting *setting, const char *number)
 {
     const struct setting_number *otherwise = NULL;
-    if (*number == '+') number++;
     for (size_t i = 0; i < setting->count; i++) {
-        if (strcmp(setting->all[i].digits, number) == 0) return &setting->all[i];
+        if (denied_is_ours(setting->all[i].digits, span_of(number))) return &setting->all[i];
         if (strcmp(setting->all[i].digits, "*") == 0) otherwise = &setting->all[i];
     }
     return otherwise;

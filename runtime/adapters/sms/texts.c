@@ -10,6 +10,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/person.h"
+#include "runtime/vocabulary/denied.h"
 #include "base/utf8.h"
 
 /* ---- answers to what comes ---- */
@@ -202,7 +203,7 @@ static unsigned text_divide(const void *self, struct post_sending *sending, enum
     }
     free(body);
     *cause = cause_refused;
-    *why = "the text is too long";
+    *why = denied_words(WHY_text);
     return 0;
 }
 

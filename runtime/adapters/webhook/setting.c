@@ -11,6 +11,7 @@
 
 #define SETTINGS_DEF "runtime/adapters/webhook/settings.def"
 #include "runtime/adapter/settings_rows.h"
+#include "runtime/vocabulary/denied.h"
 
 /* Is all set that the network's file asks for, beside network_given_read()? */
 static bool setting_serves(const struct setting *setting, char *why, size_t why_size)
@@ -50,9 +51,9 @@ bool webhook_setting_read(struct setting *setting, setting_get *get, void *self,
 
 bool webhook_address_is_ours(const struct setting *setting, const char *address)
 {
-    bool found = *address && g_ascii_strcasecmp(address, setting->account) == 0;
+    bool found = denied_is_ours(setting->account, span_of(address));
     char **ours = g_strsplit(setting->ours, ",", -1);
-    for (char **one = ours; *one; one++) found = found || (**one && g_ascii_strcasecmp(g_strstrip(*one), address) == 0);
+    for (char **one = ours; *one; one++) found = found || denied_is_ours(g_strstrip(*one), span_of(address));
     g_strfreev(ours);
     return found;
 }

@@ -219,6 +219,8 @@ static unsigned exit_of(unsigned step, unsigned code)
         return code;
     case code_past:
         return step == STEP_ID_outbound_retry || step == STEP_ID_outbound_next ? code : (unsigned)code_refused;
+    case code_invalid_number:
+        return step == STEP_ID_outbound_add ? code : (unsigned)code_refused;
     case code_outside_hours:
         return step == STEP_ID_outbound_retry ? code : (unsigned)code_refused;
     default:

@@ -1,0 +1,224 @@
+/* runtime/sim/refusing.c - Asks the rules of denied.h, and the site, as the adapter would that gets the effect.
+ *
+ * Without a site the rules of form hold, and the usual numbers of `answers`. A link that is not known is any of the
+ * adapter's: then it is refused what all of these refuse. */
+#include "runtime/sim/refusing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "runtime/sim/site_media.h"
+#include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/effects_list.h"
+#include "runtime/vocabulary/effects_work.h"
+#include "runtime/vocabulary/person.h"
+
+static uint64_t refusing_key(const void *owner, uint32_t slot)
+{
+    return ((const struct refusing *)owner)->addresses[slot].key;
+}
+
+void refusing_init(struct refusing *refusing)
+{
+    *refusing = (struct refusing){0};
+    lookup_init(&refusing->by_key, refusing, refusing_key);
+}
+
+void refusing_free(struct refusing *refusing)
+{
+    lookup_free(&refusing->by_key);
+    free(refusing->addresses);
+}
+
+/* ---- whom a machine writes to ---- */
+
+static struct denied_machine *refusing_machine(struct refusing *refusing, uint64_t key)
+{
+    uint32_t slot;
+    if (!lookup_find(&refusing->by_key, key, &slot)) {
+        slot = refusing->count++;
+        refusing->addresses = memory_more(refusing->addresses, slot, sizeof *refusing->addresses);
+        refusing->addresses[slot] = (struct refusing_address){.key = key};
+        lookup_add(&refusing->by_key, slot);
+    }
+    return &refusing->addresses[slot].machine;
+}
+
+/* One address of one way, in the form in which people are compared. */
+static uint64_t refusing_hash(const char *adapter, struct span address)
+{
+    char form[PERSON_MAX + 1];
+    uint64_t key = 0;
+    if (!person_form(address, NULL, form)) return 0;
+    for (const char *at = adapter; *at; at++) key = mix64(key ^ (uint8_t)*at);
+    for (const char *at = form; *at; at++) key = mix64(key ^ (uint8_t)*at);
+    return key;
+}
+
+/* May the step be a matter of that link: of the interaction's own, or else of one of the adapter? */
+static bool refusing_may_be(const struct refusing_asked *asked, const struct sim_link *link, const char *adapter)
+{
+    if (asked->link && strcmp(asked->link->plugin, adapter) == 0) return link == asked->link;
+    return strcmp(link->plugin, adapter) == 0;
+}
+
+static bool refusing_link_owns(const struct sim_link *link, struct span address)
+{
+    for (size_t i = 0; i < link->own_count; i++)
+        if (denied_is_ours(link->own[i], address)) return true;
+    return false;
+}
+
+/* Is the address one of ours, for each link that may send to it? `*most`: of its messages within ten minutes. */
+static bool refusing_ours(const struct refusing_asked *asked, const char *adapter, struct span address, uint64_t *most)
+{
+    bool all = true, any = false;
+    *most = asked->site ? 0 : contract_limit(adapter, "ANSWERS");
+    for (size_t i = 0; asked->site && i < asked->site->link_count; i++) {
+        const struct sim_link *link = &asked->site->links[i];
+        if (!refusing_may_be(asked, link, adapter)) continue;
+        any = true;
+        all = all && refusing_link_owns(link, address);
+        if (link->answers > *most) *most = link->answers;
+    }
+    if (*most == 0) *most = UINT64_MAX; /* a plugin that is not of the tree, or one on another machine */
+    return any && all;
+}
+
+/* One message of a machine more to the address. */
+static enum contract_why refusing_robots(struct refusing *refusing, const struct refusing_asked *asked,
+                                         const char *adapter, struct span address, uint64_t key)
+{
+    uint64_t most;
+    if (refusing_ours(asked, adapter, address, &most)) return WHY_ours;
+    return denied_machine_often(refusing_machine(refusing, key), most, asked->now_us) ? WHY_often : WHY_none;
+}
+
+static bool refusing_is_machine(const struct message *effect)
+{
+    struct kv_value automatic;
+    return message_text(effect, SendMessage_template).length != 0 ||
+           kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic);
+}
+
+enum { REFUSING_MAIL_MAX = 50 }; /* addresses of a mail */
+
+/* Each address counts, also behind one for which the mail is refused. Those that are none are passed over. An agent's
+ * reply that is released goes to whoever it answers, whose address a test does not say. */
+static enum contract_why refusing_mail(struct refusing *refusing, const struct refusing_asked *asked,
+                                       const struct message *effect)
+{
+    enum contract_why refused = WHY_none;
+    bool any = false, machine = refusing_is_machine(effect), passes = strcmp(asked->call->step, "email.redirect") == 0;
+    uint32_t at = 0, count = 0;
+    uint64_t most;
+    struct span to;
+    while (message_next_text(message_text(effect, SendMessage_to), &at, &to) && count < REFUSING_MAIL_MAX) {
+        if (!denied_mail_good(to)) continue;
+        any = true;
+        count++;
+        enum contract_why why = !machine ? WHY_none
+                                : passes ? (refusing_ours(asked, "email", to, &most) ? WHY_passed_on : WHY_none)
+                                         : refusing_robots(refusing, asked, "email", to, refusing_hash("email", to));
+        if (refused == WHY_none) refused = why;
+    }
+    return any || !machine ? refused : WHY_address;
+}
+
+/* Characters, and not bytes. */
+static size_t refusing_length(struct span text)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < text.length; i++) count += (text.bytes[i] & 0xc0) != 0x80;
+    return count;
+}
+
+/* A message to a person: of a conversation, or a short one to a number. */
+static enum contract_why refusing_message(struct refusing *refusing, const struct refusing_asked *asked,
+                                          const char *adapter, const struct message *effect)
+{
+    bool texts = strcmp(asked->call->step, "sms.send") == 0;
+    uint32_t most = texts ? asked->texts.sms : strcmp(asked->call->step, "social.reply") == 0 ? asked->texts.social : 0;
+    char form[PERSON_MAX + 1];
+    const char *unread;
+    uint32_t at = 0;
+    struct span to = asked->customer;
+    (void)message_next_text(message_text(effect, SendMessage_to), &at, &to);
+    if (texts && !asked->talks && !person_dialled(to, NULL, form, &unread)) return WHY_nobody;
+    if (refusing_is_machine(effect)) {
+        uint64_t key = to.length != 0 ? refusing_hash(adapter, to) : mix64(message_u(effect, ENVELOPE_ixn));
+        enum contract_why why = refusing_robots(refusing, asked, adapter, to, key);
+        if (why != WHY_none) return why;
+    }
+    return most != 0 && refusing_length(message_text(effect, SendMessage_text)) > most ? WHY_text : WHY_none;
+}
+
+/* ---- calling lists ---- */
+
+/* The number as one of the site's dialers reads it; without a site nobody knows of which country it is. */
+enum contract_why refusing_number(const struct sim_site *site, struct span number)
+{
+    char form[PERSON_MAX + 1];
+    const char *unread;
+    bool any = false, good = false;
+    for (size_t i = 0; site && i < site->link_count; i++) {
+        if (!site->links[i].lists) continue;
+        any = true;
+        good |= person_number(number, site->links[i].country, form);
+    }
+    return (any ? good : person_dialled(number, NULL, form, &unread)) ? WHY_none : WHY_number;
+}
+
+static const struct sim_list *refusing_list(const struct sim_site *site, struct span name)
+{
+    for (size_t i = 0; i < site->list_count; i++)
+        if (span_is(name, site->lists[i].name)) return &site->lists[i];
+    return NULL;
+}
+
+static bool refusing_has_field(const struct sim_list *list, struct span name)
+{
+    bool found = denied_is_column(name);
+    for (size_t i = 0; !found && i < list->field_count; i++) found = span_is(name, list->fields[i]);
+    return found;
+}
+
+static enum contract_why refusing_record(const struct refusing_asked *asked, const struct message *effect)
+{
+    struct span name = message_text(effect, AddRecord_list);
+    struct kv_value fields = {.tag = KV_NONE};
+    struct kv_pair pair;
+    enum contract_why why = refusing_number(asked->site, message_text(effect, AddRecord_number));
+    bool known = asked->site && asked->site->lists_known;
+    const struct sim_list *list = known && name.length != 0 ? refusing_list(asked->site, name) : NULL;
+    if (why != WHY_none || name.length == 0) return why;
+    if (known && !list) return WHY_list;
+    (void)kv_get(message_text(effect, AddRecord_fields), "fields", &fields);
+    if (fields.tag != KV_LIST) return WHY_none;
+    why = denied_fields(fields.span);
+    for (uint32_t at = 0; why == WHY_none && list && kv_next(fields.span, &at, &pair);)
+        if (pair.value.tag != KV_NONE && !refusing_has_field(list, pair.key)) why = WHY_field;
+    return why;
+}
+
+/* ---- all of them ---- */
+
+enum contract_why refusing_why(struct refusing *refusing, const struct refusing_asked *asked,
+                               const struct message *effect, enum code *exit)
+{
+    const char *adapter = contract_sender(asked->call->step);
+    enum contract_why why = WHY_none;
+    *exit = code_ok;
+    if (!adapter) return WHY_none;
+    if (effect->kind == KIND_AddRecord) {
+        why = refusing_record(asked, effect);
+    } else if (effect->kind == KIND_SendMessage && strcmp(adapter, "email") == 0) {
+        why = refusing_mail(refusing, asked, effect);
+    } else if (effect->kind == KIND_SendMessage) {
+        if (asked->talks && asked->link) adapter = asked->link->plugin;
+        why = refusing_message(refusing, asked, adapter, effect);
+    }
+    if (why != WHY_none) *exit = denied_exit(adapter, why);
+    return *exit == code_ok ? WHY_none : why; /* an adapter without the row takes it */
+}

@@ -1,0 +1,108 @@
+/* runtime/vocabulary/denied.c - Decides by contract.def what adapters refuse. */
+#include "runtime/vocabulary/denied.h"
+
+#include <assert.h>
+#include <string.h>
+#include <strings.h>
+
+#include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/kv.h"
+
+enum { DENIED_MACHINE_US = 600000000 };
+
+const char *denied_words(enum contract_why why)
+{
+    static const char *const words[WHY_COUNT] = {
+#define REASON(what, words) [WHY_##what] = words,
+#include "runtime/vocabulary/contract.def"
+    };
+    assert(why > WHY_none && why < WHY_COUNT);
+    return words[why];
+}
+
+enum code denied_exit(const char *adapter, enum contract_why why)
+{
+    static const struct {
+        const char *adapter;
+        enum contract_why why;
+        enum code exit;
+    } rows[] = {
+#define REFUSES(name, what, exit) {#name, WHY_##what, code_##exit},
+#include "runtime/vocabulary/contract.def"
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].why == why && strcmp(rows[i].adapter, adapter) == 0) return rows[i].exit;
+    return code_ok;
+}
+
+bool denied_mail_good(struct span address)
+{
+    uint32_t sign = 0;
+    if (address.length > DENIED_MAIL_MAX || !utf8_good(address)) return false;
+    for (uint32_t at = 0; at < address.length; at++) {
+        uint8_t byte = address.bytes[at];
+        if (byte <= ' ' || byte == 0x7f || strchr("<>\",;\\()", byte)) return false;
+        if (byte == '@') sign = at;
+    }
+    return sign > 0 && sign + 1 < address.length;
+}
+
+static bool denied_same(const char *ours, struct span address)
+{
+    return address.length > 0 && strlen(ours) == address.length &&
+           strncasecmp(ours, (const char *)address.bytes, address.length) == 0;
+}
+
+static struct span denied_behind(struct span address, uint32_t count)
+{
+    return (struct span){address.bytes + count, address.length - count};
+}
+
+bool denied_is_ours(const char *ours, struct span address)
+{
+    if (ours[0] == '*' && ours[1] == '@') {
+        uint32_t sign = address.length;
+        while (sign > 0 && address.bytes[sign - 1] != '@') sign--;
+        return sign > 0 && denied_same(ours + 2, denied_behind(address, sign));
+    }
+    if (*ours == '+') ours++;
+    if (address.length > 0 && *address.bytes == '+') address = denied_behind(address, 1);
+    return denied_same(ours, address);
+}
+
+bool denied_machine_old(const struct denied_machine *machine, uint64_t now_us)
+{
+    return now_us - machine->since_us > DENIED_MACHINE_US;
+}
+
+bool denied_machine_often(struct denied_machine *machine, uint64_t most, uint64_t now_us)
+{
+    if (machine->count == 0 || denied_machine_old(machine, now_us)) *machine = (struct denied_machine){now_us, 0};
+    return ++machine->count > most;
+}
+
+bool denied_is_column(struct span name)
+{
+    static const char *const columns[] = {
+#define ADDED(column) #column,
+#include "runtime/vocabulary/contract.def"
+    };
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+        if (span_is(name, columns[i])) return true;
+    return false;
+}
+
+enum contract_why denied_fields(struct span fields)
+{
+    struct kv_pair pair;
+    size_t count = 0;
+    for (uint32_t at = 0; kv_next(fields, &at, &pair);) {
+        if (pair.value.tag == KV_NONE) continue;
+        if (pair.value.tag != KV_TEXT && pair.value.tag != KV_INT) return WHY_kind;
+        if (pair.key.length > LIMIT_dialer_NAME) return WHY_name;
+        if (pair.value.tag == KV_TEXT && pair.value.span.length > LIMIT_dialer_FIELD) return WHY_value;
+        if (!denied_is_column(pair.key) && ++count > LIMIT_dialer_FIELDS) return WHY_fields;
+    }
+    return WHY_none;
+}

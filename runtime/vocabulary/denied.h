@@ -1,0 +1,47 @@
+/* runtime/vocabulary/denied.h - What adapters refuse of what strategies send, and add to calling lists: the rules that
+ * they and the simulated world share. The reasons, and the exits that steps have by them, are rows of contract.def. The
+ * module owns nothing. */
+#ifndef VOCABULARY_DENIED_H
+#define VOCABULARY_DENIED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/span.h"
+#include "runtime/vocabulary/vocabulary.h"
+
+enum contract_why {
+    WHY_none,
+#define REASON(what, words) WHY_##what,
+#include "runtime/vocabulary/contract.def"
+    WHY_COUNT
+};
+const char *denied_words(enum contract_why); /* "the text is too long" */
+/* The exit that a step has for which the adapter of that name refuses so; code_ok: it does not refuse for that. */
+enum code denied_exit(const char *adapter, enum contract_why);
+
+/* ---- to whom ---- */
+
+enum { DENIED_MAIL_MAX = 254 }; /* bytes of an address of mails */
+/* Can a mail go there? It is mailbox@domain, without a name or brackets around it. */
+bool denied_mail_good(struct span address);
+/* Is the address that of `ours`: an address in any case of letters, a number with or without its +, or *@DOMAIN? */
+bool denied_is_ours(const char *ours, struct span address);
+
+/* ---- how often ---- */
+
+struct denied_machine { /* what machines of ours wrote to one address; zeroed: nothing */
+    uint64_t since_us, count;
+};
+/* True: ten minutes have passed since the first message that it counts, so that it may be forgotten. */
+bool denied_machine_old(const struct denied_machine *, uint64_t now_us);
+/* Counts one message more. True: it is more than `most` within ten minutes. */
+bool denied_machine_often(struct denied_machine *, uint64_t most, uint64_t now_us);
+
+/* ---- calling lists ---- */
+
+/* Is the field of outbound.add a column that each record has? */
+bool denied_is_column(struct span name);
+/* Why no list takes the fields of an AddRecord, a list of pairs; WHY_none: one may. */
+enum contract_why denied_fields(struct span fields);
+#endif
