@@ -53,8 +53,12 @@ marie.browser.ask("POST", "/api/logout", code=409)
 # She asks Olga first, and takes the call back; asks again, and leaves it to her.
 marie.ask("phone", "invalid_destination", op="consult", conn=conn, to="7009")
 marie.ask("phone", "invalid_destination", op="consult", conn=conn, to="Nobody")
+pia, other_pia, uta = (Desk(Browser().log_in(name, "secret")) for name in ("pia", "pia2", "uta"))
+for desk in pia, other_pia, uta:  # logged in for chats, without a telephone
+    desk.ready("chat")
 for name, why in (("Pia", "Several colleagues are called so"), ("Uta", "This colleague is at no telephone")):
-    assert marie.ask("phone", "invalid_destination", op="consult", conn=conn, to=name)["text"].startswith(why), name
+    reply = marie.ask("phone", "invalid_destination", op="consult", conn=conn, to=name)
+    assert reply["text"].startswith(why), (name, reply)
 marie.ask("phone", op="consult", conn=conn, to="olga")  # who declines: the call stays on hold, and Marie hears of it
 marie.expect("call", state="held", conn=conn, consulted={"number": "7002", "state": "ringing"})
 olga.ask("phone", op="release", conn=olga.expect("call", state="ringing")["conn"])

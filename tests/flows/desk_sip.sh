@@ -23,7 +23,7 @@ telephone 7001 one manual
 telephone 7002 two manual welcome
 telephone 7003 three auto boss
 hash=$(printf 'secret\n' | "$gcxvm" --hash-password) || die "gcxvm --hash-password"
-(umask 077; printf '%s password=%s\n' 'marie agent' "$hash" 'olga agent' "$hash" 'boss supervisor agent=boss' "$hash" >"$dir/users")
+(umask 077; printf '%s password=%s\n' 'marie agent' "$hash" 'olga agent' "$hash" 'pia agent' "$hash" 'pia2 agent' "$hash" 'uta agent' "$hash" 'boss supervisor agent=boss' "$hash" >"$dir/users")
 cti=$(free_port)
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
