@@ -71,7 +71,7 @@ UNIT_TESTS += tests/unit/vm_shadow
 if CHECKED
 LIBVM_CHECKED = libvm.la libbase.la
 else
-LIBVM_CHECKED = libvm-checked.la
+LIBVM_CHECKED = libvm-checked.la libbase.la
 check_LTLIBRARIES += libvm-checked.la
 endif
 libvm_checked_la_SOURCES = $(VM_SOURCES) vm/shadow.c
@@ -88,7 +88,7 @@ tests_unit_vm_shadow_LDADD = $(LIBVM_CHECKED) $(CRITERION_LIBS) $(SODIUM_LIBS)
 if CHECKED
 UNIT_TESTS += tests/unit/vm_quick
 check_LTLIBRARIES += libvm-plain.la
-LIBVM_PLAIN = libvm-plain.la
+LIBVM_PLAIN = libvm-plain.la libbase.la
 else
 LIBVM_PLAIN = libvm.la libbase.la
 endif

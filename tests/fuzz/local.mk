@@ -189,7 +189,7 @@ endif
 tests_differential_differential_quick_SOURCES = $(tests_differential_differential_SOURCES)
 tests_differential_differential_quick_LDFLAGS = $(AM_LDFLAGS) $(STARVED_WRAPS)
 tests_differential_differential_quick_CFLAGS = $(AM_CFLAGS)
-tests_differential_differential_quick_LDADD = libdifferential.la libstarved.la libfuzz.la libcompiler.la libvocabulary.la libbase.la $(LIBVM_PLAIN) $(SODIUM_LIBS)
+tests_differential_differential_quick_LDADD = libdifferential.la libstarved.la libfuzz.la libcompiler.la libvocabulary.la $(LIBVM_PLAIN) $(SODIUM_LIBS)
 SCRIPT_TESTS += tests/differential/seeds.sh tests/differential/formatted.sh
 EXTRA_DIST += tests/differential/rates.csv tests/differential/areas.csv tests/differential/crm.sql
 tests_differential_differential_SOURCES = tests/differential/main.c tests/differential/starving.h tests/differential/starving.c
