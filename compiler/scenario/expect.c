@@ -121,15 +121,14 @@ static void add_limits(struct maker *maker, struct scenario_expect *expect, stru
     }
 }
 
-/* `joined service`, `shown welcome`: as if `joined` were what arrived. False where it is not written so. */
+/* `joined service`, `stopped because "x"`: as if `joined` were what arrived. False where it is not written so. */
 static bool expect_without_kind(struct maker *maker, const struct node *expect)
 {
     struct word of = expect->test_expect.of;
     const struct node *what = expect->test_expect.events.first;
     const struct expect_event *row = of.text && !names_arrival(maker, of.text) ? expect_event_row(of.text) : NULL;
-    bool alone = what->kind == NODE_TEST_EVENT && !what->test_event.to && !what->test_event.what;
-    const char *name = alone ? what->test_event.name.text : "";
-    if (!row || !alone || expect_event_row(name)) return false;
+    if (!row || what->kind != NODE_TEST_EVENT || expect_event_row(what->test_event.name.text)) return false;
+    const char *name = what->test_event.name.text;
     struct diag *diag = diag_report(maker->diags, TEST_EVENT_DETAIL, what->span, of.text);
     enum name_kind kind;
     if (row->details & DETAIL_TEXT)

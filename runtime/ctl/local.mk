@@ -11,6 +11,11 @@ gcxctl_CPPFLAGS = $(AM_CPPFLAGS) -DADMIN_SOCKET='"/run/gcx/admin.sock"'
 gcxctl_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 gcxctl_LDADD = libprofile.la libvocabulary.la libbase.la $(JANSSON_LIBS)
 
+UNIT_TESTS += tests/unit/ctl_table
+tests_unit_ctl_table_SOURCES = tests/unit/ctl_table.c runtime/ctl/table.c
+tests_unit_ctl_table_CFLAGS = $(UNIT_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_ctl_table_LDADD = libvocabulary.la libbase.la $(JANSSON_LIBS) $(CRITERION_LIBS)
+
 ## Both ask `gcxctl --complete`, which knows the table of commands.
 dist_bashcompletion_DATA += runtime/ctl/completion/gcxctl.bash
 dist_zshcompletion_DATA += runtime/ctl/completion/_gcxctl

@@ -28,6 +28,7 @@ expect '1 match, and cannot be chosen now (1 not ready):' ctl why "$first"
 expect 'line 2  enterprise.gcx:.* group overflow, opens at' ctl why "$first"
 expect '"not_chosen": "not ready"' ctl why "$first" marie --json
 expect 'there is no agent `nobody`' ctl why "$first" nobody
+expect '"order": null' ctl trace "$first" --json # who chose nobody had no order
 sed -i "s/'French', 9/'French', 5/; s/\"French\", 9/\"French\", 5/; s/French.*, 9)/French', 5)/" "$dir/directory.sql"
 ctl reload --why "as it is written now" >/dev/null || say_failed "gcxctl reload"
 expect 'French 5, needs 8' ctl why "$first"

@@ -354,6 +354,13 @@ END
 "$gcxc" test --exits --coverage --site covered.gcx covered.gcx > covered.out
 expect 0 '^covered.gcx  *4 of 6 .* 2 of 2 .* 2 of 11 ' cat covered.out
 expect 0 '^1 0$' sh -c "echo $(grep -c '^    on abandoned        forced: abandoned at once$' covered.out) $(grep -c 'did not come' covered.out)"
+cat > passed_over.gcx <<'END'
+site { default timeout 10m; default busy { ivr.music(prompt hold, 30s); } queue desk; vq x; skill Sales; prompt hold; }
+strategy s on voice { connect in vq x { skill Sales >= 1; } answer 10s timeout 1m else goto desk; desk: route queue desk; }
+test "served" { agent anna (Sales: 5); call s; expect routed to agent anna; }
+END
+"$gcxc" test --coverage --site passed_over.gcx passed_over.gcx > passed_over.out
+expect 0 '^2:23: select 2:23: route 2:105: route $' sh -c "sed -n 's/^    line \([2-9][^ ]* [a-z]*\) never.*/\1/p' passed_over.out | tr '\n' ' '" # no exclude, which connect makes
 "$gcxc" test -j 1 --coverage tests.gcx many.gcx --html one.html --lcov one.info > one.out
 "$gcxc" test -j 5 --coverage tests.gcx many.gcx --html five.html --lcov five.info > five.out
 expect 0 '' cmp one.out five.out

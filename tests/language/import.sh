@@ -117,7 +117,7 @@ has order/report.txt 'the order by Min StatAgentLoading is to be written'
 {
     echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="got" value="&apos;&apos;"/><variables name="$né" value="1"/></blocks>'
     echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="t" name="t" script="try { if ($né == 1) { throw &apos;x&apos;; } } catch (x) { got = &apos;error&apos;; }"/>'
-    echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="c" name="c" script="$né = $né + 1;"/>'
+    echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="c" name="c" script="$né = $né + 1; __Log(String($né)); __Log(next());"/>'
     echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="s" name="s" script="try { got = &apos;a&apos;; } catch (x) { __Log(&apos;no&apos;); got = &apos;error&apos;; } if ($né == 1) { let got = &apos;inner&apos;; } (function () { try { var got = &apos;own&apos;; } catch (x) {} })();"/>'
     echo '<blocks xmi:type="ird:PlayApplicationBlock" xmi:id="p" name="p" resource="/far.callflow"><parameters name="said" value="heard" type="output"/></blocks>'
     echo '<blocks xmi:type="ird:PlayApplicationBlock" xmi:id="q" name="q" resource="/near.callflow"/>'
@@ -130,6 +130,8 @@ has order/report.txt 'the order by Min StatAgentLoading is to be written'
 grep -q "where that failed" calls/calls.gcx && say "what cannot fail is told to fail"
 has calls/calls.gcx "// not translated: try { if (\$né == 1) { throw 'x'; } }"
 has calls/calls.gcx '    _n__ = (_n__ + 1);'
+has calls/calls.gcx '// log: String($né)' # which only reads, as far as anybody knows of next()
+has calls/calls.gcx '// not translated: __Log(next())'
 grep -qE "got = \"(inner|own)\"" calls/calls.gcx && say "a name of a block or a function is the flow's"
 has calls/calls.gcx 'let p_found = ivr.application("/far.callflow");'
 has calls/calls.gcx 'data_str(p_found["said"]'
@@ -260,6 +262,19 @@ import ends;
 test "who has heard goodbye is hung up on" { call ends from "1" to "1800"; expect ivr.play(prompt hear); expect stopped "goodbye"; }
 E
 "$gcxc" test ends >said 2>&1 || { say "who hears goodbye comes to the agents"; head -20 said; }
+
+# What may fail between the making of an object and its setting: nothing of it is attached before. Whoever comes to the
+# default destination has met no error.
+{
+    echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="got" value="&apos;&apos;"/><variables name="answer" value="undefined"/></blocks>'
+    echo '<blocks xmi:type="ird:HTTPRestBlock" xmi:id="w" name="w" uri="&apos;https://crm.example/a&apos;" requestMethod="get" outputResult="Variable(answer)"/>'
+    echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="s" name="s" script="var m = {a: &apos;x&apos;}; got = answer.deep.er; _genesys.ixn.setuData(m);"/>'
+    echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="h" name="h" script="got = &apos;failed&apos;;"/>'
+    link e w; link w s; exception e h error
+} | flow >between.workflow
+"$gcxc" import between.workflow -o between >said || { say "import of between.workflow"; cat said; }
+has between/between.gcx '// not translated: _genesys.ixn.setuData(m)'
+has between/between.gcx 'if e.code != "s: nothing follows" {'
 
 # What a block says and nobody reads is told: a weight, prompts of the second attempt, a time for a key, which is none of
 # the step. Recordings and texts keep their order; a prompt that is an expression is never read out.
