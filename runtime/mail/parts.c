@@ -87,6 +87,13 @@ bool parts_may_be_parsed(const char *bytes, size_t length, const struct parts_bo
     return count_word(bytes, length, "\n--") * (nestings + 1) <= bounds->boundaries;
 }
 
+/* Behind the padding: another text, or what a server has put there in plain, which is none. */
+static bool base64_goes_on(const char *text, const char *end)
+{
+    while (text < end && (g_ascii_isalnum(*text) || memchr("+/=\r\n", *text, 5))) text++;
+    return text == end;
+}
+
 void base64_put(GByteArray *out, const char *text, size_t length)
 {
     for (const char *end = text + length; text < end;) {
@@ -100,6 +107,7 @@ void base64_put(GByteArray *out, const char *text, size_t length)
             count += g_base64_decode_step("==", (gsize)(4 - state), out->data + before + count, &state, &save);
         g_byte_array_set_size(out, before + (guint)count);
         for (text = stop; text < end && *text == '=';) text++;
+        if (stop < end && !base64_goes_on(text, end)) return;
     }
 }
 

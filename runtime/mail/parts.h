@@ -20,8 +20,8 @@ struct parts_bounds {
 bool parts_may_be_parsed(const char *bytes, size_t length, const struct parts_bounds *);
 /* A part's bytes, decoded. */
 GByteArray *part_bytes(GMimePart *);
-/* Puts what is meant behind `out`, as browsers read base64: other characters are passed over, the padding may be
- * missing, and behind it another text may begin. */
+/* Puts what is meant behind `out`: characters that are none are passed over, the padding may be missing, and behind it
+ * another text may begin. */
 void base64_put(GByteArray *out, const char *text, size_t length);
 
 #endif

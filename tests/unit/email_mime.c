@@ -313,6 +313,8 @@ Test(email_mime, base64_loses_nothing)
         {"T3JkZXIgMTc", "Order 17"},
         {"T3JkZXIg\nMQ==\nNw==\n", "Order 17"},
         {"T3JkZXIgMTcx", "Order 171"},
+        {"T3JkZXIgMTc=\n_____\nlist at example.org\n", "Order 17"},
+        {"T3JkZXIgMTc=\nSent by a list\n", "Order 17"},
         {"T3JkZXIgMTcxM", "Order 171"},
         {"MTI", "12"},
         {"MQ", "1"},
