@@ -179,6 +179,21 @@ bool sql_schema_make(struct sql *sql, const struct sql_schema *schema, struct er
     return false;
 }
 
+bool sql_schema_takes(struct sql *sql, const struct sql_schema *schema, struct error *error)
+{
+    bool good = true;
+    for (unsigned at = 0; good && at < schema->count; at++) {
+        const char *table = schema->tables[at].name, *column = schema->tables[at].columns[0].name;
+        struct out out = {0};
+        out_format(&out, "EXPLAIN INSERT INTO %s(%s) SELECT %s FROM %s WHERE 1 = 0;", table, column, column, table);
+        out_format(&out, "EXPLAIN UPDATE %s SET %s = %s WHERE 1 = 0;", table, column, column);
+        out_format(&out, "EXPLAIN DELETE FROM %s WHERE 1 = 0", table);
+        good = sql_run(sql, out.bytes, error);
+        out_free(&out);
+    }
+    return good;
+}
+
 /* Others of the machine are not to read what customers write. SQLite itself will say that it cannot be made. */
 static void file_make(const char *target)
 {

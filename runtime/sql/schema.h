@@ -43,6 +43,10 @@ bool sql_column_there(struct sql *, const char *table, const char *column, bool 
 /* Makes the tables, or brings them to this version. */
 bool sql_schema_make(struct sql *, const struct sql_schema *, struct error *);
 
+/* May rows of each table be put, changed and taken away? The database is asked for the plans, which it makes only for
+ * tables that are there and for who has the right: nothing is written, and in SQLite nothing is locked. */
+bool sql_schema_takes(struct sql *, const struct sql_schema *, struct error *);
+
 /* Opens the database and makes its tables, or brings them to this version. `what` as for sql_open(), with "the " in
  * front. A file that is made is its owner's alone. `there`: tables that are missing are an error, and are not made.
  * NULL with the reason. */

@@ -11,9 +11,9 @@ bool store_look(void *self, bool thorough, char *why, size_t why_size)
     struct error error = {0};
     if (!look->store)
         look->store = store_open(look->target, &(struct store_options){.country = NULL, .there = true}, &error);
-    if (look->store && (store_takes(look->store, thorough, &error) || !store_again(&error))) return true;
+    if (look->store && store_takes(look->store, thorough, &error)) return true;
     snprintf(why, why_size, "%s", error.text);
-    store_look_end(look);
+    if (error.code != ERROR_STATE) store_look_end(look);
     return false;
 }
 

@@ -93,7 +93,8 @@ static char *bulky_row(size_t length)
     return text;
 }
 
-/* The row is gone again when the transaction ends; its bytes are written all the same. */
+/* The row is gone again when the transaction ends; its bytes are written all the same. The other tables are asked
+ * behind it, when nothing is locked: SQLite has then read the tables anew where somebody has changed them. */
 bool store_takes(struct store *store, bool thorough, struct error *error)
 {
     static const char put[] = "INSERT INTO settings (name, value) VALUES ('look', $1)",
@@ -107,7 +108,7 @@ bool store_takes(struct store *store, bool thorough, struct error *error)
         good = store_transaction_end(store, good, error);
     }
     free(text);
-    return good;
+    return good && sql_schema_takes(store->sql, &schema, error);
 }
 
 bool store_group_begin(struct store *store, struct error *error)

@@ -39,8 +39,8 @@ void store_close(struct store *); /* NULL is allowed */
  * to mend it: 4xx to a mail server. False: this message never will (ERROR_INPUT, ERROR_LIMIT), or names what is not
  * there (ERROR_UNKNOWN). */
 bool store_again(const struct error *);
-/* Does the store take a row now? It is written and taken away again; `thorough`: one of 256 KiB, as a disk that is full
- * often has room for a few bytes. */
+/* Does the store take a row now, and might each of its tables? One row is written and taken away again; `thorough`: one
+ * of 256 KiB, as a disk that is full often has room for a few bytes. */
 bool store_takes(struct store *, bool thorough, struct error *);
 
 /* ---- tenants ---- */

@@ -424,6 +424,64 @@ Test(store_put, a_server_that_only_reads_is_away)
     world_free(&world);
 }
 
+/* One table that is not there, or not ours, refuses each mail. */
+Test(store_put, a_look_asks_each_table)
+{
+    static const char *const names[] = {"contacts", "messages", "pieces", "post_came", "post_names"};
+    struct world world;
+    char change[200], why[300] = "";
+    world_new(&world);
+    struct store_look look = {.target = world.target};
+    cr_expect(store_look(&look, false, why, sizeof why), "%s", why);
+    for (unsigned at = 0; at < sizeof names / sizeof *names; at++) {
+        snprintf(change, sizeof change, "ALTER TABLE %s RENAME TO elsewhere", names[at]);
+        world_asks(&world, change);
+        cr_expect_not(store_look(&look, false, why, sizeof why), "%s", names[at]);
+        cr_expect_not_null(strstr(why, names[at]), "%s", why);
+        snprintf(change, sizeof change, "ALTER TABLE elsewhere RENAME TO %s", names[at]);
+        world_asks(&world, change);
+        cr_expect(store_look(&look, false, why, sizeof why), "%s", why);
+    }
+    store_look_end(&look);
+    if (!world_is_file(&world)) {
+        char target[300];
+        snprintf(target, sizeof target, "%s user=looks", world.target);
+        world_asks(&world, "CREATE ROLE looks LOGIN; GRANT ALL ON ALL TABLES IN SCHEMA public TO looks;"
+                           " GRANT USAGE ON SCHEMA public TO looks");
+        look.target = target;
+        cr_expect(store_look(&look, false, why, sizeof why), "%s", why);
+        world_asks(&world, "REVOKE DELETE ON post_came FROM looks");
+        cr_expect_not(store_look(&look, false, why, sizeof why));
+        cr_expect_not_null(strstr(why, "post_came"), "%s", why);
+        store_look_end(&look);
+        world_asks(&world, "DROP OWNED BY looks; DROP ROLE looks");
+    }
+    world_free(&world);
+}
+
+/* Who writes the file has the old one open, and so has the look. */
+Test(store_put, a_look_finds_that_the_file_was_replaced)
+{
+    struct world world;
+    char command[300], why[300] = "";
+    world_new(&world);
+    if (world_is_file(&world)) {
+        struct store_look look = {.target = world.target};
+        cr_expect(store_look(&look, false, why, sizeof why), "%s", why);
+        snprintf(command, sizeof command, "cd %s && mkdir was && mv store.db* was && cp was/store.db* .", world.folder);
+        cr_assert_eq(system(command), 0);
+        for (unsigned times = 0; times < 3; times++) {
+            cr_expect_not(store_look(&look, times > 0, why, sizeof why), "look %u", times);
+            cr_expect_not_null(strstr(why, "replaced"), "%s", why);
+        }
+        snprintf(command, sizeof command, "cd %s && rm store.db* && mv was/* .", world.folder);
+        cr_assert_eq(system(command), 0);
+        cr_expect(store_look(&look, true, why, sizeof why), "%s", why);
+        store_look_end(&look);
+    }
+    world_free(&world);
+}
+
 Test(store_put, a_transaction_that_stands_still_is_ended_by_the_server)
 {
     struct world world;
