@@ -16,17 +16,21 @@
 
 /* Before version 2 a person's own word was known by its reason alone, which a block by somebody else replaces. Before
  * version 4 a person had one rest, the longest, and a call-back could shorten it: whoever was abandoned rests for as
- * long as the attempt says. Before version 3 no attempt says it, and then it is the 72 hours of the usual rule. */
+ * long as the attempt says. Before version 3 no attempt says it, and then it is the 72 hours of the usual rule. That
+ * is done once, by the version before: later it would take back what people have changed since. */
+#define VERSION_BEFORE "(SELECT version FROM gcx_lists)"
 static const char *const after[] = {
 #define INDEX(unique, name, on) "CREATE " #unique " INDEX IF NOT EXISTS " #name " ON " on,
 #include "runtime/lists/lists.def"
-    "UPDATE do_not_call SET otherwise = 0 WHERE otherwise IS NULL AND until IS NULL AND reason = '" LISTS_BY_WORD "'",
+    "UPDATE do_not_call SET otherwise = 0 WHERE otherwise IS NULL AND until IS NULL AND reason = '" LISTS_BY_WORD
+    "' AND " VERSION_BEFORE " = 1",
     "INSERT INTO rests(tenant, number, why, until) SELECT tenant, number, why, rests FROM persons"
     " WHERE rests > 0 AND why IS NOT NULL" OR_REST_LONGER,
     "UPDATE persons SET rests = 0, why = NULL WHERE rests > 0",
     "INSERT INTO rests(tenant, number, why, until) SELECT l.tenant, a.number, 'abandoned',"
     " max(coalesce(a.ended, a.begun) + coalesce(a.pause, 259200000000)) FROM attempts a JOIN lists l ON l.id = a.list"
-    " WHERE a.result = 'abandoned' AND (a.pause IS NULL OR a.pause > 0) GROUP BY l.tenant, a.number" OR_REST_LONGER,
+    " WHERE a.result = 'abandoned' AND (a.pause IS NULL OR a.pause > 0) AND " VERSION_BEFORE
+    " BETWEEN 1 AND 3 GROUP BY l.tenant, a.number" OR_REST_LONGER,
     NULL};
 
 static const struct sql_schema schema = {

@@ -746,6 +746,26 @@ Test(lists_fetch, version_3_kept_the_longest_rest_and_the_others_are_found)
     world_free(&world);
 }
 
+/* A supervisor has ended the rest of 1000001, and somebody has blocked a number in the words of a person's own. The
+ * next change of version leaves both, though the attempt is there still. -1 stands for a version that is not of those
+ * before. */
+Test(lists_fetch, what_people_have_changed_since_outlives_the_next_version)
+{
+    struct world world;
+    int64_t ended;
+    begin_with_golden(&world, "lists_3");
+    IS(lists_unrest(world.lists, NULL, "+49301000001", world.now, &ended, &world.error), done);
+    world_asks(&world, "insert into do_not_call(tenant, kind, value, reason, since)"
+                       " values('', 'number', '+49301000008', '" LISTS_BY_WORD "', 1)");
+    world_asks(&world, "update gcx_lists set version = -1");
+    lists_close(world.lists);
+    world.lists = world_opened(&world);
+    cr_expect_str_eq(world_asks(&world, "select version from gcx_lists"), "4");
+    cr_expect_str_eq(world_asks(&world, "select number from rests where why = 'abandoned'"), "+49301000003");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from do_not_call where otherwise is null"), "1");
+    world_free(&world);
+}
+
 /* An attempt of the record is abandoned, as the dialer says it: the person rests for so long. */
 static void is_abandoned(struct world *world, const char *digits, int64_t pause_us)
 {
