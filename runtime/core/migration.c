@@ -153,7 +153,8 @@ static bool from_22(struct core *core, struct error *error)
 
 /* 24 wants agents to be there for the first of the answers that it foresees, and sees more answers in a jump: from the
  * next decision on. It judges in one place who has answered a campaign and was served by nobody, from the next end of a
- * call on: whoever hangs up early is not, and whoever the exchange loses is. */
+ * call on: whoever hangs up early is not, and whoever the exchange loses is. A campaign whose agents came too late
+ * tries a number at once, and pauses for longer after each try in vain. */
 static bool from_23(struct core *core, struct error *error)
 {
     (void)core;

@@ -130,6 +130,30 @@ Test(core_campaign_promises, whom_an_agent_reaches_late_is_abandoned_in_every_bo
     over(play);
 }
 
+/* An agent who is there comes too late for two people, and later in time: campaigns on the same agents hear of it. */
+Test(core_campaign_promises, whether_agents_come_in_time_is_told_to_the_campaign_beside)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
+    const struct campaign *other = beside(play, "progressive", NULL, "lines", 10);
+    play->answers_percent = 100;
+    play->talk_s = 5;
+    log_in(play, 1);
+    request(play->world, campaign_op_start);
+    play_for(play, 1);
+    for (unsigned lost = 1; lost <= 2; lost++) {
+        while (campaign(play)->counts.records[RECORD_waiting] == 0) play_a_tenth(play);
+        for (unsigned tenths = 0; tenths < 30; tenths++, collect(play)) world_advance(play->world, SECOND / 10);
+        cr_assert_eq(campaign(play)->abandoned, lost);
+    }
+    uint32_t late = other->pacer.late;
+    cr_assert(late > 0 && campaign(play)->pacer.late <= late, "%u, %u", late, campaign(play)->pacer.late);
+    play_for(play, 700);
+    cr_assert_lt(campaign(play)->pacer.late, other->pacer.late, "what one lost tells, each disproves by its own calls");
+    cr_assert_lt(other->pacer.late, late / 4 * 3);
+    over(play);
+}
+
 /* The switch tells of an answer when it knows that it was a person; the law counts from the answer. */
 Test(core_campaign_promises, the_time_of_who_answers_begins_with_the_answer)
 {

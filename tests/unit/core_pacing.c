@@ -656,6 +656,47 @@ Test(core_pacing, at_last_nothing_is_dialled_where_agents_come_too_late)
     cr_assert_eq(asked(&pacer, HOUR_US, 20, 0).dial, 20);
 }
 
+static void tried(struct pacer *pacer, uint64_t now_us, bool late)
+{
+    pacer_dialled(pacer, now_us);
+    pacer_answered(pacer, now_us, now_us);
+    if (late) pacer_abandoned(pacer, now_us, true);
+    if (!late) pacer_connected(pacer, now_us, now_us);
+}
+
+/* Where agents never come in time few people are lost, and a switch that is mended is soon seen to be. */
+Test(core_pacing, each_try_in_vain_doubles_the_pause)
+{
+    struct pacer pacer = made(rules(PACER_progressive));
+    uint64_t now_us = HOUR_US;
+    for (unsigned n = 0; n < 7; n++) tried(&pacer, now_us, true); /* as many as rang when it began: one pause */
+    for (unsigned minutes = 10; minutes <= 160; minutes *= 2) {
+        uint64_t again_us = now_us + minutes * 60 * SECOND_US;
+        for (; now_us < again_us; now_us += 10 * SECOND_US) cr_assert_eq(asked(&pacer, now_us, 20, 0).dial, 0);
+        cr_assert_eq(asked(&pacer, now_us, 20, 0).dial, 1, "after %u minutes", minutes);
+        if (minutes < 160) tried(&pacer, now_us, true);
+    }
+    unsigned calls = 0;
+    for (; calls < 40 && asked(&pacer, now_us, 20, 0).dial == 1; calls++) tried(&pacer, now_us, false);
+    cr_assert(calls > 8 && calls < 16, "%u", calls);
+    cr_assert_eq(asked(&pacer, now_us, 20, 0).dial, 20);
+}
+
+/* Two campaigns on the same agents cost one person at each try, and not two. */
+Test(core_pacing, what_another_campaign_tries_is_not_tried_twice)
+{
+    struct pacer pacer = made(rules(PACER_progressive)), other = made(rules(PACER_progressive));
+    const struct pacer *beside = &other;
+    struct pacer_agents agents = {
+        .ready = 20, .beside = &beside, .beside_count = 1, .bound = {.credit = 5000, .quarter = 5000, .limit = 30}};
+    for (unsigned n = 0; n < 2; n++) pacer_sees(&pacer, SECOND_US, true);
+    cr_assert_eq(pacer_ask(&pacer, 60 * SECOND_US, &agents).dial, 0);
+    pacer_dialled(&other, 700 * SECOND_US);
+    cr_assert_eq(pacer_ask(&pacer, 700 * SECOND_US, &agents).dial, 0);
+    pacer_failed(&other, 720 * SECOND_US, 700 * SECOND_US);
+    cr_assert_eq(pacer_ask(&pacer, 720 * SECOND_US, &agents).dial, 1);
+}
+
 Test(core_pacing, agents_whom_other_calls_take_are_kept_back)
 {
     struct pacer pacer = made(rules(PACER_progressive));

@@ -139,6 +139,17 @@ static void agent_waited(struct campaigns *campaigns, struct campaign *campaign,
     number_tell(campaigns, campaign, FACT_number_connected, waited_us);
 }
 
+/* The other campaigns on the same agents hear whether one has come in time. */
+static void others_see(struct campaigns *campaigns, const struct campaign *campaign, bool late)
+{
+    for (uint32_t at = 0; at < campaigns->count; at++) {
+        struct campaign *other = campaigns->all[at];
+        if (!other || other == campaign || campaign->agents == 0 || other->agents != campaign->agents) continue;
+        pacer_sees(&other->pacer, campaigns->now->time_us, late);
+        campaign_touch(campaigns, other);
+    }
+}
+
 /* Somebody who has answered is with an agent, or with the IVR. */
 static void agent_comes(struct campaigns *campaigns, uint32_t slot, uint32_t agent)
 {
@@ -149,6 +160,7 @@ static void agent_comes(struct campaigns *campaigns, uint32_t slot, uint32_t age
     pacer_connected(&campaign_at(campaigns, slot)->pacer, campaigns->now->time_us, chosen_us);
     list_record_becomes(campaigns->records, slot, RECORD_connected);
     record_edit(campaigns, slot)->talker = agent;
+    if (agent != AGENT_NONE) others_see(campaigns, campaign_at(campaigns, slot), false);
     if (agent != AGENT_NONE) agent_waited(campaigns, campaign_at(campaigns, slot), agent, chosen_us);
 }
 
@@ -217,6 +229,7 @@ static void record_is_abandoned(struct campaigns *campaigns, uint32_t slot, bool
                           SECOND_US * campaign_rule_of(campaigns, row->campaign, CAMPAIGN_RULE_abandoned_pause_s);
     if (!campaign) return; /* no campaign paces it, and none counts it */
     if (waits) pacer_abandoned(&campaign->pacer, campaigns->now->time_us, late);
+    if (waits && late) others_see(campaigns, campaign, true);
     if (!waits) pacer_unserved(&campaign->pacer, campaigns->now->time_us);
     if (waits) list_record_becomes(campaigns->records, slot, RECORD_over);
     abandonment_tell(campaigns, campaign, row);

@@ -26,11 +26,16 @@ enum { AGE_SHIFT = 27, AGES_HALF = 16, MANY = 512, MANY_CALLS = 256, EVIDENCE_FA
 enum { LATE_MORE = 5450, LATE_LESS = 322, LATE_SLOW = 4096, LATE_STOPS = 8192, LATE_MOST = 16384 };
 enum { PROVED_MOST = 1000000 };
 
+/* The first pause after which it is tried again whether agents come in time, and the longest. Twenty minutes with a
+ * slow switch cost one try; telephones that always ring too long cost five in eight hours. */
+#define PAUSE_FIRST_US UINT64_C(600000000)
+#define PAUSE_MOST_US  UINT64_C(86400000000)
+
 /* It is hashed as bytes: nothing but what is counted. */
 _Static_assert(sizeof(struct cohorts) == 24 + 4 * COHORTS, "struct cohorts has no padding");
 _Static_assert(sizeof(struct ceiling) == 32 + 8 * CEILING_PARTS, "struct ceiling has no padding");
 _Static_assert(sizeof(struct pacer) == sizeof(struct pacer_rules) + 4 * sizeof(struct durations) +
-                                           3 * sizeof(struct cohorts) + 2 * sizeof(struct ceiling) + 104 &&
+                                           3 * sizeof(struct cohorts) + 2 * sizeof(struct ceiling) + 120 &&
                    sizeof(struct pacer_rules) == 56,
                "struct pacer has no padding");
 
@@ -108,13 +113,22 @@ static void keep_bound(struct pacer *pacer, struct keeper *keeper, uint64_t now_
 /* A pacer of before learns these fields from its next answers on. */
 static void keep_highest(struct pacer *pacer, struct keeper *keeper)
 {
-    if (!keep_has(keeper, PACER_VERSION)) return;
+    if (!keep_has(keeper, 11)) return;
     pacer->highest = keep_u64(keeper, pacer->highest);
     pacer->block_ended = keep_u32(keeper, pacer->block_ended);
     pacer->block_answered = keep_u32(keeper, pacer->block_answered);
     if (pacer->highest > CHANCE_ONE || pacer->block_answered >= BLOCK_ANSWERS ||
         pacer->block_answered > pacer->block_ended)
         keep_fail(keeper, "a pacer has answers that nobody gave");
+}
+
+/* A pacer of before has no pause, so it tries a number at once. */
+static void keep_pause(struct pacer *pacer, struct keeper *keeper)
+{
+    if (!keep_has(keeper, PACER_VERSION)) return;
+    pacer->again_us = keep_u64(keeper, pacer->again_us);
+    pacer->pause_us = keep_u64(keeper, pacer->pause_us);
+    if (pacer->pause_us > PAUSE_MOST_US) keep_fail(keeper, "a pacer pauses for longer than any does");
 }
 
 void pacer_keep(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
@@ -130,6 +144,7 @@ void pacer_keep(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
     ceiling_keep(&pacer->ceiling, keeper, now_us);
     keep_bound(pacer, keeper, now_us);
     keep_highest(pacer, keeper);
+    keep_pause(pacer, keeper);
     pacer->asked_us = keep_u64(keeper, pacer->asked_us);
     pacer->busy = keep_u64(keeper, pacer->busy);
     pacer->eased = keep_u32(keeper, pacer->eased);
@@ -240,6 +255,37 @@ static void is_lost(struct pacer *pacer, uint64_t now_us)
     ceiling_abandoned(&pacer->quarter, now_us);
 }
 
+/* Each try in vain doubles the pause. Numbers that rang when it began, and cost somebody later, are no tries. */
+static void pause_begins(struct pacer *pacer, uint64_t now_us)
+{
+    if (now_us < pacer->again_us) return;
+    pacer->pause_us = pacer->pause_us * 2 < PAUSE_MOST_US ? pacer->pause_us * 2 : PAUSE_MOST_US;
+    if (pacer->pause_us < PAUSE_FIRST_US) pacer->pause_us = PAUSE_FIRST_US;
+    pacer->again_us = now_us + pacer->pause_us;
+}
+
+static void came_late(struct pacer *pacer, uint64_t now_us)
+{
+    pacer->late = pacer->late + LATE_MORE < LATE_MOST ? pacer->late + LATE_MORE : LATE_MOST;
+    if (pacer->late >= LATE_STOPS) pause_begins(pacer, now_us);
+}
+
+/* An agent who comes in time after the pause shows that it may be over: then a few more who do are enough. */
+static void came_in_time(struct pacer *pacer, uint64_t now_us)
+{
+    if (pacer->late > LATE_STOPS && now_us >= pacer->again_us) pacer->late = LATE_STOPS;
+    pacer->late = pacer->late > LATE_LESS ? pacer->late - LATE_LESS : 0;
+}
+
+/* What one person lost tells against the agents, each campaign disproves by its own calls. */
+void pacer_sees(struct pacer *pacer, uint64_t now_us, bool late)
+{
+    if (late)
+        came_late(pacer, now_us);
+    else if (pacer->late > LATE_MORE)
+        came_in_time(pacer, now_us);
+}
+
 void pacer_abandoned(struct pacer *pacer, uint64_t now_us, bool late)
 {
     assert(pacer->waiting > 0);
@@ -247,7 +293,7 @@ void pacer_abandoned(struct pacer *pacer, uint64_t now_us, bool late)
     is_lost(pacer, now_us);
     if (!late) return;
     longest_learn(&pacer->served_us, pacer->rules.wait_us);
-    pacer->late = pacer->late + LATE_MORE < LATE_MOST ? pacer->late + LATE_MORE : LATE_MOST;
+    came_late(pacer, now_us);
 }
 
 void pacer_unserved(struct pacer *pacer, uint64_t now_us)
@@ -261,7 +307,7 @@ void pacer_connected(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
     pacer->waiting--;
     cohorts_begin(&pacer->talking, now_us);
     longest_learn(&pacer->served_us, now_us - since_us);
-    pacer->late = pacer->late > LATE_LESS ? pacer->late - LATE_LESS : 0;
+    came_in_time(pacer, now_us);
     if (pacer->proved < PROVED_MOST) pacer->proved++;
 }
 
@@ -318,13 +364,17 @@ uint32_t pacer_uses(const struct pacer *pacer)
     return pacer->waiting + pacer->talking.total + pacer->wrapping.total;
 }
 
-/* Forgets by age, in the steps that time has passed; a long time forgets all but little. */
+/* Forgets by age, in the steps that time has passed; a long time forgets all but little. While nothing is tried nobody
+ * can tell whether agents come in time, so that is not forgotten. */
 static void pacer_ages(struct pacer *pacer, uint64_t now_us)
 {
     uint64_t step = pacer->aged_us >> AGE_SHIFT, now = now_us >> AGE_SHIFT;
     if (pacer->aged_us == 0 || now - step > 4 * AGES_HALF) step = now > 4 * AGES_HALF ? now - 4 * AGES_HALF : 0;
     for (; step < now; step++) {
-        pacer->late -= (pacer->late + EVIDENCE_FADES - 1) / EVIDENCE_FADES;
+        if (now_us >= pacer->again_us) {
+            pacer->late -= (pacer->late + EVIDENCE_FADES - 1) / EVIDENCE_FADES;
+            pacer->pause_us -= pacer->pause_us / EVIDENCE_FADES;
+        }
         if (step % AGES_HALF != 0) continue;
         if (durations_count(&pacer->ended) >= MANY) attempts_halve(pacer);
         if (durations_count(&pacer->talked) >= MANY_CALLS) durations_halve(&pacer->talked);
@@ -459,10 +509,10 @@ static bool stops(struct pacer_answer *answer, enum pacer_reason why, bool is_so
 }
 
 /* Agents have not shown that they come in time, or that they do not: so many may ring and wait at once. */
-static uint64_t may_be_tried(const struct pacer *pacer, int64_t credit)
+static uint64_t may_be_tried(const struct pacer *pacer, uint64_t now_us, int64_t credit)
 {
     bool used_up = credit < ONE;
-    if (used_up && pacer->late >= LATE_STOPS) return 0;
+    if (used_up && pacer->late >= LATE_STOPS && now_us < pacer->again_us) return 0;
     if (used_up && pacer->late >= LATE_SLOW) return 1;
     return 2 + 2 * (uint64_t)pacer->proved;
 }
@@ -475,12 +525,23 @@ static uint64_t may_be_promised(const struct pacer *pacer, int64_t ready, bool l
     return ready > 0 ? (uint64_t)ready * per_agent / ONE : 0;
 }
 
-/* Why not one more is dialled, of what does not look ahead. */
-static bool stops_first(const struct pacer *pacer, uint64_t rings, struct pacer_answer *answer)
+/* The numbers of other campaigns on the same agents tell as much about when agents come. */
+static uint64_t under_way_beside(const struct pacer_agents *agents)
 {
-    uint64_t tried = may_be_tried(pacer, answer->credit);
+    uint64_t count = agents->begun;
+    for (uint32_t at = 0; at < agents->beside_count; at++)
+        count += agents->beside[at]->ringing.total + agents->beside[at]->waiting;
+    return count;
+}
+
+/* Why not one more is dialled, of what does not look ahead. */
+static bool stops_first(const struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents, uint64_t rings,
+                        struct pacer_answer *answer)
+{
+    uint64_t tried = may_be_tried(pacer, now_us, answer->credit);
     if (stops(answer, PACER_WHY_lines, rings >= pacer->rules.lines)) return true;
-    if (stops(answer, PACER_WHY_late, tried <= 1 && rings + pacer->waiting >= tried)) return true;
+    bool late = tried <= 1 && rings + pacer->waiting + under_way_beside(agents) >= tried;
+    if (stops(answer, PACER_WHY_late, late)) return true;
     return stops(answer, PACER_WHY_first_calls, rings + pacer->waiting >= tried);
 }
 
@@ -492,11 +553,11 @@ static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct 
     struct pacer_bound bound = pacer_bound(pacer, now_us);
     if (agents->beside_count != 0) bound = pacer_bound_least(bound, agents->bound);
     int64_t credit = bound_credit(bound);
-    if (pacer->ringing.total >= most || stops_first(pacer, pacer->ringing.total, answer)) return;
+    if (pacer->ringing.total >= most || stops_first(pacer, now_us, agents, pacer->ringing.total, answer)) return;
     forecast_make(&forecast, pacer, agents, now_us);
     for (uint64_t rings = pacer->ringing.total; rings < most; rings++, answer->dial++) {
         bool over = (int64_t)rings >= ready;
-        if (stops_first(pacer, rings, answer)) return;
+        if (stops_first(pacer, now_us, agents, rings, answer)) return;
         uint32_t may = allowed(bound, forecast_together(&forecast));
         answer->allowed = (uint32_t)((uint64_t)may * pacer->eased >> 30);
         answer->lost = forecast_lost(&forecast, ready);

@@ -31,8 +31,9 @@
  * those who rang; and how long it takes from an answer until an agent is there. A large team loses several at once
  * where it loses one, so its credit counts for fewer. A sequential test says whether agents come in time at all
  * (`late`): a campaign begins with two numbers, and each agent who comes in time lets two more ring. If agents who were
- * there came too late, one number is dialled at a time, and at last none, until the credit or time says that it may be
- * tried again.
+ * there came too late, one number is dialled at a time, and at last none, until the credit has room or a pause is over.
+ * The pause doubles with each try in vain, so that a switch that is mended soon is tried soon, and telephones that
+ * always ring too long cost few people. What is seen by one campaign is told to all on the same agents.
  *
  * Predictive mode. Each attempt that rings has a chance to be answered within the next while, which follows from its
  * age and the history of answers. Each agent at work has a chance to be free by then, which follows from the age of the
@@ -89,7 +90,7 @@ struct pacer_rules {
     uint32_t ports;     /* power: of the IVR */
 };
 
-enum { PACER_VERSION = 11 }; /* of the snapshots in which the pacer has all of the bytes below */
+enum { PACER_VERSION = 12 }; /* of the snapshots in which the pacer has all of the bytes below */
 
 #define ANSWER_ONE (UINT32_C(1) << 20)
 
@@ -109,6 +110,7 @@ struct pacer {
     uint32_t came, expected; /* answers lately, and how many the history has told for that time, of ANSWER_ONE */
     uint32_t late, proved;   /* evidence that agents who are there come too late; how many came in time, as far as that
                                 matters */
+    uint64_t again_us, pause_us; /* agents come too late: nothing is tried before; and how long that pause is */
     uint64_t asked_us, busy; /* when it was asked last; smoothed share of time that agents were busy, of CHANCE_ONE */
     uint32_t eased, waiting; /* share of the allowed chance that the goal leaves; who answered and waits for an agent */
 };
@@ -156,6 +158,8 @@ void pacer_hung_up(struct pacer *, uint64_t now_us);
 void pacer_abandoned(struct pacer *, uint64_t now_us, bool late);
 /* The agent has come, who was chosen at `since_us`. */
 void pacer_connected(struct pacer *, uint64_t now_us, uint64_t since_us);
+/* An agent has come, in time or too late, to somebody who answered another campaign on the same agents. */
+void pacer_sees(struct pacer *, uint64_t now_us, bool late);
 /* The answer was told so late. */
 void pacer_told_late(struct pacer *, uint64_t us);
 /* Another call has taken one of the agents. */
