@@ -96,6 +96,7 @@ static bool base64_goes_on(const char *text, const char *end)
 
 void base64_put(GByteArray *out, const char *text, size_t length)
 {
+    bool goes_on = false;
     for (const char *end = text + length; text < end;) {
         const char *stop = memchr(text, '=', (size_t)(end - text));
         if (!stop) stop = end;
@@ -107,7 +108,7 @@ void base64_put(GByteArray *out, const char *text, size_t length)
             count += g_base64_decode_step("==", (gsize)(4 - state), out->data + before + count, &state, &save);
         g_byte_array_set_size(out, before + (guint)count);
         for (text = stop; text < end && *text == '=';) text++;
-        if (stop < end && !base64_goes_on(text, end)) return;
+        if (stop < end && !goes_on && !(goes_on = base64_goes_on(text, end))) return; /* asked once: all is looked at */
     }
 }
 

@@ -329,6 +329,16 @@ Test(email_mime, base64_loses_nothing)
     }
 }
 
+Test(email_mime, base64_of_nothing_but_padding_is_read_once)
+{
+    GString *text = g_string_new("From: a@example.org\nContent-Transfer-Encoding: base64\n\n");
+    while (text->len < 4 << 20) g_string_append(text, "=A=A=A=A=A=A=A=A=A=A\n");
+    struct mail *mail = mail_read(text->str, text->len, &from_anna);
+    cr_expect_str_eq(mail->text, "");
+    mail_free(mail);
+    g_string_free(text, TRUE);
+}
+
 /* What a picture shows may be longer than is kept of it: the text is cut between two characters. */
 Test(email_mime, the_alternative_text_of_a_picture_ends_with_a_whole_character)
 {
