@@ -26,7 +26,7 @@ def bind(name, password):
     body = name.encode() + b"\0" + password.encode() + b"\0" + b"\0" + b"\x34\0\0\0"
     peer = socket.create_connection(("127.0.0.1", port), 20)
     peer.sendall(struct.pack("!IIII", 16 + len(body), 9, 0, 1) + body)
-    return struct.unpack("!IIII", peer.recv(4096)[:16])[2]
+    return struct.unpack("!IIII", peer.makefile("rb").read(16))[2]
 
 
 mail = "MAIL FROM:<anna@example.org>\r\nRCPT TO:<{}@shop.example>\r\n"
