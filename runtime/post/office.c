@@ -437,6 +437,7 @@ void office_stop(struct office *office)
     if (!office) return;
     worker_free(office->worker);
     office->worker = NULL;
+    office_unwritten_free(office); /* what an errand points to may be freed from now on */
     probe_free(office->store_probe);
     office->store_probe = NULL;
     store_look_end(&office->store_look);
@@ -451,7 +452,6 @@ void office_free(struct office *office)
     lists_close(office->looks_at);
     ends_close(office);
     postbook_close(office->book);
-    office_unwritten_free(office);
     coming_clear(office);
     receipts_free(office);
     pieces_free(office);
