@@ -150,7 +150,7 @@ static void office_done(void *self, void *given)
         ends_lives_done(office, job);
         return;
     case OFFICE_ERRAND:
-        if (job->errand.lasts && office_job_lasts(office, job)) return;
+        if (office_job_lasts(office, job)) return;
         job->errand.done(job->errand.self, job->good, &job->error);
         post_coming_free(job);
         return;

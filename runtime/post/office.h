@@ -110,7 +110,9 @@ struct post_errand {
     void (*done)(void *self, bool good, const struct error *); /* in the loop */
     void (*free)(void *self);                                  /* afterwards, or where it is not done; may be NULL */
     void (*dropped)(void *self);                               /* where it is not done, before free(); may be NULL */
-    bool lasts; /* while the contact store is away it is done again each second, and done() waits */
+    /* While the contact store is away, is it done again each second, so that done() waits? It is asked before each
+     * time, in the loop. NULL: it is done once. */
+    bool (*lasts)(const void *self);
 };
 void office_errand(struct office *, const struct post_errand *);
 unsigned office_waiting(const struct office *); /* jobs at the thread, errands included */

@@ -55,6 +55,7 @@ bool office_job_again(struct office *office, struct post_coming *job)
 bool office_job_lasts(struct office *office, struct post_coming *job)
 {
     if (job->good || office->ends || !store_again(&job->error)) return false;
+    if (!job->errand.lasts || !job->errand.lasts(job->errand.self)) return false;
     if (job->parked_us == 0)
         office->services->log(office->link, GCX_LOG_ERROR, 0, 0,
                               "%ss: the contact store is asked again each second: %s", office->way->noun,
@@ -66,8 +67,15 @@ bool office_job_lasts(struct office *office, struct post_coming *job)
 
 void office_write_again(struct office *office)
 {
-    for (guint count = g_queue_get_length(&office->unwritten); count > 0; count--)
-        office_job_give(g_queue_pop_head(&office->unwritten));
+    for (guint count = g_queue_get_length(&office->unwritten); count > 0; count--) {
+        struct post_coming *job = g_queue_pop_head(&office->unwritten);
+        if (job->errand.lasts && !job->errand.lasts(job->errand.self)) {
+            job->errand.done(job->errand.self, false, &job->error);
+            post_coming_free(job);
+        } else {
+            office_job_give(job);
+        }
+    }
 }
 
 void office_unwritten_free(struct office *office)

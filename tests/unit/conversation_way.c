@@ -29,6 +29,7 @@ struct texting {
 
 static char folder[64], target[128], state[128];
 static uint64_t clock_us, conns, ixns;
+static unsigned dropped;     /* jobs of open conversations */
 static uint64_t asked_about; /* the token of the last question; 0: there is none */
 static bool up, later;       /* later: the way tells afterwards what became of a message */
 static const char *muted;
@@ -66,6 +67,7 @@ static void texting_took(struct conversation *it, const char *id, int64_t place,
 
 static void texting_refused(struct conversation *it, const char *code)
 {
+    if (!it->first.head) append(way_said, "refused %s;", code);
     for (GList *one = it->first.head; one; one = one->next)
         append(way_said, "refused %s %s;", ((const struct first_words *)one->data)->id, code);
 }
@@ -102,6 +104,12 @@ static void texting_save(const struct conversation *it, json_t *row)
     json_object_set_new(row, "own", json_true());
 }
 
+/* Its conversation is still there. */
+static void texting_dropped(struct conversation_job *job)
+{
+    dropped += g_hash_table_lookup(job->all->conns, &job->conversation->conn) == job->conversation;
+}
+
 static bool texting_restore(struct conversation *it, const json_t *row)
 {
     ((struct texting *)it)->restored = json_is_true(json_object_get(row, "own"));
@@ -125,6 +133,7 @@ static const struct way way = {.media = media_sms,
                                .warned = texting_warned,
                                .closed = texting_closed,
                                .job = texting_job,
+                               .dropped = texting_dropped,
                                .save = texting_save,
                                .restore = texting_restore};
 
@@ -822,4 +831,124 @@ Test(conversation_way, of_one_that_has_ended_the_core_hears_so)
     core_closes(12345);
     cr_assert_str_eq(since(core_heard), "a1 failed 5;EventSessionEnded;");
     cr_assert_str_empty(since(way_said));
+}
+
+/* ---- what the store did not take ---- */
+
+static void store_goes_away(bool away)
+{
+    sql_world_asks(target, away ? "ALTER TABLE post_talks RENAME TO aside" : "ALTER TABLE aside RENAME TO post_talks");
+}
+
+static void agent_goes(uint64_t conn)
+{
+    struct writer writer;
+    about(&writer, KIND_RequestParty, conn, 0);
+    writer_u(&writer, RequestParty_change, party_op_remove);
+    writer_u(&writer, RequestParty_role, party_role_agent);
+    writer_text(&writer, RequestParty_agent, "marie");
+    perform(&writer);
+}
+
+/* The office does again what the store did not take. */
+static void next_second(void)
+{
+    clock_us += (uint64_t)SECOND_US;
+    office_turn(all.office);
+    settle();
+}
+
+#define HERE "SELECT json_extract(saved, '$.here') FROM post_talks WHERE name NOT LIKE 'recent%'"
+
+Test(conversation_way, an_older_row_that_the_store_did_not_take_does_not_undo_a_newer_one)
+{
+    open_one();
+    store_goes_away(true);
+    agent_joins(only()->conn);
+    settle();
+    store_goes_away(false);
+    agent_goes(only()->conn);
+    settle();
+    cr_assert_str_eq(sql_world_asks(target, HERE), "0");
+    next_second();
+    cr_assert_str_eq(sql_world_asks(target, HERE), "0");
+    agent_joins(only()->conn);
+    settle();
+    cr_assert_str_eq(sql_world_asks(target, HERE), "1");
+}
+
+Test(conversation_way, of_rows_that_the_store_did_not_take_the_newest_is_done_again)
+{
+    open_one();
+    store_goes_away(true);
+    for (unsigned i = 0; i < 5; i++) {
+        agent_joins(only()->conn);
+        settle();
+        agent_goes(only()->conn);
+        settle();
+    }
+    agent_joins(only()->conn);
+    settle();
+    next_second();
+    cr_assert_eq(only()->jobs, 1);
+    store_goes_away(false);
+    next_second();
+    cr_assert_eq(only()->jobs, 0);
+    cr_assert_str_eq(sql_world_asks(target, HERE), "1");
+}
+
+/* Neither comes the row of a customer's last conversation back, once the next one has taken it. */
+Test(conversation_way, a_row_that_is_over_is_not_made_again)
+{
+    store_goes_away(true);
+    conversation_expect(&all, KEY, IXN + 40, "marie");
+    settle();
+    store_goes_away(false);
+    open_one();
+    next_second();
+    cr_assert_str_eq(sql_world_asks(target, "SELECT count(*) FROM post_talks WHERE name LIKE 'recent%'"), "0");
+    cr_assert_eq(g_hash_table_size(all.newest), 0);
+}
+
+Test(conversation_way, of_two_words_of_a_customer_the_last_one_holds)
+{
+    open_one();
+    sql_world_asks(target, "ALTER TABLE refusals RENAME TO aside");
+    conversation_refuses(only(), true, "STOP");
+    settle();
+    sql_world_asks(target, "ALTER TABLE aside RENAME TO refusals");
+    conversation_refuses(only(), false, "START");
+    settle();
+    next_second();
+    cr_assert_str_eq(sql_world_asks(target, "SELECT count(*) FROM refusals"), "0");
+}
+
+Test(conversation_way, one_that_waits_for_its_first_words_and_cannot_be_kept_is_refused_at_once)
+{
+    static const struct caller caller = {.key = KEY, .address = "+33145550101", .to = "1800", .queue = "texts"};
+    struct conversation *it = conversation_new(&all, &caller);
+    store_goes_away(true);
+    conversation_save(it);
+    settle();
+    cr_assert_str_eq(since(way_said), "refused store;");
+    cr_assert_null(conversation_by_key(&all, KEY));
+    store_goes_away(false);
+    next_second();
+    cr_assert_eq(g_hash_table_size(all.conns), 0);
+    cr_assert_str_eq(sql_world_asks(target, "SELECT count(*) FROM post_talks"), "0");
+}
+
+/* The process ends meanwhile; nothing that has gone is touched. */
+Test(conversation_way, what_the_store_did_not_take_ends_before_the_conversations)
+{
+    open_one();
+    store_goes_away(true);
+    agent_joins(only()->conn);
+    settle();
+    dropped = 0;
+    conversations_stop(&all);
+    cr_assert_eq(dropped, 1);
+    conversations_free(&all);
+    store_goes_away(false);
+    begin();
 }

@@ -107,6 +107,7 @@ static inline int64_t conversation_last(const struct conversation *conversation)
 struct conversation_job { /* for the thread */
     struct keep_job keep;
     struct conversations *all;
+    char *about; /* SAVE, OVER, END: the row; REFUSED: the addresses. A newer job about the same takes its place */
     struct conversation *conversation; /* NULL: of none, or of one that may be over */
     uint64_t ref;                      /* SAY: the effect; 0: the customer says it, or the way tells it to agents */
     uint64_t ticket;                   /* READ, BRING, FETCH: who asks, by the way's number; */
@@ -194,6 +195,7 @@ struct conversations { /* all of a plugin */
     GHashTable *conns;     /* of struct conversation, by &conn */
     GHashTable *keys;      /* of those that are open or will be, by key */
     GHashTable *recent;    /* of struct recent, by key: ended conversations */
+    GHashTable *newest;    /* jobs that write, by `about`: the newest of each */
     unsigned seconds;
     struct outbox outbox;
     struct writer writer;

@@ -43,20 +43,48 @@ void conversation_log_job(const struct conversation_job *job, const char *what)
                        conversation->external_id, what, job->keep.error.text);
 }
 
+/* The row of a conversation is made before anything is said. */
+static bool talk_job_is_first(const struct conversation_job *job)
+{
+    return job->keep.makes && job->conversation;
+}
+
+/* Has a newer job taken its place? What the store did not take is done again later, and would undo the newer one. An
+ * end undoes nothing. */
+static bool talk_job_is_stale(const struct conversation_job *job)
+{
+    return job->about && job->keep.what != KEEP_END && !talk_job_is_first(job) &&
+           g_hash_table_lookup(job->all->newest, job->about) != job;
+}
+
 void talk_job_free(void *given)
 {
     struct conversation_job *job = given;
+    if (job->about && g_hash_table_lookup(job->all->newest, job->about) == job)
+        g_hash_table_remove(job->all->newest, job->about);
+    g_free(job->about);
     keep_free(&job->keep);
     free(job);
+}
+
+/* One that waits for its first words and cannot be kept is refused at once. */
+static void talk_saved(struct conversation_job *job)
+{
+    struct conversation *conversation = job->conversation;
+    const struct way *way = conversation->all->way;
+    if (!job->keep.good) conversation_log_job(job, "it would end with this process");
+    if (!job->keep.makes) return;
+    if (!job->keep.good && conversation->phase == CONVERSATION_WAITING)
+        conversation_refused(conversation, "store");
+    else if (way->waits)
+        way->waits(conversation);
 }
 
 static void came_back(struct conversation_job *job)
 {
     switch (job->keep.what) {
     case KEEP_SAVE:
-        if (!job->keep.good) conversation_log_job(job, "it would end with this process");
-        if (job->keep.makes && job->conversation->all->way->waits)
-            job->conversation->all->way->waits(job->conversation);
+        talk_saved(job);
         return;
     case KEEP_SAY:
         conversation_say_done(job);
@@ -90,8 +118,8 @@ static bool talk_job_work(void *self, struct store *store, struct error *error)
 static void talk_job_done(void *self, bool good, const struct error *error)
 {
     struct conversation_job *job = self;
-    job->keep.good = good;
-    if (!good) job->keep.error = *error;
+    job->keep.good = good || talk_job_is_stale(job);
+    if (!job->keep.good) job->keep.error = *error;
     conversation_done(job);
 }
 
@@ -103,16 +131,38 @@ static void talk_job_dropped(void *self)
     talk_job_free(job);
 }
 
-/* Nobody asks again for an end, a row, or a customer's word that they want no messages. */
+/* Nobody asks again for an end, a row, or a customer's word that they want no messages. The customer of a conversation
+ * whose row is only made hears at once that it is not kept. */
+static bool talk_job_lasts(const void *self)
+{
+    const struct conversation_job *job = self;
+    return job->about && !talk_job_is_first(job) && !talk_job_is_stale(job);
+}
+
+static char *talk_job_about(const struct conversation_job *job)
+{
+    switch (job->keep.what) {
+    case KEEP_SAVE:
+    case KEEP_OVER:
+        return g_strdup(job->keep.external_id);
+    case KEEP_END:
+        return g_strdup(job->conversation->external_id);
+    case KEEP_REFUSED:
+        return g_strconcat(job->keep.address, " ", job->keep.own, NULL);
+    default:
+        return NULL;
+    }
+}
+
 void talk_job_give(struct conversation_job *job)
 {
-    enum keep what = job->keep.what;
+    job->about = talk_job_about(job);
+    if (job->about) g_hash_table_replace(job->all->newest, g_strdup(job->about), job);
     office_errand(job->all->office, &(struct post_errand){.self = job,
                                                           .work = talk_job_work,
                                                           .done = talk_job_done,
                                                           .dropped = talk_job_dropped,
-                                                          .lasts = what == KEEP_END || what == KEEP_SAVE ||
-                                                                   what == KEEP_OVER || what == KEEP_REFUSED});
+                                                          .lasts = talk_job_lasts});
 }
 
 void conversation_job_give(struct conversation_job *job)
@@ -198,6 +248,7 @@ void conversations_init(struct conversations *all, struct gcx_link *link, const 
     all->conns = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, conversation_free);
     all->keys = g_hash_table_new(g_str_hash, g_str_equal);
     all->recent = recent_table();
+    all->newest = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
     outbox_init(&all->outbox, link, services);
     writer_init(&all->writer);
 }
@@ -318,6 +369,7 @@ void conversations_free(struct conversations *all)
     g_hash_table_destroy(all->conns);
     g_hash_table_destroy(all->recent);
     if (all->own) office_free(all->office); /* items that came may wait for a conversation */
+    g_hash_table_destroy(all->newest);
     outbox_free(&all->outbox);
     writer_free(&all->writer);
     g_free(all->owner);
