@@ -218,7 +218,11 @@ enum line_outcome last_know(struct batches_rows *store, struct error *error)
     line_number(&values, store->last);
     enum line_outcome outcome = rows_ask(store, ASK_row_read, &values, error);
     if (outcome != LINE_DONE) return outcome;
-    if (postgres_line_rows(store->line) != 1) return LINE_LOST;
+    if (postgres_line_rows(store->line) != 1) {
+        error_set(error, ERROR_SYSTEM, "the database has no batch %" PRIu64 " at this moment, as while it is put back",
+                  store->last);
+        return LINE_LOST;
+    }
     struct span prev = postgres_line_bytes(store->line, 0, 0), nonce = postgres_line_bytes(store->line, 0, 2);
     if (prev.length != ROW_HASH || nonce.length != ROW_NONCE) {
         error_set(error, ERROR_INPUT, "batch %" PRIu64 " in the database was altered", store->last);
@@ -321,29 +325,57 @@ static enum line_outcome rows_lead(struct batches_rows *store, bool depose, uint
 
 /* ---- appending ---- */
 
-/* After a new connection: is this the same journal, with all that was acknowledged? */
-static enum append_result still_ours(struct batches_rows *store, bool *again, struct error *error)
+bool rows_away(const struct batches_rows *store, enum line_outcome outcome)
+{
+    return outcome == LINE_LOST || outcome == LINE_WARNED ||
+           (outcome == LINE_REFUSED && postgres_line_lacks_table(store->line));
+}
+
+enum line_outcome rows_found(const struct batches_rows *store, int column, struct error *error)
+{
+    const char *lacks = postgres_line_rows(store->line) != 1                                   ? "row in gcx_domain"
+                        : store->last > 0 && postgres_line_number(store->line, 0, column) == 0 ? "batch"
+                                                                                               : NULL;
+    if (lacks) {
+        error_set(error, ERROR_SYSTEM,
+                  "the database has no %s of partition %" PRIu64 " at this moment, as while it is put back", lacks,
+                  store->domain);
+        return LINE_LOST;
+    }
+    struct span id = postgres_line_bytes(store->line, 0, 0);
+    if (id.length == POSTGRES_ID && memcmp(id.bytes, store->id, POSTGRES_ID) == 0) return LINE_DONE;
+    error_set(error, ERROR_INPUT, "the database is another one now: it has not this journal");
+    return LINE_REFUSED;
+}
+
+enum line_outcome rows_still(struct batches_rows *store, struct rows_still *still, struct error *error)
 {
     struct line_values values = rows_values(store);
     line_number(&values, store->last);
     line_number(&values, store->term);
     rows_session(store, &values);
     enum line_outcome outcome = rows_ask(store, ASK_still_there, &values, error);
-    *again = outcome == LINE_LOST || outcome == LINE_WARNED;
+    if (outcome != LINE_DONE) return rows_away(store, outcome) ? LINE_LOST : outcome;
+    outcome = rows_found(store, 3, error);
+    if (outcome != LINE_DONE) return outcome;
+    struct span nonce = postgres_line_bytes(store->line, 0, 2);
+    still->ours = postgres_line_number(store->line, 0, 1) == 1;
+    still->last = store->last == 0 || (nonce.length == ROW_NONCE && memcmp(nonce.bytes, store->nonce, ROW_NONCE) == 0);
+    return LINE_DONE;
+}
+
+/* After a new connection: is this the same journal, with all that was acknowledged? */
+static enum append_result still_ours(struct batches_rows *store, bool *again, struct error *error)
+{
+    struct rows_still still;
+    enum line_outcome outcome = rows_still(store, &still, error);
+    *again = outcome == LINE_LOST;
+    store->checked = outcome == LINE_DONE && still.ours && still.last;
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
-    bool there = postgres_line_rows(store->line) == 1;
-    struct span id = there ? postgres_line_bytes(store->line, 0, 0) : (struct span){0};
-    if (!there || id.length != POSTGRES_ID || memcmp(id.bytes, store->id, POSTGRES_ID) != 0) {
-        error_set(error, ERROR_INPUT, "the database is another one now: it has not this journal");
-        return APPEND_UNKNOWN;
-    }
-    if (postgres_line_number(store->line, 0, 1) != 1) {
+    if (!still.ours) {
         error_set(error, ERROR_STATE, "another gcxvm has taken the journal");
         return APPEND_DEPOSED;
     }
-    struct span nonce = postgres_line_bytes(store->line, 0, 2);
-    store->checked =
-        store->last == 0 || (nonce.length == ROW_NONCE && memcmp(nonce.bytes, store->nonce, ROW_NONCE) == 0);
     if (store->checked) return APPEND_OK;
     error_set(error, ERROR_INPUT,
               "the database has lost batch %" PRIu64 ", which was acknowledged: it was put back, or a server without a "
@@ -360,6 +392,22 @@ bool rows_ours(struct batches_rows *store, bool *deposed)
     return store->checked;
 }
 
+void rows_unchanged(struct batches_rows *store, bool *deposed)
+{
+    store->checked = false;
+    rows_ours(store, deposed);
+}
+
+/* Nothing was written: this store leads no more, or what has to be there before is gone. */
+static enum append_result append_refused(struct batches_rows *store, bool *again, struct error *error)
+{
+    enum append_result result = still_ours(store, again, error);
+    if (result != APPEND_OK) return result;
+    *again = true; /* it was put back meanwhile */
+    error_set(error, ERROR_SYSTEM, "the database had lost a row of the journal for a moment");
+    return APPEND_UNKNOWN;
+}
+
 /* The row is committed; do the copies have it? A commit that comes later and has reached them says so. */
 static enum append_result row_prove(struct batches_rows *store, unsigned within_ms, bool *again, struct error *error)
 {
@@ -367,9 +415,9 @@ static enum append_result row_prove(struct batches_rows *store, unsigned within_
     line_number(&values, store->term);
     rows_session(store, &values);
     enum line_outcome outcome = postgres_line_ask(store->line, ASK_domain_prove, &values, within_ms, error);
-    *again = outcome == LINE_LOST || outcome == LINE_WARNED;
+    *again = rows_away(store, outcome);
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
-    return postgres_line_rows(store->line) == 1 ? APPEND_OK : APPEND_DEPOSED;
+    return postgres_line_rows(store->line) == 1 ? APPEND_OK : append_refused(store, again, error);
 }
 
 /* A row of that number is there already: whose? */
@@ -379,10 +427,10 @@ static enum append_result row_settle(struct batches_rows *store, uint64_t number
     struct line_values values = rows_values(store);
     line_number(&values, number);
     enum line_outcome outcome = rows_ask(store, ASK_row_nonce, &values, error);
-    *again = outcome == LINE_LOST;
+    *again = rows_away(store, outcome);
     if (outcome != LINE_DONE && outcome != LINE_WARNED) return APPEND_UNKNOWN;
-    struct span found =
-        postgres_line_rows(store->line) == 1 ? postgres_line_bytes(store->line, 0, 0) : (struct span){0};
+    if (postgres_line_rows(store->line) != 1) return append_refused(store, again, error);
+    struct span found = postgres_line_bytes(store->line, 0, 0);
     if (found.length == ROW_NONCE && memcmp(found.bytes, nonce, ROW_NONCE) == 0)
         return row_prove(store, within_ms, again, error);
     error_set(error, ERROR_STATE, "another gcxvm has written batch %" PRIu64, number);
@@ -395,29 +443,19 @@ struct row_sent {
     uint8_t nonce[ROW_NONCE];
 };
 
-/* Nothing was written: this store leads no more, or the row before is gone. */
-static enum append_result append_refused(struct batches_rows *store, bool *again, struct error *error)
-{
-    enum append_result result = still_ours(store, again, error);
-    if (result != APPEND_OK) return result;
-    *again = true; /* the row before was put back meanwhile */
-    error_set(error, ERROR_SYSTEM, "the database had lost batch %" PRIu64 " for a moment", store->last);
-    return APPEND_UNKNOWN;
-}
-
 /* One try. `*again`: its outcome is not known, or the server is away. */
 static enum append_result row_try(struct batches_rows *store, const struct row_sent *sent, unsigned within_ms,
                                   bool *again, struct error *error)
 {
     enum line_outcome outcome = rows_up(store, error);
-    *again = outcome == LINE_LOST || outcome == LINE_WARNED;
+    *again = rows_away(store, outcome);
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
     if (!store->checked) {
         enum append_result ours = still_ours(store, again, error);
         if (ours != APPEND_OK) return ours;
     }
     outcome = rows_copies_answer(store, error);
-    *again = outcome == LINE_LOST;
+    *again = rows_away(store, outcome);
     if (outcome != LINE_DONE) return APPEND_UNKNOWN;
     struct line_values values = rows_values(store);
     line_number(&values, sent->number);
@@ -430,7 +468,7 @@ static enum append_result row_try(struct batches_rows *store, const struct row_s
     rows_session(store, &values);
     line_bytes(&values, (struct span){store->nonce, store->last > 0 ? ROW_NONCE : 0});
     outcome = postgres_line_ask(store->line, told ? ASK_row_append_told : ASK_row_append, &values, within_ms, error);
-    *again = outcome == LINE_LOST || (outcome == LINE_REFUSED && postgres_line_lacks_table(store->line));
+    *again = rows_away(store, outcome);
     if (outcome == LINE_LOST) return APPEND_UNKNOWN;
     if (outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "23505") == 0)
         return row_settle(store, sent->number, sent->nonce, within_ms, again, error);
@@ -734,7 +772,10 @@ static void look_copies(struct batches_rows *store, bool *deposed)
     if (!rows_ours(store, deposed) || rows_ask(store, ASK_copies_see, &values, NULL) != LINE_DONE ||
         postgres_line_rows(store->line) != 1)
         return;
-    if (postgres_line_number(store->line, 0, 0) != 1) *deposed = true;
+    if (postgres_line_number(store->line, 0, 0) != 1) {
+        rows_unchanged(store, deposed);
+        return;
+    }
     bool hidden = postgres_line_number(store->line, 0, 2) > 0;
     bool none_named = postgres_line_number(store->line, 0, 3) == 1, no_sync = postgres_line_number(store->line, 0, 4);
     unsigned copies = hidden ? 0 : none_named ? 1 : (unsigned)postgres_line_number(store->line, 0, 1);

@@ -83,16 +83,19 @@ static bool small_begin(struct batches_rows *store, size_t which, const char *pa
     return true;
 }
 
-/* A statement of the leader's about a small file. No row is written only if another one leads. */
+/* A statement of the leader's about a small file. It writes a row, if not another one leads or rows are away. */
 static bool small_ask(struct batches_rows *store, enum line_ask ask, struct line_values *values, bool *deposed)
 {
     line_number(values, store->term);
     rows_session(store, values);
     uint64_t sent_us = clock_monotonic_us();
     bool good = postgres_line_ask(store->line, ask, values, (unsigned)store->standby.lease_ms, NULL) == LINE_DONE;
-    if (good && postgres_line_rows(store->line) == 0) *deposed = true;
-    if (good && !*deposed && ask == ASK_small_part_put) rows_signed(store, sent_us);
-    return good && !*deposed;
+    if (good && postgres_line_rows(store->line) == 0) {
+        rows_unchanged(store, deposed);
+        return false;
+    }
+    if (good && ask == ASK_small_part_put) rows_signed(store, sent_us);
+    return good;
 }
 
 static bool small_install(struct batches_rows *store, bool *deposed)

@@ -116,8 +116,20 @@ void rows_session(const struct batches_rows *, struct line_values *); /* the val
 enum line_outcome rows_ask(struct batches_rows *, enum line_ask, struct line_values *, struct error *);
 /* Asks until there is an answer or the time is over: for statements that may run twice. */
 bool rows_ask_on(struct batches_rows *, enum line_ask, const struct line_values *, unsigned bound_ms, struct error *);
+/* The same again may succeed: the database is away, or lacks a table, as while it is put back. */
+bool rows_away(const struct batches_rows *, enum line_outcome);
+/* Does the database have the journal that it had? The answer that is there has the journal's id, and in `column` 0
+ * where there is no batch. LINE_LOST: it lacks the row of gcx_domain or every batch, as while it is put back. */
+enum line_outcome rows_found(const struct batches_rows *, int column, struct error *);
+/* The same, asked. `ours`: this store leads. `last`: the last row is there. LINE_LOST also where a table lacks. */
+struct rows_still {
+    bool ours, last;
+};
+enum line_outcome rows_still(struct batches_rows *, struct rows_still *, struct error *);
 /* For the leader: the database is there, and the journal is its own still; who was deposed is told. */
 bool rows_ours(struct batches_rows *, bool *deposed);
+/* A statement of the leader has changed nothing: another one leads, or the row of gcx_domain is away for a moment. */
+void rows_unchanged(struct batches_rows *, bool *deposed);
 void rows_hash(const struct batches_rows *, uint64_t number, const uint8_t *prev, struct span row,
                uint8_t hash[ROW_HASH]);
 /* The leadership as the row of gcx_domain has it. `led`: another one than this store has given a sign within its lease.

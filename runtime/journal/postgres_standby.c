@@ -149,7 +149,7 @@ static void sign_give(struct batches_rows *store, bool *deposed)
     enum line_outcome outcome =
         postgres_line_ask(store->line, ASK_leader_beat, &values, (unsigned)store->standby.lease_ms, &error);
     bool taken = outcome == LINE_DONE && postgres_line_rows(store->line) > 0;
-    if (outcome == LINE_DONE && !taken) *deposed = true;
+    if (outcome == LINE_DONE && !taken) rows_unchanged(store, deposed);
     if (taken) rows_signed(store, sent_us);
 }
 
@@ -263,15 +263,7 @@ static enum line_outcome standby_up(struct batches_rows *store, struct error *er
 static bool standby_take_look(struct batches_rows *store, uint64_t *first, uint64_t *last, struct error *error)
 {
     struct batches_sign *sign = &store->standby.sign;
-    bool there = postgres_line_rows(store->line) == 1;
-    if (!there || (postgres_line_number(store->line, 0, 5) == 0 && store->last > 0))
-        return error_set(error, ERROR_SYSTEM,
-                         "the database does not have the journal of partition %llu at this moment, as while it is "
-                         "put back",
-                         (unsigned long long)store->domain);
-    struct span id = postgres_line_bytes(store->line, 0, 0);
-    if (id.length != POSTGRES_ID || memcmp(id.bytes, store->id, POSTGRES_ID) != 0)
-        return error_set(error, ERROR_INPUT, "the database is another one now: it has not this journal");
+    if (rows_found(store, 5, error) != LINE_DONE) return false;
     uint64_t term = postgres_line_number(store->line, 0, 1), to = postgres_line_number(store->line, 0, 5);
     if (term < store->term || to < store->last)
         return error_set(error, ERROR_INPUT,
@@ -333,6 +325,15 @@ void postgres_hear(void *self, unsigned within_ms)
     postgres_line_hear(store->line, within_ms);
 }
 
+/* Nothing was written: another one leads, or the row before is gone. */
+static enum append_result take_refused(struct batches_rows *store, struct error *error)
+{
+    struct rows_still still;
+    if (rows_still(store, &still, error) != LINE_DONE || last_know(store, error) != LINE_DONE) return APPEND_UNKNOWN;
+    error_set(error, ERROR_STATE, "another gcxvm has taken the journal");
+    return APPEND_DEPOSED;
+}
+
 enum append_result postgres_take(void *self, uint64_t number, struct span row, struct error *error)
 {
     struct batches_rows *store = self;
@@ -359,7 +360,8 @@ enum append_result postgres_take(void *self, uint64_t number, struct span row, s
     uint64_t sent_us = clock_monotonic_us();
     outcome = postgres_line_ask(store->line, ASK_row_take, &values, ROWS_APPEND_MS, error);
     bool refused = outcome == LINE_REFUSED && strcmp(postgres_line_code(store->line), "23505") == 0;
-    if (refused || (outcome == LINE_DONE && postgres_line_rows(store->line) == 0)) {
+    if (outcome == LINE_DONE && postgres_line_rows(store->line) == 0) return take_refused(store, error);
+    if (refused) {
         error_set(error, ERROR_STATE, "another gcxvm has written batch %llu", (unsigned long long)number);
         return APPEND_DEPOSED;
     }

@@ -781,31 +781,113 @@ static struct batches_sign sign_of(struct batches *store)
     return sign;
 }
 
-/* A server leads that had no copy of the last batch, or of the last term. */
-Test(journal_kinds, what_the_database_has_lost_is_told_to_who_follows, .timeout = 30, .init = server_make,
+/* What pg_restore(1) passes through: tables that are not there, and tables without rows; and how it ends. */
+static const struct {
+    const char *gone, *back, *told;
+} away[] = {
+    {"ALTER TABLE gcx_domain RENAME TO away", "ALTER TABLE away RENAME TO gcx_domain", "\"gcx_domain\" does not exist"},
+    {"ALTER TABLE gcx_batch RENAME TO away", "ALTER TABLE away RENAME TO gcx_batch", "\"gcx_batch\" does not exist"},
+    {"DELETE FROM gcx_domain", "INSERT INTO gcx_domain SELECT * FROM led", "no row in gcx_domain of partition"},
+    {"DELETE FROM gcx_batch", "INSERT INTO gcx_batch SELECT * FROM kept", "no batch of partition"}};
+enum { AWAY = sizeof away / sizeof *away };
+static const char away_kept[] =
+    "CREATE TABLE kept AS SELECT * FROM gcx_batch; CREATE TABLE led AS SELECT * FROM gcx_domain";
+
+/* The database is whole when the leader has begun to wait. */
+static void waits_told(void *self, const char *text)
+{
+    const char **back = self;
+    if (!*back || !strstr(text, "waits for the database")) return;
+    server_run(*back);
+    *back = NULL;
+}
+
+Test(journal_kinds, a_leader_waits_while_the_database_is_put_back, .timeout = 30, .init = server_make,
      .fini = directory_remove)
 {
-    static const char *const losses[] = {"DELETE FROM gcx_batch WHERE batch = 2",
-                                         "UPDATE gcx_domain SET term = term - 1"};
-    /* As while the tables are put back. */
-    static const char *const away[][2] = {
-        {"ALTER TABLE gcx_domain RENAME TO away", "ALTER TABLE away RENAME TO gcx_domain"},
-        {"ALTER TABLE gcx_batch RENAME TO away", "ALTER TABLE away RENAME TO gcx_batch"},
-        {"DELETE FROM gcx_domain", "INSERT INTO gcx_domain SELECT * FROM led"},
-        {"DELETE FROM gcx_batch", "INSERT INTO gcx_batch SELECT * FROM kept"}};
+    static const char cut[] =
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'gcx journal'";
+    struct error error = {0};
+    const char *back = NULL;
+    const struct batches_watch watch = {.note = waits_told, .self = &back};
+    kept.place.lease_ms = 1000;
+    struct batches *store = place_open(directory, &kept.place, &watch, &error);
+    cr_assert(store, "%s", error.text);
+    kept_append(store, 1, "one");
+    for (uint64_t i = 0; i < 2 * AWAY; i++) {
+        server_run(away_kept);
+        server_run(away[i / 2].gone);
+        if (i % 2) server_run(cut);
+        batches_beat(store);
+        copies_of(store);
+        cr_expect_not(batches_deposed(store), "%s: nobody else leads", away[i / 2].gone);
+        back = away[i / 2].back;
+        cr_expect_eq(batches_append(store, 2 + i, span_of("x"), &error), APPEND_OK, "%s: %s", away[i / 2].gone,
+                     error.text);
+        cr_assert_null(back, "%s: it has waited", away[i / 2].gone);
+        server_run("DROP TABLE kept, led");
+    }
+    batches_close(store);
+}
+
+Test(journal_kinds, a_wait_for_a_database_that_is_put_back_says_at_its_end_what_is, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    struct error error = {0};
+    struct batches *store = leader_open();
+    kept_append(store, 1, "one");
+    batches_close(store);
+    server_run(away_kept);
+    kept.place.wait_s = 0;
+    for (size_t i = 0; i < AWAY; i++) {
+        store = kept_open();
+        server_run("DROP TABLE led; CREATE TABLE led AS SELECT * FROM gcx_domain");
+        server_run(away[i].gone);
+        cr_expect_eq(batches_append(store, 2, span_of("never"), &error), APPEND_UNKNOWN);
+        cr_expect(error.code == ERROR_SYSTEM && strstr(error.text, away[i].told), "%s: %s", away[i].gone, error.text);
+        server_run(away[i].back);
+        batches_close(store);
+    }
+}
+
+Test(journal_kinds, a_take_without_the_row_before_says_so, .timeout = 30, .init = server_make, .fini = directory_remove)
+{
     struct error error = {0};
     struct batches *leader = leader_open();
     kept_append(leader, 1, "one");
     kept_append(leader, 2, "two");
     struct batches *follower = follower_open_in("second");
     sign_of(follower);
-    server_run("CREATE TABLE kept AS SELECT * FROM gcx_batch; CREATE TABLE led AS SELECT * FROM gcx_domain");
-    for (size_t i = 0; i < sizeof away / sizeof *away; i++) {
-        server_run(away[i][0]);
-        cr_expect_not(batches_look(follower, &error), "%s", away[i][0]);
-        cr_expect_eq(error.code, ERROR_SYSTEM, "%s: %s", away[i][0], error.text);
-        server_run(away[i][1]);
-        cr_expect(batches_look(follower, &error), "%s: %s", away[i][0], error.text);
+    server_run(away_kept);
+    server_run("DELETE FROM gcx_batch WHERE batch = 2");
+    cr_expect_eq(batches_take(follower, 3, span_of("never"), &error), APPEND_UNKNOWN);
+    cr_expect(error.code == ERROR_SYSTEM && strstr(error.text, "has no batch 2 at this moment"), "%s", error.text);
+    server_run("INSERT INTO gcx_batch SELECT * FROM kept WHERE batch = 2; DELETE FROM gcx_domain");
+    cr_expect_eq(batches_take(follower, 3, span_of("never"), &error), APPEND_UNKNOWN);
+    cr_expect(error.code == ERROR_SYSTEM && strstr(error.text, away[2].told), "%s", error.text);
+    batches_close(follower);
+    batches_close(leader);
+}
+
+/* A server leads that had no copy of the last batch, or of the last term. */
+Test(journal_kinds, what_the_database_has_lost_is_told_to_who_follows, .timeout = 30, .init = server_make,
+     .fini = directory_remove)
+{
+    static const char *const losses[] = {"DELETE FROM gcx_batch WHERE batch = 2",
+                                         "UPDATE gcx_domain SET term = term - 1"};
+    struct error error = {0};
+    struct batches *leader = leader_open();
+    kept_append(leader, 1, "one");
+    kept_append(leader, 2, "two");
+    struct batches *follower = follower_open_in("second");
+    sign_of(follower);
+    server_run(away_kept);
+    for (size_t i = 0; i < AWAY; i++) {
+        server_run(away[i].gone);
+        cr_expect_not(batches_look(follower, &error), "%s", away[i].gone);
+        cr_expect(error.code == ERROR_SYSTEM && strstr(error.text, away[i].told), "%s: %s", away[i].gone, error.text);
+        server_run(away[i].back);
+        cr_expect(batches_look(follower, &error), "%s: %s", away[i].gone, error.text);
     }
     for (size_t i = 0; i < sizeof losses / sizeof *losses; i++) {
         server_run(losses[i]);
