@@ -307,8 +307,11 @@ static bool script_is_whole(const struct scripting *s, const struct script *act)
 static void script_write_act(struct scripting *s, const struct script *node)
 {
     const struct script *act = node->left;
-    if (script_is_log(s->w, act) && script_only_reads(s->w, act->parts)) {
-        for (const struct script *part = act->parts; part; part = part->next) expression_said(s->w, part);
+    bool log = script_is_log(s->w, act) && script_only_reads(s->w, act->parts);
+    for (const struct script *part = log ? act->parts : NULL; part; part = part->next)
+        log = expression_said(s->w, part).good && log; /* else it may fail there */
+    if (!log) s->w->guards = NULL;
+    if (log) {
         write_guards(s->w);
         if (act->parts) remark_line(s->w->out, "log: ", script_source(s->w->arena, act->parts));
         s->any = true;

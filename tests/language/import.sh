@@ -276,14 +276,16 @@ E
 has between/between.gcx '// not translated: _genesys.ixn.setuData(m)'
 has between/between.gcx 'if e.code != "s: nothing follows" {'
 
-# What a function declares is its own above the declaration, too, where ECMAScript fails.
+# What a function declares is its own above the declaration, too, where ECMAScript fails. So does what is
+# logged of nothing.
 {
     echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="got" value="&apos;&apos;"/></blocks>'
-    echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="k" name="k" script="(function () { got = &apos;early&apos;; let got = &apos;late&apos;; })();"/>'
+    echo '<blocks xmi:type="ird:EcmaScriptBlock" xmi:id="k" name="k" script="(function () { got = &apos;early&apos;; let got = &apos;late&apos;; })(); __Log(never.was.so);"/>'
     link e k
 } | flow >early.workflow
 "$gcxc" import early.workflow -o early >said || { say "import of early.workflow"; cat said; }
 has early/early.gcx "// not translated: (function () { got = 'early'"
+has early/early.gcx '// not translated: __Log(never.was.so)'
 
 # What a block says and nobody reads is told: a weight, prompts of the second attempt, a time for a key, which is none of
 # the step. Recordings and texts keep their order; a prompt that is an expression is never read out.
