@@ -182,17 +182,14 @@ static bool redirect_answer(struct leg *leg, const char *contact)
 {
     char lines[PASSING_SIZE];
     assert(leg->state == LEG_OFFERED);
-    if (leg->talk->redirecting.kept) {
-        redirect_answer_kept(leg->talk, 302, "Moved Temporarily", contact);
-        return true;
-    }
     passing_history(leg->talk, contact, lines);
     char *headers = memory_format("Contact: <%s>\r\n%s", contact, lines);
-    bool answered = session_reject(leg->session, 302, "Moved Temporarily", headers);
+    bool kept = leg->talk->redirecting.kept != NULL;
+    if (kept) redirect_answer_kept(leg->talk, 302, "Moved Temporarily", headers);
+    bool answered = kept || session_reject(leg->session, 302, "Moved Temporarily", headers);
     free(headers);
-    if (!answered) return false;
-    leg->state = LEG_GONE; /* nothing else is owed to it */
-    return true;
+    if (answered) leg->state = LEG_GONE; /* nothing else is owed to it */
+    return answered;
 }
 
 /* An agent's call is over for us with the decision: the agent has had it, so the next one goes to another, and

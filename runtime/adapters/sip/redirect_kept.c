@@ -5,8 +5,6 @@
 #include <stdlib.h>
 
 #include "runtime/adapters/sip/leg.h"
-#include "runtime/adapters/sip/passing.h"
-#include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
 /* The ACK of such an answer and a CANCEL have the branch of the INVITE (RFC 3261 sections 9.1, 17.1.1.3). */
@@ -39,7 +37,7 @@ void redirect_forget(struct redirects *redirects, struct redirect_kept *kept, GQ
     g_hash_table_remove(redirects->by_name, kept->name);
     mem_deref(kept->invite);
     free(kept->name);
-    free(kept->history);
+    free(kept->headers);
     free(kept);
 }
 
@@ -61,22 +59,18 @@ void redirect_keep(struct talk *talk, const struct sip_msg *invite)
 void redirect_say(struct exchange *exchange, const struct redirect_kept *kept)
 {
     assert(kept->invite && kept->status >= 300);
-    char *headers = *kept->contact ? memory_format("Contact: <%s>\r\n%s", kept->contact, kept->history) : NULL;
-    ua_answer_once(&exchange->ua, kept->invite, kept->status, kept->reason, &(struct content){.headers = headers});
-    free(headers);
+    ua_answer_once(&exchange->ua, kept->invite, kept->status, kept->reason,
+                   &(struct content){.headers = kept->headers});
 }
 
-void redirect_answer_kept(struct talk *talk, uint16_t status, const char *reason, const char *contact)
+void redirect_answer_kept(struct talk *talk, uint16_t status, const char *reason, const char *headers)
 {
     struct redirect_kept *kept = talk->redirecting.kept;
     struct redirects *redirects = talk->exchange->redirects;
-    char lines[PASSING_SIZE];
     assert(kept && kept->talk == talk);
     kept->status = status;
     kept->reason = reason;
-    text_set(kept->contact, sizeof kept->contact, contact);
-    passing_history(talk, contact, lines);
-    kept->history = memory_text(lines);
+    kept->headers = memory_text(headers);
     kept->talk = NULL;
     talk->redirecting.kept = NULL;
     if (talk->caller) talk->caller->state = LEG_GONE; /* nothing else is owed to it */
@@ -84,10 +78,10 @@ void redirect_answer_kept(struct talk *talk, uint16_t status, const char *reason
     redirect_say(talk->exchange, kept);
 }
 
-bool redirect_refuse(struct talk *talk, uint16_t status, const char *reason)
+bool redirect_refuse(struct talk *talk, uint16_t status, const char *reason, const char *headers)
 {
     if (!talk->redirecting.kept) return false;
-    redirect_answer_kept(talk, status, reason, "");
+    redirect_answer_kept(talk, status, reason, headers);
     return true;
 }
 

@@ -21,8 +21,7 @@ struct redirect_kept {
     char *name;
     struct sip_msg *invite; /* NULL: its answer is acknowledged */
     struct talk *talk;      /* NULL: it is answered */
-    char contact[REDIRECT_SIZE];
-    char *history; /* lines that the answer has besides; NULL: none */
+    char *headers;          /* lines that the answer has; NULL: there is none yet */
     uint16_t status;
     const char *reason;
     uint64_t at_ms; /* when it came, was answered, or acknowledged */
@@ -38,10 +37,10 @@ void redirect_keep(struct talk *, const struct sip_msg *invite);
 struct redirect_kept *redirect_find(const struct redirects *, const struct sip_msg *);
 void redirect_move(struct redirect_kept *, GQueue *from, GQueue *to);
 void redirect_forget(struct redirects *, struct redirect_kept *, GQueue *from); /* frees it */
-/* Answers it for good. `contact`: where its caller is to go on; "": nowhere. */
-void redirect_answer_kept(struct talk *, uint16_t status, const char *reason, const char *contact);
+/* Answers it for good. `headers`: further lines, each with its end, such as where its caller is to go on; or "". */
+void redirect_answer_kept(struct talk *, uint16_t status, const char *reason, const char *headers);
 void redirect_say(struct exchange *, const struct redirect_kept *); /* the same answer again */
 /* The caller is told that it fails. False: it has a session, by which it is to be told. */
-bool redirect_refuse(struct talk *, uint16_t status, const char *reason);
+bool redirect_refuse(struct talk *, uint16_t status, const char *reason, const char *headers);
 
 #endif

@@ -33,13 +33,20 @@ void refuse_kept(struct exchange *exchange, const struct sip_msg *message, enum 
                    &(struct content){.headers = headers});
 }
 
+/* A trunk that reads this brings no call at all for so long: it is said where no call has room, and not where a
+ * strategy refuses one by that word. */
+static const char *refuse_until(const struct talk *talk, enum refused why)
+{
+    const struct call *call = talk_call(talk);
+    return why == REFUSED_sip_overload && (!call || call->visit.defaulting) ? "Retry-After: 1\r\n" : "";
+}
+
 void refuse_leg(struct leg *leg, enum refused why)
 {
     struct exchange *exchange = leg->talk->exchange;
-    /* A trunk that reads this brings no call at all for so long: it is said where no call has room. */
-    const char *headers = why == REFUSED_sip_overload ? "Retry-After: 1\r\n" : NULL;
+    const char *headers = refuse_until(leg->talk, why);
     refused_tell(exchange->cti.link, exchange->cti.services, why, "call=%s", leg->talk->id);
-    if (redirect_refuse(leg->talk, (uint16_t)refused_code(why), refused_words(why)) || !leg->session) return;
+    if (redirect_refuse(leg->talk, (uint16_t)refused_code(why), refused_words(why), headers) || !leg->session) return;
     (void)session_reject(leg->session, (uint16_t)refused_code(why), refused_words(why), headers);
 }
 
