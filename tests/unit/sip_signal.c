@@ -658,6 +658,69 @@ Test(sip_signal, an_emergency_of_a_desktop_takes_the_place_of_a_consultation)
     }
 }
 
+/* `as`: NULL: the desktop asks. */
+static void asks_help(struct peer *as)
+{
+    if (as) {
+        sa_set_port(&telephone("7001")->at, as->sip);
+        dials(as, "112", 70);
+    } else
+        exchange_ops.make_call(&world->exchange, 0, "7001", "112");
+    world_run(world, 100);
+}
+
+Test(sip_signal, a_second_emergency_does_not_end_the_first)
+{
+    static const struct {
+        bool dials, dials_again; /* at the telephone; else by the desktop */
+    } cases[] = {{false, false}, {false, true}, {true, false}, {true, true}};
+    for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct peer *beside = needs_help(NEEDS_TALKS), *again = world_peer(world, "127.0.0.3", "7001");
+        const struct peer *first = cases[i].dials ? beside : agent;
+        asks_help(cases[i].dials ? beside : NULL);
+        help_rings();
+        peer_answers(world, outlet);
+        world_run(world, 300);
+        asks_help(cases[i].dials_again ? again : NULL);
+        cr_expect(outlet->state == PEER_UP && outlet->invited == 1, "%u: %d", i, outlet->state);
+        cr_expect_eq(peer_hears(first, false), 1U << outlet->number, "%u", i);
+        cr_expect_eq(agent->invited, 1, "%u: it is no further call at the telephone", i);
+        if (cases[i].dials_again) cr_expect_eq(again->status, 486, "%u: %u", i, again->status);
+        finish();
+    }
+}
+
+Test(sip_signal, an_emergency_that_cannot_be_dialled_ends_nothing)
+{
+    for (enum needs does = NEEDS_CONSULTS; does <= NEEDS_IS_CONSULTED; does++) {
+        struct peer *beside = needs_help(does);
+        world->exchange.setting.outlet_count = 0;
+        asks_help(NULL);
+        asks_help(beside);
+        cr_expect_eq(beside->status, 404, "%d: %u", does, beside->status);
+        cr_expect(agent->state == PEER_UP && expert->state == PEER_UP, "%d", does);
+        cr_expect_eq(peer_hears(agent, false), 1U << expert->number, "%d", does);
+        finish();
+    }
+}
+
+Test(sip_signal, an_emergency_of_whoever_listens_ends_no_consultation)
+{
+    needs_help(NEEDS_TALKS);
+    const struct talk *talk = world->exchange.first;
+    world_party(world, talk, "7002", ASK_LISTEN, "7001");
+    world_run(world, 100);
+    peer_answers(world, expert);
+    world_run(world, 100);
+    world_party(world, talk, "7001", ASK_CONSULT, "1801");
+    world_run(world, 100);
+    cr_assert(expert->state == PEER_UP && talk->consult);
+    exchange_ops.make_call(&world->exchange, 0, "7002", "112");
+    world_run(world, 100);
+    cr_assert(expert->invited == 2 && talk->consult, "%u", expert->invited);
+    finish();
+}
+
 /* --- Dialogs go to where a peer is, whatever address it tells --- */
 
 Test(sip_signal, within_a_call_a_telephone_is_reached_where_it_sends_from, .init = begin, .fini = finish)

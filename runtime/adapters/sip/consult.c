@@ -28,17 +28,21 @@ static void consult_reach(struct talk *consult, const char *to)
     if (!consult->called) reach_failed(consult, code_out_of_service, cause_no_answer, "the telephone cannot be called");
 }
 
-static enum code consult_check(const struct talk *main, const char *to, unsigned ports, const char **why)
+static enum code consult_room(struct exchange *exchange, const char *to, unsigned ports, const char **why)
 {
-    struct exchange *exchange = main->exchange;
     bool full = exchange->talk_count >= exchange->setting.calls;
-    *why = "the call has a consultation, is one, or is being handed on";
-    if (main->consult || main->main || main->towards) return code_invalid_state;
     *why = "there are too many calls";
     if (full && !setting_is_emergency(&exchange->setting, to)) return code_no_circuit;
     *why = NO_PORT;
     if (!talks_have_ports(exchange, ports + talk_ports_kept(exchange, to))) return code_no_circuit;
     return setting_is_point(&exchange->setting, to) ? code_ok : reach_check(exchange, to, why);
+}
+
+static enum code consult_check(const struct talk *main, const char *to, unsigned ports, const char **why)
+{
+    *why = "the call has a consultation, is one, or is being handed on";
+    if (main->consult || main->main || main->towards) return code_invalid_state;
+    return consult_room(main->exchange, to, ports, why);
 }
 
 /* Does the leg talk with somebody, so that it can ask elsewhere? */
@@ -48,18 +52,37 @@ static bool consult_may(const struct talk *main, const struct leg *leg)
     return !leg->monitors && other && leg->state == LEG_TALKING && other->state == LEG_TALKING;
 }
 
-struct talk *consult_yields(struct exchange *exchange, const char *dn)
+/* The consultation in which the telephone is: whoever only listens to the main call has none. */
+static struct talk *consult_of_dn(const struct exchange *exchange, const char *dn)
 {
     struct talk *talk = talk_of_dn(exchange, dn);
-    struct talk *consult = talk && talk->main ? talk : talk ? talk->consult : NULL;
-    if (consult) talk_drop_consult(consult);
-    return consult ? talk_of_dn(exchange, dn) : talk;
+    const struct leg *leg = talk ? talk_leg_at(talk, dn) : NULL;
+    return talk && talk->main ? talk : leg ? leg->consult : NULL;
+}
+
+enum code consult_yields(struct exchange *exchange, const char *dn, const char *to, unsigned ports, const char **why)
+{
+    struct talk *consult = consult_of_dn(exchange, dn);
+    if (!consult) return code_ok;
+    bool asks = strcmp(consult->asker->dn, dn) == 0;
+    *why = "the telephone has an emergency already";
+    if (consult->emergency) return asks ? code_busy : code_ok;
+    unsigned frees = consult->caller == consult->asker ? 1 : 2, needs = asks ? ports : 2;
+    enum code code = asks ? code_ok : reach_check(exchange, dn, why); /* the emergency is a call of its own */
+    if (code == code_ok || code == code_busy) code = consult_room(exchange, to, needs > frees ? needs - frees : 0, why);
+    if (code == code_ok) talk_drop_consult(consult);
+    return code;
 }
 
 bool consult_is_emergency(struct exchange *exchange, uint64_t ask, const char *dn, const char *to)
 {
     const char *why;
-    struct talk *main = consult_yields(exchange, dn);
+    enum code code = consult_yields(exchange, dn, to, 1, &why);
+    if (code != code_ok) {
+        cti_refused(&exchange->cti, ask, code, why);
+        return true;
+    }
+    struct talk *main = talk_of_dn(exchange, dn);
     struct leg *leg = main ? talk_leg_at(main, dn) : NULL;
     const struct call *call = main ? talk_call(main) : NULL;
     if (!leg || !call || !consult_may(main, leg) || consult_check(main, to, 1, &why) != code_ok) return false;

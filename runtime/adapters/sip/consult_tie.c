@@ -6,6 +6,7 @@ void consult_tie(struct talk *consult, struct talk *main, struct leg *asker, str
     struct call_facts facts = {
         .call_id = consult->id, .ani = asker->dn, .dnis = to, .type = call_type_consult, .main_id = main->id};
     consult->main = main;
+    consult->emergency = setting_is_emergency(&main->exchange->setting, to);
     consult->asker = asker;
     consult->caller = caller;
     main->consult = asker->consult = consult;

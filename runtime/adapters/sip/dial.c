@@ -207,9 +207,14 @@ void dial_at_telephone(struct exchange *exchange, const struct sip_msg *invite, 
     uint16_t status;
     struct dialled dialled = {.from = dn, .to = to, .caller_id = ""};
     bool emergency = setting_is_emergency(&exchange->setting, to);
-    struct talk *has = emergency ? consult_yields(exchange, dn) : talk_of_dn(exchange, dn);
+    enum code code = emergency ? consult_yields(exchange, dn, to, 2, &why) : code_ok;
+    if (code != code_ok) {
+        dialled_refuse(exchange, invite, code, why);
+        return;
+    }
+    struct talk *has = talk_of_dn(exchange, dn);
     struct leg *leg = has ? talk_leg_at(has, dn) : NULL;
-    enum code code = leg ? consult_dials(has, leg, invite, to, &why) : dialled_check(exchange, &dialled, &why);
+    code = leg ? consult_dials(has, leg, invite, to, &why) : dialled_check(exchange, &dialled, &why);
     if (leg && code == code_ok) return;
     if (leg && code == code_busy && emergency) code = dialled_check(exchange, &dialled, &why);
     if (code != code_ok) {

@@ -83,6 +83,7 @@ struct talk {
     struct leg *leaver;
     struct talk *main, *consult; /* a consultation, and the call that it is about; NULL: none */
     struct leg *asker;           /* of a consultation: the agent's leg in the main call */
+    bool emergency;              /* of a consultation: nothing takes its place */
     bool holds;                  /* of a consultation: it alone has put the main call on hold */
     bool completes;              /* of a consultation: it is to be completed once the telephone rings */
     uint64_t reach_ask;          /* the route or transfer that is answered once the telephone rings; 0: none */

@@ -175,11 +175,12 @@ void arrival_begin(struct exchange *, const struct sip_msg *invite, const char *
 void consult_begins(struct talk *, uint64_t ask, struct leg *, const char *to);
 /* The telephone of that leg dials beside the call; else the reason why not, and the INVITE is not answered yet. */
 enum code consult_dials(struct talk *, struct leg *, const struct sip_msg *invite, const char *to, const char **why);
-/* An emergency has a line, whatever its telephone does: a consultation in which that telephone is ends. Returns the
- * call that it still has; NULL: none. */
-struct talk *consult_yields(struct exchange *, const char *dn);
-/* The desktop of that telephone calls an emergency: it is a consultation of the call that the telephone has. False: the
- * telephone talks with nobody. */
+/* An emergency has a line, whatever its telephone does: a consultation in which that telephone is ends. Else the reason
+ * why the emergency cannot be dialled, and nothing has ended: a consultation that is an emergency itself goes on.
+ * `ports`: it needs so many beside the call that the telephone has. */
+enum code consult_yields(struct exchange *, const char *dn, const char *to, unsigned ports, const char **why);
+/* The desktop of that telephone calls an emergency: it is a consultation of the call that the telephone has, or is
+ * refused. False: the telephone talks with nobody. */
 bool consult_is_emergency(struct exchange *, uint64_t ask, const char *dn, const char *to);
 /* The main call goes where its consultation is. */
 void consult_completes(struct talk *consult, uint64_t ask);
