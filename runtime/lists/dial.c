@@ -33,15 +33,15 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
     return person_check(lists, loaded, terms, clock.midnight, now, error);
 }
 
-/* Another number than the record's own is dialled for it: what is checked, locked and written down is that number.
- * If it is in the list, too, its own hours count. */
+/* Another number than the record's own may be dialled for it: that one is written down, and what holds for the person
+ * of either is checked. If it is in the list, too, its own hours count. */
 static bool record_number_take(struct lists *lists, struct loaded *loaded, const char *number, struct error *error)
 {
-    if (!number || strcmp(number, loaded->number) == 0) return true;
-    text_set(loaded->number, sizeof loaded->number, number);
+    text_set(loaded->dialled, sizeof loaded->dialled, number ? number : loaded->number);
+    if (strcmp(loaded->dialled, loaded->number) == 0) return true;
     struct sql_rows *rows =
         sql_ask(lists->sql, error, "SELECT day_from, day_till, zone FROM records WHERE list = $1 AND number = $2",
-                SQL_WITH(sql_number(loaded->list), sql_text(number)));
+                SQL_WITH(sql_number(loaded->list), sql_text(loaded->dialled)));
     if (sql_next(rows)) {
         loaded->day_from = sql_int(rows, 0);
         loaded->day_till = sql_int(rows, 1);
@@ -105,7 +105,7 @@ static bool attempt_put(struct lists *lists, const struct loaded *loaded, const 
                   " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9)",
                   SQL_WITH(sql_number(loaded->record), sql_number(n), sql_number(loaded->list),
                            sql_number(loaded->chain), sql_text(dial->campaign), sql_text(dial->session),
-                           sql_text(loaded->number), sql_number(dial->now), sql_number(dial->terms.pause_us))) &&
+                           sql_text(loaded->dialled), sql_number(dial->now), sql_number(dial->terms.pause_us))) &&
            sql_do(
                lists->sql, error,
                "UPDATE records SET attempt = $1, begun = $2, last_try = $2, result = NULL, version = $3, writer = $4,"
@@ -183,13 +183,13 @@ static bool rows_change(struct lists *lists, const char *text, const char *sessi
 /* Locks the persons who are called, since persons_rest writes their rows; in the same order as person_lock(). */
 static bool persons_lock(struct lists *lists, const char *session, struct error *error)
 {
-    return sql_dialect(lists->sql) == SQL_SQLITE ||
-           sql_do(lists->sql, error,
-                  "SELECT pg_advisory_xact_lock(h.tenant, h.hash) FROM (SELECT DISTINCT hashtext(l.tenant) AS tenant,"
-                  " hashtext(a.number) AS hash FROM chains c JOIN records r ON r.chain = c.id JOIN attempts a"
-                  " ON a.record = r.id AND a.n = r.attempt JOIN lists l ON l.id = c.list WHERE c.owner = $1"
-                  " AND r.begun IS NOT NULL ORDER BY 1, 2) h",
-                  SQL_WITH(sql_text(session)));
+    static const char text[] =
+        "SELECT pg_advisory_xact_lock(h.tenant, h.hash) FROM (SELECT DISTINCT hashtext(l.tenant) AS tenant,"
+        " " PERSON_LOCK(REST_NUMBER) " AS hash FROM chains c JOIN records r ON r.chain = c.id"
+                                     " JOIN attempts a ON a.record = r.id AND a.n = r.attempt JOIN lists l ON l.id = "
+                                     "c.list" REST_NUMBERS
+                                     " WHERE c.owner = $1 AND r.begun IS NOT NULL ORDER BY 1, 2) h";
+    return sql_dialect(lists->sql) == SQL_SQLITE || sql_do(lists->sql, error, text, SQL_WITH(sql_text(session)));
 }
 
 /* The session may be about to dial: whoever has the chain comes first, and then the other sees what became of it. */

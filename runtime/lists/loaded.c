@@ -7,8 +7,9 @@
 
 #define LOADED                                                                                                         \
     "SELECT r.id, r.list, r.chain, r.n, c.at, r.attempt, r.due, r.begun, r.day_from, r.day_till, r.version,"           \
-    " r.last_try, l.tenant, r.number, r.status, r.zone, r.writer, c.customer, c.owner, r.type FROM records r"          \
-    " JOIN chains c ON c.id = r.chain JOIN lists l ON l.id = r.list WHERE r.id = $1"
+    " r.last_try, l.tenant, r.number, r.status, r.zone, r.writer, c.customer, c.owner, r.type, coalesce((SELECT"       \
+    " a.number FROM attempts a WHERE a.record = r.id AND a.n = r.attempt AND r.begun IS NOT NULL), r.number)"          \
+    " FROM records r JOIN chains c ON c.id = r.chain JOIN lists l ON l.id = r.list WHERE r.id = $1"
 
 static void loaded_read(struct loaded *loaded, const struct sql_rows *rows)
 {
@@ -26,6 +27,7 @@ static void loaded_read(struct loaded *loaded, const struct sql_rows *rows)
     text_set_span(loaded->customer, sizeof loaded->customer, sql_string(rows, count + 5));
     text_set_span(loaded->owner, sizeof loaded->owner, sql_string(rows, count + 6));
     text_set_span(loaded->type, sizeof loaded->type, sql_string(rows, count + 7));
+    text_set_span(loaded->dialled, sizeof loaded->dialled, sql_string(rows, count + 8));
 }
 
 enum lists_answer record_load(struct lists *lists, int64_t record, struct loaded *loaded, struct error *error)

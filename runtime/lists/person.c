@@ -10,17 +10,21 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/person.h"
 
-/* $1 number, $2 customer, $3 tenant: in each statement below they appear first, in this order. */
-#define THEM "FROM " PERSON_OF("CAST($1 AS TEXT)", "CAST($2 AS TEXT)", "CAST($3 AS TEXT)") " p"
+/* $1 the number that is dialled, $2 the customer, $3 the record's number, $4 the tenant: in each statement below they
+ * appear first, in this order. */
+#define THEM                                                                                                           \
+    "FROM " PERSON_FROM("SELECT CAST($1 AS TEXT), CAST($2 AS TEXT) UNION SELECT CAST($3 AS TEXT), CAST($2 AS TEXT)",   \
+                        "CAST($4 AS TEXT)") " p"
 #define OF_PERSON(loaded)                                                                                              \
-    sql_text((loaded)->number), sql_text_or_null(span_of((loaded)->customer)), sql_text((loaded)->tenant)
+    sql_text((loaded)->dialled), sql_text_or_null(span_of((loaded)->customer)), sql_text((loaded)->number),            \
+        sql_text((loaded)->tenant)
 
 bool person_lock(struct lists *lists, const struct loaded *loaded, struct error *error)
 {
     return sql_dialect(lists->sql) == SQL_SQLITE ||
            sql_do(lists->sql, error,
-                  "SELECT pg_advisory_xact_lock(hashtext(CAST($3 AS TEXT)), h.hash) FROM (SELECT DISTINCT"
-                  " hashtext(p.number) AS hash " THEM " ORDER BY 1) h",
+                  "SELECT pg_advisory_xact_lock(hashtext(CAST($4 AS TEXT)), h.hash) FROM (SELECT DISTINCT"
+                  " " PERSON_LOCK("p.number") " AS hash " THEM " ORDER BY 1) h",
                   SQL_WITH(OF_PERSON(loaded)));
 }
 
@@ -33,8 +37,8 @@ static enum lists_answer person_blocked_check(struct lists *lists, const struct 
 {
     static const char text[] =
         "SELECT 1 FROM (SELECT 'customer' AS kind, p.customer AS value " THEM
-        " UNION SELECT 'number', CAST($1 AS TEXT)) v JOIN do_not_call b ON b.tenant = $3 AND b.kind = v.kind"
-        " AND b.value = v.value WHERE b.since <= $4 AND (b.until IS NULL OR b.until > $4) LIMIT 1";
+        " UNION SELECT 'number', CAST($1 AS TEXT)) v JOIN do_not_call b ON b.tenant = $4 AND b.kind = v.kind"
+        " AND b.value = v.value WHERE b.since <= $5 AND (b.until IS NULL OR b.until > $5) LIMIT 1";
     int64_t one;
     bool there;
     if (!sql_find(lists->sql, error, &one, &there, text, SQL_WITH(OF_PERSON(loaded), sql_number(now))))
@@ -47,8 +51,8 @@ static enum lists_answer person_blocked_check(struct lists *lists, const struct 
 static enum lists_answer person_rest_check(struct lists *lists, const struct loaded *loaded, int64_t now,
                                            struct error *error)
 {
-    static const char text[] = "SELECT q.why " THEM " JOIN rests q ON q.number = p.number AND q.tenant = $3"
-                               " WHERE " REST_HOLDS("q", "$4", "CAST($5 AS TEXT)") " ORDER BY q.until DESC";
+    static const char text[] = "SELECT q.why " THEM " JOIN rests q ON q.number = p.number AND q.tenant = $4"
+                               " WHERE " REST_HOLDS("q", "$5", "CAST($6 AS TEXT)") " ORDER BY q.until DESC";
     enum lists_answer given = LISTS_done;
     struct error why = {0};
     struct sql_rows *rows =
@@ -65,7 +69,7 @@ static enum lists_answer person_rest_check(struct lists *lists, const struct loa
 
 bool person_puts_off(struct lists *lists, const struct loaded *loaded, int64_t *due, struct error *error)
 {
-    static const char text[] = "SELECT max(q.until) " THEM " JOIN rests q ON q.number = p.number AND q.tenant = $3"
+    static const char text[] = "SELECT max(q.until) " THEM " JOIN rests q ON q.number = p.number AND q.tenant = $4"
                                " WHERE " REST_IS_FIRM("q");
     struct sql_rows *rows = sql_ask(lists->sql, error, text, SQL_WITH(OF_PERSON(loaded)));
     if (sql_next(rows) && sql_int(rows, 0) > *due) *due = sql_int(rows, 0);
@@ -86,7 +90,7 @@ static enum lists_answer person_hours_check(struct lists *lists, const struct lo
                                             struct error *error)
 {
     static const char text[] = "SELECT q.day_from, q.day_till, q.zone " THEM
-                               " JOIN persons q ON q.number = p.number AND q.tenant = $3 WHERE q.day_from IS NOT NULL";
+                               " JOIN persons q ON q.number = p.number AND q.tenant = $4 WHERE q.day_from IS NOT NULL";
     bool open = true;
     struct sql_rows *rows = sql_ask(lists->sql, error, text, SQL_WITH(OF_PERSON(loaded)));
     while (open && sql_next(rows)) open = person_hours_open(lists, rows, now);
@@ -101,8 +105,8 @@ static enum lists_answer person_consent_check(struct lists *lists, const struct 
 {
     static const char text[] =
         "SELECT 1 " THEM
-        " JOIN consents s ON " PERSON_HAS("s") " WHERE s.tenant = $3 AND s.purpose = $4"
-                                               " AND s.since <= $5 AND (s.until IS NULL OR s.until > $5) LIMIT 1";
+        " JOIN consents s ON " PERSON_HAS("s") " WHERE s.tenant = $4 AND s.purpose = $5"
+                                               " AND s.since <= $6 AND (s.until IS NULL OR s.until > $6) LIMIT 1";
     int64_t one;
     bool there;
     if (!purpose || !*purpose) return LISTS_done;
@@ -119,7 +123,7 @@ static bool person_attempts(struct lists *lists, const struct loaded *loaded, in
     static const char text[] =
         "SELECT count(*) FROM (SELECT DISTINCT a.record, a.n " THEM " JOIN attempts a ON a.number = p.number"
         " JOIN lists l ON l.id = a.list LEFT JOIN chains x ON x.id = a.chain"
-        " WHERE l.tenant = $3 AND a.begun >= $4 AND " PERSON_MEANT("CAST($1 AS TEXT)") ") t";
+        " WHERE l.tenant = $4 AND a.begun >= $5 AND " PERSON_MEANT("CAST($1 AS TEXT), CAST($3 AS TEXT)") ") t";
     bool there;
     return sql_find(lists->sql, error, count, &there, text, SQL_WITH(OF_PERSON(loaded), sql_number(since)));
 }
@@ -167,7 +171,7 @@ static enum lists_answer person_engaged_check(struct lists *lists, const struct 
 {
     static const char text[] = "SELECT r.id " THEM " JOIN attempts a ON a.number = p.number"
                                " JOIN lists l ON l.id = a.list JOIN records r ON r.id = a.record AND r.attempt = a.n"
-                               " WHERE l.tenant = $3 AND r.id <> $4 AND r.begun IS NOT NULL LIMIT 1";
+                               " WHERE l.tenant = $4 AND r.id <> $5 AND r.begun IS NOT NULL LIMIT 1";
     int64_t other;
     bool there;
     if (!sql_find(lists->sql, error, &other, &there, text, SQL_WITH(OF_PERSON(loaded), sql_number(loaded->record))))
@@ -239,9 +243,10 @@ enum lists_answer lists_unrest(struct lists *lists, const char *tenant, const ch
                                struct error *error)
 {
     static const char text[] =
-        "DELETE FROM rests WHERE number IN (SELECT p.number " THEM ") AND tenant = $3 AND until > $4";
-    if (!sql_do(lists->sql, error, text,
-                SQL_WITH(sql_text(number), sql_null(), sql_text(tenant ? tenant : ""), sql_number(now))))
+        "DELETE FROM rests WHERE number IN (SELECT p.number " THEM ") AND tenant = $4 AND until > $5";
+    if (!sql_do(
+            lists->sql, error, text,
+            SQL_WITH(sql_text(number), sql_null(), sql_text(number), sql_text(tenant ? tenant : ""), sql_number(now))))
         return LISTS_failed;
     *ended = sql_changes(lists->sql);
     return *ended > 0 ? LISTS_done : lists_refuses(error, LISTS_unknown, "the person does not rest");
@@ -251,8 +256,8 @@ bool lists_persons(struct lists *lists, int64_t record, lists_each_person *each,
 {
     static const char text[] =
         "WITH n AS (SELECT DISTINCT p.number " THEM ") SELECT q.number, q.until, q.why, 0, 0, NULL FROM n"
-        " JOIN rests q ON q.number = n.number AND q.tenant = $3 UNION ALL SELECT q.number, 0, NULL, q.day_from,"
-        " q.day_till, q.zone FROM n JOIN persons q ON q.number = n.number AND q.tenant = $3"
+        " JOIN rests q ON q.number = n.number AND q.tenant = $4 UNION ALL SELECT q.number, 0, NULL, q.day_from,"
+        " q.day_till, q.zone FROM n JOIN persons q ON q.number = n.number AND q.tenant = $4"
         " WHERE q.day_from IS NOT NULL ORDER BY 1, 2";
     struct loaded loaded;
     if (!sql_begin(lists->sql, error)) return false;

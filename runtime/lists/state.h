@@ -83,19 +83,23 @@ bool order_check(const struct fields *, enum sql_dialect, const char *order, str
 
 /* SQL: who a person is, as rows of `number` and `customer`: found from a number and, where that is not null, the name
  * of the customer outside. A number leads to all numbers of each chain of the tenant that has it, a customer's name to
- * all numbers of their chains, and so on. A chain that names another customer is another person's, who may have a
+ * all numbers of their chains, and so on, the nearest first and some 50 in all: lists that are wrong may make one
+ * person of everybody. A chain that names another customer is another person's, who may have a
  * telephone in common. Each look for what holds for a person goes this way. */
-#define PERSON_OF(number, customer, tenant)                                                                            \
-    "(WITH RECURSIVE them(number, customer) AS (SELECT " number ", " customer                                          \
+#define PERSON_OF(number, customer, tenant) PERSON_FROM("SELECT " number ", " customer, tenant)
+/* SQL: the same, found from several numbers. */
+#define PERSON_FROM(rows, tenant)                                                                                      \
+    "(WITH RECURSIVE them(number, customer) AS (" rows                                                                 \
     " UNION SELECT o.number, coalesce(t.customer, d.customer) FROM them t"                                             \
     " CROSS JOIN (SELECT 1 AS named UNION ALL SELECT 0) w LEFT JOIN records n ON w.named = 0 AND n.number = t.number"  \
     " LEFT JOIN chains c ON w.named = 1 AND c.customer = t.customer JOIN chains d ON d.id = coalesce(n.chain, c.id)"   \
     " JOIN lists e ON e.id = d.list JOIN records o ON o.chain = d.id WHERE e.tenant = " tenant                         \
-    " AND (t.customer IS NULL OR d.customer IS NULL OR d.customer = t.customer)) SELECT number, customer FROM them)"
-/* SQL: the attempt `a`, of a number of the person `p`, was one to reach them: it was of this very number, or its chain
- * names no other customer. `x`: the attempt's chain. */
-#define PERSON_MEANT(number)                                                                                           \
-    "(a.number = " number " OR x.customer IS NULL OR p.customer IS NULL OR x.customer = p.customer)"
+    " AND (t.customer IS NULL OR d.customer IS NULL OR d.customer = t.customer)) SELECT number, customer FROM them"    \
+    " LIMIT 50)"
+/* SQL: the attempt `a`, of a number of the person `p`, was one to reach them: it was of one of these numbers, or its
+ * chain names no other customer. `x`: the attempt's chain. */
+#define PERSON_MEANT(numbers)                                                                                          \
+    "(a.number IN (" numbers ") OR x.customer IS NULL OR p.customer IS NULL OR x.customer = p.customer)"
 /* SQL: the entry `v` of do_not_call or consents, which has a kind and a value, is one of a number or of a customer of
  * the person `p`. */
 #define PERSON_HAS(v)                                                                                                  \
@@ -119,21 +123,27 @@ bool order_check(const struct fields *, enum sql_dialect, const char *order, str
 #define REST_HOLDS(row, now, type) "(" row ".until > " now " AND (" type " = 'general' OR " REST_IS_FIRM(row) "))"
 
 struct loaded;
-/* May the person who has the record's number be called now, whatever list they stand in? LISTS_done, do_not_call,
- * rests, window, consent, limit, engaged, failed. `midnight`: of the person's day. */
+/* May the person who has the record's number, or the one that is dialled for it, be called now, whatever list they
+ * stand in? LISTS_done, do_not_call, rests, window, consent, limit, engaged, failed. `midnight`: of the person's day.
+ */
 enum lists_answer person_check(struct lists *, const struct loaded *, const struct lists_terms *, int64_t midnight,
                                int64_t now, struct error *);
 /* No call-back is made before the person has rested: `*due` is then, where it was earlier. */
 bool person_puts_off(struct lists *, const struct loaded *, int64_t *due, struct error *);
+/* SQL, for PostgreSQL: the lock of the person who has the number. All persons of a tenant have so few of them that a
+ * server has room for whatever one transaction takes; two who share one wait for each other. */
+#define PERSON_LOCK(number) "(hashtext(" number ") & 1023)"
 /* Until the end of the transaction nobody else begins an attempt of the person. In SQLite nobody writes meanwhile. */
 bool person_lock(struct lists *, const struct loaded *, struct error *);
 
 /* ---- one record ---- */
 
-struct loaded { /* a record, its chain locked */
+/* A record, its chain locked. `dialled`: the number of its attempt, if one is under way, else its own. */
+struct loaded {
     int64_t record, list, chain, n, at, attempt, due, begun, day_from, day_till, version, last_try;
-    char type[LISTS_WORD_MAX + 1], tenant[LISTS_WORD_MAX + 1], number[LISTS_NUMBER_MAX + 1], status[LISTS_WORD_MAX + 1],
-        zone[LISTS_WORD_MAX + 1], writer[LISTS_WORD_MAX + 1], customer[LISTS_KEY_MAX + 1], owner[LISTS_WORD_MAX + 1];
+    char type[LISTS_WORD_MAX + 1], tenant[LISTS_WORD_MAX + 1], number[LISTS_NUMBER_MAX + 1],
+        dialled[LISTS_NUMBER_MAX + 1], status[LISTS_WORD_MAX + 1], zone[LISTS_WORD_MAX + 1], writer[LISTS_WORD_MAX + 1],
+        customer[LISTS_KEY_MAX + 1], owner[LISTS_WORD_MAX + 1];
 };
 /* Within a transaction. LISTS_done, LISTS_unknown or LISTS_failed. */
 enum lists_answer record_load(struct lists *, int64_t record, struct loaded *, struct error *);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/out.h"
 #include "tests/unit/lists_world.h"
 
 TestSuite(lists_fetch, .timeout = 120);
@@ -900,6 +901,60 @@ Test(lists_fetch, a_person_is_found_through_all_lists)
                      ways[at].same ? LISTS_window : LISTS_done, "%zu", at);
         world_free(&world);
     }
+}
+
+/* A number that stands in no list is dialled for a record: what holds for the person of the record holds there, too,
+ * and the person is one who is called in another list. */
+Test(lists_fetch, by_another_number_the_person_of_the_record_is_dialled)
+{
+    static const char other[] = "+49301000009";
+    struct world world;
+    int64_t attempt;
+    struct lists_terms none = {0}, day = {.of_day = 1};
+    begin(&world, "number,customer,chain\n030 1000001,,a\n030 1000002,,a\n");
+    int64_t spring = world.list, summer = list_of(&world, "summer", "number\n030 1000001\n");
+    world.list = spring;
+    FETCHED(9, "*1000001:retrieved 1000002:retrieved");
+    world.list = summer;
+    FETCHED(9, "*1000001:retrieved");
+    struct lists_dial dials = {.session = "one", .campaign = "spring", .now = world.now, .number = other};
+    dials.record = world_record(&world, "1000001", &dials.revision), dials.revision++;
+    world.list = spring;
+    IS(dial(&world, "one", "1000001", &attempt), done);
+    IS(lists_dial(world.lists, &dials, &attempt, &world.error), engaged);
+    IS(ends(&world, "1000001", cause_abandoned, world.now + minute), done);
+    IS(lists_check(world.lists, dials.record, other, &none, world.now, &world.error), rests);
+    world_asks(&world, "delete from rests");
+    IS(lists_check(world.lists, dials.record, other, &none, world.now, &world.error), done);
+    IS(lists_check(world.lists, dials.record, other, &day, world.now, &world.error), limit);
+    IS(lists_check(world.lists, dials.record, NULL, &day, world.now, &world.error), limit);
+    struct lists_hours hours = {.number = "+49301000002", .from = "13:30", .zone = "Europe/Berlin"};
+    IS(lists_hours(world.lists, &hours, &world.error), done); /* it is 13:00 there */
+    IS(lists_check(world.lists, dials.record, other, &none, world.now, &world.error), window);
+    world_free(&world);
+}
+
+/* A list that was imported a second time, shifted by one row, makes one person of all: who is near rests with whom they
+ * stand beside, and who is far does not. */
+Test(lists_fetch, a_person_is_found_through_some_numbers_and_not_all)
+{
+    enum { ROWS = 400 };
+    struct world world;
+    int64_t version;
+    struct lists_terms none = {0};
+    struct out lists[2] = {0};
+    for (int at = 0; at < 2; at++) {
+        out_text(&lists[at], "number,chain\n");
+        for (int row = 0; row < ROWS; row++) out_format(&lists[at], "030 1%06d,c%d\n", row + at, row / 2);
+    }
+    begin(&world, lists[0].bytes);
+    int64_t near = world_record(&world, "1000003", &version), far = world_record(&world, "1000200", &version);
+    list_of(&world, "summer", lists[1].bytes);
+    world_asks(&world, "insert into rests(tenant, number, why, until) values('', '+49301000000', 'abandoned', 9e15)");
+    IS(lists_check(world.lists, near, NULL, &none, world.now, &world.error), rests);
+    IS(lists_check(world.lists, far, NULL, &none, world.now, &world.error), done);
+    for (int at = 0; at < 2; at++) out_free(&lists[at]);
+    world_free(&world);
 }
 
 /* Who has agreed by two numbers takes it back by one of them. */
