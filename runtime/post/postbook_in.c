@@ -10,7 +10,6 @@
 
 #define SECOND      INT64_C(1000000)
 #define DAY         (86400 * SECOND)
-#define NAMED_FOR   (8 * DAY) /* networks bring a message again, and tell what became of ours, for up to seven days */
 #define SAME_WITHIN (10 * SECOND)
 #define GAP_MARK    "[...]"
 

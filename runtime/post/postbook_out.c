@@ -128,12 +128,13 @@ static bool order_put(struct postbook *book, struct post_order *order, struct er
         return false;
     }
     return sql_find(book->sql, error, &order->item, &there,
-                    "INSERT INTO post_out(way, journal, ixn, msg_id, digest, interaction, state, pieces, asked)"
-                    " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+                    "INSERT INTO post_out(way, journal, ixn, msg_id, digest, interaction, state, pieces, asked, owner)"
+                    " VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
                     SQL_WITH(sql_text(book->way->name), sql_number((int64_t)order->journal),
                              sql_number((int64_t)order->ixn), sql_text(order->msg_id), sql_text(order->digest),
                              sql_number_or_null(order->interaction), sql_text(post_out_name(state)),
-                             sql_number(order->pieces), sql_number(order->now)));
+                             sql_number(order->pieces), sql_number(order->now),
+                             order->said && book->talks ? sql_text(book->talks->owner) : sql_null()));
 }
 
 static enum post_going going_of(const struct postbook *book, enum post_out state)
@@ -192,7 +193,8 @@ struct stray {
     int64_t item, interaction; /* interaction 0: it is said in a conversation */
     uint64_t ixn;
     enum post_out state;
-    bool by_agent, passed; /* passed: it is under way, or another adapter's */
+    bool by_agent, passed; /* passed: it is under way, or another adapter's; */
+    bool owned;            /* and whose it is, is known */
     char msg_id[POST_ID];
 };
 
@@ -326,18 +328,31 @@ char *post_going_key(uint64_t ixn, struct span msg_id)
     return g_strdup_printf("%llu/%.*s", (unsigned long long)ixn, (int)msg_id.length, (const char *)msg_id.bytes);
 }
 
+static const char *postbook_owner(const struct postbook *book)
+{
+    return book->talks ? book->talks->owner : "";
+}
+
+/* What another adapter says in its conversations is its own to end, also when they are over. An adapter that does not
+ * do so in the time in which it would hear of them is there no more. */
+static bool stray_is_anothers(const struct postbook *book, struct span owner, int64_t asked, int64_t before)
+{
+    return owner.length > 0 && !span_is(owner, postbook_owner(book)) && asked >= before - NAMED_FOR;
+}
+
 static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t after,
                         GArray *strays, struct error *error)
 {
-    struct sql_rows *rows = sql_ask(
-        book->sql, error,
-        "SELECT o.id, o.ixn, o.msg_id, o.state, i.id, i.agent, m.sender FROM post_out o LEFT JOIN interactions i ON"
-        " i.id = o.interaction LEFT JOIN messages m ON m.interaction = i.id AND m.n = 1 WHERE o.way = $1 AND"
-        " o.journal = $2 AND o.ixn <> 0 AND o.state IN ($3, $4) AND o.asked < $5 AND o.id > $6 ORDER BY o.id"
-        " LIMIT $7",
-        SQL_WITH(sql_text(book->way->name), sql_number((int64_t)journal), sql_text(post_out_name(POST_OUT_held)),
-                 sql_text(post_out_name(POST_OUT_begun)), sql_number(before), sql_number(after),
-                 sql_number(POST_PAGE)));
+    struct sql_rows *rows =
+        sql_ask(book->sql, error,
+                "SELECT o.id, o.ixn, o.msg_id, o.state, i.id, i.agent, m.sender, o.owner, o.asked FROM post_out o LEFT "
+                "JOIN interactions i ON"
+                " i.id = o.interaction LEFT JOIN messages m ON m.interaction = i.id AND m.n = 1 WHERE o.way = $1 AND"
+                " o.journal = $2 AND o.ixn <> 0 AND o.state IN ($3, $4) AND o.asked < $5 AND o.id > $6 ORDER BY o.id"
+                " LIMIT $7",
+                SQL_WITH(sql_text(book->way->name), sql_number((int64_t)journal),
+                         sql_text(post_out_name(POST_OUT_held)), sql_text(post_out_name(POST_OUT_begun)),
+                         sql_number(before), sql_number(after), sql_number(POST_PAGE)));
     while (sql_next(rows)) {
         char own[POST_ADDRESS] = "";
         char *key = post_going_key((uint64_t)sql_int(rows, 1), sql_string(rows, 2));
@@ -347,25 +362,26 @@ static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *goi
         (void)post_out_find(sql_string(rows, 3), &stray.state);
         stray.by_agent = sql_string(rows, 5).length > 0;
         (void)text_set_span(own, sizeof own, sql_string(rows, 6));
-        stray.passed = g_hash_table_contains(going, key) || (*own && !book->way->queue(book->self, own));
+        stray.owned = sql_string(rows, 7).length > 0;
+        stray.passed = g_hash_table_contains(going, key) || (*own && !book->way->queue(book->self, own)) ||
+                       stray_is_anothers(book, sql_string(rows, 7), sql_int(rows, 8), before);
         g_array_append_val(strays, stray);
         g_free(key);
     }
     return sql_end(rows, error);
 }
 
-/* A conversation that another adapter has open has its items, too. */
+/* Of an earlier version's item it is known while its conversation is open. */
 static bool stray_of_talk(struct postbook *book, uint64_t journal, struct stray *stray, struct error *error)
 {
     char ixn[IXN_TEXT];
-    const char *owner = book->talks ? book->talks->owner : "";
     ixn_print(stray->ixn, ixn);
     struct sql_rows *rows =
         sql_ask(book->sql, error,
                 "SELECT t.owner FROM post_talks t JOIN interactions i ON i.id = t.interaction WHERE t.way = $1 AND"
                 " i.journal = $2 AND i.ixn = $3",
                 SQL_WITH(sql_text(book->way->name), sql_number((int64_t)journal), sql_text(ixn)));
-    if (sql_next(rows)) stray->passed = !span_is(sql_string(rows, 0), owner);
+    if (sql_next(rows)) stray->passed = !span_is(sql_string(rows, 0), postbook_owner(book));
     return sql_end(rows, error);
 }
 
@@ -387,7 +403,7 @@ bool postbook_strays(struct postbook *book, uint64_t journal, GHashTable *going,
     for (guint i = 0; i < strays->len && good; i++) {
         struct stray *stray = &g_array_index(strays, struct stray, i);
         bool talk = stray->interaction == 0;
-        if (!stray->passed && talk) good = stray_of_talk(book, journal, stray, error);
+        if (!stray->passed && talk && !stray->owned) good = stray_of_talk(book, journal, stray, error);
         if (!stray->passed && good)
             good = talk ? stray_of_talk_ends(book, journal, stray, now, error) : stray_ends(book, stray, now, error);
         *count += !stray->passed;

@@ -8,6 +8,9 @@
 #include "runtime/store/store.h"
 #include "base/out.h"
 
+/* Microseconds: networks bring a message again, and tell what became of ours, for up to seven days. */
+#define NAMED_FOR (8 * INT64_C(86400000000))
+
 struct postbook {
     const struct post_way *way;
     const struct post_rules *rules;

@@ -819,6 +819,7 @@ Test(sms_plugin, what_became_of_a_message_is_told_in_its_conversation, .init = b
     receipt("n1", "DELIVRD");
     until(rig.told, "in its conversation: delivery m1 delivered");
     until(rig.answered, "receipt 0");
+    cr_expect_eq(stored("SELECT count(*) FROM post_out WHERE owner IS NULL OR owner NOT LIKE '%/%'"), 0);
 }
 
 /* The answer that says the name may be on its way: the receipt is brought again if this process dies meanwhile. */
