@@ -79,6 +79,17 @@ Test(core_record_request, a_record_is_processed_while_the_call_goes_on)
     world_end(world);
 }
 
+/* The agent was there, so nobody has abandoned the person: the result of the call stays. */
+Test(core_record_request, who_has_hung_up_early_is_not_abandoned_by_the_agents_word)
+{
+    struct world *world = talking();
+    hangs_up(world);
+    SAYS(.op = record_op_update, .result = cause_abandoned);
+    SAYS(.op = record_op_processed, .result = cause_abandoned, .key = "colour", .value = "red");
+    expect(world, "Reply ok\nUpdateRecord updated ok 3 marie colour=red\nReply ok\n");
+    ends(world);
+}
+
 Test(core_record_request, processed_again_is_no_error)
 {
     struct world *world = talking();

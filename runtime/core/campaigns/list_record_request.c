@@ -100,11 +100,10 @@ static enum code asker_notes(const struct asker *asker)
 {
     struct span fields = message_text(asker->message, RequestRecord_fields);
     enum cause result = (enum cause)message_u(asker->message, RequestRecord_result);
-    bool judged =
-        result == cause_abandoned && asker->row->result != cause_abandoned; /* that is counted, and not said */
-    if (judged || result == cause_stale || !are_fields(fields)) return code_invalid_attribute;
+    if (result == cause_stale || !are_fields(fields)) return code_invalid_attribute;
     if (fields.length != 0 && !holder_changes_fields(asker->records, asker->slot, fields)) return code_too_large;
-    if (result != cause_other) holder_says_result(asker->records, asker->slot, result);
+    bool says = result != cause_other && result != cause_abandoned; /* the core has judged that: the call's own stays */
+    if (says) holder_says_result(asker->records, asker->slot, result);
     return code_ok;
 }
 
