@@ -6,6 +6,7 @@
 #include "runtime/core/base/record.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"
+#include "runtime/core/campaigns/list_record.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/queues/vq.h"
@@ -153,12 +154,13 @@ static bool from_22(struct core *core, struct error *error)
 
 /* 24 wants agents to be there for the first of the answers that it foresees, and sees more answers in a jump: from the
  * next decision on. It judges in one place who has answered a campaign and was served by nobody, from the next end of a
- * call on: whoever hangs up early is not, and whoever the exchange loses is. A campaign whose agents came too late
- * tries a number at once, and pauses for longer after each try in vain. */
+ * call on: whoever hangs up early is not, and whoever the exchange loses is; that an agent was there
+ * 23 noted only of records that a campaign paces. A campaign whose agents came too late tries a number at once, and
+ * pauses for longer after each try in vain. */
 static bool from_23(struct core *core, struct error *error)
 {
-    (void)core;
     (void)error;
+    list_records_served(core->list_records);
     /* outbound.add ends by `invalid_number` where the list says so; 23 said `refused`. A step that is under way has the
      * new exit. */
     return true;

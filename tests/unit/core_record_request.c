@@ -8,6 +8,9 @@
 
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/list_record_table.h"
+#include "runtime/core/interactions/interaction.h"
+#include "runtime/core/migration.h"
+#include "runtime/core/people/claim.h"
 #include "runtime/core/snapshot.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/events_host.h"
@@ -88,6 +91,24 @@ Test(core_record_request, who_has_hung_up_early_is_not_abandoned_by_the_agents_w
     SAYS(.op = record_op_processed, .result = cause_abandoned, .key = "colour", .value = "red");
     expect(world, "Reply ok\nUpdateRecord updated ok 3 marie colour=red\nReply ok\n");
     ends(world);
+}
+
+/* 23 noted it only of records that a campaign paces. */
+Test(core_record_request, whom_an_agent_serves_at_the_upgrade_has_not_been_abandoned)
+{
+    struct world *world = talking();
+    struct error error = {0};
+    struct core *core = world->core;
+    struct list_record *row = list_record_find(core->list_records, names_find(core->names, span_of("1800")), 7);
+    struct claim *claim = claim_at(core->claims, interaction_by_id(core->interactions, row->ixn)->claims);
+    cr_assert(row->judged && claim->state == CLAIM_ACTIVE);
+    for (unsigned served = 0; served < 2; served++) {
+        list_record_edit(core->list_records, row)->judged = false;
+        claim->state = served ? CLAIM_ACTIVE : CLAIM_CONFIRMED;
+        cr_assert(migrations_take(&migrations_here, 23, core, &error));
+        cr_assert_eq(row->judged, served);
+    }
+    world_end(world);
 }
 
 Test(core_record_request, processed_again_is_no_error)

@@ -140,6 +140,8 @@ struct list_records {
 void list_records_skip(struct list_records *, uint64_t least); /* ids go on above this one */
 /* The record on which the interaction runs; NULL: none. */
 struct list_record *list_record_of(const struct list_records *, const struct interaction *);
+/* Notes of each record whose person an agent talks with that nobody has abandoned them, whatever comes. */
+void list_records_served(struct list_records *);
 enum record_place list_record_place(const struct list_record *);
 /* True: a campaign that is loaded paces it, and counts it among its records. */
 bool list_record_is_counted(const struct list_record *);

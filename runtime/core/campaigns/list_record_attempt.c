@@ -7,6 +7,7 @@
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/interactions/interaction.h"
+#include "runtime/core/people/claim.h"
 
 /* The holder of a record that is open may have gone: then it is closed. */
 void list_record_tell_row(struct list_records *records, uint32_t slot, const struct record_update *update)
@@ -105,6 +106,22 @@ void list_record_waits(struct list_records *records, struct interaction *ix, uin
     if (!row) return;
     if (!list_record_is_counted(row) && ago_us <= row->since_us) list_record_edit(records, row)->since_us -= ago_us;
     campaign_waits(records->campaigns, list_record_slot(records, row), ago_us);
+}
+
+static bool is_served(const struct list_records *records, const struct interaction *ix)
+{
+    uint32_t at = ix->claims;
+    while (at != CLAIM_NONE && claim_at(records->claims, at)->state != CLAIM_ACTIVE)
+        at = claim_at(records->claims, at)->next_of_interaction;
+    return at != CLAIM_NONE;
+}
+
+void list_records_served(struct list_records *records)
+{
+    EACH_INTERACTION (ix, records->interactions) {
+        struct list_record *row = list_record_of(records, ix);
+        if (row && is_served(records, ix)) list_record_edit(records, row)->judged = true;
+    }
 }
 
 void list_record_unserved(struct list_records *records, struct interaction *ix)
