@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "runtime/post/postbook_state.h"
+#include "runtime/post/talks.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
@@ -474,5 +475,6 @@ bool postbook_tidy(struct postbook *book, int64_t now, struct error *error)
                         sql_text(post_out_name(POST_OUT_begun)))) &&
            sql_do(book->sql, error, "DELETE FROM post_out WHERE way = $1 AND asked < $2 AND state NOT IN ($3, $4)",
                   SQL_WITH(sql_text(way), sql_number(before), sql_text(post_out_name(POST_OUT_held)),
-                           sql_text(post_out_name(POST_OUT_begun))));
+                           sql_text(post_out_name(POST_OUT_begun)))) &&
+           talk_tidy(book->store, way, before, error);
 }

@@ -37,17 +37,29 @@ bool talk_drop_of(struct store *store, int64_t interaction, struct error *error)
         SQL_WITH(sql_number(interaction)));
 }
 
-bool talk_each(struct store *store, const char *way, const char *owner, void (*each)(void *self, const char *saved),
-               void *self, struct error *error)
+bool talk_tidy(struct store *store, const char *way, int64_t before, struct error *error)
 {
-    struct sql_rows *rows =
-        sql_ask(store_sql(store), error, "SELECT saved FROM post_talks WHERE way = $1 AND owner = $2 ORDER BY name",
-                SQL_WITH(sql_text(way), sql_text(owner)));
+    return sql_do(store_sql(store), error,
+                  "DELETE FROM post_talks WHERE way = $1 AND changed < $2 AND NOT EXISTS (SELECT 1 FROM interactions i"
+                  " WHERE i.id = post_talks.interaction AND i.external_id = post_talks.name AND i.ended IS NULL)",
+                  SQL_WITH(sql_text(way), sql_number(before)));
+}
+
+static char *talk_text(struct span text)
+{
+    return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
+}
+
+bool talk_each(struct store *store, const char *way, const char *owner,
+               void (*each)(void *self, const char *name, const char *saved), void *self, struct error *error)
+{
+    struct sql_rows *rows = sql_ask(store_sql(store), error,
+                                    "SELECT name, saved FROM post_talks WHERE way = $1 AND owner = $2 ORDER BY name",
+                                    SQL_WITH(sql_text(way), sql_text(owner)));
     while (sql_next(rows)) {
-        struct span saved = sql_string(rows, 0);
-        char *text = g_strndup(saved.length > 0 ? (const char *)saved.bytes : "", saved.length);
-        each(self, text);
-        g_free(text);
+        char *name = talk_text(sql_string(rows, 0)), *saved = talk_text(sql_string(rows, 1));
+        each(self, name, saved);
+        g_free(name), g_free(saved);
     }
     return sql_end(rows, error);
 }

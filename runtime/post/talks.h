@@ -22,8 +22,10 @@ bool talk_put(struct store *, const struct talk_row *, int64_t now, struct error
 bool talk_change(struct store *, const struct talk_row *, int64_t now, struct error *);
 bool talk_drop(struct store *, const char *way, const char *owner, const char *name, struct error *);
 bool talk_drop_of(struct store *, int64_t interaction, struct error *); /* that of the open conversation */
-/* Calls `each` with the text of every row of the adapter. */
-bool talk_each(struct store *, const char *way, const char *owner, void (*each)(void *self, const char *saved),
-               void *self, struct error *);
+/* Rows of no open conversation that were written before, of whatever adapter: nobody takes them up any more. */
+bool talk_tidy(struct store *, const char *way, int64_t before, struct error *error);
+/* Calls `each` with the name and the text of every row of the adapter. */
+bool talk_each(struct store *, const char *way, const char *owner,
+               void (*each)(void *self, const char *name, const char *saved), void *self, struct error *error);
 
 #endif

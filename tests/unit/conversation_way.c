@@ -938,6 +938,21 @@ Test(conversation_way, one_that_waits_for_its_first_words_and_cannot_be_kept_is_
     cr_assert_str_eq(sql_world_asks(target, "SELECT count(*) FROM post_talks"), "0");
 }
 
+/* Its number is another one's by now, or it is no row at all. */
+Test(conversation_way, a_row_of_no_use_goes_when_it_is_read)
+{
+    open_one();
+    end();
+    sql_world_asks(target,
+                   "INSERT INTO post_talks SELECT way, owner, '~again', NULL, json_set(saved, '$.id', '~again'),"
+                   " changed FROM post_talks");
+    sql_world_asks(target, "INSERT INTO post_talks SELECT way, owner, '~none', NULL, 'none',"
+                           " changed FROM post_talks LIMIT 1");
+    begin();
+    cr_assert(only());
+    cr_assert_str_eq(sql_world_asks(target, "SELECT count(*) FROM post_talks"), "1");
+}
+
 /* The process ends meanwhile; nothing that has gone is touched. */
 Test(conversation_way, what_the_store_did_not_take_ends_before_the_conversations)
 {

@@ -10,6 +10,7 @@
 #include "runtime/adapters/sms/alphabet.h"
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/lists/lists.h"
+#include "runtime/post/talks.h"
 #include "runtime/sql/sql.h"
 #include "runtime/store/store.h"
 #include "base/memory.h"
@@ -119,6 +120,27 @@ Test(postbook, what_has_come_is_known_for_a_day_and_then_forgotten, .init = begi
     struct post_item *third = comes("hello", 0, 1, 1, T0 + 24 * 3600 * SECOND + 1, false);
     cr_expect_str_neq(first->external_id, third->external_id);
     post_item_free(first), post_item_free(second), post_item_free(third);
+}
+
+/* Of an adapter that has left, or has forgotten them. */
+Test(postbook, rows_of_conversations_that_nobody_takes_up_are_forgotten, .init = begin, .fini = end)
+{
+    struct store *kept = postbook_store(book);
+    struct post_item *open = comes("hello", 0, 1, 1, T0, false);
+    const struct talk_row rows[] = {
+        {"sms", "1/gone", "recent 1", open->interaction, "{}"},
+        {"sms", "1/gone", "waits", 0, "{}"},
+        {"sms", "1/gone", open->external_id, open->interaction, "{}"},
+    };
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) cr_assert(talk_put(kept, &rows[i], T0, &error), "%s", error.text);
+    for (unsigned day = 8; day < 10; day++) {
+        int64_t count;
+        bool there;
+        cr_assert(postbook_tidy(book, T0 + day * 86400 * SECOND, &error), "%s", error.text);
+        cr_assert(sql_find(store_sql(kept), &error, &count, &there, "SELECT count(*) FROM post_talks", SQL_NONE));
+        cr_expect_eq(count, day == 8 ? 3 : 1, "%u days", day);
+    }
+    post_item_free(open);
 }
 
 Test(postbook, steps_are_kept_together_and_each_whole_or_not_at_all, .init = begin, .fini = end)

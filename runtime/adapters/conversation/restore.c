@@ -47,29 +47,56 @@ static void take_saved(struct conversation *conversation, const json_t *row)
 }
 
 /* `told` is not known, so what the customer sends again is told to the core again, under its number. */
-static void row_restore(struct conversations *all, const json_t *row)
+static bool row_restore(struct conversations *all, const json_t *row)
 {
     const char *id = json_string_value(json_object_get(row, "id"));
-    if (!id) return;
+    if (!id) return false;
     if (recent_is(id)) {
         recent_restore(all, id, row);
-        return;
+        return true;
     }
     struct conversation *conversation = memory_zeroed(1, all->way->size);
     conversation->all = all;
     take_saved(conversation, row);
     conversation->begun_us = conversation->heard_us = all->services->now_us(all->link);
-    if (!conversation_is_alone(conversation) || (all->way->restore && !all->way->restore(conversation, row)))
-        conversation_free(conversation);
-    else
+    bool good = conversation_is_alone(conversation) && (!all->way->restore || all->way->restore(conversation, row));
+    if (good)
         conversation_enlist(conversation);
+    else
+        conversation_free(conversation);
+    return good;
 }
 
-void conversation_restore(void *self, const char *saved)
+bool conversation_restore(struct conversations *all, const char *saved)
 {
     json_t *row = json_loads(saved, 0, NULL);
-    if (row) row_restore(self, row);
+    bool good = row && row_restore(all, row);
     json_decref(row);
+    return good;
+}
+
+struct restoring {
+    struct conversations *all;
+    GPtrArray *useless; /* names of rows */
+};
+
+static void each_row(void *self, const char *name, const char *saved)
+{
+    struct restoring *restoring = self;
+    if (!conversation_restore(restoring->all, saved)) g_ptr_array_add(restoring->useless, g_strdup(name));
+}
+
+/* Nobody else takes them up. The office ends their conversations as those that no process has. */
+static bool useless_drop(struct conversations *all, const GPtrArray *names, struct error *error)
+{
+    const char *media = enum_name_media(all->way->media);
+    for (guint i = 0; i < names->len; i++) {
+        const char *name = names->pdata[i];
+        all->services->log(all->link, GCX_LOG_ERROR, 0, 0, "%s %s: what the last process has left of it is of no use",
+                           all->way->noun, name);
+        if (!talk_drop(office_store(all->office), media, all->owner, name, error)) return false;
+    }
+    return true;
 }
 
 /* ---- the file of an earlier version ---- */
@@ -134,7 +161,10 @@ bool conversations_restore(struct conversations *all, char *why, size_t why_size
 {
     struct error error;
     if (!file_take_over(all, why, why_size)) return false;
-    return talk_each(office_store(all->office), enum_name_media(all->way->media), all->owner, conversation_restore, all,
-                     &error) ||
-           why_set(why, why_size, "store: %s", error.text);
+    struct restoring restoring = {.all = all, .useless = g_ptr_array_new_with_free_func(g_free)};
+    bool good = talk_each(office_store(all->office), enum_name_media(all->way->media), all->owner, each_row, &restoring,
+                          &error) &&
+                useless_drop(all, restoring.useless, &error);
+    g_ptr_array_free(restoring.useless, TRUE);
+    return good || why_set(why, why_size, "store: %s", error.text);
 }
