@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "runtime/adapters/conversation/internal.h"
+#include "runtime/post/office_state.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -637,8 +638,9 @@ static void file_written(const char *id)
             "\"queue\":\"texts\",\"agent\":true,\"here\":1,\"agent_name\":\"Marie\",\"waits\":false,\"to\":\"1800\","
             "\"key\":\"" KEY
             "\",\"agent_last\":\"marie\",\"own\":true,\"token\":\"of an earlier version\",\"id\":\"%s\"}\n"
+            "{\"id\":\"recent 0123\",\"ixn\":702,\"interaction\":1,\"until\":%llu,\"agent\":\"marie\"}\n"
             "{\"conn\":42,\"id\":\"over\"}\n{\"id\":\"over\",\"over\":true}\nno row\n",
-            id);
+            id, (unsigned long long)clock_us * 2);
     fclose(file);
 }
 
@@ -658,6 +660,8 @@ Test(conversation_way, what_an_earlier_version_has_left_is_taken_over_once)
     settle();
     cr_assert_str_eq(sql_world_asks(target, "SELECT count(*) FROM post_talks WHERE saved LIKE '%an earlier version%'"),
                      "0", "its secrets are written as they are now");
+    cr_assert_str_eq(sql_world_asks(target, "SELECT interaction FROM post_talks WHERE name = 'recent 0123'"), "1",
+                     "it is erased with it");
     end();
     begin();
     cr_assert_eq(only()->conn, 41);

@@ -135,7 +135,7 @@ static void row_take_over(void *self, const json_t *row)
     const struct talk_row put = {.way = enum_name_media(all->way->media),
                                  .owner = all->owner,
                                  .name = id,
-                                 .interaction = recent_is(id) ? 0 : saved_number(row, "interaction"),
+                                 .interaction = saved_number(row, "interaction"),
                                  .saved = text};
     taking->good = text && talk_put(taking->store, &put, (int64_t)all->services->wall_us(all->link), &taking->error);
     free(text);
