@@ -52,6 +52,20 @@ static enum lists_answer right_check(struct changing *changing)
     return lists_refuses(changing->error, LISTS_foreign, "the chain is of '%.64s'", changing->loaded.owner);
 }
 
+/* The change itself may say that the person was abandoned: that rest is written with it, and puts it off, too. */
+static bool change_puts_off(struct changing *changing)
+{
+    const struct loaded *loaded = &changing->loaded;
+    int64_t rest = 0;
+    bool there = false, begins = changing->change->result == cause_abandoned && loaded->begun != 0;
+    if (begins && !sql_find(changing->lists->sql, changing->error, &rest, &there,
+                            "SELECT coalesce(pause, 0) FROM attempts WHERE record = $1 AND n = $2",
+                            SQL_WITH(sql_number(loaded->record), sql_number(loaded->attempt))))
+        return false;
+    if (there && rest > 0 && changing->due < changing->change->now + rest) changing->due = changing->change->now + rest;
+    return person_puts_off(changing->lists, loaded, &changing->due, changing->error);
+}
+
 /* A customer was promised to be called back: at a time when they may not be called that is put off, not lost. One that
  * has passed was still to come when it was said: the word of it was late, or a clock was set. */
 static enum lists_answer change_due_check(struct changing *changing)
@@ -68,7 +82,7 @@ static enum lists_answer change_due_check(struct changing *changing)
     }
     if (change->op != LISTS_OP_reschedule) return LISTS_done;
     if (change->due < change->now) changing->due = change->now;
-    if (!person_puts_off(changing->lists, loaded, &changing->due, changing->error)) return LISTS_failed;
+    if (!change_puts_off(changing)) return LISTS_failed;
     if (!zones_known(changing->lists->zones, loaded->zone))
         return lists_refuses(changing->error, LISTS_window, "the time zone '%.64s' is not known", loaded->zone);
     if (!zones_opening(changing->lists->zones, loaded->zone, loaded->day_from, loaded->day_till, &changing->due))

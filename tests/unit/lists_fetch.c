@@ -825,6 +825,23 @@ Test(lists_fetch, who_was_abandoned_rests_whatever_is_said_afterwards)
     world_free(&world);
 }
 
+/* The call-back is asked for by the very change that tells of the abandoned call. */
+Test(lists_fetch, a_call_back_waits_for_the_rest_that_begins_with_it)
+{
+    struct world world;
+    int64_t attempt, rest = 72 * 60 * minute;
+    begin(&world, "number\n030 1000001\n");
+    FETCHED(9, "*1000001:retrieved");
+    struct lists_dial dials = {.session = "one", .campaign = "spring", .now = world.now, .terms.pause_us = rest};
+    dials.record = world_record(&world, "1000001", &dials.revision), dials.revision++;
+    IS(lists_dial(world.lists, &dials, &attempt, &world.error), done);
+    IS(is_due(&world, "1000001", LISTS_OP_reschedule, cause_abandoned, world.now + minute), done);
+    char due[32];
+    snprintf(due, sizeof due, "%lld", (long long)(world.now + rest));
+    cr_expect_str_eq(world_asks(&world, "select due from records"), due);
+    world_free(&world);
+}
+
 /* A pause of seven days is longer than the 72 hours of who was abandoned: a call-back waits for these. */
 Test(lists_fetch, a_longer_pause_does_not_hide_that_somebody_was_abandoned)
 {
