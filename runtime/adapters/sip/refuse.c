@@ -37,7 +37,7 @@ void refuse_kept(struct exchange *exchange, const struct sip_msg *message, enum 
  * strategy refuses one by that word. */
 static const char *refuse_until(const struct talk *talk, enum refused why)
 {
-    const struct call *call = talk_call(talk);
+    const struct call *call = calls_by_id(&talk->exchange->cti.calls, talk->id);
     return why == REFUSED_sip_overload && (!call || call->visit.defaulting) ? "Retry-After: 1\r\n" : "";
 }
 
