@@ -46,7 +46,7 @@ char *conversation_row(const struct conversation *conversation)
 void conversation_save(struct conversation *conversation)
 {
     char *text = conversation_row(conversation);
-    if (!text) return; /* a text that is none: it ends with the process */
+    if (!text) return; /* one of its texts is not UTF-8: the conversation ends with this process */
     struct conversation_job *job = conversation_job(conversation, KEEP_SAVE);
     job->keep.external_id = g_strdup(conversation->external_id);
     job->keep.saved = text;
