@@ -1,6 +1,7 @@
 /* runtime/adapters/email/token.c - Fetches access tokens. With a refresh token a person has let us into the mailbox
  * (Google); without one the client asks for itself, as the operator of the mailboxes allows (Microsoft). libcurl tells
  * the token to the mail server by XOAUTH2 or OAUTHBEARER, whichever the server has. */
+#include "config.h"
 #include "runtime/adapters/email/token.h"
 
 #include <glib.h>
