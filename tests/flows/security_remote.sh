@@ -123,7 +123,7 @@ stop
 grep -E 'ERROR: [A-Za-z]*Sanitizer|runtime error:|Assertion' "$dir/far.log" && say_failed "something broke in the adapter"
 
 # A certificate of another name, where the configuration says so; a hangup is nothing to an adapter. It knows several
-# addresses, and takes the one that leads: at the first nobody listens, and at the last is a core of an older term.
+# addresses, and takes the one that leads: at the first nobody listens, and at the last is a core of another journal.
 conf_tserver='certificate_name = "other.example.org"'
 conf_http='http = "[::ffff:127.0.0.1]:0" # which is not called loopback'
 rm "$dir/core.port" "$dir/gcxvm.log"
@@ -157,7 +157,7 @@ kill -HUP "$far"
 sleep 0.2
 link_is_up || say_failed "a hangup ended the adapter"
 stop
-await far_says 'the link to the core is over .*a leader of the past'
+await far_says 'the link to the core is over .*another core'
 kill "$far"; wait "$far"; far=''
 conf_tserver='' conf_http=''
 configure
