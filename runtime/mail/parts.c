@@ -97,6 +97,7 @@ static bool base64_goes_on(const char *text, const char *end)
 void base64_put(GByteArray *out, const char *text, size_t length)
 {
     bool goes_on = false;
+    if (length == 0) return; /* there may be no text at all */
     for (const char *end = text + length; text < end;) {
         const char *stop = memchr(text, '=', (size_t)(end - text));
         if (!stop) stop = end;
