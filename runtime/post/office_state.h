@@ -150,7 +150,7 @@ struct post_coming *office_job(struct office *, enum office_deed);
 void office_job_give(struct post_coming *);
 /* Gives to the book once more, later, what has happened. False: it has refused that for too long, or we end. */
 bool office_job_again(struct office *, struct post_coming *);
-/* An errand that the contact store has not taken is given to it again. False: it has, or never will. */
+/* The contact store did not do the errand: gives it once more, later. False: the errand is over, well or not. */
 bool office_job_lasts(struct office *, struct post_coming *);
 void office_write_again(struct office *); /* all of these */
 void office_unwritten_free(struct office *);

@@ -127,8 +127,8 @@ struct post_fate {
     uint64_t journal, ixn;
     char msg_id[POST_PEER];
     bool known;          /* an item has that name; false: none, or not yet */
-    bool stands;         /* its piece or recipient is in the state of the receipt now, */
-    bool repeated;       /* and was before */
+    bool stands;         /* its piece or recipient has the state that the receipt says, */
+    bool repeated;       /* and had it before the receipt came */
     bool told;           /* its fate is known, is no worse than before, and is to be told */
     enum post_out state; /* then, of the whole item */
 };

@@ -48,7 +48,7 @@ struct sim_link {
     size_t place_count;     /* 0: it may bring to any */
     const char *languages;  /* as those of the site */
     bool helps;
-    uint64_t lacks; /* the steps that it does not do, by its settings (contract_lacks()) */
+    uint64_t lacks; /* which steps its settings leave undone (contract_lacks()) */
     uint32_t text;  /* characters of its texts at most; 0: it takes all */
     const char *plugin;
     uint32_t answers; /* messages of machines to one address in ten minutes; 0: it counts none, or nobody knows */

@@ -140,7 +140,7 @@ static const char *html_find(const char *at, const char *end, char c)
     return found ? found : end;
 }
 
-/* Does the style say display: none? */
+/* Does the attribute `style` hide the element by display: none? */
 static bool style_hides(const char *style, size_t length)
 {
     static const char words[] = "display:none"; /* with blanks at the colon */

@@ -52,7 +52,7 @@ struct keep_job {
     uint64_t ixn, journal;                        /* FARED: the core's */
     const char *owner;                            /* PUT, SAVE, OVER: of the row `external_id`, */
     char *saved;                                  /* PUT, SAVE: and what it says */
-    bool makes;                                   /* SAVE: a row that is not there is made */
+    bool makes;                                   /* SAVE: where the row is missing, it is made */
     char *external_id, *name, *address, *subject; /* PUT; `name` also of SAY, END: the agent's own */
     const char *media;                            /* the store's word; */
     enum store_kind kind;                         /* PUT: of the address; */

@@ -191,7 +191,7 @@ void send_submit(struct sender *sender, struct sending *sending)
     struct send *send = sender->send;
     CURL *curl = sender->curl;
     assert(sending->whole && sending->to[0]); /* sending_write() has found them */
-    if (!sending->parts) {                    /* it waited, and the store did not note that */
+    if (!sending->parts) {                    /* it should wait, and the store has failed to note so */
         sending->fate = FATE_NOT_YET;
         snprintf(sending->why, sizeof sending->why, "contact store: its files are read again");
         return;

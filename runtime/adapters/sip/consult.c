@@ -86,7 +86,7 @@ bool consult_is_emergency(struct exchange *exchange, uint64_t ask, const char *d
     struct leg *leg = main ? talk_leg_at(main, dn) : NULL;
     const struct call *call = main ? talk_call(main) : NULL;
     if (!leg || !call || !consult_may(main, leg) || consult_check(main, to, 1, &why) != code_ok) return false;
-    talk_hold_set(leg, false); /* so that its desktop hears that it holds */
+    talk_hold_set(leg, false); /* its desktop is told that the talk is on hold */
     cti_is_consult(&exchange->cti, ask, call);
     consult_begins(main, ask, leg, to);
     return true;

@@ -170,9 +170,9 @@ static uint32_t pace_may_begin(struct campaigns *campaigns, struct campaign *cam
     campaign->answer = pacer_ask(&campaign->pacer, campaigns->now->time_us, &agents);
     uint32_t wait_for_own = records_wait_for_own(campaigns, campaign), may = campaign->answer.dial;
     if (campaign->mode == campaign_mode_push_preview) return pace_may_push(campaign, wait_for_own);
-    uint32_t begun = campaign->counts.records[RECORD_checking] - wait_for_own;
-    uint32_t lines = campaign->rules[CAMPAIGN_RULE_lines],
-             used = begun + wait_for_own + campaign->counts.records[RECORD_ringing];
+    const uint32_t *records = campaign->counts.records;
+    uint32_t begun = records[RECORD_checking] - wait_for_own, lines = campaign->rules[CAMPAIGN_RULE_lines];
+    uint32_t used = records[RECORD_checking] + records[RECORD_ringing]; /* who waits for their own will ring, too */
     uint32_t more = may > begun ? may - begun : 0, free_lines = lines > used ? lines - used : 0;
     return more < free_lines ? more : free_lines;
 }

@@ -494,7 +494,7 @@ static bool affords(const struct pacer *pacer, uint64_t now_us, struct pacer_bou
     return credit >= (int64_t)(worst > 1 ? worst : 1) * bound_one(bound);
 }
 
-/* True: both credits have room for those whom a jump of the answers would cost. */
+/* A jump of the answers would lose so many people: have both credits room for them? */
 static bool affords_jump(struct pacer_bound bound, const struct forecast *forecast, int64_t ready)
 {
     int64_t lost = forecast_worst_jump(forecast, ready);
