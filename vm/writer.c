@@ -21,7 +21,7 @@ struct image_writer *image_writer_new(void)
     return memory_new(sizeof(struct image_writer));
 }
 
-static void writer_pending_free(struct pending *pending)
+static void writer_pending_free(struct writer_pending *pending)
 {
     buffer_free(&pending->arguments);
     buffer_free(&pending->captures);

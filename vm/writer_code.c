@@ -146,7 +146,7 @@ uint32_t writer_jump_abcd(struct image_writer *w, enum opcode op, unsigned a, un
 
 /* Wait points. */
 
-static struct pending *writer_pending(struct image_writer *w)
+static struct writer_pending *writer_pending(struct image_writer *w)
 {
     assert(w->pending.open);
     return &w->pending;
@@ -155,7 +155,7 @@ static struct pending *writer_pending(struct image_writer *w)
 void writer_wait_begin(struct image_writer *w, const char *label)
 {
     assert(w->in_function && !w->pending.open);
-    struct pending *p = &w->pending;
+    struct writer_pending *p = &w->pending;
     p->row = (struct image_wait){.callee = IMAGE_NONE,
                                  .failure = IMAGE_NONE,
                                  .result = REGISTER_NONE,
@@ -334,7 +334,7 @@ uint32_t writer_wait_exit(struct image_writer *w, uint32_t label)
 /* Appends the pending wait point; its instruction comes next. */
 static uint32_t put_wait(struct image_writer *w, uint8_t result)
 {
-    struct pending *p = writer_pending(w);
+    struct writer_pending *p = writer_pending(w);
     struct buffer *operands = &w->section[SECTION_OPERANDS];
     uint32_t number = rows_of(&w->section[SECTION_WAITS], sizeof p->row);
     p->row.function = (uint16_t)writer_function_count(w);

@@ -22,7 +22,7 @@ struct arm {
 };
 
 /* A wait point under construction. */
-struct pending {
+struct writer_pending {
     struct image_wait row;
     struct buffer arguments, captures, exits; /* struct image_operand; exits: labels as u32 */
     struct buffer lines;                      /* struct image_line */
@@ -54,7 +54,7 @@ struct image_writer {
     struct buffer fixups;       /* struct fixup */
     struct buffer live;         /* u32[8] of each wait point since `first_wait` */
     uint32_t first_wait;
-    struct pending pending;
+    struct writer_pending pending;
 
     struct buffer arms; /* struct arm of all tables of the function */
     struct buffer arm_text;

@@ -200,7 +200,7 @@ static const struct type *call_named(struct checker *c, struct node *node, struc
 bool table_allows(const struct type *table)
 {
     uint32_t index;
-    const struct field *allowed = table->kind == LANG_MAP ? type_field(table->of, "allowed", &index) : NULL;
+    const struct type_field *allowed = table->kind == LANG_MAP ? type_field(table->of, "allowed", &index) : NULL;
     return allowed && allowed->type->kind == LANG_BOOL;
 }
 

@@ -87,14 +87,14 @@ static const struct type *agent_state_type(struct checker *c)
 /* One of `parties`. */
 static void declare_party(struct checker *c)
 {
-    struct field *fields = ARENA_ARRAY(c->arena, struct field, 3);
-    fields[0] = (struct field){.name = "dn", .type = base(c, LANG_DN)};
+    struct type_field *fields = ARENA_ARRAY(c->arena, struct type_field, 3);
+    fields[0] = (struct type_field){.name = "dn", .type = base(c, LANG_DN)};
     const struct type *role = types_enum(c->types, enumeration_named(c->arena, "party_role"));
     struct symbol *roles = declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, (struct word){.text = "party_role"}, NULL);
     roles->type = role; /* `agent` is reserved: it stands behind a dot */
     roles->used = true;
-    fields[1] = (struct field){.name = "role", .type = role};
-    fields[2] = (struct field){.name = "agent", .type = types_option(c->types, base(c, LANG_AGENT))};
+    fields[1] = (struct type_field){.name = "role", .type = role};
+    fields[2] = (struct type_field){.name = "agent", .type = types_option(c->types, base(c, LANG_AGENT))};
     struct record *party = ARENA_NEW(c->arena, struct record);
     *party = (struct record){.name = "party", .fields = fields, .count = 3, .told = true, .depth = 1};
     c->party_type = types_record(c->types, party);
@@ -139,7 +139,7 @@ static void fill_record(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_RECORD);
     struct record *record = node->meaning;
-    struct field *fields = ARENA_ARRAY(c->arena, struct field, node->record.fields.count + 1);
+    struct type_field *fields = ARENA_ARRAY(c->arena, struct type_field, node->record.fields.count + 1);
     uint32_t count = 0;
     EACH_NODE (field, node->record.fields) {
         struct word name = field->field.name;
@@ -151,7 +151,7 @@ static void fill_record(struct checker *c, struct node *node)
             if (!strcmp(fields[i].name, name.text)) report(c, NAME_TAKEN, name.span, name.text);
         const struct type *type = check_type(c, field->field.type);
         if (!type_is_data(type)) hint_blob(report(c, NOT_DATA, field->field.type->span, type->text), type);
-        fields[count++] = (struct field){.name = name.text, .type = type, .secret = field->field.secret};
+        fields[count++] = (struct type_field){.name = name.text, .type = type, .secret = field->field.secret};
     }
     record->fields = fields;
     record->count = count;
@@ -297,7 +297,7 @@ static void declare_signal(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_SITE_SIGNAL);
     struct record *record = ARENA_NEW(c->arena, struct record);
-    struct field *fields = ARENA_ARRAY(c->arena, struct field, node->signal.params.count + 1);
+    struct type_field *fields = ARENA_ARRAY(c->arena, struct type_field, node->signal.params.count + 1);
     struct symbol *symbol = declare(c, SPACE_SIGNAL, SYMBOL_SIGNAL, node->signal.name, node);
     *record = (struct record){.name = symbol->name, .fields = fields};
     EACH_NODE (param, node->signal.params) {
@@ -311,7 +311,7 @@ static void declare_signal(struct checker *c, struct node *node)
         const struct type *type = check_type(c, param->param.type);
         if (!type_is_data(type)) report(c, NOT_DATA, param->param.type->span, type->text);
         if (param->param.value) report(c, SIGNAL_DEFAULT, param->param.value->span);
-        fields[record->count++] = (struct field){.name = name.text, .type = type};
+        fields[record->count++] = (struct type_field){.name = name.text, .type = type};
     }
     symbol->type = types_record(c->types, record);
 }

@@ -39,7 +39,7 @@ static const struct type *member_of(struct checker *c, struct node *node, struct
     assert(node->kind == NODE_MEMBER);
     const char *name = node->member.name.text;
     uint32_t index = 0;
-    const struct field *field = type_field(object, name, &index);
+    const struct type_field *field = type_field(object, name, &index);
     member->kind = MEMBER_FIELD;
     member->index = index;
     if (field) return field->type;

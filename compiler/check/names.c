@@ -441,7 +441,7 @@ static int compare_naming(const void *a, const void *b)
     return (int)left->use - (int)right->use;
 }
 
-struct names names_index(struct program *program)
+struct checked_names names_index(struct program *program)
 {
     struct indexing in = {.program = program};
     EACH_NODE (file, program->files) know_file(&in, file);
@@ -451,10 +451,10 @@ struct names names_index(struct program *program)
         node_children(file, naming_visit, &in);
     }
     if (in.count) qsort(in.all, in.count, sizeof *in.all, compare_naming);
-    return (struct names){in.all, in.count};
+    return (struct checked_names){in.all, in.count};
 }
 
-size_t names_from(const struct names *names, uint32_t offset)
+size_t names_from(const struct checked_names *names, uint32_t offset)
 {
     size_t low = 0, high = names->count;
     while (low < high) {
@@ -467,14 +467,14 @@ size_t names_from(const struct names *names, uint32_t offset)
     return low;
 }
 
-const struct naming *names_at(const struct names *names, uint32_t offset)
+const struct naming *names_at(const struct checked_names *names, uint32_t offset)
 {
     size_t behind = names_from(names, offset + 1);
     if (behind == 0 || names->all[behind - 1].at.end < offset) return NULL;
     return &names->all[behind - 1];
 }
 
-const struct naming *names_declaration(const struct names *names, struct source_span declared)
+const struct naming *names_declaration(const struct checked_names *names, struct source_span declared)
 {
     const struct naming *naming = declared.begin ? names_at(names, declared.begin) : NULL;
     while (naming && naming > names->all && naming[-1].at.begin == declared.begin) naming--;

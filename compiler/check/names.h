@@ -23,21 +23,21 @@ struct naming {
     const struct symbol *symbol; /* the checker's, perhaps NULL */
 };
 
-struct names {
+struct checked_names {
     const struct naming *all; /* in the order of the text */
     size_t count;
 };
 
-struct names names_index(struct program *);
+struct checked_names names_index(struct program *);
 
 /* Which one is the first that begins at the offset or behind it. */
-size_t names_from(const struct names *, uint32_t offset);
+size_t names_from(const struct checked_names *, uint32_t offset);
 
 /* The word at the offset, or the one that ends there; NULL where no name is. */
-const struct naming *names_at(const struct names *, uint32_t offset);
+const struct naming *names_at(const struct checked_names *, uint32_t offset);
 
 /* The naming at the span `declared`; NULL for names that the language declares. */
-const struct naming *names_declaration(const struct names *, struct source_span declared);
+const struct naming *names_declaration(const struct checked_names *, struct source_span declared);
 
 /* The word that a node declares; its text is NULL where it declares none. */
 struct word node_declares(const struct node *);

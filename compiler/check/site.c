@@ -33,7 +33,7 @@ static const struct type *table_type(struct checker *c, struct node *item)
 {
     assert(item->kind == NODE_SITE_TABLE);
     struct record *record = ARENA_NEW(c->arena, struct record);
-    struct field *fields = ARENA_ARRAY(c->arena, struct field, item->table.columns.count + 1);
+    struct type_field *fields = ARENA_ARRAY(c->arena, struct type_field, item->table.columns.count + 1);
     const struct node *key = NULL;
     uint32_t count = 0;
     EACH_NODE (column, item->table.columns) {
@@ -46,7 +46,7 @@ static const struct type *table_type(struct checker *c, struct node *item)
         if (column->column.key && type->kind != LANG_STR && !type_is_poison(type))
             report(c, TYPE_MISMATCH, column->column.type->span, type->text, "str");
         if (column->column.key) key = column;
-        if (count < RECORD_WIDEST) fields[count++] = (struct field){.name = name.text, .type = type};
+        if (count < RECORD_WIDEST) fields[count++] = (struct type_field){.name = name.text, .type = type};
     }
     if (count < item->table.columns.count)
         report(c, RECORD_TOO_WIDE, item->table.name.span, item->table.name.text, RECORD_WIDEST);

@@ -10,13 +10,13 @@ struct sides {
     const struct program *old, *new;
 };
 
-static struct position diff_position(const struct sides *sides, const struct change *change)
+static struct position diff_position(const struct sides *sides, const struct differ_change *change)
 {
     return change->after ? source_set_position(sides->new->sources, change->new.begin)
                          : source_set_position(sides->old->sources, change->old.begin);
 }
 
-static void diff_tell_text(const struct sides *sides, const struct change *change)
+static void diff_tell_text(const struct sides *sides, const struct differ_change *change)
 {
     for (; change; change = change->next) {
         struct position at = diff_position(sides, change);
@@ -39,7 +39,7 @@ static json_t *json_place(const struct program *program, struct source_span span
     return object ? object : json_null();
 }
 
-static void diff_tell_json(const struct sides *sides, const struct change *change)
+static void diff_tell_json(const struct sides *sides, const struct differ_change *change)
 {
     json_t *all = json_array();
     for (; change; change = change->next)
@@ -64,7 +64,7 @@ enum exit_code command_diff(const struct options *options)
     struct compilation *new = old ? view_open(options->paths + 1, 1, options->site) : NULL;
     if (new) {
         struct sides sides = {compilation_program(old), compilation_program(new)};
-        const struct change *changes = differ_find(compilation_program(old), compilation_program(new));
+        const struct differ_change *changes = differ_find(compilation_program(old), compilation_program(new));
         if (strcmp(options->format, "json") == 0)
             diff_tell_json(&sides, changes);
         else

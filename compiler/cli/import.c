@@ -16,7 +16,7 @@
 
 enum { IMPORT_FILE_BYTES = 32 * 1024 * 1024 };
 
-static bool imported_read(struct import *import, const char *path)
+static bool imported_read(struct importer *import, const char *path)
 {
     struct stat status;
     char why[200] = "";
@@ -52,7 +52,7 @@ static bool import_write(const char *folder, const char *name, const char *text)
 }
 
 /* Nothing that stands there is written over. */
-static bool import_may_write(const struct import *import, const char *folder)
+static bool import_may_write(const struct importer *import, const char *folder)
 {
     const char *name, *text;
     if (mkdir(folder, 0777) != 0 && errno != EEXIST)
@@ -70,7 +70,7 @@ static bool import_may_write(const struct import *import, const char *folder)
 }
 
 /* Each flow as it is drawn in the source, and as the strategy that it has become. */
-static bool imported_draw(const struct import *import, const char *folder, struct compilation *compilation)
+static bool imported_draw(const struct importer *import, const char *folder, struct compilation *compilation)
 {
     const char *name, *text;
     char *page = NULL, *path = memory_format("%s/flows.md", folder);
@@ -101,7 +101,7 @@ static bool imported_draw(const struct import *import, const char *folder, struc
 }
 
 /* The result is checked as anybody would check it: an error here is one of the importer's. */
-static bool imported_check(const struct import *import, const char *folder)
+static bool imported_check(const struct importer *import, const char *folder)
 {
     const char *name, *text, **paths = NULL;
     size_t count = 0;
@@ -125,7 +125,7 @@ static bool imported_check(const struct import *import, const char *folder)
 }
 
 /* The last line of the report says how much of it is translated. */
-static void import_tell(const struct import *import, const char *folder)
+static void import_tell(const struct importer *import, const char *folder)
 {
     const char *name, *text;
     for (size_t i = 0; importer_file(import, i, &name, &text); i++) {
@@ -142,7 +142,7 @@ static void import_tell(const struct import *import, const char *folder)
 enum exit_code command_import(const struct options *options)
 {
     const char *folder = options->output ? options->output : "imported", *name, *text;
-    struct import *import = importer_new();
+    struct importer *import = importer_new();
     bool all = true;
     size_t read = 0;
     for (size_t i = 0; i < options->path_count; i++) {

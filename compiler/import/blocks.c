@@ -29,7 +29,7 @@ const char *block_ident(struct flow_writer *w, struct flow_block *block, const c
 }
 
 /* The text or expression under the name; good even where it is empty, false then. */
-bool block_said(struct flow_writer *w, const struct flow_value *values, const char *name, struct said *said)
+bool block_said(struct flow_writer *w, const struct flow_value *values, const char *name, struct import_said *said)
 {
     bool expression;
     const char *text = flow_text(w->arena, values, name, &expression);
@@ -50,7 +50,7 @@ static const char *seconds_other(struct flow_writer *w, const char *name, const 
 /* A length of time in seconds. If the value is no known number, the report tells it, and `other` is taken. */
 const char *block_seconds(struct flow_writer *w, const struct flow_value *values, const char *name, const char *other)
 {
-    struct said said;
+    struct import_said said;
     bool expression;
     const char *given = flow_text(w->arena, values, name, &expression);
     if (!block_said(w, values, name, &said)) return seconds_other(w, name, given, other);
@@ -136,7 +136,7 @@ static const char *block_condition(struct flow_writer *w, struct flow_block *blo
     if (condition) write_guards(w);
     if (condition) return condition;
     w->guards = NULL;
-    struct variable *decided =
+    struct import_variable *decided =
         flow_variable_named(w, arena_printf(w->arena, "_data.%s_%s_%s", w->flow->ident, block->label, name), true);
     variable_becomes(w, decided, SAID_BOOL);
     decided->doc = source, decided->decides = true;
@@ -190,8 +190,9 @@ static void looping_count(struct flow_writer *w, struct flow_block *block, const
     const char *most = flow_text(w->arena, block->values, "counterMaxValue", &expression),
                *first = flow_text(w->arena, block->values, "counterInitialValue", &expression),
                *begun = block_ident(w, block, "begun");
-    struct variable *counter = flow_variable_set(w, name), *rounds = flow_variable_named(w, begun, true);
-    struct said begins = expression_text(w, *first ? first : "0"), limit = expression_text(w, *most ? most : "0");
+    struct import_variable *counter = flow_variable_set(w, name), *rounds = flow_variable_named(w, begun, true);
+    struct import_said begins = expression_text(w, *first ? first : "0"),
+                       limit = expression_text(w, *most ? most : "0");
     variable_becomes(w, counter, SAID_INT);
     variable_becomes(w, rounds, SAID_BOOL);
     const char *from = begins.type == SAID_INT ? begins.text : NULL, *bound = said_as(w, limit, SAID_INT);
@@ -265,12 +266,12 @@ static void write_user_data_block(struct flow_writer *w, struct flow_block *bloc
 {
     FLOW_EACH(value, block->values, "assignData")
     {
-        struct said said;
+        struct import_said said;
         bool expression;
         const char *key = flow_text(w->arena, value->parts, "Key", &expression);
         if (!*key) continue;
         if (!block_said(w, value->parts, "Value", &said)) said = said_literal(w, "");
-        struct said name = expression ? expression_text(w, key) : said_literal(w, key);
+        struct import_said name = expression ? expression_text(w, key) : said_literal(w, key);
         const char *as = said.type == SAID_UNKNOWN && said.good && *said.text ? said.text : said_as(w, said, SAID_STR),
                    *of = said_key(w, name);
         bool sure = !said.maybe || said.type == SAID_VALUE || said.type == SAID_STR;
@@ -298,20 +299,21 @@ static void write_interaction_data_block(struct flow_writer *w, struct flow_bloc
         if (*value->value && strcmp(value->value, name->value) != 0)
             block_remark(w, block, FLOW_REMARK, "not translated: %s of %s", name->value, value->value);
         const char *key = name_quoted(w->arena, name->value, true);
-        struct said said = {.good = true, .type = SAID_VALUE, .text = arena_printf(w->arena, "user_data[%s]", key)};
-        said = (struct said){.good = true,
-                             .type = SAID_STR,
-                             .text = said_as(w, said, SAID_STR),
-                             .maybe = true,
-                             .mixed = true,
-                             .cut = w->import->cuts};
+        struct import_said said = {
+            .good = true, .type = SAID_VALUE, .text = arena_printf(w->arena, "user_data[%s]", key)};
+        said = (struct import_said){.good = true,
+                                    .type = SAID_STR,
+                                    .text = said_as(w, said, SAID_STR),
+                                    .maybe = true,
+                                    .mixed = true,
+                                    .cut = w->import->cuts};
         write_set(w, script_expression(w->arena, name->value), said);
     }
     block_on(w, block, "");
 }
 
 /* Sets the source's variable for a result. */
-void block_result(struct flow_writer *w, struct flow_block *block, const char *property, struct said said)
+void block_result(struct flow_writer *w, struct flow_block *block, const char *property, struct import_said said)
 {
     bool expression;
     const char *name = flow_text(w->arena, block->values, property, &expression);
@@ -325,14 +327,14 @@ void block_result(struct flow_writer *w, struct flow_block *block, const char *p
 /* The type that a variable of another flow has: in the first round nobody knows. */
 static enum said_type flow_type(const struct flow *flow, const char *name)
 {
-    const struct variable *variable = flow && flow->kept ? flow_names_find(flow->kept, name) : NULL;
+    const struct import_variable *variable = flow && flow->kept ? flow_names_find(flow->kept, name) : NULL;
     if (flow && !flow->kept) return SAID_UNKNOWN;
     return variable && variable->type != SAID_UNKNOWN ? variable->type : SAID_STR;
 }
 
-struct said said_passed(struct flow_writer *w, const char *text, enum said_type type)
+struct import_said said_passed(struct flow_writer *w, const char *text, enum said_type type)
 {
-    struct said said = {.good = true, .type = SAID_STR, .text = text};
+    struct import_said said = {.good = true, .type = SAID_STR, .text = text};
     if (type == SAID_BOOL) said.text = arena_printf(w->arena, "(%s == \"true\")", text);
     if (type == SAID_INT) said.text = said_as(w, said, SAID_INT);
     if (type == SAID_BOOL || type == SAID_INT || type == SAID_UNKNOWN) said.type = type;
@@ -347,11 +349,13 @@ static void application_results(struct flow_writer *w, struct flow_block *block,
         if (!flow_parameter(value, true) || w->in == IN_BUSY) continue;
         const struct flow_value *name = flow_find(value->parts, "name"), *to = flow_find(value->parts, "value");
         const char *key = name_quoted(w->arena, name->value, true);
-        struct said answer = {.good = true, .type = SAID_VALUE, .text = arena_printf(w->arena, "%s[%s]", found, key)};
+        struct import_said answer = {
+            .good = true, .type = SAID_VALUE, .text = arena_printf(w->arena, "%s[%s]", found, key)};
         const char *text =
             played ? arena_printf(w->arena, "(%s.get(%s) else \"\")", found, key) : said_as(w, answer, SAID_STR);
-        struct said said = said_passed(w, text, flow_type(played, name->value));
-        const struct variable *there = played && played->kept ? flow_names_find(played->kept, name->value) : NULL;
+        struct import_said said = said_passed(w, text, flow_type(played, name->value));
+        const struct import_variable *there =
+            played && played->kept ? flow_names_find(played->kept, name->value) : NULL;
         said.maybe = there ? there->maybe : !played || played->kept;
         said.good = !(there && there->lost);
         said.cut = there && there->cut;
@@ -385,9 +389,9 @@ static const char *application_arguments(struct flow_writer *w, struct flow_bloc
             block_remark(w, block, FLOW_REMARK, "its parameter %s stands twice: the first one is given", name->value);
             continue;
         }
-        struct said said = expression_text(w, from->value);
+        struct import_said said = expression_text(w, from->value);
         const char *text = said_as(w, said, SAID_STR);
-        struct variable *there = played && played->kept ? flow_names_find(played->kept, name->value) : NULL;
+        struct import_variable *there = played && played->kept ? flow_names_find(played->kept, name->value) : NULL;
         if (there) variable_may_be(w, there, said);
         if (there && !text) variable_lose(w, there);
         write_guards(w);
@@ -445,7 +449,7 @@ static void write_application_block(struct flow_writer *w, struct flow_block *bl
         write_played(w, block, played);
         return;
     }
-    struct said said;
+    struct import_said said;
     const char *name = NULL;
     if (block_said(w, block->values, "resource", &said)) name = said_as(w, said, SAID_STR);
     if (!name) name = name_quoted(w->arena, block->name, true);
@@ -542,7 +546,7 @@ static void write_default_route_block(struct flow_writer *w, struct flow_block *
 
 static void write_dn_route(struct flow_writer *w, struct flow_block *block, const char *property)
 {
-    struct said said;
+    struct import_said said;
     const char *number = block_said(w, block->values, property, &said) ? said_as(w, said, SAID_STR) : NULL;
     uint32_t next = flow_exit_to(block, "");
     if (!number || w->subroutine || w->linear) {
@@ -627,7 +631,7 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *uri = flow_text(w->arena, block->values, "uri", &expression);
-    struct said literal = expression_text(w, uri);
+    struct import_said literal = expression_text(w, uri);
     if (literal.good && literal.within) uri = literal.within, expression = false;
     const char *method = flow_text(w->arena, block->values, "requestMethod", &expression);
     bool sends = strcasecmp(method, "post") == 0 || strcasecmp(method, "put") == 0;
@@ -659,7 +663,7 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
             block_remark(w, block, FLOW_REMARK, "its parameter %s is sent as %s", name->value, param);
         count++;
     }
-    struct said payload;
+    struct import_said payload;
     if (sends &&
         (block_said(w, block->values, "jsonPayload", &payload) ||
          block_said(w, block->values, "jsonContent", &payload)) &&
@@ -695,10 +699,10 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
     } else {
         const char *otherwise = block_else(w, block, true), *answer = block_ident(w, block, "answer");
         fprintf(w->out, "let %s = http.%s(%s) %s;\n", answer, block->own, given, otherwise);
-        block_result(w, block, result, (struct said){.good = true, .type = SAID_VALUE, .text = answer});
+        block_result(w, block, result, (struct import_said){.good = true, .type = SAID_VALUE, .text = answer});
     }
     if (*flow_text(w->arena, block->values, "statusCode", &expression) && !w->linear) {
-        block_result(w, block, "statusCode", (struct said){.good = true, .type = SAID_INT, .text = "200"});
+        block_result(w, block, "statusCode", (struct import_said){.good = true, .type = SAID_INT, .text = "200"});
         block_remark(w, block, FLOW_REMARK, "the status of every good answer is 200; any other is the else of http.%s",
                      block->own);
     }
@@ -747,7 +751,7 @@ static const char *text_of_property(struct flow_writer *w, const struct flow_blo
 {
     for (; *words; words++)
         for (const struct flow_value *value = block->values; value; value = value->next) {
-            struct said said;
+            struct import_said said;
             if (name_has(value->name, *words) && block_said(w, block->values, value->name, &said) && said.good)
                 return said_as(w, said, SAID_STR);
         }

@@ -8,43 +8,43 @@
 
 #include "compiler/import/writer.h"
 
-static struct said said_bad(void)
+static struct import_said said_bad(void)
 {
-    return (struct said){.good = false, .text = ""};
+    return (struct import_said){.good = false, .text = ""};
 }
 
-static struct said said_good(enum said_type type, const char *text)
+static struct import_said said_good(enum said_type type, const char *text)
 {
-    return (struct said){.good = true, .type = type, .text = text};
+    return (struct import_said){.good = true, .type = type, .text = text};
 }
 
 /* A value of data, which may be nothing. */
-static struct said said_value(const char *text)
+static struct import_said said_value(const char *text)
 {
-    struct said said = said_good(SAID_VALUE, text);
+    struct import_said said = said_good(SAID_VALUE, text);
     said.maybe = true;
     return said;
 }
 
 /* Whatever value it has, nothing of it as a text is wide. */
-static bool said_is_narrow(struct said said)
+static bool said_is_narrow(struct import_said said)
 {
     bool text = said.type == SAID_STR || said.type == SAID_VALUE || said.type == SAID_MAP;
     return said.narrow || !text;
 }
 
 /* Attached data of that key; bad where what is not translated sets it. */
-static struct said said_data(struct flow_writer *w, const char *key)
+static struct import_said said_data(struct flow_writer *w, const char *key)
 {
     if (flow_names_find(&w->import->lost, key) || (*key != '"' && w->import->lost.count > 0)) return said_bad();
-    struct said said = said_value(arena_printf(w->arena, "user_data[%s]", key));
+    struct import_said said = said_value(arena_printf(w->arena, "user_data[%s]", key));
     said.cut = w->import->cuts;
     return said;
 }
 
-struct said said_literal(struct flow_writer *w, const char *text)
+struct import_said said_literal(struct flow_writer *w, const char *text)
 {
-    struct said said = said_good(SAID_STR, name_quoted(w->arena, text, true));
+    struct import_said said = said_good(SAID_STR, name_quoted(w->arena, text, true));
     said.within = name_quoted(w->arena, text, false);
     said.cut = strstr(text, "\xef\xbf\xbd") != NULL;
     said.narrow = !said.cut;
@@ -70,11 +70,11 @@ void flow_needs_module(struct flow_writer *w, const char *name)
 
 static const char variable_project[] = "_data.";
 
-struct variable *project_variable(struct import *import, const char *name)
+struct import_variable *project_variable(struct importer *import, const char *name)
 {
-    struct variable *variable = flow_names_find(&import->project, name);
+    struct import_variable *variable = flow_names_find(&import->project, name);
     if (variable) return variable;
-    variable = ARENA_NEW(import->arena, struct variable);
+    variable = ARENA_NEW(import->arena, struct import_variable);
     variable->name = arena_copy(import->arena, name, strlen(name));
     variable->project = true;
     const char *bare = arena_printf(import->arena, "project_%s", name + strlen(variable_project));
@@ -85,20 +85,20 @@ struct variable *project_variable(struct import *import, const char *name)
     return variable;
 }
 
-struct variable *flow_variable_named(struct flow_writer *w, const char *name, bool make)
+struct import_variable *flow_variable_named(struct flow_writer *w, const char *name, bool make)
 {
     static const char state[] = "AppState.";
     bool shared = strncmp(name, variable_project, strlen(variable_project)) == 0;
     if (strncmp(name, state, strlen(state)) == 0) name += strlen(state);
     if (shared && !(w->flow->sets && flow_names_find(w->flow->sets, name))) return project_variable(w->import, name);
-    struct variable *variable = flow_names_find(&w->variables, name);
+    struct import_variable *variable = flow_names_find(&w->variables, name);
     if (variable || !(make || shared)) return variable;
-    variable = ARENA_NEW(w->arena, struct variable);
+    variable = ARENA_NEW(w->arena, struct import_variable);
     variable->name = arena_copy(w->arena, name, strlen(name));
     variable->of = shared ? project_variable(w->import, name) : NULL;
     variable->ident =
         name_fresh(w->arena, &w->idents, &w->import->names, shared ? name + strlen(variable_project) : name);
-    const struct variable *kept = w->flow->kept ? flow_names_find(w->flow->kept, variable->name) : NULL;
+    const struct import_variable *kept = w->flow->kept ? flow_names_find(w->flow->kept, variable->name) : NULL;
     if (kept)
         variable->type = kept->type, variable->assigned = kept->assigned, variable->maybe = kept->maybe,
         variable->lost = kept->lost, variable->mixed = kept->mixed, variable->wide = kept->wide,
@@ -109,10 +109,10 @@ struct variable *flow_variable_named(struct flow_writer *w, const char *name, bo
     return variable;
 }
 
-struct variable *flow_variable_set(struct flow_writer *w, const char *name)
+struct import_variable *flow_variable_set(struct flow_writer *w, const char *name)
 {
     static char there[] = "";
-    struct variable *variable = flow_variable_named(w, name, true);
+    struct import_variable *variable = flow_variable_named(w, name, true);
     if (variable->project) { /* from now on the flow has its own, before this block, too */
         if (!w->flow->sets) w->flow->sets = ARENA_NEW(w->arena, struct flow_names);
         flow_names_add(w->arena, w->flow->sets, variable->name, there);
@@ -124,7 +124,7 @@ struct variable *flow_variable_set(struct flow_writer *w, const char *name)
 }
 
 /* Types only rise: from not known over one to text, so that it comes to an end. */
-void variable_becomes(struct flow_writer *w, struct variable *variable, enum said_type type)
+void variable_becomes(struct flow_writer *w, struct import_variable *variable, enum said_type type)
 {
     enum said_type before = variable->type;
     if (variable->fixed || type == SAID_UNKNOWN || before == type) return;
@@ -144,14 +144,14 @@ static bool variable_rises(bool *flag, bool rises)
     return changes;
 }
 
-void variable_may_be(struct flow_writer *w, struct variable *variable, struct said said)
+void variable_may_be(struct flow_writer *w, struct import_variable *variable, struct import_said said)
 {
     bool nothing = variable_rises(&variable->maybe, said.maybe || said_is_none(said)),
          wide = variable_rises(&variable->wide, !said_is_narrow(said)), cut = variable_rises(&variable->cut, said.cut);
     w->import->changed = w->import->changed || nothing || wide || cut;
 }
 
-void variable_lose(struct flow_writer *w, struct variable *variable)
+void variable_lose(struct flow_writer *w, struct import_variable *variable)
 {
     if (variable->lost || !w->import->settled) return;
     variable->lost = true;
@@ -164,7 +164,7 @@ void data_lose(struct flow_writer *w, const char *key)
     if (w->import->settled && flow_names_add(w->arena, &w->import->lost, key, there)) w->import->changed = true;
 }
 
-const char *variable_used(struct flow_writer *w, struct variable *variable)
+const char *variable_used(struct flow_writer *w, struct import_variable *variable)
 {
     variable->used |= 1U << w->in;
     variable->needed = true;
@@ -172,7 +172,7 @@ const char *variable_used(struct flow_writer *w, struct variable *variable)
     return variable->ident;
 }
 
-void data_cut(struct flow_writer *w, struct said said)
+void data_cut(struct flow_writer *w, struct import_said said)
 {
     if (variable_rises(&w->import->cuts, said.cut)) w->import->changed = true;
 }
@@ -185,20 +185,21 @@ static bool said_is_number(const char *text)
     return digits > 0 && digits < 16 && !text[digits];
 }
 
-bool said_is_none(struct said said)
+bool said_is_none(struct import_said said)
 {
     return said.good && said.type == SAID_UNKNOWN && !*said.text;
 }
 
 /* A value as the source takes it: a number of the switch or of an answer is a text beside texts, and a text a number
  * beside numbers. */
-static const char *said_converted(struct flow_writer *w, struct said said, const char *function, const char *nothing)
+static const char *said_converted(struct flow_writer *w, struct import_said said, const char *function,
+                                  const char *nothing)
 {
     flow_needs_module(w, "data");
     return arena_printf(w->arena, "(%s(%s, \"\") else %s)", function, said.text, nothing);
 }
 
-static const char *said_as_text(struct flow_writer *w, struct said said)
+static const char *said_as_text(struct flow_writer *w, struct import_said said)
 {
     switch (said.type) {
     case SAID_STR:
@@ -214,7 +215,7 @@ static const char *said_as_text(struct flow_writer *w, struct said said)
     }
 }
 
-const char *said_as(struct flow_writer *w, struct said said, enum said_type type)
+const char *said_as(struct flow_writer *w, struct import_said said, enum said_type type)
 {
     if (!said.good || (said.truth && type != SAID_BOOL)) return NULL;
     if (said_is_none(said)) return said_default(type);
@@ -242,12 +243,12 @@ const char *said_as(struct flow_writer *w, struct said said, enum said_type type
     }
 }
 
-const char *said_key(struct flow_writer *w, struct said said)
+const char *said_key(struct flow_writer *w, struct import_said said)
 {
     return said.cut ? NULL : said_as(w, said, SAID_STR);
 }
 
-const char *said_condition(struct flow_writer *w, struct said said)
+const char *said_condition(struct flow_writer *w, struct import_said said)
 {
     if (!said.good || said.mixed) return NULL; /* 0 and "0" */
     if (said_is_none(said)) return "false";
@@ -300,17 +301,17 @@ static const char *expression_user_data(struct flow_writer *w, const struct scri
 /* A member of nothing is an error there: the statement is passed for the way of the error (write_guards). */
 static void expression_guard(struct flow_writer *w, const char *text)
 {
-    for (struct guard *guard = w->guards; guard; guard = guard->next)
+    for (struct import_guard *guard = w->guards; guard; guard = guard->next)
         if (strcmp(guard->text, text) == 0) return;
-    struct guard *guard = ARENA_NEW(w->arena, struct guard);
-    *guard = (struct guard){text, w->guards};
+    struct import_guard *guard = ARENA_NEW(w->arena, struct import_guard);
+    *guard = (struct import_guard){text, w->guards};
     w->guards = guard;
 }
 
 /* The right side of && and || is not always computed: what it guards must be asked by the left side. */
-static bool expression_guarded(struct flow_writer *w, struct guard *before, bool and, struct said left)
+static bool expression_guarded(struct flow_writer *w, struct import_guard *before, bool and, struct import_said left)
 {
-    for (struct guard *guard = w->guards; guard != before; guard = guard->next)
+    for (struct import_guard *guard = w->guards; guard != before; guard = guard->next)
         if (!and || !(left.of ? strcmp(left.of->ident, guard->text) == 0
                               : strcmp(left.text, arena_printf(w->arena, "%s != none", guard->text)) == 0))
             return false;
@@ -321,7 +322,7 @@ static bool expression_guarded(struct flow_writer *w, struct guard *before, bool
 void write_guards(struct flow_writer *w)
 {
     const char *asks = "";
-    for (struct guard *guard = w->guards; guard; guard = guard->next)
+    for (struct import_guard *guard = w->guards; guard; guard = guard->next)
         asks = arena_printf(w->arena, "%s == none%s%s", guard->text, *asks ? " or " : "", asks);
     if (!*asks || w->linear) return; /* write_block tells what stays */
     w->guards = NULL;
@@ -331,7 +332,7 @@ void write_guards(struct flow_writer *w)
 
 /* ---- operators ---- */
 
-static const char *expression_within(struct flow_writer *w, struct said said)
+static const char *expression_within(struct flow_writer *w, struct import_said said)
 {
     if (said.within) return said.within;
     if (said.truth) return NULL;
@@ -343,7 +344,7 @@ static const char *expression_within(struct flow_writer *w, struct said said)
 }
 
 /* As ECMAScript writes it as a text. NULL: it cannot be said. */
-const char *said_shown(struct flow_writer *w, struct said said)
+const char *said_shown(struct flow_writer *w, struct import_said said)
 {
     if (!said.good || said.truth || said_is_none(said) || said.type == SAID_UNKNOWN) return NULL;
     if (said.type == SAID_VALUE) return said_converted(w, said, "data_str", "\"undefined\"");
@@ -352,34 +353,34 @@ const char *said_shown(struct flow_writer *w, struct said said)
 }
 
 /* A text that may be none, for a number to be read from it. NULL: it cannot be said. */
-static const char *said_perhaps(struct flow_writer *w, struct said said)
+static const char *said_perhaps(struct flow_writer *w, struct import_said said)
 {
     if (said.type != SAID_VALUE) return said_shown(w, said);
     flow_needs_module(w, "data");
     return arena_printf(w->arena, "data_str(%s, \"\")", said.text);
 }
 
-static struct said expression_joined(struct flow_writer *w, struct said left, struct said right)
+static struct import_said expression_joined(struct flow_writer *w, struct import_said left, struct import_said right)
 {
     const char *a = expression_within(w, left), *b = expression_within(w, right);
     if (!a || !b || strlen(a) + strlen(b) > 2000) return said_bad();
     /* Two halves of a character would become it there. */
     if (left.cut && right.cut && (!*a || a[strlen(a) - 1] == '}') && (!*b || *b == '{')) return said_bad();
     const char *both = arena_printf(w->arena, "%s%s", a, b);
-    struct said said = said_good(SAID_STR, arena_printf(w->arena, "\"%s\"", both));
+    struct import_said said = said_good(SAID_STR, arena_printf(w->arena, "\"%s\"", both));
     said.within = both;
     said.narrow = said_is_narrow(left) && said_is_narrow(right);
     said.cut = left.cut || right.cut;
     return said;
 }
 
-static bool expression_number(struct said said)
+static bool expression_number(struct import_said said)
 {
     return said.type == SAID_INT || said.type == SAID_FLOAT;
 }
 
 /* Beside a number, what has no type yet is one. */
-static struct said expression_counted(struct flow_writer *w, struct said said)
+static struct import_said expression_counted(struct flow_writer *w, struct import_said said)
 {
     if (said.type != SAID_UNKNOWN || !said.of) return said;
     variable_becomes(w, said.of, SAID_INT);
@@ -387,13 +388,13 @@ static struct said expression_counted(struct flow_writer *w, struct said said)
     return said;
 }
 
-static bool expression_constant(struct said said)
+static bool expression_constant(struct import_said said)
 {
     return said.good && !said.text[strspn(said.text, "0123456789.()-+ ")];
 }
 
 /* Numbers alone may be too large together, or divide by zero: the compiler refuses that. */
-static bool expression_faulty(const char *sign, struct said left, struct said right)
+static bool expression_faulty(const char *sign, struct import_said left, struct import_said right)
 {
     if (*sign == '+' || *sign == '-') return false;
     bool both = expression_constant(left) && expression_constant(right);
@@ -402,17 +403,18 @@ static bool expression_faulty(const char *sign, struct said left, struct said ri
 }
 
 /* A number there, whatever happens. */
-static bool expression_sure(struct said said)
+static bool expression_sure(struct import_said said)
 {
     return said.good && !said.maybe && (expression_number(said) || (said.within && said_is_number(said.within)));
 }
 
-static bool expression_literal_above(struct said said)
+static bool expression_literal_above(struct import_said said)
 {
     return said.good && said_is_number(said.text) && said.text[strspn(said.text, "0")];
 }
 
-static struct said expression_computed(struct flow_writer *w, const char *sign, struct said left, struct said right)
+static struct import_said expression_computed(struct flow_writer *w, const char *sign, struct import_said left,
+                                              struct import_said right)
 {
     bool plus = strcmp(sign, "+") == 0;
     if (right.type == SAID_INT) left = expression_counted(w, left);
@@ -442,7 +444,7 @@ static struct said expression_computed(struct flow_writer *w, const char *sign, 
 }
 
 /* Are they equal, or not, only where their types are the same, too? The type of a value is known when it is there. */
-static bool compared_apart(struct said left, struct said right)
+static bool compared_apart(struct import_said left, struct import_said right)
 {
     bool known =
         left.type != SAID_UNKNOWN && right.type != SAID_UNKNOWN && left.type != SAID_VALUE && right.type != SAID_VALUE;
@@ -450,7 +452,7 @@ static bool compared_apart(struct said left, struct said right)
 }
 
 /* A value that must be of that type already: for === and !==. NULL: it is no value, or of a type that is not asked. */
-static const char *compared_strictly(struct flow_writer *w, struct said said, enum said_type type)
+static const char *compared_strictly(struct flow_writer *w, struct import_said said, enum said_type type)
 {
     static const char *const members[] = {
         [SAID_STR] = "str", [SAID_INT] = "int", [SAID_BOOL] = "bool", [SAID_MAP] = NULL};
@@ -459,7 +461,7 @@ static const char *compared_strictly(struct flow_writer *w, struct said said, en
 }
 
 /* The same as a number that may be none (NaN), as a float; NULL: it cannot be. */
-static const char *compared_number(struct flow_writer *w, struct said said)
+static const char *compared_number(struct flow_writer *w, struct import_said said)
 {
     if (said.perhaps) return said.perhaps;
     if (said_is_none(said)) return NULL;
@@ -484,7 +486,8 @@ static const char *compared_number(struct flow_writer *w, struct said said)
 }
 
 /* One of them is a number: NaN is less than nothing, more than nothing, and equals nothing. */
-static struct said compared_numbers(struct flow_writer *w, const char *sign, struct said left, struct said right)
+static struct import_said compared_numbers(struct flow_writer *w, const char *sign, struct import_said left,
+                                           struct import_said right)
 {
     if (expression_sure(left) && expression_sure(right) && expression_number(left) && expression_number(right))
         return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s %s", left.text, sign, right.text));
@@ -497,7 +500,7 @@ static struct said compared_numbers(struct flow_writer *w, const char *sign, str
 }
 
 /* Is it undefined or null? Known of a value, and of what is always something. */
-static struct said compared_nothing(struct flow_writer *w, const char *sign, struct said said)
+static struct import_said compared_nothing(struct flow_writer *w, const char *sign, struct import_said said)
 {
     if (said.type == SAID_VALUE) return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s none", said.text, sign));
     if (said.maybe || said.type == SAID_UNKNOWN || said.type == SAID_MAP) return said_bad();
@@ -505,18 +508,19 @@ static struct said compared_nothing(struct flow_writer *w, const char *sign, str
 }
 
 /* A text that equals no number and no truth there. */
-static bool compared_word(struct said said)
+static bool compared_word(struct import_said said)
 {
     return said.within && isalpha((unsigned char)*said.within) && strcmp(said.within, "true") != 0 &&
            strcmp(said.within, "false") != 0 && strcmp(said.within, "Infinity") != 0;
 }
 
-static bool said_is_empty(struct said said)
+static bool said_is_empty(struct import_said said)
 {
     return said.within && !*said.within;
 }
 
-static struct said expression_compared(struct flow_writer *w, const char *sign, struct said left, struct said right)
+static struct import_said expression_compared(struct flow_writer *w, const char *sign, struct import_said left,
+                                              struct import_said right)
 {
     bool equal = *sign == '=' || *sign == '!', strict = strlen(sign) == 3;
     const char *as = strcmp(sign, "===") == 0 ? "==" : strcmp(sign, "!==") == 0 ? "!=" : sign;
@@ -524,14 +528,15 @@ static struct said expression_compared(struct flow_writer *w, const char *sign, 
     if (said_is_none(left) && said_is_none(right))
         return strict ? said_bad() : said_good(SAID_BOOL, *as == '=' ? "true" : "false");
     if (said_is_none(left) || said_is_none(right)) {
-        struct said asked = said_is_none(left) ? right : left;
+        struct import_said asked = said_is_none(left) ? right : left;
         return equal && !(strict && asked.maybe) ? compared_nothing(w, as, asked) : said_bad();
     }
     if (left.type == SAID_UNKNOWN || right.type == SAID_UNKNOWN || left.type == SAID_MAP || right.type == SAID_MAP)
         return said_bad();
     if (strict && (compared_apart(left, right) || left.mixed || right.mixed)) return said_bad();
     if (left.type == SAID_BOOL || right.type == SAID_BOOL) { /* beside another type a truth is a number there */
-        struct said value = left.type == SAID_VALUE ? left : right, truth = left.type == SAID_VALUE ? right : left;
+        struct import_said value = left.type == SAID_VALUE ? left : right,
+                           truth = left.type == SAID_VALUE ? right : left;
         bool both = left.type == right.type && !left.maybe && !right.maybe;
         if (!equal || !(both || (strict && value.type == SAID_VALUE && !truth.maybe))) return said_bad();
         return both ? said_good(SAID_BOOL, arena_printf(w->arena, "(%s) %s (%s)", left.text, as, right.text))
@@ -539,7 +544,8 @@ static struct said expression_compared(struct flow_writer *w, const char *sign, 
     }
     bool numbers = expression_number(left) || expression_number(right);
     if (numbers && strict && (left.type == SAID_VALUE || right.type == SAID_VALUE)) {
-        struct said value = left.type == SAID_VALUE ? left : right, number = left.type == SAID_VALUE ? right : left;
+        struct import_said value = left.type == SAID_VALUE ? left : right,
+                           number = left.type == SAID_VALUE ? right : left;
         if (number.type != SAID_INT || number.maybe) return said_bad();
         return said_good(SAID_BOOL, arena_printf(w->arena, "%s.int %s %s", value.text, as, number.text));
     }
@@ -555,7 +561,8 @@ static struct said expression_compared(struct flow_writer *w, const char *sign, 
     if (!equal && (left.type == SAID_VALUE || right.type == SAID_VALUE || left.maybe || right.maybe)) return said_bad();
     if ((left.maybe && (right.maybe || !right.within || said_is_empty(right))) ||
         (right.maybe && (!left.within || said_is_empty(left)))) {
-        struct said value = left.type == SAID_VALUE ? left : right, text = left.type == SAID_VALUE ? right : left;
+        struct import_said value = left.type == SAID_VALUE ? left : right,
+                           text = left.type == SAID_VALUE ? right : left;
         if (value.type != SAID_VALUE || text.maybe || !text.within) return said_bad();
         flow_needs_module(w, "ecmascript");
         if (!strict) /* 0 and false equal an empty text there */
@@ -584,25 +591,25 @@ static const struct script *expression_typeof(const struct script *node, bool *u
     return left->left;
 }
 
-static struct said expression_binary(struct flow_writer *w, const struct script *node)
+static struct import_said expression_binary(struct flow_writer *w, const struct script *node)
 {
     const char *sign = node->text;
     bool undefined = false;
     const struct script *asked = expression_typeof(node, &undefined);
     if (asked && (*sign == '=' || *sign == '!')) {
-        struct said said = expression_said(w, asked), nothing = said_good(SAID_UNKNOWN, "");
+        struct import_said said = expression_said(w, asked), nothing = said_good(SAID_UNKNOWN, "");
         if (!undefined || !said.good || said_is_none(said)) return said_bad();
         return expression_compared(w, *sign == '=' ? "==" : "!=", said, nothing);
     }
-    struct said left = expression_said(w, node->left);
-    struct guard *before = w->guards;
-    struct said right = expression_said(w, node->right);
+    struct import_said left = expression_said(w, node->left);
+    struct import_guard *before = w->guards;
+    struct import_said right = expression_said(w, node->right);
     if (!left.good || !right.good) return said_bad();
     if (strcmp(sign, "&&") == 0 || strcmp(sign, "||") == 0) {
         if (!expression_guarded(w, before, *sign == '&', left)) return said_bad();
         const char *a = said_condition(w, left), *b = said_condition(w, right);
         if (!a || !b) return said_bad();
-        struct said both =
+        struct import_said both =
             said_good(SAID_BOOL, arena_printf(w->arena, "(%s %s %s)", a, *sign == '&' ? "and" : "or", b));
         both.truth = left.type != SAID_BOOL || right.type != SAID_BOOL || left.truth || right.truth;
         return both;
@@ -611,9 +618,9 @@ static struct said expression_binary(struct flow_writer *w, const struct script 
     return expression_computed(w, sign, left, right);
 }
 
-static struct said expression_unary(struct flow_writer *w, const struct script *node)
+static struct import_said expression_unary(struct flow_writer *w, const struct script *node)
 {
-    struct said said = expression_said(w, node->left);
+    struct import_said said = expression_said(w, node->left);
     if (!said.good) return said;
     if (*node->text == '!') {
         const char *condition = said_condition(w, said);
@@ -665,8 +672,8 @@ bool name_is_platform(const char *path)
 }
 
 /* Puts the arguments into the form, and the text `object` of a method; bad where they are of other types. */
-static struct said form_filled(struct flow_writer *w, const struct form_row *row, struct said object,
-                               const struct script *arguments)
+static struct import_said form_filled(struct flow_writer *w, const struct form_row *row, struct import_said object,
+                                      const struct script *arguments)
 {
     const char *texts[4] = {said_shown(w, object)}, *wants = row->arguments;
     bool only_narrow = *wants == 'b', narrow = said_is_narrow(object), cut = object.cut,
@@ -682,7 +689,7 @@ static struct said form_filled(struct flow_writer *w, const struct form_row *row
         texts[i + 1] = "";
         if (!arguments && (letter == '*' || letter == 'd')) continue;
         if (!arguments) return said_bad();
-        struct said said = letter == '*' ? said_good(SAID_STR, "") : expression_said(w, arguments);
+        struct import_said said = letter == '*' ? said_good(SAID_STR, "") : expression_said(w, arguments);
         bool number = letter == 'n' || letter == '0';
         if (number && !(said.good && said.type == SAID_INT && said_is_number(said.text))) return said_bad();
         if (letter == '0' && strcmp(said.text, "0") != 0) return said_bad();
@@ -712,7 +719,7 @@ static struct said form_filled(struct flow_writer *w, const struct form_row *row
         to += strlen(text);
     }
     flow_needs_module(w, row->module);
-    struct said said = said_good(row->type, filled);
+    struct import_said said = said_good(row->type, filled);
     said.narrow = narrow;
     said.cut = row->type == SAID_STR && (cut || (row->cuts && !narrow));
     if (row->perhaps) { /* a number that may be none: as a value it is 0 then */
@@ -724,11 +731,11 @@ static struct said form_filled(struct flow_writer *w, const struct form_row *row
 }
 
 /* Math.floor(a / b): whole numbers divide so. Bad where it is none. */
-static struct said expression_whole(struct flow_writer *w, const char *path, const struct script *part)
+static struct import_said expression_whole(struct flow_writer *w, const char *path, const struct script *part)
 {
     bool cuts = path && (strcmp(path, "Math.floor") == 0 || strcmp(path, "parseInt") == 0);
     if (!cuts || !part || part->kind != SCRIPT_BINARY || *part->text != '/') return said_bad();
-    struct said left = expression_said(w, part->left), right = expression_said(w, part->right);
+    struct import_said left = expression_said(w, part->left), right = expression_said(w, part->right);
     if (!expression_sure(left) || !expression_literal_above(right) || left.type != SAID_INT || right.type != SAID_INT ||
         expression_faulty("/", left, right))
         return said_bad();
@@ -737,10 +744,10 @@ static struct said expression_whole(struct flow_writer *w, const char *path, con
     return said_good(SAID_INT, arena_printf(w->arena, "whole_below(%s, %s)", left.text, right.text));
 }
 
-static struct said expression_call(struct flow_writer *w, const struct script *node)
+static struct import_said expression_call(struct flow_writer *w, const struct script *node)
 {
     const char *path = script_path(w->arena, node->left);
-    struct said whole = expression_whole(w, path, node->parts);
+    struct import_said whole = expression_whole(w, path, node->parts);
     if (whole.good) return whole;
     if (path && strcmp(path, "_genesys.ixn.getuData") == 0 && node->parts) {
         const char *key = said_key(w, expression_said(w, node->parts));
@@ -748,16 +755,16 @@ static struct said expression_call(struct flow_writer *w, const struct script *n
     }
     for (size_t i = 0; path && i < sizeof form_calls / sizeof *form_calls; i++) {
         if (strcmp(form_calls[i].name, path) != 0) continue;
-        struct said said = form_filled(w, &form_calls[i], said_literal(w, ""), node->parts);
+        struct import_said said = form_filled(w, &form_calls[i], said_literal(w, ""), node->parts);
         if (said.good) return said;
     }
     if (node->left->kind != SCRIPT_MEMBER) return said_bad();
     for (size_t i = 0; i < sizeof form_methods / sizeof *form_methods; i++) {
         if (strcmp(form_methods[i].name, node->left->text) != 0) continue;
-        struct said of = expression_said(w, node->left->left);
+        struct import_said of = expression_said(w, node->left->left);
         bool text =
             of.good && !of.maybe && !of.mixed && (of.type == SAID_STR || strcmp(node->left->text, "toString") == 0);
-        struct said said = text ? form_filled(w, &form_methods[i], of, node->parts) : said_bad();
+        struct import_said said = text ? form_filled(w, &form_methods[i], of, node->parts) : said_bad();
         if (said.good) return said;
     }
     return said_bad();
@@ -765,7 +772,7 @@ static struct said expression_call(struct flow_writer *w, const struct script *n
 
 /* ---- names, members, objects ---- */
 
-static struct said expression_named(struct flow_writer *w, const struct script *node)
+static struct import_said expression_named(struct flow_writer *w, const struct script *node)
 {
     const char *path = script_path(w->arena, node);
     static const char *const nothing[] = {"undefined", "null", "NaN"};
@@ -773,16 +780,16 @@ static struct said expression_named(struct flow_writer *w, const struct script *
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
         if (strcmp(path, nothing[i]) == 0) return said_good(SAID_UNKNOWN, "");
     if (strcmp(path, "true") == 0 || strcmp(path, "false") == 0) return said_good(SAID_BOOL, path);
-    struct variable *variable = strchr(path, '[') ? NULL : flow_variable_named(w, path, false);
+    struct import_variable *variable = strchr(path, '[') ? NULL : flow_variable_named(w, path, false);
     const struct form_row *row = form_named(path);
     if (!variable && row) {
-        struct said named = said_good(row->type, row->form);
+        struct import_said named = said_good(row->type, row->form);
         named.narrow = true;
         return named;
     }
     if (!variable) return said_bad();
     if (variable->lost) return said_bad();
-    struct said said = said_good(variable->type, variable_used(w, variable));
+    struct import_said said = said_good(variable->type, variable_used(w, variable));
     said.of = variable;
     said.maybe = variable->maybe || variable->type == SAID_VALUE;
     said.mixed = variable->mixed;
@@ -791,13 +798,13 @@ static struct said expression_named(struct flow_writer *w, const struct script *
     return said;
 }
 
-static struct said expression_member(struct flow_writer *w, const struct script *node)
+static struct import_said expression_member(struct flow_writer *w, const struct script *node)
 {
     const char *key = expression_user_data(w, node);
     if (key) return said_data(w, key);
-    struct said named = expression_named(w, node);
+    struct import_said named = expression_named(w, node);
     if (named.good) return named;
-    struct said left = expression_said(w, node->left);
+    struct import_said left = expression_said(w, node->left);
     if (!left.good) return left;
     if (node->kind == SCRIPT_MEMBER && strcmp(node->text, "length") == 0) {
         if (left.type != SAID_STR || left.maybe || left.mixed) return said_bad();
@@ -812,12 +819,12 @@ static struct said expression_member(struct flow_writer *w, const struct script 
                                                     : said_key(w, expression_said(w, node->right));
     if (!index) return said_bad();
     expression_guard(w, left.text);
-    struct said said = said_value(arena_printf(w->arena, "%s[%s]", left.text, index));
+    struct import_said said = said_value(arena_printf(w->arena, "%s[%s]", left.text, index));
     said.cut = left.cut;
     return said;
 }
 
-static struct said expression_object(struct flow_writer *w, const struct script *node)
+static struct import_said expression_object(struct flow_writer *w, const struct script *node)
 {
     const char *text = "[";
     int count = 0;
@@ -837,7 +844,7 @@ static struct said expression_object(struct flow_writer *w, const struct script 
     return said_good(SAID_MAP, count ? arena_printf(w->arena, "%s]", text) : "[:]");
 }
 
-static struct said expression_literal(struct flow_writer *w, const struct script *node)
+static struct import_said expression_literal(struct flow_writer *w, const struct script *node)
 {
     size_t digits = strspn(node->text, "0123456789");
     if (*node->text == '0' && digits > 1) return said_bad(); /* of base eight there, if its digits are */
@@ -849,7 +856,7 @@ static struct said expression_literal(struct flow_writer *w, const struct script
     return said_good(SAID_FLOAT, node->text);
 }
 
-struct said expression_said(struct flow_writer *w, const struct script *node)
+struct import_said expression_said(struct flow_writer *w, const struct script *node)
 {
     if (!node) return said_bad();
     switch (node->kind) {
@@ -875,7 +882,7 @@ struct said expression_said(struct flow_writer *w, const struct script *node)
     }
 }
 
-struct said expression_text(struct flow_writer *w, const char *source)
+struct import_said expression_text(struct flow_writer *w, const char *source)
 {
     if (!*source) return said_bad();
     return expression_said(w, script_expression(w->arena, source));

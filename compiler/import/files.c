@@ -2,7 +2,7 @@
 #include "compiler/import/import.h"
 #include "compiler/import/writer.h"
 
-void import_file_add(struct import *import, const char *name, char *text)
+void import_file_add(struct importer *import, const char *name, char *text)
 {
     struct import_text *file = ARENA_NEW(import->arena, struct import_text);
     *file = (struct import_text){name, text, NULL};
@@ -10,7 +10,7 @@ void import_file_add(struct import *import, const char *name, char *text)
     import->files_end = &file->next;
 }
 
-bool importer_file(const struct import *import, size_t number, const char **name, const char **text)
+bool importer_file(const struct importer *import, size_t number, const char **name, const char **text)
 {
     const struct import_text *file = import->files;
     while (file && number > 0) file = file->next, number--;

@@ -29,10 +29,10 @@ static bool prompt_is_words(const char *text)
 }
 
 /* The text of a prompt; bad where it is an expression that is not translated. */
-static struct said prompt_text(struct flow_writer *w, struct flow_block *block, const struct flow_value *prompt)
+static struct import_said prompt_text(struct flow_writer *w, struct flow_block *block, const struct flow_value *prompt)
 {
     const char *value = prompt_part(prompt, "value"), *as = prompt_part(prompt, "interpretAs");
-    struct said said = expression_text(w, value);
+    struct import_said said = expression_text(w, value);
     if (!said.good && prompt_is_words(value)) said = said_literal(w, value);
     if (*as && strcmp(as, "Text") != 0 && strcmp(as, "Audio") != 0)
         block_remark(w, block, FLOW_REMARK, "%s is read out as %s there, and as a text here", value, as);
@@ -74,7 +74,7 @@ static const char *block_prompt(struct flow_writer *w, struct flow_block *block)
                 doc = arena_printf(w->arena, "%s%s%s", doc, *doc ? ", " : "", prompt_recording(prompt));
             continue;
         }
-        struct said said = prompt_text(w, block, prompt);
+        struct import_said said = prompt_text(w, block, prompt);
         const char *as = said.good ? said_shown(w, said) : NULL;
         write_guards(w);
         if (strlen(untold) < 300)
@@ -111,7 +111,7 @@ void write_prompt_block(struct flow_writer *w, struct flow_block *block)
             doc = "";
             continue;
         }
-        struct said said = prompt_text(w, block, prompt);
+        struct import_said said = prompt_text(w, block, prompt);
         const char *text = said.good ? said_shown(w, said) : NULL;
         write_guards(w);
         if (text) {
@@ -238,7 +238,7 @@ void write_digits_block(struct flow_writer *w, struct flow_block *block)
     block_key_time(w, block);
     fprintf(w->out, "let %s = ivr.digits(%s%s%s%s) tries %ld %s;\n", said, block_prompt(w, block), least, most, rest,
             block_tries(w, block), block_asked_else(w, block));
-    struct said digits = {.good = true, .type = SAID_STR, .text = said, .narrow = true};
+    struct import_said digits = {.good = true, .type = SAID_STR, .text = said, .narrow = true};
     block_result(w, block, "outputResult", digits);
     block_result(w, block, "collectedDigitsVariable", digits);
     block_on(w, block, "");

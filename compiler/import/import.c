@@ -14,9 +14,9 @@
 
 enum { IMPORT_ROUNDS = 30, IMPORT_CALLS = 16 };
 
-struct import *importer_new(void)
+struct importer *importer_new(void)
 {
-    struct import *import = memory_zeroed(1, sizeof *import);
+    struct importer *import = memory_zeroed(1, sizeof *import);
     import->arena = arena_new();
     import->flows_end = &import->flows;
     import->problems_end = &import->problems;
@@ -27,7 +27,7 @@ struct import *importer_new(void)
     return import;
 }
 
-void importer_free(struct import *import)
+void importer_free(struct importer *import)
 {
     if (!import) return;
     for (struct import_text *file = import->files; file; file = file->next) free(file->text);
@@ -36,25 +36,26 @@ void importer_free(struct import *import)
     free(import);
 }
 
-static const char *import_name(struct import *import, const char *path)
+static const char *import_name(struct importer *import, const char *path)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
     return arena_copy(import->arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
 /* The variables of the project, as .projectvars has them: numbers, truths and texts have their types from there. */
-static void import_project(struct import *import, const struct xml_node *root)
+static void import_project(struct importer *import, const struct xml_node *root)
 {
     for (const struct xml_node *child = root->first; child; child = child->next) {
         const char *name = xmi_value(child, "name"), *value = xmi_value(child, "value");
         if (strcmp(child->name, "variables") != 0 || !name || !value) continue;
-        struct variable *variable = project_variable(import, arena_printf(import->arena, "_data.%s", name));
+        struct import_variable *variable = project_variable(import, arena_printf(import->arena, "_data.%s", name));
         variable->initial = value;
         variable->type = site_initial_type(import, value);
     }
 }
 
-bool importer_add(struct import *import, const char *path, const char *bytes, size_t length, char *why, size_t why_size)
+bool importer_add(struct importer *import, const char *path, const char *bytes, size_t length, char *why,
+                  size_t why_size)
 {
     const char *copy = arena_copy(import->arena, path, strlen(path));
     struct xml_fault fault;
@@ -93,7 +94,7 @@ static bool import_calls(const struct flow_block *block)
     return (block->kind == FLOW_application || block->kind == FLOW_subroutine) && !block->disabled;
 }
 
-static bool import_leads(struct import *import, struct flow *from, const struct flow *to, unsigned depth)
+static bool import_leads(struct importer *import, struct flow *from, const struct flow *to, unsigned depth)
 {
     if (from == to || depth > IMPORT_CALLS) return true;
     if (from->looked == import->searches) return false;
@@ -106,7 +107,7 @@ static bool import_leads(struct import *import, struct flow *from, const struct 
 }
 
 /* Does what a flow plays lead to it again? Then it may be no subroutine, whoever plays it: nothing recurses. */
-static bool import_recurs(struct import *import, struct flow *flow)
+static bool import_recurs(struct importer *import, struct flow *flow)
 {
     import->searches++;
     for (uint32_t i = 0; i < flow->block_count; i++) {
@@ -134,7 +135,7 @@ static bool import_declares(const struct flow *flow, const char *name)
     return false;
 }
 
-static void import_passes(struct import *import, struct flow *flow, const struct flow_block *block)
+static void import_passes(struct importer *import, struct flow *flow, const struct flow_block *block)
 {
     for (const struct flow_value *value = block->values; value; value = value->next) {
         bool output = flow_parameter(value, true);
@@ -145,7 +146,7 @@ static void import_passes(struct import *import, struct flow *flow, const struct
     }
 }
 
-static void import_find_calls(struct import *import)
+static void import_find_calls(struct importer *import)
 {
     unsigned found = 0;
     for (struct flow *flow = import->flows; flow; flow = flow->next) flow->recurs = import_recurs(import, flow);
@@ -161,7 +162,7 @@ static void import_find_calls(struct import *import)
 }
 
 /* Subroutines that may hang up: those with a block that does, and those that play such a one. */
-static void import_find_hangs(struct import *import)
+static void import_find_hangs(struct importer *import)
 {
     bool more = true;
     while (more) {
@@ -185,7 +186,7 @@ static bool import_written(const struct flow *flow)
 }
 
 /* Writes all until nothing new is known: types rise, and what is lost stays so, so that it comes to an end. */
-static void import_rounds(struct import *import)
+static void import_rounds(struct importer *import)
 {
     for (import->round = 0; import->round < IMPORT_ROUNDS; import->round++) {
         import->changed = false;
@@ -195,7 +196,7 @@ static void import_rounds(struct import *import)
     }
 }
 
-void importer_finish(struct import *import)
+void importer_finish(struct importer *import)
 {
     import_find_calls(import);
     import_find_hangs(import);

@@ -9,16 +9,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct import;
+struct importer;
 
-struct import *importer_new(void);
-void importer_free(struct import *); /* NULL is allowed */
+struct importer *importer_new(void);
+void importer_free(struct importer *); /* NULL is allowed */
 
 /* False where it is no such file, with the reason, which the report tells, too. */
-bool importer_add(struct import *, const char *path, const char *bytes, size_t length, char *why, size_t why_size);
-void importer_finish(struct import *);
+bool importer_add(struct importer *, const char *path, const char *bytes, size_t length, char *why, size_t why_size);
+void importer_finish(struct importer *);
 
 /* The texts, in the order in which they were made; false behind the last one. */
-bool importer_file(const struct import *, size_t number, const char **name, const char **text);
+bool importer_file(const struct importer *, size_t number, const char **name, const char **text);
 
 #endif

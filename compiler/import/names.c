@@ -83,7 +83,7 @@ const char *name_fresh(struct arena *arena, struct flow_names *names, const stru
     return fresh;
 }
 
-void names_of_module(struct import *import, const char *text)
+void names_of_module(struct importer *import, const char *text)
 {
     static const char *const begins[] = {"\nfunction ", "\nconst "};
     static char declared[] = "";
@@ -168,7 +168,7 @@ void doc_line(FILE *out, const char *text)
     comment_lines(out, "///", "", text);
 }
 
-static void site_add(struct import *import, const char *key, const struct site_name *name)
+static void site_add(struct importer *import, const char *key, const struct site_name *name)
 {
     struct site_name *declared = flow_names_find(&import->site_names, key);
     if (declared) { /* what is known of it now */
@@ -182,13 +182,13 @@ static void site_add(struct import *import, const char *key, const struct site_n
     import->site_end = &declared->next;
 }
 
-void endpoint_declare(struct import *import, const char *name, const char *declaration)
+void endpoint_declare(struct importer *import, const char *name, const char *declaration)
 {
     struct site_name endpoint = {.kind = "endpoint", .name = declaration, .doc = ""};
     site_add(import, arena_printf(import->arena, "endpoint %s", name), &endpoint);
 }
 
-const char *site_declare(struct import *import, const char *kind, const char *name, const char *doc)
+const char *site_declare(struct importer *import, const char *kind, const char *name, const char *doc)
 {
     const char *label = name_label(import->arena, name), *key = arena_printf(import->arena, "%s %s", kind, label);
     struct site_name declared = {.kind = kind, .name = label, .doc = doc};

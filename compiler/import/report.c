@@ -16,7 +16,7 @@ static const char *report_grade(const struct flow_block *block, unsigned counts[
     return grades[block->grade];
 }
 
-void write_report(struct import *import)
+void write_report(struct importer *import)
 {
     char *text = NULL;
     size_t length;

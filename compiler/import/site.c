@@ -6,7 +6,7 @@
 #include "compiler/syntax/library.h"
 #include "base/memory.h"
 
-static const char *site_type(const struct variable *variable)
+static const char *site_type(const struct import_variable *variable)
 {
     static const char *const types[] = {
         [SAID_UNKNOWN] = "str", [SAID_STR] = "str",   [SAID_INT] = "int", [SAID_FLOAT] = "float",
@@ -15,7 +15,7 @@ static const char *site_type(const struct variable *variable)
 }
 
 /* A number as gcx writes it, with a point where it has a fraction; "": it is none, or longer than a number can be. */
-static const char *initial_number(struct import *import, const struct script *value)
+static const char *initial_number(struct importer *import, const struct script *value)
 {
     bool minus = value->kind == SCRIPT_UNARY && *value->text == '-';
     const char *text = minus ? value->left->text : value->text, *rest;
@@ -28,7 +28,7 @@ static const char *initial_number(struct import *import, const struct script *va
     return good ? arena_printf(import->arena, "%s%s", minus ? "-" : "", text) : "";
 }
 
-enum said_type site_initial_type(struct import *import, const char *initial)
+enum said_type site_initial_type(struct importer *import, const char *initial)
 {
     const struct script *value = script_expression(import->arena, initial);
     const char *number = initial_number(import, value);
@@ -39,7 +39,7 @@ enum said_type site_initial_type(struct import *import, const char *initial)
 }
 
 /* The value that the project gives it, as its type; NULL: none of that type. */
-static const char *site_initial(struct import *import, const struct variable *variable)
+static const char *site_initial(struct importer *import, const struct import_variable *variable)
 {
     if (!variable->initial) return NULL;
     const struct script *value = script_expression(import->arena, variable->initial);
@@ -60,7 +60,7 @@ static const char *site_initial(struct import *import, const struct variable *va
 }
 
 /* A length of time begins as a minute. */
-static void site_parameter(struct import *import, const struct variable *variable, FILE *out)
+static void site_parameter(struct importer *import, const struct import_variable *variable, FILE *out)
 {
     const char *initial = site_initial(import, variable);
     doc_line(out, variable->doc ? variable->doc : variable->name);
@@ -108,7 +108,7 @@ static const struct {
 };
 enum { SITE_LIKENESS = sizeof site_likeness / sizeof *site_likeness };
 
-void site_modules(struct import *import)
+void site_modules(struct importer *import)
 {
     for (size_t i = 0; i < SITE_LIKENESS; i++) {
         flow_names_add(import->arena, &import->names, site_likeness[i].name, import);
@@ -120,7 +120,7 @@ void site_modules(struct import *import)
     }
 }
 
-void write_site(struct import *import)
+void write_site(struct importer *import)
 {
     char *text = NULL;
     size_t length;
@@ -133,7 +133,7 @@ void write_site(struct import *import)
     for (const struct site_name *name = import->site; name; name = name->next)
         if (strcmp(name->kind, "endpoint") == 0) fprintf(out, "%s\n", name->name);
     fputc('\n', out);
-    for (const struct variable *variable = import->project_first; variable; variable = variable->next)
+    for (const struct import_variable *variable = import->project_first; variable; variable = variable->next)
         if (variable->needed) site_parameter(import, variable, out);
     fputs("}\n", out);
     if (fclose(out) != 0) abort();

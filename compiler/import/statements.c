@@ -40,7 +40,7 @@ static bool script_is_set_data(struct flow_writer *w, const struct script *call)
 }
 
 /* Values that attached data may have. */
-static bool write_attach(struct flow_writer *w, const char *key, struct said said)
+static bool write_attach(struct flow_writer *w, const char *key, struct import_said said)
 {
     bool told = said.good && (!said.maybe || said.type == SAID_VALUE || said.type == SAID_STR);
     if (!told) {
@@ -60,9 +60,9 @@ static bool write_attach(struct flow_writer *w, const char *key, struct said sai
 }
 
 /* A member of an object: only of one that is made in the flow is it known that it is one. */
-static bool write_set_member(struct flow_writer *w, const char *object, const char *member, struct said said)
+static bool write_set_member(struct flow_writer *w, const char *object, const char *member, struct import_said said)
 {
-    struct variable *variable = flow_variable_named(w, object, false);
+    struct import_variable *variable = flow_variable_named(w, object, false);
     const char *value = said_as(w, said, SAID_STR);
     if (!variable || variable->type != SAID_MAP || !value || strchr(member, '.') || w->in == IN_BUSY) return false;
     fprintf(w->out, "%s[%s] = %s;\n", variable_used(w, variable), name_quoted(w->arena, member, true), value);
@@ -84,9 +84,9 @@ static void script_lose(struct flow_writer *w, const char *path)
     if (*bare) variable_lose(w, flow_variable_set(w, arena_copy(w->arena, bare, length)));
 }
 
-static bool write_set_known(struct flow_writer *, const struct script *target, struct said);
+static bool write_set_known(struct flow_writer *, const struct script *target, struct import_said);
 
-bool write_set(struct flow_writer *w, const struct script *target, struct said said)
+bool write_set(struct flow_writer *w, const struct script *target, struct import_said said)
 {
     if (!said.perhaps && write_set_known(w, target, said)) return true;
     const char *path = script_path(w->arena, target);
@@ -94,7 +94,7 @@ bool write_set(struct flow_writer *w, const struct script *target, struct said s
     return false;
 }
 
-static bool write_set_known(struct flow_writer *w, const struct script *target, struct said said)
+static bool write_set_known(struct flow_writer *w, const struct script *target, struct import_said said)
 {
     const char *path = script_path(w->arena, target);
     static const char *const data[] = {"_genesys.ixn.interactions[].udata.", "session.genesys.userdata."};
@@ -114,7 +114,7 @@ static bool write_set_known(struct flow_writer *w, const struct script *target, 
     const char *bare = strncmp(path, "AppState.", 9) == 0 ? path + 9 : path;
     const char *field = strchr(strncmp(bare, "_data.", 6) == 0 ? bare + 6 : bare, '.');
     if (field) return write_set_member(w, arena_copy(w->arena, bare, (size_t)(field - bare)), field + 1, said);
-    struct variable *variable = flow_variable_set(w, bare);
+    struct import_variable *variable = flow_variable_set(w, bare);
     if (variable->lost) return false;
     variable_may_be(w, variable, said);
     variable_becomes(w, variable, said.type);
@@ -210,7 +210,7 @@ static void script_attach_parts(struct scripting *s, const struct script *object
 static bool script_is_either(struct flow_writer *w, const struct script *node, struct script *choice)
 {
     if (node->kind != SCRIPT_BINARY || (strcmp(node->text, "||") != 0 && strcmp(node->text, "&&") != 0)) return false;
-    struct said said = expression_said(w, node);
+    struct import_said said = expression_said(w, node);
     if (!said.good || !said.truth) return false;
     *choice = *node;
     choice->kind = SCRIPT_CHOICE;

@@ -114,10 +114,10 @@ static const char *target_list_said(struct flow_writer *w, const char *text)
  * be in it. */
 static const char *target_of_variable(struct flow_writer *w, const char *name)
 {
-    struct variable *variable = flow_variable_named(w, name, false);
+    struct import_variable *variable = flow_variable_named(w, name, false);
     if (!variable || variable->assigned || !variable->initial || variable->project) return NULL;
     if (flow_find(w->flow->takes, name)) return NULL;
-    struct said said = expression_text(w, variable->initial);
+    struct import_said said = expression_text(w, variable->initial);
     return said.good && said.within ? target_list_said(w, said.within) : NULL;
 }
 
@@ -170,7 +170,7 @@ static const char *target_queue(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *queue = flow_text(w->arena, block->values, "virtualQueue", &expression);
-    struct said said = expression ? expression_text(w, queue) : said_literal(w, queue);
+    struct import_said said = expression ? expression_text(w, queue) : said_literal(w, queue);
     const char *literal = said.good ? said.within : NULL;
     if (literal && *literal) return arena_printf(w->arena, "vq %s", site_declare(w->import, "vq", literal, ""));
     const char *other =
@@ -293,7 +293,7 @@ static void write_target_read(struct flow_writer *w, struct flow_block *block, c
 void write_target_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
-    struct said said;
+    struct import_said said;
     uint32_t next = target_next(block);
     const char *read = w->linear ? NULL : target_text(w, block), *lines = read ? "" : target_lines(w, block),
                *route = flow_text(w->arena, block->values, "route", &expression);

@@ -36,7 +36,7 @@ static const struct flow_block *test_first(const struct flow *flow)
     return NULL;
 }
 
-static void test_step(struct import *import, FILE *out, const struct flow_block *block, const char *before,
+static void test_step(struct importer *import, FILE *out, const struct flow_block *block, const char *before,
                       const char *after)
 {
     /* A block that asks by a text has no prompt: its answer is for all such steps. */
@@ -57,7 +57,7 @@ static void test_step(struct import *import, FILE *out, const struct flow_block 
 }
 
 /* All that a strategy asks for, itself or by what it plays. */
-static void test_answers(struct import *import, FILE *out, const struct flow *flow, struct flow_names *told,
+static void test_answers(struct importer *import, FILE *out, const struct flow *flow, struct flow_names *told,
                          unsigned depth, unsigned *steps)
 {
     static char there[] = "";
@@ -78,7 +78,7 @@ static void test_answers(struct import *import, FILE *out, const struct flow *fl
     }
 }
 
-void write_tests(struct import *import, struct flow *flow)
+void write_tests(struct importer *import, struct flow *flow)
 {
     char *text = NULL;
     size_t length;

@@ -133,7 +133,7 @@ static bool path_is(const char *path, const char *resource)
     return *b && strcmp(a, b) == 0;
 }
 
-struct flow *block_flow(struct import *import, const struct flow *from, const struct flow_block *block)
+struct flow *block_flow(struct importer *import, const struct flow *from, const struct flow_block *block)
 {
     bool expression;
     const char *resource = flow_text(import->arena, block->values, "resource", &expression);

@@ -195,12 +195,13 @@ static void write_shape(struct flow_writer *w, struct shape *shape)
 
 static void write_lets(struct flow_writer *w, FILE *out, enum written_in in)
 {
-    for (struct variable *variable = w->first; variable; variable = variable->next) {
+    for (struct import_variable *variable = w->first; variable; variable = variable->next) {
         if (!(variable->used & 1U << in)) continue;
-        struct said said = variable->initial ? expression_text(w, variable->initial) : (struct said){.good = false};
+        struct import_said said =
+            variable->initial ? expression_text(w, variable->initial) : (struct import_said){.good = false};
         if (variable->of) {
             enum said_type type = variable->of->type == SAID_UNKNOWN ? SAID_STR : variable->of->type;
-            said = (struct said){.good = true, .type = type, .text = variable_used(w, variable->of)};
+            said = (struct import_said){.good = true, .type = type, .text = variable_used(w, variable->of)};
         }
         if (w->subroutine && flow_find(w->flow->takes, variable->name)) {
             const char *text = said_as(w, said, SAID_STR), *key = name_quoted(w->arena, variable->name, true);
@@ -229,7 +230,7 @@ static void write_need_initials(struct flow_writer *w, enum written_in in)
 {
     w->in = in;
     for (unsigned round = 0; round < 4; round++)
-        for (struct variable *variable = w->first; variable; variable = variable->next)
+        for (struct import_variable *variable = w->first; variable; variable = variable->next)
             if ((variable->used & 1U << in) && variable->initial) expression_text(w, variable->initial);
     w->in = IN_BODY;
 }
@@ -300,13 +301,13 @@ static void write_begin(struct flow_writer *w)
     for (size_t i = 0; i < sizeof own / sizeof *own; i++) flow_names_add(w->arena, &w->idents, own[i], taken);
     for (uint32_t i = 0; i < flow->variable_count; i++) {
         if (flow->variables[i].system) continue;
-        struct variable *variable = flow_variable_named(w, flow->variables[i].name, true);
+        struct import_variable *variable = flow_variable_named(w, flow->variables[i].name, true);
         variable->initial = flow->variables[i].value;
-        const struct said said =
-            *variable->initial ? expression_text(w, variable->initial) : (struct said){.good = true, .text = ""};
+        const struct import_said said =
+            *variable->initial ? expression_text(w, variable->initial) : (struct import_said){.good = true, .text = ""};
         if (!said.good) variable_lose(w, variable);
         if (said.good && !said_is_none(said)) variable_becomes(w, variable, said.type);
-        struct said begins = said;
+        struct import_said begins = said;
         begins.maybe = begins.maybe || !*variable->initial;
         variable_may_be(w, variable, begins);
     }
@@ -320,7 +321,8 @@ static void write_begin(struct flow_writer *w)
         block->written = false;
         block->played = NULL;
     }
-    for (struct variable *variable = w->import->project_first; variable; variable = variable->next) variable->used = 0;
+    for (struct import_variable *variable = w->import->project_first; variable; variable = variable->next)
+        variable->used = 0;
 }
 
 /* The types that are known are kept for the next round. */
@@ -328,8 +330,8 @@ static void write_keep(struct flow_writer *w)
 {
     struct flow *flow = w->flow;
     if (!flow->kept) flow->kept = ARENA_NEW(w->arena, struct flow_names);
-    for (struct variable *variable = w->first; variable; variable = variable->next) {
-        struct variable *kept = flow_names_find(flow->kept, variable->name);
+    for (struct import_variable *variable = w->first; variable; variable = variable->next) {
+        struct import_variable *kept = flow_names_find(flow->kept, variable->name);
         if (!kept) flow_names_add(w->arena, flow->kept, variable->name, variable);
         if (kept)
             kept->type = variable->type, kept->seconds = kept->seconds || variable->seconds,
@@ -382,7 +384,7 @@ static void write_program(struct flow_writer *w, FILE *out, const char *body)
     fputs("}\n", out);
 }
 
-void write_flow(struct import *import, struct flow *flow, bool last)
+void write_flow(struct importer *import, struct flow *flow, bool last)
 {
     struct flow_writer w = {
         .import = import, .arena = import->arena, .flow = flow, .subroutine = flow->called_by != NULL};

@@ -15,12 +15,12 @@
 
 enum said_type { SAID_UNKNOWN, SAID_STR, SAID_INT, SAID_FLOAT, SAID_BOOL, SAID_VALUE, SAID_MAP };
 
-struct said {
+struct import_said {
     bool good; /* else the source's expression is none that is translated */
     enum said_type type;
     const char *text;
-    const char *within;  /* of a text that is written out: what stands between its quotes; else NULL */
-    struct variable *of; /* the variable that it is; else NULL */
+    const char *within;         /* of a text that is written out: what stands between its quotes; else NULL */
+    struct import_variable *of; /* the variable that it is; else NULL */
     bool truth;          /* a || b of no BOOLs: right as a condition alone, for as a value it is one of the two */
     bool maybe;          /* it may be undefined, null or NaN there, which is the type's own nothing here */
     bool mixed;          /* a text that may be a number there */
@@ -29,22 +29,22 @@ struct said {
     const char *perhaps; /* of such a number: the same as a float that is none then; else NULL */
 };
 
-struct variable {
+struct import_variable {
     const char *name, *ident;
     enum said_type type;
     const char *initial; /* an expression of the source; NULL: none */
     const char *doc;
-    struct variable *of;  /* the project's, as which it begins; else NULL */
-    bool project, needed; /* of all flows: a parameter of the site, where a flow reads it */
-    bool decides;         /* such a one, for a condition that is not translated: none until the site sets it */
+    struct import_variable *of; /* the project's, as which it begins; else NULL */
+    bool project, needed;       /* of all flows: a parameter of the site, where a flow reads it */
+    bool decides;               /* such a one, for a condition that is not translated: none until the site sets it */
     bool assigned, seconds, fixed /* its type does not change */;
     bool maybe;    /* it may be undefined, null or NaN there */
     bool mixed;    /* a text that may be a number there */
-    bool wide;     /* a text that is not narrow (struct said) */
-    bool cut;      /* a text that may be cut (struct said) */
+    bool wide;     /* a text that is not narrow (struct import_said) */
+    bool cut;      /* a text that may be cut (struct import_said) */
     bool lost;     /* something sets it that is not translated: whoever reads it is not translated either */
     unsigned used; /* 1 << enum written_in */
-    struct variable *next;
+    struct import_variable *next;
 };
 
 struct site_name { /* what the site declares */
@@ -62,7 +62,7 @@ struct flow_names {
     size_t room, count;
 };
 
-struct import {
+struct importer {
     struct arena *arena;
     struct xml_node *trees; /* of all files: flows have their texts from them */
     struct flow *flows, **flows_end;
@@ -80,10 +80,10 @@ struct import {
     struct flow_names site_names; /* "kind name": struct site_name */
     struct site_name *site, **site_end;
     struct flow_names lost;    /* keys of attached data that are set by what is not translated */
-    struct flow_names project; /* struct variable */
-    struct variable *project_first, **project_end;
+    struct flow_names project; /* struct import_variable */
+    struct import_variable *project_first, **project_end;
     struct flow_names modules; /* of which something is called */
-    bool cuts;                 /* attached data may be cut (struct said) */
+    bool cuts;                 /* attached data may be cut (struct import_said) */
     bool changed;              /* a type has become known: it is written once more */
     bool settled;              /* all types are known: what is not translated now is lost */
     unsigned round, searches;
@@ -92,18 +92,18 @@ struct import {
 enum written_in { IN_BODY, IN_ABANDONED, IN_ERROR, IN_BUSY };
 
 /* A value of which a member is read. */
-struct guard {
+struct import_guard {
     const char *text;
-    struct guard *next;
+    struct import_guard *next;
 };
 
 struct flow_writer {
-    struct import *import;
+    struct importer *import;
     struct arena *arena;
     struct flow *flow;
     FILE *out;
     struct flow_names variables, idents;
-    struct variable *first, **end;
+    struct import_variable *first, **end;
     struct flow_names modules; /* of the standard library */
     enum written_in in;
     bool linear;    /* a handler or busy block: every way is the next line */
@@ -124,7 +124,7 @@ struct flow_writer {
     struct flow_names defaults;      /* texts of `fail` that mean the default destination, and no error */
     struct flow_names objects;       /* of a script: objects that become attached data */
     uint32_t script_to;              /* where `return` of a script leads */
-    struct guard *guards;            /* of the expressions that were said last */
+    struct import_guard *guards;     /* of the expressions that were said last */
     unsigned guarded;                /* statements that have been written with a way out by write_guards() */
 };
 
@@ -139,7 +139,7 @@ const char *name_word(struct arena *, const char *name);
 /* The same, and taken by nobody in `names` (which may be NULL) before. */
 const char *name_fresh(struct arena *, struct flow_names *, const struct flow_names *other, const char *name);
 /* Functions and constants of a module that flows may import: what is called so in a flow would hide them. */
-void names_of_module(struct import *, const char *text);
+void names_of_module(struct importer *, const char *text);
 /* As a label of the site: a word, or quoted. */
 const char *name_label(struct arena *, const char *name);
 const char *name_quoted(struct arena *, const char *text, bool whole); /* as a text; without its quotes, not `whole` */
@@ -147,35 +147,36 @@ const char *name_quoted(struct arena *, const char *text, bool whole); /* as a t
 void remark_line(FILE *, const char *before, const char *text);
 void doc_line(FILE *, const char *text); /* the same, of what documents a declaration */
 /* Declares it in the site; its label. */
-const char *site_declare(struct import *, const char *kind, const char *name, const char *doc);
-void endpoint_declare(struct import *, const char *name, const char *declaration);
+const char *site_declare(struct importer *, const char *kind, const char *name, const char *doc);
+void endpoint_declare(struct importer *, const char *name, const char *declaration);
 
 /* ---- expression.c ---- */
-struct said expression_said(struct flow_writer *, const struct script *);
-struct said expression_text(struct flow_writer *, const char *source); /* of its text */
+struct import_said expression_said(struct flow_writer *, const struct script *);
+struct import_said expression_text(struct flow_writer *, const char *source); /* of its text */
 /* As that type; NULL: it cannot be. */
-const char *said_as(struct flow_writer *, struct said, enum said_type);
-const char *said_key(struct flow_writer *, struct said); /* as the name of a member */
-const char *said_condition(struct flow_writer *, struct said);
+const char *said_as(struct flow_writer *, struct import_said, enum said_type);
+const char *said_key(struct flow_writer *, struct import_said); /* as the name of a member */
+const char *said_condition(struct flow_writer *, struct import_said);
 /* As ECMAScript writes it as a text; NULL: it cannot be said. */
-const char *said_shown(struct flow_writer *, struct said);
+const char *said_shown(struct flow_writer *, struct import_said);
 /* Before a statement whose expressions have been said: an error there is one here. */
 void write_guards(struct flow_writer *);
-bool said_is_none(struct said); /* undefined, null */
+bool said_is_none(struct import_said); /* undefined, null */
 const char *said_default(enum said_type);
-struct said said_literal(struct flow_writer *, const char *text);
+struct import_said said_literal(struct flow_writer *, const char *text);
 /* The variable of that name, made where it is not there and `make`. */
-struct variable *flow_variable_named(struct flow_writer *, const char *name, bool make);
-struct variable *flow_variable_set(struct flow_writer *, const char *name); /* of that name: the flow sets it */
+struct import_variable *flow_variable_named(struct flow_writer *, const char *name, bool make);
+struct import_variable *flow_variable_set(struct flow_writer *, const char *name); /* of that name: the flow sets it */
 /* A variable of the project, _data.NAME. */
-struct variable *project_variable(struct import *, const char *name);
-void variable_becomes(struct flow_writer *, struct variable *, enum said_type);
-void variable_may_be(struct flow_writer *, struct variable *, struct said); /* as much as that value may be */
+struct import_variable *project_variable(struct importer *, const char *name);
+void variable_becomes(struct flow_writer *, struct import_variable *, enum said_type);
+void variable_may_be(struct flow_writer *, struct import_variable *,
+                     struct import_said); /* as much as that value may be */
 /* A statement that sets it is not translated, so no expression that reads it may be. */
-void variable_lose(struct flow_writer *, struct variable *);
-void data_lose(struct flow_writer *, const char *key);              /* a key of attached data, as gcx quotes it */
-void data_cut(struct flow_writer *, struct said);                   /* that value is attached */
-const char *variable_used(struct flow_writer *, struct variable *); /* its name in gcx */
+void variable_lose(struct flow_writer *, struct import_variable *);
+void data_lose(struct flow_writer *, const char *key);   /* a key of attached data, as gcx quotes it */
+void data_cut(struct flow_writer *, struct import_said); /* that value is attached */
+const char *variable_used(struct flow_writer *, struct import_variable *); /* its name in gcx */
 /* A name that the platform gives its value. */
 bool name_is_platform(const char *path);
 /* a.b[c] as one text, [] for what is no text; NULL: it is none. */
@@ -184,7 +185,7 @@ void flow_needs_module(struct flow_writer *, const char *name);
 
 /* ---- statements.c ---- */
 /* Sets what the source calls so; false: it is not translated, and lost. */
-bool write_set(struct flow_writer *, const struct script *target, struct said);
+bool write_set(struct flow_writer *, const struct script *target, struct import_said);
 /* The statements; false: some stand there as remarks only. *any: something is translated. *ended: what follows is not
  * reached. */
 bool write_script(struct flow_writer *, const char *text, bool *any, bool *ended);
@@ -208,18 +209,18 @@ const char *block_else(struct flow_writer *, const struct flow_block *, bool mus
 /* Goes on by the exit. */
 void block_on(struct flow_writer *, const struct flow_block *, const char *exit);
 /* The text or expression under the name; false where it says nothing. */
-bool block_said(struct flow_writer *, const struct flow_value *, const char *name, struct said *);
+bool block_said(struct flow_writer *, const struct flow_value *, const char *name, struct import_said *);
 /* A text that one flow hands to another, as the type of the variable that it was or becomes. */
-struct said said_passed(struct flow_writer *, const char *text, enum said_type);
+struct import_said said_passed(struct flow_writer *, const char *text, enum said_type);
 /* A length of time that the source says in seconds. */
 const char *block_seconds(struct flow_writer *, const struct flow_value *, const char *name, const char *other);
 /* A name of the writer's own for the block. */
 const char *block_ident(struct flow_writer *, struct flow_block *, const char *tail);
 /* Sets the variable that the property names. */
-void block_result(struct flow_writer *, struct flow_block *, const char *property, struct said);
+void block_result(struct flow_writer *, struct flow_block *, const char *property, struct import_said);
 bool flow_is_mail(const struct flow *); /* it does what only strategies on e-mail do */
 /* The flow that the block plays or calls, of those that are imported; NULL: none. */
-struct flow *block_flow(struct import *, const struct flow *from, const struct flow_block *block);
+struct flow *block_flow(struct importer *, const struct flow *from, const struct flow_block *block);
 
 /* ---- heard.c ---- */
 void write_prompt_block(struct flow_writer *, struct flow_block *);
@@ -232,25 +233,26 @@ void write_record_block(struct flow_writer *, struct flow_block *);
 void write_target_block(struct flow_writer *, struct flow_block *);
 
 /* ---- site.c ---- */
-void site_modules(struct import *); /* takes the names of modules and of what they declare */
+void site_modules(struct importer *); /* takes the names of modules and of what they declare */
 /* The type of what .projectvars says; SAID_UNKNOWN: it is no literal. */
-enum said_type site_initial_type(struct import *, const char *initial);
-void write_site(struct import *);
+enum said_type site_initial_type(struct importer *, const char *initial);
+void write_site(struct importer *);
 
 /* ---- drawing.c ---- */
-void write_drawing(struct import *, const struct flow *);
+void write_drawing(struct importer *, const struct flow *);
 
 /* ---- tests.c ---- */
-void write_tests(struct import *, struct flow *);
+void write_tests(struct importer *, struct flow *);
 
 /* ---- report.c ---- */
-void write_report(struct import *);
+void write_report(struct importer *);
 
 /* ---- import.c ---- */
-void import_file_add(struct import *, const char *name, char *text); /* which is malloc'ed, and its own from then on */
+void import_file_add(struct importer *, const char *name,
+                     char *text); /* which is malloc'ed, and its own from then on */
 
 /* ---- write.c ---- */
-void write_flow(struct import *, struct flow *, bool last);
+void write_flow(struct importer *, struct flow *, bool last);
 void write_linear(struct flow_writer *, uint32_t from, uint32_t until, enum written_in);
 
 #endif

@@ -240,7 +240,7 @@ const struct type *types_join(struct types *types, const struct type *a, const s
     return NULL;
 }
 
-const struct field *type_field(const struct type *type, const char *name, uint32_t *index)
+const struct type_field *type_field(const struct type *type, const char *name, uint32_t *index)
 {
     if (type->kind != LANG_RECORD) return NULL;
     for (uint32_t i = 0; i < type->record->count; i++)

@@ -79,7 +79,7 @@ struct type {
     struct type *list, *map, *option; /* those made of it */
 };
 
-struct field {
+struct type_field {
     const char *name;
     const struct type *type;
     bool secret;
@@ -87,7 +87,7 @@ struct field {
 
 struct record {
     const char *name;
-    const struct field *fields;
+    const struct type_field *fields;
     uint32_t count;
     bool told;          /* the core's own, made each time it is asked: no data */
     uint32_t depth;     /* how deep values of it nest; the checker's, 0: not yet known */
@@ -143,6 +143,6 @@ bool type_is_ordered(const struct type *);
 /* The least type that both fit; NULL where there is none. */
 const struct type *types_join(struct types *, const struct type *, const struct type *);
 /* Field of a record; NULL where it has none of that name. `index` may be NULL. */
-const struct field *type_field(const struct type *, const char *name, uint32_t *index);
+const struct type_field *type_field(const struct type *, const char *name, uint32_t *index);
 
 #endif

@@ -136,7 +136,7 @@ static bool loading_word(struct loading *load, const struct type *type, struct l
 }
 
 /* One of the site's names of that kind. */
-static bool loading_name(struct loading *load, const struct field *column, struct literal text,
+static bool loading_name(struct loading *load, const struct type_field *column, struct literal text,
                          struct ir_constant *value)
 {
     const struct type *bare = type_bare(column->type);
@@ -158,7 +158,7 @@ static bool loading_name(struct loading *load, const struct field *column, struc
 }
 
 /* A field as a value of the column's type; an empty one is none where there may be none. */
-static bool loading_value(struct loading *load, const struct field *column, struct literal text,
+static bool loading_value(struct loading *load, const struct type_field *column, struct literal text,
                           struct ir_constant *value)
 {
     const struct type *bare = type_bare(column->type);
@@ -198,7 +198,7 @@ static bool read_heading(struct loading *load)
     int count = load->width = csv_next(&load->csv, fields, RECORD_WIDEST);
     if (count < 0) return loading_bad(load, load->csv.wrong);
     for (uint32_t i = 0; i < load->record->count; i++) {
-        const struct field *column = &load->record->fields[i];
+        const struct type_field *column = &load->record->fields[i];
         load->places[i] = -1;
         if (!is_readable(type_bare(column->type)))
             return loading_bad(

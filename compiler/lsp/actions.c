@@ -51,7 +51,8 @@ static void add_code_action(json_t *actions, const struct document *document, co
                edits);
 }
 
-void ask_actions(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+void ask_actions(struct server *server, const struct document *document, const json_t *params,
+                 struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;
     const json_t *range = json_object_get(params, "range");
@@ -68,7 +69,8 @@ void ask_actions(struct server *server, const struct document *document, const j
 }
 
 /* Answers with the text that gcxc fmt would write. A text that does not parse stays as it is. */
-void ask_formatting(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+void ask_formatting(struct server *server, const struct document *document, const json_t *params,
+                    struct lsp_answer *answer)
 {
     (void)params;
     answer->result = json_array();

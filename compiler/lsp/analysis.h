@@ -15,7 +15,7 @@ struct analysis {
     struct compilation *compilation;
     struct program *program;
     struct arena *arena; /* the compilation's */
-    struct names names;
+    struct checked_names names;
     const struct source *source; /* the document's; NULL where it could not be read */
     const struct node *file;     /* its tree */
     char **paths;                /* the whole paths of all files that were read */

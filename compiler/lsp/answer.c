@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void answer_wrong(struct answer *answer, int code, const char *format, ...)
+void answer_wrong(struct lsp_answer *answer, int code, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -30,7 +30,7 @@ void server_notify(struct server *server, const char *method, json_t *params)
 }
 
 /* Every request gets one answer with its id, a result or an error; a notification gets none. */
-void server_reply(struct server *server, json_t *id, struct answer *answer)
+void server_reply(struct server *server, json_t *id, struct lsp_answer *answer)
 {
     json_t *message = json_pack("{ss sO}", "jsonrpc", "2.0", "id", id);
     if (answer->code) {

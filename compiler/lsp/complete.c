@@ -388,7 +388,7 @@ static void offer_after_dot(struct typing *typing, const char *chain)
         return;
     }
     while (type && (part = strtok_r(NULL, "?.", &rest))) {
-        const struct field *field = type_field(type_bare(type), part, NULL);
+        const struct type_field *field = type_field(type_bare(type), part, NULL);
         type = field ? field->type : NULL;
     }
     if (type) offer_members(typing, type);
@@ -490,7 +490,8 @@ static void offer_all(struct typing *typing, const struct typed_before *before)
     }
 }
 
-void ask_completion(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+void ask_completion(struct server *server, const struct document *document, const json_t *params,
+                    struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;
     struct typing typing = {.analysis = analysis,

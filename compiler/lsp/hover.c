@@ -161,7 +161,7 @@ static const char *told_measure(const struct analysis *analysis, const struct no
                         measure->windowed ? "" : ", of this moment", measure->doc);
 }
 
-void ask_hover(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+void ask_hover(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;
     uint32_t at = analysis_offset(analysis, json_object_get(params, "position"));

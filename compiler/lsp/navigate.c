@@ -54,7 +54,8 @@ static json_t *imported(const struct analysis *analysis, uint32_t at)
     return NULL;
 }
 
-void ask_definition(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+void ask_definition(struct server *server, const struct document *document, const json_t *params,
+                    struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;
     const struct naming *naming = naming_asked(document, params);
@@ -239,7 +240,8 @@ static void hunt_end(struct hunt *hunt)
     json_decref(hunt->files);
 }
 
-void ask_references(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+void ask_references(struct server *server, const struct document *document, const json_t *params,
+                    struct lsp_answer *answer)
 {
     struct hunt hunt;
     const char *uri;
@@ -266,7 +268,7 @@ static const struct naming *renamed(const struct analysis *analysis, const struc
 }
 
 void ask_prepare_rename(struct server *server, const struct document *document, const json_t *params,
-                        struct answer *answer)
+                        struct lsp_answer *answer)
 {
     const struct naming *naming = naming_asked(document, params);
     (void)server;
@@ -412,7 +414,7 @@ static bool still_means(const struct hunt *before, const struct document *docume
     return same && good;
 }
 
-void ask_rename(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+void ask_rename(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
 {
     const char *name = json_string_value(json_object_get(params, "newName"));
     const struct naming *naming = naming_asked(document, params);

@@ -90,7 +90,7 @@ static bool play_start(struct lens_play *play, const char *path, const char *pat
 
 /* One test at a time: a second click would play another one into the same output, and which of them failed could not
  * be told. */
-void ask_command(struct server *server, const json_t *params, json_t *id, struct answer *answer)
+void ask_command(struct server *server, const json_t *params, json_t *id, struct lsp_answer *answer)
 {
     const char *command = json_string_value(json_object_get(params, "command"));
     const json_t *arguments = json_object_get(params, "arguments");
@@ -176,7 +176,7 @@ void play_read(struct server *server)
                   json_pack("{si so}", "type", passed ? 3 : 1, "message",
                             message ? message : json_string(passed ? "the test passed" : "the test failed")));
     server_notify(server, "window/logMessage", json_pack("{si ss}", "type", 4, "message", play->said));
-    struct answer answer = {.result = json_pack("{sb ss}", "passed", passed, "output", play->said)};
+    struct lsp_answer answer = {.result = json_pack("{sb ss}", "passed", passed, "output", play->said)};
     server_reply(server, play->id, &answer);
     play_free(server);
 }
@@ -187,7 +187,7 @@ bool play_cancel(struct server *server, const json_t *id)
     kill(-server->play->child, SIGKILL);
     kill(server->play->child, SIGKILL); /* where it has not got so far yet */
     reap(server->play);
-    struct answer answer = {0};
+    struct lsp_answer answer = {0};
     answer_wrong(&answer, WRONG_CANCELLED, "cancelled");
     if (!server->gone) server_reply(server, server->play->id, &answer);
     play_free(server);

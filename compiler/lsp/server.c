@@ -28,7 +28,7 @@ enum {
 /* ---- a life ---- */
 
 /* Positions are in UTF-16 units unless the editor offers UTF-8: then no text has to be counted anew. */
-static void ask_initialize(struct server *server, const json_t *params, struct answer *answer)
+static void ask_initialize(struct server *server, const json_t *params, struct lsp_answer *answer)
 {
     const json_t *general = json_object_get(json_object_get(params, "capabilities"), "general");
     const json_t *offered = json_object_get(general, "positionEncodings");
@@ -61,7 +61,7 @@ static void ask_initialize(struct server *server, const json_t *params, struct a
         json_pack("{so s{ss ss}}", "capabilities", can, "serverInfo", "name", "gcxc", "version", PACKAGE_VERSION);
 }
 
-static void ask_shutdown(struct server *server, const json_t *params, struct answer *answer)
+static void ask_shutdown(struct server *server, const json_t *params, struct lsp_answer *answer)
 {
     (void)params;
     (void)answer;
@@ -83,12 +83,12 @@ static void watch_files(struct server *server)
 
 static const struct {
     const char *method;
-    void (*ask)(struct server *, const json_t *params, struct answer *);
+    void (*ask)(struct server *, const json_t *params, struct lsp_answer *);
 } requests[] = {{"initialize", ask_initialize}, {"shutdown", ask_shutdown}};
 
 static const struct {
     const char *method;
-    void (*ask)(struct server *, const struct document *, const json_t *params, struct answer *);
+    void (*ask)(struct server *, const struct document *, const json_t *params, struct lsp_answer *);
     bool in_focus; /* a place in a strategy needs no more than that strategy */
 } document_requests[] = {
     {"textDocument/hover", ask_hover, true},
@@ -135,7 +135,7 @@ static bool asks_in_focus(const struct document *document, const json_t *params)
 }
 
 /* A request about a document sees its newest text: what has changed is checked before it is answered. */
-static void ask_document(struct server *server, size_t which, const json_t *params, struct answer *answer)
+static void ask_document(struct server *server, size_t which, const json_t *params, struct lsp_answer *answer)
 {
     const char *uri = json_string_value(json_object_get(json_object_get(params, "textDocument"), "uri"));
     if (server_has_pending(server)) server_check_documents(server, false);
@@ -149,7 +149,7 @@ static void ask_document(struct server *server, size_t which, const json_t *para
         answer_wrong(answer, WRONG_PARAMS, "this document is not open");
 }
 
-static void server_ask(struct server *server, const char *method, const json_t *params, struct answer *answer)
+static void server_ask(struct server *server, const char *method, const json_t *params, struct lsp_answer *answer)
 {
     bool first = strcmp(method, "initialize") == 0;
     if (!server->begun && !first) {
@@ -221,7 +221,7 @@ static void handle(struct server *server, json_t *message, bool cancelled)
 {
     const char *method = json_string_value(json_object_get(message, "method"));
     json_t *id = json_object_get(message, "id");
-    struct answer answer = {0};
+    struct lsp_answer answer = {0};
     bool request = json_is_integer(id) || json_is_string(id);
     if (!method && json_is_object(message) && !json_object_get(message, "error") &&
         !json_object_get(message, "result")) {
@@ -272,7 +272,7 @@ static void server_take_answer(struct server *server, struct waiting *waiting)
         json_t *message = lsp_body_read(body, length);
         const char *method = json_string_value(json_object_get(message, "method"));
         if (!json_is_object(message)) {
-            struct answer answer = {0};
+            struct lsp_answer answer = {0};
             answer_wrong(&answer, message ? WRONG_REQUEST : WRONG_JSON, "this is no message");
             json_t *none = json_null();
             server_reply(server, none, &answer);

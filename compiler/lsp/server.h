@@ -9,7 +9,7 @@
 #include "compiler/lsp/analysis.h"
 #include "compiler/lsp/documents.h"
 
-struct answer {
+struct lsp_answer {
     json_t *result;
     int code; /* the error's code, 0: none */
     const char *wrong;
@@ -41,7 +41,7 @@ void server_check_documents(struct server *, bool whole);
 json_t *diagnostic_json(const struct analysis *, const struct diag *);
 
 /* The requests, each of an analysis that is of the document as it is now. */
-#define ASK(name) void ask_##name(struct server *, const struct document *, const json_t *params, struct answer *)
+#define ASK(name) void ask_##name(struct server *, const struct document *, const json_t *params, struct lsp_answer *)
 ASK(actions); /* actions.c */
 ASK(hover);   /* hover.c */
 ASK(symbols); /* symbols.c */
@@ -56,9 +56,9 @@ ASK(signature);  /* signature.c */
 #undef ASK
 
 /* server.c, for them */
-void answer_wrong(struct answer *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
+void answer_wrong(struct lsp_answer *, int code, const char *format, ...) __attribute__((format(printf, 3, 4)));
 void server_put_message(struct server *, json_t *); /* takes the reference */
 void server_notify(struct server *, const char *method, json_t *params);
-void server_reply(struct server *, json_t *id, struct answer *);
+void server_reply(struct server *, json_t *id, struct lsp_answer *);
 
 #endif

@@ -89,7 +89,8 @@ static json_t *signature_json(const struct signature *told, int commas)
     return json_pack("{s[o] si si}", "signatures", signature, "activeSignature", 0, "activeParameter", commas);
 }
 
-void ask_signature(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+void ask_signature(struct server *server, const struct document *document, const json_t *params,
+                   struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;
     uint32_t place = analysis_offset(analysis, json_object_get(params, "position"));

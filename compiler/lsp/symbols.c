@@ -79,7 +79,8 @@ static void outline_visit(struct node *node, void *context)
     }
 }
 
-void ask_symbols(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+void ask_symbols(struct server *server, const struct document *document, const json_t *params,
+                 struct lsp_answer *answer)
 {
     struct outline outline = {.analysis = document->analysis, .list = json_array()};
     (void)server;
@@ -88,7 +89,7 @@ void ask_symbols(struct server *server, const struct document *document, const j
     answer->result = outline.list;
 }
 
-void ask_lenses(struct server *server, const struct document *document, const json_t *params, struct answer *answer)
+void ask_lenses(struct server *server, const struct document *document, const json_t *params, struct lsp_answer *answer)
 {
     const struct analysis *analysis = document->analysis;
     (void)server;

@@ -8,7 +8,7 @@
 
 /* Does a declaration stand at the left margin within braces? A missing '}' is then reported there. The word may still
  * be a name (`site: str`). */
-static bool stands_outside(const struct reader *reader, const struct token *token)
+static bool stands_outside(const struct recovery_reader *reader, const struct token *token)
 {
     int before = reader->last.kind;
     if (token_use(token->kind) != USE_DECLARATION || !reader_first_on_line(reader, token, true)) return false;
@@ -18,7 +18,7 @@ static bool stands_outside(const struct reader *reader, const struct token *toke
     return behind[strspn(behind, " \t\r\n")] != ':';
 }
 
-static void count_brace(struct reader *reader, const struct token *token)
+static void count_brace(struct recovery_reader *reader, const struct token *token)
 {
     assert(reader->depth >= 0);
     if (token->kind == '{') {
@@ -30,7 +30,7 @@ static void count_brace(struct reader *reader, const struct token *token)
 }
 
 /* Notes the names of the statement that may be mistyped words with a block: tell.c makes a hint of them. */
-static void note_names(struct reader *reader, const struct token *token)
+static void note_names(struct recovery_reader *reader, const struct token *token)
 {
     static const struct source_span none = {0, 0};
     int before = reader->previous_kind;
@@ -40,7 +40,7 @@ static void note_names(struct reader *reader, const struct token *token)
 }
 
 /* A declaration outside of all braces ends the reach of an odd brace: the next one is sought from there. */
-static void note_order(struct reader *reader, const struct token *token)
+static void note_order(struct recovery_reader *reader, const struct token *token)
 {
     if (reader->odd_told && reader->depth == 0 && token_use(token->kind) == USE_DECLARATION &&
         reader_first_on_line(reader, token, true)) {
@@ -53,7 +53,7 @@ static void note_order(struct reader *reader, const struct token *token)
 /* The grammar's `next`: T_RECOVER after an error, then unwritten '}', else the next token of the source. */
 static int next_token(struct parse *parse, PARSER_STYPE *value, struct source_span *span)
 {
-    struct reader *reader = reader_of(parse);
+    struct recovery_reader *reader = reader_of(parse);
     struct token token = {0};
     bool outside = false;
     uint32_t end = reader->last.span.end;
@@ -161,7 +161,7 @@ struct node *parse_source(struct program *program, const struct source *source)
 {
     assert(program->arena && program->diags && source->text);
     const struct source_span begin = {source->base, source->base};
-    struct reader reader = {
+    struct recovery_reader reader = {
         .parse = {.program = program,
                   .lexer = {.arena = program->arena, .diags = program->diags, .source = source},
                   .file = node_new(&program->tree, NODE_FILE, begin),

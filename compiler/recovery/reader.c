@@ -5,7 +5,7 @@
 
 enum { ODD_BRACES_SOUGHT = 32 }; /* more than are shown; each search may walk to the end of the text */
 
-struct token reader_fetch(struct reader *reader)
+struct token reader_fetch(struct recovery_reader *reader)
 {
     if (reader->has_pending) {
         reader->has_pending = false;
@@ -19,14 +19,14 @@ struct token reader_fetch(struct reader *reader)
     return token;
 }
 
-void reader_give_back(struct reader *reader, struct token token)
+void reader_give_back(struct recovery_reader *reader, struct token token)
 {
     assert(!reader->has_pending);
     reader->pending = token;
     reader->has_pending = true;
 }
 
-bool reader_first_on_line(const struct reader *reader, const struct token *token, bool at_margin)
+bool reader_first_on_line(const struct recovery_reader *reader, const struct token *token, bool at_margin)
 {
     const struct source *source = reader->parse.lexer.source;
     assert(token->span.begin >= source->base);
@@ -35,7 +35,7 @@ bool reader_first_on_line(const struct reader *reader, const struct token *token
     return at == 0 || source->text[at - 1] == '\n';
 }
 
-void reader_seek_odd(struct reader *reader)
+void reader_seek_odd(struct recovery_reader *reader)
 {
     const struct source *source = reader->parse.lexer.source;
     assert(reader->odd_from <= source->length);

@@ -18,7 +18,7 @@ struct token {
     bool unwritten; /* a '}' that the source lacks; it leads the grammar out of its braces */
 };
 
-struct reader {
+struct recovery_reader {
     struct parse parse;   /* first: the grammar's functions get it, and reader_of() leads back */
     struct token last;    /* the last token that the grammar was given */
     struct token pending; /* a token given back by the reader; the next fetch gives it again */
@@ -46,23 +46,24 @@ struct reader {
     int stuck;                    /* how often another recovery has begun at that place */
 };
 
-static inline struct reader *reader_of(struct parse *parse)
+static inline struct recovery_reader *reader_of(struct parse *parse)
 {
-    return (struct reader *)parse;
+    return (struct recovery_reader *)parse;
 }
 
-struct token reader_fetch(struct reader *);           /* the next token of the source */
-void reader_give_back(struct reader *, struct token); /* at most one at a time */
-bool reader_first_on_line(const struct reader *, const struct token *, bool at_margin); /* at_margin: unindented */
+struct token reader_fetch(struct recovery_reader *);           /* the next token of the source */
+void reader_give_back(struct recovery_reader *, struct token); /* at most one at a time */
+bool reader_first_on_line(const struct recovery_reader *, const struct token *,
+                          bool at_margin); /* at_margin: unindented */
 
 /* Skips to the end of the damaged statement after an error, and returns T_RECOVER for the grammar. */
-struct token reader_resume(struct reader *);
-void reader_seek_odd(struct reader *);
+struct token reader_resume(struct recovery_reader *);
+void reader_seek_odd(struct recovery_reader *);
 bool reader_begins_nothing(int kind); /* can no statement begin with this token? */
 
 void reader_tell(struct parse *, const struct expected *); /* the grammar's `stumble` */
 void reader_note_stumble(struct program *, uint32_t at, bool nameless);
 /* Reports at the end the errors that were withheld because a text that is not closed may have caused them. */
-void reader_tell_withheld(struct reader *);
+void reader_tell_withheld(struct recovery_reader *);
 
 #endif

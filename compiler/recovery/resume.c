@@ -21,7 +21,7 @@ static bool statement_goes_on(const struct token *token)
 }
 
 /* Passes over the group that a '{' opened. A declaration at the left margin ends it too: its '}' is missing. */
-static void skip_group(struct reader *reader)
+static void skip_group(struct recovery_reader *reader)
 {
     for (int depth = 1; depth > 0;) {
         struct token token = reader_fetch(reader);
@@ -40,7 +40,7 @@ static bool begins_declaration(const struct token *token)
     return token->kind == T_END || token_use(token->kind) == USE_DECLARATION;
 }
 
-static bool declares_next(struct reader *reader)
+static bool declares_next(struct recovery_reader *reader)
 {
     struct token next = reader_fetch(reader);
     reader_give_back(reader, next);
@@ -58,7 +58,7 @@ static uint32_t resume_indentation(const struct source *source, uint32_t at)
 
 /* Does the token, an else, show that the '}' before it is missing? The else is then no further in than a block that can
  * have one; where the '}' stood, a space may be left. */
-static bool leaves_if(const struct reader *reader, const struct token *token)
+static bool leaves_if(const struct recovery_reader *reader, const struct token *token)
 {
     static const char *const words[] = {"if ", "else ", "} else ", "busy "};
     if (token->kind != T_ELSE || reader->depth == 0 || reader->depth > BRACES_KEPT) return false;
@@ -81,7 +81,7 @@ static bool wants_more(int kind)
 }
 
 /* Skips tokens until the end of the damaged statement. The first one is the token that the parser could not take. */
-static void skip_statement(struct reader *reader)
+static void skip_statement(struct recovery_reader *reader)
 {
     bool stuck = reader->last.span.begin == reader->resumed_at; /* the last recovery ended here: pass over the token */
     reader->stuck = stuck ? reader->stuck + 1 : 0;
@@ -136,7 +136,7 @@ static void skip_statement(struct reader *reader)
     }
 }
 
-struct token reader_resume(struct reader *reader)
+struct token reader_resume(struct recovery_reader *reader)
 {
     assert(reader->panic && reader->depth_before >= 0);
     reader->panic = false;

@@ -9,7 +9,7 @@
 
 enum { SQL_NEAR = 4096 }; /* how many bytes are searched for the end of an SQL */
 
-static bool on_later_line(const struct reader *reader, uint32_t before, uint32_t after)
+static bool on_later_line(const struct recovery_reader *reader, uint32_t before, uint32_t after)
 {
     const struct source *source = reader->parse.lexer.source;
     assert(source->base <= before && before <= after);
@@ -27,7 +27,7 @@ static const char *recovery_statement_begin(const struct source *source, uint32_
 }
 
 /* The hint of hints.def for the last token, or NULL. */
-static const char *hint_here(const struct reader *reader, const struct expected *expected)
+static const char *hint_here(const struct recovery_reader *reader, const struct expected *expected)
 {
     const struct source *source = reader->parse.lexer.source;
     const struct token *at = &reader->last;
@@ -44,7 +44,8 @@ static const char *hint_here(const struct reader *reader, const struct expected 
 }
 
 /* The known word nearest to the one at a place, among those that `can` stand there; or NULL. */
-static const char *near_word(const struct reader *reader, struct source_span span, enum word_use least, const bool *can)
+static const char *near_word(const struct recovery_reader *reader, struct source_span span, enum word_use least,
+                             const bool *can)
 {
     const struct source *source = reader->parse.lexer.source;
     if (span.begin < source->base) return NULL;
@@ -55,7 +56,8 @@ static const char *near_word(const struct reader *reader, struct source_span spa
 /* The known word nearest to a name before the last token, or NULL; *span is that name. The word must be able to stand
  * before the last token: `If x` (read as a label), `quue desk`, `nto open`, `-> retrun 5`, `slect in vq x {`,
  * `whlie (x) {`. */
-static const char *near_before(const struct reader *reader, const struct expected *expected, struct source_span *span)
+static const char *near_before(const struct recovery_reader *reader, const struct expected *expected,
+                               struct source_span *span)
 {
     int kind = reader->last.kind;
     struct expected leads = {0};
@@ -76,7 +78,7 @@ static const char *near_before(const struct reader *reader, const struct expecte
 }
 
 /* Adds one hint: of hints.def, or a word near to a name before the token, or a word near to the token itself. */
-static void add_hint(struct reader *reader, struct diag *diag, const struct expected *expected)
+static void add_hint(struct recovery_reader *reader, struct diag *diag, const struct expected *expected)
 {
     const struct token *at = &reader->last;
     struct source_span span;
@@ -91,7 +93,7 @@ static void add_hint(struct reader *reader, struct diag *diag, const struct expe
 }
 
 /* Is the name at the token a mistyped clause of the same statement (`tiemout 3s`), and not the beginning of another? */
-static bool is_mistyped(const struct reader *reader, const struct expected *expected)
+static bool is_mistyped(const struct recovery_reader *reader, const struct expected *expected)
 {
     const struct token *at = &reader->last;
     if (at->kind != T_NAME) return false;
@@ -111,7 +113,7 @@ void reader_note_stumble(struct program *program, uint32_t at, bool nameless)
 
 /* Is a name missing before the token? So in `record {`, `prompt hold, ;`, `{ : str }`; and in `source schema "x.sql"`,
  * where the next word was taken for the name. */
-static bool lacks_name(const struct reader *reader, const struct expected *expected)
+static bool lacks_name(const struct recovery_reader *reader, const struct expected *expected)
 {
     const bool *can = expected->token;
     int previous = reader->previous_kind, kind = reader->last.kind;
@@ -127,7 +129,7 @@ static bool token_is_text(int kind)
 
 /* Withholds an error in or beside a text: a missing quote may have caused it, as it turns text into words and words
  * into text. */
-static struct diags *diags_for(struct reader *reader)
+static struct diags *diags_for(struct recovery_reader *reader)
 {
     bool beside =
         reader->parse.lexer.depth > 0 || token_is_text(reader->last.kind) || token_is_text(reader->previous_kind);
@@ -136,7 +138,7 @@ static struct diags *diags_for(struct reader *reader)
 
 /* Notes the first error within an SQL or right behind it. An SQL that is not closed ends at the next back quote, and
  * the first error then stands at one of these places. */
-static void note_sql(struct reader *reader)
+static void note_sql(struct recovery_reader *reader)
 {
     const struct lexer *lexer = &reader->parse.lexer;
     bool within = lexer->depth > 0 && lexer->open_is_sql[lexer->depth - 1];
@@ -148,7 +150,7 @@ static void note_sql(struct reader *reader)
 }
 
 /* The first report of an open string or SQL in this source, from `diag` on; or NULL. */
-static struct diag *next_open(const struct reader *reader, struct diag *diag)
+static struct diag *next_open(const struct recovery_reader *reader, struct diag *diag)
 {
     while (diag && ((diag->code != DIAG_STRING_OPEN && diag->code != DIAG_SQL_OPEN) ||
                     diag->span.begin < reader->parse.lexer.source->base))
@@ -158,7 +160,7 @@ static struct diag *next_open(const struct reader *reader, struct diag *diag)
 
 /* An open string is the cause of withheld errors up to the end of its line, an open SQL of those up to the file's end:
  * such an error becomes a note of its cause, or is dropped. The others are reported. */
-void reader_tell_withheld(struct reader *reader)
+void reader_tell_withheld(struct recovery_reader *reader)
 {
     const struct source *source = reader->parse.lexer.source;
     struct diag *open = next_open(reader, diags_first(reader->parse.program->diags)), *sql = open;
@@ -182,7 +184,7 @@ void reader_tell_withheld(struct reader *reader)
 }
 
 /* The offset of the closing back quote of an SQL that lacks its opening one; 0 where there is none. */
-static uint32_t unopened_sql(const struct reader *reader, const struct expected *expected)
+static uint32_t unopened_sql(const struct recovery_reader *reader, const struct expected *expected)
 {
     static const char *const behind_sql[] = {";", ",", ")", "}", "else", "timeout"};
     const struct source *source = reader->parse.lexer.source;
@@ -200,7 +202,7 @@ static uint32_t unopened_sql(const struct reader *reader, const struct expected 
 
 void reader_tell(struct parse *parse, const struct expected *expected)
 {
-    struct reader *reader = reader_of(parse);
+    struct recovery_reader *reader = reader_of(parse);
     assert(expected);
     const struct token *at = &reader->last;
     uint32_t before = reader->previous_end ? reader->previous_end : reader->parse.lexer.source->base;

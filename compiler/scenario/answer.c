@@ -6,7 +6,7 @@
 #include "compiler/language/step_ids.h"
 #include "compiler/scenario/maker.h"
 
-static void check_exit(struct maker *maker, struct word code, const struct step_row *step, bool query)
+static void check_exit(struct scenario_maker *maker, struct word code, const struct step_row *step, bool query)
 {
     static const char *const common[] = {"timeout", "link_down", "unsupported"};
     /* The ways in which dialling a number fails when the turn comes. */
@@ -36,7 +36,7 @@ struct returned {
     const char *source;
     bool row, rows, value, count; /* first, all, value, exec */
     const struct node *record;    /* of a first or all; NULL: none is known */
-    const struct maker *maker;
+    const struct scenario_maker *maker;
     struct returned *next;
 };
 
@@ -57,7 +57,7 @@ static void note_query(struct node *node, void *context)
         returned->record = names_record(returned->maker, node->query.type->type_name.name.text);
 }
 
-static const struct returned *returned_by(struct maker *maker, const char *source)
+static const struct returned *returned_by(struct scenario_maker *maker, const char *source)
 {
     struct returned *returned = maker->returned;
     while (returned && strcmp(returned->source, source) != 0) returned = returned->next;
@@ -70,7 +70,7 @@ static const struct returned *returned_by(struct maker *maker, const char *sourc
 }
 
 /* Customer(name: ..., tier: ...), of its first fields. */
-static const char *row_shown(struct maker *maker, const struct returned *returned)
+static const char *row_shown(struct scenario_maker *maker, const struct returned *returned)
 {
     enum { FIELDS_SHOWN = 4 };
     const char *text = "";
@@ -86,7 +86,8 @@ static const char *row_shown(struct maker *maker, const struct returned *returne
 }
 
 /* Reports an answer that none of the source's queries could take: a text for a row, a number for a list. */
-static void check_answer_returned(struct maker *maker, const char *source, const struct node *value, json_t *answer)
+static void check_answer_returned(struct scenario_maker *maker, const char *source, const struct node *value,
+                                  json_t *answer)
 {
     const struct returned *returned = returned_by(maker, source);
     bool asked = returned->row || returned->rows || returned->value || returned->count;
@@ -112,7 +113,7 @@ static void check_answer_returned(struct maker *maker, const char *source, const
 }
 
 /* The answer to a menu or to digits is the keys that the caller presses, not their meaning. */
-static void check_keyed(struct maker *maker, const struct node *value, json_t *answer)
+static void check_keyed(struct scenario_maker *maker, const struct node *value, json_t *answer)
 {
     const char *keys = json_string_value(answer);
     if (keys && *keys)
@@ -128,8 +129,8 @@ static bool step_is_keyed(const struct step_row *step)
                     step->id == STEP_ID_ivr_verify);
 }
 
-static void make_outcome(struct maker *maker, const struct node *node, const struct step_row *step, const char *source,
-                         struct scenario_outcome *outcome)
+static void make_outcome(struct scenario_maker *maker, const struct node *node, const struct step_row *step,
+                         const char *source, struct scenario_outcome *outcome)
 {
     int64_t after;
     struct word fail = node->test_outcome.fail;
@@ -155,7 +156,7 @@ static void make_outcome(struct maker *maker, const struct node *node, const str
 }
 
 /* An endpoint answers none only where its declaration says that it may. */
-static void check_some(struct maker *maker, const struct node *endpoint, const struct node *outcome)
+static void check_some(struct scenario_maker *maker, const struct node *endpoint, const struct node *outcome)
 {
     const struct type *type = endpoint->endpoint.result ? endpoint->endpoint.result->type : NULL;
     const struct node *value = outcome->test_outcome.value;
@@ -165,7 +166,7 @@ static void check_some(struct maker *maker, const struct node *endpoint, const s
                   "fail bad_body is an answer that is not what was declared");
 }
 
-void make_answer(struct maker *maker, const struct node *node, struct scenario_answer *answer)
+void make_answer(struct scenario_maker *maker, const struct node *node, struct scenario_answer *answer)
 {
     assert(node->kind == NODE_TEST_ANSWER);
     const struct node *call = node->test_answer.call;
@@ -206,8 +207,8 @@ static bool is_equal_text(const char *a, const char *b)
     return a && b ? !strcmp(a, b) : a == b;
 }
 
-void check_answered(struct maker *maker, const struct node *node, const struct scenario_item *earlier, size_t count,
-                    const struct scenario_item *item)
+void check_answered(struct scenario_maker *maker, const struct node *node, const struct scenario_item *earlier,
+                    size_t count, const struct scenario_item *item)
 {
     assert(item->kind == ITEM_ANSWER && node->kind == NODE_TEST_ANSWER);
     for (size_t i = 0; i < count; i++) {

@@ -21,7 +21,7 @@ static const char *said_with(int details)
 }
 
 /* To whom or what: a name of a kind, a text, a number. False where it is nothing of these. */
-static bool set_target(struct maker *maker, struct scenario_event *event, const struct node *detail)
+static bool set_target(struct scenario_maker *maker, struct scenario_event *event, const struct node *detail)
 {
     json_t *value = value_json(maker, detail);
     const char *text = json_string_value(value), *kind = json_string_value(json_object_get(value, "kind"));
@@ -36,7 +36,7 @@ static bool set_target(struct maker *maker, struct scenario_event *event, const 
     return known;
 }
 
-static void make_event(struct maker *maker, struct word name, const struct node *to, const struct node *what,
+static void make_event(struct scenario_maker *maker, struct word name, const struct node *to, const struct node *what,
                        struct scenario_event *event)
 {
     event->name = name.text;
@@ -71,7 +71,7 @@ static void make_event(struct maker *maker, struct word name, const struct node 
 }
 
 /* A step as it was called. */
-static bool make_step_event(struct maker *maker, const struct node *node, struct scenario_event *event)
+static bool make_step_event(struct scenario_maker *maker, const struct node *node, struct scenario_event *event)
 {
     if (node->kind != NODE_TEST_QUERY && node->kind != NODE_CALL && node->kind != NODE_MEMBER) return false;
     const struct node *callee = node->kind == NODE_CALL ? node->call.callee : node;
@@ -90,7 +90,7 @@ static bool make_step_event(struct maker *maker, const struct node *node, struct
 }
 
 /* The event that an expression of an `expect` names; false: it is an expression that is read at the end. */
-static bool as_event(struct maker *maker, const struct node *node, struct scenario_event *event)
+static bool as_event(struct scenario_maker *maker, const struct node *node, struct scenario_event *event)
 {
     scenario_blank(SHAPE_event, event);
     if (node->kind == NODE_TEST_EVENT)
@@ -102,7 +102,7 @@ static bool as_event(struct maker *maker, const struct node *node, struct scenar
     return true;
 }
 
-static void add_limits(struct maker *maker, struct scenario_expect *expect, struct nodes limits)
+static void add_limits(struct scenario_maker *maker, struct scenario_expect *expect, struct nodes limits)
 {
     EACH_NODE (limit, limits) {
         const char *name = limit->test_limit.name.text;
@@ -122,7 +122,7 @@ static void add_limits(struct maker *maker, struct scenario_expect *expect, stru
 }
 
 /* `joined service`, `stopped because "x"`: as if `joined` were what arrived. False where it is not written so. */
-static bool expect_without_kind(struct maker *maker, const struct node *expect)
+static bool expect_without_kind(struct scenario_maker *maker, const struct node *expect)
 {
     struct word of = expect->test_expect.of;
     const struct node *what = expect->test_expect.events.first;
@@ -149,7 +149,7 @@ static bool is_timed(struct nodes limits)
 }
 
 /* `expect second called_back;`: a key by itself, where the word is no event. */
-static const struct node *key_alone(struct maker *maker, const struct node *node)
+static const struct node *key_alone(struct scenario_maker *maker, const struct node *node)
 {
     bool alone = node->kind == NODE_TEST_EVENT && !node->test_event.to && !node->test_event.what;
     const char *name = alone ? node->test_event.name.text : NULL;
@@ -160,7 +160,7 @@ static const struct node *key_alone(struct maker *maker, const struct node *node
 }
 
 /* The word before what is expected is the name of no arrival: perhaps it is nearly one, or nearly an event. */
-static void unknown_arrival(struct maker *maker, struct word of)
+static void unknown_arrival(struct scenario_maker *maker, struct word of)
 {
     uint32_t to_arrival, to_event;
     const char *arrival = names_near_arrival(maker, of.text, &to_arrival);
@@ -169,7 +169,7 @@ static void unknown_arrival(struct maker *maker, struct word of)
                       to_event < to_arrival ? event : arrival, (struct source_span){0, 0});
 }
 
-static void make_expected(struct maker *maker, const struct node *node, struct scenario_expect *expect)
+static void make_expected(struct scenario_maker *maker, const struct node *node, struct scenario_expect *expect)
 {
     struct word of = node->test_expect.of;
     expect->never = node->test_expect.never;
@@ -203,14 +203,14 @@ static void make_expected(struct maker *maker, const struct node *node, struct s
 }
 
 /* An expectation that names an arrival sees the keys of its strategy; any other sees those of the last strategy. */
-static const struct node *expect_strategy(const struct maker *maker, const char *arrival)
+static const struct node *expect_strategy(const struct scenario_maker *maker, const char *arrival)
 {
     const struct test_list *named = arrival ? maker->arrivals : NULL;
     while (named && strcmp(named->name.text, arrival) != 0) named = named->next;
     return named ? named->node : maker->strategy;
 }
 
-void make_expect(struct maker *maker, const struct node *node, struct scenario_expect *expect)
+void make_expect(struct scenario_maker *maker, const struct node *node, struct scenario_expect *expect)
 {
     assert(node->kind == NODE_TEST_EXPECT);
     const struct node *last = maker->strategy;

@@ -36,7 +36,8 @@ static void add_step(struct scenario_expr *expr, struct scenario_step step)
 }
 
 /* xs[0], m["key"]: a test takes nothing else apart. */
-static void check_indexed(struct maker *maker, const struct node *node, const struct node *type, const char *whole)
+static void check_indexed(struct scenario_maker *maker, const struct node *node, const struct node *type,
+                          const char *whole)
 {
     const char *of = expect_type_called(maker, node->index.object, type);
     if (of && strcmp(of, whole) && strcmp(of, "value") && !names_record(maker, of))
@@ -45,7 +46,7 @@ static void check_indexed(struct maker *maker, const struct node *node, const st
 
 /* xs.count, xs.first, m.count, s.count: of what is no record, a step of the path of its own kind. All other properties
  * of a value are for the strategy to compute. */
-static bool expect_add_part(struct maker *maker, const struct node *node, const struct node *type,
+static bool expect_add_part(struct scenario_maker *maker, const struct node *node, const struct node *type,
                             struct scenario_expr *expr)
 {
     struct word word = node->member.name;
@@ -73,7 +74,7 @@ static const char *as_is(const struct node *type)
 }
 
 /* The word is no key of the arrival before it; it may be a key of another strategy. */
-static void unknown_key(struct maker *maker, struct word word)
+static void unknown_key(struct scenario_maker *maker, struct word word)
 {
     struct diag *diag = diag_report(maker->diags, UNKNOWN_NAME, word.span, word.text);
     const struct node *field, *strategy = names_strategy_of_key(maker, word.text, &field);
@@ -100,7 +101,8 @@ static void unknown_key(struct maker *maker, struct word word)
 }
 
 /* a.b?.c as a path of names; `type` is then that of the last one, perhaps NULL. */
-static bool add_path(struct maker *maker, const struct node *node, struct scenario_expr *expr, const struct node **type)
+static bool add_path(struct scenario_maker *maker, const struct node *node, struct scenario_expr *expr,
+                     const struct node **type)
 {
     *type = NULL;
     if (node->kind == NODE_NAME) {
@@ -151,7 +153,7 @@ static bool is_ordered(const struct scenario_expr *bound)
 
 /* n in 3..4: both ends belong to it; of times of day and instants the last does not, and 22:00..06:00 goes round
  * midnight. */
-static struct scenario_expr *make_between(struct maker *maker, const struct node *node)
+static struct scenario_expr *make_between(struct scenario_maker *maker, const struct node *node)
 {
     assert(node->binary.op == SIGN_IN && node->binary.right->kind == NODE_RANGE);
     const struct node *range = node->binary.right, *first = names_resolve(maker, range->range.from);
@@ -171,7 +173,7 @@ static struct scenario_expr *make_between(struct maker *maker, const struct node
     return new_operation(round ? SIGN_OR : SIGN_AND, least, most);
 }
 
-static struct scenario_expr *make_literal(struct maker *maker, const struct node *node)
+static struct scenario_expr *make_literal(struct scenario_maker *maker, const struct node *node)
 {
     size_t errors = maker_errors(maker);
     struct scenario_expr *expr = new_expr();
@@ -180,7 +182,7 @@ static struct scenario_expr *make_literal(struct maker *maker, const struct node
     return expr;
 }
 
-static struct scenario_expr *make_operation(struct maker *maker, const struct node *node)
+static struct scenario_expr *make_operation(struct scenario_maker *maker, const struct node *node)
 {
     static const enum operator known[] = {SIGN_ADD, SIGN_SUB, SIGN_NOT, SIGN_AND, SIGN_OR, SIGN_EQ,
                                           SIGN_NE,  SIGN_LT,  SIGN_LE,  SIGN_GT,  SIGN_GE, SIGN_IN};
@@ -202,7 +204,7 @@ static struct scenario_expr *make_operation(struct maker *maker, const struct no
     return expr;
 }
 
-static struct scenario_expr *make_measure(struct maker *maker, const struct node *node)
+static struct scenario_expr *make_measure(struct scenario_maker *maker, const struct node *node)
 {
     assert(expect_is_figure(node));
     const struct node *vq = node->member.object;
@@ -227,7 +229,8 @@ static struct scenario_expr *make_measure(struct maker *maker, const struct node
     return expr;
 }
 
-static struct scenario_expr *make_campaign(struct maker *maker, const struct node *node, const struct node *campaign)
+static struct scenario_expr *make_campaign(struct scenario_maker *maker, const struct node *node,
+                                           const struct node *campaign)
 {
     static const char *const measures[] = {"dialled", "answered", "abandoned", "failed"};
     struct word name = node->member.name;
@@ -243,7 +246,8 @@ static struct scenario_expr *make_campaign(struct maker *maker, const struct nod
 }
 
 /* abandoned_calls; calls["week"]; calls[ani] */
-static struct scenario_expr *make_counter(struct maker *maker, const struct node *node, const struct node *counter)
+static struct scenario_expr *make_counter(struct scenario_maker *maker, const struct node *node,
+                                          const struct node *counter)
 {
     assert(counter->kind == NODE_SITE_COUNTER);
     const char *name = counter->counter.name.text;
@@ -258,7 +262,7 @@ static struct scenario_expr *make_counter(struct maker *maker, const struct node
 }
 
 /* The value in force when it is read: the test's, else the site's. */
-static struct scenario_expr *make_parameter_read(struct maker *maker, const struct node *item)
+static struct scenario_expr *make_parameter_read(struct scenario_maker *maker, const struct node *item)
 {
     assert(item->kind == NODE_SITE_PARAMETER);
     const struct symbol *symbol = item->meaning;
@@ -270,7 +274,7 @@ static struct scenario_expr *make_parameter_read(struct maker *maker, const stru
 }
 
 /* a.b?.c; NULL where it is no path. */
-static struct scenario_expr *make_path(struct maker *maker, const struct node *node)
+static struct scenario_expr *make_path(struct scenario_maker *maker, const struct node *node)
 {
     const struct node *type;
     struct scenario_expr *expr = new_expr();
@@ -285,7 +289,7 @@ static struct scenario_expr *make_path(struct maker *maker, const struct node *n
 }
 
 /* An expression that is read when everything has ended. */
-struct scenario_expr *expect_expr(struct maker *maker, const struct node *node)
+struct scenario_expr *expect_expr(struct scenario_maker *maker, const struct node *node)
 {
     if (node->kind == NODE_BINARY || (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT))
         return make_operation(maker, node);

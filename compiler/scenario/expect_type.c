@@ -12,7 +12,7 @@
 #include "compiler/syntax/literal.h"
 
 /* The record whose fields a key's value has; NULL where it is none or not known. */
-const struct node *expect_record(const struct maker *maker, const struct node *type)
+const struct node *expect_record(const struct scenario_maker *maker, const struct node *type)
 {
     while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
     return type && type->kind == NODE_TYPE_NAME && !type->type_name.of ? names_record(maker, type->type_name.name.text)
@@ -47,7 +47,7 @@ bool expect_is_user_data(const struct node *node)
 }
 
 /* The parameter, counter, table or schedule of the site of that name; NULL. */
-const struct node *expect_site_value(const struct maker *maker, const char *name)
+const struct node *expect_site_value(const struct scenario_maker *maker, const char *name)
 {
     struct nodes none = {0};
     EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none)
@@ -60,7 +60,7 @@ const struct node *expect_site_value(const struct maker *maker, const char *name
 }
 
 /* The parameter of the site that the name is; NULL. */
-const struct node *expect_parameter(const struct maker *maker, const struct node *node)
+const struct node *expect_parameter(const struct scenario_maker *maker, const struct node *node)
 {
     const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
     if (!name || names_key(maker, name) || names_binding(maker, name)) return NULL;
@@ -86,7 +86,7 @@ bool expect_is_figure(const struct node *node)
 }
 
 /* A name is a key or attribute, unless it is a constant or one of `for each`. */
-bool expect_is_read(const struct maker *maker, const struct node *node)
+bool expect_is_read(const struct scenario_maker *maker, const struct node *node)
 {
     if (node->kind == NODE_MEMBER && names_word_of(maker, node)) return false;
     while (node->kind == NODE_MEMBER || node->kind == NODE_INDEX)
@@ -98,7 +98,7 @@ bool expect_is_read(const struct maker *maker, const struct node *node)
            (names_key(maker, name) || expect_attribute(name) || !names_constant(maker, name));
 }
 
-bool expect_reads(const struct maker *maker, const struct node *node)
+bool expect_reads(const struct scenario_maker *maker, const struct node *node)
 {
     if (node->kind == NODE_BINARY)
         return expect_reads(maker, node->binary.left) || expect_reads(maker, node->binary.right);
@@ -108,7 +108,7 @@ bool expect_reads(const struct maker *maker, const struct node *node)
 }
 
 /* The name of the type of a key, an attribute or, where `type` is known, a path; NULL: it is not known. */
-const char *expect_type_called(const struct maker *maker, const struct node *node, const struct node *type)
+const char *expect_type_called(const struct scenario_maker *maker, const struct node *node, const struct node *type)
 {
     while (type && type->kind == NODE_TYPE_OPTION) type = type->type_option.of;
     if (type || node->kind != NODE_NAME || names_key(maker, node->name.name.text))
@@ -132,7 +132,7 @@ bool expect_is_kind(const char *type)
 }
 
 /* How a value of that type is written, where its JSON does not tell: "word" is one of an enum's. NULL: JSON tells. */
-const char *expect_written_as(const struct maker *maker, const char *type)
+const char *expect_written_as(const struct scenario_maker *maker, const char *type)
 {
     static const char *const plain[] = {"str", "int", "float", "bool", "list", "map", "value"};
     static const char *const own[] = {"date", "clock", "percent", "time", "duration"};
@@ -151,14 +151,14 @@ const struct node *expect_held_type(const struct node *type)
     return type;
 }
 
-void expect_not_computed(struct maker *maker, struct source_span where, const char *what)
+void expect_not_computed(struct scenario_maker *maker, struct source_span where, const char *what)
 {
     diag_hint(diag_report(maker->diags, TEST_OPERATOR, where, what),
               "attach it where the strategy reads it, and expect that key");
 }
 
 /* The type of what is declared: the one of a key, or of what of it is taken; NULL: not known. */
-static const struct node *declared_type(const struct maker *maker, const struct node *node)
+static const struct node *declared_type(const struct scenario_maker *maker, const struct node *node)
 {
     const struct node *key = node->kind == NODE_NAME ? names_key(maker, node->name.name.text) : NULL, *field = NULL;
     const struct node *type = key                         ? key->field.type
@@ -182,7 +182,7 @@ static const struct node *declared_type(const struct maker *maker, const struct 
 }
 
 /* The type of a part of a value: user_data["key"].str, xs.count; NULL: it is not known. */
-static const char *type_of_part(const struct maker *maker, const struct node *node)
+static const char *type_of_part(const struct scenario_maker *maker, const struct node *node)
 {
     static const char *const as[] = {"str", "int", "bool", "float", "time", "list", "map"};
     const char *part = node->member.name.text;
@@ -200,7 +200,7 @@ static const char *const scalars[] = {"int",  "float", "str",   "bool",    "dura
 
 /* Has a value of the one type never anything in common with one of the other? What is declared is a scalar, a record,
  * a list, a map, a name of a kind or an enum; what is not known is NULL, and fits. */
-static bool is_odd(const struct maker *maker, const char *left, const char *right)
+static bool is_odd(const struct scenario_maker *maker, const char *left, const char *right)
 {
     bool alone = false; /* one is never anything else */
     if (!left || !right || strcmp(left, right) == 0) return false;
@@ -222,7 +222,7 @@ static bool is_odd(const struct maker *maker, const char *left, const char *righ
 }
 
 /* The word of an enum that is written without it; NULL. */
-static const char *bare_word(struct maker *maker, const struct node *node)
+static const char *bare_word(struct scenario_maker *maker, const struct node *node)
 {
     if (expect_is_read(maker, node)) return NULL;
     node = value_meant(maker, node);
@@ -230,7 +230,7 @@ static const char *bare_word(struct maker *maker, const struct node *node)
 }
 
 /* The type of a calculation with constants: 2 * 10%; NULL: it is not known. */
-static const char *expect_calculated_type(struct maker *maker, const struct node *node)
+static const char *expect_calculated_type(struct scenario_maker *maker, const struct node *node)
 {
     if (node->kind != NODE_BINARY || node->binary.op < SIGN_ADD || node->binary.op > SIGN_MOD ||
         expect_reads(maker, node))
@@ -250,7 +250,7 @@ static const char *expect_calculated_type(struct maker *maker, const struct node
 }
 
 /* The type of a literal or of a name; NULL: it is not known. */
-const char *expect_simple_type(struct maker *maker, const struct node *node)
+const char *expect_simple_type(struct scenario_maker *maker, const struct node *node)
 {
     const char *name = NULL;
     if (!expect_is_read(maker, node)) node = value_meant(maker, node);
@@ -301,7 +301,7 @@ static void hint_side(struct diag *diag, const struct node *side, const char *wa
 }
 
 /* A comparison that can only ever fail, or only ever hold. */
-void expect_check_sides(struct maker *maker, const struct node *node)
+void expect_check_sides(struct scenario_maker *maker, const struct node *node)
 {
     if (node->kind != NODE_BINARY || node->binary.op < SIGN_EQ || node->binary.op > SIGN_GE) return;
     const char *left = expect_simple_type(maker, node->binary.left),
@@ -315,7 +315,7 @@ void expect_check_sides(struct maker *maker, const struct node *node)
 }
 
 /* d + 1d: days, times of day and shares are counted otherwise than what is added to them. */
-void expect_check_sum(struct maker *maker, const struct node *node)
+void expect_check_sum(struct scenario_maker *maker, const struct node *node)
 {
     if (node->kind != NODE_BINARY || (node->binary.op != SIGN_ADD && node->binary.op != SIGN_SUB)) return;
     const char *sides[2] = {expect_simple_type(maker, node->binary.left),
@@ -330,7 +330,7 @@ void expect_check_sum(struct maker *maker, const struct node *node)
 }
 
 /* Reports a value that is no condition: it neither holds nor fails. */
-void expect_check_condition(struct maker *maker, const struct node *node)
+void expect_check_condition(struct scenario_maker *maker, const struct node *node)
 {
     bool both = node->kind == NODE_BINARY && (node->binary.op == SIGN_AND || node->binary.op == SIGN_OR);
     if (both) {

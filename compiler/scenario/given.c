@@ -17,7 +17,7 @@ static const struct node *param_of(const struct node *strategy, const struct nod
     return param;
 }
 
-static void no_param(struct maker *maker, const struct node *strategy, const struct node *arg)
+static void no_param(struct scenario_maker *maker, const struct node *strategy, const struct node *arg)
 {
     const char *title = strategy->strategy.name.text;
     if (arg->arg.name.text)
@@ -27,7 +27,8 @@ static void no_param(struct maker *maker, const struct node *strategy, const str
                     diag_count(maker->diags, "only ", strategy->strategy.params.count, "argument"));
 }
 
-json_t *given_json(struct maker *maker, const struct node *strategy, struct nodes arguments, struct source_span where)
+json_t *given_json(struct scenario_maker *maker, const struct node *strategy, struct nodes arguments,
+                   struct source_span where)
 {
     assert(strategy->kind == NODE_STRATEGY);
     json_t *given = json_object();

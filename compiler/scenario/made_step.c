@@ -24,15 +24,15 @@ static const char *param_words(enum param_type type)
     return type == PARAM_TONE ? "tone" : type == PARAM_CAUSE ? "cause" : type == PARAM_MEDIUM ? "media" : NULL;
 }
 
-static const struct enumeration *argument_words(const struct maker *maker, enum param_type type)
+static const struct enumeration *argument_words(const struct scenario_maker *maker, enum param_type type)
 {
     if (type == PARAM_MEDIUM) return own_media_words(maker->arena, maker->program);
     return enumeration_named(maker->arena, param_words(type));
 }
 
 /* ivr.tone(busy, 5s), outbound.close(ok): the word, where the step takes one there; NULL: it is none. */
-static json_t *argument_word(struct maker *maker, const struct step_row *step, const char *name, size_t position,
-                             const struct node *value)
+static json_t *argument_word(struct scenario_maker *maker, const struct step_row *step, const char *name,
+                             size_t position, const struct node *value)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
     uint32_t count = step ? step_params(step, params) : 0;
@@ -50,7 +50,7 @@ static json_t *argument_word(struct maker *maker, const struct step_row *step, c
 }
 
 /* Is there such an argument, and may a test know it? */
-static void check_answer_argument(struct maker *maker, const struct step_row *step, const struct node *arg,
+static void check_answer_argument(struct scenario_maker *maker, const struct step_row *step, const struct node *arg,
                                   size_t position)
 {
     const struct step_param *params[STEP_PARAMS_MAX];
@@ -68,10 +68,10 @@ static void check_answer_argument(struct maker *maker, const struct step_row *st
                   "what is read out tells: ivr.choose(prompt ..., [2026-03-02 10:00])");
 }
 
-static json_t *moment_said(struct maker *maker, const struct step_row *step, const struct node *value);
+static json_t *moment_said(struct scenario_maker *maker, const struct step_row *step, const struct node *value);
 
 /* The list of times that ivr.choose reads out. NULL: it is of something else. */
-static json_t *moments_said(struct maker *maker, const struct step_row *step, const struct node *list)
+static json_t *moments_said(struct scenario_maker *maker, const struct step_row *step, const struct node *list)
 {
     json_t *array = json_array();
     EACH_NODE (item, list->list.items) {
@@ -84,7 +84,7 @@ static json_t *moments_said(struct maker *maker, const struct step_row *step, co
 }
 
 /* A time, or a list of them, that a step says, which is a text there: as the clocks show it. NULL: it is none. */
-static json_t *moment_said(struct maker *maker, const struct step_row *step, const struct node *value)
+static json_t *moment_said(struct scenario_maker *maker, const struct step_row *step, const struct node *value)
 {
     const struct node *meant = value_meant(maker, value);
     if (!step || (step->id != STEP_ID_ivr_play && step->id != STEP_ID_ivr_choose)) return NULL;
@@ -99,7 +99,7 @@ static json_t *moment_said(struct maker *maker, const struct step_row *step, con
 }
 
 /* `step`: NULL of a query. */
-static json_t *step_arguments(struct maker *maker, struct nodes arguments, const struct step_row *step)
+static json_t *step_arguments(struct scenario_maker *maker, struct nodes arguments, const struct step_row *step)
 {
     json_t *object = json_object();
     size_t position = 0;
@@ -115,7 +115,7 @@ static json_t *step_arguments(struct maker *maker, struct nodes arguments, const
 }
 
 /* http.parcel(number: "123"): each argument is one of the endpoint's. */
-static void check_endpoint_arguments(struct maker *maker, const struct node *endpoint, struct nodes arguments)
+static void check_endpoint_arguments(struct scenario_maker *maker, const struct node *endpoint, struct nodes arguments)
 {
     const char *title = endpoint->endpoint.name.text;
     const char **names = ARENA_ARRAY(maker->arena, const char *, endpoint->endpoint.params.count + 1);
@@ -135,7 +135,7 @@ static void check_endpoint_arguments(struct maker *maker, const struct node *end
     }
 }
 
-struct step_made make_step(struct maker *maker, const struct node *call)
+struct step_made make_step(struct scenario_maker *maker, const struct node *call)
 {
     assert(call->kind == NODE_TEST_QUERY || call->kind == NODE_CALL || call->kind == NODE_MEMBER ||
            call->kind == NODE_NAME);

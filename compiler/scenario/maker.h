@@ -28,7 +28,7 @@ struct test_list { /* a list of names that a test made */
 
 enum { CONSTANTS_DEEP = 32 };
 
-struct maker {
+struct scenario_maker {
     struct program *program;
     struct arena *arena;
     struct diags *diags;
@@ -51,66 +51,72 @@ struct maker {
 };
 
 /* Names. Each reports what is unknown, with what was perhaps meant. The index is made before a name is asked for. */
-void names_collect(struct maker *);
-const struct node *names_strategy(struct maker *, struct word); /* NODE_STRATEGY or NULL */
-bool names_kind(struct maker *, enum name_kind, struct word);
-bool names_kind_of(const struct maker *, const char *name, enum name_kind *); /* what is called so */
-bool names_source(struct maker *, struct word);
+void names_collect(struct scenario_maker *);
+const struct node *names_strategy(struct scenario_maker *, struct word); /* NODE_STRATEGY or NULL */
+bool names_kind(struct scenario_maker *, enum name_kind, struct word);
+bool names_kind_of(const struct scenario_maker *, const char *name, enum name_kind *); /* what is called so */
+bool names_source(struct scenario_maker *, struct word);
 /* The endpoint of http.NAME; NULL: it is none, which is reported where it begins so. */
-const struct node *names_endpoint(struct maker *, const struct node *member);
-const struct node *names_record(const struct maker *, const char *name); /* NODE_RECORD or NULL, without a report */
-const struct node *names_constant(const struct maker *, const char *name);
-const struct node *names_field(struct nodes fields, const char *name);             /* NODE_FIELD or NULL */
-void names_no_field(const struct maker *, const struct node *record, struct word); /* reports it */
-const struct node *names_key(const struct maker *, const char *name); /* a declared key's NODE_FIELD or NULL */
+const struct node *names_endpoint(struct scenario_maker *, const struct node *member);
+const struct node *names_record(const struct scenario_maker *,
+                                const char *name); /* NODE_RECORD or NULL, without a report */
+const struct node *names_constant(const struct scenario_maker *, const char *name);
+const struct node *names_field(struct nodes fields, const char *name);                      /* NODE_FIELD or NULL */
+void names_no_field(const struct scenario_maker *, const struct node *record, struct word); /* reports it */
+const struct node *names_key(const struct scenario_maker *, const char *name); /* a declared key's NODE_FIELD or NULL */
 /* The first strategy that declares the key, and where; NULL: none. */
-const struct node *names_strategy_of_key(const struct maker *, const char *name, const struct node **field);
+const struct node *names_strategy_of_key(const struct scenario_maker *, const char *name, const struct node **field);
 /* The declared key, or where `attributes` may stand too the attribute, that was perhaps meant; NULL: none. */
-const char *names_near_key(const struct maker *, const char *name, bool attributes);
-const struct node *names_binding(const struct maker *, const char *name); /* what `for each` put there, or NULL */
+const char *names_near_key(const struct scenario_maker *, const char *name, bool attributes);
+const struct node *names_binding(const struct scenario_maker *,
+                                 const char *name); /* what `for each` put there, or NULL */
 /* `in group there`: what `for each` put there, of that kind; else the word itself. */
-struct word names_kind_bound(const struct maker *, enum name_kind, struct word);
-const struct node *names_resolve(const struct maker *, const struct node *); /* a NAME of `for each`: its value */
-bool names_schedule(const struct maker *, const char *name);                 /* of the site */
-bool names_word(const struct maker *, const char *name);                     /* is it one of an enum's, or a weekday? */
-bool names_enum(const struct maker *, const char *name);
-bool names_word_in(const struct maker *, const char *type, const char *word); /* of that enum, or weekday */
-const char *names_enum_of(const struct maker *, const char *word);   /* the first that has it, or weekday; NULL: none */
-bool names_word_of(const struct maker *, const struct node *member); /* Tier.gold */
-bool names_arrival(const struct maker *, const char *name); /* of the present test, and before the present line */
-const char *names_near_arrival(const struct maker *, const char *name, uint32_t *distance); /* NULL: none is near */
-struct word names_zone(const struct maker *); /* that times of day without one are in: the site's, or UTC */
+struct word names_kind_bound(const struct scenario_maker *, enum name_kind, struct word);
+const struct node *names_resolve(const struct scenario_maker *,
+                                 const struct node *);                /* a NAME of `for each`: its value */
+bool names_schedule(const struct scenario_maker *, const char *name); /* of the site */
+bool names_word(const struct scenario_maker *, const char *name);     /* is it one of an enum's, or a weekday? */
+bool names_enum(const struct scenario_maker *, const char *name);
+bool names_word_in(const struct scenario_maker *, const char *type, const char *word); /* of that enum, or weekday */
+const char *names_enum_of(const struct scenario_maker *,
+                          const char *word); /* the first that has it, or weekday; NULL: none */
+bool names_word_of(const struct scenario_maker *, const struct node *member); /* Tier.gold */
+bool names_arrival(const struct scenario_maker *,
+                   const char *name); /* of the present test, and before the present line */
+const char *names_near_arrival(const struct scenario_maker *, const char *name,
+                               uint32_t *distance);    /* NULL: none is near */
+struct word names_zone(const struct scenario_maker *); /* that times of day without one are in: the site's, or UTC */
 
 /* Values: a new reference, never NULL. An expression that is not constant is reported, and its value is null. */
-json_t *value_json(struct maker *, const struct node *);
-size_t maker_errors(const struct maker *); /* how many there are, with those that are told elsewhere */
+json_t *value_json(struct scenario_maker *, const struct node *);
+size_t maker_errors(const struct scenario_maker *); /* how many there are, with those that are told elsewhere */
 /* The node itself, or the value of `for each` or of the constant that it names. */
-const struct node *value_meant(struct maker *, const struct node *);
+const struct node *value_meant(struct scenario_maker *, const struct node *);
 /* "date", "clock", "percent", "word" (of an enum): how a value, or what it holds, is written, where the value itself
  * does not tell; else NULL. The value was made without a report. */
-const char *value_as(struct maker *, const struct node *);
+const char *value_as(struct scenario_maker *, const struct node *);
 /* The type of a value that value_json() made without a report. POISON: it is another type, or it cannot be
  * calculated. */
-enum lang_type value_type(struct maker *, const struct node *);
+enum lang_type value_type(struct scenario_maker *, const struct node *);
 json_t *value_kind(enum name_kind, const char *name); /* {"kind":"agent","name":"marie"} */
-bool value_duration(struct maker *, const struct node *, int64_t *us);
-bool value_integer(struct maker *, const struct node *, int64_t *value);
-bool value_percent(struct maker *, const struct node *, double *share); /* of 1 */
-bool value_text(struct maker *, const struct node *, const char **text);
+bool value_duration(struct scenario_maker *, const struct node *, int64_t *us);
+bool value_integer(struct scenario_maker *, const struct node *, int64_t *value);
+bool value_percent(struct scenario_maker *, const struct node *, double *share); /* of 1 */
+bool value_text(struct scenario_maker *, const struct node *, const char **text);
 
 /* These report a value beyond its limit, at its place, and are false then. */
-bool limited_duration(struct maker *, const struct node *, int64_t *us);
-void add_delay(struct maker *, const struct node *, int64_t *at); /* one `after` within another */
-bool limited_integer(struct maker *, const struct node *, int64_t most, const char *what,
+bool limited_duration(struct scenario_maker *, const struct node *, int64_t *us);
+void add_delay(struct scenario_maker *, const struct node *, int64_t *at); /* one `after` within another */
+bool limited_integer(struct scenario_maker *, const struct node *, int64_t most, const char *what,
                      int64_t *value); /* 0 to most */
-void limited_text(struct maker *, const char *text, struct source_span, size_t most);
-void limited_name(struct maker *, struct word);
-void limited_digits(struct maker *, const char *digits, struct source_span);
-void limited_list(struct maker *, struct nodes list, const char *what);
-void count_arrivals(struct maker *, const struct node *where, int64_t times);
-bool count_item(struct maker *, const struct node *item);
-bool count_test(struct maker *, struct source_span);
-bool count_bytes(struct maker *, struct source_span);
+void limited_text(struct scenario_maker *, const char *text, struct source_span, size_t most);
+void limited_name(struct scenario_maker *, struct word);
+void limited_digits(struct scenario_maker *, const char *digits, struct source_span);
+void limited_list(struct scenario_maker *, struct nodes list, const char *what);
+void count_arrivals(struct scenario_maker *, const struct node *where, int64_t times);
+bool count_item(struct scenario_maker *, const struct node *item);
+bool count_test(struct scenario_maker *, struct source_span);
+bool count_bytes(struct scenario_maker *, struct source_span);
 
 /* A number stands where that is asked for: how it would be written. */
 void hint_number(struct diag *, int64_t, const char *wanted);
@@ -122,34 +128,35 @@ struct step_made {
     const struct step_row *row;
 };
 /* The step that CALL, MEMBER or TEST_QUERY names. */
-struct step_made make_step(struct maker *, const struct node *call);
+struct step_made make_step(struct scenario_maker *, const struct node *call);
 
 /* The strategy's arguments, by the names of its parameters. A lacking one is reported at `where`, the arrival. */
-json_t *given_json(struct maker *, const struct node *strategy, struct nodes arguments, struct source_span where);
+json_t *given_json(struct scenario_maker *, const struct node *strategy, struct nodes arguments,
+                   struct source_span where);
 
 /* The value, where it is of the type, which may be NULL; else that is reported. A map may stand for a record, whose
  * rows are as the test writes them. */
-json_t *value_typed(struct maker *, const struct node *, const struct type *);
+json_t *value_typed(struct scenario_maker *, const struct node *, const struct type *);
 
 /* parameter trial_share = 20% for 8h; table blocked { "+33145550101", "fraud"; } */
-void make_parameter(struct maker *, const struct node *, struct scenario_setting *);
-void make_table(struct maker *, const struct node *, struct scenario_setting *);
+void make_parameter(struct scenario_maker *, const struct node *, struct scenario_setting *);
+void make_table(struct scenario_maker *, const struct node *, struct scenario_setting *);
 
 /* ivr.digits(prompt account_number) -> "4711"; */
-void make_answer(struct maker *, const struct node *, struct scenario_answer *);
+void make_answer(struct scenario_maker *, const struct node *, struct scenario_answer *);
 /* Reports an answer to a step that an earlier answer serves at the same time: it would silently replace that one. */
-void check_answered(struct maker *, const struct node *, const struct scenario_item *earlier, size_t count,
+void check_answered(struct scenario_maker *, const struct node *, const struct scenario_item *earlier, size_t count,
                     const struct scenario_item *);
 
-void make_expect(struct maker *, const struct node *, struct scenario_expect *);
+void make_expect(struct scenario_maker *, const struct node *, struct scenario_expect *);
 
 /* The counter that the name, or the object of the index, is; NULL. */
-const struct node *counter_read(const struct maker *, const struct node *);
+const struct node *counter_read(const struct scenario_maker *, const struct node *);
 /* signal payment(10, ref: "A1"); to all that have arrived */
-void make_signal(struct maker *, const struct node *, struct scenario_caller *);
+void make_signal(struct scenario_maker *, const struct node *, struct scenario_caller *);
 
 /* The value of a statistic: a parameter that is named for it and its object. False: it is reported. */
-bool make_statistic(struct maker *, const struct node *, struct scenario_setting *);
-void capacity_given(struct maker *, struct scenario_agent *, const struct node *);
+bool make_statistic(struct scenario_maker *, const struct node *, struct scenario_setting *);
+void capacity_given(struct scenario_maker *, struct scenario_agent *, const struct node *);
 
 #endif

@@ -35,7 +35,7 @@ static struct entry *name_index_place(const struct name_index *index, uint32_t w
     }
 }
 
-static const struct node *scenario_find_name(const struct maker *maker, uint32_t what, const char *name)
+static const struct node *scenario_find_name(const struct scenario_maker *maker, uint32_t what, const char *name)
 {
     assert(maker->index);
     return name_index_place(maker->index, what, name)->node;
@@ -68,20 +68,20 @@ static void nearest_offer(struct nearest *nearest, struct word candidate)
 
 /* After many mistakes nothing is suggested any more: a thousand unknown names times a thousand known ones is a second
  * that nobody wants to wait. */
-static struct nearest nearest_seek(const struct maker *maker, const char *name)
+static struct nearest nearest_seek(const struct scenario_maker *maker, const char *name)
 {
     uint32_t left = diags_errors(maker->diags) < SUGGESTIONS_MAX ? COMPARED_MAX : 0;
     return (struct nearest){.sought = name, .distance = UINT32_MAX, .left = left};
 }
 
-static void nearest_offer_strategies(const struct maker *maker, struct nearest *nearest)
+static void nearest_offer_strategies(const struct scenario_maker *maker, struct nearest *nearest)
 {
     EACH_NODE (file, maker->program->files)
         EACH_NODE (declaration, file->file.declarations)
             if (declaration->kind == NODE_STRATEGY) nearest_offer(nearest, declaration->strategy.name);
 }
 
-const struct node *names_strategy(struct maker *maker, struct word word)
+const struct node *names_strategy(struct scenario_maker *maker, struct word word)
 {
     const struct node *found = scenario_find_name(maker, NODE_STRATEGY, word.text);
     limited_name(maker, word);
@@ -92,18 +92,18 @@ const struct node *names_strategy(struct maker *maker, struct word word)
     return NULL;
 }
 
-const struct node *names_record(const struct maker *maker, const char *name)
+const struct node *names_record(const struct scenario_maker *maker, const char *name)
 {
     return scenario_find_name(maker, NODE_RECORD, name);
 }
 
-const struct node *names_constant(const struct maker *maker, const char *name)
+const struct node *names_constant(const struct scenario_maker *maker, const char *name)
 {
     return scenario_find_name(maker, NODE_CONST, name);
 }
 
 /* The agents of the test, or the site's names of that kind. */
-static bool find_kind(const struct maker *maker, enum name_kind kind, const char *name)
+static bool find_kind(const struct scenario_maker *maker, enum name_kind kind, const char *name)
 {
     if (kind != KIND_AGENT) return scenario_find_name(maker, NODE_KINDS + (uint32_t)kind, name) != NULL;
     for (const struct test_list *agent = maker->agents; agent; agent = agent->next)
@@ -111,7 +111,7 @@ static bool find_kind(const struct maker *maker, enum name_kind kind, const char
     return false;
 }
 
-static void nearest_offer_kind(const struct maker *maker, enum name_kind kind, struct nearest *nearest)
+static void nearest_offer_kind(const struct scenario_maker *maker, enum name_kind kind, struct nearest *nearest)
 {
     struct nodes none = {0};
     for (const struct test_list *agent = kind == KIND_AGENT ? maker->agents : NULL; agent; agent = agent->next)
@@ -122,7 +122,7 @@ static void nearest_offer_kind(const struct maker *maker, enum name_kind kind, s
 }
 
 /* Perhaps in quotes. */
-static const char *as_written(const struct maker *maker, struct word word)
+static const char *as_written(const struct scenario_maker *maker, struct word word)
 {
     const struct source *source = source_set_at(maker->program->sources, word.span.begin);
     if (!source) return word.text;
@@ -132,7 +132,7 @@ static const char *as_written(const struct maker *maker, struct word word)
 
 /* In the order of likelihood: it is a name of another kind, it is misspelt, the test has no such agent, the site has
  * not declared it. */
-bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
+bool names_kind(struct scenario_maker *maker, enum name_kind kind, struct word word)
 {
     limited_name(maker, word);
     if (!*word.text) return false;
@@ -154,7 +154,7 @@ bool names_kind(struct maker *maker, enum name_kind kind, struct word word)
     return false;
 }
 
-bool names_kind_of(const struct maker *maker, const char *name, enum name_kind *kind)
+bool names_kind_of(const struct scenario_maker *maker, const char *name, enum name_kind *kind)
 {
     for (int i = 0; i < NAME_KINDS; i++) {
         *kind = (enum name_kind)i;
@@ -163,7 +163,7 @@ bool names_kind_of(const struct maker *maker, const char *name, enum name_kind *
     return false;
 }
 
-bool names_source(struct maker *maker, struct word word)
+bool names_source(struct scenario_maker *maker, struct word word)
 {
     struct nearest nearest = nearest_seek(maker, word.text);
     struct nodes none = {0};
@@ -180,7 +180,7 @@ bool names_source(struct maker *maker, struct word word)
     return false;
 }
 
-const struct node *names_endpoint(struct maker *maker, const struct node *member)
+const struct node *names_endpoint(struct scenario_maker *maker, const struct node *member)
 {
     assert(member->kind == NODE_MEMBER);
     struct nearest nearest = nearest_seek(maker, member->member.name.text);
@@ -204,7 +204,7 @@ const struct node *names_field(struct nodes fields, const char *name)
     return NULL;
 }
 
-void names_no_field(const struct maker *maker, const struct node *record, struct word word)
+void names_no_field(const struct scenario_maker *maker, const struct node *record, struct word word)
 {
     assert(record->kind == NODE_RECORD);
     struct nearest nearest = nearest_seek(maker, word.text);
@@ -246,7 +246,7 @@ static void put_declaration(struct name_index *index, const struct node *node)
     EACH_NODE (word, node->enumeration.words) name_index_put(index, NODE_LABEL, word->label.name, word);
 }
 
-void names_collect(struct maker *maker)
+void names_collect(struct scenario_maker *maker)
 {
     const struct program *program = maker->program;
     struct nodes none = {0}, items = program->site ? program->site->site.items : none;
@@ -266,7 +266,7 @@ void names_collect(struct maker *maker)
     maker->index = index;
 }
 
-const struct node *names_key(const struct maker *maker, const char *name)
+const struct node *names_key(const struct scenario_maker *maker, const char *name)
 {
     struct nodes none = {0};
     if (!maker->strategy) return scenario_find_name(maker, NODE_FIELD, name);
@@ -277,7 +277,8 @@ const struct node *names_key(const struct maker *maker, const char *name)
     return names_field(declaration_keys(maker->strategy), name);
 }
 
-const struct node *names_strategy_of_key(const struct maker *maker, const char *name, const struct node **field)
+const struct node *names_strategy_of_key(const struct scenario_maker *maker, const char *name,
+                                         const struct node **field)
 {
     EACH_NODE (file, maker->program->files)
         EACH_NODE (declaration, file->file.declarations) {
@@ -287,7 +288,7 @@ const struct node *names_strategy_of_key(const struct maker *maker, const char *
     return NULL;
 }
 
-const char *names_near_key(const struct maker *maker, const char *name, bool attributes)
+const char *names_near_key(const struct scenario_maker *maker, const char *name, bool attributes)
 {
     struct nearest nearest = nearest_seek(maker, name);
     struct nodes none = {0};
@@ -303,21 +304,21 @@ const char *names_near_key(const struct maker *maker, const char *name, bool att
     return nearest.name;
 }
 
-const struct node *names_binding(const struct maker *maker, const char *name)
+const struct node *names_binding(const struct scenario_maker *maker, const char *name)
 {
     for (const struct test_list *binding = maker->bindings; binding; binding = binding->next)
         if (binding->name.text == name) return binding->node;
     return NULL;
 }
 
-struct word names_kind_bound(const struct maker *maker, enum name_kind kind, struct word word)
+struct word names_kind_bound(const struct scenario_maker *maker, enum name_kind kind, struct word word)
 {
     const struct node *bound = names_binding(maker, word.text);
     bool fits = bound && bound->kind == NODE_KIND_NAME && bound->kind_name.kind == kind;
     return fits ? bound->kind_name.name : word;
 }
 
-const struct node *names_resolve(const struct maker *maker, const struct node *node)
+const struct node *names_resolve(const struct scenario_maker *maker, const struct node *node)
 {
     const struct node *bound = node->kind == NODE_NAME ? names_binding(maker, node->name.name.text) : NULL;
     return bound ? bound : node;
@@ -331,22 +332,22 @@ static bool is_weekday(const char *name)
     return false;
 }
 
-bool names_word(const struct maker *maker, const char *name)
+bool names_word(const struct scenario_maker *maker, const char *name)
 {
     return is_weekday(name) || scenario_find_name(maker, NODE_LABEL, name);
 }
 
-bool names_schedule(const struct maker *maker, const char *name)
+bool names_schedule(const struct scenario_maker *maker, const char *name)
 {
     return scenario_find_name(maker, NODE_SITE_SCHEDULE, name) != NULL;
 }
 
-bool names_enum(const struct maker *maker, const char *name)
+bool names_enum(const struct scenario_maker *maker, const char *name)
 {
     return scenario_find_name(maker, NODE_ENUM, name) != NULL;
 }
 
-bool names_word_in(const struct maker *maker, const char *type, const char *word)
+bool names_word_in(const struct scenario_maker *maker, const char *type, const char *word)
 {
     const struct node *found = scenario_find_name(maker, NODE_ENUM, type);
     struct nodes none = {0};
@@ -355,7 +356,7 @@ bool names_word_in(const struct maker *maker, const char *type, const char *word
     return !strcmp(type, "weekday") && is_weekday(word);
 }
 
-bool names_word_of(const struct maker *maker, const struct node *member)
+bool names_word_of(const struct scenario_maker *maker, const struct node *member)
 {
     assert(member->kind == NODE_MEMBER);
     const struct node *object = member->member.object;
@@ -363,7 +364,7 @@ bool names_word_of(const struct maker *maker, const struct node *member)
            names_word_in(maker, object->name.name.text, member->member.name.text);
 }
 
-const char *names_enum_of(const struct maker *maker, const char *word)
+const char *names_enum_of(const struct scenario_maker *maker, const char *word)
 {
     EACH_NODE (file, maker->program->files)
         EACH_NODE (declaration, file->file.declarations)
@@ -372,7 +373,7 @@ const char *names_enum_of(const struct maker *maker, const char *word)
     return is_weekday(word) ? "weekday" : NULL;
 }
 
-struct word names_zone(const struct maker *maker)
+struct word names_zone(const struct scenario_maker *maker)
 {
     struct nodes none = {0};
     EACH_NODE (item, maker->program->site ? maker->program->site->site.items : none) {
@@ -383,7 +384,7 @@ struct word names_zone(const struct maker *maker)
     return (struct word){"UTC", {0, 0}};
 }
 
-const char *names_near_arrival(const struct maker *maker, const char *name, uint32_t *distance)
+const char *names_near_arrival(const struct scenario_maker *maker, const char *name, uint32_t *distance)
 {
     const char *near = NULL;
     *distance = UINT32_MAX;
@@ -394,7 +395,7 @@ const char *names_near_arrival(const struct maker *maker, const char *name, uint
     return near;
 }
 
-bool names_arrival(const struct maker *maker, const char *name)
+bool names_arrival(const struct scenario_maker *maker, const char *name)
 {
     for (const struct test_list *arrival = maker->arrivals; arrival; arrival = arrival->next)
         if (arrival->name.text == name) return true;

@@ -20,13 +20,13 @@
 
 static const int64_t START_LOCAL_US = INT64_C(1704103200000000); /* Monday 2024-01-01 10:00 */
 
-static uint32_t scenario_line(const struct maker *maker, const struct node *node)
+static uint32_t scenario_line(const struct scenario_maker *maker, const struct node *node)
 {
     return source_set_position(maker->program->sources, node->span.begin).line;
 }
 
 /* The names that a test makes, entered in front. */
-static void add_name(struct maker *maker, struct test_list **list, struct word name, const struct node *node)
+static void add_name(struct scenario_maker *maker, struct test_list **list, struct word name, const struct node *node)
 {
     struct test_list *named = ARENA_NEW(maker->arena, struct test_list);
     *named = (struct test_list){name, node, *list};
@@ -40,14 +40,14 @@ static bool scenario_is_word(const struct node *node, const char *text)
 
 /* A line that is not understood is left out from there on (`lost`): words behind it would be read as what they are
  * not. */
-static void not_understood(struct maker *maker, const struct node *node, const char *known)
+static void not_understood(struct scenario_maker *maker, const struct node *node, const char *known)
 {
     diag_hint(diag_report(maker->diags, TEST_WORD, node->span), "%s", known);
     maker->lost = true;
 }
 
 /* The value after a word of a line; false and reported where none follows. Steps over it. */
-static bool following(struct maker *maker, const struct node **part, const char *wants)
+static bool following(struct scenario_maker *maker, const struct node **part, const char *wants)
 {
     const struct node *word = *part;
     *part = word->next;
@@ -57,13 +57,13 @@ static bool following(struct maker *maker, const struct node **part, const char 
     return false;
 }
 
-static void set_duration(struct maker *maker, uint64_t *field, const struct node **part)
+static void set_duration(struct scenario_maker *maker, uint64_t *field, const struct node **part)
 {
     int64_t us;
     if (following(maker, part, "a duration") && limited_duration(maker, *part, &us)) *field = (uint64_t)us;
 }
 
-static void set_integer(struct maker *maker, uint32_t *field, const char *what, const struct node **part)
+static void set_integer(struct scenario_maker *maker, uint32_t *field, const char *what, const struct node **part)
 {
     int64_t number;
     if (following(maker, part, "a number") && limited_integer(maker, *part, SCENARIO_OFFERS_MAX, what, &number))
@@ -71,7 +71,7 @@ static void set_integer(struct maker *maker, uint32_t *field, const char *what, 
 }
 
 /* False where no number follows: then one arrives. */
-static bool set_times(struct maker *maker, struct scenario_arrival *arrival, const struct node **part)
+static bool set_times(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part)
 {
     int64_t times;
     if (!following(maker, part, "a number") || !value_integer(maker, *part, &times)) return false;
@@ -83,7 +83,7 @@ static bool set_times(struct maker *maker, struct scenario_arrival *arrival, con
 enum { TEXT_MAX_BYTES = 4096 }; /* of a subject or message, which are only checked */
 
 /* The text that follows; NULL and reported where there is none. A simulator takes texts of at most so many bytes. */
-static const char *text_following(struct maker *maker, size_t most, const struct node **part)
+static const char *text_following(struct scenario_maker *maker, size_t most, const struct node **part)
 {
     const char *text = NULL;
     if (!following(maker, part, "a text") || !value_text(maker, *part, &text)) return NULL;
@@ -91,14 +91,14 @@ static const char *text_following(struct maker *maker, size_t most, const struct
     return text;
 }
 
-static void scenario_set_text(struct maker *maker, const char **field, size_t most, const struct node **part)
+static void scenario_set_text(struct scenario_maker *maker, const char **field, size_t most, const struct node **part)
 {
     const char *text = text_following(maker, most, part);
     if (text) *field = text;
 }
 
 /* The number of a person or an interaction. */
-static const char *number_following(struct maker *maker, const struct node **part)
+static const char *number_following(struct scenario_maker *maker, const struct node **part)
 {
     const char *text = text_following(maker, SCENARIO_NAME_MAX, part);
     if (text && !*text) diag_report(maker->diags, TEST_NUMBER, (*part)->span);
@@ -106,7 +106,7 @@ static const char *number_following(struct maker *maker, const struct node **par
 }
 
 /* agent marie (French: 9) in group people ready handles 4m; */
-static json_t *agent_skills(struct maker *maker, struct nodes arguments)
+static json_t *agent_skills(struct scenario_maker *maker, struct nodes arguments)
 {
     json_t *skills = json_object();
     EACH_NODE (arg, arguments) {
@@ -126,7 +126,7 @@ static json_t *agent_skills(struct maker *maker, struct nodes arguments)
 }
 
 /* `in group people`, `in place desk1`: a later list of groups replaces an earlier one. */
-static void agent_in(struct maker *maker, struct scenario_agent *agent, const struct node *in)
+static void agent_in(struct scenario_maker *maker, struct scenario_agent *agent, const struct node *in)
 {
     json_t *groups = json_array();
     limited_list(maker, in->test_in.names, "groups");
@@ -152,7 +152,7 @@ static void agent_in(struct maker *maker, struct scenario_agent *agent, const st
 }
 
 /* The strategy for consultations; NULL where there is none, or more than one. */
-static const char *only_consulted(const struct maker *maker)
+static const char *only_consulted(const struct scenario_maker *maker)
 {
     const char *found = NULL;
     uint32_t count = 0;
@@ -169,7 +169,7 @@ static const char *only_consulted(const struct maker *maker)
     return count == 1 ? found : NULL;
 }
 
-static void agent_word(struct maker *maker, struct scenario_agent *agent, const struct node **part)
+static void agent_word(struct scenario_maker *maker, struct scenario_agent *agent, const struct node **part)
 {
     static const char *const states[] = {"ready", "busy", "not_ready", "logged_out"};
     const struct node *word = *part;
@@ -210,7 +210,7 @@ static void agent_word(struct maker *maker, struct scenario_agent *agent, const 
 }
 
 /* agent marie (French: 9) ready; */
-static void agent_item(struct maker *maker, const struct node *node, struct scenario_agent *agent)
+static void agent_item(struct scenario_maker *maker, const struct node *node, struct scenario_agent *agent)
 {
     struct word name = node->test_set.name;
     bool known = false;
@@ -227,7 +227,7 @@ static void agent_item(struct maker *maker, const struct node *node, struct scen
 }
 
 /* agent ...; queue desk unreachable; */
-static bool actor_item(struct maker *maker, const struct node *node, struct scenario_item *item)
+static bool actor_item(struct scenario_maker *maker, const struct node *node, struct scenario_item *item)
 {
     struct word name = node->test_set.name;
     if (node->test_set.kind == KIND_AGENT) {
@@ -249,7 +249,7 @@ static bool actor_item(struct maker *maker, const struct node *node, struct scen
     return true;
 }
 
-static json_t *scenario_data(struct maker *maker, struct nodes arguments)
+static json_t *scenario_data(struct scenario_maker *maker, struct nodes arguments)
 {
     json_t *data = json_object();
     EACH_NODE (arg, arguments) {
@@ -271,7 +271,7 @@ static json_t *scenario_data(struct maker *maker, struct nodes arguments)
 }
 
 /* The medium of an arrival's first word; NULL: it is none. A word behind the point of a medium begins by itself. */
-static const char *arrival_medium(const struct maker *maker, const char *verb)
+static const char *arrival_medium(const struct scenario_maker *maker, const char *verb)
 {
     verb = own_media_word(maker->program, verb);
     if (!strcmp(verb, "call")) return "voice";
@@ -279,7 +279,7 @@ static const char *arrival_medium(const struct maker *maker, const char *verb)
 }
 
 /* Does the strategy run on it, or on what comes of it, as a consultation does of a call? */
-static void check_medium_of(struct maker *maker, const struct node *name, const char *medium)
+static void check_medium_of(struct scenario_maker *maker, const struct node *name, const char *medium)
 {
     size_t length = strlen(medium);
     if (!maker->strategy) return;
@@ -314,7 +314,7 @@ static bool is_record(const char *medium)
 }
 
 /* number "+33145550101" then "+33145550102": the next one of the record's chain. */
-static void add_number(struct maker *maker, struct scenario_arrival *arrival, const struct node **part)
+static void add_number(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part)
 {
     const char *number = NULL;
     scenario_set_text(maker, &number, SCENARIO_ADDRESS_MAX, part);
@@ -325,7 +325,8 @@ static void add_number(struct maker *maker, struct scenario_arrival *arrival, co
 
 /* `counted`: the line says how many arrive. One word or pair of words of an arrival's line. Which ones may stand
  * there depends on the medium: a subject belongs to an e-mail, a number to what is dialled. */
-static void arrival_part(struct maker *maker, struct scenario_arrival *arrival, const struct node **part, bool *counted)
+static void arrival_part(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part,
+                         bool *counted)
 {
     const struct node *word = *part;
     const char *medium = arrival->media;
@@ -374,10 +375,11 @@ static void arrival_part(struct maker *maker, struct scenario_arrival *arrival, 
     }
 }
 
-static void add_items(struct maker *, struct nodes nodes, bool own, struct scenario_item **items, size_t *count);
+static void add_items(struct scenario_maker *, struct nodes nodes, bool own, struct scenario_item **items,
+                      size_t *count);
 
 /* call enterprise from "+33..." to "1800" { its own answers } */
-static void arrival_item(struct maker *maker, const struct node *node, struct scenario_arrival *arrival)
+static void arrival_item(struct scenario_maker *maker, const struct node *node, struct scenario_arrival *arrival)
 {
     const struct node *name = node->test_happening.parts.first;
     arrival->media = arrival_medium(maker, node->test_happening.verb.text);
@@ -413,7 +415,7 @@ static void arrival_item(struct maker *maker, const struct node *node, struct sc
 }
 
 /* letter pulled_by agent marie; */
-static const char *agent_following(struct maker *maker, const struct node **part)
+static const char *agent_following(struct scenario_maker *maker, const struct node **part)
 {
     const struct node *agent = (*part)->next;
     if (!agent || agent->kind != NODE_KIND_NAME || agent->kind_name.kind != KIND_AGENT) {
@@ -426,7 +428,7 @@ static const char *agent_following(struct maker *maker, const struct node **part
 }
 
 /* caller hangs_up; caller enters "1"; calls hangs_up; `of`: an arrival's name, or NULL. */
-static void scenario_caller_item(struct maker *maker, const struct node *node, const char *of,
+static void scenario_caller_item(struct scenario_maker *maker, const struct node *node, const char *of,
                                  struct scenario_caller *caller)
 {
     const struct node *part = node->test_happening.parts.first;
@@ -448,7 +450,8 @@ static void scenario_caller_item(struct maker *maker, const struct node *node, c
 }
 
 /* link cti down 10s; source crm down; */
-static void scenario_fault_item(struct maker *maker, const struct node *node, bool source, struct scenario_fault *fault)
+static void scenario_fault_item(struct scenario_maker *maker, const struct node *node, bool source,
+                                struct scenario_fault *fault)
 {
     const struct node *name = node->test_happening.parts.first, *down = name ? name->next : NULL;
     if (!name || name->kind != NODE_NAME || !scenario_is_word(down, "down")) {
@@ -461,7 +464,7 @@ static void scenario_fault_item(struct maker *maker, const struct node *node, bo
 }
 
 /* answers 35% */
-static void set_share(struct maker *maker, struct scenario_campaign *campaign, uint32_t *field,
+static void set_share(struct scenario_maker *maker, struct scenario_campaign *campaign, uint32_t *field,
                       const struct node **part)
 {
     double share = 0;
@@ -472,7 +475,7 @@ static void set_share(struct maker *maker, struct scenario_campaign *campaign, u
         diag_report(maker->diags, TEST_WANTS, (*part)->span, "shares of at most 100% together");
 }
 
-static void campaign_part(struct maker *maker, struct scenario_campaign *campaign, const struct node **part)
+static void campaign_part(struct scenario_maker *maker, struct scenario_campaign *campaign, const struct node **part)
 {
     const struct node *word = *part;
     if (word->kind == NODE_KIND_NAME && word->kind_name.kind == KIND_GROUP) {
@@ -498,7 +501,7 @@ static void campaign_part(struct maker *maker, struct scenario_campaign *campaig
 }
 
 /* campaign "summer" predictive group sellers answers 35% busy 10% machine 5% (lines: 20); */
-static void campaign_item(struct maker *maker, const struct node *node, struct scenario_campaign *campaign)
+static void campaign_item(struct scenario_maker *maker, const struct node *node, struct scenario_campaign *campaign)
 {
     const struct node *part = node->test_happening.parts.first;
     if (!part || part->kind != NODE_STRING) {
@@ -512,7 +515,7 @@ static void campaign_item(struct maker *maker, const struct node *node, struct s
 }
 
 /* number "+33145550199"; number "+33145550199" unreachable; */
-static void number_item(struct maker *maker, const struct node *node, struct scenario_queue *number)
+static void number_item(struct scenario_maker *maker, const struct node *node, struct scenario_queue *number)
 {
     const struct node *part = node->test_happening.parts.first;
     if (!part || part->kind != NODE_STRING || !*part->string.text.bytes) {
@@ -540,7 +543,7 @@ static bool scenario_without_kind(const struct node *part, enum name_kind *kind)
 }
 
 /* The line begins with a word that begins none. The names that it was to make are known from here on. */
-static void happens_not(struct maker *maker, const struct node *node)
+static void happens_not(struct scenario_maker *maker, const struct node *node)
 {
     static const char *const words[] = {"agent",  "queue", "call",   "caller", "customer", "main",  "link",
                                         "source", "seed",  "expect", "query",  "campaign", "number"};
@@ -568,7 +571,7 @@ static void happens_not(struct maker *maker, const struct node *node)
 }
 
 /* Lines that begin with a plain word: the word decides which item it is, or it is the name of an arrival. */
-static bool happening_item(struct maker *maker, const struct node *node, struct scenario_item *item)
+static bool happening_item(struct scenario_maker *maker, const struct node *node, struct scenario_item *item)
 {
     const char *verb = node->test_happening.verb.text;
     const struct node *part = node->test_happening.parts.first;
@@ -608,14 +611,14 @@ static bool happening_item(struct maker *maker, const struct node *node, struct 
     return true;
 }
 
-static bool item_stands_alone(const struct maker *maker, const struct node *item)
+static bool item_stands_alone(const struct scenario_maker *maker, const struct node *item)
 {
     return item->kind == NODE_TEST_ANSWER || item->kind == NODE_TEST_SIGNAL ||
            (item->kind == NODE_TEST_HAPPENING && !arrival_medium(maker, item->test_happening.verb.text));
 }
 
 /* False where the line is no item: it was reported, or is only checked. */
-static bool make_item(struct maker *maker, const struct node *node, struct scenario_item *item)
+static bool make_item(struct scenario_maker *maker, const struct node *node, struct scenario_item *item)
 {
     maker->lost = false;
     switch (node->kind) {
@@ -653,7 +656,8 @@ static bool make_item(struct maker *maker, const struct node *node, struct scena
 
 /* Adds the lines to the list. `own`: they stand within an arrival's braces, where only answers and the caller's doings
  * may stand. */
-static void add_items(struct maker *maker, struct nodes nodes, bool own, struct scenario_item **items, size_t *count)
+static void add_items(struct scenario_maker *maker, struct nodes nodes, bool own, struct scenario_item **items,
+                      size_t *count)
 {
     EACH_NODE (written, nodes) {
         const struct node *node = written;
@@ -674,7 +678,7 @@ static void add_items(struct maker *maker, struct nodes nodes, bool own, struct 
     }
 }
 
-static void set_start(struct maker *maker, struct scenario_test *made, struct nodes items)
+static void set_start(struct scenario_maker *maker, struct scenario_test *made, struct nodes items)
 {
     int64_t us = START_LOCAL_US;
     struct word zone = names_zone(maker);
@@ -701,7 +705,7 @@ static bool arrives_at(const struct scenario_test *made, const char *number)
     return false;
 }
 
-static void check_consulted(struct maker *maker, const struct scenario_test *made)
+static void check_consulted(struct scenario_maker *maker, const struct scenario_test *made)
 {
     for (const struct test_list *number = maker->consulted; number; number = number->next) {
         if (arrives_at(made, number->name.text)) continue;
@@ -711,7 +715,8 @@ static void check_consulted(struct maker *maker, const struct scenario_test *mad
 }
 
 /* One test; of `for each` one row, the words of which are bound already. */
-static void make_test(struct maker *maker, const struct node *test, const char *name, struct scenario_test *made)
+static void make_test(struct scenario_maker *maker, const struct node *test, const char *name,
+                      struct scenario_test *made)
 {
     struct position at = source_set_position(maker->program->sources, test->span.begin);
     maker->agents = maker->arrivals = maker->consulted = NULL;
@@ -728,7 +733,8 @@ static void make_test(struct maker *maker, const struct node *test, const char *
 }
 
 /* A long row is cut, where a character begins. */
-static const char *scenario_row_name(const struct maker *maker, const struct node *test, const struct node *row)
+static const char *scenario_row_name(const struct scenario_maker *maker, const struct node *test,
+                                     const struct node *row)
 {
     enum { AROUND = sizeof " [...]" };
     const struct source *source = source_set_at(maker->program->sources, row->span.begin);
@@ -741,7 +747,8 @@ static const char *scenario_row_name(const struct maker *maker, const struct nod
 }
 
 /* False where there is no room for more. */
-static bool scenario_add_row(struct maker *maker, const struct node *test, const char *name, struct source_span where)
+static bool scenario_add_row(struct scenario_maker *maker, const struct node *test, const char *name,
+                             struct source_span where)
 {
     struct scenario_test made;
     assert(test->kind == NODE_TEST && maker->index);
@@ -752,7 +759,7 @@ static bool scenario_add_row(struct maker *maker, const struct node *test, const
     return count_bytes(maker, where);
 }
 
-static bool scenario_add_test(struct maker *maker, const struct node *test)
+static bool scenario_add_test(struct scenario_maker *maker, const struct node *test)
 {
     const char *title = test->test.title.bytes;
     maker->bindings = NULL;
@@ -775,7 +782,7 @@ static bool scenario_add_test(struct maker *maker, const struct node *test)
 }
 
 /* All of them, as long as there is room. */
-static void add_tests(struct maker *maker)
+static void add_tests(struct scenario_maker *maker)
 {
     EACH_NODE (file, maker->program->files)
         EACH_NODE (declaration, file->file.declarations)
@@ -788,7 +795,7 @@ static void add_tests(struct maker *maker)
 void scenario_make(struct program *program)
 {
     assert(program && program->arena && program->diags && program->sources);
-    struct maker maker = {.program = program, .arena = program->arena, .diags = program->diags};
+    struct scenario_maker maker = {.program = program, .arena = program->arena, .diags = program->diags};
     size_t errors = diags_errors(program->diags);
     add_tests(&maker);
     if (maker.section.length > 0 && maker_errors(&maker) == errors) {

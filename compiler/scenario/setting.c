@@ -8,7 +8,7 @@
 #include "compiler/scenario/maker.h"
 
 /* The site's parameter or table of that name: its symbol. */
-static const struct symbol *scenario_setting_named(struct maker *maker, struct word name, enum node_kind kind)
+static const struct symbol *scenario_setting_named(struct scenario_maker *maker, struct word name, enum node_kind kind)
 {
     struct nodes none = {0};
     const char *near = NULL;
@@ -33,7 +33,7 @@ static bool setting_measure(const json_t *value, double *number)
 }
 
 /* The directory's own entry refuses what the site's bounds exclude; a test may not say it either. */
-static void check_setting_within(struct maker *maker, const struct node *node, const struct node *declared,
+static void check_setting_within(struct scenario_maker *maker, const struct node *node, const struct node *declared,
                                  json_t *value)
 {
     const struct node *within = declared->parameter.within;
@@ -47,7 +47,7 @@ static void check_setting_within(struct maker *maker, const struct node *node, c
     json_decref(most);
 }
 
-void make_parameter(struct maker *maker, const struct node *node, struct scenario_setting *setting)
+void make_parameter(struct scenario_maker *maker, const struct node *node, struct scenario_setting *setting)
 {
     assert(node->kind == NODE_TEST_PARAMETER);
     struct word name = node->test_parameter.name;
@@ -63,7 +63,7 @@ void make_parameter(struct maker *maker, const struct node *node, struct scenari
 }
 
 /* A row by its columns; those at the end that may be none need not be written. */
-static void table_row(struct maker *maker, json_t *rows, const struct node *row, const struct symbol *symbol)
+static void table_row(struct scenario_maker *maker, json_t *rows, const struct node *row, const struct symbol *symbol)
 {
     const struct record *record = symbol->type->of->record;
     const struct node *column = symbol->node->table.columns.first, *value = row->list.items.first;
@@ -71,7 +71,7 @@ static void table_row(struct maker *maker, json_t *rows, const struct node *row,
     const char *key = NULL;
     uint32_t at = 0;
     for (; at < record->count && (value || type_is_option(record->fields[at].type)); at++, column = column->next) {
-        const struct field *field = &record->fields[at];
+        const struct type_field *field = &record->fields[at];
         json_object_set_new(object, field->name, value ? value_typed(maker, value, field->type) : json_null());
         if (column->column.key) key = json_string_value(json_object_get(object, field->name));
         if (value) value = value->next;
@@ -86,7 +86,7 @@ static void table_row(struct maker *maker, json_t *rows, const struct node *row,
         json_decref(object); /* reported */
 }
 
-void make_table(struct maker *maker, const struct node *node, struct scenario_setting *setting)
+void make_table(struct scenario_maker *maker, const struct node *node, struct scenario_setting *setting)
 {
     assert(node->kind == NODE_TEST_TABLE);
     struct word name = node->test_table.name;

@@ -4,7 +4,7 @@
 
 #include "compiler/scenario/maker.h"
 
-static const struct node *declared_signal(const struct maker *maker, const char *name)
+static const struct node *declared_signal(const struct scenario_maker *maker, const char *name)
 {
     EACH_NODE (file, maker->program->files)
         EACH_NODE (site, file->file.declarations) {
@@ -15,7 +15,7 @@ static const struct node *declared_signal(const struct maker *maker, const char 
     return NULL;
 }
 
-void make_signal(struct maker *maker, const struct node *node, struct scenario_caller *caller)
+void make_signal(struct scenario_maker *maker, const struct node *node, struct scenario_caller *caller)
 {
     assert(node->kind == NODE_TEST_SIGNAL);
     struct word name = node->test_signal.name;

@@ -29,7 +29,7 @@ static void seek_in(const struct node *site, enum node_kind kind, const char *na
 
 /* The declaration of that kind and name, of the site or of an imported file that adds statistics to it; NULL, and
  * reported with what was perhaps meant, where there is none. */
-static const struct node *statistic_declared(struct maker *maker, enum node_kind kind, struct word name)
+static const struct node *statistic_declared(struct scenario_maker *maker, enum node_kind kind, struct word name)
 {
     struct kind_search sought = {.distance = UINT32_MAX};
     EACH_NODE (file, maker->program->files)
@@ -50,7 +50,7 @@ static bool statistic_is_of(const struct node *statistic, const struct node *obj
 
 /* The figure as the core reads it: a count, microseconds or millionths. It may be none where the statistic's may; else
  * it is of its unit. */
-static json_t *statistic_figure(struct maker *maker, const struct node *statistic, const struct node *value)
+static json_t *statistic_figure(struct scenario_maker *maker, const struct node *statistic, const struct node *value)
 {
     const struct symbol *symbol = statistic->meaning;
     if (!symbol || !symbol->type || type_is_poison(symbol->type)) return json_null();
@@ -72,7 +72,7 @@ static json_t *statistic_figure(struct maker *maker, const struct node *statisti
 }
 
 /* statistic occupancy(group overflow) = 80%; */
-bool make_statistic(struct maker *maker, const struct node *node, struct scenario_setting *setting)
+bool make_statistic(struct scenario_maker *maker, const struct node *node, struct scenario_setting *setting)
 {
     assert(node->kind == NODE_TEST_STATISTIC);
     struct word name = node->test_statistic.name;
@@ -103,14 +103,14 @@ bool make_statistic(struct maker *maker, const struct node *node, struct scenari
 }
 
 /* agent marie ready capacity blended; */
-void capacity_given(struct maker *maker, struct scenario_agent *agent, const struct node *node)
+void capacity_given(struct scenario_maker *maker, struct scenario_agent *agent, const struct node *node)
 {
     assert(node->kind == NODE_TEST_CAPACITY);
     if (statistic_declared(maker, NODE_SITE_CAPACITY, node->test_capacity.name))
         agent->capacity = node->test_capacity.name.text;
 }
 
-const struct node *counter_read(const struct maker *maker, const struct node *node)
+const struct node *counter_read(const struct scenario_maker *maker, const struct node *node)
 {
     struct nodes none = {0};
     if (node->kind == NODE_INDEX) node = node->index.object;

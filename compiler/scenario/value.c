@@ -21,7 +21,7 @@
 
 enum { CONSTANTS_MANY = 65536, TEXT_LONG = 65535 };
 
-size_t maker_errors(const struct maker *maker)
+size_t maker_errors(const struct scenario_maker *maker)
 {
     return diags_errors(maker->diags) + maker->told;
 }
@@ -31,7 +31,7 @@ json_t *value_kind(enum name_kind kind, const char *name)
     return json_pack("{s:s, s:s}", "kind", kind_word(kind), "name", name);
 }
 
-static json_t *not_constant(struct maker *maker, const struct node *node)
+static json_t *not_constant(struct scenario_maker *maker, const struct node *node)
 {
     struct diag *diag = diag_report(maker->diags, TEST_NOT_CONSTANT, node->span);
     const char *called = node->kind == NODE_CALL ? node_dotted(maker->arena, node->call.callee) : NULL;
@@ -48,7 +48,7 @@ static json_t *not_constant(struct maker *maker, const struct node *node)
 }
 
 /* The check of the constants reports it. */
-static json_t *value_told(struct maker *maker)
+static json_t *value_told(struct scenario_maker *maker)
 {
     maker->told++;
     return json_null();
@@ -62,7 +62,7 @@ static bool is_wrong(const struct node *constant)
 
 /* A constant may be made of others, and a mistake may close a circle: `within` has the constants that are being
  * followed, and `followed` bounds how much a few lines of doubling can ask for. */
-static json_t *name_value(struct maker *maker, const struct node *node)
+static json_t *name_value(struct scenario_maker *maker, const struct node *node)
 {
     const char *name = node->name.name.text;
     const struct node *bound = names_binding(maker, name);
@@ -88,7 +88,7 @@ static void value_set(json_t *object, const char *key, json_t *value)
     json_object_set_new(object, key, value);
 }
 
-static void no_field(struct maker *maker, const struct node *record, const struct node *arg)
+static void no_field(struct scenario_maker *maker, const struct node *record, const struct node *arg)
 {
     const char *name = record->record.name.text;
     if (arg->arg.name.text)
@@ -99,7 +99,8 @@ static void no_field(struct maker *maker, const struct node *record, const struc
 }
 
 /* The first field that is not given, and is nothing without a value. */
-static void check_lacking(struct maker *maker, const struct node *record, const struct node *call, const json_t *given)
+static void check_lacking(struct scenario_maker *maker, const struct node *record, const struct node *call,
+                          const json_t *given)
 {
     EACH_NODE (field, record->record.fields) {
         const struct type *type = field->field.type->type;
@@ -112,7 +113,7 @@ static void check_lacking(struct maker *maker, const struct node *record, const 
 }
 
 /* Customer(name: "Dupont", ...): a row by its columns; those that may be none and are not given are none. */
-static json_t *record_value(struct maker *maker, const struct node *call)
+static json_t *record_value(struct scenario_maker *maker, const struct node *call)
 {
     assert(call->kind == NODE_CALL);
     const struct node *callee = call->call.callee;
@@ -138,7 +139,7 @@ static json_t *record_value(struct maker *maker, const struct node *call)
     return object;
 }
 
-static json_t *map_value(struct maker *maker, const struct node *map)
+static json_t *map_value(struct scenario_maker *maker, const struct node *map)
 {
     json_t *object = json_object();
     EACH_NODE (entry, map->map.entries) {
@@ -148,14 +149,14 @@ static json_t *map_value(struct maker *maker, const struct node *map)
     return object;
 }
 
-static json_t *list_value(struct maker *maker, const struct node *list)
+static json_t *list_value(struct scenario_maker *maker, const struct node *list)
 {
     json_t *array = json_array();
     EACH_NODE (item, list->list.items) json_array_append_new(array, value_json(maker, item));
     return array;
 }
 
-static json_t *instant_value(struct maker *maker, const struct node *node)
+static json_t *instant_value(struct scenario_maker *maker, const struct node *node)
 {
     int64_t us = node->instant.local_us;
     struct word zone = node->instant.zone.text ? node->instant.zone : names_zone(maker);
@@ -197,14 +198,14 @@ static json_t *typed_number(enum lang_type type, json_int_t number)
 }
 
 /* The operation has no type: within a constant the check of the constants reports it. */
-static json_t *no_type(struct maker *maker, const struct node *node)
+static json_t *no_type(struct scenario_maker *maker, const struct node *node)
 {
     if (maker->depth > 0 && maker->within[maker->depth - 1]) return value_told(maker);
     diag_report(maker->diags, TEST_OPERATOR, node->span, operator_sign((enum operator)node->binary.op));
     return json_null();
 }
 
-static json_t *calculated_float(struct maker *maker, const struct node *node, double a, double b)
+static json_t *calculated_float(struct scenario_maker *maker, const struct node *node, double a, double b)
 {
     enum operator op =(enum operator) node->binary.op;
     double result = op == SIGN_ADD ? a + b : op == SIGN_SUB ? a - b : op == SIGN_MUL ? a * b : b == 0 ? 0 : a / b;
@@ -213,7 +214,7 @@ static json_t *calculated_float(struct maker *maker, const struct node *node, do
     return json_null();
 }
 
-static json_t *calculated_of(struct maker *maker, const struct node *node, json_int_t a, json_int_t b)
+static json_t *calculated_of(struct scenario_maker *maker, const struct node *node, json_int_t a, json_int_t b)
 {
     const json_int_t day = INT64_C(86400000000);
     enum lang_type left = value_type(maker, node->binary.left), right = value_type(maker, node->binary.right);
@@ -255,7 +256,7 @@ static json_t *values_compared(enum operator op, json_t *left, json_t *right)
     return known ? json_boolean(holds) : NULL;
 }
 
-static json_t *not_so(struct maker *maker, const struct node *node)
+static json_t *not_so(struct scenario_maker *maker, const struct node *node)
 {
     size_t errors = maker_errors(maker);
     json_t *value = value_json(maker, node->unary.value);
@@ -265,7 +266,7 @@ static json_t *not_so(struct maker *maker, const struct node *node)
 }
 
 /* A text with texts and whole numbers in it. */
-static json_t *text_value(struct maker *maker, const struct node *node)
+static json_t *text_value(struct scenario_maker *maker, const struct node *node)
 {
     size_t errors = maker_errors(maker);
     json_t *text = json_string("");
@@ -287,7 +288,7 @@ static json_t *text_value(struct maker *maker, const struct node *node)
     return text;
 }
 
-static json_t *calculated(struct maker *maker, const struct node *node)
+static json_t *calculated(struct scenario_maker *maker, const struct node *node)
 {
     json_int_t a, b;
     size_t errors = maker_errors(maker);
@@ -308,7 +309,7 @@ static json_t *calculated(struct maker *maker, const struct node *node)
     return value ? value : not_constant(maker, node);
 }
 
-static json_t *negative(struct maker *maker, const struct node *node)
+static json_t *negative(struct scenario_maker *maker, const struct node *node)
 {
     const struct node *meant = value_meant(maker, node->unary.value);
     if (meant->kind == NODE_NAME && !names_constant(maker, meant->name.name.text)) return not_constant(maker, node);
@@ -326,7 +327,7 @@ static json_t *negative(struct maker *maker, const struct node *node)
     return negated ? negated : not_constant(maker, node);
 }
 
-json_t *value_json(struct maker *maker, const struct node *node)
+json_t *value_json(struct scenario_maker *maker, const struct node *node)
 {
     switch (node->kind) {
     case NODE_NONE:
@@ -377,7 +378,7 @@ json_t *value_json(struct maker *maker, const struct node *node)
 }
 
 /* How all of a list or map is written, whose first value it is. */
-static const char *held_as(struct maker *maker, const struct node *first)
+static const char *held_as(struct scenario_maker *maker, const struct node *first)
 {
     const struct node *meant = first ? value_meant(maker, first) : NULL;
     if (!meant) return NULL;
@@ -386,7 +387,7 @@ static const char *held_as(struct maker *maker, const struct node *first)
     return type == LANG_DURATION ? "duration" : type == LANG_TIME ? "time" : value_as(maker, meant);
 }
 
-const char *value_as(struct maker *maker, const struct node *node)
+const char *value_as(struct scenario_maker *maker, const struct node *node)
 {
     const struct node *meant = value_meant(maker, node);
     switch (value_type(maker, meant)) {
@@ -407,7 +408,7 @@ const char *value_as(struct maker *maker, const struct node *node)
     }
 }
 
-static void value_wanted(struct maker *maker, const struct node *node, const char *what)
+static void value_wanted(struct scenario_maker *maker, const struct node *node, const char *what)
 {
     const char *name = node->kind == NODE_NAME ? node->name.name.text : NULL;
     const struct node *constant = name && !names_binding(maker, name) ? names_constant(maker, name) : NULL;
@@ -423,7 +424,7 @@ static void value_wanted(struct maker *maker, const struct node *node, const cha
 }
 
 /* A number or duration, perhaps calculated. */
-static bool scenario_value_number(struct maker *maker, const struct node *node, bool duration, int64_t *number)
+static bool scenario_value_number(struct scenario_maker *maker, const struct node *node, bool duration, int64_t *number)
 {
     const struct node *value = value_meant(maker, node);
     if (value->kind == (duration ? NODE_DURATION : NODE_INTEGER)) {
@@ -440,17 +441,17 @@ static bool scenario_value_number(struct maker *maker, const struct node *node, 
     return fits;
 }
 
-bool value_duration(struct maker *maker, const struct node *node, int64_t *us)
+bool value_duration(struct scenario_maker *maker, const struct node *node, int64_t *us)
 {
     return scenario_value_number(maker, node, true, us);
 }
 
-bool value_integer(struct maker *maker, const struct node *node, int64_t *number)
+bool value_integer(struct scenario_maker *maker, const struct node *node, int64_t *number)
 {
     return scenario_value_number(maker, node, false, number);
 }
 
-bool value_percent(struct maker *maker, const struct node *node, double *share)
+bool value_percent(struct scenario_maker *maker, const struct node *node, double *share)
 {
     const struct node *value = value_meant(maker, node);
     if (value->kind == NODE_PERCENT)
@@ -460,7 +461,7 @@ bool value_percent(struct maker *maker, const struct node *node, double *share)
     return value->kind == NODE_PERCENT;
 }
 
-bool value_text(struct maker *maker, const struct node *node, const char **text)
+bool value_text(struct scenario_maker *maker, const struct node *node, const char **text)
 {
     const struct node *value = value_meant(maker, node);
     if (value->kind == NODE_STRING)
@@ -481,7 +482,7 @@ static bool is_word_of(const struct enumeration *enumeration, const struct node 
 }
 
 /* `type` is no option. */
-static bool value_fits(struct maker *maker, const struct type *type, const struct node *node)
+static bool value_fits(struct scenario_maker *maker, const struct type *type, const struct node *node)
 {
     assert(!type_is_option(type));
     node = value_meant(maker, node);
@@ -519,7 +520,8 @@ static bool value_fits(struct maker *maker, const struct type *type, const struc
 }
 
 /* How a value of the type is written. */
-static void value_hint_written(struct maker *maker, struct diag *diag, const struct type *type, const struct node *node)
+static void value_hint_written(struct scenario_maker *maker, struct diag *diag, const struct type *type,
+                               const struct node *node)
 {
     node = value_meant(maker, node);
     const char *text = node->kind == NODE_STRING ? node->string.text.bytes : "";
@@ -557,7 +559,7 @@ static void value_hint_written(struct maker *maker, struct diag *diag, const str
 }
 
 /* Looks into lists and maps, too. The fields of records were checked when the records were made. */
-static void value_check_typed(struct maker *maker, const struct node *node, const struct type *type)
+static void value_check_typed(struct scenario_maker *maker, const struct node *node, const struct type *type)
 {
     const struct node *value = value_meant(maker, node);
     if (type_is_poison(type) || (value->kind == NODE_NONE && type_is_option(type))) return;
@@ -572,7 +574,7 @@ static void value_check_typed(struct maker *maker, const struct node *node, cons
         EACH_NODE (entry, value->map.entries) value_check_typed(maker, entry->entry.value, bare->of);
 }
 
-json_t *value_typed(struct maker *maker, const struct node *node, const struct type *type)
+json_t *value_typed(struct scenario_maker *maker, const struct node *node, const struct type *type)
 {
     size_t errors = maker_errors(maker);
     json_t *value = value_json(maker, node);

@@ -5,7 +5,7 @@
 #include "compiler/language/types.h"
 #include "compiler/scenario/maker.h"
 
-const struct node *value_meant(struct maker *maker, const struct node *node)
+const struct node *value_meant(struct scenario_maker *maker, const struct node *node)
 {
     for (int i = 0; i < CONSTANTS_DEEP && node->kind == NODE_NAME; i++) {
         const struct node *bound = names_binding(maker, node->name.name.text);
@@ -42,7 +42,7 @@ static enum lang_type value_calculated_type(enum operator op, enum lang_type a, 
     return LANG_POISON;
 }
 
-enum lang_type value_type(struct maker *maker, const struct node *node)
+enum lang_type value_type(struct scenario_maker *maker, const struct node *node)
 {
     node = value_meant(maker, node);
     static const uint8_t types[NODE_KINDS] = {

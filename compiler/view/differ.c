@@ -121,7 +121,7 @@ static void differ_item(struct differ *d, const struct item *old, const struct i
         differ_compare(d, "result", a->function.result, b->function.result);
         differ_block(d, a->function.body, b->function.body);
     } else {
-        const struct change *before = d->last;
+        const struct differ_change *before = d->last;
         bool parted = differ_site(d, a, b);
         if (d->last == before && (!parted || !files)) differ_compare(d, new->kind, a, b); /* another order of parts */
     }
@@ -130,7 +130,7 @@ static void differ_item(struct differ *d, const struct item *old, const struct i
 /* A subroutine whose steps are told where it is called is no news itself. */
 static void forget_inlined(struct differ *d)
 {
-    struct change **at = &d->first;
+    struct differ_change **at = &d->first;
     while (*at) {
         bool inlined = false;
         for (const struct inlined *one = d->inlined; one && !strcmp((*at)->about, "subroutine"); one = one->next) {
@@ -157,7 +157,7 @@ static void tell_lone(struct differ *d, const struct item *item, bool gone)
         differ_tell(d, item->kind, NULL, item->name, (struct source_span){0, 0}, node->span);
 }
 
-const struct change *differ_find(struct program *old, struct program *new)
+const struct differ_change *differ_find(struct program *old, struct program *new)
 {
     struct differ d = {.old = old, .new = new, .arena = new->arena, .in = "", .step = ""};
     renamed_align(old, new);

@@ -5,18 +5,18 @@
 
 #include "compiler/syntax/program.h"
 
-struct change {
+struct differ_change {
     const char *in;              /* "strategy enterprise", "strategy enterprise, on abandoned", "site" */
     const char *step;            /* within which step: "select in vq service"; "": none */
     const char *about;           /* "exit", "timeout", "condition", "queue", "key", "step", ... */
     const char *before, *after;  /* as written; NULL: there was none, there is none */
     struct source_span old, new; /* in the old and the new program; nowhere where there is none */
-    struct change *next;
+    struct differ_change *next;
 };
 
 /* The changes in the order of the new text, a removed item at its place in the old one; NULL where there are none. Both
  * programs have been checked without errors. The changes are in the new program's arena and point into both programs.
  */
-const struct change *differ_find(struct program *old, struct program *new);
+const struct differ_change *differ_find(struct program *old, struct program *new);
 
 #endif

@@ -35,8 +35,8 @@ const char *differ_text(struct differ *d, const struct program *program, const s
 void differ_tell(struct differ *d, const char *about, const char *before, const char *after, struct source_span old,
                  struct source_span new)
 {
-    struct change *change = ARENA_NEW(d->arena, struct change);
-    *change = (struct change){d->in, d->step, about, before, after, old, new, NULL};
+    struct differ_change *change = ARENA_NEW(d->arena, struct differ_change);
+    *change = (struct differ_change){d->in, d->step, about, before, after, old, new, NULL};
     if (d->last)
         d->last->next = change;
     else

@@ -16,7 +16,7 @@ struct differ {
     const char *in, *step;
     const struct node *old_body, *new_body; /* the declarations that one is in */
     struct inlined *inlined;
-    struct change *first, *last;
+    struct differ_change *first, *last;
 };
 
 void differ_tell(struct differ *, const char *about, const char *before, const char *after, struct source_span old,

@@ -18,9 +18,9 @@ struct aim { /* the aim of jumps: a label, or the end of a loop */
     struct aim *outer;
 };
 
-struct called { /* a subroutine; it is drawn once, behind its callers */
+struct drawing_called { /* a subroutine; it is drawn once, behind its callers */
     const struct node *node;
-    struct called *next;
+    struct drawing_called *next;
 };
 
 struct drawing {
@@ -32,7 +32,7 @@ struct drawing {
     struct end *here; /* all ways that lead on to the next box */
     struct aim *loops;
     struct aim *labels; /* all of the strategy, met or not */
-    struct called *called, *last_called;
+    struct drawing_called *called, *last_called;
     struct end **failures;   /* the ways of failures that nothing catches, where they are shown; else NULL */
     const struct node *busy; /* the site's default, or NULL */
     uint32_t mergeable;      /* the box that one more small thing may be added to, or FRAME_NONE */

@@ -385,7 +385,7 @@ static void draw_strategy(struct drawing *d, const struct node *node)
 static void draw_called(struct drawing *d)
 {
     d->failures = NULL;
-    for (struct called *called = d->called; called; called = called->next) {
+    for (struct drawing_called *called = d->called; called; called = called->next) {
         const struct node *node = called->node;
         const char *title = arena_printf(d->arena, "subroutine %s", node->function.name.text);
         uint32_t outer = frame_enter(d, FRAME_SUBROUTINE, title);

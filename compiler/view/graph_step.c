@@ -40,9 +40,9 @@ static const struct node *subroutine_of(const struct drawing *d, const struct no
 
 void draw_call_of(struct drawing *d, const struct node *subroutine)
 {
-    for (const struct called *called = d->called; called; called = called->next)
+    for (const struct drawing_called *called = d->called; called; called = called->next)
         if (called->node == subroutine) return;
-    struct called *called = ARENA_NEW(d->arena, struct called);
+    struct drawing_called *called = ARENA_NEW(d->arena, struct drawing_called);
     called->node = subroutine;
     if (d->last_called)
         d->last_called->next = called;

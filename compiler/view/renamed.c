@@ -18,7 +18,7 @@ enum sort { SORT_NAME, SORT_LABEL, SORT_OTHER };
 struct rename_side {
     struct program *program;
     struct arena *arena; /* the new program's, for all that is made here */
-    struct names names;
+    struct checked_names names;
     const char **now; /* by naming: its word by now */
 };
 

@@ -1,6 +1,6 @@
-/* runtime/adapter/settings_rows.h - The table SETTINGS_DEF of a plugin's settings as its list of names, for the
- * descriptor, as rows for settings_read(), and as looks of `gcxvm --check`. A plugin's setting.c includes it once; it
- * has no guard on purpose. */
+/* runtime/adapter/settings_rows.h - The table SETTINGS_DEF of a plugin's settings, whose values are in SETTINGS_STRUCT,
+ * as its list of names, for the descriptor, as rows for settings_read(), and as looks of `gcxvm --check`. A plugin's
+ * setting.c includes it once; it has no guard on purpose. */
 #include "runtime/adapter/look.h"
 
 const char *const setting_names[] = {
@@ -14,9 +14,9 @@ const char *const setting_names[] = {
 
 static const struct setting_row setting_rows[] = {
 #define SETTING(key, otherwise, is, doc)                                                                               \
-    {.name = #key, .usual = otherwise, .at = offsetof(struct setting, key), .kind = SETTING_IS_##is},
+    {.name = #key, .usual = otherwise, .at = offsetof(SETTINGS_STRUCT, key), .kind = SETTING_IS_##is},
 #define NUMBER(key, otherwise, min, max, doc)                                                                          \
-    {.name = #key, .at = offsetof(struct setting, key), .usual_number = otherwise, .least = min, .most = max},
+    {.name = #key, .at = offsetof(SETTINGS_STRUCT, key), .usual_number = otherwise, .least = min, .most = max},
 #include SETTINGS_DEF
 #undef SETTING
 #undef NUMBER

@@ -23,7 +23,7 @@ static const struct image *find_image(void *self, const uint8_t *hash)
     const struct core *core = self;
     if (memcmp(hash, image_hash(core->no_image), IMAGE_HASH) == 0) return core->no_image;
     for (uint32_t at = 0; at < core->strategies->program_count; at++) {
-        const struct program *program = &core->strategies->programs[at];
+        const struct site_program *program = &core->strategies->programs[at];
         if (memcmp(hash, program->hash, IMAGE_HASH) == 0 || memcmp(hash, image_hash(program->image), IMAGE_HASH) == 0)
             return program->image;
     }

@@ -153,7 +153,7 @@ static void on_hup(evutil_socket_t fd, short what, void *self)
     (void)what;
     if (daemon->stopping || !daemon->engine) return; /* who follows reads all of it when it leads */
     daemon_say(daemon, LOG_LEVEL_INFO, "SIGHUP: reads directory and strategies again");
-    if (!daemon_load(daemon, &(struct asker){.actor = "SIGHUP"}, &load, &error)) load_over(daemon, &error);
+    if (!daemon_load(daemon, &(struct activation_asker){.actor = "SIGHUP"}, &load, &error)) load_over(daemon, &error);
 }
 
 /* The last adapter has gone: the loop may end. */
@@ -217,7 +217,7 @@ static void on_term(evutil_socket_t number, short what, void *self)
     } else if (daemon->conf->drain_s == 0 || (drain_under_way(daemon) && daemon->drain.stop)) {
         daemon_stop(daemon, name);
     } else {
-        drain_begin(daemon, &(struct asker){.actor = name}, daemon->conf->drain_s, true);
+        drain_begin(daemon, &(struct activation_asker){.actor = name}, daemon->conf->drain_s, true);
     }
 }
 

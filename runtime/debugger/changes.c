@@ -128,7 +128,7 @@ bool changes_set(struct debugger *d, const char *text, char *why, size_t size)
         (void)snprintf(why, size,
                        "lists, records and objects cannot be set here, nor a text for which there is no room");
     else {
-        struct changes *changes = &d->changes;
+        struct debugger_changes *changes = &d->changes;
         assert(!d->past && d->place.interaction != 0); /* only a play that nobody else has made can be changed */
         changes->all = memory_grown(changes->all, changes->count + 1, sizeof *changes->all);
         changes->all[changes->count++] = change;
@@ -163,8 +163,8 @@ void changes_show(const struct debugger *d, FILE *out)
     }
 }
 
-void changes_free(struct changes *changes)
+void changes_free(struct debugger_changes *changes)
 {
     free(changes->all);
-    *changes = (struct changes){.count = 0};
+    *changes = (struct debugger_changes){.count = 0};
 }

@@ -13,7 +13,7 @@
 struct debugger;
 struct change;
 
-struct changes {
+struct debugger_changes {
     struct change *all;
     size_t count;
 };
@@ -25,6 +25,6 @@ void changes_again(struct debugger *);
 /* Others than these have happened from here on: later changes are forgotten. True: there were some. */
 bool changes_forget_later(struct debugger *);
 void changes_show(const struct debugger *, FILE *); /* a comment per change */
-void changes_free(struct changes *);
+void changes_free(struct debugger_changes *);
 
 #endif

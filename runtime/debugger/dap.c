@@ -271,7 +271,7 @@ struct locals {
     json_t *list;
 };
 
-static void add_local(void *self, const struct variable *variable)
+static void add_local(void *self, const struct shown_variable *variable)
 {
     struct locals *locals = self;
     char key[2 * WORD_BYTES], *text = NULL;

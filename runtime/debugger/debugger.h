@@ -134,7 +134,7 @@ struct debugger {
     struct vm_look look; /* the slice that runs, where place.interaction is not 0 */
     uint32_t frame;      /* the frame that is looked at */
     uint32_t listed;     /* the line that list showed last; 0: none */
-    struct changes changes;
+    struct debugger_changes changes;
     /* Breakpoints. */
     struct breakpoint *breakpoints;
     size_t breakpoint_count;

@@ -144,7 +144,7 @@ static void refuse_secret(struct making *m, struct text name)
     m->good = false;
 }
 
-static void put_variable(void *self, const struct variable *variable)
+static void put_variable(void *self, const struct shown_variable *variable)
 {
     struct making *m = self;
     if (variable->secret && expression_names(m->expression, variable->name))

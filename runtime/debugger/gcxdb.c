@@ -116,7 +116,7 @@ static enum exit_code debug(const struct arguments *arguments)
         struct sources sources = how_compiled(arguments, &libraries);
         sources.paths = (const char *const *)files->paths;
         sources.count = files->count;
-        const struct session session = {arguments->front, tests, test, sources, arguments->seed};
+        const struct debugger_session session = {arguments->front, tests, test, sources, arguments->seed};
         if (chosen) code = session_run(&session) ? EXIT_GOOD : EXIT_PROBLEMS;
     }
     sim_tests_close(tests);

@@ -32,7 +32,7 @@
 
 /* ---- what is heard ---- */
 
-static void signalled(struct teller *t, const struct message *event)
+static void signalled(struct retold_teller *t, const struct message *event)
 {
     struct kv_pair pair;
     const char *between = "";
@@ -46,7 +46,7 @@ static void signalled(struct teller *t, const struct message *event)
     fputs(");\n", t->later);
 }
 
-static void retold_directory(struct teller *t, const struct message *event)
+static void retold_directory(struct retold_teller *t, const struct message *event)
 {
     uint64_t table = message_u(event, DirectoryRow_table);
     if (table == table_queue) retold_way_queue(t, event);
@@ -54,7 +54,7 @@ static void retold_directory(struct teller *t, const struct message *event)
 }
 
 /* An event of the interaction itself. Some have no words in a test: these are noted as lacking. */
-static void hear_own(struct teller *t, const struct message *event)
+static void hear_own(struct retold_teller *t, const struct message *event)
 {
     retold_steps_hear(t, event);
     retold_way_hear(t, event);
@@ -66,7 +66,7 @@ static void hear_own(struct teller *t, const struct message *event)
         retold_agents_done(t->agents, t->core, message_text(event, ENVELOPE_actor), t->now_us - t->began_us);
 }
 
-static void retold_hear(struct teller *t, const struct message *event)
+static void retold_hear(struct retold_teller *t, const struct message *event)
 {
     bool accepts = event->kind == KIND_RequestAccept;
     if (event->kind == KIND_DirectoryRow) retold_directory(t, event);
@@ -81,7 +81,7 @@ static void retold_hear(struct teller *t, const struct message *event)
 
 static void retold_on_batch(void *self, const struct batch *batch)
 {
-    struct teller *t = self;
+    struct retold_teller *t = self;
     struct message message;
     t->now_us = batch->time_us;
     for (uint32_t at = 0; at < batch->events.length && !t->over;) {
@@ -95,7 +95,7 @@ static void retold_on_batch(void *self, const struct batch *batch)
 
 static void retold_on_effect(void *self, struct span frame)
 {
-    struct teller *t = self;
+    struct retold_teller *t = self;
     struct message effect;
     if (t->over || !message_read(&effect, frame.bytes, frame.length, NULL) ||
         message_u(&effect, ENVELOPE_ixn) != t->ixn)
@@ -112,12 +112,12 @@ static void retold_on_effect(void *self, struct span frame)
 
 /* ---- the whole ---- */
 
-static bool is_call(const struct teller *t)
+static bool is_call(const struct retold_teller *t)
 {
     return t->media == media_voice || t->media == media_outbound || t->media == media_callback;
 }
 
-static void looks(struct teller *t)
+static void looks(struct retold_teller *t)
 {
     struct interaction_row row;
     if (!t->began || !core_find(t->core, t->ixn, &row)) return;
@@ -127,7 +127,7 @@ static void looks(struct teller *t)
 }
 
 /* Applies the journal until the interaction is over. False, and why: it cannot be applied. */
-static bool applies(struct teller *t, char *why, size_t size)
+static bool applies(struct retold_teller *t, char *why, size_t size)
 {
     struct journal_head head;
     struct error error = {0};
@@ -155,7 +155,7 @@ static void want(struct retold *r, char *text)
 }
 
 /* The end of it: the first expectation, with a time that the test may take. */
-static void want_end(const struct teller *t, struct retold *r)
+static void want_end(const struct retold_teller *t, struct retold *r)
 {
     struct spelling text;
     bool known = *t->became != '\0';
@@ -172,7 +172,7 @@ static void want_end(const struct teller *t, struct retold *r)
 }
 
 /* Keys that it had at the end, which a test can compare. */
-static void want_keys(const struct teller *t, struct retold *r)
+static void want_keys(const struct retold_teller *t, struct retold *r)
 {
     struct kv all;
     struct kv_value value;
@@ -198,7 +198,7 @@ static void want_keys(const struct teller *t, struct retold *r)
     kv_free(&all);
 }
 
-static void want_steps(const struct teller *t, struct retold *r)
+static void want_steps(const struct retold_teller *t, struct retold *r)
 {
     for (size_t i = 0; i < t->step_count; i++) {
         struct spelling text;
@@ -211,7 +211,7 @@ static void want_steps(const struct teller *t, struct retold *r)
 }
 
 /* The lines in the order of a test: when it began, settings and agents, answers, the arrival, and what came later. */
-static char *retold_lines_of(struct teller *t)
+static char *retold_lines_of(struct retold_teller *t)
 {
     struct spelling text;
     FILE *out = spelling_begin(&text);
@@ -229,7 +229,7 @@ static char *retold_lines_of(struct teller *t)
     return spelling_end(&text);
 }
 
-static bool retold_tell(struct teller *t, struct retold *r, char *why, size_t size)
+static bool retold_tell(struct retold_teller *t, struct retold *r, char *why, size_t size)
 {
     retold_arrival_point(t);
     if (!applies(t, why, size)) return false;
@@ -252,7 +252,7 @@ static bool retold_tell(struct teller *t, struct retold *r, char *why, size_t si
 
 bool retold_read(struct past *past, uint64_t interaction, struct retold *r, char *why, size_t size)
 {
-    struct teller *t = teller_new(past, interaction);
+    struct retold_teller *t = teller_new(past, interaction);
     *r = (struct retold){.wanted_count = 0};
     bool known = core_find(past_end(past), interaction, &t->end);
     t->conn = t->end.conn;

@@ -22,7 +22,7 @@
 
 enum { RECORDS_MAX = 4096 };
 
-bool retold_is_own(const struct teller *t, const struct message *message)
+bool retold_is_own(const struct retold_teller *t, const struct message *message)
 {
     uint64_t conn = message_u(message, ENVELOPE_conn);
     return message_u(message, ENVELOPE_ixn) == t->ixn || (conn != 0 && conn == t->conn);
@@ -35,22 +35,22 @@ static void arrival_keep_data(struct kv *kv, struct span list)
     for (uint32_t at = 0; kv_next(list, &at, &pair);) kv_put(kv, pair.key, &pair.value);
 }
 
-static struct activation *point_at(struct teller *t, struct span at)
+static struct retold_activation *point_at(struct retold_teller *t, struct span at)
 {
     for (size_t i = 0; i < t->point_count; i++)
         if (span_is(at, t->points[i].at)) return &t->points[i];
     return NULL;
 }
 
-static void activated(struct teller *t, const struct message *event)
+static void activated(struct retold_teller *t, const struct message *event)
 {
     struct span hash = message_text(event, Activate_image), at = message_text(event, Activate_at);
     const struct core_options *options = past_options(t->past);
-    struct activation *point = point_at(t, at);
+    struct retold_activation *point = point_at(t, at);
     if (!point) {
         t->points = memory_grown(t->points, t->point_count + 1, sizeof *t->points);
         point = &t->points[t->point_count++];
-        *point = (struct activation){.image = NULL};
+        *point = (struct retold_activation){.image = NULL};
         teller_copy(point->at, at);
         kv_init(&point->given);
     }
@@ -59,7 +59,7 @@ static void activated(struct teller *t, const struct message *event)
     arrival_keep_data(&point->given, message_text(event, Activate_args));
 }
 
-static void arrival_begins(struct teller *t, struct span to)
+static void arrival_begins(struct retold_teller *t, struct span to)
 {
     t->began = true;
     t->began_us = t->now_us;
@@ -69,7 +69,7 @@ static void arrival_begins(struct teller *t, struct span to)
     if (t->point) teller_copy(t->strategy, span_of(t->point->strategy));
 }
 
-static void arrival_created(struct teller *t, const struct message *event)
+static void arrival_created(struct retold_teller *t, const struct message *event)
 {
     struct interaction_row main;
     uint64_t previous = message_u(event, EventCallCreated_prev_conn);
@@ -80,7 +80,7 @@ static void arrival_created(struct teller *t, const struct message *event)
     arrival_keep_data(&t->data, message_text(event, EventCallCreated_data));
 }
 
-static void arrival_submitted(struct teller *t, const struct message *event)
+static void arrival_submitted(struct retold_teller *t, const struct message *event)
 {
     arrival_begins(t, message_text(event, Submit_queue));
     t->media = (enum media)message_u(event, Submit_media);
@@ -91,7 +91,7 @@ static void arrival_submitted(struct teller *t, const struct message *event)
 }
 
 /* A list has handed a record over: notes it, since the interaction may be about to run on it. */
-static void handed_over(struct teller *t, const struct message *event)
+static void handed_over(struct retold_teller *t, const struct message *event)
 {
     assert(t->record_count <= RECORDS_MAX && !t->record); /* the records stay where they are once one is chosen */
     if (t->record_count == RECORDS_MAX) {                 /* the older half goes: a journal may have millions */
@@ -100,9 +100,9 @@ static void handed_over(struct teller *t, const struct message *event)
         memmove(t->records, t->records + RECORDS_MAX / 2, t->record_count * sizeof *t->records);
     }
     t->records = memory_grown(t->records, t->record_count + 1, sizeof *t->records);
-    struct list_record *record = &t->records[t->record_count++];
-    *record = (struct list_record){.record = message_u(event, EventRecord_record),
-                                   .chain = message_u(event, EventRecord_chain)};
+    struct retold_record *record = &t->records[t->record_count++];
+    *record = (struct retold_record){.record = message_u(event, EventRecord_record),
+                                     .chain = message_u(event, EventRecord_chain)};
     teller_copy(record->campaign, message_text(event, EventRecord_campaign));
     teller_copy(record->number, message_text(event, EventRecord_number));
     teller_copy(record->agent, message_text(event, EventRecord_agent));
@@ -111,7 +111,7 @@ static void handed_over(struct teller *t, const struct message *event)
 }
 
 /* The first that it does with a record. */
-static void checks(struct teller *t, const struct message *effect)
+static void checks(struct retold_teller *t, const struct message *effect)
 {
     assert(!t->record || (t->record >= t->records && t->record < t->records + t->record_count));
     uint64_t number = message_u(effect, CheckRecord_record);
@@ -127,7 +127,7 @@ static void checks(struct teller *t, const struct message *effect)
 }
 
 /* A call-back that was booked begins by being dialled. */
-static void calls_back(struct teller *t, const struct message *effect)
+static void calls_back(struct retold_teller *t, const struct message *effect)
 {
     arrival_begins(t, message_text(effect, RequestMakeCall_origin));
     t->media = media_callback;
@@ -135,7 +135,7 @@ static void calls_back(struct teller *t, const struct message *effect)
 }
 
 /* A mail has no ConnID: it is the one from this address that comes when the interaction begins. */
-static bool is_submitted(const struct teller *t, const struct message *event)
+static bool is_submitted(const struct retold_teller *t, const struct message *event)
 {
     uint64_t conn = message_u(event, ENVELOPE_conn);
     struct span from = message_text(event, Submit_from);
@@ -144,7 +144,7 @@ static bool is_submitted(const struct teller *t, const struct message *event)
 }
 
 /* The routing point at which the call came in; what was submitted says its queue itself. */
-void retold_arrival_point(struct teller *t)
+void retold_arrival_point(struct retold_teller *t)
 {
     struct kv all;
     struct kv_value value;
@@ -155,7 +155,7 @@ void retold_arrival_point(struct teller *t)
     kv_free(&all);
 }
 
-void retold_arrival_hear(struct teller *t, const struct message *event)
+void retold_arrival_hear(struct retold_teller *t, const struct message *event)
 {
     if (event->kind == KIND_Activate) activated(t, event);
     if (event->kind == KIND_EventCallCreated && retold_is_own(t, event)) arrival_created(t, event);
@@ -163,14 +163,14 @@ void retold_arrival_hear(struct teller *t, const struct message *event)
     if (event->kind == KIND_EventRecord) handed_over(t, event);
 }
 
-void retold_arrival_effect(struct teller *t, const struct message *effect)
+void retold_arrival_effect(struct retold_teller *t, const struct message *effect)
 {
     if (effect->kind == KIND_CheckRecord) checks(t, effect);
     if (effect->kind == KIND_RequestMakeCall) calls_back(t, effect);
 }
 
 /* Writes the line by which it arrives in the test. */
-void retold_arrival_put(const struct teller *t, FILE *out)
+void retold_arrival_put(const struct retold_teller *t, FILE *out)
 {
     assert(t->point); /* an interaction that came in nowhere is not retold */
     struct kv_pair pair;
@@ -185,7 +185,7 @@ void retold_arrival_put(const struct teller *t, FILE *out)
     fputs(t->media == media_outbound || t->media == media_callback ? " number " : " from ", out);
     spell_text(out, span_of(t->from));
     for (size_t i = 0; t->record && i < t->record_count; i++) {
-        const struct list_record *one = &t->records[i];
+        const struct retold_record *one = &t->records[i];
         if (one == t->record || one->chain != t->record->chain || strcmp(one->campaign, t->record->campaign) != 0)
             continue;
         fputs(" then ", out);
@@ -215,7 +215,7 @@ void retold_arrival_put(const struct teller *t, FILE *out)
 /* ---- settings ---- */
 
 /* A setting that the strategies' program has, by its name; NULL: it has none. */
-static const struct image_setting *arrival_setting(const struct teller *t, struct span name)
+static const struct image_setting *arrival_setting(const struct retold_teller *t, struct span name)
 {
     for (uint32_t i = 0; t->image && i < image_count(t->image, SECTION_SETTINGS); i++) {
         struct text is = image_text(t->image, image_setting(t->image, i)->name);
@@ -224,7 +224,8 @@ static const struct image_setting *arrival_setting(const struct teller *t, struc
     return NULL;
 }
 
-static void put_parameter(struct teller *t, FILE *out, const struct image_setting *of, const struct kv_value *value)
+static void put_parameter(struct retold_teller *t, FILE *out, const struct image_setting *of,
+                          const struct kv_value *value)
 {
     char shown[RETOLD_LINE_BYTES];
     struct text name = image_text(t->image, of->name);
@@ -240,12 +241,12 @@ static void put_parameter(struct teller *t, FILE *out, const struct image_settin
     fputs(";\n", out);
 }
 
-static void lack_rows(struct teller *t, struct span name)
+static void lack_rows(struct retold_teller *t, struct span name)
 {
     teller_lacks(t, "the rows of %.*s, as the directory had them", (int)name.length, (const char *)name.bytes);
 }
 
-void retold_settings_hear(struct teller *t, const struct message *event)
+void retold_settings_hear(struct retold_teller *t, const struct message *event)
 {
     struct kv_value value;
     struct span row = message_text(event, DirectoryRow_row), name = message_text(event, DirectoryRow_key);
@@ -260,13 +261,13 @@ void retold_settings_hear(struct teller *t, const struct message *event)
 }
 
 /* The value that the directory, or somebody by hand, had set when it began. */
-void retold_settings_begin(struct teller *t)
+void retold_settings_begin(struct retold_teller *t)
 {
     for (uint32_t i = 0; t->image && i < image_count(t->image, SECTION_SETTINGS); i++) {
         const struct image_setting *of = image_setting(t->image, i);
         struct text is = image_text(t->image, of->name);
         struct span name = {(const uint8_t *)is.bytes, is.length};
-        struct setting_row parameter, table, schedule;
+        struct read_setting parameter, table, schedule;
         core_setting(t->core, table_parameter, name, &parameter);
         core_setting(t->core, table_business, name, &table);
         core_setting(t->core, table_schedule, name, &schedule);

@@ -6,16 +6,17 @@
 
 #include "runtime/debugger/retold_state.h"
 
-void retold_arrival_point(struct teller *); /* before all: the routing point of a call, as it is known at the end */
+void retold_arrival_point(
+    struct retold_teller *); /* before all: the routing point of a call, as it is known at the end */
 /* Until it has begun: */
-void retold_arrival_hear(struct teller *, const struct message *event);
-void retold_arrival_effect(struct teller *, const struct message *effect);
+void retold_arrival_hear(struct retold_teller *, const struct message *event);
+void retold_arrival_effect(struct retold_teller *, const struct message *effect);
 /* Settings: as they were when it began, which is now; and one that was changed later. */
-void retold_settings_begin(struct teller *);
-void retold_settings_hear(struct teller *, const struct message *row);
+void retold_settings_begin(struct retold_teller *);
+void retold_settings_hear(struct retold_teller *, const struct message *row);
 /* The line with which it comes. */
-void retold_arrival_put(const struct teller *, FILE *);
+void retold_arrival_put(const struct retold_teller *, FILE *);
 /* Is the message about it or its call? */
-bool retold_is_own(const struct teller *, const struct message *);
+bool retold_is_own(const struct retold_teller *, const struct message *);
 
 #endif

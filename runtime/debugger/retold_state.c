@@ -14,7 +14,7 @@ void teller_copy(char *to, struct span text)
     (void)snprintf(to, RETOLD_NAME_BYTES, "%.*s", (int)text.length, (const char *)text.bytes);
 }
 
-void teller_lacks(struct teller *t, const char *format, ...)
+void teller_lacks(struct retold_teller *t, const char *format, ...)
 {
     char line[RETOLD_LINE_BYTES];
     va_list args;
@@ -25,17 +25,17 @@ void teller_lacks(struct teller *t, const char *format, ...)
     if (!strstr(t->lacks_text, line)) fprintf(t->lacks, "    // Not told: %s.\n", line); /* each once */
 }
 
-void teller_after(struct teller *t)
+void teller_after(struct retold_teller *t)
 {
     fputs("    after ", t->later);
     spell_us(t->later, (int64_t)(t->now_us - t->began_us));
     fputs(": ", t->later);
 }
 
-struct teller *teller_new(struct past *past, uint64_t interaction)
+struct retold_teller *teller_new(struct past *past, uint64_t interaction)
 {
     assert(past && interaction != 0);
-    struct teller *t = memory_zeroed(1, sizeof *t);
+    struct retold_teller *t = memory_zeroed(1, sizeof *t);
     t->past = past;
     t->ixn = interaction;
     t->hangs_up_us = UINT64_MAX;
@@ -47,7 +47,7 @@ struct teller *teller_new(struct past *past, uint64_t interaction)
     return t;
 }
 
-void teller_free(struct teller *t)
+void teller_free(struct retold_teller *t)
 {
     for (size_t i = 0; i < t->step_count; i++) {
         for (unsigned n = 0; n < t->steps[i].count; n++) free(t->steps[i].outcomes[n]);

@@ -28,7 +28,7 @@ struct told_step {
 };
 
 /* A step that is under way: the effect's number. */
-struct open_step {
+struct retold_step {
     uint64_t ref, at_us;
     size_t step;
     unsigned outcome; /* its place among the outcomes */
@@ -37,7 +37,7 @@ struct open_step {
 };
 
 /* A record of a calling list, as it was handed over. */
-struct list_record {
+struct retold_record {
     uint64_t record, chain;
     char campaign[RETOLD_NAME_BYTES], number[RETOLD_NAME_BYTES], agent[RETOLD_NAME_BYTES];
     struct kv data;
@@ -48,13 +48,13 @@ struct queue_name {
 };
 
 /* The strategy of a routing point or queue. */
-struct activation {
+struct retold_activation {
     char at[RETOLD_NAME_BYTES], strategy[RETOLD_NAME_BYTES];
     const struct image *image;
     struct kv given;
 };
 
-struct teller {
+struct retold_teller {
     struct past *past;
     struct core *core;
     uint64_t ixn, conn;
@@ -67,10 +67,10 @@ struct teller {
         subject[RETOLD_NAME_BYTES];
     enum media media;
     struct kv data; /* what came with it */
-    struct activation *points;
+    struct retold_activation *points;
     size_t point_count;
-    const struct activation *point; /* where it came in */
-    uint64_t hangs_up_us;           /* since the beginning; UINT64_MAX: the caller did not */
+    const struct retold_activation *point; /* where it came in */
+    uint64_t hangs_up_us;                  /* since the beginning; UINT64_MAX: the caller did not */
     uint64_t answered_us, used_us, became_us, dialled_us;
     char became[RETOLD_LINE_BYTES]; /* the last that it came to: an expectation, without its time */
     char dest[RETOLD_NAME_BYTES];   /* where the switch takes it */
@@ -80,11 +80,11 @@ struct teller {
     bool no_test;     /* an arrival that tests do not know */
     struct told_step steps[STEPS_MAX];
     size_t step_count;
-    struct open_step *open;
+    struct retold_step *open;
     size_t open_count;
-    struct list_record *records;
+    struct retold_record *records;
     size_t record_count;
-    const struct list_record *record; /* it is about this one */
+    const struct retold_record *record; /* it is about this one */
     struct queue_name *queues;
     size_t queue_count;
     struct retold_agents *agents;
@@ -95,12 +95,12 @@ struct teller {
     size_t later_size, first_size, lacks_size;
 };
 
-struct teller *teller_new(struct past *, uint64_t interaction);
-void teller_free(struct teller *);
+struct retold_teller *teller_new(struct past *, uint64_t interaction);
+void teller_free(struct retold_teller *);
 
 void teller_copy(char *to, struct span text); /* of RETOLD_NAME_BYTES */
 /* A comment in the test, once: what it cannot say. */
-void teller_lacks(struct teller *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void teller_after(struct teller *); /* the beginning of a later line: "after 3s: " */
+void teller_lacks(struct retold_teller *, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void teller_after(struct retold_teller *); /* the beginning of a later line: "after 3s: " */
 
 #endif

@@ -23,7 +23,7 @@
 #define DIALLED_US UINT64_C(5000000) /* a test's people answer after so long */
 
 /* The step in this call's words, as one more time of it. */
-static size_t step_told_of(struct teller *t, const struct step_call *call, bool returns)
+static size_t step_told_of(struct retold_teller *t, const struct step_call *call, bool returns)
 {
     assert(t->step_count <= STEPS_MAX);
     struct spelling text;
@@ -46,7 +46,7 @@ static size_t step_told_of(struct teller *t, const struct step_call *call, bool 
     return i;
 }
 
-static void opens(struct teller *t, const struct message *effect, struct open_step open)
+static void opens(struct retold_teller *t, const struct message *effect, struct retold_step open)
 {
     assert(open.step < t->step_count);
     struct told_step *step = &t->steps[open.step];
@@ -63,7 +63,7 @@ static void opens(struct teller *t, const struct message *effect, struct open_st
     t->open[t->open_count++] = open;
 }
 
-static struct open_step *step_open(struct teller *t, uint64_t ref)
+static struct retold_step *step_open(struct retold_teller *t, uint64_t ref)
 {
     for (size_t i = 0; i < t->open_count; i++)
         if (t->open[i].ref == ref) return &t->open[i];
@@ -71,7 +71,7 @@ static struct open_step *step_open(struct teller *t, uint64_t ref)
 }
 
 /* It has come to this, after that long; `usual`: without the test saying so. */
-static void closes(struct teller *t, struct open_step *open, char *outcome, bool usual)
+static void closes(struct retold_teller *t, struct retold_step *open, char *outcome, bool usual)
 {
     assert(open >= t->open && open < t->open + t->open_count);
     struct told_step *step = &t->steps[open->step];
@@ -92,7 +92,7 @@ static void closes(struct teller *t, struct open_step *open, char *outcome, bool
     *open = t->open[--t->open_count];
 }
 
-static void treats(struct teller *t, const struct message *effect)
+static void treats(struct retold_teller *t, const struct message *effect)
 {
     struct treatment_room room;
     struct switch_treatment treatment = treatment_read(&room, effect);
@@ -101,18 +101,18 @@ static void treats(struct teller *t, const struct message *effect)
                   strcmp(call.step, "ivr.choose") == 0 || strcmp(call.step, "ivr.verify") == 0;
     size_t step = step_told_of(t, &call, step_returns(&call));
     opens(t, effect,
-          (struct open_step){.step = step,
-                             .kind = OPEN_TREATMENT,
-                             .secret = treatment.secret,
-                             .digits = digits,
-                             .application = strcmp(call.step, "ivr.application") == 0,
-                             .records = strcmp(call.step, "ivr.record") == 0});
+          (struct retold_step){.step = step,
+                               .kind = OPEN_TREATMENT,
+                               .secret = treatment.secret,
+                               .digits = digits,
+                               .application = strcmp(call.step, "ivr.application") == 0,
+                               .records = strcmp(call.step, "ivr.record") == 0});
     json_decref(call.args);
     treatment_free(&treatment);
 }
 
 /* Writes what was keyed; of a secret only how many digits it had. */
-static void spell_digits(struct teller *t, FILE *out, const struct open_step *open, struct span digits)
+static void spell_digits(struct retold_teller *t, FILE *out, const struct retold_step *open, struct span digits)
 {
     if (!open->secret) {
         spell_text(out, digits);
@@ -135,10 +135,10 @@ static struct span keyed(const struct message *event)
 
 /* A treatment has ended: its outcome is what was keyed, what an application returned, how long was recorded, or a
  * failure. */
-static void treated(struct teller *t, const struct message *event)
+static void treated(struct retold_teller *t, const struct message *event)
 {
     enum treatment_change change = (enum treatment_change)message_u(event, EventTreatment_change);
-    struct open_step *open = step_open(t, message_u(event, ENVELOPE_ref));
+    struct retold_step *open = step_open(t, message_u(event, ENVELOPE_ref));
     if (!open || open->kind != OPEN_TREATMENT ||
         (change != treatment_change_End && change != treatment_change_NotApplied))
         return;
@@ -177,7 +177,7 @@ static bool binds_secret(const struct message *effect)
     return false;
 }
 
-static void sources(struct teller *t, const struct message *effect)
+static void sources(struct retold_teller *t, const struct message *effect)
 {
     char name[ASKED_NAME];
     bool query = effect->kind == KIND_Query;
@@ -185,20 +185,20 @@ static void sources(struct teller *t, const struct message *effect)
     bool secret = query ? message_u(effect, Query_secret) != 0 : message_text(effect, HttpRequest_secret).length > 0;
     if (secret || (query && binds_secret(effect))) json_object_clear(call.args);
     opens(t, effect,
-          (struct open_step){.step = step_told_of(t, &call, query || call.returns),
-                             .kind = !query                   ? OPEN_HTTP
-                                     : source_changes(effect) ? OPEN_WRITE
-                                                              : OPEN_QUERY,
-                             .secret = secret});
+          (struct retold_step){.step = step_told_of(t, &call, query || call.returns),
+                               .kind = !query                   ? OPEN_HTTP
+                                       : source_changes(effect) ? OPEN_WRITE
+                                                                : OPEN_QUERY,
+                               .secret = secret});
     json_decref(call.args);
 }
 
-static void sends(struct teller *t, const struct message *effect, bool classifies)
+static void sends(struct retold_teller *t, const struct message *effect, bool classifies)
 {
     struct step_call call = classifies ? classify_call(effect) : sent_call(t->image, effect);
-    opens(
-        t, effect,
-        (struct open_step){.step = step_told_of(t, &call, classifies), .kind = classifies ? OPEN_CLASSIFY : OPEN_SENT});
+    opens(t, effect,
+          (struct retold_step){.step = step_told_of(t, &call, classifies),
+                               .kind = classifies ? OPEN_CLASSIFY : OPEN_SENT});
     json_decref(call.args);
 }
 
@@ -224,7 +224,7 @@ static void spell_rows(FILE *out, struct span rows)
 }
 
 /* Writes the answer of a source as the outcome of its step. */
-static void spell_done(struct teller *t, FILE *out, const struct open_step *open, const struct message *event)
+static void spell_done(struct retold_teller *t, FILE *out, const struct retold_step *open, const struct message *event)
 {
     struct kv_value value;
     struct span answer = message_text(event, EventDone_value);
@@ -239,9 +239,9 @@ static void spell_done(struct teller *t, FILE *out, const struct open_step *open
         fputs("none", out);
 }
 
-static void step_done_told(struct teller *t, const struct message *event)
+static void step_done_told(struct retold_teller *t, const struct message *event)
 {
-    struct open_step *open = step_open(t, message_u(event, ENVELOPE_ref));
+    struct retold_step *open = step_open(t, message_u(event, ENVELOPE_ref));
     bool good = message_u(event, EventDone_outcome) == outcome_ok;
     if (!open || open->kind == OPEN_TREATMENT) return;
     struct spelling text;
@@ -253,7 +253,7 @@ static void step_done_told(struct teller *t, const struct message *event)
     closes(t, open, spelling_end(&text), good && open->kind == OPEN_SENT);
 }
 
-static void dials(struct teller *t, const struct message *effect)
+static void dials(struct retold_teller *t, const struct message *effect)
 {
     struct span number = message_text(effect, RequestMakeCall_number);
     struct step_call call = {.step = "callback.dial", .args = json_object()};
@@ -265,14 +265,14 @@ static void dials(struct teller *t, const struct message *effect)
         call.step = "outbound.dial";
         json_object_set_new(call.args, "number", json_stringn((const char *)number.bytes, number.length));
     }
-    opens(t, effect, (struct open_step){.step = step_told_of(t, &call, false), .kind = OPEN_DIAL});
+    opens(t, effect, (struct retold_step){.step = step_told_of(t, &call, false), .kind = OPEN_DIAL});
     json_decref(call.args);
 }
 
-static void step_dialled(struct teller *t, const struct message *event)
+static void step_dialled(struct retold_teller *t, const struct message *event)
 {
     enum cause cause = (enum cause)message_u(event, EventCallProgress_result);
-    struct open_step *open = NULL;
+    struct retold_step *open = NULL;
     for (size_t i = 0; i < t->open_count; i++)
         if (t->open[i].kind == OPEN_DIAL) open = &t->open[i];
     if (!open || message_u(event, EventCallProgress_final) == 0) return;
@@ -284,7 +284,7 @@ static void step_dialled(struct teller *t, const struct message *event)
     closes(t, open, spelling_end(&text), cause == cause_ok && t->now_us - open->at_us == DIALLED_US);
 }
 
-void retold_steps_put(const struct teller *t, FILE *out)
+void retold_steps_put(const struct retold_teller *t, FILE *out)
 {
     for (size_t i = 0; i < t->step_count; i++) {
         const struct told_step *step = &t->steps[i];
@@ -296,7 +296,7 @@ void retold_steps_put(const struct teller *t, FILE *out)
     }
 }
 
-void retold_steps_effect(struct teller *t, const struct message *effect)
+void retold_steps_effect(struct retold_teller *t, const struct message *effect)
 {
     switch (effect->kind) {
     case KIND_RequestApplyTreatment:
@@ -326,7 +326,7 @@ void retold_steps_effect(struct teller *t, const struct message *effect)
     }
 }
 
-void retold_steps_hear(struct teller *t, const struct message *event)
+void retold_steps_hear(struct retold_teller *t, const struct message *event)
 {
     if (event->kind == KIND_EventTreatment) treated(t, event);
     if (event->kind == KIND_EventDone) step_done_told(t, event);

@@ -6,9 +6,9 @@
 #include "runtime/debugger/retold_state.h"
 
 /* It does one, if the effect is one; one has come to something, if the event says so. */
-void retold_steps_effect(struct teller *, const struct message *effect);
-void retold_steps_hear(struct teller *, const struct message *event);
+void retold_steps_effect(struct retold_teller *, const struct message *effect);
+void retold_steps_hear(struct retold_teller *, const struct message *event);
 /* Lines: their answers. */
-void retold_steps_put(const struct teller *, FILE *);
+void retold_steps_put(const struct retold_teller *, FILE *);
 
 #endif

@@ -13,7 +13,7 @@
 
 enum { QUEUE_ROWS_MAX = 4096 };
 
-void retold_way_queue(struct teller *t, const struct message *event)
+void retold_way_queue(struct retold_teller *t, const struct message *event)
 {
     struct kv_value dn, name;
     struct span row = message_text(event, DirectoryRow_row);
@@ -30,14 +30,14 @@ void retold_way_queue(struct teller *t, const struct message *event)
     teller_copy(t->queues[t->queue_count++].name, name.span);
 }
 
-static const char *queue_at(const struct teller *t, const char *dn)
+static const char *queue_at(const struct retold_teller *t, const char *dn)
 {
     for (size_t i = t->queue_count; i > 0; i--)
         if (strcmp(t->queues[i - 1].dn, dn) == 0) return t->queues[i - 1].name;
     return NULL;
 }
 
-static void became(struct teller *t, const char *what, const char *kind, struct span name)
+static void became(struct retold_teller *t, const char *what, const char *kind, struct span name)
 {
     struct spelling text;
     FILE *out = spelling_begin(&text);
@@ -53,7 +53,7 @@ static void became(struct teller *t, const char *what, const char *kind, struct 
     t->became_us = t->now_us;
 }
 
-static void way_party(struct teller *t, const struct message *event)
+static void way_party(struct retold_teller *t, const struct message *event)
 {
     char dn[RETOLD_NAME_BYTES];
     enum party_change change = (enum party_change)message_u(event, EventParty_change);
@@ -76,7 +76,7 @@ static void way_party(struct teller *t, const struct message *event)
     t->dest[0] = '\0';
 }
 
-static void route_failed(struct teller *t, const struct message *event)
+static void route_failed(struct retold_teller *t, const struct message *event)
 {
     const char *queue = queue_at(t, t->dest);
     if (message_u(event, ENVELOPE_ref) != t->route_ref || message_u(event, EventDone_outcome) == outcome_ok) return;
@@ -89,7 +89,7 @@ static void route_failed(struct teller *t, const struct message *event)
     t->dest[0] = '\0';
 }
 
-static void deleted(struct teller *t, const struct message *event)
+static void deleted(struct retold_teller *t, const struct message *event)
 {
     bool agents = retold_agents_served(t->agents);
     enum cause cause = (enum cause)message_u(event, EventCallDeleted_cause);
@@ -100,14 +100,14 @@ static void deleted(struct teller *t, const struct message *event)
         t->hangs_up_us = t->now_us - (dialled ? t->dialled_us : t->began_us);
 }
 
-static void way_controls(struct teller *t, enum call_op op)
+static void way_controls(struct retold_teller *t, enum call_op op)
 {
     if (op == call_op_reject) became(t, "rejected", "", (struct span){0});
     if (op == call_op_disconnect) became(t, "stopped", "", (struct span){0});
     t->ended_by_us = t->ended_by_us || op == call_op_reject || op == call_op_disconnect;
 }
 
-void retold_way_owned(struct teller *t, const struct interaction_row *row)
+void retold_way_owned(struct retold_teller *t, const struct interaction_row *row)
 {
     bool agent = span_is(row->owner_kind, "agent"), queue = span_is(row->owner_kind, "queue");
     char owner[RETOLD_NAME_BYTES];
@@ -118,7 +118,7 @@ void retold_way_owned(struct teller *t, const struct interaction_row *row)
 }
 
 /* The switch has it. */
-static void way_used(struct teller *t, const struct message *event)
+static void way_used(struct retold_teller *t, const struct message *event)
 {
     if (message_u(event, EventRouteUsed_how) != route_how_instructed)
         became(t, "defaulted", "", (struct span){0});
@@ -127,7 +127,7 @@ static void way_used(struct teller *t, const struct message *event)
     t->used_us = t->now_us;
 }
 
-static void routes(struct teller *t, const struct message *effect)
+static void routes(struct retold_teller *t, const struct message *effect)
 {
     t->route_ref = message_u(effect, ENVELOPE_ref);
     teller_copy(t->dest, message_text(effect, RequestRouteCall_dest));
@@ -135,14 +135,14 @@ static void routes(struct teller *t, const struct message *effect)
         retold_agents_claimed(t->agents, t->core, t->dest, t->now_us - t->began_us);
 }
 
-void retold_way_effect(struct teller *t, const struct message *effect)
+void retold_way_effect(struct retold_teller *t, const struct message *effect)
 {
     if (effect->kind == KIND_RequestRouteCall) routes(t, effect);
     if (effect->kind == KIND_RequestCallControl && message_text(effect, RequestCallControl_keep).length == 0)
         way_controls(t, (enum call_op)message_u(effect, RequestCallControl_op)); /* else its place is kept */
 }
 
-void retold_way_hear(struct teller *t, const struct message *event)
+void retold_way_hear(struct retold_teller *t, const struct message *event)
 {
     if (event->kind == KIND_EventDone) route_failed(t, event);
     if (event->kind == KIND_EventParty) way_party(t, event);

@@ -5,10 +5,11 @@
 
 #include "runtime/debugger/retold_state.h"
 
-void retold_way_queue(struct teller *, const struct message *row); /* of the directory: what its number is called */
-void retold_way_effect(struct teller *, const struct message *effect);
-void retold_way_hear(struct teller *, const struct message *event);
+void retold_way_queue(struct retold_teller *,
+                      const struct message *row); /* of the directory: what its number is called */
+void retold_way_effect(struct retold_teller *, const struct message *effect);
+void retold_way_hear(struct retold_teller *, const struct message *event);
 /* After a batch. Without a switch the owner tells where it has gone. */
-void retold_way_owned(struct teller *, const struct interaction_row *);
+void retold_way_owned(struct retold_teller *, const struct interaction_row *);
 
 #endif

@@ -18,7 +18,7 @@
 #include "runtime/vocabulary/ident.h"
 #include "base/shown.h"
 
-bool session_run(const struct session *session)
+bool session_run(const struct debugger_session *session)
 {
     struct debugger d;
     bool world = session->test == SESSION_WORLD;

@@ -16,7 +16,7 @@ struct past;
 
 #define SESSION_WORLD UINT32_MAX
 
-struct session { /* everything is borrowed */
+struct debugger_session { /* everything is borrowed */
     debugger_front *front;
     const struct sim_tests *tests;
     uint32_t test; /* SESSION_WORLD: none, somebody is the world */
@@ -34,6 +34,6 @@ int64_t session_since(const char *from);
 struct live;
 bool session_attach(debugger_front *, struct past *, const struct sources *, struct live *);
 /* True where somebody quit, whatever became of the test; false: it cannot be played, which is told. */
-bool session_run(const struct session *);
+bool session_run(const struct debugger_session *);
 
 #endif

@@ -251,14 +251,14 @@ static bool is_secret_text(const struct debugger *d, uint16_t type, uint64_t wor
 }
 
 /* Hands over the variables of the frame that have a value at this instruction. */
-void show_variables(struct debugger *d, void (*each)(void *self, const struct variable *), void *self)
+void show_variables(struct debugger *d, void (*each)(void *self, const struct shown_variable *), void *self)
 {
     uint32_t function, pc;
     struct image_place at;
     if (!debugger_frame(d, &function, &pc, &at)) return;
     uint32_t count = image_function(d->look.image, function)->register_count;
     for (uint32_t reg = 0; reg < count; reg++) {
-        struct variable variable = {.name = image_variable(d->look.image, function, pc, (uint8_t)reg)};
+        struct shown_variable variable = {.name = image_variable(d->look.image, function, pc, (uint8_t)reg)};
         if (variable.name.length == 0 || !debugger_knows(d, (uint8_t)reg) ||
             !vm_look_register(core_vm(d->core), d->frame, (uint8_t)reg, &variable.type, &variable.word))
             continue;
@@ -268,7 +268,7 @@ void show_variables(struct debugger *d, void (*each)(void *self, const struct va
     }
 }
 
-void show_variable(const struct debugger *d, const struct variable *variable, FILE *out)
+void show_variable(const struct debugger *d, const struct shown_variable *variable, FILE *out)
 {
     const struct values v = values_here(d);
     if (variable->secret && !d->reveals)
@@ -289,7 +289,7 @@ struct naming { /* looking for a variable, or showing all */
     bool found;
 };
 
-static void on_variable(void *self, const struct variable *variable)
+static void on_variable(void *self, const struct shown_variable *variable)
 {
     struct naming *n = self;
     struct text name = variable->name;

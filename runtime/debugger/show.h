@@ -41,13 +41,13 @@ struct values values_here(const struct debugger *); /* of the slice that runs */
 /* A value as the language writes it. False: that is no expression of the language, such as an agent or a secret. */
 bool show_literal(const struct values *, uint16_t type, uint64_t word, FILE *out);
 /* The variables of the frame that is looked at. `secret`: the value is not to be shown. */
-struct variable {
+struct shown_variable {
     struct text name;
     uint16_t type;
     uint64_t word;
     bool secret;
 };
-void show_variables(struct debugger *, void (*each)(void *self, const struct variable *), void *self);
-void show_variable(const struct debugger *, const struct variable *, FILE *out);
+void show_variables(struct debugger *, void (*each)(void *self, const struct shown_variable *), void *self);
+void show_variable(const struct debugger *, const struct shown_variable *, FILE *out);
 
 #endif

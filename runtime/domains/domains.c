@@ -22,7 +22,7 @@ static const char *const after[] = {
 #include "runtime/domains/domains.def"
     NULL};
 
-static const struct sql_schema schema = {
+static const struct table_schema schema = {
     .name = "gcx_domains",
     .asked = "SELECT version FROM gcx_domains",
     .program = "gcxvm",

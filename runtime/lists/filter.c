@@ -176,7 +176,7 @@ static void text_order_put(struct filter *filter, enum filter_type type)
 }
 
 /* Other programs write fields, too; a field of numbers that holds none is null. */
-static void field_put(struct filter *filter, const struct field *field)
+static void field_put(struct filter *filter, const struct list_field *field)
 {
     struct out *out = filter->out;
     const char *name = field->name; /* letters, digits and _ only */
@@ -211,7 +211,7 @@ static bool filter_column_put(struct filter *filter, enum filter_type *type)
             filter_next(filter);
             return true;
         }
-    const struct field *field = fields_find(filter->fields, name);
+    const struct list_field *field = fields_find(filter->fields, name);
     if (!field) return filter_refuse(filter, "there is no such column or function, and no such field of this list");
     *type = field->number ? FILTER_NUMBER : FILTER_TEXT;
     field_put(filter, field);

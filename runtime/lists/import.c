@@ -186,7 +186,7 @@ static enum lists_answer lists_import_row_take(struct import *import, const stru
     const struct lists_import *asked = import->asked;
     struct lists_text texts[LISTS_FIELDS_MAX];
     struct lists_row row;
-    struct checked checked;
+    struct list_checked checked;
     int64_t record;
     if (found != import->count)
         return lists_refuses(why, LISTS_wrong, "it has %d fields, the first line names %d columns", found,

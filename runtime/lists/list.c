@@ -127,7 +127,7 @@ const struct fields *fields_of(struct lists *lists, int64_t list, struct error *
                 SQL_WITH(sql_number(list)));
     while (sql_next(rows) && fields->count < LISTS_FIELDS_MAX) {
         struct span name = sql_string(rows, 0);
-        struct field *field = &fields->rows[fields->count];
+        struct list_field *field = &fields->rows[fields->count];
         if (name.length > LISTS_WORD_MAX) continue; /* not ours */
         memcpy(field->name, name.bytes, name.length);
         field->name[name.length] = '\0';
@@ -140,7 +140,7 @@ const struct fields *fields_of(struct lists *lists, int64_t list, struct error *
     return fields;
 }
 
-const struct field *fields_find(const struct fields *fields, const char *name)
+const struct list_field *fields_find(const struct fields *fields, const char *name)
 {
     for (size_t i = 0; i < fields->count; i++)
         if (strcmp(fields->rows[i].name, name) == 0) return &fields->rows[i];
@@ -162,7 +162,7 @@ bool lists_field(struct lists *lists, int64_t list, const char *name, bool numbe
 {
     const struct fields *fields = name_good(name, error) ? fields_of(lists, list, error) : NULL;
     if (!fields) return false;
-    const struct field *there = fields_find(fields, name);
+    const struct list_field *there = fields_find(fields, name);
     if (there && there->number == number) return true;
     if (there)
         return error_set(error, ERROR_STATE, "the field %s of this list is a %s", name, number ? "text" : "number");
@@ -192,7 +192,7 @@ static bool field_is_number(struct span text)
 static bool list_field_set(const struct fields *fields, json_t *object, const struct lists_text *given,
                            struct error *error)
 {
-    const struct field *field = fields_find(fields, given->name);
+    const struct list_field *field = fields_find(fields, given->name);
     const char *why = NULL;
     if (!field)
         why = denied_words(WHY_field);

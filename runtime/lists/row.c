@@ -94,7 +94,7 @@ static enum lists_answer row_texts_check(const struct lists_row *row, struct err
 }
 
 static enum lists_answer zone_check(struct lists *lists, const struct lists_form *form, struct span given,
-                                    struct checked *to, struct error *error)
+                                    struct list_checked *to, struct error *error)
 {
     struct span zone = row_trimmed(given);
     if (zone.length == 0) zone = span_of(form->zone ? form->zone : "UTC");
@@ -106,8 +106,8 @@ static enum lists_answer zone_check(struct lists *lists, const struct lists_form
     return row_wrong(error, "time zone", zone, "a name such as Europe/Paris");
 }
 
-static enum lists_answer window_check(const struct lists_form *form, const struct lists_row *row, struct checked *to,
-                                      struct error *error)
+static enum lists_answer window_check(const struct lists_form *form, const struct lists_row *row,
+                                      struct list_checked *to, struct error *error)
 {
     struct span from = row->day_from, till = row->day_till;
     if (from.length == 0) from = span_of(form->day_from ? form->day_from : "00:00");
@@ -119,7 +119,7 @@ static enum lists_answer window_check(const struct lists_form *form, const struc
     return lists_refuses(error, LISTS_wrong, "the daily window begins when it ends");
 }
 
-static enum lists_answer place_check(const struct lists_row *row, struct checked *to, struct error *error)
+static enum lists_answer place_check(const struct lists_row *row, struct list_checked *to, struct error *error)
 {
     struct span n = row_trimmed(row->n);
     to->n = 0;
@@ -132,7 +132,7 @@ static enum lists_answer place_check(const struct lists_row *row, struct checked
     return lists_refuses(error, LISTS_wrong, "it has a position, but no chain");
 }
 
-static enum lists_answer row_due_check(struct lists *lists, const struct lists_row *row, struct checked *to,
+static enum lists_answer row_due_check(struct lists *lists, const struct lists_row *row, struct list_checked *to,
                                        struct error *error)
 {
     to->due = 0;
@@ -147,9 +147,9 @@ static enum lists_answer row_due_check(struct lists *lists, const struct lists_r
 
 /* Reads and checks all of a row. The first fault is told. */
 enum lists_answer row_check(struct lists *lists, int64_t list, const struct lists_form *form,
-                            const struct lists_row *row, struct checked *to, struct error *error)
+                            const struct lists_row *row, struct list_checked *to, struct error *error)
 {
-    *to = (struct checked){0};
+    *to = (struct list_checked){0};
     if (!person_number(row_trimmed(row->number), form->country, to->number))
         return row_wrong(error, "telephone number", row->number,
                          form->country ? "one that can be dialled there"
@@ -225,7 +225,7 @@ static const char put[] =
 /* Puts a checked row: at its place in the chain, or behind the others. A chain that was made for it goes again if the
  * record is a duplicate. */
 enum lists_answer record_put(struct lists *lists, int64_t list, const struct lists_row *row,
-                             const struct checked *checked, int64_t now, int64_t *record, struct error *error)
+                             const struct list_checked *checked, int64_t now, int64_t *record, struct error *error)
 {
     int64_t chain, n = checked->n;
     assert(checked->number[0] != '\0' && record);
@@ -255,7 +255,7 @@ enum lists_answer lists_add(struct lists *lists, int64_t list, const struct list
                             const struct lists_row *row, int64_t now, int64_t *record, struct error *error)
 {
     assert(form && row && record);
-    struct checked checked;
+    struct list_checked checked;
     *record = 0;
     enum lists_answer given = row_check(lists, list, form, row, &checked, error);
     if (given != LISTS_done) return given;

@@ -33,7 +33,7 @@ static const char *const after[] = {
     " BETWEEN 1 AND 3 GROUP BY l.tenant, a.number" OR_REST_LONGER,
     NULL};
 
-static const struct sql_schema schema = {
+static const struct table_schema schema = {
     .name = "gcx_lists",
     .asked = "SELECT version FROM gcx_lists",
     .program = "gcxlists",

@@ -39,18 +39,18 @@ bool lists_transaction_end(struct lists *, bool good, struct error *);
 
 /* ---- fields of lists ---- */
 
-struct field {
+struct list_field {
     char name[LISTS_WORD_MAX + 1];
     bool number;
 };
 struct fields {
     int64_t list; /* 0: none is read */
-    struct field rows[LISTS_FIELDS_MAX];
+    struct list_field rows[LISTS_FIELDS_MAX];
     size_t count;
 };
 /* The fields of the list, kept until another list's are asked for. NULL with the reason. */
 const struct fields *fields_of(struct lists *, int64_t list, struct error *);
-const struct field *fields_find(const struct fields *, const char *name);
+const struct list_field *fields_find(const struct fields *, const char *name);
 /* lists_field() has changed them. */
 void fields_forget(struct lists *);
 /* The object of JSON with these fields changed; an empty value removes one. False: what is wrong. `json` stays empty
@@ -158,7 +158,7 @@ bool zone_put(struct lists *, const char *zone, struct error *);
 bool moment_read(struct lists *, struct span, const char *zone, int64_t *us);
 
 /* A record to be put, read and checked. */
-struct checked {
+struct list_checked {
     char number[17], zone[LISTS_WORD_MAX + 1];
     int64_t day_from, day_till, due, n;
     const char *type;
@@ -166,9 +166,9 @@ struct checked {
 };
 
 /* Puts it within a transaction, which the caller ends. */
-enum lists_answer record_put(struct lists *, int64_t list, const struct lists_row *, const struct checked *,
+enum lists_answer record_put(struct lists *, int64_t list, const struct lists_row *, const struct list_checked *,
                              int64_t now, int64_t *record, struct error *);
 enum lists_answer row_check(struct lists *, int64_t list, const struct lists_form *, const struct lists_row *,
-                            struct checked *, struct error *);
+                            struct list_checked *, struct error *);
 
 #endif

@@ -43,13 +43,13 @@ struct follower {
     struct recorder *recorder;
     struct sink *sink;
     struct journal_head head;
-    struct position position; /* of the sink; batch and hash of what was put since */
-    uint64_t rows, pending;   /* put so far; since the last commit */
-    uint64_t batch;           /* that is applied now */
-    uint32_t n;               /* of the next row in this batch */
-    char name[32];            /* under which the journal's owner learns how far the records are */
-    bool placed, unplaced;    /* it was told; it cannot be, and that was noted */
-    struct error failure;     /* of a put; code ERROR_NONE: none */
+    struct sink_position position; /* of the sink; batch and hash of what was put since */
+    uint64_t rows, pending;        /* put so far; since the last commit */
+    uint64_t batch;                /* that is applied now */
+    uint32_t n;                    /* of the next row in this batch */
+    char name[32];                 /* under which the journal's owner learns how far the records are */
+    bool placed, unplaced;         /* it was told; it cannot be, and that was noted */
+    struct error failure;          /* of a put; code ERROR_NONE: none */
 };
 
 static bool follower_stopped(const struct follower *f)
@@ -120,7 +120,7 @@ static void place_say(struct follower *f)
 /* Commits the rows that were put. Without a row it does so only after many batches, so that the place moves on. */
 static bool follower_commit(struct follower *f, struct error *error)
 {
-    struct position position = f->position;
+    struct sink_position position = f->position;
     bool told = false;
     if (f->pending == 0 && f->head.number < f->position.batch + QUIET_BATCHES) return true;
     position.batch = f->head.number;

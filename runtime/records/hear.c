@@ -95,7 +95,7 @@ void recorder_free(struct recorder *r)
     core_watch(r->core, NULL);
     for (uint32_t slot = 0; slot < r->open_count; slot++) recorder_open_free(&r->opens[slot]);
     for (uint32_t who = 0; who < r->agent_capacity; who++) {
-        for (struct agent_now *at = r->agents[who], *next; at; at = next) {
+        for (struct recorded_agent *at = r->agents[who], *next; at; at = next) {
             next = at->next;
             free(at);
         }

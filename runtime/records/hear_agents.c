@@ -19,7 +19,8 @@ static struct record_value recorded_agent(const struct recorder *r, uint32_t who
     return span(names_text(&r->agent_names, who));
 }
 
-static void agent_time(struct recorder *r, uint32_t who, const struct agent_now *agent, int64_t quarter_us, uint64_t us)
+static void agent_time(struct recorder *r, uint32_t who, const struct recorded_agent *agent, int64_t quarter_us,
+                       uint64_t us)
 {
     struct record_value values[agent_times_COLUMNS] = {0};
     values[agent_times_quarter] = (struct record_value){.kind = VALUE_IS_MOMENT, .number = quarter_us};
@@ -32,7 +33,7 @@ static void agent_time(struct recorder *r, uint32_t who, const struct agent_now 
 
 /* The time since the last row of agent_times, cut at the quarters of the hour. The rest of a millisecond is told with
  * the next row. */
-static void agent_times(struct recorder *r, uint32_t who, struct agent_now *agent)
+static void agent_times(struct recorder *r, uint32_t who, struct recorded_agent *agent)
 {
     struct moment at = now(r);
     while (is_logged_in(agent->state) && agent->told_us < at.us) {
@@ -51,7 +52,7 @@ static void agent_times(struct recorder *r, uint32_t who, struct agent_now *agen
 }
 
 /* Writes the row of a state that ends now. */
-static void agent_state_over(struct recorder *r, uint32_t who, const struct agent_now *agent)
+static void agent_state_over(struct recorder *r, uint32_t who, const struct recorded_agent *agent)
 {
     assert(agent->since.us != 0 && agent->since.us <= now(r).us);
     struct record_value values[agent_states_COLUMNS] = {0};
@@ -70,21 +71,21 @@ static void agent_state_over(struct recorder *r, uint32_t who, const struct agen
 }
 
 /* The agent's state of voice, NULL where there is none yet. */
-static struct agent_now **recorder_agent_of(struct recorder *r, uint32_t who)
+static struct recorded_agent **recorder_agent_of(struct recorder *r, uint32_t who)
 {
     if (who >= r->agent_capacity) {
         uint32_t capacity = (who + 1) * 2;
-        r->agents = memory_grown(r->agents, capacity, sizeof(struct agent_now *));
-        memset(r->agents + r->agent_capacity, 0, (capacity - r->agent_capacity) * sizeof(struct agent_now *));
+        r->agents = memory_grown(r->agents, capacity, sizeof(struct recorded_agent *));
+        memset(r->agents + r->agent_capacity, 0, (capacity - r->agent_capacity) * sizeof(struct recorded_agent *));
         r->agent_capacity = capacity;
     }
     return &r->agents[who];
 }
 
 /* The states of the other media end with the login. */
-static void media_over(struct recorder *r, uint32_t who, struct agent_now *agent)
+static void media_over(struct recorder *r, uint32_t who, struct recorded_agent *agent)
 {
-    for (struct agent_now *medium = agent->next, *next; medium; medium = next) {
+    for (struct recorded_agent *medium = agent->next, *next; medium; medium = next) {
         assert(medium->medium != media_voice); /* the telephone's state is the agent's own */
         next = medium->next;
         agent_state_over(r, who, medium);
@@ -94,9 +95,9 @@ static void media_over(struct recorder *r, uint32_t who, struct agent_now *agent
 }
 
 /* The place where the medium's state is kept: behind that of voice, which every agent has first. */
-static struct agent_now **recorder_state_of(struct agent_now **voice, unsigned medium)
+static struct recorded_agent **recorder_state_of(struct recorded_agent **voice, unsigned medium)
 {
-    struct agent_now **at = voice;
+    struct recorded_agent **at = voice;
     while (*at && (*at)->medium != medium) at = &(*at)->next;
     return at;
 }
@@ -107,8 +108,8 @@ void record_agent_state(struct recorder *r, const struct fact *fact)
 {
     uint32_t who = names_intern(&r->agent_names, core_text(r->core, fact->name));
     if (who == 0) return; /* there are no numbers left */
-    struct agent_now **voice = recorder_agent_of(r, who), **at = recorder_state_of(voice, fact->medium);
-    struct agent_now *agent = *at, *next = agent ? agent->next : NULL;
+    struct recorded_agent **voice = recorder_agent_of(r, who), **at = recorder_state_of(voice, fact->medium);
+    struct recorded_agent *agent = *at, *next = agent ? agent->next : NULL;
     bool other = !agent || agent->state != fact->value ||
                  (fact->reason.length != 0 && !span_is(fact->reason, agent->reason)) ||
                  (fact->work_mode != work_mode_unknown && fact->work_mode != agent->work_mode);
@@ -119,14 +120,14 @@ void record_agent_state(struct recorder *r, const struct fact *fact)
         if (agent->medium == media_voice) agent_times(r, who, agent);
         agent_state_over(r, who, agent);
     }
-    *agent = (struct agent_now){.since = now(r),
-                                .told_us = now(r).us,
-                                .place = named(r, fact->place),
-                                .dn = named(r, fact->dn),
-                                .state = (uint8_t)fact->value,
-                                .work_mode = fact->work_mode,
-                                .medium = fact->medium,
-                                .next = next};
+    *agent = (struct recorded_agent){.since = now(r),
+                                     .told_us = now(r).us,
+                                     .place = named(r, fact->place),
+                                     .dn = named(r, fact->dn),
+                                     .state = (uint8_t)fact->value,
+                                     .work_mode = fact->work_mode,
+                                     .medium = fact->medium,
+                                     .next = next};
     text_set_span(agent->reason, NAME, fact->reason);
     if (fact->medium == media_voice && fact->value == agent_state_logged_out) media_over(r, who, agent);
 }

@@ -86,13 +86,13 @@ struct open { /* an interaction that has not ended */
     bool has_cause, left;
 };
 
-struct agent_now {
+struct recorded_agent {
     struct moment since;
     uint64_t told_us; /* agent_times have what was before */
     struct named place, dn;
     uint8_t state, work_mode, medium;
     char reason[NAME];
-    struct agent_now *next; /* the state of another medium */
+    struct recorded_agent *next; /* the state of another medium */
 };
 
 struct recorder {
@@ -104,8 +104,8 @@ struct recorder {
     struct open *opens;
     uint32_t open_count, open_capacity, free; /* free: slot + 1 */
     struct lookup by_ixn;
-    struct names agent_names;  /* the agents who had a state */
-    struct agent_now **agents; /* by their numbers there */
+    struct names agent_names;       /* the agents who had a state */
+    struct recorded_agent **agents; /* by their numbers there */
     uint32_t agent_capacity;
     int64_t quarter; /* of the last batch */
     struct out json, json2;

@@ -28,7 +28,7 @@ void sink_close(struct sink *sink)
     free(sink);
 }
 
-bool sink_begin(struct sink *sink, struct position *position, struct error *error)
+bool sink_begin(struct sink *sink, struct sink_position *position, struct error *error)
 {
     return sink->kind->begin(sink->self, position, error);
 }
@@ -38,7 +38,7 @@ bool sink_put(struct sink *sink, const struct record_row *row, struct error *err
     return sink->kind->put(sink->self, row, error);
 }
 
-bool sink_commit(struct sink *sink, const struct position *position, struct error *error)
+bool sink_commit(struct sink *sink, const struct sink_position *position, struct error *error)
 {
     return sink->kind->commit(sink->self, position, error);
 }
@@ -61,12 +61,12 @@ static const struct sql_view views[] = {
 #include "runtime/records/records.def"
 };
 
-static const struct sql_column common[COMMON_COLUMNS] = {
+static const struct table_column common[COMMON_COLUMNS] = {
 #define COMMON(column, doc) {#column, {"BIGINT NOT NULL", "BIGINT NOT NULL"}},
 #include "runtime/records/records.def"
 };
 
-static const struct sql_column journal_columns[] = {
+static const struct table_column journal_columns[] = {
     {"journal", {"BIGINT PRIMARY KEY", "BIGINT PRIMARY KEY"}},
     {"partition", {"BIGINT NOT NULL", "BIGINT NOT NULL"}},
     {"first", {"TEXT NOT NULL UNIQUE", "TEXT NOT NULL UNIQUE"}},
@@ -76,7 +76,7 @@ static const struct sql_column journal_columns[] = {
 
 /* The tables of records.def, each with the common columns in front, and behind them that of positions. */
 struct tables {
-    struct sql_column columns[TABLES][COMMON_COLUMNS + COLUMNS_MAX];
+    struct table_column columns[TABLES][COMMON_COLUMNS + COLUMNS_MAX];
     struct sql_table all[TABLES + 1];
     struct out indexes;
 };
@@ -85,13 +85,13 @@ struct tables {
 static void table_set(struct tables *tables, unsigned number)
 {
     const struct record_table *table = &record_tables[number];
-    struct sql_column *columns = tables->columns[number];
+    struct table_column *columns = tables->columns[number];
     assert(number < TABLES && table->count <= COLUMNS_MAX);
     memcpy(columns, common, sizeof common);
     for (unsigned at = 0; at < table->count; at++) {
         const struct record_column *column = &table->columns[at];
         const char *const *type = types[column->type];
-        columns[COMMON_COLUMNS + at] = (struct sql_column){column->name, {type[SQL_SQLITE], type[SQL_POSTGRES]}};
+        columns[COMMON_COLUMNS + at] = (struct table_column){column->name, {type[SQL_SQLITE], type[SQL_POSTGRES]}};
         if (strcmp(column->name, "ixn") == 0 || column->type == COLUMN_QUARTER)
             out_format(&tables->indexes, "CREATE INDEX IF NOT EXISTS %s_by_%s ON %s(%s);", table->name, column->name,
                        table->name, column->name);
@@ -108,7 +108,7 @@ bool records_make(struct sql *sql, struct error *error)
     tables->all[TABLES] =
         (struct sql_table){"gcx_journals", journal_columns, sizeof journal_columns / sizeof *journal_columns, ""};
     const char *const after[] = {tables->indexes.bytes, NULL};
-    const struct sql_schema schema = {
+    const struct table_schema schema = {
         .name = "gcx_records",
         .asked = "SELECT version FROM gcx_records",
         .program = "gcxrecords",
@@ -127,7 +127,7 @@ bool records_make(struct sql *sql, struct error *error)
 
 /* ---- positions ---- */
 
-static bool position_read(struct sql *sql, struct position *position, bool *there, struct error *error)
+static bool position_read(struct sql *sql, struct sink_position *position, bool *there, struct error *error)
 {
     struct sql_rows *rows = sql_ask(sql, error, "SELECT journal, batch, hash FROM gcx_journals WHERE first = $1",
                                     SQL_WITH(sql_text(position->first)));
@@ -140,7 +140,7 @@ static bool position_read(struct sql *sql, struct position *position, bool *ther
     return sql_end(rows, error);
 }
 
-bool position_find(struct sql *sql, struct position *position, struct error *error)
+bool position_find(struct sql *sql, struct sink_position *position, struct error *error)
 {
     bool there;
     if (!position_read(sql, position, &there, error)) return false;
@@ -151,7 +151,8 @@ bool position_find(struct sql *sql, struct position *position, struct error *err
            position_read(sql, position, &there, error);
 }
 
-bool position_move(struct sql *sql, const struct position *from, const struct position *to, struct error *error)
+bool position_move(struct sql *sql, const struct sink_position *from, const struct sink_position *to,
+                   struct error *error)
 {
     assert(to->journal == from->journal && to->batch >= from->batch); /* a position goes forwards */
     if (!sql_do(sql, error, "UPDATE gcx_journals SET batch = $1, hash = $2 WHERE journal = $3 AND batch = $4",

@@ -12,7 +12,7 @@
 
 enum { JOURNAL_HASH = 64 }; /* hex digits of a batch's hash */
 
-struct position {
+struct sink_position {
     char first[JOURNAL_HASH + 1]; /* hash of the journal's first batch: which journal it is */
     unsigned partition;
     int64_t journal;             /* its number among those that the sink knows, from 1 */
@@ -28,12 +28,12 @@ struct sink *sink_open(const char *target, struct error *);
 void sink_close(struct sink *); /* what was put and not committed is not written; NULL is allowed */
 
 /* The place where the rows of this journal stand: fills in journal, batch and hash by first and partition. */
-bool sink_begin(struct sink *, struct position *, struct error *);
+bool sink_begin(struct sink *, struct sink_position *, struct error *);
 /* Both: where they fail with ERROR_TIMEOUT the database is locked or cannot be reached now, nothing is lost, and the
  * same is called again later; after another failure the sink is closed.
  * Puts a row. Readers see it only after the next commit. */
 bool sink_put(struct sink *, const struct record_row *, struct error *);
 /* All rows put since the last commit are written, and with them the position, whose batch and hash have gone on. */
-bool sink_commit(struct sink *, const struct position *, struct error *);
+bool sink_commit(struct sink *, const struct sink_position *, struct error *);
 
 #endif

@@ -6,9 +6,9 @@
 #include "runtime/sql/schema.h"
 
 struct sink_kind {
-    bool (*begin)(void *self, struct position *, struct error *);
+    bool (*begin)(void *self, struct sink_position *, struct error *);
     bool (*put)(void *self, const struct record_row *, struct error *);
-    bool (*commit)(void *self, const struct position *, struct error *);
+    bool (*commit)(void *self, const struct sink_position *, struct error *);
     void (*close)(void *self);
 };
 
@@ -21,8 +21,8 @@ struct sink *sink_open_lines(const char *file, struct error *);
 /* Makes the tables and views, or brings those of an earlier version up to this one. */
 bool records_make(struct sql *, struct error *);
 /* sink_begin: finds the journal's position, or makes one. */
-bool position_find(struct sql *, struct position *, struct error *);
+bool position_find(struct sql *, struct sink_position *, struct error *);
 /* Within a transaction; where another writer has moved it, it fails (ERROR_STATE). */
-bool position_move(struct sql *, const struct position *from, const struct position *to, struct error *);
+bool position_move(struct sql *, const struct sink_position *from, const struct sink_position *to, struct error *);
 
 #endif

@@ -20,7 +20,7 @@ enum { LINE_MAX_BYTES = 512 };
 
 struct known_journal { /* a journal that the file has a position of */
     struct known_journal *next;
-    struct position position;
+    struct sink_position position;
 };
 
 struct lines_sink {
@@ -28,7 +28,7 @@ struct lines_sink {
     char *file;
     struct out out;
     struct known_journal *journals;
-    struct position at;
+    struct sink_position at;
 };
 
 static bool sink_lines_refuse(const struct lines_sink *sink, struct error *error)
@@ -47,7 +47,7 @@ static struct known_journal *known_of(struct lines_sink *sink, const char *first
     return known;
 }
 
-static void sink_lines_learn(struct lines_sink *sink, const struct position *position)
+static void sink_lines_learn(struct lines_sink *sink, const struct sink_position *position)
 {
     assert(position->first[0] != '\0');
     struct known_journal *known = known_of(sink, position->first);
@@ -83,7 +83,7 @@ static bool sink_lines_recover(struct lines_sink *sink, struct error *error)
     ssize_t length;
     bool fine = in != NULL;
     while (fine && (length = getline(&line, &size, in)) > 0) {
-        struct position position = {0};
+        struct sink_position position = {0};
         int schema = 0;
         at += length;
         if (line[length - 1] != '\n') break;
@@ -106,7 +106,7 @@ static bool sink_lines_recover(struct lines_sink *sink, struct error *error)
 }
 
 /* Finds the journal's position in the file; a journal that is new there gets the next number. */
-static bool lines_begin(void *self, struct position *position, struct error *error)
+static bool lines_begin(void *self, struct sink_position *position, struct error *error)
 {
     struct lines_sink *sink = self;
     const struct known_journal *known = known_of(sink, position->first);
@@ -154,7 +154,7 @@ static bool sink_lines_lines_put(void *self, const struct record_row *row, struc
 }
 
 /* Writes the rows that were put, then the line of the position, and syncs the file. */
-static bool lines_commit(void *self, const struct position *position, struct error *error)
+static bool lines_commit(void *self, const struct sink_position *position, struct error *error)
 {
     struct lines_sink *sink = self;
     assert(position->first[0] != '\0');

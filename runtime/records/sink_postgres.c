@@ -13,11 +13,11 @@
 struct postgres_sink {
     struct sql *sql;
     struct out rows[TABLES];
-    struct position at; /* what the database has */
-    bool unknown;       /* whether the last commit has happened */
+    struct sink_position at; /* what the database has */
+    bool unknown;            /* whether the last commit has happened */
 };
 
-static bool postgres_begin(void *self, struct position *position, struct error *error)
+static bool postgres_begin(void *self, struct sink_position *position, struct error *error)
 {
     struct postgres_sink *sink = self;
     if (!position_find(sink->sql, position, error)) return false;
@@ -106,7 +106,8 @@ static bool sink_postgres_copy(struct postgres_sink *sink, enum table_name table
     return good;
 }
 
-static bool sink_postgres_write_all(struct postgres_sink *sink, const struct position *position, struct error *error)
+static bool sink_postgres_write_all(struct postgres_sink *sink, const struct sink_position *position,
+                                    struct error *error)
 {
     if (!position_move(sink->sql, &sink->at, position, error)) return false;
     for (unsigned table = 0; table < TABLES; table++)
@@ -115,10 +116,10 @@ static bool sink_postgres_write_all(struct postgres_sink *sink, const struct pos
 }
 
 /* If it is not known whether the last commit has happened, the position says it. */
-static bool sink_postgres_written(struct postgres_sink *sink, const struct position *position, bool *done,
+static bool sink_postgres_written(struct postgres_sink *sink, const struct sink_position *position, bool *done,
                                   struct error *error)
 {
-    struct position there = *position;
+    struct sink_position there = *position;
     if (sink->unknown && !position_find(sink->sql, &there, error)) return false;
     *done = sink->unknown && there.batch == position->batch;
     sink->unknown = false;
@@ -126,7 +127,7 @@ static bool sink_postgres_written(struct postgres_sink *sink, const struct posit
 }
 
 /* Copies the buffers in one transaction. They are emptied only when it has ended well. */
-static bool postgres_commit(void *self, const struct position *position, struct error *error)
+static bool postgres_commit(void *self, const struct sink_position *position, struct error *error)
 {
     struct postgres_sink *sink = self;
     assert(position->batch >= sink->at.batch);

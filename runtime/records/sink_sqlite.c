@@ -8,8 +8,8 @@
 struct sqlite_sink {
     struct sql *sql;
     struct out inserts[TABLES], moments[COLUMNS_MAX];
-    struct position at; /* what the database has */
-    bool open;          /* a transaction is */
+    struct sink_position at; /* what the database has */
+    bool open;               /* a transaction is */
 };
 
 /* Written twice, a row is there once. */
@@ -22,7 +22,7 @@ static void sink_sqlite_insert_make(struct out *sql, const struct record_table *
     out_text(sql, ")");
 }
 
-static bool sqlite_begin(void *self, struct position *position, struct error *error)
+static bool sqlite_begin(void *self, struct sink_position *position, struct error *error)
 {
     struct sqlite_sink *sink = self;
     if (!position_find(sink->sql, position, error)) return false;
@@ -66,7 +66,7 @@ static bool sqlite_put(void *self, const struct record_row *row, struct error *e
            sql_do(sink->sql, error, sink->inserts[row->table].bytes, values, COMMON_COLUMNS + count);
 }
 
-static bool sqlite_commit(void *self, const struct position *position, struct error *error)
+static bool sqlite_commit(void *self, const struct sink_position *position, struct error *error)
 {
     struct sqlite_sink *sink = self;
     assert(position->batch >= sink->at.batch);

@@ -24,7 +24,7 @@ static void agent_enter_state(struct world *w, uint32_t agent, enum agent_state 
 static void agent_learn(struct world *w, uint32_t agent, const struct scenario_item *item)
 {
     assert(agent < w->plan->agent_count);
-    struct agent *a = &w->agents[agent];
+    struct world_agent *a = &w->agents[agent];
     const struct scenario_agent *says = &item->agent;
     bool same = a->skills && json_equal(a->skills->skills, says->skills) != 0 &&
                 (!says->groups || json_equal(a->skills->groups, says->groups) != 0);
@@ -46,7 +46,7 @@ void agent_says(struct world *w, const struct scenario_item *item)
 {
     const struct scenario_agent *says = &item->agent;
     uint32_t agent = plan_agent_named(w->plan, says->name);
-    struct agent *a = &w->agents[agent];
+    struct world_agent *a = &w->agents[agent];
     agent_learn(w, agent, item);
     bool out = strcmp(says->state, "logged_out") == 0;
     a->says = says;
@@ -75,7 +75,7 @@ void agent_says(struct world *w, const struct scenario_item *item)
 void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
 {
     assert(agent < w->plan->agent_count);
-    struct agent *a = &w->agents[agent];
+    struct world_agent *a = &w->agents[agent];
     if (a->turn != turn) return;
     a->wants_ready = true;
     if (!a->logged_in) {
@@ -90,7 +90,7 @@ void agent_becomes_ready(struct world *w, uint32_t agent, uint64_t turn)
 static void agent_wrap_up(struct world *w, uint32_t agent)
 {
     assert(agent < w->plan->agent_count);
-    struct agent *a = &w->agents[agent];
+    struct world_agent *a = &w->agents[agent];
     if (a->wants_ready && !a->wraps_up && w->options.after_call_work_us > 0) {
         a->wraps_up = true;
         agent_enter_state(w, agent, agent_state_after_call_work);
@@ -100,7 +100,7 @@ static void agent_wrap_up(struct world *w, uint32_t agent)
 /* The agent asks at that number, and five seconds later leaves the call to the person who has answered. */
 static bool begins_transfer(struct world *w, uint32_t agent, uint64_t call)
 {
-    struct agent *a = &w->agents[agent];
+    struct world_agent *a = &w->agents[agent];
     const char *to = a->transfers_to, *dn = w->plan->agents[agent].dn;
     if (!to) return false;
     a->transfers_to = NULL;
@@ -144,7 +144,7 @@ void agent_telephones(struct world *w, const struct agenda_entry *entry)
 }
 
 /* Takes the invitation from those that the desktop shows. False: it shows none for that claim. */
-static bool invitation_over(struct agent *a, uint64_t claim)
+static bool invitation_over(struct world_agent *a, uint64_t claim)
 {
     assert(a->invited <= INVITATIONS);
     uint32_t at = 0;
@@ -156,7 +156,7 @@ static bool invitation_over(struct agent *a, uint64_t claim)
 
 void agent_answers(struct world *w, const struct agenda_entry *entry)
 {
-    struct agent *a = &w->agents[entry->who];
+    struct world_agent *a = &w->agents[entry->who];
     if (!invitation_over(a, entry->what)) return; /* it has been withdrawn */
     trace_say(w->trace, w->now_us, "desktop", NO_ARRIVAL, "%s agent=%s",
               entry->kind == ACT_ACCEPT ? "Accepts" : "Declines", w->plan->agents[entry->who].name);
@@ -196,7 +196,7 @@ void agent_has_call(struct world *w, uint32_t agent, uint64_t call)
 void agent_offered(struct world *w, uint32_t agent, const struct switch_report *r)
 {
     assert(agent < w->plan->agent_count);
-    struct agent *a = &w->agents[agent];
+    struct world_agent *a = &w->agents[agent];
     agent_has_call(w, agent, r->call);
     /* A call that rings cannot be declined: who would lets it ring. */
     if (a->declines > 0 || a->no_answer > 0) {
@@ -210,7 +210,7 @@ void agent_offered(struct world *w, uint32_t agent, const struct switch_report *
 void world_invited(struct world *w, uint32_t agent, uint64_t claim, uint32_t arrival, uint64_t now_us)
 {
     assert(agent < w->plan->agent_count && claim != 0);
-    struct agent *a = &w->agents[agent];
+    struct world_agent *a = &w->agents[agent];
     uint64_t at_us = now_us + (!a->says ? 2000000 : a->says->answers_us);
     for (uint32_t i = 0; i < ASKED_LATELY; i++)
         if (a->asked[i] == claim) return; /* said again */
@@ -236,7 +236,7 @@ void world_withdrawn(struct world *w, uint32_t agent, uint64_t claim)
 
 void agent_lost_call(struct world *w, uint32_t agent, uint64_t call, bool talked)
 {
-    struct agent *a = &w->agents[agent];
+    struct world_agent *a = &w->agents[agent];
     uint64_t *line = agent_line(w, agent, call);
     assert(agent < w->plan->agent_count);
     if (!line) return;

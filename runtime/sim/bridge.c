@@ -81,7 +81,7 @@ void bridge_begin(struct bridge *b, struct partition *partition, struct sim_swit
 /* ---- calls ---- */
 
 /* The first event about a call; a consultation names its main call. */
-static void bridge_created(struct bridge *b, struct leg *leg)
+static void bridge_created(struct bridge *b, struct bridge_leg *leg)
 {
     const struct switch_call *call = switch_call(b->sw, leg->call);
     char id[24];
@@ -103,7 +103,7 @@ static void bridge_created(struct bridge *b, struct leg *leg)
 }
 
 /* The role is what the DN is; the caller who gives up has the customer's. */
-static void bridge_party(struct bridge *b, const struct switch_report *r, const struct leg *leg,
+static void bridge_party(struct bridge *b, const struct switch_report *r, const struct bridge_leg *leg,
                          enum party_change change)
 {
     uint32_t agent = plan_agent_at(b->plan, r->dn);
@@ -137,7 +137,7 @@ static void found_out(struct bridge *b, const struct switch_report *r)
     json_decref(result);
 }
 
-static void treatment(struct bridge *b, const struct switch_report *r, const struct leg *leg,
+static void treatment(struct bridge *b, const struct switch_report *r, const struct bridge_leg *leg,
                       enum treatment_change change)
 {
     bridge_event(b, KIND_EventTreatment, leg, r->treatment);
@@ -150,9 +150,9 @@ static void treatment(struct bridge *b, const struct switch_report *r, const str
 }
 
 /* The consultation and its main call have become one: what is asked of the one is known of the other. */
-static void bridge_transferred(struct bridge *b, const struct switch_report *r, const struct leg *leg)
+static void bridge_transferred(struct bridge *b, const struct switch_report *r, const struct bridge_leg *leg)
 {
-    const struct leg *consult = bridge_leg_of_call(b, r->other);
+    const struct bridge_leg *consult = bridge_leg_of_call(b, r->other);
     uint32_t arrival = bridge_leg_arrival(b, consult);
     uint64_t prev_conn = consult->conn;
     if (arrival != NO_ARRIVAL) b->conns[arrival] = leg->conn;
@@ -172,7 +172,7 @@ static const uint8_t party_changes[] = {
 /* One report of the switch is one event of the T-Server, as runtime/adapters/tserver makes it over the wire. */
 static void bridge_about_a_call(struct bridge *b, const struct switch_report *r)
 {
-    struct leg *leg = bridge_leg_of_call(b, r->call);
+    struct bridge_leg *leg = bridge_leg_of_call(b, r->call);
     bridge_created(b, leg);
     switch (r->kind) {
     case SWITCH_ROUTE_REQUEST:

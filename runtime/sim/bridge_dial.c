@@ -15,7 +15,7 @@ static void dial_copy_text(char *to, size_t size, struct span text)
     (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);
 }
 
-void bridge_keep(struct bridge *b, const struct message *effect, const struct leg *leg)
+void bridge_keep(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
     char number[NUMBER_ROOM];
     uint32_t arrival = world_arrival_of(b->world, leg->call);
@@ -29,7 +29,7 @@ void bridge_keep(struct bridge *b, const struct message *effect, const struct le
     }
 }
 
-static void dial_created(struct bridge *b, struct leg *leg)
+static void dial_created(struct bridge *b, struct bridge_leg *leg)
 {
     const struct switch_call *call = switch_call(b->sw, leg->call);
     assert(call && !leg->created);
@@ -71,21 +71,21 @@ void bridge_dial(struct bridge *b, const struct message *effect)
         bridge_done(b, effect, outcome_error, code, enum_name_code(code));
         return;
     }
-    struct leg *leg = bridge_leg_of_call(b, call);
+    struct bridge_leg *leg = bridge_leg_of_call(b, call);
     leg->ixn = ixn;
     leg->dialled = message_u(effect, ENVELOPE_ref);
     leg->dials = true;
     dial_created(b, leg);
 }
 
-bool bridge_dial_cancelled(struct bridge *b, uint64_t ixn, uint64_t of, const struct leg *leg)
+bool bridge_dial_cancelled(struct bridge *b, uint64_t ixn, uint64_t of, const struct bridge_leg *leg)
 {
     for (uint32_t i = 0; !leg && i < b->leg_count; i++)
         if (b->legs[i].dials && b->legs[i].ixn == ixn && b->legs[i].dialled == of) leg = &b->legs[i];
     return leg && leg->dialled == of && switch_clear(b->sw, leg->call, cause_ok, b->now_us) == code_ok;
 }
 
-void bridge_dial_over(struct bridge *b, struct leg *leg, enum cause cause)
+void bridge_dial_over(struct bridge *b, struct bridge_leg *leg, enum cause cause)
 {
     if (!leg->dials) return;
     leg->dials = false;

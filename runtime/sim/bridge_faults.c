@@ -18,7 +18,7 @@ static void observed_call(struct bridge *b, const struct switch_call *call, uint
     static const enum party_change changes[] = {party_change_Queued,      party_change_Queued, party_change_Ringing,
                                                 party_change_Established, party_change_Held,   party_change_Queued,
                                                 party_change_Dialing};
-    const struct leg *leg = bridge_leg_of_call(b, call->id);
+    const struct bridge_leg *leg = bridge_leg_of_call(b, call->id);
     uint32_t agent = plan_agent_at(b->plan, call->dn);
     bool at_point = call->place == SWITCH_AT_ROUTING_POINT;
     bridge_event(b, KIND_Observed, leg, ref);
@@ -45,7 +45,7 @@ static void observed_call(struct bridge *b, const struct switch_call *call, uint
 
 bool bridge_observe(struct bridge *b, uint64_t conn, uint64_t ref)
 {
-    const struct leg *leg = bridge_leg_of_conn(b, conn);
+    const struct bridge_leg *leg = bridge_leg_of_conn(b, conn);
     const struct switch_call *call = !leg ? NULL : switch_call(b->sw, leg->call);
     if (call) observed_call(b, call, ref);
     return call != NULL;
@@ -107,10 +107,10 @@ static void link_fault(struct bridge *b, bool down)
 /* A caller whose place is kept has no call: the signal is about the interaction then. */
 void bridge_signal(struct bridge *b, uint32_t arrival, const char *name, json_t *data, uint64_t now_us)
 {
-    struct leg *leg = bridge_leg_of_conn(b, bridge_conn(b, arrival));
+    struct bridge_leg *leg = bridge_leg_of_conn(b, bridge_conn(b, arrival));
     struct kv payload;
     if (!leg) return; /* the call has gone */
-    struct leg away = {.ixn = b->ixns[arrival]};
+    struct bridge_leg away = {.ixn = b->ixns[arrival]};
     if (!switch_call(b->sw, leg->call)) leg = &away; /* whose place is kept */
     kv_init(&payload);
     values_to_kv(&payload, data);

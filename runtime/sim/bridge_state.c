@@ -18,7 +18,7 @@ enum { VQ_ROOM = 65 };
 
 /* ---- posting ---- */
 
-uint32_t bridge_leg_arrival(const struct bridge *b, const struct leg *leg)
+uint32_t bridge_leg_arrival(const struct bridge *b, const struct bridge_leg *leg)
 {
     return !leg ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
 }
@@ -47,7 +47,7 @@ void bridge_on_full(struct bridge *b, void (*relieve)(void *self), void *self)
     b->relieve_self = self;
 }
 
-void bridge_event(struct bridge *b, unsigned kind, const struct leg *leg, uint64_t ref)
+void bridge_event(struct bridge *b, unsigned kind, const struct bridge_leg *leg, uint64_t ref)
 {
     writer_clear(&b->writer);
     writer_begin(&b->writer, kind);
@@ -66,7 +66,7 @@ void bridge_post(struct bridge *b)
 {
     struct span frame = writer_end(&b->writer);
     struct message message;
-    struct leg *leg = NULL;
+    struct bridge_leg *leg = NULL;
     struct error error = {0};
     bool good = message_read(&message, frame.bytes, frame.length, &error);
     if (!good) {
@@ -117,7 +117,7 @@ void bridge_post_of(struct bridge *b, const char *component)
 }
 
 /* The array grows by doubling, so pointers to legs hold only until the next call comes. */
-struct leg *bridge_leg_of_call(struct bridge *b, uint64_t call)
+struct bridge_leg *bridge_leg_of_call(struct bridge *b, uint64_t call)
 {
     assert(call != 0);
     uint64_t index = call % SWITCH_SLOTS;
@@ -128,22 +128,22 @@ struct leg *bridge_leg_of_call(struct bridge *b, uint64_t call)
         memset(b->legs + b->leg_count, 0, (count - b->leg_count) * sizeof *b->legs);
         b->leg_count = count;
     }
-    struct leg *leg = &b->legs[index];
+    struct bridge_leg *leg = &b->legs[index];
     if (leg->call != call) {
         uint32_t arrival = world_arrival_of(b->world, call);
         size_t number = (size_t)(b->last_conn - b->first_conn);
         b->calls = memory_more(b->calls, number, sizeof *b->calls);
         b->calls[number] = call;
-        *leg = (struct leg){.call = call, .conn = ++b->last_conn};
+        *leg = (struct bridge_leg){.call = call, .conn = ++b->last_conn};
         if (arrival != NO_ARRIVAL) b->conns[arrival] = leg->conn;
     }
     return leg;
 }
 
-struct leg *bridge_leg_of_conn(struct bridge *b, uint64_t conn)
+struct bridge_leg *bridge_leg_of_conn(struct bridge *b, uint64_t conn)
 {
     if (conn <= b->first_conn || conn > b->last_conn) return NULL;
-    struct leg *leg = &b->legs[b->calls[conn - b->first_conn - 1] % SWITCH_SLOTS];
+    struct bridge_leg *leg = &b->legs[b->calls[conn - b->first_conn - 1] % SWITCH_SLOTS];
     return leg->conn == conn ? leg : NULL;
 }
 
@@ -175,8 +175,8 @@ void bridge_put_data(struct bridge *b, uint32_t arrival, unsigned field)
  * for the answer: it is told by the numbers that the effect had. */
 void bridge_done(struct bridge *b, const struct message *effect, enum outcome outcome, enum code code, const char *text)
 {
-    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
-    struct leg nobody = {.ixn = message_u(effect, ENVELOPE_ixn), .conn = message_u(effect, ENVELOPE_conn)};
+    struct bridge_leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
+    struct bridge_leg nobody = {.ixn = message_u(effect, ENVELOPE_ixn), .conn = message_u(effect, ENVELOPE_conn)};
     bridge_event(b, KIND_EventDone, !leg ? &nobody : leg, message_u(effect, ENVELOPE_ref));
     writer_u(&b->writer, EventDone_outcome, outcome);
     writer_u(&b->writer, EventDone_code, code);
@@ -215,7 +215,7 @@ uint32_t bridge_arrival_of_ixn(const struct bridge *b, uint64_t ixn)
 
 uint32_t bridge_arrival_of(struct bridge *b, const struct message *message)
 {
-    const struct leg *leg = bridge_leg_of_conn(b, message_u(message, ENVELOPE_conn));
+    const struct bridge_leg *leg = bridge_leg_of_conn(b, message_u(message, ENVELOPE_conn));
     return leg ? world_arrival_of(b->world, leg->call) : bridge_arrival_of_ixn(b, message_u(message, ENVELOPE_ixn));
 }
 

@@ -11,7 +11,7 @@
 #include "runtime/sim/refusing.h"
 #include "runtime/vocabulary/message.h"
 
-struct leg {
+struct bridge_leg {
     uint64_t call, conn, ixn;
     uint64_t dialled; /* by the effect of that number; 0: it came by itself */
     bool created, dials;
@@ -91,7 +91,7 @@ struct bridge {
     struct writer writer;
     struct kv kv;
     uint64_t seq, last_conn, now_us;
-    struct leg *legs; /* by slot of the switch */
+    struct bridge_leg *legs; /* by slot of the switch */
     uint32_t leg_count;
     uint64_t *conns;             /* by arrival */
     uint64_t *ixns;              /* by arrival; 0: not known */
@@ -124,7 +124,7 @@ struct bridge {
 };
 
 /* bridge_state.c. Begins an event of the link about a leg (NULL: none) that answers `ref` (0: none). */
-void bridge_event(struct bridge *, unsigned kind, const struct leg *, uint64_t ref);
+void bridge_event(struct bridge *, unsigned kind, const struct bridge_leg *, uint64_t ref);
 void bridge_post(struct bridge *); /* ends it and posts it */
 /* The same of another poster. */
 void bridge_event_of(struct bridge *, unsigned source, unsigned kind);
@@ -134,8 +134,8 @@ bool bridge_is_sayable(struct bridge *, struct span frame, struct message *);
 
 void bridge_push(struct bridge *, struct span frame); /* as it is */
 
-struct leg *bridge_leg_of_call(struct bridge *, uint64_t call); /* made where it is new */
-struct leg *bridge_leg_of_conn(struct bridge *, uint64_t conn);
+struct bridge_leg *bridge_leg_of_call(struct bridge *, uint64_t call); /* made where it is new */
+struct bridge_leg *bridge_leg_of_conn(struct bridge *, uint64_t conn);
 void bridge_done(struct bridge *, const struct message *effect, enum outcome, enum code, const char *text);
 /* Tells which virtual queues an interaction has joined, by what the core has decided about it there. */
 void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
@@ -143,8 +143,8 @@ void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
 /* The arrival's user data, into `kv`; into that field of the event. */
 void bridge_put_arrival_data(struct bridge *, uint32_t arrival);
 void bridge_put_data(struct bridge *, uint32_t arrival, unsigned field);
-uint32_t bridge_leg_arrival(const struct bridge *, const struct leg *);    /* NO_ARRIVAL where the leg is NULL */
-uint32_t bridge_arrival_of(struct bridge *, const struct message *effect); /* by its leg, else by its interaction */
+uint32_t bridge_leg_arrival(const struct bridge *, const struct bridge_leg *); /* NO_ARRIVAL where the leg is NULL */
+uint32_t bridge_arrival_of(struct bridge *, const struct message *effect);     /* by its leg, else by its interaction */
 bool bridge_is_booked(const struct bridge *, uint64_t ixn);
 /* The medium of what has come. */
 enum media bridge_medium(const struct bridge *, uint32_t arrival);
@@ -199,10 +199,10 @@ void bridge_look_at_submitted(struct bridge *);
 /* bridge_dial.c */
 void bridge_dial(struct bridge *, const struct message *effect);
 /* Calls off what the effect has dialled. False: it has not. */
-bool bridge_dial_cancelled(struct bridge *, uint64_t ixn, uint64_t of, const struct leg *);
+bool bridge_dial_cancelled(struct bridge *, uint64_t ixn, uint64_t of, const struct bridge_leg *);
 /* Tells how the dialling ended, before the events that follow from it. */
-void bridge_dial_over(struct bridge *, struct leg *, enum cause);
-void bridge_keep(struct bridge *, const struct message *effect, const struct leg *);
+void bridge_dial_over(struct bridge *, struct bridge_leg *, enum cause);
+void bridge_keep(struct bridge *, const struct message *effect, const struct bridge_leg *);
 
 /* asked.c */
 void bridge_source(struct bridge *, const struct message *effect); /* a query or a request */

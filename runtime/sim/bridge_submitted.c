@@ -34,7 +34,8 @@ enum { CLIENT = 1, PARKED_US = 30000000 };
 
 static void session_event(struct bridge *b, const struct submission *s, unsigned kind, uint64_t ref)
 {
-    bridge_event(b, kind, &(struct leg){.ixn = b->ixns[s->arrival], .conn = bridge_session_conn(s->arrival)}, ref);
+    bridge_event(b, kind, &(struct bridge_leg){.ixn = b->ixns[s->arrival], .conn = bridge_session_conn(s->arrival)},
+                 ref);
 }
 
 static enum media medium_named(const char *word)
@@ -99,7 +100,7 @@ void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const 
     (void)snprintf(id, sizeof id, "<%u@sim.invalid>", (unsigned)arrival + 1);
     bool session = media_is_conversation(medium_named(media));
     const char *author = session ? NULL : submission_author(b, arrival);
-    bridge_event(b, KIND_Submit, session ? &(struct leg){.conn = bridge_session_conn(arrival)} : NULL, 0);
+    bridge_event(b, KIND_Submit, session ? &(struct bridge_leg){.conn = bridge_session_conn(arrival)} : NULL, 0);
     writer_u(&b->writer, ENVELOPE_client, CLIENT);
     writer_u(&b->writer, ENVELOPE_req, arrival + 1);
     if (author) writer_text(&b->writer, ENVELOPE_actor, author);
@@ -242,7 +243,7 @@ void bridge_classify(struct bridge *b, const struct message *effect)
     json_decref(call.args);
     if (fail && strcmp(fail, "timeout") == 0) return; /* it says nothing */
     bridge_event(b, KIND_EventDone,
-                 &(struct leg){.ixn = message_u(effect, ENVELOPE_ixn), .conn = message_u(effect, ENVELOPE_conn)},
+                 &(struct bridge_leg){.ixn = message_u(effect, ENVELOPE_ixn), .conn = message_u(effect, ENVELOPE_conn)},
                  message_u(effect, ENVELOPE_ref));
     writer_u(&b->writer, EventDone_outcome, fail ? outcome_error : outcome_ok);
     writer_u(&b->writer, EventDone_code, fail ? asked_code(fail) : code_ok);
@@ -341,7 +342,7 @@ void bridge_stop_submitted(struct bridge *b, uint32_t which, uint64_t turn)
         submission_stopped(b, b->ixns[s->arrival]);
         return;
     }
-    bridge_event(b, KIND_RequestStop, &(struct leg){.ixn = b->ixns[s->arrival]}, 0);
+    bridge_event(b, KIND_RequestStop, &(struct bridge_leg){.ixn = b->ixns[s->arrival]}, 0);
     writer_text(&b->writer, ENVELOPE_actor, s->owner);
     writer_text(&b->writer, RequestStop_reason, "done");
     bridge_post(b);

@@ -14,14 +14,14 @@ static void *list_of(uint32_t count)
     return list;
 }
 
-void declared_read(struct declared *names, const struct image *image)
+void declared_read(struct world_declared *names, const struct image *image)
 {
     uint32_t count = image_count(image, SECTION_NAMES);
-    *names = (struct declared){.all = list_of(count),
-                               .skills = list_of(count),
-                               .groups = list_of(count),
-                               .queues = list_of(count),
-                               .count = count};
+    *names = (struct world_declared){.all = list_of(count),
+                                     .skills = list_of(count),
+                                     .groups = list_of(count),
+                                     .queues = list_of(count),
+                                     .count = count};
     struct plan_names *lists = &names->lists;
     for (uint32_t i = 0; i < count; i++) {
         const struct image_name *row = image_name(image, i);
@@ -41,7 +41,7 @@ void declared_read(struct declared *names, const struct image *image)
     lists->queues = names->queues;
 }
 
-void declared_free(struct declared *names)
+void declared_free(struct world_declared *names)
 {
     for (uint32_t i = 0; i < names->count; i++) free(names->all[i]);
     free(names->all);

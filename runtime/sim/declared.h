@@ -6,14 +6,14 @@
 
 struct image;
 
-struct declared {
+struct world_declared {
     struct plan_names lists;
     char **all; /* what the lists point to */
     const char **skills, **groups, **queues;
     uint32_t count;
 };
 
-void declared_read(struct declared *, const struct image *);
-void declared_free(struct declared *);
+void declared_read(struct world_declared *, const struct image *);
+void declared_free(struct world_declared *);
 
 #endif

@@ -18,7 +18,7 @@ static double lower_bound(uint32_t bucket)
     return (double)((uint64_t)((bucket & (PARTS - 1)) + PARTS) << shift);
 }
 
-void sim_histogram_add(struct histogram *h, uint64_t us)
+void sim_histogram_add(struct simulated_histogram *h, uint64_t us)
 {
     h->count++;
     h->sum_us += (double)us;
@@ -26,7 +26,7 @@ void sim_histogram_add(struct histogram *h, uint64_t us)
     h->buckets[histogram_bucket(us)]++;
 }
 
-double histogram_quantile(const struct histogram *h, double share)
+double histogram_quantile(const struct simulated_histogram *h, double share)
 {
     double wanted = share * (double)h->count, before = 0;
     for (uint32_t i = 0; h->count > 0 && i < HISTOGRAM_BUCKETS; i++) {
@@ -41,7 +41,7 @@ double histogram_quantile(const struct histogram *h, double share)
     return (double)h->most_us;
 }
 
-double histogram_share(const struct histogram *h, uint64_t us)
+double histogram_share(const struct simulated_histogram *h, uint64_t us)
 {
     uint32_t last = histogram_bucket(us);
     double sum = 0;

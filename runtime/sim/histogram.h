@@ -7,16 +7,16 @@
 
 enum { HISTOGRAM_BITS = 7, HISTOGRAM_BUCKETS = (46 - HISTOGRAM_BITS) << HISTOGRAM_BITS };
 
-struct histogram {
+struct simulated_histogram {
     uint64_t count, most_us;
     double sum_us;
     uint32_t buckets[HISTOGRAM_BUCKETS];
 };
 
-void sim_histogram_add(struct histogram *, uint64_t us);
+void sim_histogram_add(struct simulated_histogram *, uint64_t us);
 /* The time that a share of all (0 to 1) does not exceed; 0 of none. */
-double histogram_quantile(const struct histogram *, double share);
+double histogram_quantile(const struct simulated_histogram *, double share);
 /* The share of all that is at most `us`; 0 of none. */
-double histogram_share(const struct histogram *, uint64_t us);
+double histogram_share(const struct simulated_histogram *, uint64_t us);
 
 #endif

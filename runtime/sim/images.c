@@ -13,7 +13,7 @@
 struct tests {
     struct image *image;
     struct scenario *scenario;
-    struct declared names;
+    struct world_declared names;
 };
 
 static struct image *sim_image_load(const char *path, struct error *error)

@@ -37,7 +37,7 @@ static void perform_refuse(struct bridge *b, const struct message *effect, enum 
 }
 
 /* Route first; what the person who answers hears, and whether the caller stays, belong to that route. */
-static void perform_route(struct bridge *b, const struct message *effect, const struct leg *leg)
+static void perform_route(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
     assert(effect->kind == KIND_RequestRouteCall);
     char dest[NAME_ROOM];
@@ -69,7 +69,7 @@ static json_t *fault_json(const struct bridge *b, uint64_t ixn)
 }
 
 /* The routing point's defaults, once each; then there is nobody left. */
-static void route_default(struct bridge *b, const struct message *effect, const struct leg *leg)
+static void route_default(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
     assert(effect->kind == KIND_RouteDefault);
     uint64_t ref = message_u(effect, ENVELOPE_ref);
@@ -89,7 +89,7 @@ static void route_default(struct bridge *b, const struct message *effect, const 
 }
 
 /* A treatment that the switch refuses is an event of its own, NotApplied; a call that is gone is an error. */
-static void perform_treat(struct bridge *b, const struct message *effect, const struct leg *leg)
+static void perform_treat(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
     assert(effect->kind == KIND_RequestApplyTreatment);
     struct treatment_room room;
@@ -108,7 +108,7 @@ static void perform_treat(struct bridge *b, const struct message *effect, const 
 
 /* A step that is done at once ends as the test says; else it succeeds. The core has a time limit of its own for each
  * of these steps; with `timeout` the test asks that it be met, so no event is made. */
-static void at_once(struct bridge *b, const struct message *effect, const struct leg *leg, const char *step)
+static void at_once(struct bridge *b, const struct message *effect, const struct bridge_leg *leg, const char *step)
 {
     assert(effect->kind == KIND_RequestCallControl);
     uint32_t arrival = world_arrival_of(b->world, leg->call);
@@ -147,7 +147,7 @@ static struct stop *stop_of(struct bridge *b, uint64_t ixn)
 }
 
 /* Ends of calls are told to the trace here, as the switch does not know who ended them. */
-static void perform_control(struct bridge *b, const struct message *effect, struct leg *leg)
+static void perform_control(struct bridge *b, const struct message *effect, struct bridge_leg *leg)
 {
     assert(effect->kind == KIND_RequestCallControl);
     char dn[NAME_ROOM], why[200];
@@ -200,7 +200,7 @@ static void perform_set_agent(struct bridge *b, const struct message *effect)
     if (code != code_ok) perform_refuse(b, effect, code);
 }
 
-static void perform_cancel(struct bridge *b, const struct message *effect, const struct leg *leg)
+static void perform_cancel(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
     uint64_t of = message_u(effect, Cancel_of);
     bridge_query_cancelled(b, message_u(effect, ENVELOPE_ixn), of);
@@ -213,7 +213,7 @@ static void perform_invite(struct bridge *b, const struct message *effect)
 {
     char agent[NAME_ROOM];
     uint64_t ixn = message_u(effect, ENVELOPE_ixn);
-    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
+    struct bridge_leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
     uint32_t arrival = !leg ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
     perform_copy_text(agent, sizeof agent, message_text(effect, Invite_agent));
     uint32_t known = plan_agent_named(b->plan, agent);
@@ -247,7 +247,7 @@ void bridge_invitation(struct bridge *b, uint64_t claim, bool accepts, uint64_t 
 /* The first effect with an interaction's number tells whose call it is. */
 static void perform_about_a_call(struct bridge *b, const struct message *effect)
 {
-    struct leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
+    struct bridge_leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
     if (!leg) {
         perform_refuse(b, effect, code_unknown_conn_id);
         return;
@@ -376,7 +376,7 @@ void bridge_finish(struct bridge *b)
                                         : false;
         if (!known) continue;
         bridge_joined(b, a, row.ixn);
-        const struct leg *leg = bridge_leg_of_conn(b, row.conn);
+        const struct bridge_leg *leg = bridge_leg_of_conn(b, row.conn);
         const struct stop *stop = stop_of(b, row.ixn);
         bool told = stop ? stop->told : leg ? leg->stopped : booked == 0;
         if (span_is(row.outcome, "stopped") && !told) /* with nobody there to be hung up on */

@@ -22,7 +22,7 @@ enum { WATCH_CALLS = 4096 };
 /* ---- arrivals ---- */
 
 /* The next moment at which so much of the rate has gone by; INFINITY: never again. */
-static double rated(const struct arrivals *a, struct source *source)
+static double rated(const struct arrivals *a, struct simulated_source *source)
 {
     assert(source->row < a->count);
     double wanted = draws_exponential(&source->draws), at_us = source->at_us;
@@ -42,7 +42,7 @@ static void plan_arrival(struct simulation *s, uint32_t flow)
 {
     assert(flow < s->plan->flow_count);
     const struct arrivals *a = &s->plan->flows[flow].arrivals;
-    struct source *source = &s->sources[flow];
+    struct simulated_source *source = &s->sources[flow];
     double begins_us = a->first_us - s->plan->origin_us;
     switch (a->kind) {
     case ARRIVALS_RATES:

@@ -152,12 +152,12 @@ enum measure {
 };
 enum measure_unit { UNIT_COUNT, UNIT_SHARE, UNIT_TIME };
 enum measure_of { OF_CALLS, OF_STRATEGIES, OF_TEAMS, OF_CAMPAIGNS, OF_MEDIA };
-struct measure_row {
+struct simulated_measure {
     const char *name, *title, *doc;
     enum measure_unit unit;
     enum measure_of of;
 };
-extern const struct measure_row measure_rows[MEASURES];
+extern const struct simulated_measure measure_rows[MEASURES];
 
 enum scope_kind { SCOPE_ALL, SCOPE_STRATEGY, SCOPE_QUEUE, SCOPE_TEAM, SCOPE_CAMPAIGN, SCOPE_MEDIUM, SCOPE_KINDS };
 extern const char *const scope_words[SCOPE_KINDS]; /* "all", "strategy", "vq", "agents", "campaign", "medium" */

@@ -95,7 +95,7 @@ static const struct scenario_test *test_of(const struct simulation *s, uint32_t 
     return test;
 }
 
-void answers_begin(struct simulation *s, struct call *call, uint64_t who)
+void answers_begin(struct simulation *s, struct simulated_call *call, uint64_t who)
 {
     assert(!call->used);
     call->test = test_of(s, call->flow, who);
@@ -104,7 +104,7 @@ void answers_begin(struct simulation *s, struct call *call, uint64_t who)
     call->used = memory_zeroed(room + 1, sizeof *call->used);
 }
 
-const struct scenario_arrival *answers_of_call(const struct call *call)
+const struct scenario_arrival *answers_of_call(const struct simulated_call *call)
 {
     return !call->test ? NULL : simulation_arrival(call->test);
 }
@@ -115,7 +115,7 @@ const struct scenario_arrival *answers_of_record(const struct simulation *s, uin
     return !test ? NULL : simulation_arrival(test);
 }
 
-const char *answers_called(const struct simulation *s, const struct call *call)
+const char *answers_called(const struct simulation *s, const struct simulated_call *call)
 {
     const struct scenario_arrival *arrival = answers_of_call(call);
     bool said = s->plan->flows[call->flow].number[0] != '\0';
@@ -140,7 +140,7 @@ static void simulation_consider(struct best_answer *best, const struct scenario_
 
 /* The arrival's own answers come before those of the test. The most exact one of each wins: the one with the most
  * written arguments that fit; of two alike, the later line. */
-static const struct scenario_outcome *answer_to(const struct simulation *s, const struct call *call,
+static const struct scenario_outcome *answer_to(const struct simulation *s, const struct simulated_call *call,
                                                 const struct step_call *step)
 {
     struct best_answer best = {0};
@@ -168,7 +168,7 @@ static bool fails_with(const struct scenario_outcome *outcome, const char *name)
 }
 
 /* The treatment's length and end, by the test's answer; without one nobody keys or speaks. */
-struct treated answers_treatment(struct simulation *s, struct call *call, const struct message *effect)
+struct treated answers_treatment(struct simulation *s, struct simulated_call *call, const struct message *effect)
 {
     struct treatment_room room;
     struct switch_treatment t = treatment_read(&room, effect);
@@ -371,7 +371,7 @@ static double answering_now(const struct simulation *s)
 }
 
 /* The draw is the call's own, so that two versions of a strategy meet the same people. */
-bool answers_dialled(struct simulation *s, struct call *call, uint64_t ring_us, uint64_t *after_us)
+bool answers_dialled(struct simulation *s, struct simulated_call *call, uint64_t ring_us, uint64_t *after_us)
 {
     const struct simulation_plan *plan = s->plan;
     struct draws draws =

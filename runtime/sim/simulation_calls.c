@@ -28,7 +28,7 @@
  * name the turn. */
 bool call_is_due(const struct simulation *s, const struct agenda_entry *entry)
 {
-    const struct call *call = &s->calls[entry->who];
+    const struct simulated_call *call = &s->calls[entry->who];
     switch (entry->kind) {
     case DEED_HANG_UP:
         return call->number == entry->what && !call->kept && (call->place == AT_POINT || call->place == RINGING);
@@ -81,26 +81,26 @@ static uint32_t take_slot(struct simulation *s)
 
 static void simulation_drop_slot(struct simulation *s, uint32_t slot)
 {
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     assert(slot < s->call_count && call->number != 0); /* a call is dropped once */
     s->living -= call->counted && !call->submitted;
     count_ended(s, call);
     if (call->conn != 0) lookup_remove(&s->by_conn, call->conn);
     if (call->ixn != 0) lookup_remove(&s->by_ixn, call->ixn);
     free(call->used);
-    *call = (struct call){.next_free = s->free_call};
+    *call = (struct simulated_call){.next_free = s->free_call};
     s->free_call = slot;
 }
 
 /* A caller's own stream per purpose: a change of the plan for one purpose leaves the others as they were. Common
  * random numbers: two plans that differ in one figure are compared with the same callers, of the same patience, and
  * their difference is the figure's. */
-static struct draws draws_for(const struct simulation *s, const struct call *call, enum purpose purpose)
+static struct draws draws_for(const struct simulation *s, const struct simulated_call *call, enum purpose purpose)
 {
     return draws_of(s->seed, (uint32_t)purpose + PURPOSES * call->flow, call->index);
 }
 
-static uint64_t simulation_drawn(const struct simulation *s, const struct call *call, enum purpose purpose,
+static uint64_t simulation_drawn(const struct simulation *s, const struct simulated_call *call, enum purpose purpose,
                                  const struct spread *spread)
 {
     struct draws draws = draws_for(s, call, purpose);
@@ -108,7 +108,7 @@ static uint64_t simulation_drawn(const struct simulation *s, const struct call *
 }
 
 /* How long it talks; a list of real calls may say so. */
-uint64_t call_talk_us(const struct simulation *s, const struct call *call)
+uint64_t call_talk_us(const struct simulation *s, const struct simulated_call *call)
 {
     const struct arrivals *a = &call_flow(s, call)->arrivals;
     double said_us = a->kind == ARRIVALS_LISTED ? a->calls[call->index].talk_us : -1;
@@ -119,7 +119,7 @@ uint64_t call_talk_us(const struct simulation *s, const struct call *call)
 /* ---- events ---- */
 
 /* Changes of parties are told with the agent who has the call, so before it is taken from them. */
-static void say_party(struct simulation *s, const struct call *call, enum party_change change, const char *dn,
+static void say_party(struct simulation *s, const struct simulated_call *call, enum party_change change, const char *dn,
                       enum cause cause)
 {
     bool agent = call->agent != NOBODY;
@@ -145,22 +145,22 @@ void desk_says(struct simulation *s, uint32_t agent, enum media medium, enum age
     simulation_post(s);
 }
 
-static void say_deleted(struct simulation *s, const struct call *call, enum cause cause)
+static void say_deleted(struct simulation *s, const struct simulated_call *call, enum cause cause)
 {
     struct writer *w = simulation_event(s, KIND_EventCallDeleted, call, 0);
     writer_u(w, EventCallDeleted_cause, cause);
     simulation_post(s);
 }
 
-static void say_route_request(struct simulation *s, const struct call *call, uint32_t flow, uint64_t ref)
+static void say_route_request(struct simulation *s, const struct simulated_call *call, uint32_t flow, uint64_t ref)
 {
     struct writer *w = simulation_event(s, KIND_EventRouteRequest, call, ref);
     writer_text(w, EventRouteRequest_dn, s->sources[flow].dn);
     simulation_post(s);
 }
 
-static void say_treatment(struct simulation *s, const struct call *call, uint32_t ref, enum treatment_change change,
-                          enum cause cause)
+static void say_treatment(struct simulation *s, const struct simulated_call *call, uint32_t ref,
+                          enum treatment_change change, enum cause cause)
 {
     struct writer *w = simulation_event(s, KIND_EventTreatment, call, ref);
     writer_u(w, EventTreatment_change, change);
@@ -177,16 +177,16 @@ uint32_t call_arrives(struct simulation *s, uint32_t flow)
     assert(flow < s->plan->flow_count);
     const struct simulation_plan *plan = s->plan;
     uint32_t slot = take_slot(s);
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     char text[24];
-    *call = (struct call){.number = ++s->number,
-                          .index = s->sources[flow].count,
-                          .conn = s->first_conn + s->number,
-                          .arrived_us = s->now_us,
-                          .flow = flow,
-                          .agent = NOBODY,
-                          .place = AT_POINT,
-                          .counted = s->now_us >= plan->warm_up_us && s->now_us < plan->until_us};
+    *call = (struct simulated_call){.number = ++s->number,
+                                    .index = s->sources[flow].count,
+                                    .conn = s->first_conn + s->number,
+                                    .arrived_us = s->now_us,
+                                    .flow = flow,
+                                    .agent = NOBODY,
+                                    .place = AT_POINT,
+                                    .counted = s->now_us >= plan->warm_up_us && s->now_us < plan->until_us};
     call->submitted = plan->flows[flow].submitted;
     count_offered(s, call);
     answers_begin(s, call, call->index);
@@ -212,7 +212,7 @@ uint32_t call_arrives(struct simulation *s, uint32_t flow)
 /* The core hears of the end of a treatment that is still playing; else there is nothing to say. */
 void call_treatment_stops(struct simulation *s, uint32_t slot)
 {
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     uint32_t ref = call->treatment;
     if (ref == 0) return;
     call->treatment = 0;
@@ -261,7 +261,7 @@ static double changes_after(const struct simulation_agents *like, double day_us)
  * not made ready by the wrap-up of the last call. */
 static void desk_changes(struct simulation *s, uint32_t number)
 {
-    struct agent *agent = &s->agents[number];
+    struct simulated_agent *agent = &s->agents[number];
     if (agent->is == agent->wants) return;
     count_works(s, agent);
     if (agent->is == AT_HOME) desk_says(s, number, media_voice, agent_state_logged_in, work_mode_manual_in, 0);
@@ -280,7 +280,7 @@ static void desk_changes(struct simulation *s, uint32_t number)
 void desk_shift(struct simulation *s, uint32_t number)
 {
     assert(number < s->agent_count);
-    struct agent *agent = &s->agents[number];
+    struct simulated_agent *agent = &s->agents[number];
     const struct simulation_agents *like = &s->plan->agents[agent->like];
     double day_us = fmod(s->plan->origin_us + (double)s->now_us, DAY_US), after_us = changes_after(like, day_us);
     agent->wants = (uint8_t)presence_at(like, day_us);
@@ -298,7 +298,7 @@ void desk_ready_after(struct simulation *s, uint32_t number, enum media medium, 
 }
 
 /* An agent who has become free may pull what is parked. */
-static void looks_busy(struct simulation *s, struct agent *agent)
+static void looks_busy(struct simulation *s, struct simulated_agent *agent)
 {
     count_busy(s, agent, agent->calls != 0 || !media_set_is_empty(agent->wraps));
     if (!agent->busy) media_look(s);
@@ -307,7 +307,7 @@ static void looks_busy(struct simulation *s, struct agent *agent)
 /* The wrap-up is over even where the agent goes home now: wraps and busyness are settled before the state is told. */
 void desk_ready(struct simulation *s, const struct agenda_entry *entry)
 {
-    struct agent *agent = &s->agents[entry->who];
+    struct simulated_agent *agent = &s->agents[entry->who];
     enum media medium = (enum media)(entry->what >> MEDIUM_AT);
     if (agent->turn[medium] != (entry->what & ((UINT64_C(1) << MEDIUM_AT) - 1))) return;
     agent->wraps = media_set_with(agent->wraps, medium, false);
@@ -318,10 +318,10 @@ void desk_ready(struct simulation *s, const struct agenda_entry *entry)
         desk_says(s, entry->who, medium, agent_state_ready, work_mode_manual_in, 0);
 }
 
-void call_gets_agent(struct simulation *s, struct call *call, uint32_t number)
+void call_gets_agent(struct simulation *s, struct simulated_call *call, uint32_t number)
 {
     assert(number < s->agent_count);
-    struct agent *agent = &s->agents[number];
+    struct simulated_agent *agent = &s->agents[number];
     enum media medium = call_medium(s, call);
     call->agent = number;
     agent->calls++;
@@ -330,9 +330,9 @@ void call_gets_agent(struct simulation *s, struct call *call, uint32_t number)
 }
 
 /* One interaction less; wrap-up and busyness are the caller's to settle. */
-static void has_less(struct simulation *s, const struct call *call)
+static void has_less(struct simulation *s, const struct simulated_call *call)
 {
-    struct agent *agent = &s->agents[call->agent];
+    struct simulated_agent *agent = &s->agents[call->agent];
     enum media medium = call_medium(s, call);
     assert(agent->calls > 0 && agent->has[medium] > 0);
     agent->calls--;
@@ -340,10 +340,10 @@ static void has_less(struct simulation *s, const struct call *call)
 }
 
 /* A break that became due during the call is taken here, before the core could give the next one. */
-void call_loses_agent(struct simulation *s, struct call *call)
+void call_loses_agent(struct simulation *s, struct simulated_call *call)
 {
     if (call->agent == NOBODY) return;
-    struct agent *agent = &s->agents[call->agent];
+    struct simulated_agent *agent = &s->agents[call->agent];
     has_less(s, call);
     looks_busy(s, agent);
     if (!agent->busy) desk_changes(s, call->agent);
@@ -351,7 +351,7 @@ void call_loses_agent(struct simulation *s, struct call *call)
 }
 
 /* The DN of the agent who has the call, or of its routing point. */
-static const char *call_dn(const struct simulation *s, const struct call *call)
+static const char *call_dn(const struct simulation *s, const struct simulated_call *call)
 {
     return call->agent != NOBODY ? s->agents[call->agent].dn : s->sources[call->flow].dn;
 }
@@ -359,7 +359,7 @@ static const char *call_dn(const struct simulation *s, const struct call *call)
 static void call_is_over(struct simulation *s, uint32_t slot, bool abandoned)
 {
     assert(slot < s->call_count);
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     enum cause cause = abandoned ? cause_abandoned : cause_ok;
     count_call_ends(s, call, false, abandoned);
     call_treatment_stops(s, slot);
@@ -384,7 +384,7 @@ void call_cleared_by_core(struct simulation *s, uint32_t slot)
 #define DIALLED_CONN (UINT64_C(1) << 40) /* legs that are dialled are counted from here */
 
 /* The leg is over, and the interaction goes on without it. */
-static void simulation_caller_leaves(struct simulation *s, struct call *call, enum cause cause)
+static void simulation_caller_leaves(struct simulation *s, struct simulated_call *call, enum cause cause)
 {
     say_deleted(s, call, cause);
     lookup_remove(&s->by_conn, call->conn);
@@ -395,7 +395,7 @@ static void simulation_caller_leaves(struct simulation *s, struct call *call, en
 /* The caller keeps the place in the queue and hangs up: the leg goes, slot and interaction stay. */
 void call_leaves(struct simulation *s, uint32_t slot)
 {
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     assert(call->place == AT_POINT);
     call->kept = true;
     call_treatment_stops(s, slot);
@@ -413,7 +413,7 @@ static uint64_t one_after_other_us(const struct spread *one, const struct spread
 /* The same draw decides whether somebody answers and when, so that it is known now which deed is to come. */
 void call_dialled(struct simulation *s, uint32_t slot, const struct message *effect)
 {
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     assert(call->place == AWAY);
     uint64_t ring_us = (uint64_t)message_i(effect, RequestMakeCall_ring);
     struct draws draws = draws_of(s->seed, PURPOSE_RINGING + PURPOSES * call->flow, call->index | call->offers++ << 40);
@@ -434,7 +434,7 @@ void call_dialled(struct simulation *s, uint32_t slot, const struct message *eff
 
 void call_picks_up(struct simulation *s, uint32_t slot)
 {
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     assert(call->place == DIALLED);
     call_moves(call, AT_POINT);
     if (call->record) { /* whoever was not reached is nobody who came */
@@ -447,7 +447,7 @@ void call_picks_up(struct simulation *s, uint32_t slot)
 
 void call_not_reached(struct simulation *s, uint32_t slot, enum cause cause)
 {
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     struct writer *w = simulation_event(s, KIND_EventCallProgress, call, 0);
     writer_u(w, EventCallProgress_result, cause);
     writer_u(w, EventCallProgress_by, progress_by_switch);
@@ -460,7 +460,7 @@ void call_not_reached(struct simulation *s, uint32_t slot, enum cause cause)
 void call_ended(struct simulation *s, uint32_t slot)
 {
     assert(slot < s->call_count);
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     if (call->submitted) {
         media_unpark(s, slot);
         call_loses_agent(s, call);
@@ -473,7 +473,7 @@ void call_ended(struct simulation *s, uint32_t slot)
 
 /* ---- routing ---- */
 
-static void say_route_used(struct simulation *s, const struct call *call, struct span to, enum route_how how,
+static void say_route_used(struct simulation *s, const struct simulated_call *call, struct span to, enum route_how how,
                            uint64_t ref)
 {
     struct writer *w = simulation_event(s, KIND_EventRouteUsed, call, ref);
@@ -488,24 +488,24 @@ void call_of_record(struct simulation *s, struct span campaign, uint64_t record,
     uint32_t flow = flow_of_dn(s, campaign), known;
     if (flow == NOBODY || lookup_find(&s->by_ixn, ixn, &known)) return;
     uint32_t slot = take_slot(s);
-    struct call *call = &s->calls[slot];
-    *call = (struct call){.number = ++s->number,
-                          .index = s->sources[flow].count++,
-                          .ixn = ixn,
-                          .arrived_us = s->now_us,
-                          .flow = flow,
-                          .agent = NOBODY,
-                          .place = AWAY,
-                          .counted = s->now_us >= s->plan->warm_up_us && s->now_us < s->plan->until_us,
-                          .told = true,
-                          .record = true};
+    struct simulated_call *call = &s->calls[slot];
+    *call = (struct simulated_call){.number = ++s->number,
+                                    .index = s->sources[flow].count++,
+                                    .ixn = ixn,
+                                    .arrived_us = s->now_us,
+                                    .flow = flow,
+                                    .agent = NOBODY,
+                                    .place = AWAY,
+                                    .counted = s->now_us >= s->plan->warm_up_us && s->now_us < s->plan->until_us,
+                                    .told = true,
+                                    .record = true};
     s->living += call->counted;
     lookup_add(&s->by_ixn, slot);
     answers_begin(s, call, record);
 }
 
 /* A failed route counts: the strategy has wasted somebody's time, whatever it does next. */
-static void refuse_route(struct simulation *s, const struct call *call, uint64_t ref, enum code code)
+static void refuse_route(struct simulation *s, const struct simulated_call *call, uint64_t ref, enum code code)
 {
     struct writer *w = simulation_event(s, KIND_EventDone, call, ref);
     writer_u(w, EventDone_outcome, outcome_error);
@@ -515,7 +515,7 @@ static void refuse_route(struct simulation *s, const struct call *call, uint64_t
 }
 
 /* Each agent takes a time of their own, after that of the switch. */
-uint64_t call_rings_us(const struct simulation *s, struct call *call)
+uint64_t call_rings_us(const struct simulation *s, struct simulated_call *call)
 {
     struct draws draws = draws_of(s->seed, PURPOSE_RINGING + PURPOSES * call->flow, call->index | call->offers++ << 40);
     return one_after_other_us(&s->plan->ringing, &s->plan->switching, &draws);
@@ -523,7 +523,7 @@ uint64_t call_rings_us(const struct simulation *s, struct call *call)
 
 static void simulation_rings(struct simulation *s, uint32_t slot, uint32_t agent)
 {
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     assert(call->place == AT_POINT);
     call_gets_agent(s, call, agent);
     call_moves(call, RINGING);
@@ -539,7 +539,7 @@ static void simulation_rings(struct simulation *s, uint32_t slot, uint32_t agent
 static void goes_elsewhere(struct simulation *s, uint32_t slot, const char *dn)
 {
     assert(slot < s->call_count);
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     call_moves(call, ELSEWHERE);
     count_call_ends(s, call, false, false);
     say_party(s, call, party_change_Queued, dn, 0);
@@ -547,7 +547,7 @@ static void goes_elsewhere(struct simulation *s, uint32_t slot, const char *dn)
 }
 
 /* Has the agent as much as can be had at that telephone? With a rule it is the core that counts. */
-static bool is_taken(const struct simulation *s, const struct agent *agent)
+static bool is_taken(const struct simulation *s, const struct simulated_agent *agent)
 {
     return agent->calls != 0 && s->plan->agents[agent->like].capacity[0] == '\0';
 }
@@ -557,7 +557,7 @@ static bool is_taken(const struct simulation *s, const struct agent *agent)
 void call_goes(struct simulation *s, uint32_t slot, const struct message *effect, enum route_how how)
 {
     assert(slot < s->call_count);
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     char dn[SIMULATION_NAME + 1];
     uint64_t ref = message_u(effect, ENVELOPE_ref);
     struct span to = effect->kind == KIND_RequestRouteCall ? message_text(effect, RequestRouteCall_dest)
@@ -582,7 +582,7 @@ void call_goes(struct simulation *s, uint32_t slot, const struct message *effect
 void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
 {
     assert(slot < s->call_count);
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     if (call->place != RINGING) {
         refuse_route(s, call, ref, code_unknown_conn_id);
         return;
@@ -606,7 +606,7 @@ void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
 
 void simulation_call_answered(struct simulation *s, uint32_t slot)
 {
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     assert(call->place == RINGING);
     count_call_ends(s, call, true, false);
     call_moves(call, TALKING);
@@ -618,11 +618,11 @@ void simulation_call_answered(struct simulation *s, uint32_t slot)
  * the agent. */
 void call_released(struct simulation *s, uint32_t slot)
 {
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     assert(call->place == TALKING || call->place == ELSEWHERE);
     uint32_t number = call->agent;
     if (number != NOBODY) {
-        struct agent *agent = &s->agents[number];
+        struct simulated_agent *agent = &s->agents[number];
         uint64_t wraps_us = simulation_drawn(s, call, PURPOSE_WRAP_UP, &s->plan->wrap_up);
         enum media medium = call_medium(s, call);
         has_less(s, call);
@@ -648,7 +648,7 @@ void call_released(struct simulation *s, uint32_t slot)
 void call_treat(struct simulation *s, uint32_t slot, const struct message *effect)
 {
     assert(slot < s->call_count);
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     uint32_t ref = (uint32_t)message_u(effect, ENVELOPE_ref);
     struct treated treated = {.refused = true};
     if (call->place == AT_POINT) treated = answers_treatment(s, call, effect);
@@ -667,7 +667,7 @@ void call_treat(struct simulation *s, uint32_t slot, const struct message *effec
 
 void call_treated(struct simulation *s, uint32_t slot)
 {
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     assert(call->treatment != 0);
     uint32_t ref = call->treatment;
     call->treatment = 0;
@@ -683,7 +683,7 @@ void call_treated(struct simulation *s, uint32_t slot)
 void call_waits(struct simulation *s, uint32_t slot)
 {
     assert(slot < s->call_count);
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     enum media medium = call_medium(s, call);
     if (call->impatient || medium == media_email || medium == media_sms || medium == media_mms ||
         medium == media_social || medium >= media_fax)

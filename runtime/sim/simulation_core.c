@@ -87,7 +87,7 @@ static void simulation_control(struct simulation *s, const struct message *effec
 static void learn_ixn(struct simulation *s, uint32_t slot, uint64_t ixn)
 {
     assert(slot < s->call_count);
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     if (call->number == 0 || call->ixn != 0 || ixn == 0) return; /* it has ended at once, or is known */
     call->ixn = ixn;
     lookup_add(&s->by_ixn, slot);
@@ -242,7 +242,7 @@ static void learn_ixns(struct simulation *s)
     uint32_t left = 0;
     for (uint32_t i = 0; i < s->unknown_count; i++) {
         uint32_t slot = s->unknown[i];
-        const struct call *call = &s->calls[slot];
+        const struct simulated_call *call = &s->calls[slot];
         if (call->number == 0 || call->ixn != 0) continue;
         learn_ixn(s, slot, core_ixn_of(s->core, call->conn));
         if (call->ixn == 0) s->unknown[left++] = slot;
@@ -384,7 +384,8 @@ static bool is_declared(const char *const *names, uint32_t count, const char *na
 }
 
 /* An agent is several rows: person, skills, groups and telephone. */
-static void simulation_post_agent(struct simulation *s, const struct simulation_agents *like, const struct agent *agent)
+static void simulation_post_agent(struct simulation *s, const struct simulation_agents *like,
+                                  const struct simulated_agent *agent)
 {
     simulation_post_row(s, table_agent, agent->name,
                         (const struct plan_column[]){
@@ -414,7 +415,7 @@ static void name_agents(struct simulation *s)
     for (uint32_t i = 0; i < plan->agents_count; i++) {
         const struct simulation_agents *like = &plan->agents[i];
         for (uint32_t n = 0; n < like->count; n++, number++) {
-            struct agent *agent = &s->agents[number];
+            struct simulated_agent *agent = &s->agents[number];
             agent->team = like->team;
             agent->like = i;
             (void)snprintf(agent->dn, sizeof agent->dn, "a%06u", (unsigned)number);
@@ -429,7 +430,7 @@ static void name_agents(struct simulation *s)
 }
 
 /* Skills and groups that the site does not declare are told before anything of that row is posted. */
-static void post_agents(struct simulation *s, const struct declared *names)
+static void post_agents(struct simulation *s, const struct world_declared *names)
 {
     const struct simulation_plan *plan = s->plan;
     uint32_t number = 0;
@@ -455,7 +456,7 @@ static void post_campaign(struct simulation *s, const struct simulation_campaign
 /* The directory that the plan implies: what the image declares, the agents, queues and routing points. */
 static void post_directory(struct simulation *s)
 {
-    struct declared names;
+    struct world_declared names;
     char dn[12];
     declared_read(&names, s->image);
     for (uint32_t i = 0; i < names.lists.skill_count; i++)

@@ -18,7 +18,7 @@
 #include "runtime/sim/site_media.h"
 #include "base/memory.h"
 
-const struct measure_row measure_rows[MEASURES] = {
+const struct simulated_measure measure_rows[MEASURES] = {
 #define MEASURE(name, unit, of, title, doc) {#name, title, doc, UNIT_##unit, OF_##of},
 #include "runtime/sim/measures.def"
 };
@@ -83,7 +83,7 @@ static void count_out(const struct simulation *s, struct counted *c, uint64_t ar
 /* A call is in these figures: of all, of its strategy, of its medium. */
 enum { FIGURES = 3 };
 
-static struct counted *call_figures(struct simulation *s, const struct call *call, unsigned which)
+static struct counted *call_figures(struct simulation *s, const struct simulated_call *call, unsigned which)
 {
     assert(which < FIGURES && (which != 1 || call->flow < s->plan->flow_count));
     return which == 0   ? &s->counted[0]
@@ -97,13 +97,13 @@ static bool is_late(const struct simulation *s, bool submitted)
     return submitted && s->now_us >= s->plan->until_us;
 }
 
-void count_offered(struct simulation *s, const struct call *call)
+void count_offered(struct simulation *s, const struct simulated_call *call)
 {
     if (!call->counted) return;
     for (unsigned i = 0; i < FIGURES; i++) simulation_count_in(s, call_figures(s, call, i), call->arrived_us);
 }
 
-void count_call_ends(struct simulation *s, struct call *call, bool answered, bool abandoned)
+void count_call_ends(struct simulation *s, struct simulated_call *call, bool answered, bool abandoned)
 {
     if (!call->counted || call->told || is_late(s, call->submitted)) return;
     assert(s->now_us >= call->arrived_us);
@@ -114,7 +114,7 @@ void count_call_ends(struct simulation *s, struct call *call, bool answered, boo
         count_out(s, call_figures(s, call, i), call->arrived_us, waited_us, answered, abandoned);
 }
 
-void count_ended(struct simulation *s, const struct call *call)
+void count_ended(struct simulation *s, const struct simulated_call *call)
 {
     if (!call->served || is_late(s, call->submitted)) return;
     for (unsigned i = 0; i < FIGURES; i++) call_figures(s, call, i)->handled++;
@@ -142,7 +142,7 @@ void stays_free(struct simulation *s)
 
 /* An interaction that waits in several queues has one stay, which ends with the last of them. The array doubles at
  * powers of two, without a capacity of its own; a stay that is over leaves its row to the next (free_stay). */
-void stay_begins(struct simulation *s, const struct call *call)
+void stay_begins(struct simulation *s, const struct simulated_call *call)
 {
     uint32_t stay;
     if (lookup_find(&s->stay_of, call->ixn, &stay)) {
@@ -194,13 +194,13 @@ void stay_ends(struct simulation *s, const struct fact *fact)
     s->free_stay = at;
 }
 
-void count_defaulted(struct simulation *s, const struct call *call)
+void count_defaulted(struct simulation *s, const struct simulated_call *call)
 {
     if (!call->counted) return;
     for (unsigned i = 0; i < FIGURES; i++) call_figures(s, call, i)->defaulted++;
 }
 
-void count_failure(struct simulation *s, const struct call *call)
+void count_failure(struct simulation *s, const struct simulated_call *call)
 {
     if (!call->counted) return;
     for (unsigned i = 0; i < FIGURES; i++) call_figures(s, call, i)->failures++;
@@ -215,13 +215,13 @@ static double counted_since(const struct simulation *s, uint64_t since_us)
     return until > from ? (double)(until - from) : 0;
 }
 
-void count_works(struct simulation *s, struct agent *agent)
+void count_works(struct simulation *s, struct simulated_agent *agent)
 {
     if (agent->is == AT_WORK) s->teams[agent->team].works_us += counted_since(s, agent->works_since_us);
     agent->works_since_us = s->now_us;
 }
 
-void count_busy(struct simulation *s, struct agent *agent, bool busy)
+void count_busy(struct simulation *s, struct simulated_agent *agent, bool busy)
 {
     if (agent->busy && !busy)
         s->teams[agent->team].busy_us += counted_since(s, agent->busy_since_us);
@@ -230,7 +230,7 @@ void count_busy(struct simulation *s, struct agent *agent, bool busy)
     agent->busy = busy;
 }
 
-void count_has(struct simulation *s, struct agent *agent, enum media medium, uint32_t count)
+void count_has(struct simulation *s, struct simulated_agent *agent, enum media medium, uint32_t count)
 {
     if (agent->has[medium] != 0 && count == 0)
         s->busy_us[medium] += counted_since(s, agent->has_since_us[medium]);

@@ -51,7 +51,7 @@ static void simulation_put_text(struct writer *w, unsigned field)
 void media_arrives(struct simulation *s, uint32_t slot)
 {
     assert(slot < s->call_count && s->calls[slot].submitted);
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     const char *queue = s->sources[call->flow].dn;
     bool session = media_is_conversation(call_medium(s, call));
     char text[48];
@@ -86,7 +86,7 @@ void media_replied(struct simulation *s, const struct message *reply)
     uint64_t number = message_u(reply, ENVELOPE_req);
     if (message_u(reply, ENVELOPE_client) != CLIENT || message_u(reply, Reply_outcome) != outcome_ok) return;
     assert(number > 0 && number <= s->call_count);
-    struct call *call = &s->calls[number - 1];
+    struct simulated_call *call = &s->calls[number - 1];
     if (call->ixn != 0) return;
     call->ixn = message_u(reply, ENVELOPE_ixn);
     lookup_add(&s->by_ixn, (uint32_t)number - 1);
@@ -94,8 +94,8 @@ void media_replied(struct simulation *s, const struct message *reply)
 
 /* ---- sessions ---- */
 
-static void simulation_party(struct simulation *s, const struct call *call, struct span dn, enum party_role role,
-                             enum party_change change)
+static void simulation_party(struct simulation *s, const struct simulated_call *call, struct span dn,
+                             enum party_role role, enum party_change change)
 {
     uint32_t agent = agent_of_dn(s, dn);
     struct writer *w = simulation_event(s, KIND_EventParty, call, 0);
@@ -106,7 +106,7 @@ static void simulation_party(struct simulation *s, const struct call *call, stru
     simulation_post(s);
 }
 
-static void simulation_session_ends(struct simulation *s, struct call *call)
+static void simulation_session_ends(struct simulation *s, struct simulated_call *call)
 {
     if (call->closed) return;
     call->closed = true;
@@ -118,7 +118,7 @@ static void simulation_session_ends(struct simulation *s, struct call *call)
 
 void media_left(struct simulation *s, uint32_t slot)
 {
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     if (call->closed) return;
     count_call_ends(s, call, false, true);
     simulation_party(s, call, (struct span){0}, party_role_customer, party_change_Abandoned);
@@ -126,7 +126,8 @@ void media_left(struct simulation *s, uint32_t slot)
 }
 
 /* The agent joins as soon as the session is sent there. */
-static void simulation_session_routed(struct simulation *s, const struct call *call, const struct message *effect)
+static void simulation_session_routed(struct simulation *s, const struct simulated_call *call,
+                                      const struct message *effect)
 {
     struct span dest = message_text(effect, RequestRouteCall_dest);
     struct writer *w = simulation_event(s, KIND_EventRouteUsed, call, message_u(effect, ENVELOPE_ref));
@@ -177,7 +178,7 @@ static void park(struct simulation *s, uint32_t slot)
 void media_owned(struct simulation *s, uint32_t slot)
 {
     assert(slot < s->call_count);
-    struct call *call = &s->calls[slot];
+    struct simulated_call *call = &s->calls[slot];
     struct interaction_row row;
     if (!core_find(s->core, call->ixn, &row)) return;
     uint32_t agent = span_is(row.owner_kind, "agent") ? simulation_agent(s, row.owner) : NOBODY;
@@ -200,7 +201,7 @@ void media_owned(struct simulation *s, uint32_t slot)
 void media_done(struct simulation *s, uint32_t slot)
 {
     assert(slot < s->call_count);
-    const struct call *call = &s->calls[slot];
+    const struct simulated_call *call = &s->calls[slot];
     struct writer *w = simulation_event(s, KIND_RequestStop, NULL, 0);
     writer_u(w, ENVELOPE_ixn, call->ixn);
     writer_text(w, ENVELOPE_actor, s->agents[call->agent].name);
@@ -213,7 +214,7 @@ static uint32_t free_agent(struct simulation *s, uint32_t *left)
 {
     for (; *left > 0; --*left) {
         uint32_t number = s->puller++ % s->agent_count;
-        const struct agent *agent = &s->agents[number];
+        const struct simulated_agent *agent = &s->agents[number];
         if (agent->is == AT_WORK && !agent->busy) return --*left, number;
     }
     return NOBODY;

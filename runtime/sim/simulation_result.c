@@ -64,7 +64,7 @@ static void set_media(const struct simulation *s, struct simulation_result *resu
         const struct counted *c = &s->of_medium[medium];
         bool comes = false;
         for (uint32_t i = 0; i < s->plan->flow_count; i++)
-            comes = comes || call_medium(s, &(struct call){.flow = i}) == medium;
+            comes = comes || call_medium(s, &(struct simulated_call){.flow = i}) == medium;
         if (!comes) continue;
         char name[SIMULATION_NAME + 1];
         struct span said = media_said(s->image, (enum media)medium);
@@ -93,7 +93,7 @@ static bool core_agrees(const struct simulation *s)
 
 static int counted_by_name(const void *a, const void *b)
 {
-    return strcmp(((const struct vq *)a)->name, ((const struct vq *)b)->name);
+    return strcmp(((const struct simulated_vq *)a)->name, ((const struct simulated_vq *)b)->name);
 }
 
 /* All scopes, in the order in which results are shown; agents' open intervals end now. */

@@ -36,7 +36,7 @@ struct writer *simulation_event_of(struct simulation *s, unsigned source, unsign
     return s->writer;
 }
 
-struct writer *simulation_event(struct simulation *s, unsigned kind, const struct call *call, uint64_t ref)
+struct writer *simulation_event(struct simulation *s, unsigned kind, const struct simulated_call *call, uint64_t ref)
 {
     struct writer *w = simulation_event_of(s, SIMULATION_LINK, kind);
     if (call) writer_u(w, ENVELOPE_ixn, call->ixn);
@@ -85,23 +85,23 @@ uint32_t simulation_agent(const struct simulation *s, struct span name)
 /* ---- calls ---- */
 
 /* The number of a call with how often it was somewhere: a deed of an earlier place is void. */
-uint64_t call_turn(const struct call *call)
+uint64_t call_turn(const struct simulated_call *call)
 {
     return call->number << 8 | call->turns;
 }
 
-void call_moves(struct call *call, enum place place)
+void call_moves(struct simulated_call *call, enum place place)
 {
     call->place = (uint8_t)place;
     call->turns++;
 }
 
-const struct simulation_flow *call_flow(const struct simulation *s, const struct call *call)
+const struct simulation_flow *call_flow(const struct simulation *s, const struct simulated_call *call)
 {
     return &s->plan->flows[call->flow];
 }
 
-enum media call_medium(const struct simulation *s, const struct call *call)
+enum media call_medium(const struct simulation *s, const struct simulated_call *call)
 {
     enum media medium = call_flow(s, call)->medium;
     return medium == media_none ? media_voice : medium;

@@ -75,7 +75,7 @@ struct simulation_late {
     uint32_t length, next_free;
 };
 
-struct call {
+struct simulated_call {
     uint64_t number; /* from 1, of all calls; 0: the slot is free */
     uint64_t index;  /* among the callers of its flow */
     uint64_t offers; /* to agents */
@@ -100,7 +100,7 @@ struct call {
 
 enum presence { AT_HOME, ON_BREAK, AT_WORK };
 
-struct agent {
+struct simulated_agent {
     char name[SIMULATION_NAME + 1], dn[12];
     uint32_t team, like; /* like: index into the plan's agents */
     uint32_t calls;      /* of all media */
@@ -121,7 +121,7 @@ struct team {
 struct counted {
     uint64_t offered, answered, abandoned, cleared, within, delayed, defaulted, failures, handled, longest_us;
     double waited_us; /* of all who went, together */
-    struct histogram waits;
+    struct simulated_histogram waits;
     struct simulation_part series[SERIES_PARTS];
 };
 
@@ -133,7 +133,7 @@ struct stay {
     uint32_t next_free;
 };
 
-struct vq {
+struct simulated_vq {
     char name[SIMULATION_NAME + 1];
     struct counted counted;
 };
@@ -150,7 +150,7 @@ struct campaigned_worst {
     bool above, above_quarter;
 };
 
-struct source {
+struct simulated_source {
     struct draws draws;
     size_t row;
     double at_us;   /* of the last arrival */
@@ -169,26 +169,26 @@ struct simulation {
     bool twin;                         /* each batch is applied twice (runtime/core/twin.h) */
     uint64_t batches, posted, dialled, seq, admin_seq, host_seq, first_conn;
     struct agenda agenda;
-    struct call *calls;
+    struct simulated_call *calls;
     uint32_t call_count, free_call, living; /* living: calls that are counted and still there */
     struct lookup by_conn, by_ixn;
     uint32_t *unknown; /* slots of calls whose interactions are not known yet */
     uint32_t unknown_count;
-    struct agent *agents;
+    struct simulated_agent *agents;
     uint32_t agent_count;
     struct lookup by_name; /* agents, by the hash of their names */
     struct team *teams;
-    struct source *sources;        /* one per flow: where its callers come from */
-    struct counted *counted;       /* all, then one per flow's strategy */
-    struct counted *of_medium;     /* by medium */
-    double busy_us[MEDIA_KINDS];   /* of all agents: how long they had something of the medium */
-    bool submits;                  /* a flow does */
-    uint32_t *parked;              /* slots of what waits in queues for somebody who pulls it, the oldest first */
-    uint32_t parked_count, puller; /* puller: the agent who is asked next */
-    bool looks;                    /* DEED_PULL is to come */
-    uint32_t *strategy;            /* by flow: index into `counted` */
+    struct simulated_source *sources; /* one per flow: where its callers come from */
+    struct counted *counted;          /* all, then one per flow's strategy */
+    struct counted *of_medium;        /* by medium */
+    double busy_us[MEDIA_KINDS];      /* of all agents: how long they had something of the medium */
+    bool submits;                     /* a flow does */
+    uint32_t *parked;                 /* slots of what waits in queues for somebody who pulls it, the oldest first */
+    uint32_t parked_count, puller;    /* puller: the agent who is asked next */
+    bool looks;                       /* DEED_PULL is to come */
+    uint32_t *strategy;               /* by flow: index into `counted` */
     uint32_t strategy_count;
-    struct vq *vqs; /* by the core's number of each */
+    struct simulated_vq *vqs; /* by the core's number of each */
     uint32_t vq_count;
     struct stay *stays;
     uint32_t stay_count, free_stay;
@@ -211,7 +211,7 @@ struct simulation {
 
 /* simulation_state.c */
 void simulation_fail(struct simulation *, const char *format, ...) __attribute__((format(printf, 2, 3)));
-struct writer *simulation_event(struct simulation *, unsigned kind, const struct call *, uint64_t ref);
+struct writer *simulation_event(struct simulation *, unsigned kind, const struct simulated_call *, uint64_t ref);
 struct writer *simulation_event_of(struct simulation *, unsigned source, unsigned kind);
 void simulation_post(struct simulation *);
 void simulation_done(struct simulation *, const struct message *effect, unsigned source, enum outcome, enum code);
@@ -219,10 +219,10 @@ uint64_t simulation_agent_key(const void *simulation, uint32_t agent);  /* of `b
 uint32_t simulation_agent(const struct simulation *, struct span name); /* NOBODY: there is none */
 uint32_t agent_of_dn(const struct simulation *, struct span dn);        /* NOBODY: it is none's */
 uint32_t flow_of_dn(const struct simulation *, struct span dn);
-const struct simulation_flow *call_flow(const struct simulation *, const struct call *);
-enum media call_medium(const struct simulation *, const struct call *);
-void call_moves(struct call *, enum place);
-uint64_t call_turn(const struct call *);
+const struct simulation_flow *call_flow(const struct simulation *, const struct simulated_call *);
+enum media call_medium(const struct simulation *, const struct simulated_call *);
+void call_moves(struct simulated_call *, enum place);
+uint64_t call_turn(const struct simulated_call *);
 void media_unpark(struct simulation *, uint32_t slot);
 void media_look(struct simulation *); /* somebody is free: what is parked is pulled soon */
 
@@ -251,10 +251,11 @@ void media_done(struct simulation *, uint32_t slot);                  /* the age
 void media_pull(struct simulation *);
 
 /* simulation_calls.c */
-uint64_t call_talk_us(const struct simulation *, const struct call *); /* or how long an agent works on it */
-uint64_t call_rings_us(const struct simulation *, struct call *);      /* another time for each agent who is asked */
-void call_gets_agent(struct simulation *, struct call *, uint32_t agent);
-void call_loses_agent(struct simulation *, struct call *);
+uint64_t call_talk_us(const struct simulation *, const struct simulated_call *); /* or how long an agent works on it */
+uint64_t call_rings_us(const struct simulation *,
+                       struct simulated_call *); /* another time for each agent who is asked */
+void call_gets_agent(struct simulation *, struct simulated_call *, uint32_t agent);
+void call_loses_agent(struct simulation *, struct simulated_call *);
 void calls_init(struct simulation *);
 void simulation_calls_free(struct simulation *);
 /* Is what the entry says still to happen to the call? */
@@ -288,20 +289,21 @@ void call_waits(struct simulation *, uint32_t slot);
 enum { TREATMENT_FIRST_US = 5000000 }; /* so long nobody keys or speaks, and it ends */
 void answers_init(struct simulation *);
 void answers_free(struct simulation *);
-void answers_begin(struct simulation *, struct call *, uint64_t who); /* the caller gets the part that `who` draws */
+void answers_begin(struct simulation *, struct simulated_call *,
+                   uint64_t who); /* the caller gets the part that `who` draws */
 /* The first arrival of the test; NULL: it has none. */
 const struct scenario_arrival *simulation_arrival(const struct scenario_test *);
 /* The number or address that it calls or writes to: that of the plan, of the test whose part it plays, or its point's.
  */
-const char *answers_called(const struct simulation *, const struct call *);
+const char *answers_called(const struct simulation *, const struct simulated_call *);
 /* The arrival of the test whose part the call plays, or the record's person will; NULL: none. */
-const struct scenario_arrival *answers_of_call(const struct call *);
+const struct scenario_arrival *answers_of_call(const struct simulated_call *);
 const struct scenario_arrival *answers_of_record(const struct simulation *, uint32_t flow, uint64_t record);
 void answers_put_data(struct simulation *, const struct scenario_arrival *, unsigned field); /* NULL: it brings none */
 /* For a call that is to answer after so long: the moment of its result, which is noted in it; and whether they
  * answer. */
-bool answers_dialled(struct simulation *, struct call *, uint64_t ring_us, uint64_t *after_us);
-struct treated answers_treatment(struct simulation *, struct call *, const struct message *effect);
+bool answers_dialled(struct simulation *, struct simulated_call *, uint64_t ring_us, uint64_t *after_us);
+struct treated answers_treatment(struct simulation *, struct simulated_call *, const struct message *effect);
 void answers_put_treated(struct simulation *, const struct treated *);  /* fields of EventTreatment, cause excepted */
 void answers_source(struct simulation *, const struct message *effect); /* Query, HttpRequest */
 void answers_text(struct simulation *, const struct message *effect);   /* SendMessage, Classify */
@@ -310,18 +312,18 @@ void answers_cancelled(struct simulation *, uint64_t ixn, uint64_t ref);
 struct switch_treatment;
 
 /* simulation_found.c */
-void count_offered(struct simulation *, const struct call *);
-void count_call_ends(struct simulation *, struct call *, bool answered, bool abandoned);
-void count_defaulted(struct simulation *, const struct call *);
-void count_failure(struct simulation *, const struct call *);
-void count_busy(struct simulation *, struct agent *, bool busy);
-void count_has(struct simulation *, struct agent *, enum media, uint32_t count);
-void count_ended(struct simulation *, const struct call *); /* it is no longer there */
-void count_works(struct simulation *, struct agent *);      /* the time at work until now */
+void count_offered(struct simulation *, const struct simulated_call *);
+void count_call_ends(struct simulation *, struct simulated_call *, bool answered, bool abandoned);
+void count_defaulted(struct simulation *, const struct simulated_call *);
+void count_failure(struct simulation *, const struct simulated_call *);
+void count_busy(struct simulation *, struct simulated_agent *, bool busy);
+void count_has(struct simulation *, struct simulated_agent *, enum media, uint32_t count);
+void count_ended(struct simulation *, const struct simulated_call *); /* it is no longer there */
+void count_works(struct simulation *, struct simulated_agent *);      /* the time at work until now */
 void stays_init(struct simulation *);
 void stays_free(struct simulation *);
-void stay_begins(struct simulation *, const struct call *); /* in a virtual queue */
-void stay_ends(struct simulation *, const struct fact *);   /* FACT_distributed, FACT_abandoned_queued, FACT_cleared */
+void stay_begins(struct simulation *, const struct simulated_call *); /* in a virtual queue */
+void stay_ends(struct simulation *, const struct fact *); /* FACT_distributed, FACT_abandoned_queued, FACT_cleared */
 void simulation_result_make(struct simulation *, struct simulation_result *);
 
 #endif

@@ -47,7 +47,7 @@ static void switch_drop_slot(struct sim_switch *s, struct slot *slot)
     s->live--;
 }
 
-static bool has_lines(const struct dn *dn)
+static bool has_lines(const struct switch_dn *dn)
 {
     return dn->type == dn_type_extension || dn->type == dn_type_position;
 }
@@ -59,7 +59,7 @@ void slot_leaves(struct slot *slot)
     slot->on_line = false;
 }
 
-void slot_stands_at(struct slot *slot, struct dn *dn, enum switch_place place)
+void slot_stands_at(struct slot *slot, struct switch_dn *dn, enum switch_place place)
 {
     assert(slot->live);
     slot_leaves(slot);
@@ -79,7 +79,8 @@ void slot_awaits_default(struct sim_switch *s, struct slot *slot, uint64_t now_u
     }
 }
 
-void slot_asks_for_route(struct sim_switch *s, struct slot *slot, struct dn *dn, uint64_t invoke, uint64_t now_us)
+void slot_asks_for_route(struct sim_switch *s, struct slot *slot, struct switch_dn *dn, uint64_t invoke,
+                         uint64_t now_us)
 {
     assert(dn->type == dn_type_routing_point);
     slot_stands_at(slot, dn, SWITCH_AT_ROUTING_POINT);
@@ -90,7 +91,7 @@ void slot_asks_for_route(struct sim_switch *s, struct slot *slot, struct dn *dn,
     slot_awaits_default(s, slot, now_us);
 }
 
-static void alert(struct sim_switch *s, struct slot *slot, struct dn *dn, uint64_t now_us)
+static void alert(struct sim_switch *s, struct slot *slot, struct switch_dn *dn, uint64_t now_us)
 {
     slot_stands_at(slot, dn, SWITCH_ALERTING);
     struct switch_report *r = switch_tell(s, SWITCH_DELIVERED, slot, now_us);
@@ -98,7 +99,7 @@ static void alert(struct sim_switch *s, struct slot *slot, struct dn *dn, uint64
 }
 
 /* Brings the call to a DN that can take it. */
-void slot_goes_to(struct sim_switch *s, struct slot *slot, struct dn *dn, uint64_t invoke, uint64_t now_us)
+void slot_goes_to(struct sim_switch *s, struct slot *slot, struct switch_dn *dn, uint64_t invoke, uint64_t now_us)
 {
     assert(dn_can_take(dn) == code_ok); /* the callers have asked it */
     if (dn->type == dn_type_routing_point) {
@@ -111,7 +112,7 @@ void slot_goes_to(struct sim_switch *s, struct slot *slot, struct dn *dn, uint64
     }
 }
 
-enum code dn_can_take(const struct dn *dn)
+enum code dn_can_take(const struct switch_dn *dn)
 {
     if (!dn || !dn->reachable || dn->type == dn_type_trunk) return code_invalid_destination;
     return has_lines(dn) && dn->calls >= dn->lines ? code_busy : code_ok;
@@ -120,7 +121,7 @@ enum code dn_can_take(const struct dn *dn)
 static uint64_t switch_arrive_at(struct sim_switch *s, uint64_t main, const char *ani, const char *dnis,
                                  uint64_t now_us)
 {
-    struct dn *dn = switch_dn(s, dnis);
+    struct switch_dn *dn = switch_dn(s, dnis);
     if (dn_can_take(dn) != code_ok || s->live >= SWITCH_CALLS_MAX ||
         (s->options.trunks != 0 && s->live >= s->options.trunks))
         return 0;
@@ -233,7 +234,7 @@ void switch_hang_up(struct sim_switch *s, uint64_t call, uint64_t now_us)
 void switch_distribute(struct sim_switch *s, uint64_t call, const char *number, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    struct dn *dn = switch_dn(s, number);
+    struct switch_dn *dn = switch_dn(s, number);
     if (!slot || !dn || slot->call.place != SWITCH_AT_QUEUE) return;
     char queue[SWITCH_DN + 1];
     switch_copy(queue, sizeof queue, slot->call.dn);

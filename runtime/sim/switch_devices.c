@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct dn *switch_dn(const struct sim_switch *s, const char *number)
+struct switch_dn *switch_dn(const struct sim_switch *s, const char *number)
 {
     for (uint32_t i = 0; number && i < s->dn_count; i++)
         if (strcmp(s->dns[i]->number, number) == 0) return s->dns[i];
@@ -21,7 +21,7 @@ void switch_add_dn(struct sim_switch *s, const char *number, enum dn_type type)
     assert(number);
     if (switch_dn(s, number) || strlen(number) > SWITCH_DN) return;
     s->dns = memory_grown(s->dns, s->dn_count + 1, sizeof *s->dns);
-    struct dn *dn = memory_zeroed(1, sizeof *dn);
+    struct switch_dn *dn = memory_zeroed(1, sizeof *dn);
     switch_copy(dn->number, sizeof dn->number, number);
     dn->type = type;
     dn->reachable = true;
@@ -32,17 +32,17 @@ void switch_add_dn(struct sim_switch *s, const char *number, enum dn_type type)
 
 void switch_set_lines(struct sim_switch *s, const char *number, uint32_t lines)
 {
-    struct dn *dn = switch_dn(s, number);
+    struct switch_dn *dn = switch_dn(s, number);
     if (dn) dn->lines = lines;
 }
 
 void switch_set_reachable(struct sim_switch *s, const char *number, bool reachable)
 {
-    struct dn *dn = switch_dn(s, number);
+    struct switch_dn *dn = switch_dn(s, number);
     if (dn) dn->reachable = reachable;
 }
 
-static struct dn *where_logged_in(const struct sim_switch *s, const char *agent)
+static struct switch_dn *where_logged_in(const struct sim_switch *s, const char *agent)
 {
     for (uint32_t i = 0; i < s->dn_count; i++)
         if (strcmp(s->dns[i]->agent, agent) == 0) return s->dns[i];
@@ -52,10 +52,10 @@ static struct dn *where_logged_in(const struct sim_switch *s, const char *agent)
 enum code switch_set_agent(struct sim_switch *s, const char *number, const char *agent, enum agent_state state,
                            enum work_mode mode, uint64_t invoke, uint64_t now_us)
 {
-    struct dn *dn = switch_dn(s, number);
+    struct switch_dn *dn = switch_dn(s, number);
     if (!dn || (dn->type != dn_type_extension && dn->type != dn_type_position)) return code_invalid_dn;
     if (agent[0] == '\0' || strlen(agent) > SWITCH_DN) return code_invalid_attribute;
-    struct dn *elsewhere = where_logged_in(s, agent);
+    struct switch_dn *elsewhere = where_logged_in(s, agent);
     if (state == agent_state_logged_in) {
         if ((dn->agent[0] != '\0' && elsewhere != dn) || (elsewhere && elsewhere != dn)) return code_already_logged_in;
         switch_copy(dn->agent, sizeof dn->agent, agent);
@@ -79,7 +79,7 @@ enum code switch_set_agent(struct sim_switch *s, const char *number, const char 
 bool switch_next_device(const struct sim_switch *s, uint32_t *cursor, struct switch_device_row *row)
 {
     if (*cursor >= s->dn_count) return false;
-    const struct dn *dn = s->dns[(*cursor)++];
+    const struct switch_dn *dn = s->dns[(*cursor)++];
     *row = (struct switch_device_row){dn->number, dn->agent, dn->type, dn->state, dn->work_mode};
     return true;
 }

@@ -26,7 +26,7 @@ static enum code switch_route_call(struct sim_switch *s, uint64_t call, const ch
                                    uint64_t invoke, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    struct dn *dn = switch_dn(s, to);
+    struct switch_dn *dn = switch_dn(s, to);
     if (!slot) return code_unknown_conn_id;
     if (slot->call.place != SWITCH_AT_ROUTING_POINT) return code_invalid_state;
     enum code code = dn_can_take(dn);
@@ -78,7 +78,7 @@ enum code switch_deflect(struct sim_switch *s, uint64_t call, const char *from, 
                          uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    struct dn *dn = switch_dn(s, to);
+    struct switch_dn *dn = switch_dn(s, to);
     if (!slot) return code_unknown_conn_id;
     bool left = slot->call.place == SWITCH_LEFT;
     if (strcmp(slot->call.dn, from) != 0 ||
@@ -126,7 +126,7 @@ enum code switch_hold(struct sim_switch *s, uint64_t call, const char *dn, bool 
 enum code switch_hand_on(struct sim_switch *s, uint64_t call, const char *from, const char *to, uint64_t now_us)
 {
     struct slot *slot = switch_slot(s, call);
-    struct dn *dn = switch_dn(s, to);
+    struct switch_dn *dn = switch_dn(s, to);
     if (!slot) return code_unknown_conn_id;
     if (strcmp(slot->call.dn, from) != 0 || slot->call.place != SWITCH_TALKING) return code_invalid_state;
     if (slot->at == dn) return code_invalid_destination;
@@ -219,7 +219,7 @@ enum code switch_record(struct sim_switch *s, uint64_t call, enum call_op op)
 }
 
 /* The place where a number outside can be dialled: a routing point, or a telephone with a line that is free. */
-static enum code dials_from(const struct dn *dn)
+static enum code dials_from(const struct switch_dn *dn)
 {
     bool device = dn && (dn->type == dn_type_extension || dn->type == dn_type_position);
     if (device) return dn_can_take(dn);
@@ -228,7 +228,7 @@ static enum code dials_from(const struct dn *dn)
 
 enum code switch_dial(struct sim_switch *s, const struct switch_dial *dial, uint64_t now_us, uint64_t *call)
 {
-    struct dn *dn = switch_dn(s, dial->origin);
+    struct switch_dn *dn = switch_dn(s, dial->origin);
     enum code from = dials_from(dn);
     if (from != code_ok) return from;
     if (dn->type != dn_type_routing_point && switch_dn(s, dial->number)) return code_invalid_destination;

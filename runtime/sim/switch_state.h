@@ -7,7 +7,7 @@
 
 enum timer_kind { TIMER_TREATMENT, TIMER_DEFAULT, TIMER_LEFT, TIMER_DIAL };
 
-struct dn {
+struct switch_dn {
     char number[SWITCH_DN + 1], agent[SWITCH_DN + 1];
     enum dn_type type;
     bool reachable;
@@ -22,7 +22,7 @@ struct slot {
     uint32_t timer; /* a timer with another number is stale */
     bool live, stays, whisper_prompt;
     char whisper[SWITCH_WHISPER + 1]; /* when somebody answers */
-    struct dn *at;
+    struct switch_dn *at;
     bool on_line; /* takes one of its lines */
     /* The treatment that runs. */
     enum cause dialled; /* what the dialling will come to */
@@ -42,7 +42,7 @@ struct sim_switch {
     struct switch_options options;
     char last_default[SWITCH_DN + 1];
     bool served;
-    struct dn **dns;
+    struct switch_dn **dns;
     uint32_t dn_count;
     struct slot **slots;
     uint32_t slot_count, free_head, live; /* free_head: index + 1 */
@@ -57,17 +57,17 @@ void switch_copy(char *to, size_t size, const char *from);
 /* A new report, filled with the call and where it is. */
 struct switch_report *switch_tell(struct sim_switch *, enum switch_report_kind, const struct slot *, uint64_t now_us);
 /* switch_devices.c */
-struct dn *switch_dn(const struct sim_switch *, const char *number);
+struct switch_dn *switch_dn(const struct sim_switch *, const char *number);
 /* switch_calls.c */
 struct slot *switch_slot(const struct sim_switch *, uint64_t call);
 struct slot *slot_take(struct sim_switch *);
 void slot_leaves(struct slot *);
-void slot_stands_at(struct slot *, struct dn *, enum switch_place);
+void slot_stands_at(struct slot *, struct switch_dn *, enum switch_place);
 void slot_awaits_default(struct sim_switch *, struct slot *, uint64_t now_us);
-void slot_asks_for_route(struct sim_switch *, struct slot *, struct dn *, uint64_t invoke, uint64_t now_us);
+void slot_asks_for_route(struct sim_switch *, struct slot *, struct switch_dn *, uint64_t invoke, uint64_t now_us);
 /* To a DN that can take it. */
-void slot_goes_to(struct sim_switch *, struct slot *, struct dn *, uint64_t invoke, uint64_t now_us);
-enum code dn_can_take(const struct dn *);
+void slot_goes_to(struct sim_switch *, struct slot *, struct switch_dn *, uint64_t invoke, uint64_t now_us);
+enum code dn_can_take(const struct switch_dn *);
 void slot_clear(struct sim_switch *, struct slot *, enum cause party, enum cause call, uint64_t now_us);
 /* switch_services.c */
 void switch_dial_over(struct sim_switch *, struct slot *, const struct agenda_entry *);

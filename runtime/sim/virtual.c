@@ -264,7 +264,7 @@ static void apply_twice(struct core *core, const struct batch *batch, const stru
 }
 
 /* The order is that of who needs whom; take_down() goes the other way, from any point of it. */
-static bool set_up(struct play *p, const struct declared *names, uint64_t seed, struct error *error)
+static bool set_up(struct play *p, const struct world_declared *names, uint64_t seed, struct error *error)
 {
     p->plan = plan_new(p->test, &names->lists, error);
     if (!p->plan) return false;
@@ -536,7 +536,7 @@ static uint64_t seed_of(const struct scenario_test *test, const struct sim_optio
 struct part { /* of what stays the same for every play of a test */
     const struct scenario_test *test;
     const struct image *image;
-    const struct declared *names;
+    const struct world_declared *names;
     const struct sim_options *options;
     const struct sim_report *report;
 };
@@ -590,8 +590,9 @@ static bool play_once(const struct part *part, bool told)
 }
 
 /* A play without a timeline is faster; a test that fails is played again with one, and the play is the same. */
-static bool virtual_play_test(const struct scenario_test *test, const struct image *image, const struct declared *names,
-                              const struct sim_options *options, const struct sim_report *report)
+static bool virtual_play_test(const struct scenario_test *test, const struct image *image,
+                              const struct world_declared *names, const struct sim_options *options,
+                              const struct sim_report *report)
 {
     struct part part = {test, image, names, options, report};
     if (options->verbose || options->onlooker) return play_once(&part, true);
@@ -607,7 +608,7 @@ static bool virtual_play_test(const struct scenario_test *test, const struct ima
 struct sim_tests {
     struct image *image;
     struct scenario *scenario;
-    struct declared names;
+    struct world_declared names;
 };
 
 struct sim_tests *sim_tests_open(const uint8_t *bytes, size_t length, const struct sim_binding *binding,

@@ -31,7 +31,7 @@ enum action {
 
 enum { KEYS_MAX = 80, AGENT_CALLS_MAX = 255, INVITATIONS = 64, ASKED_LATELY = 64 }; /* an agent has fewer at once */
 
-struct agent {
+struct world_agent {
     const struct scenario_agent *says;        /* what the test said last */
     const struct scenario_agent *skills;      /* the same, of what the agent can */
     const char *place;                        /* where it sits; NULL: not said */
@@ -77,7 +77,7 @@ struct world {
     struct agenda agenda;
     uint64_t now_us;
     uint32_t scripted; /* items and arrivals that are still to come */
-    struct agent *agents;
+    struct world_agent *agents;
     struct arrival *arrivals;
     struct expect_arrival *expected;
     struct scenario_item *made; /* the consultations that agents may make: the last arrivals */

@@ -36,8 +36,8 @@ struct endpoints {
     bool started;
     pthread_mutex_t lock;           /* of what follows */
     struct endpoint_request *asked; /* a row of them never changes */
-    struct job *waiting, **last;
-    struct job *running; /* the list is the thread's; `cancelled` is set under the lock */
+    struct endpoint_job *waiting, **last;
+    struct endpoint_job *running; /* the list is the thread's; `cancelled` is set under the lock */
     bool stopping;
     char journal[2 * ENDPOINTS_JOURNAL + 1];
 };
@@ -81,7 +81,7 @@ void endpoints_free(struct endpoints *e)
         curl_multi_wakeup(e->multi);
         pthread_join(e->thread, NULL);
     }
-    for (struct job *job = e->waiting, *next; job; job = next) {
+    for (struct endpoint_job *job = e->waiting, *next; job; job = next) {
         next = job->next;
         request_free(job);
     }
@@ -164,7 +164,8 @@ bool endpoint_check(const struct endpoint_options *options, struct error *error)
 
 /* The thread */
 
-static void endpoint_post(struct endpoints *e, const struct job *job, const struct ending *end, const struct kv *value)
+static void endpoint_post(struct endpoints *e, const struct endpoint_job *job, const struct ending *end,
+                          const struct kv *value)
 {
     struct writer writer;
     writer_init(&writer);
@@ -181,10 +182,10 @@ static void endpoint_post(struct endpoints *e, const struct job *job, const stru
 }
 
 /* True where it is no longer wanted. */
-static bool endpoint_finish(struct endpoints *e, struct job *job)
+static bool endpoint_finish(struct endpoints *e, struct endpoint_job *job)
 {
     pthread_mutex_lock(&e->lock);
-    for (struct job **at = &e->running; *at; at = &(*at)->next)
+    for (struct endpoint_job **at = &e->running; *at; at = &(*at)->next)
         if (*at == job) {
             *at = job->next;
             break;
@@ -243,7 +244,7 @@ static void endpoint_told(struct endpoints *e, struct endpoint_row *row, const s
 }
 
 /* The end of a transfer: its answer to the core, its place free for the next one. */
-static void end_job(struct endpoints *e, struct job *job, CURLcode result)
+static void end_job(struct endpoints *e, struct endpoint_job *job, CURLcode result)
 {
     struct kv value;
     struct ending end;
@@ -259,7 +260,8 @@ static void end_job(struct endpoints *e, struct job *job, CURLcode result)
     request_free(job);
 }
 
-static void endpoint_refuse(struct endpoints *e, struct job *job, enum outcome outcome, enum code code, const char *why)
+static void endpoint_refuse(struct endpoints *e, struct endpoint_job *job, enum outcome outcome, enum code code,
+                            const char *why)
 {
     struct ending end = {.outcome = outcome, .code = code};
     snprintf(end.text, sizeof end.text, "%s: %s", job->endpoint->options.name, why);
@@ -268,10 +270,10 @@ static void endpoint_refuse(struct endpoints *e, struct job *job, enum outcome o
 }
 
 /* The first one whose endpoint has room, whose circuit is open, or that is not wanted any more. Under the lock. */
-static struct job *pick(struct endpoints *e, uint64_t now_us)
+static struct endpoint_job *pick(struct endpoints *e, uint64_t now_us)
 {
-    for (struct job **at = &e->waiting; *at; at = &(*at)->next) {
-        struct job *job = *at;
+    for (struct endpoint_job **at = &e->waiting; *at; at = &(*at)->next) {
+        struct endpoint_job *job = *at;
         struct endpoint_row *row = job->endpoint;
         enum breaker_state state = breaker_state(&row->breaker, now_us);
         bool room = row->running < row->options.connections;
@@ -287,7 +289,7 @@ static struct job *pick(struct endpoints *e, uint64_t now_us)
 }
 
 /* A job that was picked: refused, dropped, or begun as a transfer. */
-static void endpoint_start(struct endpoints *e, struct job *job)
+static void endpoint_start(struct endpoints *e, struct endpoint_job *job)
 {
     uint64_t now_us = clock_monotonic_us();
     struct endpoint_row *row = job->endpoint;
@@ -319,7 +321,7 @@ static bool start_some(struct endpoints *e)
     for (;;) {
         pthread_mutex_lock(&e->lock);
         bool stopping = e->stopping;
-        struct job *job = stopping ? NULL : pick(e, clock_monotonic_us());
+        struct endpoint_job *job = stopping ? NULL : pick(e, clock_monotonic_us());
         pthread_mutex_unlock(&e->lock);
         if (!job) return !stopping;
         endpoint_start(e, job);
@@ -410,7 +412,7 @@ static void look_some(struct endpoints *e)
 
 static void transfer_ended(struct endpoints *e, const CURLMsg *message)
 {
-    struct job *job = NULL;
+    struct endpoint_job *job = NULL;
     CURL *curl = message->easy_handle;
     CURLcode result = message->data.result;
     curl_easy_getinfo(curl, CURLINFO_PRIVATE, (char **)&job);
@@ -448,7 +450,7 @@ bool endpoints_read(struct endpoints *e, size_t index, struct endpoint_shown *sh
 /* Drops requests that were cancelled while they ran. */
 static void drop_some(struct endpoints *e)
 {
-    for (struct job *job = e->running, *next; job; job = next) {
+    for (struct endpoint_job *job = e->running, *next; job; job = next) {
         next = job->next;
         pthread_mutex_lock(&e->lock);
         bool cancelled = job->cancelled;
@@ -476,7 +478,7 @@ static void *endpoint_work(void *self)
         curl_multi_poll(e->multi, NULL, 0, more ? LOOK_MS : 5 * LOOK_MS, NULL);
     }
     while (e->running) { /* nobody hears of them any more */
-        struct job *job = e->running;
+        struct endpoint_job *job = e->running;
         e->running = job->next;
         curl_multi_remove_handle(e->multi, job->curl);
         request_free(job);
@@ -541,12 +543,12 @@ void endpoints_statement(struct endpoints *e, const uint8_t hash[32], const char
 
 /* The key is the same for a request that is asked again after a restart of gcxvm, and no other has it in this
  * journal. */
-static struct job *endpoint_job_new(const struct endpoints *e, const struct message *message, struct endpoint_row *row,
-                                    const struct endpoint_request *asked)
+static struct endpoint_job *endpoint_job_new(const struct endpoints *e, const struct message *message,
+                                             struct endpoint_row *row, const struct endpoint_request *asked)
 {
     struct span args = message_text(message, HttpRequest_args);
     struct span secret = message_text(message, HttpRequest_secret);
-    struct job *job = memory_zeroed(1, sizeof *job + args.length + secret.length);
+    struct endpoint_job *job = memory_zeroed(1, sizeof *job + args.length + secret.length);
     int64_t timeout_us = message_i(message, ENVELOPE_timeout);
     assert(asked && asked->text);
     job->endpoint = row;
@@ -568,9 +570,9 @@ static struct job *endpoint_job_new(const struct endpoints *e, const struct mess
 /* Answers at once what never reaches an endpoint. */
 static void refuse_message(struct endpoints *e, const struct message *message, const char *why)
 {
-    struct job job = {.ixn = message_u(message, ENVELOPE_ixn),
-                      .ref = message_u(message, ENVELOPE_ref),
-                      .conn = message_u(message, ENVELOPE_conn)};
+    struct endpoint_job job = {.ixn = message_u(message, ENVELOPE_ixn),
+                               .ref = message_u(message, ENVELOPE_ref),
+                               .conn = message_u(message, ENVELOPE_conn)};
     struct ending end = {.outcome = outcome_error, .code = code_unavailable};
     struct span name = message_text(message, HttpRequest_endpoint);
     snprintf(end.text, sizeof end.text, "%.*s: %s", (int)name.length, (const char *)name.bytes, why);
@@ -595,7 +597,7 @@ void endpoints_request(struct endpoints *e, const struct message *message)
     else if (row->waiting >= row->options.waiting_max)
         why = "too many requests wait";
     if (!why) {
-        struct job *job = endpoint_job_new(e, message, row, asked);
+        struct endpoint_job *job = endpoint_job_new(e, message, row, asked);
         *e->last = job;
         e->last = &job->next;
         row->waiting++;
@@ -612,7 +614,7 @@ void endpoints_cancel(struct endpoints *e, uint64_t ixn, uint64_t ref)
     bool found = false;
     pthread_mutex_lock(&e->lock);
     for (unsigned list = 0; list < 2 && !found; list++)
-        for (struct job *job = list == 0 ? e->waiting : e->running; job && !found; job = job->next) {
+        for (struct endpoint_job *job = list == 0 ? e->waiting : e->running; job && !found; job = job->next) {
             found = job->ixn == ixn && job->ref == ref;
             if (found) job->cancelled = true;
         }

@@ -42,8 +42,8 @@ struct endpoint_row {
     uint64_t since_us;
 };
 
-struct job {
-    struct job *next;
+struct endpoint_job {
+    struct endpoint_job *next;
     struct endpoint_row *endpoint;
     const struct endpoint_request *asked;
     uint64_t ixn, ref, conn, deadline_us;
@@ -70,9 +70,9 @@ struct ending {
 struct curl_slist *headers_read(const char *path, struct error *); /* NULL, with an error where there is one */
 
 /* Makes the job's transfer; false, with why in `end`. */
-bool request_make(struct job *, uint64_t now_us, struct ending *end);
+bool request_make(struct endpoint_job *, uint64_t now_us, struct ending *end);
 /* Says how the request ended; `value` receives the answer's value. */
-void request_end(struct job *, CURLcode, uint64_t now_us, struct kv *value, struct ending *end);
-void request_free(struct job *);
+void request_end(struct endpoint_job *, CURLcode, uint64_t now_us, struct kv *value, struct ending *end);
+void request_free(struct endpoint_job *);
 
 #endif

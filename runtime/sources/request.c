@@ -124,7 +124,7 @@ static bool leads_away(struct span text)
 }
 
 /* NULL: made. Else why it cannot be, in words. */
-static const char *make_url(const struct job *job, const struct http_request *request, struct url *url)
+static const char *make_url(const struct endpoint_job *job, const struct http_request *request, struct url *url)
 {
     const char *base = job->endpoint->options.url;
     uint32_t at = base[0] != '\0' ? request_root(request->url) : 0, number;
@@ -152,7 +152,7 @@ static const char *make_url(const struct job *job, const struct http_request *re
 /* libcurl gives the answer piece by piece; any other number than what it gave ends the transfer. */
 static size_t request_take_bytes(char *bytes, size_t size, size_t count, void *self)
 {
-    struct job *job = self;
+    struct endpoint_job *job = self;
     size_t more = size * count;
     assert(job->length <= job->endpoint->options.bytes_max);
     if (job->cancelled) return 0;
@@ -169,14 +169,14 @@ static size_t request_take_bytes(char *bytes, size_t size, size_t count, void *s
     return more;
 }
 
-static void add_header(struct job *job, const char *line)
+static void add_header(struct endpoint_job *job, const char *line)
 {
     struct curl_slist *more = curl_slist_append(job->headers, line);
     if (!more) abort();
     job->headers = more;
 }
 
-static void make_headers(struct job *job)
+static void make_headers(struct endpoint_job *job)
 {
     static const char *const accepted[] = {
 #define FORM(word, types) "Accept: " types,
@@ -198,7 +198,7 @@ static void make_headers(struct job *job)
     add_header(job, line);
 }
 
-static void make_method(struct job *job)
+static void make_method(struct endpoint_job *job)
 {
     CURL *curl = job->curl;
     if (job->body) {
@@ -213,7 +213,7 @@ static void make_method(struct job *job)
     curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
 }
 
-static void make_transfer(struct job *job, const char *url, uint64_t now_us)
+static void make_transfer(struct endpoint_job *job, const char *url, uint64_t now_us)
 {
     CURL *curl = job->curl;
     const struct endpoint_options *options = &job->endpoint->options;
@@ -240,7 +240,7 @@ static void make_transfer(struct job *job, const char *url, uint64_t now_us)
     curl_easy_setopt(curl, CURLOPT_PRIVATE, job);
 }
 
-bool request_make(struct job *job, uint64_t now_us, struct ending *end)
+bool request_make(struct endpoint_job *job, uint64_t now_us, struct ending *end)
 {
     struct http_request request;
     char *text = memory_grown(NULL, URL_ROOM, 1);
@@ -262,7 +262,7 @@ bool request_make(struct job *job, uint64_t now_us, struct ending *end)
     return false;
 }
 
-static void request_fail(const struct job *job, struct ending *end, enum outcome outcome, enum code code,
+static void request_fail(const struct endpoint_job *job, struct ending *end, enum outcome outcome, enum code code,
                          const char *why)
 {
     end->outcome = outcome;
@@ -271,7 +271,7 @@ static void request_fail(const struct job *job, struct ending *end, enum outcome
 }
 
 /* TLS has more words than there are codes. */
-static const char *request_reason(const struct job *job, CURLcode result)
+static const char *request_reason(const struct endpoint_job *job, CURLcode result)
 {
     bool tls = result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CONNECT_ERROR ||
                result == CURLE_SSL_CACERT_BADFILE;
@@ -279,7 +279,7 @@ static const char *request_reason(const struct job *job, CURLcode result)
 }
 
 /* Marks the parts that the journal, traces and logs do not show. */
-static void hide(const struct job *job, struct kv *value)
+static void hide(const struct endpoint_job *job, struct kv *value)
 {
     struct kv hidden;
     kv_init(&hidden);
@@ -288,7 +288,7 @@ static void hide(const struct job *job, struct kv *value)
     *value = hidden;
 }
 
-static void read_answer(struct job *job, struct kv *value, struct ending *end)
+static void read_answer(struct endpoint_job *job, struct kv *value, struct ending *end)
 {
     const struct endpoint_row *row = job->endpoint;
     const char *text = job->answer ? job->answer : "";
@@ -301,7 +301,7 @@ static void read_answer(struct job *job, struct kv *value, struct ending *end)
         hide(job, value);
 }
 
-void request_end(struct job *job, CURLcode result, uint64_t now_us, struct kv *value, struct ending *end)
+void request_end(struct endpoint_job *job, CURLcode result, uint64_t now_us, struct kv *value, struct ending *end)
 {
     assert(job->curl);
     long status = 0, sent = 0;
@@ -330,7 +330,7 @@ void request_end(struct job *job, CURLcode result, uint64_t now_us, struct kv *v
     }
 }
 
-void request_free(struct job *job)
+void request_free(struct endpoint_job *job)
 {
     if (job->curl) curl_easy_cleanup(job->curl);
     curl_slist_free_all(job->headers);

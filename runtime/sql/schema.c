@@ -38,7 +38,7 @@ bool sql_column_there(struct sql *sql, const char *table, const char *column, bo
     return sql_find(sql, error, &one, there, has_column[sql_dialect(sql)], SQL_WITH(sql_text(table), sql_text(column)));
 }
 
-static void column_sql(struct out *out, const struct sql_column *column, enum sql_dialect dialect)
+static void column_sql(struct out *out, const struct table_column *column, enum sql_dialect dialect)
 {
     out_format(out, "%s ", column->name);
     out_text(out, column->types[dialect]);
@@ -63,7 +63,7 @@ static bool columns_sql(struct sql *sql, struct out *out, const struct sql_table
 {
     enum sql_dialect dialect = sql_dialect(sql);
     for (unsigned at = 0; at < table->count; at++) {
-        const struct sql_column *column = &table->columns[at];
+        const struct table_column *column = &table->columns[at];
         bool there;
         if (!column->types[dialect]) continue;
         if (!sql_column_there(sql, table->name, column->name, &there, error)) return false;
@@ -88,7 +88,7 @@ static bool schema_table_make(struct sql *sql, const struct sql_table *table, st
     return good;
 }
 
-static bool views_drop(struct sql *sql, const struct sql_schema *schema, struct error *error)
+static bool views_drop(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     bool good = true;
     for (unsigned at = 0; good && at < schema->view_count; at++) {
@@ -99,7 +99,7 @@ static bool views_drop(struct sql *sql, const struct sql_schema *schema, struct 
     return good;
 }
 
-static bool views_make(struct sql *sql, const struct sql_schema *schema, struct error *error)
+static bool views_make(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     bool good = true;
     for (unsigned at = 0; good && at < schema->view_count; at++) {
@@ -113,7 +113,7 @@ static bool views_make(struct sql *sql, const struct sql_schema *schema, struct 
 }
 
 /* 0: there are no tables yet. */
-static bool version_find(struct sql *sql, const struct sql_schema *schema, int64_t *version, struct error *error)
+static bool version_find(struct sql *sql, const struct table_schema *schema, int64_t *version, struct error *error)
 {
     bool there, good = false;
     *version = 0;
@@ -134,7 +134,7 @@ static bool version_find(struct sql *sql, const struct sql_schema *schema, int64
                      schema->name);
 }
 
-static bool version_may(const struct sql_schema *schema, int64_t version, struct error *error)
+static bool version_may(const struct table_schema *schema, int64_t version, struct error *error)
 {
     if (version <= schema->version) return true;
     return error_set(error, ERROR_VERSION,
@@ -144,13 +144,13 @@ static bool version_may(const struct sql_schema *schema, int64_t version, struct
 }
 
 /* Two programs may find the same database without tables. */
-static bool lock(struct sql *sql, const struct sql_schema *schema, struct error *error)
+static bool lock(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     if (sql_dialect(sql) == SQL_SQLITE) return true; /* its transactions come one after the other */
     return sql_do(sql, error, "SELECT pg_advisory_xact_lock(hashtext($1))", SQL_WITH(sql_text(schema->name)));
 }
 
-static bool schema_change(struct sql *sql, const struct sql_schema *schema, struct error *error)
+static bool schema_change(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     int64_t version;
     char text[160];
@@ -168,7 +168,7 @@ static bool schema_change(struct sql *sql, const struct sql_schema *schema, stru
     return good && views_make(sql, schema, error) && sql_run(sql, text, error);
 }
 
-bool sql_schema_make(struct sql *sql, const struct sql_schema *schema, struct error *error)
+bool sql_schema_make(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     int64_t version;
     if (!version_find(sql, schema, &version, error) || !version_may(schema, version, error)) return false;
@@ -179,7 +179,7 @@ bool sql_schema_make(struct sql *sql, const struct sql_schema *schema, struct er
     return false;
 }
 
-bool sql_schema_takes(struct sql *sql, const struct sql_schema *schema, struct error *error)
+bool sql_schema_takes(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     bool good = true;
     for (unsigned at = 0; good && at < schema->count; at++) {
@@ -203,7 +203,7 @@ static void file_make(const char *target)
     if (file >= 0) close(file);
 }
 
-static bool schema_is_missing(const char *target, const char *what, const struct sql_schema *schema,
+static bool schema_is_missing(const char *target, const char *what, const struct table_schema *schema,
                               struct error *error)
 {
     const char *file = target_file(target);
@@ -219,7 +219,7 @@ static bool file_there(const char *target)
     return stat(target_file(target), &info) == 0 ? info.st_size > 0 : errno != ENOENT;
 }
 
-static bool tables_there(struct sql *sql, const char *target, const char *what, const struct sql_schema *schema,
+static bool tables_there(struct sql *sql, const char *target, const char *what, const struct table_schema *schema,
                          struct error *error)
 {
     bool there;
@@ -227,7 +227,7 @@ static bool tables_there(struct sql *sql, const char *target, const char *what, 
            (there || schema_is_missing(target, what, schema, error));
 }
 
-struct sql *sql_schema_open(const char *target, const char *what, const struct sql_schema *schema, bool there,
+struct sql *sql_schema_open(const char *target, const char *what, const struct table_schema *schema, bool there,
                             struct error *error)
 {
     assert(strncmp(what, "the ", 4) == 0);

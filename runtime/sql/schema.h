@@ -8,14 +8,14 @@
 
 #include "runtime/sql/sql.h"
 
-struct sql_column {
+struct table_column {
     const char *name;
     const char *types[SQL_DIALECTS]; /* with constraints; NULL: this dialect has no such column */
 };
 
 struct sql_table {
     const char *name;
-    const struct sql_column *columns;
+    const struct table_column *columns;
     unsigned count;
     const char *key; /* constraints of the table, such as "PRIMARY KEY (a, b)"; "": none */
 };
@@ -24,7 +24,7 @@ struct sql_view {
     const char *name, *query;
 };
 
-struct sql_schema {
+struct table_schema {
     const char *name;    /* of the table that holds the version */
     const char *asked;   /* "SELECT version FROM " and that name */
     const char *program; /* that the sentences of errors name */
@@ -41,16 +41,16 @@ bool sql_table_there(struct sql *, const char *table, bool *there, struct error 
 bool sql_column_there(struct sql *, const char *table, const char *column, bool *there, struct error *);
 
 /* Makes the tables, or brings them to this version. */
-bool sql_schema_make(struct sql *, const struct sql_schema *, struct error *);
+bool sql_schema_make(struct sql *, const struct table_schema *, struct error *);
 
 /* May rows of each table be put, changed and taken away? The database is asked for the plans, which it makes only for
  * tables that are there and for who has the right: nothing is written, and in SQLite nothing is locked. */
-bool sql_schema_takes(struct sql *, const struct sql_schema *, struct error *);
+bool sql_schema_takes(struct sql *, const struct table_schema *, struct error *);
 
 /* Opens the database and makes its tables, or brings them to this version. `what` as for sql_open(), with "the " in
  * front. A file that is made is its owner's alone. `there`: tables that are missing are an error, and are not made.
  * NULL with the reason. */
-struct sql *sql_schema_open(const char *target, const char *what, const struct sql_schema *, bool there,
+struct sql *sql_schema_open(const char *target, const char *what, const struct table_schema *, bool there,
                             struct error *);
 
 #endif

@@ -1,4 +1,4 @@
-/* runtime/sql/schema_rows.h - Makes `tables`, the rows of a struct sql_schema, from the file of tables SCHEMA_DEF.
+/* runtime/sql/schema_rows.h - Makes `tables`, the rows of a struct table_schema, from the file of tables SCHEMA_DEF.
  *
  *     #define SCHEMA_DEF "runtime/lists/lists.def"
  *     #include "runtime/sql/schema_rows.h"
@@ -24,7 +24,7 @@
 #define TYPE_WORDS      {NULL, "TSVECTOR GENERATED ALWAYS AS (to_tsvector('simple',"                                   \
                                " left(coalesce(subject, '') || ' ' || coalesce(text, ''), 100000))) STORED"}
 
-#define TABLE(name, doc) static const struct sql_column columns_of_##name[] = {
+#define TABLE(name, doc) static const struct table_column columns_of_##name[] = {
 #define COLUMN(table, column, type, doc) {#column, TYPE_##type},
 #define END_TABLE(name, key) };
 #include SCHEMA_DEF

@@ -29,7 +29,7 @@ static const char *const after_postgres[] = {
 #include "runtime/store/store.def"
     "CREATE INDEX IF NOT EXISTS messages_by_words ON messages USING gin(words)", NULL};
 
-static const struct sql_schema schema = {
+static const struct table_schema schema = {
     .name = "gcx_store",
     .asked = "SELECT version FROM gcx_store",
     .program = "gcxstore",

@@ -39,7 +39,7 @@ struct clip {
 static struct clip clips[2][CLIPS_MAX];
 static unsigned clip_count[2];
 
-static struct sound sound;
+static struct detected_sound sound;
 static int16_t samples[SOUND_MAX];
 
 static const struct row {

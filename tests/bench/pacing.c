@@ -63,19 +63,19 @@ struct knob {
     const struct truth *truth;
 };
 
-static unsigned lines(double level, const struct world *world)
+static unsigned lines(double level, const struct pacing_world *world)
 {
     double more = level * world->model->agents - world->ringing - world->waiting - world->talking - world->wrapping;
     return more >= 1 ? (unsigned)more : 0;
 }
 
-static unsigned ask_fixed(void *self, const struct world *world)
+static unsigned ask_fixed(void *self, const struct pacing_world *world)
 {
     return lines(((struct knob *)self)->value, world);
 }
 
 /* Every 15 s. */
-static unsigned ask_textbook(void *self, const struct world *world)
+static unsigned ask_textbook(void *self, const struct pacing_world *world)
 {
     struct knob *knob = self;
     knob->waited += world->ready;
@@ -179,7 +179,7 @@ static double exceeds(const struct sum *a, const struct sum *b, int spare)
     return chance;
 }
 
-static unsigned ask_oracle(void *self, const struct world *world)
+static unsigned ask_oracle(void *self, const struct pacing_world *world)
 {
     struct knob *knob = self;
     static struct sum answers[TIMES], frees[TIMES];
@@ -292,7 +292,7 @@ struct half_day {
     struct campaign kept;
 };
 
-static unsigned ask_half_day(void *self, const struct world *world)
+static unsigned ask_half_day(void *self, const struct pacing_world *world)
 {
     struct half_day *half = self;
     struct pacer_agents agents = {.ready = world->ready, .busy = world->talking + world->wrapping};

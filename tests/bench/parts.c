@@ -26,7 +26,7 @@ static double seconds(void)
 
 static unsigned split(const char *text, uint8_t pdus[PIECES][PDU_MAX], size_t lengths[PIECES])
 {
-    struct parts parts;
+    struct sms_parts parts;
     uint8_t bytes[300];
     if (!sms_parts_make(&parts, text, PARTS_UDH8) || parts.count > PIECES) abort();
     unsigned count = parts.count;

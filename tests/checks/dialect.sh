@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fails where C is not in the tree's one dialect: what clang-format makes of it (.clang-format), and pointers tested as
 # `p` and `!p`. Another version of clang-format than Debian 12's lays some lines out otherwise, so it is not asked.
-# Fails, too, where more function names stand in several places than before: grep finds a name's one function.
+# Fails, too, where more function names stand in several places than before, or headers define one struct twice.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
 files=$(git ls-files '*.c' '*.h' 2>/dev/null) || files=''
@@ -27,6 +27,11 @@ names_twice=$(echo "$names" | grep -c .) || true
 if [ "$names_twice" -gt $names_twice_max ]; then
     [ "$names_twice" -gt 60 ] || echo "$names"
     echo "dialect: $names_twice names belong to several functions, $names_twice_max did: a new name names its subject"; status=1
+fi
+# A struct that several headers define is one name for two things; `grep "struct NAME {"` finds one place.
+structs=$(echo "$files" | grep '\.h$' | xargs sed -nE 's/^(typedef )?struct ([A-Za-z_0-9]+) \{.*/\2/p' | sort | uniq -d)
+if [ -n "$structs" ]; then
+    echo "$structs"; echo "dialect: several headers define these structs: each names its room or its subject"; status=1
 fi
 case $(clang-format --version 2>/dev/null) in
 *' 14.'*)

@@ -496,11 +496,11 @@ enum way evaluate_statement(struct evaluator *e, const struct node *node)
 enum way evaluate_function(struct evaluator *e, const struct body *body, const struct value *const *arguments,
                            const struct value **result, const struct value **failure)
 {
-    struct call *outer = e->call, *call = ARENA_NEW(e->arena, struct call);
+    struct evaluated_call *outer = e->call, *call = ARENA_NEW(e->arena, struct evaluated_call);
     const struct node *at = e->at;
     const char *label = e->label;
     evaluate_work(e, 20);
-    *call = (struct call){.name = body->name, .result = body->result, .body = body};
+    *call = (struct evaluated_call){.name = body->name, .result = body->result, .body = body};
     for (uint32_t i = 0; i < body->param_count; i++) call->locals[body->params[i]->index] = arguments[i];
     e->call = call;
     e->label = NULL;
@@ -541,8 +541,8 @@ static const char *fault_words(enum fault fault)
 static const struct value *run_body(struct evaluator *e, const struct body *body, const char *name,
                                     const struct value *error)
 {
-    struct call *call = ARENA_NEW(e->arena, struct call);
-    *call = (struct call){.name = name, .body = body};
+    struct evaluated_call *call = ARENA_NEW(e->arena, struct evaluated_call);
+    *call = (struct evaluated_call){.name = name, .body = body};
     call->locals[0] = error; /* a handler's own is its first */
     e->call = call;
     e->label = NULL;

@@ -59,11 +59,11 @@ enum fault { FAULTS_OVERFLOW = 1, FAULTS_DIVISION, FAULTS_NAN, FAULTS_INDEX, FAU
 /* How a statement ended. */
 enum way { WAY_ON, WAY_BREAK, WAY_CONTINUE, WAY_RETURN, WAY_GOTO, WAY_FAIL, WAY_END };
 
-struct call { /* of a function, or the strategy itself */
+struct evaluated_call { /* of a function, or the strategy itself */
     const struct value *locals[LOCALS_MAX];
     const char *name;
     const struct body *body;
-    struct call *outer; /* of a busy block or child: whose variables it sees */
+    struct evaluated_call *outer; /* of a busy block or child: whose variables it sees */
     const struct value *returned;
     const struct value *failure; /* WAY_FAIL */
     const struct node *target;   /* WAY_BREAK, WAY_CONTINUE: the loop; WAY_GOTO: the LABELLED */
@@ -89,7 +89,7 @@ struct evaluator {
     FILE *trace;
     uint64_t seed;
     jmp_buf out;
-    struct call *call;
+    struct evaluated_call *call;
     const struct node *at; /* the statement that runs */
     const char *label;     /* of the statement that is about to */
     const struct value *keys[KEYS_MAX];

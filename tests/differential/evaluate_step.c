@@ -312,7 +312,7 @@ static const struct body *handler_of(const struct evaluator *e, enum ir_event ev
 }
 
 /* The store, the key and the length of it; no hash, no media type. */
-static const struct value *recording(struct evaluator *e, const struct answer *answer)
+static const struct value *recording(struct evaluator *e, const struct world_answer *answer)
 {
     const struct value *text = value_bytes(e, answer->text, strlen(answer->text)), *none = value_bytes(e, "", 0);
     const struct value *fields[] = {text, value_bytes(e, "a key of many letters", 21), value_number(e, answer->which),
@@ -326,7 +326,7 @@ static enum way answer(struct evaluator *e, const struct asked *asked, const str
     const struct step_use *use = asked->use;
     unsigned id = use->row->id;
     bool gives = use->result->kind != LANG_VOID, chooses = id == STEP_ID_ivr_menu || id == STEP_ID_ivr_choose;
-    struct answer is = world_answer(e->seed, e->waits, true);
+    struct world_answer is = world_answer(e->seed, e->waits, true);
     struct stream stream = world_stream(e->seed, e->waits++);
     if (is.gone && !e->inside && !e->handling) {
         fprintf(e->trace, "hangs up\n");
@@ -366,16 +366,16 @@ static enum way answer(struct evaluator *e, const struct asked *asked, const str
 }
 
 /* A call of its own, which sees the variables around it. */
-static struct call *within(struct evaluator *e, const struct body *body)
+static struct evaluated_call *within(struct evaluator *e, const struct body *body)
 {
-    struct call *call = ARENA_NEW(e->arena, struct call);
-    *call = (struct call){.name = e->call->name, .body = body, .outer = e->call, .result = e->call->result};
+    struct evaluated_call *call = ARENA_NEW(e->arena, struct evaluated_call);
+    *call = (struct evaluated_call){.name = e->call->name, .body = body, .outer = e->call, .result = e->call->result};
     return call;
 }
 
 const struct value **evaluate_local(struct evaluator *e, const struct symbol *symbol)
 {
-    struct call *call = e->call;
+    struct evaluated_call *call = e->call;
     while (call->body != symbol->body && call->outer) call = call->outer;
     return &call->locals[symbol->index];
 }
@@ -386,10 +386,10 @@ struct piece { /* of a strategy, that fails for itself; its faults are the strat
 };
 
 /* Its way, and of WAY_FAIL the code. */
-static enum way guarded(struct evaluator *e, struct call *call, struct piece piece, int64_t *code)
+static enum way guarded(struct evaluator *e, struct evaluated_call *call, struct piece piece, int64_t *code)
 {
     jmp_buf outer;
-    struct call *here = e->call;
+    struct evaluated_call *here = e->call;
     const char *label = e->label;
     memcpy(&outer, &e->out, sizeof outer);
     enum way way = WAY_FAIL;
@@ -432,7 +432,7 @@ static enum way busy_rounds(struct evaluator *e, const struct step_use *use, con
         fputc('\n', e->trace);
         bool mandatory = e->mandatory;
         e->mandatory = false;
-        struct call *call = within(e, use->busy);
+        struct evaluated_call *call = within(e, use->busy);
         enum way way = guarded(e, call, (struct piece){run_round, use->busy->block}, &code);
         e->mandatory = mandatory;
         if (way == WAY_GOTO) return way;
@@ -448,7 +448,7 @@ static enum way busy_rounds(struct evaluator *e, const struct step_use *use, con
 /* race and parallel */
 
 struct strand {
-    struct call *call;
+    struct evaluated_call *call;
     const struct node *node; /* the LET, ATTACH, DO, or its right side */
     struct asked asked;
     const struct value *value;
@@ -509,7 +509,7 @@ static enum way fork_steps(struct evaluator *e, const struct node *head, const s
     const struct node *arms[8];
     uint32_t count = 0, left = use->child_count;
     int64_t code;
-    const struct call *failed;
+    const struct evaluated_call *failed;
     EACH_NODE (node, (race ? head->race.arms : head->parallel.children)) {
         arms[count] = node;
         strands[count++].node = race ? node->race_arm.step : node;

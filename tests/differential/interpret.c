@@ -430,7 +430,7 @@ static bool passes(const struct step *step)
            step->number == STEP_ID_log_note || step->number == STEP_ID_log_refused;
 }
 
-static uint64_t recording(struct machine *m, const struct answer *is)
+static uint64_t recording(struct machine *m, const struct world_answer *is)
 {
     static const char key[] = "a key of many letters";
     uint64_t fields[BLOB_FIELDS] = {[BLOB_FIELD_LENGTH] = is->which}, word = 0;
@@ -448,7 +448,7 @@ static struct vm_result answer(struct machine *m, uint8_t fiber)
     uint64_t word = 0, keys = 0, key;
     if (passes(step)) return vm_resume(m->vm, m->block, fiber, 0);
     bool menu = step->number == STEP_ID_ivr_menu, choose = step->number == STEP_ID_ivr_choose;
-    struct answer is = world_answer(m->seed, m->waits, true);
+    struct world_answer is = world_answer(m->seed, m->waits, true);
     struct stream stream = world_stream(m->seed, m->waits++);
     bool whole = fiber == 0 && !m->handling;
     if (is.gone && whole) {

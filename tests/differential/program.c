@@ -7,19 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-unsigned pick(struct maker *m, unsigned below)
+unsigned pick(struct program_maker *m, unsigned below)
 {
     return (unsigned)input_below(m->in, below);
 }
 
-bool chance(struct maker *m, unsigned of)
+bool chance(struct program_maker *m, unsigned of)
 {
     return pick(m, of) == of - 1 && of > 1;
 }
 
 /* Types */
 
-static struct sort *add_sort(struct maker *m, enum base base, const struct sort *of)
+static struct sort *add_sort(struct program_maker *m, enum base base, const struct sort *of)
 {
     MUST(m->sort_count < SORTS_MAX);
     struct sort *sort = &m->sorts[m->sort_count];
@@ -28,7 +28,7 @@ static struct sort *add_sort(struct maker *m, enum base base, const struct sort 
     return sort;
 }
 
-const struct sort *sort_of(struct maker *m, enum base base, const struct sort *of)
+const struct sort *sort_of(struct program_maker *m, enum base base, const struct sort *of)
 {
     for (unsigned i = 0; i < m->sort_count; i++)
         if (m->sorts[i].base == base && m->sorts[i].of == of) return &m->sorts[i];
@@ -43,17 +43,17 @@ bool sort_has_skills(const struct sort *sort)
     return false;
 }
 
-static const struct sort *but_skills(const struct maker *m, const struct sort *sort)
+static const struct sort *but_skills(const struct program_maker *m, const struct sort *sort)
 {
     return m->in_line && sort_has_skills(sort) ? &m->sorts[BASE_INT] : sort;
 }
 
-const struct sort *sort_any(struct maker *m)
+const struct sort *sort_any(struct program_maker *m)
 {
     return but_skills(m, &m->sorts[pick(m, m->sort_count)]);
 }
 
-const struct sort *sort_plain(struct maker *m)
+const struct sort *sort_plain(struct program_maker *m)
 {
     return but_skills(m, &m->sorts[pick(m, BASE_ENUM)]); /* they stand first */
 }
@@ -69,7 +69,7 @@ bool sort_is_shown(const struct sort *sort)
            (sort->base == BASE_OPTION && sort->of->base <= BASE_ENUM);
 }
 
-static void add_plain(struct maker *m)
+static void add_plain(struct program_maker *m)
 {
     static const char *const names[] = {"int",  "str",  "bool",  "float", "duration", "percent",
                                         "time", "date", "clock", "skill", "weekday"};
@@ -78,7 +78,7 @@ static void add_plain(struct maker *m)
 }
 
 /* weekday is a type, but has no name to declare it by. */
-static const struct sort *declarable(struct maker *m)
+static const struct sort *declarable(struct program_maker *m)
 {
     const struct sort *sort;
     unsigned tries = 0;
@@ -87,7 +87,7 @@ static const struct sort *declarable(struct maker *m)
     return tries > 20 ? &m->sorts[0] : sort;
 }
 
-static void add_container_of(struct maker *m, enum base base, const struct sort *of)
+static void add_container_of(struct program_maker *m, enum base base, const struct sort *of)
 {
     if (base == BASE_OPTION && of->base == BASE_OPTION) of = of->of;
     if (sort_of(m, base, of)) return;
@@ -99,12 +99,12 @@ static void add_container_of(struct maker *m, enum base base, const struct sort 
 #pragma GCC diagnostic pop
 }
 
-static void add_container(struct maker *m, enum base base)
+static void add_container(struct program_maker *m, enum base base)
 {
     add_container_of(m, base, declarable(m));
 }
 
-static const struct sort *declare_record(struct maker *m, struct sort fields)
+static const struct sort *declare_record(struct program_maker *m, struct sort fields)
 {
     unsigned depth = 0;
     for (unsigned i = 0; i < fields.count; i++)
@@ -120,14 +120,14 @@ static const struct sort *declare_record(struct maker *m, struct sort fields)
     return sort;
 }
 
-static void add_record(struct maker *m)
+static void add_record(struct program_maker *m)
 {
     struct sort fields = {.count = 1 + pick(m, 4)};
     for (unsigned i = 0; i < fields.count; i++) fields.fields[i] = declarable(m);
     declare_record(m, fields);
 }
 
-static void add_enum(struct maker *m)
+static void add_enum(struct program_maker *m)
 {
     struct sort *sort = add_sort(m, BASE_ENUM, NULL);
     sort->count = 2 + pick(m, 3);
@@ -137,7 +137,7 @@ static void add_enum(struct maker *m)
     fprintf(m->out, " }\n");
 }
 
-static void add_types(struct maker *m)
+static void add_types(struct program_maker *m)
 {
     add_plain(m);
     add_enum(m);
@@ -164,17 +164,17 @@ static void add_types(struct maker *m)
 
 /* Functions */
 
-struct variable *variable_new(struct maker *m, const struct sort *sort)
+struct program_variable *variable_new(struct program_maker *m, const struct sort *sort)
 {
     if (m->variable_count == VARIABLES_MAX) return NULL;
-    struct variable *variable = &m->variables[m->variable_count++];
-    *variable = (struct variable){.sort = sort, .narrows = -1};
+    struct program_variable *variable = &m->variables[m->variable_count++];
+    *variable = (struct program_variable){.sort = sort, .narrows = -1};
     snprintf(variable->name, sizeof variable->name, "v%u", ++m->serial);
     return variable;
 }
 
 /* For each T?: what makes one of a T, and none. */
-static void write_options(struct maker *m)
+static void write_options(struct program_maker *m)
 {
     fprintf(m->out, "function boxed(x: value): value { return x; }\n");
     for (unsigned i = 0; i < m->sort_count; i++) {
@@ -185,7 +185,7 @@ static void write_options(struct maker *m)
     }
 }
 
-static void write_routine(struct maker *m)
+static void write_routine(struct program_maker *m)
 {
     struct routine *routine = &m->routines[m->routine_count];
     unsigned count = pick(m, 4);
@@ -198,7 +198,7 @@ static void write_routine(struct maker *m)
     fprintf(m->out, "%s %s(", routine->waits ? "subroutine" : "function", routine->name);
     for (unsigned i = 0; i < count; i++) {
         routine->params[i] = declarable(m);
-        const struct variable *variable = variable_new(m, routine->params[i]);
+        const struct program_variable *variable = variable_new(m, routine->params[i]);
         m->variables[m->variable_count - 1].fixed = true;
         fprintf(m->out, "%s%s: %s", i ? ", " : "", variable->name, variable->sort->text);
     }
@@ -211,7 +211,7 @@ static void write_routine(struct maker *m)
 }
 
 /* As natives.h has them; the rows that tell what they take and give are these. */
-static void write_natives(struct maker *m)
+static void write_natives(struct program_maker *m)
 {
     static const struct {
         enum base result;
@@ -238,12 +238,12 @@ static void write_natives(struct maker *m)
 /* Of the library that is built in: written in the language, so its bodies are run like those of the program. */
 static const char *const imported[] = {"text", "lists", "days", "hours", "phone", "data"};
 
-static void write_imports(struct maker *m)
+static void write_imports(struct program_maker *m)
 {
     for (unsigned i = 0; i < sizeof imported / sizeof *imported; i++) fprintf(m->out, "import %s;\n", imported[i]);
 }
 
-static void add_library(struct maker *m)
+static void add_library(struct program_maker *m)
 {
     static const struct {
         const char *name;
@@ -296,7 +296,7 @@ static void add_library(struct maker *m)
 }
 
 /* It sees nothing of what was there before. */
-static void write_handler(struct maker *m, const char *on, const char *does)
+static void write_handler(struct program_maker *m, const char *on, const char *does)
 {
     m->variable_count = 0;
     m->handler = true;
@@ -307,7 +307,7 @@ static void write_handler(struct maker *m, const char *on, const char *does)
     fprintf(m->out, "        delay 2s;\n        stop \"handled\";\n    }\n");
 }
 
-static void write_strategy(struct maker *m)
+static void write_strategy(struct program_maker *m)
 {
     m->variable_count = m->loops = 0;
     m->budget = 120;
@@ -330,7 +330,7 @@ static void write_strategy(struct maker *m)
         fprintf(m->out, ";\n");
     }
     for (unsigned i = 0; i < m->key_count; i++) { /* from here on they may be read like variables */
-        struct variable *variable = variable_new(m, m->keys[i]);
+        struct program_variable *variable = variable_new(m, m->keys[i]);
         MUST(variable);
         snprintf(variable->name, sizeof variable->name, "k%u", i);
         variable->fixed = true;
@@ -357,9 +357,9 @@ _Static_assert(ROUTINES_MAX >= WORLD_NATIVES + 32 + 6, "natives, the library's, 
 char *program_random(struct input *in, size_t *length)
 {
     char *text = NULL;
-    struct maker *m = calloc(1, sizeof *m);
+    struct program_maker *m = calloc(1, sizeof *m);
     MUST(m);
-    *m = (struct maker){.in = in, .out = open_memstream(&text, length)};
+    *m = (struct program_maker){.in = in, .out = open_memstream(&text, length)};
     bool library = pick(m, 3) == 2; /* which takes its time to compile */
     if (library) write_imports(m);
     fprintf(m->out, "const LARGE = 9223372036854775807;\nconst WORDS = [\"4711\", \"gold\", \"\"];\n");

@@ -51,7 +51,7 @@ struct sort { /* a type of the program */
     char text[48];
 };
 
-struct variable {
+struct program_variable {
     char name[12];
     const struct sort *sort;
     bool fixed;  /* it is not assigned */
@@ -68,12 +68,12 @@ struct routine {
 
 enum { SORTS_MAX = 40, VARIABLES_MAX = 120, ROUTINES_MAX = 60 };
 
-struct maker {
+struct program_maker {
     struct input *in;
     FILE *out;
     struct sort sorts[SORTS_MAX];
     unsigned sort_count;
-    struct variable variables[VARIABLES_MAX];
+    struct program_variable variables[VARIABLES_MAX];
     unsigned variable_count;
     struct routine routines[ROUTINES_MAX];
     unsigned routine_count;
@@ -95,32 +95,33 @@ struct maker {
     const struct sort *client; /* a record: a row of the database, an endpoint's answer */
 };
 
-unsigned pick(struct maker *, unsigned below);
-bool chance(struct maker *, unsigned of);                                     /* once among so many; 0 says no */
-const struct sort *sort_of(struct maker *, enum base, const struct sort *of); /* NULL where the program has none */
-const struct sort *sort_any(struct maker *);
-const struct sort *sort_plain(struct maker *);                      /* neither a container nor optional */
-struct variable *variable_new(struct maker *, const struct sort *); /* NULL: there are enough */
+unsigned pick(struct program_maker *, unsigned below);
+bool chance(struct program_maker *, unsigned of); /* once among so many; 0 says no */
+const struct sort *sort_of(struct program_maker *, enum base,
+                           const struct sort *of); /* NULL where the program has none */
+const struct sort *sort_any(struct program_maker *);
+const struct sort *sort_plain(struct program_maker *); /* neither a container nor optional */
+struct program_variable *variable_new(struct program_maker *, const struct sort *); /* NULL: there are enough */
 
-const struct variable *variable_of(struct maker *, const struct sort *); /* NULL where there is none */
+const struct program_variable *variable_of(struct program_maker *, const struct sort *); /* NULL where there is none */
 
 /* An expression whose type is just that; one that may stand where that type is asked for; what is shown in a text. */
-void write_exactly(struct maker *, const struct sort *, unsigned depth);
-void write_fitting(struct maker *, const struct sort *, unsigned depth);
-void write_shown(struct maker *, unsigned depth);
+void write_exactly(struct program_maker *, const struct sort *, unsigned depth);
+void write_fitting(struct program_maker *, const struct sort *, unsigned depth);
+void write_shown(struct program_maker *, unsigned depth);
 /* program_literal.c */
-void write_literal(struct maker *, const struct sort *);
-void write_record(struct maker *, const struct sort *, unsigned depth);
+void write_literal(struct program_maker *, const struct sort *);
+void write_record(struct program_maker *, const struct sort *, unsigned depth);
 /* A list or map; `fitting`: perhaps empty, its elements what may stand for those. */
-void write_container(struct maker *, const struct sort *, unsigned depth, bool fitting);
+void write_container(struct program_maker *, const struct sort *, unsigned depth, bool fitting);
 /* Something that is true or false, and tells nothing about what may be none. */
-void write_condition(struct maker *, unsigned depth);
+void write_condition(struct program_maker *, unsigned depth);
 
 #define PUT(...)  fprintf(m->out, __VA_ARGS__)
 #define LINE(...) (put_indent(m, indent), PUT(__VA_ARGS__))
 
 /* One of these texts. */
-void write_one(struct maker *, const char *const *texts, unsigned count);
+void write_one(struct program_maker *, const char *const *texts, unsigned count);
 #define ONE_OF(m, ...)                                                                                                 \
     do {                                                                                                               \
         static const char *const texts_[] = {__VA_ARGS__};                                                             \
@@ -128,17 +129,17 @@ void write_one(struct maker *, const char *const *texts, unsigned count);
     } while (0)
 
 /* program_body.c */
-void write_body(struct maker *, unsigned depth, unsigned statements, unsigned indent);
-void write_key(struct maker *, unsigned key); /* what is attached under it */
-void write_block(struct maker *, unsigned depth, unsigned statements, unsigned indent);
-void put_indent(struct maker *, unsigned indent);
+void write_body(struct program_maker *, unsigned depth, unsigned statements, unsigned indent);
+void write_key(struct program_maker *, unsigned key); /* what is attached under it */
+void write_block(struct program_maker *, unsigned depth, unsigned statements, unsigned indent);
+void put_indent(struct program_maker *, unsigned indent);
 
 /* The names visible now, to come back to: those declared since are gone then. */
 struct mark {
     unsigned variables;
 };
-struct mark enter(const struct maker *);
-void leave(struct maker *, struct mark);
+struct mark enter(const struct program_maker *);
+void leave(struct program_maker *, struct mark);
 
 /* program_head.c */
 /* Steps by what they are: those that treat the caller, those that can stand beside others, the rest. */
@@ -150,7 +151,7 @@ enum head_kind {
 };
 /* clang-format on */
 
-struct head {
+struct program_head {
     enum head_kind kind;
     unsigned variable; /* its number */
     bool gives;
@@ -159,21 +160,21 @@ struct head {
 };
 
 /* Of the kinds from `first` up to `end`: `let v1 = `, or another beginning, the step and its clauses. */
-struct head write_head(struct maker *, unsigned first, unsigned end, unsigned indent, bool attaches);
+struct program_head write_head(struct program_maker *, unsigned first, unsigned end, unsigned indent, bool attaches);
 
-void write_step(struct maker *, unsigned depth, unsigned indent); /* program_step.c */
+void write_step(struct program_maker *, unsigned depth, unsigned indent); /* program_step.c */
 /* program_site.c: the site; an expression of the sort that asks it, or nothing where there is none (false). */
-void write_site(struct maker *);
-bool write_of_site(struct maker *, const struct sort *, unsigned depth);
-void write_condition_of_site(struct maker *, unsigned depth);
-void write_count(struct maker *, unsigned indent);
-void write_row(struct maker *, unsigned depth, unsigned indent);
+void write_site(struct program_maker *);
+bool write_of_site(struct program_maker *, const struct sort *, unsigned depth);
+void write_condition_of_site(struct program_maker *, unsigned depth);
+void write_count(struct program_maker *, unsigned indent);
+void write_row(struct program_maker *, unsigned depth, unsigned indent);
 
 /* program_core.c: the same of what only the core knows. */
-bool write_of_core_perhaps(struct maker *, const struct sort *, unsigned depth);
-bool write_of_core(struct maker *, const struct sort *, unsigned depth);
-void write_condition_of_core(struct maker *, unsigned depth);
-void write_of_people(struct maker *, unsigned depth, unsigned indent);
+bool write_of_core_perhaps(struct program_maker *, const struct sort *, unsigned depth);
+bool write_of_core(struct program_maker *, const struct sort *, unsigned depth);
+void write_condition_of_core(struct program_maker *, unsigned depth);
+void write_of_people(struct program_maker *, unsigned depth, unsigned indent);
 
 bool sort_is_ordered(const struct sort *);
 bool sort_has_skills(const struct sort *); /* in it */

@@ -3,18 +3,18 @@
 
 #include <string.h>
 
-void put_indent(struct maker *m, unsigned indent)
+void put_indent(struct program_maker *m, unsigned indent)
 {
     for (; indent > 0; indent--) PUT("    ");
 }
 
-struct mark enter(const struct maker *m)
+struct mark enter(const struct program_maker *m)
 {
     return (struct mark){m->variable_count};
 }
 
 /* Those declared since are gone; those that were hidden by them are back. */
-void leave(struct maker *m, struct mark mark)
+void leave(struct program_maker *m, struct mark mark)
 {
     while (m->variable_count > mark.variables) {
         int narrows = m->variables[--m->variable_count].narrows;
@@ -22,7 +22,7 @@ void leave(struct maker *m, struct mark mark)
     }
 }
 
-void write_block(struct maker *m, unsigned depth, unsigned statements, unsigned indent)
+void write_block(struct program_maker *m, unsigned depth, unsigned statements, unsigned indent)
 {
     struct mark mark = enter(m);
     PUT(" {\n");
@@ -33,7 +33,7 @@ void write_block(struct maker *m, unsigned depth, unsigned statements, unsigned 
 
 /* Variables */
 
-static void write_let(struct maker *m, unsigned indent)
+static void write_let(struct program_maker *m, unsigned indent)
 {
     const struct sort *sort = sort_any(m);
     if (sort->base == BASE_WEEKDAY) sort = &m->sorts[BASE_INT];
@@ -49,7 +49,7 @@ static void write_let(struct maker *m, unsigned indent)
     variable_new(m, sort);
 }
 
-static struct variable *assignable(struct maker *m)
+static struct program_variable *assignable(struct program_maker *m)
 {
     unsigned fit[VARIABLES_MAX], count = 0;
     for (unsigned i = 0; i < m->variable_count; i++)
@@ -63,9 +63,9 @@ static bool has_sums(const struct sort *sort)
            sort->base == BASE_FLOAT;
 }
 
-static void write_assignment(struct maker *m, unsigned indent)
+static void write_assignment(struct program_maker *m, unsigned indent)
 {
-    const struct variable *variable = assignable(m);
+    const struct program_variable *variable = assignable(m);
     const struct sort *sort = variable ? variable->sort : NULL;
     if (!variable) {
         write_let(m, indent);
@@ -91,9 +91,9 @@ static void write_assignment(struct maker *m, unsigned indent)
 }
 
 /* A value known not to be none has its own name's place, until the names visible here are left. */
-static void narrow(struct maker *m, unsigned i)
+static void narrow(struct program_maker *m, unsigned i)
 {
-    struct variable *whole = &m->variables[i], *bare = &m->variables[m->variable_count++];
+    struct program_variable *whole = &m->variables[i], *bare = &m->variables[m->variable_count++];
     *bare = *whole;
     bare->sort = whole->sort->of;
     bare->fixed = true;
@@ -102,7 +102,7 @@ static void narrow(struct maker *m, unsigned i)
 }
 
 /* One that a test may tell of, or -1. Of a key it tells until the next wait only. */
-static int perhaps_none(struct maker *m)
+static int perhaps_none(struct program_maker *m)
 {
     unsigned fit[VARIABLES_MAX], count = 0;
     for (unsigned i = 0; i < m->variable_count; i++)
@@ -112,7 +112,7 @@ static int perhaps_none(struct maker *m)
 }
 
 /* It leaves what stands around it. False: nothing can here. */
-static bool put_leaving(struct maker *m)
+static bool put_leaving(struct program_maker *m)
 {
     if (m->result) {
         PUT("return ");
@@ -127,9 +127,9 @@ static bool put_leaving(struct maker *m)
 }
 
 /* Within it, it is none again, or something else. */
-static void write_again(struct maker *m, unsigned i, struct mark mark, unsigned depth, unsigned indent)
+static void write_again(struct program_maker *m, unsigned i, struct mark mark, unsigned depth, unsigned indent)
 {
-    const struct variable *whole = &m->variables[i];
+    const struct program_variable *whole = &m->variables[i];
     if (whole->fixed || !pick(m, 2)) return;
     LINE("%s = ", whole->name);
     leave(m, mark);
@@ -139,7 +139,7 @@ static void write_again(struct maker *m, unsigned i, struct mark mark, unsigned 
 }
 
 /* Tests of names that may be none: what they are where the test says so. */
-static bool write_narrowing(struct maker *m, unsigned depth, unsigned indent)
+static bool write_narrowing(struct program_maker *m, unsigned depth, unsigned indent)
 {
     int found = perhaps_none(m);
     if (found < 0) return false;
@@ -204,7 +204,7 @@ static bool write_narrowing(struct maker *m, unsigned depth, unsigned indent)
     return true;
 }
 
-static void write_if(struct maker *m, unsigned depth, unsigned indent)
+static void write_if(struct program_maker *m, unsigned depth, unsigned indent)
 {
     m->branches++;
     LINE("if ");
@@ -225,7 +225,7 @@ static void write_if(struct maker *m, unsigned depth, unsigned indent)
 
 /* Loops: each ends, after few rounds. */
 
-static void write_round(struct maker *m, unsigned depth, unsigned indent)
+static void write_round(struct program_maker *m, unsigned depth, unsigned indent)
 {
     write_body(m, depth, 1 + pick(m, 3), indent);
     if (!chance(m, 3)) return;
@@ -235,12 +235,13 @@ static void write_round(struct maker *m, unsigned depth, unsigned indent)
 }
 
 /* Through a table of the site, which may be another one behind each wait. */
-static void begin_walk(struct maker *m, unsigned indent)
+static void begin_walk(struct program_maker *m, unsigned indent)
 {
     bool rates = pick(m, 2);
     const char *table = rates ? "rates" : "areas", *column = rates ? "name" : "area";
-    const struct variable *key = variable_new(m, &m->sorts[BASE_STR]), *of = variable_new(m, &m->sorts[BASE_STR]),
-                          *count = variable_new(m, &m->sorts[BASE_INT]);
+    const struct program_variable *key = variable_new(m, &m->sorts[BASE_STR]),
+                                  *of = variable_new(m, &m->sorts[BASE_STR]),
+                                  *count = variable_new(m, &m->sorts[BASE_INT]);
     unsigned row = ++m->serial;
     if (!count) {
         LINE("repeat 1 {\n");
@@ -252,7 +253,7 @@ static void begin_walk(struct maker *m, unsigned indent)
     LINE("let %s = %s.count;\n", count->name, table);
 }
 
-static void write_loop(struct maker *m, unsigned depth, unsigned indent)
+static void write_loop(struct program_maker *m, unsigned depth, unsigned indent)
 {
     const struct sort *sort = sort_any(m);
     struct mark mark = enter(m);
@@ -262,7 +263,7 @@ static void write_loop(struct maker *m, unsigned depth, unsigned indent)
         LINE("repeat %u {\n", pick(m, 5));
         break;
     case 1: {
-        struct variable *counter = variable_new(m, &m->sorts[BASE_INT]);
+        struct program_variable *counter = variable_new(m, &m->sorts[BASE_INT]);
         if (!counter) break;
         counter->fixed = true;
         LINE("let %s = 0;\n", counter->name);
@@ -302,13 +303,14 @@ static void write_loop(struct maker *m, unsigned depth, unsigned indent)
 }
 
 /* One that goes round for long: it makes garbage, and its slice of fuel is over in the midst of it. */
-static void write_heavy(struct maker *m, unsigned indent)
+static void write_heavy(struct program_maker *m, unsigned indent)
 {
     static const unsigned rounds[] = {30, 300, 1500};
     unsigned counter = ++m->serial;
     const struct sort *str = &m->sorts[BASE_STR], *list = sort_of(m, BASE_LIST, sort_plain(m));
     LINE("let w%u = 0;\n", counter);
-    const struct variable *text = variable_new(m, str), *all = list && pick(m, 2) ? variable_new(m, list) : NULL;
+    const struct program_variable *text = variable_new(m, str),
+                                  *all = list && pick(m, 2) ? variable_new(m, list) : NULL;
     if (!text) return;
     LINE("let %s = \"\";\n", text->name);
     if (all) LINE("let %s: %s = [];\n", all->name, list->text);
@@ -338,7 +340,7 @@ static void write_heavy(struct maker *m, unsigned indent)
 
 /* Segments */
 
-static void write_arm(struct maker *m, unsigned depth, unsigned indent)
+static void write_arm(struct program_maker *m, unsigned depth, unsigned indent)
 {
     PUT(" ->");
     m->branches++;
@@ -354,14 +356,14 @@ static void write_arm(struct maker *m, unsigned depth, unsigned indent)
         write_arm(m, depth, indent + 1);                                                                               \
     } while (0)
 
-static void write_number_arms(struct maker *m, unsigned depth, unsigned indent)
+static void write_number_arms(struct program_maker *m, unsigned depth, unsigned indent)
 {
     ARM("%u..%u, %u", pick(m, 3), 3 + pick(m, 3), 6 + pick(m, 4));
     if (pick(m, 2)) ARM("-%u..-1", 1 + pick(m, 20));
     ARM("1000..%u", 1000 + pick(m, 100) * 1000);
 }
 
-static void write_text_arms(struct maker *m, unsigned depth, unsigned indent)
+static void write_text_arms(struct program_maker *m, unsigned depth, unsigned indent)
 {
     ARM("\"4711\", \"\"");
     if (pick(m, 3) == 2) ARM("in rates");
@@ -374,7 +376,7 @@ static void write_text_arms(struct maker *m, unsigned depth, unsigned indent)
     if (pick(m, 2)) ARM("prefix \"s\"");
 }
 
-static void write_segment(struct maker *m, unsigned depth, unsigned indent)
+static void write_segment(struct program_maker *m, unsigned depth, unsigned indent)
 {
     const struct sort *sort = sort_plain(m), *option;
     if (chance(m, 4)) sort = &m->sorts[BASE_ENUM];
@@ -442,7 +444,7 @@ static void write_segment(struct maker *m, unsigned depth, unsigned indent)
     LINE("}\n");
 }
 
-static void write_split(struct maker *m, unsigned depth, unsigned indent)
+static void write_split(struct program_maker *m, unsigned depth, unsigned indent)
 {
     unsigned first = 1 + pick(m, 60);
     bool where = pick(m, 2);
@@ -467,7 +469,7 @@ static void write_split(struct maker *m, unsigned depth, unsigned indent)
 
 /* Jumps */
 
-static void write_goto(struct maker *m, unsigned depth, unsigned indent)
+static void write_goto(struct program_maker *m, unsigned depth, unsigned indent)
 {
     unsigned label = ++m->serial;
     LINE("if ");
@@ -483,7 +485,7 @@ static void write_goto(struct maker *m, unsigned depth, unsigned indent)
     PUT("\n");
 }
 
-static void write_return(struct maker *m, unsigned indent)
+static void write_return(struct program_maker *m, unsigned indent)
 {
     LINE("if ");
     write_condition(m, 2);
@@ -505,7 +507,7 @@ static void write_return(struct maker *m, unsigned indent)
 }
 
 /* A value that may be none stays so: it would be known otherwise. */
-void write_key(struct maker *m, unsigned key)
+void write_key(struct program_maker *m, unsigned key)
 {
     if (m->keys[key]->base == BASE_OPTION)
         write_exactly(m, m->keys[key], 2);
@@ -513,7 +515,7 @@ void write_key(struct maker *m, unsigned key)
         write_fitting(m, m->keys[key], 3);
 }
 
-static void write_attach(struct maker *m, unsigned indent)
+static void write_attach(struct program_maker *m, unsigned indent)
 {
     unsigned key = pick(m, m->key_count + 4);
     if (key == m->key_count + 2) {
@@ -537,7 +539,7 @@ static void write_attach(struct maker *m, unsigned indent)
     PUT(";\n");
 }
 
-void write_body(struct maker *m, unsigned depth, unsigned statements, unsigned indent)
+void write_body(struct program_maker *m, unsigned depth, unsigned statements, unsigned indent)
 {
     for (; statements > 0 && m->budget > 0; statements--) {
         unsigned what = pick(m, 27);

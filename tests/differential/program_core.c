@@ -2,7 +2,7 @@
  * the main interaction of a consultation. */
 #include "tests/differential/program.h"
 
-static void put_agent(struct maker *m, unsigned depth)
+static void put_agent(struct program_maker *m, unsigned depth)
 {
     PUT("agent.named(");
     if (pick(m, 3) == 2)
@@ -12,7 +12,7 @@ static void put_agent(struct maker *m, unsigned depth)
     PUT(")");
 }
 
-static void put_dn(struct maker *m, unsigned depth)
+static void put_dn(struct program_maker *m, unsigned depth)
 {
     PUT("dn.named(");
     write_exactly(m,
@@ -23,7 +23,7 @@ static void put_dn(struct maker *m, unsigned depth)
     PUT(")");
 }
 
-bool write_of_core_perhaps(struct maker *m, const struct sort *sort, unsigned depth)
+bool write_of_core_perhaps(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     bool consults = m->consults && pick(m, 2);
     switch (sort->base) {
@@ -68,7 +68,7 @@ bool write_of_core_perhaps(struct maker *m, const struct sort *sort, unsigned de
     }
 }
 
-bool write_of_core(struct maker *m, const struct sort *sort, unsigned depth)
+bool write_of_core(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     switch (sort->base) {
     case BASE_INT:
@@ -106,7 +106,7 @@ bool write_of_core(struct maker *m, const struct sort *sort, unsigned depth)
     }
 }
 
-void write_condition_of_core(struct maker *m, unsigned depth)
+void write_condition_of_core(struct program_maker *m, unsigned depth)
 {
     switch (pick(m, 5)) {
     case 0:
@@ -140,13 +140,13 @@ void write_condition_of_core(struct maker *m, unsigned depth)
 }
 
 /* Whom a test has told to be there, and those on the call. */
-void write_of_people(struct maker *m, unsigned depth, unsigned indent)
+void write_of_people(struct program_maker *m, unsigned depth, unsigned indent)
 {
     unsigned who = ++m->serial;
     struct mark mark = enter(m);
     if (pick(m, 3) == 0) {
         LINE("for w%u in parties {\n", who);
-        const struct variable *text = variable_new(m, &m->sorts[BASE_STR]);
+        const struct program_variable *text = variable_new(m, &m->sorts[BASE_STR]);
         if (text) {
             put_indent(m, indent + 1);
             PUT("let %s = \"{w%u.dn} {w%u.role} {w%u.agent} {w%u.agent?.state}\";\n", text->name, who, who, who, who);
@@ -166,7 +166,7 @@ void write_of_people(struct maker *m, unsigned depth, unsigned indent)
         write_exactly(m, &m->sorts[BASE_SKILL], 1);
         PUT(");\n");
         variable_new(m, &m->sorts[BASE_INT]);
-        const struct variable *text = variable_new(m, &m->sorts[BASE_STR]);
+        const struct program_variable *text = variable_new(m, &m->sorts[BASE_STR]);
         if (text) {
             put_indent(m, indent + 1);
             PUT("let %s = \"{w%u} {w%u.name}{w%u.id}{w%u.state} {w%u.ready}\";\n", text->name, who, who, who, who, who);

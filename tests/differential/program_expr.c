@@ -6,7 +6,7 @@
 
 /* Names */
 
-const struct variable *variable_of(struct maker *m, const struct sort *sort)
+const struct program_variable *variable_of(struct program_maker *m, const struct sort *sort)
 {
     unsigned fit[VARIABLES_MAX], count = 0;
     for (unsigned i = 0; i < m->variable_count; i++)
@@ -14,9 +14,9 @@ const struct variable *variable_of(struct maker *m, const struct sort *sort)
     return count ? &m->variables[fit[count - 1 - pick(m, count)]] : NULL;
 }
 
-static void put_leaf(struct maker *m, const struct sort *sort)
+static void put_leaf(struct program_maker *m, const struct sort *sort)
 {
-    const struct variable *variable = pick(m, 4) != 3 ? variable_of(m, sort) : NULL;
+    const struct program_variable *variable = pick(m, 4) != 3 ? variable_of(m, sort) : NULL;
     if (variable)
         PUT("%s", variable->name);
     else
@@ -24,7 +24,7 @@ static void put_leaf(struct maker *m, const struct sort *sort)
 }
 
 /* A T? that is no name, so that asking about it tells nothing. */
-static void put_unnamed(struct maker *m, const struct sort *option, unsigned depth)
+static void put_unnamed(struct program_maker *m, const struct sort *option, unsigned depth)
 {
     PUT("(");
     write_exactly(m, option, depth);
@@ -33,7 +33,7 @@ static void put_unnamed(struct maker *m, const struct sort *option, unsigned dep
 
 /* The expressions that give a value of any type. */
 
-static bool put_call(struct maker *m, const struct sort *sort, unsigned depth)
+static bool put_call(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     unsigned fit[ROUTINES_MAX], count = 0;
     for (unsigned i = 0; i < m->routine_count; i++)
@@ -49,7 +49,7 @@ static bool put_call(struct maker *m, const struct sort *sort, unsigned depth)
     return true;
 }
 
-static bool put_fallback(struct maker *m, const struct sort *sort, unsigned depth)
+static bool put_fallback(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     const struct sort *option = sort_of(m, BASE_OPTION, sort);
     if (!option) return false;
@@ -61,7 +61,7 @@ static bool put_fallback(struct maker *m, const struct sort *sort, unsigned dept
     return true;
 }
 
-static bool put_element(struct maker *m, const struct sort *sort, unsigned depth)
+static bool put_element(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     const struct sort *list = sort_of(m, BASE_LIST, sort);
     if (!list) return false;
@@ -75,7 +75,7 @@ static bool put_element(struct maker *m, const struct sort *sort, unsigned depth
     return true;
 }
 
-static bool put_field(struct maker *m, const struct sort *sort, unsigned depth)
+static bool put_field(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     for (unsigned i = 0; i < m->sort_count; i++) {
         const struct sort *record = &m->sorts[i];
@@ -90,7 +90,7 @@ static bool put_field(struct maker *m, const struct sort *sort, unsigned depth)
 }
 
 /* A T? out of what holds Ts. */
-static bool put_taken(struct maker *m, const struct sort *option, unsigned depth)
+static bool put_taken(struct program_maker *m, const struct sort *option, unsigned depth)
 {
     const struct sort *of = option->of, *list = sort_of(m, BASE_LIST, of), *map = sort_of(m, BASE_MAP, of);
     if (of->base == BASE_STR && pick(m, 2)) list = of;
@@ -113,7 +113,7 @@ static bool put_taken(struct maker *m, const struct sort *option, unsigned depth
 }
 
 /* A call on a value that may be none. */
-static bool put_call_of_option(struct maker *m, const struct sort *option, unsigned depth)
+static bool put_call_of_option(struct program_maker *m, const struct sort *option, unsigned depth)
 {
     const struct sort *list = sort_of(m, BASE_LIST, option->of), *maybe = list ? sort_of(m, BASE_OPTION, list) : NULL;
     bool element = maybe && pick(m, 2), text = !element && option->of->base == BASE_STR;
@@ -128,7 +128,7 @@ static bool put_call_of_option(struct maker *m, const struct sort *option, unsig
     return true;
 }
 
-static bool put_field_of_option(struct maker *m, const struct sort *option, unsigned depth)
+static bool put_field_of_option(struct program_maker *m, const struct sort *option, unsigned depth)
 {
     for (unsigned i = 0; i < m->sort_count; i++) {
         const struct sort *record = m->sorts[i].base == BASE_OPTION ? m->sorts[i].of : NULL;
@@ -145,7 +145,7 @@ static bool put_field_of_option(struct maker *m, const struct sort *option, unsi
 
 /* Operators */
 
-static void put_binary(struct maker *m, const struct sort *left, const char *sign, const struct sort *right,
+static void put_binary(struct program_maker *m, const struct sort *left, const char *sign, const struct sort *right,
                        unsigned depth)
 {
     PUT("(");
@@ -155,7 +155,8 @@ static void put_binary(struct maker *m, const struct sort *left, const char *sig
     PUT(")");
 }
 
-static void put_call_of(struct maker *m, const char *name, const struct sort *sort, unsigned count, unsigned depth)
+static void put_call_of(struct program_maker *m, const char *name, const struct sort *sort, unsigned count,
+                        unsigned depth)
 {
     PUT("%s(", name);
     for (unsigned i = 0; i < count; i++) {
@@ -165,7 +166,7 @@ static void put_call_of(struct maker *m, const char *name, const struct sort *so
     PUT(")");
 }
 
-static const char *sign_of(struct maker *m, const char *const *signs, unsigned count)
+static const char *sign_of(struct program_maker *m, const char *const *signs, unsigned count)
 {
     return signs[pick(m, count)];
 }
@@ -173,7 +174,7 @@ static const char *sign_of(struct maker *m, const char *const *signs, unsigned c
     sign_of(m, (const char *const[]){__VA_ARGS__},                                                                     \
             (unsigned)(sizeof(const char *const[]){__VA_ARGS__} / sizeof(char *)))
 
-static void put_quantity(struct maker *m, const struct sort *sort, unsigned depth)
+static void put_quantity(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     const struct sort *number = &m->sorts[BASE_INT], *percent = &m->sorts[BASE_PERCENT],
                       *duration = &m->sorts[BASE_DURATION];
@@ -221,7 +222,7 @@ static void put_quantity(struct maker *m, const struct sort *sort, unsigned dept
     put_binary(m, sort, "+", sort, depth);
 }
 
-static void put_int(struct maker *m, const struct sort *sort, unsigned depth)
+static void put_int(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     const struct sort *of = sort_any(m);
     switch (pick(m, 4)) {
@@ -248,7 +249,7 @@ static void put_int(struct maker *m, const struct sort *sort, unsigned depth)
     }
 }
 
-static void put_float(struct maker *m, const struct sort *sort, unsigned depth)
+static void put_float(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     const struct sort *number = &m->sorts[BASE_INT];
     switch (pick(m, 4)) {
@@ -267,7 +268,7 @@ static void put_float(struct maker *m, const struct sort *sort, unsigned depth)
     }
 }
 
-static void put_slice(struct maker *m, const struct sort *sort, unsigned depth)
+static void put_slice(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     write_exactly(m, sort, depth);
     PUT(".slice(");
@@ -285,7 +286,7 @@ static void put_slice(struct maker *m, const struct sort *sort, unsigned depth)
     PUT(")");
 }
 
-static void put_text(struct maker *m, const struct sort *sort, unsigned depth)
+static void put_text(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     if (pick(m, 3) == 0) {
         put_slice(m, sort, depth);
@@ -302,13 +303,13 @@ static void put_text(struct maker *m, const struct sort *sort, unsigned depth)
     PUT("\"");
 }
 
-void write_shown(struct maker *m, unsigned depth)
+void write_shown(struct program_maker *m, unsigned depth)
 {
     const struct sort *sort = sort_any(m);
     write_exactly(m, sort_is_shown(sort) ? sort : &m->sorts[BASE_INT], depth);
 }
 
-static void put_calendar(struct maker *m, const struct sort *sort, unsigned depth)
+static void put_calendar(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     const struct sort *time = &m->sorts[BASE_TIME], *duration = &m->sorts[BASE_DURATION];
     static const char *const members[] = {[BASE_DATE] = "date", [BASE_CLOCK] = "time", [BASE_WEEKDAY] = "weekday"};
@@ -330,7 +331,7 @@ static void put_calendar(struct maker *m, const struct sort *sort, unsigned dept
 
 /* Conditions */
 
-static void put_equality(struct maker *m, unsigned depth)
+static void put_equality(struct program_maker *m, unsigned depth)
 {
     const struct sort *sort = sort_any(m);
     bool option = sort->base == BASE_OPTION && sort->of->base <= BASE_ENUM;
@@ -357,7 +358,7 @@ static void put_equality(struct maker *m, unsigned depth)
     PUT(")");
 }
 
-static void put_range(struct maker *m, unsigned depth)
+static void put_range(struct program_maker *m, unsigned depth)
 {
     const struct sort *sort = sort_plain(m);
     if (!sort_is_ordered(sort)) sort = &m->sorts[BASE_INT];
@@ -370,7 +371,7 @@ static void put_range(struct maker *m, unsigned depth)
     PUT(")");
 }
 
-static void put_in(struct maker *m, unsigned depth)
+static void put_in(struct program_maker *m, unsigned depth)
 {
     const struct sort *sort = sort_any(m), *str = &m->sorts[BASE_STR];
     if (sort->base != BASE_LIST && sort->base != BASE_MAP) {
@@ -389,7 +390,7 @@ static void put_in(struct maker *m, unsigned depth)
     PUT(how ? "))" : ")");
 }
 
-void write_condition(struct maker *m, unsigned depth)
+void write_condition(struct program_maker *m, unsigned depth)
 {
     const struct sort *str = &m->sorts[BASE_STR], *maybe = sort_of(m, BASE_OPTION, &m->sorts[BASE_BOOL]);
     const struct sort *ordered = sort_plain(m);
@@ -458,7 +459,7 @@ void write_condition(struct maker *m, unsigned depth)
 
 /* All together */
 
-static void put_own(struct maker *m, const struct sort *sort, unsigned depth)
+static void put_own(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     switch (sort->base) {
     case BASE_INT:
@@ -509,7 +510,7 @@ static void put_own(struct maker *m, const struct sort *sort, unsigned depth)
     }
 }
 
-void write_exactly(struct maker *m, const struct sort *sort, unsigned depth)
+void write_exactly(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     if (m->budget-- <= 0 || depth == 0) {
         put_leaf(m, sort);
@@ -544,7 +545,7 @@ void write_exactly(struct maker *m, const struct sort *sort, unsigned depth)
     put_own(m, sort, depth - 1);
 }
 
-void write_fitting(struct maker *m, const struct sort *sort, unsigned depth)
+void write_fitting(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     unsigned how = pick(m, 4);
     if (sort->base == BASE_OPTION && how == 1)

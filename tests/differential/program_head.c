@@ -2,7 +2,7 @@
 #include "tests/differential/program.h"
 
 /* Only a step that has a failure which another try may mend takes tries and pause (vm/tried_again.def). */
-static void put_clauses(struct maker *m, enum head_kind kind)
+static void put_clauses(struct program_maker *m, enum head_kind kind)
 {
     bool tried = kind != HEAD_SAY && kind != HEAD_RECORD;
     if (tried && pick(m, 2)) PUT(" tries %u", 1 + pick(m, 4));
@@ -10,7 +10,7 @@ static void put_clauses(struct maker *m, enum head_kind kind)
     if (chance(m, 3)) PUT(" timeout %us", 1 + pick(m, 100));
 }
 
-static void put_bound(struct maker *m, const struct sort *sort)
+static void put_bound(struct program_maker *m, const struct sort *sort)
 {
     PUT("{");
     if (m->secret && sort->base == BASE_STR && pick(m, 3) == 2)
@@ -20,7 +20,7 @@ static void put_bound(struct maker *m, const struct sort *sort)
     PUT("}");
 }
 
-static void put_menu(struct maker *m, const struct sort *sort)
+static void put_menu(struct program_maker *m, const struct sort *sort)
 {
     PUT("ivr.menu(prompt hello, [\"1\": ");
     write_exactly(m, sort, 1);
@@ -30,7 +30,7 @@ static void put_menu(struct maker *m, const struct sort *sort)
 }
 
 /* Signals that the program does not hear. */
-static void put_silent(struct maker *m, const struct head *head)
+static void put_silent(struct program_maker *m, const struct program_head *head)
 {
     const struct sort *str = &m->sorts[BASE_STR], *number = &m->sorts[BASE_INT];
     switch (head->kind) {
@@ -107,7 +107,7 @@ static void put_silent(struct maker *m, const struct head *head)
     if (head->kind != HEAD_DELAY && head->kind != HEAD_SIGNAL) put_clauses(m, head->kind);
 }
 
-static void put_treatment(struct maker *m, const struct head *head)
+static void put_treatment(struct program_maker *m, const struct program_head *head)
 {
     const struct sort *str = &m->sorts[BASE_STR];
     switch (head->kind) {
@@ -153,7 +153,7 @@ static void put_treatment(struct maker *m, const struct head *head)
     put_clauses(m, head->kind);
 }
 
-static struct head head_of(struct maker *m, enum head_kind kind)
+static struct program_head head_of(struct program_maker *m, enum head_kind kind)
 {
     static const char *const exits[HEADS] = {[HEAD_DIGITS] = "no_input, invalid",
                                              [HEAD_MENU] = "not_applied, no_input, invalid",
@@ -168,7 +168,7 @@ static struct head head_of(struct maker *m, enum head_kind kind)
                                              [HEAD_POST] = "outcome_unknown, status",
                                              [HEAD_DELETE] = "unavailable",
                                              [HEAD_BOOK] = "full, past"};
-    struct head head = {.kind = kind, .gives = true, .exits = exits[kind] ? exits[kind] : "not_applied"};
+    struct program_head head = {.kind = kind, .gives = true, .exits = exits[kind] ? exits[kind] : "not_applied"};
     const struct sort *sort = sort_plain(m);
     switch (kind) {
     case HEAD_MENU:
@@ -206,9 +206,9 @@ static struct head head_of(struct maker *m, enum head_kind kind)
     return head;
 }
 
-struct head write_head(struct maker *m, unsigned first, unsigned end, unsigned indent, bool attaches)
+struct program_head write_head(struct program_maker *m, unsigned first, unsigned end, unsigned indent, bool attaches)
 {
-    struct head head = head_of(m, (enum head_kind)(first + pick(m, end - first)));
+    struct program_head head = head_of(m, (enum head_kind)(first + pick(m, end - first)));
     put_indent(m, indent);
     head.variable = ++m->serial;
     if (attaches && head.kind == HEAD_DIGITS)

@@ -2,12 +2,12 @@
  * what it has. */
 #include "tests/differential/program.h"
 
-void write_one(struct maker *m, const char *const *texts, unsigned count)
+void write_one(struct program_maker *m, const char *const *texts, unsigned count)
 {
     PUT("%s", texts[pick(m, count)]);
 }
 
-static void put_time(struct maker *m)
+static void put_time(struct program_maker *m)
 {
     PUT("2026-%02u-%02u %02u:%02u zone \"", 1 + pick(m, 12), 1 + pick(m, 28), pick(m, 24), pick(m, 60));
     ONE_OF(m, "UTC", "Europe/Paris", "America/New_York");
@@ -15,7 +15,7 @@ static void put_time(struct maker *m)
 }
 
 /* Where arithmetic ends. */
-static bool put_extreme(struct maker *m, const struct sort *sort)
+static bool put_extreme(struct program_maker *m, const struct sort *sort)
 {
     switch (sort->base) {
     case BASE_DURATION:
@@ -42,7 +42,7 @@ static bool put_extreme(struct maker *m, const struct sort *sort)
     }
 }
 
-static void put_plain(struct maker *m, const struct sort *sort)
+static void put_plain(struct program_maker *m, const struct sort *sort)
 {
     if (chance(m, 12) && put_extreme(m, sort)) return;
     switch (sort->base) {
@@ -89,7 +89,7 @@ static void put_plain(struct maker *m, const struct sort *sort)
     }
 }
 
-void write_record(struct maker *m, const struct sort *sort, unsigned depth)
+void write_record(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     PUT("%s(", sort->text);
     for (unsigned i = 0; i < sort->count; i++) {
@@ -99,7 +99,7 @@ void write_record(struct maker *m, const struct sort *sort, unsigned depth)
     PUT(")");
 }
 
-void write_container(struct maker *m, const struct sort *sort, unsigned depth, bool fitting)
+void write_container(struct program_maker *m, const struct sort *sort, unsigned depth, bool fitting)
 {
     unsigned count = fitting ? pick(m, 4) : 1 + pick(m, 3);
     PUT("[");
@@ -115,7 +115,7 @@ void write_container(struct maker *m, const struct sort *sort, unsigned depth, b
     PUT("]");
 }
 
-void write_literal(struct maker *m, const struct sort *sort)
+void write_literal(struct program_maker *m, const struct sort *sort)
 {
     switch (sort->base) {
     case BASE_RECORD:

@@ -10,9 +10,9 @@
 
 enum { TEXTS = 5, FUNCTIONS = 4, SUBROUTINES = 2 };
 
-static void write_block_of_secrets(struct maker *m, unsigned depth, unsigned indent);
+static void write_block_of_secrets(struct program_maker *m, unsigned depth, unsigned indent);
 
-static void write_declarations(struct maker *m)
+static void write_declarations(struct program_maker *m)
 {
     for (unsigned i = 0; i < TEXTS; i++) PUT("    let v%u = \"%u\";\n", i, i);
     PUT("    let n = 0;\n    let l: list<str> = [];\n    let m: map<str> = [:];\n"
@@ -20,7 +20,7 @@ static void write_declarations(struct maker *m)
 }
 
 /* Of a body's variables: what parameters it has are p0 and p1. */
-static void write_text(struct maker *m)
+static void write_text(struct program_maker *m)
 {
     unsigned from = pick(m, TEXTS);
     switch (pick(m, 16)) {
@@ -59,7 +59,7 @@ static void write_text(struct maker *m)
     }
 }
 
-static void write_set(struct maker *m)
+static void write_set(struct program_maker *m)
 {
     switch (pick(m, 9)) {
     case 1:
@@ -93,7 +93,7 @@ static void write_set(struct maker *m)
 }
 
 /* What others see, and what they do not. */
-static void write_use(struct maker *m)
+static void write_use(struct program_maker *m)
 {
     /* The last ones call subroutines: those call only each other's earlier ones. */
     static const char *const uses[][2] = {{"attach told = ", ";"},
@@ -114,7 +114,7 @@ static void write_use(struct maker *m)
     PUT("%s\n", uses[which][1]);
 }
 
-static void write_condition_of_secrets(struct maker *m)
+static void write_condition_of_secrets(struct program_maker *m)
 {
     unsigned of = pick(m, TEXTS);
     switch (pick(m, 4)) {
@@ -133,7 +133,7 @@ static void write_condition_of_secrets(struct maker *m)
     }
 }
 
-static void write_loop_of_secrets(struct maker *m, unsigned depth, unsigned indent)
+static void write_loop_of_secrets(struct program_maker *m, unsigned depth, unsigned indent)
 {
     unsigned kind = pick(m, 4);
     if (kind == 0) PUT("repeat %u {\n", 1 + pick(m, 4));
@@ -148,7 +148,7 @@ static void write_loop_of_secrets(struct maker *m, unsigned depth, unsigned inde
     LINE("}\n");
 }
 
-static void write_statement_of_secrets(struct maker *m, unsigned depth, unsigned indent)
+static void write_statement_of_secrets(struct program_maker *m, unsigned depth, unsigned indent)
 {
     unsigned kind = pick(m, 12);
     if (!m->budget) return;
@@ -178,12 +178,12 @@ static void write_statement_of_secrets(struct maker *m, unsigned depth, unsigned
     }
 }
 
-static void write_block_of_secrets(struct maker *m, unsigned depth, unsigned indent)
+static void write_block_of_secrets(struct program_maker *m, unsigned depth, unsigned indent)
 {
     for (unsigned count = 1 + pick(m, 6); count > 0; count--) write_statement_of_secrets(m, depth, indent);
 }
 
-static void write_function(struct maker *m, const char *kind, char letter, unsigned number)
+static void write_function(struct program_maker *m, const char *kind, char letter, unsigned number)
 {
     static const struct sort text = {.base = BASE_STR, .text = "str"};
     m->result = &text;
@@ -198,9 +198,9 @@ static void write_function(struct maker *m, const char *kind, char letter, unsig
 char *program_secret(struct input *in, size_t *length)
 {
     char *text = NULL;
-    struct maker *m = calloc(1, sizeof *m);
+    struct program_maker *m = calloc(1, sizeof *m);
     MUST(m);
-    *m = (struct maker){.in = in, .out = open_memstream(&text, length)};
+    *m = (struct program_maker){.in = in, .out = open_memstream(&text, length)};
     PUT("record Card { secret number: str; of: str }\nsite {\n    default timeout 30s; prompt hello; queue desk;\n"
         "    counter uses[str];\n"
         "    attached { secret pin: str; secret again: str; told: str }\n}\n");

@@ -5,7 +5,7 @@
 
 #include "tests/differential/program.h"
 
-static void put_path(struct maker *m, const char *within)
+static void put_path(struct program_maker *m, const char *within)
 {
     char *path = fuzz_path(within), *whole = realpath(path, NULL);
     MUST(whole); /* top_srcdir says where it is */
@@ -14,7 +14,7 @@ static void put_path(struct maker *m, const char *within)
     free(path);
 }
 
-static void put_schedule(struct maker *m, const char *name, const char *zone)
+static void put_schedule(struct program_maker *m, const char *name, const char *zone)
 {
     static const char *const days[] = {"mon..fri", "sat", "fri..mon", "wed", "2026-12-24", "2026-02-20..2026-03-15",
                                        "mon..sun"};
@@ -33,7 +33,7 @@ static void put_schedule(struct maker *m, const char *name, const char *zone)
     PUT(" }\n");
 }
 
-void write_site(struct maker *m)
+void write_site(struct program_maker *m)
 {
     PUT("site {\n    default zone \"Europe/Paris\"; default timeout 10m;%s\n    skill Sales, French, \"Pr\303\252ts "
         "immo\";\n"
@@ -64,7 +64,7 @@ void write_site(struct maker *m)
 }
 
 /* The data that came with the call: `.str` and so on of a walk. */
-static void put_walk(struct maker *m, unsigned depth)
+static void put_walk(struct program_maker *m, unsigned depth)
 {
     static const char *const known[] = {"order", "a", "empty", "4711", "gold"};
     static const char *const inner[] = {"customer", "lines", "id", "name", "", "z", "none", "since", "b"};
@@ -77,13 +77,13 @@ static void put_walk(struct maker *m, unsigned depth)
     for (unsigned more = pick(m, 3); more > 0; more--) PUT("[\"%s\"]", inner[pick(m, 9)]);
 }
 
-static void put_moment(struct maker *m, unsigned depth, const char *before)
+static void put_moment(struct program_maker *m, unsigned depth, const char *before)
 {
     PUT("%s", before);
     write_exactly(m, &m->sorts[BASE_TIME], depth);
 }
 
-static void put_cell(struct maker *m, const char *table, const char *column, unsigned depth)
+static void put_cell(struct program_maker *m, const char *table, const char *column, unsigned depth)
 {
     PUT("%s[", table);
     write_exactly(m, &m->sorts[BASE_STR], depth);
@@ -91,7 +91,7 @@ static void put_cell(struct maker *m, const char *table, const char *column, uns
 }
 
 /* A T? that the site or the call has; false: none has it. */
-static bool put_perhaps(struct maker *m, const struct sort *sort, unsigned depth)
+static bool put_perhaps(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     static const char *const columns[] = {
         [BASE_INT] = "points",    [BASE_STR] = "name",      [BASE_BOOL] = "free",  [BASE_FLOAT] = "rate",
@@ -151,7 +151,7 @@ static bool put_perhaps(struct maker *m, const struct sort *sort, unsigned depth
 }
 
 /* A list or map of values. */
-static bool put_pairs(struct maker *m, const struct sort *sort, unsigned depth)
+static bool put_pairs(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     if (sort->of->base != BASE_VALUE) return false;
     put_walk(m, depth);
@@ -159,7 +159,7 @@ static bool put_pairs(struct maker *m, const struct sort *sort, unsigned depth)
     return true;
 }
 
-bool write_of_site(struct maker *m, const struct sort *sort, unsigned depth)
+bool write_of_site(struct program_maker *m, const struct sort *sort, unsigned depth)
 {
     unsigned how = pick(m, 4);
     if (sort->base == BASE_OPTION) return put_perhaps(m, sort->of, depth);
@@ -194,7 +194,7 @@ bool write_of_site(struct maker *m, const struct sort *sort, unsigned depth)
     return true;
 }
 
-void write_condition_of_site(struct maker *m, unsigned depth)
+void write_condition_of_site(struct program_maker *m, unsigned depth)
 {
     const struct sort *str = &m->sorts[BASE_STR];
     unsigned how = pick(m, 4);
@@ -213,7 +213,7 @@ void write_condition_of_site(struct maker *m, unsigned depth)
     }
 }
 
-void write_count(struct maker *m, unsigned indent)
+void write_count(struct program_maker *m, unsigned indent)
 {
     LINE("count ");
     unsigned which = pick(m, 4);
@@ -227,7 +227,7 @@ void write_count(struct maker *m, unsigned indent)
 }
 
 /* `let row = t[k]`, and what it has where it is there. */
-void write_row(struct maker *m, unsigned depth, unsigned indent)
+void write_row(struct program_maker *m, unsigned depth, unsigned indent)
 {
     unsigned row = ++m->serial;
     bool rates = pick(m, 2);
@@ -236,8 +236,8 @@ void write_row(struct maker *m, unsigned depth, unsigned indent)
     PUT("];\n");
     LINE("if w%u != none {\n", row);
     struct mark mark = enter(m);
-    const struct variable *name = variable_new(m, &m->sorts[BASE_STR]),
-                          *other = variable_new(m, &m->sorts[rates ? BASE_PERCENT : BASE_INT]);
+    const struct program_variable *name = variable_new(m, &m->sorts[BASE_STR]),
+                                  *other = variable_new(m, &m->sorts[rates ? BASE_PERCENT : BASE_INT]);
     if (name && other) {
         put_indent(m, indent + 1);
         PUT(rates ? "let %s = w%u.name;\n" : "let %s = (w%u.name else w%u.area);\n", name->name, row, row);

@@ -7,10 +7,10 @@
 enum { BESIDE = 4 }; /* no more children of a race or parallel */
 
 /* A variable under a number that was taken before. */
-static struct variable *variable_called(struct maker *m, unsigned number, const struct sort *sort)
+static struct program_variable *variable_called(struct program_maker *m, unsigned number, const struct sort *sort)
 {
     unsigned serial = m->serial;
-    struct variable *made = variable_new(m, sort);
+    struct program_variable *made = variable_new(m, sort);
     m->serial = serial;
     if (made) snprintf(made->name, sizeof made->name, "v%u", number);
     return made;
@@ -18,7 +18,7 @@ static struct variable *variable_called(struct maker *m, unsigned number, const 
 
 /* The way on where the step fails; `value`: it is to give one of the sort, or to go elsewhere. `exits`: of the step,
  * but timeout; NULL: of a subroutine. */
-static void write_otherwise(struct maker *m, const struct sort *value, const char *exits, unsigned depth,
+static void write_otherwise(struct program_maker *m, const struct sort *value, const char *exits, unsigned depth,
                             unsigned indent)
 {
     unsigned how = pick(m, 8), error;
@@ -67,7 +67,7 @@ static void write_otherwise(struct maker *m, const struct sort *value, const cha
     PUT(";\n");
 }
 
-static void write_subroutine(struct maker *m, unsigned depth, unsigned indent)
+static void write_subroutine(struct program_maker *m, unsigned depth, unsigned indent)
 {
     for (unsigned i = pick(m, m->routine_count + 1); i < m->routine_count; i++) {
         const struct routine *routine = &m->routines[i];
@@ -87,7 +87,7 @@ static void write_subroutine(struct maker *m, unsigned depth, unsigned indent)
 }
 
 /* The data of a signal is taken apart at once. */
-static void take_payload(struct maker *m, unsigned payload, unsigned indent)
+static void take_payload(struct program_maker *m, unsigned payload, unsigned indent)
 {
     unsigned variable = ++m->serial;
     LINE("let v%u = v%u.amount;\n", variable, payload);
@@ -98,7 +98,7 @@ static void take_payload(struct maker *m, unsigned payload, unsigned indent)
 }
 
 /* The step's value has a name from here on. */
-static void take(struct maker *m, const struct head *head, unsigned indent)
+static void take(struct program_maker *m, const struct program_head *head, unsigned indent)
 {
     if (!head->gives) return;
     if (head->sort)
@@ -107,9 +107,9 @@ static void take(struct maker *m, const struct head *head, unsigned indent)
         take_payload(m, head->variable, indent);
 }
 
-static void write_plain(struct maker *m, unsigned depth, unsigned indent)
+static void write_plain(struct program_maker *m, unsigned depth, unsigned indent)
 {
-    struct head head = write_head(m, 0, HEADS, indent, false);
+    struct program_head head = write_head(m, 0, HEADS, indent, false);
     if (head.kind == HEAD_SIGNAL)
         PUT(pick(m, 2) ? " else fail \"unpaid\";\n" : ";\n");
     else
@@ -118,7 +118,7 @@ static void write_plain(struct maker *m, unsigned depth, unsigned indent)
 }
 
 /* The block beside a wait: it may attach, and goes out by a label behind it. */
-static void write_mandatory(struct maker *m, unsigned indent)
+static void write_mandatory(struct program_maker *m, unsigned indent)
 {
     unsigned label = pick(m, 2) ? ++m->serial : 0;
     LINE("mandatory {\n");
@@ -138,7 +138,7 @@ static void write_mandatory(struct maker *m, unsigned indent)
     if (label) LINE("l%u: delay 1s;\n", label);
 }
 
-static void write_busy(struct maker *m, unsigned label, unsigned indent, bool selects)
+static void write_busy(struct program_maker *m, unsigned label, unsigned indent, bool selects)
 {
     struct mark mark = enter(m);
     bool strategy = m->strategy, steps = m->steps;
@@ -182,13 +182,13 @@ static void write_busy(struct maker *m, unsigned label, unsigned indent, bool se
 }
 
 /* Conditions of the candidate. What a connect asks for is known when it begins. */
-static void put_condition_line(struct maker *m, bool connects)
+static void put_condition_line(struct program_maker *m, bool connects)
 {
     static const char *const conditions[] = {"skill Sales >= 3", "skill French >= 1 and skill Sales > 2",
                                              "skill \"Pr\303\252ts immo\" >= limit or not (skill French < 9)",
                                              "skill Sales + skill French > 9 and limit != 9"};
-    const struct variable *variable = variable_of(m, &m->sorts[BASE_INT]),
-                          *named = variable_of(m, &m->sorts[BASE_SKILL]);
+    const struct program_variable *variable = variable_of(m, &m->sorts[BASE_INT]),
+                                  *named = variable_of(m, &m->sorts[BASE_SKILL]);
     m->pure = m->in_line = true;
     if (pick(m, 3) == 2) {
         PUT(pick(m, 2) ? "skill French <= max(limit, "
@@ -207,7 +207,7 @@ static void put_condition_line(struct maker *m, bool connects)
     m->pure = m->in_line = false;
 }
 
-static void put_share(struct maker *m, bool shares)
+static void put_share(struct program_maker *m, bool shares)
 {
     if (!shares) return;
     if (pick(m, 3) == 2)
@@ -217,7 +217,7 @@ static void put_share(struct maker *m, bool shares)
 }
 
 /* True: all who match are to be asked. `somebody`: is there one but of queues, that can be asked? */
-static bool write_lines(struct maker *m, unsigned indent, bool connects, bool *somebody)
+static bool write_lines(struct program_maker *m, unsigned indent, bool connects, bool *somebody)
 {
     *somebody = false;
     bool further = false; /* lines of a second virtual queue */
@@ -256,9 +256,9 @@ static bool write_lines(struct maker *m, unsigned indent, bool connects, bool *s
     return false;
 }
 
-static void put_until(struct maker *m)
+static void put_until(struct program_maker *m)
 {
-    const struct variable *variable = variable_of(m, &m->sorts[BASE_INT]);
+    const struct program_variable *variable = variable_of(m, &m->sorts[BASE_INT]);
     switch (pick(m, 7)) {
     case 6:
         PUT(" until ");
@@ -283,7 +283,7 @@ static void put_until(struct maker *m)
     }
 }
 
-static void write_route(struct maker *m, const char *to, unsigned depth, unsigned indent)
+static void write_route(struct program_maker *m, const char *to, unsigned depth, unsigned indent)
 {
     LINE("route %s answer %us", to, 1 + pick(m, 60));
     if (pick(m, 3) == 2) {
@@ -305,7 +305,7 @@ static void write_route(struct maker *m, const char *to, unsigned depth, unsigne
     write_otherwise(m, NULL, "no_answer, busy, rejected", depth, indent);
 }
 
-static void write_waiting(struct maker *m, unsigned depth, unsigned indent)
+static void write_waiting(struct program_maker *m, unsigned depth, unsigned indent)
 {
     unsigned label = pick(m, 2) ? ++m->serial : 0, variable = ++m->serial;
     struct mark mark = enter(m);
@@ -344,13 +344,13 @@ static void write_waiting(struct maker *m, unsigned depth, unsigned indent)
     PUT("\n");
 }
 
-static void write_race(struct maker *m, unsigned depth, unsigned indent)
+static void write_race(struct program_maker *m, unsigned depth, unsigned indent)
 {
     bool treated = false;
     LINE("race {\n");
     for (unsigned arms = 1 + pick(m, BESIDE); arms > 0; arms--) {
         struct mark mark = enter(m);
-        struct head head = write_head(m, treated ? TREATMENTS : 0, BESIDE_OTHERS, indent + 1, false);
+        struct program_head head = write_head(m, treated ? TREATMENTS : 0, BESIDE_OTHERS, indent + 1, false);
         treated = treated || head.kind < TREATMENTS;
         PUT(" -> {\n");
         take(m, &head, indent + 2);
@@ -364,14 +364,14 @@ static void write_race(struct maker *m, unsigned depth, unsigned indent)
     write_otherwise(m, NULL, "", depth, indent);
 }
 
-static void write_parallel(struct maker *m, unsigned depth, unsigned indent)
+static void write_parallel(struct program_maker *m, unsigned depth, unsigned indent)
 {
-    struct head heads[BESIDE];
+    struct program_head heads[BESIDE];
     unsigned count = 0;
     bool treated = false, attaches = m->strategy && m->key_count && m->keys[0]->base == BASE_STR;
     LINE("parallel {\n");
     for (unsigned children = 1 + pick(m, BESIDE); children > 0; children--) {
-        struct head head = write_head(m, treated ? TREATMENTS : 0, BESIDE_OTHERS, indent + 1, attaches);
+        struct program_head head = write_head(m, treated ? TREATMENTS : 0, BESIDE_OTHERS, indent + 1, attaches);
         treated = treated || head.kind < TREATMENTS;
         bool value = head.sort && (head.gives || head.kind == HEAD_DIGITS);
         if (value && pick(m, 2)) {
@@ -390,7 +390,7 @@ static void write_parallel(struct maker *m, unsigned depth, unsigned indent)
     (void)depth;
 }
 
-static void write_end(struct maker *m, unsigned depth, unsigned indent)
+static void write_end(struct program_maker *m, unsigned depth, unsigned indent)
 {
     switch (pick(m, m->strategy ? 6 : 2)) {
     case 5:
@@ -434,7 +434,7 @@ static void write_end(struct maker *m, unsigned depth, unsigned indent)
 }
 
 /* A recorded value is shown at once, of a list or where it is perhaps none. */
-static void write_recording(struct maker *m, unsigned depth, unsigned indent)
+static void write_recording(struct program_maker *m, unsigned depth, unsigned indent)
 {
     unsigned blob = ++m->serial, list = ++m->serial, text = ++m->serial;
     (void)depth;
@@ -449,7 +449,7 @@ static void write_recording(struct maker *m, unsigned depth, unsigned indent)
     variable_called(m, text, &m->sorts[BASE_STR]);
 }
 
-void write_step(struct maker *m, unsigned depth, unsigned indent)
+void write_step(struct program_maker *m, unsigned depth, unsigned indent)
 {
     unsigned what = pick(m, 16);
     if (m->handler) what %= 9;

@@ -19,19 +19,19 @@ uint64_t world_mixed(uint64_t x)
     return x ^ x >> 31;
 }
 
-struct answer world_answer(uint64_t seed, unsigned wait, bool gives)
+struct world_answer world_answer(uint64_t seed, unsigned wait, bool gives)
 {
     static const char *const texts[] = {"4711", "", "1", "#0*", "a text that is longer than seven", "+33145550101"};
     uint64_t drawn = world_mixed(seed + wait * 0x9e3779b97f4a7c15);
     unsigned which = (unsigned)(drawn >> 8) & 0xffff;
-    return (struct answer){.fails = drawn % 4 == 3,
-                           .gone = drawn % 64 == 5,
-                           .signals = drawn % 64 == 9 || drawn % 64 == 17,
-                           .transferred = drawn % 64 == 22,
-                           .main_released = drawn % 64 == 30,
-                           .which = which,
-                           .rounds = (unsigned)(drawn >> 32) % 3,
-                           .text = gives ? texts[which % 6] : NULL};
+    return (struct world_answer){.fails = drawn % 4 == 3,
+                                 .gone = drawn % 64 == 5,
+                                 .signals = drawn % 64 == 9 || drawn % 64 == 17,
+                                 .transferred = drawn % 64 == 22,
+                                 .main_released = drawn % 64 == 30,
+                                 .which = which,
+                                 .rounds = (unsigned)(drawn >> 32) % 3,
+                                 .text = gives ? texts[which % 6] : NULL};
 }
 
 struct stream world_stream(uint64_t seed, unsigned wait)

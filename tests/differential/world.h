@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 /* The world's answer: a function of a seed, and of which wait it is; the same for both. */
-struct answer {
+struct world_answer {
     bool fails;
     bool gone;                       /* the caller hangs up instead */
     bool signals;                    /* a signal comes instead, where there is a handler of it */
@@ -17,7 +17,7 @@ struct answer {
     unsigned which;                  /* of the exits, beginning with timeout; of what a menu offers; or of the texts */
     const char *text;                /* what the caller keyed */
 };
-struct answer world_answer(uint64_t seed, unsigned wait, bool gives);
+struct world_answer world_answer(uint64_t seed, unsigned wait, bool gives);
 
 enum { CODE_TIMEOUT = 14, CODE_FAILED = 30, CODE_FAULT = 31 }; /* enum code */
 extern const int64_t world_now_us;

@@ -44,7 +44,7 @@ struct terminal {
 };
 
 struct scene {
-    struct rig rig;
+    struct tserver_rig rig;
     struct terminal terminals[2];
     struct writer writer;
     struct seen seen;
@@ -145,13 +145,13 @@ static void wait_for(struct scene *scene, const char *text)
 
 static const char beside[] = "beside-4f1c"; /* the call that nobody names */
 
-static bool is_beside(const struct rig *rig)
+static bool is_beside(const struct tserver_rig *rig)
 {
     return calls_by_id(&rig->tserver.cti.calls, beside) != NULL;
 }
 
 /* Also where it began in a step before. */
-static bool names_beside(const struct lines *begun, const char *bytes, size_t length)
+static bool names_beside(const struct switch_lines *begun, const char *bytes, size_t length)
 {
     char *both = malloc(begun->length + length + 1);
     if (!both) abort();
@@ -162,7 +162,7 @@ static bool names_beside(const struct lines *begun, const char *bytes, size_t le
     return found;
 }
 
-static void switch_says(struct rig *rig, const char *bytes, size_t length, bool ends)
+static void switch_says(struct tserver_rig *rig, const char *bytes, size_t length, bool ends)
 {
     unsigned dropped = rig->dropped;
     bool open = rig->tserver.link.state == SWLINK_UP, was_there = is_beside(rig);
@@ -184,7 +184,7 @@ static void desktop_says(struct scene *scene, unsigned number, const char *bytes
 
 static void step(struct scene *scene, char what, char *bytes, size_t length)
 {
-    struct rig *rig = &scene->rig;
+    struct tserver_rig *rig = &scene->rig;
     switch (what) {
     case '1':
     case '2':

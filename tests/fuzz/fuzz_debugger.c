@@ -82,7 +82,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static bool play(const struct dap_launch *launch)
 {
     (void)launch;
-    const struct session session = {
+    const struct debugger_session session = {
         .front = dap_front, .tests = tests, .test = chosen, .sources = {.paths = paths, .count = 1}, .seed = 1};
     return session_run(&session);
 }

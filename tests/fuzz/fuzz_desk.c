@@ -14,8 +14,8 @@
 enum { TICKET = 1, OWN = 42, CLAIM = 7, LINE_MAX_BYTES = 300000 };
 
 static struct desk desk;
-static struct agent *agent;
-static struct session session = {.role = ROLE_supervisor};
+static struct desk_agent *agent;
+static struct desk_session session = {.role = ROLE_supervisor};
 
 static bool post(struct gcx_link *link, struct span frame)
 {

@@ -32,7 +32,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     char why[200] = "", *said = NULL, written[FLOW_FILES][300];
     size_t room, count = 0, files = 0;
     const char *name, *text, *paths[FLOW_FILES];
-    struct import *import = importer_new();
+    struct importer *import = importer_new();
     MUST(importer_add(import, "main.workflow", (const char *)data, size, why, sizeof why) == !*why);
     importer_finish(import);
     FILE *out = open_memstream(&said, &room);

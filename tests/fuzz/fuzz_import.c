@@ -27,7 +27,7 @@ static void on_event(void *self, struct span frame)
         taken->rows++, MUST(message.kind == KIND_DirectoryRow);
 }
 
-static void take(const struct import *import)
+static void take(const struct directory_import *import)
 {
     struct taken taken = {0};
     struct import_point point;
@@ -52,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     struct error error = {0};
     if (is_endless(bytes, length)) return 0;
-    struct import *import = import_read(fuzz_file(bytes, length), 10, NULL, &error);
+    struct directory_import *import = import_read(fuzz_file(bytes, length), 10, NULL, &error);
     MUST((!import) == (strncmp(error.text, "/proc/self/fd/", 14) == 0));
     if (import) take(import);
     import_free(import);

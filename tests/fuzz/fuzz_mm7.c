@@ -28,7 +28,7 @@ static void shown(const char *text, size_t max, bool one_line)
 }
 
 /* Each place names a part that may be shown, or a file that the sender has put on a slide. */
-static void slides(const struct content *content)
+static void slides(const struct mms_content *content)
 {
     json_t *all = json_loads(content->slides, 0, NULL), *slide;
     size_t i, j;
@@ -44,7 +44,7 @@ static void slides(const struct content *content)
     json_decref(all);
 }
 
-static void look(const struct content *content)
+static void look(const struct mms_content *content)
 {
     MUST(content->count <= MMS_PARTS_MAX);
     shown(content->text, MMS_TEXT_MAX, false);
@@ -71,7 +71,7 @@ static void answered(const struct mms_message *message)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static struct setting setting;
+    static struct mms_setting setting;
     char why[200];
     if (size == 0) return 0;
     if (!setting.all) {

@@ -61,7 +61,7 @@ static void see_pdus(const uint8_t *bytes, size_t length)
 
 static void see_text(char *text, enum parts_way way)
 {
-    struct parts parts;
+    struct sms_parts parts;
     GString *back = g_string_new(NULL);
     static uint8_t bytes[PDU_MAX];
     if (!sms_parts_make(&parts, text, way)) {

@@ -58,7 +58,7 @@ static void see_network(const struct network *network, const char *bytes, size_t
 static void see_address(const char *address)
 {
     static const char *const own[] = {"own.example", NULL}, *const named[] = {"cdn.example", NULL};
-    struct hosts hosts = {"http://10.1.1.1:8080/v1", own, named, "b.example"};
+    struct webhook_hosts hosts = {"http://10.1.1.1:8080/v1", own, named, "b.example"};
     enum host kind;
     char *host = NULL;
     CURLU *url = hosts_address(&hosts, address, &kind);

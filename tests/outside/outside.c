@@ -37,7 +37,7 @@ void outside_asserts(long holds, const char *file, int line, const char *text)
 
 static void played(uint64_t round)
 {
-    struct world *world = hostile_world();
+    struct core_world *world = hostile_world();
     struct hostile hostile = {.seed = round * 104729 + 7, .world = world};
     for (int step = 0; step < EVENTS; step++) {
         struct span frame = hostile_frame(&hostile);

@@ -85,7 +85,7 @@ static struct image *serves(enum wrong wrong)
     return program_loaded(w);
 }
 
-void list_up_with(struct world *world, const char *const *caps)
+void list_up_with(struct core_world *world, const char *const *caps)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, LIST);
@@ -100,18 +100,18 @@ void list_up_with(struct world *world, const char *const *caps)
     world_post(world);
 }
 
-void list_up(struct world *world)
+void list_up(struct core_world *world)
 {
     list_up_with(world, listing);
 }
 
-void list_down(struct world *world)
+void list_down(struct core_world *world)
 {
     writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LIST);
     world_post(world);
 }
 
-void request_with(struct world *world, const char *name, enum campaign_op op, enum campaign_mode mode,
+void request_with(struct core_world *world, const char *name, enum campaign_op op, enum campaign_mode mode,
                   const char *limit, int64_t number)
 {
     struct kv limits;
@@ -126,12 +126,12 @@ void request_with(struct world *world, const char *name, enum campaign_op op, en
     world_post(world);
 }
 
-void request(struct world *world, enum campaign_op op)
+void request(struct core_world *world, enum campaign_op op)
 {
     request_with(world, "1800", op, campaign_mode_none, NULL, 0);
 }
 
-void answer_of(struct world *world, unsigned link, uint64_t ixn, uint32_t ref, enum code code)
+void answer_of(struct core_world *world, unsigned link, uint64_t ixn, uint32_t ref, enum code code)
 {
     struct writer *writer = world_event(world, link, KIND_EventDone, ixn, ref, 0);
     writer_u(writer, EventDone_outcome, code == code_ok ? outcome_ok : outcome_error);
@@ -152,7 +152,7 @@ void collect(struct campaign_play *play)
 
 void hand_over_of(struct campaign_play *play, const char *of, uint32_t req, const char *whose, int64_t due_us)
 {
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     world->req = req;
     struct writer *writer = world_event(world, LIST, KIND_EventRecord, 0, 0, 0);
     world->req = 0;
@@ -183,7 +183,7 @@ void fetched(struct campaign_play *play, uint32_t ref, uint32_t count)
     answer_of(play->world, LIST, 0, ref, code_ok);
 }
 
-static void define(struct world *world, const char *mode)
+static void define(struct core_world *world, const char *mode)
 {
     directory(world, table_campaign, "1800",
               (const char *const[]){"name", "1800", "agents", "overflow", "mode", mode, NULL});
@@ -193,7 +193,7 @@ static void define(struct world *world, const char *mode)
 struct campaign_play *begun_by(const char *mode, struct image *image, const char *const *caps)
 {
     struct campaign_play *play = calloc(1, sizeof *play);
-    struct world *world = play->world = world_new();
+    struct core_world *world = play->world = world_new();
     play->random = 88172645463325252;
     play->allows = code_ok;
     link_up(world, caps);
@@ -252,12 +252,12 @@ uint32_t fetch_ref(const struct campaign_play *play)
     return play->world->last_ref[KIND_FetchRecords];
 }
 
-uint32_t name_of(const struct world *world, const char *name)
+uint32_t name_of(const struct core_world *world, const char *name)
 {
     return names_find(world->core->names, span_of(name));
 }
 
-void clock_is(struct world *world, int64_t offset_s)
+void clock_is(struct core_world *world, int64_t offset_s)
 {
     writer_i(world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0), Clock_offset, offset_s * SECOND);
     world_post(world);
@@ -268,7 +268,7 @@ void wall_is(struct campaign_play *play, int64_t wall_s)
     clock_is(play->world, wall_s - (int64_t)(play->world->core->now->time_us / SECOND));
 }
 
-void hours_row(struct world *world, bool there)
+void hours_row(struct core_world *world, bool there)
 {
     const int64_t numbers[] = {SCHEDULE_WEEKDAYS, 0, 6, 1, 10 * HOUR_S, 18 * HOUR_S, SCHEDULE_DATES, 1, 1, 0};
     struct kv row;
@@ -430,7 +430,7 @@ static void answer_effects(struct campaign_play *play)
 
 static void call_moves(struct campaign_play *play, struct played_call *call)
 {
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     switch ((enum call_state)call->state) {
     case CALL_DIALLED:
         call->at_us = world->time_us + 20 * UINT64_C(1000000);
@@ -503,7 +503,7 @@ void run_for(struct campaign_play *play, const char *limit, int64_t number, unsi
 struct campaign *beside(struct campaign_play *play, const char *mode, const char *schedule, const char *limit,
                         int64_t number)
 {
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     activate(world, "1801");
     directory(world, table_campaign, "1801",
               (const char *const[]){"name", "1801", "agents", "overflow", "mode", mode, schedule ? "schedule" : NULL,

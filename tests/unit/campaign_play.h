@@ -21,7 +21,7 @@ enum call_state { CALL_FREE, CALL_DIALLED, CALL_ANSWERED, CALL_ROUTED, CALL_TALK
 
 /* The world with what plays the switch, the agents and the list. */
 struct campaign_play {
-    struct world *world;
+    struct core_world *world;
     struct played_call calls[CALLS];
     uint64_t records, conns, random;
     uint32_t seen;          /* of the world's effects */
@@ -44,13 +44,13 @@ struct campaign_play {
 enum wrong { NOTHING, DIVIDES, NO_ELSE, NO_ELSE_AT_ALL };
 
 void dial_step(struct image_writer *w, const uint32_t *failed);
-void list_up_with(struct world *world, const char *const *caps);
-void list_up(struct world *world);
-void list_down(struct world *world);
-void request_with(struct world *world, const char *name, enum campaign_op op, enum campaign_mode mode,
+void list_up_with(struct core_world *world, const char *const *caps);
+void list_up(struct core_world *world);
+void list_down(struct core_world *world);
+void request_with(struct core_world *world, const char *name, enum campaign_op op, enum campaign_mode mode,
                   const char *limit, int64_t number);
-void request(struct world *world, enum campaign_op op);
-void answer_of(struct world *world, unsigned link, uint64_t ixn, uint32_t ref, enum code code);
+void request(struct core_world *world, enum campaign_op op);
+void answer_of(struct core_world *world, unsigned link, uint64_t ixn, uint32_t ref, enum code code);
 /* Keeps the effects that have come since, before the world forgets them. */
 void collect(struct campaign_play *play);
 void hand_over_of(struct campaign_play *play, const char *of, uint32_t req, const char *whose, int64_t due_us);
@@ -67,12 +67,12 @@ const struct campaign *campaign(const struct campaign_play *play);
 void is(const struct campaign_play *play, const char *state, const char *why);
 void seconds(struct campaign_play *play, unsigned count);
 uint32_t fetch_ref(const struct campaign_play *play);
-uint32_t name_of(const struct world *world, const char *name);
-void clock_is(struct world *world, int64_t offset_s);
+uint32_t name_of(const struct core_world *world, const char *name);
+void clock_is(struct core_world *world, int64_t offset_s);
 /* The wall clock shows so many seconds since 1970 UTC. */
 void wall_is(struct campaign_play *play, int64_t wall_s);
 /* The schedule `hours` is open from 10 to 18 each day but the second of 1970. */
-void hours_row(struct world *world, bool there);
+void hours_row(struct core_world *world, bool there);
 struct campaign_play *scheduled(const char *mode, const char *zone);
 unsigned chance(struct campaign_play *play, unsigned below);
 void play_a_tenth(struct campaign_play *play);

@@ -71,7 +71,7 @@ Test(compiler_types, records_of_one_name_are_two_types)
 {
     struct arena *arena = arena_new();
     struct types *types = types_new(arena);
-    struct field fields[] = {{.name = "x", .type = types_base(types, LANG_INT)}};
+    struct type_field fields[] = {{.name = "x", .type = types_base(types, LANG_INT)}};
     struct record record = {.name = "Point", .fields = fields, .count = 1};
     const struct type *one = types_record(types, &record), *other = types_record(types, &record);
     uint32_t index = 9;

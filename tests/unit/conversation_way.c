@@ -122,21 +122,21 @@ static void texting_job(struct conversation_job *job)
     (void)job;
 }
 
-static const struct way way = {.media = media_sms,
-                               .noun = "text",
-                               .kind = STORE_phone,
-                               .address_key = "phone",
-                               .size = sizeof(struct texting),
-                               .took = texting_took,
-                               .refused = texting_refused,
-                               .mute = texting_mute,
-                               .send = texting_send,
-                               .warned = texting_warned,
-                               .closed = texting_closed,
-                               .job = texting_job,
-                               .dropped = texting_dropped,
-                               .save = texting_save,
-                               .restore = texting_restore};
+static const struct conversation_way way = {.media = media_sms,
+                                            .noun = "text",
+                                            .kind = STORE_phone,
+                                            .address_key = "phone",
+                                            .size = sizeof(struct texting),
+                                            .took = texting_took,
+                                            .refused = texting_refused,
+                                            .mute = texting_mute,
+                                            .send = texting_send,
+                                            .warned = texting_warned,
+                                            .closed = texting_closed,
+                                            .job = texting_job,
+                                            .dropped = texting_dropped,
+                                            .save = texting_save,
+                                            .restore = texting_restore};
 
 /* ---- the core ---- */
 

@@ -18,14 +18,14 @@ TestSuite(core_audit, .timeout = 30);
 
 enum { AUDIT_US = 60000000, NEXT_LINK = LINK + 1 };
 
-static struct core_status status(const struct world *world)
+static struct core_status status(const struct core_world *world)
 {
     struct core_status status;
     core_status(world->core, &status);
     return status;
 }
 
-static unsigned state_of(const struct world *world, const char *name)
+static unsigned state_of(const struct core_world *world, const char *name)
 {
     uint32_t index;
     struct agent_row row;
@@ -33,7 +33,7 @@ static unsigned state_of(const struct world *world, const char *name)
     return row.state;
 }
 
-static void report(struct world *world, unsigned source, const char *name, const char *dn, enum agent_state state,
+static void report(struct core_world *world, unsigned source, const char *name, const char *dn, enum agent_state state,
                    int64_t since)
 {
     struct writer *writer = world_event(world, source, KIND_EventAgentState, 0, 0, 0);
@@ -45,7 +45,7 @@ static void report(struct world *world, unsigned source, const char *name, const
     world_post(world);
 }
 
-static void observed(struct world *world, const char *name, const char *dn, enum agent_state state)
+static void observed(struct core_world *world, const char *name, const char *dn, enum agent_state state)
 {
     struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, 0);
     writer_u(writer, Observed_what, object_agent);
@@ -56,9 +56,9 @@ static void observed(struct world *world, const char *name, const char *dn, enum
 }
 
 /* The link comes up, with agents who are ready, and is audited. */
-static struct world *audited(void)
+static struct core_world *audited(void)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, LINK);
     writer_text(writer, LinkUp_name, "tserver");
@@ -79,7 +79,7 @@ static struct world *audited(void)
 
 Test(core_audit, reports_that_do_not_fit_are_counted)
 {
-    struct world *world = audited();
+    struct core_world *world = audited();
     cr_expect_eq(status(world).agent_repeated + status(world).agent_contradicting + status(world).agent_late, 0u);
     agent(world, "marie", "7001", agent_state_ready);
     cr_expect_eq(status(world).agent_repeated, 1u);
@@ -104,7 +104,7 @@ Test(core_audit, reports_that_do_not_fit_are_counted)
 
 Test(core_audit, what_the_core_knows_otherwise_is_corrected_and_counted)
 {
-    struct world *world = audited();
+    struct core_world *world = audited();
     struct correction_row row;
     uint64_t count;
     world_forget(world);
@@ -133,7 +133,7 @@ Test(core_audit, what_the_core_knows_otherwise_is_corrected_and_counted)
 
 Test(core_audit, a_state_that_the_switch_has_yet_to_hear_of_stays)
 {
-    struct world *world = audited();
+    struct core_world *world = audited();
     world_advance(world, AUDIT_US);
     struct writer *writer = world_event(world, LINK, KIND_RequestAgentState, 0, 0, 0);
     writer_text(writer, RequestAgentState_agent, "marie");
@@ -148,7 +148,7 @@ Test(core_audit, a_state_that_the_switch_has_yet_to_hear_of_stays)
     world_end(world);
 }
 
-static void gives(struct world *world, const char *name, enum agent_state state, const char *reason)
+static void gives(struct core_world *world, const char *name, enum agent_state state, const char *reason)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, name);
@@ -159,7 +159,7 @@ static void gives(struct world *world, const char *name, enum agent_state state,
     world_post(world);
 }
 
-static void has_reason(const struct world *world, const char *name, const char *reason, const char *display)
+static void has_reason(const struct core_world *world, const char *name, const char *reason, const char *display)
 {
     uint32_t index;
     struct agent_row row;
@@ -170,7 +170,7 @@ static void has_reason(const struct world *world, const char *name, const char *
 
 Test(core_audit, the_reason_of_an_agent_is_known_and_called_as_the_directory_does)
 {
-    struct world *world = audited();
+    struct core_world *world = audited();
     gives(world, "marie", agent_state_not_ready, "lunch");
     has_reason(world, "marie", "lunch", "");
     cr_expect_eq(status(world).agent_reason_unknown, 0u, "the directory has no reasons");
@@ -187,7 +187,7 @@ Test(core_audit, the_reason_of_an_agent_is_known_and_called_as_the_directory_doe
 
 Test(core_audit, a_reason_that_the_directory_does_not_have_is_shown_and_counted_and_listed_once)
 {
-    struct world *world = audited();
+    struct core_world *world = audited();
     struct reason_row row;
     directory(world, table_reason, "lunch", (const char *const[]){"name", "lunch", "display", "Lunch break", NULL});
     commit(world, false);
@@ -208,7 +208,7 @@ Test(core_audit, a_reason_that_the_directory_does_not_have_is_shown_and_counted_
     world_free(world);
 }
 
-static void at(struct world *world, unsigned source, const char *dn, enum media medium, enum agent_state state,
+static void at(struct core_world *world, unsigned source, const char *dn, enum media medium, enum agent_state state,
                bool seen)
 {
     struct writer *writer = world_event(world, source, seen ? KIND_Observed : KIND_EventAgentState, 0, 0, 0);
@@ -227,9 +227,9 @@ static void at(struct world *world, unsigned source, const char *dn, enum media 
     world_post(world);
 }
 
-static struct world *desk_of_two(void)
+static struct core_world *desk_of_two(void)
 {
-    struct world *world = audited();
+    struct core_world *world = audited();
     directory(world, table_place, "desk", (const char *const[]){"name", "desk", NULL});
     const char *const dns[] = {"7004", "7104"};
     for (unsigned i = 0; i < 2; i++) {
@@ -240,7 +240,7 @@ static struct world *desk_of_two(void)
     return world;
 }
 
-static const struct agent *of(struct world *world, const char *name)
+static const struct agent *of(struct core_world *world, const char *name)
 {
     uint32_t index;
     cr_assert(core_agent_named(world->core, span_of(name), &index));
@@ -249,7 +249,7 @@ static const struct agent *of(struct world *world, const char *name)
 
 Test(core_audit, an_audit_finds_nothing_wrong_in_two_dns_of_voice)
 {
-    struct world *world = desk_of_two();
+    struct core_world *world = desk_of_two();
     at(world, LINK, "7104", media_voice, agent_state_ready, false);
     world_advance(world, AUDIT_US);
     observed(world, "marie", "7001", agent_state_ready);
@@ -262,7 +262,7 @@ Test(core_audit, an_audit_finds_nothing_wrong_in_two_dns_of_voice)
 
 Test(core_audit, an_audit_compares_the_state_of_the_medium_that_is_observed)
 {
-    struct world *world = desk_of_two();
+    struct core_world *world = desk_of_two();
     at(world, LINK, "7104", media_chat, agent_state_not_ready, false);
     world_advance(world, AUDIT_US);
     observed(world, "marie", "7001", agent_state_ready);
@@ -276,7 +276,7 @@ Test(core_audit, an_audit_compares_the_state_of_the_medium_that_is_observed)
 
 Test(core_audit, a_telephone_at_another_link_leaves_the_state_of_chat_alone)
 {
-    struct world *world = desk_of_two();
+    struct core_world *world = desk_of_two();
     agent(world, "olga", "7004", agent_state_logged_out);
     at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
     at(world, LINK, "7004", media_voice, agent_state_ready, false);
@@ -291,7 +291,7 @@ Test(core_audit, a_telephone_at_another_link_leaves_the_state_of_chat_alone)
 
 Test(core_audit, who_leaves_the_telephone_is_asked_through_the_link_of_the_chats)
 {
-    struct world *world = desk_of_two();
+    struct core_world *world = desk_of_two();
     at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
     at(world, LINK, "7004", media_voice, agent_state_logged_out, false);
     cr_expect_eq(of(world, "olga")->source, NEXT_LINK, "the chats are asked at link %u", of(world, "olga")->source);
@@ -300,7 +300,7 @@ Test(core_audit, who_leaves_the_telephone_is_asked_through_the_link_of_the_chats
 
 Test(core_audit, a_resync_without_the_telephone_leaves_the_chats)
 {
-    struct world *world = desk_of_two();
+    struct core_world *world = desk_of_two();
     at(world, LINK, "7104", media_chat, agent_state_ready, false);
     resync(world, true);
     observed(world, "marie", "7001", agent_state_ready);
@@ -312,7 +312,7 @@ Test(core_audit, a_resync_without_the_telephone_leaves_the_chats)
 
 Test(core_audit, a_medium_at_two_dns_is_over_with_the_last_one)
 {
-    struct world *world = desk_of_two();
+    struct core_world *world = desk_of_two();
     directory(world, table_dn, "7204", (const char *const[]){"number", "7204", NULL});
     directory(world, table_place_dn, "7204", (const char *const[]){"dn", "7204", "place", "desk", NULL});
     commit(world, false);
@@ -323,7 +323,7 @@ Test(core_audit, a_medium_at_two_dns_is_over_with_the_last_one)
     world_end(world);
 }
 
-static void dn_is(struct world *world, const char *dn, enum dn_state state)
+static void dn_is(struct core_world *world, const char *dn, enum dn_state state)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventDN, 0, 0, 0);
     writer_text(writer, EventDN_dn, dn);
@@ -333,7 +333,7 @@ static void dn_is(struct world *world, const char *dn, enum dn_state state)
 
 Test(core_audit, a_telephone_out_of_service_keeps_no_chats_away)
 {
-    struct world *world = desk_of_two();
+    struct core_world *world = desk_of_two();
     at(world, LINK, "7104", media_chat, agent_state_ready, false);
     dn_is(world, "7004", dn_state_out);
     cr_expect(agent_takes(of(world, "olga"), media_chat), "chats are served at 7104");
@@ -342,7 +342,7 @@ Test(core_audit, a_telephone_out_of_service_keeps_no_chats_away)
 
 Test(core_audit, one_of_two_dns_of_chat_out_of_service_keeps_no_chats_away)
 {
-    struct world *world = desk_of_two();
+    struct core_world *world = desk_of_two();
     agent(world, "olga", "7004", agent_state_logged_out);
     at(world, LINK, "7004", media_chat, agent_state_ready, false);
     at(world, LINK, "7104", media_chat, agent_state_ready, false);
@@ -353,15 +353,15 @@ Test(core_audit, one_of_two_dns_of_chat_out_of_service_keeps_no_chats_away)
 }
 
 /* The agent serves voice at 7004 of the one link and chats at 7104 of the other. */
-static struct world *desk_at_two_links(void)
+static struct core_world *desk_at_two_links(void)
 {
-    struct world *world = desk_of_two();
+    struct core_world *world = desk_of_two();
     at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
     cr_assert_eq(of(world, "olga")->source, LINK);
     return world;
 }
 
-static const char *dn_for(struct world *world, enum media medium)
+static const char *dn_for(struct core_world *world, enum media medium)
 {
     static char dn[16];
     uint32_t index;
@@ -371,7 +371,7 @@ static const char *dn_for(struct world *world, enum media medium)
     return dn;
 }
 
-static void expect_chats_alone(struct world *world)
+static void expect_chats_alone(struct core_world *world)
 {
     cr_expect_eq(state_of(world, "olga"), agent_state_not_ready, "nothing of voice is left");
     cr_expect_str_eq(dn_for(world, media_chat), "7104");
@@ -383,7 +383,7 @@ static void expect_chats_alone(struct world *world)
 
 Test(core_audit, a_resync_that_finds_nobody_leaves_what_is_at_another_link)
 {
-    struct world *world = desk_at_two_links();
+    struct core_world *world = desk_at_two_links();
     resync(world, true);
     observed(world, "marie", "7001", agent_state_ready);
     resync(world, false);
@@ -395,14 +395,14 @@ Test(core_audit, a_resync_that_finds_nobody_leaves_what_is_at_another_link)
 }
 
 /* The link is down for so long that it is lost. */
-static void lose(struct world *world, unsigned link)
+static void lose(struct core_world *world, unsigned link)
 {
     writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, link);
     world_post(world);
     world_advance(world, 16000000);
 }
 
-static void next_link_up(struct world *world)
+static void next_link_up(struct core_world *world)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, NEXT_LINK);
@@ -414,7 +414,7 @@ static void next_link_up(struct world *world)
 
 Test(core_audit, a_lost_link_takes_its_own_dn_alone)
 {
-    struct world *world = desk_of_two();
+    struct core_world *world = desk_of_two();
     next_link_up(world);
     at(world, NEXT_LINK, "7104", media_chat, agent_state_ready, false);
     lose(world, NEXT_LINK);
@@ -430,7 +430,7 @@ Test(core_audit, a_lost_link_takes_its_own_dn_alone)
 
 Test(core_audit, an_audit_leaves_a_dn_that_is_not_observed_and_counts_it)
 {
-    struct world *world = desk_of_two();
+    struct core_world *world = desk_of_two();
     at(world, LINK, "7104", media_chat, agent_state_ready, false);
     world_advance(world, AUDIT_US);
     observed(world, "marie", "7001", agent_state_ready);

@@ -178,14 +178,14 @@ Test(core_authority, what_operators_may_is_what_gcxctl_lets_operators_do)
 
 /* ---- the core ---- */
 
-static void desk_up(struct world *world)
+static void desk_up(struct core_world *world)
 {
     world_desk_begins(world, DESK);
     world_event(world, DESK, KIND_ResyncEnd, 0, 0, 0);
     world_post(world);
 }
 
-static void ready(struct world *world, const char *name)
+static void ready(struct core_world *world, const char *name)
 {
     char dn[24];
     (void)snprintf(dn, sizeof dn, "chat.%s", name);
@@ -197,10 +197,10 @@ static void ready(struct world *world, const char *name)
     world_post(world);
 }
 
-static struct world *begin(void)
+static struct core_world *begin(void)
 {
     static const char *const caps[] = {"sessions", NULL}, *const people[] = {"marie", "paul", "jean"};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
@@ -209,7 +209,7 @@ static struct world *begin(void)
     return world;
 }
 
-static struct writer *asks(struct world *world, unsigned source, const char *actor, unsigned kind, uint64_t ixn)
+static struct writer *asks(struct core_world *world, unsigned source, const char *actor, unsigned kind, uint64_t ixn)
 {
     world->client = 9;
     world->req++;
@@ -218,14 +218,14 @@ static struct writer *asks(struct world *world, unsigned source, const char *act
     return writer;
 }
 
-static void post(struct world *world)
+static void post(struct core_world *world)
 {
     world_post(world);
     world->client = 0;
 }
 
 /* A chat in the queue `desk`, which has no strategy; that agent counts as the author of it. */
-static uint64_t comes(struct world *world, const char *author)
+static uint64_t comes(struct core_world *world, const char *author)
 {
     world->client = 5;
     world->req++;
@@ -239,14 +239,14 @@ static uint64_t comes(struct world *world, const char *author)
     return world->ixn;
 }
 
-static void pulls(struct world *world, const char *who)
+static void pulls(struct core_world *world, const char *who)
 {
     writer_text(asks(world, DESK, who, KIND_RequestPull, 0), RequestPull_queue, "desk");
     post(world);
 }
 
-static void moves(struct world *world, unsigned source, const char *who, uint64_t ixn, enum move how, const char *to,
-                  bool supervises)
+static void moves(struct core_world *world, unsigned source, const char *who, uint64_t ixn, enum move how,
+                  const char *to, bool supervises)
 {
     struct writer *writer = asks(world, source, who, KIND_RequestMove, ixn);
     writer_u(writer, RequestMove_how, how);
@@ -257,7 +257,7 @@ static void moves(struct world *world, unsigned source, const char *who, uint64_
 }
 
 /* The claim of the agent; without one that of anybody; 0: nobody has one. */
-static uint64_t claim_of(const struct world *world, uint64_t ixn, const char *name)
+static uint64_t claim_of(const struct core_world *world, uint64_t ixn, const char *name)
 {
     const struct interaction *ix = interaction_by_id(world->core->interactions, ixn);
     uint32_t agent, claim = CLAIM_NONE;
@@ -267,13 +267,13 @@ static uint64_t claim_of(const struct world *world, uint64_t ixn, const char *na
     return claim == CLAIM_NONE ? 0 : claim_at(world->core->claims, claim)->id;
 }
 
-static void accepts(struct world *world, uint64_t ixn, const char *who)
+static void accepts(struct core_world *world, uint64_t ixn, const char *who)
 {
     writer_u(asks(world, DESK, who, KIND_RequestAccept, 0), RequestAccept_claim, claim_of(world, ixn, who));
     post(world);
 }
 
-static enum claim_kind kind_of(const struct world *world, uint64_t ixn, const char *name)
+static enum claim_kind kind_of(const struct core_world *world, uint64_t ixn, const char *name)
 {
     uint32_t agent;
     cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of(name)), &agent));
@@ -281,9 +281,9 @@ static enum claim_kind kind_of(const struct world *world, uint64_t ixn, const ch
 }
 
 /* Paul is that to a customer's chat. */
-static struct world *where_paul_is(enum claim_kind kind, uint64_t *ixn)
+static struct core_world *where_paul_is(enum claim_kind kind, uint64_t *ixn)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     bool own = kind == claim_kind_owner || kind == claim_kind_mover || kind == claim_kind_reviewer;
     *ixn = comes(world, kind == claim_kind_reviewer ? "marie" : "paul");
     if (kind != claim_kind_free) pulls(world, own ? "paul" : "marie");
@@ -313,7 +313,8 @@ static void data_of(struct writer *writer, enum data_op op, bool supervises)
 }
 
 /* Posts it. False: the act is not about an interaction. */
-static bool does(struct world *world, unsigned source, const char *who, uint64_t ixn, enum act act, bool supervises)
+static bool does(struct core_world *world, unsigned source, const char *who, uint64_t ixn, enum act act,
+                 bool supervises)
 {
     static const enum move how[ACTS] = {[ACT_place] = move_Place,     [ACT_transfer] = move_Transfer,
                                         [ACT_consult] = move_Consult, [ACT_conference] = move_Conference,
@@ -365,14 +366,14 @@ static bool does(struct world *world, unsigned source, const char *who, uint64_t
 }
 
 /* All that a request could change. */
-static uint64_t looks_like(const struct world *world, uint64_t ixn)
+static uint64_t looks_like(const struct core_world *world, uint64_t ixn)
 {
     struct interaction_row row;
     uint64_t sum = world->core->claims->debited * 31 + world->core->claims->credited;
     if (!core_find(world->core, ixn, &row)) return 0;
     const struct block *block = block_at(world->core->slab, interaction_by_id(world->core->interactions, ixn)->block);
     return sum * 31 + row.state.length * 7 + row.owner.length + (uint64_t)block->priority * 1001 +
-           (data_is((struct world *)world, ixn, "topic", "claim") ? 77u : 0u);
+           (data_is((struct core_world *)world, ixn, "topic", "claim") ? 77u : 0u);
 }
 
 /* The request, and whether it came to anything. */
@@ -380,7 +381,7 @@ static void try(enum claim_kind kind, enum act act, enum authority role)
 {
     static const unsigned sources[AUTHORITIES] = {DESK, DESK, SOURCE_ADMIN, LINK};
     uint64_t ixn;
-    struct world *world = where_paul_is(kind, &ixn);
+    struct core_world *world = where_paul_is(kind, &ixn);
     bool may =
         may_by_the_rule(act, role == AUTHORITY_agent || role == AUTHORITY_supervisor ? kind : claim_kind_none, role);
     uint64_t before = looks_like(world, ixn);
@@ -411,7 +412,7 @@ Test(core_authority, every_request_by_every_kind_of_claim_in_every_role)
 
 /* ---- what is not about a claim ---- */
 
-static void asks_for_state(struct world *world, const char *actor, const char *agent, const char *reason)
+static void asks_for_state(struct core_world *world, const char *actor, const char *agent, const char *reason)
 {
     struct writer *writer = asks(world, DESK, actor, KIND_RequestAgentState, 0);
     writer_text(writer, RequestAgentState_agent, agent);
@@ -424,7 +425,7 @@ static void asks_for_state(struct world *world, const char *actor, const char *a
 
 Test(core_authority, an_agent_sets_the_own_state_for_a_reason_of_the_directorys_list)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     world_forget(world);
     asks_for_state(world, "paul", "paul", "anything");
     expect(world, "Reply ok\n"); /* the directory has no list */
@@ -440,7 +441,7 @@ Test(core_authority, an_agent_sets_the_own_state_for_a_reason_of_the_directorys_
     world_end(world);
 }
 
-static void pulls_by_id(struct world *world, uint64_t ixn, const char *queue, const char *workbin)
+static void pulls_by_id(struct core_world *world, uint64_t ixn, const char *queue, const char *workbin)
 {
     struct writer *writer = asks(world, DESK, "paul", KIND_RequestPull, 0);
     writer_text(writer, RequestPull_queue, queue);
@@ -454,7 +455,7 @@ static void pulls_by_id(struct world *world, uint64_t ixn, const char *queue, co
 /* A desk says which queues its agents may take from: an id of another one is none. */
 Test(core_authority, what_is_pulled_by_its_id_stands_where_the_request_says)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     uint64_t ixn = comes(world, "");
     world_forget(world);
     pulls_by_id(world, ixn, "mail", "");
@@ -468,7 +469,7 @@ Test(core_authority, what_is_pulled_by_its_id_stands_where_the_request_says)
 Test(core_authority, an_offer_is_answered_by_whom_it_was_made_to)
 {
     uint64_t ixn;
-    struct world *world = where_paul_is(claim_kind_offered, &ixn);
+    struct core_world *world = where_paul_is(claim_kind_offered, &ixn);
     uint64_t claim = claim_of(world, ixn, "paul");
     writer_u(asks(world, DESK, "jean", KIND_RequestAccept, 0), RequestAccept_claim, claim);
     post(world);
@@ -484,7 +485,7 @@ Test(core_authority, who_advises_submits_no_answer)
 {
     for (unsigned kind = 0; kind < CLAIM_KINDS; kind++) {
         uint64_t ixn;
-        struct world *world = where_paul_is(kind, &ixn);
+        struct core_world *world = where_paul_is(kind, &ixn);
         struct writer *writer = asks(world, DESK, "paul", KIND_Submit, 0);
         writer_u(writer, Submit_media, media_email);
         writer_u(writer, Submit_type, submit_type_outbound);

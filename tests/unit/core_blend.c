@@ -22,7 +22,7 @@ enum { DESK = LINK + 1, HOME = LINK + 2 }; /* HOME takes e-mails and chats in */
 
 static const char *const tserver_caps[] = {"calls", "pull_back", "set_agent", "desktops", "preview", NULL};
 
-static void link_is(struct world *world, unsigned link, const char *name, const char *const *caps)
+static void link_is(struct core_world *world, unsigned link, const char *name, const char *const *caps)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, caps ? KIND_LinkUp : KIND_LinkDown, 0, 0, 0);
     writer_u(writer, caps ? LinkUp_link : LinkDown_link, link);
@@ -35,26 +35,26 @@ static void link_is(struct world *world, unsigned link, const char *name, const 
     world_post(world);
 }
 
-static void resync_of(struct world *world, unsigned link, bool begin)
+static void resync_of(struct core_world *world, unsigned link, bool begin)
 {
     world_event(world, link, begin ? KIND_ResyncBegin : KIND_ResyncEnd, 0, 0, 0);
     world_post(world);
 }
 
-static void desk_up(struct world *world)
+static void desk_up(struct core_world *world)
 {
     static const char *const caps[] = {"desktops", "preview", NULL};
     link_is(world, DESK, "desk", caps);
     resync_of(world, DESK, true);
 }
 
-static void telephones_up(struct world *world)
+static void telephones_up(struct core_world *world)
 {
     link_is(world, LINK, "tserver", tserver_caps);
     resync_of(world, LINK, true);
 }
 
-static void observed(struct world *world, unsigned link, const char *dn, enum media medium, enum agent_state state)
+static void observed(struct core_world *world, unsigned link, const char *dn, enum media medium, enum agent_state state)
 {
     struct writer *writer = world_event(world, link, KIND_Observed, 0, 0, 0);
     writer_u(writer, Observed_what, object_agent);
@@ -66,7 +66,8 @@ static void observed(struct world *world, unsigned link, const char *dn, enum me
 }
 
 /* A report of the desk, or what it tells in its resync. */
-static void desk_says(struct world *world, const char *dn, enum media medium, enum agent_state state, bool in_resync)
+static void desk_says(struct core_world *world, const char *dn, enum media medium, enum agent_state state,
+                      bool in_resync)
 {
     if (in_resync) {
         observed(world, DESK, dn, medium, state);
@@ -80,16 +81,16 @@ static void desk_says(struct world *world, const char *dn, enum media medium, en
     world_post(world);
 }
 
-static void at_desk(struct world *world, bool in_resync)
+static void at_desk(struct core_world *world, bool in_resync)
 {
     desk_says(world, "email.marie", media_email, agent_state_ready, in_resync);
     desk_says(world, "chat.marie", media_chat, agent_state_ready, in_resync);
 }
 
-static struct world *begin(void)
+static struct core_world *begin(void)
 {
     static const char *const home_caps[] = {"sessions", NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_is(world, HOME, "mails", home_caps);
     resync_of(world, HOME, true);
     resync_of(world, HOME, false);
@@ -112,9 +113,9 @@ static struct world *begin(void)
 }
 
 /* Marie is ready at both. `desk_first`: she came to the desk before the telephone. */
-static struct world *at_both(bool desk_first)
+static struct core_world *at_both(bool desk_first)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     if (desk_first) at_desk(world, false);
     agent(world, "marie", "7001", agent_state_ready);
     if (!desk_first) at_desk(world, false);
@@ -122,14 +123,14 @@ static struct world *at_both(bool desk_first)
     return world;
 }
 
-static const struct agent *marie(const struct world *world)
+static const struct agent *marie(const struct core_world *world)
 {
     uint32_t number = AGENT_NONE;
     cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of("marie")), &number));
     return agent_at(world->core->agents, number);
 }
 
-static uint64_t submits(struct world *world, enum media medium)
+static uint64_t submits(struct core_world *world, enum media medium)
 {
     char id[24];
     snprintf(id, sizeof id, "<%u>", (unsigned)++world->req);
@@ -143,7 +144,7 @@ static uint64_t submits(struct world *world, enum media medium)
     return world->ixn;
 }
 
-static void accepts_at(struct world *world, unsigned link, uint64_t number)
+static void accepts_at(struct core_world *world, unsigned link, uint64_t number)
 {
     world->client = 9;
     world->req++;
@@ -152,18 +153,18 @@ static void accepts_at(struct world *world, unsigned link, uint64_t number)
     world->client = 0;
 }
 
-static uint64_t last_claim(const struct world *world)
+static uint64_t last_claim(const struct core_world *world)
 {
     return world->core->claims->last_id & 0xffffffff;
 }
 
-static unsigned last_link(const struct world *world)
+static unsigned last_link(const struct core_world *world)
 {
     return world->sent[(world->sent_count + 15) % 16].link;
 }
 
 /* Something of the medium is given to Marie, who takes it at the desk. */
-static bool takes(struct world *world, enum media medium)
+static bool takes(struct core_world *world, enum media medium)
 {
     submits(world, medium);
     bool asked = strstr(world->trace, "Invite\n") && last_link(world) == DESK;
@@ -174,14 +175,14 @@ static bool takes(struct world *world, enum media medium)
     return asked && taken;
 }
 
-static void calls(struct world *world, uint64_t conn)
+static void calls(struct core_world *world, uint64_t conn)
 {
     created(world, conn);
     route_request(world, conn, 0);
 }
 
 /* A call comes to Marie, who talks. */
-static bool talks(struct world *world, uint64_t conn, const char *dn)
+static bool talks(struct core_world *world, uint64_t conn, const char *dn)
 {
     char sent[64];
     snprintf(sent, sizeof sent, "RequestRouteCall %s\n", dn);
@@ -192,20 +193,20 @@ static bool talks(struct world *world, uint64_t conn, const char *dn)
     return given;
 }
 
-static void hangs_up(struct world *world, uint64_t conn)
+static void hangs_up(struct core_world *world, uint64_t conn)
 {
     party(world, conn, "7001", "marie", party_role_agent, party_change_Released);
     deleted(world, conn);
     world_forget(world);
 }
 
-static bool is_owned(const struct world *world, uint64_t ixn, const char *state, const char *owner)
+static bool is_owned(const struct core_world *world, uint64_t ixn, const char *state, const char *owner)
 {
     struct interaction_row row;
     return core_find(world->core, ixn, &row) && span_is(row.state, state) && span_is(row.owner, owner);
 }
 
-static void over(struct world *world)
+static void over(struct core_world *world)
 {
     cr_expect(agents_check(world->core->agents));
     world_end(world);
@@ -214,7 +215,7 @@ static void over(struct world *world)
 Test(core_blend, each_medium_goes_by_its_own_link_in_whichever_order_the_agent_came)
 {
     for (int desk_first = 0; desk_first < 2; desk_first++) {
-        struct world *world = at_both(desk_first != 0);
+        struct core_world *world = at_both(desk_first != 0);
         cr_expect(takes(world, media_email), "desk first: %d", desk_first);
         cr_expect(talks(world, CALL, "7001"), "a call interrupts an e-mail; desk first: %d", desk_first);
         hangs_up(world, CALL);
@@ -226,7 +227,7 @@ Test(core_blend, each_medium_goes_by_its_own_link_in_whichever_order_the_agent_c
 
 Test(core_blend, who_comes_in_a_resync_is_given_nothing_until_it_has_ended)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "marie", "7001", agent_state_logged_out);
     telephones_up(world);
@@ -239,7 +240,7 @@ Test(core_blend, who_comes_in_a_resync_is_given_nothing_until_it_has_ended)
 
 Test(core_blend, what_is_asked_by_the_desk_is_answered_there_alone)
 {
-    struct world *world = at_both(false);
+    struct core_world *world = at_both(false);
     submits(world, media_email);
     world_forget(world);
     accepts_at(world, LINK, last_claim(world));
@@ -251,7 +252,7 @@ Test(core_blend, what_is_asked_by_the_desk_is_answered_there_alone)
 
 Test(core_blend, a_call_interrupts_an_email_and_keeps_chats_away_and_so_does_the_work_after_it)
 {
-    struct world *world = at_both(false);
+    struct core_world *world = at_both(false);
     cr_expect(takes(world, media_email));
     cr_expect(talks(world, CALL, "7001"));
     cr_expect_not(takes(world, media_chat), "a call blocks chats");
@@ -270,7 +271,7 @@ Test(core_blend, a_call_interrupts_an_email_and_keeps_chats_away_and_so_does_the
 
 Test(core_blend, a_chat_keeps_calls_away_and_so_does_the_work_after_it)
 {
-    struct world *world = at_both(false);
+    struct core_world *world = at_both(false);
     cr_expect(takes(world, media_chat));
     uint64_t chat = world->ixn;
     cr_expect_not(talks(world, CALL, "7001"));
@@ -286,7 +287,7 @@ Test(core_blend, a_chat_keeps_calls_away_and_so_does_the_work_after_it)
 
 Test(core_blend, while_the_desks_link_is_down_calls_go_on_and_what_waits_comes_with_it)
 {
-    struct world *world = at_both(false);
+    struct core_world *world = at_both(false);
     cr_expect(takes(world, media_email));
     uint64_t mail = world->ixn;
     link_is(world, DESK, NULL, NULL);
@@ -307,7 +308,7 @@ Test(core_blend, while_the_desks_link_is_down_calls_go_on_and_what_waits_comes_w
 
 Test(core_blend, while_the_link_of_the_telephones_is_down_chats_go_on)
 {
-    struct world *world = at_both(false);
+    struct core_world *world = at_both(false);
     cr_expect(talks(world, CALL, "7001"));
     link_down(world);
     hangs_up(world, CALL);
@@ -324,7 +325,7 @@ Test(core_blend, while_the_link_of_the_telephones_is_down_chats_go_on)
 
 Test(core_blend, a_resync_of_one_link_ends_nothing_of_the_other)
 {
-    struct world *world = at_both(true);
+    struct core_world *world = at_both(true);
     cr_expect(takes(world, media_email));
     uint64_t mail = world->ixn;
     cr_expect(talks(world, CALL, "7001"));
@@ -346,7 +347,7 @@ Test(core_blend, a_resync_of_one_link_ends_nothing_of_the_other)
 
 Test(core_blend, a_resync_of_the_desk_without_the_agent_gives_back_what_it_had_there)
 {
-    struct world *world = at_both(false);
+    struct core_world *world = at_both(false);
     cr_expect(takes(world, media_email));
     uint64_t mail = world->ixn;
     cr_expect(talks(world, CALL, "7001"));
@@ -374,7 +375,7 @@ static void pairs_of(struct kv *pairs, char *out, size_t size)
     kv_free(pairs);
 }
 
-static void media_are(const struct world *world, const char *states, const char *reasons)
+static void media_are(const struct core_world *world, const char *states, const char *reasons)
 {
     struct kv said[2];
     char text[200];
@@ -387,7 +388,7 @@ static void media_are(const struct world *world, const char *states, const char 
     cr_expect_str_eq(text, reasons);
 }
 
-static void desk_asks(struct world *world, enum media medium, enum agent_state state, const char *reason)
+static void desk_asks(struct core_world *world, enum media medium, enum agent_state state, const char *reason)
 {
     struct writer *writer = world_event(world, DESK, KIND_RequestAgentState, 0, 0, 0);
     writer_text(writer, RequestAgentState_agent, "marie");
@@ -400,7 +401,7 @@ static void desk_asks(struct world *world, enum media medium, enum agent_state s
 
 Test(core_blend, each_medium_has_its_state_and_its_reason)
 {
-    struct world *world = at_both(false);
+    struct core_world *world = at_both(false);
     media_are(world, "email=ready chat=ready", "");
     desk_asks(world, media_chat, agent_state_not_ready, "lunch");
     desk_asks(world, media_email, agent_state_not_ready, "training");
@@ -415,7 +416,7 @@ Test(core_blend, each_medium_has_its_state_and_its_reason)
 
 Test(core_blend, a_chat_stays_with_its_agent_for_the_grace_of_the_desk_and_goes_back_when_she_logs_out)
 {
-    struct world *world = at_both(false);
+    struct core_world *world = at_both(false);
     cr_expect(takes(world, media_chat));
     uint64_t chat = world->ixn;
     link_is(world, DESK, NULL, NULL);
@@ -441,7 +442,7 @@ Test(core_blend, a_chat_stays_with_its_agent_for_the_grace_of_the_desk_and_goes_
 
 Test(core_blend, a_desk_that_is_lost_gives_back_what_was_there_and_calls_go_on)
 {
-    struct world *world = at_both(false);
+    struct core_world *world = at_both(false);
     cr_expect(takes(world, media_email));
     uint64_t mail = world->ixn;
     link_is(world, DESK, NULL, NULL);
@@ -459,7 +460,7 @@ Test(core_blend, a_desk_that_is_lost_gives_back_what_was_there_and_calls_go_on)
 
 Test(core_blend, lost_telephones_leave_the_desk)
 {
-    struct world *world = at_both(false);
+    struct core_world *world = at_both(false);
     cr_expect(takes(world, media_email));
     uint64_t mail = world->ixn;
     link_down(world);
@@ -477,7 +478,7 @@ Test(core_blend, lost_telephones_leave_the_desk)
 
 Test(core_blend, a_desktop_that_is_away_at_the_desk_closes_its_media_alone)
 {
-    struct world *world = at_both(false);
+    struct core_world *world = at_both(false);
     for (int up = 1; up >= 0; up--) {
         struct writer *writer = world_event(world, DESK, KIND_EventClient, 0, 0, 0);
         writer_u(writer, EventClient_up, (uint64_t)up);
@@ -496,7 +497,7 @@ Test(core_blend, a_desktop_that_is_away_at_the_desk_closes_its_media_alone)
 
 Test(core_blend, a_telephone_that_moves_takes_the_desk_along)
 {
-    struct world *world = at_both(true);
+    struct core_world *world = at_both(true);
     cr_expect(takes(world, media_email));
     agent(world, "marie", "7009", agent_state_ready);
     cr_expect_eq(marie(world)->claimed, 1u);
@@ -507,7 +508,7 @@ Test(core_blend, a_telephone_that_moves_takes_the_desk_along)
 
 Test(core_blend, who_leaves_the_telephone_keeps_the_desk_and_the_other_way_round)
 {
-    struct world *world = at_both(false);
+    struct core_world *world = at_both(false);
     cr_expect(takes(world, media_email));
     uint64_t mail = world->ixn;
     agent(world, "marie", "7001", agent_state_logged_out);
@@ -528,7 +529,7 @@ Test(core_blend, who_leaves_the_telephone_keeps_the_desk_and_the_other_way_round
 
 Test(core_blend, an_agent_at_a_desk_needs_no_dn)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     desk_says(world, "", media_email, agent_state_ready, false);
     cr_expect(takes(world, media_email));
     desk_says(world, "", media_chat, agent_state_ready, false);
@@ -548,7 +549,7 @@ Test(core_blend, an_agent_at_a_desk_needs_no_dn)
 
 Test(core_blend, the_state_of_a_medium_is_told_to_its_own_link)
 {
-    struct world *world = at_both(false);
+    struct core_world *world = at_both(false);
     world->client = 3;
     for (unsigned at = 0; at < 2; at++) {
         world->req++;

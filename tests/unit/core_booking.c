@@ -76,9 +76,9 @@ static struct image *books(const struct wanted *program)
     return program_loaded(w);
 }
 
-static struct world *called(const struct wanted *program, const char *const *caps)
+static struct core_world *called(const struct wanted *program, const char *const *caps)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
@@ -90,34 +90,34 @@ static struct world *called(const struct wanted *program, const char *const *cap
 }
 
 /* The call has ended, and is called back when that is due. */
-static struct world *booked(void)
+static struct core_world *booked(void)
 {
-    struct world *world = called(&usual, dialling);
+    struct core_world *world = called(&usual, dialling);
     expect(world, "RequestCallControl disconnect 1800\n");
     deleted(world, CALL);
     cr_assert_eq(core_bookings_ever(world->core), 1u);
     return world;
 }
 
-static uint64_t open_ones(const struct world *world)
+static uint64_t open_ones(const struct core_world *world)
 {
     struct core_status status;
     core_status(world->core, &status);
     return status.bookings;
 }
 
-static void until(struct world *world, unsigned seconds)
+static void until(struct core_world *world, unsigned seconds)
 {
     world_advance(world, (uint64_t)seconds * 1000000 - world->time_us);
 }
 
-static void clock_set(struct world *world, int64_t seconds)
+static void clock_set(struct core_world *world, int64_t seconds)
 {
     writer_i(world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0), Clock_offset, seconds * 1000000);
     world_post(world);
 }
 
-static void is_made(struct world *world, uint64_t conn)
+static void is_made(struct core_world *world, uint64_t conn)
 {
     struct writer *writer =
         world_event(world, LINK, KIND_EventCallCreated, world->ixn, world->last_ref[KIND_RequestMakeCall], conn);
@@ -125,7 +125,7 @@ static void is_made(struct world *world, uint64_t conn)
     world_post(world);
 }
 
-static void ask(struct world *world, enum admin_op op, const char *name)
+static void ask(struct core_world *world, enum admin_op op, const char *name)
 {
     world->client = world->req = 1;
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
@@ -137,7 +137,7 @@ static void ask(struct world *world, enum admin_op op, const char *name)
 
 Test(core_booking, waits_while_arrivals_are_refused_and_is_dialled_afterwards)
 {
-    struct world *world = booked();
+    struct core_world *world = booked();
     writer_u(world_event(world, SOURCE_HOST, KIND_Intake, 0, 0, 0), Intake_gate, gate_no_arrivals);
     world_post(world);
     until(world, 1000);
@@ -152,7 +152,7 @@ Test(core_booking, waits_while_arrivals_are_refused_and_is_dialled_afterwards)
 
 Test(core_booking, is_dialled_when_it_is_due_and_once)
 {
-    struct world *world = booked();
+    struct core_world *world = booked();
     until(world, 99);
     expect(world, "");
     cr_assert_eq(open_ones(world), 1u);
@@ -173,7 +173,7 @@ Test(core_booking, is_dialled_when_it_is_due_and_once)
 
 Test(core_booking, whose_outcome_nobody_tells_is_called_off)
 {
-    struct world *world = booked();
+    struct core_world *world = booked();
     until(world, 101);
     expect(world, "RequestMakeCall\n");
     until(world, 140);
@@ -186,7 +186,7 @@ Test(core_booking, whose_outcome_nobody_tells_is_called_off)
 
 Test(core_booking, the_wall_clock_says_when_it_is_due)
 {
-    struct world *world = booked();
+    struct core_world *world = booked();
     clock_set(world, -50);
     until(world, 149);
     expect(world, "");
@@ -200,7 +200,7 @@ Test(core_booking, the_wall_clock_says_when_it_is_due)
 
 Test(core_booking, waits_for_the_link)
 {
-    struct world *world = booked();
+    struct core_world *world = booked();
     until(world, 90);
     link_down(world);
     world_forget(world);
@@ -217,7 +217,7 @@ Test(core_booking, waits_for_the_link)
 
 Test(core_booking, begins_a_day_late_without_a_link)
 {
-    struct world *world = booked();
+    struct core_world *world = booked();
     until(world, 90);
     link_down(world);
     until(world, 86400);
@@ -232,7 +232,7 @@ Test(core_booking, begins_a_day_late_without_a_link)
 
 Test(core_booking, the_link_is_lost_while_it_rings)
 {
-    struct world *world = booked();
+    struct core_world *world = booked();
     until(world, 101);
     is_made(world, OTHER);
     link_down(world);
@@ -248,7 +248,7 @@ Test(core_booking, the_link_is_lost_while_it_rings)
 
 Test(core_booking, waits_while_nobody_new_is_let_in)
 {
-    struct world *world = booked();
+    struct core_world *world = booked();
     ask(world, admin_op_drain, "");
     until(world, 120);
     cr_assert_eq(open_ones(world), 1u);
@@ -262,7 +262,7 @@ Test(core_booking, waits_while_nobody_new_is_let_in)
 Test(core_booking, an_administrator_takes_it_off)
 {
     static const char *const others[] = {"", "0", "2", "x", "1x", "-1", "99999999999999999999", "18446744073709551617"};
-    struct world *world = booked();
+    struct core_world *world = booked();
     ask(world, admin_op_cancel_callback, "1");
     world_forget(world);
     ask(world, admin_op_cancel_callback, "1");
@@ -279,7 +279,7 @@ Test(core_booking, an_administrator_takes_it_off)
 
 Test(core_booking, an_administrator_ends_it_while_it_is_dialled)
 {
-    struct world *world = booked();
+    struct core_world *world = booked();
     until(world, 101);
     world_forget(world);
     ask(world, admin_op_end, "1-000000000002");
@@ -310,12 +310,12 @@ Test(core_booking, is_refused)
         {.number = "+331", .at_s = 86400u * 400, .strategy = 1, .media = 1u << media_callback},
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct world *world = called(&wrong[i], dialling);
+        struct core_world *world = called(&wrong[i], dialling);
         expect(world, "");
         cr_assert_eq(core_bookings_ever(world->core), 0u, "%zu", i);
         world_end(world);
     }
-    struct world *world = called(&usual, without);
+    struct core_world *world = called(&usual, without);
     expect(world, "");
     world_end(world);
 }
@@ -326,7 +326,7 @@ Test(core_booking, is_dialled_by_another_link_where_its_own_cannot)
 {
     enum { THERE, AWAY, REMOVED };
     for (unsigned away = THERE; away <= REMOVED; away++) {
-        struct world *world = world_new();
+        struct core_world *world = world_new();
         link_up(world, without);
         resync(world, true);
         resync(world, false);
@@ -361,7 +361,7 @@ Test(core_booking, is_dialled_by_another_link_where_its_own_cannot)
 
 Test(core_booking, a_number_is_booked_once)
 {
-    struct world *world = booked();
+    struct core_world *world = booked();
     created(world, OTHER);
     world_forget(world);
     route_request(world, OTHER, 0);
@@ -378,7 +378,7 @@ Test(core_booking, a_number_is_booked_once)
 
 Test(core_booking, all_of_it_is_in_the_digest)
 {
-    struct world *world = booked();
+    struct core_world *world = booked();
     struct booking *row = &world->core->bookings->all[0], whole = *row;
     cr_assert(bookings_check(world->core));
 #define CHANGED(change)                                                                                                \
@@ -400,7 +400,7 @@ Test(core_booking, all_of_it_is_in_the_digest)
 }
 
 /* Handed in for the routing point 1900, by a number of so many digits. Of more than one each is another number. */
-static struct writer *handed_in(struct world *world, unsigned digits)
+static struct writer *handed_in(struct core_world *world, unsigned digits)
 {
     static unsigned count;
     char number[16];
@@ -415,13 +415,13 @@ static struct writer *handed_in(struct world *world, unsigned digits)
     return writer;
 }
 
-static void hand_in(struct world *world, unsigned digits)
+static void hand_in(struct core_world *world, unsigned digits)
 {
     (void)handed_in(world, digits);
     world_post(world);
 }
 
-static void handing_in(struct world *world)
+static void handing_in(struct core_world *world)
 {
     directory(world, table_routing_point, "1900", (const char *const[]){"strategy", "back", NULL});
     commit(world, false);
@@ -435,7 +435,7 @@ static void handing_in(struct world *world)
 
 Test(core_booking, its_room_counts_all_that_is_held)
 {
-    struct world *world = booked();
+    struct core_world *world = booked();
     handing_in(world);
     world->unchecked = true;
     world->core->bookings->bytes = BOOKINGS_BYTES_MAX - 12;
@@ -448,7 +448,7 @@ Test(core_booking, its_room_counts_all_that_is_held)
     world_free(world);
 }
 
-static struct span zone_of(const struct world *world, uint32_t at)
+static struct span zone_of(const struct core_world *world, uint32_t at)
 {
     cr_assert_lt(at, world->core->bookings->count);
     return core_name(world->core, world->core->bookings->all[at].zone);
@@ -458,7 +458,7 @@ Test(core_booking, the_zone_is_kept_and_is_part_of_the_digest)
 {
     struct wanted zoned = usual;
     zoned.zoned = true;
-    struct world *with = called(&zoned, dialling), *without_one = called(&usual, dialling);
+    struct core_world *with = called(&zoned, dialling), *without_one = called(&usual, dialling);
     cr_assert(span_is(zone_of(with, 0), "Asia/Tokyo"));
     cr_assert_eq(zone_of(without_one, 0).length, 0);
     cr_assert_neq(with->core->bookings->content, without_one->core->bookings->content);
@@ -469,7 +469,7 @@ Test(core_booking, the_zone_is_kept_and_is_part_of_the_digest)
 Test(core_booking, who_hands_in_may_say_the_zone_and_one_that_no_site_has_is_none)
 {
     static const char *const said[] = {"Asia/Tokyo", "America/Lima", ""};
-    struct world *world = booked();
+    struct core_world *world = booked();
     handing_in(world);
     for (unsigned at = 0; at < 3; at++) {
         struct writer *writer = handed_in(world, 8);
@@ -492,7 +492,7 @@ static uint64_t draw(uint64_t *seed, uint64_t below)
 }
 
 /* The switch's answers about a number that it was asked to dial lately. */
-static void dialled(struct world *world, uint64_t *seed)
+static void dialled(struct core_world *world, uint64_t *seed)
 {
     for (unsigned at = 0; at < 16 && at < world->sent_count; at++) {
         const struct sent sent = world->sent[(world->sent_count - 1 - at) % 16];
@@ -511,7 +511,7 @@ static void dialled(struct world *world, uint64_t *seed)
     }
 }
 
-static void link_fault(struct world *world, uint64_t *seed)
+static void link_fault(struct core_world *world, uint64_t *seed)
 {
     link_down(world);
     world_advance(world, draw(seed, draw(seed, 3) == 0 ? 40000000 : 8000000));
@@ -530,7 +530,7 @@ static void link_fault(struct world *world, uint64_t *seed)
     if (draw(seed, 5) != 0) resync(world, false);
 }
 
-static void administers(struct world *world, uint64_t *seed)
+static void administers(struct core_world *world, uint64_t *seed)
 {
     static const enum admin_op ops[] = {admin_op_drain, admin_op_serve, admin_op_serve, admin_op_cancel_callback,
                                         admin_op_end};
@@ -544,7 +544,7 @@ static void administers(struct world *world, uint64_t *seed)
     ask(world, ops[which], name);
 }
 
-static void anything(struct world *world, uint64_t *seed)
+static void anything(struct core_world *world, uint64_t *seed)
 {
     uint64_t conn = draw(seed, 2) == 0 ? 0x0010000010000001 + draw(seed, CALLS) : 0x0010000010001000 + draw(seed, 40);
     switch (draw(seed, 12)) {
@@ -585,7 +585,7 @@ Test(core_booking, whatever_happens)
     for (uint64_t round = 0; round < count; round++) {
         uint64_t seed = (from + round) * 104729 + 1;
         struct core_status status;
-        struct world *world = booked();
+        struct core_world *world = booked();
         handing_in(world);
         for (unsigned step = 0; step < STEPS; step++) {
             anything(world, &seed);
@@ -615,7 +615,7 @@ Test(core_booking, whatever_happens)
  * default. */
 Test(core_booking, a_call_does_not_start_a_strategy_for_call_backs)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, dialling);
     resync(world, true);
     resync(world, false);
@@ -636,7 +636,7 @@ Test(core_booking, a_call_does_not_start_a_strategy_for_call_backs)
 /* An administrator cancels it by its id: one that was read before the restore means no other call-back after it. */
 Test(core_booking, after_a_restore_no_id_is_given_that_was_given_before_it)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct booking_row row;
     world_restored(world, 1800000000);
     link_up(world, dialling);

@@ -11,14 +11,14 @@
 
 TestSuite(core_call, .timeout = 30);
 
-static struct interaction_row row_of(struct world *world, uint64_t name)
+static struct interaction_row row_of(struct core_world *world, uint64_t name)
 {
     struct interaction_row row;
     cr_assert(core_find(world->core, name, &row));
     return row;
 }
 
-static struct core_status status_of(struct world *world)
+static struct core_status status_of(struct core_world *world)
 {
     struct core_status status;
     core_status(world->core, &status);
@@ -27,7 +27,7 @@ static struct core_status status_of(struct world *world)
 
 Test(core_call, a_call_through_port_and_queue_to_an_agent_has_one_owner_after_the_other)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     created(world, CALL);
     party(world, CALL, "9001", NULL, party_role_device, party_change_Established);
@@ -51,7 +51,7 @@ Test(core_call, a_call_through_port_and_queue_to_an_agent_has_one_owner_after_th
 
 Test(core_call, a_consultation_becomes_one_with_the_main_call)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "paul", "7002", agent_state_ready);
     created(world, CALL);
@@ -69,7 +69,7 @@ Test(core_call, a_consultation_becomes_one_with_the_main_call)
     world_free(world);
 }
 
-static void become_one(struct world *world, uint64_t main, uint64_t consult)
+static void become_one(struct core_world *world, uint64_t main, uint64_t consult)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventPartyChanged, 0, 0, main);
     writer_conn(writer, EventPartyChanged_prev_conn, consult);
@@ -77,7 +77,7 @@ static void become_one(struct world *world, uint64_t main, uint64_t consult)
     world_post(world);
 }
 
-static void attached(struct world *world, uint64_t conn, const char *key, const char *text)
+static void attached(struct core_world *world, uint64_t conn, const char *key, const char *text)
 {
     struct kv pairs;
     kv_init(&pairs);
@@ -91,7 +91,7 @@ static void attached(struct world *world, uint64_t conn, const char *key, const 
 
 Test(core_call, a_consultation_that_a_strategy_serves_keeps_its_place_under_the_main_calls_conn_id)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     created(world, CALL);
     party(world, CALL, "+33145550101", NULL, party_role_customer, party_change_Established);
@@ -125,7 +125,7 @@ Test(core_call, a_consultation_that_a_strategy_serves_keeps_its_place_under_the_
 
 Test(core_call, its_caller_who_hangs_up_then_has_abandoned)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     party(world, CALL, "+33145550101", NULL, party_role_customer, party_change_Established);
     call_until_selection(world, OTHER, "2", "gold");
@@ -138,7 +138,7 @@ Test(core_call, its_caller_who_hangs_up_then_has_abandoned)
 
 Test(core_call, where_strategies_work_on_both_the_main_calls_stays)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "basic");
     uint64_t main = world->ixn;
     call_until_selection(world, OTHER, "1", "basic");
@@ -148,7 +148,7 @@ Test(core_call, where_strategies_work_on_both_the_main_calls_stays)
     world_free(world);
 }
 
-static void ask(struct world *world, enum admin_op op, const char *name)
+static void ask(struct core_world *world, enum admin_op op, const char *name)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
     writer_u(writer, AdminRequest_op, op);
@@ -158,7 +158,7 @@ static void ask(struct world *world, enum admin_op op, const char *name)
 
 Test(core_call, an_administrator_ends_a_call)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     world_forget(world);
     ask(world, admin_op_end, "1-000000000001");
@@ -172,7 +172,7 @@ Test(core_call, an_administrator_ends_a_call)
 
 Test(core_call, an_administrator_logs_somebody_out)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     ask(world, admin_op_log_out, "marie");
     expect(world, "SetAgentState marie logged_out\nReply ok\n");
@@ -186,7 +186,7 @@ Test(core_call, an_administrator_logs_somebody_out)
 
 Test(core_call, who_drains_lets_nobody_new_in_and_keeps_those_who_are_there)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     world_forget(world);
     ask(world, admin_op_drain, NULL);
@@ -214,7 +214,7 @@ Test(core_call, who_drains_lets_nobody_new_in_and_keeps_those_who_are_there)
 
 Test(core_call, too_many_calls_are_routed_by_default)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     for (uint64_t at = 0; at < 101; at++) created(world, CALL + at);
     world_forget(world);
     route_request(world, CALL + 100, 0);
@@ -224,7 +224,7 @@ Test(core_call, too_many_calls_are_routed_by_default)
 
 Test(core_call, the_history_says_what_happened)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct kv history;
     struct kv_value value;
     agent(world, "marie", "7001", agent_state_ready);
@@ -243,7 +243,7 @@ Test(core_call, the_history_says_what_happened)
 
 Test(core_call, who_logs_out_while_the_call_comes_has_been_routed_to_all_the_same)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
     route_used(world, CALL, "7001", route_how_instructed);
@@ -260,9 +260,9 @@ Test(core_call, who_logs_out_while_the_call_comes_has_been_routed_to_all_the_sam
 }
 
 /* marie has been routed the call and hands it back to the routing point, whose strategy chooses paul. */
-static struct world *handed_back(void)
+static struct core_world *handed_back(void)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
     talk(world, CALL, "7001", "marie");
@@ -277,7 +277,7 @@ static struct world *handed_back(void)
 
 Test(core_call, who_hands_a_call_back_is_free_while_the_next_agent_is_asked)
 {
-    struct world *world = handed_back();
+    struct core_world *world = handed_back();
     party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
     cr_assert(status_of(world).claims == 1 && status_of(world).agents_ready == 1);
     talk(world, CALL, "7002", "paul");
@@ -290,7 +290,7 @@ Test(core_call, who_hands_a_call_back_is_free_while_the_next_agent_is_asked)
 
 Test(core_call, who_hands_a_call_back_and_leaves_late_is_free_when_gone)
 {
-    struct world *world = handed_back();
+    struct core_world *world = handed_back();
     talk(world, CALL, "7002", "paul");
     cr_assert(span_is(row_of(world, CALL).owner, "paul") && status_of(world).claims == 2);
     party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
@@ -304,7 +304,7 @@ Test(core_call, who_logs_out_while_talking_is_free_once_their_leg_is_over)
 {
     static const char *const named[] = {"", "jean"};
     for (unsigned at = 0; at < 2; at++) {
-        struct world *world = world_new();
+        struct core_world *world = world_new();
         agent(world, "marie", "7001", agent_state_ready);
         call_until_selection(world, CALL, "2", "gold");
         talk(world, CALL, "7001", "marie");
@@ -322,7 +322,7 @@ Test(core_call, who_logs_out_while_talking_is_free_once_their_leg_is_over)
 /* Marie has the caller on hold still when she is back: the switch named nobody meanwhile. */
 Test(core_call, who_logs_out_while_talking_and_comes_back_is_not_free)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
     talk(world, CALL, "7001", "marie");
@@ -343,7 +343,7 @@ Test(core_call, who_logs_out_while_talking_and_comes_back_is_not_free)
 Test(core_call, an_id_and_a_conn_id_of_one_number_are_two)
 {
     enum { FIRST = 0x0010000000000002, SECOND = 0x0010000000000001 };
-    struct world *world = world_of(16);
+    struct core_world *world = world_of(16);
     struct interaction_row row;
     created(world, FIRST); /* its id is SECOND */
     created(world, SECOND);
@@ -366,7 +366,7 @@ Test(core_call, an_id_and_a_conn_id_of_one_number_are_two)
 /* A route request with the ref of what was asked for is the answer to that, and too late when the agent talks. */
 Test(core_call, the_answer_to_what_is_no_longer_wanted_begins_nothing)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
     uint32_t ref = world->last_ref[KIND_RequestRouteCall];

@@ -92,7 +92,7 @@ static struct image *serves(const struct does *does)
     return program_loaded(w);
 }
 
-static void list_up_for(struct world *world, int64_t grace_us)
+static void list_up_for(struct core_world *world, int64_t grace_us)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, LIST);
@@ -105,20 +105,20 @@ static void list_up_for(struct world *world, int64_t grace_us)
     world_post(world);
 }
 
-static void list_up(struct world *world)
+static void list_up(struct core_world *world)
 {
     list_up_for(world, 0); /* the usual one */
 }
 
-static void list_down(struct world *world)
+static void list_down(struct core_world *world)
 {
     writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LIST);
     world_post(world);
 }
 
-static struct world *begun(const struct does *does)
+static struct core_world *begun(const struct does *does)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, dialling);
     resync(world, true);
     resync(world, false);
@@ -137,7 +137,7 @@ struct handed { /* what a list hands over */
 };
 static const struct handed usual = {.record = 7, .version = 1, .campaign = "1800", .number = NUMBER};
 
-static void hand_over(struct world *world, const struct handed *handed)
+static void hand_over(struct core_world *world, const struct handed *handed)
 {
     world->req = handed->record;
     struct writer *writer = world_event(world, LIST, KIND_EventRecord, 0, 0, 0);
@@ -155,7 +155,7 @@ static void hand_over(struct world *world, const struct handed *handed)
 }
 
 /* The list answers the newest effect. */
-static void answers(struct world *world, enum outcome outcome, enum code code)
+static void answers(struct core_world *world, enum outcome outcome, enum code code)
 {
     const struct sent *sent = &world->sent[(world->sent_count - 1) % 16];
     struct writer *writer = world_event(world, LIST, KIND_EventDone, sent->ixn, sent->ref, 0);
@@ -164,17 +164,17 @@ static void answers(struct world *world, enum outcome outcome, enum code code)
     world_post(world);
 }
 
-static void agrees(struct world *world)
+static void agrees(struct core_world *world)
 {
     answers(world, outcome_ok, code_ok);
 }
 
-static void seconds(struct world *world, unsigned count)
+static void seconds(struct core_world *world, unsigned count)
 {
     world_advance(world, (uint64_t)count * 1000000);
 }
 
-static void is_made(struct world *world, uint64_t conn)
+static void is_made(struct core_world *world, uint64_t conn)
 {
     struct writer *writer =
         world_event(world, LINK, KIND_EventCallCreated, world->ixn, world->last_ref[KIND_RequestMakeCall], conn);
@@ -182,22 +182,22 @@ static void is_made(struct world *world, uint64_t conn)
     world_post(world);
 }
 
-static void progresses(struct world *world, uint64_t conn, enum cause result)
+static void progresses(struct core_world *world, uint64_t conn, enum cause result)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventCallProgress, 0, 0, conn);
     writer_u(writer, EventCallProgress_result, result);
     world_post(world);
 }
 
-static uint32_t records_held(const struct world *world)
+static uint32_t records_held(const struct core_world *world)
 {
     return world->core->list_records->taken;
 }
 
 /* A record that is dialled: the list has allowed it and noted it. */
-static struct world *dialled(const struct does *does)
+static struct core_world *dialled(const struct does *does)
 {
-    struct world *world = begun(does);
+    struct core_world *world = begun(does);
     hand_over(world, &usual);
     expect(world, "Reply ok\n");
     seconds(world, 1);
@@ -214,7 +214,7 @@ static const struct does silent = {.dials = 1};
 
 Test(core_campaign, a_record_is_allowed_noted_dialled_and_closed)
 {
-    struct world *world = dialled(&closing);
+    struct core_world *world = dialled(&closing);
     is_made(world, OTHER);
     route_request(world, OTHER, 0);
     expect(world, "");
@@ -231,7 +231,7 @@ Test(core_campaign, a_record_is_allowed_noted_dialled_and_closed)
 
 Test(core_campaign, a_record_that_is_busy_is_put_off)
 {
-    struct world *world = dialled(&closing);
+    struct core_world *world = dialled(&closing);
     is_made(world, OTHER);
     progresses(world, OTHER, cause_busy);
     deleted(world, OTHER);
@@ -246,7 +246,7 @@ Test(core_campaign, a_record_that_is_busy_is_put_off)
 Test(core_campaign, a_chain_goes_on_with_its_next_number)
 {
     static const struct does next = {.dials = 1, .unreached = STEP_ID_outbound_next};
-    struct world *world = dialled(&next);
+    struct core_world *world = dialled(&next);
     is_made(world, OTHER);
     progresses(world, OTHER, cause_no_answer);
     deleted(world, OTHER);
@@ -260,7 +260,7 @@ Test(core_campaign, a_chain_goes_on_with_its_next_number)
 
 Test(core_campaign, past_its_attempts_a_record_is_closed_with_its_last_result)
 {
-    struct world *world = begun(&closing);
+    struct core_world *world = begun(&closing);
     struct handed third = usual;
     third.attempt = 2;
     hand_over(world, &third);
@@ -278,7 +278,7 @@ Test(core_campaign, past_its_attempts_a_record_is_closed_with_its_last_result)
 
 Test(core_campaign, what_is_handed_over_again_is_one_record)
 {
-    struct world *world = begun(&closing);
+    struct core_world *world = begun(&closing);
     struct handed later = usual, newer = usual;
     later.due_s = 100;
     newer.due_s = 50;
@@ -302,7 +302,7 @@ Test(core_campaign, what_is_handed_over_again_is_one_record)
 Test(core_campaign, a_record_that_comes_again_before_its_strategy_has_ended_goes_back)
 {
     struct handed again = usual;
-    struct world *world = dialled(&closing);
+    struct core_world *world = dialled(&closing);
     is_made(world, OTHER);
     progresses(world, OTHER, cause_busy);
     deleted(world, OTHER);
@@ -320,7 +320,7 @@ Test(core_campaign, a_record_that_comes_again_before_its_strategy_has_ended_goes
 
 Test(core_campaign, what_cannot_be_taken_is_refused_with_the_reason)
 {
-    struct world *world = begun(&closing);
+    struct core_world *world = begun(&closing);
     struct handed unknown = usual, bad = usual;
     unknown.campaign = "nothing";
     bad.number = "by the river";
@@ -334,7 +334,7 @@ Test(core_campaign, what_cannot_be_taken_is_refused_with_the_reason)
 
 Test(core_campaign, nobody_is_dialled_whom_the_list_does_not_allow)
 {
-    struct world *world = begun(&closing);
+    struct core_world *world = begun(&closing);
     hand_over(world, &usual);
     seconds(world, 1);
     answers(world, outcome_error, code_do_not_call);
@@ -345,7 +345,7 @@ Test(core_campaign, nobody_is_dialled_whom_the_list_does_not_allow)
 
 Test(core_campaign, nobody_is_dialled_whom_nobody_can_check)
 {
-    struct world *world = begun(&closing);
+    struct core_world *world = begun(&closing);
     hand_over(world, &usual);
     seconds(world, 4);
     expect(world, "Reply ok\nCheckRecord " NUMBER "\nCancel\nUpdateRecord ready other 2 due 3603\n");
@@ -355,7 +355,7 @@ Test(core_campaign, nobody_is_dialled_whom_nobody_can_check)
 
 Test(core_campaign, nobody_is_dialled_without_a_note)
 {
-    struct world *world = begun(&closing);
+    struct core_world *world = begun(&closing);
     hand_over(world, &usual);
     seconds(world, 1);
     agrees(world);
@@ -368,7 +368,7 @@ Test(core_campaign, nobody_is_dialled_without_a_note)
 
 Test(core_campaign, a_number_whose_note_came_too_late_goes_back_as_not_called)
 {
-    struct world *world = begun(&silent);
+    struct core_world *world = begun(&silent);
     hand_over(world, &usual);
     seconds(world, 1);
     agrees(world);
@@ -383,7 +383,7 @@ Test(core_campaign, a_number_whose_note_came_too_late_goes_back_as_not_called)
 Test(core_campaign, a_second_dial_tells_the_list_how_the_first_has_ended)
 {
     static const struct does twice = {.dials = 2, .unreached = STEP_ID_outbound_retry};
-    struct world *world = dialled(&twice);
+    struct core_world *world = dialled(&twice);
     done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_busy);
     expect(world, "CheckRecord " NUMBER "\n");
     agrees(world);
@@ -424,7 +424,7 @@ Test(core_campaign, the_list_hears_the_result_of_the_call_itself)
     };
     for (unsigned i = 0; i < sizeof results / sizeof *results; i++) {
         char line[80];
-        struct world *world = dialled(&closing);
+        struct core_world *world = dialled(&closing);
         is_made(world, OTHER);
         progresses(world, OTHER, results[i].ends);
         deleted(world, OTHER);
@@ -458,7 +458,7 @@ Test(core_campaign, every_code_of_a_link_that_does_not_dial_is_a_result_and_an_e
 Test(core_campaign, a_dial_that_the_switch_has_not_answered_is_not_made_again)
 {
     static const struct does twice = {.dials = 2, .unreached = STEP_ID_outbound_retry};
-    struct world *world = dialled(&twice);
+    struct core_world *world = dialled(&twice);
     done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_timeout, code_timeout);
     expect(world, "UpdateRecord ready stale 3 due 3602\n");
     world_end(world);
@@ -467,7 +467,7 @@ Test(core_campaign, a_dial_that_the_switch_has_not_answered_is_not_made_again)
 Test(core_campaign, an_unknown_outcome_is_not_dialled_again)
 {
     static const struct does twice = {.dials = 2, .unreached = STEP_ID_outbound_retry};
-    struct world *world = dialled(&twice);
+    struct core_world *world = dialled(&twice);
     done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_unknown, code_outcome_unknown);
     expect(world, "UpdateRecord ready stale 3 due 3602\n");
     agrees(world);
@@ -478,7 +478,7 @@ Test(core_campaign, an_unknown_outcome_is_not_dialled_again)
 
 Test(core_campaign, a_record_whose_fate_is_unknown_rests_as_long_as_the_rules_say)
 {
-    struct world *world = dialled(&silent);
+    struct core_world *world = dialled(&silent);
     done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_unknown, code_outcome_unknown);
     seconds(world, 2);
     expect(world, "UpdateRecord stale stale 3 due 302\n");
@@ -488,7 +488,7 @@ Test(core_campaign, a_record_whose_fate_is_unknown_rests_as_long_as_the_rules_sa
 
 Test(core_campaign, an_end_without_a_word_closes_the_record_with_its_last_result)
 {
-    struct world *world = dialled(&silent);
+    struct core_world *world = dialled(&silent);
     is_made(world, OTHER);
     route_request(world, OTHER, 0);
     seconds(world, 6);
@@ -507,7 +507,7 @@ Test(core_campaign, what_the_exchange_or_the_carrier_cannot_do_leaves_the_record
     for (unsigned cause = 0; strcmp(enum_name_cause(cause), "other") != 0 || cause == 0; cause++) {
         struct call_result result = call_result_of_cause(cause);
         bool closes = result.of == DIAL_OF_person || result.of == DIAL_OF_number;
-        struct world *world = dialled(&silent);
+        struct core_world *world = dialled(&silent);
         is_made(world, OTHER);
         progresses(world, OTHER, (enum cause)cause);
         deleted(world, OTHER);
@@ -518,7 +518,7 @@ Test(core_campaign, what_the_exchange_or_the_carrier_cannot_do_leaves_the_record
                   "%s: it is ready in five minutes, or at once: %s", enum_name_cause(cause), world->trace);
         world_end(world);
     }
-    struct world *world = dialled(&silent);
+    struct core_world *world = dialled(&silent);
     done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_invalid_dn);
     seconds(world, 6);
     expect(world, "UpdateRecord ready dial_error 3\n");
@@ -527,7 +527,7 @@ Test(core_campaign, what_the_exchange_or_the_carrier_cannot_do_leaves_the_record
 
 Test(core_campaign, a_customer_who_leaves_before_the_time_is_over_was_reached)
 {
-    struct world *world = dialled(&silent);
+    struct core_world *world = dialled(&silent);
     is_made(world, OTHER);
     route_request(world, OTHER, 0);
     deleted(world, OTHER);
@@ -537,7 +537,7 @@ Test(core_campaign, a_customer_who_leaves_before_the_time_is_over_was_reached)
 
 Test(core_campaign, a_result_is_told_until_the_list_has_it)
 {
-    struct world *world = dialled(&silent);
+    struct core_world *world = dialled(&silent);
     is_made(world, OTHER);
     progresses(world, OTHER, cause_no_answer);
     deleted(world, OTHER);
@@ -565,7 +565,7 @@ Test(core_campaign, a_result_is_told_until_the_list_has_it)
 
 Test(core_campaign, a_step_whose_list_is_away_fails_and_the_list_is_told_later)
 {
-    struct world *world = dialled(&closing);
+    struct core_world *world = dialled(&closing);
     list_down(world);
     seconds(world, 20);
     world_forget(world);
@@ -582,7 +582,7 @@ Test(core_campaign, a_step_whose_list_is_away_fails_and_the_list_is_told_later)
 
 Test(core_campaign, a_record_is_put_off_to_its_own_hours)
 {
-    struct world *world = begun(&(struct does){.unreached = STEP_ID_outbound_retry});
+    struct core_world *world = begun(&(struct does){.unreached = STEP_ID_outbound_retry});
     struct handed evening = usual, morning = usual;
     evening.zone = morning.zone = "Asia/Tokyo"; /* in an hour it is ten there */
     evening.from_h = 17;
@@ -605,7 +605,7 @@ Test(core_campaign, a_record_is_put_off_to_its_own_hours)
 
 Test(core_campaign, a_number_is_never_called_again)
 {
-    struct world *world = begun(&(struct does){.unreached = STEP_ID_outbound_do_not_call});
+    struct core_world *world = begun(&(struct does){.unreached = STEP_ID_outbound_do_not_call});
     hand_over(world, &usual);
     seconds(world, 1);
     expect(world, "Reply ok\nUpdateRecord cancelled do_not_call 2 block number=" NUMBER "\n");
@@ -618,7 +618,7 @@ Test(core_campaign, a_number_is_never_called_again)
 
 Test(core_campaign, a_record_waits_for_a_link_that_dials)
 {
-    struct world *world = begun(&closing);
+    struct core_world *world = begun(&closing);
     link_down(world);
     seconds(world, 60);
     world_forget(world);
@@ -634,14 +634,14 @@ Test(core_campaign, a_record_waits_for_a_link_that_dials)
     world_end(world);
 }
 
-static void asks_admin(struct world *world, enum admin_op op)
+static void asks_admin(struct core_world *world, enum admin_op op)
 {
     writer_u(world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0), AdminRequest_op, op);
     world_post(world);
     expect(world, "Reply ok\n");
 }
 
-static uint64_t dialling_now(const struct world *world, bool held)
+static uint64_t dialling_now(const struct core_world *world, bool held)
 {
     bool is;
     uint64_t count = core_dialling(world->core, &is);
@@ -652,7 +652,7 @@ static uint64_t dialling_now(const struct world *world, bool held)
 /* Before another gcxvm leads: it could not say what became of a number that rings. */
 Test(core_campaign, while_dials_are_held_no_record_is_dialled)
 {
-    struct world *world = begun(&closing);
+    struct core_world *world = begun(&closing);
     asks_admin(world, admin_op_hold_dials);
     hand_over(world, &usual);
     expect(world, "Reply ok\n");
@@ -677,7 +677,7 @@ Test(core_campaign, while_dials_are_held_no_record_is_dialled)
 
 Test(core_campaign, a_number_that_rings_when_dials_are_held_is_waited_for)
 {
-    struct world *world = dialled(&closing);
+    struct core_world *world = dialled(&closing);
     cr_assert_eq(dialling_now(world, false), 1u);
     asks_admin(world, admin_op_hold_dials);
     cr_assert_eq(dialling_now(world, true), 1u);
@@ -691,7 +691,7 @@ Test(core_campaign, a_number_that_rings_when_dials_are_held_is_waited_for)
 
 Test(core_campaign, another_number_is_blocked_and_the_record_goes_on)
 {
-    struct world *world = begun(&(struct does){.unreached = STEP_ID_outbound_do_not_call});
+    struct core_world *world = begun(&(struct does){.unreached = STEP_ID_outbound_do_not_call});
     struct handed other = usual;
     other.number = OTHERS;
     hand_over(world, &other);
@@ -706,9 +706,9 @@ Test(core_campaign, another_number_is_blocked_and_the_record_goes_on)
 }
 
 /* A record that is due while its list is away, and not one effect is lost on the way. */
-static struct world *away(const struct does *does, const char *number)
+static struct core_world *away(const struct does *does, const char *number)
 {
-    struct world *world = begun(does);
+    struct core_world *world = begun(does);
     struct handed later = usual;
     later.number = number;
     later.due_s = 3000;
@@ -723,7 +723,7 @@ static struct world *away(const struct does *does, const char *number)
 /* What the list is told once it is back; it answers, and the record is done. */
 static void away_told(const struct does *does, const char *number, const char *update)
 {
-    struct world *world = away(does, number);
+    struct core_world *world = away(does, number);
     cr_assert(strstr(world->trace, update), "%s", world->trace);
     agrees(world);
     cr_assert_eq(records_held(world), 0u);
@@ -763,7 +763,7 @@ Test(core_campaign, a_list_that_is_away_is_told_sixteen_numbers_later_and_no_mor
 
 Test(core_campaign, a_result_that_is_not_answered_is_told_with_the_number_that_is_blocked)
 {
-    struct world *world =
+    struct core_world *world =
         begun(&(struct does){.unreached = STEP_ID_outbound_close, .then = STEP_ID_outbound_do_not_call});
     struct handed other = usual;
     other.number = OTHERS;
@@ -780,7 +780,7 @@ Test(core_campaign, a_result_that_is_not_answered_is_told_with_the_number_that_i
 
 Test(core_campaign, an_attempt_that_cannot_be_noted_is_not_counted)
 {
-    struct world *world = begun(&closing);
+    struct core_world *world = begun(&closing);
     list_up_for(world, 1000000);
     world_forget(world);
     hand_over(world, &usual);
@@ -798,7 +798,7 @@ Test(core_campaign, an_attempt_that_cannot_be_noted_is_not_counted)
 
 Test(core_campaign, records_wait_for_a_link_that_dials_and_for_no_other)
 {
-    struct world *world = begun(&closing);
+    struct core_world *world = begun(&closing);
     link_down(world);
     seconds(world, 60);
     hand_over(world, &usual);
@@ -813,7 +813,7 @@ Test(core_campaign, records_wait_for_a_link_that_dials_and_for_no_other)
 /* ---- whatever happens ---- */
 
 struct chaos {
-    struct world *world;
+    struct core_world *world;
     uint64_t random;
     uint32_t seen; /* effects that were looked at */
     struct sent open[64];
@@ -830,7 +830,7 @@ static unsigned draw(struct chaos *c, unsigned below)
 
 static void look(struct chaos *c)
 {
-    struct world *world = c->world;
+    struct core_world *world = c->world;
     cr_assert(world->sent_count - c->seen <= 16, "more effects than are kept");
     for (; c->seen < world->sent_count; c->seen++) {
         const struct sent *sent = &world->sent[c->seen % 16];
@@ -880,7 +880,7 @@ static void answer_one(struct chaos *c, bool well)
         list_answers(c, &sent, well ? 0 : draw(c, 10));
 }
 
-static void voice_up(struct world *world)
+static void voice_up(struct core_world *world)
 {
     link_up(world, dialling);
     resync(world, true);
@@ -943,7 +943,7 @@ Test(core_campaign, every_record_comes_to_its_end_whatever_happens)
 
 Test(core_campaign, after_a_restore_a_record_gets_no_id_that_was_given_before_it)
 {
-    struct world *world = begun(&(struct does){.dials = 1});
+    struct core_world *world = begun(&(struct does){.dials = 1});
     world_restored(world, 1800000000);
     link_up(world, dialling);
     resync(world, false);

@@ -11,7 +11,7 @@
 
 TestSuite(core_campaign_pace, .timeout = 60);
 
-static void drain(struct world *world, bool begins)
+static void drain(struct core_world *world, bool begins)
 {
     struct writer *writer = world_event(world, ADMIN, KIND_AdminRequest, 0, 0, 0);
     writer_u(writer, AdminRequest_op, begins ? admin_op_drain : admin_op_serve);
@@ -361,7 +361,7 @@ Test(core_campaign_pace, push_preview_that_dials_first_rings_no_more_than_agents
 Test(core_campaign_pace, an_agent_gets_their_own_call_backs_first_and_nobody_elses)
 {
     struct campaign_play *play = begun("preview", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     request(world, campaign_op_load);
     request(world, campaign_op_start);
     hand_over_for(play, fetch_ref(play), "a1", 0);
@@ -379,7 +379,7 @@ Test(core_campaign_pace, an_agent_gets_their_own_call_backs_first_and_nobody_els
 Test(core_campaign_pace, call_backs_of_agents_who_are_away_keep_no_records_from_being_fetched)
 {
     struct campaign_play *play = begun("preview", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 5);
     request(world, campaign_op_start);
     for (unsigned at = 0; at < 10; at++) hand_over_for(play, fetch_ref(play), "marie", 0);
@@ -393,7 +393,7 @@ Test(core_campaign_pace, call_backs_of_agents_who_are_away_keep_no_records_from_
 Test(core_campaign_pace, nothing_begins_while_the_core_drains_or_the_clock_was_set_back)
 {
     struct campaign_play *play = begun("power", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 1);
     request_with(world, "1800", campaign_op_mode, campaign_mode_none, "ports", 3);
     drain(world, true);
@@ -417,7 +417,7 @@ Test(core_campaign_pace, nothing_begins_while_the_core_drains_or_the_clock_was_s
     over(play);
 }
 
-static void intake(struct world *world, enum gate gate)
+static void intake(struct core_world *world, enum gate gate)
 {
     writer_u(world_event(world, SOURCE_HOST, KIND_Intake, 0, 0, 0), Intake_gate, gate);
     world_post(world);
@@ -426,7 +426,7 @@ static void intake(struct world *world, enum gate gate)
 Test(core_campaign_pace, nothing_is_dialled_while_arrivals_are_refused)
 {
     struct campaign_play *play = begun("power", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 1);
     request_with(world, "1800", campaign_op_mode, campaign_mode_none, "ports", 3);
     intake(world, gate_only_relief);
@@ -451,7 +451,7 @@ Test(core_campaign_pace, nothing_is_dialled_while_arrivals_are_refused)
 
 static void something(struct campaign_play *play)
 {
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     unsigned at = chance(play, AGENTS);
     static const enum agent_state states[] = {agent_state_ready, agent_state_not_ready, agent_state_after_call_work,
                                               agent_state_logged_out};

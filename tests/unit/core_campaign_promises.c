@@ -252,7 +252,7 @@ static void counted_is(const struct campaign_play *play, unsigned answered, unsi
 Test(core_campaign_promises, what_was_counted_in_the_window_outlives_the_unloading)
 {
     struct campaign_play *play = begun("progressive", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     nobody_is_there(play);
     play_for(play, 3);
     counted_is(play, 1, 1);
@@ -316,7 +316,7 @@ Test(core_campaign_promises, an_agent_whom_one_campaign_has_chosen_is_ready_for_
 /* Calls of the line 1900 wait for an agent of the same group. */
 static void lines_in(struct campaign_play *play)
 {
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
     writer_text(writer, Activate_at, "1900");
     writer_bytes(writer, Activate_image, (struct span){image_hash(world->image), IMAGE_HASH});

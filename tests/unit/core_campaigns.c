@@ -18,7 +18,7 @@ TestSuite(core_campaigns, .timeout = 60);
 Test(core_campaigns, a_campaign_is_loaded_started_stopped_and_unloaded)
 {
     struct campaign_play *play = begun("progressive", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     request(world, campaign_op_start);
     expect(world, "Reply error invalid_state\n");
     request(world, campaign_op_load);
@@ -56,7 +56,7 @@ Test(core_campaigns, a_campaign_is_loaded_started_stopped_and_unloaded)
 Test(core_campaigns, what_cannot_be_loaded_is_refused_with_the_reason)
 {
     struct campaign_play *play = begun("progressive", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     request_with(world, "nothing", campaign_op_load, campaign_mode_none, NULL, 0);
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "linse", 4);
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 0);
@@ -82,7 +82,7 @@ Test(core_campaigns, what_cannot_be_loaded_is_refused_with_the_reason)
 Test(core_campaigns, limits_and_mode_take_the_place_of_the_rules)
 {
     struct campaign_play *play = begun("progressive", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 7);
     cr_assert_eq(campaign(play)->rules[CAMPAIGN_RULE_lines], 7u);
     request_with(world, "1800", campaign_op_mode, campaign_mode_predictive, "learn", 5);
@@ -98,7 +98,7 @@ Test(core_campaigns, limits_and_mode_take_the_place_of_the_rules)
 Test(core_campaigns, a_defined_campaign_takes_records_only_while_it_is_loaded)
 {
     struct campaign_play *play = begun("progressive", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     hand_over(play, 5);
     expect(world, "Reply error invalid_state\n");
     request(world, campaign_op_load);
@@ -117,7 +117,7 @@ Test(core_campaigns, a_defined_campaign_takes_records_only_while_it_is_loaded)
 Test(core_campaigns, a_list_is_asked_ahead_and_again_after_a_pause)
 {
     struct campaign_play *play = begun("progressive", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
     request(world, campaign_op_start);
     expect(world, "Reply ok\nReply ok\nFetchRecords 20\n");
@@ -163,7 +163,7 @@ static const char *due_queue(const struct campaign_play *play, char text[64])
 Test(core_campaigns, what_was_promised_goes_before_what_is_fetched_already)
 {
     struct campaign_play *play = begun("progressive", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     char text[64];
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 2);
     request(world, campaign_op_start);
@@ -193,7 +193,7 @@ Test(core_campaigns, what_was_promised_goes_before_what_is_fetched_already)
 Test(core_campaigns, a_list_whose_records_are_refused_is_asked_again_after_a_pause)
 {
     struct campaign_play *play = begun("progressive", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
     request(world, campaign_op_start);
     directory(world, table_routing_point, "1800", (const char *const[]){NULL});
@@ -209,7 +209,7 @@ Test(core_campaigns, a_list_whose_records_are_refused_is_asked_again_after_a_pau
 Test(core_campaigns, the_list_hears_what_the_campaign_demands)
 {
     struct campaign_play *play = begun("power", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     directory(world, table_campaign, "1800",
               (const char *const[]){"name", "1800", "mode", "power", "list", "spring", "consent", "offers", "filter",
                                     "n = 1", "order", "due", NULL});
@@ -229,7 +229,7 @@ Test(core_campaigns, the_list_hears_what_the_campaign_demands)
 Test(core_campaigns, a_list_that_was_away_is_asked_again_with_the_same_ref)
 {
     struct campaign_play *play = begun("progressive", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     request(world, campaign_op_load);
     request(world, campaign_op_start);
     uint32_t ref = fetch_ref(play);
@@ -308,7 +308,7 @@ Test(core_campaigns, a_list_that_cannot_answer_now_stops_no_campaign)
     over(play);
 }
 
-static void says(struct world *world, uint32_t ref, enum code code, const char *text)
+static void says(struct core_world *world, uint32_t ref, enum code code, const char *text)
 {
     struct writer *writer = world_event(world, LIST, KIND_EventDone, 0, ref, 0);
     writer_u(writer, EventDone_outcome, code == code_ok ? outcome_ok : outcome_error);
@@ -329,7 +329,7 @@ Test(core_campaigns, a_list_says_at_the_load_what_is_wrong_and_once_more_at_the_
 {
     static const char *const checking[] = {"records", "lists", NULL};
     struct campaign_play *play = begun("power", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     list_down(world);
     list_up_with(world, checking);
     world_forget(world);
@@ -353,7 +353,7 @@ Test(core_campaigns, a_list_says_at_the_load_what_is_wrong_and_once_more_at_the_
 Test(core_campaigns, a_list_that_has_changed_is_asked_at_once)
 {
     struct campaign_play *play = begun("power", NOTHING);
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     request(world, campaign_op_load);
     request(world, campaign_op_start);
     fetched(play, fetch_ref(play), 0);
@@ -398,7 +398,7 @@ static int64_t opens_s(const struct campaign_play *play)
 Test(core_campaigns, outside_of_its_schedule_no_record_begins_and_it_goes_on_by_itself)
 {
     struct campaign_play *play = scheduled("power", "Asia/Tokyo");
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     wall_is(play, 0); /* nine in Tokyo */
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "ports", 1);
     request(world, campaign_op_start);
@@ -436,7 +436,7 @@ Test(core_campaigns, outside_of_its_schedule_no_record_begins_and_it_goes_on_by_
 Test(core_campaigns, a_schedule_or_zone_that_the_core_does_not_know_is_told)
 {
     struct campaign_play *play = scheduled("power", "Asia/Seoul");
-    struct world *world = play->world;
+    struct core_world *world = play->world;
     request(world, campaign_op_load);
     expect(world, "Reply error invalid_attribute\n");
     over(play);

@@ -62,7 +62,7 @@ static struct image *blended(uint8_t chats)
     return named("blended", chats);
 }
 
-static void member(struct world *world, const char *name, const char *capacity)
+static void member(struct core_world *world, const char *name, const char *capacity)
 {
     char key[64];
     snprintf(key, sizeof key, "overflow/%s", name);
@@ -73,9 +73,9 @@ static void member(struct world *world, const char *name, const char *capacity)
 }
 
 /* Olga has the capacity, and is ready. */
-static struct world *begun(void)
+static struct core_world *begun(void)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, blended(3));
     member(world, "olga", "blended");
     commit(world, false);
@@ -85,7 +85,7 @@ static struct world *begun(void)
 }
 
 /* A session of the medium comes to the routing point. */
-static void comes(struct world *world, uint64_t conn, enum media medium)
+static void comes(struct core_world *world, uint64_t conn, enum media medium)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, conn);
     writer_u(writer, EventCallCreated_media, medium);
@@ -95,14 +95,14 @@ static void comes(struct world *world, uint64_t conn, enum media medium)
     route_request(world, conn, 0);
 }
 
-static void goes(struct world *world, uint64_t conn, const char *dn, const char *who)
+static void goes(struct core_world *world, uint64_t conn, const char *dn, const char *who)
 {
     party(world, conn, dn, who, party_role_agent, party_change_Released);
     deleted(world, conn);
 }
 
 /* Is the session sent there, and to nobody else? It is answered then. */
-static bool is_given(struct world *world, uint64_t conn, const char *dn, const char *who)
+static bool is_given(struct core_world *world, uint64_t conn, const char *dn, const char *who)
 {
     char sent[64];
     snprintf(sent, sizeof sent, "RequestRouteCall %s\n", dn);
@@ -113,13 +113,13 @@ static bool is_given(struct world *world, uint64_t conn, const char *dn, const c
     return given;
 }
 
-static bool to_olga(struct world *world, uint64_t conn, enum media medium)
+static bool to_olga(struct core_world *world, uint64_t conn, enum media medium)
 {
     comes(world, conn, medium);
     return is_given(world, conn, "7004", "olga");
 }
 
-static const struct agent *olga(const struct world *world)
+static const struct agent *olga(const struct core_world *world)
 {
     uint32_t number = AGENT_NONE;
     cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of("olga")), &number));
@@ -128,7 +128,7 @@ static const struct agent *olga(const struct world *world)
 
 Test(core_capacity, an_agent_gets_as_many_of_a_medium_as_the_rule_says)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     for (uint64_t chat = 0; chat < 3; chat++) cr_expect(to_olga(world, CALL + chat, C), "chat %d", (int)chat);
     cr_expect_eq(olga(world)->load.units[C], 3);
     cr_expect_not(to_olga(world, CALL + 3, C), "a fourth chat waits");
@@ -139,7 +139,7 @@ Test(core_capacity, an_agent_gets_as_many_of_a_medium_as_the_rule_says)
 
 Test(core_capacity, a_medium_that_blocks_another_and_this_one_keep_each_other_away)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     cr_expect(to_olga(world, CALL, C));
     cr_expect_not(to_olga(world, CALL + 1, V), "who chats is given no call");
     goes(world, CALL, "7004", "olga");
@@ -150,7 +150,7 @@ Test(core_capacity, a_medium_that_blocks_another_and_this_one_keep_each_other_aw
 
 Test(core_capacity, a_medium_that_interrupts_comes_to_who_has_another_one_but_not_the_other_way_round)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     cr_expect(to_olga(world, CALL, M));
     cr_expect(to_olga(world, CALL + 1, M));
     cr_expect(to_olga(world, CALL + 2, V), "a call comes to who works on e-mails");
@@ -164,7 +164,7 @@ Test(core_capacity, a_medium_that_interrupts_comes_to_who_has_another_one_but_no
 
 Test(core_capacity, without_a_rule_one_interaction_of_whatever_medium_is_all)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     member(world, "olga", NULL);
     commit(world, false);
     world_forget(world);
@@ -176,7 +176,7 @@ Test(core_capacity, without_a_rule_one_interaction_of_whatever_medium_is_all)
 
 Test(core_capacity, those_who_can_take_more_are_given_by_turns)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     member(world, "jean", "blended");
     commit(world, false);
     agent(world, "jean", "7003", agent_state_ready);
@@ -188,7 +188,7 @@ Test(core_capacity, those_who_can_take_more_are_given_by_turns)
     world_end(world);
 }
 
-static unsigned times(const struct world *world, const char *line)
+static unsigned times(const struct core_world *world, const char *line)
 {
     unsigned count = 0;
     for (const char *at = world->trace; (at = strstr(at, line)); at++) count++;
@@ -197,7 +197,7 @@ static unsigned times(const struct world *world, const char *line)
 
 Test(core_capacity, those_who_become_ready_together_share_what_waits)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, blended(3));
     member(world, "olga", "blended");
     directory(world, table_group_member, "overflow/olga", (const char *const[]){NULL});
@@ -214,7 +214,7 @@ Test(core_capacity, those_who_become_ready_together_share_what_waits)
     world_end(world);
 }
 
-static void is_ready_for(struct world *world, const char *name, enum media medium, enum agent_state state)
+static void is_ready_for(struct core_world *world, const char *name, enum media medium, enum agent_state state)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, name);
@@ -225,7 +225,7 @@ static void is_ready_for(struct world *world, const char *name, enum media mediu
 
 Test(core_capacity, a_medium_may_have_a_state_of_its_own)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     is_ready_for(world, "olga", C, agent_state_not_ready);
     cr_expect_not(to_olga(world, CALL, C), "not ready for chats");
     cr_expect(to_olga(world, CALL + 1, M), "but for e-mails, as before");
@@ -240,11 +240,12 @@ Test(core_capacity, a_medium_may_have_a_state_of_its_own)
     world_end(world);
 }
 
-static void tells(const struct world *world, const char *capacity, const char *has, const char *takes, const char *why);
+static void tells(const struct core_world *world, const char *capacity, const char *has, const char *takes,
+                  const char *why);
 
 Test(core_capacity, less_than_what_is_claimed_is_refused_whole_with_the_agent)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     cr_expect(to_olga(world, CALL, C));
     cr_expect(to_olga(world, CALL + 1, C));
     skill(world, "olga", "French", 5);
@@ -259,7 +260,7 @@ Test(core_capacity, less_than_what_is_claimed_is_refused_whole_with_the_agent)
 
 Test(core_capacity, a_rule_that_comes_to_take_less_takes_nothing_away_and_gives_nothing_until_it_fits)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     for (uint64_t chat = 0; chat < 2; chat++) cr_expect(to_olga(world, CALL + chat, C));
     struct image *first = world->earlier; /* the world keeps two */
     world_forget(world);
@@ -277,7 +278,7 @@ Test(core_capacity, a_rule_that_comes_to_take_less_takes_nothing_away_and_gives_
 }
 
 /* The image is to run at 1800 with the rows of version 1, from their commit on. */
-static void activates(struct world *world, struct image *image, const char *strategy)
+static void activates(struct core_world *world, struct image *image, const char *strategy)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
     writer_text(writer, Activate_at, "1800");
@@ -287,7 +288,7 @@ static void activates(struct world *world, struct image *image, const char *stra
     world_post(world);
 }
 
-static const struct image *runs(const struct world *world)
+static const struct image *runs(const struct core_world *world)
 {
     const struct point *point =
         core_directory_point(world->core->directory, names_find(world->core->names, span_of("1800")));
@@ -296,7 +297,7 @@ static const struct image *runs(const struct world *world)
 
 Test(core_capacity, a_load_is_in_force_with_its_strategies_or_nothing_of_it_is)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     struct image *first = world->earlier, *second = world->image, *third = named("wide", 4);
     world->earlier = second, world->image = third;
     for (uint64_t chat = 0; chat < 2; chat++) cr_expect(to_olga(world, CALL + chat, C));
@@ -325,7 +326,7 @@ Test(core_capacity, a_load_is_in_force_with_its_strategies_or_nothing_of_it_is)
 
 Test(core_capacity, rows_that_were_left_without_a_commit_come_into_force_with_no_other)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     struct writer *writer;
     skill(world, "olga", "French", 5);
     writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
@@ -340,7 +341,7 @@ Test(core_capacity, rows_that_were_left_without_a_commit_come_into_force_with_no
 
 Test(core_capacity, the_share_that_is_used_is_that_of_the_fullest_medium)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     cr_expect(to_olga(world, CALL, C));
     cr_expect(to_olga(world, CALL + 1, M));
     uint32_t number = (uint32_t)(olga(world) - world->core->agents->all);
@@ -359,7 +360,8 @@ static void units_of(const struct kv *units, char out[64])
                                    (const char *)pair.key.bytes, (int)pair.value.word);
 }
 
-static void tells(const struct world *world, const char *capacity, const char *has, const char *takes, const char *why)
+static void tells(const struct core_world *world, const char *capacity, const char *has, const char *takes,
+                  const char *why)
 {
     char said[64];
     struct agent_row row;
@@ -381,7 +383,7 @@ static void tells(const struct world *world, const char *capacity, const char *h
 
 Test(core_capacity, what_an_agent_takes_and_has_of_it_is_told)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     cr_expect(to_olga(world, CALL, C));
     cr_expect(to_olga(world, CALL + 1, C));
     cr_expect(to_olga(world, CALL + 2, M));
@@ -401,7 +403,7 @@ Test(core_capacity, what_an_agent_takes_and_has_of_it_is_told)
 }
 
 /* The telephone 7004 stands at the desk. */
-static void desk(struct world *world, const char *capacity)
+static void desk(struct core_world *world, const char *capacity)
 {
     directory(world, table_dn, "7004", (const char *const[]){"number", "7004", NULL});
     directory(world, table_place, "desk",
@@ -412,7 +414,7 @@ static void desk(struct world *world, const char *capacity)
 
 Test(core_capacity, an_agent_without_a_rule_has_that_of_its_place)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     member(world, "olga", NULL);
     desk(world, "blended");
     commit(world, false);
@@ -432,7 +434,7 @@ Test(core_capacity, an_agent_without_a_rule_has_that_of_its_place)
 
 Test(core_capacity, the_agents_own_rule_counts_before_that_of_its_place)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     desk(world, "other"); /* a rule that no image has brought: one at a time */
     commit(world, false);
     world_forget(world);
@@ -444,7 +446,7 @@ Test(core_capacity, the_agents_own_rule_counts_before_that_of_its_place)
 
 Test(core_capacity, a_place_that_takes_less_waits_until_what_the_agent_has_fits_it)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     member(world, "olga", NULL);
     desk(world, "blended");
     commit(world, false);
@@ -460,7 +462,7 @@ Test(core_capacity, a_place_that_takes_less_waits_until_what_the_agent_has_fits_
 
 Test(core_capacity, a_whole_directory_without_the_place_takes_its_rule_away)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     member(world, "olga", NULL);
     desk(world, "blended");
     commit(world, false);
@@ -472,7 +474,7 @@ Test(core_capacity, a_whole_directory_without_the_place_takes_its_rule_away)
 
 Test(core_capacity, a_decision_counts_who_is_ready_with_an_interaction_once)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     struct decision_row row;
     agent(world, "jean", "7003", agent_state_not_ready);
     cr_expect(to_olga(world, CALL, C));
@@ -487,7 +489,7 @@ Test(core_capacity, a_decision_counts_who_is_ready_with_an_interaction_once)
 Test(core_capacity, a_state_of_a_medium_ends_with_the_login_even_if_nobody_saw_its_end)
 {
     static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", NULL};
-    struct world *world = begun();
+    struct core_world *world = begun();
     is_ready_for(world, "olga", C, agent_state_ready);
     link_down(world);
     link_up(world, caps);
@@ -502,7 +504,7 @@ Test(core_capacity, a_state_of_a_medium_ends_with_the_login_even_if_nobody_saw_i
 }
 
 /* Olga is given the session, and does not answer. */
-static void is_unanswered(struct world *world, uint64_t conn, enum media medium)
+static void is_unanswered(struct core_world *world, uint64_t conn, enum media medium)
 {
     comes(world, conn, medium);
     route_used(world, conn, "7004", route_how_instructed);
@@ -514,7 +516,7 @@ static void is_unanswered(struct world *world, uint64_t conn, enum media medium)
 
 Test(core_capacity, who_does_not_answer_is_not_ready_for_that_medium_if_it_has_a_state_of_its_own)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     is_ready_for(world, "olga", C, agent_state_ready);
     is_unanswered(world, CALL, C);
     cr_expect(strstr(world->trace, "SetAgentState olga not_ready chat\n"), "%s", world->trace);
@@ -535,7 +537,7 @@ Test(core_capacity, who_does_not_answer_is_not_ready_for_that_medium_if_it_has_a
 
 Test(core_capacity, a_rule_that_comes_with_the_next_image_holds_from_then_on)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     for (uint64_t chat = 0; chat < 3; chat++) cr_expect(to_olga(world, CALL + chat, C));
     member(world, "olga", "wide");
     commit(world, false);
@@ -550,7 +552,7 @@ Test(core_capacity, a_rule_that_comes_with_the_next_image_holds_from_then_on)
 }
 
 /* Olga has had a session of the medium, and is in after-call work since it ended. */
-static void works_after(struct world *world, uint64_t conn, enum media medium)
+static void works_after(struct core_world *world, uint64_t conn, enum media medium)
 {
     cr_assert(to_olga(world, conn, medium));
     struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
@@ -564,7 +566,7 @@ static void works_after(struct world *world, uint64_t conn, enum media medium)
 
 Test(core_capacity, who_works_after_a_call_takes_what_may_be_had_beside_a_call)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, named_with("blended", 3, M));
     member(world, "olga", "blended");
     commit(world, false);
@@ -581,7 +583,7 @@ Test(core_capacity, who_works_after_a_call_takes_what_may_be_had_beside_a_call)
 
 Test(core_capacity, who_works_after_a_chat_takes_what_may_be_had_beside_a_chat)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     works_after(world, CALL, C);
     cr_expect_not(to_olga(world, CALL + 1, C));
     cr_expect_not(to_olga(world, CALL + 2, V), "a chat blocks calls, and so does its after-call work");
@@ -594,7 +596,7 @@ Test(core_capacity, who_works_after_a_chat_takes_what_may_be_had_beside_a_chat)
 
 Test(core_capacity, without_a_rule_after_call_work_is_all)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     member(world, "olga", NULL);
     commit(world, false);
     world_forget(world);
@@ -608,7 +610,7 @@ Test(core_capacity, without_a_rule_after_call_work_is_all)
 
 Test(core_capacity, who_was_not_ready_is_ready_for_nothing_in_after_call_work)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     agent(world, "olga", "7004", agent_state_not_ready);
     agent(world, "olga", "7004", agent_state_after_call_work);
     world_forget(world);
@@ -617,7 +619,7 @@ Test(core_capacity, who_was_not_ready_is_ready_for_nothing_in_after_call_work)
 }
 
 /* Olga's desktop asks for states of the medium: now, and after what she has of it. */
-static void asks(struct world *world, enum media medium, enum agent_state now, enum agent_state after)
+static void asks(struct core_world *world, enum media medium, enum agent_state now, enum agent_state after)
 {
     world->client = 3;
     world->req = 77;
@@ -632,7 +634,7 @@ static void asks(struct world *world, enum media medium, enum agent_state now, e
 
 Test(core_capacity, a_desktop_asks_for_the_state_of_one_medium)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     asks(world, C, agent_state_not_ready, agent_state_unknown);
     expect(world, "SetAgentState olga not_ready chat\nReply ok\n");
     cr_expect_not(to_olga(world, CALL, C));
@@ -650,7 +652,7 @@ Test(core_capacity, a_desktop_asks_for_the_state_of_one_medium)
 }
 
 /* Why Olga has no room for what the core last had of that medium. */
-static void has_no_room(struct world *world, uint64_t conn, const char *why)
+static void has_no_room(struct core_world *world, uint64_t conn, const char *why)
 {
     char text[CORE_ROOM_TEXT] = "";
     uint32_t number = (uint32_t)(olga(world) - world->core->agents->all);
@@ -660,7 +662,7 @@ static void has_no_room(struct world *world, uint64_t conn, const char *why)
 
 Test(core_capacity, the_rule_that_keeps_an_interaction_away_is_named)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     comes(world, CALL + 9, media_sms);
     has_no_room(world, CALL + 9, "capacity blended takes no sms");
     for (uint64_t chat = 0; chat < 3; chat++) cr_expect(to_olga(world, CALL + chat, C));
@@ -682,9 +684,9 @@ Test(core_capacity, the_rule_that_keeps_an_interaction_away_is_named)
 }
 
 /* Olga's desk has the telephone 7004 and, for chats, 7104. */
-static struct world *at_two_dns(void)
+static struct core_world *at_two_dns(void)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     desk(world, NULL);
     directory(world, table_dn, "7104", (const char *const[]){"number", "7104", NULL});
     directory(world, table_place_dn, "7104", (const char *const[]){"dn", "7104", "place", "desk", NULL});
@@ -693,7 +695,7 @@ static struct world *at_two_dns(void)
     return world;
 }
 
-static void is_at(struct world *world, const char *dn, enum media medium, enum agent_state state)
+static void is_at(struct core_world *world, const char *dn, enum media medium, enum agent_state state)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, "olga");
@@ -703,7 +705,7 @@ static void is_at(struct world *world, const char *dn, enum media medium, enum a
     world_post(world);
 }
 
-static bool chat_to(struct world *world, uint64_t conn, const char *dn)
+static bool chat_to(struct core_world *world, uint64_t conn, const char *dn)
 {
     comes(world, conn, C);
     return is_given(world, conn, dn, "olga");
@@ -711,7 +713,7 @@ static bool chat_to(struct world *world, uint64_t conn, const char *dn)
 
 Test(core_capacity, who_is_logged_in_at_two_dns_of_a_place_is_one_and_gets_each_medium_where_it_is_served)
 {
-    struct world *world = at_two_dns();
+    struct core_world *world = at_two_dns();
     is_at(world, "7104", C, agent_state_ready);
     cr_expect(chat_to(world, CALL, "7104"));
     cr_expect_eq(olga(world)->load.units[C], 1);
@@ -726,7 +728,7 @@ Test(core_capacity, who_is_logged_in_at_two_dns_of_a_place_is_one_and_gets_each_
 
 Test(core_capacity, to_log_out_of_one_dn_leaves_the_other)
 {
-    struct world *world = at_two_dns();
+    struct core_world *world = at_two_dns();
     is_at(world, "7104", C, agent_state_ready);
     is_at(world, "7104", C, agent_state_logged_out);
     cr_expect_not(chat_to(world, CALL, "7104"));
@@ -749,7 +751,7 @@ Test(core_capacity, to_log_out_of_one_dn_leaves_the_other)
 
 Test(core_capacity, who_logs_in_for_chats_only_is_not_ready_for_calls)
 {
-    struct world *world = at_two_dns();
+    struct core_world *world = at_two_dns();
     agent(world, "olga", "7004", agent_state_logged_out);
     is_at(world, "7104", C, agent_state_ready);
     cr_expect_not(to_olga(world, CALL, V));
@@ -761,7 +763,7 @@ Test(core_capacity, who_logs_in_for_chats_only_is_not_ready_for_calls)
 }
 
 /* A link without places reports the DN as place. */
-static void switch_says(struct world *world, const char *agent_name, const char *dn, enum agent_state state)
+static void switch_says(struct core_world *world, const char *agent_name, const char *dn, enum agent_state state)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, agent_name);
@@ -774,7 +776,7 @@ static void switch_says(struct world *world, const char *agent_name, const char 
 
 Test(core_capacity, of_two_telephones_of_a_place_one_may_be_left)
 {
-    struct world *world = at_two_dns();
+    struct core_world *world = at_two_dns();
     switch_says(world, "olga", "7104", agent_state_logged_in);
     switch_says(world, "olga", "7104", agent_state_ready);
     switch_says(world, "olga", "7004", agent_state_logged_out);
@@ -788,7 +790,7 @@ Test(core_capacity, of_two_telephones_of_a_place_one_may_be_left)
 
 Test(core_capacity, who_moves_to_another_place_before_leaving_the_first_stays_logged_in)
 {
-    struct world *world = at_two_dns();
+    struct core_world *world = at_two_dns();
     switch_says(world, "olga", "7009", agent_state_logged_in);
     switch_says(world, "olga", "7009", agent_state_ready);
     switch_says(world, "olga", "7004", agent_state_logged_out);
@@ -802,7 +804,7 @@ Test(core_capacity, who_moves_to_another_place_before_leaving_the_first_stays_lo
 
 Test(core_capacity, a_dn_has_one_agent_and_who_comes_there_takes_it_from_the_other_alone)
 {
-    struct world *world = at_two_dns();
+    struct core_world *world = at_two_dns();
     is_at(world, "7104", C, agent_state_ready);
     member(world, "jean", "blended");
     commit(world, false);
@@ -815,7 +817,7 @@ Test(core_capacity, a_dn_has_one_agent_and_who_comes_there_takes_it_from_the_oth
 
 Test(core_capacity, a_dn_out_of_service_closes_its_medium_alone)
 {
-    struct world *world = at_two_dns();
+    struct core_world *world = at_two_dns();
     is_at(world, "7104", C, agent_state_ready);
     struct writer *writer = world_event(world, LINK, KIND_EventDN, 0, 0, 0);
     writer_text(writer, EventDN_dn, "7104");
@@ -834,7 +836,7 @@ Test(core_capacity, a_dn_out_of_service_closes_its_medium_alone)
 
 Test(core_capacity, a_telephone_that_cannot_be_had_leaves_the_chats_of_another_dn)
 {
-    struct world *world = at_two_dns();
+    struct core_world *world = at_two_dns();
     is_at(world, "7104", C, agent_state_ready);
     comes(world, CALL, V);
     cr_assert(strstr(world->trace, "RequestRouteCall 7004\n"));

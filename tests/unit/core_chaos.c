@@ -35,7 +35,7 @@ static uint64_t draw(uint64_t *seed, uint64_t below)
     return (*seed >> 33) % below;
 }
 
-static void observe(struct world *world, uint64_t conn, uint64_t *seed)
+static void observe(struct core_world *world, uint64_t conn, uint64_t *seed)
 {
     struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, conn);
     writer_u(writer, Observed_what, object_call);
@@ -46,7 +46,7 @@ static void observe(struct world *world, uint64_t conn, uint64_t *seed)
     world_post(world);
 }
 
-static void call_event(struct world *world, uint64_t *seed)
+static void call_event(struct core_world *world, uint64_t *seed)
 {
     uint64_t conn = 0x0010000010000000 + 1 + draw(seed, CALLS), who = draw(seed, PEOPLE);
     uint32_t ref = (uint32_t)draw(seed, 12);
@@ -104,7 +104,7 @@ static bool is_answered(unsigned kind)
 }
 
 /* An answer to one of the newest effects, as an adapter would give it; now and then another one. */
-static void answer(struct world *world, uint64_t *seed)
+static void answer(struct core_world *world, uint64_t *seed)
 {
     static const char *const entered[] = {"4711", "1", "2", "2", NULL};
     if (world->sent_count == 0) return;
@@ -150,7 +150,7 @@ static void answer(struct world *world, uint64_t *seed)
     }
 }
 
-static void arrival(struct world *world, uint64_t *seed)
+static void arrival(struct core_world *world, uint64_t *seed)
 {
     uint64_t conn = 0x0010000010000000 + 1 + draw(seed, CALLS), who = draw(seed, PEOPLE);
     struct interaction_row row;
@@ -164,14 +164,14 @@ static void arrival(struct world *world, uint64_t *seed)
     if (draw(seed, 2) == 0) agent(world, people[who], dns[who], agent_state_ready);
 }
 
-static void peer_link(struct world *world, bool up)
+static void peer_link(struct core_world *world, bool up)
 {
     writer_u(world_event(world, LINK, KIND_PeerLink, 0, 0, 0), PeerLink_up, up);
     world_post(world);
 }
 
 /* The adapter, its switch or the core goes, for a moment or longer; then what is there is told, or some of it. */
-static void fault(struct world *world, uint64_t *seed)
+static void fault(struct core_world *world, uint64_t *seed)
 {
     uint64_t what = draw(seed, 3);
     if (what == 0) {
@@ -207,7 +207,7 @@ static void fault(struct world *world, uint64_t *seed)
 }
 
 /* The requests of desktops, right ones and wrong ones. */
-static void request(struct world *world, uint64_t *seed)
+static void request(struct core_world *world, uint64_t *seed)
 {
     static const char *const keys[] = {"account", "language", "customer", "note", "priority"};
     uint64_t conn = 0x0010000010000000 + 1 + draw(seed, CALLS);
@@ -245,7 +245,7 @@ static void request(struct world *world, uint64_t *seed)
 }
 
 /* Something that changes nothing: an event that was posted before, or that another link posts. */
-static void void_event(struct world *world, uint64_t *seed)
+static void void_event(struct core_world *world, uint64_t *seed)
 {
     static const unsigned kinds[] = {KIND_EventRouteUsed, KIND_EventCallDeleted, KIND_EventParty,
                                      KIND_Observed,       KIND_EventTreatment,   KIND_EventRouteRequest};
@@ -264,7 +264,7 @@ static void void_event(struct world *world, uint64_t *seed)
 }
 
 /* Faults have stopped and nobody is there any more: nothing waits for ever. */
-static void all_ends(struct world *world)
+static void all_ends(struct core_world *world)
 {
     struct core_status status;
     link_up(world, caps);
@@ -279,7 +279,7 @@ static void all_ends(struct world *world)
 }
 
 /* A report of an agent at one DN or another of a place, of this medium or that one. */
-static void report(struct world *world, uint64_t *seed)
+static void report(struct core_world *world, uint64_t *seed)
 {
     static const char *const more[] = {"7101", "7102", "7103", "7104"}, *const places[] = {"", "desk", "door"};
     static const enum media media[] = {media_none, media_voice, media_chat, media_email};
@@ -296,7 +296,7 @@ static void report(struct world *world, uint64_t *seed)
 }
 
 /* One of three debuggers attaches, goes on up to some instructions, changes something, or dies. */
-static void debug(struct world *world, uint64_t *seed)
+static void debug(struct core_world *world, uint64_t *seed)
 {
     enum debug_op op = (enum debug_op)draw(seed, 8);
     char conn[20];
@@ -323,7 +323,7 @@ static void debug(struct world *world, uint64_t *seed)
     world->client = world->req = 0;
 }
 
-static void other_event(struct world *world, uint64_t *seed)
+static void other_event(struct core_world *world, uint64_t *seed)
 {
     uint64_t who = draw(seed, PEOPLE);
     switch (draw(seed, 16)) {
@@ -379,7 +379,7 @@ Test(core_chaos, invariants_hold_and_replay_agrees_whatever_happens)
     const uint64_t from = drawn_from();
     for (uint64_t round = 0; round < rounds; round++) {
         uint64_t seed = (from + round) * 7919 + 1;
-        struct world *world = world_new();
+        struct core_world *world = world_new();
         if (round % 2 == 1)
             world->core->candidates->few = 0; /* the replay below looks at all: the choices are the same */
         if (getenv("CHAOS")) fprintf(stderr, "round %lu\n", (unsigned long)round);

@@ -27,7 +27,7 @@ static struct image *serving(void)
         &(struct serving_program){.media = 1u << media_chat, .says = "One moment, please.", .answer_s = 30});
 }
 
-static void observed(struct world *world, const char *name, const char *place)
+static void observed(struct core_world *world, const char *name, const char *place)
 {
     struct writer *writer = world_event(world, DESK, KIND_Observed, 0, 0, 0);
     writer_u(writer, Observed_what, object_agent);
@@ -38,7 +38,7 @@ static void observed(struct world *world, const char *name, const char *place)
 }
 
 /* The desk tells of that agent, if there is a name. */
-static void desk_up(struct world *world, const char *name, const char *place)
+static void desk_up(struct core_world *world, const char *name, const char *place)
 {
     world_desk_begins(world, DESK);
     if (name) observed(world, name, place);
@@ -46,7 +46,7 @@ static void desk_up(struct world *world, const char *name, const char *place)
     world_post(world);
 }
 
-static void ready(struct world *world, const char *name, const char *place)
+static void ready(struct core_world *world, const char *name, const char *place)
 {
     struct writer *writer = world_event(world, DESK, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, name);
@@ -55,10 +55,10 @@ static void ready(struct world *world, const char *name, const char *place)
     world_post(world);
 }
 
-static struct world *begin_with(struct image *image)
+static struct core_world *begin_with(struct image *image)
 {
     static const char *const caps[] = {"sessions", "texts", NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
@@ -73,12 +73,12 @@ static struct world *begin_with(struct image *image)
     return world;
 }
 
-static struct world *begin(void)
+static struct core_world *begin(void)
 {
     return begin_with(serving());
 }
 
-static void comes_as(struct world *world, const char *id)
+static void comes_as(struct core_world *world, const char *id)
 {
     world->client = 5;
     world->req++;
@@ -92,12 +92,12 @@ static void comes_as(struct world *world, const char *id)
     world->client = 0;
 }
 
-static void comes(struct world *world)
+static void comes(struct core_world *world)
 {
     comes_as(world, "session-1");
 }
 
-static void delivered(struct world *world)
+static void delivered(struct core_world *world)
 {
     uint32_t ref = world->last_ref[KIND_SendMessage];
     struct writer *writer = world_event(world, LINK, KIND_EventDelivery, 0, ref, CALL);
@@ -105,7 +105,7 @@ static void delivered(struct world *world)
     world_post(world);
 }
 
-static void accepts(struct world *world, uint64_t number)
+static void accepts(struct core_world *world, uint64_t number)
 {
     world->client = 9;
     world->req++;
@@ -114,13 +114,13 @@ static void accepts(struct world *world, uint64_t number)
     world->client = 0;
 }
 
-static void of_party(struct world *world, const char *dn, const char *agent, enum party_role role,
+static void of_party(struct core_world *world, const char *dn, const char *agent, enum party_role role,
                      enum party_change change)
 {
     party(world, CALL, dn, agent, role, change);
 }
 
-static void writes(struct world *world, unsigned link, const char *actor, const char *text)
+static void writes(struct core_world *world, unsigned link, const char *actor, const char *text)
 {
     uint64_t asked = world->req;
     world->client = link == DESK ? 9 : 0;
@@ -136,7 +136,7 @@ static void writes(struct world *world, unsigned link, const char *actor, const 
     world->req = asked + 1;
 }
 
-static void stops(struct world *world)
+static void stops(struct core_world *world)
 {
     world->client = 9;
     world->req++;
@@ -145,13 +145,13 @@ static void stops(struct world *world)
     world->client = 0;
 }
 
-static void session_ended(struct world *world)
+static void session_ended(struct core_world *world)
 {
     world_event(world, LINK, KIND_EventSessionEnded, 0, 0, CALL);
     world_post(world);
 }
 
-static bool is_owned(const struct world *world, const char *state, const char *kind, const char *owner)
+static bool is_owned(const struct core_world *world, const char *state, const char *kind, const char *owner)
 {
     struct interaction_row row;
     cr_assert(core_find(world->core, world->ixn, &row));
@@ -159,9 +159,9 @@ static bool is_owned(const struct world *world, const char *state, const char *k
 }
 
 /* Up to marie, who has joined. */
-static struct world *with_marie(void)
+static struct core_world *with_marie(void)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     comes(world);
     expect(world, "Reply ok\nSendMessage\n"); /* 1-5 */
     ready(world, "marie", "desk-1");
@@ -177,7 +177,7 @@ static struct world *with_marie(void)
 }
 
 /* The browser of that agent is there, or has gone. */
-static void page(struct world *world, const char *agent, bool there)
+static void page(struct core_world *world, const char *agent, bool there)
 {
     struct writer *writer = world_event(world, DESK, KIND_EventClient, 0, 0, 0);
     writer_u(writer, EventClient_up, there);
@@ -186,7 +186,7 @@ static void page(struct world *world, const char *agent, bool there)
 }
 
 /* The desk could not show the newest offer. */
-static void not_shown(struct world *world)
+static void not_shown(struct core_world *world)
 {
     struct writer *writer = world_event(world, DESK, KIND_EventDone, world->ixn, world->last_ref[KIND_Invite], 0);
     writer_u(writer, EventDone_outcome, outcome_error);
@@ -195,7 +195,7 @@ static void not_shown(struct world *world)
 }
 
 /* Chats come to a strategy that leaves out for five minutes whom it could not route to. */
-static struct world *excluding(void)
+static struct core_world *excluding(void)
 {
     return begin_with(
         program_serving(&(struct serving_program){.media = 1u << media_chat, .answer_s = 30, .exclude_s = 300}));
@@ -203,7 +203,7 @@ static struct world *excluding(void)
 
 Test(core_chat, whom_an_offer_never_reached_is_not_left_out_and_gets_it_when_the_page_is_back)
 {
-    struct world *world = excluding();
+    struct core_world *world = excluding();
     ready(world, "marie", "desk-1");
     comes(world);
     expect(world, "Reply ok\nInvite\n");
@@ -220,7 +220,7 @@ Test(core_chat, whom_an_offer_never_reached_is_not_left_out_and_gets_it_when_the
 
 Test(core_chat, a_desk_that_begins_anew_gets_offers_for_those_whose_pages_are_there)
 {
-    struct world *world = excluding();
+    struct core_world *world = excluding();
     ready(world, "marie", "desk-1");
     page(world, "marie", true);
     writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, DESK);
@@ -238,7 +238,7 @@ Test(core_chat, a_desk_that_begins_anew_gets_offers_for_those_whose_pages_are_th
 
 Test(core_chat, a_chat_goes_to_the_dn_where_its_agent_serves_chats)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     directory(world, table_place, "desk", (const char *const[]){"name", "desk", NULL});
     static const char *const dns[] = {"7004", "chat-1"};
     for (unsigned i = 0; i < 2; i++) {
@@ -267,9 +267,9 @@ Test(core_chat, a_chat_goes_to_the_dn_where_its_agent_serves_chats)
 /* An interaction of its own, without a session: what its agent writes goes to the number that wrote, and is sent again
  * until the home has it; what is meant for agents does not. */
 /* marie has a short message that came by itself. */
-static struct world *with_a_page(void)
+static struct core_world *with_a_page(void)
 {
-    struct world *world = begin_with(program_serving(&(struct serving_program){.media = 1u << media_sms}));
+    struct core_world *world = begin_with(program_serving(&(struct serving_program){.media = 1u << media_sms}));
     world->client = 5;
     world->req++;
     struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
@@ -290,7 +290,7 @@ static struct world *with_a_page(void)
 
 Test(core_chat, what_an_agent_answers_to_a_page_in_a_resync_is_refused)
 {
-    struct world *world = with_a_page();
+    struct core_world *world = with_a_page();
     resync(world, true);
     writes(world, DESK, "marie", "Until six.");
     expect(world, "Reply error link_down\n");
@@ -302,7 +302,7 @@ Test(core_chat, what_an_agent_answers_to_a_page_in_a_resync_is_refused)
 }
 
 /* That link says that who wrote the page is gone. */
-static void page_abandoned(struct world *world, unsigned link)
+static void page_abandoned(struct core_world *world, unsigned link)
 {
     struct writer *writer = world_event(world, link, KIND_EventParty, world->ixn, 0, 0);
     writer_u(writer, EventParty_change, party_change_Abandoned);
@@ -311,7 +311,7 @@ static void page_abandoned(struct world *world, unsigned link)
 
 Test(core_chat, only_its_adapter_says_that_who_wrote_a_page_is_gone_and_then_nothing_is_held)
 {
-    struct world *world = with_a_page();
+    struct core_world *world = with_a_page();
     writes(world, DESK, "marie", "Until six.");
     const struct interaction *ix = interaction_by_id(world->core->interactions, world->ixn);
     page_abandoned(world, DESK);
@@ -323,7 +323,7 @@ Test(core_chat, only_its_adapter_says_that_who_wrote_a_page_is_gone_and_then_not
 
 Test(core_chat, a_short_message_by_itself_is_answered_by_the_agent_who_has_it)
 {
-    struct world *world = with_a_page();
+    struct core_world *world = with_a_page();
     writes(world, DESK, "marie", "Until six.");
     expect(world, "Reply ok\nSendMessage +33145550101\n");
     uint32_t ref = world->last_ref[KIND_SendMessage];
@@ -350,7 +350,7 @@ Test(core_chat, a_short_message_by_itself_is_answered_by_the_agent_who_has_it)
 
 Test(core_chat, what_an_agent_writes_while_the_customers_adapter_is_away_is_refused)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LINK);
     world_post(world);
     world_forget(world);
@@ -359,7 +359,7 @@ Test(core_chat, what_an_agent_writes_while_the_customers_adapter_is_away_is_refu
     world_end(world);
 }
 
-static void home_is(struct world *world, bool up)
+static void home_is(struct core_world *world, bool up)
 {
     static const char *const caps[] = {"sessions", NULL};
     if (!up) link_down(world);
@@ -374,7 +374,7 @@ static void home_is(struct world *world, bool up)
 }
 
 /* The newest effect but so many is a SendMessage to the home with that ref. */
-static bool was_sent(const struct world *world, uint32_t back, uint32_t ref)
+static bool was_sent(const struct core_world *world, uint32_t back, uint32_t ref)
 {
     const struct sent *sent = &world->sent[(world->sent_count - 1 - back) % 16];
     return sent->kind == KIND_SendMessage && sent->link == LINK && sent->ref == ref;
@@ -382,7 +382,7 @@ static bool was_sent(const struct world *world, uint32_t back, uint32_t ref)
 
 Test(core_chat, what_an_agent_has_written_is_sent_again_until_the_home_has_it)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     writes(world, DESK, "marie", "One");
     uint32_t one = world->last_ref[KIND_SendMessage];
     delivered(world);
@@ -411,7 +411,7 @@ Test(core_chat, what_an_agent_has_written_is_sent_again_until_the_home_has_it)
 
 Test(core_chat, what_an_agent_has_written_in_a_resync_goes_out_before_the_end)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     home_is(world, false);
     home_is(world, true);
     writes(world, DESK, "marie", "Goodbye");
@@ -424,7 +424,7 @@ Test(core_chat, what_an_agent_has_written_in_a_resync_goes_out_before_the_end)
 }
 
 /* The newest effect is a CloseSession with that ref. */
-static bool was_closed(const struct world *world, uint32_t ref)
+static bool was_closed(const struct core_world *world, uint32_t ref)
 {
     const struct sent *sent = &world->sent[(world->sent_count - 1) % 16];
     return sent->kind == KIND_CloseSession && sent->link == LINK && sent->ref == ref;
@@ -432,7 +432,7 @@ static bool was_closed(const struct world *world, uint32_t ref)
 
 Test(core_chat, the_end_of_a_session_is_asked_for_again_until_the_home_has_ended_it)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     stops(world);
     expect(world, "Reply ok\nCloseSession\n");
     uint32_t ref = world->last_ref[KIND_CloseSession];
@@ -452,7 +452,7 @@ Test(core_chat, the_end_of_a_session_is_asked_for_again_until_the_home_has_ended
 
 Test(core_chat, a_session_whose_home_is_away_is_ended_when_it_is_back)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     writes(world, DESK, "marie", "Goodbye");
     home_is(world, false);
     world_forget(world);
@@ -471,7 +471,7 @@ Test(core_chat, a_session_whose_home_is_away_is_ended_when_it_is_back)
 
 Test(core_chat, a_home_that_has_confirmed_too_little_takes_no_more)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     for (unsigned i = 0; i < SENDINGS_MAX; i++) {
         world_forget(world);
         writes(world, DESK, "marie", "So");
@@ -490,7 +490,7 @@ Test(core_chat, a_home_that_has_confirmed_too_little_takes_no_more)
 
 Test(core_chat, m2_a_chat_is_offered_routed_written_in_and_ended)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     uint64_t ixn = world->ixn;
     writes(world, LINK, "", "Good morning"); /* 7 */
     expect(world, "SendMessage\n");
@@ -513,7 +513,7 @@ Test(core_chat, m2_a_chat_is_offered_routed_written_in_and_ended)
 
 Test(core_chat, the_customer_leaves_while_an_agent_is_there)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     of_party(world, "", "", party_role_customer, party_change_Released);
     expect(world, "Notify PartyRemoved 1-000000000001 agent=marie role=agent\nWithdraw\n");
     cr_expect(is_owned(world, "closing", "device", ""));
@@ -524,7 +524,7 @@ Test(core_chat, the_customer_leaves_while_an_agent_is_there)
 
 Test(core_chat, the_customer_leaves_while_an_agent_is_asked)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     ready(world, "marie", "desk-1");
     comes(world);
     delivered(world);
@@ -540,7 +540,7 @@ Test(core_chat, the_customer_leaves_while_an_agent_is_asked)
 
 Test(core_chat, an_agent_who_vanishes_leaves_the_customer_to_the_queue)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     of_party(world, "desk-1", "marie", party_role_agent, party_change_Released);
     world_advance(world, 1);
     cr_expect(is_owned(world, "routing", "strategy", "enterprise"));
@@ -552,7 +552,7 @@ Test(core_chat, an_agent_who_vanishes_leaves_the_customer_to_the_queue)
 
 Test(core_chat, a_strategy_that_stops_closes_the_session)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     comes(world);
     delivered(world);
     world_forget(world);
@@ -566,7 +566,7 @@ Test(core_chat, a_strategy_that_stops_closes_the_session)
 
 Test(core_chat, who_has_not_got_it_writes_nothing)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     ready(world, "paul", "desk-2");
     world_forget(world);
     writes(world, DESK, "paul", "Hello");
@@ -576,7 +576,7 @@ Test(core_chat, who_has_not_got_it_writes_nothing)
 
 Test(core_chat, a_session_that_a_resync_does_not_tell_of_is_lost)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     uint64_t ixn = world->ixn;
     resync(world, true);
     resync(world, false);
@@ -586,7 +586,7 @@ Test(core_chat, a_session_that_a_resync_does_not_tell_of_is_lost)
 
 Test(core_chat, a_chat_that_is_stopped_while_a_strategy_works_on_it_is_closed)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     comes(world);
     delivered(world);
     world_forget(world);
@@ -600,7 +600,7 @@ Test(core_chat, a_chat_that_is_stopped_while_a_strategy_works_on_it_is_closed)
 
 Test(core_chat, a_session_that_is_being_closed_goes_into_no_queue)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     stops(world);
     world_forget(world);
     world->client = 9;
@@ -619,7 +619,7 @@ Test(core_chat, a_session_that_is_being_closed_goes_into_no_queue)
 
 /* ---- whom the customer sees ---- */
 
-static void moves(struct world *world, const char *who, enum move how, enum move_to to, const char *name)
+static void moves(struct core_world *world, const char *who, enum move how, enum move_to to, const char *name)
 {
     world->client = 9;
     world->req++;
@@ -635,7 +635,7 @@ static void moves(struct world *world, const char *who, enum move how, enum move
 
 Test(core_chat, a_session_stays_in_its_domain)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     queue_time(world, "desk", "elsewhere", 1);
     world_forget(world);
     moves(world, "marie", move_Place, move_to_queue, "desk");
@@ -651,9 +651,9 @@ Test(core_chat, a_session_stays_in_its_domain)
 }
 
 /* Marie has it, and asks paul, who accepts. The home and the desks are told `told`. */
-static struct world *asked(enum move how, const char *told)
+static struct core_world *asked(enum move how, const char *told)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     ready(world, "paul", "desk-2");
     moves(world, "marie", how, move_to_agent, "paul");
     world_forget(world);
@@ -664,7 +664,7 @@ static struct world *asked(enum move how, const char *told)
 
 Test(core_chat, a_supervisor_who_looks_on_is_nobody_to_the_customer)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     ready(world, "paul", "desk-2");
     world_forget(world);
     moves(world, "paul", move_Monitor, move_to_other, "");
@@ -679,7 +679,7 @@ Test(core_chat, a_supervisor_who_looks_on_is_nobody_to_the_customer)
 
 Test(core_chat, a_supervisor_who_takes_over_comes_and_the_agent_leaves)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     ready(world, "paul", "desk-2");
     moves(world, "paul", move_Monitor, move_to_other, "");
     world_forget(world);
@@ -697,9 +697,9 @@ Test(core_chat, a_supervisor_who_takes_over_comes_and_the_agent_leaves)
 
 Test(core_chat, a_colleague_who_is_consulted_is_nobody_to_the_customer)
 {
-    struct world *world = asked(move_Consult, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
-                                              "RequestParty observe paul supervisor\n"
-                                              "Notify PartyAdded marie agent=paul\n");
+    struct core_world *world = asked(move_Consult, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                                                   "RequestParty observe paul supervisor\n"
+                                                   "Notify PartyAdded marie agent=paul\n");
     moves(world, "paul", move_Leave, move_to_other, "");
     expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=paul role=agent\n"
                   "RequestParty remove paul supervisor\n");
@@ -708,9 +708,9 @@ Test(core_chat, a_colleague_who_is_consulted_is_nobody_to_the_customer)
 
 Test(core_chat, a_colleague_who_is_consulted_may_get_it_and_then_is_seen)
 {
-    struct world *world = asked(move_Consult, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
-                                              "RequestParty observe paul supervisor\n"
-                                              "Notify PartyAdded marie agent=paul\n");
+    struct core_world *world = asked(move_Consult, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                                                   "RequestParty observe paul supervisor\n"
+                                                   "Notify PartyAdded marie agent=paul\n");
     moves(world, "marie", move_Transfer, move_to_agent, "paul");
     world_forget(world);
     accepts(world, 3);
@@ -725,9 +725,9 @@ Test(core_chat, a_colleague_who_is_consulted_may_get_it_and_then_is_seen)
 /* Who is consulted cannot write to the customer, so the chat is not left to them. */
 Test(core_chat, an_agent_who_leaves_a_colleague_who_is_consulted_leaves_the_customer_to_the_queue)
 {
-    struct world *world = asked(move_Consult, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
-                                              "RequestParty observe paul supervisor\n"
-                                              "Notify PartyAdded marie agent=paul\n");
+    struct core_world *world = asked(move_Consult, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                                                   "RequestParty observe paul supervisor\n"
+                                                   "Notify PartyAdded marie agent=paul\n");
     moves(world, "marie", move_Leave, move_to_other, "");
     expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=marie role=agent\n"
                   "RequestParty remove marie agent\n"
@@ -739,9 +739,10 @@ Test(core_chat, an_agent_who_leaves_a_colleague_who_is_consulted_leaves_the_cust
 
 Test(core_chat, in_a_conference_the_customer_sees_who_comes_and_who_leaves)
 {
-    struct world *world = asked(move_Conference, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
-                                                 "RequestParty add paul agent\n"
-                                                 "Notify PartyAdded marie agent=paul\n");
+    struct core_world *world =
+        asked(move_Conference, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                               "RequestParty add paul agent\n"
+                               "Notify PartyAdded marie agent=paul\n");
     moves(world, "marie", move_Leave, move_to_other, "");
     expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=marie role=agent\n"
                   "RequestParty remove marie agent\nInvite\n");
@@ -749,14 +750,14 @@ Test(core_chat, in_a_conference_the_customer_sees_who_comes_and_who_leaves)
     world_end(world);
 }
 
-static void called(struct world *world, const char *agent, const char *display)
+static void called(struct core_world *world, const char *agent, const char *display)
 {
     directory(world, table_agent, agent, (const char *const[]){"name", agent, "display", display, NULL});
     commit(world, false);
     world_forget(world);
 }
 
-static void says(struct world *world, const char *agent, enum party_role role)
+static void says(struct core_world *world, const char *agent, enum party_role role)
 {
     world->client = 9;
     world->req++;
@@ -774,7 +775,7 @@ static void says(struct world *world, const char *agent, enum party_role role)
 /* With GCX_TWIN a core that was loaded from a snapshot says the same. */
 Test(core_chat, people_read_of_an_agent_by_the_name_of_the_directory)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     called(world, "marie", "Marie Laurent");
     says(world, "marie", party_role_agent);
     expect(world, "Reply ok\nSendMessage Marie Laurent\n");
@@ -790,16 +791,16 @@ Test(core_chat, people_read_of_an_agent_by_the_name_of_the_directory)
 
 Test(core_chat, an_agent_to_whom_it_is_transferred_comes_and_the_other_leaves)
 {
-    struct world *world = asked(move_Transfer, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
-                                               "RequestParty add paul agent\n"
-                                               "Notify PartyRemoved 1-000000000001 agent=marie role=agent\n"
-                                               "RequestParty remove marie agent\nWithdraw\n");
+    struct core_world *world = asked(move_Transfer, "Reply ok\nNotify PartyAdded 1-000000000001 agent=paul role=agent\n"
+                                                    "RequestParty add paul agent\n"
+                                                    "Notify PartyRemoved 1-000000000001 agent=marie role=agent\n"
+                                                    "RequestParty remove marie agent\nWithdraw\n");
     world_end(world);
 }
 
 Test(core_chat, an_agent_who_puts_it_into_a_queue_has_left)
 {
-    struct world *world = with_marie();
+    struct core_world *world = with_marie();
     moves(world, "marie", move_Place, move_to_queue, "chats");
     expect(world, "Reply ok\nNotify PartyRemoved 1-000000000001 agent=marie role=agent\n"
                   "RequestParty remove marie agent\n");

@@ -45,7 +45,7 @@ static struct image *consulted(void)
     return program_loaded(w);
 }
 
-static void consults(struct world *world, uint64_t conn, uint64_t main)
+static void consults(struct core_world *world, uint64_t conn, uint64_t main)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, conn);
     writer_u(writer, EventCallCreated_media, media_voice);
@@ -55,9 +55,9 @@ static void consults(struct world *world, uint64_t conn, uint64_t main)
     route_request(world, conn, 0);
 }
 
-static struct world *begin(void)
+static struct core_world *begin(void)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, consulted());
     created(world, CALL);
     if (lingers) route_request(world, CALL, 0);
@@ -66,14 +66,14 @@ static struct world *begin(void)
     return world;
 }
 
-static struct interaction_row row_of(struct world *world, uint64_t name)
+static struct interaction_row row_of(struct core_world *world, uint64_t name)
 {
     struct interaction_row row;
     cr_assert(core_find(world->core, name, &row));
     return row;
 }
 
-static void over(struct world *world)
+static void over(struct core_world *world)
 {
     cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
     world_free(world);
@@ -81,7 +81,7 @@ static void over(struct world *world)
 
 Test(core_consult, the_main_call_ends_while_it_waits)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     deleted(world, CALL);
     expect(world, "");
     world_advance(world, 1000000);
@@ -92,7 +92,7 @@ Test(core_consult, the_main_call_ends_while_it_waits)
 Test(core_consult, it_is_told_at_once_though_the_main_strategy_still_works_on_what_is_abandoned)
 {
     lingers = true;
-    struct world *world = begin();
+    struct core_world *world = begin();
     deleted(world, CALL);
     expect(world, "");
     world_advance(world, 1000000);
@@ -102,7 +102,7 @@ Test(core_consult, it_is_told_at_once_though_the_main_strategy_still_works_on_wh
 
 Test(core_consult, the_main_call_of_another_is_nothing_to_it)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     created(world, OTHER + 1);
     deleted(world, OTHER + 1);
     expect(world, "");
@@ -111,7 +111,7 @@ Test(core_consult, the_main_call_of_another_is_nothing_to_it)
 
 Test(core_consult, it_is_left_the_main_call_and_found_by_both_numbers)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     uint64_t main = row_of(world, CALL).ixn, consult = row_of(world, OTHER).ixn;
     struct writer *writer = world_event(world, LINK, KIND_EventPartyChanged, 0, 0, CALL);
     writer_conn(writer, EventPartyChanged_prev_conn, OTHER);
@@ -126,7 +126,7 @@ Test(core_consult, it_is_left_the_main_call_and_found_by_both_numbers)
     over(world);
 }
 
-static int64_t attempt_of(struct world *world, uint64_t name)
+static int64_t attempt_of(struct core_world *world, uint64_t name)
 {
     struct kv kv;
     struct kv_value value;
@@ -140,7 +140,7 @@ static int64_t attempt_of(struct world *world, uint64_t name)
 /* Its strategy has had the main call, whose agent asks for another one there, and leaves the caller to that. */
 Test(core_consult, who_is_transferred_to_a_routing_point_has_come_there_once_more)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, consulted());
     created(world, CALL);
     route_request(world, CALL, 0);
@@ -158,7 +158,7 @@ Test(core_consult, who_is_transferred_to_a_routing_point_has_come_there_once_mor
 
 Test(core_consult, what_was_asked_for_the_main_call_is_not_taken_for_what_it_asks_itself)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     uint64_t main = row_of(world, CALL).ixn, consult = row_of(world, OTHER).ixn;
     struct writer *writer = world_event(world, LINK, KIND_EventPartyChanged, 0, 0, CALL);
     writer_conn(writer, EventPartyChanged_prev_conn, OTHER);
@@ -178,7 +178,7 @@ Test(core_consult, what_was_asked_for_the_main_call_is_not_taken_for_what_it_ask
 
 Test(core_consult, whoever_asks_about_a_call_that_nobody_knows_has_no_main_call)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, consulted());
     consults(world, OTHER, CALL);
     created(world, CALL);

@@ -14,26 +14,26 @@ TestSuite(core_counter, .timeout = 60);
 
 enum { MINUTE_US = 60000000 };
 
-static void count(struct world *world, const char *name, const char *key, int64_t window_us)
+static void count(struct core_world *world, const char *name, const char *key, int64_t window_us)
 {
     counter_add(world->core->counters, span_of(name), span_of(key), window_us);
     cr_assert(counters_check(world->core->counters));
 }
 
-static uint64_t value(const struct world *world, const char *name, const char *key, int64_t window_us)
+static uint64_t value(const struct core_world *world, const char *name, const char *key, int64_t window_us)
 {
     return counter_value(world->core->counters, span_of(name), span_of(key), window_us);
 }
 
 /* Between batches, as nothing but the time is looked at here. */
-static void later(struct world *world, uint64_t us)
+static void later(struct core_world *world, uint64_t us)
 {
     world->core->now->time_us += us;
 }
 
 Test(core_counter, what_was_never_counted_is_nothing)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     cr_expect_eq(value(world, "calls", "", 0), 0);
     cr_expect_null(counter_find(world->core->counters, span_of("calls"), span_of("")));
     count(world, "calls", "", 0);
@@ -46,7 +46,7 @@ Test(core_counter, what_was_never_counted_is_nothing)
 
 Test(core_counter, a_key_counts_for_itself_and_for_all)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     count(world, "calls", "33", 0);
     count(world, "calls", "33", 0);
     count(world, "calls", "34", 0);
@@ -61,7 +61,7 @@ Test(core_counter, a_key_counts_for_itself_and_for_all)
 
 Test(core_counter, over_a_time_what_is_older_is_gone_within_a_sixtieth)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world->core->now->time_us = 1000000000;
     for (unsigned i = 0; i < 10; i++) {
         count(world, "lately", "", MINUTE_US);
@@ -83,7 +83,7 @@ Test(core_counter, over_a_time_what_is_older_is_gone_within_a_sixtieth)
 
 Test(core_counter, reading_changes_nothing)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     count(world, "lately", "33", MINUTE_US);
     uint64_t content = world->core->counters->content;
     later(world, MINUTE_US / 2);
@@ -97,7 +97,7 @@ Test(core_counter, reading_changes_nothing)
 
 Test(core_counter, another_window_begins_anew)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     count(world, "calls", "", 0);
     count(world, "calls", "", 0);
     count(world, "calls", "", MINUTE_US);
@@ -112,7 +112,7 @@ Test(core_counter, another_window_begins_anew)
 
 Test(core_counter, since_a_moment_goes_on_until_the_next_one)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     const int64_t today = -INT64_C(1772406000000000), tomorrow = today - INT64_C(86400000000);
     count(world, "today", "", today);
     count(world, "today", "", today);
@@ -130,7 +130,7 @@ Test(core_counter, since_a_moment_goes_on_until_the_next_one)
 
 Test(core_counter, the_shortest_and_the_longest_window)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world->core->now->time_us = UINT64_C(1772445600000000);
     count(world, "short", "", 1); /* less than sixty microseconds: a ring of single ones */
     cr_expect_eq(value(world, "short", "", 1), 1);
@@ -144,7 +144,7 @@ Test(core_counter, the_shortest_and_the_longest_window)
 
 Test(core_counter, keys_beyond_the_thousand_count_for_the_whole_only)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     char key[80];
     for (unsigned i = 0; i < COUNTER_KEYS_MAX + 5; i++) {
         snprintf(key, sizeof key, "caller %u", i);
@@ -191,7 +191,7 @@ static struct image *counting(void)
 
 Test(core_counter, a_replay_comes_to_the_same)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, counting());
     for (uint64_t call = 0; call < 30; call++) {
         created(world, CALL + call);

@@ -19,9 +19,9 @@ enum { FAR = LINK + 1, FAR_CALL = 0x0011000010000001, FAR_OTHER = 0x001100001000
 static const char *const cross_caps[] = {"calls", "treatments", "pull_back", "set_agent", NULL};
 
 /* Olga is at the far switch, and ready. */
-static struct world *cross_begin_world(const char *types)
+static struct core_world *cross_begin_world(const char *types)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, program_serving(&(struct serving_program){.media = 1u << media_voice, .answer_s = 30}));
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, FAR);
@@ -49,14 +49,14 @@ static struct world *cross_begin_world(const char *types)
     return world;
 }
 
-static struct core_status status_of(const struct world *world)
+static struct core_status status_of(const struct core_world *world)
 {
     struct core_status status;
     core_status(world->core, &status);
     return status;
 }
 
-static void far_created(struct world *world, uint64_t conn, const char *dnis, uint64_t brought)
+static void far_created(struct core_world *world, uint64_t conn, const char *dnis, uint64_t brought)
 {
     struct writer *writer = world_event(world, FAR, KIND_EventCallCreated, 0, 0, conn);
     writer_u(writer, EventCallCreated_media, media_voice);
@@ -66,13 +66,13 @@ static void far_created(struct world *world, uint64_t conn, const char *dnis, ui
     world_post(world);
 }
 
-static void far_request(struct world *world, uint64_t conn)
+static void far_request(struct core_world *world, uint64_t conn)
 {
     writer_text(world_event(world, FAR, KIND_EventRouteRequest, 0, 0, conn), EventRouteRequest_dn, "1990");
     world_post(world);
 }
 
-static void far_used(struct world *world, uint64_t conn)
+static void far_used(struct core_world *world, uint64_t conn)
 {
     struct writer *writer = world_event(world, FAR, KIND_EventRouteUsed, 0, 0, conn);
     writer_text(writer, EventRouteUsed_dn, "1990");
@@ -81,7 +81,7 @@ static void far_used(struct world *world, uint64_t conn)
     world_post(world);
 }
 
-static void far_party(struct world *world, uint64_t conn, enum party_change change)
+static void far_party(struct core_world *world, uint64_t conn, enum party_change change)
 {
     struct writer *writer = world_event(world, FAR, KIND_EventParty, 0, 0, conn);
     writer_text(writer, EventParty_dn, "7004");
@@ -91,18 +91,18 @@ static void far_party(struct world *world, uint64_t conn, enum party_change chan
     world_post(world);
 }
 
-static void far_deleted(struct world *world, uint64_t conn)
+static void far_deleted(struct core_world *world, uint64_t conn)
 {
     writer_u(world_event(world, FAR, KIND_EventCallDeleted, 0, 0, conn), EventCallDeleted_cause, cause_ok);
     world_post(world);
 }
 
-static const struct interaction *the_call(const struct world *world)
+static const struct interaction *the_call(const struct core_world *world)
 {
     return interaction_at(world->core->interactions, world->core->interactions->first);
 }
 
-static void olga_has_it(struct world *world, uint64_t conn)
+static void olga_has_it(struct core_world *world, uint64_t conn)
 {
     far_party(world, conn, party_change_Ringing);
     far_party(world, conn, party_change_Established);
@@ -111,7 +111,7 @@ static void olga_has_it(struct world *world, uint64_t conn)
     cr_expect_eq(world->core->interactions->live, 1u);
 }
 
-static void both_end(struct world *world, uint64_t conn)
+static void both_end(struct core_world *world, uint64_t conn)
 {
     far_deleted(world, conn);
     deleted(world, CALL);
@@ -125,7 +125,7 @@ Test(core_cross, by_a_point_in_whatever_order_the_links_tell)
     for (int late = 0; late < 6; late++) {
         const char *const arrives =
             late < 3 ? "1990" : "981990"; /* the code is taken away, or the point has an alias */
-        struct world *world = cross_begin_world("point");
+        struct core_world *world = cross_begin_world("point");
         expect(world, "RequestRouteCall 981990\n");
         if (late % 3 == 0) route_used(world, CALL, "981990", route_how_instructed);
         far_created(world, FAR_CALL, arrives, 0);
@@ -142,7 +142,7 @@ Test(core_cross, by_a_point_in_whatever_order_the_links_tell)
 
 Test(core_cross, a_call_that_does_not_come_is_pulled_back_and_its_point_rests)
 {
-    struct world *world = cross_begin_world("point");
+    struct core_world *world = cross_begin_world("point");
     route_used(world, CALL, "981990", route_how_instructed);
     world_forget(world);
     world_advance(world, 10000001);
@@ -160,7 +160,7 @@ Test(core_cross, a_call_that_does_not_come_is_pulled_back_and_its_point_rests)
 
 Test(core_cross, the_next_route_type_is_tried_where_the_first_is_refused)
 {
-    struct world *world = cross_begin_world("direct,point");
+    struct core_world *world = cross_begin_world("direct,point");
     expect(world, "RequestRouteCall 987004\n");
     done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code_no_circuit);
     expect(world, "RequestRouteCall 981990\n");
@@ -182,7 +182,7 @@ Test(core_cross, the_next_route_type_is_tried_where_the_first_is_refused)
 
 Test(core_cross, a_call_is_told_by_its_connid_and_by_no_other)
 {
-    struct world *world = cross_begin_world("direct");
+    struct core_world *world = cross_begin_world("direct");
     route_used(world, CALL, "987004", route_how_instructed);
     far_created(world, FAR_OTHER, "7004", OTHER); /* another's */
     cr_expect_eq(world->core->interactions->live, 2u);
@@ -199,7 +199,7 @@ Test(core_cross, a_call_is_told_by_its_connid_and_by_no_other)
 
 Test(core_cross, who_does_not_answer_gives_the_call_back_to_where_it_came_from)
 {
-    struct world *world = cross_begin_world("direct");
+    struct core_world *world = cross_begin_world("direct");
     route_used(world, CALL, "987004", route_how_instructed);
     far_created(world, FAR_CALL, "7004", CALL);
     far_party(world, FAR_CALL, party_change_Ringing);
@@ -218,7 +218,7 @@ Test(core_cross, who_does_not_answer_gives_the_call_back_to_where_it_came_from)
 
 Test(core_cross, a_restarted_adapter_observes_the_call_that_has_come)
 {
-    struct world *world = cross_begin_world("point");
+    struct core_world *world = cross_begin_world("point");
     route_used(world, CALL, "981990", route_how_instructed);
     world_forget(world);
     struct writer *writer = world_event(world, FAR, KIND_Observed, 0, 0, FAR_CALL);
@@ -238,7 +238,7 @@ Test(core_cross, a_restarted_adapter_observes_the_call_that_has_come)
 Test(core_cross, a_call_that_a_person_sends_across_is_one_call)
 {
     for (int late = 0; late < 2; late++) {
-        struct world *world = cross_begin_world("direct");
+        struct core_world *world = cross_begin_world("direct");
         route_used(world, CALL, "987004", route_how_instructed);
         far_created(world, FAR_CALL, "7004", CALL);
         olga_has_it(world, FAR_CALL);
@@ -274,7 +274,7 @@ Test(core_cross, a_call_that_a_person_sends_across_is_one_call)
 }
 
 /* Olga asks whoever is at that number about her call. */
-static void far_asks(struct world *world, const char *dn)
+static void far_asks(struct core_world *world, const char *dn)
 {
     struct writer *writer = world_event(world, FAR, KIND_EventCallCreated, 0, 0, FAR_OTHER);
     writer_u(writer, EventCallCreated_media, media_voice);
@@ -291,7 +291,7 @@ static void far_asks(struct world *world, const char *dn)
 Test(core_cross, a_conference_goes_on_with_whoever_stays)
 {
     for (int olga = 0; olga < 2; olga++) {
-        struct world *world = cross_begin_world("direct");
+        struct core_world *world = cross_begin_world("direct");
         agent(world, "marie", "7001", agent_state_ready);
         route_used(world, CALL, "987004", route_how_instructed);
         far_created(world, FAR_CALL, "7004", CALL);
@@ -341,7 +341,7 @@ Test(core_cross, a_conference_goes_on_with_whoever_stays)
 Test(core_cross, a_transfer_that_is_complete_before_the_other_switch_tells_is_one_call)
 {
     for (int told = 0; told < 3; told++) {
-        struct world *world = cross_begin_world("direct");
+        struct core_world *world = cross_begin_world("direct");
         agent(world, "marie", "7001", agent_state_ready);
         route_used(world, CALL, "987004", route_how_instructed);
         far_created(world, FAR_CALL, "7004", CALL);
@@ -395,7 +395,7 @@ Test(core_cross, a_transfer_that_is_complete_before_the_other_switch_tells_is_on
  * the number that the consultation has dialled. */
 Test(core_cross, a_transfer_that_its_switch_has_not_told_is_seen_in_its_report)
 {
-    struct world *world = cross_begin_world("direct");
+    struct core_world *world = cross_begin_world("direct");
     agent(world, "marie", "7001", agent_state_ready);
     route_used(world, CALL, "987004", route_how_instructed);
     far_created(world, FAR_CALL, "7004", CALL);
@@ -446,7 +446,7 @@ Test(core_cross, a_transfer_that_its_switch_has_not_told_is_seen_in_its_report)
 /* A switch may give a ConnID again at once. The core believes the later call, whatever the earlier one claimed. */
 Test(core_cross, a_connid_that_comes_again_with_another_call_is_the_later_calls)
 {
-    struct world *world = cross_begin_world("direct");
+    struct core_world *world = cross_begin_world("direct");
     created(world, CALL + 1);
     created(world, CALL + 2);
     far_created(world, FAR_CALL, "7004", CALL + 1);

@@ -20,7 +20,7 @@ TestSuite(core_debug, .timeout = 30);
 
 enum { DEBUGGER = 7, RIVAL = 8, BOUND_S = 30 };
 
-static struct writer *debug(struct world *world, uint64_t client, enum debug_op op)
+static struct writer *debug(struct core_world *world, uint64_t client, enum debug_op op)
 {
     world->client = client;
     world->req = 1;
@@ -30,19 +30,19 @@ static struct writer *debug(struct world *world, uint64_t client, enum debug_op 
     return writer;
 }
 
-static void asks(struct world *world, uint64_t client, enum debug_op op)
+static void asks(struct core_world *world, uint64_t client, enum debug_op op)
 {
     (void)debug(world, client, op);
     world_post(world);
 }
 
-static void attach(struct world *world, uint64_t client, const char *conn)
+static void attach(struct core_world *world, uint64_t client, const char *conn)
 {
     writer_text(debug(world, client, debug_op_attach), Debug_name, conn);
     world_post(world);
 }
 
-static void arm(struct world *world, uint64_t one_in, const char *ani)
+static void arm(struct core_world *world, uint64_t one_in, const char *ani)
 {
     struct writer *writer = debug(world, DEBUGGER, debug_op_arm);
     struct kv when;
@@ -61,7 +61,7 @@ static void arm(struct world *world, uint64_t one_in, const char *ani)
 
 /* A condition as the compiler makes one, an image whose strategy stops where it holds: here where the key `account` is
  * attached. */
-static void arm_compiled(struct world *world)
+static void arm_compiled(struct core_world *world)
 {
     struct image_writer *image = image_writer_new();
     struct error error = {0};
@@ -93,26 +93,26 @@ static void arm_compiled(struct world *world)
 }
 
 /* Goes on, and stops before every instruction there is. */
-static void go_one(struct world *world)
+static void go_one(struct core_world *world)
 {
     struct writer *writer = debug(world, DEBUGGER, debug_op_go);
     world_everywhere(writer, Debug_steps);
     world_post(world);
 }
 
-static struct interaction *call(struct world *world)
+static struct interaction *call(struct core_world *world)
 {
     return interaction_by_conn(world->core->interactions, CALL);
 }
 
-static bool stands(struct world *world)
+static bool stands(struct core_world *world)
 {
     return call(world) && call(world)->stands;
 }
 
-static struct world *stopped_at_arrival(void)
+static struct core_world *stopped_at_arrival(void)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     arm(world, 1, NULL);
     expect(world, "Reply ok\n");
     created(world, CALL);
@@ -124,7 +124,7 @@ static struct world *stopped_at_arrival(void)
 
 Test(core_debug, the_next_call_stops_and_hears_music_and_goes_on)
 {
-    struct world *world = stopped_at_arrival();
+    struct core_world *world = stopped_at_arrival();
     world_advance(world, 29000000);
     expect(world, "");
     asks(world, DEBUGGER, debug_op_go);
@@ -139,7 +139,7 @@ Test(core_debug, the_next_call_stops_and_hears_music_and_goes_on)
 
 Test(core_debug, who_is_not_let_go_goes_on_by_itself_and_is_lost_to_the_debugger)
 {
-    struct world *world = stopped_at_arrival();
+    struct core_world *world = stopped_at_arrival();
     world_advance(world, (BOUND_S + 1) * UINT64_C(1000000));
     expect(world, "RequestApplyTreatment PlayAnnouncementAndDigits account_number\n");
     cr_assert_eq(world->core->debuggers->count, 0u);
@@ -151,7 +151,7 @@ Test(core_debug, who_is_not_let_go_goes_on_by_itself_and_is_lost_to_the_debugger
 Test(core_debug, a_debugger_that_dies_and_a_new_leader_let_go)
 {
     for (unsigned by = 0; by < 2; by++) {
-        struct world *world = stopped_at_arrival();
+        struct core_world *world = stopped_at_arrival();
         if (by == 0)
             (void)debug(world, DEBUGGER, debug_op_detach);
         else
@@ -165,7 +165,7 @@ Test(core_debug, a_debugger_that_dies_and_a_new_leader_let_go)
 
 Test(core_debug, who_hangs_up_while_stopped_is_over)
 {
-    struct world *world = stopped_at_arrival();
+    struct core_world *world = stopped_at_arrival();
     deleted(world, CALL);
     expect(world, "");
     cr_assert_null(call(world));
@@ -176,7 +176,7 @@ Test(core_debug, who_hangs_up_while_stopped_is_over)
 
 Test(core_debug, conditions_and_one_in_so_many)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     arm(world, 1, "+33100000000");
     world_forget(world);
     created(world, CALL);
@@ -197,7 +197,7 @@ Test(core_debug, conditions_and_one_in_so_many)
 
 Test(core_debug, one_in_so_many_counts_those_alone_that_meet_the_condition)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     arm(world, 2, "+33145550101");
     struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, CALL);
     writer_u(writer, EventCallCreated_media, media_voice);
@@ -218,7 +218,7 @@ Test(core_debug, one_in_so_many_counts_those_alone_that_meet_the_condition)
 
 Test(core_debug, a_compiled_condition_that_does_not_hold_stops_nobody)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     arm_compiled(world);
     expect(world, "Reply ok\n");
     created(world, CALL);
@@ -230,7 +230,7 @@ Test(core_debug, a_compiled_condition_that_does_not_hold_stops_nobody)
 
 Test(core_debug, a_compiled_condition_sees_what_is_attached)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     arm_compiled(world);
     expect(world, "Reply ok\n");
     struct kv data;
@@ -250,7 +250,7 @@ Test(core_debug, a_compiled_condition_sees_what_is_attached)
 
 Test(core_debug, what_is_no_image_is_no_condition)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct writer *writer = debug(world, DEBUGGER, debug_op_arm);
     writer_text(writer, Debug_name, "1800");
     writer_bytes(writer, Debug_condition, span_of("no image"));
@@ -262,7 +262,7 @@ Test(core_debug, what_is_no_image_is_no_condition)
 
 Test(core_debug, one_that_waits_stands_where_it_waits_and_what_comes_is_not_lost)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     route_request(world, CALL, 0);
     world_forget(world);
@@ -291,7 +291,7 @@ Test(core_debug, one_that_waits_stands_where_it_waits_and_what_comes_is_not_lost
 
 Test(core_debug, what_is_set_counts)
 {
-    struct world *world = stopped_at_arrival();
+    struct core_world *world = stopped_at_arrival();
     asks(world, DEBUGGER, debug_op_go);
     attach(world, RIVAL, "0010000010000001");
     asks(world, DEBUGGER, debug_op_pause);
@@ -319,7 +319,7 @@ Test(core_debug, what_is_set_counts)
 }
 
 /* Goes on as long as it stands. */
-static unsigned through(struct world *world)
+static unsigned through(struct core_world *world)
 {
     unsigned stops = 0;
     while (stands(world)) {
@@ -346,7 +346,7 @@ static void without_debugging(const char *trace, char *out, size_t size)
 }
 
 /* A call up to an agent who comes late; with a debugger, stopped before every instruction. */
-static void whole_call(struct world *world, bool debugged, char *out, size_t size)
+static void whole_call(struct core_world *world, bool debugged, char *out, size_t size)
 {
     unsigned stops = 0;
     if (debugged) arm(world, 1, NULL);
@@ -387,7 +387,7 @@ Test(core_debug, at_each_stop_whatever_happens_nothing_is_left)
     enum { HANGS_UP, LINK_GOES, NOBODY_ACTS, ENDED_BY_HAND, WAYS };
     for (unsigned way = 0; way < WAYS; way++) {
         for (unsigned stops = 0, more = 1; more; stops++) {
-            struct world *world = world_new();
+            struct core_world *world = world_new();
             arm(world, 1, NULL);
             created(world, CALL);
             route_request(world, CALL, 0);

@@ -35,7 +35,7 @@ static struct image *serving(void)
         &(struct serving_program){.media = 1u << media_email | 1u << media_chat, .queue = "desk", .answer_s = 20});
 }
 
-static void link_is(struct world *world, unsigned link, bool up)
+static void link_is(struct core_world *world, unsigned link, bool up)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, up ? KIND_LinkUp : KIND_LinkDown, 0, 0, 0);
     writer_u(writer, up ? LinkUp_link : LinkDown_link, link);
@@ -53,16 +53,16 @@ static void link_is(struct world *world, unsigned link, bool up)
     world_post(world);
 }
 
-static void resynced(struct world *world, unsigned link)
+static void resynced(struct core_world *world, unsigned link)
 {
     world_event(world, link, KIND_ResyncEnd, 0, 0, 0);
     world_post(world);
 }
 
-static struct world *begin(void)
+static struct core_world *begin(void)
 {
     static const char *const caps[] = {"sessions", NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
@@ -84,7 +84,7 @@ static struct world *begin(void)
 }
 
 struct chaos {
-    struct world *world;
+    struct core_world *world;
     uint64_t seed, ids[KNOWN];
     uint32_t count, submitted;
 };
@@ -279,7 +279,7 @@ static void writes(struct chaos *c)
 /* The home tells what became of what was written last. */
 static void confirms(struct chaos *c)
 {
-    const struct world *world = c->world;
+    const struct core_world *world = c->world;
     for (uint32_t back = 1; back <= 16 && back <= world->sent_count; back++) {
         struct sent sent = world->sent[(world->sent_count - back) % 16];
         if (sent.kind != KIND_SendMessage || sent.link != LINK || any(c, 3) == 0) continue;

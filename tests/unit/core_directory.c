@@ -16,7 +16,7 @@
 
 TestSuite(core_directory, .timeout = 30);
 
-static int64_t level(struct world *world, const char *name, const char *skill_name)
+static int64_t level(struct core_world *world, const char *name, const char *skill_name)
 {
     struct agent_row row;
     for (uint32_t at = 0; core_agent(world->core, at, &row); at++) {
@@ -34,7 +34,7 @@ static int64_t level(struct world *world, const char *name, const char *skill_na
 
 Test(core_directory, nothing_changes_before_the_commit)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     skill(world, "marie", "French", 3);
     cr_assert_eq(level(world, "marie", "French"), 9);
     commit(world, false);
@@ -45,7 +45,7 @@ Test(core_directory, nothing_changes_before_the_commit)
 
 Test(core_directory, rows_of_another_version_do_not_come_into_force)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     skill(world, "marie", "French", 3); /* of version 1; who sent it has ended before its commit */
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryCommit, 0, 0, 0);
     writer_u(writer, DirectoryCommit_version, 2);
@@ -56,7 +56,7 @@ Test(core_directory, rows_of_another_version_do_not_come_into_force)
 
 Test(core_directory, a_whole_commit_forgets_what_it_does_not_name)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     skill(world, "marie", "English", 5);
     commit(world, true);
     cr_assert_eq(level(world, "marie", "English"), 5);
@@ -70,7 +70,7 @@ Test(core_directory, a_whole_commit_forgets_what_it_does_not_name)
 
 Test(core_directory, an_empty_row_takes_away)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     directory(world, table_agent_skill, "marie/French", (const char *const[]){NULL});
     commit(world, false);
     cr_assert_eq(level(world, "marie", "French"), 0);
@@ -78,7 +78,7 @@ Test(core_directory, an_empty_row_takes_away)
     world_free(world);
 }
 
-static struct agent_row agent_of(struct world *world, const char *name)
+static struct agent_row agent_of(struct core_world *world, const char *name)
 {
     struct agent_row row;
     for (uint32_t at = 0; core_agent(world->core, at, &row); at++)
@@ -87,14 +87,14 @@ static struct agent_row agent_of(struct world *world, const char *name)
     return row;
 }
 
-static void agents_are(struct world *world, const char *const *names)
+static void agents_are(struct core_world *world, const char *const *names)
 {
     static const char *const row[] = {"name", "x", NULL};
     for (size_t i = 0; names[i]; i++) directory(world, table_agent, names[i], row);
     commit(world, true);
 }
 
-static uint64_t agents_counted(struct world *world)
+static uint64_t agents_counted(struct core_world *world)
 {
     struct core_status status;
     core_status(world->core, &status);
@@ -104,7 +104,7 @@ static uint64_t agents_counted(struct world *world)
 
 Test(core_directory, agents_who_are_removed_and_restored_are_counted_once)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agents_are(world, (const char *const[]){"marie", "paul", "zoe", NULL});
     cr_assert_eq(agents_counted(world), 3);
     agents_are(world, (const char *const[]){"marie", "lea", NULL});
@@ -119,12 +119,12 @@ Test(core_directory, agents_who_are_removed_and_restored_are_counted_once)
     world_end(world);
 }
 
-static void seat(struct world *world, const char *dn, const char *place)
+static void seat(struct core_world *world, const char *dn, const char *place)
 {
     directory(world, table_place_dn, dn, (const char *const[]){place ? "place" : NULL, place, NULL});
 }
 
-static bool is_first(const struct world *world, const char *place, const char *dn)
+static bool is_first(const struct core_world *world, const char *place, const char *dn)
 {
     const struct core *core = world->core;
     uint32_t name = names_find(core->names, span_of(place));
@@ -133,7 +133,7 @@ static bool is_first(const struct world *world, const char *place, const char *d
 
 Test(core_directory, a_place_of_very_many_dns_is_no_work_for_each_of_the_others)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     char dn[16];
     for (unsigned at = 0; at < 60000; at++) {
         (void)snprintf(dn, sizeof dn, "%u", 100000 + at);
@@ -153,7 +153,7 @@ Test(core_directory, a_place_of_very_many_dns_is_no_work_for_each_of_the_others)
 
 Test(core_directory, an_agent_is_at_the_place_of_its_dn)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     seat(world, "7001", "window");
     seat(world, "7002", "window");
     seat(world, "7003", "door");
@@ -173,7 +173,7 @@ Test(core_directory, an_agent_is_at_the_place_of_its_dn)
 
 Test(core_directory, a_link_that_names_a_place_knows_better_but_not_where_that_is_the_dn)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     seat(world, "7001", "window");
     commit(world, false);
     for (unsigned round = 0; round < 2; round++) {
@@ -193,7 +193,7 @@ Test(core_directory, a_link_that_names_a_place_knows_better_but_not_where_that_i
 
 Test(core_directory, a_whole_commit_forgets_places)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     seat(world, "7001", "window");
     commit(world, false);
     agent(world, "marie", "7001", agent_state_ready);
@@ -204,21 +204,21 @@ Test(core_directory, a_whole_commit_forgets_places)
     world_end(world);
 }
 
-static void place_in_group(struct world *world, const char *group, const char *place, bool in)
+static void place_in_group(struct core_world *world, const char *group, const char *place, bool in)
 {
     char key[64];
     (void)snprintf(key, sizeof key, "%s/%s", group, place);
     directory(world, table_group_place, key, (const char *const[]){in ? "group" : NULL, group, "place", place, NULL});
 }
 
-static bool is_in(struct world *world, const char *name, const char *group)
+static bool is_in(struct core_world *world, const char *name, const char *group)
 {
     uint32_t index;
     cr_assert(core_agent_named(world->core, span_of(name), &index));
     return agent_in_group(agent_at(world->core->agents, index), names_find(world->core->names, span_of(group)));
 }
 
-static void whole_with_window_in(struct world *world, const char *group)
+static void whole_with_window_in(struct core_world *world, const char *group)
 {
     directory(world, table_routing_point, "1800", (const char *const[]){"defaults", "5000", NULL});
     seat(world, "7001", "window");
@@ -228,7 +228,7 @@ static void whole_with_window_in(struct world *world, const char *group)
 
 Test(core_directory, who_sits_at_a_place_is_in_its_groups)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     place_in_group(world, "night", "window", true);
     seat(world, "7001", "window");
     seat(world, "7003", "door");
@@ -254,7 +254,7 @@ Test(core_directory, who_sits_at_a_place_is_in_its_groups)
 
 Test(core_directory, who_is_in_a_group_both_ways_leaves_it_when_neither_is_left)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     place_in_group(world, "overflow", "window", true);
     seat(world, "7004", "window");
     commit(world, false);
@@ -272,7 +272,7 @@ Test(core_directory, who_is_in_a_group_both_ways_leaves_it_when_neither_is_left)
 
 Test(core_directory, a_commit_tells_of_the_routing_points_that_it_changed)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     directory(world, table_routing_point, "1801", (const char *const[]){"defaults", "5001", NULL});
     commit(world, false);
     expect(world, "Configure 1801 idle\nReply ok\n");
@@ -298,7 +298,7 @@ Test(core_directory, a_commit_tells_of_the_routing_points_that_it_changed)
 
 Test(core_directory, links_are_told_at_every_activation)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     activate(world, "1801");
     expect(world, "Configure 1801 active\nReply ok\n");
     world_free(world);
@@ -306,7 +306,7 @@ Test(core_directory, links_are_told_at_every_activation)
 
 Test(core_directory, an_image_that_is_not_there_leaves_the_old_one_in_force)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     static const uint8_t nothing[32] = {9};
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
     writer_text(writer, Activate_at, "1800");
@@ -322,7 +322,7 @@ Test(core_directory, an_image_that_is_not_there_leaves_the_old_one_in_force)
 
 Test(core_directory, a_level_beyond_the_scale_is_the_end_of_it)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     skill(world, "marie", "French", 100000);
     skill(world, "paul", "English", -5);
     commit(world, false);
@@ -331,7 +331,7 @@ Test(core_directory, a_level_beyond_the_scale_is_the_end_of_it)
     world_free(world);
 }
 
-static void rule(struct world *world, const char *set, const char *name, int64_t number)
+static void rule(struct core_world *world, const char *set, const char *name, int64_t number)
 {
     struct kv row;
     kv_init(&row);
@@ -345,14 +345,14 @@ static void rule(struct world *world, const char *set, const char *name, int64_t
     world_post(world);
 }
 
-static const struct campaign_definition *campaign_of(const struct world *world, const char *name)
+static const struct campaign_definition *campaign_of(const struct core_world *world, const char *name)
 {
     return campaign_definition(&world->core->directory->campaigns, names_find(world->core->names, span_of(name)));
 }
 
 Test(core_directory, a_campaign_goes_by_its_rule_set_and_by_the_usual_numbers)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     uint32_t rules[CAMPAIGN_RULES];
     rule(world, "strict", "wait_ms", 1000);
     directory(
@@ -374,7 +374,7 @@ Test(core_directory, a_campaign_goes_by_its_rule_set_and_by_the_usual_numbers)
 
 Test(core_directory, campaigns_and_rule_sets_that_a_whole_commit_does_not_name_are_gone)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     uint32_t rules[CAMPAIGN_RULES];
     rule(world, "strict", "wait_ms", 1000);
     directory(world, table_campaign, "a", (const char *const[]){"mode", "power", "rule_set", "strict", NULL});
@@ -396,7 +396,7 @@ Test(core_directory, campaigns_and_rule_sets_that_a_whole_commit_does_not_name_a
 
 Test(core_directory, a_campaign_of_no_mode_or_a_rule_out_of_its_range_refuses_the_load)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     directory(world, table_campaign, "a", (const char *const[]){"mode", "none", NULL});
     commit(world, false);
     expect(world, "Reply error too_large\n");
@@ -428,7 +428,7 @@ Test(core_directory, terms_are_what_the_list_keeps)
     kv_free(&terms);
 }
 
-static void commit_hashed(struct world *world, const char *hash)
+static void commit_hashed(struct core_world *world, const char *hash)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryCommit, 0, 0, 0);
     writer_u(writer, DirectoryCommit_version, 1);
@@ -438,7 +438,7 @@ static void commit_hashed(struct world *world, const char *hash)
 
 Test(core_directory, an_import_of_what_differs_leaves_the_rest_and_says_what_is_in_force)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     static const char rows[CORE_HASH] = "these rows", none[CORE_HASH];
     struct core_status status;
     skill(world, "marie", "French", 3);

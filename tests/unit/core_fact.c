@@ -39,7 +39,7 @@ Test(core_fact, every_fact_has_a_reader)
 }
 
 /* The last line of the history of the world's call. */
-static const char *last_line(const struct world *world)
+static const char *last_line(const struct core_world *world)
 {
     static char line[128];
     struct kv history;
@@ -55,7 +55,7 @@ static const char *last_line(const struct world *world)
 
 Test(core_fact, the_history_has_the_text_the_value_and_the_name)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
     uint32_t name = names_intern(world->core->names, span_of("5001"));
@@ -77,7 +77,7 @@ Test(core_fact, the_history_has_the_text_the_value_and_the_name)
 
 Test(core_fact, a_note_has_its_text_until_it_is_erased_or_overwritten)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
     struct fact fact = {.what = FACT_noted, .ixn = ix->id, .note = span_of("gold until May")};
@@ -100,14 +100,14 @@ Test(core_fact, a_note_has_its_text_until_it_is_erased_or_overwritten)
     world_free(world);
 }
 
-static void tell_queue(struct world *world, uint16_t what, uint32_t queue, uint64_t waited_us)
+static void tell_queue(struct core_world *world, uint16_t what, uint32_t queue, uint64_t waited_us)
 {
     fact_tell(world->core->facts, &(struct fact){.what = (uint16_t)what, .queue = queue, .waited_us = waited_us});
 }
 
 Test(core_fact, a_queue_that_was_entered_is_left_or_waits)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     uint32_t first = vq_open(world->core->vqs, names_intern(world->core->names, span_of("first")));
     uint32_t last = vq_open(world->core->vqs, names_intern(world->core->names, span_of("last")));
     for (unsigned at = 0; at < 6; at++) tell_queue(world, FACT_queued, last, 0);

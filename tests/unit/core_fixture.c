@@ -35,13 +35,13 @@ uint32_t world_interactions_max = 100;
 
 static const struct image *image_of(void *self, const uint8_t hash[CORE_HASH])
 {
-    const struct world *world = self;
+    const struct core_world *world = self;
     const struct image *image = world->image;
     if (world->earlier && memcmp(hash, image_hash(image), CORE_HASH) != 0) image = world->earlier;
     return memcmp(hash, image_hash(image), CORE_HASH) == 0 ? image : NULL;
 }
 
-static void say(struct world *world, const char *format, ...)
+static void say(struct core_world *world, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -51,20 +51,20 @@ static void say(struct world *world, const char *format, ...)
     world->trace_length += (size_t)length;
 }
 
-static void say_text(struct world *world, const struct message *message, unsigned field)
+static void say_text(struct core_world *world, const struct message *message, unsigned field)
 {
     struct span text = message_text(message, field);
     say(world, " %.*s", (int)text.length, (const char *)text.bytes);
 }
 
-static void say_keys(struct world *world, struct span pairs)
+static void say_keys(struct core_world *world, struct span pairs)
 {
     uint32_t at = 0;
     struct kv_pair pair;
     while (kv_next(pairs, &at, &pair)) say(world, " %.*s", (int)pair.key.length, (const char *)pair.key.bytes);
 }
 
-static void keep_bound(struct world *world, struct span params)
+static void keep_bound(struct core_world *world, struct span params)
 {
     uint32_t at = 0;
     size_t length = 0;
@@ -84,7 +84,7 @@ static void keep_bound(struct world *world, struct span params)
 }
 
 /* The pairs of a Reply's value, those of lists among them in parentheses. */
-static void keep_reply(struct world *world, struct span pairs)
+static void keep_reply(struct core_world *world, struct span pairs)
 {
     char *text = world->reply;
     size_t length = strlen(text), room = sizeof world->reply;
@@ -115,7 +115,7 @@ static bool pair_is_usual(const struct kv_pair *pair)
     return span_is(pair->key, "abandoned_pause_s") && pair->value.tag == KV_TEXT && span_is(pair->value.span, "259200");
 }
 
-static void say_pairs(struct world *world, struct span pairs)
+static void say_pairs(struct core_world *world, struct span pairs)
 {
     uint32_t at = 0;
     struct kv_pair pair;
@@ -129,14 +129,14 @@ static void say_pairs(struct world *world, struct span pairs)
 }
 
 /* The addresses behind the first one. */
-static void say_others(struct world *world, struct span list)
+static void say_others(struct core_world *world, struct span list)
 {
     struct span one;
     for (uint32_t at = 0, number = 0; message_next_text(list, &at, &one); number++)
         if (number > 0) say(world, " %.*s", (int)one.length, (const char *)one.bytes);
 }
 
-static void detail(struct world *world, const struct message *message)
+static void detail(struct core_world *world, const struct message *message)
 {
     switch (message->kind) {
     case KIND_RequestApplyTreatment: {
@@ -240,7 +240,7 @@ static void detail(struct world *world, const struct message *message)
 
 static void on_effect(void *self, struct span frame)
 {
-    struct world *world = self;
+    struct core_world *world = self;
     struct message message;
     struct error error = {0};
     cr_assert(message_read(&message, frame.bytes, frame.length, &error), "%s", error.text);
@@ -272,7 +272,7 @@ static void on_effect(void *self, struct span frame)
     say(world, "\n");
 }
 
-static void apply(struct world *world, struct span frames, uint32_t count)
+static void apply(struct core_world *world, struct span frames, uint32_t count)
 {
     struct batch batch = {
         .partition = world->partition,
@@ -358,7 +358,7 @@ static void replay_ends(const struct core *core)
     recorder_free(recorder);
 }
 
-uint64_t world_replayed_digest(const struct world *world)
+uint64_t world_replayed_digest(const struct core_world *world)
 {
     struct core_options options = {.partition = world->partition,
                                    .seed = 7,
@@ -388,7 +388,7 @@ uint64_t world_replayed_digest(const struct world *world)
     return digest;
 }
 
-struct writer *world_event(struct world *world, unsigned source, unsigned kind, uint64_t ixn, uint64_t ref,
+struct writer *world_event(struct core_world *world, unsigned source, unsigned kind, uint64_t ixn, uint64_t ref,
                            uint64_t conn)
 {
     struct writer *writer = &world->writer;
@@ -404,17 +404,17 @@ struct writer *world_event(struct world *world, unsigned source, unsigned kind, 
     return writer;
 }
 
-void world_post(struct world *world)
+void world_post(struct core_world *world)
 {
     apply(world, writer_end(&world->writer), 1);
 }
 
-void world_post_raw(struct world *world, const uint8_t *frame, size_t length)
+void world_post_raw(struct core_world *world, const uint8_t *frame, size_t length)
 {
     apply(world, (struct span){frame, (uint32_t)length}, 1);
 }
 
-void world_advance(struct world *world, uint64_t us)
+void world_advance(struct core_world *world, uint64_t us)
 {
     uint64_t until = world->time_us + us;
     while (core_next_timer(world->core) <= until) {
@@ -424,21 +424,21 @@ void world_advance(struct world *world, uint64_t us)
     world->time_us = until;
 }
 
-void world_forget(struct world *world)
+void world_forget(struct core_world *world)
 {
     world->trace_length = 0;
     world->trace[0] = 0;
 }
 
-void world_expect(struct world *world, const char *lines, const char *file, int line)
+void world_expect(struct core_world *world, const char *lines, const char *file, int line)
 {
     cr_assert_str_eq(world->trace, lines, "%s:%d: the effects are\n%snot\n%s", file, line, world->trace, lines);
     world_forget(world);
 }
 
-struct world *world_bare(uint16_t partition)
+struct core_world *world_bare(uint16_t partition)
 {
-    struct world *world = calloc(1, sizeof *world);
+    struct core_world *world = calloc(1, sizeof *world);
     struct error error = {0};
     size_t length;
     void *bytes = world_image(&length);
@@ -457,14 +457,14 @@ struct world *world_bare(uint16_t partition)
     return world;
 }
 
-struct world *world_new(void)
+struct core_world *world_new(void)
 {
     return world_of(1);
 }
 
-struct world *world_of(uint16_t partition)
+struct core_world *world_of(uint16_t partition)
 {
-    struct world *world = world_bare(partition);
+    struct core_world *world = world_bare(partition);
     static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", NULL};
     link_up(world, caps);
     resync(world, false);
@@ -484,7 +484,7 @@ struct world *world_of(uint16_t partition)
     return world;
 }
 
-void world_free(struct world *world)
+void world_free(struct core_world *world)
 {
     core_free(world->core);
     image_free(world->image);
@@ -494,20 +494,20 @@ void world_free(struct world *world)
     free(world);
 }
 
-void world_end(struct world *world)
+void world_end(struct core_world *world)
 {
     cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
     world_free(world);
 }
 
-void world_run(struct world *world, struct image *image)
+void world_run(struct core_world *world, struct image *image)
 {
     world->earlier = world->image;
     world->image = image;
     activate(world, "1800");
 }
 
-void world_restored(struct world *world, uint64_t second)
+void world_restored(struct core_world *world, uint64_t second)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_Epoch, 0, 0, 0);
     writer_u(writer, Epoch_number, second);
@@ -517,7 +517,7 @@ void world_restored(struct world *world, uint64_t second)
     world_post(world);
 }
 
-void link_up(struct world *world, const char *const *caps)
+void link_up(struct core_world *world, const char *const *caps)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, LINK);
@@ -528,7 +528,7 @@ void link_up(struct world *world, const char *const *caps)
     world_post(world);
 }
 
-void world_desk_begins(struct world *world, unsigned link)
+void world_desk_begins(struct core_world *world, unsigned link)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, link);
@@ -541,19 +541,19 @@ void world_desk_begins(struct world *world, unsigned link)
     world_post(world);
 }
 
-void link_down(struct world *world)
+void link_down(struct core_world *world)
 {
     writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LINK);
     world_post(world);
 }
 
-void resync(struct world *world, bool begin)
+void resync(struct core_world *world, bool begin)
 {
     world_event(world, LINK, begin ? KIND_ResyncBegin : KIND_ResyncEnd, 0, 0, 0);
     world_post(world);
 }
 
-void directory(struct world *world, unsigned table, const char *key, const char *const *pairs)
+void directory(struct core_world *world, unsigned table, const char *key, const char *const *pairs)
 {
     struct kv row;
     kv_init(&row);
@@ -567,7 +567,7 @@ void directory(struct world *world, unsigned table, const char *key, const char 
     world_post(world);
 }
 
-void skill(struct world *world, const char *agent_name, const char *skill_name, int level)
+void skill(struct core_world *world, const char *agent_name, const char *skill_name, int level)
 {
     struct kv row;
     char key[64];
@@ -585,7 +585,7 @@ void skill(struct world *world, const char *agent_name, const char *skill_name, 
     world_post(world);
 }
 
-void commit(struct world *world, bool whole)
+void commit(struct core_world *world, bool whole)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryCommit, 0, 0, 0);
     writer_u(writer, DirectoryCommit_version, 1);
@@ -593,7 +593,7 @@ void commit(struct world *world, bool whole)
     world_post(world);
 }
 
-void queue_time(struct world *world, const char *queue, const char *column, unsigned seconds)
+void queue_time(struct core_world *world, const char *queue, const char *column, unsigned seconds)
 {
     struct kv row;
     kv_init(&row);
@@ -609,7 +609,7 @@ void queue_time(struct world *world, const char *queue, const char *column, unsi
     commit(world, false);
 }
 
-void activate(struct world *world, const char *dn)
+void activate(struct core_world *world, const char *dn)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
     writer_text(writer, Activate_at, dn);
@@ -618,7 +618,7 @@ void activate(struct world *world, const char *dn)
     world_post(world);
 }
 
-void agent(struct world *world, const char *agent_name, const char *dn, enum agent_state state)
+void agent(struct core_world *world, const char *agent_name, const char *dn, enum agent_state state)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, agent_name);
@@ -628,7 +628,7 @@ void agent(struct world *world, const char *agent_name, const char *dn, enum age
     world_post(world);
 }
 
-void created(struct world *world, uint64_t conn)
+void created(struct core_world *world, uint64_t conn)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, conn);
     writer_u(writer, EventCallCreated_media, media_voice);
@@ -638,13 +638,13 @@ void created(struct world *world, uint64_t conn)
     world_post(world);
 }
 
-void route_request(struct world *world, uint64_t conn, uint32_t ref)
+void route_request(struct core_world *world, uint64_t conn, uint32_t ref)
 {
     writer_text(world_event(world, LINK, KIND_EventRouteRequest, 0, ref, conn), EventRouteRequest_dn, "1800");
     world_post(world);
 }
 
-void route_used(struct world *world, uint64_t conn, const char *to, enum route_how how)
+void route_used(struct core_world *world, uint64_t conn, const char *to, enum route_how how)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventRouteUsed, 0, 0, conn);
     writer_text(writer, EventRouteUsed_dn, "1800");
@@ -653,7 +653,7 @@ void route_used(struct world *world, uint64_t conn, const char *to, enum route_h
     world_post(world);
 }
 
-void treatment(struct world *world, uint64_t conn, uint32_t ref, enum treatment_change change, const char *digits)
+void treatment(struct core_world *world, uint64_t conn, uint32_t ref, enum treatment_change change, const char *digits)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventTreatment, 0, ref, conn);
     writer_u(writer, EventTreatment_change, change);
@@ -661,14 +661,14 @@ void treatment(struct world *world, uint64_t conn, uint32_t ref, enum treatment_
     world_post(world);
 }
 
-void treatment_end(struct world *world, uint64_t conn, const char *digits)
+void treatment_end(struct core_world *world, uint64_t conn, const char *digits)
 {
     uint32_t ref = world->last_ref[KIND_RequestApplyTreatment];
     treatment(world, conn, ref, treatment_change_Applied, NULL);
     treatment(world, conn, ref, treatment_change_End, digits);
 }
 
-void customer(struct world *world, const char *customer_name, const char *tier, const char *language)
+void customer(struct core_world *world, const char *customer_name, const char *tier, const char *language)
 {
     struct kv rows;
     kv_init(&rows);
@@ -694,7 +694,7 @@ void customer(struct world *world, const char *customer_name, const char *tier, 
     world_post(world);
 }
 
-void done(struct world *world, uint64_t ixn, uint32_t ref, enum outcome outcome, enum code code)
+void done(struct core_world *world, uint64_t ixn, uint32_t ref, enum outcome outcome, enum code code)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventDone, ixn, ref, 0);
     writer_u(writer, EventDone_outcome, outcome);
@@ -702,7 +702,7 @@ void done(struct world *world, uint64_t ixn, uint32_t ref, enum outcome outcome,
     world_post(world);
 }
 
-void party(struct world *world, uint64_t conn, const char *dn, const char *agent_name, enum party_role role,
+void party(struct core_world *world, uint64_t conn, const char *dn, const char *agent_name, enum party_role role,
            enum party_change change)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventParty, 0, 0, conn);
@@ -713,13 +713,13 @@ void party(struct world *world, uint64_t conn, const char *dn, const char *agent
     world_post(world);
 }
 
-void deleted(struct world *world, uint64_t conn)
+void deleted(struct core_world *world, uint64_t conn)
 {
     writer_u(world_event(world, LINK, KIND_EventCallDeleted, 0, 0, conn), EventCallDeleted_cause, cause_remote_release);
     world_post(world);
 }
 
-void call_until_selection(struct world *world, uint64_t conn, const char *key, const char *tier)
+void call_until_selection(struct core_world *world, uint64_t conn, const char *key, const char *tier)
 {
     created(world, conn);
     route_request(world, conn, 0);
@@ -728,14 +728,14 @@ void call_until_selection(struct world *world, uint64_t conn, const char *key, c
     customer(world, "Dupont", tier, "French");
 }
 
-void talk(struct world *world, uint64_t conn, const char *dn, const char *agent_name)
+void talk(struct core_world *world, uint64_t conn, const char *dn, const char *agent_name)
 {
     route_used(world, conn, dn, route_how_instructed);
     party(world, conn, dn, agent_name, party_role_agent, party_change_Ringing);
     party(world, conn, dn, agent_name, party_role_agent, party_change_Established);
 }
 
-bool data_is(struct world *world, uint64_t name_of, const char *key, const char *text)
+bool data_is(struct core_world *world, uint64_t name_of, const char *key, const char *text)
 {
     struct kv data;
     struct kv_value value;

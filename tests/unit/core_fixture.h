@@ -13,7 +13,7 @@
 enum { LINK = 16, TRACE_BYTES = 1 << 16 };
 enum { CALL = 0x0010000010000001, OTHER = 0x0010000010000002, THIRD = 0x0010000010000003 }; /* ConnIDs */
 
-struct world {
+struct core_world {
     struct core *core;
     struct image *image, *earlier; /* earlier: one that was in force before, or NULL */
     uint16_t partition;
@@ -40,53 +40,55 @@ struct world {
 
 extern uint32_t world_interactions_max; /* of worlds that begin from now on: 100, where a test has no more */
 
-struct world *world_new(void); /* link up, directory, strategy in force, nobody logged in */
-struct world *world_of(uint16_t partition);
-struct world *world_bare(uint16_t partition); /* a core and the image; nothing has been said */
-void *world_image(size_t *length);            /* its strategy's bytes, malloc'ed */
-void world_free(struct world *);
+struct core_world *world_new(void); /* link up, directory, strategy in force, nobody logged in */
+struct core_world *world_of(uint16_t partition);
+struct core_world *world_bare(uint16_t partition); /* a core and the image; nothing has been said */
+void *world_image(size_t *length);                 /* its strategy's bytes, malloc'ed */
+void world_free(struct core_world *);
 /* Ends a world that was played: a core that is fed the same has come to the same. */
-void world_end(struct world *);
+void world_end(struct core_world *);
 /* From now on the routing point runs that program; one that runs already stays on the one before. */
-void world_run(struct world *, struct image *);
-void world_advance(struct world *, uint64_t us);
+void world_run(struct core_world *, struct image *);
+void world_advance(struct core_world *, uint64_t us);
 /* The effects since the last look are exactly these lines. */
-void world_expect(struct world *, const char *lines, const char *file, int line);
+void world_expect(struct core_world *, const char *lines, const char *file, int line);
 #define expect(world, lines) world_expect(world, lines, __FILE__, __LINE__)
-void world_forget(struct world *);                    /* the effects so far */
-uint64_t world_replayed_digest(const struct world *); /* of a new core, fed the same, and the same after each batch. All
-                                                         that is over there has its row of the records. */
+void world_forget(struct core_world *);                    /* the effects so far */
+uint64_t world_replayed_digest(const struct core_world *); /* of a new core, fed the same, and the same after each
+                                                         batch. All that is over there has its row of the records. */
 
 /* A frame of one's own: begin, fields, post. */
-struct writer *world_event(struct world *, unsigned source, unsigned kind, uint64_t ixn, uint64_t ref, uint64_t conn);
-void world_post(struct world *);
-void world_post_raw(struct world *, const uint8_t *frame, size_t length);
+struct writer *world_event(struct core_world *, unsigned source, unsigned kind, uint64_t ixn, uint64_t ref,
+                           uint64_t conn);
+void world_post(struct core_world *);
+void world_post_raw(struct core_world *, const uint8_t *frame, size_t length);
 
 /* A leader whose journal lacks batches that were acknowledged, by the clock of a second. All links are down. */
-void world_restored(struct world *, uint64_t second);
-void link_up(struct world *, const char *const *caps);
-void world_desk_begins(struct world *, unsigned link); /* the link of a desk is up, and begins its resync */
-void link_down(struct world *);
-void resync(struct world *, bool begin);
-void directory(struct world *, unsigned table, const char *key, const char *const *pairs); /* key, value, ..., NULL */
-void queue_time(struct world *, const char *queue, const char *column, unsigned seconds);  /* committed, too */
-void skill(struct world *, const char *agent, const char *skill, int level);
-void commit(struct world *, bool whole);
-void activate(struct world *, const char *dn);
-void agent(struct world *, const char *name, const char *dn, enum agent_state);
-void created(struct world *, uint64_t conn);
-void route_request(struct world *, uint64_t conn, uint32_t ref);
-void route_used(struct world *, uint64_t conn, const char *to, enum route_how);
-void treatment_end(struct world *, uint64_t conn, const char *digits);
-void treatment(struct world *, uint64_t conn, uint32_t ref, enum treatment_change, const char *digits);
-void customer(struct world *, const char *name, const char *tier, const char *language); /* name NULL: no row */
-void done(struct world *, uint64_t ixn, uint32_t ref, enum outcome, enum code);
-void party(struct world *, uint64_t conn, const char *dn, const char *agent, enum party_role, enum party_change);
-void deleted(struct world *, uint64_t conn);
+void world_restored(struct core_world *, uint64_t second);
+void link_up(struct core_world *, const char *const *caps);
+void world_desk_begins(struct core_world *, unsigned link); /* the link of a desk is up, and begins its resync */
+void link_down(struct core_world *);
+void resync(struct core_world *, bool begin);
+void directory(struct core_world *, unsigned table, const char *key,
+               const char *const *pairs); /* key, value, ..., NULL */
+void queue_time(struct core_world *, const char *queue, const char *column, unsigned seconds); /* committed, too */
+void skill(struct core_world *, const char *agent, const char *skill, int level);
+void commit(struct core_world *, bool whole);
+void activate(struct core_world *, const char *dn);
+void agent(struct core_world *, const char *name, const char *dn, enum agent_state);
+void created(struct core_world *, uint64_t conn);
+void route_request(struct core_world *, uint64_t conn, uint32_t ref);
+void route_used(struct core_world *, uint64_t conn, const char *to, enum route_how);
+void treatment_end(struct core_world *, uint64_t conn, const char *digits);
+void treatment(struct core_world *, uint64_t conn, uint32_t ref, enum treatment_change, const char *digits);
+void customer(struct core_world *, const char *name, const char *tier, const char *language); /* name NULL: no row */
+void done(struct core_world *, uint64_t ixn, uint32_t ref, enum outcome, enum code);
+void party(struct core_world *, uint64_t conn, const char *dn, const char *agent, enum party_role, enum party_change);
+void deleted(struct core_world *, uint64_t conn);
 /* A call up to the selection: digits 4711, the key, the customer's row. */
-void call_until_selection(struct world *, uint64_t conn, const char *key, const char *tier);
-void talk(struct world *, uint64_t conn, const char *dn, const char *agent); /* RouteUsed, Ringing, Established */
-bool data_is(struct world *, uint64_t name, const char *key, const char *text);
+void call_until_selection(struct core_world *, uint64_t conn, const char *key, const char *tier);
+void talk(struct core_world *, uint64_t conn, const char *dn, const char *agent); /* RouteUsed, Ringing, Established */
+bool data_is(struct core_world *, uint64_t name, const char *key, const char *text);
 
 /* Into a field of Debug: every place of a program. */
 void world_everywhere(struct writer *, unsigned field);

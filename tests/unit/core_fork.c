@@ -119,9 +119,9 @@ static struct image *forked(enum step_number step)
     return program_loaded(w);
 }
 
-static struct world *begin(enum step_number step)
+static struct core_world *begin(enum step_number step)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, forked(step));
     created(world, CALL);
     world_forget(world);
@@ -129,7 +129,7 @@ static struct world *begin(enum step_number step)
     return world;
 }
 
-static uint32_t ref_of(const struct world *world, unsigned kind, unsigned nth)
+static uint32_t ref_of(const struct core_world *world, unsigned kind, unsigned nth)
 {
     uint32_t refs[16], count = 0;
     unsigned from = world->sent_count > 16 ? world->sent_count - 16 : 0;
@@ -140,7 +140,7 @@ static uint32_t ref_of(const struct world *world, unsigned kind, unsigned nth)
 }
 
 /* A row with one number, or none. */
-static void answer(struct world *world, uint32_t ref, int64_t number)
+static void answer(struct core_world *world, uint32_t ref, int64_t number)
 {
     struct kv kv;
     kv_init(&kv);
@@ -154,14 +154,14 @@ static void answer(struct world *world, uint32_t ref, int64_t number)
     kv_free(&kv);
 }
 
-static struct interaction *interaction(const struct world *world)
+static struct interaction *interaction(const struct core_world *world)
 {
     return interaction_by_conn(world->core->interactions, CALL);
 }
 
 Test(core_fork, the_winner_goes_on_and_the_others_are_cancelled_first)
 {
-    struct world *world = begin(STEP_ID_race);
+    struct core_world *world = begin(STEP_ID_race);
     expect(world, "Query customers\nRequestApplyTreatment Music hold\n");
     cr_assert(interaction(world)->forked && world->core->effects->outstanding == 2);
     answer(world, ref_of(world, KIND_Query, 0), 7);
@@ -173,7 +173,7 @@ Test(core_fork, the_winner_goes_on_and_the_others_are_cancelled_first)
 
 Test(core_fork, how_far_its_children_are_is_in_the_digest)
 {
-    struct world *world = begin(STEP_ID_race);
+    struct core_world *world = begin(STEP_ID_race);
     struct fork *fork = fork_of(world->core->forks, interaction(world));
     uint64_t content = interaction_content(world->core->interactions, interaction(world));
     fork->left--;
@@ -188,7 +188,7 @@ Test(core_fork, how_far_its_children_are_is_in_the_digest)
 
 Test(core_fork, who_becomes_ready_wins_and_the_answer_that_comes_late_is_nobodys)
 {
-    struct world *world = begin(STEP_ID_race);
+    struct core_world *world = begin(STEP_ID_race);
     uint32_t query = ref_of(world, KIND_Query, 0);
     treatment_end(world, CALL, "");
     cr_assert_eq(interaction(world)->forked, true, "the music plays on beside the selection");
@@ -202,7 +202,7 @@ Test(core_fork, who_becomes_ready_wins_and_the_answer_that_comes_late_is_nobodys
 
 Test(core_fork, when_all_have_failed_the_race_fails)
 {
-    struct world *world = begin(STEP_ID_race);
+    struct core_world *world = begin(STEP_ID_race);
     struct writer *writer =
         world_event(world, SOURCE_HOST, KIND_EventDone, world->ixn, ref_of(world, KIND_Query, 0), 0);
     writer_u(writer, EventDone_outcome, outcome_error);
@@ -217,7 +217,7 @@ Test(core_fork, when_all_have_failed_the_race_fails)
 
 Test(core_fork, parallel_waits_for_all_and_its_time_is_that_of_each)
 {
-    struct world *world = begin(STEP_ID_parallel);
+    struct core_world *world = begin(STEP_ID_parallel);
     cr_assert_eq(world->core->effects->outstanding, 3);
     answer(world, ref_of(world, KIND_Query, 1), 2);
     answer(world, ref_of(world, KIND_Query, 0), 1);
@@ -229,7 +229,7 @@ Test(core_fork, parallel_waits_for_all_and_its_time_is_that_of_each)
 
 Test(core_fork, what_the_time_cuts_off_fails_and_one_without_else_fails_for_all)
 {
-    struct world *world = begin(STEP_ID_parallel);
+    struct core_world *world = begin(STEP_ID_parallel);
     answer(world, ref_of(world, KIND_Query, 1), 2);
     world_advance(world, 6000000); /* the first question took too long: its else */
     cr_assert(interaction(world)->forked && fork_of(world->core->forks, interaction(world))->left == 1);
@@ -242,7 +242,7 @@ Test(core_fork, what_the_time_cuts_off_fails_and_one_without_else_fails_for_all)
 Test(core_fork, who_hangs_up_takes_all_children_along)
 {
     for (int i = 0; i < 2; i++) {
-        struct world *world = begin(i ? STEP_ID_race : STEP_ID_parallel);
+        struct core_world *world = begin(i ? STEP_ID_race : STEP_ID_parallel);
         deleted(world, CALL);
         cr_assert(!interaction(world) && world->core->forks->taken == 0);
         cr_assert_eq(world->core->effects->outstanding, 0);
@@ -252,7 +252,7 @@ Test(core_fork, who_hangs_up_takes_all_children_along)
 
 Test(core_fork, a_link_that_comes_back_finds_the_children_where_they_were)
 {
-    struct world *world = begin(STEP_ID_race);
+    struct core_world *world = begin(STEP_ID_race);
     uint32_t query = ref_of(world, KIND_Query, 0), played = world->last_ref[KIND_RequestApplyTreatment];
     world_forget(world);
     link_down(world);
@@ -277,7 +277,7 @@ Test(core_fork, a_link_that_comes_back_finds_the_children_where_they_were)
 Test(core_fork, a_link_that_stays_away_fails_what_waits)
 {
     for (int i = 0; i < 2; i++) {
-        struct world *world = begin(i ? STEP_ID_race : STEP_ID_parallel);
+        struct core_world *world = begin(i ? STEP_ID_race : STEP_ID_parallel);
         link_down(world);
         world_advance(world, 20000000);
         cr_assert_eq(world->core->forks->taken, 0);
@@ -286,7 +286,7 @@ Test(core_fork, a_link_that_stays_away_fails_what_waits)
 }
 
 /* A debugger stops the call before each instruction, however many of its fibers stand at once. */
-static void step_through(struct world *world)
+static void step_through(struct core_world *world)
 {
     for (unsigned stops = 0; interaction(world) && interaction(world)->stands; stops++) {
         cr_assert_lt(stops, 200u, "%s", world->trace + (world->trace_length > 600 ? world->trace_length - 600 : 0));
@@ -302,7 +302,7 @@ static void step_through(struct world *world)
 Test(core_fork, stopped_before_each_instruction_the_children_do_the_same)
 {
     for (int i = 0; i < 4; i++) {
-        struct world *world = world_new();
+        struct core_world *world = world_new();
         world_run(world, forked(i < 2 ? STEP_ID_race : STEP_ID_parallel));
         world->client = 7;
         struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Debug, 0, 0, 0);

@@ -81,7 +81,7 @@ static void tell(const struct core *core, char text[1024])
 
 /* ---- a world that has promised all this ---- */
 
-static void runs(struct world *world, const char *dn, const char *strategy)
+static void runs(struct core_world *world, const char *dn, const char *strategy)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_Activate, 0, 0, 0);
     writer_text(writer, Activate_at, dn);
@@ -90,7 +90,7 @@ static void runs(struct world *world, const char *dn, const char *strategy)
     world_post(world);
 }
 
-static void calls(struct world *world, uint64_t conn, const char *dn, const char *from)
+static void calls(struct core_world *world, uint64_t conn, const char *dn, const char *from)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, conn);
     writer_u(writer, EventCallCreated_media, media_voice);
@@ -103,7 +103,7 @@ static void calls(struct world *world, uint64_t conn, const char *dn, const char
     world_post(world);
 }
 
-static void by_hand(struct world *world)
+static void by_hand(struct core_world *world)
 {
     struct kv row;
     kv_init(&row);
@@ -119,7 +119,7 @@ static void by_hand(struct world *world)
     commit(world, false);
 }
 
-static void campaign(struct world *world)
+static void campaign(struct core_world *world)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, LIST);
@@ -152,16 +152,16 @@ static void campaign(struct world *world)
 }
 
 /* The leg of the call that keeps its place has ended. */
-static void leaves(struct world *world, uint64_t conn)
+static void leaves(struct core_world *world, uint64_t conn)
 {
     uint64_t ixn = core_ixn_of(world->core, conn);
     done(world, ixn, world->last_ref[KIND_RequestCallControl], outcome_ok, code_ok);
     deleted(world, conn);
 }
 
-static struct world *world_with(const char *name)
+static struct core_world *world_with(const char *name)
 {
-    struct world *world = world_bare(1);
+    struct core_world *world = world_bare(1);
     struct buffer image = file_read(name);
     image_free(world->image);
     world->image = image_load(image.bytes, image.length, NULL);
@@ -170,10 +170,10 @@ static struct world *world_with(const char *name)
     return world;
 }
 
-static struct world *promising(void)
+static struct core_world *promising(void)
 {
     static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "dial", NULL};
-    struct world *world = world_with("promised.gcxb");
+    struct core_world *world = world_with("promised.gcxb");
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
@@ -240,7 +240,7 @@ static void golden_free(struct golden *golden)
 /* With GOLDEN_MADE_ANEW=1 it is written. */
 Test(core_golden, the_world_of_the_golden_snapshot_has_promised_what_its_text_says)
 {
-    struct world *world = promising();
+    struct core_world *world = promising();
     char text[1024];
     tell(world->core, text);
     if (getenv("GOLDEN_MADE_ANEW")) {
@@ -301,7 +301,7 @@ Test(core_golden, who_waits_in_a_golden_snapshot_has_the_age_of_the_visit)
  * main call ended. */
 Test(core_golden, an_event_that_a_snapshot_of_version_9_owes_is_told_when_the_call_rings_no_longer)
 {
-    struct world *world = world_with("owed.gcxb");
+    struct core_world *world = world_with("owed.gcxb");
     struct buffer bytes = file_read("owed_9.core");
     struct error error = {0};
     struct core *core = core_load(&world->core->options, bytes.bytes, bytes.length, &error);

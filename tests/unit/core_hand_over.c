@@ -20,7 +20,7 @@ TestSuite(core_hand_over, .timeout = 20);
 
 /* Two switches, two points at the far one, and a table whose clock the test sets. */
 struct ground {
-    struct world *world;
+    struct core_world *world;
     struct now now;
     struct hand_overs rows;
     uint64_t ixn; /* of all that begins; 0: of the leg */
@@ -29,7 +29,7 @@ struct ground {
 static struct ground *ground_begin(const char *types)
 {
     static struct ground ground;
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, FAR);
     writer_text(writer, LinkUp_name, "far");

@@ -62,7 +62,7 @@ Test(core_hostile, any_values_in_any_event)
     uint64_t tried = 0, refused = 0, lives = 0;
     static uint64_t taken[KINDS], changed[KINDS];
     for (uint64_t round = first; round < first + rounds; round++) {
-        struct world *world = hostile_world();
+        struct core_world *world = hostile_world();
         struct hostile hostile = {.seed = round * 104729 + 7, .world = world};
         for (int step = 0; step < 400; step++) {
             struct span frame = hostile_frame(&hostile);
@@ -92,7 +92,7 @@ Test(core_hostile, any_values_in_any_event)
 
 Test(core_hostile, bytes_that_are_no_frames_are_passed_over)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     uint8_t bytes[64] = {60, 0, 0, 0, 255, 255, 0, 0, 1, 2, 3};
     uint64_t digest = core_digest(world->core);
     world_post_raw(world, bytes, sizeof bytes);
@@ -104,7 +104,7 @@ Test(core_hostile, bytes_that_are_no_frames_are_passed_over)
 
 Test(core_hostile, a_link_cannot_speak_for_the_host_or_an_administrator)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct writer *writer = world_event(world, LINK, KIND_LinkDown, 0, 0, 0);
     writer_u(writer, LinkDown_link, LINK);
     world_post(world);
@@ -125,7 +125,7 @@ Test(core_hostile, nobody_posts_what_is_anothers_to_say)
         unsigned source;
         const char *letters;
     } sources[] = {{SOURCE_HOST, "H"}, {SOURCE_ADMIN, "X"}, {SOURCE_PARTITIONS, "P"}, {LINK, "VSDL"}};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     unsigned tried = 0;
     for (unsigned kind = 0; kind < 2048; kind++) {
         if (!kind_is_event(kind) || !row_of(kind)) continue;

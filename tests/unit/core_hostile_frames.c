@@ -260,10 +260,10 @@ struct span hostile_frame(struct hostile *h)
     return writer_end(writer);
 }
 
-struct world *hostile_world(void)
+struct core_world *hostile_world(void)
 {
     static const char *const caps[] = {"calls", "sessions", "treatments", "pull_back", "set_agent", "desktops", NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, LINK + 1);
     writer_text(writer, LinkUp_name, "far");

@@ -9,13 +9,13 @@
 
 struct hostile {
     uint64_t seed;
-    struct world *world;
+    struct core_world *world;
     uint64_t conns; /* the first ConnIDs are used up */
     unsigned kind;  /* of the newest frame */
 };
 
 /* A world with two switches and ways between them. */
-struct world *hostile_world(void);
+struct core_world *hostile_world(void);
 struct span hostile_frame(struct hostile *);
 
 #endif

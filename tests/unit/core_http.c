@@ -55,9 +55,9 @@ static struct image *asks(enum statement_mode mode, uint16_t type)
     return program_loaded(w);
 }
 
-static struct world *asked(enum statement_mode mode, uint16_t type)
+static struct core_world *asked(enum statement_mode mode, uint16_t type)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, asks(mode, type));
     created(world, CALL);
     world_forget(world);
@@ -66,8 +66,8 @@ static struct world *asked(enum statement_mode mode, uint16_t type)
     return world;
 }
 
-static void post_done(struct world *world, uint32_t ref, enum outcome outcome, enum code code, const struct kv *value,
-                      bool cut)
+static void post_done(struct core_world *world, uint32_t ref, enum outcome outcome, enum code code,
+                      const struct kv *value, bool cut)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_EventDone, world->ixn, ref, 0);
     writer_u(writer, EventDone_outcome, outcome);
@@ -77,7 +77,7 @@ static void post_done(struct world *world, uint32_t ref, enum outcome outcome, e
     world_post(world);
 }
 
-static void answered(struct world *world, const struct kv_value *value)
+static void answered(struct core_world *world, const struct kv_value *value)
 {
     struct kv kv;
     kv_init(&kv);
@@ -87,7 +87,7 @@ static void answered(struct world *world, const struct kv_value *value)
 }
 
 /* The value under the key; KV_NONE: there is none. */
-static struct kv_value kept(struct world *world, const char *key, struct kv *kv)
+static struct kv_value kept(struct core_world *world, const char *key, struct kv *kv)
 {
     struct kv_value value = {.tag = KV_NONE};
     kv_init(kv);
@@ -96,7 +96,7 @@ static struct kv_value kept(struct world *world, const char *key, struct kv *kv)
     return value;
 }
 
-static int64_t number_kept(struct world *world, const char *key)
+static int64_t number_kept(struct core_world *world, const char *key)
 {
     struct kv kv;
     struct kv_value value = kept(world, key, &kv);
@@ -104,7 +104,7 @@ static int64_t number_kept(struct world *world, const char *key)
     return value.tag == KV_NONE ? INT64_MIN : value.word;
 }
 
-static void failed_with(struct world *world, enum code code)
+static void failed_with(struct core_world *world, enum code code)
 {
     cr_expect_eq(number_kept(world, "code"), (int64_t)code, "not with %d", (int)code);
     cr_expect_eq(number_kept(world, "found"), INT64_MIN);
@@ -119,7 +119,7 @@ Test(core_http, each_exit_of_the_server_is_one_of_the_step)
     for (enum statement_mode mode = STATEMENT_GET; mode <= STATEMENT_DELETE; mode++)
         for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) {
             if (codes[i] == code_outcome_unknown && mode == STATEMENT_GET) continue;
-            struct world *world = asked(mode, TYPE_INT);
+            struct core_world *world = asked(mode, TYPE_INT);
             post_done(world, world->last_ref[KIND_HttpRequest],
                       codes[i] == code_outcome_unknown ? outcome_unknown : outcome_error, codes[i], NULL, false);
             failed_with(world, codes[i]);
@@ -128,14 +128,14 @@ Test(core_http, each_exit_of_the_server_is_one_of_the_step)
 
 Test(core_http, an_answer_that_was_cut_is_too_large)
 {
-    struct world *world = asked(STATEMENT_GET, TYPE_INT);
+    struct core_world *world = asked(STATEMENT_GET, TYPE_INT);
     post_done(world, world->last_ref[KIND_HttpRequest], outcome_ok, code_ok, NULL, true);
     failed_with(world, code_too_large);
 }
 
 Test(core_http, who_does_not_answer_in_time_has_not_answered)
 {
-    struct world *world = asked(STATEMENT_GET, TYPE_INT);
+    struct core_world *world = asked(STATEMENT_GET, TYPE_INT);
     uint32_t ref = world->last_ref[KIND_HttpRequest];
     world_advance(world, 1999999);
     expect(world, "");
@@ -149,7 +149,7 @@ Test(core_http, who_does_not_answer_in_time_has_not_answered)
 
 Test(core_http, what_was_answered_is_not_answered_again)
 {
-    struct world *world = asked(STATEMENT_GET, TYPE_INT);
+    struct core_world *world = asked(STATEMENT_GET, TYPE_INT);
     answered(world, &(struct kv_value){.tag = KV_INT, .word = 7});
     cr_expect_eq(number_kept(world, "found"), 7);
     world_forget(world);
@@ -162,7 +162,7 @@ Test(core_http, what_was_answered_is_not_answered_again)
 
 Test(core_http, an_answer_to_nothing_that_was_asked_is_none)
 {
-    struct world *world = asked(STATEMENT_GET, TYPE_INT);
+    struct core_world *world = asked(STATEMENT_GET, TYPE_INT);
     post_done(world, world->last_ref[KIND_HttpRequest] + 1, outcome_error, code_status, NULL, false);
     struct writer *writer = world_event(world, LINK, KIND_EventDone, world->ixn, world->last_ref[KIND_HttpRequest], 0);
     writer_u(writer, EventDone_outcome, outcome_ok); /* a link is not who was asked */
@@ -178,7 +178,7 @@ Test(core_http, an_answer_to_nothing_that_was_asked_is_none)
 
 Test(core_http, who_hangs_up_meanwhile_wants_no_answer)
 {
-    struct world *world = asked(STATEMENT_GET, TYPE_INT);
+    struct core_world *world = asked(STATEMENT_GET, TYPE_INT);
     uint32_t ref = world->last_ref[KIND_HttpRequest];
     deleted(world, CALL);
     expect(world, "Cancel\n");
@@ -191,7 +191,7 @@ Test(core_http, who_hangs_up_meanwhile_wants_no_answer)
 
 Test(core_http, without_a_type_nobody_reads_the_answer)
 {
-    struct world *world = asked(STATEMENT_POST, TYPE_VOID);
+    struct core_world *world = asked(STATEMENT_POST, TYPE_VOID);
     answered(world, &(struct kv_value){.tag = KV_TEXT, .span = span_of("what?")});
     expect(world, "RequestCallControl disconnect 1800\n");
     cr_expect_eq(number_kept(world, "code"), INT64_MIN);
@@ -200,7 +200,7 @@ Test(core_http, without_a_type_nobody_reads_the_answer)
 
 static void is_worth(uint16_t type, struct kv_value value, int64_t expected)
 {
-    struct world *world = asked(STATEMENT_GET, type);
+    struct core_world *world = asked(STATEMENT_GET, type);
     answered(world, &value);
     cr_expect_eq(number_kept(world, "found"), expected, "type %u: %lld", type, (long long)number_kept(world, "found"));
     world_end(world);
@@ -208,7 +208,7 @@ static void is_worth(uint16_t type, struct kv_value value, int64_t expected)
 
 static void is_bad(uint16_t type, struct kv_value value)
 {
-    struct world *world = asked(STATEMENT_GET, type);
+    struct core_world *world = asked(STATEMENT_GET, type);
     answered(world, &value);
     failed_with(world, code_bad_body);
 }
@@ -248,7 +248,7 @@ Test(core_http, what_is_of_another_type_is_no_answer)
     is_bad(TYPE_BOOL, NUMBER(2));
     is_bad(TYPE_STR, (struct kv_value){.tag = KV_LIST});
     is_worth(TYPE_INT | TYPE_OPTIONAL, NOTHING, INT64_MIN);
-    struct world *world = asked(STATEMENT_GET, TYPE_INT | TYPE_OPTIONAL);
+    struct core_world *world = asked(STATEMENT_GET, TYPE_INT | TYPE_OPTIONAL);
     answered(world, NULL); /* no body at all */
     cr_expect_eq(number_kept(world, "code"), INT64_MIN);
     world_end(world);

@@ -67,7 +67,7 @@ static struct person person(uint64_t number)
 }
 
 /* A call, a chat or an e-mail: in this test one link has sessions of all of them. */
-static void comes(struct world *world, uint64_t conn, enum media medium)
+static void comes(struct core_world *world, uint64_t conn, enum media medium)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, conn);
     writer_u(writer, EventCallCreated_media, medium);
@@ -78,7 +78,7 @@ static void comes(struct world *world, uint64_t conn, enum media medium)
 }
 
 /* The agent takes several interactions at once, or one. An agent who has more than that keeps its capacity. */
-static void takes(struct world *world, uint64_t number, bool several)
+static void takes(struct core_world *world, uint64_t number, bool several)
 {
     struct person who = person(number);
     directory(world, table_agent, who.name,
@@ -88,7 +88,7 @@ static void takes(struct world *world, uint64_t number, bool several)
 }
 
 /* Another level of a skill, or another group. */
-static void learns(struct world *world, uint64_t *seed)
+static void learns(struct core_world *world, uint64_t *seed)
 {
     static const char *const skills[] = {"English", "French", "Sales"}, *const groups[] = {"overflow", "night"};
     struct person who = person(draw(seed, AGENTS));
@@ -111,7 +111,7 @@ static void learns(struct world *world, uint64_t *seed)
 }
 
 /* The link says where the agent sits. */
-static void sits(struct world *world, struct person who, uint64_t place)
+static void sits(struct core_world *world, struct person who, uint64_t place)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, who.name);
@@ -123,7 +123,7 @@ static void sits(struct world *world, struct person who, uint64_t place)
 }
 
 /* After a resync all agents are ready together, and all calls are where they were. */
-static void everybody_is_ready(struct world *world)
+static void everybody_is_ready(struct core_world *world)
 {
     resync(world, true);
     for (uint64_t call = 0; call < CALLS; call++) {
@@ -149,7 +149,7 @@ static void everybody_is_ready(struct world *world)
 }
 
 /* In a quiet round there are few calls and most agents are idle, in another most calls wait. */
-static void step(struct world *world, uint64_t *seed, bool quiet)
+static void step(struct core_world *world, uint64_t *seed, bool quiet)
 {
     uint64_t conn = CALL + draw(seed, quiet ? FEW_CALLS : CALLS), kind = draw(seed, 100);
     struct person who = person(draw(seed, AGENTS));
@@ -179,7 +179,7 @@ static void step(struct world *world, uint64_t *seed, bool quiet)
 }
 
 /* Has somebody several interactions, and room for more? */
-static bool somebody_shares(const struct world *world)
+static bool somebody_shares(const struct core_world *world)
 {
     for (uint32_t at = 0; at < world->core->agents->count; at++) {
         const struct agent *agent = &world->core->agents->all[at];
@@ -194,7 +194,7 @@ Test(core_index, the_index_and_looking_at_everybody_agree)
     const uint64_t from = drawn_from();
     for (uint64_t round = 0; round < ROUNDS; round++) {
         uint64_t seed = (from + round) * 7919 + 3;
-        struct world *world = world_new();
+        struct core_world *world = world_new();
         world->core->candidates->few = 0;
         for (int times = 0; times < 4 * AGENTS; times++) learns(world, &seed);
         commit(world, false);

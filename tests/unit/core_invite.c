@@ -102,9 +102,9 @@ static struct image *asking(const struct asks *asks)
     return program_loaded(w);
 }
 
-static struct world *begin_with(struct image *image)
+static struct core_world *begin_with(struct image *image)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
@@ -119,18 +119,18 @@ static struct world *begin_with(struct image *image)
     return world;
 }
 
-static struct world *begin(const struct asks *asks)
+static struct core_world *begin(const struct asks *asks)
 {
     return begin_with(asking(asks));
 }
 
-static void arrives(struct world *world, uint64_t conn)
+static void arrives(struct core_world *world, uint64_t conn)
 {
     created(world, conn);
     route_request(world, conn, 0);
 }
 
-static void chat_arrives(struct world *world)
+static void chat_arrives(struct core_world *world)
 {
     world->client = 5;
     world->req++;
@@ -145,9 +145,9 @@ static void chat_arrives(struct world *world)
 }
 
 /* So many of the people are ready, and the first call has come: this is sent. */
-static struct world *called(const struct asks *asks, unsigned ready, const char *sent)
+static struct core_world *called(const struct asks *asks, unsigned ready, const char *sent)
 {
-    struct world *world = begin(asks);
+    struct core_world *world = begin(asks);
     for (unsigned i = 0; i < ready; i++) agent(world, people[i], dns[i], agent_state_ready);
     arrives(world, CALL);
     expect(world, sent);
@@ -155,7 +155,7 @@ static struct world *called(const struct asks *asks, unsigned ready, const char 
 }
 
 /* By the `number`th claim ever made. */
-static void answers(struct world *world, uint64_t number, bool accepts)
+static void answers(struct core_world *world, uint64_t number, bool accepts)
 {
     world->client = 9;
     world->req++;
@@ -172,7 +172,7 @@ static const struct asks in_turn = {.order = ORDER_longest_idle}, all = {.order 
 
 Test(core_invite, who_accepts_is_routed_to)
 {
-    struct world *world = called(&in_turn, 1, "Invite\n");
+    struct core_world *world = called(&in_turn, 1, "Invite\n");
     answers(world, 1, true);
     expect(world, "Reply ok\nRequestRouteCall 7001\n");
     answers(world, 1, true); /* said again */
@@ -186,7 +186,7 @@ Test(core_invite, who_accepts_is_routed_to)
 
 Test(core_invite, who_declines_is_passed_over_and_who_says_nothing_is_not_ready)
 {
-    struct world *world = called(&in_turn, 2, "Invite\n");
+    struct core_world *world = called(&in_turn, 2, "Invite\n");
     answers(world, 1, false);
     expect(world, "Reply ok\nInvite\n");
     world_advance(world, 21000000);
@@ -205,7 +205,7 @@ Test(core_invite, who_declines_is_passed_over_and_who_says_nothing_is_not_ready)
 
 Test(core_invite, an_invitation_that_the_link_refuses_is_as_one_declined)
 {
-    struct world *world = called(&in_turn, 2, "Invite\n");
+    struct core_world *world = called(&in_turn, 2, "Invite\n");
     uint32_t ref = world->last_ref[KIND_Invite];
     world_forget(world);
     done(world, world->ixn, ref, outcome_error, code_unavailable);
@@ -218,7 +218,7 @@ Test(core_invite, an_invitation_that_the_link_refuses_is_as_one_declined)
 
 Test(core_invite, the_history_says_why_an_agent_could_not_be_asked)
 {
-    struct world *world = called(&in_turn, 2, "Invite\n");
+    struct core_world *world = called(&in_turn, 2, "Invite\n");
     struct happening_row row, last = {0};
     done(world, world->ixn, world->last_ref[KIND_Invite], outcome_error, code_unavailable);
     for (uint64_t at = 0; core_happening_at(world->core, at, &row); at++)
@@ -231,7 +231,7 @@ Test(core_invite, the_history_says_why_an_agent_could_not_be_asked)
 
 Test(core_invite, of_everyone_the_first_has_it_and_the_others_are_told)
 {
-    struct world *world = called(&all, 2, "Invite\nInvite\n");
+    struct core_world *world = called(&all, 2, "Invite\nInvite\n");
     agent(world, "jean", "7003", agent_state_ready);
     expect(world, "Invite\n");
     arrives(world, OTHER); /* nobody is left for it */
@@ -249,7 +249,7 @@ Test(core_invite, of_everyone_the_first_has_it_and_the_others_are_told)
 Test(core_invite, of_many_who_decline_nobody_is_asked_twice)
 {
     enum { MANY = 100 };
-    struct world *world = begin(&in_turn);
+    struct core_world *world = begin(&in_turn);
     for (unsigned i = 0; i < MANY; i++) {
         char name[16], dn[16], key[40];
         (void)snprintf(name, sizeof name, "helper%u", i);
@@ -274,7 +274,7 @@ Test(core_invite, of_many_who_decline_nobody_is_asked_twice)
 
 Test(core_invite, a_link_that_cannot_ask)
 {
-    struct world *world = begin(&in_turn);
+    struct core_world *world = begin(&in_turn);
     static const char *const fewer[] = {"calls", "treatments", NULL};
     link_up(world, fewer);
     resync(world, true);
@@ -288,7 +288,7 @@ Test(core_invite, a_link_that_cannot_ask)
 
 /* ---- another link ---- */
 
-static struct core_status status_of(const struct world *world)
+static struct core_status status_of(const struct core_world *world)
 {
     struct core_status status;
     core_status(world->core, &status);
@@ -299,13 +299,13 @@ enum { FAR = LINK + 1 };
 
 static const char *const no_preview[] = {"calls", "treatments", NULL};
 
-static void far_resync(struct world *world, bool begins)
+static void far_resync(struct core_world *world, bool begins)
 {
     world_event(world, FAR, begins ? KIND_ResyncBegin : KIND_ResyncEnd, 0, 0, 0);
     world_post(world);
 }
 
-static void far_up(struct world *world, const char *const *can)
+static void far_up(struct core_world *world, const char *const *can)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, FAR);
@@ -316,14 +316,14 @@ static void far_up(struct world *world, const char *const *can)
     far_resync(world, true);
 }
 
-static void far_down(struct world *world)
+static void far_down(struct core_world *world)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0);
     writer_u(writer, LinkDown_link, FAR);
     world_post(world);
 }
 
-static void far_agent(struct world *world, const char *name, const char *dn)
+static void far_agent(struct core_world *world, const char *name, const char *dn)
 {
     struct writer *writer = world_event(world, FAR, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, name);
@@ -332,16 +332,16 @@ static void far_agent(struct world *world, const char *name, const char *dn)
     world_post(world);
 }
 
-static struct world *begin_far(const struct asks *asks, const char *const *can)
+static struct core_world *begin_far(const struct asks *asks, const char *const *can)
 {
-    struct world *world = begin(asks);
+    struct core_world *world = begin(asks);
     far_up(world, can);
     far_resync(world, false);
     world_forget(world);
     return world;
 }
 
-static uint32_t who(const struct world *world, const char *name)
+static uint32_t who(const struct core_world *world, const char *name)
 {
     uint32_t agent = AGENT_NONE;
     cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of(name)), &agent));
@@ -350,7 +350,7 @@ static uint32_t who(const struct world *world, const char *name)
 
 Test(core_invite, of_everyone_who_is_on_a_link_that_cannot_ask_is_left_out)
 {
-    struct world *world = begin_far(&all, no_preview);
+    struct core_world *world = begin_far(&all, no_preview);
     far_agent(world, "olga", "7004"); /* idle longest */
     arrives(world, CALL);
     expect(world, "");
@@ -372,7 +372,7 @@ Test(core_invite, of_everyone_who_is_on_a_link_that_cannot_ask_is_left_out)
 
 Test(core_invite, a_call_is_not_offered_to_an_agent_whose_telephone_is_at_another_switch)
 {
-    struct world *world = begin_far(&in_turn, caps);
+    struct core_world *world = begin_far(&in_turn, caps);
     far_agent(world, "olga", "7004");
     arrives(world, CALL);
     expect(world, "");
@@ -398,7 +398,7 @@ static uint64_t draw(uint64_t *seed, uint64_t below)
 
 enum { FAR_CALL = 0x0011000010000001 };
 
-static void state_at(struct world *world, unsigned link, const char *name, const char *dn, enum agent_state state)
+static void state_at(struct core_world *world, unsigned link, const char *name, const char *dn, enum agent_state state)
 {
     struct writer *writer = world_event(world, link, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, name);
@@ -407,7 +407,7 @@ static void state_at(struct world *world, unsigned link, const char *name, const
     world_post(world);
 }
 
-static void dn_at(struct world *world, unsigned link, const char *dn, enum dn_state state)
+static void dn_at(struct core_world *world, unsigned link, const char *dn, enum dn_state state)
 {
     struct writer *writer = world_event(world, link, KIND_EventDN, 0, 0, 0);
     writer_text(writer, EventDN_dn, dn);
@@ -415,7 +415,7 @@ static void dn_at(struct world *world, unsigned link, const char *dn, enum dn_st
     world_post(world);
 }
 
-static void call_at(struct world *world, unsigned link, uint64_t conn)
+static void call_at(struct core_world *world, unsigned link, uint64_t conn)
 {
     struct writer *writer = world_event(world, link, KIND_EventCallCreated, 0, 0, conn);
     writer_u(writer, EventCallCreated_media, media_voice);
@@ -425,7 +425,7 @@ static void call_at(struct world *world, unsigned link, uint64_t conn)
 }
 
 /* The switch names the DN alone, as of a call that somebody dials to it. */
-static void talks_at(struct world *world, unsigned link, uint64_t conn, const char *dn, enum party_change change)
+static void talks_at(struct core_world *world, unsigned link, uint64_t conn, const char *dn, enum party_change change)
 {
     struct writer *writer = world_event(world, link, KIND_EventParty, 0, 0, conn);
     writer_text(writer, EventParty_dn, dn);
@@ -434,14 +434,14 @@ static void talks_at(struct world *world, unsigned link, uint64_t conn, const ch
     world_post(world);
 }
 
-static const struct agent *person(const struct world *world, const char *name)
+static const struct agent *person(const struct core_world *world, const char *name)
 {
     return agent_at(world->core->agents, who(world, name));
 }
 
 Test(core_invite, the_same_number_at_two_switches_is_two_dns)
 {
-    struct world *world = begin_far(&in_turn, caps);
+    struct core_world *world = begin_far(&in_turn, caps);
     agent(world, "marie", "7001", agent_state_ready);
     far_agent(world, "paul", "7001");
     cr_expect_eq(person(world, "marie")->state, agent_state_ready, "nobody has logged her out");
@@ -468,7 +468,7 @@ Test(core_invite, the_same_number_at_two_switches_is_two_dns)
 
 Test(core_invite, a_call_of_each_switch_goes_to_who_has_the_number_there)
 {
-    struct world *world = begin_far(&routing, caps);
+    struct core_world *world = begin_far(&routing, caps);
     far_agent(world, "paul", "7001");
     agent(world, "marie", "7001", agent_state_ready);
     world_forget(world);
@@ -490,7 +490,7 @@ struct view {
     uint32_t dn, source, state, claimed, out;
 };
 
-static struct view view_of(const struct world *world, unsigned number)
+static struct view view_of(const struct core_world *world, unsigned number)
 {
     uint32_t at = AGENT_NONE;
     if (!agent_find(world->core->agents, names_find(world->core->names, span_of(people[number])), &at))
@@ -500,7 +500,7 @@ static struct view view_of(const struct world *world, unsigned number)
     return (struct view){dn, dn != 0 ? one->source : 0, one->state, one->claimed, one->dn_out};
 }
 
-static void says_anything(struct world *world, unsigned link, uint64_t *seed)
+static void says_anything(struct core_world *world, unsigned link, uint64_t *seed)
 {
     const char *name = people[link == FAR ? 2 + draw(seed, 2) : draw(seed, 2)], *dn = dns[draw(seed, 2)];
     uint64_t conn = (uint64_t)link << 48 | 0x10000001;
@@ -530,7 +530,7 @@ static void says_anything(struct world *world, unsigned link, uint64_t *seed)
 Test(core_invite, what_a_switch_says_of_its_numbers_changes_nobody_at_another_one)
 {
     for (uint64_t round = 1; round <= ROUNDS / 4; round++) {
-        struct world *world = begin_far(&in_turn, caps);
+        struct core_world *world = begin_far(&in_turn, caps);
         uint64_t seed = drawn_from() + round;
         for (unsigned step = 0; step < STEPS / 4; step++) {
             unsigned link = draw(&seed, 2) == 0 ? (unsigned)LINK : (unsigned)FAR, other = link == FAR ? 0 : 2;
@@ -547,7 +547,7 @@ Test(core_invite, what_a_switch_says_of_its_numbers_changes_nobody_at_another_on
 
 Test(core_invite, of_everyone_who_comes_to_a_link_that_can_ask_is_asked)
 {
-    struct world *world = begin_far(&all_for_chats, no_preview);
+    struct core_world *world = begin_far(&all_for_chats, no_preview);
     far_agent(world, "olga", "7004");
     chat_arrives(world);
     expect(world, "Reply ok\n");
@@ -569,7 +569,7 @@ Test(core_invite, of_everyone_who_comes_to_a_link_that_can_ask_is_asked)
 
 Test(core_invite, of_everyone_who_goes_to_a_link_that_cannot_ask_while_a_call_rings_is_left_out_afterwards)
 {
-    struct world *world = begin_far(&all, no_preview);
+    struct core_world *world = begin_far(&all, no_preview);
     world->core->candidates->few = 0; /* choices are made by the index */
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "paul", "7002", agent_state_ready);
@@ -590,7 +590,7 @@ Test(core_invite, of_everyone_who_goes_to_a_link_that_cannot_ask_while_a_call_ri
 
 Test(core_invite, who_is_asked_by_a_link_that_comes_back_without_previews_is_not_any_more)
 {
-    struct world *world = begin_far(&chats_in_turn, caps);
+    struct core_world *world = begin_far(&chats_in_turn, caps);
     far_agent(world, "olga", "7004");
     chat_arrives(world);
     expect(world, "Reply ok\nInvite\n");
@@ -606,7 +606,7 @@ Test(core_invite, who_is_asked_by_a_link_that_comes_back_without_previews_is_not
 
 Test(core_invite, of_everyone_where_no_link_can_ask)
 {
-    struct world *world = begin(&all);
+    struct core_world *world = begin(&all);
     link_up(world, no_preview);
     resync(world, true);
     resync(world, false);
@@ -619,7 +619,7 @@ Test(core_invite, of_everyone_where_no_link_can_ask)
 
 Test(core_invite, what_was_withdrawn_while_its_link_was_away_is_said_again)
 {
-    struct world *world = begin_far(&chats_in_turn, caps);
+    struct core_world *world = begin_far(&chats_in_turn, caps);
     far_agent(world, "olga", "7004");
     chat_arrives(world);
     expect(world, "Reply ok\nInvite\n");
@@ -644,7 +644,7 @@ Test(core_invite, what_was_withdrawn_while_its_link_was_away_is_said_again)
 
 Test(core_invite, who_is_asked_is_asked_again_when_the_link_is_up_and_has_time_to_answer)
 {
-    struct world *world = called(&in_turn, 1, "Invite\n");
+    struct core_world *world = called(&in_turn, 1, "Invite\n");
     world_advance(world, 19000000);
     link_down(world);
     world_advance(world, 8000000);
@@ -671,7 +671,7 @@ Test(core_invite, who_is_asked_is_asked_again_when_the_link_is_up_and_has_time_t
 
 Test(core_invite, a_route_that_asks)
 {
-    struct world *world = called(&routing, 1, "Invite\n");
+    struct core_world *world = called(&routing, 1, "Invite\n");
     answers(world, 1, false);
     expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
     deleted(world, CALL);
@@ -686,7 +686,7 @@ Test(core_invite, a_route_that_asks)
 Test(core_invite, who_has_accepted_is_not_asked_again_by_the_route)
 {
     static const struct asks twice = {.order = ORDER_longest_idle, .by_route = true, .twice = true};
-    struct world *world = called(&twice, 1, "Invite\n");
+    struct core_world *world = called(&twice, 1, "Invite\n");
     answers(world, 1, true);
     expect(world, "Reply ok\nRequestRouteCall 7001\n");
     deleted(world, CALL);
@@ -695,7 +695,7 @@ Test(core_invite, who_has_accepted_is_not_asked_again_by_the_route)
 
 Test(core_invite, who_has_accepted_is_told_when_the_switch_refuses_the_route)
 {
-    struct world *world = called(&in_turn, 1, "Invite\n");
+    struct core_world *world = called(&in_turn, 1, "Invite\n");
     answers(world, 1, true);
     expect(world, "Reply ok\nRequestRouteCall 7001\n");
     done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code_busy);
@@ -707,7 +707,7 @@ Test(core_invite, what_is_said_again_of_an_earlier_leg_takes_nobody_who_is_asked
 {
     const struct asks *const either[] = {&in_turn, &routing};
     for (unsigned i = 0; i < 2; i++) {
-        struct world *world = called(either[i], 1, "Invite\n");
+        struct core_world *world = called(either[i], 1, "Invite\n");
         party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
         expect(world, "");
         answers(world, 1, true);
@@ -719,7 +719,7 @@ Test(core_invite, what_is_said_again_of_an_earlier_leg_takes_nobody_who_is_asked
 
 Test(core_invite, what_is_said_again_of_an_earlier_leg_takes_nobody_who_is_routed_to)
 {
-    struct world *world = called(&in_turn, 1, "Invite\n");
+    struct core_world *world = called(&in_turn, 1, "Invite\n");
     answers(world, 1, true);
     world_forget(world);
     party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
@@ -734,7 +734,7 @@ Test(core_invite, what_is_said_again_of_an_earlier_leg_takes_nobody_who_is_route
 
 Test(core_invite, who_lets_it_ring_and_is_gone_before_the_route_is_used_has_not_had_the_call)
 {
-    struct world *world = called(&in_turn, 1, "Invite\n");
+    struct core_world *world = called(&in_turn, 1, "Invite\n");
     answers(world, 1, true);
     world_forget(world);
     party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing);
@@ -750,7 +750,7 @@ Test(core_invite, who_lets_it_ring_and_is_gone_before_the_route_is_used_has_not_
 
 Test(core_invite, who_is_asked_and_has_the_call_by_another_way_is_not_asked_any_more)
 {
-    struct world *world = called(&in_turn, 2, "Invite\n");
+    struct core_world *world = called(&in_turn, 2, "Invite\n");
     party(world, CALL, "7001", "marie", party_role_agent, party_change_Ringing);
     expect(world, "Withdraw\nInvite\n"); /* paul is next, until the switch says that it is stolen */
     struct error error;
@@ -801,7 +801,7 @@ static struct image *asking_marie(bool on)
 
 Test(core_invite, claims_that_are_released_are_those_that_were, .timeout = 10)
 {
-    struct world *world = begin_with(asking_marie(true));
+    struct core_world *world = begin_with(asking_marie(true));
     directory(world, table_agent, "marie", (const char *const[]){"name", "marie", NULL});
     commit(world, false);
     world_forget(world);
@@ -819,7 +819,7 @@ Test(core_invite, claims_that_are_released_are_those_that_were, .timeout = 10)
 
 Test(core_invite, who_talks_with_this_very_call_is_not_asked_about_it)
 {
-    struct world *world = begin_with(asking_marie(false));
+    struct core_world *world = begin_with(asking_marie(false));
     directory(world, table_agent, "marie", (const char *const[]){"name", "marie", NULL});
     commit(world, false);
     world_forget(world);
@@ -836,7 +836,7 @@ Test(core_invite, who_talks_with_this_very_call_is_not_asked_about_it)
 
 /* ---- any order ---- */
 
-static void link_fault(struct world *world, uint64_t *seed)
+static void link_fault(struct core_world *world, uint64_t *seed)
 {
     link_down(world);
     world_advance(world, draw(seed, draw(seed, 3) == 0 ? 40000000 : 8000000));
@@ -856,7 +856,7 @@ static void link_fault(struct world *world, uint64_t *seed)
     if (draw(seed, 5) != 0) resync(world, false);
 }
 
-static void admin(struct world *world, uint64_t *seed)
+static void admin(struct core_world *world, uint64_t *seed)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
     static const enum admin_op ops[] = {admin_op_end, admin_op_release_claim, admin_op_log_out};
@@ -866,7 +866,7 @@ static void admin(struct world *world, uint64_t *seed)
 }
 
 /* Mostly of one that is asked now. */
-static uint64_t some_claim(const struct world *world, uint64_t *seed)
+static uint64_t some_claim(const struct core_world *world, uint64_t *seed)
 {
     const struct claims *claims = world->core->claims;
     uint64_t last = claims->last_id & 0xffffffff;
@@ -879,7 +879,7 @@ static uint64_t some_claim(const struct world *world, uint64_t *seed)
 }
 
 /* The switch's usual answer to the last route. */
-static void routed(struct world *world, uint64_t conn, uint64_t *seed)
+static void routed(struct core_world *world, uint64_t conn, uint64_t *seed)
 {
     for (unsigned at = 0; at < 16; at++) {
         const struct sent *sent = &world->sent[(world->sent_count - 1 - at) % 16];
@@ -890,7 +890,7 @@ static void routed(struct world *world, uint64_t conn, uint64_t *seed)
     }
 }
 
-static void call_goes_on(struct world *world, uint64_t conn, uint64_t *seed)
+static void call_goes_on(struct core_world *world, uint64_t conn, uint64_t *seed)
 {
     struct interaction_row row;
     bool there = core_find(world->core, conn, &row) && !span_is(row.state, "ended");
@@ -903,7 +903,7 @@ static void call_goes_on(struct world *world, uint64_t conn, uint64_t *seed)
 }
 
 /* Another link, which can ask or not, and to which people move. */
-static void far_does(struct world *world, unsigned who, uint64_t *seed)
+static void far_does(struct core_world *world, unsigned who, uint64_t *seed)
 {
     switch (draw(seed, 6)) {
     case 0:
@@ -920,7 +920,7 @@ static void far_does(struct world *world, unsigned who, uint64_t *seed)
     }
 }
 
-static void anything(struct world *world, uint64_t *seed)
+static void anything(struct core_world *world, uint64_t *seed)
 {
     unsigned who = (unsigned)draw(seed, PEOPLE);
     uint64_t conn = 0x0010000010000001 + draw(seed, CALLS);
@@ -968,7 +968,7 @@ static void rounds(const struct asks *asks)
     for (uint64_t round = 0; round < count; round++) {
         uint64_t seed = (from + round) * 104729 + 1;
         struct core_status status;
-        struct world *world = begin(asks);
+        struct core_world *world = begin(asks);
         for (unsigned step = 0; step < STEPS; step++) {
             anything(world, &seed);
             world_forget(world);

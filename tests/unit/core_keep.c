@@ -109,10 +109,10 @@ static struct image *keeping(const char *number)
 }
 
 /* Up to when the leg is asked to end. */
-static struct world *begun(const char *number, const char *caps_more)
+static struct core_world *begun(const char *number, const char *caps_more)
 {
     const char *caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "preview", caps_more, NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
@@ -123,7 +123,7 @@ static struct world *begun(const char *number, const char *caps_more)
     return world;
 }
 
-static int64_t slot(struct world *world, const char *key)
+static int64_t slot(struct core_world *world, const char *key)
 {
     struct kv kv;
     struct kv_value value;
@@ -134,17 +134,17 @@ static int64_t slot(struct world *world, const char *key)
     return word;
 }
 
-static struct world *leaving(void)
+static struct core_world *leaving(void)
 {
-    struct world *world = begun("+33145550101", "dial");
+    struct core_world *world = begun("+33145550101", "dial");
     expect(world, "RequestCallControl disconnect 1800\n");
     return world;
 }
 
 /* The leg has ended; the place is kept. */
-static struct world *away(void)
+static struct core_world *away(void)
 {
-    struct world *world = leaving();
+    struct core_world *world = leaving();
     done(world, world->ixn, world->last_ref[KIND_RequestCallControl], outcome_ok, code_ok);
     deleted(world, CALL);
     cr_assert_eq(slot(world, "kept"), 1);
@@ -153,15 +153,15 @@ static struct world *away(void)
     return world;
 }
 
-static struct world *dialling(void)
+static struct core_world *dialling(void)
 {
-    struct world *world = away();
+    struct core_world *world = away();
     agent(world, "olga", "7004", agent_state_ready);
     expect(world, "RequestMakeCall\n");
     return world;
 }
 
-static void leg_begins(struct world *world, uint32_t ref)
+static void leg_begins(struct core_world *world, uint32_t ref)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, world->ixn, ref, BACK);
     writer_u(writer, EventCallCreated_media, media_voice);
@@ -169,7 +169,7 @@ static void leg_begins(struct world *world, uint32_t ref)
     world_post(world);
 }
 
-static void answers(struct world *world)
+static void answers(struct core_world *world)
 {
     uint32_t ref = world->last_ref[KIND_RequestMakeCall];
     done(world, world->ixn, ref, outcome_ok, code_ok);
@@ -178,7 +178,7 @@ static void answers(struct world *world)
 }
 
 /* However it went, nothing of it is left. */
-static void over(struct world *world)
+static void over(struct core_world *world)
 {
     cr_expect_eq(world->core->kept_places->taken, 0);
     world_end(world);
@@ -186,7 +186,7 @@ static void over(struct world *world)
 
 Test(core_keep, the_caller_is_dialled_when_the_turn_comes)
 {
-    struct world *world = dialling();
+    struct core_world *world = dialling();
     answers(world);
     expect(world, "RequestRouteCall 7004\n");
     talk(world, BACK, "7004", "olga");
@@ -199,7 +199,7 @@ Test(core_keep, the_caller_is_dialled_when_the_turn_comes)
  */
 Test(core_keep, who_hands_back_a_call_that_keeps_its_place_is_dialled_for)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "dial", NULL};
     link_up(world, caps);
     resync(world, true);
@@ -224,7 +224,7 @@ Test(core_keep, what_is_no_number_is_refused)
 {
     static const char *const numbers[] = {"", "+33 1", "12\t", "\303\251", "\x7f"};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-        struct world *world = begun(numbers[i], "dial");
+        struct core_world *world = begun(numbers[i], "dial");
         expect(world, "EventAttachedDataChanged why\n");
         cr_expect_eq(slot(world, "why"), code_refused);
         deleted(world, CALL);
@@ -234,7 +234,7 @@ Test(core_keep, what_is_no_number_is_refused)
 
 Test(core_keep, a_link_that_cannot_dial_keeps_no_place)
 {
-    struct world *world = begun("+33145550101", "calls");
+    struct core_world *world = begun("+33145550101", "calls");
     expect(world, "EventAttachedDataChanged why\n");
     cr_expect_eq(slot(world, "why"), code_unsupported);
     deleted(world, CALL);
@@ -246,7 +246,7 @@ Test(core_keep, a_leg_that_cannot_be_ended_waits_as_before)
     static const enum code codes[] = {code_unsupported, code_busy, code_other},
                            told[] = {code_unsupported, code_refused, code_refused};
     for (size_t i = 0; i < 3; i++) {
-        struct world *world = leaving();
+        struct core_world *world = leaving();
         done(world, world->ixn, world->last_ref[KIND_RequestCallControl], outcome_error, codes[i]);
         cr_expect_eq(slot(world, "why"), told[i]);
         cr_expect_eq(world->core->kept_places->taken, 0);
@@ -260,7 +260,7 @@ Test(core_keep, a_leg_that_cannot_be_ended_waits_as_before)
 
 Test(core_keep, who_is_told_to_leave_is_given_to_nobody_meanwhile)
 {
-    struct world *world = leaving();
+    struct core_world *world = leaving();
     agent(world, "olga", "7004", agent_state_ready);
     expect(world, "");
     world_advance(world, 9999999);
@@ -274,7 +274,7 @@ Test(core_keep, who_is_told_to_leave_is_given_to_nobody_meanwhile)
 
 Test(core_keep, the_leg_may_end_before_the_answer_says_so)
 {
-    struct world *world = leaving();
+    struct core_world *world = leaving();
     uint32_t ref = world->last_ref[KIND_RequestCallControl];
     deleted(world, CALL);
     cr_expect_eq(slot(world, "kept"), 1);
@@ -290,7 +290,7 @@ Test(core_keep, the_leg_may_end_before_the_answer_says_so)
 
 Test(core_keep, after_its_last_try_the_selection_fails)
 {
-    struct world *world = dialling();
+    struct core_world *world = dialling();
     done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_busy);
     expect(world, "");
     world_advance(world, 9999999);
@@ -304,7 +304,7 @@ Test(core_keep, after_its_last_try_the_selection_fails)
 
 Test(core_keep, a_leg_that_begins_and_is_not_answered_is_a_try)
 {
-    struct world *world = dialling();
+    struct core_world *world = dialling();
     leg_begins(world, world->last_ref[KIND_RequestMakeCall]);
     deleted(world, BACK);
     expect(world, "");
@@ -320,7 +320,7 @@ Test(core_keep, a_leg_that_begins_and_is_not_answered_is_a_try)
 
 Test(core_keep, what_is_not_known_to_have_come_to_something_is_a_try)
 {
-    struct world *world = dialling();
+    struct core_world *world = dialling();
     world_advance(world, 40000000); /* twice as long as it may ring */
     cr_expect(strstr(world->trace, "Cancel\n"), "%s", world->trace);
     world_forget(world);
@@ -333,7 +333,7 @@ Test(core_keep, what_is_not_known_to_have_come_to_something_is_a_try)
 
 Test(core_keep, answers_to_a_try_that_is_over_change_nothing)
 {
-    struct world *world = dialling();
+    struct core_world *world = dialling();
     uint32_t first = world->last_ref[KIND_RequestMakeCall];
     done(world, world->ixn, first, outcome_error, code_busy);
     done(world, world->ixn, first, outcome_error, code_busy);
@@ -351,7 +351,7 @@ Test(core_keep, answers_to_a_try_that_is_over_change_nothing)
 
 Test(core_keep, who_is_claimed_is_free_again_when_nobody_answers)
 {
-    struct world *world = dialling();
+    struct core_world *world = dialling();
     done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code_busy);
     world_forget(world);
     uint64_t kept = world->ixn;
@@ -371,7 +371,7 @@ Test(core_keep, who_is_claimed_is_free_again_when_nobody_answers)
     over(world);
 }
 
-static void accepts(struct world *world, uint64_t number)
+static void accepts(struct core_world *world, uint64_t number)
 {
     world->client = 9;
     world->req++;
@@ -384,7 +384,7 @@ Test(core_keep, who_has_accepted_is_told_when_nobody_answers_or_could_be_dialled
 {
     static const char *const fewer[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", "preview", NULL};
     asking = true;
-    struct world *world = away();
+    struct core_world *world = away();
     agent(world, "olga", "7004", agent_state_ready);
     expect(world, "Invite\n");
     accepts(world, 1);
@@ -402,7 +402,7 @@ Test(core_keep, who_has_accepted_is_told_when_nobody_answers_or_could_be_dialled
 
 Test(core_keep, the_wait_ends_without_a_caller_too)
 {
-    struct world *world = away();
+    struct core_world *world = away();
     world_advance(world, 599000000);
     cr_expect_eq(slot(world, "why"), -1);
     world_advance(world, 2000000);
@@ -413,7 +413,7 @@ Test(core_keep, the_wait_ends_without_a_caller_too)
 Test(core_keep, a_lost_link_is_a_try_and_the_next_one_waits_for_it)
 {
     static const char *const caps[] = {"calls", "treatments", "dial", NULL};
-    struct world *world = dialling();
+    struct core_world *world = dialling();
     link_down(world);
     world_advance(world, 11000000);
     cr_expect(!strstr(world->trace, "RequestMakeCall\n"), "%s", world->trace);
@@ -446,7 +446,7 @@ static uint64_t some_conn(uint64_t *seed)
     return draw(seed, 2) == 0 ? CALL + draw(seed, CALLS) : 0x0010000010001000 + draw(seed, LEGS);
 }
 
-static void link_fault(struct world *world, uint64_t *seed)
+static void link_fault(struct core_world *world, uint64_t *seed)
 {
     static const char *const caps[] = {"calls", "treatments", "pull_back", "set_agent", "preview", "dial", NULL};
     static const char *const fewer[] = {"calls", "treatments", NULL};
@@ -468,7 +468,7 @@ static void link_fault(struct world *world, uint64_t *seed)
 }
 
 /* The end of something that was asked for lately. */
-static void something_comes(struct world *world, uint64_t *seed)
+static void something_comes(struct core_world *world, uint64_t *seed)
 {
     for (unsigned at = 0; at < 16 && at < world->sent_count; at++) {
         const struct sent sent = world->sent[(world->sent_count - 1 - at) % 16];
@@ -491,7 +491,7 @@ static void something_comes(struct world *world, uint64_t *seed)
     }
 }
 
-static void agent_answers(struct world *world, uint64_t *seed)
+static void agent_answers(struct core_world *world, uint64_t *seed)
 {
     const struct claims *claims = world->core->claims;
     bool accepts = draw(seed, 3) != 0;
@@ -504,7 +504,7 @@ static void agent_answers(struct world *world, uint64_t *seed)
     world_post(world);
 }
 
-static void anything(struct world *world, uint64_t *seed)
+static void anything(struct core_world *world, uint64_t *seed)
 {
     unsigned who = (unsigned)draw(seed, PEOPLE);
     uint64_t conn = some_conn(seed);
@@ -548,7 +548,7 @@ static void rounds(void)
     for (uint64_t round = 0; round < count; round++) {
         uint64_t seed = (from + round) * 104729 + 1;
         struct core_status status;
-        struct world *world = leaving();
+        struct core_world *world = leaving();
         directory(world, table_group_member, "overflow/marie",
                   (const char *const[]){"group", "overflow", "agent", "marie", NULL});
         commit(world, false);
@@ -585,7 +585,7 @@ Test(core_keep, whatever_happens)
 Test(core_keep, what_ends_another_in_a_resync_passes_over_nobody_behind_it)
 {
     const char *caps[] = {"calls", "treatments", "pull_back", "set_agent", "dial", NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     consulted = true;
     link_up(world, caps);
     resync(world, true);
@@ -617,7 +617,7 @@ Test(core_keep, who_selects_again_has_the_place_that_was_kept)
     static const char *const vqs[] = {"service", "other"};
     for (size_t i = 0; i < 2; i++) {
         again = vqs[i];
-        struct world *world = away();
+        struct core_world *world = away();
         uint64_t kept = world->ixn;
         world_advance(world, 300000000);
         created(world, OTHER);

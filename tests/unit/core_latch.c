@@ -119,7 +119,7 @@ static struct image *latching(uint64_t rush)
     return program_loaded(w);
 }
 
-static const struct latch *latch_of(const struct world *world, const char *name)
+static const struct latch *latch_of(const struct core_world *world, const char *name)
 {
     const struct core *core = world->core;
     uint32_t wanted = names_find(core->names, span_of(name));
@@ -128,7 +128,7 @@ static const struct latch *latch_of(const struct world *world, const char *name)
     return NULL;
 }
 
-static bool is_set(const struct world *world, const char *name)
+static bool is_set(const struct core_world *world, const char *name)
 {
     const struct latch *latch = latch_of(world, name);
     cr_assert(latch, "%s", name);
@@ -141,7 +141,7 @@ static struct {
     uint64_t faults, waiting;
 } ought;
 
-static void compare(const struct world *world)
+static void compare(const struct core_world *world)
 {
     const struct core *core = world->core;
     uint32_t vq = vq_find(core->vqs, names_find(core->names, span_of("service")));
@@ -164,7 +164,7 @@ static void compare(const struct world *world)
     cr_expect(part_ops_latches.check(core));
 }
 
-static void something(struct world *world, uint64_t *seed)
+static void something(struct core_world *world, uint64_t *seed)
 {
     uint64_t conn = CALL + draw(seed, CALLS), until_us = world->time_us + draw(seed, 4) * 1500000;
     while (world->time_us < until_us) { /* timer by timer */
@@ -186,7 +186,7 @@ static void something(struct world *world, uint64_t *seed)
 Test(core_latch, it_is_what_its_conditions_made_of_all_that_happened)
 {
     for (uint64_t round = 1; round <= ROUNDS; round++) {
-        struct world *world = world_new();
+        struct core_world *world = world_new();
         uint64_t seed = drawn_from() + round, turned = 0;
         memset(&ought, 0, sizeof ought);
         world_run(world, latching(2));
@@ -203,7 +203,7 @@ Test(core_latch, it_is_what_its_conditions_made_of_all_that_happened)
 
 Test(core_latch, mere_time_sets_it)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, latching(2));
     created(world, CALL);
     route_request(world, CALL, 0);
@@ -218,7 +218,7 @@ Test(core_latch, mere_time_sets_it)
 
 Test(core_latch, where_no_block_was_free_it_looks_again_soon)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, latching(2));
     created(world, CALL);
     route_request(world, CALL, 0);
@@ -236,7 +236,7 @@ Test(core_latch, where_no_block_was_free_it_looks_again_soon)
 
 Test(core_latch, another_image_brings_other_conditions_and_leaves_it_set)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct image *first = world->image;
     world_run(world, latching(1));
     created(world, CALL);
@@ -257,7 +257,7 @@ Test(core_latch, another_image_brings_other_conditions_and_leaves_it_set)
 
 Test(core_latch, why_says_what_a_line_reads_and_changes_nothing)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct why_figure rows[WHY_FIGURES_MAX];
     struct interaction_row row;
     world_run(world, latching(2));
@@ -279,7 +279,7 @@ Test(core_latch, why_says_what_a_line_reads_and_changes_nothing)
 
 Test(core_latch, none_is_kept_that_no_program_reads)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     cr_expect_eq(world->core->latches->count, 0);
     world_end(world);

@@ -23,14 +23,14 @@ TestSuite(core_link, .timeout = 30);
 
 static const char *const all_caps[] = {"calls", "treatments", "pull_back", "set_agent", NULL};
 
-static struct core_status status_of(struct world *world)
+static struct core_status status_of(struct core_world *world)
 {
     struct core_status status;
     core_status(world->core, &status);
     return status;
 }
 
-static void observe_call(struct world *world, uint64_t conn, bool at_routing_point, uint32_t last_ref)
+static void observe_call(struct core_world *world, uint64_t conn, bool at_routing_point, uint32_t last_ref)
 {
     struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, conn);
     writer_u(writer, Observed_what, object_call);
@@ -41,7 +41,7 @@ static void observe_call(struct world *world, uint64_t conn, bool at_routing_poi
     world_post(world);
 }
 
-static void observe_agent(struct world *world, const char *name, const char *dn, enum agent_state state)
+static void observe_agent(struct core_world *world, const char *name, const char *dn, enum agent_state state)
 {
     struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, 0);
     writer_u(writer, Observed_what, object_agent);
@@ -54,7 +54,7 @@ static void observe_agent(struct world *world, const char *name, const char *dn,
 enum { GRACE = 60000000 };
 
 /* As an adapter with desktops says it: marie, whose desktop is there or away. */
-static void observe_marie(struct world *world, bool desktop)
+static void observe_marie(struct core_world *world, bool desktop)
 {
     struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, 0);
     writer_u(writer, Observed_what, object_agent);
@@ -66,7 +66,7 @@ static void observe_marie(struct world *world, bool desktop)
     world_post(world);
 }
 
-static void desktop(struct world *world, bool up)
+static void desktop(struct core_world *world, bool up)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventClient, 0, 0, 0);
     writer_u(writer, EventClient_up, up);
@@ -75,7 +75,7 @@ static void desktop(struct world *world, bool up)
 }
 
 /* The adapter crashes, and the next one says what it finds. */
-static void adapter_anew(struct world *world, bool with_desktop)
+static void adapter_anew(struct core_world *world, bool with_desktop)
 {
     link_down(world);
     link_up(world, all_caps);
@@ -85,7 +85,7 @@ static void adapter_anew(struct world *world, bool with_desktop)
 
 Test(core_link, it_is_told_of_the_routing_points_and_asked_what_is_there)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_down(world);
     link_up(world, all_caps);
     expect(world, "Configure 1800 active\nResync\n");
@@ -94,7 +94,7 @@ Test(core_link, it_is_told_of_the_routing_points_and_asked_what_is_there)
 
 Test(core_link, a_short_loss_keeps_the_place_and_holds_the_timers)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     uint32_t music = world->last_ref[KIND_RequestApplyTreatment];
     world_advance(world, 15000000);
@@ -113,7 +113,7 @@ Test(core_link, a_short_loss_keeps_the_place_and_holds_the_timers)
 }
 
 /* A call that has waited for `waited_us` at a moment of the link's clock. */
-static void observe_waiting(struct world *world, uint64_t conn, int64_t waited_us)
+static void observe_waiting(struct core_world *world, uint64_t conn, int64_t waited_us)
 {
     const int64_t at_us = INT64_C(1700000000000000);
     struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, conn);
@@ -126,7 +126,7 @@ static void observe_waiting(struct world *world, uint64_t conn, int64_t waited_u
     world_post(world);
 }
 
-static void until_selection(struct world *world, uint64_t conn)
+static void until_selection(struct core_world *world, uint64_t conn)
 {
     treatment_end(world, conn, "4711");
     treatment_end(world, conn, "2");
@@ -135,7 +135,7 @@ static void until_selection(struct world *world, uint64_t conn)
 
 Test(core_link, calls_that_came_while_the_link_was_away_have_waited_since_they_came)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct interaction_row row;
     struct waiting_row waiting;
     struct queue_row queue;
@@ -166,7 +166,7 @@ Test(core_link, a_wait_that_cannot_be_is_none)
 {
     static const int64_t waits_us[] = {-1, INT64_C(86400000001), INT64_C(1700000000000000), INT64_MIN, INT64_MAX};
     for (size_t at = 0; at < sizeof waits_us / sizeof *waits_us; at++) {
-        struct world *world = world_new();
+        struct core_world *world = world_new();
         struct interaction_row row;
         world_advance(world, 100000000);
         observe_waiting(world, CALL, waits_us[at]);
@@ -181,7 +181,7 @@ Test(core_link, a_wait_that_cannot_be_is_none)
 
 Test(core_link, what_the_adapter_has_not_seen_is_sent_again_under_the_same_ref)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     route_request(world, CALL, 0);
     uint32_t ref = world->last_ref[KIND_RequestApplyTreatment];
@@ -199,7 +199,7 @@ Test(core_link, what_the_adapter_has_not_seen_is_sent_again_under_the_same_ref)
 
 Test(core_link, a_route_that_cannot_be_sent_again_leaves_the_call_where_it_stands)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, program_serving(&(struct serving_program){
                          .media = 1u << media_voice, .queue = "desk", .answer_s = 10, .exclude_s = 30}));
     agent(world, "olga", "7004", agent_state_ready);
@@ -221,7 +221,7 @@ Test(core_link, a_route_that_cannot_be_sent_again_leaves_the_call_where_it_stand
 /* After a crash an answer may end a strategy before its link is there: nobody has heard that the call is to end. */
 Test(core_link, what_ends_a_call_is_sent_again_too)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct image_writer *w = image_writer_new();
     uint16_t strategy = program_strategy(w, "enterprise");
     uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
@@ -247,7 +247,7 @@ Test(core_link, what_ends_a_call_is_sent_again_too)
 
 Test(core_link, a_long_loss_gives_those_who_wait_up_and_the_adapter_routes_them)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     world_forget(world);
     link_down(world);
@@ -261,7 +261,7 @@ Test(core_link, a_long_loss_gives_those_who_wait_up_and_the_adapter_routes_them)
 
 Test(core_link, a_call_not_observed_is_lost_and_an_agent_not_observed_is_out)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
     talk(world, CALL, "7001", "marie");
@@ -279,7 +279,7 @@ Test(core_link, a_call_not_observed_is_lost_and_an_agent_not_observed_is_out)
 
 Test(core_link, a_call_routed_elsewhere_meanwhile_is_no_longer_ours)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     link_down(world);
     link_up(world, all_caps);
@@ -295,7 +295,7 @@ Test(core_link, a_call_routed_elsewhere_meanwhile_is_no_longer_ours)
 
 Test(core_link, agents_are_not_chosen_until_the_resync_has_ended)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     link_down(world);
     cr_assert_eq(status_of(world).agents_ready, 0u);
@@ -309,7 +309,7 @@ Test(core_link, agents_are_not_chosen_until_the_resync_has_ended)
 
 Test(core_link, who_had_a_desktop_is_not_chosen_until_it_is_back)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     desktop(world, true);
     call_until_selection(world, CALL, "3", "none");
@@ -328,7 +328,7 @@ Test(core_link, who_had_a_desktop_is_not_chosen_until_it_is_back)
 
 Test(core_link, who_never_had_a_desktop_is_chosen_after_the_resync)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     adapter_anew(world, false);
     cr_assert_eq(status_of(world).agents_ready, 1u);
@@ -337,7 +337,7 @@ Test(core_link, who_never_had_a_desktop_is_chosen_after_the_resync)
 
 Test(core_link, whose_desktop_does_not_come_back_within_its_grace_is_logged_out)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     desktop(world, true);
     adapter_anew(world, false);
@@ -352,7 +352,7 @@ Test(core_link, whose_desktop_does_not_come_back_within_its_grace_is_logged_out)
 
 Test(core_link, a_desktop_is_awaited_anew_where_the_link_is_lost_meanwhile)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     desktop(world, true);
     adapter_anew(world, false);
@@ -371,7 +371,7 @@ Test(core_link, a_desktop_is_awaited_anew_where_the_link_is_lost_meanwhile)
 
 Test(core_link, a_desktop_that_goes_takes_its_agent_out_of_the_choice_at_once)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     uint64_t digest = status_of(world).digest;
     desktop(world, true);
@@ -387,7 +387,7 @@ Test(core_link, a_desktop_that_goes_takes_its_agent_out_of_the_choice_at_once)
 
 Test(core_link, whom_the_resync_does_not_name_logs_in_anew_without_a_desktop)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     desktop(world, true);
     adapter_anew(world, false);
@@ -406,7 +406,7 @@ Test(core_link, whom_the_resync_does_not_name_logs_in_anew_without_a_desktop)
 
 enum { NEXT_LINK = LINK + 1 };
 
-static void log_in_at_next_link(struct world *world)
+static void log_in_at_next_link(struct core_world *world)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, NEXT_LINK);
@@ -428,7 +428,7 @@ static void log_in_at_next_link(struct world *world)
 Test(core_link, who_logs_in_at_another_link_left_the_desktop_at_the_first)
 {
     for (int awaited = 0; awaited < 2; awaited++) {
-        struct world *world = world_new();
+        struct core_world *world = world_new();
         agent(world, "marie", "7001", agent_state_ready);
         desktop(world, true);
         if (awaited)
@@ -446,7 +446,7 @@ Test(core_link, who_logs_in_at_another_link_left_the_desktop_at_the_first)
 }
 
 /* The first event of the next process, and what it says of the time between. */
-static void recover(struct world *world, int64_t gap_us)
+static void recover(struct core_world *world, int64_t gap_us)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_Recovered, 0, 0, 0);
     writer_i(writer, Recovered_gap, gap_us);
@@ -456,7 +456,7 @@ static void recover(struct world *world, int64_t gap_us)
 
 Test(core_link, what_fell_due_while_the_core_was_away_waits_for_the_resync)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     uint32_t music = world->last_ref[KIND_RequestApplyTreatment];
     world_forget(world);
@@ -477,7 +477,7 @@ Test(core_link, what_fell_due_while_the_core_was_away_waits_for_the_resync)
 
 Test(core_link, who_waited_is_served_after_the_resync_with_the_age_of_all_that_time)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "jean", "7003", agent_state_not_ready); /* French 5: after 20 s */
     call_until_selection(world, CALL, "2", "gold");
     uint32_t music = world->last_ref[KIND_RequestApplyTreatment];
@@ -493,7 +493,7 @@ Test(core_link, who_waited_is_served_after_the_resync_with_the_age_of_all_that_t
 
 Test(core_link, a_claim_outlives_the_absence_until_the_resync_tells_what_became_of_it)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
     recover(world, 600000000);
@@ -509,7 +509,7 @@ Test(core_link, a_claim_outlives_the_absence_until_the_resync_tells_what_became_
 
 Test(core_link, a_link_that_does_not_come_back_after_a_recovery_is_lost)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     recover(world, 3000000);
     world_advance(world, 14000000);
@@ -522,7 +522,7 @@ Test(core_link, a_link_that_does_not_come_back_after_a_recovery_is_lost)
 Test(core_link, a_new_call_has_a_conn_id_of_the_link_that_speaks_of_it)
 {
     enum { ANOTHERS = 0x0011000010000001 };
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     uint64_t refused = total_of(world->core->totals, FACT_event_refused), last = core_last_conn(world->core, LINK);
     created(world, ANOTHERS);
     route_request(world, ANOTHERS, 0);
@@ -534,7 +534,7 @@ Test(core_link, a_new_call_has_a_conn_id_of_the_link_that_speaks_of_it)
     world_free(world);
 }
 
-static int64_t number_of(struct world *world, uint64_t conn, const char *key)
+static int64_t number_of(struct core_world *world, uint64_t conn, const char *key)
 {
     struct kv data;
     struct kv_value value = {.word = -1};
@@ -546,7 +546,7 @@ static int64_t number_of(struct world *world, uint64_t conn, const char *key)
 
 Test(core_link, a_call_begun_anew_at_its_routing_point_has_no_priority_of_before)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     cr_assert_eq(number_of(world, CALL, "priority"), 50);
     cr_assert_eq(number_of(world, CALL, "attempt"), 1);
@@ -570,7 +570,7 @@ Test(core_link, a_call_begun_anew_at_its_routing_point_has_no_priority_of_before
 
 Test(core_link, what_fell_due_meanwhile_comes_when_the_link_is_up_the_earliest_first)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, OTHER);
     created(world, CALL);
     route_request(world, CALL, 0); /* digits, for 90 s */
@@ -595,7 +595,7 @@ Test(core_link, what_fell_due_meanwhile_comes_when_the_link_is_up_the_earliest_f
 
 Test(core_link, a_query_under_way_is_asked_again_by_the_next_process)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     route_request(world, CALL, 0);
     treatment_end(world, CALL, "4711");
@@ -614,7 +614,7 @@ Test(core_link, a_query_under_way_is_asked_again_by_the_next_process)
 Test(core_link, without_pull_back_the_switch_returns_the_call)
 {
     static const char *const few[] = {"calls", "treatments", NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_down(world);
     link_up(world, few);
     resync(world, false);
@@ -634,7 +634,7 @@ Test(core_link, without_pull_back_the_switch_returns_the_call)
 Test(core_link, without_treatments_the_step_fails_as_unsupported)
 {
     static const char *const few[] = {"calls", NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_down(world);
     link_up(world, few);
     resync(world, false);
@@ -647,7 +647,7 @@ Test(core_link, without_treatments_the_step_fails_as_unsupported)
 
 Test(core_link, a_long_loss_while_it_rings_ends_the_claim)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
     route_used(world, CALL, "7001", route_how_instructed);
@@ -679,7 +679,7 @@ Test(core_link, a_long_loss_while_it_rings_ends_the_claim)
 
 Test(core_link, who_has_left_a_call_while_the_link_was_down_has_it_no_more)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
     route_used(world, CALL, "7001", route_how_instructed);
@@ -708,7 +708,7 @@ Test(core_link, who_has_left_a_call_while_the_link_was_down_has_it_no_more)
 }
 
 /* The host says that the configuration has the adapter no more. */
-static void removed(struct world *world)
+static void removed(struct core_world *world)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0);
     writer_u(writer, LinkDown_link, LINK);
@@ -718,7 +718,7 @@ static void removed(struct world *world)
 
 Test(core_link, an_adapter_that_is_removed_keeps_its_calls_for_the_grace_and_no_longer)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
     route_used(world, CALL, "7001", route_how_instructed);
@@ -741,7 +741,7 @@ Test(core_link, an_adapter_that_is_removed_keeps_its_calls_for_the_grace_and_no_
 
 Test(core_link, work_that_a_removed_adapter_has_submitted_stays)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world->earlier = world->image;
     world->image = program_serving(&(struct serving_program){.media = 1u << media_email});
     activate(world, "mail");
@@ -761,7 +761,7 @@ Test(core_link, work_that_a_removed_adapter_has_submitted_stays)
     world_free(world);
 }
 
-static void peer_link(struct world *world, bool is_up)
+static void peer_link(struct core_world *world, bool is_up)
 {
     writer_u(world_event(world, LINK, KIND_PeerLink, 0, 0, 0), PeerLink_up, is_up);
     world_post(world);
@@ -769,7 +769,7 @@ static void peer_link(struct world *world, bool is_up)
 
 Test(core_link, a_switch_that_was_away_for_long_is_found_again)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     created(world, OTHER);
     world_forget(world);
@@ -790,7 +790,7 @@ Test(core_link, a_switch_that_was_away_for_long_is_found_again)
 
 Test(core_link, an_adapter_without_its_switch_tells_what_is_there_when_it_can)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     created(world, OTHER);
     link_down(world);
@@ -808,7 +808,7 @@ Test(core_link, an_adapter_without_its_switch_tells_what_is_there_when_it_can)
 
 Test(core_link, a_call_seen_elsewhere_after_its_default_was_asked_for_is_there)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     writer_text(world_event(world, LINK, KIND_EventRouteRequest, 0, 0, CALL), EventRouteRequest_dn, "1900");
     world_post(world);
@@ -824,7 +824,7 @@ Test(core_link, a_call_seen_elsewhere_after_its_default_was_asked_for_is_there)
 }
 
 /* Another adapter, with agents of its own. */
-static void second_link(struct world *world)
+static void second_link(struct core_world *world)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, LINK + 1);
@@ -842,7 +842,7 @@ static void second_link(struct world *world)
 
 Test(core_link, nobody_is_chosen_for_a_call_that_cannot_be_routed)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     second_link(world);
     created(world, CALL);
     route_request(world, CALL, 0);
@@ -859,7 +859,7 @@ Test(core_link, nobody_is_chosen_for_a_call_that_cannot_be_routed)
 
 Test(core_link, one_link_does_not_speak_of_the_calls_of_another)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     second_link(world);
     created(world, CALL);
     route_request(world, CALL, 0);
@@ -882,7 +882,7 @@ Test(core_link, one_link_does_not_speak_of_the_calls_of_another)
 
 Test(core_link, who_comes_while_it_is_told_what_is_there_is_there)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, OTHER);
     link_down(world);
     link_up(world, all_caps);
@@ -895,7 +895,7 @@ Test(core_link, who_comes_while_it_is_told_what_is_there_is_there)
     world_free(world);
 }
 
-static void reported(struct world *world, unsigned link, enum agent_state state, int64_t since_us)
+static void reported(struct core_world *world, unsigned link, enum agent_state state, int64_t since_us)
 {
     struct writer *writer = world_event(world, link, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, "marie");
@@ -907,7 +907,7 @@ static void reported(struct world *world, unsigned link, enum agent_state state,
 
 Test(core_link, an_adapter_whose_clock_was_set_back_is_believed_and_an_older_report_of_another_is_not)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     second_link(world);
     reported(world, LINK, agent_state_ready, 5000000);
     reported(world, LINK, agent_state_not_ready, 1000000);
@@ -920,7 +920,7 @@ Test(core_link, an_adapter_whose_clock_was_set_back_is_believed_and_an_older_rep
     world_free(world);
 }
 
-static void link_up_within(struct world *world, int64_t grace_us, int64_t resync_us)
+static void link_up_within(struct core_world *world, int64_t grace_us, int64_t resync_us)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, LINK);
@@ -935,7 +935,7 @@ static void link_up_within(struct world *world, int64_t grace_us, int64_t resync
 
 Test(core_link, the_host_says_how_long_a_short_loss_is)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_down(world);
     link_up_within(world, 2000000, 0);
     resync(world, false);
@@ -950,7 +950,7 @@ Test(core_link, the_host_says_how_long_a_short_loss_is)
 
 Test(core_link, a_resync_that_never_ends_is_over_at_its_bound_and_what_was_said_counts)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     link_down(world);
     link_up_within(world, 0, 3000000);
@@ -973,7 +973,7 @@ Test(core_link, a_resync_that_never_ends_is_over_at_its_bound_and_what_was_said_
 
 Test(core_link, who_has_nothing_to_tell_by_then_has_no_switch)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     link_down(world);
     link_up_within(world, 0, 3000000);
@@ -990,7 +990,7 @@ Test(core_link, who_has_nothing_to_tell_by_then_has_no_switch)
  * is told: no link holds it any more. */
 Test(core_link, what_has_lost_its_leg_in_the_resync_does_not_wait_for_its_end)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct image_writer *w = image_writer_new();
     uint16_t strategy = program_strategy(w, "enterprise");
     uint16_t abandoned = writer_function_begin(w, "abandoned", FUNCTION_HANDLER, strategy, 0, TYPE_VOID);
@@ -1018,7 +1018,7 @@ Test(core_link, what_has_lost_its_leg_in_the_resync_does_not_wait_for_its_end)
 
 /* ---- a journal that was put back ---- */
 
-static void restored(struct world *world, uint64_t second)
+static void restored(struct core_world *world, uint64_t second)
 {
     world_restored(world, second);
     link_up(world, all_caps);
@@ -1026,7 +1026,7 @@ static void restored(struct world *world, uint64_t second)
 
 Test(core_link, after_a_restore_the_caller_whom_the_switch_plays_something_later_is_asked_anew)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     route_request(world, CALL, 0);
     uint32_t asked = world->last_ref[KIND_RequestApplyTreatment];
@@ -1048,7 +1048,7 @@ Test(core_link, after_a_restore_the_caller_whom_the_switch_plays_something_later
 /* The link ignores data of a revision that is older than what it has heard. */
 Test(core_link, a_link_that_has_heard_of_later_data_hears_what_is_changed_after_a_restore)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     route_request(world, CALL, 0);
     uint32_t asked = world->last_ref[KIND_RequestApplyTreatment];
@@ -1070,7 +1070,7 @@ Test(core_link, a_link_that_has_heard_of_later_data_hears_what_is_changed_after_
 /* Put back by hand, without a mark: the switch alone tells. */
 Test(core_link, a_switch_that_has_seen_more_than_the_core_has_asked_is_asked_anew)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     route_request(world, CALL, 0);
     uint32_t asked = world->last_ref[KIND_RequestApplyTreatment];
@@ -1086,7 +1086,7 @@ Test(core_link, a_switch_that_has_seen_more_than_the_core_has_asked_is_asked_ane
 
 Test(core_link, after_a_restore_no_id_is_given_that_was_given_before_it)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct interaction_row row;
     restored(world, 1800000000);
     resync(world, false);
@@ -1103,7 +1103,7 @@ Test(core_link, after_a_restore_no_id_is_given_that_was_given_before_it)
 }
 
 /* The journal needs `us` for a batch: the next one begins with that, and is taken before a timer that is due. */
-static void held(struct world *world, uint64_t us)
+static void held(struct core_world *world, uint64_t us)
 {
     world->time_us += us;
     writer_i(world_event(world, SOURCE_HOST, KIND_Held, 0, 0, 0), Held_lasted, (int64_t)us);
@@ -1112,7 +1112,7 @@ static void held(struct world *world, uint64_t us)
 
 Test(core_link, while_the_journal_is_slow_the_time_for_an_answer_stands_still)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
     uint32_t ref = world->last_ref[KIND_RequestRouteCall];
@@ -1133,7 +1133,7 @@ Test(core_link, while_the_journal_is_slow_the_time_for_an_answer_stands_still)
 
 Test(core_link, a_route_that_is_told_after_its_time_has_happened)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "paul", "7002", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
@@ -1158,7 +1158,7 @@ Test(core_link, a_route_that_is_told_after_its_time_has_happened)
 /* A duration of a microsecond is none: a million batches in a second would look at a link. */
 Test(core_link, a_link_is_not_looked_at_again_and_again)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, LINK);
     writer_text(writer, LinkUp_name, "tserver");

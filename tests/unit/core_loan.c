@@ -26,7 +26,7 @@ struct lent {
 };
 
 /* What was said since the last look: how many of that kind, and the newest. */
-static unsigned said(struct world *world, const char *kind, struct lent *lent)
+static unsigned said(struct core_world *world, const char *kind, struct lent *lent)
 {
     unsigned count = 0;
     char format[64];
@@ -47,9 +47,9 @@ static unsigned said(struct world *world, const char *kind, struct lent *lent)
 }
 
 /* Marie is ready; her home is that domain, 0: this one, which is 1. */
-static struct world *loan_begins(int home)
+static struct core_world *loan_begins(int home)
 {
-    struct world *world = world_of(1);
+    struct core_world *world = world_of(1);
     struct kv row;
     kv_init(&row);
     kv_put_text(&row, "display", span_of("Marie"));
@@ -79,7 +79,7 @@ static struct world *loan_begins(int home)
     return world;
 }
 
-static void asks(struct world *world, enum admin_op op, uint64_t domain, int64_t lasts_us, int64_t lease_us)
+static void asks(struct core_world *world, enum admin_op op, uint64_t domain, int64_t lasts_us, int64_t lease_us)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
     writer_u(writer, AdminRequest_op, op);
@@ -90,7 +90,7 @@ static void asks(struct world *world, enum admin_op op, uint64_t domain, int64_t
     world_post(world);
 }
 
-static void answers(struct world *world, uint64_t number, bool held)
+static void answers(struct core_world *world, uint64_t number, bool held)
 {
     struct writer *writer = world_event(world, DOMAINS_LINK, KIND_EventLoanAnswer, 0, 0, 0);
     writer_text(writer, EventLoanAnswer_agent, "marie");
@@ -101,7 +101,7 @@ static void answers(struct world *world, uint64_t number, bool held)
     world_post(world);
 }
 
-static void lends(struct world *world, const struct lent *lent)
+static void lends(struct core_world *world, const struct lent *lent)
 {
     struct writer *writer = world_event(world, DOMAINS_LINK, KIND_EventLent, 0, 0, 0);
     writer_text(writer, EventLent_agent, "marie");
@@ -113,26 +113,26 @@ static void lends(struct world *world, const struct lent *lent)
     world_post(world);
 }
 
-static void clock_is(struct world *world, int64_t offset_us)
+static void clock_is(struct core_world *world, int64_t offset_us)
 {
     writer_i(world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0), Clock_offset, offset_us);
     world_post(world);
 }
 
-static bool is_here(const struct world *world)
+static bool is_here(const struct core_world *world)
 {
     uint32_t number;
     cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of("marie")), &number));
     return agent_takes(agent_at(world->core->agents, number), media_voice);
 }
 
-static bool has_loan(const struct world *world)
+static bool has_loan(const struct core_world *world)
 {
     return loan_of(world->core->loans, 0) != 0;
 }
 
 /* Time goes on up to a moment, and something looks at all loans there, too. */
-static void until(struct world *world, int64_t wall_us)
+static void until(struct core_world *world, int64_t wall_us)
 {
     world_advance(world, (uint64_t)wall_us - world->time_us);
     clock_is(world, 0);
@@ -142,7 +142,7 @@ static void until(struct world *world, int64_t wall_us)
 
 Test(core_loan, a_lease_is_lengthened_at_its_half_if_it_was_answered)
 {
-    struct world *world = loan_begins(0);
+    struct core_world *world = loan_begins(0);
     struct lent first, next;
     asks(world, admin_op_lend, 2, 600 * (int64_t)SECOND, LEASE);
     cr_expect_eq(said(world, "Lend", &first), 1u);
@@ -166,7 +166,7 @@ Test(core_loan, a_lease_is_lengthened_at_its_half_if_it_was_answered)
 
 Test(core_loan, an_agent_is_home_again_when_a_lease_was_not_answered)
 {
-    struct world *world = loan_begins(0);
+    struct core_world *world = loan_begins(0);
     struct lent lent;
     asks(world, admin_op_lend, 2, 600 * (int64_t)SECOND, LEASE);
     said(world, "Lend", &lent);
@@ -185,7 +185,7 @@ Test(core_loan, an_agent_is_home_again_when_a_lease_was_not_answered)
 
 Test(core_loan, a_loan_that_is_over_ends_by_a_word_of_its_own)
 {
-    struct world *world = loan_begins(0);
+    struct core_world *world = loan_begins(0);
     struct lent lent;
     asks(world, admin_op_lend, 2, 4 * SECOND, LEASE);
     said(world, "Lend", &lent);
@@ -209,7 +209,7 @@ Test(core_loan, a_loan_that_is_over_ends_by_a_word_of_its_own)
 /* Nobody knows how long ago the clock was set: the lease and the loan count from now, as long as they were. */
 Test(core_loan, a_clock_that_is_set_back_moves_the_end_with_it)
 {
-    struct world *world = loan_begins(0);
+    struct core_world *world = loan_begins(0);
     struct lent lent;
     clock_is(world, 1000 * (int64_t)SECOND);
     asks(world, admin_op_lend, 2, 8 * SECOND, 100 * (int64_t)SECOND);
@@ -230,7 +230,7 @@ Test(core_loan, a_clock_that_is_set_back_moves_the_end_with_it)
 Test(core_loan, who_has_work_is_lent_when_it_is_over)
 {
     for (int over = 0; over < 2; over++) {
-        struct world *world = loan_begins(0);
+        struct core_world *world = loan_begins(0);
         struct lent lent;
         created(world, CALL);
         party(world, CALL, "6001", "marie", party_role_agent, party_change_Established);
@@ -264,7 +264,7 @@ Test(core_loan, what_cannot_be_lent_is_refused)
                 {0, SECOND, LEASE, false},
                 {65536, SECOND, LEASE, false}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct world *world = loan_begins(0);
+        struct core_world *world = loan_begins(0);
         struct lent lent;
         asks(world, admin_op_lend, rows[i].domain, rows[i].lasts_us, rows[i].lease_us);
         cr_expect_eq(has_loan(world), rows[i].good, "row %zu", i);
@@ -273,7 +273,7 @@ Test(core_loan, what_cannot_be_lent_is_refused)
         if (rows[i].good && rows[i].lease_us == 0) cr_expect_eq(lent.until_us - lent.from_us, LOAN_LEASE_US);
         world_end(world);
     }
-    struct world *world = loan_begins(3);
+    struct core_world *world = loan_begins(3);
     asks(world, admin_op_lend, 2, SECOND, LEASE);
     cr_expect_not(has_loan(world), "she is not ours");
     asks(world, admin_op_recall, 0, 0, 0);
@@ -282,7 +282,7 @@ Test(core_loan, what_cannot_be_lent_is_refused)
 
 Test(core_loan, what_is_recalled_is_wanted_back_once)
 {
-    struct world *world = loan_begins(0);
+    struct core_world *world = loan_begins(0);
     struct lent lent;
     asks(world, admin_op_lend, 2, 600 * (int64_t)SECOND, LEASE);
     said(world, "Lend", &lent);
@@ -303,7 +303,7 @@ Test(core_loan, what_is_recalled_is_wanted_back_once)
 
 Test(core_loan, a_loan_that_has_not_begun_ends_when_it_is_recalled)
 {
-    struct world *world = loan_begins(0);
+    struct core_world *world = loan_begins(0);
     struct lent lent;
     created(world, CALL);
     party(world, CALL, "6001", "marie", party_role_agent, party_change_Established);
@@ -334,7 +334,7 @@ Test(core_loan, a_loan_that_only_the_other_domain_knows_is_ended)
                 {2, (uint64_t)INT64_MAX + 1, LEASE, false},
                 {2, INT64_MAX, INT64_MAX / 2, true}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct world *world = loan_begins(0);
+        struct core_world *world = loan_begins(0);
         struct lent lent;
         struct writer *writer = world_event(world, DOMAINS_LINK, KIND_EventLoanAnswer, 0, 0, 0);
         writer_text(writer, EventLoanAnswer_agent, "marie");
@@ -355,7 +355,7 @@ Test(core_loan, a_loan_that_only_the_other_domain_knows_is_ended)
 
 /* ---- there ---- */
 
-static struct lent a_loan(const struct world *world, uint64_t number)
+static struct lent a_loan(const struct core_world *world, uint64_t number)
 {
     int64_t now_us = (int64_t)world->time_us;
     return (struct lent){.domain = 2, .number = number, .from_us = now_us, .until_us = now_us + LEASE};
@@ -363,7 +363,7 @@ static struct lent a_loan(const struct world *world, uint64_t number)
 
 Test(core_loan, who_is_lent_here_is_given_work_until_the_margin)
 {
-    struct world *world = loan_begins(2);
+    struct core_world *world = loan_begins(2);
     cr_expect_not(is_here(world));
     struct lent lent = a_loan(world, 7), told;
     lends(world, &lent);
@@ -391,7 +391,7 @@ Test(core_loan, who_is_lent_here_is_given_work_until_the_margin)
 
 Test(core_loan, an_older_word_changes_nothing_and_a_newer_one_does)
 {
-    struct world *world = loan_begins(2);
+    struct core_world *world = loan_begins(2);
     struct lent lent = a_loan(world, 7), told;
     lends(world, &lent);
     world_forget(world);
@@ -416,7 +416,7 @@ Test(core_loan, an_older_word_changes_nothing_and_a_newer_one_does)
 
 Test(core_loan, who_is_wanted_back_goes_when_the_work_is_over)
 {
-    struct world *world = loan_begins(2);
+    struct core_world *world = loan_begins(2);
     struct lent lent = a_loan(world, 7), told;
     lends(world, &lent);
     created(world, CALL);
@@ -448,7 +448,7 @@ Test(core_loan, a_lease_by_another_clock_is_no_longer_than_the_margin_allows)
                 {0, MARGIN + INT64_C(3600) * SECOND, true},
                 {0, MARGIN + INT64_C(3600) * SECOND + 1, false}};
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        struct world *world = loan_begins(2);
+        struct core_world *world = loan_begins(2);
         struct lent lent = a_loan(world, 7);
         lent.from_us += rows[i].from_us;
         lent.until_us = (int64_t)world->time_us + rows[i].until_us;
@@ -456,7 +456,7 @@ Test(core_loan, a_lease_by_another_clock_is_no_longer_than_the_margin_allows)
         cr_expect_eq(is_here(world), rows[i].good, "row %zu", i);
         world_end(world);
     }
-    struct world *world = loan_begins(2);
+    struct core_world *world = loan_begins(2);
     struct lent lent = a_loan(world, 7);
     lends(world, &lent);
     clock_is(world, -MARGIN); /* the lease was written so much later than it is: as far as clocks may differ */
@@ -468,7 +468,7 @@ Test(core_loan, a_lease_by_another_clock_is_no_longer_than_the_margin_allows)
 
 Test(core_loan, a_journal_that_was_put_back_has_nobody_elses_agent)
 {
-    struct world *world = loan_begins(2);
+    struct core_world *world = loan_begins(2);
     struct lent lent = a_loan(world, 7);
     lends(world, &lent);
     cr_expect(is_here(world));
@@ -487,7 +487,7 @@ Test(core_loan, a_journal_that_was_put_back_has_nobody_elses_agent)
 /* The first batch of a leader is at the time of the batch before it, by which a lease may go on that is over. */
 Test(core_loan, who_is_lent_here_rests_for_the_first_batch_of_a_leader)
 {
-    struct world *world = loan_begins(2);
+    struct core_world *world = loan_begins(2);
     struct lent lent = a_loan(world, 7);
     lends(world, &lent);
     cr_expect(is_here(world));
@@ -506,7 +506,7 @@ Test(core_loan, who_is_lent_here_rests_for_the_first_batch_of_a_leader)
 /* A sum of moments and leases by it would overflow. */
 Test(core_loan, a_clock_beyond_all_calendars_has_bounds)
 {
-    struct world *world = loan_begins(2);
+    struct core_world *world = loan_begins(2);
     struct lent lent = a_loan(world, 7);
     lends(world, &lent);
     clock_is(world, INT64_MAX);

@@ -33,7 +33,7 @@ enum { OUTSIDE = 1000000, BATCH_CALLS = 100 };
 
 /* A batch of many events: the fixture's have one and are all checked, which takes too long here. */
 struct crowd {
-    struct world *world;
+    struct core_world *world;
     struct writer frames;
     uint32_t count, numbers;
     bool twice; /* with a twin, which is loaded from a snapshot (twin.h) */
@@ -58,7 +58,7 @@ static void crowd_outsider(struct crowd *crowd, unsigned field)
 
 static void crowd_apply(struct crowd *crowd)
 {
-    struct world *world = crowd->world;
+    struct core_world *world = crowd->world;
     world->time_us += 1000000;
     struct batch batch = {.partition = world->partition,
                           .epoch = 1,
@@ -105,7 +105,7 @@ static void crowd_call(struct crowd *crowd, uint64_t conn)
     writer_end(&crowd->frames);
 }
 
-static uint32_t crowd_names(struct world *world)
+static uint32_t crowd_names(struct core_world *world)
 {
     struct names *names = world->core->names;
     return names_used(names) - names->passing;
@@ -113,7 +113,7 @@ static uint32_t crowd_names(struct world *world)
 
 Test(core_names, a_million_outside_numbers_leave_the_number_of_names_as_it_was)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct error error;
     agent(world, "anna", "5001", agent_state_ready);
     world->unchecked = true;
@@ -139,7 +139,7 @@ Test(core_names, a_million_outside_numbers_leave_the_number_of_names_as_it_was)
 
 Test(core_names, what_lives_keeps_its_names_over_sweeps_and_snapshots)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world->unchecked = true;
     struct crowd crowd = {.world = world, .twice = true};
     writer_init(&crowd.frames);
@@ -185,7 +185,7 @@ static void crowd_stranger(struct crowd *crowd)
     crowd_reports(crowd, name, "5100", agent_state_logged_out);
 }
 
-static bool is_agent(struct world *world, const char *name)
+static bool is_agent(struct core_world *world, const char *name)
 {
     uint32_t slot;
     return agent_find(world->core->agents, names_find(world->core->names, span_of(name)), &slot);
@@ -193,7 +193,7 @@ static bool is_agent(struct world *world, const char *name)
 
 Test(core_names, a_hundred_thousand_made_up_logins_come_and_go)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct error error;
     struct core_status status;
     agent(world, "anna", "5001", agent_state_ready);
@@ -222,7 +222,7 @@ Test(core_names, a_hundred_thousand_made_up_logins_come_and_go)
 
 Test(core_names, a_stranger_who_was_given_a_call_or_is_there_stays_over_sweeps_and_snapshots)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct error error;
     agent(world, "served", "5101", agent_state_ready);
     created(world, CALL);
@@ -253,7 +253,7 @@ Test(core_names, a_stranger_who_was_given_a_call_or_is_there_stays_over_sweeps_a
     world_free(world);
 }
 
-static uint32_t slot_of(struct world *world, const char *name)
+static uint32_t slot_of(struct core_world *world, const char *name)
 {
     uint32_t slot;
     cr_assert(agent_find(world->core->agents, names_find(world->core->names, span_of(name)), &slot), "%s", name);
@@ -261,7 +261,7 @@ static uint32_t slot_of(struct world *world, const char *name)
 }
 
 /* At once: the fixture's other core does not know it. */
-static void sweeps(struct world *world)
+static void sweeps(struct core_world *world)
 {
     struct error error;
     world->unchecked = true;
@@ -270,7 +270,7 @@ static void sweeps(struct world *world)
     cr_assert(core_check(world->core, &error), "%s", error.text);
 }
 
-static void speaks(struct world *world, const char *actor)
+static void speaks(struct core_world *world, const char *actor)
 {
     world->client = 9;
     world->req++;
@@ -283,7 +283,7 @@ static void speaks(struct world *world, const char *actor)
 
 Test(core_names, whoever_gets_the_slot_of_a_stranger_has_not_spoken_of_records)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "teller", "5101", agent_state_ready);
     speaks(world, "teller");
     uint32_t slot = slot_of(world, "teller");
@@ -299,7 +299,7 @@ Test(core_names, whoever_gets_the_slot_of_a_stranger_has_not_spoken_of_records)
     world_free(world);
 }
 
-static void submits(struct world *world, const char *actor, const char *id)
+static void submits(struct core_world *world, const char *actor, const char *id)
 {
     world->client = 5;
     world->req++;
@@ -313,7 +313,7 @@ static void submits(struct world *world, const char *actor, const char *id)
     world->client = 0;
 }
 
-static void leaves(struct world *world, const char *name, const char *dn)
+static void leaves(struct core_world *world, const char *name, const char *dn)
 {
     agent(world, name, dn, agent_state_logged_out);
     sweeps(world);
@@ -321,7 +321,7 @@ static void leaves(struct world *world, const char *name, const char *dn)
 
 Test(core_names, a_stranger_who_has_written_an_answer_keeps_the_slot_that_no_review_may_choose)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     directory(world, table_queue, "mail", (const char *const[]){"name", "mail", NULL});
     commit(world, false);
     agent(world, "writer", "5101", agent_state_ready);
@@ -339,7 +339,7 @@ Test(core_names, a_stranger_who_has_written_an_answer_keeps_the_slot_that_no_rev
 
 Test(core_names, a_stranger_in_whose_workbin_something_is_stays_its_owner)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     directory(world, table_queue, "mail", (const char *const[]){"name", "mail", NULL});
     commit(world, false);
     submits(world, "", "<1@example.com>");
@@ -355,7 +355,7 @@ Test(core_names, a_stranger_in_whose_workbin_something_is_stays_its_owner)
 
 Test(core_names, strangers_who_are_all_logged_in_fill_only_their_share_of_agents)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct error error;
     struct core_status status;
     char name[32], dn[32];
@@ -388,7 +388,7 @@ Test(core_names, strangers_who_are_all_logged_in_fill_only_their_share_of_agents
 /* A snapshot of before does not tell whose its names are: all but pass by, until something holds them. */
 Test(core_names, what_ended_before_an_upgrade_keeps_the_name_of_its_strategy)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct names *names = world->core->names;
     struct error error;
     created(world, CALL);

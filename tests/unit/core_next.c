@@ -41,15 +41,15 @@ static struct image *followed(void)
     return program_loaded(w);
 }
 
-static struct interaction *it(struct world *world)
+static struct interaction *it(struct core_world *world)
 {
     return interaction_by_conn(world->core->interactions, CALL);
 }
 
 /* Marie has it. */
-static struct world *begin(void)
+static struct core_world *begin(void)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, followed());
     agent(world, "marie", "7001", agent_state_ready);
     created(world, CALL);
@@ -60,17 +60,17 @@ static struct world *begin(void)
     return world;
 }
 
-static void leaves(struct world *world)
+static void leaves(struct core_world *world)
 {
     party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
 }
 
-static void refused(struct world *world, enum code code)
+static void refused(struct core_world *world, enum code code)
 {
     done(world, world->ixn, world->last_ref[KIND_RequestCallControl], outcome_error, code);
 }
 
-static void observed(struct world *world, bool at_point, uint32_t last_ref)
+static void observed(struct core_world *world, bool at_point, uint32_t last_ref)
 {
     struct writer *writer = world_event(world, LINK, KIND_Observed, 0, 0, CALL);
     writer_u(writer, Observed_what, object_call);
@@ -80,7 +80,7 @@ static void observed(struct world *world, bool at_point, uint32_t last_ref)
     world_post(world);
 }
 
-static void over(struct world *world)
+static void over(struct core_world *world)
 {
     cr_assert_eq(world_replayed_digest(world), core_digest(world->core));
     world_free(world);
@@ -88,7 +88,7 @@ static void over(struct world *world)
 
 Test(core_next, the_customer_is_pulled_back_and_the_other_strategy_begins)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     leaves(world);
     expect(world, "RequestCallControl pull_back 7001\n");
     route_request(world, CALL, world->last_ref[KIND_RequestCallControl]);
@@ -100,7 +100,7 @@ Test(core_next, the_customer_is_pulled_back_and_the_other_strategy_begins)
 
 Test(core_next, who_is_refused_asks_once_more)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     leaves(world);
     world_forget(world);
     refused(world, code_other);
@@ -112,7 +112,7 @@ Test(core_next, who_is_refused_asks_once_more)
 
 Test(core_next, who_is_refused_twice_goes_where_the_defaults_say)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     leaves(world);
     refused(world, code_other);
     world_forget(world);
@@ -124,7 +124,7 @@ Test(core_next, who_is_refused_twice_goes_where_the_defaults_say)
 
 Test(core_next, an_answer_that_never_comes_is_a_refusal)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     leaves(world);
     world_forget(world);
     world_advance(world, 5000000);
@@ -136,7 +136,7 @@ Test(core_next, an_answer_that_never_comes_is_a_refusal)
 
 Test(core_next, of_a_call_that_has_ended_nothing_more_is_asked)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     leaves(world);
     world_forget(world);
     refused(world, code_unknown_conn_id);
@@ -148,7 +148,7 @@ Test(core_next, of_a_call_that_has_ended_nothing_more_is_asked)
 
 Test(core_next, whom_the_adapter_has_not_heard_of_is_asked_for_again)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     leaves(world);
     uint32_t ref = world->last_ref[KIND_RequestCallControl];
     link_down(world);
@@ -167,7 +167,7 @@ Test(core_next, whom_the_adapter_has_not_heard_of_is_asked_for_again)
 
 Test(core_next, a_link_that_was_lost_is_asked_when_it_is_there_again)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     leaves(world);
     link_down(world);
     world_advance(world, 60000000);
@@ -180,7 +180,7 @@ Test(core_next, a_link_that_was_lost_is_asked_when_it_is_there_again)
 
 Test(core_next, who_left_while_the_link_was_away_has_left)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     link_down(world);
     link_up(world, all_caps);
     world_forget(world);
@@ -195,7 +195,7 @@ Test(core_next, who_left_while_the_link_was_away_has_left)
 
 Test(core_next, who_is_given_to_somebody_for_whom_it_rings_is_not_alone)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     struct writer *writer = world_event(world, LINK, KIND_EventCallCreated, 0, 0, OTHER);
     writer_u(writer, EventCallCreated_media, media_voice);
     writer_u(writer, EventCallCreated_call_type, call_type_consult);
@@ -217,7 +217,7 @@ Test(core_next, who_is_given_to_somebody_for_whom_it_rings_is_not_alone)
 
 Test(core_next, who_has_left_and_what_was_asked_decide)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     leaves(world);
     struct follow_up_row *row = &world->core->follow_ups->all[0];
     uint64_t content = interaction_content(world->core->interactions, it(world)), before = row->left;

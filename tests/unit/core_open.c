@@ -46,10 +46,10 @@ static struct image *forwarding(void)
     return program_loaded(w);
 }
 
-static struct world *begin_with(struct image *image)
+static struct core_world *begin_with(struct image *image)
 {
     static const char *const caps[] = {"calls", "sessions", "set_agent", "desktops", "preview", NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
@@ -87,12 +87,12 @@ static struct image *parking(uint64_t seconds)
     return parking_for(media_email, seconds);
 }
 
-static struct world *begin(void)
+static struct core_world *begin(void)
 {
     return begin_with(serving(false));
 }
 
-static void comes(struct world *world, const char *id, const char *queue)
+static void comes(struct core_world *world, const char *id, const char *queue)
 {
     world->client = 5;
     world->req++;
@@ -110,7 +110,7 @@ static void comes(struct world *world, const char *id, const char *queue)
     world->client = 0;
 }
 
-static void answers(struct world *world, uint64_t number, bool accepts)
+static void answers(struct core_world *world, uint64_t number, bool accepts)
 {
     world->client = 9;
     world->req++;
@@ -120,12 +120,12 @@ static void answers(struct world *world, uint64_t number, bool accepts)
     world->client = 0;
 }
 
-static const struct interaction *only(const struct world *world)
+static const struct interaction *only(const struct core_world *world)
 {
     return interaction_by_id(world->core->interactions, world->ixn);
 }
 
-static bool is_owned(const struct world *world, const char *state, const char *kind, const char *owner)
+static bool is_owned(const struct core_world *world, const char *state, const char *kind, const char *owner)
 {
     struct interaction_row row;
     cr_assert(core_find(world->core, world->ixn, &row));
@@ -134,7 +134,7 @@ static bool is_owned(const struct world *world, const char *state, const char *k
 
 Test(core_open, m1_a_mail_is_acknowledged_parked_offered_and_taken)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     comes(world, "<1@example.com>", "mail");
     expect(world, "Reply ok\n"); /* 2, 3: only then the mail server hears that the mail is here */
     cr_expect(is_owned(world, "routing", "strategy", "enterprise"));
@@ -151,7 +151,7 @@ Test(core_open, m1_a_mail_is_acknowledged_parked_offered_and_taken)
 /* The directory says that the queue `desk` is at 5000, where the strategy stands. */
 Test(core_open, a_queue_runs_the_strategy_of_its_dn_and_rather_the_one_of_its_name)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     comes(world, "<1@example.com>", "desk");
     cr_expect(is_owned(world, "queued", "queue", "desk"));
     activate(world, "5000");
@@ -166,7 +166,7 @@ Test(core_open, a_queue_runs_the_strategy_of_its_dn_and_rather_the_one_of_its_na
 
 Test(core_open, a_queue_whose_strategy_is_for_other_media_tells_of_each_that_comes)
 {
-    struct world *world = begin_with(parking_for(media_chat, 60));
+    struct core_world *world = begin_with(parking_for(media_chat, 60));
     struct unfit_row row;
     cr_expect_not(core_unfit(world->core, &row));
     comes(world, "<1@example.com>", "mail");
@@ -182,7 +182,7 @@ Test(core_open, a_queue_whose_strategy_is_for_other_media_tells_of_each_that_com
 Test(core_open, what_was_asked_of_a_link_that_went_is_asked_again_under_its_key)
 {
     static const char *const caps[] = {"stateless", "keyed", NULL};
-    struct world *world = begin_with(forwarding());
+    struct core_world *world = begin_with(forwarding());
     comes(world, "<1@example.com>", "mail");
     expect(world, "Reply ok\nSendMessage automatic=forward\n");
     uint32_t ref = world->last_ref[KIND_SendMessage];
@@ -199,7 +199,7 @@ Test(core_open, what_was_asked_of_a_link_that_went_is_asked_again_under_its_key)
 
 Test(core_open, the_same_external_id_is_the_same_interaction)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     comes(world, "<1@example.com>", "mail");
     uint64_t first = world->ixn;
     world_forget(world);
@@ -214,7 +214,7 @@ Test(core_open, the_same_external_id_is_the_same_interaction)
 
 Test(core_open, a_queue_that_nobody_knows_is_refused)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     comes(world, "<1@example.com>", "elsewhere");
     expect(world, "Reply error invalid_dn\n");
     comes(world, "", "mail");
@@ -224,7 +224,7 @@ Test(core_open, a_queue_that_nobody_knows_is_refused)
 
 Test(core_open, an_offer_that_is_declined_or_not_answered_leaves_the_step_by_its_exit)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     agent(world, "marie", "7001", agent_state_ready);
     world_forget(world);
     comes(world, "<1@example.com>", "mail");
@@ -246,7 +246,7 @@ Test(core_open, an_offer_that_is_declined_or_not_answered_leaves_the_step_by_its
 
 Test(core_open, a_strategy_that_fails_leaves_the_mail_in_its_queue)
 {
-    struct world *world = begin_with(serving(true));
+    struct core_world *world = begin_with(serving(true));
     comes(world, "<1@example.com>", "mail");
     world_advance(world, 61000000);
     cr_expect(is_owned(world, "queued", "queue", "mail"));
@@ -256,7 +256,7 @@ Test(core_open, a_strategy_that_fails_leaves_the_mail_in_its_queue)
 
 Test(core_open, a_mail_comes_back_from_an_agent_who_does_not_work_on_it_or_logs_out)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     agent(world, "marie", "7001", agent_state_ready);
     comes(world, "<1@example.com>", "mail");
     answers(world, 1, true);
@@ -277,7 +277,8 @@ Test(core_open, a_mail_comes_back_from_an_agent_who_does_not_work_on_it_or_logs_
 
 /* ---- what people ask for ---- */
 
-static struct writer *asks_from(struct world *world, unsigned source, const char *actor, unsigned kind, uint64_t ixn)
+static struct writer *asks_from(struct core_world *world, unsigned source, const char *actor, unsigned kind,
+                                uint64_t ixn)
 {
     world->client = 9;
     world->req++;
@@ -286,12 +287,12 @@ static struct writer *asks_from(struct world *world, unsigned source, const char
     return writer;
 }
 
-static struct writer *asks(struct world *world, const char *actor, unsigned kind, uint64_t ixn)
+static struct writer *asks(struct core_world *world, const char *actor, unsigned kind, uint64_t ixn)
 {
     return asks_from(world, LINK, actor, kind, ixn);
 }
 
-static void pulls(struct world *world, const char *actor, const char *queue, unsigned count)
+static void pulls(struct core_world *world, const char *actor, const char *queue, unsigned count)
 {
     struct writer *writer = asks(world, actor, KIND_RequestPull, 0);
     writer_text(writer, RequestPull_queue, queue);
@@ -300,7 +301,7 @@ static void pulls(struct world *world, const char *actor, const char *queue, uns
     world->client = 0;
 }
 
-static void moves(struct world *world, const char *actor, uint64_t ixn, enum move how, enum move_to to,
+static void moves(struct core_world *world, const char *actor, uint64_t ixn, enum move how, enum move_to to,
                   const char *name)
 {
     struct writer *writer = asks(world, actor, KIND_RequestMove, ixn);
@@ -311,7 +312,7 @@ static void moves(struct world *world, const char *actor, uint64_t ixn, enum mov
     world->client = 0;
 }
 
-static void stops(struct world *world, const char *actor, uint64_t ixn)
+static void stops(struct core_world *world, const char *actor, uint64_t ixn)
 {
     asks(world, actor, KIND_RequestStop, ixn);
     world_post(world);
@@ -319,9 +320,9 @@ static void stops(struct world *world, const char *actor, uint64_t ixn)
 }
 
 /* Marie has a mail that was in the queue `desk`, which has no strategy. */
-static struct world *with_marie(uint64_t *ixn)
+static struct core_world *with_marie(uint64_t *ixn)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "paul", "7002", agent_state_ready);
     comes(world, "<1@example.com>", "desk");
@@ -336,7 +337,7 @@ static struct world *with_marie(uint64_t *ixn)
 
 Test(core_open, who_pulls_gets_the_first_that_are_free)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     agent(world, "marie", "7001", agent_state_ready);
     for (unsigned i = 0; i < 3; i++) {
         char id[20];
@@ -357,7 +358,7 @@ Test(core_open, who_pulls_gets_the_first_that_are_free)
 
 Test(core_open, what_a_strategy_works_on_is_locked)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     comes(world, "<1@example.com>", "mail");
     uint64_t ixn = world->ixn;
     agent(world, "jean", "7003", agent_state_not_ready);
@@ -378,7 +379,7 @@ Test(core_open, what_a_strategy_works_on_is_locked)
 Test(core_open, a_transfer_leaves_it_with_the_first_agent_until_the_second_accepts)
 {
     uint64_t ixn;
-    struct world *world = with_marie(&ixn);
+    struct core_world *world = with_marie(&ixn);
     moves(world, "marie", ixn, move_Transfer, move_to_agent, "paul");
     expect(world, "Reply ok\nInvite\n");
     answers(world, 2, false);
@@ -398,7 +399,7 @@ Test(core_open, a_transfer_leaves_it_with_the_first_agent_until_the_second_accep
 Test(core_open, who_joins_stays_when_the_owner_leaves_and_the_last_one_brings_it_back)
 {
     uint64_t ixn;
-    struct world *world = with_marie(&ixn);
+    struct core_world *world = with_marie(&ixn);
     moves(world, "marie", ixn, move_Conference, move_to_agent, "paul");
     answers(world, 2, true);
     expect(world, "Reply ok\nInvite\nReply ok\nNotify PartyAdded marie agent=paul\n");
@@ -413,7 +414,7 @@ Test(core_open, who_joins_stays_when_the_owner_leaves_and_the_last_one_brings_it
 Test(core_open, a_workbin_keeps_it_for_its_owner)
 {
     uint64_t ixn;
-    struct world *world = with_marie(&ixn);
+    struct core_world *world = with_marie(&ixn);
     moves(world, "marie", ixn, move_Place, move_to_workbin, "drafts");
     expect(world, "Reply ok\n");
     cr_expect(is_owned(world, "queued", "workbin", "drafts"));
@@ -433,9 +434,9 @@ Test(core_open, a_workbin_keeps_it_for_its_owner)
 #define HOUR_US UINT64_C(3600000000)
 
 /* Parked for four hours; marie is there. */
-static struct world *with_parked(void)
+static struct core_world *with_parked(void)
 {
-    struct world *world = begin_with(parking(4 * 3600));
+    struct core_world *world = begin_with(parking(4 * 3600));
     agent(world, "marie", "7001", agent_state_not_ready);
     comes(world, "<1@example.com>", "mail");
     world_forget(world);
@@ -443,7 +444,7 @@ static struct world *with_parked(void)
     return world;
 }
 
-static void pulls_parked(struct world *world, const char *actor)
+static void pulls_parked(struct core_world *world, const char *actor)
 {
     struct writer *writer = asks(world, actor, KIND_RequestPull, 0);
     writer_text(writer, RequestPull_workbin, "drafts");
@@ -453,14 +454,14 @@ static void pulls_parked(struct world *world, const char *actor)
 }
 
 /* How often its queue's strategy has begun since an agent has had it. */
-static unsigned begun(const struct world *world)
+static unsigned begun(const struct core_world *world)
 {
     return block_at(world->core->slab, only(world)->block)->attempt;
 }
 
 Test(core_open, what_is_parked_comes_back_when_its_time_is_over)
 {
-    struct world *world = with_parked();
+    struct core_world *world = with_parked();
     cr_expect_eq(submitted_back_us(world->core->submissions, only(world)), world->core->now->time_us + 4 * HOUR_US);
     world_advance(world, 4 * HOUR_US - 1000000);
     cr_expect_eq(begun(world), 1u);
@@ -474,7 +475,7 @@ Test(core_open, what_is_parked_comes_back_when_its_time_is_over)
 
 Test(core_open, whoever_takes_what_is_parked_stops_its_time_and_it_goes_on_where_they_leave)
 {
-    struct world *world = with_parked();
+    struct core_world *world = with_parked();
     queue_time(world, "drafts", "handling_s", 86400);
     world_advance(world, HOUR_US);
     pulls_parked(world, "marie");
@@ -499,7 +500,7 @@ Test(core_open, whoever_takes_what_is_parked_stops_its_time_and_it_goes_on_where
 
 Test(core_open, whoever_puts_it_into_a_workbin_by_hand_lets_it_lie_there)
 {
-    struct world *world = with_parked();
+    struct core_world *world = with_parked();
     pulls_parked(world, "marie");
     moves(world, "marie", world->ixn, move_Place, move_to_workbin, "drafts");
     world_advance(world, 48 * HOUR_US);
@@ -510,7 +511,7 @@ Test(core_open, whoever_puts_it_into_a_workbin_by_hand_lets_it_lie_there)
 
 Test(core_open, what_is_offered_when_its_time_is_over_comes_back_when_that_is_refused)
 {
-    struct world *world = with_parked();
+    struct core_world *world = with_parked();
     queue_time(world, "drafts", "offer_s", 7200);
     agent(world, "paul", "7002", agent_state_ready);
     world_advance(world, 4 * HOUR_US - 1000000);
@@ -525,7 +526,7 @@ Test(core_open, what_is_offered_when_its_time_is_over_comes_back_when_that_is_re
     world_end(world);
 }
 
-static bool has_line(const struct world *world, const char *text)
+static bool has_line(const struct core_world *world, const char *text)
 {
     struct kv history;
     struct kv_pair pair;
@@ -540,7 +541,7 @@ static bool has_line(const struct world *world, const char *text)
 
 Test(core_open, what_is_parked_stays_in_its_workbin_when_its_queue_was_deleted)
 {
-    struct world *world = with_parked();
+    struct core_world *world = with_parked();
     commit(world, true); /* without a queue */
     world_advance(world, 4 * HOUR_US);
     cr_expect(is_owned(world, "queued", "workbin", "drafts"));
@@ -553,7 +554,7 @@ Test(core_open, what_is_parked_stays_in_its_workbin_when_its_queue_was_deleted)
 
 Test(core_open, what_is_parked_for_no_time_does_not_go_round_at_once_for_ever)
 {
-    struct world *world = begin_with(parking(0));
+    struct core_world *world = begin_with(parking(0));
     comes(world, "<1@example.com>", "mail");
     world_advance(world, 1000000);
     cr_expect_eq(begun(world), 8u);
@@ -563,7 +564,7 @@ Test(core_open, what_is_parked_for_no_time_does_not_go_round_at_once_for_ever)
 }
 
 /* The administration lets the agent look on. */
-static void monitors(struct world *world, const char *actor, uint64_t ixn)
+static void monitors(struct core_world *world, const char *actor, uint64_t ixn)
 {
     writer_u(asks_from(world, SOURCE_ADMIN, actor, KIND_RequestMove, ixn), RequestMove_how, move_Monitor);
     world_post(world);
@@ -571,7 +572,7 @@ static void monitors(struct world *world, const char *actor, uint64_t ixn)
 }
 
 /* The administration puts it into a queue. */
-static void places(struct world *world, uint64_t ixn, const char *queue)
+static void places(struct core_world *world, uint64_t ixn, const char *queue)
 {
     struct writer *writer = asks_from(world, SOURCE_ADMIN, "", KIND_RequestMove, ixn);
     writer_u(writer, RequestMove_how, move_Place);
@@ -584,7 +585,7 @@ static void places(struct world *world, uint64_t ixn, const char *queue)
 Test(core_open, a_supervisor_takes_it_away_with_notice_and_who_looks_on_is_told)
 {
     uint64_t ixn;
-    struct world *world = with_marie(&ixn);
+    struct core_world *world = with_marie(&ixn);
     monitors(world, "paul", ixn);
     expect(world, "Reply ok\nInvite\n");
     moves(world, "paul", ixn, move_Place, move_to_queue, "mail");
@@ -599,7 +600,7 @@ Test(core_open, a_supervisor_takes_it_away_with_notice_and_who_looks_on_is_told)
 Test(core_open, the_agent_who_has_it_stops_it_and_its_id_is_remembered)
 {
     uint64_t ixn;
-    struct world *world = with_marie(&ixn);
+    struct core_world *world = with_marie(&ixn);
     stops(world, "marie", ixn);
     expect(world, "Reply ok\n");
     cr_expect_null(interaction_by_id(world->core->interactions, ixn));
@@ -613,7 +614,7 @@ Test(core_open, the_agent_who_has_it_stops_it_and_its_id_is_remembered)
 
 Test(core_open, a_switch_is_told_nothing_of_a_queue_of_mails)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     activate(world, "other");
     expect(world, "Reply ok\n"); /* and no Configure, though the link has calls */
     world_end(world);
@@ -622,7 +623,7 @@ Test(core_open, a_switch_is_told_nothing_of_a_queue_of_mails)
 Test(core_open, who_has_not_got_it_neither_takes_nor_stops_nor_watches_it)
 {
     uint64_t ixn;
-    struct world *world = with_marie(&ixn);
+    struct core_world *world = with_marie(&ixn);
     moves(world, "paul", ixn, move_Place, move_to_queue, "mail");
     moves(world, "paul", ixn, move_Transfer, move_to_queue, "mail");
     moves(world, "paul", ixn, move_Monitor, move_to_other, "");
@@ -640,7 +641,7 @@ Test(core_open, who_has_not_got_it_neither_takes_nor_stops_nor_watches_it)
 Test(core_open, what_is_in_a_workbin_is_its_owners)
 {
     uint64_t ixn;
-    struct world *world = with_marie(&ixn);
+    struct core_world *world = with_marie(&ixn);
     moves(world, "marie", ixn, move_Place, move_to_workbin, "drafts");
     world_forget(world);
     struct writer *writer = asks(world, "paul", KIND_RequestPull, 0);
@@ -664,7 +665,7 @@ Test(core_open, what_is_in_a_workbin_is_its_owners)
 
 Test(core_open, how_long_a_strategy_may_work_on_it_says_its_queue)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     queue_time(world, "mail", "routing_s", 20);
     comes(world, "<1@example.com>", "mail");
     world_forget(world);
@@ -682,7 +683,7 @@ Test(core_open, how_long_a_strategy_may_work_on_it_says_its_queue)
 }
 
 /* The desk's, or the administration's, with the priority and one pair. */
-static void changes(struct world *world, unsigned source, bool supervises, uint64_t ixn, int64_t priority)
+static void changes(struct core_world *world, unsigned source, bool supervises, uint64_t ixn, int64_t priority)
 {
     struct kv pairs;
     struct writer *writer = asks_from(world, source, "anna", KIND_RequestUserData, ixn);
@@ -700,7 +701,7 @@ static void changes(struct world *world, unsigned source, bool supervises, uint6
 
 Test(core_open, a_supervisor_changes_priority_due_time_and_data_of_what_is_parked)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     comes(world, "<1@example.com>", "desk");
     uint64_t first = world->ixn;
     comes(world, "<2@example.com>", "desk");
@@ -727,7 +728,7 @@ Test(core_open, a_supervisor_changes_priority_due_time_and_data_of_what_is_parke
 
 Test(core_open, what_a_strategy_works_on_has_its_properties_from_the_strategy)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     comes(world, "<1@example.com>", "mail");
     world_forget(world);
     changes(world, SOURCE_ADMIN, false, world->ixn, 5);
@@ -736,7 +737,7 @@ Test(core_open, what_a_strategy_works_on_has_its_properties_from_the_strategy)
     world_end(world);
 }
 
-static void puts_into(struct world *world, const char *actor, uint64_t ixn, const char *whose)
+static void puts_into(struct core_world *world, const char *actor, uint64_t ixn, const char *whose)
 {
     struct writer *writer = asks(world, actor, KIND_RequestMove, ixn);
     writer_u(writer, RequestMove_how, move_Place);
@@ -747,7 +748,7 @@ static void puts_into(struct world *world, const char *actor, uint64_t ixn, cons
     world->client = 0;
 }
 
-static void pulls_from(struct world *world, const char *actor, const char *whose)
+static void pulls_from(struct core_world *world, const char *actor, const char *whose)
 {
     struct writer *writer = asks(world, actor, KIND_RequestPull, 0);
     writer_text(writer, RequestPull_workbin, "drafts");
@@ -757,7 +758,7 @@ static void pulls_from(struct world *world, const char *actor, const char *whose
 }
 
 /* How many items the agent sees there. */
-static uint32_t seen(const struct world *world, const char *asker, const char *whose)
+static uint32_t seen(const struct core_world *world, const char *asker, const char *whose)
 {
     struct kv into;
     struct kv_value count = {.tag = KV_NONE};
@@ -775,7 +776,7 @@ static uint32_t seen(const struct world *world, const char *asker, const char *w
 Test(core_open, a_groups_workbin_is_open_to_its_members_and_one_of_all_to_everybody)
 {
     uint64_t ixn;
-    struct world *world = with_marie(&ixn);
+    struct core_world *world = with_marie(&ixn);
     directory(world, table_group_member, "readers/paul",
               (const char *const[]){"group", "readers", "agent", "paul", NULL});
     commit(world, false);
@@ -804,7 +805,7 @@ Test(core_open, a_groups_workbin_is_open_to_its_members_and_one_of_all_to_everyb
 Test(core_open, where_an_agent_and_a_group_have_one_name_the_workbin_is_the_agents)
 {
     uint64_t ixn;
-    struct world *world = with_marie(&ixn);
+    struct core_world *world = with_marie(&ixn);
     directory(world, table_group_member, "marie/paul", (const char *const[]){"group", "marie", "agent", "paul", NULL});
     commit(world, false);
     puts_into(world, "marie", ixn, "marie");
@@ -818,7 +819,7 @@ Test(core_open, where_an_agent_and_a_group_have_one_name_the_workbin_is_the_agen
 
 Test(core_open, who_can_have_no_more_is_told_so_when_pulling)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     agent(world, "marie", "7001", agent_state_ready);
     comes(world, "<1@example.com>", "desk");
     comes(world, "<2@example.com>", "desk");
@@ -836,7 +837,7 @@ Test(core_open, who_can_have_no_more_is_told_so_when_pulling)
 
 Test(core_open, a_strategy_begins_at_once_again_when_an_agent_has_had_it)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     agent(world, "marie", "7001", agent_state_ready);
     comes(world, "<1@example.com>", "mail");
     uint64_t ixn = world->ixn;
@@ -854,7 +855,7 @@ Test(core_open, a_strategy_begins_at_once_again_when_an_agent_has_had_it)
 Test(core_open, a_routing_point_that_gets_a_strategy_for_mails_is_idle_at_the_switch)
 {
     static const char *const caps[] = {"calls", NULL};
-    struct world *world = begin();
+    struct core_world *world = begin();
     activate(world, "1800"); /* which had one for calls */
     expect(world, "Configure 1800 idle\nReply ok\n");
     activate(world, "1800");
@@ -869,7 +870,7 @@ Test(core_open, a_routing_point_that_gets_a_strategy_for_mails_is_idle_at_the_sw
 
 enum { WANTS = 6 };
 
-static void supervised(struct world *world, uint64_t ixn, enum move how, enum move_to to, const char *name)
+static void supervised(struct core_world *world, uint64_t ixn, enum move how, enum move_to to, const char *name)
 {
     struct writer *writer = asks(world, "jean", KIND_RequestMove, ixn);
     writer_u(writer, RequestMove_how, how);
@@ -880,7 +881,7 @@ static void supervised(struct world *world, uint64_t ixn, enum move how, enum mo
     world->client = 0;
 }
 
-static void pulls_it(struct world *world, uint64_t ixn)
+static void pulls_it(struct core_world *world, uint64_t ixn)
 {
     struct writer *writer = asks(world, "jean", KIND_RequestPull, 0);
     writer_list_begin(writer, RequestPull_ids);
@@ -894,7 +895,7 @@ static void pulls_it(struct world *world, uint64_t ixn)
  * it is locked. */
 Test(core_open, a_supervisor_takes_a_mail_out_of_a_wait)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     comes(world, "<1@example.com>", "mail");
     uint64_t ixn = world->ixn;
     agent(world, "jean", "7003", agent_state_not_ready);
@@ -921,7 +922,7 @@ Test(core_open, a_supervisor_takes_a_mail_out_of_a_wait)
 }
 
 /* The supervisor's requests are 0 to 2; the others let the strategy go on. */
-static void happens(struct world *world, uint64_t ixn, unsigned what)
+static void happens(struct core_world *world, uint64_t ixn, unsigned what)
 {
     switch (what) {
     case 0:
@@ -946,7 +947,7 @@ static void happens(struct world *world, uint64_t ixn, unsigned what)
 
 /* While the strategy works, the supervisor is told so and nothing changes; otherwise the mail has one owner, or has
  * ended. */
-static void is_fair(struct world *world, uint64_t ixn, unsigned what)
+static void is_fair(struct core_world *world, uint64_t ixn, unsigned what)
 {
     const struct interaction *ix = interaction_by_id(world->core->interactions, ixn);
     bool there = ix != NULL, waits = ix && ix->claims == CLAIM_NONE && !interaction_awaits(ix);
@@ -964,7 +965,7 @@ static void is_fair(struct world *world, uint64_t ixn, unsigned what)
 
 static void in_order(const unsigned order[WANTS])
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     agent(world, "jean", "7003", agent_state_not_ready);
     comes(world, "<1@example.com>", "mail");
     uint64_t ixn = world->ixn;
@@ -997,7 +998,7 @@ Test(core_open, in_whatever_order_a_supervisor_and_a_strategy_want_a_mail_one_of
     orders(order, 0);
 }
 
-static unsigned workbins(const struct world *world)
+static unsigned workbins(const struct core_world *world)
 {
     const struct submissions *submissions = world->core->submissions;
     unsigned count = 0;
@@ -1010,7 +1011,7 @@ Test(core_open, a_workbin_whose_name_an_agent_made_up_goes_when_nothing_is_in_it
     enum { NAMES = 40 };
     char name[32];
     uint64_t ixn;
-    struct world *world = with_marie(&ixn);
+    struct core_world *world = with_marie(&ixn);
     struct names *names = world->core->names;
     for (unsigned at = 0; at < NAMES; at++) {
         snprintf(name, sizeof name, "made-up-%u", at);

@@ -53,7 +53,7 @@ uint64_t model_wrap_us(const struct model *model, uint64_t seed, uint64_t attemp
 }
 
 struct play {
-    struct world world;
+    struct pacing_world world;
     const struct policy *policy;
     uint64_t seed, ends_us, middle_us, attempt;
     struct day day;
@@ -67,7 +67,7 @@ static void tell(struct play *play, enum told told, uint64_t since_us)
 
 static void dial(struct play *play)
 {
-    struct world *world = &play->world;
+    struct pacing_world *world = &play->world;
     assert(world->ringing + world->waiting < ATTEMPTS_MAX);
     world->attempts[world->ringing + world->waiting] = world->attempts[world->ringing]; /* the first who waits */
     struct attempt *attempt = &world->attempts[world->ringing++];
@@ -84,7 +84,7 @@ static void dial(struct play *play)
 /* Who has waited longest talks to the agent who is ready. */
 static void connect(struct play *play)
 {
-    struct world *world = &play->world;
+    struct pacing_world *world = &play->world;
     while (world->waiting > 0 && world->ready > 0) {
         unsigned first = world->ringing, agent = 0;
         for (unsigned at = first; at < world->ringing + world->waiting; at++)
@@ -104,7 +104,7 @@ static void connect(struct play *play)
 
 static void ring_ends(struct play *play, unsigned at)
 {
-    struct world *world = &play->world;
+    struct pacing_world *world = &play->world;
     struct attempt attempt = world->attempts[at];
     world->attempts[at] = world->attempts[--world->ringing];
     unsigned end = world->ringing + world->waiting;
@@ -120,7 +120,7 @@ static void ring_ends(struct play *play, unsigned at)
 
 static void agent_goes_on(struct play *play, struct model_agent *agent)
 {
-    struct world *world = &play->world;
+    struct pacing_world *world = &play->world;
     if (agent->state == AGENT_TALKS) {
         agent->state = AGENT_WRAPS;
         agent->next_us = world->now_us + agent->over_us;
@@ -140,7 +140,7 @@ static void agent_goes_on(struct play *play, struct model_agent *agent)
 
 static void gives_up(struct play *play, unsigned at)
 {
-    struct world *world = &play->world;
+    struct pacing_world *world = &play->world;
     world->attempts[at] = world->attempts[world->ringing + --world->waiting];
     play->day.abandoned++;
     world->abandoned++;
@@ -150,7 +150,7 @@ static void gives_up(struct play *play, unsigned at)
 /* The next event up to `until_us`; agents first, then who waits, then who rings. */
 static bool step(struct play *play, uint64_t until_us)
 {
-    struct world *world = &play->world;
+    struct pacing_world *world = &play->world;
     unsigned attempts = world->ringing + world->waiting, agent = world->model->agents, attempt = attempts;
     uint64_t next_us = until_us;
     for (unsigned at = attempts; at-- > 0;)
@@ -172,7 +172,7 @@ static bool step(struct play *play, uint64_t until_us)
     return true;
 }
 
-static unsigned ask_pacer(void *self, const struct world *world)
+static unsigned ask_pacer(void *self, const struct pacing_world *world)
 {
     struct pacer_agents agents = {.ready = world->ready, .busy = world->talking + world->wrapping};
     return pacer_ask(self, world->now_us, &agents).dial;

@@ -26,7 +26,7 @@ extern const struct model model_usual;
 enum agent_state { AGENT_READY, AGENT_TALKS, AGENT_WRAPS };
 
 /* What a policy may see. */
-struct world {
+struct pacing_world {
     const struct model *model;
     uint64_t now_us;
     unsigned ready, talking, wrapping, ringing, waiting;
@@ -44,7 +44,7 @@ struct world {
 enum told { TOLD_DIALLED, TOLD_FAILED, TOLD_ANSWERED, TOLD_ABANDONED, TOLD_CONNECTED, TOLD_OVER, TOLD_READY };
 
 struct policy {
-    unsigned (*ask)(void *self, const struct world *);
+    unsigned (*ask)(void *self, const struct pacing_world *);
     void (*tell)(void *self, enum told, uint64_t now_us, uint64_t since_us); /* NULL: it hears nothing */
     void *self;
 };

@@ -124,9 +124,9 @@ static struct image *image_of(const struct asking *asking)
     return program_loaded(w);
 }
 
-static struct world *begin(struct asking asking, const char *const *caps)
+static struct core_world *begin(struct asking asking, const char *const *caps)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_down(world);
     link_up(world, caps);
     resync(world, true);
@@ -138,12 +138,12 @@ static struct world *begin(struct asking asking, const char *const *caps)
     return world;
 }
 
-static const struct block *block_of(struct world *world)
+static const struct block *block_of(struct core_world *world)
 {
     return block_at(world->core->slab, interaction_by_conn(world->core->interactions, CALL)->block);
 }
 
-static uint64_t slot(struct world *world, uint32_t number)
+static uint64_t slot(struct core_world *world, uint32_t number)
 {
     uint64_t word;
     cr_assert(block_slot(block_of(world), number, &word));
@@ -151,7 +151,7 @@ static uint64_t slot(struct world *world, uint32_t number)
 }
 
 /* An End that brings data beside the digits. */
-static void ends_with(struct world *world, const struct kv *result, enum cause cause)
+static void ends_with(struct core_world *world, const struct kv *result, enum cause cause)
 {
     struct writer *writer =
         world_event(world, LINK, KIND_EventTreatment, 0, world->last_ref[KIND_RequestApplyTreatment], CALL);
@@ -161,7 +161,7 @@ static void ends_with(struct world *world, const struct kv *result, enum cause c
     world_post(world);
 }
 
-static void keyed_in_secret(struct world *world, const char *digits)
+static void keyed_in_secret(struct core_world *world, const char *digits)
 {
     struct kv kv;
     kv_init(&kv);
@@ -170,14 +170,14 @@ static void keyed_in_secret(struct world *world, const char *digits)
     kv_free(&kv);
 }
 
-static void fails_with(struct world *world, enum code code)
+static void fails_with(struct core_world *world, enum code code)
 {
     cr_assert(strstr(world->trace, "RequestCallControl reject 1800\n"), "%s", world->trace);
     cr_assert_eq(slot(world, SLOT_REASON), code);
     world_end(world);
 }
 
-static void is_text(struct world *world, uint64_t word, const char *wanted)
+static void is_text(struct core_world *world, uint64_t word, const char *wanted)
 {
     char inlined[8];
     const struct block *block = block_of(world);
@@ -188,7 +188,7 @@ static void is_text(struct world *world, uint64_t word, const char *wanted)
 
 Test(core_palette, the_key_names_the_choice)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_ivr_choose, .choices = 3}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_choose, .choices = 3}, all_caps);
     expect(world, "RequestApplyTreatment PlayAnnouncementAndDigits asked\n");
     treatment_end(world, CALL, "1");
     is_text(world, slot(world, SLOT_RESULT), "a branch in Paris");
@@ -198,7 +198,7 @@ Test(core_palette, the_key_names_the_choice)
 
 Test(core_palette, a_key_beyond_the_list_is_invalid)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_ivr_choose, .choices = 3}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_choose, .choices = 3}, all_caps);
     treatment_end(world, CALL, "4");
     fails_with(world, code_invalid);
 }
@@ -206,7 +206,7 @@ Test(core_palette, a_key_beyond_the_list_is_invalid)
 Test(core_palette, nobody_chooses_from_nothing_or_from_ten)
 {
     for (unsigned count = 0; count <= 10; count += 10) {
-        struct world *world = begin((struct asking){.step = STEP_ID_ivr_choose, .choices = count}, all_caps);
+        struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_choose, .choices = count}, all_caps);
         cr_assert(!strstr(world->trace, "RequestApplyTreatment"));
         fails_with(world, code_invalid);
     }
@@ -219,7 +219,7 @@ Test(core_palette, what_is_verified_is_only_right_or_wrong)
         bool same;
     } cases[] = {{"4711", true}, {"4712", false}, {"471", false}, {"47110", false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct world *world = begin((struct asking){.step = STEP_ID_ivr_verify, .secret = "4711"}, all_caps);
+        struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_verify, .secret = "4711"}, all_caps);
         expect(world, "RequestApplyTreatment VerifyDigits asked\n");
         uint64_t ced = block_system(block_of(world), 3);
         keyed_in_secret(world, cases[i].digits);
@@ -231,13 +231,13 @@ Test(core_palette, what_is_verified_is_only_right_or_wrong)
 
 Test(core_palette, a_secret_that_no_telephone_has_is_invalid)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_ivr_verify, .secret = "no digits"}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_verify, .secret = "no digits"}, all_caps);
     fails_with(world, code_invalid);
 }
 
 Test(core_palette, digits_for_a_secret_key_are_no_ced)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_ivr_digits, .kept = true}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_digits, .kept = true}, all_caps);
     uint64_t before = block_system(block_of(world), 3);
     keyed_in_secret(world, "8150");
     is_text(world, slot(world, SLOT_RESULT), "8150");
@@ -247,14 +247,14 @@ Test(core_palette, digits_for_a_secret_key_are_no_ced)
 
 Test(core_palette, nothing_keyed_is_no_input)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_ivr_verify, .secret = "4711"}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_verify, .secret = "4711"}, all_caps);
     treatment_end(world, CALL, "");
     fails_with(world, code_no_input);
 }
 
 Test(core_palette, what_an_application_found_out_is_a_map)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_ivr_application}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_application}, all_caps);
     struct kv kv;
     expect(world, "RequestApplyTreatment PlayApplication\n");
     kv_init(&kv);
@@ -268,7 +268,7 @@ Test(core_palette, what_an_application_found_out_is_a_map)
 }
 
 /* A recording as the switch tells it: the last of its texts is as long as it may be. */
-static void records(struct world *world, const char *key, uint64_t length, const uint8_t *hash)
+static void records(struct core_world *world, const char *key, uint64_t length, const uint8_t *hash)
 {
     char media_type[ADDR_MAX_BYTES + 1];
     memset(media_type, 'a', ADDR_MAX_BYTES);
@@ -288,7 +288,7 @@ static void records(struct world *world, const char *key, uint64_t length, const
 
 Test(core_palette, a_recording_is_a_reference)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_ivr_record}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_record}, all_caps);
     uint8_t hash[32] = {0x0f, 0xf0};
     expect(world, "RequestApplyTreatment RecordUserAnnouncement asked\n");
     records(world, "2026/11/message 1", INT64_MAX, hash);
@@ -308,7 +308,7 @@ Test(core_palette, a_recording_is_a_reference)
 
 Test(core_palette, nothing_said_is_no_input)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_ivr_record}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_record}, all_caps);
     treatment_end(world, CALL, "");
     fails_with(world, code_no_input);
     world = begin((struct asking){.step = STEP_ID_ivr_record}, all_caps);
@@ -318,7 +318,7 @@ Test(core_palette, nothing_said_is_no_input)
 
 Test(core_palette, what_refers_to_nothing_is_no_recording)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_ivr_record}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_record}, all_caps);
     records(world, "", 8000, NULL);
     fails_with(world, code_not_applied);
     world = begin((struct asking){.step = STEP_ID_ivr_record}, all_caps);
@@ -328,7 +328,7 @@ Test(core_palette, what_refers_to_nothing_is_no_recording)
 
 Test(core_palette, an_application_that_breaks_off_has_failed)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_ivr_application}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_application}, all_caps);
     struct kv kv;
     kv_init(&kv);
     ends_with(world, &kv, cause_dropped);
@@ -337,7 +337,7 @@ Test(core_palette, an_application_that_breaks_off_has_failed)
 
 Test(core_palette, data_that_no_map_can_hold_is_a_failure)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_ivr_application}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_application}, all_caps);
     struct kv kv;
     kv_init(&kv);
     kv_put(&kv, span_of("none"), &(struct kv_value){.tag = KV_NONE});
@@ -348,7 +348,7 @@ Test(core_palette, data_that_no_map_can_hold_is_a_failure)
 
 Test(core_palette, a_tone_is_a_treatment)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_ivr_tone}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_tone}, all_caps);
     expect(world, "RequestApplyTreatment FastBusy\n");
     treatment_end(world, CALL, "");
     expect(world, "RequestCallControl disconnect 1800\n");
@@ -357,7 +357,7 @@ Test(core_palette, a_tone_is_a_treatment)
 
 Test(core_palette, a_call_that_the_switch_abandons_because_it_was_stopped_is_not_abandoned)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_ivr_tone}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_ivr_tone}, all_caps);
     struct core_status status;
     struct interaction_row row;
     treatment_end(world, CALL, "");
@@ -374,7 +374,7 @@ Test(core_palette, a_call_that_the_switch_abandons_because_it_was_stopped_is_not
 
 Test(core_palette, recording_begins_when_the_switch_says_so)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_recording_start}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_recording_start}, all_caps);
     expect(world, "RequestCallControl recording_start 1800\n");
     done(world, world->ixn, world->last_ref[KIND_RequestCallControl], outcome_ok, code_ok);
     expect(world, "RequestCallControl disconnect 1800\n");
@@ -383,21 +383,21 @@ Test(core_palette, recording_begins_when_the_switch_says_so)
 
 Test(core_palette, recording_that_is_refused_is_not_applied)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_recording_pause}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_recording_pause}, all_caps);
     done(world, world->ixn, world->last_ref[KIND_RequestCallControl], outcome_error, code_invalid_state);
     fails_with(world, code_not_applied);
 }
 
 Test(core_palette, a_link_that_cannot_record_is_not_asked)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_recording_start}, no_recording);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_recording_start}, no_recording);
     cr_assert(!strstr(world->trace, "recording_start"), "%s", world->trace);
     fails_with(world, code_unsupported);
 }
 
 Test(core_palette, silence_about_a_recording_is_a_timeout)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_recording_stop}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_recording_stop}, all_caps);
     world_forget(world);
     world_advance(world, 20000001);
     fails_with(world, code_timeout);
@@ -405,7 +405,7 @@ Test(core_palette, silence_about_a_recording_is_a_timeout)
 
 Test(core_palette, after_a_lost_link_a_recording_is_asked_for_again_by_the_same_name)
 {
-    struct world *world = begin((struct asking){.step = STEP_ID_recording_start}, all_caps);
+    struct core_world *world = begin((struct asking){.step = STEP_ID_recording_start}, all_caps);
     uint32_t ref = world->last_ref[KIND_RequestCallControl];
     link_down(world);
     world_advance(world, 1000000);

@@ -23,7 +23,7 @@ enum {
 
 /* The core's alone: what the fixture keeps to play it again is let go. Rings of records (record.h) take the same of
  * each core, however many wait, once they are full. */
-static size_t allocated(struct world *world)
+static size_t allocated(struct core_world *world)
 {
     const struct records *records = world->core->records;
     free(world->log);
@@ -36,7 +36,7 @@ static size_t allocated(struct world *world)
 }
 
 /* Up to the selection, which finds nobody, with music. Its strategy has attached three values, and it came with two. */
-static void waits(struct world *world, uint64_t conn)
+static void waits(struct core_world *world, uint64_t conn)
 {
     struct kv data;
     kv_init(&data);
@@ -69,7 +69,7 @@ Test(core_parked, an_interaction_that_waits_takes_no_more_than_its_budget)
 #endif
     struct core_status status;
     world_interactions_max = CALLS + 16;
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world->unchecked = true;
     waits(world, CALL); /* what the first one allocates for all is not counted */
     size_t before = allocated(world);
@@ -83,7 +83,7 @@ Test(core_parked, an_interaction_that_waits_takes_no_more_than_its_budget)
 }
 
 /* As a mail server submits it: ids and addresses of usual length, its body in the contact store. */
-static void parks(struct world *world, unsigned number)
+static void parks(struct core_world *world, unsigned number)
 {
     struct kv data;
     char id[64];
@@ -119,7 +119,7 @@ Test(core_parked, an_email_that_is_parked_takes_no_more_than_its_budget)
     cr_skip_test("the budget is that of glibc's malloc on x86-64");
 #endif
     world_interactions_max = CALLS + 16;
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world->unchecked = true;
     parks(world, 0);
     size_t before = allocated(world);

@@ -18,7 +18,7 @@ TestSuite(core_pass_on, .timeout = 60);
 static const char *const with_domains[] = {"calls", "sessions", "set_agent", "domains", NULL};
 static const char *const without[] = {"calls", "sessions", "set_agent", NULL};
 
-static void comes_up(struct world *world, const char *const *caps)
+static void comes_up(struct core_world *world, const char *const *caps)
 {
     link_up(world, caps);
     resync(world, true);
@@ -26,9 +26,9 @@ static void comes_up(struct world *world, const char *const *caps)
 }
 
 /* Queue `far` is another domain's, and `near` is ours. */
-static struct world *begin(const char *const *caps)
+static struct core_world *begin(const char *const *caps)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     comes_up(world, caps);
     queue_time(world, "near", "handling_s", 60);
     queue_time(world, "far", "elsewhere", 1);
@@ -37,7 +37,7 @@ static struct world *begin(const char *const *caps)
 }
 
 /* `passed_on`: the id with which it comes from another domain, or "". */
-static void submitted(struct world *world, const char *id, const char *queue, const char *passed_on)
+static void submitted(struct core_world *world, const char *id, const char *queue, const char *passed_on)
 {
     world->client = 5;
     world->req++;
@@ -53,14 +53,14 @@ static void submitted(struct world *world, const char *id, const char *queue, co
     world->client = 0;
 }
 
-static bool stands(const struct world *world, const char *state, const char *kind, const char *owner)
+static bool stands(const struct core_world *world, const char *state, const char *kind, const char *owner)
 {
     struct interaction_row row;
     return core_find(world->core, world->ixn, &row) && span_is(row.state, state) && span_is(row.owner_kind, kind) &&
            span_is(row.owner, owner);
 }
 
-static bool has_ended_as(const struct world *world, const char *outcome)
+static bool has_ended_as(const struct core_world *world, const char *outcome)
 {
     struct interaction_row row;
     return core_find(world->core, world->ixn, &row) && span_is(row.outcome, outcome) &&
@@ -69,7 +69,7 @@ static bool has_ended_as(const struct world *world, const char *outcome)
 
 Test(core_pass_on, it_ends_here_once_the_other_domain_has_it)
 {
-    struct world *world = begin(with_domains);
+    struct core_world *world = begin(with_domains);
     submitted(world, "<1@example.com>", "far", "");
     expect(world, "Reply ok\nPassOn\n");
     cr_expect(stands(world, "closing", "device", "far"));
@@ -93,7 +93,7 @@ Test(core_pass_on, it_ends_here_once_the_other_domain_has_it)
 
 Test(core_pass_on, it_goes_out_again_under_the_same_id_when_the_link_comes_back)
 {
-    struct world *world = begin(with_domains);
+    struct core_world *world = begin(with_domains);
     submitted(world, "<1@example.com>", "far", "");
     uint32_t ref = world->last_ref[KIND_PassOn];
     link_down(world);
@@ -108,7 +108,7 @@ Test(core_pass_on, it_goes_out_again_under_the_same_id_when_the_link_comes_back)
 
 Test(core_pass_on, without_a_link_that_can_it_waits_in_its_queue)
 {
-    struct world *world = begin(without);
+    struct core_world *world = begin(without);
     submitted(world, "<1@example.com>", "far", "");
     expect(world, "Reply ok\n");
     cr_expect(stands(world, "queued", "queue", "far"));
@@ -120,7 +120,7 @@ Test(core_pass_on, without_a_link_that_can_it_waits_in_its_queue)
 
 Test(core_pass_on, what_is_refused_is_back_in_its_queue_and_goes_again_under_another_id)
 {
-    struct world *world = begin(with_domains);
+    struct core_world *world = begin(with_domains);
     submitted(world, "<1@example.com>", "far", "");
     uint64_t ixn = world->ixn;
     uint32_t ref = world->last_ref[KIND_PassOn];
@@ -137,7 +137,7 @@ Test(core_pass_on, what_is_refused_is_back_in_its_queue_and_goes_again_under_ano
     world_end(world);
 }
 
-static void ends(struct world *world)
+static void ends(struct core_world *world)
 {
     char name[IXN_TEXT];
     (void)ixn_print(world->ixn, name);
@@ -149,7 +149,7 @@ static void ends(struct world *world)
 
 Test(core_pass_on, an_administrator_ends_it_unless_the_other_domain_has_it)
 {
-    struct world *world = begin(with_domains);
+    struct core_world *world = begin(with_domains);
     submitted(world, "<1@example.com>", "far", "");
     uint64_t first = world->ixn;
     uint32_t ref = world->last_ref[KIND_PassOn];
@@ -174,7 +174,7 @@ Test(core_pass_on, an_administrator_ends_it_unless_the_other_domain_has_it)
 /* A try leaves a row in the database. */
 Test(core_pass_on, the_older_it_is_the_longer_the_pause)
 {
-    struct world *world = begin(with_domains);
+    struct core_world *world = begin(with_domains);
     submitted(world, "<1@example.com>", "far", "");
     unsigned tries = 1;
     for (unsigned minute = 0; minute < 24 * 60; minute++) {
@@ -189,7 +189,7 @@ Test(core_pass_on, the_older_it_is_the_longer_the_pause)
 
 Test(core_pass_on, the_strategy_of_its_queue_works_on_what_was_refused)
 {
-    struct world *world = begin(with_domains);
+    struct core_world *world = begin(with_domains);
     world_run(world, program_serving(&(struct serving_program){
                          .media = 1u << media_email, .queue = "near", .answer_s = 10, .exclude_s = 30}));
     queue_time(world, "mail", "elsewhere", 1);
@@ -205,7 +205,7 @@ Test(core_pass_on, the_strategy_of_its_queue_works_on_what_was_refused)
 
 Test(core_pass_on, a_queue_that_becomes_another_domains_gives_what_waits)
 {
-    struct world *world = begin(with_domains);
+    struct core_world *world = begin(with_domains);
     submitted(world, "<1@example.com>", "near", "");
     expect(world, "Reply ok\n");
     queue_time(world, "near", "elsewhere", 1);
@@ -215,7 +215,7 @@ Test(core_pass_on, a_queue_that_becomes_another_domains_gives_what_waits)
 
 Test(core_pass_on, what_comes_from_another_domain_comes_once_with_its_age)
 {
-    struct world *world = begin(with_domains);
+    struct core_world *world = begin(with_domains);
     world_advance(world, 60000000);
     submitted(world, "<1@example.com>", "near", "");
     submitted(world, "<1@example.com>", "near", "2-000000000007-3");
@@ -233,7 +233,7 @@ Test(core_pass_on, what_comes_from_another_domain_comes_once_with_its_age)
 /* The switch brings it to the routing point of the other domain, which has the same switch. */
 Test(core_pass_on, a_call_goes_to_the_queues_dn)
 {
-    struct world *world = begin(with_domains);
+    struct core_world *world = begin(with_domains);
     queue_time(world, "desk", "elsewhere", 1); /* its DN is its name */
     world_run(world, program_serving(&(struct serving_program){
                          .media = 1u << media_voice, .queue = "desk", .answer_s = 10, .exclude_s = 30}));

@@ -20,14 +20,14 @@ static void with_twins(void)
 
 TestSuite(core_quarantine, .timeout = 60, .init = with_twins);
 
-static struct core_status status_of(struct world *world)
+static struct core_status status_of(struct core_world *world)
 {
     struct core_status status;
     core_status(world->core, &status);
     return status;
 }
 
-static struct quarantined_row only_row(struct world *world)
+static struct quarantined_row only_row(struct core_world *world)
 {
     struct quarantined_row row;
     cr_assert(core_quarantined(world->core, 0, &row));
@@ -36,7 +36,7 @@ static struct quarantined_row only_row(struct world *world)
 }
 
 /* As the host says it of the link's next event. */
-static struct writer *quarantined(struct world *world, unsigned kind, uint64_t ixn, uint64_t conn)
+static struct writer *quarantined(struct core_world *world, unsigned kind, uint64_t ixn, uint64_t conn)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_Quarantined, ixn, 0, conn);
     writer_u(writer, Quarantined_batch, world->number + 1);
@@ -49,7 +49,7 @@ static struct writer *quarantined(struct world *world, unsigned kind, uint64_t i
 
 Test(core_quarantine, a_running_strategy_ends_in_the_default_destinations)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     uint64_t ixn = world->ixn;
     call_until_selection(world, OTHER, "2", "gold");
@@ -75,7 +75,7 @@ Test(core_quarantine, a_running_strategy_ends_in_the_default_destinations)
 
 Test(core_quarantine, the_interaction_that_ran_is_given_up_and_not_the_events)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     uint64_t ran = world->ixn;
     call_until_selection(world, OTHER, "2", "gold");
@@ -92,7 +92,7 @@ Test(core_quarantine, the_interaction_that_ran_is_given_up_and_not_the_events)
 
 Test(core_quarantine, a_call_that_never_came_in_is_sent_on)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_forget(world);
     quarantined(world, KIND_EventCallCreated, 0, CALL);
     world_post(world);
@@ -108,7 +108,7 @@ Test(core_quarantine, a_call_that_never_came_in_is_sent_on)
 
 Test(core_quarantine, what_is_left_bare_keeps_its_strategy)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     world_forget(world);
     writer_u(quarantined(world, KIND_EventParty, 0, CALL), Quarantined_bare, true);
@@ -121,7 +121,7 @@ Test(core_quarantine, what_is_left_bare_keeps_its_strategy)
 
 Test(core_quarantine, it_is_put_there_once)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     uint64_t number = world->number + 1;
     for (int twice = 0; twice < 2; twice++) {
         struct writer *writer = world_event(world, SOURCE_HOST, KIND_Quarantined, 0, 0, CALL);
@@ -138,7 +138,7 @@ Test(core_quarantine, it_is_put_there_once)
 
 Test(core_quarantine, a_timer_is_taken_out_with_its_strategy)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct timer timer;
     uint64_t owner;
     bool frozen;
@@ -167,7 +167,7 @@ Test(core_quarantine, a_timer_is_taken_out_with_its_strategy)
 
 Test(core_quarantine, what_its_link_tells_again_under_another_number_is_passed_over_each_time)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     volatile struct core_mark mark = {0};
     world->core->options.mark = &mark;
     for (int times = 0; times < 3; times++) {

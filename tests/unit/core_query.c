@@ -44,7 +44,7 @@ static struct image *tickets(void)
 }
 
 /* The database has made the change. */
-static void changed_one(struct world *world)
+static void changed_one(struct core_world *world)
 {
     struct kv kv;
     kv_init(&kv);
@@ -58,7 +58,7 @@ static void changed_one(struct world *world)
 
 Test(core_query, a_duration_is_seconds_to_the_database_and_microseconds_to_the_strategy)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct kv_value kept = {0};
     world_run(world, tickets());
     created(world, CALL);
@@ -84,7 +84,7 @@ Test(core_query, a_duration_is_seconds_to_the_database_and_microseconds_to_the_s
 }
 
 /* The next process: the core, restored from the journal, hears of it first. */
-static void recover(struct world *world)
+static void recover(struct core_world *world)
 {
     writer_i(world_event(world, SOURCE_HOST, KIND_Recovered, 0, 0, 0), Recovered_gap, 0);
     world_post(world);
@@ -92,7 +92,7 @@ static void recover(struct world *world)
 
 Test(core_query, a_change_under_way_is_not_made_again_by_the_next_process_and_a_read_is)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, tickets());
     created(world, CALL);
     route_request(world, CALL, 0);

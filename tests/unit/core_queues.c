@@ -50,16 +50,16 @@ static struct image *several(void)
     return program_loaded(w);
 }
 
-static void member(struct world *world, const char *group, const char *name)
+static void member(struct core_world *world, const char *group, const char *name)
 {
     char key[64];
     snprintf(key, sizeof key, "%s/%s", group, name);
     directory(world, table_group_member, key, (const char *const[]){"group", group, "agent", name, NULL});
 }
 
-static struct world *begun(void)
+static struct core_world *begun(void)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, several());
     member(world, "frenchmen", "marie");
     member(world, "golden", "olga");
@@ -68,7 +68,7 @@ static struct world *begun(void)
     return world;
 }
 
-static struct queue_total total(const struct world *world, int queue)
+static struct queue_total total(const struct core_world *world, int queue)
 {
     for (uint32_t vq = 0; vq < world->core->vqs->count; vq++) {
         struct span text = core_name(world->core, world->core->vqs->all[vq].name);
@@ -79,14 +79,14 @@ static struct queue_total total(const struct world *world, int queue)
     abort();
 }
 
-static uint64_t counted(const struct world *world, int queue, unsigned what)
+static uint64_t counted(const struct core_world *world, int queue, unsigned what)
 {
     return total(world, queue).count[what];
 }
 
 Test(core_queues, the_one_that_serves_distributes_and_the_others_are_cleared)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     created(world, CALL);
     route_request(world, CALL, 0);
     for (int at = 0; at < 3; at++) cr_expect_eq(counted(world, at, QUEUE_entered), 1u);
@@ -104,7 +104,7 @@ Test(core_queues, the_one_that_serves_distributes_and_the_others_are_cleared)
 
 Test(core_queues, a_decision_names_the_line_as_why_numbers_it)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     struct why_line line;
     struct interaction_row call;
     struct decision_row row, newest = {.at_us = 0};
@@ -124,7 +124,7 @@ Test(core_queues, a_decision_names_the_line_as_why_numbers_it)
 
 Test(core_queues, while_it_rings_the_queue_that_chose_is_told)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     struct interaction_row call;
     struct waiting_row waiting;
     created(world, CALL);
@@ -139,7 +139,7 @@ Test(core_queues, while_it_rings_the_queue_that_chose_is_told)
 
 Test(core_queues, counts_agree_with_what_happened)
 {
-    struct world *world = begun();
+    struct core_world *world = begun();
     uint64_t seed = 11;
     uint64_t came = 0, left = 0, served = 0;
     const char *with[CALLS] = {NULL}; /* whoever talks to the caller */

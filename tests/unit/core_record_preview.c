@@ -18,7 +18,7 @@ TestSuite(core_record_preview, .timeout = 30);
 
 enum { GRACE_S = 600 };
 
-static void asks_of_campaign(struct world *world, enum campaign_op op)
+static void asks_of_campaign(struct core_world *world, enum campaign_op op)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_RequestCampaign, 0, 0, 0);
     writer_text(writer, RequestCampaign_campaign, "1800");
@@ -27,7 +27,7 @@ static void asks_of_campaign(struct world *world, enum campaign_op op)
 }
 
 /* An agent of the campaign who has logged out may come back for so long. */
-static void grace_is(struct world *world, int64_t processed_s)
+static void grace_is(struct core_world *world, int64_t processed_s)
 {
     struct kv row;
     kv_init(&row);
@@ -42,11 +42,11 @@ static void grace_is(struct world *world, int64_t processed_s)
 }
 
 /* The campaign runs in preview, and has the records 7 and 8; Olga is of its group, and Marie is not. */
-static struct world *previewing_with(int64_t processed_s)
+static struct core_world *previewing_with(int64_t processed_s)
 {
     static const char *const pairs[] = {"name", "1800",    "list",     "spring", "agents", "overflow",
                                         "mode", "preview", "rule_set", "ours",   NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, dialling);
     resync(world, true);
     resync(world, false);
@@ -66,7 +66,7 @@ static struct world *previewing_with(int64_t processed_s)
     return world;
 }
 
-static struct world *previewing(void)
+static struct core_world *previewing(void)
 {
     return previewing_with(GRACE_S);
 }
@@ -76,7 +76,7 @@ static struct world *previewing(void)
 #define OLGA(record, ...) tells_of(world, "olga", record, &(struct record_words){__VA_ARGS__})
 
 /* The link tells of the call that it was asked for last. */
-static void created_for(struct world *world)
+static void created_for(struct core_world *world)
 {
     struct writer *writer =
         world_event(world, LINK, KIND_EventCallCreated, world->ixn, world->last_ref[KIND_RequestMakeCall], CALL);
@@ -85,7 +85,7 @@ static void created_for(struct world *world)
 }
 
 /* Olga has the record 7, and its number rings. */
-static struct world *calling_in(struct world *world)
+static struct core_world *calling_in(struct core_world *world)
 {
     OLGA(0, .op = record_op_get);
     OLGA(7, .op = record_op_dial);
@@ -96,17 +96,17 @@ static struct world *calling_in(struct world *world)
     return world;
 }
 
-static struct world *calling(void)
+static struct core_world *calling(void)
 {
     return calling_in(previewing());
 }
 
-static void talks_with_olga(struct world *world)
+static void talks_with_olga(struct core_world *world)
 {
     party(world, CALL, "7003", "olga", party_role_agent, party_change_Established);
 }
 
-static void ends_as(struct world *world, enum cause result)
+static void ends_as(struct core_world *world, enum cause result)
 {
     writer_u(world_event(world, LINK, KIND_EventCallProgress, 0, 0, CALL), EventCallProgress_result, result);
     world_post(world);
@@ -115,13 +115,13 @@ static void ends_as(struct world *world, enum cause result)
 }
 
 /* The link refuses to make the call. */
-static void agrees_not(struct world *world, enum code code)
+static void agrees_not(struct core_world *world, enum code code)
 {
     done(world, world->ixn, world->last_ref[KIND_RequestMakeCall], outcome_error, code);
     world_forget(world);
 }
 
-static const struct sent *newest(const struct world *world)
+static const struct sent *newest(const struct core_world *world)
 {
     uint32_t at = world->sent_count;
     while (world->sent[(at - 1) % 16].kind != KIND_RequestMakeCall) at--;
@@ -130,7 +130,7 @@ static const struct sent *newest(const struct world *world)
 
 Test(core_record_preview, a_record_is_asked_for_dialled_and_processed)
 {
-    struct world *world = previewing();
+    struct core_world *world = previewing();
     OLGA(0, .op = record_op_preview_start);
     OLGA(0, .op = record_op_get);
     expect(world, "Reply ok\nReply ok\n");
@@ -157,7 +157,7 @@ Test(core_record_preview, a_record_is_asked_for_dialled_and_processed)
 
 Test(core_record_preview, the_record_of_who_has_vanished_is_closed_at_its_time)
 {
-    struct world *world = calling_in(previewing_with(20));
+    struct core_world *world = calling_in(previewing_with(20));
     talks_with_olga(world);
     party(world, CALL, "7003", "olga", party_role_agent, party_change_Released);
     deleted(world, CALL);
@@ -173,7 +173,7 @@ Test(core_record_preview, the_record_of_who_has_vanished_is_closed_at_its_time)
 
 Test(core_record_preview, who_has_vanished_with_a_record_is_not_swept_away_before_its_time)
 {
-    struct world *world = calling_in(previewing_with(20));
+    struct core_world *world = calling_in(previewing_with(20));
     talks_with_olga(world);
     party(world, CALL, "7003", "olga", party_role_agent, party_change_Released);
     deleted(world, CALL);
@@ -185,7 +185,7 @@ Test(core_record_preview, who_has_vanished_with_a_record_is_not_swept_away_befor
 
 Test(core_record_preview, a_record_that_is_skipped_comes_again_and_none_is_told)
 {
-    struct world *world = previewing();
+    struct core_world *world = previewing();
     OLGA(0, .op = record_op_get);
     OLGA(7, .op = record_op_update, .key = "colour", .value = "red");
     OLGA(7, .op = record_op_cancel);
@@ -212,7 +212,7 @@ Test(core_record_preview, a_record_that_is_skipped_comes_again_and_none_is_told)
 /* The campaign takes no record back of which its list has not heard everything yet. */
 Test(core_record_preview, a_record_that_is_skipped_before_the_list_has_heard_of_a_block_goes_to_the_list)
 {
-    struct world *world = previewing();
+    struct core_world *world = previewing();
     OLGA(0, .op = record_op_get);
     OLGA(7, .op = record_op_do_not_call, .number = OTHERS);
     OLGA(7, .op = record_op_reject);
@@ -225,7 +225,7 @@ Test(core_record_preview, a_record_that_is_skipped_before_the_list_has_heard_of_
 
 Test(core_record_preview, nobody_is_dialled_whom_the_list_does_not_allow)
 {
-    struct world *world = previewing();
+    struct core_world *world = previewing();
     OLGA(0, .op = record_op_get);
     OLGA(7, .op = record_op_dial);
     answers(world, outcome_error, code_do_not_call);
@@ -242,7 +242,7 @@ Test(core_record_preview, nobody_is_dialled_whom_the_list_does_not_allow)
 
 Test(core_record_preview, an_attempt_that_may_have_been_noted_counts)
 {
-    struct world *world = previewing();
+    struct core_world *world = previewing();
     OLGA(0, .op = record_op_get);
     OLGA(7, .op = record_op_dial);
     answers(world, outcome_error, code_timeout);
@@ -257,7 +257,7 @@ Test(core_record_preview, an_attempt_that_may_have_been_noted_counts)
 Test(core_record_preview, fields_of_the_list_that_are_too_many_for_an_answer_are_left_out)
 {
     static char long_text[4001];
-    struct world *world = previewing();
+    struct core_world *world = previewing();
     struct kv data;
     kv_init(&data);
     memset(long_text, 'x', sizeof long_text - 1);
@@ -281,7 +281,7 @@ Test(core_record_preview, fields_of_the_list_that_are_too_many_for_an_answer_are
 
 Test(core_record_preview, who_is_done_with_a_record_does_not_dial_it)
 {
-    struct world *world = previewing();
+    struct core_world *world = previewing();
     OLGA(0, .op = record_op_get);
     OLGA(7, .op = record_op_dial);
     expect(world, "Reply ok\n" CHECKED "UpdateRecord retrieved other 2\n");
@@ -294,7 +294,7 @@ Test(core_record_preview, who_is_done_with_a_record_does_not_dial_it)
 
 Test(core_record_preview, a_record_that_was_dialled_stays_so_when_it_may_not_be_dialled_again)
 {
-    struct world *world = calling();
+    struct core_world *world = calling();
     OLGA(7, .op = record_op_dial); /* said twice */
     OLGA(7, .op = record_op_reject);
     expect(world, "Reply error invalid_state\nReply error invalid_state\n");
@@ -310,7 +310,7 @@ Test(core_record_preview, a_record_that_was_dialled_stays_so_when_it_may_not_be_
 
 Test(core_record_preview, what_is_dialled_in_preview_is_a_call_of_its_record_from_the_agents_telephone)
 {
-    struct world *world = calling();
+    struct core_world *world = calling();
     cr_assert_str_eq(newest(world)->dest, "7003 " NUMBER);
     cr_assert(data_is(world, world->ixn, "GSW_PHONE", NUMBER));
     cr_assert(data_is(world, world->ixn, "name", "Dupont"));
@@ -333,7 +333,7 @@ Test(core_record_preview, what_is_dialled_in_preview_is_a_call_of_its_record_fro
 
 Test(core_record_preview, a_preview_call_that_nobody_answers_has_its_result_and_may_be_dialled_again)
 {
-    struct world *world = calling();
+    struct core_world *world = calling();
     ends_as(world, cause_busy);
     OLGA(7, .op = record_op_status);
     cr_assert(strstr(world->reply, "attempts=1 result=busy state=dialled"), "%s", world->reply);
@@ -347,7 +347,7 @@ Test(core_record_preview, a_preview_call_that_nobody_answers_has_its_result_and_
 
 Test(core_record_preview, a_preview_call_whose_fate_is_unknown_is_given_up_and_left_alone)
 {
-    struct world *world = previewing();
+    struct core_world *world = previewing();
     OLGA(0, .op = record_op_get);
     OLGA(7, .op = record_op_dial);
     agrees(world);
@@ -365,7 +365,7 @@ Test(core_record_preview, a_preview_call_whose_fate_is_unknown_is_given_up_and_l
 /* Its link has told of no call yet: the interaction ends at once, and the record keeps the number of its dial. */
 Test(core_record_preview, a_preview_call_that_was_ended_by_hand_may_be_dialled_again)
 {
-    struct world *world = previewing();
+    struct core_world *world = previewing();
     OLGA(0, .op = record_op_get);
     OLGA(7, .op = record_op_dial);
     agrees(world);
@@ -387,7 +387,7 @@ Test(core_record_preview, a_preview_call_that_was_ended_by_hand_may_be_dialled_a
 Test(core_record_preview, nobody_dials_without_a_telephone)
 {
     static const char *const deaf[] = {"calls", "treatments", "pull_back", "set_agent", "desktops", NULL};
-    struct world *world = previewing();
+    struct core_world *world = previewing();
     OLGA(0, .op = record_op_get);
     OLGA(7, .op = record_op_dial);
     agent(world, "olga", "7003", agent_state_logged_out);
@@ -406,7 +406,7 @@ Test(core_record_preview, nobody_dials_without_a_telephone)
 
 Test(core_record_preview, who_vanishes_with_a_record_leaves_it_as_it_was)
 {
-    struct world *world = previewing();
+    struct core_world *world = previewing();
     OLGA(0, .op = record_op_get);
     agent(world, "olga", "7003", agent_state_logged_out);
     world_forget(world);
@@ -459,12 +459,12 @@ static struct image *offers(void)
 }
 
 /* Olga is asked about the record 7; Marie, who is of the group, too, is not ready. */
-static struct world *asked(void)
+static struct core_world *asked(void)
 {
     static const char *const pairs[] = {"name",     "1800", "list",         "spring", "agents",
                                         "overflow", "mode", "push_preview", NULL};
     static const char *const member[] = {"group", "overflow", "agent", "marie", NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, offering);
     resync(world, true);
     resync(world, false);
@@ -485,7 +485,7 @@ static struct world *asked(void)
 }
 
 /* By the first claim. */
-static void olga_answers(struct world *world, bool accepts)
+static void olga_answers(struct core_world *world, bool accepts)
 {
     world->client = 9;
     world->req++;
@@ -497,7 +497,7 @@ static void olga_answers(struct world *world, bool accepts)
 
 Test(core_record_preview, who_is_asked_sees_the_record_and_dials_it)
 {
-    struct world *world = asked();
+    struct core_world *world = asked();
     OLGA(7, .op = record_op_status);
     cr_assert(strstr(world->reply, "record=7 campaign=1800 number=" NUMBER " attempts=0"), "%s", world->reply);
     tells_of(world, "marie", 7, &(struct record_words){.op = record_op_status});
@@ -520,7 +520,7 @@ Test(core_record_preview, who_is_asked_sees_the_record_and_dials_it)
 
 Test(core_record_preview, who_is_asked_puts_the_record_off_and_nobody_else_is_asked)
 {
-    struct world *world = asked();
+    struct core_world *world = asked();
     agent(world, "marie", "7001", agent_state_ready);
     OLGA(7, .op = record_op_reschedule, .due_s = 5000, .callback = callback_type_personal);
     expect(world,
@@ -536,7 +536,7 @@ Test(core_record_preview, who_is_asked_puts_the_record_off_and_nobody_else_is_as
 
 Test(core_record_preview, who_is_asked_says_never)
 {
-    struct world *world = asked();
+    struct core_world *world = asked();
     OLGA(7, .op = record_op_do_not_call, .number = OTHERS); /* another number: the record is still to be answered */
     cr_assert_null(strstr(world->trace, "Withdraw"), "%s", world->trace);
     agrees(world);
@@ -554,7 +554,7 @@ Test(core_record_preview, who_is_asked_says_never)
 /* The list may hand it to another dialer at once. */
 Test(core_record_preview, what_was_not_dialled_ends_when_its_campaign_is_unloaded)
 {
-    struct world *world = asked();
+    struct core_world *world = asked();
     asks_of_campaign(world, campaign_op_unload);
     cr_assert(strstr(world->trace, "UpdateRecord ready other 2\n"), "%s", world->trace);
     cr_assert(strstr(strstr(world->trace, "UpdateRecord"), "FetchRecords 0"), "first: %s", world->trace);
@@ -579,7 +579,7 @@ Test(core_record_preview, what_was_not_dialled_ends_when_its_campaign_is_unloade
 /* Else an agent who is alone would be asked nothing more until the strategy gives the record up. */
 Test(core_record_preview, who_skips_a_record_is_asked_about_the_next_one)
 {
-    struct world *world = asked();
+    struct core_world *world = asked();
     hand_over(world, 8, OTHERS, 0);
     seconds(world, 1);
     expect(world, "");
@@ -595,7 +595,7 @@ Test(core_record_preview, who_skips_a_record_is_asked_about_the_next_one)
 
 Test(core_record_preview, who_skips_or_says_nothing_leaves_the_record_to_the_next)
 {
-    struct world *world = asked();
+    struct core_world *world = asked();
     olga_answers(world, false);
     expect(world, "Reply ok\n");
     agent(world, "marie", "7001", agent_state_ready);
@@ -616,7 +616,7 @@ Test(core_record_preview, previews_hold_whatever_happens)
     const uint64_t from = drawn_from();
     for (uint64_t seed = from + 1; seed <= from + 60; seed++) {
         uint64_t random = seed;
-        struct world *world = previewing();
+        struct core_world *world = previewing();
         for (unsigned step = 0; step < 60; step++) {
             happens(world, &random);
             OLGA(0, .op = record_op_get);

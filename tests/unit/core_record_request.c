@@ -25,7 +25,7 @@ enum { GRACE_S = 600 };
 
 Test(core_record_request, a_call_has_the_names_of_its_record_with_it)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     cr_assert(data_is(world, world->ixn, "GSW_CAMPAIGN_NAME", "1800"));
     cr_assert(data_is(world, world->ixn, "GSW_PHONE", NUMBER));
     cr_assert(data_is(world, world->ixn, "name", "Dupont"));
@@ -34,7 +34,7 @@ Test(core_record_request, a_call_has_the_names_of_its_record_with_it)
 
 Test(core_record_request, the_list_hears_which_number_is_truly_dialled)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, dialling);
     resync(world, true);
     resync(world, false);
@@ -54,7 +54,7 @@ Test(core_record_request, the_list_hears_which_number_is_truly_dialled)
 
 Test(core_record_request, updates_are_kept_until_the_record_is_processed)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     SAYS(.op = record_op_update, .result = cause_wrong_number, .key = "product", .value = "bicycle");
     SAYS(.op = record_op_update, .key = "colour", .value = "red");
     hangs_up(world);
@@ -69,7 +69,7 @@ Test(core_record_request, updates_are_kept_until_the_record_is_processed)
 
 Test(core_record_request, a_record_is_processed_while_the_call_goes_on)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     SAYS(.op = record_op_processed, .result = cause_ok);
     expect(world, "UpdateRecord updated ok 3 marie\nReply ok\n");
     SAYS(.op = record_op_update, .result = cause_busy);
@@ -85,7 +85,7 @@ Test(core_record_request, a_record_is_processed_while_the_call_goes_on)
 /* The agent was there, so nobody has abandoned the person: the result of the call stays. */
 Test(core_record_request, who_has_hung_up_early_is_not_abandoned_by_the_agents_word)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     hangs_up(world);
     SAYS(.op = record_op_update, .result = cause_abandoned);
     SAYS(.op = record_op_processed, .result = cause_abandoned, .key = "colour", .value = "red");
@@ -96,7 +96,7 @@ Test(core_record_request, who_has_hung_up_early_is_not_abandoned_by_the_agents_w
 /* 23 noted it only of records that a campaign paces. */
 Test(core_record_request, whom_an_agent_serves_at_the_upgrade_has_not_been_abandoned)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     struct error error = {0};
     struct core *core = world->core;
     struct list_record *row = list_record_find(core->list_records, names_find(core->names, span_of("1800")), 7);
@@ -113,7 +113,7 @@ Test(core_record_request, whom_an_agent_serves_at_the_upgrade_has_not_been_aband
 
 Test(core_record_request, processed_again_is_no_error)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     hangs_up(world);
     SAYS(.op = record_op_processed);
     SAYS(.op = record_op_processed);
@@ -129,7 +129,7 @@ Test(core_record_request, processed_again_is_no_error)
 
 Test(core_record_request, who_vanishes_has_ten_minutes_to_come_back)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     SAYS(.op = record_op_update, .result = cause_machine, .key = "colour", .value = "red");
     hangs_up(world);
     logs_out(world);
@@ -142,7 +142,7 @@ Test(core_record_request, who_vanishes_has_ten_minutes_to_come_back)
 
 Test(core_record_request, the_record_of_a_desktop_that_knows_of_none_is_closed_with_its_call)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     agent(world, "marie", "7001", agent_state_logged_out);
     agent(world, "marie", "7001", agent_state_ready);
     hangs_up(world);
@@ -152,7 +152,7 @@ Test(core_record_request, the_record_of_a_desktop_that_knows_of_none_is_closed_w
 
 Test(core_record_request, who_comes_back_in_time_goes_on)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     hangs_up(world);
     logs_out(world);
     seconds(world, GRACE_S - 10);
@@ -166,7 +166,7 @@ Test(core_record_request, who_comes_back_in_time_goes_on)
 
 Test(core_record_request, a_call_back_is_the_agents_own_or_the_campaigns)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     SAYS(.op = record_op_reschedule, .due_s = 7200, .callback = callback_type_personal);
     SAYS(.op = record_op_reschedule, .due_s = -5);
     SAYS(.op = record_op_reschedule, .due_s = 9 * 3600); /* it is 18 hours there */
@@ -184,7 +184,7 @@ Test(core_record_request, a_call_back_is_the_agents_own_or_the_campaigns)
 
 Test(core_record_request, a_call_back_that_the_list_refuses_stands_there_as_missed)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     hangs_up(world);
     SAYS(.op = record_op_reschedule, .due_s = 7200);
     SAYS(.op = record_op_processed, .result = cause_ok, .key = "colour", .value = "red");
@@ -200,7 +200,7 @@ Test(core_record_request, a_call_back_that_the_list_refuses_stands_there_as_miss
 
 Test(core_record_request, a_number_is_blocked_at_once_and_the_record_cancelled_in_the_end)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     SAYS(.op = record_op_do_not_call);
     expect(world, "UpdateRecord none other 3 block number=" NUMBER "\nReply ok\n");
     hangs_up(world);
@@ -214,7 +214,7 @@ Test(core_record_request, a_number_is_blocked_at_once_and_the_record_cancelled_i
 
 Test(core_record_request, a_customer_is_blocked_or_another_number)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     SAYS(.op = record_op_do_not_call, .number = "by the river");
     SAYS(.op = record_op_do_not_call, .number = OTHERS);
     expect(world, "Reply error invalid_number\nUpdateRecord none other 3 block number=" OTHERS "\nReply ok\n");
@@ -231,7 +231,7 @@ Test(core_record_request, a_number_that_no_list_could_block_is_refused)
 {
     static const char *const wrong[] = {"0309999", "garbage",           "+garbage",
                                         "+331455", "+3314555010112345", "+0331455501"};
-    struct world *world = talking();
+    struct core_world *world = talking();
     for (unsigned i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         SAYS(.op = record_op_do_not_call, .number = wrong[i]);
         expect(world, "Reply error invalid_number\n");
@@ -243,7 +243,7 @@ Test(core_record_request, a_number_that_no_list_could_block_is_refused)
 
 Test(core_record_request, a_record_or_its_chain_is_cancelled)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     SAYS(.op = record_op_cancel);
     SAYS(.op = record_op_cancel_chain);
     SAYS(.op = record_op_processed);
@@ -253,7 +253,7 @@ Test(core_record_request, a_record_or_its_chain_is_cancelled)
 
 Test(core_record_request, what_is_wrong_is_refused_and_changes_nothing)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     static char large[HOLDER_FIELDS_BYTES_MAX + 1];
     memset(large, 'x', sizeof large - 1);
     SAYS(.op = record_op_update, .result = cause_busy, .key = "number", .value = "1");
@@ -273,7 +273,7 @@ Test(core_record_request, what_is_wrong_is_refused_and_changes_nothing)
 
 Test(core_record_request, agents_see_their_records)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     SAYS(.op = record_op_update, .key = "colour", .value = "red");
     SAYS(.op = record_op_status);
     cr_assert_str_eq(world->reply, "record=7 campaign=1800 number=" NUMBER " attempts=1 result=ok state=with_agent "
@@ -294,7 +294,7 @@ Test(core_record_request, agents_see_their_records)
 
 Test(core_record_request, the_list_shows_an_agent_the_other_numbers_of_the_customer)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     SAYS(.op = record_op_chained);
     expect(world, "ShowChain 7\n");
     struct kv shown;
@@ -326,7 +326,7 @@ Test(core_record_request, the_list_shows_an_agent_the_other_numbers_of_the_custo
 
 Test(core_record_request, a_list_that_is_away_hears_it_later)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     list_down(world);
     seconds(world, 100);
     world_forget(world);
@@ -343,7 +343,7 @@ Test(core_record_request, a_list_that_is_away_hears_it_later)
 
 Test(core_record_request, a_call_back_whose_time_has_come_before_the_record_is_processed_is_due_at_once)
 {
-    struct world *world = talking();
+    struct core_world *world = talking();
     hangs_up(world);
     SAYS(.op = record_op_reschedule, .due_s = 60, .callback = callback_type_campaign);
     seconds(world, 100);
@@ -360,7 +360,7 @@ Test(core_record_request, every_record_comes_to_its_end_whatever_happens)
     const uint64_t from = drawn_from();
     for (uint64_t seed = from + 1; seed <= from + 60; seed++) {
         uint64_t random = seed;
-        struct world *world = talking();
+        struct core_world *world = talking();
         for (unsigned step = 0; step < 40; step++) happens(world, &random);
         hangs_up(world);
         logs_out(world);
@@ -379,7 +379,7 @@ Test(core_record_request, every_record_comes_to_its_end_whatever_happens)
 /* ---- states ---- */
 
 /* The record goes the shortest way there; `from`: the state before, on that way. */
-static void goes_to(struct world *world, const enum record_state from[RECORD_STATES], enum record_state state)
+static void goes_to(struct core_world *world, const enum record_state from[RECORD_STATES], enum record_state state)
 {
     if (state == RECORD_ahead) return;
     goes_to(world, from, from[state]);
@@ -403,7 +403,7 @@ static void find_ways(enum record_state from[RECORD_STATES])
 }
 
 /* True: the change has been made; false: the core has stopped at it. */
-static bool is_made(struct world *world, const enum record_state ways[RECORD_STATES], enum record_state from,
+static bool is_made(struct core_world *world, const enum record_state ways[RECORD_STATES], enum record_state from,
                     enum record_state to)
 {
     int status;
@@ -422,7 +422,7 @@ static bool is_made(struct world *world, const enum record_state ways[RECORD_STA
 Test(core_record_request, a_record_changes_its_state_as_the_table_says_and_not_otherwise)
 {
     enum record_state ways[RECORD_STATES] = {0};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     list_up(world);
     world_run(world, serves());
     hand_over(world, 7, NUMBER, 1800100000);
@@ -441,7 +441,7 @@ static bool bytes_add(void *self, const void *bytes, size_t length)
 }
 
 /* The core's snapshot is one that a core can be made of. */
-static bool world_is_loaded(struct world *world, struct error *error)
+static bool world_is_loaded(struct core_world *world, struct error *error)
 {
     struct buffer bytes = {0};
     cr_assert(core_save(world->core, bytes_add, &bytes));
@@ -453,7 +453,7 @@ static bool world_is_loaded(struct world *world, struct error *error)
 
 Test(core_record_request, a_snapshot_with_a_record_in_no_state_is_refused)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     list_up(world);
     world_run(world, serves());
     hand_over(world, 7, NUMBER, 1800100000);

@@ -18,17 +18,17 @@ TestSuite(watch_register, .timeout = 60);
 
 enum { DESK = LINK + 1 }; /* the link of the desk; LINK has the mail server */
 
-static void desk_ends(struct world *world)
+static void desk_ends(struct core_world *world)
 {
     world_event(world, DESK, KIND_ResyncEnd, 0, 0, 0);
     world_post(world);
 }
 
 /* A desk, a mail server, and the queue `desk`, which has no strategy. */
-static struct world *begin(void)
+static struct core_world *begin(void)
 {
     static const char *const caps[] = {"sessions", NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, caps);
     resync(world, true);
     resync(world, false);
@@ -38,7 +38,7 @@ static struct world *begin(void)
     return world;
 }
 
-static struct writer *asks(struct world *world, unsigned kind, const char *actor, uint64_t ixn)
+static struct writer *asks(struct core_world *world, unsigned kind, const char *actor, uint64_t ixn)
 {
     world->client = 9;
     world->req++;
@@ -47,13 +47,13 @@ static struct writer *asks(struct world *world, unsigned kind, const char *actor
     return writer;
 }
 
-static void post(struct world *world)
+static void post(struct core_world *world)
 {
     world_post(world);
     world->client = 0;
 }
 
-static void is(struct world *world, const char *agent, const char *dn, enum media medium, enum agent_state state)
+static void is(struct core_world *world, const char *agent, const char *dn, enum media medium, enum agent_state state)
 {
     struct writer *writer = asks(world, KIND_RequestAgentState, agent, 0);
     writer_text(writer, RequestAgentState_agent, agent);
@@ -63,7 +63,7 @@ static void is(struct world *world, const char *agent, const char *dn, enum medi
     post(world);
 }
 
-static void registers(struct world *world, enum object object, const char *name, const char *whose, bool on)
+static void registers(struct core_world *world, enum object object, const char *name, const char *whose, bool on)
 {
     struct writer *writer = asks(world, KIND_RequestRegister, "marie", 0);
     writer_u(writer, RequestRegister_object, object);
@@ -73,7 +73,7 @@ static void registers(struct world *world, enum object object, const char *name,
     post(world);
 }
 
-static void comes(struct world *world, const char *id)
+static void comes(struct core_world *world, const char *id)
 {
     world->client = 5;
     world->req++;
@@ -85,14 +85,14 @@ static void comes(struct world *world, const char *id)
     post(world);
 }
 
-static void pulls(struct world *world, const char *agent)
+static void pulls(struct core_world *world, const char *agent)
 {
     struct writer *writer = asks(world, KIND_RequestPull, agent, 0);
     writer_text(writer, RequestPull_queue, "desk");
     post(world);
 }
 
-static void moves(struct world *world, const char *agent, enum move how, enum move_to to, const char *name)
+static void moves(struct core_world *world, const char *agent, enum move how, enum move_to to, const char *name)
 {
     struct writer *writer = asks(world, KIND_RequestMove, agent, world->ixn);
     writer_u(writer, RequestMove_how, how);
@@ -101,14 +101,14 @@ static void moves(struct world *world, const char *agent, enum move how, enum mo
     post(world);
 }
 
-static void reason(struct world *world, const char *name, const char *display)
+static void reason(struct core_world *world, const char *name, const char *display)
 {
     directory(world, table_reason, name, (const char *const[]){display ? "display" : NULL, display, NULL});
 }
 
 Test(watch_register, desktops_are_told_the_reasons_of_the_directory)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     reason(world, "lunch", "Lunch break");
     commit(world, false);
     expect(world, "Notify ReasonsChanged lunch=Lunch break\nReply ok\n");
@@ -127,7 +127,7 @@ Test(watch_register, desktops_are_told_the_reasons_of_the_directory)
 
 Test(watch_register, an_agent_logs_in_by_medium_and_the_core_is_master_of_the_state)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     registers(world, object_agent, "marie", "", true);
     expect(world, "Reply ok\nNotify AgentState marie voice=logged_out reasons= has=0\n");
     is(world, "marie", "", media_email, agent_state_ready);
@@ -147,7 +147,7 @@ Test(watch_register, an_agent_logs_in_by_medium_and_the_core_is_master_of_the_st
 
 Test(watch_register, a_name_of_the_site_is_that_of_one_medium)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     struct interactions *media = world->core->interactions;
     interactions_name_medium(media, 0, "claims", 6);
     interactions_name_medium(media, 1, "letters", 7);
@@ -170,7 +170,7 @@ Test(watch_register, a_name_of_the_site_is_that_of_one_medium)
 
 Test(watch_register, who_logs_out_of_a_medium_gives_back_what_is_of_it)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_ready);
     is(world, "marie", "chat.marie", media_chat, agent_state_ready);
     comes(world, "<1>");
@@ -184,7 +184,7 @@ Test(watch_register, who_logs_out_of_a_medium_gives_back_what_is_of_it)
 
 Test(watch_register, who_has_a_telephone_elsewhere_has_mails_at_the_desk)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     agent(world, "marie", "7001", agent_state_ready);
     is(world, "marie", "email.marie", media_email, agent_state_ready);
     comes(world, "<1>");
@@ -203,7 +203,7 @@ Test(watch_register, who_has_a_telephone_elsewhere_has_mails_at_the_desk)
     world_end(world);
 }
 
-static void watches_workbin(struct world *world, const char *agent, const char *whose, bool supervises)
+static void watches_workbin(struct core_world *world, const char *agent, const char *whose, bool supervises)
 {
     struct writer *writer = asks(world, KIND_RequestRegister, agent, 0);
     writer_u(writer, RequestRegister_object, object_workbin);
@@ -216,7 +216,7 @@ static void watches_workbin(struct world *world, const char *agent, const char *
 
 Test(watch_register, a_workbin_is_told_of_to_whom_it_is_open_and_to_supervisors)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     watches_workbin(world, "olga", "overflow", false);
     expect(world, "Reply ok\nNotify WorkbinContentChanged drafts overflow count=0\n");
     watches_workbin(world, "paul", "*", false);
@@ -234,7 +234,7 @@ Test(watch_register, a_workbin_is_told_of_to_whom_it_is_open_and_to_supervisors)
 
 Test(watch_register, contents_of_queues_and_workbins_are_told_as_they_change)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
     world_forget(world);
     registers(world, object_queue, "desk", "", true);
@@ -260,7 +260,7 @@ Test(watch_register, contents_of_queues_and_workbins_are_told_as_they_change)
 
 Test(watch_register, the_owner_of_an_interaction_is_told_until_it_ends)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
     comes(world, "<1>");
     world_forget(world);
@@ -279,7 +279,7 @@ Test(watch_register, the_owner_of_an_interaction_is_told_until_it_ends)
 
 Test(watch_register, who_has_it_hears_of_changed_data_and_of_who_joins)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
     is(world, "paul", "email.paul", media_email, agent_state_not_ready);
     comes(world, "<1>");
@@ -305,7 +305,7 @@ Test(watch_register, who_has_it_hears_of_changed_data_and_of_who_joins)
 
 Test(watch_register, after_a_resync_a_desk_is_shown_what_its_agents_have)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_ready);
     is(world, "paul", "email.paul", media_email, agent_state_ready);
     comes(world, "<1>");
@@ -333,7 +333,7 @@ Test(watch_register, after_a_resync_a_desk_is_shown_what_its_agents_have)
     world_end(world);
 }
 
-static void supervises(struct world *world, enum move how, enum move_to to, const char *name, bool vouched)
+static void supervises(struct core_world *world, enum move how, enum move_to to, const char *name, bool vouched)
 {
     struct writer *writer = asks(world, KIND_RequestMove, "jean", world->ixn);
     writer_u(writer, RequestMove_how, how);
@@ -345,7 +345,7 @@ static void supervises(struct world *world, enum move how, enum move_to to, cons
 
 Test(watch_register, a_supervisor_looks_on_gives_it_to_another_and_places_it)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
     is(world, "paul", "email.paul", media_email, agent_state_not_ready);
     is(world, "jean", "email.jean", media_email, agent_state_not_ready);
@@ -376,7 +376,7 @@ Test(watch_register, a_supervisor_looks_on_gives_it_to_another_and_places_it)
 
 Test(watch_register, a_supervisor_who_looks_on_takes_it_over_and_is_not_left_with_it)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
     is(world, "jean", "email.jean", media_email, agent_state_not_ready);
     comes(world, "<1>");
@@ -394,7 +394,7 @@ Test(watch_register, a_supervisor_who_looks_on_takes_it_over_and_is_not_left_wit
 
 Test(watch_register, who_looks_on_alone_has_nothing)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
     is(world, "jean", "email.jean", media_email, agent_state_not_ready);
     comes(world, "<1>");
@@ -409,7 +409,7 @@ Test(watch_register, who_looks_on_alone_has_nothing)
 
 Test(watch_register, how_long_it_may_rest_says_its_queue)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     queue_time(world, "desk", "handling_s", 600);
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
     comes(world, "<1>");
@@ -424,7 +424,7 @@ Test(watch_register, how_long_it_may_rest_says_its_queue)
 
 Test(watch_register, how_long_a_colleague_has_to_accept_says_its_queue)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     queue_time(world, "desk", "offer_s", 10);
     is(world, "marie", "email.marie", media_email, agent_state_not_ready);
     is(world, "jean", "email.jean", media_email, agent_state_not_ready);
@@ -466,7 +466,7 @@ static void say(struct span pairs, char *text, size_t size)
     }
 }
 
-static void is_read(const struct world *world, struct view_asked asked, const char *expected)
+static void is_read(const struct core_world *world, struct view_asked asked, const char *expected)
 {
     char text[1000] = "";
     struct kv into;
@@ -479,7 +479,7 @@ static void is_read(const struct world *world, struct view_asked asked, const ch
 
 Test(watch_register, a_desk_reads_what_stands_in_a_bin_who_is_there_and_one_interaction)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     is(world, "marie", "email.marie", media_email, agent_state_ready);
     comes(world, "<1>");
     uint64_t first = world->ixn;

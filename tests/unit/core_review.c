@@ -78,7 +78,7 @@ static struct image *reviewing(enum how how)
     return program_loaded(w);
 }
 
-static void up(struct world *world, unsigned link, const char *const *caps)
+static void up(struct core_world *world, unsigned link, const char *const *caps)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, link);
@@ -92,7 +92,7 @@ static void up(struct world *world, unsigned link, const char *const *caps)
     world_post(world);
 }
 
-static void of_email(struct world *world, const char *agent, const char *dn, enum agent_state state)
+static void of_email(struct core_world *world, const char *agent, const char *dn, enum agent_state state)
 {
     struct writer *writer = world_event(world, DESK, KIND_RequestAgentState, 0, 0, 0);
     writer_text(writer, RequestAgentState_agent, agent);
@@ -102,16 +102,16 @@ static void of_email(struct world *world, const char *agent, const char *dn, enu
     world_post(world);
 }
 
-static void logs_in(struct world *world, const char *agent, const char *dn)
+static void logs_in(struct core_world *world, const char *agent, const char *dn)
 {
     of_email(world, agent, dn, agent_state_ready);
 }
 
 /* `outbound` has the strategy; `desk` and `mail` have none, or keep theirs. */
-static struct world *begin(enum how how)
+static struct core_world *begin(enum how how)
 {
     static const char *const server[] = {"sessions", "mail", NULL}, *const desk[] = {"desktops", "preview", NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     up(world, LINK, server);
     up(world, DESK, desk);
     directory(world, table_queue, "outbound", (const char *const[]){"name", "outbound", NULL});
@@ -126,7 +126,7 @@ static struct world *begin(enum how how)
     return world;
 }
 
-static struct writer *asks(struct world *world, unsigned kind, const char *actor, uint64_t ixn)
+static struct writer *asks(struct core_world *world, unsigned kind, const char *actor, uint64_t ixn)
 {
     world->client = 9;
     world->req++;
@@ -135,14 +135,14 @@ static struct writer *asks(struct world *world, unsigned kind, const char *actor
     return writer;
 }
 
-static void post(struct world *world)
+static void post(struct core_world *world)
 {
     world_post(world);
     world->client = 0;
 }
 
 /* Marie has a customer's mail, and submits her reply to it. Returns the mail; world->ixn is the reply. */
-static uint64_t replies_to(struct world *world, unsigned link)
+static uint64_t replies_to(struct core_world *world, unsigned link)
 {
     world->client = 5;
     world->req++;
@@ -172,24 +172,24 @@ static uint64_t replies_to(struct world *world, unsigned link)
     return mail;
 }
 
-static uint64_t replies(struct world *world)
+static uint64_t replies(struct core_world *world)
 {
     return replies_to(world, LINK);
 }
 
-static void stopped(struct world *world, const char *actor, uint64_t ixn)
+static void stopped(struct core_world *world, const char *actor, uint64_t ixn)
 {
     asks(world, KIND_RequestStop, actor, ixn);
     post(world);
 }
 
-static void accepts(struct world *world, const char *actor, uint64_t number)
+static void accepts(struct core_world *world, const char *actor, uint64_t number)
 {
     writer_u(asks(world, KIND_RequestAccept, actor, 0), RequestAccept_claim, UINT64_C(1) << 48 | number);
     post(world);
 }
 
-static void places(struct world *world, const char *actor, uint64_t ixn, enum move_to to, const char *name,
+static void places(struct core_world *world, const char *actor, uint64_t ixn, enum move_to to, const char *name,
                    const char *whose)
 {
     struct writer *writer = asks(world, KIND_RequestMove, actor, ixn);
@@ -200,14 +200,15 @@ static void places(struct world *world, const char *actor, uint64_t ixn, enum mo
     post(world);
 }
 
-static void delivered(struct world *world, uint64_t ixn)
+static void delivered(struct core_world *world, uint64_t ixn)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventDelivery, ixn, world->last_ref[KIND_SendMessage], 0);
     writer_u(writer, EventDelivery_state, delivery_accepted);
     world_post(world);
 }
 
-static bool is_owned(const struct world *world, uint64_t ixn, const char *state, const char *kind, const char *owner)
+static bool is_owned(const struct core_world *world, uint64_t ixn, const char *state, const char *kind,
+                     const char *owner)
 {
     struct interaction_row row;
     cr_assert(core_find(world->core, ixn, &row));
@@ -216,7 +217,7 @@ static bool is_owned(const struct world *world, uint64_t ixn, const char *state,
 
 Test(core_review, m1_6_a_finished_reply_is_released_and_is_over)
 {
-    struct world *world = begin(RELEASES);
+    struct core_world *world = begin(RELEASES);
     uint64_t mail = replies(world), reply = world->ixn;
     expect(world, "Reply ok\nSendMessage release=reply-1 author=marie durand@example.com\n");
     cr_expect_neq(mail, reply);
@@ -232,7 +233,7 @@ Test(core_review, a_reply_that_another_link_sends_is_sent_again_when_that_link_i
 {
     enum { MAIL = LINK + 2 };
     static const char *const none[] = {"sessions", NULL}, *const server[] = {"mail", NULL};
-    struct world *world = begin(RELEASES);
+    struct core_world *world = begin(RELEASES);
     up(world, LINK, none);
     up(world, MAIL, server);
     (void)replies(world);
@@ -251,7 +252,7 @@ Test(core_review, a_reply_that_another_link_sends_is_sent_again_when_that_link_i
 Test(core_review, a_reply_that_nobody_can_send_leaves_the_step_by_its_exit)
 {
     static const char *const none[] = {"sessions", NULL};
-    struct world *world = begin(RELEASES);
+    struct core_world *world = begin(RELEASES);
     up(world, LINK, none);
     (void)replies(world);
     uint64_t reply = world->ixn;
@@ -262,7 +263,7 @@ Test(core_review, a_reply_that_nobody_can_send_leaves_the_step_by_its_exit)
 
 Test(core_review, a_strategy_gives_the_reply_back_to_its_author)
 {
-    struct world *world = begin(RETURNS);
+    struct core_world *world = begin(RETURNS);
     (void)replies(world);
     uint64_t reply = world->ixn;
     cr_expect(is_owned(world, reply, "queued", "workbin", "returned"));
@@ -279,7 +280,7 @@ Test(core_review, a_strategy_gives_the_reply_back_to_its_author)
     world_end(world);
 }
 
-static void revises(struct world *world, const char *actor, uint64_t ixn, const char *subject)
+static void revises(struct core_world *world, const char *actor, uint64_t ixn, const char *subject)
 {
     struct writer *writer = asks(world, KIND_RequestRevise, actor, ixn);
     writer_text(writer, RequestRevise_subject, subject);
@@ -292,7 +293,7 @@ static void revises(struct world *world, const char *actor, uint64_t ixn, const 
 
 Test(core_review, a_senior_writes_it_anew_and_that_version_is_released)
 {
-    struct world *world = begin(OFFERS);
+    struct core_world *world = begin(OFFERS);
     logs_in(world, "paul", "email.paul");
     uint64_t mail = replies(world), reply = world->ixn;
     accepts(world, "paul", 2);
@@ -319,7 +320,7 @@ Test(core_review, a_senior_writes_it_anew_and_that_version_is_released)
     world_end(world);
 }
 
-static void finishes(struct world *world, const char *actor, uint64_t ixn)
+static void finishes(struct core_world *world, const char *actor, uint64_t ixn)
 {
     struct kv data;
     kv_init(&data);
@@ -331,7 +332,7 @@ static void finishes(struct world *world, const char *actor, uint64_t ixn)
 
 Test(core_review, a_wrap_up_is_attached_by_who_ends_it_and_by_nobody_who_is_refused)
 {
-    struct world *world = begin(OFFERS);
+    struct core_world *world = begin(OFFERS);
     logs_in(world, "paul", "email.paul");
     uint64_t mail = replies(world);
     world_forget(world);
@@ -346,7 +347,7 @@ Test(core_review, a_wrap_up_is_attached_by_who_ends_it_and_by_nobody_who_is_refu
 
 Test(core_review, a_senior_changes_it_and_passes_it_on_or_sends_it_back)
 {
-    struct world *world = begin(OFFERS);
+    struct core_world *world = begin(OFFERS);
     logs_in(world, "paul", "email.paul");
     world_forget(world);
     (void)replies(world);
@@ -375,7 +376,7 @@ Test(core_review, a_senior_changes_it_and_passes_it_on_or_sends_it_back)
 
 Test(core_review, nobody_reviews_what_they_have_written)
 {
-    struct world *world = begin(OFFERS);
+    struct core_world *world = begin(OFFERS);
     directory(world, table_group_member, "overflow/marie",
               (const char *const[]){"group", "overflow", "agent", "marie", NULL});
     commit(world, false);
@@ -393,7 +394,7 @@ Test(core_review, nobody_reviews_what_they_have_written)
 }
 
 /* The link of the newest effect of that kind. */
-static unsigned last_link(const struct world *world, unsigned kind)
+static unsigned last_link(const struct core_world *world, unsigned kind)
 {
     for (uint32_t at = world->sent_count; at > 0 && at + 16 > world->sent_count; at--)
         if (world->sent[(at - 1) % 16].kind == kind) return world->sent[(at - 1) % 16].link;
@@ -403,7 +404,7 @@ static unsigned last_link(const struct world *world, unsigned kind)
 Test(core_review, of_two_mail_servers_a_reply_goes_out_by_the_one_by_which_the_mail_came_in)
 {
     static const char *const server[] = {"sessions", "mail", NULL};
-    struct world *world = begin(OFFERS); /* nobody is there to review it */
+    struct core_world *world = begin(OFFERS); /* nobody is there to review it */
     up(world, SECOND, server);
     uint64_t mail = replies_to(world, SECOND), reply = world->ixn;
     stopped(world, "marie", mail); /* the core knows it no longer */

@@ -19,14 +19,14 @@
 
 TestSuite(core_select, .timeout = 30);
 
-static struct core_status status_of(struct world *world)
+static struct core_status status_of(struct core_world *world)
 {
     struct core_status status;
     core_status(world->core, &status);
     return status;
 }
 
-static void french(struct world *world, const char *name)
+static void french(struct core_world *world, const char *name)
 {
     skill(world, name, "French", 9);
     skill(world, name, "Sales", 1);
@@ -35,7 +35,7 @@ static void french(struct world *world, const char *name)
 
 Test(core_select, the_longest_idle_is_chosen)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     french(world, "olga");
     agent(world, "olga", "7004", agent_state_ready);
     world_advance(world, 1000);
@@ -52,7 +52,7 @@ Test(core_select, the_longest_idle_is_chosen)
 /* The third line takes the group; it opens after 40 s. */
 Test(core_select, who_comes_to_a_place_of_the_group_is_chosen_for_those_that_wait)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     directory(world, table_group_place, "overflow/window",
               (const char *const[]){"group", "overflow", "place", "window", NULL});
     directory(world, table_place_dn, "7001", (const char *const[]){"place", "window", NULL});
@@ -74,7 +74,7 @@ Test(core_select, who_comes_to_a_place_of_the_group_is_chosen_for_those_that_wai
 
 Test(core_select, one_agent_and_two_callers_is_one_claim)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "basic");
     call_until_selection(world, OTHER, "2", "basic");
@@ -140,7 +140,7 @@ static struct image *faulty_without_sales(void)
 /* Paul speaks no French, and so nobody asks whether he sells; marie does both. */
 static uint64_t digest_with(struct profile *profile, uint64_t *faults)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world->unchecked = true; /* the checks ask about everybody */
     skill(world, "paul", "Sales", 0);
     commit(world, false);
@@ -172,7 +172,7 @@ Test(core_select, a_condition_that_faults_for_who_is_excluded_is_the_same_beside
 
 static void nobody_is_chosen(struct image *image, const char *what)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct condition_fault_row fault = {0};
     agent(world, "marie", "7001", agent_state_ready);
     world_run(world, image);
@@ -195,7 +195,7 @@ Test(core_select, who_is_asked_by_a_line_with_a_fault_is_not_eligible_and_it_is_
 
 Test(core_select, the_best_in_rank_is_served_whatever_else_it_wants)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     skill(world, "anna", "French", 9);
     skill(world, "anna", "English", 9);
     skill(world, "anna", "Sales", 1);
@@ -213,7 +213,7 @@ Test(core_select, the_best_in_rank_is_served_whatever_else_it_wants)
 
 Test(core_select, who_ends_a_call_is_idle_from_then_on_and_gets_the_next_caller)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "basic");
     talk(world, CALL, "7001", "marie");
@@ -226,7 +226,7 @@ Test(core_select, who_ends_a_call_is_idle_from_then_on_and_gets_the_next_caller)
 
 Test(core_select, a_skill_given_meanwhile_finds_who_waits)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "olga", "7004", agent_state_ready);
     call_until_selection(world, CALL, "2", "basic");
     world_forget(world);
@@ -237,7 +237,7 @@ Test(core_select, a_skill_given_meanwhile_finds_who_waits)
 
 Test(core_select, who_is_routed_to_another_place_keeps_rank_when_it_fails)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
     world_forget(world);
@@ -251,7 +251,7 @@ Test(core_select, who_is_routed_to_another_place_keeps_rank_when_it_fails)
 
 Test(core_select, the_index_gives_the_choice_that_looking_at_all_gives)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     static const char *const names[] = {"marie", "olga", "jean", "paul"};
     static const char *const dns[] = {"7001", "7004", "7003", "7002"};
     world->core->candidates->few = 0; /* the choices are made by the index */
@@ -269,7 +269,7 @@ Test(core_select, the_index_gives_the_choice_that_looking_at_all_gives)
 
 Test(core_select, why_is_kept_for_every_choice)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct decision_row row;
     agent(world, "paul", "7002", agent_state_ready); /* speaks English only */
     call_until_selection(world, CALL, "2", "basic");
@@ -287,7 +287,7 @@ Test(core_select, why_is_kept_for_every_choice)
 Test(core_select, many_who_want_the_same_are_served_in_order)
 {
     enum { MANY = 90 };
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     uint64_t order[MANY];
     for (uint64_t at = 0; at < MANY; at++) {
         call_until_selection(world, 0x20000000 + at, "2", at % 3 == 0 ? "gold" : "basic");
@@ -309,7 +309,7 @@ Test(core_select, many_who_want_the_same_are_served_in_order)
 
 Test(core_select, do_not_disturb_is_not_a_state_of_its_own)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     for (unsigned on = 1; on <= 2; on++) {
         struct writer *writer = world_event(world, LINK, KIND_RequestAgentState, 0, 0, 0);
@@ -326,7 +326,7 @@ Test(core_select, do_not_disturb_is_not_a_state_of_its_own)
 
 Test(core_select, who_becomes_ready_looks_at_those_who_wait_for_somebody_like_them)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     french(world, "anna");                            /* Sales at 1: what she can is not quite what Marie can */
     call_until_selection(world, CALL, "2", "basic");  /* French */
     call_until_selection(world, OTHER, "1", "basic"); /* English */
@@ -378,7 +378,7 @@ static struct image *until_never(void)
 /* The condition is asked each second; who decides is asked, and recorded, when something has changed. */
 Test(core_select, a_condition_asked_each_second_is_no_decision_each_second)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, until_never());
     created(world, CALL);
     route_request(world, CALL, 0);

@@ -9,7 +9,7 @@
 
 TestSuite(core_session, .timeout = 30);
 
-static unsigned state_of(struct world *world, const char *name)
+static unsigned state_of(struct core_world *world, const char *name)
 {
     struct agent_row row;
     for (uint32_t at = 0; core_agent(world->core, at, &row); at++)
@@ -18,7 +18,7 @@ static unsigned state_of(struct world *world, const char *name)
     return 0;
 }
 
-static uint32_t ready(struct world *world)
+static uint32_t ready(struct core_world *world)
 {
     struct core_status status;
     core_status(world->core, &status);
@@ -26,7 +26,7 @@ static uint32_t ready(struct world *world)
 }
 
 /* The state now, or as before (unknown), and what is to come. */
-static void says(struct world *world, enum agent_state now, enum agent_state after)
+static void says(struct core_world *world, enum agent_state now, enum agent_state after)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventAgentState, 0, 0, 0);
     writer_text(writer, EventAgentState_agent, "marie");
@@ -37,7 +37,7 @@ static void says(struct world *world, enum agent_state now, enum agent_state aft
     world_post(world);
 }
 
-static void asks(struct world *world, enum agent_state now, enum agent_state after)
+static void asks(struct core_world *world, enum agent_state now, enum agent_state after)
 {
     world->client = 3;
     world->req = 77;
@@ -50,9 +50,9 @@ static void asks(struct world *world, enum agent_state now, enum agent_state aft
 }
 
 /* Marie talks, and another caller waits for her. */
-static struct world *busy(void)
+static struct core_world *busy(void)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "basic");
     talk(world, CALL, "7001", "marie");
@@ -61,14 +61,14 @@ static struct world *busy(void)
     return world;
 }
 
-static void hangs_up(struct world *world, uint64_t conn)
+static void hangs_up(struct core_world *world, uint64_t conn)
 {
     party(world, conn, "7001", "marie", party_role_agent, party_change_Released);
 }
 
 Test(core_session, a_state_said_while_busy_comes_before_anybody_may_choose_the_agent_again)
 {
-    struct world *world = busy();
+    struct core_world *world = busy();
     says(world, agent_state_ready, agent_state_after_call_work);
     cr_assert_eq(state_of(world, "marie"), agent_state_ready);
     hangs_up(world, CALL);
@@ -81,7 +81,7 @@ Test(core_session, a_state_said_while_busy_comes_before_anybody_may_choose_the_a
 
 Test(core_session, it_comes_with_the_end_of_the_last_claim)
 {
-    struct world *world = busy();
+    struct core_world *world = busy();
     created(world, THIRD); /* one that nobody routed */
     party(world, THIRD, "7001", "marie", party_role_agent, party_change_Established);
     says(world, agent_state_unknown, agent_state_not_ready);
@@ -95,7 +95,7 @@ Test(core_session, it_comes_with_the_end_of_the_last_claim)
 
 Test(core_session, what_is_said_later_counts)
 {
-    struct world *world = busy();
+    struct core_world *world = busy();
     says(world, agent_state_unknown, agent_state_after_call_work);
     says(world, agent_state_ready, agent_state_unknown); /* thought better of it */
     hangs_up(world, CALL);
@@ -105,7 +105,7 @@ Test(core_session, what_is_said_later_counts)
 
 Test(core_session, who_is_not_busy_is_in_that_state_at_once)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     says(world, agent_state_unknown, agent_state_not_ready);
     cr_assert_eq(state_of(world, "marie"), agent_state_not_ready);
@@ -115,7 +115,7 @@ Test(core_session, who_is_not_busy_is_in_that_state_at_once)
 
 Test(core_session, who_logs_out_after_the_call_is_gone_with_it)
 {
-    struct world *world = busy();
+    struct core_world *world = busy();
     says(world, agent_state_unknown, agent_state_logged_out);
     cr_assert_eq(state_of(world, "marie"), agent_state_ready);
     hangs_up(world, CALL);
@@ -126,7 +126,7 @@ Test(core_session, who_logs_out_after_the_call_is_gone_with_it)
 
 Test(core_session, what_is_asked_of_the_core_the_switch_is_told_when_it_comes)
 {
-    struct world *world = busy();
+    struct core_world *world = busy();
     asks(world, agent_state_unknown, agent_state_not_ready);
     expect(world, "Reply ok\n");
     hangs_up(world, CALL);
@@ -135,7 +135,7 @@ Test(core_session, what_is_asked_of_the_core_the_switch_is_told_when_it_comes)
     world_free(world);
 }
 
-static void dn_is(struct world *world, enum dn_state state)
+static void dn_is(struct core_world *world, enum dn_state state)
 {
     struct writer *writer = world_event(world, LINK, KIND_EventDN, 0, 0, 0);
     writer_text(writer, EventDN_dn, "7001");
@@ -144,7 +144,7 @@ static void dn_is(struct world *world, enum dn_state state)
 }
 
 /* A call is offered to marie's telephone, which refuses it. */
-static void refuses(struct world *world, enum code code)
+static void refuses(struct core_world *world, enum code code)
 {
     world_forget(world);
     call_until_selection(world, CALL, "2", "basic");
@@ -153,16 +153,16 @@ static void refuses(struct world *world, enum code code)
     deleted(world, CALL);
 }
 
-static struct world *refused(enum code code)
+static struct core_world *refused(enum code code)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     refuses(world, code);
     return world;
 }
 
 /* The seconds after which a call may come there again, which is refused again. */
-static unsigned again_after(struct world *world, enum code code)
+static unsigned again_after(struct core_world *world, enum code code)
 {
     unsigned seconds = 0;
     for (; ready(world) == 0 && seconds < 100; seconds++) world_advance(world, 1000000);
@@ -173,7 +173,7 @@ static unsigned again_after(struct world *world, enum code code)
 Test(core_session, the_pause_of_a_telephone_that_is_dead_is_short_and_grows)
 {
     static const unsigned wanted[] = {5, 10, 20, 40, 60, 60};
-    struct world *world = refused(code_out_of_service);
+    struct core_world *world = refused(code_out_of_service);
     struct agent_row row;
     uint32_t index;
     cr_assert(core_agent_named(world->core, span_of("marie"), &index) && core_agent(world->core, index, &row));
@@ -188,28 +188,28 @@ Test(core_session, the_pause_of_a_telephone_that_is_dead_is_short_and_grows)
     world_free(world);
 }
 
-static void dials(struct world *world)
+static void dials(struct core_world *world)
 {
     created(world, OTHER);
     party(world, OTHER, "7001", "marie", party_role_agent, party_change_Dialing);
     deleted(world, OTHER);
 }
 
-static void registers(struct world *world)
+static void registers(struct core_world *world)
 {
     dn_is(world, dn_state_in);
 }
 
-static void says_ready(struct world *world)
+static void says_ready(struct core_world *world)
 {
     agent(world, "marie", "7001", agent_state_ready);
 }
 
 Test(core_session, a_telephone_that_speaks_has_calls_again_at_once)
 {
-    void (*const speaks[])(struct world *) = {dials, registers, says_ready};
+    void (*const speaks[])(struct core_world *) = {dials, registers, says_ready};
     for (unsigned i = 0; i < sizeof speaks / sizeof *speaks; i++) {
-        struct world *world = refused(code_out_of_service);
+        struct core_world *world = refused(code_out_of_service);
         cr_expect_eq(again_after(world, code_out_of_service), 5u);
         speaks[i](world);
         cr_expect_eq(again_after(world, code_out_of_service), 0u, "%u", i);
@@ -220,7 +220,7 @@ Test(core_session, a_telephone_that_speaks_has_calls_again_at_once)
 
 Test(core_session, who_leaves_one_of_two_telephones_is_at_the_other)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct agent_row row;
     uint32_t index;
     agent(world, "marie", "7001", agent_state_ready);
@@ -238,7 +238,7 @@ Test(core_session, who_leaves_one_of_two_telephones_is_at_the_other)
 
 Test(core_session, a_dn_out_of_service_and_an_agent_not_to_be_disturbed_are_two_things)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "marie", "7001", agent_state_dnd_on);
     dn_is(world, dn_state_out);

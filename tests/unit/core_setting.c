@@ -44,7 +44,7 @@ static struct image *greeting(void)
     return program_loaded(w);
 }
 
-static void expect_said(struct world *world, uint64_t conn, const char *text)
+static void expect_said(struct core_world *world, uint64_t conn, const char *text)
 {
     created(world, conn);
     route_request(world, conn, 0);
@@ -59,7 +59,7 @@ static void expect_said(struct world *world, uint64_t conn, const char *text)
               (int)said.length, said.bytes, text);
 }
 
-static void row(struct world *world, unsigned table, const char *key, const char *value)
+static void row(struct core_world *world, unsigned table, const char *key, const char *value)
 {
     directory(world, table, key, (const char *const[]){"value", value, NULL});
 }
@@ -69,7 +69,7 @@ Test(core_setting, what_is_in_force_is_in_the_digest)
     const char *const values[] = {"good morning", "good evening", "good morning"};
     uint64_t digests[3];
     for (unsigned at = 0; at < 3; at++) {
-        struct world *world = world_new();
+        struct core_world *world = world_new();
         row(world, table_parameter, "greeting", values[at]);
         commit(world, false);
         digests[at] = core_digest(world->core);
@@ -83,7 +83,7 @@ Test(core_setting, what_is_in_force_is_in_the_digest)
 
 Test(core_setting, of_many_each_is_found_by_its_table_and_name)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, greeting());
     expect_said(world, CALL, "as written");
     for (int i = 0; i < 300; i++) {
@@ -125,7 +125,7 @@ static struct image *blocking(void)
 }
 
 /* So many rows from the first on, as part `part` of the table. */
-static void blocked_part(struct world *world, unsigned first, unsigned count, unsigned part)
+static void blocked_part(struct core_world *world, unsigned first, unsigned count, unsigned part)
 {
     struct kv list, row, pairs;
     kv_init(&row);
@@ -151,7 +151,7 @@ static void blocked_part(struct world *world, unsigned first, unsigned count, un
     kv_free(&pairs);
 }
 
-static void blocked_commit(struct world *world)
+static void blocked_commit(struct core_world *world)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryCommit, 0, 0, 0);
     writer_u(writer, ENVELOPE_client, 1);
@@ -161,13 +161,13 @@ static void blocked_commit(struct world *world)
     world_post(world);
 }
 
-static void blocked(struct world *world, unsigned count)
+static void blocked(struct core_world *world, unsigned count)
 {
     blocked_part(world, 0, count, 0);
     blocked_commit(world);
 }
 
-static void blocked_removed(struct world *world)
+static void blocked_removed(struct core_world *world)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_DirectoryRow, 0, 0, 0);
     writer_u(writer, DirectoryRow_version, 1);
@@ -179,7 +179,7 @@ static void blocked_removed(struct world *world)
 
 Test(core_setting, what_is_too_large_for_its_readers_is_refused_as_it_comes)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, blocking());
     world_forget(world);
     blocked(world, 400);
@@ -198,7 +198,7 @@ Test(core_setting, what_is_too_large_for_its_readers_is_refused_as_it_comes)
 
 Test(core_setting, a_program_that_could_not_read_what_is_in_force_is_not_activated)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     blocked(world, 600);
     world_forget(world);
     struct image *image = blocking();
@@ -259,7 +259,7 @@ Test(core_setting, a_row_of_a_large_table_is_looked_up_where_it_stands)
         {OP_SETTING_ROW, "09999", "it has rung often"},
     };
     for (unsigned at = 0; at < sizeof cases / sizeof *cases; at++) {
-        struct world *world = world_new();
+        struct core_world *world = world_new();
         world_run(world, asking(cases[at].op, cases[at].number));
         expect_said(world, CALL, "as the site wrote it");
         unsigned parts = at == 0 ? 200 : 20; /* 100,000 rows, and 10,000 */
@@ -314,7 +314,7 @@ Test(core_setting, the_last_row_of_a_key_counts_whatever_the_order_they_come_in)
 
 Test(core_setting, rows_not_of_the_table_s_type_do_not_count)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, asking(OP_SETTING_ROW, "33"));
     struct kv pairs;
     kv_init(&pairs);
@@ -334,7 +334,7 @@ Test(core_setting, rows_not_of_the_table_s_type_do_not_count)
 
 Test(core_setting, parts_that_do_not_follow_each_other_are_refused)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, asking(OP_SETTING_ROW, "00700"));
     world_forget(world);
     blocked_part(world, 0, 500, 0);
@@ -399,7 +399,7 @@ static struct image *walking(bool pause, uint64_t cursor)
     return program_loaded(w);
 }
 
-static void expect_walked(struct world *world, uint64_t conn, uint64_t rows, uint64_t seen)
+static void expect_walked(struct core_world *world, uint64_t conn, uint64_t rows, uint64_t seen)
 {
     const struct slab *slab = world->core->slab;
     const struct block *block = block_at(slab, interaction_by_conn(world->core->interactions, conn)->block);
@@ -411,7 +411,7 @@ static void expect_walked(struct world *world, uint64_t conn, uint64_t rows, uin
 
 Test(core_setting, all_rows_of_a_large_table_are_walked_through_where_they_stand)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, walking(false, 0));
     created(world, CALL);
     route_request(world, CALL, 0);
@@ -432,7 +432,7 @@ Test(core_setting, all_rows_of_a_large_table_are_walked_through_where_they_stand
 
 Test(core_setting, what_a_walk_began_with_is_kept_until_it_ends_or_the_call_does)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, walking(true, 0));
     blocked(world, 3);
     for (unsigned call = 0; call < 2; call++) {
@@ -503,7 +503,7 @@ static struct image *walking_away(void)
 
 Test(core_setting, a_walk_that_was_left_is_let_go_and_one_that_goes_on_is_kept_however_many_there_were)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     const struct cursors *walks = world->core->cursors;
     world_run(world, walking_away());
     blocked(world, 3);
@@ -530,7 +530,7 @@ Test(core_setting, a_walk_that_was_left_is_let_go_and_one_that_goes_on_is_kept_h
 
 Test(core_setting, an_edit_that_would_keep_too_much_of_what_is_walked_through_is_refused_until_the_walks_are_over)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct cursors *walks = world->core->cursors;
     world_run(world, walking(true, 0));
     blocked(world, 500);
@@ -564,7 +564,7 @@ Test(core_setting, an_edit_that_would_keep_too_much_of_what_is_walked_through_is
 
 Test(core_setting, what_the_directory_says_again_is_no_other_version)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, walking(true, 0));
     blocked(world, 3);
     created(world, CALL);
@@ -582,7 +582,7 @@ Test(core_setting, a_cursor_that_nobody_gave_finds_nothing)
     static const uint64_t cursors[] = {UINT64_C(7) << 32, UINT64_C(0x7fffffff) << 32 | UINT32_MAX, 1u << 31, UINT64_MAX,
                                        UINT64_C(1) << 32 | 3};
     for (size_t at = 0; at < sizeof cursors / sizeof *cursors; at++) {
-        struct world *world = world_new();
+        struct core_world *world = world_new();
         world_run(world, walking(false, cursors[at]));
         blocked(world, 3);
         created(world, CALL);
@@ -593,7 +593,7 @@ Test(core_setting, a_cursor_that_nobody_gave_finds_nothing)
 }
 
 /* A change by hand: of a parameter (`item` NULL), or of a row of table `blocked`; `value` NULL takes it back. */
-static void change(struct world *world, const char *item, const char *value, int64_t for_us)
+static void change(struct core_world *world, const char *item, const char *value, int64_t for_us)
 {
     struct kv pairs;
     kv_init(&pairs);
@@ -618,7 +618,7 @@ static void change(struct world *world, const char *item, const char *value, int
     kv_free(&pairs);
 }
 
-static void expect_checked(struct world *world)
+static void expect_checked(struct core_world *world)
 {
     struct error error;
     cr_assert(core_check(world->core, &error), "%s", error.text);
@@ -626,7 +626,7 @@ static void expect_checked(struct world *world)
 
 Test(core_setting, a_change_by_hand_is_over_after_its_time_and_the_value_before_is_in_force_again)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, greeting());
     change(world, NULL, "for a while", 60000000);
     expect_said(world, CALL, "for a while");
@@ -657,7 +657,7 @@ Test(core_setting, a_change_by_hand_is_over_after_its_time_and_the_value_before_
 
 Test(core_setting, a_clock_that_is_set_ends_a_change_when_its_time_is_there)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, greeting());
     change(world, NULL, "for two hours", 7200000000);
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_Clock, 0, 0, 0);
@@ -670,7 +670,7 @@ Test(core_setting, a_clock_that_is_set_ends_a_change_when_its_time_is_there)
 
 Test(core_setting, a_row_that_is_changed_by_hand_stands_before_that_of_the_directory)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, asking(OP_SETTING_ROW, "00001"));
     blocked(world, 3);
     expect_said(world, CALL, "it has rung often");
@@ -694,7 +694,7 @@ Test(core_setting, a_row_that_is_changed_by_hand_stands_before_that_of_the_direc
 
 Test(core_setting, a_row_by_hand_stands_before_those_that_the_strategy_has_written)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, asking(OP_SETTING_ROW, "33"));
     change(world, "44", "another row", 0);
     expect_said(world, CALL, "as the site wrote it");
@@ -719,7 +719,7 @@ Test(core_setting, a_row_by_hand_stands_before_those_that_the_strategy_has_writt
 
 Test(core_setting, more_rows_by_hand_than_their_reader_holds_are_refused)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, blocking());
     blocked(world, 400);
     unsigned taken = 0;
@@ -737,7 +737,7 @@ Test(core_setting, more_rows_by_hand_than_their_reader_holds_are_refused)
 
 /* Of schedule `hours`: a line of one day, closed; `item` NULL: of the directory, else a change by hand; `day` 0: none.
  */
-static void day_closed(struct world *world, const char *item, int64_t day, int64_t for_us)
+static void day_closed(struct core_world *world, const char *item, int64_t day, int64_t for_us)
 {
     const int64_t numbers[] = {SCHEDULE_DATES, day, day, 0};
     struct kv pairs;
@@ -759,9 +759,9 @@ static void day_closed(struct world *world, const char *item, int64_t day, int64
 }
 
 /* The days of the schedule in force. */
-static void expect_days(struct world *world, const char *days)
+static void expect_days(struct core_world *world, const char *days)
 {
-    struct setting_row row;
+    struct read_setting row;
     struct kv_pair pair;
     char text[256] = "";
     core_setting(world->core, table_schedule, span_of("hours"), &row);
@@ -773,7 +773,7 @@ static void expect_days(struct world *world, const char *days)
 
 Test(core_setting, a_day_by_hand_stands_behind_the_lines_of_the_directory_for_its_own_time)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     day_closed(world, "FR 1", 1, 0);
     expect_days(world, ""); /* there is no schedule yet to which it could be added */
     day_closed(world, NULL, 100, 0);
@@ -796,7 +796,7 @@ Test(core_setting, a_day_by_hand_stands_behind_the_lines_of_the_directory_for_it
 
 Test(core_setting, every_change_is_noted_with_who_and_what_was_so_before)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     row(world, table_parameter, "greeting", "the directory's");
     commit(world, true);
     change(world, NULL, "alice's", 60000000);

@@ -45,9 +45,9 @@ static struct image *shared(unsigned desk_percent, unsigned overflow_percent)
     return program_loaded(w);
 }
 
-static struct world *begun(unsigned desk_percent, unsigned overflow_percent)
+static struct core_world *begun(unsigned desk_percent, unsigned overflow_percent)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, shared(desk_percent, overflow_percent));
     agent(world, "olga", "7004", agent_state_ready);
     world_forget(world);
@@ -55,7 +55,7 @@ static struct world *begun(unsigned desk_percent, unsigned overflow_percent)
 }
 
 /* Where one more call is routed to at once: "5000", "7004" or "". It is over then. */
-static const char *one(struct world *world, uint64_t conn)
+static const char *one(struct core_world *world, uint64_t conn)
 {
     created(world, conn);
     world_forget(world);
@@ -72,7 +72,7 @@ static const char *one(struct world *world, uint64_t conn)
     return to;
 }
 
-static unsigned at_the_desk(struct world *world, uint64_t calls)
+static unsigned at_the_desk(struct core_world *world, uint64_t calls)
 {
     unsigned desk = 0;
     for (uint64_t call = 0; call < calls; call++) desk += strcmp(one(world, CALL + call), "5000") == 0;
@@ -81,21 +81,21 @@ static unsigned at_the_desk(struct world *world, uint64_t calls)
 
 Test(core_share, of_any_ten_choices_each_line_has_its_tenths)
 {
-    struct world *world = begun(30, 70);
+    struct core_world *world = begun(30, 70);
     for (unsigned tens = 0; tens < 5; tens++) cr_expect_eq(at_the_desk(world, 10), 3);
     world_end(world);
 }
 
 Test(core_share, less_than_the_whole_is_by_ratio)
 {
-    struct world *world = begun(1, 1);
+    struct core_world *world = begun(1, 1);
     cr_expect_eq(at_the_desk(world, CALLS), CALLS / 2);
     world_end(world);
 }
 
 Test(core_share, who_could_not_serve_does_not_make_up_for_it)
 {
-    struct world *world = begun(50, 50);
+    struct core_world *world = begun(50, 50);
     agent(world, "olga", "7004", agent_state_not_ready);
     cr_expect_eq(at_the_desk(world, CALLS), (unsigned)CALLS);
     agent(world, "olga", "7004", agent_state_ready);
@@ -106,7 +106,7 @@ Test(core_share, who_could_not_serve_does_not_make_up_for_it)
 
 Test(core_share, no_share_takes_nobody)
 {
-    struct world *world = begun(0, 100);
+    struct core_world *world = begun(0, 100);
     cr_expect_eq(at_the_desk(world, CALLS), 0);
     world_end(world);
     world = begun(100, 0);
@@ -116,7 +116,7 @@ Test(core_share, no_share_takes_nobody)
 
 Test(core_share, a_line_that_cannot_serve_leaves_its_share_to_the_others)
 {
-    struct world *world = begun(1, 99);
+    struct core_world *world = begun(1, 99);
     agent(world, "olga", "7004", agent_state_not_ready);
     cr_expect_eq(at_the_desk(world, CALLS), (unsigned)CALLS);
     world_end(world);
@@ -124,7 +124,7 @@ Test(core_share, a_line_that_cannot_serve_leaves_its_share_to_the_others)
 
 Test(core_share, where_nobody_can_serve_the_line_that_opens_does)
 {
-    struct world *world = begun(0, 100);
+    struct core_world *world = begun(0, 100);
     agent(world, "olga", "7004", agent_state_not_ready);
     cr_expect_str_eq(one(world, CALL), "");
     world_advance(world, 4999999);
@@ -135,12 +135,12 @@ Test(core_share, where_nobody_can_serve_the_line_that_opens_does)
     world_end(world);
 }
 
-static unsigned long credits_of(const struct world *world)
+static unsigned long credits_of(const struct core_world *world)
 {
     return world->core->vqs->credit_count;
 }
 
-static void other_program(struct world *world)
+static void other_program(struct core_world *world)
 {
     struct image *image = world->earlier;
     world_run(world, image);
@@ -149,7 +149,7 @@ static void other_program(struct world *world)
 /* A call keeps its program's credits after another program took the routing point; the digest holds in the replay. */
 Test(core_share, what_a_program_is_owed_goes_with_it)
 {
-    struct world *world = begun(30, 70);
+    struct core_world *world = begun(30, 70);
     at_the_desk(world, 10);
     cr_expect_eq(credits_of(world), 2, "in force, though no call is there");
     created(world, OTHER);
@@ -169,7 +169,7 @@ Test(core_share, what_a_program_is_owed_goes_with_it)
 
 Test(core_share, two_who_wait_for_one_agent_are_served_one_after_the_other)
 {
-    struct world *world = begun(0, 100);
+    struct core_world *world = begun(0, 100);
     agent(world, "olga", "7004", agent_state_not_ready);
     cr_expect_str_eq(one(world, CALL), "");
     cr_expect_str_eq(one(world, OTHER), "");

@@ -45,9 +45,9 @@ static struct image *waits(void)
     return program_loaded(w);
 }
 
-static struct world *begin(void)
+static struct core_world *begin(void)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, waits());
     created(world, CALL);
     route_request(world, CALL, 0);
@@ -56,7 +56,7 @@ static struct world *begin(void)
 }
 
 /* ref NULL: without it. By somebody who waits for an answer. */
-static void signal(struct world *world, const char *name, int64_t amount, const char *ref)
+static void signal(struct core_world *world, const char *name, int64_t amount, const char *ref)
 {
     struct kv kv;
     kv_init(&kv);
@@ -74,7 +74,7 @@ static void signal(struct world *world, const char *name, int64_t amount, const 
 
 Test(core_signal, one_that_is_waited_for_ends_the_wait)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     world_advance(world, 11000000);
     signal(world, "payment", 42, "a reference that is long");
     expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
@@ -84,7 +84,7 @@ Test(core_signal, one_that_is_waited_for_ends_the_wait)
 
 Test(core_signal, one_that_comes_early_is_kept_and_the_newest_counts)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     signal(world, "payment", 1, "first");
     signal(world, "payment", 2, "second");
     signal(world, "other", 3, "x");
@@ -100,7 +100,7 @@ Test(core_signal, one_that_comes_early_is_kept_and_the_newest_counts)
 
 Test(core_signal, what_does_not_fit_is_refused_and_one_waits_on)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     world_advance(world, 11000000);
     world_forget(world);
     signal(world, "payment", 42, NULL);
@@ -113,7 +113,7 @@ Test(core_signal, what_does_not_fit_is_refused_and_one_waits_on)
 Test(core_signal, what_was_refused_is_told_so_in_the_history)
 {
     static const char *const said[] = {"Signal refused invalid_attribute payment", "Signal payment"};
-    struct world *world = begin();
+    struct core_world *world = begin();
     struct kv history;
     struct kv_pair pair;
     unsigned count = 0;
@@ -135,7 +135,7 @@ Test(core_signal, what_was_refused_is_told_so_in_the_history)
 
 Test(core_signal, one_that_comes_early_and_does_not_fit_is_refused)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     world_forget(world);
     signal(world, "payment", 42, NULL);
     cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
@@ -145,7 +145,7 @@ Test(core_signal, one_that_comes_early_and_does_not_fit_is_refused)
 
 Test(core_signal, a_handler_takes_what_is_not_waited_for_once)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     signal(world, "recall", 0, "");
     expect(world, "Reply ok\nRequestCallControl disconnect 1800\n");
     signal(world, "recall", 0, "");
@@ -156,7 +156,7 @@ Test(core_signal, a_handler_takes_what_is_not_waited_for_once)
 
 Test(core_signal, only_so_many_are_kept_and_for_those_who_are_there)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     char name[] = "a";
     for (; *name <= 'h'; ++*name) signal(world, name, 0, "");
     cr_assert_eq(world->core->signals->kept, 8);
@@ -172,7 +172,7 @@ Test(core_signal, only_so_many_are_kept_and_for_those_who_are_there)
 }
 
 /* As gcxctl has it sent. */
-static void by_hand(struct world *world, const char *name)
+static void by_hand(struct core_world *world, const char *name)
 {
     world->client = 7;
     world->req = 1;
@@ -184,7 +184,7 @@ static void by_hand(struct world *world, const char *name)
 
 Test(core_signal, an_administrator_s_that_no_strategy_knows_is_refused)
 {
-    struct world *world = begin();
+    struct core_world *world = begin();
     by_hand(world, "nosuch");
     cr_assert(strstr(world->trace, "Reply error"), "%s", world->trace);
     cr_assert_eq(world->core->signals->kept, 0);
@@ -196,7 +196,7 @@ Test(core_signal, an_administrator_s_that_no_strategy_knows_is_refused)
 
 Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
     struct vm_line lines[EXCLUDED_MAX];
@@ -233,7 +233,7 @@ Test(core_signal, who_is_left_out_comes_back_when_the_time_is_over)
 Test(core_signal, the_host_is_answered_nothing)
 {
     static const unsigned sources[] = {SOURCE_HOST, SOURCE_PARTITIONS};
-    struct world *world = begin();
+    struct core_world *world = begin();
     for (size_t i = 0; i < 2; i++) {
         world->client = 9;
         world->req = 4;

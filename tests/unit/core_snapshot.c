@@ -22,16 +22,16 @@ static bool put(void *self, const void *bytes, size_t length)
 }
 
 /* A world in which a call waits for an agent, and its snapshot. */
-static struct world *waiting_world(struct buffer *bytes)
+static struct core_world *waiting_world(struct buffer *bytes)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "olga", "7003", agent_state_logged_in);
     call_until_selection(world, CALL, "2", "gold");
     cr_assert(core_save(world->core, put, bytes));
     return world;
 }
 
-static struct core *loaded(const struct world *world, const struct buffer *bytes, struct error *error)
+static struct core *loaded(const struct core_world *world, const struct buffer *bytes, struct error *error)
 {
     return core_load(&world->core->options, bytes->bytes, bytes->length, error);
 }
@@ -40,7 +40,7 @@ Test(core_snapshot, a_core_that_is_loaded_goes_on_like_the_one_that_was_saved)
 {
     setenv("GCX_TWIN", "1", 1);
     struct buffer bytes = {0};
-    struct world *world = waiting_world(&bytes);
+    struct core_world *world = waiting_world(&bytes);
     agent(world, "marie", "7001", agent_state_ready);
     talk(world, CALL, "7001", "marie");
     deleted(world, CALL);
@@ -52,7 +52,7 @@ Test(core_snapshot, a_core_that_is_loaded_goes_on_like_the_one_that_was_saved)
 Test(core_snapshot, partition_seed_and_bound_are_the_snapshots_own)
 {
     struct buffer bytes = {0};
-    struct world *world = waiting_world(&bytes);
+    struct core_world *world = waiting_world(&bytes);
     struct core_options options = {
         .partition = 9, .seed = 9, .interactions_max = 9, .image = world->core->options.image};
     struct error error = {0};
@@ -89,7 +89,7 @@ Test(core_snapshot, the_pieces_in_which_it_comes_make_no_difference)
 {
     struct buffer bytes = {0};
     struct error error = {0};
-    struct world *world = waiting_world(&bytes);
+    struct core_world *world = waiting_world(&bytes);
     for (size_t size = 1; size <= 1000; size = size * 5 + 2) {
         struct pieces pieces = {bytes.bytes, bytes.length, size, NULL};
         struct core *core =
@@ -111,7 +111,7 @@ Test(core_snapshot, who_waits_has_the_place_that_it_had)
     enum { CALLS = 40 };
     struct buffer bytes = {0};
     struct error error = {0};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     for (uint64_t call = 0; call < CALLS; call++) call_until_selection(world, CALL + call, "2", "gold");
     struct vqs *vqs = world->core->vqs;
     for (uint32_t visit = 0; visit < CALLS; visit++) vq_rerank(vqs, visit, (visit * 7 + 3) % 5);
@@ -133,7 +133,7 @@ static bool full(void *self, const void *bytes, size_t length)
 
 Test(core_snapshot, a_disk_that_is_full_is_no_snapshot)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     cr_assert_not(core_save(world->core, full, NULL));
     world_free(world);
 }
@@ -142,7 +142,7 @@ Test(core_snapshot, another_version_or_other_semantics_are_refused)
 {
     struct buffer bytes = {0};
     struct error error = {0};
-    struct world *world = waiting_world(&bytes);
+    struct core_world *world = waiting_world(&bytes);
     bytes.bytes[VERSION_AT]++;
     cr_assert_null(loaded(world, &bytes, &error));
     cr_assert_eq(error.code, ERROR_VERSION);
@@ -168,7 +168,7 @@ Test(core_snapshot, an_image_that_is_missing_is_named)
 {
     struct buffer bytes = {0};
     struct error error = {0};
-    struct world *world = waiting_world(&bytes);
+    struct core_world *world = waiting_world(&bytes);
     struct core_options options = {.image = no_image};
     char hash[2 * IMAGE_HASH + 1];
     for (unsigned at = 0; at < IMAGE_HASH; at++) snprintf(hash + 2 * at, 3, "%02x", image_hash(world->image)[at]);
@@ -183,7 +183,7 @@ Test(core_snapshot, what_is_cut_off_is_refused)
 {
     struct buffer bytes = {0};
     struct error error = {0};
-    struct world *world = waiting_world(&bytes);
+    struct core_world *world = waiting_world(&bytes);
     for (size_t length = 0; length < bytes.length; length += 7)
         cr_assert_null(core_load(&world->core->options, bytes.bytes, length, &error), "of %zu bytes", length);
     buffer_free(&bytes);
@@ -196,7 +196,7 @@ Test(core_snapshot, an_altered_byte_does_no_harm)
 {
     struct buffer bytes = {0};
     struct error error = {0};
-    struct world *world = waiting_world(&bytes);
+    struct core_world *world = waiting_world(&bytes);
     for (size_t at = 0; at < bytes.length; at++) {
         uint8_t was = bytes.bytes[at];
         bytes.bytes[at] = (uint8_t)(at % 3 == 0 ? was + 1 : at % 3 == 1 ? was ^ 0x80 : 0xff);

@@ -372,7 +372,7 @@ static void sample_levels(bool *levels, bool in, bool busy, bool ready, bool wra
 }
 
 /* All calls are of voice. */
-static void sample(const struct world *world)
+static void sample(const struct core_world *world)
 {
     const struct core *core = world->core;
     uint32_t overflow = names_find(core->names, span_of("overflow")), number;
@@ -497,7 +497,7 @@ static int64_t counted(const struct image_measure *row, unsigned who, uint64_t n
     return total;
 }
 
-static int64_t slowly(const struct world *world, const struct image_measure *row, unsigned who, uint64_t since_us)
+static int64_t slowly(const struct core_world *world, const struct image_measure *row, unsigned who, uint64_t since_us)
 {
     const struct core *core = world->core;
     uint32_t vq = vq_find(core->vqs, names_find(core->names, span_of("service")));
@@ -543,7 +543,7 @@ static int64_t slowly(const struct world *world, const struct image_measure *row
     }
 }
 
-static void compare(struct world *world, uint16_t program, uint64_t since_us, unsigned event)
+static void compare(struct core_world *world, uint16_t program, uint64_t since_us, unsigned event)
 {
     struct core *core = world->core;
     for (uint32_t at = 0; at < row_count; at++) {
@@ -573,7 +573,7 @@ static void compare(struct world *world, uint16_t program, uint64_t since_us, un
 }
 
 /* Time passes, timer by timer: what they change is noted when they fire. */
-static void pass(struct world *world, uint64_t us)
+static void pass(struct core_world *world, uint64_t us)
 {
     uint64_t until_us = world->time_us + us;
     sample(world);
@@ -586,7 +586,7 @@ static void pass(struct world *world, uint64_t us)
 }
 
 /* The agent of `conn` asks another one, and hands the call on. */
-static void transferred(struct world *world, uint64_t conn, uint64_t other, unsigned who, unsigned whom)
+static void transferred(struct core_world *world, uint64_t conn, uint64_t other, unsigned who, unsigned whom)
 {
     party(world, conn, dns[who], people[who], party_role_agent, party_change_Held);
     created(world, other);
@@ -598,13 +598,13 @@ static void transferred(struct world *world, uint64_t conn, uint64_t other, unsi
     party(world, conn, dns[who], people[who], party_role_agent, party_change_Released);
 }
 
-static void rings(struct world *world, uint64_t conn, unsigned who)
+static void rings(struct core_world *world, uint64_t conn, unsigned who)
 {
     route_used(world, conn, dns[who], route_how_instructed);
     party(world, conn, dns[who], people[who], party_role_agent, party_change_Ringing);
 }
 
-static void refused(struct world *world, uint64_t conn, unsigned who)
+static void refused(struct core_world *world, uint64_t conn, unsigned who)
 {
     rings(world, conn, who);
     struct writer *writer = world_event(world, LINK, KIND_EventParty, 0, 0, conn);
@@ -618,7 +618,7 @@ static void refused(struct world *world, uint64_t conn, unsigned who)
 }
 
 /* The DN belongs to the place from now on, or to none. */
-static void move_dn(struct world *world, const char *dn, bool there)
+static void move_dn(struct core_world *world, const char *dn, bool there)
 {
     const char *const row[] = {"dn", dn, "place", "window", NULL};
     directory(world, table_place_dn, dn, there ? row : (const char *const[]){NULL});
@@ -626,7 +626,7 @@ static void move_dn(struct world *world, const char *dn, bool there)
     commit(world, false);
 }
 
-static void something(struct world *world, uint64_t *seed)
+static void something(struct core_world *world, uint64_t *seed)
 {
     static const uint64_t steps_us[] = {0, 1, 999999, 1000000, 7000000, 61000000, 1234567890, UINT64_C(30000000000)};
     uint64_t conn = CALL + draw(seed, CALLS), who = draw(seed, 2) == 0 ? PEOPLE - 1 : draw(seed, PEOPLE);
@@ -720,7 +720,7 @@ static void something(struct world *world, uint64_t *seed)
 }
 
 /* Olga takes two calls at once; the queue has its DN, and the place may get any DN. */
-static void with_capacity(struct world *world)
+static void with_capacity(struct core_world *world)
 {
     directory(world, table_agent, "olga", (const char *const[]){"name", "olga", "capacity", "two_calls", NULL});
     directory(world, table_group_member, "overflow/olga",
@@ -732,7 +732,7 @@ static void with_capacity(struct world *world)
     commit(world, false);
 }
 
-static void listen(struct world *world)
+static void listen(struct core_world *world)
 {
     told_count = sample_count = 0;
     memset(stays, 0, sizeof stays);
@@ -749,7 +749,7 @@ Test(core_statistic, each_figure_is_what_the_events_say)
     const uint64_t from = drawn_from();
     for (uint64_t round = 1; round <= ROUNDS; round++) {
         uint64_t seed = from + round;
-        struct world *world = world_new();
+        struct core_world *world = world_new();
         listen(world);
         agent(world, "olga", "7004", agent_state_ready);
         uint64_t since_us = world->core->now->time_us;
@@ -788,7 +788,7 @@ Test(core_statistic, each_figure_is_what_the_events_say)
 /* Else the next text that gets the number would have what was counted there. */
 Test(core_statistic, a_place_that_passed_by_has_its_name_while_something_is_counted_there)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     char reason[32];
     world_run(world, measuring(true));
     for (int there = 0; there < 2; there++) {
@@ -817,7 +817,7 @@ Test(core_statistic, a_place_that_passed_by_has_its_name_while_something_is_coun
 
 Test(core_statistic, nothing_is_kept_that_no_program_reads)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, measuring(false));
     agent(world, "olga", "7004", agent_state_ready);
     created(world, CALL);
@@ -832,7 +832,7 @@ Test(core_statistic, nothing_is_kept_that_no_program_reads)
 Test(core_statistic, what_is_asked_of_candidates_is_asked_again_when_it_changes)
 {
     for (uint64_t seed = 1; seed <= 3; seed++) {
-        struct world *world = world_new();
+        struct core_world *world = world_new();
         uint64_t drawn = seed;
         world_run(world, measuring_for(false, true));
         agent(world, "olga", "7004", agent_state_ready);
@@ -844,7 +844,7 @@ Test(core_statistic, what_is_asked_of_candidates_is_asked_again_when_it_changes)
 
 Test(core_statistic, a_candidate_is_chosen_by_mere_time)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, measuring_for(false, true));
     agent(world, "olga", "7004", agent_state_ready);
     created(world, CALL);
@@ -858,7 +858,7 @@ Test(core_statistic, a_candidate_is_chosen_by_mere_time)
 
 Test(core_statistic, a_replay_comes_to_the_same)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     uint64_t seed = 7;
     world_run(world, measuring(true));
     for (unsigned event = 0; event < EVENTS; event++) something(world, &seed);
@@ -866,7 +866,7 @@ Test(core_statistic, a_replay_comes_to_the_same)
     world_end(world);
 }
 
-static int64_t of_overflow(struct world *world, unsigned measure)
+static int64_t of_overflow(struct core_world *world, unsigned measure)
 {
     uint16_t program = (uint16_t)(world->core->strategies->program_count - 1);
     uint64_t changes_us;
@@ -878,7 +878,7 @@ static int64_t of_overflow(struct world *world, unsigned measure)
 Test(core_statistic, a_whole_directory_counts_members_anew)
 {
     const char *const member[] = {"group", "overflow", "agent", "olga", NULL};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, measuring(true));
     agent(world, "olga", "7004", agent_state_ready);
     cr_assert_eq(of_overflow(world, MEASURE_ID_agents_ready), 1);
@@ -896,7 +896,7 @@ Test(core_statistic, a_whole_directory_counts_members_anew)
 
 Test(core_statistic, who_sits_at_a_place_of_the_group_is_counted_there)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, measuring(true));
     directory(world, table_group_place, "overflow/window",
               (const char *const[]){"group", "overflow", "place", "window", NULL});
@@ -915,7 +915,7 @@ Test(core_statistic, who_sits_at_a_place_of_the_group_is_counted_there)
 /* A new leader posts an offset that is a little another one each time. */
 Test(core_statistic, a_window_since_a_moment_outlives_a_clock_that_is_set)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     uint32_t row = 0;
     uint64_t changes_us;
     world_run(world, measuring(true));

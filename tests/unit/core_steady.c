@@ -61,7 +61,7 @@ void __wrap_core_apply(struct core *core, const struct batch *batch, const struc
 
 /* The enterprise strategy from the call to its end, with treatments, a query, a wait for an agent with music, a claim
  * and a route; so many calls at once, of which one is served and the others hang up. */
-static void steady_round(struct world *world, uint64_t *conn)
+static void steady_round(struct core_world *world, uint64_t *conn)
 {
     uint64_t first = *conn;
     for (unsigned i = 0; i < CALLS_AT_ONCE; i++) call_until_selection(world, (*conn)++, "2", "gold");
@@ -81,7 +81,7 @@ static void steady_round(struct world *world, uint64_t *conn)
 Test(core_steady, nothing_is_allocated_on_the_path_of_an_event)
 {
     uint64_t conn = CALL;
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     for (unsigned i = 0; i < ROUNDS_BEFORE; i++) steady_round(world, &conn);
     cr_assert_gt(steady_allocated, 0u, "the counters do not count");
     for (unsigned i = 0; i < ROUNDS_COUNTED; i++) {

@@ -45,9 +45,9 @@ static struct image *switching(unsigned steps)
     return program_loaded(w);
 }
 
-static struct world *begin(unsigned steps)
+static struct core_world *begin(unsigned steps)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, switching(steps));
     created(world, CALL);
     route_request(world, CALL, 0);
@@ -56,7 +56,7 @@ static struct world *begin(unsigned steps)
 
 Test(core_switch, the_other_strategy_goes_on)
 {
-    struct world *world = begin(3);
+    struct core_world *world = begin(3);
     const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
     cr_assert(ix->running && interaction_strategy(world->core->interactions, ix) == 1 && !ix->switches);
     world_end(world);
@@ -65,7 +65,7 @@ Test(core_switch, the_other_strategy_goes_on)
 /* It failed between the step and its end: the handler that runs then ends for nobody else. */
 Test(core_switch, a_handler_that_ends_does_not_switch)
 {
-    struct world *world = begin(STEPS_AT_ONCE);
+    struct core_world *world = begin(STEPS_AT_ONCE);
     const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
     cr_assert(ix->running && interaction_strategy(world->core->interactions, ix) == 0 && !ix->switches,
               "its handler waits");

@@ -41,9 +41,9 @@ static struct image *routes_too_late(bool pause, unsigned timeout_s)
 }
 
 /* Up to the first try of the route. */
-static struct world *begin_within(bool pause, unsigned timeout_s)
+static struct core_world *begin_within(bool pause, unsigned timeout_s)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "olga", "7004", agent_state_ready);
     world_run(world, routes_too_late(pause, timeout_s));
     created(world, CALL);
@@ -53,14 +53,14 @@ static struct world *begin_within(bool pause, unsigned timeout_s)
     return world;
 }
 
-static struct world *begin(bool pause)
+static struct core_world *begin(bool pause)
 {
     return begin_within(pause, 20);
 }
 
 Test(core_tries, one_that_fails_at_once_waits_as_well)
 {
-    struct world *world = begin(true);
+    struct core_world *world = begin(true);
     expect(world, "");
     world_advance(world, 5000000);
     expect(world, "");
@@ -73,14 +73,14 @@ Test(core_tries, one_that_fails_at_once_waits_as_well)
 
 Test(core_tries, without_a_pause_all_are_over_at_once)
 {
-    struct world *world = begin(false);
+    struct core_world *world = begin(false);
     expect(world, "RequestCallControl disconnect 1800\n");
     world_end(world);
 }
 
 Test(core_tries, who_hangs_up_in_the_pause_is_not_routed)
 {
-    struct world *world = begin(true);
+    struct core_world *world = begin(true);
     deleted(world, CALL);
     world_advance(world, 20000000);
     expect(world, "");
@@ -89,7 +89,7 @@ Test(core_tries, who_hangs_up_in_the_pause_is_not_routed)
 
 Test(core_tries, all_of_them_and_their_pauses_share_one_timeout)
 {
-    struct world *world = begin_within(true, 8);
+    struct core_world *world = begin_within(true, 8);
     world_advance(world, 7900000);
     expect(world, "");
     world_advance(world, 200000); /* the third would begin two seconds later */

@@ -59,9 +59,9 @@ static struct image *computing(int64_t rounds, unsigned children)
     return program_loaded(w);
 }
 
-static struct world *begin(int64_t rounds, unsigned children)
+static struct core_world *begin(int64_t rounds, unsigned children)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     world_run(world, computing(rounds, children));
     created(world, CALL);
     world_forget(world);
@@ -70,14 +70,14 @@ static struct world *begin(int64_t rounds, unsigned children)
     return world;
 }
 
-static uint32_t waiting(const struct world *world)
+static uint32_t waiting(const struct core_world *world)
 {
     return timers_of_kind(world->core->timers, TIMER_TURN);
 }
 
 Test(core_turns, an_endless_loop_is_stopped_after_fifty_and_others_come_in_between)
 {
-    struct world *world = begin(FOR_EVER, 0);
+    struct core_world *world = begin(FOR_EVER, 0);
     cr_assert_eq(waiting(world), 1);
     world_advance(world, 48 * MS);
     expect(world, "");
@@ -92,7 +92,7 @@ Test(core_turns, an_endless_loop_is_stopped_after_fifty_and_others_come_in_betwe
 
 Test(core_turns, one_that_comes_to_an_end_goes_on_where_it_was)
 {
-    struct world *world = begin(100000, 0);
+    struct core_world *world = begin(100000, 0);
     const struct interaction *ix = interaction_by_conn(world->core->interactions, CALL);
     world_advance(world, 3 * MS);
     cr_assert_eq(vm_turns(world->core->slab, block_at(world->core->slab, ix->block), 0), 3);
@@ -105,7 +105,7 @@ Test(core_turns, one_that_comes_to_an_end_goes_on_where_it_was)
 
 Test(core_turns, the_more_there_are_the_later_each_has_its_next)
 {
-    struct world *world = begin(FOR_EVER, 0);
+    struct core_world *world = begin(FOR_EVER, 0);
     for (unsigned call = 1; call < 4; call++) {
         created(world, CALL + call);
         route_request(world, CALL + call, 0);
@@ -121,7 +121,7 @@ Test(core_turns, the_more_there_are_the_later_each_has_its_next)
 
 Test(core_turns, the_children_of_a_parallel_take_turns_like_others)
 {
-    struct world *world = begin(30000, 2);
+    struct core_world *world = begin(30000, 2);
     cr_assert_eq(waiting(world), 2);
     world_advance(world, 20 * MS);
     expect(world, "RequestCallControl disconnect 1800\n");
@@ -131,7 +131,7 @@ Test(core_turns, the_children_of_a_parallel_take_turns_like_others)
 
 Test(core_turns, who_hangs_up_or_loses_the_link_in_between_is_let_go)
 {
-    struct world *world = begin(FOR_EVER, 0);
+    struct core_world *world = begin(FOR_EVER, 0);
     deleted(world, CALL);
     cr_assert_eq(waiting(world), 0);
     created(world, OTHER);
@@ -168,7 +168,7 @@ static struct image *tries_for_ever(uint64_t pause_s)
 }
 
 /* How often the switch is asked within `for_us`, if it refuses each time at once. `*last_us`: between the last two. */
-static unsigned refused(struct world *world, uint64_t for_us, uint64_t *last_us)
+static unsigned refused(struct core_world *world, uint64_t for_us, uint64_t *last_us)
 {
     uint64_t end_us = world->time_us + for_us, asked_us = world->time_us;
     unsigned count = 0;
@@ -190,7 +190,7 @@ static unsigned refused(struct world *world, uint64_t for_us, uint64_t *last_us)
 
 Test(core_turns, a_loop_around_a_step_that_fails_at_once_goes_on_later_and_later)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     uint64_t last_us = 0;
     world_run(world, tries_for_ever(0));
     created(world, CALL);
@@ -205,7 +205,7 @@ Test(core_turns, a_loop_around_a_step_that_fails_at_once_goes_on_later_and_later
 
 Test(core_turns, a_loop_that_makes_a_pause_of_its_own_goes_on_as_it_says)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     uint64_t last_us = 0;
     world_run(world, tries_for_ever(1));
     created(world, CALL);
@@ -217,7 +217,7 @@ Test(core_turns, a_loop_that_makes_a_pause_of_its_own_goes_on_as_it_says)
 
 Test(core_turns, who_hangs_up_while_the_next_step_is_put_off_is_let_go)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     uint64_t last_us = 0;
     world_run(world, tries_for_ever(0));
     created(world, CALL);

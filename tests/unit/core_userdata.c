@@ -15,7 +15,7 @@
 
 TestSuite(core_userdata, .timeout = 30);
 
-static void attach(struct world *world, enum data_op op, const struct kv *pairs, const char *key)
+static void attach(struct core_world *world, enum data_op op, const struct kv *pairs, const char *key)
 {
     world->client = 3;
     world->req = 77;
@@ -32,7 +32,7 @@ static void attach(struct world *world, enum data_op op, const struct kv *pairs,
     world->client = world->req = 0;
 }
 
-static void attach_text(struct world *world, enum data_op op, const char *key, const char *text)
+static void attach_text(struct core_world *world, enum data_op op, const char *key, const char *text)
 {
     struct kv pairs;
     kv_init(&pairs);
@@ -43,7 +43,7 @@ static void attach_text(struct world *world, enum data_op op, const char *key, c
 
 Test(core_userdata, what_is_attached_is_kept_answered_and_told)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL); /* no strategy yet: as in flow V2 */
     attach_text(world, data_op_Attach, "note", "the customer was here before");
     expect(world, "Reply ok\nEventAttachedDataChanged note\n");
@@ -59,7 +59,7 @@ Test(core_userdata, what_is_attached_is_kept_answered_and_told)
 
 Test(core_userdata, a_declared_key_takes_its_own_type_only)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     route_request(world, CALL, 0);
     world_forget(world);
@@ -87,7 +87,7 @@ Test(core_userdata, a_declared_key_takes_its_own_type_only)
 
 Test(core_userdata, all_or_nothing)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct kv pairs;
     created(world, CALL);
     route_request(world, CALL, 0);
@@ -104,7 +104,7 @@ Test(core_userdata, all_or_nothing)
 
 Test(core_userdata, a_call_that_is_not_there_is_an_error)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     attach_text(world, data_op_Attach, "note", "x");
     expect(world, "Reply error unknown_conn_id\n");
     world_free(world);
@@ -112,7 +112,7 @@ Test(core_userdata, a_call_that_is_not_there_is_an_error)
 
 Test(core_userdata, an_arrival_brings_its_data_and_declared_keys_are_found_in_it)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct kv pairs;
     kv_init(&pairs);
     kv_put_text(&pairs, "account", span_of("a long account number"));
@@ -132,7 +132,7 @@ Test(core_userdata, an_arrival_brings_its_data_and_declared_keys_are_found_in_it
 
 Test(core_userdata, more_than_a_message_carries_is_refused)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     static char text[3001];
     memset(text, 'x', sizeof text - 1);
     created(world, CALL);
@@ -155,7 +155,7 @@ Test(core_userdata, more_than_a_message_carries_is_refused)
 
 Test(core_userdata, all_of_a_request_is_attached_or_nothing)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     for (unsigned request = 0; request < 2;
          request++) { /* the second: in a message they would fit, packed they do not */
@@ -179,7 +179,7 @@ Test(core_userdata, all_of_a_request_is_attached_or_nothing)
 /* A strategy may attach what it likes: an adapter that is sent a bad message closes the link. */
 Test(core_userdata, what_leaves_is_what_a_message_may_carry)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct core *core = world->core;
     char key[300];
     memset(key, 'k', sizeof key);
@@ -217,7 +217,7 @@ static bool is_secret(const struct core *core, const char *key)
 /* The image here declares `account`, and not as a secret; where the mark comes from, another one does. */
 Test(core_userdata, what_was_secret_stays_so_under_an_open_key)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct core *core = world->core;
     struct kv pairs;
     uint64_t word;
@@ -259,7 +259,7 @@ static unsigned count_of(const struct core *core, const char *key)
 
 Test(core_userdata, what_is_said_secretly_twice_and_again_is_there_twice)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct kv pairs;
     created(world, CALL);
     route_request(world, CALL, 0);
@@ -279,7 +279,7 @@ Test(core_userdata, what_is_said_secretly_twice_and_again_is_there_twice)
 }
 
 /* Text that the block must keep, so that next to nothing more fits in. */
-static void fill(struct world *world, unsigned system, uint32_t length)
+static void fill(struct core_world *world, unsigned system, uint32_t length)
 {
     struct core *core = world->core;
     struct interaction *ix = interaction_by_conn(core->interactions, CALL);
@@ -294,7 +294,7 @@ static void fill(struct world *world, unsigned system, uint32_t length)
 
 Test(core_userdata, what_a_full_block_cannot_take_whole_it_does_not_take_at_all)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     route_request(world, CALL, 0);
     attach_text(world, data_op_Attach, "note", "as before");
@@ -325,7 +325,7 @@ Test(core_userdata, what_a_full_block_cannot_take_whole_it_does_not_take_at_all)
 }
 
 /* The values under a key, in their order, with a space behind each. */
-static const char *all_of(struct world *world, const char *key)
+static const char *all_of(struct core_world *world, const char *key)
 {
     static char texts[256];
     struct kv data;
@@ -347,7 +347,7 @@ static const char *all_of(struct world *world, const char *key)
 Test(core_userdata, of_a_key_that_comes_twice_all_is_kept_and_the_first_counts)
 {
     static const char *const keys[] = {"note", "account"};
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct kv pairs;
     kv_init(&pairs);
     for (unsigned at = 0; at < 4; at++) kv_put_text(&pairs, keys[at % 2], span_of(at < 2 ? "first" : "second"));

@@ -12,7 +12,7 @@
 
 TestSuite(core_v1, .timeout = 30);
 
-static const char *state_of(struct world *world, uint64_t name)
+static const char *state_of(struct core_world *world, uint64_t name)
 {
     static char text[64];
     struct interaction_row row;
@@ -21,7 +21,7 @@ static const char *state_of(struct world *world, uint64_t name)
     return text;
 }
 
-static const char *outcome_of(struct world *world, uint64_t name)
+static const char *outcome_of(struct core_world *world, uint64_t name)
 {
     static char text[64];
     struct interaction_row row;
@@ -30,14 +30,14 @@ static const char *outcome_of(struct world *world, uint64_t name)
     return text;
 }
 
-static struct core_status status_of(struct world *world)
+static struct core_status status_of(struct core_world *world)
 {
     struct core_status status;
     core_status(world->core, &status);
     return status;
 }
 
-static struct queue_row service(struct world *world)
+static struct queue_row service(struct core_world *world)
 {
     struct queue_row row;
     cr_assert(core_queue(world->core, 0, &row));
@@ -45,7 +45,7 @@ static struct queue_row service(struct world *world)
 }
 
 /* Steps 1 to 10: the effects of each. */
-static void route_to_marie(struct world *world)
+static void route_to_marie(struct core_world *world)
 {
     created(world, CALL);
     expect(world, "");
@@ -62,7 +62,7 @@ static void route_to_marie(struct world *world)
 
 Test(core_v1, a_gold_french_caller_reaches_marie)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "paul", "7002", agent_state_ready);
     route_to_marie(world);
@@ -86,7 +86,7 @@ Test(core_v1, a_gold_french_caller_reaches_marie)
 
 Test(core_v1, nobody_is_there_so_the_caller_hears_music_until_marie_is_ready)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     world_forget(world);
     cr_assert_eq(service(world).waiting, 1u);
@@ -101,7 +101,7 @@ Test(core_v1, nobody_is_there_so_the_caller_hears_music_until_marie_is_ready)
 
 Test(core_v1, lines_open_with_time)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "jean", "7003", agent_state_ready); /* French 6: only after 20 s */
     call_until_selection(world, CALL, "2", "basic");
     world_forget(world);
@@ -122,7 +122,7 @@ Test(core_v1, lines_open_with_time)
 
 Test(core_v1, priority_comes_before_age_and_nobody_is_served_twice)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "basic");
     world_advance(world, 1000000);
     call_until_selection(world, OTHER, "2", "gold");
@@ -140,7 +140,7 @@ Test(core_v1, priority_comes_before_age_and_nobody_is_served_twice)
 }
 
 /* The administration's, with one pair. */
-static void set_by_hand(struct world *world, uint64_t ixn, const char *key, int64_t number)
+static void set_by_hand(struct core_world *world, uint64_t ixn, const char *key, int64_t number)
 {
     struct kv pairs;
     world->client = 9;
@@ -157,7 +157,7 @@ static void set_by_hand(struct world *world, uint64_t ixn, const char *key, int6
 
 Test(core_v1, a_priority_that_is_changed_by_hand_counts_at_once_and_nothing_else_may_be)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct interaction_row row;
     call_until_selection(world, CALL, "2", "basic");
     cr_assert(core_find(world->core, CALL, &row));
@@ -176,7 +176,7 @@ Test(core_v1, a_priority_that_is_changed_by_hand_counts_at_once_and_nothing_else
 
 Test(core_v1, nobody_answers_so_the_call_is_pulled_back_and_goes_to_the_desk)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     route_to_marie(world);
     route_used(world, CALL, "7001", route_how_instructed);
@@ -195,7 +195,7 @@ Test(core_v1, nobody_answers_so_the_call_is_pulled_back_and_goes_to_the_desk)
 
 Test(core_v1, who_logged_out_while_it_rang_in_vain_stays_logged_out)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     route_to_marie(world);
     route_used(world, CALL, "7001", route_how_instructed);
@@ -212,7 +212,7 @@ Test(core_v1, who_logged_out_while_it_rang_in_vain_stays_logged_out)
 
 Test(core_v1, an_answer_that_crosses_the_pull_back_counts)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     route_to_marie(world);
     route_used(world, CALL, "7001", route_how_instructed);
@@ -229,7 +229,7 @@ Test(core_v1, an_answer_that_crosses_the_pull_back_counts)
 
 Test(core_v1, a_bad_destination_is_taken_out_of_the_choice)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     route_to_marie(world);
     done(world, world->ixn, world->last_ref[KIND_RequestRouteCall], outcome_error, code_invalid_destination);
@@ -243,7 +243,7 @@ Test(core_v1, a_bad_destination_is_taken_out_of_the_choice)
 
 Test(core_v1, the_caller_goes_while_waiting)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     world_forget(world);
     uint64_t ixn = core_ixn_of(world->core, CALL);
@@ -262,7 +262,7 @@ Test(core_v1, the_caller_goes_while_waiting)
 
 Test(core_v1, the_caller_goes_while_it_rings_and_the_claim_is_over)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     route_to_marie(world);
     route_used(world, CALL, "7001", route_how_instructed);
@@ -276,7 +276,7 @@ Test(core_v1, the_caller_goes_while_it_rings_and_the_claim_is_over)
 
 Test(core_v1, the_adapter_routed_it_by_default_and_the_strategy_ends_stolen)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     route_request(world, CALL, 0);
     world_forget(world);
@@ -291,7 +291,7 @@ Test(core_v1, the_adapter_routed_it_by_default_and_the_strategy_ends_stolen)
 
 Test(core_v1, no_input_is_asked_again_three_times_then_the_desk)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     route_request(world, CALL, 0);
     treatment_end(world, CALL, NULL);
@@ -306,7 +306,7 @@ Test(core_v1, no_input_is_asked_again_three_times_then_the_desk)
 
 Test(core_v1, the_database_is_slow_and_the_call_goes_on_without_a_customer)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     route_request(world, CALL, 0);
     treatment_end(world, CALL, "4711");
@@ -321,7 +321,7 @@ Test(core_v1, the_database_is_slow_and_the_call_goes_on_without_a_customer)
 
 Test(core_v1, nobody_for_three_minutes_is_the_desk_and_cleared)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     call_until_selection(world, CALL, "2", "gold");
     world_advance(world, 39000000);
     world_forget(world);
@@ -334,7 +334,7 @@ Test(core_v1, nobody_for_three_minutes_is_the_desk_and_cleared)
 
 Test(core_v1, the_desk_is_refused_too_so_the_default_destination)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     route_request(world, CALL, 0);
     for (int at = 0; at < 3; at++) treatment_end(world, CALL, NULL);
@@ -349,7 +349,7 @@ Test(core_v1, the_desk_is_refused_too_so_the_default_destination)
 
 Test(core_v1, a_routing_point_without_a_strategy_is_routed_by_default)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     writer_text(world_event(world, LINK, KIND_EventRouteRequest, 0, 0, CALL), EventRouteRequest_dn, "1999");
     world_post(world);
@@ -359,7 +359,7 @@ Test(core_v1, a_routing_point_without_a_strategy_is_routed_by_default)
 
 Test(core_v1, what_is_said_twice_changes_nothing)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     call_until_selection(world, CALL, "2", "gold");
     world_forget(world);
@@ -378,7 +378,7 @@ Test(core_v1, what_is_said_twice_changes_nothing)
 
 Test(core_v1, an_unknown_call_is_asked_for_once_and_adopted)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     route_request(world, CALL, 0);
     route_request(world, CALL, 0);
     expect(world, "QueryAddress\n");
@@ -396,7 +396,7 @@ Test(core_v1, an_unknown_call_is_asked_for_once_and_adopted)
 
 Test(core_v1, whoever_leaves_while_it_rings_elsewhere_is_free)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "olga", "7004", agent_state_ready);
     created(world, CALL);
@@ -415,7 +415,7 @@ Test(core_v1, whoever_leaves_while_it_rings_elsewhere_is_free)
 
 Test(core_v1, who_did_not_answer_is_not_ready_even_where_the_call_is_not_given_back)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     route_to_marie(world);
     route_used(world, CALL, "7001", route_how_instructed);
@@ -431,7 +431,7 @@ Test(core_v1, who_did_not_answer_is_not_ready_even_where_the_call_is_not_given_b
 
 Test(core_v1, more_digits_than_were_asked_for_are_invalid)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     created(world, CALL);
     route_request(world, CALL, 0);
     world_forget(world);
@@ -442,7 +442,7 @@ Test(core_v1, more_digits_than_were_asked_for_are_invalid)
 
 Test(core_v1, a_route_used_that_is_said_again_changes_nothing)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "marie", "7001", agent_state_ready);
     route_to_marie(world);
     route_used(world, CALL, "7001", route_how_instructed);
@@ -456,7 +456,7 @@ Test(core_v1, a_route_used_that_is_said_again_changes_nothing)
 
 Test(core_v1, where_it_rang_and_was_diverted_nobody_is_claimed)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     agent(world, "olga", "7004", agent_state_ready);
     created(world, CALL);
     party(world, CALL, "7004", "olga", party_role_agent, party_change_Ringing);

@@ -12,7 +12,7 @@
 
 TestSuite(core_why, .timeout = 30);
 
-static uint32_t index_of(const struct world *world, const char *name)
+static uint32_t index_of(const struct core_world *world, const char *name)
 {
     uint32_t index = UINT32_MAX;
     cr_assert(core_agent_named(world->core, span_of(name), &index));
@@ -21,7 +21,7 @@ static uint32_t index_of(const struct world *world, const char *name)
 
 Test(core_why, each_part_that_an_agent_lacks_is_named_with_the_level_that_would_do)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct why_match match;
     skill(world, "paul", "French", 4);
     skill(world, "paul", "Sales", 0);
@@ -44,7 +44,7 @@ Test(core_why, each_part_that_an_agent_lacks_is_named_with_the_level_that_would_
 
 Test(core_why, what_was_found_out_changes_nothing)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct why_match match;
     call_until_selection(world, CALL, "2", "basic");
     uint64_t digest = core_digest(world->core);
@@ -58,7 +58,7 @@ Test(core_why, what_was_found_out_changes_nothing)
 
 Test(core_why, lines_say_when_they_open_and_whom_they_name)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct why_line first, second, third;
     struct why_match match;
     call_until_selection(world, CALL, "2", "basic");
@@ -81,7 +81,7 @@ Test(core_why, lines_say_when_they_open_and_whom_they_name)
 
 Test(core_why, an_agent_who_is_in_a_group_by_its_place_is_told_so)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct why_match match;
     directory(world, table_group_place, "overflow/window",
               (const char *const[]){"group", "overflow", "place", "window", NULL});
@@ -101,7 +101,7 @@ Test(core_why, an_agent_who_is_in_a_group_by_its_place_is_told_so)
 
 Test(core_why, one_that_waits_has_step_place_and_position)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct where_row where;
     struct waiting_row waiting;
     call_until_selection(world, CALL, "2", "basic");
@@ -126,7 +126,7 @@ Test(core_why, one_that_waits_has_step_place_and_position)
 
 Test(core_why, pages_of_interactions_leave_nobody_out_who_ends_between_them)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct interaction_row row;
     uint64_t cursor = 0;
     unsigned living = 0, ended = 0;
@@ -148,7 +148,7 @@ Test(core_why, pages_of_interactions_leave_nobody_out_who_ends_between_them)
 
 Test(core_why, points_and_images_are_told_with_their_use)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct point_row point;
     uint32_t uses[4] = {0};
     uint64_t cursor = 0;

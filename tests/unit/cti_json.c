@@ -111,7 +111,7 @@ Test(cti_json, lines_are_the_same_however_the_bytes_come)
 {
     const char *bytes = "one\n\r\n\ntwo\r\nthree\nhal";
     for (size_t chunk = 1; chunk <= strlen(bytes); chunk++) {
-        struct lines lines = {0};
+        struct switch_lines lines = {0};
         struct heard heard = {0};
         for (size_t at = 0; at < strlen(bytes); at += chunk) {
             size_t rest = strlen(bytes) - at;
@@ -125,7 +125,7 @@ Test(cti_json, lines_are_the_same_however_the_bytes_come)
 Test(cti_json, a_line_that_is_too_long_is_refused_before_it_is_kept)
 {
     static char bytes[64 * 1024];
-    struct lines lines = {0};
+    struct switch_lines lines = {0};
     struct heard heard = {0};
     bool good = true;
     memset(bytes, 'x', sizeof bytes);

@@ -143,7 +143,7 @@ Test(cti_model, a_list_of_destinations_is_split_at_commas)
 
 Test(cti_model, a_dn_has_one_agent_and_an_agent_has_a_session_at_each_dn)
 {
-    struct agents agents = {0};
+    struct switch_agents agents = {0};
     struct agent_session *marie = agents_login(&agents, "marie", "7001", 1);
     cr_assert_eq(agents_login(&agents, "marie", "7001", 2), marie);
     agents_login(&agents, "marie", "7002", 3);
@@ -157,7 +157,7 @@ Test(cti_model, a_dn_has_one_agent_and_an_agent_has_a_session_at_each_dn)
 
 Test(cti_model, a_session_is_deserted_when_its_last_desktop_leaves)
 {
-    struct agents agents = {0};
+    struct switch_agents agents = {0};
     struct agent_session *session = agents_login(&agents, "marie", "7001", 1);
     session_join(session, 4);
     session_join(session, 5);
@@ -171,7 +171,7 @@ Test(cti_model, a_session_is_deserted_when_its_last_desktop_leaves)
 Test(cti_model, the_oldest_ask_that_matches_is_taken_once)
 {
     struct asks asks = {0};
-    struct asker first = {.client = 1, .reference = 1}, second = {.client = 2, .reference = 1};
+    struct cti_asker first = {.client = 1, .reference = 1}, second = {.client = 2, .reference = 1};
     asks_add(&asks, EXPECT_ESTABLISHED, &first, 7, "7001", 50);
     asks_add(&asks, EXPECT_ESTABLISHED, &second, 7, "7001", 60);
     asks_add(&asks, EXPECT_RELEASED, &second, 7, "7001", 10);

@@ -101,8 +101,8 @@ Test(cti_users, what_is_wrong_is_named_with_its_line)
 
 Test(cti_users, failures_of_an_address_are_bounded_and_heal)
 {
-    struct hosts hosts = {0};
-    struct host *host = hosts_get(&hosts, "192.0.2.1", 0);
+    struct switch_hosts hosts = {0};
+    struct switch_host *host = hosts_get(&hosts, "192.0.2.1", 0);
     for (unsigned i = 0; i < 6; i++) {
         cr_assert(host_may_try(host, 6, 0));
         host_failed(host, 6);
@@ -179,7 +179,7 @@ static void talk_known(void *self)
     ((struct talk *)self)->known = true;
 }
 
-static struct client *begin(struct rig *rig, struct talk *talk, const struct tls_names *names)
+static struct client *begin(struct tserver_rig *rig, struct talk *talk, const struct tls_names *names)
 {
     struct client_wire wire = {talk, talk_send, talk_close, talk_verify, talk_known};
     struct client_peer peer = {"192.0.2.1", names};
@@ -205,7 +205,7 @@ static void tell(struct client *client, const char *line)
 
 Test(cti_users, a_stranger_may_only_log_in)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct talk talk;
     char why[256];
     rig_open(&rig);
@@ -238,7 +238,7 @@ Test(cti_users, a_stranger_may_only_log_in)
 
 Test(cti_users, a_password_that_was_changed_meanwhile_does_not_count)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct talk talk;
     char why[256];
     rig_open(&rig);
@@ -361,7 +361,7 @@ static void resume(struct client *client, const char *user, const char *token)
 
 Test(cti_users, who_has_logged_in_comes_back_with_a_token_and_no_hash_is_computed)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct talk talk;
     char why[256], token[TOKEN_SIZE], next[TOKEN_SIZE];
     rig_open(&rig);
@@ -402,7 +402,7 @@ Test(cti_users, who_has_logged_in_comes_back_with_a_token_and_no_hash_is_compute
 
 Test(cti_users, who_shows_a_certificate_needs_no_token)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct talk talk;
     struct tls_names marie = {.name = {"marie"}, .count = 1};
     char why[256];
@@ -417,7 +417,7 @@ Test(cti_users, who_shows_a_certificate_needs_no_token)
 
 Test(cti_users, a_user_has_so_many_connections)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct talk talks[3];
     struct tls_names marie = {.name = {"marie"}, .count = 1};
     char why[256];
@@ -435,7 +435,7 @@ Test(cti_users, a_user_has_so_many_connections)
 
 Test(cti_users, requests_that_wait_are_counted)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct talk talk;
     struct tls_names marie = {.name = {"marie"}, .count = 1};
     char why[256];
@@ -455,7 +455,7 @@ Test(cti_users, requests_that_wait_are_counted)
 
 Test(cti_users, who_asks_too_much_is_refused_then_sent_away)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct talk talk;
     rig_open(&rig);
     struct client *client = begin(&rig, &talk, NULL);
@@ -478,7 +478,7 @@ Test(cti_users, who_asks_too_much_is_refused_then_sent_away)
 
 Test(cti_users, what_a_new_role_does_not_allow_ends_and_is_told)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct talk anne_talk, board_talk, olga_talk;
     struct tls_names anne = {.name = {"anne"}, .count = 1}, board = {.name = {"board"}, .count = 1};
     struct tls_names olga = {.name = {"olga"}, .count = 1};
@@ -517,7 +517,7 @@ Test(cti_users, what_a_new_role_does_not_allow_ends_and_is_told)
 
 Test(cti_users, new_users_close_clients_that_do_not_read_and_pass_over_nobody)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct talk talks[8];
     char why[256];
     rig_open(&rig);
@@ -542,7 +542,7 @@ Test(cti_users, new_users_close_clients_that_do_not_read_and_pass_over_nobody)
 
 Test(cti_users, asking_for_a_dn_that_is_not_there_leaves_nothing_behind)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct talk talk;
     rig_open(&rig);
     rig.tserver.cti.limits.registrations = 2;
@@ -565,7 +565,7 @@ Test(cti_users, asking_for_a_dn_that_is_not_there_leaves_nothing_behind)
 
 Test(cti_users, a_stranger_has_little_to_say)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct talk talk;
     char why[256], line[20000];
     rig_open(&rig);

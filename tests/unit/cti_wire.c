@@ -12,7 +12,7 @@
 TestSuite(cti_wire, .timeout = 20);
 
 /* The next line with that reference must be this message; nothing else has it. */
-static void assert_answer(struct desk *desk, json_int_t reference, const char *message, const char *code)
+static void assert_answer(struct rig_desk *desk, json_int_t reference, const char *message, const char *code)
 {
     json_t *line, *found = NULL;
     size_t i;
@@ -29,7 +29,7 @@ static void assert_answer(struct desk *desk, json_int_t reference, const char *m
     cr_assert_str_eq(desk_text(found, "ErrorCode"), code);
 }
 
-static void assert_error(struct desk *desk, const char *line, const char *code)
+static void assert_error(struct rig_desk *desk, const char *line, const char *code)
 {
     desk_say(desk, line);
     json_t *error = desk_heard(desk, "EventError");
@@ -41,7 +41,7 @@ static void assert_error(struct desk *desk, const char *line, const char *code)
 }
 
 /* Still served as if nothing had happened. */
-static void assert_served(struct desk *desk)
+static void assert_served(struct rig_desk *desk)
 {
     desk_say(desk, "{\"Message\":\"RequestQueryAddress\",\"ReferenceID\":900,\"ThisDN\":\"7002\"}");
     json_t *line = desk_heard(desk, "EventAddressInfo");
@@ -50,7 +50,7 @@ static void assert_served(struct desk *desk)
     json_decref(line);
 }
 
-static void log_in(struct rig *rig, struct desk *desk)
+static void log_in(struct tserver_rig *rig, struct rig_desk *desk)
 {
     desk_say(desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
     desk_say(desk, "{\"Message\":\"RequestAgentLogin\",\"ReferenceID\":2,\"ThisDN\":\"7001\",\"AgentID\":\"marie\"}");
@@ -62,7 +62,7 @@ static void log_in(struct rig *rig, struct desk *desk)
 }
 
 /* A call that talks at 7001, with the ConnID 0010000000000001. */
-static void talk(struct rig *rig)
+static void talk(struct tserver_rig *rig)
 {
     rig_event(rig, "{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":\"7001\",\"callingDevice\":\"0145\","
                    "\"calledDevice\":\"7001\",\"callType\":\"internal\"}");
@@ -71,8 +71,8 @@ static void talk(struct rig *rig)
 
 Test(cti_wire, a_client_is_greeted)
 {
-    struct rig rig = {0};
-    struct desk before, after;
+    struct tserver_rig rig = {0};
+    struct rig_desk before, after;
     rig_init(&rig);
     desk_open(&rig, &before);
     cr_assert_eq(desk_count(&before, "EventLinkDisconnected"), 1);
@@ -86,7 +86,7 @@ Test(cti_wire, a_client_is_greeted)
     rig_free(&rig);
 }
 
-static void reasons_are(struct rig *rig, const char *name, const char *display)
+static void reasons_are(struct tserver_rig *rig, const char *name, const char *display)
 {
     struct kv reasons;
     kv_init(&reasons);
@@ -100,8 +100,8 @@ static void reasons_are(struct rig *rig, const char *name, const char *display)
 
 Test(cti_wire, clients_are_told_which_reasons_there_are)
 {
-    struct rig rig = {0};
-    struct desk before, after;
+    struct tserver_rig rig = {0};
+    struct rig_desk before, after;
     rig_init(&rig);
     desk_open(&rig, &before);
     cr_assert_eq(desk_count(&before, "EventReasons"), 0);
@@ -140,8 +140,8 @@ Test(cti_wire, what_is_no_request_is_an_error_to_its_sender)
         {"{\"Message\":\"RequestRegisterAddress\",\"ThisDN\":\"9\",\"ReferenceID\":1}", "invalid_dn"},
         {"{\"Message\":\"RequestAgentReady\",\"ThisDN\":\"7002\",\"ReferenceID\":1}", "invalid_dn"},
     };
-    struct rig rig = {0};
-    struct desk desk, other;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk, other;
     rig_open(&rig);
     desk_open(&rig, &desk);
     desk_open(&rig, &other);
@@ -162,8 +162,8 @@ Test(cti_wire, what_cannot_be_read_is_not_repeated)
         "{\"Message\":\"RequestAuthenticate\",\"ReferenceID\":1,\"User\":\"marie\",\"Password\":\"hunter2",
         "{\"Message\":\"RequestAuthenticate\",\"ReferenceID\":1,\"Password\" \"hunter2\"}",
     };
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
@@ -181,8 +181,8 @@ Test(cti_wire, what_cannot_be_read_is_not_repeated)
 
 Test(cti_wire, what_an_agent_may_not_do_is_an_error)
 {
-    struct rig rig = {0};
-    struct desk desk, other;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk, other;
     rig_open(&rig);
     desk_open(&rig, &desk);
     desk_open(&rig, &other);
@@ -211,8 +211,8 @@ Test(cti_wire, what_an_agent_may_not_do_is_an_error)
 
 Test(cti_wire, a_conn_id_must_be_of_a_call_at_this_dn)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7002\"}");
@@ -232,8 +232,8 @@ Test(cti_wire, a_conn_id_must_be_of_a_call_at_this_dn)
 
 Test(cti_wire, a_call_in_another_state_refuses)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     log_in(&rig, &desk);
@@ -252,8 +252,8 @@ Test(cti_wire, a_call_in_another_state_refuses)
 
 Test(cti_wire, each_request_is_answered_once_by_its_event)
 {
-    struct rig rig = {0};
-    struct desk desk, other;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk, other;
     rig_open(&rig);
     desk_open(&rig, &desk);
     desk_open(&rig, &other);
@@ -313,8 +313,8 @@ Test(cti_wire, each_request_is_answered_once_by_its_event)
 
 Test(cti_wire, each_request_is_answered_once_by_an_error)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     log_in(&rig, &desk);
@@ -343,7 +343,7 @@ Test(cti_wire, each_request_is_answered_once_by_an_error)
 static const char *const ATTACH = "{\"Message\":\"RequestAttachUserData\",\"ReferenceID\":%d,\"ThisDN\":\"7001\","
                                   "\"ConnID\":\"0010000000000001\",\"UserData\":%s}";
 
-static void attach(struct desk *desk, int reference, const char *data)
+static void attach(struct rig_desk *desk, int reference, const char *data)
 {
     size_t size = strlen(ATTACH) + strlen(data) + 16;
     char *line = malloc(size);
@@ -353,7 +353,7 @@ static void attach(struct desk *desk, int reference, const char *data)
     free(line);
 }
 
-static void reply(struct rig *rig, enum outcome outcome, enum code code)
+static void reply(struct tserver_rig *rig, enum outcome outcome, enum code code)
 {
     struct message message;
     cr_assert(rig_find(rig, "RequestAttachUserData", &message), "%s", rig_posted(rig));
@@ -368,8 +368,8 @@ static void reply(struct rig *rig, enum outcome outcome, enum code code)
 
 Test(cti_wire, data_is_changed_by_the_core_or_not_at_all)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     log_in(&rig, &desk);
@@ -399,7 +399,7 @@ Test(cti_wire, data_is_changed_by_the_core_or_not_at_all)
 }
 
 /* The core answers what marie has said of a record. */
-static void record_reply(struct rig *rig, struct message *asked, enum code code, const char *number)
+static void record_reply(struct tserver_rig *rig, struct message *asked, enum code code, const char *number)
 {
     struct kv value;
     kv_init(&value);
@@ -423,7 +423,7 @@ static void record_reply(struct rig *rig, struct message *asked, enum code code,
     kv_free(&value);
 }
 
-static void says_of_record(struct desk *desk, int reference, const char *type, const char *more)
+static void says_of_record(struct rig_desk *desk, int reference, const char *type, const char *more)
 {
     char line[600];
     snprintf(line, sizeof line,
@@ -433,7 +433,7 @@ static void says_of_record(struct desk *desk, int reference, const char *type, c
     desk_say(desk, line);
 }
 
-static void user_event_is(struct desk *desk, json_int_t reference, const char *name, json_int_t record)
+static void user_event_is(struct rig_desk *desk, json_int_t reference, const char *name, json_int_t record)
 {
     json_t *event = desk_heard(desk, "EventUserEvent");
     cr_assert_not_null(event, "no %s", name);
@@ -447,8 +447,8 @@ static void user_event_is(struct desk *desk, json_int_t reference, const char *n
 
 Test(cti_wire, what_an_agent_says_of_a_record_is_answered_by_the_core)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     struct message asked;
     rig_open(&rig);
     desk_open(&rig, &desk);
@@ -491,8 +491,8 @@ Test(cti_wire, what_an_agent_says_of_a_record_is_answered_by_the_core)
 
 Test(cti_wire, what_is_said_badly_of_a_record_is_refused)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     log_in(&rig, &desk);
@@ -515,8 +515,8 @@ Test(cti_wire, what_is_said_badly_of_a_record_is_refused)
 
 Test(cti_wire, too_much_data_is_refused)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     static char data[40000];
     rig_open(&rig);
     desk_open(&rig, &desk);
@@ -535,8 +535,8 @@ Test(cti_wire, too_much_data_is_refused)
 
 Test(cti_wire, a_line_that_is_too_long_closes_its_connection_only)
 {
-    struct rig rig = {0};
-    struct desk desk, other;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk, other;
     char *bytes = malloc(10 * LINE_BYTES_MAX);
     cr_assert_not_null(bytes);
     memset(bytes, ' ', 10 * LINE_BYTES_MAX);
@@ -557,8 +557,8 @@ Test(cti_wire, a_line_that_is_too_long_closes_its_connection_only)
 
 Test(cti_wire, half_a_line_and_then_nothing_is_nothing)
 {
-    struct rig rig = {0};
-    struct desk desk, other;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk, other;
     rig_open(&rig);
     desk_open(&rig, &desk);
     desk_open(&rig, &other);
@@ -573,8 +573,8 @@ Test(cti_wire, half_a_line_and_then_nothing_is_nothing)
 
 Test(cti_wire, more_than_twenty_requests_a_second_are_refused)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     for (int i = 0; i < 30; i++)
@@ -589,8 +589,8 @@ Test(cti_wire, more_than_twenty_requests_a_second_are_refused)
 
 Test(cti_wire, a_client_that_does_not_read_is_closed_and_the_others_hear_all)
 {
-    struct rig rig = {0};
-    struct desk desks[3];
+    struct tserver_rig rig = {0};
+    struct rig_desk desks[3];
     rig_open(&rig);
     for (int i = 0; i < 3; i++) {
         desk_open(&rig, &desks[i]);
@@ -607,8 +607,8 @@ Test(cti_wire, a_client_that_does_not_read_is_closed_and_the_others_hear_all)
 
 Test(cti_wire, a_lost_desktop_makes_its_agent_not_ready_then_logged_out_and_calls_stay)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     log_in(&rig, &desk);
@@ -636,8 +636,8 @@ Test(cti_wire, an_agent_whose_log_out_was_refused_is_made_not_ready_when_the_des
 {
     static const char log_out[] = "{\"Message\":\"RequestAgentLogout\",\"ReferenceID\":5,\"ThisDN\":\"7001\"%s}";
     for (unsigned gone_first = 0; gone_first < 2; gone_first++) {
-        struct rig rig = {0};
-        struct desk desk;
+        struct tserver_rig rig = {0};
+        struct rig_desk desk;
         char line[128];
         rig_open(&rig);
         desk_open(&rig, &desk);
@@ -661,8 +661,8 @@ Test(cti_wire, an_agent_whose_log_out_was_refused_is_made_not_ready_when_the_des
 
 Test(cti_wire, an_agent_whose_desktop_is_lost_while_the_switch_is_away_takes_no_calls_either)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     log_in(&rig, &desk);
@@ -679,8 +679,8 @@ Test(cti_wire, an_agent_whose_desktop_is_lost_while_the_switch_is_away_takes_no_
 
 Test(cti_wire, a_desktop_that_comes_back_saves_the_login)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     log_in(&rig, &desk);
@@ -700,8 +700,8 @@ Test(cti_wire, a_desktop_that_comes_back_saves_the_login)
 Test(cti_wire, random_lines_harm_nothing)
 {
     static const char letters[] = "{}[]\":,0179truefalsnMessageRequestThisDNConnIDUserData\\\x01\xff ";
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     uint64_t seed = 42 + drawn_from();
     rig_open(&rig);
     talk(&rig);

@@ -25,10 +25,10 @@
     "create table routing_point (dn text primary key, strategy text, defaults text not null default '',\n"             \
     " answer_timeout_s integer not null default 10, router_grace_s integer not null default 60);\n"
 
-static struct import *read_text(const char *text, struct error *error)
+static struct directory_import *read_text(const char *text, struct error *error)
 {
     char path[] = "/tmp/gcx-directory-XXXXXX";
-    struct import *directory;
+    struct directory_import *directory;
     int fd = mkstemp(path);
     FILE *file;
     cr_assert_geq(fd, 0);
@@ -43,7 +43,7 @@ static struct import *read_text(const char *text, struct error *error)
 static void refused(const char *text, const char *expected)
 {
     struct error error = {0};
-    struct import *directory = read_text(text, &error);
+    struct directory_import *directory = read_text(text, &error);
     cr_expect_null(directory, "accepted: %s", text);
     cr_expect_not_null(strstr(error.text, expected), "expected `%s` in `%s`", expected, error.text);
     import_free(directory);
@@ -83,7 +83,7 @@ static void on_event(void *self, struct span frame)
              (const char *)value.span.bytes);
 }
 
-static void events(const struct import *directory, void (*event)(void *self, struct span frame), void *self)
+static void events(const struct directory_import *directory, void (*event)(void *self, struct span frame), void *self)
 {
     import_events(directory, 3, "SIGHUP", event, self);
     struct import_commit commit = {.version = 3, .actor = "SIGHUP", .whole = true};
@@ -96,7 +96,7 @@ static void differing(const char *before, const char *now, const char *keys)
 {
     struct error error = {0};
     struct seen seen = {0};
-    struct import *one = read_text(before, &error), *other = one ? read_text(now, &error) : NULL;
+    struct directory_import *one = read_text(before, &error), *other = one ? read_text(now, &error) : NULL;
     cr_assert_not_null(other, "%s", error.text);
     cr_assert(import_may_differ(one, other));
     import_differing_events(one, other, 3, "SIGHUP", on_event, &seen);
@@ -131,7 +131,7 @@ Test(daemon_import, directories_of_the_same_rows_have_one_hash, .timeout = 10)
     uint8_t hashes[3][IMPORT_HASH];
     struct error error = {0};
     for (int i = 0; i < 3; i++) {
-        struct import *directory = read_text(texts[i], &error);
+        struct directory_import *directory = read_text(texts[i], &error);
         cr_assert_not_null(directory, "%s", error.text);
         import_hash(directory, hashes[i]);
         import_free(directory);
@@ -144,7 +144,7 @@ Test(daemon_import, directories_of_the_same_rows_have_one_hash, .timeout = 10)
 Test(daemon_import, names_with_slashes_are_told_whole, .timeout = 10)
 {
     struct error error = {0};
-    struct import *directory =
+    struct directory_import *directory =
         read_text(TABLES "insert into skill values ('Fr/En'); insert into agent (name) values ('marie');\n"
                          "insert into agent_skill values ('marie', 'Fr/En', 9);\n",
                   &error);
@@ -158,7 +158,7 @@ Test(daemon_import, rows_become_events_closed_by_a_commit, .timeout = 10)
     struct seen seen = {0};
     struct error error;
     struct import_point point;
-    struct import *directory = read_text(
+    struct directory_import *directory = read_text(
         TABLES "insert into skill values ('French'); insert into agent (name) values ('marie');\n"
                "insert into agent_skill values ('marie', 'French', 9);\n"
                "insert into dn values ('1800', 'routing_point');\n"
@@ -187,7 +187,7 @@ Test(daemon_import, a_routing_point_has_what_its_strategy_is_given, .timeout = 1
                "insert into dn values ('1800', 'routing_point'), ('1801', 'routing_point');\n"
                "insert into routing_point (dn, strategy) values ('1801', 'team'), ('1800', 'team');\n"
                "insert into routing_point_given values ('1801', 'lasts', '30s'), ('1801', 'vip', 'true');";
-    struct import *directory = read_text(text, &error);
+    struct directory_import *directory = read_text(text, &error);
     cr_assert_not_null(directory, "%s", error.text);
     cr_assert(import_point(directory, 0, &point));
     cr_expect_eq(point.given.length, 0);
@@ -211,7 +211,7 @@ Test(daemon_import, a_routing_point_has_what_its_strategy_is_given, .timeout = 1
 Test(daemon_import, a_default_destination_that_is_a_queues_name_is_lacking, .timeout = 10)
 {
     struct error error = {0};
-    struct import *directory =
+    struct directory_import *directory =
         read_text(TABLES "create table queue (name text, dn text);\n"
                          "insert into dn values ('7001', 'extension'), ('5000', 'queue'), ('help', 'queue');\n"
                          "insert into queue values ('desk', '5000'), ('help', '5000');",
@@ -230,7 +230,7 @@ Test(daemon_import, a_collation_of_the_file_changes_nothing, .timeout = 10)
     struct error error = {0};
     struct import_point point;
     struct kv_value value;
-    struct import *directory =
+    struct directory_import *directory =
         read_text("create table dn (number text, type text);\n"
                   "create table routing_point (dn text collate nocase, strategy text, defaults text default '',\n"
                   "    answer_timeout_s integer default 10, router_grace_s integer default 60);\n"
@@ -253,7 +253,7 @@ Test(daemon_import, many_routing_points_cost_as_much_each_as_few, .timeout = 30)
 {
     struct error error = {0};
     struct import_point point;
-    struct import *directory = read_text(
+    struct directory_import *directory = read_text(
         TABLES "insert into dn with recursive n(i) as (select 1 union all select i + 1 from n where i < 65536)"
                " select i, 'routing_point' from n;\n"
                "insert into routing_point (dn, strategy) select number, 'enterprise' from dn;",
@@ -268,7 +268,7 @@ Test(daemon_import, the_demonstration_s_own_is_good, .timeout = 10)
 {
     char path[512];
     struct error error;
-    struct import *directory;
+    struct directory_import *directory;
     const char *top = getenv("top_srcdir");
     snprintf(path, sizeof path, "%s/strategies/enterprise/directory.sql", top ? top : "..");
     directory = import_read(path, 10, NULL, &error);
@@ -318,7 +318,7 @@ Test(daemon_import, mistakes_name_table_and_row, .timeout = 10)
 Test(daemon_import, a_file_is_facts_within_bounds, .timeout = 30)
 {
     struct error error = {0};
-    struct import *directory =
+    struct directory_import *directory =
         read_text("pragma foreign_keys=off; pragma max_page_count = 1; pragma page_size = 512;\n" TABLES
                   "insert into skill values ('French');",
                   &error);
@@ -394,7 +394,7 @@ Test(daemon_import, parameters_and_tables_of_the_site_are_said_too, .timeout = 3
     struct error error = {0};
     struct parts parts = {0};
     struct import_setting setting;
-    struct import *directory = read_text(
+    struct directory_import *directory = read_text(
         "create table parameter (name text primary key, value);\n" BLOCKED
         "insert into parameter values ('emergency', 'true'), ('most', 7), ('share', 0.5), ('wanted', null);\n"
         "insert into table_blocked with recursive n(i) as (select 1 union all select i + 1 from n where i < 100000)"
@@ -479,7 +479,7 @@ static void sheets_refused(const char *name, const char *text, const char *expec
     struct sheets sheets;
     sheets_make(&sheets);
     sheet_put(sheets.folder, name, text);
-    struct import *directory = import_read(sheets.folder, 10, NULL, &error);
+    struct directory_import *directory = import_read(sheets.folder, 10, NULL, &error);
     cr_expect_null(directory, "accepted: %s", text);
     cr_expect_not_null(strstr(error.text, expected), "expected `%s` in `%s`", expected, error.text);
     import_free(directory);
@@ -496,7 +496,7 @@ Test(daemon_import, a_folder_of_sheets_is_a_directory, .timeout = 10)
     struct kv_value value;
     uint32_t at = 0;
     sheets_make(&sheets);
-    struct import *directory = import_read(sheets.folder, 10, NULL, &error);
+    struct directory_import *directory = import_read(sheets.folder, 10, NULL, &error);
     cr_assert_not_null(directory, "%s", error.text);
     events(directory, on_event, &seen);
     cr_expect_str_eq(seen.keys,
@@ -549,7 +549,7 @@ Test(daemon_import, a_database_of_sqlite_is_a_directory, .timeout = 10)
                               NULL, NULL, NULL),
                  SQLITE_OK);
     sqlite3_close(db);
-    struct import *directory = import_read(path, 10, NULL, &error);
+    struct directory_import *directory = import_read(path, 10, NULL, &error);
     cr_assert_not_null(directory, "%s", error.text);
     events(directory, on_event, &seen);
     cr_expect_str_eq(seen.keys, "agent:marie ", "a column that has a default may be left out");
@@ -578,7 +578,7 @@ static void members_are(const char *expression, const char *expected)
     struct seen seen = {0};
     struct error error = {0};
     snprintf(text, sizeof text, PEOPLE "insert into \"group\" values ('vips', '%s');", expression);
-    struct import *directory = read_text(text, &error);
+    struct directory_import *directory = read_text(text, &error);
     cr_assert_not_null(directory, "%s", error.text);
     events(directory, on_event, &seen);
     const char *from = strstr(seen.keys, "group_member:billing/marie ");
@@ -602,7 +602,7 @@ Test(daemon_import, who_is_a_member_anyway_is_told_once, .timeout = 10)
 {
     struct seen seen = {0};
     struct error error = {0};
-    struct import *directory =
+    struct directory_import *directory =
         read_text(PEOPLE "update \"group\" set members = 'French' where name = 'billing';", &error);
     cr_assert_not_null(directory, "%s", error.text);
     events(directory, on_event, &seen);
@@ -643,7 +643,7 @@ Test(daemon_import, a_schedule_has_the_days_of_a_calendar, .timeout = 10)
              "%s insert into schedule values ('hours', 'mon..fri 08:00..18:00; holidays FR closed; holidays DE "
              "10:00..12:00, 13:00..14:00');",
              tables);
-    struct import *directory = read_text(text, &error);
+    struct directory_import *directory = read_text(text, &error);
     cr_assert_not_null(directory, "%s", error.text);
     events(directory, on_event, &seen);
     cr_expect_str_eq(seen.keys, "schedule:hours ", "gcxvm itself reads calendars");
@@ -675,7 +675,7 @@ Test(daemon_import, a_schedule_may_have_so_many_dates_and_no_more, .timeout = 10
     struct import_setting setting;
     char text[1000];
     snprintf(text, sizeof text, dates, 967, name);
-    struct import *directory = read_text(text, &error);
+    struct directory_import *directory = read_text(text, &error);
     cr_assert_not_null(directory, "%s", error.text);
     cr_assert(import_setting(directory, 0, &setting));
     cr_expect_str_eq(setting.name, name);
@@ -693,7 +693,7 @@ static void kept_as(const char *state, const char *text, uint64_t version)
 {
     struct error error = {0};
     struct kept_import kept = {.version = version, .at_us = 1, .source = "a.sql", .by_hand = true, .actor = "root"};
-    struct import *directory = read_text(text, &error);
+    struct directory_import *directory = read_text(text, &error);
     cr_assert_not_null(directory, "%s", error.text);
     cr_assert(kept_write(directory, state, &kept, &error), "%s", error.text);
     import_free(directory);
@@ -745,7 +745,7 @@ static void lines_are(const char *before, const char *after, const char *expecte
     cr_assert_not_null(mkdtemp(state));
     kept_as(state, before, 1);
     kept_settle(state, true);
-    struct import *directory = read_text(after, &error);
+    struct directory_import *directory = read_text(after, &error);
     cr_assert_not_null(directory, "%s", error.text);
     cr_assert(difference_make(&difference, directory, state, &error), "%s", error.text);
     for (size_t i = 0; i < difference.line_count; i++)
@@ -806,7 +806,7 @@ Test(daemon_import, agents_and_places_have_a_capacity_of_the_site_or_none, .time
     struct error error = {0};
     struct image *image = site();
     const struct image *const images[] = {image};
-    struct import *directory = read_text(
+    struct directory_import *directory = read_text(
         CAPACITIES "insert into agent values ('jean', '', null), ('marie', '', 'blended'), ('paul', '', '');", &error);
     cr_assert_not_null(directory, "%s", error.text);
     events(directory, on_event, &seen);
@@ -840,7 +840,7 @@ Test(daemon_import, groups_have_places_that_are_there, .timeout = 10)
     "insert into \"group\" values ('night'), ('day'); insert into place values ('hall'), ('window');\n"
     struct error error = {0};
     struct seen seen = {0};
-    struct import *directory =
+    struct directory_import *directory =
         read_text(PLACES "insert into group_place values ('night', 'window'), ('day', 'hall');", &error);
     cr_assert_not_null(directory, "%s", error.text);
     events(directory, on_event, &seen);
@@ -856,9 +856,10 @@ Test(daemon_import, reasons_have_a_name_and_what_people_call_them, .timeout = 10
 {
     struct error error = {0};
     struct seen seen = {0};
-    struct import *directory = read_text("create table reason (name text primary key, display text);\n"
-                                         "insert into reason values ('lunch', 'Lunch break'), ('tr', 'Training');",
-                                         &error);
+    struct directory_import *directory =
+        read_text("create table reason (name text primary key, display text);\n"
+                  "insert into reason values ('lunch', 'Lunch break'), ('tr', 'Training');",
+                  &error);
     cr_assert_not_null(directory, "%s", error.text);
     events(directory, on_event, &seen);
     cr_expect_str_eq(seen.keys, "reason:lunch reason:tr ");
@@ -902,7 +903,7 @@ Test(daemon_import, campaigns_have_a_rule_set_whose_missing_columns_are_as_usual
     struct error error = {0};
     struct seen seen = {0};
     char said[512] = "";
-    struct import *directory = read_text(
+    struct directory_import *directory = read_text(
         CAMPAIGNS "insert into campaign values ('reminders', 'predictive', 'sales', 'strict', null);", &error);
     cr_assert_not_null(directory, "%s", error.text);
     events(directory, on_event, &seen);
@@ -936,7 +937,7 @@ Test(daemon_import, a_campaign_names_a_schedule_that_is_there, .timeout = 10)
     CAMPAIGNS                                                                                                          \
     "create table schedule (name text primary key, value text); insert into schedule values ('day', 'open');"          \
     "alter table campaign add column schedule text; alter table campaign add column zone text;\n"
-    struct import *directory = read_text(
+    struct directory_import *directory = read_text(
         HOURS "insert into campaign values ('reminders', 'power', null, null, null, 'day', 'Asia/Tokyo');", &error);
     cr_assert_not_null(directory, "%s", error.text);
     events(directory, on_campaign, said);

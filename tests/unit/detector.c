@@ -9,7 +9,7 @@
 
 TestSuite(detector, .timeout = 60);
 
-static struct sound sound;
+static struct detected_sound sound;
 static int16_t samples[SOUND_MAX];
 
 /* The last verdict on the sound, in pieces of so many samples. Ringing that came before is counted. */

@@ -4,7 +4,7 @@
 
 #include "tests/unit/detector_sounds.h"
 
-void sound_begin(struct sound *sound, uint64_t seed)
+void sound_begin(struct detected_sound *sound, uint64_t seed)
 {
     memset(sound->samples, 0, sizeof sound->samples);
     sound->count = 0;
@@ -12,7 +12,7 @@ void sound_begin(struct sound *sound, uint64_t seed)
     sound->off = 1;
 }
 
-double sound_draw(struct sound *sound, double low, double high)
+double sound_draw(struct detected_sound *sound, double low, double high)
 {
     uint64_t z = sound->seed += UINT64_C(0x9e3779b97f4a7c15);
     z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -21,7 +21,7 @@ double sound_draw(struct sound *sound, double low, double high)
 }
 
 /* Of power 1: near enough to a normal one. */
-static double normal(struct sound *sound)
+static double normal(struct detected_sound *sound)
 {
     double sum = 0;
     for (int i = 0; i < 12; i++) sum += sound_draw(sound, 0, 1);
@@ -34,18 +34,18 @@ static double rms(double dbm0)
     return 32768 / sqrt(2) * pow(10, (dbm0 - 3.14) / 20);
 }
 
-static size_t samples_of(const struct sound *sound, double ms)
+static size_t samples_of(const struct detected_sound *sound, double ms)
 {
     size_t count = (size_t)(ms * SOUND_RATE / 1000);
     return count < SOUND_MAX - sound->count ? count : SOUND_MAX - sound->count;
 }
 
-void sound_silence(struct sound *sound, double ms)
+void sound_silence(struct detected_sound *sound, double ms)
 {
     sound->count += samples_of(sound, ms);
 }
 
-void sound_tone(struct sound *sound, double f1, double f2, double dbm0, double ms)
+void sound_tone(struct detected_sound *sound, double f1, double f2, double dbm0, double ms)
 {
     size_t count = samples_of(sound, ms);
     double amplitude = rms(dbm0) * (f2 > 0 ? 1 : sqrt(2)), phase = sound_draw(sound, 0, 6);
@@ -56,7 +56,8 @@ void sound_tone(struct sound *sound, double f1, double f2, double dbm0, double m
     }
 }
 
-void sound_cadence(struct sound *sound, double f1, double f2, double dbm0, const double times[4], unsigned cycles)
+void sound_cadence(struct detected_sound *sound, double f1, double f2, double dbm0, const double times[4],
+                   unsigned cycles)
 {
     for (unsigned cycle = 0; cycle < cycles; cycle++)
         for (unsigned at = 0; at < 4; at += 2) {
@@ -65,7 +66,7 @@ void sound_cadence(struct sound *sound, double f1, double f2, double dbm0, const
         }
 }
 
-void sound_special(struct sound *sound, double f1, double ms1, double f2, double ms2, double dbm0)
+void sound_special(struct detected_sound *sound, double f1, double ms1, double f2, double ms2, double dbm0)
 {
     sound_tone(sound, f1, 0, dbm0, ms1);
     sound_tone(sound, f2, 0, dbm0, ms2);
@@ -91,7 +92,7 @@ static void formant_set(struct formant *f, double hz, double wide)
 }
 
 /* One syllable: a consonant's hiss, then a vowel whose pitch falls. */
-static void syllable(struct sound *sound, double pitch, size_t count)
+static void syllable(struct detected_sound *sound, double pitch, size_t count)
 {
     struct formant one = {0}, two = {0};
     formant_set(&one, sound_draw(sound, 300, 800), 80);
@@ -109,7 +110,7 @@ static void syllable(struct sound *sound, double pitch, size_t count)
     }
 }
 
-static void louder(struct sound *sound, size_t from, double dbm0)
+static void louder(struct detected_sound *sound, size_t from, double dbm0)
 {
     double power = 0, times;
     for (size_t at = from; at < sound->count; at++) power += sound->samples[at] * sound->samples[at];
@@ -117,7 +118,7 @@ static void louder(struct sound *sound, size_t from, double dbm0)
     for (size_t at = from; at < sound->count; at++) sound->samples[at] *= (float)times;
 }
 
-void sound_voice(struct sound *sound, double pitch, double dbm0, double ms)
+void sound_voice(struct detected_sound *sound, double pitch, double dbm0, double ms)
 {
     size_t from = sound->count, end = from + samples_of(sound, ms);
     while (sound->count < end) {
@@ -130,14 +131,14 @@ void sound_voice(struct sound *sound, double pitch, double dbm0, double ms)
     louder(sound, from, dbm0);
 }
 
-void sound_add(struct sound *sound, const int16_t *samples, size_t count, double dbm0)
+void sound_add(struct detected_sound *sound, const int16_t *samples, size_t count, double dbm0)
 {
     size_t from = sound->count;
     for (size_t at = 0; at < count && sound->count < SOUND_MAX; at++) sound->samples[sound->count++] = samples[at];
     louder(sound, from, dbm0);
 }
 
-void sound_noise(struct sound *sound, enum sound_noise kind, double dbm0)
+void sound_noise(struct detected_sound *sound, enum sound_noise kind, double dbm0)
 {
     static float noise[SOUND_MAX];
     double power = 0, slow[3] = {0};
@@ -157,7 +158,7 @@ void sound_noise(struct sound *sound, enum sound_noise kind, double dbm0)
     for (size_t at = 0; at < sound->count; at++) sound->samples[at] += (float)(noise[at] * times);
 }
 
-void sound_samples(const struct sound *sound, int16_t *samples)
+void sound_samples(const struct detected_sound *sound, int16_t *samples)
 {
     for (size_t at = 0; at < sound->count; at++) {
         float value = sound->samples[at];

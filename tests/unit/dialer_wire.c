@@ -23,7 +23,7 @@ enum { SECOND_US = RIG_SECOND_US, IXN = 77 };
 
 struct stage {
     struct plugin_rig rig;
-    struct world world;
+    struct lists_world world;
     bool lists_there; /* as the plugin has said */
     unsigned ref;
     enum code refuses; /* what the core says to a record; code_ok: it takes it, code_other: it says nothing */

@@ -30,7 +30,7 @@ struct said {
 };
 
 struct domain {
-    struct world *world;
+    struct core_world *world;
     uint64_t number;
     bool frozen; /* its process does nothing, and its clock goes on */
     bool away;   /* the database is out of its adapter's reach */

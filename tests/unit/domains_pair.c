@@ -22,7 +22,7 @@
 enum { SEEDS = 25, STEPS = 160, MAILS = 12, LATE = 64, ROWS = 64 };
 
 struct domain {
-    struct world *world;
+    struct core_world *world;
     uint64_t number;
     unsigned away;             /* the database is out of its reach for so many steps */
     struct passage late[LATE]; /* rows that an adapter which was given up is still to put there */
@@ -44,7 +44,7 @@ static unsigned drawn(unsigned below)
     return (unsigned)(state >> 33) % below;
 }
 
-static struct span external_id(const struct world *world, const struct interaction *ix)
+static struct span external_id(const struct core_world *world, const struct interaction *ix)
 {
     return submitted_external_id(submitted_of(world->core->submissions, ix));
 }
@@ -139,7 +139,7 @@ static bool tells(struct domain *domain, const struct passage *row)
 
 static bool submits(struct domain *domain, const struct passage *row, struct passage *settled)
 {
-    struct world *world = domain->world;
+    struct core_world *world = domain->world;
     world_forget(world);
     world->client = 5;
     world->req++;

@@ -23,7 +23,7 @@ static const char *get(void *self, const char *key)
 
 static void refused(struct pairs pairs, const char *wanted)
 {
-    struct setting setting;
+    struct email_setting setting;
     char why[600] = "";
     cr_expect_not(email_setting_read(&setting, get, &pairs, why, sizeof why), "%s = %s", pairs.of[0][0],
                   pairs.of[0][1]);
@@ -103,7 +103,7 @@ Test(email_setting, what_is_good_is_taken)
                                         {{{"classifier", "https://mail.example"}, {"from", "shop@shop.example"}}},
                                         {{{"classifier", "http://mail.example"}, {"classifier_insecure", "yes"}}}};
     for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
-        struct setting setting;
+        struct email_setting setting;
         struct pairs pairs = good[i];
         char why[600] = "";
         cr_expect(email_setting_read(&setting, get, &pairs, why, sizeof why), "%s", why);

@@ -168,7 +168,7 @@ static const char *given_of(void *self, const char *key)
 static void reads(struct given *given, const char *wanted)
 {
     char why[300] = "";
-    struct setting setting;
+    struct im_setting setting;
     bool good = im_setting_read(&setting, given_of, given, why, sizeof why);
     cr_expect_eq(good, !wanted, "%s", why);
     if (wanted) cr_expect(strstr(why, wanted) == why, "%s", why);

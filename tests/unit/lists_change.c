@@ -9,7 +9,7 @@ TestSuite(lists_change, .timeout = 120);
 static const int64_t minute = INT64_C(60000000);
 
 /* Two chains, a with two numbers of customer 4711, and a number by itself; session "one" has all of them. */
-static void begin(struct world *world)
+static void begin(struct lists_world *world)
 {
     world_new(world);
     cr_assert(world_import(world, "number,chain,customer,day_from,day_till,Saldo\n030 1000001,a,4711,09:00,20:00,5\n"
@@ -17,7 +17,7 @@ static void begin(struct world *world)
     world_fetch(world, world->lists, "one", NULL, NULL, NULL, 9);
 }
 
-static enum lists_answer dial(struct world *world, const char *digits)
+static enum lists_answer dial(struct lists_world *world, const char *digits)
 {
     int64_t attempt;
     struct lists_dial dial = {.session = "one", .campaign = "spring", .now = world->now};
@@ -27,7 +27,7 @@ static enum lists_answer dial(struct world *world, const char *digits)
 }
 
 /* The change, of session "one" where it says none, and of the next revision. */
-static enum lists_answer change(struct world *world, const char *digits, struct lists_change change)
+static enum lists_answer change(struct lists_world *world, const char *digits, struct lists_change change)
 {
     int64_t version;
     change.record = world_record(world, digits, &version);
@@ -50,7 +50,7 @@ static enum lists_answer change(struct world *world, const char *digits, struct 
 
 Test(lists_change, updates_are_as_many_as_one_likes_and_processed_closes_the_chain)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world);
     struct lists_text fields[] = {{"balance", span_of("-7.25")}};
     IS(dial(&world, "1000001"), done);
@@ -71,7 +71,7 @@ Test(lists_change, updates_are_as_many_as_one_likes_and_processed_closes_the_cha
 
 Test(lists_change, the_same_revision_again_changes_nothing)
 {
-    struct world world;
+    struct lists_world world;
     int64_t version;
     begin(&world);
     struct lists_change change = {.op = LISTS_OP_retry, .session = "one", .now = world.now, .result = cause_busy};
@@ -94,7 +94,7 @@ Test(lists_change, the_same_revision_again_changes_nothing)
 
 Test(lists_change, a_newer_revision_stands_for_one_that_was_lost)
 {
-    struct world world;
+    struct lists_world world;
     int64_t version, now;
     begin(&world);
     struct lists_change change = {.op = LISTS_OP_update, .session = "one", .now = world.now, .result = cause_busy};
@@ -111,7 +111,7 @@ Test(lists_change, a_newer_revision_stands_for_one_that_was_lost)
 
 Test(lists_change, a_retry_is_of_the_same_number_and_the_chain_waits_for_it)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world);
     IS(dial(&world, "1000001"), done);
     CHANGE("1000001", wrong, .op = LISTS_OP_retry, .result = cause_busy);
@@ -128,7 +128,7 @@ Test(lists_change, a_retry_is_of_the_same_number_and_the_chain_waits_for_it)
 
 Test(lists_change, the_next_number_of_the_chain_is_dialled_at_once_or_later)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world);
     IS(dial(&world, "1000001"), done);
     CHANGE("1000001", done, .op = LISTS_OP_next, .result = cause_no_answer);
@@ -149,7 +149,7 @@ Test(lists_change, the_next_number_of_the_chain_is_dialled_at_once_or_later)
 
 Test(lists_change, call_backs_are_of_an_agent_or_of_anybody)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world);
     CHANGE("1000001", wrong, .op = LISTS_OP_reschedule);
     CHANGE("1000001", wrong, .op = LISTS_OP_reschedule, .due = world.now + minute, .callback = callback_type_personal);
@@ -165,7 +165,7 @@ Test(lists_change, call_backs_are_of_an_agent_or_of_anybody)
 /* When the call-back of a record with the window, in Berlin, is due that somebody wants at `wanted`. */
 static int64_t put_off(int64_t from, int64_t till, const char *wanted)
 {
-    struct world world;
+    struct lists_world world;
     char window[120];
     begin(&world);
     snprintf(window, sizeof window, "update records set day_from = %d, day_till = %d", (int)from, (int)till);
@@ -190,7 +190,7 @@ Test(lists_change, a_call_back_outside_of_the_window_is_put_off_to_its_next_open
 
 Test(lists_change, a_call_back_whose_time_has_passed_meanwhile_is_due_now)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world);
     CHANGE("1000001", done, .op = LISTS_OP_reschedule, .due = world.now - 1);
     int64_t due = strtoll(world_asks(&world, "select due from records where number like '%1'"), NULL, 10);
@@ -200,7 +200,7 @@ Test(lists_change, a_call_back_whose_time_has_passed_meanwhile_is_due_now)
 
 Test(lists_change, a_call_back_that_can_never_be_is_refused)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world);
     CHANGE("1000001", window, .op = LISTS_OP_reschedule, .due = INT64_MAX);
     world_asks(&world, "update records set zone = 'Mars/Olympus'");
@@ -211,7 +211,7 @@ Test(lists_change, a_call_back_that_can_never_be_is_refused)
 
 Test(lists_change, what_is_given_back_is_as_it_was_unless_it_was_dialled)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world);
     CHANGE("1000001", done, .op = LISTS_OP_reject);
     STATES("ready||\nready||\nretrieved||one");
@@ -225,7 +225,7 @@ Test(lists_change, what_is_given_back_is_as_it_was_unless_it_was_dialled)
 
 Test(lists_change, an_attempt_that_was_not_made_is_not_in_the_history)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world);
     IS(dial(&world, "1000003"), done);
     CHANGE("1000003", done, .op = LISTS_OP_retry, .result = cause_busy, .due = world.now + minute);
@@ -242,7 +242,7 @@ Test(lists_change, an_attempt_that_was_not_made_is_not_in_the_history)
 
 Test(lists_change, a_record_or_its_chain_is_cancelled)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world);
     CHANGE("1000001", done, .op = LISTS_OP_cancel);
     STATES("cancelled||\nready||\nretrieved||one");
@@ -257,7 +257,7 @@ Test(lists_change, a_record_or_its_chain_is_cancelled)
 
 Test(lists_change, do_not_call_is_of_a_number_a_customer_or_a_chain)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world);
     CHANGE("1000003", wrong, .op = LISTS_OP_do_not_call, .scope = LISTS_customer);
     CHANGE("1000001", done, .op = LISTS_OP_do_not_call, .scope = LISTS_number, .reason = span_of("asked"));
@@ -278,7 +278,7 @@ Test(lists_change, do_not_call_is_of_a_number_a_customer_or_a_chain)
 
 Test(lists_change, chains_go_on_past_numbers_that_are_not_called)
 {
-    struct world world;
+    struct lists_world world;
     struct lists_released released;
     int64_t count;
     begin(&world);
@@ -296,7 +296,7 @@ Test(lists_change, chains_go_on_past_numbers_that_are_not_called)
 
 Test(lists_change, a_number_that_is_blocked_again_stays_so_as_long_and_for_its_reason)
 {
-    struct world world;
+    struct lists_world world;
     struct lists_released released;
     int64_t count;
     const char *row = "select reason, since, until from do_not_call";
@@ -326,7 +326,7 @@ Test(lists_change, a_number_that_is_blocked_again_stays_so_as_long_and_for_its_r
 
 Test(lists_change, a_sweep_cancels_and_blocks_nothing_anew)
 {
-    struct world world;
+    struct lists_world world;
     int64_t count;
     world_new(&world);
     cr_assert(world_import(&world, "number\n030 1000001\n"));
@@ -341,7 +341,7 @@ Test(lists_change, a_sweep_cancels_and_blocks_nothing_anew)
 
 Test(lists_change, an_administrator_changes_what_nobody_has)
 {
-    struct world world;
+    struct lists_world world;
     int64_t version;
     struct lists_released released;
     begin(&world);
@@ -357,7 +357,7 @@ Test(lists_change, an_administrator_changes_what_nobody_has)
 
 Test(lists_change, fields_are_of_the_list_and_of_their_kind)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world);
     struct lists_text bad[] = {{"colour", span_of("red")}, {"balance", span_of("much")}, {"balance", span_of("\xff")}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
@@ -376,7 +376,7 @@ Test(lists_change, fields_are_of_the_list_and_of_their_kind)
  * whole, and nobody has it twice. */
 Test(lists_change, whatever_comes_no_record_is_lost)
 {
-    struct world world;
+    struct lists_world world;
     unsigned seed = 16;
     char csv[4096] = "number,chain\n";
     world_new(&world);

@@ -13,7 +13,7 @@ TestSuite(lists_fetch, .timeout = 120);
 
 static const int64_t minute = INT64_C(60000000);
 
-static void begin(struct world *world, const char *csv)
+static void begin(struct lists_world *world, const char *csv)
 {
     world_new(world);
     cr_assert(world_import(world, csv), "%s", world->error.text);
@@ -25,7 +25,7 @@ static void begin(struct world *world, const char *csv)
 
 Test(lists_fetch, chains_come_whole_and_once_the_promised_ones_first)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world, "number,chain,n,due\n"
                   "030 1000001,a,2,\n030 1000002,a,1,\n"
                   "030 1000003,,,2026-03-02 09:00\n030 1000004,,,2026-03-02 08:00\n030 1000005,,,2026-03-02 14:00\n");
@@ -39,7 +39,7 @@ Test(lists_fetch, chains_come_whole_and_once_the_promised_ones_first)
     world_free(&world);
 }
 
-static enum lists_answer dial(struct world *world, const char *session, const char *digits, int64_t *attempt)
+static enum lists_answer dial(struct lists_world *world, const char *session, const char *digits, int64_t *attempt)
 {
     struct lists_dial dial = {.session = session, .campaign = "spring", .now = world->now};
     dial.record = world_record(world, digits, &dial.revision);
@@ -48,7 +48,7 @@ static enum lists_answer dial(struct world *world, const char *session, const ch
 }
 
 /* The record's attempt is over so. */
-static enum lists_answer ends(struct world *world, const char *digits, enum cause result, int64_t due)
+static enum lists_answer ends(struct lists_world *world, const char *digits, enum cause result, int64_t due)
 {
     struct lists_change over = {
         .op = LISTS_OP_retry, .session = "one", .now = world->now, .result = result, .due = due};
@@ -67,7 +67,7 @@ Test(lists_fetch, what_was_promised_goes_before_fresh_records)
                  {"number DESC", "4 5 3 2 1"},
                  {"due, number", "1 2 3 4 5"},
                  {"number, due DESC", "1 2 3 4 5"}};
-    struct world world;
+    struct lists_world world;
     begin(&world, "number,due,agent\n030 1000001,,\n030 1000002,,\n030 1000003,2026-03-02 08:00,\n"
                   "030 1000004,2026-03-02 09:00,anna\n030 1000005,2026-03-02 12:58,\n030 1000006,2026-03-02 14:00,\n");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
@@ -88,7 +88,7 @@ Test(lists_fetch, what_was_promised_goes_before_fresh_records)
 
 Test(lists_fetch, what_is_left_due_overdue_and_exhausted_is_counted)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt;
     struct lists_counts counts;
     begin(&world, "number,due\n030 1000001,\n030 1000002,\n030 1000003,2026-03-02 08:00\n030 1000004,2026-03-02 12:58\n"
@@ -152,7 +152,7 @@ Test(lists_fetch, a_fetch_looks_at_no_more_persons_than_are_wanted)
 {
     enum { RECORDS = 200, PORTION = 3, SORTED_STEPS = 150 * RECORDS, STEPS = 3000 * PORTION };
     static const char *const orders[] = {NULL, "number DESC", "due, number"};
-    struct world world;
+    struct lists_world world;
     char csv[32 * RECORDS] = "number,due\n";
     if (getenv("GCX_PG_CONNINFO")) cr_skip_test("the plans are those of SQLite");
     for (int i = 0; i < RECORDS; i++) sprintf(csv + strlen(csv), "030 1%06d,%s\n", i, i < 2 ? "2026-03-02 08:00" : "");
@@ -197,7 +197,7 @@ Test(lists_fetch, a_fetch_looks_at_no_more_persons_than_are_wanted)
 
 Test(lists_fetch, a_portion_that_is_asked_for_again_is_the_same)
 {
-    struct world world;
+    struct lists_world world;
     struct text first = {0}, second = {0};
     begin(&world, "number\n030 1000001\n030 1000002\n030 1000003\n");
     struct lists_selection *selection = lists_select(world.lists, world.list, NULL, "number DESC", &world.error);
@@ -213,7 +213,7 @@ Test(lists_fetch, a_portion_that_is_asked_for_again_is_the_same)
 
 Test(lists_fetch, two_sessions_never_have_the_same_chain)
 {
-    struct world world;
+    struct lists_world world;
     struct text seen[2] = {0};
     begin(&world, "number\n030 1000001\n030 1000002\n030 1000003\n030 1000004\n030 1000005\n");
     struct lists *other = world_opened(&world);
@@ -234,7 +234,7 @@ static void count_one(void *self, const struct lists_record *record)
 }
 
 /* A dialer of its own, which fetches until nothing is left; it says how many records it was shown. */
-static void dialer(struct world *world, int number, int to)
+static void dialer(struct lists_world *world, int number, int to)
 {
     char session[16];
     int count = 0;
@@ -257,7 +257,7 @@ static void dialer(struct world *world, int number, int to)
 Test(lists_fetch, processes_at_once_share_a_list_and_no_chain)
 {
     enum { DIALERS = 3, RECORDS = 200 };
-    struct world world;
+    struct lists_world world;
     char csv[8192] = "number\n";
     int pipes[2], total = 0, count;
     for (int i = 0; i < RECORDS; i++) sprintf(csv + strlen(csv), "030 1%06d\n", i);
@@ -302,7 +302,7 @@ Test(lists_fetch, windows_are_those_of_the_zone_over_midnight_and_changes_of_the
         {"2026-11-01 06:30", "*1000002|*1000003"}, /* 1:30 again: the window is an hour longer */
         {"2026-11-01 07:00", "*1000003"},
     };
-    struct world world;
+    struct lists_world world;
     begin(&world, "number,zone,day_from,day_till\n030 1000001,,09:00,20:00\n"
                   "030 1000002,America/New_York,22:00,02:00\n030 1000003,Asia/Kolkata,09:30,18:00\n");
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -328,7 +328,7 @@ Test(lists_fetch, windows_are_those_of_the_zone_over_midnight_and_changes_of_the
 
 Test(lists_fetch, who_is_on_the_do_not_call_list_or_has_not_agreed_is_left)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world, "number,customer\n030 1000001,\n030 1000002,4711\n030 1000003,4712\n");
     struct lists_block block = {.value = span_of("+49301000001"), .since = world.now};
     struct lists_terms terms = {.consent = "offers"};
@@ -354,7 +354,7 @@ Test(lists_fetch, who_is_on_the_do_not_call_list_or_has_not_agreed_is_left)
 
 Test(lists_fetch, a_blocked_customer_is_called_by_no_number_of_theirs_in_any_list)
 {
-    struct world world;
+    struct lists_world world;
     begin(&world, "number,chain,customer\n030 1000001,a,4711\n030 1000002,a,4711\n030 1000005,,4713\n");
     struct lists_block block = {.customer = true, .value = span_of("4711"), .since = world.now};
     struct lists_terms terms = {0};
@@ -385,7 +385,7 @@ Test(lists_fetch, a_blocked_customer_is_called_by_no_number_of_theirs_in_any_lis
 
 Test(lists_fetch, an_attempt_is_written_before_it_is_dialled_and_once)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt;
     begin(&world, "number,chain\n030 1000001,a\n030 1000002,a\n030 1000003,\n");
     IS(dial(&world, "one", "1000001", &attempt), foreign);
@@ -411,7 +411,7 @@ Test(lists_fetch, an_attempt_is_written_before_it_is_dialled_and_once)
 
 Test(lists_fetch, the_last_check_is_at_the_moment_of_dialling)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt;
     begin(&world, "number,day_till\n030 1000001,13:05\n");
     FETCHED(1, "*1000001:retrieved");
@@ -429,7 +429,7 @@ Test(lists_fetch, the_last_check_is_at_the_moment_of_dialling)
 /* Another number than the record's own: what is checked, counted and written down is that one. */
 Test(lists_fetch, the_number_that_is_truly_dialled_is_checked_and_noted)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt;
     begin(&world, "number,day_till\n030 1000001,\n030 1000002,13:05\n");
     FETCHED(1, "*1000001:retrieved");
@@ -458,7 +458,7 @@ Test(lists_fetch, the_number_that_is_truly_dialled_is_checked_and_noted)
 
 Test(lists_fetch, what_a_dead_session_has_dialled_is_stale_for_a_pause_and_the_rest_is_ready)
 {
-    struct world world;
+    struct lists_world world;
     struct lists_released released;
     int64_t attempt;
     begin(&world, "number,chain\n030 1000001,a\n030 1000002,a\n030 1000003,\n030 1000004,b\n030 1000005,b\n");
@@ -485,7 +485,7 @@ Test(lists_fetch, what_a_dead_session_has_dialled_is_stale_for_a_pause_and_the_r
 
 Test(lists_fetch, what_was_fetched_for_another_campaign_is_not_dialled_for_the_one_before)
 {
-    struct world world;
+    struct lists_world world;
     struct lists_released released;
     int64_t attempt;
     begin(&world, "number\n030 1000001\n");
@@ -509,7 +509,7 @@ static void told(void *self, const char *session)
 
 Test(lists_fetch, an_unload_leaves_what_is_under_way_and_silence_is_told)
 {
-    struct world world;
+    struct lists_world world;
     struct lists_released released;
     int64_t attempt;
     char silent[64] = "";
@@ -534,7 +534,7 @@ Test(lists_fetch, an_unload_leaves_what_is_under_way_and_silence_is_told)
 }
 
 /* Takes the number into one more list of the tenant, which is asked from then on. */
-static void other_list(struct world *world, const char *tenant, const char *name)
+static void other_list(struct lists_world *world, const char *tenant, const char *name)
 {
     cr_assert(lists_make(world->lists, tenant, name, world->now, &world->list, &world->error));
     cr_assert(world_import(world, "number\n030 1000001\n"), "%s", world->error.text);
@@ -542,7 +542,7 @@ static void other_list(struct world *world, const char *tenant, const char *name
 
 Test(lists_fetch, a_number_of_two_lists_is_not_dialled_twice_at_once)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt, version, record;
     begin(&world, "number\n030 1000001\n");
     FETCHED(9, "*1000001:retrieved");
@@ -570,7 +570,7 @@ Test(lists_fetch, a_number_of_two_lists_is_not_dialled_twice_at_once)
 
 Test(lists_fetch, the_attempts_of_a_day_are_those_of_the_number_in_all_lists)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt, version;
     struct lists_released released;
     struct lists_terms day = {.of_day = 1};
@@ -588,7 +588,7 @@ Test(lists_fetch, the_attempts_of_a_day_are_those_of_the_number_in_all_lists)
 }
 
 /* One more list of the tenant with these records; its number is world.list from then on. */
-static int64_t list_of(struct world *world, const char *name, const char *csv)
+static int64_t list_of(struct lists_world *world, const char *name, const char *csv)
 {
     cr_assert(lists_make(world->lists, NULL, name, world->now, &world->list, &world->error));
     cr_assert(world_import(world, csv), "%s", world->error.text);
@@ -600,7 +600,7 @@ static int64_t list_of(struct world *world, const char *name, const char *csv)
  * have been the one who answered. */
 Test(lists_fetch, who_was_abandoned_rests_by_all_numbers_in_all_lists)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt, version;
     struct lists_terms none = {0};
     begin(&world, "number,customer\n030 1000001,4711\n");
@@ -641,7 +641,7 @@ Test(lists_fetch, who_was_abandoned_rests_by_all_numbers_in_all_lists)
 
 Test(lists_fetch, limits_consent_and_hours_are_the_persons)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt, version;
     struct lists_terms day = {.of_day = 1}, week = {.of_week = 1}, all = {.in_all = 1}, offers = {.consent = "offers"};
     const struct lists_terms *const limits[] = {&day, &week, &all};
@@ -692,7 +692,7 @@ Test(lists_fetch, limits_consent_and_hours_are_the_persons)
 }
 
 /* Opens what a program of that version wrote. */
-static void begin_with_golden(struct world *world, const char *name)
+static void begin_with_golden(struct lists_world *world, const char *name)
 {
     const char *top = getenv("top_srcdir"), *why;
     char path[512];
@@ -717,7 +717,7 @@ static void begin_with_golden(struct world *world, const char *name)
 /* 1000001 of customer 4711 was abandoned an hour ago in spring, and 1000003 was busy in summer. */
 Test(lists_fetch, who_was_abandoned_before_version_3_rests_in_all_lists)
 {
-    struct world world;
+    struct lists_world world;
     begin_with_golden(&world, "lists_2");
     int64_t spring = world.list;
     GOOD(lists_find(world.lists, NULL, "summer", &world.list, &world.error));
@@ -734,7 +734,7 @@ Test(lists_fetch, who_was_abandoned_before_version_3_rests_in_all_lists)
  * hid. 1000004 wants to be called after 14:00. */
 Test(lists_fetch, version_3_kept_the_longest_rest_and_the_others_are_found)
 {
-    struct world world;
+    struct lists_world world;
     begin_with_golden(&world, "lists_3");
     cr_expect_str_eq(world_asks(&world, "select number, why, until from rests order by 1, 2"),
                      "+49301000001|abandoned|1772535600000000\n+49301000003|abandoned|1772708400000000\n"
@@ -752,7 +752,7 @@ Test(lists_fetch, version_3_kept_the_longest_rest_and_the_others_are_found)
  * before. */
 Test(lists_fetch, what_people_have_changed_since_outlives_the_next_version)
 {
-    struct world world;
+    struct lists_world world;
     int64_t ended;
     begin_with_golden(&world, "lists_3");
     IS(lists_unrest(world.lists, NULL, "+49301000001", world.now, &ended, &world.error), done);
@@ -768,7 +768,7 @@ Test(lists_fetch, what_people_have_changed_since_outlives_the_next_version)
 }
 
 /* An attempt of the record is abandoned, as the dialer says it: the person rests for so long. */
-static void is_abandoned(struct world *world, const char *digits, int64_t pause_us)
+static void is_abandoned(struct lists_world *world, const char *digits, int64_t pause_us)
 {
     int64_t attempt;
     struct lists_dial dials = {.session = "one", .campaign = "spring", .now = world->now, .terms.pause_us = pause_us};
@@ -785,7 +785,7 @@ static void is_abandoned(struct world *world, const char *digits, int64_t pause_
 }
 
 /* Says when that record is to be called back, or tried again, with that result. */
-static enum lists_answer is_due(struct world *world, const char *digits, enum lists_op op, enum cause result,
+static enum lists_answer is_due(struct lists_world *world, const char *digits, enum lists_op op, enum cause result,
                                 int64_t due)
 {
     struct lists_change change = {.op = op, .session = "one", .now = world->now, .result = result, .due = due};
@@ -798,7 +798,7 @@ static enum lists_answer is_due(struct world *world, const char *digits, enum li
  * call-back is put off until the rest is over, and no other word ends that before, but for that of a supervisor. */
 Test(lists_fetch, who_was_abandoned_rests_whatever_is_said_afterwards)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt, ended, rest = 72 * 60 * minute;
     begin(&world, "number,customer\n030 1000001,4711\n030 1000002,4711\n030 1000003,4711\n");
     FETCHED(9, "*1000001:retrieved|*1000002:retrieved|*1000003:retrieved");
@@ -828,7 +828,7 @@ Test(lists_fetch, who_was_abandoned_rests_whatever_is_said_afterwards)
 /* The call-back is asked for by the very change that tells of the abandoned call. */
 Test(lists_fetch, a_call_back_waits_for_the_rest_that_begins_with_it)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt, rest = 72 * 60 * minute;
     begin(&world, "number\n030 1000001\n");
     FETCHED(9, "*1000001:retrieved");
@@ -845,7 +845,7 @@ Test(lists_fetch, a_call_back_waits_for_the_rest_that_begins_with_it)
 /* A pause of seven days is longer than the 72 hours of who was abandoned: a call-back waits for these. */
 Test(lists_fetch, a_longer_pause_does_not_hide_that_somebody_was_abandoned)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt, day = 24 * 60 * minute;
     begin(&world, "number,customer\n030 1000001,4711\n030 1000002,4711\n");
     FETCHED(9, "*1000001:retrieved|*1000002:retrieved");
@@ -876,7 +876,7 @@ Test(lists_fetch, a_person_is_found_through_all_lists)
         {"030 1000001,4711,\n", "030 1000002,4711,\n", "030 1000002,4712,\n", NULL, false},
     };
     for (size_t at = 0; at < sizeof ways / sizeof *ways; at++) {
-        struct world world;
+        struct lists_world world;
         int64_t attempt, version, ended;
         char csv[128];
         struct lists_terms none = {0}, day = {.of_day = 1}, offers = {.consent = "offers"};
@@ -925,7 +925,7 @@ Test(lists_fetch, a_person_is_found_through_all_lists)
 Test(lists_fetch, by_another_number_the_person_of_the_record_is_dialled)
 {
     static const char other[] = "+49301000009";
-    struct world world;
+    struct lists_world world;
     int64_t attempt;
     struct lists_terms none = {0}, day = {.of_day = 1};
     begin(&world, "number,customer,chain\n030 1000001,,a\n030 1000002,,a\n");
@@ -956,7 +956,7 @@ Test(lists_fetch, by_another_number_the_person_of_the_record_is_dialled)
 Test(lists_fetch, a_person_is_found_through_some_numbers_and_not_all)
 {
     enum { ROWS = 400 };
-    struct world world;
+    struct lists_world world;
     int64_t version;
     struct lists_terms none = {0};
     struct out lists[2] = {0};
@@ -977,7 +977,7 @@ Test(lists_fetch, a_person_is_found_through_some_numbers_and_not_all)
 /* Who has agreed by two numbers takes it back by one of them. */
 Test(lists_fetch, consent_is_taken_back_by_all_numbers)
 {
-    struct world world;
+    struct lists_world world;
     int64_t ended;
     struct lists_terms offers = {.consent = "offers"};
     const char *const given[] = {"+49301000001", "+49301000002", "4711", "+49301000003"};
@@ -1001,7 +1001,7 @@ Test(lists_fetch, consent_is_taken_back_by_all_numbers)
  * of their numbers. A call-back that was promised to the person is made nevertheless. */
 Test(lists_fetch, a_pause_between_tries_is_the_persons_and_puts_off_no_promise)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt, version;
     struct lists_terms none = {0};
     begin(&world, "number,customer\n030 1000001,4711\n");
@@ -1036,7 +1036,7 @@ Test(lists_fetch, a_pause_between_tries_is_the_persons_and_puts_off_no_promise)
 /* The dialer dies while a person of two lists is called: the person rests in both. */
 Test(lists_fetch, whose_call_has_an_unknown_end_rests_in_all_lists)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt;
     struct lists_released released;
     begin(&world, "number,customer\n030 1000001,4711\n");
@@ -1052,7 +1052,7 @@ Test(lists_fetch, whose_call_has_an_unknown_end_rests_in_all_lists)
 
 Test(lists_fetch, limits_are_by_the_persons_own_day)
 {
-    struct world world;
+    struct lists_world world;
     int64_t attempt;
     struct lists_released released;
     begin(&world, "number,chain,zone\n030 1000001,a,Asia/Tokyo\n030 1000002,a,Asia/Tokyo\n");
@@ -1096,7 +1096,7 @@ Test(lists_fetch, filters_and_orders_are_as_they_say)
         {"due > '2026-03-02T07:59:59Z'", NULL, "2"},
         {"\n\tzone='Europe/Berlin'", "number_type, number desc", "2 3 1 5 4"},
     };
-    struct world world;
+    struct lists_world world;
     begin(&world, "number,number_type,customer,Saldo,due\n030 1000001,home,A_b,150,\n"
                   "030 1000002,mobile,,99.5,2026-03-02 09:00\n030 1000003,home,ax,1000,\n030 1000004,,zz,-20,\n"
                   "030 1000005,it's \\ odd,,,\n");
@@ -1164,7 +1164,7 @@ Test(lists_fetch, a_filter_that_says_anything_else_is_refused)
                                           ")"};
     static const char *const orders[] = {"number;",  "1",      "number desc, ", "lower(number)",      "number asc desc",
                                          "random()", "colour", "(number)",      "number nulls first", ","};
-    struct world world;
+    struct lists_world world;
     world_new(&world);
     GOOD(lists_field(world.lists, world.list, "balance", true, &world.error));
     for (size_t i = 0; i < sizeof filters / sizeof *filters; i++) {

@@ -89,7 +89,7 @@ Test(lists_import, a_day_is_whole_across_each_change_of_the_clocks)
 
 Test(lists_import, rows_become_records_with_their_chains)
 {
-    struct world world;
+    struct lists_world world;
     world_new(&world);
     GOOD(world_import(&world,
                       "\xef\xbb\xbfnumber,chain,n,customer,zone,day_from,day_till,due,agent,Saldo,Notes,number_type\r\n"
@@ -112,7 +112,7 @@ Test(lists_import, rows_become_records_with_their_chains)
 
 Test(lists_import, wrong_rows_are_told_and_the_rest_goes_on)
 {
-    struct world world;
+    struct lists_world world;
     world_new(&world);
     GOOD(world_import(&world, "number,zone,day_from,day_till,due,chain,n,Saldo\n"
                               "030 1000001,,,,,,,\n"
@@ -144,7 +144,7 @@ Test(lists_import, wrong_rows_are_told_and_the_rest_goes_on)
 
 static void counted(void *self, uint64_t row, unsigned line, enum lists_answer given, const char *why)
 {
-    struct world *world = self;
+    struct lists_world *world = self;
     (void)line, (void)given, (void)why;
     snprintf(world->said, sizeof world->said, "%u of %s", (unsigned)row,
              world_asks(world, "SELECT count(*) FROM records"));
@@ -153,7 +153,7 @@ static void counted(void *self, uint64_t row, unsigned line, enum lists_answer g
 /* Whoever reads what is told may be slow, and no lock waits for them. */
 Test(lists_import, rows_are_told_when_their_transaction_has_ended)
 {
-    struct world world;
+    struct lists_world world;
     world_new(&world);
     char text[] = "number\n030 1000001\nnobody\n030 1000003\n";
     struct lists_import asked = {
@@ -165,7 +165,7 @@ Test(lists_import, rows_are_told_when_their_transaction_has_ended)
 
 Test(lists_import, a_header_that_says_nothing_is_refused)
 {
-    struct world world;
+    struct lists_world world;
     world_new(&world);
     static const char *const headers[] = {"",
                                           "zone\n",
@@ -187,7 +187,7 @@ Test(lists_import, a_header_that_says_nothing_is_refused)
 
 Test(lists_import, chains_are_unique_per_list_and_grow_at_their_end)
 {
-    struct world world;
+    struct lists_world world;
     int64_t other, record;
     world_new(&world);
     GOOD(lists_make(world.lists, NULL, "other", world.now, &other, &world.error));
@@ -218,7 +218,7 @@ static bool keep(void *self, struct span piece)
 
 Test(lists_import, an_export_is_imported_again_as_it_was)
 {
-    struct world world;
+    struct lists_world world;
     char first[2048] = "", second[2048] = "";
     world_new(&world);
     GOOD(world_import(&world, "number,chain,n,customer,zone,day_from,day_till,due,Saldo\n"
@@ -240,7 +240,7 @@ Test(lists_import, an_export_is_imported_again_as_it_was)
 
 Test(lists_import, the_do_not_call_list_takes_normal_forms_only)
 {
-    struct world world;
+    struct lists_world world;
     int64_t ended;
     world_new(&world);
     struct lists_block block = {.value = span_of("030 1000001"), .since = world.now};
@@ -261,7 +261,7 @@ Test(lists_import, the_do_not_call_list_takes_normal_forms_only)
 }
 
 /* reason|seconds until it ends, 0: never|otherwise, -1: null */
-static const char *entry(struct world *world)
+static const char *entry(struct lists_world *world)
 {
     return world_asks(world, "select coalesce(reason, 'none'), (coalesce(until, 1772452800000000) - 1772452800000000) /"
                              " 1000000, coalesce(otherwise, -1) from do_not_call");
@@ -269,7 +269,7 @@ static const char *entry(struct world *world)
 
 Test(lists_import, who_leaves_by_a_word_is_blocked_for_ever_and_takes_back_no_more_than_that)
 {
-    struct world world;
+    struct lists_world world;
     world_new(&world);
     struct lists_block word = {.value = span_of("+49301000001"), .reason = span_of("a word"), .since = world.now},
                        other = {.value = word.value, .since = world.now};
@@ -300,7 +300,7 @@ Test(lists_import, who_leaves_by_a_word_is_blocked_for_ever_and_takes_back_no_mo
 
 Test(lists_import, who_has_left_by_a_word_before_version_2_comes_back_also_behind_a_block_of_somebody_else)
 {
-    struct world world;
+    struct lists_world world;
     world_new(&world);
     struct lists_block word = {.value = span_of("+49301000001"), .reason = span_of(LISTS_BY_WORD), .since = world.now},
                        other = {.value = word.value, .reason = span_of("not this week"), .since = world.now};

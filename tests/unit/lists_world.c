@@ -15,17 +15,17 @@ int64_t world_moment(const char *utc)
     return (int64_t)timegm(&tm) * 1000000;
 }
 
-struct lists *world_opened(struct world *world)
+struct lists *world_opened(struct lists_world *world)
 {
     struct lists *lists = lists_open(world->target, false, &world->error);
     cr_assert(lists, "%s", world->error.text);
     return lists;
 }
 
-void world_new(struct world *world)
+void world_new(struct lists_world *world)
 {
     const char *conninfo = getenv("GCX_PG_CONNINFO");
-    *world = (struct world){.folder = "/tmp/gcx-lists-XXXXXX", .now = world_moment("2026-03-02 12:00")};
+    *world = (struct lists_world){.folder = "/tmp/gcx-lists-XXXXXX", .now = world_moment("2026-03-02 12:00")};
     cr_assert(mkdtemp(world->folder));
     if (conninfo)
         snprintf(world->target, sizeof world->target, "%s", conninfo);
@@ -37,7 +37,7 @@ void world_new(struct world *world)
               world->error.text);
 }
 
-void world_free(struct world *world)
+void world_free(struct lists_world *world)
 {
     char command[96];
     lists_close(world->lists);
@@ -45,20 +45,20 @@ void world_free(struct world *world)
     cr_assert_eq(system(command), 0);
 }
 
-const char *world_asks(const struct world *world, const char *sql)
+const char *world_asks(const struct lists_world *world, const char *sql)
 {
     return sql_world_asks(world->target, sql);
 }
 
 static void refused(void *self, uint64_t row, unsigned line, enum lists_answer given, const char *why)
 {
-    struct world *world = self;
+    struct lists_world *world = self;
     size_t at = strlen(world->said);
     cr_expect_gt(strlen(why), 0);
     snprintf(world->said + at, sizeof world->said - at, "%u %u %s;", (unsigned)row, line, lists_answer_name(given));
 }
 
-bool world_import(struct world *world, const char *text)
+bool world_import(struct lists_world *world, const char *text)
 {
     struct lists_import asked = {
         .form = {.country = "DE", .zone = "Europe/Berlin"},
@@ -93,7 +93,7 @@ static void show(void *self, const struct lists_record *record)
     shown->chain = record->chain;
 }
 
-const char *world_fetch(struct world *world, struct lists *lists, const char *session, const char *filter,
+const char *world_fetch(struct lists_world *world, struct lists *lists, const char *session, const char *filter,
                         const char *order, const struct lists_terms *terms, unsigned count)
 {
     static struct shown shown;
@@ -113,7 +113,7 @@ const char *world_fetch(struct world *world, struct lists *lists, const char *se
     return shown.text;
 }
 
-int64_t world_record(const struct world *world, const char *digits, int64_t *version)
+int64_t world_record(const struct lists_world *world, const char *digits, int64_t *version)
 {
     char sql[160];
     long long record, found;

@@ -27,7 +27,7 @@ static const char *get_any(void *self, const char *key)
     return strcmp(key, "numbers") == 0 ? "*=pictures" : get(self, key);
 }
 
-static struct setting setting;
+static struct mms_setting setting;
 
 static void begin(void)
 {
@@ -71,7 +71,7 @@ Test(mms_message, a_delivery_of_mm7)
     cr_expect_str_eq(message->to, "+4930123");
     cr_expect_str_eq(message->queue, "pictures");
     cr_expect_str_eq(message->subject, "a & b");
-    const struct content *content = message->content;
+    const struct mms_content *content = message->content;
     cr_assert_eq(content->count, 3);
     cr_expect_str_eq(content->parts[0].role, "inline");
     cr_expect_str_eq(content->parts[0].type, "image/jpeg");
@@ -175,7 +175,7 @@ Test(mms_message, a_message_within_is_a_file)
                "--out\r\nContent-Type: message/rfc822\r\n\r\n\r\n"
                "--out\r\nContent-Type: text/plain\r\n\r\nhello\r\n--out--\r\n");
     cr_assert_eq(message->what, MMS_MESSAGE);
-    const struct content *content = message->content;
+    const struct mms_content *content = message->content;
     cr_assert_eq(content->count, 3);
     cr_expect_not(content->cut);
     cr_expect_str_eq(content->parts[0].role, "attachment");

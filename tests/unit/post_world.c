@@ -502,14 +502,14 @@ static enum delivery chat_send(struct conversation *it, const struct keep_job *s
     return delivery_accepted;
 }
 
-static const struct way chat_trial = {.media = media_chat,
-                                      .noun = "chat",
-                                      .kind = STORE_email,
-                                      .address_key = "email",
-                                      .size = sizeof(struct conversation),
-                                      .took = chat_took,
-                                      .refused = chat_refused,
-                                      .send = chat_send};
+static const struct conversation_way chat_trial = {.media = media_chat,
+                                                   .noun = "chat",
+                                                   .kind = STORE_email,
+                                                   .address_key = "email",
+                                                   .size = sizeof(struct conversation),
+                                                   .took = chat_took,
+                                                   .refused = chat_refused,
+                                                   .send = chat_send};
 
 static struct office *chat_opens(bool second)
 {

@@ -33,7 +33,7 @@ const struct source_column number[] = {{"", SOURCE_INT, false, false}}, word[] =
 
 static void on_done(void *self, struct span frame)
 {
-    struct world *world = self;
+    struct postgres_world *world = self;
     struct message message;
     struct answered *answer;
     if (!message_read(&message, frame.bytes, frame.length, NULL)) abort();
@@ -57,7 +57,7 @@ static void on_done(void *self, struct span frame)
 
 static void on_note(void *self, const char *source, bool good, const char *text)
 {
-    struct world *world = self;
+    struct postgres_world *world = self;
     size_t at;
     (void)source;
     pthread_mutex_lock(&world->lock);
@@ -76,7 +76,7 @@ static void *loop_main(void *self)
 /* Now and then: has the test ended? */
 static void on_keep(evutil_socket_t fd, short what, void *self)
 {
-    struct world *world = self;
+    struct postgres_world *world = self;
     (void)fd, (void)what;
     if (atomic_load(&world->over)) event_base_loopbreak(world->base);
 }
@@ -88,7 +88,7 @@ void control(const char *what)
     cr_assert_eq(system(command), 0, "%s", command);
 }
 
-void sql(struct world *world, const char *text)
+void sql(struct postgres_world *world, const char *text)
 {
     PGresult *result;
     if (PQstatus(world->other) != CONNECTION_OK) PQreset(world->other);
@@ -98,7 +98,7 @@ void sql(struct world *world, const char *text)
     PQclear(result);
 }
 
-long ask_number(struct world *world, const char *text)
+long ask_number(struct postgres_world *world, const char *text)
 {
     PGresult *result = PQexec(world->other, text);
     long told = PQntuples(result) == 1 ? strtol(PQgetvalue(result, 0, 0), NULL, 10) : -1;
@@ -107,7 +107,7 @@ long ask_number(struct world *world, const char *text)
 }
 
 /* Rows that an earlier test left at the server would be taken for this one's. */
-static void others_end(struct world *world)
+static void others_end(struct postgres_world *world)
 {
     static const char ours[] = "from pg_stat_activity where application_name like 'gcx %'";
     char text[160];
@@ -117,9 +117,9 @@ static void others_end(struct world *world)
     for (unsigned i = 0; i < 500 && ask_number(world, text) != 0; i++) usleep(10000);
 }
 
-struct world *world_of(struct source_options options)
+struct postgres_world *world_of(struct source_options options)
 {
-    struct world *world = calloc(1, sizeof *world);
+    struct postgres_world *world = calloc(1, sizeof *world);
     struct error error = {0};
     const char *conninfo = getenv("GCX_PG_CONNINFO");
     cr_assert_not_null(world);
@@ -144,12 +144,12 @@ struct world *world_of(struct source_options options)
     return world;
 }
 
-struct world *world_new(void)
+struct postgres_world *world_new(void)
 {
     return world_of(usual);
 }
 
-void world_free(struct world *world)
+void world_free(struct postgres_world *world)
 {
     atomic_store(&world->over, true);
     pthread_join(world->loop, NULL);
@@ -161,14 +161,15 @@ void world_free(struct world *world)
     free(world);
 }
 
-void statement(struct world *world, uint8_t mark, const char *text, const struct source_column *columns, size_t count)
+void statement(struct postgres_world *world, uint8_t mark, const char *text, const struct source_column *columns,
+               size_t count)
 {
     struct source_statement it = {.text = text, .columns = columns, .column_count = count};
     memset(it.hash, mark, sizeof it.hash);
     sources_statement(world->sources, &it);
 }
 
-void post(struct world *world, uint64_t ref, uint8_t mark, const struct kv *params, uint64_t rows, bool write,
+void post(struct postgres_world *world, uint64_t ref, uint8_t mark, const struct kv *params, uint64_t rows, bool write,
           int64_t timeout_us)
 {
     uint8_t hash[SOURCE_HASH];
@@ -192,7 +193,7 @@ void post(struct world *world, uint64_t ref, uint8_t mark, const struct kv *para
     writer_free(&writer);
 }
 
-bool wait_until(struct world *world, bool (*holds)(struct world *, uint64_t), uint64_t what)
+bool wait_until(struct postgres_world *world, bool (*holds)(struct postgres_world *, uint64_t), uint64_t what)
 {
     uint64_t end_us = clock_monotonic_us() + WAIT_US;
     bool good;
@@ -209,24 +210,24 @@ bool wait_until(struct world *world, bool (*holds)(struct world *, uint64_t), ui
     return good;
 }
 
-bool is_here(struct world *world, uint64_t ref)
+bool is_here(struct postgres_world *world, uint64_t ref)
 {
     return world->answers[ref].here;
 }
 
-bool are_here(struct world *world, uint64_t count)
+bool are_here(struct postgres_world *world, uint64_t count)
 {
     return world->count >= count;
 }
 
-struct answered *await(struct world *world, uint64_t ref)
+struct answered *await(struct postgres_world *world, uint64_t ref)
 {
     cr_assert(wait_until(world, is_here, ref), "no answer to %llu; notes: %s", (unsigned long long)ref, world->notes);
     return &world->answers[ref];
 }
 
 /* As ref 1, each time anew. */
-struct answered *ask(struct world *world, uint8_t mark, const struct kv *params, uint64_t rows)
+struct answered *ask(struct postgres_world *world, uint8_t mark, const struct kv *params, uint64_t rows)
 {
     world->answers[1].here = false;
     post(world, 1, mark, params, rows, rows == 0, 0);
@@ -266,7 +267,7 @@ void is_number(const struct answered *answer, const char *column, enum kv_tag ta
     cr_expect_eq(value.word, value_word, "%s is %lld", column, (long long)value.word);
 }
 
-struct answered *ask_account(struct world *world, const char *account)
+struct answered *ask_account(struct postgres_world *world, const char *account)
 {
     struct kv params;
     struct answered *answer;
@@ -277,14 +278,14 @@ struct answered *ask_account(struct world *world, const char *account)
     return answer;
 }
 
-bool nobody_sleeps(struct world *world, uint64_t what)
+bool nobody_sleeps(struct postgres_world *world, uint64_t what)
 {
     (void)what;
     return ask_number(world, "select count(*) from pg_stat_activity where state = 'active' and pid <> "
                              "pg_backend_pid() and query like '%slow%'") == 0;
 }
 
-bool somebody_sleeps(struct world *world, uint64_t what)
+bool somebody_sleeps(struct postgres_world *world, uint64_t what)
 {
     (void)what; /* while its statement is prepared it is active, too */
     return ask_number(world, "select count(*) from pg_stat_activity where wait_event = 'PgSleep' and query like "

@@ -26,7 +26,7 @@ struct answered {
     struct message message;
 };
 
-struct world {
+struct postgres_world {
     struct sources *sources;
     struct event_base *base;
     struct event *keep;
@@ -45,25 +45,26 @@ extern const struct source_column customer[3], number[1], word[1];
 #define BY_ACCOUNT "select name, tier, level from customer where account = $1"
 
 void control(const char *what);
-void sql(struct world *world, const char *text);
-long ask_number(struct world *world, const char *text);
-struct world *world_of(struct source_options options);
-struct world *world_new(void);
-void world_free(struct world *world);
-void statement(struct world *world, uint8_t mark, const char *text, const struct source_column *columns, size_t count);
-void post(struct world *world, uint64_t ref, uint8_t mark, const struct kv *params, uint64_t rows, bool write,
+void sql(struct postgres_world *world, const char *text);
+long ask_number(struct postgres_world *world, const char *text);
+struct postgres_world *world_of(struct source_options options);
+struct postgres_world *world_new(void);
+void world_free(struct postgres_world *world);
+void statement(struct postgres_world *world, uint8_t mark, const char *text, const struct source_column *columns,
+               size_t count);
+void post(struct postgres_world *world, uint64_t ref, uint8_t mark, const struct kv *params, uint64_t rows, bool write,
           int64_t timeout_us);
-bool wait_until(struct world *world, bool (*holds)(struct world *, uint64_t), uint64_t what);
-bool is_here(struct world *world, uint64_t ref);
-bool are_here(struct world *world, uint64_t count);
-struct answered *await(struct world *world, uint64_t ref);
-struct answered *ask(struct world *world, uint8_t mark, const struct kv *params, uint64_t rows);
+bool wait_until(struct postgres_world *world, bool (*holds)(struct postgres_world *, uint64_t), uint64_t what);
+bool is_here(struct postgres_world *world, uint64_t ref);
+bool are_here(struct postgres_world *world, uint64_t count);
+struct answered *await(struct postgres_world *world, uint64_t ref);
+struct answered *ask(struct postgres_world *world, uint8_t mark, const struct kv *params, uint64_t rows);
 void failed(const struct answered *answer, enum outcome outcome, enum code code, const char *text);
 struct kv_value cell(const struct answered *answer, const char *row, const char *column);
 void is_text(const struct answered *answer, const char *column, const char *text);
 void is_number(const struct answered *answer, const char *column, enum kv_tag tag, int64_t value_word);
-struct answered *ask_account(struct world *world, const char *account);
-bool nobody_sleeps(struct world *world, uint64_t what);
-bool somebody_sleeps(struct world *world, uint64_t what);
+struct answered *ask_account(struct postgres_world *world, const char *account);
+bool nobody_sleeps(struct postgres_world *world, uint64_t what);
+bool somebody_sleeps(struct postgres_world *world, uint64_t what);
 
 #endif

@@ -40,7 +40,7 @@ struct image *serves(void)
     return program_loaded(w);
 }
 
-void list_up(struct world *world)
+void list_up(struct core_world *world)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, KIND_LinkUp, 0, 0, 0);
     writer_u(writer, LinkUp_link, LIST);
@@ -55,13 +55,13 @@ void list_up(struct world *world)
     world_post(world);
 }
 
-void list_down(struct world *world)
+void list_down(struct core_world *world)
 {
     writer_u(world_event(world, SOURCE_HOST, KIND_LinkDown, 0, 0, 0), LinkDown_link, LIST);
     world_post(world);
 }
 
-void hand_over(struct world *world, uint64_t record, const char *number, int64_t due_s)
+void hand_over(struct core_world *world, uint64_t record, const char *number, int64_t due_s)
 {
     struct writer *writer = world_event(world, LIST, KIND_EventRecord, 0, 0, 0);
     struct kv data;
@@ -83,7 +83,7 @@ void hand_over(struct world *world, uint64_t record, const char *number, int64_t
     world_post(world);
 }
 
-void answers(struct world *world, enum outcome outcome, enum code code)
+void answers(struct core_world *world, enum outcome outcome, enum code code)
 {
     uint32_t at = world->sent_count;
     const struct sent *sent;
@@ -95,22 +95,22 @@ void answers(struct world *world, enum outcome outcome, enum code code)
     world_post(world);
 }
 
-void agrees(struct world *world)
+void agrees(struct core_world *world)
 {
     answers(world, outcome_ok, code_ok);
 }
 
-void seconds(struct world *world, unsigned count)
+void seconds(struct core_world *world, unsigned count)
 {
     world_advance(world, (uint64_t)count * 1000000);
 }
 
-uint32_t records_held(const struct world *world)
+uint32_t records_held(const struct core_world *world)
 {
     return world->core->list_records->taken;
 }
 
-void tells_of(struct world *world, const char *who, uint64_t record, const struct record_words *says)
+void tells_of(struct core_world *world, const char *who, uint64_t record, const struct record_words *says)
 {
     world->client = 9;
     world->req++;
@@ -133,14 +133,14 @@ void tells_of(struct world *world, const char *who, uint64_t record, const struc
     world->client = world->req = 0;
 }
 
-void tells(struct world *world, const struct record_words *says)
+void tells(struct core_world *world, const struct record_words *says)
 {
     tells_of(world, "marie", 7, says);
 }
 
-struct world *talking(void)
+struct core_world *talking(void)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     link_up(world, dialling);
     resync(world, true);
     resync(world, false);
@@ -165,18 +165,18 @@ struct world *talking(void)
     return world;
 }
 
-void hangs_up(struct world *world)
+void hangs_up(struct core_world *world)
 {
     party(world, CALL, "7001", "marie", party_role_agent, party_change_Released);
     deleted(world, CALL);
 }
 
-void logs_out(struct world *world)
+void logs_out(struct core_world *world)
 {
     agent(world, "marie", "7001", agent_state_logged_out);
 }
 
-void ends(struct world *world)
+void ends(struct core_world *world)
 {
     agrees(world);
     cr_assert_eq(records_held(world), 0u);
@@ -194,7 +194,7 @@ unsigned draw(uint64_t *random, unsigned below)
     return (unsigned)(*random % below);
 }
 
-void happens(struct world *world, uint64_t *random)
+void happens(struct core_world *world, uint64_t *random)
 {
     struct record_words says = {.op = (enum record_op)draw(random, 16),
                                 .result = draw(random, 2) == 0 ? cause_ok : cause_busy,

@@ -27,23 +27,23 @@ struct record_words {
 extern const char *const dialling[]; /* what the switch can do */
 /* A strategy that dials the record's number, and gives who answers to the DN 7001. */
 struct image *serves(void);
-void list_up(struct world *world);
-void list_down(struct world *world);
+void list_up(struct core_world *world);
+void list_down(struct core_world *world);
 /* The list hands over the record; it may be called from 9 to 17 hours in Tokyo, where it is 9 now. */
-void hand_over(struct world *world, uint64_t record, const char *number, int64_t due_s);
+void hand_over(struct core_world *world, uint64_t record, const char *number, int64_t due_s);
 /* The list answers what it was told or asked last. */
-void answers(struct world *world, enum outcome outcome, enum code code);
-void agrees(struct world *world);
-void seconds(struct world *world, unsigned count);
-uint32_t records_held(const struct world *world);
-void tells_of(struct world *world, const char *who, uint64_t record, const struct record_words *says);
-void tells(struct world *world, const struct record_words *says);
+void answers(struct core_world *world, enum outcome outcome, enum code code);
+void agrees(struct core_world *world);
+void seconds(struct core_world *world, unsigned count);
+uint32_t records_held(const struct core_world *world);
+void tells_of(struct core_world *world, const char *who, uint64_t record, const struct record_words *says);
+void tells(struct core_world *world, const struct record_words *says);
 /* Marie talks with the person of the record 7. */
-struct world *talking(void);
-void hangs_up(struct world *world);
-void logs_out(struct world *world);
-void ends(struct world *world);
+struct core_world *talking(void);
+void hangs_up(struct core_world *world);
+void logs_out(struct core_world *world);
+void ends(struct core_world *world);
 unsigned draw(uint64_t *random, unsigned below);
-void happens(struct world *world, uint64_t *random);
+void happens(struct core_world *world, uint64_t *random);
 
 #endif

@@ -42,7 +42,7 @@ static void on_row(void *self, enum table_name name, const struct record_value *
 }
 
 /* Time goes on, to an event that changes nothing. */
-static void later(struct world *world, uint64_t us)
+static void later(struct core_world *world, uint64_t us)
 {
     world_advance(world, us);
     agent(world, "olga", "7009", agent_state_not_ready);
@@ -70,7 +70,7 @@ static long number_of(const char *row, const char *column)
 
 Test(records_hear, a_call_that_waits_is_offered_and_answered)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct recorder *recorder = recorder_new(world->core, on_row, NULL);
     call_until_selection(world, CALL, "2", "gold");
     world_advance(world, 7 * SECOND);
@@ -101,7 +101,7 @@ Test(records_hear, a_call_that_waits_is_offered_and_answered)
 
 Test(records_hear, a_caller_who_gives_up_leaves_no_step_open)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct recorder *recorder = recorder_new(world->core, on_row, NULL);
     call_until_selection(world, CALL, "2", "gold");
     world_advance(world, 3 * SECOND);
@@ -118,7 +118,7 @@ Test(records_hear, a_caller_who_gives_up_leaves_no_step_open)
 Test(records_hear, the_time_of_an_agent_is_cut_at_quarters_and_nothing_is_lost)
 {
     enum { QUARTER = 15 * 60 * 1000 };
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct recorder *recorder = recorder_new(world->core, on_row, NULL);
     agent(world, "marie", "7001", agent_state_ready);
     for (unsigned at = 0; at < 11; at++) { /* 38.5 minutes */
@@ -150,7 +150,7 @@ Test(records_hear, the_time_of_an_agent_is_cut_at_quarters_and_nothing_is_lost)
 
 Test(records_hear, a_reason_makes_a_state_another_one_and_an_echo_does_not)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct recorder *recorder = recorder_new(world->core, on_row, NULL);
     agent(world, "marie", "7001", agent_state_not_ready);
     uint32_t marie = names_find(world->core->names, span_of("marie"));
@@ -173,7 +173,7 @@ Test(records_hear, a_reason_makes_a_state_another_one_and_an_echo_does_not)
 
 Test(records_hear, the_state_of_a_medium_is_a_row_of_its_own_and_ends_with_the_login)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct recorder *recorder = recorder_new(world->core, on_row, NULL);
     agent(world, "marie", "7001", agent_state_ready);
     uint32_t marie = names_find(world->core->names, span_of("marie"));
@@ -196,7 +196,7 @@ Test(records_hear, the_state_of_a_medium_is_a_row_of_its_own_and_ends_with_the_l
 
 Test(records_hear, secrets_are_masked_at_any_depth)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     struct recorder *recorder = recorder_new(world->core, on_row, NULL);
     struct kv data;
     kv_init(&data);
@@ -222,7 +222,7 @@ Test(records_hear, secrets_are_masked_at_any_depth)
 }
 
 /* Somebody is forgotten, and with them all names that no row of the core holds any more. */
-static void names_are_swept(struct world *world)
+static void names_are_swept(struct core_world *world)
 {
     struct writer *writer = world_event(world, SOURCE_ADMIN, KIND_AdminRequest, 0, 0, 0);
     writer_u(writer, AdminRequest_op, admin_op_forget);
@@ -233,7 +233,7 @@ static void names_are_swept(struct world *world)
 /* The core holds the newest DN of an agent; the state began at the one before, whose number is somebody else's now. */
 Test(records_hear, a_state_stands_at_the_dn_where_it_began)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     row_count = 0;
     struct recorder *recorder = recorder_new(world->core, on_row, NULL);
     agent(world, "marie", "8001", agent_state_ready); /* no DN of the site's */
@@ -250,7 +250,7 @@ Test(records_hear, a_state_stands_at_the_dn_where_it_began)
 /* The same where the number is nobody's: the core is not asked for it. */
 Test(records_hear, a_state_asks_for_no_name_that_is_gone)
 {
-    struct world *world = world_new();
+    struct core_world *world = world_new();
     row_count = 0;
     struct recorder *recorder = recorder_new(world->core, on_row, NULL);
     agent(world, "marie", "8001", agent_state_ready);

@@ -32,7 +32,7 @@ static void place_free(const struct place *place)
     cr_assert_eq(system(command), 0);
 }
 
-static struct sink *opened(const struct place *place, struct position *position)
+static struct sink *opened(const struct place *place, struct sink_position *position)
 {
     struct error error = {0};
     struct sink *sink = sink_open(place->target, &error);
@@ -54,9 +54,9 @@ static void put(struct sink *sink, uint64_t batch, uint32_t n, const char *name)
     cr_assert(sink_put(sink, &row, &error), "%s", error.text);
 }
 
-static bool committed(struct sink *sink, struct position *position, uint64_t batch, struct error *error)
+static bool committed(struct sink *sink, struct sink_position *position, uint64_t batch, struct error *error)
 {
-    struct position next = *position;
+    struct sink_position next = *position;
     next.batch = batch;
     memset(next.hash, 'b', JOURNAL_HASH);
     if (!sink_commit(sink, &next, error)) return false;
@@ -93,7 +93,7 @@ static char *asked(const struct place *place, const char *sql)
 static void left_and_found(const struct place *place)
 {
     struct error error = {0};
-    struct position position;
+    struct sink_position position;
     struct sink *sink = opened(place, &position);
     cr_assert_eq(position.journal, 1);
     cr_assert_eq(position.batch, 0u);
@@ -107,7 +107,7 @@ static void left_and_found(const struct place *place)
     cr_expect_eq(position.hash[0], 'b');
     put(sink, 6, 0, "third");
     cr_assert(committed(sink, &position, 7, &error), "%s", error.text);
-    struct position other = position;
+    struct sink_position other = position;
     memset(other.first, 'c', JOURNAL_HASH);
     cr_assert(sink_begin(sink, &other, &error), "%s", error.text);
     cr_expect_eq(other.journal, 2, "another journal has a number of its own");
@@ -130,7 +130,7 @@ Test(records_sink, lines_have_what_was_committed_and_nothing_else)
     int file = open(place.file, O_WRONLY | O_APPEND);
     cr_assert_eq(write(file, "{\"table\":\"audit\"}\n{\"half", 24), 24);
     close(file);
-    struct position position;
+    struct sink_position position;
     sink_close(opened(&place, &position));
     cr_expect_eq(position.batch, 7u);
     cr_expect_eq(count_lines(place.file, "\"table\":\"audit\""), 3, "what stands behind the last position is cut off");
@@ -159,7 +159,7 @@ Test(records_sink, a_column_that_somebody_has_added_is_null)
 {
     struct place place = place_new("sqlite");
     struct error error = {0};
-    struct position position;
+    struct sink_position position;
     sink_close(opened(&place, &position));
     asked(&place, "alter table audit add column mine text");
     struct sink *sink = opened(&place, &position);
@@ -174,7 +174,7 @@ Test(records_sink, a_row_that_is_written_twice_is_there_once)
 {
     struct error error = {0};
     struct place place = place_new("sqlite");
-    struct position position;
+    struct sink_position position;
     struct sink *sink = opened(&place, &position);
     put(sink, 3, 0, "once");
     put(sink, 3, 0, "twice");
@@ -188,7 +188,7 @@ Test(records_sink, of_two_writers_the_later_one_is_refused)
 {
     struct error error = {0};
     struct place place = place_new("sqlite");
-    struct position mine, theirs;
+    struct sink_position mine, theirs;
     struct sink *sink = opened(&place, &mine), *other = opened(&place, &theirs);
     put(sink, 1, 0, "mine");
     cr_assert(committed(sink, &mine, 1, &error), "%s", error.text);
@@ -212,7 +212,7 @@ Test(records_sink, an_earlier_version_is_brought_forward_and_a_later_one_refused
 {
     struct error error = {0};
     struct place place = place_new("sqlite");
-    struct position position;
+    struct sink_position position;
     struct sink *sink = opened(&place, &position);
     put(sink, 1, 0, "of before");
     cr_assert(committed(sink, &position, 1, &error), "%s", error.text);
@@ -241,7 +241,7 @@ Test(records_sink, a_table_without_a_version_is_refused_with_what_to_do)
     static const char *const damages[] = {"delete from gcx_records", "insert into gcx_records values('soon')",
                                           "update gcx_records set version = 0"};
     struct place place = place_new("sqlite");
-    struct position position;
+    struct sink_position position;
     sink_close(opened(&place, &position));
     for (size_t i = 0; i < sizeof damages / sizeof *damages; i++) {
         struct error error = {0};

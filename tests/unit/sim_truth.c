@@ -441,7 +441,7 @@ Test(sim_truth, arrivals_without_end_and_random_texts_are_refused)
 
 Test(sim_truth, a_histogram_is_exact_to_one_part_in_a_hundred)
 {
-    struct histogram *h = calloc(1, sizeof *h);
+    struct simulated_histogram *h = calloc(1, sizeof *h);
     cr_expect_eq(histogram_quantile(h, 0.5), 0);
     for (uint64_t us = 1; us <= 100000; us++) sim_histogram_add(h, us * 1000);
     for (double share = 0.01; share < 1; share += 0.07) {

@@ -29,13 +29,13 @@ struct model {
     bool dials;                     /* nobody has answered that one yet */
     bool pointless;                 /* it has been at no routing point, to which it could come back */
     bool handing;                   /* the agent hands the call on in one step: the third one has not rung yet */
-    struct peer *called, *third, *supervisor; /* the first two ring or talk; NULL: there is none */
-    enum party_ask mode;                      /* of the supervisor */
-    bool supervises;                          /* it has answered */
+    struct sip_peer *called, *third, *supervisor; /* the first two ring or talk; NULL: there is none */
+    enum party_ask mode;                          /* of the supervisor */
+    bool supervises;                              /* it has answered */
 };
 
-static struct world *world;
-static struct peer *customer, *caller, *agent, *expert, *outside, *boss, *bystanders[2];
+static struct sip_world *world;
+static struct sip_peer *customer, *caller, *agent, *expert, *outside, *boss, *bystanders[2];
 static struct model model;
 static const struct talk *other_talk; /* that of the bystanders */
 static unsigned row_counts[HEARS_STATES], acts_done;
@@ -55,7 +55,7 @@ static struct talk *consult_talk(void)
 
 /* --- What is expected: the row of the state --- */
 
-static bool is_early(const struct peer *peer)
+static bool is_early(const struct sip_peer *peer)
 {
     return peer && peer->state == PEER_EARLY;
 }
@@ -159,7 +159,7 @@ static const char *tones_text(unsigned tones)
     return tones >> TONES & 1 ? " nothing" : *text ? text : " silence";
 }
 
-static bool hears_rightly(const struct peer *peer, unsigned expected, unsigned packets)
+static bool hears_rightly(const struct sip_peer *peer, unsigned expected, unsigned packets)
 {
     const unsigned tone = 1U << TONE_OF_EXCHANGE; /* has pauses */
     if (expected >> TONES & 1) return packets == 0;
@@ -174,13 +174,13 @@ static int state_told(const char *dn)
 {
     for (const struct talk *talk = world->exchange.first; talk; talk = talk->next) {
         const struct call *call = talk_call(talk);
-        const struct party *party = call ? call_party(call, dn) : NULL;
+        const struct call_party *party = call ? call_party(call, dn) : NULL;
         if (party) return (int)party->state;
     }
     return NO_PARTY;
 }
 
-static int state_expected(const struct peer *peer)
+static int state_expected(const struct sip_peer *peer)
 {
     bool talks = model.line == LINE_TALKS, held = model.held || model.asks != ASKS_NONE;
     if (model.line == LINE_NONE) return NO_PARTY;
@@ -193,7 +193,7 @@ static int state_expected(const struct peer *peer)
 /* The call model, by which the core and desktops know it. */
 static void look_at_parties(void)
 {
-    const struct peer *const peers[] = {agent, expert};
+    const struct sip_peer *const peers[] = {agent, expert};
     for (unsigned i = 0; i < 2; i++)
         cr_assert_eq(state_told(peers[i]->user), state_expected(peers[i]), "act %u, %s: %s is told as %d, and is %d",
                      acts_done, last_act, peers[i]->user, state_told(peers[i]->user), state_expected(peers[i]));
@@ -213,7 +213,7 @@ static void listen_to_all(void)
     world_run(world, EAR_FRAMES * 20);
     expect_all(expected);
     for (unsigned i = 0; i < PEERS; i++) {
-        struct peer *peer = &world->peers[i];
+        struct sip_peer *peer = &world->peers[i];
         if (!peer->ip) continue;
         unsigned packets = peer->packets - before[i];
         bool right = hears_rightly(peer, expected[i], packets);
@@ -231,7 +231,7 @@ static void listen_to_all(void)
 }
 
 /* The tone of ringing has come within its period, where one is due. */
-static void hear_tone(const struct peer *peer)
+static void hear_tone(const struct sip_peer *peer)
 {
     for (unsigned i = 0; i < 30 && !(peer_hears(peer, true) >> TONE_OF_EXCHANGE & 1); i++) world_run(world, 200);
     cr_assert(peer_hears(peer, true) >> TONE_OF_EXCHANGE & 1, "%s hears no tone", last_act);
@@ -322,12 +322,12 @@ static bool act_stop(void)
     return true;
 }
 
-static bool free_for(const struct peer *peer)
+static bool free_for(const struct sip_peer *peer)
 {
     return peer->state == PEER_IDLE && peer != model.supervisor;
 }
 
-static bool route_to(struct peer *peer, const char *to)
+static bool route_to(struct sip_peer *peer, const char *to)
 {
     if (model.line != LINE_WAITS || !free_for(peer)) return false;
     world_route(world, main_talk(), to);
@@ -470,7 +470,7 @@ static bool act_telephone_retrieves(void)
     return true;
 }
 
-static bool ask_at(struct peer *third, const char *to)
+static bool ask_at(struct sip_peer *third, const char *to)
 {
     if (!agent_talks() || model.asks != ASKS_NONE || model.held || model.confers || (third && !free_for(third)))
         return false;
@@ -484,7 +484,7 @@ static bool ask_at(struct peer *third, const char *to)
 
 static bool act_ask_expert(void)
 {
-    struct peer *third = model.called == expert ? agent : expert;
+    struct sip_peer *third = model.called == expert ? agent : expert;
     return ask_at(third, third->user);
 }
 
@@ -517,7 +517,7 @@ static bool act_third_declines(void)
 
 static bool act_third_is_busy(void)
 {
-    struct peer *third = model.called == expert ? agent : expert;
+    struct sip_peer *third = model.called == expert ? agent : expert;
     if (!free_for(third)) return false;
     third->refused = 486;
     bool can = ask_at(third, third->user);
@@ -572,7 +572,7 @@ static bool act_confer(void)
 
 static bool act_hand_on(void)
 {
-    struct peer *third = model.called == expert ? agent : expert;
+    struct sip_peer *third = model.called == expert ? agent : expert;
     if (!agent_talks() || model.asks != ASKS_NONE || model.held || model.confers || model.caller_held ||
         !free_for(third))
         return false;
@@ -774,7 +774,7 @@ static bool we_refresh;
 
 static void time_passes(void)
 {
-    struct peer *const peers[] = {customer, agent, expert, boss, outside};
+    struct sip_peer *const peers[] = {customer, agent, expert, boss, outside};
     world_run(world, TIMER_BETWEEN_MS);
     for (unsigned i = 0; i < 5; i++)
         if (peers[i]->state == PEER_UP && !(we_refresh && peers[i] == customer)) {
@@ -798,7 +798,7 @@ static void refresh_in_each_state(void)
 }
 
 /* The one who talks with the customer says nothing more: the customer's leg is ended, too, as the call is over. */
-static void ends_without(struct peer *silent, struct peer *refreshes)
+static void ends_without(struct sip_peer *silent, struct sip_peer *refreshes)
 {
     unsigned ended = silent->ended;
     for (unsigned ms = 0; ms < TIMER_OVER_MS; ms += TIMER_BETWEEN_MS) {
@@ -859,7 +859,7 @@ static const char *any_number(void)
     return numbers[drawn(sizeof numbers / sizeof *numbers)];
 }
 
-static void anything_of_a_peer(struct peer *peer)
+static void anything_of_a_peer(struct sip_peer *peer)
 {
     static const char *const ways[] = {"sendrecv", "sendonly", "inactive", "recvonly"};
     bool rings = peer->state == PEER_RINGS || (peer->state == PEER_EARLY && *peer->user);
@@ -919,7 +919,7 @@ static void anything_of_the_core(struct talk *talk)
 
 Test(sip_hears, anything_at_any_time_is_no_mistake_and_ends, .init = begin, .fini = finish)
 {
-    struct peer *const peers[] = {customer, agent, expert, boss, outside};
+    struct sip_peer *const peers[] = {customer, agent, expert, boss, outside};
     random_state = 77 + drawn_from();
     for (unsigned done = 0; done < 40000; done++) {
         struct talk *talk = any_talk();

@@ -12,8 +12,8 @@
 
 TestSuite(sip_legs, .timeout = 60);
 
-static struct world *world;
-static struct peer *caller, *agent, *expert, *second, *outlets[2];
+static struct sip_world *world;
+static struct sip_peer *caller, *agent, *expert, *second, *outlets[2];
 
 static void begin_with(const char *const (*settings)[2])
 {
@@ -36,13 +36,13 @@ static void finish(void)
     world_free(world);
 }
 
-static bool hears(const struct peer *peer, unsigned tone)
+static bool hears(const struct sip_peer *peer, unsigned tone)
 {
     return peer_hears(peer, false) == 1U << tone;
 }
 
 /* The caller stands at the routing point. */
-static const struct talk *arrives(struct peer *from)
+static const struct talk *arrives(struct sip_peer *from)
 {
     peer_calls(world, from, "1800");
     world_run(world, 20);
@@ -50,7 +50,7 @@ static const struct talk *arrives(struct peer *from)
 }
 
 /* The caller talks with whoever has that number. */
-static const struct talk *talks(struct peer *to, const char *number)
+static const struct talk *talks(struct sip_peer *to, const char *number)
 {
     const struct talk *talk = arrives(caller);
     world_route(world, talk, number);
@@ -578,7 +578,7 @@ Test(sip_legs, a_consultation_for_which_a_caller_would_lack_a_port_is_refused, .
 
 Test(sip_legs, a_call_is_not_handed_on_without_a_port_for_it, .init = begin_with_five_ports, .fini = finish)
 {
-    struct peer *next[] = {world_peer(world, "127.0.0.3", "7003"), world_peer(world, "127.0.0.3", "7004")};
+    struct sip_peer *next[] = {world_peer(world, "127.0.0.3", "7003"), world_peer(world, "127.0.0.3", "7004")};
     const struct talk *talk = talks(agent, "7001");
     peer_calls(world, second, "1800");
     world_run(world, 20);

@@ -14,8 +14,8 @@
 
 TestSuite(sip_signal, .timeout = 60);
 
-static struct world *world;
-static struct peer *caller, *agent, *expert, *outlet;
+static struct sip_world *world;
+static struct sip_peer *caller, *agent, *expert, *outlet;
 
 static void begin_at(const char *const (*settings)[2], const char *trunk, const char *telephones, const char *beyond)
 {
@@ -321,7 +321,7 @@ static unsigned counted(const char *text, const char *word)
     return count;
 }
 
-static void goes_out_with(const struct peer *peer, unsigned hops, bool history)
+static void goes_out_with(const struct sip_peer *peer, unsigned hops, bool history)
 {
     char line[64];
     snprintf(line, sizeof line, "\r\nMax-Forwards: %u\r\n", hops);
@@ -363,7 +363,7 @@ Test(sip_signal, a_consultation_carries_on_what_its_call_has_brought, .init = be
 }
 
 /* `as`: the agent's telephone once more, for the call that it dials beside the first. */
-static void dials(struct peer *as, const char *number, unsigned hops)
+static void dials(struct sip_peer *as, const char *number, unsigned hops)
 {
     as->hops = hops;
     peer_calls(world, as, number);
@@ -372,7 +372,7 @@ static void dials(struct peer *as, const char *number, unsigned hops)
 
 Test(sip_signal, a_call_that_a_telephone_dials_beside_has_the_fewest_hops, .init = begin, .fini = finish)
 {
-    struct peer *beside = world_peer(world, "127.0.0.3", "7001");
+    struct sip_peer *beside = world_peer(world, "127.0.0.3", "7001");
     sa_set_port(&telephone("7001")->at, agent->sip);
     (void)comes_far(12);
     sa_set_port(&telephone("7001")->at, beside->sip);
@@ -409,7 +409,7 @@ static void begin_with_emergencies(void)
 /* Two wait, and the third one is refused. */
 static void all_lines_are_taken(void)
 {
-    struct peer *others[2] = {world_peer(world, "127.0.0.2", ""), world_peer(world, "127.0.0.2", "")};
+    struct sip_peer *others[2] = {world_peer(world, "127.0.0.2", ""), world_peer(world, "127.0.0.2", "")};
     peer_calls(world, caller, "1800");
     peer_calls(world, others[0], "1800");
     world_run(world, 100);
@@ -593,7 +593,7 @@ Test(sip_signal, of_the_ports_of_sound_two_are_left_for_emergencies, .init = beg
 enum needs { NEEDS_RINGS, NEEDS_TALKS, NEEDS_CONSULTS, NEEDS_IS_CONSULTED };
 
 /* The one at 7001 does it; `beside` is the same telephone once more. */
-static struct peer *needs_help(enum needs does)
+static struct sip_peer *needs_help(enum needs does)
 {
     static char address[32];
     static const char *settings[][2] = {
@@ -622,7 +622,7 @@ Test(sip_signal, an_emergency_is_served_whatever_its_telephone_does)
 {
     static const char *const numbers[] = {"112", "urn:service:sos", "tel:112", "tel:1-12"};
     for (enum needs does = NEEDS_RINGS; does <= NEEDS_IS_CONSULTED; does++) {
-        struct peer *beside = needs_help(does);
+        struct sip_peer *beside = needs_help(does);
         dials(beside, numbers[does], 70);
         cr_expect(outlet->state == PEER_RINGS && strncmp(outlet->invite, "INVITE sip:110@", 15) == 0, "%d: %u %s", does,
                   beside->status, world->reason);
@@ -659,7 +659,7 @@ Test(sip_signal, an_emergency_of_a_desktop_takes_the_place_of_a_consultation)
 }
 
 /* `as`: NULL: the desktop asks. */
-static void asks_help(struct peer *as)
+static void asks_help(struct sip_peer *as)
 {
     if (as) {
         sa_set_port(&telephone("7001")->at, as->sip);
@@ -675,8 +675,8 @@ Test(sip_signal, a_second_emergency_does_not_end_the_first)
         bool dials, dials_again; /* at the telephone; else by the desktop */
     } cases[] = {{false, false}, {false, true}, {true, false}, {true, true}};
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct peer *beside = needs_help(NEEDS_TALKS), *again = world_peer(world, "127.0.0.3", "7001");
-        const struct peer *first = cases[i].dials ? beside : agent;
+        struct sip_peer *beside = needs_help(NEEDS_TALKS), *again = world_peer(world, "127.0.0.3", "7001");
+        const struct sip_peer *first = cases[i].dials ? beside : agent;
         asks_help(cases[i].dials ? beside : NULL);
         help_rings();
         peer_answers(world, outlet);
@@ -693,7 +693,7 @@ Test(sip_signal, a_second_emergency_does_not_end_the_first)
 Test(sip_signal, an_emergency_that_cannot_be_dialled_ends_nothing)
 {
     for (enum needs does = NEEDS_CONSULTS; does <= NEEDS_IS_CONSULTED; does++) {
-        struct peer *beside = needs_help(does);
+        struct sip_peer *beside = needs_help(does);
         world->exchange.setting.outlet_count = 0;
         asks_help(NULL);
         asks_help(beside);
@@ -746,7 +746,7 @@ Test(sip_signal, within_a_call_a_telephone_is_reached_where_it_sends_from, .init
 
 /* --- IPv6 --- */
 
-static void hear_each_other(const struct peer *one, const struct peer *other)
+static void hear_each_other(const struct sip_peer *one, const struct sip_peer *other)
 {
     cr_assert_eq(peer_hears(one, false), 1U << other->number);
     cr_assert_eq(peer_hears(other, false), 1U << one->number);
@@ -790,10 +790,10 @@ Test(sip_signal, by_ipv6_a_telephone_dials_outside, .init = begin_by_ipv6, .fini
 
 /* --- Who may say it --- */
 
-static struct peer *poser;
+static struct sip_peer *poser;
 
 /* The caller talks with the agent; the poser, at another address, hangs up as one of them. */
-static void hangs_up_as(const struct peer *one, const char *ip, const char *user)
+static void hangs_up_as(const struct sip_peer *one, const char *ip, const char *user)
 {
     poser = world_peer(world, ip, user);
     telephone("7001")->at = telephone("7002")->at;
@@ -943,7 +943,7 @@ Test(sip_signal, a_hold_is_begun_and_ended_by_the_description_in_an_ack, .init =
 
 Test(sip_signal, a_session_of_an_exchange_that_has_ended_is_refreshed_no_more, .init = begin, .fini = finish)
 {
-    static struct peer before;
+    static struct sip_peer before;
     peer_calls(world, caller, "1800");
     world_run(world, 100);
     world_treat(world, world->exchange.first, treatment_Music, "music");
@@ -1044,7 +1044,7 @@ Test(sip_signal, ten_wrong_passwords_are_told_and_no_more_is_answered, .init = b
     world_run(world, 100);
     cr_assert_neq(agent->status, 200);
     cr_assert_eq(expert->status, 200, "others are behind the same router");
-    struct peer *moved = world_peer(world, "127.0.0.7", "7001");
+    struct sip_peer *moved = world_peer(world, "127.0.0.7", "7001");
     peer_registers(world, moved);
     world_run(world, 100);
     cr_assert_eq(moved->status, 200, "another address has guessed nothing");
@@ -1293,10 +1293,10 @@ Test(sip_signal, a_provisional_answer_that_nobody_acknowledges_ends_the_call, .i
 /* --- Where the requests of a call go --- */
 
 /* The agent hangs up on a trunk's caller, whose INVITE has these. Who is told of it? */
-static const struct peer *hangs_up_on(const char *contact, const char *route)
+static const struct sip_peer *hangs_up_on(const char *contact, const char *route)
 {
-    const struct peer *told = NULL;
-    struct peer *trunk[] = {caller, &world->peers[3], outlet};
+    const struct sip_peer *told = NULL;
+    struct sip_peer *trunk[] = {caller, &world->peers[3], outlet};
     caller->state = PEER_IDLE;
     caller->contact = contact;
     strcpy(caller->headers, route);
@@ -1348,7 +1348,7 @@ Test(sip_signal, whoever_gets_calls_of_ours_is_no_stranger, .init = begin_with_o
 
 Test(sip_signal, a_session_is_replaced_by_its_own_telephone_alone, .init = begin, .fini = finish)
 {
-    struct peer *beside = world_peer(world, "127.0.0.3", "7001");
+    struct sip_peer *beside = world_peer(world, "127.0.0.3", "7001");
     static const struct {
         bool own;
         const char *more;
@@ -1364,7 +1364,7 @@ Test(sip_signal, a_session_is_replaced_by_its_own_telephone_alone, .init = begin
     peer_answers(world, agent);
     world_run(world, 100);
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
-        struct peer *as = cases[i].own ? beside : expert;
+        struct sip_peer *as = cases[i].own ? beside : expert;
         const char *tag = strstr(agent->remote, ";tag=");
         char replaces[300];
         cr_assert(tag);

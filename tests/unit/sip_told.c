@@ -9,8 +9,8 @@
 
 TestSuite(sip_told, .timeout = 60);
 
-static struct world *world;
-static struct peer *caller, *agent, *expert, *second, *outlet;
+static struct sip_world *world;
+static struct sip_peer *caller, *agent, *expert, *second, *outlet;
 
 static void begin_with(const char *const (*settings)[2])
 {
@@ -43,14 +43,14 @@ static void runs(unsigned ms)
     world_run(world, ms);
 }
 
-static struct talk *arrives(struct peer *from)
+static struct talk *arrives(struct sip_peer *from)
 {
     peer_calls(world, from, "1800");
     runs(20);
     return world->exchange.first;
 }
 
-static struct talk *rings(struct peer *to, const char *number)
+static struct talk *rings(struct sip_peer *to, const char *number)
 {
     struct talk *talk = arrives(caller);
     world_route(world, talk, number);
@@ -70,7 +70,7 @@ static struct talk *talks(void)
 
 static uint64_t ask(void)
 {
-    struct asker asker = {.ixn = 1, .ref = 1};
+    struct cti_asker asker = {.ixn = 1, .ref = 1};
     *world->logged = '\0';
     return asks_add(&world->exchange.cti.asks, EXPECT_RESULT, &asker, 0, "", INT64_MAX)->id;
 }
@@ -330,7 +330,7 @@ Test(sip_told, what_is_asked_in_the_wrong_state_is_refused, .init = begin, .fini
 
 Test(sip_told, a_telephone_that_rings_dials_nobody, .init = begin, .fini = finish)
 {
-    struct peer *same = world_peer(world, "127.0.0.3", "7001");
+    struct sip_peer *same = world_peer(world, "127.0.0.3", "7001");
     struct talk *talk = arrives(caller);
     world_treat(world, talk, treatment_PlayAnnouncement, "prompt");
     runs(1500);

@@ -103,9 +103,9 @@ struct packet {
 };
 
 static struct datagrams *sockets[PORTS];
-static struct peer *sip_peers[PORTS], *rtp_peers[PORTS];
+static struct sip_peer *sip_peers[PORTS], *rtp_peers[PORTS];
 static struct packet *first_packet, **last_packet = &first_packet;
-static struct world *the_world;
+static struct sip_world *the_world;
 static uint16_t next_port = FIRST_PORT;
 
 void datagrams_close(struct datagrams *own)
@@ -167,8 +167,8 @@ int datagram_send(struct datagrams *own, const struct sa *to, const uint8_t *byt
     return 0;
 }
 
-static void peer_on_sip(struct world *, struct peer *, const char *text);
-static void peer_on_sound(struct peer *, const uint8_t *packet, size_t length);
+static void peer_on_sip(struct sip_world *, struct sip_peer *, const char *text);
+static void peer_on_sound(struct sip_peer *, const uint8_t *packet, size_t length);
 
 static bool packet_arrives(void)
 {
@@ -187,9 +187,9 @@ static bool packet_arrives(void)
     return true;
 }
 
-static void peers_speak(struct world *);
+static void peers_speak(struct sip_world *);
 
-void world_run(struct world *world, unsigned ms)
+void world_run(struct sip_world *world, unsigned ms)
 {
     static uint64_t beat_ms;
     uint64_t until_ms = now_ms + ms;
@@ -244,7 +244,7 @@ static unsigned tones_in(const uint8_t *codes, size_t count)
     return found;
 }
 
-static void peer_on_event(struct peer *peer, const struct rtp *rtp)
+static void peer_on_event(struct sip_peer *peer, const struct rtp *rtp)
 {
     size_t length = strlen(peer->keys);
     peer->heard_keys++;
@@ -255,7 +255,7 @@ static void peer_on_event(struct peer *peer, const struct rtp *rtp)
     peer->keys[length + 1] = '\0';
 }
 
-static void peer_on_sound(struct peer *peer, const uint8_t *packet, size_t length)
+static void peer_on_sound(struct sip_peer *peer, const uint8_t *packet, size_t length)
 {
     struct rtp rtp;
     peer->last_length = length < sizeof peer->last ? length : sizeof peer->last;
@@ -278,7 +278,7 @@ static void peer_on_sound(struct peer *peer, const uint8_t *packet, size_t lengt
     peer->frames[peer->at++ % EAR_FRAMES] = peer->tones;
 }
 
-unsigned peer_hears(const struct peer *peer, bool any)
+unsigned peer_hears(const struct sip_peer *peer, bool any)
 {
     unsigned heard = 0;
     for (unsigned tone = 0; tone < TONES; tone++) {
@@ -289,7 +289,7 @@ unsigned peer_hears(const struct peer *peer, bool any)
     return heard;
 }
 
-void peer_says(struct world *world, struct peer *peer, const void *packet, size_t length)
+void peer_says(struct sip_world *world, struct sip_peer *peer, const void *packet, size_t length)
 {
     struct sa from;
     (void)world;
@@ -297,8 +297,8 @@ void peer_says(struct world *world, struct peer *peer, const void *packet, size_
     packet_add(&from, peer->to_port, packet, length);
 }
 
-static void peer_speaks(struct world *world, struct peer *peer, uint8_t payload, uint32_t time, const uint8_t *bytes,
-                        size_t count)
+static void peer_speaks(struct sip_world *world, struct sip_peer *peer, uint8_t payload, uint32_t time,
+                        const uint8_t *bytes, size_t count)
 {
     uint8_t packet[RTP_HEADER + RTP_SAMPLES];
     rtp_write(packet, &(struct rtp){
@@ -316,7 +316,7 @@ static int16_t voice_at(double second)
     return (int16_t)lrint(sum * 2500 * (0.6 + 0.4 * sin(full * 4 * second)));
 }
 
-static const uint8_t *peer_sound(const struct peer *peer, const uint8_t *tone)
+static const uint8_t *peer_sound(const struct sip_peer *peer, const uint8_t *tone)
 {
     static uint8_t codes[RTP_SAMPLES];
     bool sounds = peer->busy_tone && now_ms % 1000 < 500;
@@ -330,17 +330,17 @@ static const uint8_t *peer_sound(const struct peer *peer, const uint8_t *tone)
     return codes;
 }
 
-static void peers_speak(struct world *world)
+static void peers_speak(struct sip_world *world)
 {
     for (unsigned i = 0; i < PEERS; i++) {
-        struct peer *peer = &world->peers[i];
+        struct sip_peer *peer = &world->peers[i];
         bool speaks = peer->state == PEER_UP || peer->state == PEER_EARLY;
         if (speaks && peer->to_port != 0 && !peer->mute)
             peer_speaks(world, peer, 8, (uint32_t)now_ms * 8, peer_sound(peer, tone_codes[i]), RTP_SAMPLES);
     }
 }
 
-void peer_key(struct world *world, struct peer *peer, char key)
+void peer_key(struct sip_world *world, struct sip_peer *peer, char key)
 {
     const uint8_t event = (uint8_t)(strchr("0123456789*#ABCD", key) - "0123456789*#ABCD");
     const uint32_t time = (uint32_t)now_ms * 8 + 1;
@@ -368,14 +368,14 @@ static bool sip_header(const char *text, const char *name, char *value, size_t s
     return false;
 }
 
-void peer_sends(const struct peer *peer, const char *text)
+void peer_sends(const struct sip_peer *peer, const char *text)
 {
     struct sa from;
     sa_set_str(&from, peer->ip, peer->sip);
     packet_add(&from, sa_port(&the_world->exchange.setting.own), text, strlen(text));
 }
 
-static void peer_describes(struct peer *peer, char *text, size_t size)
+static void peer_describes(struct sip_peer *peer, char *text, size_t size)
 {
     const char *kind = strchr(peer->ip, ':') ? "IP6" : "IP4";
     int length = snprintf(
@@ -385,7 +385,7 @@ static void peer_describes(struct peer *peer, char *text, size_t size)
     assert(length > 0 && (size_t)length < size);
 }
 
-static void peer_agrees(struct peer *peer, const char *message)
+static void peer_agrees(struct sip_peer *peer, const char *message)
 {
     const char *body = strstr(message, "\r\n\r\n"), *line = body ? strstr(body, "\nm=audio ") : NULL;
     if (!line) return;
@@ -393,7 +393,7 @@ static void peer_agrees(struct peer *peer, const char *message)
     peer->to_port = (uint16_t)strtoul(line + 9, NULL, 10);
 }
 
-static void peer_names_itself(const struct peer *peer, char *own, size_t size)
+static void peer_names_itself(const struct sip_peer *peer, char *own, size_t size)
 {
     if (peer->contact)
         snprintf(own, size, strcmp(peer->contact, "*") == 0 ? "%s" : "<sip:%s>", peer->contact);
@@ -401,7 +401,7 @@ static void peer_names_itself(const struct peer *peer, char *own, size_t size)
         snprintf(own, size, "<sip:%s@%s:%u>", peer->user, peer->host, peer->sip);
 }
 
-static void peer_replies(struct peer *peer, const char *request, unsigned status, const char *sdp)
+static void peer_replies(struct sip_peer *peer, const char *request, unsigned status, const char *sdp)
 {
     char via[512], from[256], to[256], call_id[128], cseq[64], text[4096], own[128];
     peer_names_itself(peer, own, sizeof own);
@@ -422,7 +422,7 @@ static void peer_replies(struct peer *peer, const char *request, unsigned status
 }
 
 /* Within its dialog, or the INVITE that begins it. `remote` and our own name are as the dialog has them. */
-static void peer_requests(struct peer *peer, const char *method, unsigned cseq, const char *type, const char *body)
+static void peer_requests(struct sip_peer *peer, const char *method, unsigned cseq, const char *type, const char *body)
 {
     char text[4096], own[128], from[128];
     peer_names_itself(peer, own, sizeof own);
@@ -441,7 +441,7 @@ static void peer_requests(struct peer *peer, const char *method, unsigned cseq, 
 }
 
 /* A request that may be asked for a proof. */
-static void peer_asks(struct peer *peer, const char *method, const char *type, const char *body)
+static void peer_asks(struct sip_peer *peer, const char *method, const char *type, const char *body)
 {
     snprintf(peer->method, sizeof peer->method, "%s", method);
     snprintf(peer->type, sizeof peer->type, "%s", type);
@@ -454,7 +454,7 @@ static void hash_print(const uint8_t hash[MD5_SIZE], char text[2 * MD5_SIZE + 1]
     sodium_bin2hex(text, 2 * MD5_SIZE + 1, hash, MD5_SIZE);
 }
 
-static void peer_proves(struct peer *peer, const char *challenge)
+static void peer_proves(struct sip_peer *peer, const char *challenge)
 {
     const char *nonce = strstr(challenge, "nonce=\"");
     uint8_t hash[MD5_SIZE];
@@ -475,7 +475,7 @@ static void peer_proves(struct peer *peer, const char *challenge)
     peer_requests(peer, peer->method, peer->cseq, peer->type, peer->body);
 }
 
-static void peer_begins(struct peer *peer)
+static void peer_begins(struct sip_peer *peer)
 {
     static unsigned dialogs;
     snprintf(peer->tag, sizeof peer->tag, "t%u", ++dialogs);
@@ -487,7 +487,7 @@ static void peer_begins(struct peer *peer)
     *peer->answer = '\0';
 }
 
-void peer_calls(struct world *world, struct peer *peer, const char *number)
+void peer_calls(struct sip_world *world, struct sip_peer *peer, const char *number)
 {
     char sdp[1024];
     peer_begins(peer);
@@ -504,7 +504,7 @@ void peer_calls(struct world *world, struct peer *peer, const char *number)
 }
 
 /* To the exchange itself. */
-static void peer_asks_it(struct world *world, struct peer *peer, const char *method)
+static void peer_asks_it(struct sip_world *world, struct sip_peer *peer, const char *method)
 {
     peer_begins(peer);
     snprintf(peer->call_id, sizeof peer->call_id, "%s-%s", method, peer->tag);
@@ -513,17 +513,17 @@ static void peer_asks_it(struct world *world, struct peer *peer, const char *met
     peer_asks(peer, method, "", "");
 }
 
-void peer_registers(struct world *world, struct peer *peer)
+void peer_registers(struct sip_world *world, struct sip_peer *peer)
 {
     peer_asks_it(world, peer, "REGISTER");
 }
 
-void peer_asks_options(struct world *world, struct peer *peer)
+void peer_asks_options(struct sip_world *world, struct sip_peer *peer)
 {
     peer_asks_it(world, peer, "OPTIONS");
 }
 
-void peer_poses(struct peer *peer, const struct peer *as)
+void peer_poses(struct sip_peer *peer, const struct sip_peer *as)
 {
     memcpy(peer->call_id, as->call_id, sizeof peer->call_id);
     memcpy(peer->tag, as->tag, sizeof peer->tag);
@@ -536,7 +536,7 @@ void peer_poses(struct peer *peer, const struct peer *as)
     peer->status = 0;
 }
 
-static void peer_acknowledges(struct peer *peer, unsigned cseq)
+static void peer_acknowledges(struct sip_peer *peer, unsigned cseq)
 {
     char sdp[1024] = "";
     if (peer->describes_late) peer_describes(peer, sdp, sizeof sdp);
@@ -544,7 +544,7 @@ static void peer_acknowledges(struct peer *peer, unsigned cseq)
     peer_requests(peer, "ACK", cseq, *sdp ? "application/sdp" : "", sdp);
 }
 
-static void peer_on_response(struct peer *peer, const char *text)
+static void peer_on_response(struct sip_peer *peer, const char *text)
 {
     char cseq[64], contact[256], call_id[128];
     unsigned status = (unsigned)strtoul(text + 8, NULL, 10);
@@ -572,7 +572,7 @@ static void peer_on_response(struct peer *peer, const char *text)
     if (peer->state == PEER_CALLS || peer->state == PEER_EARLY) peer->state = status < 300 ? PEER_UP : PEER_IDLE;
 }
 
-static void peer_rings(struct peer *peer)
+static void peer_rings(struct sip_peer *peer)
 {
     char sdp[1024] = "";
     if (peer->progress) {
@@ -588,7 +588,7 @@ static bool proves(const char *invite)
     return strstr(invite, "\r\nProxy-Authorization: Digest ") != NULL;
 }
 
-static void peer_on_invite(struct peer *peer, const char *text)
+static void peer_on_invite(struct sip_peer *peer, const char *text)
 {
     char contact[256];
     peer->invited++;
@@ -609,7 +609,7 @@ static void peer_on_invite(struct peer *peer, const char *text)
         peer_rings(peer);
 }
 
-static void peer_is_refreshed(struct peer *peer, const char *text)
+static void peer_is_refreshed(struct sip_peer *peer, const char *text)
 {
     char sdp[1024];
     if (peer->glares > 0) {
@@ -624,7 +624,7 @@ static void peer_is_refreshed(struct peer *peer, const char *text)
     peer_replies(peer, text, 200, sdp);
 }
 
-static void peer_on_sip(struct world *world, struct peer *peer, const char *text)
+static void peer_on_sip(struct sip_world *world, struct sip_peer *peer, const char *text)
 {
     char call_id[128];
     (void)world;
@@ -654,7 +654,7 @@ static void peer_on_sip(struct world *world, struct peer *peer, const char *text
     }
 }
 
-void peer_answers(struct world *world, struct peer *peer)
+void peer_answers(struct sip_world *world, struct sip_peer *peer)
 {
     char sdp[1024];
     (void)world;
@@ -665,14 +665,14 @@ void peer_answers(struct world *world, struct peer *peer)
     peer_replies(peer, peer->invite, 200, sdp);
 }
 
-void peer_refuses(struct world *world, struct peer *peer, unsigned status)
+void peer_refuses(struct sip_world *world, struct sip_peer *peer, unsigned status)
 {
     (void)world;
     peer->state = PEER_IDLE;
     peer_replies(peer, peer->invite, status, "");
 }
 
-void peer_hangs_up(struct world *world, struct peer *peer)
+void peer_hangs_up(struct sip_world *world, struct sip_peer *peer)
 {
     (void)world;
     if (peer->state == PEER_UP) {
@@ -688,7 +688,7 @@ void peer_hangs_up(struct world *world, struct peer *peer)
     peer->state = PEER_IDLE;
 }
 
-void peer_offers(struct world *world, struct peer *peer, const char *way)
+void peer_offers(struct sip_world *world, struct sip_peer *peer, const char *way)
 {
     char sdp[1024];
     (void)world;
@@ -697,7 +697,7 @@ void peer_offers(struct world *world, struct peer *peer, const char *way)
     peer_requests(peer, "INVITE", ++peer->cseq, "application/sdp", sdp);
 }
 
-void peer_refreshes(struct world *world, struct peer *peer, enum peer_refresh how)
+void peer_refreshes(struct sip_world *world, struct sip_peer *peer, enum peer_refresh how)
 {
     if (how == PEER_BY_INVITE) {
         peer_offers(world, peer, peer->way);
@@ -707,7 +707,7 @@ void peer_refreshes(struct world *world, struct peer *peer, enum peer_refresh ho
     peer_requests(peer, how == PEER_BY_ACK ? "INVITE" : "UPDATE", ++peer->cseq, "", "");
 }
 
-void peer_info(struct world *world, struct peer *peer, char key)
+void peer_info(struct sip_world *world, struct sip_peer *peer, char key)
 {
     char body[64];
     (void)world;
@@ -718,15 +718,15 @@ void peer_info(struct world *world, struct peer *peer, char key)
 /* --- The core --- */
 
 struct gcx_link {
-    struct world *world;
+    struct sip_world *world;
     uint64_t conns;
 };
 
 static struct gcx_link the_link;
 
-static void world_tell(struct world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void world_tell(struct sip_world *world, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-static void world_tell(struct world *world, const char *format, ...)
+static void world_tell(struct sip_world *world, const char *format, ...)
 {
     size_t length = strlen(world->told);
     va_list arguments;
@@ -735,7 +735,7 @@ static void world_tell(struct world *world, const char *format, ...)
     va_end(arguments);
 }
 
-static void world_note(struct world *world, const struct message *event)
+static void world_note(struct sip_world *world, const struct message *event)
 {
     struct span dn, to;
     uint64_t cause = cause_other;
@@ -908,18 +908,18 @@ static const struct gcx_services world_services = {
     .ends = world_no,
 };
 
-struct talk *world_talk(struct world *world, const struct talk *but)
+struct talk *world_talk(struct sip_world *world, const struct talk *but)
 {
     struct talk *talk = world->exchange.first;
     return talk && talk == but ? talk->next : talk;
 }
 
-void world_route(struct world *world, const struct talk *talk, const char *to)
+void world_route(struct sip_world *world, const struct talk *talk, const char *to)
 {
     exchange_ops.route(&world->exchange, 0, talk_call(talk), to);
 }
 
-void world_ask(struct world *world, const struct talk *talk, enum treatment type, const struct kv *params)
+void world_ask(struct sip_world *world, const struct talk *talk, enum treatment type, const struct kv *params)
 {
     static uint64_t ref;
     struct treatment_ask ask = {
@@ -927,7 +927,7 @@ void world_ask(struct world *world, const struct talk *talk, enum treatment type
     exchange_ops.treat(&world->exchange, talk_call(talk), &ask);
 }
 
-void world_treat(struct world *world, const struct talk *talk, enum treatment type, const char *prompt)
+void world_treat(struct sip_world *world, const struct talk *talk, enum treatment type, const char *prompt)
 {
     struct kv params;
     kv_init(&params);
@@ -936,12 +936,12 @@ void world_treat(struct world *world, const struct talk *talk, enum treatment ty
     kv_free(&params);
 }
 
-void world_stop(struct world *world, const struct talk *talk)
+void world_stop(struct sip_world *world, const struct talk *talk)
 {
     exchange_ops.stop_treatment(&world->exchange, talk_call(talk), 0);
 }
 
-void world_party(struct world *world, const struct talk *talk, const char *dn, enum party_ask what, const char *to)
+void world_party(struct sip_world *world, const struct talk *talk, const char *dn, enum party_ask what, const char *to)
 {
     exchange_ops.party(&world->exchange, 0, talk_call(talk), dn, what, to);
 }
@@ -964,7 +964,7 @@ static const char *world_setting_of(void *self, const char *key)
     return NULL;
 }
 
-static void world_write_prompt(const struct world *world, const char *name, unsigned tone)
+static void world_write_prompt(const struct sip_world *world, const char *name, unsigned tone)
 {
     char path[128];
     uint8_t head[44] = "RIFF\0\0\0\0WAVEfmt \20\0\0\0\1\0\1\0\100\37\0\0\200\76\0\0\2\0\20\0data\200\76";
@@ -979,7 +979,7 @@ static void world_write_prompt(const struct world *world, const char *name, unsi
     fclose(out);
 }
 
-static void world_write_telephones(const struct world *world, char path[128])
+static void world_write_telephones(const struct sip_world *world, char path[128])
 {
     snprintf(path, 128, "%s/telephones", world->folder);
     mode_t mask = umask(077);
@@ -990,9 +990,9 @@ static void world_write_telephones(const struct world *world, char path[128])
     fclose(out);
 }
 
-struct world *world_new(const char *const (*settings)[2])
+struct sip_world *world_new(const char *const (*settings)[2])
 {
-    struct world *world = memory_zeroed(1, sizeof *world);
+    struct sip_world *world = memory_zeroed(1, sizeof *world);
     struct exchange *exchange = &world->exchange;
     char why[256] = "", path[128];
     assert(!the_world && sodium_init() >= 0);
@@ -1027,23 +1027,23 @@ struct world *world_new(const char *const (*settings)[2])
     return world;
 }
 
-struct peer *world_peer(struct world *world, const char *ip, const char *user)
+struct sip_peer *world_peer(struct sip_world *world, const char *ip, const char *user)
 {
     unsigned number = 0;
     while (world->peers[number].ip) number++;
-    struct peer *peer = &world->peers[number];
+    struct sip_peer *peer = &world->peers[number];
     struct telephone *telephone = telephones_find(&world->exchange.telephones, user);
     assert(number < PEERS);
-    *peer = (struct peer){.ip = ip,
-                          .user = user,
-                          .sip = (uint16_t)(5080 + number),
-                          .rtp = (uint16_t)(6000 + 2 * number),
-                          .number = number,
-                          .events = true,
-                          .way = "sendrecv",
-                          .more = "",
-                          .lines = "",
-                          .protocol = "RTP/AVP"};
+    *peer = (struct sip_peer){.ip = ip,
+                              .user = user,
+                              .sip = (uint16_t)(5080 + number),
+                              .rtp = (uint16_t)(6000 + 2 * number),
+                              .number = number,
+                              .events = true,
+                              .way = "sendrecv",
+                              .more = "",
+                              .lines = "",
+                              .protocol = "RTP/AVP"};
     snprintf(peer->host, sizeof peer->host, strchr(ip, ':') ? "[%s]" : "%s", ip);
     sip_peers[peer->sip] = peer;
     rtp_peers[peer->rtp] = peer;
@@ -1057,7 +1057,7 @@ struct peer *world_peer(struct world *world, const char *ip, const char *user)
     return peer;
 }
 
-void world_free(struct world *world)
+void world_free(struct sip_world *world)
 {
     struct exchange *exchange = &world->exchange;
     char command[128];

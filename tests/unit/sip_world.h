@@ -19,7 +19,7 @@ enum { TONE_OF_PROMPT = PEERS, TONE_OF_HOLD, TONE_OF_MUSIC, TONE_OF_EXCHANGE /* 
 
 enum peer_state { PEER_IDLE, PEER_CALLS, PEER_RINGS, PEER_EARLY, PEER_UP };
 
-struct peer {
+struct sip_peer {
     const char *ip, *user; /* "": a trunk's caller */
     char host[48];         /* the address as a URI has it */
     uint16_t sip, rtp;     /* its ports */
@@ -73,9 +73,9 @@ struct peer {
     uint16_t sent; /* sequence of its packets */
 };
 
-struct world {
+struct sip_world {
     struct exchange exchange;
-    struct peer peers[PEERS];
+    struct sip_peer peers[PEERS];
     unsigned figures_faults, errors; /* counted by the exchange; errors of its log */
     char logged[512];                /* the last error, else the last line above INFO */
     char folder[64];
@@ -87,41 +87,41 @@ struct world {
     char told[2048]; /* the core, of calls: each event in a few words, and a semicolon */
 };
 
-struct world *world_new(const char *const (*settings)[2]); /* NULL at the end; they come before the usual ones */
-void world_free(struct world *);
-void world_run(struct world *, unsigned ms);
+struct sip_world *world_new(const char *const (*settings)[2]); /* NULL at the end; they come before the usual ones */
+void world_free(struct sip_world *);
+void world_run(struct sip_world *, unsigned ms);
 uint64_t world_ms(void);
 void world_late(unsigned ms); /* so long each message to the exchange has waited before it is read */
 
 /* A peer of this trunk's address, or the telephone of that DN, which is registered. */
-struct peer *world_peer(struct world *, const char *ip, const char *user);
+struct sip_peer *world_peer(struct sip_world *, const char *ip, const char *user);
 
 /* --- What peers do --- */
-void peer_calls(struct world *, struct peer *, const char *number); /* INVITE from a trunk */
-void peer_registers(struct world *, struct peer *);                 /* REGISTER of a telephone, with its proof */
-void peer_asks_options(struct world *, struct peer *);
-void peer_sends(const struct peer *, const char *text);
+void peer_calls(struct sip_world *, struct sip_peer *, const char *number); /* INVITE from a trunk */
+void peer_registers(struct sip_world *, struct sip_peer *); /* REGISTER of a telephone, with its proof */
+void peer_asks_options(struct sip_world *, struct sip_peer *);
+void peer_sends(const struct sip_peer *, const char *text);
 /* It knows all that is said in the other one's dialog, and speaks as that one from now on. */
-void peer_poses(struct peer *, const struct peer *as);
-void peer_answers(struct world *, struct peer *);
-void peer_refuses(struct world *, struct peer *, unsigned status);
-void peer_hangs_up(struct world *, struct peer *);                /* BYE, or CANCEL */
-void peer_offers(struct world *, struct peer *, const char *way); /* INVITE within its call */
+void peer_poses(struct sip_peer *, const struct sip_peer *as);
+void peer_answers(struct sip_world *, struct sip_peer *);
+void peer_refuses(struct sip_world *, struct sip_peer *, unsigned status);
+void peer_hangs_up(struct sip_world *, struct sip_peer *);                /* BYE, or CANCEL */
+void peer_offers(struct sip_world *, struct sip_peer *, const char *way); /* INVITE within its call */
 /* The session goes on as it is: by INVITE, by UPDATE, or by an INVITE whose ACK has the description. */
 enum peer_refresh { PEER_BY_INVITE, PEER_BY_UPDATE, PEER_BY_ACK };
-void peer_refreshes(struct world *, struct peer *, enum peer_refresh);
-void peer_says(struct world *, struct peer *, const void *packet, size_t length);
-void peer_key(struct world *, struct peer *, char key);  /* a telephone event */
-void peer_info(struct world *, struct peer *, char key); /* by INFO */
+void peer_refreshes(struct sip_world *, struct sip_peer *, enum peer_refresh);
+void peer_says(struct sip_world *, struct sip_peer *, const void *packet, size_t length);
+void peer_key(struct sip_world *, struct sip_peer *, char key);  /* a telephone event */
+void peer_info(struct sip_world *, struct sip_peer *, char key); /* by INFO */
 /* The tones that were heard in most of the last EAR_FRAMES packets, and (any) in some of them: a bit each. */
-unsigned peer_hears(const struct peer *, bool any);
+unsigned peer_hears(const struct sip_peer *, bool any);
 
 /* --- What the core and desktops ask --- */
-struct talk *world_talk(struct world *, const struct talk *but); /* the first one that is not that one */
-void world_route(struct world *, const struct talk *, const char *to);
-void world_treat(struct world *, const struct talk *, enum treatment, const char *prompt);
-void world_ask(struct world *, const struct talk *, enum treatment, const struct kv *params);
-void world_stop(struct world *, const struct talk *);
-void world_party(struct world *, const struct talk *, const char *dn, enum party_ask, const char *to);
+struct talk *world_talk(struct sip_world *, const struct talk *but); /* the first one that is not that one */
+void world_route(struct sip_world *, const struct talk *, const char *to);
+void world_treat(struct sip_world *, const struct talk *, enum treatment, const char *prompt);
+void world_ask(struct sip_world *, const struct talk *, enum treatment, const struct kv *params);
+void world_stop(struct sip_world *, const struct talk *);
+void world_party(struct sip_world *, const struct talk *, const char *dn, enum party_ask, const char *to);
 
 #endif

@@ -63,27 +63,27 @@ static const struct gcx_services services = {
 
 static void listens(unsigned connections)
 {
-    static struct setting setting;
+    static struct sms_setting setting;
     static const struct sms_link_calls calls = {.changed = link_changed};
     char why[200];
     cr_assert(mkdtemp(folder));
     snprintf(peers, sizeof peers, "%s/peers", folder);
     FILE *file = fopen(peers, "w");
     cr_assert(file && fputs("gw secret\n", file) >= 0 && fclose(file) == 0 && chmod(peers, 0600) == 0);
-    setting = (struct setting){.provider = "",
-                               .system_id = "",
-                               .password_file = "",
-                               .system_type = "",
-                               .ca = "",
-                               .certificate = "",
-                               .key = "",
-                               .port_file = "",
-                               .listen = "127.0.0.1:0",
-                               .peers = peers,
-                               .connections = connections,
-                               .window = 10,
-                               .response = 30,
-                               .enquire = 3600};
+    setting = (struct sms_setting){.provider = "",
+                                   .system_id = "",
+                                   .password_file = "",
+                                   .system_type = "",
+                                   .ca = "",
+                                   .certificate = "",
+                                   .key = "",
+                                   .port_file = "",
+                                   .listen = "127.0.0.1:0",
+                                   .peers = peers,
+                                   .connections = connections,
+                                   .window = 10,
+                                   .response = 30,
+                                   .enquire = 3600};
     base = event_base_new();
     links = sms_links_new(NULL, &services, &setting, &calls, why, sizeof why);
     cr_assert(links, "%s", why);

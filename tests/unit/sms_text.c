@@ -22,7 +22,7 @@ static char *repeated(const char *text, unsigned times, const char *more)
 /* How many bytes each part has: septets, or two per unit of UTF-16. */
 static void expect_parts(char *text, enum parts_way way, unsigned coding, const char *bytes)
 {
-    struct parts parts;
+    struct sms_parts parts;
     GString *told = g_string_new(NULL);
     cr_assert(sms_parts_make(&parts, text, way));
     for (unsigned i = 0; i < parts.count; i++)
@@ -179,7 +179,7 @@ Test(sms_text, parts_find_their_places)
     static const enum parts_way ways[] = {PARTS_UDH8, PARTS_UDH16, PARTS_SAR, PARTS_PAYLOAD};
     char *text = repeated("Größe 10 €, [sehr] groß. ", 30, "");
     for (size_t way = 0; way < 4; way++) {
-        struct parts parts;
+        struct sms_parts parts;
         GString *back = g_string_new(NULL);
         cr_assert(sms_parts_make(&parts, text, ways[way]));
         for (unsigned n = 1; n <= parts.count; n++) {

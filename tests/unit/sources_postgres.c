@@ -14,7 +14,7 @@
 
 Test(sources_postgres, a_row_is_typed_and_its_parameter_bound, .timeout = 30)
 {
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     struct answered *answer;
     statement(world, 1, BY_ACCOUNT, customer, 3);
     answer = ask_account(world, "4711");
@@ -41,7 +41,7 @@ Test(sources_postgres, every_type_is_read_exactly, .timeout = 30)
         {"u", SOURCE_TEXT, false, false},      {"m", SOURCE_TEXT, false, false},
         {"day", SOURCE_TEXT, false, false},    {"x", SOURCE_ANY, false, false},
         {"neg", SOURCE_DURATION, false, false}};
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     struct answered *answer;
     statement(world, 2,
               "select 9223372036854775807 as i, sum(x)::numeric as n, true as b, 1 as b1, "
@@ -97,7 +97,7 @@ Test(sources_postgres, a_wrong_type_and_a_null_are_named, .timeout = 30)
     };
     static const struct source_column other[] = {{"rank", SOURCE_TEXT, false, false}};
     struct source_column columns[sizeof wrongs / sizeof *wrongs];
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     for (uint8_t i = 0; i < sizeof wrongs / sizeof *wrongs; i++) {
         columns[i] = (struct source_column){"", wrongs[i].type, false, false};
         statement(world, (uint8_t)(10 + i), wrongs[i].text, &columns[i], 1);
@@ -114,7 +114,7 @@ Test(sources_postgres, parameters_go_by_the_type_of_their_place, .timeout = 30)
         {"a", SOURCE_INT, false, false}, {"b", SOURCE_BOOL, false, false}, {"c", SOURCE_TIME, false, false},
         {"d", SOURCE_INT, false, false}, {"e", SOURCE_BOOL, false, false}, {"f", SOURCE_DURATION, false, false},
         {"g", SOURCE_TEXT, false, false}};
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     struct answered *answer;
     struct kv params;
     kv_init(&params);
@@ -148,7 +148,7 @@ Test(sources_postgres, a_list_is_bound_as_an_array, .timeout = 30)
 {
     static const struct source_column columns[] = {
         {"texts", SOURCE_TEXT, false, false}, {"sum", SOURCE_INT, false, false}, {"none", SOURCE_INT, false, false}};
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     struct kv params;
     statement(world, 1,
               "select array_to_string($1::text[], '|', 'NULL') as texts, "
@@ -165,7 +165,7 @@ Test(sources_postgres, a_list_is_bound_as_an_array, .timeout = 30)
 
 Test(sources_postgres, an_error_hits_only_its_own, .timeout = 30)
 {
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     unsigned good = 0;
     statement(world, 1, "select 10 / $1::int4", number, 1);
     for (uint64_t ref = 1; ref <= 300; ref++) {
@@ -190,7 +190,7 @@ Test(sources_postgres, an_error_hits_only_its_own, .timeout = 30)
 /* As postgres_fdw and dblink say it: the connection that is lost is not this one. */
 Test(sources_postgres, an_error_of_a_connection_behind_the_server_is_no_empty_result, .timeout = 30)
 {
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     sql(world, "create or replace function behind() returns int4 language plpgsql as "
                "$$ begin raise exception 'the other server is away' using errcode = '08001'; end $$");
     statement(world, 1, "select behind()", number, 1);
@@ -203,7 +203,7 @@ Test(sources_postgres, an_error_of_a_connection_behind_the_server_is_no_empty_re
 
 Test(sources_postgres, what_the_server_does_not_take_is_refused, .timeout = 30)
 {
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     struct kv params;
     statement(world, 1, "select nam from customer", word, 1);
     statement(world, 2, "select 1; select 2", number, 1);
@@ -239,7 +239,7 @@ Test(sources_postgres, what_the_server_does_not_take_is_refused, .timeout = 30)
 
 Test(sources_postgres, a_query_ends_at_its_timeout_and_is_cancelled_at_the_server, .timeout = 30)
 {
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     struct source_row row;
     statement(world, 1, "select 1 from pg_sleep(20) /* slow */", number, 1);
     statement(world, 2, "select 2", number, 1);
@@ -257,7 +257,7 @@ Test(sources_postgres, a_query_ends_at_its_timeout_and_is_cancelled_at_the_serve
 
 Test(sources_postgres, what_the_core_cancels_is_not_answered, .timeout = 30)
 {
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     statement(world, 1, "select 1 from pg_sleep(20) /* slow */", number, 1);
     statement(world, 2, "select 2", number, 1);
     post(world, 1, 1, NULL, 1, false, 0);
@@ -272,7 +272,7 @@ Test(sources_postgres, what_the_core_cancels_is_not_answered, .timeout = 30)
 
 Test(sources_postgres, a_slow_statement_does_not_hold_up_the_others, .timeout = 30)
 {
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     statement(world, 1, "select 1 from pg_sleep(3) /* slow */", number, 1);
     statement(world, 2, "select 2", number, 1);
     post(world, 1, 1, NULL, 1, false, 0);
@@ -289,7 +289,7 @@ Test(sources_postgres, a_slow_statement_does_not_hold_up_the_others, .timeout = 
 
 Test(sources_postgres, results_are_bounded, .timeout = 30)
 {
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     statement(world, 1, "select generate_series(1, 1000000000) as i /* slow */", number, 1);
     statement(world, 2, "select repeat('x', 60000)", word, 1);
     statement(world, 3, "select i from generate_series(1, 1000) i", number, 1);
@@ -303,7 +303,7 @@ Test(sources_postgres, results_are_bounded, .timeout = 30)
 
 Test(sources_postgres, a_locked_table_is_waited_for_and_then_unavailable, .timeout = 30)
 {
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     statement(world, 1, BY_ACCOUNT, customer, 3);
     is_text(ask_account(world, "4711"), "name", "Dupont");
     sql(world, "begin; lock table customer in access exclusive mode");
@@ -315,7 +315,7 @@ Test(sources_postgres, a_locked_table_is_waited_for_and_then_unavailable, .timeo
 
 Test(sources_postgres, a_statement_is_prepared_anew_when_its_table_has_changed, .timeout = 30)
 {
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     statement(world, 1, "select * from customer where account = $1", customer, 3);
     is_text(ask_account(world, "4711"), "name", "Dupont");
     sql(world, "alter table customer add column more text");
@@ -328,7 +328,7 @@ Test(sources_postgres, a_statement_is_prepared_anew_when_its_table_has_changed, 
 Test(sources_postgres, a_write_says_how_many_rows_it_changed, .timeout = 30)
 {
     struct source_options options = usual;
-    struct world *world;
+    struct postgres_world *world;
     struct answered *answer;
     struct kv_value value;
     options.write = true;

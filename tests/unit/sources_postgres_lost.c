@@ -14,7 +14,7 @@
 Test(sources_postgres, a_lost_connection_is_found_again_and_reads_are_asked_again, .timeout = 60)
 {
     struct source_options options = usual;
-    struct world *world;
+    struct postgres_world *world;
     options.write = true;
     options.failures = 100;
     world = world_of(options);
@@ -38,7 +38,7 @@ Test(sources_postgres, a_lost_connection_is_found_again_and_reads_are_asked_agai
 
 Test(sources_postgres, a_connection_that_is_ended_costs_nobody_an_answer, .timeout = 30)
 {
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     struct source_row row;
     statement(world, 1, "select 1 from pg_sleep(0.05)", number, 1);
     for (uint64_t ref = 1; ref <= 60; ref++) post(world, ref, 1, NULL, 1, false, 0);
@@ -57,7 +57,7 @@ Test(sources_postgres, a_connection_that_is_ended_costs_nobody_an_answer, .timeo
 Test(sources_postgres, a_connection_that_hangs_is_given_up, .timeout = 30)
 {
     struct source_options options = usual;
-    struct world *world;
+    struct postgres_world *world;
     long pid;
     options.connections = 1;
     options.connect_us = 500000;
@@ -79,7 +79,7 @@ Test(sources_postgres, a_connection_that_hangs_is_given_up, .timeout = 30)
 Test(sources_postgres, a_server_that_gives_fewer_connections_costs_only_speed, .timeout = 30)
 {
     struct source_options options = usual;
-    struct world *world;
+    struct postgres_world *world;
     struct source_row row;
     char conninfo[256];
     if (!getenv("GCX_PG_CONNINFO")) cr_skip_test("no server: run tests/flows/postgres_sources.sh");
@@ -101,7 +101,7 @@ Test(sources_postgres, a_server_that_gives_fewer_connections_costs_only_speed, .
     world_free(world);
 }
 
-static bool is_open(struct world *world, uint64_t wanted)
+static bool is_open(struct postgres_world *world, uint64_t wanted)
 {
     struct source_row row;
     return sources_read(world->sources, 0, &row) && row.open == (wanted != 0);
@@ -109,7 +109,7 @@ static bool is_open(struct world *world, uint64_t wanted)
 
 Test(sources_postgres, the_circuit_opens_after_failures_and_closes_again, .timeout = 60)
 {
-    struct world *world = world_new();
+    struct postgres_world *world = world_new();
     uint64_t began_us;
     struct source_row row;
     statement(world, 3, "select 3", number, 1);
@@ -132,7 +132,7 @@ Test(sources_postgres, the_circuit_opens_after_failures_and_closes_again, .timeo
 Test(sources_postgres, timeouts_in_a_row_open_the_circuit_too, .timeout = 60)
 {
     struct source_options options = usual;
-    struct world *world;
+    struct postgres_world *world;
     options.failures = 3;
     world = world_of(options);
     statement(world, 1, "select 1 from pg_sleep(20) /* slow */", number, 1);
@@ -150,7 +150,7 @@ Test(sources_postgres, timeouts_in_a_row_open_the_circuit_too, .timeout = 60)
 Test(sources_postgres, what_waits_is_bounded, .timeout = 30)
 {
     struct source_options options = usual;
-    struct world *world;
+    struct postgres_world *world;
     unsigned refused = 0;
     options.waiting_max = 10;
     options.connections = 1;
@@ -171,7 +171,7 @@ Test(sources_postgres, what_waits_is_bounded, .timeout = 30)
 Test(sources_postgres, a_name_without_an_address_holds_nobody_up, .timeout = 30)
 {
     struct source_options options = usual;
-    struct world *world;
+    struct postgres_world *world;
     options.postgres = "host=crm.invalid dbname=crm user=gcx";
     options.timeout_us = 3000000;
     world = world_of(options);
@@ -225,7 +225,7 @@ static void write_password(const char *path, const char *text)
 Test(sources_postgres, a_password_is_read_from_its_file_at_each_attempt, .timeout = 30)
 {
     struct source_options options = usual;
-    struct world *world;
+    struct postgres_world *world;
     char path[] = "/tmp/gcx-password-XXXXXX", conninfo[256];
     int fd = mkstemp(path);
     if (!getenv("GCX_PG_CONNINFO")) cr_skip_test("no server: run tests/flows/postgres_sources.sh");
@@ -255,7 +255,7 @@ Test(sources_postgres, a_password_is_read_from_its_file_at_each_attempt, .timeou
 Test(sources_postgres, a_password_file_that_others_may_read_is_not_used, .timeout = 30)
 {
     struct source_options options = usual;
-    struct world *world;
+    struct postgres_world *world;
     char path[] = "/tmp/gcx-password-XXXXXX";
     int fd = mkstemp(path);
     cr_assert(fd >= 0 && write(fd, "hunter2\n", 8) == 8 && fchmod(fd, 0644) == 0);
@@ -275,7 +275,7 @@ Test(sources_postgres, a_password_file_that_others_may_read_is_not_used, .timeou
 Test(sources_postgres, a_password_file_that_is_a_pipe_is_not_waited_for, .timeout = 30)
 {
     struct source_options options = usual;
-    struct world *world;
+    struct postgres_world *world;
     char folder[] = "/tmp/gcx-password-XXXXXX", path[64];
     cr_assert_not_null(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/pipe", folder);

@@ -10,12 +10,12 @@ TestSuite(store_find, .timeout = 60);
 
 enum { NOW = 1000 };
 
-static void good_in(struct world *world, bool good)
+static void good_in(struct store_world *world, bool good)
 {
     cr_assert(good, "%s", world->error.text);
 }
 
-static const char *history(struct world *world, int64_t contact)
+static const char *history(struct store_world *world, int64_t contact)
 {
     static struct listed listed;
     struct store_page page = {0};
@@ -24,7 +24,7 @@ static const char *history(struct world *world, int64_t contact)
     return listed.text;
 }
 
-static const char *searched(struct world *world, const char *words)
+static const char *searched(struct store_world *world, const char *words)
 {
     static struct listed listed;
     struct store_page page = {0};
@@ -35,7 +35,7 @@ static const char *searched(struct world *world, const char *words)
 
 Test(store_find, the_history_of_a_contact_is_one_line_of_time_in_pages)
 {
-    struct world world;
+    struct store_world world;
     struct listed listed = {0};
     struct store_page page = {.limit = 2};
     struct store_key last = {0};
@@ -77,7 +77,7 @@ static void thread_line(void *out, const struct store_said *said)
 
 Test(store_find, all_that_was_said_with_a_contact_is_one_thread_in_pages)
 {
-    struct world world;
+    struct store_world world;
     struct listed listed = {0};
     struct store_page page = {.limit = 2};
     struct store_key text, call;
@@ -121,7 +121,7 @@ static void list_refusal(void *out, const struct store_refusal *refusal)
              (const char *)refusal->own.bytes, (int)refusal->word.length, (const char *)refusal->word.bytes);
 }
 
-static bool wants_none(struct world *world, const char *media, const char *own)
+static bool wants_none(struct store_world *world, const char *media, const char *own)
 {
     bool refused = false;
     struct store_refusal refusal = {.tenant = "",
@@ -133,7 +133,8 @@ static bool wants_none(struct world *world, const char *media, const char *own)
     return refused;
 }
 
-static bool notes(struct world *world, int64_t contact, const char *media, bool noted, const char *reason, int64_t at)
+static bool notes(struct store_world *world, int64_t contact, const char *media, bool noted, const char *reason,
+                  int64_t at)
 {
     struct store_refusal_act act = {
         .media = media, .agent = "ann", .noted = noted, .reason = span_of(reason), .at = at};
@@ -142,7 +143,7 @@ static bool notes(struct world *world, int64_t contact, const char *media, bool 
 
 Test(store_find, who_wants_no_messages_is_known_after_being_erased)
 {
-    struct world world;
+    struct store_world world;
     struct listed listed = {0};
     struct store_key key;
     int64_t count;
@@ -195,7 +196,7 @@ Test(store_find, who_wants_no_messages_is_known_after_being_erased)
 
 Test(store_find, refusals_are_noted_and_taken_back_so_often_in_a_day_and_no_more)
 {
-    struct world world;
+    struct store_world world;
     struct store_key key;
     world_new(&world);
     struct store_arrival arrival = {.tenant = "",
@@ -225,7 +226,7 @@ Test(store_find, refusals_are_noted_and_taken_back_so_often_in_a_day_and_no_more
 
 Test(store_find, words_are_found_whatever_is_asked)
 {
-    struct world world;
+    struct store_world world;
     world_new(&world);
     world_mail(&world, "1", "bob@x.org", "order", "The kettle is broken, it's leaking");
     world_mail(&world, "2", "bob@x.org", "kettle", "thanks");
@@ -263,7 +264,7 @@ static void contact_ids(void *out, const struct store_contact *contact)
     snprintf(listed->text + at, sizeof listed->text - at, "%d ", (int)contact->contact);
 }
 
-static const char *contacts(struct world *world, const char *text)
+static const char *contacts(struct store_world *world, const char *text)
 {
     static struct listed listed;
     listed.text[0] = '\0';
@@ -280,7 +281,7 @@ static void detail(void *out, struct span kind, struct span name, struct span va
              (const char *)value.bytes);
 }
 
-static const char *details(struct world *world, int64_t contact)
+static const char *details(struct store_world *world, int64_t contact)
 {
     static struct listed listed;
     listed.text[0] = '\0';
@@ -290,7 +291,7 @@ static const char *details(struct world *world, int64_t contact)
 
 Test(store_find, two_contacts_that_are_one_become_one)
 {
-    struct world world;
+    struct store_world world;
     const int64_t bob = 1, robert = 2;
     world_new(&world);
     world_asks(&world, "INSERT INTO contacts(id, tenant, name, made, changed)"
@@ -340,7 +341,7 @@ Test(store_find, two_contacts_that_are_one_become_one)
 }
 
 /* The contact of somebody who writes from that address. */
-static int64_t writer(struct world *world, enum store_kind kind, const char *address)
+static int64_t writer(struct store_world *world, enum store_kind kind, const char *address)
 {
     struct store_key key;
     struct store_arrival arrival = {.tenant = "",
@@ -356,7 +357,7 @@ static int64_t writer(struct world *world, enum store_kind kind, const char *add
 /* As a store of version 1 has it, whose plugins set no country: one person twice. */
 Test(store_find, addresses_that_are_there_get_the_form_of_today)
 {
-    struct world world;
+    struct store_world world;
     const int64_t anna = 800;
     world_new(&world);
     world_asks(&world, "INSERT INTO contacts(id, tenant, name, made, changed)"
@@ -382,7 +383,7 @@ Test(store_find, addresses_that_are_there_get_the_form_of_today)
 
 Test(store_find, who_wants_no_messages_is_known_by_the_form_of_another_country)
 {
-    struct world world;
+    struct store_world world;
     world_new(&world);
     int64_t anna = writer(&world, STORE_phone, "01 45 55 01 01");
     GOOD(notes(&world, anna, "voice", true, "", NOW));
@@ -400,7 +401,7 @@ Test(store_find, who_wants_no_messages_is_known_by_the_form_of_another_country)
 enum { A = 4711, LATER_A = 4712, B = 815, TWIN = 99 };
 
 /* The open e-mails that the core with this journal looks at. */
-static const char *of_core(struct world *world, uint64_t journal)
+static const char *of_core(struct store_world *world, uint64_t journal)
 {
     static struct listed listed;
     listed = (struct listed){0};
@@ -409,7 +410,7 @@ static const char *of_core(struct world *world, uint64_t journal)
     return listed.text;
 }
 
-static void mail_of(struct world *world, const char *name, uint64_t journal, const char *ixn)
+static void mail_of(struct store_world *world, const char *name, uint64_t journal, const char *ixn)
 {
     struct store_key key = world_mail(world, name, "anna@x.org", name, "a text");
     cr_assert(store_submitted(world->store, key.interaction, journal, ixn, &world->error), "%s", world->error.text);
@@ -417,7 +418,7 @@ static void mail_of(struct world *world, const char *name, uint64_t journal, con
 
 Test(store_find, a_core_takes_over_what_a_lost_one_had_and_leaves_alone_what_is_of_others)
 {
-    struct world world;
+    struct store_world world;
     world_new(&world);
     mail_of(&world, "a", A, "1-000000000001");
     mail_of(&world, "b", B, "2-000000000001");
@@ -433,7 +434,7 @@ Test(store_find, a_core_takes_over_what_a_lost_one_had_and_leaves_alone_what_is_
 
 Test(store_find, a_core_whose_program_is_older_has_what_begins_with_its_domain)
 {
-    struct world world;
+    struct store_world world;
     world_new(&world);
     mail_of(&world, "a", LATER_A, "1-000000000001");
     mail_of(&world, "b", B, "2-000000000001");
@@ -449,7 +450,7 @@ Test(store_find, a_core_whose_program_is_older_has_what_begins_with_its_domain)
 
 Test(store_find, of_one_domain_a_lost_state_is_taken_over_once_its_lease_is_over)
 {
-    struct world world;
+    struct store_world world;
     bool twin;
     world_new(&world);
     mail_of(&world, "a", A, "1-000000000001");
@@ -477,7 +478,7 @@ Test(store_find, of_one_domain_a_lost_state_is_taken_over_once_its_lease_is_over
 
 Test(store_find, a_store_of_before_learns_who_works_with_it)
 {
-    struct world world;
+    struct store_world world;
     world_new(&world);
     mail_of(&world, "a", A, "1-000000000001");
     world_asks(&world, "DROP TABLE served");
@@ -490,7 +491,7 @@ Test(store_find, a_store_of_before_learns_who_works_with_it)
 
 Test(store_find, of_an_erased_contact_times_and_results_stay_and_nothing_else)
 {
-    struct world world;
+    struct store_world world;
     int64_t count;
     struct store_part part = {.role = "raw", .bytes = span_of("raw kettle"), .name = span_of("bob.txt")};
     struct store_message more = {
@@ -535,7 +536,7 @@ Test(store_find, of_an_erased_contact_times_and_results_stay_and_nothing_else)
 
 Test(store_find, messages_of_a_group_are_kept_together_and_one_of_them_fails_by_itself)
 {
-    struct world world;
+    struct store_world world;
     int64_t n;
     struct store_message said[] = {{.msg_id = span_of("1"), .role = "customer", .text = span_of("one")},
                                    {.msg_id = span_of("2"), .role = "customer", .text = span_of("two")}};
@@ -561,7 +562,7 @@ Test(store_find, messages_of_a_group_are_kept_together_and_one_of_them_fails_by_
 
 Test(store_find, what_comes_late_for_an_erased_contact_is_not_kept_and_its_answer_is_known_as_sent)
 {
-    struct world world;
+    struct store_world world;
     int64_t contacts, count, n, first;
     struct store_part part = {.role = "raw", .bytes = span_of("raw kettle"), .name = span_of("bob.txt")};
     struct store_message sent = {
@@ -623,7 +624,7 @@ static void fault(void *count, const char *text)
 
 Test(store_find, what_ended_before_is_removed_with_all_it_has)
 {
-    struct world world;
+    struct store_world world;
     int64_t count;
     int faults = 0;
     struct store_part part = {.role = "raw", .bytes = span_of("raw")};
@@ -659,7 +660,7 @@ Test(store_find, what_ended_before_is_removed_with_all_it_has)
 
 Test(store_find, what_is_another_tenants_is_not_there)
 {
-    struct world world;
+    struct store_world world;
     struct store_part part = {.role = "raw", .bytes = span_of("raw")};
     struct store_message more = {.text = span_of("more"), .parts = &part, .part_count = 1};
     struct store_key key, child;
@@ -699,7 +700,7 @@ static void named(void *out, const struct store_response *response)
              (int)response->text.length, (const char *)response->text.bytes);
 }
 
-static const char *responses(struct world *world, const char *category, const char *language)
+static const char *responses(struct store_world *world, const char *category, const char *language)
 {
     static struct listed listed;
     listed.text[0] = '\0';
@@ -710,7 +711,7 @@ static const char *responses(struct world *world, const char *category, const ch
 
 Test(store_find, standard_responses_are_found_by_category_and_filled_in)
 {
-    struct world world;
+    struct store_world world;
     struct out out = {0};
     unsigned unknown;
     size_t wrong, same;

@@ -17,7 +17,7 @@ TestSuite(store_put, .timeout = 60);
 
 Test(store_put, an_interaction_is_there_once_with_its_contact_and_its_thread)
 {
-    struct world world;
+    struct store_world world;
     world_new(&world);
     struct store_key first = world_mail(&world, "<1@x>", "Bob@X.org", "hello", "where is my order?");
     cr_expect_not(first.known);
@@ -38,7 +38,7 @@ Test(store_put, an_interaction_is_there_once_with_its_contact_and_its_thread)
 
 Test(store_put, something_else_under_the_same_id_is_kept_beside_it_and_told)
 {
-    struct world world;
+    struct store_world world;
     world_new(&world);
     struct store_key first = world_mail(&world, "<1@x>", "bob@x.org", "hello", "where is my order?");
     cr_expect_null(store_odd(world.store));
@@ -69,7 +69,8 @@ Test(store_put, something_else_under_the_same_id_is_kept_beside_it_and_told)
 }
 
 /* Puts a mail that comes under this name, with this head and these raw bytes. */
-static int64_t mail_put(struct world *world, const char *id, const char *subject, const char *head, const char *raw)
+static int64_t mail_put(struct store_world *world, const char *id, const char *subject, const char *head,
+                        const char *raw)
 {
     static int64_t now = 100;
     now++;
@@ -99,7 +100,7 @@ Test(store_put, another_subject_or_another_head_under_the_same_id_is_another_mai
                                            "***Door 1*** x", "***Door 2*** x", "[SPAM] Door 1",     "{Door 1} open",
                                            "{Door 2} open",  "[Door 1",        "[Extern][a] Door 1"};
     enum { SUBJECTS = sizeof subjects / sizeof *subjects };
-    struct world world;
+    struct store_world world;
     int64_t kept[SUBJECTS];
     world_new(&world);
     for (size_t i = 0; i < SUBJECTS; i++) {
@@ -119,7 +120,7 @@ Test(store_put, another_subject_or_another_head_under_the_same_id_is_another_mai
 /* Where in doubt it is kept: of these only the raw bytes can tell. */
 Test(store_put, a_mail_of_an_earlier_version_is_known_by_all_its_bytes)
 {
-    struct world world;
+    struct store_world world;
     world_new(&world);
     int64_t old = mail_put(&world, "<a@x>", "Door 1", "h", "Date: 1");
     world_asks(&world, "update messages set head = null");
@@ -132,7 +133,7 @@ Test(store_put, a_mail_of_an_earlier_version_is_known_by_all_its_bytes)
 
 Test(store_put, another_mail_under_the_id_of_an_erased_one_is_kept)
 {
-    struct world world;
+    struct store_world world;
     int64_t count;
     world_new(&world);
     int64_t erased = mail_put(&world, "<a@x>", "Door 1", "h", "Date: 1");
@@ -145,7 +146,7 @@ Test(store_put, another_mail_under_the_id_of_an_erased_one_is_kept)
 
 Test(store_put, of_the_same_id_in_another_medium_or_tenant_each_is_its_own)
 {
-    struct world world;
+    struct store_world world;
     struct store_key a, b, c;
     struct store_arrival arrival = {
         .tenant = "one", .media = "email", .external_id = span_of("1"), .kind = STORE_email, .address = span_of("a@b")};
@@ -163,7 +164,7 @@ Test(store_put, of_the_same_id_in_another_medium_or_tenant_each_is_its_own)
 
 Test(store_put, an_answer_is_of_the_thread_that_it_refers_to)
 {
-    struct world world;
+    struct store_world world;
     struct store_key key, found;
     struct span references[] = {span_of("<1@x>"), span_of("<sent@us>"), span_of("<unknown@y>")};
     world_new(&world);
@@ -201,7 +202,7 @@ static void line(void *out, const struct store_line *line)
 
 Test(store_put, a_transcript_has_each_message_once_in_its_place)
 {
-    struct world world;
+    struct store_world world;
     struct listed listed = {0};
     int64_t n;
     world_new(&world);
@@ -248,7 +249,7 @@ static void part_of(void *self, const struct store_part_shown *part)
 Test(store_put, parts_are_read_as_they_were_brought_small_and_large)
 {
     enum { LARGE = 700000 };
-    struct world world;
+    struct store_world world;
     struct bytes sent = {0}, small = {0}, large = {0};
     struct store_part_shown shown[3] = {0};
     struct store_key key;
@@ -282,7 +283,7 @@ Test(store_put, parts_are_read_as_they_were_brought_small_and_large)
 
 Test(store_put, a_part_whose_bytes_were_changed_is_told)
 {
-    struct world world;
+    struct store_world world;
     struct bytes bytes = {0};
     struct store_key key;
     struct store_part part = {.role = "raw", .bytes = span_of("all of it")};
@@ -298,7 +299,7 @@ Test(store_put, a_part_whose_bytes_were_changed_is_told)
 
 Test(store_put, what_is_no_text_becomes_one_and_what_is_too_long_is_cut_or_refused)
 {
-    struct world world;
+    struct store_world world;
     struct store_key key, same;
     char *large = malloc(STORE_TEXT_MAX + 1);
     memset(large, 'x', STORE_TEXT_MAX + 1);
@@ -375,7 +376,7 @@ Test(store_put, addresses_have_one_form)
 }
 
 /* A file that is moved away and back, or a server that is stopped and started. */
-static void away(const struct world *world, bool gone)
+static void away(const struct store_world *world, bool gone)
 {
     char file[320];
     snprintf(file, sizeof file, "%s/away.db", world->folder);
@@ -389,7 +390,7 @@ static void away(const struct world *world, bool gone)
 
 Test(store_put, a_store_that_is_away_says_that_the_same_may_be_tried_again)
 {
-    struct world world;
+    struct store_world world;
     struct store_key key;
     struct store_arrival arrival = {.tenant = "", .media = "email", .external_id = span_of("1")};
     world_new(&world);
@@ -407,7 +408,7 @@ Test(store_put, a_store_that_is_away_says_that_the_same_may_be_tried_again)
 
 Test(store_put, a_server_that_only_reads_is_away)
 {
-    struct world world;
+    struct store_world world;
     world_new(&world);
     struct store_look look = {.target = world.target};
     char why[300] = "";
@@ -428,7 +429,7 @@ Test(store_put, a_server_that_only_reads_is_away)
 Test(store_put, a_look_asks_each_table)
 {
     static const char *const names[] = {"contacts", "messages", "pieces", "post_came", "post_names"};
-    struct world world;
+    struct store_world world;
     char change[200], why[300] = "";
     world_new(&world);
     struct store_look look = {.target = world.target};
@@ -462,7 +463,7 @@ Test(store_put, a_look_asks_each_table)
 /* Who writes the file has the old one open, and so has the look. */
 Test(store_put, a_look_finds_that_the_file_was_replaced)
 {
-    struct world world;
+    struct store_world world;
     char command[300], why[300] = "";
     world_new(&world);
     if (world_is_file(&world)) {
@@ -484,7 +485,7 @@ Test(store_put, a_look_finds_that_the_file_was_replaced)
 
 Test(store_put, a_transaction_that_stands_still_is_ended_by_the_server)
 {
-    struct world world;
+    struct store_world world;
     int64_t number;
     bool there;
     world_new(&world);
@@ -511,7 +512,7 @@ Test(store_put, a_transaction_that_stands_still_is_ended_by_the_server)
 /* A disk that is full often has room for a few bytes. */
 Test(store_put, a_thorough_look_finds_a_store_that_takes_little_and_leaves_nothing)
 {
-    struct world world;
+    struct store_world world;
     struct rlimit before, little;
     world_new(&world);
     struct store_look look = {.target = world.target};
@@ -541,7 +542,7 @@ Test(store_put, a_thorough_look_finds_a_store_that_takes_little_and_leaves_nothi
 
 Test(store_put, a_store_that_is_full_says_so_and_keeps_what_it_has)
 {
-    struct world world;
+    struct store_world world;
     struct store_key key;
     char *text = malloc(STORE_TEXT_MAX);
     memset(text, 'x', STORE_TEXT_MAX);
@@ -572,7 +573,7 @@ Test(store_put, a_store_that_is_full_says_so_and_keeps_what_it_has)
 /* SQLite undoes the whole group by itself: nothing that is said afterwards is kept without what came before. */
 Test(store_put, where_the_disk_is_full_nothing_of_a_group_is_kept)
 {
-    struct world world;
+    struct store_world world;
     int64_t n;
     char *text = malloc(STORE_TEXT_MAX);
     memset(text, 'x', STORE_TEXT_MAX);
@@ -609,7 +610,7 @@ Test(store_put, where_the_disk_is_full_nothing_of_a_group_is_kept)
 
 Test(store_put, a_database_of_a_later_version_is_refused)
 {
-    struct world world;
+    struct store_world world;
     world_new(&world);
     store_close(world.store);
     world.store = NULL;
@@ -631,7 +632,7 @@ Test(store_put, a_database_of_a_later_version_is_refused)
 }
 
 /* Puts one after the other and says each that was acknowledged, until it is killed. */
-static void put_for_ever(const struct world *world, int acknowledged)
+static void put_for_ever(const struct store_world *world, int acknowledged)
 {
     struct error error;
     struct store *store = store_open(world->target, NULL, &error);
@@ -648,7 +649,7 @@ static void put_for_ever(const struct world *world, int acknowledged)
 
 Test(store_put, what_was_acknowledged_before_a_kill_is_there)
 {
-    struct world world;
+    struct store_world world;
     world_new(&world);
     int last = 0;
     for (int round = 1; round <= 3; round++) {
@@ -676,7 +677,7 @@ Test(store_put, what_was_acknowledged_before_a_kill_is_there)
 }
 
 /* Says how many of them were new to it; exit status 255: one has failed. */
-static void put_all(const struct world *world, int pipe)
+static void put_all(const struct store_world *world, int pipe)
 {
     struct error error;
     int fresh = 0;
@@ -700,7 +701,7 @@ static void put_all(const struct world *world, int pipe)
 
 Test(store_put, of_two_who_put_the_same_at_once_one_has_put_it)
 {
-    struct world world;
+    struct store_world world;
     int pipes[2], fresh, all = 0, status;
     world_new(&world);
     cr_assert_eq(pipe(pipes), 0);

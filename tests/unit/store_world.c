@@ -7,15 +7,15 @@
 
 #include "tests/unit/sql_world.h"
 
-bool world_is_file(const struct world *world)
+bool world_is_file(const struct store_world *world)
 {
     return sql_world_is_file(world->target);
 }
 
-void world_new(struct world *world)
+void world_new(struct store_world *world)
 {
     const char *conninfo = getenv("GCX_PG_CONNINFO");
-    *world = (struct world){.folder = "/tmp/gcx-store-XXXXXX"};
+    *world = (struct store_world){.folder = "/tmp/gcx-store-XXXXXX"};
     cr_assert(mkdtemp(world->folder));
     if (conninfo)
         snprintf(world->target, sizeof world->target, "%s", conninfo);
@@ -25,14 +25,14 @@ void world_new(struct world *world)
     world_again(world);
 }
 
-void world_again(struct world *world)
+void world_again(struct store_world *world)
 {
     store_close(world->store);
     world->store = store_open(world->target, &(struct store_options){.country = "DE"}, &world->error);
     cr_assert(world->store, "%s", world->error.text);
 }
 
-void world_free(struct world *world)
+void world_free(struct store_world *world)
 {
     char command[96];
     store_close(world->store);
@@ -40,12 +40,12 @@ void world_free(struct world *world)
     cr_assert_eq(system(command), 0);
 }
 
-const char *world_asks(const struct world *world, const char *sql)
+const char *world_asks(const struct store_world *world, const char *sql)
 {
     return sql_world_asks(world->target, sql);
 }
 
-struct store_key world_mail(struct world *world, const char *id, const char *from, const char *subject,
+struct store_key world_mail(struct store_world *world, const char *id, const char *from, const char *subject,
                             const char *text)
 {
     static int64_t now = INT64_C(1795317300000000);

@@ -10,14 +10,14 @@
 
 TestSuite(tserver_defaults, .timeout = 20);
 
-static void assert_routed_to(struct rig *rig, const char *destination)
+static void assert_routed_to(struct tserver_rig *rig, const char *destination)
 {
     const json_t *asked = rig_asked(rig, "RouteSelect");
     cr_assert_not_null(asked, "nothing was routed");
     cr_assert_str_eq(desk_text(asked, "destination"), destination);
 }
 
-static void instruct(struct rig *rig, const char *call_id)
+static void instruct(struct tserver_rig *rig, const char *call_id)
 {
     struct writer *writer = rig_effect(rig, KIND_RequestApplyTreatment, 1, rig_conn(rig, call_id));
     writer_u(writer, RequestApplyTreatment_type, treatment_Music);
@@ -26,7 +26,7 @@ static void instruct(struct rig *rig, const char *call_id)
     rig_event(rig, "{\"event\":\"TreatmentStarted\",\"callID\":\"17\",\"treatment\":1}");
 }
 
-static void used(struct rig *rig, const char *visit, const char *destination)
+static void used(struct tserver_rig *rig, const char *visit, const char *destination)
 {
     char line[256];
     cr_assert(rig_result(rig, "RouteSelect"));
@@ -39,7 +39,7 @@ static void used(struct rig *rig, const char *visit, const char *destination)
 
 Test(tserver_defaults, a_call_without_a_first_instruction_goes_to_the_first_default)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_open(&rig);
     rig_ring(&rig, "17");
@@ -57,7 +57,7 @@ Test(tserver_defaults, a_call_without_a_first_instruction_goes_to_the_first_defa
 
 Test(tserver_defaults, a_core_that_has_the_request_durable_works_on_it_silently)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     cti_committed(&rig.tserver.cti, rig.tserver.cti.posted - 1);
@@ -73,7 +73,7 @@ Test(tserver_defaults, a_core_that_has_the_request_durable_works_on_it_silently)
 
 Test(tserver_defaults, a_core_that_works_on_a_call_has_no_bound)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     instruct(&rig, "17");
@@ -84,7 +84,7 @@ Test(tserver_defaults, a_core_that_works_on_a_call_has_no_bound)
 
 Test(tserver_defaults, a_core_that_had_given_one_and_went_has_its_grace)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     instruct(&rig, "17");
@@ -102,7 +102,7 @@ Test(tserver_defaults, a_core_that_had_given_one_and_went_has_its_grace)
 
 Test(tserver_defaults, a_call_that_comes_while_the_core_is_away_waits_the_answer_timeout)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_core(&rig, false);
     rig_ring(&rig, "17");
@@ -114,7 +114,7 @@ Test(tserver_defaults, a_call_that_comes_while_the_core_is_away_waits_the_answer
 
 Test(tserver_defaults, refused_destinations_are_passed_over_and_then_the_call_rejected)
 {
-    struct rig rig = {.settings = {{"defaults", "5000,7002"}}};
+    struct tserver_rig rig = {.settings = {{"defaults", "5000,7002"}}};
     rig_open(&rig);
     rig_ring(&rig, "17");
     rig_wait(&rig, 10000000);
@@ -132,7 +132,7 @@ Test(tserver_defaults, refused_destinations_are_passed_over_and_then_the_call_re
 
 Test(tserver_defaults, a_call_that_comes_back_is_not_sent_in_a_circle)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_core(&rig, false);
     rig_ring(&rig, "17");
@@ -153,7 +153,7 @@ Test(tserver_defaults, a_call_that_comes_back_is_not_sent_in_a_circle)
 
 Test(tserver_defaults, a_call_that_the_core_has_no_room_for_is_defaulted_at_once)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig.no_credit = true;
     rig_ring(&rig, "17");
@@ -167,7 +167,7 @@ Test(tserver_defaults, a_call_that_the_core_has_no_room_for_is_defaulted_at_once
 
 Test(tserver_defaults, of_a_call_that_the_core_had_no_room_for_it_hears_when_an_agent_has_it)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_open(&rig);
     rig_event(&rig, "{\"event\":\"AgentLoggedOn\",\"agent\":\"marie\",\"device\":\"7001\"}");
@@ -185,7 +185,7 @@ Test(tserver_defaults, of_a_call_that_the_core_had_no_room_for_it_hears_when_an_
 
 Test(tserver_defaults, who_is_behind_with_the_switch_takes_nobody_new_until_it_has_caught_up)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     while (rig_result(&rig, "SystemStatus")) {
     }
@@ -203,7 +203,7 @@ Test(tserver_defaults, who_is_behind_with_the_switch_takes_nobody_new_until_it_h
 
 Test(tserver_defaults, the_cores_own_default_is_settled_by_the_same_list)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_open(&rig);
     rig_ring(&rig, "17");
@@ -221,7 +221,7 @@ Test(tserver_defaults, the_cores_own_default_is_settled_by_the_same_list)
     rig_free(&rig);
 }
 
-static void core_defaults(struct rig *rig, unsigned ref, const char *why)
+static void core_defaults(struct tserver_rig *rig, unsigned ref, const char *why)
 {
     struct writer *writer = rig_effect(rig, KIND_RouteDefault, ref, rig_conn(rig, "17"));
     writer_text(writer, RouteDefault_why, why);
@@ -230,7 +230,7 @@ static void core_defaults(struct rig *rig, unsigned ref, const char *why)
 
 Test(tserver_defaults, the_switch_is_told_why_by_the_default_that_the_reason_is_of)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     core_defaults(&rig, 8, "no agent");
@@ -250,7 +250,7 @@ Test(tserver_defaults, the_switch_is_told_why_by_the_default_that_the_reason_is_
 
 Test(tserver_defaults, a_default_without_destinations_is_answered_by_an_error_and_the_call_rejected)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_init(&rig);
     rig_connect(&rig);
@@ -266,7 +266,7 @@ Test(tserver_defaults, a_default_without_destinations_is_answered_by_an_error_an
 
 Test(tserver_defaults, an_unanswered_call_is_pulled_back_while_the_core_is_away)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     struct writer *writer = rig_effect(&rig, KIND_RequestRouteCall, 2, rig_conn(&rig, "17"));
@@ -289,7 +289,7 @@ Test(tserver_defaults, an_unanswered_call_is_pulled_back_while_the_core_is_away)
 
 Test(tserver_defaults, a_lost_switch_link_begins_the_default_anew)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_core(&rig, false);
     rig_ring(&rig, "17");
@@ -307,7 +307,7 @@ Test(tserver_defaults, a_lost_switch_link_begins_the_default_anew)
 
 Test(tserver_defaults, a_default_that_the_core_asked_for_outlives_the_switch_link)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_open(&rig);
     rig_ring(&rig, "17");
@@ -328,7 +328,7 @@ Test(tserver_defaults, a_default_that_the_core_asked_for_outlives_the_switch_lin
 
 /* ---- another core may lead ---- */
 
-static void set_aside(struct rig *rig, bool aside)
+static void set_aside(struct tserver_rig *rig, bool aside)
 {
     rig->aside = aside;
     rig_wait(rig, 100000);
@@ -336,7 +336,7 @@ static void set_aside(struct rig *rig, bool aside)
 
 Test(tserver_defaults, while_another_core_may_lead_no_call_is_named_or_defaulted_at_once)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     set_aside(&rig, true);
     rig.no_credit = true;
@@ -351,7 +351,7 @@ Test(tserver_defaults, while_another_core_may_lead_no_call_is_named_or_defaulted
 
 Test(tserver_defaults, what_another_core_has_instructed_takes_no_default_of_ours)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     set_aside(&rig, true);
     rig_ring(&rig, "17");
@@ -363,7 +363,7 @@ Test(tserver_defaults, what_another_core_has_instructed_takes_no_default_of_ours
 
 Test(tserver_defaults, a_treatment_that_changes_to_nothing_known_is_no_news)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     instruct(&rig, "17");
@@ -376,7 +376,7 @@ Test(tserver_defaults, a_treatment_that_changes_to_nothing_known_is_no_news)
 
 Test(tserver_defaults, a_core_that_leads_after_all_hears_of_who_came_and_the_switch_their_names)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_open(&rig);
     set_aside(&rig, true);
@@ -391,7 +391,7 @@ Test(tserver_defaults, a_core_that_leads_after_all_hears_of_who_came_and_the_swi
     rig_free(&rig);
 }
 
-static void lose_core_aside(struct rig *rig)
+static void lose_core_aside(struct tserver_rig *rig)
 {
     rig_open(rig);
     set_aside(rig, true);
@@ -403,7 +403,7 @@ static void lose_core_aside(struct rig *rig)
 
 Test(tserver_defaults, a_core_that_goes_while_another_may_lead_does_not_end_that)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     lose_core_aside(&rig);
     rig_core(&rig, true);
     set_aside(&rig, false);
@@ -413,7 +413,7 @@ Test(tserver_defaults, a_core_that_goes_while_another_may_lead_does_not_end_that
 
 Test(tserver_defaults, without_any_core_for_router_grace_the_switch_is_asked_as_before)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     lose_core_aside(&rig);
     rig_wait(&rig, 59000000);
     cr_assert_null(rig_asked(&rig, "AssociateData"));
@@ -424,8 +424,8 @@ Test(tserver_defaults, without_any_core_for_router_grace_the_switch_is_asked_as_
 
 Test(tserver_defaults, while_another_core_may_lead_an_agent_whose_desktop_went_there_stays)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");

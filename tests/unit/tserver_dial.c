@@ -11,7 +11,7 @@
 TestSuite(tserver_dial, .timeout = 30);
 
 /* The effect of that kind, of interaction 9. */
-static void ask(struct rig *rig, unsigned kind, uint64_t ref)
+static void ask(struct tserver_rig *rig, unsigned kind, uint64_t ref)
 {
     struct writer *writer = rig_effect(rig, kind, ref, 0);
     writer_text(writer, RequestMakeCall_number, "5551234");
@@ -22,7 +22,7 @@ static void ask(struct rig *rig, unsigned kind, uint64_t ref)
 }
 
 /* The switch answers that service, and tells of this call. */
-static void begins(struct rig *rig, const char *service, const char *call_id)
+static void begins(struct tserver_rig *rig, const char *service, const char *call_id)
 {
     char line[256];
     snprintf(line, sizeof line,
@@ -33,13 +33,13 @@ static void begins(struct rig *rig, const char *service, const char *call_id)
 }
 
 /* Of interaction 9, under this number; the switch tells of it as this call. */
-static void dial(struct rig *rig, uint64_t ref, const char *call_id)
+static void dial(struct tserver_rig *rig, uint64_t ref, const char *call_id)
 {
     ask(rig, KIND_RequestMakeCall, ref);
     begins(rig, "MakeCall", call_id);
 }
 
-static void cancel(struct rig *rig, uint64_t ixn, uint64_t conn, uint64_t of)
+static void cancel(struct tserver_rig *rig, uint64_t ixn, uint64_t conn, uint64_t of)
 {
     struct writer *writer = rig_effect(rig, KIND_Cancel, 0, conn);
     writer_clear(writer);
@@ -52,7 +52,7 @@ static void cancel(struct rig *rig, uint64_t ixn, uint64_t conn, uint64_t of)
 
 Test(tserver_dial, a_call_that_is_no_longer_wanted_is_cleared)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     dial(&rig, 7, "17");
     cancel(&rig, 9, 0, 8);
@@ -66,7 +66,7 @@ Test(tserver_dial, a_call_that_is_no_longer_wanted_is_cleared)
  * too. */
 Test(tserver_dial, a_number_alone_is_nobodys)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     dial(&rig, 7, "17");
     cancel(&rig, 0, rig_conn(&rig, "17") + 1, 7);
@@ -79,7 +79,7 @@ Test(tserver_dial, a_number_alone_is_nobodys)
 /* It is answered and treated: then the core no longer gives up to have it dialled, whatever number it says. */
 Test(tserver_dial, a_call_that_the_core_has_is_not_cleared_by_a_number)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     dial(&rig, 7, "17");
     rig_event(&rig, "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r1\"}");
@@ -95,7 +95,7 @@ Test(tserver_dial, a_call_that_the_core_has_is_not_cleared_by_a_number)
 Test(tserver_dial, the_switch_that_detects_tells_what_a_predictive_call_came_to)
 {
     static const enum cause heard[] = {cause_machine, cause_fax, cause_silence, cause_busy, cause_no_circuit};
-    struct rig rig = {.predictive = true};
+    struct tserver_rig rig = {.predictive = true};
     struct message message;
     char call_id[8], line[128];
     rig_open(&rig);
@@ -124,7 +124,7 @@ Test(tserver_dial, the_switch_that_detects_tells_what_a_predictive_call_came_to)
 
 Test(tserver_dial, a_predictive_call_that_a_person_has_answered_stands_at_the_routing_point)
 {
-    struct rig rig = {.predictive = true};
+    struct tserver_rig rig = {.predictive = true};
     struct message message;
     rig_open(&rig);
     ask(&rig, KIND_RequestMakePredictiveCall, 7);
@@ -138,7 +138,7 @@ Test(tserver_dial, a_predictive_call_that_a_person_has_answered_stands_at_the_ro
 
 Test(tserver_dial, a_switch_that_detects_nothing_is_asked_to_make_the_call)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     ask(&rig, KIND_RequestMakePredictiveCall, 7);
     cr_assert_null(rig_asked(&rig, "MakePredictiveCall"));
@@ -153,7 +153,7 @@ Test(tserver_dial, what_became_of_a_dial_is_unknown_when_the_link_is_lost_before
 {
     static const unsigned kinds[] = {KIND_RequestMakeCall, KIND_RequestMakePredictiveCall};
     for (unsigned i = 0; i < 2; i++) {
-        struct rig rig = {.predictive = true};
+        struct tserver_rig rig = {.predictive = true};
         struct message message;
         rig_open(&rig);
         ask(&rig, kinds[i], 7);
@@ -167,7 +167,7 @@ Test(tserver_dial, what_became_of_a_dial_is_unknown_when_the_link_is_lost_before
 /* In preview the agent's own telephone dials: who answers is talked with there, and nothing is routed. */
 Test(tserver_dial, a_call_from_a_telephone_is_answered_where_it_was_dialled)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     char line[256];
     rig_open(&rig);

@@ -18,7 +18,7 @@ TestSuite(tserver_flows, .timeout = 20);
         rig_forget(rig);                                                                                               \
     } while (0)
 
-static void assert_text(struct rig *rig, const char *name, unsigned field, const char *expected)
+static void assert_text(struct tserver_rig *rig, const char *name, unsigned field, const char *expected)
 {
     struct message message;
     cr_assert(rig_find(rig, name, &message), "%s was not posted: %s", name, rig_posted(rig));
@@ -27,14 +27,14 @@ static void assert_text(struct rig *rig, const char *name, unsigned field, const
               expected);
 }
 
-static uint64_t number(struct rig *rig, const char *name, unsigned field)
+static uint64_t number(struct tserver_rig *rig, const char *name, unsigned field)
 {
     struct message message;
     cr_assert(rig_find(rig, name, &message), "%s was not posted: %s", name, rig_posted(rig));
     return message_u(&message, field);
 }
 
-static void route(struct rig *rig, uint64_t ref, uint64_t conn, const char *to)
+static void route(struct tserver_rig *rig, uint64_t ref, uint64_t conn, const char *to)
 {
     struct writer *writer = rig_effect(rig, KIND_RequestRouteCall, ref, conn);
     struct kv data;
@@ -49,7 +49,7 @@ static void route(struct rig *rig, uint64_t ref, uint64_t conn, const char *to)
     kv_free(&data);
 }
 
-static void treat(struct rig *rig, uint64_t ref, uint64_t conn)
+static void treat(struct tserver_rig *rig, uint64_t ref, uint64_t conn)
 {
     struct writer *writer = rig_effect(rig, KIND_RequestApplyTreatment, ref, conn);
     struct kv params;
@@ -63,7 +63,7 @@ static void treat(struct rig *rig, uint64_t ref, uint64_t conn)
     kv_free(&params);
 }
 
-static void control(struct rig *rig, uint64_t ref, uint64_t conn, enum call_op op, const char *dn)
+static void control(struct tserver_rig *rig, uint64_t ref, uint64_t conn, enum call_op op, const char *dn)
 {
     struct writer *writer = rig_effect(rig, KIND_RequestCallControl, ref, conn);
     writer_u(writer, RequestCallControl_op, op);
@@ -71,7 +71,7 @@ static void control(struct rig *rig, uint64_t ref, uint64_t conn, enum call_op o
     rig_perform(rig);
 }
 
-static void log_in(struct rig *rig, struct desk *desk)
+static void log_in(struct tserver_rig *rig, struct rig_desk *desk)
 {
     desk_open(rig, desk);
     desk_say(desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
@@ -84,7 +84,7 @@ static void log_in(struct rig *rig, struct desk *desk)
     rig_forget(rig);
 }
 
-static void assert_answered(struct desk *desk, const char *message, json_int_t reference)
+static void assert_answered(struct rig_desk *desk, const char *message, json_int_t reference)
 {
     json_t *line = desk_heard(desk, message);
     cr_assert_not_null(line, "%s was not heard", message);
@@ -94,8 +94,8 @@ static void assert_answered(struct desk *desk, const char *message, json_int_t r
 
 Test(tserver_flows, v1_from_the_switch_to_the_desktop)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     log_in(&rig, &desk);
 
@@ -166,7 +166,7 @@ Test(tserver_flows, v1_from_the_switch_to_the_desktop)
 }
 
 /* A call of V1 at step 12: it rings at 7001, routed by effect 4. */
-static uint64_t ring_at_desk(struct rig *rig)
+static uint64_t ring_at_desk(struct tserver_rig *rig)
 {
     rig_ring(rig, "17");
     uint64_t conn = rig_conn(rig, "17");
@@ -181,8 +181,8 @@ static uint64_t ring_at_desk(struct rig *rig)
 
 Test(tserver_flows, v1_no_answer_is_pulled_back_and_the_agent_set_not_ready)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     log_in(&rig, &desk);
     uint64_t conn = ring_at_desk(&rig);
@@ -212,7 +212,7 @@ Test(tserver_flows, v1_no_answer_is_pulled_back_and_the_agent_set_not_ready)
 
 Test(tserver_flows, a_pull_back_that_comes_too_late_is_an_error)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     uint64_t conn = ring_at_desk(&rig);
     control(&rig, 5, conn, call_op_pull_back, "7001");
@@ -228,7 +228,7 @@ Test(tserver_flows, a_pull_back_that_comes_too_late_is_an_error)
 
 Test(tserver_flows, an_operator_ends_a_call_that_talks_and_a_strategy_that_comes_too_late_does_not)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     uint64_t conn = ring_at_desk(&rig);
     rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
@@ -244,7 +244,7 @@ Test(tserver_flows, an_operator_ends_a_call_that_talks_and_a_strategy_that_comes
 
 Test(tserver_flows, v1_a_bad_destination_is_an_error_and_the_call_stays)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     uint64_t conn = rig_conn(&rig, "17");
@@ -260,7 +260,7 @@ Test(tserver_flows, v1_a_bad_destination_is_an_error_and_the_call_stays)
 
 Test(tserver_flows, a_repeated_effect_is_answered_not_done_again)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     uint64_t conn = rig_conn(&rig, "17");
@@ -280,7 +280,7 @@ Test(tserver_flows, a_repeated_effect_is_answered_not_done_again)
 
 Test(tserver_flows, v1_a_caller_who_hangs_up_has_abandoned)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     uint64_t conn = rig_conn(&rig, "17");
@@ -299,7 +299,7 @@ Test(tserver_flows, v1_a_caller_who_hangs_up_has_abandoned)
 
 Test(tserver_flows, a_call_that_ends_ends_what_was_asked_of_it)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     route(&rig, 4, rig_conn(&rig, "17"), "7001");
@@ -315,7 +315,7 @@ Test(tserver_flows, a_call_that_ends_ends_what_was_asked_of_it)
 
 Test(tserver_flows, a_treatment_that_is_refused_or_never_starts_is_not_applied)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     uint64_t conn = rig_conn(&rig, "17");
@@ -333,8 +333,8 @@ Test(tserver_flows, a_treatment_that_is_refused_or_never_starts_is_not_applied)
 
 Test(tserver_flows, secret_digits_are_secret)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     struct message message;
     struct kv_value value;
     rig_open(&rig);
@@ -360,8 +360,8 @@ Test(tserver_flows, secret_digits_are_secret)
 
 Test(tserver_flows, changed_data_reaches_every_party_and_is_in_later_events)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     struct kv changed;
     rig_open(&rig);
     log_in(&rig, &desk);
@@ -392,8 +392,8 @@ Test(tserver_flows, changed_data_reaches_every_party_and_is_in_later_events)
 
 Test(tserver_flows, v2_an_ivr_port_attaches_and_a_queue_distributes)
 {
-    struct rig rig = {0};
-    struct desk desk, ivr;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk, ivr;
     struct message message;
     rig_open(&rig);
     log_in(&rig, &desk);
@@ -469,8 +469,8 @@ Test(tserver_flows, who_talks_has_the_recording_paused_and_all_are_told)
                                            {"RequestPauseRecording", "PauseRecording", "paused"},
                                            {"RequestResumeRecording", "ResumeRecording", "on"},
                                            {"RequestStopRecording", "StopRecording", "off"}};
-    struct rig rig = {0};
-    struct desk desk, looks;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk, looks;
     char line[256];
     rig_open(&rig);
     log_in(&rig, &desk);
@@ -506,8 +506,8 @@ Test(tserver_flows, who_talks_has_the_recording_paused_and_all_are_told)
 /* The call is the IVR's until it is sent on, or the IVR goes; what it is told and asks never names an effect. */
 Test(tserver_flows, an_ivr_has_the_calls_of_a_routing_point_while_it_is_there)
 {
-    struct rig rig = {0};
-    struct desk ivr, stranger;
+    struct tserver_rig rig = {0};
+    struct rig_desk ivr, stranger;
     rig_open(&rig);
     desk_open(&rig, &ivr);
     desk_open(&rig, &stranger);
@@ -573,7 +573,7 @@ Test(tserver_flows, an_ivr_has_the_calls_of_a_routing_point_while_it_is_there)
 
 Test(tserver_flows, an_effect_that_the_switch_forgets_ends_by_its_deadline)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     route(&rig, 4, rig_conn(&rig, "17"), "7001");
@@ -590,7 +590,7 @@ Test(tserver_flows, an_effect_that_the_switch_forgets_ends_by_its_deadline)
 
 Test(tserver_flows, an_effect_that_this_adapter_does_not_know_is_unsupported)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_open(&rig);
     struct writer *writer = rig_effect(&rig, KIND_SendMessage, 3, 0);
@@ -603,7 +603,7 @@ Test(tserver_flows, an_effect_that_this_adapter_does_not_know_is_unsupported)
 
 Test(tserver_flows, events_of_a_call_wait_for_credit_in_their_order_and_relief_of_others_does_not)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     rig_ring(&rig, "18");
@@ -626,7 +626,7 @@ Test(tserver_flows, events_of_a_call_wait_for_credit_in_their_order_and_relief_o
 
 Test(tserver_flows, the_end_of_a_call_waits_for_nothing)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     rig_forget(&rig);
@@ -645,7 +645,7 @@ Test(tserver_flows, the_end_of_a_call_waits_for_nothing)
 
 Test(tserver_flows, when_too_much_waits_for_credit_all_is_told_anew)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_open(&rig);
     rig_ring(&rig, "17");
@@ -668,7 +668,7 @@ Test(tserver_flows, when_too_much_waits_for_credit_all_is_told_anew)
 
 Test(tserver_flows, the_answer_to_a_repeat_waits_for_credit_too)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     treat(&rig, 1, rig_conn(&rig, "17"));
@@ -686,7 +686,7 @@ Test(tserver_flows, the_answer_to_a_repeat_waits_for_credit_too)
 
 Test(tserver_flows, a_refusal_with_a_long_reason_reaches_the_core)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     char line[6000], text[5001];
     rig_open(&rig);
@@ -705,9 +705,9 @@ Test(tserver_flows, a_refusal_with_a_long_reason_reaches_the_core)
 }
 
 /* A routed call at Marie's, whose T-Server gives after-call work. */
-static void wrapping_up(struct rig *rig, struct desk *desk)
+static void wrapping_up(struct tserver_rig *rig, struct rig_desk *desk)
 {
-    *rig = (struct rig){.settings = {{"wrap_up", "2.5"}}};
+    *rig = (struct tserver_rig){.settings = {{"wrap_up", "2.5"}}};
     rig_open(rig);
     log_in(rig, desk);
     rig_ring(rig, "17");
@@ -726,8 +726,8 @@ static void wrapping_up(struct rig *rig, struct desk *desk)
 
 Test(tserver_flows, after_call_work_is_told_before_the_release_and_ends_by_itself)
 {
-    struct rig rig;
-    struct desk desk;
+    struct tserver_rig rig;
+    struct rig_desk desk;
     wrapping_up(&rig, &desk);
     rig_event(&rig, CALLER_GONE);
     cr_assert_eq(number(&rig, "EventAgentAfterCallWork", EventAgentState_state), agent_state_after_call_work);
@@ -752,8 +752,8 @@ Test(tserver_flows, after_call_work_is_told_before_the_release_and_ends_by_itsel
 
 Test(tserver_flows, after_call_work_that_the_agent_asks_for_lasts)
 {
-    struct rig rig;
-    struct desk desk;
+    struct tserver_rig rig;
+    struct rig_desk desk;
     wrapping_up(&rig, &desk);
     rig_event(&rig, CALLER_GONE);
     rig_result(&rig, "SetAgentState");
@@ -770,8 +770,8 @@ Test(tserver_flows, after_call_work_that_the_agent_asks_for_lasts)
 
 Test(tserver_flows, only_who_was_ready_and_was_routed_a_call_wraps_up)
 {
-    struct rig rig = {.settings = {{"wrap_up", "2.5"}}};
-    struct desk desk;
+    struct tserver_rig rig = {.settings = {{"wrap_up", "2.5"}}};
+    struct rig_desk desk;
     rig_open(&rig);
     log_in(&rig, &desk);
     rig_event(&rig, "{\"event\":\"Established\",\"callID\":\"17\",\"device\":\"7001\"}");
@@ -791,7 +791,7 @@ Test(tserver_flows, only_who_was_ready_and_was_routed_a_call_wraps_up)
 
 Test(tserver_flows, after_call_work_begun_before_a_restart_ends_too)
 {
-    struct rig rig = {.settings = {{"wrap_up", "2.5"}}};
+    struct tserver_rig rig = {.settings = {{"wrap_up", "2.5"}}};
     rig_init(&rig);
     rig_connect(&rig);
     rig_result(&rig, "SystemRegister");
@@ -811,7 +811,7 @@ Test(tserver_flows, what_a_call_brings_along_is_passed_over_as_a_whole_where_it_
         ("{\"good\":1,\"deep\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\""
          ":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":{\"a\":1}}}}}}}}}}}}}}}}}}")};
     for (size_t at = 0; at < sizeof wrong / sizeof *wrong; at++) {
-        struct rig rig = {0};
+        struct tserver_rig rig = {0};
         struct message message;
         char line[512];
         rig_open(&rig);

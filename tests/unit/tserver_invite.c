@@ -15,7 +15,7 @@ TestSuite(tserver_invite, .timeout = 30);
 #define SECOND INT64_C(1000000)
 enum { CLAIM = 5 };
 
-static void open_rig(struct rig *rig)
+static void open_rig(struct tserver_rig *rig)
 {
     rig_open(rig);
     rig_event(rig, "{\"event\":\"AgentLoggedOn\",\"device\":\"7001\",\"agent\":\"marie\"}");
@@ -24,7 +24,7 @@ static void open_rig(struct rig *rig)
     rig_forget(rig);
 }
 
-static void invite(struct rig *rig, uint64_t ref, const char *agent, int64_t countdown_us)
+static void invite(struct tserver_rig *rig, uint64_t ref, const char *agent, int64_t countdown_us)
 {
     struct kv data;
     kv_init(&data);
@@ -39,7 +39,7 @@ static void invite(struct rig *rig, uint64_t ref, const char *agent, int64_t cou
     kv_free(&data);
 }
 
-static void withdraw(struct rig *rig, enum cause cause)
+static void withdraw(struct tserver_rig *rig, enum cause cause)
 {
     struct writer *writer = rig_effect(rig, KIND_Withdraw, 0, rig_conn(rig, "17"));
     writer_u(writer, Withdraw_claim, UINT64_C(1) << 48 | CLAIM);
@@ -48,7 +48,7 @@ static void withdraw(struct rig *rig, enum cause cause)
 }
 
 /* The core's answer to the desktop's last request. */
-static void reply(struct rig *rig, const char *request, enum code code)
+static void reply(struct tserver_rig *rig, const char *request, enum code code)
 {
     struct message message;
     cr_assert(rig_find(rig, request, &message), "%s was not posted", request);
@@ -63,13 +63,13 @@ static void reply(struct rig *rig, const char *request, enum code code)
     rig_perform(rig);
 }
 
-static void registers(struct desk *desk)
+static void registers(struct rig_desk *desk)
 {
     desk_say(desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
     json_decref(desk_heard(desk, "EventRegistered"));
 }
 
-static void answers(struct desk *desk, const char *request)
+static void answers(struct rig_desk *desk, const char *request)
 {
     char line[200];
     (void)snprintf(line, sizeof line,
@@ -77,7 +77,7 @@ static void answers(struct desk *desk, const char *request)
     desk_say(desk, line);
 }
 
-static void has_heard(struct desk *desk, const char *message)
+static void has_heard(struct rig_desk *desk, const char *message)
 {
     json_t *line = desk_heard(desk, message);
     cr_assert_not_null(line, "%s was not heard", message);
@@ -87,8 +87,8 @@ static void has_heard(struct desk *desk, const char *message)
 
 Test(tserver_invite, it_is_told_answered_and_everybody_there_hears_of_it)
 {
-    struct rig rig = {0};
-    struct desk desk, other;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk, other;
     struct message message;
     open_rig(&rig);
     desk_open(&rig, &desk);
@@ -118,8 +118,8 @@ Test(tserver_invite, it_is_told_answered_and_everybody_there_hears_of_it)
 
 Test(tserver_invite, who_is_too_late_is_told_so)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     open_rig(&rig);
     desk_open(&rig, &desk);
     registers(&desk);
@@ -139,8 +139,8 @@ Test(tserver_invite, who_is_too_late_is_told_so)
 
 Test(tserver_invite, who_registers_meanwhile_is_told_and_where_nobody_does_it_is_refused)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     struct message message;
     open_rig(&rig);
     invite(&rig, 3, "marie", 10 * SECOND);
@@ -163,7 +163,7 @@ Test(tserver_invite, who_registers_meanwhile_is_told_and_where_nobody_does_it_is
 
 Test(tserver_invite, who_is_not_logged_in_is_not_asked)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     open_rig(&rig);
     invite(&rig, 3, "paul", 10 * SECOND);
@@ -174,8 +174,8 @@ Test(tserver_invite, who_is_not_logged_in_is_not_asked)
 
 Test(tserver_invite, while_the_core_is_away_it_stands_until_its_time_is_over)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     open_rig(&rig);
     desk_open(&rig, &desk);
     registers(&desk);
@@ -202,8 +202,8 @@ Test(tserver_invite, while_the_core_is_away_it_stands_until_its_time_is_over)
 
 Test(tserver_invite, what_is_no_ticket_is_refused)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     open_rig(&rig);
     desk_open(&rig, &desk);
     registers(&desk);

@@ -23,7 +23,7 @@ static const char talks[] = "{\"event\":\"Established\",\"callID\":\"17\",\"devi
 static const char left[] = "{\"event\":\"ConnectionCleared\",\"callID\":\"17\",\"device\":\"7001\",\"cause\":\"ok\"}";
 static const char gone[] = "{\"event\":\"CallCleared\",\"callID\":\"17\",\"cause\":\"ok\"}";
 
-static void at_point(struct rig *rig, const char *visit)
+static void at_point(struct tserver_rig *rig, const char *visit)
 {
     char line[300];
     (void)snprintf(line, sizeof line,
@@ -33,7 +33,7 @@ static void at_point(struct rig *rig, const char *visit)
     rig_event(rig, line);
 }
 
-static uint64_t begin(struct rig *rig)
+static uint64_t begin(struct tserver_rig *rig)
 {
     rig_open(rig);
     at_point(rig, "r1");
@@ -43,7 +43,7 @@ static uint64_t begin(struct rig *rig)
 
 Test(tserver_order, a_stay_that_is_told_of_twice_is_one)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     begin(&rig);
     at_point(&rig, "r1");
     assert_posted(&rig, "");
@@ -52,7 +52,7 @@ Test(tserver_order, a_stay_that_is_told_of_twice_is_one)
 
 Test(tserver_order, a_stay_that_is_over_does_not_begin_again)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     begin(&rig);
     rig_event(&rig, used);
     rig_event(&rig, rings);
@@ -66,7 +66,7 @@ Test(tserver_order, a_stay_that_is_over_does_not_begin_again)
 
 Test(tserver_order, a_default_goes_on_when_the_stay_is_told_of_again)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig.no_credit = true; /* no room in the core: the first default destination */
     at_point(&rig, "r1");
@@ -78,7 +78,7 @@ Test(tserver_order, a_default_goes_on_when_the_stay_is_told_of_again)
 
 Test(tserver_order, what_is_answered_does_not_ring_again)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     begin(&rig);
     rig_event(&rig, used);
     rig_event(&rig, talks); /* before it rang, as it were */
@@ -89,7 +89,7 @@ Test(tserver_order, what_is_answered_does_not_ring_again)
 
 Test(tserver_order, an_end_that_comes_before_that_of_its_parties_ends_them_all_once)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     begin(&rig);
     rig_event(&rig, used);
     rig_event(&rig, talks);
@@ -104,7 +104,7 @@ Test(tserver_order, an_end_that_comes_before_that_of_its_parties_ends_them_all_o
 
 Test(tserver_order, what_is_said_of_an_ended_call_does_not_make_it_anew)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     begin(&rig);
     rig_event(&rig, used);
     rig_event(&rig, gone);
@@ -122,7 +122,7 @@ Test(tserver_order, what_is_said_of_an_ended_call_does_not_make_it_anew)
 
 Test(tserver_order, the_end_of_a_treatment_before_the_newest_is_told_as_what_it_is)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     uint64_t conn = begin(&rig);
     for (uint64_t ref = 1; ref <= 2; ref++) {
@@ -145,7 +145,7 @@ Test(tserver_order, the_end_of_a_treatment_before_the_newest_is_told_as_what_it_
 }
 
 /* The end of a treatment, with what the switch says was recorded. */
-static void recorded(struct rig *rig, const char *recording, struct message *message)
+static void recorded(struct tserver_rig *rig, const char *recording, struct message *message)
 {
     char line[1024];
     snprintf(line, sizeof line, "{\"event\":\"TreatmentEnded\",\"callID\":\"17\",\"treatment\":1,\"recording\":%s,%s}",
@@ -157,7 +157,7 @@ static void recorded(struct rig *rig, const char *recording, struct message *mes
 
 Test(tserver_order, a_recording_is_told_where_it_is_a_reference)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message, blob;
     char longest[ADDR_MAX_BYTES + 1], line[ADDR_MAX_BYTES + 64];
     memset(longest, 'k', ADDR_MAX_BYTES);
@@ -195,7 +195,7 @@ Test(tserver_order, a_recording_is_told_where_it_is_a_reference)
 /* A switch that starts again counts from one again. */
 Test(tserver_order, a_call_of_the_same_name_after_a_restart_of_the_switch_is_another)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     uint64_t conn = begin(&rig);
     rig_lose(&rig);
     rig_connect(&rig);

@@ -22,7 +22,7 @@ static const char *const TALKING = "{\"event\":\"SnapshotCall\",\"callID\":\"18\
                                    "\"callingDevice\":\"0146\",\"calledDevice\":\"1800\",\"callType\":\"inbound\","
                                    "\"connections\":[{\"device\":\"7001\",\"state\":\"connected\"}]}";
 
-static bool observed(struct rig *rig, uint64_t conn, struct message *found)
+static bool observed(struct tserver_rig *rig, uint64_t conn, struct message *found)
 {
     for (size_t at = 0; at < rig->posted.length;) {
         struct message message;
@@ -37,7 +37,7 @@ static bool observed(struct rig *rig, uint64_t conn, struct message *found)
     return false;
 }
 
-static void resync(struct rig *rig, uint64_t ref)
+static void resync(struct tserver_rig *rig, uint64_t ref)
 {
     rig_effect(rig, KIND_Resync, ref, 0);
     rig_perform(rig);
@@ -45,7 +45,7 @@ static void resync(struct rig *rig, uint64_t ref)
 
 Test(tserver_resync, calls_found_at_the_switch_have_the_conn_id_they_had)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_init(&rig);
     resync(&rig, 2);
@@ -80,7 +80,7 @@ Test(tserver_resync, calls_found_at_the_switch_have_the_conn_id_they_had)
 
 Test(tserver_resync, an_audit_is_told_of_the_agents_alone)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_init(&rig);
     rig_connect(&rig);
     rig_event(&rig, "{\"event\":\"SnapshotAgent\",\"agent\":\"marie\",\"device\":\"7001\",\"state\":\"ready\"}");
@@ -96,7 +96,7 @@ Test(tserver_resync, an_audit_is_told_of_the_agents_alone)
 
 Test(tserver_resync, a_call_goes_on_after_the_restart)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     struct kv data;
     rig_init(&rig);
@@ -127,7 +127,7 @@ Test(tserver_resync, a_call_goes_on_after_the_restart)
 
 Test(tserver_resync, a_call_that_came_while_the_core_was_away_is_observed)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_open(&rig);
     rig_core(&rig, false);
@@ -147,7 +147,7 @@ Test(tserver_resync, a_call_that_came_while_the_core_was_away_is_observed)
 static const char *const AT_7001[] = {"{\"event\":\"AgentLoggedOn\",\"agent\":\"marie\",\"device\":\"7001\"}",
                                       "{\"event\":\"AgentReady\",\"agent\":\"marie\",\"device\":\"7001\"}"};
 
-static struct rig *marie_at_two_dns(struct rig *rig)
+static struct tserver_rig *marie_at_two_dns(struct tserver_rig *rig)
 {
     rig_open(rig);
     rig_event(rig, AT_7001[0]);
@@ -157,7 +157,7 @@ static struct rig *marie_at_two_dns(struct rig *rig)
     return rig;
 }
 
-static bool told_of(struct rig *rig, const char *name, const char *dn)
+static bool told_of(struct tserver_rig *rig, const char *name, const char *dn)
 {
     struct message message;
     return rig_find(rig, name, &message) && span_is(message_text(&message, EventAgentState_dn), dn);
@@ -165,7 +165,7 @@ static bool told_of(struct rig *rig, const char *name, const char *dn)
 
 Test(tserver_resync, an_agent_of_two_dns_has_a_session_at_each)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     (void)marie_at_two_dns(&rig);
     writer_u(rig_effect(&rig, KIND_Resync, 3, 0), Resync_what, object_agent);
@@ -186,7 +186,7 @@ Test(tserver_resync, an_agent_of_two_dns_has_a_session_at_each)
 
 Test(tserver_resync, who_is_logged_out_is_logged_out_of_every_dn)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     (void)marie_at_two_dns(&rig);
     struct writer *writer = rig_effect(&rig, KIND_SetAgentState, 3, 0);
     writer_text(writer, SetAgentState_agent, "marie");
@@ -205,7 +205,7 @@ Test(tserver_resync, who_is_logged_out_is_logged_out_of_every_dn)
 
 Test(tserver_resync, a_dn_has_one_agent_and_a_late_logout_is_of_the_one_before)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     (void)marie_at_two_dns(&rig);
     unsigned warnings = rig.warnings;
     rig_event(&rig, "{\"event\":\"AgentLoggedOn\",\"agent\":\"olga\",\"device\":\"7002\"}");
@@ -224,7 +224,7 @@ Test(tserver_resync, a_dn_has_one_agent_and_a_late_logout_is_of_the_one_before)
 }
 
 /* Of calls observed since rig_forget(): the ConnIDs in the order in which they were told, and how long they waited. */
-static unsigned told_calls(struct rig *rig, uint64_t *conns, int64_t *waited_us, unsigned most)
+static unsigned told_calls(struct tserver_rig *rig, uint64_t *conns, int64_t *waited_us, unsigned most)
 {
     unsigned count = 0;
     for (size_t at = 0; at < rig->posted.length && count < most;) {
@@ -241,7 +241,7 @@ static unsigned told_calls(struct rig *rig, uint64_t *conns, int64_t *waited_us,
 
 Test(tserver_resync, calls_that_came_while_the_core_was_away_are_told_oldest_first_with_their_waits)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     uint64_t conns[4];
     int64_t waited_us[4];
     rig_open(&rig);
@@ -261,7 +261,7 @@ Test(tserver_resync, calls_that_came_while_the_core_was_away_are_told_oldest_fir
 
 Test(tserver_resync, the_switch_may_say_how_long_a_call_of_its_snapshot_has_waited)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     uint64_t conns[4];
     int64_t waited_us[4];
     rig_init(&rig);
@@ -283,8 +283,8 @@ Test(tserver_resync, the_switch_may_say_how_long_a_call_of_its_snapshot_has_wait
 
 Test(tserver_resync, what_ended_while_the_switch_link_was_down_is_told)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
@@ -317,7 +317,7 @@ Test(tserver_resync, what_ended_while_the_switch_link_was_down_is_told)
  * and its agent has not left it; `others`: nor has the first, of which nothing was said. */
 static bool goes_on(const char *line, bool *others)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     rig_ring(&rig, "17");
     rig_ring(&rig, "18");
@@ -360,7 +360,7 @@ Test(tserver_resync, a_call_whose_line_cannot_be_read_has_not_ended)
 
 Test(tserver_resync, a_conn_id_that_the_link_swallowed_is_told_again)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     char expected[17];
     rig_open(&rig);
     rig_ring(&rig, "17");
@@ -383,7 +383,7 @@ Test(tserver_resync, a_conn_id_that_the_link_swallowed_is_told_again)
 }
 
 /* A call routed to 7001 as effect 4, whose answer the lost link swallows. */
-static void lose_route(struct rig *rig)
+static void lose_route(struct tserver_rig *rig)
 {
     rig_open(rig);
     rig_ring(rig, "17");
@@ -398,7 +398,7 @@ static void lose_route(struct rig *rig)
 
 Test(tserver_resync, a_route_that_the_link_swallowed_is_asked_for_again)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     lose_route(&rig);
     rig_wait(&rig, 6000000);
@@ -415,7 +415,7 @@ Test(tserver_resync, a_route_that_the_link_swallowed_is_asked_for_again)
 
 Test(tserver_resync, a_route_that_was_used_meanwhile_is_answered)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     lose_route(&rig);
     rig_connect(&rig);
@@ -431,7 +431,7 @@ Test(tserver_resync, a_route_that_was_used_meanwhile_is_answered)
 
 Test(tserver_resync, a_route_is_given_up_when_the_link_does_not_come_back)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     lose_route(&rig);
     rig_wait(&rig, 15000000);
@@ -443,7 +443,7 @@ Test(tserver_resync, a_route_is_given_up_when_the_link_does_not_come_back)
 
 Test(tserver_resync, a_treatment_whose_end_was_missed_has_ended)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_open(&rig);
     rig_ring(&rig, "17");
@@ -471,7 +471,7 @@ Test(tserver_resync, a_treatment_whose_end_was_missed_has_ended)
 }
 
 /* The caller of call 17 is asked something by effect 1, and the switch link is lost. */
-static void lose_treatment(struct rig *rig, bool started)
+static void lose_treatment(struct tserver_rig *rig, bool started)
 {
     rig_open(rig);
     rig_ring(rig, "17");
@@ -487,7 +487,7 @@ static void lose_treatment(struct rig *rig, bool started)
 }
 
 /* It is there again, and tells of call 17 this besides. */
-static void find_again(struct rig *rig, const char *more)
+static void find_again(struct tserver_rig *rig, const char *more)
 {
     char line[512];
     rig_connect(rig);
@@ -501,7 +501,7 @@ static void find_again(struct rig *rig, const char *more)
 
 Test(tserver_resync, what_was_keyed_while_the_switch_link_was_down_is_told)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     lose_treatment(&rig, true);
     find_again(&rig, ",\"treatmentEnded\":{\"treatment\":1,\"digits\":\"4711\",\"cause\":\"ok\"}");
@@ -518,7 +518,7 @@ Test(tserver_resync, what_was_keyed_while_the_switch_link_was_down_is_told)
 
 Test(tserver_resync, what_ended_while_no_t_server_was_there_is_told_after_the_call)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_init(&rig);
     resync(&rig, 2);
@@ -539,7 +539,7 @@ Test(tserver_resync, what_ended_while_no_t_server_was_there_is_told_after_the_ca
 
 Test(tserver_resync, a_treatment_that_the_link_swallowed_is_begun_when_the_core_asks_again)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     lose_treatment(&rig, false);
     find_again(&rig, "");
@@ -556,7 +556,7 @@ Test(tserver_resync, a_treatment_that_the_link_swallowed_is_begun_when_the_core_
 
 Test(tserver_resync, a_treatment_that_meets_the_news_of_a_lost_link_waits_for_the_resync)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_open(&rig);
     rig_ring(&rig, "17");
@@ -574,7 +574,7 @@ Test(tserver_resync, a_treatment_that_meets_the_news_of_a_lost_link_waits_for_th
 }
 
 /* The agents observed, and whether a desktop is there, as the resync says it. */
-static bool agent_observed(struct rig *rig, struct message *found)
+static bool agent_observed(struct tserver_rig *rig, struct message *found)
 {
     rig_forget(rig);
     resync(rig, 2);
@@ -589,9 +589,9 @@ static bool agent_observed(struct rig *rig, struct message *found)
 
 Test(tserver_resync, the_core_is_told_whose_desktop_is_there_and_how_long_to_wait_for_the_others)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
-    struct desk desk;
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     rig_event(&rig, "{\"event\":\"AgentReady\",\"agent\":\"marie\",\"device\":\"7001\"}");
@@ -613,8 +613,8 @@ Test(tserver_resync, the_core_is_told_whose_desktop_is_there_and_how_long_to_wai
 
 Test(tserver_resync, the_core_hears_of_a_login_before_its_desktop)
 {
-    struct rig rig = {0};
-    struct desk desk;
+    struct tserver_rig rig = {0};
+    struct rig_desk desk;
     rig_open(&rig);
     desk_open(&rig, &desk);
     desk_say(&desk, "{\"Message\":\"RequestRegisterAddress\",\"ReferenceID\":1,\"ThisDN\":\"7001\"}");
@@ -629,7 +629,7 @@ Test(tserver_resync, the_core_hears_of_a_login_before_its_desktop)
 
 Test(tserver_resync, a_query_is_answered_by_what_is_there)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     rig_open(&rig);
     rig_ring(&rig, "17");
@@ -648,7 +648,7 @@ Test(tserver_resync, a_query_is_answered_by_what_is_there)
 
 Test(tserver_resync, a_switch_that_does_not_answer_is_given_up)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     for (int i = 0; i < 250 && rig.dropped == 0; i++) {
         rig.now_us += 100000;
@@ -662,7 +662,7 @@ Test(tserver_resync, a_peer_that_is_no_switch_is_given_up)
 {
     static const char *const lines[] = {"GET / HTTP/1.1", "{\"hello\":1}", "[1]", "\xff\xfe"};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        struct rig rig = {0};
+        struct tserver_rig rig = {0};
         rig_init(&rig);
         tserver_connected(&rig.tserver);
         rig_event(&rig, lines[i]);
@@ -694,7 +694,7 @@ Test(tserver_resync, nonsense_in_events_harms_nothing)
         "\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\",\"device\":"
         "\"7001\"}",
     };
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     rig_open(&rig);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) rig_event(&rig, lines[i]);
     cr_assert_eq(rig.dropped, 0);

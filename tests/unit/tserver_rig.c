@@ -11,12 +11,12 @@
 #include "runtime/vocabulary/events_link.h"
 
 struct gcx_link {
-    struct rig *rig;
+    struct tserver_rig *rig;
 };
 
 static bool post(struct gcx_link *link, struct span frame)
 {
-    struct rig *rig = link->rig;
+    struct tserver_rig *rig = link->rig;
     struct message message;
     struct error error;
     bool good = message_read(&message, frame.bytes, frame.length, &error);
@@ -54,7 +54,7 @@ static struct event_base *base(struct gcx_link *link)
 
 static const char *setting(const struct gcx_link *link, const char *key)
 {
-    struct rig *rig = link->rig;
+    struct tserver_rig *rig = link->rig;
     for (size_t i = 0; i < sizeof rig->settings / sizeof *rig->settings && rig->settings[i][0]; i++)
         if (strcmp(rig->settings[i][0], key) == 0) return rig->settings[i][1];
     return NULL;
@@ -122,7 +122,7 @@ static const struct gcx_services services = {
 
 static void to_switch(void *self, const char *bytes, size_t length)
 {
-    struct rig *rig = (struct rig *)self; /* the T-Server is its first member */
+    struct tserver_rig *rig = (struct tserver_rig *)self; /* the T-Server is its first member */
     json_t *line = json_loadb(bytes, length, 0, NULL);
     assert(line && bytes[length - 1] == '\n');
     json_array_append_new(rig->asked, line);
@@ -130,19 +130,19 @@ static void to_switch(void *self, const char *bytes, size_t length)
 
 static void drop(void *self, const char *why)
 {
-    struct rig *rig = (struct rig *)self;
+    struct tserver_rig *rig = (struct tserver_rig *)self;
     (void)why;
     rig->dropped++;
     tserver_lost(&rig->tserver);
 }
 
-void rig_event(struct rig *rig, const char *line)
+void rig_event(struct tserver_rig *rig, const char *line)
 {
     tserver_feed(&rig->tserver, line, strlen(line));
     tserver_feed(&rig->tserver, "\n", 1);
 }
 
-static size_t position(struct rig *rig, const char *service)
+static size_t position(struct tserver_rig *rig, const char *service)
 {
     size_t i;
     json_t *line;
@@ -153,12 +153,12 @@ static size_t position(struct rig *rig, const char *service)
     return SIZE_MAX;
 }
 
-json_t *rig_asked(struct rig *rig, const char *service)
+json_t *rig_asked(struct tserver_rig *rig, const char *service)
 {
     return json_array_get(rig->asked, position(rig, service));
 }
 
-static bool answer(struct rig *rig, const char *service, const char *format, const char *code)
+static bool answer(struct tserver_rig *rig, const char *service, const char *format, const char *code)
 {
     size_t i = position(rig, service);
     if (i == SIZE_MAX) return false;
@@ -170,17 +170,17 @@ static bool answer(struct rig *rig, const char *service, const char *format, con
     return true;
 }
 
-bool rig_result(struct rig *rig, const char *service)
+bool rig_result(struct tserver_rig *rig, const char *service)
 {
     return answer(rig, service, "{\"result\":%lld,\"note\":\"%s\"}", "");
 }
 
-bool rig_error(struct rig *rig, const char *service, const char *code)
+bool rig_error(struct tserver_rig *rig, const char *service, const char *code)
 {
     return answer(rig, service, "{\"error\":%lld,\"code\":\"%s\",\"text\":\"no\"}", code);
 }
 
-void rig_connect(struct rig *rig)
+void rig_connect(struct tserver_rig *rig)
 {
     static const char *const devices[][2] = {{"1800", "routing_point"}, {"5000", "queue"},     {"5001", "queue"},
                                              {"7001", "extension"},     {"7002", "extension"}, {"6001", "ivr_port"}};
@@ -198,12 +198,12 @@ void rig_connect(struct rig *rig)
     }
 }
 
-void rig_lose(struct rig *rig)
+void rig_lose(struct tserver_rig *rig)
 {
     tserver_lost(&rig->tserver);
 }
 
-void rig_ring(struct rig *rig, const char *call_id)
+void rig_ring(struct tserver_rig *rig, const char *call_id)
 {
     char line[256];
     snprintf(line, sizeof line,
@@ -216,7 +216,7 @@ void rig_ring(struct rig *rig, const char *call_id)
 
 /* --- Its life --- */
 
-void rig_init(struct rig *rig)
+void rig_init(struct tserver_rig *rig)
 {
     rig->link = calloc(1, sizeof *rig->link);
     assert(rig->link);
@@ -229,7 +229,7 @@ void rig_init(struct rig *rig)
     rig_core(rig, true);
 }
 
-void rig_open(struct rig *rig)
+void rig_open(struct tserver_rig *rig)
 {
     rig_init(rig);
     rig_connect(rig);
@@ -247,7 +247,7 @@ void rig_open(struct rig *rig)
     rig_forget(rig);
 }
 
-void rig_free(struct rig *rig)
+void rig_free(struct tserver_rig *rig)
 {
     tserver_free(&rig->tserver);
     json_decref(rig->asked);
@@ -255,7 +255,7 @@ void rig_free(struct rig *rig)
     free(rig->link);
 }
 
-void rig_wait(struct rig *rig, int64_t us)
+void rig_wait(struct tserver_rig *rig, int64_t us)
 {
     for (int64_t end_us = rig->now_us + us; rig->now_us < end_us;) {
         rig->now_us += 100000;
@@ -267,7 +267,7 @@ void rig_wait(struct rig *rig, int64_t us)
 
 /* --- The core --- */
 
-static bool next_frame(struct rig *rig, size_t *at, struct message *message)
+static bool next_frame(struct tserver_rig *rig, size_t *at, struct message *message)
 {
     struct error error;
     if (*at >= rig->posted.length) return false;
@@ -278,7 +278,7 @@ static bool next_frame(struct rig *rig, size_t *at, struct message *message)
     return true;
 }
 
-const char *rig_posted(struct rig *rig)
+const char *rig_posted(struct tserver_rig *rig)
 {
     static _Thread_local char names[64 * 1024];
     size_t length = 0;
@@ -293,7 +293,7 @@ const char *rig_posted(struct rig *rig)
     return names;
 }
 
-bool rig_find(struct rig *rig, const char *wanted, struct message *found)
+bool rig_find(struct tserver_rig *rig, const char *wanted, struct message *found)
 {
     struct message message;
     bool any = false;
@@ -308,7 +308,7 @@ bool rig_find(struct rig *rig, const char *wanted, struct message *found)
     return any;
 }
 
-void rig_forget(struct rig *rig)
+void rig_forget(struct tserver_rig *rig)
 {
     writer_clear(&rig->posted);
 }
@@ -319,7 +319,7 @@ static struct writer *effect_writer(void)
     return &writer;
 }
 
-struct writer *rig_effect(struct rig *rig, unsigned kind, uint64_t ref, uint64_t conn)
+struct writer *rig_effect(struct tserver_rig *rig, unsigned kind, uint64_t ref, uint64_t conn)
 {
     struct writer *writer = effect_writer();
     (void)rig;
@@ -331,7 +331,7 @@ struct writer *rig_effect(struct rig *rig, unsigned kind, uint64_t ref, uint64_t
     return writer;
 }
 
-void rig_perform(struct rig *rig)
+void rig_perform(struct tserver_rig *rig)
 {
     struct message message;
     struct error error;
@@ -342,13 +342,13 @@ void rig_perform(struct rig *rig)
     writer_free(effect_writer());
 }
 
-void rig_core(struct rig *rig, bool is_up)
+void rig_core(struct tserver_rig *rig, bool is_up)
 {
     rig->core_up = is_up;
     cti_core_up(&rig->tserver.cti, is_up);
 }
 
-uint64_t rig_conn(struct rig *rig, const char *call_id)
+uint64_t rig_conn(struct tserver_rig *rig, const char *call_id)
 {
     const struct call *call = calls_by_id(&rig->tserver.cti.calls, call_id);
     return !call ? 0 : call->conn;
@@ -358,7 +358,7 @@ uint64_t rig_conn(struct rig *rig, const char *call_id)
 
 static bool desk_take(void *self, const char *bytes, size_t length)
 {
-    struct desk *desk = self;
+    struct rig_desk *desk = self;
     json_t *line = json_loadb(bytes, length, 0, NULL);
     assert(line && bytes[length - 1] == '\n');
     json_array_append_new(desk->lines, line);
@@ -367,19 +367,19 @@ static bool desk_take(void *self, const char *bytes, size_t length)
 
 static void desk_closed(void *self)
 {
-    struct desk *desk = self;
+    struct rig_desk *desk = self;
     desk->closed = true;
     desk->client = NULL;
 }
 
-void desk_open(struct rig *rig, struct desk *desk)
+void desk_open(struct tserver_rig *rig, struct rig_desk *desk)
 {
     struct client_wire wire = {.self = desk, .send = desk_take, .close = desk_closed};
-    *desk = (struct desk){.lines = json_array()};
+    *desk = (struct rig_desk){.lines = json_array()};
     desk->client = client_new(&rig->tserver.cti, &wire, NULL);
 }
 
-void desk_close(struct desk *desk)
+void desk_close(struct rig_desk *desk)
 {
     if (desk->client) {
         client_lost(desk->client);
@@ -389,7 +389,7 @@ void desk_close(struct desk *desk)
     desk->lines = NULL;
 }
 
-void desk_say(struct desk *desk, const char *line)
+void desk_say(struct rig_desk *desk, const char *line)
 {
     if (desk->client) client_feed(desk->client, line, strlen(line));
     if (desk->client) client_feed(desk->client, "\n", 1);
@@ -400,7 +400,7 @@ static bool is_message(const json_t *line, const char *message)
     return strcmp(desk_text(line, "Message"), message) == 0;
 }
 
-json_t *desk_heard(struct desk *desk, const char *message)
+json_t *desk_heard(struct rig_desk *desk, const char *message)
 {
     size_t i;
     json_t *line;
@@ -415,7 +415,7 @@ json_t *desk_heard(struct desk *desk, const char *message)
     return NULL;
 }
 
-unsigned desk_count(struct desk *desk, const char *message)
+unsigned desk_count(struct rig_desk *desk, const char *message)
 {
     unsigned count = 0;
     size_t i;

@@ -13,7 +13,7 @@ TestSuite(tserver_text, .timeout = 20);
 
 #define MARK "\xef\xbf\xbd"
 
-static void arrives(struct rig *rig, const char *call_id, const char *members)
+static void arrives(struct tserver_rig *rig, const char *call_id, const char *members)
 {
     char line[4096];
     snprintf(line, sizeof line,
@@ -24,7 +24,7 @@ static void arrives(struct rig *rig, const char *call_id, const char *members)
 }
 
 /* The call beside it is served as ever. */
-static void bystander_goes_on(struct rig *rig)
+static void bystander_goes_on(struct tserver_rig *rig)
 {
     cr_assert_eq(rig->dropped, 0);
     cr_assert_neq(rig_conn(rig, "beside"), 0);
@@ -35,7 +35,7 @@ static void bystander_goes_on(struct rig *rig)
     rig_forget(rig);
 }
 
-static void begin(struct rig *rig)
+static void begin(struct tserver_rig *rig)
 {
     rig_open(rig);
     rig_ring(rig, "beside");
@@ -56,7 +56,7 @@ Test(tserver_text, what_is_no_text_is_replaced_and_the_call_is_served)
         {"\\\\u0000\xff", "\\u0000" MARK, "ff"}, /* a backslash, and no escape */
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        struct rig rig = {0};
+        struct tserver_rig rig = {0};
         struct message message;
         struct kv_value name;
         char members[300];
@@ -81,7 +81,7 @@ Test(tserver_text, a_zero_byte_is_replaced_too)
 {
     static const char line[] = "{\"event\":\"RouteRequest\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\","
                                "\"callingDevice\":\"a\0b\"}\n";
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     begin(&rig);
     tserver_feed(&rig.tserver, line, sizeof line - 1);
@@ -93,7 +93,7 @@ Test(tserver_text, a_zero_byte_is_replaced_too)
 
 Test(tserver_text, the_log_hears_of_one_call_only_so_often)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     begin(&rig);
     for (int i = 0; i < 100; i++) arrives(&rig, "17", "\"callingDevice\":\"\\u0000\"");
     cr_expect_leq(rig.warnings, COMPLAINTS_MAX);
@@ -113,7 +113,7 @@ Test(tserver_text, the_log_hears_of_one_call_only_so_often)
 
 Test(tserver_text, an_event_that_is_not_known_is_told_with_its_name_and_call)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     begin(&rig);
     rig_event(&rig, "{\"event\":\"TreatmentEndet\",\"callID\":\"beside\",\"device\":\"1800\",\"digits\":\"4711\"}");
     cr_assert_eq(rig.warnings, 1);
@@ -128,7 +128,7 @@ Test(tserver_text, an_event_that_is_not_known_is_told_with_its_name_and_call)
 
 Test(tserver_text, lines_of_no_call_do_not_silence_those_of_another_kind)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     begin(&rig);
     for (int i = 0; i < 100; i++) rig_event(&rig, "{\"event\":\"AgentReady\"}");
     cr_expect_eq(rig.warnings, COMPLAINTS_MAX);
@@ -146,7 +146,7 @@ Test(tserver_text, lines_of_no_call_do_not_silence_those_of_another_kind)
 Test(tserver_text, the_log_hears_of_many_calls_only_so_often)
 {
     enum { CALLS = 1000, TIMES = 10 };
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     begin(&rig);
     for (int i = 0; i < CALLS * TIMES; i++) {
         char line[64];
@@ -175,7 +175,7 @@ Test(tserver_text, an_event_that_cannot_be_understood_is_refused_with_its_call)
         {"[1]", "a line of 3 bytes was passed over"},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        struct rig rig = {0};
+        struct tserver_rig rig = {0};
         begin(&rig);
         rig_event(&rig, lines[i][0]);
         cr_expect_str_eq(rig_posted(&rig), "", "%s", lines[i][0]);
@@ -198,7 +198,7 @@ Test(tserver_text, the_log_shows_nothing_of_a_line_but_its_call_its_length_and_w
         {"{\"event\":\"Delivered\",\"callID\":\"17\",\"device\":\"+4930123499887\",\"hops\":-1}", "dn=..87"},
     };
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
-        struct rig rig = {0};
+        struct tserver_rig rig = {0};
         begin(&rig);
         rig_event(&rig, lines[i][0]);
         cr_expect_eq(rig.warnings, 1, "%s", lines[i][0]);
@@ -211,7 +211,7 @@ Test(tserver_text, the_log_shows_nothing_of_a_line_but_its_call_its_length_and_w
 
 Test(tserver_text, what_is_wrong_beside_what_an_event_needs_is_taken_as_absent)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     begin(&rig);
     arrives(&rig, "17", "\"queue\":7,\"hops\":-1,\"digits\":[],\"userData\":{\"a\":{\"$binary\":\"?\"}}");
     cr_assert_str_eq(rig_posted(&rig), "EventCallCreated EventRouteRequest");
@@ -224,7 +224,7 @@ Test(tserver_text, too_deep_or_too_long_a_line_is_passed_over)
 {
     const size_t size = 2 * LINE_BYTES_MAX;
     char *line = malloc(size);
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     cr_assert_not_null(line);
     begin(&rig);
     for (int deep = 0; deep < 2; deep++) {
@@ -242,8 +242,8 @@ Test(tserver_text, too_deep_or_too_long_a_line_is_passed_over)
 
 Test(tserver_text, a_request_that_holds_no_text_is_answered_and_no_other)
 {
-    struct rig rig = {0};
-    struct desk desk = {0}, other = {0};
+    struct tserver_rig rig = {0};
+    struct rig_desk desk = {0}, other = {0};
     json_t *line;
     begin(&rig);
     desk_open(&rig, &desk);
@@ -269,7 +269,7 @@ Test(tserver_text, a_request_that_holds_no_text_is_answered_and_no_other)
 }
 
 /* The value of the pair, as text, that call 17 brought. */
-static void brings(struct rig *rig, const char *data, const char *key, const char *text)
+static void brings(struct tserver_rig *rig, const char *data, const char *key, const char *text)
 {
     struct message message;
     struct kv_value value;
@@ -300,14 +300,14 @@ Test(tserver_text, a_number_beyond_64_bits_is_its_digits_in_user_data)
         {"{\"n\":12345678901234567890,\"k\":\"a\xff 12345678901234567890\"}", "a" MARK " 12345678901234567890"},
     };
     for (size_t i = 0; i < sizeof data / sizeof *data; i++) {
-        struct rig rig = {0};
+        struct tserver_rig rig = {0};
         brings(&rig, data[i][0], "k", data[i][1]);
     }
 }
 
 Test(tserver_text, a_doubled_key_is_kept_in_a_list_of_pairs_and_told_of_in_an_object)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     struct kv_value value;
     brings(&rig, "[[\"k\",\"pre\"],[\"a\",1],[\"k\",\"pre2\"]]", "k", "pre");
@@ -325,7 +325,7 @@ Test(tserver_text, a_doubled_key_is_kept_in_a_list_of_pairs_and_told_of_in_an_ob
 
 Test(tserver_text, a_number_that_fits_stays_a_number)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     struct message message;
     struct kv_value value;
     begin(&rig);
@@ -352,7 +352,7 @@ Test(tserver_text, a_number_beyond_64_bits_elsewhere_is_taken_as_absent)
         "\"x\":[[{\"userData\":99999999999999999999}]]",
     };
     for (size_t i = 0; i < sizeof members / sizeof *members; i++) {
-        struct rig rig = {0};
+        struct tserver_rig rig = {0};
         struct message message;
         begin(&rig);
         arrives(&rig, "17", members[i]);
@@ -370,7 +370,7 @@ Test(tserver_text, a_number_beyond_64_bits_elsewhere_is_taken_as_absent)
 
 Test(tserver_text, a_call_of_the_snapshot_whose_data_has_a_large_number_lives_on)
 {
-    struct rig rig = {0};
+    struct tserver_rig rig = {0};
     begin(&rig);
     rig_lose(&rig);
     rig_connect(&rig);
@@ -385,8 +385,8 @@ Test(tserver_text, a_call_of_the_snapshot_whose_data_has_a_large_number_lives_on
 
 Test(tserver_text, a_request_with_a_large_number_is_performed_or_answered_by_its_reference)
 {
-    struct rig rig = {0};
-    struct desk desk = {0};
+    struct tserver_rig rig = {0};
+    struct rig_desk desk = {0};
     json_t *line;
     begin(&rig);
     desk_open(&rig, &desk);

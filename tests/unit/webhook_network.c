@@ -26,7 +26,7 @@ static const char *header_of(void *self, const char *name)
     return headers->second && g_ascii_strcasecmp(headers->second, name) == 0 ? headers->of_second : NULL;
 }
 
-static bool own(const struct verify *verify, const char *secret, struct headers *headers, const char *body,
+static bool own(const struct webhook_verify *verify, const char *secret, struct headers *headers, const char *body,
                 int64_t now_s)
 {
     struct verify_request request = {{(const uint8_t *)body, (uint32_t)strlen(body)},
@@ -37,7 +37,7 @@ static bool own(const struct verify *verify, const char *secret, struct headers 
     return verify_is_own(verify, secret, &request);
 }
 
-static const struct verify hub = {
+static const struct webhook_verify hub = {
     .digest = VERIFY_SHA256, .header = "X-Hub-Signature-256", .prefix = "sha256=", .signs = "{body}"};
 
 /* The vector that GitHub publishes for its web hooks. */
@@ -59,7 +59,7 @@ Test(webhook_network, a_body_is_signed_in_hex, .timeout = 10)
 /* The vectors that Twilio's documentation and users publish. */
 Test(webhook_network, a_form_and_its_address_are_signed_in_base64, .timeout = 10)
 {
-    static const struct verify verify = {
+    static const struct webhook_verify verify = {
         .digest = VERIFY_SHA1, .base64 = true, .header = "X-Twilio-Signature", .prefix = "", .signs = "{url}{form}"};
     struct headers headers = {"x-twilio-signature", "0/KCTR6DLpKmkAf8muzZqo1nDgQ=", NULL, NULL};
     cr_expect(own(&verify, "12345", &headers,
@@ -77,7 +77,7 @@ Test(webhook_network, a_form_and_its_address_are_signed_in_base64, .timeout = 10
 /* By Python's hmac, over address, names and decoded values; a zero is one of the bytes. */
 Test(webhook_network, a_zero_in_a_form_is_signed_as_any_other_byte, .timeout = 10)
 {
-    static const struct verify verify = {
+    static const struct webhook_verify verify = {
         .digest = VERIFY_SHA1, .base64 = true, .header = "X-Twilio-Signature", .prefix = "", .signs = "{url}{form}"};
     struct headers headers = {"x-twilio-signature", "cHfYujzjRiregBBVOB69hV+FiA0=", NULL, NULL};
     cr_expect(own(&verify, "12345", &headers, "MessageSid=SM1&Body=a%00b+%00&A=2&A=1&%zz=1", 0));
@@ -87,13 +87,13 @@ Test(webhook_network, a_zero_in_a_form_is_signed_as_any_other_byte, .timeout = 1
 /* The vector of the Standard Webhooks specification; another one of the same request comes later than it may. */
 Test(webhook_network, a_signature_has_its_time, .timeout = 10)
 {
-    static const struct verify verify = {.digest = VERIFY_SHA256,
-                                         .base64 = true,
-                                         .keyed = true,
-                                         .header = "webhook-signature",
-                                         .prefix = "v1,",
-                                         .signs = "msg_p5jXN8AQM9LWM0D4loKWxJek.{webhook-timestamp}.{body}",
-                                         .stamp = "webhook-timestamp"};
+    static const struct webhook_verify verify = {.digest = VERIFY_SHA256,
+                                                 .base64 = true,
+                                                 .keyed = true,
+                                                 .header = "webhook-signature",
+                                                 .prefix = "v1,",
+                                                 .signs = "msg_p5jXN8AQM9LWM0D4loKWxJek.{webhook-timestamp}.{body}",
+                                                 .stamp = "webhook-timestamp"};
     struct headers headers = {"webhook-signature",
                               "v1,AAAA v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "webhook-timestamp",
                               "1614265330"};
@@ -253,11 +253,12 @@ Test(webhook_network, a_network_says_how_long_it_wants_us_to_wait, .timeout = 10
     cr_expect_str_eq(wait, "7");
     cr_expect_null(network_answer(network->write.id, answer));
     cr_expect_null(network_answer(NULL, answer));
-    struct outgoing outgoing = {.answer = answer};
+    struct webhook_outgoing outgoing = {.answer = answer};
     cr_expect_eq(outgoing_asked_wait(&outgoing, &network->write), 7);
     outgoing.after_s = 5;
     cr_expect_eq(outgoing_asked_wait(&outgoing, &network->write), 5, "the header comes first");
-    outgoing = (struct outgoing){.answer = g_string_new("{\"parameters\":{\"retry_after\":18446744073709551615}}")};
+    outgoing =
+        (struct webhook_outgoing){.answer = g_string_new("{\"parameters\":{\"retry_after\":18446744073709551615}}")};
     cr_expect_eq(outgoing_asked_wait(&outgoing, &network->write), WAIT_MOST_S);
     g_string_free(outgoing.answer, TRUE);
     g_string_truncate(answer, 20);
@@ -462,7 +463,7 @@ Test(webhook_network, a_path_has_less_steps_than_a_walk_has_room_for, .timeout =
 Test(webhook_network, long_numbers_of_an_answer_are_masked_and_no_more, .timeout = 10)
 {
     GString answer = {.str = (char *)"(#131030) to +491701234567: 12345\n(1234567)"};
-    struct outgoing outgoing = {.status = 400, .why = "", .answer = &answer};
+    struct webhook_outgoing outgoing = {.status = 400, .why = "", .answer = &answer};
     char words[OUTGOING_WORDS];
     outgoing_words(&outgoing, words, sizeof words);
     cr_expect_str_eq(words, "400 (#******) to +************: 12345 (*******)");
@@ -493,7 +494,7 @@ Test(webhook_network, a_tilde_of_a_pointer_is_itself_unless_it_escapes, .timeout
 static enum host fetched_from(const char *text)
 {
     static const char *const own[] = {"own.example", NULL}, *const named[] = {"cdn.example", NULL};
-    struct hosts hosts = {"http://10.1.1.1:8080/v1", own, named, "one.example, two.example"};
+    struct webhook_hosts hosts = {"http://10.1.1.1:8080/v1", own, named, "one.example, two.example"};
     enum host host = HOST_BASE;
     CURLU *url = hosts_address(&hosts, text, &host);
     cr_expect_eq(url != NULL, host != HOST_NONE);

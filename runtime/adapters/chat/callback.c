@@ -713,7 +713,7 @@ static bool callback_numbers_good(char **numbers, char *why, size_t why_size)
     return any || why_set(why, why_size, "callback_numbers: none is set, so nobody could be called back; +33, !+338");
 }
 
-bool callbacks_setting_good(const struct setting *setting, char *why, size_t why_size)
+bool callbacks_setting_good(const struct chat_setting *setting, char *why, size_t why_size)
 {
     struct hours hours;
     if (!*setting->callbacks) return true;
@@ -728,7 +728,7 @@ bool callbacks_setting_good(const struct setting *setting, char *why, size_t why
 
 struct callbacks *callbacks_new(struct chat *chat, char *why, size_t why_size)
 {
-    const struct setting *setting = &chat->setting;
+    const struct chat_setting *setting = &chat->setting;
     char reason[200];
     if (why_size > 0) *why = '\0';
     if (!*setting->callbacks) return NULL;

@@ -72,7 +72,7 @@ static void on_resume(struct chat *chat, uint64_t ticket, const json_t *object)
 {
     const char *token = chat_text_of(object, "token", CHAT_TOKEN);
     json_int_t index = json_integer_value(json_object_get(object, "index"));
-    struct session *session = token ? session_of_token(chat, token) : NULL;
+    struct chat_session *session = token ? session_of_token(chat, token) : NULL;
     if (session && session->conversation.phase <= CONVERSATION_OPEN)
         session_resume(session, ticket, index < 0 ? 0 : index);
     else
@@ -80,7 +80,7 @@ static void on_resume(struct chat *chat, uint64_t ticket, const json_t *object)
 }
 
 /* The checks of the message itself; those of the chat's state come after them. */
-static void on_message(struct session *session, const json_t *object)
+static void on_message(struct chat_session *session, const json_t *object)
 {
     assert(session->ticket != 0); /* it came by its connection */
     struct chat *chat = session->chat;
@@ -105,7 +105,7 @@ static void on_message(struct session *session, const json_t *object)
 static void chat_take_object(struct chat *chat, uint64_t ticket, const json_t *object)
 {
     const char *type = chat_text_of(object, "type", ID_MAX);
-    struct session *session = g_hash_table_lookup(chat->tickets, &ticket);
+    struct chat_session *session = g_hash_table_lookup(chat->tickets, &ticket);
     if (!type)
         chat_error(chat, ticket, "invalid", NULL);
     else if (!session && strcmp(type, "begin") == 0)
@@ -137,7 +137,7 @@ void chat_heard(void *self, uint64_t ticket, const char *text, size_t length)
 void chat_gone(void *self, uint64_t ticket)
 {
     struct chat *chat = self;
-    struct session *session = g_hash_table_lookup(chat->tickets, &ticket);
+    struct chat_session *session = g_hash_table_lookup(chat->tickets, &ticket);
     if (!session) return;
     assert(session->ticket == ticket);
     g_hash_table_remove(chat->tickets, &ticket);

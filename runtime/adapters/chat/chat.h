@@ -28,7 +28,7 @@ enum {
     DOOR_TAKEN = 4001 /* the code with which a connection ends whose chat another one has resumed */
 };
 
-struct session {
+struct chat_session {
     struct conversation conversation; /* first */
     struct chat *chat;
     char token[CHAT_TOKEN]; /* "": of the process before, until its customer tells it */
@@ -43,28 +43,28 @@ struct session {
 struct chat {
     struct gcx_link *link;
     const struct gcx_services *services;
-    struct setting setting;
+    struct chat_setting setting;
     struct conversations conversations;
     struct tls *tls; /* NULL: none */
     struct door *door;
-    GHashTable *tokens;          /* of struct session, by digest of the token */
-    GHashTable *tickets;         /* of struct session, by &ticket */
+    GHashTable *tokens;          /* of struct chat_session, by digest of the token */
+    GHashTable *tickets;         /* of struct chat_session, by &ticket */
     struct callbacks *callbacks; /* NULL: none are made */
     uint64_t held;               /* bytes of files that are brought or fetched now */
 };
 
-static inline struct session *chat_session(struct conversation *conversation)
+static inline struct chat_session *chat_session(struct conversation *conversation)
 {
-    return (struct session *)conversation;
+    return (struct chat_session *)conversation;
 }
 
 /* session.c: sessions, and what their customers are told. */
-extern const struct way chat_way;
+extern const struct conversation_way chat_way;
 /* NULL: it is nobody's. */
-struct session *session_of_token(const struct chat *, const char *token);
+struct chat_session *session_of_token(const struct chat *, const char *token);
 /* False: there are too many. */
 bool session_begin(struct chat *, uint64_t ticket, const struct caller *);
-void session_resume(struct session *, uint64_t ticket, int64_t after);
+void session_resume(struct chat_session *, uint64_t ticket, int64_t after);
 
 /* chat.c: customers' messages. */
 void chat_heard(void *chat, uint64_t ticket, const char *text, size_t length);
@@ -83,7 +83,7 @@ void file_request(struct chat *, struct evhttp_request *, const char *path);
 void file_done(struct conversation_job *); /* its asker is a struct evhttp_request; NULL: nobody waits any more */
 void file_dropped(struct conversation_job *);
 bool file_known(void *chat, const char *authorization);
-json_t *file_rules(const struct chat *);                        /* what may be brought; NULL: nothing */
-const char *file_name_of(const struct session *, int64_t file); /* NULL: its customer has not brought it */
+json_t *file_rules(const struct chat *);                             /* what may be brought; NULL: nothing */
+const char *file_name_of(const struct chat_session *, int64_t file); /* NULL: its customer has not brought it */
 
 #endif

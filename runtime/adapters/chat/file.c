@@ -48,7 +48,7 @@ static void file_refuse(struct evhttp_request *http, const char *error)
 
 /* ---- who asks ---- */
 
-static struct session *file_session_by(const struct chat *chat, const char *authorization)
+static struct chat_session *file_session_by(const struct chat *chat, const char *authorization)
 {
     const char *token = authorization_secret(authorization, "Bearer");
     return token ? session_of_token(chat, token) : NULL;
@@ -68,7 +68,7 @@ json_t *file_rules(const struct chat *chat)
     return rules;
 }
 
-const char *file_name_of(const struct session *session, int64_t file)
+const char *file_name_of(const struct chat_session *session, int64_t file)
 {
     return session->files ? g_hash_table_lookup(session->files, &file) : NULL;
 }
@@ -81,7 +81,7 @@ static void file_on_closed(struct evhttp_connection *connection, void *self)
     ((struct conversation_job *)self)->asker = NULL;
 }
 
-static struct conversation_job *file_job_of(struct session *session, struct evhttp_request *http, enum keep what)
+static struct conversation_job *file_job_of(struct chat_session *session, struct evhttp_request *http, enum keep what)
 {
     struct conversation_job *job = conversation_job(&session->conversation, what);
     job->asker = http;
@@ -127,7 +127,7 @@ static char *file_given_name(struct evhttp_request *http)
     return g_string_free(name, !good);
 }
 
-static void give_bring(struct session *session, struct evhttp_request *http, const char *name, const char *type)
+static void give_bring(struct chat_session *session, struct evhttp_request *http, const char *name, const char *type)
 {
     struct evbuffer *in = evhttp_request_get_input_buffer(http);
     size_t length = evbuffer_get_length(in);
@@ -144,9 +144,9 @@ static void give_bring(struct session *session, struct evhttp_request *http, con
 }
 
 /* The limits, cheapest first; the name and the type are the customer's word. */
-static void file_bring(struct session *session, struct evhttp_request *http)
+static void file_bring(struct chat_session *session, struct evhttp_request *http)
 {
-    const struct setting *setting = &session->chat->setting;
+    const struct chat_setting *setting = &session->chat->setting;
     size_t length = evbuffer_get_length(evhttp_request_get_input_buffer(http));
     char *name = file_given_name(http), *type = file_type_of(http);
     if (session->conversation.phase > CONVERSATION_OPEN)
@@ -170,7 +170,7 @@ static void file_bring(struct session *session, struct evhttp_request *http)
 /* The store has the file, or not: the customer learns its number, by which a message may name it. */
 static void brought(struct conversation_job *job)
 {
-    struct session *session = chat_session(job->conversation);
+    struct chat_session *session = chat_session(job->conversation);
     assert(session->chat->held >= job->keep.bytes->len);
     session->chat->held -= job->keep.bytes->len;
     if (!job->keep.good) {
@@ -192,7 +192,7 @@ static void brought(struct conversation_job *job)
 
 /* ---- a file is fetched ---- */
 
-static void file_fetch(struct session *session, struct evhttp_request *http, const char *number)
+static void file_fetch(struct chat_session *session, struct evhttp_request *http, const char *number)
 {
     char *end;
     int64_t part = g_ascii_strtoll(number, &end, 10);
@@ -284,7 +284,7 @@ void file_request(struct chat *chat, struct evhttp_request *http, const char *pa
 {
     enum evhttp_cmd_type method = evhttp_request_get_command(http);
     const char *number = g_str_has_prefix(path, "/files/") ? path + strlen("/files/") : NULL;
-    struct session *session = file_session_by(chat, door_header(http, "Authorization"));
+    struct chat_session *session = file_session_by(chat, door_header(http, "Authorization"));
     if (method == EVHTTP_REQ_OPTIONS)
         entry_allow(http, "GET, POST", "Authorization, Content-Type");
     else if (!door_may_ask(chat->door, http, chat->setting.files_per_minute))

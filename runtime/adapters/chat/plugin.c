@@ -25,7 +25,7 @@ enum {
 static void chat_open_door(struct chat *chat, struct event_base *base)
 {
     assert(chat->conversations.office); /* customers may come from now on */
-    const struct setting *setting = &chat->setting;
+    const struct chat_setting *setting = &chat->setting;
     struct door_calls calls = {chat, chat_request, chat_heard, chat_gone, file_known};
     struct door_options options = {.message_max = MESSAGE_MAX,
                                    .body_max = setting->file_size * MIB + BODY_MAX,
@@ -93,7 +93,7 @@ static void *chat_open(struct gcx_link *link, const struct gcx_services *service
 
 static bool chat_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
-    struct setting setting;
+    struct chat_setting setting;
     struct address address;
     struct tls *tls = NULL;
     bool good = chat_setting_read(&setting, get, self, why, why_size);

@@ -13,12 +13,12 @@ enum { TOKEN_BYTES = 32, SECOND_US = 1000000 };
 
 /* ---- to its customer ---- */
 
-static void session_tell(struct session *session, const char *json)
+static void session_tell(struct chat_session *session, const char *json)
 {
     if (session->ticket != 0) door_say(session->chat->door, session->ticket, json);
 }
 
-static void session_tell_object(struct session *session, json_t *object)
+static void session_tell_object(struct chat_session *session, json_t *object)
 {
     char *text = json_dumps(object, JSON_COMPACT);
     if (text) session_tell(session, text);
@@ -26,7 +26,7 @@ static void session_tell_object(struct session *session, json_t *object)
     json_decref(object);
 }
 
-static void session_error(struct session *session, const char *code, const char *id)
+static void session_error(struct chat_session *session, const char *code, const char *id)
 {
     if (session->ticket != 0) chat_error(session->chat, session->ticket, code, id);
 }
@@ -49,7 +49,7 @@ static void session_warned(struct conversation *conversation, uint64_t seconds)
                         json_pack("{s:s, s:I}", "type", "idle", "seconds", (json_int_t)seconds));
 }
 
-static void tell_accepted(struct session *session, int64_t index)
+static void tell_accepted(struct chat_session *session, int64_t index)
 {
     session->greeted = true;
     session_tell_object(session, json_pack("{s:s, s:s, s:I, s:o*}", "type", "accepted", "token", session->token,
@@ -74,7 +74,7 @@ static void session_took(struct conversation *conversation, const char *id, int6
 
 /* ---- its connection ---- */
 
-static void session_attach_asker(struct session *session, uint64_t ticket)
+static void session_attach_asker(struct chat_session *session, uint64_t ticket)
 {
     assert(!session->conversation.over);
     GHashTable *tickets = session->chat->tickets;
@@ -87,7 +87,7 @@ static void session_attach_asker(struct session *session, uint64_t ticket)
 }
 
 /* The connection is nobody's; it stays. Returns it; 0: there is none. */
-static uint64_t session_detach(struct session *session)
+static uint64_t session_detach(struct chat_session *session)
 {
     uint64_t ticket = session->ticket;
     if (ticket != 0) g_hash_table_remove(session->chat->tickets, &session->ticket);
@@ -104,7 +104,7 @@ static void session_refused(struct conversation *conversation, const char *code)
 
 static void session_closed(struct conversation *conversation, const char *result)
 {
-    struct session *session = chat_session(conversation);
+    struct chat_session *session = chat_session(conversation);
     session_tell_object(session, json_pack("{s:s, s:s}", "type", "closed", "reason", result));
     uint64_t ticket = session_detach(session);
     if (ticket != 0) door_end(session->chat->door, ticket, 1000, result);
@@ -112,20 +112,20 @@ static void session_closed(struct conversation *conversation, const char *result
 
 static bool session_gone(struct conversation *conversation, uint64_t now_us)
 {
-    const struct session *session = chat_session(conversation);
+    const struct chat_session *session = chat_session(conversation);
     return session->ticket == 0 && now_us - session->gone_us > session->chat->setting.resume * SECOND_US;
 }
 
 static void session_over(struct conversation *conversation)
 {
-    struct session *session = chat_session(conversation);
+    struct chat_session *session = chat_session(conversation);
     assert(session->ticket == 0); /* it was refused or closed */
     g_hash_table_remove(session->chat->tokens, session->digest);
 }
 
 static void session_forget(struct conversation *conversation)
 {
-    struct session *session = chat_session(conversation);
+    struct chat_session *session = chat_session(conversation);
     if (session->files) g_hash_table_destroy(session->files);
 }
 
@@ -138,24 +138,24 @@ static void token_digest(const char *token, char digest[CHAT_DIGEST])
     g_free(made);
 }
 
-struct session *session_of_token(const struct chat *chat, const char *token)
+struct chat_session *session_of_token(const struct chat *chat, const char *token)
 {
     char digest[CHAT_DIGEST];
     token_digest(token, digest);
-    struct session *session = g_hash_table_lookup(chat->tokens, digest);
+    struct chat_session *session = g_hash_table_lookup(chat->tokens, digest);
     if (session) g_strlcpy(session->token, token, sizeof session->token);
     return session;
 }
 
 static void session_save(const struct conversation *conversation, json_t *row)
 {
-    json_object_set_new(row, "digest", json_string(((const struct session *)conversation)->digest));
+    json_object_set_new(row, "digest", json_string(((const struct chat_session *)conversation)->digest));
 }
 
 /* Its customer is away. Rows of an earlier version have the token itself. */
 static bool session_restore(struct conversation *conversation, const json_t *row)
 {
-    struct session *session = chat_session(conversation);
+    struct chat_session *session = chat_session(conversation);
     const char *token = json_string_value(json_object_get(row, "token"));
     const char *digest = json_string_value(json_object_get(row, "digest"));
     session->chat = conversation->all->self;
@@ -177,7 +177,7 @@ bool session_begin(struct chat *chat, uint64_t ticket, const struct caller *call
     uint8_t bytes[TOKEN_BYTES];
     struct conversation *conversation = conversation_new(&chat->conversations, caller);
     if (!conversation) return false;
-    struct session *session = chat_session(conversation);
+    struct chat_session *session = chat_session(conversation);
     session->chat = chat;
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2base64(session->token, sizeof session->token, bytes, sizeof bytes,
@@ -193,7 +193,7 @@ bool session_begin(struct chat *chat, uint64_t ticket, const struct caller *call
     return true;
 }
 
-void session_resume(struct session *session, uint64_t ticket, int64_t after)
+void session_resume(struct chat_session *session, uint64_t ticket, int64_t after)
 {
     if (session->conversation.phase < CONVERSATION_OPEN) {
         session_attach_asker(session, ticket); /* nothing was shown yet, and what the customer has said comes again */
@@ -246,7 +246,7 @@ static enum delivery session_send(struct conversation *conversation, const struc
 static void resumed(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;
-    struct session *session = chat_session(conversation);
+    struct chat_session *session = chat_session(conversation);
     struct chat *chat = session->chat;
     if (!job->keep.good || conversation->phase != CONVERSATION_OPEN ||
         g_hash_table_lookup(chat->tickets, &job->ticket)) {
@@ -285,13 +285,13 @@ static void session_second(void *self)
     callbacks_tick(chat->callbacks);
 }
 
-const struct way chat_way = {
+const struct conversation_way chat_way = {
     .media = media_chat,
     .noun = "chat",
     .files = LETTER_GOES_chat_file,
     .kind = STORE_email,
     .address_key = "email",
-    .size = sizeof(struct session),
+    .size = sizeof(struct chat_session),
     .waits = session_opened,
     .opened = session_opened,
     .took = session_took,

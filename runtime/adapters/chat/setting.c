@@ -8,7 +8,8 @@
 #include "base/why.h"
 #include "runtime/web/origins.h"
 
-#define SETTINGS_DEF "runtime/adapters/chat/settings.def"
+#define SETTINGS_DEF    "runtime/adapters/chat/settings.def"
+#define SETTINGS_STRUCT struct chat_setting
 #include "runtime/adapter/settings_rows.h"
 
 /* In lower case, without parameters. */
@@ -20,7 +21,7 @@ static bool type_good(const char *type)
            strspn(type, "abcdefghijklmnopqrstuvwxyz0123456789.+-") == (size_t)(slash - type);
 }
 
-static bool chat_read_lists(struct setting *setting, char *why, size_t why_size)
+static bool chat_read_lists(struct chat_setting *setting, char *why, size_t why_size)
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);
     if (!setting->all_origins) return false;
@@ -36,9 +37,9 @@ static bool chat_read_lists(struct setting *setting, char *why, size_t why_size)
     return why_set(why, why_size, "queues: none is set, so no chat could come; QUEUE,...");
 }
 
-bool chat_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool chat_setting_read(struct chat_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
-    *setting = (struct setting){0};
+    *setting = (struct chat_setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (strcmp(setting->begins, "words") != 0 && strcmp(setting->begins, "open") != 0)
@@ -46,10 +47,10 @@ bool chat_setting_read(struct setting *setting, setting_get *get, void *self, ch
     return chat_read_lists(setting, why, why_size) && callbacks_setting_good(setting, why, why_size);
 }
 
-void chat_setting_free(struct setting *setting)
+void chat_setting_free(struct chat_setting *setting)
 {
     g_strfreev(setting->all_origins);
     g_strfreev(setting->all_queues);
     g_strfreev(setting->all_types);
-    *setting = (struct setting){0};
+    *setting = (struct chat_setting){0};
 }

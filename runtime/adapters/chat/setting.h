@@ -8,7 +8,7 @@
 
 #include "runtime/adapter/settings.h"
 
-struct setting {
+struct chat_setting {
 #define SETTING(name, usual, kind, doc)    const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
 #include "runtime/adapters/chat/settings.def"
@@ -20,9 +20,9 @@ struct setting {
 extern const char *const setting_names[]; /* NULL at the end */
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
-bool chat_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+bool chat_setting_read(struct chat_setting *, setting_get *, void *self, char *why, size_t why_size);
 /* callback.c: those of call-backs. */
-bool callbacks_setting_good(const struct setting *, char *why, size_t why_size);
-void chat_setting_free(struct setting *);
+bool callbacks_setting_good(const struct chat_setting *, char *why, size_t why_size);
+void chat_setting_free(struct chat_setting *);
 
 #endif

@@ -20,7 +20,7 @@
 /* All that the next process needs to go on, but what was said: the store has that. */
 char *conversation_row(const struct conversation *conversation)
 {
-    const struct way *way = conversation->all->way;
+    const struct conversation_way *way = conversation->all->way;
     json_t *row = json_pack("{s:s, s:I, s:I, s:I, s:s, s:s, s:s, s:s, s:b, s:i, s:s}", "id", conversation->external_id,
                             "conn", (json_int_t)conversation->conn, "ixn", (json_int_t)conversation->ixn, "interaction",
                             (json_int_t)conversation->interaction, "name", conversation->name, way->address_key,

@@ -11,7 +11,8 @@
  * (runtime/post/talks.h), by which the next process goes on, also on another machine. A conversation is freed when it
  * is over and the thread has brought back its last job (`jobs`).
  *
- * A way is a plugin's `struct way`, and a struct of its own that begins with a conversation. A way in short:
+ * A way is a plugin's `struct conversation_way`, and a struct of its own that begins with a conversation. A way in
+ * short:
  *
  *     struct texting {
  *         struct conversation conversation; // first
@@ -25,8 +26,9 @@
  *     {
  *         acknowledge(id, code); // NULL: it is kept and on its way to the core; else the provider sends it again
  *     }
- *     const struct way texting_way = {.media = media_sms, .noun = "text", .kind = STORE_phone, .address_key = "phone",
- *         .size = sizeof(struct texting), .send = texting_send, .took = texting_took, .refused = texting_refused, ...};
+ *     const struct conversation_way texting_way = {.media = media_sms, .noun = "text", .kind = STORE_phone,
+ * .address_key = "phone", .size = sizeof(struct texting), .send = texting_send, .took = texting_took, .refused =
+ * texting_refused, ...};
  *
  *     open():    conversations_init(&t->all, link, services, &texting_way, t);  t->all.setting = ...;
  *                conversations_open(&t->all, base, NULL, why, why_size) // restores what the last process had
@@ -115,7 +117,7 @@ struct conversation_job { /* for the thread */
 };
 
 /* The operations of a way. One that may be NULL says so. */
-struct way {
+struct conversation_way {
     enum media media;
     const char *noun;        /* of one conversation, in the log */
     enum store_kind kind;    /* of the customers' addresses; */
@@ -182,7 +184,7 @@ struct conversation_setting { /* texts are borrowed */
 struct conversations { /* all of a plugin */
     struct gcx_link *link;
     const struct gcx_services *services;
-    const struct way *way;
+    const struct conversation_way *way;
     void *self; /* the plugin's */
     struct conversation_setting setting;
     struct office *office; /* NULL: they are not open */
@@ -201,8 +203,8 @@ struct conversations { /* all of a plugin */
     struct writer writer;
 };
 
-void conversations_init(struct conversations *, struct gcx_link *, const struct gcx_services *, const struct way *,
-                        void *self);
+void conversations_init(struct conversations *, struct gcx_link *, const struct gcx_services *,
+                        const struct conversation_way *, void *self);
 /* Opens and restores. `setting` is set before. The office is the plugin's, or NULL: then they get one of their own,
  * which has begun when this returns. False with the reason. */
 bool conversations_open(struct conversations *, struct event_base *, struct office *, char *why, size_t why_size);

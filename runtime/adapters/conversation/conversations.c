@@ -71,7 +71,7 @@ void talk_job_free(void *given)
 static void talk_saved(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;
-    const struct way *way = conversation->all->way;
+    const struct conversation_way *way = conversation->all->way;
     if (!job->keep.good) conversation_log_job(job, "it would end with this process");
     if (!job->keep.makes) return;
     if (!job->keep.good && conversation->phase == CONVERSATION_WAITING)
@@ -126,7 +126,7 @@ static void talk_job_done(void *self, bool good, const struct error *error)
 static void talk_job_dropped(void *self)
 {
     struct conversation_job *job = self;
-    const struct way *way = job->all->way;
+    const struct conversation_way *way = job->all->way;
     if (way->dropped && job->conversation) way->dropped(job);
     talk_job_free(job);
 }
@@ -241,7 +241,7 @@ void conversation_done(struct conversation_job *job)
 /* ---- coming and going ---- */
 
 void conversations_init(struct conversations *all, struct gcx_link *link, const struct gcx_services *services,
-                        const struct way *way, void *self)
+                        const struct conversation_way *way, void *self)
 {
     assert(way->size >= sizeof(struct conversation) && way->took && way->refused && way->send && way->noun);
     *all = (struct conversations){.link = link, .services = services, .way = way, .self = self};
@@ -301,7 +301,7 @@ static uint64_t own_conn(const void *self, uint64_t ixn)
 
 static struct office *own_office(struct conversations *all, struct event_base *base, char *why, size_t why_size)
 {
-    const struct way *way = all->way;
+    const struct conversation_way *way = all->way;
     const struct conversation_setting *setting = &all->setting;
     if (way->items) all->post = *way->items;
     all->post.name = enum_name_media(way->media), all->post.media = way->media;

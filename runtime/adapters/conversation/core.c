@@ -90,7 +90,7 @@ static void conversations_resync(struct conversations *all, const struct message
 
 static void customer_told(struct conversation *conversation, const char *name, bool joined)
 {
-    const struct way *way = conversation->all->way;
+    const struct conversation_way *way = conversation->all->way;
     if (way->party) way->party(conversation, name, joined);
 }
 

@@ -31,7 +31,7 @@ void conversation_close(struct conversation *conversation, const char *result, e
 
 static void tell_closed(struct conversation *conversation, const char *result)
 {
-    const struct way *way = conversation->all->way;
+    const struct conversation_way *way = conversation->all->way;
     if (way->closed) way->closed(conversation, result);
 }
 

@@ -26,7 +26,7 @@ static int64_t saved_number(const json_t *row, const char *key)
 
 static void take_saved(struct conversation *conversation, const json_t *row)
 {
-    const struct way *way = conversation->all->way;
+    const struct conversation_way *way = conversation->all->way;
     const char *key = json_string_value(json_object_get(row, "key"));
     g_strlcpy(conversation->external_id, json_string_value(json_object_get(row, "id")),
               sizeof conversation->external_id);

@@ -133,7 +133,7 @@ static void tell_core(struct conversation *conversation, const struct keep_job *
 static void customer_said(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;
-    const struct way *way = conversation->all->way;
+    const struct conversation_way *way = conversation->all->way;
     const struct keep_job *said = &job->keep;
     if (!said->good) {
         conversation_log_job(job, "the contact store does not take a message");
@@ -284,7 +284,7 @@ static const char *role_word(uint64_t role)
 
 static void notice(struct conversation *conversation, const struct message *effect)
 {
-    const struct way *way = conversation->all->way;
+    const struct conversation_way *way = conversation->all->way;
     uint64_t what = message_u(effect, SendMessage_notice);
     char *from = effect_text(effect, SendMessage_from), *msg_id = effect_text(effect, SendMessage_msg_id);
     if (way->typing && message_u(effect, SendMessage_visible) == visible_all &&
@@ -325,7 +325,7 @@ static bool is_file_for_nobody(struct conversation *conversation, const struct m
 /* It may not be said now: its writer hears why. `*templates`: one of them may. */
 static bool is_mute(struct conversation *conversation, const struct message *effect, const char **templates)
 {
-    const struct way *way = conversation->all->way;
+    const struct conversation_way *way = conversation->all->way;
     const char *of = conversation->all->setting.templates;
     enum cause cause = cause_refused;
     *templates = NULL;
@@ -362,7 +362,7 @@ static bool is_robots(struct conversation *conversation, const struct message *e
 /* The store looks whether the customer wants messages: a chat is the customer's own. */
 static void say_to_customer(const struct conversation *conversation, struct keep_job *said)
 {
-    const struct way *way = conversation->all->way;
+    const struct conversation_way *way = conversation->all->way;
     if (!way->mute || !*conversation->address) return;
     said->kind = way->kind;
     said->address = g_strdup(conversation->address);

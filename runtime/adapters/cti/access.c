@@ -31,7 +31,7 @@ enum right right_of(const char *request)
 static bool user_is_own(const struct cti *cti, const struct user *user, const char *number)
 {
     const struct agent_session *session = agents_at(&cti->agents, number);
-    const struct dn *dn = dns_find(&cti->dns, number);
+    const struct cti_dn *dn = dns_find(&cti->dns, number);
     if (user->agent[0] == 0 || (session && strcmp(session->agent, user->agent) != 0)) return false;
     if (user->dns.count > 0) return user_has_dn(user, number) || (session && user->role == ROLE_supervisor);
     return !dn || !dn->known || dn->type == dn_type_extension || dn->type == dn_type_position;

@@ -11,23 +11,23 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-struct agent_session *agents_at(const struct agents *agents, const char *dn)
+struct agent_session *agents_at(const struct switch_agents *agents, const char *dn)
 {
     return index_find(&agents->by_dn, dn);
 }
 
-struct agent_session *agents_of(const struct agents *agents, const char *agent)
+struct agent_session *agents_of(const struct switch_agents *agents, const char *agent)
 {
     return index_find(&agents->by_agent, agent);
 }
 
-struct agent_session *agents_of_at(const struct agents *agents, const char *agent, const char *dn)
+struct agent_session *agents_of_at(const struct switch_agents *agents, const char *agent, const char *dn)
 {
     struct agent_session *session = agents_at(agents, dn);
     return session && strcmp(session->agent, agent) == 0 ? session : agents_of(agents, agent);
 }
 
-bool agents_have_desktop(const struct agents *agents, const char *agent)
+bool agents_have_desktop(const struct switch_agents *agents, const char *agent)
 {
     const struct agent_session *session = agents_of(agents, agent);
     while (session && session->client_count == 0) session = session->also;
@@ -35,7 +35,7 @@ bool agents_have_desktop(const struct agents *agents, const char *agent)
 }
 
 /* The key of the index is the first session's own. */
-static void set_latest(struct agents *agents, struct agent_session *session)
+static void set_latest(struct switch_agents *agents, struct agent_session *session)
 {
     struct agent_session *first = agents_of(agents, session->agent);
     if (first) index_remove(&agents->by_agent, session->agent);
@@ -43,7 +43,7 @@ static void set_latest(struct agents *agents, struct agent_session *session)
     index_add(&agents->by_agent, session->agent, session);
 }
 
-static void unlink_from_agent(struct agents *agents, struct agent_session *session)
+static void unlink_from_agent(struct switch_agents *agents, struct agent_session *session)
 {
     struct agent_session *first = agents_of(agents, session->agent), **at = &first;
     assert(first); /* the index has the agent's latest */
@@ -53,7 +53,7 @@ static void unlink_from_agent(struct agents *agents, struct agent_session *sessi
     if (first) index_add(&agents->by_agent, first->agent, first);
 }
 
-void agents_logout(struct agents *agents, struct agent_session *session)
+void agents_logout(struct switch_agents *agents, struct agent_session *session)
 {
     assert(session->previous || agents->first == session); /* the table has it */
     unlink_from_agent(agents, session);
@@ -68,7 +68,7 @@ void agents_logout(struct agents *agents, struct agent_session *session)
     free(session);
 }
 
-void agents_free(struct agents *agents)
+void agents_free(struct switch_agents *agents)
 {
     while (agents->first) agents_logout(agents, agents->first);
     index_free(&agents->by_agent);
@@ -76,7 +76,7 @@ void agents_free(struct agents *agents)
 }
 
 /* The session begins not ready; the switch tells when it is otherwise. */
-struct agent_session *agents_login(struct agents *agents, const char *agent, const char *dn, int64_t now_us)
+struct agent_session *agents_login(struct switch_agents *agents, const char *agent, const char *dn, int64_t now_us)
 {
     assert(*agent && *dn);
     struct agent_session *session = agents_at(agents, dn);
@@ -95,7 +95,7 @@ struct agent_session *agents_login(struct agents *agents, const char *agent, con
     return session;
 }
 
-void agent_session_set(struct agents *agents, struct agent_session *session, enum agent_state state,
+void agent_session_set(struct switch_agents *agents, struct agent_session *session, enum agent_state state,
                        enum work_mode work_mode, struct span reasons, int64_t now_us)
 {
     assert(*session->agent && *session->dn);

@@ -28,25 +28,25 @@ struct agent_session {
     struct agent_session *previous, *next;
 };
 
-struct agents {
+struct switch_agents {
     struct agent_session *first;
     struct index by_agent, by_dn;
 };
 
-void agents_free(struct agents *);
-struct agent_session *agents_at(const struct agents *, const char *dn);
+void agents_free(struct switch_agents *);
+struct agent_session *agents_at(const struct switch_agents *, const char *dn);
 /* The agent's session that changed last; its others follow by `also`. */
-struct agent_session *agents_of(const struct agents *, const char *agent);
+struct agent_session *agents_of(const struct switch_agents *, const char *agent);
 /* The agent's session at that DN, or else the one that changed last. */
-struct agent_session *agents_of_at(const struct agents *, const char *agent, const char *dn);
-bool agents_have_desktop(const struct agents *, const char *agent); /* at any of its DNs */
+struct agent_session *agents_of_at(const struct switch_agents *, const char *agent, const char *dn);
+bool agents_have_desktop(const struct switch_agents *, const char *agent); /* at any of its DNs */
 /* A login: takes the place of who was at the DN, as the switch is right. */
-struct agent_session *agents_login(struct agents *, const char *agent, const char *dn, int64_t now_us);
-void agents_logout(struct agents *, struct agent_session *);
+struct agent_session *agents_login(struct switch_agents *, const char *agent, const char *dn, int64_t now_us);
+void agents_logout(struct switch_agents *, struct agent_session *);
 
 /* The session changes: it is the agent's latest. */
-void agent_session_set(struct agents *, struct agent_session *, enum agent_state, enum work_mode, struct span reasons,
-                       int64_t now_us);
+void agent_session_set(struct switch_agents *, struct agent_session *, enum agent_state, enum work_mode,
+                       struct span reasons, int64_t now_us);
 /* A desktop is joined; the deadline is off. */
 void session_join(struct agent_session *, uint64_t client);
 /* True where it was the last of them. */

@@ -63,8 +63,8 @@ void asks_free(struct asks *asks)
     while (asks->all.first) free(asks_take_out(asks, asks->all.first));
 }
 
-struct ask *asks_add(struct asks *asks, enum expect expect, const struct asker *asker, uint64_t conn, const char *dn,
-                     int64_t deadline_us)
+struct ask *asks_add(struct asks *asks, enum expect expect, const struct cti_asker *asker, uint64_t conn,
+                     const char *dn, int64_t deadline_us)
 {
     struct ask *ask = memory_zeroed(1, sizeof *ask);
     ask->id = ++asks->next_id;

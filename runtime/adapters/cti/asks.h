@@ -40,7 +40,7 @@ enum expect {
 };
 
 /* The asker: a client (client, reference), or the core (ixn, ref), or the adapter itself. */
-struct asker {
+struct cti_asker {
     uint64_t client, reference;
     uint64_t ixn, ref;
 };
@@ -52,7 +52,7 @@ enum { ASK_BUCKETS = 1024 };
 struct ask {
     uint64_t id; /* of the ask: the switch's refusal names it */
     enum expect expect;
-    struct asker asker;
+    struct cti_asker asker;
     uint64_t conn;
     uint64_t claim;       /* of what was invited for; the record's number */
     unsigned record_kind; /* row of records.def */
@@ -75,7 +75,7 @@ struct asks { /* zero: empty */
 };
 
 void asks_free(struct asks *);
-struct ask *asks_add(struct asks *, enum expect, const struct asker *, uint64_t conn, const char *dn,
+struct ask *asks_add(struct asks *, enum expect, const struct cti_asker *, uint64_t conn, const char *dn,
                      int64_t deadline_us);
 
 /* Takes out the oldest that matches: `dn` NULL or `conn` 0 match any. The caller frees it; NULL where there is none. */

@@ -72,22 +72,22 @@ struct call *calls_by_conn(const struct calls *calls, uint64_t conn)
     return index_find(&calls->by_conn, text);
 }
 
-struct party *call_party(const struct call *call, const char *dn)
+struct call_party *call_party(const struct call *call, const char *dn)
 {
     for (unsigned i = 0; i < call->party_count; i++)
         if (strcmp(call->parties[i].dn, dn) == 0) return &call->parties[i];
     return NULL;
 }
 
-struct party *call_set_party(struct call *call, const char *dn, enum party_state state, int64_t now_us)
+struct call_party *call_set_party(struct call *call, const char *dn, enum party_state state, int64_t now_us)
 {
-    struct party *party = call_party(call, dn);
+    struct call_party *party = call_party(call, dn);
     assert(call->party_count <= CALL_PARTIES_MAX);
     if (!party) {
         if (call->party_count == CALL_PARTIES_MAX) return NULL;
         call->parties = memory_grown(call->parties, call->party_count + 1, sizeof *party);
         party = &call->parties[call->party_count];
-        *party = (struct party){.since_us = now_us};
+        *party = (struct call_party){.since_us = now_us};
         if (!text_set(party->dn, sizeof party->dn, dn) || party->dn[0] == 0) return NULL;
         call->party_count++;
     }
@@ -100,7 +100,7 @@ struct party *call_set_party(struct call *call, const char *dn, enum party_state
 void call_remove_party(struct call *call, const char *dn)
 {
     assert(call->party_count <= CALL_PARTIES_MAX);
-    struct party *party = call_party(call, dn);
+    struct call_party *party = call_party(call, dn);
     if (party) {
         call->party_count--;
         memmove(party, party + 1, (size_t)(call->parties + call->party_count - party) * sizeof *party);
@@ -111,7 +111,7 @@ void call_remove_party(struct call *call, const char *dn)
 const char *call_other(const struct call *call, const char *dn)
 {
     for (unsigned i = 0; i < call->party_count; i++) {
-        const struct party *party = &call->parties[i];
+        const struct call_party *party = &call->parties[i];
         bool device = party->state == PARTY_ROUTING || party->state == PARTY_QUEUED;
         if (!device && !party->monitors && strcmp(party->dn, dn) != 0) return party->dn;
     }
@@ -160,7 +160,7 @@ void call_change_data(struct call *call, struct span changed, struct span delete
 void call_end_visit(struct call *call)
 {
     memcpy(call->last_visit, call->visit.id, sizeof call->last_visit);
-    call->visit = (struct visit){0};
+    call->visit = (struct call_visit){0};
 }
 
 bool call_tried(const struct call *call, const char *dn)
@@ -231,9 +231,9 @@ void call_take_over(struct call *main, struct call *consult, int64_t now_us)
 {
     assert(main != consult); /* each party would be taken over without end */
     while (consult->party_count > 0) {
-        struct party party = consult->parties[0];
+        struct call_party party = consult->parties[0];
         call_remove_party(consult, party.dn);
-        struct party *to = call_set_party(main, party.dn, party.state, now_us);
+        struct call_party *to = call_set_party(main, party.dn, party.state, now_us);
         if (to) *to = party;
     }
     main->visit = consult->visit;
@@ -245,7 +245,7 @@ void call_take_over(struct call *main, struct call *consult, int64_t now_us)
     main->treatment_deadline_us = consult->treatment_deadline_us;
     main->ixn = consult->ixn != 0 ? consult->ixn : main->ixn;
     memcpy(main->last_point, consult->last_point, sizeof main->last_point);
-    consult->visit = (struct visit){.since_us = now_us};
+    consult->visit = (struct call_visit){.since_us = now_us};
     consult->treatment_running = 0;
     consult->treatment_deadline_us = 0;
 }

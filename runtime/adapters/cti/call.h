@@ -34,7 +34,7 @@ enum party_state {
     PARTY_FAILED,
 };
 
-struct party {
+struct call_party {
     char dn[NAME_SIZE];
     char queue[NAME_SIZE]; /* that distributed the call to it */
     enum party_state state;
@@ -52,7 +52,7 @@ struct done {
 };
 
 /* A call's stay at a routing point. */
-struct visit {
+struct call_visit {
     char dn[NAME_SIZE]; /* empty: it stands at none */
     char id[NAME_SIZE]; /* the switch's name of the stay */
     int64_t since_us;
@@ -74,7 +74,7 @@ struct call {
     uint64_t prev_conn;  /* of a consultation: the main call's */
     uint64_t hops;
     int64_t since_us; /* it came, or came to its routing point */
-    struct party *parties;
+    struct call_party *parties;
     unsigned party_count;
     struct kv data;
     uint64_t revision;              /* of the data, as the core counts */
@@ -92,7 +92,7 @@ struct call {
     char why[CALL_WHY + 1];      /* the core ends it, or has it defaulted, for this reason; "": none is said */
     char keep[ADDRESS_SIZE];     /* it ends so that its caller may be dialled later, under this number */
     bool instructed;             /* the core works on it: it did something for it, or has the request durable */
-    struct visit visit;
+    struct call_visit visit;
     char last_point[NAME_SIZE]; /* routing point that it was routed from */
     char last_visit[NAME_SIZE]; /* the switch's name of the stay that ended last */
     char (*tried)[NAME_SIZE];
@@ -129,9 +129,9 @@ void calls_remove(struct calls *, struct call *);
 struct call *calls_by_id(const struct calls *, const char *call_id);
 struct call *calls_by_conn(const struct calls *, uint64_t conn);
 
-struct party *call_party(const struct call *, const char *dn); /* NULL: not in it */
+struct call_party *call_party(const struct call *, const char *dn); /* NULL: not in it */
 /* Adds the party or changes its state. NULL where the call has too many. */
-struct party *call_set_party(struct call *, const char *dn, enum party_state, int64_t now_us);
+struct call_party *call_set_party(struct call *, const char *dn, enum party_state, int64_t now_us);
 void call_remove_party(struct call *, const char *dn);
 const char *party_state_word(enum party_state);
 /* A party other than this one that talks or rings; the caller's number where there is none. */

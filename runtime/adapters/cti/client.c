@@ -29,7 +29,7 @@ static void greet(struct client *client)
 void client_dismiss(struct client *client, enum code code, const char *text)
 {
     struct cti *cti = client->cti;
-    struct asker asker = {.client = client->id};
+    struct cti_asker asker = {.client = client->id};
     notify_error(cti, &asker, NULL, 0, code, text);
     client = client_find(cti, asker.client);
     if (client) client_close(client);
@@ -112,7 +112,7 @@ static void tell_who(struct client *client, uint64_t reference)
 void client_authenticate(struct client *client, const char *name, const char *password, uint64_t reference)
 {
     struct cti *cti = client->cti;
-    struct asker asker = {.client = client->id, .reference = reference};
+    struct cti_asker asker = {.client = client->id, .reference = reference};
     if (client->known || client->login.running || !client->wire.verify) {
         notify_error(cti, &asker, NULL, 0, code_invalid_state,
                      client->known ? "this connection has its user already" : "one login at a time");
@@ -135,7 +135,7 @@ void client_authenticate(struct client *client, const char *name, const char *pa
 void client_resume(struct client *client, const char *name, const char *token, uint64_t reference)
 {
     struct cti *cti = client->cti;
-    struct asker asker = {.client = client->id, .reference = reference};
+    struct cti_asker asker = {.client = client->id, .reference = reference};
     if (client->known || client->login.running) {
         notify_error(cti, &asker, NULL, 0, code_invalid_state,
                      client->known ? "this connection has its user already" : "one login at a time");
@@ -161,7 +161,7 @@ void client_verified(struct client *client, enum verdict verdict)
     struct cti *cti = client->cti;
     cti_clock(cti);
     const struct user *user = users_find(cti->users, client->login.user);
-    struct asker asker = {.client = client->id, .reference = client->login.reference};
+    struct cti_asker asker = {.client = client->id, .reference = client->login.reference};
     client->login.running = false;
     client->feeding = true;
     if (verdict == VERDICT_TOO_OFTEN) {
@@ -193,7 +193,7 @@ static bool same_person(const struct user *was, const struct user *is)
 }
 
 struct registration {
-    struct dn *dn;
+    struct cti_dn *dn;
     uint64_t client;
 };
 
@@ -205,7 +205,7 @@ static struct registration *registrations_allowed(struct cti *cti, size_t *count
     for (unsigned i = 0; i < cti->dns.count; i++) room += cti->dns.all[i]->client_count;
     struct registration *allowed = memory_zeroed(room, sizeof *allowed);
     for (unsigned i = 0; i < cti->dns.count; i++) {
-        struct dn *dn = cti->dns.all[i];
+        struct cti_dn *dn = cti->dns.all[i];
         for (unsigned k = 0; k < dn->client_count; k++) {
             const struct client *client = client_find(cti, dn->clients[k]);
             if (client && client_may(client, RIGHT_RequestRegisterAddress, dn->number))
@@ -219,7 +219,7 @@ static struct registration *registrations_allowed(struct cti *cti, size_t *count
 static void registrations_settle(struct cti *cti, const struct registration *allowed, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        struct dn *dn = allowed[i].dn;
+        struct cti_dn *dn = allowed[i].dn;
         struct client *client = client_find(cti, allowed[i].client);
         if (!client || !client->user /* who is nobody now is sent away */ || !dn_has_client(dn, client->id) ||
             client_may(client, RIGHT_RequestRegisterAddress, dn->number))

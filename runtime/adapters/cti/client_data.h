@@ -26,7 +26,7 @@ struct client {
     struct cti *cti;
     struct client_wire wire;
     uint64_t id;
-    struct lines lines;
+    struct switch_lines lines;
     int64_t tokens_us; /* time saved up for requests: a second's worth at most */
     int64_t refilled_us;
     unsigned refused; /* lines in a row, as there were too many */

@@ -42,7 +42,7 @@ static void refuse_rate(struct client *client, const json_t *request)
 {
     struct cti *cti = client->cti;
     json_int_t reference = json_integer_value(json_object_get(request, "ReferenceID"));
-    struct asker asker = {.client = client->id, .reference = reference > 0 ? (uint64_t)reference : 0};
+    struct cti_asker asker = {.client = client->id, .reference = reference > 0 ? (uint64_t)reference : 0};
     char text[64];
     snprintf(text, sizeof text, "more than %u requests in a second", cti->limits.requests_a_second);
     if (client->refused++ == 0) {
@@ -59,7 +59,7 @@ static void refuse_rate(struct client *client, const json_t *request)
 static void take_request(struct client *client, const json_t *request, const struct mended *mended, int position)
 {
     struct cti *cti = client->cti;
-    struct asker asker = {.client = client->id};
+    struct cti_asker asker = {.client = client->id};
     json_int_t reference = json_integer_value(json_object_get(request, "ReferenceID"));
     if (!json_is_object(request)) {
         char text[64] = "not a JSON object: another value";

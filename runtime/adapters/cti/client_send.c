@@ -15,7 +15,7 @@ void client_free(struct client *client)
 
 static void post_client(struct cti *cti, const struct agent_session *session, uint64_t id, bool up)
 {
-    struct asker asker = {.client = id};
+    struct cti_asker asker = {.client = id};
     struct writer *writer = post_begin(cti, KIND_EventClient, NULL, &asker);
     writer_u(writer, EventClient_up, up);
     writer_text(writer, EventClient_agent, session->agent);

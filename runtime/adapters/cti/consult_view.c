@@ -4,11 +4,11 @@
 #include "runtime/adapters/cti/consults.h"
 #include "runtime/adapters/cti/internal.h"
 
-const struct party *consult_asker(const struct call *main, const struct call *consult)
+const struct call_party *consult_asker(const struct call *main, const struct call *consult)
 {
-    const struct party *holder = NULL;
+    const struct call_party *holder = NULL;
     for (unsigned i = 0; i < main->party_count; i++) {
-        const struct party *party = &main->parties[i];
+        const struct call_party *party = &main->parties[i];
         if (party->state != PARTY_HELD) continue;
         if (strcmp(party->dn, consult->ani) == 0) return party;
         if (!holder) holder = party;
@@ -18,7 +18,7 @@ const struct party *consult_asker(const struct call *main, const struct call *co
 
 static const struct call *consult_of(const struct cti *cti, const struct call *main, const char *dn)
 {
-    const struct party *party = call_party(main, dn);
+    const struct call_party *party = call_party(main, dn);
     if (!party || party->state != PARTY_HELD) return NULL;
     for (const struct call *one = cti->calls.first; one; one = one->next)
         if (one->prev_conn == main->conn && consult_asker(main, one) == party) return one;
@@ -29,9 +29,9 @@ static const struct call *consult_of(const struct cti *cti, const struct call *m
  * point. */
 static json_t *consult_state(const struct call *consult, const char *asker)
 {
-    const struct party *asked = NULL;
+    const struct call_party *asked = NULL;
     for (unsigned i = 0; i < consult->party_count; i++) {
-        const struct party *party = &consult->parties[i];
+        const struct call_party *party = &consult->parties[i];
         if (strcmp(party->dn, asker) == 0) continue;
         if (!asked || party->state == PARTY_ESTABLISHED ||
             (asked->state != PARTY_ESTABLISHED && party->state == PARTY_RINGING))

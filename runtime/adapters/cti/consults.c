@@ -9,7 +9,7 @@
 static void consult_send(struct cti *cti, const struct call *consult, const char *over)
 {
     const struct call *main = consult->prev_conn != 0 ? calls_by_conn(&cti->calls, consult->prev_conn) : NULL;
-    const struct party *party = main ? consult_asker(main, consult) : NULL;
+    const struct call_party *party = main ? consult_asker(main, consult) : NULL;
     if (!party) return;
     char dn[NAME_SIZE];
     memcpy(dn, party->dn, sizeof dn);

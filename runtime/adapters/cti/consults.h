@@ -9,7 +9,7 @@
 /* The consultation of the party at `dn`, who has the call on hold, as an attribute of events; NULL: there is none. */
 json_t *consult_shown(const struct cti *, const struct call *, const char *dn);
 /* The main call's party who asks: the consultation's caller, or whoever has the main call on hold. */
-const struct party *consult_asker(const struct call *main, const struct call *consult);
+const struct call_party *consult_asker(const struct call *main, const struct call *consult);
 /* The call has changed: if it is a consultation, the desktop of the agent who asks is told how it stands. */
 void consult_tell_state(struct cti *, const struct call *);
 /* It is over, for this cause. */

@@ -109,7 +109,7 @@ struct cti {
     struct destinations defaults;
     struct calls calls;
     struct dns dns;
-    struct agents agents;
+    struct switch_agents agents;
     struct asks asks;
     struct invites invites;
     struct limits limits;

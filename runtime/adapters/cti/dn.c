@@ -41,14 +41,14 @@ void dns_free(struct dns *dns)
     *dns = (struct dns){0};
 }
 
-struct dn *dns_find(const struct dns *dns, const char *number)
+struct cti_dn *dns_find(const struct dns *dns, const char *number)
 {
     return index_find(&dns->by_number, number);
 }
 
-struct dn *dns_get(struct dns *dns, const char *number)
+struct cti_dn *dns_get(struct dns *dns, const char *number)
 {
-    struct dn *dn = dns_find(dns, number);
+    struct cti_dn *dn = dns_find(dns, number);
     if (dn) return dn;
     if (dns->count == DNS_MAX || number[0] == 0 || strlen(number) >= NAME_SIZE) return NULL;
     dn = memory_zeroed(1, sizeof *dn);
@@ -60,19 +60,19 @@ struct dn *dns_get(struct dns *dns, const char *number)
     return dn;
 }
 
-static unsigned dn_position(const struct dn *dn, uint64_t client)
+static unsigned dn_position(const struct cti_dn *dn, uint64_t client)
 {
     unsigned i = 0;
     while (i < dn->client_count && dn->clients[i] != client) i++;
     return i;
 }
 
-bool dn_has_client(const struct dn *dn, uint64_t client)
+bool dn_has_client(const struct cti_dn *dn, uint64_t client)
 {
     return dn_position(dn, client) < dn->client_count;
 }
 
-void dn_add_client(struct dn *dn, uint64_t client)
+void dn_add_client(struct cti_dn *dn, uint64_t client)
 {
     if (!dn_has_client(dn, client)) {
         dn->clients = memory_grown(dn->clients, dn->client_count + 1, sizeof *dn->clients);
@@ -80,7 +80,7 @@ void dn_add_client(struct dn *dn, uint64_t client)
     }
 }
 
-void dn_remove_client(struct dn *dn, uint64_t client)
+void dn_remove_client(struct cti_dn *dn, uint64_t client)
 {
     unsigned i = dn_position(dn, client);
     if (i < dn->client_count) {

@@ -27,7 +27,7 @@ struct routing_point {
     int64_t answer_timeout_us, router_grace_us;
 };
 
-struct dn {
+struct cti_dn {
     char number[NAME_SIZE];
     enum dn_type type;
     enum dn_state state;
@@ -40,16 +40,16 @@ struct dn {
 
 struct dns {
     struct index by_number;
-    struct dn **all;
+    struct cti_dn **all;
     unsigned count;
 };
 
 void dns_free(struct dns *);
-struct dn *dns_find(const struct dns *, const char *number);
-struct dn *dns_get(struct dns *, const char *number); /* made where it is new; NULL: too many, or no good name */
+struct cti_dn *dns_find(const struct dns *, const char *number);
+struct cti_dn *dns_get(struct dns *, const char *number); /* made where it is new; NULL: too many, or no good name */
 
-bool dn_has_client(const struct dn *, uint64_t client);
-void dn_add_client(struct dn *, uint64_t client);
-void dn_remove_client(struct dn *, uint64_t client);
+bool dn_has_client(const struct cti_dn *, uint64_t client);
+void dn_add_client(struct cti_dn *, uint64_t client);
+void dn_remove_client(struct cti_dn *, uint64_t client);
 
 #endif

@@ -27,7 +27,7 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/bytes.h"
 
-void job_done(const struct job *job, enum outcome outcome, enum code code, const char *text)
+void job_done(const struct cti_job *job, enum outcome outcome, enum code code, const char *text)
 {
     if (outcome != outcome_ok) {
         cti_log(job->cti, GCX_LOG_INFO, job->call, "EventError effect=%s code=%s %s", kind_name(job->effect->kind),
@@ -36,20 +36,20 @@ void job_done(const struct job *job, enum outcome outcome, enum code code, const
     post_done(job->cti, job->call, &job->asker, outcome, code, text);
 }
 
-void job_refuse(const struct job *job, enum code code, const char *text)
+void job_refuse(const struct cti_job *job, enum code code, const char *text)
 {
     job_done(job, outcome_error, code, text);
 }
 
-struct name job_name(const struct job *job, unsigned field)
+struct effect_name job_name(const struct cti_job *job, unsigned field)
 {
-    struct name name;
+    struct effect_name name;
     text_set_span(name.text, sizeof name.text, message_text(job->effect, field));
     return name;
 }
 
 /* A slow switch has more time: its lag is added for the way there and back. */
-struct ask *job_ask(const struct job *job, enum expect expect, const char *dn)
+struct ask *job_ask(const struct cti_job *job, enum expect expect, const char *dn)
 {
     uint64_t conn = job->call ? job->call->conn : 0;
     if (expect == EXPECT_DIALLED) conn = job->cti->services->new_conn(job->cti->link);
@@ -59,7 +59,7 @@ struct ask *job_ask(const struct job *job, enum expect expect, const char *dn)
     return asks_add(&job->cti->asks, expect, &job->asker, conn, dn, deadline_us);
 }
 
-void job_take_data(const struct job *job, unsigned revision_field, unsigned data_field)
+void job_take_data(const struct cti_job *job, unsigned revision_field, unsigned data_field)
 {
     assert(job->call);
     uint64_t revision = message_u(job->effect, revision_field);
@@ -82,10 +82,10 @@ SAME_FIELD(data);
 
 /* Once: what is not known to have come to a call is not asked for again. The call bears our ConnID from its first
  * moment, so that a process that comes after this one knows it, too. */
-static void effect_make_call(struct job *job)
+static void effect_make_call(struct cti_job *job)
 {
     struct cti *cti = job->cti;
-    struct name origin = job_name(job, RequestMakeCall_origin);
+    struct effect_name origin = job_name(job, RequestMakeCall_origin);
     char number[ADDRESS_SIZE], caller_id[ADDRESS_SIZE], correlator[CONN_TEXT];
     text_set_span(number, sizeof number, message_text(job->effect, RequestMakeCall_number));
     text_set_span(caller_id, sizeof caller_id, message_text(job->effect, RequestMakeCall_caller_id));
@@ -127,11 +127,11 @@ static void log_out_all(struct cti *cti, struct agent_session *asked, const stru
 }
 
 /* The session at the DN is meant, else the one that changed last, else that of whoever is there; a logout is of all. */
-static void set_agent_state(struct job *job)
+static void set_agent_state(struct cti_job *job)
 {
     assert(job->cti->switch_up);
     struct cti *cti = job->cti;
-    struct name agent = job_name(job, SetAgentState_agent), dn = job_name(job, SetAgentState_dn);
+    struct effect_name agent = job_name(job, SetAgentState_agent), dn = job_name(job, SetAgentState_dn);
     struct agent_session *session = agents_of_at(&cti->agents, agent.text, dn.text);
     if (!session && dn.text[0] != 0) session = agents_at(&cti->agents, dn.text);
     if (!session) {
@@ -162,14 +162,14 @@ static void set_agent_state(struct job *job)
 /* --- Data, answers, knowledge --- */
 
 /* All parties' clients hear the change; the asker's own event bears its reference. */
-static void tell_data(struct cti *cti, struct call *call, const struct asker *asker, const char *asked_at)
+static void tell_data(struct cti *cti, struct call *call, const struct cti_asker *asker, const char *asked_at)
 {
     bool told = !asker;
     for (unsigned i = 0; i < call->party_count; i++) {
         char dn[NAME_SIZE]; /* a client that is closed on the way changes no parties, but be safe */
         memcpy(dn, call->parties[i].dn, sizeof dn);
         bool here = asker && strcmp(dn, asked_at) == 0;
-        const struct asker *owed = here ? asker : NULL;
+        const struct cti_asker *owed = here ? asker : NULL;
         notify_send(cti, dn, notify_call(cti, CLIENT_EventAttachedDataChanged, call, dn, owed), owed);
         told |= here;
     }
@@ -178,7 +178,7 @@ static void tell_data(struct cti *cti, struct call *call, const struct asker *as
 }
 
 /* The core's word on user data is final: what clients asked for becomes true here. */
-static void effect_data_changed(struct job *job)
+static void effect_data_changed(struct cti_job *job)
 {
     struct call *call = job->call;
     if (!call) return;
@@ -197,7 +197,7 @@ static void effect_data_changed(struct job *job)
 }
 
 /* The core's answer to a request of a client: of data, an invitation, or a record. */
-static void effect_reply_data(struct job *job)
+static void effect_reply_data(struct cti_job *job)
 {
     struct cti *cti = job->cti;
     uint64_t client = message_u(job->effect, ENVELOPE_client), reference = message_u(job->effect, ENVELOPE_req);
@@ -229,7 +229,7 @@ static void effect_reply_data(struct job *job)
     ask_failed(cti, open, code, text[0] != 0 ? text : "refused by the core");
 }
 
-static void effect_restore(struct job *job)
+static void effect_restore(struct cti_job *job)
 {
     if (job->call) {
         job_take_data(job, Restore_revision, Restore_data);
@@ -239,10 +239,10 @@ static void effect_restore(struct job *job)
 }
 
 /* The directory's word on a routing point replaces the one before, as a whole. */
-static void effect_configure(struct job *job)
+static void effect_configure(struct cti_job *job)
 {
-    struct name number = job_name(job, Configure_dn);
-    struct dn *dn = dns_get(&job->cti->dns, number.text);
+    struct effect_name number = job_name(job, Configure_dn);
+    struct cti_dn *dn = dns_get(&job->cti->dns, number.text);
     if (!dn) {
         job_refuse(job, code_invalid_dn, "no good name of a DN");
         return;
@@ -261,12 +261,12 @@ static void effect_configure(struct job *job)
 }
 
 /* The core asks for one object, and hears it as Observed. */
-static void effect_query_address(struct job *job)
+static void effect_query_address(struct cti_job *job)
 {
     struct cti *cti = job->cti;
-    struct name name = job_name(job, QueryAddress_name);
+    struct effect_name name = job_name(job, QueryAddress_name);
     const struct agent_session *session;
-    const struct dn *dn;
+    const struct cti_dn *dn;
     switch ((enum object)message_u(job->effect, QueryAddress_what)) {
     case object_agent:
         if ((session = agents_of(&cti->agents, name.text))) {
@@ -292,7 +292,7 @@ static void effect_query_address(struct job *job)
 }
 
 /* The call that the effect has dialled; NULL. Effects are numbered by interaction: a number alone is nobody's. */
-static struct call *dialled_by(const struct job *job, uint64_t ref)
+static struct call *dialled_by(const struct cti_job *job, uint64_t ref)
 {
     if (job->call) {
         bool its = job->asker.ixn == 0 || job->call->dial_ixn == job->asker.ixn;
@@ -304,7 +304,7 @@ static struct call *dialled_by(const struct job *job, uint64_t ref)
 }
 
 /* A dialled call is cleared; a running treatment is stopped. Nothing else is called off here. */
-static void effect_cancel_asked(struct job *job)
+static void effect_cancel_asked(struct cti_job *job)
 {
     uint64_t of = message_u(job->effect, Cancel_of);
     struct call *dialled = of == 0 ? NULL : dialled_by(job, of);
@@ -319,7 +319,7 @@ static void effect_cancel_asked(struct job *job)
 /* --- Which effect it is --- */
 
 /* Effects that change a call at the switch: done once, and only where there is such a call and a switch. */
-static void perform_on_call(struct job *job, void (*perform)(struct job *))
+static void perform_on_call(struct cti_job *job, void (*perform)(struct cti_job *))
 {
     assert(perform && job->effect);
     struct span answer;
@@ -347,8 +347,8 @@ static void perform_on_call(struct job *job, void (*perform)(struct job *))
 /* Every effect comes in here. Notices that are not known are passed over; anything else is answered. */
 void cti_perform(struct cti *cti, const struct message *effect)
 {
-    struct job job = {.cti = cti, .effect = effect};
-    job.asker = (struct asker){.ixn = message_u(effect, ENVELOPE_ixn), .ref = message_u(effect, ENVELOPE_ref)};
+    struct cti_job job = {.cti = cti, .effect = effect};
+    job.asker = (struct cti_asker){.ixn = message_u(effect, ENVELOPE_ixn), .ref = message_u(effect, ENVELOPE_ref)};
     cti_clock(cti);
     job.call = calls_by_conn(&cti->calls, message_u(effect, ENVELOPE_conn));
     if (job.call && job.asker.ixn != 0) job.call->ixn = job.asker.ixn;

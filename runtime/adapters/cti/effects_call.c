@@ -12,7 +12,7 @@
 #include "base/utf8.h"
 
 /* The reason goes to the switch, for its own log; what does not fit is cut between two characters. */
-static void take_why(const struct job *job, unsigned field)
+static void take_why(const struct cti_job *job, unsigned field)
 {
     assert(job->call); /* perform_on_call() asks for it */
     struct span why = message_text(job->effect, field);
@@ -22,7 +22,7 @@ static void take_why(const struct job *job, unsigned field)
 
 /* --- Routing --- */
 
-static bool effect_at_routing_point(const struct job *job)
+static bool effect_at_routing_point(const struct cti_job *job)
 {
     assert(job->call);
     if (job->call->visit.dn[0] == 0 || job->call->visit.at_ivr) {
@@ -34,12 +34,12 @@ static bool effect_at_routing_point(const struct job *job)
 
 /* Types of a route: to a destination, to the defaults, or a rejection. Data goes first, as the desktop shows it when
  * it rings. */
-void effect_route_call(struct job *job)
+void effect_route_call(struct cti_job *job)
 {
     struct cti *cti = job->cti;
     struct call *call = job->call;
     enum route_type type = (enum route_type)message_u(job->effect, RequestRouteCall_type);
-    struct name destination = job_name(job, RequestRouteCall_dest);
+    struct effect_name destination = job_name(job, RequestRouteCall_dest);
     job_take_data(job, RequestRouteCall_revision, RequestRouteCall_data);
     if (!effect_at_routing_point(job)) return;
     cti_log(cti, GCX_LOG_INFO, call, "RequestRouteCall dn=%s dest=%s data=%u bytes", call->visit.dn, destination.text,
@@ -73,12 +73,12 @@ void effect_route_call(struct job *job)
 }
 
 /* The core gives the call up, and names the destinations that it has tried: they are passed over. */
-void effect_route_default(struct job *job)
+void effect_route_default(struct cti_job *job)
 {
     struct call *call = job->call;
     struct span tried = message_text(job->effect, RouteDefault_tried), element;
     for (uint32_t at = 0; message_next_text(tried, &at, &element);) {
-        struct name name;
+        struct effect_name name;
         text_set_span(name.text, sizeof name.text, element);
         call_add_tried(call, name.text);
     }
@@ -95,10 +95,10 @@ void effect_route_default(struct job *job)
 }
 
 /* One treatment counts per call: the newest. Its start is waited for ASK_US (watch_treatments). */
-void effect_apply_treatment(struct job *job)
+void effect_apply_treatment(struct cti_job *job)
 {
     struct call *call = job->call;
-    struct name language = job_name(job, RequestApplyTreatment_language);
+    struct effect_name language = job_name(job, RequestApplyTreatment_language);
     struct treatment_ask treatment = {
         .ref = job->asker.ref,
         .type = (enum treatment)message_u(job->effect, RequestApplyTreatment_type),
@@ -130,13 +130,13 @@ static const char *ringing_at(const struct call *call)
 
 /* The call is taken from where it rings, waits or was left, back to its routing point; the new route request answers
  * this. */
-static void pull_back(struct job *job, const char *dn)
+static void pull_back(struct cti_job *job, const char *dn)
 {
     struct cti *cti = job->cti;
     struct call *call = job->call;
     char from[NAME_SIZE], to[NAME_SIZE];
     text_set(from, sizeof from, dn[0] != 0 ? dn : ringing_at(call));
-    const struct party *party = call_party(call, from);
+    const struct call_party *party = call_party(call, from);
     /* After a restart the routing point is what was dialled. */
     text_set(to, sizeof to, call->last_point[0] != 0 ? call->last_point : call->dnis);
     bool left = !party && call->stays && call->party_count == 0 && from[0] != 0;
@@ -152,7 +152,7 @@ static void pull_back(struct job *job, const char *dn)
     }
 }
 
-static void control_party(struct job *job, const char *dn, enum party_ask what, enum expect expect)
+static void control_party(struct cti_job *job, const char *dn, enum party_ask what, enum expect expect)
 {
     assert(job->call && job->cti->switch_up);
     if (!call_party(job->call, dn)) {
@@ -162,7 +162,7 @@ static void control_party(struct job *job, const char *dn, enum party_ask what, 
     job->cti->ops->party(job->cti->self, job_ask(job, expect, dn)->id, job->call, dn, what, NULL);
 }
 
-static void effect_record(struct job *job, enum call_op op)
+static void effect_record(struct cti_job *job, enum call_op op)
 {
     assert(job->call);
     if (!job->cti->ops->record)
@@ -171,11 +171,11 @@ static void effect_record(struct job *job, enum call_op op)
         (void)recording_ask(job->cti, job_ask(job, EXPECT_RESULT, ""), job->call, op);
 }
 
-void effect_call_control(struct job *job)
+void effect_call_control(struct cti_job *job)
 {
     struct cti *cti = job->cti;
     struct call *call = job->call;
-    struct name dn = job_name(job, RequestCallControl_dn);
+    struct effect_name dn = job_name(job, RequestCallControl_dn);
     enum call_op op = (enum call_op)message_u(job->effect, RequestCallControl_op);
     enum cause cause = (enum cause)message_u(job->effect, RequestCallControl_cause);
     switch (op) {

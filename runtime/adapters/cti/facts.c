@@ -33,7 +33,7 @@
 /* --- Calls --- */
 
 /* Without the core the call is not announced; with a core that has no room it is refused. */
-static void post_created(struct cti *cti, struct call *call, const char *origin_dn, const struct asker *asker)
+static void post_created(struct cti *cti, struct call *call, const char *origin_dn, const struct cti_asker *asker)
 {
     assert(!call->announced && !call->refused);
     struct writer *writer = post_begin(cti, KIND_EventCallCreated, call, asker);
@@ -134,7 +134,7 @@ void cti_route_request(struct cti *cti, struct call *call, const char *dn, const
 {
     struct ask *ask = asks_take(&cti->asks, EXPECT_ROUTE_REQUEST, call->conn, NULL);
     facts_progress(cti, call, cause_ok);
-    call->visit = (struct visit){.since_us = cti->now_us};
+    call->visit = (struct call_visit){.since_us = cti->now_us};
     call->since_us = cti->now_us;
     text_set(call->visit.dn, sizeof call->visit.dn, dn);
     call->why[0] = 0;
@@ -172,9 +172,9 @@ void cti_route_used(struct cti *cti, struct call *call, const char *to, enum rou
         return;
     }
     struct ask *ask = asks_take(&cti->asks, EXPECT_ROUTE_USED, call->conn, NULL);
-    struct visit visit = call->visit;
-    struct asker by_default = {.ixn = visit.default_ixn, .ref = visit.default_ref};
-    const struct asker *asker = fact_asker(ask);
+    struct call_visit visit = call->visit;
+    struct cti_asker by_default = {.ixn = visit.default_ixn, .ref = visit.default_ref};
+    const struct cti_asker *asker = fact_asker(ask);
     if (visit.defaulting) {
         how = route_how_default;
         cause = cause == cause_other ? visit.cause : cause;
@@ -219,7 +219,7 @@ static void write_recording(struct writer *writer, const struct recording_facts 
 }
 
 /* Secret digits go as a secret value of the result, so that neither journal nor log shows them. */
-static void write_treatment(struct cti *cti, const struct call *call, const struct asker *asker,
+static void write_treatment(struct cti *cti, const struct call *call, const struct cti_asker *asker,
                             enum treatment_change change, const char *digits, const char *secret_digits,
                             const struct kv *result, const struct recording_facts *recording, enum cause cause)
 {
@@ -260,7 +260,7 @@ void cti_treatment(struct cti *cti, struct call *call, enum treatment_change cha
                                                [treatment_change_Required] = CLIENT_EventTreatmentRequired};
     assert((size_t)change < sizeof events / sizeof *events);
     if (change == treatment_change_other) return;
-    struct asker asker = {.ixn = call->ixn, .ref = ref};
+    struct cti_asker asker = {.ixn = call->ixn, .ref = ref};
     bool newest = ref == call->treatment, secret = newest && call->treatment_secret;
     if (newest) {
         call->treatment_deadline_us = 0;
@@ -326,7 +326,7 @@ void cti_refused(struct cti *cti, uint64_t id, enum code code, const char *text)
 /* A desktop alone is told: the call is the same to all others. */
 static void party_mutes(struct cti *cti, struct call *call, const struct ask *ask)
 {
-    struct party *party = call_party(call, ask->dn);
+    struct call_party *party = call_party(call, ask->dn);
     bool muted = ask->expect == EXPECT_MUTED;
     enum client_event what = muted ? CLIENT_EventMuteOn : CLIENT_EventMuteOff;
     if (!party) return;

@@ -4,7 +4,7 @@
 
 #include "runtime/adapters/cti/internal.h"
 
-static inline const struct asker *fact_asker(const struct ask *ask)
+static inline const struct cti_asker *fact_asker(const struct ask *ask)
 {
     return !ask ? NULL : &ask->asker;
 }

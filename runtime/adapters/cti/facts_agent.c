@@ -11,7 +11,7 @@
 #include "runtime/vocabulary/events_call.h"
 
 static void post_agent(struct cti *cti, const struct agent_session *session, enum agent_state change,
-                       const struct asker *asker)
+                       const struct cti_asker *asker)
 {
     struct writer *writer = post_begin(cti, KIND_EventAgentState, NULL, asker);
     writer_text(writer, EventAgentState_agent, session->agent);
@@ -108,7 +108,7 @@ void cti_agent(struct cti *cti, const char *agent, const char *dn, const char *q
 void facts_wrap_up(struct cti *cti, const struct call *call, const char *dn)
 {
     const struct agent_session *session = agents_at(&cti->agents, dn);
-    const struct party *party = call_party(call, dn);
+    const struct call_party *party = call_party(call, dn);
     bool routed = call->instructed || call->last_point[0] != 0;
     if (cti->wrap_up_us == 0 || !cti->switch_up || cti->aside || !routed || !session || !party ||
         session->state != agent_state_ready || (party->state != PARTY_ESTABLISHED && party->state != PARTY_HELD))
@@ -127,7 +127,7 @@ void facts_wrap_up(struct cti *cti, const struct call *call, const char *dn)
     kv_free(&reasons);
 }
 
-static void device_post(struct cti *cti, const char *number, const struct dn *dn)
+static void device_post(struct cti *cti, const char *number, const struct cti_dn *dn)
 {
     struct writer *writer = post_begin(cti, KIND_EventDN, NULL, NULL);
     writer_text(writer, EventDN_dn, number);
@@ -138,14 +138,14 @@ static void device_post(struct cti *cti, const char *number, const struct dn *dn
 
 void cti_device_again(struct cti *cti, const char *number)
 {
-    const struct dn *dn = dns_get(&cti->dns, number);
+    const struct cti_dn *dn = dns_get(&cti->dns, number);
     if (dn && dn->known && cti->switch_up) device_post(cti, number, dn);
 }
 
 /* A DN of which nothing changes is told to nobody: switches repeat the state of all. */
 void cti_device(struct cti *cti, const char *number, enum dn_type type, enum dn_state state)
 {
-    struct dn *dn = dns_get(&cti->dns, number);
+    struct cti_dn *dn = dns_get(&cti->dns, number);
     if (!dn) return;
     bool first = !dn->known;
     bool changed = first || dn->state != state;

@@ -12,7 +12,7 @@
 
 bool facts_is_queue(const struct cti *cti, const char *number)
 {
-    const struct dn *dn = dns_find(&cti->dns, number);
+    const struct cti_dn *dn = dns_find(&cti->dns, number);
     return dn && dn->type == dn_type_queue;
 }
 
@@ -86,7 +86,7 @@ static bool state_after(enum party_change change, enum party_state *state)
 }
 
 static void post_party(struct cti *cti, struct call *call, enum party_change change, const char *dn,
-                       const struct party_facts *facts, const char *queue, const struct asker *asker)
+                       const struct party_facts *facts, const char *queue, const struct cti_asker *asker)
 {
     const struct agent_session *session = agents_at(&cti->agents, dn);
     struct writer *writer = post_begin(cti, KIND_EventParty, call, asker);
@@ -102,7 +102,7 @@ static void post_party(struct cti *cti, struct call *call, enum party_change cha
 }
 
 static void notify_party(struct cti *cti, const struct call *call, enum party_change change, const char *dn,
-                         const struct party_facts *facts, const struct asker *asker)
+                         const struct party_facts *facts, const struct cti_asker *asker)
 {
     json_t *event = notify_call(cti, client_event_of_party(change), call, dn, asker);
     if (facts->to) json_object_set_new(event, "ThirdPartyDN", json_string(facts->to));
@@ -120,7 +120,7 @@ void cti_party(struct cti *cti, struct call *call, enum party_change change, con
     uint64_t conn = change == party_change_Dialing ? 0 : call->conn; /* who dials does not know it yet */
     struct ask *ask = expected < 0 ? NULL : asks_take(&cti->asks, (enum expect)expected, conn, dn);
     bool stays = state_after(change, &state);
-    struct party *party = stays ? call_set_party(call, dn, state, cti->now_us) : call_party(call, dn);
+    struct call_party *party = stays ? call_set_party(call, dn, state, cti->now_us) : call_party(call, dn);
     if (party && change == party_change_Held) party->muted = false; /* nobody hears who holds */
     if (party && facts->queue)
         text_set(party->queue, sizeof party->queue, facts->queue);
@@ -157,7 +157,7 @@ void cti_monitors(struct cti *cti, struct call *call, const char *dn, const char
     static const char *const modes[] = {[ASK_LISTEN] = "Listen", [ASK_COACH] = "Coach", [ASK_BARGE_IN] = "BargeIn"};
     assert(mode >= ASK_LISTEN && mode <= ASK_BARGE_IN);
     struct ask *ask = asks_take(&cti->asks, EXPECT_MONITORS, call->conn, dn);
-    struct party *party = call_party(call, dn);
+    struct call_party *party = call_party(call, dn);
     if (!party) party = call_set_party(call, dn, PARTY_DIALING, cti->now_us);
     if (party) party->monitors = modes[mode];
     cti_log(cti, GCX_LOG_INFO, call, "EventMonitoring dn=%s of=%s mode=%s", dn, of, modes[mode]);

@@ -13,10 +13,10 @@
 
 enum { MINUTE_US = 60000000 };
 
-void hosts_free(struct hosts *hosts)
+void hosts_free(struct switch_hosts *hosts)
 {
     while (hosts->first) {
-        struct host *host = hosts->first;
+        struct switch_host *host = hosts->first;
         hosts->first = host->next;
         free(host);
     }
@@ -24,17 +24,17 @@ void hosts_free(struct hosts *hosts)
 }
 
 /* Time heals failures. */
-static void host_count(struct host *host, int64_t now_us)
+static void host_count(struct switch_host *host, int64_t now_us)
 {
     int64_t passed_us = now_us > host->counted_us ? now_us - host->counted_us : 0;
     host->failed_us = host->failed_us > passed_us ? host->failed_us - passed_us : 0;
     host->counted_us = now_us;
 }
 
-static void forget_idle(struct hosts *hosts, int64_t now_us)
+static void forget_idle(struct switch_hosts *hosts, int64_t now_us)
 {
-    for (struct host **at = &hosts->first; *at;) {
-        struct host *host = *at;
+    for (struct switch_host **at = &hosts->first; *at;) {
+        struct switch_host *host = *at;
         host_count(host, now_us);
         if (host->connections > 0 || host->failed_us > 0) {
             at = &host->next;
@@ -46,9 +46,9 @@ static void forget_idle(struct hosts *hosts, int64_t now_us)
     }
 }
 
-struct host *hosts_get(struct hosts *hosts, const char *address, int64_t now_us)
+struct switch_host *hosts_get(struct switch_hosts *hosts, const char *address, int64_t now_us)
 {
-    struct host *host = index_find(&hosts->by_address, address);
+    struct switch_host *host = index_find(&hosts->by_address, address);
     if (host) return host;
     /* At every power of two, so that the walk costs little in the end; and when there is no more room. */
     unsigned count = index_count(&hosts->by_address);
@@ -63,14 +63,14 @@ struct host *hosts_get(struct hosts *hosts, const char *address, int64_t now_us)
     return host;
 }
 
-bool host_may_try(struct host *host, unsigned a_minute, int64_t now_us)
+bool host_may_try(struct switch_host *host, unsigned a_minute, int64_t now_us)
 {
     assert(a_minute > 0);
     host_count(host, now_us);
     return host->failed_us + MINUTE_US / (int64_t)a_minute <= MINUTE_US;
 }
 
-void host_failed(struct host *host, unsigned a_minute)
+void host_failed(struct switch_host *host, unsigned a_minute)
 {
     assert(a_minute > 0);
     host->failed_us += MINUTE_US / (int64_t)a_minute;

@@ -12,25 +12,25 @@
 
 enum { HOSTS_MAX = 65536 };
 
-struct host {
+struct switch_host {
     char address[ADDRESS_TEXT];
     unsigned connections;
     int64_t failed_us; /* time that its failures have used up: a minute's worth at most */
     int64_t counted_us;
-    struct host *next;
+    struct switch_host *next;
 };
 
-struct hosts {
-    struct host *first;
+struct switch_hosts {
+    struct switch_host *first;
     struct index by_address;
 };
 
-void hosts_free(struct hosts *);
+void hosts_free(struct switch_hosts *);
 /* The row of the address, made where it is new. NULL: there are too many that are busy. */
-struct host *hosts_get(struct hosts *, const char *address, int64_t now_us);
+struct switch_host *hosts_get(struct switch_hosts *, const char *address, int64_t now_us);
 
 /* May it try once more, of `a_minute` failures? And it has failed. */
-bool host_may_try(struct host *, unsigned a_minute, int64_t now_us);
-void host_failed(struct host *, unsigned a_minute);
+bool host_may_try(struct switch_host *, unsigned a_minute, int64_t now_us);
+void host_failed(struct switch_host *, unsigned a_minute);
 
 #endif

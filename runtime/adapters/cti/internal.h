@@ -25,12 +25,12 @@ static inline int call_level(const struct call *call)
 /* --- post.c: events to the core --- */
 
 /* Begins an event about the call, answering the effect where there is one. */
-struct writer *post_begin(struct cti *, unsigned kind, const struct call *, const struct asker *);
+struct writer *post_begin(struct cti *, unsigned kind, const struct call *, const struct cti_asker *);
 /* Sends it. False: the core did not take it, and never will. */
-bool post_end(struct cti *, struct call *, const struct asker *);
+bool post_end(struct cti *, struct call *, const struct cti_asker *);
 /* The same, of an EventRouteRequest: its number stands in the visit. */
-void post_route_request(struct cti *, struct call *, const struct asker *);
-void post_done(struct cti *, struct call *, const struct asker *, enum outcome, enum code, const char *text);
+void post_route_request(struct cti *, struct call *, const struct cti_asker *);
+void post_done(struct cti *, struct call *, const struct cti_asker *, enum outcome, enum code, const char *text);
 void post_again(struct cti *, struct span frame); /* the answer to a repeat */
 /* There is credit again: what waits goes out in order, as far as the credit goes. True: some of it was dropped, and a
  * resync is to tell it anew. */
@@ -41,14 +41,14 @@ void post_forget(struct cti *); /* nothing of it: the core is away, and a resync
 /* --- notify.c: events to clients --- */
 
 /* An event with the call's attributes, at the DN; NULL where neither it nor the asker has a client to hear it. */
-json_t *notify_call(struct cti *, enum client_event, const struct call *, const char *dn, const struct asker *);
+json_t *notify_call(struct cti *, enum client_event, const struct call *, const char *dn, const struct cti_asker *);
 /* Sends it, where there is one, to all registered on the DN; to the asker with its reference. Takes the reference to
  * `event`. */
-void notify_send(struct cti *, const char *dn, json_t *event, const struct asker *);
-void notify_error(struct cti *, const struct asker *, const char *dn, uint64_t conn, enum code, const char *text);
+void notify_send(struct cti *, const char *dn, json_t *event, const struct cti_asker *);
+void notify_error(struct cti *, const struct cti_asker *, const char *dn, uint64_t conn, enum code, const char *text);
 /* The message to a client about a DN on which it registers. */
 json_t *notify_address(struct cti *, enum client_event, const char *dn);
-void notify_agent(struct cti *, const struct agent_session *, enum agent_state, const struct asker *);
+void notify_agent(struct cti *, const struct agent_session *, enum agent_state, const struct cti_asker *);
 void notify_link(struct cti *); /* to all: is the switch there? */
 enum client_event link_event(const struct cti *);
 void notify_reasons(struct cti *, struct span reasons); /* to all, where these are others than before */
@@ -120,9 +120,9 @@ void routing_tick(struct cti *);
 void resync_all(struct cti *, uint64_t ixn, uint64_t ref);
 void resync_agents(struct cti *, uint64_t ixn, uint64_t ref); /* an audit of the core */
 void call_tell_conn(struct cti *, struct call *);             /* tells the switch our ConnID */
-void resync_call(struct cti *, struct call *, const struct asker *);
-void resync_agent(struct cti *, const struct agent_session *, const struct asker *);
-void resync_dn(struct cti *, const struct dn *, const struct asker *);
+void resync_call(struct cti *, struct call *, const struct cti_asker *);
+void resync_agent(struct cti *, const struct agent_session *, const struct cti_asker *);
+void resync_dn(struct cti *, const struct cti_dn *, const struct cti_asker *);
 enum party_change resync_change_of(enum party_state); /* the change that led to the state */
 
 /* --- facts.c --- */

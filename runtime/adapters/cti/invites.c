@@ -80,7 +80,7 @@ static json_t *invites_about(struct cti *cti, enum client_event what, const stru
 /* By a desktop that may answer: a wallboard is none. */
 static bool invites_is_heard(struct cti *cti, const struct invite *invite)
 {
-    const struct dn *dn = dns_find(&cti->dns, invite->dn);
+    const struct cti_dn *dn = dns_find(&cti->dns, invite->dn);
     for (unsigned i = 0; dn && i < dn->client_count; i++) {
         const struct client *client = client_find(cti, dn->clients[i]);
         if (client && client_is_of(client, invite->agent)) return true;
@@ -114,7 +114,7 @@ void invites_tell(struct cti *cti, const char *dn, struct client *client)
 /* Said again it goes on, with what is left of its time. */
 void invite_perform(struct cti *cti, const struct message *effect)
 {
-    struct asker asker = {.ixn = message_u(effect, ENVELOPE_ixn), .ref = message_u(effect, ENVELOPE_ref)};
+    struct cti_asker asker = {.ixn = message_u(effect, ENVELOPE_ixn), .ref = message_u(effect, ENVELOPE_ref)};
     uint64_t conn = message_u(effect, ENVELOPE_conn), claim = message_u(effect, Invite_claim);
     struct call *call = calls_by_conn(&cti->calls, conn);
     char agent[NAME_SIZE];

@@ -20,7 +20,7 @@ struct client;
 
 struct invite {
     uint64_t claim, conn;
-    struct asker asker; /* the core's effect */
+    struct cti_asker asker; /* the core's effect */
     char agent[NAME_SIZE], dn[NAME_SIZE];
     struct kv data; /* of the interaction, where there is no call */
     int64_t expires_us;

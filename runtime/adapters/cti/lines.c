@@ -7,13 +7,13 @@
 
 #include "base/memory.h"
 
-void cti_lines_free(struct lines *lines)
+void cti_lines_free(struct switch_lines *lines)
 {
     free(lines->bytes);
-    *lines = (struct lines){.limit = lines->limit, .cuts = lines->cuts};
+    *lines = (struct switch_lines){.limit = lines->limit, .cuts = lines->cuts};
 }
 
-static void lines_append_bytes(struct lines *lines, const char *bytes, size_t length)
+static void lines_append_bytes(struct switch_lines *lines, const char *bytes, size_t length)
 {
     assert(lines->length <= lines->capacity);
     if (lines->length + length + 1 > lines->capacity) {
@@ -24,7 +24,7 @@ static void lines_append_bytes(struct lines *lines, const char *bytes, size_t le
     lines->length += length;
 }
 
-static bool deliver(struct lines *lines, bool (*line)(void *, char *, size_t), void *self)
+static bool deliver(struct switch_lines *lines, bool (*line)(void *, char *, size_t), void *self)
 {
     assert(lines->length < lines->capacity); /* there is room for its zero */
     size_t length = lines->length;
@@ -36,7 +36,7 @@ static bool deliver(struct lines *lines, bool (*line)(void *, char *, size_t), v
     return goes_on;
 }
 
-bool lines_feed(struct lines *lines, const char *bytes, size_t length,
+bool lines_feed(struct switch_lines *lines, const char *bytes, size_t length,
                 bool (*line)(void *self, char *text, size_t length), void *self)
 {
     size_t limit = lines->limit == 0 ? LINE_BYTES_MAX : lines->limit;

@@ -37,7 +37,7 @@ static void set_call(const struct cti *cti, json_t *object, const struct call *c
     notify_set_text(object, "DNIS", call->dnis);
     notify_set_text(object, "OtherDN", call_other(call, dn));
     notify_set_text(object, "Recording", call->recording);
-    const struct party *party = call_party(call, dn);
+    const struct call_party *party = call_party(call, dn);
     if (party) notify_set_text(object, "MonitorMode", party->monitors);
     if (party && party->muted) json_object_set_new(object, "Muted", json_true());
     json_t *consultation = consult_shown(cti, call, dn);
@@ -46,15 +46,15 @@ static void set_call(const struct cti *cti, json_t *object, const struct call *c
 }
 
 json_t *notify_call(struct cti *cti, enum client_event what, const struct call *call, const char *number,
-                    const struct asker *asker)
+                    const struct cti_asker *asker)
 {
-    const struct dn *dn = dns_find(&cti->dns, number);
+    const struct cti_dn *dn = dns_find(&cti->dns, number);
     if ((!dn || dn->client_count == 0) && (!asker || asker->client == 0))
         return NULL; /* most DNs of a switch have nobody registered: what nobody hears is not made */
     json_t *event = client_event_new(what);
     notify_set_text(event, "ThisDN", number);
     set_call(cti, event, call, number);
-    const struct party *party = call_party(call, number);
+    const struct call_party *party = call_party(call, number);
     if (party) notify_set_text(event, "ThisQueue", party->queue);
 
     const struct agent_session *session = agents_at(&cti->agents, number);
@@ -62,10 +62,10 @@ json_t *notify_call(struct cti *cti, enum client_event what, const struct call *
     return event;
 }
 
-void notify_send(struct cti *cti, const char *number, json_t *event, const struct asker *asker)
+void notify_send(struct cti *cti, const char *number, json_t *event, const struct cti_asker *asker)
 {
     if (!event) return;
-    struct dn *dn = dns_find(&cti->dns, number);
+    struct cti_dn *dn = dns_find(&cti->dns, number);
     struct client *requester = asker && asker->client != 0 ? client_find(cti, asker->client) : NULL;
     /* A client that does not read is closed by client_send() and leaves the list: hence backwards. */
     for (unsigned i = !dn ? 0 : dn->client_count; i-- > 0;) {
@@ -81,7 +81,7 @@ void notify_send(struct cti *cti, const char *number, json_t *event, const struc
 }
 
 /* The log has numbers masked; an overload is logged as a detail only, as it comes in crowds. */
-void notify_error(struct cti *cti, const struct asker *asker, const char *dn, uint64_t conn, enum code code,
+void notify_error(struct cti *cti, const struct cti_asker *asker, const char *dn, uint64_t conn, enum code code,
                   const char *text)
 {
     struct client *client = client_find(cti, asker->client);
@@ -116,7 +116,7 @@ void notify_error(struct cti *cti, const struct asker *asker, const char *dn, ui
 json_t *notify_address(struct cti *cti, enum client_event what, const char *number)
 {
     json_t *event = client_event_new(what), *list = json_array();
-    const struct dn *dn = dns_find(&cti->dns, number);
+    const struct cti_dn *dn = dns_find(&cti->dns, number);
     const struct agent_session *session = agents_at(&cti->agents, number);
     notify_set_text(event, "ThisDN", number);
     if (dn) {
@@ -128,7 +128,7 @@ json_t *notify_address(struct cti *cti, enum client_event what, const char *numb
         notify_set_text(event, "AgentState", enum_name_agent_state(session->state));
     }
     for (const struct call *call = cti->calls.first; call; call = call->next) {
-        const struct party *party = call_party(call, number);
+        const struct call_party *party = call_party(call, number);
         if (party) {
             json_t *item = json_object();
             set_call(cti, item, call, number);
@@ -141,7 +141,7 @@ json_t *notify_address(struct cti *cti, enum client_event what, const char *numb
 }
 
 void notify_agent(struct cti *cti, const struct agent_session *session, enum agent_state change,
-                  const struct asker *asker)
+                  const struct cti_asker *asker)
 {
     enum client_event what = change == agent_state_logged_in    ? CLIENT_EventAgentLogin
                              : change == agent_state_logged_out ? CLIENT_EventAgentLogout

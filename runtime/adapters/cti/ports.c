@@ -10,7 +10,7 @@
 
 /* --- Who has the call --- */
 
-bool port_is_possible(const struct dn *dn)
+bool port_is_possible(const struct cti_dn *dn)
 {
     return dn->type == dn_type_routing_point || dn->type == dn_type_ivr_port;
 }
@@ -18,7 +18,7 @@ bool port_is_possible(const struct dn *dn)
 /* Clients go without a word here, so their number is looked up each time. */
 bool port_is_served(struct cti *cti, const char *number)
 {
-    const struct dn *dn = dns_find(&cti->dns, number);
+    const struct cti_dn *dn = dns_find(&cti->dns, number);
     return dn && dn->ivr != 0 && dn_has_client(dn, dn->ivr) && client_find(cti, dn->ivr);
 }
 
@@ -31,7 +31,7 @@ void port_treatment_over(struct call *call)
 
 /* --- What the IVR asks --- */
 
-enum code port_treat(struct cti *cti, struct call *call, const struct asker *asker, const json_t *request,
+enum code port_treat(struct cti *cti, struct call *call, const struct cti_asker *asker, const json_t *request,
                      const char **why)
 {
     const char *type = json_string_value(json_object_get(request, "TreatmentType"));
@@ -76,14 +76,14 @@ bool port_party(struct cti *cti, const struct ask *ask, const struct call *call,
 
 /* --- What becomes of a treatment --- */
 
-static const struct asker no_asker;
+static const struct cti_asker no_asker;
 
 void port_treatment(struct cti *cti, struct call *call, enum treatment_change change, const char *digits,
                     enum cause cause)
 {
     bool begins = change == treatment_change_Applied;
     struct ask *ask = begins ? asks_take(&cti->asks, EXPECT_TREATMENT, call->conn, NULL) : NULL;
-    const struct asker *asker = ask ? &ask->asker : &no_asker;
+    const struct cti_asker *asker = ask ? &ask->asker : &no_asker;
     if (!call->visit.at_ivr) { /* the IVR has lost it meanwhile */
         free(ask);
         return;

@@ -22,7 +22,7 @@
 #define PORT_TREATMENTS (UINT64_C(1) << 40)
 
 /* May an IVR have calls there? Then it says so by its registration: dn->ivr. */
-bool port_is_possible(const struct dn *);
+bool port_is_possible(const struct cti_dn *);
 /* Is an IVR there to take calls? */
 bool port_is_served(struct cti *, const char *dn);
 /* Does the call talk with the IVR at that DN? */
@@ -42,7 +42,7 @@ void port_treatment_over(struct call *);
 /* --- What the IVR asks --- */
 
 /* RequestApplyTreatment. Not ok: `*why` is the reason, and nothing was asked for. */
-enum code port_treat(struct cti *, struct call *, const struct asker *, const json_t *request, const char **why);
+enum code port_treat(struct cti *, struct call *, const struct cti_asker *, const json_t *request, const char **why);
 /* It releases the call, or sends it to `to`. False: at a port that cannot be. */
 bool port_party(struct cti *, const struct ask *, const struct call *, enum party_ask, const char *to);
 /* The switch tells of its treatment; the core is told of none. */

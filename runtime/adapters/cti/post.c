@@ -17,7 +17,7 @@
 
 enum { HELD_MAX = 16 * 1024 * 1024, HELD_COUNT = 65536 };
 
-struct writer *post_begin(struct cti *cti, unsigned kind, const struct call *call, const struct asker *asker)
+struct writer *post_begin(struct cti *cti, unsigned kind, const struct call *call, const struct cti_asker *asker)
 {
     struct writer *writer = &cti->writer;
     uint64_t ixn = asker && asker->ixn != 0 ? asker->ixn : call ? call->ixn : 0;
@@ -99,14 +99,14 @@ static bool post_send(struct cti *cti, struct span frame)
 }
 
 /* The frame is remembered as the answer to its effect before it is sent, also where it cannot be. */
-bool post_end(struct cti *cti, struct call *call, const struct asker *asker)
+bool post_end(struct cti *cti, struct call *call, const struct cti_asker *asker)
 {
     struct span frame = writer_end(&cti->writer);
     if (call && asker && asker->ref != 0) call_answered(call, asker->ixn, asker->ref, frame);
     return post_send(cti, frame);
 }
 
-void post_route_request(struct cti *cti, struct call *call, const struct asker *asker)
+void post_route_request(struct cti *cti, struct call *call, const struct cti_asker *asker)
 {
     uint64_t before = cti->posted;
     post_end(cti, call, asker);
@@ -154,7 +154,7 @@ bool post_held(struct cti *cti)
     return anew;
 }
 
-void post_done(struct cti *cti, struct call *call, const struct asker *asker, enum outcome outcome, enum code code,
+void post_done(struct cti *cti, struct call *call, const struct cti_asker *asker, enum outcome outcome, enum code code,
                const char *text)
 {
     char said[256]; /* what the switch says may be of any length */
@@ -170,7 +170,7 @@ void post_done(struct cti *cti, struct call *call, const struct asker *asker, en
 enum party_role party_role_of(const struct cti *cti, const struct call *call, const char *number)
 {
     if (port_has(call, number)) return party_role_device;
-    const struct dn *dn = dns_find(&cti->dns, number);
+    const struct cti_dn *dn = dns_find(&cti->dns, number);
     switch (!dn ? dn_type_other : dn->type) {
     case dn_type_extension:
     case dn_type_position:

@@ -13,7 +13,7 @@ bool recording_ask(struct cti *cti, struct ask *ask, const struct call *call, en
     return true;
 }
 
-static void recording_tell(struct cti *cti, const struct call *call, const char *dn, const struct asker *asker)
+static void recording_tell(struct cti *cti, const struct call *call, const char *dn, const struct cti_asker *asker)
 {
     json_t *event = notify_call(cti, CLIENT_EventRecording, call, dn, asker);
     if (event && !call->recording) json_object_set_new(event, "Recording", json_string("off"));

@@ -179,7 +179,7 @@ static void record_event_write(struct writer *writer, const struct record_event 
                                                                 : record_scope_number);
 }
 
-static enum code said_ask_core(struct cti *cti, const struct asker *asker, const char *dn, const char *agent,
+static enum code said_ask_core(struct cti *cti, const struct cti_asker *asker, const char *dn, const char *agent,
                                const struct record_event *said, const char **text)
 {
     struct writer *writer = post_begin(cti, KIND_RequestRecord, NULL, NULL);
@@ -200,7 +200,7 @@ static enum code said_ask_core(struct cti *cti, const struct asker *asker, const
     return code_ok;
 }
 
-enum code records_ask(struct cti *cti, const struct asker *asker, const char *dn, const char *agent,
+enum code records_ask(struct cti *cti, const struct cti_asker *asker, const char *dn, const char *agent,
                       const json_t *user_data, const char **text)
 {
     struct record_event said = {.data = user_data};

@@ -21,7 +21,7 @@ struct request {
     struct cti *cti;
     struct client *client;
     const json_t *json;
-    struct asker asker;
+    struct cti_asker asker;
     const char *dn; /* ThisDN */
     struct call *call;
     struct agent_session *session;
@@ -78,7 +78,7 @@ static bool may_register(struct request *request)
 static void register_address(struct request *request)
 {
     struct dns *dns = &request->cti->dns;
-    struct dn *dn = dns_find(dns, request->dn);
+    struct cti_dn *dn = dns_find(dns, request->dn);
     const char *type = request_text_of(request, "AddressType");
     bool as_ivr = type && strcmp(type, "IVRPort") == 0;
     bool fresh = !dn || !dn_has_client(dn, client_id(request->client));
@@ -118,7 +118,7 @@ static void unregister_address(struct request *request)
 
 static void request_query_address(struct request *request)
 {
-    const struct dn *dn = dns_find(&request->cti->dns, request->dn);
+    const struct cti_dn *dn = dns_find(&request->cti->dns, request->dn);
     if (!dn || !dn->known) {
         request_refuse(request, code_invalid_dn, "the switch has no such DN");
         return;
@@ -309,7 +309,7 @@ static struct call *request_talked_at(const struct cti *cti, const char *dn)
 {
     struct call *call = cti->calls.last;
     for (; call; call = call->previous) {
-        const struct party *party = call_party(call, dn);
+        const struct call_party *party = call_party(call, dn);
         if (party && !party->monitors && (party->state == PARTY_ESTABLISHED || party->state == PARTY_HELD)) break;
     }
     return call;
@@ -359,7 +359,7 @@ static void request_apply_treatment(struct request *request)
 
 static void request_record(struct request *request, enum call_op op)
 {
-    const struct party *party = call_party(request->call, request->dn);
+    const struct call_party *party = call_party(request->call, request->dn);
     if (party->state != PARTY_ESTABLISHED && party->state != PARTY_HELD) {
         request_refuse(request, code_invalid_state, "nobody talks there");
         return;
@@ -606,7 +606,7 @@ static bool request_allowed(const struct request *request, const char *name)
 /* The gates that the table names; false: the request is answered. */
 static bool request_ready_for(struct request *request, const char *name, unsigned needs)
 {
-    const struct dn *dn = !request->dn ? NULL : dns_find(&request->cti->dns, request->dn);
+    const struct cti_dn *dn = !request->dn ? NULL : dns_find(&request->cti->dns, request->dn);
     if (!request->dn) return request_refuse(request, code_invalid_dn, "ThisDN is missing");
     if (!request_allowed(request, name)) return false;
     if ((needs & NEEDS_REGISTERED) && (!dn || !dn_has_client(dn, client_id(request->client))))

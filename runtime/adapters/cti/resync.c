@@ -9,7 +9,8 @@
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/vocabulary/events_link.h"
 
-static struct writer *observed(struct cti *cti, const struct call *call, const struct asker *asker, enum object what)
+static struct writer *observed(struct cti *cti, const struct call *call, const struct cti_asker *asker,
+                               enum object what)
 {
     struct writer *writer = post_begin(cti, KIND_Observed, call, asker);
     writer_u(writer, Observed_what, what);
@@ -40,7 +41,7 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
 {
     writer_list_begin(writer, Observed_parties);
     for (unsigned i = 0; i < call->party_count; i++) {
-        const struct party *party = &call->parties[i];
+        const struct call_party *party = &call->parties[i];
         const struct agent_session *session = agents_at(&cti->agents, party->dn);
         if (party->monitors) continue;
         writer_record_begin(writer);
@@ -55,7 +56,7 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
 }
 
 /* The visit counts as told with this event: it has the same effect as an EventRouteRequest. */
-void resync_call(struct cti *cti, struct call *call, const struct asker *asker)
+void resync_call(struct cti *cti, struct call *call, const struct cti_asker *asker)
 {
     bool stands = call->visit.dn[0] != 0 && !call->visit.at_ivr;
     struct writer *writer = observed(cti, call, asker, object_call);
@@ -93,7 +94,7 @@ static int64_t desktop_grace(const struct cti *cti, const struct agent_session *
 }
 
 /* An agent of several DNs has one state: that which changed last. */
-void resync_agent(struct cti *cti, const struct agent_session *session, const struct asker *asker)
+void resync_agent(struct cti *cti, const struct agent_session *session, const struct cti_asker *asker)
 {
     const struct agent_session *latest = agents_of(&cti->agents, session->agent);
     assert(latest); /* it has this session, at least */
@@ -112,7 +113,7 @@ void resync_agent(struct cti *cti, const struct agent_session *session, const st
     post_end(cti, NULL, NULL);
 }
 
-void resync_dn(struct cti *cti, const struct dn *dn, const struct asker *asker)
+void resync_dn(struct cti *cti, const struct cti_dn *dn, const struct cti_asker *asker)
 {
     assert(dn->known);
     struct writer *writer = observed(cti, NULL, asker, object_dn);
@@ -137,7 +138,7 @@ static uint64_t agents_told(struct cti *cti)
     return count;
 }
 
-static void post_bound(struct cti *cti, unsigned kind, unsigned field, uint64_t count, const struct asker *asker)
+static void post_bound(struct cti *cti, unsigned kind, unsigned field, uint64_t count, const struct cti_asker *asker)
 {
     writer_u(post_begin(cti, kind, NULL, asker), field, count);
     post_end(cti, NULL, NULL);
@@ -146,7 +147,7 @@ static void post_bound(struct cti *cti, unsigned kind, unsigned field, uint64_t 
 /* DNs come before agents and agents before calls, so that each is known when another names it. */
 void resync_all(struct cti *cti, uint64_t ixn, uint64_t ref)
 {
-    struct asker asker = {.ixn = ixn, .ref = ref};
+    struct cti_asker asker = {.ixn = ixn, .ref = ref};
     uint64_t count = 0;
     if (!cti->switch_up) { /* what is there is not known yet */
         cti->resync_wanted = true;
@@ -177,7 +178,7 @@ void resync_all(struct cti *cti, uint64_t ixn, uint64_t ref)
 /* Without a switch nothing is told: a resync will follow. */
 void resync_agents(struct cti *cti, uint64_t ixn, uint64_t ref)
 {
-    struct asker asker = {.ixn = ixn, .ref = ref};
+    struct cti_asker asker = {.ixn = ixn, .ref = ref};
     if (!cti->switch_up || cti->resync_wanted) return;
     uint64_t count = agents_told(cti);
     post_bound(cti, KIND_ResyncEnd, ResyncEnd_count, count, &asker);

@@ -12,7 +12,7 @@
 
 const struct routing_point *routing_point_of(const struct cti *cti, const char *number)
 {
-    const struct dn *dn = dns_find(&cti->dns, number);
+    const struct cti_dn *dn = dns_find(&cti->dns, number);
     return dn && dn->point.configured ? &dn->point : NULL;
 }
 
@@ -34,13 +34,13 @@ void routing_next(struct cti *cti, struct call *call)
     assert(call->visit.defaulting);
     assert(call->tried_count <= CALL_TRIED_MAX);
     const struct routing_point *point = routing_point_of(cti, call->visit.dn);
-    const struct asker asker = {0};
+    const struct cti_asker asker = {0};
     const char *destination = !point ? NULL : routing_next_of(call, &point->defaults);
     if (!destination) destination = routing_next_of(call, &cti->defaults);
     /* A guard that is full guards no more. */
     if (!destination || call->tried_count == CALL_TRIED_MAX) {
         cti_log(cti, GCX_LOG_WARNING, call, "RouteDefault dn=%s: no destination is left, rejected", call->visit.dn);
-        struct asker by = {.ixn = call->visit.default_ixn, .ref = call->visit.default_ref};
+        struct cti_asker by = {.ixn = call->visit.default_ixn, .ref = call->visit.default_ref};
         if (by.ref != 0) post_done(cti, call, &by, outcome_error, code_rejected, "no default destination is left");
         call->visit.default_ref = 0;
         struct ask *ask = asks_add(&cti->asks, EXPECT_CALL_GONE, &asker, call->conn, call->visit.dn, deadline(cti));
@@ -71,7 +71,7 @@ void routing_default(struct cti *cti, struct call *call, enum cause cause, uint6
 void routing_again(struct cti *cti)
 {
     for (struct call *call = cti->calls.first; call; call = call->next) {
-        const struct visit *visit = &call->visit;
+        const struct call_visit *visit = &call->visit;
         if (visit->dn[0] != 0 && visit->default_ref != 0 && !asks_routing(&cti->asks, call->conn))
             routing_default(cti, call, visit->cause, visit->default_ixn, visit->default_ref);
     }

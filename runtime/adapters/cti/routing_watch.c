@@ -9,9 +9,9 @@
 /* The same stay at the switch goes on: the core is asked now. */
 static void port_give_back(struct cti *cti, struct call *call, const char *why)
 {
-    struct visit visit = call->visit;
+    struct call_visit visit = call->visit;
     cti_log(cti, GCX_LOG_WARNING, call, "dn=%s: the IVR %s: the routing point has the call", visit.dn, why);
-    struct dn *dn = dns_find(&cti->dns, visit.dn);
+    struct cti_dn *dn = dns_find(&cti->dns, visit.dn);
     if (call->treatment_running != 0) cti->ops->stop_treatment(cti->self, call, call->treatment);
     port_release(cti, call, visit.dn, cause_dropped);
     uint64_t ivr = dn ? dn->ivr : 0;
@@ -60,7 +60,7 @@ static void watch_ringing(struct cti *cti, struct call *call)
 {
     if (cti->core_up || call->last_point[0] == 0 || !cti->ops->deflect) return;
     for (unsigned i = 0; i < call->party_count; i++) {
-        struct party *party = &call->parties[i];
+        struct call_party *party = &call->parties[i];
         int64_t from_us = party->since_us > cti->core_lost_us ? party->since_us : cti->core_lost_us;
         if (party->state == PARTY_RINGING && !party->monitors && cti->now_us - from_us >= cti->no_answer_us) {
             party->since_us = cti->now_us; /* not again at the next tick */

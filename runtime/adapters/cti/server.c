@@ -38,7 +38,7 @@ enum { LAST_WORDS_S = 5, LINES_A_SECOND = 10 };
 struct connection {
     struct server *server;
     struct client *client; /* NULL: the handshake is not over, or its end has begun */
-    struct host *host;
+    struct switch_host *host;
     struct bufferevent *stream;
     struct event *deadline; /* of the handshake, then of the login; then none, until it closes */
     uint64_t id;            /* of the client, for the answer to its password */
@@ -54,7 +54,7 @@ struct server {
     struct tls *tls;     /* NULL: plain text */
     struct watched users;
     struct logins *logins;
-    struct hosts hosts;
+    struct switch_hosts hosts;
     struct connection *first;
     struct lobby lobby;
     unsigned count;
@@ -62,10 +62,10 @@ struct server {
     unsigned said, hidden;
 };
 
-static void server_say(struct server *server, const struct host *host, const char *format, ...)
+static void server_say(struct server *server, const struct switch_host *host, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* At most LINES_A_SECOND lines in a second; how many more there were is told in the next. */
-static void server_say(struct server *server, const struct host *host, const char *format, ...)
+static void server_say(struct server *server, const struct switch_host *host, const char *format, ...)
 {
     struct cti *cti = server->cti;
     char text[256];
@@ -88,7 +88,8 @@ static void server_say(struct server *server, const struct host *host, const cha
 }
 
 /* Counted as a refusal, and told in the server's own lines. */
-static void server_turns_away(struct server *server, const struct host *host, const char *address, const char *why)
+static void server_turns_away(struct server *server, const struct switch_host *host, const char *address,
+                              const char *why)
 {
     server_say(server, host, "turned away: %s", why);
     refused_tell(server->cti->link, server->cti->services, REFUSED_cti_desktop_door, "%s: %s", address, why);
@@ -276,7 +277,7 @@ static void on_deadline(evutil_socket_t unused, short what, void *self)
 /* --- The door --- */
 
 /* NULL where it may come in; else why not. */
-static const char *turned_away(const struct server *server, const struct host *host)
+static const char *turned_away(const struct server *server, const struct switch_host *host)
 {
     const struct limits *limits = &server->cti->limits;
     if (server->count >= limits->connections) return "there are too many connections";
@@ -285,7 +286,7 @@ static const char *turned_away(const struct server *server, const struct host *h
 }
 
 /* Without TLS the client begins at once, and may be gone when this returns. */
-static void cti_connection_new(struct server *server, struct bufferevent *stream, struct host *host)
+static void cti_connection_new(struct server *server, struct bufferevent *stream, struct switch_host *host)
 {
     struct connection *connection = memory_zeroed(1, sizeof *connection);
     struct event_base *base = evconnlistener_get_base(server->listener);
@@ -329,7 +330,7 @@ static void server_on_accept(struct evconnlistener *listener, evutil_socket_t so
     (void)peer_length;
     address_peer(peer, address);
     cti_clock(server->cti);
-    struct host *host = hosts_get(&server->hosts, address, server->cti->now_us);
+    struct switch_host *host = hosts_get(&server->hosts, address, server->cti->now_us);
     const char *why = turned_away(server, host);
     struct bufferevent *stream = NULL;
     if (why) {

@@ -68,7 +68,7 @@ struct call *cti_snapshot_call(struct cti *cti, const struct call_facts *facts)
 /* Changes that were missed are told as if they happened now. */
 void cti_snapshot_party(struct cti *cti, struct call *call, const char *dn, enum party_state state, const char *queue)
 {
-    struct party *party = call_party(call, dn);
+    struct call_party *party = call_party(call, dn);
     struct party_facts facts = {.queue = queue};
     if (state == PARTY_ROUTING || (party && party->state == state) || !call->announced) {
         party = call_set_party(call, dn, state, cti->now_us);
@@ -86,7 +86,7 @@ void cti_snapshot_visit(struct cti *cti, struct call *call, const char *dn, cons
     } else if (call->announced) {
         cti_route_request(cti, call, dn, visit, NULL, NULL);
     } else {
-        call->visit = (struct visit){.since_us = cti->now_us};
+        call->visit = (struct call_visit){.since_us = cti->now_us};
         text_set(call->visit.dn, sizeof call->visit.dn, dn);
         text_set(call->visit.id, sizeof call->visit.id, visit);
         call_set_party(call, dn, PARTY_ROUTING, cti->now_us);
@@ -114,7 +114,7 @@ static void end_unseen_parties(struct cti *cti, struct call *call)
 {
     assert(call->seen);
     for (unsigned i = 0; i < call->party_count;) {
-        struct party *party = &call->parties[i];
+        struct call_party *party = &call->parties[i];
         if (party->seen) {
             i++;
             continue;
@@ -172,7 +172,7 @@ static void snapshot_ask_again(struct cti *cti)
         next = ask->next[ASK_ALL];
         const struct call *call = calls_by_conn(&cti->calls, ask->conn);
         if (!ask_outlives_link(ask) || !call) continue;
-        const struct party *party = call_party(call, ask->dn);
+        const struct call_party *party = call_party(call, ask->dn);
         ask->deadline_us = cti->now_us + ASK_US;
         if (ask->expect == EXPECT_ROUTE_USED && call->visit.dn[0] != 0 && !cti->aside)
             cti->ops->route(cti->self, ask->id, call, ask->destination);

@@ -11,7 +11,7 @@
 #include "runtime/adapters/desk/asks.h"
 #include "runtime/vocabulary/media.h"
 
-static void agent_detach(struct agent *agent)
+static void agent_detach(struct desk_agent *agent)
 {
     assert(agent->ticket != 0);
     g_hash_table_remove(agent->desk->tickets, &agent->ticket);
@@ -21,7 +21,7 @@ static void agent_detach(struct agent *agent)
 }
 
 /* All that the page shows, whole: what it had before and is not in here is gone. */
-static void agent_welcome(struct agent *agent)
+static void agent_welcome(struct desk_agent *agent)
 {
     struct desk *desk = agent->desk;
     GHashTableIter at;
@@ -37,11 +37,11 @@ static void agent_welcome(struct agent *agent)
 }
 
 /* The agent is told everything before the core hears that it is there, so that no offer comes first. */
-void agent_connects(struct desk *desk, struct session *session, struct evhttp_request *http)
+void agent_connects(struct desk *desk, struct desk_session *session, struct evhttp_request *http)
 {
     uint64_t ticket = door_upgrade(desk->door, http);
     if (ticket == 0) return;
-    struct agent *agent = g_hash_table_lookup(desk->agents, session->agent);
+    struct desk_agent *agent = g_hash_table_lookup(desk->agents, session->agent);
     if (!agent) agent = agent_new(desk, session->agent);
     bool was_there = agent->ticket != 0;
     if (was_there) {
@@ -61,7 +61,7 @@ void agent_connects(struct desk *desk, struct session *session, struct evhttp_re
     watch_set(agent, object_agent, agent->name, NULL, true, 0);
 }
 
-static void agent_leave(struct agent *agent)
+static void agent_leave(struct desk_agent *agent)
 {
     assert(agent->ticket != 0);
     watch_forget(agent);
@@ -72,12 +72,12 @@ static void agent_leave(struct agent *agent)
 void desk_agent_gone(void *self, uint64_t ticket)
 {
     struct desk *desk = self;
-    struct agent *agent = g_hash_table_lookup(desk->tickets, &ticket);
+    struct desk_agent *agent = g_hash_table_lookup(desk->tickets, &ticket);
     if (agent) agent_leave(agent);
 }
 
 /* The agent is freed here; its requests are still under way, and are answered to nobody. */
-void agent_logs_out(struct agent *agent)
+void agent_logs_out(struct desk_agent *agent)
 {
     struct desk *desk = agent->desk;
     if (agent->ticket != 0) agent_leave(agent);
@@ -95,7 +95,7 @@ void agent_tick(struct desk *desk)
     GList *all = g_hash_table_get_values(desk->agents);
     uint64_t now = now_us(desk);
     for (GList *one = all; one; one = one->next) {
-        struct agent *agent = one->data;
+        struct desk_agent *agent = one->data;
         phone_tick(agent);
         if (agent->ticket == 0 && now - agent->gone_us >= desk->setting.grace * SECOND_US) agent_logs_out(agent);
     }

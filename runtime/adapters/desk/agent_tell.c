@@ -4,7 +4,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 
-void agent_tell(struct agent *agent, json_t *message)
+void agent_tell(struct desk_agent *agent, json_t *message)
 {
     char *text = agent->ticket != 0 ? json_dumps(message, JSON_COMPACT) : NULL;
     if (text) door_say(agent->desk->door, agent->ticket, text);
@@ -21,7 +21,7 @@ void agents_tell(struct desk *desk, json_t *message)
     json_decref(message);
 }
 
-void agent_notice(struct agent *agent, const char *code, const char *text)
+void agent_notice(struct desk_agent *agent, const char *code, const char *text)
 {
     agent_tell(agent, json_pack("{s:s, s:s, s:s}", "type", "notice", "code", code, "text", text));
 }
@@ -40,7 +40,8 @@ static const char *agent_sentence(const char *code)
     return NULL;
 }
 
-void agent_reply(struct agent *agent, uint64_t ticket, json_int_t id, const char *code, const char *text, json_t *more)
+void agent_reply(struct desk_agent *agent, uint64_t ticket, json_int_t id, const char *code, const char *text,
+                 json_t *more)
 {
     json_t *reply = more ? more : json_object();
     if (code && (!text || !*text || strcmp(text, code) == 0)) text = agent_sentence(code);

@@ -6,9 +6,9 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-struct agent *agent_new(struct desk *desk, const char *name)
+struct desk_agent *agent_new(struct desk *desk, const char *name)
 {
-    struct agent *agent = memory_zeroed(1, sizeof *agent);
+    struct desk_agent *agent = memory_zeroed(1, sizeof *agent);
     agent->desk = desk;
     text_set(agent->name, sizeof agent->name, name);
     agent->client = ++desk->clients;
@@ -23,12 +23,12 @@ struct agent *agent_new(struct desk *desk, const char *name)
 /* Requests that are under way are answered to nobody. */
 void agent_free(gpointer data)
 {
-    struct agent *agent = data;
+    struct desk_agent *agent = data;
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, agent->desk->asked);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
-        struct request *request = value;
+        struct desk_request *request = value;
         if (request->agent == agent) request->agent = NULL;
     }
     phone_free(agent->phone);
@@ -39,18 +39,18 @@ void agent_free(gpointer data)
     free(agent);
 }
 
-json_t *agent_states_json(const struct agent *agent)
+json_t *agent_states_json(const struct desk_agent *agent)
 {
     if (agent->told) return json_incref(agent->told);
     return json_pack("{s:s, s:s, s:O}", "type", "states", "agent", agent->name, "states", agent->states);
 }
 
-const char *agent_shown_as(const struct agent *agent)
+const char *agent_shown_as(const struct desk_agent *agent)
 {
     return *agent->display ? agent->display : agent->name;
 }
 
-bool agent_may_sit(const struct agent *agent, const char *place)
+bool agent_may_sit(const struct desk_agent *agent, const char *place)
 {
     const char *media;
     json_t *state;

@@ -27,8 +27,8 @@ enum { JOBS_MAX = 2000, WHY = 200 };
 struct api_asked {
     struct desk *desk;
     struct evhttp_request *http;
-    struct session *session; /* NULL: of nobody */
-    json_t *params, *body;   /* borrowed */
+    struct desk_session *session; /* NULL: of nobody */
+    json_t *params, *body;        /* borrowed */
 };
 typedef void on_call(struct api_asked *);
 
@@ -37,11 +37,11 @@ typedef void on_call(struct api_asked *);
 static void api_on_closed(struct evhttp_connection *connection, void *self)
 {
     (void)connection;
-    ((struct job *)self)->http = NULL;
+    ((struct desk_job *)self)->http = NULL;
 }
 
 /* The store's answer, or which kind of error it is: passing, unknown, or the request's own. */
-static void answer_job(struct desk *desk, struct job *job)
+static void answer_job(struct desk *desk, struct desk_job *job)
 {
     struct evhttp_request *http = job->http;
     (void)desk;
@@ -59,28 +59,28 @@ static void answer_job(struct desk *desk, struct job *job)
 }
 
 /* NULL: too many jobs wait, and the browser has been told. */
-static struct job *api_job_of(struct api_asked *call, bool (*work)(struct store *, struct job *),
-                              void (*done)(struct desk *, struct job *))
+static struct desk_job *api_job_of(struct api_asked *call, bool (*work)(struct store *, struct desk_job *),
+                                   void (*done)(struct desk *, struct desk_job *))
 {
     assert(call->session); /* operations at the store need one */
     if (worker_waiting(call->desk->worker) > JOBS_MAX) {
         api_error(call->http, HTTP_SERVUNAVAIL, "store", "The contact store is behind; again in a moment.");
         return NULL;
     }
-    struct job *job = desk_job_new(call->desk, json_incref(call->params));
+    struct desk_job *job = desk_job_new(call->desk, json_incref(call->params));
     job->work = work;
     job->done = done;
     job->http = call->http;
-    const struct agent *agent = g_hash_table_lookup(call->desk->agents, call->session->agent);
+    const struct desk_agent *agent = g_hash_table_lookup(call->desk->agents, call->session->agent);
     text_set(job->agent, sizeof job->agent, call->session->agent);
     text_set(job->called, sizeof job->called, agent ? agent_shown_as(agent) : call->session->agent);
     evhttp_connection_set_closecb(evhttp_request_get_connection(call->http), api_on_closed, job);
     return job;
 }
 
-static void from_store(struct api_asked *call, bool (*work)(struct store *, struct job *))
+static void from_store(struct api_asked *call, bool (*work)(struct store *, struct desk_job *))
 {
-    struct job *job = api_job_of(call, work, answer_job);
+    struct desk_job *job = api_job_of(call, work, answer_job);
     if (job) desk_job_give(call->desk, job);
 }
 
@@ -96,16 +96,16 @@ static void on_login(struct api_asked *call)
 }
 
 /* The agent of the session, where no other session of theirs is at the desk; NULL: there is none. */
-static struct agent *api_agent_of(const struct api_asked *call)
+static struct desk_agent *api_agent_of(const struct api_asked *call)
 {
-    struct agent *agent = g_hash_table_lookup(call->desk->agents, call->session->agent);
+    struct desk_agent *agent = g_hash_table_lookup(call->desk->agents, call->session->agent);
     return agent && (agent->session == call->session || agent->ticket == 0) ? agent : NULL;
 }
 
 /* Logging out gives all open interactions back to their queues at once, so that no customer waits for an agent who has
  * gone home. The agent is asked first. */
 /* A sentence about all that the agent would leave behind; NULL: nothing. */
-static char *api_left(const struct desk *desk, const struct agent *agent)
+static char *api_left(const struct desk *desk, const struct desk_agent *agent)
 {
     unsigned has = agent ? agent_has(agent, NULL) : 0, calls = agent ? phone_calls(agent) : 0;
     const char *after = *desk->setting.softphone ? "it ends" : "it goes on at the telephone";
@@ -120,7 +120,7 @@ static char *api_left(const struct desk *desk, const struct agent *agent)
 
 static void on_logout(struct api_asked *call)
 {
-    struct agent *agent = api_agent_of(call);
+    struct desk_agent *agent = api_agent_of(call);
     char *left = json_object_get(call->params, "force") ? NULL : api_left(call->desk, agent);
     if (left) {
         api_error(call->http, 409, "open", left);
@@ -191,7 +191,7 @@ static bool is_played(const char *type)
 }
 
 /* The browser shows pictures, and saves every other part, whatever type the part claims; a page may play some. */
-static void answer_part(struct desk *desk, struct job *job)
+static void answer_part(struct desk *desk, struct desk_job *job)
 {
     struct evhttp_request *http = job->http;
     if (!http || !job->good) {
@@ -216,13 +216,13 @@ static void on_part(struct api_asked *call)
 {
     int64_t part = json_integer_value(json_object_get(call->params, "part"));
     json_object_set_new(call->params, "own", json_boolean(session_has_brought(call->session, part)));
-    struct job *job = api_job_of(call, keep_part, answer_part);
+    struct desk_job *job = api_job_of(call, keep_part, answer_part);
     if (job) desk_job_give(call->desk, job);
 }
 
-static void answer_upload(struct desk *desk, struct job *job)
+static void answer_upload(struct desk *desk, struct desk_job *job)
 {
-    struct session *session = job->good && job->http ? session_of(desk, job->http) : NULL;
+    struct desk_session *session = job->good && job->http ? session_of(desk, job->http) : NULL;
     if (session) session_brought(session, json_integer_value(json_object_get(job->out, "upload")));
     if (session) remember_session(session, desk);
     answer_job(desk, job);
@@ -237,7 +237,7 @@ static void on_upload(struct api_asked *call)
         api_error(call->http, 400, "too_large", "The file is too large.");
         return;
     }
-    struct job *job = api_job_of(call, keep_upload, answer_upload);
+    struct desk_job *job = api_job_of(call, keep_upload, answer_upload);
     if (!job) return;
     job->bytes = g_byte_array_sized_new((guint)length);
     g_byte_array_set_size(job->bytes, (guint)length);
@@ -423,7 +423,7 @@ static const char *method_of(struct evhttp_request *http)
 static void on_socket(struct desk *desk, struct evhttp_request *http)
 {
     const char *wrong = origin_wrong(desk, http);
-    struct session *session = session_of(desk, http);
+    struct desk_session *session = session_of(desk, http);
     if (wrong)
         api_error(http, 403, "origin", wrong);
     else if (!session)

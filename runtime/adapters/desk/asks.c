@@ -66,7 +66,7 @@ static struct ask *ask_of(struct conversation *conversation)
 }
 
 /* The agent who asks; NULL: nobody by this name is at a desk. */
-static struct agent *ask_asker(const struct conversation *conversation)
+static struct desk_agent *ask_asker(const struct conversation *conversation)
 {
     return g_hash_table_lookup(ask_desk(conversation)->agents, conversation->address);
 }
@@ -115,11 +115,11 @@ static json_t *ask_shown(struct conversation *conversation)
 
 static void ask_show(struct conversation *conversation)
 {
-    struct agent *agent = ask_asker(conversation);
+    struct desk_agent *agent = ask_asker(conversation);
     if (agent && ask_is_shown(conversation)) agent_tell(agent, ask_shown(conversation));
 }
 
-void asks_put_all(const struct agent *agent, json_t *items)
+void asks_put_all(const struct desk_agent *agent, json_t *items)
 {
     GHashTableIter at;
     gpointer value;
@@ -145,7 +145,7 @@ static void ask_tell_colleagues(struct conversation *conversation, json_t *messa
 /* To the one who asked, and to them; takes the reference. */
 static void ask_tell(struct conversation *conversation, json_t *message)
 {
-    struct agent *asker = ask_asker(conversation);
+    struct desk_agent *asker = ask_asker(conversation);
     if (asker) agent_tell(asker, json_incref(message));
     ask_tell_colleagues(conversation, message);
 }
@@ -170,14 +170,14 @@ static json_t *ask_typing(const struct conversation *conversation, const char *r
 
 static void ask_types(struct conversation *conversation, const char *from, bool on)
 {
-    struct agent *asker = ask_asker(conversation);
+    struct desk_agent *asker = ask_asker(conversation);
     if (asker) agent_tell(asker, ask_typing(conversation, "agent", from, on));
 }
 
 /* ---- what is said ---- */
 
 /* `text` NULL: a colleague says it. */
-static void ask_waits(struct ask *ask, const struct said *said, const char *msg_id, const char *text)
+static void ask_waits(struct ask *ask, const struct desk_said *said, const char *msg_id, const char *text)
 {
     struct ask_saying *saying = memory_zeroed(1, sizeof *saying);
     saying->agent = g_strdup(said->agent->name), saying->text = g_strdup(text);
@@ -187,7 +187,7 @@ static void ask_waits(struct ask *ask, const struct said *said, const char *msg_
 
 static void ask_reply(struct conversation *conversation, const struct ask_saying *saying, const char *code)
 {
-    struct agent *agent = g_hash_table_lookup(ask_desk(conversation)->agents, saying->agent);
+    struct desk_agent *agent = g_hash_table_lookup(ask_desk(conversation)->agents, saying->agent);
     char ixn[IXN_TEXT];
     ixn_print(conversation->ixn, ixn);
     agent_reply(agent, saying->ticket, saying->id, code, NULL, code ? NULL : json_pack("{s:s}", "ixn", ixn));
@@ -246,9 +246,9 @@ static char *ask_subject(const char *text)
 
 static void ask_begin(struct desk *desk, const json_t *asked, uint64_t parent, int64_t stored)
 {
-    struct agent *agent = g_hash_table_lookup(desk->agents, ask_text(asked, "agent"));
+    struct desk_agent *agent = g_hash_table_lookup(desk->agents, ask_text(asked, "agent"));
     const char *queue = ask_text(asked, "queue"), *call = ask_text(asked, "conn"), *key = ask_text(asked, "key");
-    struct said said = {.desk = desk, .agent = agent, .message = asked};
+    struct desk_said said = {.desk = desk, .agent = agent, .message = asked};
     said.id = json_integer_value(json_object_get(asked, "id"));
     if (!agent) return;
     char *own = ask_key(agent->name, queue, call), *subject = ask_subject(ask_text(asked, "text"));
@@ -276,7 +276,7 @@ static void ask_begin(struct desk *desk, const json_t *asked, uint64_t parent, i
 
 /* ---- the call that it is about ---- */
 
-static bool call_in_store(struct store *store, struct job *job)
+static bool call_in_store(struct store *store, struct desk_job *job)
 {
     struct store_key key;
     char conn[96];
@@ -287,7 +287,7 @@ static bool call_in_store(struct store *store, struct job *job)
 }
 
 /* Without an answer the question is asked all the same: it is then not known as the call's. */
-static void call_found(struct desk *desk, struct job *job)
+static void call_found(struct desk *desk, struct desk_job *job)
 {
     struct asking *asking = memory_zeroed(1, sizeof *asking);
     asking->token = ++desk->requests;
@@ -325,14 +325,14 @@ void asks_away(struct desk *desk)
     g_hash_table_iter_init(&at, desk->askings);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         const json_t *asked = ((const struct asking *)value)->asked;
-        struct agent *agent = g_hash_table_lookup(desk->agents, ask_text(asked, "agent"));
+        struct desk_agent *agent = g_hash_table_lookup(desk->agents, ask_text(asked, "agent"));
         if (agent)
             agent_reply(agent, agent->ticket, json_integer_value(json_object_get(asked, "id")), "away", NULL, NULL);
     }
     g_hash_table_remove_all(desk->askings);
 }
 
-void asks_said(struct said *said)
+void asks_said(struct desk_said *said)
 {
     struct desk *desk = said->desk;
     const char *conn = said_text(said, "conn"), *queue = said_text(said, "queue");
@@ -352,7 +352,7 @@ void asks_said(struct said *said)
         json_decref(asked);
         return;
     }
-    struct job *job = desk_job_new(desk, asked);
+    struct desk_job *job = desk_job_new(desk, asked);
     job->work = call_in_store;
     job->done = call_found;
     desk_job_give(desk, job);
@@ -372,7 +372,7 @@ static struct conversation *ask_by_ixn(struct desk *desk, uint64_t ixn)
     return NULL;
 }
 
-static void ask_of_asker(struct said *said, struct conversation *conversation)
+static void ask_of_asker(struct desk_said *said, struct conversation *conversation)
 {
     const char *type = said_text(said, "type");
     if (strcmp(type, "message") == 0 && said_number(said, "file") == 0) {
@@ -393,7 +393,7 @@ static void ask_of_asker(struct said *said, struct conversation *conversation)
 }
 
 /* True: it was one of those that a colleague at this desk says. */
-static bool ask_of_colleague(struct said *said, struct conversation *conversation)
+static bool ask_of_colleague(struct desk_said *said, struct conversation *conversation)
 {
     const struct item *item = item_of(said->agent, said->ixn);
     bool typing = strcmp(said_text(said, "type"), "typing") == 0;
@@ -412,7 +412,7 @@ static bool ask_of_colleague(struct said *said, struct conversation *conversatio
     return true;
 }
 
-bool asks_answer(struct said *said)
+bool asks_answer(struct desk_said *said)
 {
     struct conversation *conversation = said->ixn != 0 ? ask_by_ixn(said->desk, said->ixn) : NULL;
     if (!conversation || strcmp(said_text(said, "type"), "phone") == 0) return false;
@@ -421,7 +421,7 @@ bool asks_answer(struct said *said)
     return true;
 }
 
-json_t *asks_data(const struct agent *agent, const char *ixn)
+json_t *asks_data(const struct desk_agent *agent, const char *ixn)
 {
     uint64_t number;
     struct conversation *conversation = ixn_read(ixn, &number) ? ask_by_ixn(agent->desk, number) : NULL;
@@ -436,7 +436,7 @@ static void ask_opened(struct conversation *conversation)
 {
     char ixn[IXN_TEXT];
     const struct ask *ask = ask_of(conversation);
-    struct agent *agent = ask_asker(conversation);
+    struct desk_agent *agent = ask_asker(conversation);
     ixn_print(conversation->ixn, ixn);
     if (agent && *ask->call) phone_attach(agent, ask->call, json_pack("{s:s}", "asked", ixn));
     ask_show(conversation);
@@ -455,7 +455,7 @@ static void ask_joined(struct conversation *conversation, const char *name, bool
 {
     struct desk *desk = ask_desk(conversation);
     const char *own = conversation->agent_last ? conversation->agent_last : name;
-    struct agent *colleague = g_hash_table_lookup(desk->agents, own);
+    struct desk_agent *colleague = g_hash_table_lookup(desk->agents, own);
     struct item *item = joined && colleague ? item_of(colleague, conversation->ixn) : NULL;
     ask_show(conversation);
     if (item && item->awaited) item_opens(item);
@@ -463,7 +463,7 @@ static void ask_joined(struct conversation *conversation, const char *name, bool
 
 static void ask_closed(struct conversation *conversation, const char *result)
 {
-    struct agent *agent = ask_asker(conversation);
+    struct desk_agent *agent = ask_asker(conversation);
     char ixn[IXN_TEXT];
     ixn_print(conversation->ixn, ixn);
     if (agent && conversation->ixn != 0)
@@ -510,7 +510,7 @@ static void ask_observe(struct conversations *all)
     desk_observe(all->self);
 }
 
-static const struct way ask_way = {
+static const struct conversation_way ask_way = {
     .media = media_im,
     .noun = "question",
     .files = LETTER_GOES_desk_file,
@@ -570,7 +570,7 @@ void asks_init(struct desk *desk)
 
 bool asks_open(struct desk *desk, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &desk->setting;
+    const struct desk_setting *setting = &desk->setting;
     if (!setting->all_asks[0]) return true;
     desk->asks_state = *setting->state ? g_strconcat(setting->state, state_endings.asks, NULL) : g_strdup("");
     desk->asks.setting = (struct conversation_setting){.store = setting->store,

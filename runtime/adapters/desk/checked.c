@@ -12,7 +12,7 @@
 #include "runtime/adapters/desk/desk.h"
 
 /* A browser refuses a certificate without the name under which it knows the desk. */
-static void desk_names_look(const struct gcx_look *look, const struct setting *setting)
+static void desk_names_look(const struct gcx_look *look, const struct desk_setting *setting)
 {
     for (char **name = setting->all_names; *setting->certificate && *name; name++)
         if (!tls_file_names(setting->certificate, *name))
@@ -48,7 +48,7 @@ static void desk_from_look(const struct gcx_look *look, const char *from)
     if (any) look_tell(look, CHECK_mail_from, "from", LOOK_WORDS(from));
 }
 
-static void desk_texts_look(const struct gcx_look *look, const struct setting *setting)
+static void desk_texts_look(const struct gcx_look *look, const struct desk_setting *setting)
 {
     struct gcx_site_name way, same;
     if (!*setting->texts || !look->site(look->self, "way", 0, &way)) return;
@@ -67,7 +67,7 @@ static bool same_socket(const char *one, const char *other)
     return strcmp(whole[0], whole[1]) == 0 && strcmp(base[0] ? base[0] + 1 : one, base[1] ? base[1] + 1 : other) == 0;
 }
 
-static void desk_admin_look(const struct gcx_look *look, const struct setting *setting)
+static void desk_admin_look(const struct gcx_look *look, const struct desk_setting *setting)
 {
     struct gcx_site_name admin, parameter;
     if (*setting->parameters && !*setting->admin)
@@ -81,7 +81,7 @@ static void desk_admin_look(const struct gcx_look *look, const struct setting *s
 
 void desk_checked(const struct gcx_look *look)
 {
-    struct setting setting;
+    struct desk_setting setting;
     char why[512];
     if (!desk_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
     for (char **medium = setting.all_media; *medium; medium++) {

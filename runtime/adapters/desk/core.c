@@ -25,7 +25,7 @@ static json_t *ids_of(struct span value)
     return ids;
 }
 
-static void tell_reply(const struct request *request, const struct message *reply, bool good)
+static void tell_reply(const struct desk_request *request, const struct message *reply, bool good)
 {
     assert(request->agent && request->id != 0);
     char ixn[IXN_TEXT];
@@ -43,7 +43,7 @@ static void tell_reply(const struct request *request, const struct message *repl
 static void desk_on_reply(struct desk *desk, const struct message *reply)
 {
     uint64_t req = message_u(reply, ENVELOPE_req);
-    struct request *request = g_hash_table_lookup(desk->asked, &req);
+    struct desk_request *request = g_hash_table_lookup(desk->asked, &req);
     if (!request) return;
     g_hash_table_steal(desk->asked, &req);
     unsigned outcome = (unsigned)message_u(reply, Reply_outcome);
@@ -57,7 +57,7 @@ void core_away(struct desk *desk)
 {
     GList *all = g_hash_table_get_values(desk->asked);
     for (GList *one = all; one; one = one->next) {
-        struct request *request = one->data;
+        struct desk_request *request = one->data;
         if (request->agent && request->id != 0)
             agent_reply(request->agent, request->ticket, request->id, "away", "The core went away meanwhile.", NULL);
     }
@@ -75,7 +75,7 @@ static void desk_resynced(struct desk *desk, const struct message *effect)
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, desk->agents);
-    while (g_hash_table_iter_next(&at, NULL, &value)) core_client(value, ((struct agent *)value)->ticket != 0);
+    while (g_hash_table_iter_next(&at, NULL, &value)) core_client(value, ((struct desk_agent *)value)->ticket != 0);
     watch_all(desk);
 }
 

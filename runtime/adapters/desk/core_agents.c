@@ -11,7 +11,7 @@
 #include "runtime/vocabulary/media.h"
 
 /* The page has come or gone. Without it the core offers the agent nothing. */
-void core_client(struct agent *agent, bool up)
+void core_client(struct desk_agent *agent, bool up)
 {
     struct writer *writer = desk_core_begin(agent->desk, KIND_EventClient);
     writer_u(writer, ENVELOPE_client, agent->client);
@@ -22,7 +22,7 @@ void core_client(struct agent *agent, bool up)
     desk_core_post(agent->desk);
 }
 
-static void dn_of(const struct agent *agent, enum media media, char dn[2 * NAME_SIZE])
+static void dn_of(const struct desk_agent *agent, enum media media, char dn[2 * NAME_SIZE])
 {
     struct link_settings link = {agent->desk->link, agent->desk->services};
     char said[MEDIUM_SAID_MAX];
@@ -30,7 +30,7 @@ static void dn_of(const struct agent *agent, enum media media, char dn[2 * NAME_
     snprintf(dn, 2 * NAME_SIZE, "%s.%s", said, agent->name);
 }
 
-static void desk_post_state(struct agent *agent, enum media media, enum agent_state state, const char *reason)
+static void desk_post_state(struct desk_agent *agent, enum media media, enum agent_state state, const char *reason)
 {
     assert(agent->states && agent->reasons);
     const char *name = enum_name_agent_state(state), *of = enum_name_media(media);
@@ -45,10 +45,10 @@ static void desk_post_state(struct agent *agent, enum media media, enum agent_st
     remember_agent(agent);
 }
 
-static void state_done(struct request *request, const struct message *reply, bool good)
+static void state_done(struct desk_request *request, const struct message *reply, bool good)
 {
     assert(request->more);
-    struct agent *agent = request->agent;
+    struct desk_agent *agent = request->agent;
     (void)reply;
     if (!good || !agent) return;
     const char *media = enum_name_media((unsigned)json_integer_value(json_object_get(request->more, "media")));
@@ -66,12 +66,12 @@ static void state_done(struct request *request, const struct message *reply, boo
 }
 
 /* The state becomes the agent's here when the core has agreed (state_done), and not before. */
-void core_state(struct agent *agent, enum media media, enum agent_state state, const char *place, const char *reason,
-                json_int_t id)
+void core_state(struct desk_agent *agent, enum media media, enum agent_state state, const char *place,
+                const char *reason, json_int_t id)
 {
     assert(place); /* an empty one where the agent sits at none */
     char dn[2 * NAME_SIZE];
-    struct request *request = core_ask(agent, KIND_RequestAgentState, 0, id);
+    struct desk_request *request = core_ask(agent, KIND_RequestAgentState, 0, id);
     struct writer *writer = &agent->desk->writer;
     request->after = state_done;
     request->more =
@@ -89,7 +89,7 @@ void core_state(struct agent *agent, enum media media, enum agent_state state, c
 /* ---- resync ---- */
 
 /* Is the page there? Until it is back the agent is given nothing, and is logged out when the grace is over. */
-static void write_desktop(struct writer *writer, const struct agent *agent)
+static void write_desktop(struct writer *writer, const struct desk_agent *agent)
 {
     uint64_t grace_us = agent->desk->setting.grace * SECOND_US, gone_us = now_us(agent->desk) - agent->gone_us;
     assert(agent->ticket != 0 || now_us(agent->desk) >= agent->gone_us);
@@ -99,7 +99,7 @@ static void write_desktop(struct writer *writer, const struct agent *agent)
 }
 
 /* One state of one medium, as the agent has it; states that the core cannot have are left out. */
-static void observe(struct agent *agent, const char *media_name, const char *state_name)
+static void observe(struct desk_agent *agent, const char *media_name, const char *state_name)
 {
     struct desk *desk = agent->desk;
     char dn[2 * NAME_SIZE];
@@ -119,7 +119,7 @@ static void observe(struct agent *agent, const char *media_name, const char *sta
     desk_core_post(desk);
 }
 
-static void observe_all(struct agent *agent)
+static void observe_all(struct desk_agent *agent)
 {
     const char *media;
     json_t *state;

@@ -29,16 +29,16 @@ void desk_core_post(struct desk *desk)
 
 void desk_request_free(gpointer data)
 {
-    struct request *request = data;
+    struct desk_request *request = data;
     json_decref(request->more);
     free(request);
 }
 
 /* The request stands in the table before it is sent, so that its answer finds it however fast it comes. */
-struct request *core_ask(struct agent *agent, unsigned kind, uint64_t ixn, json_int_t id)
+struct desk_request *core_ask(struct desk_agent *agent, unsigned kind, uint64_t ixn, json_int_t id)
 {
     struct desk *desk = agent->desk;
-    struct request *request = memory_zeroed(1, sizeof *request);
+    struct desk_request *request = memory_zeroed(1, sizeof *request);
     request->req = ++desk->requests;
     request->ticket = agent->ticket;
     request->agent = agent;
@@ -55,7 +55,7 @@ struct request *core_ask(struct agent *agent, unsigned kind, uint64_t ixn, json_
 }
 
 /* An event that the core could not take is not posted: the browser hears that at once. */
-void core_send(struct request *request)
+void core_send(struct desk_request *request)
 {
     assert(request->agent); /* core_ask() has just named the one who asks */
     struct desk *desk = request->agent->desk;

@@ -65,7 +65,7 @@ enum {
     GONE_TAKEN = 4002 /* the agent went on in another window */
 };
 
-struct session {          /* of who has logged in */
+struct desk_session {     /* of who has logged in */
     char id[DIGEST_TEXT]; /* the digest of its token, which only the browser has */
     char csrf[SECRET], name[NAME_SIZE], agent[NAME_SIZE], hash[HASH_SIZE];
     enum role role;
@@ -77,13 +77,13 @@ struct session {          /* of who has logged in */
     int64_t ends_ms; /* for people: milliseconds since 1970 */
 };
 
-struct agent {
+struct desk_agent {
     struct desk *desk;
     char name[NAME_SIZE];
-    uint64_t client;         /* its number in requests to the core */
-    uint64_t ticket;         /* its connection; 0: none */
-    uint64_t gone_us;        /* since when there is none */
-    struct session *session; /* of its connection */
+    uint64_t client;              /* its number in requests to the core */
+    uint64_t ticket;              /* its connection; 0: none */
+    uint64_t gone_us;             /* since when there is none */
+    struct desk_session *session; /* of its connection */
     char place[NAME_SIZE];
     char display[NAME_SIZE];              /* as the directory calls the agent; empty: not known, or not at all */
     json_t *states;                       /* by medium, as the core told last */
@@ -96,7 +96,7 @@ struct agent {
 };
 
 struct item { /* an interaction that an agent is offered or has */
-    struct agent *agent;
+    struct desk_agent *agent;
     uint64_t ixn, claim, until_us; /* until: of an offer; 0: without an end */
     bool open, awaited;            /* awaited: the agent has said yes to a preview, and it has not come yet */
     enum claim_kind kind;          /* what the agent is to it, once they have it */
@@ -108,7 +108,7 @@ struct item { /* an interaction that an agent is offered or has */
 struct desk {
     struct gcx_link *link;
     const struct gcx_services *services;
-    struct setting setting;
+    struct desk_setting setting;
     struct contract *contract;
     struct users *users;
     struct watched users_file;
@@ -125,21 +125,21 @@ struct desk {
     struct event *tick;
     struct bufferevent *admin; /* the connection to gcxvm's admin socket; NULL: none */
     GHashTable *lookings;      /* struct desk_look, by &id */
-    GHashTable *sessions;      /* struct session, by id */
+    GHashTable *sessions;      /* struct desk_session, by id */
     GHashTable *guesses;       /* failed in this minute: by address and name */
     GHashTable *begun;         /* messages that agents have begun since `begun_us`: by agent */
     uint64_t begun_us;
     GHashTable *waiting;       /* log-ins that are being looked at: by address */
-    GHashTable *agents;        /* struct agent, by name */
-    GHashTable *tickets;       /* struct agent, by &ticket */
-    GHashTable *asked;         /* struct request, by &req */
+    GHashTable *agents;        /* struct desk_agent, by name */
+    GHashTable *tickets;       /* struct desk_agent, by &ticket */
+    GHashTable *asked;         /* struct desk_request, by &req */
     GHashTable *readings;      /* struct store_reading, by &token */
     GHashTable *namings;       /* struct naming, by &token */
     GHashTable *leaving;       /* connections of telephones whose last words are still to be sent */
     struct conversations asks; /* what agents ask colleagues; its outbox has all that this link says */
     GHashTable *askings;       /* struct asking, by &token */
     char *asks_state;
-    GHashTable *watches;               /* struct watch, by its key */
+    GHashTable *watches;               /* struct desk_watch, by its key */
     GHashTable *operations, *messages; /* handlers, by name */
     char **reasons; /* of the directory, NULL at the end; NULL: it has none, and the setting's count */
     uint64_t requests, clients;
@@ -148,21 +148,21 @@ struct desk {
 };
 
 /* A request to the core, until it is answered. */
-struct request {
+struct desk_request {
     uint64_t req, ticket, ixn, claim;
-    json_int_t id;       /* of the browser's message; 0: it asked nothing */
-    struct agent *agent; /* NULL: it is gone */
-    json_t *more;        /* what `after` needs; owned */
+    json_int_t id;            /* of the browser's message; 0: it asked nothing */
+    struct desk_agent *agent; /* NULL: it is gone */
+    json_t *more;             /* what `after` needs; owned */
     /* The function that is called when the answer comes, besides telling it; it is not called where the core goes away
      * before. */
-    void (*after)(struct request *, const struct message *reply, bool good);
+    void (*after)(struct desk_request *, const struct message *reply, bool good);
     bool quiet; /* `after` tells the browser */
 };
 
 /* A job for the store's thread. The call happens in the loop's thread. */
-struct job {
-    bool (*work)(struct store *, struct job *);
-    void (*done)(struct desk *, struct job *);
+struct desk_job {
+    bool (*work)(struct store *, struct desk_job *);
+    void (*done)(struct desk *, struct desk_job *);
     struct evhttp_request *http; /* that waits; NULL: none, or it has gone */
     json_t *params, *out;
     GByteArray *bytes; /* instead of `out`; or what came */
@@ -178,11 +178,11 @@ struct job {
 };
 
 /* agent_tell.c: what browsers are told. */
-void agent_tell(struct agent *, json_t *message); /* takes the reference; nobody there: it is lost */
+void agent_tell(struct desk_agent *, json_t *message); /* takes the reference; nobody there: it is lost */
 void agents_tell(struct desk *, json_t *message);
-void agent_notice(struct agent *, const char *code, const char *text); /* a sentence that the page shows */
+void agent_notice(struct desk_agent *, const char *code, const char *text); /* a sentence that the page shows */
 /* The one answer to the message `id` of that connection. Takes the reference to `more`. */
-void agent_reply(struct agent *, uint64_t ticket, json_int_t id, const char *code, const char *text, json_t *more);
+void agent_reply(struct desk_agent *, uint64_t ticket, json_int_t id, const char *code, const char *text, json_t *more);
 
 /* api_answer.c: answers to HTTP requests. */
 void api_answer(struct evhttp_request *, int code, json_t *body);                       /* takes the reference */
@@ -192,8 +192,8 @@ void api_bytes(struct evhttp_request *, int code, const char *type, bool kept, c
 extern const char api_policy[]; /* Content-Security-Policy */
 
 /* job.c: jobs for the store's thread. */
-struct job *desk_job_new(struct desk *, json_t *params); /* takes the reference */
-void desk_job_give(struct desk *, struct job *);
+struct desk_job *desk_job_new(struct desk *, json_t *params); /* takes the reference */
+void desk_job_give(struct desk *, struct desk_job *);
 void desk_job_work(void *desk, void *job);
 void desk_job_done(void *desk, void *job);
 void desk_job_dropped(void *desk, void *job);
@@ -202,23 +202,24 @@ void desk_job_left(void *desk, void *job);
 
 /* core_post.c: events and requests to the core. */
 struct writer *desk_core_begin(struct desk *, unsigned kind);
-struct request *core_ask(struct agent *, unsigned kind, uint64_t ixn, json_int_t id); /* begins the event, too */
-void desk_core_post(struct desk *);                                                   /* what was begun */
-void core_send(struct request *); /* the same; where no core would take it, the browser is told */
+struct desk_request *core_ask(struct desk_agent *, unsigned kind, uint64_t ixn,
+                              json_int_t id); /* begins the event, too */
+void desk_core_post(struct desk *);           /* what was begun */
+void core_send(struct desk_request *);        /* the same; where no core would take it, the browser is told */
 void desk_request_free(gpointer request);
 uint64_t now_us(const struct desk *);
 
 /* may.c: who may do what. */
-enum authority role_of_session(const struct session *); /* NULL is allowed */
-enum claim_kind item_kind(const struct item *);         /* NULL is allowed */
+enum authority role_of_session(const struct desk_session *); /* NULL is allowed */
+enum claim_kind item_kind(const struct item *);              /* NULL is allowed */
 bool item_may(const struct item *, enum act);
 json_t *item_rights(const struct item *); /* the words of what the agent may do with it */
 bool desk_shows_queue(const struct desk *, const char *name);
 bool desk_shows_workbin(const struct desk *, const char *name);
 
 /* item.c: what agents are offered and have. */
-struct item *item_of(const struct agent *, uint64_t ixn);
-struct item *item_new(struct agent *, uint64_t ixn);
+struct item *item_of(const struct desk_agent *, uint64_t ixn);
+struct item *item_new(struct desk_agent *, uint64_t ixn);
 void item_free(gpointer item);
 bool item_is_looked_at(const struct item *); /* the agent only looks on */
 json_t *item_told_json(struct item *);
@@ -227,56 +228,57 @@ void item_opens(struct item *);                   /* the agent has it */
 void item_end(struct item *, const char *reason); /* the item is no more */
 void item_awaits(struct item *);                  /* the agent has said yes: the page shows it again when it has come */
 /* Interactions of that medium, NULL: of all, but those that they only look on at. */
-unsigned agent_has(const struct agent *, const char *media);
+unsigned agent_has(const struct desk_agent *, const char *media);
 
 /* agents.c: the agents. */
-struct agent *agent_new(struct desk *, const char *name); /* without a connection, from now on */
+struct desk_agent *agent_new(struct desk *, const char *name); /* without a connection, from now on */
 void agent_free(gpointer agent);
-const char *agent_shown_as(const struct agent *);            /* to people */
-bool agent_may_sit(const struct agent *, const char *place); /* false: the agent is logged in at another one */
-json_t *agent_states_json(const struct agent *);             /* the message `states`, as it was told last */
+const char *agent_shown_as(const struct desk_agent *);            /* to people */
+bool agent_may_sit(const struct desk_agent *, const char *place); /* false: the agent is logged in at another one */
+json_t *agent_states_json(const struct desk_agent *);             /* the message `states`, as it was told last */
 
 /* session.c: what a session keeps. */
 void desk_session_free(gpointer session);
-void session_keep_password(const struct desk *, struct session *, const char *password);
-void session_forget_password(struct session *);
-void session_brought(struct session *, int64_t upload);
-bool session_has_brought(const struct session *, int64_t upload);
-json_t *session_uploads(const struct session *); /* their numbers, some thousand at most */
+void session_keep_password(const struct desk *, struct desk_session *, const char *password);
+void session_forget_password(struct desk_session *);
+void session_brought(struct desk_session *, int64_t upload);
+bool session_has_brought(const struct desk_session *, int64_t upload);
+json_t *session_uploads(const struct desk_session *); /* their numbers, some thousand at most */
 
 /* remember.c: sessions and agents' states in a file, for the next process. False with the reason, of the setting. */
 bool remember_open(struct desk *, char *why, size_t why_size);
-void remember_session(const struct session *, struct desk *);
-void remember_session_over(const struct session *, struct desk *);
-void remember_agent(const struct agent *);
-void remember_agent_over(const struct agent *);
+void remember_session(const struct desk_session *, struct desk *);
+void remember_session_over(const struct desk_session *, struct desk *);
+void remember_agent(const struct desk_agent *);
+void remember_agent_over(const struct desk_agent *);
 
 /* watch.c: counts and presence that browsers look at. */
 void watch_free(gpointer watch);
-bool watch_add(struct agent *, enum object, const char *name, const char *whose);    /* true: the first one */
-bool watch_remove(struct agent *, enum object, const char *name, const char *whose); /* true: the last one */
+bool watch_add(struct desk_agent *, enum object, const char *name, const char *whose);    /* true: the first one */
+bool watch_remove(struct desk_agent *, enum object, const char *name, const char *whose); /* true: the last one */
 void watch_drop(struct desk *, enum object, const char *name, const char *whose);
 /* True: the core decides for each agent whether the workbin is open to them. The right to one's own item, or to
  * everybody's, need not be asked again. */
-bool watch_is_checked(const struct agent *, enum object, const char *whose);
+bool watch_is_checked(const struct desk_agent *, enum object, const char *whose);
 /* Takes the reference. */
 void watch_tell(struct desk *, enum object, const char *name, const char *whose, json_t *message);
 
 /* watch_core.c: the core is asked for them. */
 /* The core is asked once for all agents that look at it; for a workbin that watch_is_checked() for each of them. */
-void watch_set(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
-void watch_register(struct agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
-void watch_forget(struct agent *);
+void watch_set(struct desk_agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
+void watch_register(struct desk_agent *, enum object, const char *name, const char *whose, bool on, json_int_t id);
+void watch_forget(struct desk_agent *);
 void watch_all(struct desk *); /* tells the core anew */
 
 /* core_agents.c: the core is told of agents. */
-void core_client(struct agent *, bool up);
+void core_client(struct desk_agent *, bool up);
 void desk_observe(struct desk *); /* in a resync: the agents' states */
 /* `place`: where the agent sits once the core has agreed. */
-void core_state(struct agent *, enum media, enum agent_state, const char *place, const char *reason, json_int_t id);
+void core_state(struct desk_agent *, enum media, enum agent_state, const char *place, const char *reason,
+                json_int_t id);
 
 /* login.c: who may come. */
-struct session *session_of(struct desk *, struct evhttp_request *); /* NULL: nobody's */
+struct desk_session *session_of(struct desk *, struct evhttp_request *); /* NULL: nobody's */
 /* The browser has this token for so long; 0: no longer. */
 void session_cookie(struct desk *, struct evhttp_request *, const char *token, uint64_t life_s);
 bool session_known(void *desk, const char *cookies);
@@ -284,41 +286,41 @@ void login_begin(struct desk *, struct evhttp_request *, const json_t *body);
 void login_work(void *desk, void *login);
 void login_done(void *desk, void *login);
 void login_dropped(void *desk, void *login);
-void session_end(struct desk *, struct session *);
-json_t *session_shown(struct desk *, const struct session *);
+void session_end(struct desk *, struct desk_session *);
+json_t *session_shown(struct desk *, const struct desk_session *);
 void login_tick(struct desk *);
 const char *origin_wrong(const struct desk *, struct evhttp_request *); /* NULL: it is ours */
 
 /* phone_wire.c: what telephones have. */
 /* Says something of a record to the T-Server. Takes the reference to `data`. NULL, or why it is not said. */
-const char *phone_user_event(struct agent *, json_t *data, json_int_t id);
-bool phone_has_call(const struct agent *, const char *conn);
+const char *phone_user_event(struct desk_agent *, json_t *data, json_int_t id);
+bool phone_has_call(const struct desk_agent *, const char *conn);
 /* Puts `data` into the call's user data, and frees `data`. */
-void phone_attach(struct agent *, const char *conn, json_t *data);
+void phone_attach(struct desk_agent *, const char *conn, json_t *data);
 void phone_free(struct phone *);
 
 /* phone_calls.c, phone_told.c: what is shown of them. */
-json_t *phone_shown(const struct agent *);  /* the message `phone`: all that there is, also where there is none */
-void phone_page_is_back(struct agent *);    /* it is told the records that wait for the agent */
-unsigned phone_calls(const struct agent *); /* the agent's own at their telephone */
+json_t *phone_shown(const struct desk_agent *);  /* the message `phone`: all that there is, also where there is none */
+void phone_page_is_back(struct desk_agent *);    /* it is told the records that wait for the agent */
+unsigned phone_calls(const struct desk_agent *); /* the agent's own at their telephone */
 
 /* phone.c: the telephone beside the desk. */
-void phone_leaves(struct agent *); /* the agent is logged out of it: the connection's last words */
+void phone_leaves(struct desk_agent *); /* the agent is logged out of it: the connection's last words */
 void desk_leaving_free(gpointer stream);
-void phone_tick(struct agent *);
-void phone_resume(struct agent *); /* logs in again at the telephone that the process before had for the agent */
+void phone_tick(struct desk_agent *);
+void phone_resume(struct desk_agent *); /* logs in again at the telephone that the process before had for the agent */
 
 /* phone_asks.c: what browsers ask of it. NULL, or why it is not asked, with the code. */
-const char *phone_ask(struct agent *, const json_t *message, json_int_t id, const char **code);
+const char *phone_ask(struct desk_agent *, const json_t *message, json_int_t id, const char **code);
 void phone_named(struct desk *, const struct message *reply);
 void phone_namings_away(struct desk *);
 void phone_naming_free(gpointer naming);
 
 /* mail.c: sends an e-mail, which answers the item where there is one. NULL, or what is wrong. */
-const char *mail_send(struct agent *, const struct item *, const json_t *message, json_int_t id);
+const char *mail_send(struct desk_agent *, const struct item *, const json_t *message, json_int_t id);
 
 /* The agent, who has the item, writes its e-mail anew. NULL, or what is wrong. */
-const char *mail_revise(struct agent *, const struct item *, const json_t *message, json_int_t id);
+const char *mail_revise(struct desk_agent *, const struct item *, const json_t *message, json_int_t id);
 
 /* talked.c: calls that the contact store has open though they are over. */
 struct unended *talked_new(struct desk *);
@@ -332,12 +334,12 @@ struct bufferevent *tserver_stream(const struct desk *); /* to the T-Server, not
 
 /* record.c: records of calling lists. */
 json_t *record_shown(const json_t *event); /* of its UserData; NULL: it shows none */
-void record_told(struct agent *, const json_t *event);
+void record_told(struct desk_agent *, const json_t *event);
 
 /* agent.c: their connections. */
-void agent_connects(struct desk *, struct session *, struct evhttp_request *);
+void agent_connects(struct desk *, struct desk_session *, struct evhttp_request *);
 void desk_agent_gone(void *desk, uint64_t ticket);
-void agent_logs_out(struct agent *); /* of all media, at once: the core gives back what the agent had */
+void agent_logs_out(struct desk_agent *); /* of all media, at once: the core gives back what the agent had */
 void agent_tick(struct desk *);
 
 /* said_heard.c: what browsers send. */
@@ -360,7 +362,7 @@ void shown_data_changed(struct desk *, const struct message *effect);
 void shown_notice(struct desk *, const struct message *effect);
 
 /* read.c: what the core is asked outside the journal. A workbin is the session's agent's where no `whose` is said. */
-void read_begin(struct desk *, struct evhttp_request *, enum object, const json_t *params, const struct session *);
+void read_begin(struct desk *, struct evhttp_request *, enum object, const json_t *params, const struct desk_session *);
 void read_answered(struct desk *, const struct message *reply);
 void read_away(struct desk *); /* nobody answers what was asked */
 void desk_reading_free(gpointer reading);
@@ -372,31 +374,32 @@ void look_tick(struct desk *);
 void looking_free(gpointer looking);
 
 /* keep.c: what is done with the store. */
-bool keep_contacts(struct store *, struct job *);
-bool keep_contact(struct store *, struct job *);
-bool keep_history(struct store *, struct job *);
-bool keep_search(struct store *, struct job *);
-bool keep_stored(struct store *, struct job *);
-bool keep_interaction(struct store *, struct job *);
-bool keep_transcript(struct store *, struct job *);
-bool keep_parts(struct store *, struct job *);
-bool keep_part(struct store *, struct job *);
-bool keep_responses(struct store *, struct job *);
-bool keep_response(struct store *, struct job *);
+bool keep_contacts(struct store *, struct desk_job *);
+bool keep_contact(struct store *, struct desk_job *);
+bool keep_history(struct store *, struct desk_job *);
+bool keep_search(struct store *, struct desk_job *);
+bool keep_stored(struct store *, struct desk_job *);
+bool keep_interaction(struct store *, struct desk_job *);
+bool keep_transcript(struct store *, struct desk_job *);
+bool keep_parts(struct store *, struct desk_job *);
+bool keep_part(struct store *, struct desk_job *);
+bool keep_responses(struct store *, struct desk_job *);
+bool keep_response(struct store *, struct desk_job *);
 
 /* thread.c: likewise, a contact's messages of all media in one line of time. */
-bool keep_thread(struct store *, struct job *);
-bool keep_refuse(struct store *, struct job *);
-bool thread_put_refusals(struct store *, struct job *); /* what the contact wants no more, put into job->out */
+bool keep_thread(struct store *, struct desk_job *);
+bool keep_refuse(struct store *, struct desk_job *);
+bool thread_put_refusals(struct store *, struct desk_job *); /* what the contact wants no more, put into job->out */
 
 /* write.c: likewise, what agents write and do. */
-bool keep_upload(struct store *, struct job *);
-bool keep_send(struct store *, struct job *);   /* an e-mail of ours */
-bool keep_sent(struct store *, struct job *);   /* and the core's number of it */
-bool keep_revise(struct store *, struct job *); /* another version of one of ours */
-bool keep_advice(struct store *, struct job *); /* what colleagues say to each other about what is no conversation */
-bool desk_keep_agent(struct store *, struct job *); /* who handles it, and its end */
-bool keep_call(struct store *, struct job *);       /* a call at an agent's telephone, or its end there */
+bool keep_upload(struct store *, struct desk_job *);
+bool keep_send(struct store *, struct desk_job *);   /* an e-mail of ours */
+bool keep_sent(struct store *, struct desk_job *);   /* and the core's number of it */
+bool keep_revise(struct store *, struct desk_job *); /* another version of one of ours */
+bool keep_advice(struct store *,
+                 struct desk_job *); /* what colleagues say to each other about what is no conversation */
+bool desk_keep_agent(struct store *, struct desk_job *); /* who handles it, and its end */
+bool keep_call(struct store *, struct desk_job *);       /* a call at an agent's telephone, or its end there */
 
 /* checked.c: the look for `gcxvm --check`. */
 void desk_checked(const struct gcx_look *);

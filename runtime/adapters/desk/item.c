@@ -16,12 +16,12 @@ void item_free(gpointer data)
     free(item);
 }
 
-struct item *item_of(const struct agent *agent, uint64_t ixn)
+struct item *item_of(const struct desk_agent *agent, uint64_t ixn)
 {
     return g_hash_table_lookup(agent->items, &ixn);
 }
 
-struct item *item_new(struct agent *agent, uint64_t ixn)
+struct item *item_new(struct desk_agent *agent, uint64_t ixn)
 {
     assert(!item_of(agent, ixn));
     struct item *item = memory_zeroed(1, sizeof *item);
@@ -70,9 +70,9 @@ static void item_note_agent(struct item *item)
 {
     struct desk *desk = item->agent->desk;
     if (item->stored == 0) return;
-    struct job *job = desk_job_new(desk, json_pack("{s:I, s:O*, s:O*}", "interaction", (json_int_t)item->stored, "of",
-                                                   json_object_get(item->shown, "external_id"), "of_media",
-                                                   json_object_get(item->shown, "media")));
+    struct desk_job *job = desk_job_new(desk, json_pack("{s:I, s:O*, s:O*}", "interaction", (json_int_t)item->stored,
+                                                        "of", json_object_get(item->shown, "external_id"), "of_media",
+                                                        json_object_get(item->shown, "media")));
     text_set(job->agent, sizeof job->agent, item->agent->name);
     job->work = desk_keep_agent;
     desk_job_give(desk, job);
@@ -107,7 +107,7 @@ static bool item_is_of(const struct item *item, const char *media)
     return !media || (own && strcmp(own, media) == 0);
 }
 
-unsigned agent_has(const struct agent *agent, const char *media)
+unsigned agent_has(const struct desk_agent *agent, const char *media)
 {
     GHashTableIter at;
     gpointer value;

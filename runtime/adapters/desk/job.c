@@ -9,16 +9,16 @@
 #include "runtime/store/store.h"
 #include "base/memory.h"
 
-struct job *desk_job_new(struct desk *desk, json_t *params)
+struct desk_job *desk_job_new(struct desk *desk, json_t *params)
 {
-    struct job *job = memory_zeroed(1, sizeof *job);
+    struct desk_job *job = memory_zeroed(1, sizeof *job);
     job->params = params;
     job->wall_us = (int64_t)desk->services->wall_us(desk->link);
     job->journal = desk->services->journal(desk->link);
     return job;
 }
 
-void desk_job_give(struct desk *desk, struct job *job)
+void desk_job_give(struct desk *desk, struct desk_job *job)
 {
     assert(job->work && !job->good); /* the thread has not had it */
     worker_give(desk->worker, job);
@@ -26,7 +26,7 @@ void desk_job_give(struct desk *desk, struct job *job)
 
 void desk_job_work(void *self, void *given)
 {
-    struct job *job = given;
+    struct desk_job *job = given;
     assert(job->work && !job->good);
     struct store *store = ((struct desk *)self)->store;
     job->good = job->work(store, job);
@@ -36,7 +36,7 @@ void desk_job_work(void *self, void *given)
 
 void desk_job_dropped(void *self, void *given)
 {
-    struct job *job = given;
+    struct desk_job *job = given;
     (void)self;
     if (job->http) evhttp_connection_set_closecb(evhttp_request_get_connection(job->http), NULL, NULL);
     json_decref(job->params);
@@ -48,14 +48,14 @@ void desk_job_dropped(void *self, void *given)
 
 void desk_job_left(void *self, void *given)
 {
-    struct job *job = given;
+    struct desk_job *job = given;
     if (!job->good && !job->done && !job->http) desk_job_work(self, job);
     desk_job_dropped(self, job);
 }
 
 void desk_job_done(void *self, void *given)
 {
-    struct job *job = given;
+    struct desk_job *job = given;
     struct desk *desk = self;
     if (job->good ? job->error.text[0] != '\0' : store_again(&job->error))
         desk->services->log(desk->link, GCX_LOG_ERROR, 0, 0, "the contact store: %s", job->error.text);

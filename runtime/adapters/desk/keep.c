@@ -17,24 +17,24 @@ enum { PART_MAX = 32 * 1024 * 1024, LINES = 200 };
 
 /* ---- what is asked ---- */
 
-static int64_t job_number(const struct job *job, const char *key)
+static int64_t job_number(const struct desk_job *job, const char *key)
 {
     return json_integer_value(json_object_get(job->params, key));
 }
 
-static struct span job_text(const struct job *job, const char *key)
+static struct span job_text(const struct desk_job *job, const char *key)
 {
     const char *value = json_string_value(json_object_get(job->params, key));
     return span_of(value ? value : "");
 }
 
-static unsigned job_limit(const struct job *job, unsigned usual)
+static unsigned job_limit(const struct desk_job *job, unsigned usual)
 {
     int64_t wanted = job_number(job, "limit");
     return wanted > 0 ? (unsigned)wanted : usual;
 }
 
-static struct store_page page_of(const struct job *job)
+static struct store_page page_of(const struct desk_job *job)
 {
     return (struct store_page){.received = job_number(job, "received"),
                                .interaction = job_number(job, "interaction"),
@@ -42,7 +42,7 @@ static struct store_page page_of(const struct job *job)
 }
 
 /* A number that came from outside is of this tenant, or there is none. */
-static bool job_owned(struct store *store, struct job *job, enum store_of of, const char *key)
+static bool job_owned(struct store *store, struct desk_job *job, enum store_of of, const char *key)
 {
     return store_owns(store, TENANT, of, job_number(job, key), &job->error);
 }
@@ -86,11 +86,11 @@ static void take_interaction(void *self, const struct store_shown *shown)
 
 static void take_one(void *self, const struct store_shown *shown)
 {
-    ((struct job *)self)->out = keep_interaction_json(shown);
+    ((struct desk_job *)self)->out = keep_interaction_json(shown);
 }
 
 /* A full page has the place where the next one begins. */
-static bool answer_page(struct job *job, const char *name, json_t *rows, const struct store_page *page, bool good)
+static bool answer_page(struct desk_job *job, const char *name, json_t *rows, const struct store_page *page, bool good)
 {
     assert(!job->out);
     job->out = json_pack("{s:o}", name, rows);
@@ -101,7 +101,7 @@ static bool answer_page(struct job *job, const char *name, json_t *rows, const s
     return good;
 }
 
-static bool job_answer_rows(struct job *job, const char *name, json_t *rows, bool good)
+static bool job_answer_rows(struct desk_job *job, const char *name, json_t *rows, bool good)
 {
     assert(!job->out);
     job->out = json_pack("{s:o}", name, rows);
@@ -117,7 +117,7 @@ static void take_contact(void *self, const struct store_contact *contact)
     json_array_append_new(self, row);
 }
 
-bool keep_contacts(struct store *store, struct job *job)
+bool keep_contacts(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     bool good = store_contacts(store, TENANT, job_text(job, "q"), job_limit(job, 50), take_contact, rows, &job->error);
@@ -126,7 +126,7 @@ bool keep_contacts(struct store *store, struct job *job)
 
 static void take_whole(void *self, const struct store_contact *contact)
 {
-    struct job *job = self;
+    struct desk_job *job = self;
     job->out =
         json_pack("{s:I, s:s, s:[], s:{}}", "contact", (json_int_t)contact->contact, "name", "", "addresses", "fields");
     keep_put_text(job->out, "name", contact->name);
@@ -136,7 +136,7 @@ static void take_whole(void *self, const struct store_contact *contact)
 
 static void take_detail(void *self, struct span kind, struct span name, struct span value)
 {
-    json_t *whole = ((struct job *)self)->out;
+    json_t *whole = ((struct desk_job *)self)->out;
     if (span_is(kind, "field")) {
         json_object_setn_new(json_object_get(whole, "fields"), (const char *)name.bytes, name.length,
                              json_stringn((const char *)value.bytes, value.length));
@@ -147,7 +147,7 @@ static void take_detail(void *self, struct span kind, struct span name, struct s
     json_array_append_new(json_object_get(whole, "addresses"), row);
 }
 
-bool keep_contact(struct store *store, struct job *job)
+bool keep_contact(struct store *store, struct desk_job *job)
 {
     return job_owned(store, job, STORE_OF_contact, "contact") &&
            store_contact(store, job_number(job, "contact"), take_whole, job, &job->error) &&
@@ -157,7 +157,7 @@ bool keep_contact(struct store *store, struct job *job)
 
 /* ---- interactions ---- */
 
-bool keep_history(struct store *store, struct job *job)
+bool keep_history(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     struct store_page page = page_of(job);
@@ -166,7 +166,7 @@ bool keep_history(struct store *store, struct job *job)
     return answer_page(job, "interactions", rows, &page, good);
 }
 
-bool keep_search(struct store *store, struct job *job)
+bool keep_search(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     struct store_page page = page_of(job);
@@ -174,12 +174,12 @@ bool keep_search(struct store *store, struct job *job)
     return answer_page(job, "interactions", rows, &page, good);
 }
 
-static bool job_found_nothing(struct job *job)
+static bool job_found_nothing(struct desk_job *job)
 {
     return error_set(&job->error, ERROR_UNKNOWN, "There is no such interaction in the contact store.");
 }
 
-bool keep_stored(struct store *store, struct job *job)
+bool keep_stored(struct store *store, struct desk_job *job)
 {
     struct store_key key;
     const char *media = json_string_value(json_object_get(job->params, "media"));
@@ -189,7 +189,7 @@ bool keep_stored(struct store *store, struct job *job)
            (job->out || job_found_nothing(job));
 }
 
-bool keep_interaction(struct store *store, struct job *job)
+bool keep_interaction(struct store *store, struct desk_job *job)
 {
     return job_owned(store, job, STORE_OF_interaction, "interaction") &&
            store_interaction(store, job_number(job, "interaction"), take_one, job, &job->error) &&
@@ -208,7 +208,7 @@ static void keep_take_line_shown(void *self, const struct store_line *line)
     json_array_append_new(self, row);
 }
 
-bool keep_transcript(struct store *store, struct job *job)
+bool keep_transcript(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     bool good = job_owned(store, job, STORE_OF_interaction, "interaction") &&
@@ -227,7 +227,7 @@ static void keep_take_part(void *self, const struct store_part_shown *part)
     json_array_append_new(self, row);
 }
 
-bool keep_parts(struct store *store, struct job *job)
+bool keep_parts(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     bool good = job_owned(store, job, STORE_OF_interaction, "interaction") &&
@@ -237,7 +237,7 @@ bool keep_parts(struct store *store, struct job *job)
 
 static bool keep_take_body_piece(void *self, struct span piece)
 {
-    struct job *job = self;
+    struct desk_job *job = self;
     if (job->bytes->len + piece.length > PART_MAX) return false;
     g_byte_array_append(job->bytes, piece.bytes, piece.length);
     return true;
@@ -245,7 +245,7 @@ static bool keep_take_body_piece(void *self, struct span piece)
 
 static void take_part_head(void *self, const struct store_part_shown *part)
 {
-    struct job *job = self;
+    struct desk_job *job = self;
     job->out = json_object();
     keep_put_number(job->out, "length", part->length);
     keep_put_number(job->out, "interaction", part->interaction);
@@ -253,7 +253,7 @@ static void take_part_head(void *self, const struct store_part_shown *part)
 }
 
 /* A file that no message names yet belongs to whoever has brought it: its number could be guessed. */
-static bool is_unsent(struct job *job)
+static bool is_unsent(struct desk_job *job)
 {
     if (json_is_true(json_object_get(job->params, "own"))) return false;
     if (json_integer_value(json_object_get(job->out, "interaction")) != 0) return false;
@@ -262,7 +262,7 @@ static bool is_unsent(struct job *job)
 }
 
 /* The part's head first: a file too large, or somebody else's that was not sent yet, is not read. */
-bool keep_part(struct store *store, struct job *job)
+bool keep_part(struct store *store, struct desk_job *job)
 {
     assert(!job->bytes);
     job->bytes = g_byte_array_new();
@@ -290,7 +290,7 @@ static void keep_take_response(void *self, const struct store_response *response
     json_array_append_new(self, response_json(response));
 }
 
-bool keep_responses(struct store *store, struct job *job)
+bool keep_responses(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array();
     bool good = store_responses(store, TENANT, job_text(job, "category"), job_text(job, "language"), keep_take_response,
@@ -300,11 +300,11 @@ bool keep_responses(struct store *store, struct job *job)
 
 static void take_unfilled(void *self, const struct store_response *response)
 {
-    ((struct job *)self)->out = response_json(response);
+    ((struct desk_job *)self)->out = response_json(response);
 }
 
 /* Without a contact the name that the page says is the contact's. */
-static bool keep_filled(struct store *store, struct job *job, json_t *from, const char *key, enum fill_place place,
+static bool keep_filled(struct store *store, struct desk_job *job, json_t *from, const char *key, enum fill_place place,
                         unsigned *unknown)
 {
     assert(job->out && from);
@@ -321,7 +321,7 @@ static bool keep_filled(struct store *store, struct job *job, json_t *from, cons
 }
 
 /* The response as it stands, then with its fields filled in; how many fields nobody knows is told. */
-bool keep_response(struct store *store, struct job *job)
+bool keep_response(struct store *store, struct desk_job *job)
 {
     unsigned of_subject = 0, of_text = 0;
     if (job_number(job, "contact") > 0 && !job_owned(store, job, STORE_OF_contact, "contact")) return false;

@@ -76,18 +76,18 @@ static bool read_cookie(const char *cookies, char token[SECRET])
     return found;
 }
 
-static struct session *login_session_by(struct desk *desk, const char *cookies)
+static struct desk_session *login_session_by(struct desk *desk, const char *cookies)
 {
     char token[SECRET], id[DIGEST_TEXT];
     if (!read_cookie(cookies, token)) return NULL;
     login_digest(token, id);
-    struct session *session = g_hash_table_lookup(desk->sessions, id);
+    struct desk_session *session = g_hash_table_lookup(desk->sessions, id);
     if (!session || session->ends_us > now_us(desk)) return session;
     session_end(desk, session);
     return NULL;
 }
 
-struct session *session_of(struct desk *desk, struct evhttp_request *http)
+struct desk_session *session_of(struct desk *desk, struct evhttp_request *http)
 {
     return login_session_by(desk, door_header(http, "Cookie"));
 }
@@ -98,14 +98,14 @@ bool session_known(void *desk, const char *cookies)
 }
 
 /* The agent outlives the session, for the grace, as if the browser had gone. */
-void session_end(struct desk *desk, struct session *session)
+void session_end(struct desk *desk, struct desk_session *session)
 {
     assert(g_hash_table_lookup(desk->sessions, session->id) == session);
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
-        struct agent *agent = value;
+        struct desk_agent *agent = value;
         if (agent->session != session) continue;
         agent->session = NULL;
         door_end(desk->door, agent->ticket, GONE_OVER, "the session has ended");
@@ -115,9 +115,9 @@ void session_end(struct desk *desk, struct session *session)
 }
 
 /* No request for a telephone has come in time; one that waits for the T-Server needs it still. */
-static bool is_unused(const struct desk *desk, const struct session *session)
+static bool is_unused(const struct desk *desk, const struct desk_session *session)
 {
-    const struct agent *agent = g_hash_table_lookup(desk->agents, session->agent);
+    const struct desk_agent *agent = g_hash_table_lookup(desk->agents, session->agent);
     return session->password && session->forget_us <= now_us(desk) &&
            !(agent && agent->session == session && agent->phone);
 }
@@ -130,7 +130,7 @@ static json_t *login_words(char **all)
 }
 
 /* The media of this desk; or those of them that are conversations. */
-static json_t *media_listed(const struct setting *setting, bool conversations)
+static json_t *media_listed(const struct desk_setting *setting, bool conversations)
 {
     json_t *list = json_array();
     for (char **one = setting->all_media; *one; one++)
@@ -140,9 +140,9 @@ static json_t *media_listed(const struct setting *setting, bool conversations)
 }
 
 /* All that the page needs to know of its user and of the desk's settings. */
-json_t *session_shown(struct desk *desk, const struct session *session)
+json_t *session_shown(struct desk *desk, const struct desk_session *session)
 {
-    const struct setting *setting = &desk->setting;
+    const struct desk_setting *setting = &desk->setting;
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:s, s:s, s:I, s:s, "
                      "s:o, s:s, s:s}",
                      "name", session->name, "agent", session->agent, "role", cti_role_name(session->role), "csrf",
@@ -157,7 +157,7 @@ json_t *session_shown(struct desk *desk, const struct session *session)
                      login_words(setting->all_asks), "asks_to", setting->asks_to, "texts_way", setting->texts_way);
 }
 
-static bool is_oldest(const struct session *one, const struct session *other)
+static bool is_oldest(const struct desk_session *one, const struct desk_session *other)
 {
     return !other || one->ends_us < other->ends_us;
 }
@@ -167,11 +167,11 @@ static void login_make_room(struct desk *desk, const char *name)
 {
     GHashTableIter at;
     gpointer value;
-    struct session *oldest = NULL;
+    struct desk_session *oldest = NULL;
     unsigned count = 0;
     g_hash_table_iter_init(&at, desk->sessions);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
-        struct session *session = value;
+        struct desk_session *session = value;
         if (strcmp(session->name, name) != 0) continue;
         count++;
         if (is_oldest(session, oldest)) oldest = session;
@@ -181,10 +181,10 @@ static void login_make_room(struct desk *desk, const char *name)
 }
 
 /* Two random secrets: the token, of which the digest is kept, and the page's proof that a request is its own. */
-static struct session *session_new(struct desk *desk, const struct user *user, char token[SECRET])
+static struct desk_session *session_new(struct desk *desk, const struct user *user, char token[SECRET])
 {
     assert(*user->hash); /* login_begin() knows nobody without a password */
-    struct session *session = memory_zeroed(1, sizeof *session);
+    struct desk_session *session = memory_zeroed(1, sizeof *session);
     login_make_room(desk, user->name);
     secret(token);
     login_digest(token, session->id);
@@ -222,7 +222,7 @@ static bool host_is_address(const char *host)
 /* With neither names nor origins set, a certificate or the proxy's names are what keeps others' names away. */
 static bool host_is_ours(const struct desk *desk, const char *host)
 {
-    const struct setting *setting = &desk->setting;
+    const struct desk_setting *setting = &desk->setting;
     if (host_is_address(host) || host_is(host, "localhost") || host_is(host, g_get_host_name())) return true;
     for (char **name = setting->all_names; *name; name++)
         if (host_is(host, *name)) return true;
@@ -344,7 +344,7 @@ void login_done(void *self, void *given)
                         user ? "log-in" : "wrong log-in", user ? login->name : "somebody", login->address);
     struct evhttp_request *http = login->http;
     char token[SECRET];
-    struct session *session = http && user ? session_new(desk, user, token) : NULL;
+    struct desk_session *session = http && user ? session_new(desk, user, token) : NULL;
     if (session && *desk->setting.tserver) session_keep_password(desk, session, login->password);
     login_dropped(self, login);
     if (!http) return;
@@ -359,7 +359,7 @@ void login_done(void *self, void *given)
 /* ---- time ---- */
 
 /* Also who has another password, role or agent now. */
-static bool login_is_over(const struct desk *desk, const struct session *session)
+static bool login_is_over(const struct desk *desk, const struct desk_session *session)
 {
     const struct user *user = users_find(desk->users, session->name);
     return session->ends_us <= now_us(desk) || !user || user->role != session->role ||

@@ -26,14 +26,14 @@ static const char *mail_text_of(const json_t *from, const char *key)
 
 /* ---- the core has it ---- */
 
-static void mail_submitted(struct request *request, const struct message *reply, bool good)
+static void mail_submitted(struct desk_request *request, const struct message *reply, bool good)
 {
     char ixn[IXN_TEXT];
     if (!good || !request->agent) return;
     struct desk *desk = request->agent->desk;
     ixn_print(message_u(reply, ENVELOPE_ixn), ixn);
     json_object_set_new(request->more, "ixn", json_string(ixn));
-    struct job *job = desk_job_new(desk, json_incref(request->more));
+    struct desk_job *job = desk_job_new(desk, json_incref(request->more));
     job->work = keep_sent;
     desk_job_give(desk, job);
 }
@@ -56,7 +56,7 @@ static void write_body(struct writer *writer, unsigned field, const json_t *kept
 }
 
 /* Addresses go as a list, the body as a reference to the store. */
-static void mail_write_submit(struct writer *writer, const struct job *job)
+static void mail_write_submit(struct writer *writer, const struct desk_job *job)
 {
     const json_t *mail = job->params, *to = json_object_get(mail, "to");
     struct kv data;
@@ -82,9 +82,9 @@ static void mail_write_submit(struct writer *writer, const struct job *job)
 /* ---- the store has it ---- */
 
 /* The agent whose job it was; NULL: nobody would hear of it, or there is no core that would, and the agent is told. */
-static struct agent *mail_agent_of(struct desk *desk, const struct job *job)
+static struct desk_agent *mail_agent_of(struct desk *desk, const struct desk_job *job)
 {
-    struct agent *agent = g_hash_table_lookup(desk->agents, job->agent);
+    struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
     bool away = store_again(&job->error); /* the log has why */
     if (!job->good)
         agent_reply(agent, job->ticket, job->id,
@@ -99,11 +99,11 @@ static struct agent *mail_agent_of(struct desk *desk, const struct job *job)
     return NULL;
 }
 
-static void kept(struct desk *desk, struct job *job)
+static void kept(struct desk *desk, struct desk_job *job)
 {
-    struct agent *agent = mail_agent_of(desk, job);
+    struct desk_agent *agent = mail_agent_of(desk, job);
     if (!agent) return;
-    struct request *request = core_ask(agent, KIND_Submit, 0, job->id);
+    struct desk_request *request = core_ask(agent, KIND_Submit, 0, job->id);
     request->ticket = job->ticket;
     request->after = mail_submitted;
     request->more = json_incref(job->out);
@@ -135,7 +135,7 @@ static bool recipients_fit(const json_t *to, const json_t *cc)
 
 /* The same message under the same key is the same e-mail. One that was edited meanwhile is another: the contact store
  * keeps what it has under a key. */
-static char *external_id(const struct agent *agent, const struct item *item, const json_t *message)
+static char *external_id(const struct desk_agent *agent, const struct item *item, const json_t *message)
 {
     json_t *said = json_copy((json_t *)message);
     json_object_del(said, "id");
@@ -174,9 +174,9 @@ static void add_once(json_t *to, const json_t *list, json_t *fresh)
 }
 
 /* The message with the fields that the job needs besides. `to` has everybody once, `cc` those who get a copy. */
-static json_t *whole(struct agent *agent, const struct item *item, const json_t *message)
+static json_t *whole(struct desk_agent *agent, const struct item *item, const json_t *message)
 {
-    const struct setting *setting = &agent->desk->setting;
+    const struct desk_setting *setting = &agent->desk->setting;
     json_t *mail = json_copy((json_t *)message), *to = json_array(), *cc = json_array();
     char *id = external_id(agent, item, message);
     const char *from = item ? mail_text_of(item->shown, "to") : "";
@@ -195,7 +195,7 @@ static json_t *whole(struct agent *agent, const struct item *item, const json_t 
 }
 
 /* Uploads are numbers in a row: another's, which may not be sent yet, could be guessed. */
-static bool uploads_own(const struct agent *agent, const json_t *list)
+static bool uploads_own(const struct desk_agent *agent, const json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
         if (!session_has_brought(agent->session, json_integer_value(json_array_get(list, i)))) return false;
@@ -203,10 +203,10 @@ static bool uploads_own(const struct agent *agent, const json_t *list)
 }
 
 /* Takes the reference. */
-static void mail_give(const struct agent *agent, json_t *mail, bool (*work)(struct store *, struct job *),
-                      void (*done)(struct desk *, struct job *), json_int_t id)
+static void mail_give(const struct desk_agent *agent, json_t *mail, bool (*work)(struct store *, struct desk_job *),
+                      void (*done)(struct desk *, struct desk_job *), json_int_t id)
 {
-    struct job *job = desk_job_new(agent->desk, mail);
+    struct desk_job *job = desk_job_new(agent->desk, mail);
     job->work = work;
     job->done = done;
     job->ticket = agent->ticket;
@@ -217,7 +217,7 @@ static void mail_give(const struct agent *agent, json_t *mail, bool (*work)(stru
 }
 
 /* Everything that can be wrong is told before anything is kept. */
-const char *mail_send(struct agent *agent, const struct item *item, const json_t *message, json_int_t id)
+const char *mail_send(struct desk_agent *agent, const struct item *item, const json_t *message, json_int_t id)
 {
     struct desk *desk = agent->desk;
     const json_t *to = json_object_get(message, "to");
@@ -238,19 +238,19 @@ const char *mail_send(struct agent *agent, const struct item *item, const json_t
 
 /* ---- versions ---- */
 
-static void revised(struct request *request, const struct message *reply, bool good)
+static void revised(struct desk_request *request, const struct message *reply, bool good)
 {
     struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
     (void)reply;
     if (good && item) json_object_set(item->shown, "subject", request->more);
 }
 
-static void version_kept(struct desk *desk, struct job *job)
+static void version_kept(struct desk *desk, struct desk_job *job)
 {
     uint64_t ixn;
-    struct agent *agent = mail_agent_of(desk, job);
+    struct desk_agent *agent = mail_agent_of(desk, job);
     if (!agent || !ixn_read(mail_text_of(job->params, "ixn"), &ixn)) return;
-    struct request *request = core_ask(agent, KIND_RequestRevise, ixn, job->id);
+    struct desk_request *request = core_ask(agent, KIND_RequestRevise, ixn, job->id);
     request->ticket = job->ticket;
     request->after = revised;
     request->more = json_string(mail_text_of(job->params, "subject"));
@@ -260,7 +260,7 @@ static void version_kept(struct desk *desk, struct job *job)
 }
 
 /* The version is kept as a message of the same interaction, and the core told which body is sent. */
-const char *mail_revise(struct agent *agent, const struct item *item, const json_t *message, json_int_t id)
+const char *mail_revise(struct desk_agent *agent, const struct item *item, const json_t *message, json_int_t id)
 {
     if (item->stored == 0) return "ixn: the contact store does not have it";
     if (strpbrk(mail_text_of(message, "subject"), "\n\t")) return "subject: it is one line";

@@ -13,7 +13,7 @@
 
 #define RETURNED "returned" /* the workbin of what comes back to its author: of every desk */
 
-enum authority role_of_session(const struct session *session)
+enum authority role_of_session(const struct desk_session *session)
 {
     return session && session->role == ROLE_supervisor ? AUTHORITY_supervisor : AUTHORITY_agent;
 }

@@ -104,7 +104,7 @@ static void leaving_breaks(struct bufferevent *stream, short what, void *self)
     leaving_ends(stream, self);
 }
 
-void phone_leaves(struct agent *agent)
+void phone_leaves(struct desk_agent *agent)
 {
     struct phone *phone = agent->phone;
     struct desk *desk = agent->desk;
@@ -121,7 +121,7 @@ void desk_leaving_free(gpointer stream)
     bufferevent_free(stream);
 }
 
-void phone_tick(struct agent *agent)
+void phone_tick(struct desk_agent *agent)
 {
     struct phone *phone = agent->phone;
     assert(!phone || phone->agent == agent);
@@ -130,7 +130,7 @@ void phone_tick(struct agent *agent)
 
 /* ---- logging in ---- */
 
-static struct phone *phone_new(struct agent *agent)
+static struct phone *phone_new(struct desk_agent *agent)
 {
     struct phone *phone = memory_zeroed(1, sizeof *phone);
     phone->agent = agent;
@@ -144,7 +144,7 @@ static struct phone *phone_new(struct agent *agent)
 }
 
 /* Logs in at the agent's `dn`. One whom the process before had logged in is there again once the T-Server says so. */
-static void log_in_there(struct agent *agent, json_int_t id)
+static void log_in_there(struct desk_agent *agent, json_int_t id)
 {
     agent->phone = phone_new(agent);
     text_set(agent->phone->dn, sizeof agent->phone->dn, agent->dn);
@@ -154,14 +154,14 @@ static void log_in_there(struct agent *agent, json_int_t id)
     connect_it(agent->phone);
 }
 
-void phone_resume(struct agent *agent)
+void phone_resume(struct desk_agent *agent)
 {
     assert(agent->session);
     if (!agent->phone && *agent->dn && *agent->session->voice && *agent->desk->setting.tserver) log_in_there(agent, 0);
 }
 
 /* Another log-in than before: all that was asked of the old connection is answered. */
-const char *phone_begin(struct agent *agent, const json_t *message, json_int_t id)
+const char *phone_begin(struct desk_agent *agent, const json_t *message, json_int_t id)
 {
     const char *place = phone_text_of(message, "place");
     if (!*phone_text_of(message, "dn")) return "dn: where the telephone is";

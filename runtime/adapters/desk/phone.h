@@ -8,7 +8,7 @@ struct bufferevent;
 struct resolver;
 
 struct phone {
-    struct agent *agent;
+    struct desk_agent *agent;
     struct resolver *resolver;
     struct bufferevent *stream; /* NULL: none */
     bool ready;                 /* it may be asked */
@@ -45,12 +45,13 @@ void phone_forget_calls(struct phone *); /* they are told anew when the connecti
 /* phone.c: the connection. */
 void phone_lost(struct phone *);
 /* Another log-in than before: all that was asked of the old connection is answered. NULL, or why not. */
-const char *phone_begin(struct agent *, const json_t *message, json_int_t id);
+const char *phone_begin(struct desk_agent *, const json_t *message, json_int_t id);
 
 /* phone_told.c: what the T-Server says. */
 void phone_take(struct phone *, const json_t *event);
 void phone_tell_state(struct phone *, const char *state, const char *reason);
-json_t *phone_shown(const struct agent *); /* all that the page shows of the telephone, also where the agent has none */
+json_t *
+phone_shown(const struct desk_agent *); /* all that the page shows of the telephone, also where the agent has none */
 
 /* phone_calls.c: the calls at the telephone. */
 void phone_call_is(struct phone *, const json_t *event, const char *state);

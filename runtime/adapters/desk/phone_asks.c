@@ -156,7 +156,7 @@ void phone_naming_free(gpointer given)
 }
 
 /* False: nobody can say now who is called so. */
-static bool naming_begin(struct agent *agent, const json_t *message, json_int_t id)
+static bool naming_begin(struct desk_agent *agent, const json_t *message, json_int_t id)
 {
     struct desk *desk = agent->desk;
     struct naming *naming = memory_zeroed(1, sizeof *naming);
@@ -187,7 +187,7 @@ static void naming_look(struct naming *naming, struct span row)
 
 static void naming_goes_on(const struct naming *naming)
 {
-    struct agent *agent = g_hash_table_lookup(naming->desk->agents, naming->agent);
+    struct desk_agent *agent = g_hash_table_lookup(naming->desk->agents, naming->agent);
     const char *code = "invalid_destination", *why = NULL;
     if (!agent) return;
     if (naming->found > 1) why = "Several colleagues are called so: write the number of the one you mean.";
@@ -249,7 +249,7 @@ static const char *phone_checked(struct phone *phone, const json_t *message, jso
     return NULL;
 }
 
-const char *phone_ask(struct agent *agent, const json_t *message, json_int_t id, const char **code)
+const char *phone_ask(struct desk_agent *agent, const json_t *message, json_int_t id, const char **code)
 {
     const char *op = phone_text_of(message, "op");
     *code = "unsupported";

@@ -50,7 +50,7 @@ static void phone_note(struct phone *phone, const json_t *before, const json_t *
     if (*phone_text_of(whose, "monitoring")) return; /* it is another agent's */
     if (was == is || (!outbound && strcmp(type, "Inbound") != 0) || !*phone_text_of(whose, "number")) return;
     struct desk *desk = phone->agent->desk;
-    struct job *job =
+    struct desk_job *job =
         desk_job_new(desk, json_pack("{s:s, s:s, s:b, s:b}", "conn", phone_text_of(whose, "conn"), "number",
                                      phone_text_of(whose, "number"), "outbound", outbound, "over", was));
     text_set(job->agent, sizeof job->agent, phone->agent->name);
@@ -271,7 +271,7 @@ bool phone_call_refused(struct phone *phone, const json_t *error)
 }
 
 /* Calls at the telephone that are the agent's own: a supervisor who listens has none by that. */
-unsigned phone_calls(const struct agent *agent)
+unsigned phone_calls(const struct desk_agent *agent)
 {
     const char *conn;
     json_t *call;

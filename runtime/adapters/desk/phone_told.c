@@ -37,7 +37,7 @@ static json_t *question_json(const struct phone *phone)
     return json_copy(phone->question);
 }
 
-json_t *phone_shown(const struct agent *agent)
+json_t *phone_shown(const struct desk_agent *agent)
 {
     const struct phone *phone = agent->phone;
     json_t *calls = json_array(), *call;
@@ -63,7 +63,7 @@ static void phone_say_again(struct phone *phone)
 
 void phone_tell_state(struct phone *phone, const char *state, const char *reason)
 {
-    struct agent *agent = phone->agent;
+    struct desk_agent *agent = phone->agent;
     text_set(phone->state, sizeof phone->state, state);
     text_set(phone->reason, sizeof phone->reason, reason);
     if (phone_is_inside(phone) && strcmp(agent->voice, state) != 0) {
@@ -115,7 +115,7 @@ static void phone_ask_records(struct phone *phone)
     phone_ask_switch(phone, "RequestDistributeUserEvent", more, 0);
 }
 
-void phone_page_is_back(struct agent *agent)
+void phone_page_is_back(struct desk_agent *agent)
 {
     struct phone *phone = agent->phone;
     if (phone && phone->ready && phone_is_inside(phone)) phone_ask_records(phone);
@@ -196,7 +196,7 @@ static void phone_switch_down(struct phone *phone, const json_t *event)
 
 static void phone_authenticate(struct phone *phone, const json_t *event)
 {
-    struct session *session = phone->agent->session;
+    struct desk_session *session = phone->agent->session;
     (void)event;
     if (!session || (!*session->voice && !session->password)) {
         phone_reply(phone, phone->login, "login", "The T-Server wants a log-in: log out and in again.");
@@ -212,7 +212,7 @@ static void phone_authenticate(struct phone *phone, const json_t *event)
 
 static void phone_authenticated(struct phone *phone, const json_t *event)
 {
-    struct session *session = phone->agent->session;
+    struct desk_session *session = phone->agent->session;
     const char *token = phone_text_of(event, "Token");
     if (session && *token) {
         text_set(session->voice, sizeof session->voice, token);

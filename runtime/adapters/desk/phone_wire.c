@@ -23,7 +23,7 @@ void phone_reply(struct phone *phone, json_int_t id, const char *code, const cha
     if (id != 0) agent_reply(phone->agent, phone->agent->ticket, id, code, text, NULL);
 }
 
-bool phone_has_call(const struct agent *agent, const char *conn)
+bool phone_has_call(const struct desk_agent *agent, const char *conn)
 {
     return agent->phone && json_object_get(agent->phone->calls, conn);
 }
@@ -67,7 +67,7 @@ void phone_log_in(struct phone *phone)
     phone->login = 0;
 }
 
-void phone_attach(struct agent *agent, const char *conn, json_t *data)
+void phone_attach(struct desk_agent *agent, const char *conn, json_t *data)
 {
     if (!agent->phone || !agent->phone->ready) {
         json_decref(data);
@@ -79,7 +79,7 @@ void phone_attach(struct agent *agent, const char *conn, json_t *data)
     phone_ask_switch(agent->phone, "RequestUpdateUserData", more, 0);
 }
 
-const char *phone_user_event(struct agent *agent, json_t *data, json_int_t id)
+const char *phone_user_event(struct desk_agent *agent, json_t *data, json_int_t id)
 {
     if (!agent->phone || !agent->phone->ready) {
         json_decref(data);

@@ -44,7 +44,7 @@ static bool desk_read_users(struct desk *desk, char *why, size_t why_size)
 /* A host without TLS is this machine. */
 static bool read_voice(struct desk *desk, char *why, size_t why_size)
 {
-    const struct setting *setting = &desk->setting;
+    const struct desk_setting *setting = &desk->setting;
     char host[256], reason[200];
     if (!*setting->tserver) return true;
     if (!address_split(setting->tserver, host, reason, sizeof reason))
@@ -99,7 +99,7 @@ static void desk_on_tick(evutil_socket_t unused, short what, void *self)
 static void desk_open_door(struct desk *desk, struct event_base *base)
 {
     assert(desk->contract && desk->operations && desk->messages); /* requests may come from now on */
-    const struct setting *setting = &desk->setting;
+    const struct desk_setting *setting = &desk->setting;
     struct door_calls calls = {desk, api_request, said_heard, desk_agent_gone, session_known};
     struct door_options options = {.message_max = MESSAGE_MAX,
                                    .body_max = setting->upload * MIB,

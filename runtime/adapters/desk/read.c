@@ -38,7 +38,7 @@ static const char *reading_text(const json_t *params, const char *key)
 }
 
 /* The core shows an agent the workbins that are open to them, and supervisors all. */
-static bool reading_ask(struct store_reading *reading, const json_t *params, const struct session *session,
+static bool reading_ask(struct store_reading *reading, const json_t *params, const struct desk_session *session,
                         uint64_t after)
 {
     const char *whose = reading->what == object_workbin ? reading_text(params, "whose") : "";
@@ -57,7 +57,7 @@ static bool reading_ask(struct store_reading *reading, const json_t *params, con
 
 /* The browser is answered by read_answered(), by read_away(), or here. */
 void read_begin(struct desk *desk, struct evhttp_request *http, enum object what, const json_t *params,
-                const struct session *session)
+                const struct desk_session *session)
 {
     assert(session);
     uint64_t after = 0;

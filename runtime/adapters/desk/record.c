@@ -65,7 +65,7 @@ static bool record_put_fields(json_t *data, const json_t *fields)
 }
 
 /* All members go along; the router takes those that the operation has. */
-void said_record(struct said *said)
+void said_record(struct desk_said *said)
 {
     const char *op = said_text(said, "op");
     bool personal = json_is_true(json_object_get(said->message, "personal"));
@@ -121,7 +121,7 @@ json_t *record_shown(const json_t *event)
     return NULL;
 }
 
-void record_told(struct agent *agent, const json_t *event)
+void record_told(struct desk_agent *agent, const json_t *event)
 {
     const char *name = json_string_value(json_object_get(json_object_get(event, "UserData"), "GSW_USER_EVENT"));
     json_t *shown = record_shown(event);

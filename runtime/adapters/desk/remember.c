@@ -42,12 +42,12 @@ static const char *remembered_text(const json_t *row, const char *key)
 
 /* ---- sessions ---- */
 
-static void session_id(const struct session *session, char id[ID])
+static void session_id(const struct desk_session *session, char id[ID])
 {
     snprintf(id, ID, "session %s", session->id);
 }
 
-static json_t *session_row(const struct session *session)
+static json_t *session_row(const struct desk_session *session)
 {
     char *password = g_compute_checksum_for_string(G_CHECKSUM_SHA256, session->hash, -1);
     json_t *row = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:I}", "session", session->id, "name", session->name,
@@ -58,7 +58,7 @@ static json_t *session_row(const struct session *session)
     return row;
 }
 
-void remember_session(const struct session *session, struct desk *desk)
+void remember_session(const struct desk_session *session, struct desk *desk)
 {
     char id[ID];
     if (!desk->saved) return;
@@ -66,7 +66,7 @@ void remember_session(const struct session *session, struct desk *desk)
     remember_put_row(desk, id, session_row(session));
 }
 
-void remember_session_over(const struct session *session, struct desk *desk)
+void remember_session_over(const struct desk_session *session, struct desk *desk)
 {
     char id[ID];
     if (!desk->saved) return;
@@ -93,7 +93,7 @@ static bool restore_session(struct desk *desk, const json_t *row)
     int64_t ends_ms = json_integer_value(json_object_get(row, "ends"));
     int64_t left_ms = ends_ms - (int64_t)(desk->services->wall_us(desk->link) / MS);
     if (!user || left_ms <= 0 || left_ms > (int64_t)desk->setting.session * 60 * MS) return false;
-    struct session *session = memory_zeroed(1, sizeof *session);
+    struct desk_session *session = memory_zeroed(1, sizeof *session);
     text_set(session->id, sizeof session->id, remembered_text(row, "session"));
     text_set(session->csrf, sizeof session->csrf, remembered_text(row, "csrf"));
     text_set(session->name, sizeof session->name, user->name);
@@ -112,12 +112,12 @@ static bool restore_session(struct desk *desk, const json_t *row)
 
 /* ---- agents ---- */
 
-static void agent_id(const struct agent *agent, char id[ID])
+static void agent_id(const struct desk_agent *agent, char id[ID])
 {
     snprintf(id, ID, "agent %s", agent->name);
 }
 
-void remember_agent(const struct agent *agent)
+void remember_agent(const struct desk_agent *agent)
 {
     char id[ID];
     if (!agent->desk->saved) return;
@@ -128,7 +128,7 @@ void remember_agent(const struct agent *agent)
                                agent->queue, "voice", agent->voice));
 }
 
-void remember_agent_over(const struct agent *agent)
+void remember_agent_over(const struct desk_agent *agent)
 {
     char id[ID];
     if (!agent->desk->saved) return;
@@ -143,7 +143,7 @@ static bool restore_agent(struct desk *desk, const json_t *row)
     json_t *states = json_object_get(row, "states");
     if (!text_set(name, sizeof name, remembered_text(row, "states_of")) || !*name || !json_is_object(states))
         return false;
-    struct agent *agent = agent_new(desk, name);
+    struct desk_agent *agent = agent_new(desk, name);
     text_set(agent->place, sizeof agent->place, remembered_text(row, "place"));
     text_set(agent->dn, sizeof agent->dn, remembered_text(row, "dn"));
     text_set(agent->queue, sizeof agent->queue, remembered_text(row, "queue"));

@@ -6,7 +6,7 @@
 #include "runtime/adapter/refused.h"
 #include "runtime/vocabulary/bytes.h"
 
-bool said_refuse(const struct said *said, const char *code, const char *text)
+bool said_refuse(const struct desk_said *said, const char *code, const char *text)
 {
     struct desk *desk = said->desk;
     refused_tell(desk->link, desk->services, REFUSED_desk_desk_said, "agent=%s %s: %s", said->agent->name, code, text);
@@ -14,28 +14,28 @@ bool said_refuse(const struct said *said, const char *code, const char *text)
     return false;
 }
 
-const char *said_text(const struct said *said, const char *key)
+const char *said_text(const struct desk_said *said, const char *key)
 {
     const char *text = json_string_value(json_object_get(said->message, key));
     return text ? text : "";
 }
 
-uint64_t said_number(const struct said *said, const char *key)
+uint64_t said_number(const struct desk_said *said, const char *key)
 {
     return (uint64_t)json_integer_value(json_object_get(said->message, key));
 }
 
-struct request *said_ask(const struct said *said, unsigned kind)
+struct desk_request *said_ask(const struct desk_said *said, unsigned kind)
 {
     return core_ask(said->agent, kind, said->ixn, said->id);
 }
 
-struct writer *said_writer(const struct said *said)
+struct writer *said_writer(const struct desk_said *said)
 {
     return &said->desk->writer;
 }
 
-struct item *said_item(const struct said *said)
+struct item *said_item(const struct desk_said *said)
 {
     struct item *item = item_of(said->agent, said->ixn);
     if (item && item->open) return item;
@@ -45,7 +45,7 @@ struct item *said_item(const struct said *said)
 
 /* ---- what they may ---- */
 
-bool said_may(const struct said *said, enum act act, bool *supervises)
+bool said_may(const struct desk_said *said, enum act act, bool *supervises)
 {
     enum claim_kind kind = item_kind(item_of(said->agent, said->ixn));
     *supervises = !authority_allows(act, kind, AUTHORITY_agent);
@@ -53,13 +53,13 @@ bool said_may(const struct said *said, enum act act, bool *supervises)
     return said_refuse(said, kind == claim_kind_none ? "unknown" : "no_privilege", authority_refusal(kind));
 }
 
-struct item *said_item_for(const struct said *said, enum act act)
+struct item *said_item_for(const struct desk_said *said, enum act act)
 {
     bool supervises; /* over what they have not got: then there is no item, and they are told so */
     return said_may(said, act, &supervises) ? said_item(said) : NULL;
 }
 
-bool said_shows_queue(const struct said *said, const char *name, bool outbound)
+bool said_shows_queue(const struct desk_said *said, const char *name, bool outbound)
 {
     const struct desk *desk = said->desk;
     bool sends = outbound && *name && strcmp(name, desk->setting.outbound) == 0;
@@ -67,7 +67,7 @@ bool said_shows_queue(const struct said *said, const char *name, bool outbound)
     return said_refuse(said, "no_privilege", "This queue is not one of the desk's: its setting `queues` names them.");
 }
 
-bool said_shows_workbin(const struct said *said, const char *name)
+bool said_shows_workbin(const struct desk_said *said, const char *name)
 {
     if (desk_shows_workbin(said->desk, name)) return true;
     return said_refuse(said, "no_privilege",
@@ -75,7 +75,7 @@ bool said_shows_workbin(const struct said *said, const char *name)
 }
 
 /* Also under the name of an agent who has logged out meanwhile. */
-bool said_may_begin(const struct said *said)
+bool said_may_begin(const struct desk_said *said)
 {
     struct desk *desk = said->desk;
     uint64_t now = now_us(desk);

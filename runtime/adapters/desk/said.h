@@ -5,42 +5,43 @@
 
 #include "runtime/adapters/desk/desk.h"
 
-struct said {
+struct desk_said {
     struct desk *desk;
-    struct agent *agent;
+    struct desk_agent *agent;
     const json_t *message;
     json_int_t id;
     uint64_t ixn; /* 0: it names none */
 };
-typedef void on_said(struct said *);
+typedef void on_said(struct desk_said *);
 
 /* Replies with a refusal, and is false. */
-bool said_refuse(const struct said *, const char *code, const char *text);
-const char *said_text(const struct said *, const char *key);  /* "": it has none */
-uint64_t said_number(const struct said *, const char *key);   /* 0: it has none */
-struct request *said_ask(const struct said *, unsigned kind); /* begins a request to the core about the interaction */
-struct writer *said_writer(const struct said *);              /* of that request */
-struct item *said_item(const struct said *); /* the agent's open item; NULL: they have none, and are told */
+bool said_refuse(const struct desk_said *, const char *code, const char *text);
+const char *said_text(const struct desk_said *, const char *key); /* "": it has none */
+uint64_t said_number(const struct desk_said *, const char *key);  /* 0: it has none */
+struct desk_request *said_ask(const struct desk_said *,
+                              unsigned kind);         /* begins a request to the core about the interaction */
+struct writer *said_writer(const struct desk_said *); /* of that request */
+struct item *said_item(const struct desk_said *);     /* the agent's open item; NULL: they have none, and are told */
 
 /* False, or NULL: they may not, and are told. */
 /* May the agent do this? `*supervises`: not by what they have, but as a supervisor; the core takes our word for it. */
-bool said_may(const struct said *, enum act, bool *supervises);
-struct item *said_item_for(const struct said *, enum act); /* the agent's item, if they may do this with it */
-bool said_shows_queue(const struct said *, const char *name, bool outbound); /* outbound: mails may be sent, too */
-bool said_shows_workbin(const struct said *, const char *name);
+bool said_may(const struct desk_said *, enum act, bool *supervises);
+struct item *said_item_for(const struct desk_said *, enum act); /* the agent's item, if they may do this with it */
+bool said_shows_queue(const struct desk_said *, const char *name, bool outbound); /* outbound: mails may be sent, too */
+bool said_shows_workbin(const struct desk_said *, const char *name);
 
 /* said_chat.c */
-void said_message(struct said *);
-void said_typing(struct said *);
+void said_message(struct desk_said *);
+void said_typing(struct desk_said *);
 bool said_may_begin(
-    const struct said *); /* a message to somebody who has not written; the agent has begun few lately */
-void said_begin_text(struct said *);
+    const struct desk_said *); /* a message to somebody who has not written; the agent has begun few lately */
+void said_begin_text(struct desk_said *);
 
 /* record.c */
-void said_record(struct said *);
+void said_record(struct desk_said *);
 
 /* said_move.c */
-void said_move(struct said *);
-void said_pull(struct said *);
+void said_move(struct desk_said *);
+void said_pull(struct desk_said *);
 
 #endif

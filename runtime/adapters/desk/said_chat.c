@@ -11,13 +11,13 @@
 #include "runtime/vocabulary/person.h"
 
 /* Our agents who have it hear the message; `key` only the one who wrote it. */
-static void said_tell(const struct agent *by, uint64_t ixn, json_t *message)
+static void said_tell(const struct desk_agent *by, uint64_t ixn, json_t *message)
 {
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, by->desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
-        struct agent *agent = value;
+        struct desk_agent *agent = value;
         json_t *told = json_copy(message);
         const struct item *item = item_of(agent, ixn);
         if (agent != by) json_object_del(told, "key");
@@ -29,31 +29,31 @@ static void said_tell(const struct agent *by, uint64_t ixn, json_t *message)
 }
 
 /* The core tells what was said to others; our own agents who have it are told here. */
-static void said_it(struct request *request, const struct message *reply, bool good)
+static void said_it(struct desk_request *request, const struct message *reply, bool good)
 {
     (void)reply;
     if (good && request->agent) said_tell(request->agent, request->ixn, request->more);
 }
 
-static enum claim_kind said_claim_kind(const struct said *said)
+static enum claim_kind said_claim_kind(const struct desk_said *said)
 {
     return item_kind(item_of(said->agent, said->ixn));
 }
 
 /* An agent who looks on speaks as a supervisor. */
-static enum party_role said_party_role(const struct said *said)
+static enum party_role said_party_role(const struct desk_said *said)
 {
     return said_claim_kind(said) == claim_kind_monitor ? party_role_supervisor : party_role_agent;
 }
 
 /* An agent who may not speak to the customer speaks to colleagues: the customer does not see that they are there. */
-static enum visible visible_of(const struct said *said)
+static enum visible visible_of(const struct desk_said *said)
 {
     bool unseen = !authority_allows(ACT_answer, said_claim_kind(said), AUTHORITY_agent);
     return unseen || strcmp(said_text(said, "visible"), "agents") == 0 ? visible_agents : visible_all;
 }
 
-static void write_saying(const struct said *said, const char *msg_id, enum message_kind kind, enum notice notice)
+static void write_saying(const struct desk_said *said, const char *msg_id, enum message_kind kind, enum notice notice)
 {
     struct writer *writer = said_writer(said);
     writer_text(writer, EventMessage_msg_id, msg_id);
@@ -77,9 +77,9 @@ static void write_file(struct writer *writer, uint64_t part)
 }
 
 /* The store has it: those who have the interaction read it. */
-static void advice_kept(struct desk *desk, struct job *job)
+static void advice_kept(struct desk *desk, struct desk_job *job)
 {
-    struct agent *agent = g_hash_table_lookup(desk->agents, job->agent);
+    struct desk_agent *agent = g_hash_table_lookup(desk->agents, job->agent);
     uint64_t ixn;
     bool away = !job->good && store_again(&job->error);
     const char *code = job->good ? NULL : away ? "store" : "invalid";
@@ -90,14 +90,14 @@ static void advice_kept(struct desk *desk, struct job *job)
 }
 
 /* An e-mail has no link that carries words between agents: the contact store keeps them, and pages read them there. */
-static void said_advise(const struct said *said, const struct item *item, json_t *message)
+static void said_advise(const struct desk_said *said, const struct item *item, json_t *message)
 {
     if (item->stored == 0) {
         json_decref(message);
         said_refuse(said, "unknown", "This is not in the contact store: nothing can be written about it.");
         return;
     }
-    struct job *job = desk_job_new(
+    struct desk_job *job = desk_job_new(
         said->desk,
         json_pack("{s:I, s:O*, s:O*, s:O, s:O, s:O, s:O, s:o}", "interaction", (json_int_t)item->stored, "of",
                   json_object_get(item->shown, "external_id"), "of_media", json_object_get(item->shown, "media"),
@@ -111,7 +111,7 @@ static void said_advise(const struct said *said, const struct item *item, json_t
     desk_job_give(said->desk, job);
 }
 
-static bool is_between_colleagues(const struct said *said, const struct item *item)
+static bool is_between_colleagues(const struct desk_said *said, const struct item *item)
 {
     const char *media = json_string_value(json_object_get(item->shown, "media"));
     int medium = media ? enum_value_media(media, (uint32_t)strlen(media)) : -1;
@@ -120,7 +120,7 @@ static bool is_between_colleagues(const struct said *said, const struct item *it
 }
 
 /* The agent's own page hears it again with its `key`, and so knows that the core has it. */
-void said_message(struct said *said)
+void said_message(struct desk_said *said)
 {
     uint64_t file = said_number(said, "file");
     const struct item *item = said_item_for(said, ACT_advise);
@@ -140,7 +140,7 @@ void said_message(struct said *said)
         g_free(msg_id);
         return;
     }
-    struct request *request = said_ask(said, KIND_EventMessage);
+    struct desk_request *request = said_ask(said, KIND_EventMessage);
     request->after = said_it;
     request->more = message;
     if (file != 0) json_object_set_new(request->more, "file", json_integer((json_int_t)file));
@@ -150,19 +150,19 @@ void said_message(struct said *said)
     g_free(msg_id);
 }
 
-void said_typing(struct said *said)
+void said_typing(struct desk_said *said)
 {
     bool on = json_is_true(json_object_get(said->message, "on"));
     if (!said_item_for(said, ACT_advise)) return;
     char *msg_id = g_strdup_printf("%s:t%" G_GUINT64_FORMAT, said->agent->name, ++said->desk->requests);
-    struct request *request = said_ask(said, KIND_EventMessage);
+    struct desk_request *request = said_ask(said, KIND_EventMessage);
     write_saying(said, msg_id, message_kind_notice, on ? notice_typing : notice_not_typing);
     core_send(request);
     g_free(msg_id);
 }
 
 /* The name has the agent's: the adapter of short messages reads from it whom an answer is for. */
-static void write_begun_text(const struct said *said, const char *number)
+static void write_begun_text(const struct desk_said *said, const char *number)
 {
     struct writer *writer = said_writer(said);
     const char *text = said_text(said, "text");
@@ -181,7 +181,7 @@ static void write_begun_text(const struct said *said, const char *number)
     g_free(name);
 }
 
-void said_begin_text(struct said *said)
+void said_begin_text(struct desk_said *said)
 {
     char number[PERSON_MAX + 1];
     const char *why;
@@ -194,7 +194,7 @@ void said_begin_text(struct said *said)
         return;
     }
     if (!said_may_begin(said)) return;
-    struct request *request = said_ask(said, KIND_Submit);
+    struct desk_request *request = said_ask(said, KIND_Submit);
     write_begun_text(said, number);
     core_send(request);
 }

@@ -19,14 +19,14 @@ enum { ASKED_MAX = 20000, WATCHES_MAX = 60000, WHY = 200 };
 
 /* ---- states ---- */
 
-static bool said_has_wrapup(const struct said *said, const char *wrapup)
+static bool said_has_wrapup(const struct desk_said *said, const char *wrapup)
 {
     if (!*wrapup || words_have(said->desk->setting.all_wrapups, wrapup)) return true;
     return said_refuse(said, "invalid", "wrapup: it is none of `wrapups`");
 }
 
 /* Reasons are the directory's, or the setting's where the directory has none: no other is taken, whoever asks. */
-static bool said_has_reason(const struct said *said, const char *reason)
+static bool said_has_reason(const struct desk_said *said, const char *reason)
 {
     const struct desk *desk = said->desk;
     if (!*reason || words_have(desk->reasons ? desk->reasons : desk->setting.all_reasons, reason)) return true;
@@ -34,7 +34,7 @@ static bool said_has_reason(const struct said *said, const char *reason)
 }
 
 /* Logging out is refused while the agent has something open in the medium: it would lie there. */
-static void on_state(struct said *said)
+static void on_state(struct desk_said *said)
 {
     const char *media = said_text(said, "media"), *state = said_text(said, "state"),
                *reason = said_text(said, "reason");
@@ -60,7 +60,7 @@ static void on_state(struct said *said)
 
 /* ---- offers ---- */
 
-static struct item *said_offered(const struct said *said)
+static struct item *said_offered(const struct desk_said *said)
 {
     uint64_t claim = said_number(said, "claim");
     GHashTableIter at;
@@ -74,13 +74,13 @@ static struct item *said_offered(const struct said *said)
     return NULL;
 }
 
-static struct item *still_there(const struct request *request)
+static struct item *still_there(const struct desk_request *request)
 {
     struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
     return item && item->claim == request->claim ? item : NULL;
 }
 
-static void said_accepted(struct request *request, const struct message *reply, bool good)
+static void said_accepted(struct desk_request *request, const struct message *reply, bool good)
 {
     struct item *item = still_there(request);
     (void)reply;
@@ -94,31 +94,31 @@ static void said_accepted(struct request *request, const struct message *reply, 
         item_end(item, good ? "accepted" : "taken");
 }
 
-static void rejected(struct request *request, const struct message *reply, bool good)
+static void rejected(struct desk_request *request, const struct message *reply, bool good)
 {
     struct item *item = still_there(request);
     (void)reply;
     if (item && good && !item->open) item_end(item, "rejected");
 }
 
-static void said_on_accept(struct said *said)
+static void said_on_accept(struct desk_said *said)
 {
     const struct item *item = said_offered(said);
     if (!item) return;
     said->ixn = item->ixn;
-    struct request *request = said_ask(said, KIND_RequestAccept);
+    struct desk_request *request = said_ask(said, KIND_RequestAccept);
     request->claim = item->claim;
     request->after = said_accepted;
     writer_u(said_writer(said), RequestAccept_claim, item->claim);
     core_send(request);
 }
 
-static void on_reject(struct said *said)
+static void on_reject(struct desk_said *said)
 {
     const struct item *item = said_offered(said);
     if (!item) return;
     said->ixn = item->ixn;
-    struct request *request = said_ask(said, KIND_RequestReject);
+    struct desk_request *request = said_ask(said, KIND_RequestReject);
     request->claim = item->claim;
     request->after = rejected;
     writer_u(said_writer(said), RequestReject_claim, item->claim);
@@ -128,7 +128,7 @@ static void on_reject(struct said *said)
 
 /* ---- the end ---- */
 
-static void said_done(struct request *request, const struct message *reply, bool good)
+static void said_done(struct desk_request *request, const struct message *reply, bool good)
 {
     assert(request->more);
     struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
@@ -138,9 +138,9 @@ static void said_done(struct request *request, const struct message *reply, bool
     const char *media = json_string_value(json_object_get(item->shown, "media"));
     enum media medium = media ? (enum media)enum_value_media(media, (uint32_t)strlen(media)) : media_none;
     if (item->stored != 0 && media && !media_is_conversation(medium)) {
-        struct job *job = desk_job_new(desk, json_pack("{s:I, s:O, s:O*, s:s}", "interaction", (json_int_t)item->stored,
-                                                       "result", request->more, "of",
-                                                       json_object_get(item->shown, "external_id"), "of_media", media));
+        struct desk_job *job = desk_job_new(
+            desk, json_pack("{s:I, s:O, s:O*, s:s}", "interaction", (json_int_t)item->stored, "result", request->more,
+                            "of", json_object_get(item->shown, "external_id"), "of_media", media));
         text_set(job->agent, sizeof job->agent, request->agent->name);
         job->work = desk_keep_agent;
         desk_job_give(desk, job);
@@ -149,13 +149,13 @@ static void said_done(struct request *request, const struct message *reply, bool
 }
 
 /* The wrap-up code is the setting's; it is kept with the interaction and in its user data. */
-static void said_on_done(struct said *said)
+static void said_on_done(struct desk_said *said)
 {
     const char *wrapup = said_text(said, "wrapup");
     bool supervises;
     if (!said_may(said, ACT_stop, &supervises)) return;
     if (!said_has_wrapup(said, wrapup)) return;
-    struct request *request = said_ask(said, KIND_RequestStop);
+    struct desk_request *request = said_ask(said, KIND_RequestStop);
     struct kv data;
     request->after = said_done;
     request->more = json_string(*wrapup ? wrapup : "done");
@@ -170,14 +170,14 @@ static void said_on_done(struct said *said)
 
 /* ---- user data ---- */
 
-static bool said_may_change(const struct said *said, const char *key)
+static bool said_may_change(const struct desk_said *said, const char *key)
 {
     if (words_have(said->desk->setting.all_data, key)) return true;
     return said_refuse(said, "no_privilege",
                        "This is none of the user data that agents may change: the setting `data` names them.");
 }
 
-static bool may_change_all(const struct said *said, const json_t *pairs, const json_t *keys)
+static bool may_change_all(const struct desk_said *said, const json_t *pairs, const json_t *keys)
 {
     const char *key;
     json_t *value;
@@ -188,7 +188,7 @@ static bool may_change_all(const struct said *said, const json_t *pairs, const j
 }
 
 /* One event carries one operation, so a message says pairs or keys, never both. */
-static void said_on_data(struct said *said)
+static void said_on_data(struct desk_said *said)
 {
     const json_t *pairs = json_object_get(said->message, "pairs"), *keys = json_object_get(said->message, "delete");
     const char *key;
@@ -201,7 +201,7 @@ static void said_on_data(struct said *said)
         return;
     }
     if (!may_change_all(said, pairs, keys)) return;
-    struct request *request = said_ask(said, KIND_RequestUserData);
+    struct desk_request *request = said_ask(said, KIND_RequestUserData);
     struct writer *writer = said_writer(said);
     kv_init(&kv);
     json_object_foreach((json_t *)pairs, key, value) kv_put_text(&kv, key, span_of(json_string_value(value)));
@@ -220,9 +220,9 @@ static void said_on_data(struct said *said)
 
 /* ---- e-mails ---- */
 
-typedef const char *on_mail(struct agent *, const struct item *, const json_t *message, json_int_t id);
+typedef const char *on_mail(struct desk_agent *, const struct item *, const json_t *message, json_int_t id);
 
-static void said_mail(const struct said *said, const struct item *item, on_mail *on)
+static void said_mail(const struct desk_said *said, const struct item *item, on_mail *on)
 {
     if (worker_waiting(said->desk->worker) > ASKED_MAX) {
         said_refuse(said, "busy", "The contact store is behind; again in a moment.");
@@ -233,13 +233,13 @@ static void said_mail(const struct said *said, const struct item *item, on_mail 
     if (wrong) said_refuse(said, "invalid", wrong);
 }
 
-static void said_on_send(struct said *said)
+static void said_on_send(struct desk_said *said)
 {
     const struct item *item = said->ixn != 0 ? said_item_for(said, ACT_answer) : NULL;
     if (item || (said->ixn == 0 && said_may_begin(said))) said_mail(said, item, mail_send);
 }
 
-static void on_revise(struct said *said)
+static void on_revise(struct desk_said *said)
 {
     const struct item *item = said_item_for(said, ACT_revise);
     if (item) said_mail(said, item, mail_revise);
@@ -248,7 +248,7 @@ static void on_revise(struct said *said)
 /* ---- watching ---- */
 
 /* Limits first: what is watched is remembered here and in the core. */
-static void said_on_watch(struct said *said)
+static void said_on_watch(struct desk_said *said)
 {
     bool on = json_is_true(json_object_get(said->message, "on"));
     const char *name = said_text(said, "object"), *whose = said_text(said, "whose");
@@ -267,12 +267,12 @@ static void said_on_watch(struct said *said)
     watch_set(said->agent, object, said_text(said, "name"), object == object_workbin ? whose : NULL, on, said->id);
 }
 
-static void on_ping(struct said *said)
+static void on_ping(struct desk_said *said)
 {
     agent_reply(said->agent, said->agent->ticket, said->id, NULL, NULL, NULL);
 }
 
-static void on_phone(struct said *said)
+static void on_phone(struct desk_said *said)
 {
     if (!said_has_reason(said, said_text(said, "reason")) || !said_has_wrapup(said, said_text(said, "wrapup"))) return;
     const char *code, *wrong = phone_ask(said->agent, said->message, said->id, &code);
@@ -299,7 +299,7 @@ void said_handlers(GHashTable *messages)
 }
 
 /* The order of the checks is that of their costs; the telephone works while the core is away. */
-static void said_take_message(struct said *said)
+static void said_take_message(struct desk_said *said)
 {
     char why[WHY];
     const char *ixn = said_text(said, "ixn");
@@ -322,7 +322,7 @@ static void said_take_message(struct said *said)
 
 void said_heard(void *self, uint64_t ticket, const char *text, size_t length)
 {
-    struct said said = {.desk = self, .agent = g_hash_table_lookup(((struct desk *)self)->tickets, &ticket)};
+    struct desk_said said = {.desk = self, .agent = g_hash_table_lookup(((struct desk *)self)->tickets, &ticket)};
     json_error_t wrong;
     if (!said.agent || !said.agent->session) return;
     json_t *message = json_loadb(text, length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &wrong);

@@ -9,7 +9,7 @@
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/events_work.h"
 
-static void said_moved(struct request *request, const struct message *reply, bool good)
+static void said_moved(struct desk_request *request, const struct message *reply, bool good)
 {
     struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
     (void)reply;
@@ -59,7 +59,7 @@ static enum act act_of(const char *how, const char *to)
 }
 
 /* Only what the settings name; and a conference is of people who talk. False: the agent is told. */
-static bool may_go_there(const struct said *said, const char *how, const char *to, const char *name)
+static bool may_go_there(const struct desk_said *said, const char *how, const char *to, const char *name)
 {
     const struct item *item = item_of(said->agent, said->ixn);
     const char *media = item ? json_string_value(json_object_get(item->shown, "media")) : NULL;
@@ -72,7 +72,7 @@ static bool may_go_there(const struct said *said, const char *how, const char *t
 }
 
 /* To its author, with a remark: as email.return_to_author does, into the workbin `returned`. */
-static void said_give_back(const struct said *said)
+static void said_give_back(const struct desk_said *said)
 {
     const struct item *item = said_item_for(said, ACT_place);
     if (!item) return;
@@ -89,7 +89,7 @@ static void said_give_back(const struct said *said)
         said_refuse(said, "invalid", "remark: say what its author shall change");
         return;
     }
-    struct request *request = said_ask(said, KIND_RequestMove);
+    struct desk_request *request = said_ask(said, KIND_RequestMove);
     struct kv data;
     kv_init(&data);
     kv_put_text(&data, "return_reason", span_of(said_text(said, "remark")));
@@ -113,7 +113,7 @@ static void move_put_text(json_t *shown, struct kv *data, const char *key, const
 
 /* The agent who sends a reply on to `outbound`: its author (""), or the reviewer, after whom no strategy has it read
  * once more. NULL: it is no reply, or goes elsewhere. */
-static const char *released_by(const struct said *said, const json_t *shown, const char *to, const char *name)
+static const char *released_by(const struct desk_said *said, const json_t *shown, const char *to, const char *name)
 {
     const char *author = json_string_value(json_object_get(shown, "agent"));
     bool out = strcmp(to, "queue") == 0 && strcmp(name, said->desk->setting.outbound) == 0;
@@ -122,7 +122,7 @@ static const char *released_by(const struct said *said, const json_t *shown, con
 }
 
 /* Why it is handed on, for whoever has it next, and who releases it; empty where that was told of the last one. */
-static void write_moved_data(const struct said *said, const char *to, const char *name)
+static void write_moved_data(const struct desk_said *said, const char *to, const char *name)
 {
     const char *reason = said_text(said, "reason");
     const struct item *item = item_of(said->agent, said->ixn);
@@ -137,7 +137,7 @@ static void write_moved_data(const struct said *said, const char *to, const char
 }
 
 /* A supervisor who looks on or takes over needs no claim; all else is decided by the table of rights. */
-void said_move(struct said *said)
+void said_move(struct desk_said *said)
 {
     const char *how = said_text(said, "how"), *to = said_text(said, "to"), *name = said_text(said, "name");
     bool take_over = strcmp(how, "take_over") == 0, looks = take_over || strcmp(how, "monitor") == 0, supervises;
@@ -151,7 +151,7 @@ void said_move(struct said *said)
     }
     if (!said_may(said, act_of(how, to), &supervises) || !may_go_there(said, how, to, name)) return;
     const char *end = said_move_end(how, to);
-    struct request *request = said_ask(said, KIND_RequestMove);
+    struct desk_request *request = said_ask(said, KIND_RequestMove);
     struct writer *writer = said_writer(said);
     if (end) {
         request->more = json_string(end);
@@ -167,7 +167,7 @@ void said_move(struct said *said)
 }
 
 /* All numbers are looked at before the event is begun, as one that is wrong refuses the whole. */
-void said_pull(struct said *said)
+void said_pull(struct desk_said *said)
 {
     const json_t *ids = json_object_get(said->message, "ids");
     uint64_t ixn;
@@ -182,7 +182,7 @@ void said_pull(struct said *said)
         }
     if (*said_text(said, "queue") && !said_shows_queue(said, said_text(said, "queue"), false)) return;
     if (*said_text(said, "workbin") && !said_shows_workbin(said, said_text(said, "workbin"))) return;
-    struct request *request = said_ask(said, KIND_RequestPull);
+    struct desk_request *request = said_ask(said, KIND_RequestPull);
     struct writer *writer = said_writer(said);
     writer_text(writer, RequestPull_queue, said_text(said, "queue"));
     writer_text(writer, RequestPull_workbin, said_text(said, "workbin"));

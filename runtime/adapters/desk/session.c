@@ -8,14 +8,14 @@
 
 enum { KEPT_MINUTES = 10, UPLOADS_KEPT = 5000 };
 
-void session_keep_password(const struct desk *desk, struct session *session, const char *password)
+void session_keep_password(const struct desk *desk, struct desk_session *session, const char *password)
 {
     assert(!session->password);
     session->password = g_strdup(password);
     session->forget_us = now_us(desk) + (uint64_t)KEPT_MINUTES * 60 * SECOND_US;
 }
 
-void session_forget_password(struct session *session)
+void session_forget_password(struct desk_session *session)
 {
     if (!session->password) return;
     sodium_memzero(session->password, strlen(session->password));
@@ -26,22 +26,22 @@ void session_forget_password(struct session *session)
 void desk_session_free(gpointer session)
 {
     session_forget_password(session);
-    if (((struct session *)session)->uploads) g_hash_table_destroy(((struct session *)session)->uploads);
+    if (((struct desk_session *)session)->uploads) g_hash_table_destroy(((struct desk_session *)session)->uploads);
     free(session);
 }
 
-void session_brought(struct session *session, int64_t upload)
+void session_brought(struct desk_session *session, int64_t upload)
 {
     if (!session->uploads) session->uploads = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     g_hash_table_add(session->uploads, g_memdup2(&upload, sizeof upload));
 }
 
-bool session_has_brought(const struct session *session, int64_t upload)
+bool session_has_brought(const struct desk_session *session, int64_t upload)
 {
     return session->uploads && g_hash_table_contains(session->uploads, &upload);
 }
 
-json_t *session_uploads(const struct session *session)
+json_t *session_uploads(const struct desk_session *session)
 {
     GHashTableIter at;
     gpointer upload;

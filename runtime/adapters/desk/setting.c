@@ -9,10 +9,11 @@
 #include "base/why.h"
 #include "runtime/web/origins.h"
 
-#define SETTINGS_DEF "runtime/adapters/desk/settings.def"
+#define SETTINGS_DEF    "runtime/adapters/desk/settings.def"
+#define SETTINGS_STRUCT struct desk_setting
 #include "runtime/adapter/settings_rows.h"
 
-static bool texts_way_good(const struct setting *setting, char *why, size_t why_size)
+static bool texts_way_good(const struct desk_setting *setting, char *why, size_t why_size)
 {
     static const char *const ways[] = {"udh8", "udh16", "sar", "payload", NULL};
     return g_strv_contains(ways, setting->texts_way) ||
@@ -20,7 +21,7 @@ static bool texts_way_good(const struct setting *setting, char *why, size_t why_
 }
 
 /* The media of the setting, by their words of enums.def. */
-static bool desk_read_media(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+static bool desk_read_media(struct desk_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     setting->all_media = words_read(setting->media);
     for (char **one = setting->all_media; *one; one++) {
@@ -33,7 +34,7 @@ static bool desk_read_media(struct setting *setting, setting_get *get, void *sel
     return true;
 }
 
-static bool desk_read_lists(struct setting *setting, char *why, size_t why_size)
+static bool desk_read_lists(struct desk_setting *setting, char *why, size_t why_size)
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);
     if (!setting->all_origins) return false;
@@ -48,9 +49,9 @@ static bool desk_read_lists(struct setting *setting, char *why, size_t why_size)
     return true;
 }
 
-bool desk_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool desk_setting_read(struct desk_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
-    *setting = (struct setting){0};
+    *setting = (struct desk_setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (!*setting->users) return why_set(why, why_size, "users: it is not set; a file of users and their roles");
@@ -58,7 +59,7 @@ bool desk_setting_read(struct setting *setting, setting_get *get, void *self, ch
            desk_read_media(setting, get, self, why, why_size);
 }
 
-void desk_setting_free(struct setting *setting)
+void desk_setting_free(struct desk_setting *setting)
 {
     g_strfreev(setting->all_media);
     g_strfreev(setting->all_origins);
@@ -70,5 +71,5 @@ void desk_setting_free(struct setting *setting)
     g_strfreev(setting->all_wrapups);
     g_strfreev(setting->all_data);
     g_strfreev(setting->all_parameters);
-    *setting = (struct setting){0};
+    *setting = (struct desk_setting){0};
 }

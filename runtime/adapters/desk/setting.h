@@ -8,7 +8,7 @@
 
 #include "runtime/adapter/settings.h"
 
-struct setting {
+struct desk_setting {
 #define SETTING(name, usual, kind, doc)    const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
 #include "runtime/adapters/desk/settings.def"
@@ -21,7 +21,7 @@ struct setting {
 extern const char *const setting_names[]; /* NULL at the end */
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
-bool desk_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
-void desk_setting_free(struct setting *);
+bool desk_setting_read(struct desk_setting *, setting_get *, void *self, char *why, size_t why_size);
+void desk_setting_free(struct desk_setting *);
 
 #endif

@@ -45,7 +45,7 @@ static void each_hears(struct desk *desk, uint64_t ixn, struct span only, json_t
     gpointer value;
     g_hash_table_iter_init(&at, desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
-        struct agent *agent = value;
+        struct desk_agent *agent = value;
         const struct item *item = item_of(agent, ixn);
         struct span name;
         uint32_t next = 0;
@@ -116,7 +116,7 @@ void shown_invite(struct desk *desk, const struct message *effect)
     bool forced = message_u(effect, Invite_mode) == invite_mode_forced;
     uint64_t ixn = message_u(effect, ENVELOPE_ixn);
     text_set_span(name, sizeof name, message_text(effect, Invite_agent));
-    struct agent *agent = g_hash_table_lookup(desk->agents, name);
+    struct desk_agent *agent = g_hash_table_lookup(desk->agents, name);
     if (!agent || (agent->ticket == 0 && !forced)) {
         if (!forced) not_shown(desk, effect);
         return;
@@ -291,7 +291,7 @@ static json_t *shown_states(struct span value)
 
 /* Why the agent has these states, by medium. The core does not know it of those that a resync told it; while such a
  * state lasts, what was known before counts. */
-static json_t *reasons_json(const struct agent *agent, json_t *states, struct span value)
+static json_t *reasons_json(const struct desk_agent *agent, json_t *states, struct span value)
 {
     struct kv_value told;
     bool any = kv_get(value, "reasons", &told) && told.tag == KV_LIST;
@@ -310,7 +310,7 @@ static json_t *reasons_json(const struct agent *agent, json_t *states, struct sp
 }
 
 /* A resync tells the core again the states that the core has said of our agents. */
-static void keep_states(struct agent *agent, json_t *states, json_t *reasons, json_t *told)
+static void keep_states(struct desk_agent *agent, json_t *states, json_t *reasons, json_t *told)
 {
     bool same = json_equal(agent->states, states) && json_equal(agent->reasons, reasons);
     json_decref(agent->states);
@@ -330,7 +330,7 @@ static void shown_agent_changed(struct desk *desk, const struct notice_told *not
     json_t *states = shown_states(value);
     json_t *told = json_pack("{s:s, s:s, s:O, s:I}", "type", "states", "agent", name, "states", states, "has",
                              (json_int_t)value_number(value, "has"));
-    struct agent *agent = g_hash_table_lookup(desk->agents, name);
+    struct desk_agent *agent = g_hash_table_lookup(desk->agents, name);
     item_put_text(told, "reason", shown_value_text(value, "reason")),
         item_put_text(told, "place", shown_value_text(value, "place"));
     item_put_text(told, "display", shown_value_text(value, "display"));
@@ -383,7 +383,7 @@ static void shown_interaction_stopped(struct desk *desk, const struct notice_tol
 static void item_arrives(struct desk *desk, uint64_t ixn, struct span name)
 {
     char own[NAME_SIZE];
-    struct agent *agent = text_set_span(own, sizeof own, name) ? g_hash_table_lookup(desk->agents, own) : NULL;
+    struct desk_agent *agent = text_set_span(own, sizeof own, name) ? g_hash_table_lookup(desk->agents, own) : NULL;
     struct item *item = agent ? item_of(agent, ixn) : NULL;
     if (item && item->awaited) item_opens(item);
 }
@@ -397,7 +397,7 @@ static void item_keep_party(struct desk *desk, uint64_t ixn, struct span who, bo
     if (!text_set_span(name, sizeof name, who) || !*name) return;
     g_hash_table_iter_init(&at, desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
-        const struct agent *agent = value;
+        const struct desk_agent *agent = value;
         struct item *item = item_of(agent, ixn);
         if (!item || strcmp(agent->name, name) == 0) continue;
         json_t *others = json_array(), *before = json_object_get(item->shown, "others");
@@ -454,7 +454,7 @@ static void shown_all(struct desk *desk, const struct notice_told *notice)
     gpointer value;
     g_hash_table_iter_init(&at, desk->agents);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
-        GList *items = g_hash_table_get_values(((struct agent *)value)->items);
+        GList *items = g_hash_table_get_values(((struct desk_agent *)value)->items);
         for (GList *one = items; one; one = one->next)
             if (!((struct item *)one->data)->seen) item_end(one->data, "gone");
         g_list_free(items);

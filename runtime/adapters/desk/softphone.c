@@ -29,7 +29,7 @@ static bool softphone_address_good(const char *address)
     return length > 0 && number > 0 && number <= UINT16_MAX && strspn(host, plain) == strlen(host);
 }
 
-bool softphone_read(struct softphone *softphone, const struct setting *setting, const char *policy, char *why,
+bool softphone_read(struct softphone *softphone, const struct desk_setting *setting, const char *policy, char *why,
                     size_t why_size)
 {
     const char *reason, *connect = strstr(policy, CONNECT);

@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct setting;
+struct desk_setting;
 
 struct softphone {
     char *library; /* a module of JavaScript; NULL: the page has no telephone */
@@ -16,7 +16,7 @@ struct softphone {
 };
 
 /* The rest of that policy is `policy`, which has a part connect-src 'self'. False with the reason. */
-bool softphone_read(struct softphone *, const struct setting *, const char *policy, char *why, size_t why_size);
+bool softphone_read(struct softphone *, const struct desk_setting *, const char *policy, char *why, size_t why_size);
 void softphone_free(struct softphone *);
 
 #endif

@@ -55,12 +55,12 @@ static bool talked_end(void *self, struct store *store, int64_t interaction, con
     return store_over(store, interaction, result, wall_us, error);
 }
 
-static bool talked_work(struct store *store, struct job *job)
+static bool talked_work(struct store *store, struct desk_job *job)
 {
     return job->errand.work(job->errand.self, store, &job->error);
 }
 
-static void talked_done(struct desk *desk, struct job *job)
+static void talked_done(struct desk *desk, struct desk_job *job)
 {
     (void)desk;
     job->errand.done(job->errand.self, job->good, &job->error);
@@ -68,7 +68,7 @@ static void talked_done(struct desk *desk, struct job *job)
 
 static void talked_give(void *desk, const struct post_errand *errand)
 {
-    struct job *job = desk_job_new(desk, NULL);
+    struct desk_job *job = desk_job_new(desk, NULL);
     job->errand = *errand, job->work = talked_work, job->done = talked_done;
     desk_job_give(desk, job);
 }

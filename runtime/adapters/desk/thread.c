@@ -9,7 +9,7 @@
 #define TENANT ""
 enum { ACTS_SHOWN = 20 };
 
-static int64_t thread_number(const struct job *job, const char *key)
+static int64_t thread_number(const struct desk_job *job, const char *key)
 {
     return json_integer_value(json_object_get(job->params, key));
 }
@@ -57,7 +57,7 @@ static void take_thread_line(void *self, const struct store_said *said)
     json_array_append_new(self, row);
 }
 
-bool keep_thread(struct store *store, struct job *job)
+bool keep_thread(struct store *store, struct desk_job *job)
 {
     json_t *lines = json_array();
     int64_t limit = thread_number(job, "limit");
@@ -95,7 +95,7 @@ static void take_thread_refusal_act(void *self, const struct store_refusal_act *
     json_array_append_new(self, row);
 }
 
-bool thread_put_refusals(struct store *store, struct job *job)
+bool thread_put_refusals(struct store *store, struct desk_job *job)
 {
     json_t *rows = json_array(), *acts = json_array();
     json_object_set_new(job->out, "refusals", rows);
@@ -105,7 +105,7 @@ bool thread_put_refusals(struct store *store, struct job *job)
            store_refusal_acts(store, contact, take_thread_refusal_act, acts, &job->error);
 }
 
-bool keep_refuse(struct store *store, struct job *job)
+bool keep_refuse(struct store *store, struct desk_job *job)
 {
     const char *reason = json_string_value(json_object_get(job->params, "reason"));
     struct store_refusal_act act = {.media = json_string_value(json_object_get(job->params, "media")),

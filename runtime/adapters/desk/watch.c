@@ -19,16 +19,16 @@ static char *watched_key(enum object object, const char *name, const char *whose
 
 void watch_free(gpointer data)
 {
-    struct watch *watch = data;
+    struct desk_watch *watch = data;
     g_hash_table_destroy(watch->agents);
     json_decref(watch->last);
     free(watch);
 }
 
-bool watch_add(struct agent *agent, enum object object, const char *name, const char *whose)
+bool watch_add(struct desk_agent *agent, enum object object, const char *name, const char *whose)
 {
     char *key = watched_key(object, name, whose);
-    struct watch *watch = g_hash_table_lookup(agent->desk->watches, key);
+    struct desk_watch *watch = g_hash_table_lookup(agent->desk->watches, key);
     bool first = !watch;
     if (first) {
         watch = memory_zeroed(1, sizeof *watch);
@@ -43,10 +43,10 @@ bool watch_add(struct agent *agent, enum object object, const char *name, const 
     return first;
 }
 
-bool watch_remove(struct agent *agent, enum object object, const char *name, const char *whose)
+bool watch_remove(struct desk_agent *agent, enum object object, const char *name, const char *whose)
 {
     char *key = watched_key(object, name, whose);
-    struct watch *watch = g_hash_table_lookup(agent->desk->watches, key);
+    struct desk_watch *watch = g_hash_table_lookup(agent->desk->watches, key);
     bool last = watch && g_hash_table_remove(watch->agents, agent) && g_hash_table_size(watch->agents) == 0;
     if (last) g_hash_table_remove(agent->desk->watches, key);
     g_free(key);
@@ -60,7 +60,7 @@ void watch_drop(struct desk *desk, enum object object, const char *name, const c
     g_free(key);
 }
 
-bool watch_is_checked(const struct agent *agent, enum object object, const char *whose)
+bool watch_is_checked(const struct desk_agent *agent, enum object object, const char *whose)
 {
     assert(object != object_workbin || whose); /* each workbin is somebody's */
     return object == object_workbin && strcmp(whose, agent->name) != 0 && strcmp(whose, EVERYBODY) != 0;
@@ -69,7 +69,7 @@ bool watch_is_checked(const struct agent *agent, enum object object, const char 
 void watch_tell(struct desk *desk, enum object object, const char *name, const char *whose, json_t *message)
 {
     char *key = watched_key(object, name, whose);
-    struct watch *watch = g_hash_table_lookup(desk->watches, key);
+    struct desk_watch *watch = g_hash_table_lookup(desk->watches, key);
     GHashTableIter at;
     gpointer agent;
     if (watch) g_hash_table_iter_init(&at, watch->agents);

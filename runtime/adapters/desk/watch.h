@@ -4,7 +4,7 @@
 
 #include "runtime/adapters/desk/desk.h"
 
-struct watch {
+struct desk_watch {
     enum object object;
     char name[NAME_SIZE], whose[NAME_SIZE];
     GHashTable *agents; /* a set */

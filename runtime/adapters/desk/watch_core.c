@@ -6,10 +6,10 @@
 
 /* An object that the core does not know is watched by nobody. A workbin that is checked is watched by the agent once
  * the core has agreed, and no longer once it refuses. */
-static void register_done(struct request *request, const struct message *reply, bool good)
+static void register_done(struct desk_request *request, const struct message *reply, bool good)
 {
     assert(request->more);
-    struct agent *agent = request->agent;
+    struct desk_agent *agent = request->agent;
     enum object object = (enum object)json_integer_value(json_object_get(request->more, "object"));
     const char *name = json_string_value(json_object_get(request->more, "name"));
     const char *whose = json_string_value(json_object_get(request->more, "whose"));
@@ -25,11 +25,11 @@ static void register_done(struct request *request, const struct message *reply, 
 }
 
 /* `supervises`: the core takes our word for the role, as it knows no users. */
-void watch_register(struct agent *agent, enum object object, const char *name, const char *whose, bool on,
+void watch_register(struct desk_agent *agent, enum object object, const char *name, const char *whose, bool on,
                     json_int_t id)
 {
     assert(name);
-    struct request *request = core_ask(agent, KIND_RequestRegister, 0, id);
+    struct desk_request *request = core_ask(agent, KIND_RequestRegister, 0, id);
     struct writer *writer = &agent->desk->writer;
     request->after = on ? register_done : NULL;
     request->more = json_pack("{s:i, s:s, s:s*}", "object", (int)object, "name", name, "whose", whose);
@@ -42,7 +42,8 @@ void watch_register(struct agent *agent, enum object object, const char *name, c
 }
 
 /* The core is told of the first who looks and of the last; all others are served from here. */
-void watch_set(struct agent *agent, enum object object, const char *name, const char *whose, bool on, json_int_t id)
+void watch_set(struct desk_agent *agent, enum object object, const char *name, const char *whose, bool on,
+               json_int_t id)
 {
     if (on && watch_is_checked(agent, object, whose)) {
         watch_register(agent, object, name, whose, on, id);
@@ -55,11 +56,11 @@ void watch_set(struct agent *agent, enum object object, const char *name, const 
         agent_reply(agent, agent->ticket, id, NULL, NULL, NULL);
 }
 
-void watch_forget(struct agent *agent)
+void watch_forget(struct desk_agent *agent)
 {
     GList *all = g_hash_table_get_values(agent->desk->watches);
     for (GList *one = all; one; one = one->next) {
-        struct watch watch = *(struct watch *)one->data; /* it may be freed by the call */
+        struct desk_watch watch = *(struct desk_watch *)one->data; /* it may be freed by the call */
         if (g_hash_table_contains(watch.agents, agent))
             watch_set(agent, watch.object, watch.name, *watch.whose ? watch.whose : NULL, false, 0);
     }
@@ -73,7 +74,7 @@ void watch_all(struct desk *desk)
     gpointer value, agent;
     g_hash_table_iter_init(&at, desk->watches);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
-        const struct watch *watch = value;
+        const struct desk_watch *watch = value;
         g_hash_table_iter_init(&of, watch->agents);
         while (g_hash_table_iter_next(&of, &agent, NULL)) {
             watch_register(agent, watch->object, watch->name, *watch->whose ? watch->whose : NULL, true, 0);

@@ -15,12 +15,12 @@
 #define TENANT ""
 enum { COPIED_MAX = 64 * 1024 * 1024 };
 
-static int64_t write_number_of(const struct job *job, const char *key)
+static int64_t write_number_of(const struct desk_job *job, const char *key)
 {
     return json_integer_value(json_object_get(job->params, key));
 }
 
-static struct span write_text_of(const struct job *job, const char *key)
+static struct span write_text_of(const struct desk_job *job, const char *key)
 {
     const char *value = json_string_value(json_object_get(job->params, key));
     return span_of(value ? value : "");
@@ -28,7 +28,7 @@ static struct span write_text_of(const struct job *job, const char *key)
 
 /* The number under `key` is the core's. A store that was put back from before the e-mail gives it to another one, so
  * that the external id, `of`, decides where it is known; `of_media` says of what else than an e-mail it is. */
-static bool mail_number_find(struct store *store, struct job *job, const char *key)
+static bool mail_number_find(struct store *store, struct desk_job *job, const char *key)
 {
     struct store_key found;
     struct span of = write_text_of(job, "of");
@@ -43,7 +43,7 @@ static bool mail_number_find(struct store *store, struct job *job, const char *k
 
 /* ---- files ---- */
 
-bool keep_upload(struct store *store, struct job *job)
+bool keep_upload(struct store *store, struct desk_job *job)
 {
     assert(job->bytes); /* on_upload() has put the file there */
     struct store_part part = {
@@ -81,7 +81,7 @@ static void add_part(struct parts *parts, struct store_part part)
 }
 
 /* The text and the layout of it, if there is one, then what was brought. */
-static void add_written(struct parts *parts, const struct job *job)
+static void add_written(struct parts *parts, const struct desk_job *job)
 {
     const json_t *uploads = json_object_get(job->params, "attachments");
     add_part(parts, (struct store_part){.role = "text",
@@ -105,7 +105,7 @@ static struct span parts_own(struct parts *parts, const void *bytes, size_t leng
 }
 
 /* To whom it goes, and by which queue: with these it can be submitted again where the core's state is lost. */
-static void add_envelope(struct parts *parts, const struct job *job)
+static void add_envelope(struct parts *parts, const struct desk_job *job)
 {
     const json_t *cc = json_object_get(job->params, "cc");
     json_t *envelope = json_pack("{s:O, s:o, s:O, s:O}", "to", json_object_get(job->params, "to"), "cc",
@@ -148,7 +148,7 @@ static bool write_take_piece(void *self, struct span piece)
     return true;
 }
 
-static bool copy_bytes(struct store *store, struct job *job, struct copied *copied, int64_t part)
+static bool copy_bytes(struct store *store, struct desk_job *job, struct copied *copied, int64_t part)
 {
     assert(copied->bytes->len == 0);
     if (!store_read(store, part, write_take_piece, copied, &job->error)) return false;
@@ -161,7 +161,7 @@ static bool copy_bytes(struct store *store, struct job *job, struct copied *copi
 }
 
 /* Each version has files of its own: one that stays is copied. */
-static bool add_copy(struct store *store, struct job *job, struct parts *parts, int64_t part)
+static bool add_copy(struct store *store, struct desk_job *job, struct parts *parts, int64_t part)
 {
     struct copied copied = {.parts = parts, .bytes = g_byte_array_new()};
     bool good = store_owns(store, TENANT, STORE_OF_part, part, &job->error) &&
@@ -173,7 +173,7 @@ static bool add_copy(struct store *store, struct job *job, struct parts *parts, 
     return good;
 }
 
-static bool add_copies(struct store *store, struct job *job, struct parts *parts)
+static bool add_copies(struct store *store, struct desk_job *job, struct parts *parts)
 {
     const json_t *keep = json_object_get(job->params, "keep");
     for (size_t i = 0; i < json_array_size(keep); i++)
@@ -191,14 +191,14 @@ static void write_put_text(json_t *object, const char *key, struct span value)
 /* The body as events name it: that of message `n`. */
 static void write_take_body(void *self, const struct store_part_shown *part)
 {
-    struct job *job = self;
+    struct desk_job *job = self;
     if (!span_is(part->role, "text") || part->message != json_integer_value(json_object_get(job->out, "n"))) return;
     json_object_set_new(job->out, "body", json_integer(part->part));
     json_object_set_new(job->out, "body_length", json_integer(part->length));
     write_put_text(job->out, "body_digest", part->digest);
 }
 
-static bool answer_body(struct store *store, struct job *job, int64_t interaction, int64_t n)
+static bool answer_body(struct store *store, struct desk_job *job, int64_t interaction, int64_t n)
 {
     assert(!job->out && interaction != 0);
     job->out = json_pack("{s:I, s:I}", "interaction", (json_int_t)interaction, "n", (json_int_t)n);
@@ -206,7 +206,7 @@ static bool answer_body(struct store *store, struct job *job, int64_t interactio
 }
 
 /* It is the agent's from the beginning: store_ended() without a result notes who. */
-static bool write_put_mail(struct store *store, struct job *job, const struct parts *parts)
+static bool write_put_mail(struct store *store, struct desk_job *job, const struct parts *parts)
 {
     struct store_key key;
     const char *from = json_string_value(json_object_get(job->params, "from"));
@@ -232,7 +232,7 @@ static bool write_put_mail(struct store *store, struct job *job, const struct pa
 }
 
 /* The agent hears at once what the plugin `email` would find when it is to go out. */
-static bool recipients_want_mail(struct store *store, struct job *job)
+static bool recipients_want_mail(struct store *store, struct desk_job *job)
 {
     const json_t *to = json_object_get(job->params, "to");
     for (size_t i = 0; i < json_array_size(to) && !job->refused; i++) {
@@ -250,7 +250,7 @@ static bool recipients_want_mail(struct store *store, struct job *job)
 }
 
 /* Sent again under its key it is the same mail: the store has it already. */
-bool keep_send(struct store *store, struct job *job)
+bool keep_send(struct store *store, struct desk_job *job)
 {
     if (!mail_number_find(store, job, "parent") || !recipients_want_mail(store, job)) return false;
     struct parts parts = parts_new();
@@ -261,7 +261,7 @@ bool keep_send(struct store *store, struct job *job)
     return good;
 }
 
-bool keep_sent(struct store *store, struct job *job)
+bool keep_sent(struct store *store, struct desk_job *job)
 {
     return store_submitted(store, write_number_of(job, "interaction"), job->journal,
                            (const char *)write_text_of(job, "ixn").bytes, &job->error);
@@ -278,14 +278,14 @@ static void take_direction(void *self, const struct store_shown *shown)
     *(struct direction *)self = (struct direction){span_is(shown->direction, "out"), shown->erased != 0};
 }
 
-static bool find_direction(struct store *store, struct job *job, struct direction *direction)
+static bool find_direction(struct store *store, struct desk_job *job, struct direction *direction)
 {
     *direction = (struct direction){0};
     return mail_number_find(store, job, "interaction") &&
            store_interaction(store, write_number_of(job, "interaction"), take_direction, direction, &job->error);
 }
 
-static bool say_version(struct store *store, struct job *job, const struct parts *parts)
+static bool say_version(struct store *store, struct desk_job *job, const struct parts *parts)
 {
     int64_t n;
     struct store_message message = {.msg_id = write_text_of(job, "msg_id"),
@@ -301,7 +301,7 @@ static bool say_version(struct store *store, struct job *job, const struct parts
 }
 
 /* A version is text and files anew: those that stay are copied from the version before. */
-bool keep_revise(struct store *store, struct job *job)
+bool keep_revise(struct store *store, struct desk_job *job)
 {
     struct direction direction;
     if (!find_direction(store, job, &direction)) return false;
@@ -319,7 +319,7 @@ bool keep_revise(struct store *store, struct job *job)
 /* ---- words between colleagues ---- */
 
 /* A line of the interaction for agents only: it has no part, so that nothing sends it. */
-bool keep_advice(struct store *store, struct job *job)
+bool keep_advice(struct store *store, struct desk_job *job)
 {
     int64_t n;
     const char *role = json_string_value(json_object_get(job->params, "role"));
@@ -336,7 +336,7 @@ bool keep_advice(struct store *store, struct job *job)
 /* ---- who handled it ---- */
 
 /* `result` without an end: only who handles it is noted. The agent of what was written here is its author. */
-bool desk_keep_agent(struct store *store, struct job *job)
+bool desk_keep_agent(struct store *store, struct desk_job *job)
 {
     const char *result = json_string_value(json_object_get(job->params, "result"));
     struct direction direction;
@@ -346,7 +346,7 @@ bool desk_keep_agent(struct store *store, struct job *job)
 }
 
 /* A line in the history of whose number it is: the same for all agents who have the call, one after another. */
-bool keep_call(struct store *store, struct job *job)
+bool keep_call(struct store *store, struct desk_job *job)
 {
     struct store_key key;
     bool over = json_is_true(json_object_get(job->params, "over"));

@@ -19,9 +19,9 @@
 enum { ALIVE_US = 10 * SECOND_US, LOOK_US = 2 * SECOND_US, HANG_US = 10 * SECOND_US };
 enum { COUNT_US = 2 * SECOND_US, COUNT_SHARE = 30, COUNT_TOLD_US = 10 * SECOND_US };
 
-static struct job *dialer_job_new(struct dialer *dialer, enum job_kind what)
+static struct book_job *dialer_job_new(struct dialer *dialer, enum job_kind what)
 {
-    struct job *job = memory_zeroed(1, sizeof *job);
+    struct book_job *job = memory_zeroed(1, sizeof *job);
     job->what = what;
     job->wall_us = (int64_t)dialer->services->wall_us(dialer->link);
     job->now_us = dialer->services->now_us(dialer->link);
@@ -29,7 +29,7 @@ static struct job *dialer_job_new(struct dialer *dialer, enum job_kind what)
     return job;
 }
 
-static void dialer_give(struct dialer *dialer, struct job *job)
+static void dialer_give(struct dialer *dialer, struct book_job *job)
 {
     if (worker_waiting(dialer->worker) == 0) dialer->heard_us = job->now_us;
     worker_give(dialer->worker, job);
@@ -37,7 +37,7 @@ static void dialer_give(struct dialer *dialer, struct job *job)
 
 void ask_effect(struct dialer *dialer, const struct message *effect)
 {
-    struct job *job = dialer_job_new(dialer, JOB_EFFECT);
+    struct book_job *job = dialer_job_new(dialer, JOB_EFFECT);
     struct error error;
     if (effect->kind == KIND_UpdateRecord) hand_forget(dialer, (int64_t)message_u(effect, UpdateRecord_record));
     job->frame = memory_zeroed(effect->frame.length, 1);
@@ -48,7 +48,7 @@ void ask_effect(struct dialer *dialer, const struct message *effect)
 
 void ask_back(struct dialer *dialer, int64_t record, int64_t version, enum code why)
 {
-    struct job *job = dialer_job_new(dialer, JOB_BACK);
+    struct book_job *job = dialer_job_new(dialer, JOB_BACK);
     job->record = record, job->version = version, job->code = why;
     dialer_give(dialer, job);
 }
@@ -115,7 +115,7 @@ void ask_dropped(void *self, void *job)
 
 /* ---- what came of it ---- */
 
-static void write_done(struct dialer *dialer, struct job *job)
+static void write_done(struct dialer *dialer, struct book_job *job)
 {
     assert(job->what == JOB_EFFECT);
     struct writer *writer = &dialer->writer;
@@ -126,7 +126,7 @@ static void write_done(struct dialer *dialer, struct job *job)
 }
 
 /* Records go out before the answer that counts them. */
-static void dialer_of_effect(struct dialer *dialer, struct job *job)
+static void dialer_of_effect(struct dialer *dialer, struct book_job *job)
 {
     assert(job->what == JOB_EFFECT && job->frame);
     bool fetch = job->effect.kind == KIND_FetchRecords;
@@ -151,7 +151,7 @@ static uint64_t alive_after_us(const struct dialer *dialer)
 }
 
 /* Campaigns that had found no more records ask again at once. */
-static void dialer_looked(struct dialer *dialer, const struct job *job)
+static void dialer_looked(struct dialer *dialer, const struct book_job *job)
 {
     assert(dialer->looks && job->what == JOB_LOOK);
     dialer->looks = false;
@@ -198,7 +198,7 @@ static void counted_tell(struct dialer *dialer, const struct book_counted *count
 }
 
 /* Counting takes at most a thirtieth of the thread's time, which has better things to do. */
-static void dialer_counted(struct dialer *dialer, const struct job *job)
+static void dialer_counted(struct dialer *dialer, const struct book_job *job)
 {
     assert(dialer->counts && job->what == JOB_COUNT);
     uint64_t now_us = dialer->services->now_us(dialer->link), pause_us = (uint64_t)job->spent_us * COUNT_SHARE;
@@ -212,7 +212,7 @@ static void dialer_counted(struct dialer *dialer, const struct job *job)
 void ask_done(void *self, void *given)
 {
     struct dialer *dialer = self;
-    struct job *job = given;
+    struct book_job *job = given;
     dialer->heard_us = dialer->services->now_us(dialer->link);
     note_away(dialer, job->failed, job->note[0] ? job->note : job->error.text);
     if (job->failed) dialer->services->count(dialer->link, "lists_failed", 1);

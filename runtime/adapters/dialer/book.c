@@ -24,7 +24,7 @@
 enum { PAUSE_MAX_US = 30 * SECOND_US };
 #define OVERDUE_US (INT64_C(300) * SECOND_US) /* a record that has been due for so long is overdue */
 
-void job_free(struct job *job)
+void job_free(struct book_job *job)
 {
     if (job->records) g_ptr_array_unref(job->records);
     if (job->useless) g_array_unref(job->useless);
@@ -57,7 +57,7 @@ static void terms_free(gpointer given)
     g_free(terms);
 }
 
-void book_init(struct book *book, const struct setting *setting)
+void book_init(struct book *book, const struct dialer_setting *setting)
 {
     *book = (struct book){.setting = setting, .pause_us = SECOND_US, .newest = -1};
     book->campaigns = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, terms_free);
@@ -90,7 +90,7 @@ const char *book_session(const struct book *book)
 /* ---- the database ---- */
 
 /* It is told once, and looked for again after pauses that grow. */
-static void is_away(struct book *book, struct job *job)
+static void is_away(struct book *book, struct book_job *job)
 {
     assert(job->failed || !book->lists);
     book_shut(book);
@@ -103,7 +103,7 @@ static void is_away(struct book *book, struct job *job)
              job->error.text);
 }
 
-static bool book_list_is_there(struct book *book, struct job *job)
+static bool book_list_is_there(struct book *book, struct book_job *job)
 {
     if (book->lists) return true;
     error_set(&job->error, ERROR_UNAVAILABLE, "the calling lists cannot be asked");
@@ -119,7 +119,7 @@ static bool book_list_is_there(struct book *book, struct job *job)
     return !job->failed;
 }
 
-static void is_back(struct book *book, struct job *job)
+static void is_back(struct book *book, struct book_job *job)
 {
     book->pause_us = SECOND_US;
     if (!book->away) return;
@@ -150,7 +150,7 @@ static enum code book_code(enum lists_answer given)
     }
 }
 
-enum code book_answer(struct book *book, struct job *job, enum lists_answer given)
+enum code book_answer(struct book *book, struct book_job *job, enum lists_answer given)
 {
     job->failed = given == LISTS_failed;
     if (job->failed)
@@ -161,7 +161,7 @@ enum code book_answer(struct book *book, struct job *job, enum lists_answer give
 }
 
 /* A call that only says whether it went well; what is not the database's is the asker's. */
-static bool went(struct book *book, struct job *job, bool good)
+static bool went(struct book *book, struct book_job *job, bool good)
 {
     enum error_code code = job->error.code;
     bool asker = code == ERROR_INPUT || code == ERROR_LIMIT || code == ERROR_UNKNOWN;
@@ -193,7 +193,7 @@ static bool read_word(struct span list, const char *key, char word[LISTS_WORD_MA
 
 /* Terms are the campaign's as the core says them each time; they are remembered for UpdateRecord, which does not say
  * them. */
-const struct terms *book_terms(struct book *book, struct job *job, unsigned campaign, unsigned field)
+const struct terms *book_terms(struct book *book, struct book_job *job, unsigned campaign, unsigned field)
 {
     struct span given = message_text(&job->effect, field), name = message_text(&job->effect, campaign);
     const struct terms *before = book_terms_of(book, name);
@@ -234,7 +234,7 @@ const struct terms *book_terms_of(struct book *book, struct span campaign)
 
 struct taking {
     struct book *book;
-    struct job *job;
+    struct book_job *job;
     uint64_t ref;
 };
 
@@ -245,7 +245,7 @@ static void book_take_record(void *self, const struct lists_record *record)
 }
 
 /* Numbers that were put on the do-not-call list since the import are cancelled, so that their chains go on. */
-static bool book_sweep(struct book *book, struct job *job, int64_t list, const struct terms *terms)
+static bool book_sweep(struct book *book, struct book_job *job, int64_t list, const struct terms *terms)
 {
     int64_t count;
     if (terms->swept) return true;
@@ -253,7 +253,7 @@ static bool book_sweep(struct book *book, struct job *job, int64_t list, const s
     return terms->swept;
 }
 
-static struct lists_selection *selected(struct book *book, struct job *job, int64_t list, unsigned filter,
+static struct lists_selection *selected(struct book *book, struct book_job *job, int64_t list, unsigned filter,
                                         unsigned order)
 {
     struct span filtered = message_text(&job->effect, filter), ordered = message_text(&job->effect, order);
@@ -265,7 +265,7 @@ static struct lists_selection *selected(struct book *book, struct job *job, int6
     return selection;
 }
 
-static bool list_there(struct book *book, struct job *job, const struct terms *terms, int64_t *list)
+static bool list_there(struct book *book, struct book_job *job, const struct terms *terms, int64_t *list)
 {
     bool good = lists_find(book->lists, book->setting->tenant, terms->list, list, &job->error);
     if (!went(book, job, good) || *list != 0) return good;
@@ -275,7 +275,7 @@ static bool list_there(struct book *book, struct job *job, const struct terms *t
 }
 
 /* The campaign fetches by this filter and order. */
-static void terms_fetch(struct book *book, const struct job *job)
+static void terms_fetch(struct book *book, const struct book_job *job)
 {
     struct span name = message_text(&job->effect, FetchRecords_campaign);
     struct span filter = message_text(&job->effect, FetchRecords_filter);
@@ -292,7 +292,7 @@ static void terms_fetch(struct book *book, const struct job *job)
 }
 
 /* Records of the list that may be dialled now, in the campaign's order, become the session's. */
-static bool book_portion(struct book *book, struct job *job, int64_t list, const struct terms *terms)
+static bool book_portion(struct book *book, struct book_job *job, int64_t list, const struct terms *terms)
 {
     assert(terms && book->lists); /* book_do() has opened them */
     struct span name = message_text(&job->effect, FetchRecords_campaign);
@@ -314,7 +314,7 @@ static bool book_portion(struct book *book, struct job *job, int64_t list, const
     return good;
 }
 
-static void book_unload(struct book *book, struct job *job)
+static void book_unload(struct book *book, struct book_job *job)
 {
     struct span name = message_text(&job->effect, FetchRecords_campaign);
     char *campaign = g_strndup((const char *)name.bytes, name.length);
@@ -330,7 +330,7 @@ static void book_unload(struct book *book, struct job *job)
     g_free(campaign);
 }
 
-static void book_fetch(struct book *book, struct job *job)
+static void book_fetch(struct book *book, struct book_job *job)
 {
     int64_t list;
     if (message_u(&job->effect, FetchRecords_count) == 0) {
@@ -346,7 +346,7 @@ static void book_fetch(struct book *book, struct job *job)
 
 /* ---- CheckList ---- */
 
-static void book_check_list(struct book *book, struct job *job)
+static void book_check_list(struct book *book, struct book_job *job)
 {
     int64_t list;
     const struct terms *terms = book_terms(book, job, CheckList_campaign, CheckList_terms);
@@ -359,7 +359,7 @@ static void book_check_list(struct book *book, struct job *job)
 /* ---- CheckRecord ---- */
 
 /* The do-not-call list of the contact store: whoever refuses calls is refused as one on that of the lists. */
-enum lists_answer book_refused(struct book *book, struct job *job, const char *number)
+enum lists_answer book_refused(struct book *book, struct book_job *job, const char *number)
 {
     struct store_refusal refusal = {.tenant = "", /* as the adapters that keep contacts name it */
                                     .media = "voice",
@@ -374,7 +374,7 @@ enum lists_answer book_refused(struct book *book, struct job *job, const char *n
 }
 
 /* The last check before a call: rules of the list, and the do-not-call list as it is now. */
-static void book_check(struct book *book, struct job *job)
+static void book_check(struct book *book, struct book_job *job)
 {
     const struct terms *terms = book_terms(book, job, CheckRecord_campaign, CheckRecord_terms);
     char number[17];
@@ -452,7 +452,7 @@ static void added_due(struct added *added, int64_t us)
 }
 
 /* What no list takes; the step's exit is that of the contract. */
-static void book_add_refused(struct book *book, struct job *job, enum contract_why why)
+static void book_add_refused(struct book *book, struct book_job *job, enum contract_why why)
 {
     error_set(&job->error, ERROR_INPUT, "%s", denied_words(why));
     book_answer(book, job, LISTS_wrong);
@@ -460,7 +460,7 @@ static void book_add_refused(struct book *book, struct job *job, enum contract_w
 }
 
 /* A number that the list has already was perhaps put there by the same effect, whose answer was lost. */
-static enum lists_answer book_add_to(struct book *book, struct job *job, const char *list)
+static enum lists_answer book_add_to(struct book *book, struct book_job *job, const char *list)
 {
     const struct lists_form form = {.country = book->setting->country};
     struct added *added = g_new0(struct added, 1);
@@ -478,7 +478,7 @@ static enum lists_answer book_add_to(struct book *book, struct job *job, const c
     return given == LISTS_duplicate ? LISTS_done : given;
 }
 
-static void book_add(struct book *book, struct job *job)
+static void book_add(struct book *book, struct book_job *job)
 {
     char list[LISTS_WORD_MAX + 1], number[PERSON_NUMBER];
     struct span name = message_text(&job->effect, AddRecord_list);
@@ -496,7 +496,7 @@ static void book_add(struct book *book, struct job *job)
 
 static void show_one(void *self, const struct lists_record *record)
 {
-    struct job *job = self;
+    struct book_job *job = self;
     if (record->record == (int64_t)message_u(&job->effect, ShowChain_record)) return;
     kv_list_begin(&job->value, span_of("record"));
     kv_put_int(&job->value, "record", record->record);
@@ -508,7 +508,7 @@ static void show_one(void *self, const struct lists_record *record)
     kv_list_end(&job->value);
 }
 
-static void show_chain(struct book *book, struct job *job)
+static void show_chain(struct book *book, struct book_job *job)
 {
     assert(book->lists);
     int64_t record = (int64_t)message_u(&job->effect, ShowChain_record);
@@ -517,7 +517,7 @@ static void show_chain(struct book *book, struct job *job)
 
 /* ---- the session ---- */
 
-static void book_offer(struct book *book, struct job *job)
+static void book_offer(struct book *book, struct book_job *job)
 {
     assert(book->lists);
     struct taking taking = {book, job, 0};
@@ -526,7 +526,8 @@ static void book_offer(struct book *book, struct job *job)
 
 /* A record that the core cannot use is closed, so that its chain goes on; one for which the core had no room is ready
  * again. */
-static enum lists_answer give_one(struct book *book, struct job *job, int64_t record, int64_t version, bool useless)
+static enum lists_answer give_one(struct book *book, struct book_job *job, int64_t record, int64_t version,
+                                  bool useless)
 {
     struct lists_change change = {.op = useless ? LISTS_OP_next : LISTS_OP_reject,
                                   .record = record,
@@ -539,14 +540,14 @@ static enum lists_answer give_one(struct book *book, struct job *job, int64_t re
     return lists_change(book->lists, &change, &job->error);
 }
 
-static void book_give_back(struct book *book, struct job *job)
+static void book_give_back(struct book *book, struct book_job *job)
 {
     bool useless = job->code == code_invalid_number || job->code == code_too_large;
     book_answer(book, job, give_one(book, job, job->record, job->version, useless));
 }
 
 /* The records that could not be handed over. */
-static void close_useless(struct book *book, struct job *job)
+static void close_useless(struct book *book, struct book_job *job)
 {
     enum code code = job->code;
     for (guint at = 0; job->useless && at < job->useless->len && !job->failed; at++) {
@@ -574,7 +575,7 @@ static void book_name_put(void *self, const char *session)
         text_set(names->all[names->count++], sizeof names->all[0], session);
 }
 
-static bool bury(struct book *book, struct job *job, const char *session, const char *why)
+static bool bury(struct book *book, struct book_job *job, const char *session, const char *why)
 {
     assert(strcmp(session, book->session) != 0); /* one does not bury oneself */
     struct lists_released released;
@@ -589,7 +590,7 @@ static bool bury(struct book *book, struct job *job, const char *session, const 
 }
 
 /* The session says that it lives; those that have been silent for `bury` seconds are buried. */
-static void live(struct book *book, struct job *job)
+static void live(struct book *book, struct book_job *job)
 {
     struct names names = {.own = book_session(book)};
     int64_t before = job->wall_us - (int64_t)book->setting->bury * SECOND_US;
@@ -601,7 +602,7 @@ static void live(struct book *book, struct job *job)
 
 /* Records that this dialer had for a core whose journal is gone are given back; numbers whose fate nobody knows
  * rest. */
-static bool book_settle(struct book *book, struct job *job)
+static bool book_settle(struct book *book, struct book_job *job)
 {
     if (book->settled) return true;
     struct names names = {.own = book->session, .length = book->name_length + 1};
@@ -618,7 +619,7 @@ static void book_name_add(void *self, struct span list)
 }
 
 /* At the first look nobody knows what has come since the core has asked last. */
-static void book_look_at_terms(struct book *book, struct job *job)
+static void book_look_at_terms(struct book *book, struct book_job *job)
 {
     assert(book->lists && !job->newer);
     int64_t before = book->newest;
@@ -631,7 +632,7 @@ static void book_look_at_terms(struct book *book, struct job *job)
 
 /* Counts what the campaign's list has for it; a list, filter or order that is not good any more counts nothing, and the
  * campaign hears so when it fetches. */
-static bool book_count_for(struct book *book, struct job *job, const char *campaign, const struct terms *terms)
+static bool book_count_for(struct book *book, struct book_job *job, const char *campaign, const struct terms *terms)
 {
     struct book_counted counted = {0};
     int64_t list;
@@ -651,7 +652,7 @@ static bool book_count_for(struct book *book, struct job *job, const char *campa
     return good;
 }
 
-static void book_count(struct book *book, struct job *job)
+static void book_count(struct book *book, struct book_job *job)
 {
     int64_t began = g_get_monotonic_time();
     GHashTableIter each;
@@ -668,7 +669,7 @@ static void book_count(struct book *book, struct job *job)
 /* ---- all of it ---- */
 
 /* One job, with its result in it. */
-void book_do(struct book *book, struct job *job)
+void book_do(struct book *book, struct book_job *job)
 {
     if (!*book->session || job->journal != book->journal) book_session_set(book, job->journal);
     if (!book_list_is_there(book, job)) {

@@ -38,7 +38,7 @@ struct book_counted {
 };
 
 /* A job of the book's thread, and its result. */
-struct job {
+struct book_job {
     enum job_kind what;
     int64_t wall_us;
     uint64_t now_us, journal; /* of the core */
@@ -58,7 +58,7 @@ struct job {
     int level;               /* of `note` */
 };
 
-void job_free(struct job *);
+void job_free(struct book_job *);
 void handed_free(gpointer handed);
 
 struct terms { /* of a campaign */
@@ -69,7 +69,7 @@ struct terms { /* of a campaign */
 };
 
 struct book {
-    const struct setting *setting;
+    const struct dialer_setting *setting;
     char session[LISTS_WORD_MAX + 1]; /* NAME#JOURNAL */
     unsigned name_length;
     uint64_t journal;    /* of the core that is asking */
@@ -84,27 +84,27 @@ struct book {
     struct kv kv;
 };
 
-void book_init(struct book *, const struct setting *);
+void book_init(struct book *, const struct dialer_setting *);
 void book_free(struct book *);
-void book_do(struct book *, struct job *);
+void book_do(struct book *, struct book_job *);
 
 /* For the files of the thread. */
 const char *book_session(const struct book *);
 /* As what came of the job: the list's answer, and its code. A database that failed is closed, and opened later. */
-enum code book_answer(struct book *, struct job *, enum lists_answer);
+enum code book_answer(struct book *, struct book_job *, enum lists_answer);
 /* The terms that the effect says, from now on those of its campaign. NULL: they are malformed, as the job is told. */
-const struct terms *book_terms(struct book *, struct job *, unsigned campaign, unsigned terms);
+const struct terms *book_terms(struct book *, struct book_job *, unsigned campaign, unsigned terms);
 const struct terms *book_terms_of(struct book *, struct span campaign); /* NULL: this process does not know them */
 
 /* LISTS_do_not_call: a contact of this number, in its normal form, refuses calls. */
-enum lists_answer book_refused(struct book *, struct job *, const char *number);
+enum lists_answer book_refused(struct book *, struct book_job *, const char *number);
 
 /* handed.c: puts the record among the job's, with the ref of the effect that wants it; 0: none does. */
-void handed_put(struct book *, struct job *, const struct lists_record *, uint64_t ref);
+void handed_put(struct book *, struct book_job *, const struct lists_record *, uint64_t ref);
 
 /* update.c */
-void update_do(struct book *, struct job *);
+void update_do(struct book *, struct book_job *);
 /* The number, however it is written, must not be called any more. */
-enum lists_answer book_block(struct book *, struct job *, struct span number);
+enum lists_answer book_block(struct book *, struct book_job *, struct span number);
 
 #endif

@@ -28,7 +28,7 @@ struct worker;
 struct dialer {
     struct gcx_link *link;
     const struct gcx_services *services;
-    struct setting setting;
+    struct dialer_setting setting;
     struct book book; /* the thread's */
     struct worker *worker;
     struct store_look look; /* the probe's, */

@@ -75,14 +75,14 @@ static struct span handed_event_of(struct book *book, const struct lists_record 
     return writer_end(writer);
 }
 
-static void handed_note(struct job *job, const struct lists_record *record, const char *what, const char *why)
+static void handed_note(struct book_job *job, const struct lists_record *record, const char *what, const char *why)
 {
     job->level = GCX_LOG_ERROR;
     snprintf(job->note, sizeof job->note, "record %lld: %s%s", (long long)record->record, what, why);
 }
 
 /* Only records that are this session's and not begun. One that no core could read is closed instead. */
-void handed_put(struct book *book, struct job *job, const struct lists_record *record, uint64_t ref)
+void handed_put(struct book *book, struct book_job *job, const struct lists_record *record, uint64_t ref)
 {
     struct message read;
     struct error error;

@@ -85,7 +85,7 @@ static void *dialer_open(struct gcx_link *link, const struct gcx_services *servi
 
 static bool dialer_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
-    struct setting setting;
+    struct dialer_setting setting;
     return dialer_setting_read(&setting, get, self, why, why_size);
 }
 
@@ -190,7 +190,7 @@ static void selection_look(const struct gcx_look *look, const struct gcx_site_na
         look_tell(look, CHECK_list_consent, "lists", LOOK_WORDS(campaign->where, campaign->name, consent));
 }
 
-static void campaign_look(const struct gcx_look *look, const struct setting *setting, struct lists *lists,
+static void campaign_look(const struct gcx_look *look, const struct dialer_setting *setting, struct lists *lists,
                           const struct gcx_site_name *campaign)
 {
     const char *name = *campaign->of ? campaign->of : campaign->name;
@@ -214,7 +214,7 @@ static void campaign_look(const struct gcx_look *look, const struct setting *set
 
 static void dialer_look(const struct gcx_look *look)
 {
-    struct setting setting;
+    struct dialer_setting setting;
     struct gcx_site_name campaign;
     struct error error = {0};
     char why[512];

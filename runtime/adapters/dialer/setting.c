@@ -11,12 +11,13 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/lists/lists.h"
 
-#define SETTINGS_DEF "runtime/adapters/dialer/settings.def"
+#define SETTINGS_DEF    "runtime/adapters/dialer/settings.def"
+#define SETTINGS_STRUCT struct dialer_setting
 #include "runtime/adapter/settings_rows.h"
 
 /* "HOST/ADAPTER-HASH": dialers of two machines, which may have one name, two of one gcxvm, and those of two gcxvm of
  * one machine have different ones: in the hash are the machine's id, its whole name and the state folder. */
-static void own_session(struct setting *setting, const char *own_files)
+static void own_session(struct dialer_setting *setting, const char *own_files)
 {
     char host[64] = "", *machine = NULL;
     const char *name = own_files ? strrchr(own_files, '/') : NULL;
@@ -30,9 +31,9 @@ static void own_session(struct setting *setting, const char *own_files)
     if (getenv("GCX_TERM")) snprintf(setting->led_name, sizeof setting->led_name, "%.24s", name ? name + 1 : "dialer");
 }
 
-bool dialer_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool dialer_setting_read(struct dialer_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
-    *setting = (struct setting){0};
+    *setting = (struct dialer_setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     own_session(setting, get(self, GCX_OWN_FILES));
     if (!settings_store("lists", setting->lists, setting->country, why, why_size)) return false;
@@ -46,7 +47,7 @@ bool dialer_setting_read(struct setting *setting, setting_get *get, void *self, 
     return false;
 }
 
-void setting_session(const struct setting *setting, uint64_t journal, char name[SESSION_NAME_MAX + 1])
+void setting_session(const struct dialer_setting *setting, uint64_t journal, char name[SESSION_NAME_MAX + 1])
 {
     if (*setting->session || !*setting->led_name || journal == 0)
         snprintf(name, SESSION_NAME_MAX + 1, "%s", *setting->session ? setting->session : setting->own_session);

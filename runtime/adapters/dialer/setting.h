@@ -11,7 +11,7 @@
 /* A session is named `NAME#JOURNAL`, where JOURNAL is a number of the core's journal in 8 hexadecimal digits. */
 enum { SESSION_NAME_MAX = 55, SECOND_US = 1000000 };
 
-struct setting {
+struct dialer_setting {
 #define SETTING(name, usual, kind, doc)    const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
 #include "runtime/adapters/dialer/settings.def"
@@ -24,8 +24,8 @@ struct setting {
 extern const char *const setting_names[]; /* NULL at the end */
 
 /* Texts are borrowed, also by copies of the struct. False with the reason, which begins with the setting's name. */
-bool dialer_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+bool dialer_setting_read(struct dialer_setting *, setting_get *, void *self, char *why, size_t why_size);
 /* Its NAME, for a core with that journal. */
-void setting_session(const struct setting *, uint64_t journal, char name[SESSION_NAME_MAX + 1]);
+void setting_session(const struct dialer_setting *, uint64_t journal, char name[SESSION_NAME_MAX + 1]);
 
 #endif

@@ -17,7 +17,7 @@ enum { TEXTS_MAX = LISTS_FIELDS_MAX, TEXT_BYTES = 16384 };
 /* An UpdateRecord, and the texts of its change, which end with a zero. */
 struct update {
     struct book *book;
-    struct job *job;
+    struct book_job *job;
     struct lists_change change;
     char agent[LISTS_WORD_MAX + 1], ixn[IXN_TEXT];
     struct lists_text fields[TEXTS_MAX];
@@ -31,7 +31,7 @@ static uint64_t update_said(const struct update *update, unsigned field)
 
 /* ---- numbers that must not be called any more ---- */
 
-enum lists_answer book_block(struct book *book, struct job *job, struct span text)
+enum lists_answer book_block(struct book *book, struct book_job *job, struct span text)
 {
     char number[17];
     if (!person_number(text, book->setting->country, number)) {
@@ -252,7 +252,7 @@ static enum lists_answer update_go_on(struct update *update)
     return given == LISTS_failed ? given : LISTS_done;
 }
 
-static void note_refusal(struct job *job, int64_t record)
+static void note_refusal(struct book_job *job, int64_t record)
 {
     job->level = GCX_LOG_WARNING;
     snprintf(job->note, sizeof job->note, "record %lld: it is not put off: %s", (long long)record, job->error.text);
@@ -280,7 +280,7 @@ static enum lists_answer change(struct update *update)
     return next ? update_go_on(update) : given;
 }
 
-void update_do(struct book *book, struct job *job)
+void update_do(struct book *book, struct book_job *job)
 {
     struct update *update = &(struct update){.book = book, .job = job};
     update_fill(update);

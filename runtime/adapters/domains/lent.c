@@ -17,9 +17,9 @@ static void lent_key(const struct loan_row *row, char key[LENT_KEY])
 
 /* ---- the core says ---- */
 
-void passing_lend(struct passing *passing, const struct message *effect)
+void passing_lend(struct domain_passing *passing, const struct message *effect)
 {
-    struct job *job = passing_job_new(DEED_LEND);
+    struct passing_job *job = passing_job_new(DEED_LEND);
     text_set_span(job->loan.agent, sizeof job->loan.agent, message_text(effect, Lend_agent));
     job->loan.home = passing->domain;
     job->loan.target = message_u(effect, Lend_domain);
@@ -30,9 +30,9 @@ void passing_lend(struct passing *passing, const struct message *effect)
     passing_give(passing, job);
 }
 
-void passing_answer_loan(struct passing *passing, const struct message *effect)
+void passing_answer_loan(struct domain_passing *passing, const struct message *effect)
 {
-    struct job *job = passing_job_new(DEED_LOAN_ANSWER);
+    struct passing_job *job = passing_job_new(DEED_LOAN_ANSWER);
     char key[LENT_KEY];
     text_set_span(job->loan.agent, sizeof job->loan.agent, message_text(effect, LoanAnswer_agent));
     job->loan.home = message_u(effect, LoanAnswer_domain);
@@ -47,7 +47,7 @@ void passing_answer_loan(struct passing *passing, const struct message *effect)
 /* ---- the rows say ---- */
 
 /* True: the core has it. */
-static bool lent_post(struct passing *passing, const struct loan_row *row)
+static bool lent_post(struct domain_passing *passing, const struct loan_row *row)
 {
     struct writer *writer = &passing->writer;
     writer_clear(writer);
@@ -61,7 +61,7 @@ static bool lent_post(struct passing *passing, const struct loan_row *row)
     return passing->services->post(passing->link, writer_end(writer));
 }
 
-static bool loan_answer_post(struct passing *passing, const struct loan_row *row)
+static bool loan_answer_post(struct domain_passing *passing, const struct loan_row *row)
 {
     struct writer *writer = &passing->writer;
     writer_clear(writer);
@@ -76,7 +76,7 @@ static bool loan_answer_post(struct passing *passing, const struct loan_row *row
 }
 
 /* An agent who comes: once per number, until the core has answered it. */
-static bool lent_comes(struct passing *passing, const struct loan_row *row)
+static bool lent_comes(struct domain_passing *passing, const struct loan_row *row)
 {
     char key[LENT_KEY];
     lent_key(row, key);
@@ -88,11 +88,11 @@ static bool lent_comes(struct passing *passing, const struct loan_row *row)
 }
 
 /* The other domain has answered, or has not. */
-static bool lent_is_answered(struct passing *passing, const struct loan_row *row)
+static bool lent_is_answered(struct domain_passing *passing, const struct loan_row *row)
 {
     if (!loan_answer_post(passing, row)) return false;
     if (!row->answered) return true;
-    struct job *job = passing_job_new(DEED_LOAN_TOLD);
+    struct passing_job *job = passing_job_new(DEED_LOAN_TOLD);
     job->loan = *row;
     passing_give(passing, job);
     if (!row->held)
@@ -101,7 +101,7 @@ static bool lent_is_answered(struct passing *passing, const struct loan_row *row
     return true;
 }
 
-void passing_loans(struct passing *passing, const struct job *look)
+void passing_loans(struct domain_passing *passing, const struct passing_job *look)
 {
     bool all = look->all;
     for (guint i = 0; i < look->loans->len; i++) {

@@ -37,7 +37,7 @@ struct worker;
 enum deed { DEED_PUT, DEED_LOOK, DEED_SETTLE, DEED_TOLD, DEED_LEND, DEED_LOAN_ANSWER, DEED_LOAN_TOLD };
 
 /* A job has the thread's task, and the result. Its row's frame is its own. */
-struct job {
+struct passing_job {
     enum deed deed;
     struct passage row;       /* not of DEED_LOOK, nor of loans */
     struct loan_row loan;     /* of the deeds about a loan */
@@ -53,10 +53,10 @@ struct job {
     struct error error;
 };
 
-struct passing {
+struct domain_passing {
     struct gcx_link *link;
     const struct gcx_services *services;
-    struct setting setting;
+    struct domains_setting setting;
     unsigned domain;
     char ids[24]; /* its rows' ids begin so: with the journal, and a slash */
     struct worker *worker;
@@ -75,19 +75,19 @@ struct passing {
 
 /* ---- work.c: in the thread ---- */
 void passing_work(void *self, void *job);
-struct job *passing_job_new(enum deed);
+struct passing_job *passing_job_new(enum deed);
 void passing_job_free(void *);
 
 /* ---- way.c: in the loop ---- */
 void passing_done(void *self, void *job);
-void passing_give(struct passing *, struct job *);                 /* to the thread */
-void passing_send(struct passing *, const struct message *effect); /* PassOn */
+void passing_give(struct domain_passing *, struct passing_job *);         /* to the thread */
+void passing_send(struct domain_passing *, const struct message *effect); /* PassOn */
 submit_answered passing_submitted;
-void passing_lend(struct passing *, const struct message *effect);        /* Lend */
-void passing_answer_loan(struct passing *, const struct message *effect); /* LoanAnswer */
-void passing_loans(struct passing *, const struct job *look);             /* what a look has found of them */
-void passing_core_up(struct passing *);
-void passing_tick(struct passing *);
+void passing_lend(struct domain_passing *, const struct message *effect);        /* Lend */
+void passing_answer_loan(struct domain_passing *, const struct message *effect); /* LoanAnswer */
+void passing_loans(struct domain_passing *, const struct passing_job *look);     /* what a look has found of them */
+void passing_core_up(struct domain_passing *);
+void passing_tick(struct domain_passing *);
 GHashTable *coming_new(void);
 void passing_forget(void *coming);
 

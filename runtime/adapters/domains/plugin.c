@@ -27,7 +27,7 @@ static void passing_dropped(void *self, void *job)
 
 static void passing_close(void *self)
 {
-    struct passing *passing = self;
+    struct domain_passing *passing = self;
     if (passing->tick) event_free(passing->tick);
     worker_free(passing->worker);
     g_queue_clear_full(&passing->late, passing_job_free);
@@ -45,7 +45,7 @@ static void passing_on_tick(evutil_socket_t unused, short what, void *self)
     passing_tick(self);
 }
 
-static bool passing_start(struct passing *passing, struct event_base *base, char *why, size_t why_size)
+static bool passing_start(struct domain_passing *passing, struct event_base *base, char *why, size_t why_size)
 {
     struct worker_calls calls = {passing, passing_work, passing_done, passing_dropped, NULL};
     struct timeval tick = {0, TICK_US};
@@ -63,7 +63,7 @@ static void *passing_open(struct gcx_link *link, const struct gcx_services *serv
         snprintf(why, why_size, "it needs an event loop");
         return NULL;
     }
-    struct passing *passing = memory_zeroed(1, sizeof *passing);
+    struct domain_passing *passing = memory_zeroed(1, sizeof *passing);
     passing->link = link;
     passing->services = services;
     passing->domain = services->domain(link);
@@ -83,12 +83,12 @@ static void *passing_open(struct gcx_link *link, const struct gcx_services *serv
 
 static bool passing_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
-    struct setting setting;
+    struct domains_setting setting;
     return domains_setting_read(&setting, get, self, why, why_size);
 }
 
 /* It has nothing that the core does not have: what the core waits for it asks for again. */
-static void passing_resync(struct passing *passing, const struct message *effect)
+static void passing_resync(struct domain_passing *passing, const struct message *effect)
 {
     static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
     for (unsigned i = 0; i < 2; i++) {
@@ -99,7 +99,7 @@ static void passing_resync(struct passing *passing, const struct message *effect
 
 static void passing_perform(void *self, const struct message *effect)
 {
-    struct passing *passing = self;
+    struct domain_passing *passing = self;
     switch (effect->kind) {
     case KIND_PassOn:
         passing_send(passing, effect);
@@ -125,7 +125,7 @@ static void passing_perform(void *self, const struct message *effect)
 
 static void passing_on_core(void *self, bool up)
 {
-    struct passing *passing = self;
+    struct domain_passing *passing = self;
     if (!up) return;
     passing->services->peer(passing->link, "domains", true);
     passing_core_up(passing);

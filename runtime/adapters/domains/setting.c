@@ -3,12 +3,13 @@
 
 #include "base/why.h"
 
-#define SETTINGS_DEF "runtime/adapters/domains/settings.def"
+#define SETTINGS_DEF    "runtime/adapters/domains/settings.def"
+#define SETTINGS_STRUCT struct domains_setting
 #include "runtime/adapter/settings_rows.h"
 
-bool domains_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool domains_setting_read(struct domains_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
-    *setting = (struct setting){0};
+    *setting = (struct domains_setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     return *setting->database || why_set(why, why_size,
                                          "database: it is not set, and the journal is not in PostgreSQL: where do the "

@@ -4,7 +4,7 @@
 
 #include "runtime/adapter/settings.h"
 
-struct setting { /* texts are borrowed */
+struct domains_setting { /* texts are borrowed */
 #define SETTING(name, ...) const char *name;
 #define NUMBER(name, ...)  uint64_t name;
 #include "runtime/adapters/domains/settings.def"
@@ -15,6 +15,6 @@ struct setting { /* texts are borrowed */
 extern const char *const setting_names[];
 
 /* False with the reason, which begins with the setting's name. */
-bool domains_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
+bool domains_setting_read(struct domains_setting *, setting_get *, void *self, char *why, size_t why_size);
 
 #endif

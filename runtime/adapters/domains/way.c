@@ -43,7 +43,7 @@ GHashTable *coming_new(void)
     return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, coming_free);
 }
 
-void passing_give(struct passing *passing, struct job *job)
+void passing_give(struct domain_passing *passing, struct passing_job *job)
 {
     job->good = false;
     job->error = (struct error){0};
@@ -53,13 +53,13 @@ void passing_give(struct passing *passing, struct job *job)
 /* ---- out ---- */
 
 /* Rows are named by the journal, too: one that was begun anew, or another domain with the same number, counts alike. */
-static void passing_name(const struct passing *passing, struct span effect, char id[PASSAGE_ID])
+static void passing_name(const struct domain_passing *passing, struct span effect, char id[PASSAGE_ID])
 {
     (void)snprintf(id, PASSAGE_ID, "%s%.*s", passing->ids, (int)effect.length, (const char *)effect.bytes);
 }
 
 /* Is it a row of this very core? `*effect`: its name there. */
-static bool passing_is_own(struct passing *passing, const struct passage *row, const char **effect)
+static bool passing_is_own(struct domain_passing *passing, const struct passage *row, const char **effect)
 {
     char own[PASSAGE_ID];
     const char *slash = strchr(row->id, '/');
@@ -77,7 +77,7 @@ static bool passing_is_own(struct passing *passing, const struct passage *row, c
 }
 
 /* False: the core has no room for it now. */
-static bool passing_answer(struct passing *passing, const struct passage *row, const char *effect)
+static bool passing_answer(struct domain_passing *passing, const struct passage *row, const char *effect)
 {
     const char *dash = strrchr(effect, '-');
     uint64_t ixn = 0;
@@ -94,9 +94,9 @@ static bool passing_answer(struct passing *passing, const struct passage *row, c
     return passing->services->post(passing->link, writer_end(writer));
 }
 
-void passing_send(struct passing *passing, const struct message *effect)
+void passing_send(struct domain_passing *passing, const struct message *effect)
 {
-    struct job *job = passing_job_new(DEED_PUT);
+    struct passing_job *job = passing_job_new(DEED_PUT);
     passing_name(passing, message_text(effect, PassOn_id), job->row.id);
     job->row.source = passing->domain;
     job->row.ixn = message_u(effect, ENVELOPE_ixn);
@@ -110,11 +110,11 @@ void passing_send(struct passing *passing, const struct message *effect)
 
 /* The outcome is told once the post is in the link's hands: where that is lost with a core, the next one asks again.
  * One that is not taken there is found by the next look. */
-static void passing_tell(struct passing *passing, const struct passage *row)
+static void passing_tell(struct domain_passing *passing, const struct passage *row)
 {
     const char *effect;
     if (!passing_is_own(passing, row, &effect) || !passing_answer(passing, row, effect)) return;
-    struct job *job = passing_job_new(DEED_TOLD);
+    struct passing_job *job = passing_job_new(DEED_TOLD);
     job->row = *row;
     job->row.frame = (struct span){0};
     passing_give(passing, job);
@@ -148,10 +148,10 @@ static void passing_submit_put(struct writer *writer, const struct message *pass
 }
 
 /* The thread settles it; it is `coming` until that is done. */
-static void passing_settle(struct passing *passing, struct coming *coming, enum passage_state state, unsigned code,
-                           uint64_t ixn)
+static void passing_settle(struct domain_passing *passing, struct coming *coming, enum passage_state state,
+                           unsigned code, uint64_t ixn)
 {
-    struct job *job = passing_job_new(DEED_SETTLE);
+    struct passing_job *job = passing_job_new(DEED_SETTLE);
     coming->submit.number = 0;
     coming->again_us = UINT64_MAX;
     job->row = coming->row;
@@ -164,7 +164,7 @@ static void passing_settle(struct passing *passing, struct coming *coming, enum 
     passing_give(passing, job);
 }
 
-static void passing_submit(struct passing *passing, struct coming *coming)
+static void passing_submit(struct domain_passing *passing, struct coming *coming)
 {
     struct message passed;
     struct error error;
@@ -184,7 +184,7 @@ static void passing_submit(struct passing *passing, struct coming *coming)
         coming->submit.number = 0; /* no credit: at the next look */
 }
 
-static void passing_comes(struct passing *passing, const struct passage *row)
+static void passing_comes(struct domain_passing *passing, const struct passage *row)
 {
     uint64_t now_us = passing->services->now_us(passing->link);
     struct coming *coming = g_hash_table_lookup(passing->coming, row->id);
@@ -201,7 +201,7 @@ static void passing_comes(struct passing *passing, const struct passage *row)
 /* A row that the core does not take for now is tried again for a while. One that it refuses otherwise is refused. */
 void passing_submitted(void *self, void *owner, const struct submit_answer *answer)
 {
-    struct passing *passing = self;
+    struct domain_passing *passing = self;
     struct coming *coming = owner;
     uint64_t now_us = passing->services->now_us(passing->link);
     bool waits = now_us - coming->since_us < passing->setting.back * SECOND_US;
@@ -222,7 +222,7 @@ void passing_submitted(void *self, void *owner, const struct submit_answer *answ
     }
 }
 
-void passing_core_up(struct passing *passing)
+void passing_core_up(struct domain_passing *passing)
 {
     submits_put_off(&passing->submits, passing->services->now_us(passing->link), 0); /* their answers are lost */
     g_hash_table_remove_all(passing->lent);
@@ -233,7 +233,7 @@ void passing_core_up(struct passing *passing)
 
 /* ---- both ---- */
 
-static void passing_looked(struct passing *passing, const struct job *job)
+static void passing_looked(struct domain_passing *passing, const struct passing_job *job)
 {
     passing->looks = false;
     if (!job->good || !passing->services->up(passing->link)) return;
@@ -246,8 +246,8 @@ static void passing_looked(struct passing *passing, const struct job *job)
  * as told: a late note would also hide the outcome from a core that has asked for it again meanwhile. */
 void passing_done(void *self, void *given)
 {
-    struct passing *passing = self;
-    struct job *job = given;
+    struct domain_passing *passing = self;
+    struct passing_job *job = given;
     passing->services->neighbour(passing->link, "database", job->good, job->error.text);
     if (job->deed == DEED_LOOK) {
         passing_looked(passing, job);
@@ -266,13 +266,13 @@ void passing_done(void *self, void *given)
     passing_job_free(job);
 }
 
-void passing_tick(struct passing *passing)
+void passing_tick(struct domain_passing *passing)
 {
     uint64_t now_us = passing->services->now_us(passing->link);
     if (passing->looks || !passing->services->up(passing->link) ||
         now_us - passing->looked_us < passing->setting.look * 1000)
         return;
-    struct job *job;
+    struct passing_job *job;
     while ((job = g_queue_pop_head(&passing->late))) passing_give(passing, job);
     job = passing_job_new(DEED_LOOK);
     int64_t wall_us = (int64_t)passing->services->wall_us(passing->link);

@@ -10,9 +10,9 @@
 
 enum { AT_ONCE = 64 };
 
-struct job *passing_job_new(enum deed deed)
+struct passing_job *passing_job_new(enum deed deed)
 {
-    struct job *job = memory_zeroed(1, sizeof *job);
+    struct passing_job *job = memory_zeroed(1, sizeof *job);
     job->deed = deed;
     return job;
 }
@@ -26,7 +26,7 @@ static void passage_free(void *given)
 
 void passing_job_free(void *given)
 {
-    struct job *job = given;
+    struct passing_job *job = given;
     if (job->due) g_ptr_array_unref(job->due);
     if (job->settled) g_ptr_array_unref(job->settled);
     if (job->loans) g_array_unref(job->loans);
@@ -53,7 +53,7 @@ static bool work_find(struct domains *domains, struct span frame, uint64_t *targ
                         error);
 }
 
-static bool work_put(struct passing *passing, struct job *job)
+static bool work_put(struct domain_passing *passing, struct passing_job *job)
 {
     struct passage *row = &job->row;
     return work_find(passing->domains, row->frame, &row->target, &job->error) &&
@@ -61,7 +61,7 @@ static bool work_put(struct passing *passing, struct job *job)
            (!job->back || passage_take_back(passing->domains, row->id, &job->error));
 }
 
-static bool work_settle(struct passing *passing, struct job *job)
+static bool work_settle(struct domain_passing *passing, struct passing_job *job)
 {
     const struct passage *row = &job->row;
     uint64_t target;
@@ -77,7 +77,7 @@ static void work_take_loan(void *self, const struct loan_row *row)
     g_array_append_vals(self, row, 1);
 }
 
-static bool work_look(struct passing *passing, struct job *job)
+static bool work_look(struct domain_passing *passing, struct passing_job *job)
 {
     job->due = g_ptr_array_new_with_free_func(passage_free);
     job->settled = g_ptr_array_new_with_free_func(passage_free);
@@ -94,8 +94,8 @@ static bool work_look(struct passing *passing, struct job *job)
 
 void passing_work(void *self, void *given)
 {
-    struct passing *passing = self;
-    struct job *job = given;
+    struct domain_passing *passing = self;
+    struct passing_job *job = given;
     if (!passing->domains) passing->domains = domains_open(passing->setting.database, &job->error);
     if (!passing->domains) return;
     switch (job->deed) {

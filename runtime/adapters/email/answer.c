@@ -20,7 +20,7 @@ static char *answer_text(struct span text)
 }
 
 struct answer_reading { /* of an answer */
-    struct answer *answer;
+    struct email_answer *answer;
     int64_t parent, envelope;
     unsigned texts;
 };
@@ -44,7 +44,7 @@ static void part_taken(void *self, const struct store_part_shown *shown)
 
 static void subject_taken(void *self, const struct store_line *line)
 {
-    struct answer *answer = self;
+    struct email_answer *answer = self;
     if (!answer->subject) answer->subject = answer_text(line->subject);
 }
 
@@ -73,7 +73,7 @@ static char **envelope_texts(const json_t *envelope, const char *key)
 }
 
 /* False: it says not all. */
-static bool envelope_read(struct answer *answer, const GString *bytes)
+static bool envelope_read(struct email_answer *answer, const GString *bytes)
 {
     json_t *envelope = json_loadb(bytes->str, bytes->len, 0, NULL);
     answer->to = envelope_texts(envelope, "to");
@@ -105,7 +105,7 @@ static bool parent_read(struct store *store, struct answer_reading *reading, uin
 
 static bool all_read(struct store *store, struct answer_reading *reading, GString *envelope, struct error *error)
 {
-    struct answer *answer = reading->answer;
+    struct email_answer *answer = reading->answer;
     return store_interaction(store, answer->interaction, row_taken, reading, error) &&
            store_parts(store, answer->interaction, part_taken, reading, error) &&
            store_transcript(store, answer->interaction, 0, 1, true, subject_taken, answer, error) &&
@@ -113,7 +113,7 @@ static bool all_read(struct store *store, struct answer_reading *reading, GStrin
 }
 
 /* All must be there: one text, the envelope, and in it an address and a queue. Less than that is not sent. */
-struct answer *mail_answer_read(struct store *store, int64_t interaction, uint64_t journal, struct error *error)
+struct email_answer *mail_answer_read(struct store *store, int64_t interaction, uint64_t journal, struct error *error)
 {
     struct answer_reading reading = {.answer = memory_zeroed(1, sizeof *reading.answer)};
     GString *envelope = g_string_new(NULL);
@@ -147,7 +147,7 @@ bool mail_answer_copies(struct store *store, const char *external_id, char ***co
     return good;
 }
 
-void mail_answer_free(struct answer *answer)
+void mail_answer_free(struct email_answer *answer)
 {
     if (!answer) return;
     g_free(answer->external_id), g_free(answer->agent), g_free(answer->from), g_free(answer->queue);
@@ -157,7 +157,7 @@ void mail_answer_free(struct answer *answer)
 }
 
 /* The Submit has the same external id as the first one: a core that has had it answers `duplicate`. */
-void answer_write(struct writer *writer, const struct answer *answer, uint64_t req, int64_t wall_us)
+void answer_write(struct writer *writer, const struct email_answer *answer, uint64_t req, int64_t wall_us)
 {
     assert(answer->to && answer->to[0] && answer->queue && *answer->queue);
     struct kv data;

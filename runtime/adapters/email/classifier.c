@@ -33,7 +33,7 @@ struct classifier {
 
 /* ---- the setting ---- */
 
-static struct endpoint_options options_of(const struct setting *setting)
+static struct endpoint_options options_of(const struct email_setting *setting)
 {
     return (struct endpoint_options){.name = name,
                                      .url = "", /* the request has it all */
@@ -53,7 +53,7 @@ static struct endpoint_options options_of(const struct setting *setting)
                                      .retry_max_us = 30 * SECOND_US};
 }
 
-bool classifier_check(const struct setting *setting, char *why, size_t why_size)
+bool classifier_check(const struct email_setting *setting, char *why, size_t why_size)
 {
     const char *url = setting->classifier;
     if (!*url) return true;
@@ -77,7 +77,7 @@ static void classifier_on_done(void *self, struct span frame)
     classifier->done(classifier->self, (void *)(uintptr_t)message_u(&answer, ENVELOPE_ref), &answer);
 }
 
-struct classifier *classifier_new(const struct setting *setting, classifier_done *done, void *self, char *why,
+struct classifier *classifier_new(const struct email_setting *setting, classifier_done *done, void *self, char *why,
                                   size_t why_size)
 {
     struct classifier *classifier = memory_zeroed(1, sizeof *classifier);

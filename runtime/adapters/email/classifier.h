@@ -10,7 +10,7 @@
 #include "runtime/vocabulary/message.h"
 
 struct classifier;
-struct setting;
+struct email_setting;
 
 /* The bytes of subject and text that are sent at most, as few as a message of the vocabulary carries. */
 enum { CLASSIFIER_SUBJECT_MAX = 1000, CLASSIFIER_TEXT_MAX = 20000, CLASSIFIER_CATEGORIES_MAX = 8000 };
@@ -32,9 +32,10 @@ struct classifier_answer {
 typedef void classifier_done(void *self, void *question, const struct message *answer);
 
 /* Is the URL one? False with the reason. */
-bool classifier_check(const struct setting *, char *why, size_t why_size);
+bool classifier_check(const struct email_setting *, char *why, size_t why_size);
 /* NULL with the reason. */
-struct classifier *classifier_new(const struct setting *, classifier_done *, void *self, char *why, size_t why_size);
+struct classifier *classifier_new(const struct email_setting *, classifier_done *, void *self, char *why,
+                                  size_t why_size);
 /* Questions that are under way are broken off: nobody hears of them. */
 void classifier_free(struct classifier *);
 /* `done` hears of it exactly once, with `as`. */

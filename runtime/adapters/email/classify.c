@@ -280,7 +280,7 @@ void classify_ask(struct classify *classify, const struct message *effect)
 /* The parts are made in the order in which they are needed; classify_free() takes any prefix of it. */
 static bool classify_start(struct classify *classify, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &classify->email->setting;
+    const struct email_setting *setting = &classify->email->setting;
     struct worker_calls calls = {classify, classify_work, classify_done, classify_dropped, NULL};
     const struct probe_calls looks = HEAD_CALLS(&classify->head);
     struct error error;

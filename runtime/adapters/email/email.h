@@ -34,7 +34,7 @@ typedef void mail_answer(void *self, uint64_t ticket, unsigned code, const char 
 struct email {
     struct gcx_link *link;
     const struct gcx_services *services;
-    struct setting setting;
+    struct email_setting setting;
     struct post_rules rules; /* what the office needs of it */
     struct office *office;
     struct receive_setting doors;
@@ -57,7 +57,7 @@ struct email {
 /* ---- letters.c ---- */
 
 extern const struct post_way letter_way;
-void letter_rules(const struct setting *, struct post_rules *);
+void letter_rules(const struct email_setting *, struct post_rules *);
 /* The queue of an address of ours; NULL: it is none. */
 const char *email_queue(const struct email *, const char *address);
 /* May a mail come? 0, or why not: 451. */

@@ -38,7 +38,7 @@ struct form_request { /* until the mail was taken */
     struct evhttp_request *http; /* NULL: the browser has gone */
 };
 
-static struct opening form_opening(const struct setting *setting)
+static struct opening form_opening(const struct email_setting *setting)
 {
     return (struct opening){setting->forms, setting->forms_port_file, setting->insecure, setting->forms_certificate,
                             setting->forms_key};
@@ -190,7 +190,7 @@ static void form_on_request(void *self, struct evhttp_request *http)
 
 /* ---- a life ---- */
 
-bool form_check(const struct setting *setting, char *why, size_t why_size)
+bool form_check(const struct email_setting *setting, char *why, size_t why_size)
 {
     struct opening opening = form_opening(setting);
     struct address address;
@@ -205,7 +205,7 @@ bool form_check(const struct setting *setting, char *why, size_t why_size)
 
 struct form *form_new(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &email->setting;
+    const struct email_setting *setting = &email->setting;
     struct opening opening = form_opening(setting);
     struct address address;
     struct form *form = memory_zeroed(1, sizeof *form);

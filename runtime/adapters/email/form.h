@@ -14,10 +14,10 @@
 struct email;
 struct event_base;
 struct form;
-struct setting;
+struct email_setting;
 
 /* False with the reason: the settings of the door are no good. */
-bool form_check(const struct setting *, char *why, size_t why_size);
+bool form_check(const struct email_setting *, char *why, size_t why_size);
 /* Opens the door. NULL with the reason. */
 struct form *form_new(struct email *, struct event_base *, char *why, size_t why_size);
 void form_free(struct form *); /* NULL is allowed */

@@ -119,7 +119,7 @@ bool keep_find_sent(struct store *store, uint64_t journal, const char *message_i
 
 /* An agent's text stands in the store already, and each time that it goes out is a line of it, by which the
  * mails that answer it find it. */
-static bool keep_released(struct store *store, const struct outgoing *mail, int64_t interaction, int64_t now,
+static bool keep_released(struct store *store, const struct email_outgoing *mail, int64_t interaction, int64_t now,
                           struct kept_sent *sent, struct error *error)
 {
     char *text = g_strdup_printf("To %s: on its way", mail->to);
@@ -141,7 +141,7 @@ static bool keep_released(struct store *store, const struct outgoing *mail, int6
 
 /* A mail that a machine writes, or that the store does not have, is an interaction of its own: the answer to `parent`.
  */
-static bool keep_written(struct store *store, const struct outgoing *mail, int64_t parent, int64_t now,
+static bool keep_written(struct store *store, const struct email_outgoing *mail, int64_t parent, int64_t now,
                          struct kept_sent *sent, struct error *error)
 {
     struct store_key key;
@@ -168,7 +168,7 @@ static bool keep_written(struct store *store, const struct outgoing *mail, int64
 }
 
 struct sent_before {
-    const struct outgoing *mail;
+    const struct email_outgoing *mail;
     char ixn[IXN_TEXT];
     bool accepted;
     int64_t on_its_way; /* whether a mail server has taken it was not noted; 0: none */
@@ -194,7 +194,7 @@ static void take_before(void *self, const struct store_shown *shown)
 /* A mail that comes back to the router, because its state was lost, is a new interaction there. A machine that has
  * answered its older copy does not answer it again. If the older answer was on its way, a mail server may have taken
  * it: it goes out under its own Message-ID, by which whoever gets it twice knows it. */
-static bool keep_answer(struct store *store, const struct outgoing *mail, int64_t parent, int64_t now,
+static bool keep_answer(struct store *store, const struct email_outgoing *mail, int64_t parent, int64_t now,
                         struct kept_sent *sent, char **message_id, struct error *error)
 {
     struct sent_before before = {.mail = mail};
@@ -214,7 +214,7 @@ static bool keep_answer(struct store *store, const struct outgoing *mail, int64_
 
 /* Three kinds, in this order: an agent's text that is released; a mail that was kept before, as it is asked for
  * again; a new one. */
-bool keep_outgoing(struct store *store, const struct outgoing *mail, int64_t now, struct kept_sent *sent,
+bool keep_outgoing(struct store *store, const struct email_outgoing *mail, int64_t now, struct kept_sent *sent,
                    char **message_id, struct error *error)
 {
     assert(mail->message_id && mail->release && mail->reply_to); /* empty ones are texts, too */

@@ -75,7 +75,7 @@ struct kept_sent {       /* a mail of ours */
 bool keep_template(struct store *, const char *name, const char *about, const char *to, char **subject, char **text,
                    struct error *);
 
-struct outgoing {
+struct email_outgoing {
     uint64_t journal, ixn;
     const char *msg_id, *message_id; /* the core's, and the mail's without < and > */
     const char *from, *to, *subject, *text;
@@ -87,8 +87,8 @@ struct outgoing {
 /* Keeps a mail that is to be sent, once; `sent`: what is known of it. A text that an agent has written is one
  * interaction with the mail that is sent of it. `message_id`: under which it goes out instead, since a core whose state
  * was lost had sent it under that; NULL: its own. Freed by g_free(). */
-bool keep_outgoing(struct store *, const struct outgoing *, int64_t now, struct kept_sent *sent, char **message_id,
-                   struct error *);
+bool keep_outgoing(struct store *, const struct email_outgoing *, int64_t now, struct kept_sent *sent,
+                   char **message_id, struct error *);
 /* Its fate: "accepted", "failed", or another word, which means that it goes on; `words`: of the mail server.
  */
 bool keep_told(struct store *, const struct kept_sent *, const char *to, const char *result, const char *words,

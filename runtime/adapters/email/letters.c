@@ -92,7 +92,7 @@ static bool address_is_own(const void *self, const char *address)
 }
 
 /* The first recipient who is one of us. */
-static const char *letter_own(const struct setting *setting, const struct mail *mail)
+static const char *letter_own(const struct email_setting *setting, const struct mail *mail)
 {
     assert(setting->count > 0); /* email_setting_read() takes no other */
     char **const lists[] = {mail->to, mail->cc};
@@ -276,7 +276,7 @@ static void letter_second(void *self)
     email->second(email);
 }
 
-void letter_rules(const struct setting *setting, struct post_rules *rules)
+void letter_rules(const struct email_setting *setting, struct post_rules *rules)
 {
     *rules = (struct post_rules){.store = setting->store,
                                  .country = setting->country,

@@ -87,7 +87,7 @@ static void email_second(struct email *email)
 
 static bool email_start_parts(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &email->setting;
+    const struct email_setting *setting = &email->setting;
     struct receive_calls calls = {email,         email_session_begins, email_recipient,
                                   email_on_mail, email->link,          email->services};
     letter_rules(setting, &email->rules);
@@ -161,7 +161,7 @@ static void *email_open(struct gcx_link *link, const struct gcx_services *servic
 
 static bool email_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
-    struct setting setting;
+    struct email_setting setting;
     struct address address;
     bool good = email_setting_read(&setting, get, self, why, why_size);
     bool insecure = good && setting_yes(setting.insecure);
@@ -199,7 +199,7 @@ static void email_committed(void *self, uint64_t posted)
 /* The way of a mail: it comes in, to an address of ours, and answers go out from one. */
 static void email_way_look(const struct gcx_look *look)
 {
-    struct setting setting;
+    struct email_setting setting;
     char why[512];
     if (!email_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
     for (size_t i = 0; i < setting.count; i++) look->adds(look->self, "address", setting.all[i].address, "");

@@ -192,7 +192,7 @@ static void poll_remember(struct poll *poll, const struct round *round)
 static bool poll_mark(struct poll *poll, struct round *round)
 {
     assert(round->marks && round->answered == round->count); /* each mail has its answer */
-    const struct setting *setting = &poll->email->setting;
+    const struct email_setting *setting = &poll->email->setting;
     struct mailbox *mailbox = poll->mailbox;
     struct error *error = &round->error;
     uint32_t kept[ROUND_MAILS], refused[ROUND_MAILS], left[ROUND_MAILS];
@@ -330,7 +330,7 @@ void poll_tick(struct poll *poll)
 /* The setting is borrowed from the adapter's; only the password is read, from its file. */
 struct poll *poll_new(struct email *email, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &email->setting;
+    const struct email_setting *setting = &email->setting;
     struct poll *poll = memory_zeroed(1, sizeof *poll);
     struct worker_calls calls = {poll, poll_work, poll_done, poll_dropped, NULL};
     poll->email = email;

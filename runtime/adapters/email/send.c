@@ -66,7 +66,7 @@ static void sender_done(void *self, void *job)
     (void)job;
     struct sender *sender = self;
     struct send *send = sender->send;
-    const struct sending *sending = sender->sending;
+    const struct email_sending *sending = sender->sending;
     void *piece = sender->piece;
     const struct post_answered answered = {
         .answer = answers[sending->fate], .peer_id = sending->message_id, .why = sending->why};
@@ -130,7 +130,7 @@ static bool send_is_ours(void *self, const char *address)
 
 /* Each whom it goes to counts, wherever the address stands. A person may get many that are redirected: their answers go
  * to who wrote them, and one that comes back is known. */
-const char *send_not_by_machine(struct send *send, const struct sending *sending)
+const char *send_not_by_machine(struct send *send, const struct email_sending *sending)
 {
     const char *refused = NULL;
     if (!sending->automatic) return NULL;

@@ -70,7 +70,7 @@ static void add_field(GChecksum *sum, struct span bytes)
 
 /* Names the mail by all that the core asks for, before anything is filled in; the mail that a release answers is the
  * store's to know. */
-static void send_digest(const struct sending *sending, const struct message *effect, char digest[POST_DIGEST])
+static void send_digest(const struct email_sending *sending, const struct message *effect, char digest[POST_DIGEST])
 {
     static const unsigned whole[] = {SendMessage_to,   SendMessage_subject,  SendMessage_text,
                                      SendMessage_body, SendMessage_template, SendMessage_reply_to};
@@ -84,7 +84,7 @@ static void send_digest(const struct sending *sending, const struct message *eff
 /* A mail that an agent has written is known by its own id, whichever core releases it; other mails by the core's
  * numbers, which another journal gives anew. Each with its content: the same numbers come again, too, where an older
  * state was restored. */
-static char *message_id_of(const struct sending *sending, const struct post_sending *item)
+static char *message_id_of(const struct email_sending *sending, const struct post_sending *item)
 {
     assert(sending->release && *item->digest); /* its name is made of them */
     char *name = *sending->release ? g_strdup_printf("release %s", sending->release)
@@ -95,7 +95,7 @@ static char *message_id_of(const struct sending *sending, const struct post_send
     return id;
 }
 
-static void prefix_subject(struct sending *sending)
+static void prefix_subject(struct email_sending *sending)
 {
     if (!*sending->reply_to || sending->redirects || g_ascii_strncasecmp(sending->subject, "re:", 3) == 0) return;
     char *subject = g_strconcat("Re: ", sending->subject, NULL);
@@ -107,7 +107,7 @@ static void prefix_subject(struct sending *sending)
 void sending_order(void *self, const struct message *effect, struct post_sending *item)
 {
     struct email *email = self;
-    struct sending *sending = item->body = memory_zeroed(1, sizeof *sending);
+    struct email_sending *sending = item->body = memory_zeroed(1, sizeof *sending);
     struct span headers = message_text(effect, SendMessage_headers);
     int64_t expires = message_i(effect, SendMessage_expires);
     sending->email = email;
@@ -143,7 +143,7 @@ void sending_order(void *self, const struct message *effect, struct post_sending
 unsigned sending_divide(const void *self, struct post_sending *item, enum cause *cause, const char **why)
 {
     const struct email *email = self;
-    const struct sending *sending = item->body;
+    const struct email_sending *sending = item->body;
     *cause = cause_refused;
     *why = !*email->setting.submission ? "`submission` is not set" : !sending->to[0] ? denied_words(WHY_address) : NULL;
     if (*why) return 0;
@@ -159,25 +159,25 @@ void sending_receipt_form(const char *message_id, const char *to, bool alone, ch
 
 void sending_form(const struct post_sending *item, unsigned n, char form[POST_ADDRESS])
 {
-    const struct sending *sending = item->body;
+    const struct email_sending *sending = item->body;
     sending_receipt_form(sending->message_id, sending->to[n], item->recipients == 1, form);
 }
 
 const char *sending_title(const struct post_sending *item)
 {
-    return ((const struct sending *)item->body)->message_id;
+    return ((const struct email_sending *)item->body)->message_id;
 }
 
 /* Words of mail servers repeat addresses. */
 void sending_hide(const struct post_sending *item, GString *why)
 {
-    const struct sending *sending = item->body;
+    const struct email_sending *sending = item->body;
     for (char **one = sending->to; *one; one++) g_string_replace(why, *one, "...", 0);
 }
 
 void sending_forget(void *body)
 {
-    struct sending *sending = body;
+    struct email_sending *sending = body;
     if (!sending) return;
     g_free(sending->message_id), g_free(sending->from), g_free(sending->subject), g_free(sending->text);
     g_free(sending->reply_to), g_free(sending->template), g_free(sending->release), g_free(sending->answered);

@@ -25,7 +25,7 @@ struct worker;
 
 enum fate { FATE_NOT_YET, FATE_ACCEPTED, FATE_FAILED };
 
-struct sending {
+struct email_sending {
     const struct email *email;
     char *message_id, *from, *subject, *reply_to;
     char *text;        /* as the core asks for it; once it is kept, the whole text of the mail */
@@ -69,7 +69,7 @@ struct sender {
     CURL *curl;
     /* The mail under way: */
     void *piece; /* the office's; NULL: the sender is free */
-    struct sending *sending;
+    struct email_sending *sending;
     const char *customer;
 };
 
@@ -98,10 +98,10 @@ bool sending_noted(const void *email, struct store *, const struct post_sending 
                    struct error *);
 
 /* Why a machine may not write it; NULL: it may. */
-const char *send_not_by_machine(struct send *, const struct sending *);
+const char *send_not_by_machine(struct send *, const struct email_sending *);
 
 /* Hands the mail to the mail server, and says in `fate` and `why` what became of it. Blocks. */
-void send_submit(struct sender *, struct sending *);
+void send_submit(struct sender *, struct email_sending *);
 
 /* Connects, and goes on to the log-in; `expires_s` is set where a certificate was seen. False with the reason. Blocks.
  */

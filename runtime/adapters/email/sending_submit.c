@@ -87,7 +87,7 @@ static int send_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t c
  * reason: we cannot log in. */
 static bool send_set_server(struct send *send, CURL *curl, char *why, size_t why_size)
 {
-    const struct setting *setting = &send->email->setting;
+    const struct email_setting *setting = &send->email->setting;
     bool insecure = setting_yes(setting->submission_insecure);
     curl_easy_reset(curl);
     curl_easy_setopt(curl, CURLOPT_URL, send->url);
@@ -165,7 +165,8 @@ static bool local_beyond_ascii(const char *address)
 }
 
 /* An answer of 5xx to the mail is for ever; whatever else went wrong may go well later. */
-static void read_fate(struct sending *sending, CURLcode result, const char *reason, const struct server_words *refusal)
+static void read_fate(struct email_sending *sending, CURLcode result, const char *reason,
+                      const struct server_words *refusal)
 {
     long code = refusal->code;
     bool about_us =
@@ -186,7 +187,7 @@ static void read_fate(struct sending *sending, CURLcode result, const char *reas
     snprintf(sending->why, sizeof sending->why, "%s", words);
 }
 
-void send_submit(struct sender *sender, struct sending *sending)
+void send_submit(struct sender *sender, struct email_sending *sending)
 {
     struct send *send = sender->send;
     CURL *curl = sender->curl;

@@ -32,7 +32,7 @@ static bool send_add_piece(void *self, struct span piece)
 }
 
 /* A machine that wrote is not answered by a machine (RFC 3834): taking it in has noted which it was. */
-static bool goes_round(const struct sending *sending, struct store *store, bool *robot, struct error *error)
+static bool goes_round(const struct email_sending *sending, struct store *store, bool *robot, struct error *error)
 {
     *robot = false;
     return !sending->automatic || !*sending->reply_to || sending->redirects ||
@@ -40,7 +40,7 @@ static bool goes_round(const struct sending *sending, struct store *store, bool 
 }
 
 /* The mail that is redirected, as it came. */
-static char *whole_raw(const struct sending *sending, struct store *store, struct error *error)
+static char *whole_raw(const struct email_sending *sending, struct store *store, struct error *error)
 {
     GString *raw = g_string_new(NULL);
     bool good = keep_whole(store, sending->reply_to, sending->email->setting.size, raw, error);
@@ -51,7 +51,7 @@ static char *whole_raw(const struct sending *sending, struct store *store, struc
 
 /* The text of the mail: given as text, as a part of the store, or as a standard response, whose subject stands for the
  * mail's. */
-static char *sending_text(struct sending *sending, struct store *store, struct error *error)
+static char *sending_text(struct email_sending *sending, struct store *store, struct error *error)
 {
     assert(sending->references); /* complete() comes first */
     char *subject, *text;
@@ -73,7 +73,7 @@ static char *sending_text(struct sending *sending, struct store *store, struct e
     return g_string_free(all, !good);
 }
 
-static bool whole_text(struct sending *sending, struct store *store, struct error *error)
+static bool whole_text(struct email_sending *sending, struct store *store, struct error *error)
 {
     char *text = sending->whole ? NULL : sending_text(sending, store, error);
     if (!text) return sending->whole;
@@ -83,7 +83,7 @@ static bool whole_text(struct sending *sending, struct store *store, struct erro
 }
 
 /* The mail's result, where agents look. */
-static bool note_fate(const struct sending *sending, struct store *store, const char *result, const char *why,
+static bool note_fate(const struct email_sending *sending, struct store *store, const char *result, const char *why,
                       int64_t now, struct error *error)
 {
     if (sending->sent.interaction == 0) return true;
@@ -97,7 +97,7 @@ bool sending_noted(const void *self, struct store *store, const struct post_send
                    int64_t now, struct error *error)
 {
     (void)self;
-    struct sending *sending = item->body;
+    struct email_sending *sending = item->body;
     const char *result = state == POST_OUT_given  ? "accepted"
                          : state == POST_OUT_held ? "not yet"
                                                   : post_out_shown(state);
@@ -110,7 +110,7 @@ bool sending_noted(const void *self, struct store *store, const struct post_send
 
 /* An address that it goes to wants no e-mail from us. A strategy hears `suppressed`, and of an agent's mail that it has
  * failed. */
-static bool find_refused(const struct sending *sending, struct store *store, bool *refused, char why[POST_WHY],
+static bool find_refused(const struct email_sending *sending, struct store *store, bool *refused, char why[POST_WHY],
                          struct error *error)
 {
     *refused = false;
@@ -127,20 +127,21 @@ static bool find_refused(const struct sending *sending, struct store *store, boo
 }
 
 /* Keeps the mail, which may say that a mail server has had it, and under which Message-ID it goes. */
-static bool keep_it(struct sending *sending, struct store *store, const struct post_order *order, struct error *error)
+static bool keep_it(struct email_sending *sending, struct store *store, const struct post_order *order,
+                    struct error *error)
 {
     assert(sending->to[0]); /* sending_divide() lets no other one go */
-    struct outgoing outgoing = {.journal = order->journal,
-                                .ixn = order->ixn,
-                                .msg_id = order->msg_id,
-                                .message_id = sending->message_id,
-                                .from = sending->from,
-                                .to = sending->to[0],
-                                .subject = sending->subject,
-                                .text = sending->redirects ? "" : sending->text,
-                                .reply_to = sending->reply_to,
-                                .release = sending->release,
-                                .by_agent = *sending->release != 0};
+    struct email_outgoing outgoing = {.journal = order->journal,
+                                      .ixn = order->ixn,
+                                      .msg_id = order->msg_id,
+                                      .message_id = sending->message_id,
+                                      .from = sending->from,
+                                      .to = sending->to[0],
+                                      .subject = sending->subject,
+                                      .text = sending->redirects ? "" : sending->text,
+                                      .reply_to = sending->reply_to,
+                                      .release = sending->release,
+                                      .by_agent = *sending->release != 0};
     char *message_id;
     bool good = keep_outgoing(store, &outgoing, sending->wall_us, &sending->sent, &message_id, error);
     if (!message_id) return good;
@@ -150,9 +151,9 @@ static bool keep_it(struct sending *sending, struct store *store, const struct p
 }
 
 /* An answer comes from the address of ours that was written to. */
-static void take_sender(struct sending *sending, const struct mail *mail)
+static void take_sender(struct email_sending *sending, const struct mail *mail)
 {
-    const struct setting *setting = &sending->email->setting;
+    const struct email_setting *setting = &sending->email->setting;
     for (unsigned i = 0; i < 2 && mail; i++)
         for (char **to = i == 0 ? mail->to : mail->cc; *to && !*sending->from; to++)
             if (setting_queue(setting, *to)) {
@@ -165,7 +166,7 @@ static void take_sender(struct sending *sending, const struct mail *mail)
 }
 
 /* The mail that is answered, as it came: by which name it is known outside, what it refers to, and to whom it went. */
-static bool find_answered(struct sending *sending, struct store *store, struct error *error)
+static bool find_answered(struct email_sending *sending, struct store *store, struct error *error)
 {
     assert(!sending->references); /* it is looked for once */
     GString *head = g_string_new(NULL);
@@ -184,12 +185,12 @@ static bool find_answered(struct sending *sending, struct store *store, struct e
 
 static void see_digest(void *self, const struct store_part_shown *shown)
 {
-    struct sending *sending = self;
+    struct email_sending *sending = self;
     sending->other = shown->digest.length > 0 && !span_is(shown->digest, sending->digest->str);
 }
 
 /* A store that was put back from before the text was written gives the part's number to somebody else's words. */
-static bool part_is_the_text(struct sending *sending, struct store *store, struct error *error)
+static bool part_is_the_text(struct email_sending *sending, struct store *store, struct error *error)
 {
     assert(sending->part != 0);
     sending->other = false;
@@ -203,7 +204,7 @@ static bool part_is_the_text(struct sending *sending, struct store *store, struc
 
 /* Facts that the store knows and the core has not said: the mail that is answered, the sender, the parts that go with
  * it. */
-static bool complete(struct sending *sending, struct store *store, bool begins, struct error *error)
+static bool complete(struct email_sending *sending, struct store *store, bool begins, struct error *error)
 {
     char *answered = NULL;
     if (sending->parts) return true;
@@ -235,7 +236,7 @@ static bool goes_not(struct post_order *order, enum post_going going, const char
 }
 
 /* All of it that the store does. False with `error`, or with none: it is not to go. */
-static bool written(struct sending *sending, struct store *store, struct post_order *order, struct error *error)
+static bool written(struct email_sending *sending, struct store *store, struct post_order *order, struct error *error)
 {
     bool robot, refused;
     char why[POST_WHY];
@@ -256,7 +257,7 @@ static bool written(struct sending *sending, struct store *store, struct post_or
 /* A mail fails if the store can never read it. */
 bool sending_write(const void *self, struct store *store, struct post_order *order, struct error *error)
 {
-    struct sending *sending = order->body;
+    struct email_sending *sending = order->body;
     (void)self;
     if (written(sending, store, order, error)) return true;
     if (store_again(error)) return false;

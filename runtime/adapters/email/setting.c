@@ -14,11 +14,12 @@
 #include "base/memory.h"
 #include "base/why.h"
 
-#define SETTINGS_DEF "runtime/adapters/email/settings.def"
+#define SETTINGS_DEF    "runtime/adapters/email/settings.def"
+#define SETTINGS_STRUCT struct email_setting
 #include "runtime/adapter/settings_rows.h"
 #include "runtime/vocabulary/denied.h"
 
-static bool add_address(struct setting *setting, char *word, char *why, size_t why_size)
+static bool add_address(struct email_setting *setting, char *word, char *why, size_t why_size)
 {
     char *queue = strchr(g_strstrip(word), '=');
     struct setting_address *row = &setting->all[setting->count];
@@ -32,7 +33,7 @@ static bool add_address(struct setting *setting, char *word, char *why, size_t w
     return true;
 }
 
-static bool read_addresses(struct setting *setting, char *why, size_t why_size)
+static bool read_addresses(struct email_setting *setting, char *why, size_t why_size)
 {
     char **words = g_strsplit(setting->addresses, ",", SETTING_ADDRESSES_MAX);
     setting->all = memory_zeroed(g_strv_length(words) + 1, sizeof *setting->all);
@@ -44,7 +45,7 @@ static bool read_addresses(struct setting *setting, char *why, size_t why_size)
 }
 
 /* A setting that is missing is that of the first address. */
-static bool email_read_own(struct setting *setting, char *why, size_t why_size)
+static bool email_read_own(struct email_setting *setting, char *why, size_t why_size)
 {
     assert(setting->count > 0); /* read_addresses() asks for one */
     const char *first = setting->all[0].address, *domain = strchr(first, '@') + 1;
@@ -57,16 +58,16 @@ static bool email_read_own(struct setting *setting, char *why, size_t why_size)
     return why_set(why, why_size, "domain: `%s` is no domain", setting->own_domain);
 }
 
-bool email_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool email_setting_read(struct email_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
-    *setting = (struct setting){0};
+    *setting = (struct email_setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     return setting_check(setting, why, why_size) && read_addresses(setting, why, why_size) &&
            email_read_own(setting, why, why_size) && classifier_check(setting, why, why_size);
 }
 
-void email_setting_free(struct setting *setting)
+void email_setting_free(struct email_setting *setting)
 {
     free(setting->all);
     setting->all = NULL;
@@ -74,7 +75,7 @@ void email_setting_free(struct setting *setting)
 }
 
 /* An address that is listed comes before *@DOMAIN, wherever both stand. */
-const char *setting_queue(const struct setting *setting, const char *address)
+const char *setting_queue(const struct email_setting *setting, const char *address)
 {
     const char *otherwise = NULL;
     for (size_t i = 0; i < setting->count; i++) {

@@ -113,14 +113,14 @@ static const struct {
     size_t at; /* in the struct */
     value_check *check;
 } texts[] = {
-#define SETTING(name, usual, kind, doc) {#name, offsetof(struct setting, name), check_##kind},
+#define SETTING(name, usual, kind, doc) {#name, offsetof(struct email_setting, name), check_##kind},
 #define NUMBER(name, usual, min, max, doc)
 #include "runtime/adapters/email/settings.def"
 #undef SETTING
 #undef NUMBER
 };
 
-static bool check_values(const struct setting *setting, char *why, size_t why_size)
+static bool check_values(const struct email_setting *setting, char *why, size_t why_size)
 {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         const char *value;
@@ -148,7 +148,7 @@ static bool says_loopback(const char *url)
 }
 
 /* A setting that is of no use, or that sends what it must not, without another one. */
-static bool check_together(const struct setting *setting, char *why, size_t why_size)
+static bool check_together(const struct email_setting *setting, char *why, size_t why_size)
 {
     const struct {
         bool wrong;
@@ -184,7 +184,7 @@ static bool check_together(const struct setting *setting, char *why, size_t why_
     return true;
 }
 
-bool setting_check(const struct setting *setting, char *why, size_t why_size)
+bool setting_check(const struct email_setting *setting, char *why, size_t why_size)
 {
     return check_values(setting, why, why_size) && check_together(setting, why, why_size);
 }

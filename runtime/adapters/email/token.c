@@ -24,7 +24,7 @@ enum {
 };
 
 struct token {
-    const struct setting *setting;
+    const struct email_setting *setting;
     char *secret, *refresh; /* NULL: none */
     gint stops;             /* atomic */
     GMutex lock;            /* of these, held while a token is fetched: */
@@ -34,7 +34,7 @@ struct token {
     char why[200];          /* there is none */
 };
 
-struct token *token_new(const struct setting *setting, char *why, size_t why_size)
+struct token *token_new(const struct email_setting *setting, char *why, size_t why_size)
 {
     struct token *token = memory_zeroed(1, sizeof *token);
     token->setting = setting;

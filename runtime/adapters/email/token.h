@@ -8,11 +8,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-struct setting;
+struct email_setting;
 struct token;
 
 /* Reads the files of the settings. NULL with the reason. */
-struct token *token_new(const struct setting *, char *why, size_t why_size);
+struct token *token_new(const struct email_setting *, char *why, size_t why_size);
 void token_free(struct token *);  /* NULL is allowed */
 void token_stops(struct token *); /* the process ends: a fetch under way is given up; NULL is allowed */
 /* Sets name and password of the connection, or a token where there is no password. Blocks while a token is fetched.

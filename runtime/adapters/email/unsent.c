@@ -21,7 +21,7 @@ struct unsent { /* an errand of the office's thread: an answer is read, or shown
     int64_t interaction, at;
     uint64_t journal;
     bool lost; /* it is not submitted again */
-    struct answer *answer;
+    struct email_answer *answer;
 };
 
 static void unsent_log(struct email *email, int64_t interaction, const char *why)
@@ -46,7 +46,7 @@ static bool unsent_work(void *self, struct store *store, struct error *error)
 /* ---- in the loop ---- */
 
 /* If the core takes nothing now, the answer is looked at again at the next look. */
-static void unsent_submit(struct email *email, const struct answer *answer)
+static void unsent_submit(struct email *email, const struct email_answer *answer)
 {
     assert(answer->queue && answer->to && answer->to[0]); /* mail_answer_read() gives no other */
     uint64_t req = office_submits(email->office);

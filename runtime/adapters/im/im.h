@@ -27,7 +27,7 @@ enum { IM_SECOND_US = 1000000, IM_DN_SIZE = 80 };
 struct im {
     struct gcx_link *link;
     const struct gcx_services *services;
-    struct setting setting;
+    struct im_setting setting;
     struct conversations conversations;
     struct component *component;
     struct robots *robots; /* the conversations' */
@@ -35,7 +35,7 @@ struct im {
     struct saved *saved; /* the workers' states; NULL: they end with the process */
     GHashTable *experts; /* of struct expert, by agent; */
     GHashTable *jids;    /* and by bare JID */
-    GHashTable *asked;   /* of struct asked, by &req: requests to the core */
+    GHashTable *asked;   /* of struct im_asked, by &req: requests to the core */
     uint64_t up_us;      /* when the server came last */
     uint64_t requests, ids;
     bool told_skipped; /* the log says that a stanza was too much */
@@ -67,13 +67,13 @@ struct offer { /* an interaction that a worker is asked about or has */
     GHashTable *before; /* a set: ids of what the worker read then; NULL: nothing */
 };
 
-struct talk {                         /* a conversation of an asker */
+struct im_talk {                      /* a conversation of an asker */
     struct conversation conversation; /* first */
     int64_t carried;                  /* the place of the asker's last message that went on to the workers */
     GHashTable *saying; /* of struct saying, by the message's id; NULL: nothing is on its way to the store */
 };
 
-struct asked { /* a request to the core, until it is answered */
+struct im_asked { /* a request to the core, until it is answered */
     uint64_t req, ixn, claim;
     unsigned kind;
     struct expert *expert;
@@ -126,7 +126,7 @@ void offer_core_down(struct im *);
 void offer_server_up(struct im *); /* questions that could not be shown are */
 
 /* talk.c: askers. */
-extern const struct way im_way;
+extern const struct conversation_way im_way;
 void talk_said(struct im *, const char *bare, const char *name, const char *queue, const char *text,
                const char *receipt);
 void talk_received(struct im *, const char *bare, const char *id); /* the asker's client has it */
@@ -135,8 +135,8 @@ void talk_typing(struct im *, const char *bare, const char *queue, bool on);
 void talk_left(struct im *, const char *bare, const char *queue);
 bool talk_types_to(struct im *, uint64_t conn, bool on); /* a worker does; false: the asker is not here */
 void talk_of_expert(struct expert *, const struct offer *, const char *text, const char *receipt);
-struct talk *talk_by_conn(struct im *, uint64_t conn); /* NULL: it is not here */
-void talk_up(struct im *);                             /* what waits goes */
+struct im_talk *talk_by_conn(struct im *, uint64_t conn); /* NULL: it is not here */
+void talk_up(struct im *);                                /* what waits goes */
 
 /* route.c: stanzas that come, and those that go. */
 void im_on_stanza(void *im, const struct xml_node *);

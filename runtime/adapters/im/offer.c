@@ -152,16 +152,16 @@ void offer_unsent(const struct expert *expert, uint64_t ixn)
 
 void request_forget(gpointer given)
 {
-    struct asked *asked = given;
+    struct im_asked *asked = given;
     g_free(asked->text), g_free(asked->receipt);
     free(asked);
 }
 
-static struct asked *offer_ask(const struct offer *offer, unsigned kind)
+static struct im_asked *offer_ask(const struct offer *offer, unsigned kind)
 {
     struct im *im = offer->expert->im;
-    struct asked *asked = memory_zeroed(1, sizeof *asked);
-    *asked = (struct asked){
+    struct im_asked *asked = memory_zeroed(1, sizeof *asked);
+    *asked = (struct im_asked){
         .req = ++im->requests, .ixn = offer->ixn, .claim = offer->claim, .kind = kind, .expert = offer->expert};
     g_hash_table_insert(im->asked, &asked->req, asked);
     struct writer *writer = im_begin(im, kind);
@@ -173,7 +173,7 @@ static struct asked *offer_ask(const struct offer *offer, unsigned kind)
 }
 
 /* The core has what a worker says to somebody at another link, or has it not. */
-static void offer_word_answered(const struct asked *asked, bool good)
+static void offer_word_answered(const struct im_asked *asked, bool good)
 {
     struct expert *expert = asked->expert;
     char msg_id[24];
@@ -190,7 +190,7 @@ static void offer_word_answered(const struct asked *asked, bool good)
 void offer_reply(struct im *im, const struct message *reply)
 {
     uint64_t req = message_u(reply, ENVELOPE_req), outcome = message_u(reply, Reply_outcome);
-    struct asked *asked = g_hash_table_lookup(im->asked, &req);
+    struct im_asked *asked = g_hash_table_lookup(im->asked, &req);
     if (!asked) return;
     bool good = outcome == outcome_ok || outcome == outcome_duplicate;
     struct offer *offer = offer_by_ixn(asked->expert, asked->ixn);
@@ -210,7 +210,7 @@ void offer_core_down(struct im *im)
     gpointer value;
     g_hash_table_iter_init(&at, im->asked);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
-        const struct asked *asked = value;
+        const struct im_asked *asked = value;
         struct offer *offer = offer_by_ixn(asked->expert, asked->ixn);
         if (offer && asked->kind == KIND_RequestAccept) offer->accepted = false;
     }
@@ -411,7 +411,7 @@ static void offer_says(const struct offer *offer, enum message_kind kind, enum n
 {
     struct im *im = offer->expert->im;
     char msg_id[IM_DN_SIZE + 40], id[40];
-    struct asked *asked = offer_ask(offer, KIND_EventMessage);
+    struct im_asked *asked = offer_ask(offer, KIND_EventMessage);
     im_id_of(im, offer->expert->agent, receipt, text ? text : "", id);
     snprintf(msg_id, sizeof msg_id, "%s:%s", offer->expert->agent, id);
     asked->text = g_strdup(text), asked->receipt = g_strdup(receipt);

@@ -50,7 +50,7 @@ static bool im_is_ours(void *self, const char *address)
 
 static bool im_start(struct im *im, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &im->setting;
+    const struct im_setting *setting = &im->setting;
     struct component_setting component = {setting->server, setting->domain, setting->secret, setting->ping};
     struct component_calls calls = {im, im_on_up, im_on_stanza, im_on_down};
     im->component = component_new(im->link, im->services, &component, &calls);
@@ -102,7 +102,7 @@ static void *im_open(struct gcx_link *link, const struct gcx_services *services,
 
 static bool im_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
-    struct setting setting;
+    struct im_setting setting;
     bool good = im_setting_read(&setting, get, self, why, why_size);
     im_setting_free(&setting);
     return good;
@@ -142,7 +142,7 @@ static void im_perform(void *self, const struct message *effect)
 /* A worker is asked as the agent of that name. */
 static void im_workers_look(const struct gcx_look *look)
 {
-    struct setting setting;
+    struct im_setting setting;
     struct gcx_site_name found;
     char why[512];
     if (!look_site_known(look)) return;

@@ -11,7 +11,8 @@
 #include "base/why.h"
 #include "runtime/web/origins.h"
 
-#define SETTINGS_DEF "runtime/adapters/im/settings.def"
+#define SETTINGS_DEF    "runtime/adapters/im/settings.def"
+#define SETTINGS_STRUCT struct im_setting
 #include "runtime/adapter/settings_rows.h"
 
 enum { AGENT_NAME_MAX = 64, WORKERS_FILE_MAX = 8 << 20 };
@@ -53,7 +54,7 @@ static void worker_row_free(gpointer given)
 }
 
 /* NULL, or why not. */
-static const char *worker_row_read(struct setting *setting, GHashTable *known, const char *line)
+static const char *worker_row_read(struct im_setting *setting, GHashTable *known, const char *line)
 {
     char jid[JID_MAX], **words = g_strsplit_set(line, " \t", -1);
     const char *word[3] = {NULL, NULL, NULL}, *why = NULL;
@@ -79,7 +80,7 @@ static const char *worker_row_read(struct setting *setting, GHashTable *known, c
     return why;
 }
 
-static bool workers_read(struct setting *setting, char *why, size_t why_size)
+static bool workers_read(struct im_setting *setting, char *why, size_t why_size)
 {
     char *text = NULL;
     gsize length;
@@ -110,7 +111,7 @@ static bool workers_read(struct setting *setting, char *why, size_t why_size)
 /* ---- all of them ---- */
 
 /* Their names stand before the @ of addresses, where a dot divides them from the number of an interaction. */
-static bool im_queues_read(struct setting *setting, char *why, size_t why_size)
+static bool im_queues_read(struct im_setting *setting, char *why, size_t why_size)
 {
     setting->all_queues = words_read(setting->queues);
     if (!setting->all_queues[0]) return why_set(why, why_size, "queues: none is set, so nobody could be written to");
@@ -125,7 +126,7 @@ static bool im_queues_read(struct setting *setting, char *why, size_t why_size)
     return true;
 }
 
-static bool im_server_good(const struct setting *setting, char *why, size_t why_size)
+static bool im_server_good(const struct im_setting *setting, char *why, size_t why_size)
 {
     char host[256], bare[JID_MAX], reason[200];
     if (!address_split(setting->server, host, reason, sizeof reason))
@@ -139,9 +140,9 @@ static bool im_server_good(const struct setting *setting, char *why, size_t why_
     return true;
 }
 
-bool im_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool im_setting_read(struct im_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
-    *setting = (struct setting){0};
+    *setting = (struct im_setting){0};
     return settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
            settings_store("store", setting->store, setting->country, why, why_size) &&
            im_server_good(setting, why, why_size) && im_queues_read(setting, why, why_size) &&
@@ -149,11 +150,11 @@ bool im_setting_read(struct setting *setting, setting_get *get, void *self, char
            setting_password(setting->secret_file, "secret_file", &setting->secret, why, why_size);
 }
 
-void im_setting_free(struct setting *setting)
+void im_setting_free(struct im_setting *setting)
 {
     if (setting->secret) sodium_memzero(setting->secret, strlen(setting->secret));
     setting_password_free(setting->secret);
     g_strfreev(setting->all_queues);
     if (setting->all_workers) g_ptr_array_free(setting->all_workers, TRUE);
-    *setting = (struct setting){0};
+    *setting = (struct im_setting){0};
 }

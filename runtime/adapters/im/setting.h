@@ -6,7 +6,7 @@
 
 #include "runtime/adapter/settings.h"
 
-struct setting { /* texts are borrowed */
+struct im_setting { /* texts are borrowed */
 #define SETTING(name, ...) const char *name;
 #define NUMBER(name, ...)  uint64_t name;
 #include "runtime/adapters/im/settings.def"
@@ -24,8 +24,8 @@ struct worker_row {
 extern const char *const setting_names[];
 
 /* False with the reason, which begins with the setting's name. im_setting_free() either way. */
-bool im_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
-void im_setting_free(struct setting *);
+bool im_setting_read(struct im_setting *, setting_get *, void *self, char *why, size_t why_size);
+void im_setting_free(struct im_setting *);
 
 /* ---- addresses of XMPP (RFC 7622), as far as they are needed ---- */
 

@@ -34,9 +34,9 @@ static struct im *talk_im(const struct conversation *conversation)
     return conversation->all->self;
 }
 
-static struct talk *talk_of(struct conversation *conversation)
+static struct im_talk *talk_of(struct conversation *conversation)
 {
-    return (struct talk *)conversation;
+    return (struct im_talk *)conversation;
 }
 
 struct saying {                  /* it is on its way to the store */
@@ -141,14 +141,14 @@ void talk_up(struct im *im)
     office_pump(im->conversations.office);
 }
 
-struct talk *talk_by_conn(struct im *im, uint64_t conn)
+struct im_talk *talk_by_conn(struct im *im, uint64_t conn)
 {
     return g_hash_table_lookup(im->conversations.conns, &conn);
 }
 
 /* ---- what is said ---- */
 
-static struct saying *saying_begins(struct talk *talk, const char *id, const char *text)
+static struct saying *saying_begins(struct im_talk *talk, const char *id, const char *text)
 {
     struct saying *saying = memory_zeroed(1, sizeof *saying);
     saying->text = g_strdup(text);
@@ -160,7 +160,7 @@ static struct saying *saying_begins(struct talk *talk, const char *id, const cha
 /* The asker's words go to the workers here. */
 static void asker_said(struct conversation *conversation, const char *id, int64_t place, const struct saying *saying)
 {
-    struct talk *talk = talk_of(conversation);
+    struct im_talk *talk = talk_of(conversation);
     if (place <= talk->carried) return;
     talk->carried = place;
     char *msg_id = g_strconcat(KEEP_OWN, id, NULL);
@@ -198,7 +198,7 @@ static enum delivery talk_sends(struct conversation *conversation, const struct 
 void talk_of_expert(struct expert *expert, const struct offer *offer, const char *text, const char *receipt)
 {
     struct im *im = expert->im;
-    struct talk *talk = talk_by_conn(im, offer->conn);
+    struct im_talk *talk = talk_by_conn(im, offer->conn);
     char id[40];
     assert(talk); /* the caller has looked */
     if (talk->conversation.over) {
@@ -436,7 +436,7 @@ static void talk_types(struct conversation *conversation, const char *from, bool
 
 bool talk_types_to(struct im *im, uint64_t conn, bool on)
 {
-    struct talk *talk = talk_by_conn(im, conn);
+    struct im_talk *talk = talk_by_conn(im, conn);
     if (talk) talk_types(&talk->conversation, NULL, on);
     return talk != NULL;
 }
@@ -476,14 +476,14 @@ static const struct post_way im_items = {
     .send = item_send,
 };
 
-const struct way im_way = {
+const struct conversation_way im_way = {
     .items = &im_items,
     .media = media_im,
     .noun = "conversation",
     .files = LETTER_GOES_im_file,
     .kind = STORE_other,
     .address_key = "jid",
-    .size = sizeof(struct talk),
+    .size = sizeof(struct im_talk),
     .took = talk_took,
     .refused = talk_refused,
     .send = talk_sends,

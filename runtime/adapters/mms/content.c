@@ -16,7 +16,7 @@
 #define FILE_TYPE "application/octet-stream"
 
 struct content_walk {
-    struct content *content;
+    struct mms_content *content;
     const GMimeObject *envelope;
     GArray *parts; /* of struct content_part */
 };
@@ -153,7 +153,7 @@ static bool content_is_named(const struct content_part *part, const char *name, 
 }
 
 /* The place of the part that a presentation names; -1: there is none. */
-static int content_find(const struct content *content, const char *src)
+static int content_find(const struct mms_content *content, const char *src)
 {
     char *name = g_uri_unescape_string(g_ascii_strncasecmp(src, "cid:", 4) == 0 ? src + 4 : src, NULL);
     char *bare = content_bare(name ? name : src);
@@ -166,7 +166,7 @@ static int content_find(const struct content *content, const char *src)
     return found;
 }
 
-static void content_say(struct content *content, GString *text, size_t at)
+static void content_say(struct mms_content *content, GString *text, size_t at)
 {
     const struct content_part *part = &content->parts[at];
     if (!part->text || text_blank(part->bytes)) return;
@@ -176,7 +176,7 @@ static void content_say(struct content *content, GString *text, size_t at)
 }
 
 /* A part stands on a slide as often as the sender says, and is said once. */
-static json_t *content_slide(struct content *content, const struct slide *slide, bool *placed, GString *text)
+static json_t *content_slide(struct mms_content *content, const struct slide *slide, bool *placed, GString *text)
 {
     json_t *places = json_array();
     for (guint i = 0; i < slide->items->len; i++) {
@@ -197,7 +197,7 @@ static void content_add_slide(json_t *slides, uint64_t ms, json_t *places)
 }
 
 /* The first presentation that can be read; NULL: none. */
-static GArray *content_presentation(struct content *content)
+static GArray *content_presentation(struct mms_content *content)
 {
     char why[100];
     for (size_t i = 0; i < content->count; i++) {
@@ -211,7 +211,7 @@ static GArray *content_presentation(struct content *content)
 }
 
 /* Parts that no slide has follow behind on one of their own, so that nothing is hidden. */
-static json_t *content_rest(struct content *content, const bool *placed, GString *text)
+static json_t *content_rest(struct mms_content *content, const bool *placed, GString *text)
 {
     json_t *places = json_array();
     for (size_t i = 0; i < content->count; i++) {
@@ -222,7 +222,7 @@ static json_t *content_rest(struct content *content, const bool *placed, GString
     return places;
 }
 
-static void content_present(struct content *content)
+static void content_present(struct mms_content *content)
 {
     GArray *read = content_presentation(content);
     json_t *slides = json_array();
@@ -245,9 +245,9 @@ static void content_present(struct content *content)
 
 /* ---- all of it ---- */
 
-struct content *content_read(GMimeObject *root, const GMimeObject *envelope)
+struct mms_content *content_read(GMimeObject *root, const GMimeObject *envelope)
 {
-    struct content *content = g_new0(struct content, 1);
+    struct mms_content *content = g_new0(struct mms_content, 1);
     struct content_walk walk = {content, envelope, g_array_new(FALSE, FALSE, sizeof(struct content_part))};
     if (root) content_walk(&walk, root, 0);
     content->count = walk.parts->len;
@@ -257,7 +257,7 @@ struct content *content_read(GMimeObject *root, const GMimeObject *envelope)
     return content;
 }
 
-void content_free(struct content *content)
+void content_free(struct mms_content *content)
 {
     if (!content) return;
     for (size_t i = 0; i < content->count; i++) {

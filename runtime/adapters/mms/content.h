@@ -19,7 +19,7 @@ struct content_part {
     bool text; /* its bytes are UTF-8, without controls */
 };
 
-struct content {
+struct mms_content {
     struct content_part *parts;
     size_t count;
     char *text;     /* the texts in the order of the slides, with a line feed between; always there */
@@ -29,7 +29,7 @@ struct content {
 };
 
 /* All parts in `root` but for `envelope`. Never fails. Freed by content_free(). */
-struct content *content_read(GMimeObject *root, const GMimeObject *envelope);
-void content_free(struct content *); /* NULL is allowed */
+struct mms_content *content_read(GMimeObject *root, const GMimeObject *envelope);
+void content_free(struct mms_content *); /* NULL is allowed */
 
 #endif

@@ -232,7 +232,7 @@ static bool gate_listen(struct mms *mms, char *why, size_t why_size)
     struct address address;
     char reason[200];
     unsigned port;
-    const struct setting *setting = &mms->setting;
+    const struct mms_setting *setting = &mms->setting;
     if (!address_parse(&address, setting->mm4, reason, sizeof reason)) return why_set(why, why_size, "mm4: %s", reason);
     if (!receive_listen(mms->receive, &address, false, &port))
         return why_set(why, why_size, "mm4: %s: %s", setting->mm4, strerror(errno));
@@ -243,7 +243,7 @@ static bool gate_listen(struct mms *mms, char *why, size_t why_size)
 
 bool mms_gate_open(struct mms *mms, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &mms->setting;
+    const struct mms_setting *setting = &mms->setting;
     struct receive_calls calls = {mms, gate_on_begins, gate_on_recipient, gate_on_mail, mms->link, mms->services};
     struct worker_calls sends = {mms, gate_send, gate_sent, gate_dropped, NULL};
     if (!*setting->mm4) return true;

@@ -108,12 +108,12 @@ static void hook_on_request(void *self, struct evhttp_request *http)
 
 /* ---- a life ---- */
 
-static struct opening hook_opening(const struct setting *setting)
+static struct opening hook_opening(const struct mms_setting *setting)
 {
     return (struct opening){setting->mm7, setting->port_file, setting->insecure, setting->certificate, setting->key};
 }
 
-bool mms_hook_check(const struct setting *setting, char *why, size_t why_size)
+bool mms_hook_check(const struct mms_setting *setting, char *why, size_t why_size)
 {
     struct opening opening = hook_opening(setting);
     struct address address;
@@ -125,7 +125,7 @@ bool mms_hook_check(const struct setting *setting, char *why, size_t why_size)
 
 bool mms_hook_open(struct mms *mms, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &mms->setting;
+    const struct mms_setting *setting = &mms->setting;
     struct opening opening = hook_opening(setting);
     struct address address;
     if (!*setting->mm7) return true;

@@ -29,7 +29,7 @@ static char *keep_envelope_of(const struct mms_message *message)
     return text;
 }
 
-static struct store_part *keep_parts_of(const struct content *content, const char *envelope)
+static struct store_part *keep_parts_of(const struct mms_content *content, const char *envelope)
 {
     struct store_part *parts = memory_zeroed(content->count + KEEP_OWN + 1, sizeof *parts);
     parts[content->count + KEEP_OWN] =
@@ -146,7 +146,7 @@ static void again_take_head(void *self, const struct store_shown *shown)
 static void again_take_part(void *self, const struct store_part_shown *shown)
 {
     struct mms_job *job = self;
-    struct content *content = job->message->content;
+    struct mms_content *content = job->message->content;
     bool file = span_is(shown->role, "attachment");
     post_body_take(&job->body, shown);
     if ((!file && !span_is(shown->role, "inline")) || content->count == MMS_PARTS_MAX) return;
@@ -158,7 +158,7 @@ static void again_take_part(void *self, const struct store_part_shown *shown)
 
 static void again_take_text(void *self, const struct store_line *line)
 {
-    struct content *content = self;
+    struct mms_content *content = self;
     if (line->n != 1) return;
     g_free(content->text);
     content->text = g_strndup((const char *)line->text.bytes, line->text.length);
@@ -188,7 +188,7 @@ bool mms_keep_again(const void *self, struct store *store, struct post_item *ite
 {
     struct mms_job *job = item->body = memory_zeroed(1, sizeof *job);
     struct mms_message *message = job->message = g_new0(struct mms_message, 1);
-    struct content *content = message->content = g_new0(struct content, 1);
+    struct mms_content *content = message->content = g_new0(struct mms_content, 1);
     GString *envelope = g_string_new(NULL);
     job->mms = (struct mms *)self;
     content->parts = g_new0(struct content_part, MMS_PARTS_MAX);

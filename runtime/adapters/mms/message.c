@@ -22,7 +22,7 @@ static bool mms_is_digits(const char *text)
 }
 
 /* A number in international form may be without +. */
-static bool mms_number(const struct setting *setting, const char *text, char form[PERSON_MAX + 1])
+static bool mms_number(const struct mms_setting *setting, const char *text, char form[PERSON_MAX + 1])
 {
     char number[PERSON_NUMBER];
     char *whole = setting_yes(setting->international) && mms_is_digits(text) && *text != '0'
@@ -34,7 +34,7 @@ static bool mms_number(const struct setting *setting, const char *text, char for
     return is;
 }
 
-bool mms_address(const struct setting *setting, const char *address, char form[PERSON_MAX + 1], bool *phone)
+bool mms_address(const struct mms_setting *setting, const char *address, char form[PERSON_MAX + 1], bool *phone)
 {
     char *text = g_strdup(address);
     const char *why;
@@ -51,7 +51,7 @@ bool mms_address(const struct setting *setting, const char *address, char form[P
 }
 
 /* As it is written where we write messages: with its + where it has one. False: it is none of ours. */
-static bool mms_take_own(struct mms_message *message, const struct setting *setting, const char *address)
+static bool mms_take_own(struct mms_message *message, const struct mms_setting *setting, const char *address)
 {
     char *text = g_strdup(address), *end = strpbrk(text, "/@");
     if (end) *end = 0;
@@ -113,7 +113,7 @@ void mms_message_free(struct mms_message *message)
 }
 
 /* Also as an address at our domain. */
-static bool mms_wrote_ourselves(const struct mms_message *message, const struct setting *setting)
+static bool mms_wrote_ourselves(const struct mms_message *message, const struct mms_setting *setting)
 {
     const char *at = strrchr(message->from, '@');
     if (!at) return message->phone && mms_is_ours(setting, message->from);
@@ -124,7 +124,7 @@ static bool mms_wrote_ourselves(const struct mms_message *message, const struct 
 }
 
 /* Whom it is from and to is known. */
-static void mms_judge(struct mms_message *message, const struct setting *setting, bool to_ours)
+static void mms_judge(struct mms_message *message, const struct mms_setting *setting, bool to_ours)
 {
     if (!to_ours)
         mms_refuse(message, MMS_UNKNOWN, "the recipient is none of ours");
@@ -184,7 +184,7 @@ static GMimePart *mms_envelope_of(GMimeObject *root)
     return found && GMIME_IS_PART(found) ? GMIME_PART(found) : NULL;
 }
 
-static bool mms_take_recipient(struct mms_message *message, const struct setting *setting)
+static bool mms_take_recipient(struct mms_message *message, const struct mms_setting *setting)
 {
     const GPtrArray *recipients = message->envelope.recipients;
     for (guint i = 0; i < recipients->len; i++)
@@ -192,7 +192,7 @@ static bool mms_take_recipient(struct mms_message *message, const struct setting
     return recipients->len == 0 && mms_take_own(message, setting, setting->all[0].digits);
 }
 
-static void mms_take_delivered(struct mms_message *message, const struct setting *setting, const char *bytes,
+static void mms_take_delivered(struct mms_message *message, const struct mms_setting *setting, const char *bytes,
                                size_t length)
 {
     struct mm7 *envelope = &message->envelope;
@@ -204,7 +204,7 @@ static void mms_take_delivered(struct mms_message *message, const struct setting
     mms_judge(message, setting, mms_take_recipient(message, setting));
 }
 
-struct mms_message *mms_read_mm7(const struct setting *setting, const char *type, const char *bytes, size_t length)
+struct mms_message *mms_read_mm7(const struct mms_setting *setting, const char *type, const char *bytes, size_t length)
 {
     struct mms_message *message = g_new0(struct mms_message, 1);
     GMimeObject *root = mms_parsed_request(message, type, bytes, length);
@@ -238,7 +238,7 @@ static char *mms_header(GMimeMessage *mime, const char *name, size_t max)
     return bare;
 }
 
-static void mms_take_from(struct mms_message *message, const struct setting *setting, GMimeMessage *mime)
+static void mms_take_from(struct mms_message *message, const struct mms_setting *setting, GMimeMessage *mime)
 {
     InternetAddressList *list = g_mime_message_get_from(mime);
     InternetAddress *first =
@@ -264,7 +264,7 @@ static void mms_take_answer(struct mms_message *message, GMimeMessage *mime)
     g_free(asks), g_free(system);
 }
 
-static void mms_take_mail(struct mms_message *message, const struct setting *setting, const char *to,
+static void mms_take_mail(struct mms_message *message, const struct mms_setting *setting, const char *to,
                           GMimeMessage *mime, const char *bytes, size_t length)
 {
     char *subject = header_text(GMIME_OBJECT(mime), "Subject");
@@ -315,7 +315,7 @@ static void mms_judge_mail(struct mms_message *message, GMimeMessage *mime, cons
         mms_refuse(message, MMS_STRAY, "it is empty, and has nothing of MM4");
 }
 
-struct mms_message *mms_read_mm4(const struct setting *setting, const struct mms_mail *mail)
+struct mms_message *mms_read_mm4(const struct mms_setting *setting, const struct mms_mail *mail)
 {
     const char *bytes = mail->bytes;
     size_t length = mail->length;

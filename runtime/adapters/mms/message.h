@@ -32,24 +32,24 @@ struct mms_message { /* owns what it points to; texts are UTF-8 without controls
     bool phone;                /* `from` is a number */
     char to[66], queue[65];    /* our number */
     char *subject;
-    struct content *content;
+    struct mms_content *content;
     /* Some messages of MM4 ask for an answer: */
     char *transaction, *message_id, *answer_to; /* answer_to NULL: none */
 };
 
 /* `type`: the header Content-Type of the request. Never fails. Freed by mms_message_free(). */
-struct mms_message *mms_read_mm7(const struct setting *, const char *type, const char *bytes, size_t length);
+struct mms_message *mms_read_mm7(const struct mms_setting *, const char *type, const char *bytes, size_t length);
 struct mms_mail {       /* of MM4 */
     const char *sender; /* of the envelope; "": it is a bounce */
     const char *to;     /* the recipient of the envelope */
     const char *bytes;
     size_t length;
 };
-struct mms_message *mms_read_mm4(const struct setting *, const struct mms_mail *);
+struct mms_message *mms_read_mm4(const struct mms_setting *, const struct mms_mail *);
 void mms_message_free(struct mms_message *); /* NULL is allowed */
 
 /* The number in an address of MM4, such as +4930123/TYPE=PLMN@mms.example, or of MM7; else the address. False: it is
  * none. `*phone`: it is a number. */
-bool mms_address(const struct setting *, const char *address, char form[PERSON_MAX + 1], bool *phone);
+bool mms_address(const struct mms_setting *, const char *address, char form[PERSON_MAX + 1], bool *phone);
 
 #endif

@@ -50,7 +50,7 @@ struct mms_job { /* a message on its way in: what an item of the office is to th
 struct mms {
     struct gcx_link *link;
     const struct gcx_services *services;
-    struct setting setting;
+    struct mms_setting setting;
     struct post_rules rules;
     struct office *office;
     struct worker *sender; /* of answers by mail; NULL: there are none */
@@ -70,7 +70,7 @@ struct mms {
 
 /* take.c: the way. */
 extern const struct post_way mms_way;
-void mms_rules(const struct setting *, struct post_rules *);
+void mms_rules(const struct mms_setting *, struct post_rules *);
 bool mms_may_come(const struct mms *, size_t bytes);
 struct mms_job *mms_job_new(struct mms *);
 void mms_take(struct mms_job *); /* takes the job */
@@ -82,7 +82,7 @@ bool mms_keep_again(const void *mms, struct store *, struct post_item *, const c
 
 /* hook.c: MM7. */
 bool mms_hook_open(struct mms *, struct event_base *, char *why, size_t why_size);
-bool mms_hook_check(const struct setting *, char *why, size_t why_size);
+bool mms_hook_check(const struct mms_setting *, char *why, size_t why_size);
 void mms_hook_answer(struct mms_job *, enum mms_verdict);
 void mms_hook_forget(struct asker *); /* nobody waits any more; NULL is allowed */
 void mms_hook_tick(struct mms *);

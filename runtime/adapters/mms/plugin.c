@@ -37,7 +37,7 @@ static void mms_close(void *self)
 
 static bool mms_start(struct mms *mms, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &mms->setting;
+    const struct mms_setting *setting = &mms->setting;
     const struct office_setup setup = {mms->link, mms->services, base, &mms_way, &mms->rules, mms, NULL};
     mms_rules(setting, &mms->rules);
     if (!(mms->office = office_new(&setup, why, why_size))) return false;
@@ -68,7 +68,7 @@ static void *mms_open(struct gcx_link *link, const struct gcx_services *services
 
 static bool mms_check_settings(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
-    struct setting setting;
+    struct mms_setting setting;
     bool good = mms_setting_read(&setting, get, self, why, why_size) && mms_hook_check(&setting, why, why_size);
     mms_setting_free(&setting);
     return good;

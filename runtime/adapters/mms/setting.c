@@ -10,12 +10,13 @@
 #include "base/memory.h"
 #include "base/why.h"
 
-#define SETTINGS_DEF "runtime/adapters/mms/settings.def"
+#define SETTINGS_DEF    "runtime/adapters/mms/settings.def"
+#define SETTINGS_STRUCT struct mms_setting
 #include "runtime/adapter/settings_rows.h"
 
 #define SMTP "smtp://"
 
-static bool mms_add_number(struct setting *setting, char *word, char *why, size_t why_size)
+static bool mms_add_number(struct mms_setting *setting, char *word, char *why, size_t why_size)
 {
     char *queue = strchr(g_strstrip(word), '=');
     struct mms_number *row = &setting->all[setting->count];
@@ -29,7 +30,7 @@ static bool mms_add_number(struct setting *setting, char *word, char *why, size_
     return true;
 }
 
-static bool mms_read_numbers(struct setting *setting, char *why, size_t why_size)
+static bool mms_read_numbers(struct mms_setting *setting, char *why, size_t why_size)
 {
     char **words = g_strsplit(setting->numbers, ",", MMS_NUMBERS);
     setting->all = memory_zeroed(g_strv_length(words) + 1, sizeof *setting->all);
@@ -40,7 +41,7 @@ static bool mms_read_numbers(struct setting *setting, char *why, size_t why_size
     return why_set(why, why_size, "numbers: none is set, so no message could come; NUMBER=QUEUE,...");
 }
 
-static bool mms_read_credentials(struct setting *setting, char *why, size_t why_size)
+static bool mms_read_credentials(struct mms_setting *setting, char *why, size_t why_size)
 {
     char *line = NULL;
     if (!setting_password(setting->password_file, "password_file", &line, why, why_size)) return false;
@@ -56,7 +57,7 @@ static bool mms_may_be_open(const char *address)
     return !*address || address_says_loopback(address);
 }
 
-static bool mms_check(const struct setting *setting, char *why, size_t why_size)
+static bool mms_check(const struct mms_setting *setting, char *why, size_t why_size)
 {
     bool insecure = setting_yes(setting->insecure), answers = *setting->mm4_answers;
     const char *answers_to = answers ? setting->mm4_answers + strlen(SMTP) : "";
@@ -82,23 +83,23 @@ static bool mms_check(const struct setting *setting, char *why, size_t why_size)
     return true;
 }
 
-bool mms_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool mms_setting_read(struct mms_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
-    *setting = (struct setting){0};
+    *setting = (struct mms_setting){0};
     return settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
            settings_store("store", setting->store, setting->country, why, why_size) &&
            mms_read_credentials(setting, why, why_size) && mms_check(setting, why, why_size) &&
            mms_read_numbers(setting, why, why_size);
 }
 
-void mms_setting_free(struct setting *setting)
+void mms_setting_free(struct mms_setting *setting)
 {
     setting_password_free(setting->credentials);
     free(setting->all);
-    *setting = (struct setting){0};
+    *setting = (struct mms_setting){0};
 }
 
-const struct mms_number *mms_number_of(const struct setting *setting, const char *number)
+const struct mms_number *mms_number_of(const struct mms_setting *setting, const char *number)
 {
     const struct mms_number *otherwise = NULL;
     if (*number == '+') number++;
@@ -109,7 +110,7 @@ const struct mms_number *mms_number_of(const struct setting *setting, const char
     return otherwise;
 }
 
-bool mms_is_ours(const struct setting *setting, const char *number)
+bool mms_is_ours(const struct mms_setting *setting, const char *number)
 {
     const struct mms_number *row = mms_number_of(setting, number);
     return row && strcmp(row->digits, "*") != 0;

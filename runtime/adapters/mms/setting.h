@@ -6,7 +6,7 @@
 
 enum { MMS_NUMBERS = 1000 };
 
-struct setting { /* texts are borrowed */
+struct mms_setting { /* texts are borrowed */
 #define SETTING(name, ...) const char *name;
 #define NUMBER(name, ...)  uint64_t name;
 #include "runtime/adapters/mms/settings.def"
@@ -24,11 +24,11 @@ struct setting { /* texts are borrowed */
 extern const char *const setting_names[];
 
 /* False with the reason, which begins with the setting's name. mms_setting_free() either way. */
-bool mms_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
-void mms_setting_free(struct setting *);
+bool mms_setting_read(struct mms_setting *, setting_get *, void *self, char *why, size_t why_size);
+void mms_setting_free(struct mms_setting *);
 /* The row of a number of ours, with or without + in front; NULL: it is none. */
-const struct mms_number *mms_number_of(const struct setting *, const char *number);
+const struct mms_number *mms_number_of(const struct mms_setting *, const char *number);
 /* Is it a number of ours, and not just any? */
-bool mms_is_ours(const struct setting *, const char *number);
+bool mms_is_ours(const struct mms_setting *, const char *number);
 
 #endif

@@ -94,7 +94,7 @@ static struct span mms_cut(const char *text, uint32_t most)
 /* The keys for strategies and desktops; gcx-mms(8) lists them. */
 static void mms_write_data(struct writer *writer, const struct mms_job *job, int64_t interaction)
 {
-    const struct content *content = job->message->content;
+    const struct mms_content *content = job->message->content;
     unsigned shown = 0, files = 0;
     struct kv kv;
     for (size_t i = 0; i < content->count; i++) {
@@ -146,7 +146,7 @@ static void mms_second(void *self)
     mms_hook_tick(self);
 }
 
-void mms_rules(const struct setting *setting, struct post_rules *rules)
+void mms_rules(const struct mms_setting *setting, struct post_rules *rules)
 {
     *rules = (struct post_rules){
         .store = setting->store, .country = setting->country, .submit_timeout_s = setting->submit_timeout};

@@ -81,7 +81,7 @@ static void detect_hear(void *self, bool sent, const struct stream_sound *sound)
 
 void detect_begin(struct talk *talk, void (*over)(struct talk *, enum cause verdict))
 {
-    const struct setting *setting = &talk->exchange->setting;
+    const struct sip_setting *setting = &talk->exchange->setting;
     if (!TALK_HOLDS(talk, !talk->detecting && talk->caller)) return;
     struct detecting *detecting = memory_zeroed(1, sizeof *detecting);
     struct detector_rules rules = detector_rules_usual;

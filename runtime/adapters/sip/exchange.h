@@ -47,7 +47,7 @@ struct hashing;
 struct leg;
 struct leg_ops;
 struct speeches;
-struct order;
+struct exchange_order;
 struct recorder;
 struct redirect_kept;
 struct redirects;
@@ -105,9 +105,9 @@ struct exchange {
     struct cti cti;
     struct server *server;
     struct event *timer;
-    struct setting setting;
+    struct sip_setting setting;
     struct ua ua;
-    struct guard guard;
+    struct sip_guard guard;
     int64_t tls_ends_s; /* when the certificate of `tls_address` ends; 0: there is none */
     struct stream_clock clock;
     struct sounds *sounds;
@@ -123,8 +123,8 @@ struct exchange {
     uint64_t drops_told_ms;
     uint32_t born; /* a random number in the CallIDs of this process, so that no other one has the same */
     const struct leg_ops *leg_ops; /* what legs tell, and how an order is done: the floors above */
-    void (*on_order)(struct exchange *, const struct order *);
-    struct order *first_order, *last_order;
+    void (*on_order)(struct exchange *, const struct exchange_order *);
+    struct exchange_order *first_order, *last_order;
     struct alarm orders;
     struct hashing *first_hashing; /* recordings that have ended */
     char *kept_path;               /* NULL: nothing is kept */

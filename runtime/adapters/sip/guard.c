@@ -36,7 +36,7 @@ static void guard_told(struct exchange *exchange, const struct sa *source, enum 
 
 static bool guard_lets_in(struct exchange *exchange, const struct sa *source, bool known)
 {
-    struct guard *guard = &exchange->guard;
+    struct sip_guard *guard = &exchange->guard;
     if (known) return true;
     uint32_t place = (sa_hash(source, SA_ADDR) ^ guard->salt) * 2654435761U >> 22;
     assert(place < GUARD_STRANGERS);
@@ -112,7 +112,7 @@ struct mbuf *guard_judges(void *self, const struct sa *source, const uint8_t *by
     return NULL;
 }
 
-void guard_begin(struct guard *guard)
+void guard_begin(struct sip_guard *guard)
 {
     guard->salt = randombytes_random();
 }

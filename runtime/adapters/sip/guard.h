@@ -20,7 +20,7 @@ struct bucket {
     double left;
 };
 
-struct guard {
+struct sip_guard {
     uint32_t salt;
     struct bucket strangers[GUARD_STRANGERS]; /* by the hash of an address */
     struct bucket forwards;                   /* answers 3xx that the log is told of */
@@ -28,7 +28,7 @@ struct guard {
 
 struct exchange;
 
-void guard_begin(struct guard *);
+void guard_begin(struct sip_guard *);
 struct mbuf *guard_judges(void *exchange, const struct sa *source, const uint8_t *bytes, size_t length);
 bool guard_connects(void *exchange, const struct sa *source);
 bool guard_knows(void *exchange, const struct sa *source);

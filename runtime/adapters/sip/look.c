@@ -31,7 +31,7 @@ static bool is_alone(const struct gcx_look *look)
 static void numbers_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
-    const struct setting *setting = world->setting;
+    const struct sip_setting *setting = world->setting;
     struct gcx_site_name found;
     for (unsigned i = 0; i < setting->number_count; i++) {
         const struct number *row = &setting->all_numbers[i];
@@ -62,7 +62,7 @@ static bool exchange_reaches(const struct look_world *world, const char *to)
 static void dead_end_tell(const struct look_world *world, enum look_check check, const char *to, const char *of,
                           const char *where)
 {
-    const struct setting *setting = world->setting;
+    const struct sip_setting *setting = world->setting;
     const char *cure = !number_is_plain(to)         ? "give it a line in `telephones`, or name another destination"
                        : setting->outlet_count == 0 ? "set `outbound` and `dialable`, or give it a line in `telephones`"
                                                     : "add it to `dialable`, or give it a line in `telephones`";
@@ -243,7 +243,7 @@ static void list_look(const struct look_world *world, const struct gcx_site_name
 static void campaigns_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
-    const struct setting *setting = world->setting;
+    const struct sip_setting *setting = world->setting;
     struct gcx_site_name campaign;
     if (!is_alone(look)) return;
     for (size_t i = 0; look->site(look->self, "campaign", i, &campaign); i++)
@@ -262,7 +262,7 @@ static void campaigns_look(const struct look_world *world)
 static void ports_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
-    const struct setting *setting = world->setting;
+    const struct sip_setting *setting = world->setting;
     struct rlimit files;
     char calls[24], ports[16], most[24], needed[24];
     unsigned even = rtp_ports(setting->first_rtp, setting->last_rtp);
@@ -286,7 +286,7 @@ static void ports_look(const struct look_world *world)
 /* A socket of one kind sends nothing to addresses of the other. `own`: what is told where it is the exchange itself. */
 static void trunk_look(const struct look_world *world, const char *key, const struct sa *trunk, enum look_check own)
 {
-    const struct setting *setting = world->setting;
+    const struct sip_setting *setting = world->setting;
     char text[64];
     (void)re_snprintf(text, sizeof text, sa_port(trunk) == 0 ? "%j" : "%J", trunk);
     look_outside(world->look, key, text);
@@ -298,7 +298,7 @@ static void trunk_look(const struct look_world *world, const char *key, const st
 
 static void trunks_look(const struct look_world *world)
 {
-    const struct setting *setting = world->setting;
+    const struct sip_setting *setting = world->setting;
     char word[NAME_SIZE];
     bool fits;
     for (unsigned i = 0; i < setting->trunk_count; i++)
@@ -319,7 +319,7 @@ static void trunks_look(const struct look_world *world)
 static void recordings_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
-    const struct setting *setting = world->setting;
+    const struct sip_setting *setting = world->setting;
     struct statvfs space;
     char why[LOOK_TEXT], free_mb[24], wanted[24];
     if (!*setting->recordings) return;
@@ -336,7 +336,7 @@ static void recordings_look(const struct look_world *world)
 void exchange_look(const struct look_world *world)
 {
     const struct gcx_look *look = world->look;
-    const struct setting *setting = world->setting;
+    const struct sip_setting *setting = world->setting;
     look_listens(look, "address", "udp", setting->address);
     if (setting_yes(setting->tcp)) look_listens(look, "address", "tcp", setting->address);
     look_listens(look, "tls_address", "tcp", setting->tls_address);

@@ -7,7 +7,7 @@
 
 struct look_world { /* borrowed */
     const struct gcx_look *look;
-    const struct setting *setting;
+    const struct sip_setting *setting;
     const struct telephones *telephones;
 };
 

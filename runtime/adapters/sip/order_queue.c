@@ -11,7 +11,7 @@
 static void orders_on_time(void *self)
 {
     struct exchange *exchange = self;
-    for (struct order *order; (order = exchange->first_order);) {
+    for (struct exchange_order *order; (order = exchange->first_order);) {
         exchange->first_order = order->next;
         if (!order->next) exchange->last_order = NULL;
         exchange->on_order(exchange, order);
@@ -20,10 +20,10 @@ static void orders_on_time(void *self)
     }
 }
 
-struct order *order_add(struct exchange *exchange, enum order_kind kind, uint64_t ask, const struct call *call,
-                        const char *dn)
+struct exchange_order *order_add(struct exchange *exchange, enum order_kind kind, uint64_t ask, const struct call *call,
+                                 const char *dn)
 {
-    struct order *order = memory_zeroed(1, sizeof *order);
+    struct exchange_order *order = memory_zeroed(1, sizeof *order);
     order->kind = kind;
     order->ask = ask;
     if (call) text_set(order->id, sizeof order->id, call->id);
@@ -34,7 +34,7 @@ struct order *order_add(struct exchange *exchange, enum order_kind kind, uint64_
     return order;
 }
 
-void order_list(struct order *order, struct span list)
+void order_list(struct exchange_order *order, struct span list)
 {
     if (list.length == 0) return;
     order->list = memory_zeroed(list.length, 1);
@@ -42,7 +42,7 @@ void order_list(struct order *order, struct span list)
     order->list_length = list.length;
 }
 
-void order_towards(const struct exchange *exchange, struct order *order, const char *to)
+void order_towards(const struct exchange *exchange, struct exchange_order *order, const char *to)
 {
     const char *emergency = setting_emergency(&exchange->setting, to);
     text_set(order->to, sizeof order->to, emergency ? emergency : to);
@@ -51,7 +51,7 @@ void order_towards(const struct exchange *exchange, struct order *order, const c
 void order_transfer(struct leg *leg, const char *to)
 {
     struct talk *talk = leg->talk;
-    struct order *order = order_add(talk->exchange, ORDER_PARTY, 0, NULL, leg->dn);
+    struct exchange_order *order = order_add(talk->exchange, ORDER_PARTY, 0, NULL, leg->dn);
     text_set(order->id, sizeof order->id, talk->id);
     order_towards(talk->exchange, order, to);
     order->what = ASK_TRANSFER;
@@ -59,7 +59,7 @@ void order_transfer(struct leg *leg, const char *to)
 
 void order_clear(const struct talk *talk, enum cause cause)
 {
-    struct order *order = order_add(talk->exchange, ORDER_CLEAR, 0, NULL, NULL);
+    struct exchange_order *order = order_add(talk->exchange, ORDER_CLEAR, 0, NULL, NULL);
     text_set(order->id, sizeof order->id, talk->id);
     order->cause = cause;
 }
@@ -67,7 +67,7 @@ void order_clear(const struct talk *talk, enum cause cause)
 void order_join(struct leg *leg, const struct pl *replaces)
 {
     struct talk *talk = leg->talk;
-    struct order *order = order_add(talk->exchange, ORDER_JOIN, 0, NULL, leg->dn);
+    struct exchange_order *order = order_add(talk->exchange, ORDER_JOIN, 0, NULL, leg->dn);
     text_set(order->id, sizeof order->id, talk->id);
     order_list(order, (struct span){(const uint8_t *)replaces->p, (uint32_t)replaces->l});
 }
@@ -75,7 +75,7 @@ void order_join(struct leg *leg, const struct pl *replaces)
 void orders_forget(struct exchange *exchange)
 {
     alarm_stop(&exchange->orders);
-    for (struct order *order; (order = exchange->first_order);) {
+    for (struct exchange_order *order; (order = exchange->first_order);) {
         exchange->first_order = order->next;
         free(order->list);
         free(order);

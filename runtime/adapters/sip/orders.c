@@ -12,7 +12,7 @@
 
 /* --- They are done --- */
 
-static void order_agent(struct exchange *exchange, const struct order *order)
+static void order_agent(struct exchange *exchange, const struct exchange_order *order)
 {
     struct cti *cti = &exchange->cti;
     if (!telephones_find(&exchange->telephones, order->dn)) {
@@ -24,7 +24,7 @@ static void order_agent(struct exchange *exchange, const struct order *order)
     exchange->keep_due = true;
 }
 
-static void order_dial(struct exchange *exchange, const struct order *order)
+static void order_dial(struct exchange *exchange, const struct exchange_order *order)
 {
     const struct dialled dialled = {.from = order->dn,
                                     .to = order->to,
@@ -36,7 +36,7 @@ static void order_dial(struct exchange *exchange, const struct order *order)
     dial_asked(exchange, order->ask, &dialled);
 }
 
-static void order_treat(struct talk *talk, const struct order *order)
+static void order_treat(struct talk *talk, const struct exchange_order *order)
 {
     struct treatment_ask ask = {.ref = order->ref,
                                 .type = order->type,
@@ -52,7 +52,7 @@ static void order_treat(struct talk *talk, const struct order *order)
                         "calls of this routing point are only decided here, and not answered");
 }
 
-static void order_of_call(struct talk *talk, const struct order *order)
+static void order_of_call(struct talk *talk, const struct exchange_order *order)
 {
     switch (order->kind) {
     case ORDER_ROUTE:
@@ -82,7 +82,7 @@ static void order_of_call(struct talk *talk, const struct order *order)
     }
 }
 
-void order_do(struct exchange *exchange, const struct order *order)
+void order_do(struct exchange *exchange, const struct exchange_order *order)
 {
     struct talk *talk = order->id[0] ? talk_find(exchange, order->id) : NULL;
     cti_clock(&exchange->cti);
@@ -98,7 +98,7 @@ void order_do(struct exchange *exchange, const struct order *order)
 
 static void order_add_route(void *self, uint64_t ask, const struct call *call, const char *destination)
 {
-    struct order *order = order_add(self, ORDER_ROUTE, ask, call, NULL);
+    struct exchange_order *order = order_add(self, ORDER_ROUTE, ask, call, NULL);
     text_set(order->to, sizeof order->to, destination);
 }
 
@@ -109,7 +109,7 @@ static void order_add_clear(void *self, uint64_t ask, const struct call *call, e
 
 static void order_add_treat(void *self, const struct call *call, const struct treatment_ask *ask)
 {
-    struct order *order = order_add(self, ORDER_TREAT, 0, call, ask->dn);
+    struct exchange_order *order = order_add(self, ORDER_TREAT, 0, call, ask->dn);
     order->ref = ask->ref;
     order->type = ask->type;
     order->secret = ask->secret;
@@ -125,7 +125,7 @@ static void order_add_stop(void *self, const struct call *call, uint64_t ref)
 static void order_add_party(void *self, uint64_t ask, const struct call *call, const char *dn, enum party_ask what,
                             const char *to)
 {
-    struct order *order = order_add(self, ORDER_PARTY, ask, call, dn);
+    struct exchange_order *order = order_add(self, ORDER_PARTY, ask, call, dn);
     order->what = what;
     if (to && what < ASK_LISTEN)
         order_towards(self, order, to);
@@ -135,13 +135,13 @@ static void order_add_party(void *self, uint64_t ask, const struct call *call, c
 
 static void order_add_deflect(void *self, uint64_t ask, const struct call *call, const char *dn, const char *to)
 {
-    struct order *order = order_add(self, ORDER_DEFLECT, ask, call, dn);
+    struct exchange_order *order = order_add(self, ORDER_DEFLECT, ask, call, dn);
     text_set(order->to, sizeof order->to, to);
 }
 
 static void order_add_agent(void *self, uint64_t ask, const struct agent_ask *change)
 {
-    struct order *order = order_add(self, ORDER_AGENT, ask, NULL, change->dn);
+    struct exchange_order *order = order_add(self, ORDER_AGENT, ask, NULL, change->dn);
     order->state = change->state;
     order->mode = change->work_mode;
     text_set(order->agent, sizeof order->agent, change->agent);
@@ -156,7 +156,7 @@ static void order_add_call(void *self, uint64_t ask, const char *dn, const char 
 
 static void order_add_dial(void *self, uint64_t ask, const struct dial_ask *dial)
 {
-    struct order *order = order_add(self, ORDER_DIAL, ask, NULL, dial->origin);
+    struct exchange_order *order = order_add(self, ORDER_DIAL, ask, NULL, dial->origin);
     order_towards(self, order, dial->number);
     text_set(order->caller_id, sizeof order->caller_id, dial->caller_id);
     if (!conn_read(dial->correlator, &order->conn)) order->conn = 0;

@@ -19,7 +19,7 @@ enum order_kind {
     ORDER_JOIN
 };
 
-struct order {
+struct exchange_order {
     enum order_kind kind;
     uint64_t ask;
     char id[NAME_SIZE]; /* the call's */
@@ -34,16 +34,16 @@ struct order {
     bool secret, predictive;
     uint8_t *list; /* parameters, reasons, user data, the text of Replaces */
     uint32_t list_length;
-    struct order *next;
+    struct exchange_order *next;
 };
 
 /* --- order_queue.c --- */
 
 /* Notes an order about that call, and about the telephone `dn`; NULL: about none. */
-struct order *order_add(struct exchange *, enum order_kind, uint64_t ask, const struct call *, const char *dn);
-void order_list(struct order *, struct span list);
+struct exchange_order *order_add(struct exchange *, enum order_kind, uint64_t ask, const struct call *, const char *dn);
+void order_list(struct exchange_order *, struct span list);
 /* An agent's wish for a number of emergencies is one for its destination. */
-void order_towards(const struct exchange *, struct order *, const char *to);
+void order_towards(const struct exchange *, struct exchange_order *, const char *to);
 /* The telephone of that leg has asked for a transfer, which is done outside of its session's handlers. */
 void order_transfer(struct leg *, const char *to);
 /* The call is to end, once the loop is back. */
@@ -55,6 +55,6 @@ void orders_forget(struct exchange *);
 /* --- orders.c --- */
 
 extern const struct cti_switch exchange_ops;
-void order_do(struct exchange *, const struct order *);
+void order_do(struct exchange *, const struct exchange_order *);
 
 #endif

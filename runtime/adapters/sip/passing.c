@@ -21,7 +21,7 @@ unsigned passing_hops(const struct sip_msg *invite)
 
 static bool passing_via_is_ours(const struct sip_hdr *header, const struct sip_msg *invite, void *self)
 {
-    const struct setting *setting = &((const struct exchange *)self)->setting;
+    const struct sip_setting *setting = &((const struct exchange *)self)->setting;
     struct sip_via via;
     struct sa told = setting->told;
     (void)invite;

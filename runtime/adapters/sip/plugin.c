@@ -52,7 +52,7 @@ static void exchange_on_tick(evutil_socket_t unused, short what, void *self)
 
 /* --- Settings --- */
 
-static struct server_settings server_settings_of(const struct setting *setting, const char *token_key)
+static struct server_settings server_settings_of(const struct sip_setting *setting, const char *token_key)
 {
 #define GIVEN(text) (*(text) ? (text) : NULL)
     return (struct server_settings){.address = setting->listen,
@@ -78,7 +78,7 @@ static bool folder_good(const char *name, const char *path, char *why, size_t wh
 }
 
 /* Each call takes two ports, but for those that are only decided here. */
-static bool ports_enough(const struct setting *setting, char *why, size_t why_size)
+static bool ports_enough(const struct sip_setting *setting, char *why, size_t why_size)
 {
     unsigned ports = rtp_ports(setting->first_rtp, setting->last_rtp);
     if (setting->first_rtp == 0 || *setting->redirects || ports / 2 >= setting->calls) return true;
@@ -88,7 +88,7 @@ static bool ports_enough(const struct setting *setting, char *why, size_t why_si
 
 static bool sip_check(setting_get *get, void *self, char *why, size_t why_size)
 {
-    struct setting setting;
+    struct sip_setting setting;
     struct telephones telephones = {0};
     struct providers providers = {0};
     bool good = sodium_init() >= 0 && sip_setting_read(&setting, get, self, why, why_size);
@@ -107,7 +107,7 @@ static bool sip_check(setting_get *get, void *self, char *why, size_t why_size)
 
 static void sip_look(const struct gcx_look *look)
 {
-    struct setting setting;
+    struct sip_setting setting;
     struct telephones telephones = {0};
     char why[512];
     if (!sip_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
@@ -146,7 +146,7 @@ static void sip_plugin_close(void *self)
     sip_loop_end();
 }
 
-static struct cti_settings cti_settings_of(const struct setting *setting)
+static struct cti_settings cti_settings_of(const struct sip_setting *setting)
 {
     return (struct cti_settings){.name = setting->name,
                                  .defaults = setting->defaults,
@@ -161,7 +161,7 @@ static struct cti_settings cti_settings_of(const struct setting *setting)
 static bool exchange_begin(struct exchange *exchange, struct event_base *base, const char *own_files, char *why,
                            size_t why_size)
 {
-    struct setting *setting = &exchange->setting;
+    struct sip_setting *setting = &exchange->setting;
     char *token_key = *setting->token_key ? memory_text(setting->token_key)
                       : own_files         ? memory_format("%s%s", own_files, state_endings.tokens)
                                           : NULL;
@@ -189,7 +189,7 @@ static void *sip_open(struct gcx_link *link, const struct gcx_services *services
 {
     struct event_base *base = services->base(link);
     struct link_settings of_link = {link, services};
-    struct setting setting;
+    struct sip_setting setting;
     if (!base || sodium_init() < 0) {
         snprintf(why, why_size, "it needs an event loop for its sockets, and random numbers");
         return NULL;

@@ -117,7 +117,7 @@ void recorders_close(struct exchange *exchange)
 struct recording *recorder_file(struct exchange *exchange, const char *name, unsigned channels, uint64_t most_ms,
                                 char **path, char *why, size_t why_size)
 {
-    const struct setting *setting = &exchange->setting;
+    const struct sip_setting *setting = &exchange->setting;
     struct recording *recording = NULL;
     uint64_t longest_ms = setting->recording_max * 1000;
     struct record_limits limits = {most_ms < longest_ms ? most_ms : longest_ms, setting->recordings_free << 20};

@@ -14,7 +14,8 @@
 #include "base/memory.h"
 #include "base/why.h"
 
-#define SETTINGS_DEF "runtime/adapters/sip/settings.def"
+#define SETTINGS_DEF    "runtime/adapters/sip/settings.def"
+#define SETTINGS_STRUCT struct sip_setting
 #include "runtime/adapter/settings_rows.h"
 
 bool setting_list_word(const char **list, char *word, size_t size, bool *fits)
@@ -44,7 +45,7 @@ static bool source_read(const char *word, struct sa *source)
     return address_read(source, word) && sa_port(source) != 0;
 }
 
-static bool setting_trunks_read(struct setting *setting, char *why, size_t why_size)
+static bool setting_trunks_read(struct sip_setting *setting, char *why, size_t why_size)
 {
     const char *list = setting->trunks;
     char word[64];
@@ -60,7 +61,7 @@ static bool setting_trunks_read(struct setting *setting, char *why, size_t why_s
     return true;
 }
 
-static bool setting_switches_read(struct setting *setting, char *why, size_t why_size)
+static bool setting_switches_read(struct sip_setting *setting, char *why, size_t why_size)
 {
     const char *list = setting->switches;
     char word[64];
@@ -95,12 +96,12 @@ static bool number_rows_read(const char *name, const char *list, struct number *
     return true;
 }
 
-static bool setting_numbers_read(struct setting *setting, char *why, size_t why_size)
+static bool setting_numbers_read(struct sip_setting *setting, char *why, size_t why_size)
 {
     return number_rows_read("numbers", setting->numbers, &setting->all_numbers, &setting->number_count, why, why_size);
 }
 
-static bool emergencies_read(struct setting *setting, char *why, size_t why_size)
+static bool emergencies_read(struct sip_setting *setting, char *why, size_t why_size)
 {
     if (!number_rows_read("emergency", setting->emergency, &setting->emergencies, &setting->emergency_count, why,
                           why_size))
@@ -115,7 +116,7 @@ static bool emergencies_read(struct setting *setting, char *why, size_t why_size
     return true;
 }
 
-const char *setting_emergency(const struct setting *setting, const char *number)
+const char *setting_emergency(const struct sip_setting *setting, const char *number)
 {
     size_t length = strlen(number), best = 0;
     const char *to = NULL;
@@ -130,14 +131,14 @@ const char *setting_emergency(const struct setting *setting, const char *number)
     return to;
 }
 
-static bool own_read(struct setting *setting, char *why, size_t why_size)
+static bool own_read(struct sip_setting *setting, char *why, size_t why_size)
 {
     if (address_read(&setting->own, setting->address)) return true;
     return why_set(why, why_size, "address: `%.80s` is no numeric address with a port that telephones can be told",
                    setting->address);
 }
 
-static bool announced_read(struct setting *setting, char *why, size_t why_size)
+static bool announced_read(struct sip_setting *setting, char *why, size_t why_size)
 {
     setting->told = setting->own;
     if (!*setting->announced) return true;
@@ -148,7 +149,7 @@ static bool announced_read(struct setting *setting, char *why, size_t why_size)
                    setting->announced);
 }
 
-static bool tls_read(struct setting *setting, char *why, size_t why_size)
+static bool tls_read(struct sip_setting *setting, char *why, size_t why_size)
 {
     const char *address = setting->tls_address;
     char said[256];
@@ -164,7 +165,7 @@ static bool tls_read(struct setting *setting, char *why, size_t why_size)
     return false;
 }
 
-static bool ports_read(struct setting *setting, char *why, size_t why_size)
+static bool ports_read(struct sip_setting *setting, char *why, size_t why_size)
 {
     unsigned first, last;
     char behind;
@@ -194,7 +195,7 @@ static bool outlet_read(struct outlet *outlet, char *word)
     return address_read(&outlet->at, address) && sa_port(&outlet->at) != 0;
 }
 
-static bool outbound_read(struct setting *setting, char *why, size_t why_size)
+static bool outbound_read(struct sip_setting *setting, char *why, size_t why_size)
 {
     const char *list = setting->outbound;
     char word[2 * NAME_SIZE], said[2 * NAME_SIZE];
@@ -211,7 +212,7 @@ static bool outbound_read(struct setting *setting, char *why, size_t why_size)
     return true;
 }
 
-int setting_outlet_place(const struct setting *setting, unsigned outlet, const char *names)
+int setting_outlet_place(const struct sip_setting *setting, unsigned outlet, const char *names)
 {
     char word[NAME_SIZE];
     bool fits;
@@ -236,7 +237,7 @@ static bool row_covers(const char *row, size_t length, const char *number)
 
 static const char between[] = ", \t"; /* the rows of `dialable` */
 
-static bool dialable_good(const struct setting *setting, char *why, size_t why_size)
+static bool dialable_good(const struct sip_setting *setting, char *why, size_t why_size)
 {
     char word[NAME_SIZE];
     for (const char *at = setting->dialable + strspn(setting->dialable, between); *at; at += strspn(at, between)) {
@@ -250,7 +251,7 @@ static bool dialable_good(const struct setting *setting, char *why, size_t why_s
     return true;
 }
 
-bool setting_dialable(const struct setting *setting, const char *number)
+bool setting_dialable(const struct sip_setting *setting, const char *number)
 {
     if (!number_is_plain(number)) return false;
     for (const char *at = setting->dialable + strspn(setting->dialable, between); *at; at += strspn(at, between)) {
@@ -261,14 +262,14 @@ bool setting_dialable(const struct setting *setting, const char *number)
     return false;
 }
 
-bool setting_is_emergency(const struct setting *setting, const char *number)
+bool setting_is_emergency(const struct sip_setting *setting, const char *number)
 {
     for (unsigned i = 0; i < setting->emergency_count; i++)
         if (strcmp(setting->emergencies[i].point, number) == 0) return true;
     return false;
 }
 
-bool setting_dials(const struct setting *setting, const char *number)
+bool setting_dials(const struct sip_setting *setting, const char *number)
 {
     return setting->outlet_count > 0 &&
            (setting_dialable(setting, number) || (number_is_plain(number) && setting_is_emergency(setting, number)));
@@ -283,17 +284,18 @@ static bool points_have(const char *list, const char *point)
     return false;
 }
 
-bool setting_redirects(const struct setting *setting, const char *point)
+bool setting_redirects(const struct sip_setting *setting, const char *point)
 {
     return points_have(setting->redirects, point);
 }
 
-bool setting_is_queue(const struct setting *setting, const char *point)
+bool setting_is_queue(const struct sip_setting *setting, const char *point)
 {
     return points_have(setting->queues, point);
 }
 
-static bool points_good(const struct setting *setting, const char *name, const char *list, char *why, size_t why_size)
+static bool points_good(const struct sip_setting *setting, const char *name, const char *list, char *why,
+                        size_t why_size)
 {
     char word[NAME_SIZE];
     bool fits;
@@ -304,7 +306,7 @@ static bool points_good(const struct setting *setting, const char *name, const c
     return true;
 }
 
-static bool words_good(struct setting *setting, char *why, size_t why_size)
+static bool words_good(struct sip_setting *setting, char *why, size_t why_size)
 {
     bool a = strcmp(setting->law, "a") == 0;
     setting->first_law = a ? LAW_A : LAW_MU;
@@ -333,9 +335,9 @@ static bool words_good(struct setting *setting, char *why, size_t why_size)
     return false;
 }
 
-bool sip_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool sip_setting_read(struct sip_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
-    *setting = (struct setting){0};
+    *setting = (struct sip_setting){0};
     bool good = settings_read(SETTING_ROWS, setting, get, self, why, why_size) &&
                 limits_read(&setting->limits, get, self, why, why_size) && own_read(setting, why, why_size) &&
                 announced_read(setting, why, why_size) && tls_read(setting, why, why_size) &&
@@ -349,16 +351,16 @@ bool sip_setting_read(struct setting *setting, setting_get *get, void *self, cha
     return good;
 }
 
-void sip_setting_free(struct setting *setting)
+void sip_setting_free(struct sip_setting *setting)
 {
     free(setting->trunks_of);
     free(setting->all_numbers);
     free(setting->outlets);
     free(setting->emergencies);
-    *setting = (struct setting){0};
+    *setting = (struct sip_setting){0};
 }
 
-const char *setting_point(const struct setting *setting, const char *number)
+const char *setting_point(const struct sip_setting *setting, const char *number)
 {
     const char *other = NULL;
     for (unsigned i = 0; i < setting->number_count; i++) {
@@ -369,14 +371,14 @@ const char *setting_point(const struct setting *setting, const char *number)
     return other;
 }
 
-bool setting_is_point(const struct setting *setting, const char *name)
+bool setting_is_point(const struct sip_setting *setting, const char *name)
 {
     for (unsigned i = 0; i < setting->number_count; i++)
         if (strcmp(setting->all_numbers[i].point, name) == 0) return true;
     return false;
 }
 
-struct trunk *setting_trunk(const struct setting *setting, const struct sa *source)
+struct trunk *setting_trunk(const struct sip_setting *setting, const struct sa *source)
 {
     for (unsigned i = 0; i < setting->trunk_count; i++) {
         struct trunk *trunk = &setting->trunks_of[i];
@@ -385,12 +387,12 @@ struct trunk *setting_trunk(const struct setting *setting, const struct sa *sour
     return NULL;
 }
 
-bool setting_is_trunk(const struct setting *setting, const struct sa *source)
+bool setting_is_trunk(const struct sip_setting *setting, const struct sa *source)
 {
     return setting_trunk(setting, source) != NULL;
 }
 
-bool setting_is_outlet(const struct setting *setting, const struct sa *source)
+bool setting_is_outlet(const struct sip_setting *setting, const struct sa *source)
 {
     for (unsigned i = 0; i < setting->outlet_count; i++)
         if (sa_cmp(&setting->outlets[i].at, source, SA_ADDR)) return true;

@@ -32,7 +32,7 @@ struct outlet {
 
 enum { OUTLETS_MAX = 32 };
 
-struct setting {
+struct sip_setting {
 #define SETTING(name, usual, kind, doc)    const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
 #include "runtime/adapters/sip/ua/ua.h"
@@ -54,35 +54,35 @@ struct setting {
 extern const char *const setting_names[]; /* NULL at the end */
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
-bool sip_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
-void sip_setting_free(struct setting *);
+bool sip_setting_read(struct sip_setting *, setting_get *, void *self, char *why, size_t why_size);
+void sip_setting_free(struct sip_setting *);
 
 /* The next word between commas, without the blanks around it. False: there is none. */
 bool setting_list_word(const char **list, char *word, size_t size, bool *fits);
 /* The routing point of a called number; NULL: none. */
-const char *setting_point(const struct setting *, const char *number);
+const char *setting_point(const struct sip_setting *, const char *number);
 /* The destination of calls to that number, or to a service as urn:service:sos.police; NULL: it is of no emergency. */
-const char *setting_emergency(const struct setting *, const char *number);
+const char *setting_emergency(const struct sip_setting *, const char *number);
 /* Do the calls of an emergency go there? Then it may be dialled in any case. */
-bool setting_is_emergency(const struct setting *, const char *destination);
+bool setting_is_emergency(const struct sip_setting *, const char *destination);
 /* Is there a routing point of that name? */
-bool setting_is_point(const struct setting *, const char *name);
+bool setting_is_point(const struct sip_setting *, const char *name);
 /* Are calls from trunks only decided at that routing point? */
-bool setting_redirects(const struct setting *, const char *point);
+bool setting_redirects(const struct sip_setting *, const char *point);
 /* Do CTI clients see that routing point as an ACD queue? */
-bool setting_is_queue(const struct setting *, const char *point);
+bool setting_is_queue(const struct sip_setting *, const char *point);
 /* Is it a number that goes into a URI as it is? */
 bool number_is_plain(const char *);
 /* Is that number outside one of `dialable`? */
-bool setting_dialable(const struct setting *, const char *number);
+bool setting_dialable(const struct sip_setting *, const char *number);
 /* And is there a trunk through which it can be dialled? */
-bool setting_dials(const struct setting *, const char *number);
+bool setting_dials(const struct sip_setting *, const char *number);
 /* The place of that outlet among the names, separated by commas, from 0 on; of "" that among all. -1: it is none. */
-int setting_outlet_place(const struct setting *, unsigned outlet, const char *names);
+int setting_outlet_place(const struct sip_setting *, unsigned outlet, const char *names);
 /* The trunk with such an address; NULL: it may not bring calls. */
-struct trunk *setting_trunk(const struct setting *, const struct sa *source);
-bool setting_is_trunk(const struct setting *, const struct sa *source);
+struct trunk *setting_trunk(const struct sip_setting *, const struct sa *source);
+bool setting_is_trunk(const struct sip_setting *, const struct sa *source);
 /* Are numbers outside dialled through that address? Its port may be any. */
-bool setting_is_outlet(const struct setting *, const struct sa *source);
+bool setting_is_outlet(const struct sip_setting *, const struct sa *source);
 
 #endif

@@ -113,7 +113,7 @@ void talk_tell(const struct talk *talk, enum party_change change, const char *dn
 void talk_tell_dialler(const struct talk *talk, enum party_change change, enum cause cause)
 {
     const struct call *call = talk_call(talk);
-    const struct party *party = call && talk->caller ? call_party(call, talk->caller->dn) : NULL;
+    const struct call_party *party = call && talk->caller ? call_party(call, talk->caller->dn) : NULL;
     if (party && party->state == PARTY_DIALING) talk_tell(talk, change, talk->caller->dn, NULL, cause);
 }
 

@@ -90,7 +90,7 @@ static void telephone_reach(const struct exchange *exchange, struct telephone *t
         text_set(telephone->user, sizeof telephone->user, telephone->dn);
 }
 
-static uint32_t seconds_asked(const struct setting *setting, const struct sip_msg *message, const struct pl *params)
+static uint32_t seconds_asked(const struct sip_setting *setting, const struct sip_msg *message, const struct pl *params)
 {
     struct pl expires;
     uint64_t seconds = setting->expires;

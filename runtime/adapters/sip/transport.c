@@ -35,7 +35,7 @@ static bool transport_bind(struct exchange *exchange, char *why, size_t why_size
 
 static bool transport_bind_tls(struct exchange *exchange, char *why, size_t why_size)
 {
-    struct setting *setting = &exchange->setting;
+    struct sip_setting *setting = &exchange->setting;
     if (!*setting->tls_address) return true;
     if (!ua_certificate(&exchange->ua, setting->tls_certificate)) {
         snprintf(why, why_size, "tls_certificate: %s has no certificate with its key", setting->tls_certificate);
@@ -56,7 +56,7 @@ static bool transport_tell_port(const char *name, const char *path, const struct
 
 bool transports_open(struct exchange *exchange, char *why, size_t why_size)
 {
-    const struct setting *setting = &exchange->setting;
+    const struct sip_setting *setting = &exchange->setting;
     return transport_bind(exchange, why, why_size) && transport_bind_tls(exchange, why, why_size) &&
            transport_tell_port("sip_port_file", setting->sip_port_file, &setting->own, why, why_size) &&
            transport_tell_port("tls_port_file", setting->tls_port_file, &setting->own_tls, why, why_size);
@@ -65,7 +65,7 @@ bool transports_open(struct exchange *exchange, char *why, size_t why_size)
 void transport_contact(const struct exchange *exchange, enum sip_transp transport, const char *user,
                        char contact[CONTACT_SIZE])
 {
-    const struct setting *setting = &exchange->setting;
+    const struct sip_setting *setting = &exchange->setting;
     struct sa told = setting->told;
     sa_set_port(&told, sa_port(transport == SIP_TRANSP_TLS ? &setting->own_tls : &setting->own));
     (void)re_snprintf(contact, CONTACT_SIZE, "sip:%s@%J%s", user, &told, ua_transport_param(transport));

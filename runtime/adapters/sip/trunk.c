@@ -33,7 +33,7 @@ static bool provider_uri(struct provider *provider, const char *text, struct sa 
     return strspn(text, plain) == strlen(text) && text_set(provider->uri, sizeof provider->uri, text);
 }
 
-static bool provider_line(struct providers *providers, struct setting *setting, char *line)
+static bool provider_line(struct providers *providers, struct sip_setting *setting, char *line)
 {
     struct provider provider = {0};
     struct trunk trunk = {0};
@@ -67,7 +67,7 @@ const struct provider *providers_at(const struct exchange *exchange, const struc
     return NULL;
 }
 
-bool providers_read(struct providers *providers, struct setting *setting, char *why, size_t why_size)
+bool providers_read(struct providers *providers, struct sip_setting *setting, char *why, size_t why_size)
 {
     enum { FILE_MAX = 1024 * 1024 };
     const char *path = setting->providers, *reason;
@@ -132,7 +132,7 @@ static bool outlet_rests(const struct outlet *outlet)
 
 int outlet_next(const struct exchange *exchange, const char *names, uint32_t tried)
 {
-    const struct setting *setting = &exchange->setting;
+    const struct sip_setting *setting = &exchange->setting;
     int found = -1, best = 0;
     assert(setting->outlet_count <= OUTLETS_MAX);
     for (unsigned i = 0; i < setting->outlet_count; i++) {
@@ -250,7 +250,7 @@ static void asked_begin(struct exchange *exchange, struct asked *asked, struct s
 void providers_begin(struct exchange *exchange)
 {
     struct providers *providers = &exchange->providers;
-    const struct setting *setting = &exchange->setting;
+    const struct sip_setting *setting = &exchange->setting;
     for (unsigned i = 0; i < providers->count; i++) provider_begin(exchange, &providers->all[i]);
     unsigned trunks = setting->trunk_count - providers->count; /* a provider answers to its registration */
     if (setting->ping == 0 || trunks == 0) return;

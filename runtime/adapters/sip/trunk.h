@@ -15,7 +15,7 @@
 enum { PROVIDER_TEXT = 128 };
 
 struct exchange;
-struct setting;
+struct sip_setting;
 
 struct provider {
     struct exchange *exchange;
@@ -39,7 +39,7 @@ struct providers {
 };
 
 /* Reads the file; each address becomes a trunk of the settings. False with the reason. */
-bool providers_read(struct providers *, struct setting *, char *why, size_t why_size);
+bool providers_read(struct providers *, struct sip_setting *, char *why, size_t why_size);
 /* The provider at that address, with whose password we dial there; NULL: the trunk asks for no password. */
 const struct provider *providers_at(const struct exchange *, const struct sa *);
 void providers_begin(struct exchange *);

@@ -174,7 +174,7 @@ static void application_request(void *self, struct evhttp_request *http)
 
 /* ---- a life ---- */
 
-static struct opening opening_of_applications(const struct setting *setting)
+static struct opening opening_of_applications(const struct sms_setting *setting)
 {
     return (struct opening){setting->http, setting->http_port_file, setting->insecure, setting->certificate,
                             setting->key};

@@ -52,7 +52,7 @@ struct sms_links {
     struct gcx_link *link;
     const struct gcx_services *services;
     struct event_base *base;
-    const struct setting *setting;
+    const struct sms_setting *setting;
     struct sms_link_calls calls;
     char *password, *server_host;
     struct tls *client, *server; /* NULL: without TLS */
@@ -218,7 +218,7 @@ static void on_change(struct bufferevent *stream, short what, void *self)
 static struct sms_connection *sms_connection_new(struct sms_links *links, struct bufferevent *stream, bool server)
 {
     struct sms_connection *connection = memory_zeroed(1, sizeof *connection);
-    const struct setting *setting = links->setting;
+    const struct sms_setting *setting = links->setting;
     struct smpp_setting smpp = {server,
                                 setting->system_id,
                                 links->password ? links->password : "",
@@ -360,7 +360,7 @@ bool sms_links_answer(struct sms_links *links, uint64_t number, const struct pdu
 
 static bool links_tls(struct sms_links *links, char *why, size_t why_size)
 {
-    const struct setting *setting = links->setting;
+    const struct sms_setting *setting = links->setting;
     if (*setting->ca) {
         char host[256];
         if (!address_split(setting->provider, host, why, why_size)) return false;
@@ -384,7 +384,7 @@ static bool links_tls(struct sms_links *links, char *why, size_t why_size)
 
 static bool links_listen(struct sms_links *links, char *why, size_t why_size)
 {
-    const struct setting *setting = links->setting;
+    const struct sms_setting *setting = links->setting;
     struct address address;
     char reason[200];
     if (!*setting->listen) return true;
@@ -400,7 +400,7 @@ static bool links_listen(struct sms_links *links, char *why, size_t why_size)
 }
 
 struct sms_links *sms_links_new(struct gcx_link *link, const struct gcx_services *services,
-                                const struct setting *setting, const struct sms_link_calls *calls, char *why,
+                                const struct sms_setting *setting, const struct sms_link_calls *calls, char *why,
                                 size_t why_size)
 {
     struct sms_links *links = memory_zeroed(1, sizeof *links);

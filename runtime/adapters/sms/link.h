@@ -11,7 +11,7 @@
 
 struct gcx_link;
 struct gcx_services;
-struct setting;
+struct sms_setting;
 struct sms_links;
 
 struct sms_link_calls {
@@ -22,7 +22,7 @@ struct sms_link_calls {
 };
 
 /* NULL with the reason, which begins with the setting's name. */
-struct sms_links *sms_links_new(struct gcx_link *, const struct gcx_services *, const struct setting *,
+struct sms_links *sms_links_new(struct gcx_link *, const struct gcx_services *, const struct sms_setting *,
                                 const struct sms_link_calls *, char *why, size_t why_size);
 void sms_links_free(struct sms_links *); /* unbinds */
 void sms_links_tick(struct sms_links *);

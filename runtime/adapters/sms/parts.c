@@ -55,9 +55,9 @@ static GByteArray *parts_bytes(const char *text, unsigned *coding)
     return all;
 }
 
-bool sms_parts_make(struct parts *parts, const char *text, enum parts_way way)
+bool sms_parts_make(struct sms_parts *parts, const char *text, enum parts_way way)
 {
-    *parts = (struct parts){0};
+    *parts = (struct sms_parts){0};
     GByteArray *all = parts_bytes(text, &parts->coding);
     size_t room = part_room(parts->coding, true, way);
     if (all->len > room) room = part_room(parts->coding, false, way);
@@ -76,15 +76,15 @@ bool sms_parts_make(struct parts *parts, const char *text, enum parts_way way)
     return whole;
 }
 
-void sms_parts_free(struct parts *parts)
+void sms_parts_free(struct sms_parts *parts)
 {
     for (unsigned i = 0; i < parts->count; i++) g_byte_array_free(parts->part[i], TRUE);
-    *parts = (struct parts){0};
+    *parts = (struct sms_parts){0};
 }
 
 unsigned sms_parts_count(const char *text, enum parts_way way)
 {
-    struct parts parts;
+    struct sms_parts parts;
     if (!sms_parts_make(&parts, text, way)) return 0;
     unsigned count = parts.count;
     sms_parts_free(&parts);
@@ -99,8 +99,8 @@ static size_t put_header(uint8_t *bytes, enum parts_way way, uint16_t ref, unsig
     return header_length(way);
 }
 
-void sms_parts_put(const struct parts *parts, unsigned n, enum parts_way way, uint16_t ref, uint8_t *bytes, size_t room,
-                   struct pdu *pdu)
+void sms_parts_put(const struct sms_parts *parts, unsigned n, enum parts_way way, uint16_t ref, uint8_t *bytes,
+                   size_t room, struct pdu *pdu)
 {
     assert(n >= 1 && n <= parts->count);
     const GByteArray *part = parts->part[n - 1];

@@ -23,19 +23,19 @@ enum parts_way {
     PARTS_PAYLOAD /* in one piece, as message_payload */
 };
 
-struct parts {
+struct sms_parts {
     unsigned coding; /* CODING_GSM or CODING_UCS2 */
     unsigned count;  /* at least 1 */
     GByteArray *part[LIMIT_sms_PARTS];
 };
 
 /* False: it needs more parts than there are. `*parts` is empty then, and need not be freed. */
-bool sms_parts_make(struct parts *, const char *text, enum parts_way);
-void sms_parts_free(struct parts *);
+bool sms_parts_make(struct sms_parts *, const char *text, enum parts_way);
+void sms_parts_free(struct sms_parts *);
 /* How many messages will it be? 0: more than there are. */
 unsigned sms_parts_count(const char *text, enum parts_way);
 /* Fills in message, coding and header of part `n`, from 1; `bytes` has room for a whole message. */
-void sms_parts_put(const struct parts *, unsigned n, enum parts_way, uint16_t ref, uint8_t *bytes, size_t room,
+void sms_parts_put(const struct sms_parts *, unsigned n, enum parts_way, uint16_t ref, uint8_t *bytes, size_t room,
                    struct pdu *);
 
 struct part_place {         /* where the message belongs in a longer one */

@@ -87,7 +87,7 @@ static void *sms_open(struct gcx_link *link, const struct gcx_services *services
 
 static bool sms_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
-    struct setting setting;
+    struct sms_setting setting;
     bool good = sms_setting_read(&setting, get, self, why, why_size);
     sms_setting_free(&setting);
     return good;
@@ -157,7 +157,7 @@ static void sms_credit(void *self)
 /* The way of a text: by a number of ours to a queue, or to a conversation; what customers may answer. */
 static void sms_way_look(const struct gcx_look *look)
 {
-    struct setting setting;
+    struct sms_setting setting;
     char why[512];
     if (!sms_setting_read(&setting, look->setting, look->self, why, sizeof why)) return; /* check() has told it */
     for (size_t i = 0; i < setting.route_count; i++)

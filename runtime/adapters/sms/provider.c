@@ -35,14 +35,14 @@ struct provider {
 };
 
 struct provider_call {
-    struct called called;
+    struct webhook_called called;
     uint64_t number;
     struct provider *provider;
 };
 
 /* ---- calls ---- */
 
-static void call_over(struct called *called)
+static void call_over(struct webhook_called *called)
 {
     struct provider_call *call = (struct provider_call *)called;
     g_hash_table_remove(call->provider->calls, &call->number);
@@ -179,7 +179,7 @@ bool provider_send(struct provider *provider, const char *id, const char *own, c
 {
     const struct network *network = provider->network;
     struct provided provided = {&provider->sms->setting.given, id, own, customer, text};
-    struct outgoing *request = outgoing_new(network, network->write.url, true, provided_value, &provided);
+    struct webhook_outgoing *request = outgoing_new(network, network->write.url, true, provided_value, &provided);
     assert(provider_room(provider) > 0 && !provider_writes_to(provider, customer));
     if (!request) return false;
     outgoing_write(request, &network->write, false, provided_value, &provided);
@@ -191,7 +191,7 @@ bool provider_send(struct provider *provider, const char *id, const char *own, c
 
 /* As an answer of SMPP. A message that may have arrived goes again only where the provider knows it again; one whose
  * token was not accepted waits for the right one. */
-static uint32_t provided_status(const struct outgoing *request)
+static uint32_t provided_status(const struct webhook_outgoing *request)
 {
     if (request->status >= 200 && request->status < 300) return STATUS_OK;
     if (request->status == 401 || request->status == 429 || request->status == 503) return STATUS_THROTTLED;
@@ -199,7 +199,7 @@ static uint32_t provided_status(const struct outgoing *request)
     return request->repeatable || !request->reached ? STATUS_THROTTLED : SMPP_LOST;
 }
 
-static void provider_has_answered(void *self, struct outgoing *request)
+static void provider_has_answered(void *self, struct webhook_outgoing *request)
 {
     struct provider *provider = self;
     struct sms *sms = provider->sms;
@@ -229,7 +229,7 @@ static void provider_has_answered(void *self, struct outgoing *request)
 
 /* ---- a life ---- */
 
-static struct opening provider_opening(const struct setting *setting)
+static struct opening provider_opening(const struct sms_setting *setting)
 {
     return (struct opening){setting->hook, setting->hook_port_file, setting->insecure, setting->certificate,
                             setting->key};
@@ -237,7 +237,7 @@ static struct opening provider_opening(const struct setting *setting)
 
 static bool provider_start_senders(struct provider *provider, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &provider->sms->setting;
+    const struct sms_setting *setting = &provider->sms->setting;
     const struct senders_setup setup = {.link = provider->sms->link,
                                         .services = provider->sms->services,
                                         .neighbour = "provider",

@@ -273,7 +273,7 @@ static bool texting_restore(struct conversation *conversation, const json_t *row
     return true;
 }
 
-static const struct way texting_way = {
+static const struct conversation_way texting_way = {
     .media = media_sms,
     .noun = "conversation",
     .files = LETTER_GOES_sms_file,
@@ -298,7 +298,7 @@ void session_init(struct sms *sms)
 
 bool session_open(struct sms *sms, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &sms->setting;
+    const struct sms_setting *setting = &sms->setting;
     if (setting->route_count == 0) return true;
     sms->conversations.setting = (struct conversation_setting){.store = setting->store,
                                                                .country = setting->country,

@@ -15,11 +15,12 @@
 #include "base/why.h"
 
 enum { PATTERN_BYTES = 1000 };
-#define SETTINGS_DEF "runtime/adapters/sms/settings.def"
+#define SETTINGS_DEF    "runtime/adapters/sms/settings.def"
+#define SETTINGS_STRUCT struct sms_setting
 #include "runtime/adapter/settings_rows.h"
 #include "runtime/vocabulary/denied.h"
 
-static bool sms_add_number(struct setting *setting, char *word, char *why, size_t why_size)
+static bool sms_add_number(struct sms_setting *setting, char *word, char *why, size_t why_size)
 {
     char *queue = strchr(g_strstrip(word), '=');
     struct setting_number *row = &setting->all[setting->count];
@@ -33,7 +34,7 @@ static bool sms_add_number(struct setting *setting, char *word, char *why, size_
     return true;
 }
 
-static bool read_numbers(struct setting *setting, char *why, size_t why_size)
+static bool read_numbers(struct sms_setting *setting, char *why, size_t why_size)
 {
     char **words = g_strsplit(setting->numbers, ",", SETTING_NUMBERS_MAX);
     setting->all = memory_zeroed(g_strv_length(words) + 1, sizeof *setting->all);
@@ -45,7 +46,7 @@ static bool read_numbers(struct setting *setting, char *why, size_t why_size)
 }
 
 /* `word` is changed. */
-static bool sms_add_route(struct setting *setting, char *word, char *why, size_t why_size)
+static bool sms_add_route(struct sms_setting *setting, char *word, char *why, size_t why_size)
 {
     struct setting_route *row = &setting->routes[setting->route_count];
     char *pattern = strchr(word, '='), *queue;
@@ -64,7 +65,7 @@ static bool sms_add_route(struct setting *setting, char *word, char *why, size_t
     return false;
 }
 
-static bool read_routes(struct setting *setting, char *why, size_t why_size)
+static bool read_routes(struct sms_setting *setting, char *why, size_t why_size)
 {
     char **words = g_strsplit_set(setting->sessions, " \t\n", SETTING_NUMBERS_MAX);
     setting->routes = memory_zeroed(g_strv_length(words) + 1, sizeof *setting->routes);
@@ -83,7 +84,7 @@ static bool sms_read_choice(const char *value, const char *name, const char *con
     return why_set(why, why_size, "%s: `%s` is none of its words; gcx-sms(8) has them", name, value);
 }
 
-static bool read_choices(struct setting *setting, char *why, size_t why_size)
+static bool read_choices(struct sms_setting *setting, char *why, size_t why_size)
 {
     static const char *const ways[] = {"udh8", "udh16", "sar", "payload", NULL};
     static const char *const ids[] = {"same", "hex", "decimal", NULL};
@@ -99,7 +100,7 @@ static bool read_choices(struct setting *setting, char *why, size_t why_size)
     return true;
 }
 
-static bool check_secrets(const struct setting *setting, char *why, size_t why_size)
+static bool check_secrets(const struct sms_setting *setting, char *why, size_t why_size)
 {
     const char *const rows[][2] = {
         {"password_file", setting->password_file}, {"peers", setting->peers}, {"key", setting->key}};
@@ -111,7 +112,7 @@ static bool check_secrets(const struct setting *setting, char *why, size_t why_s
     return true;
 }
 
-static bool check_doors(const struct setting *setting, char *why, size_t why_size)
+static bool check_doors(const struct sms_setting *setting, char *why, size_t why_size)
 {
     const struct {
         bool wrong;
@@ -140,7 +141,7 @@ static bool check_doors(const struct setting *setting, char *why, size_t why_siz
     return true;
 }
 
-static bool read_own(struct setting *setting, char *why, size_t why_size)
+static bool read_own(struct sms_setting *setting, char *why, size_t why_size)
 {
     assert(setting->count > 0);
     if (*setting->from) {
@@ -155,7 +156,7 @@ static bool read_own(struct setting *setting, char *why, size_t why_size)
 }
 
 /* A provider by HTTP. */
-static bool read_network(struct setting *setting, char *why, size_t why_size)
+static bool read_network(struct sms_setting *setting, char *why, size_t why_size)
 {
     char reason[512];
     if (!*setting->network) return true;
@@ -169,10 +170,10 @@ static bool read_network(struct setting *setting, char *why, size_t why_size)
     return network_given_read(&setting->given, setting->of, setting->token_file, setting->secret_file, why, why_size);
 }
 
-bool sms_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool sms_setting_read(struct sms_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     char host[256], reason[300];
-    *setting = (struct setting){0};
+    *setting = (struct sms_setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (*setting->provider && !address_split(setting->provider, host, reason, sizeof reason))
@@ -186,7 +187,7 @@ bool sms_setting_read(struct setting *setting, setting_get *get, void *self, cha
            read_routes(setting, why, why_size) && read_own(setting, why, why_size);
 }
 
-void sms_setting_free(struct setting *setting)
+void sms_setting_free(struct sms_setting *setting)
 {
     for (size_t i = 0; i < setting->route_count; i++)
         if (setting->routes[i].pattern) g_regex_unref(setting->routes[i].pattern);
@@ -194,10 +195,10 @@ void sms_setting_free(struct setting *setting)
     setting_password_free(setting->token);
     network_free(setting->of);
     network_given_free(&setting->given);
-    *setting = (struct setting){0};
+    *setting = (struct sms_setting){0};
 }
 
-const struct setting_number *setting_number_of(const struct setting *setting, const char *number)
+const struct setting_number *setting_number_of(const struct sms_setting *setting, const char *number)
 {
     const struct setting_number *otherwise = NULL;
     for (size_t i = 0; i < setting->count; i++) {
@@ -207,7 +208,7 @@ const struct setting_number *setting_number_of(const struct setting *setting, co
     return otherwise;
 }
 
-bool setting_number_is_ours(const struct setting *setting, const char *number)
+bool setting_number_is_ours(const struct sms_setting *setting, const char *number)
 {
     const struct setting_number *row = setting_number_of(setting, number);
     return row && strcmp(row->digits, "*") != 0;
@@ -233,7 +234,7 @@ static bool route_takes(const struct setting_route *row, const char *text)
     return !row->pattern || g_regex_match_full(row->pattern, text, (gssize)length, 0, 0, NULL, NULL);
 }
 
-const char *setting_session_queue(const struct setting *setting, const char *own, const char *text)
+const char *setting_session_queue(const struct sms_setting *setting, const char *own, const char *text)
 {
     const struct setting_number *number = setting_number_of(setting, own);
     if (*own == '+') own++;
@@ -256,7 +257,7 @@ static bool peer_line(char *line, char **system_id, char **password)
     return **password != '\0';
 }
 
-static char **peers_lines(const struct setting *setting)
+static char **peers_lines(const struct sms_setting *setting)
 {
     char *text = NULL;
     if (!g_file_get_contents(setting->peers, &text, NULL, NULL)) return g_new0(char *, 1);
@@ -265,7 +266,7 @@ static char **peers_lines(const struct setting *setting)
     return lines;
 }
 
-void setting_peers_look(const struct setting *setting, const struct gcx_look *look)
+void setting_peers_look(const struct sms_setting *setting, const struct gcx_look *look)
 {
     char **lines = peers_lines(setting), *system_id, *password;
     GHashTable *known = g_hash_table_new(g_str_hash, g_str_equal);
@@ -277,7 +278,7 @@ void setting_peers_look(const struct setting *setting, const struct gcx_look *lo
     g_strfreev(lines);
 }
 
-char *setting_peer(const struct setting *setting, const char *system_id)
+char *setting_peer(const struct sms_setting *setting, const char *system_id)
 {
     char **lines = peers_lines(setting), *name, *password, *found = NULL;
     for (char **line = lines; *line && !found; line++)

@@ -17,7 +17,7 @@ enum { SETTING_NUMBERS_MAX = 1000 };
 
 struct gcx_look;
 
-struct setting {
+struct sms_setting {
 #define SETTING(name, usual, kind, doc)    const char *name;
 #define NUMBER(name, usual, min, max, doc) uint64_t name;
 #include "runtime/adapters/sms/settings.def"
@@ -45,19 +45,19 @@ struct setting {
 extern const char *const setting_names[];
 
 /* Texts are borrowed. False with the reason, which begins with the setting's name. */
-bool sms_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
-void sms_setting_free(struct setting *);
+bool sms_setting_read(struct sms_setting *, setting_get *, void *self, char *why, size_t why_size);
+void sms_setting_free(struct sms_setting *);
 /* The row of a number of ours, with or without + in front; NULL: it is none. */
-const struct setting_number *setting_number_of(const struct setting *, const char *number);
+const struct setting_number *setting_number_of(const struct sms_setting *, const char *number);
 /* Is it a number of ours, and not just any? */
-bool setting_number_is_ours(const struct setting *, const char *number);
+bool setting_number_is_ours(const struct sms_setting *, const char *number);
 /* As the number is written where messages are kept: any number as it is, ours with its +. False: it is too long. */
 bool setting_number_write(const struct setting_number *, const char *number, char *to, size_t size);
 /* The queue to which a message begins a conversation; NULL: it begins none. */
-const char *setting_session_queue(const struct setting *, const char *own, const char *text);
+const char *setting_session_queue(const struct sms_setting *, const char *own, const char *text);
 /* For `gcxvm --check`: is somebody in the file of peers, and nobody twice? */
-void setting_peers_look(const struct setting *, const struct gcx_look *);
+void setting_peers_look(const struct sms_setting *, const struct gcx_look *);
 /* The password of a name in the file of peers; NULL: there is none. Freed by g_free(). */
-char *setting_peer(const struct setting *, const char *system_id);
+char *setting_peer(const struct sms_setting *, const char *system_id);
 
 #endif

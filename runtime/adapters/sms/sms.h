@@ -32,7 +32,7 @@ enum { SMS_SECOND_US = 1000000 };
 struct sms {
     struct gcx_link *link;
     const struct gcx_services *services;
-    struct setting setting;
+    struct sms_setting setting;
     struct post_rules rules; /* what the office needs of it */
     struct office *office;
     struct sms_links *links;
@@ -51,7 +51,7 @@ struct sms {
 
 /* texts.c: the way. */
 extern const struct post_way text_way;
-void text_rules(const struct setting *, struct post_rules *);
+void text_rules(const struct sms_setting *, struct post_rules *);
 void text_came(struct sms *, uint64_t connection, const struct pdu *);
 /* A message of a provider by HTTP; takes it. */
 void text_provided(struct sms *, uint64_t connection, struct post_item *);

@@ -166,7 +166,7 @@ void text_provided(struct sms *sms, uint64_t connection, struct post_item *item)
 /* ---- what goes ---- */
 
 struct text_body { /* of a message that goes */
-    struct parts parts;
+    struct sms_parts parts;
     uint16_t header; /* reference in the headers of its parts */
 };
 
@@ -307,7 +307,7 @@ void text_answered(void *self, void *piece, uint32_t status, const char *id)
 
 /* ---- the way ---- */
 
-void text_rules(const struct setting *setting, struct post_rules *rules)
+void text_rules(const struct sms_setting *setting, struct post_rules *rules)
 {
     *rules = (struct post_rules){.store = setting->store,
                                  .country = setting->country,

@@ -282,7 +282,7 @@ static void fact_queued(struct fact *fact)
 
 static void delivered(struct fact *fact)
 {
-    const struct party *party = call_party(fact->call, fact->device);
+    const struct call_party *party = call_party(fact->call, fact->device);
     if (party && (party->state == PARTY_ESTABLISHED || party->state == PARTY_HELD)) {
         fact_passed_over(fact, "the call has been answered there");
         return;
@@ -342,7 +342,7 @@ static void diverted(struct fact *fact)
 static void connection_cleared(struct fact *fact)
 {
     assert(fact->call); /* its row asks for one */
-    const struct party *party = call_party(fact->call, fact->device);
+    const struct call_party *party = call_party(fact->call, fact->device);
     enum cause cause = fact_cause_of(fact);
     if (!party) return; /* the caller's own, or one that we were never told of */
     bool waited = party->state == PARTY_ROUTING || party->state == PARTY_QUEUED || party->state == PARTY_RINGING;

@@ -41,7 +41,7 @@ struct swlink {
     char name[NAME_SIZE];
     enum { SWLINK_DOWN, SWLINK_REGISTERING, SWLINK_SNAPSHOT, SWLINK_UP } state;
     bool predictive; /* the switch has said that it knows MakePredictiveCall */
-    struct lines lines;
+    struct switch_lines lines;
     struct service *services; /* open ones, from service_first on */
     unsigned service_first, service_count, service_capacity;
     uint64_t next_id;

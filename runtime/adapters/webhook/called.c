@@ -10,18 +10,18 @@
 
 /* ---- answers ---- */
 
-void called_begin(struct called *called, struct evhttp_request *http, void (*over)(struct called *))
+void called_begin(struct webhook_called *called, struct evhttp_request *http, void (*over)(struct webhook_called *))
 {
-    *called = (struct called){.waiting = 1, .over = over};
+    *called = (struct webhook_called){.waiting = 1, .over = over};
     if (http) asker_begin(&called->asker, http);
 }
 
-void called_forget(struct called *called)
+void called_forget(struct webhook_called *called)
 {
     (void)asker_end(&called->asker);
 }
 
-void called_less(struct called *called, bool kept)
+void called_less(struct webhook_called *called, bool kept)
 {
     assert(called->waiting > 0);
     called->again = called->again || !kept;
@@ -81,7 +81,7 @@ bool called_may_be_read(const struct called_by *by, struct evhttp_request *http)
     return false;
 }
 
-bool called_read(struct called *called, const struct called_by *by, const char *body, size_t length,
+bool called_read(struct webhook_called *called, const struct called_by *by, const char *body, size_t length,
                  void (*take)(void *called, const struct post *))
 {
     char why[200];

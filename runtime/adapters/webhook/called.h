@@ -16,13 +16,13 @@
 
 struct evhttp_request;
 
-struct called {         /* begins the caller's own struct */
+struct webhook_called { /* begins the caller's own struct */
     struct asker asker; /* its request NULL: the network has gone, or waits for no answer */
     unsigned waiting;   /* messages; one more while it is read */
     bool again;         /* one of them is to be brought again */
     bool wrong;         /* it can never be taken: 400 */
     struct posts_count count;
-    void (*over)(struct called *);
+    void (*over)(struct webhook_called *);
 };
 
 /* The network whose requests they are. */
@@ -37,13 +37,13 @@ struct called_by {
 bool called_may_be_read(const struct called_by *, struct evhttp_request *);
 
 /* `http` NULL: nobody waits for an answer. */
-void called_begin(struct called *, struct evhttp_request *http, void (*over)(struct called *));
+void called_begin(struct webhook_called *, struct evhttp_request *http, void (*over)(struct webhook_called *));
 /* Calls `take` for each post of a body, which is that of the request where `body` is NULL. False: it is no JSON. */
-bool called_read(struct called *, const struct called_by *, const char *body, size_t length,
+bool called_read(struct webhook_called *, const struct called_by *, const char *body, size_t length,
                  void (*take)(void *called, const struct post *));
 /* One of its messages is kept, or not. The last one answers it, and over() frees it. */
-void called_less(struct called *, bool kept);
+void called_less(struct webhook_called *, bool kept);
 /* It is not answered any more. */
-void called_forget(struct called *);
+void called_forget(struct webhook_called *);
 
 #endif

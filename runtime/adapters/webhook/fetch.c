@@ -23,7 +23,8 @@ enum {
     PAUSE_US = 100000
 };
 
-struct fetch *fetch_new(const struct setting *setting, const atomic_bool *stopping, const char *media, const char *type)
+struct fetch *fetch_new(const struct webhook_setting *setting, const atomic_bool *stopping, const char *media,
+                        const char *type)
 {
     struct fetch *fetch = memory_zeroed(1, sizeof *fetch);
     *fetch = (struct fetch){
@@ -84,7 +85,7 @@ static int fetch_on_progress(void *self, curl_off_t a, curl_off_t b, curl_off_t 
 
 static void fetch_perform(struct got *got, CURLU *url, struct curl_slist *headers)
 {
-    const struct setting *setting = got->fetch->setting;
+    const struct webhook_setting *setting = got->fetch->setting;
     CURL *curl = curl_easy_init();
     char *next = NULL;
     if (!curl) abort();
@@ -131,9 +132,9 @@ static void fetch_judge(struct got *got)
  * own; NULL: none. */
 static void fetch_ask_at(struct got *got, const char *address, struct curl_slist *headers)
 {
-    const struct setting *setting = got->fetch->setting;
+    const struct webhook_setting *setting = got->fetch->setting;
     const struct network_media *media = &setting->of->media;
-    struct hosts hosts = {setting->base, media->own_hosts, media->hosts, setting->hosts};
+    struct webhook_hosts hosts = {setting->base, media->own_hosts, media->hosts, setting->hosts};
     CURLU *url = hosts_address(&hosts, address, &got->host);
     got->status = 0, got->after_s = 0, got->large = got->private = false;
     g_byte_array_set_size(got->bytes, 0);

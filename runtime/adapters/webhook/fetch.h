@@ -6,10 +6,10 @@
 #include <glib.h>
 #include <stdatomic.h>
 
-struct setting;
+struct webhook_setting;
 
 struct fetch {
-    const struct setting *setting;
+    const struct webhook_setting *setting;
     const atomic_bool *stopping; /* true: it is given up */
     char *media;                 /* as the post names it */
     char *said_type;             /* as the post says; "": it does not */
@@ -20,7 +20,8 @@ struct fetch {
     char why[128];
 };
 
-struct fetch *fetch_new(const struct setting *, const atomic_bool *stopping, const char *media, const char *type);
+struct fetch *fetch_new(const struct webhook_setting *, const atomic_bool *stopping, const char *media,
+                        const char *type);
 void fetch_file(void *unused, void *fetch);
 void fetch_free(struct fetch *); /* NULL is allowed */
 

@@ -19,7 +19,7 @@
 enum { TEXT_BYTES = 4096, NAME_BYTES = 256, ID_BYTES = 200, MEDIA_BYTES = 2048, LATE_S = 10 };
 
 struct hook { /* a request, or an answer to ours, until all its messages are kept */
-    struct called called;
+    struct webhook_called called;
     struct webhook *webhook;
     bool polled;
     char *cursor; /* the last one that it names */
@@ -43,7 +43,7 @@ static void cursor_set(struct webhook *webhook, const char *cursor)
     g_free(path);
 }
 
-static void hook_over(struct called *called)
+static void hook_over(struct webhook_called *called)
 {
     struct hook *hook = (struct hook *)called;
     struct webhook *webhook = hook->webhook;
@@ -81,7 +81,7 @@ static void hook_tells(struct webhook *webhook, const char *code)
 bool hook_answer(void *self, const struct post_ticket *ticket, enum post_verdict verdict, const char *name)
 {
     struct webhook *webhook = self;
-    struct taken *taken = (struct taken *)(uintptr_t)ticket->from;
+    struct webhook_taken *taken = (struct webhook_taken *)(uintptr_t)ticket->from;
     struct hook *hook = taken->hook;
     (void)name;
     if (verdict == POST_NEVER_KEPT || verdict == POST_NEVER_ROUTED)
@@ -97,7 +97,7 @@ bool hook_answer(void *self, const struct post_ticket *ticket, enum post_verdict
  * network brings this one before it. */
 static void taken_settle(struct webhook *webhook, const char *id, enum post_verdict verdict, const char *code)
 {
-    struct taken *taken = g_hash_table_lookup(webhook->taking, id);
+    struct webhook_taken *taken = g_hash_table_lookup(webhook->taking, id);
     if (!taken || !taken->coming) return;
     struct post_coming *coming = g_steal_pointer(&taken->coming);
     hook_tells(webhook, POST_IS_LATER(verdict) ? code : NULL);
@@ -123,7 +123,7 @@ void hook_refused(struct conversation *conversation, const char *code)
     char *taken_id = NULL; /* one of a customer's at a time */
     g_hash_table_iter_init(&at, webhook->taking);
     while (!taken_id && g_hash_table_iter_next(&at, &id, &value))
-        if (((const struct taken *)value)->conversation == conversation) taken_id = g_strdup(id);
+        if (((const struct webhook_taken *)value)->conversation == conversation) taken_id = g_strdup(id);
     if (taken_id) taken_settle(webhook, taken_id, conversation->fault ? POST_NEVER_ROUTED : POST_LATER, code);
     g_free(taken_id);
 }
@@ -228,17 +228,17 @@ static void take_leaving_word(struct conversation *conversation, const char *id,
     g_free(name);
 }
 
-void hook_unsay_post(struct taken *taken)
+void hook_unsay_post(struct webhook_taken *taken)
 {
     taken_settle(taken->webhook, taken->id, POST_LATER, "busy");
 }
 
-void hook_drop_post(struct taken *taken)
+void hook_drop_post(struct webhook_taken *taken)
 {
     office_said(g_steal_pointer(&taken->coming), POST_LATER);
 }
 
-void hook_say_post(struct taken *taken, const struct said_file *file)
+void hook_say_post(struct webhook_taken *taken, const struct said_file *file)
 {
     struct webhook *webhook = taken->webhook;
     const struct post *post = &taken->post;
@@ -258,21 +258,21 @@ void hook_say_post(struct taken *taken, const struct said_file *file)
     g_free(text);
 }
 
-static struct taken *taken_of_post(struct hook *hook, const struct post *post)
+static struct webhook_taken *taken_of_post(struct hook *hook, const struct post *post)
 {
-    struct taken *taken = memory_zeroed(1, sizeof *taken);
-    *taken = (struct taken){.webhook = hook->webhook,
-                            .hook = hook,
-                            .id = g_strdup(post->fields[POST_id]),
-                            .key = key_of(post),
-                            .post = *post};
+    struct webhook_taken *taken = memory_zeroed(1, sizeof *taken);
+    *taken = (struct webhook_taken){.webhook = hook->webhook,
+                                    .hook = hook,
+                                    .id = g_strdup(post->fields[POST_id]),
+                                    .key = key_of(post),
+                                    .post = *post};
     for (unsigned i = 0; i < POST_FIELDS; i++) taken->post.fields[i] = g_strdup(post->fields[i]);
     return taken;
 }
 
 static void taken_free(gpointer data)
 {
-    struct taken *taken = data;
+    struct webhook_taken *taken = data;
     for (unsigned i = 0; i < POST_FIELDS; i++) g_free((char *)(uintptr_t)taken->post.fields[i]);
     fetch_free(taken->fetch);
     g_free(taken->id), g_free(taken->key);
@@ -291,7 +291,7 @@ static void take_message(struct hook *hook, const struct post *post)
         hook->called.again = true;
         return;
     }
-    struct taken *taken = taken_of_post(hook, post);
+    struct webhook_taken *taken = taken_of_post(hook, post);
     struct post_item *item = memory_zeroed(1, sizeof *item);
     item->place = (struct post_place){.total = 1, .n = 1};
     item->text = g_strdup(post->fields[POST_text]);
@@ -306,7 +306,7 @@ static void take_message(struct hook *hook, const struct post *post)
 bool hook_item(void *self, struct post_coming *coming, const struct post_item *item)
 {
     struct webhook *webhook = self;
-    struct taken *taken = g_hash_table_lookup(webhook->taking, item->peer_id);
+    struct webhook_taken *taken = g_hash_table_lookup(webhook->taking, item->peer_id);
     taken->coming = coming;
     turn_wait(taken);
     return true;
@@ -447,7 +447,7 @@ void hook_free(struct webhook *webhook)
     if (webhook->taking) {
         g_hash_table_iter_init(&at, webhook->taking);
         while (g_hash_table_iter_next(&at, NULL, &value)) {
-            const struct taken *taken = value;
+            const struct webhook_taken *taken = value;
             if (taken->coming) post_coming_free(taken->coming);
             if (!g_hash_table_add(hooks, taken->hook)) continue;
             g_free(taken->hook->cursor);

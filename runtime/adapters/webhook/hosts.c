@@ -36,7 +36,7 @@ static bool host_is_in(const char *const *names, const char *host)
     return *names != NULL;
 }
 
-static enum host host_named(const struct hosts *hosts, const char *host)
+static enum host host_named(const struct webhook_hosts *hosts, const char *host)
 {
     if (!*host) return HOST_NONE;
     if (host_is_in(hosts->own, host)) return HOST_OWN;
@@ -48,7 +48,7 @@ static enum host host_named(const struct hosts *hosts, const char *host)
     return found ? HOST_NAMED : HOST_NONE;
 }
 
-static enum host host_of(CURLU *url, const struct hosts *hosts)
+static enum host host_of(CURLU *url, const struct webhook_hosts *hosts)
 {
     char *scheme = part_of(url, CURLUPART_SCHEME), *port = part_of(url, CURLUPART_PORT),
          *name = part_of(url, CURLUPART_HOST);
@@ -58,7 +58,7 @@ static enum host host_of(CURLU *url, const struct hosts *hosts)
     return host;
 }
 
-CURLU *hosts_address(const struct hosts *hosts, const char *text, enum host *host)
+CURLU *hosts_address(const struct webhook_hosts *hosts, const char *text, enum host *host)
 {
     CURLU *url = curl_url();
     char *user = NULL;

@@ -11,7 +11,7 @@
 
 struct sockaddr;
 
-struct hosts {
+struct webhook_hosts {
     const char *base;         /* the address of the network's API */
     const char *const *own;   /* other hosts of the network's; ends with NULL */
     const char *const *named; /* others; ends with NULL */
@@ -22,7 +22,7 @@ struct hosts {
 enum host { HOST_NONE, HOST_NAMED, HOST_OWN, HOST_BASE };
 
 /* The address, which the caller frees by curl_url_cleanup(); NULL: nothing may be fetched there. */
-CURLU *hosts_address(const struct hosts *, const char *text, enum host *);
+CURLU *hosts_address(const struct webhook_hosts *, const char *text, enum host *);
 /* Can it be a host's name? */
 bool hosts_name_is_good(const char *name);
 /* Neither this machine, nor its networks, nor many at once. */

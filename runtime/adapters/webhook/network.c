@@ -213,7 +213,7 @@ static enum verify_digest digest_of(struct checked *checked, const char *name)
 /* A signature proves nothing that it does not sign. */
 static void check_signed(struct checked *checked, const struct network *network)
 {
-    const struct verify *verify = &network->verify;
+    const struct webhook_verify *verify = &network->verify;
     if (verify->digest == VERIFY_NONE) {
         if (verify->signs || verify->stamp)
             network_wrong(checked, verify->signs ? "signs" : "stamp",
@@ -236,7 +236,7 @@ static void check_signed(struct checked *checked, const struct network *network)
 static void read_verify(struct checked *checked, struct network *network)
 {
     static const char *const names[] = {"digest", "encoding", "key", "header", "prefix", "signs", "stamp", NULL};
-    struct verify *verify = &network->verify;
+    struct webhook_verify *verify = &network->verify;
     part_begin(checked, "verify");
     json_t *object = member_object(checked, network->file, "verify");
     if (!object) return;

@@ -57,7 +57,7 @@ struct network {
     bool phones; /* its people are named by telephone numbers */
     bool texts;  /* what comes are short messages: a provider of those, not a network */
     bool form;   /* its requests are forms, each of which is read as an object of texts */
-    struct verify verify;
+    struct webhook_verify verify;
     const char *challenge_token, *challenge_answer; /* names of fields of a query; NULL: none */
     struct network_read reads[READS_MAX];
     unsigned read_count;

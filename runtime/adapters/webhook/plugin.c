@@ -38,7 +38,7 @@ static bool webhook_is_ours(void *self, const char *address)
 
 static bool webhook_start(struct webhook *webhook, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &webhook->setting;
+    const struct webhook_setting *setting = &webhook->setting;
     struct opening opening = OPENING_OF(setting);
     struct address address;
     struct timeval second = {1, 0};
@@ -119,7 +119,7 @@ static void *webhook_open(struct gcx_link *link, const struct gcx_services *serv
 
 static bool webhook_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
-    struct setting setting;
+    struct webhook_setting setting;
     struct address address;
     struct tls *tls = NULL;
     bool good = webhook_setting_read(&setting, get, self, why, why_size);
@@ -155,7 +155,7 @@ static void webhook_perform(void *self, const struct message *effect)
 
 static void webhook_look(const struct gcx_look *look)
 {
-    struct setting setting;
+    struct webhook_setting setting;
     char why[512];
     setting_looks(look);
     if (webhook_setting_read(&setting, look->setting, look->self, why, sizeof why)) { /* else check() has told it */

@@ -53,10 +53,10 @@ static const char *written_value(void *self, const char *name)
     return strcmp(name, "visibility") == 0 ? posting->visibility : written_field(written->said, name);
 }
 
-static struct outgoing *outgoing_to_network(struct written *written, const char *url)
+static struct webhook_outgoing *outgoing_to_network(struct written *written, const char *url)
 {
     const struct webhook *webhook = written->webhook;
-    struct outgoing *outgoing =
+    struct webhook_outgoing *outgoing =
         outgoing_new(webhook->setting.of, url, written->posting != NULL, written_value, written);
     if (outgoing) outgoing->owned = written->posting != NULL; /* the office's */
     return outgoing;
@@ -72,7 +72,7 @@ static enum delivery posting_send(struct conversation *conversation, const struc
     *cause = cause_refused;
     if ((uint64_t)g_utf8_strlen(said->text, -1) > webhook->setting.of->text_max) return delivery_failed;
     *cause = cause_invalid_destination;
-    struct outgoing *outgoing = outgoing_to_network(&written, write->url);
+    struct webhook_outgoing *outgoing = outgoing_to_network(&written, write->url);
     if (!outgoing) return delivery_failed;
     outgoing->customer = g_strdup(conversation->address);
     outgoing->since_us = webhook->services->now_us(webhook->link);
@@ -88,12 +88,12 @@ static enum delivery posting_send(struct conversation *conversation, const struc
 
 /* ---- what came of it ---- */
 
-static bool outgoing_is_good(const struct outgoing *outgoing)
+static bool outgoing_is_good(const struct webhook_outgoing *outgoing)
 {
     return outgoing->status >= 200 && outgoing->status < 300;
 }
 
-static uint64_t outgoing_wait_us(const struct webhook *webhook, const struct outgoing *outgoing)
+static uint64_t outgoing_wait_us(const struct webhook *webhook, const struct webhook_outgoing *outgoing)
 {
     uint64_t asked_s = outgoing_asked_wait(outgoing, &webhook->setting.of->write);
     return (asked_s > 0 ? asked_s : UINT64_C(1) << MIN(outgoing->tries, 5)) * SECOND_US;
@@ -101,7 +101,7 @@ static uint64_t outgoing_wait_us(const struct webhook *webhook, const struct out
 
 /* May it be sent once more? One that may have arrived is not, unless the network knows what comes twice; an answer that
  * comes too late is worse than none. */
-static bool outgoing_again(const struct webhook *webhook, const struct outgoing *outgoing)
+static bool outgoing_again(const struct webhook *webhook, const struct webhook_outgoing *outgoing)
 {
     uint64_t then_us = webhook->services->now_us(webhook->link) + outgoing_wait_us(webhook, outgoing);
     if (then_us > outgoing->since_us + (uint64_t)WAITS_MOST_S * SECOND_US) return false;
@@ -112,7 +112,7 @@ static bool outgoing_again(const struct webhook *webhook, const struct outgoing 
 }
 
 /* The piece goes again; `*answered` says when. */
-static void outgoing_wait(struct webhook *webhook, struct outgoing *outgoing, struct post_answered *answered)
+static void outgoing_wait(struct webhook *webhook, struct webhook_outgoing *outgoing, struct post_answered *answered)
 {
     answered->answer = POST_LESS;
     answered->wait_us = outgoing_wait_us(webhook, outgoing);
@@ -123,7 +123,7 @@ static void outgoing_wait(struct webhook *webhook, struct outgoing *outgoing, st
 }
 
 /* An answer without the message's name may be anybody's: a page of a proxy, or another server's. */
-static void outgoing_failed(const struct webhook *webhook, const struct outgoing *outgoing, char why[POST_WHY],
+static void outgoing_failed(const struct webhook *webhook, const struct webhook_outgoing *outgoing, char why[POST_WHY],
                             struct post_answered *answered)
 {
     bool nameless = outgoing_is_good(outgoing), server = outgoing->status >= 500;
@@ -141,7 +141,7 @@ static void outgoing_failed(const struct webhook *webhook, const struct outgoing
                            lost ? "may not be sent" : "is not sent", why);
 }
 
-static void outgoing_answered(struct webhook *webhook, struct outgoing *outgoing)
+static void outgoing_answered(struct webhook *webhook, struct webhook_outgoing *outgoing)
 {
     const struct network_write *write = &webhook->setting.of->write;
     struct post_answered answered = {.answer = POST_GIVEN, .why = ""};
@@ -160,7 +160,7 @@ static void outgoing_answered(struct webhook *webhook, struct outgoing *outgoing
     g_free(peer_id);
 }
 
-static void network_has_answered(void *self, struct outgoing *outgoing)
+static void network_has_answered(void *self, struct webhook_outgoing *outgoing)
 {
     struct webhook *webhook = self;
     if (outgoing->customer) {
@@ -185,7 +185,7 @@ static void ask_for_news(struct webhook *webhook)
     if (senders_idle(webhook->senders) == 0) return;
     if (webhook->asked_us != 0 && now_us - webhook->asked_us < poll->every_s * SECOND_US) return;
     struct written written = {.webhook = webhook};
-    struct outgoing *outgoing = outgoing_to_network(&written, poll->url);
+    struct webhook_outgoing *outgoing = outgoing_to_network(&written, poll->url);
     webhook->asked_us = now_us;
     if (!outgoing) return;
     webhook->asking = true;
@@ -248,7 +248,7 @@ static bool network_busy(const void *self, const char *customer)
 
 static bool network_send(void *self, const struct post_sending *sending, unsigned n, uint64_t where, void *piece)
 {
-    struct outgoing *outgoing = sending->body;
+    struct webhook_outgoing *outgoing = sending->body;
     assert(n == 1);
     (void)where;
     outgoing->asker = piece;
@@ -290,7 +290,7 @@ const struct post_way webhook_post_way = {
  * adapter's. Its folder may be another one on the machine that takes over, and after a move. */
 static void post_name_us(struct webhook *webhook)
 {
-    const struct setting *setting = &webhook->setting;
+    const struct webhook_setting *setting = &webhook->setting;
     char *file = g_path_get_basename(setting->state);
     char *of = g_strconcat(setting->of->name, "\n", setting->account, "\n", file, NULL);
     char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, of, -1);
@@ -300,7 +300,7 @@ static void post_name_us(struct webhook *webhook)
 
 bool post_open_office(struct webhook *webhook, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &webhook->setting;
+    const struct webhook_setting *setting = &webhook->setting;
     post_name_us(webhook);
     webhook->post_way = webhook_post_way;
     webhook->post_way.kind = webhook->way.kind, webhook->post_way.media = webhook->way.media;
@@ -369,7 +369,7 @@ static void posting_forget(struct conversation *conversation)
     g_free(posting->thread), g_free(posting->visibility);
 }
 
-const struct way posting_way = {
+const struct conversation_way posting_way = {
     .media = media_social,
     .noun = "conversation",
     .files = LETTER_GOES_webhook_file,
@@ -391,7 +391,7 @@ const struct way posting_way = {
 
 bool post_init(struct webhook *webhook, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &webhook->setting;
+    const struct webhook_setting *setting = &webhook->setting;
     const struct senders_setup setup = {.link = webhook->link,
                                         .services = webhook->services,
                                         .neighbour = "network",

@@ -22,10 +22,10 @@ static size_t on_answer(char *bytes, size_t size, size_t count, void *self)
 static int on_sending(void *self, curl_off_t down, curl_off_t loaded, curl_off_t up, curl_off_t sent)
 {
     (void)down, (void)loaded, (void)up, (void)sent;
-    return atomic_load(((const struct outgoing *)self)->stopping);
+    return atomic_load(((const struct webhook_outgoing *)self)->stopping);
 }
 
-static struct curl_slist *headers_of(const struct outgoing *outgoing)
+static struct curl_slist *headers_of(const struct webhook_outgoing *outgoing)
 {
     struct curl_slist *list = NULL;
     if (outgoing->body)
@@ -37,7 +37,7 @@ static struct curl_slist *headers_of(const struct outgoing *outgoing)
     return list;
 }
 
-static void set_options(CURL *curl, struct outgoing *outgoing, struct curl_slist *headers)
+static void set_options(CURL *curl, struct webhook_outgoing *outgoing, struct curl_slist *headers)
 {
     curl_easy_setopt(curl, CURLOPT_URL, outgoing->url);
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
@@ -58,7 +58,7 @@ static void set_options(CURL *curl, struct outgoing *outgoing, struct curl_slist
 
 void send_outgoing(void *unused, void *given)
 {
-    struct outgoing *outgoing = given;
+    struct webhook_outgoing *outgoing = given;
     assert(outgoing->url && outgoing->timeout_s > 0 && outgoing->stopping);
     (void)unused;
     outgoing->answer = g_string_new(NULL);
@@ -84,7 +84,7 @@ void send_outgoing(void *unused, void *given)
 
 void outgoing_request_free(void *given)
 {
-    struct outgoing *outgoing = given;
+    struct webhook_outgoing *outgoing = given;
     for (unsigned i = 0; i < HEADERS_MAX_COUNT; i++) g_free(outgoing->headers[i]);
     g_free(outgoing->customer), g_free(outgoing->url);
     free(outgoing->body);
@@ -94,11 +94,11 @@ void outgoing_request_free(void *given)
 
 /* ---- what is asked ---- */
 
-struct outgoing *outgoing_new(const struct network *network, const char *url, bool must, network_value *value,
-                              void *self)
+struct webhook_outgoing *outgoing_new(const struct network *network, const char *url, bool must, network_value *value,
+                                      void *self)
 {
     const struct network_write *write = &network->write;
-    struct outgoing *outgoing = memory_zeroed(1, sizeof *outgoing);
+    struct webhook_outgoing *outgoing = memory_zeroed(1, sizeof *outgoing);
     bool good = (outgoing->url = network_line(url, true, value, self)) != NULL;
     for (unsigned i = 0; good && i < HEADERS_MAX_COUNT && write->headers[i]; i++) {
         outgoing->headers[i] = network_line(write->headers[i], false, value, self);
@@ -112,15 +112,15 @@ struct outgoing *outgoing_new(const struct network *network, const char *url, bo
     return NULL;
 }
 
-void outgoing_write(struct outgoing *outgoing, const struct network_write *write, bool template, network_value *value,
-                    void *self)
+void outgoing_write(struct webhook_outgoing *outgoing, const struct network_write *write, bool template,
+                    network_value *value, void *self)
 {
     const json_t *body = template ? write->template : write->body;
     outgoing->form = write->form;
     outgoing->body = (write->form ? network_form : network_body)(body, value, self);
 }
 
-void outgoing_words(const struct outgoing *outgoing, char *words, size_t size)
+void outgoing_words(const struct webhook_outgoing *outgoing, char *words, size_t size)
 {
     enum { OURS = 5 }; /* digits that a code of the network may have */
     size_t digits = 0;
@@ -136,7 +136,7 @@ void outgoing_words(const struct outgoing *outgoing, char *words, size_t size)
 }
 
 /* A request that was refused reached an API that works. */
-void outgoing_tell(const struct outgoing *outgoing, struct probe *probe)
+void outgoing_tell(const struct webhook_outgoing *outgoing, struct probe *probe)
 {
     long status = outgoing->status;
     if (!outgoing->reached)
@@ -152,7 +152,7 @@ void outgoing_tell(const struct outgoing *outgoing, struct probe *probe)
 }
 
 /* It says so in a header, or in its answer. */
-uint64_t outgoing_asked_wait(const struct outgoing *outgoing, const struct network_write *write)
+uint64_t outgoing_asked_wait(const struct webhook_outgoing *outgoing, const struct network_write *write)
 {
     char *said = outgoing->after_s == 0 ? network_answer(write->wait, outgoing->answer) : NULL;
     guint64 seconds = said ? g_ascii_strtoull(said, NULL, 10) : outgoing->after_s;

@@ -13,7 +13,7 @@ enum { WAIT_MOST_S = 3600 }; /* longer than this no network wants us to wait */
 
 struct probe;
 
-struct outgoing {
+struct webhook_outgoing {
     char *customer; /* NULL: it asks whether there is something new */
     void *asker;    /* who waits for the answer: malloc'ed, or NULL */
     bool owned;     /* somebody else frees it, and not who has sent it */
@@ -35,17 +35,18 @@ struct outgoing {
 };
 
 /* A request of the network's file; NULL: a value that it needs is missing. `must`: of each header, too. */
-struct outgoing *outgoing_new(const struct network *, const char *url, bool must, network_value *, void *self);
+struct webhook_outgoing *outgoing_new(const struct network *, const char *url, bool must, network_value *, void *self);
 /* The body of a message, or of a template. */
-void outgoing_write(struct outgoing *, const struct network_write *, bool template, network_value *, void *self);
+void outgoing_write(struct webhook_outgoing *, const struct network_write *, bool template, network_value *,
+                    void *self);
 void send_outgoing(void *unused, void *outgoing);
 /* The status and the network's own words, one line, with long numbers masked: they are customers'. */
 enum { OUTGOING_WORDS = 240 };
-void outgoing_words(const struct outgoing *, char *words, size_t size);
+void outgoing_words(const struct webhook_outgoing *, char *words, size_t size);
 /* So many seconds it wants us to wait; 0: it does not say. */
-uint64_t outgoing_asked_wait(const struct outgoing *, const struct network_write *);
+uint64_t outgoing_asked_wait(const struct webhook_outgoing *, const struct network_write *);
 /* The network is there, or it is not, as the answer says. */
-void outgoing_tell(const struct outgoing *, struct probe *);
+void outgoing_tell(const struct webhook_outgoing *, struct probe *);
 void outgoing_request_free(void *outgoing);
 
 #endif

@@ -14,7 +14,7 @@
 struct senders {
     struct senders_setup setup;
     struct worker *workers[SENDERS];
-    struct outgoing *has[SENDERS]; /* the request of each; NULL: it is idle */
+    struct webhook_outgoing *has[SENDERS]; /* the request of each; NULL: it is idle */
     atomic_bool stopping;
     struct head head;
     struct probe *probe;
@@ -34,7 +34,7 @@ bool senders_busy(const struct senders *senders, const char *customer)
     return false;
 }
 
-void senders_give(struct senders *senders, struct outgoing *outgoing)
+void senders_give(struct senders *senders, struct webhook_outgoing *outgoing)
 {
     unsigned at = 0;
     while (at < senders->setup.count && senders->has[at]) at++;
@@ -58,7 +58,7 @@ static void senders_done(void *self, void *outgoing)
 
 static void senders_dropped(void *self, void *given)
 {
-    struct outgoing *outgoing = given;
+    struct webhook_outgoing *outgoing = given;
     (void)self;
     free(outgoing->asker);
     if (!outgoing->owned) outgoing_request_free(outgoing);

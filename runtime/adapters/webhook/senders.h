@@ -25,7 +25,7 @@ struct senders_setup {
     uint64_t timeout_s;
     unsigned count; /* at most SENDERS */
     void *self;
-    void (*answered)(void *self, struct outgoing *);
+    void (*answered)(void *self, struct webhook_outgoing *);
 };
 
 /* NULL with the reason. */
@@ -34,6 +34,6 @@ struct senders *senders_new(struct event_base *, const struct senders_setup *, c
 void senders_free(struct senders *);
 unsigned senders_idle(const struct senders *); /* so many have no request */
 bool senders_busy(const struct senders *, const char *customer);
-void senders_give(struct senders *, struct outgoing *); /* to one that is idle */
+void senders_give(struct senders *, struct webhook_outgoing *); /* to one that is idle */
 
 #endif

@@ -9,12 +9,13 @@
 #include "runtime/adapters/webhook/network.h"
 #include "base/why.h"
 
-#define SETTINGS_DEF "runtime/adapters/webhook/settings.def"
+#define SETTINGS_DEF    "runtime/adapters/webhook/settings.def"
+#define SETTINGS_STRUCT struct webhook_setting
 #include "runtime/adapter/settings_rows.h"
 #include "runtime/vocabulary/denied.h"
 
 /* Is all set that the network's file asks for, beside network_given_read()? */
-static bool setting_serves(const struct setting *setting, char *why, size_t why_size)
+static bool setting_serves(const struct webhook_setting *setting, char *why, size_t why_size)
 {
     const struct network *network = setting->of;
     if (*setting->templates && !network->write.template)
@@ -30,10 +31,10 @@ static bool setting_serves(const struct setting *setting, char *why, size_t why_
     return true;
 }
 
-bool webhook_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool webhook_setting_read(struct webhook_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
     char reason[512];
-    *setting = (struct setting){0};
+    *setting = (struct webhook_setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     if (!settings_store("store", setting->store, setting->country, why, why_size)) return false;
     if (!*setting->queue) return why_set(why, why_size, "queue: none is set, so no message could come");
@@ -49,7 +50,7 @@ bool webhook_setting_read(struct setting *setting, setting_get *get, void *self,
                : why_set(why, why_size, "languages: `%.60s` has no words; as de,fr", setting->languages);
 }
 
-bool webhook_address_is_ours(const struct setting *setting, const char *address)
+bool webhook_address_is_ours(const struct webhook_setting *setting, const char *address)
 {
     bool found = denied_is_ours(setting->account, span_of(address));
     char **ours = g_strsplit(setting->ours, ",", -1);
@@ -58,9 +59,9 @@ bool webhook_address_is_ours(const struct setting *setting, const char *address)
     return found;
 }
 
-void webhook_setting_free(struct setting *setting)
+void webhook_setting_free(struct webhook_setting *setting)
 {
     network_free(setting->of);
     network_given_free(&setting->given);
-    *setting = (struct setting){0};
+    *setting = (struct webhook_setting){0};
 }

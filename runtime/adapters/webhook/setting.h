@@ -5,7 +5,7 @@
 #include "runtime/adapter/settings.h"
 #include "runtime/adapters/webhook/given.h"
 
-struct setting { /* texts are borrowed */
+struct webhook_setting { /* texts are borrowed */
 #define SETTING(name, ...) const char *name;
 #define NUMBER(name, ...)  uint64_t name;
 #include "runtime/adapters/webhook/settings.def"
@@ -18,9 +18,9 @@ struct setting { /* texts are borrowed */
 extern const char *const setting_names[];
 
 /* False with the reason, which begins with the setting's name. webhook_setting_free() either way. */
-bool webhook_setting_read(struct setting *, setting_get *, void *self, char *why, size_t why_size);
-void webhook_setting_free(struct setting *);
+bool webhook_setting_read(struct webhook_setting *, setting_get *, void *self, char *why, size_t why_size);
+void webhook_setting_free(struct webhook_setting *);
 /* Is it one of our own addresses there? */
-bool webhook_address_is_ours(const struct setting *, const char *address);
+bool webhook_address_is_ours(const struct webhook_setting *, const char *address);
 
 #endif

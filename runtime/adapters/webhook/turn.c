@@ -17,7 +17,7 @@
 enum { HELD_MAX = 5000, FILE_NAME_BYTES = 200 };
 
 /* A line that is a file's name wherever it is saved. */
-static char *turn_file_name(const struct taken *held, const char *type)
+static char *turn_file_name(const struct webhook_taken *held, const char *type)
 {
     const char *given = held->post.fields[POST_file], *slash = strchr(type, '/');
     bool shown = slash && !g_str_has_prefix(type, "application/");
@@ -36,7 +36,7 @@ static char *turn_file_name(const struct taken *held, const char *type)
 static void turn_fetch_next(struct webhook *webhook)
 {
     while (webhook->fetching < FETCHERS && !g_queue_is_empty(&webhook->to_fetch)) {
-        struct taken *held = g_queue_pop_head(&webhook->to_fetch);
+        struct webhook_taken *held = g_queue_pop_head(&webhook->to_fetch);
         unsigned idle = 0;
         while (worker_waiting(webhook->fetchers[idle]) > 0 && idle + 1 < FETCHERS) idle++;
         webhook->fetching++;
@@ -54,7 +54,7 @@ static const char *turn_declined(struct webhook *webhook, const char *key)
 }
 
 /* The message may be over, and freed, when this returns. */
-static void turn_begin(struct webhook *webhook, struct taken *held)
+static void turn_begin(struct webhook *webhook, struct webhook_taken *held)
 {
     if (held->fetch && (held->why = turn_declined(webhook, held->key))) { /* those before it were kept meanwhile */
         fetch_free(held->fetch);
@@ -67,7 +67,7 @@ static void turn_begin(struct webhook *webhook, struct taken *held)
 }
 
 /* Its file is there, or not. */
-static void turn_say(struct taken *held, const struct said_file *file)
+static void turn_say(struct webhook_taken *held, const struct said_file *file)
 {
     struct webhook *webhook = held->webhook;
     assert(webhook->fetching > 0);
@@ -84,7 +84,7 @@ void turn_ended(struct webhook *webhook, const char *key, bool kept)
     GQueue *queue = g_hash_table_lookup(webhook->held, key);
     bool first = true;
     assert(queue);
-    for (struct taken *held; (held = g_queue_peek_head(queue)) && (first || !kept); first = false) {
+    for (struct webhook_taken *held; (held = g_queue_peek_head(queue)) && (first || !kept); first = false) {
         g_queue_pop_head(queue);
         webhook->held_count--;
         if (!first) hook_drop_post(held);
@@ -100,7 +100,7 @@ void turn_ended(struct webhook *webhook, const char *key, bool kept)
 
 void turn_brought(struct conversation_job *job)
 {
-    struct taken *held = job->asker;
+    struct webhook_taken *held = job->asker;
     const struct webhook *webhook = held->webhook;
     if (job->keep.good) {
         turn_say(held, &(struct said_file){.part = job->keep.part.part, .name = job->keep.text});
@@ -117,7 +117,7 @@ void turn_brought(struct conversation_job *job)
 static void turn_fetched(void *self, void *given)
 {
     struct webhook *webhook = self;
-    struct taken *held = given;
+    struct webhook_taken *held = given;
     struct fetch *fetch = held->fetch;
     struct conversation *conversation = fetch->bytes ? hook_conversation(webhook, &held->post) : NULL;
     if (!fetch->bytes) {
@@ -140,7 +140,7 @@ static void turn_fetched(void *self, void *given)
 
 static void turn_fetches(void *self, void *given)
 {
-    fetch_file(self, ((struct taken *)given)->fetch);
+    fetch_file(self, ((struct webhook_taken *)given)->fetch);
 }
 
 /* It stays with those that are taken, which hook_free() frees. */
@@ -149,7 +149,7 @@ static void turn_dropped(void *self, void *given)
     (void)self, (void)given;
 }
 
-void turn_wait(struct taken *held)
+void turn_wait(struct webhook_taken *held)
 {
     struct webhook *webhook = held->webhook;
     const char *const *fields = held->post.fields;

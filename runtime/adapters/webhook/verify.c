@@ -64,7 +64,7 @@ static bool find_signed(void *self, const char *name, GString *to)
 }
 
 /* The key's bytes; 0: it cannot be read. */
-static size_t key_bytes(const struct verify *verify, const char *secret, unsigned char key[KEY_MAX])
+static size_t key_bytes(const struct webhook_verify *verify, const char *secret, unsigned char key[KEY_MAX])
 {
     static const char before[] = "whsec_";
     size_t length = strlen(secret);
@@ -79,7 +79,7 @@ static size_t key_bytes(const struct verify *verify, const char *secret, unsigne
     return good ? length : 0;
 }
 
-bool verify_secret_is_good(const struct verify *verify, const char *secret)
+bool verify_secret_is_good(const struct webhook_verify *verify, const char *secret)
 {
     unsigned char key[KEY_MAX];
     size_t length = verify->digest == VERIFY_NONE ? strlen(secret) : key_bytes(verify, secret, key);
@@ -88,7 +88,7 @@ bool verify_secret_is_good(const struct verify *verify, const char *secret)
 }
 
 /* The words that the header must have, prefix included. False: it cannot be known. */
-static bool signature_of(const struct verify *verify, const char *secret, const struct verify_request *request,
+static bool signature_of(const struct webhook_verify *verify, const char *secret, const struct verify_request *request,
                          char signature[SIGNATURE_MAX])
 {
     unsigned char key[KEY_MAX], code[EVP_MAX_MD_SIZE];
@@ -127,7 +127,7 @@ static bool header_has(const char *header, const char *word)
     return found;
 }
 
-static bool stamp_is_fresh(const struct verify *verify, const struct verify_request *request)
+static bool stamp_is_fresh(const struct webhook_verify *verify, const struct verify_request *request)
 {
     if (!verify->stamp) return true;
     const char *stamp = request->header(request->self, verify->stamp);
@@ -138,7 +138,7 @@ static bool stamp_is_fresh(const struct verify *verify, const struct verify_requ
     return age_s <= VERIFY_WINDOW_S;
 }
 
-bool verify_is_own(const struct verify *verify, const char *secret, const struct verify_request *request)
+bool verify_is_own(const struct webhook_verify *verify, const char *secret, const struct verify_request *request)
 {
     assert(verify->header && verify->prefix && secret && *secret);
     char signature[SIGNATURE_MAX];

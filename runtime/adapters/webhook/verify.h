@@ -15,7 +15,7 @@
 
 enum verify_digest { VERIFY_NONE, VERIFY_SHA1, VERIFY_SHA256 };
 
-struct verify {
+struct webhook_verify {
     enum verify_digest digest;
     bool base64;        /* else in hex */
     bool keyed;         /* the key is the base64 behind "whsec_" */
@@ -37,7 +37,7 @@ struct verify_request {
 enum { VERIFY_WINDOW_S = 300 };
 
 /* Can it be a key? Else each request would be refused. */
-bool verify_secret_is_good(const struct verify *, const char *secret);
-bool verify_is_own(const struct verify *, const char *secret, const struct verify_request *);
+bool verify_secret_is_good(const struct webhook_verify *, const char *secret);
+bool verify_is_own(const struct webhook_verify *, const char *secret, const struct verify_request *);
 
 #endif

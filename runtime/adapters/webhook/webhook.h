@@ -34,8 +34,8 @@ struct tls;
 struct webhook {
     struct gcx_link *link;
     const struct gcx_services *services;
-    struct setting setting;
-    struct way way;
+    struct webhook_setting setting;
+    struct conversation_way way;
     struct conversations conversations;
     struct post_way post_way; /* of the office */
     struct post_rules rules;
@@ -45,7 +45,7 @@ struct webhook {
     struct tls *tls;
     struct door *door;
     struct event *tick;
-    GHashTable *taking; /* of struct taken, by the network's id of a message: it is on its way to the store */
+    GHashTable *taking; /* of struct webhook_taken, by the network's id of a message: it is on its way to the store */
     bool told_refused;  /* it stands in the log that messages are not taken */
     /* what goes out */
     struct senders *senders;
@@ -55,13 +55,14 @@ struct webhook {
     bool told_others;  /* that posts come for another account than ours */
     /* files of what comes */
     struct worker *fetchers[FETCHERS];
-    GHashTable *held; /* of GQueue of struct taken, by conversation_by_key()'s key: the first one has its turn */
-    GQueue to_fetch;  /* the first ones that wait for their files, and no fetcher has */
+    GHashTable
+        *held;       /* of GQueue of struct webhook_taken, by conversation_by_key()'s key: the first one has its turn */
+    GQueue to_fetch; /* the first ones that wait for their files, and no fetcher has */
     unsigned held_count, fetching; /* fetching: until the store has it */
     atomic_bool stopping;          /* fetchers give up */
 };
 
-struct taken { /* a message on its way to the store */
+struct webhook_taken { /* a message on its way to the store */
     struct webhook *webhook;
     struct hook *hook;
     char *id, *key;
@@ -92,15 +93,15 @@ struct said_file {
     int64_t part;
     const char *name, *why; /* NULL: none */
 };
-void hook_say_post(struct taken *, const struct said_file *);
-void hook_unsay_post(struct taken *);                                          /* the network brings it again */
-void hook_drop_post(struct taken *);                                           /* as well; it had not its turn */
+void hook_say_post(struct webhook_taken *, const struct said_file *);
+void hook_unsay_post(struct webhook_taken *);                                  /* the network brings it again */
+void hook_drop_post(struct webhook_taken *);                                   /* as well; it had not its turn */
 struct conversation *hook_conversation(struct webhook *, const struct post *); /* NULL: there are too many */
 void hook_init(struct webhook *);
 void hook_free(struct webhook *);
 
 /* turn.c: the messages of a customer, and their files. */
-void turn_wait(struct taken *);
+void turn_wait(struct webhook_taken *);
 void turn_ended(struct webhook *, const char *key, bool kept); /* of the message that had it */
 void turn_brought(struct conversation_job *);
 bool turn_init(struct webhook *, struct event_base *);
@@ -108,7 +109,7 @@ void turn_stop(struct webhook *);
 void turn_end(struct webhook *);
 
 /* post.c: what we say, and the way of the post office. */
-extern const struct way posting_way;
+extern const struct conversation_way posting_way;
 extern const struct post_way webhook_post_way;
 void post_told_by_network(struct webhook *, const struct post *status);
 bool post_init(struct webhook *, struct event_base *, char *why, size_t why_size);

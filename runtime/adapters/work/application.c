@@ -220,7 +220,7 @@ static void work_on_request(void *self, struct evhttp_request *http)
 
 /* ---- a life ---- */
 
-bool work_application_check(const struct setting *setting, char *why, size_t why_size)
+bool work_application_check(const struct work_setting *setting, char *why, size_t why_size)
 {
     struct opening opening = OPENING_OF(setting);
     struct address address;
@@ -232,7 +232,7 @@ bool work_application_check(const struct setting *setting, char *why, size_t why
 
 bool work_application_open(struct work *work, struct event_base *base, char *why, size_t why_size)
 {
-    const struct setting *setting = &work->setting;
+    const struct work_setting *setting = &work->setting;
     struct opening opening = OPENING_OF(setting);
     struct address address;
     if (!opening_read(&opening, &address, &work->tls, why, why_size)) return false;

@@ -58,7 +58,7 @@ static void *work_open(struct gcx_link *link, const struct gcx_services *service
 
 static bool work_check(const char *(*get)(void *self, const char *key), void *self, char *why, size_t why_size)
 {
-    struct setting setting;
+    struct work_setting setting;
     bool good =
         work_setting_read(&setting, get, self, why, why_size) && work_application_check(&setting, why, why_size);
     work_setting_free(&setting);
@@ -102,7 +102,7 @@ static void work_core_up(void *self, bool up)
 
 static void work_site_look(const struct gcx_look *look)
 {
-    struct setting setting;
+    struct work_setting setting;
     char why[512];
     setting_looks(look);
     if (work_setting_read(&setting, look->setting, look->self, why, sizeof why) && *setting.queue) {

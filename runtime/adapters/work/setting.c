@@ -7,12 +7,13 @@
 #include "runtime/vocabulary/rows.h"
 #include "base/why.h"
 
-#define SETTINGS_DEF "runtime/adapters/work/settings.def"
+#define SETTINGS_DEF    "runtime/adapters/work/settings.def"
+#define SETTINGS_STRUCT struct work_setting
 #include "runtime/adapter/settings_rows.h"
 
-bool work_setting_read(struct setting *setting, setting_get *get, void *self, char *why, size_t why_size)
+bool work_setting_read(struct work_setting *setting, setting_get *get, void *self, char *why, size_t why_size)
 {
-    *setting = (struct setting){0};
+    *setting = (struct work_setting){0};
     if (!settings_read(SETTING_ROWS, setting, get, self, why, why_size)) return false;
     setting->medium = setting_medium(get, self, setting->media);
     if (!media_are(media_of_work, setting->medium))
@@ -24,7 +25,7 @@ bool work_setting_read(struct setting *setting, setting_get *get, void *self, ch
     return setting_password(setting->token_file, "token_file", &setting->token, why, why_size);
 }
 
-void work_setting_free(struct setting *setting)
+void work_setting_free(struct work_setting *setting)
 {
     setting_password_free(setting->token);
     setting->token = NULL;

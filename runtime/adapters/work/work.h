@@ -25,7 +25,7 @@ struct tls;
 struct work {
     struct gcx_link *link;
     const struct gcx_services *services;
-    struct setting setting;
+    struct work_setting setting;
     const char *name; /* of the adapter; NULL: in memory */
     struct event *tick;
     struct door *door;
@@ -36,7 +36,7 @@ struct work {
 
 submit_answered work_application_answered;
 bool work_application_open(struct work *, struct event_base *, char *why, size_t why_size);
-bool work_application_check(const struct setting *, char *why, size_t why_size);
+bool work_application_check(const struct work_setting *, char *why, size_t why_size);
 void work_application_put_off(struct work *); /* all that are asking: an answer of the core may be lost */
 void work_application_tick(struct work *);
 void work_application_close(struct work *);

@@ -485,14 +485,14 @@ static void given_refused(enum arguments_fault fault, struct span parameter, cha
 }
 
 /* Opens the program's virtual queues, so that people see them before the first call waits. */
-static void open_queues(struct core *core, const struct program *program)
+static void open_queues(struct core *core, const struct site_program *program)
 {
     for (uint32_t at = 0; at < image_count(program->image, SECTION_NAMES); at++)
         if (image_name(program->image, at)->kind == TYPE_VQ) vq_open(core->vqs, program->names[at]);
 }
 
 /* The image's rules of capacity come into force, and the names of the site's media. */
-static void take_rules(struct core *core, const struct program *program)
+static void take_rules(struct core *core, const struct site_program *program)
 {
     bool changed = false;
     struct text text;
@@ -536,7 +536,7 @@ static enum code activation_read(struct core *core, const struct message *messag
         return code_invalid_dn;
     }
     uint16_t number = strategy_program(core->strategies, hash.bytes);
-    const struct program *program = number == PROGRAM_NONE ? NULL : &core->strategies->programs[number];
+    const struct site_program *program = number == PROGRAM_NONE ? NULL : &core->strategies->programs[number];
     const struct image_strategy *strategy =
         program ? image_strategy_named(program->image, (const char *)name.bytes, name.length) : NULL;
     if (!strategy) {
@@ -566,7 +566,7 @@ static enum code activation_read(struct core *core, const struct message *messag
 static void bind(struct core *core, const struct activation *activation)
 {
     struct point *point = activation->point;
-    const struct program *program = &core->strategies->programs[activation->program];
+    const struct site_program *program = &core->strategies->programs[activation->program];
     open_queues(core, program);
     take_rules(core, program);
     uint16_t before = point->before.program, now = point->now.program;

@@ -79,7 +79,7 @@ static bool candidate_score(void *self, uint64_t set, int64_t *figure)
 }
 
 /* AGENT_NONE: a queue, which has nothing that an agent has. */
-static struct candidate candidate_of(struct vqs *vqs, const struct program *program, const struct selector *want,
+static struct candidate candidate_of(struct vqs *vqs, const struct site_program *program, const struct selector *want,
                                      uint32_t agent, bool watched)
 {
     static const struct agent none;
@@ -125,7 +125,7 @@ bool match_figure(struct vqs *vqs, const struct selector *want, const struct vm_
                   int64_t *figure)
 {
     assert(want->program < vqs->strategies->program_count);
-    const struct program *program = &vqs->strategies->programs[want->program];
+    const struct site_program *program = &vqs->strategies->programs[want->program];
     struct candidate candidate = candidate_of(vqs, program, want, agent, false);
     struct vm_candidate asked = candidate_asked(&candidate);
     if (line >= 0) asked.line = want->lines[line].at;
@@ -138,7 +138,7 @@ bool match_figure(struct vqs *vqs, const struct selector *want, const struct vm_
 }
 
 /* `want`: of which the line is, and the answer decides who may be chosen; NULL: it does not. */
-static bool takes(struct vqs *vqs, const struct program *program, const struct selector *want, uint32_t number,
+static bool takes(struct vqs *vqs, const struct site_program *program, const struct selector *want, uint32_t number,
                   const struct vm_line *line)
 {
     struct candidate candidate = candidate_of(vqs, program, want, number, want != NULL);
@@ -258,7 +258,7 @@ int32_t match_line_slowly(struct vqs *vqs, const struct selector *want, uint32_t
 }
 
 /* The clauses of a line, with names of its program. A watched run shows every leaf function. */
-static uint32_t line_clauses(const struct program *program, const struct vm_line *line, bool watched,
+static uint32_t line_clauses(const struct site_program *program, const struct vm_line *line, bool watched,
                              struct demand_clause *clauses)
 {
     if (line->kind == LINE_LEAF && watched) {
@@ -274,7 +274,7 @@ static uint32_t line_clauses(const struct program *program, const struct vm_line
 }
 
 /* Turns the term's name into the core's. False: nobody can fulfil it. */
-static bool term_known(const struct program *program, struct demand_term *term)
+static bool term_known(const struct site_program *program, struct demand_term *term)
 {
     if (term->type == TYPE_AGENT) return term->name-- != 0;
     if (term->name >= image_count(program->image, SECTION_NAMES)) return false;
@@ -294,7 +294,7 @@ static uint32_t agents_for(const struct vqs *vqs, const struct demand_term *term
 }
 
 /* Brings the term that fewest agents fulfil to the front, where the waiters look. False: nobody matches the clause. */
-static bool clause_known(const struct vqs *vqs, const struct program *program, struct demand_clause *clause)
+static bool clause_known(const struct vqs *vqs, const struct site_program *program, struct demand_clause *clause)
 {
     uint32_t fewest = UINT32_MAX;
     for (uint32_t at = 0; at < clause->count; at++) {
@@ -311,7 +311,7 @@ static bool clause_known(const struct vqs *vqs, const struct program *program, s
 }
 
 /* The skill whose level the order compares, if the highest comes first; 0: the order is another. */
-static uint32_t highest_of(const struct program *program, const struct vm_line *line)
+static uint32_t highest_of(const struct site_program *program, const struct vm_line *line)
 {
     uint32_t skill;
     if (line->kind != LINE_ORDER || line->function == IMAGE_NONE || line->type == ORDER_min) return 0;
@@ -322,7 +322,7 @@ static uint32_t highest_of(const struct program *program, const struct vm_line *
 void match_read(const void *owner, struct selector *want)
 {
     const struct vqs *vqs = owner;
-    const struct program *program = &vqs->strategies->programs[want->program];
+    const struct site_program *program = &vqs->strategies->programs[want->program];
     want->clause_count = 0;
     for (uint32_t line = 0; line < want->count; line++) {
         if (want->highest == 0) want->highest = highest_of(program, &want->lines[line]);
@@ -351,7 +351,7 @@ uint32_t match_group(const struct selector *want, int32_t line, const struct age
 uint32_t match_takes(const struct vqs *vqs, uint16_t number, const struct vm_line *line,
                      struct demand_clause clauses[DEMAND_CLAUSES])
 {
-    const struct program *program = &vqs->strategies->programs[number];
+    const struct site_program *program = &vqs->strategies->programs[number];
     uint32_t count = line_clauses(program, line, false, clauses), known = 0;
     bool figures = line->kind == LINE_LEAF && demand_asks_figures(program->image, line->function);
     for (uint32_t at = 0; at < count; at++) {
@@ -371,7 +371,7 @@ static bool excluded(const struct selector *want, uint16_t type, uint64_t target
 
 uint32_t match_queue(const struct vqs *vqs, const struct selector *want, uint32_t at)
 {
-    const struct program *program = &vqs->strategies->programs[want->program];
+    const struct site_program *program = &vqs->strategies->programs[want->program];
     assert(at < want->count);
     const struct vm_line *asked = &want->lines[at];
     if (asked->kind != LINE_TARGET || asked->type != TYPE_QUEUE) return 0;

@@ -389,7 +389,7 @@ static uint64_t credit_of(const struct choices *choices, const struct visit *vis
                           uint32_t at)
 {
     const struct vm_line *line = &want->lines[at];
-    const struct program *program = &choices->strategies->programs[want->program];
+    const struct site_program *program = &choices->strategies->programs[want->program];
     uint64_t target = line->kind == LINE_LEAF                                     ? line->function
                       : line->type == TYPE_AGENT                                  ? line->target
                       : line->target < image_count(program->image, SECTION_NAMES) ? program->names[line->target]

@@ -386,7 +386,7 @@ bool core_point(const struct core *, uint32_t index, struct point_row *);
 bool core_point_at(const struct core *, struct span dn, struct point_row *); /* false: the directory has none there */
 
 /* A setting: a parameter, a business table or a schedule (enum table). Spans are borrowed. */
-struct setting_row {
+struct read_setting {
     bool known;            /* a value of the directory or one by hand is in force, not what the site wrote */
     struct kv_value value; /* the value; of a table it is not there */
     uint32_t rows;         /* of a table: how many are in force */
@@ -396,7 +396,7 @@ struct setting_row {
     struct span actor, why; /* of the change by hand in force; a table has none */
     int64_t at_us, until_us;
 };
-void core_setting(const struct core *, unsigned table, struct span name, struct setting_row *);
+void core_setting(const struct core *, unsigned table, struct span name, struct read_setting *);
 /* Appends the row in force of a business table, as a pair of its key; with an empty key, any row. False: there is
  * none. */
 bool core_setting_item(const struct core *, struct span name, struct span key, struct kv *row);

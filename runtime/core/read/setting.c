@@ -17,10 +17,10 @@ static void value_in(struct span row, struct kv_value *value)
     if (!kv_get(row, "value", value)) *value = (struct kv_value){.tag = KV_NONE};
 }
 
-void core_setting(const struct core *core, unsigned table, struct span name, struct setting_row *row)
+void core_setting(const struct core *core, unsigned table, struct span name, struct read_setting *row)
 {
     const struct setting *setting = setting_named(core, table, name);
-    *row = (struct setting_row){0};
+    *row = (struct read_setting){0};
     if (!setting) return;
     bool now = setting->until_us == 0 || now_wall_us(core->now) < setting->until_us;
     row->known = setting->known && now;

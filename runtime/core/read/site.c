@@ -52,7 +52,7 @@ static const uint8_t *bound(const struct core *core, struct binding binding, str
 {
     *strategy = span_of("");
     if (binding.program == PROGRAM_NONE) return NULL;
-    const struct program *program = &core->strategies->programs[binding.program];
+    const struct site_program *program = &core->strategies->programs[binding.program];
     struct text text = image_text(program->image, image_strategy(program->image, binding.strategy)->name);
     *strategy = (struct span){(const uint8_t *)text.bytes, text.length};
     return program->hash;

@@ -31,7 +31,7 @@ struct question {
 /* A candidate with the agent's answers, except those that are being tried. */
 struct probe {
     struct core *core;
-    const struct program *program;
+    const struct site_program *program;
     const struct agent *agent;
     const struct block *block; /* of the interaction that waits */
     struct question asked[QUESTIONS_MAX];
@@ -199,7 +199,7 @@ static void place_note(const struct core *core, const struct agent *agent, uint3
     match->place = core_name(core, agent->place);
 }
 
-static void condition_ask(struct core *core, const struct program *program, const struct block *block,
+static void condition_ask(struct core *core, const struct site_program *program, const struct block *block,
                           const struct agent *agent, const struct vm_line *line, struct why_match *match)
 {
     struct probe probe = {.core = core, .program = program, .agent = agent, .block = block};
@@ -222,7 +222,8 @@ static const struct visit *visit_of(const struct core *core, uint64_t ixn, const
     return visit->state == VISIT_WAITING ? visit : NULL;
 }
 
-static uint32_t line_target_name(const struct core *core, const struct program *program, const struct vm_line *line)
+static uint32_t line_target_name(const struct core *core, const struct site_program *program,
+                                 const struct vm_line *line)
 {
     if (line->type == TYPE_AGENT)
         return line->target > 0 && line->target <= core->agents->count ? core->agents->all[line->target - 1].name : 0;
@@ -230,7 +231,7 @@ static uint32_t line_target_name(const struct core *core, const struct program *
 }
 
 /* The line is a virtual group: a condition that the site has named. Its function has the group's name. */
-static void group_of_line(const struct program *program, const struct vm_line *line, struct why_line *row)
+static void group_of_line(const struct site_program *program, const struct vm_line *line, struct why_line *row)
 {
     static const char words[] = "group ";
     struct text name = image_text(program->image, image_function(program->image, line->function)->name);
@@ -250,7 +251,7 @@ bool core_why_line(struct core *core, uint64_t ixn, uint32_t index, struct why_l
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     if (!vm_line(slab, block, visit->fiber, index, &line) || line.kind == LINE_ORDER) return false;
-    const struct program *program = &core->strategies->programs[ix->program];
+    const struct site_program *program = &core->strategies->programs[ix->program];
     const struct image_wait *wait = vm_step(slab, block, visit->fiber);
     *row = (struct why_line){.file = span_of(""), .kind = "condition", .target = span_of("")};
     assert(ix->program < core->strategies->program_count && wait); /* it waits at a selection */
@@ -334,7 +335,7 @@ bool core_why_match(struct core *core, uint64_t ixn, uint32_t index, uint32_t nu
     *match = (struct why_match){0};
     if (!visit || number >= core->agents->count) return false;
     const struct agent *agent = agent_at(core->agents, number);
-    const struct program *program = &core->strategies->programs[ix->program];
+    const struct site_program *program = &core->strategies->programs[ix->program];
     const struct block *block = block_at(core->slab, ix->block);
     if (!vm_line(core->slab, block, visit->fiber, index, &line)) return false;
     match->left_out = exclude_has(core->excludes, ix, TYPE_AGENT, number + UINT64_C(1));

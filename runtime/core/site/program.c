@@ -14,10 +14,10 @@
 #include "runtime/core/site/directory.h"
 
 /* A program of the image whose tables are empty yet. */
-static struct program program_of_image(const struct image *image, const uint8_t hash[IMAGE_HASH])
+static struct site_program program_of_image(const struct image *image, const uint8_t hash[IMAGE_HASH])
 {
     uint32_t settings = image_count(image, SECTION_SETTINGS);
-    struct program program = {
+    struct site_program program = {
         .image = image,
         .names = memory_zeroed(image_count(image, SECTION_NAMES) + 1, sizeof *program.names),
         .settings = memory_zeroed(settings + 1, sizeof *program.settings),
@@ -36,7 +36,7 @@ static const struct image *program_image(const struct strategies *strategies, co
     return image && image_is_bound(image) ? image : NULL;
 }
 
-static uint16_t strategies_add(struct strategies *strategies, const struct program *program)
+static uint16_t strategies_add(struct strategies *strategies, const struct site_program *program)
 {
     strategies->programs = memory_grow(strategies->programs, &strategies->program_capacity,
                                        strategies->program_count + 1, sizeof *program);
@@ -50,7 +50,7 @@ uint16_t strategy_program(struct strategies *strategies, const uint8_t hash[IMAG
         if (memcmp(strategies->programs[at].hash, hash, IMAGE_HASH) == 0) return (uint16_t)at;
     const struct image *image = program_image(strategies, hash);
     if (!image || strategies->program_count >= PROGRAMS_MAX) return PROGRAM_NONE;
-    struct program program = program_of_image(image, hash);
+    struct site_program program = program_of_image(image, hash);
     for (uint32_t at = 0; at < image_count(image, SECTION_NAMES); at++) {
         struct text text = image_text(image, image_name(image, at)->text);
         program.names[at] = names_intern(strategies->names, (struct span){(const uint8_t *)text.bytes, text.length});
@@ -66,7 +66,7 @@ uint16_t strategy_program(struct strategies *strategies, const uint8_t hash[IMAG
 
 void strategy_enter(struct strategies *strategies, struct interaction *ix, uint16_t program)
 {
-    struct program *programs = strategies->programs;
+    struct site_program *programs = strategies->programs;
     if (program != PROGRAM_NONE) programs[program].interactions++;
     if (ix->program != PROGRAM_NONE) programs[ix->program].interactions--;
     ix->program = program;
@@ -76,7 +76,7 @@ uint32_t strategy_name(const struct strategies *strategies, const struct interac
 {
     if (ix->program == PROGRAM_NONE) return 0;
     assert(ix->program < strategies->program_count);
-    const struct program *program = &strategies->programs[ix->program];
+    const struct site_program *program = &strategies->programs[ix->program];
     return word < image_count(program->image, SECTION_NAMES) ? program->names[word] : 0;
 }
 
@@ -96,7 +96,7 @@ uint64_t strategy_text(struct strategies *strategies, block_handle block, const 
     return block_make_text(strategies->slab, block, bytes, length, &word) ? word : 0;
 }
 
-static void keep_program(struct strategies *strategies, struct keeper *keeper, struct program *program)
+static void keep_program(struct strategies *strategies, struct keeper *keeper, struct site_program *program)
 {
     for (uint32_t at = 0; at < image_count(program->image, SECTION_NAMES); at++)
         program->names[at] = name_keep(strategies->names, keeper, program->names[at]);
@@ -131,7 +131,7 @@ void programs_keep(struct strategies *strategies, struct keeper *keeper)
         if (keep_reading(keeper)) {
             const struct image *image = read_image(strategies, keeper, hash);
             if (!image) return;
-            struct program program = program_of_image(image, hash);
+            struct site_program program = program_of_image(image, hash);
             strategies_add(strategies, &program);
         }
         keep_program(strategies, keeper, &strategies->programs[at]);

@@ -20,7 +20,7 @@ struct slab;
 struct interaction;
 struct keeper;
 
-struct program {
+struct site_program {
     const struct image *image;
     uint8_t hash[IMAGE_HASH];
     uint32_t *names;            /* owned: the core's number of each name of the image */
@@ -37,7 +37,7 @@ struct strategies {
     struct names *names;
     struct slab *slab;
     struct interactions *interactions;
-    struct program *programs;
+    struct site_program *programs;
     uint32_t program_count, program_capacity;
     struct vm_line *lines; /* scratch of selection */
     uint32_t line_capacity;

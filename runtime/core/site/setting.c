@@ -229,7 +229,7 @@ static void base_keep(struct setting *setting)
 }
 
 /* The table among the program's settings; IMAGE_NONE: it has none of that name. */
-static uint32_t table_of(const struct program *program, uint32_t name)
+static uint32_t table_of(const struct site_program *program, uint32_t name)
 {
     for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++)
         if (program->settings[number] == name && image_setting(program->image, number)->kind == SETTING_TABLE)
@@ -243,7 +243,7 @@ bool setting_written(const struct directory *directory, uint32_t name, struct bu
     for (uint32_t at = 0; at < directory->point_count; at++) {
         const struct point *point = &directory->points[at];
         if (!point->known || point->now.program == PROGRAM_NONE) continue;
-        const struct program *program = &directory->strategies->programs[point->now.program];
+        const struct site_program *program = &directory->strategies->programs[point->now.program];
         uint32_t number = table_of(program, name);
         if (number == IMAGE_NONE) continue;
         const struct image *image = program->image;
@@ -331,7 +331,7 @@ static const unsigned tables[SETTING_KINDS] = {table_parameter, table_business, 
 
 /* True: the value is not too large for the program's setting `number`. A table of which the program reads only single
  * rows always fits, since only one row is made at a time. */
-static bool setting_value_fits(const struct program *program, uint32_t number, const struct kv_value *value,
+static bool setting_value_fits(const struct site_program *program, uint32_t number, const struct kv_value *value,
                                struct image_place *reader)
 {
     struct image_reader at;
@@ -348,7 +348,7 @@ bool setting_fits(const struct directory *directory, unsigned table, struct span
 {
     uint32_t name = names_find(directory->names, key);
     for (uint32_t at = 0; name != 0 && at < directory->strategies->program_count; at++) {
-        const struct program *program = &directory->strategies->programs[at];
+        const struct site_program *program = &directory->strategies->programs[at];
         for (uint32_t number = 0; number < image_count(program->image, SECTION_SETTINGS); number++)
             if (program->settings[number] == name && tables[image_setting(program->image, number)->kind] == table &&
                 !setting_value_fits(program, number, value, reader))
@@ -357,7 +357,7 @@ bool setting_fits(const struct directory *directory, unsigned table, struct span
     return true;
 }
 
-bool settings_fit(const struct directory *directory, const struct program *program, enum settings_which which,
+bool settings_fit(const struct directory *directory, const struct site_program *program, enum settings_which which,
                   struct span *key, struct image_place *reader)
 {
     struct kv_value value;
@@ -374,7 +374,7 @@ bool settings_fit(const struct directory *directory, const struct program *progr
 }
 
 /* The directory's setting for the program's setting `number`, if its time is not over. NULL: there is none. */
-static const struct setting *in_force(struct directory *directory, const struct program *program, uint32_t number)
+static const struct setting *in_force(struct directory *directory, const struct site_program *program, uint32_t number)
 {
     const struct image_setting *row = image_setting(program->image, number);
     const struct setting *setting = setting_find(&directory->settings, tables[row->kind], program->settings[number]);
@@ -389,7 +389,7 @@ static enum vm_setting made(struct directory *directory, const struct setting *s
     return how;
 }
 
-static const struct program *program_of(const struct directory *directory, const struct interaction *ix)
+static const struct site_program *program_of(const struct directory *directory, const struct interaction *ix)
 {
     assert(ix->program == PROGRAM_NONE || ix->program < directory->strategies->program_count);
     return ix->program == PROGRAM_NONE ? NULL : &directory->strategies->programs[ix->program];
@@ -398,7 +398,7 @@ static const struct program *program_of(const struct directory *directory, const
 enum vm_setting setting_word(struct directory *directory, block_handle block, uint32_t number, uint64_t *word)
 {
     struct interaction *ix = interaction_of_block(directory->interactions, block);
-    const struct program *program = program_of(directory, ix);
+    const struct site_program *program = program_of(directory, ix);
     if (directory->settings.count == 0 || !program) return VM_SETTING_WRITTEN;
     const struct setting *setting = in_force(directory, program, number);
     uint16_t type = image_setting(program->image, number)->type;
@@ -415,7 +415,7 @@ enum vm_setting setting_word(struct directory *directory, block_handle block, ui
 
 /* True: every row is of the program's type. The result is kept, so that the rows are checked once per version and not
  * once per look-up. */
-static bool rows_good(const struct program *program, uint32_t number, const struct setting *setting)
+static bool rows_good(const struct site_program *program, uint32_t number, const struct setting *setting)
 {
     struct setting_view *view = &program->views[number];
     if (view->of == setting->hash) return view->good;
@@ -432,7 +432,7 @@ static bool rows_good(const struct program *program, uint32_t number, const stru
 /* The setting whose rows are in force for the program's table. NULL: the rows written in the source are. */
 static struct setting *table_in_force(struct directory *directory, block_handle block, uint32_t number)
 {
-    const struct program *program = program_of(directory, interaction_of_block(directory->interactions, block));
+    const struct site_program *program = program_of(directory, interaction_of_block(directory->interactions, block));
     if (directory->settings.count == 0 || !program) return NULL;
     const struct setting *setting = in_force(directory, program, number);
     bool good = setting && is_rows(setting) && rows_good(program, number, setting);
@@ -492,7 +492,7 @@ enum vm_setting setting_at(struct directory *directory, block_handle block, cons
                            uint64_t *word)
 {
     struct interaction *ix = interaction_of_block(directory->interactions, block);
-    const struct program *program = program_of(directory, ix);
+    const struct site_program *program = program_of(directory, ix);
     const struct setting *setting =
         !program ? NULL : setting_find(&directory->settings, table_business, program->settings[place->setting]);
     const struct business *rows = !setting ? NULL : cursor_rows(directory->cursors, setting, place->version);

@@ -18,7 +18,7 @@
 
 struct directory;
 struct keeper;
-struct program;
+struct site_program;
 
 /* SETTING_BYTES_MAX: the largest value in the form that strategies read. The rest of a block is for the call's own
  * data. */
@@ -102,7 +102,7 @@ bool settings_check(const struct settings *); /* true: `content` is the sum of t
 bool setting_fits(const struct directory *, unsigned table, struct span key, const struct kv_value *,
                   struct image_place *reader);
 enum settings_which { SETTINGS_ALL, SETTINGS_BY_HAND, SETTINGS_UNSEEN /* by hand, and those not named again */ };
-bool settings_fit(const struct directory *, const struct program *, enum settings_which, struct span *key,
+bool settings_fit(const struct directory *, const struct site_program *, enum settings_which, struct span *key,
                   struct image_place *reader);
 
 /* Writes or reads them (vm/keep.h). */

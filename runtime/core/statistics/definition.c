@@ -91,7 +91,7 @@ static bool same_zone(const uint32_t *a, const uint32_t *b)
     return a[2] == b[2] && a[3] == b[3] && memcmp(a + 2, b + 2, (words - 2) * sizeof *a + a[3]) == 0;
 }
 
-static uint32_t definition_of(struct statistics *statistics, const struct program *program,
+static uint32_t definition_of(struct statistics *statistics, const struct site_program *program,
                               const struct image_measure *row)
 {
     const uint32_t *zone = row->zone == IMAGE_NONE ? NULL : image_zone(program->image, row->zone);
@@ -119,7 +119,7 @@ static uint32_t definition_of(struct statistics *statistics, const struct progra
 static void learn(struct statistics *statistics, uint32_t programs)
 {
     while (statistics->programs < programs) {
-        const struct program *program = &statistics->strategies->programs[statistics->programs];
+        const struct site_program *program = &statistics->strategies->programs[statistics->programs];
         const struct image *image = program->image;
         uint32_t rows = image_count(image, SECTION_MEASURES);
         uint32_t *definitions = memory_zeroed(rows + 1, sizeof *definitions);

@@ -67,7 +67,7 @@ static bool definition_object(const struct statistics *statistics, uint16_t prog
         *object = (uint32_t)(word - 1);
         return word > 0 && word <= statistics->agents->count;
     }
-    const struct program *names = &statistics->strategies->programs[program];
+    const struct site_program *names = &statistics->strategies->programs[program];
     if (word >= image_count(names->image, SECTION_NAMES)) return false;
     *object = names->names[word];
     if (definition->of == MEASURED_QUEUE) *object = core_directory_queue_dn(statistics->directory, *object);

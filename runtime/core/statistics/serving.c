@@ -190,7 +190,7 @@ static bool line_written(const struct image *image, const struct image_line *row
 }
 
 /* The agents who could serve the virtual queue that the image names there. NULL: a call says which queue it is. */
-static struct serving *serving_written(struct servings *servings, const struct program *of, uint16_t operand)
+static struct serving *serving_written(struct servings *servings, const struct site_program *of, uint16_t operand)
 {
     uint64_t name;
     uint16_t type;
@@ -203,7 +203,7 @@ static struct serving *serving_written(struct servings *servings, const struct p
 /* The lines of a selection, each for the virtual queue to which it belongs. */
 static void read_wait(struct servings *servings, uint16_t program, const struct image_wait *wait)
 {
-    const struct program *of = &servings->strategies->programs[program];
+    const struct site_program *of = &servings->strategies->programs[program];
     const struct image_operand *arguments = image_operands(of->image, wait->operands);
     struct serving *serving = NULL; /* of the line */
     struct vm_line line;

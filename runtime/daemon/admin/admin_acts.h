@@ -16,7 +16,7 @@
 struct act {
     enum command_id id;
     const json_t *request;
-    struct asker asker;
+    struct activation_asker asker;
     uint64_t client, req; /* of the core's reply */
     const struct peer *peer;
 };

@@ -30,7 +30,7 @@ struct setting_asking { /* one change, while it looks into the core */
 static void old_keep(const struct core *core, struct setting_asking *asking, struct kv_pair *before, bool has_before)
 {
     const struct hand *hand = &asking->hand;
-    struct setting_row row;
+    struct read_setting row;
     struct kv pairs;
     kv_init(&pairs);
     core_setting(core, hand->table, span_of(hand->name), &row);

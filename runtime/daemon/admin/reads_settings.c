@@ -34,7 +34,7 @@ static json_t *setting_value_text(const struct hand *hand, const struct kv_value
 
 static json_t *setting_json(const struct core *core, const struct hand *hand)
 {
-    struct setting_row row;
+    struct read_setting row;
     json_t *object = json_object();
     struct text edit = image_text(hand->image, hand->declared->edit);
     char rows[32];

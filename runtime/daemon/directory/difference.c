@@ -197,7 +197,7 @@ static bool is_listed(const struct import_names *names, const char *name)
     return false;
 }
 
-bool difference_make(struct difference *difference, const struct import *directory, const char *state,
+bool difference_make(struct difference *difference, const struct directory_import *directory, const char *state,
                      struct error *error)
 {
     assert(difference && directory && state);

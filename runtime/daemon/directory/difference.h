@@ -18,7 +18,7 @@ struct difference {
 };
 
 /* Compares what was read with the directory that the state folder keeps; without one all rows come. From any thread. */
-bool difference_make(struct difference *, const struct import *, const char *state, struct error *);
+bool difference_make(struct difference *, const struct directory_import *, const char *state, struct error *);
 void difference_free(struct difference *);
 
 #endif

@@ -15,7 +15,7 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-void import_free(struct import *directory)
+void import_free(struct directory_import *directory)
 {
     if (!directory) return;
     for (size_t i = 0; i < directory->count; i++) {
@@ -40,7 +40,7 @@ void import_free(struct import *directory)
     free(directory);
 }
 
-struct import *import_read(const char *file, unsigned seconds, const atomic_bool *stop, struct error *error)
+struct directory_import *import_read(const char *file, unsigned seconds, const atomic_bool *stop, struct error *error)
 {
     assert(file);
     struct bound bound = {clock_monotonic_us() + seconds * UINT64_C(1000000), stop};
@@ -48,10 +48,10 @@ struct import *import_read(const char *file, unsigned seconds, const atomic_bool
     return db ? import_of(db, file, error) : NULL;
 }
 
-struct import *import_of(sqlite3 *db, const char *file, struct error *error)
+struct directory_import *import_of(sqlite3 *db, const char *file, struct error *error)
 {
-    struct import *directory = memory_grown(NULL, 1, sizeof *directory);
-    *directory = (struct import){.db = db};
+    struct directory_import *directory = memory_grown(NULL, 1, sizeof *directory);
+    *directory = (struct directory_import){.db = db};
     bool good = import_tables_check(db, file, error) && import_tables_complete(db, file, error) &&
                 import_tables_read(directory, db, file, error) && import_sheets_read(directory, db, file, error) &&
                 import_references_check(db, file, error) && import_accesses_check(db, file, error);
@@ -61,12 +61,12 @@ struct import *import_of(sqlite3 *db, const char *file, struct error *error)
     return NULL;
 }
 
-size_t import_count(const struct import *directory)
+size_t import_count(const struct directory_import *directory)
 {
     return directory->count + directory->sheet_rows;
 }
 
-bool import_setting(const struct import *directory, size_t index, struct import_setting *setting)
+bool import_setting(const struct directory_import *directory, size_t index, struct import_setting *setting)
 {
     assert(setting);
     if (index < directory->setting_count) {
@@ -99,7 +99,7 @@ bool import_setting_wrong(const char *file, const struct import_setting *setting
     return false;
 }
 
-bool import_point(const struct import *directory, size_t index, struct import_point *point)
+bool import_point(const struct directory_import *directory, size_t index, struct import_point *point)
 {
     assert(point);
     if (index >= directory->point_count) return false;
@@ -109,7 +109,7 @@ bool import_point(const struct import *directory, size_t index, struct import_po
 }
 
 /* Binary search: the rows of a table stand in the order of their keys. */
-static const struct entry *entry_named(const struct import *directory, enum table table, const char *key)
+static const struct entry *entry_named(const struct directory_import *directory, enum table table, const char *key)
 {
     assert(directory->tables[table].first + directory->tables[table].count <= directory->count);
     const struct entries *of = &directory->tables[table];
@@ -123,7 +123,7 @@ static const struct entry *entry_named(const struct import *directory, enum tabl
     return NULL;
 }
 
-bool import_has(const struct import *directory, enum table table, const char *key)
+bool import_has(const struct directory_import *directory, enum table table, const char *key)
 {
     assert((size_t)table < (size_t)TABLE_NUMBERS && key);
     return entry_named(directory, table, key) != NULL;
@@ -141,7 +141,7 @@ static bool is_telephone(const struct entry *dn)
     return entry_has_type(dn, "extension") || entry_has_type(dn, "position");
 }
 
-bool import_entry(const struct import *directory, enum table table, size_t index, struct import_entry *entry)
+bool import_entry(const struct directory_import *directory, enum table table, size_t index, struct import_entry *entry)
 {
     assert((size_t)table < (size_t)TABLE_NUMBERS);
     const struct entries *rows = &directory->tables[table];
@@ -151,7 +151,7 @@ bool import_entry(const struct import *directory, enum table table, size_t index
     return true;
 }
 
-bool import_access(const struct import *directory, size_t index, struct import_access *access)
+bool import_access(const struct directory_import *directory, size_t index, struct import_access *access)
 {
     const struct entries *rows = &directory->tables[table_access];
     struct kv_value from, to;
@@ -163,7 +163,7 @@ bool import_access(const struct import *directory, size_t index, struct import_a
     return true;
 }
 
-bool import_is_queue(const struct import *directory, const char *dn)
+bool import_is_queue(const struct directory_import *directory, const char *dn)
 {
     assert(dn);
     const struct entry *row = entry_named(directory, table_dn, dn);
@@ -172,7 +172,7 @@ bool import_is_queue(const struct import *directory, const char *dn)
 
 /* Shorter numbers may be the switch's own (the operator, pilots), longer ones are of elsewhere. A queue's name is no
  * number at which anybody is called: its DN was meant. */
-bool import_lacks_dn(const struct import *directory, const char *dn)
+bool import_lacks_dn(const struct directory_import *directory, const char *dn)
 {
     assert(dn);
     const struct entries *dns = &directory->tables[table_dn];

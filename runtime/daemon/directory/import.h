@@ -18,16 +18,16 @@
 #include "runtime/vocabulary/vocabulary.h"
 #include "base/error.h"
 
-struct import;
+struct directory_import;
 
 enum { IMPORT_ROWS_MAX = 2000000, IMPORT_HASH = 32 };
 
 /* NULL with the reason: the file's line, or table and row. It may take so many seconds. From any thread; another one
  * ends it by setting `stop`, which may be NULL. */
-struct import *import_read(const char *file, unsigned seconds, const atomic_bool *stop, struct error *);
-void import_free(struct import *);
+struct directory_import *import_read(const char *file, unsigned seconds, const atomic_bool *stop, struct error *);
+void import_free(struct directory_import *);
 
-size_t import_count(const struct import *); /* rows in all */
+size_t import_count(const struct directory_import *); /* rows in all */
 
 /* A routing point, its strategy and what that is given; false past the last. Borrowed. */
 struct import_point {
@@ -35,23 +35,23 @@ struct import_point {
     const char *defaults; /* DNs with commas between */
     struct span given;    /* texts */
 };
-bool import_point(const struct import *, size_t index, struct import_point *);
+bool import_point(const struct directory_import *, size_t index, struct import_point *);
 /* A complaint about the row of that routing point, with its line. */
 void import_point_wrong(const char *file, const char *dn, const char *what, struct error *);
 
-bool import_has(const struct import *, enum table, const char *key);
+bool import_has(const struct directory_import *, enum table, const char *key);
 /* Has the number only digits, exactly as many as some extension or position that is listed, and is not listed itself?
  * Or is it the name of a queue, and no DN's? Any other may be the switch's own, or of elsewhere: it is not lacking. */
-bool import_lacks_dn(const struct import *, const char *dn);
+bool import_lacks_dn(const struct directory_import *, const char *dn);
 /* Is it a DN of type queue, or the name of a queue? E-mails and chats are submitted to such. */
-bool import_is_queue(const struct import *, const char *dn);
+bool import_is_queue(const struct directory_import *, const char *dn);
 
 /* A row of a table of the core; false past the last. Borrowed. */
 struct import_entry {
     const char *key;
     struct span values;
 };
-bool import_entry(const struct import *, enum table, size_t index, struct import_entry *);
+bool import_entry(const struct directory_import *, enum table, size_t index, struct import_entry *);
 /* "directory.sql:9": the line of the row of that routing point, or the file where the line cannot be told. */
 void import_point_place(const char *file, const char *dn, char *place, size_t size);
 
@@ -59,7 +59,7 @@ void import_point_place(const char *file, const char *dn, char *place, size_t si
 struct import_access {
     struct span from, to; /* names of adapters */
 };
-bool import_access(const struct import *, size_t index, struct import_access *);
+bool import_access(const struct directory_import *, size_t index, struct import_access *);
 
 /* A setting that the directory has instead of the site: a parameter's value, or the rows of a business table by their
  * keys, whose column `key` (else NULL) they are, or the numbers of a schedule. Not looked at yet whether a site has
@@ -69,7 +69,7 @@ struct import_setting {
     struct kv_value value;
     enum table table;
 };
-bool import_setting(const struct import *, size_t index, struct import_setting *);
+bool import_setting(const struct directory_import *, size_t index, struct import_setting *);
 /* A complaint about a setting, in the row of that key (a parameter's is its name; NULL: about all of it), with its
  * line. False. */
 bool import_setting_wrong(const char *file, const struct import_setting *, const char *row, const char *what,
@@ -77,7 +77,7 @@ bool import_setting_wrong(const char *file, const struct import_setting *, const
 
 /* Hands over the rows' events, of `actor`, and then the commit's, without source and seq; each frame is valid during
  * the call. */
-void import_events(const struct import *, uint64_t version, const char *actor,
+void import_events(const struct directory_import *, uint64_t version, const char *actor,
                    void (*event)(void *self, struct span frame), void *self);
 /* `whole`: rows that were not handed over are gone. `hash`: of all rows (import_hash). */
 struct import_commit {
@@ -89,12 +89,12 @@ struct import_commit {
 void import_commit(const struct import_commit *, void (*event)(void *self, struct span frame), void *self);
 
 /* Limits on the rows' events, whoever sends them and whenever. */
-void import_hash(const struct import *, uint8_t hash[IMPORT_HASH]);
+void import_hash(const struct directory_import *, uint8_t hash[IMPORT_HASH]);
 /* Can the rows that differ between the two be told alone? Not where keys of several columns could be taken for
  * others. */
-bool import_may_differ(const struct import *before, const struct import *);
+bool import_may_differ(const struct directory_import *before, const struct directory_import *);
 /* As import_events, but only of rows that differ from those before; those that are gone come first. */
-void import_differing_events(const struct import *before, const struct import *, uint64_t version, const char *actor,
-                             void (*event)(void *self, struct span frame), void *self);
+void import_differing_events(const struct directory_import *before, const struct directory_import *, uint64_t version,
+                             const char *actor, void (*event)(void *self, struct span frame), void *self);
 
 #endif

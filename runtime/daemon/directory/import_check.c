@@ -258,8 +258,8 @@ static const char *capacity_near(const struct image *const *images, size_t count
 }
 
 /* Has some site each capacity that the directory gives to the rows of the table? */
-static bool capacities_good(const struct import *directory, unsigned table, const char *sheet, const char *file,
-                            const struct image *const *images, size_t count, struct error *error)
+static bool capacities_good(const struct directory_import *directory, unsigned table, const char *sheet,
+                            const char *file, const struct image *const *images, size_t count, struct error *error)
 {
     static const char *const keys[] = {"name", NULL};
     const struct entries *rows = &directory->tables[table];
@@ -279,8 +279,8 @@ static bool capacities_good(const struct import *directory, unsigned table, cons
 }
 
 /* A setting may be in several sites: each of them must accept it. */
-bool import_check(const struct import *directory, const char *file, const struct image *const *images, size_t count,
-                  struct error *error)
+bool import_check(const struct directory_import *directory, const char *file, const struct image *const *images,
+                  size_t count, struct error *error)
 {
     assert(directory && file && (images || count == 0));
     struct import_setting setting;

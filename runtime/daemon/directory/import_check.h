@@ -12,7 +12,7 @@
 #include "vm/image.h"
 
 /* Is each setting one of a site, and what each site that has it takes? Else with the file's line. */
-bool import_check(const struct import *, const char *file, const struct image *const *images, size_t count,
+bool import_check(const struct directory_import *, const char *file, const struct image *const *images, size_t count,
                   struct error *);
 
 /* The setting of that name and kind; NULL: the site has none. */

@@ -59,7 +59,7 @@ static void sheet_events(struct events *to, const struct business_sheet *sheet)
     kv_free(&part);
 }
 
-void import_events(const struct import *directory, uint64_t version, const char *actor,
+void import_events(const struct directory_import *directory, uint64_t version, const char *actor,
                    void (*event)(void *self, struct span frame), void *self)
 {
     assert(actor && event);
@@ -95,7 +95,7 @@ static void hash_event(void *self, struct span frame)
     crypto_generichash_update(self, frame.bytes, frame.length);
 }
 
-void import_hash(const struct import *directory, uint8_t hash[IMPORT_HASH])
+void import_hash(const struct directory_import *directory, uint8_t hash[IMPORT_HASH])
 {
     crypto_generichash_state state;
     crypto_generichash_init(&state, NULL, 0, IMPORT_HASH);
@@ -113,7 +113,7 @@ static int by_key(const void *a, const void *b)
 }
 
 /* The rows by table and key; the caller's. Keys of several columns do not stand so in the directory itself. */
-static const struct entry **entries_sorted(const struct import *directory)
+static const struct entry **entries_sorted(const struct directory_import *directory)
 {
     const struct entry **all = memory_zeroed(directory->count + 1, sizeof *all);
     for (size_t i = 0; i < directory->count; i++) all[i] = &directory->rows[i];
@@ -140,7 +140,7 @@ static bool key_clear(const struct entry *row)
     return !two || !slash || !strchr(slash + 1, '/');
 }
 
-static bool keys_clear(const struct import *directory)
+static bool keys_clear(const struct directory_import *directory)
 {
     const struct entry **sorted = entries_sorted(directory);
     bool clear = true;
@@ -150,12 +150,12 @@ static bool keys_clear(const struct import *directory)
     return clear;
 }
 
-bool import_may_differ(const struct import *before, const struct import *directory)
+bool import_may_differ(const struct directory_import *before, const struct directory_import *directory)
 {
     return keys_clear(before) && keys_clear(directory);
 }
 
-static const struct business_sheet *sheet_named(const struct import *directory, const char *name)
+static const struct business_sheet *sheet_named(const struct directory_import *directory, const char *name)
 {
     for (size_t i = 0; i < directory->sheet_count; i++)
         if (strcmp(directory->sheets[i].name, name) == 0) return &directory->sheets[i];
@@ -163,7 +163,8 @@ static const struct business_sheet *sheet_named(const struct import *directory, 
 }
 
 /* The last rows first, so that a row goes before what it refers to. */
-static void gone_events(struct events *to, const struct import *before, const struct import *directory)
+static void gone_events(struct events *to, const struct directory_import *before,
+                        const struct directory_import *directory)
 {
     const struct entry **now = entries_sorted(directory);
     for (size_t i = before->sheet_count; i-- > 0;)
@@ -175,8 +176,9 @@ static void gone_events(struct events *to, const struct import *before, const st
     free(now);
 }
 
-void import_differing_events(const struct import *before, const struct import *directory, uint64_t version,
-                             const char *actor, void (*event)(void *self, struct span frame), void *self)
+void import_differing_events(const struct directory_import *before, const struct directory_import *directory,
+                             uint64_t version, const char *actor, void (*event)(void *self, struct span frame),
+                             void *self)
 {
     assert(actor && event);
     struct events to = {.actor = actor, .version = version, .event = event, .self = self};

@@ -185,8 +185,8 @@ static bool tables_read(sqlite3 *db, PGconn *pg, const char *file, const struct 
     return good;
 }
 
-struct import *import_read_postgres(const char *file, const struct conf_source *source, unsigned seconds,
-                                    const atomic_bool *stop, struct error *error)
+struct directory_import *import_read_postgres(const char *file, const struct conf_source *source, unsigned seconds,
+                                              const atomic_bool *stop, struct error *error)
 {
     assert(file && source);
     struct bound bound = {clock_monotonic_us() + seconds * UINT64_C(1000000), stop};

@@ -39,8 +39,8 @@ static bool cell_good(sqlite3_stmt *statement, int place, bool is_key, const cha
 }
 
 /* Checks and takes one row of a business table. The site's own types are looked at later (import_check.h). */
-static bool sheet_row(struct import *directory, struct business_sheet *sheet, sqlite3_stmt *statement, const char *file,
-                      struct error *error)
+static bool sheet_row(struct directory_import *directory, struct business_sheet *sheet, sqlite3_stmt *statement,
+                      const char *file, struct error *error)
 {
     assert(sheet->key);
     int count = sqlite3_column_count(statement), key = 0;
@@ -69,7 +69,7 @@ static bool sheet_row(struct import *directory, struct business_sheet *sheet, sq
 }
 
 /* Reads one business table. */
-static bool import_sheet_read(struct import *directory, const char *name, sqlite3 *db, const char *file,
+static bool import_sheet_read(struct directory_import *directory, const char *name, sqlite3 *db, const char *file,
                               struct error *error)
 {
     if (strlen(name) > NAME_MAX_BYTES + sizeof IMPORT_SHEET - 1)
@@ -87,7 +87,7 @@ static bool import_sheet_read(struct import *directory, const char *name, sqlite
 }
 
 /* The business tables of the site, by their names. */
-bool import_sheets_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
+bool import_sheets_read(struct directory_import *directory, sqlite3 *db, const char *file, struct error *error)
 {
     struct import_names names;
     bool good = true;

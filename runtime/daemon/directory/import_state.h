@@ -71,7 +71,7 @@ struct business_sheet {
     size_t count;
 };
 
-struct import {
+struct directory_import {
     sqlite3 *db; /* what the rows were read from, in memory */
     struct entry *rows;
     size_t count;
@@ -96,7 +96,7 @@ void import_value_put(struct kv *, const char *name, sqlite3_stmt *, int place);
 bool import_row_wrong(const char *file, const char *sheet, const char *const *keys, const char *key, const char *what,
                       struct error *);
 /* Reads the tables of a database, and owns it afterwards; its bounds end here. NULL with the reason. */
-struct import *import_of(sqlite3 *, const char *file, struct error *);
+struct directory_import *import_of(sqlite3 *, const char *file, struct error *);
 /* import_source.c */
 /* The file or folder in a database of its own in memory. NULL with the reason. */
 sqlite3 *import_source_open(const char *file, struct bound *, struct error *);
@@ -143,7 +143,7 @@ char *import_schedule_expand(sqlite3 *, const char *text);
  * name the calendar. */
 char *import_schedule_date(const char *text, const char *calendar, const char *date);
 bool import_tables_check(sqlite3 *, const char *file, struct error *);
-bool import_tables_read(struct import *, sqlite3 *, const char *file, struct error *);
+bool import_tables_read(struct directory_import *, sqlite3 *, const char *file, struct error *);
 /* Is every row there that a value refers to? */
 bool import_references_check(sqlite3 *, const char *file, struct error *);
 /* import_rows.c */
@@ -164,6 +164,6 @@ struct import_rows {
 bool import_rows_open(sqlite3 *, const char *name, struct import_rows *);
 /* import_sheets.c */
 bool import_is_sheet(const char *name);
-bool import_sheets_read(struct import *, sqlite3 *, const char *file, struct error *);
+bool import_sheets_read(struct directory_import *, sqlite3 *, const char *file, struct error *);
 
 #endif

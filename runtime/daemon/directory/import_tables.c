@@ -257,7 +257,7 @@ static const char *value_expected(const struct column *column, sqlite3_stmt *sta
 }
 
 /* One more row at the end. The pointer is good until the next one is added. */
-static struct entry *row_add(struct import *directory, int table)
+static struct entry *row_add(struct directory_import *directory, int table)
 {
     directory->rows = memory_more(directory->rows, directory->count, sizeof *directory->rows);
     directory->rows[directory->count] = (struct entry){.table = (enum table)table, .key = memory_text("")};
@@ -266,7 +266,7 @@ static struct entry *row_add(struct import *directory, int table)
 }
 
 /* Takes the last row away. */
-static void row_drop(struct import *directory)
+static void row_drop(struct directory_import *directory)
 {
     assert(directory->count > 0);
     struct entry *row = &directory->rows[--directory->count];
@@ -308,8 +308,8 @@ static void schedule_put(sqlite3 *db, struct kv *values, const char *name, const
 }
 
 /* Reads one row into the directory. False with the reason: a value is wrong, or the key stands twice. */
-static bool import_table_row_read(struct import *directory, const struct sheet *table, sqlite3_stmt *statement,
-                                  const char *file, struct error *error)
+static bool import_table_row_read(struct directory_import *directory, const struct sheet *table,
+                                  sqlite3_stmt *statement, const char *file, struct error *error)
 {
     struct entry *row = row_add(directory, table->number);
     char words[WORDS_TEXT];
@@ -341,7 +341,7 @@ static bool import_table_row_read(struct import *directory, const struct sheet *
 }
 
 /* Routing points are kept beside the rows: a load looks at each of them. */
-static void point_add(struct import *directory, sqlite3_stmt *statement)
+static void point_add(struct directory_import *directory, sqlite3_stmt *statement)
 {
     struct point *point;
     directory->points = memory_more(directory->points, directory->point_count, sizeof *directory->points);
@@ -353,7 +353,8 @@ static void point_add(struct import *directory, sqlite3_stmt *statement)
 }
 
 /* Both tables are in the order of the DNs. A value whose DN has no point is found when references are looked at. */
-static bool point_give(struct import *directory, sqlite3_stmt *statement, const char *file, struct error *error)
+static bool point_give(struct directory_import *directory, sqlite3_stmt *statement, const char *file,
+                       struct error *error)
 {
     const char *dn = lite_text(statement, 0), *name = lite_text(statement, 1);
     size_t low = 0, high = directory->point_count;
@@ -395,8 +396,8 @@ bool import_tables_complete(sqlite3 *db, const char *file, struct error *error)
 }
 
 /* Reads one table; one that is not there has no rows. */
-static bool import_table_read_all(struct import *directory, const struct sheet *table, sqlite3 *db, const char *file,
-                                  struct error *error)
+static bool import_table_read_all(struct directory_import *directory, const struct sheet *table, sqlite3 *db,
+                                  const char *file, struct error *error)
 {
     bool good = true;
     if (!import_table_there(db, table->name)) return true; /* the site has none of that kind */
@@ -468,7 +469,7 @@ static bool references_check(const struct sheet *table, sqlite3 *db, const char 
 }
 
 /* One more member of a group by expression. */
-static void member_add(struct import *directory, const char *group, const char *agent)
+static void member_add(struct directory_import *directory, const char *group, const char *agent)
 {
     struct entry *row = row_add(directory, table_group_member);
     key_extend(row, group);
@@ -478,7 +479,7 @@ static void member_add(struct import *directory, const char *group, const char *
 }
 
 /* Agents who satisfy the expressions of the groups follow the agents of table group_member. */
-static bool members_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
+static bool members_read(struct directory_import *directory, sqlite3 *db, const char *file, struct error *error)
 {
     bool good = true;
     if (!import_table_there(db, "group")) return true;
@@ -504,7 +505,7 @@ static bool members_read(struct import *directory, sqlite3 *db, const char *file
     return good;
 }
 
-bool import_tables_read(struct import *directory, sqlite3 *db, const char *file, struct error *error)
+bool import_tables_read(struct directory_import *directory, sqlite3 *db, const char *file, struct error *error)
 {
     const struct sheet *table;
     for (size_t i = 0; (table = import_table_at(i)); i++) {

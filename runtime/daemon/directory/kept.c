@@ -99,7 +99,8 @@ static bool whole_write(sqlite3 *db, sqlite3 *from, const struct kept_import *ke
 }
 
 /* Writes the copy beside the one in force. */
-bool kept_write(const struct import *directory, const char *state, const struct kept_import *kept, struct error *error)
+bool kept_write(const struct directory_import *directory, const char *state, const struct kept_import *kept,
+                struct error *error)
 {
     assert(directory && state && kept && kept->source && kept->actor);
     char *path = kept_path_of(state, "directory.new");

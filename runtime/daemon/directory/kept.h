@@ -24,7 +24,7 @@ void kept_forget(struct kept_import *);
 
 char *kept_file(const char *state); /* its path, the caller's */
 /* Writes what was read as the new copy. From any thread. */
-bool kept_write(const struct import *, const char *state, const struct kept_import *, struct error *);
+bool kept_write(const struct directory_import *, const char *state, const struct kept_import *, struct error *);
 /* The core has accepted the new copy, or refused it. An import without one is not kept. It does not wait for the disk:
  * after a crash, kept_recover() does the same, and the next kept_write() makes it durable first. */
 void kept_settle(const char *state, bool accepted);

@@ -12,8 +12,8 @@
 #include "runtime/daemon/directory/import_sql.h"
 
 /* `file`: what complaints call it. NULL with the reason. */
-struct import *import_read_postgres(const char *file, const struct conf_source *, unsigned seconds,
-                                    const atomic_bool *stop, struct error *);
+struct directory_import *import_read_postgres(const char *file, const struct conf_source *, unsigned seconds,
+                                              const atomic_bool *stop, struct error *);
 
 /* A connection, and the last result of a statement on it; NULL with the reason. */
 PGconn *postgres_open(const struct conf_source *, const struct bound *, struct error *);

@@ -96,7 +96,7 @@ struct engine {
 
     pthread_mutex_t post_lock; /* of the posters' numbers, so that numbers and ring have one order */
     uint64_t next[SOURCE_PARTITIONS];
-    struct frames backlog; /* of host and admin, which the ring had no room for */
+    struct engine_frames backlog; /* of host and admin, which the ring had no room for */
     struct eventlog *eventlog;
     bool link_waits;
     struct probe { /* one event of a link at a time: when it was posted, what the last one took */

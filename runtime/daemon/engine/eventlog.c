@@ -20,8 +20,9 @@ struct eventlog_told { /* what is told once a minute at most */
 
 struct eventlog {
     const struct log *log;
-    struct frames waiting; /* posted, and not yet taken by the core; their numbers are their places in the ring */
-    uint64_t posted;       /* all that the ring was given */
+    struct engine_frames
+        waiting;     /* posted, and not yet taken by the core; their numbers are their places in the ring */
+    uint64_t posted; /* all that the ring was given */
     struct eventlog_told conditions, strategies; /* their faults */
     struct eventlog_told unfit;                  /* interactions in queues for other media */
     struct eventlog_told unreached;              /* calls that nobody can be reached for */

@@ -8,17 +8,17 @@
 
 #include "runtime/vocabulary/message.h"
 
-struct frames {
+struct engine_frames {
     struct writer writer;
     size_t start;
 };
 
-static inline void frames_pop(struct frames *frames, size_t size)
+static inline void frames_pop(struct engine_frames *frames, size_t size)
 {
     writer_drop(&frames->writer, &frames->start, size);
 }
 
-static inline bool frames_first(const struct frames *frames, struct span *frame)
+static inline bool frames_first(const struct engine_frames *frames, struct span *frame)
 {
     const uint8_t *at;
     if (frames->start == frames->writer.length) return false;

@@ -158,7 +158,7 @@ static void link_conn_read(void *self, struct core *core)
 }
 
 /* The section of the configuration with this name; NULL: none. */
-static const struct conf_adapter *conf_of(const struct links *links, const char *name)
+static const struct conf_adapter *conf_of(const struct daemon_links *links, const char *name)
 {
     for (size_t i = 0; i < links->options.conf->adapter_count; i++)
         if (strcmp(links->options.conf->adapters[i].name, name) == 0) return &links->options.conf->adapters[i];
@@ -166,7 +166,7 @@ static const struct conf_adapter *conf_of(const struct links *links, const char 
 }
 
 /* Credit that an adapter saves up is a crowd that it may bring at once: of a rate, no more than a second's. */
-static uint32_t window(const struct links *links, const struct conf_adapter *conf)
+static uint32_t window(const struct daemon_links *links, const struct conf_adapter *conf)
 {
     uint64_t rate = links->options.conf->arrivals_per_s;
     return (uint32_t)(rate != 0 && rate < conf->arrivals ? rate : conf->arrivals);
@@ -204,7 +204,7 @@ static const struct conf_adapter *adapter_of(const struct connection *connection
 
 /* May the adapter have its link now? It may not while another process has it, nor for a while after a breach of the
  * protocol, nor without a number that is durable. False with the reason. */
-static bool link_free(struct links *links, struct name *name, const struct conf_adapter *conf, enum refusal *why,
+static bool link_free(struct daemon_links *links, struct name *name, const struct conf_adapter *conf, enum refusal *why,
                       struct error *error)
 {
     uint64_t barred_us = name_barred_for(name, conf, clock_monotonic_us());
@@ -232,7 +232,7 @@ static bool link_on_hello(void *self, const struct message *hello, struct link_w
                           struct error *error)
 {
     struct connection *connection = self;
-    struct links *links = connection->links;
+    struct daemon_links *links = connection->links;
     struct span said = message_text(hello, Hello_name);
     struct name *name = name_find(links, said);
     const struct conf_adapter *conf = adapter_of(connection, name, said, why, error);
@@ -259,7 +259,7 @@ static bool link_on_hello(void *self, const struct message *hello, struct link_w
 static void connection_on_up(void *self)
 {
     struct connection *connection = self;
-    struct links *links = connection->links;
+    struct daemon_links *links = connection->links;
     struct writer writer;
     connection->name->connection = connection;
     connection->name->since_us = clock_wall_us();
@@ -312,7 +312,7 @@ static void link_on_asked(void *self, const struct message *read, struct kv *val
 static void connection_on_down(void *self, enum down_reason reason, const char *why)
 {
     struct connection *connection = self;
-    struct links *links = connection->links;
+    struct daemon_links *links = connection->links;
     struct name *name = connection->name;
     struct writer writer;
     log_line(links->options.log, reason == down_reason_stopped ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING,
@@ -334,7 +334,7 @@ static void connection_on_down(void *self, enum down_reason reason, const char *
     links->options.changed(links->options.self, name->text, false);
 }
 
-struct connection *connection_new(struct links *links, struct bufferevent *stream)
+struct connection *connection_new(struct daemon_links *links, struct bufferevent *stream)
 {
     struct link_server_calls calls = {.hello = link_on_hello,
                                       .up = connection_on_up,

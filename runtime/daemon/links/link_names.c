@@ -24,7 +24,7 @@ enum {
     FORGIVEN_US = 60000000, /* after its last breach of the protocol */
 };
 
-static struct name *link_names_name_add(struct links *links, const char *text, unsigned link)
+static struct name *link_names_name_add(struct daemon_links *links, const char *text, unsigned link)
 {
     struct name *name;
     links->names = reallocarray(links->names, links->name_count + 1, sizeof *links->names);
@@ -34,14 +34,14 @@ static struct name *link_names_name_add(struct links *links, const char *text, u
     return name;
 }
 
-struct name *name_find(struct links *links, struct span text)
+struct name *name_find(struct daemon_links *links, struct span text)
 {
     for (size_t i = 0; i < links->name_count; i++)
         if (span_is(text, links->names[i].text)) return &links->names[i];
     return NULL;
 }
 
-struct name *name_of_link(struct links *links, unsigned link)
+struct name *name_of_link(struct daemon_links *links, unsigned link)
 {
     for (size_t i = 0; i < links->name_count; i++)
         if (links->names[i].link == link) return &links->names[i];
@@ -49,7 +49,7 @@ struct name *name_of_link(struct links *links, unsigned link)
 }
 
 /* Lines of number and name, as they were given out so far. */
-static bool names_load(struct links *links, struct error *error)
+static bool names_load(struct daemon_links *links, struct error *error)
 {
     FILE *file = fopen(links->file, "re");
     unsigned link;
@@ -73,7 +73,7 @@ static bool names_load(struct links *links, struct error *error)
 }
 
 /* Durable before the first event of a new link. */
-static bool names_save(const struct links *links, struct error *error)
+static bool names_save(const struct daemon_links *links, struct error *error)
 {
     char *fresh;
     FILE *file;
@@ -93,7 +93,7 @@ static bool names_save(const struct links *links, struct error *error)
 }
 
 struct number_search { /* for a number */
-    struct links *links;
+    struct daemon_links *links;
     struct name *name, *gone; /* gone: whose number it was, or NULL */
     bool found;
 };
@@ -118,7 +118,7 @@ static void number_give(void *self, struct core *core)
 }
 
 /* False: none is free now. `gone`: whose it was until now, or NULL. */
-static bool number_find(struct links *links, struct name *name, struct name **gone)
+static bool number_find(struct daemon_links *links, struct name *name, struct name **gone)
 {
     struct number_search search = {.links = links, .name = name};
     engine_read(links->options.engine, number_give, &search);
@@ -128,7 +128,7 @@ static bool number_find(struct links *links, struct name *name, struct name **go
 }
 
 /* It could not be saved: in the file the number is that of the name which is gone. */
-static void number_back(struct links *links, struct name *name, struct name *gone)
+static void number_back(struct daemon_links *links, struct name *name, struct name *gone)
 {
     if (gone) {
         gone->link = name->link;
@@ -137,7 +137,7 @@ static void number_back(struct links *links, struct name *name, struct name *gon
     name->link = 0;
 }
 
-bool name_number(struct links *links, struct name *name, struct error *error)
+bool name_number(struct daemon_links *links, struct name *name, struct error *error)
 {
     struct name *gone;
     if (name->link != 0) return true;
@@ -155,12 +155,12 @@ bool name_number(struct links *links, struct name *name, struct error *error)
 
 static void committed_read(void *self, struct core *core)
 {
-    struct links *links = self;
+    struct daemon_links *links = self;
     for (size_t i = 0; i < links->name_count; i++)
         links->names[i].committed = links->names[i].taken = core_last_seq(core, links->names[i].link);
 }
 
-bool names_open(struct links *links, struct error *error)
+bool names_open(struct daemon_links *links, struct error *error)
 {
     const struct conf *conf = links->options.conf;
     struct name *gone; /* where this is not saved, nothing goes on */

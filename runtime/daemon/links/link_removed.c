@@ -23,7 +23,7 @@ static bool link_is_removed(const struct name *name)
 /* On the core's thread. */
 static void removed_look(void *self, struct core *core)
 {
-    struct links *links = self;
+    struct daemon_links *links = self;
     for (size_t i = 0; i < links->name_count; i++) {
         struct name *name = &links->names[i];
         if (!link_is_removed(name)) continue;
@@ -35,7 +35,7 @@ static void removed_look(void *self, struct core *core)
     }
 }
 
-static void removed_tell(struct links *links, struct name *name)
+static void removed_tell(struct daemon_links *links, struct name *name)
 {
     if (name->removed.interactions > 0 && !name->removed.told)
         log_line(links->options.log, LOG_LEVEL_WARNING, name->text, 0, 0,
@@ -49,7 +49,7 @@ static void removed_tell(struct links *links, struct name *name)
 }
 
 /* The core ends what is left, and counts no more on what the adapter could do. It is told again until this is so. */
-static void removed_end(struct links *links, const struct name *name)
+static void removed_end(struct daemon_links *links, const struct name *name)
 {
     struct writer writer;
     writer_init(&writer);
@@ -60,7 +60,7 @@ static void removed_end(struct links *links, const struct name *name)
     writer_free(&writer);
 }
 
-void removed_tick(struct links *links)
+void removed_tick(struct daemon_links *links)
 {
     bool some = false;
     for (size_t i = 0; i < links->name_count; i++) some = some || link_is_removed(&links->names[i]);
@@ -75,7 +75,7 @@ void removed_tick(struct links *links)
     }
 }
 
-bool links_removed_read(const struct links *links, size_t index, struct removed_row *row)
+bool links_removed_read(const struct daemon_links *links, size_t index, struct removed_row *row)
 {
     assert(row);
     for (size_t i = 0; i < links->name_count; i++) {

@@ -26,7 +26,7 @@ enum {
 };
 
 /* The core dials nothing new while arrivals are refused. It begins with an open gate. */
-static void gate_tell(struct links *links)
+static void gate_tell(struct daemon_links *links)
 {
     enum gate gate = links_gate(links);
     struct writer writer;
@@ -43,7 +43,7 @@ static void gate_tell(struct links *links)
 static void links_on_accept(struct evconnlistener *listener, evutil_socket_t fd, struct sockaddr *address, int length,
                             void *self)
 {
-    struct links *links = self;
+    struct daemon_links *links = self;
     uid_t uid;
     (void)listener;
     (void)address;
@@ -62,7 +62,7 @@ static void links_on_accept(struct evconnlistener *listener, evutil_socket_t fd,
 static void on_enter(void *self, struct bufferevent *stream, const struct tls_names *names)
 {
     assert(stream && names);
-    struct links *links = self;
+    struct daemon_links *links = self;
     if (links->count == CONNECTIONS_MAX || !links->listener) {
         bufferevent_free(stream);
         return;
@@ -77,7 +77,7 @@ static void on_enter(void *self, struct bufferevent *stream, const struct tls_na
  * nobody reads. */
 static void links_on_tick(evutil_socket_t fd, short what, void *self)
 {
-    struct links *links = self;
+    struct daemon_links *links = self;
     uint64_t now_us = clock_monotonic_us();
     struct connection *next;
     (void)fd;
@@ -97,16 +97,16 @@ static void links_on_tick(evutil_socket_t fd, short what, void *self)
     }
 }
 
-const struct intake *links_intake(const struct links *links)
+const struct intake *links_intake(const struct daemon_links *links)
 {
     return links->intake;
 }
 
 /* Listens for adapters of this machine and, if it is configured, of others. */
-struct links *links_new(const struct links_options *options, struct error *error)
+struct daemon_links *links_new(const struct links_options *options, struct error *error)
 {
     assert(options && options->engine && options->conf && options->changed && options->stop);
-    struct links *links = memory_zeroed(1, sizeof *links);
+    struct daemon_links *links = memory_zeroed(1, sizeof *links);
     const struct timeval every = {.tv_usec = TICK_MS * 1000};
     int fd;
     links->options = *options;
@@ -127,7 +127,7 @@ struct links *links_new(const struct links_options *options, struct error *error
     return links;
 }
 
-void links_free(struct links *links)
+void links_free(struct daemon_links *links)
 {
     if (!links) return;
     while (links->connections) connection_free(links->connections);
@@ -141,7 +141,7 @@ void links_free(struct links *links)
     free(links);
 }
 
-void links_effect(struct links *links, unsigned link, struct span frame)
+void links_effect(struct daemon_links *links, unsigned link, struct span frame)
 {
     assert(links && frame.length > 0);
     struct name *name = name_of_link(links, link);
@@ -163,7 +163,7 @@ static void resume(struct connection *connection)
         connection_flush(connection, false);
 }
 
-void links_committed(struct links *links, unsigned link, uint64_t seq)
+void links_committed(struct daemon_links *links, unsigned link, uint64_t seq)
 {
     struct name *name = name_of_link(links, link);
     struct connection *connection;
@@ -180,7 +180,7 @@ void links_committed(struct links *links, unsigned link, uint64_t seq)
 }
 
 /* The first of the list becomes the last: what room there is goes to another first the next time. */
-static void rotate(struct links *links)
+static void rotate(struct daemon_links *links)
 {
     struct connection *first = links->connections, **end = &links->connections;
     if (!first || !first->next) return;
@@ -190,7 +190,7 @@ static void rotate(struct links *links)
     *end = first;
 }
 
-void links_room(struct links *links)
+void links_room(struct daemon_links *links)
 {
     struct connection *next;
     rotate(links);
@@ -200,7 +200,7 @@ void links_room(struct links *links)
     }
 }
 
-void links_close(struct links *links)
+void links_close(struct daemon_links *links)
 {
     struct connection *next;
     if (links->listener) evconnlistener_free(links->listener);
@@ -216,7 +216,7 @@ void links_close(struct links *links)
     }
 }
 
-bool links_read(const struct links *links, size_t index, struct link_row *row)
+bool links_read(const struct daemon_links *links, size_t index, struct link_row *row)
 {
     assert(row);
     for (size_t i = 0; i < links->name_count; i++) {

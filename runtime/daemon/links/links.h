@@ -20,7 +20,7 @@
 #include "runtime/daemon/site/conf.h"
 #include "base/error.h"
 
-struct links;
+struct daemon_links;
 struct event_base;
 
 struct links_options {
@@ -44,25 +44,25 @@ struct link_row {
     const struct told *told;   /* likewise: neighbours and figures; valid until the loop turns */
 };
 
-struct links *links_new(const struct links_options *, struct error *); /* listens */
-void links_free(struct links *);                                       /* ends what is left at once */
+struct daemon_links *links_new(const struct links_options *, struct error *); /* listens */
+void links_free(struct daemon_links *);                                       /* ends what is left at once */
 
 /* Items that the core's thread has handed over through the handover. */
-void links_effect(struct links *, unsigned link, struct span frame);
-void links_committed(struct links *, unsigned link, uint64_t seq);
-void links_room(struct links *); /* events that were held back are offered again */
+void links_effect(struct daemon_links *, unsigned link, struct span frame);
+void links_committed(struct daemon_links *, unsigned link, uint64_t seq);
+void links_room(struct daemon_links *); /* events that were held back are offered again */
 
 /* Says Bye to all and lets nobody in any more. */
-void links_close(struct links *);
+void links_close(struct daemon_links *);
 
-bool links_read(const struct links *, size_t index, struct link_row *);
+bool links_read(const struct daemon_links *, size_t index, struct link_row *);
 /* An adapter that the configuration has no more, while the core has something of it. */
 struct removed_row {
     const char *name;
     uint32_t interactions, claims; /* of agents */
 };
-bool links_removed_read(const struct links *, size_t index, struct removed_row *);
-const struct intake *links_intake(const struct links *);
+bool links_removed_read(const struct daemon_links *, size_t index, struct removed_row *);
+const struct intake *links_intake(const struct daemon_links *);
 
 /* The number of the journal that the core keeps, as adapters are told it. */
 uint64_t links_journal(const struct core *);

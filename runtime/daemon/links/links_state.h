@@ -39,7 +39,7 @@ struct name { /* a name that the configuration has, or had once */
 
 struct connection {
     struct connection *next;
-    struct links *links;
+    struct daemon_links *links;
     struct bufferevent *stream;
     struct link_server *server;
     struct event *late;      /* what is said to it is written then */
@@ -50,7 +50,7 @@ struct connection {
     uint64_t over_us;        /* since when it is over: freed when its last bytes are sent; 0: it is not */
 };
 
-struct links {
+struct daemon_links {
     struct links_options options;
     struct evconnlistener *listener;
     struct remote *remote; /* NULL: no adapter comes from elsewhere */
@@ -66,17 +66,17 @@ struct links {
 };
 
 /* link_names.c */
-struct name *name_find(struct links *, struct span text);
-struct name *name_of_link(struct links *, unsigned link);
+struct name *name_find(struct daemon_links *, struct span text);
+struct name *name_of_link(struct daemon_links *, unsigned link);
 /* Names of the configuration and names of the state folder; a new one is durable before its first event. */
-bool names_open(struct links *, struct error *);
+bool names_open(struct daemon_links *, struct error *);
 /* It has a number now, and that is durable. False with the reason. */
-bool name_number(struct links *, struct name *, struct error *);
+bool name_number(struct daemon_links *, struct name *, struct error *);
 /* How long it stays outside for what it did, from now: as long as if its process had ended so often. */
 uint64_t name_barred_for(const struct name *, const struct conf_adapter *, uint64_t now_us);
 void name_breach(struct name *, uint64_t now_us);
 /* link_connection.c */
-struct connection *connection_new(struct links *, struct bufferevent *);
+struct connection *connection_new(struct daemon_links *, struct bufferevent *);
 void connection_free(struct connection *);
 /* Hands on what the protocol wants to say, and ends a connection that is over. Nothing may use it afterwards. */
 void connection_flush(struct connection *, bool alive);
@@ -85,10 +85,10 @@ void connection_read(struct bufferevent *, void *self);
 void connection_committed(struct connection *, uint64_t seq);
 /* link_removed.c */
 /* Once a second. */
-void removed_tick(struct links *);
+void removed_tick(struct daemon_links *);
 /* link_allowance.c */
-enum gate links_gate(const struct links *); /* the classes of events that are taken */
+enum gate links_gate(const struct daemon_links *); /* the classes of events that are taken */
 /* Arrivals that a link may bring now, of `sharing` links that share them; and the classes of events that are taken. */
-struct link_allowance links_allowance(const struct links *, uint32_t sharing);
+struct link_allowance links_allowance(const struct daemon_links *, uint32_t sharing);
 
 #endif

@@ -45,7 +45,7 @@ struct activating {
 
 /* Posts one activation, and returns the number of its event. */
 static uint64_t reload_activate_image(struct engine *engine, const struct activating *activating,
-                                      const struct asker *asker)
+                                      const struct activation_asker *asker)
 {
     assert(activating->point && activating->strategy && activating->image);
     struct writer writer;
@@ -173,7 +173,7 @@ static struct activating activating_of(const struct reload_world *world, const s
 }
 
 uint64_t reload_activate_point(const struct reload_world *world, const struct active *active, uint64_t client,
-                               uint64_t req, const struct asker *asker)
+                               uint64_t req, const struct activation_asker *asker)
 {
     struct kv taken;
     struct activating activating = activating_of(world, active, &taken);
@@ -208,7 +208,7 @@ static void activated_look(void *self, struct core *core)
 
 /* Posts those that the core does not have. */
 static void post_activations(const struct site_reading *reading, const struct reload_world *world,
-                             const struct asker *asker, const struct reload *reload, struct posting *posting)
+                             const struct activation_asker *asker, const struct reload *reload, struct posting *posting)
 {
     struct activated look = {world, reload, memory_zeroed(reload->active_count, sizeof *look.already)};
     engine_read(world->engine, activated_look, &look);
@@ -219,7 +219,7 @@ static void post_activations(const struct site_reading *reading, const struct re
 }
 
 /* Posts the rows that the core lacks: the differing ones, all, or none. */
-static void post_rows(const struct site_reading *reading, const struct asker *asker, struct posting *posting)
+static void post_rows(const struct site_reading *reading, const struct activation_asker *asker, struct posting *posting)
 {
     if (reading->differs_from)
         import_differing_events(reading->differs_from, reading->directory, reading->kept.version, asker->actor,
@@ -230,8 +230,8 @@ static void post_rows(const struct site_reading *reading, const struct asker *as
 
 /* Rows and activations are in force together, by the commit, or none of them. The core is not told again of anything
  * that it has: a load of what is in force posts nothing. */
-static void post_all(struct site_reading *reading, const struct reload_world *world, const struct asker *asker,
-                     struct reload *reload)
+static void post_all(struct site_reading *reading, const struct reload_world *world,
+                     const struct activation_asker *asker, struct reload *reload)
 {
     struct posting posting = {world->engine, 0};
     struct import_point point;
@@ -315,7 +315,8 @@ static void reload_in_force_read(struct site_reading *reading, const struct relo
     memcpy(reading->in_force, status.rows_hash, sizeof reading->in_force);
 }
 
-bool reload_do(struct reload *reload, const struct reload_world *world, const struct asker *asker, struct error *error)
+bool reload_do(struct reload *reload, const struct reload_world *world, const struct activation_asker *asker,
+               struct error *error)
 {
     assert(reload && world && asker && asker->actor);
     struct site_reading reading;
@@ -382,7 +383,7 @@ static void reload_job_free(struct reload_job *job)
 }
 
 /* Begins a load, or one that only looks at what would change. `ready` is called on the job's thread. */
-struct reload_job *reload_begin(const struct reload_world *world, const struct asker *asker,
+struct reload_job *reload_begin(const struct reload_world *world, const struct activation_asker *asker,
                                 const struct reload_from *from, void (*ready)(void *self), void *self,
                                 struct error *error)
 {
@@ -418,7 +419,7 @@ bool reload_end(struct reload_job *job, struct reload *reload, const struct relo
     pthread_join(job->thread, NULL);
     good = job->good;
     if (good && !job->difference && !job->same)
-        post_all(&job->reading, world, &(struct asker){job->actor, job->why}, reload);
+        post_all(&job->reading, world, &(struct activation_asker){job->actor, job->why}, reload);
     if (!good) *error = job->error;
     reload_job_free(job);
     return good;

@@ -84,13 +84,13 @@ struct reload_from {
 
 /* All at once, before anything is served. False with the reason, and nothing has changed. Fills in a `struct reload`
  * anew. */
-bool reload_do(struct reload *, const struct reload_world *, const struct asker *, struct error *);
+bool reload_do(struct reload *, const struct reload_world *, const struct activation_asker *, struct error *);
 
 /* The same in two steps: `ready` is called on the thread when it has done its part, and may only tell the loop, which
  * then calls reload_end() or reload_cancel(). One at a time. */
 struct reload_job;
-struct reload_job *reload_begin(const struct reload_world *, const struct asker *, const struct reload_from *,
-                                void (*ready)(void *self), void *self, struct error *);
+struct reload_job *reload_begin(const struct reload_world *, const struct activation_asker *,
+                                const struct reload_from *, void (*ready)(void *self), void *self, struct error *);
 /* Does it only look, or has it found nothing that differs? Then reload_end() changes nothing. */
 bool reload_only_looks(const struct reload_job *);
 bool reload_finds_same(const struct reload_job *); /* it has found nothing that differs from what is in force */
@@ -121,7 +121,7 @@ struct reload_activate {
 };
 /* The routing point with the activation that holds from now on, or NULL with the reason. reload_answered() follows. */
 const struct active *reload_activate(struct reload *, const struct reload_world *, const struct reload_activate *,
-                                     const struct asker *, struct error *);
+                                     const struct activation_asker *, struct error *);
 /* The core's reply to it. Takes back a change that the core has refused; false where that could not be made durable. */
 bool reload_answered(struct reload *, const struct reload_world *, struct activation_ask, bool good, struct error *);
 

@@ -178,7 +178,7 @@ static const char *activate_file_of(const struct reload *reload, const struct co
 }
 
 const struct active *reload_activate(struct reload *reload, const struct reload_world *world,
-                                     const struct reload_activate *asked, const struct asker *asker,
+                                     const struct reload_activate *asked, const struct activation_asker *asker,
                                      struct error *error)
 {
     assert(asked && asked->point && asked->what && asker);

@@ -30,7 +30,7 @@ static const struct conf_adapter *adapter_named(const struct conf *conf, struct 
 }
 
 /* Has table access a row between the two, in either direction? */
-static bool access_between_adapters(const struct import *directory, const char *one, const char *other)
+static bool access_between_adapters(const struct directory_import *directory, const char *one, const char *other)
 {
     struct import_access access;
     for (size_t i = 0; import_access(directory, i, &access); i++)

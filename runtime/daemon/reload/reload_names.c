@@ -71,7 +71,7 @@ static const struct named_kind {
 };
 
 /* Is the name in no row of its table? */
-static bool lacks(const struct import *directory, const struct named_kind *kind, const char *name)
+static bool lacks(const struct directory_import *directory, const struct named_kind *kind, const char *name)
 {
     return kind->table == table_dn ? import_lacks_dn(directory, name) : !import_has(directory, kind->table, name);
 }

@@ -43,7 +43,7 @@ static const char *place_named(const struct conf *conf, size_t place, char text[
 }
 
 /* Returns the condition that the strategy must meet to run there; NULL: it does. */
-static const char *misplaced(const struct import *directory, const struct image *image,
+static const char *misplaced(const struct directory_import *directory, const struct image *image,
                              const struct import_point *point)
 {
     const struct image_strategy *strategy =
@@ -160,7 +160,7 @@ bool reload_sources_check(const struct conf *conf, const struct image *image, co
 }
 
 /* A directory imported by hand is read from the kept copy. */
-void reading_from(struct site_reading *reading, const struct conf *conf, const struct asker *asker,
+void reading_from(struct site_reading *reading, const struct conf *conf, const struct activation_asker *asker,
                   const struct reload_from *from)
 {
     assert(reading && conf && asker->actor);
@@ -227,13 +227,13 @@ bool reading_directory(struct site_reading *reading, const atomic_bool *stop, st
 
 /* The copy in the state folder, if its rows are those that the core has. The copy may come from another version of
  * gcxvm, which made other rows of the same tables: the hash tells. */
-static struct import *rows_in_force(const struct site_reading *reading, const struct kept_import *about,
-                                    const atomic_bool *stop)
+static struct directory_import *rows_in_force(const struct site_reading *reading, const struct kept_import *about,
+                                              const atomic_bool *stop)
 {
     uint8_t hash[IMPORT_HASH];
     if (sodium_is_zero(reading->in_force, IMPORT_HASH) || about->version != reading->version) return NULL;
     char *file = kept_file(reading->conf->state);
-    struct import *rows = import_read(file, (unsigned)reading->conf->directory_s, stop, NULL);
+    struct directory_import *rows = import_read(file, (unsigned)reading->conf->directory_s, stop, NULL);
     free(file);
     if (rows) import_hash(rows, hash);
     if (rows && memcmp(hash, reading->in_force, IMPORT_HASH) == 0 && import_may_differ(rows, reading->directory))
@@ -261,7 +261,8 @@ bool reload_check(const struct conf *conf, struct programs *programs, struct war
 {
     assert(conf && programs && warnings);
     struct site_reading reading;
-    reading_from(&reading, conf, &(struct asker){.actor = "check"}, &(struct reload_from){.configured = true});
+    reading_from(&reading, conf, &(struct activation_asker){.actor = "check"},
+                 &(struct reload_from){.configured = true});
     bool good = reading_images(&reading, programs, error) && reading_directory(&reading, NULL, error) &&
                 reading_adapters(&reading, error);
     if (reading.directory && reading.place) reading_site(&reading, hear, self);

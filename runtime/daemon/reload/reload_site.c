@@ -119,7 +119,7 @@ static bool image_is_for_calls(const struct image *image)
 }
 
 /* The DN of a queue; false: the directory has none. */
-static bool queue_dn(const struct import *directory, const char *queue, char dn[NAME_MAX_BYTES + 1])
+static bool queue_dn(const struct directory_import *directory, const char *queue, char dn[NAME_MAX_BYTES + 1])
 {
     struct import_entry row;
     struct kv_value value;
@@ -141,7 +141,7 @@ static bool image_serves(const struct site_reading *reading, const struct image 
 }
 
 /* Has an agent the skill, or is one in the group? Nobody says beforehand who is in one that is made of a condition. */
-static bool site_manned(const struct import *directory, uint16_t kind, const char *name)
+static bool site_manned(const struct directory_import *directory, uint16_t kind, const char *name)
 {
     struct import_entry row;
     struct kv_value value;
@@ -169,7 +169,7 @@ static void entry_text(const struct import_entry *row, const char *column, char 
 }
 
 /* Do the rules of that name give the mode power ports? */
-static bool rule_set_has_ports(const struct import *directory, const char *rules)
+static bool rule_set_has_ports(const struct directory_import *directory, const char *rules)
 {
     struct import_entry row;
     struct kv_value value;
@@ -203,7 +203,7 @@ static int64_t numbers_at(const void *self, uint32_t index)
 }
 
 /* Is the directory's schedule closed for a year to come? The clocks of a zone change a day of it at most. */
-static bool schedule_stays_closed(const struct import *directory, const char *name)
+static bool schedule_stays_closed(const struct directory_import *directory, const char *name)
 {
     struct import_setting setting;
     struct numbers numbers = {.days = 0};
@@ -223,7 +223,7 @@ static bool schedule_stays_closed(const struct import *directory, const char *na
 /* The campaigns that the core would refuse to load, or that never dial (campaign_request.c). */
 static void site_campaigns(const struct telling *telling)
 {
-    const struct import *directory = telling->reading->directory;
+    const struct directory_import *directory = telling->reading->directory;
     char mode[NAME_MAX_BYTES + 1], agents[NAME_MAX_BYTES + 1], text[NAME_MAX_BYTES + 1], zone[NAME_MAX_BYTES + 1];
     struct import_entry row;
     for (size_t i = 0; import_entry(directory, table_campaign, i, &row); i++) {

@@ -16,7 +16,7 @@ struct site_reading {
     const struct conf *conf;
     char *file; /* of the directory: the configuration's, another, or the kept copy of what was imported by hand */
     struct kept_import kept; /* as the state folder is to keep it */
-    struct import *directory;
+    struct directory_import *directory;
     const struct image **images; /* one for each file of the configuration */
     size_t *place;               /* of each routing point: which of them has its strategy */
     size_t points;
@@ -28,14 +28,16 @@ struct site_reading {
     uint8_t in_force[IMPORT_HASH]; /* of its rows; zero: nobody knows */
     uint8_t hash[IMPORT_HASH];     /* of the rows that were read */
     bool same;                     /* they are those in force */
-    struct import *differs_from;   /* owned: the rows in force, of which only those that differ are sent; NULL: all */
-    bool keeps;                    /* the state folder is to keep a new copy */
-    bool starts;                   /* gcxvm does: what would lose callers is told, and not refused */
+    struct directory_import
+        *differs_from; /* owned: the rows in force, of which only those that differ are sent; NULL: all */
+    bool keeps;        /* the state folder is to keep a new copy */
+    bool starts;       /* gcxvm does: what would lose callers is told, and not refused */
 };
 
 /* reload_read.c */
 /* `from`: NULL as all zero. */
-void reading_from(struct site_reading *, const struct conf *, const struct asker *, const struct reload_from *from);
+void reading_from(struct site_reading *, const struct conf *, const struct activation_asker *,
+                  const struct reload_from *from);
 bool reading_images(struct site_reading *, struct programs *, struct error *);
 /* The slow half: the directory, from any thread; `stop` ends it. */
 bool reading_directory(struct site_reading *, const atomic_bool *stop, struct error *);
@@ -62,6 +64,6 @@ bool reload_sources_check(const struct conf *, const struct image *, const char 
 /* Puts the activation by hand of this routing point in force, if its image is still there. */
 void reload_by_hand(struct reload *, const struct reload_world *, struct active *);
 uint64_t reload_activate_point(const struct reload_world *, const struct active *, uint64_t client, uint64_t req,
-                               const struct asker *);
+                               const struct activation_asker *);
 
 #endif

@@ -76,7 +76,7 @@ struct daemon {
     struct activations *activations;
     struct handover *handover;
     struct engine *engine;
-    struct links *links;
+    struct daemon_links *links;
     struct children *children;
     struct admin *admin;
     struct queries *queries;

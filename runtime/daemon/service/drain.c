@@ -20,7 +20,7 @@ enum {
 };
 
 /* Posts a request of an administrator, and returns the number of its event. */
-static uint64_t drain_request_post(struct daemon *daemon, const struct asker *asker, enum admin_op op)
+static uint64_t drain_request_post(struct daemon *daemon, const struct activation_asker *asker, enum admin_op op)
 {
     struct writer writer;
     uint64_t seq;
@@ -68,7 +68,7 @@ static void drain_hands_over(struct daemon *daemon, const char *why)
     struct error error;
     if (!lead_has_successor(daemon, &error)) {
         log_line(daemon->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "keeps the lead: %s", error.text);
-        drain_cancel(daemon, &(struct asker){.actor = "handover"});
+        drain_cancel(daemon, &(struct activation_asker){.actor = "handover"});
         return;
     }
     snprintf(text, sizeof text, "hands the lead over: %s", why);
@@ -142,7 +142,7 @@ static struct drain *drain_of(struct daemon *daemon)
     return drain;
 }
 
-uint64_t drain_begin(struct daemon *daemon, const struct asker *asker, uint64_t limit_s, bool stop)
+uint64_t drain_begin(struct daemon *daemon, const struct activation_asker *asker, uint64_t limit_s, bool stop)
 {
     assert(daemon && asker && asker->actor);
     struct drain *drain = drain_of(daemon);
@@ -157,7 +157,7 @@ uint64_t drain_begin(struct daemon *daemon, const struct asker *asker, uint64_t 
     return drain_request_post(daemon, asker, admin_op_drain);
 }
 
-uint64_t drain_hand_over(struct daemon *daemon, const struct asker *asker)
+uint64_t drain_hand_over(struct daemon *daemon, const struct activation_asker *asker)
 {
     assert(daemon && asker && asker->actor);
     struct drain *drain = drain_of(daemon);
@@ -171,7 +171,7 @@ uint64_t drain_hand_over(struct daemon *daemon, const struct asker *asker)
     return drain->seq;
 }
 
-uint64_t drain_cancel(struct daemon *daemon, const struct asker *asker)
+uint64_t drain_cancel(struct daemon *daemon, const struct activation_asker *asker)
 {
     assert(asker && asker->actor);
     drain_clear(&daemon->drain);

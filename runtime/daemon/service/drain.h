@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct asker;
+struct activation_asker;
 struct daemon;
 struct event;
 
@@ -28,12 +28,12 @@ struct drain { /* zero: nothing drains */
 
 /* `limit_s` 0: without a bound. With `stop` the process ends when it is over, in order, unless that is cancelled.
  * Returns the number of the event, of the admin source. */
-uint64_t drain_begin(struct daemon *, const struct asker *, uint64_t limit_s, bool stop);
+uint64_t drain_begin(struct daemon *, const struct activation_asker *, uint64_t limit_s, bool stop);
 /* The process ends when no number rings, or in 30 s; what rings then the next leader looks for at the switch. If nobody
  * could lead by then, this process goes on. Returns the number of the event. */
-uint64_t drain_hand_over(struct daemon *, const struct asker *);
+uint64_t drain_hand_over(struct daemon *, const struct activation_asker *);
 /* Arrivals are served again. */
-uint64_t drain_cancel(struct daemon *, const struct asker *);
+uint64_t drain_cancel(struct daemon *, const struct activation_asker *);
 bool drain_under_way(const struct daemon *);
 void drain_clear(struct drain *);
 

@@ -55,7 +55,7 @@ static bool load_busy(const struct daemon *daemon)
 static void load_next(struct daemon *daemon)
 {
     struct loading *loading = &daemon->loading;
-    struct asker asker = {loading->actor, loading->why};
+    struct activation_asker asker = {loading->actor, loading->why};
     struct error error = {0};
     uint64_t load;
     if (!loading->again || load_busy(daemon) || daemon->stopping) return;
@@ -180,7 +180,7 @@ static bool load_came_to(struct daemon *daemon, bool good, const struct error *e
 }
 
 /* Notes that another load was asked for while one is under way, with the first who asked. */
-static void load_again(struct daemon *daemon, const struct asker *asker)
+static void load_again(struct daemon *daemon, const struct activation_asker *asker)
 {
     assert(load_busy(daemon));
     struct loading *loading = &daemon->loading;
@@ -199,7 +199,7 @@ void load_forget(struct loading *loading)
 }
 
 /* The files may have changed since the load under way has read them: another load follows it. */
-bool daemon_load(struct daemon *daemon, const struct asker *asker, uint64_t *load, struct error *error)
+bool daemon_load(struct daemon *daemon, const struct activation_asker *asker, uint64_t *load, struct error *error)
 {
     assert(asker && asker->actor && load);
     struct loading *loading = &daemon->loading;
@@ -217,8 +217,8 @@ bool daemon_load(struct daemon *daemon, const struct asker *asker, uint64_t *loa
     return loading->job || load_came_to(daemon, false, error);
 }
 
-bool daemon_import(struct daemon *daemon, const struct asker *asker, const struct reload_from *from, uint64_t *load,
-                   struct error *error)
+bool daemon_import(struct daemon *daemon, const struct activation_asker *asker, const struct reload_from *from,
+                   uint64_t *load, struct error *error)
 {
     assert(asker && asker->actor && from && load);
     struct loading *loading = &daemon->loading;
@@ -237,7 +237,7 @@ bool daemon_import(struct daemon *daemon, const struct asker *asker, const struc
 
 void daemon_directory_told(struct daemon *daemon)
 {
-    static const struct asker asker = {.actor = "NOTIFY"};
+    static const struct activation_asker asker = {.actor = "NOTIFY"};
     struct error error = {0};
     uint64_t load;
     if (daemon->stopping) return;
@@ -288,7 +288,8 @@ bool load_first(struct daemon *daemon, struct error *error)
     kept_recover(daemon->conf->state, status.directory);
     world = daemon_world(daemon);
     world.version = status.directory;
-    if (load_came_to(daemon, good && reload_do(&daemon->reload, &world, &(struct asker){.actor = "start"}, error),
+    if (load_came_to(daemon,
+                     good && reload_do(&daemon->reload, &world, &(struct activation_asker){.actor = "start"}, error),
                      error))
         return true;
     if (status.directory == 0) return false;

@@ -11,9 +11,10 @@
 /* Reads strategies and directory, and brings them into force: beside the loop, and after the load that is under way.
  * `*load` is its number, which daemon_tells.loaded names at its end; it is durable when durable_seq reaches reload.seq,
  * and reload.refused says then whether the core accepted all. False with the reason: it was not begun. */
-bool daemon_load(struct daemon *, const struct asker *, uint64_t *load, struct error *);
+bool daemon_load(struct daemon *, const struct activation_asker *, uint64_t *load, struct error *);
 /* Imports another directory by hand, or looks what it would change, unless a load is under way. */
-bool daemon_import(struct daemon *, const struct asker *, const struct reload_from *, uint64_t *load, struct error *);
+bool daemon_import(struct daemon *, const struct activation_asker *, const struct reload_from *, uint64_t *load,
+                   struct error *);
 /* The directory's database has told of a change: a load, where something differs. */
 void daemon_directory_told(struct daemon *);
 /* The world that reload.h's functions need, borrowed from the daemon. */

@@ -19,7 +19,7 @@
 struct activations;
 
 /* The name of the one who asks for a change, and the reason, as events and log have them; why NULL: none was given. */
-struct asker {
+struct activation_asker {
     const char *actor, *why;
 };
 

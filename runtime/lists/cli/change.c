@@ -12,7 +12,7 @@
 typedef enum lists_answer change(struct lists *, const struct lists_block *, struct error *);
 
 /* The first word as a telephone number in its normal form. */
-static bool number_word(struct cli *cli, char number[17])
+static bool number_word(struct lists_cli *cli, char number[17])
 {
     if (person_number(span_of(cli->words[0]), cli->form.country, number)) return true;
     return error_set(&cli->error, ERROR_INPUT, "'%.60s' is no telephone number: expected one as +49 30 1234567",
@@ -30,7 +30,7 @@ static enum lists_answer consent_withdraw(struct lists *lists, const struct list
     return given;
 }
 
-static enum cli_exit entry_change(struct cli *cli, change *to, const char *purpose)
+static enum cli_exit entry_change(struct lists_cli *cli, change *to, const char *purpose)
 {
     static const int64_t day = INT64_C(86400000000);
     char number[17];
@@ -50,27 +50,27 @@ static enum cli_exit entry_change(struct cli *cli, change *to, const char *purpo
     return lists_cli_end(cli, to(cli->lists, &block, &cli->error) == LISTS_done);
 }
 
-enum cli_exit lists_cli_block(struct cli *cli)
+enum cli_exit lists_cli_block(struct lists_cli *cli)
 {
     return entry_change(cli, lists_block, "");
 }
 
-enum cli_exit lists_cli_unblock(struct cli *cli)
+enum cli_exit lists_cli_unblock(struct lists_cli *cli)
 {
     return entry_change(cli, lists_unblock, "");
 }
 
-enum cli_exit lists_cli_consent(struct cli *cli)
+enum cli_exit lists_cli_consent(struct lists_cli *cli)
 {
     return entry_change(cli, lists_consent, cli->words[1]);
 }
 
-enum cli_exit lists_cli_withdraw(struct cli *cli)
+enum cli_exit lists_cli_withdraw(struct lists_cli *cli)
 {
     return entry_change(cli, consent_withdraw, cli->words[1]);
 }
 
-enum cli_exit lists_cli_forget(struct cli *cli)
+enum cli_exit lists_cli_forget(struct lists_cli *cli)
 {
     struct lists_forgotten told;
     if (!lists_forget(cli->lists, span_of(cli->words[0]), cli->form.country, &told, &cli->error))
@@ -86,7 +86,7 @@ enum cli_exit lists_cli_forget(struct cli *cli)
     return told.dialled > 0 ? CLI_refused : CLI_ok;
 }
 
-enum cli_exit lists_cli_hours(struct cli *cli)
+enum cli_exit lists_cli_hours(struct lists_cli *cli)
 {
     char number[17];
     if (!number_word(cli, number)) return lists_cli_end(cli, false);
@@ -98,7 +98,7 @@ enum cli_exit lists_cli_hours(struct cli *cli)
     return lists_cli_end(cli, lists_hours(cli->lists, &hours, &cli->error) == LISTS_done);
 }
 
-enum cli_exit lists_cli_unrest(struct cli *cli)
+enum cli_exit lists_cli_unrest(struct lists_cli *cli)
 {
     char number[17];
     int64_t ended;
@@ -111,7 +111,7 @@ enum cli_exit lists_cli_unrest(struct cli *cli)
 /* ---- single records ---- */
 
 /* The first word as the number of a record; 0: it is none. */
-static int64_t record_word(const struct cli *cli)
+static int64_t record_word(const struct lists_cli *cli)
 {
     const char *word = cli->words[0];
     bool digits = word[0] != '0' && strspn(word, "0123456789") == strlen(word) && strlen(word) <= 18;
@@ -187,7 +187,7 @@ static void person_line(void *self, const struct lists_person *person)
     putchar('\n');
 }
 
-static bool lists_cli_record_show(struct cli *cli, int64_t record)
+static bool lists_cli_record_show(struct lists_cli *cli, int64_t record)
 {
     int64_t now = lists_cli_now();
     return lists_record(cli->lists, record, true, record_line, NULL, &cli->error) == LISTS_done &&
@@ -210,7 +210,7 @@ static void lists_cli_number_take(void *self, int64_t record, struct span list)
     putchar('\n');
 }
 
-static bool number_show(struct cli *cli)
+static bool number_show(struct lists_cli *cli)
 {
     struct numbered numbered = {0};
     char number[17];
@@ -222,13 +222,13 @@ static bool number_show(struct cli *cli)
     return good;
 }
 
-enum cli_exit lists_cli_show(struct cli *cli)
+enum cli_exit lists_cli_show(struct lists_cli *cli)
 {
     int64_t record = record_word(cli);
     return lists_cli_end(cli, record != 0 ? lists_cli_record_show(cli, record) : number_show(cli));
 }
 
-enum cli_exit lists_cli_cancel(struct cli *cli)
+enum cli_exit lists_cli_cancel(struct lists_cli *cli)
 {
     const struct lists_change asked = {
         .op = cli->chain ? LISTS_OP_cancel_chain : LISTS_OP_cancel, .record = record_word(cli), .now = lists_cli_now()};
@@ -238,7 +238,7 @@ enum cli_exit lists_cli_cancel(struct cli *cli)
     return lists_cli_end(cli, false);
 }
 
-enum cli_exit lists_cli_bury(struct cli *cli)
+enum cli_exit lists_cli_bury(struct lists_cli *cli)
 {
     struct lists_released released;
     bool good = lists_bury(cli->lists, cli->words[0], lists_cli_now(), cli->pause_s * 1000000, &released, &cli->error);

@@ -4,7 +4,7 @@
 
 #include "runtime/lists/lists.h"
 
-struct cli {
+struct lists_cli {
     struct lists *lists;
     const char *tenant, *reason;
     struct lists_form form;
@@ -23,10 +23,10 @@ enum cli_exit {
 #undef EXIT
 };
 
-#define COMMAND(name, words, least, most, database, doc) enum cli_exit lists_cli_##name(struct cli *);
+#define COMMAND(name, words, least, most, database, doc) enum cli_exit lists_cli_##name(struct lists_cli *);
 #include "runtime/lists/cli/commands.def"
 
 int64_t lists_cli_now(void);
-enum cli_exit lists_cli_end(const struct cli *, bool good); /* what the error means */
+enum cli_exit lists_cli_end(const struct lists_cli *, bool good); /* what the error means */
 
 #endif

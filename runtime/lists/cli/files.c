@@ -6,7 +6,7 @@
 #include "base/file.h"
 #include "base/shown.h"
 
-enum cli_exit lists_cli_migrate(struct cli *cli)
+enum cli_exit lists_cli_migrate(struct lists_cli *cli)
 {
     return lists_cli_end(cli, true);
 }
@@ -20,7 +20,7 @@ static void list_line(void *self, const struct lists_shown *list)
            (long long)list->cancelled);
 }
 
-enum cli_exit lists_cli_lists(struct cli *cli)
+enum cli_exit lists_cli_lists(struct lists_cli *cli)
 {
     return lists_cli_end(cli, lists_each(cli->lists, cli->tenant, list_line, NULL, &cli->error));
 }
@@ -33,13 +33,13 @@ static void row_refused(void *self, uint64_t row, unsigned line, enum lists_answ
 
 static void lists_progress(void *self, const struct lists_told *told)
 {
-    const struct cli *cli = self;
+    const struct lists_cli *cli = self;
     if (!cli->quiet)
         fprintf(stderr, "%llu rows read, %llu taken\n", (unsigned long long)told->rows,
                 (unsigned long long)told->taken);
 }
 
-static bool lists_text_import(struct cli *cli, char *text, size_t length, struct lists_told *told)
+static bool lists_text_import(struct lists_cli *cli, char *text, size_t length, struct lists_told *told)
 {
     struct lists_import asked = {
         .form = cli->form,
@@ -54,7 +54,7 @@ static bool lists_text_import(struct cli *cli, char *text, size_t length, struct
            lists_import(cli->lists, &asked, text, length, told, &cli->error);
 }
 
-enum cli_exit lists_cli_import(struct cli *cli)
+enum cli_exit lists_cli_import(struct lists_cli *cli)
 {
     const char *why;
     size_t length;
@@ -77,21 +77,21 @@ static bool lists_piece_write(void *self, struct span piece)
     return fwrite(piece.bytes, 1, piece.length, self) == piece.length;
 }
 
-static bool list_find(struct cli *cli, int64_t *list)
+static bool list_find(struct lists_cli *cli, int64_t *list)
 {
     if (!lists_find(cli->lists, cli->tenant, cli->words[0], list, &cli->error)) return false;
     if (*list == 0) error_set(&cli->error, ERROR_UNKNOWN, "there is no list '%.64s'", cli->words[0]);
     return *list != 0;
 }
 
-enum cli_exit lists_cli_export(struct cli *cli)
+enum cli_exit lists_cli_export(struct lists_cli *cli)
 {
     int64_t list;
     return lists_cli_end(cli, list_find(cli, &list) &&
                                   lists_export(cli->lists, list, lists_piece_write, stdout, &cli->error));
 }
 
-enum cli_exit lists_cli_check(struct cli *cli)
+enum cli_exit lists_cli_check(struct lists_cli *cli)
 {
     int64_t list;
     const char *filter = cli->words[1], *order = filter ? cli->words[2] : NULL;

@@ -13,7 +13,7 @@
 #include "base/usage.h"
 
 #define OPTIONS_DEF  "runtime/lists/cli/options.def"
-#define OPTIONS_LINE struct cli
+#define OPTIONS_LINE struct lists_cli
 #define EXITS_DEF    "runtime/lists/cli/exits.def"
 #include "base/usage_rows.h"
 
@@ -25,7 +25,7 @@ static const struct usage_command commands[] = {
     {0},
 };
 
-static enum cli_exit (*const runs[])(struct cli *) = {
+static enum cli_exit (*const runs[])(struct lists_cli *) = {
 #define COMMAND(name, words, least, most, database, doc) lists_cli_##name,
 #include "runtime/lists/cli/commands.def"
 };
@@ -41,7 +41,7 @@ static bool lists_cli_number_read(int64_t *number, const char *text, uint64_t mo
 
 static const char *lists_cli_option(void *self, int option, const char *text)
 {
-    struct cli *cli = self;
+    struct lists_cli *cli = self;
     if (option == OPTION_days)
         return lists_cli_number_read(&cli->days, text, 99999) ? NULL : "--days is a number above 0";
     if (option == OPTION_pause)
@@ -71,19 +71,19 @@ int64_t lists_cli_now(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-enum cli_exit lists_cli_end(const struct cli *cli, bool good)
+enum cli_exit lists_cli_end(const struct lists_cli *cli, bool good)
 {
     if (good) return CLI_ok;
     shown_print(stderr, "gcxlists: %s\n", cli->error.text);
     return cli->error.code == ERROR_UNAVAILABLE || cli->error.code == ERROR_TIMEOUT ? CLI_database : CLI_refused;
 }
 
-static enum cli_exit lists_cli_run(struct cli *cli, int count, char **words)
+static enum cli_exit lists_cli_run(struct lists_cli *cli, int count, char **words)
 {
     const struct usage_command *command = usage_command(&usage, "database", count, words);
     if (!command) return CLI_usage;
     cli->words = words + 2;
-    enum cli_exit (*run)(struct cli *) = runs[command - commands];
+    enum cli_exit (*run)(struct lists_cli *) = runs[command - commands];
     if (run == lists_cli_forget && !piped_words(words + 1, (size_t)count - 1))
         return (enum cli_exit)usage_wrong(&usage, "a word that is - is a line of the standard input, which has ended");
     cli->lists = lists_open(words[1], !command->makes, &cli->error);
@@ -98,7 +98,7 @@ static enum cli_exit lists_cli_run(struct cli *cli, int count, char **words)
 
 int main(int argc, char **argv)
 {
-    struct cli cli = {.tenant = "", .pause_s = 300};
+    struct lists_cli cli = {.tenant = "", .pause_s = 300};
     int end;
     dumps_forbid();
     if (usage_read(&usage, &cli, argc, argv, &end)) end = (int)lists_cli_run(&cli, argc - optind, argv + optind);

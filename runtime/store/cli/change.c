@@ -12,7 +12,7 @@
 enum { EXPIRE_ROWS = 200 };
 #define DAY_US INT64_C(86400000000)
 
-enum cli_exit store_cli_migrate(struct cli *cli)
+enum cli_exit store_cli_migrate(struct store_cli *cli)
 {
     (void)cli; /* opening it was all */
     return CLI_ok;
@@ -78,7 +78,7 @@ static void standing_row(void *self, const struct store_shown *shown)
                 told ? "the router's journal that it is of is not the newest" : "the router was never told of it");
 }
 
-static bool standing_list(struct cli *cli, struct standing *standing, bool tells)
+static bool standing_list(struct store_cli *cli, struct standing *standing, bool tells)
 {
     bool good = true;
     standing->tells = tells;
@@ -93,7 +93,7 @@ static bool standing_list(struct cli *cli, struct standing *standing, bool tells
     return good;
 }
 
-enum cli_exit store_cli_check(struct cli *cli)
+enum cli_exit store_cli_check(struct store_cli *cli)
 {
     struct standing standing = {0};
     unsigned faults = 0;
@@ -115,7 +115,7 @@ enum cli_exit store_cli_check(struct cli *cli)
 }
 
 /* The number is typed once more, for there is no way back. */
-static bool store_cli_confirmed(struct cli *cli, int64_t contact, const char *what)
+static bool store_cli_confirmed(struct store_cli *cli, int64_t contact, const char *what)
 {
     char line[32];
     if (cli->yes) return true;
@@ -125,7 +125,7 @@ static bool store_cli_confirmed(struct cli *cli, int64_t contact, const char *wh
     return error_set(&cli->error, ERROR_INPUT, "nothing was %s", what);
 }
 
-static bool merge_confirmed(struct cli *cli, int64_t kept, int64_t other)
+static bool merge_confirmed(struct store_cli *cli, int64_t kept, int64_t other)
 {
     if (!cli->yes)
         printf("Contact %lld is about to become contact %lld for ever, with addresses, fields and interactions.\n",
@@ -133,14 +133,14 @@ static bool merge_confirmed(struct cli *cli, int64_t kept, int64_t other)
     return store_cli_confirmed(cli, other, "merged");
 }
 
-static bool erase_confirmed(struct cli *cli, int64_t contact)
+static bool erase_confirmed(struct store_cli *cli, int64_t contact)
 {
     if (!cli->yes)
         printf("Names, addresses, texts and files of contact %lld are about to go for ever.\n", (long long)contact);
     return store_cli_confirmed(cli, contact, "erased");
 }
 
-enum cli_exit store_cli_set(struct cli *cli)
+enum cli_exit store_cli_set(struct store_cli *cli)
 {
     int64_t contact;
     const char *name = cli->words[1], *value = cli->words[2];
@@ -151,7 +151,7 @@ enum cli_exit store_cli_set(struct cli *cli)
     return CLI_ok;
 }
 
-enum cli_exit store_cli_merge(struct cli *cli)
+enum cli_exit store_cli_merge(struct store_cli *cli)
 {
     int64_t kept, other;
     if (!store_cli_owned(cli, 0, STORE_OF_contact, &kept) || !store_cli_owned(cli, 1, STORE_OF_contact, &other) ||
@@ -161,7 +161,7 @@ enum cli_exit store_cli_merge(struct cli *cli)
     return CLI_ok;
 }
 
-enum cli_exit store_cli_erase(struct cli *cli)
+enum cli_exit store_cli_erase(struct store_cli *cli)
 {
     int64_t contact, count;
     if (!store_cli_owned(cli, 0, STORE_OF_contact, &contact) || !erase_confirmed(cli, contact) ||
@@ -171,7 +171,7 @@ enum cli_exit store_cli_erase(struct cli *cli)
     return CLI_ok;
 }
 
-enum cli_exit store_cli_forget(struct cli *cli)
+enum cli_exit store_cli_forget(struct store_cli *cli)
 {
     int64_t contacts, count;
     if (!store_forget(cli->store, span_of(cli->words[0]), store_cli_now(), &contacts, &count, &cli->error))
@@ -180,7 +180,7 @@ enum cli_exit store_cli_forget(struct cli *cli)
     return CLI_ok;
 }
 
-enum cli_exit store_cli_expire(struct cli *cli)
+enum cli_exit store_cli_expire(struct store_cli *cli)
 {
     int64_t days, count = 1, total = 0;
     if (!store_cli_number(cli, 0, &days)) return store_cli_end(cli, false);

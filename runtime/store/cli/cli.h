@@ -5,7 +5,7 @@
 #include "runtime/store/store.h"
 #include "base/out.h"
 
-struct cli {
+struct store_cli {
     struct store *store;
     const char *tenant, *parts;
     unsigned limit;
@@ -21,14 +21,14 @@ enum cli_exit {
 #undef EXIT
 };
 
-#define COMMAND(name, words, least, most, store, doc) enum cli_exit store_cli_##name(struct cli *);
+#define COMMAND(name, words, least, most, store, doc) enum cli_exit store_cli_##name(struct store_cli *);
 #include "runtime/store/cli/commands.def"
 
 int64_t store_cli_now(void);
 /* A word as a number above 0; false, with the error set. */
-bool store_cli_number(struct cli *, int word, int64_t *);
+bool store_cli_number(struct store_cli *, int word, int64_t *);
 /* The same, as the number of what is there and is the tenant's. */
-bool store_cli_owned(struct cli *, int word, enum store_of, int64_t *);
-enum cli_exit store_cli_end(const struct cli *, bool good); /* what the error means */
+bool store_cli_owned(struct store_cli *, int word, enum store_of, int64_t *);
+enum cli_exit store_cli_end(const struct store_cli *, bool good); /* what the error means */
 
 #endif

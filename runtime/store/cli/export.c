@@ -15,7 +15,7 @@
 
 /* An object under construction. The rows of one list are collected before the next list is asked for. */
 struct exported {
-    struct cli *cli;
+    struct store_cli *cli;
     struct out out;
     const char *between;
     int64_t *numbers; /* of interactions, or of parts to be written */
@@ -153,7 +153,7 @@ static void exported_list(struct exported *export, const char *key)
 
 static bool transcript_put(struct exported *export, int64_t interaction)
 {
-    struct cli *cli = export->cli;
+    struct store_cli *cli = export->cli;
     bool good = true;
     exported_list(export, "messages");
     for (int64_t after = 0, asked = -1; good && asked != after;) {
@@ -172,7 +172,7 @@ static bool transcript_put(struct exported *export, int64_t interaction)
 
 static bool interactions_put(struct exported *export, int64_t contact)
 {
-    struct cli *cli = export->cli;
+    struct store_cli *cli = export->cli;
     struct store_page page = {.limit = STORE_ROWS_MAX};
     size_t known = SIZE_MAX, count;
     while (known != export->count) {
@@ -196,7 +196,7 @@ static bool interactions_put(struct exported *export, int64_t contact)
 
 static bool contact_put(struct exported *export, int64_t contact)
 {
-    struct cli *cli = export->cli;
+    struct store_cli *cli = export->cli;
     if (!store_contact(cli->store, contact, exported_on_contact, export, &cli->error)) return false;
     exported_list(export, "addresses");
     if (!store_details(cli->store, contact, exported_on_detail, export, &cli->error)) return false;
@@ -219,7 +219,7 @@ static bool exported_piece_write(void *self, struct span piece)
     return fwrite(piece.bytes, 1, piece.length, self) == piece.length;
 }
 
-static bool part_write(struct cli *cli, int64_t part)
+static bool part_write(struct store_cli *cli, int64_t part)
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/%" PRId64, cli->parts, part);
@@ -232,7 +232,7 @@ static bool part_write(struct cli *cli, int64_t part)
 
 static bool parts_write(struct exported *export)
 {
-    struct cli *cli = export->cli;
+    struct store_cli *cli = export->cli;
     if (mkdir(cli->parts, 0700) != 0)
         return error_set(&cli->error, ERROR_INPUT, "%.150s: %.60s", cli->parts, strerror(errno));
     for (size_t i = 0; i < export->count; i++)
@@ -240,7 +240,7 @@ static bool parts_write(struct exported *export)
     return true;
 }
 
-enum cli_exit store_cli_export(struct cli *cli)
+enum cli_exit store_cli_export(struct store_cli *cli)
 {
     struct exported export = {.cli = cli, .between = ""};
     int64_t contact;

@@ -22,7 +22,7 @@ struct response_place { /* where a response stands */
 };
 
 struct import {
-    struct cli *cli;
+    struct store_cli *cli;
     struct store_response *responses;
     struct response_place *places;
     size_t count;
@@ -225,7 +225,7 @@ static bool folder_import(struct import *import, const char *folder, size_t top,
 
 static bool response_put(struct import *import)
 {
-    struct cli *cli = import->cli;
+    struct store_cli *cli = import->cli;
     struct error why = {0};
     char where[PATH_SIZE + 16], before[PATH_SIZE + 16];
     size_t wrong, same;
@@ -245,7 +245,7 @@ static bool response_put(struct import *import)
     return false;
 }
 
-enum cli_exit store_cli_import(struct cli *cli)
+enum cli_exit store_cli_import(struct store_cli *cli)
 {
     const char *path = cli->words[0];
     size_t length = strlen(path);

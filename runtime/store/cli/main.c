@@ -13,7 +13,7 @@
 #include "base/usage.h"
 
 #define OPTIONS_DEF  "runtime/store/cli/options.def"
-#define OPTIONS_LINE struct cli
+#define OPTIONS_LINE struct store_cli
 #define EXITS_DEF    "runtime/store/cli/exits.def"
 #include "base/usage_rows.h"
 
@@ -25,14 +25,14 @@ static const struct usage_command commands[] = {
     {0},
 };
 
-static enum cli_exit (*const runs[])(struct cli *) = {
+static enum cli_exit (*const runs[])(struct store_cli *) = {
 #define COMMAND(name, words, least, most, store, doc) store_cli_##name,
 #include "runtime/store/cli/commands.def"
 };
 
 static const char *store_cli_option(void *self, int option, const char *text)
 {
-    struct cli *cli = self;
+    struct store_cli *cli = self;
     uint64_t number;
     assert(option == OPTION_limit);
     (void)option;
@@ -61,7 +61,7 @@ int64_t store_cli_now(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-bool store_cli_number(struct cli *cli, int word, int64_t *number)
+bool store_cli_number(struct store_cli *cli, int word, int64_t *number)
 {
     uint64_t value;
     if (usage_number(cli->words[word], INT64_C(999999999999999999), &value) && value > 0) {
@@ -71,25 +71,25 @@ bool store_cli_number(struct cli *cli, int word, int64_t *number)
     return error_set(&cli->error, ERROR_INPUT, "'%.60s' is no number above 0", cli->words[word]);
 }
 
-bool store_cli_owned(struct cli *cli, int word, enum store_of what, int64_t *number)
+bool store_cli_owned(struct store_cli *cli, int word, enum store_of what, int64_t *number)
 {
     return store_cli_number(cli, word, number) && store_owns(cli->store, cli->tenant, what, *number, &cli->error);
 }
 
-enum cli_exit store_cli_end(const struct cli *cli, bool good)
+enum cli_exit store_cli_end(const struct store_cli *cli, bool good)
 {
     if (good) return CLI_ok;
     shown_print(stderr, "gcxstore: %s\n", cli->error.text);
     return store_again(&cli->error) && cli->error.code != ERROR_STATE ? CLI_database : CLI_refused;
 }
 
-static enum cli_exit store_cli_run(struct cli *cli, int count, char **words)
+static enum cli_exit store_cli_run(struct store_cli *cli, int count, char **words)
 {
     const struct usage_command *command = usage_command(&usage, "store", count, words);
     if (!command) return CLI_usage;
     cli->words = words + 2;
     cli->count = count - 2;
-    enum cli_exit (*run)(struct cli *) = runs[command - commands];
+    enum cli_exit (*run)(struct store_cli *) = runs[command - commands];
     if (run == store_cli_forget && !piped_words(words + 1, (size_t)count - 1))
         return (enum cli_exit)usage_wrong(&usage, "a word that is - is a line of the standard input, which has ended");
     cli->store = store_open(words[1], &(struct store_options){.there = !command->makes}, &cli->error);
@@ -104,7 +104,7 @@ static enum cli_exit store_cli_run(struct cli *cli, int count, char **words)
 
 int main(int argc, char **argv)
 {
-    struct cli cli = {.tenant = ""};
+    struct store_cli cli = {.tenant = ""};
     int end;
     dumps_forbid();
     return usage_read(&usage, &cli, argc, argv, &end) ? (int)store_cli_run(&cli, argc - optind, argv + optind) : end;

@@ -77,13 +77,13 @@ static void refusal_act_line(void *self, const struct store_refusal_act *act)
     puts("");
 }
 
-enum cli_exit store_cli_contacts(struct cli *cli)
+enum cli_exit store_cli_contacts(struct store_cli *cli)
 {
     return store_cli_end(cli, store_contacts(cli->store, cli->tenant, span_of(cli->words[0]), cli->limit, contact_line,
                                              NULL, &cli->error));
 }
 
-enum cli_exit store_cli_search(struct cli *cli)
+enum cli_exit store_cli_search(struct store_cli *cli)
 {
     struct out words = {0};
     struct store_page page = {.limit = cli->limit};
@@ -96,7 +96,7 @@ enum cli_exit store_cli_search(struct cli *cli)
     return store_cli_end(cli, good);
 }
 
-enum cli_exit store_cli_history(struct cli *cli)
+enum cli_exit store_cli_history(struct store_cli *cli)
 {
     int64_t contact;
     struct store_page page = {.limit = cli->limit};
@@ -133,7 +133,7 @@ static void part_line(void *self, const struct store_part_shown *part)
     puts("");
 }
 
-enum cli_exit store_cli_show(struct cli *cli)
+enum cli_exit store_cli_show(struct store_cli *cli)
 {
     int64_t number;
     return store_cli_end(
@@ -148,7 +148,7 @@ static bool shown_piece_write(void *self, struct span piece)
     return fwrite(piece.bytes, 1, piece.length, self) == piece.length;
 }
 
-enum cli_exit store_cli_part(struct cli *cli)
+enum cli_exit store_cli_part(struct store_cli *cli)
 {
     int64_t part;
     return store_cli_end(cli, store_cli_owned(cli, 0, STORE_OF_part, &part) &&
@@ -165,7 +165,7 @@ static void response_line(void *self, const struct store_response *response)
     puts("");
 }
 
-enum cli_exit store_cli_responses(struct cli *cli)
+enum cli_exit store_cli_responses(struct store_cli *cli)
 {
     return store_cli_end(cli, store_responses(cli->store, cli->tenant, span_of(cli->count > 0 ? cli->words[0] : ""),
                                               span_of(""), response_line, NULL, &cli->error));
