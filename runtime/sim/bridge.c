@@ -92,13 +92,12 @@ static void bridge_created(struct bridge *b, struct bridge_leg *leg)
     bridge_put_arrival_data(b, bridge_leg_arrival(b, leg));
     (void)snprintf(id, sizeof id, "%" PRIu64, leg->call);
     bridge_event(b, KIND_EventCallCreated, leg, 0);
-    writer_u(&b->writer, EventCallCreated_media, media_voice);
-    writer_u(&b->writer, EventCallCreated_call_type, call && call->main != 0 ? call_type_consult : call_type_inbound);
-    writer_text(&b->writer, EventCallCreated_call_id, id);
-    writer_text(&b->writer, EventCallCreated_ani, !call ? "" : contract_caller(call->ani));
-    writer_text(&b->writer, EventCallCreated_dnis, !call ? "" : call->dnis);
-    if (main != 0) writer_conn(&b->writer, EventCallCreated_prev_conn, main);
-    writer_kv(&b->writer, EventCallCreated_data, &b->kv);
+    event_put_created(&b->writer, &(struct event_created){.type = main != 0 ? call_type_consult : call_type_inbound,
+                                                          .call_id = id,
+                                                          .ani = !call ? NULL : contract_caller(call->ani),
+                                                          .dnis = !call ? NULL : call->dnis,
+                                                          .prev_conn = main,
+                                                          .data = &b->kv});
     bridge_post(b);
 }
 
@@ -110,14 +109,15 @@ static void bridge_party(struct bridge *b, const struct switch_report *r, const 
     const struct switch_call *call = switch_call(b->sw, r->call);
     enum party_role role = agent != NO_AGENT ? party_role_agent : party_role_device;
     bridge_event(b, KIND_EventParty, leg, 0);
-    writer_text(&b->writer, EventParty_dn, r->dn);
-    writer_u(&b->writer, EventParty_change, change);
-    writer_u(&b->writer, EventParty_role, change == party_change_Abandoned ? party_role_customer : role);
-    writer_text(&b->writer, EventParty_agent, agent == NO_AGENT ? "" : b->plan->agents[agent].name);
-    writer_text(&b->writer, EventParty_other_dn, !call ? "" : contract_caller(call->ani));
-    writer_text(&b->writer, EventParty_to, r->to);
-    writer_text(&b->writer, EventParty_queue, r->queue);
-    writer_u(&b->writer, EventParty_cause, r->cause);
+    event_put_party(&b->writer,
+                    &(struct event_party){.dn = span_of(r->dn),
+                                          .change = change,
+                                          .role = change == party_change_Abandoned ? party_role_customer : role,
+                                          .agent = agent == NO_AGENT ? NULL : b->plan->agents[agent].name,
+                                          .other_dn = !call ? NULL : contract_caller(call->ani),
+                                          .to = r->to,
+                                          .queue = r->queue,
+                                          .cause = r->cause});
     bridge_post(b);
 }
 
@@ -184,9 +184,7 @@ static void bridge_about_a_call(struct bridge *b, const struct switch_report *r)
         break;
     case SWITCH_ROUTE_USED:
         bridge_event(b, KIND_EventRouteUsed, leg, r->invoke);
-        writer_text(&b->writer, EventRouteUsed_dn, r->dn);
-        writer_text(&b->writer, EventRouteUsed_to, r->to);
-        writer_u(&b->writer, EventRouteUsed_how, r->how);
+        event_put_route_used(&b->writer, r->dn, span_of(r->to), r->how);
         bridge_post(b);
         break;
     case SWITCH_TREATMENT_STARTED:

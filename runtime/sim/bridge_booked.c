@@ -12,6 +12,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/journal/partition.h"
 #include "runtime/sim/bridge_state.h"
+#include "runtime/sim/events.h"
 #include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
 
@@ -66,13 +67,13 @@ void bridge_call_back(struct bridge *b, uint32_t arrival, const char *number, ui
     b->handed = memory_more(b->handed, b->handed_count, sizeof *b->handed);
     b->handed[b->handed_count++] = (struct handed_callback){number, arrival};
     bridge_event(b, KIND_Submit, NULL, 0);
-    writer_u(&b->writer, Submit_media, media_callback);
-    writer_u(&b->writer, Submit_type, submit_type_inbound);
-    writer_text(&b->writer, Submit_queue, world_to(b->world, arrival));
-    writer_text(&b->writer, Submit_from, number);
-    writer_i(&b->writer, Submit_due, b->plan->test->start_us + (int64_t)now_us);
-    bridge_put_data(b, arrival, Submit_data);
-    if (world_zone(b->world, arrival)) writer_text(&b->writer, Submit_zone, world_zone(b->world, arrival));
+    bridge_put_arrival_data(b, arrival);
+    event_put_submit(&b->writer, &(struct event_submit){.medium = media_callback,
+                                                        .queue = world_to(b->world, arrival),
+                                                        .from = number,
+                                                        .due_us = b->plan->test->start_us + (int64_t)now_us,
+                                                        .data = &b->kv,
+                                                        .zone = world_zone(b->world, arrival)});
     bridge_post(b);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/sim/bridge_state.h"
+#include "runtime/sim/events.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
@@ -23,10 +24,7 @@ void bridge_keep(struct bridge *b, const struct message *effect, const struct br
     enum code code = arrival == NO_ARRIVAL ? code_refused : world_keep(b->world, arrival, number, b->now_us);
     if (code == code_timeout) return; /* it says nothing */
     if (code == code_ok) code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
-    if (code != code_ok) {
-        bridge_done(b, effect, code == code_unsupported ? outcome_unsupported : outcome_error, code,
-                    enum_name_code(code));
-    }
+    if (code != code_ok) bridge_done(b, effect, code, enum_name_code(code));
 }
 
 static void dial_created(struct bridge *b, struct bridge_leg *leg)
@@ -35,11 +33,10 @@ static void dial_created(struct bridge *b, struct bridge_leg *leg)
     assert(call && !leg->created);
     leg->created = true;
     bridge_event(b, KIND_EventCallCreated, leg, leg->dialled);
-    writer_u(&b->writer, EventCallCreated_media, media_voice);
-    writer_u(&b->writer, EventCallCreated_call_type, call_type_outbound);
-    writer_text(&b->writer, EventCallCreated_ani, contract_caller(call->ani));
-    writer_text(&b->writer, EventCallCreated_dnis, call->dnis);
-    writer_text(&b->writer, EventCallCreated_origin_dn, call->dn);
+    event_put_created(&b->writer, &(struct event_created){.type = call_type_outbound,
+                                                          .ani = contract_caller(call->ani),
+                                                          .dnis = call->dnis,
+                                                          .origin = call->dn});
     bridge_post(b);
 }
 
@@ -56,8 +53,7 @@ void bridge_dial(struct bridge *b, const struct message *effect)
     enum code code = booked && arrival != NO_ARRIVAL ? world_dial_ends(b->world, arrival, number, b->now_us) : code_ok;
     if (code == code_timeout) return; /* it says nothing */
     if (code != code_ok) {
-        bridge_done(b, effect, code == code_unsupported ? outcome_unsupported : outcome_error, code,
-                    enum_name_code(code));
+        bridge_done(b, effect, code, enum_name_code(code));
         return;
     }
     world_dials(b->world, arrival, booked);
@@ -68,7 +64,7 @@ void bridge_dial(struct bridge *b, const struct message *effect)
                                .ring_us = ring_us > 0 ? (uint64_t)ring_us : 0};
     code = switch_dial(b->sw, &dial, b->now_us, &call);
     if (code != code_ok) {
-        bridge_done(b, effect, outcome_error, code, enum_name_code(code));
+        bridge_done(b, effect, code, enum_name_code(code));
         return;
     }
     struct bridge_leg *leg = bridge_leg_of_call(b, call);
@@ -90,8 +86,6 @@ void bridge_dial_over(struct bridge *b, struct bridge_leg *leg, enum cause cause
     if (!leg->dials) return;
     leg->dials = false;
     bridge_event(b, KIND_EventCallProgress, leg, 0);
-    writer_u(&b->writer, EventCallProgress_result, cause);
-    writer_u(&b->writer, EventCallProgress_by, progress_by_switch);
-    writer_u(&b->writer, EventCallProgress_final, 1);
+    event_put_progress(&b->writer, cause);
     bridge_post(b);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "runtime/sim/bridge_state.h"
+#include "runtime/sim/events.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
@@ -18,28 +19,21 @@ static void observed_call(struct bridge *b, const struct switch_call *call, uint
     static const enum party_change changes[] = {party_change_Queued,      party_change_Queued, party_change_Ringing,
                                                 party_change_Established, party_change_Held,   party_change_Queued,
                                                 party_change_Dialing};
-    const struct bridge_leg *leg = bridge_leg_of_call(b, call->id);
     uint32_t agent = plan_agent_at(b->plan, call->dn);
     bool at_point = call->place == SWITCH_AT_ROUTING_POINT;
-    bridge_event(b, KIND_Observed, leg, ref);
-    writer_u(&b->writer, Observed_what, object_call);
-    writer_u(&b->writer, Observed_media, media_voice);
-    writer_u(&b->writer, Observed_call_type, call->outbound ? call_type_outbound : call_type_inbound);
-    writer_text(&b->writer, Observed_ani, contract_caller(call->ani));
-    writer_text(&b->writer, Observed_dnis, call->dnis);
-    writer_text(&b->writer, Observed_dn, call->dn);
-    writer_list_begin(&b->writer, Observed_parties);
-    if (!at_point && call->place != SWITCH_LEFT) {
-        writer_record_begin(&b->writer);
-        writer_text(&b->writer, Party_dn, call->dn);
-        writer_u(&b->writer, Party_role, agent != NO_AGENT ? party_role_agent : party_role_device);
-        writer_u(&b->writer, Party_change, changes[call->place]);
-        writer_text(&b->writer, Party_agent, agent == NO_AGENT ? "" : b->plan->agents[agent].name);
-        writer_record_end(&b->writer);
-    }
-    writer_list_end(&b->writer);
-    writer_u(&b->writer, Observed_last_ref, call->treatment);
-    writer_u(&b->writer, Observed_at_routing_point, at_point);
+    const struct event_party party = {.dn = span_of(call->dn),
+                                      .change = changes[call->place],
+                                      .role = agent != NO_AGENT ? party_role_agent : party_role_device,
+                                      .agent = agent == NO_AGENT ? NULL : b->plan->agents[agent].name};
+    bridge_event(b, KIND_Observed, bridge_leg_of_call(b, call->id), ref);
+    event_put_call_observed(&b->writer,
+                            &(struct event_observed){.outbound = call->outbound,
+                                                     .at_routing_point = at_point,
+                                                     .ani = contract_caller(call->ani),
+                                                     .dnis = call->dnis,
+                                                     .dn = call->dn,
+                                                     .party = at_point || call->place == SWITCH_LEFT ? NULL : &party,
+                                                     .last_ref = call->treatment});
     bridge_post(b);
 }
 
@@ -62,11 +56,7 @@ void bridge_resync(struct bridge *b)
     while (switch_next_device(b->sw, &cursor, &row)) {
         if (row.agent[0] != '\0') {
             bridge_event(b, KIND_Observed, NULL, 0);
-            writer_u(&b->writer, Observed_what, object_agent);
-            writer_u(&b->writer, Observed_media, media_voice);
-            writer_text(&b->writer, Observed_dn, row.dn);
-            writer_text(&b->writer, Observed_agent, row.agent);
-            writer_u(&b->writer, Observed_state, row.state);
+            event_put_agent_observed(&b->writer, row.agent, row.dn, row.state);
             bridge_post(b);
         }
     }

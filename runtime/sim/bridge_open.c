@@ -144,7 +144,7 @@ void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario
 void bridge_link_up(struct bridge *b)
 {
     bridge_event_of(b, SOURCE_HOST, KIND_LinkUp);
-    event_put_link(&b->writer, BRIDGE_LINK, b->instance, CAPS_PLAYED);
+    event_put_link(&b->writer, BRIDGE_LINK, "tserver", b->instance, CAPS_PLAYED, media_voice);
     bridge_post_of(b, NULL);
 }
 

@@ -90,7 +90,7 @@ static void bridge_fetch(struct bridge *b, const struct message *effect)
         bridge_hand_over(b, arrival, record->due_us, message_u(effect, ENVELOPE_ref));
         count--;
     }
-    bridge_done(b, effect, outcome_ok, code_ok, "");
+    bridge_done(b, effect, code_ok, "");
 }
 
 enum { CAMPAIGN_REQUEST = 0x63616d70 }; /* the ReferenceID of requests about campaigns, which no other request has */
@@ -208,10 +208,7 @@ static void updated(struct bridge *b, const struct message *effect)
     if (code == code_ok && !known && (ready || (moves && bridge_record_goes_on(b, arrival))))
         put_off(b, arrival, due_us);
     if (code == code_timeout) return; /* it says nothing */
-    enum outcome outcome = code == code_ok            ? outcome_ok
-                           : code == code_unsupported ? outcome_unsupported
-                                                      : outcome_error;
-    bridge_done(b, effect, outcome, code, code == code_ok ? "" : enum_name_code(code));
+    bridge_done(b, effect, code, code == code_ok ? "" : enum_name_code(code));
 }
 
 /* Every number may be dialled here: the check before it always says yes. */
@@ -225,9 +222,9 @@ bool bridge_record(struct bridge *b, const struct message *effect)
     if (effect->kind != KIND_CheckRecord && effect->kind != KIND_UpdateRecord) return false;
     uint64_t record = message_u(effect, field);
     if (bridge_arrival_of_record(b, record) == NO_ARRIVAL)
-        bridge_done(b, effect, outcome_error, code_refused, "there is no such record");
+        bridge_done(b, effect, code_refused, "there is no such record");
     else if (effect->kind == KIND_CheckRecord)
-        bridge_done(b, effect, outcome_ok, code_ok, "");
+        bridge_done(b, effect, code_ok, "");
     else
         updated(b, effect);
     return true;

@@ -8,6 +8,7 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/journal/partition.h"
+#include "runtime/sim/events.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
@@ -173,14 +174,12 @@ void bridge_put_data(struct bridge *b, uint32_t arrival, unsigned field)
 
 /* An interaction may have lost its leg meanwhile (a caller who keeps a place, an e-mail), and the core still waits
  * for the answer: it is told by the numbers that the effect had. */
-void bridge_done(struct bridge *b, const struct message *effect, enum outcome outcome, enum code code, const char *text)
+void bridge_done(struct bridge *b, const struct message *effect, enum code code, const char *text)
 {
     struct bridge_leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
     struct bridge_leg nobody = {.ixn = message_u(effect, ENVELOPE_ixn), .conn = message_u(effect, ENVELOPE_conn)};
     bridge_event(b, KIND_EventDone, !leg ? &nobody : leg, message_u(effect, ENVELOPE_ref));
-    writer_u(&b->writer, EventDone_outcome, outcome);
-    writer_u(&b->writer, EventDone_code, code);
-    writer_text(&b->writer, EventDone_text, text);
+    event_put_done(&b->writer, code, text);
     bridge_post(b);
 }
 

@@ -136,7 +136,7 @@ void bridge_push(struct bridge *, struct span frame); /* as it is */
 
 struct bridge_leg *bridge_leg_of_call(struct bridge *, uint64_t call); /* made where it is new */
 struct bridge_leg *bridge_leg_of_conn(struct bridge *, uint64_t conn);
-void bridge_done(struct bridge *, const struct message *effect, enum outcome, enum code, const char *text);
+void bridge_done(struct bridge *, const struct message *effect, enum code, const char *text);
 /* Tells which virtual queues an interaction has joined, by what the core has decided about it there. */
 void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
 

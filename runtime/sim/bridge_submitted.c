@@ -16,6 +16,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/sim/asked.h"
 #include "runtime/sim/bridge_state.h"
+#include "runtime/sim/events.h"
 #include "runtime/sim/sim.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/media.h"
@@ -42,16 +43,6 @@ static enum media medium_named(const char *word)
 {
     int medium = enum_value_media(word, (uint32_t)strlen(word));
     return medium > 0 ? (enum media)medium : media_none;
-}
-
-/* The texts stand where nobody looks. */
-static void put_body(struct bridge *b, unsigned field, const char *key)
-{
-    writer_blob_begin(&b->writer, field);
-    writer_text(&b->writer, Blob_store, "sim");
-    writer_text(&b->writer, Blob_key, key);
-    writer_u(&b->writer, Blob_length, 1);
-    writer_blob_end(&b->writer);
 }
 
 /* Can the strategy at which the arrival comes give a reply back to its author? */
@@ -104,19 +95,17 @@ void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const 
     writer_u(&b->writer, ENVELOPE_client, CLIENT);
     writer_u(&b->writer, ENVELOPE_req, arrival + 1);
     if (author) writer_text(&b->writer, ENVELOPE_actor, author);
-    writer_u(&b->writer, Submit_media, medium_named(media));
-    writer_u(&b->writer, Submit_type, submit_type_inbound);
-    writer_text(&b->writer, Submit_external_id, id);
-    writer_text(&b->writer, Submit_queue, world_to(b->world, arrival));
-    writer_u(&b->writer, Submit_online, session);
-    writer_text(&b->writer, Submit_from, from);
-    writer_list_begin(&b->writer, Submit_to);
-    writer_list_text(&b->writer, span_of(world_to(b->world, arrival)));
-    writer_list_end(&b->writer);
-    writer_text(&b->writer, Submit_subject, world_subject(b->world, arrival));
-    if (!session) put_body(b, Submit_body, id);
-    writer_i(&b->writer, Submit_received, b->plan->test->start_us + (int64_t)now_us);
-    bridge_put_data(b, arrival, Submit_data);
+    bridge_put_arrival_data(b, arrival);
+    event_put_submit(&b->writer, &(struct event_submit){.medium = medium_named(media),
+                                                        .external_id = id,
+                                                        .queue = world_to(b->world, arrival),
+                                                        .online = session,
+                                                        .from = from,
+                                                        .to = world_to(b->world, arrival),
+                                                        .subject = world_subject(b->world, arrival),
+                                                        .body = session ? NULL : id,
+                                                        .received_us = b->plan->test->start_us + (int64_t)now_us,
+                                                        .data = &b->kv});
     bridge_post(b);
 }
 
@@ -138,10 +127,10 @@ static void submission_party(struct bridge *b, const struct submission *s, const
 {
     uint32_t agent = plan_agent_at(b->plan, dn);
     session_event(b, s, KIND_EventParty, 0);
-    writer_text(&b->writer, EventParty_dn, dn);
-    writer_u(&b->writer, EventParty_change, change);
-    writer_u(&b->writer, EventParty_role, role);
-    if (agent != NO_AGENT) writer_text(&b->writer, EventParty_agent, b->plan->agents[agent].name);
+    event_put_party(&b->writer, &(struct event_party){.dn = span_of(dn),
+                                                      .change = change,
+                                                      .role = role,
+                                                      .agent = agent == NO_AGENT ? NULL : b->plan->agents[agent].name});
     bridge_post(b);
 }
 
@@ -149,7 +138,7 @@ static void submission_ends(struct bridge *b, struct submission *s, enum cause c
 {
     session_event(b, s, KIND_EventSessionEnded, 0);
     writer_u(&b->writer, EventSessionEnded_cause, cause);
-    put_body(b, EventSessionEnded_transcript, "transcript");
+    event_put_text(&b->writer, EventSessionEnded_transcript, "transcript");
     bridge_post(b);
     s->closed = true;
 }
@@ -182,10 +171,7 @@ void bridge_desk(struct bridge *b, uint32_t arrival, const struct scenario_calle
         bridge_post(b);
     } else if (does->pulled_by) {
         bridge_event(b, KIND_RequestPull, NULL, 0);
-        writer_text(&b->writer, ENVELOPE_actor, does->pulled_by);
-        writer_list_begin(&b->writer, RequestPull_ids);
-        writer_list_u(&b->writer, b->ixns[arrival]);
-        writer_list_end(&b->writer);
+        event_put_pull(&b->writer, b->ixns[arrival], does->pulled_by);
         bridge_post(b);
     }
 }
@@ -210,8 +196,7 @@ static void submission_routed(struct bridge *b, const struct submission *s, cons
     struct span to = message_text(effect, RequestRouteCall_dest);
     (void)snprintf(dest, sizeof dest, "%.*s", (int)to.length, (const char *)to.bytes);
     session_event(b, s, KIND_EventRouteUsed, message_u(effect, ENVELOPE_ref));
-    writer_text(&b->writer, EventRouteUsed_to, dest);
-    writer_u(&b->writer, EventRouteUsed_how, route_how_instructed);
+    event_put_route_used(&b->writer, NULL, to, route_how_instructed);
     bridge_post(b);
     submission_party(b, s, dest, party_role_agent, party_change_Established);
 }
@@ -245,8 +230,7 @@ void bridge_classify(struct bridge *b, const struct message *effect)
     bridge_event(b, KIND_EventDone,
                  &(struct bridge_leg){.ixn = message_u(effect, ENVELOPE_ixn), .conn = message_u(effect, ENVELOPE_conn)},
                  message_u(effect, ENVELOPE_ref));
-    writer_u(&b->writer, EventDone_outcome, fail ? outcome_error : outcome_ok);
-    writer_u(&b->writer, EventDone_code, fail ? asked_code(fail) : code_ok);
+    event_put_done(&b->writer, fail ? asked_code(fail) : code_ok, NULL);
     if (!fail && outcome) classify_answer(&b->writer, &b->kv, outcome->value);
     bridge_post(b);
 }
@@ -254,8 +238,7 @@ void bridge_classify(struct bridge *b, const struct message *effect)
 static void submission_stopped(struct bridge *b, uint64_t ixn)
 {
     bridge_event_of(b, SOURCE_ADMIN, KIND_RequestStop);
-    writer_u(&b->writer, ENVELOPE_ixn, ixn);
-    writer_text(&b->writer, RequestStop_reason, "done");
+    event_put_stop(&b->writer, ixn, NULL);
     bridge_post_of(b, "desktop");
 }
 
@@ -301,10 +284,7 @@ void bridge_message(struct bridge *b, const struct message *effect)
                    json_pack("{s:s, s:o}", "step", call.step, "args", call.args));
     enum code code = fail ? asked_code(fail) : code_ok;
     if (fail && strcmp(fail, "timeout") == 0) return; /* it says nothing */
-    bridge_done(b, effect, fail ? outcome_error : outcome_ok, code,
-                why != WHY_none ? denied_words(why)
-                : fail          ? fail
-                                : "");
+    bridge_done(b, effect, code, why != WHY_none ? denied_words(why) : fail ? fail : "");
 }
 
 /* ---- who has it ---- */
@@ -343,8 +323,7 @@ void bridge_stop_submitted(struct bridge *b, uint32_t which, uint64_t turn)
         return;
     }
     bridge_event(b, KIND_RequestStop, &(struct bridge_leg){.ixn = b->ixns[s->arrival]}, 0);
-    writer_text(&b->writer, ENVELOPE_actor, s->owner);
-    writer_text(&b->writer, RequestStop_reason, "done");
+    event_put_stop(&b->writer, 0, s->owner);
     bridge_post(b);
 }
 

@@ -11,6 +11,7 @@
 
 #include "runtime/core/read/read.h"
 #include "runtime/sim/bridge_state.h"
+#include "runtime/sim/events.h"
 #include "runtime/sim/treatment.h"
 #include "runtime/sim/values.h"
 #include "runtime/vocabulary/effects_list.h"
@@ -19,7 +20,6 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
 
@@ -33,7 +33,7 @@ static void perform_copy_text(char *to, size_t size, struct span text)
 /* An effect that the switch refused: EventError. */
 static void perform_refuse(struct bridge *b, const struct message *effect, enum code code)
 {
-    bridge_done(b, effect, code == code_unsupported ? outcome_unsupported : outcome_error, code, enum_name_code(code));
+    bridge_done(b, effect, code, enum_name_code(code));
 }
 
 /* Route first; what the person who answers hears, and whether the caller stays, belong to that route. */
@@ -102,7 +102,7 @@ static void perform_treat(struct bridge *b, const struct message *effect, const 
         return;
     }
     bridge_event(b, KIND_EventTreatment, leg, message_u(effect, ENVELOPE_ref));
-    writer_u(&b->writer, EventTreatment_change, treatment_change_NotApplied);
+    event_put_treatment(&b->writer, treatment_change_NotApplied, NULL, cause_other);
     bridge_post(b);
 }
 
@@ -125,7 +125,7 @@ static void at_once(struct bridge *b, const struct message *effect, const struct
     else if (code != code_ok)
         perform_refuse(b, effect, code);
     else
-        bridge_done(b, effect, outcome_ok, code_ok, "");
+        bridge_done(b, effect, code_ok, "");
 }
 
 /* Kept until the trace asks: an interaction without a leg ends with no effect, and the core's own call of this
@@ -240,7 +240,7 @@ void bridge_invitation(struct bridge *b, uint64_t claim, bool accepts, uint64_t 
 {
     b->now_us = now_us;
     bridge_event(b, accepts ? KIND_RequestAccept : KIND_RequestReject, NULL, 0);
-    writer_u(&b->writer, accepts ? RequestAccept_claim : RequestReject_claim, claim);
+    event_put_invited(&b->writer, accepts, claim);
     bridge_post(b);
 }
 
@@ -325,7 +325,7 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
             perform_refuse(b, &effect, code_unknown_conn_id);
         break;
     case KIND_Configure:
-        bridge_done(b, &effect, outcome_ok, code_ok, "");
+        bridge_done(b, &effect, code_ok, "");
         break;
     case KIND_AddRecord:
     case KIND_SendMessage:

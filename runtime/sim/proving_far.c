@@ -103,11 +103,7 @@ static void far_posts(struct proving *world)
 
 static void far_link_up(struct proving *world, unsigned link, const char *name, uint32_t caps)
 {
-    struct writer *writer = far_event(world->far, SOURCE_HOST, KIND_LinkUp, 0);
-    writer_u(writer, LinkUp_link, link);
-    writer_text(writer, LinkUp_name, name);
-    writer_u(writer, LinkUp_version, VOCABULARY_VERSION);
-    contract_put_caps(writer, LinkUp_caps, caps);
+    event_put_link(far_event(world->far, SOURCE_HOST, KIND_LinkUp, 0), link, name, 0, caps, media_none);
     far_posts(world);
     far_event(world->far, link, KIND_ResyncBegin, 0);
     far_posts(world);
@@ -180,15 +176,14 @@ static uint64_t far_conn(uint32_t agent)
 
 static void far_call_begins(struct proving *world, uint32_t agent, uint64_t for_us)
 {
-    struct writer *writer = far_event(world->far, PROVING_SWITCH, KIND_EventCallCreated, far_conn(agent));
-    writer_u(writer, EventCallCreated_media, media_voice);
-    writer_u(writer, EventCallCreated_call_type, call_type_inbound);
+    event_put_created(far_event(world->far, PROVING_SWITCH, KIND_EventCallCreated, far_conn(agent)),
+                      &(struct event_created){.type = call_type_inbound});
     far_posts(world);
-    writer = far_event(world->far, PROVING_SWITCH, KIND_EventParty, far_conn(agent));
-    writer_text(writer, EventParty_dn, proving_agent_dn(agent));
-    writer_u(writer, EventParty_change, party_change_Established);
-    writer_u(writer, EventParty_role, party_role_agent);
-    writer_text(writer, EventParty_agent, proving_agent_name(agent));
+    event_put_party(far_event(world->far, PROVING_SWITCH, KIND_EventParty, far_conn(agent)),
+                    &(struct event_party){.dn = span_of(proving_agent_dn(agent)),
+                                          .change = party_change_Established,
+                                          .role = party_role_agent,
+                                          .agent = proving_agent_name(agent)});
     far_posts(world);
     world->far->talks_until[agent] = world->now_us + for_us;
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "runtime/core/awaited.h"
+#include "runtime/sim/events.h"
 #include "runtime/sim/proving_state.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -33,21 +34,18 @@ void proving_mail_arrives(struct proving *world, const struct told_deed *deed)
 void proving_mail_submit(struct proving *world, uint32_t at)
 {
     const struct proving_mail *mail = &world->mails[at];
-    char text[48];
+    char id[48], from[48];
     if (mail->ixn != 0) return;
     struct writer *writer = proving_event(world, PROVING_MAIL, KIND_Submit, 0, 0, 0);
     writer_u(writer, ENVELOPE_client, MAIL_CLIENT);
     writer_u(writer, ENVELOPE_req, at + 1);
-    writer_u(writer, Submit_media, media_email);
-    writer_u(writer, Submit_type, submit_type_inbound);
-    (void)snprintf(text, sizeof text, "<%" PRIu32 "@sim.invalid>", mail->number);
-    writer_text(writer, Submit_external_id, text);
-    writer_text(writer, Submit_queue, mail->far ? PROVING_FAR_QUEUE : PROVING_MAIL_QUEUE);
-    (void)snprintf(text, sizeof text, "customer%" PRIu32 "@example.org", mail->number);
-    writer_text(writer, Submit_from, text);
-    writer_list_begin(writer, Submit_to);
-    writer_list_text(writer, span_of("desk@example.org"));
-    writer_list_end(writer);
+    (void)snprintf(id, sizeof id, "<%" PRIu32 "@sim.invalid>", mail->number);
+    (void)snprintf(from, sizeof from, "customer%" PRIu32 "@example.org", mail->number);
+    event_put_submit(writer, &(struct event_submit){.medium = media_email,
+                                                    .external_id = id,
+                                                    .queue = mail->far ? PROVING_FAR_QUEUE : PROVING_MAIL_QUEUE,
+                                                    .from = from,
+                                                    .to = "desk@example.org"});
     proving_post(world, PROVING_MAIL);
     proving_plan(world, SUBMITS_AGAIN_US, DUE_SUBMIT, at, 0);
 }
@@ -124,9 +122,7 @@ void proving_plain_effect(struct proving *world, unsigned link, const struct mes
         proving_event(world, link, KIND_ResyncEnd, ixn, ref, 0);
         proving_post(world, link);
     } else if (effect_class(effect->kind) != CLASS_NOTICE && effect->kind != KIND_Configure) {
-        struct writer *writer = proving_event(world, link, KIND_EventDone, ixn, ref, 0);
-        writer_u(writer, EventDone_outcome, outcome_unsupported);
-        writer_u(writer, EventDone_code, code_unsupported);
+        event_put_done(proving_event(world, link, KIND_EventDone, ixn, ref, 0), code_unsupported, NULL);
         proving_post(world, link);
     }
 }

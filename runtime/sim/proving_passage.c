@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "runtime/core/awaited.h"
+#include "runtime/sim/events.h"
 #include "runtime/sim/proving_state.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
@@ -126,10 +127,8 @@ static void job_does(struct proving *world, const struct proving_job *job)
 static void passage_tells(struct proving *world, uint32_t at)
 {
     const struct proving_passage *row = &world->passages[at];
-    bool taken = row->state == ROW_TAKEN;
-    struct writer *writer = proving_event(world, PROVING_DOMAINS, KIND_EventDone, row->ixn, row->ref, 0);
-    writer_u(writer, EventDone_outcome, taken ? outcome_ok : outcome_error);
-    writer_u(writer, EventDone_code, taken ? code_ok : row->code);
+    event_put_done(proving_event(world, PROVING_DOMAINS, KIND_EventDone, row->ixn, row->ref, 0),
+                   row->state == ROW_TAKEN ? code_ok : row->code, NULL);
     proving_post(world, PROVING_DOMAINS);
     proving_job_new(world, (struct proving_job){.kind = JOB_TOLD, .row = at});
 }
@@ -137,19 +136,18 @@ static void passage_tells(struct proving *world, uint32_t at)
 static void passage_submits(struct proving *world, uint32_t at)
 {
     struct proving_passage *row = &world->passages[at];
-    char text[48];
+    char id[48], passed_on[48];
     if (row->req != 0 || row->again_us > world->now_us) return;
     row->req = ++world->reqs;
     struct writer *writer = proving_event(world, PROVING_DOMAINS, KIND_Submit, 0, 0, 0);
     writer_u(writer, ENVELOPE_req, row->req);
-    writer_u(writer, Submit_media, media_email);
-    writer_u(writer, Submit_type, submit_type_inbound);
-    (void)snprintf(text, sizeof text, "<%" PRIu32 "@far.invalid>", at);
-    writer_text(writer, Submit_external_id, text);
-    writer_text(writer, Submit_queue, PROVING_MAIL_QUEUE);
-    writer_text(writer, Submit_from, "customer@example.org");
-    (void)snprintf(text, sizeof text, "far/%" PRIu32, at);
-    writer_text(writer, Submit_passed_on, text);
+    (void)snprintf(id, sizeof id, "<%" PRIu32 "@far.invalid>", at);
+    (void)snprintf(passed_on, sizeof passed_on, "far/%" PRIu32, at);
+    event_put_submit(writer, &(struct event_submit){.medium = media_email,
+                                                    .external_id = id,
+                                                    .queue = PROVING_MAIL_QUEUE,
+                                                    .from = "customer@example.org",
+                                                    .passed_on = passed_on});
     proving_post(world, PROVING_DOMAINS);
 }
 

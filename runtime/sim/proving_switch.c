@@ -106,13 +106,14 @@ static const char *caller_dn(const struct proving_caller *caller)
 static void caller_party(struct proving *world, const struct proving_caller *caller, enum party_change change,
                          enum party_role role, const char *to, enum cause cause)
 {
-    struct writer *writer = caller_event(world, caller, KIND_EventParty, 0);
-    writer_text(writer, EventParty_dn, caller_dn(caller));
-    writer_u(writer, EventParty_change, change);
-    writer_u(writer, EventParty_role, role);
-    if (caller->agent != PROVING_NOBODY) writer_text(writer, EventParty_agent, proving_agent_name(caller->agent));
-    if (to) writer_text(writer, EventParty_to, to);
-    writer_u(writer, EventParty_cause, cause);
+    bool agent = caller->agent != PROVING_NOBODY;
+    event_put_party(caller_event(world, caller, KIND_EventParty, 0),
+                    &(struct event_party){.dn = span_of(caller_dn(caller)),
+                                          .change = change,
+                                          .role = role,
+                                          .agent = agent ? proving_agent_name(caller->agent) : NULL,
+                                          .to = to,
+                                          .cause = cause});
     proving_post(world, PROVING_SWITCH);
 }
 
@@ -134,10 +135,7 @@ static void treatment_ends(struct proving *world, struct proving_caller *caller,
     uint64_t ref = caller->treatment;
     if (ref == 0) return;
     caller->treatment = 0;
-    struct writer *writer = caller_event(world, caller, KIND_EventTreatment, ref);
-    writer_u(writer, EventTreatment_change, treatment_change_End);
-    if (digits) writer_text(writer, EventTreatment_digits, digits);
-    writer_u(writer, EventTreatment_cause, cause);
+    event_put_treatment(caller_event(world, caller, KIND_EventTreatment, ref), treatment_change_End, digits, cause);
     caller_answers(world, caller, ref);
 }
 
@@ -145,13 +143,9 @@ static void effect_refused(struct proving *world, const struct message *effect, 
                            enum code code)
 {
     uint64_t ref = message_u(effect, ENVELOPE_ref);
-    struct writer *writer = proving_event(world, PROVING_SWITCH, KIND_EventDone, message_u(effect, ENVELOPE_ixn), ref,
-                                          message_u(effect, ENVELOPE_conn));
-    writer_u(writer, EventDone_outcome,
-             code == code_unsupported ? outcome_unsupported
-             : code == code_ok        ? outcome_ok
-                                      : outcome_error);
-    writer_u(writer, EventDone_code, code);
+    event_put_done(proving_event(world, PROVING_SWITCH, KIND_EventDone, message_u(effect, ENVELOPE_ixn), ref,
+                                 message_u(effect, ENVELOPE_conn)),
+                   code, NULL);
     if (caller)
         caller_answers(world, caller, ref);
     else
@@ -236,7 +230,7 @@ static void proving_agent_accepts(struct proving *world, const struct agenda_ent
         proving_event(world, PROVING_SWITCH, accepts ? KIND_RequestAccept : KIND_RequestReject, 0, 0, 0);
     writer_u(writer, ENVELOPE_client, DESK_CLIENT);
     writer_u(writer, ENVELOPE_req, entry->who + 1);
-    writer_u(writer, accepts ? RequestAccept_claim : RequestReject_claim, invitation->claim);
+    event_put_invited(writer, accepts, invitation->claim);
     proving_post(world, PROVING_SWITCH);
     invitation->accepted = accepts;
     if (accepts)
@@ -247,9 +241,8 @@ static void proving_agent_accepts(struct proving *world, const struct agenda_ent
 static void work_done(struct proving *world, uint32_t at)
 {
     const struct proving_invitation *invitation = &world->invitations[at];
-    struct writer *writer = proving_event(world, PROVING_SWITCH, KIND_RequestStop, invitation->ixn, 0, 0);
-    writer_text(writer, ENVELOPE_actor, proving_agent_name(invitation->agent));
-    writer_text(writer, RequestStop_reason, "done");
+    event_put_stop(proving_event(world, PROVING_SWITCH, KIND_RequestStop, invitation->ixn, 0, 0), 0,
+                   proving_agent_name(invitation->agent));
     proving_post(world, PROVING_SWITCH);
 }
 
@@ -269,7 +262,7 @@ static void invitations_forgotten(struct proving *world)
 
 void proving_call_arrives(struct proving *world, const struct told_deed *deed)
 {
-    char text[24];
+    char id[24], ani[24];
     world->callers = memory_more(world->callers, world->caller_count, sizeof *world->callers);
     struct proving_caller *caller = &world->callers[world->caller_count++];
     *caller = (struct proving_caller){.conn = (uint64_t)PROVING_SWITCH << 48 | (0x10000000u + world->caller_count),
@@ -277,14 +270,12 @@ void proving_call_arrives(struct proving *world, const struct told_deed *deed)
                                       .point = deed->a,
                                       .agent = PROVING_NOBODY};
     world->result->calls++;
-    struct writer *writer = caller_event(world, caller, KIND_EventCallCreated, 0);
-    writer_u(writer, EventCallCreated_media, media_voice);
-    writer_u(writer, EventCallCreated_call_type, call_type_inbound);
-    (void)snprintf(text, sizeof text, "%" PRIu32, caller->number);
-    writer_text(writer, EventCallCreated_call_id, text);
-    (void)snprintf(text, sizeof text, "+1555%07" PRIu32, caller->number);
-    writer_text(writer, EventCallCreated_ani, text);
-    writer_text(writer, EventCallCreated_dnis, proving_point_dn(caller->point));
+    (void)snprintf(id, sizeof id, "%" PRIu32, caller->number);
+    (void)snprintf(ani, sizeof ani, "+1555%07" PRIu32, caller->number);
+    event_put_created(
+        caller_event(world, caller, KIND_EventCallCreated, 0),
+        &(struct event_created){
+            .type = call_type_inbound, .call_id = id, .ani = ani, .dnis = proving_point_dn(caller->point)});
     proving_post(world, PROVING_SWITCH);
     caller_requests(world, caller, 0);
     proving_plan(world, caller_drawn(world, caller, 1, PATIENCE_US), DUE_HANGS_UP, caller_index(world, caller), 0);
@@ -318,10 +309,8 @@ static void caller_leaves_point(struct proving *world, struct proving_caller *ca
                                 enum route_how how, uint64_t ref)
 {
     treatment_ends(world, caller, cause_interrupted, NULL);
-    struct writer *writer = caller_event(world, caller, KIND_EventRouteUsed, ref);
-    writer_text(writer, EventRouteUsed_dn, proving_point_dn(caller->point));
-    writer_bytes(writer, EventRouteUsed_to, to);
-    writer_u(writer, EventRouteUsed_how, how);
+    event_put_route_used(caller_event(world, caller, KIND_EventRouteUsed, ref), proving_point_dn(caller->point), to,
+                         how);
     if (ref != 0)
         caller_answers(world, caller, ref);
     else
@@ -416,8 +405,8 @@ static void treatment_asked(struct proving *world, const struct message *effect,
     }
     treatment_ends(world, caller, cause_interrupted, NULL);
     caller->treatment = ref;
-    struct writer *writer = caller_event(world, caller, KIND_EventTreatment, ref);
-    writer_u(writer, EventTreatment_change, treatment_change_Applied);
+    event_put_treatment(caller_event(world, caller, KIND_EventTreatment, ref), treatment_change_Applied, NULL,
+                        cause_other);
     caller_answers(world, caller, ref);
     proving_plan(world, caller_drawn(world, caller, (unsigned)(6 + ref % 8), TREATMENT_US), DUE_TREATED,
                  caller_index(world, caller), ref);
@@ -493,11 +482,7 @@ static void agent_observed(struct proving *world, uint32_t number, uint64_t ixn,
 {
     const struct proving_agent *agent = &world->agents[number];
     struct writer *writer = proving_event(world, PROVING_SWITCH, KIND_Observed, ixn, ref, 0);
-    writer_u(writer, Observed_what, object_agent);
-    writer_u(writer, Observed_media, media_voice);
-    writer_text(writer, Observed_dn, proving_agent_dn(number));
-    writer_text(writer, Observed_agent, proving_agent_name(number));
-    writer_u(writer, Observed_state, agent->state);
+    event_put_agent_observed(writer, proving_agent_name(number), proving_agent_dn(number), agent->state);
     writer_u(writer, Observed_up, 1);
     writer_i(writer, Observed_since, (int64_t)agent->since_us);
     writer_u(writer, Observed_work_mode, work_mode_manual_in);
@@ -506,29 +491,21 @@ static void agent_observed(struct proving *world, uint32_t number, uint64_t ixn,
 
 static void caller_observed(struct proving *world, const struct proving_caller *caller, uint64_t ixn, uint64_t ref)
 {
-    bool stands = caller->place == CALLER_AT_POINT;
-    struct writer *writer = proving_event(world, PROVING_SWITCH, KIND_Observed, ixn, ref, caller->conn);
-    writer_u(writer, Observed_what, object_call);
-    writer_u(writer, Observed_media, media_voice);
-    writer_u(writer, Observed_call_type, call_type_inbound);
-    writer_text(writer, Observed_dnis, proving_point_dn(caller->point));
-    if (stands) writer_text(writer, Observed_dn, proving_point_dn(caller->point));
-    writer_list_begin(writer, Observed_parties);
-    if (!stands) {
-        writer_record_begin(writer);
-        writer_text(writer, Party_dn, caller_dn(caller));
-        writer_u(writer, Party_role, caller->agent != PROVING_NOBODY ? party_role_agent : party_role_device);
-        writer_u(writer, Party_change,
-                 caller->place == CALLER_RINGS   ? party_change_Ringing
-                 : caller->place == CALLER_TALKS ? party_change_Established
-                                                 : party_change_Queued);
-        if (caller->agent != PROVING_NOBODY) writer_text(writer, Party_agent, proving_agent_name(caller->agent));
-        writer_record_end(writer);
-    }
-    writer_list_end(writer);
-    writer_u(writer, Observed_last_ref, caller->last_ref);
-    writer_u(writer, Observed_instructed, caller->instructed);
-    writer_u(writer, Observed_at_routing_point, stands);
+    bool stands = caller->place == CALLER_AT_POINT, agent = caller->agent != PROVING_NOBODY;
+    const char *point = proving_point_dn(caller->point);
+    const struct event_party party = {.dn = span_of(caller_dn(caller)),
+                                      .change = caller->place == CALLER_RINGS   ? party_change_Ringing
+                                                : caller->place == CALLER_TALKS ? party_change_Established
+                                                                                : party_change_Queued,
+                                      .role = agent ? party_role_agent : party_role_device,
+                                      .agent = agent ? proving_agent_name(caller->agent) : NULL};
+    event_put_call_observed(proving_event(world, PROVING_SWITCH, KIND_Observed, ixn, ref, caller->conn),
+                            &(struct event_observed){.at_routing_point = stands,
+                                                     .instructed = caller->instructed,
+                                                     .dnis = point,
+                                                     .dn = stands ? point : NULL,
+                                                     .party = stands ? NULL : &party,
+                                                     .last_ref = caller->last_ref});
     proving_post(world, PROVING_SWITCH);
 }
 

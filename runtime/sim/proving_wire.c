@@ -220,14 +220,10 @@ static void wire_says_up(struct proving *world, struct proving_node *node, unsig
     writer_clear(writer);
     writer_begin(writer, KIND_LinkUp);
     writer_u(writer, ENVELOPE_source, SOURCE_HOST);
-    writer_u(writer, LinkUp_link, link);
-    writer_text(writer, LinkUp_name, names[link - PROVING_SWITCH]);
-    writer_u(writer, LinkUp_instance, 1);
-    writer_u(writer, LinkUp_version, VOCABULARY_VERSION);
-    contract_put_caps(writer, LinkUp_caps, caps[link - PROVING_SWITCH]);
-    writer_list_begin(writer, LinkUp_media);
-    if (link != PROVING_DOMAINS) writer_list_u(writer, link == PROVING_SWITCH ? media_voice : media_email);
-    writer_list_end(writer);
+    event_put_link(writer, link, names[link - PROVING_SWITCH], 1, caps[link - PROVING_SWITCH],
+                   link == PROVING_SWITCH ? media_voice
+                   : link == PROVING_MAIL ? media_email
+                                          : media_none);
     wire_posts(world, node, writer_end(writer));
     wire_at(world, link)->core_has = true;
 }

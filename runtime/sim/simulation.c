@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "runtime/core/core.h"
+#include "runtime/sim/events.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
@@ -81,8 +82,7 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
         desk_shift(s, entry->who);
         return;
     case DEED_ACCEPT:
-        simulation_event(s, KIND_RequestAccept, NULL, 0);
-        writer_u(s->writer, RequestAccept_claim, entry->what);
+        event_put_invited(simulation_event(s, KIND_RequestAccept, NULL, 0), true, entry->what);
         simulation_post(s);
         return;
     case DEED_ANSWERED:

@@ -122,12 +122,12 @@ const char *answers_called(const struct simulation *s, const struct simulated_ca
     return arrival && !said ? arrival->to : s->sources[call->flow].dn;
 }
 
-void answers_put_data(struct simulation *s, const struct scenario_arrival *arrival, unsigned field)
+const struct kv *answers_data(struct simulation *s, const struct scenario_arrival *arrival)
 {
-    if (!arrival || !arrival->data) return;
+    if (!arrival || !arrival->data) return NULL;
     kv_clear(&s->kv);
     values_to_kv(&s->kv, arrival->data);
-    writer_kv(s->writer, field, &s->kv);
+    return &s->kv;
 }
 
 static void simulation_consider(struct best_answer *best, const struct scenario_item *items, size_t count,
@@ -335,11 +335,8 @@ void answers_text(struct simulation *s, const struct message *effect)
     if (fail && known) count_failure(s, &s->calls[slot]);
     if (!why && outcome && fails_with(outcome, "timeout")) return; /* it says nothing */
     struct writer *w = simulation_event_of(s, SIMULATION_LINK, KIND_EventDone);
-    writer_u(w, ENVELOPE_ixn, message_u(effect, ENVELOPE_ixn));
-    writer_u(w, ENVELOPE_ref, message_u(effect, ENVELOPE_ref));
-    writer_conn(w, ENVELOPE_conn, message_u(effect, ENVELOPE_conn));
-    writer_u(w, EventDone_outcome, fail ? outcome_error : outcome_ok);
-    writer_u(w, EventDone_code, fail ? asked_code(fail) : code_ok);
+    event_put_asked(w, effect);
+    event_put_done(w, fail ? asked_code(fail) : code_ok, NULL);
     if (!sends && !fail && outcome) classify_answer(w, &s->kv, outcome->value);
     simulation_post(s);
 }

@@ -118,20 +118,22 @@ uint64_t call_talk_us(const struct simulation *s, const struct simulated_call *c
 
 /* ---- events ---- */
 
-/* Changes of parties are told with the agent who has the call, so before it is taken from them. */
+/* Changes of parties are told with the agent who has the call, so before it is taken from them. `to`: where it is
+ * diverted; else NULL. */
 static void say_party(struct simulation *s, const struct simulated_call *call, enum party_change change, const char *dn,
-                      enum cause cause)
+                      const char *to, enum cause cause)
 {
     bool agent = call->agent != NOBODY;
     enum party_role role = change == party_change_Abandoned ? party_role_customer
                            : agent                          ? party_role_agent
                                                             : party_role_device;
-    struct writer *w = simulation_event(s, KIND_EventParty, call, 0);
-    writer_text(w, EventParty_dn, dn);
-    writer_u(w, EventParty_change, change);
-    writer_u(w, EventParty_role, role);
-    if (agent) writer_text(w, EventParty_agent, s->agents[call->agent].name);
-    writer_u(w, EventParty_cause, cause);
+    event_put_party(simulation_event(s, KIND_EventParty, call, 0),
+                    &(struct event_party){.dn = span_of(dn),
+                                          .change = change,
+                                          .role = role,
+                                          .agent = agent ? s->agents[call->agent].name : NULL,
+                                          .to = to,
+                                          .cause = cause});
     simulation_post(s);
 }
 
@@ -162,9 +164,7 @@ static void say_route_request(struct simulation *s, const struct simulated_call 
 static void say_treatment(struct simulation *s, const struct simulated_call *call, uint32_t ref,
                           enum treatment_change change, enum cause cause)
 {
-    struct writer *w = simulation_event(s, KIND_EventTreatment, call, ref);
-    writer_u(w, EventTreatment_change, change);
-    writer_u(w, EventTreatment_cause, change == treatment_change_End ? cause : 0);
+    event_put_treatment(simulation_event(s, KIND_EventTreatment, call, ref), change, NULL, cause);
     simulation_post(s);
 }
 
@@ -178,7 +178,7 @@ uint32_t call_arrives(struct simulation *s, uint32_t flow)
     const struct simulation_plan *plan = s->plan;
     uint32_t slot = take_slot(s);
     struct simulated_call *call = &s->calls[slot];
-    char text[24];
+    char id[24], ani[24];
     *call = (struct simulated_call){.number = ++s->number,
                                     .index = s->sources[flow].count,
                                     .conn = s->first_conn + s->number,
@@ -195,15 +195,15 @@ uint32_t call_arrives(struct simulation *s, uint32_t flow)
     lookup_add(&s->by_conn, slot);
     s->unknown = memory_more(s->unknown, s->unknown_count, sizeof *s->unknown);
     s->unknown[s->unknown_count++] = slot;
-    struct writer *w = simulation_event(s, KIND_EventCallCreated, call, 0);
-    writer_u(w, EventCallCreated_media, call_medium(s, call));
-    writer_u(w, EventCallCreated_call_type, call_type_inbound);
-    (void)snprintf(text, sizeof text, "%llu", (unsigned long long)call->number);
-    writer_text(w, EventCallCreated_call_id, text);
-    (void)snprintf(text, sizeof text, "+1555%07llu", (unsigned long long)(call->index % 10000000));
-    writer_text(w, EventCallCreated_ani, text);
-    writer_text(w, EventCallCreated_dnis, answers_called(s, call));
-    answers_put_data(s, answers_of_call(call), EventCallCreated_data);
+    (void)snprintf(id, sizeof id, "%llu", (unsigned long long)call->number);
+    (void)snprintf(ani, sizeof ani, "+1555%07llu", (unsigned long long)(call->index % 10000000));
+    event_put_created(simulation_event(s, KIND_EventCallCreated, call, 0),
+                      &(struct event_created){.medium = call_medium(s, call),
+                                              .type = call_type_inbound,
+                                              .call_id = id,
+                                              .ani = ani,
+                                              .dnis = answers_called(s, call),
+                                              .data = answers_data(s, answers_of_call(call))});
     simulation_post(s);
     say_route_request(s, call, flow, 0);
     return slot;
@@ -363,7 +363,7 @@ static void call_is_over(struct simulation *s, uint32_t slot, bool abandoned)
     enum cause cause = abandoned ? cause_abandoned : cause_ok;
     count_call_ends(s, call, false, abandoned);
     call_treatment_stops(s, slot);
-    say_party(s, call, abandoned ? party_change_Abandoned : party_change_Released, call_dn(s, call), cause);
+    say_party(s, call, abandoned ? party_change_Abandoned : party_change_Released, call_dn(s, call), NULL, cause);
     say_deleted(s, call, cause);
     call_loses_agent(s, call);
     simulation_drop_slot(s, slot);
@@ -399,7 +399,7 @@ void call_leaves(struct simulation *s, uint32_t slot)
     assert(call->place == AT_POINT);
     call->kept = true;
     call_treatment_stops(s, slot);
-    say_party(s, call, party_change_Released, call_dn(s, call), cause_ok);
+    say_party(s, call, party_change_Released, call_dn(s, call), NULL, cause_ok);
     simulation_caller_leaves(s, call, cause_ok);
 }
 
@@ -424,9 +424,8 @@ void call_dialled(struct simulation *s, uint32_t slot, const struct message *eff
     call->fate = cause_no_answer;
     bool answers = call->record ? answers_dialled(s, call, ring_us, &after_us) : after_us < ring_us;
     call_moves(call, DIALLED);
-    struct writer *w = simulation_event(s, KIND_EventCallCreated, call, call->dial);
-    writer_u(w, EventCallCreated_media, media_voice);
-    writer_u(w, EventCallCreated_call_type, call_type_outbound);
+    event_put_created(simulation_event(s, KIND_EventCallCreated, call, call->dial),
+                      &(struct event_created){.type = call_type_outbound});
     simulation_post(s);
     agenda_add(&s->agenda, s->now_us + (after_us < ring_us ? after_us : ring_us),
                answers ? DEED_PICK_UP : DEED_RING_OUT, slot, call_turn(call));
@@ -448,10 +447,7 @@ void call_picks_up(struct simulation *s, uint32_t slot)
 void call_not_reached(struct simulation *s, uint32_t slot, enum cause cause)
 {
     struct simulated_call *call = &s->calls[slot];
-    struct writer *w = simulation_event(s, KIND_EventCallProgress, call, 0);
-    writer_u(w, EventCallProgress_result, cause);
-    writer_u(w, EventCallProgress_by, progress_by_switch);
-    writer_u(w, EventCallProgress_final, 1);
+    event_put_progress(simulation_event(s, KIND_EventCallProgress, call, 0), cause);
     simulation_post(s);
     count_failure(s, call);
     simulation_caller_leaves(s, call, cause);
@@ -476,10 +472,7 @@ void call_ended(struct simulation *s, uint32_t slot)
 static void say_route_used(struct simulation *s, const struct simulated_call *call, struct span to, enum route_how how,
                            uint64_t ref)
 {
-    struct writer *w = simulation_event(s, KIND_EventRouteUsed, call, ref);
-    writer_text(w, EventRouteUsed_dn, s->sources[call->flow].dn);
-    writer_bytes(w, EventRouteUsed_to, to);
-    writer_u(w, EventRouteUsed_how, how);
+    event_put_route_used(simulation_event(s, KIND_EventRouteUsed, call, ref), s->sources[call->flow].dn, to, how);
     simulation_post(s);
 }
 
@@ -507,9 +500,7 @@ void call_of_record(struct simulation *s, struct span campaign, uint64_t record,
 /* A failed route counts: the strategy has wasted somebody's time, whatever it does next. */
 static void refuse_route(struct simulation *s, const struct simulated_call *call, uint64_t ref, enum code code)
 {
-    struct writer *w = simulation_event(s, KIND_EventDone, call, ref);
-    writer_u(w, EventDone_outcome, outcome_error);
-    writer_u(w, EventDone_code, code);
+    event_put_done(simulation_event(s, KIND_EventDone, call, ref), code, NULL);
     simulation_post(s);
     count_failure(s, call);
 }
@@ -527,7 +518,7 @@ static void simulation_rings(struct simulation *s, uint32_t slot, uint32_t agent
     assert(call->place == AT_POINT);
     call_gets_agent(s, call, agent);
     call_moves(call, RINGING);
-    say_party(s, call, party_change_Ringing, call_dn(s, call), 0);
+    say_party(s, call, party_change_Ringing, call_dn(s, call), NULL, cause_other);
     uint64_t after_us = call_rings_us(s, call);
     if (after_us == 0)
         simulation_call_answered(s, slot);
@@ -542,7 +533,7 @@ static void goes_elsewhere(struct simulation *s, uint32_t slot, const char *dn)
     struct simulated_call *call = &s->calls[slot];
     call_moves(call, ELSEWHERE);
     count_call_ends(s, call, false, false);
-    say_party(s, call, party_change_Queued, dn, 0);
+    say_party(s, call, party_change_Queued, dn, NULL, cause_other);
     agenda_add(&s->agenda, s->now_us + call_talk_us(s, call), DEED_RELEASE, slot, call_turn(call));
 }
 
@@ -588,14 +579,7 @@ void call_pulled_back(struct simulation *s, uint32_t slot, uint64_t ref)
         return;
     }
     assert(call->agent != NOBODY); /* it rings at somebody */
-    struct writer *w = simulation_event(s, KIND_EventParty, call, 0);
-    writer_text(w, EventParty_dn, call_dn(s, call));
-    writer_u(w, EventParty_change, party_change_Diverted);
-    writer_u(w, EventParty_role, party_role_agent);
-    writer_text(w, EventParty_agent, s->agents[call->agent].name);
-    writer_text(w, EventParty_to, s->sources[call->flow].dn);
-    writer_u(w, EventParty_cause, cause_no_answer);
-    simulation_post(s);
+    say_party(s, call, party_change_Diverted, call_dn(s, call), s->sources[call->flow].dn, cause_no_answer);
     count_failure(s, call);
     call_loses_agent(s, call);
     call_moves(call, AT_POINT);
@@ -610,7 +594,7 @@ void simulation_call_answered(struct simulation *s, uint32_t slot)
     assert(call->place == RINGING);
     count_call_ends(s, call, true, false);
     call_moves(call, TALKING);
-    say_party(s, call, party_change_Established, call_dn(s, call), 0);
+    say_party(s, call, party_change_Established, call_dn(s, call), NULL, cause_other);
     agenda_add(&s->agenda, s->now_us + call_talk_us(s, call), DEED_RELEASE, slot, call_turn(call));
 }
 
@@ -635,7 +619,7 @@ void call_released(struct simulation *s, uint32_t slot)
         if (!agent->busy && agent->is != agent->wants)
             desk_says(s, number, media_voice, agent_state_not_ready, work_mode_manual_in, 0);
     }
-    say_party(s, call, party_change_Released, number != NOBODY ? s->agents[number].dn : SIMULATION_LAST_QUEUE,
+    say_party(s, call, party_change_Released, number != NOBODY ? s->agents[number].dn : SIMULATION_LAST_QUEUE, NULL,
               cause_ok);
     say_deleted(s, call, cause_ok);
     simulation_drop_slot(s, slot);
@@ -654,13 +638,13 @@ void call_treat(struct simulation *s, uint32_t slot, const struct message *effec
     if (call->place == AT_POINT) treated = answers_treatment(s, call, effect);
     if (treated.refused) {
         count_failure(s, call);
-        say_treatment(s, call, ref, treatment_change_NotApplied, 0);
+        say_treatment(s, call, ref, treatment_change_NotApplied, cause_other);
         return;
     }
     call_treatment_stops(s, slot);
     call->treatment = ref;
     call->treated = treated;
-    say_treatment(s, call, ref, treatment_change_Applied, 0);
+    say_treatment(s, call, ref, treatment_change_Applied, cause_other);
     if (!treated.hangs)
         agenda_add(&s->agenda, s->now_us + treated.after_us, DEED_TREATED, slot, call->number << 32 | ref);
 }

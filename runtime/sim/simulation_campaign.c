@@ -67,7 +67,7 @@ static void simulation_hand_over(struct simulation *s, const struct message *eff
     writer_bytes(w, EventRecord_campaign, campaign);
     writer_text(w, EventRecord_number, arrival && arrival->number ? arrival->number : number);
     writer_u(w, EventRecord_type, record_type_general);
-    answers_put_data(s, arrival, EventRecord_data);
+    if (answers_data(s, arrival)) writer_kv(w, EventRecord_data, &s->kv);
     writer_u(w, EventRecord_version, 1);
     simulation_post(s);
 }
@@ -87,7 +87,7 @@ bool campaigns_effect(struct simulation *s, const struct message *effect)
     default:
         return false;
     }
-    simulation_done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
+    simulation_done(s, effect, code_ok);
     return true;
 }
 

@@ -48,14 +48,6 @@
 enum { FIRST_POINT = 1800, POST_AT_ONCE = 400, CORE_TURNS_MAX = 10 * 1000 };
 enum { AGAIN_US = 10000000 }; /* an agent who was made not ready is back after so long */
 
-/* ---- events ---- */
-
-static void simulation_refuse(struct simulation *s, const struct message *effect, enum code code)
-{
-    assert(code != code_ok);
-    simulation_done(s, effect, SIMULATION_LINK, code == code_unsupported ? outcome_unsupported : outcome_error, code);
-}
-
 /* ---- effects ---- */
 
 /* Steps on a call that has no result worth simulating are simply done. */
@@ -71,14 +63,14 @@ static void simulation_control(struct simulation *s, const struct message *effec
         if (message_text(effect, RequestCallControl_keep).length == 0) {
             call_cleared_by_core(s, slot);
         } else if (s->calls[slot].place != AT_POINT) {
-            simulation_refuse(s, effect, code_invalid_state);
+            simulation_done(s, effect, code_invalid_state);
         } else {
-            simulation_done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
+            simulation_done(s, effect, code_ok);
             call_leaves(s, slot);
         }
         break;
     default:
-        simulation_done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
+        simulation_done(s, effect, code_ok);
         break;
     }
 }
@@ -97,7 +89,7 @@ static void simulation_about_a_call(struct simulation *s, const struct message *
 {
     uint32_t slot;
     if (!lookup_find(&s->by_conn, message_u(effect, ENVELOPE_conn), &slot)) {
-        simulation_refuse(s, effect, code_unknown_conn_id);
+        simulation_done(s, effect, code_unknown_conn_id);
         return;
     }
     learn_ixn(s, slot, message_u(effect, ENVELOPE_ixn));
@@ -117,7 +109,7 @@ static void simulation_about_a_call(struct simulation *s, const struct message *
         break;
     default:
         count_failure(s, &s->calls[slot]);
-        simulation_refuse(s, effect, code_unsupported);
+        simulation_done(s, effect, code_unsupported);
         break;
     }
 }
@@ -128,7 +120,7 @@ static void simulation_set_agent(struct simulation *s, const struct message *eff
     uint32_t agent = simulation_agent(s, message_text(effect, SetAgentState_agent));
     enum agent_state state = (enum agent_state)message_u(effect, SetAgentState_state);
     if (agent == NOBODY || s->agents[agent].is == AT_HOME) {
-        simulation_refuse(s, effect, code_not_logged_in);
+        simulation_done(s, effect, code_not_logged_in);
         return;
     }
     enum media said = (enum media)message_u(effect, SetAgentState_media);
@@ -157,10 +149,10 @@ static void simulation_dial_effect(struct simulation *s, const struct message *e
     uint32_t slot;
     uint64_t ixn = message_u(effect, ENVELOPE_ixn);
     if (!lookup_find(&s->by_ixn, ixn, &slot) || s->calls[slot].place != AWAY) {
-        simulation_refuse(s, effect, code_unsupported);
+        simulation_done(s, effect, code_unsupported);
         return;
     }
-    simulation_done(s, effect, SIMULATION_LINK, outcome_ok, code_ok);
+    simulation_done(s, effect, code_ok);
     call_dialled(s, slot, effect);
 }
 
@@ -191,14 +183,14 @@ static void on_effect(void *self, struct span frame)
         simulation_set_agent(s, &effect);
         break;
     case KIND_Configure:
-        simulation_done(s, &effect, SIMULATION_LINK, outcome_ok, code_ok);
+        simulation_done(s, &effect, code_ok);
         break;
     case KIND_Invite: {
         uint32_t agent = simulation_agent(s, message_text(&effect, Invite_agent)), slot;
         bool known = lookup_find(&s->by_ixn, message_u(&effect, ENVELOPE_ixn), &slot) && s->calls[slot].submitted;
         uint64_t after_us = known ? call_rings_us(s, &s->calls[slot]) : 0; /* a call rings later */
         if (agent == NOBODY)
-            simulation_refuse(s, &effect, code_not_logged_in);
+            simulation_done(s, &effect, code_not_logged_in);
         else if (after_us != SPREAD_NEVER)
             agenda_add(&s->agenda, s->now_us + after_us, DEED_ACCEPT, agent, message_u(&effect, Invite_claim));
         break;
@@ -210,9 +202,8 @@ static void on_effect(void *self, struct span frame)
     case KIND_Note:
         break;
     case KIND_Submitted: /* it is over at once: work that agents are to have arrives by its own flow */
-        writer_u(simulation_event_of(s, SOURCE_ADMIN, KIND_RequestStop), ENVELOPE_ixn,
-                 message_u(&effect, Submitted_work));
-        writer_text(s->writer, RequestStop_reason, "done");
+        event_put_stop(simulation_event_of(s, SOURCE_ADMIN, KIND_RequestStop), message_u(&effect, Submitted_work),
+                       NULL);
         simulation_post(s);
         break;
     case KIND_Reply: {
@@ -226,7 +217,7 @@ static void on_effect(void *self, struct span frame)
         simulation_dial_effect(s, &effect);
         break;
     case KIND_QueryAddress:
-        simulation_refuse(s, &effect, code_unknown_conn_id);
+        simulation_done(s, &effect, code_unknown_conn_id);
         break;
     default:
         if (!campaigns_effect(s, &effect) && !media_effect(s, &effect)) simulation_about_a_call(s, &effect);
@@ -503,7 +494,8 @@ static void activate(struct simulation *s)
 /* The link can do everything: a simulation is about decisions, not about what a switch lacks. */
 static void link_up(struct simulation *s)
 {
-    event_put_link(simulation_event_of(s, SOURCE_HOST, KIND_LinkUp), SIMULATION_LINK, 1, CAPS_PLAYED);
+    event_put_link(simulation_event_of(s, SOURCE_HOST, KIND_LinkUp), SIMULATION_LINK, "tserver", 1, CAPS_PLAYED,
+                   media_voice);
     simulation_post(s);
 }
 

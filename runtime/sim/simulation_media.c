@@ -13,6 +13,7 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "runtime/scenario/scenario.h"
+#include "runtime/sim/events.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -37,24 +38,13 @@ void media_free(struct simulation *s)
 
 /* ---- arrivals ---- */
 
-/* The texts are not looked at. */
-static void simulation_put_text(struct writer *w, unsigned field)
-{
-    writer_blob_begin(w, field);
-    writer_text(w, Blob_store, "sim");
-    writer_text(w, Blob_key, "text");
-    writer_u(w, Blob_length, 1);
-    writer_blob_end(w);
-}
-
 /* A chat brings its session's ConnID, an e-mail none. */
 void media_arrives(struct simulation *s, uint32_t slot)
 {
     assert(slot < s->call_count && s->calls[slot].submitted);
     struct simulated_call *call = &s->calls[slot];
-    const char *queue = s->sources[call->flow].dn;
     bool session = media_is_conversation(call_medium(s, call));
-    char text[48];
+    char id[48], from[48];
     if (session)
         lookup_add(&s->by_conn, slot);
     else
@@ -62,22 +52,19 @@ void media_arrives(struct simulation *s, uint32_t slot)
     struct writer *w = simulation_event(s, KIND_Submit, session ? call : NULL, 0);
     writer_u(w, ENVELOPE_client, CLIENT);
     writer_u(w, ENVELOPE_req, slot + 1u);
-    writer_u(w, Submit_media, call_medium(s, call));
-    writer_u(w, Submit_type, submit_type_inbound);
-    (void)snprintf(text, sizeof text, "<%llu@sim.invalid>", (unsigned long long)call->number);
-    writer_text(w, Submit_external_id, text);
-    writer_text(w, Submit_queue, queue);
-    writer_u(w, Submit_online, session);
-    (void)snprintf(text, sizeof text, "customer%llu@example.org", (unsigned long long)call->index + 1);
-    writer_text(w, Submit_from, text);
-    writer_list_begin(w, Submit_to);
-    writer_list_text(w, span_of(answers_called(s, call)));
-    writer_list_end(w);
+    (void)snprintf(id, sizeof id, "<%llu@sim.invalid>", (unsigned long long)call->number);
+    (void)snprintf(from, sizeof from, "customer%llu@example.org", (unsigned long long)call->index + 1);
     const struct scenario_arrival *as = answers_of_call(call);
-    if (as) writer_text(w, Submit_subject, as->subject);
-    if (!session) simulation_put_text(w, Submit_body);
-    writer_i(w, Submit_received, s->plan->start_us + (int64_t)s->now_us);
-    answers_put_data(s, as, Submit_data);
+    event_put_submit(w, &(struct event_submit){.medium = call_medium(s, call),
+                                               .external_id = id,
+                                               .queue = s->sources[call->flow].dn,
+                                               .online = session,
+                                               .from = from,
+                                               .to = answers_called(s, call),
+                                               .subject = as ? as->subject : NULL,
+                                               .body = session ? NULL : "text",
+                                               .received_us = s->plan->start_us + (int64_t)s->now_us,
+                                               .data = answers_data(s, as)});
     simulation_post(s);
 }
 
@@ -98,11 +85,10 @@ static void simulation_party(struct simulation *s, const struct simulated_call *
                              enum party_role role, enum party_change change)
 {
     uint32_t agent = agent_of_dn(s, dn);
-    struct writer *w = simulation_event(s, KIND_EventParty, call, 0);
-    writer_bytes(w, EventParty_dn, dn);
-    writer_u(w, EventParty_change, change);
-    writer_u(w, EventParty_role, role);
-    if (agent != NOBODY) writer_text(w, EventParty_agent, s->agents[agent].name);
+    event_put_party(
+        simulation_event(s, KIND_EventParty, call, 0),
+        &(struct event_party){
+            .dn = dn, .change = change, .role = role, .agent = agent != NOBODY ? s->agents[agent].name : NULL});
     simulation_post(s);
 }
 
@@ -112,7 +98,7 @@ static void simulation_session_ends(struct simulation *s, struct simulated_call 
     call->closed = true;
     struct writer *w = simulation_event(s, KIND_EventSessionEnded, call, 0);
     writer_u(w, EventSessionEnded_cause, cause_ok);
-    simulation_put_text(w, EventSessionEnded_transcript);
+    event_put_text(w, EventSessionEnded_transcript, "text");
     simulation_post(s);
 }
 
@@ -130,9 +116,8 @@ static void simulation_session_routed(struct simulation *s, const struct simulat
                                       const struct message *effect)
 {
     struct span dest = message_text(effect, RequestRouteCall_dest);
-    struct writer *w = simulation_event(s, KIND_EventRouteUsed, call, message_u(effect, ENVELOPE_ref));
-    writer_bytes(w, EventRouteUsed_to, dest);
-    writer_u(w, EventRouteUsed_how, route_how_instructed);
+    event_put_route_used(simulation_event(s, KIND_EventRouteUsed, call, message_u(effect, ENVELOPE_ref)), NULL, dest,
+                         route_how_instructed);
     simulation_post(s);
     simulation_party(s, call, dest, party_role_agent, party_change_Established);
 }
@@ -202,10 +187,7 @@ void media_done(struct simulation *s, uint32_t slot)
 {
     assert(slot < s->call_count);
     const struct simulated_call *call = &s->calls[slot];
-    struct writer *w = simulation_event(s, KIND_RequestStop, NULL, 0);
-    writer_u(w, ENVELOPE_ixn, call->ixn);
-    writer_text(w, ENVELOPE_actor, s->agents[call->agent].name);
-    writer_text(w, RequestStop_reason, "done");
+    event_put_stop(simulation_event(s, KIND_RequestStop, NULL, 0), call->ixn, s->agents[call->agent].name);
     simulation_post(s);
 }
 
@@ -227,11 +209,8 @@ void media_pull(struct simulation *s)
     uint32_t left = s->agent_count, agent;
     s->looks = false;
     for (uint32_t i = 0; i < s->parked_count && (agent = free_agent(s, &left)) != NOBODY; i++) {
-        struct writer *w = simulation_event(s, KIND_RequestPull, NULL, 0);
-        writer_text(w, ENVELOPE_actor, s->agents[agent].name);
-        writer_list_begin(w, RequestPull_ids);
-        writer_list_u(w, s->calls[s->parked[i]].ixn);
-        writer_list_end(w);
+        event_put_pull(simulation_event(s, KIND_RequestPull, NULL, 0), s->calls[s->parked[i]].ixn,
+                       s->agents[agent].name);
         simulation_post(s);
     }
     if (s->parked_count == 0) return;

@@ -53,13 +53,11 @@ void simulation_post(struct simulation *s)
 }
 
 /* The answer to an effect, which names its interaction and number. */
-void simulation_done(struct simulation *s, const struct message *effect, unsigned source, enum outcome outcome,
-                     enum code code)
+void simulation_done(struct simulation *s, const struct message *effect, enum code code)
 {
-    struct writer *w = simulation_event_of(s, source, KIND_EventDone);
+    struct writer *w = simulation_event_of(s, SIMULATION_LINK, KIND_EventDone);
     event_put_asked(w, effect);
-    writer_u(w, EventDone_outcome, outcome);
-    writer_u(w, EventDone_code, code);
+    event_put_done(w, code, NULL);
     simulation_post(s);
 }
 

@@ -214,7 +214,7 @@ void simulation_fail(struct simulation *, const char *format, ...) __attribute__
 struct writer *simulation_event(struct simulation *, unsigned kind, const struct simulated_call *, uint64_t ref);
 struct writer *simulation_event_of(struct simulation *, unsigned source, unsigned kind);
 void simulation_post(struct simulation *);
-void simulation_done(struct simulation *, const struct message *effect, unsigned source, enum outcome, enum code);
+void simulation_done(struct simulation *, const struct message *effect, enum code);
 uint64_t simulation_agent_key(const void *simulation, uint32_t agent);  /* of `by_name` */
 uint32_t simulation_agent(const struct simulation *, struct span name); /* NOBODY: there is none */
 uint32_t agent_of_dn(const struct simulation *, struct span dn);        /* NOBODY: it is none's */
@@ -299,7 +299,8 @@ const char *answers_called(const struct simulation *, const struct simulated_cal
 /* The arrival of the test whose part the call plays, or the record's person will; NULL: none. */
 const struct scenario_arrival *answers_of_call(const struct simulated_call *);
 const struct scenario_arrival *answers_of_record(const struct simulation *, uint32_t flow, uint64_t record);
-void answers_put_data(struct simulation *, const struct scenario_arrival *, unsigned field); /* NULL: it brings none */
+/* What the arrival brings along, until the next call; NULL: nothing. */
+const struct kv *answers_data(struct simulation *, const struct scenario_arrival *);
 /* For a call that is to answer after so long: the moment of its result, which is noted in it; and whether they
  * answer. */
 bool answers_dialled(struct simulation *, struct simulated_call *, uint64_t ring_us, uint64_t *after_us);
