@@ -132,6 +132,7 @@ EXTRA_DIST += $(PROMISES) tests/promises/flows.def tests/promises/refused.py tes
 	tests/promises/restart.gcx tests/promises/restart.py tests/flows/restart_common.sh
 ## An exchange on a machine of its own, under two gcxvm of which one leads.
 SCRIPT_TESTS += tests/flows/standby_sip.sh
+SCRIPT_TESTS += tests/flows/restart_emptied.sh
 LONG_TESTS += tests/flows/record_wire.sh tests/flows/matrix_switch_gone.sh tests/language/run.sh
 ## Load and links: more than is let in, no space, adapters that hang, flood and lie.
 SCRIPT_TESTS += tests/flows/overload_arrivals.sh tests/flows/overload_disk.sh tests/flows/link_lies.sh \

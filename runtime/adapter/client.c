@@ -241,6 +241,15 @@ static void take_pong(struct link_client *client, const struct message *message)
     if (asked_us <= client->wire.heard_us) take_led(client, asked_us, led_us);
 }
 
+/* A core of another journal never heard of what was said to the one before; its resync asks what is there. */
+static void forget_core(struct link_client *client)
+{
+    for (size_t i = client->first; i < client->end; i++) free(client->entries[i].frame);
+    client->first = client->unsent = client->end = 0;
+    client->bytes = 0;
+    client->epoch = 0;
+}
+
 /* Epochs count the starts of one journal: those of two say nothing of each other, and are the same after the first
  * start of both. A core of another journal never had this process's calls. An older core does not say which it has. */
 static bool core_is_another(const struct link_client *client, const struct message *welcome)
@@ -259,7 +268,10 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     }
     if (message->kind != KIND_Welcome) return link_client_broken(client, "it did not answer with Welcome");
     if (message_u(message, Welcome_protocol) != PROTOCOL_VERSION) return link_client_broken(client, "another protocol");
-    if (core_is_another(client, message)) {
+    bool another = core_is_another(client, message);
+    if (another && client->calls.another && client->calls.another(client->calls.self)) {
+        forget_core(client);
+    } else if (another) {
         static const char text[] = "its journal is another one than that of the core before, so it is another core";
         client->calls.refused(client->calls.self, refusal_other, span_of(text));
         return link_client_end(client, down_reason_protocol, "another core");

@@ -60,7 +60,8 @@ struct gcx_services {
      * gets no answer. */
     bool (*read)(struct gcx_link *, struct span read);
     /* A number that the core's journal has from its birth: with another one the core knows nothing of what was before,
-     * and counts its refs from 1 again. 0: a core that does not say it. */
+     * and counts its refs from 1 again. It changes with core_up(), and only of a plugin that holds conversations. 0: a
+     * core that does not say it. */
     uint64_t (*journal)(const struct gcx_link *);
     /* A neighbour of the plugin, such as a database or a mail server, is there or away, and why. The first time
      * that it is away, and each time that it goes or comes back, is a line of the log; gcxctl status, /readyz and

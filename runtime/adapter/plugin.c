@@ -29,6 +29,7 @@ struct gcx_link {
     unsigned media[MEDIA_LIMIT + 1];
     void *self; /* of the plugin; NULL before its open() */
     uint64_t last_conn;
+    unsigned held; /* conversations of the plugin */
     struct refusal_said refusals[REFUSALS_SAID];
 };
 
@@ -227,6 +228,7 @@ static bool service_read(struct gcx_link *link, struct span read)
 
 static void service_holds(struct gcx_link *link, unsigned conversations)
 {
+    link->held = conversations;
     if (link->host.held) link->host.held(link->host.self, conversations);
 }
 
@@ -313,6 +315,19 @@ static void client_refused(void *self, enum refusal why, struct span text)
     snprintf(reason, sizeof reason, "the core refuses this adapter (%s): %.*s", enum_name_refusal(why),
              (int)text.length, text.length ? (const char *)text.bytes : "");
     link->host.failed(link->host.self, true, reason);
+}
+
+/* Where a state folder was emptied, only this process has the conversations that it holds, and what they need, such as
+ * a port: it shows them to the new core as what stands at a switch. One that holds none ends, and a new one begins. On
+ * another machine it may be a core that was never meant to have them. */
+static bool client_another(void *self)
+{
+    struct gcx_link *link = self;
+    bool takes = link->held > 0 && !link->host.elsewhere;
+    if (takes)
+        plugin_say(link, GCX_LOG_WARNING,
+                   "the core has another journal than that of before: %u conversations go on there", link->held);
+    return takes;
 }
 
 static void client_effect(void *self, const struct message *effect)
@@ -418,6 +433,7 @@ struct gcx_link *plugin_new(const struct gcx_adapter *adapter, const char *name,
                                                                                .up = client_up,
                                                                                .down = client_down,
                                                                                .refused = client_refused,
+                                                                               .another = client_another,
                                                                                .effect = client_effect,
                                                                                .committed = client_committed,
                                                                                .credit = client_credit});

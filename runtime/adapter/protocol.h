@@ -167,6 +167,8 @@ struct link_client_calls {
     void (*effect)(void *self, const struct message *effect);    /* or the ReadReply to a link_client_read */
     void (*committed)(void *self, uint64_t posted);              /* so many of the successful posts are durable */
     void (*credit)(void *self);                                  /* credit has come back after a post was refused */
+    /* The core has another journal than the one before: false, or NULL: it is refused. Before `up`. */
+    bool (*another)(void *self);
 };
 
 /* Options are borrowed while the client lives. */

@@ -21,6 +21,7 @@ struct link {
     struct link_server *server;
     struct writer writer;
     uint64_t now_us, epoch, journal, born;
+    bool takes_another;
     /* The core's side. */
     unsigned events, server_ups, server_downs;
     uint64_t last_seq; /* taken by the core */
@@ -123,6 +124,11 @@ static void on_credit(void *self)
     ((struct link *)self)->credits++;
 }
 
+static bool on_another(void *self)
+{
+    return ((struct link *)self)->takes_another;
+}
+
 static const unsigned media[] = {media_voice, media_none};
 static const char *const caps[] = {"calls", "treatments", NULL};
 static const struct link_client_options options = {.name = "cti", .instance = 5, .media = media, .caps = caps};
@@ -143,8 +149,8 @@ static void connect_link(struct link *link)
 static void link_open(struct link *link)
 {
     *link = (struct link){.epoch = 3, .now_us = 1000, .journal = 7, .born = 7};
-    link->client = link_client_new(
-        &options, &(struct link_client_calls){link, on_up, on_down, on_refused, on_effect, on_committed, on_credit});
+    link->client = link_client_new(&options, &(struct link_client_calls){link, on_up, on_down, on_refused, on_effect,
+                                                                         on_committed, on_credit, on_another});
     connect_link(link);
 }
 
@@ -533,6 +539,33 @@ Test(protocol, a_core_of_another_journal_is_refused, .timeout = 10)
     link.born = 0; /* an older core */
     connect_link(&link);
     cr_assert(link.refused == 2 && link.ups == 3);
+    link_close(&link);
+}
+
+/* Who holds conversations goes on there. What was said to the core before is of nothing that this one knows. */
+Test(protocol, a_core_of_another_journal_is_told_nothing_of_the_one_before, .timeout = 10)
+{
+    struct link link;
+    link_open(&link);
+    link.takes_another = true;
+    cr_assert(post(&link, KIND_EventCallCreated));
+    pump(&link);
+    disconnect(&link);
+    cr_assert(post(&link, KIND_EventCallDeleted));
+    link.born++, link.journal++, link.epoch = 1, link.durable = 0;
+    unsigned before = link.events;
+    connect_link(&link);
+    cr_assert(link.refused == 0 && link.ups == 2 && link_client_is_up(link.client));
+    pump(&link);
+    cr_expect_eq(link.events, before);
+    cr_expect_eq(link_client_journal(link.client), link.journal);
+    cr_assert(post(&link, KIND_EventCallCreated));
+    pump(&link);
+    cr_expect_eq(link.events, before + 1);
+    disconnect(&link);
+    link.epoch++;
+    connect_link(&link);
+    cr_assert(link_client_is_up(link.client), "and is its core from then on");
     link_close(&link);
 }
 

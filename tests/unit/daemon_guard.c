@@ -200,6 +200,46 @@ Test(daemon_guard, an_adapter_whose_lock_is_not_at_its_path_is_told_once_where_a
     rmdir(folder);
 }
 
+/* With conversations it is where the next gcxvm looks for it, once who has that lock for a moment has ended. */
+Test(daemon_guard, an_adapter_with_conversations_follows_its_lock, .timeout = 30)
+{
+    char folder[] = "/tmp/gcx-guard-XXXXXX", lock[64], core[64], byte = 0;
+    int ends[2], to;
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(lock, sizeof lock, "%s/a.lock", folder);
+    snprintf(core, sizeof core, "%s/lock", folder);
+    cr_assert_eq(pipe(ends), 0);
+    pid_t child = fork();
+    cr_assert_geq(child, 0);
+    if (child == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL);
+        guard_terms_to = ends[1];
+        signal(SIGTERM, guard_on_signal);
+        signal(ADAPTER_ALONE, guard_on_signal);
+        if (guard_take(lock, arguments, NULL)) guard_watch(core, lock, 3600);
+        guard_hold(7, false);
+        if (write(ends[1], &byte, 1) != 1) _exit(1);
+        for (;;) pause();
+    }
+    cr_assert_eq(read(ends[0], &byte, 1), 1);
+    gcxvm_lives(core, true);
+    cr_assert_eq(unlink(lock), 0);
+    pid_t other = guard_child(lock, nothing, &to);
+    struct pollfd more = {.fd = ends[0], .events = POLLIN};
+    cr_expect_eq(poll(&more, 1, 2500), 0, "it is told while another may end");
+    cr_expect_eq(guard_holder(lock, arguments).pid, other);
+    guard_child_ends(other);
+    while (guard_holder(lock, arguments).pid != child) usleep(20000);
+    struct guard_found found = guard_holder(lock, arguments);
+    cr_expect(found.same && found.renews && !found.ends);
+    cr_expect_eq(found.held, 7);
+    cr_expect_eq(poll(&more, 1, 1500), 0, "it is told, although it is found");
+    guard_child_ends(child);
+    unlink(lock);
+    unlink(core);
+    rmdir(folder);
+}
+
 Test(daemon_guard, a_socket_left_behind_is_replaced_and_one_in_use_is_not, .timeout = 10)
 {
     char folder[] = "/tmp/gcx-socket-XXXXXX", path[64], long_path[256];

@@ -7,6 +7,7 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_host.h"
 #include "tests/unit/tserver_rig.h"
 
@@ -275,6 +276,35 @@ Test(tserver_flows, a_repeated_effect_is_answered_not_done_again)
     route(&rig, 4, conn, "7001");
     cr_assert_null(rig_asked(&rig, "RouteSelect"));
     cr_assert_eq(number(&rig, "EventRouteUsed", ENVELOPE_ref), 4);
+    rig_free(&rig);
+}
+
+/* A new state folder: refs and interactions of the new core have the numbers of others of before. */
+Test(tserver_flows, a_core_of_another_journal_is_owed_nothing_of_the_one_before)
+{
+    struct tserver_rig rig = {0};
+    rig_open(&rig);
+    rig.journal = 1;
+    rig_core(&rig, true);
+    rig_ring(&rig, "17");
+    uint64_t conn = rig_conn(&rig, "17");
+    treat(&rig, 4, conn);
+    cr_assert(rig_result(&rig, "ApplyTreatment"));
+    route(&rig, 5, conn, "7001");
+    rig_core(&rig, false);
+    rig.journal = 2;
+    rig_core(&rig, true);
+    rig_forget(&rig);
+    rig_effect(&rig, KIND_Resync, 1, 0);
+    rig_perform(&rig);
+    cr_assert_eq(number(&rig, "Observed", Observed_last_ref), 5, "its refs go on above");
+    cr_assert_eq(number(&rig, "Observed", ENVELOPE_ixn), 0);
+    cr_assert_eq(number(&rig, "Observed", Observed_instructed), 0);
+    cr_assert(rig_result(&rig, "RouteSelect"));
+    rig_event(&rig, "{\"event\":\"RouteUsed\",\"callID\":\"17\",\"device\":\"1800\",\"routeID\":\"r17\","
+                    "\"destination\":\"7001\",\"how\":\"instructed\"}");
+    cr_assert_eq(number(&rig, "EventRouteUsed", ENVELOPE_ref), 0, "this core has not asked for it");
+    cr_assert_eq(number(&rig, "EventRouteUsed", ENVELOPE_ixn), 0);
     rig_free(&rig);
 }
 

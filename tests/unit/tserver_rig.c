@@ -97,6 +97,10 @@ static bool aside(const struct gcx_link *link)
 {
     return link->rig->aside;
 }
+static uint64_t journal(const struct gcx_link *link)
+{
+    return link->rig->journal;
+}
 static void defaulted(struct gcx_link *link)
 {
     link->rig->defaulted++;
@@ -115,6 +119,7 @@ static const struct gcx_services services = {
     .peer = peer,
     .busy = busy,
     .defaulted = defaulted,
+    .journal = journal,
     .aside = aside,
 };
 

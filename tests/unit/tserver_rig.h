@@ -29,6 +29,7 @@ struct tserver_rig {
     unsigned defaulted;
     unsigned link_number;
     uint64_t conns;
+    uint64_t journal;     /* of the core; 0: it does not say it */
     struct writer posted; /* frames since rig_forget() */
     json_t *asked;        /* services that the switch has not answered */
     const char *settings[8][2];

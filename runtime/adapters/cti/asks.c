@@ -189,6 +189,11 @@ unsigned asks_of_client(const struct asks *asks, uint64_t client)
     return count;
 }
 
+void asks_forget_core(struct asks *asks)
+{
+    EACH_ASK (asks, ask) ask->asker.ixn = ask->asker.ref = 0;
+}
+
 void asks_forget_client(struct asks *asks, uint64_t client)
 {
     /* Its requests still happen, but no client is left to be answered. */

@@ -97,5 +97,6 @@ bool asks_routing(const struct asks *, uint64_t conn);
 /* How many wait in the client's name. */
 unsigned asks_of_client(const struct asks *, uint64_t client);
 void asks_forget_client(struct asks *, uint64_t client);
+void asks_forget_core(struct asks *); /* who asked as the core gets no answer */
 
 #endif

@@ -219,6 +219,17 @@ void call_answered(struct call *call, uint64_t ixn, uint64_t ref, struct span an
     }
 }
 
+void call_forget_core(struct call *call)
+{
+    for (unsigned i = 0; i < call->done_count; i++) free(call->done[i].answer);
+    call->done_count = call->done_next = 0;
+    free(call->unsaid);
+    call->unsaid = NULL;
+    call->ixn = call->dial_ixn = call->dial_ref = 0;
+    call->visit.default_ixn = call->visit.default_ref = call->visit.posted = 0;
+    call->announced = call->instructed = false;
+}
+
 void call_not_done(struct call *call, uint64_t ref)
 {
     for (unsigned i = 0; i < call->done_count; i++)

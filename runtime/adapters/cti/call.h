@@ -152,6 +152,8 @@ void call_add_tried(struct call *, const char *dn);
 /* Remembers the effect. False where it is known: `*answer` is then the frame that answered it, empty if none has. */
 bool call_begin(struct call *, uint64_t ixn, uint64_t ref, struct span *answer);
 void call_answered(struct call *, uint64_t ixn, uint64_t ref, struct span answer);
+/* What a core said of it that is there no more; what it has played and changed stays. */
+void call_forget_core(struct call *);
 /* The switch has not got it: the next resync says so, and it is done when it comes again. */
 void call_not_done(struct call *, uint64_t ref);
 

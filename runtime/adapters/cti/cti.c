@@ -62,6 +62,19 @@ void cti_committed(struct cti *cti, uint64_t posted)
     cti->committed = posted;
 }
 
+/* The core's journal began anew, or was put back: what the core of before has said answers nobody. Calls are what a
+ * switch has; that a later ref and revision have been seen is told of each (resync.c). */
+static void core_forget(struct cti *cti)
+{
+    for (struct call *call = cti->calls.first; call; call = call->next) {
+        call_forget_core(call);
+        if (call->visit.dn[0] != 0) call->visit.since_us = cti->now_us; /* its time to answer begins */
+    }
+    asks_forget_core(&cti->asks);
+    invites_forget_core(cti);
+    cti->resync_ixn = cti->resync_ref = 0;
+}
+
 /* When the core goes, what waits to be told is dropped: the resync tells it anew. Questions to the core fail at
  * once. */
 void cti_core_up(struct cti *cti, bool up)
@@ -74,6 +87,9 @@ void cti_core_up(struct cti *cti, bool up)
         while ((ask = asks_take_core(&cti->asks))) ask_failed(cti, ask, code_unavailable, "the core is away");
     }
     cti->core_up = up;
+    uint64_t journal = up ? cti->services->journal(cti->link) : 0;
+    if (journal != 0 && cti->journal != 0 && journal != cti->journal) core_forget(cti);
+    if (journal != 0) cti->journal = journal;
 }
 
 void cti_credit(struct cti *cti)

@@ -126,6 +126,7 @@ struct cti {
     bool unread;           /* something in that snapshot could not be, which may be of any call */
     int64_t switch_lag_us; /* how long its answers take, as the plugin says: what is asked of it may take longer then */
     bool core_up;
+    uint64_t journal;           /* of the core, as it said last */
     bool aside;                 /* another core may lead: nothing is asked of the switch that nobody has asked for */
     int64_t core_lost_us;       /* when the core went, or we began without it */
     uint64_t posted, committed; /* events that the library took, and how many of them the core has made durable */

@@ -206,3 +206,8 @@ void invites_tick(struct cti *cti)
         return; /* one at a time: the list has changed, and clients may have */
     }
 }
+
+void invites_forget_core(struct cti *cti)
+{
+    while (cti->invites.first) invites_revoke(cti, cti->invites.first, cause_router_gone);
+}

@@ -42,5 +42,6 @@ void invites_tell(struct cti *, const char *dn, struct client *); /* it has regi
 /* The core has answered what a desktop asked. */
 void invite_answered(struct cti *, const struct ask *, enum code);
 void invites_tick(struct cti *);
+void invites_forget_core(struct cti *); /* the core that invited is there no more: all are revoked */
 
 #endif

@@ -25,10 +25,14 @@ enum {
     MARK_STAYS = 's',
     HELD_AT = MARK_HEX + 1, /* then `e` if it was told to end, and its conversations in so many digits */
     HELD_SIZE = 11,
-    FRESH_S = 5 /* a process that stays says so each second */
+    FRESH_S = 5,     /* a process that stays says so each second */
+    MISSED_MOST = 60 /* looks, one a second: who cannot open its port ends, and is started again after some pause */
 };
 
-static int own_lock = -1; /* of this process, until it ends */
+/* Of this process, until it ends. The loop writes into it, while guard_watch() may put another in its place. */
+static int own_lock = -1;
+static unsigned own_held; /* conversations, as said last */
+static pthread_mutex_t own_lock_is_used = PTHREAD_MUTEX_INITIALIZER;
 
 /* A file of the program: another one after an upgrade, at the same path. */
 static void mark_file(crypto_generichash_state *state, const char *path)
@@ -126,23 +130,37 @@ bool guard_take(const char *path, char *const *arguments, struct error *error)
     return error_set(error, ERROR_SYSTEM, "%s: %s", path, strerror(errno));
 }
 
+/* What cannot be written counts as before: who does not say that it stays is killed for hanging. */
+static void own_lock_says(const void *bytes, size_t length, off_t at)
+{
+    pthread_mutex_lock(&own_lock_is_used);
+    ssize_t written = own_lock >= 0 ? pwrite(own_lock, bytes, length, at) : 0;
+    (void)written;
+    pthread_mutex_unlock(&own_lock_is_used);
+}
+
 void guard_stay(bool stays)
 {
     const char state = stays ? MARK_STAYS : MARK_SERVES;
-    if (own_lock >= 0 && pwrite(own_lock, &state, 1, MARK_HEX) != 1) return; /* it is killed for hanging then */
+    own_lock_says(&state, 1, MARK_HEX);
 }
 
 void guard_hold(unsigned conversations, bool ends)
 {
     char text[HELD_SIZE + 1];
     snprintf(text, sizeof text, "%c%010u", ends ? 'e' : '-', conversations);
-    if (own_lock >= 0 && pwrite(own_lock, text, HELD_SIZE, HELD_AT) != HELD_SIZE) return; /* it counts as of before */
+    own_lock_says(text, HELD_SIZE, HELD_AT);
+    pthread_mutex_lock(&own_lock_is_used);
+    own_held = conversations;
+    pthread_mutex_unlock(&own_lock_is_used);
 }
 
 struct watch {
     char *core, *lock; /* lock: NULL where none was taken */
-    uint64_t seconds;
-    struct stat own; /* of the lock, when it was taken */
+    uint64_t seconds;  /* 0: the parent's end says it */
+    struct stat own;   /* of the lock, when it was taken */
+    unsigned missed;   /* looks in a row at which another process had it */
+    bool told;         /* to end */
 };
 
 /* Is another file, or none, at the path of the lock that this process holds? */
@@ -151,6 +169,28 @@ static bool lock_was_moved(const struct watch *watch)
     struct stat now;
     if (!watch->lock) return false;
     return stat(watch->lock, &now) != 0 || now.st_dev != watch->own.st_dev || now.st_ino != watch->own.st_ino;
+}
+
+/* Takes the lock that is at the path now, and says in it what the one of before says: the mark, too, which is of the
+ * program that this process runs. False: another process holds it, or it cannot be written. */
+static bool lock_take_anew(struct watch *watch)
+{
+    struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char text[HELD_AT + HELD_SIZE];
+    int fd = guard_open(watch->lock);
+    if (fd < 0) return false;
+    if (fcntl(fd, F_SETLK, &whole) != 0) {
+        close(fd);
+        return false;
+    }
+    pthread_mutex_lock(&own_lock_is_used);
+    ssize_t length = pread(own_lock, text, sizeof text, 0);
+    bool said = length > 0 && pwrite(fd, text, (size_t)length, 0) == length && ftruncate(fd, length) == 0;
+    close(said ? own_lock : fd);
+    own_lock = said ? fd : own_lock;
+    said = said && fstat(fd, &watch->own) == 0;
+    pthread_mutex_unlock(&own_lock_is_used);
+    return said;
 }
 
 /* The process that holds the lock of gcxvm; 0: none does. */
@@ -162,19 +202,38 @@ static pid_t core_holder(const char *core)
     return holder;
 }
 
+static bool own_lock_holds(void)
+{
+    pthread_mutex_lock(&own_lock_is_used);
+    bool holds = own_held > 0;
+    pthread_mutex_unlock(&own_lock_is_used);
+    return holds;
+}
+
+/* The next gcxvm looks for this process at the lock's path. With conversations it follows there. The process that was
+ * started meanwhile has that lock for a moment, until it sees that the port is taken; one that keeps it serves. */
+static void lock_follow(struct watch *watch)
+{
+    if (watch->told || !lock_was_moved(watch)) {
+        watch->missed = 0;
+        return;
+    }
+    bool holds = own_lock_holds();
+    if ((holds && lock_take_anew(watch)) || (holds && ++watch->missed < MISSED_MOST)) return;
+    watch->told = true; /* a second SIGTERM would end the process at once, with its conversations */
+    kill(getpid(), SIGTERM);
+}
+
 /* A thread of the adapter's process: looks once a second whether a gcxvm lives. */
 static void *watch_main(void *argument)
 {
     struct watch *watch = argument;
-    bool told = false; /* the second SIGTERM would end the process at once, with its conversations */
     for (uint64_t alone = 0;;) {
         sleep(1);
         bool lives = core_holder(watch->core) != 0;
         alone = lives ? 0 : alone + 1;
-        bool moved = lives && !told && lock_was_moved(watch);
-        told = told || moved;
-        if (moved)
-            kill(getpid(), SIGTERM);
+        if (lives)
+            lock_follow(watch);
         else if (alone == watch->seconds)
             kill(getpid(), ADAPTER_ALONE);
     }
@@ -191,7 +250,7 @@ void guard_watch(const char *core, const char *lock, uint64_t seconds)
     if (seconds == 0) {
         /* The parent may have died before; in a container it is process 1, as whoever adopts orphans is elsewhere. */
         if (prctl(PR_SET_PDEATHSIG, ADAPTER_ALONE) != 0 || getppid() != core_holder(core)) raise(ADAPTER_ALONE);
-        return;
+        if (!lock) return;
     }
     watch = memory_grown(NULL, 1, sizeof *watch);
     *watch = (struct watch){.core = strdup(core), .seconds = seconds};

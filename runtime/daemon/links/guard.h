@@ -36,10 +36,10 @@ bool guard_take(const char *path, char *const *arguments, struct error *);
 void guard_stay(bool stays);
 /* For the adapter: how many conversations it holds, and whether it was told to end for good. */
 void guard_hold(unsigned conversations, bool ends);
-/* Sends this process ADAPTER_ALONE when nobody has held `core` for so many seconds; 0: as soon as the parent dies. It
- * sends SIGTERM once when a gcxvm lives and `lock`, which this process has taken, is not at its path any more, since
- * the state folder was put back or moved: the next gcxvm cannot find this process to take it back. NULL: it has taken
- * none. */
+/* Sends this process ADAPTER_ALONE when nobody has held `core` for so many seconds; 0: as soon as the parent dies.
+ * While a gcxvm lives and `lock`, which this process has taken, is not at its path any more, since the state folder was
+ * emptied, put back or moved, the next gcxvm cannot find this process: with conversations it takes the lock that is
+ * there now, else, or where another process keeps that one, it sends itself SIGTERM, once. NULL: it has taken none. */
 void guard_watch(const char *core, const char *lock, uint64_t seconds);
 
 #endif
