@@ -151,7 +151,7 @@ static struct sql_value change_said(const char *text)
 static bool attempt_write(struct changing *changing)
 {
     const struct lists_change *change = changing->change;
-    bool over = changing->op.status != NULL;
+    bool closes = changing->op.status != NULL, over = closes && !change->talks;
     if (changing->loaded.begun == 0) return true;
     if (change->op == LISTS_OP_undial)
         return sql_do(changing->lists->sql, changing->error, "DELETE FROM attempts WHERE record = $1 AND n = $2",
@@ -161,7 +161,7 @@ static bool attempt_write(struct changing *changing)
         "UPDATE attempts SET result = CASE WHEN result = 'abandoned' THEN result ELSE coalesce($1, result, $2) END,"
         " agent = coalesce($3, agent),"
         " ixn = coalesce($4, ixn), ended = coalesce(ended, $5) WHERE record = $6 AND n = $7",
-        SQL_WITH(sql_text(change_result_of(change)), sql_text(over ? "other" : NULL), change_said(change->agent),
+        SQL_WITH(sql_text(change_result_of(change)), sql_text(closes ? "other" : NULL), change_said(change->agent),
                  change_said(change->ixn), over ? sql_number(change->now) : sql_null(), sql_number(change->record),
                  sql_number(changing->loaded.attempt)));
 }
@@ -358,6 +358,14 @@ static enum lists_answer change_once(struct lists *lists, const struct lists_cha
 enum lists_answer lists_change(struct lists *lists, const struct lists_change *change, struct error *error)
 {
     return change_once(lists, change, false, error);
+}
+
+bool lists_hung_up(struct lists *lists, int64_t record, int64_t attempt, int64_t now, struct error *error)
+{
+    static const char text[] = "UPDATE attempts SET ended = $1 WHERE record = $2 AND n = $3 AND ended IS NULL"
+                               " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.id = attempts.record"
+                               " AND r.attempt = attempts.n AND r.begun IS NOT NULL)";
+    return sql_do(lists->sql, error, text, SQL_WITH(sql_number(now), sql_number(record), sql_number(attempt)));
 }
 
 /* ---- the do-not-call list at a campaign's load ---- */

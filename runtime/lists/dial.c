@@ -139,22 +139,23 @@ enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial,
 
 /* In each $1 is the moment and the last one the session. */
 #define CHANGED "version = version + 1, writer = '', changed = $1"
+/* The attempts `a`, their records `r`, and the numbers that rest. */
+#define OF_OPEN_ATTEMPTS " FROM attempts a JOIN records r ON r.id = a.record JOIN lists l ON l.id = a.list" REST_NUMBERS
 
 static const char to_chain_updated[] =
     "UPDATE records SET status = 'chain_updated', " CHANGED " WHERE status = 'retrieved' AND begun IS NULL AND chain IN"
     " (SELECT r.chain FROM records r JOIN chains c ON c.id = r.chain WHERE c.owner = $2 AND r.begun IS NOT NULL"
     " AND r.result IS NOT NULL)";
 static const char attempts_end[] =
-    "UPDATE attempts SET ended = $1, result = coalesce(result, 'stale') WHERE ended IS NULL AND record IN"
-    " (SELECT r.id FROM records r JOIN chains c ON c.id = r.chain WHERE c.owner = $2 AND r.begun IS NOT NULL)";
+    "UPDATE attempts SET ended = $1, result = coalesce(result, 'stale') WHERE ended IS NULL AND session = $2";
 static const char to_updated[] =
     "UPDATE records SET status = 'updated', begun = NULL, " CHANGED " WHERE begun IS NOT NULL AND result IS NOT NULL"
     " AND chain IN (SELECT id FROM chains WHERE owner = $2)";
+/* Of whom nobody knows whether the call is over: its result is not known, or it went on when the record was closed. */
 static const char persons_rest[] =
     "INSERT INTO rests(tenant, number, why, until) SELECT DISTINCT l.tenant, " REST_NUMBER
-    ", 'stale', CAST($1 AS BIGINT)"
-    " FROM chains c JOIN records r ON r.chain = c.id JOIN attempts a ON a.record = r.id AND a.n = r.attempt"
-    " JOIN lists l ON l.id = c.list" REST_NUMBERS " WHERE c.owner = $2 AND r.begun IS NOT NULL AND r.result IS NULL AND"
+    ", 'stale', CAST($1 AS BIGINT)" OF_OPEN_ATTEMPTS
+    " WHERE a.session = $2 AND a.ended IS NULL AND (r.begun IS NULL OR r.result IS NULL) AND"
     " CAST($1 AS BIGINT) > CAST($3 AS BIGINT)" OR_REST_LONGER;
 static const char to_stale[] = "UPDATE records SET status = 'ready', result = 'stale', begun = NULL, " CHANGED
                                ", due = CASE WHEN due > $2 THEN due ELSE $2 END WHERE begun IS NOT NULL"
@@ -170,7 +171,8 @@ static const char chains_free[] =
     " AND (CAST($2 AS TEXT) IS NULL OR campaign = $2)"
     " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.chain = chains.id AND r.status = 'retrieved')";
 static const char session_end[] =
-    "DELETE FROM sessions WHERE name = $1 AND NOT EXISTS (SELECT 1 FROM chains c WHERE c.owner = sessions.name)";
+    "DELETE FROM sessions WHERE name = $1 AND NOT EXISTS (SELECT 1 FROM chains c WHERE c.owner = sessions.name)"
+    " AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.session = sessions.name AND a.ended IS NULL)";
 
 static bool rows_change(struct lists *lists, const char *text, const char *session, int64_t now, int64_t *count,
                         struct error *error)
@@ -185,10 +187,8 @@ static bool persons_lock(struct lists *lists, const char *session, struct error 
 {
     static const char text[] =
         "SELECT pg_advisory_xact_lock(h.tenant, h.hash) FROM (SELECT DISTINCT hashtext(l.tenant) AS tenant,"
-        " " PERSON_LOCK(REST_NUMBER) " AS hash FROM chains c JOIN records r ON r.chain = c.id"
-                                     " JOIN attempts a ON a.record = r.id AND a.n = r.attempt JOIN lists l ON l.id = "
-                                     "c.list" REST_NUMBERS
-                                     " WHERE c.owner = $1 AND r.begun IS NOT NULL ORDER BY 1, 2) h";
+        " " PERSON_LOCK(REST_NUMBER) " AS hash" OF_OPEN_ATTEMPTS
+                                     " WHERE a.session = $1 AND a.ended IS NULL ORDER BY 1, 2) h";
     return sql_dialect(lists->sql) == SQL_SQLITE || sql_do(lists->sql, error, text, SQL_WITH(sql_text(session)));
 }
 

@@ -270,16 +270,16 @@ struct lists_released {
 bool lists_unload(struct lists *, const char *session, const char *campaign, int64_t now, struct lists_released *,
                   struct error *);
 /* The session is dead: what it has not dialled is ready; an attempt whose fate nobody knows is stale, and its chain is
- * not dialled before `pause_us` is over; a record whose result is known is closed with it. Any later word of the
- * session is refused. */
+ * not dialled before `pause_us` is over; a record whose result is known is closed with it. Who was on the telephone,
+ * though their record was closed, rests as long. Any later word of the session is refused. */
 bool lists_bury(struct lists *, const char *session, int64_t now, int64_t pause_us, struct lists_released *,
                 struct error *);
 
 /* ---- dialling ---- */
 
 /* May this number (in its normal form; NULL: the record's) be dialled for the record now? LISTS_done: yes; do_not_call,
- * consent, window, early, limit, rests, closed, unknown: no, and engaged: another record of the person has an attempt
- * under way. If it failed, nothing is dialled. */
+ * consent, window, early, limit, rests, closed, unknown: no, and engaged: a call of the person is under way for another
+ * record, or for one that is closed. If it failed, nothing is dialled. */
 enum lists_answer lists_check(struct lists *, int64_t record, const char *number, const struct lists_terms *,
                               int64_t now, struct error *);
 
@@ -321,9 +321,12 @@ struct lists_change {
     enum lists_scope scope; /* of do_not_call, */
     struct span reason;     /* and why, */
     int64_t until;          /* and until when; 0: for ever */
+    bool talks; /* the call of the attempt goes on, whatever becomes of the record: lists_hung_up() follows */
 };
 /* All of it or nothing; the attempt under way is completed in the history where the change ends it. */
 enum lists_answer lists_change(struct lists *, const struct lists_change *, struct error *);
+/* The call of that attempt is over. One of a record that is not closed, or was never noted, stays as it is. */
+bool lists_hung_up(struct lists *, int64_t record, int64_t attempt, int64_t now, struct error *);
 
 /* Before a campaign begins: current records whose number is on the do-not-call list for ever are cancelled, so that
  * their chains go on with the next number. (A customer who is on it is never fetched.) */

@@ -166,15 +166,16 @@ static enum lists_answer person_limits_check(struct lists *lists, const struct l
 
 /* ---- one call at a time ---- */
 
-/* The person may stand in several lists, whose campaigns run at the same time. */
+/* The person may stand in several lists, whose campaigns run at the same time, and may be on the telephone when the
+ * record is closed. An attempt under way of the record itself is the one that the new one follows. */
 static enum lists_answer person_engaged_check(struct lists *lists, const struct loaded *loaded, struct error *error)
 {
-    static const char text[] = "SELECT r.id " THEM " JOIN attempts a ON a.number = p.number"
-                               " JOIN lists l ON l.id = a.list JOIN records r ON r.id = a.record AND r.attempt = a.n"
-                               " WHERE l.tenant = $4 AND r.id <> $5 AND r.begun IS NOT NULL LIMIT 1";
-    int64_t other;
+    static const char text[] =
+        "SELECT a.record " THEM
+        " JOIN attempts a ON " ATTEMPT_ENGAGES("a", "p.number", "$4") " WHERE a.record <> $5 LIMIT 1";
+    int64_t other, own = loaded->begun != 0 ? loaded->record : 0;
     bool there;
-    if (!sql_find(lists->sql, error, &other, &there, text, SQL_WITH(OF_PERSON(loaded), sql_number(loaded->record))))
+    if (!sql_find(lists->sql, error, &other, &there, text, SQL_WITH(OF_PERSON(loaded), sql_number(own))))
         return LISTS_failed;
     return there ? lists_refuses(error, LISTS_engaged, "an attempt of the person is under way for the record %lld",
                                  (long long)other)

@@ -17,7 +17,8 @@
 /* Before version 2 a person's own word was known by its reason alone, which a block by somebody else replaces. Before
  * version 4 a person had one rest, the longest, and a call-back could shorten it: whoever was abandoned rests for as
  * long as the attempt says. Before version 3 no attempt says it, and then it is the 72 hours of the usual rule. That
- * is done once, by the version before: later it would take back what people have changed since. */
+ * is done once, by the version before: later it would take back what people have changed since. Before version 5 an
+ * attempt was over when its record was closed, so one without an end whose record is closed is nobody's. */
 #define VERSION_BEFORE "(SELECT version FROM gcx_lists)"
 static const char *const after[] = {
 #define INDEX(unique, name, on) "CREATE " #unique " INDEX IF NOT EXISTS " #name " ON " on,
@@ -31,6 +32,9 @@ static const char *const after[] = {
     " max(coalesce(a.ended, a.begun) + coalesce(a.pause, 259200000000)) FROM attempts a JOIN lists l ON l.id = a.list"
     " WHERE a.result = 'abandoned' AND (a.pause IS NULL OR a.pause > 0) AND " VERSION_BEFORE
     " BETWEEN 1 AND 3 GROUP BY l.tenant, a.number" OR_REST_LONGER,
+    "UPDATE attempts SET ended = begun WHERE ended IS NULL AND NOT EXISTS (SELECT 1 FROM records r"
+    " WHERE r.id = attempts.record AND r.attempt = attempts.n AND r.begun IS NOT NULL) AND " VERSION_BEFORE
+    " BETWEEN 1 AND 4",
     NULL};
 
 static const struct table_schema schema = {

@@ -100,6 +100,10 @@ bool order_check(const struct fields *, enum sql_dialect, const char *order, str
  * chain names no other customer. `x`: the attempt's chain. */
 #define PERSON_MEANT(numbers)                                                                                          \
     "(a.number IN (" numbers ") OR x.customer IS NULL OR p.customer IS NULL OR x.customer = p.customer)"
+/* SQL: the attempt `a` is a call to that number which is not over. */
+#define ATTEMPT_ENGAGES(a, called, tenant)                                                                             \
+    a ".number = " called " AND " a ".ended IS NULL AND EXISTS (SELECT 1 FROM lists e WHERE e.id = " a                 \
+      ".list AND e.tenant = " tenant ")"
 /* SQL: the entry `v` of do_not_call or consents, which has a kind and a value, is one of a number or of a customer of
  * the person `p`. */
 #define PERSON_HAS(v)                                                                                                  \

@@ -2,6 +2,6 @@
 #ifndef LISTS_VERSION_H
 #define LISTS_VERSION_H
 
-enum { LISTS_VERSION = 4 };
+enum { LISTS_VERSION = 5 };
 
 #endif

@@ -3,6 +3,6 @@
 #ifndef VOCABULARY_SEMANTICS_H
 #define VOCABULARY_SEMANTICS_H
 
-enum { SEMANTICS_NUMBER = 24 };
+enum { SEMANTICS_NUMBER = 25 };
 
 #endif

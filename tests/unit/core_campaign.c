@@ -219,10 +219,12 @@ Test(core_campaign, a_record_is_allowed_noted_dialled_and_closed)
     route_request(world, OTHER, 0);
     expect(world, "");
     seconds(world, 6);
-    expect(world, "UpdateRecord updated wrong_number 3\n");
+    expect(world, "UpdateRecord updated wrong_number 3 talks\n");
     agrees(world);
     expect(world, "RequestCallControl disconnect 1800\n");
     deleted(world, OTHER);
+    expect(world, "UpdateRecord none other 4\n"); /* the call is over */
+    agrees(world);
     seconds(world, 10000);
     expect(world, "");
     cr_assert_eq(records_held(world), 0u);

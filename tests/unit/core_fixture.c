@@ -208,6 +208,7 @@ static void detail(struct core_world *world, const struct message *message)
         if (message_text(message, UpdateRecord_agent).length != 0) say_text(world, message, UpdateRecord_agent);
         if (message_u(message, UpdateRecord_scope) != 0)
             say(world, " all of the %s", enum_name_record_scope(message_u(message, UpdateRecord_scope)));
+        if (message_u(message, UpdateRecord_talks) != 0) say(world, " talks");
         if (message_u(message, UpdateRecord_block) != 0) say(world, " block");
         if (message_text(message, UpdateRecord_number).length != 0) say_text(world, message, UpdateRecord_number);
         say_pairs(world, message_text(message, UpdateRecord_fields));

@@ -71,15 +71,44 @@ Test(core_record_request, a_record_is_processed_while_the_call_goes_on)
 {
     struct core_world *world = talking();
     SAYS(.op = record_op_processed, .result = cause_ok);
-    expect(world, "UpdateRecord updated ok 3 marie\nReply ok\n");
+    expect(world, "UpdateRecord updated ok 3 marie talks\nReply ok\n");
     SAYS(.op = record_op_update, .result = cause_busy);
     SAYS(.op = record_op_processed);
     expect(world, "Reply error closed\nReply ok\n");
     agrees(world);
     hangs_up(world);
-    expect(world, "");
-    cr_assert_eq(records_held(world), 0u);
-    world_end(world);
+    expect(world, "UpdateRecord none other 4\n");
+    ends(world);
+}
+
+/* The list hears that the person is engaged, and then that they are not, also if it was away meanwhile. */
+Test(core_record_request, the_end_of_the_call_of_a_record_that_is_closed_is_told_until_the_list_has_it)
+{
+    struct core_world *world = talking();
+    SAYS(.op = record_op_processed, .result = cause_ok);
+    agrees(world);
+    list_down(world);
+    hangs_up(world);
+    seconds(world, 3000);
+    cr_assert_eq(records_held(world), 1u);
+    world_forget(world);
+    list_up(world);
+    cr_assert(strstr(world->trace, "UpdateRecord none other 4\n"), "%s", world->trace);
+    answers(world, outcome_error, code_unavailable);
+    world_forget(world);
+    seconds(world, 31);
+    expect(world, "UpdateRecord none other 4\n");
+    ends(world);
+}
+
+/* The list has not answered when the call ends: the same word, which says now that it is over, is enough. */
+Test(core_record_request, a_list_that_has_not_answered_hears_of_both_at_once)
+{
+    struct core_world *world = talking();
+    SAYS(.op = record_op_processed, .result = cause_ok);
+    hangs_up(world);
+    expect(world, "UpdateRecord updated ok 3 marie talks\nReply ok\nUpdateRecord updated ok 3 marie\n");
+    ends(world);
 }
 
 /* The agent was there, so nobody has abandoned the person: the result of the call stays. */
@@ -178,7 +207,7 @@ Test(core_record_request, a_call_back_is_the_agents_own_or_the_campaigns)
     world = talking();
     SAYS(.op = record_op_reschedule, .due_s = 7200, .callback = callback_type_campaign);
     SAYS(.op = record_op_processed);
-    expect(world, "Reply ok\nUpdateRecord ready ok 3 due 7200\nReply ok\n");
+    expect(world, "Reply ok\nUpdateRecord ready ok 3 due 7200 talks\nReply ok\n");
     world_end(world);
 }
 
@@ -221,7 +250,7 @@ Test(core_record_request, a_customer_is_blocked_or_another_number)
     SAYS(.op = record_op_do_not_call, .scope = record_scope_customer);
     SAYS(.op = record_op_processed);
     expect(world, "UpdateRecord none other 4 block number=" OTHERS " number=" NUMBER "\nReply ok\n"
-                  "UpdateRecord cancelled do_not_call 5 marie all of the customer block number=" OTHERS
+                  "UpdateRecord cancelled do_not_call 5 marie all of the customer talks block number=" OTHERS
                   " number=" NUMBER "\nReply ok\n");
     world_end(world);
 }
@@ -247,7 +276,7 @@ Test(core_record_request, a_record_or_its_chain_is_cancelled)
     SAYS(.op = record_op_cancel);
     SAYS(.op = record_op_cancel_chain);
     SAYS(.op = record_op_processed);
-    expect(world, "Reply ok\nReply ok\nUpdateRecord cancelled ok 3 marie all of the chain\nReply ok\n");
+    expect(world, "Reply ok\nReply ok\nUpdateRecord cancelled ok 3 marie all of the chain talks\nReply ok\n");
     world_end(world);
 }
 
@@ -267,7 +296,7 @@ Test(core_record_request, what_is_wrong_is_refused_and_changes_nothing)
     tells_of(world, "marie", 8, &(struct record_words){.op = record_op_update});
     expect(world, "Reply error no_privilege\nReply error not_logged_in\nReply error gone\n");
     SAYS(.op = record_op_processed);
-    expect(world, "UpdateRecord updated ok 3 marie\nReply ok\n");
+    expect(world, "UpdateRecord updated ok 3 marie talks\nReply ok\n");
     world_end(world);
 }
 

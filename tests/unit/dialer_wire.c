@@ -199,6 +199,7 @@ struct says {
     const char *agent, *block, *field, *value;
     unsigned history;
     int64_t revision; /* 0: the next one */
+    bool talks;
 };
 
 static void updates(struct stage *stage, const char *digits, const struct says *says)
@@ -221,6 +222,7 @@ static void updates(struct stage *stage, const char *digits, const struct says *
     writer_u(writer, UpdateRecord_block, says->block != NULL);
     writer_text(writer, UpdateRecord_campaign, "spring");
     writer_u(writer, UpdateRecord_scope, says->scope);
+    writer_u(writer, UpdateRecord_talks, says->talks);
     kv_free(&fields);
     answered(stage, writer);
 }
@@ -640,6 +642,45 @@ Test(dialer_wire, a_chain_goes_on_with_its_next_number)
     FETCHES(.count = 5);
     POSTED("chain_n=3");
     stage_close(&stage);
+}
+
+#define OPEN_CALLS "select count(*) from attempts where ended is null"
+
+/* A strategy goes on to the chain's next number, closes the record or blocks its number as soon as somebody has
+ * answered, and talks on. */
+Test(dialer_wire, nobody_is_called_while_they_talk_though_their_record_is_closed)
+{
+    static const struct says closing[] = {
+        {.status = record_status_updated, .result = cause_ok, .due = 1},
+        {.status = record_status_updated, .result = cause_ok},
+        {.status = record_status_ready, .result = cause_ok, .due = 1},
+        {.status = record_status_cancelled, .type = record_type_no_call, .result = cause_do_not_call},
+    };
+    for (size_t at = 0; at < sizeof closing / sizeof *closing; at++) {
+        struct stage stage;
+        struct says says = closing[at];
+        says.history = 1, says.talks = true;
+        stage_open(&stage, CHAIN);
+        if (says.due) says.due = stage.world.now;
+        FETCHES(.count = 5);
+        DIALLED;
+        UPDATES("1000001", .history = 1, .result = cause_ok); /* it is noted, and the call goes on */
+        SAYS(OPEN_CALLS, "1");
+        updates(&stage, "1000001", &says);
+        POSTED("outcome=ok");
+        NOT_POSTED("EventRecord");
+        SAYS(OPEN_CALLS, "1");
+        stage.world.now += 2 * SECOND_US;
+        FETCHES(.count = 5);
+        POSTED("records=0");
+        UPDATES("1000001", .history = 1); /* the call is over */
+        POSTED("outcome=ok");
+        SAYS(OPEN_CALLS, "0");
+        SAYS("select ended - begun from attempts", "2000000");
+        FETCHES(.count = 5);
+        POSTED(at == 1 ? "records=0" : "records=1");
+        stage_close(&stage);
+    }
 }
 
 Test(dialer_wire, a_whole_chain_is_shown)

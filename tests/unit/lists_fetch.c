@@ -443,10 +443,10 @@ Test(lists_fetch, the_number_that_is_truly_dialled_is_checked_and_noted)
     IS(lists_block(world.lists, &block, &world.error), done);
     IS(lists_dial(world.lists, &other, &attempt, &world.error), do_not_call);
     IS(lists_unblock(world.lists, &block, &world.error), done);
+    FETCHED(1, "*1000002:retrieved");
     IS(lists_dial(world.lists, &other, &attempt, &world.error), done);
     cr_expect_str_eq(world_asks(&world, "select n, number from attempts"), "1|+49301000002");
     struct lists_terms once = {.of_day = 1};
-    FETCHED(1, "*1000002:retrieved");
     struct lists_dial own = {.session = "one", .campaign = "spring", .now = world.now, .terms = once};
     own.record = world_record(&world, "1000002", &own.revision);
     own.revision++;
@@ -546,16 +546,19 @@ Test(lists_fetch, a_number_of_two_lists_is_not_dialled_twice_at_once)
     int64_t attempt, version, record;
     begin(&world, "number\n030 1000001\n");
     FETCHED(9, "*1000001:retrieved");
+    int64_t spring = world.list;
+    other_list(&world, NULL, "summer");
+    FETCHED(9, "*1000001:retrieved");
+    int64_t summer = world.list;
+    world.list = spring;
     IS(dial(&world, "one", "1000001", &attempt), done);
     struct lists_change over = {.op = LISTS_OP_retry, .session = "one", .now = world.now, .result = cause_busy};
     over.record = world_record(&world, "1000001", &over.revision);
-    other_list(&world, NULL, "summer");
-    FETCHED(9, "*1000001:retrieved");
+    world.list = summer;
     record = world_record(&world, "1000001", &version);
     IS(lists_check(world.lists, record, NULL, &(struct lists_terms){0}, world.now, &world.error), engaged);
     IS(dial(&world, "one", "1000001", &attempt), engaged);
     cr_expect_str_eq(world_asks(&world, "select count(*) from attempts"), "1");
-    int64_t summer = world.list;
     other_list(&world, "neighbour", "summer"); /* another tenant's */
     FETCHED(9, "*1000001:retrieved");
     IS(dial(&world, "one", "1000001", &attempt), done);
@@ -565,6 +568,94 @@ Test(lists_fetch, a_number_of_two_lists_is_not_dialled_twice_at_once)
     IS(dial(&world, "one", "1000001", &attempt), rests);
     world.now += minute;
     IS(dial(&world, "one", "1000001", &attempt), done);
+    world_free(&world);
+}
+
+/* One more list of the tenant with these records; its number is world.list from then on. */
+static int64_t list_of(struct lists_world *world, const char *name, const char *csv)
+{
+    cr_assert(lists_make(world->lists, NULL, name, world->now, &world->list, &world->error));
+    cr_assert(world_import(world, csv), "%s", world->error.text);
+    return world->list;
+}
+
+/* Who has answered is on the telephone until the call is over, whatever became of the record: neither fetched nor
+ * dialled by any number of theirs, and for another tenant at once. */
+Test(lists_fetch, who_talks_is_engaged_though_the_record_is_closed)
+{
+    struct lists_world world;
+    int64_t attempt;
+    begin(&world, "number,customer\n030 1000001,4711\n");
+    FETCHED(9, "*1000001:retrieved");
+    IS(dial(&world, "one", "1000001", &attempt), done);
+    struct lists_change over = {.op = LISTS_OP_retry, .session = "one", .now = world.now, .result = cause_ok};
+    over.record = world_record(&world, "1000001", &over.revision);
+    over.revision++, over.due = world.now + 1, over.talks = true;
+    GOOD(lists_hung_up(world.lists, over.record, 1, world.now, &world.error)); /* no: the record is not closed */
+    cr_expect_str_eq(world_asks(&world, "select count(*) from attempts where ended is null"), "1");
+    int64_t spring = world.list;
+    list_of(&world, "summer", "number,customer\n030 1000002,4711\n");
+    FETCHED(9, ""); /* the attempt is under way */
+    world.list = spring;
+    IS(lists_change(world.lists, &over, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, "select result, ended from attempts"), "ok|");
+    world.now += minute;
+    FETCHED(9, "");
+    struct lists_portion portion = {.session = "one", .campaign = "spring", .now = world.now};
+    struct lists_counts counts;
+    portion.selection = lists_select(world.lists, world.list, NULL, NULL, &world.error);
+    GOOD(lists_count(world.lists, &portion, 0, &counts, &world.error));
+    cr_expect_eq(counts.due, 0);
+    int64_t summer = world.list = list_of(&world, "autumn", "number,customer\n030 1000003,4711\n");
+    FETCHED(9, "");
+    other_list(&world, "neighbour", "spring");
+    FETCHED(9, "*1000001:retrieved");
+    world.list = summer;
+    GOOD(lists_hung_up(world.lists, over.record, 2, world.now, &world.error)); /* another attempt's */
+    FETCHED(9, "");
+    GOOD(lists_hung_up(world.lists, over.record, 1, world.now, &world.error));
+    GOOD(lists_hung_up(world.lists, over.record, 1, world.now + minute, &world.error));
+    cr_expect_str_eq(world_asks(&world, "select ended - begun from attempts where ended is not null"), "60000000");
+    FETCHED(9, "*1000003:retrieved");
+    world.list = spring;
+    GOOD(lists_count(world.lists, &portion, 0, &counts, &world.error));
+    cr_expect_eq(counts.due, 1);
+    lists_select_end((struct lists_selection *)(uintptr_t)portion.selection);
+    FETCHED(9, "*1000001:retrieved");
+    IS(dial(&world, "one", "1000001", &attempt), done);
+    world.list = summer;
+    IS(dial(&world, "one", "1000003", &attempt), engaged);
+    world_free(&world);
+}
+
+/* The dialer dies during a talk whose record is closed, after it has given back all else: nobody knows when the call
+ * ends, so the person rests. */
+Test(lists_fetch, who_talked_when_the_session_died_rests)
+{
+    struct lists_world world;
+    struct lists_released released;
+    int64_t attempt;
+    char silent[64] = "";
+    begin(&world, "number\n030 1000001\n030 1000002\n");
+    FETCHED(9, "*1000001:retrieved|*1000002:retrieved");
+    IS(dial(&world, "one", "1000001", &attempt), done);
+    struct lists_change over = {.op = LISTS_OP_retry, .session = "one", .now = world.now, .result = cause_ok};
+    over.record = world_record(&world, "1000001", &over.revision);
+    over.revision++, over.due = world.now + 1, over.talks = true;
+    IS(lists_change(world.lists, &over, &world.error), done);
+    GOOD(lists_unload(world.lists, "one", NULL, world.now, &released, &world.error));
+    GOOD(lists_silent(world.lists, world.now + 1, told, silent, &world.error));
+    cr_expect_str_eq(silent, "one"); /* whom nobody buries is engaged for ever */
+    GOOD(lists_bury(world.lists, "one", world.now, 10 * minute, &released, &world.error));
+    cr_expect_str_eq(world_asks(&world, "select result, ended - begun from attempts"), "ok|0");
+    cr_expect_str_eq(world_asks(&world, "select r.number, why, until > begun + 1 from rests r, attempts order by 2"),
+                     getenv("GCX_PG_CONNINFO") ? "+49301000001|ok|f\n+49301000001|stale|t"
+                                               : "+49301000001|ok|0\n+49301000001|stale|1");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from sessions"), "0");
+    world.now += 9 * minute;
+    FETCHED(9, "*1000002:retrieved");
+    world.now += minute;
+    FETCHED(9, "*1000001:retrieved");
     world_free(&world);
 }
 
@@ -585,14 +676,6 @@ Test(lists_fetch, the_attempts_of_a_day_are_those_of_the_number_in_all_lists)
     world.now += 24 * 60 * minute;
     cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, &day, 9), "*1000001:retrieved");
     world_free(&world);
-}
-
-/* One more list of the tenant with these records; its number is world.list from then on. */
-static int64_t list_of(struct lists_world *world, const char *name, const char *csv)
-{
-    cr_assert(lists_make(world->lists, NULL, name, world->now, &world->list, &world->error));
-    cr_assert(world_import(world, csv), "%s", world->error.text);
-    return world->list;
 }
 
 /* The list has been taken before its person was abandoned, and after: neither is dialled. 1000001 and 1000002 are one
@@ -710,7 +793,7 @@ static void begin_with_golden(struct lists_world *world, const char *name)
     sqlite3_close(db);
     free(golden);
     world->lists = world_opened(world);
-    cr_expect_str_eq(world_asks(world, "select version from gcx_lists"), "4");
+    cr_expect_str_eq(world_asks(world, "select version from gcx_lists"), "5");
     cr_assert(lists_find(world->lists, NULL, "spring", &world->list, &world->error), "%s", world->error.text);
 }
 
@@ -747,6 +830,18 @@ Test(lists_fetch, version_3_kept_the_longest_rest_and_the_others_are_found)
     world_free(&world);
 }
 
+/* Version 4 wrote the end of an attempt with the end of its record. 1000001 has none, by whatever program, and would be
+ * engaged for ever; 1000002 is being dialled. */
+Test(lists_fetch, version_4_had_no_open_attempts_of_closed_records)
+{
+    struct lists_world world;
+    begin_with_golden(&world, "lists_4");
+    cr_expect_str_eq(world_asks(&world, "select number, ended - begun from attempts order by 1"),
+                     "+49301000001|0\n+49301000002|");
+    FETCHED(9, "*1000003:retrieved");
+    world_free(&world);
+}
+
 /* A supervisor has ended the rest of 1000001, and somebody has blocked a number in the words of a person's own. The
  * next change of version leaves both, though the attempt is there still. -1 stands for a version that is not of those
  * before. */
@@ -761,7 +856,7 @@ Test(lists_fetch, what_people_have_changed_since_outlives_the_next_version)
     world_asks(&world, "update gcx_lists set version = -1");
     lists_close(world.lists);
     world.lists = world_opened(&world);
-    cr_expect_str_eq(world_asks(&world, "select version from gcx_lists"), "4");
+    cr_expect_str_eq(world_asks(&world, "select version from gcx_lists"), "5");
     cr_expect_str_eq(world_asks(&world, "select number from rests where why = 'abandoned'"), "+49301000003");
     cr_expect_str_eq(world_asks(&world, "select count(*) from do_not_call where otherwise is null"), "1");
     world_free(&world);

@@ -135,11 +135,12 @@ static void is_ready(struct update *update)
         change->op = LISTS_OP_retry; /* a personal call-back stays its agent's */
 }
 
-/* The chain goes on: at once the session has its next number, later anybody. */
+/* The chain goes on: at once the session has its next number, later, or after the talk, anybody. */
 static void update_goes_on(struct update *update, int64_t due)
 {
+    int64_t soon = update->change.talks ? update->job->wall_us : 0;
     update->change.op = LISTS_OP_next;
-    update->change.due = due > update->job->wall_us + SECOND_US ? due : 0;
+    update->change.due = due > update->job->wall_us + SECOND_US ? due : soon;
 }
 
 static void see_begun(void *self, const struct lists_record *record)
@@ -232,6 +233,7 @@ static void update_fill(struct update *update)
         .result = (enum cause)update_said(update, UpdateRecord_result),
         .agent = *update->agent ? update->agent : NULL,
         .ixn = ixn != 0 ? update->ixn : NULL,
+        .talks = update_said(update, UpdateRecord_talks) != 0,
     };
 }
 
@@ -280,10 +282,22 @@ static enum lists_answer change(struct update *update)
     return next ? update_go_on(update) : given;
 }
 
+/* Where the record was closed before, its person is engaged until now. */
+static enum lists_answer update_hang_up(struct update *update)
+{
+    int64_t attempt = (int64_t)update_said(update, UpdateRecord_history);
+    if (attempt == 0 || update->change.talks) return LISTS_done;
+    return lists_hung_up(update->book->lists, update->change.record, attempt, update->job->wall_us, &update->job->error)
+               ? LISTS_done
+               : LISTS_failed;
+}
+
 void update_do(struct book *book, struct book_job *job)
 {
     struct update *update = &(struct update){.book = book, .job = job};
     update_fill(update);
     bool begins = update_said(update, UpdateRecord_status) == record_status_retrieved;
-    book_answer(book, job, begins ? update_dial(update) : change(update));
+    enum lists_answer given = begins ? update_dial(update) : change(update);
+    if (!begins && given != LISTS_failed && update_hang_up(update) == LISTS_failed) given = LISTS_failed;
+    book_answer(book, job, given);
 }

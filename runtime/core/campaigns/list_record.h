@@ -89,6 +89,7 @@ struct list_record {
     bool dial_refused;    /* the list has refused the last dial, or could not be asked */
     bool closed;          /* its last update closes it */
     bool untold;          /* the list has not answered `update` */
+    bool talks;           /* the list was told last that the call of the closed record goes on */
     struct record_update update;
     uint32_t holder;                       /* name of the agent who has it (holder.c); 0: nobody */
     uint32_t holder_previous, holder_next; /* of the records of its holder; the first one is in by_holder */

@@ -93,7 +93,7 @@ static uint64_t update_hash(const struct list_records *records, const struct lis
     uint64_t hash = mix64(mix64(row->revision) + row->ref);
     hash = mix64(hash + update->status + ((uint64_t)update->type << 8) + ((uint64_t)update->result << 16) +
                  (update->closes ? 1u << 24 : 0) + (kept.dialled ? 1u << 26 : 0) + (row->closed ? 1u << 27 : 0) +
-                 (row->untold ? 1u << 28 : 0));
+                 (row->untold ? 1u << 28 : 0) + (row->talks ? 1u << 29 : 0));
     hash = mix64(hash + ((uint64_t)update->agent << 8 | update->scope)) + holder_hash(records, row, kept);
     return mix64(hash + (uint64_t)update->due_us) + text_hash(records->names, row->blocked) +
            3 * text_hash(records->names, row->dials);
@@ -215,6 +215,7 @@ static void list_record_keep(struct list_records *records, struct keeper *keeper
     row->dial_refused = keep_bool(keeper, row->dial_refused);
     row->closed = keep_bool(keeper, row->closed);
     row->untold = keep_bool(keeper, row->untold);
+    if (keep_has(keeper, 13)) row->talks = keep_bool(keeper, row->talks);
     record_update_keep(records, keeper, &row->update);
     row->blocked = pairs_keep(keeper, row->blocked, KV_BYTES_MAX);
     row->dials = text_keep(keeper, row->dials, KV_BYTES_MAX);

@@ -77,6 +77,7 @@ static void update_write(struct list_records *records, const struct list_record 
     writer_bytes(writer, UpdateRecord_campaign, names_text(records->names, row->campaign));
     writer_u(writer, UpdateRecord_scope, update->scope);
     if (update->status == record_status_retrieved) writer_bytes(writer, UpdateRecord_number, row->dials);
+    writer_u(writer, UpdateRecord_talks, row->talks);
 }
 
 /* A link that is down gets it when it is up again; one in grace gets it again then. */
@@ -88,6 +89,7 @@ void list_record_send(struct list_records *records, uint32_t slot)
     if (!row->untold || !link_usable(records->links, row->link)) return;
     (void)list_record_edit(records, row);
     bool first = row->ref == 0;
+    row->talks = row->closed && ix && ix->leg && list_record_attempted(row);
     row->ref = effect_begin(
         records->effects,
         &(struct effect){.kind = KIND_UpdateRecord, .link = row->link, .interaction = ix, .ref = row->ref});

@@ -87,7 +87,12 @@ void list_record_forget(void *self, struct interaction *ix)
                   attempted_in_vain(row)                  ? CAMPAIGN_WHY_nobody_reached
                   : strategy_has_failed(records, ix, row) ? CAMPAIGN_WHY_failures
                                                           : CAMPAIGN_WHY_pacer);
-    if (closes) list_record_keeps(records, row, &last);
+    if (closes)
+        list_record_keeps(records, row, &last);
+    else if (row->talks && !row->untold) /* it was closed during the call, which is over now */
+        list_record_keeps(records, row,
+                          &(struct record_update){
+                              .status = record_status_none, .type = row->type, .result = cause_other, .closes = true});
     if (row->state != RECORD_over && row->state != RECORD_running) list_record_becomes(records, slot, RECORD_over);
     list_record_edit(records, row)->ixn = 0;
     row->ref = 0; /* it was the interaction's */
