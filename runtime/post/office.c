@@ -62,6 +62,10 @@ static void office_do(struct office *office, struct post_coming *job)
     case OFFICE_NUMBER:
         job->good = postbook_answered(book, job->item, job->ixn, job->now, &job->error);
         return;
+    case OFFICE_NOT_SENT:
+        job->good = office->way->not_sent(postbook_store(book), job->item->interaction, job->item->journal, job->now,
+                                          &job->error);
+        return;
     case OFFICE_LIVES:
         job->good = postbook_ended(book, job->name, job->state, &job->error);
         return;
@@ -144,6 +148,7 @@ static void office_done(void *self, void *given)
         if (job->good || !office_job_again(office, job)) post_coming_free(job);
         return;
     case OFFICE_NUMBER: /* where it is not noted, the core is asked again */
+    case OFFICE_NOT_SENT:
         post_coming_free(job);
         return;
     case OFFICE_LIVES:
@@ -189,16 +194,6 @@ void office_talks(struct office *office, const struct post_talks *talks)
 bool office_post(struct office *office, struct span frame)
 {
     return outbox_now(&office->outbox, frame);
-}
-
-void office_post_surely(struct office *office, struct span frame)
-{
-    outbox_post(&office->outbox, frame);
-}
-
-uint64_t office_submits(struct office *office)
-{
-    return submits_number(&office->submits);
 }
 
 void office_committed(struct office *office, uint64_t posted)

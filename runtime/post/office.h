@@ -22,7 +22,6 @@
 struct event_base;
 struct office;
 struct robots;
-struct unended_row;
 
 struct post_sending { /* an item on its way out; the way reads it */
     uint64_t ixn, ref, journal, begun_us;
@@ -96,12 +95,6 @@ void office_committed(struct office *, uint64_t posted);
 /* Posts an event of the way's. All events of a plugin go through its office, which counts them. False: it is not taken
  * now. */
 bool office_post(struct office *, struct span frame);
-/* The same, and it is kept until it is taken. */
-void office_post_surely(struct office *, struct span frame);
-/* Notes the core's number of an interaction of the contact store. */
-void office_number(struct office *, const struct unended_row *, uint64_t ixn);
-/* The number for a Submit of the way's own, of which replied() hears. */
-uint64_t office_submits(struct office *);
 
 /* Work of a way with the contact store, beside its items. */
 struct post_errand {

@@ -14,8 +14,9 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 
-#define RECALL_US      INT64_C(600000000) /* so long an item may be on its way to the core */
-#define TALK_BEGINS_US INT64_C(60000000)  /* so long another process may take to submit a conversation */
+#define RECALL_US      INT64_C(600000000)  /* so long an item may be on its way to the core */
+#define TALK_BEGINS_US INT64_C(60000000)   /* so long another process may take to submit a conversation */
+#define ANSWER_GOES_US INT64_C(3600000000) /* so long a desk may take to submit what it has kept, in microseconds */
 #define BROUGHT_AGAIN                                                                                                  \
     INT64_C(259200000000) /* so long the other side may keep one that was not taken, in microseconds */
 
@@ -50,22 +51,29 @@ void ends_of_item(struct office *office, const struct message *effect)
 static bool is_due(const struct office *office, const struct unended_row *row)
 {
     int64_t age_us = office_wall(office) - row->received;
-    if (row->told) return true;
+    if (row->told || row->out) return true;
     if (is_talk(office, row->external_id) || (row->erased && office->talks.has)) return age_us >= TALK_BEGINS_US;
     if (row->erased) return false;
     return office->way->again ? row->received < office->up_wall || age_us > RECALL_US : age_us >= BROUGHT_AGAIN;
 }
 
+/* What a machine wrote lives as long as the interaction for which it was written; an agent's answer is one itself. */
+static bool is_asked_by_number(const struct unended_row *row)
+{
+    return (row->out && !row->by_agent) || (row->erased && row->told);
+}
+
 static bool ends_ask(void *self, const struct unended_row *row, struct writer *writer, const char **result)
 {
     const struct office *office = self;
-    if (row->out && office->way->out_ask) return office->way->out_ask(office->self, row, writer, result);
-    bool talk = is_talk(office, row->external_id), by_number = row->erased && row->told;
+    bool talk = is_talk(office, row->external_id), by_number = is_asked_by_number(row);
+    if (row->out && !office->way->not_sent) return false;
     if (talk && office->talks.has(office->talks.self, row->external_id)) return false;
     if (!row->erased && !talk && !is_alone_in(office, row->external_id)) return false;
     if (!is_due(office, row) || g_hash_table_contains(office->hopeless, &row->interaction)) return false;
-    if (by_number && row->journal != 0 && row->journal != office->services->journal(office->link)) {
-        *result = "lost"; /* its number is another one's now */
+    bool anothers = row->journal != 0 && row->journal != office->services->journal(office->link);
+    if (by_number && (anothers || !row->told)) { /* its number is another one's now */
+        *result = row->out ? POST_NOT_SENT : "lost";
         return false;
     }
     writer_u(writer, Read_what, object_interaction);
@@ -81,17 +89,8 @@ static void ends_note_number(struct office *office, const struct unended_row *ro
     uint64_t journal = office->services->journal(office->link), ixn;
     if (!text_set_span(text, sizeof text, id) || !ixn_read(text, &ixn)) return;
     if (row->told && row->journal == journal && strcmp(row->ixn, text) == 0) return;
-    office_number(office, row, ixn);
-}
-
-void office_number(struct office *office, const struct unended_row *row, uint64_t ixn)
-{
-    struct post_coming *job = office_job(office, OFFICE_NUMBER);
+    struct post_coming *job = office_job_about(office, OFFICE_NUMBER, row->interaction);
     job->ixn = ixn;
-    job->item = memory_zeroed(1, sizeof *job->item);
-    *job->item = (struct post_item){.interaction = row->interaction,
-                                    .journal = office->services->journal(office->link),
-                                    .place = {.total = 1, .n = 1}};
     text_set(job->item->external_id, sizeof job->item->external_id, row->external_id);
     office_job_give(job);
 }
@@ -102,6 +101,24 @@ static bool ends_full(void *self)
 }
 
 /* A core whose state was lost gets the item once more, under its external id. */
+static const char *ends_again(struct office *office, const struct unended_row *row)
+{
+    office->gaps++;
+    office_job_give(office_job_about(office, OFFICE_AGAIN, row->interaction));
+    return NULL;
+}
+
+/* An answer without a number was perhaps refused, and the agent was told so: it is not sent behind their back. */
+static const char *ends_of_answer(struct office *office, const struct unended_row *row)
+{
+    bool was_not_sent = strcmp(row->result, POST_NOT_SENT) == 0;
+    if (strcmp(row->result, post_out_shown(POST_OUT_given)) == 0) return "ended";
+    if (row->told && !was_not_sent) return ends_again(office, row);
+    if (row->told || office_wall(office) - row->received > ANSWER_GOES_US)
+        coming_not_sent(office, row->interaction, row->external_id);
+    return NULL;
+}
+
 static const char *ends_became(void *self, const struct unended_row *row, struct span answer)
 {
     struct office *office = self;
@@ -109,19 +126,14 @@ static const char *ends_became(void *self, const struct unended_row *row, struct
     bool talk = is_talk(office, row->external_id);
     if (!row->erased && !talk && kv_get(answer, "id", &found) && found.tag == KV_TEXT)
         ends_note_number(office, row, found.span);
-    if (row->out && office->way->out_became) return office->way->out_became(office->self, row, answer);
     if (kv_get(answer, "state", &found)) return NULL;
+    if (row->out && is_asked_by_number(row)) return row->by_agent ? "ended" : POST_NOT_SENT;
     if (talk) return kv_get(answer, "ended", &found) ? "ended" : "lost";
-    if (kv_get(answer, "ended", &found) || unended_may_have_ended(row, office->services->journal(office->link), answer))
-        return "ended";
+    if (kv_get(answer, "ended", &found)) return "ended";
+    if (row->out) return ends_of_answer(office, row);
+    if (unended_may_have_ended(row, office->services->journal(office->link), answer)) return "ended";
     if (row->erased || (!office->way->again && (!row->told || row->journal == 0))) return "lost";
-    struct post_coming *job = office_job(office, OFFICE_AGAIN);
-    office->gaps++;
-    job->item = memory_zeroed(1, sizeof *job->item);
-    job->item->interaction = row->interaction;
-    job->item->journal = office->services->journal(office->link);
-    office_job_give(job);
-    return NULL;
+    return ends_again(office, row);
 }
 
 static void name_seen(void *self, const struct store_shown *shown)

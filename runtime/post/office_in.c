@@ -64,7 +64,7 @@ static void coming_answer(struct office *office, struct post_coming *job, uint64
         office->talks.answer(office->talks.self, job->item, POST_TAKEN, "", ixn);
         return;
     }
-    office->services->count(office->link, office->taken, 1);
+    if (!job->item->agent) office->services->count(office->link, office->taken, 1);
     if (job->ticket.from != 0 && !office->way->answer(office->self, &job->ticket, POST_TAKEN, job->item->external_id))
         job->item->brought = 0; /* it was not told, and brings it again */
     office_job_give(job);
@@ -115,7 +115,7 @@ static void coming_put_text(struct writer *writer, const struct post_item *item)
 static bool coming_submit(struct office *office, const struct post_coming *job)
 {
     const struct post_item *item = job->item;
-    const char *queue = item->talk ? item->own : office->way->queue(office->self, item->own);
+    const char *queue = item->talk || item->agent ? item->own : office->way->queue(office->self, item->own);
     struct writer *writer = &office->writer;
     assert(item->interaction != 0 && *item->external_id); /* the core is told after the store */
     if (!queue) return false;                             /* the address was taken out of the settings meanwhile */
@@ -124,8 +124,9 @@ static bool coming_submit(struct office *office, const struct post_coming *job)
     writer_conn(writer, ENVELOPE_conn, item->conn);
     writer_i(writer, ENVELOPE_at, office_wall(office));
     writer_u(writer, ENVELOPE_req, job->submit.number);
+    if (item->agent) writer_text(writer, ENVELOPE_actor, item->agent);
     writer_u(writer, Submit_media, office->way->media);
-    writer_u(writer, Submit_type, submit_type_inbound);
+    writer_u(writer, Submit_type, item->agent ? submit_type_outbound : submit_type_inbound);
     writer_text(writer, Submit_external_id, item->external_id);
     writer_text(writer, Submit_queue, queue);
     if (item->talk)
@@ -297,7 +298,7 @@ void coming_again(struct office *office, struct post_coming *job)
         office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
                               "%s %s: reconcile: it is ended in the contact store as `%s`, and not submitted again",
                               office->way->noun, item->external_id, job->over);
-    if (!job->good || job->over || !office->way->queue(office->self, item->own)) {
+    if (!job->good || job->over || (!item->agent && !office->way->queue(office->self, item->own))) {
         coming_put_off(office, job, job->good || store_again(&job->error) ? POST_LATER : POST_NEVER_KEPT);
         return;
     }
@@ -350,9 +351,22 @@ void coming_done(struct office *office, struct post_coming *job)
 
 /* ---- the core ---- */
 
+void coming_not_sent(struct office *office, int64_t interaction, const char *external_id)
+{
+    office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
+                          "%s %s: reconcile: an agent's answer that was not sent: the core does not know it, as its"
+                          " state was lost",
+                          office->way->noun, external_id);
+    office_job_give(office_job_about(office, OFFICE_NOT_SENT, interaction));
+}
+
 /* The core refuses it whenever it comes, and nobody brings it again. One in quarantine may come out of it. */
 static void coming_never(struct office *office, const struct post_item *item)
 {
+    if (item->agent) {
+        coming_not_sent(office, item->interaction, item->external_id);
+        return;
+    }
     struct post_coming *job = office_job(office, OFFICE_END);
     text_set(job->name, sizeof job->name, item->external_id);
     text_set(job->state, sizeof job->state, "refused");
@@ -388,8 +402,7 @@ void coming_submitted(void *self, void *owner, const struct submit_answer *answe
 
 void coming_reply(struct office *office, const struct message *reply)
 {
-    /* Else it was put off already, or is of the way's own. */
-    if (!submits_replied(&office->submits, reply) && office->way->replied) office->way->replied(office->self, reply);
+    (void)submits_replied(&office->submits, reply); /* else it was put off already */
 }
 
 static bool coming_submit_again(void *self, void *owner)

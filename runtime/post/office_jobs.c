@@ -26,6 +26,16 @@ struct post_coming *office_job(struct office *office, enum office_deed deed)
     return job;
 }
 
+struct post_coming *office_job_about(struct office *office, enum office_deed deed, int64_t interaction)
+{
+    struct post_coming *job = office_job(office, deed);
+    job->item = memory_zeroed(1, sizeof *job->item);
+    job->item->interaction = interaction;
+    job->item->journal = office->services->journal(office->link);
+    job->item->place = (struct post_place){.total = 1, .n = 1};
+    return job;
+}
+
 void post_coming_free(struct post_coming *job)
 {
     if (job->item && job->item->body)

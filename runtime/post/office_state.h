@@ -47,6 +47,7 @@ enum office_deed {
     OFFICE_END,
     OFFICE_AGAIN,
     OFFICE_NUMBER,
+    OFFICE_NOT_SENT,
     OFFICE_LIVES,
     OFFICE_ERRAND
 };
@@ -58,7 +59,7 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     bool good, by_lists; /* by_lists: it failed by the do-not-call list, and not by the contact store */
     struct error error;
     struct post_ticket ticket; /* who waits for an answer */
-    /* TAKE, GAP, KEEP, ANSWERED, AGAIN; NUMBER: interaction and journal of the item */
+    /* TAKE, GAP, KEEP, ANSWERED, AGAIN; NUMBER, NOT_SENT: interaction and journal of the item */
     struct post_item *item;
     struct submit submit;
     uint64_t begun_us, ixn;
@@ -161,6 +162,8 @@ void office_turn(struct office *); /* what the timer does */
 void coming_done(struct office *, struct post_coming *);
 void coming_again(struct office *, struct post_coming *); /* an item that the core has lost was read */
 submit_answered coming_submitted;
+/* An agent's answer that goes to no core: whoever looks at it sees that. */
+void coming_not_sent(struct office *, int64_t interaction, const char *external_id);
 void coming_reply(struct office *, const struct message *);
 void coming_core_up(struct office *);
 void coming_tick(struct office *);
@@ -225,6 +228,10 @@ void receipts_tick(struct office *);
 /* Its names are in the book: receipts that wait for them are asked about. */
 void receipts_named(struct office *, const struct post_sending *);
 void receipts_free(struct office *);
+
+/* office_jobs.c */
+/* A job about an interaction of the contact store and the core that is here now. */
+struct post_coming *office_job_about(struct office *, enum office_deed, int64_t interaction);
 
 /* office_ends.c */
 void ends_open(struct office *);

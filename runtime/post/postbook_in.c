@@ -19,7 +19,7 @@ void post_item_free(gpointer data)
     struct post_item *item = data;
     if (!item) return;
     if (item->news) g_array_free(item->news, TRUE);
-    g_free(item->text);
+    g_free(item->text), g_free(item->agent);
     free(item);
 }
 
@@ -199,6 +199,8 @@ static void take_lost(void *self, const struct store_shown *shown)
     text_set_span(item->external_id, sizeof item->external_id, shown->external_id);
     text_set_span(item->customer, sizeof item->customer, shown->address);
     item->now = shown->received;
+    if (span_is(shown->direction, "out"))
+        item->agent = g_strndup((const char *)shown->agent.bytes, shown->agent.length);
 }
 
 /* The book does not let news take back what is better. News that are no news are told again only if the process may
@@ -248,6 +250,8 @@ bool postbook_again(struct postbook *book, struct post_item *item, int64_t now, 
     if (!sql_end(rows, error)) return false;
     if (book->way->again) {
         if (!book->way->again(book->self, book->store, item, over, error) || !item_reports(book, item, error))
+            return false;
+        if (*over && item->agent && !book->way->not_sent(book->store, item->interaction, item->journal, now, error))
             return false;
         return *over ? post_item_end(book->store, item->interaction, *over, now, error)
                      : postbook_in_becomes(book, 0, item->external_id, POST_IN_kept, error);

@@ -39,7 +39,6 @@ struct message;
 struct post_coming;
 struct post_order;
 struct post_sending;
-struct unended_row;
 struct writer;
 
 enum { POST_ID = 260, POST_PEER = 256, POST_ADDRESS = 321, POST_WHY = 300, POST_WORD_SIZE = 16, POST_WORDS = 64 };
@@ -94,6 +93,7 @@ struct post_item {
     bool unanswered; /* it came before, and the other side was not told that we have it */
     bool talk;       /* it is a conversation itself (struct post_talks), */
     uint64_t conn;   /* with this connection */
+    char *agent;     /* who has written it, an answer that a core has lost, and `own` is its queue; NULL: it comes */
 };
 void post_item_free(gpointer item); /* NULL is allowed; the office frees `body` first */
 
@@ -133,6 +133,8 @@ struct post_talks {
     bool (*end)(struct store *, int64_t interaction, const char *result, int64_t now, struct error *);
 };
 enum { POST_TALK_NAME = 32 };
+/* The result of an item that goes out, and that a core without its state knows nothing of. */
+#define POST_NOT_SENT "not sent"
 
 /* ---- what goes ---- */
 
@@ -232,17 +234,14 @@ struct post_way {
     /* Keeps it as an interaction, which sets `interaction`, `external_id`, `news` and `odd`. */
     bool (*keep)(const void *self, struct store *, struct post_item *, struct error *);
     /* Reads it from the contact store again, as a core has lost it. `*over`: it needs no core any more, and is ended
-     * so. `own` is known, or "". */
+     * so. `own` is known, or "", and to be set of an agent's answer. */
     bool (*again)(const void *self, struct store *, struct post_item *, const char **over, struct error *);
     /* Writes what the core is told of it, from Submit_parent on. */
     void (*submit)(void *self, const struct post_item *, struct writer *);
     void (*body_free)(void *body);
-    /* The core's answer to a Submit of the way's own (office_submits()). May be NULL. */
-    void (*replied)(void *self, const struct message *reply);
-    /* Items that go out and are open in the contact store, as the two of unended.h. NULL: the office leaves them alone.
-     */
-    bool (*out_ask)(void *self, const struct unended_row *, struct writer *, const char **result);
-    const char *(*out_became)(void *self, const struct unended_row *, struct span answer);
+    /* In the thread: shows an agent's answer as POST_NOT_SENT, once per journal. NULL: agents write none of its items
+     * by themselves, and the office asks the core nothing about those that go out. */
+    bool (*not_sent)(struct store *, int64_t interaction, uint64_t journal, int64_t now, struct error *);
     /* The texts of several pieces stand behind each other: makes them one. May be NULL. */
     void (*join)(GString *text);
     /* Does a conversation take it? True: office_said() follows, or has followed. May be NULL. */

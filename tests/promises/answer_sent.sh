@@ -86,8 +86,8 @@ exim_killed
 begin
 await got "${names[0]}"
 await eval 'agent shown "${names[1]}" >"$dir/shown" && grep -q "^out not sent ended" "$dir/shown"' || cat "$dir/shown"
-logged "is an agent's answer that was not sent" || say_failed "the log does not tell"
-logged "an agent's answer, was not known to the core: it is submitted again" || say_failed "the log does not tell"
+logged 'reconcile: it is ended in the contact store as .not sent., and not submitted again' || say_failed "the log does not tell"
+logged 'reconcile: the core has lost it: it is submitted again' || say_failed "the log does not tell"
 [ "$(boxed "${names[1]}" "Answer to ${names[1]}")" = 0 ] || say_failed "an answer is shown as not sent, and was"
 
 for ((n = 1; n < number; n++)); do answered_once "c$n"; done

@@ -1180,12 +1180,12 @@ Test(email_wire, an_answer_that_is_refused_for_now_is_submitted_again)
     static struct stage stage = {.rig = {.journal = 9}};
     stage_open(&stage);
     int64_t answer = answer_of_an_agent(&stage);
-    core_asks_anew(&stage, outcome_error, code_invalid_dn, "which refuses it now (invalid_dn)");
-    core_asks_anew(&stage, outcome_error, code_unavailable, "which refuses it now (unavailable)");
+    core_asks_anew(&stage, outcome_error, code_invalid_dn, "the core refuses it: invalid_dn");
+    core_asks_anew(&stage, outcome_error, code_unavailable, "the core refuses it: unavailable");
     cr_expect_not(has_ended(&stage, answer));
     stage.forgets = true; /* its number is one that the core has given, perhaps to another one */
     core_asks_anew(&stage, outcome_ok, code_ok, "it is submitted again");
-    core_asks_anew(&stage, outcome_error, code_fault, "it is refused now (fault)");
+    core_asks_anew(&stage, outcome_error, code_too_large, "an agent's answer that was not sent");
     uint64_t end_us = wall_us(NULL) + RIG_PATIENCE_US;
     while (!has_ended(&stage, answer)) {
         cr_assert_lt(wall_us(NULL), end_us, "an answer that is refused for good has no end");
@@ -1205,6 +1205,34 @@ Test(email_wire, a_mail_that_refers_to_one_before_has_its_interaction_as_parent)
         deliver(&stage, text, "second");
     }
     cr_expect_not_null(strstr(stage.rig.posted, "parent=0-00000000004d"), "%s", stage.rig.posted);
+    stage_close(&stage);
+}
+
+/* The number was the parent's in the journal that was lost. */
+Test(email_wire, a_mail_that_is_submitted_to_another_journal_has_no_parent_of_the_one_before)
+{
+    static struct stage stage = {.rig = {.journal = 9}};
+    char text[80];
+    stage_open(&stage);
+    deliver(&stage, "one@example.org", "first");
+    for (unsigned i = 0; i < 100 && !strstr(stage.rig.posted, "parent="); i++) { /* it is noted after the answer */
+        snprintf(text, sizeof text, "again%u@example.org>\r\nReferences: <one@example.org", i);
+        deliver(&stage, text, "second");
+    }
+    stage.silent = true;
+    connect_mx(&stage);
+    stage.rig.posted[0] = 0;
+    say(&stage,
+        "LHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\nFrom: "
+        "anna@example.org\r\nMessage-ID: <last@example.org>\r\nReferences: <one@example.org>\r\n\r\nx\r\n.\r\n");
+    rig_await(&stage.rig, stage.rig.posted, "external_id=last@example.org");
+    cr_expect_not_null(strstr(stage.rig.posted, "parent=0-00000000004d"), "%s", stage.rig.posted);
+    rig_core_goes(&stage.rig);
+    stage.rig.journal = 10;
+    stage.rig.posted[0] = 0;
+    rig_core_comes(&stage.rig);
+    rig_await(&stage.rig, stage.rig.posted, "external_id=last@example.org");
+    cr_expect_null(strstr(stage.rig.posted, "parent=0-00000000004d"), "%s", stage.rig.posted);
     stage_close(&stage);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "runtime/store/store.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
 
@@ -21,16 +22,14 @@ static char *answer_text(struct span text)
 
 struct answer_reading { /* of an answer */
     struct email_answer *answer;
+    struct post_item *item;
     int64_t parent, envelope;
     unsigned texts;
 };
 
 static void row_taken(void *self, const struct store_shown *shown)
 {
-    struct answer_reading *reading = self;
-    reading->answer->external_id = answer_text(shown->external_id);
-    reading->answer->agent = answer_text(shown->agent);
-    reading->parent = shown->parent;
+    ((struct answer_reading *)self)->parent = shown->parent;
 }
 
 static void part_taken(void *self, const struct store_part_shown *shown)
@@ -55,12 +54,6 @@ static bool envelope_piece(void *self, struct span piece)
     return bytes->len <= ENVELOPE_MAX_BYTES;
 }
 
-static char *envelope_word(const json_t *envelope, const char *key)
-{
-    const char *text = json_string_value(json_object_get(envelope, key));
-    return g_strdup(text ? text : "");
-}
-
 static char **envelope_texts(const json_t *envelope, const char *key)
 {
     const json_t *texts = json_object_get(envelope, key);
@@ -73,14 +66,16 @@ static char **envelope_texts(const json_t *envelope, const char *key)
 }
 
 /* False: it says not all. */
-static bool envelope_read(struct email_answer *answer, const GString *bytes)
+static bool envelope_read(const struct answer_reading *reading, const GString *bytes)
 {
     json_t *envelope = json_loadb(bytes->str, bytes->len, 0, NULL);
-    answer->to = envelope_texts(envelope, "to");
-    answer->from = envelope_word(envelope, "from");
-    answer->queue = envelope_word(envelope, "queue");
+    const char *queue = json_string_value(json_object_get(envelope, "queue"));
+    const char *from = json_string_value(json_object_get(envelope, "from"));
+    reading->answer->to = envelope_texts(envelope, "to");
+    reading->answer->from = g_strdup(from ? from : "");
+    text_set(reading->item->own, sizeof reading->item->own, queue ? queue : "");
     json_decref(envelope);
-    return *answer->to && *answer->queue;
+    return *reading->answer->to && *reading->item->own;
 }
 
 static void parent_taken(void *self, const struct store_shown *shown)
@@ -105,22 +100,21 @@ static bool parent_read(struct store *store, struct answer_reading *reading, uin
 
 static bool all_read(struct store *store, struct answer_reading *reading, GString *envelope, struct error *error)
 {
-    struct email_answer *answer = reading->answer;
-    return store_interaction(store, answer->interaction, row_taken, reading, error) &&
-           store_parts(store, answer->interaction, part_taken, reading, error) &&
-           store_transcript(store, answer->interaction, 0, 1, true, subject_taken, answer, error) &&
+    int64_t interaction = reading->item->interaction;
+    return store_interaction(store, interaction, row_taken, reading, error) &&
+           store_parts(store, interaction, part_taken, reading, error) &&
+           store_transcript(store, interaction, 0, 1, true, subject_taken, reading->answer, error) &&
            (reading->envelope == 0 || store_read(store, reading->envelope, envelope_piece, envelope, error));
 }
 
 /* All must be there: one text, the envelope, and in it an address and a queue. Less than that is not sent. */
-struct email_answer *mail_answer_read(struct store *store, int64_t interaction, uint64_t journal, struct error *error)
+struct email_answer *mail_answer_read(struct store *store, struct post_item *item, struct error *error)
 {
-    struct answer_reading reading = {.answer = memory_zeroed(1, sizeof *reading.answer)};
+    struct answer_reading reading = {.answer = memory_zeroed(1, sizeof *reading.answer), .item = item};
     GString *envelope = g_string_new(NULL);
     *error = (struct error){0};
-    reading.answer->interaction = interaction;
-    bool good = all_read(store, &reading, envelope, error) && parent_read(store, &reading, journal, error) &&
-                reading.texts == 1 && reading.envelope != 0 && envelope_read(reading.answer, envelope);
+    bool good = all_read(store, &reading, envelope, error) && parent_read(store, &reading, item->journal, error) &&
+                reading.texts == 1 && reading.envelope != 0 && envelope_read(&reading, envelope);
     g_string_free(envelope, TRUE);
     if (good) return reading.answer;
     mail_answer_free(reading.answer);
@@ -150,27 +144,16 @@ bool mail_answer_copies(struct store *store, const char *external_id, char ***co
 void mail_answer_free(struct email_answer *answer)
 {
     if (!answer) return;
-    g_free(answer->external_id), g_free(answer->agent), g_free(answer->from), g_free(answer->queue);
-    g_free(answer->subject);
+    g_free(answer->from), g_free(answer->subject);
     g_strfreev(answer->to);
     free(answer);
 }
 
-/* The Submit has the same external id as the first one: a core that has had it answers `duplicate`. */
-void answer_write(struct writer *writer, const struct email_answer *answer, uint64_t req, int64_t wall_us)
+/* The external id is that of the first Submit: a core that has had it answers `duplicate`. */
+void mail_answer_submit(const struct email_answer *answer, const struct post_item *item, struct writer *writer)
 {
-    assert(answer->to && answer->to[0] && answer->queue && *answer->queue);
+    assert(answer->to && answer->to[0]);
     struct kv data;
-    writer_clear(writer);
-    writer_begin(writer, KIND_Submit);
-    writer_i(writer, ENVELOPE_at, wall_us);
-    writer_u(writer, ENVELOPE_req, req);
-    writer_text(writer, ENVELOPE_actor, answer->agent);
-    writer_u(writer, Submit_media, media_email);
-    writer_u(writer, Submit_type, submit_type_outbound);
-    writer_text(writer, Submit_external_id, answer->external_id);
-    writer_text(writer, Submit_queue, answer->queue);
-    writer_u(writer, Submit_parent, answer->parent);
     writer_text(writer, Submit_from, answer->from);
     writer_list_begin(writer, Submit_to);
     for (char **to = answer->to; *to; to++) writer_list_text(writer, span_of(*to));
@@ -180,8 +163,8 @@ void answer_write(struct writer *writer, const struct email_answer *answer, uint
     post_blob_write(writer, &answer->body);
     writer_blob_end(writer);
     kv_init(&data);
-    kv_put_text(&data, "agent", span_of(answer->agent));
-    kv_put_int(&data, "stored", answer->interaction);
+    kv_put_text(&data, "agent", span_of(item->agent));
+    kv_put_int(&data, "stored", item->interaction);
     writer_kv(writer, Submit_data, &data);
     kv_free(&data);
 }

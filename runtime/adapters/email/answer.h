@@ -9,24 +9,25 @@
 #include <glib.h>
 
 #include "runtime/adapters/email/keep.h"
+#include "runtime/post/way.h"
 #include "runtime/vocabulary/message.h"
 
 struct email_answer {
-    int64_t interaction; /* the store's */
-    uint64_t parent;     /* the core's interaction that it answers; 0: none is known */
-    char *external_id, *agent, *from, *queue, *subject;
+    uint64_t parent; /* the core's interaction that it answers; 0: none is known */
+    char *from, *subject;
     char **to;
     struct post_blob body;
 };
 
-/* The store's own part of it. NULL with `error` empty: that is not all that the agent has said (it was written by an
- * earlier version), or it was written anew, and nobody knows which of its versions the core had. Blocks. */
-struct email_answer *mail_answer_read(struct store *, int64_t interaction, uint64_t journal, struct error *error);
+/* The store's own part of it; sets the queue, `own` of the item. NULL with `error` empty: that is not all that the
+ * agent has said (it was written by an earlier version), or it was written anew, and nobody knows which of its versions
+ * the core had. Blocks. */
+struct email_answer *mail_answer_read(struct store *, struct post_item *, struct error *error);
 void mail_answer_free(struct email_answer *); /* NULL is allowed */
 /* The addresses that get a copy of the answer with this external id, NULL at the end; an unknown answer has none. Freed
  * by g_strfreev(). Blocks. */
 bool mail_answer_copies(struct store *, const char *external_id, char ***copies, struct error *error);
-/* The Submit, as the desk has written it. */
-void answer_write(struct writer *, const struct email_answer *, uint64_t req, int64_t wall_us);
+/* What the core is told of it behind the parent, as the desk has written it. */
+void mail_answer_submit(const struct email_answer *, const struct post_item *, struct writer *);
 
 #endif

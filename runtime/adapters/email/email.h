@@ -49,8 +49,6 @@ struct email {
     GHashTable *askers; /* of struct letter_asker, by number: who hears of a mail on its way in */
     uint64_t asked;
     size_t held; /* bytes of mails on their way in, also of those whose sender has gone */
-    /* unsent.c */
-    GHashTable *submitted; /* interactions of agents' answers that are submitted again, by the number of the Submit */
     struct writer writer;
 };
 

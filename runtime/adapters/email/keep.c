@@ -185,7 +185,7 @@ static void take_before(void *self, const struct store_shown *shown)
                 span_is(shown->subject, before->mail->subject);
     if (!same) return;
     before->accepted |= span_is(shown->result, ACCEPTED);
-    bool unknown = shown->result.length == 0 || span_is(shown->result, KEPT_LOST);
+    bool unknown = shown->result.length == 0 || span_is(shown->result, POST_NOT_SENT);
     if (!unknown || before->message_id) return;
     before->on_its_way = shown->interaction;
     before->message_id = span_to_text(shown->external_id);
@@ -260,7 +260,7 @@ bool keep_lost(struct store *store, int64_t interaction, uint64_t journal, int64
         .visible = "agents",
         .text = span_of("Not sent: the router's state was lost before a mail server had taken it.")};
     return store_say(store, interaction, &message, &n, error) &&
-           store_ended(store, interaction, NULL, KEPT_LOST, now, error);
+           store_ended(store, interaction, NULL, POST_NOT_SENT, now, error);
 }
 
 static void answer_seen(void *self, const struct store_shown *shown)

@@ -56,9 +56,6 @@ bool keep_answered(struct store *, const char *external_id, char **answered, str
 /* Did a machine write the mail that came with this external id? */
 bool keep_is_robot(struct store *, const char *external_id, bool *robot, struct error *);
 
-/* The result of a mail that a lost core had on its way. */
-#define KEPT_LOST "not sent"
-
 struct kept_sent {       /* a mail of ours */
     int64_t interaction; /* the store's; 0: there is none */
     int64_t n;           /* the message of it that says what became of the mail; 0: none */

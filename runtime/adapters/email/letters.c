@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapters/email/answer.h"
 #include "runtime/adapters/email/email.h"
 #include "runtime/adapters/email/send.h"
 #include "runtime/adapters/email/sending.h"
-#include "runtime/adapters/email/unsent.h"
 #include "runtime/mail/text.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
@@ -22,6 +22,8 @@ struct letter {           /* what an item is to this way */
     size_t length;
     struct mail *mail;
     struct kept_mail kept;
+    uint64_t journal;            /* of the core that has the mail which it answers */
+    struct email_answer *answer; /* it is this, and no mail that came; else NULL */
 };
 
 struct letter_asker {
@@ -36,6 +38,7 @@ static void letter_free(void *body)
 {
     struct letter *letter = body;
     if (letter->mail) mail_free(letter->mail);
+    mail_answer_free(letter->answer);
     free(letter->bytes);
     g_free(letter->sender);
     free(letter);
@@ -172,6 +175,7 @@ static bool letter_keep(const void *self, struct store *store, struct post_item 
     (void)self;
     struct letter *letter = item->body;
     struct kept_mail *kept = &letter->kept;
+    letter->journal = item->journal;
     if (!letter_news(store, item, error) ||
         !keep_mail(store, letter->mail, letter->bytes, letter->length, item->journal, item->now, kept, error))
         return false;
@@ -190,6 +194,12 @@ static bool letter_again(const void *self, struct store *store, struct post_item
 {
     struct letter *letter = item->body = memory_zeroed(1, sizeof *letter);
     bool answered;
+    letter->journal = item->journal;
+    if (item->agent) {
+        letter->answer = mail_answer_read(store, item, error);
+        if (!letter->answer) *over = POST_NOT_SENT; /* the store has not all of it */
+        return letter->answer || error->code == ERROR_NONE;
+    }
     if (!keep_is_answered(store, item->interaction, &answered, error)) return false;
     if (answered) *over = "answered";
     if (answered) return true;
@@ -233,7 +243,12 @@ static void letter_submit(void *self, const struct post_item *item, struct write
     (void)self;
     const struct letter *letter = item->body;
     const struct mail *mail = letter->mail;
-    writer_u(writer, Submit_parent, letter->kept.parent);
+    uint64_t parent = letter->answer ? letter->answer->parent : letter->kept.parent;
+    writer_u(writer, Submit_parent, letter->journal == item->journal ? parent : 0);
+    if (letter->answer) {
+        mail_answer_submit(letter->answer, item, writer);
+        return;
+    }
     if (mail->from) writer_text(writer, Submit_from, mail->from);
     if (mail->to[0]) {
         writer_list_begin(writer, Submit_to);
@@ -314,9 +329,7 @@ const struct post_way letter_way = {
     .again = letter_again,
     .submit = letter_submit,
     .body_free = letter_free,
-    .replied = unsent_replied,
-    .out_ask = unsent_ask,
-    .out_became = unsent_became,
+    .not_sent = keep_lost,
     .order = sending_order,
     .divide = sending_divide,
     .forget = sending_forget,

@@ -23,7 +23,6 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/sending.h \
 	runtime/adapters/email/setting.c runtime/adapters/email/setting_check.c runtime/adapters/email/setting.h runtime/adapters/email/settings.def \
 	runtime/adapters/email/token.c runtime/adapters/email/token.h \
-	runtime/adapters/email/unsent.c runtime/adapters/email/unsent.h \
 	runtime/sources/endpoint.c runtime/sources/endpoint.h runtime/sources/endpoint_state.h \
 	runtime/sources/certificate.c runtime/sources/certificate.h runtime/sources/head.c runtime/sources/head.h \
 	runtime/sources/request.c runtime/sources/body.c runtime/sources/body_plain.c runtime/sources/body.h runtime/sources/body_xml.c runtime/sources/body_xml.h \

@@ -129,7 +129,6 @@ static void email_close(void *self)
     token_free(email->token);
     office_free(email->office);
     letters_free(email);
-    g_hash_table_destroy(email->submitted);
     writer_free(&email->writer);
     email_setting_free(&email->setting);
     free(email);
@@ -149,7 +148,6 @@ static void *email_open(struct gcx_link *link, const struct gcx_services *servic
     email->services = services;
     email->second = email_second;
     letters_open(email);
-    email->submitted = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     writer_init(&email->writer);
     struct link_settings of_link = {link, services};
     if (email_setting_read(&email->setting, setting_of_link, &of_link, why, why_size) &&
@@ -187,7 +185,6 @@ static void email_plugin_core_up(void *self, bool up)
 {
     struct email *email = self;
     if (up) email->services->peer(email->link, "mail", true);
-    if (!up) g_hash_table_remove_all(email->submitted);
     office_core_up(email->office, up);
 }
 
