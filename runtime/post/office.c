@@ -37,7 +37,7 @@ static void office_do(struct office *office, struct post_coming *job)
         job->good = postbook_answered(book, job->item, job->ixn, job->now, &job->error);
         return;
     case OFFICE_GAPS:
-        job->good = (!job->tidies || postbook_tidy(book, job->now, &job->error)) &&
+        job->good = (!job->tidies || postbook_tidy(book, job->tidies_all, job->now, &job->error)) &&
                     postbook_gaps(book, job->now, job->journal, job->found, &job->error);
         return;
     case OFFICE_GAP:

@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "base/utf8.h"
 
-enum { MESSAGE_MAX = 4000, SUBJECT_MAX = 200, TIDY_S = 600 };
+enum { MESSAGE_MAX = 4000, SUBJECT_MAX = 200, TIDY_S = 600, DAY_S = 86400 };
 
 /* ---- answers ---- */
 
@@ -428,6 +428,7 @@ void coming_tick(struct office *office)
     struct post_coming *job = office_job(office, OFFICE_GAPS);
     job->found = g_ptr_array_new_with_free_func(post_item_free);
     job->journal = office->services->journal(office->link);
+    job->tidies_all = office->seconds % DAY_S == 0;
     job->tidies = office->seconds++ % TIDY_S == 0;
     office->looking = true;
     office_job_give(job);

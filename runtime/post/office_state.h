@@ -84,7 +84,7 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     GHashTable *going; /* STRAYS: the keys of what is under way; `count` what it has ended */
     unsigned count;
     uint64_t journal;
-    bool tidies;
+    bool tidies, tidies_all;
 };
 
 struct office {
@@ -129,7 +129,7 @@ struct office {
     uint64_t page_us;                 /* they are not read before; 0: at once */
     int64_t begun_wall, strays_after; /* strays: of the process before; behind this row */
     bool core_came;
-    uint64_t strays_us; /* they are looked for then; 0: all have been, or no core has come */
+    uint64_t strays_us; /* they are looked for then; 0: they are, or no core has come */
     /* office_pieces.c */
     GQueue pieces;  /* of struct post_piece: they wait to go */
     uint64_t ahead; /* items that the thread puts into the book as going */

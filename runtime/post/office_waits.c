@@ -8,7 +8,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/why.h"
 
-enum { STRAYS_S = 60 };
+enum { STRAYS_S = 60, STRAYS_AGAIN_S = 3600 };
 
 /* An item that waits in the book: an application's, or one of our own. One that an application has asked for again is
  * under way already. */
@@ -139,9 +139,9 @@ void going_strays_done(struct office *office, struct post_coming *job)
         office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
                               "%u %ss of before are over in the contact store, as no core asks for them any more",
                               job->count, office->way->noun);
-    if (job->good && job->after > 0) {
+    if (job->good) {
         office->strays_after = job->after;
-        office->strays_us = office_now(office);
+        office->strays_us = office_now(office) + (job->after > 0 ? 0 : STRAYS_AGAIN_S * (uint64_t)OFFICE_SECOND_US);
     }
     post_coming_free(job);
 }

@@ -56,8 +56,8 @@ bool postbook_ended(struct postbook *, const char *external_id, char state[POST_
 bool post_item_ended(struct store *, int64_t interaction, struct error *);
 /* The same through another handle of the store. */
 bool post_item_end(struct store *, int64_t interaction, const char *result, int64_t now, struct error *);
-/* Forgets what is of no use any more. */
-bool postbook_tidy(struct postbook *, int64_t now, struct error *);
+/* Forgets what is of no use any more. `all`: of whatever way, as its plugin may be there no more. */
+bool postbook_tidy(struct postbook *, bool all, int64_t now, struct error *);
 
 /* ---- what goes ---- */
 
@@ -110,9 +110,9 @@ GPtrArray *post_left_new(void); /* of struct post_left */
  * those that may be sent twice are held again and not in the page, and of the others nobody knows, which is noted. */
 bool postbook_resume(struct postbook *, enum post_out, int64_t now, int64_t *after, GPtrArray *page, struct error *);
 /* Items that the core of this journal asked for before the moment `before`, and asks for no more: whoever wanted them
- * has gone on. None of those that are held goes, and of those that are begun nobody knows. `going`: keys of those that
- * are under way. Reads a page behind the row `*after`, which becomes the last row read; 0: there are no more. `*count`
- * grows. */
+ * has gone on. And those for which a core asked days ago that was lost. None of those that are held goes, and of those
+ * that are begun nobody knows. `going`: keys of those that are under way. Reads a page behind the row `*after`, which
+ * becomes the last row read; 0: there are no more. `*count` grows. */
 bool postbook_strays(struct postbook *, uint64_t journal, GHashTable *going, int64_t before, int64_t now,
                      int64_t *after, unsigned *count, struct error *);
 char *post_going_key(uint64_t ixn, struct span msg_id);                   /* freed by g_free() */

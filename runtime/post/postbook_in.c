@@ -461,10 +461,8 @@ bool postbook_ended(struct postbook *book, const char *external_id, char state[P
 }
 
 /* Items that the core has, those on their way, and those of which pieces wait stay: a core may be away for days. */
-bool postbook_tidy(struct postbook *book, int64_t now, struct error *error)
+static bool way_tidy(struct postbook *book, const char *way, int64_t before, struct error *error)
 {
-    const char *way = book->way->name;
-    int64_t before = now - NAMED_FOR;
     return sql_do(
                book->sql, error,
                "DELETE FROM post_came WHERE way = $1 AND came < $2 AND id NOT IN (SELECT brought FROM post_pieces WHERE"
@@ -481,4 +479,35 @@ bool postbook_tidy(struct postbook *book, int64_t now, struct error *error)
                   SQL_WITH(sql_text(way), sql_number(before), sql_text(post_out_name(POST_OUT_held)),
                            sql_text(post_out_name(POST_OUT_begun)))) &&
            talk_tidy(book->store, way, before, error);
+}
+
+/* Pieces of a way that is here are found as a gap (postbook_gaps()). */
+static bool pieces_tidy(struct postbook *book, int64_t before, struct error *error)
+{
+    return sql_do(book->sql, error, "DELETE FROM post_pieces WHERE way <> $1 AND came < $2",
+                  SQL_WITH(sql_text(book->way->name), sql_number(before)));
+}
+
+static bool ways_of(struct postbook *book, GPtrArray *ways, struct error *error)
+{
+    struct sql_rows *rows = sql_ask(book->sql, error,
+                                    "SELECT way FROM post_came UNION SELECT way FROM post_out UNION SELECT way FROM"
+                                    " post_talks",
+                                    SQL_NONE);
+    while (sql_next(rows)) {
+        struct span way = sql_string(rows, 0);
+        g_ptr_array_add(ways, g_strndup((const char *)way.bytes, way.length));
+    }
+    return sql_end(rows, error);
+}
+
+bool postbook_tidy(struct postbook *book, bool all, int64_t now, struct error *error)
+{
+    int64_t before = now - NAMED_FOR;
+    if (!all) return way_tidy(book, book->way->name, before, error);
+    GPtrArray *ways = g_ptr_array_new_with_free_func(g_free);
+    bool good = pieces_tidy(book, before, error) && ways_of(book, ways, error);
+    for (guint i = 0; i < ways->len && good; i++) good = way_tidy(book, ways->pdata[i], before, error);
+    g_ptr_array_free(ways, TRUE);
+    return good;
 }

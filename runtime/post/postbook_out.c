@@ -191,7 +191,7 @@ static bool order_write(struct postbook *book, struct post_order *order, struct 
 
 struct stray {
     int64_t item, interaction; /* interaction 0: it is said in a conversation */
-    uint64_t ixn;
+    uint64_t journal, ixn;
     enum post_out state;
     bool by_agent, passed; /* passed: it is under way, or another adapter's; */
     bool owned;            /* and whose it is, is known */
@@ -340,24 +340,27 @@ static bool stray_is_anothers(const struct postbook *book, struct span owner, in
     return owner.length > 0 && !span_is(owner, postbook_owner(book)) && asked >= before - NAMED_FOR;
 }
 
-static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t after,
-                        GArray *strays, struct error *error)
+/* Of other journals those that have waited for days, while no core has that journal. */
+static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t now,
+                        int64_t after, GArray *strays, struct error *error)
 {
-    struct sql_rows *rows =
-        sql_ask(book->sql, error,
-                "SELECT o.id, o.ixn, o.msg_id, o.state, i.id, i.agent, m.sender, o.owner, o.asked FROM post_out o LEFT "
-                "JOIN interactions i ON"
-                " i.id = o.interaction LEFT JOIN messages m ON m.interaction = i.id AND m.n = 1 WHERE o.way = $1 AND"
-                " o.journal = $2 AND o.ixn <> 0 AND o.state IN ($3, $4) AND o.asked < $5 AND o.id > $6 ORDER BY o.id"
-                " LIMIT $7",
-                SQL_WITH(sql_text(book->way->name), sql_number((int64_t)journal),
-                         sql_text(post_out_name(POST_OUT_held)), sql_text(post_out_name(POST_OUT_begun)),
-                         sql_number(before), sql_number(after), sql_number(POST_PAGE)));
+    struct sql_rows *rows = sql_ask(
+        book->sql, error,
+        "SELECT o.id, o.ixn, o.msg_id, o.state, i.id, i.agent, m.sender, o.owner, o.asked, o.journal FROM post_out o"
+        " LEFT JOIN interactions i ON i.id = o.interaction LEFT JOIN messages m ON m.interaction = i.id AND m.n = 1"
+        " WHERE o.way = $1 AND o.ixn <> 0 AND o.state IN ($2, $3) AND (o.journal = $4 AND o.asked < $5 OR o.asked < $6"
+        " AND NOT EXISTS (SELECT 1 FROM served s WHERE s.journal = o.journal AND s.until > $7)) AND o.id > $8"
+        " ORDER BY o.id LIMIT $9",
+        SQL_WITH(sql_text(book->way->name), sql_text(post_out_name(POST_OUT_held)),
+                 sql_text(post_out_name(POST_OUT_begun)), sql_number((int64_t)journal), sql_number(before),
+                 sql_number(now - NAMED_FOR), sql_number(now), sql_number(after), sql_number(POST_PAGE)));
     while (sql_next(rows)) {
         char own[POST_ADDRESS] = "";
         char *key = post_going_key((uint64_t)sql_int(rows, 1), sql_string(rows, 2));
-        struct stray stray = {
-            .item = sql_int(rows, 0), .ixn = (uint64_t)sql_int(rows, 1), .interaction = sql_int(rows, 4)};
+        struct stray stray = {.item = sql_int(rows, 0),
+                              .ixn = (uint64_t)sql_int(rows, 1),
+                              .interaction = sql_int(rows, 4),
+                              .journal = (uint64_t)sql_int(rows, 9)};
         (void)text_set_span(stray.msg_id, sizeof stray.msg_id, sql_string(rows, 2));
         (void)post_out_find(sql_string(rows, 3), &stray.state);
         stray.by_agent = sql_string(rows, 5).length > 0;
@@ -372,7 +375,7 @@ static bool strays_read(struct postbook *book, uint64_t journal, GHashTable *goi
 }
 
 /* Of an earlier version's item it is known while its conversation is open. */
-static bool stray_of_talk(struct postbook *book, uint64_t journal, struct stray *stray, struct error *error)
+static bool stray_of_talk(struct postbook *book, struct stray *stray, struct error *error)
 {
     char ixn[IXN_TEXT];
     ixn_print(stray->ixn, ixn);
@@ -380,32 +383,31 @@ static bool stray_of_talk(struct postbook *book, uint64_t journal, struct stray 
         sql_ask(book->sql, error,
                 "SELECT t.owner FROM post_talks t JOIN interactions i ON i.id = t.interaction WHERE t.way = $1 AND"
                 " i.journal = $2 AND i.ixn = $3",
-                SQL_WITH(sql_text(book->way->name), sql_number((int64_t)journal), sql_text(ixn)));
+                SQL_WITH(sql_text(book->way->name), sql_number((int64_t)stray->journal), sql_text(ixn)));
     if (sql_next(rows)) stray->passed = !span_is(sql_string(rows, 0), postbook_owner(book));
     return sql_end(rows, error);
 }
 
-static bool stray_of_talk_ends(struct postbook *book, uint64_t journal, const struct stray *stray, int64_t now,
-                               struct error *error)
+static bool stray_of_talk_ends(struct postbook *book, const struct stray *stray, int64_t now, struct error *error)
 {
     char ixn[IXN_TEXT];
     enum post_out to = stray->state == POST_OUT_begun ? POST_OUT_unknown : POST_OUT_failed;
     ixn_print(stray->ixn, ixn);
     return postbook_out_becomes(book, stray->item, to, now, error) &&
-           store_delivered(book->store, journal, ixn, stray->msg_id, post_out_shown(to), error);
+           store_delivered(book->store, stray->journal, ixn, stray->msg_id, post_out_shown(to), error);
 }
 
 bool postbook_strays(struct postbook *book, uint64_t journal, GHashTable *going, int64_t before, int64_t now,
                      int64_t *after, unsigned *count, struct error *error)
 {
     GArray *strays = g_array_new(FALSE, FALSE, sizeof(struct stray));
-    bool good = strays_read(book, journal, going, before, *after, strays, error);
+    bool good = strays_read(book, journal, going, before, now, *after, strays, error);
     for (guint i = 0; i < strays->len && good; i++) {
         struct stray *stray = &g_array_index(strays, struct stray, i);
         bool talk = stray->interaction == 0;
-        if (!stray->passed && talk && !stray->owned) good = stray_of_talk(book, journal, stray, error);
+        if (!stray->passed && talk && !stray->owned) good = stray_of_talk(book, stray, error);
         if (!stray->passed && good)
-            good = talk ? stray_of_talk_ends(book, journal, stray, now, error) : stray_ends(book, stray, now, error);
+            good = talk ? stray_of_talk_ends(book, stray, now, error) : stray_ends(book, stray, now, error);
         *count += !stray->passed;
     }
     if (good) *after = strays->len == POST_PAGE ? g_array_index(strays, struct stray, POST_PAGE - 1).item : 0;

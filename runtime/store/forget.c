@@ -20,6 +20,10 @@
 /* Rows `b` of post_came: WAY-NUMBER-TIME is the book's own name for an item, which says nothing of anybody. */
 #define NAMED_OUTSIDE "(b.external_id LIKE '%@%' OR b.external_id NOT LIKE b.way || '-%-%')"
 
+/* A conversation in which nothing was said yet is no interaction: it has the address that was given. */
+#define WAITS_WITH(address)                                                                                            \
+    "interaction IS NULL AND replace(lower(saved), '\"' || lower(" address ") || '\"', '') <> lower(saved)"
+
 /* Names outside that were erased are known again by their digests, so that what comes twice is still one, and an answer
  * that was on its way is not sent once more. */
 static const struct digested {
@@ -85,6 +89,8 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
         " post_out.way AND o.journal = post_out.journal AND o.ixn = post_out.ixn AND o.msg_id = post_out.msg_id AND"
         " o.id > post_out.id)",
         "DELETE FROM post_talks WHERE interaction IN " OF_CONTACT,
+        "DELETE FROM post_talks WHERE EXISTS (SELECT 1 FROM addresses WHERE contact = $1 AND " WAITS_WITH(
+            "address") ")",
         "DELETE FROM addresses WHERE contact = $1",
         "DELETE FROM fields WHERE contact = $1",
         "UPDATE refusal_acts SET reason = NULL WHERE contact = $1",
@@ -145,10 +151,14 @@ bool store_forget(struct store *store, struct span person, int64_t now, int64_t 
     if (!store_address(STORE_other, person, NULL, other, error)) return false;
     if (!store_address(STORE_phone, person, store->country, phone, NULL)) *phone = '\0';
     if (!store_address(STORE_email, person, NULL, mail, NULL)) *mail = '\0';
-    /* Pieces may have come from a number that is no contact's yet. */
+    /* Pieces may have come from a number that is no contact's yet, and so may who has begun a conversation. */
     if (!sql_do(store->sql, error, "DELETE FROM post_pieces WHERE customer IN ($1, $2, $3)",
                 SQL_WITH(sql_text(phone), sql_text(mail), sql_text(other))))
         return false;
+    for (unsigned i = 0; i < sizeof forms / sizeof *forms; i++)
+        if (*forms[i] && !sql_do(store->sql, error, "DELETE FROM post_talks WHERE " WAITS_WITH("CAST($1 AS TEXT)"),
+                                 SQL_WITH(sql_text(forms[i]))))
+            return false;
     while (contact_next(store, forms, &contact, error)) {
         if (contact == 0) return forgotten(store, error);
         if (!sql_begin(store->sql, error) ||

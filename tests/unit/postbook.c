@@ -99,7 +99,7 @@ Test(postbook, the_same_message_again_has_the_same_name, .init = begin, .fini = 
 {
     struct post_item *first = comes("hello", 0, 1, 1, T0, false);
     again(); /* killed before it was answered: it comes again whenever it likes */
-    cr_expect(postbook_tidy(book, T0 + 3600 * SECOND, &error), "%s", error.text);
+    cr_expect(postbook_tidy(book, false, T0 + 3600 * SECOND, &error), "%s", error.text);
     struct post_item *second = comes("hello", 0, 1, 1, T0 + 3600 * SECOND, true);
     struct post_item *third = comes("hello", 0, 1, 1, T0 + 3605 * SECOND, true);
     struct post_item *fourth = comes("hello", 0, 1, 1, T0 + 3616 * SECOND, true);
@@ -114,7 +114,7 @@ Test(postbook, the_same_message_again_has_the_same_name, .init = begin, .fini = 
 Test(postbook, what_has_come_is_known_for_a_day_and_then_forgotten, .init = begin, .fini = end)
 {
     struct post_item *first = comes("hello", 0, 1, 1, T0, false);
-    cr_expect(postbook_tidy(book, T0 + 24 * 3600 * SECOND, &error), "%s", error.text);
+    cr_expect(postbook_tidy(book, false, T0 + 24 * 3600 * SECOND, &error), "%s", error.text);
     struct post_item *second = comes("hello", 0, 1, 1, T0 + 23 * 3600 * SECOND, false);
     cr_expect_str_eq(first->external_id, second->external_id);
     struct post_item *third = comes("hello", 0, 1, 1, T0 + 24 * 3600 * SECOND + 1, false);
@@ -136,7 +136,7 @@ Test(postbook, rows_of_conversations_that_nobody_takes_up_are_forgotten, .init =
     for (unsigned day = 8; day < 10; day++) {
         int64_t count;
         bool there;
-        cr_assert(postbook_tidy(book, T0 + day * 86400 * SECOND, &error), "%s", error.text);
+        cr_assert(postbook_tidy(book, false, T0 + day * 86400 * SECOND, &error), "%s", error.text);
         cr_assert(sql_find(store_sql(kept), &error, &count, &there, "SELECT count(*) FROM post_talks", SQL_NONE));
         cr_expect_eq(count, day == 8 ? 3 : 1, "%u days", day);
     }
@@ -266,7 +266,7 @@ Test(postbook, a_message_with_a_gap_is_found_after_days_without_a_core, .init = 
 {
     GPtrArray *found = g_ptr_array_new_with_free_func(post_item_free);
     post_item_free(comes("one ", 9, 3, 1, T0, true)), post_item_free(comes("three", 9, 3, 3, T0, true));
-    cr_assert(postbook_tidy(book, T0 + 2 * 86400 * SECOND, &error), "%s", error.text);
+    cr_assert(postbook_tidy(book, false, T0 + 2 * 86400 * SECOND, &error), "%s", error.text);
     cr_assert(gaps(T0 + 2 * 86400 * SECOND, found), "%s", error.text);
     cr_assert_eq(found->len, 1);
     cr_expect_str_eq(((struct post_item *)found->pdata[0])->text, "one [...]three");
@@ -442,6 +442,49 @@ Test(postbook, what_is_asked_for_again_is_not_sent_again, .init = begin, .fini =
     sms.rules.resends = true;
     cr_expect_eq(going("c", "+491701234502", false, &same), POST_GO);
     cr_expect_eq(begins(message, "+491701234502", false, true), POST_GO, "it waits until it is begun anew");
+}
+
+static unsigned strays(uint64_t journal, int64_t now)
+{
+    GHashTable *none = g_hash_table_new(g_str_hash, g_str_equal);
+    int64_t after = 0;
+    unsigned count = 0;
+    cr_assert(postbook_strays(book, journal, none, now, now, &after, &count, &error), "%s", error.text);
+    g_hash_table_destroy(none);
+    return count;
+}
+
+/* Else its text would stay in the contact store for ever, as of something that goes on. */
+Test(postbook, what_waits_for_a_core_that_was_lost_is_over_after_days, .init = begin, .fini = end)
+{
+    int64_t message;
+    going("a", "+491701234502", false, &message);
+    cr_expect_eq(strays(8, T0 + 7 * 86400 * SECOND), 0, "its core may come back");
+    cr_assert(store_serve(postbook_store(book), 7, 0, &error), "%s", error.text);
+    cr_expect_eq(strays(8, T0 + 9 * 86400 * SECOND), 0, "its core lives");
+    cr_assert(sql_run(store_sql(postbook_store(book)), "UPDATE served SET until = 1", &error), "%s", error.text);
+    cr_expect_eq(strays(8, T0 + 9 * 86400 * SECOND), 1);
+    cr_expect_eq(asks("SELECT count(*) FROM post_out WHERE state = 'failed'"), 1);
+    cr_expect_eq(asks("SELECT count(*) FROM interactions WHERE ended IS NULL"), 0);
+}
+
+/* The plugin was taken out of the configuration. */
+Test(postbook, rows_of_a_way_that_is_there_no_more_are_forgotten, .init = begin, .fini = end)
+{
+    static const char *const rows[] = {
+        "INSERT INTO post_came(id, way, digest, external_id, state, came) VALUES(70, 'fax', 'd', 'x', 'said', 1)",
+        "INSERT INTO post_pieces(way, own, customer, mark, total, n, text, came, brought) VALUES('fax', 'o', 'c', 1, 2,"
+        " 1, 'half', 1, 70)",
+        "INSERT INTO post_out(id, way, journal, ixn, msg_id, digest, state, pieces, asked) VALUES(71, 'fax', 1, 1, 'm',"
+        " '', 'given', 1, 1)",
+        "INSERT INTO post_names(peer_id, item, n, state) VALUES('p', 71, 1, 'given')",
+        "INSERT INTO post_talks(way, owner, name, saved, changed) VALUES('fax', '1/fax', 'n', '{}', 1)"};
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++)
+        cr_assert(sql_run(store_sql(postbook_store(book)), rows[i], &error), "%s", error.text);
+    cr_assert(postbook_tidy(book, true, T0, &error), "%s", error.text);
+    cr_expect_eq(asks("SELECT (SELECT count(*) FROM post_came) + (SELECT count(*) FROM post_pieces) + (SELECT count(*)"
+                      " FROM post_out) + (SELECT count(*) FROM post_names) + (SELECT count(*) FROM post_talks)"),
+                 0);
 }
 
 /* A message that may go at once stands in the book as going from the first. One that was there before waits there, and
@@ -625,9 +668,10 @@ Test(postbook, receipts_of_all_parts_make_a_fate, .init = begin, .fini = end)
     cr_expect_str_eq(receipt("ac1", POST_OUT_failed), "failed");
     cr_expect_null(receipt_from("ac1", "+491701234509", POST_OUT_failed));
     cr_expect_str_eq(receipt_from("ac1", "+491701234502", POST_OUT_failed), "failed");
-    cr_assert(postbook_tidy(book, T0 + 7 * 86400 * SECOND, &error)); /* a telephone was switched off for a week */
+    cr_assert(
+        postbook_tidy(book, false, T0 + 7 * 86400 * SECOND, &error)); /* a telephone was switched off for a week */
     cr_expect_str_eq(receipt("AB2", POST_OUT_failed), "");
-    cr_assert(postbook_tidy(book, T0 + 9 * 86400 * SECOND, &error));
+    cr_assert(postbook_tidy(book, false, T0 + 9 * 86400 * SECOND, &error));
     cr_expect_null(receipt("AB2", POST_OUT_failed));
 }
 
@@ -677,7 +721,8 @@ Test(postbook, the_same_name_with_other_words_is_another_item, .init = begin, .f
     for (unsigned i = 0; i < G_N_ELEMENTS(come); i++) {
         all[i] = message_of(come[i].text, 0, 1, 1, come[i].at);
         g_strlcpy(all[i]->peer_id, "M1", sizeof all[i]->peer_id);
-        cr_assert(postbook_tidy(book, come[i].at, &error) && postbook_arrive(book, all[i], &error), "%s", error.text);
+        cr_assert(postbook_tidy(book, false, come[i].at, &error) && postbook_arrive(book, all[i], &error), "%s",
+                  error.text);
         cr_assert(postbook_answered(book, all[i], 0, come[i].at, &error));
     }
     cr_expect_neq(all[0]->interaction, all[1]->interaction);
@@ -712,7 +757,7 @@ Test(postbook, what_was_written_earlier_has_its_time, .init = begin, .fini = end
 Test(postbook, what_the_core_has_is_known_until_it_ends, .init = begin, .fini = end)
 {
     post_item_free(comes("hello", 0, 1, 1, T0, true));
-    cr_assert(postbook_tidy(book, T0 + 30 * 86400 * SECOND, &error), "%s", error.text);
+    cr_assert(postbook_tidy(book, false, T0 + 30 * 86400 * SECOND, &error), "%s", error.text);
     cr_expect_eq(asks("SELECT count(*) FROM post_came WHERE state = 'owned'"), 1);
     const char *over;
     struct post_item *lost = memory_zeroed(1, sizeof *lost);
@@ -724,7 +769,7 @@ Test(postbook, what_the_core_has_is_known_until_it_ends, .init = begin, .fini = 
     cr_assert(postbook_answered(book, lost, 9, T0, &error));
     cr_assert(postbook_end_named(book, lost->external_id, "done", T0, &error), "%s", error.text);
     cr_expect_eq(asks("SELECT count(*) FROM post_came WHERE state = 'ended'"), 1);
-    cr_assert(postbook_tidy(book, T0 + 30 * 86400 * SECOND, &error));
+    cr_assert(postbook_tidy(book, false, T0 + 30 * 86400 * SECOND, &error));
     cr_expect_eq(asks("SELECT count(*) FROM post_came"), 0);
     post_item_free(lost);
 }
@@ -841,17 +886,25 @@ Test(postbook, of_an_erased_customer_no_piece_waits_and_nothing_goes, .init = be
     cr_assert(postbook_arrive(book, other, &error), "%s", error.text);
     post_item_free(other);
     struct store *contact_store = store_open(store, &(struct store_options){.country = NULL}, &error);
+    const char *const waiting[] = {"{\"name\": \"Anna\", \"address\": \"+491701234501\"}",
+                                   "{\"name\": \"\", \"address\": \"+4917012345010\"}",
+                                   "{\"address\":\"+491701234509\"}"};
+    for (unsigned i = 0; i < G_N_ELEMENTS(waiting); i++) /* conversations in which nothing was said */
+        cr_assert(talk_put(contact_store, &(struct talk_row){"sms", "1/a", &"one\0two\0six"[4 * i], 0, waiting[i]}, T0,
+                           &error));
     cr_assert(contact_store && store_forget(contact_store, span_of("+491701234501"), T0, &contacts, &erased, &error));
     cr_expect_eq(asks("SELECT count(*) FROM post_pieces"), 1);
+    cr_expect_eq(asks("SELECT count(*) FROM post_talks"), 2);
     cr_assert(store_forget(contact_store, span_of("+491701234509"), T0, &contacts, &erased, &error));
     cr_expect_eq(contacts, 0);
     store_close(contact_store);
     cr_expect_eq(asks("SELECT count(*) FROM post_pieces"), 0);
+    cr_expect_eq(asks("SELECT count(*) FROM post_talks"), 1);
     cr_assert(gaps(T0 + 61 * SECOND, found), "%s", error.text);
     cr_expect_eq(found->len, 0);
     struct post_item *again = comes("hello", 0, 1, 1, T0 + SECOND, true);
     cr_expect_eq(asks("SELECT count(*) FROM interactions"), 1, "its answer was lost: it is the erased one");
-    cr_assert(postbook_tidy(book, T0 + 9 * 86400 * SECOND, &error), "%s", error.text);
+    cr_assert(postbook_tidy(book, false, T0 + 9 * 86400 * SECOND, &error), "%s", error.text);
     cr_expect_eq(asks("SELECT count(*) FROM post_came"), 0);
     post_item_free(again);
     g_ptr_array_free(found, TRUE);
