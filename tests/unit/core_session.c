@@ -236,6 +236,32 @@ Test(core_session, who_leaves_one_of_two_telephones_is_at_the_other)
     world_free(world);
 }
 
+static bool is_not_chosen(const struct core_world *world, const char *why)
+{
+    struct agent_row row;
+    uint32_t index;
+    cr_assert(core_agent_named(world->core, span_of("marie"), &index) && core_agent(world->core, index, &row));
+    return span_is(row.not_chosen, why);
+}
+
+Test(core_session, whose_telephone_is_out_of_service_is_not_chosen_for_that)
+{
+    struct core_world *world = world_new();
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_expect(is_not_chosen(world, ""));
+    dn_is(world, dn_state_out);
+    cr_expect(is_not_chosen(world, "DN out of service"), "and the link is up");
+    dn_is(world, dn_state_in);
+    cr_expect(is_not_chosen(world, ""));
+    agent(world, "marie", "7003", agent_state_logged_in);
+    agent(world, "marie", "7003", agent_state_ready);
+    dn_is(world, dn_state_out);
+    cr_expect(is_not_chosen(world, ""), "her other telephone is in service");
+    link_down(world);
+    cr_expect(is_not_chosen(world, "link is down"), "it says of no telephone whether it is there");
+    world_free(world);
+}
+
 Test(core_session, a_dn_out_of_service_and_an_agent_not_to_be_disturbed_are_two_things)
 {
     struct core_world *world = world_new();

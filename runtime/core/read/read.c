@@ -132,11 +132,13 @@ static const char *claimed_word(const struct core *core, uint32_t index)
     return invite_is_asked(core, index) ? "asked" : "claimed";
 }
 
-/* Why the agent can be given nothing of the medium though the DN is in service. */
+/* Why the agent can be given nothing of the medium: of a telephone whose link is down nobody knows whether it is there.
+ */
 static const char *away_word(const struct core *core, uint32_t index, enum media medium)
 {
     const struct line *line = agent_line_for(core->agents, index, medium);
-    return line && !line->held && line->deskless ? "desktop is away" : "link is down";
+    if (!line || line->held) return "link is down";
+    return line->out ? "DN out of service" : line->deskless ? "desktop is away" : "link is down";
 }
 
 /* The first condition of agent_available() that fails, most important first. */
@@ -162,8 +164,6 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
                                                         : "not ready";
     else if (agent->lines == LINE_NONE)
         word = "without a DN";
-    else if (agent->dn_out)
-        word = "DN out of service";
     else if (media_set_is_empty(agent->open))
         word = "could not be reached lately";
     return span_of(word);
