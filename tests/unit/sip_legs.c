@@ -522,6 +522,45 @@ Test(sip_legs, what_nobody_there_can_do_is_no_outlets_fault, .init = begin, .fin
     dials_past(501, false);
 }
 
+/* --- Who says nothing --- */
+
+static void begin_with_silence(void)
+{
+    static const char *const settings[][2] = {{"silence", "8"}, {NULL, NULL}};
+    begin_with(settings);
+}
+
+/* One of both holds, or does not (sendrecv), and that one says nothing; is the call there after twice `silence`? */
+static bool lasts(struct sip_peer *one, const char *way, struct sip_peer *silent)
+{
+    (void)talks(agent, "7001");
+    peer_offers(world, one, way);
+    world_run(world, 300);
+    silent->mute = true;
+    world_run(world, 16000);
+    bool there = world->exchange.first != NULL;
+    cr_expect_eq(there, caller->state == PEER_UP && agent->state == PEER_UP);
+    silent->mute = false;
+    if (there) peer_offers(world, one, "sendrecv");
+    world_run(world, 300);
+    if (there) cr_expect(hears(caller, agent->number) && hears(agent, caller->number), "%s", way);
+    if (there) peer_hangs_up(world, caller);
+    world_run(world, 300);
+    return there;
+}
+
+Test(sip_legs, who_holds_may_say_nothing_and_who_talks_may_not, .init = begin_with_silence, .fini = finish)
+{
+    cr_expect(lasts(caller, "sendonly", caller), "a trunk's caller holds without music");
+    cr_expect(lasts(caller, "inactive", caller));
+    cr_expect(lasts(agent, "sendonly", agent));
+    cr_expect(lasts(agent, "inactive", agent));
+    cr_expect(lasts(caller, "recvonly", caller), "who listens alone has nothing to say");
+    cr_expect_not(lasts(caller, "sendonly", agent), "the telephone vanishes while the caller holds");
+    cr_expect_not(lasts(caller, "sendrecv", caller));
+    cr_expect_not(lasts(agent, "sendrecv", agent));
+}
+
 /* --- Ports of sound --- */
 
 static void begin_with_five_ports(void)

@@ -656,8 +656,8 @@ bool stream_agree(struct stream *stream, const struct sdp *sdp)
 
 bool stream_silent(const struct stream *stream, uint64_t for_ms)
 {
-    bool speaks = stream->way == WAY_BOTH || stream->way == WAY_OUT;
-    return stream->agreed && speaks && loop_ms() - stream->heard_ms > for_ms;
+    bool talks = stream->way == WAY_BOTH; /* who sends alone holds, and many telephones send nothing then */
+    return stream->agreed && talks && loop_ms() - stream->heard_ms > for_ms;
 }
 
 bool stream_agreed(const struct stream *stream)
