@@ -494,6 +494,33 @@ Test(sip_signal, an_emergency_that_a_telephone_dials_has_a_line_whoever_waits, .
     cr_assert_str_eq(world_talk(world, NULL)->point, "1801");
 }
 
+Test(sip_signal, an_emergency_that_a_trunk_brings_goes_outside_whoever_waits, .init = begin_with_emergencies,
+     .fini = finish)
+{
+    static const char *const numbers[] = {"112", "tel:112", "urn:service:sos", "urn:service:sos.police"};
+    struct sip_peer *door = world_peer(world, "127.0.0.2", "");
+    all_lines_are_taken();
+    for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        peer_calls(world, door, numbers[i]);
+        world_run(world, 100);
+        help_rings();
+        const struct call *call = talk_call(world_talk(world, NULL));
+        cr_assert(call && strcmp(call->dnis, "110") == 0 && call->type == call_type_inbound, "%s", numbers[i]);
+        peer_answers(world, outlet);
+        world_run(world, 300);
+        cr_assert_eq(peer_hears(door, false), 1U << outlet->number, "%s", numbers[i]);
+        cr_assert_eq(peer_hears(outlet, false), 1U << door->number, "%s", numbers[i]);
+        peer_hangs_up(world, i % 2 == 0 ? outlet : door);
+        world_run(world, 300);
+        cr_assert(door->state == PEER_IDLE && outlet->state == PEER_IDLE, "%s", numbers[i]);
+        *outlet->invite = '\0';
+    }
+    outlet->refused = 486;
+    peer_calls(world, door, "112");
+    world_run(world, 100);
+    cr_assert(door->status == 486 && strcmp(world->reason, "led_busy") == 0, "%u %s", door->status, world->reason);
+}
+
 Test(sip_signal, an_emergency_that_a_desktop_dials_has_a_line_whoever_waits, .init = begin_with_emergencies,
      .fini = finish)
 {

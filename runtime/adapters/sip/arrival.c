@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/arrival.c - A trunk brings a call: its caller's number, and what it has brought along. */
+/* runtime/adapters/sip/arrival.c - A trunk brings a call: its caller's number, and what it has brought along. It stands
+ * at a routing point then; an emergency may go on outside at once. */
 #include <string.h>
 #include <strings.h>
 
@@ -47,30 +48,40 @@ static bool wants_privacy(const struct sip_msg *invite)
 
 /* The caller's number: the trunk is trusted with what it asserts (RFC 3325). A number that is withheld is given to
  * emergency services alone. */
-static void caller_number(const struct exchange *exchange, const struct sip_msg *invite, const char *point,
+static void caller_number(const struct exchange *exchange, const struct sip_msg *invite, const char *to,
                           char ani[ADDRESS_SIZE])
 {
     const struct sip_hdr *asserted = sip_msg_hdr(invite, SIP_HDR_P_ASSERTED_IDENTITY);
     struct sip_addr address;
     *ani = '\0';
-    if (wants_privacy(invite) && !setting_is_emergency(&exchange->setting, point)) return;
+    if (wants_privacy(invite) && !setting_is_emergency(&exchange->setting, to)) return;
     if (asserted && sip_addr_decode(&address, &asserted->val) == 0) number_of_uri(&address.uri, ani, ADDRESS_SIZE);
     if (!*ani) number_of_uri(&invite->from.uri, ani, ADDRESS_SIZE);
 }
 
-void arrival_begin(struct exchange *exchange, const struct sip_msg *invite, const char *point, const char *dnis)
+static void arrival_goes(struct talk *talk, const char *to)
+{
+    if (setting_is_point(&talk->exchange->setting, to)) {
+        talk_stands(talk, to);
+        return;
+    }
+    talk->called = reach_call(talk, to);
+    if (!talk->called) talk_gone(talk, cause_no_circuit);
+}
+
+void arrival_begin(struct exchange *exchange, const struct sip_msg *invite, const char *to, const char *dnis)
 {
     char ani[ADDRESS_SIZE];
     uint16_t status;
-    bool only_decided = setting_redirects(&exchange->setting, point);
-    if (!only_decided && !talks_have_ports(exchange, talk_ports(exchange, point))) {
+    bool only_decided = setting_redirects(&exchange->setting, to);
+    if (!only_decided && !talks_have_ports(exchange, talk_ports(exchange, to))) {
         refuse_once(exchange, invite, REFUSED_sip_no_port, "Retry-After: 10\r\n");
         return;
     }
     struct talk *talk = talk_new(exchange);
     passing_begin(talk, invite);
     talk->caller = only_decided ? redirect_accept(talk, invite) : leg_accept(talk, invite, "", &status);
-    caller_number(exchange, invite, point, ani);
+    caller_number(exchange, invite, to, ani);
     if (!talk->caller) {
         refuse_kept(exchange, invite, refuse_why(status), "");
         talk_free(talk);
@@ -90,5 +101,5 @@ void arrival_begin(struct exchange *exchange, const struct sip_msg *invite, cons
         talk_gone(talk, cause_overload);
         return;
     }
-    talk_stands(talk, point);
+    arrival_goes(talk, to);
 }

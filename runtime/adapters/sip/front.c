@@ -207,7 +207,7 @@ static void front_on_invite(void *self, const struct sip_msg *message)
         return;
     else if (sip_msg_hdr(message, SIP_HDR_REPLACES))
         replaces_take(exchange, message, "");
-    else if (emergency && setting_is_point(&exchange->setting, number))
+    else if (emergency)
         arrival_begin(exchange, message, number, number);
     else if (!point)
         refuse_kept(exchange, message, REFUSED_sip_unknown_number, "");

@@ -167,8 +167,8 @@ void route_back(struct talk *, uint64_t ask, const char *dn, const char *to);
 
 /* --- arrival.c --- */
 
-/* A trunk brings a call to that point, by that number. */
-void arrival_begin(struct exchange *, const struct sip_msg *invite, const char *point, const char *number);
+/* A trunk brings a call to that point, or of an emergency, to that number outside; `number` is what it has called. */
+void arrival_begin(struct exchange *, const struct sip_msg *invite, const char *to, const char *number);
 
 /* --- consult.c --- */
 
