@@ -53,7 +53,7 @@ peer() { python3 "$tool" "$@" || say_failed "sip_front.py $1"; }
 await test -s "$dir/registered"
 expect "\"trunk-$provider\"" ctl status --json
 expect "\"sip:1802@$provider\"" ctl status --json
-await logged "sip:other@$provider.*away"
+await logged "sip:other@$provider.*away.*it answers 403 Forbidden"
 await logged "sip:stale@$provider.*away"
 [ "$(cat "$dir/stale")" -le 6 ] || say_failed "a proof that is always old was made $(cat "$dir/stale") times"
 ! logged "sip:1802@$provider.*away" || say_failed "a provider at which it has registered is said to be away"

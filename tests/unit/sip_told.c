@@ -237,19 +237,43 @@ Test(sip_told, a_call_that_a_desktop_makes_is_told, .init = begin, .fini = finis
 Test(sip_told, an_agents_own_call_outside_says_how_it_ended, .init = begin, .fini = finish)
 {
     static const struct {
-        unsigned status; /* 0: the trunk says nothing */
-        const char *cause;
-    } cases[] = {{0, "no_circuit"},  {503, "no_circuit"}, {403, "no_circuit"},    {486, "busy"},
-                 {480, "no_answer"}, {603, "refused"},    {404, "invalid_number"}};
+        unsigned status;          /* 0: the trunk says nothing */
+        const char *cause, *told; /* as what it is refused; "": somebody was called */
+    } cases[] = {{0, "no_circuit", ""},
+                 {503, "no_circuit", "by_trunk"},
+                 {403, "no_circuit", "by_trunk"},
+                 {402, "no_circuit", "by_trunk"},
+                 {488, "no_circuit", "by_trunk"},
+                 {501, "no_circuit", "by_trunk"},
+                 {486, "busy", ""},
+                 {600, "busy", ""},
+                 {480, "no_answer", ""},
+                 {408, "no_answer", ""},
+                 {487, "no_answer", ""},
+                 {603, "refused", "by_number"},
+                 {404, "invalid_number", "by_number"},
+                 {410, "invalid_number", "by_number"},
+                 {484, "invalid_number", "by_number"},
+                 {604, "invalid_number", "by_number"}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char told[128];
         outlet->refused = cases[i].status;
         outlet->deaf = cases[i].status == 0;
         exchange_ops.make_call(&world->exchange, ask(), "7001", "+4930");
         runs(100);
-        *world->told = '\0';
+        *world->told = *world->reason = '\0';
+        outlet->grounds = "Reason: Q.850;cause=21;text=\"no credit\"\r\nWarning: 399 carrier \"barred\"\r\n";
         peer_answers(world, agent);
         runs(10000);
+        cr_expect_str_eq(world->reason, cases[i].told, "%u is told as `%s`", cases[i].status, world->reason);
+        if (*cases[i].told) {
+            char words[256];
+            snprintf(words, sizeof words,
+                     ": trunk 127.0.0.4:508%u says of `..30`: %u Whatever; Reason: Q.850;cause=21;text=\"no credit\"; "
+                     "Warning: 399 carrier \"barred\"",
+                     outlet->sip - 5080U, cases[i].status);
+            cr_expect(strstr(world->whom, words), "%s", world->whom);
+        }
         snprintf(told, sizeof told, "Released 7001 %s; gone %s; ", cases[i].cause, cases[i].cause);
         told_is(told);
         runs(30000);

@@ -413,9 +413,9 @@ static void peer_replies(struct sip_peer *peer, const char *request, unsigned st
     bool tagged = strstr(to, ";tag=") != NULL, grants = peer->granted && strstr(cseq, "REGISTER");
     snprintf(text, sizeof text,
              "SIP/2.0 %u Whatever\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s%s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
-             "Contact: %s\r\n%s%s%sContent-Length: %zu\r\n\r\n%s",
+             "Contact: %s\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%s",
              status, via, from, to, tagged ? "" : ";tag=", tagged ? "" : peer->tag, call_id, cseq, own,
-             grants ? peer->granted : "",
+             grants ? peer->granted : "", status >= 300 && peer->grounds ? peer->grounds : "",
              status == 407 ? "Proxy-Authenticate: Digest realm=\"out\", nonce=\"n\"\r\n" : "",
              *sdp ? "Content-Type: application/sdp\r\n" : "", strlen(sdp), sdp);
     peer_sends(peer, text);

@@ -56,6 +56,7 @@ struct sip_peer {
     const char *lines;                     /* of all its requests */
     const char *from;                      /* the URI that it calls itself; NULL: its own address */
     const char *guess;                     /* of its password; NULL: it knows it */
+    const char *grounds;                   /* lines of its refusals; NULL: none */
     const char *granted;                   /* lines of its 200 to a REGISTER; NULL: it is no registrar */
     unsigned hops;                         /* Max-Forwards of its requests; 0: 70 */
     char method[16], type[32], body[1024]; /* the last request that it may have to repeat with a proof */

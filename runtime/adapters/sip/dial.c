@@ -13,23 +13,14 @@
 #include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/refuse.h"
 #include "runtime/adapters/sip/talk.h"
+#include "runtime/adapters/sip/trunk_answer.h"
 #include "runtime/vocabulary/bytes.h"
 
-/* How a call that nobody has answered ends. Others have dialled a number that is none; with 408 and 480 nobody was
- * there; what is left is a trunk without a free line. A carrier says 403 to an exchange that may not dial, where a
- * person's telephone says 603. */
+/* A telephone of ours that says 403 is a person's. */
 enum cause dial_cause(const struct leg *leg, uint16_t status)
 {
-    switch (code_of_status(status)) {
-    case code_busy:
-        return cause_busy;
-    case code_rejected:
-        return status == 603 || *leg->dn ? cause_refused : cause_no_circuit;
-    case code_invalid_destination:
-        return cause_invalid_number;
-    default:
-        return status == 408 || status == 480 || status == 487 ? cause_no_answer : cause_no_circuit;
-    }
+    const struct trunk_answer *answer = trunk_answer_of(status);
+    return *leg->dn && answer->code == code_rejected ? cause_refused : answer->cause;
 }
 
 void dialled_closed(struct talk *talk, uint16_t status)

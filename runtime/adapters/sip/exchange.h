@@ -19,7 +19,7 @@
  *     leg.c  leg_sdp.c  prack.c  refresh.c  refer.c
  *     talks.c  order_queue.c                     the calls as they are; what is done once the loop is back
  *     fork.c  guard.c  refuse.c  peer.c  alive.c  telephone_proof.c  telephone_register.c
- *     telephones.c  trunk.c  brought.c  redirect_kept.c  transport.c  number.c  setting.c
+ *     telephones.c  trunk.c  trunk_answer.c  brought.c  redirect_kept.c  transport.c  number.c  setting.c
  *     ua/                                        the user agent
  *
  * The call model's wishes become orders, which are done once the loop is back: a leg may be gone afterwards, whose

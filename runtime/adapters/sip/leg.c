@@ -10,6 +10,7 @@
 #include "runtime/adapters/sip/transport.h"
 #include "runtime/adapters/sip/passing.h"
 #include "runtime/adapters/sip/talk.h"
+#include "runtime/adapters/sip/trunk_answer.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
@@ -159,8 +160,11 @@ static void leg_closed(struct leg *leg, uint16_t status)
 
 static void leg_on_close(int error, const struct sip_msg *message, void *self)
 {
+    struct leg *leg = self;
+    bool answered = message && !message->req;
     (void)error;
-    leg_closed(self, message && !message->req ? message->scode : 0);
+    if (answered && *leg->outside && leg->state != LEG_TALKING) refuse_outside(leg, message);
+    leg_closed(leg, answered ? message->scode : 0);
 }
 
 static void leg_on_silent(void *self)
@@ -419,7 +423,7 @@ static bool leg_dials(struct leg *leg)
 static bool leg_dials_on(struct leg *leg, uint16_t status)
 {
     struct exchange *exchange = leg->talk->exchange;
-    bool away = status == 0 || status == 500 || (status >= 502 && status <= 504);
+    bool away = trunk_answer_of(status)->whose == ANSWER_AWAY;
     if (!*leg->outside || leg->state != LEG_CALLING || !away) return false;
     outlet_failed(exchange, leg->outlet, status);
     if (outlet_next(exchange, leg->talk->outlets, leg->outlets_tried) < 0) return false;

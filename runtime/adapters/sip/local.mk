@@ -74,6 +74,7 @@ libexchange_la_SOURCES = \
 	runtime/adapters/sip/transport.c runtime/adapters/sip/transport.h \
 	runtime/adapters/sip/treatment.c \
 	runtime/adapters/sip/trunk.c runtime/adapters/sip/trunk.h \
+	runtime/adapters/sip/trunk_answer.c runtime/adapters/sip/trunk_answer.h runtime/adapters/sip/trunk_answers.def \
 	runtime/adapters/sip/ua/connection.c runtime/adapters/sip/ua/connection.h \
 	runtime/adapters/sip/ua/dialog.c runtime/adapters/sip/ua/dialog.h \
 	runtime/adapters/sip/ua/framing.c runtime/adapters/sip/ua/framing.h \

@@ -6,26 +6,13 @@
 
 #include "runtime/adapters/sip/announce.h"
 #include "runtime/adapters/sip/talk.h"
+#include "runtime/adapters/sip/trunk_answer.h"
 
 /* --- The reason why not --- */
 
 enum code code_of_status(uint16_t status)
 {
-    switch (status) {
-    case 486:
-    case 600:
-        return code_busy;
-    case 403:
-    case 603:
-        return code_rejected;
-    case 404:
-    case 410:
-    case 484:
-    case 604:
-        return code_invalid_destination;
-    default:
-        return code_out_of_service;
-    }
+    return trunk_answer_of(status)->code;
 }
 
 /* 480 is how a person's telephone says that it is not wanted now: by "do not disturb", or in a menu. */

@@ -9,6 +9,7 @@
 #include "runtime/adapters/sip/leg.h"
 #include "runtime/adapters/sip/number.h"
 #include "runtime/adapters/sip/redirect_kept.h"
+#include "runtime/adapters/sip/trunk_answer.h"
 
 void refuse_told(struct exchange *exchange, const struct sip_msg *message, enum refused why)
 {
@@ -48,6 +49,19 @@ void refuse_leg(struct leg *leg, enum refused why)
     refused_tell(exchange->cti.link, exchange->cti.services, why, "call=%s", leg->talk->id);
     if (redirect_refuse(leg->talk, (uint16_t)refused_code(why), refused_words(why), headers) || !leg->session) return;
     (void)session_reject(leg->session, (uint16_t)refused_code(why), refused_words(why), headers);
+}
+
+void refuse_outside(const struct leg *leg, const struct sip_msg *answer)
+{
+    const struct exchange *exchange = leg->talk->exchange;
+    enum trunk_answer_whose whose = trunk_answer_of(answer->scode)->whose;
+    char said[TRUNK_ANSWER_TEXT], at[64] = "", shown[NUMBER_MASKED];
+    if (whose == ANSWER_NUMBER) return;
+    trunk_answer_words(answer, said);
+    (void)re_snprintf(at, sizeof at, "%J", &exchange->setting.outlets[leg->outlet].at);
+    refused_tell(exchange->cti.link, exchange->cti.services,
+                 whose == ANSWER_NAMED ? REFUSED_sip_by_number : REFUSED_sip_by_trunk,
+                 "call=%s: trunk %s says of `%s`: %s", leg->talk->id, at, name_mask(leg->outside, shown), said);
 }
 
 enum refused refuse_why(uint16_t status)

@@ -19,6 +19,8 @@ void refuse_kept(struct exchange *, const struct sip_msg *, enum refused, const 
 void refuse_leg(struct leg *, enum refused);
 /* Counted and told, where the peer hears nothing or has its answer already. */
 void refuse_told(struct exchange *, const struct sip_msg *, enum refused);
+/* Not we refuse: a trunk has refused the call of this leg to a number outside. */
+void refuse_outside(const struct leg *, const struct sip_msg *answer);
 /* The row of a status that leg_accept() or the judge of Replaces gives. */
 enum refused refuse_why(uint16_t status);
 

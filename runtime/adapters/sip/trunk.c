@@ -11,6 +11,7 @@
 #include "runtime/adapter/tls.h"
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/transport.h"
+#include "runtime/adapters/sip/trunk_answer.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/file.h"
 #include "base/memory.h"
@@ -114,12 +115,11 @@ static void trunk_is(struct exchange *exchange, const char *name, bool there, co
 
 static void trunk_tell(struct exchange *exchange, const char *name, int error, const struct sip_msg *answer)
 {
-    char why[64] = "";
+    char why[TRUNK_ANSWER_TEXT + 16], said[TRUNK_ANSWER_TEXT];
     bool asks_name = answer && (answer->scode == 401 || answer->scode == 407);
-    if (error != 0 || !answer)
-        snprintf(why, sizeof why, "it does not answer");
-    else
-        (void)re_snprintf(why, sizeof why, "it answers %u", answer->scode);
+    if (error == 0 && answer) trunk_answer_words(answer, said);
+    snprintf(why, sizeof why, "%s%s", error != 0 || !answer ? "it does not answer" : "it answers ",
+             error != 0 || !answer ? "" : said);
     trunk_is(exchange, name, error == 0 && answer && (answer->scode < 300 || asks_name), why);
 }
 
