@@ -558,9 +558,18 @@ def by_connection(port):
 
 
 def moves(port):
-    """A telephone whose connection is lost registers by another one, and its call goes on there."""
+    """A telephone whose connection is lost registers by another one: its call goes on there, and one that has ended meanwhile is
+    told so, also where the telephone calls its registration otherwise than before."""
     sound = bind("127.0.0.3")
     phone, other = Telephone(port, "7002", "two"), Telephone(port, "7001", "one")
+
+    def comes(own, wanted, seen=""):
+        """All that has come by a connection, up to that, and the rest of what came with it."""
+        end = time.monotonic() + 5
+        while wanted not in seen:
+            assert time.monotonic() < end, (wanted, seen)
+            seen += heard(own, 0.2)
+        return seen
 
     def connects(device):
         own = bind("127.0.0.3", socket.SOCK_STREAM)
@@ -568,29 +577,38 @@ def moves(port):
         for more in ("", phone.proof):
             more, phone.number = more and more("REGISTER", re.search('nonce="([^"]+)"', answer)[1]), phone.number + 1
             own.sendall(message("REGISTER", own, port, "7002", more + "Expires: 60\r\n", call=device, number=phone.number).replace(b"/UDP ", b"/TCP "))
-            answer = heard(own, 5)
-        assert status(answer) == "200", answer
+            answer = comes(own, f"{phone.number} REGISTER")
+        assert "SIP/2.0 200" in answer, answer
         phone.own = own
-        return own
+        return own, answer
 
     def rings(call):
         for number, more in enumerate(("", other.proof)):
             more = more and more("INVITE", re.search('nonce="([^"]+)"', answer)[1], uri="sip:7002@127.0.0.1")
             other.own.sendto(message("INVITE", other.own, port, "7002", more, sdp(sound.getsockname()[1], host="127.0.0.3"), call=call, number=number + 1), ("127.0.0.1", port))
-            answer = heard(other.own, 5)
+            answer = until(other.own, f"Call-ID: {call}", "SIP/2.0 ")
         return until(phone.own, "INVITE ", "m=audio")
 
-    first = connects("device")
     assert status(other.register()) == "200"
-    phone.reply(rings("talks"), "200 OK", sdp(sound.getsockname()[1], host="127.0.0.3"))
-    tag = re.search("To: [^\r]*(;tag=[^\r]*)", until(other.own, "Call-ID: talks", "SIP/2.0 200"))[1]
-    other.own.sendto(message("ACK", other.own, port, "7002", call="talks", number=2, to_tag=tag), ("127.0.0.1", port))
-    until(first, "ACK ")
-    first.close()
-    second = connects("device")
-    other.own.sendto(message("BYE", other.own, port, "7002", call="talks", number=3, to_tag=tag), ("127.0.0.1", port))
-    until(second, "BYE sip:7002@" + name(second))
-    second.close()
+    for device, meanwhile in (("device", False), ("another", False), ("device", True), ("another", True)):
+        (first, _), call = connects("device"), f"talks-{device}-{meanwhile}"
+        phone.reply(rings(call), "200 OK", sdp(sound.getsockname()[1], host="127.0.0.3"))
+        tag = re.search("To: [^\r]*(;tag=[^\r]*)", until(other.own, f"Call-ID: {call}", "SIP/2.0 200"))[1]
+        other.own.sendto(message("ACK", other.own, port, "7002", call=call, number=2, to_tag=tag), ("127.0.0.1", port))
+        until(first, "ACK ")
+        first.close()
+        bye = message("BYE", other.own, port, "7002", call=call, number=3, to_tag=tag)
+        if meanwhile:
+            time.sleep(0.2)
+            other.own.sendto(bye, ("127.0.0.1", port))
+            until(other.own, f"Call-ID: {call}", "3 BYE", "SIP/2.0 200")
+            time.sleep(0.5)
+        second, seen = connects(device)
+        if not meanwhile:
+            other.own.sendto(bye, ("127.0.0.1", port))
+        seen = comes(second, "BYE sip:7002@" + name(second), seen)
+        phone.reply(seen[seen.index("BYE sip:"):], "200 OK")
+        second.close()
     for one in (Telephone(port, "7001", "one"), Telephone(port, "7002", "two")):
         assert status(one.register(expires=0)) == "200"
 

@@ -815,6 +815,132 @@ Test(sip_signal, by_ipv6_a_telephone_dials_outside, .init = begin_by_ipv6, .fini
     cr_assert(agent->state == PEER_IDLE && !world->exchange.first);
 }
 
+/* --- Telephones that move --- */
+
+/* The same telephone, at another port: by the Call-ID of its REGISTER, its name, or its Contact; or another one. */
+static const struct moved {
+    const char *device, *contact;
+    bool same;
+} moved[] = {{"device", NULL, true},
+             {"new", NULL, false},
+             {NULL, "<sip:7001@10.1.2.3:5060>", true},
+             {NULL, "<sip:7001@10.1.2.3:5062>", false},
+             {NULL, "<sip:7001@10.1.2.3:5062>;+sip.instance=\"<urn:uuid:1>\"", true},
+             {NULL, "<sip:7001@10.1.2.3:5060>;+sip.instance=\"<urn:uuid:2>\"", false},
+             {"device", "<sip:7001@10.1.2.3:5062>;+sip.instance=\"<urn:uuid:2>\"", true}};
+
+static struct sip_peer *mover;
+
+static void registers_with(struct sip_peer *phone, const char *device, const char *contact)
+{
+    phone->device = device;
+    phone->contact = contact;
+    peer_registers(world, phone);
+    world_run(world, 200);
+    cr_assert_eq(phone->status, 200);
+}
+
+/* The caller talks with the telephone, or it rings there. */
+static void begin_to_move(const struct moved *as, bool talks)
+{
+    const char *named = "<sip:7001@10.1.2.3:5060>;+sip.instance=\"<urn:uuid:1>\"";
+    begin();
+    mover = world_peer(world, "127.0.0.3", "");
+    mover->user = "7001";
+    registers_with(agent, "device", as->contact ? strstr(as->contact, "+sip") ? named : moved[2].contact : NULL);
+    peer_calls(world, caller, "1800");
+    world_run(world, 100);
+    world_route(world, world->exchange.first, "7001");
+    world_run(world, 100);
+    cr_assert_eq(agent->state, PEER_RINGS);
+    if (!talks) return;
+    peer_answers(world, agent);
+    world_run(world, 100);
+}
+
+static void moves(const struct moved *as)
+{
+    agent->deaf = true;
+    registers_with(mover, as->device, as->contact);
+}
+
+Test(sip_signal, a_call_of_a_telephone_that_has_moved_ends_there)
+{
+    for (size_t i = 0; i < sizeof moved / sizeof *moved; i++) {
+        begin_to_move(&moved[i], true);
+        moves(&moved[i]);
+        peer_hangs_up(world, caller);
+        world_run(world, 1000);
+        cr_expect_eq(mover->ended, moved[i].same ? 1 : 0, "%zu: %u", i, mover->ended);
+        cr_expect_eq(agent->ended > 0, !moved[i].same, "%zu: another device has registered, and this one has the call",
+                     i);
+        world_run(world, 1000);
+        cr_expect_eq(mover->ended, 1, "%zu: who does not answer may be there: %u", i, mover->ended);
+        finish();
+    }
+}
+
+Test(sip_signal, a_call_that_ends_while_its_telephone_moves_ends_there)
+{
+    for (size_t i = 0; i < sizeof moved / sizeof *moved; i++) {
+        begin_to_move(&moved[i], true);
+        agent->deaf = true;
+        peer_hangs_up(world, caller);
+        world_run(world, 10000);
+        moves(&moved[i]);
+        cr_expect_eq(mover->ended, moved[i].same ? 1 : 0, "%zu: %u", i, mover->ended);
+        world_run(world, 2000);
+        cr_expect_eq(mover->ended, 1, "%zu: %u", i, mover->ended);
+        finish();
+    }
+}
+
+/* Who is at another number there, or hears the end where the call is, is told nothing. */
+Test(sip_signal, a_call_that_is_heard_to_end_ends_nowhere_else)
+{
+    begin_to_move(&moved[1], true);
+    moves(&moved[1]);
+    agent->deaf = false;
+    peer_hangs_up(world, caller);
+    world_run(world, 40000);
+    cr_assert(agent->ended == 1 && mover->ended == 0, "%u %u", agent->ended, mover->ended);
+    finish();
+    begin_to_move(&moved[0], true);
+    mover->user = "7002";
+    registers_with(mover, "device", NULL);
+    peer_hangs_up(world, caller);
+    world_run(world, 40000);
+    cr_assert(agent->ended == 1 && mover->ended == 0, "%u %u", agent->ended, mover->ended);
+    finish();
+}
+
+/* The telephone has spoken in its call since: that is where it is. */
+Test(sip_signal, a_telephone_that_speaks_in_its_call_is_there)
+{
+    begin_to_move(&moved[1], true);
+    moves(&moved[1]);
+    agent->deaf = false;
+    peer_poses(mover, agent);
+    peer_offers(world, mover, "sendrecv");
+    world_run(world, 200);
+    agent->deaf = true;
+    peer_hangs_up(world, caller);
+    world_run(world, 200);
+    cr_assert(agent->ended == 0 && mover->ended == 1, "%u %u", agent->ended, mover->ended);
+    finish();
+}
+
+Test(sip_signal, a_telephone_that_moves_while_it_rings_is_told_that_it_is_over)
+{
+    begin_to_move(&moved[0], false);
+    moves(&moved[0]);
+    mover->notes = "CANCEL";
+    peer_hangs_up(world, caller);
+    world_run(world, 200);
+    cr_assert_eq(mover->noted, 1);
+    finish();
+}
+
 /* --- Who may say it --- */
 
 static struct sip_peer *poser;

@@ -396,7 +396,7 @@ static void peer_agrees(struct sip_peer *peer, const char *message)
 static void peer_names_itself(const struct sip_peer *peer, char *own, size_t size)
 {
     if (peer->contact)
-        snprintf(own, size, strcmp(peer->contact, "*") == 0 ? "%s" : "<sip:%s>", peer->contact);
+        snprintf(own, size, strchr("*<", *peer->contact) ? "%s" : "<sip:%s>", peer->contact);
     else
         snprintf(own, size, "<sip:%s@%s:%u>", peer->user, peer->host, peer->sip);
 }
@@ -507,7 +507,7 @@ void peer_calls(struct sip_world *world, struct sip_peer *peer, const char *numb
 static void peer_asks_it(struct sip_world *world, struct sip_peer *peer, const char *method)
 {
     peer_begins(peer);
-    snprintf(peer->call_id, sizeof peer->call_id, "%s-%s", method, peer->tag);
+    snprintf(peer->call_id, sizeof peer->call_id, "%s-%s", method, peer->device ? peer->device : peer->tag);
     (void)re_snprintf(peer->target, sizeof peer->target, "sip:%J", &world->exchange.setting.own);
     (void)re_snprintf(peer->remote, sizeof peer->remote, "<sip:%s@%J>", peer->user, &world->exchange.setting.own);
     peer_asks(peer, method, "", "");

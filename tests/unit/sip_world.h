@@ -53,6 +53,7 @@ struct sip_peer {
     unsigned ended;                        /* so many BYEs, of any call, heard or not */
     const char *contact;                   /* that its requests tell; NULL: its own address */
     char headers[512];                     /* of its next request, each with its end */
+    const char *device;                    /* the Call-ID of its REGISTERs; NULL: each has another one */
     const char *lines;                     /* of all its requests */
     const char *from;                      /* the URI that it calls itself; NULL: its own address */
     const char *guess;                     /* of its password; NULL: it knows it */

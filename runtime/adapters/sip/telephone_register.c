@@ -106,16 +106,34 @@ static bool telephone_has(const void *leg, const void *self)
     return strcmp(((const struct leg *)leg)->dn, ((const struct telephone *)self)->dn) == 0;
 }
 
-/* The calls of a telephone that has another address go on there: the same device says so by its Call-ID. */
+/* Is it the device that registered last? Another one may have the same number. */
+static bool telephone_is_same(const struct exchange *exchange, const struct telephone *telephone,
+                              const struct sip_msg *message, const struct sip_addr *contact, const struct way *before)
+{
+    struct pl instance;
+    bool named = *telephone->instance && msg_param_decode(&contact->params, "+sip.instance", &instance) == 0;
+    if (*telephone->registration && pl_strcmp(&message->callid, telephone->registration) == 0) return true;
+    if (named) return pl_strcmp(&instance, telephone->instance) == 0;
+    if (!ua_reaches(&exchange->ua, before)) return true; /* nothing can be said to it where it was */
+    return *telephone->contact && pl_strcmp(&contact->auri, telephone->contact) == 0 &&
+           sa_cmp(&before->to, &telephone->at, SA_ADDR);
+}
+
+/* The calls of a telephone that has another address go on there. Those of one that may be another device end there,
+ * too, if they are not heard to end where they were. */
 static void telephone_follow(struct exchange *exchange, struct telephone *telephone, const struct sip_msg *message,
-                             const struct sa *before)
+                             const struct sip_addr *contact, const struct way *before)
 {
     const struct way way = {telephone->transport, telephone->at};
-    bool same = *telephone->registration && pl_strcmp(&message->callid, telephone->registration) == 0;
-    if (telephone->registered && same && !sa_cmp(before, &telephone->at, SA_ALL))
-        sessions_move(&exchange->ua, telephone_has, telephone, before, &way);
+    struct pl instance;
+    bool same = telephone_is_same(exchange, telephone, message, contact, before);
+    if (!sa_cmp(&before->to, &telephone->at, SA_ALL))
+        sessions_move(&exchange->ua, telephone_has, telephone, &before->to, &way, same);
     if (pl_strcpy(&message->callid, telephone->registration, sizeof telephone->registration) != 0)
         *telephone->registration = '\0';
+    if (msg_param_decode(&contact->params, "+sip.instance", &instance) != 0 ||
+        pl_strcpy(&instance, telephone->instance, sizeof telephone->instance) != 0)
+        *telephone->instance = '\0';
 }
 
 void telephones_register(struct exchange *exchange, const struct sip_msg *message)
@@ -140,9 +158,9 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
     }
     if (header) {
         if (seconds > 0) {
-            const struct sa before = telephone->at;
+            const struct way before = {telephone->transport, telephone->at};
             telephone_reach(exchange, telephone, message, &contact.uri);
-            telephone_follow(exchange, telephone, message, &before);
+            telephone_follow(exchange, telephone, message, &contact, &before);
             telephone_contact(telephone, &contact.auri);
             telephone_path(telephone, message);
         }

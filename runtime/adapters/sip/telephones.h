@@ -47,7 +47,8 @@ struct telephone {
     char path[TELEPHONE_PATH];       /* of the edge before it; "": it is called at `at` */
     struct sa at;
     enum sip_transp transport;
-    char registration[TELEPHONE_USER]; /* its Call-ID: the same device, wherever it is; "": too long */
+    char registration[TELEPHONE_USER]; /* its Call-ID, and the device's own name (RFC 5626); "": none, or too long */
+    char instance[TELEPHONE_USER];
     uint64_t until_ms;
     struct alive alive;
     struct nonce_used nonces[NONCES];

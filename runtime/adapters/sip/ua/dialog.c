@@ -147,10 +147,11 @@ void dialog_follow(struct ua *ua, struct dialog *dialog, const struct sip_msg *m
 {
     struct sip_addr contact;
     if (!contact_read(message, &contact)) return;
+    dialog_replace(&dialog->perhaps, NULL);
     dialog_replace(&dialog->target, dialog_target(ua, message, &contact, dialog->first != NULL));
 }
 
-void dialog_move(struct ua *ua, struct dialog *dialog, const struct sa *from, const struct way *way)
+bool dialog_move(struct ua *ua, struct dialog *dialog, const struct sa *from, const struct way *way, bool surely)
 {
     char text[UA_URI];
     struct way before;
@@ -161,8 +162,17 @@ void dialog_move(struct ua *ua, struct dialog *dialog, const struct sa *from, co
         uri_decode(&uri, &all) != 0 ||
         re_snprintf(text, sizeof text, "sip:%r%s%J%s", &uri.user, pl_isset(&uri.user) ? "@" : "", &way->to,
                     ua_transport_param(way->transport)) <= 0)
-        return;
-    dialog_replace(&dialog->target, memory_text(text));
+        return false;
+    dialog_replace(&dialog->perhaps, memory_text(text));
+    return !surely || dialog_go_elsewhere(dialog);
+}
+
+bool dialog_go_elsewhere(struct dialog *dialog)
+{
+    if (!dialog->perhaps) return false;
+    dialog_replace(&dialog->target, dialog->perhaps);
+    dialog->perhaps = NULL;
+    return true;
 }
 
 void dialog_free(struct dialog *dialog)
@@ -171,6 +181,7 @@ void dialog_free(struct dialog *dialog)
     free(dialog->call_id);
     free(dialog->peer_tag);
     free(dialog->target);
+    free(dialog->perhaps);
     free(dialog->routes);
     free(dialog->first);
     free(dialog->strict);

@@ -270,6 +270,11 @@ void request_cancel(struct request *own)
     if (own->heard) request_cancels(own);
 }
 
+void request_move(struct request *own, const struct way *way)
+{
+    if (own->way.transport == way->transport) own->way = *way; /* its lines name the transport */
+}
+
 void request_let_go(struct request **slot)
 {
     struct request *own = *slot;

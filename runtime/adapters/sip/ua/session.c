@@ -11,7 +11,13 @@
 #include "runtime/adapters/sip/ua/proof.h"
 #include "base/memory.h"
 
-enum { SESSION_ACK_MS = 64 * SIP_T1, SESSION_GLARE_OURS_MS = 3000, SESSION_GLARE_THEIRS_MS = 1000 };
+enum {
+    SESSION_ACK_MS = 64 * SIP_T1,
+    SESSION_UNHEARD_MS = 64 * SIP_T1,
+    SESSION_ELSEWHERE_MS = 1500,
+    SESSION_GLARE_OURS_MS = 3000,
+    SESSION_GLARE_THEIRS_MS = 1000
+};
 
 /* A 200 that waits for its ACK. */
 struct session_said {
@@ -40,11 +46,13 @@ struct session {
     struct proofs proofs;
     bool counts;
     unsigned hops;
-    struct alarm again; /* our INVITE had come across the peer's */
+    struct alarm again; /* our INVITE had come across the peer's; or BYE is not heard by the peer */
     bool calls;         /* the first INVITE is ours */
     bool modifies;      /* `offer` waits */
     bool established;   /* there is something that BYE ends */
     bool peer_ended, finishing, owned, done;
+    bool unheard; /* there was no way for BYE */
+    bool moves;
     unsigned busy; /* callbacks under way */
 };
 
@@ -105,8 +113,34 @@ const char *session_call_id(const struct session *own)
 /* --- The end --- */
 
 static void session_on_bye_answered(int error, const struct sip_msg *answer, void *self);
+static void session_bye(struct session *own);
 
-/* Whatever comes of it, it is over; but a server may ask for a proof. */
+/* A peer that may be elsewhere is told there, too, once it has not answered for a while. */
+static void session_on_elsewhere(void *self)
+{
+    struct session *own = self;
+    request_let_go(&own->request); /* which is still repeated where the peer was */
+    (void)dialog_go_elsewhere(own->dialog);
+    session_bye(own);
+    session_rest(own);
+}
+
+static void session_on_unheard(void *self)
+{
+    struct session *own = self;
+    own->done = true;
+    session_rest(own);
+}
+
+/* There was no way: it may come back by another one (sessions_move). */
+static void session_bye_is_lost(struct session *own)
+{
+    own->unheard = !own->dialog->perhaps;
+    alarm_set(&own->again, own->unheard ? SESSION_UNHEARD_MS : 0,
+              own->unheard ? session_on_unheard : session_on_elsewhere, own);
+}
+
+/* Whatever is answered, it is over; but a server may ask for a proof. */
 static void session_bye(struct session *own)
 {
     const struct request_ask ask = {.method = "BYE",
@@ -114,7 +148,14 @@ static void session_bye(struct session *own)
                                     .proofs = &own->proofs,
                                     .answered = session_on_bye_answered,
                                     .self = own};
-    own->done = !own->established || own->peer_ended || request_send(&own->request, own->ua, &ask) != 0;
+    own->unheard = false;
+    alarm_stop(&own->again);
+    own->done = !own->established || own->peer_ended;
+    if (own->done) return;
+    if (request_send(&own->request, own->ua, &ask) != 0)
+        session_bye_is_lost(own);
+    else if (own->dialog->perhaps)
+        alarm_set(&own->again, SESSION_ELSEWHERE_MS, session_on_elsewhere, own);
 }
 
 static void session_on_bye_answered(int error, const struct sip_msg *answer, void *self)
@@ -123,6 +164,8 @@ static void session_on_bye_answered(int error, const struct sip_msg *answer, voi
     if (error == 0 && answer->scode < 200) return;
     if (error == 0 && !own->peer_ended && proofs_take(&own->proofs, answer))
         session_bye(own);
+    else if (error != 0 && error != ETIMEDOUT && !own->peer_ended)
+        session_bye_is_lost(own);
     else
         own->done = true;
     session_rest(own);
@@ -131,7 +174,7 @@ static void session_on_bye_answered(int error, const struct sip_msg *answer, voi
 /* Goes on with the end once nothing of before is under way. */
 static void session_finish_on(struct session *own)
 {
-    if (!own->request && !own->said && !own->done) session_bye(own);
+    if (!own->request && !own->said && !own->done && !own->unheard) session_bye(own);
 }
 
 static void session_finish(struct session *own)
@@ -434,16 +477,37 @@ void *session_owner(const struct ua *ua, const struct sip_msg *message)
     return own && own->owned ? own->self : NULL;
 }
 
+static struct session *session_moves_next(const struct ua *ua)
+{
+    GHashTableIter each;
+    gpointer found;
+    g_hash_table_iter_init(&each, ua->sessions);
+    while (g_hash_table_iter_next(&each, NULL, &found))
+        if (((struct session *)found)->moves) return found;
+    return NULL;
+}
+
+/* A telephone rings elsewhere now; or the end of a session was not heard where the peer was. */
+static void session_moves(struct session *own, const struct way *way)
+{
+    own->moves = false;
+    if (!own->established && own->request && !own->dialog->perhaps) request_move(own->request, way);
+    if (!own->finishing || !own->established || own->said || own->done) return;
+    request_let_go(&own->request);
+    session_bye(own);
+}
+
 void sessions_move(struct ua *ua, bool (*is)(const void *, const void *), const void *self, const struct sa *from,
-                   const struct way *way)
+                   const struct way *way, bool surely)
 {
     GHashTableIter each;
     gpointer found;
     g_hash_table_iter_init(&each, ua->sessions);
     while (g_hash_table_iter_next(&each, NULL, &found)) {
-        const struct session *own = found;
-        if (own->owned && is(own->self, self)) dialog_move(ua, own->dialog, from, way);
+        struct session *own = found;
+        if (!own->owned || is(own->self, self)) own->moves = dialog_move(ua, own->dialog, from, way, surely);
     }
+    for (struct session *own; (own = session_moves_next(ua));) session_moves(own, way);
 }
 
 static void session_on_ack(struct session *own, const struct sip_msg *ack)

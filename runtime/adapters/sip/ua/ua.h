@@ -97,6 +97,8 @@ const char *ua_transport_param(enum sip_transp);
 /* The way to a URI. Returns errno: its host has to be a number, and its transport bound. */
 int ua_way(const struct ua *, const char *uri, struct way *);
 int ua_send(struct ua *, const struct way *, struct mbuf *message);
+/* Is there a connection, or is none needed? */
+bool ua_reaches(const struct ua *, const struct way *);
 /* 16 letters that nobody guesses. */
 void ua_word(char word[UA_WORD]);
 
@@ -149,7 +151,9 @@ struct request_ask {
 /* Sends it and waits. Returns errno, and then nobody is called back. The slot is NULL again when the last answer comes.
  */
 int request_send(struct request **slot, struct ua *, const struct request_ask *);
-void request_cancel(struct request *);  /* an INVITE: its end is still told */
+void request_cancel(struct request *); /* an INVITE: its end is still told */
+/* Its peer has moved: what it is told from now on goes there. */
+void request_move(struct request *, const struct way *);
 void request_let_go(struct request **); /* nobody is called back any more */
 /* ACK of a 200, which has no transaction: it is said again when the 200 comes again. */
 void request_acknowledge(struct ua *, const struct request_ask *, uint32_t number);

@@ -33,3 +33,8 @@ int ua_send(struct ua *ua, const struct way *way, struct mbuf *message)
                              : EBADF;
     return connection_put(ua, way, message);
 }
+
+bool ua_reaches(const struct ua *ua, const struct way *way)
+{
+    return way->transport == SIP_TRANSP_UDP || connection_to(ua, way) != NULL;
+}
