@@ -731,6 +731,20 @@ Test(sip_signal, an_emergency_that_cannot_be_dialled_ends_nothing)
     }
 }
 
+/* Nor does one that is refused by what it describes. */
+Test(sip_signal, an_emergency_without_a_codec_ends_nothing)
+{
+    for (enum needs does = NEEDS_CONSULTS; does <= NEEDS_IS_CONSULTED; does++) {
+        struct sip_peer *beside = needs_help(does);
+        beside->protocol = "RTP/NONE";
+        asks_help(beside);
+        cr_expect_eq(beside->status, 488, "%d: %u", does, beside->status);
+        cr_expect(agent->state == PEER_UP && expert->state == PEER_UP, "%d", does);
+        cr_expect_eq(peer_hears(agent, false), 1U << expert->number, "%d", does);
+        finish();
+    }
+}
+
 Test(sip_signal, an_emergency_of_whoever_listens_ends_no_consultation)
 {
     needs_help(NEEDS_TALKS);

@@ -198,6 +198,10 @@ void dial_at_telephone(struct exchange *exchange, const struct sip_msg *invite, 
     uint16_t status;
     struct dialled dialled = {.from = dn, .to = to, .caller_id = ""};
     bool emergency = setting_is_emergency(&exchange->setting, to);
+    if (emergency && !leg_could_accept(invite)) {
+        refuse_kept(exchange, invite, refuse_why(488), "");
+        return;
+    }
     enum code code = emergency ? consult_yields(exchange, dn, to, 2, &why) : code_ok;
     if (code != code_ok) {
         dialled_refuse(exchange, invite, code, why);

@@ -23,6 +23,15 @@ bool leg_describes(const struct sip_msg *message)
     return leg_described(message, &found) == BODY_DESCRIPTION;
 }
 
+bool leg_could_accept(const struct sip_msg *invite)
+{
+    char why[128];
+    struct raw_text text;
+    struct sdp sdp;
+    if (leg_described(invite, &text) != BODY_DESCRIPTION) return true;
+    return sdp_read(text.at, text.length, &sdp, why, sizeof why) && stream_could_agree(&sdp);
+}
+
 bool leg_read_sdp(struct leg *leg, const struct sip_msg *message, struct sdp *sdp)
 {
     char why[128] = "its body describes no session";

@@ -46,6 +46,24 @@ static void numbers_look(const struct look_world *world)
         look_tell(look, CHECK_number_trunk, "trunks", LOOK_WORDS("numbers"));
 }
 
+/* A routing point that `numbers` lacks looks like a number, and `emergency` is dialled outside whatever `dialable`
+ * says. */
+static void emergencies_look(const struct look_world *world)
+{
+    const struct sip_setting *setting = world->setting;
+    enum { SERVICE_DIGITS = 3 }; /* 112, 110, 911, 999: more than that is a line of somebody */
+    struct gcx_site_name found;
+    for (unsigned i = 0; i < setting->emergency_count; i++) {
+        const struct number *row = &setting->emergencies[i];
+        if (setting_is_point(setting, row->point)) {
+            if (look_site_has(world->look, "point", row->point, &found))
+                look_point(world->look, "emergency", row->point, "voice");
+        } else if (strcmp(row->number, row->point) != 0 && strlen(row->point) > SERVICE_DIGITS &&
+                   !setting_dialable(setting, row->point) && !telephones_find(world->telephones, row->point))
+            look_tell(world->look, CHECK_emergency_outside, "emergency", LOOK_WORDS(row->number, row->point));
+    }
+}
+
 /* ---- destinations ---- */
 
 /* Does a call to that number ring at a telephone or leave by a trunk? At a routing point it would be routed again. */
@@ -349,6 +367,7 @@ void exchange_look(const struct look_world *world)
     recordings_look(world);
     if (!look_site_known(look)) return;
     numbers_look(world);
+    emergencies_look(world);
     destinations_look(world);
     prompts_look(world);
     telephones_look(world);

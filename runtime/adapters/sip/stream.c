@@ -633,12 +633,25 @@ bool stream_secure(const struct stream *stream)
     return stream->secure;
 }
 
-bool stream_agree(struct stream *stream, const struct sdp *sdp)
+/* Of RFC 2543: whoever holds tells no address. */
+static bool stream_is_held(const struct sdp *sdp)
+{
+    return strcmp(sdp->address, "0.0.0.0") == 0;
+}
+
+bool stream_could_agree(const struct sdp *sdp)
 {
     struct sa told;
     if (sdp->law_count == 0) return false;
-    bool held = strcmp(sdp->address, "0.0.0.0") == 0;
-    if (!held && (sa_set_str(&told, sdp->address, sdp->port) != 0 || sa_is_any(&told))) return false;
+    return stream_is_held(sdp) || (sa_set_str(&told, sdp->address, sdp->port) == 0 && !sa_is_any(&told));
+}
+
+bool stream_agree(struct stream *stream, const struct sdp *sdp)
+{
+    struct sa told;
+    if (!stream_could_agree(sdp)) return false;
+    bool held = stream_is_held(sdp);
+    sa_set_str(&told, sdp->address, sdp->port);
     if (!stream_agree_keys(stream, sdp)) return false; /* what is refused has changed nothing */
     if (!held && !(stream->agreed && sa_cmp(&stream->told, &told, SA_ALL))) {
         stream->told = stream->peer = told;

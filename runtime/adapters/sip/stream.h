@@ -73,6 +73,7 @@ uint16_t stream_port(const struct stream *);
 void stream_signalled(struct stream *, const struct sa *source);
 /* The peer offered or answered this. False: its address is none. */
 bool stream_agree(struct stream *, const struct sdp *);
+bool stream_could_agree(const struct sdp *); /* with what any stream of ours can, but for the keys */
 /* Our key, for what we say in an offer or answer of encrypted sound: SDP_KEY bytes. */
 const uint8_t *stream_key(const struct stream *);
 bool stream_secure(const struct stream *); /* encrypted; it is not given up again */
