@@ -34,6 +34,8 @@ struct sql { /* the beginning of what a kind has */
     bool within; /* a transaction is under way */
     bool group;  /* one around several: each of those is a savepoint, */
     bool broken; /* and one of them could not be undone, or was undone with all of the group */
+    bool (*anew)(void *self, struct error *); /* sql_when_replaced(); NULL: a file that was replaced is refused */
+    void *self;
 };
 
 struct sql_rows { /* the same */

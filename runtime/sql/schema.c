@@ -227,6 +227,15 @@ static bool tables_there(struct sql *sql, const char *target, const char *what, 
            (there || schema_is_missing(target, what, schema, error));
 }
 
+bool sql_schema_anew(struct sql *sql, const struct table_schema *schema, struct error *error)
+{
+    bool there;
+    if (!sql_table_there(sql, schema->name, &there, error)) return false;
+    return there ? sql_schema_make(sql, schema, error)
+                 : error_set(error, ERROR_UNAVAILABLE, "the file was replaced by one without tables of %s",
+                             schema->program);
+}
+
 struct sql *sql_schema_open(const char *target, const char *what, const struct table_schema *schema, bool there,
                             struct error *error)
 {

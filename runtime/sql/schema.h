@@ -47,6 +47,9 @@ bool sql_schema_make(struct sql *, const struct table_schema *, struct error *);
  * tables that are there and for who has the right: nothing is written, and in SQLite nothing is locked. */
 bool sql_schema_takes(struct sql *, const struct table_schema *, struct error *);
 
+/* A file that was opened anew: its tables have to be there, and are brought to this version. */
+bool sql_schema_anew(struct sql *, const struct table_schema *, struct error *);
+
 /* Opens the database and makes its tables, or brings them to this version. `what` as for sql_open(), with "the " in
  * front. A file that is made is its owner's alone. `there`: tables that are missing are an error, and are not made.
  * NULL with the reason. */

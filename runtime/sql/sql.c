@@ -39,6 +39,12 @@ void sql_close(struct sql *sql)
     if (sql) sql->kind->close(sql);
 }
 
+void sql_when_replaced(struct sql *sql, bool (*anew)(void *self, struct error *), void *self)
+{
+    sql->anew = anew;
+    sql->self = self;
+}
+
 enum sql_dialect sql_dialect(const struct sql *sql)
 {
     return sql->kind->dialect;

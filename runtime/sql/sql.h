@@ -31,6 +31,11 @@ bool sql_names_sqlite(const char *target);
 bool sql_names_postgres(const char *target);
 enum sql_dialect sql_dialect(const struct sql *);
 
+/* A SQLite file that another one has replaced is opened anew when something is asked outside of a transaction, once
+ * that one is whole; `anew` then says whether it is what the program needs, and may ask it. Without it all that is
+ * written is refused until the file is put back: for who knows things that stand in the old one alone. */
+void sql_when_replaced(struct sql *, bool (*anew)(void *self, struct error *), void *self);
+
 enum sql_type { SQL_NULL, SQL_NUMBER, SQL_TEXT, SQL_BYTES };
 struct sql_value { /* borrowed until sql_do() has returned, or sql_end(); a text holds no zero */
     enum sql_type type;
@@ -81,7 +86,7 @@ bool sql_group_begin(struct sql *, struct error *);
 bool sql_group_end(struct sql *, struct error *);
 /* If it fails, the caller rolls back; in SQLite, where it fails with ERROR_TIMEOUT, it may be called again instead.
  * In PostgreSQL, what has failed with ERROR_TIMEOUT may have been committed. A SQLite file that was removed or replaced
- * is refused (ERROR_STATE): nobody would find what is written there. */
+ * meanwhile is refused (ERROR_STATE): nobody would find what is written there. */
 bool sql_commit(struct sql *, struct error *);
 void sql_rollback(struct sql *);
 

@@ -1,25 +1,40 @@
 /* runtime/sql/sqlite.c - A SQLite database. Other processes may have it open: their locks are waited for.
  *
+ * A file that was replaced has the log (FILE-wal) and the index of that (FILE-shm) of the one before beside it, which
+ * SQLite would take for its own. So before the new one is opened the log is emptied into the old one, wherever that is,
+ * and both are removed, unless they are the new one's: all that was committed is in the file that it was committed to,
+ * and who has the old one open still touches nothing of the new one.
+ *
  * After a lock was waited for in vain, the next statements wait for a short time only, until something is written: else
  * whoever has several questions waits so long for each of them. */
 #include <assert.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "runtime/sql/kind.h"
 #include "base/file.h"
 #include "base/memory.h"
 
-enum { BUSY_MS = 8000, BUSY_AGAIN_MS = 500 };
+enum { BUSY_MS = 8000, BUSY_AGAIN_MS = 500, BESIDE = 2, PAGE_LEAST = 512 };
+
+static const char *const sqlite_beside[BESIDE] = {"-wal", "-shm"};
 
 struct sqlite {
     struct sql sql;
     sqlite3 *db;
     sqlite3_stmt *statements[STATEMENTS_MAX];
     char *file;
-    struct file_identity identity; /* of the file that was opened */
-    bool in_vain;                  /* a lock was waited for, and nothing was written since */
+    struct file_identity identity;       /* of the file that was opened */
+    struct file_identity beside[BESIDE]; /* of its log and the index of that */
+    unsigned rows;                       /* answers that are being read */
+    bool unfit;                          /* it was opened anew, and is not yet what the program needs */
+    bool asked;                          /* just now, whether it is */
+    bool in_vain;                        /* a lock was waited for, and nothing was written since */
 };
 
 struct sqlite_rows {
@@ -42,12 +57,6 @@ static bool sql_sqlite_refuse(struct sqlite *sqlite, struct error *error, const 
     return error_set(error, code == SQLITE_BUSY || code == SQLITE_LOCKED ? ERROR_TIMEOUT : ERROR_UNAVAILABLE,
                      "%s: %.90s: %.140s", sqlite->sql.what, what,
                      sqlite->db ? sqlite3_errmsg(sqlite->db) : "no memory");
-}
-
-static bool sql_sqlite_awake(struct sql *self, struct error *error)
-{
-    (void)self, (void)error;
-    return true;
 }
 
 static bool sql_sqlite_run(struct sql *self, const char *text, struct error *error)
@@ -96,6 +105,7 @@ static struct sql_rows *sql_sqlite_ask(struct sql *self, unsigned number, const 
                                        struct error *error)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
+    if (!sqlite->statements[number] && !sql_sqlite_prepare(self, number, self->kept[number], error)) return NULL;
     sqlite3_stmt *statement = sqlite->statements[number];
     assert(!sqlite3_stmt_busy(statement) && (int)count == sqlite3_bind_parameter_count(statement));
     for (size_t i = 0; i < count; i++) sql_sqlite_bind(statement, (int)i + 1, &values[i]);
@@ -108,6 +118,7 @@ static struct sql_rows *sql_sqlite_ask(struct sql *self, unsigned number, const 
     self->changes = sqlite3_changes64(sqlite->db);
     if (!sqlite3_stmt_readonly(statement) && sqlite3_get_autocommit(sqlite->db)) sql_sqlite_patience(sqlite, false);
     struct sqlite_rows *rows = memory_zeroed(1, sizeof *rows);
+    sqlite->rows++;
     *rows = (struct sqlite_rows){{self}, sqlite, statement, result, true};
     return &rows->rows;
 }
@@ -126,6 +137,8 @@ static bool sql_sqlite_end(struct sql_rows *self, struct error *error)
     bool good = sqlite3_reset(rows->statement) == SQLITE_OK; /* the error of the last step, too */
     if (!good) sql_sqlite_refuse(rows->sqlite, error, sqlite3_sql(rows->statement));
     sqlite3_clear_bindings(rows->statement);
+    assert(rows->sqlite->rows > 0);
+    rows->sqlite->rows--;
     free(rows);
     return good;
 }
@@ -171,15 +184,26 @@ static bool sql_sqlite_commit(struct sql *self, struct error *error)
         return true;
     }
     return error_set(error, ERROR_STATE,
-                     "%s: the file %.120s was removed or replaced since it was opened: put it back, and start again",
+                     self->anew ? "%s: the file %.120s was removed or replaced since it was opened: put it back"
+                                : "%s: the file %.120s was removed or replaced since it was opened: put it back, and "
+                                  "start again",
                      self->what, sqlite->file);
+}
+
+static void sqlite_leave(struct sqlite *sqlite)
+{
+    for (unsigned i = 0; i < sqlite->sql.count; i++) {
+        sqlite3_finalize(sqlite->statements[i]);
+        sqlite->statements[i] = NULL;
+    }
+    sqlite3_close(sqlite->db); /* rolls back */
+    sqlite->db = NULL;
 }
 
 static void sql_sqlite_close_all(struct sql *self)
 {
     struct sqlite *sqlite = (struct sqlite *)self;
-    for (unsigned i = 0; i < self->count; i++) sqlite3_finalize(sqlite->statements[i]);
-    sqlite3_close(sqlite->db); /* rolls back */
+    sqlite_leave(sqlite);
     free(sqlite->file);
     free(sqlite);
 }
@@ -190,12 +214,80 @@ static bool sql_sqlite_ready(struct sqlite *sqlite, struct error *error)
 {
     struct stat info;
     sqlite3_busy_timeout(sqlite->db, BUSY_MS);
-    if (sqlite3_exec(sqlite->db, "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON",
+    if (sqlite3_exec(sqlite->db,
+                     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
+                     "SELECT 1 FROM sqlite_schema LIMIT 1", /* the log and its index are there now */
                      NULL, NULL, NULL) != SQLITE_OK ||
         stat(sqlite->file, &info) != 0)
         return sql_sqlite_refuse(sqlite, error, sqlite->file);
     sqlite->identity = file_identity(&info);
+    for (unsigned i = 0; i < BESIDE; i++) {
+        char *path = memory_format("%s%s", sqlite->file, sqlite_beside[i]);
+        sqlite->beside[i] = stat(path, &info) == 0 ? file_identity(&info) : (struct file_identity){0};
+        free(path);
+    }
     return true;
+}
+
+static bool sqlite_enter(struct sqlite *sqlite, struct error *error)
+{
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
+    bool good = sqlite3_open_v2(sqlite->file, &sqlite->db, flags, NULL) == SQLITE_OK ||
+                sql_sqlite_refuse(sqlite, error, sqlite->file);
+    good = good && sql_sqlite_ready(sqlite, error);
+    if (!good) sqlite_leave(sqlite);
+    return good;
+}
+
+/* One at a time: who comes next sees that nothing beside it is of the old file any more. */
+static bool sqlite_change(struct sqlite *sqlite, struct error *error)
+{
+    char *folder = memory_text(sqlite->file), *slash = strrchr(folder, '/');
+    if (slash) slash[1] = '\0';
+    int lock = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock >= 0) flock(lock, LOCK_EX);
+    for (unsigned i = 0; i < BESIDE && sqlite->db; i++) { /* while they are open, no other file has their inodes */
+        char *path = memory_format("%s%s", sqlite->file, sqlite_beside[i]);
+        if (file_still(path, &sqlite->beside[i], NULL)) unlink(path);
+        free(path);
+    }
+    sqlite_leave(sqlite);
+    bool good = sqlite_enter(sqlite, error);
+    free(folder);
+    if (lock >= 0) close(lock);
+    return good;
+}
+
+/* Another file is at its path, or was and could not be opened. One that is being copied there is empty at first, and
+ * SQLite refuses it as long as it has fewer pages than its head says. */
+static bool sqlite_follow(struct sqlite *sqlite, struct error *error)
+{
+    struct stat info;
+    if (stat(sqlite->file, &info) != 0 || info.st_size < PAGE_LEAST)
+        return error_set(error, ERROR_STATE, "%s: the file %.120s was replaced, and is no database yet",
+                         sqlite->sql.what, sqlite->file);
+    if (sqlite->db && sqlite3_wal_checkpoint_v2(sqlite->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK)
+        return sql_sqlite_refuse(sqlite, error, "the file was replaced; the log goes into the one before");
+    sqlite->unfit = true;
+    return sqlite_change(sqlite, error);
+}
+
+static bool sql_sqlite_awake(struct sql *self, struct error *error)
+{
+    struct sqlite *sqlite = (struct sqlite *)self;
+    bool there = true;
+    if (!self->anew || sqlite->asked || sqlite->rows > 0) return true;
+    bool still = sqlite->db && file_still(sqlite->file, &sqlite->identity, &there);
+    if (!still && sqlite->db && !there) return true; /* it was removed: what is written is refused */
+    if (!still && !sqlite_follow(sqlite, error)) {
+        if (error) error->code = ERROR_STATE; /* whoever opens it by its path alone takes the old log for its own */
+        return false;
+    }
+    if (!sqlite->unfit) return true;
+    sqlite->asked = true;
+    sqlite->unfit = !self->anew(self->self, error);
+    sqlite->asked = false;
+    return !sqlite->unfit;
 }
 
 struct sql *sql_open_sqlite(const char *file, const char *what, struct error *error)

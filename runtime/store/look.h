@@ -1,6 +1,5 @@
 /* runtime/store/look.h - Is the contact store there? For those who look now and then, from one thread, over a
- * connection of their own, which is made again where it was lost. A file that was replaced is not opened anew: those
- * for whom we look have the old one open, too, and cannot write until it is put back or they start again. */
+ * connection of their own, which is made again where it was lost, or the file was replaced. */
 #ifndef STORE_LOOK_H
 #define STORE_LOOK_H
 

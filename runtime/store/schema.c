@@ -46,12 +46,24 @@ static int64_t store_now_us(void)
     return now.tv_sec * INT64_C(1000000) + now.tv_nsec / 1000;
 }
 
+/* That the core is served is said again before the lease is over (store_serve). */
+static bool store_anew(void *self, struct error *error)
+{
+    struct store *store = self;
+    char country[sizeof store->country];
+    memcpy(country, store->country, sizeof country);
+    return sql_schema_anew(store->sql, &schema, error) && forms_make(store, country, store_now_us(), error);
+}
+
 struct store *store_open(const char *target, const struct store_options *options, struct error *error)
 {
     struct store *store = memory_zeroed(1, sizeof *store);
     if (sodium_init() < 0) abort();
     store->sql = sql_schema_open(target, "the contact store", &schema, options && options->there, error);
-    if (store->sql && forms_make(store, options ? options->country : NULL, store_now_us(), error)) return store;
+    if (store->sql && forms_make(store, options ? options->country : NULL, store_now_us(), error)) {
+        sql_when_replaced(store->sql, store_anew, store);
+        return store;
+    }
     store_close(store);
     return NULL;
 }
