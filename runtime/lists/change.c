@@ -362,9 +362,10 @@ enum lists_answer lists_change(struct lists *lists, const struct lists_change *c
 
 bool lists_hung_up(struct lists *lists, int64_t record, int64_t attempt, int64_t now, struct error *error)
 {
-    static const char text[] = "UPDATE attempts SET ended = $1 WHERE record = $2 AND n = $3 AND ended IS NULL"
-                               " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.id = attempts.record"
-                               " AND r.attempt = attempts.n AND r.begun IS NOT NULL)";
+    static const char text[] =
+        "UPDATE attempts SET ended = $1, session = " SESSION_KEPT " WHERE record = $2 AND n = $3 AND ended IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM records r WHERE r.id = attempts.record"
+        " AND r.attempt = attempts.n AND r.begun IS NOT NULL)";
     return sql_do(lists->sql, error, text, SQL_WITH(sql_number(now), sql_number(record), sql_number(attempt)));
 }
 

@@ -140,14 +140,16 @@ enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial,
 /* In each $1 is the moment and the last one the session. */
 #define CHANGED "version = version + 1, writer = '', changed = $1"
 /* The attempts `a`, their records `r`, and the numbers that rest. */
-#define OF_OPEN_ATTEMPTS " FROM attempts a JOIN records r ON r.id = a.record JOIN lists l ON l.id = a.list" REST_NUMBERS
+#define OF_OPEN_ATTEMPTS                                                                                               \
+    " FROM attempts a LEFT JOIN records r ON r.id = a.record JOIN lists l ON l.id = a.list" REST_NUMBERS
 
 static const char to_chain_updated[] =
     "UPDATE records SET status = 'chain_updated', " CHANGED " WHERE status = 'retrieved' AND begun IS NULL AND chain IN"
     " (SELECT r.chain FROM records r JOIN chains c ON c.id = r.chain WHERE c.owner = $2 AND r.begun IS NOT NULL"
     " AND r.result IS NOT NULL)";
 static const char attempts_end[] =
-    "UPDATE attempts SET ended = $1, result = coalesce(result, 'stale') WHERE ended IS NULL AND session = $2";
+    "UPDATE attempts SET ended = $1, result = coalesce(result, 'stale'), session = " SESSION_KEPT
+    " WHERE ended IS NULL AND session = $2";
 static const char to_updated[] =
     "UPDATE records SET status = 'updated', begun = NULL, " CHANGED " WHERE begun IS NOT NULL AND result IS NOT NULL"
     " AND chain IN (SELECT id FROM chains WHERE owner = $2)";

@@ -1,37 +1,133 @@
-/* runtime/lists/forget.c - The erasing of a person from the lists, on request. */
+/* runtime/lists/forget.c - The erasing of a person from the lists, on request, and what stays of them for a time: that
+ * by which nobody calls them too early. */
 #include <string.h>
 
 #include "runtime/lists/state.h"
+#include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/person.h"
 
-/* The chains of a number, or of a customer's name outside, in all lists of all tenants. */
-#define OF_THEM "(EXISTS (SELECT 1 FROM records r WHERE r.chain = c.id AND r.number = $1) OR c.customer = $2)"
+/* The longest limit on attempts looks back to the midnight six days before today. */
+#define FORGOTTEN_AFTER_US (LISTS_WEEK_US + INT64_C(172800000000))
 
-/* Deletes the person's chains with all that hangs on them, and consents; the do-not-call list stays, so that nobody
- * calls the person again. */
-static bool all_forgotten(struct lists *lists, const char *number, const char *name, struct lists_forgotten *told,
+/* $1 the number, $2 the customer's name outside, in each statement in this order. Their chains, in all lists of all
+ * tenants. */
+#define OF_THEM "(EXISTS (SELECT 1 FROM records r WHERE r.chain = c.id AND r.number = $1) OR c.customer = $2)"
+#define THEIR_NUMBERS                                                                                                  \
+    "number = $1 OR number IN (SELECT r.number FROM chains c JOIN records r ON r.chain = c.id WHERE " OF_THEM ")"
+
+/* ---- what protects them ---- */
+
+/* $3 the tenant: the numbers and customers of their chains there, and of all that these lead to. */
+#define THEIRS                                                                                                         \
+    "SELECT r.number, c.customer FROM chains c JOIN records r ON r.chain = c.id JOIN lists l ON l.id = c.list WHERE "  \
+    "" OF_THEM " AND l.tenant = CAST($3 AS TEXT)"
+#define ALL_NUMBERS "(SELECT DISTINCT p.number FROM " PERSON_FROM(THEIRS, "CAST($3 AS TEXT)") " p)"
+
+static const char rests_spread[] =
+    "INSERT INTO rests(tenant, number, why, until) SELECT q.tenant, t.number, q.why, max(q.until) FROM " ALL_NUMBERS
+    " t CROSS JOIN " ALL_NUMBERS " o JOIN rests q ON q.number = o.number AND q.tenant = $3 WHERE q.until > $4"
+    " GROUP BY q.tenant, t.number, q.why" OR_REST_LONGER;
+static const char hours_spread[] =
+    "INSERT INTO persons(tenant, number, rests, day_from, day_till, zone) SELECT q.tenant, t.number, 0, q.day_from,"
+    " q.day_till, q.zone FROM " ALL_NUMBERS " t CROSS JOIN " ALL_NUMBERS
+    " o JOIN persons q ON q.number = o.number AND q.tenant = $3"
+    " WHERE q.day_from IS NOT NULL ORDER BY q.number ON CONFLICT (tenant, number) DO NOTHING";
+static const char blocks_spread[] =
+    "INSERT INTO do_not_call(tenant, kind, value, reason, since, until) SELECT b.tenant, 'number', t.number,"
+    " min(b.reason), min(b.since), CASE WHEN count(b.until) < count(*) THEN NULL ELSE max(b.until) END FROM (" THEIRS
+    ") t CROSS JOIN " PERSON_FROM(
+        THEIRS,
+        "CAST($3 AS TEXT)") " p JOIN do_not_call b ON b.tenant = $3"
+                            " AND b.kind = 'customer' AND b.value = p.customer WHERE b.until IS NULL OR b.until > $4"
+                            " GROUP BY b.tenant, t.number" OR_BLOCK_LONGER;
+
+/* Chains and names lead from one number of a person to the others. They go, so each number gets what holds for all of
+ * them. */
+static bool tenant_spread(struct lists *lists, const char *number, const char *name, const char *tenant, int64_t now,
                           struct error *error)
 {
-#define NUMBERS_DELETE(table)                                                                                          \
-    "DELETE FROM " table " WHERE number = $1 OR number IN (SELECT r.number FROM chains c JOIN records r"               \
-    " ON r.chain = c.id WHERE c.owner IS NULL AND " OF_THEM ")"
+    struct sql_value who[] = {sql_text(number), sql_text(name), sql_text(tenant), sql_number(now)};
+    return sql_do(lists->sql, error, rests_spread, who, 4) && sql_do(lists->sql, error, hours_spread, who, 3) &&
+           sql_do(lists->sql, error, blocks_spread, who, 4);
+}
+
+/* The next tenant in the order of their names that knows them. */
+static bool tenant_next(struct lists *lists, const char *number, const char *name, bool first,
+                        char tenant[LISTS_WORD_MAX + 1], bool *there, struct error *error)
+{
+    static const char text[] = "SELECT l.tenant FROM chains c JOIN lists l ON l.id = c.list WHERE " OF_THEM
+                               " AND (CAST($3 AS BIGINT) = 1 OR l.tenant > $4) ORDER BY 1 LIMIT 1";
+    struct sql_rows *rows = sql_ask(lists->sql, error, text,
+                                    SQL_WITH(sql_text(number), sql_text(name), sql_number(first), sql_text(tenant)));
+    *there = sql_next(rows);
+    if (*there) text_set_span(tenant, LISTS_WORD_MAX + 1, sql_string(rows, 0));
+    return sql_end(rows, error);
+}
+
+static bool protection_spread(struct lists *lists, const char *number, const char *name, int64_t now,
+                              struct error *error)
+{
+    char tenant[LISTS_WORD_MAX + 1] = "";
+    bool there, good = tenant_next(lists, number, name, true, tenant, &there, error);
+    while (good && there)
+        good = tenant_spread(lists, number, name, tenant, now, error) &&
+               tenant_next(lists, number, name, false, tenant, &there, error);
+    return good;
+}
+
+static bool protection_count(struct lists *lists, const char *number, const char *name, int64_t now,
+                             struct lists_forgotten *told, struct error *error)
+{
+    bool there;
+    struct sql_value who[] = {sql_text(number), sql_text(name), sql_number(now)};
+    return sql_find(lists->sql, error, &told->rests, &there,
+                    "SELECT count(*) FROM rests WHERE (" THEIR_NUMBERS ") AND until > $3", who, 3) &&
+           sql_find(lists->sql, error, &told->rests_until, &there,
+                    "SELECT coalesce(max(until), 0) FROM rests WHERE " THEIR_NUMBERS, who, 2) &&
+           sql_find(lists->sql, error, &told->hours, &there,
+                    "SELECT count(*) FROM persons WHERE (" THEIR_NUMBERS ") AND day_from IS NOT NULL", who, 2) &&
+           sql_find(
+               lists->sql, error, &told->blocked, &there,
+               "SELECT count(*) FROM do_not_call WHERE (kind = 'number' AND (value = $1 OR value IN (SELECT r.number"
+               " FROM chains c JOIN records r ON r.chain = c.id WHERE " OF_THEM "))) OR value = $2",
+               who, 2);
+}
+
+/* ---- all else ---- */
+
+/* Of an attempt the number and the moment stay as long as a limit may count it, and of a call that goes on, whose it
+ * is. */
+static bool attempts_forget(struct lists *lists, const char *number, int64_t now, struct lists_forgotten *told,
+                            struct error *error)
+{
+#define THEIR_ATTEMPTS "(chain IN (SELECT id FROM chains WHERE ref = -1) OR (number = $1 AND ended IS NOT NULL))"
+    struct sql_value who[] = {sql_text(number), sql_number(now - FORGOTTEN_AFTER_US)};
+    if (!sql_do(lists->sql, error,
+                "DELETE FROM attempts WHERE " THEIR_ATTEMPTS " AND ended IS NOT NULL AND begun <= $2", who, 2) ||
+        !sql_do(lists->sql, error,
+                "UPDATE attempts SET campaign = NULL, result = NULL, agent = NULL, ixn = NULL, pause = NULL,"
+                " session = CASE WHEN ended IS NULL THEN session ELSE '' END WHERE " THEIR_ATTEMPTS,
+                who, 1))
+        return false;
+    told->attempts = sql_changes(lists->sql);
+    return true;
+}
+
+/* Deletes the person's chains with all that hangs on them, and consents. */
+static bool all_forgotten(struct lists *lists, const char *number, const char *name, int64_t now,
+                          struct lists_forgotten *told, struct error *error)
+{
     bool there;
     struct sql_value who[] = {sql_text(number), sql_text(name)};
     /* A row that is to go has a portion that no dialer gives; chains that a dialer has stay. */
     if (!sql_find(lists->sql, error, &told->dialled, &there,
                   "SELECT count(*) FROM chains c WHERE c.owner IS NOT NULL AND " OF_THEM, who, 2) ||
-        !sql_find(lists->sql, error, &told->blocked, &there,
-                  "SELECT count(*) FROM do_not_call WHERE value = $1 OR value = $2", who, 2) ||
         !sql_do(lists->sql, error, "DELETE FROM consents WHERE value = $1 OR value = $2", who, 2) ||
-        !sql_do(lists->sql, error, NUMBERS_DELETE("persons"), who, 2) ||
-        !sql_do(lists->sql, error, NUMBERS_DELETE("rests"), who, 2) ||
         !sql_do(lists->sql, error,
                 "UPDATE chains SET ref = -1 WHERE id IN (SELECT c.id FROM chains c WHERE c.owner IS NULL AND " OF_THEM
                 ")",
                 who, 2) ||
-        !sql_do(lists->sql, error, "DELETE FROM attempts WHERE chain IN (SELECT id FROM chains WHERE ref = -1)",
-                SQL_NONE) ||
-        !sql_do(lists->sql, error, "DELETE FROM attempts WHERE number = $1 AND ended IS NOT NULL", who, 1) ||
+        !attempts_forget(lists, number, now, told, error) ||
         !sql_do(lists->sql, error, "DELETE FROM records WHERE chain IN (SELECT id FROM chains WHERE ref = -1)",
                 SQL_NONE))
         return false;
@@ -39,10 +135,22 @@ static bool all_forgotten(struct lists *lists, const char *number, const char *n
     return sql_do(lists->sql, error, "DELETE FROM chains WHERE ref = -1", SQL_NONE);
 }
 
-bool lists_forget(struct lists *lists, struct span person, const char *country, struct lists_forgotten *told,
-                  struct error *error)
+static bool lists_tidied(struct lists *lists, int64_t now, struct error *error)
 {
-    static const char *const tables[] = {"consents", "persons", "rests", "attempts", "records", "chains"};
+    return sql_do(lists->sql, error, "DELETE FROM rests WHERE until <= $1", SQL_WITH(sql_number(now))) &&
+           sql_do(lists->sql, error, "DELETE FROM attempts WHERE session = '' AND begun <= $1",
+                  SQL_WITH(sql_number(now - FORGOTTEN_AFTER_US)));
+}
+
+bool lists_tidy(struct lists *lists, int64_t now, struct error *error)
+{
+    return sql_begin(lists->sql, error) && lists_transaction_end(lists, lists_tidied(lists, now, error), error);
+}
+
+bool lists_forget(struct lists *lists, struct span person, const char *country, int64_t now,
+                  struct lists_forgotten *told, struct error *error)
+{
+    static const char *const changed[] = {"consents", "persons", "rests", "attempts", "records", "chains"};
     char number[PERSON_NUMBER] = "", name[PERSON_MAX + 1];
     *told = (struct lists_forgotten){0};
     if (!person_trimmed(person, name))
@@ -50,6 +158,9 @@ bool lists_forget(struct lists *lists, struct span person, const char *country, 
                          "whom to forget: expected a telephone number, or a customer's name outside");
     if (!person_number(person, country, number)) memcpy(number, "-", 2);
     if (!sql_begin(lists->sql, error)) return false;
-    return lists_transaction_end(lists, all_forgotten(lists, number, name, told, error), error) &&
-           sql_overwritten(lists->sql, tables, sizeof tables / sizeof *tables, error);
+    bool good = lists_tidied(lists, now, error) && protection_spread(lists, number, name, now, error) &&
+                protection_count(lists, number, name, now, told, error) &&
+                all_forgotten(lists, number, name, now, told, error);
+    return lists_transaction_end(lists, good, error) &&
+           sql_overwritten(lists->sql, changed, sizeof changed / sizeof *changed, error);
 }

@@ -130,11 +130,16 @@ bool lists_export(struct lists *, int64_t list, bool (*write)(void *self, struct
 struct lists_forgotten {
     int64_t records; /* that went, with their attempts */
     int64_t dialled; /* chains that stay because a dialer has them */
-    int64_t blocked; /* entries of the do-not-call list, which stay: else the person would be called again */
+    /* What stays by their numbers, since the person would be called too early else: entries of the do-not-call list;
+     * rests, and when the last of them ends; hours of their own; moments of attempts, of which nothing else is left. */
+    int64_t blocked, rests, rests_until, hours, attempts;
 };
 /* All of a telephone number (person.h; `country` as there) or of a customer's name outside, of all tenants: chains with
  * all their records and attempts, consents. Then it is in no free page and no log either (sql_overwritten). */
-bool lists_forget(struct lists *, struct span person, const char *country, struct lists_forgotten *, struct error *);
+bool lists_forget(struct lists *, struct span person, const char *country, int64_t now, struct lists_forgotten *,
+                  struct error *);
+/* Deletes rests that have ended, and what is left of the attempts of those who were erased once no limit counts it. */
+bool lists_tidy(struct lists *, int64_t now, struct error *);
 
 /* ---- do not call, consent ---- */
 

@@ -29,6 +29,11 @@ tests_unit_lists_change_SOURCES = tests/unit/lists_change.c tests/unit/lists_wor
 tests_unit_lists_change_CFLAGS = $(tests_unit_lists_import_CFLAGS)
 tests_unit_lists_change_LDADD = $(tests_unit_lists_import_LDADD)
 
+UNIT_TESTS += tests/unit/lists_forget
+tests_unit_lists_forget_SOURCES = tests/unit/lists_forget.c tests/unit/lists_world.c tests/unit/lists_world.h $(SQL_WORLD)
+tests_unit_lists_forget_CFLAGS = $(tests_unit_lists_import_CFLAGS)
+tests_unit_lists_forget_LDADD = $(tests_unit_lists_import_LDADD)
+
 ## The same tests with a PostgreSQL server, which a part of tests/flows/postgres.tap starts.
 EXTRA_DIST += tests/flows/postgres_lists.sh tests/unit/golden/lists_2.sql tests/unit/golden/lists_3.sql tests/unit/golden/lists_4.sql
 

@@ -118,7 +118,9 @@ bool order_check(const struct fields *, enum sql_dialect, const char *order, str
     " ON CONFLICT (tenant, number, why) DO UPDATE SET until = excluded.until WHERE rests.until < excluded.until"
 /* SQL: by which numbers an attempt `a` of the record `r` makes its person rest: the one that was dialled, and the
  * record's own, where that is another. */
-#define REST_NUMBER  "CASE WHEN w.own = 1 THEN r.number ELSE a.number END"
+#define REST_NUMBER "CASE WHEN w.own = 1 THEN coalesce(r.number, a.number) ELSE a.number END"
+/* SQL: an attempt of a record that was erased meanwhile keeps nothing but its number and moment. */
+#define SESSION_KEPT "CASE WHEN EXISTS (SELECT 1 FROM records r WHERE r.id = attempts.record) THEN session ELSE '' END"
 #define REST_NUMBERS " CROSS JOIN (SELECT 1 AS own UNION ALL SELECT 0) w"
 /* SQL: the row of rests is one that holds for promises, too: nobody has served the person, or nobody knows whether. */
 #define REST_IS_FIRM(row) row ".why IN ('abandoned', 'stale')"

@@ -594,7 +594,8 @@ static void live(struct book *book, struct book_job *job)
 {
     struct names names = {.own = book_session(book)};
     int64_t before = job->wall_us - (int64_t)book->setting->bury * SECOND_US;
-    bool good = lists_alive(book->lists, names.own, job->wall_us, &job->error);
+    bool good = lists_alive(book->lists, names.own, job->wall_us, &job->error) &&
+                lists_tidy(book->lists, job->wall_us, &job->error);
     if (good && book->setting->bury != 0) good = lists_silent(book->lists, before, book_name_put, &names, &job->error);
     for (unsigned i = 0; good && i < names.count; i++) good = bury(book, job, names.all[i], "silent");
     went(book, job, good);

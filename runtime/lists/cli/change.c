@@ -70,10 +70,20 @@ enum cli_exit lists_cli_withdraw(struct lists_cli *cli)
     return entry_change(cli, consent_withdraw, cli->words[1]);
 }
 
+static void moment_print(const char *before, int64_t us)
+{
+    char text[32] = "";
+    struct tm shown;
+    time_t seconds = (time_t)(us / 1000000);
+    if (us == 0) return;
+    if (gmtime_r(&seconds, &shown)) strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &shown);
+    printf("%s%s", before, text);
+}
+
 enum cli_exit lists_cli_forget(struct lists_cli *cli)
 {
     struct lists_forgotten told;
-    if (!lists_forget(cli->lists, span_of(cli->words[0]), cli->form.country, &told, &cli->error))
+    if (!lists_forget(cli->lists, span_of(cli->words[0]), cli->form.country, lists_cli_now(), &told, &cli->error))
         return lists_cli_end(cli, false);
     printf("%lld records are erased, with their attempts\n", (long long)told.records);
     if (told.dialled > 0)
@@ -83,6 +93,17 @@ enum cli_exit lists_cli_forget(struct lists_cli *cli)
         printf(
             "left: %lld entries of the do-not-call list, so that nobody calls again; gcxlists unblock takes them off\n",
             (long long)told.blocked);
+    if (told.rests > 0) {
+        printf("left: %lld rests of their numbers, so that nobody calls too early", (long long)told.rests);
+        moment_print("; the last one ends at ", told.rests_until);
+        puts(", before that by gcxlists unrest");
+    }
+    if (told.hours > 0)
+        printf("left: the hours of %lld numbers, at which they may be called; gcxlists hours takes them off\n",
+               (long long)told.hours);
+    if (told.attempts > 0)
+        printf("left: number and moment of %lld attempts, for the limits on attempts; they go eight days later\n",
+               (long long)told.attempts);
     return told.dialled > 0 ? CLI_refused : CLI_ok;
 }
 
@@ -121,16 +142,6 @@ static int64_t record_word(const struct lists_cli *cli)
 static void word_print(const char *before, struct span word)
 {
     if (word.length != 0) shown_print(stdout, "%s%.*s", before, (int)word.length, (const char *)word.bytes);
-}
-
-static void moment_print(const char *before, int64_t us)
-{
-    char text[32] = "";
-    struct tm shown;
-    time_t seconds = (time_t)(us / 1000000);
-    if (us == 0) return;
-    if (gmtime_r(&seconds, &shown)) strftime(text, sizeof text, "%Y-%m-%d %H:%M:%SZ", &shown);
-    printf("%s%s", before, text);
 }
 
 static void record_line(void *self, const struct lists_record *record)
