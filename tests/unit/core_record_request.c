@@ -241,6 +241,26 @@ Test(core_record_request, a_number_is_blocked_at_once_and_the_record_cancelled_i
     ends(world);
 }
 
+/* Whoever says "never again" has the telephone in the hand that was dialled. */
+Test(core_record_request, the_number_that_was_dialled_is_blocked_with_that_of_the_record)
+{
+    struct core_world *world = talking_for(OTHERS);
+    SAYS(.op = record_op_do_not_call);
+    expect(world, "UpdateRecord none other 3 block number=" OTHERS "\n"
+                  "UpdateRecord none other 4 block number=" OTHERS " number=" NUMBER "\nReply ok\n");
+    for (unsigned more = 0; more < LIST_RECORD_BLOCKED_MAX - 3; more++) {
+        char number[16];
+        snprintf(number, sizeof number, "+3314555%04u", more);
+        SAYS(.op = record_op_do_not_call, .number = number);
+    }
+    world_forget(world);
+    SAYS(.op = record_op_do_not_call); /* there is room for one */
+    expect(world, "Reply error full\n");
+    SAYS(.op = record_op_do_not_call, .number = "+33145559999");
+    cr_assert(strstr(world->trace, "Reply ok\n"), "%s", world->trace);
+    world_end(world);
+}
+
 Test(core_record_request, a_customer_is_blocked_or_another_number)
 {
     struct core_world *world = talking();

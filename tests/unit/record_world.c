@@ -140,6 +140,11 @@ void tells(struct core_world *world, const struct record_words *says)
 
 struct core_world *talking(void)
 {
+    return talking_for(NUMBER);
+}
+
+struct core_world *talking_for(const char *number)
+{
     struct core_world *world = world_new();
     link_up(world, dialling);
     resync(world, true);
@@ -148,7 +153,7 @@ struct core_world *talking(void)
     world_run(world, serves());
     agent(world, "marie", "7001", agent_state_ready);
     agent(world, "olga", "7003", agent_state_ready);
-    hand_over(world, 7, NUMBER, 0);
+    hand_over(world, 7, number, 0);
     seconds(world, 1);
     agrees(world);
     agrees(world);

@@ -40,6 +40,8 @@ void tells_of(struct core_world *world, const char *who, uint64_t record, const 
 void tells(struct core_world *world, const struct record_words *says);
 /* Marie talks with the person of the record 7. */
 struct core_world *talking(void);
+/* The same, where the record has that number: its strategy dials NUMBER. */
+struct core_world *talking_for(const char *number);
 void hangs_up(struct core_world *world);
 void logs_out(struct core_world *world);
 void ends(struct core_world *world);

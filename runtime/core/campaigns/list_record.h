@@ -192,8 +192,8 @@ void list_record_unserved(struct list_records *, struct interaction *);
 uint32_t list_record_tell(struct list_records *, struct interaction *, const struct record_update *);
 /* The same of a row whose interaction may have ended. */
 void list_record_tell_row(struct list_records *, uint32_t slot, const struct record_update *);
-/* True: the row has room for one more number to block. */
-bool list_record_may_block(const struct list_record *);
+/* True: the row has room for so many more numbers to block. */
+bool list_record_may_block(const struct list_record *, uint32_t more);
 /* True: a try to tell the list may succeed later; false: the list has refused. `code`: of its answer. */
 bool list_record_may_pass(unsigned code);
 /* The update that closes the record with its last result. */

@@ -163,21 +163,29 @@ static bool has_country(struct span number)
     return good;
 }
 
-/* The number is blocked at once, and the record is cancelled when it is processed. */
+static void number_blocked(const struct asker *asker, struct span number)
+{
+    list_record_tell_row(asker->records, asker->slot,
+                         &(struct record_update){.status = record_status_none, .number = number});
+}
+
+/* The number is blocked at once, and the record is cancelled when it is processed. If its strategy has dialled another
+ * number, whoever says so is there: both are blocked. */
 static enum code ask_do_not_call(struct asker *asker)
 {
     struct list_record *row = asker->row;
     struct span number = message_text(asker->message, RequestRecord_number);
     bool own = number.length == 0 || span_equal(number, list_record_number(row));
+    bool other = own && row->dials.length != 0;
     if (own) number = list_record_number(row);
     if (!own && !has_country(number)) return code_invalid_number;
-    if (!list_record_may_block(row)) return code_full;
+    if (!list_record_may_block(row, other ? 2 : 1)) return code_full;
     if (own) {
         asker_says_never(asker, record_type_no_call, (enum record_scope)message_u(asker->message, RequestRecord_scope));
         holder_says_result(asker->records, asker->slot, cause_do_not_call);
     }
-    list_record_tell_row(asker->records, asker->slot,
-                         &(struct record_update){.status = record_status_none, .number = number});
+    number_blocked(asker, number);
+    if (other) number_blocked(asker, row->dials);
     return code_ok;
 }
 

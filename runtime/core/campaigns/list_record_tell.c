@@ -101,12 +101,12 @@ void list_record_send(struct list_records *records, uint32_t slot)
 
 /* ---- numbers to block ---- */
 
-bool list_record_may_block(const struct list_record *row)
+bool list_record_may_block(const struct list_record *row, uint32_t more)
 {
     uint32_t at = 0, count = 0;
     struct kv_pair pair;
     while (kv_next(row->blocked, &at, &pair)) count++;
-    return count < LIST_RECORD_BLOCKED_MAX;
+    return count + more <= LIST_RECORD_BLOCKED_MAX;
 }
 
 /* The numbers of the row that may not be dialled again, with `number` as the last of them. The caller frees the list.

@@ -188,7 +188,7 @@ static unsigned outbound_asked(const struct core *core, const struct interaction
         return code_ok;
     default: {
         struct span number = outbound_text_arg(core, ix, fiber, PARAMETER_outbound_do_not_call_number, inlined);
-        if (!kept_place_is_number(number) || !list_record_may_block(row)) return code_refused;
+        if (!kept_place_is_number(number) || !list_record_may_block(row, 1)) return code_refused;
         *update = never_again(core, ix, number);
         return code_ok;
     }
