@@ -12,6 +12,19 @@ static const char *block_tenant_of(const struct lists_block *block)
     return block->tenant ? block->tenant : "";
 }
 
+/* A customer is named as the chains name them (row.c): without blanks around. */
+struct named_block {
+    struct lists_block block;
+    char customer[PERSON_MAX + 1];
+};
+
+static const struct lists_block *block_named(struct named_block *named, const struct lists_block *block)
+{
+    named->block = *block;
+    if (block->customer && person_trimmed(block->value, named->customer)) named->block.value = span_of(named->customer);
+    return &named->block;
+}
+
 static bool block_good(const struct lists_block *block, struct error *error)
 {
     char number[17];
@@ -29,8 +42,10 @@ static bool texts_good(const struct lists_block *block, struct error *error)
     return block->reason.length == 0 || lists_word_good(block->reason, LISTS_FIELD_MAX, "reason", error);
 }
 
-enum lists_answer lists_block(struct lists *lists, const struct lists_block *block, struct error *error)
+enum lists_answer lists_block(struct lists *lists, const struct lists_block *given, struct error *error)
 {
+    struct named_block named;
+    const struct lists_block *block = block_named(&named, given);
     static const char put[] = "INSERT INTO do_not_call(tenant, kind, value, reason, since, until) VALUES($1, $2, $3, "
                               "$4, $5, $6)" OR_BLOCK_LONGER;
     if (!block_good(block, error) || !texts_good(block, error)) return LISTS_wrong;
@@ -41,8 +56,10 @@ enum lists_answer lists_block(struct lists *lists, const struct lists_block *blo
     return good ? LISTS_done : LISTS_failed;
 }
 
-enum lists_answer lists_unblock(struct lists *lists, const struct lists_block *block, struct error *error)
+enum lists_answer lists_unblock(struct lists *lists, const struct lists_block *given, struct error *error)
 {
+    struct named_block named;
+    const struct lists_block *block = block_named(&named, given);
     if (!block_good(block, error)) return LISTS_wrong;
     if (!sql_do(lists->sql, error,
                 "DELETE FROM do_not_call WHERE tenant = $1 AND kind = $2 AND value = $3 AND (CAST($4 AS TEXT) IS NULL "
@@ -54,8 +71,10 @@ enum lists_answer lists_unblock(struct lists *lists, const struct lists_block *b
                                        : lists_refuses(error, LISTS_unknown, "it is not on the do-not-call list");
 }
 
-enum lists_answer lists_leave(struct lists *lists, const struct lists_block *block, struct error *error)
+enum lists_answer lists_leave(struct lists *lists, const struct lists_block *given, struct error *error)
 {
+    struct named_block named;
+    const struct lists_block *block = block_named(&named, given);
     static const char put[] =
         "INSERT INTO do_not_call(tenant, kind, value, reason, since, otherwise) VALUES($1, $2, $3, $4, $5, 0)"
         " ON CONFLICT (tenant, kind, value) DO UPDATE SET since = CASE WHEN do_not_call.since < excluded.since"
@@ -69,8 +88,10 @@ enum lists_answer lists_leave(struct lists *lists, const struct lists_block *blo
 }
 
 /* If a program of before version 2 still writes, its entries have nothing but the reason. */
-enum lists_answer lists_return(struct lists *lists, const struct lists_block *block, struct error *error)
+enum lists_answer lists_return(struct lists *lists, const struct lists_block *given, struct error *error)
 {
+    struct named_block named;
+    const struct lists_block *block = block_named(&named, given);
     static const char drop[] = "DELETE FROM do_not_call WHERE tenant = $1 AND kind = $2 AND value = $3 AND"
                                " (otherwise = 0 OR (otherwise IS NULL AND reason = $4))",
                       shorten[] = "UPDATE do_not_call SET until = otherwise, otherwise = NULL WHERE tenant = $1 AND"
@@ -93,8 +114,10 @@ bool lists_blocks(struct lists *lists, const char *tenant, const char *number, i
                     SQL_WITH(sql_text(tenant), sql_text(number), sql_number(now)));
 }
 
-enum lists_answer lists_consent(struct lists *lists, const struct lists_block *block, struct error *error)
+enum lists_answer lists_consent(struct lists *lists, const struct lists_block *given, struct error *error)
 {
+    struct named_block named;
+    const struct lists_block *block = block_named(&named, given);
     static const char put[] =
         "INSERT INTO consents(tenant, kind, value, purpose, source, since, until) VALUES($1, $2, $3, $4, $5, $6, $7)"
         " ON CONFLICT (tenant, kind, value, purpose) DO UPDATE SET source = excluded.source, since = excluded.since,"
@@ -110,9 +133,11 @@ enum lists_answer lists_consent(struct lists *lists, const struct lists_block *b
 }
 
 /* Whoever takes back their word means each number that they have given it for. */
-enum lists_answer lists_withdraw(struct lists *lists, const struct lists_block *block, int64_t *ended,
+enum lists_answer lists_withdraw(struct lists *lists, const struct lists_block *given, int64_t *ended,
                                  struct error *error)
 {
+    struct named_block named;
+    const struct lists_block *block = block_named(&named, given);
     static const char text[] = "DELETE FROM consents WHERE EXISTS (SELECT 1 FROM " PERSON_OF(
         "CAST($1 AS TEXT)", "CAST($2 AS TEXT)",
         "CAST($3 AS TEXT)") " p WHERE " PERSON_HAS("consents") ") AND tenant = $3 AND purpose = $4";

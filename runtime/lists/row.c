@@ -176,10 +176,11 @@ static bool chain_make(struct lists *lists, int64_t list, const struct lists_row
     assert(chain && made);
     static const char make[] = "INSERT INTO chains(list, name, customer, at) VALUES($1, $2, $3, $4)"
                                " ON CONFLICT DO NOTHING RETURNING id";
-    bool there;
+    char customer[PERSON_MAX + 1];
+    bool there, named = person_trimmed(row->customer, customer);
     *made = true;
     if (!sql_find(lists->sql, error, chain, &there, make,
-                  SQL_WITH(sql_number(list), sql_text_or_null(row->chain), sql_text_or_null(row->customer),
+                  SQL_WITH(sql_number(list), sql_text_or_null(row->chain), named ? sql_text(customer) : sql_null(),
                            sql_number(n > 0 ? n : 1))))
         return false;
     if (there) return true;

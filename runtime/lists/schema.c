@@ -18,8 +18,11 @@
  * version 4 a person had one rest, the longest, and a call-back could shorten it: whoever was abandoned rests for as
  * long as the attempt says. Before version 3 no attempt says it, and then it is the 72 hours of the usual rule. That
  * is done once, by the version before: later it would take back what people have changed since. Before version 5 an
- * attempt was over when its record was closed, so one without an end whose record is closed is nobody's. */
+ * attempt was over when its record was closed, so one without an end whose record is closed is nobody's;
+ * and a customer was another one with a blank at the end of the name. */
 #define VERSION_BEFORE "(SELECT version FROM gcx_lists)"
+#define BEFORE_5       VERSION_BEFORE " BETWEEN 1 AND 4"
+#define PADDED         "kind = 'customer' AND value <> trim(value)"
 static const char *const after[] = {
 #define INDEX(unique, name, on) "CREATE " #unique " INDEX IF NOT EXISTS " #name " ON " on,
 #include "runtime/lists/lists.def"
@@ -33,8 +36,19 @@ static const char *const after[] = {
     " WHERE a.result = 'abandoned' AND (a.pause IS NULL OR a.pause > 0) AND " VERSION_BEFORE
     " BETWEEN 1 AND 3 GROUP BY l.tenant, a.number" OR_REST_LONGER,
     "UPDATE attempts SET ended = begun WHERE ended IS NULL AND NOT EXISTS (SELECT 1 FROM records r"
-    " WHERE r.id = attempts.record AND r.attempt = attempts.n AND r.begun IS NOT NULL) AND " VERSION_BEFORE
-    " BETWEEN 1 AND 4",
+    " WHERE r.id = attempts.record AND r.attempt = attempts.n AND r.begun IS NOT NULL) AND " BEFORE_5,
+    "UPDATE chains SET customer = nullif(trim(customer), '') WHERE customer <> trim(customer) AND " BEFORE_5,
+    "INSERT INTO do_not_call(tenant, kind, value, reason, since, until, otherwise) SELECT tenant, kind, trim(value),"
+    " min(reason), min(since), CASE WHEN count(until) < count(*) THEN NULL ELSE max(until) END, max(otherwise)"
+    " FROM do_not_call WHERE " PADDED " AND trim(value) <> '' AND " BEFORE_5
+    " GROUP BY tenant, kind, trim(value)" OR_BLOCK_LONGER,
+    "DELETE FROM do_not_call WHERE " PADDED " AND " BEFORE_5,
+    "INSERT INTO consents(tenant, kind, value, purpose, source, since, until) SELECT tenant, kind, trim(value), "
+    "purpose,"
+    " min(source), min(since), CASE WHEN count(until) < count(*) THEN NULL ELSE max(until) END FROM consents"
+    " WHERE " PADDED " AND trim(value) <> '' AND " BEFORE_5
+    " GROUP BY tenant, kind, trim(value), purpose ON CONFLICT DO NOTHING",
+    "DELETE FROM consents WHERE " PADDED " AND " BEFORE_5,
     NULL};
 
 static const struct table_schema schema = {

@@ -8,7 +8,7 @@ CREATE TABLE list_fields(list INTEGER NOT NULL, name TEXT NOT NULL, kind TEXT NO
 CREATE TABLE chains(id INTEGER PRIMARY KEY AUTOINCREMENT, list INTEGER NOT NULL, name TEXT, customer TEXT, at INTEGER NOT NULL, owner TEXT, campaign TEXT, ref INTEGER, taken INTEGER, UNIQUE (list, name));
 INSERT INTO chains VALUES(1,1,NULL,'4711',1,NULL,NULL,NULL,NULL);
 INSERT INTO chains VALUES(2,1,NULL,'4712',1,'one','spring',1,1772449200000000);
-INSERT INTO chains VALUES(3,1,NULL,'4711',1,NULL,NULL,NULL,NULL);
+INSERT INTO chains VALUES(3,1,NULL,'4711 ',1,NULL,NULL,NULL,NULL);
 CREATE TABLE records(id INTEGER PRIMARY KEY AUTOINCREMENT, list INTEGER NOT NULL, chain INTEGER NOT NULL, n INTEGER NOT NULL, number TEXT NOT NULL, number_type TEXT, type TEXT NOT NULL, status TEXT NOT NULL, result TEXT, attempt INTEGER NOT NULL, begun INTEGER, due INTEGER NOT NULL, last_try INTEGER, day_from INTEGER NOT NULL, day_till INTEGER NOT NULL, zone TEXT NOT NULL, agent TEXT, treatment TEXT, fields TEXT, version INTEGER NOT NULL, writer TEXT NOT NULL, changed INTEGER NOT NULL, UNIQUE (list, number), UNIQUE (chain, n));
 INSERT INTO records VALUES(1,1,1,1,'+49301000001',NULL,'general','updated','ok',1,NULL,0,1772449200000000,0,86400,'Europe/Berlin',NULL,NULL,NULL,1,'',1772449200000000);
 INSERT INTO records VALUES(2,1,2,1,'+49301000002',NULL,'general','retrieved',NULL,1,1772449200000000,0,1772449200000000,0,86400,'Europe/Berlin',NULL,NULL,NULL,1,'',1772449200000000);
@@ -17,9 +17,16 @@ CREATE TABLE attempts(record INTEGER NOT NULL, n INTEGER NOT NULL, list INTEGER 
 INSERT INTO attempts VALUES(1,1,1,1,'spring','one','+49301000001',1772449200000000,NULL,'ok',NULL,NULL,NULL);
 INSERT INTO attempts VALUES(2,1,1,2,'spring','one','+49301000002',1772449200000000,NULL,NULL,NULL,NULL,NULL);
 CREATE TABLE do_not_call(tenant TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, reason TEXT, since INTEGER NOT NULL, until INTEGER, otherwise INTEGER, PRIMARY KEY (tenant, kind, value));
+INSERT INTO do_not_call VALUES('','customer','4713 ','asked',5,1795791728849289,NULL);
+INSERT INTO do_not_call VALUES('','customer',' 4713',NULL,7,NULL,NULL);
+INSERT INTO do_not_call VALUES('','customer',' ',NULL,7,NULL,NULL);
+INSERT INTO do_not_call VALUES('','number','+49301000009','asked',7,NULL,NULL);
 CREATE TABLE persons(tenant TEXT NOT NULL, number TEXT NOT NULL, rests INTEGER NOT NULL, why TEXT, day_from INTEGER, day_till INTEGER, zone TEXT, PRIMARY KEY (tenant, number));
 CREATE TABLE rests(tenant TEXT NOT NULL, number TEXT NOT NULL, why TEXT NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (tenant, number, why));
 CREATE TABLE consents(tenant TEXT NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, purpose TEXT NOT NULL, source TEXT, since INTEGER NOT NULL, until INTEGER, PRIMARY KEY (tenant, kind, value, purpose));
+INSERT INTO consents VALUES('','customer','4711 ','offers','paper',5,NULL);
+INSERT INTO consents VALUES('','customer','4711','offers','by mail',6,NULL);
+INSERT INTO consents VALUES('','customer',' 4712','offers','by mail',6,NULL);
 CREATE TABLE sessions(name TEXT NOT NULL, seen INTEGER NOT NULL, PRIMARY KEY (name));
 INSERT INTO sessions VALUES('one',1772449200000000);
 CREATE TABLE zones(name TEXT NOT NULL, shift INTEGER NOT NULL, midnight INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER NOT NULL, PRIMARY KEY (name));
