@@ -19,6 +19,30 @@ enum lists_answer revision_check(const struct loaded *loaded, const char *sessio
 
 /* ---- may it be dialled? ---- */
 
+/* Where another number than the record's own is dialled, the windows that it has in lists of the tenant hold, too. By
+ * the clocks that it has in the record's list a day of its person begins. */
+static enum lists_answer dialled_window_check(struct lists *lists, const struct loaded *loaded, int64_t now,
+                                              struct zone_clock *clock, struct error *error)
+{
+    static const char text[] = "SELECT CASE WHEN r.list = $1 THEN 1 ELSE 0 END, r.day_from, r.day_till, r.zone"
+                               " FROM records r JOIN lists l ON l.id = r.list WHERE l.tenant = $2 AND r.number = $3";
+    char zone[LISTS_WORD_MAX + 1];
+    struct zone_clock its;
+    bool open = true;
+    if (strcmp(loaded->dialled, loaded->number) == 0) return LISTS_done;
+    struct sql_rows *rows =
+        sql_ask(lists->sql, error, text,
+                SQL_WITH(sql_number(loaded->list), sql_text(loaded->tenant), sql_text(loaded->dialled)));
+    while (open && sql_next(rows)) {
+        text_set_span(zone, sizeof zone, sql_string(rows, 3));
+        open = zones_clock(lists->zones, zone, now, &its) &&
+               window_open(sql_int(rows, 1), sql_int(rows, 2), zone_second(&its, now));
+        if (open && sql_int(rows, 0) == 1) *clock = its;
+    }
+    if (!sql_end(rows, error)) return LISTS_failed;
+    return open ? LISTS_done : lists_refuses(error, LISTS_window, "it is outside a daily window of the number");
+}
+
 static enum lists_answer may_dial(struct lists *lists, const struct loaded *loaded, const struct lists_terms *terms,
                                   int64_t now, struct error *error)
 {
@@ -30,24 +54,16 @@ static enum lists_answer may_dial(struct lists *lists, const struct loaded *load
         return lists_refuses(error, LISTS_window, "the time zone '%.64s' is not known", loaded->zone);
     if (!window_open(loaded->day_from, loaded->day_till, zone_second(&clock, now)))
         return lists_refuses(error, LISTS_window, "%s", lists_answer_text(LISTS_window));
+    enum lists_answer given = dialled_window_check(lists, loaded, now, &clock, error);
+    if (given != LISTS_done) return given;
     return person_check(lists, loaded, terms, clock.midnight, now, error);
 }
 
 /* Another number than the record's own may be dialled for it: that one is written down, and what holds for the person
- * of either is checked. If it is in the list, too, its own hours count. */
-static bool record_number_take(struct lists *lists, struct loaded *loaded, const char *number, struct error *error)
+ * of either is checked. */
+static void record_number_take(struct loaded *loaded, const char *number)
 {
     text_set(loaded->dialled, sizeof loaded->dialled, number ? number : loaded->number);
-    if (strcmp(loaded->dialled, loaded->number) == 0) return true;
-    struct sql_rows *rows =
-        sql_ask(lists->sql, error, "SELECT day_from, day_till, zone FROM records WHERE list = $1 AND number = $2",
-                SQL_WITH(sql_number(loaded->list), sql_text(loaded->dialled)));
-    if (sql_next(rows)) {
-        loaded->day_from = sql_int(rows, 0);
-        loaded->day_till = sql_int(rows, 1);
-        text_set_span(loaded->zone, sizeof loaded->zone, sql_string(rows, 2));
-    }
-    return sql_end(rows, error);
 }
 
 enum lists_answer lists_check(struct lists *lists, int64_t record, const char *number, const struct lists_terms *terms,
@@ -56,7 +72,7 @@ enum lists_answer lists_check(struct lists *lists, int64_t record, const char *n
     struct loaded loaded;
     if (!sql_begin(lists->sql, error)) return LISTS_failed;
     enum lists_answer given = record_load(lists, record, &loaded, error);
-    if (given == LISTS_done && !record_number_take(lists, &loaded, number, error)) given = LISTS_failed;
+    if (given == LISTS_done) record_number_take(&loaded, number);
     if (given == LISTS_done) given = may_dial(lists, &loaded, terms, now, error);
     sql_rollback(lists->sql);
     return given;
@@ -123,7 +139,7 @@ enum lists_answer lists_dial(struct lists *lists, const struct lists_dial *dial,
     if (given == LISTS_done) given = owned_check(&loaded, dial, error);
     bool ours = given == LISTS_done;
     if (ours && !attempt_end(lists, &loaded, dial, error)) given = LISTS_failed;
-    if (given == LISTS_done && !record_number_take(lists, &loaded, dial->number, error)) given = LISTS_failed;
+    if (given == LISTS_done) record_number_take(&loaded, dial->number);
     if (given == LISTS_done && !person_lock(lists, &loaded, error)) given = LISTS_failed;
     if (given == LISTS_done) given = may_dial(lists, &loaded, &dial->terms, dial->now, error);
     *attempt = loaded.attempt + (given == LISTS_done);
