@@ -174,16 +174,17 @@ static bool rest_write(struct changing *changing, const char *text, int64_t mome
                            sql_number(loaded->attempt)));
 }
 
+#define REST(until, why, where)                                                                                        \
+    "INSERT INTO rests(tenant, number, why, until) SELECT DISTINCT $1, " REST_NUMBER ", " why                          \
+    ", CAST($2 AS BIGINT)" until " FROM attempts a JOIN records r ON r.id = a.record" REST_NUMBERS                     \
+    " WHERE a.record = $3 AND a.n = $4" where OR_REST_LONGER
+static const char abandoned[] = REST(" + a.pause", "'abandoned'", " AND a.pause > 0");
+
 /* A person rests in all lists of the tenant after a call that was abandoned. A pause after any other attempt is the
  * person's, too: whoever was busy is not dialled at once from another list. That of an attempt which was abandoned is
  * no rest by that reason, which would put off call-backs. Called when the attempt has its result. */
 static bool person_rests(struct changing *changing)
 {
-#define REST(until, why, where)                                                                                        \
-    "INSERT INTO rests(tenant, number, why, until) SELECT DISTINCT $1, " REST_NUMBER ", " why                          \
-    ", CAST($2 AS BIGINT)" until " FROM attempts a JOIN records r ON r.id = a.record" REST_NUMBERS                     \
-    " WHERE a.record = $3 AND a.n = $4" where OR_REST_LONGER
-    static const char abandoned[] = REST(" + a.pause", "'abandoned'", " AND a.pause > 0");
     static const char paused[] = REST("", "coalesce(nullif(a.result, 'abandoned'), 'other')", "");
     const struct lists_change *change = changing->change;
     bool pauses = (change->op == LISTS_OP_retry || change->op == LISTS_OP_next) && change->due > change->now;
@@ -358,6 +359,33 @@ static enum lists_answer change_once(struct lists *lists, const struct lists_cha
 enum lists_answer lists_change(struct lists *lists, const struct lists_change *change, struct error *error)
 {
     return change_once(lists, change, false, error);
+}
+
+static bool attempt_abandoned(struct lists *lists, const char *session, const struct loaded *loaded, int64_t attempt,
+                              int64_t now, struct error *error)
+{
+    static const char text[] = "UPDATE attempts SET result = 'abandoned' WHERE record = $1 AND n = $2 AND session = $3";
+    return sql_do(lists->sql, error, text,
+                  SQL_WITH(sql_number(loaded->record), sql_number(attempt), sql_text(session))) &&
+           (sql_changes(lists->sql) == 0 || sql_do(lists->sql, error, abandoned,
+                                                   SQL_WITH(sql_text(loaded->tenant), sql_number(now),
+                                                            sql_number(loaded->record), sql_number(attempt))));
+}
+
+bool lists_abandoned(struct lists *lists, const char *session, int64_t record, int64_t attempt, int64_t now,
+                     struct error *error)
+{
+    struct loaded loaded;
+    struct error why; /* that there is no record is no error */
+    if (!sql_begin(lists->sql, error)) return false;
+    enum lists_answer given = record_load(lists, record, &loaded, &why);
+    bool there = given == LISTS_done;
+    if (given == LISTS_failed) *error = why;
+    return lists_transaction_end(lists,
+                                 given != LISTS_failed &&
+                                     (!there || (person_lock(lists, &loaded, error) &&
+                                                 attempt_abandoned(lists, session, &loaded, attempt, now, error))),
+                                 error);
 }
 
 bool lists_hung_up(struct lists *lists, int64_t record, int64_t attempt, int64_t now, struct error *error)

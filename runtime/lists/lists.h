@@ -332,6 +332,9 @@ struct lists_change {
 enum lists_answer lists_change(struct lists *, const struct lists_change *, struct error *);
 /* The call of that attempt is over. One of a record that is not closed, or was never noted, stays as it is. */
 bool lists_hung_up(struct lists *, int64_t record, int64_t attempt, int64_t now, struct error *);
+/* Nobody came to the person who had answered that attempt, as its session says, which was buried meanwhile or may say
+ * no more of the record: the attempt is abandoned all the same, and the person rests. */
+bool lists_abandoned(struct lists *, const char *session, int64_t record, int64_t attempt, int64_t now, struct error *);
 
 /* Before a campaign begins: current records whose number is on the do-not-call list for ever are cancelled, so that
  * their chains go on with the next number. (A customer who is on it is never fetched.) */

@@ -456,6 +456,57 @@ Test(lists_fetch, the_number_that_is_truly_dialled_is_checked_and_noted)
     world_free(&world);
 }
 
+/* One more list of the tenant with these records; its number is world.list from then on. */
+static int64_t list_of(struct lists_world *world, const char *name, const char *csv)
+{
+    cr_assert(lists_make(world->lists, NULL, name, world->now, &world->list, &world->error));
+    cr_assert(world_import(world, csv), "%s", world->error.text);
+    return world->list;
+}
+
+/* Both the record's window and those of the number that is dialled, in whatever list of the tenant, have to be open. */
+Test(lists_fetch, the_windows_of_record_and_number_hold)
+{
+    struct lists_world world;
+    struct lists_terms any = {0};
+    int64_t version;
+    begin(&world, "number,day_from,day_till\n030 1000001,09:00,20:00\n030 1000002,00:00,24:00\n");
+    int64_t record = world_record(&world, "1000001", &version);
+    list_of(&world, "summer", "number,day_from,day_till\n030 1000003,15:00,16:00\n");
+    IS(lists_check(world.lists, record, "+49301000003", &any, world.now, &world.error), window); /* it is 13:00 */
+    world.now += 120 * minute;
+    IS(lists_check(world.lists, record, "+49301000003", &any, world.now, &world.error), done);
+    world.now += 60 * minute;
+    IS(lists_check(world.lists, record, "+49301000003", &any, world.now, &world.error), window);
+    IS(lists_check(world.lists, record, "+49301000002", &any, world.now, &world.error), done);
+    world.now += 5 * 60 * minute; /* 21:00: not the record's */
+    IS(lists_check(world.lists, record, "+49301000002", &any, world.now, &world.error), window);
+    IS(lists_check(world.lists, record, NULL, &any, world.now, &world.error), window);
+    world_free(&world);
+}
+
+/* A customer is one, however many blanks a file has around the name. */
+Test(lists_fetch, blanks_around_the_name_of_a_customer_are_not_of_it)
+{
+    struct lists_world world;
+    struct lists_forgotten told;
+    begin(&world, "number,customer\n030 1000001,K1\n030 1000002,K1  \n030 1000003, K1\n030 1000004,\"  \"\n");
+    struct lists_block block = {.customer = true, .value = span_of(" K1 "), .since = world.now};
+    block.purpose = span_of("offers");
+    IS(lists_block(world.lists, &block, &world.error), done);
+    FETCHED(9, "*1000004:retrieved");
+    block.value = span_of("K1");
+    IS(lists_unblock(world.lists, &block, &world.error), done);
+    block.value = span_of("K1 ");
+    IS(lists_consent(world.lists, &block, &world.error), done);
+    struct lists_terms offers = {.consent = "offers"};
+    cr_expect_str_eq(world_fetch(&world, world.lists, "two", NULL, NULL, &offers, 1), "*1000001:retrieved");
+    GOOD(lists_forget(world.lists, span_of("K1"), NULL, world.now, &told, &world.error));
+    cr_expect_eq(told.records, 2);
+    cr_expect_eq(told.dialled, 1);
+    world_free(&world);
+}
+
 Test(lists_fetch, what_a_dead_session_has_dialled_is_stale_for_a_pause_and_the_rest_is_ready)
 {
     struct lists_world world;
@@ -571,14 +622,6 @@ Test(lists_fetch, a_number_of_two_lists_is_not_dialled_twice_at_once)
     world_free(&world);
 }
 
-/* One more list of the tenant with these records; its number is world.list from then on. */
-static int64_t list_of(struct lists_world *world, const char *name, const char *csv)
-{
-    cr_assert(lists_make(world->lists, NULL, name, world->now, &world->list, &world->error));
-    cr_assert(world_import(world, csv), "%s", world->error.text);
-    return world->list;
-}
-
 /* Who has answered is on the telephone until the call is over, whatever became of the record: neither fetched nor
  * dialled by any number of theirs, and for another tenant at once. */
 Test(lists_fetch, who_talks_is_engaged_though_the_record_is_closed)
@@ -625,6 +668,34 @@ Test(lists_fetch, who_talks_is_engaged_though_the_record_is_closed)
     IS(dial(&world, "one", "1000001", &attempt), done);
     world.list = summer;
     IS(dial(&world, "one", "1000003", &attempt), engaged);
+    world_free(&world);
+}
+
+/* The session was taken for dead while it hung, and the person rests for a short time only: then it says that nobody
+ * came in time. Another session's word counts nothing. */
+Test(lists_fetch, who_was_abandoned_rests_though_the_session_was_buried_meanwhile)
+{
+    struct lists_world world;
+    struct lists_released released;
+    int64_t attempt, version;
+    begin(&world, "number\n030 1000001\n");
+    FETCHED(9, "*1000001:retrieved");
+    struct lists_dial dials = {.session = "one", .campaign = "spring", .now = world.now};
+    dials.record = world_record(&world, "1000001", &dials.revision);
+    dials.revision++, dials.terms.pause_us = 60 * minute;
+    IS(lists_dial(world.lists, &dials, &attempt, &world.error), done);
+    GOOD(lists_bury(world.lists, "one", world.now, minute, &released, &world.error));
+    GOOD(lists_abandoned(world.lists, "two", dials.record, attempt, world.now, &world.error));
+    GOOD(lists_abandoned(world.lists, "one", dials.record, attempt + 1, world.now, &world.error));
+    GOOD(lists_abandoned(world.lists, "one", 4711, attempt, world.now, &world.error));
+    cr_expect_str_eq(world_asks(&world, "select result from attempts"), "stale");
+    GOOD(lists_abandoned(world.lists, "one", dials.record, attempt, world.now, &world.error));
+    cr_expect_str_eq(world_asks(&world, "select result from attempts"), "abandoned");
+    (void)world_record(&world, "1000001", &version);
+    world.now += 59 * minute;
+    FETCHED(9, "");
+    world.now += minute;
+    FETCHED(9, "*1000001:retrieved");
     world_free(&world);
 }
 
@@ -831,13 +902,17 @@ Test(lists_fetch, version_3_kept_the_longest_rest_and_the_others_are_found)
 }
 
 /* Version 4 wrote the end of an attempt with the end of its record. 1000001 has none, by whatever program, and would be
- * engaged for ever; 1000002 is being dialled. */
-Test(lists_fetch, version_4_had_no_open_attempts_of_closed_records)
+ * engaged for ever; 1000002 is being dialled. Names of customers had blanks around them. */
+Test(lists_fetch, version_4_had_no_open_attempts_of_closed_records_and_blanks_in_names)
 {
     struct lists_world world;
     begin_with_golden(&world, "lists_4");
     cr_expect_str_eq(world_asks(&world, "select number, ended - begun from attempts order by 1"),
                      "+49301000001|0\n+49301000002|");
+    cr_expect_str_eq(world_asks(&world, "select customer from chains order by id"), "4711\n4712\n4711");
+    cr_expect_str_eq(world_asks(&world, "select value, reason, since, until from do_not_call order by 1"),
+                     "+49301000009|asked|7|\n4713|asked|5|");
+    cr_expect_str_eq(world_asks(&world, "select value, source from consents order by 1"), "4711|by mail\n4712|by mail");
     FETCHED(9, "*1000003:retrieved");
     world_free(&world);
 }

@@ -282,6 +282,15 @@ static enum lists_answer change(struct update *update)
     return next ? update_go_on(update) : given;
 }
 
+/* That somebody found no agent is true whoever has the record now: the session may have been buried meanwhile. */
+static bool update_abandons(struct update *update)
+{
+    int64_t attempt = (int64_t)update_said(update, UpdateRecord_history);
+    return update->change.result != cause_abandoned || attempt == 0 ||
+           lists_abandoned(update->book->lists, update->change.session, update->change.record, attempt,
+                           update->job->wall_us, &update->job->error);
+}
+
 /* Where the record was closed before, its person is engaged until now. */
 static enum lists_answer update_hang_up(struct update *update)
 {
@@ -298,6 +307,10 @@ void update_do(struct book *book, struct book_job *job)
     update_fill(update);
     bool begins = update_said(update, UpdateRecord_status) == record_status_retrieved;
     enum lists_answer given = begins ? update_dial(update) : change(update);
+    bool refused = given != LISTS_done && given != LISTS_before && given != LISTS_failed;
+    struct error why = job->error;
+    if (!begins && refused && !update_abandons(update)) given = LISTS_failed;
+    if (given != LISTS_failed) job->error = why;
     if (!begins && given != LISTS_failed && update_hang_up(update) == LISTS_failed) given = LISTS_failed;
     book_answer(book, job, given);
 }
