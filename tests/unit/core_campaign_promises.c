@@ -527,3 +527,47 @@ Test(core_campaign_promises, who_is_served_by_nobody_in_the_mode_power_has_aband
     cr_assert_eq(campaign(play)->abandoned, campaign(play)->answered);
     over(play);
 }
+
+/* Dials, waits so long, closes the record as `ok` or not at all, and hangs up. */
+static struct image *hangs_up_after(unsigned wait_s, bool closes)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    dial_step(w, NULL);
+    if (wait_s != 0) program_delay(w, wait_s);
+    if (closes) {
+        writer_wait_begin(w, NULL);
+        writer_wait_argument(w, PARAMETER_outbound_close_result, CONSTANT(writer_constant(w, TYPE_INT, cause_ok)));
+        writer_wait_timeout(w, SECONDS(w, 10));
+        writer_step(w, STEP_ID_outbound_close, REGISTER_NONE);
+    }
+    program_stop(w, program_text(w, "gone"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+/* The telephone rings, and nobody is there: the strategy hangs up before anybody can have been served, whatever it says
+ * of the record. In the mode power it may have served them itself after the wait. */
+Test(core_campaign_promises, on_whom_the_strategy_hangs_up_at_once_is_abandoned)
+{
+    for (unsigned at = 0; at < 12; at++) {
+        bool closes = at % 2 != 0, power = at >= 6;
+        unsigned wait_s = at / 2 % 3; /* at once, after one second, or after two */
+        struct campaign_play *play =
+            begun_by(power ? "power" : "progressive", hangs_up_after(wait_s == 2 ? 3 : wait_s, closes), dialling);
+        bool counts = !power || wait_s < 2;
+        play->answers_percent = 100;
+        log_in(play, 1);
+        run_for(play, power ? "ports" : "lines", 1, 40);
+        cr_expect_gt(campaign(play)->answered, 1u);
+        if (counts)
+            cr_expect_geq(campaign(play)->abandoned + 1, campaign(play)->answered, "%u: %" PRIu64 " of %" PRIu64, at,
+                          campaign(play)->abandoned, campaign(play)->answered);
+        else
+            cr_expect_eq(campaign(play)->abandoned, 0u, "%u", at);
+        cr_expect_leq(campaign(play)->abandoned, campaign(play)->answered, "%u", at);
+        over(play);
+    }
+}

@@ -273,6 +273,16 @@ void campaign_lost(struct campaigns *campaigns, uint32_t slot)
         record_is_abandoned(campaigns, slot, false);
 }
 
+/* The strategy itself has hung up. Who has had no agent can have been served by nobody in so short a time, not even by
+ * the strategy of the mode power. */
+void campaign_hangs_up(struct campaigns *campaigns, uint32_t slot)
+{
+    const struct list_record *row = list_record_at(campaigns->records, slot);
+    uint64_t wait_us = UINT64_C(1000) * campaign_rule_of(campaigns, row->campaign, CAMPAIGN_RULE_wait_ms);
+    bool early = campaigns->now->time_us - row->since_us <= wait_us;
+    if (early && record_is_alone(campaigns, row)) record_is_abandoned(campaigns, slot, false);
+}
+
 /* The customer leaves while the strategy has them. Whoever hangs up before the time is over has not been abandoned;
  * whoever an exchange has lost has. */
 static void customer_leaves(struct campaigns *campaigns, uint64_t ixn)
