@@ -141,6 +141,16 @@ bool lists_forget(struct lists *, struct span person, const char *country, int64
 /* Deletes rests that have ended, and what is left of the attempts of those who were erased once no limit counts it. */
 bool lists_tidy(struct lists *, int64_t now, struct error *);
 
+/* ---- put back from a copy ---- */
+
+/* Until when this dialer has written here, or an administrator has said that the database was put back; 0: never. A
+ * dialer that knows of a later moment finds another database than it has written, or an older one. */
+bool lists_written(struct lists *, const char *dialer, int64_t *until, struct error *);
+bool lists_writes(struct lists *, const char *dialer, int64_t now, struct error *);
+/* The database was put back, and dialers may go on. Nobody knows who was called since the copy: each number in it rests
+ * for `pause_us`; `*rest`: how many. */
+bool lists_restored(struct lists *, int64_t now, int64_t pause_us, int64_t *rest, struct error *);
+
 /* ---- do not call, consent ---- */
 
 struct lists_block {

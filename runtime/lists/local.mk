@@ -7,7 +7,7 @@ liblistsbare_la_SOURCES = runtime/lists/lists.h runtime/lists/state.h runtime/li
 	runtime/lists/limits.def runtime/lists/answers.def runtime/lists/columns.def runtime/lists/schema.c \
 	runtime/lists/list.c runtime/lists/row.c runtime/lists/import.c runtime/lists/export.c runtime/lists/blocked.c runtime/lists/person.c \
 	runtime/lists/filter.c runtime/lists/functions.def runtime/lists/fetch.c runtime/lists/dial.c runtime/lists/loaded.c \
-	runtime/lists/change.c runtime/lists/forget.c runtime/lists/ops.def \
+	runtime/lists/change.c runtime/lists/forget.c runtime/lists/restored.c runtime/lists/ops.def \
 	runtime/lists/zones.c runtime/lists/zones.h
 
 liblistsbare_la_CFLAGS = $(LISTS_CFLAGS)

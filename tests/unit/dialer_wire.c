@@ -1115,3 +1115,42 @@ Test(dialer_wire, two_dialers_have_different_records)
     event_base_free(other.rig.base);
     stage_close(&stage);
 }
+
+/* The database is put back from a copy of before: nothing is dialled until somebody says that this is known. */
+Test(dialer_wire, lists_that_were_put_back_from_a_copy_are_not_dialled)
+{
+    struct stage stage;
+    char own_files[100], written[120], sql[120];
+    int64_t rest;
+    stage_open(&stage, TWO);
+    plugin_goes(&stage);
+    snprintf(own_files, sizeof own_files, "%s/dialer", stage.world.folder);
+    snprintf(written, sizeof written, "%s.written", own_files);
+    stage.own_files = own_files;
+    rig_plugin_comes(&stage.rig);
+    snprintf(sql, sizeof sql, "select count(*) from dialers where written >= %lld", (long long)stage.world.now);
+    await_lists(&stage, sql, "1");
+    uint64_t end_us = rig_real_us() + RIG_PATIENCE_US;
+    while (!g_file_test(written, G_FILE_TEST_EXISTS) && rig_real_us() < end_us) rig_run(&stage.rig);
+    plugin_goes(&stage);
+    rig_plugin_comes(&stage.rig); /* the same ones: all is well */
+    stage.ref = 0;
+    FETCHES(.count = 1);
+    POSTED("records=1");
+    plugin_goes(&stage);
+    world_asks(&stage.world, "update dialers set written = written - 1");
+    rig_plugin_comes(&stage.rig);
+    FETCHES(.count = 1);
+    POSTED("code=unavailable");
+    stage.world.now += SECOND_US;
+    cr_assert(lists_restored(stage.world.lists, stage.world.now, 60 * SECOND_US, &rest, &stage.world.error));
+    cr_expect_eq(rest, 2);
+    SAYS("select count(*) from rests where why = 'stale'", "2");
+    snprintf(sql, sizeof sql, "select count(*) from dialers where name <> '' and written >= %lld",
+             (long long)stage.world.now);
+    await_lists(&stage, sql, "1");
+    FETCHES(.count = 1);
+    POSTED("records=0"); /* the numbers rest */
+    remove(written);
+    stage_close(&stage);
+}

@@ -103,6 +103,44 @@ static void is_away(struct book *book, struct book_job *job)
              job->error.text);
 }
 
+/* The moment in the file; 0: there is none. */
+static int64_t written_read(const struct book *book)
+{
+    gchar *text = NULL;
+    if (!*book->setting->written_file || !g_file_get_contents(book->setting->written_file, &text, NULL, NULL)) return 0;
+    int64_t until = g_ascii_strtoll(text, NULL, 10);
+    g_free(text);
+    return until;
+}
+
+/* The lists have it first, and then the file: one of a later moment is not about this database. */
+static bool written_note(struct book *book, struct book_job *job)
+{
+    char text[24];
+    if (!lists_writes(book->lists, book->setting->own_session, job->wall_us, &job->error)) return false;
+    snprintf(text, sizeof text, "%lld\n", (long long)job->wall_us);
+    if (*book->setting->written_file) (void)g_file_set_contents(book->setting->written_file, text, -1, NULL);
+    return true;
+}
+
+/* A database that was put back knows neither whom it has called since the copy nor who rests or must not be called:
+ * all of them would be called again. */
+static bool book_is_whole(struct book *book, struct book_job *job)
+{
+    int64_t file = written_read(book), until;
+    if (!lists_written(book->lists, book->setting->own_session, &until, &job->error)) return false;
+    if (until >= file) return true;
+    GDateTime *when = g_date_time_new_from_unix_utc(file / SECOND_US);
+    char *shown = when ? g_date_time_format(when, "%Y-%m-%d %H:%M:%SZ") : NULL;
+    error_set(&job->error, ERROR_STATE,
+              "this dialer has written into them until %s, and that is not there: the database is an older copy, or "
+              "another one, and does not know who was called or rests since; gcxlists restored lets it go on",
+              shown ? shown : "later");
+    g_free(shown);
+    if (when) g_date_time_unref(when);
+    return false;
+}
+
 static bool book_list_is_there(struct book *book, struct book_job *job)
 {
     if (book->lists) return true;
@@ -114,7 +152,7 @@ static bool book_list_is_there(struct book *book, struct book_job *job)
         struct store_options options = {.country = book->setting->country, .there = true};
         book->store = store_open(book->setting->store, &options, &job->error);
     }
-    job->failed = !book->lists || (*book->setting->store && !book->store);
+    job->failed = !book->lists || (*book->setting->store && !book->store) || !book_is_whole(book, job);
     if (job->failed) is_away(book, job);
     return !job->failed;
 }
@@ -595,7 +633,7 @@ static void live(struct book *book, struct book_job *job)
     struct names names = {.own = book_session(book)};
     int64_t before = job->wall_us - (int64_t)book->setting->bury * SECOND_US;
     bool good = lists_alive(book->lists, names.own, job->wall_us, &job->error) &&
-                lists_tidy(book->lists, job->wall_us, &job->error);
+                lists_tidy(book->lists, job->wall_us, &job->error) && written_note(book, job);
     if (good && book->setting->bury != 0) good = lists_silent(book->lists, before, book_name_put, &names, &job->error);
     for (unsigned i = 0; good && i < names.count; i++) good = bury(book, job, names.all[i], "silent");
     went(book, job, good);

@@ -258,3 +258,11 @@ enum cli_exit lists_cli_bury(struct lists_cli *cli)
                (long long)released.back, (long long)released.closed, (long long)released.stale);
     return lists_cli_end(cli, good);
 }
+
+enum cli_exit lists_cli_restored(struct lists_cli *cli)
+{
+    int64_t rest;
+    bool good = lists_restored(cli->lists, lists_cli_now(), cli->pause_s * 1000000, &rest, &cli->error);
+    if (good) printf("%lld numbers rest, and dialers go on\n", (long long)rest);
+    return lists_cli_end(cli, good);
+}
