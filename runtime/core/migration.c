@@ -166,7 +166,8 @@ static bool from_23(struct core *core, struct error *error)
     return true;
 }
 
-/* 25 tells a list whether the call of a record goes on that is closed: from the next record on that is closed so. */
+/* 25 tells a list whether the call of a record goes on that is closed: from the next record on that is closed so. It
+ * dials otherwise where some agents come too late, and counts from then on how many have. */
 static bool from_24(struct core *core, struct error *error)
 {
     (void)core;

@@ -62,6 +62,8 @@ SETTINGS = {
     "two, power beside": setting("predictive", ({"summer": "", "winter": "", "offers": "power"},)),
     "slow switch": setting("predictive", TWO, switch="2.5s"),
     "telephones ring 2 s": setting("predictive", TWO, ringing="uniform(1.8s, 3s)"),
+    "5 % late": setting("predictive", ringing="uniform(.2s, 2.1s)"),
+    "1 % late": setting("predictive", TWO, ringing="uniform(.2s, 2.02s)"),
     "60-15-60 %": setting("predictive", TWO, answering="60%, 15% from 20m, 60% from 40m, 15% from 60m, 60% from 80m"),
     "one agent": setting("predictive", agents=1),
     "5 agents": setting("predictive", agents=5),

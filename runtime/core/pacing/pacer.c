@@ -26,16 +26,24 @@ enum { AGE_SHIFT = 27, AGES_HALF = 16, MANY = 512, MANY_CALLS = 256, EVIDENCE_FA
 enum { LATE_MORE = 5450, LATE_LESS = 322, LATE_SLOW = 4096, LATE_STOPS = 8192, LATE_MOST = 16384 };
 enum { PROVED_MOST = 1000000 };
 
+/* That some come too late is forgotten when so little of it is left, in thousandths. Agents are nearly too late when
+ * nearly all of them take five eighths of the wait. Where more than a third of the limit come too late, that is often.
+ * Of the people for whom the bound has room a 32nd may be lost at once by that: a 64th keeps agents idle, and of an
+ * 8th two are lost together. */
+enum { TARDY_LEAST = 125, SHARE_MOST = 1 << 24, NEARLY_PARTS = 8, NEARLY = 5, OFTEN_PARTS = 3, LATE_ROOM_PARTS = 32 };
+enum { FIRST_COME = 16 * ONE };
+
 /* The first pause after which it is tried again whether agents come in time, and the longest. Twenty minutes with a
  * slow switch cost one try; telephones that always ring too long cost five in eight hours. */
 #define PAUSE_FIRST_US UINT64_C(600000000)
 #define PAUSE_MOST_US  UINT64_C(86400000000)
+#define WHOLE_RING_US  PAUSE_FIRST_US /* no number rings for longer */
 
 /* It is hashed as bytes: nothing but what is counted. */
 _Static_assert(sizeof(struct cohorts) == 24 + 4 * COHORTS, "struct cohorts has no padding");
 _Static_assert(sizeof(struct ceiling) == 32 + 8 * CEILING_PARTS, "struct ceiling has no padding");
 _Static_assert(sizeof(struct pacer) == sizeof(struct pacer_rules) + 4 * sizeof(struct durations) +
-                                           3 * sizeof(struct cohorts) + 2 * sizeof(struct ceiling) + 120 &&
+                                           3 * sizeof(struct cohorts) + 2 * sizeof(struct ceiling) + 128 &&
                    sizeof(struct pacer_rules) == 56,
                "struct pacer has no padding");
 
@@ -82,10 +90,10 @@ static void keep_rules(struct pacer_rules *rules, struct keeper *keeper)
         keep_fail(keeper, "a campaign's rules are out of their range");
 }
 
-/* These fields came with version 9. A pacer of before has agents who come in time, and learns the rest. */
+/* A pacer of before has agents who come in time, and learns the rest. */
 static void keep_bound(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
 {
-    if (!keep_has(keeper, 9)) {
+    if (!keep_has(keeper, PACER_HAS_BOUND)) {
         ceiling_init(&pacer->quarter, QUARTER_US);
         ceiling_limit(&pacer->quarter, pacer->rules.limit);
         pacer->proved = PROVED_MOST;
@@ -113,7 +121,7 @@ static void keep_bound(struct pacer *pacer, struct keeper *keeper, uint64_t now_
 /* A pacer of before learns these fields from its next answers on. */
 static void keep_highest(struct pacer *pacer, struct keeper *keeper)
 {
-    if (!keep_has(keeper, 11)) return;
+    if (!keep_has(keeper, PACER_HAS_HIGHEST)) return;
     pacer->highest = keep_u64(keeper, pacer->highest);
     pacer->block_ended = keep_u32(keeper, pacer->block_ended);
     pacer->block_answered = keep_u32(keeper, pacer->block_answered);
@@ -125,10 +133,20 @@ static void keep_highest(struct pacer *pacer, struct keeper *keeper)
 /* A pacer of before has no pause, so it tries a number at once. */
 static void keep_pause(struct pacer *pacer, struct keeper *keeper)
 {
-    if (!keep_has(keeper, PACER_VERSION)) return;
+    if (!keep_has(keeper, PACER_HAS_PAUSE)) return;
     pacer->again_us = keep_u64(keeper, pacer->again_us);
     pacer->pause_us = keep_u64(keeper, pacer->pause_us);
     if (pacer->pause_us > PAUSE_MOST_US) keep_fail(keeper, "a pacer pauses for longer than any does");
+}
+
+/* A pacer of before learns from its next answers on whether agents come too late. */
+static void keep_late_share(struct pacer *pacer, struct keeper *keeper)
+{
+    if (!keep_has(keeper, PACER_HAS_LATE_SHARE)) return;
+    pacer->tardy = keep_u32(keeper, pacer->tardy);
+    pacer->prompt = keep_u32(keeper, pacer->prompt);
+    if (pacer->tardy > SHARE_MOST || pacer->prompt > SHARE_MOST)
+        keep_fail(keeper, "a pacer has more agents who came than are counted");
 }
 
 void pacer_keep(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
@@ -145,6 +163,7 @@ void pacer_keep(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
     keep_bound(pacer, keeper, now_us);
     keep_highest(pacer, keeper);
     keep_pause(pacer, keeper);
+    keep_late_share(pacer, keeper);
     pacer->asked_us = keep_u64(keeper, pacer->asked_us);
     pacer->busy = keep_u64(keeper, pacer->busy);
     pacer->eased = keep_u32(keeper, pacer->eased);
@@ -255,19 +274,30 @@ static void is_lost(struct pacer *pacer, uint64_t now_us)
     ceiling_abandoned(&pacer->quarter, now_us);
 }
 
-/* Each try in vain doubles the pause. Numbers that rang when it began, and cost somebody later, are no tries. */
+/* Each try in vain doubles the pause; it is fourfold where others before it were in time, for then it has cost what any
+ * answer costs and shown nothing new. Numbers that rang when it began, and cost somebody later, are no tries. */
 static void pause_begins(struct pacer *pacer, uint64_t now_us)
 {
     if (now_us < pacer->again_us) return;
-    pacer->pause_us = pacer->pause_us * 2 < PAUSE_MOST_US ? pacer->pause_us * 2 : PAUSE_MOST_US;
+    uint64_t longer_us = pacer->pause_us * (pacer->late >= LATE_STOPS ? 2 : 4);
+    pacer->pause_us = longer_us < PAUSE_MOST_US ? longer_us : PAUSE_MOST_US;
     if (pacer->pause_us < PAUSE_FIRST_US) pacer->pause_us = PAUSE_FIRST_US;
     pacer->again_us = now_us + pacer->pause_us;
 }
 
+/* One more of them, in thousandths. */
+static void share_add(uint32_t *count)
+{
+    *count = *count < SHARE_MOST - ONE ? *count + ONE : SHARE_MOST;
+}
+
+/* Those who come too late in a row, by a switch that is slow for a while, count in the share as those with whom it
+ * began: the evidence tells of the others. */
 static void came_late(struct pacer *pacer, uint64_t now_us)
 {
+    if (pacer->late < LATE_STOPS) share_add(&pacer->tardy);
     pacer->late = pacer->late + LATE_MORE < LATE_MOST ? pacer->late + LATE_MORE : LATE_MOST;
-    if (pacer->late >= LATE_STOPS) pause_begins(pacer, now_us);
+    if (pacer->late >= LATE_STOPS || ceiling_credit(&pacer->ceiling, now_us) < ONE) pause_begins(pacer, now_us);
 }
 
 /* An agent who comes in time after the pause shows that it may be over: then a few more who do are enough. */
@@ -284,6 +314,7 @@ void pacer_sees(struct pacer *pacer, uint64_t now_us, bool late)
         came_late(pacer, now_us);
     else if (pacer->late > LATE_MORE)
         came_in_time(pacer, now_us);
+    if (!late) share_add(&pacer->prompt);
 }
 
 void pacer_abandoned(struct pacer *pacer, uint64_t now_us, bool late)
@@ -306,8 +337,13 @@ void pacer_connected(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
     assert(pacer->waiting > 0 && since_us <= now_us);
     pacer->waiting--;
     cohorts_begin(&pacer->talking, now_us);
-    longest_learn(&pacer->served_us, now_us - since_us);
+    bool first = pacer->prompt < FIRST_COME && now_us - since_us > pacer->served_us;
+    if (first)
+        pacer->served_us = now_us - since_us; /* the longest of few */
+    else
+        longest_learn(&pacer->served_us, now_us - since_us);
     came_in_time(pacer, now_us);
+    share_add(&pacer->prompt);
     if (pacer->proved < PROVED_MOST) pacer->proved++;
 }
 
@@ -374,6 +410,8 @@ static void pacer_ages(struct pacer *pacer, uint64_t now_us)
         if (now_us >= pacer->again_us) {
             pacer->late -= (pacer->late + EVIDENCE_FADES - 1) / EVIDENCE_FADES;
             pacer->pause_us -= pacer->pause_us / EVIDENCE_FADES;
+            pacer->tardy -= (pacer->tardy + EVIDENCE_FADES - 1) / EVIDENCE_FADES;
+            pacer->prompt -= (pacer->prompt + EVIDENCE_FADES - 1) / EVIDENCE_FADES;
         }
         if (step % AGES_HALF != 0) continue;
         if (durations_count(&pacer->ended) >= MANY) attempts_halve(pacer);
@@ -508,13 +546,59 @@ static bool stops(struct pacer_answer *answer, enum pacer_reason why, bool is_so
     return is_so;
 }
 
-/* Agents have not shown that they come in time, or that they do not: so many may ring and wait at once. */
-static uint64_t may_be_tried(const struct pacer *pacer, uint64_t now_us, int64_t credit)
+static bool comes_late(const struct pacer *pacer)
 {
-    bool used_up = credit < ONE;
-    if (used_up && pacer->late >= LATE_STOPS && now_us < pacer->again_us) return 0;
-    if (used_up && pacer->late >= LATE_SLOW) return 1;
+    return pacer->tardy >= TARDY_LEAST;
+}
+
+/* The chance that an agent who is there comes too late, told as if one more had; 0 where none does, or nearly does. */
+static uint32_t late_chance(const struct pacer *pacer)
+{
+    bool nearly = pacer->served_us + pacer->told_us > pacer->rules.wait_us / NEARLY_PARTS * NEARLY;
+    if (!comes_late(pacer) && !nearly) return 0;
+    uint64_t late = (uint64_t)pacer->tardy + ONE;
+    return (uint32_t)((late << 30) / (late + pacer->prompt));
+}
+
+/* True: so many come too late that a quarter with many answers would not be below the limit for certain, either. */
+static bool comes_late_often(const struct pacer *pacer)
+{
+    return late_chance(pacer) > ((uint64_t)pacer->rules.limit << 30) / ONE / OFTEN_PARTS;
+}
+
+/* How many more the quarter bears of those who find their agent too late: the only one, where that is often. */
+static int64_t quarter_bears(const struct pacer *pacer, struct pacer_bound bound)
+{
+    int64_t only = ONE - (int64_t)pacer->quarter.all_abandoned * ONE;
+    return comes_late_often(pacer) && only < bound.quarter ? only : bound.quarter;
+}
+
+/* Agents have not shown that they come in time, or that they do not: so many may ring and wait at once. A quarter in
+ * which many answer, and few too late, goes on: if nothing was dialled after a loss, too few would answer in it for
+ * those who are lost. */
+static uint64_t may_be_tried(const struct pacer *pacer, uint64_t now_us, struct pacer_bound bound)
+{
+    bool some = comes_late(pacer), none = some && bound.credit < ONE, used_up = bound_credit(bound) < ONE;
+    bool goes_on = many_answer(pacer, now_us) && !comes_late_often(pacer);
+    if (some && !goes_on && quarter_bears(pacer, bound) < ONE) return 0;
+    if ((none || (used_up && pacer->late >= LATE_STOPS)) && now_us < pacer->again_us) return 0;
+    if (none || (used_up && pacer->late >= LATE_SLOW)) return 1;
     return 2 + 2 * (uint64_t)pacer->proved;
+}
+
+/* True: too many of those who ring and wait would find their agent too late, by what the bound has room for. One number
+ * may always ring. */
+static bool too_many_late(const struct pacer *pacer, uint64_t now_us, uint64_t rings, struct pacer_bound bound)
+{
+    uint64_t chance = late_chance(pacer), new = rings - pacer->ringing.total + 1;
+    if (chance == 0 || rings + pacer->waiting == 0) return false;
+    int64_t room = smaller(bound.credit, quarter_bears(pacer, bound));
+    if (room < ONE) room = ONE;
+    uint64_t answered = durations_count(&pacer->answered) + 1, ended = durations_count(&pacer->ended) + 1;
+    uint64_t answers = forecast_answers(pacer, now_us, WHOLE_RING_US) + ANSWER_ONE * (uint64_t)pacer->waiting +
+                       ANSWER_ONE * answered / ended * new;
+    uint64_t lost = (answers >> 10) * (chance >> 10) >> 20; /* in parts of 1,024 */
+    return lost * LATE_ROOM_PARTS * ONE > (uint64_t)room << 10;
 }
 
 /* So many may ring that stand for agents who are ready, with as many lines per agent as is set. */
@@ -538,11 +622,19 @@ static uint64_t under_way_beside(const struct pacer_agents *agents)
 static bool stops_first(const struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents, uint64_t rings,
                         struct pacer_answer *answer)
 {
-    uint64_t tried = may_be_tried(pacer, now_us, answer->credit);
+    const struct pacer_bound bound = pacer_bound(pacer, now_us);
+    uint64_t tried = may_be_tried(pacer, now_us, bound);
     if (stops(answer, PACER_WHY_lines, rings >= pacer->rules.lines)) return true;
     bool late = tried <= 1 && rings + pacer->waiting + under_way_beside(agents) >= tried;
     if (stops(answer, PACER_WHY_late, late)) return true;
+    if (stops(answer, PACER_WHY_some_late, too_many_late(pacer, now_us, rings, bound))) return true;
     return stops(answer, PACER_WHY_first_calls, rings + pacer->waiting >= tried);
+}
+
+static uint32_t either_chance(uint32_t one, uint32_t other)
+{
+    uint64_t sum = (uint64_t)one + other;
+    return sum < CHANCE_ONE ? (uint32_t)sum : CHANCE_ONE;
 }
 
 /* `most`: so many may ring, of which those beyond the agents who are ready are for agents who will be. */
@@ -555,17 +647,19 @@ static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct 
     int64_t credit = bound_credit(bound);
     if (pacer->ringing.total >= most || stops_first(pacer, now_us, agents, pacer->ringing.total, answer)) return;
     forecast_make(&forecast, pacer, agents, now_us);
+    const uint32_t late = late_chance(pacer);
     for (uint64_t rings = pacer->ringing.total; rings < most; rings++, answer->dial++) {
         bool over = (int64_t)rings >= ready;
         if (stops_first(pacer, now_us, agents, rings, answer)) return;
         uint32_t may = allowed(bound, forecast_together(&forecast));
         answer->allowed = (uint32_t)((uint64_t)may * pacer->eased >> 30);
-        answer->lost = forecast_lost(&forecast, ready);
-        bool risky = answer->lost > may;
+        uint32_t none = forecast_lost(&forecast, ready), lost = either_chance(none, late);
+        bool risky = (over ? lost : none) > may;
+        answer->lost = lost;
         if (stops(answer, PACER_WHY_limit, over && (risky || bound.credit < 0) && credit < ONE)) return;
         if (stops(answer, PACER_WHY_too_likely_lost, over && risky)) return;
         if (stops(answer, PACER_WHY_others, risky)) return;
-        if (stops(answer, PACER_WHY_goal_reached, pacer->eased < CHANCE_ONE && answer->lost >= answer->allowed)) return;
+        if (stops(answer, PACER_WHY_goal_reached, pacer->eased < CHANCE_ONE && none >= answer->allowed)) return;
         forecast_dial(&forecast);
         if (stops(answer, PACER_WHY_limit, !affords_jump(bound, &forecast, ready))) return;
         if (stops(answer, PACER_WHY_limit, over && !affords(pacer, now_us, bound, &forecast, ready))) return;

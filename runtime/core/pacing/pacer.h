@@ -35,6 +35,12 @@
  * The pause doubles with each try in vain, so that a switch that is mended soon is tried soon, and telephones that
  * always ring too long cost few people. What is seen by one campaign is told to all on the same agents.
  *
+ * Where only some come too late, a try is nearly always in time, and yet each answer costs as much as any other. Their
+ * share (`tardy`) is a rate as the others are. Until it is forgotten nothing is dialled in a quarter that has no room
+ * for one more; a person who is lost begins a pause if the window has none, and one number is dialled at a time after
+ * it. Where both have room, so many ring that hardly a second one is lost with the first, which is what takes a quarter
+ * above the limit. That also holds before anybody was lost if agents need nearly all of the wait as a rule.
+ *
  * Predictive mode. Each attempt that rings has a chance to be answered within the next while, which follows from its
  * age and the history of answers. Each agent at work has a chance to be free by then, which follows from the age of the
  * call or of its after-call work. An additional number is dialled while the chance that its answer finds no agent,
@@ -90,7 +96,14 @@ struct pacer_rules {
     uint32_t ports;     /* power: of the IVR */
 };
 
-enum { PACER_VERSION = 12 }; /* of the snapshots in which the pacer has all of the bytes below */
+/* The versions of snapshots with which fields of a pacer came; since the last one it has all of the bytes below. */
+enum pacer_version {
+    PACER_HAS_BOUND = 9,
+    PACER_HAS_HIGHEST = 11,
+    PACER_HAS_PAUSE = 12,
+    PACER_HAS_LATE_SHARE = 13,
+    PACER_VERSION = PACER_HAS_LATE_SHARE
+};
 
 #define ANSWER_ONE (UINT32_C(1) << 20)
 
@@ -111,6 +124,7 @@ struct pacer {
     uint32_t late, proved;   /* evidence that agents who are there come too late; how many came in time, as far as that
                                 matters */
     uint64_t again_us, pause_us; /* agents come too late: nothing is tried before; and how long that pause is */
+    uint32_t tardy, prompt;  /* agents who were there and came too late, and in time, in thousandths; old ones fade */
     uint64_t asked_us, busy; /* when it was asked last; smoothed share of time that agents were busy, of CHANCE_ONE */
     uint32_t eased, waiting; /* share of the allowed chance that the goal leaves; who answered and waits for an agent */
 };
