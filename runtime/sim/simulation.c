@@ -91,6 +91,9 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
     case DEED_PULL:
         media_pull(s);
         return;
+    case DEED_DUE:
+        campaign_due(s, entry->who);
+        return;
     default:
         break;
     }

@@ -1,15 +1,17 @@
 /* runtime/sim/simulation_campaign.c - Campaigns of a simulation: a list that never ends and allows everything, how the
  * people answer whom it calls, and what the core counts of them.
  *
- * The list hands over as many records as are fetched, and allows each call. A record has the number and the data of
- * the test whose part its person plays, or a number of its own. The person who is called answers, is busy, is a machine
- * or does not answer, by shares of the plan and a draw per call.
- * The core's own counts are read at the bounds of the series' parts; results are their differences. They are read
- * each second, too, since the ceiling of a campaign holds from its first call on. */
+ * The list hands over as many records as are fetched, and allows each call. What a strategy puts off it hands over
+ * again once that is due, before all others, and tells so, as dialers do, within two seconds. A record has the number
+ * and the data of the test whose part its person plays, or a number of its own. The person who is called answers, is
+ * busy, is a machine or does not answer, by shares of the plan and a draw per call. The core's own counts are read at
+ * the bounds of the series' parts; results are their differences. They are read each second, too, since the ceiling of
+ * a campaign holds from its first call on. */
 #include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/core/read/read.h"
 #include "runtime/scenario/scenario.h"
@@ -22,12 +24,16 @@ void campaigns_init(struct simulation *s)
 {
     s->paced = memory_zeroed((s->plan->campaign_count + 1u) * (size_t)(SERIES_PARTS + 1), sizeof *s->paced);
     s->worst = memory_zeroed(s->plan->campaign_count + 1u, sizeof *s->worst);
+    s->lateness = memory_zeroed(s->plan->campaign_count + 1u, sizeof *s->lateness);
 }
 
 void campaigns_free(struct simulation *s)
 {
     free(s->paced);
     free(s->worst);
+    free(s->due);
+    for (uint32_t i = 0; i < s->plan->campaign_count; i++) free(s->lateness[i].all);
+    free(s->lateness);
 }
 
 static void simulation_request(struct simulation *s, const struct simulation_campaign *campaign, enum campaign_op op)
@@ -54,11 +60,20 @@ void campaigns_begin(struct simulation *s)
 
 /* ---- the list ---- */
 
-static void simulation_hand_over(struct simulation *s, const struct message *effect)
+/* The plan's campaign of that name; NOBODY: none. */
+static uint32_t campaign_of_name(const struct simulation *s, struct span name)
+{
+    for (uint32_t at = 0; at < s->plan->campaign_count; at++)
+        if (span_is(name, s->plan->campaigns[at].name)) return at;
+    return NOBODY;
+}
+
+/* `again`: it was put off; NULL: nobody has called it. */
+static void simulation_hand_over(struct simulation *s, const struct message *effect, uint64_t record,
+                                 const struct simulated_due *again)
 {
     char number[24];
     struct writer *w = simulation_event(s, KIND_EventRecord, NULL, 0);
-    uint64_t record = ++s->records;
     struct span campaign = message_text(effect, FetchRecords_campaign);
     const struct scenario_arrival *arrival = answers_of_record(s, flow_of_dn(s, campaign), record);
     (void)snprintf(number, sizeof number, "+1666%07llu", (unsigned long long)(record % 10000000));
@@ -67,22 +82,89 @@ static void simulation_hand_over(struct simulation *s, const struct message *eff
     writer_bytes(w, EventRecord_campaign, campaign);
     writer_text(w, EventRecord_number, arrival && arrival->number ? arrival->number : number);
     writer_u(w, EventRecord_type, record_type_general);
+    if (again) writer_u(w, EventRecord_attempt, again->attempts);
+    if (again) writer_i(w, EventRecord_due, core_wall(s->core) - (int64_t)(s->now_us - again->due_us));
     if (answers_data(s, arrival)) writer_kv(w, EventRecord_data, &s->kv);
-    writer_u(w, EventRecord_version, 1);
+    writer_u(w, EventRecord_version, again ? again->revision : 1);
     simulation_post(s);
+}
+
+/* What is due goes first. */
+static void simulation_fetched(struct simulation *s, const struct message *effect)
+{
+    uint32_t campaign = campaign_of_name(s, message_text(effect, FetchRecords_campaign));
+    uint64_t left = message_u(effect, FetchRecords_count);
+    for (uint32_t at = 0; at < s->due_count && left > 0; at++) {
+        struct simulated_due *due = &s->due[at];
+        if (due->campaign != campaign || due->handed || due->due_us > s->now_us) continue;
+        due->handed = true;
+        simulation_hand_over(s, effect, due->record, due);
+        left--;
+    }
+    for (; left > 0; left--) simulation_hand_over(s, effect, ++s->records, NULL);
+}
+
+/* Dialers count what is due each two seconds, and tell it again after ten. */
+enum { DUE_COUNTED_US = 2000000, DUE_TOLD_AGAIN_US = 10000000 };
+
+static void campaign_puts_off(struct simulation *s, const struct message *effect)
+{
+    uint32_t campaign = campaign_of_name(s, message_text(effect, UpdateRecord_campaign));
+    int64_t ahead_us = message_i(effect, UpdateRecord_due) - core_wall(s->core);
+    bool again =
+        message_u(effect, UpdateRecord_status) == record_status_ready && message_i(effect, UpdateRecord_due) != 0;
+    if (campaign == NOBODY || !again) return;
+    uint64_t due_us = s->now_us + (ahead_us > 0 ? (uint64_t)ahead_us : 0);
+    s->due = memory_more(s->due, s->due_count, sizeof *s->due);
+    s->due[s->due_count++] = (struct simulated_due){.record = message_u(effect, UpdateRecord_record),
+                                                    .revision = message_u(effect, UpdateRecord_revision),
+                                                    .attempts = message_u(effect, UpdateRecord_history),
+                                                    .due_us = due_us,
+                                                    .campaign = campaign};
+    agenda_add(&s->agenda, (due_us / DUE_COUNTED_US + 1) * DUE_COUNTED_US, DEED_DUE, campaign, 0);
+}
+
+void campaign_due(struct simulation *s, uint32_t campaign)
+{
+    uint64_t due = 0;
+    for (uint32_t at = 0; at < s->due_count; at++)
+        due += s->due[at].campaign == campaign && !s->due[at].handed && s->due[at].due_us <= s->now_us;
+    if (due == 0) return;
+    struct writer *w = simulation_event(s, KIND_ListChanged, NULL, 0);
+    writer_text(w, ListChanged_campaign, s->plan->campaigns[campaign].name);
+    writer_u(w, ListChanged_left, due);
+    writer_u(w, ListChanged_due, due);
+    simulation_post(s);
+    agenda_add(&s->agenda, s->now_us + DUE_TOLD_AGAIN_US, DEED_DUE, campaign, 0);
+}
+
+/* A record that was put off is dialled now. */
+static void due_is_dialled(struct simulation *s, uint64_t record)
+{
+    uint32_t at = 0;
+    while (at < s->due_count && !(s->due[at].handed && s->due[at].record == record)) at++;
+    if (at == s->due_count) return;
+    struct simulated_lateness *late = &s->lateness[s->due[at].campaign];
+    if (s->now_us >= s->plan->warm_up_us && s->now_us < s->plan->until_us) {
+        late->all = memory_more(late->all, late->count, sizeof *late->all);
+        late->all[late->count++] = (double)(s->now_us - s->due[at].due_us) / 1e6;
+    }
+    memmove(&s->due[at], &s->due[at + 1], (--s->due_count - at) * sizeof *s->due);
 }
 
 bool campaigns_effect(struct simulation *s, const struct message *effect)
 {
     switch (effect->kind) {
     case KIND_FetchRecords:
-        for (uint64_t left = message_u(effect, FetchRecords_count); left > 0; left--) simulation_hand_over(s, effect);
+        simulation_fetched(s, effect);
         break;
     case KIND_CheckRecord:
+        due_is_dialled(s, message_u(effect, CheckRecord_record));
         call_of_record(s, message_text(effect, CheckRecord_campaign), message_u(effect, CheckRecord_record),
                        message_u(effect, ENVELOPE_ixn));
         break;
     case KIND_UpdateRecord:
+        campaign_puts_off(s, effect);
         break;
     default:
         return false;
@@ -169,6 +251,20 @@ static struct campaigned simulation_between(const struct simulation *s, uint32_t
     return campaigned_since(*before, *after);
 }
 
+static int shorter_first(const void *a, const void *b)
+{
+    double one = *(const double *)a, other = *(const double *)b;
+    return (one > other) - (one < other);
+}
+
+/* What 19 in 20 do not exceed; NAN: there was none. */
+static double late_most(const struct simulated_lateness *late)
+{
+    if (late->count == 0) return NAN;
+    qsort(late->all, late->count, sizeof *late->all, shorter_first);
+    return late->all[(late->count * 19 + 19) / 20 - 1];
+}
+
 void campaigns_result(const struct simulation *s, uint32_t campaign, struct simulation_scope *scope)
 {
     struct campaigned all = simulation_between(s, campaign, 0, SERIES_PARTS);
@@ -179,6 +275,7 @@ void campaigns_result(const struct simulation *s, uint32_t campaign, struct simu
     scope->value[MEASURE_quarter] = s->worst[campaign].of_quarter;
     scope->value[MEASURE_above] = s->worst[campaign].above;
     scope->value[MEASURE_above_quarter] = s->worst[campaign].above_quarter;
+    scope->value[MEASURE_due_late] = late_most(&s->lateness[campaign]);
     for (uint32_t part = 0; part < SERIES_PARTS; part++) {
         struct campaigned of = simulation_between(s, campaign, part, part + 1);
         scope->series[part] = (struct simulation_part){

@@ -53,7 +53,8 @@ enum deed {
     DEED_RING_OUT, /* or does not */
     DEED_TREATED,  /* the call's treatment of that ref is over */
     DEED_ANSWERED, /* a data source gives the late answer of that number */
-    DEED_PULL      /* agents who are free look for what is parked */
+    DEED_PULL,     /* agents who are free look for what is parked */
+    DEED_DUE       /* the list of that campaign counts what is due, and tells it */
 };
 
 /* AWAY: the caller has hung up and kept the place; DIALLED: and it rings there. */
@@ -150,6 +151,19 @@ struct campaigned_worst {
     bool above, above_quarter;
 };
 
+/* A record that is to be called again, with the number that its last update has made of it. */
+struct simulated_due {
+    uint64_t record, revision, attempts, due_us;
+    uint32_t campaign;
+    bool handed; /* the core has it */
+};
+
+/* How late records that were due were dialled, in seconds. */
+struct simulated_lateness {
+    double *all;
+    uint32_t count;
+};
+
 struct simulated_source {
     struct draws draws;
     size_t row;
@@ -204,7 +218,10 @@ struct simulation {
     struct campaigned *paced;       /* by campaign, at each bound of the series' parts: SERIES_PARTS + 1 times */
     uint32_t bounds;                /* so many of these have been reached */
     struct campaigned_worst *worst; /* by campaign */
-    uint64_t seconds;               /* so many seconds of the time that is counted were looked at for `worst` */
+    struct simulated_due *due;      /* records that are to be called again, and have not been */
+    uint32_t due_count;
+    struct simulated_lateness *lateness; /* by campaign */
+    uint64_t seconds;                    /* so many seconds of the time that is counted were looked at for `worst` */
     bool failed;
     struct error *error;
 };
@@ -237,6 +254,7 @@ void campaigns_free(struct simulation *);
 void campaigns_begin(struct simulation *); /* they are loaded and started */
 /* Performs an effect for a calling list. False: it is for none. */
 bool campaigns_effect(struct simulation *, const struct message *effect);
+void campaign_due(struct simulation *, uint32_t campaign);   /* DEED_DUE */
 void campaigns_count(struct simulation *, uint64_t next_us); /* before anything of that moment happens */
 void campaigns_result(const struct simulation *, uint32_t campaign, struct simulation_scope *); /* all is counted */
 

@@ -459,6 +459,7 @@ def tells(site, name, calls, begins, screen, told):
     again_s = [one[0] / 1e6 - RETRY_S for one in site.ask("lists.db", "select b.begun - a.ended from attempts a join attempts b on b.record = a.record"
                f" and b.n = a.n + 1 where a.result = 'busy' and a.campaign = '{name}'")]
     tells_late(f"{name}: busy numbers dialled again", again_s)
+    print(f"{name}: simulated: busy numbers dialled again, p95 {among(told['due_late'])} s")
     for whose, due in site.due[name].items():
         begun = dict(site.ask("lists.db", f"select number, min(begun) from attempts where campaign = '{name}' group by 1"))
         over = [number for number, at in due.items() if at < begins + SECONDS]

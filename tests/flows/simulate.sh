@@ -212,6 +212,9 @@ grep -q '^campaign,"summer",lost,share,' "$dir/csv" || wrong "nor has it as CSV"
 expect 1 'NOT MET  abandoned(winter)' "${calls[@]}" --campaign 'winter=collections power (ports: 40)' \
     --require 'abandoned(winter) > 99%' --require 'above_quarter(winter) > 99%'
 grep -q '^met  above_quarter(winter) > 99%' "$dir/said" || wrong "the quarters of a campaign that loses many"
+# What a strategy puts off is dialled again, not much later than it is due.
+expect 0 'met  due_late(summer) < 2m' "${calls[@]}" "${summer[@]}" --warm-up 0s --for 2h --require 'due_late(summer) < 2m' \
+    --require 'due_late(summer) > 0s'
 # The agents would come in time; a switch that takes ten seconds for each dial and each route brings all of them too late.
 expect 0 'met  abandoned(summer) > 90%' "${calls[@]}" "${summer[@]}" --switch 10s --require 'abandoned(summer) > 90%'
 expect 1 'switch soon: ' "${calls[@]}" "${summer[@]}" --switch soon
