@@ -4,7 +4,9 @@
 #include <assert.h>
 
 #include "runtime/adapter/gcx_adapter.h"
+#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_host.h"
+#include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/message.h"
 
@@ -64,4 +66,20 @@ void answer_done(struct writer *writer, const struct message *effect, unsigned o
     answer_begin(writer, effect, KIND_EventDone);
     writer_u(writer, EventDone_outcome, outcome);
     writer_u(writer, EventDone_code, code);
+}
+
+void answer_rest(struct gcx_link *link, const struct gcx_services *services, struct writer *writer,
+                 const struct message *effect)
+{
+    static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
+    if (effect->kind == KIND_Configure) return; /* of a routing point: it is answered by nothing */
+    if (effect->kind != KIND_Resync) {
+        if (effect_class(effect->kind) == CLASS_NOTICE) return; /* it wants no answer */
+        answer_done(writer, effect, outcome_unsupported, code_unsupported);
+        services->post(link, writer_end(writer));
+    }
+    for (unsigned i = 0; i < 2 && effect->kind == KIND_Resync; i++) {
+        answer_begin(writer, effect, kinds[i]);
+        services->post(link, writer_end(writer));
+    }
 }

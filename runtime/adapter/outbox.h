@@ -34,5 +34,7 @@ void outbox_free(struct outbox *); /* what it keeps */
 void answer_begin(struct writer *, const struct message *effect, unsigned kind);
 /* Writes EventDone of an effect that the plugin does not know, or did not do. */
 void answer_done(struct writer *, const struct message *effect, unsigned outcome, unsigned code);
+/* Answers an effect that is none of the plugin's, which has nothing that the core does not have. */
+void answer_rest(struct gcx_link *, const struct gcx_services *, struct writer *, const struct message *effect);
 
 #endif

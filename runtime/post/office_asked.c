@@ -95,7 +95,7 @@ static void going_addressed(struct office *office, struct post_sending *sending,
     uint32_t at = 0;
     (void)message_next_text(message_text(effect, SendMessage_to), &at, &to);
     g_free(sending->reply_to);
-    sending->reply_to = going_text(message_text(effect, SendMessage_reply_to));
+    sending->reply_to = post_text(message_text(effect, SendMessage_reply_to));
     if (!office->way->address(office->self, to, sending->customer)) *sending->customer = 0;
     office->way->from(office->self, from, sending->own);
     going_named(sending, from);
@@ -105,7 +105,7 @@ void going_message(struct office *office, const struct message *effect)
 {
     struct post_sending *sending =
         office_sending_new(office, message_u(effect, ENVELOPE_ixn), message_text(effect, SendMessage_msg_id),
-                           going_text(message_text(effect, SendMessage_text)));
+                           post_text(message_text(effect, SendMessage_text)));
     sending->ref = message_u(effect, ENVELOPE_ref);
     if (office->way->order)
         office->way->order(office->self, effect, sending);

@@ -115,7 +115,7 @@ static const char *ends_of_answer(struct office *office, const struct unended_ro
     if (strcmp(row->result, post_out_shown(POST_OUT_given)) == 0) return "ended";
     if (row->told && !was_not_sent) return ends_again(office, row);
     if (row->told || office_wall(office) - row->received > ANSWER_GOES_US)
-        coming_not_sent(office, row->interaction, row->external_id);
+        office_not_sent(office, row->interaction, row->external_id);
     return NULL;
 }
 

@@ -351,20 +351,11 @@ void coming_done(struct office *office, struct post_coming *job)
 
 /* ---- the core ---- */
 
-void coming_not_sent(struct office *office, int64_t interaction, const char *external_id)
-{
-    office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
-                          "%s %s: reconcile: an agent's answer that was not sent: the core does not know it, as its"
-                          " state was lost",
-                          office->way->noun, external_id);
-    office_job_give(office_job_about(office, OFFICE_NOT_SENT, interaction));
-}
-
 /* The core refuses it whenever it comes, and nobody brings it again. One in quarantine may come out of it. */
 static void coming_never(struct office *office, const struct post_item *item)
 {
     if (item->agent) {
-        coming_not_sent(office, item->interaction, item->external_id);
+        office_not_sent(office, item->interaction, item->external_id);
         return;
     }
     struct post_coming *job = office_job(office, OFFICE_END);

@@ -36,6 +36,15 @@ struct post_coming *office_job_about(struct office *office, enum office_deed dee
     return job;
 }
 
+void office_not_sent(struct office *office, int64_t interaction, const char *external_id)
+{
+    office->services->log(office->link, GCX_LOG_WARNING, 0, 0,
+                          "%s %s: reconcile: an agent's answer that was not sent: the core does not know it, as its"
+                          " state was lost",
+                          office->way->noun, external_id);
+    office_job_give(office_job_about(office, OFFICE_NOT_SENT, interaction));
+}
+
 void post_coming_free(struct post_coming *job)
 {
     if (job->item && job->item->body)

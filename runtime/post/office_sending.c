@@ -10,11 +10,6 @@
 #include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
 
-char *going_text(struct span text)
-{
-    return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
-}
-
 struct post_sending *office_sending_new(struct office *office, uint64_t ixn, struct span name, char *text)
 {
     struct post_sending *sending = memory_zeroed(1, sizeof *sending);
@@ -22,7 +17,7 @@ struct post_sending *office_sending_new(struct office *office, uint64_t ixn, str
                                      .journal = office->services->journal(office->link),
                                      .begun_us = office_now(office),
                                      .key = post_going_key(ixn, name),
-                                     .msg_id = going_text(name),
+                                     .msg_id = post_text(name),
                                      .text = text,
                                      .reply_to = g_strdup("")};
     return sending;

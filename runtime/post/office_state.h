@@ -162,8 +162,6 @@ void office_turn(struct office *); /* what the timer does */
 void coming_done(struct office *, struct post_coming *);
 void coming_again(struct office *, struct post_coming *); /* an item that the core has lost was read */
 submit_answered coming_submitted;
-/* An agent's answer that goes to no core: whoever looks at it sees that. */
-void coming_not_sent(struct office *, int64_t interaction, const char *external_id);
 void coming_reply(struct office *, const struct message *);
 void coming_core_up(struct office *);
 void coming_tick(struct office *);
@@ -197,7 +195,6 @@ void going_message(struct office *, const struct message *effect);
 void going_notice(struct office *, const struct post_item *, const char *text);
 
 /* office_sending.c */
-char *going_text(struct span); /* a copy */
 /* It is over: nobody finds it any more. */
 void going_remove(struct office *, struct post_sending *);
 void going_post(struct office *, const struct post_told *, uint64_t ref);
@@ -232,6 +229,8 @@ void receipts_free(struct office *);
 /* office_jobs.c */
 /* A job about an interaction of the contact store and the core that is here now. */
 struct post_coming *office_job_about(struct office *, enum office_deed, int64_t interaction);
+/* An agent's answer that goes to no core: whoever looks at it sees that. */
+void office_not_sent(struct office *, int64_t interaction, const char *external_id);
 
 /* office_ends.c */
 void ends_open(struct office *);

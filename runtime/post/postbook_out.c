@@ -257,11 +257,6 @@ bool postbook_sent_state(struct postbook *book, const char *msg_id, char word[PO
 
 /* ---- after a restart ---- */
 
-static char *left_text(struct span text)
-{
-    return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
-}
-
 static void post_left_free(gpointer data)
 {
     struct post_left *left = data;
@@ -287,10 +282,10 @@ static bool left_read(struct postbook *book, enum post_out state, int64_t after,
         struct post_left *left = memory_zeroed(1, sizeof *left);
         left->item = sql_int(rows, 0);
         left->journal = (uint64_t)sql_int(rows, 1);
-        left->msg_id = left_text(sql_string(rows, 2));
+        left->msg_id = post_text(sql_string(rows, 2));
         text_set_span(left->digest, sizeof left->digest, sql_string(rows, 3));
-        left->customer = left_text(sql_string(rows, 4));
-        left->own = left_text(sql_string(rows, 5)), left->text = left_text(sql_string(rows, 6));
+        left->customer = post_text(sql_string(rows, 4));
+        left->own = post_text(sql_string(rows, 5)), left->text = post_text(sql_string(rows, 6));
         g_ptr_array_add(page, left);
     }
     return sql_end(rows, error);

@@ -3,6 +3,7 @@
 
 #include <glib.h>
 
+#include "runtime/post/way.h"
 #include "runtime/sql/sql.h"
 
 bool talk_put(struct store *store, const struct talk_row *row, int64_t now, struct error *error)
@@ -45,11 +46,6 @@ bool talk_tidy(struct store *store, const char *way, int64_t before, struct erro
                   SQL_WITH(sql_text(way), sql_number(before)));
 }
 
-static char *talk_text(struct span text)
-{
-    return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
-}
-
 bool talk_each(struct store *store, const char *way, const char *owner,
                void (*each)(void *self, const char *name, const char *saved), void *self, struct error *error)
 {
@@ -57,7 +53,7 @@ bool talk_each(struct store *store, const char *way, const char *owner,
                                     "SELECT name, saved FROM post_talks WHERE way = $1 AND owner = $2 ORDER BY name",
                                     SQL_WITH(sql_text(way), sql_text(owner)));
     while (sql_next(rows)) {
-        char *name = talk_text(sql_string(rows, 0)), *saved = talk_text(sql_string(rows, 1));
+        char *name = post_text(sql_string(rows, 0)), *saved = post_text(sql_string(rows, 1));
         each(self, name, saved);
         g_free(name), g_free(saved);
     }

@@ -50,6 +50,12 @@ struct post_place { /* of a piece in a longer item; total 1: it is whole */
     unsigned mark, total, n;
 };
 
+/* A copy, freed by g_free(). */
+static inline char *post_text(struct span text)
+{
+    return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
+}
+
 enum post_arrived {
     POST_SUBMIT, /* the core is to be told */
     POST_ASK,    /* a conversation may have it, which keeps it then */

@@ -88,7 +88,7 @@ static int64_t callbacks_now_s(const struct callbacks *callbacks)
 
 static void callback_answer(struct evhttp_request *http, int code, json_t *object)
 {
-    entry_headers_for_page(http);
+    page_headers(http);
     reply_json(http, code, object);
 }
 
@@ -583,7 +583,7 @@ void callbacks_request(struct callbacks *callbacks, struct evhttp_request *http,
     if (!callbacks)
         callback_refuse(http, 404, "none");
     else if (method == EVHTTP_REQ_OPTIONS)
-        entry_allow(http, "GET, POST, DELETE", "Content-Type");
+        page_allow(http, "GET, POST, DELETE", "Content-Type");
     else if (!one && method == EVHTTP_REQ_GET)
         callbacks_offer(callbacks, http);
     else if (!one && method == EVHTTP_REQ_POST)

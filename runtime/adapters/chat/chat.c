@@ -11,15 +11,6 @@
 
 enum { NAME_MAX_SHOWN = 100, SUBJECT_MAX = 500, ID_MAX = 64, QUEUE_MAX = 64 };
 
-void chat_error(struct chat *chat, uint64_t ticket, const char *code, const char *id)
-{
-    json_t *error = json_pack("{s:s, s:s, s:s*}", "type", "error", "code", code, "id", id);
-    char *text = json_dumps(error, JSON_COMPACT);
-    door_say(chat->door, ticket, text);
-    free(text);
-    json_decref(error);
-}
-
 /* A text of a field; "" where there is none. NULL: it is no text, or too long. */
 static const char *chat_text_of(const json_t *object, const char *key, size_t max)
 {

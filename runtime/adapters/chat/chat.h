@@ -60,8 +60,6 @@ static inline struct chat_session *chat_session(struct conversation *conversatio
 
 /* session.c: sessions, and what their customers are told. */
 extern const struct conversation_way chat_way;
-/* NULL: it is nobody's. */
-struct chat_session *session_of_token(const struct chat *, const char *token);
 /* False: there are too many. */
 bool session_begin(struct chat *, uint64_t ticket, const struct caller *);
 void session_resume(struct chat_session *, uint64_t ticket, int64_t after);
@@ -69,14 +67,20 @@ void session_resume(struct chat_session *, uint64_t ticket, int64_t after);
 /* chat.c: customers' messages. */
 void chat_heard(void *chat, uint64_t ticket, const char *text, size_t length);
 void chat_gone(void *chat, uint64_t ticket);
-void chat_error(struct chat *, uint64_t ticket, const char *code, const char *id);
 
 /* entry.c: HTTP. */
 void chat_request(void *chat, struct evhttp_request *);
-/* Puts the headers of an answer to a page of another site. The page may read it if the site is one of ours. */
-void entry_headers_for_page(struct evhttp_request *);
+
+/* page.c: answers to pages of other sites. */
+void page_headers_all(struct evhttp_request *); /* of any answer */
+/* The page may read it if the site is one of ours. */
+void page_headers(struct evhttp_request *);
 /* A browser asks first whether such a page may send these. */
-void entry_allow(struct evhttp_request *, const char *methods, const char *headers);
+void page_allow(struct evhttp_request *, const char *methods, const char *headers);
+void chat_error(struct chat *, uint64_t ticket, const char *code, const char *id);
+void chat_digest(const char *token, char digest[CHAT_DIGEST]);
+/* NULL: it is nobody's. */
+struct chat_session *session_of_token(const struct chat *, const char *token);
 
 /* file.c: files beside the connection. */
 void file_request(struct chat *, struct evhttp_request *, const char *path);

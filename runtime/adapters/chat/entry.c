@@ -12,34 +12,9 @@
 
 extern const char chat_widget[]; /* widget.c */
 
-static void entry_headers(struct evhttp_request *request)
-{
-    reply_header(request, "Content-Security-Policy",
-                 "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'");
-    reply_header(request, "Referrer-Policy", "no-referrer");
-}
-
-void entry_headers_for_page(struct evhttp_request *request)
-{
-    const char *origin = door_header(request, "Origin");
-    entry_headers(request);
-    reply_header(request, "Cache-Control", "no-store");
-    reply_header(request, "Vary", "Origin");
-    if (*origin) reply_header(request, "Access-Control-Allow-Origin", origin); /* it is one of ours */
-}
-
-void entry_allow(struct evhttp_request *request, const char *methods, const char *headers)
-{
-    entry_headers_for_page(request);
-    reply_header(request, "Access-Control-Allow-Methods", methods);
-    reply_header(request, "Access-Control-Allow-Headers", headers);
-    reply_header(request, "Access-Control-Max-Age", "600");
-    evhttp_send_reply(request, HTTP_NOCONTENT, NULL, NULL);
-}
-
 static void entry_refuse(struct evhttp_request *request, int code, const char *text)
 {
-    entry_headers(request);
+    page_headers_all(request);
     reply_text(request, code, text);
 }
 
@@ -47,7 +22,7 @@ static void send_widget(struct evhttp_request *request)
 {
     reply_header(request, "Cache-Control", "max-age=300");
     reply_header(request, "Cross-Origin-Resource-Policy", "cross-origin");
-    entry_headers(request);
+    page_headers_all(request);
     reply_bytes(request, HTTP_OK, "text/javascript; charset=utf-8", chat_widget, strlen(chat_widget));
 }
 

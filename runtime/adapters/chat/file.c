@@ -29,7 +29,7 @@ enum {
 
 static void file_answer(struct evhttp_request *http, int code, json_t *object)
 {
-    entry_headers_for_page(http);
+    page_headers(http);
     reply_json(http, code, object);
 }
 
@@ -239,7 +239,7 @@ static void send_file(struct chat *chat, struct conversation_job *job)
     struct evbuffer *body = evbuffer_new();
     char *escaped = g_uri_escape_string(*job->keep.text ? job->keep.text : "file", NULL, FALSE);
     char *place = g_strconcat("attachment; filename*=UTF-8''", escaped, NULL);
-    entry_headers_for_page(job->asker);
+    page_headers(job->asker);
     reply_header(job->asker, "Content-Type", "application/octet-stream");
     reply_header(job->asker, "X-Content-Type-Options", "nosniff");
     reply_header(job->asker, "Content-Disposition", place);
@@ -286,7 +286,7 @@ void file_request(struct chat *chat, struct evhttp_request *http, const char *pa
     const char *number = g_str_has_prefix(path, "/files/") ? path + strlen("/files/") : NULL;
     struct chat_session *session = file_session_by(chat, door_header(http, "Authorization"));
     if (method == EVHTTP_REQ_OPTIONS)
-        entry_allow(http, "GET, POST", "Authorization, Content-Type");
+        page_allow(http, "GET, POST", "Authorization, Content-Type");
     else if (!door_may_ask(chat->door, http, chat->setting.files_per_minute))
         file_refuse(http, "too_many");
     else if (!session)

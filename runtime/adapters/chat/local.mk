@@ -6,6 +6,7 @@ libchat_la_SOURCES = \
 	runtime/adapters/chat/chat.c runtime/adapters/chat/chat.h \
 	runtime/adapters/chat/entry.c \
 	runtime/adapters/chat/file.c \
+	runtime/adapters/chat/page.c \
 	runtime/adapters/chat/session.c \
 	runtime/adapters/chat/setting.c runtime/adapters/chat/setting.h runtime/adapters/chat/settings.def \
 	runtime/adapters/chat/widget.c

@@ -129,23 +129,7 @@ static void session_forget(struct conversation *conversation)
     if (session->files) g_hash_table_destroy(session->files);
 }
 
-/* ---- tokens, and what outlives the process ---- */
-
-static void token_digest(const char *token, char digest[CHAT_DIGEST])
-{
-    char *made = g_compute_checksum_for_string(G_CHECKSUM_SHA256, token, -1);
-    g_strlcpy(digest, made, CHAT_DIGEST);
-    g_free(made);
-}
-
-struct chat_session *session_of_token(const struct chat *chat, const char *token)
-{
-    char digest[CHAT_DIGEST];
-    token_digest(token, digest);
-    struct chat_session *session = g_hash_table_lookup(chat->tokens, digest);
-    if (session) g_strlcpy(session->token, token, sizeof session->token);
-    return session;
-}
+/* ---- what outlives the process ---- */
 
 static void session_save(const struct conversation *conversation, json_t *row)
 {
@@ -163,7 +147,7 @@ static bool session_restore(struct conversation *conversation, const json_t *row
     if (digest)
         g_strlcpy(session->digest, digest, sizeof session->digest);
     else
-        token_digest(token, session->digest);
+        chat_digest(token, session->digest);
     session->gone_us = session->chat->services->now_us(session->chat->link);
     g_hash_table_insert(session->chat->tokens, session->digest, session);
     return true;
@@ -182,7 +166,7 @@ bool session_begin(struct chat *chat, uint64_t ticket, const struct caller *call
     randombytes_buf(bytes, sizeof bytes);
     sodium_bin2base64(session->token, sizeof session->token, bytes, sizeof bytes,
                       sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-    token_digest(session->token, session->digest);
+    chat_digest(session->token, session->digest);
     g_hash_table_insert(chat->tokens, session->digest, session);
     session_attach_asker(session, ticket);
     if (strcmp(chat->setting.begins, "open") == 0) {

@@ -16,6 +16,7 @@
 #include "runtime/adapters/conversation/template.h"
 #include "runtime/post/postbook.h"
 #include "runtime/post/talks.h"
+#include "runtime/post/way.h"
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
@@ -80,11 +81,6 @@ static bool keep_save(struct store *store, struct keep_job *job)
     return (job->makes ? talk_put : talk_change)(store, &row, job->wall_us, &job->error);
 }
 
-static char *keep_text_of(struct span text)
-{
-    return text.length > 0 ? g_strndup((const char *)text.bytes, text.length) : g_strdup("");
-}
-
 /* ---- files ---- */
 
 static void keep_part_of(struct keep_part *part, const struct store_part_shown *shown)
@@ -136,7 +132,7 @@ static void take_fetched(void *self, const struct store_part_shown *shown)
     fetched->interaction = shown->interaction;
     fetched->message = shown->message;
     keep_part_of(&fetched->job->part, shown);
-    fetched->job->text = keep_text_of(shown->name);
+    fetched->job->text = post_text(shown->name);
 }
 
 static void take_seen(void *self, const struct store_line *line)
@@ -182,8 +178,8 @@ static void take_template(void *self, const struct store_response *response)
     struct keep_job *job = self;
     GPtrArray *values = g_ptr_array_new_with_free_func(g_free);
     if (!job->template && template_reads(response->text, job->text, values)) {
-        job->template = keep_text_of(response->name);
-        job->language = keep_text_of(response->language);
+        job->template = post_text(response->name);
+        job->language = post_text(response->language);
         job->values = values;
     } else {
         g_ptr_array_unref(values);
@@ -258,10 +254,10 @@ static void keep_take_line(void *self, const struct store_line *line)
     if (line->text.length == 0) return;
     struct keep_line *kept = g_new0(struct keep_line, 1);
     const struct keep_part *file = g_hash_table_lookup(read->files, &line->n);
-    char *id = keep_text_of(line->msg_id);
+    char *id = post_text(line->msg_id);
     kept->n = line->n, kept->at_us = line->at;
-    kept->role = keep_text_of(line->role), kept->from = keep_text_of(line->sender);
-    kept->text = keep_text_of(line->text);
+    kept->role = post_text(line->role), kept->from = post_text(line->sender);
+    kept->text = post_text(line->text);
     bool own = strcmp(kept->role, "customer") == 0 && g_str_has_prefix(id, KEEP_OWN);
     if (own) kept->id = g_strdup(id + strlen(KEEP_OWN));
     if (file) kept->file = *file;

@@ -77,10 +77,10 @@ struct domain_passing {
 void passing_work(void *self, void *job);
 struct passing_job *passing_job_new(enum deed);
 void passing_job_free(void *);
+void passing_give(struct domain_passing *, struct passing_job *); /* to the thread */
 
 /* ---- way.c: in the loop ---- */
 void passing_done(void *self, void *job);
-void passing_give(struct domain_passing *, struct passing_job *);         /* to the thread */
 void passing_send(struct domain_passing *, const struct message *effect); /* PassOn */
 submit_answered passing_submitted;
 void passing_lend(struct domain_passing *, const struct message *effect);        /* Lend */

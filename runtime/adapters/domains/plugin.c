@@ -87,16 +87,6 @@ static bool passing_check(const char *(*get)(void *self, const char *key), void 
     return domains_setting_read(&setting, get, self, why, why_size);
 }
 
-/* It has nothing that the core does not have: what the core waits for it asks for again. */
-static void passing_resync(struct domain_passing *passing, const struct message *effect)
-{
-    static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
-    for (unsigned i = 0; i < 2; i++) {
-        answer_begin(&passing->writer, effect, kinds[i]);
-        passing->services->post(passing->link, writer_end(&passing->writer));
-    }
-}
-
 static void passing_perform(void *self, const struct message *effect)
 {
     struct domain_passing *passing = self;
@@ -113,13 +103,8 @@ static void passing_perform(void *self, const struct message *effect)
     case KIND_LoanAnswer:
         passing_answer_loan(passing, effect);
         return;
-    case KIND_Resync:
-        passing_resync(passing, effect);
-        return;
-    default: /* notices want no answer */
-        if (effect_class(effect->kind) == CLASS_NOTICE || effect->kind == KIND_Configure) return;
-        answer_done(&passing->writer, effect, outcome_unsupported, code_unsupported);
-        passing->services->post(passing->link, writer_end(&passing->writer));
+    default: /* what the core waits for it asks for again */
+        answer_rest(passing->link, passing->services, &passing->writer, effect);
     }
 }
 

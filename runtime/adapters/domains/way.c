@@ -43,13 +43,6 @@ GHashTable *coming_new(void)
     return g_hash_table_new_full(g_str_hash, g_str_equal, NULL, coming_free);
 }
 
-void passing_give(struct domain_passing *passing, struct passing_job *job)
-{
-    job->good = false;
-    job->error = (struct error){0};
-    worker_give(passing->worker, job);
-}
-
 /* ---- out ---- */
 
 /* Rows are named by the journal, too: one that was begun anew, or another domain with the same number, counts alike. */

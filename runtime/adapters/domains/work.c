@@ -1,4 +1,5 @@
 /* runtime/adapters/domains/work.c - The thread's part: one job, one or two transactions. */
+#include "runtime/adapter/worker.h"
 #include "runtime/adapters/domains/passing.h"
 
 #include <assert.h>
@@ -121,4 +122,11 @@ void passing_work(void *self, void *given)
         job->good = loan_told(passing->domains, &job->loan, &job->error);
         break;
     }
+}
+
+void passing_give(struct domain_passing *passing, struct passing_job *job)
+{
+    job->good = false;
+    job->error = (struct error){0};
+    worker_give(passing->worker, job);
 }

@@ -15,11 +15,6 @@
 
 enum { ENVELOPE_MAX_BYTES = 65536 };
 
-static char *answer_text(struct span text)
-{
-    return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
-}
-
 struct answer_reading { /* of an answer */
     struct email_answer *answer;
     struct post_item *item;
@@ -44,7 +39,7 @@ static void part_taken(void *self, const struct store_part_shown *shown)
 static void subject_taken(void *self, const struct store_line *line)
 {
     struct email_answer *answer = self;
-    if (!answer->subject) answer->subject = answer_text(line->subject);
+    if (!answer->subject) answer->subject = post_text(line->subject);
 }
 
 static bool envelope_piece(void *self, struct span piece)

@@ -15,6 +15,7 @@ libemail_la_SOURCES = \
 	runtime/adapters/email/mailbox.c runtime/adapters/email/mailbox.h \
 	runtime/adapters/email/mime.c runtime/adapters/email/mime.h runtime/adapters/email/mime_internal.h \
 	runtime/adapters/email/poll.c runtime/adapters/email/poll.h \
+	runtime/adapters/email/good.c \
 	runtime/adapters/email/report.c \
 	runtime/adapters/email/robot.c \
 	runtime/adapters/email/rules.c runtime/adapters/email/rules.h runtime/adapters/email/rule_limits.def \

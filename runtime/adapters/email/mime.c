@@ -11,7 +11,6 @@
 #include "runtime/mail/header.h"
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
-#include "runtime/vocabulary/denied.h"
 
 void mime_begin(void)
 {
@@ -70,18 +69,6 @@ static GMimeMessage *parsed(const char *bytes, size_t length)
 
 /* ---- addresses ---- */
 
-char *address_good(const char *address)
-{
-    static_assert((int)MAIL_ADDRESS_MAX == (int)DENIED_MAIL_MAX, "who sends and who tests know the same addresses");
-    if (!address || !denied_mail_good(span_of(address))) return NULL;
-    const char *at = strrchr(address, '@');
-    char *domain = g_ascii_strdown(at, -1), *local = g_strndup(address, (gsize)(at - address));
-    char *good = g_strconcat(local, domain, NULL);
-    g_free(local);
-    g_free(domain);
-    return good;
-}
-
 static void take_addresses(GPtrArray *to, InternetAddressList *list, unsigned level)
 {
     int count = list ? internet_address_list_length(list) : 0;
@@ -121,15 +108,6 @@ static char *first_address(GMimeMessage *message, const char *header, char **nam
 }
 
 /* ---- identity ---- */
-
-char *message_id_good(const char *id)
-{
-    size_t length = id ? strlen(id) : 0;
-    if (length == 0 || length > MAIL_ID_MAX) return NULL;
-    for (const guchar *c = (const guchar *)id; *c; c++)
-        if (*c <= 0x20 || *c >= 0x7f || *c == '<' || *c == '>') return NULL;
-    return g_strdup(id);
-}
 
 /* A mail without Message-ID is known again by what no server on its way changes. */
 static char *message_digest(GMimeMessage *message, const char *bytes, size_t length)

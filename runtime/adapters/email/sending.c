@@ -18,8 +18,7 @@
 /* The effect is copied, as it is gone when the thread works; a text that is missing is empty, never NULL. */
 static char *send_effect_text(const struct message *effect, unsigned field)
 {
-    struct span text = message_text(effect, field);
-    return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
+    return post_text(message_text(effect, field));
 }
 
 /* Addresses that are none are left out; of ours none is written to by a machine. */

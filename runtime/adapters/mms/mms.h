@@ -2,7 +2,7 @@
  * server (MM4), the contact store and the core.
  *
  *     provider --> hook.c --\
- *                            > take.c --> office_take() --> the answer of MM7 or SMTP
+ *                            > job.c --> office_take() --> the answer of MM7 or SMTP
  *     mail server --> gate.c /
  *
  * A way of the post office (runtime/post/office.h), which has the messages; this plugin has their bytes. */
@@ -71,6 +71,8 @@ struct mms {
 /* take.c: the way. */
 extern const struct post_way mms_way;
 void mms_rules(const struct mms_setting *, struct post_rules *);
+
+/* job.c */
 bool mms_may_come(const struct mms *, size_t bytes);
 struct mms_job *mms_job_new(struct mms *);
 void mms_take(struct mms_job *); /* takes the job */

@@ -53,6 +53,7 @@ static void sms_close(void *self)
 static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_t why_size)
 {
     struct sms_link_calls wire = {sms, sms_came, text_answered, sms_changed};
+    const struct provider_calls by_http = {text_provided, text_provided_receipt, text_answered};
     text_rules(&sms->setting, &sms->rules);
     sms->robots = sms->conversations.robots = robots_new(sms->setting.answers, sms_is_ours, sms);
     const struct office_setup setup = {sms->link, sms->services, base, &text_way, &sms->rules, sms, sms->robots};
@@ -60,7 +61,7 @@ static bool sms_start(struct sms *sms, struct event_base *base, char *why, size_
         !application_open(sms, base, why, why_size))
         return false;
     if (!(sms->links = sms_links_new(sms->link, sms->services, &sms->setting, &wire, why, why_size))) return false;
-    if (sms->setting.of && !(sms->provider = provider_new(sms, base, why, why_size))) return false;
+    if (sms->setting.of && !(sms->provider = provider_new(sms, base, &by_http, why, why_size))) return false;
     return office_begin(sms->office, why, why_size);
 }
 

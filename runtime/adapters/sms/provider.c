@@ -24,6 +24,7 @@ enum provided_wrong { PROVIDED_LACKING, PROVIDED_LONG, PROVIDED_WRONG };
 
 struct provider {
     struct sms *sms;
+    struct provider_calls told;
     const struct network *network; /* the setting's */
     bool told_wrong[PROVIDED_WRONG];
     struct door *door;
@@ -106,17 +107,18 @@ static void provider_message(struct provider_call *call, const struct post *post
         return;
     }
     call->called.waiting++;
-    text_provided(sms, call->number, message);
+    call->provider->told.came(sms, call->number, message);
 }
 
-static void provider_status(struct sms *sms, const struct post *post)
+static void provider_status(const struct provider *provider, const struct post *post)
 {
     const char *state = post->fields[POST_status];
     struct post_receipt receipt = {.state = strcmp(state, "delivered") == 0 ? POST_OUT_delivered
                                             : strcmp(state, "failed") == 0  ? POST_OUT_failed
                                                                             : POST_OUT_given};
     text_set(receipt.word, sizeof receipt.word, state);
-    if (text_set(receipt.peer_id, sizeof receipt.peer_id, post->fields[POST_id])) text_provided_receipt(sms, &receipt);
+    if (text_set(receipt.peer_id, sizeof receipt.peer_id, post->fields[POST_id]))
+        provider->told.receipt(provider->sms, &receipt);
 }
 
 static void provider_take(void *called, const struct post *post)
@@ -129,7 +131,7 @@ static void provider_take(void *called, const struct post *post)
     else if (post->kind == POSTED_MESSAGE)
         provider_message(call, post);
     else if (post->kind == POSTED_STATUS)
-        provider_status(sms, post);
+        provider_status(call->provider, post);
 }
 
 static void provider_request(void *self, struct evhttp_request *http)
@@ -222,7 +224,7 @@ static void provider_has_answered(void *self, struct webhook_outgoing *request)
     }
     void *piece = request->asker;
     outgoing_request_free(request);
-    text_answered(sms, piece, status, id ? id : "");
+    provider->told.answered(sms, piece, status, id ? id : "");
     g_free(id), g_free(segments);
     office_pump(sms->office);
 }
@@ -250,12 +252,14 @@ static bool provider_start_senders(struct provider *provider, struct event_base 
     return (provider->senders = senders_new(base, &setup, why, why_size)) != NULL;
 }
 
-struct provider *provider_new(struct sms *sms, struct event_base *base, char *why, size_t why_size)
+struct provider *provider_new(struct sms *sms, struct event_base *base, const struct provider_calls *told, char *why,
+                              size_t why_size)
 {
     struct opening opening = provider_opening(&sms->setting);
     struct provider *provider = memory_zeroed(1, sizeof *provider);
     struct address address;
     provider->sms = sms;
+    provider->told = *told;
     provider->network = sms->setting.of;
     provider->calls = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, free);
     bool good = provider_start_senders(provider, base, why, why_size);

@@ -13,21 +13,31 @@
 #include <stdint.h>
 
 struct event_base;
+struct post_item;
+struct post_receipt;
 struct provider;
 struct sms;
 
 /* Numbers of connections from here on are calls of the provider. */
 #define PROVIDER_CONNECTIONS (UINT64_C(1) << 63)
 
+struct provider_calls {                                                  /* what the provider tells */
+    void (*came)(struct sms *, uint64_t connection, struct post_item *); /* takes the message */
+    void (*receipt)(struct sms *, struct post_receipt *);
+    /* It has answered a piece by a status of SMPP; `id`: its name of it. */
+    void (*answered)(void *sms, void *piece, uint32_t status, const char *id);
+};
+
 /* NULL with the reason, which begins with the setting's name. */
-struct provider *provider_new(struct sms *, struct event_base *, char *why, size_t why_size);
+struct provider *provider_new(struct sms *, struct event_base *, const struct provider_calls *, char *why,
+                              size_t why_size);
 void provider_free(struct provider *); /* NULL is allowed */
 void provider_tick(struct provider *); /* each second */
 
 /* So many messages may be sent now, each to a customer to whom none is on its way. */
 uint64_t provider_room(const struct provider *);
 bool provider_writes_to(const struct provider *, const char *customer);
-/* Sends it as one, however long it is; text_answered() tells. False: the network's file needs a value that is missing.
+/* Sends it as one, however long it is; `answered` tells. False: the network's file needs a value that is missing.
  */
 bool provider_send(struct provider *, const char *id, const char *own, const char *customer, const char *text,
                    void *piece);

@@ -14,6 +14,7 @@
 #include "runtime/adapters/sms/sms.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
+#include "base/utf8.h"
 
 enum { SAID_BYTES = 4000, SUBJECT_BYTES = 200 };
 
@@ -109,15 +110,15 @@ static void session_say(struct session_taking *taking)
     unsigned count = 0;
     taking->saying = true;
     for (const char *at = text; *at && !taking->failed;) {
-        struct span piece = text_cut(at, SAID_BYTES);
-        char *words = g_strndup(at, piece.length);
+        uint32_t length = utf8_cut(at, strlen(at), SAID_BYTES);
+        char *words = g_strndup(at, length);
         char *id = ++count == 1 ? g_strdup(taking->item->external_id)
                                 : g_strdup_printf("%s/%u", taking->item->external_id, count);
-        assert(piece.length > 0);
+        assert(length > 0);
         taking->pieces++;
         conversation_say(taking->conversation, id, words, 0);
         g_free(id), g_free(words);
-        at += piece.length;
+        at += length;
     }
     taking->saying = false;
     g_free(text);
@@ -126,8 +127,7 @@ static void session_say(struct session_taking *taking)
 static struct conversation *sms_session_new(struct sms *sms, const struct post_item *message, const char *queue)
 {
     char *key = session_key(message->own, message->customer), *text = sms_session_shown(message->text);
-    struct span first = text_cut(text, SUBJECT_BYTES);
-    char *subject = g_strndup(text, first.length);
+    char *subject = g_strndup(text, utf8_cut(text, strlen(text), SUBJECT_BYTES));
     struct conversation *conversation = conversation_new(
         &sms->conversations,
         &(struct caller){

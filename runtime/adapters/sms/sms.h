@@ -58,8 +58,6 @@ void text_provided(struct sms *, uint64_t connection, struct post_item *);
 void text_provided_receipt(struct sms *, struct post_receipt *);
 /* The other side has answered a piece by a status of SMPP; `id`: its name of it. */
 void text_answered(void *sms, void *piece, uint32_t status, const char *id);
-/* At most so many bytes, up to a whole character. */
-struct span text_cut(const char *text, uint32_t most);
 
 /* application.c */
 bool application_open(struct sms *, struct event_base *, char *why, size_t why_size);

@@ -11,7 +11,6 @@
 #include "base/memory.h"
 #include "runtime/vocabulary/person.h"
 #include "runtime/vocabulary/denied.h"
-#include "base/utf8.h"
 
 /* ---- answers to what comes ---- */
 
@@ -341,11 +340,6 @@ static void text_second(void *self)
     session_tick(sms);
     application_tick(sms);
     if (sms->provider) provider_tick(sms->provider);
-}
-
-struct span text_cut(const char *text, uint32_t most)
-{
-    return (struct span){(const uint8_t *)text, utf8_cut(text, strlen(text), most)};
 }
 
 const struct post_way text_way = {

@@ -65,33 +65,13 @@ static bool work_check(const char *(*get)(void *self, const char *key), void *se
     return good;
 }
 
-/* It has nothing that the core does not have. */
-static void work_resync(struct work *work, const struct message *effect)
-{
-    static const unsigned kinds[] = {KIND_ResyncBegin, KIND_ResyncEnd};
-    for (unsigned i = 0; i < 2; i++) {
-        answer_begin(&work->writer, effect, kinds[i]);
-        work->services->post(work->link, writer_end(&work->writer));
-    }
-}
-
 static void work_perform(void *self, const struct message *effect)
 {
     struct work *work = self;
-    switch (effect->kind) {
-    case KIND_Reply:
+    if (effect->kind == KIND_Reply)
         submits_replied(&work->asking, effect); /* else it was put off already */
-        return;
-    case KIND_Resync:
-        work_resync(work, effect);
-        return;
-    case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
-        return;
-    default: /* notices want no answer; nothing is sent from here */
-        if (effect_class(effect->kind) == CLASS_NOTICE) return;
-        answer_done(&work->writer, effect, outcome_unsupported, code_unsupported);
-        work->services->post(work->link, writer_end(&work->writer));
-    }
+    else
+        answer_rest(work->link, work->services, &work->writer, effect);
 }
 
 /* An answer of the core is lost where the adapter could not hear it: the applications ask again. */

@@ -1,0 +1,56 @@
+/* runtime/adapters/chat/page.c - Answers to pages of other sites, and who asks there. */
+#include <event2/http.h>
+#include <stdlib.h>
+
+#include "runtime/adapters/chat/chat.h"
+#include "runtime/web/reply.h"
+
+void page_headers_all(struct evhttp_request *request)
+{
+    reply_header(request, "Content-Security-Policy",
+                 "default-src 'none'; script-src 'self'; connect-src 'self'; frame-ancestors 'none'");
+    reply_header(request, "Referrer-Policy", "no-referrer");
+}
+
+void page_headers(struct evhttp_request *request)
+{
+    const char *origin = door_header(request, "Origin");
+    page_headers_all(request);
+    reply_header(request, "Cache-Control", "no-store");
+    reply_header(request, "Vary", "Origin");
+    if (*origin) reply_header(request, "Access-Control-Allow-Origin", origin); /* it is one of ours */
+}
+
+void page_allow(struct evhttp_request *request, const char *methods, const char *headers)
+{
+    page_headers(request);
+    reply_header(request, "Access-Control-Allow-Methods", methods);
+    reply_header(request, "Access-Control-Allow-Headers", headers);
+    reply_header(request, "Access-Control-Max-Age", "600");
+    evhttp_send_reply(request, HTTP_NOCONTENT, NULL, NULL);
+}
+
+void chat_error(struct chat *chat, uint64_t ticket, const char *code, const char *id)
+{
+    json_t *error = json_pack("{s:s, s:s, s:s*}", "type", "error", "code", code, "id", id);
+    char *text = json_dumps(error, JSON_COMPACT);
+    door_say(chat->door, ticket, text);
+    free(text);
+    json_decref(error);
+}
+
+void chat_digest(const char *token, char digest[CHAT_DIGEST])
+{
+    char *made = g_compute_checksum_for_string(G_CHECKSUM_SHA256, token, -1);
+    g_strlcpy(digest, made, CHAT_DIGEST);
+    g_free(made);
+}
+
+struct chat_session *session_of_token(const struct chat *chat, const char *token)
+{
+    char digest[CHAT_DIGEST];
+    chat_digest(token, digest);
+    struct chat_session *session = g_hash_table_lookup(chat->tokens, digest);
+    if (session) g_strlcpy(session->token, token, sizeof session->token);
+    return session;
+}
