@@ -331,6 +331,18 @@ static void take_change(struct hook *hook, const struct post *post)
     g_free(key), g_free(text);
 }
 
+static void take_status(struct webhook *webhook, const struct post *status)
+{
+    const char *state = status->fields[POST_status];
+    bool failed = strcmp(state, "failed") == 0;
+    struct post_receipt receipt = {.state = failed ? POST_OUT_failed : POST_OUT_delivered};
+    if (!failed && strcmp(state, "delivered") != 0) return; /* what was told is as good, or better */
+    webhook->post_way.names(webhook, status->fields[POST_id], receipt.form);
+    text_set(receipt.peer_id, sizeof receipt.peer_id, status->fields[POST_id]);
+    if (failed) text_set(receipt.word, sizeof receipt.word, "the network could not deliver it");
+    office_receipt(webhook->office, &(struct post_ticket){0}, &receipt);
+}
+
 static bool post_fits(const struct post *post)
 {
     return strlen(post->fields[POST_id]) <= ID_BYTES && strlen(post->fields[POST_from]) <= NAME_BYTES &&
@@ -371,7 +383,7 @@ static void hook_take(void *called, const struct post *post)
     if (post->kind == POSTED_MESSAGE)
         take_message(hook, post);
     else if (post->kind == POSTED_STATUS)
-        post_told_by_network(webhook, post);
+        take_status(webhook, post);
     else
         take_change(hook, post);
 }

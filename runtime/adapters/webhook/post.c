@@ -211,18 +211,6 @@ static void network_names(const void *self, const char *peer_id, char form[POST_
     snprintf(form, POST_ADDRESS, "%s:%.*s", ((const struct webhook *)self)->us, PEER_ID_MAX, peer_id);
 }
 
-void post_told_by_network(struct webhook *webhook, const struct post *status)
-{
-    const char *state = status->fields[POST_status];
-    bool failed = strcmp(state, "failed") == 0;
-    struct post_receipt receipt = {.state = failed ? POST_OUT_failed : POST_OUT_delivered};
-    if (!failed && strcmp(state, "delivered") != 0) return; /* what was told is as good, or better */
-    network_names(webhook, status->fields[POST_id], receipt.form);
-    text_set(receipt.peer_id, sizeof receipt.peer_id, status->fields[POST_id]);
-    if (failed) text_set(receipt.word, sizeof receipt.word, "the network could not deliver it");
-    office_receipt(webhook->office, &(struct post_ticket){0}, &receipt);
-}
-
 /* posting_send() has made the request. */
 static unsigned network_divide(const void *self, struct post_sending *sending, enum cause *cause, const char **why)
 {

@@ -111,7 +111,6 @@ void turn_end(struct webhook *);
 /* post.c: what we say, and the way of the post office. */
 extern const struct conversation_way posting_way;
 extern const struct post_way webhook_post_way;
-void post_told_by_network(struct webhook *, const struct post *status);
 bool post_init(struct webhook *, struct event_base *, char *why, size_t why_size);
 /* The office, with what an earlier version has left in files. */
 bool post_open_office(struct webhook *, struct event_base *, char *why, size_t why_size);
