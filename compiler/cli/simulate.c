@@ -32,7 +32,7 @@ struct version {
     struct sites sites;
     struct compilation *compilation;
     struct image *image;
-    struct simulation_scripts *scripts;
+    struct scenario *scripts;
     struct simulation_plan plan;
     bool planned;
 };
@@ -69,7 +69,7 @@ static bool compile_version(struct simulating *s, struct version *version, const
     if (compilation_print(version->compilation, stderr) > 0 || !bytes) return false;
     version->image = image_load(bytes, length, &error);
     bool good = version->image && s->libraries.binding.bind(s->libraries.binding.self, version->image, &error);
-    if (good) version->scripts = simulation_scripts_open(version->image, &error);
+    if (good) version->scripts = sim_scenario_open(version->image, &error);
     if (!version->scripts) return shown_refuse("gcxc: %s: %s\n", files->paths[0], error.text);
     version->planned = true;
     bool read = simulate_plan_read(&version->plan, version->image, version->scripts, options);
@@ -96,7 +96,7 @@ static bool site_has_flows(const struct sim_site *site, const struct version *ve
 static void close_version(struct version *version)
 {
     if (version->planned) simulate_plan_free(&version->plan);
-    simulation_scripts_close(version->scripts);
+    sim_scenario_close(version->scripts);
     image_free(version->image);
     compilation_free(version->compilation);
     sites_close(&version->sites);

@@ -10,12 +10,13 @@
 
 #include "compiler/cli/command.h"
 #include "runtime/sim/interval.h"
+#include "runtime/sim/sim.h"
 #include "runtime/sim/simulation.h"
 
 struct image;
 
 /* Fills a plan for the image, whose tests are the scripts. False, and said why. */
-bool simulate_plan_read(struct simulation_plan *, const struct image *, const struct simulation_scripts *,
+bool simulate_plan_read(struct simulation_plan *, const struct image *, const struct scenario *,
                         const struct options *);
 void simulate_plan_free(struct simulation_plan *);
 /* A flow more, without arrivals. `number`: "" for one that is dealt out. Flows move when another is added. */

@@ -240,7 +240,7 @@ static double plan_share(const char *text, char *name, size_t size)
     return said ? percent / 100 : 0;
 }
 
-static bool read_answers(struct simulation_plan *plan, const struct simulation_scripts *scripts,
+static bool read_answers(struct simulation_plan *plan, const struct scenario *scripts,
                          const struct options *options)
 {
     struct simulation_part_played *parts = NULL;
@@ -248,7 +248,7 @@ static bool read_answers(struct simulation_plan *plan, const struct simulation_s
         const char *text = options->answers.of[i];
         char name[1024];
         double share = plan_share(text, name, sizeof name);
-        const struct scenario_test *test = simulation_script(scripts, name);
+        const struct scenario_test *test = sim_scenario_test(scripts, name);
         parts = memory_more(parts, plan->part_count, sizeof *parts);
         parts[plan->part_count++] = (struct simulation_part_played){test, share};
         plan->parts = parts;
@@ -568,7 +568,7 @@ static bool plan_read_clock(struct simulation_plan *plan, const struct options *
 /* The order matters: shifts are for agents that are known, times for flows that are known, and the length of the day
  * follows from the arrivals. */
 bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
-                        const struct simulation_scripts *scripts, const struct options *options)
+                        const struct scenario *scripts, const struct options *options)
 {
     *plan = (struct simulation_plan){.start_us = START_US,
                                      .ringing = {.kind = SPREAD_constant},

@@ -63,55 +63,27 @@ uint32_t world_interactions(const struct world *w)
     return w->count - absent;
 }
 
-const char *world_zone(const struct world *w, uint32_t arrival)
+const struct scenario_arrival *world_says(const struct world *w, uint32_t arrival)
 {
     assert(arrival < w->count);
-    return w->arrivals[arrival].item->arrival.zone;
-}
-
-const char *world_from(const struct world *w, uint32_t arrival)
-{
-    assert(arrival < w->count);
-    return w->arrivals[arrival].item->arrival.from;
+    return &w->arrivals[arrival].item->arrival;
 }
 
 const char *world_number(const struct world *w, uint32_t arrival, uint32_t n)
 {
-    const struct scenario_arrival *says = &w->arrivals[arrival].item->arrival;
+    const struct scenario_arrival *says = world_says(w, arrival);
     return n == 0 ? says->number : json_string_value(json_array_get(says->chain, n - 1));
-}
-
-const char *world_agent(const struct world *w, uint32_t arrival)
-{
-    assert(arrival < w->count);
-    return w->arrivals[arrival].item->arrival.agent;
 }
 
 bool world_is_record(const struct world *w, uint32_t arrival)
 {
-    return strcmp(w->arrivals[arrival].item->arrival.media, "outbound") == 0;
+    return strcmp(world_says(w, arrival)->media, "outbound") == 0;
 }
 
 /* It waits to be dialled. */
 static bool is_dialled(const struct scenario_arrival *says)
 {
     return strcmp(says->media, "callback") == 0 || strcmp(says->media, "outbound") == 0;
-}
-
-const char *world_to(const struct world *w, uint32_t arrival)
-{
-    return w->arrivals[arrival].item->arrival.to;
-}
-
-const char *world_subject(const struct world *w, uint32_t arrival)
-{
-    assert(arrival < w->count);
-    return w->arrivals[arrival].item->arrival.subject;
-}
-
-json_t *world_data(const struct world *w, uint32_t arrival)
-{
-    return w->arrivals[arrival].item->arrival.data;
 }
 
 const struct expect_arrival *world_expected(const struct world *w)

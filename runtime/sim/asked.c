@@ -72,8 +72,7 @@ void bridge_source(struct bridge *b, const struct message *effect)
     char name[ASKED_NAME];
     uint32_t arrival = bridge_arrival_of(b, effect);
     struct step_call call = asked_source(b->image, effect, name);
-    trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
-                   json_pack("{s:s, s:s*, s:O}", "step", call.step, "source", call.source, "args", call.args));
+    trace_step(b->trace, b->now_us, arrival, &call);
     bool down = call.source && is_down(b, name);
     const struct scenario_outcome *outcome = down ? NULL : world_answer(b->world, arrival, &call);
     if (!outcome) {

@@ -89,7 +89,6 @@ static void bridge_created(struct bridge *b, struct bridge_leg *leg)
     leg->created = true;
     uint64_t main = call && call->main != 0 ? bridge_leg_of_call(b, call->main)->conn : 0;
     leg = bridge_leg_of_call(b, !call ? leg->call : call->id); /* the legs may have moved */
-    bridge_put_arrival_data(b, bridge_leg_arrival(b, leg));
     (void)snprintf(id, sizeof id, "%" PRIu64, leg->call);
     bridge_event(b, KIND_EventCallCreated, leg, 0);
     event_put_created(&b->writer, &(struct event_created){.type = main != 0 ? call_type_consult : call_type_inbound,
@@ -97,7 +96,7 @@ static void bridge_created(struct bridge *b, struct bridge_leg *leg)
                                                           .ani = !call ? NULL : contract_caller(call->ani),
                                                           .dnis = !call ? NULL : call->dnis,
                                                           .prev_conn = main,
-                                                          .data = &b->kv});
+                                                          .data = bridge_data(b, bridge_leg_arrival(b, leg))});
     bridge_post(b);
 }
 

@@ -30,6 +30,9 @@ void bridge_begin(struct bridge *, struct partition *, struct sim_switch *, stru
 /* Lets the partition work while a long directory is posted. */
 void bridge_on_full(struct bridge *, void (*relieve)(void *self), void *self);
 
+/* What the people of the test do things with: at once a switch, desktops, and those who change the site. */
+struct world_hands bridge_hands(struct bridge *);
+
 /* The play holds itself to that site. */
 void bridge_hold(struct bridge *, const struct sim_site *);
 
@@ -51,28 +54,9 @@ void bridge_finish(struct bridge *);
 uint64_t bridge_next(const struct bridge *);
 void bridge_advance(struct bridge *, uint64_t now_us);
 
-/* The directory changes: an agent's skills and groups. */
-void bridge_learn(struct bridge *, uint32_t agent, const struct scenario_agent *before,
-                  const struct scenario_agent *now, uint64_t now_us);
-/* A parameter or table, as the directory then has it. */
-void bridge_setting(struct bridge *, enum item_kind, const struct scenario_setting *, uint64_t now_us);
-/* A signal about the arrival's call, as a link brings it. */
-void bridge_signal(struct bridge *, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
-/* The agent who was asked for the claim has answered. */
-void bridge_invitation(struct bridge *, uint64_t claim, bool accepts, uint64_t now_us);
-void bridge_fault(struct bridge *, enum item_kind, const char *name, bool down, uint64_t now_us);
-
 uint32_t bridge_arrival(struct bridge *, uint64_t conn); /* whose call that is; NO_ARRIVAL: nobody's */
 uint32_t bridge_arrival_of_ixn(const struct bridge *, uint64_t ixn);
 uint64_t bridge_conn(const struct bridge *, uint32_t arrival); /* 0: it never came */
-/* Somebody hands a call-back in, which is due, or a calling list a record. */
-void bridge_call_back(struct bridge *, uint32_t arrival, const char *number, uint64_t now_us);
-/* Something comes that is no call, from that address. */
-void bridge_submit(struct bridge *, uint32_t arrival, const char *media, const char *from, uint64_t now_us);
-/* The customer leaves the session. */
-void bridge_leaves(struct bridge *, uint32_t arrival, uint64_t now_us);
-/* The customer writes in a chat, or an agent takes what is parked. */
-void bridge_desk(struct bridge *, uint32_t arrival, const struct scenario_caller *, uint64_t now_us);
 /* Looks at what the core has booked, and who has what was submitted. */
 void bridge_booked(struct bridge *, uint64_t now_us);
 uint32_t bridge_records_put_off(const struct bridge *); /* how many records are yet to be handed over again */

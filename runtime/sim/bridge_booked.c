@@ -28,10 +28,11 @@ static void bridge_booking_happened(struct bridge *b, const struct booking_row *
 {
     json_t *number = json_stringn((const char *)row->number.bytes, row->number.length);
     json_t *strategy = json_stringn((const char *)row->strategy.bytes, row->strategy.length);
-    json_t *args =
-        json_pack("{s:o, s:{s:I}, s:o}", "number", number, "at", "us", (json_int_t)row->due_us, "strategy", strategy);
-    trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
-                   json_pack("{s:s, s:o}", "step", "callback.book", "args", args));
+    struct step_call call = {.step = "callback.book",
+                             .args = json_pack("{s:o, s:{s:I}, s:o}", "number", number, "at", "us",
+                                               (json_int_t)row->due_us, "strategy", strategy)};
+    trace_step(b->trace, b->now_us, arrival, &call);
+    json_decref(call.args);
 }
 
 /* The core has said nothing of it yet, perhaps: then by its call. */
@@ -56,8 +57,9 @@ static uint32_t who_handed_in(struct bridge *b, struct span number)
     return NO_ARRIVAL;
 }
 
-void bridge_call_back(struct bridge *b, uint32_t arrival, const char *number, uint64_t now_us)
+void bridge_call_back(void *self, uint32_t arrival, const char *number, uint64_t now_us)
 {
+    struct bridge *b = self;
     assert(arrival < b->arrivals);
     b->now_us = now_us;
     if (world_is_record(b->world, arrival)) {
@@ -67,13 +69,12 @@ void bridge_call_back(struct bridge *b, uint32_t arrival, const char *number, ui
     b->handed = memory_more(b->handed, b->handed_count, sizeof *b->handed);
     b->handed[b->handed_count++] = (struct handed_callback){number, arrival};
     bridge_event(b, KIND_Submit, NULL, 0);
-    bridge_put_arrival_data(b, arrival);
     event_put_submit(&b->writer, &(struct event_submit){.medium = media_callback,
-                                                        .queue = world_to(b->world, arrival),
+                                                        .queue = world_says(b->world, arrival)->to,
                                                         .from = number,
                                                         .due_us = b->plan->test->start_us + (int64_t)now_us,
-                                                        .data = &b->kv,
-                                                        .zone = world_zone(b->world, arrival)});
+                                                        .data = bridge_data(b, arrival),
+                                                        .zone = world_says(b->world, arrival)->zone});
     bridge_post(b);
 }
 

@@ -95,8 +95,9 @@ static void link_fault(struct bridge *b, bool down)
 }
 
 /* A caller whose place is kept has no call: the signal is about the interaction then. */
-void bridge_signal(struct bridge *b, uint32_t arrival, const char *name, json_t *data, uint64_t now_us)
+void bridge_signal(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us)
 {
+    struct bridge *b = self;
     struct bridge_leg *leg = bridge_leg_of_conn(b, bridge_conn(b, arrival));
     struct kv payload;
     if (!leg) return; /* the call has gone */
@@ -113,8 +114,9 @@ void bridge_signal(struct bridge *b, uint32_t arrival, const char *name, json_t 
 }
 
 /* Sources are known by name; a link is the one that there is. */
-void bridge_fault(struct bridge *b, enum item_kind kind, const char *name, bool down, uint64_t now_us)
+void bridge_fault(void *self, enum item_kind kind, const char *name, bool down, uint64_t now_us)
 {
+    struct bridge *b = self;
     assert(b->sources_down_count <= SOURCES_DOWN_MAX);
     b->now_us = now_us;
     if (kind == ITEM_LINK) {

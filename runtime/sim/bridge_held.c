@@ -51,7 +51,7 @@ static const struct sim_link *link_of_arrival(struct bridge *b, uint32_t arrival
 {
     enum media medium = bridge_medium(b, arrival);
     return b->site && arrival != NO_ARRIVAL && medium != media_none
-               ? sim_site_link(b->site, medium, world_to(b->world, arrival))
+               ? sim_site_link(b->site, medium, world_says(b->world, arrival)->to)
                : NULL;
 }
 
@@ -268,7 +268,7 @@ void bridge_needs_queue(struct bridge *b, const char *name)
 bool bridge_reserves(struct bridge *b, uint32_t arrival, enum media media, const char *text)
 {
     const struct sim_link *link =
-        b->site && media == media_sms ? sim_site_link(b->site, media, world_to(b->world, arrival)) : NULL;
+        b->site && media == media_sms ? sim_site_link(b->site, media, world_says(b->world, arrival)->to) : NULL;
     const char *languages = link ? link->languages : b->site ? b->site->languages : "";
     bool helps = link ? link->helps : b->site && b->site->helps;
     static const char *const meant[] = {[WORDS_STOP] = "by it the customer wants no more messages from us",
@@ -294,7 +294,7 @@ enum contract_why bridge_refuses(struct bridge *b, uint32_t arrival, const struc
                                  const struct message *effect, enum code *exit)
 {
     const struct sim_link *link = link_of_arrival(b, arrival);
-    const char *customer = world_from(b->world, arrival);
+    const char *customer = world_says(b->world, arrival)->from;
     const struct refusing_asked asked = {
         .site = b->site,
         .link = link,

@@ -62,9 +62,10 @@ static void post_groups(struct bridge *b, const char *agent, json_t *groups, boo
 }
 
 /* Rows of what was said before go, those of what is said now come; places are told by their DNs. */
-void bridge_learn(struct bridge *b, uint32_t agent, const struct scenario_agent *before,
-                  const struct scenario_agent *now, uint64_t now_us)
+void bridge_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now,
+                  uint64_t now_us)
 {
+    struct bridge *b = self;
     assert(agent < b->plan->agent_count);
     const char *name = b->plan->agents[agent].name;
     b->now_us = now_us;
@@ -122,8 +123,9 @@ static bool post_table(struct bridge *b, const struct scenario_setting *setting)
 }
 
 /* Too large a value is told as a problem: without it the test would go on with the one before. */
-void bridge_setting(struct bridge *b, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
+void bridge_setting(void *self, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
 {
+    struct bridge *b = self;
     b->now_us = now_us;
     b->version++;
     if (kind == ITEM_TABLE) {

@@ -27,20 +27,20 @@ static void bridge_hand_over(struct bridge *b, uint32_t arrival, int64_t due_us,
 {
     assert(arrival < b->arrivals);
     struct handed_over *record = &b->records[arrival];
-    const char *agent = world_agent(b->world, arrival);
+    const struct scenario_arrival *says = world_says(b->world, arrival);
     bridge_event(b, KIND_EventRecord, NULL, 0);
     if (ref != 0) writer_u(&b->writer, ENVELOPE_req, ref);
     writer_u(&b->writer, EventRecord_record, (uint64_t)record->n << 32 | (arrival + UINT64_C(1)));
-    writer_text(&b->writer, EventRecord_campaign, world_to(b->world, arrival));
+    writer_text(&b->writer, EventRecord_campaign, says->to);
     writer_u(&b->writer, EventRecord_chain, arrival + UINT64_C(1));
     writer_u(&b->writer, EventRecord_chain_n, record->n + UINT64_C(1));
     writer_text(&b->writer, EventRecord_number, world_number(b->world, arrival, record->n));
-    writer_u(&b->writer, EventRecord_type, agent ? record_type_personal_callback : record_type_general);
+    writer_u(&b->writer, EventRecord_type, says->agent ? record_type_personal_callback : record_type_general);
     writer_u(&b->writer, EventRecord_attempt, record->attempts);
     writer_i(&b->writer, EventRecord_due, due_us);
-    if (world_zone(b->world, arrival)) writer_text(&b->writer, EventRecord_zone, world_zone(b->world, arrival));
-    if (agent) writer_text(&b->writer, EventRecord_agent, agent);
-    bridge_put_data(b, arrival, EventRecord_data);
+    writer_text(&b->writer, EventRecord_zone, says->zone);
+    writer_text(&b->writer, EventRecord_agent, says->agent);
+    writer_kv(&b->writer, EventRecord_data, bridge_data(b, arrival));
     writer_u(&b->writer, EventRecord_version, ++record->version);
     bridge_post(b);
 }
@@ -65,7 +65,7 @@ void bridge_list(struct bridge *b, uint32_t arrival, int64_t due_us)
 {
     assert(arrival < b->arrivals);
     struct handed_over *record = &b->records[arrival];
-    if (!bridge_campaign_named(b, world_to(b->world, arrival))) {
+    if (!bridge_campaign_named(b, world_says(b->world, arrival)->to)) {
         bridge_hand_over(b, arrival, due_us, 0);
         return;
     }
@@ -82,7 +82,7 @@ static void bridge_fetch(struct bridge *b, const struct message *effect)
     for (uint32_t arrival = 0; arrival < b->arrivals && count > 0; arrival++) {
         struct handed_over *record = &b->records[arrival];
         if (!record->in_list || record->due_us > now_us ||
-            !span_is(message_text(effect, FetchRecords_campaign), world_to(b->world, arrival)))
+            !span_is(message_text(effect, FetchRecords_campaign), world_says(b->world, arrival)->to))
             continue;
         record->in_list = false;
         assert(b->records_put_off > 0);
@@ -153,12 +153,11 @@ static struct step_call bridge_record_step(const struct bridge *b, const struct 
 static enum code bridge_record_answer(struct bridge *b, uint32_t arrival, const struct message *effect)
 {
     struct step_call call = bridge_record_step(b, effect);
-    const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
+    const struct scenario_outcome *outcome = bridge_answer(b, arrival, &call);
     const char *blocks = json_string_value(json_object_get(call.args, "number"));
     bool refused = blocks && refusing_number(b->site, span_of(blocks)) != WHY_none;
     const char *fail = refused ? enum_name_code(code_refused) : outcome ? outcome->fail : NULL;
-    trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
-                   json_pack("{s:s, s:o}", "step", call.step, "args", call.args));
+    json_decref(call.args);
     if (!fail) return code_ok;
     int code = enum_value_code(fail, (uint32_t)strlen(fail));
     return code <= 0 ? code_refused : (enum code)code;
@@ -178,7 +177,7 @@ enum { AT_ONCE_US = 1000000 }; /* the list does not let a chain go that is due s
 static void put_off(struct bridge *b, uint32_t arrival, int64_t due_us)
 {
     int64_t in_us = due_us - b->plan->test->start_us;
-    if (in_us > (int64_t)b->now_us + AT_ONCE_US && bridge_campaign_named(b, world_to(b->world, arrival))) {
+    if (in_us > (int64_t)b->now_us + AT_ONCE_US && bridge_campaign_named(b, world_says(b->world, arrival)->to)) {
         bridge_list(b, arrival, due_us);
         return;
     }

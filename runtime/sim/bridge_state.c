@@ -158,18 +158,17 @@ uint64_t bridge_conn(const struct bridge *b, uint32_t arrival)
     return arrival < b->arrivals ? b->conns[arrival] : 0;
 }
 
-/* The user data that an arrival brings along. */
-void bridge_put_arrival_data(struct bridge *b, uint32_t arrival)
+const struct scenario_outcome *bridge_answer(struct bridge *b, uint32_t arrival, const struct step_call *call)
 {
-    json_t *data = arrival == NO_ARRIVAL ? NULL : world_data(b->world, arrival);
-    kv_clear(&b->kv);
-    values_to_kv(&b->kv, data);
+    trace_step(b->trace, b->now_us, arrival, call);
+    return world_answer(b->world, arrival, call);
 }
 
-void bridge_put_data(struct bridge *b, uint32_t arrival, unsigned field)
+const struct kv *bridge_data(struct bridge *b, uint32_t arrival)
 {
-    bridge_put_arrival_data(b, arrival);
-    writer_kv(&b->writer, field, &b->kv);
+    kv_clear(&b->kv);
+    values_to_kv(&b->kv, arrival == NO_ARRIVAL ? NULL : world_says(b->world, arrival)->data);
+    return &b->kv;
 }
 
 /* An interaction may have lost its leg meanwhile (a caller who keeps a place, an e-mail), and the core still waits

@@ -140,9 +140,10 @@ void bridge_done(struct bridge *, const struct message *effect, enum code, const
 /* Tells which virtual queues an interaction has joined, by what the core has decided about it there. */
 void bridge_joined(struct bridge *, uint32_t arrival, uint64_t ixn);
 
-/* The arrival's user data, into `kv`; into that field of the event. */
-void bridge_put_arrival_data(struct bridge *, uint32_t arrival);
-void bridge_put_data(struct bridge *, uint32_t arrival, unsigned field);
+/* The test's answer to a step of that arrival's, which has been done with it. NULL: it has none. */
+const struct scenario_outcome *bridge_answer(struct bridge *, uint32_t arrival, const struct step_call *);
+/* The arrival's user data, in the bridge's `kv`. */
+const struct kv *bridge_data(struct bridge *, uint32_t arrival);
 uint32_t bridge_leg_arrival(const struct bridge *, const struct bridge_leg *); /* NO_ARRIVAL where the leg is NULL */
 uint32_t bridge_arrival_of(struct bridge *, const struct message *effect);     /* by its leg, else by its interaction */
 bool bridge_is_booked(const struct bridge *, uint64_t ixn);
@@ -152,6 +153,18 @@ enum media bridge_medium(const struct bridge *, uint32_t arrival);
 uint64_t bridge_session_conn(uint32_t arrival);
 bool bridge_is_session(struct bridge *, uint64_t conn);                  /* does the ConnID name one? */
 struct submission *bridge_submission_of(struct bridge *, uint64_t conn); /* by its session; NULL: there is none */
+
+/* Hands (world.h): `self` is the bridge. */
+void bridge_learn(void *self, uint32_t agent, const struct scenario_agent *before, const struct scenario_agent *now,
+                  uint64_t now_us);
+void bridge_setting(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
+void bridge_signal(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
+void bridge_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us);
+void bridge_fault(void *self, enum item_kind, const char *name, bool down, uint64_t now_us);
+void bridge_call_back(void *self, uint32_t arrival, const char *number, uint64_t now_us);
+void bridge_submit(void *self, uint32_t arrival, const char *media, const char *from, uint64_t now_us);
+void bridge_leaves(void *self, uint32_t arrival, uint64_t now_us);
+void bridge_desk(void *self, uint32_t arrival, const struct scenario_caller *, uint64_t now_us);
 
 /* bridge_open.c, bridge_faults.c */
 void bridge_link_up(struct bridge *);

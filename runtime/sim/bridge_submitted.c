@@ -48,7 +48,7 @@ static enum media medium_named(const char *word)
 /* Can the strategy at which the arrival comes give a reply back to its author? */
 static bool returns_to_author(const struct bridge *b, uint32_t arrival)
 {
-    const char *to = world_to(b->world, arrival);
+    const char *to = world_says(b->world, arrival)->to;
     const struct image_strategy *strategy = NULL;
     for (uint32_t i = 0; i < b->plan->point_count && !strategy; i++)
         if (strcmp(b->plan->points[i].dn, to) == 0)
@@ -70,21 +70,22 @@ static bool returns_to_author(const struct bridge *b, uint32_t arrival)
  * answer to email.return_to_author says. */
 static const char *submission_author(struct bridge *b, uint32_t arrival)
 {
-    const char *agent = world_agent(b->world, arrival);
+    const char *agent = world_says(b->world, arrival)->agent;
     if (!returns_to_author(b, arrival)) return agent;
     struct step_call call = {.step = "email.return_to_author", .args = json_object()};
     const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
     json_decref(call.args);
     if (outcome && outcome->fail) return NULL;
-    return agent ? agent : world_to(b->world, arrival);
+    return agent ? agent : world_says(b->world, arrival)->to;
 }
 
 /* An e-mail or a chat comes: by Submit, with the number of its arrival as the request's. */
-void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const char *from, uint64_t now_us)
+void bridge_submit(void *self, uint32_t arrival, const char *media, const char *from, uint64_t now_us)
 {
+    struct bridge *b = self;
     char id[32];
     b->now_us = now_us;
-    const json_t *data = world_data(b->world, arrival);
+    const json_t *data = world_says(b->world, arrival)->data;
     if (bridge_reserves(b, arrival, medium_named(media), json_string_value(json_object_get(data, "message")))) return;
     b->submissions = memory_more(b->submissions, b->submission_count, sizeof *b->submissions);
     b->submissions[b->submission_count++] = (struct submission){.arrival = arrival, .media = medium_named(media)};
@@ -95,17 +96,16 @@ void bridge_submit(struct bridge *b, uint32_t arrival, const char *media, const 
     writer_u(&b->writer, ENVELOPE_client, CLIENT);
     writer_u(&b->writer, ENVELOPE_req, arrival + 1);
     if (author) writer_text(&b->writer, ENVELOPE_actor, author);
-    bridge_put_arrival_data(b, arrival);
     event_put_submit(&b->writer, &(struct event_submit){.medium = medium_named(media),
                                                         .external_id = id,
-                                                        .queue = world_to(b->world, arrival),
+                                                        .queue = world_says(b->world, arrival)->to,
                                                         .online = session,
                                                         .from = from,
-                                                        .to = world_to(b->world, arrival),
-                                                        .subject = world_subject(b->world, arrival),
+                                                        .to = world_says(b->world, arrival)->to,
+                                                        .subject = world_says(b->world, arrival)->subject,
                                                         .body = session ? NULL : id,
                                                         .received_us = b->plan->test->start_us + (int64_t)now_us,
-                                                        .data = &b->kv});
+                                                        .data = bridge_data(b, arrival)});
     bridge_post(b);
 }
 
@@ -143,8 +143,9 @@ static void submission_ends(struct bridge *b, struct submission *s, enum cause c
     s->closed = true;
 }
 
-void bridge_leaves(struct bridge *b, uint32_t arrival, uint64_t now_us)
+void bridge_leaves(void *self, uint32_t arrival, uint64_t now_us)
 {
+    struct bridge *b = self;
     struct submission *s = bridge_submission_of(b, bridge_session_conn(arrival));
     b->now_us = now_us;
     if (!s) return;
@@ -155,8 +156,9 @@ void bridge_leaves(struct bridge *b, uint32_t arrival, uint64_t now_us)
 }
 
 /* Both are a person's deeds beside the strategy: a customer's words, or an agent who takes what is parked. */
-void bridge_desk(struct bridge *b, uint32_t arrival, const struct scenario_caller *does, uint64_t now_us)
+void bridge_desk(void *self, uint32_t arrival, const struct scenario_caller *does, uint64_t now_us)
 {
+    struct bridge *b = self;
     assert(arrival < b->arrivals);
     const struct submission *s = bridge_submission_of(b, bridge_session_conn(arrival));
     char id[32];
@@ -221,9 +223,7 @@ void bridge_classify(struct bridge *b, const struct message *effect)
     uint32_t arrival = bridge_arrival_of(b, effect);
     bool screen = message_u(effect, Classify_screen) != 0;
     struct step_call call = classify_call(effect);
-    trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
-                   json_pack("{s:s, s:O}", "step", call.step, "args", call.args));
-    const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
+    const struct scenario_outcome *outcome = bridge_answer(b, arrival, &call);
     const char *fail = outcome ? outcome->fail : screen ? NULL : "unsure";
     json_decref(call.args);
     if (fail && strcmp(fail, "timeout") == 0) return; /* it says nothing */
@@ -246,8 +246,8 @@ static void submission_stopped(struct bridge *b, uint64_t ixn)
 void bridge_step_done(struct bridge *b, const struct message *effect)
 {
     struct step_call call = sent_call(b->image, effect);
-    trace_happened(b->trace, b->now_us, bridge_arrival_of(b, effect), "step", NULL, NULL,
-                   json_pack("{s:s, s:o}", "step", call.step, "args", call.args));
+    trace_step(b->trace, b->now_us, bridge_arrival_of(b, effect), &call);
+    json_decref(call.args);
 }
 
 /* The core has begun it already; no arrival of the test is what it becomes. */
@@ -276,12 +276,11 @@ void bridge_message(struct bridge *b, const struct message *effect)
     bool agents = effect->kind == KIND_SendMessage && message_u(effect, SendMessage_role) == party_role_agent;
     if (agents || arrival == NO_ARRIVAL) return;
     struct step_call call = sent_call(b->image, effect);
-    const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
+    const struct scenario_outcome *outcome = bridge_answer(b, arrival, &call);
     enum code exit;
     enum contract_why why = bridge_refuses(b, arrival, &call, effect, &exit);
     const char *fail = why != WHY_none ? enum_name_code(exit) : outcome ? outcome->fail : NULL;
-    trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
-                   json_pack("{s:s, s:o}", "step", call.step, "args", call.args));
+    json_decref(call.args);
     enum code code = fail ? asked_code(fail) : code_ok;
     if (fail && strcmp(fail, "timeout") == 0) return; /* it says nothing */
     bridge_done(b, effect, code, why != WHY_none ? denied_words(why) : fail ? fail : "");

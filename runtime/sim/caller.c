@@ -107,7 +107,7 @@ const struct scenario_outcome *world_answer(struct world *w, uint32_t arrival, c
         else
             (void)snprintf(written, sizeof written, "%s(prompt %s)", call->step, !prompt ? "..." : prompt);
         if (w->hands.asked)
-            w->hands.asked(w->hands.self, asked, written);
+            w->hands.asked(w->hands.asks, asked, written);
         else
             world_problem(w, 0, "%s has no answer; write: %s -> ...;", asked, written);
     }
@@ -218,10 +218,7 @@ enum switch_device world_device(void *self, uint64_t call, const struct switch_t
                                 : !wants_answer(w, arrival, &step) ? SWITCH_PLAYS
                                 : w->hands.asked                   ? SWITCH_HANGS
                                                                    : SWITCH_REFUSES;
-    if (device != SWITCH_REFUSES) {
-        trace_happened(w->trace, now_us, arrival, "step", NULL, NULL,
-                       json_pack("{s:s, s:O}", "step", step.step, "args", step.args));
-    }
+    if (device != SWITCH_REFUSES) trace_step(w->trace, now_us, arrival, &step);
     json_decref(step.args);
     return device;
 }

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "runtime/sim/rig.h"
+#include "runtime/sim/tests.h"
 
 enum { EXIT_GOOD = 0, EXIT_PROBLEM = 1, EXIT_USAGE = 2, OPTION_LISTS_MAX = 64 };
 
@@ -46,14 +47,8 @@ const struct scenario_test *cast_test(const struct cast *);
 struct plan *cast_plan(const struct cast *);
 void cast_equip(const struct cast *, struct rig *);
 
-/* images.c: an image's tests with their plans. NULL with the reason. */
-struct tests;
-struct tests *tests_open(const char *path, struct error *);
-void tests_close(struct tests *);
-const struct scenario *tests_all(const struct tests *);
-const struct image *tests_image(const struct tests *);
-/* The one that is meant: named, or the only one. */
-const struct scenario_test *tests_find(const struct tests *, const char *name, struct error *);
-struct plan *tests_plan(const struct tests *, const struct scenario_test *, struct error *);
+/* images.c: the tests of an image, and the one that is meant: named, or the only one. NULL with the reason. */
+struct sim_tests *sim_image_open(const char *path, struct error *);
+const struct scenario_test *sim_image_test(const struct sim_tests *, const char *name, struct error *);
 
 #endif

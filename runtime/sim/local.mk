@@ -1,6 +1,6 @@
 ## runtime/sim: the virtual world, and gcxsim.
 noinst_LTLIBRARIES += libsim.la
-libsim_la_SOURCES = runtime/sim/sim.h runtime/sim/agenda.h runtime/sim/agenda.c runtime/sim/values.h \
+libsim_la_SOURCES = runtime/sim/sim.h runtime/sim/tests.h runtime/sim/tests.c runtime/sim/agenda.h runtime/sim/agenda.c runtime/sim/values.h \
 	runtime/sim/values.c runtime/sim/trace.h runtime/sim/trace.c runtime/sim/expect.h runtime/sim/expect.c \
 	runtime/sim/expr.c runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/switch_tell.c runtime/sim/switch_calls.c \
 	runtime/sim/switch_devices.c runtime/sim/switch_services.c runtime/sim/treat.c runtime/sim/recording.h \

@@ -137,12 +137,12 @@ static int mode_play_test(struct sim_args *args, const struct scenario_test *tes
 int mode_play(struct sim_args *args)
 {
     struct error error = {0};
-    struct tests *tests = tests_open(args->image, &error);
-    const struct scenario_test *test = !tests ? NULL : tests_find(tests, args->test, &error);
+    struct sim_tests *tests = sim_image_open(args->image, &error);
+    const struct scenario_test *test = !tests ? NULL : sim_image_test(tests, args->test, &error);
     int code = EXIT_PROBLEM;
     if (test) {
-        const char *why = provision_virtual_only(test, tests_image(tests), args->any_date);
-        struct plan *plan = tests_plan(tests, test, &error);
+        const char *why = provision_virtual_only(test, tests->image, args->any_date);
+        struct plan *plan = sim_tests_plan(tests, test, &error);
         if (why) {
             shown_print(stdout, "%s: virtual only: %s\n", test->name, why);
             code = EXIT_GOOD;
@@ -153,22 +153,22 @@ int mode_play(struct sim_args *args)
     } else {
         problem(error.text);
     }
-    tests_close(tests);
+    sim_tests_close(tests);
     return code;
 }
 
 int mode_list(struct sim_args *args)
 {
     struct error error = {0};
-    struct tests *tests = tests_open(args->image, &error);
+    struct sim_tests *tests = sim_image_open(args->image, &error);
     if (!tests) return problem(error.text);
-    const struct scenario *all = tests_all(tests);
+    const struct scenario *all = tests->scenario;
     for (size_t i = 0; i < all->count; i++) {
-        const char *why = provision_virtual_only(&all->tests[i], tests_image(tests), args->any_date);
+        const char *why = provision_virtual_only(&all->tests[i], tests->image, args->any_date);
         shown_print(stdout, "%s:%u\t%s\t%s%s\n", all->tests[i].file, all->tests[i].line, all->tests[i].name,
                     !why ? "wire" : "virtual only: ", !why ? "" : why);
     }
-    tests_close(tests);
+    sim_tests_close(tests);
     return EXIT_GOOD;
 }
 
@@ -237,20 +237,20 @@ int mode_provision(struct sim_args *args)
     struct crowd crowd = {0};
     struct plan *plan = NULL;
     bool done = false;
-    struct tests *tests = tests_open(args->image, &error);
-    const struct scenario_test *test = !tests ? NULL : tests_find(tests, args->test, &error);
+    struct sim_tests *tests = sim_image_open(args->image, &error);
+    const struct scenario_test *test = !tests ? NULL : sim_image_test(tests, args->test, &error);
     if (test) {
         crowd = crowd_of(args, test);
-        plan = tests_plan(tests, &crowd.test, &error);
+        plan = sim_tests_plan(tests, &crowd.test, &error);
     }
     if (plan) {
         done =
             (!args->directory || provision_directory(plan, args->directory, &error)) &&
-            (!args->database || provision_database(test, tests_image(tests), args->schema, args->database, &error)) &&
+            (!args->database || provision_database(test, tests->image, args->schema, args->database, &error)) &&
             (args->agent_files == 0 || write_agents(plan, args->agents[0], &error));
     }
     plan_free(plan);
     mode_crowd_free(&crowd, test);
-    tests_close(tests);
+    sim_tests_close(tests);
     return done ? EXIT_GOOD : problem(error.text);
 }

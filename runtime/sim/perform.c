@@ -113,11 +113,10 @@ static void at_once(struct bridge *b, const struct message *effect, const struct
     assert(effect->kind == KIND_RequestCallControl);
     uint32_t arrival = world_arrival_of(b->world, leg->call);
     struct step_call call = {.step = step, .args = json_object()};
-    const struct scenario_outcome *outcome = world_answer(b->world, arrival, &call);
+    const struct scenario_outcome *outcome = bridge_answer(b, arrival, &call);
     enum call_op op = (enum call_op)message_u(effect, RequestCallControl_op);
     bool fails = outcome && outcome->fail;
-    trace_happened(b->trace, b->now_us, arrival, "step", NULL, NULL,
-                   json_pack("{s:s, s:o}", "step", step, "args", call.args));
+    json_decref(call.args);
     enum code code = op == call_op_answer || fails ? code_ok : switch_record(b->sw, leg->call, op);
     if (fails && strcmp(outcome->fail, "timeout") == 0) return; /* it says nothing */
     if (fails)
@@ -236,8 +235,10 @@ static void perform_withdraw(struct bridge *b, const struct message *effect)
         world_withdrawn(b->world, agent, message_u(effect, Withdraw_claim));
 }
 
-void bridge_invitation(struct bridge *b, uint64_t claim, bool accepts, uint64_t now_us)
+void bridge_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us)
 {
+    struct bridge *b = self;
+    (void)agent;
     b->now_us = now_us;
     bridge_event(b, accepts ? KIND_RequestAccept : KIND_RequestReject, NULL, 0);
     event_put_invited(&b->writer, accepts, claim);
@@ -362,6 +363,44 @@ void bridge_perform(struct bridge *b, struct span frame, uint64_t now_us)
         if (!bridge_session(b, &effect) && !bridge_record(b, &effect)) perform_about_a_call(b, &effect);
         break;
     }
+}
+
+/* ---- hands ---- */
+
+static void perform_state(void *self, uint32_t agent, enum agent_state state, uint64_t now_us)
+{
+    const struct bridge *b = self;
+    const struct plan_agent *who = &b->plan->agents[agent];
+    switch_set_agent(b->sw, who->dn, who->name, state, work_mode_manual_in, 0, now_us);
+}
+
+static void perform_answer(void *self, uint32_t agent, uint64_t call, uint64_t now_us)
+{
+    const struct bridge *b = self;
+    switch_answer(b->sw, call, b->plan->agents[agent].dn, now_us);
+}
+
+static void perform_release(void *self, uint32_t agent, uint64_t call, uint64_t now_us)
+{
+    const struct bridge *b = self;
+    switch_release(b->sw, call, b->plan->agents[agent].dn, now_us);
+}
+
+struct world_hands bridge_hands(struct bridge *b)
+{
+    return (struct world_hands){.self = b,
+                                .set_state = perform_state,
+                                .answer = perform_answer,
+                                .release = perform_release,
+                                .invitation = bridge_invitation,
+                                .learn = bridge_learn,
+                                .fault = bridge_fault,
+                                .signal = bridge_signal,
+                                .call_back = bridge_call_back,
+                                .submit = bridge_submit,
+                                .leave = bridge_leaves,
+                                .desk = bridge_desk,
+                                .setting = bridge_setting};
 }
 
 /* Ends that nobody saw happen are told at last: interactions that were stopped or failed without a call. */

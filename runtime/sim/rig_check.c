@@ -61,21 +61,6 @@ unsigned rig_check(struct rig *rig, void (*failure)(void *self, uint32_t line, c
                                rig_play_us(rig),
                                grace_us,
                                NULL};
-    unsigned failures = 0;
-    uint32_t cursor = 0, line;
-    const char *text;
-    char why[1000];
     rig_told_by_core(rig);
-    while (world_next_problem(rig->world, &cursor, &line, &text)) {
-        failure(self, line, text);
-        failures++;
-    }
-    for (size_t i = 0; i < rig->test->count; i++) {
-        const struct scenario_item *item = &rig->test->items[i];
-        if (item->kind == ITEM_EXPECT && !expect_holds(&item->expect, &view, why, sizeof why)) {
-            failure(self, item->line, why);
-            failures++;
-        }
-    }
-    return failures;
+    return world_judge(rig->world, &view, failure, self);
 }

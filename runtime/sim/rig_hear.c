@@ -63,7 +63,7 @@ json_t *rig_brought(void *self, uint64_t call)
 {
     const struct rig *rig = self;
     uint32_t arrival = world_arrival_of(rig->world, call);
-    return arrival == NO_ARRIVAL ? NULL : world_data(rig->world, arrival);
+    return arrival == NO_ARRIVAL ? NULL : world_says(rig->world, arrival)->data;
 }
 
 void rig_settle(void *self)

@@ -52,8 +52,7 @@ enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint
         (void)world_answer(w, arrival, &call);
     else
         (void)snprintf(w->arrivals[arrival].kept, sizeof w->arrivals[arrival].kept, "%s", number);
-    trace_happened(w->trace, now_us, arrival, "step", NULL, NULL,
-                   json_pack("{s:s, s:O}", "step", call.step, "args", call.args));
+    trace_step(w->trace, now_us, arrival, &call);
     json_decref(call.args);
     return code;
 }
@@ -66,8 +65,7 @@ enum code world_dial_ends(struct world *w, uint32_t arrival, const char *number,
     enum code code = rung_exit_of(world_ahead(w, arrival, &call), dialling_exits);
     if (code != code_ok) {
         (void)world_answer(w, arrival, &call);
-        trace_happened(w->trace, now_us, arrival, "step", NULL, NULL,
-                       json_pack("{s:s, s:O}", "step", call.step, "args", call.args));
+        trace_step(w->trace, now_us, arrival, &call);
     }
     json_decref(call.args);
     return code;
@@ -156,10 +154,7 @@ enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t
         w->living++;
     }
     const struct scenario_outcome *outcome = world_answer(w, arrival, &step);
-    if (booked) {
-        trace_happened(w->trace, now_us, arrival, "step", NULL, NULL,
-                       json_pack("{s:s, s:O}", "step", step.step, "args", step.args));
-    }
+    if (booked) trace_step(w->trace, now_us, arrival, &step);
     json_decref(step.args);
     trace_say(w->trace, now_us, "caller", arrival, "IsRung number=%s", number);
     *after_us = outcome && outcome->after_us != 0 ? outcome->after_us : a->item->arrival.answers_us;

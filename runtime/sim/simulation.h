@@ -91,12 +91,8 @@ struct simulation_agents {
     uint32_t shift_count;
 };
 
-/* The tests of an image, whose callers can be played. */
+/* A test of an image (sim_scenario_test()), whose caller can be played. */
 struct scenario_test;
-struct simulation_scripts;
-struct simulation_scripts *simulation_scripts_open(const struct image *, struct error *);
-void simulation_scripts_close(struct simulation_scripts *); /* NULL is allowed */
-const struct scenario_test *simulation_script(const struct simulation_scripts *, const char *name); /* NULL: none */
 const char *simulation_script_strategy(const struct scenario_test *); /* of its first caller; NULL: there is none */
 
 /* So many of the callers of the test's strategy answer as its caller does. */

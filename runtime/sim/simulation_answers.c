@@ -24,33 +24,6 @@ enum { ANNOUNCEMENT_US = 3000000 }; /* of every announcement */
 enum { BUSY_US = 1000000 };         /* so long after dialling a switch says that a number is busy */
 #define FATES (UINT64_C(1) << 41)   /* a campaign's flow has no arrivals: from here on their draws say who answers */
 
-struct simulation_scripts {
-    struct scenario *scenario;
-};
-
-struct simulation_scripts *simulation_scripts_open(const struct image *image, struct error *error)
-{
-    struct text text = image_scenario(image);
-    struct scenario *scenario = scenario_read(text.bytes, text.length, error);
-    struct simulation_scripts *scripts = !scenario ? NULL : calloc(1, sizeof *scripts);
-    assert(!scenario || scripts);
-    if (scripts) scripts->scenario = scenario;
-    return scripts;
-}
-
-void simulation_scripts_close(struct simulation_scripts *scripts)
-{
-    if (scripts) scenario_free(scripts->scenario);
-    free(scripts);
-}
-
-const struct scenario_test *simulation_script(const struct simulation_scripts *scripts, const char *name)
-{
-    for (size_t i = 0; i < scripts->scenario->count; i++)
-        if (strcmp(scripts->scenario->tests[i].name, name) == 0) return &scripts->scenario->tests[i];
-    return NULL;
-}
-
 const struct scenario_arrival *simulation_arrival(const struct scenario_test *test)
 {
     for (size_t i = 0; i < test->count; i++)

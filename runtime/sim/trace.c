@@ -115,6 +115,12 @@ void trace_happened(struct trace *t, uint64_t at_us, uint32_t arrival, const cha
         (struct trace_event){at_us, arrival, trace_copy(name), trace_copy(kind), trace_copy(to), args};
 }
 
+void trace_step(struct trace *t, uint64_t at_us, uint32_t arrival, const struct step_call *call)
+{
+    trace_happened(t, at_us, arrival, "step", NULL, NULL,
+                   json_pack("{s:s, s:s*, s:O}", "step", call->step, "source", call->source, "args", call->args));
+}
+
 void trace_seek(struct trace *t, const char *text)
 {
     for (size_t i = 0; i < t->sought_count; i++)

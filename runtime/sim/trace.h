@@ -46,6 +46,10 @@ void trace_say(struct trace *, uint64_t at_us, const char *component, uint32_t a
 void trace_happened(struct trace *, uint64_t at_us, uint32_t arrival, const char *name, const char *kind,
                     const char *to, json_t *args);
 
+/* A step that was done, as tests write it. */
+struct step_call;
+void trace_step(struct trace *, uint64_t at_us, uint32_t arrival, const struct step_call *);
+
 /* From now on messages are looked through for this text (borrowed): one that holds it is the happening "shown". */
 void trace_seek(struct trace *, const char *text);
 void trace_look(struct trace *, uint64_t at_us, uint32_t arrival, const struct message *, struct message_mask);

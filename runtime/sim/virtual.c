@@ -22,7 +22,6 @@
  *
  * A play owns all its parts (set_up, take_down); test, image and declared names are the caller's and outlive it. */
 #include <assert.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +38,8 @@
 #include "runtime/sim/explain.h"
 #include "runtime/sim/round.h"
 #include "runtime/sim/sample.h"
-#include "runtime/sim/sim.h"
 #include "runtime/sim/teller.h"
+#include "runtime/sim/tests.h"
 #include "runtime/sim/values.h"
 #include "runtime/sim/world.h"
 #include "base/memory.h"
@@ -77,94 +76,14 @@ struct play {
     bool told;                           /* failures, and what happened: else they are only counted */
 };
 
-static void play_fail(struct play *p, uint32_t line, const char *text)
+static void play_fail(void *self, uint32_t line, const char *text)
 {
+    struct play *p = self;
     p->failures++;
     if (p->told) p->report->failure(p->report->self, p->test->file, line == 0 ? p->test->line : line, text);
 }
 
-/* ---- hands, device, host ---- */
-
-static void hands_state(void *self, uint32_t agent, enum agent_state state, uint64_t now_us)
-{
-    struct play *p = self;
-    const struct plan_agent *who = &p->plan->agents[agent];
-    switch_set_agent(p->sw, who->dn, who->name, state, work_mode_manual_in, 0, now_us);
-}
-
-static void hands_answer(void *self, uint32_t agent, uint64_t call, uint64_t now_us)
-{
-    struct play *p = self;
-    switch_answer(p->sw, call, p->plan->agents[agent].dn, now_us);
-}
-
-static void hands_release(void *self, uint32_t agent, uint64_t call, uint64_t now_us)
-{
-    struct play *p = self;
-    switch_release(p->sw, call, p->plan->agents[agent].dn, now_us);
-}
-
-static void hands_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us)
-{
-    struct play *p = self;
-    (void)agent;
-    bridge_invitation(p->bridge, claim, accepts, now_us);
-}
-
-static void hands_learn(void *self, uint32_t agent, const struct scenario_agent *before,
-                        const struct scenario_agent *now, uint64_t now_us)
-{
-    struct play *p = self;
-    bridge_learn(p->bridge, agent, before, now, now_us);
-}
-
-static void hands_fault(void *self, enum item_kind kind, const char *name, bool down, uint64_t now_us)
-{
-    struct play *p = self;
-    bridge_fault(p->bridge, kind, name, down, now_us);
-}
-
-static void hands_signal(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us)
-{
-    struct play *p = self;
-    bridge_signal(p->bridge, arrival, name, data, now_us);
-}
-
-static void hands_setting(void *self, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
-{
-    struct play *p = self;
-    bridge_setting(p->bridge, kind, setting, now_us);
-}
-
-static void hands_call_back(void *self, uint32_t arrival, const char *number, uint64_t now_us)
-{
-    struct play *p = self;
-    bridge_call_back(p->bridge, arrival, number, now_us);
-}
-
-static void hands_submit(void *self, uint32_t arrival, const char *media, const char *from, uint64_t now_us)
-{
-    struct play *p = self;
-    bridge_submit(p->bridge, arrival, media, from, now_us);
-}
-
-static void hands_leave(void *self, uint32_t arrival, uint64_t now_us)
-{
-    struct play *p = self;
-    bridge_leaves(p->bridge, arrival, now_us);
-}
-
-static void hands_desk(void *self, uint32_t arrival, const struct scenario_caller *does, uint64_t now_us)
-{
-    struct play *p = self;
-    bridge_desk(p->bridge, arrival, does, now_us);
-}
-
-static void hands_asked(void *self, const char *asked, const char *written)
-{
-    const struct play *p = self;
-    p->onlooker->asked(p->onlooker->self, asked, written);
-}
+/* ---- device, host ---- */
 
 static enum switch_device virtual_device(void *self, uint64_t call, const struct switch_treatment *t, uint64_t now_us)
 {
@@ -271,28 +190,18 @@ static bool set_up(struct play *p, const struct world_declared *names, uint64_t 
     p->trace = trace_new(p->onlooker ? &(struct trace_listener){p->onlooker->self, p->onlooker->line} : NULL);
     if (!p->told) trace_mute(p->trace);
     seek_texts(p);
-    struct world_hands hands = {p,
-                                hands_state,
-                                hands_answer,
-                                hands_release,
-                                hands_invitation,
-                                hands_learn,
-                                hands_fault,
-                                hands_signal,
-                                hands_call_back,
-                                hands_submit,
-                                hands_leave,
-                                hands_desk,
-                                hands_setting,
-                                NULL,
-                                p->onlooker && p->onlooker->asked ? hands_asked : NULL};
+    uint64_t first = (uint64_t)BRIDGE_LINK << 48 | (((uint64_t)p->test->start_us / 1000000 << 16) & 0xffffffffffff);
+    p->bridge = bridge_new(p->plan, p->image, p->trace, first);
+    struct world_hands hands = bridge_hands(p->bridge);
+    if (p->onlooker) {
+        hands.asks = p->onlooker->self;
+        hands.asked = p->onlooker->asked;
+    }
     p->world = world_new(p->test, p->plan, p->trace, &hands, &(struct world_options){0});
     p->sw = switch_new(&(struct switch_options){.self = p, .device = virtual_device, .dialled = virtual_dialled});
     plan_equip(p->plan, p->sw);
     world_begin(p->world, p->sw);
     p->happenings = happenings_new(p->plan, p->world, p->trace);
-    uint64_t first = (uint64_t)BRIDGE_LINK << 48 | (((uint64_t)p->test->start_us / 1000000 << 16) & 0xffffffffffff);
-    p->bridge = bridge_new(p->plan, p->image, p->trace, first);
     p->store = p->journal ? batches_open_sqlite(p->journal, NULL, error) : batches_open_memory();
     if (!p->store) return false;
     p->host = simulated_new(&(struct simulated_options){.seed = seed,
@@ -510,20 +419,11 @@ static struct expect_view view_of(struct play *p)
                                 campaign_measure};
 }
 
-/* Problems of the world first: they are mostly why an expectation failed. */
 static void play_check(struct play *p)
 {
     struct expect_view view = view_of(p);
-    uint32_t cursor = 0, line;
-    const char *text;
-    char why[WHY_MAX];
     bridge_finish(p->bridge);
-    while (world_next_problem(p->world, &cursor, &line, &text)) play_fail(p, line, text);
-    for (size_t i = 0; i < p->test->count; i++) {
-        const struct scenario_item *item = &p->test->items[i];
-        if (item->kind == ITEM_EXPECT && !expect_holds(&item->expect, &view, why, sizeof why))
-            play_fail(p, item->line, why);
-    }
+    (void)world_judge(p->world, &view, play_fail, p);
 }
 
 static uint64_t seed_of(const struct scenario_test *test, const struct sim_options *options)
@@ -605,75 +505,9 @@ static bool virtual_play_test(const struct scenario_test *test, const struct ima
     return play_once(&part, true);
 }
 
-struct sim_tests {
-    struct image *image;
-    struct scenario *scenario;
-    struct world_declared names;
-};
-
-struct sim_tests *sim_tests_open(const uint8_t *bytes, size_t length, const struct sim_binding *binding,
-                                 struct error *error)
-{
-    struct image *image = image_load(bytes, length, error);
-    if (!image) return NULL;
-    if (binding && !binding->bind(binding->self, image, error)) {
-        image_free(image);
-        return NULL;
-    }
-    struct text text = image_scenario(image);
-    struct scenario *scenario = scenario_read(text.bytes, text.length, error);
-    if (!scenario) {
-        image_free(image);
-        return NULL;
-    }
-    struct sim_tests *tests = memory_zeroed(1, sizeof *tests);
-    tests->image = image;
-    tests->scenario = scenario;
-    declared_read(&tests->names, image);
-    return tests;
-}
-
-void sim_tests_close(struct sim_tests *tests)
-{
-    if (tests) {
-        declared_free(&tests->names);
-        scenario_free(tests->scenario);
-        image_free(tests->image);
-        free(tests);
-    }
-}
-
-uint32_t sim_tests_count(const struct sim_tests *tests)
-{
-    return (uint32_t)tests->scenario->count;
-}
-
-const struct image *sim_tests_image(const struct sim_tests *tests)
-{
-    return tests->image;
-}
-
-struct sim_test sim_tests_at(const struct sim_tests *tests, uint32_t index)
-{
-    assert(index < tests->scenario->count);
-    const struct scenario_test *test = &tests->scenario->tests[index];
-    struct sim_test one = {test->name, test->file, test->line, false};
-    for (uint32_t i = 0; i < test->count; i++)
-        one.consults |= test->items[i].kind == ITEM_ARRIVE && test->items[i].arrival.main;
-    return one;
-}
-
 struct cover *sim_tests_cover(const struct sim_tests *tests)
 {
     return cover_new(tests->image);
-}
-
-bool sim_can_play(const struct sim_tests *tests, uint32_t index, struct error *error)
-{
-    assert(index < tests->scenario->count);
-    struct plan *plan = plan_new(&tests->scenario->tests[index], &tests->names.lists, error);
-    if (plan) plan_free(plan);
-    return plan != NULL;
 }
 
 bool sim_play(const struct sim_tests *tests, uint32_t index, const struct sim_options *options,
@@ -681,9 +515,4 @@ bool sim_play(const struct sim_tests *tests, uint32_t index, const struct sim_op
 {
     assert(index < tests->scenario->count);
     return virtual_play_test(&tests->scenario->tests[index], tests->image, &tests->names, options, report);
-}
-
-bool sim_name_fits(const char *name, const char *filter)
-{
-    return !filter || strstr(name, filter) || fnmatch(filter, name, 0) == 0;
 }

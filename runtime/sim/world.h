@@ -48,7 +48,8 @@ struct world_hands {
     void (*setting_over)(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
     /* A step asks, and the test has no answer, or all outcomes of it are used up; `written` is how a line that answers
      * it begins. It is as if nobody answered. NULL: the last outcome stays, and that there is none is a problem. */
-    void (*asked)(void *self, const char *asked, const char *written);
+    void (*asked)(void *asks, const char *asked, const char *written);
+    void *asks;
 };
 
 struct world_options {
@@ -113,19 +114,17 @@ enum code world_dial_ends(struct world *, uint32_t arrival, const char *number, 
  * known to be that one's; NO_ARRIVAL: whose number it is. */
 void world_dials(struct world *, uint32_t arrival, bool booked);
 enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t now_us, uint64_t *after_us);
-const char *world_to(const struct world *, uint32_t arrival);   /* the number that it calls */
-const char *world_from(const struct world *, uint32_t arrival); /* who comes: a number, an address */
+/* What the test says of it: the number or address that it comes to and from, what it brings along, ... */
+const struct scenario_arrival *world_says(const struct world *, uint32_t arrival);
 /* Under which it is dialled: the `n`th one of its chain, from 0; NULL: there are not so many. */
 const char *world_number(const struct world *, uint32_t arrival, uint32_t n);
-const char *world_agent(const struct world *, uint32_t arrival); /* whose call-back, or reply, it is; NULL: nobody's */
-bool world_is_record(const struct world *, uint32_t arrival);    /* of a calling list */
-const char *world_subject(const struct world *, uint32_t arrival); /* of an e-mail; it may be empty */
-const char *world_zone(const struct world *, uint32_t arrival);    /* that its line says; NULL: none */
-json_t *world_data(const struct world *, uint32_t arrival);        /* what it brings along (borrowed), or NULL */
+bool world_is_record(const struct world *, uint32_t arrival);      /* of a calling list */
 const struct expect_arrival *world_expected(const struct world *); /* as expect_holds() wants them */
 
 /* Problems of the world itself: a step without an answer, a call that the switch refused. */
 void world_problem(struct world *, uint32_t line, const char *format, ...) __attribute__((format(printf, 3, 4)));
-bool world_next_problem(const struct world *, uint32_t *cursor, uint32_t *line, const char **text);
+/* Tells the problems, and which expectations of the test do not hold; how many of both. */
+unsigned world_judge(const struct world *, const struct expect_view *,
+                     void (*failure)(void *self, uint32_t line, const char *text), void *self);
 
 #endif

@@ -29,12 +29,20 @@ void world_problem(struct world *w, uint32_t line, const char *format, ...)
     }
 }
 
-bool world_next_problem(const struct world *w, uint32_t *cursor, uint32_t *line, const char **text)
+/* Problems of the world first: they are mostly why an expectation failed. */
+unsigned world_judge(const struct world *w, const struct expect_view *view,
+                     void (*failure)(void *self, uint32_t line, const char *text), void *self)
 {
-    if (*cursor >= w->problem_count) return false;
-    *line = w->problems[*cursor].line;
-    *text = w->problems[(*cursor)++].text;
-    return true;
+    unsigned failures = w->problem_count;
+    char why[1000];
+    for (uint32_t i = 0; i < w->problem_count; i++) failure(self, w->problems[i].line, w->problems[i].text);
+    for (size_t i = 0; i < w->test->count; i++) {
+        const struct scenario_item *item = &w->test->items[i];
+        if (item->kind != ITEM_EXPECT || expect_holds(&item->expect, view, why, sizeof why)) continue;
+        failure(self, item->line, why);
+        failures++;
+    }
+    return failures;
 }
 
 /* A call's number holds its slot (modulo SWITCH_SLOTS), and slots are used again: so the arrival found by the slot

@@ -15,6 +15,7 @@
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
 #include "runtime/journal/batches.h"
+#include "runtime/sim/sim.h"
 #include "runtime/sim/simulation.h"
 #include "vm/image.h"
 
@@ -102,8 +103,8 @@ static bool plan_make(struct simulation_plan *plan, const struct image *image, c
     static char team[1][SIMULATION_NAME + 1] = {"agents"};
     static struct simulation_part_played part = {.share = 1};
     char rate[32];
-    struct simulation_scripts *scripts = simulation_scripts_open(image, error);
-    part.test = scripts ? simulation_script(scripts, test) : NULL;
+    struct scenario *scripts = sim_scenario_open(image, error);
+    part.test = scripts ? sim_scenario_test(scripts, test) : NULL;
     if (!part.test) return false;
     snprintf(rate, sizeof rate, "%.3f/h", calls / 24.0);
     *plan = (struct simulation_plan){.flows = &flow,
