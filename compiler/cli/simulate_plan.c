@@ -240,8 +240,7 @@ static double plan_share(const char *text, char *name, size_t size)
     return said ? percent / 100 : 0;
 }
 
-static bool read_answers(struct simulation_plan *plan, const struct scenario *scripts,
-                         const struct options *options)
+static bool read_answers(struct simulation_plan *plan, const struct scenario *scripts, const struct options *options)
 {
     struct simulation_part_played *parts = NULL;
     for (size_t i = 0; i < options->answers.count; i++) {
@@ -567,8 +566,8 @@ static bool plan_read_clock(struct simulation_plan *plan, const struct options *
 
 /* The order matters: shifts are for agents that are known, times for flows that are known, and the length of the day
  * follows from the arrivals. */
-bool simulate_plan_read(struct simulation_plan *plan, const struct image *image,
-                        const struct scenario *scripts, const struct options *options)
+bool simulate_plan_read(struct simulation_plan *plan, const struct image *image, const struct scenario *scripts,
+                        const struct options *options)
 {
     *plan = (struct simulation_plan){.start_us = START_US,
                                      .ringing = {.kind = SPREAD_constant},

@@ -5,22 +5,18 @@
 
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/events.h"
+#include "runtime/sim/values.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_call.h"
 
 enum { NUMBER_ROOM = SWITCH_ADDRESS + 1 };
 
-static void dial_copy_text(char *to, size_t size, struct span text)
-{
-    (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);
-}
-
 void bridge_keep(struct bridge *b, const struct message *effect, const struct bridge_leg *leg)
 {
     char number[NUMBER_ROOM];
     uint32_t arrival = world_arrival_of(b->world, leg->call);
-    dial_copy_text(number, sizeof number, message_text(effect, RequestCallControl_keep));
+    sim_copy_text(number, sizeof number, message_text(effect, RequestCallControl_keep));
     enum code code = arrival == NO_ARRIVAL ? code_refused : world_keep(b->world, arrival, number, b->now_us);
     if (code == code_timeout) return; /* it says nothing */
     if (code == code_ok) code = switch_clear(b->sw, leg->call, cause_ok, b->now_us);
@@ -45,9 +41,9 @@ void bridge_dial(struct bridge *b, const struct message *effect)
     char number[NUMBER_ROOM], origin[SWITCH_DN + 1], caller_id[NUMBER_ROOM];
     uint64_t call = 0, ixn = message_u(effect, ENVELOPE_ixn);
     int64_t ring_us = message_i(effect, RequestMakeCall_ring);
-    dial_copy_text(number, sizeof number, message_text(effect, RequestMakeCall_number));
-    dial_copy_text(origin, sizeof origin, message_text(effect, RequestMakeCall_origin));
-    dial_copy_text(caller_id, sizeof caller_id, message_text(effect, RequestMakeCall_caller_id));
+    sim_copy_text(number, sizeof number, message_text(effect, RequestMakeCall_number));
+    sim_copy_text(origin, sizeof origin, message_text(effect, RequestMakeCall_origin));
+    sim_copy_text(caller_id, sizeof caller_id, message_text(effect, RequestMakeCall_caller_id));
     uint32_t arrival = bridge_arrival_of_ixn(b, ixn);
     bool booked = bridge_is_booked(b, ixn);
     enum code code = booked && arrival != NO_ARRIVAL ? world_dial_ends(b->world, arrival, number, b->now_us) : code_ok;

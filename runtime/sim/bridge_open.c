@@ -28,36 +28,29 @@ static void bridge_commit(struct bridge *b, bool whole)
     bridge_post_of(b, whole ? NULL : "admin");
 }
 
-/* A row of two names; without columns it is deleted. */
-static void bridge_post_pair(struct bridge *b, enum table table, const char *first, const char *second,
-                             const struct plan_column *columns, uint32_t count)
-{
-    char key[2 * SCENARIO_NAME_MAX + 2];
-    (void)snprintf(key, sizeof key, "%s/%s", first, second);
-    bridge_post_row(b, &(struct plan_row){table, key, columns, count});
-}
-
-static void post_skills(struct bridge *b, const char *agent, json_t *skills, bool gone)
+static void post_skills(const struct row_taker *rows, const char *agent, json_t *skills, bool gone)
 {
     const char *skill;
     json_t *level;
     json_object_foreach(skills, skill, level)
     {
-        const struct plan_column columns[] = {
-            {"agent", agent, 0}, {"skill", skill, 0}, {"level", NULL, json_integer_value(level)}};
-        bridge_post_pair(b, table_agent_skill, agent, skill, columns, gone ? 0 : 3);
+        if (gone)
+            rows_gone(rows, table_agent_skill, agent, skill);
+        else
+            rows_skill(rows, agent, skill, json_integer_value(level));
     }
 }
 
-static void post_groups(struct bridge *b, const char *agent, json_t *groups, bool gone)
+static void post_groups(const struct row_taker *rows, const char *agent, json_t *groups, bool gone)
 {
     size_t index;
     json_t *group;
     json_array_foreach(groups, index, group)
     {
-        const char *name = json_string_value(group);
-        const struct plan_column columns[] = {{"group", name, 0}, {"agent", agent, 0}};
-        bridge_post_pair(b, table_group_member, name, agent, columns, gone ? 0 : 2);
+        if (gone)
+            rows_gone(rows, table_group_member, json_string_value(group), agent);
+        else
+            rows_member(rows, json_string_value(group), agent);
     }
 }
 
@@ -68,20 +61,21 @@ void bridge_learn(void *self, uint32_t agent, const struct scenario_agent *befor
     struct bridge *b = self;
     assert(agent < b->plan->agent_count);
     const char *name = b->plan->agents[agent].name;
+    const struct row_taker rows = {bridge_post_row, b};
     b->now_us = now_us;
     b->version++;
     if (now->skills) {
-        post_skills(b, name, before->skills, true);
-        post_skills(b, name, now->skills, false);
+        post_skills(&rows, name, before->skills, true);
+        post_skills(&rows, name, now->skills, false);
     }
     if (now->groups) {
-        post_groups(b, name, before->groups, true);
-        post_groups(b, name, now->groups, false);
+        post_groups(&rows, name, before->groups, true);
+        post_groups(&rows, name, now->groups, false);
     }
     if (now->place) {
         const char *dn = b->plan->agents[agent].dn;
         const struct plan_column columns[] = {{"dn", dn, 0}, {"place", now->place, 0}};
-        bridge_post_row(b, &(struct plan_row){table_place_dn, dn, columns, 2});
+        rows_put(&rows, table_place_dn, dn, columns, 2);
     }
     bridge_commit(b, false);
 }

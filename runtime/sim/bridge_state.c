@@ -195,7 +195,7 @@ void bridge_joined(struct bridge *b, uint32_t arrival, uint64_t ixn)
         bool known = waits && (!core_decision_at(core, told->last, &before) || span_equal(decision.vq, before.vq));
         *told = (struct told_decisions){told->cursor, told->cursor - 1, decision.at_us, true};
         if (known) continue;
-        (void)snprintf(vq, sizeof vq, "%.*s", (int)decision.vq.length, (const char *)decision.vq.bytes);
+        sim_copy_text(vq, sizeof vq, decision.vq);
         trace_happened(b->trace, decision.entered_us, arrival, "joined", "vq", vq, NULL);
     }
 }

@@ -66,7 +66,7 @@ struct stop {
 
 enum { SOURCES_DOWN_MAX = 16 };
 /* As a T-Server keeps them while the core is away. */
-enum { ANSWER_TIMEOUT_US = 10000000, ROUTER_GRACE_US = 60000000 };
+enum { ANSWER_TIMEOUT_US = ROWS_ANSWER_TIMEOUT_S * 1000000, ROUTER_GRACE_US = ROWS_ROUTER_GRACE_S * 1000000 };
 /* On the agenda: an answer of a source; a call that nobody has routed while the core is away for the who-th time; a
  * submission whose owner is done with it; a record that is due again; a campaign that is started; a piece of
  * work, by its id, for which somebody looks. */

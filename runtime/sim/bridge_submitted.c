@@ -196,7 +196,7 @@ static void submission_routed(struct bridge *b, const struct submission *s, cons
 {
     char dest[SWITCH_DN + 1];
     struct span to = message_text(effect, RequestRouteCall_dest);
-    (void)snprintf(dest, sizeof dest, "%.*s", (int)to.length, (const char *)to.bytes);
+    sim_copy_text(dest, sizeof dest, to);
     session_event(b, s, KIND_EventRouteUsed, message_u(effect, ENVELOPE_ref));
     event_put_route_used(&b->writer, NULL, to, route_how_instructed);
     bridge_post(b);
@@ -352,8 +352,8 @@ static void submission_look(struct bridge *b, uint32_t which)
     uint64_t ixn = b->ixns[s->arrival];
     if (s->over || ixn == 0 || !core_find(partition_core(b->partition), ixn, &row)) return;
     char owner[sizeof s->owner], kind[sizeof s->kind];
-    (void)snprintf(owner, sizeof owner, "%.*s", (int)row.owner.length, (const char *)row.owner.bytes);
-    (void)snprintf(kind, sizeof kind, "%.*s", (int)row.owner_kind.length, (const char *)row.owner_kind.bytes);
+    sim_copy_text(owner, sizeof owner, row.owner);
+    sim_copy_text(kind, sizeof kind, row.owner_kind);
     bridge_joined(b, s->arrival, ixn);
     if (span_is(row.state, "ended")) {
         s->over = true;

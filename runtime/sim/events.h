@@ -6,7 +6,7 @@
 #ifndef SIM_EVENTS_H
 #define SIM_EVENTS_H
 
-#include "runtime/sim/plan.h"
+#include "runtime/sim/rows.h"
 #include "runtime/sim/switch.h"
 #include "runtime/vocabulary/message.h"
 

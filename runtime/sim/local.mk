@@ -4,7 +4,7 @@ libsim_la_SOURCES = runtime/sim/sim.h runtime/sim/tests.h runtime/sim/tests.c ru
 	runtime/sim/values.c runtime/sim/trace.h runtime/sim/trace.c runtime/sim/expect.h runtime/sim/expect.c \
 	runtime/sim/expr.c runtime/sim/switch.h runtime/sim/switch_state.h runtime/sim/switch.c runtime/sim/switch_tell.c runtime/sim/switch_calls.c \
 	runtime/sim/switch_devices.c runtime/sim/switch_services.c runtime/sim/treat.c runtime/sim/recording.h \
-	runtime/sim/recording.c runtime/sim/plan.h runtime/sim/plan.c runtime/sim/events.h runtime/sim/events.c \
+	runtime/sim/recording.c runtime/sim/rows.h runtime/sim/rows.c runtime/sim/plan.h runtime/sim/plan.c runtime/sim/events.h runtime/sim/events.c \
 	runtime/sim/world.h runtime/sim/world_state.h runtime/sim/world_state.c runtime/sim/world.c runtime/sim/arrival.c runtime/sim/agent.c \
 	runtime/sim/caller.c runtime/sim/rung.c runtime/sim/happen.h runtime/sim/happen.c runtime/sim/statement.h \
 	runtime/sim/statement.c runtime/sim/site_media.h runtime/sim/site_media.c runtime/sim/declared.h runtime/sim/declared.c runtime/sim/sent.c \

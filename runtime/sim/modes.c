@@ -244,10 +244,9 @@ int mode_provision(struct sim_args *args)
         plan = sim_tests_plan(tests, &crowd.test, &error);
     }
     if (plan) {
-        done =
-            (!args->directory || provision_directory(plan, args->directory, &error)) &&
-            (!args->database || provision_database(test, tests->image, args->schema, args->database, &error)) &&
-            (args->agent_files == 0 || write_agents(plan, args->agents[0], &error));
+        done = (!args->directory || provision_directory(plan, args->directory, &error)) &&
+               (!args->database || provision_database(test, tests->image, args->schema, args->database, &error)) &&
+               (args->agent_files == 0 || write_agents(plan, args->agents[0], &error));
     }
     plan_free(plan);
     mode_crowd_free(&crowd, test);

@@ -25,11 +25,6 @@
 
 enum { NAME_ROOM = 65 };
 
-static void perform_copy_text(char *to, size_t size, struct span text)
-{
-    (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);
-}
-
 /* An effect that the switch refused: EventError. */
 static void perform_refuse(struct bridge *b, const struct message *effect, enum code code)
 {
@@ -41,7 +36,7 @@ static void perform_route(struct bridge *b, const struct message *effect, const 
 {
     assert(effect->kind == KIND_RequestRouteCall);
     char dest[NAME_ROOM];
-    perform_copy_text(dest, sizeof dest, message_text(effect, RequestRouteCall_dest));
+    sim_copy_text(dest, sizeof dest, message_text(effect, RequestRouteCall_dest));
     uint32_t queue = plan_queue_at(b->plan, dest);
     if (queue != NO_QUEUE) bridge_needs_queue(b, b->plan->queues[queue].name);
     enum code code = world_route(b->world, world_arrival_of(b->world, leg->call));
@@ -56,7 +51,7 @@ static void perform_route(struct bridge *b, const struct message *effect, const 
     bool prompt = kv_get(ext, "whisper_prompt", &value);
     if (prompt || kv_get(ext, "whisper", &value)) {
         char text[SWITCH_WHISPER + 1];
-        perform_copy_text(text, sizeof text, value.span);
+        sim_copy_text(text, sizeof text, value.span);
         switch_whisper(b->sw, leg->call, text, prompt);
     }
 }
@@ -80,7 +75,7 @@ static void route_default(struct bridge *b, const struct message *effect, const 
     }
     char why[200];
     struct span text = message_text(effect, RouteDefault_why);
-    if (text.length != 0) perform_copy_text(why, sizeof why, text);
+    if (text.length != 0) sim_copy_text(why, sizeof why, text);
     trace_happened(b->trace, b->now_us, world_arrival_of(b->world, leg->call), "failed", NULL,
                    text.length != 0 ? why : enum_name_code(message_u(effect, RouteDefault_reason)),
                    fault_json(b, message_u(effect, ENVELOPE_ixn)));
@@ -134,7 +129,7 @@ void bridge_ending(struct bridge *b, uint64_t ixn, struct span why, uint64_t now
     bridge_booked(b, now_us); /* a call-back that ends at once is on the list no more when the core is through */
     b->stops = memory_more(b->stops, b->stop_count, sizeof *b->stops);
     b->stops[b->stop_count] = (struct stop){.ixn = ixn};
-    perform_copy_text(b->stops[b->stop_count].why, sizeof b->stops->why, why);
+    sim_copy_text(b->stops[b->stop_count].why, sizeof b->stops->why, why);
     b->stop_count++;
 }
 
@@ -154,8 +149,8 @@ static void perform_control(struct bridge *b, const struct message *effect, stru
     const struct switch_call *call = switch_call(b->sw, leg->call);
     enum code code = code_unsupported;
     struct span text = message_text(effect, RequestCallControl_why);
-    perform_copy_text(why, sizeof why, text);
-    perform_copy_text(dn, sizeof dn, message_text(effect, RequestCallControl_dn));
+    sim_copy_text(why, sizeof why, text);
+    sim_copy_text(dn, sizeof dn, message_text(effect, RequestCallControl_dn));
     switch (message_u(effect, RequestCallControl_op)) {
     case call_op_pull_back:
         code = !call || !call->routing_point
@@ -189,8 +184,8 @@ static void perform_control(struct bridge *b, const struct message *effect, stru
 static void perform_set_agent(struct bridge *b, const struct message *effect)
 {
     char agent[NAME_ROOM], dn[NAME_ROOM];
-    perform_copy_text(agent, sizeof agent, message_text(effect, SetAgentState_agent));
-    perform_copy_text(dn, sizeof dn, message_text(effect, SetAgentState_dn));
+    sim_copy_text(agent, sizeof agent, message_text(effect, SetAgentState_agent));
+    sim_copy_text(dn, sizeof dn, message_text(effect, SetAgentState_dn));
     uint32_t known = plan_agent_named(b->plan, agent);
     enum code code = switch_set_agent(b->sw, dn[0] == '\0' && known != NO_AGENT ? b->plan->agents[known].dn : dn, agent,
                                       (enum agent_state)message_u(effect, SetAgentState_state),
@@ -214,7 +209,7 @@ static void perform_invite(struct bridge *b, const struct message *effect)
     uint64_t ixn = message_u(effect, ENVELOPE_ixn);
     struct bridge_leg *leg = bridge_leg_of_conn(b, message_u(effect, ENVELOPE_conn));
     uint32_t arrival = !leg ? NO_ARRIVAL : world_arrival_of(b->world, leg->call);
-    perform_copy_text(agent, sizeof agent, message_text(effect, Invite_agent));
+    sim_copy_text(agent, sizeof agent, message_text(effect, Invite_agent));
     uint32_t known = plan_agent_named(b->plan, agent);
     for (uint32_t a = 0; arrival == NO_ARRIVAL && a < b->arrivals; a++) /* whose place is kept */
         arrival = b->ixns[a] == ixn ? a : arrival;

@@ -237,47 +237,16 @@ void plan_equip(const struct plan *p, struct sim_switch *s)
 
 /* ---- rows ---- */
 
-struct rows {
-    void (*each)(void *self, const struct plan_row *);
-    void *self;
-};
-
-static void plan_put_row(const struct rows *rows, enum table table, const char *key, const struct plan_column *columns,
-                         uint32_t count)
+static void put_dns(const struct plan *p, const struct row_taker *rows)
 {
-    assert(count > 0 && columns[0].name);
-    rows->each(rows->self, &(struct plan_row){table, key, columns, count});
-}
-
-static void put_named(const struct rows *rows, enum table table, const char *name)
-{
-    plan_put_row(rows, table, name, &(struct plan_column){"name", name, 0}, 1);
-}
-
-static void plan_put_pair(const struct rows *rows, enum table table, const struct plan_column *columns, uint32_t count)
-{
-    assert(count >= 2 && columns[0].text && columns[1].text); /* the key is made of both */
-    char key[2 * SCENARIO_NAME_MAX + 2];
-    (void)snprintf(key, sizeof key, "%s/%s", columns[0].text, columns[1].text);
-    plan_put_row(rows, table, key, columns, count);
-}
-
-static void put_dn(const struct rows *rows, const char *number, const char *type)
-{
-    const struct plan_column columns[] = {{"number", number, 0}, {"type", type, 0}};
-    plan_put_row(rows, table_dn, number, columns, 2);
-}
-
-static void put_dns(const struct plan *p, const struct rows *rows)
-{
-    for (uint32_t i = 0; i < p->agent_count; i++) put_dn(rows, p->agents[i].dn, "extension");
-    for (uint32_t i = 0; i < p->queue_count; i++) put_dn(rows, p->queues[i].dn, "queue");
-    put_dn(rows, p->last, "queue");
-    for (uint32_t i = 0; i < p->point_count; i++) put_dn(rows, p->points[i].dn, "routing_point");
+    for (uint32_t i = 0; i < p->agent_count; i++) rows_dn(rows, p->agents[i].dn, "extension");
+    for (uint32_t i = 0; i < p->queue_count; i++) rows_dn(rows, p->queues[i].dn, "queue");
+    rows_dn(rows, p->last, "queue");
+    for (uint32_t i = 0; i < p->point_count; i++) rows_dn(rows, p->points[i].dn, "routing_point");
 }
 
 /* Skills and groups are what was said first. */
-static void put_abilities(const struct plan *p, const struct rows *rows)
+static void put_abilities(const struct plan *p, const struct row_taker *rows)
 {
     for (uint32_t a = 0; a < p->agent_count; a++) {
         bool skills_said = false, groups_said = false;
@@ -288,15 +257,10 @@ static void put_abilities(const struct plan *p, const struct rows *rows)
             if (item->kind != ITEM_AGENT || strcmp(item->agent.name, p->agents[a].name) != 0) continue;
             json_object_foreach(skills_said ? NULL : item->agent.skills, skill, level)
             {
-                const struct plan_column columns[] = {
-                    {"agent", p->agents[a].name, 0}, {"skill", skill, 0}, {"level", NULL, json_integer_value(level)}};
-                plan_put_pair(rows, table_agent_skill, columns, 3);
+                rows_skill(rows, p->agents[a].name, skill, json_integer_value(level));
             }
-            for (size_t g = 0; !groups_said && g < json_array_size(item->agent.groups); g++) {
-                const char *group = json_string_value(json_array_get(item->agent.groups, g));
-                const struct plan_column columns[] = {{"group", group, 0}, {"agent", p->agents[a].name, 0}};
-                plan_put_pair(rows, table_group_member, columns, 2);
-            }
+            for (size_t g = 0; !groups_said && g < json_array_size(item->agent.groups); g++)
+                rows_member(rows, json_string_value(json_array_get(item->agent.groups, g)), p->agents[a].name);
             skills_said = skills_said || item->agent.skills;
             groups_said = groups_said || item->agent.groups;
         }
@@ -313,12 +277,12 @@ static const struct scenario_item *first_at(const struct plan *p, const char *pl
 }
 
 /* The agents' places, as the test says first. All places are there, so that agents can go to them. */
-static void put_places(const struct plan *p, const struct rows *rows)
+static void put_places(const struct plan *p, const struct row_taker *rows)
 {
     for (size_t i = 0; i < p->test->count; i++) {
         const struct scenario_item *item = &p->test->items[i];
         if (item->kind == ITEM_AGENT && item->agent.place && first_at(p, item->agent.place) == item)
-            put_named(rows, table_place, item->agent.place);
+            rows_named(rows, table_place, item->agent.place);
     }
     for (uint32_t a = 0; a < p->agent_count; a++) {
         bool said = false;
@@ -327,13 +291,13 @@ static void put_places(const struct plan *p, const struct rows *rows)
             said = item->kind == ITEM_AGENT && item->agent.place && strcmp(item->agent.name, p->agents[a].name) == 0;
             if (said) {
                 const struct plan_column columns[] = {{"dn", p->agents[a].dn, 0}, {"place", item->agent.place, 0}};
-                plan_put_row(rows, table_place_dn, p->agents[a].dn, columns, 2);
+                rows_put(rows, table_place_dn, p->agents[a].dn, columns, 2);
             }
         }
     }
 }
 
-static void plan_put_given(const struct rows *rows, const struct plan_point *point)
+static void plan_put_given(const struct row_taker *rows, const struct plan_point *point)
 {
     const char *name;
     json_t *value;
@@ -342,44 +306,28 @@ static void plan_put_given(const struct rows *rows, const struct plan_point *poi
         char text[64];
         const char *shown = value_said(value, text);
         const struct plan_column columns[] = {{"dn", point->dn, 0}, {"name", name, 0}, {"value", shown, 0}};
-        if (shown) plan_put_pair(rows, table_routing_point_given, columns, 3);
+        if (shown) rows_pair(rows, table_routing_point_given, columns, 3);
     }
-}
-
-static void put_campaign(const struct rows *rows, const struct scenario_campaign *campaign)
-{
-    const struct plan_column columns[] = {
-        {"name", campaign->name, 0}, {"mode", campaign->mode, 0}, {"agents", campaign->agents, 0}};
-    plan_put_row(rows, table_campaign, campaign->name, columns, campaign->agents ? 3 : 2);
 }
 
 void plan_rows(const struct plan *p, void (*each)(void *self, const struct plan_row *), void *self)
 {
-    const struct rows rows = {each, self};
-    for (uint32_t i = 0; i < p->skill_count; i++) put_named(&rows, table_skill, p->skills[i]);
-    for (uint32_t i = 0; i < p->agent_count; i++) {
-        const char *capacity = capacity_of(p, p->agents[i].name);
-        const struct plan_column columns[] = {
-            {"name", p->agents[i].name, 0}, {"display", p->agents[i].name, 0}, {"capacity", capacity, 0}};
-        plan_put_row(&rows, table_agent, p->agents[i].name, columns, capacity ? 3 : 2);
-    }
-    for (uint32_t i = 0; i < p->group_count; i++) put_named(&rows, table_group, p->groups[i]);
+    const struct row_taker rows = {each, self};
+    for (uint32_t i = 0; i < p->skill_count; i++) rows_named(&rows, table_skill, p->skills[i]);
+    for (uint32_t i = 0; i < p->agent_count; i++)
+        rows_agent(&rows, p->agents[i].name, capacity_of(p, p->agents[i].name));
+    for (uint32_t i = 0; i < p->group_count; i++) rows_named(&rows, table_group, p->groups[i]);
     put_abilities(p, &rows);
     put_dns(p, &rows);
     put_places(p, &rows);
-    for (uint32_t i = 0; i < p->queue_count; i++) {
-        const struct plan_column columns[] = {{"name", p->queues[i].name, 0}, {"dn", p->queues[i].dn, 0}};
-        plan_put_row(&rows, table_queue, p->queues[i].name, columns, 2);
-    }
+    for (uint32_t i = 0; i < p->queue_count; i++) rows_queue(&rows, p->queues[i].name, p->queues[i].dn);
     for (uint32_t i = 0; i < p->point_count; i++) {
-        const struct plan_column columns[] = {{"dn", p->points[i].dn, 0},
-                                              {"strategy", p->points[i].strategy, 0},
-                                              {"defaults", p->last, 0},
-                                              {"answer_timeout_s", NULL, 10},
-                                              {"router_grace_s", NULL, 60}};
-        plan_put_row(&rows, table_routing_point, p->points[i].dn, columns, 5);
+        rows_point(&rows, p->points[i].dn, p->points[i].strategy, p->last);
         plan_put_given(&rows, &p->points[i]);
     }
-    for (size_t i = 0; i < p->test->count; i++)
-        if (p->test->items[i].kind == ITEM_CAMPAIGN) put_campaign(&rows, &p->test->items[i].campaign);
+    for (size_t i = 0; i < p->test->count; i++) {
+        const struct scenario_campaign *campaign = &p->test->items[i].campaign;
+        if (p->test->items[i].kind == ITEM_CAMPAIGN)
+            rows_campaign(&rows, campaign->name, campaign->mode, campaign->agents);
+    }
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "runtime/scenario/scenario.h"
+#include "runtime/sim/rows.h"
 #include "runtime/sim/switch.h"
 
 enum { DEALT = 16 }; /* room for a number that is dealt out */
@@ -65,17 +66,7 @@ enum { NO_AGENT = UINT32_MAX, NO_QUEUE = UINT32_MAX };
 /* Puts its DNs into a switch. */
 void plan_equip(const struct plan *, struct sim_switch *);
 
-/* One row of the directory: names and values of columns; `number` where `text` is NULL. */
-struct plan_column {
-    const char *name, *text;
-    int64_t number;
-};
-struct plan_row {
-    enum table table;
-    const char *key;
-    const struct plan_column *columns;
-    uint32_t count;
-};
+/* Its directory. */
 void plan_rows(const struct plan *, void (*each)(void *self, const struct plan_row *), void *self);
 
 #endif

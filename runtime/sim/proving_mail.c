@@ -7,6 +7,7 @@
 #include "runtime/core/awaited.h"
 #include "runtime/sim/events.h"
 #include "runtime/sim/proving_state.h"
+#include "runtime/sim/values.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
@@ -89,7 +90,7 @@ static void mail_sends(struct proving *world, const struct message *effect)
         world->sent = memory_more(world->sent, world->sent_count, sizeof *world->sent);
         struct proving_sent *sent = &world->sent[world->sent_count++];
         *sent = (struct proving_sent){.ixn = ixn, .ref = message_u(effect, ENVELOPE_ref)};
-        (void)snprintf(sent->id, sizeof sent->id, "%.*s", (int)id.length, (const char *)id.bytes);
+        sim_copy_text(sent->id, sizeof sent->id, id);
     }
     if (others > 0 && !world->leaves)
         proving_fail(world, "the customer of interaction %" PRIx64 " gets two messages", ixn);

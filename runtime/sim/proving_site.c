@@ -350,22 +350,11 @@ static void posting_post(struct posting *posting)
     partition_post(posting->partition, writer_end(&posting->writer));
 }
 
-static void posting_row(struct posting *posting, enum table table, const char *key, const struct plan_column *columns,
-                        uint32_t count)
+static void posting_row(void *self, const struct plan_row *row)
 {
-    event_put_row(posting_event(posting, KIND_DirectoryRow), &posting->kv,
-                  &(struct plan_row){table, key, columns, count}, 1);
+    struct posting *posting = self;
+    event_put_row(posting_event(posting, KIND_DirectoryRow), &posting->kv, row, 1);
     posting_post(posting);
-}
-
-static void posting_skill(struct posting *posting, uint32_t agent, unsigned skill, uint32_t level)
-{
-    char key[16];
-    (void)snprintf(key, sizeof key, "%s/%s", agent_names[agent], proving_skills[skill]);
-    posting_row(posting, table_agent_skill, key,
-                (const struct plan_column[]){
-                    {"agent", agent_names[agent], 0}, {"skill", proving_skills[skill], 0}, {"level", NULL, level}},
-                3);
 }
 
 static void posting_end(struct posting *posting, bool whole)
@@ -376,31 +365,8 @@ static void posting_end(struct posting *posting, bool whole)
     kv_free(&posting->kv);
 }
 
-static void posting_named(struct posting *posting, enum table table, const char *const *names, unsigned count)
-{
-    for (unsigned i = 0; i < count; i++)
-        posting_row(posting, table, names[i], &(const struct plan_column){"name", names[i], 0}, 1);
-}
-
-static void posting_dn(struct posting *posting, const char *number, const char *type)
-{
-    posting_row(posting, table_dn, number, (const struct plan_column[]){{"number", number, 0}, {"type", type, 0}}, 2);
-}
-
-static void posting_point(struct posting *posting, const char *dn, const char *strategy, const char *defaults)
-{
-    posting_dn(posting, dn, defaults[0] != '\0' ? "routing_point" : "queue");
-    posting_row(posting, table_routing_point, dn,
-                (const struct plan_column[]){{"dn", dn, 0},
-                                             {"strategy", strategy, 0},
-                                             {"defaults", defaults, 0},
-                                             {"answer_timeout_s", NULL, 10},
-                                             {"router_grace_s", NULL, 60}},
-                5);
-}
-
-static void posting_agent(struct posting *posting, const struct proving_site *site, struct draws *draws, uint32_t agent,
-                          bool far)
+static void posting_agent(const struct row_taker *rows, const struct proving_site *site, struct draws *draws,
+                          uint32_t agent, bool far)
 {
     const char *name = agent_names[agent];
     bool rule = draws_unit(draws) < 0.7;
@@ -409,37 +375,37 @@ static void posting_agent(struct posting *posting, const struct proving_site *si
     uint32_t count = 2;
     if (far) columns[count++] = home;
     if (rule) columns[count++] = capacity;
-    posting_row(posting, table_agent, name, columns, count);
+    rows_put(rows, table_agent, name, columns, count);
     for (unsigned i = 0; i < site->skills; i++)
-        if (draws_unit(draws) < 0.7) posting_skill(posting, agent, i, (uint32_t)(draws_unit(draws) * 10));
-    for (unsigned i = 0; i < site->groups; i++) {
-        char key[16];
-        if (draws_unit(draws) < 0.5) continue;
-        (void)snprintf(key, sizeof key, "%s/%s", proving_groups[i], name);
-        posting_row(posting, table_group_member, key,
-                    (const struct plan_column[]){{"group", proving_groups[i], 0}, {"agent", name, 0}}, 2);
-    }
-    posting_dn(posting, agent_dns[agent], "extension");
+        if (draws_unit(draws) < 0.7) rows_skill(rows, name, proving_skills[i], (int64_t)(draws_unit(draws) * 10));
+    for (unsigned i = 0; i < site->groups; i++)
+        if (draws_unit(draws) >= 0.5) rows_member(rows, proving_groups[i], name);
+    rows_dn(rows, agent_dns[agent], "extension");
+}
+
+static void posting_point(const struct row_taker *rows, const char *dn, const char *strategy, const char *defaults)
+{
+    rows_dn(rows, dn, defaults[0] != '\0' ? "routing_point" : "queue");
+    rows_point(rows, dn, strategy, defaults);
 }
 
 void proving_site_post(const struct proving *world, struct partition *partition)
 {
     const struct proving_site *site = &world->site;
     struct posting posting;
+    const struct row_taker rows = {posting_row, &posting};
     struct draws draws = draws_of(world->seed, PROVING_SITE, 1);
     posting_begin(&posting, partition);
-    posting_named(&posting, table_skill, proving_skills, site->skills);
-    posting_named(&posting, table_group, proving_groups, site->groups);
+    for (unsigned i = 0; i < site->skills; i++) rows_named(&rows, table_skill, proving_skills[i]);
+    for (unsigned i = 0; i < site->groups; i++) rows_named(&rows, table_group, proving_groups[i]);
     for (uint32_t i = 0; i < PROVING_AGENTS; i++)
-        posting_agent(&posting, site, &draws, i, proving_home(world, i) == PROVING_FAR);
-    posting_dn(&posting, PROVING_DEFAULT_DN, "queue");
-    posting_row(&posting, table_queue, "desk",
-                (const struct plan_column[]){{"name", "desk", 0}, {"dn", PROVING_DEFAULT_DN, 0}}, 2);
-    for (uint32_t i = 0; i < PROVING_POINTS; i++)
-        posting_point(&posting, point_dns[i], strategies[i], PROVING_DEFAULT_DN);
-    posting_point(&posting, PROVING_MAIL_QUEUE, strategies[PROVING_POINTS], "");
-    posting_row(&posting, table_queue, PROVING_FAR_QUEUE,
-                (const struct plan_column[]){{"name", PROVING_FAR_QUEUE, 0}, {"elsewhere", NULL, 1}}, 2);
+        posting_agent(&rows, site, &draws, i, proving_home(world, i) == PROVING_FAR);
+    rows_dn(&rows, PROVING_DEFAULT_DN, "queue");
+    rows_queue(&rows, "desk", PROVING_DEFAULT_DN);
+    for (uint32_t i = 0; i < PROVING_POINTS; i++) posting_point(&rows, point_dns[i], strategies[i], PROVING_DEFAULT_DN);
+    posting_point(&rows, PROVING_MAIL_QUEUE, strategies[PROVING_POINTS], "");
+    rows_put(&rows, table_queue, PROVING_FAR_QUEUE,
+             (const struct plan_column[]){{"name", PROVING_FAR_QUEUE, 0}, {"elsewhere", NULL, 1}}, 2);
     posting_end(&posting, true);
     proving_site_activate(site, partition, 0);
 }
@@ -447,8 +413,9 @@ void proving_site_post(const struct proving *world, struct partition *partition)
 void proving_site_skill(const struct proving_site *site, struct partition *partition, uint32_t agent, uint32_t level)
 {
     struct posting posting;
+    const struct row_taker rows = {posting_row, &posting};
     posting_begin(&posting, partition);
-    posting_skill(&posting, agent, agent % site->skills, level);
+    rows_skill(&rows, agent_names[agent], proving_skills[agent % site->skills], level);
     posting_end(&posting, false);
 }
 

@@ -29,8 +29,8 @@
 #include "runtime/vocabulary/rows.h"
 
 enum {
-    ANSWER_TIMEOUT_US = 10000000,
-    GRACE_LOOKS = 6, /* of the answer timeout: the router's grace */
+    ANSWER_TIMEOUT_US = ROWS_ANSWER_TIMEOUT_S * 1000000,
+    GRACE_LOOKS = ROWS_ROUTER_GRACE_S / ROWS_ANSWER_TIMEOUT_S, /* of the answer timeout: the router's grace */
     DESK_CLIENT = 9,
     PATIENCE_US = 40000000,
     TALK_US = 12000000,

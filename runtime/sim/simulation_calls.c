@@ -558,7 +558,7 @@ void call_goes(struct simulation *s, uint32_t slot, const struct message *effect
         refuse_route(s, call, ref, call->place != AT_POINT ? code_invalid_state : code_busy);
         return;
     }
-    (void)snprintf(dn, sizeof dn, "%.*s", (int)to.length, (const char *)to.bytes);
+    sim_copy_text(dn, sizeof dn, to);
     call_treatment_stops(s, slot);
     say_route_used(s, call, to, how, ref);
     if (agent != NOBODY)

@@ -342,29 +342,12 @@ static const struct image *simulation_on_image(void *self, const uint8_t hash[CO
     return memcmp(image_hash(s->image), hash, CORE_HASH) == 0 ? s->image : NULL;
 }
 
-static void simulation_post_row(struct simulation *s, enum table table, const char *key,
-                                const struct plan_column *columns, uint32_t count)
+static void simulation_post_row(void *self, const struct plan_row *row)
 {
-    assert(count > 0 && columns[0].name);
-    struct writer *w = simulation_event_of(s, SOURCE_ADMIN, KIND_DirectoryRow);
-    event_put_row(w, &s->kv, &(struct plan_row){table, key, columns, count}, 1);
+    struct simulation *s = self;
+    event_put_row(simulation_event_of(s, SOURCE_ADMIN, KIND_DirectoryRow), &s->kv, row, 1);
     simulation_post(s);
     if (s->events >= POST_AT_ONCE) simulation_apply(s);
-}
-
-static void simulation_post_pair(struct simulation *s, enum table table, const struct plan_column *columns,
-                                 uint32_t count)
-{
-    assert(count >= 2 && columns[0].text && columns[1].text); /* the key is made of both */
-    char key[2 * SIMULATION_NAME + 2];
-    (void)snprintf(key, sizeof key, "%s/%s", columns[0].text, columns[1].text);
-    simulation_post_row(s, table, key, columns, count);
-}
-
-/* DNs of agents and queues begin with a letter, so that they are no number that somebody calls. */
-static void post_dn(struct simulation *s, const char *number, const char *type)
-{
-    simulation_post_row(s, table_dn, number, (const struct plan_column[]){{"number", number, 0}, {"type", type, 0}}, 2);
 }
 
 static bool is_declared(const char *const *names, uint32_t count, const char *name)
@@ -375,23 +358,14 @@ static bool is_declared(const char *const *names, uint32_t count, const char *na
 }
 
 /* An agent is several rows: person, skills, groups and telephone. */
-static void simulation_post_agent(struct simulation *s, const struct simulation_agents *like,
+static void simulation_post_agent(const struct row_taker *rows, const struct simulation_agents *like,
                                   const struct simulated_agent *agent)
 {
-    simulation_post_row(s, table_agent, agent->name,
-                        (const struct plan_column[]){
-                            {"name", agent->name, 0}, {"display", agent->name, 0}, {"capacity", like->capacity, 0}},
-                        like->capacity[0] != '\0' ? 3 : 2);
+    rows_agent(rows, agent->name, like->capacity);
     for (uint32_t i = 0; i < like->skill_count; i++)
-        simulation_post_pair(s, table_agent_skill,
-                             (const struct plan_column[]){{"agent", agent->name, 0},
-                                                          {"skill", like->skills[i].name, 0},
-                                                          {"level", NULL, like->skills[i].level}},
-                             3);
-    for (uint32_t i = 0; i < like->group_count; i++)
-        simulation_post_pair(s, table_group_member,
-                             (const struct plan_column[]){{"group", like->groups[i], 0}, {"agent", agent->name, 0}}, 2);
-    post_dn(s, agent->dn, "extension");
+        rows_skill(rows, agent->name, like->skills[i].name, like->skills[i].level);
+    for (uint32_t i = 0; i < like->group_count; i++) rows_member(rows, like->groups[i], agent->name);
+    rows_dn(rows, agent->dn, "extension");
 }
 
 /* Agents of a row are alike; names and DNs are made up for those that the plan does not name. */
@@ -421,7 +395,7 @@ static void name_agents(struct simulation *s)
 }
 
 /* Skills and groups that the site does not declare are told before anything of that row is posted. */
-static void post_agents(struct simulation *s, const struct world_declared *names)
+static void post_agents(struct simulation *s, const struct row_taker *rows, const struct world_declared *names)
 {
     const struct simulation_plan *plan = s->plan;
     uint32_t number = 0;
@@ -433,49 +407,36 @@ static void post_agents(struct simulation *s, const struct world_declared *names
         for (uint32_t k = 0; k < like->group_count; k++)
             if (!is_declared(names->lists.groups, names->lists.group_count, like->groups[k]))
                 simulation_fail(s, "the site has no group '%s'", like->groups[k]);
-        for (uint32_t n = 0; n < like->count && !s->failed; n++) simulation_post_agent(s, like, &s->agents[number++]);
+        for (uint32_t n = 0; n < like->count && !s->failed; n++)
+            simulation_post_agent(rows, like, &s->agents[number++]);
     }
-}
-
-static void post_campaign(struct simulation *s, const struct simulation_campaign *campaign)
-{
-    const struct plan_column columns[] = {
-        {"name", campaign->name, 0}, {"mode", campaign->mode, 0}, {"agents", campaign->group, 0}};
-    simulation_post_row(s, table_campaign, campaign->name, columns, campaign->group[0] != '\0' ? 3 : 2);
 }
 
 /* The directory that the plan implies: what the image declares, the agents, queues and routing points. */
 static void post_directory(struct simulation *s)
 {
+    const struct row_taker rows = {simulation_post_row, s};
     struct world_declared names;
     char dn[12];
     declared_read(&names, s->image);
-    for (uint32_t i = 0; i < names.lists.skill_count; i++)
-        simulation_post_row(s, table_skill, names.lists.skills[i],
-                            &(const struct plan_column){"name", names.lists.skills[i], 0}, 1);
-    for (uint32_t i = 0; i < names.lists.group_count; i++)
-        simulation_post_row(s, table_group, names.lists.groups[i],
-                            &(const struct plan_column){"name", names.lists.groups[i], 0}, 1);
-    post_agents(s, &names);
+    for (uint32_t i = 0; i < names.lists.skill_count; i++) rows_named(&rows, table_skill, names.lists.skills[i]);
+    for (uint32_t i = 0; i < names.lists.group_count; i++) rows_named(&rows, table_group, names.lists.groups[i]);
+    post_agents(s, &rows, &names);
     for (uint32_t i = 0; i < names.lists.queue_count; i++) {
-        const char *name = names.lists.queues[i];
         (void)snprintf(dn, sizeof dn, "q%u", (unsigned)i);
-        post_dn(s, dn, "queue");
-        simulation_post_row(s, table_queue, name, (const struct plan_column[]){{"name", name, 0}, {"dn", dn, 0}}, 2);
+        rows_dn(&rows, dn, "queue");
+        rows_queue(&rows, names.lists.queues[i], dn);
     }
-    post_dn(s, SIMULATION_LAST_QUEUE, "queue");
+    rows_dn(&rows, SIMULATION_LAST_QUEUE, "queue");
     for (uint32_t i = 0; i < s->plan->flow_count; i++) {
         const struct simulation_flow *flow = &s->plan->flows[i];
-        post_dn(s, s->sources[i].dn, flow->submitted ? "queue" : "routing_point");
-        simulation_post_row(s, table_routing_point, s->sources[i].dn,
-                            (const struct plan_column[]){{"dn", s->sources[i].dn, 0},
-                                                         {"strategy", flow->strategy, 0},
-                                                         {"defaults", flow->submitted ? "" : SIMULATION_LAST_QUEUE, 0},
-                                                         {"answer_timeout_s", NULL, 10},
-                                                         {"router_grace_s", NULL, 60}},
-                            5);
+        rows_dn(&rows, s->sources[i].dn, flow->submitted ? "queue" : "routing_point");
+        rows_point(&rows, s->sources[i].dn, flow->strategy, flow->submitted ? "" : SIMULATION_LAST_QUEUE);
     }
-    for (uint32_t i = 0; i < s->plan->campaign_count; i++) post_campaign(s, &s->plan->campaigns[i]);
+    for (uint32_t i = 0; i < s->plan->campaign_count; i++) {
+        const struct simulation_campaign *campaign = &s->plan->campaigns[i];
+        rows_campaign(&rows, campaign->name, campaign->mode, campaign->group);
+    }
     struct writer *w = simulation_event_of(s, SOURCE_ADMIN, KIND_DirectoryCommit);
     event_put_commit(w, 1, true);
     simulation_post(s);

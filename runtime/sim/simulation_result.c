@@ -9,6 +9,7 @@
 #include "runtime/core/read/read.h"
 #include "runtime/sim/simulation_state.h"
 #include "runtime/sim/site_media.h"
+#include "runtime/sim/values.h"
 #include "base/memory.h"
 
 static double simulation_share(uint64_t part, uint64_t of)
@@ -68,7 +69,7 @@ static void set_media(const struct simulation *s, struct simulation_result *resu
         if (!comes) continue;
         char name[SIMULATION_NAME + 1];
         struct span said = media_said(s->image, (enum media)medium);
-        (void)snprintf(name, sizeof name, "%.*s", (int)said.length, (const char *)said.bytes);
+        sim_copy_text(name, sizeof name, said);
         struct simulation_scope *scope = new_scope(result, SCOPE_MEDIUM, name);
         set_scope(s, c, scope);
         scope->value[MEASURE_handled] = (double)c->handled;
@@ -115,8 +116,7 @@ void simulation_result_make(struct simulation *s, struct simulation_result *resu
     }
     struct queue_row row;
     for (uint32_t i = 0; i < s->vq_count && core_queue(s->core, i, &row); i++)
-        (void)snprintf(s->vqs[i].name, sizeof s->vqs[i].name, "%.*s", (int)row.name.length,
-                       (const char *)row.name.bytes);
+        sim_copy_text(s->vqs[i].name, sizeof s->vqs[i].name, row.name);
     if (s->vq_count > 0) qsort(s->vqs, s->vq_count, sizeof *s->vqs, counted_by_name);
     for (uint32_t i = 0; i < s->vq_count; i++)
         if (s->vqs[i].counted.offered > 0)

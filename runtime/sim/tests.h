@@ -1,5 +1,5 @@
-/* runtime/sim/tests.h - The tests of an image, for whoever plays them: `gcxc test`, gcxsim and the day (sim.h has the face
- * for all others). */
+/* runtime/sim/tests.h - The tests of an image, for whoever plays them: `gcxc test`, gcxsim and the day (sim.h has the
+ * face for all others). */
 #ifndef SIM_TESTS_H
 #define SIM_TESTS_H
 

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/sim/values.h"
 #include "base/memory.h"
 #include "base/shown.h"
 

@@ -12,16 +12,11 @@
 
 #include "runtime/vocabulary/effects_call.h"
 
-static void treatment_copy_text(char *to, size_t size, struct span text)
-{
-    (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);
-}
-
 static const char *text_param(struct span params, const char *key, char *room, size_t size)
 {
     struct kv_value value;
     if (!kv_get(params, key, &value) || value.tag != KV_TEXT) return NULL;
-    treatment_copy_text(room, size, value.span);
+    sim_copy_text(room, size, value.span);
     return room;
 }
 

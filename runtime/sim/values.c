@@ -17,6 +17,11 @@
 #include "vm/image.h"
 #include "vm/show.h"
 
+void sim_copy_text(char *to, size_t size, struct span text)
+{
+    (void)snprintf(to, size, "%.*s", (int)text.length, (const char *)text.bytes);
+}
+
 bool value_is_name(json_t *value)
 {
     static const char *const kinds[] = {"skill", "group", "vq",     "queue",    "workbin", "agent",

@@ -11,6 +11,9 @@
 #include "runtime/scenario/scenario.h"
 #include "runtime/vocabulary/kv.h"
 
+/* Copies what fits of a text, up to a zero in it, and ends it. */
+void sim_copy_text(char *to, size_t size, struct span text);
+
 /* {"kind":..,"name":..} of a kind of the language: a row may have such columns, too. */
 bool value_is_name(json_t *);
 /* {"us":n}; false: it is something else. */

@@ -1,0 +1,47 @@
+/* runtime/sim/rows.h - Rows of a directory, as all simulated sites have them: people, numbers, queues, routing points.
+ *
+ * Whoever wants the rows gets one after another: as an event for a core, or as a line of directory.sql. Borrowed until
+ * `each` returns. */
+#ifndef SIM_ROWS_H
+#define SIM_ROWS_H
+
+#include <stdint.h>
+
+#include "runtime/vocabulary/vocabulary.h"
+
+/* One row: names and values of columns; `number` where `text` is NULL. Without columns it is deleted. */
+struct plan_column {
+    const char *name, *text;
+    int64_t number;
+};
+struct plan_row {
+    enum table table;
+    const char *key;
+    const struct plan_column *columns;
+    uint32_t count;
+};
+
+struct row_taker {
+    void (*each)(void *self, const struct plan_row *);
+    void *self;
+};
+
+/* As routing points of a simulated site have them, and as its switch keeps them. */
+enum { ROWS_ANSWER_TIMEOUT_S = 10, ROWS_ROUTER_GRACE_S = 60 };
+
+void rows_put(const struct row_taker *, enum table, const char *key, const struct plan_column *, uint32_t count);
+void rows_named(const struct row_taker *, enum table, const char *name);
+void rows_pair(const struct row_taker *, enum table, const struct plan_column *,
+               uint32_t count); /* the first two are its key */
+void rows_gone(const struct row_taker *, enum table, const char *first,
+               const char *second); /* such a pair is deleted */
+void rows_dn(const struct row_taker *, const char *number, const char *type);
+void rows_agent(const struct row_taker *, const char *name, const char *capacity); /* NULL, "": one at a time */
+void rows_skill(const struct row_taker *, const char *agent, const char *skill, int64_t level);
+void rows_member(const struct row_taker *, const char *group, const char *agent);
+void rows_queue(const struct row_taker *, const char *name, const char *dn);
+void rows_point(const struct row_taker *, const char *dn, const char *strategy, const char *defaults);
+void rows_campaign(const struct row_taker *, const char *name, const char *mode,
+                   const char *agents); /* NULL, "": nobody */
+
+#endif
