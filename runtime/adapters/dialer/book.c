@@ -114,7 +114,7 @@ static int64_t written_read(const struct book *book)
 }
 
 /* The lists have it first, and then the file: one of a later moment is not about this database. */
-static bool written_note(struct book *book, struct book_job *job)
+static bool book_written_note(struct book *book, struct book_job *job)
 {
     char text[24];
     if (!lists_writes(book->lists, book->setting->own_session, job->wall_us, &job->error)) return false;
@@ -633,7 +633,7 @@ static void live(struct book *book, struct book_job *job)
     struct names names = {.own = book_session(book)};
     int64_t before = job->wall_us - (int64_t)book->setting->bury * SECOND_US;
     bool good = lists_alive(book->lists, names.own, job->wall_us, &job->error) &&
-                lists_tidy(book->lists, job->wall_us, &job->error) && written_note(book, job);
+                lists_tidy(book->lists, job->wall_us, &job->error) && book_written_note(book, job);
     if (good && book->setting->bury != 0) good = lists_silent(book->lists, before, book_name_put, &names, &job->error);
     for (unsigned i = 0; good && i < names.count; i++) good = bury(book, job, names.all[i], "silent");
     went(book, job, good);
