@@ -89,15 +89,26 @@ static bool has_own_zero(const char *digits, bool plus, const char *country)
     return starts(dialled, "39") || starts(dialled, "378");
 }
 
+/* How many digits stand between the country's code and the number: all zeros, where a zero is the trunk digit, since no
+ * number begins with one there; other digits where the length tells that they belong to no number. */
+static size_t trunk_digits(const struct plan *plan, const char *within)
+{
+    size_t trunk = strlen(plan->trunk);
+    if (strcmp(plan->trunk, "0") == 0) return strspn(within, "0");
+    if (trunk == 0 || !starts(within, plan->trunk)) return 0;
+    size_t rest = strlen(within + trunk);
+    return rest >= plan->least && rest <= plan->most ? trunk : 0;
+}
+
 /* Behind the country's code nobody dials the trunk digit: +33 0 8 99 is +33 8 99, for whoever allows and forbids
- * numbers; and so is +33 00 8 99, since no number begins with a zero there. */
-static void drop_trunk_zero(char *foreign)
+ * numbers; and +1 1 415 555 2671 is +1 415 555 2671. */
+static void drop_trunk(char *foreign)
 {
     for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
         char *within = foreign + strlen(plans[i].code);
-        if (strcmp(plans[i].trunk, "0") != 0 || !starts(foreign, plans[i].code) || *within != '0') continue;
-        size_t zeros = strspn(within, "0");
-        memmove(within, within + zeros, strlen(within + zeros) + 1);
+        if (!starts(foreign, plans[i].code)) continue;
+        size_t trunk = trunk_digits(&plans[i], within);
+        memmove(within, within + trunk, strlen(within + trunk) + 1);
         return;
     }
 }
@@ -111,9 +122,9 @@ static bool digits_read(struct span text, const char *country, bool *plus, char 
     const struct plan *plan = plan_of(country);
     const char *abroad = plan ? plan->abroad : "00";
     if (*plus)
-        drop_trunk_zero(digits);
+        drop_trunk(digits);
     else if (starts(digits, abroad))
-        drop_trunk_zero(digits + strlen(abroad));
+        drop_trunk(digits + strlen(abroad));
     return true;
 }
 
