@@ -364,7 +364,8 @@ enum lists_answer lists_change(struct lists *lists, const struct lists_change *c
 static bool attempt_abandoned(struct lists *lists, const char *session, const struct loaded *loaded, int64_t attempt,
                               int64_t now, struct error *error)
 {
-    static const char text[] = "UPDATE attempts SET result = 'abandoned' WHERE record = $1 AND n = $2 AND session = $3";
+    static const char text[] = "UPDATE attempts SET result = 'abandoned' WHERE record = $1 AND n = $2 AND session = $3"
+                               " AND coalesce(result, '') <> 'abandoned'"; /* said again it begins no other rest */
     return sql_do(lists->sql, error, text,
                   SQL_WITH(sql_number(loaded->record), sql_number(attempt), sql_text(session))) &&
            (sql_changes(lists->sql) == 0 || sql_do(lists->sql, error, abandoned,

@@ -223,10 +223,24 @@ Test(core_campaign, a_record_is_allowed_noted_dialled_and_closed)
     agrees(world);
     expect(world, "RequestCallControl disconnect 1800\n");
     deleted(world, OTHER);
-    expect(world, "UpdateRecord none other 4\n"); /* the call is over */
+    expect(world, "UpdateRecord none abandoned 4\n"); /* the call is over, in which nobody has said anything */
     agrees(world);
     seconds(world, 10000);
     expect(world, "");
+    cr_assert_eq(records_held(world), 0u);
+    world_end(world);
+}
+
+Test(core_campaign, a_list_that_has_not_answered_hears_at_once_that_the_person_has_abandoned)
+{
+    struct core_world *world = dialled(&closing);
+    is_made(world, OTHER);
+    route_request(world, OTHER, 0);
+    seconds(world, 6);
+    expect(world, "UpdateRecord updated wrong_number 3 talks\n");
+    deleted(world, OTHER);
+    expect(world, "UpdateRecord updated abandoned 4\n");
+    agrees(world);
     cr_assert_eq(records_held(world), 0u);
     world_end(world);
 }
@@ -496,7 +510,7 @@ Test(core_campaign, an_end_without_a_word_closes_the_record_with_its_last_result
     seconds(world, 6);
     world_forget(world);
     deleted(world, OTHER);
-    expect(world, "UpdateRecord updated ok 3\n");
+    expect(world, "UpdateRecord updated abandoned 3\n");
     cr_assert_eq(records_held(world), 1u);
     agrees(world);
     cr_assert_eq(records_held(world), 0u);

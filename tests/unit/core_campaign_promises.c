@@ -10,6 +10,7 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
 #include "vm/steps.h"
+#include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_site.h"
@@ -228,6 +229,137 @@ Test(core_campaign_promises, who_is_served_by_nobody_is_the_same_in_every_book)
         cr_expect(strstr(play->world->trace, counts ? "UpdateRecord ready abandoned " : "UpdateRecord ready ok "),
                   "%u: %s", at, play->world->trace);
         cr_expect_null(strstr(play->world->trace, counts ? " ok " : " abandoned "), "%u: %s", at, play->world->trace);
+        over(play);
+    }
+}
+
+/* What the strategy does with who has answered before it hangs up. */
+struct hangs_up {
+    unsigned waits_s; /* first; 0: not */
+    bool closes;      /* it has closed the record before, as one who was reached */
+    unsigned says;    /* STEP_ID_ivr_say or STEP_ID_ivr_music; 0: nothing */
+    bool divides;     /* it fails, and says nothing of that */
+};
+
+static struct image *hangs_up(const struct hangs_up *how)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint32_t failed = writer_label(w);
+    dial_step(w, NULL);
+    if (how->closes) {
+        writer_wait_begin(w, NULL);
+        writer_wait_argument(w, PARAMETER_outbound_close_result, CONSTANT(writer_constant(w, TYPE_INT, cause_ok)));
+        writer_wait_timeout(w, SECONDS(w, 1));
+        writer_wait_failure(w, failed, REGISTER_NONE);
+        writer_step(w, STEP_ID_outbound_close, REGISTER_NONE);
+    }
+    if (how->waits_s != 0) program_delay(w, how->waits_s);
+    if (how->divides) {
+        uint8_t zero = writer_register(w, TYPE_INT);
+        writer_abc(w, OP_DIV, zero, zero, zero);
+    }
+    if (how->says != 0) {
+        writer_wait_begin(w, NULL);
+        uint16_t hold = writer_constant(w, TYPE_PROMPT, program_name(w, TYPE_PROMPT, "hold"));
+        bool speaks = how->says == STEP_ID_ivr_say;
+        if (speaks) writer_wait_argument(w, PARAMETER_ivr_say_text, program_text(w, "We have moved."));
+        if (!speaks) writer_wait_argument(w, PARAMETER_ivr_music_prompt, CONSTANT(hold));
+        if (!speaks) writer_wait_argument(w, PARAMETER_ivr_music_duration, SECONDS(w, 10));
+        writer_wait_timeout(w, SECONDS(w, 20));
+        writer_wait_failure(w, failed, REGISTER_NONE);
+        writer_step(w, (uint16_t)how->says, REGISTER_NONE);
+    }
+    writer_place(w, failed);
+    program_stop(w, program_text(w, "told"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+/* Nobody hangs up but the strategy, and before wait_ms is over: a silent call. One after the other would be dialled for
+ * the agent who is ready. */
+Test(core_campaign_promises, whom_the_strategy_hangs_up_on_has_abandoned)
+{
+    static const char *const modes[] = {"progressive", "predictive", "power"};
+    static const struct hangs_up ways[] = {{.says = 0}, {.waits_s = 1}, {.divides = true}};
+    for (unsigned at = 0; at < 9; at++) {
+        struct campaign_play *play = begun_by(modes[at % 3], hangs_up(&ways[at / 3]), dialling);
+        play->answers_percent = 100;
+        log_in(play, 1);
+        run_for(play, at % 3 == 2 ? "ports" : "lines", 1, 120);
+        cr_expect_geq(campaign(play)->answered, 1u, "%u", at);
+        cr_expect_eq(campaign(play)->abandoned, campaign(play)->answered, "%u: %u of %u", at,
+                     (unsigned)campaign(play)->abandoned, (unsigned)campaign(play)->answered);
+        if (at % 3 != 2) cr_expect_leq(campaign(play)->dialled, 3u, "%u: it goes on", at);
+        over(play);
+    }
+}
+
+/* The list would let them be called again at once. Who is dialled for an agent is told while the call goes on. */
+Test(core_campaign_promises, of_a_record_that_is_closed_the_list_hears_who_has_abandoned)
+{
+    enum { STOPS, WAITS, WAYS };
+    for (unsigned at = 0; at < 2 * WAYS; at++) {
+        struct hangs_up how = {.closes = true, .waits_s = at % WAYS == STOPS ? 1 : 5};
+        struct campaign_play *play = begun_by(at < WAYS ? "progressive" : "power", hangs_up(&how), dialling);
+        nobody_is_there(play);
+        const struct list_record *row = list_record_at(play->world->core->list_records, at_first_answered(play));
+        uint64_t conn = interaction_by_id(play->world->core->interactions, row->ixn)->conn;
+        world_forget(play->world);
+        seconds(play, 3);
+        bool told = strstr(play->world->trace, "UpdateRecord none abandoned 4 talks\n") != NULL;
+        cr_expect_eq(told, at < WAYS, "%u: %s", at, play->world->trace);
+        world_forget(play->world);
+        deleted(play->world, conn);
+        cr_expect_eq(campaign(play)->abandoned, 1u, "%u", at);
+        cr_expect(strstr(play->world->trace, at < WAYS ? "UpdateRecord none abandoned 5\n" : "none abandoned 4\n"),
+                  "%u: %s", at, play->world->trace);
+        over(play);
+    }
+}
+
+/* In the mode power the strategy may be whom the person was called for. */
+Test(core_campaign_promises, who_was_spoken_to_at_once_was_not_let_go)
+{
+    static const struct {
+        const char *mode;
+        struct hangs_up how;
+        enum treatment_change change; /* what the switch says of the treatment; other: nothing */
+        enum { STOPS, LEAVES, IS_LOST } ends;
+        unsigned counts;
+    } ways[] = {
+        {"power", {.says = STEP_ID_ivr_say}, treatment_change_End, STOPS, 0},
+        {"power", {.says = STEP_ID_ivr_say}, treatment_change_Applied, LEAVES, 0},
+        {"power", {.says = STEP_ID_ivr_say}, treatment_change_Applied, IS_LOST, 0},
+        {"power", {.says = STEP_ID_ivr_say, .waits_s = 2}, treatment_change_End, STOPS, 0},
+        {"power", {.says = STEP_ID_ivr_say}, treatment_change_NotApplied, STOPS, 1},
+        {"power", {.says = STEP_ID_ivr_say}, treatment_change_other, LEAVES, 1},
+        {"power", {.says = STEP_ID_ivr_say}, treatment_change_other, STOPS, 1},
+        {"power", {.says = STEP_ID_ivr_music}, treatment_change_End, STOPS, 1},
+        {"power", {.says = STEP_ID_ivr_say, .waits_s = 3}, treatment_change_End, STOPS, 1},
+        {"power", {.waits_s = 60}, treatment_change_other, LEAVES, 1},
+        {"progressive", {.says = STEP_ID_ivr_say}, treatment_change_End, STOPS, 1},
+    };
+    for (unsigned at = 0; at < sizeof ways / sizeof *ways; at++) {
+        struct campaign_play *play = begun_by(ways[at].mode, hangs_up(&ways[at].how), dialling);
+        struct core_world *world = play->world;
+        nobody_is_there(play);
+        struct list_record *row = list_record_at(world->core->list_records, at_first_answered(play));
+        uint64_t conn = interaction_by_id(world->core->interactions, row->ixn)->conn;
+        if (ways[at].how.waits_s != 0) world_advance(world, ways[at].how.waits_s * UINT64_C(1000000));
+        uint32_t ref = world->last_ref[KIND_RequestApplyTreatment];
+        if (ways[at].change != treatment_change_other && ways[at].change != treatment_change_End)
+            treatment(world, conn, ref, ways[at].change, NULL);
+        if (ways[at].change == treatment_change_End) treatment_end(world, conn, NULL);
+        if (ways[at].ends == LEAVES) world_advance(world, UINT64_C(3) * SECOND);
+        if (ways[at].ends == STOPS && ways[at].change == treatment_change_other) seconds(play, 30);
+        if (ways[at].ends == LEAVES) party(world, conn, "1800", NULL, party_role_device, party_change_Abandoned);
+        writer_u(world_event(world, LINK, KIND_EventCallDeleted, 0, 0, conn), EventCallDeleted_cause,
+                 ways[at].ends == IS_LOST ? cause_lost : cause_other);
+        world_post(world);
+        cr_expect_eq(campaign(play)->abandoned, ways[at].counts, "%u", at);
         over(play);
     }
 }
@@ -526,48 +658,4 @@ Test(core_campaign_promises, who_is_served_by_nobody_in_the_mode_power_has_aband
     cr_assert_gt(campaign(play)->answered, 1u);
     cr_assert_eq(campaign(play)->abandoned, campaign(play)->answered);
     over(play);
-}
-
-/* Dials, waits so long, closes the record as `ok` or not at all, and hangs up. */
-static struct image *hangs_up_after(unsigned wait_s, bool closes)
-{
-    struct image_writer *w = image_writer_new();
-    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
-    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
-    dial_step(w, NULL);
-    if (wait_s != 0) program_delay(w, wait_s);
-    if (closes) {
-        writer_wait_begin(w, NULL);
-        writer_wait_argument(w, PARAMETER_outbound_close_result, CONSTANT(writer_constant(w, TYPE_INT, cause_ok)));
-        writer_wait_timeout(w, SECONDS(w, 10));
-        writer_step(w, STEP_ID_outbound_close, REGISTER_NONE);
-    }
-    program_stop(w, program_text(w, "gone"));
-    writer_function_end(w);
-    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
-    return program_loaded(w);
-}
-
-/* The telephone rings, and nobody is there: the strategy hangs up before anybody can have been served, whatever it says
- * of the record. In the mode power it may have served them itself after the wait. */
-Test(core_campaign_promises, on_whom_the_strategy_hangs_up_at_once_is_abandoned)
-{
-    for (unsigned at = 0; at < 12; at++) {
-        bool closes = at % 2 != 0, power = at >= 6;
-        unsigned wait_s = at / 2 % 3; /* at once, after one second, or after two */
-        struct campaign_play *play =
-            begun_by(power ? "power" : "progressive", hangs_up_after(wait_s == 2 ? 3 : wait_s, closes), dialling);
-        bool counts = !power || wait_s < 2;
-        play->answers_percent = 100;
-        log_in(play, 1);
-        run_for(play, power ? "ports" : "lines", 1, 40);
-        cr_expect_gt(campaign(play)->answered, 1u);
-        if (counts)
-            cr_expect_geq(campaign(play)->abandoned + 1, campaign(play)->answered, "%u: %" PRIu64 " of %" PRIu64, at,
-                          campaign(play)->abandoned, campaign(play)->answered);
-        else
-            cr_expect_eq(campaign(play)->abandoned, 0u, "%u", at);
-        cr_expect_leq(campaign(play)->abandoned, campaign(play)->answered, "%u", at);
-        over(play);
-    }
 }

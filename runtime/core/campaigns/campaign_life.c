@@ -244,6 +244,17 @@ void campaign_abandons(struct campaigns *campaigns, struct campaign *campaign, u
     list_record_abandoned(campaigns->records, slot);
 }
 
+/* How long an agent may take to be with who has answered. */
+static uint64_t record_wait_us(const struct campaigns *campaigns, const struct list_record *row)
+{
+    return UINT64_C(1000) * campaign_rule_of(campaigns, row->campaign, CAMPAIGN_RULE_wait_ms);
+}
+
+static bool waits_too_long(const struct campaigns *campaigns, const struct list_record *row)
+{
+    return campaigns->now->time_us - row->since_us > record_wait_us(campaigns, row);
+}
+
 /* Somebody has answered and has had no agent. In the mode power, and where no campaign paces the record, the strategy
  * has them, and nobody waits. */
 static bool record_is_alone(const struct campaigns *campaigns, const struct list_record *row)
@@ -267,29 +278,73 @@ bool campaign_unserved(struct campaigns *campaigns, uint32_t slot)
     return true;
 }
 
-void campaign_lost(struct campaigns *campaigns, uint32_t slot)
+/* What was said to the person from the first moment on is what they were called for: no agent was to come. Where
+ * records are dialled for agents, no word of a strategy is one of theirs. */
+static bool record_was_spoken_to(const struct list_record *row)
 {
-    if (record_is_alone(campaigns, list_record_at(campaigns->records, slot)))
-        record_is_abandoned(campaigns, slot, false);
+    return row->speech == SPEECH_BEGUN && row->state != RECORD_waiting;
 }
 
-/* The strategy itself has hung up. Who has had no agent can have been served by nobody in so short a time, not even by
- * the strategy of the mode power. */
-void campaign_hangs_up(struct campaigns *campaigns, uint32_t slot)
+/* The strategy asks for a treatment while it has the person. */
+static void strategy_speaks(struct campaigns *campaigns, uint64_t ixn, unsigned type)
+{
+    static const bool speaks[] = {[treatment_PlayAnnouncement] = true,
+                                  [treatment_PlayAnnouncementAndDigits] = true,
+                                  [treatment_Say] = true,
+                                  [treatment_RecordUserAnnouncement] = true,
+                                  [treatment_PlayApplication] = true,
+                                  [treatment_VerifyDigits] = true,
+                                  [treatment_PlayUserAnnouncement] = true};
+    uint32_t slot;
+    if (!lookup_find(&campaigns->records->by_ixn, ixn, &slot)) return;
+    const struct list_record *row = list_record_at(campaigns->records, slot);
+    if (type >= sizeof speaks / sizeof *speaks || !speaks[type] || row->speech == SPEECH_BEGUN) return;
+    if (record_is_alone(campaigns, row) && !waits_too_long(campaigns, row))
+        record_edit(campaigns, slot)->speech = SPEECH_ASKED;
+}
+
+/* The switch has begun to play, or does not play what it was asked for. */
+static void speech_begins(struct campaigns *campaigns, uint64_t ixn, unsigned change)
+{
+    uint32_t slot;
+    if (!lookup_find(&campaigns->records->by_ixn, ixn, &slot)) return;
+    bool plays = change == treatment_change_Applied || change == treatment_change_End;
+    if (list_record_at(campaigns->records, slot)->speech == SPEECH_ASKED)
+        record_edit(campaigns, slot)->speech = plays ? SPEECH_BEGUN : SPEECH_NONE;
+}
+
+static bool nobody_has_served(struct campaigns *campaigns, uint32_t slot)
 {
     const struct list_record *row = list_record_at(campaigns->records, slot);
-    uint64_t wait_us = UINT64_C(1000) * campaign_rule_of(campaigns, row->campaign, CAMPAIGN_RULE_wait_ms);
-    bool early = campaigns->now->time_us - row->since_us <= wait_us;
-    if (early && record_is_alone(campaigns, row)) record_is_abandoned(campaigns, slot, false);
+    if (!record_is_alone(campaigns, row) || record_was_spoken_to(row)) return false;
+    bool waits = row->state == RECORD_waiting;
+    record_is_abandoned(campaigns, slot, waits && agent_was_there(campaigns, campaign_at(campaigns, slot), row));
+    return true;
+}
+
+/* Somebody who has answered and has had no agent is let go by us: by the strategy's stop, its failure or the end of its
+ * time, by a person who ends the interaction, by an exchange that loses the call. They were not where another has them
+ * now, and not where they have hung up: customer_leaves() has judged that. */
+bool campaign_lets_go(struct campaigns *campaigns, uint32_t slot, unsigned outcome)
+{
+    static const bool others[] = {[ENDED_ROUTED] = true,
+                                  [ENDED_QUEUED] = true,
+                                  [ENDED_ABANDONED] = true,
+                                  [ENDED_MERGED] = true,
+                                  [ENDED_PASSED_ON] = true};
+    bool elsewhere = outcome < sizeof others / sizeof *others && others[outcome];
+    return !elsewhere && nobody_has_served(campaigns, slot);
 }
 
 /* The customer leaves while the strategy has them. Whoever hangs up before the time is over has not been abandoned;
- * whoever an exchange has lost has. */
+ * whoever an exchange has lost has, and who has heard nothing for longer. */
 static void customer_leaves(struct campaigns *campaigns, uint64_t ixn)
 {
     uint32_t slot;
     if (!lookup_find(&campaigns->records->by_ixn, ixn, &slot)) return;
-    if (interaction_by_id(campaigns->interactions, ixn)->outcome == ENDED_LOST) campaign_lost(campaigns, slot);
+    unsigned outcome = interaction_by_id(campaigns->interactions, ixn)->outcome;
+    bool late = waits_too_long(campaigns, list_record_at(campaigns->records, slot));
+    if (outcome == ENDED_LOST || late) (void)nobody_has_served(campaigns, slot);
     const struct list_record *row = list_record_at(campaigns->records, slot);
     if (list_record_is_counted(row) && row->state == RECORD_waiting) call_ends(campaigns, slot);
 }
@@ -300,9 +355,8 @@ static void customer_leaves_queue(struct campaigns *campaigns, uint64_t ixn, uin
     uint32_t slot;
     if (!lookup_find(&campaigns->records->by_ixn, ixn, &slot)) return;
     const struct list_record *row = list_record_at(campaigns->records, slot);
-    uint64_t wait_us = UINT64_C(1000) * campaign_rule_of(campaigns, row->campaign, CAMPAIGN_RULE_wait_ms);
-    uint64_t there_us = campaigns->now->time_us - row->since_us; /* the queue may have looked before they answered */
-    if (row->state == RECORD_waiting || waited_us <= wait_us || there_us <= wait_us) return;
+    if (row->state == RECORD_waiting || waited_us <= record_wait_us(campaigns, row)) return;
+    if (!waits_too_long(campaigns, row)) return; /* the queue may have looked before they answered */
     if (record_is_alone(campaigns, row)) record_is_abandoned(campaigns, slot, false);
 }
 
@@ -410,6 +464,8 @@ void campaign_life_hear(void *self, const struct fact *fact)
     if (fact->what == FACT_offer_answered) agent_has_answered(campaigns, fact->ixn, fact->whose);
     if (fact->what == FACT_abandoned) customer_leaves(campaigns, fact->ixn);
     if (fact->what == FACT_abandoned_queued) customer_leaves_queue(campaigns, fact->ixn, fact->waited_us);
+    if (fact->what == FACT_treatment_begun) strategy_speaks(campaigns, fact->ixn, fact->value);
+    if (fact->what == FACT_treatment_changed) speech_begins(campaigns, fact->ixn, fact->value);
     if (campaigns->count == 0) return;
     switch (fact->what) {
     case FACT_claimed:

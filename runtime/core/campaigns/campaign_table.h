@@ -95,8 +95,8 @@ void campaign_waits(struct campaigns *, uint32_t slot, uint64_t ago_us); /* the 
 /* Its strategy closes it as abandoned, or the switch says that it was. False: it was not, for nobody has answered or an
  * agent was there. */
 bool campaign_unserved(struct campaigns *, uint32_t slot);
-void campaign_lost(struct campaigns *, uint32_t slot);     /* the exchange has lost its call */
-void campaign_hangs_up(struct campaigns *, uint32_t slot); /* its strategy has ended its call */
+/* Its call, or its interaction, is over, by that enum ended_how. True: the person was let go, and has abandoned. */
+bool campaign_lets_go(struct campaigns *, uint32_t slot, unsigned outcome);
 /* Its interaction has ended, and counts towards that reason to stop the campaign; CAMPAIGN_WHY_pacer: towards none. */
 void campaign_over(struct campaigns *, uint32_t slot, enum campaign_reason);
 /* The exchange has refused to dial it, and says that. */

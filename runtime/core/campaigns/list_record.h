@@ -42,6 +42,8 @@ enum record_place { RECORD_AT_nobody, RECORD_AT_buffer, RECORD_AT_interaction, R
 
 /* A record is begun by the core, when it is due; by the campaign, which paces it while it is in the buffer or has an
  * interaction; by the agent who has asked for it (preview.h). */
+/* What the strategy has said to who has answered, by a treatment that was asked for within wait_ms of the answer. */
+enum record_speech { SPEECH_NONE, SPEECH_ASKED, SPEECH_BEGUN };
 enum record_beginner { RECORD_BY_core, RECORD_BY_campaign, RECORD_BY_agent };
 
 /* Its newest attempt: there is none; the list has refused the one of which it was told; the list was told, and the
@@ -85,6 +87,7 @@ struct list_record {
     uint8_t type, result; /* enum record_type; enum cause: how its last dial ended */
     uint16_t claims;      /* on agents, of its interaction */
     bool judged;          /* an agent was on its answered call, or that counts as abandoned */
+    uint8_t speech;       /* enum record_speech */
     bool passed_over;     /* an agent was asked about it in this state and has not taken it */
     bool dial_refused;    /* the list has refused the last dial, or could not be asked */
     bool closed;          /* its last update closes it */
@@ -187,6 +190,8 @@ void list_record_dial_refused(struct list_records *, const struct interaction *,
 void list_record_waits(struct list_records *, struct interaction *, uint64_t ago_us);
 /* The switch says that the person who has answered was served by nobody: it has said goodbye by itself. */
 void list_record_unserved(struct list_records *, struct interaction *);
+/* The core has asked the link to end the leg of who has answered, and the interaction goes on without them. */
+void list_record_let_go(struct list_records *, struct interaction *);
 /* Tells the list; the ref of the UpdateRecord. A newer update takes the place of one that is not answered yet, and
  * tells, too, what that one said and it does not: the numbers to block, and with the status none all of the record. */
 uint32_t list_record_tell(struct list_records *, struct interaction *, const struct record_update *);

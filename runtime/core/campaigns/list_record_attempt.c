@@ -44,6 +44,7 @@ void list_record_notes(struct list_records *records, uint32_t slot, struct span 
     row->attempts++;
     row->attempt = ATTEMPT_NOTED;
     row->dial_refused = row->judged = false;
+    row->speech = SPEECH_NONE;
     row->result = cause_other;
     list_record_tell_row(
         records, slot, &(struct record_update){.status = record_status_retrieved, .type = row->type, .result = ended});
@@ -128,4 +129,11 @@ void list_record_unserved(struct list_records *records, struct interaction *ix)
 {
     struct list_record *row = list_record_of(records, ix);
     if (row) (void)campaign_unserved(records->campaigns, list_record_slot(records, row));
+}
+
+void list_record_let_go(struct list_records *records, struct interaction *ix)
+{
+    struct list_record *row = list_record_of(records, ix);
+    if (row && campaign_lets_go(records->campaigns, list_record_slot(records, row), ENDED_STOPPED))
+        list_record_abandoned(records, list_record_slot(records, row));
 }

@@ -112,7 +112,8 @@ uint64_t list_record_hash(const struct list_records *records, const struct list_
     hash = mix64(hash + row->type + ((uint64_t)row->result << 8) + ((uint64_t)kept.phase << 16) +
                  (kept.paced ? 1u << 24 : 0) + (kept.is_due ? 1u << 25 : 0) + (row->dial_refused ? 1u << 26 : 0) +
                  (row->judged ? 1u << 27 : 0) + (kept.noted ? 1u << 28 : 0) + (row->passed_over ? 1u << 29 : 0));
-    hash = mix64(hash + row->since_us + ((uint64_t)row->claims << 48)) + mix64(hash + row->talker + 1);
+    hash = mix64(hash + row->since_us + ((uint64_t)row->claims << 48)) +
+           mix64(hash + row->talker + 1 + ((uint64_t)row->speech << 33));
     return mix64(hash + row->id) + mix64(row->ixn + 1) + update_hash(records, row, kept);
 }
 
@@ -221,6 +222,8 @@ static void list_record_keep(struct list_records *records, struct keeper *keeper
     row->dials = text_keep(keeper, row->dials, KV_BYTES_MAX);
     record_paced_keep(keeper, row, &kept);
     record_holder_keep(records, keeper, row, &kept);
+    row->speech = keep_has(keeper, 13) ? (uint8_t)keep_index(keeper, row->speech, SPEECH_BEGUN + 1, SPEECH_NONE)
+                                       : (uint8_t)SPEECH_BEGUN; /* who was called before is not said to be let go */
     if (keep_reading(keeper)) state_from_kept(keeper, row, kept);
     if (keep_reading(keeper)) records->taken++;
     if (keep_reading(keeper)) list_record_edit(records, row);

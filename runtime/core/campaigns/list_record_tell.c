@@ -142,6 +142,7 @@ void list_record_keeps(struct list_records *records, struct list_record *row, co
     struct record_update both = row->untold && update->status == record_status_none ? row->update : *update;
     struct span blocked = blocked_with(records, row, update->number);
     both.number = (struct span){NULL, 0};
+    if (update->result == cause_abandoned) both.result = cause_abandoned;
     bool gone_out = !row->untold || row->ref != 0;
     if (both.status != record_status_retrieved) preview_withdrawn(records, row);
     (void)list_record_edit(records, row);
@@ -163,13 +164,14 @@ void list_record_says(struct list_records *records, uint32_t slot, const struct 
     if (ix) interaction_tell(records->interactions, ix, FACT_record_updated, update->result, row->campaign);
 }
 
-/* An update that closes the record, and is not answered, says so itself. */
+/* Of a record that is closed the list hears it, too: the person rests. */
 void list_record_abandoned(struct list_records *records, uint32_t slot)
 {
     const struct list_record *row = &records->all[slot];
-    if (row->closed) return;
-    list_record_says(records, slot,
-                     &(struct record_update){.status = record_status_none, .type = row->type, .result = row->result});
+    list_record_says(
+        records, slot,
+        &(struct record_update){
+            .status = record_status_none, .type = row->type, .result = row->result, .closes = row->closed});
 }
 
 /* ---- how the record ends ---- */

@@ -70,20 +70,10 @@ static bool attempted_in_vain(const struct list_record *row)
     return list_record_attempted(row) && call_result_of_cause(row->result).of != DIAL_OF_person;
 }
 
-/* How the call has ended may say that nobody has served who answered. True: it does, and nothing did before. */
-static bool call_was_abandoned(struct list_records *records, const struct interaction *ix, uint32_t slot)
-{
-    const struct list_record *row = list_record_at(records, slot);
-    unsigned before = row->result;
-    if (ix->outcome == ENDED_LOST) campaign_lost(records->campaigns, slot);
-    if (!ix->gone && (ix->outcome == ENDED_STOPPED || ix->outcome == ENDED_FAILED))
-        campaign_hangs_up(records->campaigns, slot);
-    return row->result == cause_abandoned && before != cause_abandoned;
-}
-
 /* The record was closed before its call has ended. What the list has not answered is said again. */
-static void closed_call_over(struct list_records *records, struct list_record *row, bool abandoned)
+static void closed_call_over(struct list_records *records, struct list_record *row)
 {
+    bool abandoned = row->result == cause_abandoned;
     struct record_update over = {
         .status = record_status_none, .type = row->type, .result = cause_other, .closes = true};
     if (row->untold) over = row->update;
@@ -98,7 +88,7 @@ void list_record_forget(void *self, struct interaction *ix)
     struct list_record *row = list_record_of(records, ix);
     if (!row) return;
     uint32_t slot = list_record_slot(records, row);
-    bool abandoned = call_was_abandoned(records, ix, slot);
+    (void)campaign_lets_go(records->campaigns, slot, ix->outcome);
     struct record_update last = holder_last_update(records, row);
     bool stays = holder_is_awaited(records, row), closes = !row->closed && !stays;
     assert(row->ixn == ix->id);
@@ -109,7 +99,7 @@ void list_record_forget(void *self, struct interaction *ix)
                   : strategy_has_failed(records, ix, row) ? CAMPAIGN_WHY_failures
                                                           : CAMPAIGN_WHY_pacer);
     if (closes) list_record_keeps(records, row, &last);
-    if (!closes && row->closed) closed_call_over(records, row, abandoned);
+    if (!closes && row->closed) closed_call_over(records, row);
     if (row->state != RECORD_over && row->state != RECORD_running) list_record_becomes(records, slot, RECORD_over);
     list_record_edit(records, row)->ixn = 0;
     row->ref = 0; /* it was the interaction's */

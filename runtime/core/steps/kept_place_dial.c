@@ -148,6 +148,7 @@ static void kept_place_left(struct core *core, struct interaction *ix, struct ke
     keep->state = KEPT_PLACE_WAITING;
     ix->kept = true;
     uint8_t busy = fiber_busy(core->forks, ix, keep->fiber);
+    list_record_let_go(core->list_records, ix);
     kept_place_without_leg(core, ix);
     select_again(core, ix);
     strategy_step_done(core, ix, busy, 0);
