@@ -13,22 +13,15 @@ static const char *block_tenant_of(const struct lists_block *block)
 }
 
 /* A customer is named as the chains name them (row.c): without blanks around. */
-struct named_block {
-    struct lists_block block;
-    char customer[PERSON_MAX + 1];
-};
-
-static const struct lists_block *block_named(struct named_block *named, const struct lists_block *block)
+static struct span block_value_of(const struct lists_block *block)
 {
-    named->block = *block;
-    if (block->customer && person_trimmed(block->value, named->customer)) named->block.value = span_of(named->customer);
-    return &named->block;
+    return block->customer ? person_name(block->value) : block->value;
 }
 
 static bool block_good(const struct lists_block *block, struct error *error)
 {
     char number[17];
-    if (!lists_word_good(block->value, LISTS_KEY_MAX, block_kind_of(block), error)) return false;
+    if (!lists_word_good(block_value_of(block), LISTS_KEY_MAX, block_kind_of(block), error)) return false;
     if (block->customer ||
         (block->value.bytes[0] == '+' && person_number(block->value, NULL, number) && span_is(block->value, number)))
         return true;
@@ -42,63 +35,56 @@ static bool texts_good(const struct lists_block *block, struct error *error)
     return block->reason.length == 0 || lists_word_good(block->reason, LISTS_FIELD_MAX, "reason", error);
 }
 
-enum lists_answer lists_block(struct lists *lists, const struct lists_block *given, struct error *error)
+enum lists_answer lists_block(struct lists *lists, const struct lists_block *block, struct error *error)
 {
-    struct named_block named;
-    const struct lists_block *block = block_named(&named, given);
     static const char put[] = "INSERT INTO do_not_call(tenant, kind, value, reason, since, until) VALUES($1, $2, $3, "
                               "$4, $5, $6)" OR_BLOCK_LONGER;
     if (!block_good(block, error) || !texts_good(block, error)) return LISTS_wrong;
-    bool good =
-        sql_do(lists->sql, error, put,
-               SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)), sql_span(block->value),
-                        sql_text_or_null(block->reason), sql_number(block->since), sql_number_or_null(block->until)));
+    bool good = sql_do(lists->sql, error, put,
+                       SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)),
+                                sql_span(block_value_of(block)), sql_text_or_null(block->reason),
+                                sql_number(block->since), sql_number_or_null(block->until)));
     return good ? LISTS_done : LISTS_failed;
 }
 
-enum lists_answer lists_unblock(struct lists *lists, const struct lists_block *given, struct error *error)
+enum lists_answer lists_unblock(struct lists *lists, const struct lists_block *block, struct error *error)
 {
-    struct named_block named;
-    const struct lists_block *block = block_named(&named, given);
     if (!block_good(block, error)) return LISTS_wrong;
     if (!sql_do(lists->sql, error,
                 "DELETE FROM do_not_call WHERE tenant = $1 AND kind = $2 AND value = $3 AND (CAST($4 AS TEXT) IS NULL "
                 "OR reason = $4)",
-                SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)), sql_span(block->value),
-                         sql_text_or_null(block->reason))))
+                SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)),
+                         sql_span(block_value_of(block)), sql_text_or_null(block->reason))))
         return LISTS_failed;
     return sql_changes(lists->sql) > 0 ? LISTS_done
                                        : lists_refuses(error, LISTS_unknown, "it is not on the do-not-call list");
 }
 
-enum lists_answer lists_leave(struct lists *lists, const struct lists_block *given, struct error *error)
+enum lists_answer lists_leave(struct lists *lists, const struct lists_block *block, struct error *error)
 {
-    struct named_block named;
-    const struct lists_block *block = block_named(&named, given);
     static const char put[] =
         "INSERT INTO do_not_call(tenant, kind, value, reason, since, otherwise) VALUES($1, $2, $3, $4, $5, 0)"
         " ON CONFLICT (tenant, kind, value) DO UPDATE SET since = CASE WHEN do_not_call.since < excluded.since"
         " THEN do_not_call.since ELSE excluded.since END, otherwise = do_not_call.until, until = NULL"
         " WHERE do_not_call.until IS NOT NULL";
     if (!block_good(block, error) || !texts_good(block, error)) return LISTS_wrong;
-    bool good = sql_do(lists->sql, error, put,
-                       SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)),
-                                sql_span(block->value), sql_text_or_null(block->reason), sql_number(block->since)));
+    bool good =
+        sql_do(lists->sql, error, put,
+               SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)),
+                        sql_span(block_value_of(block)), sql_text_or_null(block->reason), sql_number(block->since)));
     return good ? LISTS_done : LISTS_failed;
 }
 
 /* If a program of before version 2 still writes, its entries have nothing but the reason. */
-enum lists_answer lists_return(struct lists *lists, const struct lists_block *given, struct error *error)
+enum lists_answer lists_return(struct lists *lists, const struct lists_block *block, struct error *error)
 {
-    struct named_block named;
-    const struct lists_block *block = block_named(&named, given);
     static const char drop[] = "DELETE FROM do_not_call WHERE tenant = $1 AND kind = $2 AND value = $3 AND"
                                " (otherwise = 0 OR (otherwise IS NULL AND reason = $4))",
                       shorten[] = "UPDATE do_not_call SET until = otherwise, otherwise = NULL WHERE tenant = $1 AND"
                                   " kind = $2 AND value = $3 AND otherwise > 0";
     if (!block_good(block, error)) return LISTS_wrong;
     struct sql_value tenant = sql_text(block_tenant_of(block)), kind = sql_text(block_kind_of(block)),
-                     value = sql_span(block->value);
+                     value = sql_span(block_value_of(block));
     bool good = sql_do(lists->sql, error, drop, SQL_WITH(tenant, kind, value, sql_text_or_null(block->reason))) &&
                 sql_do(lists->sql, error, shorten, SQL_WITH(tenant, kind, value));
     return good ? LISTS_done : LISTS_failed;
@@ -114,10 +100,8 @@ bool lists_blocks(struct lists *lists, const char *tenant, const char *number, i
                     SQL_WITH(sql_text(tenant), sql_text(number), sql_number(now)));
 }
 
-enum lists_answer lists_consent(struct lists *lists, const struct lists_block *given, struct error *error)
+enum lists_answer lists_consent(struct lists *lists, const struct lists_block *block, struct error *error)
 {
-    struct named_block named;
-    const struct lists_block *block = block_named(&named, given);
     static const char put[] =
         "INSERT INTO consents(tenant, kind, value, purpose, source, since, until) VALUES($1, $2, $3, $4, $5, $6, $7)"
         " ON CONFLICT (tenant, kind, value, purpose) DO UPDATE SET source = excluded.source, since = excluded.since,"
@@ -125,23 +109,22 @@ enum lists_answer lists_consent(struct lists *lists, const struct lists_block *g
     if (!block_good(block, error) || !texts_good(block, error) ||
         !lists_word_good(block->purpose, LISTS_WORD_MAX, "purpose", error))
         return LISTS_wrong;
-    bool good = sql_do(lists->sql, error, put,
-                       SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)),
-                                sql_span(block->value), sql_span(block->purpose), sql_text_or_null(block->reason),
-                                sql_number(block->since), sql_number_or_null(block->until)));
+    bool good =
+        sql_do(lists->sql, error, put,
+               SQL_WITH(sql_text(block_tenant_of(block)), sql_text(block_kind_of(block)),
+                        sql_span(block_value_of(block)), sql_span(block->purpose), sql_text_or_null(block->reason),
+                        sql_number(block->since), sql_number_or_null(block->until)));
     return good ? LISTS_done : LISTS_failed;
 }
 
 /* Whoever takes back their word means each number that they have given it for. */
-enum lists_answer lists_withdraw(struct lists *lists, const struct lists_block *given, int64_t *ended,
+enum lists_answer lists_withdraw(struct lists *lists, const struct lists_block *block, int64_t *ended,
                                  struct error *error)
 {
-    struct named_block named;
-    const struct lists_block *block = block_named(&named, given);
     static const char text[] = "DELETE FROM consents WHERE EXISTS (SELECT 1 FROM " PERSON_OF(
         "CAST($1 AS TEXT)", "CAST($2 AS TEXT)",
         "CAST($3 AS TEXT)") " p WHERE " PERSON_HAS("consents") ") AND tenant = $3 AND purpose = $4";
-    struct sql_value value = sql_span(block->value);
+    struct sql_value value = sql_span(block_value_of(block));
     if (!block_good(block, error)) return LISTS_wrong;
     if (!sql_do(lists->sql, error, text,
                 SQL_WITH(block->customer ? sql_null() : value, block->customer ? value : sql_null(),

@@ -282,6 +282,19 @@ static bool chain_block(struct changing *changing)
                            sql_number_or_null(change->until), sql_number(changing->loaded.chain)));
 }
 
+/* Whoever was called by another number than the record's says it on that telephone. */
+static enum lists_answer dialled_block(struct changing *changing)
+{
+    const struct loaded *loaded = &changing->loaded;
+    struct lists_block block = {.tenant = loaded->tenant,
+                                .value = span_of(loaded->dialled),
+                                .reason = changing->change->reason,
+                                .since = changing->change->now,
+                                .until = changing->change->until};
+    bool other = loaded->begun != 0 && strcmp(loaded->dialled, loaded->number) != 0;
+    return other ? lists_block(changing->lists, &block, changing->error) : LISTS_done;
+}
+
 static enum lists_answer block_write(struct changing *changing)
 {
     assert(!changing->blocked);
@@ -305,6 +318,7 @@ static enum lists_answer change_do_not_call(struct changing *changing)
 {
     assert(changing->change->op == LISTS_OP_do_not_call);
     enum lists_answer given = changing->blocked ? LISTS_done : block_write(changing), may;
+    if (given == LISTS_done && !changing->blocked) given = dialled_block(changing);
     if (given != LISTS_done) return given;
     changing->type = enum_name_record_type(record_type_no_call);
     if (changing->change->scope != LISTS_number) changing->op.others = "cancelled", changing->op.moves = false;

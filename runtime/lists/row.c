@@ -80,15 +80,18 @@ static bool long_or_odd(struct span text, size_t most)
     return text.length > most || !utf8_good(text);
 }
 
-static enum lists_answer row_texts_check(const struct lists_row *row, struct error *error)
+static enum lists_answer row_texts_check(const struct lists_row *row, struct list_checked *to, struct error *error)
 {
+    to->chain = person_name(row->chain);
+    to->customer = person_name(row->customer);
+    to->agent = person_name(row->agent);
     if (long_or_odd(row->number_type, LISTS_WORD_MAX))
         return lists_refuses(error, LISTS_wrong, "the kind of number is too long, or no UTF-8");
-    if (long_or_odd(row->chain, LISTS_KEY_MAX))
+    if (long_or_odd(to->chain, LISTS_KEY_MAX))
         return lists_refuses(error, LISTS_wrong, "the chain's name is too long, or no UTF-8");
-    if (long_or_odd(row->customer, LISTS_KEY_MAX))
+    if (long_or_odd(to->customer, LISTS_KEY_MAX))
         return lists_refuses(error, LISTS_wrong, "the customer's name is too long, or no UTF-8");
-    if (long_or_odd(row->agent, LISTS_WORD_MAX))
+    if (long_or_odd(to->agent, LISTS_WORD_MAX))
         return lists_refuses(error, LISTS_wrong, "the agent's name is too long, or no UTF-8");
     return LISTS_done;
 }
@@ -128,7 +131,7 @@ static enum lists_answer place_check(const struct lists_row *row, struct list_ch
     bool digits = n.length <= 3;
     for (uint32_t at = 0; digits && at < n.length; at++) digits = n.bytes[at] >= '0' && n.bytes[at] <= '9';
     if (!digits || to->n < 1 || to->n > LISTS_CHAIN_MAX) return row_wrong(error, "position in a chain", n, "1 to 100");
-    if (row->chain.length > 0 || to->n == 1) return LISTS_done;
+    if (to->chain.length > 0 || to->n == 1) return LISTS_done;
     return lists_refuses(error, LISTS_wrong, "it has a position, but no chain");
 }
 
@@ -141,7 +144,7 @@ static enum lists_answer row_due_check(struct lists *lists, const struct lists_r
     if (!moment_read(lists, row->due, to->zone, &to->due))
         return row_wrong(error, "moment", row->due, "as 2026-03-02 12:00");
     to->type =
-        enum_name_record_type(row->agent.length > 0 ? record_type_personal_callback : record_type_campaign_callback);
+        enum_name_record_type(to->agent.length > 0 ? record_type_personal_callback : record_type_campaign_callback);
     return LISTS_done;
 }
 
@@ -154,7 +157,7 @@ enum lists_answer row_check(struct lists *lists, int64_t list, const struct list
         return row_wrong(error, "telephone number", row->number,
                          form->country ? "one that can be dialled there"
                                        : "as +49 30 1234567, for no country is given");
-    enum lists_answer given = row_texts_check(row, error);
+    enum lists_answer given = row_texts_check(row, to, error);
     if (given == LISTS_done) given = zone_check(lists, form, row->zone, to, error);
     if (given == LISTS_done) given = window_check(form, row, to, error);
     if (given == LISTS_done) given = place_check(row, to, error);
@@ -170,23 +173,22 @@ enum lists_answer row_check(struct lists *lists, int64_t list, const struct list
 /* ---- putting ---- */
 
 /* The chain of that name; made where it is not there, or has none, with the record at `n` as its current one. */
-static bool chain_make(struct lists *lists, int64_t list, const struct lists_row *row, int64_t n, int64_t *chain,
+static bool chain_make(struct lists *lists, int64_t list, const struct list_checked *checked, int64_t n, int64_t *chain,
                        bool *made, struct error *error)
 {
     assert(chain && made);
     static const char make[] = "INSERT INTO chains(list, name, customer, at) VALUES($1, $2, $3, $4)"
                                " ON CONFLICT DO NOTHING RETURNING id";
-    char customer[PERSON_MAX + 1];
-    bool there, named = person_trimmed(row->customer, customer);
+    bool there;
     *made = true;
     if (!sql_find(lists->sql, error, chain, &there, make,
-                  SQL_WITH(sql_number(list), sql_text_or_null(row->chain), named ? sql_text(customer) : sql_null(),
+                  SQL_WITH(sql_number(list), sql_text_or_null(checked->chain), sql_text_or_null(checked->customer),
                            sql_number(n > 0 ? n : 1))))
         return false;
     if (there) return true;
     *made = false;
     return sql_find(lists->sql, error, chain, &there, "SELECT id FROM chains WHERE list = $1 AND name = $2",
-                    SQL_WITH(sql_number(list), sql_span(row->chain)));
+                    SQL_WITH(sql_number(list), sql_span(checked->chain)));
 }
 
 static bool next_place(struct lists *lists, int64_t chain, int64_t *n, struct error *error)
@@ -231,7 +233,7 @@ enum lists_answer record_put(struct lists *lists, int64_t list, const struct lis
     int64_t chain, n = checked->n;
     assert(checked->number[0] != '\0' && record);
     bool made, there;
-    if (!zone_put(lists, checked->zone, error) || !chain_make(lists, list, row, n, &chain, &made, error))
+    if (!zone_put(lists, checked->zone, error) || !chain_make(lists, list, checked, n, &chain, &made, error))
         return LISTS_failed;
     if (n == 0 && made)
         n = 1;
@@ -243,7 +245,7 @@ enum lists_answer record_put(struct lists *lists, int64_t list, const struct lis
                   SQL_WITH(sql_number(list), sql_number(chain), sql_number(n), sql_text(checked->number),
                            sql_text_or_null(row->number_type), sql_text(checked->type), sql_number(checked->due),
                            sql_number(checked->day_from), sql_number(checked->day_till), sql_text(checked->zone),
-                           sql_text_or_null(row->agent), sql_text(checked->fields.bytes), sql_number(now))))
+                           sql_text_or_null(checked->agent), sql_text(checked->fields.bytes), sql_number(now))))
         return LISTS_failed;
     if (there) return made || chain_point(lists, chain, n, error) ? LISTS_done : LISTS_failed;
     if (made && !sql_do(lists->sql, error, "DELETE FROM chains WHERE id = $1", SQL_WITH(sql_number(chain))))

@@ -168,6 +168,7 @@ struct list_checked {
     char number[17], zone[LISTS_WORD_MAX + 1];
     int64_t day_from, day_till, due, n;
     const char *type;
+    struct span chain, customer, agent; /* of the row, without the spaces around them: exports pad their columns */
     struct out fields;
 };
 

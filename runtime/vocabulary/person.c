@@ -246,9 +246,14 @@ bool person_mail(struct span text, char address[PERSON_MAX + 1], const char **wh
 
 /* ---- either ---- */
 
+struct span person_name(struct span text)
+{
+    return without_spaces(text);
+}
+
 bool person_trimmed(struct span text, char form[PERSON_MAX + 1])
 {
-    text = without_spaces(text);
+    text = person_name(text);
     if (text.length == 0 || text.length > PERSON_MAX) return false;
     memcpy(form, text.bytes, text.length);
     form[text.length] = '\0';

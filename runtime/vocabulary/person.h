@@ -24,7 +24,9 @@ bool person_number(struct span text, const char *country, char number[PERSON_NUM
 bool person_dialled(struct span text, const char *country, char number[PERSON_MAX + 1], const char **why);
 /* mailbox@domain. False with a reason: it is none. */
 bool person_mail(struct span text, char address[PERSON_MAX + 1], const char **why);
-/* As it is, without spaces around it. False: it is empty or too long. */
+/* A name outside, of a customer, a chain or an agent: the text without the spaces around it. */
+struct span person_name(struct span text);
+/* The same, copied. False: it is empty or too long. */
 bool person_trimmed(struct span text, char form[PERSON_MAX + 1]);
 /* The same of a text of which nobody says what it is; what is neither number nor mailbox stays as it is. False: it is
  * empty or too long. */

@@ -425,3 +425,23 @@ Test(lists_change, whatever_comes_no_record_is_lost)
                      "0");
     world_free(&world);
 }
+
+/* The strategy has dialled another number for the record: whoever says there that they want no calls means that one. */
+Test(lists_change, do_not_call_is_said_on_the_telephone_that_was_called)
+{
+    static const enum lists_scope scopes[] = {LISTS_number, LISTS_customer, LISTS_chain};
+    for (size_t at = 0; at < sizeof scopes / sizeof *scopes; at++) {
+        struct lists_world world;
+        int64_t attempt;
+        begin(&world);
+        struct lists_dial other = {.session = "one", .campaign = "spring", .now = world.now, .number = "+49309999999"};
+        other.record = world_record(&world, "1000001", &other.revision);
+        other.revision++;
+        IS(lists_dial(world.lists, &other, &attempt, &world.error), done);
+        CHANGE("1000001", done, .op = LISTS_OP_do_not_call, .scope = scopes[at], .reason = span_of("asked"));
+        cr_expect_str_eq(world_asks(&world, "select value, reason from do_not_call where value = '+49309999999'"),
+                         "+49309999999|asked");
+        cr_expect_str_eq(world_asks(&world, "select count(*) from do_not_call"), at == 2 ? "3" : "2");
+        world_free(&world);
+    }
+}

@@ -315,3 +315,39 @@ Test(lists_import, who_has_left_by_a_word_before_version_2_comes_back_also_behin
     cr_expect_str_eq(entry(&world), "not this week|7|-1");
     world_free(&world);
 }
+
+/* Columns of an export are often padded, and names are typed. */
+Test(lists_import, a_name_has_no_spaces_around_it_whoever_says_it)
+{
+    struct lists_world world;
+    struct lists_forgotten told;
+    int64_t ended;
+    world_new(&world);
+    GOOD(world_import(&world, "number,customer,chain,n,due,agent\n030 1000001,K1 , a,1,,\n030 1000002,\tK1,a ,2,,\n"
+                              "030 1000003, ,\t,,2026-03-03 12:00, ann \n030 1000004,K 2,,,2026-03-03 12:00, \n"));
+    cr_assert_str_eq(world.said, "");
+    cr_expect_str_eq(world_asks(&world, "select name, customer, count(*) from chains c join records r on r.chain = c.id"
+                                        " group by c.id order by c.id"),
+                     "a|K1|2\n||1\n|K 2|1");
+    cr_expect_str_eq(world_asks(&world, "select type, agent from records where n = 1 and due > 0 order by number"),
+                     "personal_callback|ann\ncampaign_callback|");
+    struct lists_block block = {.customer = true, .value = span_of(" K1\t"), .since = 1};
+    IS(lists_block(world.lists, &block, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, "select value from do_not_call"), "K1");
+    block.value = span_of("K1 ");
+    IS(lists_unblock(world.lists, &block, &world.error), done);
+    block.purpose = span_of("offers");
+    IS(lists_consent(world.lists, &block, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, "select value from consents"), "K1");
+    block.value = span_of("  K1");
+    IS(lists_withdraw(world.lists, &block, &ended, &world.error), done);
+    IS(lists_leave(world.lists, &block, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, "select value from do_not_call"), "K1");
+    IS(lists_return(world.lists, &block, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, "select count(*) from do_not_call"), "0");
+    block.value = span_of(" \t ");
+    IS(lists_block(world.lists, &block, &world.error), wrong);
+    GOOD(lists_forget(world.lists, span_of("K1 "), NULL, world.now, &told, &world.error));
+    cr_expect_eq(told.records, 2);
+    world_free(&world);
+}
