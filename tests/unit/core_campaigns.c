@@ -251,6 +251,22 @@ Test(core_campaigns, a_list_that_was_away_is_asked_again_with_the_same_ref)
     over(play);
 }
 
+/* A list that has begun anew does not know which campaigns to count for, so it would tell nobody what is due. */
+Test(core_campaigns, a_list_that_comes_again_hears_of_the_campaign_at_once)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    struct core_world *world = play->world;
+    request(world, campaign_op_load);
+    request(world, campaign_op_start);
+    fetched(play, fetch_ref(play), 200);
+    seconds(play, 1);
+    world_forget(world);
+    list_down(world);
+    list_up(world);
+    cr_assert(strstr(world->trace, "FetchRecords 1\n"), "what is due goes first: %s", world->trace);
+    over(play);
+}
+
 Test(core_campaigns, a_list_that_refuses_stops_the_campaign)
 {
     struct campaign_play *play = begun("progressive", NOTHING);

@@ -9,7 +9,8 @@
  * A list that has given less than was asked for is left alone for a while, and each time for twice as long as before;
  * ListChanged ends the pause. One that says that records are due is answered by asking for them, although the portion
  * is there: the list hands over due records first, and they go before the fresh ones of the portion
- * (list_record_count.c). FetchRecords with the count 0 gives all back. */
+ * (list_record_count.c). A list that comes anew does not know for which campaigns it is to tell, so it is asked for a
+ * record at least. FetchRecords with the count 0 gives all back. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -235,6 +236,8 @@ void campaigns_look_again(struct campaigns *campaigns, unsigned link)
         if (link != 0 && campaign->link == link) {
             campaign->checked = 0; /* the list may never have heard of it */
             campaign->again_us = campaign->pause_us = 0;
+            if (campaign->ref == 0 && campaign->promised == 0)
+                campaign->promised = 1; /* it tells what is due once it is asked */
         }
         if (link != 0 && campaign->link == link && campaign->ref != 0) fetch_send(campaigns, campaign);
     }
