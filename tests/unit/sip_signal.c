@@ -521,6 +521,39 @@ Test(sip_signal, an_emergency_that_a_trunk_brings_goes_outside_whoever_waits, .i
     cr_assert(door->status == 486 && strcmp(world->reason, "led_busy") == 0, "%u %s", door->status, world->reason);
 }
 
+Test(sip_signal, a_telephone_whose_registration_has_ended_calls_for_help, .init = begin_with_emergencies,
+     .fini = finish)
+{
+    peer_registers(world, agent);
+    world_run(world, 100);
+    telephone_is(&world->exchange, telephone("7001"), false);
+    dials(agent, "+4930", 70);
+    cr_assert(agent->status == 403 && strcmp(world->reason, "stranger_call") == 0, "%u %s", agent->status,
+              world->reason);
+    agent->state = PEER_IDLE;
+    agent->guess = "wrong";
+    dials(agent, "112", 70);
+    cr_assert(agent->status == 403 && strcmp(world->reason, "password") == 0, "%u %s", agent->status, world->reason);
+    cr_assert_null(world->exchange.first);
+    agent->guess = NULL;
+    agent->state = PEER_IDLE;
+    for (unsigned i = 0; i < 2; i++) {
+        dials(agent, i == 0 ? "112" : "urn:service:sos", 70);
+        help_rings();
+        peer_answers(world, outlet);
+        world_run(world, 300);
+        cr_assert_eq(peer_hears(agent, false), 1U << outlet->number);
+        cr_assert_eq(peer_hears(outlet, false), 1U << agent->number);
+        peer_hangs_up(world, i == 0 ? agent : outlet);
+        world_run(world, 300);
+        cr_assert(agent->state == PEER_IDLE && outlet->state == PEER_IDLE);
+        *outlet->invite = '\0';
+    }
+    exchange_ops.make_call(&world->exchange, 0, "7001", "112");
+    world_run(world, 100);
+    cr_assert_null(world->exchange.first, "a desktop has no telephone that could ring");
+}
+
 Test(sip_signal, an_emergency_that_a_desktop_dials_has_a_line_whoever_waits, .init = begin_with_emergencies,
      .fini = finish)
 {

@@ -101,13 +101,15 @@ static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, b
     alarm_set(&talk->timer, ring_ms > 0 ? ring_ms : talk->exchange->setting.ring * 1000, dial_on_unanswered, talk);
 }
 
-static enum code dialled_check(struct exchange *exchange, const struct dialled *dialled, const char **why)
+/* `itself`: the telephone dials: it is there, even if its registration has ended, and may call for help. */
+static enum code dialled_check(struct exchange *exchange, const struct dialled *dialled, bool itself, const char **why)
 {
     char names[ADDRESS_SIZE];
     bool point = setting_is_point(&exchange->setting, dialled->from), ends = exchange_ends(exchange);
     bool emergency = setting_is_emergency(&exchange->setting, dialled->to);
     enum code code = point ? code_ok : reach_check(exchange, dialled->from, why);
-    if (code == code_busy && emergency) code = code_ok; /* it is beside whatever the telephone has */
+    if (emergency && (code == code_busy || (itself && code == code_out_of_service)))
+        code = code_ok; /* it is beside whatever the telephone has */
     if (code != code_ok) return code == code_invalid_destination ? code_invalid_dn : code;
     if (!emergency && (ends || exchange->talk_count >= exchange->setting.calls)) {
         *why = ends ? "this exchange ends" : "there are too many calls";
@@ -154,7 +156,7 @@ void dial_asked(struct exchange *exchange, uint64_t ask, const struct dialled *d
     if (!point && setting_is_emergency(&exchange->setting, dialled->to) &&
         consult_is_emergency(exchange, ask, dialled->from, dialled->to))
         return;
-    enum code code = dialled_check(exchange, dialled, &why);
+    enum code code = dialled_check(exchange, dialled, false, &why);
     cti_clock(&exchange->cti);
     if (code != code_ok) {
         cti_refused(&exchange->cti, ask, code, why);
@@ -209,9 +211,9 @@ void dial_at_telephone(struct exchange *exchange, const struct sip_msg *invite, 
     }
     struct talk *has = talk_of_dn(exchange, dn);
     struct leg *leg = has ? talk_leg_at(has, dn) : NULL;
-    code = leg ? consult_dials(has, leg, invite, to, &why) : dialled_check(exchange, &dialled, &why);
+    code = leg ? consult_dials(has, leg, invite, to, &why) : dialled_check(exchange, &dialled, true, &why);
     if (leg && code == code_ok) return;
-    if (leg && code == code_busy && emergency) code = dialled_check(exchange, &dialled, &why);
+    if (leg && code == code_busy && emergency) code = dialled_check(exchange, &dialled, true, &why);
     if (code != code_ok) {
         dialled_refuse(exchange, invite, code, why);
         return;

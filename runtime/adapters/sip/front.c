@@ -104,6 +104,28 @@ static bool front_obeys(struct exchange *exchange, const struct sip_msg *message
     return false;
 }
 
+/* The number that is called. A number or a service of emergencies stands for its destination: true. */
+static bool front_called(const struct exchange *exchange, const struct sip_msg *invite, char number[NAME_SIZE])
+{
+    bool service = pl_strcasecmp(&invite->uri.scheme, "urn") == 0;
+    if (!service)
+        number_of_uri(&invite->uri, number, NAME_SIZE);
+    else if (pl_strcpy(&invite->ruri, number, NAME_SIZE) != 0)
+        *number = '\0';
+    const char *to = *number ? setting_emergency(&exchange->setting, number) : NULL;
+    if (to) text_set(number, NAME_SIZE, to);
+    if (service && !to) *number = '\0';
+    return to != NULL;
+}
+
+/* Whoever calls for help may prove to be a telephone whose registration has ended. */
+static bool front_lets_in(const struct exchange *exchange, const struct sip_msg *message)
+{
+    char number[NAME_SIZE];
+    return peer_known(exchange, &message->src) ||
+           (pl_strcmp(&message->met, "INVITE") == 0 && front_called(exchange, message, number));
+}
+
 static bool front_on_request(void *self, const struct sip_msg *message)
 {
     struct exchange *exchange = self;
@@ -117,7 +139,7 @@ static bool front_on_request(void *self, const struct sip_msg *message)
                !front_keeps_time(exchange, message);
     }
     if (pl_strcmp(&message->met, "ACK") == 0) return false;
-    if (!registers && !peer_known(exchange, &message->src)) {
+    if (!registers && !front_lets_in(exchange, message)) {
         bool calls = pl_strcmp(&message->met, "INVITE") == 0;
         refuse_once(exchange, message, calls ? REFUSED_sip_stranger_call : REFUSED_sip_stranger, "");
         return true;
@@ -147,20 +169,6 @@ static bool front_fits(struct exchange *exchange, const struct sip_msg *invite, 
     else
         return true;
     return false;
-}
-
-/* The number that is called. A number or a service of emergencies stands for its destination: true. */
-static bool front_called(const struct exchange *exchange, const struct sip_msg *invite, char number[NAME_SIZE])
-{
-    bool service = pl_strcasecmp(&invite->uri.scheme, "urn") == 0;
-    if (!service)
-        number_of_uri(&invite->uri, number, NAME_SIZE);
-    else if (pl_strcpy(&invite->ruri, number, NAME_SIZE) != 0)
-        *number = '\0';
-    const char *to = *number ? setting_emergency(&exchange->setting, number) : NULL;
-    if (to) text_set(number, NAME_SIZE, to);
-    if (service && !to) *number = '\0';
-    return to != NULL;
 }
 
 /* False: the call goes in a circle, and has been answered. */
