@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "runtime/adapters/sip/ua/connection.h"
-#include "runtime/adapters/sip/ua/dialog.h"
+#include "runtime/adapters/sip/ua/session.h"
 #include "base/memory.h"
 
 TestSuite(sip_ua, .timeout = 60);
@@ -26,6 +26,8 @@ struct end {
     unsigned status; /* of its answers; 0: it says nothing */
     bool refuses;    /* connections */
     bool once;       /* its answers leave nothing behind */
+    bool talks;      /* it takes a call */
+    struct session *session;
 };
 
 static struct event_base *base;
@@ -82,6 +84,7 @@ static bool end_on_cancel(void *self, const struct sip_msg *message)
 static bool end_on_request(void *self, const struct sip_msg *message)
 {
     struct end *end = self;
+    if (end->talks) return false;
     cr_assert_lt(end->heard, HEARD);
     snprintf(end->text[end->heard], sizeof *end->text, "%.*s", (int)message->mb->end, (const char *)message->mb->buf);
     end->by[end->heard++] = message->tp;
@@ -92,6 +95,43 @@ static bool end_on_request(void *self, const struct sip_msg *message)
     return true;
 }
 
+/* --- A session, of which nothing is told --- */
+
+static int end_agrees(const struct sip_msg *message, void *self)
+{
+    (void)message, (void)self;
+    return 0;
+}
+
+static void end_hears(const struct sip_msg *message, void *self)
+{
+    (void)message, (void)self;
+}
+
+static void end_closes(int error, const struct sip_msg *message, void *self)
+{
+    (void)error, (void)message, (void)self;
+}
+
+static const struct session_ops session_ops = {
+    .answer = end_agrees, .progress = end_hears, .established = end_hears, .closed = end_closes};
+
+static bool end_keeps_contact(void *self, const struct sip_msg *message, const struct sip_addr *contact,
+                              char uri[UA_URI])
+{
+    (void)self, (void)message, (void)contact, (void)uri;
+    return false;
+}
+
+static void end_on_invite(void *self, const struct sip_msg *message)
+{
+    struct end *end = self;
+    char contact[64];
+    (void)re_snprintf(contact, sizeof contact, "sip:you@%J;transport=tcp", &end->at);
+    end->session = session_accept(&end->ua, message, contact, &session_ops, end);
+    cr_assert(end->session && session_answer(end->session, NULL));
+}
+
 static const struct ua_ops ops = {.packet = end_packet,
                                   .connects = end_connects,
                                   .known = end_takes_peer,
@@ -99,9 +139,11 @@ static const struct ua_ops ops = {.packet = end_packet,
                                   .read = end_nothing,
                                   .cancel = end_on_cancel,
                                   .request = end_on_request,
-                                  .invite = end_nothing_more,
+                                  .invite = end_on_invite,
                                   .rest = end_nothing_more,
-                                  .forked = end_nothing_more};
+                                  .forked = end_nothing_more,
+                                  .contact = end_keeps_contact,
+                                  .proxy = end_keeps_contact};
 
 static bool end_binds(struct end *end, bool tcp)
 {
@@ -377,4 +419,90 @@ Test(sip_ua, over_tcp_a_request_that_is_answered_is_forgotten, .init = begin, .f
     while (g_hash_table_size(peer.ua.served) > 0) event_base_loop(base, EVLOOP_ONCE);
     cr_assert(!peer.ua.first_served && g_hash_table_size(peer.ua.merged) == 0);
     cr_assert_eq(g_hash_table_size(ours.ua.requests), 0);
+}
+
+/* --- A peer whose connection is gone comes back --- */
+
+static struct way before;
+
+/* A call of ours to the peer is up, over TCP; then the peer is gone. */
+static void talks_and_loses(void)
+{
+    char to[64];
+    cr_assert(end_binds(&peer, true));
+    peer.talks = true;
+    peer_uri(to, ";transport=tcp");
+    ours.session = session_call(
+        &ours.ua,
+        &(struct session_call){.to = to, .from = "sip:us@127.0.0.1", .contact = "sip:us@127.0.0.1", .headers = ""},
+        &session_ops, &ours);
+    cr_assert_not_null(ours.session);
+    while (!peer.session || g_hash_table_size(ours.ua.acknowledged) == 0) event_base_loop(base, EVLOOP_ONCE);
+    before = (struct way){SIP_TRANSP_TCP, peer.at};
+    cr_assert(ua_reaches(&ours.ua, &before));
+    ua_end(&peer.ua);
+    while (ua_reaches(&ours.ua, &before)) event_base_loop(base, EVLOOP_ONCE);
+    peer = (struct end){0};
+    cr_assert(end_binds(&peer, true));
+}
+
+static bool session_is_ours(const void *owner, const void *self)
+{
+    return owner == self;
+}
+
+/* Of that owner, and those that nobody owns. */
+static void comes_back(const void *owner, bool surely)
+{
+    const struct way way = {SIP_TRANSP_TCP, peer.at};
+    sessions_move(&ours.ua, session_is_ours, owner, &before.to, &way, surely);
+}
+
+static void is_told_the_end(void)
+{
+    char line[64];
+    (void)re_snprintf(line, sizeof line, "BYE sip:you@%J;transport=tcp SIP/2.0", &peer.at);
+    while (g_hash_table_size(ours.ua.sessions) > 0) event_base_loop(base, EVLOOP_ONCE);
+    cr_assert(peer.heard == 1 && strncmp(peer.text[0], line, strlen(line)) == 0, "%u %s", peer.heard, peer.text[0]);
+}
+
+/* Its connection was refused meanwhile. */
+static void ends_in_vain(void)
+{
+    session_leave(ours.session);
+    while (g_hash_table_size(ours.ua.requests) > 0) event_base_loop(base, EVLOOP_ONCE);
+    cr_assert_eq(g_hash_table_size(ours.ua.sessions), 1, "it may come back");
+}
+
+Test(sip_ua, an_end_that_found_no_way_is_told_once_the_peer_is_back, .init = begin, .fini = finish)
+{
+    talks_and_loses();
+    ends_in_vain();
+    comes_back(NULL, true);
+    is_told_the_end();
+}
+
+Test(sip_ua, an_end_that_found_no_way_is_told_where_the_peer_may_be, .init = begin, .fini = finish)
+{
+    talks_and_loses();
+    comes_back(&peer, false);
+    ends_in_vain();
+    comes_back(NULL, false);
+    is_told_the_end();
+}
+
+Test(sip_ua, an_end_goes_where_the_peer_may_be_if_there_is_no_other_way, .init = begin, .fini = finish)
+{
+    talks_and_loses();
+    comes_back(&ours, false);
+    session_leave(ours.session);
+    is_told_the_end();
+}
+
+Test(sip_ua, an_end_goes_where_the_peer_is, .init = begin, .fini = finish)
+{
+    talks_and_loses();
+    comes_back(&ours, true);
+    session_leave(ours.session);
+    is_told_the_end();
 }
