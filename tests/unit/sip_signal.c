@@ -187,6 +187,27 @@ Test(sip_signal, telephones_are_kept_over_a_restart, .init = begin, .fini = fini
               kept->path);
 }
 
+/* The process may be killed at once. */
+Test(sip_signal, a_telephone_is_kept_before_its_registration_is_answered, .init = begin, .fini = finish)
+{
+    char path[] = "/tmp/sip_kept.XXXXXX";
+    struct exchange *exchange = &world->exchange;
+    int file = mkstemp(path);
+    cr_assert(file >= 0 && close(file) == 0);
+    exchange->kept_path = path;
+    for (unsigned i = 0; i < 2; i++) {
+        peer_registers(world, i == 0 ? agent : expert);
+        for (unsigned ms = 0; ms < 100 && (i == 0 ? agent : expert)->status != 200; ms += 10) world_run(world, 10);
+        struct telephone *lost = telephone(i == 0 ? "7001" : "7002");
+        cr_assert(lost->registered);
+        lost->registered = false;
+        keep_read(exchange);
+        cr_expect(lost->registered, "%u", i);
+    }
+    exchange->kept_path = NULL;
+    unlink(path);
+}
+
 static void begin_at_one_edge(void)
 {
     begin_at(NULL, "127.0.0.2", "127.0.0.2", "127.0.0.4");

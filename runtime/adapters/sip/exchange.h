@@ -129,6 +129,7 @@ struct exchange {
     struct hashing *first_hashing; /* recordings that have ended */
     char *kept_path;               /* NULL: nothing is kept */
     bool keep_due;                 /* what is kept has changed */
+    uint64_t kept_ms;              /* when it was written last */
 };
 
 #define exchange_log(exchange, level, ...) (exchange)->cti.services->log((exchange)->cti.link, level, 0, 0, __VA_ARGS__)
@@ -180,5 +181,8 @@ bool dictation_end(struct dictation *, bool keep, struct recording_facts *, char
 
 void keep_read(struct exchange *);  /* tells the call model of telephones and of agents who are logged in */
 void keep_write(struct exchange *); /* where it is due */
+/* What has changed is in the file before somebody is told so. Of many telephones it is written ten times a second at
+ * most: a crowd that comes back would write all of it for each. */
+void keep_now(struct exchange *);
 
 #endif

@@ -17,7 +17,7 @@
 #include "base/file.h"
 #include "base/memory.h"
 
-enum { WORDS = 5, KEPT_MAX = 64 * 1024 * 1024 };
+enum { WORDS = 5, KEPT_MAX = 64 * 1024 * 1024, KEEP_FEW = 200, KEEP_PAUSE_MS = 100 };
 
 static int64_t keep_wall_s(const struct exchange *exchange)
 {
@@ -122,6 +122,7 @@ void keep_write(struct exchange *exchange)
 {
     if (!exchange->kept_path || !exchange->keep_due) return;
     exchange->keep_due = false;
+    exchange->kept_ms = loop_ms();
     char *fresh = memory_format("%s.new", exchange->kept_path);
     mode_t mask = umask(077);
     FILE *out = fopen(fresh, "we");
@@ -132,4 +133,10 @@ void keep_write(struct exchange *exchange)
     if (!written || rename(fresh, exchange->kept_path) != 0)
         exchange_log(exchange, GCX_LOG_WARNING, "sip: %s: %s", fresh, strerror(errno));
     free(fresh);
+}
+
+void keep_now(struct exchange *exchange)
+{
+    exchange->keep_due = true;
+    if (exchange->telephones.count <= KEEP_FEW || loop_ms() - exchange->kept_ms >= KEEP_PAUSE_MS) keep_write(exchange);
 }

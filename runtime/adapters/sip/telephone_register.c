@@ -167,7 +167,7 @@ void telephones_register(struct exchange *exchange, const struct sip_msg *messag
         telephone->until_ms = loop_ms() + (uint64_t)seconds * 1000;
         telephone_is(exchange, telephone, seconds > 0);
         if (telephone->registered) telephone_speaks(exchange, telephone);
-        exchange->keep_due = true;
+        keep_now(exchange);
     }
     if (!telephone->registered || !header || all) {
         ua_answer_kept(&exchange->ua, message, 200, "OK", NULL);
