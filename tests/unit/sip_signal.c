@@ -889,13 +889,13 @@ Test(sip_signal, by_ipv6_a_telephone_dials_outside, .init = begin_by_ipv6, .fini
 static const struct moved {
     const char *device, *contact;
     bool same;
-} moved[] = {{"device", NULL, true},
-             {"new", NULL, false},
-             {NULL, "<sip:7001@10.1.2.3:5060>", true},
-             {NULL, "<sip:7001@10.1.2.3:5062>", false},
-             {NULL, "<sip:7001@10.1.2.3:5062>;+sip.instance=\"<urn:uuid:1>\"", true},
-             {NULL, "<sip:7001@10.1.2.3:5060>;+sip.instance=\"<urn:uuid:2>\"", false},
-             {"device", "<sip:7001@10.1.2.3:5062>;+sip.instance=\"<urn:uuid:2>\"", true}};
+} ways_to_move[] = {{"device", NULL, true},
+                    {"new", NULL, false},
+                    {NULL, "<sip:7001@10.1.2.3:5060>", true},
+                    {NULL, "<sip:7001@10.1.2.3:5062>", false},
+                    {NULL, "<sip:7001@10.1.2.3:5062>;+sip.instance=\"<urn:uuid:1>\"", true},
+                    {NULL, "<sip:7001@10.1.2.3:5060>;+sip.instance=\"<urn:uuid:2>\"", false},
+                    {"device", "<sip:7001@10.1.2.3:5062>;+sip.instance=\"<urn:uuid:2>\"", true}};
 
 static struct sip_peer *mover;
 
@@ -915,7 +915,7 @@ static void begin_to_move(const struct moved *as, bool talks)
     begin();
     mover = world_peer(world, "127.0.0.3", "");
     mover->user = "7001";
-    registers_with(agent, "device", as->contact ? strstr(as->contact, "+sip") ? named : moved[2].contact : NULL);
+    registers_with(agent, "device", as->contact ? strstr(as->contact, "+sip") ? named : ways_to_move[2].contact : NULL);
     peer_calls(world, caller, "1800");
     world_run(world, 100);
     world_route(world, world->exchange.first, "7001");
@@ -934,14 +934,14 @@ static void moves(const struct moved *as)
 
 Test(sip_signal, a_call_of_a_telephone_that_has_moved_ends_there)
 {
-    for (size_t i = 0; i < sizeof moved / sizeof *moved; i++) {
-        begin_to_move(&moved[i], true);
-        moves(&moved[i]);
+    for (size_t i = 0; i < sizeof ways_to_move / sizeof *ways_to_move; i++) {
+        begin_to_move(&ways_to_move[i], true);
+        moves(&ways_to_move[i]);
         peer_hangs_up(world, caller);
         world_run(world, 1000);
-        cr_expect_eq(mover->ended, moved[i].same ? 1 : 0, "%zu: %u", i, mover->ended);
-        cr_expect_eq(agent->ended > 0, !moved[i].same, "%zu: another device has registered, and this one has the call",
-                     i);
+        cr_expect_eq(mover->ended, ways_to_move[i].same ? 1 : 0, "%zu: %u", i, mover->ended);
+        cr_expect_eq(agent->ended > 0, !ways_to_move[i].same,
+                     "%zu: another device has registered, and this one has the call", i);
         world_run(world, 1000);
         cr_expect_eq(mover->ended, 1, "%zu: who does not answer may be there: %u", i, mover->ended);
         finish();
@@ -950,15 +950,32 @@ Test(sip_signal, a_call_of_a_telephone_that_has_moved_ends_there)
 
 Test(sip_signal, a_call_that_ends_while_its_telephone_moves_ends_there)
 {
-    for (size_t i = 0; i < sizeof moved / sizeof *moved; i++) {
-        begin_to_move(&moved[i], true);
+    for (size_t i = 0; i < sizeof ways_to_move / sizeof *ways_to_move; i++) {
+        begin_to_move(&ways_to_move[i], true);
         agent->deaf = true;
         peer_hangs_up(world, caller);
         world_run(world, 10000);
-        moves(&moved[i]);
-        cr_expect_eq(mover->ended, moved[i].same ? 1 : 0, "%zu: %u", i, mover->ended);
+        moves(&ways_to_move[i]);
+        cr_expect_eq(mover->ended, ways_to_move[i].same ? 1 : 0, "%zu: %u", i, mover->ended);
         world_run(world, 2000);
         cr_expect_eq(mover->ended, 1, "%zu: %u", i, mover->ended);
+        finish();
+    }
+}
+
+/* There is no way to the telephone, which may come back within half a minute. */
+Test(sip_signal, an_end_that_found_no_way_waits_for_half_a_minute)
+{
+    for (unsigned waited_ms = 10000; waited_ms <= 40000; waited_ms += 30000) {
+        begin_to_move(&ways_to_move[0], true);
+        agent->away = true;
+        peer_hangs_up(world, caller);
+        world_run(world, 200);
+        cr_assert_eq(g_hash_table_size(world->exchange.ua.sessions), 1);
+        world_run(world, waited_ms);
+        registers_with(mover, "device", NULL);
+        cr_assert_eq(mover->ended, waited_ms < 32000 ? 1 : 0, "%u ms", waited_ms);
+        cr_assert_eq(g_hash_table_size(world->exchange.ua.sessions), 0);
         finish();
     }
 }
@@ -966,14 +983,14 @@ Test(sip_signal, a_call_that_ends_while_its_telephone_moves_ends_there)
 /* Who is at another number there, or hears the end where the call is, is told nothing. */
 Test(sip_signal, a_call_that_is_heard_to_end_ends_nowhere_else)
 {
-    begin_to_move(&moved[1], true);
-    moves(&moved[1]);
+    begin_to_move(&ways_to_move[1], true);
+    moves(&ways_to_move[1]);
     agent->deaf = false;
     peer_hangs_up(world, caller);
     world_run(world, 40000);
     cr_assert(agent->ended == 1 && mover->ended == 0, "%u %u", agent->ended, mover->ended);
     finish();
-    begin_to_move(&moved[0], true);
+    begin_to_move(&ways_to_move[0], true);
     mover->user = "7002";
     registers_with(mover, "device", NULL);
     peer_hangs_up(world, caller);
@@ -985,8 +1002,8 @@ Test(sip_signal, a_call_that_is_heard_to_end_ends_nowhere_else)
 /* The telephone has spoken in its call since: that is where it is. */
 Test(sip_signal, a_telephone_that_speaks_in_its_call_is_there)
 {
-    begin_to_move(&moved[1], true);
-    moves(&moved[1]);
+    begin_to_move(&ways_to_move[1], true);
+    moves(&ways_to_move[1]);
     agent->deaf = false;
     peer_poses(mover, agent);
     peer_offers(world, mover, "sendrecv");
@@ -1000,8 +1017,8 @@ Test(sip_signal, a_telephone_that_speaks_in_its_call_is_there)
 
 Test(sip_signal, a_telephone_that_moves_while_it_rings_is_told_that_it_is_over)
 {
-    begin_to_move(&moved[0], false);
-    moves(&moved[0]);
+    begin_to_move(&ways_to_move[0], false);
+    moves(&ways_to_move[0]);
     mover->notes = "CANCEL";
     peer_hangs_up(world, caller);
     world_run(world, 200);

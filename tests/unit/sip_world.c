@@ -163,6 +163,8 @@ static void packet_add(const struct sa *from, uint16_t to_port, const void *byte
 
 int datagram_send(struct datagrams *own, const struct sa *to, const uint8_t *bytes, size_t length)
 {
+    const struct sip_peer *peer = sip_peers[sa_port(to)];
+    if (peer && peer->away) return EHOSTUNREACH;
     packet_add(&own->own, sa_port(to), bytes, length);
     return 0;
 }

@@ -28,6 +28,7 @@ struct sip_peer {
     bool progress; /* it answers an INVITE by 183 with sound, and not by 180 */
     bool mute;     /* no packet comes from it */
     bool deaf;     /* no message of SIP comes to it */
+    bool away;     /* none can be sent to it */
     bool quiet, busy_tone,
         voice;            /* its packets have silence, the network's busy tone, or speech, and not its own tone */
     bool events;          /* it knows telephone events */
