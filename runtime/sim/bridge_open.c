@@ -140,7 +140,7 @@ void bridge_setting(void *self, enum item_kind kind, const struct scenario_setti
 void bridge_link_up(struct bridge *b)
 {
     bridge_event_of(b, SOURCE_HOST, KIND_LinkUp);
-    event_put_link(&b->writer, BRIDGE_LINK, "tserver", b->instance, CAPS_PLAYED, media_voice);
+    event_put_link(&b->writer, BRIDGE_LINK, "tserver", b->instance, CAPS_PLAYED, media_none);
     bridge_post_of(b, NULL);
 }
 

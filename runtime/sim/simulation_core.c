@@ -456,7 +456,7 @@ static void activate(struct simulation *s)
 static void link_up(struct simulation *s)
 {
     event_put_link(simulation_event_of(s, SOURCE_HOST, KIND_LinkUp), SIMULATION_LINK, "tserver", 1, CAPS_PLAYED,
-                   media_voice);
+                   media_none);
     simulation_post(s);
 }
 

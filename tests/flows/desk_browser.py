@@ -279,6 +279,9 @@ def colleague_comes_and_leaves():
 def answer_is_reviewed():
     jean.click("#bins button", "outgoing")
     jean.click("button", "Take Re: Invoice 20-1187 is wrong")
+    jean.sees("You are not logged in for this medium: become ready or not ready first.")  # but for chats
+    state(jean, "E-mail", "Not ready")
+    jean.click("button", "Take Re: Invoice 20-1187 is wrong")
     jean.click("#own .entry", "E-MAIL")
     jean.sees("An answer by Marie Laurent, not sent yet.")
     until("the files are there", lambda: jean.find("button", "Do not attach terms.txt"))

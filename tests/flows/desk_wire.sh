@@ -35,6 +35,7 @@ adapter desk {
   key = \"$dir/desk.key\"
   port_file = \"$dir/desk.port\"
   state = \"$dir/sessions\"
+  media = \"email, chat, im\"
   queues = \"desk, outbound\"
   asks = \"knowers\"
   workbins = \"drafts\"

@@ -22,7 +22,9 @@ enum { DESK = LINK + 1, HOME = LINK + 2 }; /* HOME takes e-mails and chats in */
 
 static const char *const tserver_caps[] = {"calls", "pull_back", "set_agent", "desktops", "preview", NULL};
 
-static void link_is(struct core_world *world, unsigned link, const char *name, const char *const *caps)
+/* The adapter announces those media; media_none ends them. */
+static void link_serves_as(struct core_world *world, unsigned link, const char *name, const char *const *caps,
+                           const enum media *media)
 {
     struct writer *writer = world_event(world, SOURCE_HOST, caps ? KIND_LinkUp : KIND_LinkDown, 0, 0, 0);
     writer_u(writer, caps ? LinkUp_link : LinkDown_link, link);
@@ -31,8 +33,16 @@ static void link_is(struct core_world *world, unsigned link, const char *name, c
         writer_list_begin(writer, LinkUp_caps);
         for (; *caps; caps++) writer_list_text(writer, span_of(*caps));
         writer_list_end(writer);
+        writer_list_begin(writer, LinkUp_media);
+        for (; *media != media_none; media++) writer_list_u(writer, *media);
+        writer_list_end(writer);
     }
     world_post(world);
+}
+
+static void link_is(struct core_world *world, unsigned link, const char *name, const char *const *caps)
+{
+    link_serves_as(world, link, name, caps, &(const enum media){media_none});
 }
 
 static void resync_of(struct core_world *world, unsigned link, bool begin)
@@ -123,6 +133,19 @@ static struct core_world *at_both(bool desk_first)
     return world;
 }
 
+/* As the plugins announce it: the telephones serve calls alone, and at the desk agents log in for each medium. */
+static void announced(struct core_world *world)
+{
+    static const char *const caps[] = {"desktops", "preview", NULL};
+    link_serves_as(world, LINK, "tserver", tserver_caps, (const enum media[]){media_voice, media_none});
+    resync_of(world, LINK, true);
+    resync_of(world, LINK, false);
+    link_serves_as(world, DESK, "desk", caps, (const enum media[]){media_email, media_chat, media_none});
+    resync_of(world, DESK, true);
+    resync_of(world, DESK, false);
+    world_forget(world);
+}
+
 static const struct agent *marie(const struct core_world *world)
 {
     uint32_t number = AGENT_NONE;
@@ -173,6 +196,46 @@ static bool takes(struct core_world *world, enum media medium)
     bool taken = strcmp(world->trace, "Reply ok\n") == 0;
     world_forget(world);
     return asked && taken;
+}
+
+/* A request of Marie's page about what waits in the queue, or about one interaction. */
+static struct writer *page_asks(struct core_world *world, unsigned kind, uint64_t ixn)
+{
+    world->client = 9;
+    world->req++;
+    struct writer *writer = world_event(world, DESK, kind, ixn, 0, 0);
+    writer_text(writer, ENVELOPE_actor, "marie");
+    return writer;
+}
+
+static void moves_to(struct core_world *world, uint64_t ixn, const char *agent)
+{
+    struct writer *writer = page_asks(world, KIND_RequestMove, ixn);
+    writer_u(writer, RequestMove_how, move_Transfer);
+    writer_u(writer, RequestMove_to, move_to_agent);
+    writer_text(writer, RequestMove_name, agent);
+    writer_u(writer, RequestMove_supervises, 1);
+    world_post(world);
+    world->client = 0;
+}
+
+static void pulls_it(struct core_world *world, uint64_t ixn)
+{
+    struct writer *writer = page_asks(world, KIND_RequestPull, 0);
+    writer_list_begin(writer, RequestPull_ids);
+    writer_list_u(writer, ixn);
+    writer_list_end(writer);
+    world_post(world);
+    world->client = 0;
+}
+
+/* Why nothing of the medium can be given to Marie; "": no medium's room is why. */
+static const char *lacks(const struct core_world *world, uint64_t ixn)
+{
+    static char text[CORE_ROOM_TEXT];
+    uint32_t number = AGENT_NONE;
+    agent_find(world->core->agents, names_find(world->core->names, span_of("marie")), &number);
+    return core_agent_room(world->core, ixn, number, text) ? text : "";
 }
 
 static void calls(struct core_world *world, uint64_t conn)
@@ -576,5 +639,72 @@ Test(core_blend, the_state_of_a_medium_is_told_to_its_own_link)
     for (uint32_t at = before; at < world->sent_count; at++)
         if (world->sent[at % 16].kind == KIND_SetAgentState) link = world->sent[at % 16].link;
     cr_expect_eq(link, DESK);
+    over(world);
+}
+
+Test(core_blend, an_agent_is_offered_what_a_login_serves_and_nothing_else)
+{
+    struct core_world *world = begin();
+    announced(world);
+    agent(world, "marie", "7001", agent_state_ready);
+    cr_expect_not(takes(world, media_email), "she is ready for calls alone: %s", world->trace);
+    uint64_t mail = world->ixn;
+    cr_expect_str_eq(lacks(world, mail), "not logged in for email");
+    cr_expect(talks(world, CALL, "7001"));
+    hangs_up(world, CALL);
+    desk_says(world, "chat.marie", media_chat, agent_state_ready, false);
+    cr_expect_null(strstr(world->trace, "Invite"), "she is ready for chats, too, and not for e-mails");
+    cr_expect(takes(world, media_chat));
+    desk_says(world, "email.marie", media_email, agent_state_ready, false);
+    cr_expect_neq(strstr(world->trace, "Invite\n"), NULL, "the mail comes: %s", world->trace);
+    cr_expect_eq(last_link(world), DESK);
+    over(world);
+}
+
+Test(core_blend, who_takes_what_no_login_serves_is_told_so)
+{
+    struct core_world *world = begin();
+    announced(world);
+    agent(world, "marie", "7001", agent_state_ready);
+    desk_says(world, "chat.marie", media_chat, agent_state_not_ready, false);
+    submits(world, media_email);
+    uint64_t mail = world->ixn;
+    cr_expect_eq(world->core->claims->debited, 0u);
+    world_advance(world, 61000000); /* nobody is found: it lies in its queue */
+    world_forget(world);
+    pulls_it(world, mail);
+    expect(world, "Reply error not_logged_in\n");
+    struct interaction_row row;
+    cr_expect(core_find(world->core, mail, &row));
+    cr_expect(span_is(row.state, "queued"), "it lies there still, %.*s of %.*s", (int)row.state.length,
+              (const char *)row.state.bytes, (int)row.owner.length, (const char *)row.owner.bytes);
+    moves_to(world, mail, "marie");
+    expect(world, "Reply error not_logged_in\n");
+    agent(world, "paul", "7002", agent_state_ready);
+    world_forget(world);
+    moves_to(world, mail, "paul");
+    expect(world, "Reply error out_of_service\n");
+    desk_says(world, "email.marie", media_email, agent_state_not_ready, false);
+    world_forget(world);
+    pulls_it(world, mail);
+    cr_expect(is_owned(world, mail, "handling", "marie"), "%s", world->trace);
+    over(world);
+}
+
+Test(core_blend, a_switch_whose_desktops_take_emails_announces_them)
+{
+    struct core_world *world = begin();
+    link_serves_as(world, LINK, "tserver", tserver_caps, (const enum media[]){media_voice, media_none});
+    resync_of(world, LINK, true);
+    agent(world, "marie", "7001", agent_state_ready);
+    resync_of(world, LINK, false);
+    submits(world, media_email);
+    cr_expect_null(strstr(world->trace, "Invite"));
+    link_serves_as(world, LINK, "tserver", tserver_caps, (const enum media[]){media_voice, media_email, media_none});
+    resync_of(world, LINK, true);
+    agent(world, "marie", "7001", agent_state_ready);
+    resync_of(world, LINK, false);
+    cr_expect_neq(strstr(world->trace, "Invite\n"), NULL, "what waits comes: %s", world->trace);
+    cr_expect_eq(last_link(world), LINK);
     over(world);
 }

@@ -456,7 +456,7 @@ Test(core_capacity, a_place_that_takes_less_waits_until_what_the_agent_has_fits_
     commit(world, false);
     tells(world, "blended", "chat=2", "voice=1 email=5 chat=3", "");
     goes(world, CALL, "7004", "olga");
-    tells(world, "", "chat=1", "", "on a call");
+    tells(world, "", "chat=1", "", "at work");
     world_end(world);
 }
 

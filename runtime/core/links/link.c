@@ -55,9 +55,34 @@ unsigned link_that_can(const struct links *links, unsigned first, enum cap cap)
     return 0;
 }
 
+static bool caps_are_desk(uint32_t caps)
+{
+    return (caps & CAP_DESKTOPS) != 0 && (caps & CAP_SET_AGENT) == 0;
+}
+
+void link_announces(struct link *link, struct span caps, struct span media)
+{
+    struct media_set named = {{0}};
+    uint64_t medium;
+    for (uint32_t at = 0; message_next_u(media, &at, &medium);)
+        if (medium < MEDIA_KINDS) named = media_set_with(named, (unsigned)medium, true);
+    link->caps = contract_caps(caps) & CAPS_ASKED;
+    if (media_set_is_empty(named))
+        link->serves = media_set_all();
+    else
+        link->serves = caps_are_desk(link->caps) ? (struct media_set){{0}} : named;
+}
+
+struct media_set link_serves(const struct links *links, unsigned source)
+{
+    const struct link *link = link_seen(links, source);
+    return link ? link->serves : media_set_all();
+}
+
 bool link_is_desk(const struct links *links, unsigned source)
 {
-    return link_can(links, source, CAP_DESKTOPS) && !link_can(links, source, CAP_SET_AGENT);
+    const struct link *link = link_seen(links, source);
+    return link && link->state != LINK_DOWN && caps_are_desk(link->caps);
 }
 
 static void keep_link(struct links *links, struct keeper *keeper, struct link *link, unsigned source)
@@ -65,6 +90,7 @@ static void keep_link(struct links *links, struct keeper *keeper, struct link *l
     link->name = name_keep(links->names, keeper, link->name);
     link->timer = timer_keep(links->timers, keeper, link->timer, 1u << TIMER_LINK, source, 0);
     link->caps = keep_u32(keeper, link->caps);
+    link->serves = keep_has(keeper, 13) ? media_set_keep(keeper, link->serves) : media_set_all();
     link->state = (uint8_t)keep_index(keeper, link->state, LINK_GRACE + 1, LINK_DOWN);
     link->connected = keep_bool(keeper, link->connected);
     link->peer_down = keep_bool(keeper, link->peer_down);
@@ -89,6 +115,7 @@ static void link_table_init(void *self, const struct parts *parts)
     struct links *links = self;
     links->names = parts->names;
     links->timers = parts->timers;
+    for (unsigned at = 0; at < LINKS_MAX; at++) links->all[at].serves = media_set_all();
 }
 
 const struct part_ops part_ops_links = {

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "runtime/core/base/batch.h"
+#include "runtime/core/base/media.h"
 #include "runtime/core/base/table.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/message.h"
@@ -29,6 +30,7 @@ enum link_state { LINK_DOWN, LINK_RESYNC, LINK_UP, LINK_GRACE };
 struct link {
     uint32_t name, timer;
     uint32_t caps;
+    struct media_set serves; /* the media that its agents serve there without a DN for them: see link_announces() */
     uint8_t state;
     bool connected; /* the adapter is there */
     bool peer_down; /* the adapter's switch is lost */
@@ -59,6 +61,11 @@ bool link_could(const struct links *, unsigned source, enum cap);
 
 /* The link that can do it: `first` if it can, else the first of all that can; 0: none. */
 unsigned link_that_can(const struct links *, unsigned first, enum cap);
+/* The adapter announces what it can, and the media that it serves. Of its agents each who is logged in at a DN there
+ * serves these; at a desk only those for which they have logged in. Where it announces none, they serve all. */
+void link_announces(struct link *, struct span caps, struct span media);
+struct media_set link_serves(const struct links *, unsigned source); /* all, if `source` is no link's source */
+
 /* True: a link of desktops without a switch; the core is master of the states of its agents. */
 bool link_is_desk(const struct links *, unsigned source);
 

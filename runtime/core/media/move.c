@@ -73,6 +73,12 @@ static bool rules(const struct message *message)
     return is_administration(message) || message_u(message, RequestMove_supervises) != 0;
 }
 
+/* Is the agent logged in for the medium of the interaction? */
+static bool serves(const struct core *core, const struct interaction *ix, uint32_t agent)
+{
+    return agent_serves(core->agents, agent, core->media[ix->media]->capacity(ix));
+}
+
 /* ---- pull ---- */
 
 struct pull {
@@ -154,6 +160,16 @@ static bool find_first(struct core *core, struct pull *pull, const struct messag
     return true;
 }
 
+/* Leaves out those of a medium that no login of the agent serves: nobody would show them. False: that were all. */
+static bool keep_served(const struct core *core, struct pull *pull, uint32_t agent)
+{
+    uint32_t count = 0, found = pull->count;
+    for (uint32_t at = 0; at < found; at++)
+        if (serves(core, pull->found[at], agent)) pull->found[count++] = pull->found[at];
+    pull->count = count;
+    return count != 0 || found == 0;
+}
+
 /* Makes the claims; leaves out those beyond what an agent can have. */
 static void claim_found(struct core *core, struct pull *pull, uint32_t agent)
 {
@@ -192,6 +208,10 @@ void move_on_pull(struct core *core, const struct message *message)
         find_named(core, &pull, message, agent);
     } else if (!find_first(core, &pull, message, agent)) {
         reply(core, message, NULL, code_no_privilege);
+        return;
+    }
+    if (!keep_served(core, &pull, agent)) {
+        reply(core, message, NULL, code_not_logged_in);
         return;
     }
     bool found = pull.count != 0;
@@ -295,6 +315,8 @@ static enum code invite(struct core *core, const struct moving *moving)
     if (!works && !taken && !authority_is_free(core->interactions, moving->ix, AGENT_NONE)) return code_invalid_state;
     if (agent == AGENT_NONE) return code_invalid_destination;
     enum media medium = core->media[moving->ix->media]->capacity(moving->ix);
+    if (!serves(core, moving->ix, agent))
+        return session_actor(core->sessions, moving->message) == agent ? code_not_logged_in : code_out_of_service;
     if (!agent_reachable_for(agent_at(core->agents, agent), medium) || !invite_possible(core, agent, medium))
         return code_out_of_service;
     uint32_t present = session_claim_of(core->claims, moving->ix, agent);
@@ -319,7 +341,7 @@ static enum code monitor(struct core *core, const struct moving *moving)
 {
     uint32_t agent = session_actor(core->sessions, moving->message);
     if (!moving_may(core, moving, ACT_monitor)) return code_no_privilege;
-    if (agent == AGENT_NONE) return code_not_logged_in;
+    if (agent == AGENT_NONE || !serves(core, moving->ix, agent)) return code_not_logged_in;
     if (moving->ix->state != IX_HANDLING) return code_invalid_state;
     if (session_claim_of(core->claims, moving->ix, agent) != CLAIM_NONE) return code_busy;
     uint32_t claim = session_claim(core->sessions, agent, moving->ix, 0);

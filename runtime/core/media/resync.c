@@ -105,7 +105,7 @@ void link_on_up(struct core *core, const struct message *message)
     struct link *link = link_at(core->links, source);
     if (!link) return;
     link->name = names_intern(core->names, message_text(message, LinkUp_name));
-    link->caps = contract_caps(message_text(message, LinkUp_caps)) & CAPS_ASKED;
+    link_announces(link, message_text(message, LinkUp_caps), message_text(message, LinkUp_media));
     link->instance = message_u(message, LinkUp_instance);
     link->grace_us = duration(message, LinkUp_grace, GRACE_US);
     link->resync_us = duration(message, LinkUp_resync, RESYNC_US);

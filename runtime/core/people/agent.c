@@ -229,6 +229,11 @@ bool agent_reachable_for(const struct agent *agent, enum media medium)
     return agent_reachable(agent) && !has_medium(agent->media_out, medium);
 }
 
+bool agent_serves(const struct agents *agents, uint32_t agent, enum media medium)
+{
+    return agent_logged_in(agent_at(agents, agent)) && agent_line_for(agents, agent, medium);
+}
+
 static bool agent_present(const struct agent *agent)
 {
     return agent->known || agent_logged_in(agent);

@@ -77,7 +77,7 @@ struct agent {
     struct agent_medium *media_noted; /* of few media: see there */
     uint32_t noted_count, noted_capacity;
     uint8_t state;                 /* enum agent_state: of the other media */
-    struct media_set media_out;    /* media whose DNs are out of service, though others are in it */
+    struct media_set media_out;    /* media that no DN in service serves: theirs are out, or there is none */
     struct media_set media_away;   /* media whose link is down or in resync, or whose desktop is away */
     struct media_set media_failed; /* other media whose destination failed: closed for a while */
     bool ready_beside;             /* `state` is after-call work, and before it was ready: the other media still are */
@@ -186,6 +186,8 @@ bool agent_logged_in(const struct agent *);
 /* True: the agent is logged in, at a DN in service for some medium, and may be disturbed. */
 bool agent_reachable(const struct agent *);
 bool agent_reachable_for(const struct agent *, enum media); /* the DN in service is one of this medium */
+/* Logged in, and one of the agent's logins serves the medium. */
+bool agent_serves(const struct agents *, uint32_t agent, enum media);
 /* True: the agent could be chosen now for an interaction that takes a unit of this medium. */
 bool agent_takes(const struct agent *, enum media);
 /* The notes on the medium; all 0 where there are none. agent_note: the row, which is made where there is none; borrowed

@@ -52,9 +52,11 @@ static uint64_t line_hash(const struct line *line)
     uint64_t failed = line->failed_until_us != 0 ? mix64(~line->failed_until_us) : 0;
     if (line->failed_for_us != 0) failed += mix64(line->failed_for_us << 1 | 1);
     uint64_t media = (uint64_t)(uint16_t)line->media.words[0] << 2;
+    uint64_t lacks = 0; /* the media that its link does not serve */
+    EACH_MEDIUM(medium, media_set_but(media_set_all(), line->beside)) lacks = mix64(lacks + medium + 1);
     return mix64(mix64((uint64_t)line->agent << 32 | line->dn) +
                  ((uint64_t)line->source << 32 | media | (uint64_t)line->roams << 1 | line->out) + desktop + failed +
-                 media_set_hash(line->media));
+                 media_set_hash(line->media) + lacks);
 }
 
 /* The line is about to change, and has changed; between the two its share of the digest is out of the sum. */
@@ -125,7 +127,9 @@ void line_media(struct agents *agents, uint32_t agent)
         *of = media_set_or(*of, line_at(agents, at)->media);
     }
     who->dn_out = media_set_is_empty(in);
-    if (!who->dn_out) who->media_out = media_set_but(line_at(agents, main)->out ? media_set_all() : out, in);
+    struct media_set nowhere = media_set_but(media_set_all(), media_set_or(out, line_at(agents, main)->beside));
+    if (!who->dn_out && line_at(agents, main)->out) nowhere = media_set_all();
+    who->media_out = media_set_but(who->dn_out ? nowhere : media_set_or(nowhere, out), in);
     who->media_away = unserved(agents, main, in, is_free);
     who->media_failed = media_set_but(unserved(agents, main, in, is_sound), who->media_away);
 }
@@ -138,7 +142,8 @@ static bool is_of_several_links(const struct agents *agents, const struct agent 
 }
 
 /* The lines of the agent have changed: puts the main one first, and tells the agent what follows from them. A medium
- * whose DNs are all out of service is served nowhere; one without a DN of its own is served at the main one. */
+ * whose DNs are all out of service is served nowhere; one without a DN of its own is served at the main one, where its
+ * link serves it. */
 static void lines_look(struct agents *agents, uint32_t agent)
 {
     struct agent *who = agent_at(agents, agent);
@@ -179,6 +184,7 @@ void line_add(struct agents *agents, uint32_t agent, uint32_t dn, enum media med
     const struct line *beside = line_of_link(agents, agent, source);
     struct line line = {.dn = dn, .agent = agent, .next = *after, .source = source, .seen = true};
     line.media = media_set_one(medium);
+    line.beside = beside ? beside->beside : media_set_all();
     if (beside) desktop_as(&line, beside);
     lines->all[slot] = line;
     *after = slot;
@@ -228,12 +234,14 @@ void line_out(struct agents *agents, uint32_t slot, bool out)
     changed(agents, line);
 }
 
-void line_hold(struct agents *agents, uint32_t slot, bool held)
+void line_link(struct agents *agents, uint32_t slot, bool held, struct media_set beside)
 {
     struct line *line = line_at(agents, slot);
-    if (line->held == held) return;
+    if (line->held == held && media_set_equal(line->beside, beside)) return;
+    line = changes(agents, slot);
     line->held = held;
-    lines_look(agents, line->agent);
+    line->beside = beside;
+    changed(agents, line);
 }
 
 void line_failed(struct agents *agents, uint32_t slot, uint64_t now_us, uint64_t least_us, uint64_t most_us)
@@ -301,7 +309,8 @@ const struct line *agent_line_for(const struct agents *agents, uint32_t agent, e
         const struct line *line = line_at(agents, at);
         if (has_medium(line->media, medium) && (!found || is_better(line, found))) found = line;
     }
-    return found || main == LINE_NONE ? found : line_at(agents, main);
+    if (found || main == LINE_NONE || !has_medium(line_at(agents, main)->beside, medium)) return found;
+    return line_at(agents, main);
 }
 
 const struct line *agent_line_of(const struct agents *agents, uint32_t agent, enum media medium, unsigned source)
@@ -309,7 +318,8 @@ const struct line *agent_line_of(const struct agents *agents, uint32_t agent, en
     const struct line *found = NULL;
     for (uint32_t at = agent_at(agents, agent)->lines; at != LINE_NONE; at = line_at(agents, at)->next) {
         const struct line *line = line_at(agents, at);
-        bool serves = has_medium(line->media, medium) || !agent_has_line(agents, agent, medium);
+        bool serves = has_medium(line->media, medium) ||
+                      (has_medium(line->beside, medium) && !agent_has_line(agents, agent, medium));
         if (line->source == source && serves && (!found || is_better(line, found))) found = line;
     }
     return found;
@@ -379,6 +389,7 @@ static void agent_line_keep(struct keeper *keeper, const struct names *names, ui
     line->source = keep_u16(keeper, line->source);
     line->media = media_set_keep(keeper, line->media);
     if (media_set_is_empty(line->media)) keep_fail(keeper, "a line serves no medium");
+    line->beside = keep_has(keeper, 13) ? media_set_keep(keeper, line->beside) : media_set_all();
     line->out = keep_bool(keeper, line->out);
     line->held = keep_bool(keeper, line->held);
     line->roams = keep_bool(keeper, line->roams);

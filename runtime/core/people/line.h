@@ -1,12 +1,12 @@
 /* runtime/core/people/line.h - Lines: the DNs at which agents are logged in, each for a medium and reported by a link.
  *
  * An agent with several lines is one person, at one place, with one capacity. The first of its lines is the main one: a
- * line of voice where there is one. A medium is served at a line of its own, or else at the main one. A link that is
- * down, a desktop that is away and a destination that failed close the media of their own lines only. Selection's
- * questions about the lines are answered by struct agent (`source`, `dn_out`, `media_out`, `media_away`,
- * `media_failed`), and only this file writes it there while the agent has lines. A DN is the number and the link that
- * has it, because two switches may have the same number. Invariant: a DN is a line of at most one agent. The agents'
- * table owns the lines. */
+ * line of voice where there is one. A medium is served at a line of its own, or else at the main one if that one's link
+ * serves it (`beside`); one that is served at neither the agent is offered nowhere. A link that is down, a desktop that
+ * is away and a destination that failed close the media of their own lines only. Selection's questions about the lines
+ * are answered by struct agent (`source`, `dn_out`, `media_out`, `media_away`, `media_failed`), and only this file
+ * writes it there while the agent has lines. A DN is the number and the link that has it, because two switches may have
+ * the same number. Invariant: a DN is a line of at most one agent. The agents' table owns the lines. */
 #ifndef CORE_LINE_H
 #define CORE_LINE_H
 
@@ -24,16 +24,18 @@ struct names;
 enum { LINE_NONE = UINT32_MAX };
 
 struct line {
-    uint32_t dn, agent;        /* dn: a name; 0: the slot is free */
-    uint32_t next;             /* of the agent; of a free slot, the next free one */
-    uint16_t source;           /* the link that reports it */
-    struct media_set media;    /* media that are served here; other media may be, too, where it is the main one */
-    bool out;                  /* the DN is out of service */
-    bool held;                 /* its link is down or in resync */
-    bool roams;                /* it is at no place: an agent who moves to another place keeps it */
-    bool seen;                 /* observed in this resync */
-    bool desktop;              /* the agent has had a desktop of this link since the login */
-    bool deskless;             /* that desktop is away: nothing is given here until it is back */
+    uint32_t dn, agent;     /* dn: a name; 0: the slot is free */
+    uint32_t next;          /* of the agent; of a free slot, the next free one */
+    uint16_t source;        /* the link that reports it */
+    struct media_set media; /* media that are served here */
+    struct media_set
+        beside;    /* and those that are, too, where it is the main one and they have no line: its link says */
+    bool out;      /* the DN is out of service */
+    bool held;     /* its link is down or in resync */
+    bool roams;    /* it is at no place: an agent who moves to another place keeps it */
+    bool seen;     /* observed in this resync */
+    bool desktop;  /* the agent has had a desktop of this link since the login */
+    bool deskless; /* that desktop is away: nothing is given here until it is back */
     uint64_t failed_until_us;  /* a destination failed here: nothing is given here until then; 0: none */
     uint64_t failed_for_us;    /* the last such pause: the next one is twice as long; 0: it has worked since */
     uint64_t desktop_until_us; /* it is awaited until then; 0: until its adapter says more about the agent */
@@ -59,7 +61,8 @@ void line_first(struct agents *, uint32_t line); /* it is asked before the agent
 /* The agent leaves its lines but this one and those that roam; LINE_NONE: it leaves all. */
 void lines_leave(struct agents *, uint32_t agent, uint32_t but);
 void line_out(struct agents *, uint32_t line, bool out);
-void line_hold(struct agents *, uint32_t line, bool held);
+/* Its link is held or not, and serves these media besides. */
+void line_link(struct agents *, uint32_t line, bool held, struct media_set beside);
 /* A destination failed here: nothing is given here for `least_us`, and with each further failure twice as long, up to
  * `most_us`. */
 void line_failed(struct agents *, uint32_t line, uint64_t now_us, uint64_t least_us, uint64_t most_us);
@@ -76,15 +79,15 @@ enum media line_medium(const struct line *); /* voice, where the line is of voic
 uint32_t line_main_without(const struct agents *, uint32_t agent, uint32_t line);
 /* The name of the agent's main DN; 0: the agent is at no DN. */
 uint32_t agent_dn(const struct agents *, uint32_t agent);
-/* The line where the agent serves the medium, one in service before others; NULL: the agent is at no DN. */
+/* The line where the agent serves the medium, one in service before others; NULL: there is none. */
 const struct line *agent_line_for(const struct agents *, uint32_t agent, enum media medium);
 uint32_t agent_dn_for(const struct agents *, uint32_t agent, enum media medium); /* the DN of that line, or 0 */
-/* The agent's line of that link for the medium, the best one of several; NULL: there is none. Any line serves it where
- * the agent has none of the medium. */
+/* The agent's line of that link for the medium, the best one of several; NULL: there is none. Where the agent has none
+ * of the medium, any line whose link serves it does. */
 const struct line *agent_line_of(const struct agents *, uint32_t agent, enum media medium, unsigned source);
 bool line_is_open(const struct line *); /* something can be given there now */
-/* The link of that line; at no DN the one that reported last. Every request and message to the agent about the medium
- * goes there. */
+/* The link of that line; without one that of the main line, at no DN the one that reported last. Every request and
+ * message to the agent about the medium goes there. */
 unsigned agent_link_for(const struct agents *, uint32_t agent, enum media medium);
 /* The link by which the agent has what it claims: where it was asked, or else where it serves the medium. */
 unsigned agent_link_of(const struct agents *, const struct claim *);

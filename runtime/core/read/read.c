@@ -121,13 +121,17 @@ struct span core_text(const struct core *core, uint32_t name)
     return core_name(core, name);
 }
 
-/* The word for the agent's claim: asked, on a call, ringing, or chosen. */
+/* The word for the agent's claim: asked, on a call, at work on something else, ringing, or chosen. */
 static const char *claimed_word(const struct core *core, uint32_t index)
 {
     unsigned state = CLAIM_RESERVED;
-    for (uint32_t at = core->agents->all[index].claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_agent)
-        if (core->claims->all[at].state > state) state = core->claims->all[at].state;
-    if (state == CLAIM_ACTIVE) return "on a call";
+    bool calls = false;
+    for (uint32_t at = core->agents->all[index].claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_agent) {
+        const struct claim *claim = &core->claims->all[at];
+        if (claim->state > state) state = claim->state;
+        calls = calls || (claim->state == CLAIM_ACTIVE && claim->medium == media_voice);
+    }
+    if (state == CLAIM_ACTIVE) return calls ? "on a call" : "at work";
     if (state == CLAIM_CONFIRMED) return "ringing";
     return invite_is_asked(core, index) ? "asked" : "claimed";
 }
@@ -137,8 +141,17 @@ static const char *claimed_word(const struct core *core, uint32_t index)
 static const char *away_word(const struct core *core, uint32_t index, enum media medium)
 {
     const struct line *line = agent_line_for(core->agents, index, medium);
+    if (!line && agent_at(core->agents, index)->lines != LINE_NONE)
+        line = line_at(core->agents, agent_at(core->agents, index)->lines);
     if (!line || line->held) return "link is down";
     return line->out ? "DN out of service" : line->deskless ? "desktop is away" : "link is down";
+}
+
+static bool has_line_out(const struct core *core, uint32_t index)
+{
+    uint32_t at = core->agents->all[index].lines;
+    while (at != LINE_NONE && !line_at(core->agents, at)->out) at = line_at(core->agents, at)->next;
+    return at != LINE_NONE;
 }
 
 /* The first condition of agent_available() that fails, most important first. */
@@ -159,7 +172,7 @@ static struct span not_chosen_word(const struct core *core, uint32_t index)
     else if (media_set_is_empty(media_set_or(agent->open, agent->open_failed)))
         word = !media_set_is_empty(agent->wrap)         ? "in after-call work"
                : agent->state != agent_state_ready      ? "not ready"
-               : !media_set_is_empty(agent->media_out)  ? "DN out of service"
+               : has_line_out(core, index)              ? "DN out of service"
                : !media_set_is_empty(agent->media_away) ? away_word(core, index, media_voice)
                                                         : "not ready";
     else if (agent->lines == LINE_NONE)

@@ -35,8 +35,9 @@ static unsigned in_the_way(const struct agent *who, const struct capacity_rule *
 }
 
 /* The sentence about a medium for which the agent is ready, or would be if there were room; "" where there is. */
-static void say_room(const struct core *core, const struct agent *who, unsigned medium, char text[CORE_ROOM_TEXT])
+static void say_room(const struct core *core, uint32_t index, unsigned medium, char text[CORE_ROOM_TEXT])
 {
+    const struct agent *who = agent_at(core->agents, index);
     const struct capacity *capacity = &core->agents->capacities.all[who->capacity];
     struct span name = core_name(core, capacity->name);
     const char *word = interactions_medium(core->interactions, (enum media)medium);
@@ -54,11 +55,12 @@ static void say_room(const struct core *core, const struct agent *who, unsigned 
         say_name(text, name);
         room_say(text, (const char *[]){" is full of ", word, NULL});
     } else if (!has_medium(who->open, medium)) {
-        const char *lack = has_medium(who->wrap, medium)          ? "in after-call work of "
-                           : has_medium(who->media_out, medium)   ? "DN out of service for "
-                           : has_medium(who->open_failed, medium) ? "could not be reached lately for "
-                           : has_medium(who->media_away, medium)  ? "link or desktop is away for "
-                                                                  : "not ready for ";
+        const char *lack = has_medium(who->wrap, medium)                            ? "in after-call work of "
+                           : !agent_serves(core->agents, index, (enum media)medium) ? "not logged in for "
+                           : has_medium(who->media_out, medium)                     ? "DN out of service for "
+                           : has_medium(who->open_failed, medium)                   ? "could not be reached lately for "
+                           : has_medium(who->media_away, medium)                    ? "link or desktop is away for "
+                                                                                    : "not ready for ";
         room_say(text, (const char *[]){lack, word, NULL});
     }
 }
@@ -73,6 +75,6 @@ bool core_agent_room(const struct core *core, uint64_t ixn, uint32_t index, char
     bool full = who->capacity != CAPACITY_SINGLE && agent_reachable(who) && ready &&
                 media_set_is_empty(media_set_or(who->open, who->open_failed));
     if (row.not_chosen.length != 0 && !full) return false;
-    say_room(core, who, core->media[ix->media]->capacity(ix), text);
+    say_room(core, index, core->media[ix->media]->capacity(ix), text);
     return text[0] != '\0';
 }

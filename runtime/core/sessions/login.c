@@ -66,8 +66,10 @@ bool login_is_one_more(const struct sessions *sessions, uint32_t agent, enum med
 static void look_at_links(struct sessions *sessions, uint32_t agent, bool others)
 {
     const struct agent *who = agent_at(sessions->agents, agent);
-    for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(sessions->agents, at)->next)
-        line_hold(sessions->agents, at, link_held(sessions->links, line_at(sessions->agents, at)->source));
+    for (uint32_t at = who->lines; at != LINE_NONE; at = line_at(sessions->agents, at)->next) {
+        unsigned source = line_at(sessions->agents, at)->source;
+        line_link(sessions->agents, at, link_held(sessions->links, source), link_serves(sessions->links, source));
+    }
     if (others && who->listed) agent_dirty(sessions->agents, agent);
 }
 

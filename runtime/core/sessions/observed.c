@@ -134,7 +134,7 @@ void session_hold(struct sessions *sessions, unsigned source, bool held)
 {
     for (uint32_t at = 0; at < sessions->agents->lines.count; at++)
         if (sessions->agents->lines.all[at].source == source && sessions->agents->lines.all[at].dn != 0)
-            line_hold(sessions->agents, at, held);
+            line_link(sessions->agents, at, held, link_serves(sessions->links, source));
     agents_settle(sessions->agents, sessions->now->time_us);
 }
 

@@ -7,7 +7,7 @@ const HOWS = [["transfer", "Transfer", "It is theirs; you have it no more when t
     ["conference", "Conference", "They come in beside you."]];
 
 export const handOn = attempt(async (item) => {
-    const state = (one) => one.states[mediumWord(item.media)] || one.states.voice || "logged_out";
+    const state = (one) => one.states[mediumWord(item.media)] || "logged_out";
     const rank = (one) => ["ready", "after_call_work", "not_ready"].indexOf(state(one)) + 1 || 9;
     const people = (await colleagues()).filter((one) => one.agent !== (item.owner || desk.me.agent)).sort((a, b) => rank(a) - rank(b) || a.agent.localeCompare(b.agent));
     const bins = [...(desk.me.queues || []).map((name) => ({ to: "queue", name })), ...(desk.me.workbins || []).map((name) => ({ to: "workbin", name }))];
