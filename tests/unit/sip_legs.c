@@ -61,6 +61,43 @@ static const struct talk *talks(struct sip_peer *to, const char *number)
     return talk;
 }
 
+/* --- A strategy answers --- */
+
+Test(sip_legs, a_strategy_answers_the_call_that_stands_at_its_point, .init = begin, .fini = finish)
+{
+    const struct talk *talk = arrives(caller);
+    cr_assert_eq(caller->state, PEER_CALLS);
+    for (int times = 0; times < 2; times++) { /* who is answered stays so */
+        world_party(world, talk, "1800", ASK_ANSWER, NULL);
+        world_run(world, 20);
+        cr_assert_eq(caller->state, PEER_UP);
+        cr_assert_eq(caller->status, 200);
+    }
+    world_route(world, talk, "7001");
+    world_run(world, 200);
+    cr_assert(hears(caller, TONE_OF_EXCHANGE), "it rings");
+    peer_answers(world, agent);
+    world_run(world, 300);
+    cr_assert(hears(caller, agent->number) && hears(agent, caller->number));
+    world_party(world, talk, "1800", ASK_ANSWER, NULL); /* it stands there no more */
+    world_run(world, 20);
+    cr_assert(hears(caller, agent->number));
+}
+
+static void begin_deciding_alone(void)
+{
+    static const char *const settings[][2] = {{"redirects", "1800"}, {NULL, NULL}};
+    begin_with(settings);
+}
+
+Test(sip_legs, a_call_that_is_only_decided_here_is_not_answered, .init = begin_deciding_alone, .fini = finish)
+{
+    world_party(world, arrives(caller), "1800", ASK_ANSWER, NULL);
+    world_run(world, 100);
+    cr_assert_eq(caller->state, PEER_CALLS);
+    cr_assert_eq(caller->status, 0);
+}
+
 /* --- Keys --- */
 
 Test(sip_legs, a_key_by_info_is_passed_on_as_an_event, .init = begin, .fini = finish)

@@ -1,4 +1,5 @@
-/* runtime/adapters/sip/control.c - An agent's wishes for the call that they have: hold, hand on, release. */
+/* runtime/adapters/sip/control.c - An agent's wishes for the call that they have: hold, hand on, release; and a
+ * strategy's, which answers it. */
 #include <string.h>
 
 #include "runtime/adapters/sip/talk.h"
@@ -125,11 +126,26 @@ static void control_talking(struct talk *talk, uint64_t ask, struct leg *leg, en
         control_refuse(talk->exchange, ask, leg, "not in this state of the call");
 }
 
+/* A strategy answers the call that stands at its routing point: the caller pays from now on. One that is answered stays
+ * as it is. */
+static void control_answers(struct talk *talk, uint64_t ask)
+{
+    if (talk->redirecting.only)
+        cti_refused(&talk->exchange->cti, ask, code_unsupported,
+                    "calls of this routing point are only decided here, and not answered");
+    else if (leg_answer(talk->caller))
+        cti_answered(&talk->exchange->cti, ask);
+    else
+        cti_refused(&talk->exchange->cti, ask, code_invalid_state, "the caller is gone");
+}
+
 void control_asks(struct talk *talk, uint64_t ask, const char *dn, enum party_ask what, const char *to)
 {
     struct leg *leg = talk_leg_at(talk, dn);
     const struct leg *other = leg ? talk_other(talk, leg) : NULL;
-    if (what >= ASK_LISTEN)
+    if (!leg && what == ASK_ANSWER && talk->caller && strcmp(dn, talk->point) == 0)
+        control_answers(talk, ask);
+    else if (what >= ASK_LISTEN)
         monitor_asks(talk, ask, dn, what, to);
     else if (leg && what == ASK_RELEASE)
         control_release(talk, leg);
