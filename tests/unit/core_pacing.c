@@ -1000,6 +1000,41 @@ static bool is_kept(struct pacer pacer)
     return keeper_end(keeper, &error);
 }
 
+/* ---- what is written is read again ---- */
+
+struct kept_bytes {
+    uint8_t bytes[1 << 14];
+    size_t length, at;
+};
+
+static bool bytes_keep(void *self, const void *bytes, size_t length)
+{
+    struct kept_bytes *kept = self;
+    if (kept->length + length > sizeof kept->bytes) return false;
+    memcpy(kept->bytes + kept->length, bytes, length);
+    kept->length += length;
+    return true;
+}
+
+Test(core_pacing, a_pacer_is_read_as_it_was_written)
+{
+    struct pacer pacer = made(rules(PACER_progressive)), read;
+    static struct kept_bytes kept;
+    struct error error;
+    memset(&read, 0, sizeof read);
+    for (unsigned n = 0; n < 40; n++) tried(&pacer, HOUR_US + n * SECOND_US, n % 8 == 7);
+    asked(&pacer, HOUR_US + 60 * SECOND_US, 20, 0);
+    cr_assert(pacer.pause_us != 0 && pacer.again_us != 0 && pacer.tardy != 0 && pacer.prompt != 0);
+    struct keeper *keeper = keeper_writes(bytes_keep, &kept);
+    pacer_keep(&pacer, keeper, HOUR_US + 60 * SECOND_US);
+    cr_assert(keeper_end(keeper, &error), "%s", error.text);
+    keeper = keeper_reads(kept.bytes, kept.length);
+    keeper_version(keeper, PACER_VERSION);
+    pacer_keep(&read, keeper, HOUR_US + 60 * SECOND_US);
+    cr_assert(keeper_end(keeper, &error), "%s", error.text);
+    cr_assert_eq(memcmp(&pacer, &read, sizeof read), 0);
+}
+
 #define KEPT_WITH(change) ((change), is_kept(pacer))
 
 /* What no facts can have made is refused, and so it is in a snapshot that somebody has changed. */
