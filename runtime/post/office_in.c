@@ -13,7 +13,6 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
-#include "base/utf8.h"
 
 enum { MESSAGE_MAX = 4000, SUBJECT_MAX = 200, TIDY_S = 600, DAY_S = 86400 };
 
@@ -85,17 +84,12 @@ void office_take(struct office *office, const struct post_ticket *ticket, struct
 
 /* ---- Submit ---- */
 
-static struct span coming_cut(const char *text, uint32_t most)
-{
-    return (struct span){(const uint8_t *)text, utf8_cut(text, strlen(text), most)};
-}
-
 /* The keys for strategies and desktops, which the page of each way lists. */
 static void coming_put_data(struct writer *writer, const struct post_item *item)
 {
     struct kv kv;
     kv_init(&kv);
-    kv_put_text(&kv, "message", coming_cut(item->text, MESSAGE_MAX));
+    kv_put_text(&kv, "message", post_cut(item->text, MESSAGE_MAX));
     kv_put_int(&kv, "stored", item->interaction);
     writer_kv(writer, Submit_data, &kv);
     kv_free(&kv);
@@ -107,7 +101,7 @@ static void coming_put_text(struct writer *writer, const struct post_item *item)
     writer_list_begin(writer, Submit_to);
     writer_list_text(writer, span_of(item->own));
     writer_list_end(writer);
-    writer_bytes(writer, Submit_subject, coming_cut(item->text, SUBJECT_MAX));
+    writer_bytes(writer, Submit_subject, post_cut(item->text, SUBJECT_MAX));
     writer_i(writer, Submit_received, item->now);
     coming_put_data(writer, item);
 }
@@ -158,18 +152,15 @@ static void coming_to_core(struct office *office, struct post_coming *job)
 
 static bool news_post(struct office *office, const struct post_news *news)
 {
-    struct writer *writer = &office->writer;
-    writer_clear(writer);
-    writer_begin(writer, KIND_EventDelivery);
-    writer_u(writer, ENVELOPE_ixn, news->ixn);
-    writer_i(writer, ENVELOPE_at, office_wall(office));
-    writer_text(writer, EventDelivery_msg_id, news->msg_id);
-    if (*news->to) writer_text(writer, EventDelivery_to, news->to);
-    writer_u(writer, EventDelivery_state, news->failed ? delivery_failed : delivery_delivered);
-    if (*news->word) writer_text(writer, EventDelivery_peer_id, news->word);
-    if (news->failed) writer_u(writer, EventDelivery_cause, cause_invalid_destination);
-    writer_u(writer, EventDelivery_final, 1);
-    return outbox_now(&office->outbox, writer_end(writer));
+    const struct post_told told = {.ixn = news->ixn,
+                                   .msg_id = news->msg_id,
+                                   .peer_id = news->word,
+                                   .why = "",
+                                   .to = *news->to ? news->to : NULL,
+                                   .state = news->failed ? delivery_failed : delivery_delivered,
+                                   .cause = cause_invalid_destination,
+                                   .final = true};
+    return outbox_now(&office->outbox, going_delivery(office, &told, 0));
 }
 
 /* An item with news is answered when the last of its events is in the journal. */

@@ -46,7 +46,7 @@ void going_remove(struct office *office, struct post_sending *sending)
     office_sending_free(office, sending);
 }
 
-void going_post(struct office *office, const struct post_told *told, uint64_t ref)
+struct span going_delivery(struct office *office, const struct post_told *told, uint64_t ref)
 {
     struct writer *writer = &office->writer;
     writer_clear(writer);
@@ -61,7 +61,12 @@ void going_post(struct office *office, const struct post_told *told, uint64_t re
     if (told->state == delivery_failed) writer_u(writer, EventDelivery_cause, told->cause);
     writer_u(writer, EventDelivery_final, told->final);
     if (*told->why) writer_text(writer, EventDelivery_text, told->why);
-    outbox_post(&office->outbox, writer_end(writer));
+    return writer_end(writer);
+}
+
+void going_post(struct office *office, const struct post_told *told, uint64_t ref)
+{
+    outbox_post(&office->outbox, going_delivery(office, told, ref));
 }
 
 /* The step's exit is `suppressed`. */

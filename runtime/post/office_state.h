@@ -197,6 +197,8 @@ void going_notice(struct office *, const struct post_item *, const char *text);
 /* office_sending.c */
 /* It is over: nobody finds it any more. */
 void going_remove(struct office *, struct post_sending *);
+struct span going_delivery(struct office *, const struct post_told *,
+                           uint64_t ref); /* the event, of the office's writer */
 void going_post(struct office *, const struct post_told *, uint64_t ref);
 void going_tell(struct office *, const struct post_sending *); /* its end, to the core or the agents */
 /* A line of the log about it. */

@@ -27,6 +27,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "runtime/adapter/refused.h"
 #include "runtime/post/states.h"
@@ -34,6 +35,7 @@
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/reserved.h"
 #include "runtime/vocabulary/vocabulary.h"
+#include "base/utf8.h"
 
 struct message;
 struct post_coming;
@@ -54,6 +56,12 @@ struct post_place { /* of a piece in a longer item; total 1: it is whole */
 static inline char *post_text(struct span text)
 {
     return g_strndup(text.length > 0 ? (const char *)text.bytes : "", text.length);
+}
+
+/* At most so many bytes, up to a whole character. */
+static inline struct span post_cut(const char *text, uint32_t most)
+{
+    return (struct span){(const uint8_t *)text, utf8_cut(text, (uint32_t)strlen(text), most)};
 }
 
 enum post_arrived {

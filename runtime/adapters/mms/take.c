@@ -9,7 +9,6 @@
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
-#include "base/utf8.h"
 
 enum { MMS_WORDS = 4000 /* bytes of the text in the user data */ };
 
@@ -61,12 +60,6 @@ static bool mms_answer(void *self, const struct post_ticket *ticket, enum post_v
 
 /* ---- Submit ---- */
 
-/* At most so many bytes, up to a whole character. */
-static struct span mms_cut(const char *text, uint32_t most)
-{
-    return (struct span){(const uint8_t *)text, utf8_cut(text, strlen(text), most)};
-}
-
 /* The keys for strategies and desktops; gcx-mms(8) lists them. */
 static void mms_write_data(struct writer *writer, const struct mms_job *job, int64_t interaction)
 {
@@ -78,7 +71,7 @@ static void mms_write_data(struct writer *writer, const struct mms_job *job, int
         files += strcmp(content->parts[i].role, "attachment") == 0;
     }
     kv_init(&kv);
-    if (*content->text) kv_put_text(&kv, "message", mms_cut(content->text, MMS_WORDS));
+    if (*content->text) kv_put_text(&kv, "message", post_cut(content->text, MMS_WORDS));
     kv_put_int(&kv, "pictures", shown);
     kv_put_int(&kv, "attachments", files);
     kv_put_int(&kv, "stored", interaction);
@@ -110,13 +103,6 @@ static const char *mms_queue(const void *self, const char *own)
     return row ? row->queue : NULL;
 }
 
-/* Nothing is sent from here. */
-static uint64_t mms_room(void *self, uint64_t *where)
-{
-    (void)self, (void)where;
-    return 0;
-}
-
 static void mms_second(void *self)
 {
     mms_hook_tick(self);
@@ -140,6 +126,5 @@ const struct post_way mms_way = {
     .again = mms_keep_again,
     .submit = mms_submit,
     .body_free = mms_job_free,
-    .room = mms_room,
     .second = mms_second,
 };

@@ -44,8 +44,6 @@ static void sms_close(void *self)
     office_free(sms->office);
     robots_free(sms->robots);
     application_free(sms);
-    outbox_free(&sms->outbox);
-    writer_free(&sms->writer);
     sms_setting_free(&sms->setting);
     free(sms);
 }
@@ -75,8 +73,6 @@ static void *sms_open(struct gcx_link *link, const struct gcx_services *services
     struct sms *sms = memory_zeroed(1, sizeof *sms);
     sms->link = link;
     sms->services = services;
-    outbox_init(&sms->outbox, link, services);
-    writer_init(&sms->writer);
     session_init(sms);
     struct link_settings of_link = {link, services};
     if (sms_setting_read(&sms->setting, setting_of_link, &of_link, why, why_size) &&
@@ -111,32 +107,12 @@ static void sms_perform(void *self, const struct message *effect)
 {
     struct sms *sms = self;
     bool of_conversation = message_u(effect, ENVELOPE_conn) != 0 && effect_class(effect->kind) != CLASS_NOTICE;
-    switch (effect->kind) {
-    case KIND_SendMessage:
+    if (effect->kind == KIND_SendMessage)
         sms_send_message(sms, effect);
-        return;
-    case KIND_Reply:
-    case KIND_Cancel:
-    case KIND_EventEnded:
-        office_perform(sms->office, effect);
-        return;
-    case KIND_Resync: /* beside conversations it has nothing that the core does not have */
-        conversations_perform(&sms->conversations, effect);
-        return;
-    case KIND_ReadReply:
-        if (!office_perform(sms->office, effect) && sms->sessions) conversations_perform(&sms->conversations, effect);
-        return;
-    case KIND_Configure: /* of a routing point: it is answered by nothing, and this has none */
-        return;
-    default: /* notices want no answer */
-        if (of_conversation) {
-            conversations_perform(&sms->conversations, effect);
-            return;
-        }
-        if (effect_class(effect->kind) == CLASS_NOTICE) return;
-        answer_done(&sms->writer, effect, outcome_unsupported, code_unsupported);
-        outbox_post(&sms->outbox, writer_end(&sms->writer));
-    }
+    else if (effect->kind == KIND_Resync || (of_conversation && effect->kind != KIND_Cancel))
+        conversations_perform(&sms->conversations, effect); /* all else it has is the core's, too */
+    else
+        office_perform_all(sms->office, effect);
 }
 
 static void sms_core_up(void *self, bool up)
@@ -150,7 +126,6 @@ static void sms_core_up(void *self, bool up)
 static void sms_credit(void *self)
 {
     struct sms *sms = self;
-    outbox_flush(&sms->outbox);
     office_credit(sms->office);
     conversations_credit(&sms->conversations);
 }

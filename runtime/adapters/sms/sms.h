@@ -37,8 +37,6 @@ struct sms {
     struct office *office;
     struct sms_links *links;
     struct provider *provider; /* NULL: it is SMPP */
-    struct writer writer;
-    struct outbox outbox; /* of answers to what it cannot do */
     /* application.c */
     struct door *door; /* NULL: there is none */
     struct tls *tls;

@@ -335,7 +335,6 @@ static void text_tick(void *self)
 static void text_second(void *self)
 {
     struct sms *sms = self;
-    outbox_flush(&sms->outbox);
     sms_links_refresh(sms->links);
     session_tick(sms);
     application_tick(sms);
