@@ -198,6 +198,14 @@ Test(mms_message, parts_and_levels_are_bounded)
     cr_expect_eq(message->content->count, MMS_PARTS_MAX);
     cr_expect(message->content->cut);
     mms_message_free(message);
+    g_string_assign(text, ENVELOPE "--out\r\nContent-Type: multipart/mixed; boundary=in\r\n\r\n");
+    for (int i = 0; i < MMS_PARTS_MAX; i++) g_string_append(text, "--in\r\nContent-Type: text/plain\r\n\r\nx\r\n");
+    g_string_append(text, "--in\r\nContent-Type: message/rfc822\r\n\r\nSubject: x\r\n\r\nx\r\n");
+    g_string_append(text, "--in--\r\n--out--\r\n");
+    message = mm7_of(text->str);
+    cr_expect(message->what == MMS_MESSAGE && message->content->cut);
+    cr_expect_eq(message->content->count, MMS_PARTS_MAX);
+    mms_message_free(message);
     g_string_assign(text, ENVELOPE "--out\r\n");
     for (int i = 0; i < 8; i++)
         g_string_append_printf(text, "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i);

@@ -128,6 +128,8 @@ Test(sms_text, a_character_that_is_cut_at_the_border_is_whole_again)
             g_string_free(text, TRUE);
         }
     GString *odd = g_string_new("\xf4\x8f\xbf\xbc"
+                                "0000\xf4\x8f\xbf\xbd\xf4\x8f\xbf\xbc"
+                                "00000041 \xf4\x8f\xbf\xbc"
                                 "00zz\xf4\x8f\xbf\xbd \xf4\x8f\xbf\xbc"
                                 "0000");
     char *as_it_was = g_strdup(odd->str);
@@ -206,12 +208,13 @@ Test(sms_text, a_damaged_header_is_refused)
     static const char *const wrong[] = {"",
                                         "\x05",
                                         "\x05\x00\x03\x01\x02",
+                                        "\x05\x00\x03\x01\x02\x01", /* its last byte is behind the message */
                                         "\x05\x00\x03\x01\x02\x03x",
                                         "\x05\x00\x03\x01\x00\x01x",
                                         "\x05\x00\x03\x01\x02\x00x",
                                         "\x02\x00\x03x",
                                         "\x01\x00x"};
-    static const size_t lengths[] = {0, 1, 5, 7, 7, 7, 4, 3};
+    static const size_t lengths[] = {0, 1, 5, 5, 7, 7, 7, 4, 3};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         struct part_place place;
         struct span text;
