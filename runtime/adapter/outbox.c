@@ -7,7 +7,6 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
-#include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/message.h"
 
 void outbox_init(struct outbox *outbox, struct gcx_link *link, const struct gcx_services *services)

@@ -8,7 +8,6 @@
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/tls.h"
 #include "base/file.h"
-#include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/person.h"
 #include "base/why.h"

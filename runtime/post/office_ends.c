@@ -11,7 +11,6 @@
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
-#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 #define RECALL_US      INT64_C(600000000)  /* so long an item may be on its way to the core */

@@ -10,7 +10,6 @@
 #include "runtime/mail/parts.h"
 #include "runtime/mail/text.h"
 #include "runtime/vocabulary/bytes.h"
-#include "base/why.h"
 
 #define PLMN "/TYPE="
 

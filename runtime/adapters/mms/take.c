@@ -8,7 +8,6 @@
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_work.h"
-#include "base/memory.h"
 
 enum { MMS_WORDS = 4000 /* bytes of the text in the user data */ };
 

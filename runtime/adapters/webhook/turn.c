@@ -12,7 +12,6 @@
 #include "runtime/adapters/webhook/fetch.h"
 #include "runtime/adapters/webhook/webhook.h"
 #include "runtime/vocabulary/bytes.h"
-#include "base/memory.h"
 
 enum { HELD_MAX = 5000, FILE_NAME_BYTES = 200 };
 
