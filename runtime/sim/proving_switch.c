@@ -82,11 +82,11 @@ static struct writer *caller_event(struct proving *world, const struct proving_c
     return proving_event(world, PROVING_SWITCH, kind, ref != 0 ? caller->ixn : 0, ref, caller->conn);
 }
 
-/* The event answers an effect, and does so again when the effect comes again. */
+/* The event answers that effect, and does so again when the effect comes again; 0: none. */
 static void caller_answers(struct proving *world, struct proving_caller *caller, uint64_t ref)
 {
     struct span frame = writer_end(&world->writer);
-    for (unsigned i = 0; i < PROVING_ANSWERS; i++) {
+    for (unsigned i = 0; ref != 0 && i < PROVING_ANSWERS; i++) {
         struct proving_answered *answer = &caller->answers[i];
         if (answer->ref != ref || answer->ixn != caller->ixn) continue;
         answer->frame = memory_grown(answer->frame, frame.length, 1);
@@ -123,10 +123,7 @@ static void caller_requests(struct proving *world, struct proving_caller *caller
     writer_text(writer, EventRouteRequest_dn, proving_point_dn(caller->point));
     caller->instructed = ref != 0;
     caller->alone = 0;
-    if (ref != 0)
-        caller_answers(world, caller, ref);
-    else
-        proving_post(world, PROVING_SWITCH);
+    caller_answers(world, caller, ref);
     caller_plans(world, caller, ANSWER_TIMEOUT_US, DUE_DEFAULT);
 }
 
@@ -311,10 +308,7 @@ static void caller_leaves_point(struct proving *world, struct proving_caller *ca
     treatment_ends(world, caller, cause_interrupted, NULL);
     event_put_route_used(caller_event(world, caller, KIND_EventRouteUsed, ref), proving_point_dn(caller->point), to,
                          how);
-    if (ref != 0)
-        caller_answers(world, caller, ref);
-    else
-        proving_post(world, PROVING_SWITCH);
+    caller_answers(world, caller, ref);
 }
 
 static void caller_defaulted(struct proving *world, struct proving_caller *caller, uint64_t ref)

@@ -178,20 +178,21 @@ void rig_hands_learn(void *self, uint32_t agent, const struct scenario_agent *be
     if (has_file(rig)) edited(rig, sheets_learn(rig->options.directory, &rig->plan->agents[agent], now, &why), &why);
 }
 
+static void setting_edited(struct rig *rig, enum item_kind kind, const struct scenario_setting *setting, bool over)
+{
+    struct error why = {0};
+    if (has_file(rig))
+        edited(rig, sheets_change(rig->options.directory, kind == ITEM_TABLE, setting, over, &why), &why);
+}
+
 void rig_hands_setting(void *self, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
 {
-    struct rig *rig = self;
-    struct error why = {0};
     (void)now_us;
-    if (has_file(rig))
-        edited(rig, sheets_change(rig->options.directory, kind == ITEM_TABLE, setting, false, &why), &why);
+    setting_edited(self, kind, setting, false);
 }
 
 void rig_hands_setting_over(void *self, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)
 {
-    struct rig *rig = self;
-    struct error why = {0};
     (void)now_us;
-    if (has_file(rig))
-        edited(rig, sheets_change(rig->options.directory, kind == ITEM_TABLE, setting, true, &why), &why);
+    setting_edited(self, kind, setting, true);
 }

@@ -27,6 +27,7 @@ struct service {
     struct sim_switch *sw;
     json_t *request;
     uint64_t call, now_us, invoke;
+    unsigned way; /* of the services that one function performs */
     struct service_outcome *out;
 };
 
@@ -150,27 +151,24 @@ static enum code apply_treatment(const struct service *s)
     return code;
 }
 
-static enum code service_dial(const struct service *s, bool detects)
+/* Where from and where to, in the log. */
+static void say_way(const struct service *s)
+{
+    service_say(s, "device", service_text(s, "device"));
+    service_say(s, "destination", service_text(s, "destination"));
+}
+
+/* MakePredictiveCall listens who has answered. */
+static enum code service_dial(const struct service *s)
 {
     struct switch_dial dial = {.origin = service_text(s, "device"),
                                .number = service_text(s, "destination"),
                                .caller_id = service_text(s, "callingDevice"),
                                .correlator = service_text(s, "correlator"),
-                               .detects = detects};
-    service_say(s, "device", service_text(s, "device"));
-    service_say(s, "destination", service_text(s, "destination"));
+                               .detects = s->way != 0};
+    say_way(s);
     if (!service_number(s->request, "ring_us", &dial.ring_us)) return code_invalid_attribute;
     return switch_dial(s->sw, &dial, s->now_us, &s->out->call);
-}
-
-static enum code serve_make_call(const struct service *s)
-{
-    return service_dial(s, false);
-}
-
-static enum code make_predictive_call(const struct service *s)
-{
-    return service_dial(s, true);
 }
 
 static enum code serve_stop_treatment(const struct service *s)
@@ -181,24 +179,9 @@ static enum code serve_stop_treatment(const struct service *s)
                : code_invalid_attribute;
 }
 
-static enum code start_recording(const struct service *s)
+static enum code serve_record(const struct service *s)
 {
-    return switch_record(s->sw, s->call, call_op_recording_start);
-}
-
-static enum code pause_recording(const struct service *s)
-{
-    return switch_record(s->sw, s->call, call_op_recording_pause);
-}
-
-static enum code resume_recording(const struct service *s)
-{
-    return switch_record(s->sw, s->call, call_op_recording_resume);
-}
-
-static enum code stop_recording(const struct service *s)
-{
-    return switch_record(s->sw, s->call, call_op_recording_stop);
+    return switch_record(s->sw, s->call, (enum call_op)s->way);
 }
 
 static enum code serve_answer_call(const struct service *s)
@@ -208,25 +191,18 @@ static enum code serve_answer_call(const struct service *s)
 
 static enum code serve_hold_call(const struct service *s)
 {
-    return switch_hold(s->sw, s->call, service_text(s, "device"), true, s->now_us);
-}
-
-static enum code serve_retrieve_call(const struct service *s)
-{
-    return switch_hold(s->sw, s->call, service_text(s, "device"), false, s->now_us);
+    return switch_hold(s->sw, s->call, service_text(s, "device"), s->way != 0, s->now_us);
 }
 
 static enum code single_step_transfer(const struct service *s)
 {
-    service_say(s, "device", service_text(s, "device"));
-    service_say(s, "destination", service_text(s, "destination"));
+    say_way(s);
     return switch_hand_on(s->sw, s->call, service_text(s, "device"), service_text(s, "destination"), s->now_us);
 }
 
 static enum code consultation_call(const struct service *s)
 {
-    service_say(s, "device", service_text(s, "device"));
-    service_say(s, "destination", service_text(s, "destination"));
+    say_way(s);
     return switch_asks_first(s->sw, s->call, service_text(s, "device"), service_text(s, "destination"), s->now_us);
 }
 
@@ -247,8 +223,7 @@ static enum code clear_connection(const struct service *s)
 
 static enum code serve_deflect(const struct service *s)
 {
-    service_say(s, "device", service_text(s, "device"));
-    service_say(s, "destination", service_text(s, "destination"));
+    say_way(s);
     return switch_deflect(s->sw, s->call, service_text(s, "device"), service_text(s, "destination"), s->invoke,
                           s->now_us);
 }
@@ -271,29 +246,30 @@ static enum code serve_set_agent(const struct service *s)
 static const struct {
     const char *name;
     enum code (*perform)(const struct service *);
+    unsigned way;
 } services[] = {
-    {"AssociateData", associate},
-    {"RouteSelect", route_select},
-    {"RouteReject", route_reject},
-    {"ApplyTreatment", apply_treatment},
-    {"StopTreatment", serve_stop_treatment},
-    {"AnswerCall", serve_answer_call},
-    {"HoldCall", serve_hold_call},
-    {"RetrieveCall", serve_retrieve_call},
-    {"SingleStepTransferCall", single_step_transfer},
-    {"ConsultationCall", consultation_call},
-    {"TransferCall", transfer_call},
-    {"ReconnectCall", serve_reconnect_call},
-    {"ClearConnection", clear_connection},
-    {"ClearCall", clear_call},
-    {"MakeCall", serve_make_call},
-    {"MakePredictiveCall", make_predictive_call},
-    {"DeflectCall", serve_deflect},
-    {"SetAgentState", serve_set_agent},
-    {"StartRecording", start_recording},
-    {"PauseRecording", pause_recording},
-    {"ResumeRecording", resume_recording},
-    {"StopRecording", stop_recording},
+    {"AssociateData", associate, 0},
+    {"RouteSelect", route_select, 0},
+    {"RouteReject", route_reject, 0},
+    {"ApplyTreatment", apply_treatment, 0},
+    {"StopTreatment", serve_stop_treatment, 0},
+    {"AnswerCall", serve_answer_call, 0},
+    {"HoldCall", serve_hold_call, true},
+    {"RetrieveCall", serve_hold_call, false},
+    {"SingleStepTransferCall", single_step_transfer, 0},
+    {"ConsultationCall", consultation_call, 0},
+    {"TransferCall", transfer_call, 0},
+    {"ReconnectCall", serve_reconnect_call, 0},
+    {"ClearConnection", clear_connection, 0},
+    {"ClearCall", clear_call, 0},
+    {"MakeCall", service_dial, false},
+    {"MakePredictiveCall", service_dial, true},
+    {"DeflectCall", serve_deflect, 0},
+    {"SetAgentState", serve_set_agent, 0},
+    {"StartRecording", serve_record, call_op_recording_start},
+    {"PauseRecording", serve_record, call_op_recording_pause},
+    {"ResumeRecording", serve_record, call_op_recording_resume},
+    {"StopRecording", serve_record, call_op_recording_stop},
 };
 
 /* The model judges whether a request can be done; a service only reads its members and hands them on. A name that is
@@ -310,6 +286,7 @@ void service_perform(struct sim_switch *sw, const char *name, json_t *request, u
     out->code = code_unsupported;
     for (size_t i = 0; i < sizeof services / sizeof services[0]; i++) {
         if (strcmp(name, services[i].name) == 0) {
+            s.way = services[i].way;
             out->code = services[i].perform(&s);
             return;
         }

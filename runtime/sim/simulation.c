@@ -100,7 +100,10 @@ static void do_one(struct simulation *s, const struct agenda_entry *entry)
     if (!call_is_due(s, entry)) return;
     switch ((enum deed)entry->kind) {
     case DEED_HANG_UP:
-        (s->calls[entry->who].submitted ? media_left : call_hangs_up)(s, entry->who);
+        if (s->calls[entry->who].submitted)
+            media_left(s, entry->who);
+        else
+            call_is_over(s, entry->who, true);
         break;
     case DEED_ANSWER:
         simulation_call_answered(s, entry->who);

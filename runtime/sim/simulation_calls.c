@@ -356,7 +356,7 @@ static const char *call_dn(const struct simulation *s, const struct simulated_ca
     return call->agent != NOBODY ? s->agents[call->agent].dn : s->sources[call->flow].dn;
 }
 
-static void call_is_over(struct simulation *s, uint32_t slot, bool abandoned)
+void call_is_over(struct simulation *s, uint32_t slot, bool abandoned)
 {
     assert(slot < s->call_count);
     struct simulated_call *call = &s->calls[slot];
@@ -367,16 +367,6 @@ static void call_is_over(struct simulation *s, uint32_t slot, bool abandoned)
     say_deleted(s, call, cause);
     call_loses_agent(s, call);
     simulation_drop_slot(s, slot);
-}
-
-void call_hangs_up(struct simulation *s, uint32_t slot)
-{
-    call_is_over(s, slot, true);
-}
-
-void call_cleared_by_core(struct simulation *s, uint32_t slot)
-{
-    call_is_over(s, slot, false);
 }
 
 /* ---- places that are kept ---- */

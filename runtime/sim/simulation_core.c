@@ -61,7 +61,7 @@ static void simulation_control(struct simulation *s, const struct message *effec
     case call_op_disconnect:
     case call_op_reject:
         if (message_text(effect, RequestCallControl_keep).length == 0) {
-            call_cleared_by_core(s, slot);
+            call_is_over(s, slot, false);
         } else if (s->calls[slot].place != AT_POINT) {
             simulation_done(s, effect, code_invalid_state);
         } else {

@@ -279,7 +279,7 @@ void simulation_calls_free(struct simulation *);
 /* Is what the entry says still to happen to the call? */
 bool call_is_due(const struct simulation *, const struct agenda_entry *);
 uint32_t call_arrives(struct simulation *, uint32_t flow); /* its slot; a submitted one is not brought yet */
-void call_hangs_up(struct simulation *, uint32_t slot);
+void call_is_over(struct simulation *, uint32_t slot, bool abandoned); /* the caller hangs up, or the core clears it */
 void simulation_call_answered(struct simulation *, uint32_t slot);
 void call_released(struct simulation *, uint32_t slot);
 void call_treated(struct simulation *, uint32_t slot);
@@ -288,7 +288,6 @@ void desk_ready(struct simulation *, const struct agenda_entry *);
 void desk_shift(struct simulation *, uint32_t agent); /* as the shift says now, and again when it changes */
 void desk_says(struct simulation *, uint32_t agent, enum media, enum agent_state, enum work_mode, uint64_t ref);
 void call_goes(struct simulation *, uint32_t slot, const struct message *effect, enum route_how);
-void call_cleared_by_core(struct simulation *, uint32_t slot);
 /* Places that are kept: the caller leaves, is dialled, answers or does not; the dialling or all of it is over. */
 void call_leaves(struct simulation *, uint32_t slot);
 void call_dialled(struct simulation *, uint32_t slot, const struct message *effect);
