@@ -1,4 +1,4 @@
-/* runtime/adapters/sip/alive.c - Keeps the ways to telephones behind routers open. */
+/* runtime/adapters/sip/alive.c - Which telephones are in service; keeps the ways to those behind routers open. */
 #include "runtime/adapters/sip/alive.h"
 
 #include "runtime/adapters/sip/exchange.h"
@@ -66,4 +66,13 @@ void alive_tick(struct exchange *exchange)
         left--;
         alive_ask(exchange, telephone);
     }
+}
+
+void telephone_is(struct exchange *exchange, struct telephone *telephone, bool registered)
+{
+    telephone->registered = registered;
+    alive_set(exchange, telephone, registered);
+    cti_clock(&exchange->cti);
+    cti_device(&exchange->cti, telephone->dn, dn_type_extension,
+               registered || telephone->elsewhere ? dn_state_in : dn_state_out);
 }

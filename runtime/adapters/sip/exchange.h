@@ -7,7 +7,7 @@
  * A talk is a call: the caller's leg, and the leg of who is called. A leg is one session of SIP with its stream. All
  * of it runs in the adapter's loop (ua/loop.h), so there are no locks. Calls run down these floors only:
  *
- *     plugin.c  keep.c  look.c                   what gcxvm asks for; what outlives this process
+ *     plugin.c  look.c                           what gcxvm asks for
  *     front.c  orders.c  replaces.c              who may say what; what the call model asks; another session instead
  *     talk_legs.c                                what becomes of a call by what its legs tell (struct leg_ops)
  *     control.c  monitor.c  dial.c  consult.c    what agents and supervisors do; calls that begin here
@@ -18,7 +18,8 @@
  *     talk_sound.c  treatment.c  recorder.c  dictate.c  detect.c  farewell.c
  *     leg.c  leg_sdp.c  prack.c  refresh.c  refer.c
  *     talks.c  order_queue.c                     the calls as they are; what is done once the loop is back
- *     fork.c  guard.c  refuse.c  peer.c  alive.c  telephone_proof.c  telephone_register.c
+ *     fork.c  guard.c  refuse.c  peer.c  telephone_proof.c  telephone_register.c
+ *     keep.c  alive.c                            what outlives this process; which telephones are in service
  *     telephones.c  trunk.c  trunk_answer.c  brought.c  redirect_kept.c  transport.c  number.c  setting.c
  *     ua/                                        the user agent
  *

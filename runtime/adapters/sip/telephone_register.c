@@ -10,15 +10,6 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-void telephone_is(struct exchange *exchange, struct telephone *telephone, bool registered)
-{
-    telephone->registered = registered;
-    alive_set(exchange, telephone, registered);
-    cti_clock(&exchange->cti);
-    cti_device(&exchange->cti, telephone->dn, dn_type_extension,
-               registered || telephone->elsewhere ? dn_state_in : dn_state_out);
-}
-
 void telephone_speaks(struct exchange *exchange, struct telephone *telephone)
 {
     if (!telephone->refused) return;
