@@ -130,6 +130,14 @@ PROMISES += tests/promises/abandoned.sh tests/promises/erased.sh tests/promises/
 	tests/promises/flow_desk.sh
 EXTRA_DIST += $(PROMISES) tests/promises/flows.def tests/promises/refused.py tests/promises/who_may.py tests/promises/takeover.gcx tests/promises/takeover.py \
 	tests/promises/restart.gcx tests/promises/restart.py tests/flows/restart_common.sh
+## Scripts that let a unit's program ask a real server: without that program they are skipped, as without the server.
+if HAVE_CRITERION
+tests/flows/postgres_journal.log: tests/unit/journal_kinds$(EXEEXT)
+tests/flows/postgres_sources.log: tests/unit/sources_postgres$(EXEEXT)
+tests/flows/postgres_store.log: tests/unit/store_put$(EXEEXT) tests/unit/store_find$(EXEEXT) tests/unit/postbook$(EXEEXT)
+tests/flows/postgres_lists.log: tests/unit/lists_import$(EXEEXT) tests/unit/lists_fetch$(EXEEXT) \
+	tests/unit/lists_change$(EXEEXT) tests/unit/lists_forget$(EXEEXT) tests/unit/dialer_wire$(EXEEXT)
+endif
 ## An exchange on a machine of its own, under two gcxvm of which one leads.
 SCRIPT_TESTS += tests/flows/standby_sip.sh
 SCRIPT_TESTS += tests/flows/restart_emptied.sh
