@@ -688,6 +688,17 @@ Test(core_pacing, each_try_in_vain_doubles_the_pause)
     cr_assert(credit >= 1000 && credit < 1100, "until the window has room for one: %u, %ld", calls, (long)credit);
 }
 
+/* Where one in hundreds comes too late, the quarter has room for more by all who answer in it. */
+Test(core_pacing, a_quarter_in_which_many_answer_bears_some_who_are_late)
+{
+    struct pacer pacer = made(rules(PACER_progressive));
+    asked(&pacer, HOUR_US, 20, 0); /* what it learns ages from then on */
+    for (unsigned n = 0; n < 400; n++) tried(&pacer, HOUR_US + n * SECOND_US, n == 200);
+    cr_assert_eq(asked(&pacer, HOUR_US + 400 * SECOND_US, 20, 0).dial, 20);
+    for (unsigned n = 0; n < 9; n++) tried(&pacer, HOUR_US + 400 * SECOND_US, true);
+    cr_assert_eq(asked(&pacer, HOUR_US + 400 * SECOND_US, 20, 0).dial, 0, "and not those of everybody");
+}
+
 /* A day of twenty agents of whom each comes too late to a share of those who answer. 35 in 100 answer, after 5 s; calls
  * last for 70 s. */
 struct late_day {
