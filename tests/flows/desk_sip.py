@@ -1,9 +1,11 @@
 # desk_sip.py DIR TOP - Marie at 7001 and Olga at 7002 for desk_sip.sh, which does what is said on stdout, and answers.
+import shlex
+
 from desk_client import *
 
 
 def do(*words):
-    print(*words, flush=True)
+    print(*(shlex.quote(word) for word in words), flush=True)
     assert input() == "done", words
 
 
@@ -130,6 +132,36 @@ marie.expect("call", conn=conn, data={"customer": "Dupont", "wrapup": "sold"})
 marie.ask("phone", op="release", conn=conn)
 marie.expect("call", state="released", conn=conn)
 do("hung_up")
+marie.expect("phone", state="after_call_work")
+marie.ask("phone", op="not_ready", reason="training")
+marie.expect("phone", state="not_ready", reason="training")
+
+# The caller hangs up while Olga's telephone rings for the question: it is the call that is over.
+marie.ask("phone", op="ready")
+marie.expect("phone", state="ready")
+do("call", "1800")
+conn = marie.expect("call", state="ringing")["conn"]
+do("press", "7001", "accept")
+marie.expect("call", state="talking", conn=conn)
+marie.ask("phone", op="consult", conn=conn, to="7002")
+marie.expect("call", state="held", conn=conn, consulted={"number": "7002", "state": "ringing"})
+do("hang_up")
+assert marie.expect("notice")["text"] == "The call with +33145550101 is over."
+marie.expect("phone", state="after_call_work")
+marie.ask("phone", op="ready")
+marie.expect("phone", state="ready")
+
+# Her page vanishes: she is offered nothing at the telephone, and gcxctl says why. It comes back: who waits is hers.
+marie.socket.close()
+do("agent_is", "marie", "desktop is away")
+do("call", "1800")
+do("waits", "1")
+marie = Desk(marie.browser)
+assert "notice" not in [one["type"] for one in marie.held], marie.held
+conn = marie.expect("call", state="ringing")["conn"]
+do("press", "7001", "accept")
+marie.expect("call", state="talking", conn=conn)
+do("hang_up")
 marie.expect("phone", state="after_call_work")
 marie.ask("phone", op="not_ready", reason="training")
 marie.expect("phone", state="not_ready", reason="training")

@@ -53,10 +53,14 @@ packets_more() { [ "$(said packets)" -ge "$packets" ]; }
 packets() { packets=$(($(said packets) + $1)); await packets_more; }
 silent() { local from; packets 20; from=$(said "$1"); packets 60; [ "$(said "$1")" = "$from" ] || say_failed "$1 is heard in spite of the mute"; }
 kills() { kill -9 "$(ctl links --json | python3 -c "import json, sys; print(next(one['pid'] for one in json.load(sys.stdin)['links'] if one['name'] == '$1'))")"; }
+agent_is() { await said_of "$1" "$2"; }
+said_of() { ctl agents | grep -q "^$1 .*$2"; }
+waits() { await in_queue "$1"; }
+in_queue() { ctl queues | grep -q "^service *$1 "; }
 coproc PEOPLE { exec timeout 800 python3 "$top_srcdir/tests/flows/desk_sip.py" "$dir" "$top_srcdir"; }
 people=$PEOPLE_PID started="$started $PEOPLE_PID"
 exec 7<&"${PEOPLE[0]}" 8>&"${PEOPLE[1]}"
-while read -r -u 7 command; do $command 7<&- 8>&-; echo done >&8; done
+while read -r -u 7 command; do eval "$command" 7<&- 8>&-; echo done >&8; done
 wait "$people" || say_failed "the people at the desk"
 await no_calls
 for state in paused on; do logged "EventRecording dn=7001 agent=marie recording=$state" || say_failed "the log does not say who has the recording $state"; done

@@ -558,6 +558,90 @@ Test(core_blend, a_desktop_that_is_away_at_the_desk_closes_its_media_alone)
     over(world);
 }
 
+/* The page comes or goes. `telephone`: it is the desktop of the telephone, too. */
+static void page(struct core_world *world, bool up, bool telephone)
+{
+    struct writer *writer = world_event(world, DESK, KIND_EventClient, 0, 0, 0);
+    writer_u(writer, EventClient_up, up);
+    writer_text(writer, EventClient_agent, "marie");
+    writer_list_begin(writer, EventClient_media);
+    if (telephone) writer_list_u(writer, media_voice);
+    writer_list_end(writer);
+    world_post(world);
+}
+
+static bool is_away(const struct core_world *world)
+{
+    struct agent_row row;
+    uint32_t number = AGENT_NONE;
+    agent_find(world->core->agents, names_find(world->core->names, span_of("marie")), &number);
+    return core_agent(world->core, number, &row) && span_is(row.not_chosen, "desktop is away");
+}
+
+Test(core_blend, whose_page_is_the_telephones_desktop_is_offered_nothing_without_it)
+{
+    struct core_world *world = at_both(false);
+    page(world, true, true);
+    page(world, false, true);
+    cr_expect(is_away(world));
+    cr_expect_not(talks(world, CALL, "7001"));
+    cr_expect_not(takes(world, media_chat));
+    agent(world, "marie", "7001", agent_state_ready); /* the switch says nothing of pages */
+    cr_expect(is_away(world));
+    page(world, true, false);
+    cr_expect_neq(strstr(world->trace, "RequestRouteCall 7001\n"), NULL, "who waits comes: %s", world->trace);
+    cr_expect_not(is_away(world));
+    over(world);
+}
+
+Test(core_blend, who_is_ready_for_calls_alone_is_offered_none_without_the_page)
+{
+    struct core_world *world = begin();
+    agent(world, "marie", "7001", agent_state_ready);
+    page(world, false, true);
+    cr_expect(is_away(world));
+    cr_expect_not(talks(world, CALL, "7001"));
+    hangs_up(world, CALL);
+    page(world, true, true);
+    cr_expect(talks(world, OTHER, "7001"));
+    over(world);
+}
+
+Test(core_blend, a_desk_that_is_gone_or_begins_anew_says_again_whose_pages_are_away)
+{
+    for (int lost = 0; lost < 2; lost++) {
+        struct core_world *world = at_both(false);
+        page(world, false, true);
+        link_is(world, DESK, NULL, NULL);
+        cr_expect_not(talks(world, CALL, "7001"), "in its grace it is so still");
+        hangs_up(world, CALL);
+        if (lost) {
+            world_advance(world, 121000000);
+            cr_expect(talks(world, OTHER, "7001"), "no desk is there that could say more");
+        } else {
+            desk_up(world);
+            page(world, false, true);
+            cr_expect_not(talks(world, OTHER, "7001"));
+            hangs_up(world, OTHER);
+            resync_of(world, DESK, false);
+            cr_expect_not(talks(world, CALL, "7001"));
+            page(world, true, true);
+            cr_expect_neq(strstr(world->trace, "RequestRouteCall 7001\n"), NULL);
+        }
+        over(world);
+    }
+}
+
+Test(core_blend, a_page_beside_a_telephone_of_its_own_desktop_closes_no_calls)
+{
+    struct core_world *world = at_both(false);
+    page(world, true, false);
+    page(world, false, false);
+    cr_expect_not(takes(world, media_chat));
+    cr_expect(talks(world, CALL, "7001"));
+    over(world);
+}
+
 Test(core_blend, a_telephone_that_moves_takes_the_desk_along)
 {
     struct core_world *world = at_both(true);

@@ -10,7 +10,8 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/media.h"
 
-/* The page has come or gone. Without it the core offers the agent nothing. */
+/* The page has come or gone. Without it the core offers the agent nothing, at the telephone neither, where the page is
+ * the desktop of that. */
 void core_client(struct desk_agent *agent, bool up)
 {
     struct writer *writer = desk_core_begin(agent->desk, KIND_EventClient);
@@ -19,6 +20,9 @@ void core_client(struct desk_agent *agent, bool up)
     writer_u(writer, EventClient_up, up);
     writer_text(writer, EventClient_agent, agent->name);
     writer_text(writer, EventClient_place, agent->place);
+    writer_list_begin(writer, EventClient_media);
+    if (phone_is_there(agent)) writer_list_u(writer, media_voice);
+    writer_list_end(writer);
     desk_core_post(agent->desk);
 }
 
@@ -135,5 +139,9 @@ void desk_observe(struct desk *desk)
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, desk->agents);
-    while (g_hash_table_iter_next(&at, NULL, &value)) observe_all(value);
+    while (g_hash_table_iter_next(&at, NULL, &value)) {
+        struct desk_agent *agent = value;
+        observe_all(agent);
+        if (agent->ticket == 0 && phone_is_there(agent)) core_client(agent, false); /* of no medium of ours it may be */
+    }
 }

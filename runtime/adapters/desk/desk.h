@@ -294,6 +294,7 @@ const char *origin_wrong(const struct desk *, struct evhttp_request *); /* NULL:
 /* phone_wire.c: what telephones have. */
 /* Says something of a record to the T-Server. Takes the reference to `data`. NULL, or why it is not said. */
 const char *phone_user_event(struct desk_agent *, json_t *data, json_int_t id);
+bool phone_is_there(const struct desk_agent *); /* the agent has one, and has not logged out of it */
 bool phone_has_call(const struct desk_agent *, const char *conn);
 /* Puts `data` into the call's user data, and frees `data`. */
 void phone_attach(struct desk_agent *, const char *conn, json_t *data);

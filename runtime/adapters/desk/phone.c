@@ -1,7 +1,8 @@
 /* runtime/adapters/desk/phone.c - The telephone beside the desk: each agent who logs in at one has a connection of
  * their own to the T-Server's clients' wire (gcx-tserver(5)), with their own rights there.
  *
- * The connection is made again while the agent is at the desk; the T-Server then says how everything is. The password
+ * The connection is made again while the agent's page is at the desk: else the T-Server would take the agent for
+ * somebody who is there. It then says how everything is. The password
  * that the agent logged in with is kept until the T-Server has given a token for it.
  *
  * The order on a connection:
@@ -125,7 +126,8 @@ void phone_tick(struct desk_agent *agent)
 {
     struct phone *phone = agent->phone;
     assert(!phone || phone->agent == agent);
-    if (phone && phone->wait_s > 0 && --phone->wait_s == 0) connect_it(phone);
+    if (phone) phone_calls_tick(phone);
+    if (phone && phone->wait_s > 0 && agent->ticket != 0 && --phone->wait_s == 0) connect_it(phone);
 }
 
 /* ---- logging in ---- */
@@ -138,6 +140,7 @@ static struct phone *phone_new(struct desk_agent *agent)
     phone->calls = json_object();
     phone->lost = json_object();
     phone->own = json_object();
+    phone->parted = json_object();
     phone->mutes = json_object();
     phone->resolver = resolver_new(agent->desk->services->base(agent->desk->link), on_address, phone);
     return phone;

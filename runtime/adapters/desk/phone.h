@@ -24,6 +24,7 @@ struct phone {
     json_t *calls;     /* the message `call` of each, by ConnID */
     json_t *lost;      /* those of `calls` when the connection was lost, until the T-Server says which there are */
     json_t *own;       /* the number of the agent's own request that ends a call, or its consultation, by ConnID */
+    json_t *parted;    /* by ConnID, the consultation of it that is over, until the agent is told (phone_calls_tick) */
     json_t *mutes;     /* the ConnID of a call that was muted before it was held, by the request that mutes it again */
     json_t *question;  /* the message `question`, while the agent is asked; NULL */
     uint64_t until_us; /* the end of its time */
@@ -59,6 +60,7 @@ void phone_call_over(struct phone *, const char *conn, const char *cause);
 void phone_monitors(struct phone *, const json_t *event);
 void phone_joined(struct phone *, const json_t *event);
 void phone_calls_are(struct phone *, const json_t *calls); /* these, and no others */
+void phone_calls_tick(struct phone *);                     /* once a second */
 void phone_calls_lost(struct phone *);                     /* tells of those in `lost` that are not there any more */
 /* True: the refusal is of a request of ours. */
 bool phone_call_refused(struct phone *, const json_t *error);

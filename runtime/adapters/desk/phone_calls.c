@@ -108,19 +108,46 @@ static void phone_call_ends(struct phone *phone, const json_t *before, const jso
 {
     bool dialled = call_state_is(before, "dialing");
     const char *conn = phone_text_of(before, "conn"), *cause = phone_text_of(event, "CallState");
+    bool asked = json_object_get(before, "consulting") || json_object_get(phone->parted, conn);
+    char sentence[CALL_SENTENCE];
     if (dialled) call_tell_failed(phone, conn, phone_text_of(before, "number"), cause, "");
+    if (!asked || json_object_get(phone->own, conn) || strcmp(cause, "transferred") == 0) return;
+    snprintf(sentence, sizeof sentence, "The call with %.64s is over.", phone_text_of(before, "number"));
+    agent_notice(phone->agent, "over", sentence);
 }
 
-/* The consultation that the call had is over. */
+/* The consultation that the call had is over. Where the call ends, too, the T-Server tells this first: so the agent is
+ * told of it when the call is still there a moment later. */
 static void call_consulted(struct phone *phone, const json_t *before, const json_t *call, const json_t *event)
 {
     const char *conn = phone_text_of(call, "conn");
     if (!json_object_get(before, "consulting") || json_object_get(call, "consulting")) return;
-    if (call_state_is(call, "held"))
-        call_tell_failed(phone, conn, phone_text_of(json_object_get(before, "consulted"), "number"),
-                         phone_text_of(call_consultation(event), "CallState"),
-                         " The call is still on hold: retrieve it, or ask somebody else.");
+    if (call_state_is(call, "held") && !json_object_get(phone->own, conn))
+        json_object_set_new(phone->parted, conn,
+                            json_pack("{s:s, s:s, s:i}", "number",
+                                      phone_text_of(json_object_get(before, "consulted"), "number"), "cause",
+                                      phone_text_of(call_consultation(event), "CallState"), "ticks", 0));
     json_object_del(phone->own, conn);
+}
+
+void phone_calls_tick(struct phone *phone)
+{
+    const char *conn;
+    void *next;
+    json_t *parted;
+    json_object_foreach_safe(phone->parted, next, conn, parted)
+    {
+        const json_t *call = json_object_get(phone->calls, conn), *ticks = json_object_get(parted, "ticks");
+        if (json_integer_value(ticks) == 0) {
+            json_object_set_new(parted, "ticks", json_integer(1));
+            continue;
+        }
+        bool held = call_state_is(call, "held") && !json_object_get(call, "consulting");
+        if (call)
+            call_tell_failed(phone, conn, phone_text_of(parted, "number"), phone_text_of(parted, "cause"),
+                             held ? " The call is still on hold: retrieve it, or ask somebody else." : "");
+        json_object_del(phone->parted, conn);
+    }
 }
 
 /* The T-Server forgets the mute of who holds, as nobody hears them; it is asked for again when they are back. */
@@ -146,6 +173,7 @@ void phone_call_over(struct phone *phone, const char *conn, const char *cause)
     if (*cause) json_object_set_new(over, "cause", json_string(cause));
     phone_note(phone, json_object_get(phone->calls, conn), over);
     json_object_del(phone->own, conn);
+    json_object_del(phone->parted, conn);
     json_object_del(phone->calls, phone_text_of(over, "conn"));
     agent_tell(phone->agent, over);
 }

@@ -23,6 +23,11 @@ void phone_reply(struct phone *phone, json_int_t id, const char *code, const cha
     if (id != 0) agent_reply(phone->agent, phone->agent->ticket, id, code, text, NULL);
 }
 
+bool phone_is_there(const struct desk_agent *agent)
+{
+    return agent->phone && strcmp(agent->phone->state, "logged_out") != 0;
+}
+
 bool phone_has_call(const struct desk_agent *agent, const char *conn)
 {
     return agent->phone && json_object_get(agent->phone->calls, conn);
@@ -108,6 +113,7 @@ void phone_forget_calls(struct phone *phone)
 {
     json_object_clear(phone->calls);
     json_object_clear(phone->own);
+    json_object_clear(phone->parted);
     json_object_clear(phone->mutes);
     json_decref(phone->question); /* it is asked again where it still stands */
     phone->question = NULL;
@@ -138,6 +144,7 @@ void phone_free(struct phone *phone)
     json_decref(phone->calls);
     json_decref(phone->lost);
     json_decref(phone->own);
+    json_decref(phone->parted);
     json_decref(phone->mutes);
     json_decref(phone->question);
     free(phone);

@@ -18,6 +18,15 @@ struct media_set media_set_keep(struct keeper *keeper, struct media_set set)
     return set;
 }
 
+struct media_set media_listed(struct span list)
+{
+    struct media_set media = {{0}};
+    uint64_t medium;
+    for (uint32_t at = 0; message_next_u(list, &at, &medium);)
+        if (medium < MEDIA_KINDS) media = media_set_with(media, (unsigned)medium, true);
+    return media;
+}
+
 bool medium_is_known(uint64_t medium)
 {
     return medium == media_none || enum_name_media(medium) != enum_name_media(media_none);

@@ -62,10 +62,7 @@ static bool caps_are_desk(uint32_t caps)
 
 void link_announces(struct link *link, struct span caps, struct span media)
 {
-    struct media_set named = {{0}};
-    uint64_t medium;
-    for (uint32_t at = 0; message_next_u(media, &at, &medium);)
-        if (medium < MEDIA_KINDS) named = media_set_with(named, (unsigned)medium, true);
+    struct media_set named = media_listed(media);
     link->caps = contract_caps(caps) & CAPS_ASKED;
     if (media_set_is_empty(named))
         link->serves = media_set_all();

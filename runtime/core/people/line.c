@@ -52,6 +52,7 @@ static uint64_t line_hash(const struct line *line)
     uint64_t failed = line->failed_until_us != 0 ? mix64(~line->failed_until_us) : 0;
     if (line->failed_for_us != 0) failed += mix64(line->failed_for_us << 1 | 1);
     uint64_t media = (uint64_t)(uint16_t)line->media.words[0] << 2;
+    if (line->pageless != 0) desktop += mix64(line->pageless + UINT64_C(1));
     uint64_t lacks = 0; /* the media that its link does not serve */
     EACH_MEDIUM(medium, media_set_but(media_set_all(), line->beside)) lacks = mix64(lacks + medium + 1);
     return mix64(mix64((uint64_t)line->agent << 32 | line->dn) +
@@ -95,7 +96,7 @@ static void unlink_line(struct agents *agents, uint32_t slot)
 /* True: interactions can be given there now. */
 static bool is_free(const struct line *line)
 {
-    return !line->out && !line->held && !line->deskless;
+    return !line->out && !line->held && !line->deskless && line->pageless == 0;
 }
 
 /* True: and no destination has failed there lately. */
@@ -283,6 +284,13 @@ void line_desktop(struct agents *agents, uint32_t slot, bool had, bool is_away, 
     changed(agents, line);
 }
 
+void line_page(struct agents *agents, uint32_t slot, uint16_t away_from)
+{
+    struct line *line = changes(agents, slot);
+    line->pageless = away_from;
+    changed(agents, line);
+}
+
 void lines_forget_desktops(struct agents *agents, uint32_t agent)
 {
     for (uint32_t at = agent_at(agents, agent)->lines; at != LINE_NONE; at = line_at(agents, at)->next)
@@ -389,6 +397,7 @@ static void agent_line_keep(struct keeper *keeper, const struct names *names, ui
     line->source = keep_u16(keeper, line->source);
     line->media = media_set_keep(keeper, line->media);
     if (media_set_is_empty(line->media)) keep_fail(keeper, "a line serves no medium");
+    line->pageless = keep_has(keeper, 13) ? keep_u16(keeper, line->pageless) : 0;
     line->beside = keep_has(keeper, 13) ? media_set_keep(keeper, line->beside) : media_set_all();
     line->out = keep_bool(keeper, line->out);
     line->held = keep_bool(keeper, line->held);

@@ -29,13 +29,14 @@ struct line {
     uint16_t source;        /* the link that reports it */
     struct media_set media; /* media that are served here */
     struct media_set
-        beside;    /* and those that are, too, where it is the main one and they have no line: its link says */
-    bool out;      /* the DN is out of service */
-    bool held;     /* its link is down or in resync */
-    bool roams;    /* it is at no place: an agent who moves to another place keeps it */
-    bool seen;     /* observed in this resync */
-    bool desktop;  /* the agent has had a desktop of this link since the login */
-    bool deskless; /* that desktop is away: nothing is given here until it is back */
+        beside;        /* and those that are, too, where it is the main one and they have no line: its link says */
+    bool out;          /* the DN is out of service */
+    bool held;         /* its link is down or in resync */
+    bool roams;        /* it is at no place: an agent who moves to another place keeps it */
+    bool seen;         /* observed in this resync */
+    bool desktop;      /* the agent has had a desktop of this link since the login */
+    uint16_t pageless; /* the desk whose page is away, and was this line's desktop, too; 0: none is */
+    bool deskless;     /* that desktop is away: nothing is given here until it is back */
     uint64_t failed_until_us;  /* a destination failed here: nothing is given here until then; 0: none */
     uint64_t failed_for_us;    /* the last such pause: the next one is twice as long; 0: it has worked since */
     uint64_t desktop_until_us; /* it is awaited until then; 0: until its adapter says more about the agent */
@@ -73,6 +74,8 @@ void line_serves(struct agents *, uint32_t line, struct media_set, bool roams); 
 void line_media(struct agents *, uint32_t agent);
 /* Has the agent had a desktop there since the login, is it away, and until when is it awaited (0: no end is known)? */
 void line_desktop(struct agents *, uint32_t line, bool had, bool away, uint64_t until_us);
+/* The page at that desk, by which the agent serves this line of another link, is away; 0: it is not. */
+void line_page(struct agents *, uint32_t line, uint16_t away_from);
 void lines_forget_desktops(struct agents *, uint32_t agent);
 enum media line_medium(const struct line *); /* voice, where the line is of voice, or else one of its media */
 /* The line that is the agent's main one if that line is left; LINE_NONE: it is at no other DN. */

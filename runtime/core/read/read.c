@@ -144,7 +144,8 @@ static const char *away_word(const struct core *core, uint32_t index, enum media
     if (!line && agent_at(core->agents, index)->lines != LINE_NONE)
         line = line_at(core->agents, agent_at(core->agents, index)->lines);
     if (!line || line->held) return "link is down";
-    return line->out ? "DN out of service" : line->deskless ? "desktop is away" : "link is down";
+    if (line->out) return "DN out of service";
+    return line->deskless || line->pageless != 0 ? "desktop is away" : "link is down";
 }
 
 static bool has_line_out(const struct core *core, uint32_t index)

@@ -80,18 +80,45 @@ void session_unreached(struct sessions *sessions, uint32_t claim)
     if (link_is_desk(sessions->links, asked->link)) lines_desktop(sessions, asked->agent, asked->link, true, false, 0);
 }
 
+/* The agent's page at that desk is the desktop of their lines of other links that serve one of the media, too: nothing
+ * is given there without it. `there`: nor is it away from any other. */
+static void page_is(struct sessions *sessions, uint32_t agent, unsigned desk, struct media_set media, bool there)
+{
+    bool any = false;
+    for (uint32_t at = agent_at(sessions->agents, agent)->lines; at != LINE_NONE;
+         at = line_at(sessions->agents, at)->next) {
+        const struct line *line = line_at(sessions->agents, at);
+        bool its = there ? line->pageless == desk
+                         : line->source != desk && !media_set_is_empty(media_set_and(line->media, media));
+        if (!its) continue;
+        line_page(sessions->agents, at, there ? 0 : (uint16_t)desk);
+        any = true;
+    }
+    if (any) agent_settle(sessions->agents, agent, sessions->now->time_us, false);
+}
+
+void session_pages_forgotten(struct sessions *sessions, unsigned desk)
+{
+    for (uint32_t at = 0; at < sessions->agents->count; at++)
+        page_is(sessions, at, desk, (struct media_set){{0}}, true);
+}
+
 void session_desktops_asked(struct sessions *sessions, unsigned desk)
 {
     for (uint32_t at = 0; at < sessions->agents->count; at++) desktop_is(sessions, at, desk, false, 0);
+    session_pages_forgotten(sessions, desk);
 }
 
 /* No grace here: the T-Server that lost the desktop logs the agent out after its own grace. */
 void session_on_client(struct sessions *sessions, const struct message *message)
 {
     uint32_t agent, name = names_find(sessions->names, message_text(message, EventClient_agent));
-    if (agent_find(sessions->agents, name, &agent))
-        desktop_is(sessions, agent, (unsigned)message_u(message, ENVELOPE_source),
-                   message_u(message, EventClient_up) != 0, 0);
+    unsigned source = (unsigned)message_u(message, ENVELOPE_source);
+    bool up = message_u(message, EventClient_up) != 0;
+    if (!agent_find(sessions->agents, name, &agent)) return;
+    desktop_is(sessions, agent, source, up, 0);
+    if (link_is_desk(sessions->links, source))
+        page_is(sessions, agent, source, media_listed(message_text(message, EventClient_media)), up);
 }
 
 static bool line_has_failed(const struct line *line)

@@ -141,6 +141,7 @@ void session_hold(struct sessions *sessions, unsigned source, bool held)
 void session_lost(struct sessions *sessions, unsigned source)
 {
     leave_lines(sessions, source, LEFT_LOST);
+    session_pages_forgotten(sessions, source);
     for (uint32_t at = 0; at < sessions->agents->count; at++) {
         struct agent *who = &sessions->agents->all[at];
         if (who->source != source || !agent_logged_in(who)) continue;

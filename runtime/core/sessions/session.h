@@ -63,6 +63,7 @@ void session_observed(struct sessions *, const struct message *); /* Observed(ag
 void session_audited(struct sessions *, const struct message *);
 void session_resync_began(struct agents *, unsigned source);
 /* The desk has begun anew: until it says whose desktops are there, nothing is given to those who had one. */
+void session_pages_forgotten(struct sessions *, unsigned desk); /* nothing is known of that desk's pages any more */
 void session_desktops_asked(struct sessions *, unsigned desk);
 /* Agents that were not observed are logged out; `audit`: that is counted as a correction. */
 void session_resync_ended(struct sessions *, unsigned source, bool audit);
