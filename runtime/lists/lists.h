@@ -188,6 +188,8 @@ struct lists_person { /* a rest, or hours */
 typedef void lists_each_person(void *self, const struct lists_person *);
 /* Calls `each` for the person of that record, once for each rest and for the hours of each of their numbers. */
 bool lists_persons(struct lists *, int64_t record, lists_each_person *, void *self, struct error *);
+/* Has the search for that person's numbers ended before all were found? What holds for the others is not known then. */
+bool lists_person_cut(struct lists *, int64_t record, bool *cut, struct error *);
 
 /* Somebody says that the person who has this number may be called again: all their rests end. `*ended`: how many.
  * LISTS_unknown: there was none. */

@@ -275,3 +275,17 @@ bool lists_persons(struct lists *lists, int64_t record, lists_each_person *each,
     sql_rollback(lists->sql);
     return good;
 }
+
+bool lists_person_cut(struct lists *lists, int64_t record, bool *cut, struct error *error)
+{
+    static const char text[] = "SELECT CASE WHEN count(*) >= " PERSON_ROWS " THEN 1 ELSE 0 END " THEM;
+    struct loaded loaded;
+    int64_t is_cut = 0;
+    bool there;
+    if (!sql_begin(lists->sql, error)) return false;
+    bool good = record_load(lists, record, &loaded, error) == LISTS_done &&
+                sql_find(lists->sql, error, &is_cut, &there, text, SQL_WITH(OF_PERSON(&loaded)));
+    sql_rollback(lists->sql);
+    *cut = is_cut != 0;
+    return good;
+}

@@ -87,6 +87,7 @@ bool order_check(const struct fields *, enum sql_dialect, const char *order, str
  * person of everybody. A chain that names another customer is another person's, who may have a
  * telephone in common. Each look for what holds for a person goes this way. */
 #define PERSON_OF(number, customer, tenant) PERSON_FROM("SELECT " number ", " customer, tenant)
+#define PERSON_ROWS                         "50"
 /* SQL: the same, found from several numbers. */
 #define PERSON_FROM(rows, tenant)                                                                                      \
     "(WITH RECURSIVE them(number, customer) AS (" rows                                                                 \
@@ -95,7 +96,7 @@ bool order_check(const struct fields *, enum sql_dialect, const char *order, str
     " LEFT JOIN chains c ON w.named = 1 AND c.customer = t.customer JOIN chains d ON d.id = coalesce(n.chain, c.id)"   \
     " JOIN lists e ON e.id = d.list JOIN records o ON o.chain = d.id WHERE e.tenant = " tenant                         \
     " AND (t.customer IS NULL OR d.customer IS NULL OR d.customer = t.customer)) SELECT number, customer FROM them"    \
-    " LIMIT 50)"
+    " LIMIT " PERSON_ROWS ")"
 /* SQL: the attempt `a`, of a number of the person `p`, was one to reach them: it was of one of these numbers, or its
  * chain names no other customer. `x`: the attempt's chain. */
 #define PERSON_MEANT(numbers)                                                                                          \

@@ -1140,6 +1140,12 @@ Test(lists_fetch, a_person_is_found_through_some_numbers_and_not_all)
     world_asks(&world, "insert into rests(tenant, number, why, until) values('', '+49301000000', 'abandoned', 9e15)");
     IS(lists_check(world.lists, near, NULL, &none, world.now, &world.error), rests);
     IS(lists_check(world.lists, far, NULL, &none, world.now, &world.error), done);
+    bool cut = false;
+    GOOD(lists_person_cut(world.lists, far, &cut, &world.error));
+    cr_expect(cut, "and somebody may know that");
+    list_of(&world, "autumn", "number,customer\n030 9000001,1\n030 9000002,1\n");
+    GOOD(lists_person_cut(world.lists, world_record(&world, "9000001", &version), &cut, &world.error));
+    cr_expect_not(cut);
     for (int at = 0; at < 2; at++) out_free(&lists[at]);
     world_free(&world);
 }
