@@ -699,6 +699,32 @@ Test(core_pacing, a_quarter_in_which_many_answer_bears_some_who_are_late)
     cr_assert_eq(asked(&pacer, HOUR_US + 400 * SECOND_US, 20, 0).dial, 0, "and not those of everybody");
 }
 
+/* Where more come too late than a third of the limit, many answers are no reason to go on. */
+Test(core_pacing, a_quarter_bears_one_where_agents_come_too_late_often)
+{
+    struct pacer pacer = made(rules(PACER_progressive));
+    asked(&pacer, HOUR_US, 20, 0);
+    for (unsigned n = 0; n < 100; n++) tried(&pacer, HOUR_US + n * SECOND_US, n == 50 || n == 99);
+    struct pacer_answer answer = asked(&pacer, HOUR_US + 100 * SECOND_US, 20, 0);
+    cr_assert_eq(answer.dial, 0);
+    cr_assert_eq(answer.why, PACER_WHY_late);
+}
+
+/* Agents who need nearly all of the wait are known as such by the first of them. */
+Test(core_pacing, of_the_first_agents_the_slowest_counts)
+{
+    struct pacer pacer = made(rules(PACER_progressive));
+    for (unsigned n = 0; n < 21; n++) {
+        bool slow = n == 1 || n == 20;
+        if (n == 20) pacer.served_us = 0;
+        pacer_dialled(&pacer, HOUR_US);
+        pacer_answered(&pacer, HOUR_US, HOUR_US);
+        pacer_connected(&pacer, HOUR_US + 1800000, HOUR_US + (slow ? 0 : 1700000));
+        if (n == 1) cr_assert_eq(pacer.served_us, 1800000);
+    }
+    cr_assert_eq(pacer.served_us, 450000, "later ones count by and by");
+}
+
 /* A day of twenty agents of whom each comes too late to a share of those who answer. 35 in 100 answer, after 5 s; calls
  * last for 70 s. */
 struct late_day {
