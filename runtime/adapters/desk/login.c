@@ -130,7 +130,7 @@ static json_t *login_words(char **all)
 }
 
 /* The media of this desk; or those of them that are conversations. */
-static json_t *media_listed(const struct desk_setting *setting, bool conversations)
+static json_t *login_media_listed(const struct desk_setting *setting, bool conversations)
 {
     json_t *list = json_array();
     for (char **one = setting->all_media; *one; one++)
@@ -146,8 +146,8 @@ json_t *session_shown(struct desk *desk, const struct desk_session *session)
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b, s:I, s:I, s:s, s:s, s:I, s:s, "
                      "s:o, s:s, s:s}",
                      "name", session->name, "agent", session->agent, "role", cti_role_name(session->role), "csrf",
-                     session->csrf, "expires", (json_int_t)session->ends_ms, "media", media_listed(setting, false),
-                     "conversations", media_listed(setting, true), "reasons",
+                     session->csrf, "expires", (json_int_t)session->ends_ms, "media",
+                     login_media_listed(setting, false), "conversations", login_media_listed(setting, true), "reasons",
                      login_words(desk->reasons ? desk->reasons : setting->all_reasons), "wrapups",
                      login_words(setting->all_wrapups), "queues", login_words(setting->all_queues), "workbins",
                      login_words(setting->all_workbins), "data", login_words(setting->all_data), "phone",

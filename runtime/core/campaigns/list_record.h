@@ -40,10 +40,10 @@ enum record_state {
  * it; with the list, which is told what became of it. */
 enum record_place { RECORD_AT_nobody, RECORD_AT_buffer, RECORD_AT_interaction, RECORD_AT_holder, RECORD_AT_list };
 
-/* A record is begun by the core, when it is due; by the campaign, which paces it while it is in the buffer or has an
- * interaction; by the agent who has asked for it (preview.h). */
 /* What the strategy has said to who has answered, by a treatment that was asked for within wait_ms of the answer. */
 enum record_speech { SPEECH_NONE, SPEECH_ASKED, SPEECH_BEGUN };
+/* A record is begun by the core, when it is due; by the campaign, which paces it while it is in the buffer or has an
+ * interaction; by the agent who has asked for it (preview.h). */
 enum record_beginner { RECORD_BY_core, RECORD_BY_campaign, RECORD_BY_agent };
 
 /* Its newest attempt: there is none; the list has refused the one of which it was told; the list was told, and the
