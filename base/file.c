@@ -11,7 +11,7 @@
 
 #include "base/memory.h"
 
-static const char *instead(mode_t mode)
+static const char *file_instead(mode_t mode)
 {
     return S_ISFIFO(mode)   ? "it is a named pipe; expected a file"
            : S_ISDIR(mode)  ? "it is a folder; expected a file"
@@ -26,7 +26,7 @@ int file_open(const char *path, int flags, mode_t mode, const char **why)
     int reason = errno;
     bool there = (fd >= 0 ? fstat(fd, &info) : stat(path, &info)) == 0;
     if (there && !S_ISREG(info.st_mode))
-        *why = instead(info.st_mode); /* some can not even be opened so, and say less */
+        *why = file_instead(info.st_mode); /* some can not even be opened so, and say less */
     else if (fd < 0)
         *why = strerror(reason);
     else if (!there)

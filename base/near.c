@@ -9,7 +9,7 @@
 enum { LONGEST_NAME = 64 };
 
 /* The number of edits (insert, delete, replace, exchange of neighbours) that lead from one name to the other. */
-static uint32_t edits(const char *a, size_t a_length, const char *b, size_t b_length)
+static uint32_t near_edits(const char *a, size_t a_length, const char *b, size_t b_length)
 {
     uint32_t rows[3][LONGEST_NAME + 1];
     assert(a_length <= LONGEST_NAME && b_length <= LONGEST_NAME);
@@ -37,7 +37,7 @@ uint32_t name_distance(const char *wanted, const char *name)
     size_t shorter = wanted_length > length ? length : wanted_length;
     size_t most = longer <= 2 ? 0 : longer < 6 ? 1 : longer / 3;
     if (longer - shorter > most) return UINT32_MAX;
-    uint32_t distance = edits(wanted, wanted_length, name, length);
+    uint32_t distance = near_edits(wanted, wanted_length, name, length);
     return distance <= most ? distance : UINT32_MAX;
 }
 

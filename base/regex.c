@@ -52,7 +52,7 @@ static uint32_t nfa_add(struct nfa *n, struct nfa_node node)
 }
 
 /* Writes the character as UTF-8 and returns the number of its bytes. */
-static uint32_t utf8(uint32_t point, uint8_t bytes[4])
+static uint32_t regex_utf8(uint32_t point, uint8_t bytes[4])
 {
     if (point < 0x80) {
         bytes[0] = (uint8_t)point;
@@ -83,7 +83,7 @@ static uint32_t nfa_add_range(struct nfa *n, uint32_t low, uint32_t high, uint32
             return nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = first, .other = rest});
         }
     uint8_t from[4], to[4];
-    uint32_t length = utf8(low, from);
+    uint32_t length = regex_utf8(low, from);
     for (uint32_t i = 1; i < length; i++) {
         uint32_t mask = (1U << 6 * i) - 1; /* the bits of the last i bytes */
         if ((low & ~mask) == (high & ~mask)) continue;
@@ -98,28 +98,28 @@ static uint32_t nfa_add_range(struct nfa *n, uint32_t low, uint32_t high, uint32
             return nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = first, .other = rest});
         }
     }
-    utf8(high, to);
+    regex_utf8(high, to);
     return nfa_add_bytes(n, from, to, length, out);
 }
 
 /* Built from the end to the beginning: each function is given where to go on, and returns where to begin. */
-static uint32_t build(struct nfa *n, const struct regex_tree *t, uint32_t out);
+static uint32_t regex_build(struct nfa *n, const struct regex_tree *t, uint32_t out);
 
 static uint32_t build_repeat(struct nfa *n, const struct regex_tree *t, uint32_t out)
 {
     assert(t->kind == TREE_REPEAT && t->left);
     if (t->most == NOWHERE) {
         uint32_t again = nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = NOWHERE, .other = out});
-        uint32_t inner = build(n, t->left, again);
+        uint32_t inner = regex_build(n, t->left, again);
         n->nodes[again].out = inner;
         out = again;
     } else {
         uint32_t end = out;
         for (uint32_t i = t->least; i < t->most && !n->large; i++)
-            out = nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = build(n, t->left, out), .other = end});
+            out = nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = regex_build(n, t->left, out), .other = end});
     }
     for (uint32_t i = 0; i < t->least && !n->large; i++) {
-        uint32_t begin = build(n, t->left, out);
+        uint32_t begin = regex_build(n, t->left, out);
         if (begin == out)
             break; /* a repeat that takes nothing is not tried again, as such repeats within repeats never end */
         out = begin;
@@ -127,7 +127,7 @@ static uint32_t build_repeat(struct nfa *n, const struct regex_tree *t, uint32_t
     return out;
 }
 
-static uint32_t build(struct nfa *n, const struct regex_tree *t, uint32_t out)
+static uint32_t regex_build(struct nfa *n, const struct regex_tree *t, uint32_t out)
 {
     assert(t);
     if (n->large) return 0;
@@ -138,11 +138,11 @@ static uint32_t build(struct nfa *n, const struct regex_tree *t, uint32_t out)
     case TREE_END:
         return nfa_add(n, (struct nfa_node){.kind = t->kind == TREE_BEGIN ? NODE_BEGIN : NODE_END, .out = out});
     case TREE_THEN: {
-        uint32_t rest = build(n, t->right, out);
-        return build(n, t->left, rest);
+        uint32_t rest = regex_build(n, t->right, out);
+        return regex_build(n, t->left, rest);
     }
     case TREE_OR: {
-        uint32_t left = build(n, t->left, out), right = build(n, t->right, out);
+        uint32_t left = regex_build(n, t->left, out), right = regex_build(n, t->right, out);
         return nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = left, .other = right});
     }
     case TREE_REPEAT:
@@ -178,7 +178,7 @@ static uint32_t build_arm(struct nfa *n, const struct regex_arm *arm, uint32_t n
     struct regex_reading reading = {.arena = n->arena, .at = arm->bytes, .end = arm->bytes + arm->length};
     const struct regex_tree *read = regex_read(&reading);
     n->wrong = reading.wrong;
-    uint32_t inner = build(n, read, rest);
+    uint32_t inner = regex_build(n, read, rest);
     uint32_t begin = nfa_add(n, (struct nfa_node){.kind = NODE_FORK, .out = inner, .other = NOWHERE});
     uint32_t skip = nfa_add(n, (struct nfa_node){.kind = NODE_BYTES, .low = 1, .high = 0xFF, .out = begin});
     n->nodes[begin].other = skip;
@@ -313,7 +313,7 @@ static uint32_t make_classes(const struct nfa *n, uint8_t classes[256], uint8_t 
 }
 
 /* Finds the nodes that the state reaches by that byte. */
-static void step(struct subsets *s, uint32_t state, uint8_t byte)
+static void regex_step(struct subsets *s, uint32_t state, uint8_t byte)
 {
     assert(state < s->count);
     const struct subset subset = s->all[state];
@@ -357,7 +357,8 @@ static const struct automaton *automaton_kept(struct arena *arena, const struct 
 
 /* Makes the states and their steps, and for each which arm is taken if the text ends there. False: there are too many,
  * or the work is spent. */
-static bool determine(struct nfa *n, const uint32_t *starts, uint32_t arms, uint64_t *work, struct automaton *made)
+static bool regex_determine(struct nfa *n, const uint32_t *starts, uint32_t arms, uint64_t *work,
+                            struct automaton *made)
 {
     struct subsets s = subsets_new(n);
     uint8_t firsts[256];
@@ -373,7 +374,7 @@ static bool determine(struct nfa *n, const uint32_t *starts, uint32_t arms, uint
     for (uint32_t state = 0; state < s.count; state++) {
         accepts[state] = taken_at(&s, state, arms, taken_by);
         for (uint32_t class = 0; class < made->width; class ++) {
-            step(&s, state, firsts[class]);
+            regex_step(&s, state, firsts[class]);
             next[state * made->width + class] = (uint16_t)subsets_state(&s);
         }
         if (s.count > AUTOMATON_STATES_MAX || !*work) return false;
@@ -399,7 +400,7 @@ const struct automaton *automaton_build(struct arena *arena, const struct regex_
         *error = (struct regex_error){.arm = i, .text = n.wrong};
         good = !n.wrong && !n.large;
     }
-    good = good && determine(&n, starts, count, work, &made);
+    good = good && regex_determine(&n, starts, count, work, &made);
     const struct automaton *automaton = good ? automaton_kept(arena, &made, count) : NULL;
     arena_free(scratch);
     return automaton;

@@ -16,8 +16,8 @@
 
 enum { DEPTH_MAX = 100, REPEAT_MAX = 255, RANGES_MAX = 512 };
 
-static struct regex_tree *tree(struct regex_reading *n, enum tree_kind kind, struct regex_tree *left,
-                               struct regex_tree *right)
+static struct regex_tree *regex_read_tree(struct regex_reading *n, enum tree_kind kind, struct regex_tree *left,
+                                          struct regex_tree *right)
 {
     struct regex_tree *made = ARENA_NEW(n->arena, struct regex_tree);
     *made = (struct regex_tree){.kind = kind, .left = left, .right = right};
@@ -28,7 +28,7 @@ static struct regex_tree *regex_fail(struct regex_reading *n, const char *what)
 {
     if (!n->wrong) n->wrong = what;
     n->at = n->end;
-    return tree(n, TREE_EMPTY, NULL, NULL);
+    return regex_read_tree(n, TREE_EMPTY, NULL, NULL);
 }
 
 static bool regex_more(const struct regex_reading *n)
@@ -71,7 +71,7 @@ static int by_low(const void *left, const void *right)
 static struct regex_tree *set_tree(struct regex_reading *n, struct set *set, bool negated)
 {
     assert(set->count <= RANGES_MAX);
-    struct regex_tree *made = tree(n, TREE_SET, NULL, NULL);
+    struct regex_tree *made = regex_read_tree(n, TREE_SET, NULL, NULL);
     made->ranges = ARENA_ARRAY(n->arena, struct regex_range, set->count + 2);
     qsort(set->ranges, set->count, sizeof *set->ranges, by_low);
     uint32_t next = 1; /* the first character that is not in the set so far; there is no character 0 */
@@ -185,10 +185,10 @@ static struct regex_tree *read_atom(struct regex_reading *n)
         return set_tree(n, &none, true);
     case '^':
         n->at++;
-        return tree(n, TREE_BEGIN, NULL, NULL);
+        return regex_read_tree(n, TREE_BEGIN, NULL, NULL);
     case '$':
         n->at++;
-        return tree(n, TREE_END, NULL, NULL);
+        return regex_read_tree(n, TREE_END, NULL, NULL);
     case '\\':
         return read_escaped(n);
     case '*':
@@ -213,7 +213,7 @@ static bool regex_read_number(struct regex_reading *n, uint32_t *number)
 static struct regex_tree *read_repeat(struct regex_reading *n, struct regex_tree *what)
 {
     assert(regex_more(n) && what);
-    struct regex_tree *made = tree(n, TREE_REPEAT, what, NULL);
+    struct regex_tree *made = regex_read_tree(n, TREE_REPEAT, what, NULL);
     char sign = *n->at++;
     made->least = sign == '+';
     made->most = sign == '?' ? 1 : REGEX_ANY;
@@ -241,9 +241,9 @@ static struct regex_tree *read_sequence(struct regex_reading *n)
             if (i == 2) return regex_fail(n, "this is repeated too often");
             part = read_repeat(n, part);
         }
-        all = all ? tree(n, TREE_THEN, all, part) : part;
+        all = all ? regex_read_tree(n, TREE_THEN, all, part) : part;
     }
-    return all ? all : tree(n, TREE_EMPTY, NULL, NULL);
+    return all ? all : regex_read_tree(n, TREE_EMPTY, NULL, NULL);
 }
 
 static struct regex_tree *read_choice(struct regex_reading *n)
@@ -251,7 +251,7 @@ static struct regex_tree *read_choice(struct regex_reading *n)
     struct regex_tree *all = read_sequence(n);
     while (regex_more(n) && *n->at == '|') {
         n->at++;
-        all = tree(n, TREE_OR, all, read_sequence(n));
+        all = regex_read_tree(n, TREE_OR, all, read_sequence(n));
     }
     if (regex_more(n) && *n->at == ')' && !n->depth) return regex_fail(n, "a group is closed that was not opened");
     return all;

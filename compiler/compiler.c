@@ -75,7 +75,7 @@ static void make_image(struct compilation *compilation, struct ir_program *ir, b
 }
 
 /* Checks a program that has been refused already, as far as it is known; each of its findings is reported apart. */
-static void understand(struct program *program)
+static void compiler_understand(struct program *program)
 {
     size_t count;
     struct diags *told = program->diags;
@@ -109,7 +109,7 @@ static void diags_take_all(struct diags *diags, struct diags *from)
     }
 }
 
-struct compilation *compile(const char *const *files, size_t count, const struct compile_options *options)
+struct compilation *compiler_compile(const char *const *files, size_t count, const struct compile_options *options)
 {
     struct compilation *compilation = memory_zeroed(1, sizeof *compilation);
     struct program *program = &compilation->program;
@@ -125,7 +125,7 @@ struct compilation *compile(const char *const *files, size_t count, const struct
     files_read(program, files, count, options->site);
     bool parsed = !compilation_failed(compilation); /* else names that were not understood would be missed everywhere */
     struct diags *schemas = read_schemas(program);
-    if (!parsed && (options->understand || damage_is_local(program))) understand(program);
+    if (!parsed && (options->understand || damage_is_local(program))) compiler_understand(program);
     diags_take_all(program->diags, schemas);
     if (!parsed) return compilation;
     compilation->checked = check_program(program);

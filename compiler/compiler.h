@@ -1,7 +1,7 @@
 /* compiler/compiler.h - The compiler as its command line sees it: it makes an image of source files.
  *
- * compile() always gives a compilation, which owns everything in it: the diagnostics and, where there are no errors,
- * the image's bytes.
+ * compiler_compile() always gives a compilation, which owns everything in it: the diagnostics and, where there are no
+ * errors, the image's bytes.
  *
  * The passes, in their order (compiler.c), and the product that each gives to the next.
  *
@@ -51,7 +51,7 @@ struct compile_options {
 
 struct compilation;
 
-struct compilation *compile(const char *const *files, size_t count, const struct compile_options *);
+struct compilation *compiler_compile(const char *const *files, size_t count, const struct compile_options *);
 void compilation_free(struct compilation *); /* NULL is allowed */
 
 /* NULL where there were errors or only a check was asked for. */

@@ -142,7 +142,7 @@ static void move_stack(struct mover *m, const struct stack *stack)
 }
 
 /* `wider`: the heap begins so many bytes later afterwards. There is room for it. */
-static void compact(struct slab *slab, block_handle handle, const struct roots *roots, uint32_t wider)
+static void vm_compact(struct slab *slab, block_handle handle, const struct roots *roots, uint32_t wider)
 {
     struct block *block = slab_block(slab, handle);
     const struct image *image = slab_image(slab, block);
@@ -167,7 +167,7 @@ static void compact(struct slab *slab, block_handle handle, const struct roots *
 
 void block_compact_roots(struct slab *slab, block_handle handle, const struct roots *roots)
 {
-    compact(slab, handle, roots, 0);
+    vm_compact(slab, handle, roots, 0);
 }
 
 bool block_widen(struct slab *slab, block_handle handle, const struct roots *roots)
@@ -177,7 +177,7 @@ bool block_widen(struct slab *slab, block_handle handle, const struct roots *roo
     if (!block_allocate(slab, handle, wider, roots)) return false;
     struct block *block = slab_block(slab, handle);
     block_set_used(block, block_used(block) - wider); /* it was not written to: still zero */
-    compact(slab, handle, roots, wider);
+    vm_compact(slab, handle, roots, wider);
     block->wide = true;
     for (uint32_t i = BLOCK_SYSTEM_USUAL; i < BLOCK_SYSTEM; i++)
         block_slots(block)[slots_words(block->slots) + i] = type_is_optional(system_type(i)) ? VALUE_NONE : 0;

@@ -104,8 +104,8 @@ static bool as_truth(struct demand_reading *reading, const struct known_register
     return true;
 }
 
-static struct known_register both(struct demand_reading *reading, const struct known_register *b,
-                                  const struct known_register *c)
+static struct known_register demand_both(struct demand_reading *reading, const struct known_register *b,
+                                         const struct known_register *c)
 {
     struct known_register left, right, made = {.known = KNOWN_TRUTH};
     if (!as_truth(reading, b, &left) || !as_truth(reading, c, &right)) return nothing;
@@ -121,8 +121,8 @@ static struct known_register both(struct demand_reading *reading, const struct k
     return made;
 }
 
-static struct known_register either(struct demand_reading *reading, const struct known_register *b,
-                                    const struct known_register *c)
+static struct known_register demand_either(struct demand_reading *reading, const struct known_register *b,
+                                           const struct known_register *c)
 {
     struct known_register left, right, made = {.known = KNOWN_TRUTH};
     if (!as_truth(reading, b, &left) || !as_truth(reading, c, &right)) return nothing;
@@ -136,8 +136,8 @@ static struct known_register either(struct demand_reading *reading, const struct
 }
 
 /* b <= c where `more` is 0, b < c where it is 1. */
-static struct known_register less(struct demand_reading *reading, const struct known_register *b,
-                                  const struct known_register *c, int64_t more)
+static struct known_register demand_less(struct demand_reading *reading, const struct known_register *b,
+                                         const struct known_register *c, int64_t more)
 {
     int64_t least = (int64_t)b->word;
     if (b->known != KNOWN_WORD || c->known != KNOWN_LEVEL) return nothing;
@@ -183,23 +183,23 @@ static struct known_register known_result(struct demand_reading *reading, const 
     case OP_AT_PLACE:
         return known_member(reading, b, TYPE_PLACE);
     case OP_LE:
-        return less(reading, b, c, 0);
+        return demand_less(reading, b, c, 0);
     case OP_LT:
-        return less(reading, b, c, 1);
+        return demand_less(reading, b, c, 1);
     case OP_EQ:
         return known_equal(reading, b, c);
     case OP_AND:
-        return both(reading, b, c);
+        return demand_both(reading, b, c);
     case OP_OR:
-        return either(reading, b, c);
+        return demand_either(reading, b, c);
     default:
         return nothing;
     }
 }
 
 /* Notes the jump. False: it is none, or there are too many. */
-static bool jump(struct demand_reading *reading, const struct image_function *function, const struct opcode_info *info,
-                 uint32_t at, const uint32_t *code)
+static bool demand_jump(struct demand_reading *reading, const struct image_function *function,
+                        const struct opcode_info *info, uint32_t at, const uint32_t *code)
 {
     struct instruction i = {.function = function, .info = info, .pc = at, .word = code[at]};
     if (layout_words(info->layout) == 2) i.extension = code[at + 1];
@@ -213,7 +213,7 @@ static bool jump(struct demand_reading *reading, const struct image_function *fu
 }
 
 /* Here jumps arrive. */
-static void land(struct demand_reading *reading, uint32_t at)
+static void demand_land(struct demand_reading *reading, uint32_t at)
 {
     for (uint32_t number = 0; number < reading->jump_count; number++) {
         if (reading->jumps[number].to != at) continue;
@@ -233,8 +233,8 @@ static bool jumps_beyond(const struct demand_reading *reading, uint32_t at)
 }
 
 /* Reads up to RETURN and returns what is known of the register that it gives. */
-static struct known_register read(struct demand_reading *reading, const struct image *image, uint16_t number,
-                                  const uint64_t *captures, uint32_t count)
+static struct known_register vm_read(struct demand_reading *reading, const struct image *image, uint16_t number,
+                                     const uint64_t *captures, uint32_t count)
 {
     const struct image_function *function = &image->functions[number];
     const uint32_t *code = image->code + function->code;
@@ -248,7 +248,7 @@ static struct known_register read(struct demand_reading *reading, const struct i
     for (uint32_t at = 0; at < function->code_words;) {
         const struct opcode_info *info = opcode_info(word_op(code[at]));
         uint32_t to = word_a(code[at]);
-        land(reading, at);
+        demand_land(reading, at);
         if (word_op(code[at]) == OP_RETURN)
             return to < DEMAND_REGISTERS && !jumps_beyond(reading, at) ? reading->registers[to] : nothing;
         if (info->flags & OPCODE_PAIR) return nothing;
@@ -257,7 +257,7 @@ static struct known_register read(struct demand_reading *reading, const struct i
             struct known_register known = known_result(reading, image, code[at]);
             known.written = at + 1;
             if (to < DEMAND_REGISTERS) reading->registers[to] = known;
-        } else if (!jump(reading, function, info, at, code)) {
+        } else if (!demand_jump(reading, function, info, at, code)) {
             return nothing;
         }
         at += layout_words(info->layout);
@@ -269,7 +269,7 @@ uint32_t demand_read(const struct image *image, uint16_t function, const uint64_
                      struct demand_clause *clauses)
 {
     struct demand_reading reading;
-    struct known_register known = read(&reading, image, function, captures, count), truth;
+    struct known_register known = vm_read(&reading, image, function, captures, count), truth;
     if (!as_truth(&reading, &known, &truth) || truth.count > DEMAND_CLAUSES) {
         clauses[0] = (struct demand_clause){.open = true};
         return 1;
@@ -304,7 +304,7 @@ bool demand_is_level(const struct image *image, uint16_t function, const uint64_
                      uint32_t *skill)
 {
     struct demand_reading reading;
-    struct known_register known = read(&reading, image, function, captures, count);
+    struct known_register known = vm_read(&reading, image, function, captures, count);
     *skill = (uint32_t)known.word;
     return known.known == KNOWN_LEVEL;
 }

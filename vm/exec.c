@@ -6,8 +6,9 @@
  * slice(), which runs until the interpreter stops, and vm_end(), which counts the fuel. Between two calls the stack is
  * empty: whatever a fiber needs stands in its block, so that a snapshot needs nothing of the vm.
  *
- *     let digits = ivr.digits(...) else "";        vm_fail: unwind() finds the failure target of the wait point
- *     ask();    // a subroutine that fails         unwind() drops its frame and looks at the CALL_WAIT outside of it
+ *     let digits = ivr.digits(...) else "";        vm_fail: exec_unwind() finds the failure target of the wait point
+ *     ask();    // a subroutine that fails         exec_unwind() drops its frame and looks at the CALL_WAIT outside of
+ * it
  */
 #include "vm/exec.h"
 
@@ -203,7 +204,7 @@ static __attribute__((noinline, cold)) struct vm_result exec_failed(struct vm *v
 /* The innermost frame stands at wait point `wait`, which failed; or, at IMAGE_NONE, it has failed itself. Goes to the
  * next failure target outwards: true. False: there is none. An interaction whose handler cannot be entered would be
  * lost, so the error object may be missing (0, all its fields zero) and the jump is made all the same. */
-static bool unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t text, uint16_t step)
+static bool exec_unwind(struct vm *vm, uint16_t wait, uint16_t code, uint64_t text, uint16_t step)
 {
     struct stack *stack = &vm->stack;
     assert(stack->depth > 0);
@@ -271,7 +272,7 @@ static enum stop vm_run_stack(struct vm *vm, struct stack *stack)
 }
 
 /* Has somebody who watches the step fail that is to be waited for? */
-static __attribute__((noinline, cold)) bool prevented(struct vm *vm, uint16_t *code)
+static __attribute__((noinline, cold)) bool exec_prevented(struct vm *vm, uint16_t *code)
 {
     int32_t answer = vm->watch->wait(vm->watch->self, vm->image, vm->number, vm_id(vm), vm->fiber);
     if (answer == VM_GO_ON) return false;
@@ -311,12 +312,12 @@ static struct vm_result vm_run_slice(struct vm *vm, const struct block *block)
     }
     for (;;) {
         enum stop stop = vm_run_stack(vm, &vm->stack);
-        if (stop == STOP_WAIT && !(vm->watch && prevented(vm, &code)))
+        if (stop == STOP_WAIT && !(vm->watch && exec_prevented(vm, &code)))
             return vm_waits(vm); /* nearly always, so before the table */
         switch (stop) {
         case STOP_WAIT: {
             uint16_t step = vm->image->waits[vm->number].step;
-            if (!unwind(vm, (uint16_t)vm->number, code, 0, step)) return exec_failed(vm, code, 0, step);
+            if (!exec_unwind(vm, (uint16_t)vm->number, code, 0, step)) return exec_failed(vm, code, 0, step);
             break;
         }
         case STOP_END:
@@ -329,7 +330,7 @@ static struct vm_result vm_run_slice(struct vm *vm, const struct block *block)
         case STOP_FAIL:
             if (vm->stack.depth == 1) return exec_failed(vm, VM_CODE_FAILED, vm->value, 0);
             vm->stack.depth--;
-            if (!unwind(vm, vm->stack.frames[vm->stack.depth - 1].wait, VM_CODE_FAILED, vm->value, 0))
+            if (!exec_unwind(vm, vm->stack.frames[vm->stack.depth - 1].wait, VM_CODE_FAILED, vm->value, 0))
                 return exec_failed(vm, VM_CODE_FAILED, vm->value, 0);
             break;
         case STOP_YIELD:
@@ -451,7 +452,7 @@ struct vm_result vm_fail_with(struct vm *vm, block_handle handle, uint8_t fiber,
     if (vm->watch) vm->watch->ended(vm->watch->self, vm->image, wait, vm_id(vm), fiber, code);
     uint16_t step = vm->image->waits[wait].step;
     vm->stack.frames[vm->stack.depth - 1].pc = vm->image->waits[wait].pc;
-    if (!unwind(vm, wait, code, text, step)) return exec_failed(vm, code, text, step);
+    if (!exec_unwind(vm, wait, code, text, step)) return exec_failed(vm, code, text, step);
     return vm_slice(vm, vm_block(vm)); /* an error was made: the block may have moved */
 }
 

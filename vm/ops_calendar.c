@@ -32,7 +32,7 @@ static const uint32_t *zone_table(const struct vm *vm, uint32_t number)
     return vm->image->tables + vm->image->tables[1 + number];
 }
 
-static bool shifted(struct vm *vm, int64_t us, int64_t seconds, uint64_t *word)
+static bool ops_calendar_shifted(struct vm *vm, int64_t us, int64_t seconds, uint64_t *word)
 {
     int64_t sum;
     if (__builtin_add_overflow(us, seconds * CALENDAR_SECOND_US, &sum) || sum == INT64_MIN)
@@ -45,15 +45,15 @@ bool op_wall(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int64_t us = (int64_t)r[word_b(i)];
     calendar_noted(vm, zone_table(vm, extension), us);
-    return shifted(vm, us, zone_offset(zone_table(vm, extension), floor_divided(us, CALENDAR_SECOND_US)),
-                   &r[word_a(i)]);
+    return ops_calendar_shifted(vm, us, zone_offset(zone_table(vm, extension), floor_divided(us, CALENDAR_SECOND_US)),
+                                &r[word_a(i)]);
 }
 
 bool op_instant(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int64_t us = (int64_t)r[word_b(i)];
-    return shifted(vm, us, -zone_offset_shown(zone_table(vm, extension), floor_divided(us, CALENDAR_SECOND_US)),
-                   &r[word_a(i)]);
+    return ops_calendar_shifted(
+        vm, us, -zone_offset_shown(zone_table(vm, extension), floor_divided(us, CALENDAR_SECOND_US)), &r[word_a(i)]);
 }
 
 bool op_date_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)

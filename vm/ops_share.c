@@ -51,7 +51,7 @@ bool op_scale(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 }
 
 /* B of C in millionths, digit by digit, since the product may need more than 64 bits. False: it is too large. */
-static bool millionths(uint64_t of, uint64_t by, uint64_t *share)
+static bool ops_share_millionths(uint64_t of, uint64_t by, uint64_t *share)
 {
     for (; by >> 59 != 0; by /= 2) of /= 2; /* ten times the rest stays below 2^63 */
     uint64_t rest = of % by;
@@ -69,8 +69,8 @@ bool op_quotient(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     int64_t of = (int64_t)r[word_b(i)], by = (int64_t)r[word_c(i)];
     uint64_t share = 0;
-    bool known = by != 0 &&
-                 millionths(of < 0 ? 0 - (uint64_t)of : (uint64_t)of, by < 0 ? 0 - (uint64_t)by : (uint64_t)by, &share);
+    bool known = by != 0 && ops_share_millionths(of < 0 ? 0 - (uint64_t)of : (uint64_t)of,
+                                                 by < 0 ? 0 - (uint64_t)by : (uint64_t)by, &share);
     (void)vm;
     (void)extension;
     if (known)

@@ -42,7 +42,7 @@ bool op_main(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 
 /* The longest key that the text begins with. The last key that does not stand behind the text is that one, or shares
  * some bytes with the text; then no key that the text begins with is longer than these bytes. */
-static bool longest(struct vm *vm, uint64_t map, struct text text, uint64_t *value)
+static bool ops_site_longest(struct vm *vm, uint64_t map, struct text text, uint64_t *value)
 {
     const uint8_t *pairs = NULL;
     uint32_t count = block_object(vm->image, vm_block(vm), map, &pairs).count;
@@ -68,7 +68,7 @@ bool op_map_prefix(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     struct text text = vm_text(vm, r[word_c(i)], inlined);
     uint64_t value;
     (void)extension;
-    bool there = r[word_c(i)] != VALUE_NONE && longest(vm, r[word_b(i)], text, &value);
+    bool there = r[word_c(i)] != VALUE_NONE && ops_site_longest(vm, r[word_b(i)], text, &value);
     r[word_a(i)] = there ? value : value_none(vm_register_type(vm, word_a(i)));
     return true;
 }
@@ -91,7 +91,7 @@ bool op_setting_row(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     }
     bool there = how == VM_SETTING_MADE;
     if (how == VM_SETTING_WRITTEN)
-        there = prefix ? longest(vm, written, text, &row) : vm_map_find(vm, written, text, &row);
+        there = prefix ? ops_site_longest(vm, written, text, &row) : vm_map_find(vm, written, text, &row);
     r[word_a(i)] = there ? row : value_none(vm_register_type(vm, word_a(i)));
     return true;
 }
@@ -168,7 +168,7 @@ static struct schedule schedule_of(const struct vm *vm, struct numbers *numbers,
 }
 
 /* Each day looked at is paid for by what a schedule holds. */
-static bool searched(struct vm *vm, const struct schedule *schedule, uint64_t *to, bool found, int64_t at)
+static bool ops_site_searched(struct vm *vm, const struct schedule *schedule, uint64_t *to, bool found, int64_t at)
 {
     vm->fuel -= (int64_t)*schedule->days * schedule_day_cost(schedule);
     *to = found ? (uint64_t)at : VALUE_NONE;
@@ -196,7 +196,7 @@ bool op_open_at(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     (void)extension;
     site_noted(vm, &schedule, (int64_t)r[word_c(i)]);
     days = 1;
-    return searched(vm, &schedule, &r[word_a(i)], true, schedule_open(&schedule, (int64_t)r[word_c(i)]));
+    return ops_site_searched(vm, &schedule, &r[word_a(i)], true, schedule_open(&schedule, (int64_t)r[word_c(i)]));
 }
 
 bool op_opens_after(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
@@ -207,7 +207,7 @@ bool op_opens_after(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     site_noted(vm, &schedule, (int64_t)r[word_c(i)]);
     days = 1;
     bool found = schedule_next(&schedule, (int64_t)r[word_c(i)], word_op(i) == OP_OPENS_AFTER, &at);
-    return searched(vm, &schedule, &r[word_a(i)], found, at);
+    return ops_site_searched(vm, &schedule, &r[word_a(i)], found, at);
 }
 
 bool op_add_open(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
@@ -215,14 +215,14 @@ bool op_add_open(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     SCHEDULE;
     int64_t at = 0;
     bool found = schedule_add(&schedule, (int64_t)r[word_c(i)], (int64_t)r[extension], &at);
-    return searched(vm, &schedule, &r[word_a(i)], found, at);
+    return ops_site_searched(vm, &schedule, &r[word_a(i)], found, at);
 }
 
 bool op_between_open(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 {
     SCHEDULE;
     int64_t us = schedule_between(&schedule, (int64_t)r[word_c(i)], (int64_t)r[extension]);
-    return searched(vm, &schedule, &r[word_a(i)], true, us);
+    return ops_site_searched(vm, &schedule, &r[word_a(i)], true, us);
 }
 
 static const uint32_t *site_zone(const struct vm *vm, uint32_t extension)
@@ -247,7 +247,7 @@ bool op_opens_by(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     noted_by(vm, &schedule, zone, (int64_t)r[word_c(i)]);
     days = 1;
     bool found = schedule_next_by(&schedule, zone, (int64_t)r[word_c(i)], word_op(i) == OP_OPENS_BY, &at);
-    return searched(vm, &schedule, &r[word_a(i)], found, at);
+    return ops_site_searched(vm, &schedule, &r[word_a(i)], found, at);
 }
 
 bool op_add_open_by(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
@@ -257,7 +257,7 @@ bool op_add_open_by(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     noted_by(vm, &schedule, site_zone(vm, extension), (int64_t)r[word_c(i)]);
     days = 1;
     bool found = schedule_add_by(&schedule, site_zone(vm, extension), (int64_t)r[word_c(i)], duration, &at);
-    return searched(vm, &schedule, &r[word_a(i)], found, at);
+    return ops_site_searched(vm, &schedule, &r[word_a(i)], found, at);
 }
 
 bool op_between_by(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
@@ -267,5 +267,5 @@ bool op_between_by(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     noted_by(vm, &schedule, site_zone(vm, extension), (int64_t)r[word_c(i)]);
     days = 1;
     int64_t us = schedule_between_by(&schedule, site_zone(vm, extension), (int64_t)r[word_c(i)], to);
-    return searched(vm, &schedule, &r[word_a(i)], true, us);
+    return ops_site_searched(vm, &schedule, &r[word_a(i)], true, us);
 }

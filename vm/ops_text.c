@@ -124,7 +124,7 @@ bool op_text(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
 }
 
 /* The offset of the character `index`, or the end. */
-static uint32_t character(struct text text, uint64_t index)
+static uint32_t ops_text_character(struct text text, uint64_t index)
 {
     uint32_t at = 0;
     for (; at < text.length; at++) {
@@ -172,7 +172,7 @@ bool op_str_slice(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     struct text text = vm_text(vm, r[word_b(i)], inlined);
     int64_t from = (int64_t)r[word_c(i)], to = (int64_t)r[extension];
     if (from < 0 || to < from) return vm_faults(vm, FAULT_INDEX);
-    uint32_t first = character(text, (uint64_t)from), last = character(text, (uint64_t)to), offset;
+    uint32_t first = ops_text_character(text, (uint64_t)from), last = ops_text_character(text, (uint64_t)to), offset;
     vm->fuel -= (first + last) / FUEL_STEP;
     if (last - first <= VALUE_INLINE_MAX) {
         memcpy(small, text.bytes + first, last - first);
@@ -190,7 +190,7 @@ bool op_str_get(struct vm *vm, uint64_t *r, uint32_t i, uint32_t extension)
     char inlined[8], small[8] = {0};
     struct text text = vm_text(vm, r[word_b(i)], inlined);
     int64_t index = (int64_t)r[word_c(i)];
-    uint32_t at = index < 0 ? text.length : character(text, (uint64_t)index), end = at + 1;
+    uint32_t at = index < 0 ? text.length : ops_text_character(text, (uint64_t)index), end = at + 1;
     (void)extension;
     vm->fuel -= at / FUEL_STEP;
     if (at >= text.length) {

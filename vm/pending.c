@@ -9,8 +9,8 @@
 #include "vm/park.h"
 
 /* The record of a fiber that is at a step, and its wait point; NULL where there is none. */
-static inline const struct fiber *pending(const struct slab *slab, const struct block *block, uint8_t fiber,
-                                          const struct image **image, const struct image_wait **wait)
+static inline const struct fiber *vm_pending(const struct slab *slab, const struct block *block, uint8_t fiber,
+                                             const struct image **image, const struct image_wait **wait)
 {
     uint32_t offset = fiber_find(block, fiber);
     if (!offset || fiber_at(block, offset)->wait == IMAGE_NONE) return NULL;
@@ -23,7 +23,7 @@ bool vm_parked(const struct slab *slab, const struct block *block, uint8_t fiber
 {
     const struct image *image;
     const struct image_wait *wait;
-    const struct fiber *record = pending(slab, block, fiber, &image, &wait);
+    const struct fiber *record = vm_pending(slab, block, fiber, &image, &wait);
     if (record && ticket) *ticket = record->ticket;
     return record != NULL;
 }
@@ -58,14 +58,14 @@ const struct image_wait *vm_step(const struct slab *slab, const struct block *bl
 {
     const struct image *image;
     const struct image_wait *wait;
-    return pending(slab, block, fiber, &image, &wait) ? wait : NULL;
+    return vm_pending(slab, block, fiber, &image, &wait) ? wait : NULL;
 }
 
 bool vm_outer_place(const struct slab *slab, const struct block *block, uint8_t fiber, uint32_t *function, uint32_t *pc)
 {
     const struct image *image;
     const struct image_wait *wait;
-    if (!pending(slab, block, fiber, &image, &wait)) return false;
+    if (!vm_pending(slab, block, fiber, &image, &wait)) return false;
     const struct fiber *parked = fiber_at(block, fiber_find(block, fiber));
     const uint64_t *words = fiber_frames(parked);
     struct parked_frame outer = fiber_frame(image, parked, 0, &words);
@@ -79,7 +79,7 @@ uint16_t vm_result_type(const struct slab *slab, const struct block *block, uint
 {
     const struct image *image;
     const struct image_wait *wait;
-    if (!pending(slab, block, fiber, &image, &wait) || wait->result == REGISTER_NONE) return TYPE_VOID;
+    if (!vm_pending(slab, block, fiber, &image, &wait) || wait->result == REGISTER_NONE) return TYPE_VOID;
     return image->registers[image->functions[wait->function].registers + wait->result];
 }
 
@@ -88,7 +88,7 @@ bool vm_operand(const struct slab *slab, const struct block *block, uint8_t fibe
 {
     const struct image *image;
     const struct image_wait *wait;
-    const struct fiber *record = pending(slab, block, fiber, &image, &wait);
+    const struct fiber *record = vm_pending(slab, block, fiber, &image, &wait);
     return record && parked_operand(image, block, record, operand, word, type);
 }
 
@@ -97,7 +97,7 @@ bool vm_arg(const struct slab *slab, const struct block *block, uint8_t fiber, u
 {
     const struct image *image;
     const struct image_wait *wait;
-    const struct fiber *record = pending(slab, block, fiber, &image, &wait);
+    const struct fiber *record = vm_pending(slab, block, fiber, &image, &wait);
     if (!record) return false;
     const struct image_operand *row = image->operands + wait->operands;
     for (uint32_t i = 0; i < wait->arguments; i++)
@@ -139,7 +139,7 @@ enum line_kind vm_line_kind(const struct slab *slab, const struct block *block, 
 {
     const struct image *image;
     const struct image_wait *wait;
-    const struct fiber *record = pending(slab, block, fiber, &image, &wait);
+    const struct fiber *record = vm_pending(slab, block, fiber, &image, &wait);
     assert(record && index < wait->line_count);
     return (enum line_kind)image->lines[wait->lines + index].kind;
 }
@@ -148,7 +148,7 @@ bool vm_line(const struct slab *slab, const struct block *block, uint8_t fiber, 
 {
     const struct image *image;
     const struct image_wait *wait;
-    const struct fiber *record = pending(slab, block, fiber, &image, &wait);
+    const struct fiber *record = vm_pending(slab, block, fiber, &image, &wait);
     if (!record || index >= wait->line_count) return false;
     const struct image_line *row = &image->lines[wait->lines + index];
     uint64_t word;

@@ -207,7 +207,7 @@ static bool takes_as_c(uint32_t *word, unsigned reg)
 
 /* LOAD_INT and MUL by it from `at` on, and then ADD or SUB of the product? Returns which of the two rows it is, or 0.
  * `sub` 0: there is no row for SUB. */
-static unsigned product(uint32_t *word, uint32_t left, uint32_t at, unsigned add, unsigned sub)
+static unsigned quick_product(uint32_t *word, uint32_t left, uint32_t at, unsigned add, unsigned sub)
 {
     if (!is_op(word, left, at, OP_LOAD_INT) || !is_op(word, left, at + 1, OP_MUL) ||
         !takes_as_c(&word[at + 1], word_a(word[at])))
@@ -226,7 +226,7 @@ static unsigned quick_row(const struct image *image, const uint32_t *code, uint3
     switch (word_op(*word)) {
     case OP_LOAD_INT:
         if (is_op(word, left, 1, QUICK_RETURN_COPY) && word_a(word[1]) == a) return QUICK_LOAD_INT_RETURN_COPY;
-        return product(word, left, 0, QUICK_LOAD_INT_MUL_ADD, 0);
+        return quick_product(word, left, 0, QUICK_LOAD_INT_MUL_ADD, 0);
     case OP_LOAD: {
         int64_t constant = (int64_t)image->constants[word_bc(*word)].word;
         bool returned = is_op(word, left, 2, QUICK_RETURN_COPY) && word_a(word[2]) == word_a(word[1]);
@@ -237,7 +237,7 @@ static unsigned quick_row(const struct image *image, const uint32_t *code, uint3
     case OP_FIELD:
         if (is_op(word, left, 1, OP_JNE_K) && word_a(word[1]) == a) return QUICK_FIELD_JNE_K;
         if (is_op(word, left, 1, OP_LOAD_INT) && word_a(word[1]) != a) {
-            unsigned row = product(word, left, 1, QUICK_FIELD_MUL_ADD, QUICK_FIELD_MUL_SUB);
+            unsigned row = quick_product(word, left, 1, QUICK_FIELD_MUL_ADD, QUICK_FIELD_MUL_SUB);
             return row && word_b(word[2]) == a ? row : 0;
         }
         return 0;
@@ -256,7 +256,7 @@ static unsigned quick_row(const struct image *image, const uint32_t *code, uint3
     }
 }
 
-static void fuse(const struct image *image, uint32_t *code, uint32_t length)
+static void quick_fuse(const struct image *image, uint32_t *code, uint32_t length)
 {
     for (uint32_t at = 0; at < length;) {
         uint32_t words = quick_words(code[at]);
@@ -288,7 +288,7 @@ struct quick *quick_new(const struct image *image)
         memcpy(code, image->code + function->code, function->code_words * sizeof *code);
         uint32_t length = each_copied(&m, f, copy_call);
         assert(quick->starts[f] + length == quick->starts[f + 1]);
-        fuse(image, code, length);
+        quick_fuse(image, code, length);
     }
     free(m.copied);
     return quick;

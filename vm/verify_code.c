@@ -13,16 +13,17 @@
 #include "vm/measure.h"
 #include "vm/verify.h"
 
-static const void *at(const struct verify *v, const struct instruction *i)
+static const void *verify_code_at(const struct verify *v, const struct instruction *i)
 {
     return v->image->code + i->function->code + i->pc;
 }
 
 static bool code_wrong(struct verify *v, const struct instruction *i, enum image_rule rule)
 {
-    return verify_refuse_of(
-        v, at(v, i), rule, "%.*s: %s at %u", (int)(i->function->name.length < 40 ? i->function->name.length : 40),
-        v->image->strings + i->function->name.offset, i->info ? i->info->name : "instruction", i->pc);
+    return verify_refuse_of(v, verify_code_at(v, i), rule, "%.*s: %s at %u",
+                            (int)(i->function->name.length < 40 ? i->function->name.length : 40),
+                            v->image->strings + i->function->name.offset, i->info ? i->info->name : "instruction",
+                            i->pc);
 }
 
 static uint16_t reg_type(const struct verify *v, const struct instruction *i, uint32_t reg)
@@ -132,7 +133,7 @@ static bool check_sequence(struct verify *v, const struct instruction *i)
     }
 }
 
-static bool boxable(const struct verify *v, uint16_t type)
+static bool verify_code_boxable(const struct verify *v, uint16_t type)
 {
     uint16_t base = type_base(type);
     return (base >= TYPE_INT && base <= TYPE_PERCENT) || base == TYPE_CLOCK || type_is_name(type) ||
@@ -511,7 +512,7 @@ static bool check_special(struct verify *v, const struct instruction *i, uint32_
     case OP_NEXT_PAIR:
         return check_sequence(v, i);
     case OP_BOX:
-        return code_fits(v, i, boxable(v, i->type[1]));
+        return code_fits(v, i, verify_code_boxable(v, i->type[1]));
     case OP_UNBOX: {
         uint16_t base = type_base(i->type[0]);
         bool plain =

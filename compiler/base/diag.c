@@ -239,7 +239,7 @@ static void print_line(FILE *out, const char *line, size_t length)
 
 /* The part of a line that is shown: all of it, or of a long one what lies around the place. The part keeps the place
  * in its middle, and both ends lie between characters. */
-static struct source_span visible(const char *line, size_t length, size_t place)
+static struct source_span diag_visible(const char *line, size_t length, size_t place)
 {
     struct source_span part = {0, (uint32_t)length};
     if (length <= LINE_SHOWN) return part;
@@ -251,7 +251,7 @@ static struct source_span visible(const char *line, size_t length, size_t place)
 
 void diags_quote_line(FILE *out, uint32_t number, const char *line, size_t length, size_t place)
 {
-    struct source_span part = visible(line, length, place);
+    struct source_span part = diag_visible(line, length, place);
     fprintf(out, "%5u | %s", number, part.begin > 0 ? "..." : "");
     print_line(out, line + part.begin, part.end - part.begin);
     fprintf(out, "%s\n", part.end < length ? "..." : "");
@@ -280,7 +280,7 @@ static void print_quote(const struct diags *diags, FILE *out, struct source_span
     }
     size_t begin = span.begin - at.source->base - at.source->lines[at.line - 1];
     size_t end = span.end - at.source->base - at.source->lines[at.line - 1];
-    struct source_span part = visible(line, length, begin);
+    struct source_span part = diag_visible(line, length, begin);
     const char *before = part.begin > 0 ? "..." : "", *after = part.end < length ? "..." : "";
     fprintf(out, "%5u | %s", at.line, before);
     print_line(out, line + part.begin, part.end - part.begin);

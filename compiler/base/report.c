@@ -124,7 +124,7 @@ static json_t *report_diag(const struct diags *diags, const struct diag *diag)
 /* ---- SARIF ---- */
 
 /* A path as a URI reference (RFC 3986): relative to where gcxc runs, or file:///. */
-static json_t *uri(const char *path)
+static json_t *report_uri(const char *path)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
     char *whole = malloc(3 * strlen(path) + sizeof "file://"), *to = whole;
@@ -146,7 +146,7 @@ static json_t *sarif_message(const char *of)
     return object;
 }
 
-static json_t *region(struct reported_place place)
+static json_t *report_region(struct reported_place place)
 {
     json_t *object = json_object();
     report_set(object, "startLine", json_integer(place.line));
@@ -156,35 +156,35 @@ static json_t *region(struct reported_place place)
     return object;
 }
 
-static json_t *artifact(const char *path)
+static json_t *report_artifact(const char *path)
 {
     json_t *object = json_object();
-    report_set(object, "uri", uri(path));
+    report_set(object, "uri", report_uri(path));
     return object;
 }
 
-static json_t *location(struct reported_place place, const char *remark)
+static json_t *report_location(struct reported_place place, const char *remark)
 {
     json_t *object = json_object(), *physical = json_object();
-    report_set(physical, "artifactLocation", artifact(place.path));
-    report_set(physical, "region", region(place));
+    report_set(physical, "artifactLocation", report_artifact(place.path));
+    report_set(physical, "region", report_region(place));
     report_set(object, "physicalLocation", physical);
     if (remark) report_set(object, "message", sarif_message(remark));
     return object;
 }
 
 /* All edits of one diagnostic are of one file. */
-static json_t *fixes(const struct diags *diags, const struct diag *diag)
+static json_t *report_fixes(const struct diags *diags, const struct diag *diag)
 {
     json_t *array = json_array(), *fix = report_append(array, json_object()), *changes = json_array();
     json_t *change = report_append(changes, json_object()), *replacements = json_array();
     report_set(fix, "description", sarif_message("what gcxc lint --fix would write"));
     report_set(fix, "artifactChanges", changes);
-    report_set(change, "artifactLocation", artifact(report_place(diags, diag->first_edit->span).path));
+    report_set(change, "artifactLocation", report_artifact(report_place(diags, diag->first_edit->span).path));
     report_set(change, "replacements", replacements);
     for (const struct diag_edit *edit = diag->first_edit; edit; edit = edit->next) {
         json_t *replacement = report_append(replacements, json_object());
-        report_set(replacement, "deletedRegion", region(report_place(diags, edit->span)));
+        report_set(replacement, "deletedRegion", report_region(report_place(diags, edit->span)));
         report_set(replacement, "insertedContent", sarif_message(edit->text));
     }
     return array;
@@ -201,24 +201,24 @@ static json_t *sarif_result(const struct diags *diags, const struct diag *diag, 
     report_set(object, "message", sarif_message(whole));
     free(whole);
     json_t *locations = json_array();
-    report_append(locations, location(place, NULL));
+    report_append(locations, report_location(place, NULL));
     report_set(object, "locations", locations);
     json_t *related = json_array();
     for (const struct diag_note *note = diag->first_note; note; note = note->next) {
         struct reported_place there = report_place(diags, note->span);
-        if (there.path) report_append(related, location(there, note->text));
+        if (there.path) report_append(related, report_location(there, note->text));
     }
     if (json_array_size(related) > 0)
         report_set(object, "relatedLocations", related);
     else
         json_decref(related);
-    if (diag->first_edit) report_set(object, "fixes", fixes(diags, diag));
+    if (diag->first_edit) report_set(object, "fixes", report_fixes(diags, diag));
     return object;
 }
 
 /* A diagnostic without a place, as of a missing file, becomes a notification: GitHub refuses a report with a result
  * that has no location. */
-static json_t *notification(const struct diag *diag)
+static json_t *report_notification(const struct diag *diag)
 {
     json_t *object = json_object(), *descriptor = json_object();
     char *whole = whole_message(diag);
@@ -230,7 +230,7 @@ static json_t *notification(const struct diag *diag)
     return object;
 }
 
-static json_t *invocations(json_t *notifications)
+static json_t *report_invocations(json_t *notifications)
 {
     json_t *array = json_array(), *invocation = report_append(array, json_object());
     report_set(invocation, "executionSuccessful", json_boolean(json_array_size(notifications) == 0));
@@ -238,7 +238,7 @@ static json_t *invocations(json_t *notifications)
     return array;
 }
 
-static json_t *rule(struct arena *arena, enum diag_code code)
+static json_t *report_rule(struct arena *arena, enum diag_code code)
 {
     json_t *object = json_object(), *configuration = json_object();
     const struct explanation *explanation = explain_code(code);
@@ -254,7 +254,7 @@ static json_t *rule(struct arena *arena, enum diag_code code)
     return object;
 }
 
-static json_t *driver(json_t *rules)
+static json_t *report_driver(json_t *rules)
 {
     json_t *object = json_object();
     report_set(object, "name", json_string("gcxc"));
@@ -337,12 +337,12 @@ static void add_result(struct report *report, const struct diags *diags, const s
 {
     int *number = &report->numbers[diag->code];
     if (!report_place(diags, diag->span).path) {
-        report_append(report->notifications, notification(diag));
+        report_append(report->notifications, report_notification(diag));
         return;
     }
     if (*number < 0) {
         *number = report->known++;
-        report_append(report->rules, rule(diags_arena(diags), diag->code));
+        report_append(report->rules, report_rule(diags_arena(diags), diag->code));
     }
     report_append(report->list, sarif_result(diags, diag, *number));
 }
@@ -386,10 +386,10 @@ static json_t *sarif_whole(struct report *report)
     report_set(whole, "version", json_string("2.1.0"));
     report_set(whole, "runs", runs);
     report_set(run, "tool", tool);
-    report_set(tool, "driver", driver(json_incref(report->rules)));
+    report_set(tool, "driver", report_driver(json_incref(report->rules)));
     report_set(run, "columnKind", json_string("unicodeCodePoints"));
     report_set(run, "results", json_incref(report->list));
-    report_set(run, "invocations", invocations(json_incref(report->notifications)));
+    report_set(run, "invocations", report_invocations(json_incref(report->notifications)));
     return whole;
 }
 

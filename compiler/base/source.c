@@ -55,7 +55,7 @@ static void map_lines(struct arena *arena, struct source *source)
         source->lines[line++] = (uint32_t)(at - text) + 1;
 }
 
-static uint32_t continuations(const struct source *source, uint32_t from, uint32_t to)
+static uint32_t source_continuations(const struct source *source, uint32_t from, uint32_t to)
 {
     uint32_t count = 0;
     for (uint32_t i = from + (uint32_t)utf8_ascii(source->text + from, to - from); i < to; i++)
@@ -69,7 +69,7 @@ static void map_characters(struct arena *arena, struct source *source)
     source->marks = ARENA_ARRAY(arena, uint32_t, source->length / SOURCE_MARK + 1);
     source->marks[0] = 0;
     for (uint32_t i = 1; i <= source->length / SOURCE_MARK; i++)
-        source->marks[i] = source->marks[i - 1] + continuations(source, (i - 1) * SOURCE_MARK, i * SOURCE_MARK);
+        source->marks[i] = source->marks[i - 1] + source_continuations(source, (i - 1) * SOURCE_MARK, i * SOURCE_MARK);
 }
 
 /* Characters in front of the byte: continuation bytes stand in no column. */
@@ -77,7 +77,7 @@ static uint32_t characters_before(const struct source *source, uint32_t at)
 {
     assert(at <= source->length);
     uint32_t mark = at / SOURCE_MARK;
-    return at - source->marks[mark] - continuations(source, mark * SOURCE_MARK, at);
+    return at - source->marks[mark] - source_continuations(source, mark * SOURCE_MARK, at);
 }
 
 /* The text is the arena's already. */
@@ -212,7 +212,7 @@ struct position source_set_position(const struct source_set *sources, uint32_t o
     uint32_t at = offset - source->base, line = source_line_at(source, at);
     uint32_t begin = source->lines[line], column = 1 + at - begin;
     if (at - begin < SOURCE_MARK)
-        column -= continuations(source, begin, at);
+        column -= source_continuations(source, begin, at);
     else
         column = 1 + characters_before(source, at) - characters_before(source, begin);
     return (struct position){source, line + 1, column};

@@ -42,7 +42,7 @@ const struct zone_rules *check_zone(struct checker *c, const char *name, struct 
 const struct type *step_error(struct checker *c, const struct step_row *row)
 {
     /* The failure of a race or parallel is any child's, which may be a fault. */
-    if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return base(c, LANG_ERROR);
+    if (!row || row->id == STEP_ID_race || row->id == STEP_ID_parallel) return checker_base(c, LANG_ERROR);
     if (!c->step_errors) c->step_errors = ARENA_ARRAY(c->arena, const struct type *, STEP_IDS);
     if (c->step_errors[row->id]) return c->step_errors[row->id];
     struct enumeration *enumeration = enumeration_of_exits(c->arena, row);
@@ -57,11 +57,11 @@ static const struct type *error_member(struct checker *c, struct member *member,
     member->index = 0;
     if (!strcmp(name, "reason")) return object->of ? object->of : c->code_type;
     member->index = 1;
-    if (!strcmp(name, "code")) return base(c, LANG_STR);
+    if (!strcmp(name, "code")) return checker_base(c, LANG_STR);
     member->kind = MEMBER_STEP;
-    if (!strcmp(name, "step")) return base(c, LANG_STR);
+    if (!strcmp(name, "step")) return checker_base(c, LANG_STR);
     member->kind = MEMBER_TEXT;
-    return strcmp(name, "text") ? NULL : base(c, LANG_STR);
+    return strcmp(name, "text") ? NULL : checker_base(c, LANG_STR);
 }
 
 /* Values: as what they are, or none */
@@ -72,10 +72,10 @@ static const struct type *value_member(struct checker *c, struct member *member,
         const char *name;
         enum lang_type type;
     } plain[] = {{"int", LANG_INT}, {"str", LANG_STR}, {"bool", LANG_BOOL}, {"float", LANG_FLOAT}, {"time", LANG_TIME}};
-    const struct type *value = base(c, LANG_VALUE);
+    const struct type *value = checker_base(c, LANG_VALUE);
     member->kind = MEMBER_UNBOX;
     for (size_t i = 0; i < sizeof plain / sizeof *plain; i++)
-        if (!strcmp(plain[i].name, name)) return types_option(c->types, base(c, plain[i].type));
+        if (!strcmp(plain[i].name, name)) return types_option(c->types, checker_base(c, plain[i].type));
     member->kind = MEMBER_LIST;
     if (!strcmp(name, "list")) return types_option(c->types, types_list(c->types, value));
     member->kind = MEMBER_MAP;
@@ -93,9 +93,9 @@ static const struct type *time_member(struct checker *c, struct node *node, stru
     member->kind = date ? MEMBER_DATE : clock ? MEMBER_CLOCK : MEMBER_WEEKDAY;
     if (object->kind == LANG_TIME) {
         member->zone = check_zone(c, NULL, node->member.name.span);
-        if (!member->zone) return base(c, LANG_POISON);
+        if (!member->zone) return checker_base(c, LANG_POISON);
     }
-    return weekday ? c->weekday_type : base(c, date ? LANG_DATE : LANG_CLOCK);
+    return weekday ? c->weekday_type : checker_base(c, date ? LANG_DATE : LANG_CLOCK);
 }
 
 const struct type *built_in_member(struct checker *c, struct node *node, struct member *member,
@@ -114,7 +114,7 @@ const struct type *built_in_member(struct checker *c, struct node *node, struct 
         return time_member(c, node, member, object, name);
     case LANG_FLOAT:
         member->kind = MEMBER_INT;
-        return strcmp(name, "int") ? NULL : base(c, LANG_INT);
+        return strcmp(name, "int") ? NULL : checker_base(c, LANG_INT);
     default:
         return NULL;
     }
@@ -140,18 +140,18 @@ static const struct type *method_result(struct checker *c, enum built_in_method 
     const struct type *element = object->kind == LANG_STR ? object : object->of;
     switch (method) {
     case METHOD_GET:
-        *want = base(c, object->kind == LANG_MAP ? LANG_STR : LANG_INT);
+        *want = checker_base(c, object->kind == LANG_MAP ? LANG_STR : LANG_INT);
         return types_option(c->types, element);
     case METHOD_CONTAINS:
         *want = element;
-        return base(c, LANG_BOOL);
+        return checker_base(c, LANG_BOOL);
     case METHOD_STARTS:
         *want = object;
-        return base(c, LANG_BOOL);
+        return checker_base(c, LANG_BOOL);
     case METHOD_SLICE:
         break;
     }
-    *want = base(c, LANG_INT);
+    *want = checker_base(c, LANG_INT);
     return object;
 }
 
@@ -173,7 +173,7 @@ static const struct type *sequence_method(struct checker *c, struct node *call, 
 
 const char *zone_written(struct checker *c, struct node *value, struct node **zone_of)
 {
-    const struct type *type = check_expr(c, value, base(c, LANG_ZONE));
+    const struct type *type = check_expr(c, value, checker_base(c, LANG_ZONE));
     const struct symbol *symbol = value->kind == NODE_NAME ? value->meaning : NULL;
     const struct node *text = symbol && symbol->kind == SYMBOL_CONST ? symbol->node->constant.value : value;
     if (type->kind == LANG_ZONE) {
@@ -200,8 +200,8 @@ static bool zone_argument(struct checker *c, struct call_use *use, struct node *
 static const struct type *in_zone(struct checker *c, struct node *call, struct call_use *use)
 {
     use->kind = CALL_IN_ZONE;
-    if (!plain_arguments(c, call, use, "in", 1, 1)) return base(c, LANG_POISON);
-    return base(c, zone_argument(c, use, use->arguments[0]) ? LANG_LOCAL : LANG_POISON);
+    if (!plain_arguments(c, call, use, "in", 1, 1)) return checker_base(c, LANG_POISON);
+    return checker_base(c, zone_argument(c, use, use->arguments[0]) ? LANG_LOCAL : LANG_POISON);
 }
 
 static const struct type *date_at(struct checker *c, struct node *call, struct call_use *use)
@@ -210,11 +210,11 @@ static const struct type *date_at(struct checker *c, struct node *call, struct c
     struct node *first = call->call.arguments.first, *second = first ? first->next : NULL;
     use->kind = CALL_DATE_AT;
     if (second && second->arg.name.text && !strcmp(second->arg.name.text, "zone")) second->arg.name.text = NULL;
-    if (!plain_arguments(c, call, use, "at", 1, 2)) return base(c, LANG_POISON);
-    check_as(c, use->arguments[0], base(c, LANG_CLOCK));
-    if (second) return base(c, zone_argument(c, use, use->arguments[1]) ? LANG_TIME : LANG_POISON);
+    if (!plain_arguments(c, call, use, "at", 1, 2)) return checker_base(c, LANG_POISON);
+    check_as(c, use->arguments[0], checker_base(c, LANG_CLOCK));
+    if (second) return checker_base(c, zone_argument(c, use, use->arguments[1]) ? LANG_TIME : LANG_POISON);
     use->rules = check_zone(c, NULL, call->span);
-    return base(c, use->rules ? LANG_TIME : LANG_POISON);
+    return checker_base(c, use->rules ? LANG_TIME : LANG_POISON);
 }
 
 /* Within a line too the skill itself is meant, not the candidate's level. */
@@ -223,15 +223,15 @@ static const struct type *built_in_level(struct checker *c, struct node *call, s
     bool in_line = c->in_line;
     use->kind = CALL_ASKED;
     c->in_line = false;
-    if (plain_arguments(c, call, use, "level", 1, 1)) check_as(c, use->arguments[0], base(c, LANG_SKILL));
+    if (plain_arguments(c, call, use, "level", 1, 1)) check_as(c, use->arguments[0], checker_base(c, LANG_SKILL));
     c->in_line = in_line;
-    return base(c, LANG_INT);
+    return checker_base(c, LANG_INT);
 }
 
 /* members.after(one): through a group, agent by agent. */
 static const struct type *group_after(struct checker *c, struct node *call, struct call_use *use)
 {
-    const struct type *agent = types_option(c->types, base(c, LANG_AGENT));
+    const struct type *agent = types_option(c->types, checker_base(c, LANG_AGENT));
     use->kind = CALL_ASKED;
     if (plain_arguments(c, call, use, "after", 1, 1)) check_as(c, use->arguments[0], agent);
     return agent;
@@ -263,8 +263,8 @@ const struct type *call_sample(struct checker *c, struct node *node, struct call
     use->kind = CALL_SAMPLE;
     if (!c->body) {
         report(c, NOT_CONSTANT, node->span);
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
-    if (plain_arguments(c, node, use, "sample", 1, 1)) check_as(c, use->arguments[0], base(c, LANG_PERCENT));
-    return base(c, LANG_BOOL);
+    if (plain_arguments(c, node, use, "sample", 1, 1)) check_as(c, use->arguments[0], checker_base(c, LANG_PERCENT));
+    return checker_base(c, LANG_BOOL);
 }

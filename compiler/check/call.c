@@ -101,7 +101,7 @@ static const struct type *call_of_nothing(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_CALL);
     EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 /* A call may do all that the callee's body does: it fails where that fails, needs the media that it needs, attaches
@@ -159,20 +159,20 @@ static const struct type *check_method_call(struct checker *c, struct node *node
     if (use->optional) return types_option(c->types, result);
     diag_hint(report(c, MEMBER_OF_OPTION, callee->member.name.span, object->text), "write ?.%s(...), or test it first",
               callee->member.name.text);
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 static const struct type *call_built_in(struct checker *c, struct node *node, struct call_use *use, const char *name)
 {
     bool two = !strcmp(name, "min") || !strcmp(name, "max");
     use->kind = two ? (!strcmp(name, "min") ? CALL_MIN : CALL_MAX) : CALL_ABS;
-    if (!plain_arguments(c, node, use, name, two ? 2 : 1, two ? 2 : 1)) return base(c, LANG_POISON);
+    if (!plain_arguments(c, node, use, name, two ? 2 : 1, two ? 2 : 1)) return checker_base(c, LANG_POISON);
     const struct type *type = check_expr(c, use->arguments[0], NULL);
     if (!type_is_poison(type) &&
         (!type_is_ordered(type) || type->kind == LANG_STR ||
          (!two && (type->kind == LANG_TIME || type->kind == LANG_DATE || type->kind == LANG_CLOCK)))) {
         report(c, NO_OPERATION_ONE, use->arguments[0]->span, name, type->text);
-        type = base(c, LANG_POISON);
+        type = checker_base(c, LANG_POISON);
     }
     if (two) check_as(c, use->arguments[1], type);
     return type;
@@ -184,7 +184,7 @@ static const struct type *call_of_queue(struct checker *c, struct node *node, st
 {
     use->kind = CALL_OF_QUEUE;
     use->symbol = symbol;
-    if (plain_arguments(c, node, use, symbol->name, 1, 1)) check_as(c, use->arguments[0], base(c, LANG_VQ));
+    if (plain_arguments(c, node, use, symbol->name, 1, 1)) check_as(c, use->arguments[0], checker_base(c, LANG_VQ));
     return symbol->type;
 }
 
@@ -193,8 +193,8 @@ static const struct type *call_named(struct checker *c, struct node *node, struc
 {
     use->kind = CALL_NAMED;
     if (plain_arguments(c, node, use, "named", 1, 1))
-        check_as(c, use->arguments[0], types_option(c->types, base(c, LANG_STR)));
-    return types_option(c->types, base(c, kind));
+        check_as(c, use->arguments[0], types_option(c->types, checker_base(c, LANG_STR)));
+    return types_option(c->types, checker_base(c, kind));
 }
 
 bool table_allows(const struct type *table)
@@ -208,18 +208,18 @@ bool table_allows(const struct type *table)
  * rule is the site's, so no map of a strategy's own will do. */
 static const struct type *call_outside(struct checker *c, struct node *node, struct call_use *use)
 {
-    const struct type *found = types_option(c->types, base(c, LANG_DN));
+    const struct type *found = types_option(c->types, checker_base(c, LANG_DN));
     use->kind = CALL_OUTSIDE;
     if (!plain_arguments(c, node, use, "outside", 2, 2)) return found;
     struct node *rule = use->arguments[1];
-    check_as(c, use->arguments[0], base(c, LANG_STR));
+    check_as(c, use->arguments[0], checker_base(c, LANG_STR));
     const struct type *table = check_expr(c, rule, NULL);
     const struct symbol *symbol = rule->kind == NODE_NAME ? rule->meaning : NULL;
     bool is_rule = symbol && symbol->node && symbol->node->kind == NODE_SITE_TABLE && table_allows(table);
     if (!is_rule && !type_is_poison(table))
         diag_hint(report(c, TYPE_MISMATCH, rule->span, table->text, "a table of the site that says what is allowed"),
                   "table outside { key prefix number: str; allowed: bool; }");
-    return is_rule ? found : base(c, LANG_POISON);
+    return is_rule ? found : checker_base(c, LANG_POISON);
 }
 
 static const struct type *call_kind_member(struct checker *c, struct node *node, struct call_use *use)
@@ -232,7 +232,7 @@ static const struct type *call_kind_member(struct checker *c, struct node *node,
     if (strcmp(name, "named")) {
         diag_hint(report(c, NO_MEMBER, callee->kind_member.name.span, kind_word(callee->kind_member.kind), name),
                   "skill.named(s), queue.named(s) and so on");
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     return call_named(c, node, use, kind);
 }
@@ -262,12 +262,12 @@ static const struct type *call_member(struct checker *c, struct node *node, stru
     if (!dotted) return check_method_call(c, node, use);
     if (step_row_named(dotted) || is_endpoint_call(c, node)) {
         hint_waits(report(c, STEP_IN_EXPRESSION, node->span, dotted));
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     if (!strcmp(dotted, "int.parse")) {
         use->kind = CALL_PARSE_INT;
-        if (plain_arguments(c, node, use, "int.parse", 1, 1)) check_as(c, use->arguments[0], base(c, LANG_STR));
-        return types_option(c->types, base(c, LANG_INT));
+        if (plain_arguments(c, node, use, "int.parse", 1, 1)) check_as(c, use->arguments[0], checker_base(c, LANG_STR));
+        return types_option(c->types, checker_base(c, LANG_INT));
     }
     if (!strcmp(dotted, "schedule.named")) return call_named(c, node, use, LANG_SCHEDULE);
     if (!strcmp(dotted, "zone.named") && !scope_find(c->scope, SPACE_PLAIN, "zone"))
@@ -281,11 +281,11 @@ static const struct type *call_declared(struct checker *c, struct node *node, st
     symbol->used = true;
     if (!c->body) {
         report_not_constant(c, node->span);
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     if (symbol->kind == SYMBOL_SUBROUTINE && !node->type) { /* step.c has set a type where one may stand */
         hint_waits(report(c, STEP_IN_EXPRESSION, node->span, symbol->name));
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     return check_function_call(c, node, use, symbol);
 }
@@ -337,5 +337,5 @@ const struct type *check_call(struct checker *c, struct node *node, const struct
     if (callee->kind == NODE_MEMBER) return call_member(c, node, use);
     if (callee->kind == NODE_NAME) return call_name(c, node, use);
     report(c, NOT_A_FUNCTION, callee->span);
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }

@@ -35,7 +35,8 @@ static bool is_of_library(const struct checker *c, struct source_span where)
 
 /* Returns the new symbol even where the name is taken: its node needs a meaning, and the checks behind it one less
  * exception. */
-struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name, struct node *node)
+struct symbol *check_declare(struct checker *c, enum space space, enum symbol_kind kind, struct word name,
+                             struct node *node)
 {
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
     *symbol = (struct symbol){.kind = kind, .name = name.text, .where = name.span, .node = node};
@@ -55,9 +56,9 @@ struct symbol *declare(struct checker *c, enum space space, enum symbol_kind kin
 
 static const struct type *attribute_type(struct checker *c, const struct attribute_row *row)
 {
-    const struct type *type = base(c, row->type);
+    const struct type *type = checker_base(c, row->type);
     if (!strcmp(row->name, "media")) type = c->media_type;
-    if (!strcmp(row->name, "this_dn")) type = base(c, LANG_DN);
+    if (!strcmp(row->name, "this_dn")) type = checker_base(c, LANG_DN);
     if (!strcmp(row->name, "parties")) type = types_list(c->types, c->party_type);
     if (!strcmp(row->name, "call_type")) type = c->call_type_type;
     return row->optional ? types_option(c->types, type) : type;
@@ -69,7 +70,7 @@ static void declare_weekday(struct checker *c)
     static const uint32_t numbers[] = {0, 1, 2, 3, 4, 5, 6};
     static const struct enumeration weekday = {"weekday", words, numbers, 7, true, false};
     c->weekday_type = types_enum(c->types, &weekday);
-    struct symbol *symbol = declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, (struct word){.text = "weekday"}, NULL);
+    struct symbol *symbol = check_declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, (struct word){.text = "weekday"}, NULL);
     symbol->type = c->weekday_type;
     symbol->used = true;
 }
@@ -88,17 +89,17 @@ static const struct type *agent_state_type(struct checker *c)
 static void declare_party(struct checker *c)
 {
     struct type_field *fields = ARENA_ARRAY(c->arena, struct type_field, 3);
-    fields[0] = (struct type_field){.name = "dn", .type = base(c, LANG_DN)};
+    fields[0] = (struct type_field){.name = "dn", .type = checker_base(c, LANG_DN)};
     const struct type *role = types_enum(c->types, enumeration_named(c->arena, "party_role"));
-    struct symbol *roles = declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, (struct word){.text = "party_role"}, NULL);
+    struct symbol *roles = check_declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, (struct word){.text = "party_role"}, NULL);
     roles->type = role; /* `agent` is reserved: it stands behind a dot */
     roles->used = true;
     fields[1] = (struct type_field){.name = "role", .type = role};
-    fields[2] = (struct type_field){.name = "agent", .type = types_option(c->types, base(c, LANG_AGENT))};
+    fields[2] = (struct type_field){.name = "agent", .type = types_option(c->types, checker_base(c, LANG_AGENT))};
     struct record *party = ARENA_NEW(c->arena, struct record);
     *party = (struct record){.name = "party", .fields = fields, .count = 3, .told = true, .depth = 1};
     c->party_type = types_record(c->types, party);
-    struct symbol *symbol = declare(c, SPACE_TYPE, SYMBOL_RECORD, (struct word){.text = "party"}, NULL);
+    struct symbol *symbol = check_declare(c, SPACE_TYPE, SYMBOL_RECORD, (struct word){.text = "party"}, NULL);
     symbol->type = c->party_type;
     symbol->used = true;
 }
@@ -116,7 +117,7 @@ static void declare_attributes(struct checker *c)
     declare_party(c);
     for (uint32_t i = 0; i < attribute_row_count; i++) {
         struct word name = {.text = attribute_rows[i].name};
-        struct symbol *symbol = declare(c, SPACE_PLAIN, SYMBOL_ATTRIBUTE, name, NULL);
+        struct symbol *symbol = check_declare(c, SPACE_PLAIN, SYMBOL_ATTRIBUTE, name, NULL);
         symbol->type = attribute_type(c, &attribute_rows[i]);
         symbol->index = i;
     }
@@ -128,7 +129,7 @@ static void declare_record(struct checker *c, struct node *node)
 {
     struct record *record = ARENA_NEW(c->arena, struct record);
     *record = (struct record){.name = node->record.name.text};
-    struct symbol *symbol = declare(c, SPACE_TYPE, SYMBOL_RECORD, node->record.name, node);
+    struct symbol *symbol = check_declare(c, SPACE_TYPE, SYMBOL_RECORD, node->record.name, node);
     symbol->type = types_record(c->types, record);
     node->meaning = record;
     node->type = symbol->type;
@@ -176,7 +177,7 @@ static void declare_enum(struct checker *c, struct node *node)
         numbers[enumeration->count] = enumeration->count;
         words[enumeration->count++] = name.text;
     }
-    struct symbol *symbol = declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, node->enumeration.name, node);
+    struct symbol *symbol = check_declare(c, SPACE_TYPE, SYMBOL_ENUMERATION, node->enumeration.name, node);
     symbol->type = types_enum(c->types, enumeration);
 }
 
@@ -212,8 +213,8 @@ void add_site_name(struct checker *c, struct symbol *symbol, enum lang_type kind
 
 static void declare_name(struct checker *c, struct word name, struct node *node, enum lang_type kind)
 {
-    struct symbol *symbol = declare(c, scope_space(kind), SYMBOL_NAME, name, node);
-    symbol->type = base(c, kind);
+    struct symbol *symbol = check_declare(c, scope_space(kind), SYMBOL_NAME, name, node);
+    symbol->type = checker_base(c, kind);
     symbol->index = c->checked->name_counts[kind - LANG_SKILL];
     add_site_name(c, symbol, kind);
 }
@@ -276,7 +277,7 @@ static struct symbol *declare_key(struct checker *c, struct node *field, uint32_
     struct word name = field->field.name;
     if (!type_is_data(type)) {
         hint_blob(report(c, NOT_DATA, field->field.type->span, type->text), type);
-        type = base(c, LANG_POISON);
+        type = checker_base(c, LANG_POISON);
     }
     const struct symbol *there = check_key_name(c, name);
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
@@ -298,7 +299,7 @@ static void declare_signal(struct checker *c, struct node *node)
     assert(node->kind == NODE_SITE_SIGNAL);
     struct record *record = ARENA_NEW(c->arena, struct record);
     struct type_field *fields = ARENA_ARRAY(c->arena, struct type_field, node->signal.params.count + 1);
-    struct symbol *symbol = declare(c, SPACE_SIGNAL, SYMBOL_SIGNAL, node->signal.name, node);
+    struct symbol *symbol = check_declare(c, SPACE_SIGNAL, SYMBOL_SIGNAL, node->signal.name, node);
     *record = (struct record){.name = symbol->name, .fields = fields};
     EACH_NODE (param, node->signal.params) {
         struct word name = param->param.name;
@@ -325,8 +326,9 @@ static void declare_site(struct checker *c, struct node *site)
         if (item->kind == NODE_SITE_NAMES)
             declare_site_names(c, item);
         else if (item->kind == NODE_SITE_SOURCE) {
-            struct symbol *symbol = declare(c, scope_space(LANG_SOURCE), SYMBOL_SOURCE, item->site_source.name, item);
-            symbol->type = base(c, LANG_SOURCE);
+            struct symbol *symbol =
+                check_declare(c, scope_space(LANG_SOURCE), SYMBOL_SOURCE, item->site_source.name, item);
+            symbol->type = checker_base(c, LANG_SOURCE);
         } else if (item->kind == NODE_SITE_KEYS) {
             EACH_NODE (field, item->site_keys.fields) {
                 if (c->site_key_count >= KEYS_MAX) {
@@ -348,7 +350,7 @@ static void declare_site(struct checker *c, struct node *site)
         } else if (item->kind == NODE_SITE_MEDIUM) {
             continue; /* no name of the program: it stands where media do */
         } else if (item->kind == NODE_SITE_ENDPOINT) {
-            declare_endpoint(c, declare(c, SPACE_ENDPOINT, SYMBOL_ENDPOINT, item->endpoint.name, item));
+            declare_endpoint(c, check_declare(c, SPACE_ENDPOINT, SYMBOL_ENDPOINT, item->endpoint.name, item));
         } else {
             declare_statistic(c, item);
         }
@@ -500,7 +502,7 @@ static void check_handler(struct checker *c, struct strategy *strategy, struct n
         body->params[body->param_count++] = declare_local(
             c, binding,
             signal ? signal->type
-                   : base(c, on_signal || event_named(event.text) != IR_ON_SIGNAL ? LANG_POISON : LANG_ERROR));
+                   : checker_base(c, on_signal || event_named(event.text) != IR_ON_SIGNAL ? LANG_POISON : LANG_ERROR));
         state_set_local(&c->state, body->params[0]);
     }
     check_block(c, body->block);
@@ -516,7 +518,7 @@ static void check_strategy(struct checker *c, struct node *node)
     assert(node->kind == NODE_STRATEGY);
     struct strategy *strategy = node->meaning;
     strategy->media = check_media(c, node);
-    if (node->strategy.within) check_as(c, node->strategy.within, base(c, LANG_DURATION));
+    if (node->strategy.within) check_as(c, node->strategy.within, checker_base(c, LANG_DURATION));
     scope_enter(c->scope);
     declare_keys(c, strategy);
     struct body *body = body_new(c, BODY_STRATEGY, strategy->name, node);
@@ -557,7 +559,7 @@ static void check_default_busy(struct checker *c)
 }
 
 /* All declarations of one kind, in the order of the files. */
-static void each(struct checker *c, enum node_kind kind, void (*visit)(struct checker *, struct node *))
+static void check_each(struct checker *c, enum node_kind kind, void (*visit)(struct checker *, struct node *))
 {
     EACH_NODE (file, c->program->files)
         EACH_NODE (node, file->file.declarations)
@@ -567,16 +569,16 @@ static void each(struct checker *c, enum node_kind kind, void (*visit)(struct ch
 static void declare_plain(struct checker *c, struct node *node)
 {
     if (node->kind == NODE_CONST)
-        node->meaning = declare(c, SPACE_PLAIN, SYMBOL_CONST, node->constant.name, node);
+        node->meaning = check_declare(c, SPACE_PLAIN, SYMBOL_CONST, node->constant.name, node);
     else if (node->kind == NODE_STRATEGY)
-        declare(c, SPACE_PLAIN, SYMBOL_STRATEGY, node->strategy.name, node);
+        check_declare(c, SPACE_PLAIN, SYMBOL_STRATEGY, node->strategy.name, node);
     else {
         bool native = node->kind == NODE_NATIVE;
         struct word name = native ? node->native.name : node->function.name;
         const struct symbol *record = scope_find(c->scope, SPACE_TYPE, name.text); /* made by a call, too */
         if (record) diag_note(report(c, NAME_TAKEN, name.span, name.text), record->where, "declared here");
-        node->meaning =
-            declare(c, SPACE_PLAIN, !native && node->function.waits ? SYMBOL_SUBROUTINE : SYMBOL_FUNCTION, name, node);
+        node->meaning = check_declare(
+            c, SPACE_PLAIN, !native && node->function.waits ? SYMBOL_SUBROUTINE : SYMBOL_FUNCTION, name, node);
     }
 }
 
@@ -607,25 +609,25 @@ struct checked *check_program(struct program *program)
     c->checked->types = c->types;
     declare_attributes(c);
     scope_enter(c->scope);
-    each(c, NODE_ENUM, declare_enum);
-    each(c, NODE_RECORD, declare_record);
-    each(c, NODE_RECORD, fill_record);
-    each(c, NODE_RECORD, check_record_depth);
-    each(c, NODE_SITE, declare_site);
-    each(c, NODE_CONST, declare_plain);
-    each(c, NODE_NATIVE, declare_plain);
-    each(c, NODE_FUNCTION, declare_plain);
-    each(c, NODE_STRATEGY, declare_plain);
+    check_each(c, NODE_ENUM, declare_enum);
+    check_each(c, NODE_RECORD, declare_record);
+    check_each(c, NODE_RECORD, fill_record);
+    check_each(c, NODE_RECORD, check_record_depth);
+    check_each(c, NODE_SITE, declare_site);
+    check_each(c, NODE_CONST, declare_plain);
+    check_each(c, NODE_NATIVE, declare_plain);
+    check_each(c, NODE_FUNCTION, declare_plain);
+    check_each(c, NODE_STRATEGY, declare_plain);
     check_constants(c);
-    each(c, NODE_SITE, check_site_item);
-    each(c, NODE_NATIVE, declare_native);
-    each(c, NODE_STRATEGY, declare_strategy);
-    each(c, NODE_FUNCTION, declare_function);
-    each(c, NODE_FUNCTION, order_node);
-    each(c, NODE_STRATEGY, check_given_defaults);
+    check_each(c, NODE_SITE, check_site_item);
+    check_each(c, NODE_NATIVE, declare_native);
+    check_each(c, NODE_STRATEGY, declare_strategy);
+    check_each(c, NODE_FUNCTION, declare_function);
+    check_each(c, NODE_FUNCTION, order_node);
+    check_each(c, NODE_STRATEGY, check_given_defaults);
     check_default_busy(c);
-    each(c, NODE_STRATEGY, check_secret_keys);
-    each(c, NODE_STRATEGY, check_strategy);
+    check_each(c, NODE_STRATEGY, check_secret_keys);
+    check_each(c, NODE_STRATEGY, check_strategy);
     scope_leave(c->scope);
     c->checked->site_keys = c->site_keys;
     c->checked->site_key_count = c->site_key_count;

@@ -145,7 +145,7 @@ static inline struct symbol *nearest_symbol(struct checker *c, enum space space,
 {
     return c->names_compared < NAMES_COMPARED_MAX ? scope_near(c->scope, space, name, &c->names_compared) : NULL;
 }
-static inline const struct type *base(const struct checker *c, enum lang_type kind)
+static inline const struct type *checker_base(const struct checker *c, enum lang_type kind)
 {
     return types_base(c->types, kind);
 }
@@ -456,7 +456,7 @@ void check_counted(struct checker *, struct node *);
 /* Enters a name and reports where it is taken. */
 /* A name of the site that values of that kind may be. */
 void add_site_name(struct checker *, struct symbol *, enum lang_type kind);
-struct symbol *declare(struct checker *, enum space, enum symbol_kind, struct word, struct node *);
+struct symbol *check_declare(struct checker *, enum space, enum symbol_kind, struct word, struct node *);
 struct body *body_new(struct checker *, enum body_kind, const char *name, struct node *);
 void body_done(struct checker *, struct body *);
 void declare_native(struct checker *, struct node *); /* native.c */

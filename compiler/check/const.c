@@ -35,7 +35,7 @@ static void find_parts(struct node *node, void *self)
     node_children(node, find_parts, self);
 }
 
-static struct made *meet(struct made_order *order, struct made *made, struct made *asked)
+static struct made *const_meet(struct made_order *order, struct made *made, struct made *asked)
 {
     made->met = true;
     made->asked = asked;
@@ -51,14 +51,14 @@ static void order_one(struct made_order *order, struct node *node)
     struct made *at = &order->all[node->id];
     at->node = node;
     if (at->met) return;
-    for (at = meet(order, at, NULL); at;) {
+    for (at = const_meet(order, at, NULL); at;) {
         struct part *part = at->parts;
         if (!part) {
             checked->constants[checked->constant_count++] = at->node;
             at = at->asked;
         } else {
             at->parts = part->next;
-            if (!part->of->met) at = meet(order, part->of, at);
+            if (!part->of->met) at = const_meet(order, part->of, at);
         }
     }
 }
@@ -74,7 +74,7 @@ static void check_const(struct checker *c, struct node *node)
         if (!want)
             diag_hint(report(c, TYPE_NOT_KNOWN, node->constant.value->span, symbol->name), "const %s: str? = ...",
                       symbol->name);
-        type = base(c, LANG_POISON);
+        type = checker_base(c, LANG_POISON);
     }
     symbol->type = want && !type_is_poison(type) ? want : type;
 }

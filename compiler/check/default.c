@@ -21,7 +21,7 @@ static void declare_default_zone(struct checker *c, struct node *item)
     int64_t us;
     if (c->zone) diag_note(report(c, DEFAULT_TWICE, name.span, name.text), c->zone->span, "here before");
     c->zone = value;
-    const struct type *type = check_as(c, value, base(c, LANG_STR));
+    const struct type *type = check_as(c, value, checker_base(c, LANG_STR));
     if (type_is_poison(type) || type->kind != LANG_STR) return;
     if (value->kind != NODE_STRING)
         diag_hint(report(c, ZONE_NOT_WRITTEN, value->span), "default zone \"Europe/Paris\"");
@@ -77,20 +77,21 @@ static void check_duration(struct checker *c, struct node *value, enum clause cl
 {
     const struct allowed *allowed = allowed_clause(clause);
     int64_t worth;
-    if (type_is_poison(check_as(c, value, base(c, LANG_DURATION))) || !allowed || !node_worth(value, &worth)) return;
+    if (type_is_poison(check_as(c, value, checker_base(c, LANG_DURATION))) || !allowed || !node_worth(value, &worth))
+        return;
     if (worth < allowed->low || worth > allowed->high) report(c, VALUE_RANGE, value->span, allowed->rule);
 }
 
 static void check_tries(struct checker *c, struct node *value)
 {
     int64_t worth;
-    if (type_is_poison(check_as(c, value, base(c, LANG_INT))) || !node_worth(value, &worth)) return;
+    if (type_is_poison(check_as(c, value, checker_base(c, LANG_INT))) || !node_worth(value, &worth)) return;
     if (worth < 1 || worth > 100) report(c, TRIES_RANGE, value->span);
 }
 
 static void check_whisper(struct checker *c, struct node *value)
 {
-    const struct type *type = check_expr(c, value, base(c, LANG_STR));
+    const struct type *type = check_expr(c, value, checker_base(c, LANG_STR));
     if (type->kind != LANG_STR && type->kind != LANG_PROMPT && !type_is_poison(type))
         report(c, TYPE_MISMATCH, value->span, type->text, "a text or a prompt");
 }

@@ -67,7 +67,7 @@ static bool name_changes(struct loop_seen *seen, const struct symbol *symbol)
     }
 }
 
-static bool computes(const struct node *node)
+static bool endless_computes(const struct node *node)
 {
     const struct call_use *use = node->meaning;
     return use && (use->kind == CALL_METHOD || use->kind == CALL_RECORD || use->kind == CALL_MIN ||
@@ -89,7 +89,7 @@ static void look_at_condition(struct node *node, void *context)
         return;
     }
     if (node->kind == NODE_CALL) {
-        seen->changes = seen->changes || !computes(node);
+        seen->changes = seen->changes || !endless_computes(node);
         EACH_NODE (argument, node->call.arguments) look_at_condition(argument->arg.value, seen);
         if (node->call.callee->kind == NODE_MEMBER) look_at_condition(node->call.callee->member.object, seen);
         return;
@@ -103,7 +103,7 @@ static void look_at_body(struct node *node, void *context)
     struct loop_seen *seen = context;
     switch (node->kind) {
     case NODE_CALL:
-        seen->left = seen->left || !computes(node);
+        seen->left = seen->left || !endless_computes(node);
         break;
     case NODE_STEP:
         seen->left = seen->left || node->step.clauses.first;

@@ -82,14 +82,14 @@ static void declare_params(struct checker *c, struct node *node, struct endpoint
         *symbol = (struct symbol){.kind = SYMBOL_LOCAL,
                                   .name = name.text,
                                   .where = name.span,
-                                  .type = odd ? base(c, LANG_POISON) : type,
+                                  .type = odd ? checker_base(c, LANG_POISON) : type,
                                   .node = param};
         endpoint->params[endpoint->param_count++] = symbol;
     }
 }
 
 /* Which of the parameters the placeholder is, from 1 on; 0: none, which is reported. */
-static uint32_t placeholder(struct checker *c, struct node *part, const struct endpoint *endpoint)
+static uint32_t endpoint_placeholder(struct checker *c, struct node *part, const struct endpoint *endpoint)
 {
     const char *name = part->kind == NODE_NAME ? part->name.name.text : NULL;
     for (uint32_t i = 0; name && i < endpoint->param_count; i++) {
@@ -127,7 +127,7 @@ static const char *url_text(struct checker *c, struct node *url, const struct en
         if (!is_value)
             text = arena_printf(c->arena, "%s%s", text, without_braces(c, part->string.text.bytes));
         else {
-            uint32_t number = placeholder(c, part, endpoint);
+            uint32_t number = endpoint_placeholder(c, part, endpoint);
             if (number == 0) *good = false;
             text = arena_printf(c->arena, "%s{%u}", text, number);
         }
@@ -160,8 +160,8 @@ void declare_endpoint(struct checker *c, struct symbol *symbol)
     struct node *node = symbol->node;
     struct endpoint *endpoint = ARENA_NEW(c->arena, struct endpoint);
     symbol->endpoint = endpoint;
-    symbol->type = base(c, LANG_VOID);
-    *endpoint = (struct endpoint){.name = symbol->name, .text = "", .result = base(c, LANG_VOID)};
+    symbol->type = checker_base(c, LANG_VOID);
+    *endpoint = (struct endpoint){.name = symbol->name, .text = "", .result = checker_base(c, LANG_VOID)};
     endpoint->row = endpoint_step(node->endpoint.method.text);
     if (!endpoint->row) {
         report(c, ENDPOINT_METHOD, node->endpoint.method.span, node->endpoint.method.text);
@@ -172,10 +172,10 @@ void declare_endpoint(struct checker *c, struct symbol *symbol)
     if (node->endpoint.result) {
         const struct type *type = check_type(c, node->endpoint.result), *odd = not_of_json(type, 0);
         if (odd) report(c, ENDPOINT_TYPE, node->endpoint.result->span, odd->text);
-        endpoint->result = odd ? base(c, LANG_POISON) : type;
+        endpoint->result = odd ? checker_base(c, LANG_POISON) : type;
     }
     if (!node->endpoint.timeout) return;
-    check_as(c, node->endpoint.timeout, base(c, LANG_DURATION));
+    check_as(c, node->endpoint.timeout, checker_base(c, LANG_DURATION));
     endpoint->timeout = node->endpoint.timeout;
 }
 
@@ -204,7 +204,7 @@ const struct type *check_endpoint_call(struct checker *c, struct node *call, str
         struct diag *diag = report(c, UNKNOWN_ENDPOINT, name.span, name.text);
         if (near) diag_did_you_mean(diag, near->name, near->where);
         EACH_NODE (argument, call->call.arguments) check_expr(c, argument->arg.value, NULL);
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     const struct endpoint *endpoint = symbol->endpoint;
     symbol->used = true;

@@ -25,7 +25,7 @@
 
 static const struct type *poisoned_expr(const struct checker *c)
 {
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 /* The one place where a value meets the type of its place. The value's node keeps its own type: lowering sees from
@@ -43,7 +43,7 @@ const struct type *check_as(struct checker *c, struct node *node, const struct t
 }
 
 /* The name that a test tells about: a name itself, or the object at the beginning of a chain of `?.` */
-static struct symbol *subject(const struct node *node)
+static struct symbol *expr_subject(const struct node *node)
 {
     while (node->kind == NODE_CALL || (node->kind == NODE_MEMBER && node->member.optional)) {
         const struct node *member = node->kind == NODE_CALL ? node->call.callee : node;
@@ -58,7 +58,7 @@ static struct symbol *subject(const struct node *node)
 
 void check_known(struct state *state, const struct node *node)
 {
-    struct symbol *symbol = subject(node);
+    struct symbol *symbol = expr_subject(node);
     if (symbol) state_learn(state, symbol, node->span);
 }
 
@@ -123,7 +123,7 @@ static bool is_truth(const struct type *type)
 
 static void check_truth(struct checker *c, struct node *node)
 {
-    const struct type *type = check_expr(c, node, base(c, LANG_BOOL));
+    const struct type *type = check_expr(c, node, checker_base(c, LANG_BOOL));
     if (is_truth(type)) return;
     hint_condition(report(c, NOT_A_CONDITION, node->span, type->text), node, type);
     node->type = poisoned_expr(c);
@@ -143,10 +143,10 @@ void check_condition(struct checker *c, struct node *node, struct state *yes, st
         check_condition(c, node->binary.right, &right_yes, &right_no);
         *yes = is_and ? right_yes : state_meet(&left_yes, &right_yes);
         *no = is_and ? state_meet(&left_no, &right_no) : right_no;
-        node->type = base(c, LANG_BOOL);
+        node->type = checker_base(c, LANG_BOOL);
     } else if (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT) {
         check_condition(c, node->unary.value, no, yes);
-        node->type = base(c, LANG_BOOL);
+        node->type = checker_base(c, LANG_BOOL);
     } else {
         check_truth(c, node);
         entry.keys |= c->state.keys;
@@ -169,7 +169,7 @@ static const struct type *check_logic(struct checker *c, struct node *node)
 {
     struct state yes, no;
     check_condition(c, node, &yes, &no);
-    return base(c, LANG_BOOL);
+    return checker_base(c, LANG_BOOL);
 }
 
 static bool is_quantity(enum lang_type kind)
@@ -184,31 +184,32 @@ static bool type_is_number(enum lang_type kind)
 
 /* The result of arithmetic, or NULL. Units are kept apart here: durations and times add, two times do not, and a
  * percent multiplies a duration only from the right. */
-static const struct type *arithmetic(const struct checker *c, enum operator op, enum lang_type a, enum lang_type b)
+static const struct type *expr_arithmetic(const struct checker *c, enum operator op, enum lang_type a, enum lang_type b)
 {
     bool real = type_is_number(a) && type_is_number(b) && (a == LANG_FLOAT || b == LANG_FLOAT);
-    if (real) return op >= SIGN_ADD && op <= SIGN_DIV ? base(c, LANG_FLOAT) : NULL;
+    if (real) return op >= SIGN_ADD && op <= SIGN_DIV ? checker_base(c, LANG_FLOAT) : NULL;
     switch (op) {
     case SIGN_ADD:
-        if (a == b && is_quantity(a)) return base(c, a);
-        if (a == LANG_DATE && b == LANG_DURATION) return base(c, LANG_DATE);
-        if ((a == LANG_TIME && b == LANG_DURATION) || (a == LANG_DURATION && b == LANG_TIME)) return base(c, LANG_TIME);
+        if (a == b && is_quantity(a)) return checker_base(c, a);
+        if (a == LANG_DATE && b == LANG_DURATION) return checker_base(c, LANG_DATE);
+        if ((a == LANG_TIME && b == LANG_DURATION) || (a == LANG_DURATION && b == LANG_TIME))
+            return checker_base(c, LANG_TIME);
         return NULL;
     case SIGN_SUB:
-        if (a == b && is_quantity(a)) return base(c, a);
-        if (a == LANG_TIME && b == LANG_DURATION) return base(c, LANG_TIME);
-        if (a == LANG_DATE && b == LANG_DURATION) return base(c, LANG_DATE);
-        if (a == b && (a == LANG_DATE || a == LANG_CLOCK)) return base(c, LANG_DURATION);
-        return a == LANG_TIME && b == LANG_TIME ? base(c, LANG_DURATION) : NULL;
+        if (a == b && is_quantity(a)) return checker_base(c, a);
+        if (a == LANG_TIME && b == LANG_DURATION) return checker_base(c, LANG_TIME);
+        if (a == LANG_DATE && b == LANG_DURATION) return checker_base(c, LANG_DATE);
+        if (a == b && (a == LANG_DATE || a == LANG_CLOCK)) return checker_base(c, LANG_DURATION);
+        return a == LANG_TIME && b == LANG_TIME ? checker_base(c, LANG_DURATION) : NULL;
     case SIGN_MUL:
-        if (a == LANG_DURATION && b == LANG_PERCENT) return base(c, a);
-        if (is_quantity(a) && b == LANG_INT) return base(c, a);
-        return a == LANG_INT && is_quantity(b) ? base(c, b) : NULL;
+        if (a == LANG_DURATION && b == LANG_PERCENT) return checker_base(c, a);
+        if (is_quantity(a) && b == LANG_INT) return checker_base(c, a);
+        return a == LANG_INT && is_quantity(b) ? checker_base(c, b) : NULL;
     case SIGN_DIV:
-        if (is_quantity(a) && b == LANG_INT) return base(c, a);
-        return a == LANG_DURATION && b == LANG_DURATION ? base(c, LANG_INT) : NULL;
+        if (is_quantity(a) && b == LANG_INT) return checker_base(c, a);
+        return a == LANG_DURATION && b == LANG_DURATION ? checker_base(c, LANG_INT) : NULL;
     case SIGN_MOD:
-        return a == b && (a == LANG_INT || a == LANG_DURATION) ? base(c, a) : NULL;
+        return a == b && (a == LANG_INT || a == LANG_DURATION) ? checker_base(c, a) : NULL;
     default:
         return NULL;
     }
@@ -219,7 +220,7 @@ const struct type *check_binary(struct checker *c, struct node *at, enum operato
 {
     if (type_is_poison(left) || type_is_poison(right)) return poisoned_expr(c);
     const struct type *result = c->measuring && op == SIGN_DIV ? check_quotient(c, left, right) : NULL;
-    if (!result) result = arithmetic(c, op, left->kind, right->kind);
+    if (!result) result = expr_arithmetic(c, op, left->kind, right->kind);
     if (result) return result;
     struct diag *diag = report(c, NO_OPERATION, at->span, operator_sign(op), left->text, right->text);
     if (type_is_option(left) || type_is_option(right))
@@ -292,7 +293,7 @@ static const struct type *check_comparison(struct checker *c, struct node *node)
     const struct type *right = turned ? check_expr(c, node->binary.right, NULL) : NULL;
     const struct type *left = check_expr(c, node->binary.left, right ? type_bare(right) : NULL);
     if (!turned) right = check_expr(c, node->binary.right, type_bare(left));
-    const struct type *truth = base(c, LANG_BOOL);
+    const struct type *truth = checker_base(c, LANG_BOOL);
     if (type_is_poison(left) || type_is_poison(right)) return truth;
     if (left->kind == LANG_NONE) right = check_asked_again(c, node->binary.right);
     if (right->kind == LANG_NONE) left = check_asked_again(c, node->binary.left);
@@ -350,7 +351,7 @@ static const struct type *check_in(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_BINARY);
     struct node *right = node->binary.right;
-    const struct type *truth = base(c, LANG_BOOL);
+    const struct type *truth = checker_base(c, LANG_BOOL);
     bool turned = is_bare_word(c, node->binary.left) && right->kind != NODE_RANGE && right->kind != NODE_LIST;
     const struct type *container = turned ? check_expr(c, right, NULL) : NULL;
     const struct type *want = container && container->kind == LANG_LIST ? type_bare(container->of) : NULL;
@@ -377,7 +378,8 @@ static const struct type *check_in(struct checker *c, struct node *node)
         set_node_type(right, left);
         return truth;
     }
-    const struct type *sought = left->kind == LANG_DN ? base(c, LANG_STR) : left; /* its number, in a list of such */
+    const struct type *sought =
+        left->kind == LANG_DN ? checker_base(c, LANG_STR) : left; /* its number, in a list of such */
     if (!container) container = check_expr(c, right, types_list(c->types, sought));
     if (type_is_poison(left) || type_is_poison(container)) return truth;
     if (container->kind == LANG_EMPTY_LIST && !type_is_open(left) && left->kind != LANG_VOID) {
@@ -427,7 +429,7 @@ static const struct type *check_list_expr(struct checker *c, struct node *node, 
 {
     assert(node->kind == NODE_LIST);
     const struct type *element = wanted_element(want, LANG_LIST);
-    if (!node->list.items.first) return element ? type_bare(want) : base(c, LANG_EMPTY_LIST);
+    if (!node->list.items.first) return element ? type_bare(want) : checker_base(c, LANG_EMPTY_LIST);
     if (element && element->kind != LANG_POISON) {
         EACH_NODE (item, node->list.items) check_as(c, item, element);
         return type_bare(want);
@@ -477,12 +479,12 @@ static const struct type *check_map(struct checker *c, struct node *node, const 
 {
     assert(node->kind == NODE_MAP);
     const struct type *element = wanted_element(want, LANG_MAP);
-    if (!node->map.entries.first) return element ? type_bare(want) : base(c, LANG_EMPTY_MAP);
+    if (!node->map.entries.first) return element ? type_bare(want) : checker_base(c, LANG_EMPTY_MAP);
     bool known = element && element->kind != LANG_POISON;
     check_map_keys(c, node);
     EACH_NODE (entry, node->map.entries) {
         struct node *key = entry->entry.key, *value = entry->entry.value;
-        check_as(c, key, base(c, LANG_STR));
+        check_as(c, key, checker_base(c, LANG_STR));
         if (known) {
             check_as(c, value, element);
             continue;
@@ -506,20 +508,20 @@ static const struct type *check_index(struct checker *c, struct node *node)
     const struct type *type = check_expr(c, object, NULL);
     const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && !strcmp(symbol->name, "user_data")) {
-        check_as(c, node->index.index, base(c, LANG_STR));
-        return types_option(c->types, base(c, LANG_VALUE));
+        check_as(c, node->index.index, checker_base(c, LANG_STR));
+        return types_option(c->types, checker_base(c, LANG_VALUE));
     }
     if (type->kind == LANG_LIST) {
-        check_as(c, node->index.index, base(c, LANG_INT));
+        check_as(c, node->index.index, checker_base(c, LANG_INT));
         return type->of;
     }
     if (type->kind == LANG_MAP) {
         if (is_name_of_it(c, node->index.index)) return check_score(c, node, type);
-        check_as(c, node->index.index, base(c, LANG_STR));
+        check_as(c, node->index.index, checker_base(c, LANG_STR));
         return types_option(c->types, type->of);
     }
     if (type_bare(type)->kind == LANG_VALUE) {
-        check_as(c, node->index.index, base(c, LANG_STR));
+        check_as(c, node->index.index, checker_base(c, LANG_STR));
         return types_option(c->types, type_bare(type));
     }
     check_expr(c, node->index.index, NULL);
@@ -539,7 +541,7 @@ static const struct type *check_template(struct checker *c, struct node *node)
         if (type_bare(type)->kind == LANG_TIME) check_zone(c, NULL, part->span);
         check_told(c, part);
     }
-    return base(c, LANG_STR);
+    return checker_base(c, LANG_STR);
 }
 
 /* It is known not to be none, and was declared as what may be. */
@@ -585,11 +587,11 @@ static const struct type *check_kind_index(struct checker *c, struct node *node)
     bool in_line = c->in_line, level = kind == LANG_SKILL && in_line;
     c->in_line = false;
     if (level)
-        check_as(c, node->kind_index.index, base(c, kind));
+        check_as(c, node->kind_index.index, checker_base(c, kind));
     else
         check_expr(c, node->kind_index.index, NULL);
     c->in_line = in_line;
-    if (level) return base(c, LANG_INT);
+    if (level) return checker_base(c, LANG_INT);
     struct diag *diag = report(c, LEVEL_OUTSIDE, node->span, word);
     if (kind == LANG_SKILL)
         diag_hint(diag, "a candidate's level is known in the lines of a select only");
@@ -619,7 +621,7 @@ static const struct type *check_belongs(struct checker *c, struct node *node)
     node->meaning = NULL;
     node->kind_index.kind = KIND_GROUP;
     node->kind_index.index = group;
-    return base(c, LANG_BOOL);
+    return checker_base(c, LANG_BOOL);
 }
 
 static const struct type *check_instant(struct checker *c, struct node *node)
@@ -632,7 +634,7 @@ static const struct type *check_instant(struct checker *c, struct node *node)
         diag_hint(report(c, TIME_WITHOUT_ZONE, node->span), "zone \"Europe/Paris\", or `default zone` in the site");
     else if (!zone_instant(zone, node->instant.local_us, us))
         report(c, NO_ZONE, node->span, zone);
-    return base(c, LANG_TIME);
+    return checker_base(c, LANG_TIME);
 }
 
 static const struct type *check_operation(struct checker *c, struct node *node, const struct type *want)
@@ -663,7 +665,7 @@ static const struct type *check_operation(struct checker *c, struct node *node, 
 static const struct type *check_of(struct checker *c, struct node *node)
 {
     assert(node->kind == NODE_OF);
-    check_as(c, node->of.what, base(c, LANG_WORKBIN));
+    check_as(c, node->of.what, checker_base(c, LANG_WORKBIN));
     const struct type *whose = check_expr(c, node->of.whose, NULL);
     bool has = whose->kind == LANG_AGENT || whose->kind == LANG_TARGET || whose->kind == LANG_PLACE ||
                whose->kind == LANG_GROUP || type_is_poison(whose);
@@ -671,7 +673,7 @@ static const struct type *check_of(struct checker *c, struct node *node)
         struct diag *diag = report(c, WORKBIN_OWNER, node->of.whose->span, whose->text);
         if (type_is_option(whose)) diag_hint(diag, "it may be none: test it first");
     }
-    return base(c, LANG_WORKBIN);
+    return checker_base(c, LANG_WORKBIN);
 }
 
 /* Literals: the enum lang_type that each has. */
@@ -698,7 +700,7 @@ const struct type *check_expr(struct checker *c, struct node *node, const struct
         const struct type *type = check_kind_kept(c, node, check_expr(c, node, want), &said);
         return set_node_type(node, is_group_of_row(c, type) ? check_belongs(c, node) : type);
     }
-    if (type_of_literal[node->kind]) return set_node_type(node, base(c, type_of_literal[node->kind]));
+    if (type_of_literal[node->kind]) return set_node_type(node, checker_base(c, type_of_literal[node->kind]));
     if (checks_alone[node->kind]) return set_node_type(node, checks_alone[node->kind](c, node));
     if (checks_wanted[node->kind]) return set_node_type(node, checks_wanted[node->kind](c, node, want));
     switch (node->kind) {

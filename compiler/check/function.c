@@ -34,7 +34,7 @@ void declare_function(struct checker *c, struct node *node)
     body->block = node->function.body;
     body->waits = node->function.waits;
     body->media = (struct media_set){{0}}; /* none in particular: it runs where its steps allow */
-    body->result = node->function.result ? check_type(c, node->function.result) : base(c, LANG_VOID);
+    body->result = node->function.result ? check_type(c, node->function.result) : checker_base(c, LANG_VOID);
     body->params = ARENA_ARRAY(c->arena, struct symbol *, node->function.params.count + 1);
     EACH_NODE (param, node->function.params) {
         if (body->param_count >= CALL_ARGUMENTS_MAX) {

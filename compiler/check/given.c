@@ -33,7 +33,7 @@ void declare_strategy(struct checker *c, struct node *node)
         const struct type *type = check_type(c, param->param.type);
         if (!type_is_data(type)) {
             hint_blob(report(c, NOT_DATA, param->param.type->span, type->text), type);
-            type = base(c, LANG_POISON);
+            type = checker_base(c, LANG_POISON);
         }
         struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
         *symbol = (struct symbol){.kind = SYMBOL_KEY,

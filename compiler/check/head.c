@@ -12,7 +12,7 @@
 
 static const struct type *poisoned_head(const struct checker *c)
 {
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 /* workbin drafts of owner, or workbin drafts */
@@ -78,7 +78,7 @@ static void check_destination(struct checker *c, struct node *node, bool routed)
     else if (type->kind == LANG_VQ)
         diag_hint(diag, "one waits in a vq by select in vq ...");
     else if (type->kind == LANG_STR)
-        hint_mismatch(c, diag, node, type, base(c, LANG_QUEUE));
+        hint_mismatch(c, diag, node, type, checker_base(c, LANG_QUEUE));
 }
 
 /* The list of `ivr.choose`, whose elements are read out. Returns the type of the elements. */
@@ -108,31 +108,31 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
 {
     switch (type) {
     case PARAM_INT:
-        check_as(c, value, base(c, LANG_INT));
+        check_as(c, value, checker_base(c, LANG_INT));
         break;
     case PARAM_STR:
-        check_as(c, value, base(c, LANG_STR));
+        check_as(c, value, checker_base(c, LANG_STR));
         break;
     case PARAM_DURATION:
-        check_as(c, value, base(c, LANG_DURATION));
+        check_as(c, value, checker_base(c, LANG_DURATION));
         break;
     case PARAM_PROMPT:
-        check_as(c, value, base(c, LANG_PROMPT));
+        check_as(c, value, checker_base(c, LANG_PROMPT));
         break;
     case PARAM_VQ:
-        check_as(c, value, base(c, LANG_VQ));
+        check_as(c, value, checker_base(c, LANG_VQ));
         break;
     case PARAM_QUEUE:
-        check_as(c, value, base(c, LANG_QUEUE));
+        check_as(c, value, checker_base(c, LANG_QUEUE));
         break;
     case PARAM_TONE:
         check_as(c, value, c->tone_type);
         break;
     case PARAM_TEMPLATE:
-        check_as(c, value, base(c, LANG_TEMPLATE));
+        check_as(c, value, checker_base(c, LANG_TEMPLATE));
         break;
     case PARAM_TIME:
-        check_as(c, value, base(c, LANG_TIME));
+        check_as(c, value, checker_base(c, LANG_TIME));
         break;
     case PARAM_BODY: {
         const struct type *body = check_expr(c, value, NULL);
@@ -144,18 +144,18 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
         const struct type *spoken = check_expr(c, value, NULL);
         if (spoken->kind == LANG_PROMPT || spoken->kind == LANG_STR || type_is_poison(spoken)) break;
         hint_mismatch(c, report(c, TYPE_MISMATCH, value->span, spoken->text, "a prompt or a str"), value, spoken,
-                      base(c, LANG_PROMPT));
+                      checker_base(c, LANG_PROMPT));
         break;
     }
     case PARAM_SUBJECT: {
         const struct type *subject = check_expr(c, value, NULL);
         if (subject->kind == LANG_TEMPLATE || subject->kind == LANG_STR || type_is_poison(subject)) break;
         hint_mismatch(c, report(c, TYPE_MISMATCH, value->span, subject->text, "a template or a str"), value, subject,
-                      base(c, LANG_STR));
+                      checker_base(c, LANG_STR));
         break;
     }
     case PARAM_CATEGORIES:
-        check_as(c, value, types_list(c->types, base(c, LANG_CATEGORY)));
+        check_as(c, value, types_list(c->types, checker_base(c, LANG_CATEGORY)));
         break;
     case PARAM_CAUSE:
         check_as(c, value, c->cause_type);
@@ -164,7 +164,7 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
         check_as(c, value, c->media_type);
         break;
     case PARAM_SCHEDULE:
-        check_as(c, value, base(c, LANG_SCHEDULE));
+        check_as(c, value, checker_base(c, LANG_SCHEDULE));
         if (value->type->kind == LANG_SCHEDULE)
             check_schedule_zones(c, value, value->span, "schedule s zone \"Europe/Paris\" { ... }");
         break;
@@ -173,7 +173,7 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
         break;
     case PARAM_CONTACT_ZONE:
     case PARAM_CLOCKS:
-        check_as(c, value, types_option(c->types, base(c, LANG_ZONE)));
+        check_as(c, value, types_option(c->types, checker_base(c, LANG_ZONE)));
         break;
     case PARAM_WORKBIN: /* of route */
     case PARAM_OWNER:
@@ -181,7 +181,7 @@ const struct type *check_parameter(struct checker *c, struct node *value, enum p
     case PARAM_GIVEN:
         break;
     case PARAM_MAP_VALUE:
-        check_as(c, value, types_map(c->types, base(c, LANG_VALUE)));
+        check_as(c, value, types_map(c->types, checker_base(c, LANG_VALUE)));
         break;
     case PARAM_LIST_ANY:
         return check_choices(c, value, want);
@@ -394,11 +394,11 @@ static const struct type *check_worded(struct checker *c, struct node *head, str
         return check_query(c, head, use);
     case NODE_SELECT:
         check_select(c, head, use);
-        return base(c, head->select.connects ? LANG_VOID : LANG_TARGET);
+        return checker_base(c, head->select.connects ? LANG_VOID : LANG_TARGET);
     case NODE_DELAY:
         check_timing(c, head->delay.value, "how long one waits");
         use->arguments[0] = head->delay.value;
-        return base(c, LANG_VOID);
+        return checker_base(c, LANG_VOID);
     case NODE_ROUTE:
         check_destination(c, head->route.target, true);
         check_given_away(c, head->route.target, "where one is routed to");
@@ -407,35 +407,35 @@ static const struct type *check_worded(struct checker *c, struct node *head, str
             use->arguments[0] = head->route.target->of.what;
             use->arguments[1] = head->route.target->of.whose;
         }
-        return base(c, LANG_VOID);
+        return checker_base(c, LANG_VOID);
     case NODE_STOP:
-        check_as(c, head->stop.why, base(c, LANG_STR));
+        check_as(c, head->stop.why, checker_base(c, LANG_STR));
         check_told(c, head->stop.why);
         use->arguments[0] = head->stop.why;
-        return base(c, LANG_VOID);
+        return checker_base(c, LANG_VOID);
     case NODE_WAIT: {
         struct symbol *signal = check_signal(c, head->wait.signal);
         use->signal = signal ? signal->name : "";
         if (!signal) return poisoned_head(c);
-        return signal->node->signal.params.count ? signal->type : base(c, LANG_VOID);
+        return signal->node->signal.params.count ? signal->type : checker_base(c, LANG_VOID);
     }
     case NODE_REJECT:
-        check_as(c, head->reject.code, base(c, LANG_INT));
+        check_as(c, head->reject.code, checker_base(c, LANG_INT));
         check_given_away(c, head->reject.code, "the reason of a refusal");
         use->arguments[0] = head->reject.code;
-        return base(c, LANG_VOID);
+        return checker_base(c, LANG_VOID);
     case NODE_SWITCH:
         check_next(c, head->switching.strategy, use);
-        return base(c, LANG_VOID);
+        return checker_base(c, LANG_VOID);
     case NODE_EXCLUDE:
         check_excluded(c, head->exclude.who);
         check_timing(c, head->exclude.lasts, "how long one is left out");
         use->arguments[0] = head->exclude.who;
         use->arguments[1] = head->exclude.lasts;
-        return base(c, LANG_VOID);
+        return checker_base(c, LANG_VOID);
     case NODE_RACE:
     case NODE_PARALLEL:
-        return base(c, LANG_VOID); /* its children begin when it waits */
+        return checker_base(c, LANG_VOID); /* its children begin when it waits */
     default:
         return NULL;
     }
@@ -447,12 +447,12 @@ static const struct type *step_result_type(const struct checker *c, const struct
     static const uint8_t types[] = {
         [RESULT_STR] = LANG_STR,   [RESULT_INT] = LANG_INT,           [RESULT_TARGET] = LANG_TARGET,
         [RESULT_BOOL] = LANG_BOOL, [RESULT_CATEGORY] = LANG_CATEGORY, [RESULT_BLOB] = LANG_BLOB};
-    if (row->result == RESULT_VALUES) return types_map(c->types, base(c, LANG_VALUE));
+    if (row->result == RESULT_VALUES) return types_map(c->types, checker_base(c, LANG_VALUE));
     if (row->result == RESULT_ELEMENT) return element;
-    if (row->result == RESULT_TIMES) return types_list(c->types, base(c, LANG_TIME));
-    if (row->result == RESULT_CATEGORIES) return types_list(c->types, base(c, LANG_CATEGORY));
+    if (row->result == RESULT_TIMES) return types_list(c->types, checker_base(c, LANG_TIME));
+    if (row->result == RESULT_CATEGORIES) return types_list(c->types, checker_base(c, LANG_CATEGORY));
     bool known = row->result < sizeof types / sizeof *types && types[row->result];
-    return base(c, known ? types[row->result] : LANG_VOID);
+    return checker_base(c, known ? types[row->result] : LANG_VOID);
 }
 
 /* Checks the step's head. Returns the type of its result without its else. */

@@ -116,7 +116,8 @@ void hint_unknown(struct checker *c, struct diag *diag, const char *name)
     for (enum lang_type kind = LANG_SKILL; kind <= LANG_CATEGORY; kind++) {
         const struct symbol *there = scope_find(c->scope, scope_space(kind), name);
         if (!there) continue;
-        diag_hint(diag, "write %s %s%s%s", base(c, kind)->text, name, label ? ", or goto " : "", label ? name : "");
+        diag_hint(diag, "write %s %s%s%s", checker_base(c, kind)->text, name, label ? ", or goto " : "",
+                  label ? name : "");
         return;
     }
     if (label) {
@@ -345,7 +346,7 @@ const struct type *no_member(struct checker *c, struct node *node, const struct 
         diag_hint(diag, "%s is a statistic of the site: %s(%s ...)", name, name, measured_word(measured));
     else if (measured)
         diag_did_you_mean(diag, measure_near(name, measured), (struct source_span){0, 0});
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 void hint_unknown_of_kind(struct checker *c, struct diag *diag, enum name_kind kind, const char *name)
@@ -357,7 +358,7 @@ void hint_unknown_of_kind(struct checker *c, struct diag *diag, enum name_kind k
         if (sought == LANG_QUEUE && other == LANG_VQ)
             diag_hint(diag, "it is a vq: select in vq %s { ... } waits there", name);
         else
-            diag_hint(diag, "there is %s %s", base(c, other)->text, name);
+            diag_hint(diag, "there is %s %s", checker_base(c, other)->text, name);
         return;
     }
     const struct symbol *own = scope_find(c->scope, SPACE_PLAIN, name);

@@ -60,7 +60,7 @@ void check_default_locale(struct checker *c, struct node *item)
     assert(item->kind == NODE_SITE_DEFAULT);
     struct word name = item->site_default.name;
     struct node *value = item->site_default.value;
-    if (type_is_poison(check_as(c, value, base(c, LANG_STR)))) return;
+    if (type_is_poison(check_as(c, value, checker_base(c, LANG_STR)))) return;
     const char *text = value->kind == NODE_STRING ? value->string.text.bytes : NULL;
     if (!text)
         report(c, NOT_CONSTANT, value->span);

@@ -18,7 +18,7 @@ bool is_main(const struct checker *c, const struct node *node)
 
 static const struct type *poisoned_main(const struct checker *c)
 {
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 /* The place where a strategy works on consultations, and knows that it does. */
@@ -89,6 +89,6 @@ const struct type *check_main(struct checker *c, struct node *node, struct membe
     if (key) return types_option(c->types, type_bare(key->type));
     const struct symbol *known = scope_find(c->scope, SPACE_PLAIN, name);
     const struct type *type =
-        known && known->kind == SYMBOL_ATTRIBUTE ? known->type : base(c, (enum lang_type)row->type);
+        known && known->kind == SYMBOL_ATTRIBUTE ? known->type : checker_base(c, (enum lang_type)row->type);
     return types_option(c->types, type_bare(type));
 }

@@ -13,22 +13,25 @@ static const struct type *asked_member(struct checker *c, const char *name, stru
 {
     member->kind = MEMBER_ASKED;
     member->index = QUESTION_queue_reachable;
-    if (object->kind == LANG_QUEUE && !strcmp(name, "reachable")) return base(c, LANG_BOOL);
+    if (object->kind == LANG_QUEUE && !strcmp(name, "reachable")) return checker_base(c, LANG_BOOL);
     member->index = QUESTION_target_agent;
-    if (object->kind == LANG_TARGET && !strcmp(name, "agent")) return types_option(c->types, base(c, LANG_AGENT));
+    if (object->kind == LANG_TARGET && !strcmp(name, "agent"))
+        return types_option(c->types, checker_base(c, LANG_AGENT));
     member->index = QUESTION_target_place;
-    if (object->kind == LANG_TARGET && !strcmp(name, "place")) return types_option(c->types, base(c, LANG_PLACE));
+    if (object->kind == LANG_TARGET && !strcmp(name, "place"))
+        return types_option(c->types, checker_base(c, LANG_PLACE));
     member->index = QUESTION_target_vq;
-    if (object->kind == LANG_TARGET && !strcmp(name, "vq")) return types_option(c->types, base(c, LANG_VQ));
+    if (object->kind == LANG_TARGET && !strcmp(name, "vq")) return types_option(c->types, checker_base(c, LANG_VQ));
     member->index = QUESTION_target_line;
-    if (object->kind == LANG_TARGET && !strcmp(name, "line")) return types_option(c->types, base(c, LANG_INT));
+    if (object->kind == LANG_TARGET && !strcmp(name, "line")) return types_option(c->types, checker_base(c, LANG_INT));
     member->index = QUESTION_target_group;
-    if (object->kind == LANG_TARGET && !strcmp(name, "group")) return types_option(c->types, base(c, LANG_GROUP));
+    if (object->kind == LANG_TARGET && !strcmp(name, "group"))
+        return types_option(c->types, checker_base(c, LANG_GROUP));
     if (object->kind != LANG_AGENT) return NULL;
     member->index = QUESTION_agent_ready;
-    if (!strcmp(name, "ready")) return base(c, LANG_BOOL);
+    if (!strcmp(name, "ready")) return checker_base(c, LANG_BOOL);
     member->index = QUESTION_agent_logged_in;
-    if (!strcmp(name, "logged_in")) return base(c, LANG_BOOL);
+    if (!strcmp(name, "logged_in")) return checker_base(c, LANG_BOOL);
     member->index = QUESTION_agent_state;
     return strcmp(name, "state") ? NULL : c->agent_state_type;
 }
@@ -47,7 +50,7 @@ static const struct type *member_of(struct checker *c, struct node *node, struct
     if (own) return own;
     bool sequence = object->kind == LANG_LIST || object->kind == LANG_MAP || object->kind == LANG_STR;
     member->kind = MEMBER_COUNT;
-    if (sequence && !strcmp(name, "count")) return base(c, LANG_INT);
+    if (sequence && !strcmp(name, "count")) return checker_base(c, LANG_INT);
     member->kind = MEMBER_FIRST;
     bool ends = object->kind == LANG_LIST || object->kind == LANG_STR;
     const struct type *element = object->kind == LANG_LIST ? object->of : object;
@@ -61,8 +64,8 @@ static const struct type *member_of(struct checker *c, struct node *node, struct
     member->kind = MEMBER_NAME_OF;
     bool somebody = object->kind == LANG_AGENT || object->kind == LANG_TARGET;
     bool named = type_is_site_name(object) || somebody || object->kind == LANG_DN;
-    if (named && !strcmp(name, "name")) return base(c, LANG_STR);
-    if (object->kind == LANG_AGENT && !strcmp(name, "id")) return base(c, LANG_STR);
+    if (named && !strcmp(name, "name")) return checker_base(c, LANG_STR);
+    if (object->kind == LANG_AGENT && !strcmp(name, "id")) return checker_base(c, LANG_STR);
     return NULL;
 }
 
@@ -84,7 +87,7 @@ static const struct type *enum_member(struct checker *c, struct node *node)
     }
     diag_one_of_words(report(c, NO_MEMBER, word.span, symbol->type->text, word.text), symbol->type->enumeration,
                       word.text);
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 /* The core itself knows a candidate's idle time and levels; statistics are asked for by their names. */
@@ -99,7 +102,7 @@ static const struct type *no_member_of_it(struct checker *c, const struct word *
         diag_did_you_mean(diag, measure, (struct source_span){0, 0});
     else
         diag_hint(diag, "it.idle_time, it.level(skill French), scores[it.name] of a map, or a statistic of agents");
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 /* it.group, it.queue: what the line takes by which the candidate comes, where an order compares; NULL: another word. */
@@ -108,10 +111,10 @@ static const struct type *taken_by_line(struct checker *c, const struct word *na
     enum lang_type kind = !strcmp(name->text, "group") ? LANG_GROUP : LANG_QUEUE;
     if (c->in_where || (kind == LANG_QUEUE && strcmp(name->text, "queue") != 0)) return NULL;
     member->kind = MEMBER_TAKEN;
-    if (c->ordered && every_line_takes(c, c->ordered, kind)) return base(c, kind);
+    if (c->ordered && every_line_takes(c, c->ordered, kind)) return checker_base(c, kind);
     diag_hint(report(c, NO_MEMBER, name->span, "`it`", name->text),
               "it is known where each line of the select takes a %s", name->text);
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 static const struct type *member_of_it(struct checker *c, struct node *node, struct member *member)
@@ -119,9 +122,9 @@ static const struct type *member_of_it(struct checker *c, struct node *node, str
     assert(node->kind == NODE_MEMBER);
     const struct type *taken = taken_by_line(c, &node->member.name, member);
     if (!taken) member->kind = MEMBER_IDLE;
-    set_node_type(node->member.object, base(c, LANG_AGENT));
+    set_node_type(node->member.object, checker_base(c, LANG_AGENT));
     if (taken) return taken;
-    if (!c->in_where && !strcmp(node->member.name.text, "idle_time")) return base(c, LANG_DURATION);
+    if (!c->in_where && !strcmp(node->member.name.text, "idle_time")) return checker_base(c, LANG_DURATION);
     const struct type *type = statistic_of_it(c, node, member);
     return type ? type : no_member_of_it(c, &node->member.name);
 }
@@ -146,8 +149,8 @@ const struct type *check_score(struct checker *c, struct node *node, const struc
     const struct symbol *symbol = node->index.object->kind == NODE_NAME ? node->index.object->meaning : NULL;
     struct member *member = ARENA_NEW(c->arena, struct member);
     *member = (struct member){.kind = MEMBER_NAME_OF};
-    set_node_type(name->member.object, base(c, LANG_AGENT));
-    set_node_type(name, base(c, LANG_STR));
+    set_node_type(name->member.object, checker_base(c, LANG_AGENT));
+    set_node_type(name, checker_base(c, LANG_STR));
     name->meaning = member;
     enum lang_type of = map->of->kind;
     if ((of == LANG_INT || of == LANG_DURATION || of == LANG_PERCENT || of == LANG_FLOAT) && symbol &&
@@ -156,7 +159,7 @@ const struct type *check_score(struct checker *c, struct node *node, const struc
     diag_hint(
         report(c, NO_MEMBER, name->span, "`it`", name->member.name.text),
         "let scores = ...; before the select, a map of ints, floats, durations or percents; then scores[it.name]");
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 const struct type *call_of_it(struct checker *c, struct node *node, struct call_use *use)
@@ -164,12 +167,13 @@ const struct type *call_of_it(struct checker *c, struct node *node, struct call_
     assert(node->kind == NODE_CALL);
     struct node *callee = node->call.callee;
     use->kind = CALL_LEVEL;
-    set_node_type(callee->member.object, base(c, LANG_AGENT));
+    set_node_type(callee->member.object, checker_base(c, LANG_AGENT));
     c->in_line = false; /* the skill itself */
     if (!strcmp(callee->member.name.text, "level") && plain_arguments(c, node, use, "level", 1, 1))
-        check_as(c, use->arguments[0], base(c, LANG_SKILL));
+        check_as(c, use->arguments[0], checker_base(c, LANG_SKILL));
     c->in_line = true;
-    return strcmp(callee->member.name.text, "level") ? no_member_of_it(c, &callee->member.name) : base(c, LANG_INT);
+    return strcmp(callee->member.name.text, "level") ? no_member_of_it(c, &callee->member.name)
+                                                     : checker_base(c, LANG_INT);
 }
 
 /* contact.number, where nothing here is called contact. */
@@ -185,13 +189,13 @@ static const struct type *check_contact(struct checker *c, struct node *node, st
     const char *name = node->member.name.text;
     const struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, arena_printf(c->arena, "contact.%s", name));
     struct symbol *word = ARENA_NEW(c->arena, struct symbol);
-    *word = (struct symbol){.kind = SYMBOL_WORD, .name = "contact", .type = base(c, LANG_POISON)};
+    *word = (struct symbol){.kind = SYMBOL_WORD, .name = "contact", .type = checker_base(c, LANG_POISON)};
     node->member.object->meaning = word;
     set_node_type(node->member.object, word->type);
     if (!symbol) {
         diag_hint(report(c, NO_MEMBER, node->member.name.span, "contact", name),
                   "id, number, zone, campaign, attempts, agent, due");
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     member->kind = MEMBER_CONTACT;
     member->index = attribute_rows[symbol->index].number;
@@ -219,7 +223,7 @@ const struct type *check_member(struct checker *c, struct node *node)
     const char *dotted = node_step_name(c->arena, node);
     if (dotted && (step_row_named(dotted) || is_endpoint_call(c, node))) {
         hint_waits(report(c, STEP_IN_EXPRESSION, node->span, dotted));
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     const struct type *word = enum_member(c, node);
     if (word) return word;
@@ -233,7 +237,7 @@ const struct type *check_member(struct checker *c, struct node *node)
         bool named = node->member.object->kind == NODE_NAME;
         diag_hint(report(c, MEMBER_OF_OPTION, node->member.name.span, object->text), "write ?.%s%s",
                   node->member.name.text, named ? "" : ", or bind it, let x = ..., and test x");
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     } else if (!type_is_option(object)) {
         member->optional = false; /* it is allowed, and does nothing */
     }

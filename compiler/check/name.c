@@ -40,7 +40,7 @@ const struct type *check_type(struct checker *c, struct node *node)
     if (node->type) return node->type;
     switch (node->kind) {
     case NODE_TYPE_KIND:
-        return set_node_type(node, base(c, kind_type(node->type_kind.kind)));
+        return set_node_type(node, checker_base(c, kind_type(node->type_kind.kind)));
     case NODE_TYPE_OPTION: {
         const struct type *of = check_type(c, node->type_option.of);
         if (type_is_option(of)) diag_hint(report(c, OPTION_TWICE, node->span), "one ? is enough");
@@ -49,7 +49,7 @@ const struct type *check_type(struct checker *c, struct node *node)
     case NODE_TYPE_NAME:
         break;
     default:
-        return set_node_type(node, base(c, LANG_POISON));
+        return set_node_type(node, checker_base(c, LANG_POISON));
     }
     const char *name = node->type_name.name.text;
     struct source_span where = node->type_name.name.span;
@@ -57,7 +57,7 @@ const struct type *check_type(struct checker *c, struct node *node)
     if (is_list || !strcmp(name, "map")) {
         if (!node->type_name.of) {
             diag_hint(report(c, TYPE_NEEDS_ELEMENT, where, name), "%s<str>", name);
-            return set_node_type(node, base(c, LANG_POISON));
+            return set_node_type(node, checker_base(c, LANG_POISON));
         }
         const struct type *of = check_type(c, node->type_name.of);
         return set_node_type(node, is_list ? types_list(c->types, of) : types_map(c->types, of));
@@ -77,7 +77,7 @@ const struct type *check_type(struct checker *c, struct node *node)
             hint_near(diag, near);
         else
             diag_did_you_mean(diag, own, (struct source_span){0, 0});
-        return set_node_type(node, base(c, LANG_POISON));
+        return set_node_type(node, checker_base(c, LANG_POISON));
     }
     if (node->type_name.of) report(c, TYPE_WITHOUT_ELEMENT, node->type_name.of->span, name);
     return set_node_type(node, type);
@@ -147,7 +147,7 @@ struct symbol *declare_local(struct checker *c, struct word name, const struct t
 
 /* A busy block or child that reads a variable of the body around it takes a copy along. So do all blocks between the
  * two. */
-static void capture(struct checker *c, struct symbol *symbol)
+static void name_capture(struct checker *c, struct symbol *symbol)
 {
     for (struct body *body = c->body; body->kind == BODY_BUSY && symbol->body != body; body = body->outer) {
         for (uint32_t i = 0; i < body->capture_count; i++)
@@ -172,7 +172,7 @@ static const struct type *check_local(struct checker *c, struct node *node, stru
         diag_note(diag, symbol->where, "here it gets its value");
         state_set_local(&c->state, symbol); /* said once */
     }
-    capture(c, symbol);
+    name_capture(c, symbol);
     return state_knows(&c->state, symbol) ? type_bare(symbol->type) : symbol->type;
 }
 
@@ -207,15 +207,15 @@ const struct type *check_attribute(struct checker *c, struct node *node, const s
     const char *missing = NULL;
     if (!c->body) {
         report_not_constant(c, node->span);
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     if (!check_medium(c, media_set(row->media), &missing)) {
         report(c, ATTRIBUTE_MEDIUM, node->span, row->name, missing);
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     if (row->when == WHEN_WAITING && c->body->kind != BODY_BUSY) {
         diag_hint(report(c, ATTRIBUTE_WAITING, node->span, row->name), "it may be read in the busy block of a select");
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     return symbol->type;
 }
@@ -269,7 +269,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
     if (key && symbol && (symbol->kind != SYMBOL_KEY || symbol->given)) symbol = NULL;
     if (!key && is_main(c, node)) {
         diag_hint(report(c, MAIN_ALONE, node->span), "main.ani, main.priority");
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     if (!symbol) {
         if (want && type_is_poison(want) && !key) return want; /* perhaps a word of what is not known */
@@ -289,13 +289,13 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
             diag_hint(diag, "a text stands in quotes: \"%s\"", name);
             diag->meant = NULL;
         }
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     symbol->used = true;
     node->meaning = symbol;
     if (!c->body && symbol->kind != SYMBOL_CONST && !schedule_named(node) && !symbol_is_live(c, symbol)) {
         report_not_constant(c, node->span);
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     switch (symbol->kind) {
     case SYMBOL_STATISTIC:
@@ -309,7 +309,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
     case SYMBOL_CONST:
         if (!symbol->type) { /* in the middle of its own value, or before it */
             report(c, CONST_CIRCLE, node->span, name);
-            return base(c, LANG_POISON);
+            return checker_base(c, LANG_POISON);
         }
         return symbol->type;
     case SYMBOL_LOCAL:
@@ -329,7 +329,7 @@ const struct type *check_name(struct checker *c, struct node *node, const struct
         report(c, NOT_A_VALUE, node->span, "this name");
         break;
     }
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 static struct symbol *find_kind_name(struct checker *c, enum name_kind kind, struct word word)
@@ -365,7 +365,7 @@ bool check_kind_said(struct checker *c, const struct node *node, struct kind_sai
     struct node *first = (struct node *)node;
     while (first->kind == NODE_MEMBER) first = first->member.object;
     if (!is_value_of_kind(c, first)) return false;
-    *said = (struct kind_said){first, base(c, kind_type(first->kind_name.kind))};
+    *said = (struct kind_said){first, checker_base(c, kind_type(first->kind_name.kind))};
     struct word name = first->kind_name.name;
     first->kind = NODE_NAME;
     first->name.name = name;
@@ -382,7 +382,7 @@ const struct type *check_kind_kept(struct checker *c, struct node *node, const s
         if (part->type && type_bare(part->type) == said->type) return type;
     }
     report(c, TYPE_MISMATCH, node->span, type->text, said->type->text);
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 /* strategy sales, one of the program's. */
@@ -392,12 +392,12 @@ static const struct type *check_strategy_name(struct checker *c, struct node *no
     struct symbol *symbol = scope_find(c->scope, SPACE_PLAIN, name.text);
     if (symbol && symbol->kind == SYMBOL_STRATEGY) {
         node->meaning = symbol;
-        return base(c, LANG_STRATEGY);
+        return checker_base(c, LANG_STRATEGY);
     }
     struct diag *diag = report(c, UNKNOWN_STRATEGY, name.span, name.text);
     const struct symbol *near = nearest_symbol(c, SPACE_PLAIN, name.text);
     if (near && near->kind == SYMBOL_STRATEGY) hint_near(diag, near);
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 const struct type *check_kind_name(struct checker *c, struct node *node)
@@ -405,24 +405,25 @@ const struct type *check_kind_name(struct checker *c, struct node *node)
     assert(node->kind == NODE_KIND_NAME);
     enum name_kind kind = node->kind_name.kind;
     if (kind == KIND_STRATEGY) return check_strategy_name(c, node);
-    if (kind == KIND_CAMPAIGN) return base(c, LANG_CAMPAIGN); /* the directory's, which the compiler does not see */
-    if (kind == KIND_AGENT || kind == KIND_DN) {              /* of the directory: only there are they known */
+    if (kind == KIND_CAMPAIGN)
+        return checker_base(c, LANG_CAMPAIGN);   /* the directory's, which the compiler does not see */
+    if (kind == KIND_AGENT || kind == KIND_DN) { /* of the directory: only there are they known */
         diag_hint(report(c, KIND_OF_DIRECTORY, node->span, kind_word(kind)),
                   "ask for a skill, group or queue; %s.named(\"%s\") is that one, or none", kind_word(kind),
                   node->kind_name.name.text);
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     struct symbol *symbol = find_kind_name(c, kind, node->kind_name.name);
     node->meaning = symbol;
-    if (!symbol) return base(c, LANG_POISON);
+    if (!symbol) return checker_base(c, LANG_POISON);
     if (virtual_group(node)) {
         if (!c->in_line)
             diag_note(report(c, GROUP_OF_CONDITION, node->span, symbol->name), symbol->where, "made here");
         else if (!symbol->node->meaning)
             diag_note(report(c, VIRTUAL_LATER, symbol->where, symbol->name), node->span, "named here before");
-        return base(c, c->in_line ? LANG_BOOL : LANG_POISON);
+        return checker_base(c, c->in_line ? LANG_BOOL : LANG_POISON);
     }
-    if (c->in_line && kind == KIND_SKILL) return base(c, LANG_INT);  /* the candidate's level */
-    if (c->in_line && kind == KIND_GROUP) return base(c, LANG_BOOL); /* whether the candidate belongs to it */
+    if (c->in_line && kind == KIND_SKILL) return checker_base(c, LANG_INT);  /* the candidate's level */
+    if (c->in_line && kind == KIND_GROUP) return checker_base(c, LANG_BOOL); /* whether the candidate belongs to it */
     return symbol->type;
 }

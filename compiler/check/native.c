@@ -62,7 +62,7 @@ void declare_native(struct checker *c, struct node *node)
         }
         declare_native_param(c, body, param);
     }
-    body->result = node->native.result ? check_type(c, node->native.result) : base(c, LANG_POISON);
+    body->result = node->native.result ? check_type(c, node->native.result) : checker_base(c, LANG_POISON);
     if (node->native.result)
         check_passed_type(c, body->result, node->native.result->span, "return");
     else

@@ -103,7 +103,7 @@ struct state state_join(struct checker *c, const struct state *a, const struct s
     return both;
 }
 
-static bool bit(const uint64_t *bits, uint32_t i)
+static bool paths_bit(const uint64_t *bits, uint32_t i)
 {
     assert(i < LOCALS_MAX);
     return (bits[i / 64] >> (i % 64) & 1) != 0;
@@ -132,13 +132,14 @@ void state_learn(struct state *state, struct symbol *symbol, struct source_span 
 
 bool state_has(const struct state *state, const struct symbol *symbol)
 {
-    return symbol->kind == SYMBOL_KEY ? bit(&state->keys, symbol->index) : bit(state->locals, symbol->index);
+    return symbol->kind == SYMBOL_KEY ? paths_bit(&state->keys, symbol->index)
+                                      : paths_bit(state->locals, symbol->index);
 }
 
 bool state_knows(const struct state *state, const struct symbol *symbol)
 {
-    return symbol->kind == SYMBOL_KEY ? bit(&state->known_keys, symbol->index)
-                                      : bit(state->known_locals, symbol->index);
+    return symbol->kind == SYMBOL_KEY ? paths_bit(&state->known_keys, symbol->index)
+                                      : paths_bit(state->known_locals, symbol->index);
 }
 
 void flow_begin(struct checker *c, struct body *body)

@@ -176,7 +176,7 @@ static const struct type *exec_result(struct checker *c, const struct node *node
     if (node->query.type) report(c, QUERY_TYPE_EXEC, node->query.type->span);
     if (known && !use->sql.writes && !use->sql.calls && use->sql.column_count)
         diag_hint(report(c, QUERY_EXEC_READS, node->query.sql->span), "use first, all or value");
-    return base(c, LANG_INT);
+    return checker_base(c, LANG_INT);
 }
 
 /* One value: of the first column. */
@@ -202,7 +202,7 @@ static const struct type *rows_result(struct checker *c, struct node *node, cons
     if (!type) {
         diag_hint(report(c, QUERY_TYPE_MISSING, node->query.form.span, use->form), "query %s %s Record `...`",
                   use->source, use->form);
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     if (type_is_poison(type)) return type;
     if (known && !use->sql.column_count) {
@@ -212,7 +212,7 @@ static const struct type *rows_result(struct checker *c, struct node *node, cons
     if (use->row->id == STEP_ID_query_value) return value_result(c, node, use, type, known);
     if (type->kind != LANG_RECORD) {
         report(c, QUERY_ROW_TYPE, node->query.type->span, type->text);
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     if (known) check_query_row(c, node, &use->sql, type);
     return use->row->id == STEP_ID_query_first ? types_option(c->types, type) : types_list(c->types, type);
@@ -228,7 +228,7 @@ const struct type *check_query(struct checker *c, struct node *node, struct step
     const struct type *type = node->query.type ? check_type(c, node->query.type) : NULL;
     bool known = schema && sql_prepare(schema, c->diags, node->query.sql, &use->sql);
     if (known) check_parameters(c, use);
-    if (!use->row) return base(c, LANG_POISON); /* the parser said it: no such form */
+    if (!use->row) return checker_base(c, LANG_POISON); /* the parser said it: no such form */
     return use->row->id == STEP_ID_query_exec ? exec_result(c, node, use, known)
                                               : rows_result(c, node, use, type, known);
 }

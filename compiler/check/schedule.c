@@ -102,7 +102,7 @@ static void check_schedule_argument(struct checker *c, struct node *argument, st
         return;
     }
     bool duration = use->asks == ASKS_ADD && *at == 1;
-    check_as(c, value, base(c, duration ? LANG_DURATION : LANG_TIME));
+    check_as(c, value, checker_base(c, duration ? LANG_DURATION : LANG_TIME));
     if (*at < places) use->arguments[(*at)++] = value;
 }
 
@@ -118,7 +118,7 @@ const struct type *check_schedule_call(struct checker *c, struct node *node, str
         diag_hint(report(c, NO_MEMBER, callee->member.name.span, "schedule", name),
                   "open(), closed(), opens(), closes(), add(t, d), between(a, b)");
         EACH_NODE (argument, node->call.arguments) check_expr(c, argument->arg.value, NULL);
-        return base(c, LANG_POISON);
+        return checker_base(c, LANG_POISON);
     }
     use->kind = CALL_SCHEDULE;
     use->asks = (enum schedule_question)asks;
@@ -136,10 +136,10 @@ const struct type *check_schedule_call(struct checker *c, struct node *node, str
     switch (use->asks) {
     case ASKS_OPEN:
     case ASKS_CLOSED:
-        return base(c, LANG_BOOL);
+        return checker_base(c, LANG_BOOL);
     case ASKS_BETWEEN:
-        return base(c, LANG_DURATION);
+        return checker_base(c, LANG_DURATION);
     default:
-        return types_option(c->types, base(c, LANG_TIME));
+        return types_option(c->types, checker_base(c, LANG_TIME));
     }
 }

@@ -80,9 +80,9 @@ static const struct type *segment_view(struct checker *c, struct node *node, con
     if (node->kind == NODE_NAME && check_word(c, node, c->weekday_type)) return c->weekday_type;
     const struct symbol *symbol =
         node->kind == NODE_NAME ? scope_find(c->scope, SPACE_PLAIN, node->name.name.text) : NULL;
-    const struct type *type = node->kind == NODE_DATE                  ? base(c, LANG_DATE)
-                              : node->kind == NODE_CLOCK               ? base(c, LANG_CLOCK)
-                              : node->kind == NODE_INSTANT             ? base(c, LANG_TIME)
+    const struct type *type = node->kind == NODE_DATE                  ? checker_base(c, LANG_DATE)
+                              : node->kind == NODE_CLOCK               ? checker_base(c, LANG_CLOCK)
+                              : node->kind == NODE_INSTANT             ? checker_base(c, LANG_TIME)
                               : symbol && symbol->kind == SYMBOL_CONST ? symbol->type
                                                                        : bare;
     if (!type || type_is_poison(type)) return bare;
@@ -164,7 +164,7 @@ static bool pattern_read_text(struct checker *c, struct node *node, const struct
     seen->text = node->kind == NODE_PREFIX  ? node->prefix.text
                  : node->kind == NODE_MATCH ? node->match.text
                                             : node->string.text;
-    node->type = base(c, LANG_STR);
+    node->type = checker_base(c, LANG_STR);
     if (subject_is_text(bare)) return true;
     report(c, PATTERN_TYPE, node->span, node_words(node->kind), bare->text);
     return false;
@@ -446,7 +446,7 @@ static const struct type *check_subject(struct checker *c, struct node *subject)
     if (is_segmented(type_bare(type))) return type;
     struct diag *diag = report(c, NOT_SEGMENTED, subject->span, type->text);
     if (type_bare(type)->kind == LANG_VALUE) diag_hint(diag, "x.str, x.int and so on say as what it is meant");
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 /* The arm that takes what none of them names, of a segment that takes all: of reasons that of unsupported, as a switch

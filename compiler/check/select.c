@@ -91,7 +91,7 @@ static uint32_t check_taken(struct checker *c, struct node *target)
 
 void check_timing(struct checker *c, struct node *value, const char *as)
 {
-    check_as(c, value, base(c, LANG_DURATION));
+    check_as(c, value, checker_base(c, LANG_DURATION));
     check_given_away(c, value, as);
 }
 
@@ -120,7 +120,7 @@ static bool names_candidate(const struct node *node, const struct node *as)
 static void check_further(struct checker *c, const struct node *select, const struct node *first)
 {
     const struct node *in = first->line.in;
-    check_as(c, first->line.in, base(c, LANG_VQ));
+    check_as(c, first->line.in, checker_base(c, LANG_VQ));
     if (in->kind != NODE_KIND_NAME) return;
     const struct node *same = names_candidate(select->select.in, in) ? select->select.in : NULL;
     EACH_NODE (line, select->select.lines) {
@@ -133,7 +133,7 @@ static void check_further(struct checker *c, const struct node *select, const st
 void check_select(struct checker *c, struct node *node, struct step_use *use)
 {
     assert(node->kind == NODE_SELECT);
-    check_as(c, node->select.in, base(c, LANG_VQ));
+    check_as(c, node->select.in, checker_base(c, LANG_VQ));
     use->arguments[0] = node->select.in;
     if (!node->select.lines.first || node->select.lines.first->line.in) report(c, SELECT_EMPTY, node->span);
     if (node->select.lines.count > SELECT_LINES_MAX)

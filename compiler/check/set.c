@@ -16,14 +16,14 @@ const struct type *check_let_value(struct checker *c, struct node *node)
     const struct type *type = check_rhs(c, node->let.value, want, true);
     if (!want && type->kind == LANG_VOID) {
         report(c, NO_VALUE, node->let.value->span);
-        type = base(c, LANG_POISON);
+        type = checker_base(c, LANG_POISON);
     } else if (!want && type_is_open(type)) {
         struct diag *diag = report(c, TYPE_NOT_KNOWN, node->let.value->span, node->let.name.text);
         diag_hint(diag, "let %s: %s = ...", node->let.name.text,
                   type->kind == LANG_NONE         ? "str?"
                   : type->kind == LANG_EMPTY_LIST ? "list<str>"
                                                   : "map<str>");
-        type = base(c, LANG_POISON);
+        type = checker_base(c, LANG_POISON);
     }
     return type;
 }
@@ -79,10 +79,13 @@ static void say_no_more_of(struct checker *c, struct word name)
     struct node *constant = node_new(&c->program->tree, NODE_CONST, name.span);
     constant->constant.name = name;
     constant->constant.value = node_new(&c->program->tree, NODE_NONE, name.span);
-    constant->constant.value->type = base(c, LANG_POISON);
+    constant->constant.value->type = checker_base(c, LANG_POISON);
     struct symbol *symbol = ARENA_NEW(c->arena, struct symbol);
-    *symbol = (struct symbol){
-        .kind = SYMBOL_CONST, .name = name.text, .type = base(c, LANG_POISON), .where = name.span, .node = constant};
+    *symbol = (struct symbol){.kind = SYMBOL_CONST,
+                              .name = name.text,
+                              .type = checker_base(c, LANG_POISON),
+                              .where = name.span,
+                              .node = constant};
     scope_declare(c->scope, SPACE_PLAIN, symbol);
 }
 

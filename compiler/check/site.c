@@ -25,7 +25,7 @@ static const struct type *parameter_type(struct checker *c, struct node *node)
     const struct type *type = check_type(c, node);
     if (type_is_data(type) && type_bare(type)->kind != LANG_VALUE) return type;
     report(c, NOT_DATA, node->span, type->text);
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 /* A row of a table is a record of its columns; the key is one of them, and the rows are found by it. */
@@ -59,14 +59,14 @@ void declare_setting(struct checker *c, struct node *item)
 {
     struct symbol *symbol;
     if (item->kind == NODE_SITE_PARAMETER) {
-        symbol = declare(c, SPACE_PLAIN, SYMBOL_SETTING, item->parameter.name, item);
+        symbol = check_declare(c, SPACE_PLAIN, SYMBOL_SETTING, item->parameter.name, item);
         symbol->type = parameter_type(c, item->parameter.type);
     } else if (item->kind == NODE_SITE_TABLE) {
-        symbol = declare(c, SPACE_PLAIN, SYMBOL_SETTING, item->table.name, item);
+        symbol = check_declare(c, SPACE_PLAIN, SYMBOL_SETTING, item->table.name, item);
         symbol->type = table_type(c, item);
     } else {
-        symbol = declare(c, SPACE_PLAIN, SYMBOL_SETTING, item->schedule.name, item);
-        symbol->type = base(c, LANG_SCHEDULE);
+        symbol = check_declare(c, SPACE_PLAIN, SYMBOL_SETTING, item->schedule.name, item);
+        symbol->type = checker_base(c, LANG_SCHEDULE);
         add_site_name(c, symbol, LANG_SCHEDULE);
     }
     check_add_setting(c, symbol);
@@ -102,7 +102,8 @@ void declare_virtual(struct checker *c, struct node *item)
                   item->site_virtual.name.text);
         return;
     }
-    declare(c, scope_space(LANG_GROUP), SYMBOL_NAME, item->site_virtual.name, item)->type = base(c, LANG_GROUP);
+    check_declare(c, scope_space(LANG_GROUP), SYMBOL_NAME, item->site_virtual.name, item)->type =
+        checker_base(c, LANG_GROUP);
 }
 
 /* Afterwards it has its meaning: none that is named in it is looked at later. A virtual group is a condition on the

@@ -21,7 +21,7 @@ enum { CAPACITY_MOST = 100 };
 
 static const struct type *poisoned_statistic(const struct checker *c)
 {
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 /* "agent, group": of whom it is measured. */
@@ -50,20 +50,20 @@ void declare_statistic(struct checker *c, struct node *item)
 {
     switch (item->kind) {
     case NODE_SITE_STATISTIC: {
-        struct symbol *symbol = declare(c, SPACE_PLAIN, SYMBOL_STATISTIC, item->statistic.name, item);
+        struct symbol *symbol = check_declare(c, SPACE_PLAIN, SYMBOL_STATISTIC, item->statistic.name, item);
         symbol->index = objects_of(c, item->statistic.kinds);
         item->meaning = symbol;
         break;
     }
     case NODE_SITE_LATCH:
-        item->meaning = declare(c, SPACE_PLAIN, SYMBOL_LATCH, item->latch.name, item);
+        item->meaning = check_declare(c, SPACE_PLAIN, SYMBOL_LATCH, item->latch.name, item);
         break;
     case NODE_SITE_COUNTER:
-        item->meaning = declare(c, SPACE_PLAIN, SYMBOL_COUNTER, item->counter.name, item);
-        ((struct symbol *)item->meaning)->type = base(c, LANG_INT);
+        item->meaning = check_declare(c, SPACE_PLAIN, SYMBOL_COUNTER, item->counter.name, item);
+        ((struct symbol *)item->meaning)->type = checker_base(c, LANG_INT);
         break;
     case NODE_SITE_CAPACITY:
-        declare(c, SPACE_CAPACITY, SYMBOL_CAPACITY, item->capacity.name, item);
+        check_declare(c, SPACE_CAPACITY, SYMBOL_CAPACITY, item->capacity.name, item);
         break;
     default:
         break;
@@ -86,7 +86,7 @@ static void check_window(struct checker *c, const struct node *window, uint32_t 
     }
     struct node *value = window->window.value;
     int64_t us;
-    if (type_is_poison(check_as(c, value, base(c, window->window.since ? LANG_CLOCK : LANG_DURATION)))) return;
+    if (type_is_poison(check_as(c, value, checker_base(c, window->window.since ? LANG_CLOCK : LANG_DURATION)))) return;
     if (window->window.since && !c->checked->zone && value->type->kind == LANG_CLOCK)
         diag_hint(report(c, TIME_WITHOUT_ZONE, value->span), "write `default zone` in the site");
     if (!window->window.since && node_worth(value, &us) && (us < SECOND_US || us > WINDOW_MAX_US))
@@ -120,7 +120,7 @@ static void check_latch(struct checker *c, struct node *item)
     check_condition(c, item->latch.on, &yes, &no);
     check_condition(c, item->latch.off, &yes, &no);
     c->live = false;
-    ((struct symbol *)item->meaning)->type = base(c, LANG_BOOL);
+    ((struct symbol *)item->meaning)->type = checker_base(c, LANG_BOOL);
 }
 
 static void check_counter(struct checker *c, struct node *item)
@@ -224,7 +224,7 @@ static const struct type *measured_figure_type(struct checker *c, const struct m
     if (measure->windowed && !window)
         diag_hint(report(c, MEASURE_WITHOUT_WINDOW, span, measure->name), "over 30m, or since 00:00");
     if (!measure->windowed && window) diag_note(report(c, MEASURE_NOW, span, measure->name), window->span, "here");
-    return base(c, measure->unit);
+    return checker_base(c, measure->unit);
 }
 
 const struct type *check_measure(struct checker *c, struct node *node)
@@ -262,7 +262,7 @@ static void check_filter(struct checker *c, const struct measure *measure, struc
         report(c, NO_PARAMETER, name.text ? name.span : argument->span, measure->name, name.text ? name.text : "...");
     struct node *measuring = c->measuring;
     c->measuring = NULL; /* constants and parameters, no measures */
-    if (medium || within) check_as(c, argument->arg.value, medium ? c->media_type : base(c, LANG_DURATION));
+    if (medium || within) check_as(c, argument->arg.value, medium ? c->media_type : checker_base(c, LANG_DURATION));
     c->measuring = measuring;
     int64_t us;
     if (within && node_worth(argument->arg.value, &us) && us <= 0) report(c, WITHIN_NOTHING, argument->arg.value->span);
@@ -286,7 +286,7 @@ const struct type *check_measure_filtered(struct checker *c, struct node *node)
     struct node *callee = node->call.callee;
     const struct measure *measure = measure_named(callee->name.name.text);
     if (!measure) return NULL;
-    set_node_type(callee, base(c, measure->unit));
+    set_node_type(callee, checker_base(c, measure->unit));
     EACH_NODE (argument, node->call.arguments) check_filter(c, measure, argument);
     const struct node *twice = said_twice(node);
     if (twice) report(c, ARGUMENT_TWICE, twice->span, twice->arg.name.text);
@@ -300,7 +300,7 @@ const struct type *check_measure_filtered(struct checker *c, struct node *node)
 const struct type *check_quotient(struct checker *c, const struct type *left, const struct type *right)
 {
     bool same = left == right && (left->kind == LANG_INT || left->kind == LANG_DURATION);
-    if (same) return types_option(c->types, base(c, LANG_PERCENT));
+    if (same) return types_option(c->types, checker_base(c, LANG_PERCENT));
     return left->kind == LANG_DURATION && right->kind == LANG_INT ? types_option(c->types, left) : NULL;
 }
 
@@ -315,7 +315,7 @@ bool is_statistic(const struct node *node)
     return node->kind == NODE_CALL && node->meaning && ((const struct call_use *)node->meaning)->kind == CALL_STATISTIC;
 }
 
-static const struct body *outermost(const struct body *body)
+static const struct body *statistic_outermost(const struct body *body)
 {
     while (body && body->outer) body = body->outer;
     return body;
@@ -325,7 +325,7 @@ void note_tested_for_none(struct checker *c, const struct node *node)
 {
     if (node->kind != NODE_CALL || !is_statistic(node)) return;
     struct tested *tested = ARENA_NEW(c->arena, struct tested);
-    *tested = (struct tested){node, outermost(c->body), c->tested};
+    *tested = (struct tested){node, statistic_outermost(c->body), c->tested};
     c->tested = tested;
 }
 
@@ -342,7 +342,7 @@ static bool reads_same_name(const struct node *a, const struct node *b)
 
 static bool was_tested(const struct checker *c, const struct node *statistic)
 {
-    const struct body *body = outermost(c->body);
+    const struct body *body = statistic_outermost(c->body);
     for (const struct tested *tested = c->tested; tested && tested->body == body; tested = tested->next)
         if (reads_same_name(tested->statistic, statistic)) return true;
     return false;
@@ -489,7 +489,8 @@ const struct type *statistic_of_it(struct checker *c, struct node *node, struct 
         if (!(symbol->index & MEASURED_AGENT)) not_of(c, name.span, symbol, "agent");
         return statistic_type(c, symbol);
     }
-    return measure && measure->objects & MEASURED_AGENT ? measure_member(c, node, member, base(c, LANG_AGENT)) : NULL;
+    return measure && measure->objects & MEASURED_AGENT ? measure_member(c, node, member, checker_base(c, LANG_AGENT))
+                                                        : NULL;
 }
 
 const struct type *measure_member(struct checker *c, struct node *node, struct member *member,
@@ -504,7 +505,7 @@ const struct type *measure_member(struct checker *c, struct node *node, struct m
     if (measure->windowed)
         diag_hint(report(c, MEASURE_WITHOUT_WINDOW, name.span, measure->name), "statistic NAME(%s) = %s over 30m;",
                   measured_word(bit), measure->name);
-    return base(c, measure->unit);
+    return checker_base(c, measure->unit);
 }
 
 /* Counters */
@@ -513,7 +514,7 @@ const struct type *check_counter_name(struct checker *c, struct node *node, cons
 {
     if (symbol->node->counter.of)
         diag_hint(report(c, COUNTER_KEY, node->span, symbol->name, "has keys"), "%s[\"...\"]", symbol->name);
-    return base(c, LANG_INT);
+    return checker_base(c, LANG_INT);
 }
 
 struct symbol *counter_indexed(struct checker *c, const struct node *object)
@@ -527,13 +528,13 @@ const struct type *check_counter_index(struct checker *c, struct node *node, str
 {
     assert(node->kind == NODE_INDEX);
     node->index.object->meaning = symbol;
-    set_node_type(node->index.object, base(c, LANG_INT));
+    set_node_type(node->index.object, checker_base(c, LANG_INT));
     symbol->used = true;
     if (!c->body && !c->live) report(c, NOT_CONSTANT, node->span);
     if (!symbol->node->counter.of)
         diag_hint(report(c, COUNTER_KEY, node->span, symbol->name, "has no keys"), "counter %s[str];", symbol->name);
-    check_as(c, node->index.index, base(c, LANG_STR));
-    return base(c, LANG_INT);
+    check_as(c, node->index.index, checker_base(c, LANG_STR));
+    return checker_base(c, LANG_INT);
 }
 
 void check_counted(struct checker *c, struct node *node)

@@ -14,7 +14,7 @@
 
 static const struct type *poisoned_step(const struct checker *c)
 {
-    return base(c, LANG_POISON);
+    return checker_base(c, LANG_POISON);
 }
 
 static struct symbol *called_subroutine(struct checker *c, const struct node *head)
@@ -29,12 +29,12 @@ bool check_is_step(struct checker *c, struct node *head)
     return head->kind == NODE_QUERY || head_row(c, head) || called_subroutine(c, head);
 }
 
-static bool selects(const struct step_row *row)
+static bool step_selects(const struct step_row *row)
 {
     return row->id == STEP_ID_select || row->id == STEP_ID_connect;
 }
 
-static bool forks(const struct step_row *row)
+static bool step_forks(const struct step_row *row)
 {
     return row->id == STEP_ID_race || row->id == STEP_ID_parallel;
 }
@@ -57,13 +57,13 @@ bool clause_stands_with(enum clause clause, const struct step_row *row)
     case CLAUSE_GOAL:
     case CLAUSE_AGE:
     case CLAUSE_UNTIL:
-        return selects(row);
+        return step_selects(row);
     case CLAUSE_BUSY:
-        return selects(row) || row->id == STEP_ID_wait_for;
+        return step_selects(row) || row->id == STEP_ID_wait_for;
     case CLAUSE_EXCLUDE:
-        return selects(row);
+        return step_selects(row);
     case CLAUSE_PREVIEW:
-        return selects(row) || row->id == STEP_ID_route;
+        return step_selects(row) || row->id == STEP_ID_route;
     case CLAUSE_ANSWER:
         return row->id == STEP_ID_route || row->id == STEP_ID_connect || step_dials(row);
     case CLAUSE_WHISPER:
@@ -89,7 +89,7 @@ static const char *default_says(struct checker *c, enum clause which)
 
 static void check_number(struct checker *c, struct node *value, enum lang_type type, enum clause which)
 {
-    check_as(c, value, base(c, type));
+    check_as(c, value, checker_base(c, type));
     check_given_away(c, value, default_says(c, which));
 }
 
@@ -127,7 +127,7 @@ static void check_clause(struct checker *c, const struct node *head, struct node
         break;
     }
     case CLAUSE_TIMEOUT: {
-        const struct type *type = check_expr(c, value, base(c, LANG_DURATION));
+        const struct type *type = check_expr(c, value, checker_base(c, LANG_DURATION));
         if (type->kind != LANG_DURATION && type->kind != LANG_TIME && !type_is_poison(type)) {
             struct diag *diag = report(c, TYPE_MISMATCH, value->span, type->text, "a duration or a time");
             if (value->kind == NODE_INTEGER) hint_duration(diag, value);
@@ -146,7 +146,7 @@ static void check_clause(struct checker *c, const struct node *head, struct node
         check_then(c, clause, use);
         break;
     case CLAUSE_WHISPER: {
-        const struct type *type = check_expr(c, value, base(c, LANG_STR));
+        const struct type *type = check_expr(c, value, checker_base(c, LANG_STR));
         if (type->kind != LANG_STR && type->kind != LANG_PROMPT && !type_is_poison(type))
             report(c, TYPE_MISMATCH, value->span, type->text, "a text or a prompt");
         else
@@ -183,7 +183,7 @@ static void check_preview(struct checker *c, const struct node *head, const stru
     if (preview && head->kind == NODE_SELECT && takes_nobody(head))
         diag_hint(report(c, PREVIEW_OF_NOBODY, preview->span, "queue"), "%s",
                   use->order == BY_everyone ? "leave preview and by everyone away" : "leave preview away");
-    if (!preview && selects(use->row) && use->order == BY_everyone && use->by)
+    if (!preview && step_selects(use->row) && use->order == BY_everyone && use->by)
         diag_hint(report(c, EVERYONE_UNASKED, use->by->span), "write preview 20s");
     if (!preview && exclude && use->row->id == STEP_ID_select)
         diag_hint(report(c, EXCLUDE_UNASKED, exclude->span), "write preview 15s, too, or connect in select's place");
@@ -240,7 +240,7 @@ void check_growth(struct checker *c, struct node *node)
     else if (c->body->kind == BODY_BUSY)
         diag_hint(report(c, NOT_IN_BUSY, node->span, words), "it goes on by itself: say it before the wait");
     state_advance(c, FLOW_PLAIN, node->span);
-    check_as(c, value->step.head, base(c, LANG_INT));
+    check_as(c, value->step.head, checker_base(c, LANG_INT));
     EACH_NODE (clause, value->step.clauses)
         if (clause->clause.which == CLAUSE_EVERY)
             check_number(c, clause->clause.value, LANG_DURATION, CLAUSE_EVERY);
@@ -249,7 +249,7 @@ void check_growth(struct checker *c, struct node *node)
         else
             report(c, CLAUSE_NOT_HERE, clause->span, clause_word((enum clause)clause->clause.which), words);
     if (value->step.otherwise) report(c, CLAUSE_NOT_HERE, value->step.otherwise->span, "else", words);
-    set_node_type(value, base(c, LANG_INT));
+    set_node_type(value, checker_base(c, LANG_INT));
 }
 
 /* The step itself: afterwards one is where it succeeded; *failed is where it did not. The order is that of time: the
@@ -282,7 +282,7 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
     state_advance(c, passes ? FLOW_PLAIN : FLOW_WAIT, head->span);
     if (head->kind != NODE_EXCLUDE) summary_waits(c, head->span, callee ? callee->body : NULL);
     if (state_is_live(&c->state)) c->state.known_keys &= c->given; /* others may have changed the others meanwhile */
-    bool has_busy = use->row && (selects(use->row) || (busy && use->row->id == STEP_ID_wait_for));
+    bool has_busy = use->row && (step_selects(use->row) || (busy && use->row->id == STEP_ID_wait_for));
     if (has_busy) check_busy(c, use, busy, head->span);
     *failed = c->state;
     failed->how = "it fails, or takes too long";
@@ -290,7 +290,7 @@ static const struct type *check_step_at_head(struct checker *c, struct node *nod
     if (callee && callee->body) summary_call(c, callee, head->span, failed);
     if (head->kind == NODE_SELECT || (callee && callee->body && callee->body->queues))
         queueing_note(c, head, use, callee ? callee->body : NULL, failed);
-    if (use->row && forks(use->row)) check_children(c, head, use);
+    if (use->row && step_forks(use->row)) check_children(c, head, use);
     if (use->row && use->row->ends) {
         if (state_is_live(&c->state))
             flow_edge(c->flow, c->state.at, flow_point(c->flow, FLOW_ENDS, head->span), NULL, false);

@@ -283,7 +283,7 @@ static void check_repeat(struct checker *c, struct node *node)
     assert(node->kind == NODE_REPEAT);
     struct loop loop;
     struct node *times = node->repeat.times;
-    if (times) check_as(c, times, base(c, LANG_INT));
+    if (times) check_as(c, times, checker_base(c, LANG_INT));
     loop_begin(c, &loop, node, node->repeat.body, times ? FLOW_PLAIN : FLOW_LOOP);
     struct state after = times ? c->state : state_nowhere();
     if (times) after.how = "it was often enough";
@@ -297,7 +297,7 @@ static void check_for(struct checker *c, struct node *node)
     struct loop loop;
     const struct type *in = check_expr(c, node->each.in, NULL);
     size_t names = node->each.names.count;
-    const struct type *of = base(c, LANG_POISON), *key = in->kind == LANG_MAP ? base(c, LANG_STR) : of;
+    const struct type *of = checker_base(c, LANG_POISON), *key = in->kind == LANG_MAP ? checker_base(c, LANG_STR) : of;
     if ((in->kind == LANG_LIST && names == 1) || (in->kind == LANG_MAP && names == 2))
         of = in->of;
     else if (!type_is_poison(in)) {
@@ -397,7 +397,7 @@ static void check_return(struct checker *c, struct node *node)
 
 static void check_fail(struct checker *c, struct node *node)
 {
-    check_as(c, node->fail.code, base(c, LANG_STR));
+    check_as(c, node->fail.code, checker_base(c, LANG_STR));
     check_told(c, node->fail.code);
     summary_fails_by_text(c, node->fail.code);
     check_end_allowed(c, node->span, FLOW_FAILS);

@@ -20,7 +20,7 @@
 enum { TEXTS_MAX = 64 };
 
 /* The one whose summary is made: also from within its busy blocks and children. */
-static struct body *summed(const struct checker *c)
+static struct body *summary_summed(const struct checker *c)
 {
     struct body *body = c->body;
     while (body && body->outer) body = body->outer;
@@ -36,7 +36,7 @@ static void add_reason(struct checker *c, struct summary *summary, const char *w
 
 void summary_fails_by_step(struct checker *c, const struct step_row *row)
 {
-    struct body *body = summed(c);
+    struct body *body = summary_summed(c);
     if (!body || !row) return;
     const struct type *reason = step_error(c, row)->of;
     const struct enumeration *exits = (reason ? reason : c->code_type)->enumeration;
@@ -58,7 +58,7 @@ static void add_text(struct checker *c, struct summary *summary, const char *tex
 
 void summary_fails_by_text(struct checker *c, const struct node *text)
 {
-    struct body *body = summed(c);
+    struct body *body = summary_summed(c);
     if (!body || !state_is_live(&c->state)) return;
     add_reason(c, &body->summary, "failed");
     if (text->kind == NODE_STRING)
@@ -69,7 +69,7 @@ void summary_fails_by_text(struct checker *c, const struct node *text)
 
 void summary_fails_by_call(struct checker *c, const struct body *callee)
 {
-    struct body *body = summed(c);
+    struct body *body = summary_summed(c);
     if (!body) return;
     reason_set_join(&body->summary.reasons, &callee->summary.reasons);
     for (uint32_t i = 0; i < callee->summary.text_count; i++) add_text(c, &body->summary, callee->summary.texts[i]);
@@ -78,7 +78,7 @@ void summary_fails_by_call(struct checker *c, const struct body *callee)
 
 void summary_waits(struct checker *c, struct source_span where, const struct body *callee)
 {
-    struct body *body = summed(c);
+    struct body *body = summary_summed(c);
     if (!body || body->summary.looped.end) return;
     if (c->loop && (!callee || !callee->summary.returns_at_once))
         body->summary.looped = where;
@@ -88,7 +88,7 @@ void summary_waits(struct checker *c, struct source_span where, const struct bod
 
 void summary_tells(struct checker *c, uint32_t tells, uint32_t stores)
 {
-    struct body *body = summed(c);
+    struct body *body = summary_summed(c);
     if (!body) return;
     body->summary.tells |= tells;
     body->summary.stores |= stores;
@@ -102,7 +102,7 @@ void summary_begin(struct checker *c, struct body *body)
 
 void summary_returned(struct checker *c, uint32_t parameters, const char *secret)
 {
-    struct body *body = summed(c);
+    struct body *body = summary_summed(c);
     if (!body) return;
     body->summary.returned |= parameters;
     if (!body->summary.secret) body->summary.secret = secret;
@@ -110,7 +110,7 @@ void summary_returned(struct checker *c, uint32_t parameters, const char *secret
 
 void summary_returns(struct checker *c, struct node *value)
 {
-    struct body *body = summed(c);
+    struct body *body = summary_summed(c);
     if (body && value) check_returned(c, value);
     if (body && state_is_live(&c->state)) body->summary.keys &= c->state.keys;
 }
@@ -184,7 +184,7 @@ const struct type *summary_error(struct checker *c, struct body *callee)
 {
     const struct enumeration *all = c->code_type->enumeration;
     struct summary *summary = &callee->summary;
-    if (!callee->done) return base(c, LANG_ERROR);
+    if (!callee->done) return checker_base(c, LANG_ERROR);
     if (summary->error) return summary->error;
     struct enumeration *exits = ARENA_NEW(c->arena, struct enumeration);
     *exits = (struct enumeration){.name = arena_printf(c->arena, "a reason of %s", callee->name),

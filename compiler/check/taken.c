@@ -69,7 +69,7 @@ const struct pattern_seen *range_taken(const struct ranges *ranges, int64_t firs
 }
 
 /* By its address: nobody can write arms in the order of these. */
-static uint64_t priority(const struct pattern_seen *range)
+static uint64_t taken_priority(const struct pattern_seen *range)
 {
     uint64_t mixed = (uint64_t)(uintptr_t)range * UINT64_C(0x9E3779B97F4A7C15);
     return (mixed ^ mixed >> 32) * UINT64_C(0xD6E8FEB86659FD93);
@@ -98,7 +98,7 @@ static struct pattern_seen *taken_joined(struct pattern_seen *below, struct patt
 {
     struct pattern_seen *root = NULL, **to = &root;
     while (below && above) {
-        struct pattern_seen *next = priority(below) > priority(above) ? below : above;
+        struct pattern_seen *next = taken_priority(below) > taken_priority(above) ? below : above;
         *to = next;
         if (next == below) {
             to = &below->above;

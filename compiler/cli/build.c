@@ -23,7 +23,7 @@ enum exit_code command_build(const struct options *options)
     struct libraries libraries;
     libraries_open(&libraries, options->native);
     struct compile_options how = {.site = options->site, .natives = libraries_natives(&libraries)};
-    struct compilation *compilation = compile((const char *const *)files->paths, files->count, &how);
+    struct compilation *compilation = compiler_compile((const char *const *)files->paths, files->count, &how);
     struct report *report = sites_report(options);
     size_t length, errors = compilation_report(compilation, report);
     report_end(report);
@@ -44,7 +44,8 @@ enum exit_code command_check(const struct options *options)
     struct sites sites = sites_open(options->paths, options->path_count, options->site);
     size_t errors = 0;
     for (size_t i = 0; i < sites.count; i++) {
-        struct compilation *compilation = compile((const char *const *)sites.all[i].paths, sites.all[i].count, &how);
+        struct compilation *compilation =
+            compiler_compile((const char *const *)sites.all[i].paths, sites.all[i].count, &how);
         errors += compilation_report(compilation, report);
         compilation_free(compilation);
     }

@@ -89,7 +89,7 @@ static void page_end(struct site *site, const char *name)
     free(site->text);
 }
 
-static void documented(struct site *site, const char *doc)
+static void doc_documented(struct site *site, const char *doc)
 {
     if (!doc || !*doc) return;
     doc_put_element(site, "p", doc);
@@ -119,7 +119,8 @@ static void doc_put_keys(struct site *site, struct nodes keys)
         fputs("<tr><td>", site->page);
         doc_put_element(site, "code", field->field.name.text);
         fputs("</td><td>", site->page);
-        doc_put_element(site, "code", phrase(site->program->arena, site->program->sources, field->field.type->span));
+        doc_put_element(site, "code",
+                        view_phrase(site->program->arena, site->program->sources, field->field.type->span));
         fprintf(site->page, "</td><td>%s", field->field.secret ? "secret. " : "");
         doc_put_html(site, field->doc);
         fputs("</td></tr>\n", site->page);
@@ -177,7 +178,7 @@ static void strategy_page(struct site *site, const struct node *node)
         return;
     }
     page_begin(site, arena_printf(site->program->arena, "Strategy %s", name));
-    documented(site, node->doc);
+    doc_documented(site, node->doc);
     fputs("<p>", site->page);
     doc_put_html(site, doc_place(site, node->span));
     fputs(" &#183; <a href=\"index.html\">all strategies</a></p>\n", site->page);
@@ -200,7 +201,7 @@ static void strategy_page(struct site *site, const struct node *node)
 static void name_page(struct site *site, const char *kind, const char *name, const char *doc)
 {
     page_begin(site, arena_printf(site->program->arena, "%s %s", kind, name));
-    documented(site, doc);
+    doc_documented(site, doc);
     fputs("<p><a href=\"index.html\">all strategies</a></p>\n<h2>Where it is used</h2>\n", site->page);
     uses_of(site, uses_find(site->program, kind, name), false);
     page_end(site, page_name(site, kind, name));
@@ -247,7 +248,7 @@ static void functions_of(struct site *site, const struct node *file)
         any = true;
         struct source_span head = {node->span.begin, native ? node->span.end : node->function.body->span.begin};
         fputs("<tr><td>", site->page);
-        doc_put_element(site, "code", phrase(arena, site->program->sources, head));
+        doc_put_element(site, "code", view_phrase(arena, site->program->sources, head));
         fputs("</td><td>", site->page);
         doc_put_html(site, node->doc);
         fputs("</td></tr>\n", site->page);
@@ -262,7 +263,7 @@ static void all_pages(struct site *site)
             if (node->kind == NODE_STRATEGY) strategy_page(site, node);
     each_name(site, name_page);
     page_begin(site, "Strategies");
-    if (site->program->site) documented(site, site->program->site->doc);
+    if (site->program->site) doc_documented(site, site->program->site->doc);
     fputs("<table><tr><th>kind</th><th>name</th><th></th></tr>\n", site->page);
     EACH_NODE (file, site->program->files)
         EACH_NODE (node, file->file.declarations)

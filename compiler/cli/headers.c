@@ -37,7 +37,7 @@ static const struct c_type *c_type(const struct type *type)
 }
 
 /* Words that are names in the language, and none in C. */
-static const char *safe(struct arena *arena, const char *name)
+static const char *headers_safe(struct arena *arena, const char *name)
 {
     static const char words[] =
         " auto bool char const default do double enum extern float inline int long register restrict "
@@ -61,7 +61,7 @@ static void put_doc(FILE *out, const char *doc)
 static void put_param(FILE *out, struct arena *arena, const struct symbol *param)
 {
     const struct c_type *type = c_type(param->type);
-    const char *name = safe(arena, param->name);
+    const char *name = headers_safe(arena, param->name);
     if (type->kind == LANG_STR)
         fprintf(out, "const char *%s, size_t %s%s", name, name, type->unit);
     else

@@ -114,7 +114,7 @@ static bool imported_check(const struct importer *import, const char *folder)
     char *site = memory_format("%s/site.gcx", folder);
     if (count > 0) {
         struct compile_options options = {.check_only = true, .site = site};
-        struct compilation *compilation = compile(paths, count, &options);
+        struct compilation *compilation = compiler_compile(paths, count, &options);
         good = compilation_print(compilation, stderr) == 0 && imported_draw(import, folder, compilation);
         compilation_free(compilation);
     }

@@ -36,7 +36,7 @@ static long lint_mend_files(const struct site_files *files, const struct compile
 {
     long mended = 0;
     for (int round = 0; round < ROUNDS; round++) {
-        struct compilation *compilation = compile((const char *const *)files->paths, files->count, how);
+        struct compilation *compilation = compiler_compile((const char *const *)files->paths, files->count, how);
         bool sound = compilation_errors(compilation) == 0;
         size_t now = sound ? compilation_mend(compilation, file_write) : 0;
         compilation_free(compilation);
@@ -71,7 +71,8 @@ enum exit_code command_lint(const struct options *options)
     long mended = 0;
     for (size_t i = 0; i < sites.count; i++) {
         long now = options->fix ? lint_mend_files(&sites.all[i], &how) : 0;
-        struct compilation *compilation = compile((const char *const *)sites.all[i].paths, sites.all[i].count, &how);
+        struct compilation *compilation =
+            compiler_compile((const char *const *)sites.all[i].paths, sites.all[i].count, &how);
         compilation_report(compilation, report);
         findings += compilation_findings(compilation) + (now < 0);
         compilation_free(compilation);

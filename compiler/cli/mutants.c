@@ -125,7 +125,7 @@ static void mutants_collect(struct mutants *m)
                                       .checked_only = true,
                                       .testing = true};
         if (!suite->programs[i].tests || sim_tests_count(suite->programs[i].tests) == 0) continue;
-        m->held[i] = compile((const char *const *)files->paths, files->count, &how);
+        m->held[i] = compiler_compile((const char *const *)files->paths, files->count, &how);
         m->reading = i;
         m->number = 0;
         compilation_mutants(m->held[i], on_mutant, m);

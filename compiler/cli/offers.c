@@ -34,7 +34,7 @@ static void print_offer(void *self, const char *kind, const char *name)
 static void offer_of(struct offering *offering, char **paths, size_t count)
 {
     struct compile_options how = {.check_only = true};
-    struct compilation *compilation = compile((const char *const *)paths, count, &how);
+    struct compilation *compilation = compiler_compile((const char *const *)paths, count, &how);
     uses_each(compilation_program(compilation), offer_name, offering);
     compilation_free(compilation);
 }
@@ -93,7 +93,7 @@ static void offer_titles(void *self, const char *path, bool below)
 {
     const char *begun = self;
     struct compile_options how = {.check_only = true};
-    struct compilation *compilation = compile(&path, 1, &how);
+    struct compilation *compilation = compiler_compile(&path, 1, &how);
     (void)below;
     EACH_NODE (file, compilation_program(compilation)->files)
         EACH_NODE (node, file->file.declarations) {

@@ -131,7 +131,7 @@ static void pull_prepare(struct pull *pull, const struct sql_wanted *wanted)
     pq->PQclear(result);
 }
 
-static bool store(const struct pull *pull, const char *source, const char *path)
+static bool pull_store(const struct pull *pull, const char *source, const char *path)
 {
     char *text = NULL;
     size_t length = 0;
@@ -159,7 +159,7 @@ static enum exit_code pull_from(struct pull *pull, const struct options *options
         pull_prepare(pull, at);
     pq->PQfinish(pull->pg);
     if (compilation_print(pull->compilation, stderr) > 0 || pull->broken) return EXIT_PROBLEMS;
-    return store(pull, options->source, path) ? EXIT_GOOD : EXIT_PROBLEMS;
+    return pull_store(pull, options->source, path) ? EXIT_GOOD : EXIT_PROBLEMS;
 }
 
 enum exit_code command_schema(const struct options *options)
@@ -174,7 +174,7 @@ enum exit_code command_schema(const struct options *options)
     }
     struct sites sites = sites_open(options->paths + 1, options->path_count - 1, options->site);
     const struct site_files *files = sites_one(&sites);
-    pull.compilation = files ? compile((const char *const *)files->paths, files->count, &how) : NULL;
+    pull.compilation = files ? compiler_compile((const char *const *)files->paths, files->count, &how) : NULL;
     sites_close(&sites);
     if (!pull.compilation) return EXIT_USAGE;
     schema = compilation_schema(pull.compilation, options->source);

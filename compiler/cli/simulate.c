@@ -64,7 +64,7 @@ static bool compile_version(struct simulating *s, struct version *version, const
     version->sites = sites_open(paths, count, options->site);
     const struct site_files *files = sites_one(&version->sites);
     if (!files) return false;
-    version->compilation = compile((const char *const *)files->paths, files->count, &how);
+    version->compilation = compiler_compile((const char *const *)files->paths, files->count, &how);
     const uint8_t *bytes = compilation_image(version->compilation, &length);
     if (compilation_print(version->compilation, stderr) > 0 || !bytes) return false;
     version->image = image_load(bytes, length, &error);

@@ -48,7 +48,8 @@ static void put_page_name(FILE *out, const struct simulate_found *found)
 
 /* ---- tables ---- */
 
-static void cell(FILE *out, enum measure measure, struct interval interval, bool difference, const char *class)
+static void simulate_page_cell(FILE *out, enum measure measure, struct interval interval, bool difference,
+                               const char *class)
 {
     char mean[SIMULATE_FIGURE], low[SIMULATE_FIGURE], high[SIMULATE_FIGURE];
     double from, to;
@@ -59,7 +60,7 @@ static void cell(FILE *out, enum measure measure, struct interval interval, bool
     fprintf(out, "<td class=\"n%s\">%s</td><td class=\"n\">%s to %s</td>", class, mean, low, high);
 }
 
-static void table(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
+static void simulate_page_table(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
 {
     bool both = results->versions > 1;
     fputs("<table aria-label=\"", out);
@@ -71,12 +72,12 @@ static void table(const struct simulate_results *results, const struct simulate_
         fprintf(out, "<tr><td title=\"");
         put_page_text(out, measure_rows[m].doc);
         fprintf(out, "\">%s</td>", measure_rows[m].title);
-        cell(out, (enum measure)m, simulate_interval(results, found, 0, (enum measure)m), false, "");
+        simulate_page_cell(out, (enum measure)m, simulate_interval(results, found, 0, (enum measure)m), false, "");
         if (both) {
             struct interval differs = simulate_difference(results, found, (enum measure)m);
             bool sure = !isnan(differs.half) && fabs(differs.mean) > differs.half;
-            cell(out, (enum measure)m, simulate_interval(results, found, 1, (enum measure)m), false, "");
-            cell(out, (enum measure)m, differs, true, sure ? " sure" : "");
+            simulate_page_cell(out, (enum measure)m, simulate_interval(results, found, 1, (enum measure)m), false, "");
+            simulate_page_cell(out, (enum measure)m, differs, true, sure ? " sure" : "");
         }
         fputs("</tr>\n", out);
     }
@@ -85,7 +86,7 @@ static void table(const struct simulate_results *results, const struct simulate_
 
 /* ---- charts ---- */
 
-static double across(double share)
+static double simulate_page_across(double share)
 {
     return LEFT + share * PLOT;
 }
@@ -116,21 +117,21 @@ static void chart_begins(FILE *out, const struct simulate_found *found, const ch
 static void chart_ends(FILE *out, double unit, const char *name)
 {
     for (int i = 0; i <= 4; i++)
-        fprintf(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.4g%s</text>\n", across(i / 4.0),
+        fprintf(out, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%.4g%s</text>\n", simulate_page_across(i / 4.0),
                 HEIGHT - BOTTOM + 16, unit * i / 4, i == 4 ? name : "");
     fprintf(out, "<path class=\"axis\" d=\"M%d %dV%dH%d\"/></svg></figure>\n", LEFT, TOP, HEIGHT - BOTTOM,
             WIDTH - RIGHT);
 }
 
 /* How many of the offered were answered within which time. */
-static void curve(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
+static void simulate_page_curve(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
 {
     chart_begins(out, found, "Answered within, of all offered", 0);
     for (unsigned v = 0; v < results->versions; v++) {
         if (found->curves[v] == 0) continue;
         fprintf(out, "<path class=\"%s\" d=\"", v == 0 ? "now" : "old");
         for (unsigned i = 0; i < CURVE_POINTS; i++)
-            fprintf(out, "%c%.1f %.1f", i == 0 ? 'M' : 'L', across((double)i / (CURVE_POINTS - 1)),
+            fprintf(out, "%c%.1f %.1f", i == 0 ? 'M' : 'L', simulate_page_across((double)i / (CURVE_POINTS - 1)),
                     share_to_percent(found->curve[v][i] / found->curves[v]));
         fputs("\"/>\n", out);
     }
@@ -138,7 +139,7 @@ static void curve(const struct simulate_results *results, const struct simulate_
 }
 
 /* Interactions by when they arrived as bars, and the service level of each part as a line. */
-static void series(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
+static void simulate_page_series(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
 {
     double most = 0;
     char title[120];
@@ -150,7 +151,7 @@ static void series(const struct simulate_results *results, const struct simulate
     for (unsigned i = 0; most > 0 && i < SERIES_PARTS; i++) {
         double high = found->series[0][i].offered / most;
         fprintf(out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
-                across((double)i / SERIES_PARTS), share_to_percent(high), (double)PLOT / SERIES_PARTS - 1,
+                simulate_page_across((double)i / SERIES_PARTS), share_to_percent(high), (double)PLOT / SERIES_PARTS - 1,
                 share_to_percent(0) - share_to_percent(high));
     }
     for (unsigned v = 0; v < results->versions; v++) {
@@ -159,7 +160,7 @@ static void series(const struct simulate_results *results, const struct simulate
         for (unsigned i = 0; i < SERIES_PARTS; i++) {
             const struct simulation_part *part = &found->series[v][i];
             if (part->offered <= 0) continue;
-            fprintf(out, "%c%.1f %.1f", first ? 'M' : 'L', across((i + 0.5) / SERIES_PARTS),
+            fprintf(out, "%c%.1f %.1f", first ? 'M' : 'L', simulate_page_across((i + 0.5) / SERIES_PARTS),
                     share_to_percent(part->within / part->offered));
             first = false;
         }
@@ -173,7 +174,7 @@ static double share_dialled(const struct simulation_part *part)
     return part->offered;
 }
 
-static double reached(const struct simulation_part *part)
+static double simulate_page_reached(const struct simulation_part *part)
 {
     return part->answered;
 }
@@ -189,13 +190,13 @@ static void put_page_counts(const struct simulate_found *found, unsigned version
 {
     fprintf(out, "<path class=\"%s\" d=\"", class);
     for (unsigned i = 0; most > 0 && i < SERIES_PARTS; i++)
-        fprintf(out, "%c%.1f %.1f", i == 0 ? 'M' : 'L', across((i + 0.5) / SERIES_PARTS),
+        fprintf(out, "%c%.1f %.1f", i == 0 ? 'M' : 'L', simulate_page_across((i + 0.5) / SERIES_PARTS),
                 share_to_percent(of(&found->series[version][i]) / most));
     fputs("\"/>\n", out);
 }
 
 /* How a campaign dials: numbers as bars, and of these the reached and the lost as lines. */
-static void pacing(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
+static void simulate_page_pacing(const struct simulate_results *results, const struct simulate_found *found, FILE *out)
 {
     double most = 0;
     char title[160];
@@ -207,12 +208,12 @@ static void pacing(const struct simulate_results *results, const struct simulate
     for (unsigned i = 0; most > 0 && i < SERIES_PARTS; i++) {
         double high = share_dialled(&found->series[0][i]) / most;
         fprintf(out, "<rect class=\"bar\" x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\"/>\n",
-                across((double)i / SERIES_PARTS), share_to_percent(high), (double)PLOT / SERIES_PARTS - 1,
+                simulate_page_across((double)i / SERIES_PARTS), share_to_percent(high), (double)PLOT / SERIES_PARTS - 1,
                 share_to_percent(0) - share_to_percent(high));
     }
-    put_page_counts(found, 0, reached, most, "now", out);
+    put_page_counts(found, 0, simulate_page_reached, most, "now", out);
     put_page_counts(found, 0, share_lost, most, "lost", out);
-    if (results->versions > 1) put_page_counts(found, 1, reached, most, "old", out);
+    if (results->versions > 1) put_page_counts(found, 1, simulate_page_reached, most, "old", out);
     chart_ends(out, (double)results->series_us * SERIES_PARTS / 3600e6, " h");
 }
 
@@ -245,12 +246,12 @@ void simulate_tell_page(const struct simulate_results *results, FILE *out)
         fputs("</h2>\n", out);
         if (found->kind != SCOPE_TEAM && found->kind != SCOPE_CAMPAIGN) {
             fputs("<div class=\"charts\">", out);
-            curve(results, found, out);
-            series(results, found, out);
+            simulate_page_curve(results, found, out);
+            simulate_page_series(results, found, out);
             fputs("</div>\n", out);
         }
-        if (found->kind == SCOPE_CAMPAIGN) pacing(results, found, out);
-        table(results, found, out);
+        if (found->kind == SCOPE_CAMPAIGN) simulate_page_pacing(results, found, out);
+        simulate_page_table(results, found, out);
     }
     fputs("</body></html>\n", out);
 }

@@ -409,7 +409,7 @@ static int by_wait(const void *a, const void *b)
 /* The patience of which these waits are what was seen. Callers who would have waited longer than anybody was seen to
  * hang up are taken to wait for ever. Kaplan-Meier: of those who still wait at a moment, the share that hangs up then
  * leaves. A caller who was answered counts as waiting until then and says nothing of later. */
-static void estimate(const struct kind_of_call *kind, struct spread *patience)
+static void simulate_records_estimate(const struct kind_of_call *kind, struct spread *patience)
 {
     double stay = 1, sure = 0;
     uint32_t at = 0;
@@ -464,7 +464,7 @@ bool simulate_records_read(struct simulation_plan *plan, const struct options *o
         const struct kind_of_call *kind = records_kind(&day, flow->strategy);
         if (kind->handling.count > 0) spread_give(&flow->handling, &kind->handling);
         spread_free(&flow->patience);
-        estimate(kind, &flow->patience);
+        simulate_records_estimate(kind, &flow->patience);
     }
     plan->ringing = day.ringing;
     /* Agents who were ready at once have no such state. */

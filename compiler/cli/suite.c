@@ -35,7 +35,7 @@ static void add_program(struct suite *suite, const struct options *options, cons
     size_t length;
     struct suite_program *program = &suite->programs[suite->program_count];
     program->files = files;
-    program->compilation = compile((const char *const *)files->paths, files->count, &how);
+    program->compilation = compiler_compile((const char *const *)files->paths, files->count, &how);
     const uint8_t *image = compilation_image(program->compilation, &length);
     for (uint32_t i = 0; i < suite->program_count; i++) /* an error in a shared file is printed once */
         compilation_leave_out(program->compilation, suite->programs[i].compilation);
@@ -97,7 +97,7 @@ struct played_test {
 };
 
 /* The beginning of an expectation as the source has it: it finds the place in a long line. */
-static const char *beginning(const char *text, char part[PART + 1])
+static const char *suite_beginning(const char *text, char part[PART + 1])
 {
     static const char word[] = "expected ";
     const char *what = strncmp(text, word, sizeof word - 1) == 0 ? text + sizeof word - 1 : "";
@@ -117,7 +117,7 @@ static void suite_on_failure(void *self, const char *file, uint32_t line, const 
         return;
     }
     fprintf(play->text, "  %s:%" PRIu32 ": %s\n", file, line, text);
-    compilation_quote(play->compilation, play->text, file, line, beginning(text, part));
+    compilation_quote(play->compilation, play->text, file, line, suite_beginning(text, part));
 }
 
 static void suite_on_result(void *self, const struct sim_result *result)

@@ -19,7 +19,7 @@ struct compilation *view_open(const char *const *files, size_t count, const char
     struct compile_options how = {.site = site, .check_only = true};
     struct sites sites = sites_open(files, count, site);
     const struct site_files *all = sites_one(&sites);
-    struct compilation *compilation = all ? compile((const char *const *)all->paths, all->count, &how) : NULL;
+    struct compilation *compilation = all ? compiler_compile((const char *const *)all->paths, all->count, &how) : NULL;
     sites_close(&sites);
     if (!compilation || compilation_print(compilation, stderr) == 0) return compilation;
     compilation_free(compilation);

@@ -7,7 +7,7 @@
 
 #include "compiler/lint/lint.h"
 
-static bool aggregates(const char *sql)
+static bool any_row_aggregates(const char *sql)
 {
     static const char *const words[] = {"count", "sum", "min", "max", "avg", "total", "exists"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -21,6 +21,6 @@ void lint_any_row(struct lint *lint)
         const char *form = query->query.form.text, *sql = lint_sql_text(lint, query);
         if ((strcmp(form, "first") != 0 && strcmp(form, "value") != 0) || !lint_has_word(sql, "from")) continue;
         if (lint_has_word(sql, "where") || lint_has_word(sql, "order") || lint_has_word(sql, "limit")) continue;
-        if (!aggregates(sql)) lint_report(lint, ANY_ROW, query->query.sql->span);
+        if (!any_row_aggregates(sql)) lint_report(lint, ANY_ROW, query->query.sql->span);
     }
 }

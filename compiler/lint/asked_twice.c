@@ -7,7 +7,7 @@
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"
 
-static const struct step_use *question(const struct node *call)
+static const struct step_use *asked_twice_question(const struct node *call)
 {
     const struct step_use *use = lint_step(call);
     if (!use) return NULL;
@@ -19,14 +19,14 @@ static const struct step_use *question(const struct node *call)
 /* The same prompt asks for the same, however many digits that may have. */
 static bool asks_the_same(const struct lint *lint, const struct node *first, const struct node *second)
 {
-    const struct step_use *one = question(first), *other = question(second);
+    const struct step_use *one = asked_twice_question(first), *other = asked_twice_question(second);
     if (one->row != other->row) return false;
     if (one->row->id != STEP_ID_ivr_digits) return lint_same(lint, first, second);
     return one->arguments[0] && other->arguments[0] && lint_same(lint, one->arguments[0], other->arguments[0]);
 }
 
 /* The child of `above` that holds `node`. */
-static const struct node *branch(const struct lint *lint, const struct node *above, const struct node *node)
+static const struct node *asked_twice_branch(const struct lint *lint, const struct node *above, const struct node *node)
 {
     const struct node *up = node;
     while (up && lint_up(lint, up) != above) up = lint_up(lint, up);
@@ -39,7 +39,7 @@ static bool in_a_row(const struct lint *lint, const struct node *first, const st
     const struct node *above = lint_up(lint, first);
     while (above && !lint_within(lint, second, above)) above = lint_up(lint, above);
     if (!above || above->kind == NODE_FILE || above->kind == NODE_STEP || above->kind == NODE_STRATEGY) return false;
-    const struct node *one = branch(lint, above, first), *other = branch(lint, above, second);
+    const struct node *one = asked_twice_branch(lint, above, first), *other = asked_twice_branch(lint, above, second);
     if (above->kind == NODE_SEGMENT || above->kind == NODE_SPLIT || above->kind == NODE_RACE) return false;
     if (above->kind == NODE_IF && one != above->choice.condition) return one == other;
     /* A path that ends or jumps within its branch does not come to the second. */
@@ -52,9 +52,9 @@ void lint_asked_twice(struct lint *lint)
 {
     EACH_OF (lint, strategy, NODE_STRATEGY)
         EACH_IN (lint, strategy, second, NODE_CALL) {
-            if (!question(second)) continue;
+            if (!asked_twice_question(second)) continue;
             EACH_IN (lint, strategy, first, NODE_CALL) {
-                if (first->span.begin >= second->span.begin || !question(first)) continue;
+                if (first->span.begin >= second->span.begin || !asked_twice_question(first)) continue;
                 if (!asks_the_same(lint, first, second) || !in_a_row(lint, first, second)) continue;
                 diag_note(lint_report(lint, ASKED_TWICE, second->span), first->span, "here");
                 break;

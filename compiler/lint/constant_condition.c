@@ -30,7 +30,7 @@ static bool in_nothing(const struct node *node)
 }
 
 /* "true", "false", or NULL where it depends. */
-static const char *constant(const struct lint *lint, const struct node *node)
+static const char *constant_condition_constant(const struct lint *lint, const struct node *node)
 {
     if (node->kind == NODE_BOOL) return node->boolean.value ? "true" : "false";
     if (node->kind == NODE_UNARY && node->unary.op == SIGN_NOT && node->unary.value->kind == NODE_BOOL)
@@ -62,7 +62,7 @@ static const char *constant(const struct lint *lint, const struct node *node)
 
 static void look_at_constant(struct lint *lint, const struct node *condition)
 {
-    const char *known = constant(lint, condition);
+    const char *known = constant_condition_constant(lint, condition);
     if (known) lint_report(lint, CONSTANT_CONDITION, condition->span, known);
 }
 

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-static const char *opposite(int op)
+static const char *double_not_opposite(int op)
 {
     return op == SIGN_EQ ? "!=" : op == SIGN_NE ? "==" : NULL;
 }
@@ -26,7 +26,7 @@ static int count_opened(const char *text)
 }
 
 /* The place behind `count` closing parentheses that follow `at`; 0 where anything else stands between them. */
-static uint32_t closed(struct lint *lint, uint32_t at, int count)
+static uint32_t double_not_closed(struct lint *lint, uint32_t at, int count)
 {
     while (count > 0) {
         char c = *lint_text(lint, (struct source_span){at, at + 1});
@@ -47,7 +47,7 @@ static void drop_both(struct lint *lint, struct diag *diag, const struct node *o
 {
     struct source_span head = {outer->span.begin, value->span.begin};
     int count = count_opened(lint_text(lint, head));
-    uint32_t end = count > 0 ? closed(lint, value->span.end, count) : value->span.end;
+    uint32_t end = count > 0 ? double_not_closed(lint, value->span.end, count) : value->span.end;
     bool bare = count == 0 || node_stands_alone(value);
     if (count < 0 || end == 0) return;
     diag_edit(diag, head, bare ? "" : "(");
@@ -61,9 +61,9 @@ void lint_double_not(struct lint *lint)
         if (node->unary.op != SIGN_NOT) continue;
         if (value->kind == NODE_UNARY && value->unary.op == SIGN_NOT) {
             drop_both(lint, lint_report(lint, DOUBLE_NOT, node->span), node, value->unary.value);
-        } else if (value->kind == NODE_BINARY && opposite(value->binary.op)) {
+        } else if (value->kind == NODE_BINARY && double_not_opposite(value->binary.op)) {
             struct diag *diag = lint_report(lint, DOUBLE_NOT, node->span);
-            diag_hint(diag, "write %s", opposite(value->binary.op));
+            diag_hint(diag, "write %s", double_not_opposite(value->binary.op));
             /* Between `not` and the left side, and behind the right one, stand parentheses, which go too where they are
              * the only ones. */
             const char *head = lint_text(lint, (struct source_span){node->span.begin, value->binary.left->span.begin});
@@ -71,7 +71,7 @@ void lint_double_not(struct lint *lint)
             if (*lint_text(lint, behind) == ')' && head[0] == 'n' && head[3] == ' ' && head[4] == '(' &&
                 head[5] == '\0') {
                 diag_edit(diag, (struct source_span){node->span.begin, value->binary.left->span.begin}, "");
-                diag_edit(diag, value->binary.sign.span, opposite(value->binary.op));
+                diag_edit(diag, value->binary.sign.span, double_not_opposite(value->binary.op));
                 diag_edit(diag, behind, "");
             }
         }

@@ -211,24 +211,24 @@ static void lint_gather(struct lint *lint)
     qsort(lint->in_tests.of, lint->in_tests.count, sizeof *lint->in_tests.of, by_address);
 }
 
-static bool among(const struct lint_names *names, const char *name)
+static bool lint_among(const struct lint_names *names, const char *name)
 {
     return bsearch(&name, names->of, names->count, sizeof *names->of, by_address) != NULL;
 }
 
 bool lint_names_type(const struct lint *lint, const char *name)
 {
-    return among(&lint->types, name);
+    return lint_among(&lint->types, name);
 }
 
 bool lint_names_word(const struct lint *lint, const char *enumeration)
 {
-    return among(&lint->enums, enumeration);
+    return lint_among(&lint->enums, enumeration);
 }
 
 bool lint_names_in_test(const struct lint *lint, const char *name)
 {
-    return among(&lint->in_tests, name);
+    return lint_among(&lint->in_tests, name);
 }
 
 /* ---- Remarks that allow a finding ---- */

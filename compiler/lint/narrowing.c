@@ -9,7 +9,7 @@
 #include <assert.h>
 
 /* Does `wide` take everybody whom `narrow` takes? */
-static bool covers(const struct lint *lint, const struct node *wide, const struct node *narrow)
+static bool narrowing_covers(const struct lint *lint, const struct node *wide, const struct node *narrow)
 {
     assert(wide->kind == NODE_LINE);
     if (wide->line.where) return false;
@@ -50,7 +50,7 @@ void lint_narrowing(struct lint *lint)
         EACH_NODE (wide, select->select.lines) {
             if (wide == line) break;
             if (!in_one_queue(wide, line) || wide->line.share || !begins_no_later(wide, line) ||
-                !covers(lint, wide, line))
+                !narrowing_covers(lint, wide, line))
                 continue;
             struct diag *diag = lint_report(lint, NARROWING, line->line.target->span, lint_line(lint, wide));
             diag_note(diag, wide->line.target->span, "this takes them");

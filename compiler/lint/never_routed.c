@@ -9,7 +9,7 @@
 #include "compiler/lint/lint.h"
 
 /* The selection that a statement is, or its right side; NULL. One of a race or parallel has its own arms. */
-static const struct node *selection(const struct node *node)
+static const struct node *never_routed_selection(const struct node *node)
 {
     const struct node *head = lint_head(node);
     return head && head->kind == NODE_SELECT && !head->select.connects ? head : NULL;
@@ -52,11 +52,11 @@ static void tell_never_routed(struct lint *lint, const struct node *select, cons
 void lint_never_routed(struct lint *lint)
 {
     EACH_OF (lint, let, NODE_LET) {
-        const struct node *select = selection(let->let.value);
+        const struct node *select = never_routed_selection(let->let.value);
         if (select && !is_routed(lint, let)) tell_never_routed(lint, select, let->let.name.text);
     }
     EACH_OF (lint, alone, NODE_DO) {
-        const struct node *select = selection(alone->act.value), *up = lint_up(lint, alone);
+        const struct node *select = never_routed_selection(alone->act.value), *up = lint_up(lint, alone);
         if (select && up->kind != NODE_RACE && up->kind != NODE_PARALLEL) tell_never_routed(lint, select, NULL);
     }
 }

@@ -9,9 +9,9 @@
 #include "compiler/lint/lint.h"
 
 /* A happening that begins an interaction has the medium's word as its verb; that of voice is `call`. */
-static bool arrives(const struct program *program, const struct node *item)
+static bool lint_arrives(const struct program *program, const struct node *item)
 {
-    if (item->kind == NODE_TEST_AFTER) return arrives(program, item->test_after.item);
+    if (item->kind == NODE_TEST_AFTER) return lint_arrives(program, item->test_after.item);
     if (item->kind != NODE_TEST_HAPPENING) return false;
     const char *verb = item->test_happening.verb.text;
     return strcmp(verb, "call") == 0 || media_is(own_media_word(program, verb));
@@ -21,7 +21,7 @@ void lint_nothing_arrives(struct lint *lint)
 {
     EACH_OF (lint, test, NODE_TEST) {
         bool any = false;
-        EACH_NODE (item, test->test.items) any = any || arrives(lint->program, item);
+        EACH_NODE (item, test->test.items) any = any || lint_arrives(lint->program, item);
         if (!any) lint_report(lint, NOTHING_ARRIVES, ((struct source_span){test->span.begin, test->span.begin + 4}));
     }
 }

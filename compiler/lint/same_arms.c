@@ -8,7 +8,7 @@
 #include "compiler/lint/lint.h"
 
 /* The action of the arm, in braces or without. */
-static const struct node *deed(const struct node *arm)
+static const struct node *same_arms_deed(const struct node *arm)
 {
     assert(arm->kind == NODE_ARM);
     const struct node *action = arm->arm.action;
@@ -36,7 +36,7 @@ void lint_same_arms(struct lint *lint)
     EACH_OF (lint, node, NODE_SEGMENT)
         EACH_NODE (arm, node->segment.arms) {
             const struct node *next = arm->next;
-            if (next && same_deed(lint, deed(arm), deed(next)))
+            if (next && same_deed(lint, same_arms_deed(arm), same_arms_deed(next)))
                 diag_hint(lint_report(lint, SAME_ARMS, next->span),
                           next->arm.otherwise ? "the one before it can go" : "one arm takes several patterns");
         }

@@ -9,7 +9,7 @@
 
 #include "compiler/lint/lint.h"
 
-static bool ages(const struct lint *lint, const struct node *strategy)
+static bool starvation_ages(const struct lint *lint, const struct node *strategy)
 {
     EACH_IN (lint, strategy, clause, NODE_CLAUSE)
         if (clause->clause.which == CLAUSE_EVERY) return true;
@@ -17,7 +17,7 @@ static bool ages(const struct lint *lint, const struct node *strategy)
 }
 
 /* The first place where a strategy raises the priority by a number; NULL: it does not. */
-static const struct node *raised(const struct lint *lint, const struct node *strategy)
+static const struct node *starvation_raised(const struct lint *lint, const struct node *strategy)
 {
     EACH_IN (lint, strategy, set, NODE_ASSIGN) {
         const struct node *target = set->assign.target, *value = lint_head(set->assign.value);
@@ -43,8 +43,9 @@ void lint_starvation(struct lint *lint)
 {
     EACH_OF (lint, select, NODE_SELECT) {
         const struct node *strategy = lint_around(lint, select, NODE_STRATEGY), *in = select->select.in;
-        const struct node *set = strategy ? raised(lint, strategy) : NULL;
-        if (!set || in->kind != NODE_KIND_NAME || ages(lint, strategy) || waits_shortly(lint, select)) continue;
+        const struct node *set = strategy ? starvation_raised(lint, strategy) : NULL;
+        if (!set || in->kind != NODE_KIND_NAME || starvation_ages(lint, strategy) || waits_shortly(lint, select))
+            continue;
         struct diag *diag = lint_report(lint, STARVATION, set->span, in->kind_name.name.text);
         diag_note(diag, in->span, "who waits here");
         diag_hint(diag, "let the others grow: priority += 1 every 10s to 100");

@@ -33,7 +33,7 @@ uint32_t lower_truth(struct lowerer *l, uint32_t reg)
     return bare;
 }
 
-const struct leaf_capture *captured(const struct lowerer *l, const struct node *node)
+const struct leaf_capture *branch_captured(const struct lowerer *l, const struct node *node)
 {
     for (uint32_t i = 0; i < l->capture_count; i++)
         if (l->captures[i].node == node) return &l->captures[i];
@@ -54,7 +54,7 @@ struct opening {
 static void find_opening(struct node *node, void *context)
 {
     struct opening *opening = context;
-    const struct leaf_capture *capture = captured(opening->lowerer, node);
+    const struct leaf_capture *capture = branch_captured(opening->lowerer, node);
     if (capture)
         opening->found = opening->found || is_opened(opening->lowerer, capture);
     else
@@ -73,7 +73,7 @@ static bool is_computed_at_once(const struct lowerer *l, const struct node *node
 /* and, or, not as a value. */
 uint32_t lower_logic(struct lowerer *l, const struct node *node, uint32_t to)
 {
-    uint32_t reg = target(l, node->type, to);
+    uint32_t reg = expr_target(l, node->type, to);
     if (is_computed_at_once(l, node)) {
         if (node->kind == NODE_UNARY) {
             add_ab(l, I_NOT, reg, lower_truth(l, lower_expr(l, node->unary.value, IR_NONE)));
@@ -151,7 +151,7 @@ static void branch_on(struct lowerer *l, uint32_t reg, uint32_t label, bool when
 /* `not` turns the way round; of `and` and `or`, one lets either side decide, the other goes past the right side. */
 void lower_branch(struct lowerer *l, const struct node *node, uint32_t label, bool when)
 {
-    if (captured(l, node)) {
+    if (branch_captured(l, node)) {
         branch_on(l, lower_expr(l, node, IR_NONE), label, when);
         return;
     }

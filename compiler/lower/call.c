@@ -15,7 +15,7 @@
 
 enum { ERROR_REASON, ERROR_CODE, ERROR_STEP }; /* fields of an error, as in vm/value.h */
 
-static uint32_t zero(struct lowerer *l)
+static uint32_t call_zero(struct lowerer *l)
 {
     uint32_t reg = new_register(l, IR_INT);
     lower_load(l, reg, constant_word(l, IR_INT, 0));
@@ -69,7 +69,7 @@ static void member_into(struct lowerer *l, const char *name, const struct member
         add_ab(l, object->kind == LANG_STR ? I_STR_COUNT : I_COUNT, to, from);
         break;
     case MEMBER_FIRST:
-        add_abc(l, object->kind == LANG_STR ? I_STR_GET : I_LIST_GET_OPT, to, from, zero(l));
+        add_abc(l, object->kind == LANG_STR ? I_STR_GET : I_LIST_GET_OPT, to, from, call_zero(l));
         break;
     case MEMBER_LAST: {
         uint32_t count = new_register(l, IR_INT), last = new_register(l, IR_INT);
@@ -170,25 +170,25 @@ uint32_t lower_member(struct lowerer *l, const struct node *node, uint32_t to)
                               : lower_measure(l, node->member.name.text, IR_NONE, to);
     if (member->kind == MEMBER_TAKEN) return lower_taken(l, node, to);
     if (member->kind == MEMBER_IDLE || bodiless) { /* `it`, `main`, `contact` have no register */
-        uint32_t idle = target(l, node->type, to);
+        uint32_t idle = expr_target(l, node->type, to);
         member_into(l, node->member.name.text, member, object, IR_NONE, idle);
         return idle;
     }
     const struct symbol *table = member->kind == MEMBER_COUNT ? lower_table_named(node->member.object) : NULL;
     if (table) {
-        uint32_t count = target(l, node->type, to);
+        uint32_t count = expr_target(l, node->type, to);
         lower_row_count(l, table, count);
         return count;
     }
     uint32_t from = lower_expr(l, node->member.object, IR_NONE);
     bool walk = object->kind == LANG_VALUE; /* its instructions take what may be none */
     if (!member->optional || walk) {
-        uint32_t reg = target(l, node->type, to);
+        uint32_t reg = expr_target(l, node->type, to);
         member_into(l, node->member.name.text, member, object, from, reg);
         return reg;
     }
     if (member->kind == MEMBER_FIELD && object->kind == LANG_RECORD) {
-        uint32_t reg = target(l, node->type, to);
+        uint32_t reg = expr_target(l, node->type, to);
         add_abc(l, I_FIELD_OPT, reg, from, member->index);
         return reg;
     }
@@ -229,7 +229,7 @@ static uint32_t lower_record_call(struct lowerer *l, const struct node *node, co
     const struct type **types = ARENA_ARRAY(l->arena, const struct type *, record->count + 1);
     for (uint32_t i = 0; i < record->count; i++) types[i] = record->fields[i].type;
     uint32_t *registers = lower_arguments(l, use->arguments, record->count, types);
-    uint32_t reg = target(l, node->type, to);
+    uint32_t reg = expr_target(l, node->type, to);
     struct ir_instruction *make = lower_add(l, I_RECORD);
     make->operand[0] = reg;
     make->arguments = registers;
@@ -244,7 +244,7 @@ static uint32_t lower_function_call(struct lowerer *l, const struct node *node, 
     const struct type **types = ARENA_ARRAY(l->arena, const struct type *, callee->param_count + 1);
     for (uint32_t i = 0; i < callee->param_count; i++) types[i] = callee->params[i]->type;
     uint32_t *registers = lower_arguments(l, use->arguments, callee->param_count, types);
-    uint32_t reg = callee->result->kind == LANG_VOID ? IR_NONE : target(l, node->type, to);
+    uint32_t reg = callee->result->kind == LANG_VOID ? IR_NONE : expr_target(l, node->type, to);
     if (callee->native) return lower_native_call(l, callee, registers, reg);
     struct ir_instruction *call = lower_add(l, I_CALL);
     call->operand[0] = reg;
@@ -273,11 +273,11 @@ static uint32_t lower_method_call(struct lowerer *l, const struct call_use *use,
                                   const struct type *result, uint32_t to)
 {
     bool text = object->kind == LANG_STR, list = object->kind == LANG_LIST;
-    if (use->method == METHOD_SLICE) return call_slice(l, use, text, of, target(l, result, to));
+    if (use->method == METHOD_SLICE) return call_slice(l, use, text, of, expr_target(l, result, to));
     const struct type *type = use->method == METHOD_GET                ? use->arguments[0]->type
                               : use->method == METHOD_CONTAINS && list ? object->of
                                                                        : object;
-    uint32_t first = lower_as(l, use->arguments[0], type, IR_NONE), reg = target(l, result, to);
+    uint32_t first = lower_as(l, use->arguments[0], type, IR_NONE), reg = expr_target(l, result, to);
     if (use->method == METHOD_GET)
         add_abc(l, text ? I_STR_GET : list ? I_LIST_GET_OPT : I_MAP_GET, reg, of, first);
     else if (use->method == METHOD_STARTS)
@@ -292,7 +292,8 @@ static uint32_t lower_method_call(struct lowerer *l, const struct call_use *use,
 /* A point is drawn between 0 and 100 %, and compared with the share: it is below it as often as the share says. */
 static uint32_t lower_sample_call(struct lowerer *l, const struct node *node, const struct call_use *use, uint32_t to)
 {
-    uint32_t share = lower_expr(l, use->arguments[0], IR_NONE), drawn = lower_draw(l), reg = target(l, node->type, to);
+    uint32_t share = lower_expr(l, use->arguments[0], IR_NONE), drawn = lower_draw(l),
+             reg = expr_target(l, node->type, to);
     add_abc(l, I_LT, reg, drawn, share);
     return reg;
 }
@@ -301,7 +302,7 @@ static uint32_t call_date_at(struct lowerer *l, const struct call_use *use, uint
                              uint32_t to)
 {
     uint32_t clock = lower_expr(l, use->arguments[0], IR_NONE);
-    uint32_t wall = new_register(l, IR_TIME), reg = target(l, result, to);
+    uint32_t wall = new_register(l, IR_TIME), reg = expr_target(l, result, to);
     add_abc(l, I_DATE_AT, wall, date, clock);
     struct clocks clocks = use->rules ? (struct clocks){use->rules, IR_NONE} : lower_clocks_of(l, NULL, use->zone_of);
     return lower_clocks(l, I_INSTANT, clocks, wall, reg);
@@ -314,12 +315,12 @@ static uint32_t call_on(struct lowerer *l, const struct call_use *use, const str
     if (use->kind == CALL_METHOD) return lower_method_call(l, use, object, of, result, to);
     if (use->kind == CALL_IN_ZONE && use->rules) return lower_wall(l, of, use->rules, to);
     if (use->kind == CALL_IN_ZONE)
-        return lower_clocks(l, I_WALL, lower_clocks_of(l, NULL, use->zone_of), of, target(l, result, to));
+        return lower_clocks(l, I_WALL, lower_clocks_of(l, NULL, use->zone_of), of, expr_target(l, result, to));
     if (use->kind == CALL_DATE_AT) return call_date_at(l, use, of, result, to);
     bool group = object->kind == LANG_GROUP; /* its next agent; of an agent the level */
     const struct node *argument = use->arguments[0];
     uint32_t asked = group ? lower_as(l, argument, result, IR_NONE) : lower_expr(l, argument, IR_NONE);
-    uint32_t reg = target(l, result, to);
+    uint32_t reg = expr_target(l, result, to);
     add_abc(l, I_ASK, reg, of, group ? QUESTION_group_after : QUESTION_agent_level)->d = asked;
     return reg;
 }
@@ -431,7 +432,7 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     case CALL_STATISTIC:
         return lower_statistic(l, use->symbol, use->arguments[0]);
     case CALL_OF_QUEUE: {
-        uint32_t vq = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
+        uint32_t vq = lower_expr(l, use->arguments[0], IR_NONE), reg = expr_target(l, node->type, to);
         bool ewt = !strcmp(use->symbol->name, "ewt");
         add_abc(l, I_ASK, reg, vq, ewt ? QUESTION_ewt_there : QUESTION_position_there)->d = vq;
         return reg;
@@ -439,7 +440,7 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     case CALL_SAMPLE:
         return lower_sample_call(l, node, use, to);
     case CALL_LEVEL: {
-        uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
+        uint32_t skill = lower_expr(l, use->arguments[0], IR_NONE), reg = expr_target(l, node->type, to);
         add_ab(l, I_LEVEL, reg, skill);
         return reg;
     }
@@ -450,7 +451,7 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     case CALL_ABS: {
         if (node->type->kind == LANG_FLOAT) return call_float(l, node, use);
         if (type_bare(node->type)->kind == LANG_DN) return call_dn_named(l, node, use);
-        uint32_t value = lower_expr(l, use->arguments[0], IR_NONE), reg = target(l, node->type, to);
+        uint32_t value = lower_expr(l, use->arguments[0], IR_NONE), reg = expr_target(l, node->type, to);
         add_ab(l, use->kind == CALL_NAMED ? I_NAMED : use->kind == CALL_ABS ? I_ABS : I_PARSE_INT, reg, value);
         return reg;
     }
@@ -458,7 +459,7 @@ uint32_t lower_call(struct lowerer *l, const struct node *node, uint32_t to)
     case CALL_MAX: {
         if (node->type->kind == LANG_FLOAT) return call_float(l, node, use);
         uint32_t a = lower_expr(l, use->arguments[0], IR_NONE), b = lower_expr(l, use->arguments[1], IR_NONE);
-        uint32_t reg = target(l, node->type, to);
+        uint32_t reg = expr_target(l, node->type, to);
         add_abc(l, use->kind == CALL_MIN ? I_MIN : I_MAX, reg, a, b);
         return reg;
     }

@@ -56,7 +56,7 @@ enum { CONSTANT_PARTS_MAX = 2000000, CONSTANT_TEXT_MAX = 65535, CONSTANT_TEXT_SH
 
 /* Counts the parts of all objects of the program so far. A constant names constants that stand above it, so ten lines
  * of ten elements each would otherwise be ten thousand million parts. */
-static bool affordable(struct lowerer *l, size_t parts)
+static bool const_affordable(struct lowerer *l, size_t parts)
 {
     if (parts <= CONSTANT_PARTS_MAX - l->constant_parts) {
         l->constant_parts += (uint32_t)parts;
@@ -72,7 +72,7 @@ const struct ir_constant *constant_object(struct lowerer *l, const struct type *
 {
     uint32_t size = count;
     for (uint32_t i = 0; i < count && size <= CONSTANT_PARTS_MAX; i++) size += parts[i].size;
-    if (!affordable(l, size)) return NULL;
+    if (!const_affordable(l, size)) return NULL;
     struct ir_constant *constant = ARENA_NEW(l->arena, struct ir_constant);
     *constant = (struct ir_constant){
         .kind = IR_CONSTANT_OBJECT, .type = lower_type(l, type), .parts = parts, .part_count = count, .size = size};
@@ -273,7 +273,7 @@ static const struct ir_constant *constant_template(struct lowerer *l, const stru
         int shown = snprintf(digits, sizeof digits, "%" PRId64, value->word);
         bool number = value->kind == IR_CONSTANT_WORD;
         size_t count = number ? (size_t)shown : value->length;
-        if (count > CONSTANT_TEXT_MAX - length && l->in_const) affordable(l, SIZE_MAX);
+        if (count > CONSTANT_TEXT_MAX - length && l->in_const) const_affordable(l, SIZE_MAX);
         if (count > CONSTANT_TEXT_MAX - length) return NULL;
         while (length + count >= room) {
             text = arena_grow(l->arena, text, room, 2 * room);
@@ -282,7 +282,7 @@ static const struct ir_constant *constant_template(struct lowerer *l, const stru
         if (count) memcpy(text + length, number ? digits : value->text, count);
         length += count;
     }
-    return affordable(l, length / sizeof(int64_t)) ? constant_text(l, text, length) : NULL;
+    return const_affordable(l, length / sizeof(int64_t)) ? constant_text(l, text, length) : NULL;
 }
 
 static const struct ir_constant *find_constant(struct lowerer *l, const struct node *node, const struct type *want)

@@ -4,8 +4,8 @@
  * new one or the register where it stands already. Registers are as many as it takes (regs.c); none is used for two
  * things, which keeps every value where the last instruction has put it.
  *
- * Types were checked: here they are facts. For a wider type convert() boxes the value or makes it a float, and nothing
- * else ever changes a representation.
+ * Types were checked: here they are facts. For a wider type expr_convert() boxes the value or makes it a float, and
+ * nothing else ever changes a representation.
  *
  * A value that may be none (T?) is opened by the same three instructions wherever that happens:
  *
@@ -21,7 +21,7 @@
 #include <assert.h>
 #include <string.h>
 
-uint32_t target(struct lowerer *l, const struct type *type, uint32_t to)
+uint32_t expr_target(struct lowerer *l, const struct type *type, uint32_t to)
 {
     uint32_t wanted = lower_type(l, type);
     return to != IR_NONE && register_type(l, to) == wanted ? to : new_register(l, wanted);
@@ -36,7 +36,7 @@ static bool is_boxed(const struct type *type)
 static uint32_t lower_conversion(struct lowerer *l, enum ir_op op, uint32_t reg, const struct type *from,
                                  const struct type *to_type, uint32_t to)
 {
-    uint32_t made_type = lower_type(l, type_bare(to_type)), result = target(l, to_type, to);
+    uint32_t made_type = lower_type(l, type_bare(to_type)), result = expr_target(l, to_type, to);
     uint32_t made = new_register(l, made_type);
     if (!type_is_option(from)) {
         add_ab(l, op, made, reg);
@@ -53,15 +53,15 @@ static uint32_t lower_conversion(struct lowerer *l, enum ir_op op, uint32_t reg,
     return result;
 }
 
-static bool grows(const struct type *to, const struct type *from)
+static bool expr_grows(const struct type *to, const struct type *from)
 {
     return type_bare(to)->kind == LANG_FLOAT && type_bare(from)->kind == LANG_INT;
 }
 
-uint32_t convert(struct lowerer *l, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to)
+uint32_t expr_convert(struct lowerer *l, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to)
 {
     if (is_boxed(to_type) && !is_boxed(from)) return lower_conversion(l, I_BOX, reg, from, to_type, to);
-    if (grows(to_type, from)) return lower_conversion(l, I_INT_TO_FLOAT, reg, from, to_type, to);
+    if (expr_grows(to_type, from)) return lower_conversion(l, I_INT_TO_FLOAT, reg, from, to_type, to);
     if (to == IR_NONE || to == reg) return reg; /* T stands where T? is asked for */
     lower_move(l, to, reg);
     return to;
@@ -69,7 +69,7 @@ uint32_t convert(struct lowerer *l, uint32_t reg, const struct type *from, const
 
 bool is_changed(const struct type *to, const struct type *from)
 {
-    return (is_boxed(to) && !is_boxed(from)) || grows(to, from);
+    return (is_boxed(to) && !is_boxed(from)) || expr_grows(to, from);
 }
 
 uint32_t lower_as(struct lowerer *l, const struct node *node, const struct type *type, uint32_t to)
@@ -81,9 +81,9 @@ uint32_t lower_as(struct lowerer *l, const struct node *node, const struct type 
         return reg;
     }
     const struct type *own = node->type;
-    if (is_changed(type, own)) return convert(l, lower_expr(l, node, IR_NONE), own, type, to);
+    if (is_changed(type, own)) return expr_convert(l, lower_expr(l, node, IR_NONE), own, type, to);
     uint32_t reg = lower_expr(l, node, to);
-    return convert(l, reg, own, type, to);
+    return expr_convert(l, reg, own, type, to);
 }
 
 struct ir_operand lower_operand(struct lowerer *l, const struct node *node, const struct type *want)
@@ -113,7 +113,7 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
         if (!certain && !type_is_option(type)) whole = type_bare(whole);
         const struct type *read = certain ? whole : NULL;
         struct types *types = l->checked->types;
-        reg = target(l, read ? read : types_option(types, whole), certain || type_is_option(type) ? to : IR_NONE);
+        reg = expr_target(l, read ? read : types_option(types, whole), certain || type_is_option(type) ? to : IR_NONE);
         struct ir_instruction *slot = lower_add(l, I_SLOT);
         slot->operand[0] = reg;
         slot->operand[1] = symbol->index;
@@ -127,7 +127,7 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
     case SYMBOL_LATCH:
         return lower_latch(l, symbol, to);
     case SYMBOL_SETTING: {
-        reg = target(l, type, to);
+        reg = expr_target(l, type, to);
         struct ir_instruction *setting = lower_add(l, I_SETTING);
         setting->operand[0] = reg;
         setting->operand[1] = symbol->index;
@@ -135,7 +135,7 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
     }
     case SYMBOL_ATTRIBUTE: {
         if (type->kind == LANG_LIST) return lower_parties(l, type);
-        reg = target(l, type, to);
+        reg = expr_target(l, type, to);
         struct ir_instruction *attribute = lower_add(l, I_ATTRIBUTE);
         attribute->operand[0] = reg;
         attribute->operand[1] = attribute_rows[symbol->index].number;
@@ -146,7 +146,7 @@ static uint32_t lower_name(struct lowerer *l, const struct node *node, uint32_t 
         return 0;
     }
     if (!type_is_option(whole) || type_is_option(type)) return reg;
-    uint32_t bare = target(l, type, to);
+    uint32_t bare = expr_target(l, type, to);
     add_ab(l, I_UNWRAP, bare, reg);
     return bare;
 }
@@ -181,12 +181,12 @@ uint32_t lower_binary(struct lowerer *l, enum operator op, const struct type *re
     enum lang_type a = left_type->kind, b = right_type->kind;
     bool swap = (op == SIGN_ADD && b == LANG_TIME) ||
                 (op == SIGN_MUL && a == LANG_INT && (b == LANG_DURATION || b == LANG_PERCENT));
-    uint32_t reg = target(l, result, to);
+    uint32_t reg = expr_target(l, result, to);
     if (result->kind == LANG_FLOAT) {
         static const enum ir_op ops[] = {
             [SIGN_ADD] = I_ADD_FLOAT, [SIGN_SUB] = I_SUB_FLOAT, [SIGN_MUL] = I_MUL_FLOAT, [SIGN_DIV] = I_DIV_FLOAT};
-        left = convert(l, left, left_type, result, IR_NONE);
-        add_abc(l, ops[op], reg, left, convert(l, right, right_type, result, IR_NONE));
+        left = expr_convert(l, left, left_type, result, IR_NONE);
+        add_abc(l, ops[op], reg, left, expr_convert(l, right, right_type, result, IR_NONE));
         return reg;
     }
     if (swap)
@@ -250,7 +250,7 @@ static uint32_t lower_comparison(struct lowerer *l, const struct node *node, uin
     assert(node->kind == NODE_BINARY);
     enum operator op =(enum operator) node->binary.op;
     const struct node *left_node = node->binary.left, *right_node = node->binary.right;
-    uint32_t reg = target(l, node->type, to);
+    uint32_t reg = expr_target(l, node->type, to);
     if (left_node->kind == NODE_NONE || right_node->kind == NODE_NONE) {
         uint32_t value = lower_expr(l, left_node->kind == NODE_NONE ? right_node : left_node, IR_NONE);
         uint32_t is = op == SIGN_EQ ? reg : new_register(l, IR_BOOL);
@@ -357,7 +357,7 @@ static uint32_t lower_in(struct lowerer *l, const struct node *node, uint32_t to
     uint32_t value =
         lower_as(l, node->binary.left,
                  right->kind == NODE_RANGE || right->type->kind != LANG_LIST ? type : right->type->of, IR_NONE);
-    uint32_t reg = target(l, node->type, to);
+    uint32_t reg = expr_target(l, node->type, to);
     if (type_is_option(node->type)) { /* of a statistic: none where that is */
         uint32_t end = new_label(l), holds = new_register(l, IR_BOOL);
         lower_add(l, I_LOAD_NONE)->operand[0] = reg;
@@ -420,7 +420,7 @@ static uint32_t lower_template(struct lowerer *l, const struct node *node, uint3
 static uint32_t lower_container(struct lowerer *l, const struct node *node, uint32_t to)
 {
     bool map = node->kind == NODE_MAP;
-    uint32_t reg = target(l, node->type, to), count = 0;
+    uint32_t reg = expr_target(l, node->type, to), count = 0;
     size_t room = map ? 2 * node->map.entries.count : node->list.items.count;
     uint32_t *parts = ARENA_ARRAY(l->arena, uint32_t, room + 1);
     EACH_NODE (item, map ? node->map.entries : node->list.items) {
@@ -452,7 +452,7 @@ static uint32_t lower_index(struct lowerer *l, const struct node *node, uint32_t
     const struct node *object = node->index.object;
     const struct symbol *symbol = object->kind == NODE_NAME ? object->meaning : NULL;
     if (symbol && symbol->kind == SYMBOL_COUNTER) return lower_counted(l, symbol, node->index.index, to);
-    uint32_t reg = target(l, node->type, to);
+    uint32_t reg = expr_target(l, node->type, to);
     if (symbol && symbol->kind == SYMBOL_ATTRIBUTE && object->type->kind != LANG_LIST) { /* user_data */
         add_ab(l, I_DATA, reg, lower_expr(l, node->index.index, IR_NONE));
         return reg;
@@ -499,7 +499,7 @@ static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t
     enum ir_op asks = node->type->kind == LANG_BOOL ? I_MEMBER : I_LEVEL;
     if (node->kind == NODE_KIND_INDEX) {
         uint32_t named = lower_expr(l, node->kind_index.index, IR_NONE);
-        uint32_t reg = target(l, node->type, to);
+        uint32_t reg = expr_target(l, node->type, to);
         add_ab(l, asks, reg, named);
         return reg;
     }
@@ -510,7 +510,7 @@ static uint32_t lower_level(struct lowerer *l, const struct node *node, uint32_t
                                  .type = lower_type(l, symbol->type),
                                  .text = symbol->name,
                                  .length = strlen(symbol->name)};
-    uint32_t named = new_register(l, name->type), reg = target(l, node->type, to);
+    uint32_t named = new_register(l, name->type), reg = expr_target(l, node->type, to);
     lower_load(l, named, name);
     add_ab(l, asks, reg, named);
     return reg;
@@ -527,7 +527,7 @@ static uint32_t add_small(struct lowerer *l, const struct node *node, uint32_t l
     const struct ir_constant *constant = lower_constant(l, right, NULL);
     if (!constant || constant->kind != IR_CONSTANT_WORD || constant->word <= -128 || constant->word >= 128)
         return IR_NONE;
-    uint32_t reg = target(l, node->type, to);
+    uint32_t reg = expr_target(l, node->type, to);
     add_ab(l, I_ADD_I, reg, left)->literal = node->binary.op == SIGN_ADD ? constant->word : -constant->word;
     return reg;
 }
@@ -577,10 +577,10 @@ static uint32_t (*const lowers_value[NODE_KINDS])(struct lowerer *, const struct
  * it again; then what is known when compiling; then a statistic's own words; only then the node's kind. */
 static uint32_t lower_value(struct lowerer *l, const struct node *node, uint32_t to)
 {
-    const struct leaf_capture *capture = captured(l, node);
+    const struct leaf_capture *capture = branch_captured(l, node);
     if (capture && !is_opened(l, capture)) return capture->reg;
     if (capture) {
-        uint32_t bare = target(l, node->type, to);
+        uint32_t bare = expr_target(l, node->type, to);
         add_ab(l, I_UNWRAP, bare, capture->reg);
         return bare;
     }
@@ -600,7 +600,7 @@ static uint32_t lower_value(struct lowerer *l, const struct node *node, uint32_t
     case NODE_UNARY:
         if (node->unary.op == SIGN_NOT) return lower_logic(l, node, to);
         {
-            uint32_t value = lower_expr(l, node->unary.value, IR_NONE), reg = target(l, node->type, to);
+            uint32_t value = lower_expr(l, node->unary.value, IR_NONE), reg = expr_target(l, node->type, to);
             add_ab(l, is_float(node->type) ? I_NEG_FLOAT : I_NEG, reg, value);
             return reg;
         }

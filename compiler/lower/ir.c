@@ -225,7 +225,7 @@ void ir_uses(const struct ir_instruction *instruction, void (*visit)(uint32_t, b
 }
 
 /* The place where a jump to the label ends up, if only jumps ahead stand there. */
-static uint32_t threaded(const struct ir_function *function, const uint32_t *places, uint32_t label)
+static uint32_t ir_threaded(const struct ir_function *function, const uint32_t *places, uint32_t label)
 {
     assert(label == IR_NONE || label < function->labels);
     if (label == IR_NONE) return label;
@@ -245,13 +245,13 @@ static void thread_jumps(struct ir_function *function, const uint32_t *places)
     for (uint32_t i = 0; i < function->count; i++) {
         struct ir_instruction *instruction = &function->code[i];
         if (instruction->op == I_LABEL || instruction->op == I_LOOP) continue;
-        instruction->label = threaded(function, places, instruction->label);
+        instruction->label = ir_threaded(function, places, instruction->label);
         for (uint32_t j = 0; j < instruction->arm_count; j++)
-            instruction->arms[j].label = threaded(function, places, instruction->arms[j].label);
+            instruction->arms[j].label = ir_threaded(function, places, instruction->arms[j].label);
         if (!instruction->wait) continue;
-        instruction->wait->failure = threaded(function, places, instruction->wait->failure);
+        instruction->wait->failure = ir_threaded(function, places, instruction->wait->failure);
         for (uint32_t j = 0; j < instruction->wait->exit_count; j++)
-            instruction->wait->exits[j] = threaded(function, places, instruction->wait->exits[j]);
+            instruction->wait->exits[j] = ir_threaded(function, places, instruction->wait->exits[j]);
     }
 }
 

@@ -348,7 +348,7 @@ static struct ir_slot *lower_slots(struct lowerer *l, struct symbol *const *keys
 }
 
 /* How long an interaction may live in it: as written, else as its medium has it. */
-static int64_t lifetime(struct lowerer *l, const struct strategy *strategy)
+static int64_t lower_lifetime(struct lowerer *l, const struct strategy *strategy)
 {
     const struct node *within = strategy->node->strategy.within;
     if (!within) return media_lifetime_s(strategy->media) * 1000000;
@@ -375,7 +375,7 @@ static void lower_strategies(struct lowerer *l)
         uint32_t common = checked->site_key_count;
         *row = (struct ir_strategy){.name = strategy->name,
                                     .media = media_numbers(strategy->media),
-                                    .lifetime_us = lifetime(l, strategy),
+                                    .lifetime_us = lower_lifetime(l, strategy),
                                     .slots = lower_slots(l, strategy->keys + common, strategy->key_count - common),
                                     .slot_count = strategy->key_count - common,
                                     .body = strategy->body->made->function,

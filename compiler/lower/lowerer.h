@@ -180,14 +180,14 @@ uint32_t lower_as(struct lowerer *, const struct node *, const struct type *, ui
 /* Has it another form there: boxed, or a float of an int? */
 bool is_changed(const struct type *to, const struct type *from);
 /* Turns the value in `reg` from one type into the other; `to` or IR_NONE. */
-uint32_t convert(struct lowerer *, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to);
+uint32_t expr_convert(struct lowerer *, uint32_t reg, const struct type *from, const struct type *to_type, uint32_t to);
 uint32_t as_option(struct lowerer *, uint32_t reg); /* T as T? */
 /* branch.c */
 bool is_condition(const struct node *); /* an `and`, an `or`, a `not`, */
 bool is_comparison(const struct node *);
 uint32_t lower_logic(struct lowerer *, const struct node *, uint32_t to); /* whose value is asked for */
 /* Within the condition of a line: the capture that holds the value; NULL: it is computed there. */
-const struct leaf_capture *captured(const struct lowerer *, const struct node *);
+const struct leaf_capture *branch_captured(const struct lowerer *, const struct node *);
 bool is_opened(const struct lowerer *, const struct leaf_capture *); /* a none that is opened where it is asked for */
 bool is_float(const struct type *);
 /* The guards of the right side of an `and` or `or`: `outer`, and those parts of the left side that `stays` accepts as
@@ -219,7 +219,7 @@ uint32_t lower_member(struct lowerer *, const struct node *, uint32_t to);
 uint32_t lower_parties(struct lowerer *, const struct type *); /* list<party> */
 uint32_t lower_call(struct lowerer *, const struct node *, uint32_t to);
 uint32_t *lower_arguments(struct lowerer *, struct node *const *, uint32_t count, const struct type *const *types);
-uint32_t target(struct lowerer *, const struct type *, uint32_t to); /* `to`, or a new register of the type */
+uint32_t expr_target(struct lowerer *, const struct type *, uint32_t to); /* `to`, or a new register of the type */
 
 /* Right sides. Returns the register of the value as `want` (NULL: its own type), IR_NONE where there is none. */
 uint32_t lower_rhs(struct lowerer *, const struct node *, const struct type *want, uint32_t to, bool value);

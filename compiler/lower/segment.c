@@ -415,7 +415,7 @@ static bool split_by_table(struct lowerer *l, const struct node *node, const uin
     return true;
 }
 
-static uint32_t percent(struct lowerer *l, int64_t word)
+static uint32_t segment_percent(struct lowerer *l, int64_t word)
 {
     uint32_t reg = new_register(l, IR_PERCENT);
     lower_load(l, reg, constant_word(l, IR_PERCENT, word));
@@ -429,7 +429,7 @@ static uint32_t read_shares(struct lowerer *l, const struct node *node, uint32_t
     uint32_t count = 0;
     EACH_NODE (arm, node->split.arms) {
         if (!arm->split_arm.share) continue;
-        uint32_t share = percent(l, 0), skip = new_label(l);
+        uint32_t share = segment_percent(l, 0), skip = new_label(l);
         uint32_t value = lower_as(l, arm->split_arm.share, arm->split_arm.share->type, IR_NONE);
         add_abc(l, I_ADD, all, all, value);
         if (arm->split_arm.where) lower_branch(l, arm->split_arm.where, skip, false);
@@ -446,10 +446,11 @@ static void split_by_tests(struct lowerer *l, const struct node *node, const uin
 {
     assert(node->kind == NODE_SPLIT);
     uint32_t *shares = ARENA_ARRAY(l->arena, uint32_t, node->split.arms.count + 1), at = 0;
-    uint32_t all = percent(l, 0), open = percent(l, 0), whole = percent(l, WHOLE), fits = new_label(l);
+    uint32_t all = segment_percent(l, 0), open = segment_percent(l, 0), whole = segment_percent(l, WHOLE),
+             fits = new_label(l);
     read_shares(l, node, all, open, shares);
     uint32_t point = node->split.by ? lower_point(l, node->split.by) : lower_draw(l);
-    uint32_t scaled = new_register(l, IR_PERCENT), moved = new_register(l, IR_PERCENT), sum = percent(l, 0);
+    uint32_t scaled = new_register(l, IR_PERCENT), moved = new_register(l, IR_PERCENT), sum = segment_percent(l, 0);
     lower_move(l, scaled, point);
     struct ir_instruction *small = lower_add_jump(l, I_JLE, all, fits); /* more than 100 %: in their ratio */
     small->operand[1] = whole;

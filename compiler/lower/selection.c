@@ -20,16 +20,16 @@
 
 #include <assert.h>
 
-static bool depends(const struct node *node);
+static bool selection_depends(const struct node *node);
 
 static void note_dependence(struct node *node, void *context)
 {
     bool *found = context;
-    if (depends(node)) *found = true;
+    if (selection_depends(node)) *found = true;
 }
 
 /* Does it ask about the candidate? */
-static bool depends(const struct node *node)
+static bool selection_depends(const struct node *node)
 {
     if (virtual_group(node)) return true;
     if (node->kind == NODE_KIND_NAME) {
@@ -67,7 +67,7 @@ struct collection {
 
 static bool value_stays(const struct node *node)
 {
-    return !depends(node);
+    return !selection_depends(node);
 }
 
 static void selection_collect(struct node *node, void *context);
@@ -92,7 +92,7 @@ static void selection_collect(struct node *node, void *context)
 {
     struct collection *collection = context;
     bool value = node->kind != NODE_RANGE && node->kind != NODE_ARG;
-    if (value && !depends(node))
+    if (value && !selection_depends(node))
         collect_one(collection, node);
     else if (virtual_group(node))
         selection_collect(virtual_group(node), context);
@@ -275,7 +275,8 @@ static void set_leaf(struct lowerer *l, struct node *node, struct node *target, 
     line->leaf = make_leaf(l, node, type, &collection);
 }
 
-static struct node *conjunction(struct lowerer *l, const struct node *like, struct node *left, struct node *right)
+static struct node *selection_conjunction(struct lowerer *l, const struct node *like, struct node *left,
+                                          struct node *right)
 {
     if (!left || !right) return left ? left : right;
     struct node *both = ARENA_NEW(l->arena, struct node);
@@ -293,11 +294,11 @@ static struct node *conjunction(struct lowerer *l, const struct node *like, stru
 static struct node *condition_parts(struct lowerer *l, struct node *condition, bool of_candidates)
 {
     if (!condition) return NULL;
-    bool asks = depends(condition);
+    bool asks = selection_depends(condition);
     if (!asks || condition->kind != NODE_BINARY || condition->binary.op != SIGN_AND)
         return asks == of_candidates ? condition : NULL;
-    return conjunction(l, condition, condition_parts(l, condition->binary.left, of_candidates),
-                       condition_parts(l, condition->binary.right, of_candidates));
+    return selection_conjunction(l, condition, condition_parts(l, condition->binary.left, of_candidates),
+                                 condition_parts(l, condition->binary.right, of_candidates));
 }
 
 /* A group that is named is one, too. */
@@ -330,7 +331,8 @@ static void lower_line(struct lowerer *l, const struct node *node, struct ir_lin
     if (of_candidates) {
         l->where_of = target_node;
         if (is_taken_by_condition(target_node))
-            set_leaf(l, conjunction(l, node, taken_of(l, target_node), of_candidates), NULL, IR_BOOL, line, taken);
+            set_leaf(l, selection_conjunction(l, node, taken_of(l, target_node), of_candidates), NULL, IR_BOOL, line,
+                     taken);
         else
             set_leaf(l, of_candidates, target_node, IR_BOOL, line, taken);
         l->where_of = NULL;

@@ -358,7 +358,7 @@ uint32_t lower_schedule_call(struct lowerer *l, const struct node *node, const s
     struct types *types = l->checked->types;
     const struct node *object = node->call.callee->member.object;
     uint32_t schedule = schedule_named(object) ? IR_NONE : lower_expr(l, object, IR_NONE), end = new_label(l);
-    uint32_t reg = use->optional ? new_register(l, lower_type(l, node->type)) : target(l, node->type, to);
+    uint32_t reg = use->optional ? new_register(l, lower_type(l, node->type)) : expr_target(l, node->type, to);
     if (use->optional) {
         uint32_t bare = new_register(l, IR_SCHEDULE);
         lower_add(l, I_LOAD_NONE)->operand[0] = reg;

@@ -612,7 +612,7 @@ static uint32_t lower_step_rhs(struct lowerer *l, const struct node *node, const
     struct ir_instruction *step = lower_add(l, use->row ? I_STEP : I_CALL_WAIT);
     step->operand[0] = raw;
     step->wait = wait;
-    if (changed) convert(l, raw, use->result, type, reg);
+    if (changed) expr_convert(l, raw, use->result, type, reg);
     if (head->kind == NODE_RACE) lower_arms(l, head, wait);
     if (connects) connect_route(l, &connection, reg);
     if (otherwise && direct == IR_NONE) {
@@ -649,7 +649,7 @@ uint32_t lower_rhs(struct lowerer *l, const struct node *node, const struct type
         const struct type *bare = type_bare(head->type);
         uint32_t unwrapped = new_register(l, lower_type(l, bare));
         add_ab(l, I_UNWRAP, unwrapped, some);
-        convert(l, unwrapped, bare, type, reg);
+        expr_convert(l, unwrapped, bare, type, reg);
     }
     lower_add_jump(l, I_JUMP, IR_NONE, done);
     add_label(l, none);

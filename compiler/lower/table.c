@@ -44,7 +44,7 @@ static bool loading_bad(struct loading *load, const char *why)
 
 /* Does the text look like the shape, in which 0 stands for any digit? Checked before a value is read: strtol() and
  * its like take signs, spaces and hexadecimal digits, which the language does not. */
-static bool shaped(struct literal text, const char *shape)
+static bool table_shaped(struct literal text, const char *shape)
 {
     if (text.length != strlen(shape)) return false;
     for (size_t i = 0; i < text.length; i++)
@@ -87,11 +87,12 @@ static bool plain_of(struct loading *load, const struct type *type, struct liter
     case LANG_FLOAT:
         return loading_float(load, text, word);
     case LANG_DATE:
-        if (!shaped(text, "0000-00-00") || !literal_date(text.bytes, word)) return false;
+        if (!table_shaped(text, "0000-00-00") || !literal_date(text.bytes, word)) return false;
         *word /= DAY_US;
         return true;
     case LANG_CLOCK:
-        return (shaped(text, "00:00") || shaped(text, "00:00:00")) && literal_time(text.bytes, text.length, word);
+        return (table_shaped(text, "00:00") || table_shaped(text, "00:00:00")) &&
+               literal_time(text.bytes, text.length, word);
     case LANG_ENUM:
         return enum_of(type->enumeration, text.bytes, word);
     default:

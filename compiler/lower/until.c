@@ -170,12 +170,13 @@ void lower_where(struct lowerer *l, const struct node *node, struct node *condit
 
 /* Calls lead to no circle: that was an error already. Would asking the condition change anything? The core asks as
  * often as it likes, so a condition may only look. */
-static bool acts(const struct ir_function *function)
+static bool until_acts(const struct ir_function *function)
 {
     for (uint32_t i = 0; i < function->count; i++) {
         const struct ir_instruction *at = &function->code[i];
         if (at->op == I_TALLY || at->op == I_DRAW || at->op == I_ATTRIBUTE_SET || at->op == I_SLOT_SET ||
-            at->op == I_SLOT_CLEAR || at->op == I_DATA_SET || (at->op == I_CALL && at->callee && acts(at->callee)))
+            at->op == I_SLOT_CLEAR || at->op == I_DATA_SET ||
+            (at->op == I_CALL && at->callee && until_acts(at->callee)))
             return true;
     }
     return false;
@@ -185,5 +186,5 @@ void lower_untils_check(struct lowerer *l)
 {
     if (diags_errors(l->program->diags)) return;
     for (const struct until_made *until = l->untils; until; until = until->next)
-        if (acts(until->function)) diag_report(l->program->diags, UNTIL_CHANGES, until->condition->span);
+        if (until_acts(until->function)) diag_report(l->program->diags, UNTIL_CHANGES, until->condition->span);
 }

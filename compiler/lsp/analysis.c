@@ -29,7 +29,7 @@ struct analysis *analysis_make(const struct documents *documents, const char *pa
                                   .lint = &preset,
                                   .overlay = focus ? focus_overlay(focus) : &documents->overlay,
                                   .understand = true};
-    analysis->compilation = compile(&path, 1, &how);
+    analysis->compilation = compiler_compile(&path, 1, &how);
     analysis->program = compilation_program(analysis->compilation);
     analysis->arena = compilation_arena(analysis->compilation);
     analysis->documents = documents;

@@ -70,7 +70,7 @@ static void offer_declared(struct typing *typing, const struct node *node, const
 
 /* ---- what is declared around the place ---- */
 
-static bool around(const struct typing *typing, const struct node *node)
+static bool complete_around(const struct typing *typing, const struct node *node)
 {
     return node->span.begin <= typing->at && typing->at <= node->span.end;
 }
@@ -80,7 +80,7 @@ static void visit_scope(struct node *node, void *context)
     struct typing *typing = context;
     bool before = node->span.end <= typing->at;
     if (node->kind == NODE_LET && before) offer_declared(typing, node, NULL);
-    if (!around(typing, node)) return;
+    if (!complete_around(typing, node)) return;
     if (node->kind == NODE_STRATEGY) typing->strategy = node;
     if (node->kind == NODE_FUNCTION)
         EACH_NODE (param, node->function.params) offer_declared(typing, param, node);
@@ -209,7 +209,7 @@ static void visit_labels(struct node *node, void *context)
 {
     struct typing *typing = context;
     if (node->kind == NODE_LABELLED && node->span.begin >= typing->at) offer_declared(typing, node, NULL);
-    if (around(typing, node)) node_children(node, visit_labels, typing);
+    if (complete_around(typing, node)) node_children(node, visit_labels, typing);
 }
 
 static void offer_type(struct typing *typing, const struct node *node)
@@ -327,7 +327,7 @@ static void visit_seek(struct node *node, void *context)
         if (type) seek->type = type;
     }
     bool open = node->kind != NODE_RECORD && node->kind != NODE_SITE_NAMES;
-    if (open && (around(seek->typing, node) || node->kind == NODE_SITE || node->kind == NODE_SITE_KEYS))
+    if (open && (complete_around(seek->typing, node) || node->kind == NODE_SITE || node->kind == NODE_SITE_KEYS))
         node_children(node, visit_seek, seek);
     /* The names of `for`, of `else e` and of handlers have their types on their uses. */
     if (node->kind == NODE_NAME && node->type && strcmp(node->name.name.text, seek->name) == 0 && !seek->type)

@@ -34,7 +34,7 @@ static const struct source *module_source(const struct analysis *analysis, const
 }
 
 /* `import a.b;` leads to the file. */
-static json_t *imported(const struct analysis *analysis, uint32_t at)
+static json_t *navigate_imported(const struct analysis *analysis, uint32_t at)
 {
     if (!analysis->file || !at) return NULL;
     EACH_NODE (node, analysis->file->file.declarations) {
@@ -63,7 +63,7 @@ void ask_definition(struct server *server, const struct document *document, cons
     if (naming)
         answer->result = analysis_location(analysis, naming->declared);
     else
-        answer->result = imported(analysis, analysis_offset(analysis, json_object_get(params, "position")));
+        answer->result = navigate_imported(analysis, analysis_offset(analysis, json_object_get(params, "position")));
 }
 
 /* ---- all files of a site ---- */
@@ -260,7 +260,7 @@ void ask_references(struct server *server, const struct document *document, cons
 /* ---- another name ---- */
 
 /* The declaration, where it is the user's to change; NULL: it is the language's, or the standard library's. */
-static const struct naming *renamed(const struct analysis *analysis, const struct naming *naming)
+static const struct naming *navigate_renamed(const struct analysis *analysis, const struct naming *naming)
 {
     const struct naming *declared = naming ? names_declaration(&analysis->names, naming->declared) : NULL;
     const struct source *source = declared ? source_set_at(analysis->program->sources, declared->at.begin) : NULL;
@@ -272,7 +272,7 @@ void ask_prepare_rename(struct server *server, const struct document *document, 
 {
     const struct naming *naming = naming_asked(document, params);
     (void)server;
-    if (renamed(document->analysis, naming))
+    if (navigate_renamed(document->analysis, naming))
         answer->result =
             json_pack("{so ss}", "range", analysis_range(document->analysis, naming->at), "placeholder", naming->name);
 }
@@ -365,7 +365,7 @@ static json_t *make_changes(const struct hunt *hunt, const char *name, bool kind
 }
 
 /* How far the declaration moves by the edits before it. */
-static long shift(const struct hunt *hunt, const json_t *changes)
+static long navigate_shift(const struct hunt *hunt, const json_t *changes)
 {
     const char *uri;
     json_t *list, *one;
@@ -399,7 +399,7 @@ static bool still_means(const struct hunt *before, const struct document *docume
     if (same) {
         struct hunt after = {.documents = &trial,
                              .path = before->path,
-                             .offset = (size_t)((long)before->offset + shift(before, changes)),
+                             .offset = (size_t)((long)before->offset + navigate_shift(before, changes)),
                              .local = before->local,
                              .seen = json_object(),
                              .found = json_object(),
@@ -418,7 +418,7 @@ void ask_rename(struct server *server, const struct document *document, const js
 {
     const char *name = json_string_value(json_object_get(params, "newName"));
     const struct naming *naming = naming_asked(document, params);
-    const struct naming *declared = renamed(document->analysis, naming);
+    const struct naming *declared = navigate_renamed(document->analysis, naming);
     struct hunt hunt;
     if (!name || strlen(name) > 200) {
         answer_wrong(answer, WRONG_PARAMS, "what is the new name?");

@@ -130,7 +130,7 @@ void ask_command(struct server *server, const json_t *params, json_t *id, struct
     }
 }
 
-static int reap(struct lens_play *play)
+static int play_reap(struct lens_play *play)
 {
     int status = 0;
     close(play->out);
@@ -166,7 +166,7 @@ void play_read(struct server *server)
         play->length += taken;
         return;
     }
-    bool passed = reap(play) == 0;
+    bool passed = play_reap(play) == 0;
     play->length = utf8_check(play->said, play->length);
     play->said[play->length] = '\0';
     char text[512];
@@ -186,7 +186,7 @@ bool play_cancel(struct server *server, const json_t *id)
     if (!server->play || (id && !json_equal(server->play->id, id))) return false;
     kill(-server->play->child, SIGKILL);
     kill(server->play->child, SIGKILL); /* where it has not got so far yet */
-    reap(server->play);
+    play_reap(server->play);
     struct lsp_answer answer = {0};
     answer_wrong(&answer, WRONG_CANCELLED, "cancelled");
     if (!server->gone) server_reply(server, server->play->id, &answer);

@@ -7,7 +7,7 @@
 
 enum { PUBLISHED_MAX = 500 }; /* diagnostics per file */
 
-static json_t *related(const struct analysis *analysis, const struct diag *diag)
+static json_t *publish_related(const struct analysis *analysis, const struct diag *diag)
 {
     json_t *list = json_array();
     for (const struct diag_note *note = diag->first_note; note; note = note->next) {
@@ -39,7 +39,7 @@ json_t *diagnostic_json(const struct analysis *analysis, const struct diag *diag
     if (!text) text = json_string("what is wrong here quotes what is not UTF-8");
     json_t *json = json_pack("{so si ss ss so}", "range", range, "severity", severity_of(diag->code), "code",
                              diag_code_text(diag->code), "source", "gcxc", "message", text);
-    if (diag->first_note) json_object_set_new(json, "relatedInformation", related(analysis, diag));
+    if (diag->first_note) json_object_set_new(json, "relatedInformation", publish_related(analysis, diag));
     return json;
 }
 
@@ -125,7 +125,7 @@ static void add_found(json_t *found, const json_t *more)
     }
 }
 
-static void publish(struct server *server, const char *uri, json_t *list)
+static void lsp_publish(struct server *server, const char *uri, json_t *list)
 {
     const struct document *document = document_named(&server->documents, uri);
     json_t *params = json_pack("{ss sO}", "uri", uri, "diagnostics", list);
@@ -134,7 +134,7 @@ static void publish(struct server *server, const char *uri, json_t *list)
 }
 
 /* Is a file that it read among those that have changed? */
-static bool concerned(const struct documents *documents, const struct document *document)
+static bool publish_concerned(const struct documents *documents, const struct document *document)
 {
     if (document->changed || !document->analysis) return true;
     for (const struct document *other = documents->first; other; other = other->next)
@@ -213,11 +213,11 @@ void server_check_documents(struct server *server, bool whole)
     bool focused = !whole && documents_focus(documents);
     for (struct document *document = documents->first; document; document = document->next) {
         bool late = document->known != KNOWN_WHOLE;
-        if (!focused && (late || concerned(documents, document)))
+        if (!focused && (late || publish_concerned(documents, document)))
             document_check_whole(documents, document);
         else if (focused && document->changed)
             document_check_focus(documents, document);
-        else if (focused && concerned(documents, document))
+        else if (focused && publish_concerned(documents, document))
             document->known = KNOWN_NOT;
         add_found(found, document->found);
     }
@@ -227,10 +227,10 @@ void server_check_documents(struct server *server, bool whole)
     {
         const struct document *document = document_named(documents, uri);
         if ((document && document->changed) || !json_equal(json_object_get(server->published, uri), list))
-            publish(server, uri, list);
+            lsp_publish(server, uri, list);
     }
     json_object_foreach(server->published, uri, list) if (!json_object_get(found, uri) && json_array_size(list) > 0)
-        publish(server, uri, none);
+        lsp_publish(server, uri, none);
     for (struct document *document = documents->first; document; document = document->next) document->changed = false;
     json_decref(server->published);
     json_decref(none);

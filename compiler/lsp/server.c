@@ -217,7 +217,7 @@ static void server_take_notification(struct server *server, const char *method, 
     }
 }
 
-static void handle(struct server *server, json_t *message, bool cancelled)
+static void server_handle(struct server *server, json_t *message, bool cancelled)
 {
     const char *method = json_string_value(json_object_get(message, "method"));
     json_t *id = json_object_get(message, "id");
@@ -314,7 +314,7 @@ int lsp_serve(int in, int out)
     while (!server.gone && !server.frames.broken) {
         server_take_answer(&server, waiting);
         for (size_t i = 0; i < waiting->count; i++) {
-            if (!server.gone) handle(&server, waiting->message[i], waiting->cancelled[i]);
+            if (!server.gone) server_handle(&server, waiting->message[i], waiting->cancelled[i]);
             json_decref(waiting->message[i]);
         }
         if (server.gone || waiting->count == WAITING_MAX) continue;

@@ -29,8 +29,8 @@ struct outline {
     const struct node *holder;
 };
 
-static json_t *entry(const struct outline *outline, const struct node *node, const char *name, struct source_span word,
-                     const char *detail)
+static json_t *symbols_entry(const struct outline *outline, const struct node *node, const char *name,
+                             struct source_span word, const char *detail)
 {
     struct source_span whole = span_join(node->span, word);
     json_t *text = json_string(*name ? name : "(no name)");
@@ -57,20 +57,21 @@ static void outline_visit(struct node *node, void *context)
     struct outline *outline = context;
     struct word word = node_declares(node);
     if (node->kind == NODE_SITE) {
-        outline_within(outline, node,
-                       entry(outline, node, "site", (struct source_span){node->span.begin, node->span.begin + 4}, ""));
+        outline_within(
+            outline, node,
+            symbols_entry(outline, node, "site", (struct source_span){node->span.begin, node->span.begin + 4}, ""));
     } else if (node->kind == NODE_TEST) {
-        outline_within(outline, node, entry(outline, node, node->test.title.bytes, node->span, "test"));
+        outline_within(outline, node, symbols_entry(outline, node, node->test.title.bytes, node->span, "test"));
     } else if (node->kind == NODE_HANDLER) {
         outline_within(outline, node,
-                       entry(outline, node, node->handler.event.text ? node->handler.event.text : "on",
-                             node->handler.event.text ? node->handler.event.span : node->span, "on"));
+                       symbols_entry(outline, node, node->handler.event.text ? node->handler.event.text : "on",
+                                     node->handler.event.text ? node->handler.event.span : node->span, "on"));
     } else if (word.text && node->kind != NODE_PARAM && node->kind != NODE_OTHERWISE &&
                !(node->kind == NODE_LABEL && outline->holder && outline->holder->kind == NODE_FOR)) {
         const char *detail = node->kind == NODE_LABEL && outline->holder && outline->holder->kind == NODE_SITE_NAMES
                                  ? kind_word(outline->holder->site_names.kind)
                                  : node_words(node->kind);
-        outline_within(outline, node, entry(outline, node, word.text, word.span, detail));
+        outline_within(outline, node, symbols_entry(outline, node, word.text, word.span, detail));
     } else {
         const struct node *holder = outline->holder;
         outline->holder = node;

@@ -27,7 +27,7 @@ static size_t brace_indentation(const struct braces_walk *walk, size_t line)
 }
 
 /* Passes over a remark, string or SQL that begins at `at`; false where none does. */
-static bool skip(struct braces_walk *walk)
+static bool braces_skip(struct braces_walk *walk)
 {
     assert(walk->at < walk->length);
     const char *text = walk->text;
@@ -107,7 +107,7 @@ static size_t look_ahead(struct braces_walk walk, long *depth)
     *depth = 0;
     while (walk.at < walk.length) {
         if (walk.at > begin && walk.text[walk.at - 1] == '\n' && brace_declares(&walk)) break;
-        if (skip(&walk)) continue;
+        if (braces_skip(&walk)) continue;
         *depth += walk.text[walk.at] == '{' ? 1 : walk.text[walk.at] == '}' ? -1 : 0;
         walk.at++;
     }
@@ -132,7 +132,7 @@ static struct odd_brace odd_until(struct braces_walk walk, size_t end)
         if (!odd.found && (c == '{' || c == '}')) odd = look_at_brace(&walk);
         if (odd.found) return odd;
         walk.first = walk.first && space;
-        if (!skip(&walk)) walk.at++;
+        if (!braces_skip(&walk)) walk.at++;
     }
     if (walk.depth == 0 || walk.depth > BRACES_DEEP) return (struct odd_brace){0};
     return (struct odd_brace){true, true, walk.open[walk.depth - 1].at};

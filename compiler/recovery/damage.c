@@ -136,7 +136,7 @@ static bool in_word(char c)
 }
 
 /* The end of the remark or string that begins at `p`, or else the next byte. */
-static const char *past(const char *p, const char *end)
+static const char *damage_past(const char *p, const char *end)
 {
     assert(p < end);
     bool remark = end - p > 1 && p[0] == '/' && p[1] == '/', long_remark = end - p > 1 && p[0] == '/' && p[1] == '*';
@@ -160,7 +160,7 @@ static bool damage_next_word(const char **at, const char *end, struct text *word
 {
     const char *p = *at;
     for (;;) {
-        while (p < end && !in_word(*p)) p = past(p, end);
+        while (p < end && !in_word(*p)) p = damage_past(p, end);
         const char *begin = p;
         while (p < end && in_word(*p)) p++;
         *at = p;
@@ -297,7 +297,7 @@ static bool has_reserved(const struct damage *damage, struct source_span span, c
         const char *begin = p;
         while (p < end && in_word(*p)) p++;
         if ((size_t)(p - begin) == strlen(reserved) && !memcmp(begin, reserved, strlen(reserved))) return true;
-        if (p == begin) p = past(p, end);
+        if (p == begin) p = damage_past(p, end);
     }
     return false;
 }

@@ -47,7 +47,7 @@ static void not_understood(struct scenario_maker *maker, const struct node *node
 }
 
 /* The value after a word of a line; false and reported where none follows. Steps over it. */
-static bool following(struct scenario_maker *maker, const struct node **part, const char *wants)
+static bool scenario_following(struct scenario_maker *maker, const struct node **part, const char *wants)
 {
     const struct node *word = *part;
     *part = word->next;
@@ -60,13 +60,14 @@ static bool following(struct scenario_maker *maker, const struct node **part, co
 static void set_duration(struct scenario_maker *maker, uint64_t *field, const struct node **part)
 {
     int64_t us;
-    if (following(maker, part, "a duration") && limited_duration(maker, *part, &us)) *field = (uint64_t)us;
+    if (scenario_following(maker, part, "a duration") && limited_duration(maker, *part, &us)) *field = (uint64_t)us;
 }
 
 static void set_integer(struct scenario_maker *maker, uint32_t *field, const char *what, const struct node **part)
 {
     int64_t number;
-    if (following(maker, part, "a number") && limited_integer(maker, *part, SCENARIO_OFFERS_MAX, what, &number))
+    if (scenario_following(maker, part, "a number") &&
+        limited_integer(maker, *part, SCENARIO_OFFERS_MAX, what, &number))
         *field = (uint32_t)number;
 }
 
@@ -74,7 +75,7 @@ static void set_integer(struct scenario_maker *maker, uint32_t *field, const cha
 static bool set_times(struct scenario_maker *maker, struct scenario_arrival *arrival, const struct node **part)
 {
     int64_t times;
-    if (!following(maker, part, "a number") || !value_integer(maker, *part, &times)) return false;
+    if (!scenario_following(maker, part, "a number") || !value_integer(maker, *part, &times)) return false;
     count_arrivals(maker, *part, times);
     arrival->times = (uint32_t)times; /* within the limits, or reported */
     return true;
@@ -86,7 +87,7 @@ enum { TEXT_MAX_BYTES = 4096 }; /* of a subject or message, which are only check
 static const char *text_following(struct scenario_maker *maker, size_t most, const struct node **part)
 {
     const char *text = NULL;
-    if (!following(maker, part, "a text") || !value_text(maker, *part, &text)) return NULL;
+    if (!scenario_following(maker, part, "a text") || !value_text(maker, *part, &text)) return NULL;
     limited_text(maker, text, (*part)->span, most);
     return text;
 }
@@ -468,7 +469,7 @@ static void set_share(struct scenario_maker *maker, struct scenario_campaign *ca
                       const struct node **part)
 {
     double share = 0;
-    if (!following(maker, part, "a percentage") || !value_percent(maker, *part, &share)) return;
+    if (!scenario_following(maker, part, "a percentage") || !value_percent(maker, *part, &share)) return;
     *field = (uint32_t)(share * 1000000 + 0.5);
     campaign->dealt = true;
     if (campaign->answers + campaign->busy + campaign->machine > 1000000)

@@ -173,7 +173,7 @@ static bool value_number_of(json_t *value, json_int_t *number)
 }
 
 /* As lower/const.c does it. `b` is the `share` of, or by how much a date is moved. */
-static bool calculate(enum operator op, json_int_t a, json_int_t b, bool share, json_int_t *result)
+static bool value_calculate(enum operator op, json_int_t a, json_int_t b, bool share, json_int_t *result)
 {
     bool known = false;
     int64_t part;
@@ -222,7 +222,7 @@ static json_t *calculated_of(struct scenario_maker *maker, const struct node *no
     json_int_t result;
     if (type == LANG_POISON) return no_type(maker, node);
     if (type == LANG_DATE) b /= day;
-    if (calculate((enum operator)node->binary.op, a, b, right == LANG_PERCENT && left != LANG_PERCENT, &result) &&
+    if (value_calculate((enum operator)node->binary.op, a, b, right == LANG_PERCENT && left != LANG_PERCENT, &result) &&
         (left != LANG_DATE || right != LANG_DATE || !__builtin_mul_overflow(result, day, &result)))
         return typed_number(type, result);
     diag_report(maker->diags, CONST_FAULT, node->span);
@@ -288,7 +288,7 @@ static json_t *text_value(struct scenario_maker *maker, const struct node *node)
     return text;
 }
 
-static json_t *calculated(struct scenario_maker *maker, const struct node *node)
+static json_t *value_calculated(struct scenario_maker *maker, const struct node *node)
 {
     json_int_t a, b;
     size_t errors = maker_errors(maker);
@@ -309,7 +309,7 @@ static json_t *calculated(struct scenario_maker *maker, const struct node *node)
     return value ? value : not_constant(maker, node);
 }
 
-static json_t *negative(struct scenario_maker *maker, const struct node *node)
+static json_t *value_negative(struct scenario_maker *maker, const struct node *node)
 {
     const struct node *meant = value_meant(maker, node->unary.value);
     if (meant->kind == NODE_NAME && !names_constant(maker, meant->name.name.text)) return not_constant(maker, node);
@@ -367,11 +367,11 @@ json_t *value_json(struct scenario_maker *maker, const struct node *node)
     case NODE_MAP:
         return map_value(maker, node);
     case NODE_UNARY:
-        return node->unary.op == SIGN_NEG ? negative(maker, node) : not_so(maker, node);
+        return node->unary.op == SIGN_NEG ? value_negative(maker, node) : not_so(maker, node);
     case NODE_TEMPLATE:
         return text_value(maker, node);
     case NODE_BINARY:
-        return calculated(maker, node);
+        return value_calculated(maker, node);
     default:
         return not_constant(maker, node);
     }

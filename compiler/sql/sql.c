@@ -200,7 +200,7 @@ static bool is_row_number(sqlite3 *database, const char *table, const char *colu
     return is;
 }
 
-static bool nullable(sqlite3 *database, sqlite3_stmt *statement, int column)
+static bool sql_nullable(sqlite3 *database, sqlite3_stmt *statement, int column)
 {
     const char *table = sqlite3_column_table_name(statement, column);
     const char *origin = sqlite3_column_origin_name(statement, column);
@@ -225,7 +225,7 @@ static void sqlite_describe(struct arena *arena, sqlite3 *database, sqlite3_stmt
         const char *name = sqlite3_column_name(statement, i);
         columns[i].name = arena_intern(arena, name, strlen(name));
         columns[i].type = sql_type_of(sqlite3_column_decltype(statement, i));
-        columns[i].null = outer_join || nullable(database, statement, i) ? SQL_NULL : SQL_NOT_NULL;
+        columns[i].null = outer_join || sql_nullable(database, statement, i) ? SQL_NULL : SQL_NOT_NULL;
     }
     result->columns = columns;
     result->column_count = (size_t)count;

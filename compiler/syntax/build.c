@@ -15,7 +15,7 @@ void grammar_too_deep(struct parse *parse, struct source_span span)
     parse->too_deep = true;
 }
 
-static void deepest(struct node *child, void *context)
+static void build_deepest(struct node *child, void *context)
 {
     uint16_t *depth = context;
     if (child->depth > *depth) *depth = child->depth;
@@ -25,7 +25,7 @@ static void deepest(struct node *child, void *context)
 static struct node *build_finish(struct parse *parse, struct node *node)
 {
     uint16_t depth = 0;
-    node_children(node, deepest, &depth);
+    node_children(node, build_deepest, &depth);
     if (depth < NESTING_LIMIT)
         node->depth = (uint16_t)(depth + 1);
     else {

@@ -133,13 +133,13 @@ int rule_word(struct lexer *lexer, const char *text, size_t length, PARSER_STYPE
 }
 
 /* Marks the token as damaged, so that the parser reports nothing else of it. */
-static struct diag *damage(struct lexer *lexer, struct diag *diag)
+static struct diag *words_damage(struct lexer *lexer, struct diag *diag)
 {
     lexer->damaged = true;
     return diag;
 }
 
-#define DAMAGE(lexer, NAME, span, ...) damage((lexer), diag_report((lexer)->diags, NAME, (span), ##__VA_ARGS__))
+#define DAMAGE(lexer, NAME, span, ...) words_damage((lexer), diag_report((lexer)->diags, NAME, (span), ##__VA_ARGS__))
 
 /* The beginning of a word as a message shows it. */
 static const char *lexer_quoted(struct lexer *lexer, const char *text, size_t length)
@@ -285,7 +285,7 @@ void rule_text(struct lexer *lexer, const char *bytes, size_t length)
 
 void rule_stray_brace(struct lexer *lexer, const struct source_span *span)
 {
-    damage(lexer, diag_report(lexer->withheld, STRAY_BRACE, *span));
+    words_damage(lexer, diag_report(lexer->withheld, STRAY_BRACE, *span));
 }
 
 void rule_code_point(struct lexer *lexer, const char *text, size_t length, const struct source_span *span)

@@ -8,7 +8,7 @@
 #include "compiler/view/differing.h"
 #include "compiler/view/phrase.h"
 
-static const struct node *subroutine(const struct program *program, const char *name)
+static const struct node *differ_inline_subroutine(const struct program *program, const char *name)
 {
     EACH_NODE (file, program->files)
         EACH_NODE (node, file->file.declarations)
@@ -58,7 +58,8 @@ static const struct node *stands_for(const struct program *own, const struct pro
 {
     const struct node *call = inline_called(statement);
     const char *name = call ? call->call.callee->name.name.text : NULL;
-    const struct node *function = name && !subroutine(other, name) ? subroutine(own, name) : NULL;
+    const struct node *function =
+        name && !differ_inline_subroutine(other, name) ? differ_inline_subroutine(own, name) : NULL;
     if (!function || !inline_takes(function, call)) return NULL;
     const struct node *last = function->function.body->block.statements.last;
     bool returns = last && last->kind == NODE_RETURN, valued = returns && last->result.value;

@@ -129,7 +129,7 @@ static void deeds_visit(struct node *node, void *context)
     node_children(node, deeds_visit, deeds);
 }
 
-static bool shared(const char *const *a, int a_count, const char *const *b, int b_count)
+static bool differ_order_shared(const char *const *a, int a_count, const char *const *b, int b_count)
 {
     for (int i = 0; i < a_count; i++)
         for (int j = 0; j < b_count; j++)
@@ -137,10 +137,10 @@ static bool shared(const char *const *a, int a_count, const char *const *b, int 
     return false;
 }
 
-static bool disturbs(const struct deeds *writer, const struct deeds *other)
+static bool differ_order_disturbs(const struct deeds *writer, const struct deeds *other)
 {
-    return shared(writer->writes, writer->write_count, other->reads, other->read_count) ||
-           shared(writer->writes, writer->write_count, other->writes, other->write_count);
+    return differ_order_shared(writer->writes, writer->write_count, other->reads, other->read_count) ||
+           differ_order_shared(writer->writes, writer->write_count, other->writes, other->write_count);
 }
 
 bool differ_order(const struct program *program, const struct node *first, const struct node *second)
@@ -148,7 +148,7 @@ bool differ_order(const struct program *program, const struct node *first, const
     struct deeds a = {.program = program, .plain = true}, b = {.program = program, .plain = true};
     deeds_visit((struct node *)first, &a);
     deeds_visit((struct node *)second, &b);
-    if (disturbs(&a, &b) || disturbs(&b, &a)) return true;
+    if (differ_order_disturbs(&a, &b) || differ_order_disturbs(&b, &a)) return true;
     if (a.acts) return b.acts || !b.plain;
     return b.acts && !a.plain;
 }

@@ -12,7 +12,7 @@
 static void differ_statement(struct differ *, const struct node *, const struct node *);
 
 /* The changes reported next are in this step, within the steps around it. */
-static const char *inner(const struct differ *d, const char *words)
+static const char *differ_steps_inner(const struct differ *d, const char *words)
 {
     return *d->step ? arena_printf(d->arena, "%s: %s", d->step, words) : words;
 }
@@ -37,7 +37,7 @@ static bool call_alike(const struct node *old, const struct node *new)
 }
 
 /* Do they do the same to the same thing, if perhaps in another way? */
-static bool alike(const struct node *old, const struct node *new)
+static bool differ_steps_alike(const struct node *old, const struct node *new)
 {
     if (old->kind != new->kind) return false;
     if (old->kind == NODE_LABELLED) return differ_same_word(old->labelled.name, new->labelled.name);
@@ -100,7 +100,7 @@ static void differ_race_arm(struct differ *d, const struct node *old, const stru
     const struct node *a = old->race_arm.action, *b = new->race_arm.action;
     if (node_same(old->race_arm.step, new->race_arm.step)) {
         const char *outer = d->step;
-        d->step = inner(d, differ_text(d, d->new, new->race_arm.step));
+        d->step = differ_steps_inner(d, differ_text(d, d->new, new->race_arm.step));
         differ_block(d, a, b);
         d->step = outer;
     } else if (node_same(a, b)) {
@@ -238,7 +238,7 @@ static const char *differ_head_words(struct differ *d, const struct program *pro
         if (!node_same(head, other)) return NULL;
         break;
     }
-    return phrase(d->arena, program->sources, span);
+    return view_phrase(d->arena, program->sources, span);
 }
 
 /* The end of the name to which the statement gives a value; 0 where it gives none. */
@@ -259,7 +259,7 @@ static const char *step_words(struct differ *d, const struct program *program, c
     const char *words = differ_head_words(d, program, head, differ_step_head(statement_value(other)));
     uint32_t end = given_end(statement);
     if (!end) return differ_cut(d->arena, words ? words : node_words(head->kind), 0);
-    const char *given = phrase(d->arena, program->sources, (struct source_span){statement->span.begin, end}),
+    const char *given = view_phrase(d->arena, program->sources, (struct source_span){statement->span.begin, end}),
                *sign = "";
     if (statement->kind == NODE_ASSIGN) {
         if (statement->assign.op != other->assign.op) return differ_cut(d->arena, given, 0);
@@ -278,7 +278,7 @@ static const struct node *let_type(const struct node *statement)
 static void differ_right_side(struct differ *d, const struct node *old, const struct node *new)
 {
     const char *outer = d->step;
-    d->step = inner(d, step_words(d, d->new, new, old));
+    d->step = differ_steps_inner(d, step_words(d, d->new, new, old));
     if (new->kind == NODE_ASSIGN && old->assign.op != new->assign.op)
         differ_tell(d, "step", differ_text(d, d->old, old), differ_text(d, d->new, new), old->span, new->span);
     else
@@ -322,7 +322,7 @@ static void differ_labels(struct differ *d, const struct node *old, const struct
     const char *was = old ? old->labelled.name.text : NULL, *is = new ? new->labelled.name.text : NULL;
     if (was && is ? strcmp(was, is) == 0 : was == is) return;
     const char *outer = d->step;
-    d->step = inner(d, short_words(d, d->new, at));
+    d->step = differ_steps_inner(d, short_words(d, d->new, at));
     if (at->kind == NODE_SPLIT && at->split.by) {
         differ_tell(d, "label", was, is, old ? old->span : at->span, at->span);
     } else {
@@ -345,7 +345,7 @@ static void differ_moved(struct differ *d, const struct matched *m, int i)
         if (!passed || !differ_order(d->new, m->new.nodes[j], m->new.nodes[there])) continue;
         const char *outer = d->step, *by = short_words(d, d->new, m->new.nodes[there]);
         const char *before = arena_printf(d->arena, "before %s", by), *after = arena_printf(d->arena, "after %s", by);
-        d->step = inner(d, short_words(d, d->new, m->new.nodes[j]));
+        d->step = differ_steps_inner(d, short_words(d, d->new, m->new.nodes[j]));
         differ_tell(d, "order", i < other ? before : after, i < other ? after : before, m->old.nodes[i]->span,
                     m->new.nodes[j]->span);
         d->step = outer;
@@ -361,7 +361,7 @@ static const struct node *differ_labelled(const struct list_side *side, int at)
 static void differ_statements(struct differ *d, struct nodes old, struct nodes new)
 {
     struct nodes was = differ_inlined(d, d->old, d->new, old), is = differ_inlined(d, d->new, d->old, new);
-    struct matched m = match_lists(d->arena, was, is, alike);
+    struct matched m = match_lists(d->arena, was, is, differ_steps_alike);
     int next = 0;
     for (int i = 0; i < m.old.count; i++) {
         int j = m.old.partner[i];
@@ -413,7 +413,7 @@ static const char *arm_words(struct differ *d, const struct node *arm)
     if (share) return differ_text(d, d->new, share);
     if (!patterns.first) return "else";
     struct source_span span = {patterns.first->span.begin, patterns.last->span.end};
-    return differ_cut(d->arena, phrase(d->arena, d->new->sources, span), 0);
+    return differ_cut(d->arena, view_phrase(d->arena, d->new->sources, span), 0);
 }
 
 static void differ_arm(struct differ *d, const struct node *old, const struct node *new, bool moved)
@@ -426,7 +426,7 @@ static void differ_arm(struct differ *d, const struct node *old, const struct no
         differ_compare(d, "share", old->split_arm.share, new->split_arm.share);
         differ_compare(d, "condition", old->split_arm.where, new->split_arm.where);
     }
-    d->step = inner(d, arm_words(d, new));
+    d->step = differ_steps_inner(d, arm_words(d, new));
     differ_block(d, split ? old->split_arm.action : old->arm.action, split ? new->split_arm.action : new->arm.action);
     d->step = outer;
 }

@@ -29,7 +29,7 @@ const char *differ_cut(struct arena *arena, const char *text, size_t from)
 
 const char *differ_text(struct differ *d, const struct program *program, const struct node *node)
 {
-    return node ? differ_cut(d->arena, phrase(d->arena, program->sources, node->span), 0) : NULL;
+    return node ? differ_cut(d->arena, view_phrase(d->arena, program->sources, node->span), 0) : NULL;
 }
 
 void differ_tell(struct differ *d, const char *about, const char *before, const char *after, struct source_span old,
@@ -52,8 +52,8 @@ static struct source_span differ_span(const struct node *node)
 void differ_compare(struct differ *d, const char *about, const struct node *old, const struct node *new)
 {
     if (node_same(old, new)) return;
-    const char *before = old ? phrase(d->arena, d->old->sources, old->span) : NULL;
-    const char *after = new ? phrase(d->arena, d->new->sources, new->span) : NULL;
+    const char *before = old ? view_phrase(d->arena, d->old->sources, old->span) : NULL;
+    const char *after = new ? view_phrase(d->arena, d->new->sources, new->span) : NULL;
     size_t same = 0, from = 0; /* long texts begin a little before they part */
     if (before && after && (strlen(before) > TEXT_MAX || strlen(after) > TEXT_MAX)) {
         while (before[same] && before[same] == after[same]) same++;
@@ -88,14 +88,14 @@ void differ_pairs(struct differ *d, const char *about, struct nodes old, struct 
         if (m.new.partner[j] == MATCHED_NONE) differ_compare(d, about, NULL, m.new.nodes[j]);
 }
 
-static bool any(const struct node *old, const struct node *new)
+static bool differ_words_any(const struct node *old, const struct node *new)
 {
     return old->kind == new->kind;
 }
 
 void differ_lines(struct differ *d, const char *about, struct nodes old, struct nodes new)
 {
-    differ_pairs(d, about, old, new, any, NULL);
+    differ_pairs(d, about, old, new, differ_words_any, NULL);
 }
 
 void differ_each(struct differ *d, const char *about, struct nodes old, struct nodes new)

@@ -48,8 +48,8 @@ uint32_t frame_enter(struct drawing *, enum frame_kind, const char *title); /* t
 void draw_statement(struct drawing *, const struct node *);
 void draw_small(struct drawing *, const struct node *); /* a statement that takes no time */
 const char *drawing_words(struct drawing *, struct source_span);
-const char *cut(struct drawing *, const char *text,
-                size_t most); /* at most so many characters; a longer text ends in "..." */
+const char *graph_cut(struct drawing *, const char *text,
+                      size_t most); /* at most so many characters; a longer text ends in "..." */
 
 /* graph_step.c: "let x = " and its right side, which may be a step. */
 void draw_right_side(struct drawing *, const struct node *statement, const struct node *value);

@@ -91,10 +91,10 @@ uint32_t frame_enter(struct drawing *d, enum frame_kind kind, const char *title)
 
 const char *drawing_words(struct drawing *d, struct source_span span)
 {
-    return phrase(d->arena, d->program->sources, span);
+    return view_phrase(d->arena, d->program->sources, span);
 }
 
-const char *cut(struct drawing *d, const char *text, size_t most)
+const char *graph_cut(struct drawing *d, const char *text, size_t most)
 {
     size_t characters = 0;
     for (const char *at = text; *at; at++) {
@@ -109,7 +109,7 @@ const char *cut(struct drawing *d, const char *text, size_t most)
 /* A statement that takes no time: several in a row are lines of one box. */
 void draw_small(struct drawing *d, const struct node *node)
 {
-    const char *text = cut(d, drawing_words(d, node->span), CHOICE_MAX);
+    const char *text = graph_cut(d, drawing_words(d, node->span), CHOICE_MAX);
     const struct end *here = d->here;
     if (d->mergeable != FRAME_NONE && here && !here->next && here->box == d->mergeable && here->kind == EDGE_ON) {
         struct graph_box *box = &d->graph->boxes[d->mergeable];
@@ -126,14 +126,14 @@ void draw_small(struct drawing *d, const struct node *node)
 /* From the beginning of `node` to that of `behind`: "if x" of an if with its blocks. */
 static const char *graph_head_words(struct drawing *d, const struct node *node, const struct node *last)
 {
-    return cut(d, drawing_words(d, (struct source_span){node->span.begin, last->span.end}), CHOICE_MAX);
+    return graph_cut(d, drawing_words(d, (struct source_span){node->span.begin, last->span.end}), CHOICE_MAX);
 }
 
 static void draw_if(struct drawing *d, const struct node *node)
 {
     assert(node->kind == NODE_IF);
     const struct node *condition = node->choice.condition;
-    const char *text = arena_printf(d->arena, "%s?", cut(d, drawing_words(d, condition->span), CHOICE_MAX));
+    const char *text = arena_printf(d->arena, "%s?", graph_cut(d, drawing_words(d, condition->span), CHOICE_MAX));
     uint32_t box = draw_box(d, BOX_CHOICE, text, (struct source_span){node->span.begin, condition->span.end});
     d->here = end_new(d, box, EDGE_ON, "yes");
     draw_statement(d, node->choice.then);
@@ -150,14 +150,14 @@ static const char *graph_patterns(struct drawing *d, const struct node *arm)
     assert(arm->kind == NODE_ARM);
     const struct nodes *patterns = &arm->arm.patterns;
     if (!patterns->first) return "else";
-    return cut(d, drawing_words(d, span_join(patterns->first->span, patterns->last->span)), PATTERNS_MAX);
+    return graph_cut(d, drawing_words(d, span_join(patterns->first->span, patterns->last->span)), PATTERNS_MAX);
 }
 
 static void draw_segment(struct drawing *d, const struct node *node)
 {
     assert(node->kind == NODE_SEGMENT);
     const struct node *subject = node->segment.subject;
-    const char *text = arena_printf(d->arena, "segment\n%s", cut(d, drawing_words(d, subject->span), CHOICE_MAX));
+    const char *text = arena_printf(d->arena, "segment\n%s", graph_cut(d, drawing_words(d, subject->span), CHOICE_MAX));
     uint32_t box = draw_box(d, BOX_CHOICE, text, (struct source_span){node->span.begin, subject->span.end});
     struct end *after = NULL;
     EACH_NODE (arm, node->segment.arms) {
@@ -250,7 +250,7 @@ static void draw_leave(struct drawing *d, bool again)
 
 static void draw_ending(struct drawing *d, enum box_kind kind, const struct node *node)
 {
-    uint32_t box = draw_box(d, kind, cut(d, drawing_words(d, node->span), CHOICE_MAX), node->span);
+    uint32_t box = draw_box(d, kind, graph_cut(d, drawing_words(d, node->span), CHOICE_MAX), node->span);
     if (kind == BOX_FAIL && d->failures) *d->failures = ends_join(end_new(d, box, EDGE_FAILURE, ""), *d->failures);
 }
 

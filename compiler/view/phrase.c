@@ -59,7 +59,7 @@ static void put_sql(struct squeeze *s)
     if (s->at < s->end) squeeze_put(s, *s->at++);
 }
 
-const char *phrase(struct arena *arena, const struct source_set *sources, struct source_span span)
+const char *view_phrase(struct arena *arena, const struct source_set *sources, struct source_span span)
 {
     const struct source *source = source_set_at(sources, span.begin);
     if (!source || span.end < span.begin || span.end - source->base > source->length) return "";
@@ -168,7 +168,7 @@ bool node_same(const struct node *a, const struct node *b)
 
 /* ---- a number for it ---- */
 
-static uint64_t mixed(uint64_t hash, uint64_t value)
+static uint64_t phrase_mixed(uint64_t hash, uint64_t value)
 {
     hash = (hash ^ value) * 0x9e3779b97f4a7c15; /* the golden ratio's, as of Knuth's multiplicative hashing */
     return hash ^ hash >> 32;
@@ -177,30 +177,30 @@ static uint64_t mixed(uint64_t hash, uint64_t value)
 static uint64_t bytes_hash(uint64_t hash, const char *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++)
-        if (!is_space(bytes[i])) hash = mixed(hash, (unsigned char)bytes[i]); /* of SQL it may lie anywhere */
-    return mixed(hash, 0x100);
+        if (!is_space(bytes[i])) hash = phrase_mixed(hash, (unsigned char)bytes[i]); /* of SQL it may lie anywhere */
+    return phrase_mixed(hash, 0x100);
 }
 
 static uint64_t nodes_hash(struct nodes nodes)
 {
     uint64_t hash = nodes.count;
-    EACH_NODE (node, nodes) hash = mixed(hash, node_hash(node));
+    EACH_NODE (node, nodes) hash = phrase_mixed(hash, node_hash(node));
     return hash;
 }
 
 uint64_t node_hash(const struct node *node)
 {
     if (!node) return 0;
-    uint64_t hash = mixed(1, node->kind);
-#define ONE(f)    hash = mixed(hash, node_hash(part->f));
-#define MANY(f)   hash = mixed(hash, nodes_hash(part->f));
+    uint64_t hash = phrase_mixed(1, node->kind);
+#define ONE(f)    hash = phrase_mixed(hash, node_hash(part->f));
+#define MANY(f)   hash = phrase_mixed(hash, nodes_hash(part->f));
 #define WORD(f)   hash = bytes_hash(hash, part->f.text ? part->f.text : "", part->f.text ? strlen(part->f.text) : 0);
 #define TEXT(f)   hash = bytes_hash(hash, part->f.bytes, part->f.length);
-#define FLAG(f)   hash = mixed(hash, part->f);
-#define NUMBER(f) hash = mixed(hash, (uint64_t)part->f);
-#define REAL(f)   hash = mixed(hash, (uint64_t)(int64_t)(part->f > -1e15 && part->f < 1e15 ? part->f * 1000 : 0));
-#define KIND(f)   hash = mixed(hash, (uint64_t)part->f);
-#define WHICH(f)  hash = mixed(hash, (uint64_t)part->f);
+#define FLAG(f)   hash = phrase_mixed(hash, part->f);
+#define NUMBER(f) hash = phrase_mixed(hash, (uint64_t)part->f);
+#define REAL(f)   hash = phrase_mixed(hash, (uint64_t)(int64_t)(part->f > -1e15 && part->f < 1e15 ? part->f * 1000 : 0));
+#define KIND(f)   hash = phrase_mixed(hash, (uint64_t)part->f);
+#define WHICH(f)  hash = phrase_mixed(hash, (uint64_t)part->f);
 #include "compiler/syntax/each_field.h"
     return hash;
 }

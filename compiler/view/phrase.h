@@ -12,7 +12,7 @@
 #include "compiler/syntax/ast.h"
 
 /* The text of a span on one line: without comments, white space only where it was or is needed. */
-const char *phrase(struct arena *, const struct source_set *, struct source_span);
+const char *view_phrase(struct arena *, const struct source_set *, struct source_span);
 
 /* The same form, names and values in the same order, wherever they stand. NULL is the same as NULL. */
 bool node_same(const struct node *, const struct node *);

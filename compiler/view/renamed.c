@@ -174,8 +174,8 @@ static void find_firsts(struct arena *arena, struct list *list)
 }
 
 /* Declared in the span and not said by the other side. */
-static struct list unsaid(const struct rename_side *side, struct source_span span, enum sort sort,
-                          const struct texts *other, bool (*wanted)(const struct naming *))
+static struct list renamed_unsaid(const struct rename_side *side, struct source_span span, enum sort sort,
+                                  const struct texts *other, bool (*wanted)(const struct naming *))
 {
     size_t from = names_from(&side->names, span.begin), end = names_from(&side->names, span.end);
     struct list list = {ARENA_ARRAY(side->arena, struct name, end - from + 1), 0};
@@ -280,8 +280,8 @@ static void align_globals(struct rename_side *old, const struct rename_side *new
 {
     for (int round = 0; round < ROUNDS; round++) {
         struct texts old_says = texts_of(old, everywhere, SORT_NAME), new_says = texts_of(new, everywhere, SORT_NAME);
-        struct list was = unsaid(old, everywhere, SORT_NAME, &new_says, is_global);
-        struct list will = unsaid(new, everywhere, SORT_NAME, &old_says, is_global);
+        struct list was = renamed_unsaid(old, everywhere, SORT_NAME, &new_says, is_global);
+        struct list will = renamed_unsaid(new, everywhere, SORT_NAME, &old_says, is_global);
         struct list paired = no_pairs(old);
         renamed_pair(new->arena, &was, &will, true);
         add_paired(&paired, &was);
@@ -321,8 +321,8 @@ static void align_body(const struct rename_side *old, const struct rename_side *
                        const struct node *b, enum sort sort, struct list *paired)
 {
     struct texts old_says = texts_of(old, a->span, sort), new_says = texts_of(new, b->span, sort);
-    struct list was = unsaid(old, a->span, sort, &new_says, renamed_is_local);
-    struct list will = unsaid(new, b->span, sort, &old_says, renamed_is_local);
+    struct list was = renamed_unsaid(old, a->span, sort, &new_says, renamed_is_local);
+    struct list will = renamed_unsaid(new, b->span, sort, &old_says, renamed_is_local);
     renamed_pair(new->arena, &was, &will, true);
     renamed_pair(new->arena, &was, &will, false);
     add_paired(paired, &was);

@@ -384,7 +384,7 @@ static bool attached_by(const struct uses_search *s, const struct node *with)
            arrival->test_happening.parts.first->next != with;
 }
 
-static void refers(struct uses_search *s, const struct node *node)
+static void uses_refers(struct uses_search *s, const struct node *node)
 {
     switch (node->kind) {
     case NODE_NAME:
@@ -458,7 +458,7 @@ static void uses_visit(struct node *node, void *context)
     struct uses_search *s = context;
     if (s->depth == AROUND_MAX) return; /* the parser's limit is far below */
     s->around[s->depth++] = node;
-    refers(s, node);
+    uses_refers(s, node);
     node_children(node, uses_visit, s);
     s->depth--;
 }

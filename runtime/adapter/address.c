@@ -41,7 +41,7 @@ static bool address_split_port(const char *text, char *host, size_t host_size, c
 }
 
 /* The same, with the reason. */
-static bool parted(const char *text, char host[256], const char **port, char *why, size_t why_size)
+static bool address_parted(const char *text, char host[256], const char **port, char *why, size_t why_size)
 {
     if (address_split_port(text, host, 256, port)) return true;
     return why_set(why, why_size, "`%s` is not an address and a port up to 65535, such as 127.0.0.1:7000", text);
@@ -50,7 +50,7 @@ static bool parted(const char *text, char host[256], const char **port, char *wh
 bool address_split(const char *text, char host[256], char *why, size_t why_size)
 {
     const char *port;
-    return parted(text, host, &port, why, why_size);
+    return address_parted(text, host, &port, why, why_size);
 }
 
 /* 0, and what is to be freed; else getaddrinfo's error. */
@@ -93,7 +93,7 @@ static bool address_look_up(struct address *address, const char *text, unsigned 
     const char *port;
     struct addrinfo *found, *at;
     unsigned count = 0;
-    if (!parted(text, address->host, &port, why, why_size)) return false;
+    if (!address_parted(text, address->host, &port, why, why_size)) return false;
     snprintf(address->port, sizeof address->port, "%s", port);
     /* Numbers are what they are, also where this machine has no network but its own. */
     int error = found_of(address->host, port, AI_NUMERICHOST, &found);

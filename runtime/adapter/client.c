@@ -94,7 +94,7 @@ void link_client_free(struct link_client *client)
 }
 
 /* How many of a class wait to be durable: they come again, before anything new. */
-static uint64_t uncommitted(const struct link_client *client, enum event_class class)
+static uint64_t client_uncommitted(const struct link_client *client, enum event_class class)
 {
     uint64_t count = 0;
     for (size_t i = client->first; i < client->end; i++) count += client->entries[i].class == class;
@@ -118,8 +118,8 @@ static void write_hello(struct link_client *client)
     writer_list_end(out);
     writer_bytes(out, Hello_credential, options->credential);
     writer_u(out, Hello_version, options->version);
-    writer_u(out, Hello_arrivals, uncommitted(client, CLASS_ARRIVE));
-    writer_u(out, Hello_continues, uncommitted(client, CLASS_CONTINUE));
+    writer_u(out, Hello_arrivals, client_uncommitted(client, CLASS_ARRIVE));
+    writer_u(out, Hello_continues, client_uncommitted(client, CLASS_CONTINUE));
     writer_end(out);
 }
 
@@ -206,7 +206,7 @@ static void link_client_grant(struct link_client *client, uint64_t effects, uint
 
 /* Events that were sent and are not durable go out again, under the same numbers. If the core has another journal, they
  * get new numbers, since the old ones would leave a gap. */
-static void renumber(struct link_client *client, uint64_t last_seq)
+static void client_renumber(struct link_client *client, uint64_t last_seq)
 {
     link_client_commit(client, last_seq);
     client->next_seq = last_seq + 1;
@@ -295,7 +295,7 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     client->shown_new = client->shown.neighbour_count + client->shown.figure_count > 0;
     if (message_i(message, Welcome_silent) > 0) client->wire.silent_us = (uint64_t)message_i(message, Welcome_silent);
     uint64_t told = client->told;
-    renumber(client, message_u(message, Welcome_last_seq));
+    client_renumber(client, message_u(message, Welcome_last_seq));
     settle_credit(client);
     client->state = CLIENT_UP;
     link_client_grant(client, LINK_CREDIT_EFFECTS, LINK_CREDIT_BYTES);

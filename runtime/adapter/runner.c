@@ -563,7 +563,7 @@ static void runner_nothing(evutil_socket_t unused, short what, void *self)
 }
 
 /* The core is told that this adapter ends, if it listens. */
-static void farewell(struct runner *runner)
+static void runner_farewell(struct runner *runner)
 {
     struct evbuffer *out = bufferevent_get_output(runner->stream);
     link_client_close(runner->client, down_reason_stopped);
@@ -580,9 +580,9 @@ static void farewell(struct runner *runner)
         runner_say(runner, GCX_LOG_DEBUG, "the core does not hear that this adapter ends");
 }
 
-static void finish(struct runner *runner)
+static void runner_finish(struct runner *runner)
 {
-    if (runner->connected) farewell(runner);
+    if (runner->connected) runner_farewell(runner);
     if (runner->stream) bufferevent_free(runner->stream);
     runner->stream = NULL;
     struct event *events[] = {runner->timer, runner->retry, runner->watch, runner->rest};
@@ -613,7 +613,7 @@ int adapter_run(const struct adapter_options *options)
         event_active(runner->retry, EV_TIMEOUT, 0);
         event_base_dispatch(runner->base);
     }
-    finish(runner);
+    runner_finish(runner);
     int result = runner->result;
     free(runner);
     return result;

@@ -124,7 +124,7 @@ static void write_led(struct link_server *server, unsigned field, uint64_t now_u
     server->led_told_us = until_us;
 }
 
-static void welcome(struct link_server *server)
+static void server_welcome(struct link_server *server)
 {
     struct writer *out = &server->wire.out;
     uint32_t arrivals = server->welcome.arrivals != 0 ? server->welcome.arrivals : LINK_CREDIT_ARRIVE;
@@ -218,7 +218,7 @@ static bool take_hello(struct link_server *server, const struct message *message
     assert(server->welcome.link >= SOURCE_LINKS);
     server->last_seq = server->welcome.last_seq;
     if (server->welcome.silent_us != 0) server->wire.silent_us = server->welcome.silent_us;
-    welcome(server);
+    server_welcome(server);
     server->state = SERVER_UP;
     link_server_give_back(server); /* the gate may not be open */
     server->calls.up(server->calls.self);
@@ -265,7 +265,7 @@ static bool link_server_spend(struct link_server *server, enum event_class class
 }
 
 /* It has its share of what is under way: so it cannot take the others' by relief alone, which needs no credit. */
-static bool crowded(const struct link_server *server)
+static bool server_crowded(const struct link_server *server)
 {
     return server->count >= LINK_OUTSTANDING_MAX || server->bytes >= LINK_OUTSTANDING_BYTES;
 }
@@ -290,7 +290,7 @@ static bool take_event(struct link_server *server, const struct message *message
     if (!server->spent && !link_server_spend(server, class, weight))
         return link_server_broken(server, "an event without credit");
     server->spent = true;
-    server->blocked = crowded(server) || !server->calls.event(server->calls.self, message);
+    server->blocked = server_crowded(server) || !server->calls.event(server->calls.self, message);
     if (server->blocked) return true;
     server->spent = false;
     server->last_seq = seq;

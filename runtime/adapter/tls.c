@@ -58,7 +58,7 @@ bool watched_private(const char *path, char *why, size_t why_size)
 }
 
 /* OpenSSL's own words for what failed first: the cause. */
-static const char *reason(void)
+static const char *tls_reason(void)
 {
     unsigned long error = ERR_peek_error();
     const char *text = error == 0 ? NULL : ERR_reason_error_string(error);
@@ -68,13 +68,13 @@ static const char *reason(void)
 
 static bool tls_wrong(const char *setting, const char *path, char *why, size_t why_size)
 {
-    snprintf(why, why_size, "%s: %s: %s", setting, path, reason());
+    snprintf(why, why_size, "%s: %s: %s", setting, path, tls_reason());
     ERR_clear_error();
     return false;
 }
 
 /* OpenSSL opens paths itself, and would wait for the other end of a pipe. */
-static bool readable(const char *setting, const char *path, char *why, size_t why_size)
+static bool tls_readable(const char *setting, const char *path, char *why, size_t why_size)
 {
     const char *reason;
     if (file_may_be_read(path, &reason)) return true;
@@ -91,7 +91,7 @@ static bool load_identity(SSL_CTX *context, const struct tls_settings *settings,
                        key ? settings->certificate_setting : settings->key_setting,
                        key ? settings->key_setting : settings->certificate_setting);
     }
-    if (!readable(settings->certificate_setting, settings->certificate, why, why_size)) return false;
+    if (!tls_readable(settings->certificate_setting, settings->certificate, why, why_size)) return false;
     if (SSL_CTX_use_certificate_chain_file(context, settings->certificate) != 1)
         return tls_wrong(settings->certificate_setting, settings->certificate, why, why_size);
     if (!watched_private(settings->key, said, sizeof said))
@@ -105,7 +105,7 @@ static bool load_identity(SSL_CTX *context, const struct tls_settings *settings,
 static bool load_trust(SSL_CTX *context, const struct tls_settings *settings, bool server, char *why, size_t why_size)
 {
     if (!settings->ca) return true;
-    if (!readable(settings->ca_setting, settings->ca, why, why_size)) return false;
+    if (!tls_readable(settings->ca_setting, settings->ca, why, why_size)) return false;
     if (SSL_CTX_load_verify_file(context, settings->ca) != 1)
         return tls_wrong(settings->ca_setting, settings->ca, why, why_size);
     int mode = SSL_VERIFY_PEER;
@@ -221,7 +221,7 @@ void tls_tell(const struct tls *tls, struct gcx_link *link, const struct gcx_ser
     if (peer_s != 0) services->figure(link, TOLD_CERTIFICATE "peer", peer_s);
 }
 
-static char *copy(const char *text)
+static char *tls_copy(const char *text)
 {
     char *made = !text ? NULL : strdup(text);
     if (text && !made) abort();
@@ -234,10 +234,10 @@ static struct tls *tls_new(const struct tls_settings *settings, bool server, cha
     if (!context) return NULL;
     struct tls *tls = memory_zeroed(1, sizeof *tls);
     *tls = (struct tls){.settings = *settings, .server = server, .context = context};
-    tls->settings.peer = copy(settings->peer);
-    tls->files[0].path = tls->settings.certificate = copy(settings->certificate);
-    tls->files[1].path = tls->settings.key = copy(settings->key);
-    tls->files[2].path = tls->settings.ca = copy(settings->ca);
+    tls->settings.peer = tls_copy(settings->peer);
+    tls->files[0].path = tls->settings.certificate = tls_copy(settings->certificate);
+    tls->files[1].path = tls->settings.key = tls_copy(settings->key);
+    tls->files[2].path = tls->settings.ca = tls_copy(settings->ca);
     for (size_t i = 0; i < FILES; i++) watched_changed(&tls->files[i]);
     tls_watch_peers(tls);
     return tls;

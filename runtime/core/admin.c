@@ -29,7 +29,7 @@
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/ident.h"
 
-static void end(struct core *core, const struct message *message)
+static void admin_end(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_named(core->interactions, message_text(message, AdminRequest_name));
     if (!ix) ix = interaction_of(core->interactions, message);
@@ -171,7 +171,7 @@ void admin_on_request(struct core *core, const struct message *message)
     fact_tell(core->facts, &(struct fact){.what = FACT_administered, .message = message});
     switch (message_u(message, AdminRequest_op)) {
     case admin_op_end:
-        end(core, message);
+        admin_end(core, message);
         break;
     case admin_op_log_out:
         log_out(core, message);

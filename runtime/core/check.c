@@ -18,7 +18,7 @@
 #include "runtime/core/steps/kept_place.h"
 #include "runtime/core/steps/select.h"
 
-static bool wrong(struct error *error, const char *what, uint64_t id)
+static bool check_wrong(struct error *error, const char *what, uint64_t id)
 {
     return error_set(error, ERROR_STATE, "%s: %llx", what, (unsigned long long)id);
 }
@@ -33,13 +33,14 @@ static bool owner_holds(const struct core *core, const struct interaction *ix, s
     bool ends = ix->state == IX_CLOSING && !ix->running && ix->submitted && ix->owner_kind == OWNER_DEVICE;
     if (ix->state == IX_FREE || interaction_has_ended(ix) ||
         (ix->owner_kind != owner_of[ix->state] && !in_workbin && !ends))
-        return wrong(error, "its owner does not go with its state", ix->id);
+        return check_wrong(error, "its owner does not go with its state", ix->id);
     if (ix->running != (ix->state == IX_ROUTING || (ix->state == IX_CLOSING && ix->running)))
-        return wrong(error, "a strategy runs, but does not own it, or the other way round", ix->id);
-    if (ix->visit != VISIT_NONE && !ix->running) return wrong(error, "it waits without a strategy", ix->id);
+        return check_wrong(error, "a strategy runs, but does not own it, or the other way round", ix->id);
+    if (ix->visit != VISIT_NONE && !ix->running) return check_wrong(error, "it waits without a strategy", ix->id);
     if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->slot != ix->slot)
-        return wrong(error, "its place in a queue is another's", ix->id);
-    if (!ix->leg && !ix->running && ix->media == media_voice) return wrong(error, "it lives without a leg", ix->id);
+        return check_wrong(error, "its place in a queue is another's", ix->id);
+    if (!ix->leg && !ix->running && ix->media == media_voice)
+        return check_wrong(error, "it lives without a leg", ix->id);
     return true;
 }
 
@@ -48,10 +49,10 @@ static bool route_holds(const struct core *core, const struct interaction *ix, s
 {
     bool out = ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING;
     if (out && (!ix->running || step_of(core, ix, 0) != STEP_ID_route))
-        return wrong(error, "it is being routed by nobody", ix->id);
+        return check_wrong(error, "it is being routed by nobody", ix->id);
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
         if (core->claims->all[at].state == CLAIM_ROUTED && !out)
-            return wrong(error, "an agent is claimed for a routing that is over", ix->id);
+            return check_wrong(error, "an agent is claimed for a routing that is over", ix->id);
     return true;
 }
 
@@ -67,7 +68,7 @@ static bool timers_move(const struct core *core, const struct interaction *ix, s
                  timer_frozen(core->timers, fork->strands[at].pending.timer);
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction)
         frozen = frozen || timer_frozen(core->timers, core->claims->all[at].timer);
-    return !frozen || interaction_held(core->forks, ix) || wrong(error, "a timer is frozen for good", ix->id);
+    return !frozen || interaction_held(core->forks, ix) || check_wrong(error, "a timer is frozen for good", ix->id);
 }
 
 static bool is_party(const struct core *core, const struct interaction *ix, uint32_t agent)
@@ -84,7 +85,7 @@ static bool talkers_hold(const struct core *core, const struct interaction *ix, 
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction) {
         const struct claim *claim = &core->claims->all[at];
         if (claim->state == CLAIM_ACTIVE && !is_party(core, ix, claim->agent))
-            return wrong(error, "an agent is claimed for a call that they have left", ix->id);
+            return check_wrong(error, "an agent is claimed for a call that they have left", ix->id);
     }
     return true;
 }
@@ -98,7 +99,7 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
             return false;
         for (uint32_t claim = ix->claims; claim != CLAIM_NONE; claim = core->claims->all[claim].next_of_interaction) {
             if (core->claims->all[claim].interaction != ix->slot)
-                return wrong(error, "a claim in its list is another's", ix->id);
+                return check_wrong(error, "a claim in its list is another's", ix->id);
             (*claims)++;
         }
         for (uint32_t visit = ix->visit; visit != VISIT_NONE; visit = vq_further(core->vqs, visit)) (*visits)++;
@@ -111,11 +112,12 @@ static bool interactions_hold(const struct core *core, struct error *error, uint
         running += ix->running;
         forks += ix->forked;
     }
-    if (keeps != core->kept_places->taken) return wrong(error, "more or fewer places are kept than there are", keeps);
-    if (forks != core->forks->taken) return wrong(error, "more or fewer forks than stand at one", forks);
-    if (running != core->running) return wrong(error, "more or fewer strategies run than are counted", running);
+    if (keeps != core->kept_places->taken)
+        return check_wrong(error, "more or fewer places are kept than there are", keeps);
+    if (forks != core->forks->taken) return check_wrong(error, "more or fewer forks than stand at one", forks);
+    if (running != core->running) return check_wrong(error, "more or fewer strategies run than are counted", running);
     if (live != core->interactions->live || content != core->interactions->content)
-        return wrong(error, "the sum over all interactions differs", live);
+        return check_wrong(error, "the sum over all interactions differs", live);
     return true;
 }
 
@@ -128,31 +130,31 @@ static bool agents_hold(const struct core *core, struct error *error, uint64_t *
         uint8_t given[MEDIA_KINDS];
         for (uint32_t slot = agent->claims; slot != CLAIM_NONE; slot = core->claims->all[slot].next_of_agent) {
             const struct claim *claim = &core->claims->all[slot];
-            if (claim->agent != at) return wrong(error, "a claim in the agent's list is another's", at);
+            if (claim->agent != at) return check_wrong(error, "a claim in the agent's list is another's", at);
             load.units[claim->medium]++;
             load.media = media_set_with(load.media, claim->medium, true);
             count++;
         }
-        if (count != agent->claimed) return wrong(error, "an agent's claims are not as many as counted", at);
+        if (count != agent->claimed) return check_wrong(error, "an agent's claims are not as many as counted", at);
         if (memcmp(&load, &agent->load, sizeof load) != 0)
-            return wrong(error, "an agent's claims take other units than counted", at);
+            return check_wrong(error, "an agent's claims take other units than counted", at);
         claims_given(core->claims, agent->claims, given);
         if (!agent->overfull && !capacity_holds(capacity_rule(&core->agents->capacities, agent->capacity), given))
-            return wrong(error, "an agent is claimed beyond its capacity", at);
+            return check_wrong(error, "an agent is claimed beyond its capacity", at);
         uint16_t place = places_capacity_of(&core->directory->places, agent->place);
         uint16_t wanted = agent->own_capacity != CAPACITY_SINGLE ? agent->own_capacity : place;
         if (count == 0 && agent->capacity != wanted)
-            return wrong(error, "an agent without claims has another capacity than the directory says", at);
+            return check_wrong(error, "an agent without claims has another capacity than the directory says", at);
         *claims += count;
     }
-    return agents_check(core->agents) || wrong(error, "the ready list is not right", 0);
+    return agents_check(core->agents) || check_wrong(error, "the ready list is not right", 0);
 }
 
 static bool contents_hold(const struct core *core, struct error *error)
 {
     EACH_INTERACTION (ix, core->interactions)
         if (interaction_content(core->interactions, ix) != ix->content)
-            return wrong(error, "its block, fork or exclusions changed without being counted", ix->id);
+            return check_wrong(error, "its block, fork or exclusions changed without being counted", ix->id);
     return true;
 }
 
@@ -163,19 +165,19 @@ bool core_check_loaded(const struct core *core, struct error *error)
         return false;
     if (of_interactions != of_agents || of_agents != claims_outstanding(core->claims) ||
         core->claims->debited != core->claims->credited + of_agents)
-        return wrong(error, "claims are not conserved", core->claims->debited);
+        return check_wrong(error, "claims are not conserved", core->claims->debited);
     for (uint32_t vq = 0; vq < core->vqs->count; vq++) waiting += core->vqs->all[vq].waiting;
-    if (waiting != visits) return wrong(error, "more or fewer wait than have a place", waiting);
-    if (!timers_check(core->timers)) return wrong(error, "the timers are out of order", 0);
+    if (waiting != visits) return check_wrong(error, "more or fewer wait than have a place", waiting);
+    if (!timers_check(core->timers)) return check_wrong(error, "the timers are out of order", 0);
     const char *part = parts_check(core->parts);
     if (part) return error_set(error, ERROR_STATE, "the sum over all %s differs", part);
-    return select_check((struct core *)(uintptr_t)core) || wrong(error, "somebody waits at no selection", 0);
+    return select_check((struct core *)(uintptr_t)core) || check_wrong(error, "somebody waits at no selection", 0);
 }
 
 bool core_check_migrated(const struct core *core, struct error *error)
 {
     return core_check_loaded(core, error) && contents_hold(core, error) &&
-           (select_passes_nobody((struct core *)(uintptr_t)core) || wrong(error, "somebody is passed over", 0));
+           (select_passes_nobody((struct core *)(uintptr_t)core) || check_wrong(error, "somebody is passed over", 0));
 }
 
 bool core_check(const struct core *core, struct error *error)

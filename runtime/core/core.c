@@ -297,7 +297,7 @@ void core_on_nothing(struct core *core, const struct message *message)
     (void)message;
 }
 
-static void dispatch(struct core *core, const struct message *message)
+static void core_dispatch(struct core *core, const struct message *message)
 {
     size_t row = message->kind < core->handled ? core->handlers[message->kind] : HANDLERS;
     if (row == HANDLERS)
@@ -306,23 +306,24 @@ static void dispatch(struct core *core, const struct message *message)
 }
 
 /* For tests: here the core is broken. */
-static void crash(const struct core_plant *plant)
+static void core_crash(const struct core_plant *plant)
 {
     while (plant->hangs) assert(plant->hangs);
     abort();
 }
 
-static void planted(const struct core *core, const struct core_mark *mark, struct span frame)
+static void core_planted(const struct core *core, const struct core_mark *mark, struct span frame)
 {
 #ifdef VM_CHECKED
     const struct core_plant *plant = core->options.plant;
     size_t length = plant ? strlen(plant->text) : 0;
-    if (plant && mark->place == CORE_FIRES && mark->timer != TIMER_NONE && mark->timer == plant->timer) crash(plant);
+    if (plant && mark->place == CORE_FIRES && mark->timer != TIMER_NONE && mark->timer == plant->timer)
+        core_crash(plant);
     if (length == 0 || mark->place != CORE_TAKES || (plant->kind != 0 && plant->kind != mark->kind)) return;
     for (uint32_t at = 0; at + length <= frame.length; at++)
-        if (memcmp(frame.bytes + at, plant->text, length) == 0) crash(plant);
+        if (memcmp(frame.bytes + at, plant->text, length) == 0) core_crash(plant);
 #else
-    (void)core, (void)mark, (void)frame, (void)crash;
+    (void)core, (void)mark, (void)frame, (void)core_crash;
 #endif
 }
 
@@ -331,7 +332,7 @@ static void mark_begins(const struct core *core, const struct core_mark *mark, s
 {
     if (!core->options.mark) return;
     *core->options.mark = *mark;
-    planted(core, mark, frame);
+    core_planted(core, mark, frame);
 }
 
 static bool is_passed(const struct batch *batch, uint32_t place)
@@ -371,12 +372,12 @@ static void apply_event(struct core *core, const struct batch *batch, uint32_t i
         quarantine_passes(core, &message, &mark);
     } else {
         mark_begins(core, &mark, frame);
-        dispatch(core, &message);
+        core_dispatch(core, &message);
     }
     parts_settle(core->parts);
 }
 
-static void fire(struct core *core, const struct batch *batch, uint32_t index, const struct timer *timer)
+static void core_fire(struct core *core, const struct batch *batch, uint32_t index, const struct timer *timer)
 {
     const struct timer_ops *ops = timer_ops[timer->kind];
     if (is_passed(batch, PASSED_TIMER | index)) return;
@@ -465,7 +466,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
         apply_event(core, batch, count++, frame);
     if (!first && loans_look(core->loans)) parts_settle(core->parts);
     for (uint32_t fired = 0; fired < TIMERS_MAX && timer_take(core->timers, core->now->time_us, &timer); fired++)
-        fire(core, batch, fired, &timer);
+        core_fire(core, batch, fired, &timer);
     for (; count < batch->count && (frame = batch_frame(batch, at)).length != 0; at += frame.length)
         apply_event(core, batch, count++, frame);
     interactions_count(core->interactions);
@@ -476,7 +477,7 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
 
 uint64_t core_digest(const struct core *core)
 {
-    return mix64(mix64(core->interactions->content) + parts_hash(core->parts));
+    return table_mix64(table_mix64(core->interactions->content) + parts_hash(core->parts));
 }
 
 uint64_t core_next_timer(const struct core *core)

@@ -94,7 +94,8 @@ bool core_save(struct core *core, keep_write *write, void *self)
 }
 
 /* Other numbers count a digest otherwise: that what came over is what was promised, tests see to (core_golden.c). */
-static bool migrated(struct core *core, const struct migrations *migrations, uint32_t from, struct error *error)
+static bool snapshot_migrated(struct core *core, const struct migrations *migrations, uint32_t from,
+                              struct error *error)
 {
     return migrations_take(migrations, from, core, error) && core_check_migrated(core, error);
 }
@@ -107,8 +108,8 @@ enum origin {
 };
 
 /* The bytes were read. Is the core one that may go on, and the one that was saved? */
-static bool good(struct core *core, const struct migrations *migrations, uint32_t semantics, enum origin origin,
-                 uint64_t digest, struct error *error)
+static bool core_good(struct core *core, const struct migrations *migrations, uint32_t semantics, enum origin origin,
+                      uint64_t digest, struct error *error)
 {
     const char *part = parts_sound(core->parts);
     if (part) {
@@ -117,7 +118,7 @@ static bool good(struct core *core, const struct migrations *migrations, uint32_
         error_set(error, ERROR_INPUT, "it has timers that belong to nothing");
     } else {
         interactions_recount(core->interactions);
-        if (semantics != migrations->to) return migrated(core, migrations, semantics, error);
+        if (semantics != migrations->to) return snapshot_migrated(core, migrations, semantics, error);
         if (origin == ORIGIN_ALTERED || core_digest(core) == digest)
             return origin == ORIGIN_VERIFIED || core_check_loaded(core, error);
         error_set(error, ERROR_INPUT, "its digest is another one than the core's that it makes");
@@ -133,8 +134,8 @@ static uint32_t version_of(const uint8_t *head)
 }
 
 /* Frees the keeper. */
-static struct core *load(const struct core_options *given, struct keeper *keeper, const struct migrations *migrations,
-                         enum origin origin, struct error *error)
+static struct core *core_snapshot_load(const struct core_options *given, struct keeper *keeper,
+                                       const struct migrations *migrations, enum origin origin, struct error *error)
 {
     struct core_options options = *given;
     uint8_t head[HEAD];
@@ -151,31 +152,31 @@ static struct core *load(const struct core_options *given, struct keeper *keeper
     struct core *core = core_new(&options);
     keep_core(core, keeper);
     uint64_t digest = keep_u64(keeper, 0);
-    if (keeper_end(keeper, error) && good(core, migrations, semantics, origin, digest, error)) return core;
+    if (keeper_end(keeper, error) && core_good(core, migrations, semantics, origin, digest, error)) return core;
     core_free(core);
     return NULL;
 }
 
 struct core *core_load(const struct core_options *options, const void *bytes, size_t length, struct error *error)
 {
-    return load(options, keeper_reads(bytes, length), &migrations_here, ORIGIN_ANYBODY, error);
+    return core_snapshot_load(options, keeper_reads(bytes, length), &migrations_here, ORIGIN_ANYBODY, error);
 }
 
 struct core *core_load_from(const struct core_options *options, keep_read *read, void *self, uint64_t length,
                             bool verified, struct error *error)
 {
-    return load(options, keeper_reads_from(read, self, length), &migrations_here,
-                verified ? ORIGIN_VERIFIED : ORIGIN_ANYBODY, error);
+    return core_snapshot_load(options, keeper_reads_from(read, self, length), &migrations_here,
+                              verified ? ORIGIN_VERIFIED : ORIGIN_ANYBODY, error);
 }
 
 struct core *core_load_to(const struct core_options *options, const void *bytes, size_t length,
                           const struct migrations *migrations, struct error *error)
 {
-    return load(options, keeper_reads(bytes, length), migrations, ORIGIN_ANYBODY, error);
+    return core_snapshot_load(options, keeper_reads(bytes, length), migrations, ORIGIN_ANYBODY, error);
 }
 
 struct core *core_load_altered(const struct core_options *options, const void *bytes, size_t length,
                                struct error *error)
 {
-    return load(options, keeper_reads(bytes, length), &migrations_here, ORIGIN_ALTERED, error);
+    return core_snapshot_load(options, keeper_reads(bytes, length), &migrations_here, ORIGIN_ALTERED, error);
 }

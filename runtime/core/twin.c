@@ -28,7 +28,7 @@ static bool twin_put_bytes(void *self, const void *bytes, size_t length)
     return true;
 }
 
-static struct buffer saved(struct core *core)
+static struct buffer twin_saved(struct core *core)
 {
     struct buffer bytes = {0};
     core_save(core, twin_put_bytes, &bytes);
@@ -48,7 +48,7 @@ static bool twin_buffers_are_same(const struct buffer *ours, const struct buffer
 
 static bool is_as_saved(struct core *twin, const struct buffer *bytes, struct error *error)
 {
-    struct buffer again = saved(twin);
+    struct buffer again = twin_saved(twin);
     bool good = twin_buffers_are_same(bytes, &again, "the snapshots of a core and of the one that was loaded", error);
     buffer_free(&again);
     return good;
@@ -64,7 +64,7 @@ static bool both_apply(struct core *core, struct core *twin, const struct batch 
     buffer_free(&ours.sent);
     buffer_free(&theirs.sent);
     if (!good) return false;
-    struct buffer mine = saved(core), its = saved(twin);
+    struct buffer mine = twin_saved(core), its = twin_saved(twin);
     good = twin_buffers_are_same(&mine, &its, "the snapshots of a core and of its twin after a batch", error);
     buffer_free(&mine);
     buffer_free(&its);
@@ -87,7 +87,7 @@ bool twin_apply(struct core *core, const struct batch *batch, const struct effec
     /* A core that is loaded is checked, and to look at statistics brings windows up to the present, which says the same
      * in other bytes. */
     bool checked = core_check(core, error);
-    struct buffer bytes = saved(core);
+    struct buffer bytes = twin_saved(core);
     options.image = twin_image;
     options.self = core;
     options.deciding = NULL;

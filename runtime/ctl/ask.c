@@ -61,7 +61,7 @@ static bool ctl_connected(struct ctl *ctl)
 }
 
 /* False: nobody takes it any more. */
-static bool sent(const struct ctl *ctl, const json_t *request)
+static bool ask_sent(const struct ctl *ctl, const json_t *request)
 {
     assert(ctl->stream);
     char *text = json_dumps(request, JSON_COMPACT), *at = text;
@@ -91,7 +91,7 @@ static bool answers_others(const struct ctl *ctl)
 }
 
 /* Until there is an answer to read; false where none is to be expected. */
-static bool waited(const struct ctl *ctl)
+static bool ask_waited(const struct ctl *ctl)
 {
     struct pollfd there = {.fd = fileno(ctl->stream), .events = POLLIN};
     for (unsigned since_s = ctl->timeout_s; ctl->patient && !ctl->strict; since_s += ctl->timeout_s) {
@@ -103,14 +103,14 @@ static bool waited(const struct ctl *ctl)
 }
 
 /* NULL where there is none, said why. */
-static json_t *exchange(struct ctl *ctl, const json_t *request)
+static json_t *ask_exchange(struct ctl *ctl, const json_t *request)
 {
     assert(ctl->stream);
     json_error_t why;
     json_t *answer = NULL;
     char *line = NULL, text[400];
     size_t size = 0;
-    bool whole = sent(ctl, request), late = whole && !waited(ctl);
+    bool whole = ask_sent(ctl, request), late = whole && !ask_waited(ctl);
     errno = 0;
     /* One that is not let in is told so before it asks, and may find the door shut when it does. */
     if (!late && getline(&line, &size, ctl->stream) > 0) answer = json_loads(line, 0, &why);
@@ -134,7 +134,7 @@ json_t *ctl_ask(struct ctl *ctl, json_t *request, enum ctl_exit *result)
     json_t *answer = NULL;
     const char *text;
     *result = CTL_unreachable;
-    if (ctl_connected(ctl)) answer = exchange(ctl, request);
+    if (ctl_connected(ctl)) answer = ask_exchange(ctl, request);
     json_decref(request);
     if (!answer) {
         ctl_close(ctl);

@@ -287,7 +287,7 @@ static int command_unknown(const char *word)
 }
 
 /* As diff(1) ends: 0 for nothing that differs, 1 for what does, 2 for trouble. */
-static enum ctl_exit differs(const json_t *answer, enum ctl_exit result)
+static enum ctl_exit ctl_differs(const json_t *answer, enum ctl_exit result)
 {
     if (!answer) return result == CTL_refused ? CTL_usage : result;
     return number_at(answer, "added") + number_at(answer, "removed") + number_at(answer, "changed") > 0 ? CTL_refused
@@ -306,11 +306,11 @@ static json_t *answer_of(struct ctl *ctl, const struct ctl_line *line, enum ctl_
 }
 
 /* Asks once, and shows the answer. */
-static enum ctl_exit once(struct ctl *ctl, const struct ctl_line *line)
+static enum ctl_exit ctl_once(struct ctl *ctl, const struct ctl_line *line)
 {
     enum ctl_exit result = CTL_good;
     json_t *answer = answer_of(ctl, line, &result);
-    if (line->command == COMMAND_directory_diff) result = differs(answer, result);
+    if (line->command == COMMAND_directory_diff) result = ctl_differs(answer, result);
     if (!answer) return result;
     if (result == CTL_good) result = ctl_await_list(ctl, line);
     if (result != CTL_good && line->command == COMMAND_campaign && !line->json) {
@@ -322,20 +322,20 @@ static enum ctl_exit once(struct ctl *ctl, const struct ctl_line *line)
     else if (line->command == COMMAND_profile)
         ctl_show_profile(line, answer);
     else
-        show(line->command, answer);
+        ctl_show(line->command, answer);
     json_decref(answer);
     return fflush(stdout) == 0 ? result : CTL_refused;
 }
 
 /* Again and again, until it fails or is interrupted. */
-static enum ctl_exit watched(struct ctl *ctl, const struct ctl_line *line)
+static enum ctl_exit ctl_watched(struct ctl *ctl, const struct ctl_line *line)
 {
     struct timespec pause = {(time_t)line->watch_s, (long)((line->watch_s - (double)(time_t)line->watch_s) * 1e9)};
     enum ctl_exit result;
     bool screen = isatty(STDOUT_FILENO) != 0 && !line->json;
     do {
         if (screen) fputs("\033[H\033[2J", stdout);
-        result = once(ctl, line);
+        result = ctl_once(ctl, line);
         if (!screen && !line->json) putchar('\n');
         if (fflush(stdout) != 0) result = CTL_refused;
     } while (result == CTL_good && nanosleep(&pause, NULL) == 0);
@@ -356,7 +356,7 @@ static enum ctl_exit ctl_run(struct ctl *ctl, const struct ctl_line *line)
                                         "upgrade --check");
     if (line->command == COMMAND_upgrade) return ctl_upgrade(line);
     if (line->follow) return ctl_follow(ctl, line);
-    return line->watch_s > 0 ? watched(ctl, line) : once(ctl, line);
+    return line->watch_s > 0 ? ctl_watched(ctl, line) : ctl_once(ctl, line);
 }
 
 /* `for DURATION`, `until MOMENT` and `reason TEXT` behind a change by hand; they may be said as options, too. */

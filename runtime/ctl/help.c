@@ -21,7 +21,7 @@ const struct own_option own_options[OWN_COUNT] = {
 enum { DOC_COLUMN = 27, OFFERED_MOST = 500 };
 
 /* "agents [NAME]", as usage lines show it. */
-static void synopsis(enum command_id id, char *text, size_t size)
+static void help_synopsis(enum command_id id, char *text, size_t size)
 {
     assert(id < COMMANDS);
     const struct command_argument *row;
@@ -74,7 +74,7 @@ void ctl_help(void)
         printf("\n%s\n", role == ROLE_MONITOR ? "Everybody who is let in:" : roles[role]);
         for (unsigned id = 0; id < COMMANDS; id++) {
             if ((int)command_at((enum command_id)id)->role != role) continue;
-            synopsis((enum command_id)id, text, sizeof text);
+            help_synopsis((enum command_id)id, text, sizeof text);
             row_print(text, command_at((enum command_id)id)->doc);
         }
     }
@@ -89,7 +89,7 @@ void ctl_help_of(enum command_id id)
     assert(id < COMMANDS);
     const struct command_argument *row;
     char text[120];
-    synopsis(id, text, sizeof text);
+    help_synopsis(id, text, sizeof text);
     printf("Usage: gcxctl %s [OPTION...]\n\n%s.\n\n", text, command_at(id)->doc);
     for (size_t i = 0; (row = command_argument(id, i)); i++) {
         if (row->need == NEED_OPTION)

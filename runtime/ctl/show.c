@@ -599,7 +599,7 @@ const char *show_list(enum command_id id)
     return shows[id].list;
 }
 
-void show(enum command_id id, const json_t *answer)
+void ctl_show(enum command_id id, const json_t *answer)
 {
     assert(id < COMMANDS && answer);
     json_t *tame = show_tame(answer), *next = json_object_get(tame, "next");

@@ -11,7 +11,7 @@
 #include "runtime/daemon/protocol/commands.h"
 
 /* Shows gcxvm's answer to a command, tamed: a caller's number or data may hold bytes that a terminal would obey. */
-void show(enum command_id, const json_t *answer);
+void ctl_show(enum command_id, const json_t *answer);
 /* The member of the answer that is a list of rows, perhaps a page; NULL: there is none. */
 const char *show_list(enum command_id);
 json_t *show_tame(const json_t *); /* a new reference */

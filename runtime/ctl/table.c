@@ -165,7 +165,7 @@ static void cell_cut(char *text, size_t width)
 }
 
 /* How many columns are shown; the first may have become narrower. */
-static size_t fit(size_t *widths, size_t count, size_t screen)
+static size_t table_fit(size_t *widths, size_t count, size_t screen)
 {
     assert(count > 0);
     enum { FIRST_LEAST = 8 };
@@ -192,7 +192,7 @@ void show_table_within(FILE *out, const json_t *rows, const struct column *colum
             if (width_of(text) > widths[count]) widths[count] = width_of(text);
         }
     }
-    if (screen > 0) count = fit(widths, count, screen);
+    if (screen > 0) count = table_fit(widths, count, screen);
     for (size_t k = 0; k < count; k++) cell_put(out, columns[k].head, &columns[k], widths[k], k + 1 == count);
     json_array_foreach(rows, i, row)
     {

@@ -205,7 +205,7 @@ static const struct {
 };
 
 /* Most of `key` first; equal ones by name, so that rows keep their places. */
-static int order(const void *a, const void *b, void *key)
+static int top_order(const void *a, const void *b, void *key)
 {
     const json_t *const *left = a, *const *right = b;
     long long of_left = key ? number_at(*left, key) : 0, of_right = key ? number_at(*right, key) : 0;
@@ -231,7 +231,7 @@ static void queues_print(FILE *out, const struct top *top, size_t columns_of_scr
     assert(top->sort < SORTS);
     json_t **queues = memory_zeroed(count + 1, sizeof *queues);
     for (size_t i = 0; i < count; i++) queues[i] = json_array_get(rows, i);
-    qsort_r(queues, count, sizeof *queues, order, (void *)(uintptr_t)sorts[top->sort].key);
+    qsort_r(queues, count, sizeof *queues, top_order, (void *)(uintptr_t)sorts[top->sort].key);
     for (size_t i = 0; i < count; i++) json_array_append(sorted, queues[i]);
     fprintf(out, "\nqueues by %s\n", sorts[top->sort].title);
     show_table_within(out, sorted, columns, columns_of_screen);
@@ -275,7 +275,7 @@ static size_t break_of(const char *line, size_t fits)
 }
 
 /* Lines that are too long go on below. */
-static void fold(FILE *out, const char *text, size_t columns)
+static void top_fold(FILE *out, const char *text, size_t columns)
 {
     for (size_t length; *text != '\0'; text += length + (text[length] == '\n')) {
         const char *line = text;
@@ -304,7 +304,7 @@ static void head_fold(FILE *out, const struct top *top, bool lost, size_t column
     agents_print(head, top);
     links_print(head, top);
     fclose(head);
-    fold(out, text, columns);
+    top_fold(out, text, columns);
     free(text);
 }
 

@@ -345,7 +345,7 @@ static bool erasing_note(const struct erasing *e, const struct erased *o, struct
 
 /* No snapshot is cut meanwhile: it could know the person, and make another one needless. The database comes after the
  * folder, since what is erased there comes back from nowhere. */
-static bool overwrite(struct erasing *e, struct erased *o, struct error *error)
+static bool erasing_overwrite(struct erasing *e, struct erased *o, struct error *error)
 {
     const char *state = e->conf->state;
     struct error why = {0};
@@ -401,7 +401,7 @@ static bool erasing_erase(struct erasing *e, struct error *error)
     bool good = erasing_replay(e, error);
     if (good) leave_living(e);
     if (good) forget_in_core(e);
-    good = good && overwrite(e, &outcome, error);
+    good = good && erasing_overwrite(e, &outcome, error);
     if (good) erasing_report(e, &outcome);
     good = good && erasing_note(e, &outcome, error);
     if (good && !(places_databases(e->conf, e->text) && called_back))

@@ -76,7 +76,7 @@ enum places_role places_role(const struct conf *conf)
     return follows ? PLACES_FOLLOWS : PLACES_LEADS;
 }
 
-static bool forgets(FILE *stream, const uint64_t *ixns, uint32_t count)
+static bool erasing_places_forgets(FILE *stream, const uint64_t *ixns, uint32_t count)
 {
     struct error ignored;
     char id[IXN_TEXT];
@@ -95,7 +95,7 @@ bool places_core(const struct conf *conf, const uint64_t *ixns, uint32_t count, 
     bool good = true;
     /* Events stand between the two snapshots, and what was remembered is in neither. */
     for (unsigned cut = 0; cut < 2 && good; cut++) {
-        forgets(stream, ixns, count);
+        erasing_places_forgets(stream, ixns, count);
         good = erasing_asked(stream, json_pack("{s:i,s:s}", "id", 1, "command", "snapshot"), error);
     }
     fclose(stream);

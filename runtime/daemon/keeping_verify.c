@@ -118,7 +118,7 @@ static bool beginning_tell(struct keeping *k, struct error *why)
 }
 
 /* A batch is missing or damaged: what can be done. */
-static void advise(bool starts)
+static void keeping_verify_advise(bool starts)
 {
     printf("%s; put journal and snapshots of a backup in their place: BACKUP in gcxvm(8)\n",
            starts ? "gcxvm starts from a snapshot after that batch, but what was before cannot be replayed any more"
@@ -151,7 +151,7 @@ bool keeping_verify(const struct conf *conf)
         all = false;
     }
     if (open && !keys_start(conf->state, conf->key_file, all ? &why : &(struct error){0})) all = false;
-    if (k.broken > 0) advise(starts > 0);
+    if (k.broken > 0) keeping_verify_advise(starts > 0);
     if (!all) shown_print(stdout, "NOT GOOD: %s\n", why.text);
     free(rows);
     keeping_close(&k);

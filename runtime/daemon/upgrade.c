@@ -89,7 +89,7 @@ static bool is_running(const struct conf *conf)
 }
 
 /* The place where this number, or a mix that ends with it, has written the journal. */
-static bool replayed(struct upgrade *u, struct error *error)
+static bool upgrade_replayed(struct upgrade *u, struct error *error)
 {
     u->core = journal_recover(&u->recovery, &u->head, error);
     return u->core != NULL;
@@ -142,7 +142,7 @@ static bool carries_over(struct upgrade *u, struct error *error)
                          u->semantics > SEMANTICS_NUMBER
                              ? "is older than the one that wrote the journal; install that again"
                              : "takes nothing over from that number");
-    bool good = u->semantics == SEMANTICS_NUMBER ? replayed(u, error) : taken_over(u, error);
+    bool good = u->semantics == SEMANTICS_NUMBER ? upgrade_replayed(u, error) : taken_over(u, error);
     if (!good && images_refused(u->images, &refused)) *error = refused;
     return good;
 }

@@ -24,7 +24,7 @@ struct boxes {
 struct boxes *boxes_new(const struct sources *sources, const char *strategy)
 {
     const struct compile_options how = {.site = sources->site, .natives = sources->natives, .check_only = true};
-    struct compilation *compilation = compile(sources->paths, sources->count, &how);
+    struct compilation *compilation = compiler_compile(sources->paths, sources->count, &how);
     struct boxes *boxes = NULL;
     if (compilation_errors(compilation) == 0) {
         struct program *program = compilation_program(compilation);
@@ -51,8 +51,8 @@ static bool boxes_in_order(uint32_t line, uint32_t column, uint32_t other_line, 
     return line < other_line || (line == other_line && column <= other_column);
 }
 
-static bool shows(const struct boxes *b, struct source_span span, const char *file, size_t file_length, uint32_t line,
-                  uint32_t column)
+static bool boxes_shows(const struct boxes *b, struct source_span span, const char *file, size_t file_length,
+                        uint32_t line, uint32_t column)
 {
     if (span.end <= span.begin) return false;
     struct position begin = source_set_position(b->sources, span.begin);
@@ -68,7 +68,7 @@ uint32_t boxes_at(const struct boxes *b, const char *file, size_t file_length, u
     uint32_t best = BOXES_NONE, least = UINT32_MAX;
     for (uint32_t i = 0; i < b->graph->box_count; i++) {
         struct source_span span = b->graph->boxes[i].span;
-        if (span.end - span.begin >= least || !shows(b, span, file, file_length, line, column)) continue;
+        if (span.end - span.begin >= least || !boxes_shows(b, span, file, file_length, line, column)) continue;
         best = i;
         least = span.end - span.begin;
     }

@@ -75,7 +75,7 @@ static bool command_go(struct debugger *d, enum going going, uint64_t count)
     return true;
 }
 
-static bool back(struct debugger *d, enum going going, uint64_t count)
+static bool commands_back(struct debugger *d, enum going going, uint64_t count)
 {
     if (count > 0 && d->moment == 0) puts("There is nothing before: this is the beginning.");
     if (count == 0 || d->moment == 0) return false;
@@ -124,23 +124,23 @@ static bool do_until(struct debugger *d, const char *arguments)
 static bool do_reverse_continue(struct debugger *d, const char *arguments)
 {
     (void)arguments;
-    return back(d, GOING_ON, 1);
+    return commands_back(d, GOING_ON, 1);
 }
 
 static bool do_reverse_step(struct debugger *d, const char *arguments)
 {
-    return back(d, GOING_STEP, command_count_of(arguments));
+    return commands_back(d, GOING_STEP, command_count_of(arguments));
 }
 
 static bool do_reverse_next(struct debugger *d, const char *arguments)
 {
-    return back(d, GOING_NEXT, command_count_of(arguments));
+    return commands_back(d, GOING_NEXT, command_count_of(arguments));
 }
 
 static bool do_reverse_finish(struct debugger *d, const char *arguments)
 {
     (void)arguments;
-    return command_runs(d) && back(d, GOING_FINISH, 1);
+    return command_runs(d) && commands_back(d, GOING_FINISH, 1);
 }
 
 /* ---- a running interaction ---- */
@@ -167,7 +167,7 @@ static bool is_world(const struct debugger *d)
 }
 
 /* Done, or refused: `why`. */
-static bool acted(struct debugger *d, bool good, uint64_t at_us, const char *why)
+static bool commands_acted(struct debugger *d, bool good, uint64_t at_us, const char *why)
 {
     if (!good) shown_print(stdout, "Not possible: %s.\n", why);
     if (good && changes_forget_later(d)) puts("Values that were set later are no longer set.");
@@ -188,7 +188,7 @@ static bool command_act(struct debugger *d, const char *format, ...)
     uint64_t at_us = debugger_act_time(d);
     bool good = acts_add(d->acts, at_us, line, why, sizeof why);
     if (good && d->idle && d->until_us < at_us) d->until_us = at_us;
-    return acted(d, good, at_us, why);
+    return commands_acted(d, good, at_us, why);
 }
 
 /* A number leads to one strategy: the first is at 1800, the next at 1801. */
@@ -229,7 +229,7 @@ static bool do_arrive(struct debugger *d, const char *arguments)
 static bool command_respond(struct debugger *d, const char *outcome)
 {
     char why[LINE_BYTES] = "";
-    return is_world(d) && acted(d, acts_answer(d->acts, outcome, d->now_us, why, sizeof why), 0, why);
+    return is_world(d) && commands_acted(d, acts_answer(d->acts, outcome, d->now_us, why, sizeof why), 0, why);
 }
 
 static bool do_key(struct debugger *d, const char *arguments)
@@ -331,7 +331,7 @@ static size_t expect_keys(struct debugger *d, char (*wanted)[LINE_BYTES], size_t
 }
 
 /* The interaction that is looked at; else the only one there is, or 0. */
-static uint64_t exported(const struct debugger *d)
+static uint64_t commands_exported(const struct debugger *d)
 {
     size_t count;
     const struct interaction_row *all = past_interactions(d->past, &count);
@@ -346,7 +346,7 @@ static void export_past(struct debugger *d, const char *title)
     char why[LINE_BYTES] = "";
     struct retold retold;
     size_t differs;
-    uint64_t interaction = exported(d);
+    uint64_t interaction = commands_exported(d);
     if (interaction == 0) {
         puts("Which interaction? Stop in one of its lines, or replay the journal with its ConnID.");
         return;

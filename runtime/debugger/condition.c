@@ -106,8 +106,8 @@ static char *condition_make_text(const struct condition_reading *r, unsigned try
     return text;
 }
 
-static bool compiles(const struct debugger *d, const struct condition_reading *r, const char *path, char *why,
-                     size_t size)
+static bool condition_compiles(const struct debugger *d, const struct condition_reading *r, const char *path, char *why,
+                               size_t size)
 {
     char ignored[CONDITION_PATH_BYTES];
     unsigned tries = 1;
@@ -149,5 +149,5 @@ bool condition_good(const struct debugger *d, const char *condition, const uint3
     uint32_t function = count > 0 ? places[0] >> 16 : image_strategy(image, 0)->function;
     (void)image_place(image, function, count > 0 ? places[0] & 0xffff : 0, &at);
     (void)snprintf(path, sizeof path, "%.*s", (int)at.file.length, at.file.bytes);
-    return compiles(d, &r, path, why, size);
+    return condition_compiles(d, &r, path, why, size);
 }

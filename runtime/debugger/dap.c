@@ -77,7 +77,7 @@ static bool own_name(const struct debugger *d, const char *path, char *name, siz
 }
 
 /* Sets a breakpoint of a file and answers for it: the line where it lies, or why there is none. */
-static json_t *breakpoint(struct debugger *d, const char *file, const json_t *wanted)
+static json_t *dap_breakpoint(struct debugger *d, const char *file, const json_t *wanted)
 {
     const char *condition = json_string_value(json_object_get(wanted, "condition"));
     const char *log = json_string_value(json_object_get(wanted, "logMessage"));
@@ -104,7 +104,7 @@ static bool set_breakpoints(struct debugger *d, const json_t *request)
     size_t i;
     if (known) stops_delete_lines(d, file);
     json_array_foreach(json_object_get(arguments_of(request), "breakpoints"), i, wanted)
-        json_array_append_new(list, breakpoint(d, known ? file : NULL, wanted));
+        json_array_append_new(list, dap_breakpoint(d, known ? file : NULL, wanted));
     dap_reply(request, json_pack("{s:o}", "breakpoints", list));
     return false;
 }
@@ -176,7 +176,7 @@ static bool configuration_done(struct debugger *d, const json_t *request)
 
 /* ---- looking ---- */
 
-static json_t *thread(uint64_t number, const char *name)
+static json_t *dap_thread(uint64_t number, const char *name)
 {
     return json_pack("{s:I, s:s}", "id", (json_int_t)number, "name", name);
 }
@@ -187,7 +187,7 @@ static json_int_t thread_here(const struct debugger *d)
 }
 
 /* A thread per interaction that lives, and one for the world. */
-static bool threads(struct debugger *d, const json_t *request)
+static bool dap_threads(struct debugger *d, const json_t *request)
 {
     struct interaction_row row;
     uint64_t cursor = 0;
@@ -198,14 +198,14 @@ static bool threads(struct debugger *d, const json_t *request)
         if (row.outcome.length > 0 && row.ixn != d->place.interaction) continue;
         (void)snprintf(name, sizeof name, "%llu %.*s", (unsigned long long)number, (int)row.strategy.length,
                        (const char *)row.strategy.bytes);
-        json_array_append_new(list, thread(number, name));
+        json_array_append_new(list, dap_thread(number, name));
     }
-    if (d->place.interaction == 0) json_array_append_new(list, thread(WORLD, "world"));
+    if (d->place.interaction == 0) json_array_append_new(list, dap_thread(WORLD, "world"));
     dap_reply(request, json_pack("{s:o}", "threads", list));
     return false;
 }
 
-static json_t *source(const struct image_place *at)
+static json_t *dap_source(const struct image_place *at)
 {
     char name[PATH_MAX];
     (void)snprintf(name, sizeof name, "%.*s", (int)at->file.length, at->file.bytes);
@@ -217,7 +217,7 @@ static json_t *source(const struct image_place *at)
 }
 
 /* The frame of that index, 0 the innermost; NULL: there is none. */
-static json_t *frame(struct debugger *d, uint32_t index)
+static json_t *dap_frame(struct debugger *d, uint32_t index)
 {
     uint32_t function, pc;
     struct image_place at;
@@ -225,7 +225,7 @@ static json_t *frame(struct debugger *d, uint32_t index)
     if (!debugger_frame(d, &function, &pc, &at)) return NULL;
     struct text name = image_text(d->look.image, image_function(d->look.image, function)->name);
     return json_pack("{s:I, s:s%, s:o, s:I, s:I}", "id", (json_int_t)index + 1, "name", name.bytes, (size_t)name.length,
-                     "source", source(&at), "line", (json_int_t)at.line, "column", (json_int_t)at.column);
+                     "source", dap_source(&at), "line", (json_int_t)at.line, "column", (json_int_t)at.column);
 }
 
 static bool stack_trace(struct debugger *d, const json_t *request)
@@ -233,7 +233,7 @@ static bool stack_trace(struct debugger *d, const json_t *request)
     json_t *list = json_array();
     if (d->place.interaction != 0 && dap_number(request, "threadId") == thread_here(d))
         for (uint32_t i = 0; i < d->look.frames; i++) {
-            json_t *one = frame(d, i);
+            json_t *one = dap_frame(d, i);
             if (one) json_array_append_new(list, one);
         }
     d->frame = 0;
@@ -248,7 +248,7 @@ static void use_frame(struct debugger *d, json_int_t id)
     d->frame = id > 0 && d->place.interaction != 0 && id <= (json_int_t)d->look.frames ? (uint32_t)id - 1 : 0;
 }
 
-static bool scopes(struct debugger *d, const json_t *request)
+static bool dap_scopes(struct debugger *d, const json_t *request)
 {
     json_int_t id = dap_number(request, "frameId");
     if (d->place.interaction == 0 || id < 1 || id > (json_int_t)d->look.frames)
@@ -285,7 +285,7 @@ static void add_local(void *self, const struct shown_variable *variable)
 }
 
 /* A reference is twice the frame's number for its variables, and one more for the attached data. */
-static bool variables(struct debugger *d, const json_t *request)
+static bool dap_variables(struct debugger *d, const json_t *request)
 {
     json_int_t reference = dap_number(request, "variablesReference");
     struct locals locals = {d, json_array()};
@@ -351,7 +351,7 @@ static bool dap_evaluate(struct debugger *d, const json_t *request)
 }
 
 /* Completions of Tab at the prompt; the last word is replaced. */
-static bool completions(struct debugger *d, const json_t *request)
+static bool dap_completions(struct debugger *d, const json_t *request)
 {
     const char *text = dap_text(request, "text"), *name;
     const char *space = text ? strrchr(text, ' ') : NULL, *word = space ? space + 1 : text;
@@ -496,7 +496,7 @@ enum live_wish dap_listen(struct debugger *d)
 
 /* ---- a session ---- */
 
-static json_t *capabilities(void)
+static json_t *dap_capabilities(void)
 {
     json_t *exits = json_pack("[{s:s, s:s, s:b}]", "filter", "exit", "label", "Steps that fail", "default", 0);
     return json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:o}", "supportsConfigurationDoneRequest",
@@ -506,13 +506,13 @@ static json_t *capabilities(void)
                      "supportsSetVariable", 1, "supportsDataBreakpoints", 1, "exceptionBreakpointFilters", exits);
 }
 
-static bool initialize(const json_t *request)
+static bool dap_initialize(const json_t *request)
 {
     static const char *const from_one[] = {"linesStartAt1", "columnsStartAt1"};
     for (size_t i = 0; i < 2; i++)
         if (json_is_false(json_object_get(arguments_of(request), from_one[i])))
             return dap_refuse(request, "gcxdb counts lines and columns from 1.");
-    dap_reply(request, capabilities());
+    dap_reply(request, dap_capabilities());
     return true;
 }
 
@@ -523,7 +523,7 @@ static bool await_launch(void)
     for (json_t *request; (request = dap_next()); json_decref(request)) {
         const char *command = json_string_value(json_object_get(request, "command"));
         if (strcmp(command, "initialize") == 0) {
-            initialized = initialize(request);
+            initialized = dap_initialize(request);
         } else if ((strcmp(command, "launch") == 0 || strcmp(command, "attach") == 0) && initialized) {
             dap.launch = request;
             dap.stop_on_entry = strcmp(command, "attach") == 0; /* it stands already */

@@ -43,7 +43,7 @@ static void stop_at(struct debugger *d, const char *why)
     d->front(d, why);
 }
 
-static void stands(struct debugger *d)
+static void debugger_stands(struct debugger *d)
 {
     stop_at(d, NULL);
 }
@@ -133,7 +133,7 @@ static void debugger_moment(struct debugger *d, const struct fiber_place *place,
         if (d->arrival == ARRIVAL_STOPS)
             stop_at(d, "");
         else if (d->arrival == ARRIVAL_STANDS)
-            stands(d);
+            debugger_stands(d);
         return;
     }
     if (d->look_back > 0 && d->moment >= d->look_back) {
@@ -315,7 +315,7 @@ static void debugger_on_begins(void *self, struct core *core)
     struct debugger *d = self;
     assert(!d->core && core); /* a play has one core */
     d->core = core;
-    if (debugger_speaks(d) && !d->at_once) stands(d); /* at the very beginning, before anything happened */
+    if (debugger_speaks(d) && !d->at_once) debugger_stands(d); /* at the very beginning, before anything happened */
 }
 
 static void debugger_on_line(void *self, uint64_t at_us, const char *component, uint32_t arrival, const char *text)
@@ -349,7 +349,7 @@ static bool on_goes_on(void *self, uint64_t next_us)
         d->now_us = d->until_us;
         d->place = (struct fiber_place){0};
         d->idle = true;
-        stands(d);
+        debugger_stands(d);
         d->idle = false;
     }
     return !d->leaving;
@@ -364,7 +364,7 @@ static void on_asked(void *self, const char *asked, const char *written)
     shown_print(stdout, "%s asks: key, answer, fails, or let time pass\n", asked);
     d->place = (struct fiber_place){0};
     d->idle = true;
-    stands(d);
+    debugger_stands(d);
     d->idle = false;
 }
 
@@ -393,7 +393,7 @@ static void debugger_on_result(void *self, const struct sim_result *result)
         return;
     }
     if (d->to > 0) { /* it was asked about and is back */
-        stands(d);
+        debugger_stands(d);
         return;
     }
     if (d->sought.what != SOUGHT_NOTHING) {
@@ -410,7 +410,7 @@ static void debugger_on_result(void *self, const struct sim_result *result)
     else
         shown_print(stdout, "The test \"%s\" has failed: %" PRIu32 " of its expectations do not hold.\n", result->name,
                     result->failures);
-    stands(d);
+    debugger_stands(d);
 }
 
 /* ---- plays ---- */

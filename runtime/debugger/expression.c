@@ -497,8 +497,8 @@ void expression_forget(struct debugger *d)
 }
 
 /* A condition is computed each time that its place is passed, and compiled the first time. Borrowed. */
-static const struct image *compiled(struct debugger *d, const struct variant *variant, uint32_t *lines, char *why,
-                                    size_t size)
+static const struct image *expression_compiled(struct debugger *d, const struct variant *variant, uint32_t *lines,
+                                               char *why, size_t size)
 {
     if (!d->expressions) d->expressions = calloc(1, sizeof *d->expressions);
     if (!d->expressions) abort();
@@ -548,8 +548,8 @@ static bool has_nothing(const struct debugger *d, const char *expression, char *
 
 /* Computes the expression in the frame that is looked at. It is written twice where needed: with keys as they are, and,
  * if that does not compile, as keys that may be missing. */
-static bool compute(struct debugger *d, const char *expression, const struct expression_wanted *wanted, char *text,
-                    size_t size)
+static bool expression_compute(struct debugger *d, const char *expression, const struct expression_wanted *wanted,
+                               char *text, size_t size)
 {
     uint32_t function = image_strategy(d->program, 0)->function, pc = 0, lines;
     struct image_place at;
@@ -572,7 +572,7 @@ static bool compute(struct debugger *d, const char *expression, const struct exp
         char *behind = expression_make_text(&m, wanted, &lines);
         const struct variant variant = {d->sources, path, behind};
         uint32_t before = 0;
-        const struct image *image = m.good ? compiled(d, &variant, &before, m.why, m.size) : NULL;
+        const struct image *image = m.good ? expression_compiled(d, &variant, &before, m.why, m.size) : NULL;
         made = image != NULL;
         good = made && expression_run(&m, image, before + lines + 1, wanted->word, text, size);
         free(behind);
@@ -582,13 +582,13 @@ static bool compute(struct debugger *d, const char *expression, const struct exp
 
 bool expression_show(struct debugger *d, const char *expression, char *text, size_t size)
 {
-    return compute(d, expression, &(struct expression_wanted){.type = TYPE_VOID}, text, size);
+    return expression_compute(d, expression, &(struct expression_wanted){.type = TYPE_VOID}, text, size);
 }
 
 bool expression_holds(struct debugger *d, const char *expression, bool *yes, char *why, size_t size)
 {
     char text[EXPRESSION_MAX];
-    if (!compute(d, expression, &(struct expression_wanted){d->program, TYPE_BOOL, NULL}, text, sizeof text))
+    if (!expression_compute(d, expression, &(struct expression_wanted){d->program, TYPE_BOOL, NULL}, text, sizeof text))
         return why_set(why, size, "%s", text);
     *yes = strcmp(text, "true") == 0;
     return true;
@@ -596,5 +596,5 @@ bool expression_holds(struct debugger *d, const char *expression, bool *yes, cha
 
 bool expression_word(struct debugger *d, const char *expression, uint16_t type, uint64_t *word, char *text, size_t size)
 {
-    return compute(d, expression, &(struct expression_wanted){d->look.image, type, word}, text, size);
+    return expression_compute(d, expression, &(struct expression_wanted){d->look.image, type, word}, text, size);
 }

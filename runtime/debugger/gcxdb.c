@@ -92,7 +92,7 @@ static struct sources how_compiled(const struct arguments *arguments, const stru
         .site = arguments->site, .natives = libraries_natives(libraries), .binding = &libraries->binding};
 }
 
-static enum exit_code debug(const struct arguments *arguments)
+static enum exit_code gcxdb_debug(const struct arguments *arguments)
 {
     enum exit_code code = EXIT_PROBLEMS;
     struct libraries libraries;
@@ -105,7 +105,7 @@ static enum exit_code debug(const struct arguments *arguments)
     if (files) {
         const struct compile_options how = {
             .site = arguments->site, .natives = libraries_natives(&libraries), .testing = true};
-        struct compilation *compilation = compile((const char *const *)files->paths, files->count, &how);
+        struct compilation *compilation = compiler_compile((const char *const *)files->paths, files->count, &how);
         const uint8_t *image = compilation_image(compilation, &length);
         if (compilation_print(compilation, stderr) == 0 && image)
             tests = sim_tests_open(image, length, &libraries.binding, &error);
@@ -160,7 +160,8 @@ static struct image *load_version(const struct arguments *arguments, const struc
         struct sites sites = sites_open(&arguments->with, 1, arguments->site);
         const struct site_files *files = sites_one(&sites);
         const struct compile_options how = {.site = arguments->site, .natives = libraries_natives(libraries)};
-        struct compilation *compilation = files ? compile((const char *const *)files->paths, files->count, &how) : NULL;
+        struct compilation *compilation =
+            files ? compiler_compile((const char *const *)files->paths, files->count, &how) : NULL;
         const uint8_t *bytes = compilation ? compilation_image(compilation, &length) : NULL;
         if (compilation && compilation_print(compilation, stderr) == 0 && bytes)
             image = image_load(bytes, length, &error);
@@ -259,7 +260,7 @@ static bool gcxdb_attached(const struct arguments *arguments, const struct dap_l
 }
 
 /* As an editor launches it. */
-static bool launched(const struct dap_launch *launch)
+static bool gcxdb_launched(const struct dap_launch *launch)
 {
     const char *path = launch->journal ? launch->journal : launch->program;
     const struct arguments arguments = {.front = dap_front,
@@ -271,7 +272,7 @@ static bool launched(const struct dap_launch *launch)
     if (launch->socket) return gcxdb_attached(&arguments, launch);
     if (!path) fputs("A launch has \"program\", a file or folder, or \"journal\"; an attach has \"socket\".\n", stderr);
     if (!path) return false;
-    return (launch->journal ? gcxdb_replay(&arguments, launch->from) : debug(&arguments)) == EXIT_GOOD;
+    return (launch->journal ? gcxdb_replay(&arguments, launch->from) : gcxdb_debug(&arguments)) == EXIT_GOOD;
 }
 
 struct command_line {
@@ -316,11 +317,11 @@ int main(int count, char **words)
         line.terms.name = count == 3 ? words[2] : NULL;
         return (int)gcxdb_attach(arguments, &line.terms);
     }
-    if (line.dap && count == 0) return (int)(dap_serve(launched) ? EXIT_GOOD : EXIT_PROBLEMS);
+    if (line.dap && count == 0) return (int)(dap_serve(gcxdb_launched) ? EXIT_GOOD : EXIT_PROBLEMS);
     if (!runs && !replays) {
         fputs(help, stderr);
         return EXIT_USAGE;
     }
     arguments->path = words[1];
-    return (int)(runs ? debug(arguments) : gcxdb_replay(arguments, count == 3 ? words[2] : NULL));
+    return (int)(runs ? gcxdb_debug(arguments) : gcxdb_replay(arguments, count == 3 ? words[2] : NULL));
 }

@@ -66,7 +66,7 @@ static void add_time(struct lanes *l, uint64_t us)
     l->times[l->time_count++] = us;
 }
 
-static int ascending(const void *left, const void *right)
+static int lanes_ascending(const void *left, const void *right)
 {
     uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
     return (a > b) - (a < b);
@@ -86,7 +86,7 @@ static void place_times(struct lanes *l)
     assert(l->time_count > 0); /* the beginning and the present are always among them */
     size_t kept = 0;
     uint64_t whole = 0;
-    qsort(l->times, l->time_count, sizeof *l->times, ascending);
+    qsort(l->times, l->time_count, sizeof *l->times, lanes_ascending);
     for (size_t i = 0; i < l->time_count; i++)
         if (kept == 0 || l->times[i] != l->times[kept - 1]) l->times[kept++] = l->times[i];
     l->time_count = kept;

@@ -103,7 +103,7 @@ static const char *typed_line(const char *prompt)
 }
 
 /* The next line of the files that commands named, shown as if it had been typed; NULL: they are at their end. */
-static const char *sourced(const char *prompt)
+static const char *lines_sourced(const char *prompt)
 {
     const char *next = NULL;
     while (!next && source_count > 0) {
@@ -114,7 +114,7 @@ static const char *sourced(const char *prompt)
     return next;
 }
 
-static const char *piped(const char *prompt)
+static const char *lines_piped(const char *prompt)
 {
     fputs(prompt, stdout);
     fflush(stdout);
@@ -126,9 +126,9 @@ static const char *piped(const char *prompt)
 const char *lines_next(struct debugger *d, const char *prompt)
 {
     debugged = d;
-    const char *next = sourced(prompt);
+    const char *next = lines_sourced(prompt);
     if (next) return next;
-    next = terminal ? typed_line(prompt) : piped(prompt);
+    next = terminal ? typed_line(prompt) : lines_piped(prompt);
     if (next && record && strncmp(next, "record", 6) != 0) fprintf(record, "%s\n", next);
     return next;
 }

@@ -303,7 +303,7 @@ static int live_by_number(const void *a, const void *b)
 }
 
 /* In order, each once; how many are left. */
-static size_t sorted(uint32_t *places, size_t count)
+static size_t live_sorted(uint32_t *places, size_t count)
 {
     size_t kept = 0;
     if (count > 0) qsort(places, count, sizeof *places, live_by_number);
@@ -350,7 +350,7 @@ static void find_steps(struct debugger *d, enum going going, bool near)
         if (live->step_count == room) live->steps = memory_grown(live->steps, room *= 2, sizeof *live->steps);
         live->steps[live->step_count++] = function << 16 | pc;
     }
-    live->step_count = sorted(live->steps, live->step_count);
+    live->step_count = live_sorted(live->steps, live->step_count);
     assert(live->step_count <= room);
 }
 
@@ -364,7 +364,7 @@ bool live_go(struct debugger *d, enum going going)
     size_t elsewhere;
     bool is_gone;
     size_t count = stops_places(d, breaks, PLACES_MAX, &elsewhere);
-    count = sorted(breaks, count < PLACES_MAX ? count : PLACES_MAX);
+    count = live_sorted(breaks, count < PLACES_MAX ? count : PLACES_MAX);
     find_steps(d, going, false);
     char *steps_text = live_written(live->steps, live->step_count), *breaks_text = live_written(breaks, count);
     if (live->step_count > PLACES_MAX || strlen(steps_text) > PLACES_BYTES) { /* steps go on in these functions only */
@@ -465,7 +465,7 @@ const char *live_value(const struct live *live, const char *name)
 }
 
 /* The register of a variable of the innermost frame, from 1; 0: none is called so. */
-static uint32_t variable(struct debugger *d, const char *name)
+static uint32_t live_variable(struct debugger *d, const char *name)
 {
     uint32_t count = image_function(d->look.image, d->place.function)->register_count;
     for (uint32_t reg = 0; reg < count; reg++) {
@@ -521,7 +521,7 @@ void live_set(struct debugger *d, const char *arguments)
     (void)snprintf(shown, sizeof shown, "%.*s", (int)sizeof shown - 1, value);
     live_plain(value);
     json_t *request = json_pack("{s:s,s:[o]}", "command", "debug-set", "brings", json_sprintf("%s=%s", name, value));
-    uint32_t reg = d->frame == 0 ? variable(d, name) : 0;
+    uint32_t reg = d->frame == 0 ? live_variable(d, name) : 0;
     if (reg > 0) {
         json_object_set_new(request, "variable", json_integer(reg));
         json_object_set_new(request, "function", json_integer(d->place.function));

@@ -32,7 +32,7 @@
 
 /* ---- what is heard ---- */
 
-static void signalled(struct retold_teller *t, const struct message *event)
+static void retold_signalled(struct retold_teller *t, const struct message *event)
 {
     struct kv_pair pair;
     const char *between = "";
@@ -58,7 +58,7 @@ static void hear_own(struct retold_teller *t, const struct message *event)
 {
     retold_steps_hear(t, event);
     retold_way_hear(t, event);
-    if (event->kind == KIND_Signal) signalled(t, event);
+    if (event->kind == KIND_Signal) retold_signalled(t, event);
     if (event->kind == KIND_EventPartyChanged) teller_lacks(t, "the call was transferred or became a conference");
     if (event->kind == KIND_RequestUserData) teller_lacks(t, "data came from a desktop while it was served");
     if (event->kind == KIND_EventMessage) teller_lacks(t, "what was written in the session");
@@ -117,7 +117,7 @@ static bool is_call(const struct retold_teller *t)
     return t->media == media_voice || t->media == media_outbound || t->media == media_callback;
 }
 
-static void looks(struct retold_teller *t)
+static void retold_looks(struct retold_teller *t)
 {
     struct interaction_row row;
     if (!t->began || !core_find(t->core, t->ixn, &row)) return;
@@ -127,7 +127,7 @@ static void looks(struct retold_teller *t)
 }
 
 /* Applies the journal until the interaction is over. False, and why: it cannot be applied. */
-static bool applies(struct retold_teller *t, char *why, size_t size)
+static bool retold_applies(struct retold_teller *t, char *why, size_t size)
 {
     struct journal_head head;
     struct error error = {0};
@@ -142,13 +142,13 @@ static bool applies(struct retold_teller *t, char *why, size_t size)
             t->began_wall = core_wall(t->core);
             retold_settings_begin(t);
         }
-        if (good) looks(t);
+        if (good) retold_looks(t);
     }
     batches_close(store);
     return good || why_set(why, size, "%s", error.text);
 }
 
-static void want(struct retold *r, char *text)
+static void retold_want(struct retold *r, char *text)
 {
     r->wanted = memory_grown(r->wanted, r->wanted_count + 1, sizeof *r->wanted);
     r->wanted[r->wanted_count++] = text;
@@ -168,7 +168,7 @@ static void want_end(const struct retold_teller *t, struct retold *r)
         fprintf(out, "%.*s", (int)t->end.outcome.length, (const char *)t->end.outcome.bytes);
     if (known) fputs(" within ", out);
     if (known) spell_us(out, (int64_t)(within_us / 1000 * 1000));
-    want(r, spelling_end(&text));
+    retold_want(r, spelling_end(&text));
 }
 
 /* Keys that it had at the end, which a test can compare. */
@@ -192,7 +192,7 @@ static void want_keys(const struct retold_teller *t, struct retold *r)
             FILE *out = spelling_begin(&text);
             fprintf(out, "%.*s == ", (int)name.length, name.bytes);
             spell_value(out, &value);
-            want(r, spelling_end(&text));
+            retold_want(r, spelling_end(&text));
         }
     }
     kv_free(&all);
@@ -206,7 +206,7 @@ static void want_steps(const struct retold_teller *t, struct retold *r)
         FILE *out = spelling_begin(&text);
         fputs(t->steps[i].call, out);
         if (!t->steps[i].query) fprintf(out, " times %u", t->steps[i].times); /* a statement has others' values, too */
-        want(r, spelling_end(&text));
+        retold_want(r, spelling_end(&text));
     }
 }
 
@@ -232,7 +232,7 @@ static char *retold_lines_of(struct retold_teller *t)
 static bool retold_tell(struct retold_teller *t, struct retold *r, char *why, size_t size)
 {
     retold_arrival_point(t);
-    if (!applies(t, why, size)) return false;
+    if (!retold_applies(t, why, size)) return false;
     if (!t->began || t->no_test || !*t->strategy || !t->image)
         return why_set(why, size, "%s",
                        t->no_test ? "it was written, not received"

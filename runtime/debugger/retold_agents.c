@@ -164,7 +164,7 @@ static void retold_agent_takes(struct agent *agent, uint64_t at_us)
     agent->answered_us = at_us;
 }
 
-static void refuses(struct agent *agent, bool declined)
+static void retold_agents_refuses(struct agent *agent, bool declined)
 {
     assert(agent->offered && agent->refusal_count <= REFUSALS_MAX);
     agent->offered = false;
@@ -178,7 +178,7 @@ static void retold_agent_leaves(struct agent *agent, uint64_t at_us)
         agent->handles_us = at_us - agent->answered_us;
         agent->has_handles = true;
     } else if (agent->offered) {
-        refuses(agent, false);
+        retold_agents_refuses(agent, false);
     }
     agent->offered = agent->answered = false;
 }
@@ -281,7 +281,7 @@ void retold_agents_answer(struct retold_agents *a, uint64_t claim, bool accepts,
         if (accepts)
             retold_agent_takes(agent, at_us);
         else
-            refuses(agent, true);
+            retold_agents_refuses(agent, true);
         a->served = a->served || accepts;
     }
 }

@@ -42,7 +42,7 @@ static struct retold_activation *point_at(struct retold_teller *t, struct span a
     return NULL;
 }
 
-static void activated(struct retold_teller *t, const struct message *event)
+static void retold_arrival_activated(struct retold_teller *t, const struct message *event)
 {
     struct span hash = message_text(event, Activate_image), at = message_text(event, Activate_at);
     const struct core_options *options = past_options(t->past);
@@ -111,7 +111,7 @@ static void handed_over(struct retold_teller *t, const struct message *event)
 }
 
 /* The first that it does with a record. */
-static void checks(struct retold_teller *t, const struct message *effect)
+static void retold_arrival_checks(struct retold_teller *t, const struct message *effect)
 {
     assert(!t->record || (t->record >= t->records && t->record < t->records + t->record_count));
     uint64_t number = message_u(effect, CheckRecord_record);
@@ -157,7 +157,7 @@ void retold_arrival_point(struct retold_teller *t)
 
 void retold_arrival_hear(struct retold_teller *t, const struct message *event)
 {
-    if (event->kind == KIND_Activate) activated(t, event);
+    if (event->kind == KIND_Activate) retold_arrival_activated(t, event);
     if (event->kind == KIND_EventCallCreated && retold_is_own(t, event)) arrival_created(t, event);
     if (event->kind == KIND_Submit && is_submitted(t, event)) arrival_submitted(t, event);
     if (event->kind == KIND_EventRecord) handed_over(t, event);
@@ -165,7 +165,7 @@ void retold_arrival_hear(struct retold_teller *t, const struct message *event)
 
 void retold_arrival_effect(struct retold_teller *t, const struct message *effect)
 {
-    if (effect->kind == KIND_CheckRecord) checks(t, effect);
+    if (effect->kind == KIND_CheckRecord) retold_arrival_checks(t, effect);
     if (effect->kind == KIND_RequestMakeCall) calls_back(t, effect);
 }
 

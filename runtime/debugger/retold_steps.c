@@ -46,7 +46,7 @@ static size_t step_told_of(struct retold_teller *t, const struct step_call *call
     return i;
 }
 
-static void opens(struct retold_teller *t, const struct message *effect, struct retold_step open)
+static void retold_steps_opens(struct retold_teller *t, const struct message *effect, struct retold_step open)
 {
     assert(open.step < t->step_count);
     struct told_step *step = &t->steps[open.step];
@@ -71,7 +71,7 @@ static struct retold_step *step_open(struct retold_teller *t, uint64_t ref)
 }
 
 /* It has come to this, after that long; `usual`: without the test saying so. */
-static void closes(struct retold_teller *t, struct retold_step *open, char *outcome, bool usual)
+static void retold_steps_closes(struct retold_teller *t, struct retold_step *open, char *outcome, bool usual)
 {
     assert(open >= t->open && open < t->open + t->open_count);
     struct told_step *step = &t->steps[open->step];
@@ -92,7 +92,7 @@ static void closes(struct retold_teller *t, struct retold_step *open, char *outc
     *open = t->open[--t->open_count];
 }
 
-static void treats(struct retold_teller *t, const struct message *effect)
+static void retold_steps_treats(struct retold_teller *t, const struct message *effect)
 {
     struct treatment_room room;
     struct switch_treatment treatment = treatment_read(&room, effect);
@@ -100,13 +100,13 @@ static void treats(struct retold_teller *t, const struct message *effect)
     bool digits = strcmp(call.step, "ivr.digits") == 0 || strcmp(call.step, "ivr.menu") == 0 ||
                   strcmp(call.step, "ivr.choose") == 0 || strcmp(call.step, "ivr.verify") == 0;
     size_t step = step_told_of(t, &call, step_returns(&call));
-    opens(t, effect,
-          (struct retold_step){.step = step,
-                               .kind = OPEN_TREATMENT,
-                               .secret = treatment.secret,
-                               .digits = digits,
-                               .application = strcmp(call.step, "ivr.application") == 0,
-                               .records = strcmp(call.step, "ivr.record") == 0});
+    retold_steps_opens(t, effect,
+                       (struct retold_step){.step = step,
+                                            .kind = OPEN_TREATMENT,
+                                            .secret = treatment.secret,
+                                            .digits = digits,
+                                            .application = strcmp(call.step, "ivr.application") == 0,
+                                            .records = strcmp(call.step, "ivr.record") == 0});
     json_decref(call.args);
     treatment_free(&treatment);
 }
@@ -125,7 +125,7 @@ static void spell_digits(struct retold_teller *t, FILE *out, const struct retold
 }
 
 /* The values of a secret stand among the results. */
-static struct span keyed(const struct message *event)
+static struct span retold_steps_keyed(const struct message *event)
 {
     struct kv_value secret;
     struct span digits = message_text(event, EventTreatment_digits);
@@ -135,7 +135,7 @@ static struct span keyed(const struct message *event)
 
 /* A treatment has ended: its outcome is what was keyed, what an application returned, how long was recorded, or a
  * failure. */
-static void treated(struct retold_teller *t, const struct message *event)
+static void retold_steps_treated(struct retold_teller *t, const struct message *event)
 {
     enum treatment_change change = (enum treatment_change)message_u(event, EventTreatment_change);
     struct retold_step *open = step_open(t, message_u(event, ENVELOPE_ref));
@@ -159,13 +159,13 @@ static void treated(struct retold_teller *t, const struct message *event)
     } else if (cause != cause_ok && cause != cause_other) {
         fputs("fail failed", out);
     } else if (open->digits) {
-        spell_digits(t, out, open, keyed(event));
+        spell_digits(t, out, open, retold_steps_keyed(event));
     } else if (open->application) {
         spell_map(out, message_text(event, EventTreatment_result));
     } else {
         spell_us(out, (int64_t)(t->now_us - open->at_us));
     }
-    closes(t, open, spelling_end(&text), usual);
+    retold_steps_closes(t, open, spelling_end(&text), usual);
 }
 
 /* Is a secret among the values that are bound? */
@@ -177,28 +177,28 @@ static bool binds_secret(const struct message *effect)
     return false;
 }
 
-static void sources(struct retold_teller *t, const struct message *effect)
+static void retold_steps_sources(struct retold_teller *t, const struct message *effect)
 {
     char name[ASKED_NAME];
     bool query = effect->kind == KIND_Query;
     struct step_call call = asked_source(t->image, effect, name);
     bool secret = query ? message_u(effect, Query_secret) != 0 : message_text(effect, HttpRequest_secret).length > 0;
     if (secret || (query && binds_secret(effect))) json_object_clear(call.args);
-    opens(t, effect,
-          (struct retold_step){.step = step_told_of(t, &call, query || call.returns),
-                               .kind = !query                   ? OPEN_HTTP
-                                       : source_changes(effect) ? OPEN_WRITE
-                                                                : OPEN_QUERY,
-                               .secret = secret});
+    retold_steps_opens(t, effect,
+                       (struct retold_step){.step = step_told_of(t, &call, query || call.returns),
+                                            .kind = !query                   ? OPEN_HTTP
+                                                    : source_changes(effect) ? OPEN_WRITE
+                                                                             : OPEN_QUERY,
+                                            .secret = secret});
     json_decref(call.args);
 }
 
-static void sends(struct retold_teller *t, const struct message *effect, bool classifies)
+static void retold_steps_sends(struct retold_teller *t, const struct message *effect, bool classifies)
 {
     struct step_call call = classifies ? classify_call(effect) : sent_call(t->image, effect);
-    opens(t, effect,
-          (struct retold_step){.step = step_told_of(t, &call, classifies),
-                               .kind = classifies ? OPEN_CLASSIFY : OPEN_SENT});
+    retold_steps_opens(t, effect,
+                       (struct retold_step){.step = step_told_of(t, &call, classifies),
+                                            .kind = classifies ? OPEN_CLASSIFY : OPEN_SENT});
     json_decref(call.args);
 }
 
@@ -250,10 +250,10 @@ static void step_done_told(struct retold_teller *t, const struct message *event)
         spell_done(t, out, open, event);
     else
         fprintf(out, "fail %s", enum_name_code((unsigned)message_u(event, EventDone_code)));
-    closes(t, open, spelling_end(&text), good && open->kind == OPEN_SENT);
+    retold_steps_closes(t, open, spelling_end(&text), good && open->kind == OPEN_SENT);
 }
 
-static void dials(struct retold_teller *t, const struct message *effect)
+static void retold_steps_dials(struct retold_teller *t, const struct message *effect)
 {
     struct span number = message_text(effect, RequestMakeCall_number);
     struct step_call call = {.step = "callback.dial", .args = json_object()};
@@ -265,7 +265,7 @@ static void dials(struct retold_teller *t, const struct message *effect)
         call.step = "outbound.dial";
         json_object_set_new(call.args, "number", json_stringn((const char *)number.bytes, number.length));
     }
-    opens(t, effect, (struct retold_step){.step = step_told_of(t, &call, false), .kind = OPEN_DIAL});
+    retold_steps_opens(t, effect, (struct retold_step){.step = step_told_of(t, &call, false), .kind = OPEN_DIAL});
     json_decref(call.args);
 }
 
@@ -281,7 +281,7 @@ static void step_dialled(struct retold_teller *t, const struct message *event)
     fprintf(out, cause == cause_ok ? "\"answered\"" : "fail %s", enum_name_cause(cause));
     if (cause == cause_ok) t->dialled_us = t->now_us;
     if (cause != cause_ok) t->steps[open->step].times--; /* so a test counts */
-    closes(t, open, spelling_end(&text), cause == cause_ok && t->now_us - open->at_us == DIALLED_US);
+    retold_steps_closes(t, open, spelling_end(&text), cause == cause_ok && t->now_us - open->at_us == DIALLED_US);
 }
 
 void retold_steps_put(const struct retold_teller *t, FILE *out)
@@ -300,20 +300,20 @@ void retold_steps_effect(struct retold_teller *t, const struct message *effect)
 {
     switch (effect->kind) {
     case KIND_RequestApplyTreatment:
-        treats(t, effect);
+        retold_steps_treats(t, effect);
         break;
     case KIND_Query:
     case KIND_HttpRequest:
-        sources(t, effect);
+        retold_steps_sources(t, effect);
         break;
     case KIND_SendMessage:
-        sends(t, effect, false);
+        retold_steps_sends(t, effect, false);
         break;
     case KIND_Classify:
-        sends(t, effect, true);
+        retold_steps_sends(t, effect, true);
         break;
     case KIND_RequestMakeCall:
-        dials(t, effect);
+        retold_steps_dials(t, effect);
         break;
     case KIND_RequestMakePredictiveCall:
         teller_lacks(t, "it was dialled before an agent was free");
@@ -328,7 +328,7 @@ void retold_steps_effect(struct retold_teller *t, const struct message *effect)
 
 void retold_steps_hear(struct retold_teller *t, const struct message *event)
 {
-    if (event->kind == KIND_EventTreatment) treated(t, event);
+    if (event->kind == KIND_EventTreatment) retold_steps_treated(t, event);
     if (event->kind == KIND_EventDone) step_done_told(t, event);
     if (event->kind == KIND_EventCallProgress) step_dialled(t, event);
 }

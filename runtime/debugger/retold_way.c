@@ -37,7 +37,7 @@ static const char *queue_at(const struct retold_teller *t, const char *dn)
     return NULL;
 }
 
-static void became(struct retold_teller *t, const char *what, const char *kind, struct span name)
+static void retold_way_became(struct retold_teller *t, const char *what, const char *kind, struct span name)
 {
     struct spelling text;
     FILE *out = spelling_begin(&text);
@@ -63,15 +63,15 @@ static void way_party(struct retold_teller *t, const struct message *event)
     bool there = strcmp(dn, t->dest) == 0;
     if (agent.length > 0) retold_agents_party(t->agents, t->core, agent, change, t->now_us - t->began_us);
     if (change == party_change_Established && t->answered_us == 0) t->answered_us = t->now_us;
-    if (change == party_change_Abandoned) became(t, "abandoned", "", agent);
+    if (change == party_change_Abandoned) retold_way_became(t, "abandoned", "", agent);
     if (change == party_change_Abandoned) t->hangs_up_us = t->now_us - t->began_us;
     if (!there || (change != party_change_Established && change != party_change_Queued)) return;
     if (agent.length > 0)
-        became(t, "routed", "agent", agent);
+        retold_way_became(t, "routed", "agent", agent);
     else if (queue)
-        became(t, "routed", "queue", span_of(queue));
+        retold_way_became(t, "routed", "queue", span_of(queue));
     else if (change == party_change_Established)
-        became(t, "routed", "dn", span_of(dn));
+        retold_way_became(t, "routed", "dn", span_of(dn));
     t->became_us = t->used_us; /* a test counts until the switch was told */
     t->dest[0] = '\0';
 }
@@ -89,11 +89,12 @@ static void route_failed(struct retold_teller *t, const struct message *event)
     t->dest[0] = '\0';
 }
 
-static void deleted(struct retold_teller *t, const struct message *event)
+static void retold_way_deleted(struct retold_teller *t, const struct message *event)
 {
     bool agents = retold_agents_served(t->agents);
     enum cause cause = (enum cause)message_u(event, EventCallDeleted_cause);
-    if (cause == cause_abandoned && !strstr(t->became, "abandoned")) became(t, "abandoned", "", (struct span){0});
+    if (cause == cause_abandoned && !strstr(t->became, "abandoned"))
+        retold_way_became(t, "abandoned", "", (struct span){0});
     bool dialled = t->media != media_voice; /* then only who has answered hangs up */
     if (dialled && t->dialled_us == 0) return;
     if (cause == cause_abandoned || (!dialled && !agents && t->answered_us == 0 && !t->ended_by_us))
@@ -102,8 +103,8 @@ static void deleted(struct retold_teller *t, const struct message *event)
 
 static void way_controls(struct retold_teller *t, enum call_op op)
 {
-    if (op == call_op_reject) became(t, "rejected", "", (struct span){0});
-    if (op == call_op_disconnect) became(t, "stopped", "", (struct span){0});
+    if (op == call_op_reject) retold_way_became(t, "rejected", "", (struct span){0});
+    if (op == call_op_disconnect) retold_way_became(t, "stopped", "", (struct span){0});
     t->ended_by_us = t->ended_by_us || op == call_op_reject || op == call_op_disconnect;
 }
 
@@ -114,20 +115,20 @@ void retold_way_owned(struct retold_teller *t, const struct interaction_row *row
     teller_copy(owner, row->owner);
     if ((!agent && !queue) || strcmp(owner, t->owner) == 0 || (queue && !span_is(row->state, "queued"))) return;
     teller_copy(t->owner, row->owner);
-    became(t, "routed", agent ? "agent" : "queue", row->owner);
+    retold_way_became(t, "routed", agent ? "agent" : "queue", row->owner);
 }
 
 /* The switch has it. */
 static void way_used(struct retold_teller *t, const struct message *event)
 {
     if (message_u(event, EventRouteUsed_how) != route_how_instructed)
-        became(t, "defaulted", "", (struct span){0});
+        retold_way_became(t, "defaulted", "", (struct span){0});
     else
         teller_copy(t->dest, message_text(event, EventRouteUsed_to));
     t->used_us = t->now_us;
 }
 
-static void routes(struct retold_teller *t, const struct message *effect)
+static void retold_way_routes(struct retold_teller *t, const struct message *effect)
 {
     t->route_ref = message_u(effect, ENVELOPE_ref);
     teller_copy(t->dest, message_text(effect, RequestRouteCall_dest));
@@ -137,7 +138,7 @@ static void routes(struct retold_teller *t, const struct message *effect)
 
 void retold_way_effect(struct retold_teller *t, const struct message *effect)
 {
-    if (effect->kind == KIND_RequestRouteCall) routes(t, effect);
+    if (effect->kind == KIND_RequestRouteCall) retold_way_routes(t, effect);
     if (effect->kind == KIND_RequestCallControl && message_text(effect, RequestCallControl_keep).length == 0)
         way_controls(t, (enum call_op)message_u(effect, RequestCallControl_op)); /* else its place is kept */
 }
@@ -147,5 +148,5 @@ void retold_way_hear(struct retold_teller *t, const struct message *event)
     if (event->kind == KIND_EventDone) route_failed(t, event);
     if (event->kind == KIND_EventParty) way_party(t, event);
     if (event->kind == KIND_EventRouteUsed) way_used(t, event);
-    if (event->kind == KIND_EventCallDeleted) deleted(t, event);
+    if (event->kind == KIND_EventCallDeleted) retold_way_deleted(t, event);
 }

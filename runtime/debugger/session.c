@@ -103,7 +103,7 @@ static bool read_sought(const struct past *past, const char *from, struct moment
 }
 
 /* The interaction that is sought: what the others did would bury it. 0: none is, or it is no longer known. */
-static uint64_t narrow(struct past *past, const struct moment_sought *sought)
+static uint64_t session_narrow(struct past *past, const struct moment_sought *sought)
 {
     size_t count;
     const struct interaction_row *rows = past_interactions(past, &count);
@@ -176,7 +176,7 @@ bool session_replay(debugger_front *front, struct past *past, const struct sourc
                " secrets are erased: those are stars, and what the strategy did by them may differ.\n",
                past_hidden(past));
     if (past_broken(past)) shown_print(stdout, "It can be replayed up to there only: %s\n", past_broken(past));
-    uint64_t about = narrow(past, &sought);
+    uint64_t about = session_narrow(past, &sought);
     if (past_with(past) && !seek_difference(past, &sought, about)) return false;
     debugger_init_past(&d, front, past, sought, about);
     return session_play(&d, as);

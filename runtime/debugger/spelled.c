@@ -134,7 +134,7 @@ static void spell_argument(FILE *out, const char *key, json_t *value)
 }
 
 /* For a step that plays, only the prompt or the text: its other arguments are not always written as they are told. */
-static bool tells(const struct step_call *call, const char *key, json_t *value)
+static bool spelled_tells(const struct step_call *call, const char *key, json_t *value)
 {
     if (isdigit((unsigned char)key[0])) return false; /* by position: known by name, too */
     if (strncmp(call->step, "ivr.", 4) == 0) return strcmp(key, "prompt") == 0 || strcmp(key, "text") == 0;
@@ -149,7 +149,7 @@ void spell_step(FILE *out, const struct step_call *call)
     if (call->source) spell_name(out, span_of(call->source));
     json_object_foreach(call->args, key, value)
     {
-        if (!tells(call, key, value)) continue;
+        if (!spelled_tells(call, key, value)) continue;
         fputs(between, out);
         spell_argument(out, key, value);
         between = ", ";

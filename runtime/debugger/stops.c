@@ -677,7 +677,8 @@ static bool is_slot(const struct image *image, uint32_t number, const char *name
 }
 
 /* May the instruction set what is called so? `next`: the one behind it. */
-static bool sets(const struct image *image, uint32_t function, uint32_t next, const uint32_t *code, const char *name)
+static bool stops_sets(const struct image *image, uint32_t function, uint32_t next, const uint32_t *code,
+                       const char *name)
 {
     const struct opcode_info *info = opcode_info(word_op(*code));
     const unsigned operands[] = {word_a(*code), word_b(*code), word_c(*code)};
@@ -700,7 +701,7 @@ static void change_places(const struct image *image, const struct breakpoint *on
         const uint32_t *code = image_code(image, row);
         for (uint32_t pc = 0, next; row->kind != FUNCTION_LEAF && pc < row->code_words; pc = next) {
             next = pc + layout_words(opcode_info(word_op(code[pc]))->layout);
-            if (next < row->code_words && sets(image, function, next, code + pc, one->name))
+            if (next < row->code_words && stops_sets(image, function, next, code + pc, one->name))
                 put_place(places, function, next);
         }
     }

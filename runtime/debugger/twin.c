@@ -101,14 +101,14 @@ struct twin {
 /* ---- interactions ---- */
 
 /* The number of an interaction without its partition: both cores count in one partition. */
-static uint64_t counter(uint64_t ixn)
+static uint64_t twin_counter(uint64_t ixn)
 {
     return ixn & ((UINT64_C(1) << NUMBER_BITS) - 1);
 }
 
-static struct twin_call *indexed(const struct twin *t, const struct index *index, uint64_t ixn)
+static struct twin_call *twin_indexed(const struct twin *t, const struct index *index, uint64_t ixn)
 {
-    size_t row = counter(ixn) < index->count ? index->rows[counter(ixn)] : 0;
+    size_t row = twin_counter(ixn) < index->count ? index->rows[twin_counter(ixn)] : 0;
     assert(row <= t->call_count);
     return row == 0 ? NULL : &t->calls[row - 1];
 }
@@ -116,17 +116,17 @@ static struct twin_call *indexed(const struct twin *t, const struct index *index
 static void twin_index_add(struct index *index, uint64_t ixn, size_t row)
 {
     assert(ixn != 0);
-    while (index->count <= counter(ixn)) {
+    while (index->count <= twin_counter(ixn)) {
         index->rows = memory_more(index->rows, index->count, sizeof *index->rows);
         index->rows[index->count++] = 0;
     }
-    assert(index->rows[counter(ixn)] == 0);
-    index->rows[counter(ixn)] = row + 1;
+    assert(index->rows[twin_counter(ixn)] == 0);
+    index->rows[twin_counter(ixn)] = row + 1;
 }
 
 static struct twin_call *twin_call_of(const struct twin *t, uint64_t ixn)
 {
-    return indexed(t, &t->by_number, ixn);
+    return twin_indexed(t, &t->by_number, ixn);
 }
 
 static struct twin_call *call_add(struct twin *t, uint64_t ixn)
@@ -146,7 +146,7 @@ static struct twin_call *call_add(struct twin *t, uint64_t ixn)
 static struct twin_call *call_by_other(struct twin *t, uint64_t other)
 {
     struct interaction_row row, old;
-    struct twin_call *call = indexed(t, &t->by_other, other);
+    struct twin_call *call = twin_indexed(t, &t->by_other, other);
     if (call || other == 0 || !core_find(t->is.core, other, &row)) return call;
     uint64_t ixn = row.conn != 0 ? core_ixn_of(t->was.core, row.conn) : other;
     if (ixn == 0 || !core_find(t->was.core, ixn, &old) || old.arrived_us != row.arrived_us) return NULL;
@@ -195,7 +195,7 @@ static void twin_place(const struct image *image, uint32_t wait, char *text)
 }
 
 /* Steps that choose among those for whom others wait, too. */
-static bool chooses(uint16_t step)
+static bool twin_chooses(uint16_t step)
 {
     return step == STEP_ID_select || step == STEP_ID_connect;
 }
@@ -205,7 +205,7 @@ static int32_t twin_on_wait(void *self, const struct image *image, uint32_t wait
     struct compared_side *side = self;
     side->at_wait = interaction;
     twin_place(image, wait, side->place);
-    if (side == &side->twin->is && chooses(image_wait(image, wait)->step)) {
+    if (side == &side->twin->is && twin_chooses(image_wait(image, wait)->step)) {
         struct twin_call *call = call_by_other(side->twin, interaction);
         if (call) call->looked = true;
     }
@@ -362,7 +362,7 @@ static void say_waits(const struct compared_side *side, uint64_t ixn, struct twi
 
 /* The interaction has done two different things, or only one of the cores did something (the other is NULL): notes
  * both, and that it is to be taken out. */
-static void part(struct twin *t, size_t row, const struct did *was, const struct did *is)
+static void twin_part(struct twin *t, size_t row, const struct did *was, const struct did *is)
 {
     assert(was || is); /* something was done, by one of them or by both */
     struct twin_call *call = &t->calls[row];
@@ -383,7 +383,7 @@ static void part(struct twin *t, size_t row, const struct did *was, const struct
 }
 
 /* The two are the same effect: notes refs and claims, by which later events are translated. */
-static void pair(struct twin *t, struct did *was, struct did *is)
+static void twin_pair(struct twin *t, struct did *was, struct did *is)
 {
     assert(was->ixn == is->ixn && was->kind == is->kind);
     assert(!was->paired && !is->paired);
@@ -408,7 +408,7 @@ static void pair(struct twin *t, struct did *was, struct did *is)
 }
 
 /* The next effect of the new core that could be this one's. */
-static struct did *counterpart(struct twin *t, const struct did *was)
+static struct did *twin_counterpart(struct twin *t, const struct did *was)
 {
     assert(!was->paired);
     bool data = was->kind == KIND_EventAttachedDataChanged;
@@ -434,21 +434,21 @@ static void differs_in_data(struct twin *t, size_t row, const struct did *was, c
 /* Looks for the new core's counterpart of one effect of the old core. User data that differ do not part the two. */
 static void twin_compare_one(struct twin *t, struct did *was)
 {
-    struct did *is = counterpart(t, was);
+    struct did *is = twin_counterpart(t, was);
     if (was->ixn == 0) {
-        if (is) pair(t, was, is);
+        if (is) twin_pair(t, was, is);
         return;
     }
     assert(was->row > 0 && was->row <= t->call_count);
     size_t row = was->row - 1;
     if (t->calls[row].parted) return;
     if (is && twin_is_same(t, was, is)) {
-        pair(t, was, is);
+        twin_pair(t, was, is);
     } else if (was->kind == KIND_EventAttachedDataChanged) {
         if (is) is->paired = true;
         differs_in_data(t, row, was, is);
     } else {
-        part(t, row, was, is);
+        twin_part(t, row, was, is);
     }
 }
 
@@ -463,7 +463,7 @@ static void twin_compare(struct twin *t)
         if (is->kind == KIND_EventAttachedDataChanged)
             differs_in_data(t, is->row - 1, NULL, is);
         else
-            part(t, is->row - 1, NULL, is);
+            twin_part(t, is->row - 1, NULL, is);
     }
     t->was.count = t->is.count = 0;
     writer_clear(&t->was.bytes);

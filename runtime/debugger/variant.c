@@ -104,7 +104,7 @@ static const uint8_t *compile_variant(const struct variant *variant, bool testin
     const struct source_overlay reader = {&overlay, variant_on_read};
     const struct compile_options options = {
         .site = sources->site, .overlay = &reader, .natives = sources->natives, .testing = testing};
-    *compilation = compile(sources->paths, sources->count, &options);
+    *compilation = compiler_compile(sources->paths, sources->count, &options);
     const uint8_t *bytes = compilation_image(*compilation, length);
     if (!bytes) first_error(*compilation, why, size);
     free(overlay.text);

@@ -90,7 +90,7 @@ static char *written_test_read_row(const char *at, const char *table, const char
 
 /* ---- the body ---- */
 
-static bool expects(const char *statement)
+static bool written_test_expects(const char *statement)
 {
     static const char word[] = "expect";
     return strncmp(statement, word, sizeof word - 1) == 0 && isspace((unsigned char)statement[sizeof word - 1]);
@@ -104,7 +104,7 @@ static char *written_test_read_body(const char *at)
     FILE *out = memory_stream(&text, &size);
     for (at = written_test_past_space(at); *at && *at != '}'; at = written_test_past_space(at)) {
         const char *end = written_test_find(at, ";}");
-        if (!expects(at)) fprintf(out, "    %.*s;\n", (int)(end - at), at);
+        if (!written_test_expects(at)) fprintf(out, "    %.*s;\n", (int)(end - at), at);
         at = end + (*end == ';');
     }
     fclose(out);

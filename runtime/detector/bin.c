@@ -15,7 +15,7 @@ float hear_energy(int dbm0)
     return 0.5f * 32768 * 32768 * powf(10, ((float)dbm0 - 3.14f) / 10) * DETECTOR_FRAME;
 }
 
-static void turned(float to[2], const float a[2], const float b[2])
+static void bin_turned(float to[2], const float a[2], const float b[2])
 {
     float real = a[0] * b[0] - a[1] * b[1];
     to[1] = a[0] * b[1] + a[1] * b[0];
@@ -43,8 +43,8 @@ void bin_hear(struct detector_bin *bin, const float samples[DETECTOR_FRAME])
     float sum[2] = {last - before * bin->cosine, before * bin->sine};
     bin->before[0] = bin->now[0];
     bin->before[1] = bin->now[1];
-    turned(bin->now, sum, bin->phase);
-    turned(bin->phase, bin->phase, bin->turn);
+    bin_turned(bin->now, sum, bin->phase);
+    bin_turned(bin->phase, bin->phase, bin->turn);
     /* Rounding would let the phase grow or shrink over hours. */
     float grown = bin->phase[0] * bin->phase[0] + bin->phase[1] * bin->phase[1];
     bin->phase[0] *= 1.5f - 0.5f * grown;

@@ -178,7 +178,7 @@ static void tone_hear(struct detector *d, struct detector_tone *tone)
         burst_ends(d, tone);
 }
 
-static uint32_t lasts(const struct detector *d, const struct detector_tone *tone)
+static uint32_t tones_lasts(const struct detector *d, const struct detector_tone *tone)
 {
     return tone->on ? tone->last + 1 - tone->since : d->frame + 1 - tone->since;
 }
@@ -194,7 +194,7 @@ static bool tone_fits(uint32_t frames, uint32_t ms, uint32_t slack)
 static bool cadence_heard(const struct detector *d, const struct detector_tone *tone, const struct cadence *cadence)
 {
     unsigned length = cadence->times[2] ? 4 : 2, back = 0;
-    uint32_t now = lasts(d, tone), end = cadence->times[length - 1];
+    uint32_t now = tones_lasts(d, tone), end = cadence->times[length - 1];
     if (end == 0) return tone->on && now * FRAME_MS >= cadence->times[0];
     uint32_t least = end * (100 - cadence->slack) / 100 / FRAME_MS;
     if (tone->on || now < (least < SETTLED ? least : SETTLED)) return false;
@@ -240,7 +240,7 @@ static bool tone_follows(const struct detector_tone *tone, uint32_t next)
 static enum detector_sound special_of(const struct detector *d)
 {
     const struct detector_tone *one = &d->tone[TONE_sit1], *two = &d->tone[TONE_sit2], *three = &d->tone[TONE_sit3];
-    if (!three->on || lasts(d, three) != 18) return DETECTOR_nothing;
+    if (!three->on || tones_lasts(d, three) != 18) return DETECTOR_nothing;
     if (!tone_follows(two, three->since) || !tone_follows(one, two->since - two->past[0])) return DETECTOR_nothing;
     float f1 = heard_hz(d, one), f2 = heard_hz(d, two);
     if (fabsf(f1 - 950) <= 18) return DETECTOR_sit; /* between the two of North America */
@@ -253,7 +253,7 @@ static enum detector_sound special_of(const struct detector *d)
 
 static bool fax_heard(const struct detector *d, unsigned tone, int32_t ms)
 {
-    return d->tone[tone].on && lasts(d, &d->tone[tone]) * FRAME_MS >= (uint32_t)ms;
+    return d->tone[tone].on && tones_lasts(d, &d->tone[tone]) * FRAME_MS >= (uint32_t)ms;
 }
 
 enum detector_sound tones_hear(struct detector *d)
@@ -271,6 +271,6 @@ unsigned tones_sound(const struct detector *d)
 {
     unsigned most = 0;
     for (unsigned at = 0; at < d->tones; at++)
-        if (d->tone[at].on && lasts(d, &d->tone[at]) > most) most = lasts(d, &d->tone[at]);
+        if (d->tone[at].on && tones_lasts(d, &d->tone[at]) > most) most = tones_lasts(d, &d->tone[at]);
     return most;
 }

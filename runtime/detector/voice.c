@@ -27,7 +27,7 @@ static void slow_hear(struct detector *d)
 }
 
 /* Whether the last 40 ms are periodic: their correlation with the sound one period ago is above 0.6. */
-static bool periodic(const struct detector *d)
+static bool voice_periodic(const struct detector *d)
 {
     static_assert((int)LAG_MOST < (int)DETECTOR_SLOW, "a period fits into what is remembered");
     float energy = 0;
@@ -43,7 +43,7 @@ static bool periodic(const struct detector *d)
     return false;
 }
 
-static float mean(const float *level, unsigned count)
+static float voice_mean(const float *level, unsigned count)
 {
     float sum = 0;
     for (unsigned at = 0; at < count; at++) sum += level[at];
@@ -61,7 +61,7 @@ static void floor_hear(struct detector *d, float level)
 }
 
 /* The noise: the softest of the last two seconds. */
-static float noise(const struct detector *d)
+static float voice_noise(const struct detector *d)
 {
     assert(d->slots <= DETECTOR_SLOTS);
     float least = d->floor[0];
@@ -72,11 +72,11 @@ static float noise(const struct detector *d)
 }
 
 /* Whether the level has stayed within 1.5 dB for 160 ms, which voices do not. */
-static bool steady(struct detector *d)
+static bool voice_steady(struct detector *d)
 {
     float least = d->flat[0], most = least;
     memmove(d->flat + 1, d->flat, (DETECTOR_FLAT - 1) * sizeof *d->flat);
-    d->flat[0] = mean(d->level, 5);
+    d->flat[0] = voice_mean(d->level, 5);
     for (unsigned at = 0; at < DETECTOR_FLAT; at++) {
         if (d->flat[at] < least) least = d->flat[at];
         if (d->flat[at] > most) most = d->flat[at];
@@ -108,7 +108,7 @@ static void greeting_hear(struct detector *d, bool is_steady)
     greeting->last = d->frame;
     greeting->loud++;
     if (is_steady) greeting->steady++;
-    if (!periodic(d)) return;
+    if (!voice_periodic(d)) return;
     if (greeting->periodic++ == 0) greeting->since = d->frame; /* the frames before it were noise, or breath */
 }
 
@@ -116,8 +116,8 @@ enum detector_sound voice_hear(struct detector *d)
 {
     memmove(d->level + 1, d->level, sizeof d->level - sizeof *d->level);
     d->level[0] = d->energy[0];
-    float level = mean(d->level, 3);
-    bool is_steady = steady(d);
+    float level = voice_mean(d->level, 3);
+    bool is_steady = voice_steady(d);
     slow_hear(d);
     floor_hear(d, level);
     if (!d->answered) return DETECTOR_nothing;
@@ -125,7 +125,7 @@ enum detector_sound voice_hear(struct detector *d)
         d->greeting = d->greeting_before; /* the voice since the tone began was the tone */
         return DETECTOR_nothing;
     }
-    if (level > d->voice_least && level > noise(d) * d->voice_times) greeting_hear(d, is_steady);
+    if (level > d->voice_least && level > voice_noise(d) * d->voice_times) greeting_hear(d, is_steady);
     if (tones_sound(d) == 0) d->greeting_before = d->greeting;
     enum detector_sound sound = d->greeting.on ? greeting_of(d) : DETECTOR_nothing;
     if (sound != DETECTOR_nothing || (d->greeting.on && d->greeting.periodic >= PERIODIC)) return sound;

@@ -90,7 +90,7 @@ void batches_fail(struct batches *store, const struct error *why)
 }
 
 /* The row as it is written. */
-static struct span seal(struct batches *store, enum keys_use use, struct span bound, struct span plain)
+static struct span batches_seal(struct batches *store, enum keys_use use, struct span bound, struct span plain)
 {
     if (!store->keys) return plain;
     size_t length = MARK + (size_t)plain.length + KEY_SEALED;
@@ -111,8 +111,8 @@ static bool may_be_plain(const struct batches *store, uint64_t number, struct sp
 }
 
 /* The row as it was before. */
-static bool unseal(struct batches *store, enum keys_use use, uint64_t number, struct span bound, struct span *row,
-                   struct error *error)
+static bool batches_unseal(struct batches *store, enum keys_use use, uint64_t number, struct span bound,
+                           struct span *row, struct error *error)
 {
     struct room *room = use == KEYS_BATCH ? &store->batch : &store->image;
     if (row->length < MARK || memcmp(row->bytes, mark, MARK) != 0) {
@@ -161,7 +161,7 @@ enum append_result batches_append(struct batches *store, uint64_t number, struct
         assert(store->kind->append && number == store->last + 1);
         uint8_t bytes[8];
         bool gave_up = false;
-        struct span row = seal(store, KEYS_BATCH, journal_bound(number, bytes), batch);
+        struct span row = batches_seal(store, KEYS_BATCH, journal_bound(number, bytes), batch);
         result = store->kind->append(store->self, number, row, &gave_up, error);
         if (result == APPEND_OK && !keys_in_place(store, error)) result = APPEND_UNKNOWN;
         if (gave_up) atomic_store(&store->gave_up, true);
@@ -182,7 +182,7 @@ bool batches_read(struct batches *store, uint64_t number, struct span *batch, st
     bool good = number >= store->first && store->kind->read(store->self, number, batch, error);
     bool looked = good || !store->kind->look || store->kind->look(store->self, &store->first, &store->last, NULL);
     uint8_t bytes[8];
-    if (good) good = unseal(store, KEYS_BATCH, number, journal_bound(number, bytes), batch, error);
+    if (good) good = batches_unseal(store, KEYS_BATCH, number, journal_bound(number, bytes), batch, error);
     if (!good && number < store->first)
         error_set(error, ERROR_UNKNOWN, "the journal begins at batch %" PRIu64 "; those before were pruned",
                   store->first);
@@ -321,7 +321,7 @@ enum append_result batches_take(struct batches *store, uint64_t number, struct s
     assert(store->kind->take && number == store->last + 1);
     uint8_t bytes[8];
     pthread_mutex_lock(&store->lock);
-    struct span row = seal(store, KEYS_BATCH, journal_bound(number, bytes), batch);
+    struct span row = batches_seal(store, KEYS_BATCH, journal_bound(number, bytes), batch);
     enum append_result result = store->kind->take(store->self, number, row, error);
     if (result == APPEND_OK) store->last = number;
     pthread_mutex_unlock(&store->lock);
@@ -459,9 +459,9 @@ bool batches_put_image(struct batches *store, const uint8_t hash[32], struct spa
 {
     assert(store->kind->put_image);
     pthread_mutex_lock(&store->lock);
-    bool good =
-        !store->failed &&
-        store->kind->put_image(store->self, hash, seal(store, KEYS_IMAGE, (struct span){hash, 32}, bytes), error);
+    bool good = !store->failed &&
+                store->kind->put_image(store->self, hash,
+                                       batches_seal(store, KEYS_IMAGE, (struct span){hash, 32}, bytes), error);
     if (store->failed) error_set(error, ERROR_STATE, "the journal has failed before; nothing more is written to it");
     pthread_mutex_unlock(&store->lock);
     return good;
@@ -471,7 +471,7 @@ bool batches_get_image(struct batches *store, const uint8_t hash[32], struct spa
 {
     pthread_mutex_lock(&store->lock);
     bool good = store->kind->get_image(store->self, hash, bytes, error) &&
-                unseal(store, KEYS_IMAGE, 0, (struct span){hash, 32}, bytes, error);
+                batches_unseal(store, KEYS_IMAGE, 0, (struct span){hash, 32}, bytes, error);
     pthread_mutex_unlock(&store->lock);
     return good;
 }

@@ -36,7 +36,7 @@ static void end_mark_path(const char *directory, const char *suffix, char path[E
     snprintf(path, END_PATH_SIZE, "%.3900s/journal.end%s", directory, suffix);
 }
 
-static void encode(uint64_t number, uint8_t out[PLACE])
+static void end_mark_encode(uint64_t number, uint8_t out[PLACE])
 {
     memcpy(out, "GCXE\1\0\0\0", 8);
     eight_write(out + 8, number);
@@ -47,7 +47,7 @@ static bool end_mark_decode(const uint8_t in[PLACE], uint64_t *number)
 {
     uint8_t again[PLACE];
     *number = eight_read(in + 8);
-    encode(*number, again);
+    end_mark_encode(*number, again);
     return memcmp(again, in, PLACE) == 0;
 }
 
@@ -115,8 +115,8 @@ static bool end_mark_make(const char *directory, const char *path, struct error 
 {
     char made[END_PATH_SIZE];
     uint8_t bytes[FILE_SIZE] = {0};
-    encode(0, bytes);
-    encode(0, bytes + APART);
+    end_mark_encode(0, bytes);
+    end_mark_encode(0, bytes + APART);
     end_mark_path(directory, ".new", made);
     int fd = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0) return end_mark_failed(error, made);
@@ -147,7 +147,7 @@ bool end_mark_write(struct end_mark *mark, uint64_t number)
 {
     assert(mark->fd >= 0);
     uint8_t bytes[PLACE];
-    encode(number, bytes);
+    end_mark_encode(number, bytes);
     return pwrite(mark->fd, bytes, sizeof bytes, (off_t)(number % 2) * APART) == (ssize_t)sizeof bytes;
 }
 

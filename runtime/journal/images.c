@@ -78,7 +78,7 @@ const struct image *images_keep(struct images *images, struct image *image, stru
 }
 
 /* The store's image of that hash becomes known. NULL: there is none, or it is refused, and then why. */
-static const struct image *stored(struct images *images, const uint8_t hash[32], struct error *why)
+static const struct image *images_stored(struct images *images, const uint8_t hash[32], struct error *why)
 {
     struct span bytes;
     if (!images->store || !batches_get_image(images->store, hash, &bytes, NULL)) return NULL;
@@ -95,7 +95,7 @@ void images_know_stored(struct images *images)
 {
     uint8_t hash[IMAGE_HASH];
     for (uint64_t at = 0; images->store && batches_image_at(images->store, at, hash); at++)
-        if (!images_known(images, hash)) stored(images, hash, &(struct error){0});
+        if (!images_known(images, hash)) images_stored(images, hash, &(struct error){0});
 }
 
 const struct image *images_get(void *self, const uint8_t hash[32])
@@ -103,7 +103,7 @@ const struct image *images_get(void *self, const uint8_t hash[32])
     struct images *images = self;
     const struct image *there = images_known(images, hash);
     struct error why = {0};
-    if (!there) there = stored(images, hash, &why);
+    if (!there) there = images_stored(images, hash, &why);
     if (!there && why.code != ERROR_NONE && images->refused.code == ERROR_NONE)
         error_set(&images->refused, why.code, "image %02x%02x%02x%02x...: %.200s", hash[0], hash[1], hash[2], hash[3],
                   why.text);

@@ -6,9 +6,9 @@
  *     ^                   |                                |
  *     '----keys_forget----'--------------------------------'  all of it is zeros
  *
- * Two invariants carry the rest. A key is on the disk before anything is encrypted with it: refill() makes many slots
- * and syncs them at once, so that a batch seldom waits. And a slot gets a new random id with each key: the name of a
- * key that was forgotten never finds the one that came after it. */
+ * Two invariants carry the rest. A key is on the disk before anything is encrypted with it: keys_refill() makes many
+ * slots and syncs them at once, so that a batch seldom waits. And a slot gets a new random id with each key: the name
+ * of a key that was forgotten never finds the one that came after it. */
 #include "config.h"
 #include "runtime/journal/keys.h"
 
@@ -223,7 +223,7 @@ static void keys_bound_of(const struct head *head, uint8_t out[BOUND])
     memcpy(out + sizeof keys_magic + 8, head->older.hash, KEY_BYTES);
 }
 
-static bool wrap(struct head *head, const uint8_t data[KEY_BYTES], const char *key_file, struct error *error)
+static bool keys_wrap(struct head *head, const uint8_t data[KEY_BYTES], const char *key_file, struct error *error)
 {
     uint8_t key[KEY_BYTES], bound[BOUND];
     char *whole = realpath(key_file, NULL);
@@ -243,8 +243,8 @@ static bool wrap(struct head *head, const uint8_t data[KEY_BYTES], const char *k
     return true;
 }
 
-static bool unwrap(const struct head *head, const char *path, const char *key_file, uint8_t data[KEY_BYTES],
-                   struct error *error)
+static bool keys_unwrap(const struct head *head, const char *path, const char *key_file, uint8_t data[KEY_BYTES],
+                        struct error *error)
 {
     uint8_t key[KEY_BYTES], fingerprint[FINGERPRINT], bound[BOUND];
     if (!site_key_read(key_file, key, error)) return false;
@@ -271,12 +271,12 @@ static bool unwrap_known(const struct head *head, const char *state, const char 
     const char *told = getenv("GCX_KEY_FILE");
     char beside[PATH];
     struct error why = {0};
-    if (told && told[0]) return unwrap(head, path, told, data, error);
+    if (told && told[0]) return keys_unwrap(head, path, told, data, error);
     keys_path_of(state, "site.key", beside);
     bool there = access(beside, F_OK) == 0;
-    if (there && unwrap(head, path, beside, data, &why)) return true;
+    if (there && keys_unwrap(head, path, beside, data, &why)) return true;
     if (!there || access(head->named, F_OK) == 0)
-        return unwrap(head, path, head->named[0] ? head->named : beside, data, error);
+        return keys_unwrap(head, path, head->named[0] ? head->named : beside, data, error);
     if (error) *error = why; /* of the only one that there is */
     return false;
 }
@@ -305,25 +305,26 @@ static bool keys_make_state(const char *state, const char *key_file, const struc
     if (older) head.older = *older;
     keys_path_of(state, "keys", path);
     randombytes_buf(data, sizeof data);
-    bool good = wrap(&head, data, key_file, error) && head_install(state, path, &head, error);
+    bool good = keys_wrap(&head, data, key_file, error) && head_install(state, path, &head, error);
     sodium_memzero(data, sizeof data);
     return good;
 }
 
 /* Wraps anew where that is asked for, or where another file names the same key. */
-static bool rewrap(int fd, const char *state, const char *path, const char *key_file, const char *new_file,
-                   struct error *error)
+static bool keys_rewrap(int fd, const char *state, const char *path, const char *key_file, const char *new_file,
+                        struct error *error)
 {
     struct head head;
     unsigned which;
     uint8_t data[KEY_BYTES];
     if (!keys_head_read(fd, path, &head, &which, error)) return false;
     bool good =
-        key_file[0] ? unwrap(&head, path, key_file, data, error) : unwrap_known(&head, state, path, data, error);
+        key_file[0] ? keys_unwrap(&head, path, key_file, data, error) : unwrap_known(&head, state, path, data, error);
     char *whole = good && new_file[0] ? realpath(new_file, NULL) : NULL;
     if (good && new_file[0] && (!whole || strcmp(whole, head.named) != 0 || strcmp(key_file, new_file) != 0)) {
         head.sequence++;
-        good = wrap(&head, data, new_file, error) && (head_write(fd, &head, which, false) || file_failed(path, error));
+        good = keys_wrap(&head, data, new_file, error) &&
+               (head_write(fd, &head, which, false) || file_failed(path, error));
     }
     free(whole);
     sodium_memzero(data, sizeof data);
@@ -336,7 +337,8 @@ static bool rewrap_locked(const char *state, const char *key_file, const char *n
     keys_path_of(state, "keys", path);
     int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0) return file_failed(path, error);
-    bool good = flock(fd, LOCK_EX) == 0 ? rewrap(fd, state, path, key_file, new_file, error) : file_failed(path, error);
+    bool good =
+        flock(fd, LOCK_EX) == 0 ? keys_rewrap(fd, state, path, key_file, new_file, error) : file_failed(path, error);
     close(fd);
     return good;
 }
@@ -502,7 +504,7 @@ bool keys_start(const char *state, const char *key_file, struct error *error)
             "it has no site.key, and no other key file is named: alone it cannot be restored. Put a copy of %.90s "
             "beside it, or name it in key_file or GCX_KEY_FILE",
             head.named[0] ? head.named : "the site's key");
-    good = good && unwrap(&head, path, with, data, error);
+    good = good && keys_unwrap(&head, path, with, data, error);
     sodium_memzero(data, sizeof data);
     return good;
 }
@@ -585,7 +587,7 @@ static bool slots_grow(struct keys *keys, struct error *error)
 }
 
 /* Slots that nobody has used, or that were forgotten, get new keys; where they are too few, the file grows. */
-static bool refill(struct keys *keys, struct error *error)
+static bool keys_refill(struct keys *keys, struct error *error)
 {
     assert(keys->writes && keys->fresh_count == 0);
     for (uint32_t at = 0; at < keys->count && keys->fresh_count < GROW; at++)
@@ -649,7 +651,7 @@ bool keys_for(struct keys *keys, uint64_t owner, uint64_t batch, struct key_name
     struct slot *slot = good ? slot_known(keys, owner, place) : NULL;
     if (good && !slot && keys->fresh_count == 0) {
         slots_lock(keys, false, NULL); /* a sync is made */
-        good = refill(keys, error) && slots_lock(keys, true, error);
+        good = keys_refill(keys, error) && slots_lock(keys, true, error);
     }
     if (good) {
         if (!slot) slot = slot_give(keys, owner, place);

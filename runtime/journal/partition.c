@@ -74,7 +74,7 @@ struct partition {
 };
 
 /* Source and number of a frame: its first two fields. */
-static struct commit envelope(struct span frame)
+static struct commit partition_envelope(struct span frame)
 {
     struct commit commit = {0};
     struct reader reader = {.bytes = frame.bytes, .length = frame.length, .at = MESSAGE_HEADER};
@@ -115,7 +115,7 @@ static void post_clock(struct partition *partition, struct writer *writer, int64
 
 /* How long nobody led: by the monotonic clock, so that a wall clock set meanwhile makes no caller wait a day; after the
  * machine itself was down, by the wall clock. */
-static int64_t absence(const struct partition *partition, int64_t wall_us)
+static int64_t partition_absence(const struct partition *partition, int64_t wall_us)
 {
     const struct journal_head *head = &partition->head;
     const char *boot = partition->host->boot;
@@ -137,7 +137,7 @@ static void post_beginning(struct partition *partition)
 {
     int64_t wall = partition->host->wall_us(partition->host->self);
     partition->base_us = partition->host->monotonic_us(partition->host->self);
-    int64_t gap = absence(partition, wall);
+    int64_t gap = partition_absence(partition, wall);
     partition->base_time_us = partition->head.time_us + (uint64_t)gap;
     struct writer *writer = &partition->raw;
     post_quarantined(partition, writer);
@@ -332,7 +332,7 @@ static uint32_t partition_gather(struct partition *partition, struct slot *slot,
     for (size_t at = 0; at < partition->raw.length;) {
         struct span frame = partition_frame_at(&partition->raw, at);
         at += frame.length;
-        struct commit commit = envelope(frame);
+        struct commit commit = partition_envelope(frame);
         if (commit.source < SOURCE_PARTITIONS)
             commit.seq = ++partition->own_seq[commit.source];
         else
@@ -432,7 +432,7 @@ static void partition_release(struct partition *partition, struct slot *slot)
     for (size_t at = 0; at < slot->effects.length;) {
         struct span frame = partition_frame_at(&slot->effects, at);
         at += frame.length;
-        host->release(host->self, envelope(frame).source, frame);
+        host->release(host->self, partition_envelope(frame).source, frame);
     }
     for (size_t i = 0; i < slot->commit_count; i++)
         host->committed(host->self, slot->commits[i].source, slot->commits[i].seq);

@@ -32,7 +32,7 @@ static size_t recovery_list(const struct recovery *recovery, struct snapshot_row
     return recovery->state ? snapshots_list(recovery->state, *rows) : 0;
 }
 
-static void phase(const struct recovery *recovery, enum crash_phase phase, uint64_t snapshot)
+static void recovery_phase(const struct recovery *recovery, enum crash_phase phase, uint64_t snapshot)
 {
     if (recovery->crashes) crashes_phase(recovery->crashes, phase, snapshot);
 }
@@ -135,10 +135,10 @@ struct core *journal_start(struct recovery *recovery, uint64_t last, struct jour
         struct error why = {0};
         struct core_options options = *recovery->core;
         if (rows[i].number > last || put_away(recovery, &rows[i])) continue;
-        phase(recovery, CRASH_LOADING, rows[i].number);
+        recovery_phase(recovery, CRASH_LOADING, rows[i].number);
         if (snapshot_head_read(rows[i].path, &found, &why) && of_this_journal(recovery->store, &found, &why))
             core = snapshot_load(rows[i].path, &options, &found, &why);
-        phase(recovery, CRASH_NOWHERE, 0);
+        recovery_phase(recovery, CRASH_NOWHERE, 0);
         if (core) {
             *recovery->core = options;
             *head = found.journal;
@@ -209,11 +209,11 @@ struct core *journal_recover(struct recovery *recovery, struct journal_head *hea
         struct core *core = journal_start(recovery, at_most, head, error);
         uint64_t from = core ? head->number : 0, end = batches_last(recovery->store);
         bool good = core != NULL;
-        phase(recovery, CRASH_REPLAY, 0);
+        recovery_phase(recovery, CRASH_REPLAY, 0);
         while (good && head->number < end)
             good = journal_next(recovery->store, recovery->core, core, head, NULL, error) &&
                    secrets_there(recovery->store, head, error);
-        phase(recovery, CRASH_NOWHERE, 0);
+        recovery_phase(recovery, CRASH_NOWHERE, 0);
         recovery->applied = good ? head->number - from : 0;
         if (good) return core;
         core_free(core);

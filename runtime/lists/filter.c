@@ -147,7 +147,7 @@ static bool word_take(struct filter *filter, const char *word)
 
 /* ---- values ---- */
 
-static bool postgres(const struct filter *filter)
+static bool filter_postgres(const struct filter *filter)
 {
     return filter->dialect == SQL_POSTGRES;
 }
@@ -172,7 +172,7 @@ static const struct {
 /* Texts are compared by their bytes in both databases. */
 static void text_order_put(struct filter *filter, enum filter_type type)
 {
-    if (type == FILTER_TEXT && postgres(filter)) out_text(filter->out, " COLLATE \"C\"");
+    if (type == FILTER_TEXT && filter_postgres(filter)) out_text(filter->out, " COLLATE \"C\"");
 }
 
 /* Other programs write fields, too; a field of numbers that holds none is null. */
@@ -180,11 +180,11 @@ static void field_put(struct filter *filter, const struct list_field *field)
 {
     struct out *out = filter->out;
     const char *name = field->name; /* letters, digits and _ only */
-    if (postgres(filter) && field->number)
+    if (filter_postgres(filter) && field->number)
         out_format(out,
                    "(CASE WHEN k.fields ->> '%s' ~ '^-?[0-9]+([.][0-9]+)?$' THEN (k.fields ->> '%s')::numeric END)",
                    name, name);
-    else if (postgres(filter))
+    else if (filter_postgres(filter))
         out_format(out, "(k.fields ->> '%s') COLLATE \"C\"", name);
     else if (field->number)
         out_format(out, "(CASE WHEN json_valid(k.fields) THEN CAST(json_extract(k.fields, '$.%s') AS NUMERIC) END)",
@@ -226,7 +226,7 @@ static bool filter_text_put(struct filter *filter)
     const char *inside = filter->start + 1;
     size_t length = filter->length - 2;
     const char *slash = memchr(inside, '\\', length);
-    bool escape = slash && postgres(filter);
+    bool escape = slash && filter_postgres(filter);
     out_text(filter->out, escape ? "E'" : "'");
     for (size_t i = 0; i < length; i++) {
         if (inside[i] == '\\' && escape) out_put(filter->out, "\\", 1);
@@ -332,7 +332,7 @@ static bool like_put(struct filter *filter, enum filter_type type)
     for (const char *at = filter->start + filter->length - 2; at > filter->start && *at == '\\'; at--) slashes++;
     if (slashes % 2 != 0) return filter_refuse(filter, "there is nothing behind the last backslash");
     filter_text_put(filter);
-    out_text(filter->out, postgres(filter) ? " ESCAPE E'\\\\'" : " ESCAPE '\\'");
+    out_text(filter->out, filter_postgres(filter) ? " ESCAPE E'\\\\'" : " ESCAPE '\\'");
     return true;
 }
 
@@ -379,7 +379,7 @@ static bool comparison_put(struct filter *filter)
     if (word_take(filter, "is")) return null_put(filter);
     if (word_take(filter, "not")) out_text(filter->out, " NOT");
     if (word_take(filter, "like")) {
-        out_text(filter->out, postgres(filter) ? " ILIKE " : " LIKE ");
+        out_text(filter->out, filter_postgres(filter) ? " ILIKE " : " LIKE ");
         return like_put(filter, type);
     }
     if (word_take(filter, "in")) {

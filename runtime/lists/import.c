@@ -82,7 +82,7 @@ static bool field_target(struct import *import, const char *name, size_t length,
 }
 
 /* HEADER=COLUMN, HEADER=FIELD:text, HEADER=FIELD:number, HEADER= */
-static bool mapped(struct import *import, const char *to, struct target *target)
+static bool import_mapped(struct import *import, const char *to, struct target *target)
 {
     const char *kind = strchr(to, ':');
     if (*to == '\0') return true;
@@ -103,7 +103,8 @@ static bool column_map(struct import *import, const char *header, struct target 
     *target = (struct target){.kind = TO_NOTHING};
     for (size_t i = 0; i < import->asked->map_count; i++) {
         const char *map = import->asked->map[i];
-        if (strncmp(map, header, length) == 0 && map[length] == '=') return mapped(import, map + length + 1, target);
+        if (strncmp(map, header, length) == 0 && map[length] == '=')
+            return import_mapped(import, map + length + 1, target);
     }
     if (lists_import_column_find(header, target)) return true;
     const struct fields *fields = fields_of(import->lists, import->asked->list, import->error);

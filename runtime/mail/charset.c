@@ -126,7 +126,7 @@ static size_t broken_length(const uint8_t *at, size_t left)
     return length;
 }
 
-static GString *repaired(const char *bytes, size_t length)
+static GString *charset_repaired(const char *bytes, size_t length)
 {
     GString *out = g_string_sized_new(length + 1);
     while (length > 0) {
@@ -225,7 +225,7 @@ static void charset_convert(GIConv open, enum charset charset, const char *bytes
     }
 }
 
-static GString *converted(GIConv open, enum charset charset, const char *bytes, size_t length)
+static GString *charset_converted(GIConv open, enum charset charset, const char *bytes, size_t length)
 {
     GString *out = g_string_sized_new(length + 1);
     for (size_t from = 0, at = 0; at <= length; at++) {
@@ -238,11 +238,12 @@ static GString *converted(GIConv open, enum charset charset, const char *bytes, 
     return out;
 }
 
-static GString *opened(const char *name, enum charset charset, const char *bytes, size_t length)
+static GString *charset_opened(const char *name, enum charset charset, const char *bytes, size_t length)
 {
     GIConv open = g_iconv_open("UTF-8", name);
     if (open == (GIConv)-1) return NULL;
-    GString *raw = converted(open, charset, bytes, length), *out = repaired(raw->str, raw->len); /* UCS-4 has more */
+    GString *raw = charset_converted(open, charset, bytes, length),
+            *out = charset_repaired(raw->str, raw->len); /* UCS-4 has more */
     g_string_free(raw, TRUE);
     g_iconv_close(open);
     return out;
@@ -258,15 +259,15 @@ GString *charset_utf8(const char *bytes, size_t length, const char *label)
     if (named) charset = charset_of(clean);
     bytes += mark, length -= mark;
     if (named && charset == CHARSET_NONE) { /* iconv has hundreds that no browser knows: of old systems */
-        GString *out = opened(clean, charset, bytes, length);
+        GString *out = charset_opened(clean, charset, bytes, length);
         if (out) return out;
     }
     bool guessed = charset == CHARSET_NONE || (named && charset_is_ascii(clean));
     if (charset == CHARSET_UTF_8 || (guessed && g_utf8_validate(bytes, (gssize)length, NULL)))
-        return repaired(bytes, length);
+        return charset_repaired(bytes, length);
     GString *pairs = charset == CHARSET_ISO_2022_JP ? shift_jis_of(bytes, length) : NULL;
-    GString *out =
-        opened(charset_rows[charset].converter, charset, pairs ? pairs->str : bytes, pairs ? pairs->len : length);
+    GString *out = charset_opened(charset_rows[charset].converter, charset, pairs ? pairs->str : bytes,
+                                  pairs ? pairs->len : length);
     if (pairs) g_string_free(pairs, TRUE);
-    return out ? out : repaired(bytes, length); /* a system without that converter */
+    return out ? out : charset_repaired(bytes, length); /* a system without that converter */
 }

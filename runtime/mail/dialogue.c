@@ -71,7 +71,7 @@ static void dialogue_wrong(struct dialogue *dialogue, unsigned code, const char 
     if (++dialogue->errors > DIALOGUE_ERRORS_MAX) dialogue_end(dialogue, "4.7.0 too many errors");
 }
 
-static void reset(struct dialogue *dialogue)
+static void dialogue_reset(struct dialogue *dialogue)
 {
     g_free(dialogue->sender);
     dialogue->sender = NULL;
@@ -98,7 +98,7 @@ static void on_hello(struct dialogue *dialogue, const char *line)
         dialogue_wrong(dialogue, 500, setting->lmtp ? "5.5.1 this is LMTP: say LHLO" : "5.5.1 this is SMTP: say EHLO");
         return;
     }
-    reset(dialogue);
+    dialogue_reset(dialogue);
     dialogue->greeted = true;
     if (plain) {
         dialogue_say(dialogue, 250, setting->name);
@@ -111,7 +111,7 @@ static void on_hello(struct dialogue *dialogue, const char *line)
 }
 
 /* "<address> PARAMETERS": the address without a route, the parameters behind it. False: it is none. */
-static bool path(char *text, char **address, char **parameters)
+static bool dialogue_path(char *text, char **address, char **parameters)
 {
     while (*text == ' ') text++;
     char *end = *text == '<' ? strchr(text, '>') : NULL;
@@ -150,7 +150,7 @@ static void dialogue_on_mail(struct dialogue *dialogue, char *argument)
         dialogue_wrong(dialogue, 503, "5.5.1 say hello first");
     else if (dialogue->sender)
         dialogue_wrong(dialogue, 503, "5.5.1 a mail has begun already");
-    else if (!path(argument, &address, &parameters))
+    else if (!dialogue_path(argument, &address, &parameters))
         dialogue_wrong(dialogue, 501, "5.1.7 MAIL FROM:<address> is expected");
     else if (!read_parameters(parameters, &size))
         dialogue_wrong(dialogue, 555, "5.5.4 a parameter is not known");
@@ -172,7 +172,7 @@ static void dialogue_on_recipient(struct dialogue *dialogue, char *argument)
         dialogue_wrong(dialogue, 503, "5.5.1 MAIL first");
     else if (dialogue->recipients->len >= DIALOGUE_RECIPIENTS_MAX)
         dialogue_say(dialogue, 452, "4.5.3 too many recipients");
-    else if (!path(argument, &address, &parameters) || !*address || *parameters != 0)
+    else if (!dialogue_path(argument, &address, &parameters) || !*address || *parameters != 0)
         dialogue_wrong(dialogue, 501, "5.1.3 RCPT TO:<address> is expected");
     else {
         unsigned code = dialogue->calls.recipient(dialogue->calls.self, address);
@@ -211,7 +211,7 @@ static void on_command(struct dialogue *dialogue, char *line)
     else if (word_is(line, "DATA"))
         dialogue_on_data(dialogue);
     else if (word_is(line, "RSET")) {
-        reset(dialogue);
+        dialogue_reset(dialogue);
         dialogue_say(dialogue, 250, "2.0.0 ok");
     } else if (word_is(line, "NOOP"))
         dialogue_say(dialogue, 250, "2.0.0 ok");
@@ -343,7 +343,7 @@ struct dialogue *dialogue_new(const struct dialogue_setting *setting, const stru
 void dialogue_free(struct dialogue *dialogue)
 {
     if (!dialogue) return;
-    reset(dialogue);
+    dialogue_reset(dialogue);
     g_ptr_array_free(dialogue->recipients, TRUE);
     g_string_free(dialogue->out, TRUE);
     free(dialogue);
@@ -364,7 +364,7 @@ void dialogue_done(struct dialogue *dialogue, unsigned code, const char *text)
     assert(dialogue->state == WAITING);
     unsigned answers = dialogue->setting->lmtp ? dialogue->recipients->len : 1;
     for (unsigned i = 0; i < answers; i++) dialogue_say(dialogue, code, text);
-    reset(dialogue);
+    dialogue_reset(dialogue);
     dialogue->state = COMMANDS;
 }
 

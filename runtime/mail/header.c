@@ -10,7 +10,7 @@
 enum { VALUE_MAX = 65536, PIECES_MAX = 100 };
 
 /* The value on one line, in UTF-8, without blanks at its ends. Japanese programs write ISO-2022-JP without a word. */
-static char *unfolded(const char *raw)
+static char *header_unfolded(const char *raw)
 {
     bool escaped = strstr(raw, "\x1b$") != NULL;
     GString *utf8 = charset_utf8(raw, strnlen(raw, VALUE_MAX), escaped ? "iso-2022-jp" : NULL);
@@ -107,7 +107,7 @@ static void words_put_encoded(GString *out, GString *words)
 static char *header_with(const char *raw, void (*put)(GString *out, GString *words))
 {
     struct encoded_word word;
-    char *value = unfolded(raw);
+    char *value = header_unfolded(raw);
     GString *out = g_string_new(NULL), *words = g_string_new(NULL);
     const char *last = g_strrstr(value, "?="); /* NULL: there is no word */
     for (const char *at = value; *at;) {
@@ -236,7 +236,7 @@ char *header_parameter(GMimeObject *object, const char *header, const char *name
     struct parameter parameter = {0};
     size_t length = strlen(name);
     if (!found) return NULL;
-    char *line = unfolded(g_mime_header_get_raw_value(found));
+    char *line = header_unfolded(g_mime_header_get_raw_value(found));
     for (const char *at = strchr(line, ';'); at && *at == ';';) {
         at += 1 + strspn(at + 1, " \t");
         size_t word = strcspn(at, "=; \t");

@@ -146,7 +146,7 @@ static void receive_session_end(struct session *session)
 }
 
 /* Sends what there is to say; the session may be over then. */
-static bool flush(struct session *session)
+static bool receive_flush(struct session *session)
 {
     size_t length;
     const char *out = dialogue_output(session->dialogue, &length);
@@ -186,7 +186,7 @@ static void receive_on_read(struct bufferevent *stream, void *self)
 {
     (void)stream;
     receive_take_lines(self);
-    flush(self);
+    receive_flush(self);
 }
 
 static void receive_on_written(struct bufferevent *stream, void *self)
@@ -202,7 +202,7 @@ static void receive_on_event(struct bufferevent *stream, short what, void *self)
     (void)stream;
     if ((what & BEV_EVENT_TIMEOUT) != 0 && (what & BEV_EVENT_READING) != 0 && !dialogue_over(session->dialogue)) {
         dialogue_end(session->dialogue, "4.4.2 nothing was heard for too long");
-        flush(session);
+        receive_flush(session);
         return;
     }
     receive_session_end(session);
@@ -242,7 +242,7 @@ static void receive_on_accept(struct evconnlistener *door, evutil_socket_t fd, s
         dialogue_sent(session->dialogue, greeting);
         dialogue_end(session->dialogue, "4.7.0 too many connections");
     }
-    flush(session);
+    receive_flush(session);
 }
 
 /* ---- from outside ---- */
@@ -296,5 +296,5 @@ void receive_answer(struct receive *receive, uint64_t ticket, unsigned code, con
     dialogue_done(session->dialogue, code, text);
     if (session->taking) return; /* receive_take_lines() goes on */
     receive_take_lines(session);
-    flush(session);
+    receive_flush(session);
 }

@@ -101,7 +101,7 @@ static char *path_at(const struct natives *natives, const char *library, size_t 
     return memory_format("%s/%s.so", natives->folder, library);
 }
 
-static bool off(const struct natives *natives, const char *library, struct error *error)
+static bool natives_off(const struct natives *natives, const char *library, struct error *error)
 {
     char how[256] = "";
     size_t length = 0;
@@ -127,7 +127,7 @@ bool natives_hash(struct natives *natives, const char *library, uint8_t hash[IMA
 {
     size_t length;
     char *path = path_at(natives, library, 0);
-    if (!path) return off(natives, library, error);
+    if (!path) return natives_off(natives, library, error);
     char *bytes = library_read(path, &length, hash, error);
     free(path);
     free(bytes);
@@ -227,7 +227,7 @@ static void *library_open(struct natives *natives, const char *library, const ui
         free(path);
         if (same) return handle;
     }
-    if (index == 0) off(natives, library, error);
+    if (index == 0) natives_off(natives, library, error);
     return NULL;
 }
 

@@ -122,7 +122,7 @@ static bool delete_rows(struct sql *sql, const struct record_table *table, const
     return good;
 }
 
-static bool overwritten(struct sql *sql, struct error *error)
+static bool erase_overwritten(struct sql *sql, struct error *error)
 {
     const char *names[TABLES];
     for (unsigned table = 0; table < TABLES; table++) names[table] = record_tables[table].name;
@@ -144,7 +144,7 @@ bool records_erase(const char *target, const char *person, const char *country, 
     bool good = sql && records_make(sql, error) && sql_begin(sql, error) && erase_find(sql, &asked, &list, error);
     for (unsigned table = 0; table < TABLES && good; table++)
         good = delete_rows(sql, &record_tables[table], &list, rows, error);
-    good = good && delete_changes(sql, &asked, rows, error) && sql_commit(sql, error) && overwritten(sql, error);
+    good = good && delete_changes(sql, &asked, rows, error) && sql_commit(sql, error) && erase_overwritten(sql, error);
     *interactions = list.count;
     sql_close(sql);
     free(list.all);

@@ -290,7 +290,7 @@ static enum records_exit follower_begin(struct follower *f, struct error *error)
     return follower_go_on(f, error);
 }
 
-enum records_exit follow(const struct follow_options *options, struct error *error)
+enum records_exit records_follow(const struct follow_options *options, struct error *error)
 {
     struct follower f = {.options = options};
     assert(options->state && options->target && options->stop);

@@ -31,6 +31,6 @@ enum records_exit {
 };
 
 /* Until it is stopped, or cannot go on: then `error` says why. */
-enum records_exit follow(const struct follow_options *, struct error *);
+enum records_exit records_follow(const struct follow_options *, struct error *);
 
 #endif

@@ -39,7 +39,7 @@ struct open *open_of(struct recorder *r, uint64_t ixn)
         }
     }
     assert(slot < r->open_count);
-    r->opens[slot] = (struct open){.ixn = ixn, .owned = now(r), .owner_kind = OWNER_DEVICE};
+    r->opens[slot] = (struct open){.ixn = ixn, .owned = recorder_now(r), .owner_kind = OWNER_DEVICE};
     lookup_add(&r->by_ixn, slot);
     return &r->opens[slot];
 }

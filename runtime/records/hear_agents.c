@@ -16,7 +16,7 @@ static bool is_logged_in(unsigned state)
 
 static struct record_value recorded_agent(const struct recorder *r, uint32_t who)
 {
-    return span(names_text(&r->agent_names, who));
+    return recorder_span(names_text(&r->agent_names, who));
 }
 
 static void agent_time(struct recorder *r, uint32_t who, const struct recorded_agent *agent, int64_t quarter_us,
@@ -25,9 +25,9 @@ static void agent_time(struct recorder *r, uint32_t who, const struct recorded_a
     struct record_value values[agent_times_COLUMNS] = {0};
     values[agent_times_quarter] = (struct record_value){.kind = VALUE_IS_MOMENT, .number = quarter_us};
     values[agent_times_agent] = recorded_agent(r, who);
-    values[agent_times_state] = word(enum_name_agent_state(agent->state));
-    values[agent_times_reason] = word(agent->reason);
-    values[agent_times_ms] = number((int64_t)(us / 1000));
+    values[agent_times_state] = recorder_word(enum_name_agent_state(agent->state));
+    values[agent_times_reason] = recorder_word(agent->reason);
+    values[agent_times_ms] = recorder_number((int64_t)(us / 1000));
     r->row(r->self, TABLE_agent_times, values);
 }
 
@@ -35,7 +35,7 @@ static void agent_time(struct recorder *r, uint32_t who, const struct recorded_a
  * the next row. */
 static void agent_times(struct recorder *r, uint32_t who, struct recorded_agent *agent)
 {
-    struct moment at = now(r);
+    struct moment at = recorder_now(r);
     while (is_logged_in(agent->state) && agent->told_us < at.us) {
         int64_t from_us = at.wall_us - (int64_t)(at.us - agent->told_us);
         if (from_us < 0) break; /* before the first Clock */
@@ -54,19 +54,19 @@ static void agent_times(struct recorder *r, uint32_t who, struct recorded_agent 
 /* Writes the row of a state that ends now. */
 static void agent_state_over(struct recorder *r, uint32_t who, const struct recorded_agent *agent)
 {
-    assert(agent->since.us != 0 && agent->since.us <= now(r).us);
+    assert(agent->since.us != 0 && agent->since.us <= recorder_now(r).us);
     struct record_value values[agent_states_COLUMNS] = {0};
     values[agent_states_agent] = recorded_agent(r, who);
-    values[agent_states_media] = span(core_medium(r->core, agent->medium));
-    values[agent_states_state] = word(enum_name_agent_state(agent->state));
-    values[agent_states_reason] = word(agent->reason);
+    values[agent_states_media] = recorder_span(core_medium(r->core, agent->medium));
+    values[agent_states_state] = recorder_word(enum_name_agent_state(agent->state));
+    values[agent_states_reason] = recorder_word(agent->reason);
     values[agent_states_work_mode] =
-        word(agent->work_mode != work_mode_unknown ? enum_name_work_mode(agent->work_mode) : "");
-    values[agent_states_place] = word(agent->place.text);
-    values[agent_states_dn] = word(agent->dn.text);
-    values[agent_states_began] = moment(agent->since);
-    values[agent_states_ended] = moment(now(r));
-    values[agent_states_ms] = between(agent->since, now(r));
+        recorder_word(agent->work_mode != work_mode_unknown ? enum_name_work_mode(agent->work_mode) : "");
+    values[agent_states_place] = recorder_word(agent->place.text);
+    values[agent_states_dn] = recorder_word(agent->dn.text);
+    values[agent_states_began] = recorder_moment(agent->since);
+    values[agent_states_ended] = recorder_moment(recorder_now(r));
+    values[agent_states_ms] = recorder_between(agent->since, recorder_now(r));
     r->row(r->self, TABLE_agent_states, values);
 }
 
@@ -120,10 +120,10 @@ void record_agent_state(struct recorder *r, const struct fact *fact)
         if (agent->medium == media_voice) agent_times(r, who, agent);
         agent_state_over(r, who, agent);
     }
-    *agent = (struct recorded_agent){.since = now(r),
-                                     .told_us = now(r).us,
-                                     .place = named(r, fact->place),
-                                     .dn = named(r, fact->dn),
+    *agent = (struct recorded_agent){.since = recorder_now(r),
+                                     .told_us = recorder_now(r).us,
+                                     .place = recorder_named(r, fact->place),
+                                     .dn = recorder_named(r, fact->dn),
                                      .state = (uint8_t)fact->value,
                                      .work_mode = fact->work_mode,
                                      .medium = fact->medium,
@@ -135,7 +135,7 @@ void record_agent_state(struct recorder *r, const struct fact *fact)
 /* A batch is over: if a quarter of the hour has begun with it, tells the agents' time until now. */
 void recorder_settle(struct recorder *r)
 {
-    int64_t present = quarter(now(r)).number;
+    int64_t present = recorder_quarter(recorder_now(r)).number;
     if (present == r->quarter) return;
     r->quarter = present;
     for (uint32_t who = 0; who < r->agent_capacity; who++)

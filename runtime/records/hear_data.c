@@ -66,7 +66,7 @@ static struct record_value json_keys(struct out *out, struct span keys)
         out_json(out, key);
     }
     out_text(out, "]");
-    return span((struct span){(const uint8_t *)out->bytes, (uint32_t)out->length});
+    return recorder_span((struct span){(const uint8_t *)out->bytes, (uint32_t)out->length});
 }
 
 /* The data of an interaction have changed: one row with the new pairs and the deleted keys. */
@@ -77,10 +77,11 @@ void record_data_attached(struct recorder *r, const struct fact *fact)
     r->json.length = 0;
     json_pairs(r, &r->json, fact->changed);
     values[data_changes_ixn] = ixn_in(fact->ixn, ixn);
-    values[data_changes_revision] = number(fact->revision);
-    values[data_changes_at] = moment(now(r));
-    values[data_changes_by_whom] = span(fact->by);
-    values[data_changes_changed] = span((struct span){(const uint8_t *)r->json.bytes, (uint32_t)r->json.length});
+    values[data_changes_revision] = recorder_number(fact->revision);
+    values[data_changes_at] = recorder_moment(recorder_now(r));
+    values[data_changes_by_whom] = recorder_span(fact->by);
+    values[data_changes_changed] =
+        recorder_span((struct span){(const uint8_t *)r->json.bytes, (uint32_t)r->json.length});
     values[data_changes_deleted] = json_keys(&r->json2, fact->deleted);
     r->row(r->self, TABLE_data_changes, values);
 }
@@ -90,12 +91,12 @@ void record_administered(struct recorder *r, const struct fact *fact)
     const struct message *message = fact->message;
     struct record_value values[audit_COLUMNS] = {0};
     unsigned object = (unsigned)message_u(message, AdminRequest_object);
-    values[audit_at] = moment(now(r));
-    values[audit_actor] = span(message_text(message, ENVELOPE_actor));
-    values[audit_what] = word(enum_name_admin_op(message_u(message, AdminRequest_op)));
-    values[audit_object] = word(object != object_other ? enum_name_object(object) : "");
-    values[audit_name] = span(message_text(message, AdminRequest_name));
-    values[audit_why] = span(message_text(message, AdminRequest_why));
+    values[audit_at] = recorder_moment(recorder_now(r));
+    values[audit_actor] = recorder_span(message_text(message, ENVELOPE_actor));
+    values[audit_what] = recorder_word(enum_name_admin_op(message_u(message, AdminRequest_op)));
+    values[audit_object] = recorder_word(object != object_other ? enum_name_object(object) : "");
+    values[audit_name] = recorder_span(message_text(message, AdminRequest_name));
+    values[audit_why] = recorder_span(message_text(message, AdminRequest_why));
     r->row(r->self, TABLE_audit, values);
 }
 
@@ -106,7 +107,7 @@ static struct record_value setting_value(struct recorder *r, struct out *out, st
     if (!kv_get(pairs, "value", &value)) return (struct record_value){.kind = VALUE_IS_NULL};
     out->length = 0;
     json_value(r, out, &value);
-    return span((struct span){(const uint8_t *)out->bytes, (uint32_t)out->length});
+    return recorder_span((struct span){(const uint8_t *)out->bytes, (uint32_t)out->length});
 }
 
 /* The newest note of the audit. */
@@ -119,13 +120,13 @@ void record_setting_changed(struct recorder *r, const struct fact *fact)
     assert(found);
     if (!found) return;
     (void)fact;
-    values[audit_at] = moment(now(r));
-    values[audit_actor] = span(note.actor);
-    values[audit_what] = word(note.what);
-    values[audit_object] = word(enum_name_table(note.table));
-    values[audit_name] = span(note.name);
-    values[audit_why] = span(note.why);
-    values[audit_key] = span(note.item);
+    values[audit_at] = recorder_moment(recorder_now(r));
+    values[audit_actor] = recorder_span(note.actor);
+    values[audit_what] = recorder_word(note.what);
+    values[audit_object] = recorder_word(enum_name_table(note.table));
+    values[audit_name] = recorder_span(note.name);
+    values[audit_why] = recorder_span(note.why);
+    values[audit_key] = recorder_span(note.item);
     values[audit_old] = setting_value(r, &r->json, note.before);
     values[audit_new] = setting_value(r, &r->json2, note.now);
     if (note.until_us != 0)

@@ -33,21 +33,21 @@ void record_consults(struct recorder *r, const struct fact *fact)
 
 void record_called(struct recorder *r, const struct fact *fact)
 {
-    open_of(r, fact->ixn)->campaign = named(r, fact->name);
+    open_of(r, fact->ixn)->campaign = recorder_named(r, fact->name);
 }
 
 /* The campaign has counted it as abandoned: a result that is told later is that of somebody who came too late. */
 void record_unserved(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
-    open->campaign = named(r, fact->name);
+    open->campaign = recorder_named(r, fact->name);
     open->result = cause_abandoned;
 }
 
 void record_called_result(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
-    open->campaign = named(r, fact->name);
+    open->campaign = recorder_named(r, fact->name);
     if (fact->value != cause_other && open->result != cause_abandoned) open->result = (uint8_t)fact->value;
 }
 
@@ -61,28 +61,28 @@ static void interaction_over(struct recorder *r, const struct open *open, const 
     bool found = core_ended_at(r->core, core_ended_count(r->core) - 1, &row);
     assert(found && row.ixn == fact->ixn);
     (void)found;
-    struct moment end = now(r), received = ago(r, core_time(r->core) - row.arrived_us);
+    struct moment end = recorder_now(r), received = recorder_ago(r, core_time(r->core) - row.arrived_us);
     if (row.conn != 0) conn_print(row.conn, conn);
     values[interactions_ixn] = ixn_in(fact->ixn, ixn);
-    values[interactions_quarter] = quarter(received);
-    values[interactions_media] = span(row.media);
-    if (kv_get(fact->data, "call_type", &call_type)) values[interactions_call_type] = span(call_type.span);
-    values[interactions_conn] = word(row.conn != 0 ? conn : "");
+    values[interactions_quarter] = recorder_quarter(received);
+    values[interactions_media] = recorder_span(row.media);
+    if (kv_get(fact->data, "call_type", &call_type)) values[interactions_call_type] = recorder_span(call_type.span);
+    values[interactions_conn] = recorder_word(row.conn != 0 ? conn : "");
     values[interactions_main] = ixn_in(open->main, main);
     values[interactions_merged_into] = ixn_in(open->merged_into, into);
-    values[interactions_ani] = span(row.ani);
-    values[interactions_dnis] = span(row.dnis);
-    values[interactions_strategy] = span(row.strategy);
-    values[interactions_received] = moment(received);
-    values[interactions_answered] = moment(open->answered);
-    values[interactions_ended] = moment(end);
-    values[interactions_answered_ms] = between(received, open->answered);
-    values[interactions_ended_ms] = between(received, end);
-    values[interactions_outcome] = span(row.outcome);
-    values[interactions_cause] = word(open->has_cause ? enum_name_cause(open->cause) : "");
-    values[interactions_priority] = number(row.priority);
-    values[interactions_campaign] = word(open->campaign.text);
-    values[interactions_result] = word(open->result != cause_other ? enum_name_cause(open->result) : "");
+    values[interactions_ani] = recorder_span(row.ani);
+    values[interactions_dnis] = recorder_span(row.dnis);
+    values[interactions_strategy] = recorder_span(row.strategy);
+    values[interactions_received] = recorder_moment(received);
+    values[interactions_answered] = recorder_moment(open->answered);
+    values[interactions_ended] = recorder_moment(end);
+    values[interactions_answered_ms] = recorder_between(received, open->answered);
+    values[interactions_ended_ms] = recorder_between(received, end);
+    values[interactions_outcome] = recorder_span(row.outcome);
+    values[interactions_cause] = recorder_word(open->has_cause ? enum_name_cause(open->cause) : "");
+    values[interactions_priority] = recorder_number(row.priority);
+    values[interactions_campaign] = recorder_word(open->campaign.text);
+    values[interactions_result] = recorder_word(open->result != cause_other ? enum_name_cause(open->result) : "");
     r->row(r->self, TABLE_interactions, values);
 }
 

@@ -15,16 +15,16 @@ void owner_over(struct recorder *r, const struct open *open)
 {
     struct record_value values[owners_COLUMNS] = {0};
     char ixn[IXN_TEXT];
-    struct moment at = now(r);
+    struct moment at = recorder_now(r);
     assert(open->owned.us != 0 && open->owned.us <= at.us);
     if (at.us == open->owned.us) return; /* it passed by */
     values[owners_ixn] = ixn_in(open->ixn, ixn);
-    values[owners_quarter] = quarter(open->owned);
-    values[owners_kind] = span(core_owner_word(open->owner_kind));
-    values[owners_name] = word(open->owner.text);
-    values[owners_began] = moment(open->owned);
-    values[owners_ended] = moment(at);
-    values[owners_ms] = between(open->owned, at);
+    values[owners_quarter] = recorder_quarter(open->owned);
+    values[owners_kind] = recorder_span(core_owner_word(open->owner_kind));
+    values[owners_name] = recorder_word(open->owner.text);
+    values[owners_began] = recorder_moment(open->owned);
+    values[owners_ended] = recorder_moment(at);
+    values[owners_ms] = recorder_between(open->owned, at);
     r->row(r->self, TABLE_owners, values);
 }
 
@@ -34,8 +34,8 @@ void record_owned(struct recorder *r, const struct fact *fact)
     if (open->owner_kind == fact->value && is_named(r, &open->owner, fact->name)) return;
     owner_over(r, open);
     open->owner_kind = (uint8_t)fact->value;
-    open->owner = named(r, fact->name);
-    open->owned = now(r);
+    open->owner = recorder_named(r, fact->name);
+    open->owned = recorder_now(r);
 }
 
 /* ---- parties ---- */
@@ -52,19 +52,19 @@ void party_over(struct recorder *r, const struct open *open, struct open_party *
 {
     struct record_value values[parties_COLUMNS] = {0};
     char ixn[IXN_TEXT];
-    struct moment at = now(r);
+    struct moment at = recorder_now(r);
     if (party->held.us != 0) party->held_us += at.us - party->held.us;
     values[parties_ixn] = ixn_in(open->ixn, ixn);
-    values[parties_dn] = word(party->number);
-    values[parties_agent] = word(party->agent.text);
-    values[parties_role] = word(enum_name_party_role(party->role));
-    values[parties_ringing] = moment(party->rang);
-    values[parties_established] = moment(party->established);
-    values[parties_ended] = moment(at);
-    values[parties_ring_ms] = between(party->rang, party->established.us != 0 ? party->established : at);
+    values[parties_dn] = recorder_word(party->number);
+    values[parties_agent] = recorder_word(party->agent.text);
+    values[parties_role] = recorder_word(enum_name_party_role(party->role));
+    values[parties_ringing] = recorder_moment(party->rang);
+    values[parties_established] = recorder_moment(party->established);
+    values[parties_ended] = recorder_moment(at);
+    values[parties_ring_ms] = recorder_between(party->rang, party->established.us != 0 ? party->established : at);
     if (party->established.us != 0)
-        values[parties_talk_ms] = number((int64_t)((at.us - party->established.us - party->held_us) / 1000));
-    values[parties_held_ms] = number((int64_t)(party->held_us / 1000));
+        values[parties_talk_ms] = recorder_number((int64_t)((at.us - party->established.us - party->held_us) / 1000));
+    values[parties_held_ms] = recorder_number((int64_t)(party->held_us / 1000));
     r->row(r->self, TABLE_parties, values);
     free(party);
 }
@@ -85,10 +85,11 @@ static bool party_is_connected(unsigned change)
 static void agent_party(struct recorder *r, struct open *open, const struct fact *fact)
 {
     struct open_offer *offer = offer_to(r, open, fact->name);
-    if (party_is_connected(fact->value) && open->answered.us == 0) open->answered = now(r);
+    if (party_is_connected(fact->value) && open->answered.us == 0) open->answered = recorder_now(r);
     if (!offer) return;
-    if (fact->value == party_change_Ringing && offer->rang.us == 0 && offer->answered.us == 0) offer->rang = now(r);
-    if (party_is_connected(fact->value) && offer->answered.us == 0) offer->answered = now(r);
+    if (fact->value == party_change_Ringing && offer->rang.us == 0 && offer->answered.us == 0)
+        offer->rang = recorder_now(r);
+    if (party_is_connected(fact->value) && offer->answered.us == 0) offer->answered = recorder_now(r);
 }
 
 /* A party is new, or has another state. */
@@ -100,15 +101,16 @@ void record_party(struct recorder *r, const struct fact *fact)
         party = *at = memory_zeroed(1, sizeof *party);
         text_set_span(party->number, NAME, fact->number);
     }
-    if (fact->name != 0) party->agent = named(r, fact->name);
+    if (fact->name != 0) party->agent = recorder_named(r, fact->name);
     party->role = fact->role;
-    if (fact->value == party_change_Ringing && party->rang.us == 0 && party->established.us == 0) party->rang = now(r);
-    if (party_is_connected(fact->value) && party->established.us == 0) party->established = now(r);
+    if (fact->value == party_change_Ringing && party->rang.us == 0 && party->established.us == 0)
+        party->rang = recorder_now(r);
+    if (party_is_connected(fact->value) && party->established.us == 0) party->established = recorder_now(r);
     if (party->held.us != 0 && fact->value != party_change_Held) {
-        party->held_us += now(r).us - party->held.us;
+        party->held_us += recorder_now(r).us - party->held.us;
         party->held = (struct moment){0};
     }
-    if (fact->value == party_change_Held && party->held.us == 0) party->held = now(r);
+    if (fact->value == party_change_Held && party->held.us == 0) party->held = recorder_now(r);
     if (fact->name != 0) agent_party(r, open, fact);
 }
 
@@ -127,8 +129,11 @@ void record_claimed(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
     struct open_offer *offer = memory_zeroed(1, sizeof *offer);
-    *offer = (struct open_offer){
-        .next = open->offers, .claim = fact->claim, .made = now(r), .agent = named(r, fact->name), .vq = open->vq};
+    *offer = (struct open_offer){.next = open->offers,
+                                 .claim = fact->claim,
+                                 .made = recorder_now(r),
+                                 .agent = recorder_named(r, fact->name),
+                                 .vq = open->vq};
     open->offers = offer;
 }
 
@@ -151,21 +156,21 @@ void record_claim_over(struct recorder *r, const struct fact *fact)
     if (!offer) return; /* it was made before the first batch that the journal has */
     *at = offer->next;
     struct record_value values[offers_COLUMNS] = {0};
-    struct moment end = now(r);
+    struct moment end = recorder_now(r);
     char ixn[IXN_TEXT];
-    values[offers_claim] = number((int64_t)offer->claim);
+    values[offers_claim] = recorder_number((int64_t)offer->claim);
     values[offers_ixn] = ixn_in(open->ixn, ixn);
-    values[offers_quarter] = quarter(offer->made);
-    values[offers_agent] = word(offer->agent.text);
-    values[offers_vq] = word(offer->vq.text);
-    values[offers_mode] = word(offer->asked ? "asked" : "routed");
-    values[offers_made] = moment(offer->made);
-    values[offers_rang] = moment(offer->rang);
-    values[offers_answered] = moment(offer->answered);
-    values[offers_ended] = moment(end);
-    values[offers_ring_ms] = between(offer->rang, offer->answered.us != 0 ? offer->answered : end);
-    values[offers_handle_ms] = between(offer->answered, end);
-    values[offers_outcome] = word(offer_outcome(open, offer, fact->value));
+    values[offers_quarter] = recorder_quarter(offer->made);
+    values[offers_agent] = recorder_word(offer->agent.text);
+    values[offers_vq] = recorder_word(offer->vq.text);
+    values[offers_mode] = recorder_word(offer->asked ? "asked" : "routed");
+    values[offers_made] = recorder_moment(offer->made);
+    values[offers_rang] = recorder_moment(offer->rang);
+    values[offers_answered] = recorder_moment(offer->answered);
+    values[offers_ended] = recorder_moment(end);
+    values[offers_ring_ms] = recorder_between(offer->rang, offer->answered.us != 0 ? offer->answered : end);
+    values[offers_handle_ms] = recorder_between(offer->answered, end);
+    values[offers_outcome] = recorder_word(offer_outcome(open, offer, fact->value));
     r->row(r->self, TABLE_offers, values);
     free(offer);
 }

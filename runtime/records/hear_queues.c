@@ -10,7 +10,7 @@
 void record_entered(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
-    if (open->queues++ == 0) open->vq = named(r, core_queue_name(r->core, fact->queue));
+    if (open->queues++ == 0) open->vq = recorder_named(r, core_queue_name(r->core, fact->queue));
     open->chosen = (struct named){0};
     open->line = 0;
 }
@@ -20,21 +20,21 @@ void record_left(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
     struct record_value values[vq_visits_COLUMNS] = {0};
-    struct moment entered = ago(r, fact->waited_us);
+    struct moment entered = recorder_ago(r, fact->waited_us);
     char ixn[IXN_TEXT];
     const char *outcome = fact->what == FACT_distributed        ? "distributed"
                           : fact->what == FACT_abandoned_queued ? "abandoned"
                                                                 : "cleared";
     values[vq_visits_ixn] = ixn_in(fact->ixn, ixn);
-    values[vq_visits_quarter] = quarter(entered);
-    values[vq_visits_vq] = name(r, core_queue_name(r->core, fact->queue));
-    values[vq_visits_entered] = moment(entered);
-    values[vq_visits_ended] = moment(now(r));
-    values[vq_visits_waited_ms] = number((int64_t)(fact->waited_us / 1000));
-    values[vq_visits_outcome] = word(outcome);
+    values[vq_visits_quarter] = recorder_quarter(entered);
+    values[vq_visits_vq] = recorder_name(r, core_queue_name(r->core, fact->queue));
+    values[vq_visits_entered] = recorder_moment(entered);
+    values[vq_visits_ended] = recorder_moment(recorder_now(r));
+    values[vq_visits_waited_ms] = recorder_number((int64_t)(fact->waited_us / 1000));
+    values[vq_visits_outcome] = recorder_word(outcome);
     bool chose = open->chosen.text[0] && is_named(r, &open->vq, core_queue_name(r->core, fact->queue));
-    if (chose) values[vq_visits_line] = number(open->line);
-    values[vq_visits_agent] = word(chose ? open->chosen.text : "");
+    if (chose) values[vq_visits_line] = recorder_number(open->line);
+    values[vq_visits_agent] = recorder_word(chose ? open->chosen.text : "");
     r->row(r->self, TABLE_vq_visits, values);
     if (open->queues != 0 && --open->queues != 0) return;
     open->vq = open->chosen = (struct named){0};
@@ -50,21 +50,21 @@ void record_decided(struct recorder *r, const struct fact *fact)
     struct record_value values[decisions_COLUMNS] = {0};
     char ixn[IXN_TEXT];
     if (decision->chosen != 0) {
-        open->vq = named(r, decision->vq);
-        open->chosen = named(r, decision->chosen);
+        open->vq = recorder_named(r, decision->vq);
+        open->chosen = recorder_named(r, decision->chosen);
         open->line = decision->line;
     }
     values[decisions_ixn] = ixn_in(fact->ixn, ixn);
-    values[decisions_vq] = name(r, decision->vq);
-    values[decisions_at] = moment(now(r));
-    values[decisions_waited_ms] = number(decision->waited_ms);
-    if (decision->chosen != 0) values[decisions_line] = number(decision->line);
-    values[decisions_chosen] = name(r, decision->chosen);
-    values[decisions_ready] = number(decision->candidates);
-    values[decisions_not_ready] = number(decision->not_ready);
-    values[decisions_not_matching] = number(decision->not_matching);
-    values[decisions_claimed] = number(decision->claimed);
-    values[decisions_among] = number(decision->among);
+    values[decisions_vq] = recorder_name(r, decision->vq);
+    values[decisions_at] = recorder_moment(recorder_now(r));
+    values[decisions_waited_ms] = recorder_number(decision->waited_ms);
+    if (decision->chosen != 0) values[decisions_line] = recorder_number(decision->line);
+    values[decisions_chosen] = recorder_name(r, decision->chosen);
+    values[decisions_ready] = recorder_number(decision->candidates);
+    values[decisions_not_ready] = recorder_number(decision->not_ready);
+    values[decisions_not_matching] = recorder_number(decision->not_matching);
+    values[decisions_claimed] = recorder_number(decision->claimed);
+    values[decisions_among] = recorder_number(decision->among);
     r->row(r->self, TABLE_decisions, values);
 }
 
@@ -76,10 +76,10 @@ void default_route(struct recorder *r, struct open *open, struct moment at, uint
     struct record_value values[default_routes_COLUMNS] = {0};
     char ixn[IXN_TEXT];
     values[default_routes_ixn] = ixn_in(open->ixn, ixn);
-    values[default_routes_quarter] = quarter(at);
-    values[default_routes_at] = moment(at);
-    values[default_routes_destination] = name(r, to);
-    values[default_routes_reason] = word(enum_name_code(code));
+    values[default_routes_quarter] = recorder_quarter(at);
+    values[default_routes_at] = recorder_moment(at);
+    values[default_routes_destination] = recorder_name(r, to);
+    values[default_routes_reason] = recorder_word(enum_name_code(code));
     r->row(r->self, TABLE_default_routes, values);
     open->defaulted = (struct moment){0};
 }
@@ -88,7 +88,7 @@ void record_default_asked(struct recorder *r, const struct fact *fact)
 {
     struct open *open = open_of(r, fact->ixn);
     if (open->defaulted.us != 0) return; /* asked again after a resync */
-    open->defaulted = now(r);
+    open->defaulted = recorder_now(r);
     open->default_code = fact->value;
 }
 
@@ -98,5 +98,5 @@ void record_default_destination(struct recorder *r, const struct fact *fact)
     if (open->defaulted.us != 0)
         default_route(r, open, open->defaulted, fact->name, open->default_code);
     else if (fact->value == route_how_default)
-        default_route(r, open, now(r), fact->name, code_other);
+        default_route(r, open, recorder_now(r), fact->name, code_other);
 }

@@ -6,14 +6,14 @@ static void step_over(struct recorder *r, const struct open *open, struct open_s
     struct record_value values[steps_COLUMNS] = {0};
     char ixn[IXN_TEXT];
     values[steps_ixn] = ixn_in(open->ixn, ixn);
-    values[steps_step] = span(step->where.step);
-    values[steps_function] = span(step->where.function);
-    values[steps_file] = span(step->where.file);
-    values[steps_line] = number(step->where.line);
-    values[steps_began] = moment(step->began);
-    values[steps_ended] = moment(now(r));
-    values[steps_ms] = between(step->began, now(r));
-    values[steps_exit] = word(exit);
+    values[steps_step] = recorder_span(step->where.step);
+    values[steps_function] = recorder_span(step->where.function);
+    values[steps_file] = recorder_span(step->where.file);
+    values[steps_line] = recorder_number(step->where.line);
+    values[steps_began] = recorder_moment(step->began);
+    values[steps_ended] = recorder_moment(recorder_now(r));
+    values[steps_ms] = recorder_between(step->began, recorder_now(r));
+    values[steps_exit] = recorder_word(exit);
     r->row(r->self, TABLE_steps, values);
     free(step);
 }
@@ -40,7 +40,7 @@ int32_t record_wait(void *self, const struct image *image, uint32_t wait, uint64
     struct open *open = open_of(r, interaction);
     steps_over(r, open, fiber, "left"); /* it was cancelled, or its busy block has left it */
     struct open_step *step = memory_zeroed(1, sizeof *step);
-    *step = (struct open_step){.next = open->steps, .began = now(r), .fiber = fiber};
+    *step = (struct open_step){.next = open->steps, .began = recorder_now(r), .fiber = fiber};
     core_wait_place(image, wait, &step->where);
     open->steps = step;
     return VM_GO_ON;

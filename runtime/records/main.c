@@ -78,7 +78,7 @@ static int records_run(const char *file, const char *state, const char *target, 
                                  .once = once,
                                  .stop = &stop,
                                  .note = records_on_text};
-    enum records_exit result = follow(&how, &error);
+    enum records_exit result = records_follow(&how, &error);
     if (result != RECORDS_ok) records_on_text(NULL, error.text);
     natives_free(natives);
     conf_free(conf);

@@ -111,29 +111,29 @@ struct recorder {
     struct out json, json2;
 };
 
-static inline struct record_value number(int64_t word)
+static inline struct record_value recorder_number(int64_t word)
 {
     return (struct record_value){.kind = VALUE_IS_NUMBER, .number = word};
 }
 
 /* An empty text is none. */
-static inline struct record_value span(struct span text)
+static inline struct record_value recorder_span(struct span text)
 {
     return (struct record_value){.kind = text.length != 0 ? VALUE_IS_TEXT : VALUE_IS_NULL, .text = text};
 }
 
-static inline struct record_value word(const char *text)
+static inline struct record_value recorder_word(const char *text)
 {
-    return span(span_of(text));
+    return recorder_span(span_of(text));
 }
 
 /* The name must be one that the core tells now. */
-static inline struct record_value name(const struct recorder *r, uint32_t number)
+static inline struct record_value recorder_name(const struct recorder *r, uint32_t number)
 {
-    return span(core_text(r->core, number));
+    return recorder_span(core_text(r->core, number));
 }
 
-static inline struct named named(const struct recorder *r, uint32_t number)
+static inline struct named recorder_named(const struct recorder *r, uint32_t number)
 {
     struct named name;
     static_assert((int)NAME > (int)NAME_BYTES_MAX, "each name has room");
@@ -146,40 +146,40 @@ static inline bool is_named(const struct recorder *r, const struct named *name, 
     return span_is(core_text(r->core, number), name->text);
 }
 
-static inline struct record_value moment(struct moment at)
+static inline struct record_value recorder_moment(struct moment at)
 {
     return (struct record_value){.kind = at.us != 0 ? VALUE_IS_MOMENT : VALUE_IS_NULL, .number = at.wall_us};
 }
 
-static inline struct record_value quarter(struct moment at)
+static inline struct record_value recorder_quarter(struct moment at)
 {
     int64_t wall_us = at.wall_us >= 0 ? at.wall_us : 0;
     return (struct record_value){.kind = VALUE_IS_MOMENT, .number = wall_us - wall_us % QUARTER_US};
 }
 
 /* From one to the other; null where one of them never was. */
-static inline struct record_value between(struct moment from, struct moment to)
+static inline struct record_value recorder_between(struct moment from, struct moment to)
 {
     if (from.us == 0 || to.us == 0) return (struct record_value){.kind = VALUE_IS_NULL};
     assert(from.us <= to.us);
-    return number((int64_t)((to.us - from.us) / 1000));
+    return recorder_number((int64_t)((to.us - from.us) / 1000));
 }
 
 static inline struct record_value ixn_in(uint64_t ixn, char text[IXN_TEXT])
 {
     if (ixn == 0) return (struct record_value){.kind = VALUE_IS_NULL};
-    return span((struct span){(const uint8_t *)text, ixn_print(ixn, text)});
+    return recorder_span((struct span){(const uint8_t *)text, ixn_print(ixn, text)});
 }
 
-static inline struct moment now(const struct recorder *r)
+static inline struct moment recorder_now(const struct recorder *r)
 {
     return (struct moment){core_time(r->core) + 1, core_wall(r->core)};
 }
 
 /* Some time before now. */
-static inline struct moment ago(const struct recorder *r, uint64_t us)
+static inline struct moment recorder_ago(const struct recorder *r, uint64_t us)
 {
-    struct moment at = now(r);
+    struct moment at = recorder_now(r);
     return (struct moment){at.us - us, at.wall_us - (int64_t)us};
 }
 

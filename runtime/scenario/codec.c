@@ -42,7 +42,7 @@ static uint64_t hash_number(uint64_t hash, uint64_t number)
 
 /* The "1" counts changes of this file itself: whoever changes how a field is written raises it, since the table would
  * hash as before. */
-static uint64_t layout(void)
+static uint64_t codec_layout(void)
 {
     uint64_t hash = codec_hash_text(UINT64_C(0xcbf29ce484222325), "1"); /* of the codec itself */
     for (size_t shape = 0; shape < SHAPES; shape++) {
@@ -221,7 +221,7 @@ static void codec_put_value(struct scenario_section *out, json_t *value)
     json_t *child;
     size_t index;
     codec_put_number(out, value ? tags[json_typeof(value)] : TAG_ABSENT);
-    if (json_is_integer(value)) codec_put_number(out, zigzag(json_integer_value(value)));
+    if (json_is_integer(value)) codec_put_number(out, bytes_zigzag(json_integer_value(value)));
     if (json_is_real(value)) put_real(out, json_real_value(value));
     if (json_is_string(value)) codec_put_text(out, json_string_value(value));
     if (json_is_object(value)) codec_put_object(out, value);
@@ -293,7 +293,7 @@ bool scenario_equal(enum scenario_shape shape, const void *row, const void *othe
 
 void scenario_write(struct scenario_section *out, const struct scenario_test *test)
 {
-    if (out->length == 0) put_eight(out, layout());
+    if (out->length == 0) put_eight(out, codec_layout());
     codec_put_row(out, SHAPE_test, test);
 }
 
@@ -414,7 +414,7 @@ static json_t *get_value(struct source *s, const char *name, unsigned left)
     case TAG_TRUE:
         return json_true();
     case TAG_INTEGER:
-        return json_integer(unzigzag(get_varint(s, name)));
+        return json_integer(bytes_unzigzag(get_varint(s, name)));
     case TAG_REAL:
         return json_real(get_real(s, name));
     case TAG_TEXT:
@@ -650,7 +650,7 @@ struct scenario *scenario_read(const void *bytes, size_t length, struct error *e
     if (!scenario || !(scenario->bytes = malloc(length + 1))) abort();
     if (length > 0) memcpy(scenario->bytes, bytes, length);
     struct source s = {.in = {.bytes = scenario->bytes, .length = length}, .error = error};
-    if (length > 0 && (reader_eight(&s.in) != layout() || s.in.bad))
+    if (length > 0 && (reader_eight(&s.in) != codec_layout() || s.in.bad))
         codec_refuse(&s, "another version of gcxc wrote them; compile the strategies again");
     while (!s.bad && s.in.at < s.in.length) {
         if (scenario->count == SCENARIO_TESTS_MAX) {

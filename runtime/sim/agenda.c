@@ -11,7 +11,7 @@ static bool agenda_before(const struct agenda_entry *a, const struct agenda_entr
     return a->at_us != b->at_us ? a->at_us < b->at_us : a->order < b->order;
 }
 
-static void swap(struct agenda_entry *a, struct agenda_entry *b)
+static void agenda_swap(struct agenda_entry *a, struct agenda_entry *b)
 {
     struct agenda_entry held = *a;
     *a = *b;
@@ -30,7 +30,7 @@ void agenda_add(struct agenda *a, uint64_t at_us, uint32_t kind, uint32_t who, u
     size_t at = a->count++;
     a->entries[at] = (struct agenda_entry){at_us, ++a->order, kind, who, what};
     while (at > 0 && agenda_before(&a->entries[at], &a->entries[(at - 1) / 2])) {
-        swap(&a->entries[at], &a->entries[(at - 1) / 2]);
+        agenda_swap(&a->entries[at], &a->entries[(at - 1) / 2]);
         at = (at - 1) / 2;
     }
 }
@@ -45,7 +45,7 @@ bool agenda_take(struct agenda *a, uint64_t now_us, struct agenda_entry *out)
         for (size_t child = 2 * at + 1; child <= 2 * at + 2 && child < a->count; child++)
             if (agenda_before(&a->entries[child], &a->entries[least])) least = child;
         if (least == at) return true;
-        swap(&a->entries[at], &a->entries[least]);
+        agenda_swap(&a->entries[at], &a->entries[least]);
         at = least;
     }
 }

@@ -92,7 +92,7 @@ const struct expect_arrival *world_expected(const struct world *w)
 }
 
 /* A consultation about the call from that number, where it is there; else about one of which the test says no more. */
-static uint64_t consult(struct world *w, uint32_t arrival)
+static uint64_t arrival_consult(struct world *w, uint32_t arrival)
 {
     struct arrival *a = &w->arrivals[arrival];
     const struct scenario_arrival *says = &a->item->arrival;
@@ -148,7 +148,7 @@ void arrival_comes(struct world *w, uint32_t arrival)
         return;
     }
     trace_say(w->trace, w->now_us, "caller", arrival, "Arrives from=%s to=%s", says->from, says->to);
-    uint64_t call = says->main ? consult(w, arrival) : switch_arrive(w->sw, says->from, says->to, w->now_us);
+    uint64_t call = says->main ? arrival_consult(w, arrival) : switch_arrive(w->sw, says->from, says->to, w->now_us);
     if (call == 0) {
         trace_say(w->trace, w->now_us, "switch", arrival, "Refused to=%s", says->to);
         world_problem(w, a->item->line, "the switch refused a call to %s", says->to);

@@ -136,8 +136,8 @@ static void found_out(struct bridge *b, const struct switch_report *r)
     json_decref(result);
 }
 
-static void treatment(struct bridge *b, const struct switch_report *r, const struct bridge_leg *leg,
-                      enum treatment_change change)
+static void bridge_treatment(struct bridge *b, const struct switch_report *r, const struct bridge_leg *leg,
+                             enum treatment_change change)
 {
     bridge_event(b, KIND_EventTreatment, leg, r->treatment);
     writer_u(&b->writer, EventTreatment_change, change);
@@ -187,10 +187,10 @@ static void bridge_about_a_call(struct bridge *b, const struct switch_report *r)
         bridge_post(b);
         break;
     case SWITCH_TREATMENT_STARTED:
-        treatment(b, r, leg, treatment_change_Applied);
+        bridge_treatment(b, r, leg, treatment_change_Applied);
         break;
     case SWITCH_TREATMENT_ENDED:
-        treatment(b, r, leg, treatment_change_End);
+        bridge_treatment(b, r, leg, treatment_change_End);
         break;
     case SWITCH_TRANSFERRED:
         bridge_transferred(b, r, leg);

@@ -98,7 +98,7 @@ static struct booked *take_in(struct bridge *b, const struct booking_row *row)
     return booked;
 }
 
-static void begun(struct bridge *b, struct booked *booked, uint64_t ixn)
+static void bridge_booked_begun(struct bridge *b, struct booked *booked, uint64_t ixn)
 {
     booked->ixn = ixn;
     if (booked->arrival == NO_ARRIVAL) return;
@@ -115,7 +115,7 @@ static void look_at_records(struct bridge *b)
         if (row.ixn == 0 || arrival == NO_ARRIVAL || bridge_is_booked(b, row.ixn)) continue;
         struct booked *booked = booked_new(b, 0);
         booked->arrival = arrival;
-        begun(b, booked, row.ixn);
+        bridge_booked_begun(b, booked, row.ixn);
     }
 }
 
@@ -130,7 +130,7 @@ void bridge_look_at_booked(struct bridge *b)
         struct booked *booked = booked_of(b, row.id);
         if (!booked) booked = take_in(b, &row);
         if (row.ixn == 0 || booked->ixn != 0) continue;
-        begun(b, booked, row.ixn);
+        bridge_booked_begun(b, booked, row.ixn);
     }
 }
 

@@ -187,7 +187,7 @@ static void put_off(struct bridge *b, uint32_t arrival, int64_t due_us)
 }
 
 /* An update of an earlier number of the chain, or one that was made before, is only answered. */
-static void updated(struct bridge *b, const struct message *effect)
+static void bridge_record_updated(struct bridge *b, const struct message *effect)
 {
     uint32_t arrival = bridge_arrival_of_record(b, message_u(effect, UpdateRecord_record));
     int64_t due_us = message_i(effect, UpdateRecord_due);
@@ -225,6 +225,6 @@ bool bridge_record(struct bridge *b, const struct message *effect)
     else if (effect->kind == KIND_CheckRecord)
         bridge_done(b, effect, code_ok, "");
     else
-        updated(b, effect);
+        bridge_record_updated(b, effect);
     return true;
 }

@@ -181,8 +181,8 @@ static enum switch_device respond_speech(struct world *w, uint32_t arrival, cons
 }
 
 /* The outcome as the device sees it: keys after a time, silence, a refusal, or nothing at all. */
-static enum switch_device respond(struct world *w, uint32_t arrival, const struct switch_treatment *t,
-                                  const struct scenario_outcome *outcome)
+static enum switch_device caller_respond(struct world *w, uint32_t arrival, const struct switch_treatment *t,
+                                         const struct scenario_outcome *outcome)
 {
     struct arrival *a = &w->arrivals[arrival];
     char number[24];
@@ -214,7 +214,7 @@ enum switch_device world_device(void *self, uint64_t call, const struct switch_t
     w->now_us = now_us;
     struct step_call step = treatment_call(t);
     const struct scenario_outcome *outcome = world_answer(w, arrival, &step);
-    enum switch_device device = outcome                            ? respond(w, arrival, t, outcome)
+    enum switch_device device = outcome                            ? caller_respond(w, arrival, t, outcome)
                                 : !wants_answer(w, arrival, &step) ? SWITCH_PLAYS
                                 : w->hands.asked                   ? SWITCH_HANGS
                                                                    : SWITCH_REFUSES;

@@ -113,7 +113,7 @@ static void add_outcomes(struct scenario_answer *answer, const char *digits, uin
 }
 
 /* A number that looks like chance, the same for the same seed and call. */
-static uint64_t scattered(uint64_t seed, uint64_t call)
+static uint64_t cast_scattered(uint64_t seed, uint64_t call)
 {
     uint64_t x = seed * UINT64_C(0x9e3779b97f4a7c15) + call + 1;
     x = (x ^ (x >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -127,7 +127,7 @@ static void add_shifts(struct cast *c, const struct sim_args *args)
     uint64_t end_us = args->rate <= 0 ? 0 : (uint64_t)(args->calls * 1e6 / args->rate), away_us = args->shift_us / 4;
     size_t people = json_array_size(c->names);
     for (size_t i = 0; i < people && args->shift_us > 0; i++) {
-        uint64_t at_us = args->shift_us / 2 + scattered(args->seed, i) % args->shift_us;
+        uint64_t at_us = args->shift_us / 2 + cast_scattered(args->seed, i) % args->shift_us;
         for (; at_us + away_us < end_us; at_us += args->shift_us + away_us) {
             struct scenario_item *item = cast_add_agent(c, args, json_string_value(json_array_get(c->names, i)));
             item->at_us = at_us;
@@ -153,7 +153,7 @@ static void add_call(struct cast *c, const struct sim_args *args, uint32_t call)
         add_outcomes(&own->answer, args->digits[call % args->digit_lists], args->pause_us);
     }
     if (args->patience_us != 0) /* half of it to one and a half: people differ */
-        arrival->hangs_up_us = args->patience_us / 2 + scattered(args->seed, call) % args->patience_us;
+        arrival->hangs_up_us = args->patience_us / 2 + cast_scattered(args->seed, call) % args->patience_us;
 }
 
 /* Agents sit where the files say, queues are where the directory has them. */

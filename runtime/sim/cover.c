@@ -227,7 +227,7 @@ uint64_t cover_forced(const struct cover *c)
     return c->forced_with;
 }
 
-static bool ran(const struct cover *c, uint16_t function)
+static bool cover_ran(const struct cover *c, uint16_t function)
 {
     return function != IMAGE_NONE && c->ran[image_function(c->image, function)->code] > 0;
 }
@@ -236,12 +236,12 @@ static bool ran(const struct cover *c, uint16_t function)
 static bool cover_handled(const struct cover *c, uint32_t wait, int32_t code)
 {
     uint32_t strategy = image_function(c->image, image_wait(c->image, wait)->function)->strategy;
-    if (code <= COVER_SIGNAL) return ran(c, image_handler(c->image, (uint32_t)(COVER_SIGNAL - code))->function);
-    if (code == COVER_ABANDONED) return ran(c, image_strategy(c->image, strategy)->on_abandoned);
-    if (code == COVER_ERROR) return ran(c, image_strategy(c->image, strategy)->on_error);
+    if (code <= COVER_SIGNAL) return cover_ran(c, image_handler(c->image, (uint32_t)(COVER_SIGNAL - code))->function);
+    if (code == COVER_ABANDONED) return cover_ran(c, image_strategy(c->image, strategy)->on_abandoned);
+    if (code == COVER_ERROR) return cover_ran(c, image_strategy(c->image, strategy)->on_error);
     const struct image_handler *handler =
         image_handler_of(c->image, strategy, code == COVER_TRANSFERRED ? EVENT_TRANSFERRED : EVENT_MAIN_RELEASED);
-    return handler && ran(c, handler->function);
+    return handler && cover_ran(c, handler->function);
 }
 
 bool cover_came(const struct cover *c)

@@ -24,13 +24,14 @@ enum { DRAWN_LINES_MAX = 5 * 1000 * 1000 };
 
 struct draws draws_of(uint64_t seed, uint32_t purpose, uint64_t number)
 {
-    return (struct draws){mix64(mix64(mix64(seed + GOLDEN) + purpose * GOLDEN + GOLDEN) + number * GOLDEN + GOLDEN)};
+    return (struct draws){
+        table_mix64(table_mix64(table_mix64(seed + GOLDEN) + purpose * GOLDEN + GOLDEN) + number * GOLDEN + GOLDEN)};
 }
 
 static uint64_t draw_next(struct draws *draws)
 {
     draws->state += GOLDEN;
-    return mix64(draws->state);
+    return table_mix64(draws->state);
 }
 
 double draws_unit(struct draws *draws)

@@ -174,7 +174,7 @@ static void expectation_look(const struct scenario_expect *expect, const struct 
 
 /* How much a happening says of what became of an interaction. Many things happen to an interaction; of these, where
  * it ended says most, a step on the way least. */
-static int weight(const struct trace_event *h)
+static int expect_weight(const struct trace_event *h)
 {
     return strcmp(h->name, "shown") == 0                                              ? 0
            : strcmp(h->name, "whispered") == 0 || strcmp(h->name, "interrupted") == 0 ? 1
@@ -191,7 +191,7 @@ static const struct trace_event *outcome_of(const struct expect_view *view, uint
     const struct trace_event *last = NULL;
     for (size_t i = 0; i < trace_count(view->trace); i++) {
         const struct trace_event *h = trace_at(view->trace, i);
-        if (h->arrival == arrival && (!last || weight(h) >= weight(last))) last = h;
+        if (h->arrival == arrival && (!last || expect_weight(h) >= expect_weight(last))) last = h;
     }
     return last;
 }
@@ -206,8 +206,8 @@ void expect_became(const struct expect_view *view, uint32_t arrival, char *text,
 }
 
 /* The same with another detail, as the step with other arguments, or too late; NULL: it was not at all. */
-static const struct trace_event *nearly(const struct expect_view *view, uint32_t arrival,
-                                        const struct scenario_event *event)
+static const struct trace_event *expect_nearly(const struct expect_view *view, uint32_t arrival,
+                                               const struct scenario_event *event)
 {
     const struct trace_event *last = NULL;
     for (size_t i = 0; i < trace_count(view->trace); i++) {
@@ -255,7 +255,7 @@ static void say_instead(struct sentence *s, const struct scenario_expect *expect
     for (uint32_t a = 0; a < view->count; a++) {
         if (!expectation_in_scope(expect, view, a) || ++scope > OUTCOMES_READ) continue;
         bool lacks = progress && progress[a].seen < expect->count;
-        const struct trace_event *h = lacks ? nearly(view, a, &expect->events[progress[a].seen]) : NULL;
+        const struct trace_event *h = lacks ? expect_nearly(view, a, &expect->events[progress[a].seen]) : NULL;
         h = !h ? outcome_of(view, a) : h;
         if (h) outcomes_add(&outcomes, h, view->arrivals[a].at_us);
     }

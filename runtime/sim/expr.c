@@ -182,7 +182,7 @@ static json_t *evaluation_add(struct evaluation *e, json_t *a, json_t *b, bool m
     return evaluation_fail(e, "only numbers and texts can be added", NULL);
 }
 
-static bool contains(json_t *list, json_t *value)
+static bool expr_contains(json_t *list, json_t *value)
 {
     json_t *child;
     size_t index;
@@ -197,7 +197,7 @@ static json_t *evaluation_apply(struct evaluation *e, const char *op, json_t *a,
 {
     int order = 0;
     if (strcmp(op, "==") == 0 || strcmp(op, "!=") == 0) return json_boolean(value_equal(a, b) == (op[0] == '='));
-    if (strcmp(op, "in") == 0) return json_boolean(contains(b, a));
+    if (strcmp(op, "in") == 0) return json_boolean(expr_contains(b, a));
     if (strcmp(op, "+") == 0 || strcmp(op, "-") == 0)
         return json_is_null(a) || json_is_null(b) ? json_null() : evaluation_add(e, a, b, op[0] == '-');
     if (op[0] != '<' && op[0] != '>') return evaluation_fail(e, "nothing is known of the operator", op);

@@ -113,14 +113,14 @@ static uint64_t gcxsim_number(const char *option, const char *text, uint64_t mos
     return value;
 }
 
-static void push(const char **list, unsigned *count, const char *text)
+static void gcxsim_push(const char **list, unsigned *count, const char *text)
 {
     if (*count == OPTION_LISTS_MAX) gcxsim_wrong("too often:", text);
     list[(*count)++] = text;
 }
 
 /* So many a second, with at most three digits behind the point: 0.5 is one every two seconds. */
-static double rate(const char *text)
+static double gcxsim_rate(const char *text)
 {
     size_t whole = strspn(text, "0123456789");
     const char *point = text[whole] == '.' ? text + whole + 1 : NULL;
@@ -142,16 +142,16 @@ static const char *gcxsim_option(void *self, int option, const char *text)
     struct sim_args *a = self;
     switch (option) {
     case OPTION_agents:
-        push(a->agents, &a->agent_files, text);
+        gcxsim_push(a->agents, &a->agent_files, text);
         break;
     case OPTION_digits:
-        push(a->digits, &a->digit_lists, text);
+        gcxsim_push(a->digits, &a->digit_lists, text);
         break;
     case OPTION_calls:
         a->calls = (uint32_t)gcxsim_number("--calls", text, CALLS_MOST, "; for more, start gcxsim several times");
         break;
     case OPTION_rate:
-        a->rate = rate(text);
+        a->rate = gcxsim_rate(text);
         break;
     case OPTION_seed:
         a->seed = gcxsim_number("--seed", text, UINT64_MAX, "");

@@ -13,7 +13,7 @@
 #include "runtime/sim/provision.h"
 #include "base/shown.h"
 
-static int problem(const char *text)
+static int modes_problem(const char *text)
 {
     fputs("gcxsim: ", stderr);
     shown_write(stderr, text);
@@ -36,10 +36,10 @@ static int play_cast(const struct sim_args *args, int (*show)(const struct sim_a
 {
     struct error error = {0};
     struct cast *cast = cast_new(args, &error);
-    if (!cast) return problem(error.text);
+    if (!cast) return modes_problem(error.text);
     struct rig *rig = rig_of_cast(args, cast, &error);
     bool played = rig && rig_play(rig, &error);
-    int code = played ? EXIT_GOOD : problem(error.text);
+    int code = played ? EXIT_GOOD : modes_problem(error.text);
     if (rig) {
         int shown = show(args, rig);
         code = code == EXIT_GOOD ? shown : code;
@@ -124,10 +124,10 @@ static int mode_play_test(struct sim_args *args, const struct scenario_test *tes
     args->rig.directory = args->directory;
     args->rig.log = !args->quiet;
     struct rig *rig = rig_new(test, plan, &args->rig, &error);
-    if (!rig) return problem(error.text);
+    if (!rig) return modes_problem(error.text);
     bool played = rig_play(rig, &error);
     unsigned count = rig_check(rig, print_failure, &failures);
-    if (!played) problem(error.text);
+    if (!played) modes_problem(error.text);
     if (count > 0) printf("%s", trace_timeline(rig_trace(rig)));
     shown_print(stdout, "%s: %s\n", test->name, played && count == 0 ? "passed" : "failed");
     rig_free(rig);
@@ -147,11 +147,11 @@ int mode_play(struct sim_args *args)
             shown_print(stdout, "%s: virtual only: %s\n", test->name, why);
             code = EXIT_GOOD;
         } else {
-            code = !plan ? problem(error.text) : mode_play_test(args, test, plan);
+            code = !plan ? modes_problem(error.text) : mode_play_test(args, test, plan);
         }
         plan_free(plan);
     } else {
-        problem(error.text);
+        modes_problem(error.text);
     }
     sim_tests_close(tests);
     return code;
@@ -161,7 +161,7 @@ int mode_list(struct sim_args *args)
 {
     struct error error = {0};
     struct sim_tests *tests = sim_image_open(args->image, &error);
-    if (!tests) return problem(error.text);
+    if (!tests) return modes_problem(error.text);
     const struct scenario *all = tests->scenario;
     for (size_t i = 0; i < all->count; i++) {
         const char *why = provision_virtual_only(&all->tests[i], tests->image, args->any_date);
@@ -251,5 +251,5 @@ int mode_provision(struct sim_args *args)
     plan_free(plan);
     mode_crowd_free(&crowd, test);
     sim_tests_close(tests);
-    return done ? EXIT_GOOD : problem(error.text);
+    return done ? EXIT_GOOD : modes_problem(error.text);
 }

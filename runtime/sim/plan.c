@@ -70,7 +70,7 @@ static bool is_point(const struct plan *p, const char *dn)
 }
 
 /* The next number that nobody has. */
-static void deal(const struct plan *p, uint32_t *next, char dn[static DEALT])
+static void plan_deal(const struct plan *p, uint32_t *next, char dn[static DEALT])
 {
     do {
         (void)snprintf(dn, DEALT, "%u", (*next)++);
@@ -84,7 +84,7 @@ static void plan_add_agent(struct plan *p, const char *name)
     p->agents = memory_more(p->agents, p->agent_count, sizeof *p->agents);
     struct plan_agent *agent = &p->agents[p->agent_count];
     (void)snprintf(agent->name, sizeof agent->name, "%s", name);
-    deal(p, &p->next_extension, agent->dn);
+    plan_deal(p, &p->next_extension, agent->dn);
     p->agent_count++;
 }
 
@@ -95,7 +95,7 @@ static void plan_add_queue(struct plan *p, const char *name)
     p->queues = memory_more(p->queues, p->queue_count, sizeof *p->queues);
     struct plan_queue *queue = &p->queues[p->queue_count];
     (void)snprintf(queue->name, sizeof queue->name, "%s", name);
-    deal(p, &p->next_queue, queue->dn);
+    plan_deal(p, &p->next_queue, queue->dn);
     (void)snprintf(queue->desk, sizeof queue->desk, "%s-desk", queue->dn);
     p->queue_count++;
 }
@@ -185,7 +185,7 @@ struct plan *plan_new(const struct scenario_test *test, const struct plan_names 
     }
     /* The last queue has no name in the language: nothing but a default destination leads there. */
     uint32_t last = LAST_QUEUE;
-    deal(p, &last, p->last_queue);
+    plan_deal(p, &last, p->last_queue);
     p->last = p->last_queue;
     for (uint32_t i = 0; i < names->queue_count && i < QUEUES_MAX; i++) plan_add_queue(p, names->queues[i]);
     for (size_t i = 0; i < test->count; i++) {

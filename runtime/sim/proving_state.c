@@ -35,7 +35,7 @@ void proving_plan(struct proving *world, uint64_t after_us, enum proving_due due
 
 void proving_note(struct proving *world, uint64_t word)
 {
-    world->ledger.digest = mix64(world->ledger.digest ^ word);
+    world->ledger.digest = table_mix64(world->ledger.digest ^ word);
 }
 
 /* ---- the network ---- */

@@ -51,8 +51,8 @@ static uint64_t refusing_hash(const char *adapter, struct span address)
     char form[PERSON_MAX + 1];
     uint64_t key = 0;
     if (!person_form(address, NULL, form)) return 0;
-    for (const char *at = adapter; *at; at++) key = mix64(key ^ (uint8_t)*at);
-    for (const char *at = form; *at; at++) key = mix64(key ^ (uint8_t)*at);
+    for (const char *at = adapter; *at; at++) key = table_mix64(key ^ (uint8_t)*at);
+    for (const char *at = form; *at; at++) key = table_mix64(key ^ (uint8_t)*at);
     return key;
 }
 
@@ -147,7 +147,7 @@ static enum contract_why refusing_message(struct refusing *refusing, const struc
     (void)message_next_text(message_text(effect, SendMessage_to), &at, &to);
     if (texts && !asked->talks && !person_dialled(to, NULL, form, &unread)) return WHY_nobody;
     if (refusing_is_machine(effect)) {
-        uint64_t key = to.length != 0 ? refusing_hash(adapter, to) : mix64(message_u(effect, ENVELOPE_ixn));
+        uint64_t key = to.length != 0 ? refusing_hash(adapter, to) : table_mix64(message_u(effect, ENVELOPE_ixn));
         enum contract_why why = refusing_robots(refusing, asked, adapter, to, key);
         if (why != WHY_none) return why;
     }

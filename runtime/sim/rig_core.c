@@ -153,7 +153,7 @@ void rig_hands_signal(void *self, uint32_t arrival, const char *name, json_t *da
 /* ---- the directory ---- */
 
 /* Its file says it now: gcxvm reads it anew, as after an edit. */
-static void edited(struct rig *rig, bool good, struct error *why)
+static void rig_core_edited(struct rig *rig, bool good, struct error *why)
 {
     json_t *answer = good && rig->admin ? admin_ask(rig->admin, "reload", NULL, why) : NULL;
     if (!answer)
@@ -175,14 +175,15 @@ void rig_hands_learn(void *self, uint32_t agent, const struct scenario_agent *be
     struct error why = {0};
     (void)before;
     (void)now_us;
-    if (has_file(rig)) edited(rig, sheets_learn(rig->options.directory, &rig->plan->agents[agent], now, &why), &why);
+    if (has_file(rig))
+        rig_core_edited(rig, sheets_learn(rig->options.directory, &rig->plan->agents[agent], now, &why), &why);
 }
 
 static void setting_edited(struct rig *rig, enum item_kind kind, const struct scenario_setting *setting, bool over)
 {
     struct error why = {0};
     if (has_file(rig))
-        edited(rig, sheets_change(rig->options.directory, kind == ITEM_TABLE, setting, over, &why), &why);
+        rig_core_edited(rig, sheets_change(rig->options.directory, kind == ITEM_TABLE, setting, over, &why), &why);
 }
 
 void rig_hands_setting(void *self, enum item_kind kind, const struct scenario_setting *setting, uint64_t now_us)

@@ -10,13 +10,13 @@
 
 #include "runtime/sim/world_state.h"
 
-static struct step_call keeping(const char *number)
+static struct step_call rung_keeping(const char *number)
 {
     return (struct step_call){.step = "callback.keep_place", .args = json_pack("{s:s}", "number", number)};
 }
 
 /* The step that dials an arrival which is no kept caller. */
-static struct step_call dialling(const struct world *w, uint32_t arrival, const char *number)
+static struct step_call rung_dialling(const struct world *w, uint32_t arrival, const char *number)
 {
     if (!world_is_record(w, arrival)) return (struct step_call){.step = "callback.dial", .args = json_object()};
     return (struct step_call){.step = "outbound.dial", .args = json_pack("{s:s}", "number", number)};
@@ -45,7 +45,7 @@ bool world_step_ends(const char *step, const char *fail)
 enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint64_t now_us)
 {
     assert(arrival < w->count);
-    struct step_call call = keeping(number);
+    struct step_call call = rung_keeping(number);
     w->now_us = now_us;
     enum code code = rung_exit_of(world_ahead(w, arrival, &call), keeping_exits);
     if (code != code_ok)
@@ -60,7 +60,7 @@ enum code world_keep(struct world *w, uint32_t arrival, const char *number, uint
 enum code world_dial_ends(struct world *w, uint32_t arrival, const char *number, uint64_t now_us)
 {
     assert(arrival < w->count);
-    struct step_call call = dialling(w, arrival, number);
+    struct step_call call = rung_dialling(w, arrival, number);
     w->now_us = now_us;
     enum code code = rung_exit_of(world_ahead(w, arrival, &call), dialling_exits);
     if (code != code_ok) {
@@ -103,7 +103,7 @@ static uint32_t kept_under(struct world *w, const char *number, bool *booked)
 }
 
 /* The campaign of the test for which the arrival is called, where the test says how people answer; else NULL. */
-static const struct scenario_campaign *dealt(const struct world *w, uint32_t arrival)
+static const struct scenario_campaign *rung_dealt(const struct world *w, uint32_t arrival)
 {
     for (size_t i = 0; i < w->test->count && world_is_record(w, arrival); i++) {
         const struct scenario_item *item = &w->test->items[i];
@@ -127,9 +127,9 @@ static uint32_t rung_drawn(struct world *w, uint32_t arrival)
 }
 
 /* How it ends where no answer of the test is about it. */
-static enum cause falls(struct world *w, uint32_t arrival, uint64_t *after_us)
+static enum cause rung_falls(struct world *w, uint32_t arrival, uint64_t *after_us)
 {
-    const struct scenario_campaign *campaign = dealt(w, arrival);
+    const struct scenario_campaign *campaign = rung_dealt(w, arrival);
     uint32_t at = !campaign ? 0 : rung_drawn(w, arrival);
     if (!campaign || at < campaign->answers) return cause_ok;
     if (at < campaign->answers + campaign->busy) return cause_busy;
@@ -146,7 +146,7 @@ enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t
     uint32_t arrival = kept_under(w, number, &booked);
     if (arrival == NO_ARRIVAL) return cause_invalid_number;
     struct arrival *a = &w->arrivals[arrival];
-    struct step_call step = booked ? dialling(w, arrival, number) : keeping(number);
+    struct step_call step = booked ? rung_dialling(w, arrival, number) : rung_keeping(number);
     w->now_us = now_us;
     remember_call(w, arrival, call);
     if (a->gone) {
@@ -159,7 +159,7 @@ enum cause world_dialled(void *self, uint64_t call, const char *number, uint64_t
     trace_say(w->trace, now_us, "caller", arrival, "IsRung number=%s", number);
     *after_us = outcome && outcome->after_us != 0 ? outcome->after_us : a->item->arrival.answers_us;
     if (!outcome || !outcome->fail) {
-        enum cause fate = outcome ? cause_ok : falls(w, arrival, after_us);
+        enum cause fate = outcome ? cause_ok : rung_falls(w, arrival, after_us);
         if (fate == cause_ok) arrival_answers(w, arrival, now_us + *after_us);
         return fate;
     }

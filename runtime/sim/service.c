@@ -50,7 +50,7 @@ static void say_why(const struct service *s)
     if (s->out->why) service_say(s, "why", s->out->why);
 }
 
-static enum code associate(const struct service *s)
+static enum code service_associate(const struct service *s)
 {
     service_say(s, "correlator", service_text(s, "correlator"));
     return switch_associate(s->sw, s->call, service_text(s, "correlator"));
@@ -248,7 +248,7 @@ static const struct {
     enum code (*perform)(const struct service *);
     unsigned way;
 } services[] = {
-    {"AssociateData", associate, 0},
+    {"AssociateData", service_associate, 0},
     {"RouteSelect", route_select, 0},
     {"RouteReject", route_reject, 0},
     {"ApplyTreatment", apply_treatment, 0},

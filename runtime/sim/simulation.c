@@ -23,7 +23,7 @@ enum { WATCH_CALLS = 4096 };
 /* ---- arrivals ---- */
 
 /* The next moment at which so much of the rate has gone by; INFINITY: never again. */
-static double rated(const struct arrivals *a, struct simulated_source *source)
+static double simulation_rated(const struct arrivals *a, struct simulated_source *source)
 {
     assert(source->row < a->count);
     double wanted = draws_exponential(&source->draws), at_us = source->at_us;
@@ -47,7 +47,7 @@ static void plan_arrival(struct simulation *s, uint32_t flow)
     double begins_us = a->first_us - s->plan->origin_us;
     switch (a->kind) {
     case ARRIVALS_RATES:
-        source->at_us = rated(a, source);
+        source->at_us = simulation_rated(a, source);
         break;
     case ARRIVALS_DRAWN: {
         uint64_t after_us = spread_draw(&a->between, &source->draws);

@@ -443,7 +443,7 @@ static void post_directory(struct simulation *s)
     declared_free(&names);
 }
 
-static void activate(struct simulation *s)
+static void simulation_core_activate(struct simulation *s)
 {
     for (uint32_t i = 0; i < s->plan->flow_count; i++) {
         struct writer *w = simulation_event_of(s, SOURCE_ADMIN, KIND_Activate);
@@ -497,7 +497,7 @@ bool simulation_open(struct simulation *s)
     number_points(s);
     name_agents(s);
     post_directory(s);
-    activate(s);
+    simulation_core_activate(s);
     link_up(s);
     simulation_settle(s);
     for (uint32_t i = 0; i < s->agent_count && !s->failed; i++) {

@@ -150,7 +150,7 @@ bool media_effect(struct simulation *s, const struct message *effect)
 
 /* ---- who has it ---- */
 
-static void park(struct simulation *s, uint32_t slot)
+static void simulation_media_park(struct simulation *s, uint32_t slot)
 {
     assert(slot < s->call_count);
     s->parked = memory_more(s->parked, s->parked_count, sizeof *s->parked);
@@ -180,7 +180,7 @@ void media_owned(struct simulation *s, uint32_t slot)
     call_moves(call, AT_POINT);
     if (!span_is(row.state, "queued") || flow_of_dn(s, row.owner) != NOBODY) return; /* a strategy has it, or soon */
     if (span_is(row.outcome, "failed")) count_defaulted(s, call);
-    park(s, slot);
+    simulation_media_park(s, slot);
 }
 
 void media_done(struct simulation *s, uint32_t slot)

@@ -64,7 +64,7 @@ void simulation_done(struct simulation *s, const struct message *effect, enum co
 static uint64_t name_hash(struct span name)
 {
     uint64_t hash = 0;
-    for (uint32_t i = 0; i < name.length; i++) hash = mix64(hash + name.bytes[i] + 1);
+    for (uint32_t i = 0; i < name.length; i++) hash = table_mix64(hash + name.bytes[i] + 1);
     return hash;
 }
 

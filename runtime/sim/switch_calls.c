@@ -91,7 +91,7 @@ void slot_asks_for_route(struct sim_switch *s, struct slot *slot, struct switch_
     slot_awaits_default(s, slot, now_us);
 }
 
-static void alert(struct sim_switch *s, struct slot *slot, struct switch_dn *dn, uint64_t now_us)
+static void switch_calls_alert(struct sim_switch *s, struct slot *slot, struct switch_dn *dn, uint64_t now_us)
 {
     slot_stands_at(slot, dn, SWITCH_ALERTING);
     struct switch_report *r = switch_tell(s, SWITCH_DELIVERED, slot, now_us);
@@ -108,7 +108,7 @@ void slot_goes_to(struct sim_switch *s, struct slot *slot, struct switch_dn *dn,
         slot_stands_at(slot, dn, SWITCH_AT_QUEUE);
         switch_tell(s, SWITCH_QUEUED, slot, now_us);
     } else {
-        alert(s, slot, dn, now_us);
+        switch_calls_alert(s, slot, dn, now_us);
     }
 }
 

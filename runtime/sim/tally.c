@@ -49,7 +49,7 @@ void tally_free(struct tally *t)
     }
 }
 
-static void arrived(struct tally *t, struct row *row, uint64_t clock_us)
+static void tally_arrived(struct tally *t, struct row *row, uint64_t clock_us)
 {
     if (row->asked_us != 0) return;
     row->asked_us = clock_us;
@@ -64,7 +64,7 @@ void tally_report(struct tally *t, uint32_t call, const struct switch_report *r,
     struct row *row = &t->rows[call];
     switch (r->kind) {
     case SWITCH_ROUTE_REQUEST:
-        arrived(t, row, clock_us);
+        tally_arrived(t, row, clock_us);
         break;
     case SWITCH_TREATMENT_STARTED:
         row->waited = row->answered_us != 0;

@@ -126,7 +126,7 @@ static void finish_digits(struct sim_switch *s, struct slot *slot, uint64_t now_
     switch_end_treatment(s, slot, cause, now_us);
 }
 
-static void key(struct sim_switch *s, struct slot *slot, char digit, uint64_t now_us)
+static void treat_key(struct sim_switch *s, struct slot *slot, char digit, uint64_t now_us)
 {
     size_t count = strlen(slot->digits);
     if (slot->keys[0] != '\0') {
@@ -162,7 +162,7 @@ void switch_key(struct sim_switch *s, uint64_t call, const char *digits, uint64_
     struct slot *slot = switch_slot(s, call);
     for (; slot && *digits != '\0'; digits++)
         if (!key_is_late(slot, *digits, now_us) && slot->call.treatment != 0 && slot->collects)
-            key(s, slot, *digits, now_us);
+            treat_key(s, slot, *digits, now_us);
 }
 
 void switch_key_wrong(struct sim_switch *s, uint64_t call, uint32_t number, uint64_t now_us)

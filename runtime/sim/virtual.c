@@ -258,7 +258,7 @@ static void force_signal(struct play *p, const struct image_handler *handler, ui
 
 /* Does what the cover asks for at the core's present place. Coverage can ask that an event happens at a wait point
  * (cover.h). The core stands there now, so the world does it at once, as a person would have done it at that moment. */
-static void force(struct play *p, uint64_t now_us)
+static void virtual_force(struct play *p, uint64_t now_us)
 {
     int32_t what = !p->cover ? 0 : cover_happens(p->cover);
     if (p->met == NO_ARRIVAL && p->cover) p->met = bridge_arrival_of_ixn(p->bridge, cover_forced(p->cover));
@@ -281,7 +281,7 @@ static void play_settle(struct play *p)
     bool more = true;
     for (uint32_t turns = 0; more && !p->hangs; turns++) {
         p->hangs = turns == TURNS_MAX;
-        force(p, now_us);
+        virtual_force(p, now_us);
         more = bridge_hear(p->bridge, now_us);
         more = partition_turn(p->partition) || more;
         bridge_booked(p->bridge, now_us);
@@ -301,7 +301,7 @@ static uint64_t next_moment(const struct play *p)
 }
 
 /* The interactions that live, and those that are booked or stand on a calling list. */
-static uint64_t interactions(const struct play *p)
+static uint64_t virtual_interactions(const struct play *p)
 {
     struct core_status status;
     core_status(partition_core(p->partition), &status);
@@ -319,7 +319,7 @@ static void play_run(struct play *p)
 {
     bridge_open(p->bridge, image_hash(p->image), 0);
     play_settle(p);
-    for (uint64_t steps = 0; !world_done(p->world) || interactions(p) > 0 || play_stays(p); steps++) {
+    for (uint64_t steps = 0; !world_done(p->world) || virtual_interactions(p) > 0 || play_stays(p); steps++) {
         uint64_t next = next_moment(p), now_us = simulated_now(p->host);
         p->left = p->onlooker && !p->onlooker->goes_on(p->onlooker->self, next);
         if (p->left) return;

@@ -81,7 +81,7 @@ static json_t *peer_failure(json_t *invoke, enum code code, const char *text)
 }
 
 /* Snapshot: rows of their own, then the result with their counts. */
-static enum code snapshot(struct peer *peer, json_t *request, json_t *result)
+static enum code wire_snapshot(struct peer *peer, json_t *request, json_t *result)
 {
     struct wire *w = peer->wire;
     const char *wanted = json_string_value(json_object_get(request, "callID"));
@@ -147,7 +147,7 @@ static void peer_on_object(void *self, struct lines *lines, json_t *request)
     } else if (peer != w->registered) {
         outcome.code = code_invalid_state;
     } else if (strcmp(name, "Snapshot") == 0) {
-        outcome.code = snapshot(peer, request, result);
+        outcome.code = wire_snapshot(peer, request, result);
     } else if (strcmp(name, "SystemStatus") != 0) {
         service_perform(w->sw, name, request, w->user.now_us(w->user.self), &outcome);
     }

@@ -31,7 +31,7 @@ static bool body_is_list(struct span list)
     return count > 0;
 }
 
-static void member(json_t *object, struct span key, json_t *value)
+static void body_member(json_t *object, struct span key, json_t *value)
 {
     json_object_setn_new(object, key.length > 0 ? (const char *)key.bytes : "", key.length, value);
 }
@@ -49,7 +49,7 @@ static json_t *body_list_json(struct span span)
         if (list)
             json_array_append_new(made, body_value_json(&pair.value));
         else
-            member(made, pair.key, body_value_json(&pair.value));
+            body_member(made, pair.key, body_value_json(&pair.value));
     }
     return made;
 }
@@ -87,7 +87,7 @@ char *body_write(struct span args, uint32_t skip)
     struct kv_pair pair;
     for (unsigned number = 0; kv_next(args, &at, &pair); number++) {
         if (number < 32 && (skip >> number & 1)) continue;
-        member(object, pair.key, body_value_json(&pair.value));
+        body_member(object, pair.key, body_value_json(&pair.value));
     }
     char *text = json_dumps(object, JSON_COMPACT);
     json_decref(object);

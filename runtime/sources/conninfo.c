@@ -49,7 +49,7 @@ static bool is_ports(const char *list)
     return !list || list[strspn(list, "0123456789,")] == '\0';
 }
 
-static PQconninfoOption *parse(const char *text, struct error *error)
+static PQconninfoOption *conninfo_parse(const char *text, struct error *error)
 {
     char *why = NULL;
     PQconninfoOption *options = PQconninfoParse(text, &why);
@@ -78,7 +78,7 @@ static PQconninfoOption *parse(const char *text, struct error *error)
 
 bool conninfo_check(const char *text, struct error *error)
 {
-    PQconninfoOption *options = parse(text, error);
+    PQconninfoOption *options = conninfo_parse(text, error);
     PQconninfoFree(options);
     return options != NULL;
 }
@@ -107,7 +107,7 @@ bool password_read(const char *path, char password[PASSWORD_MAX], struct error *
 }
 
 /* The element at `index` of a list with commas; a list of one stands for all. */
-static void element(const char *list, unsigned index, char *out, size_t size)
+static void conninfo_element(const char *list, unsigned index, char *out, size_t size)
 {
     const char *only = list;
     out[0] = '\0';
@@ -121,7 +121,7 @@ static void element(const char *list, unsigned index, char *out, size_t size)
     snprintf(out, size, "%.*s", (int)strcspn(list, ","), list);
 }
 
-static unsigned elements(const char *list)
+static unsigned conninfo_elements(const char *list)
 {
     unsigned count = 1;
     if (!list) return 0;
@@ -169,10 +169,10 @@ static void hosts_read(struct conninfo *info)
     snprintf(info->hosts, sizeof info->hosts, "%s", hosts ? hosts : "");
     snprintf(info->addresses, sizeof info->addresses, "%s", addresses ? addresses : "");
     snprintf(info->ports, sizeof info->ports, "%s", ports ? ports : "");
-    count = elements(info->hosts);
+    count = conninfo_elements(info->hosts);
     for (unsigned i = 0; i < count; i++) {
-        element(info->hosts, i, host, sizeof host);
-        element(addresses, i, address, sizeof address);
+        conninfo_element(info->hosts, i, host, sizeof host);
+        conninfo_element(addresses, i, address, sizeof address);
         info->named = info->named || needs_name(host, address);
     }
     PQconninfoFree(defaults);
@@ -181,7 +181,7 @@ static void hosts_read(struct conninfo *info)
 struct conninfo *conninfo_new(const struct source_options *options, struct error *error)
 {
     struct conninfo *info = memory_zeroed(1, sizeof *info);
-    info->options = parse(options->postgres, error);
+    info->options = conninfo_parse(options->postgres, error);
     if (!info->options || (options->password_file && options->password_file[0] != '\0' &&
                            !password_read(options->password_file, info->password, error))) {
         conninfo_free(info);
@@ -239,11 +239,11 @@ bool conninfo_resolve(struct conninfo *info, char *why, size_t size)
     memcpy(ports, info->ports, sizeof ports);
     info->hosts[0] = info->addresses[0] = info->ports[0] = '\0';
     snprintf(why, size, "no host has an address");
-    given = elements(hosts);
+    given = conninfo_elements(hosts);
     for (unsigned i = 0; i < given && i < HOSTS_MAX; i++) {
-        element(hosts, i, host, sizeof host);
-        element(addresses, i, address, sizeof address);
-        element(ports, i, port, sizeof port);
+        conninfo_element(hosts, i, host, sizeof host);
+        conninfo_element(addresses, i, address, sizeof address);
+        conninfo_element(ports, i, port, sizeof port);
         if (needs_name(host, address))
             host_resolve(info, &count, host, port, why, size);
         else

@@ -270,7 +270,7 @@ static void endpoint_refuse(struct endpoints *e, struct endpoint_job *job, enum 
 }
 
 /* The first one whose endpoint has room, whose circuit is open, or that is not wanted any more. Under the lock. */
-static struct endpoint_job *pick(struct endpoints *e, uint64_t now_us)
+static struct endpoint_job *endpoint_pick(struct endpoints *e, uint64_t now_us)
 {
     for (struct endpoint_job **at = &e->waiting; *at; at = &(*at)->next) {
         struct endpoint_job *job = *at;
@@ -294,7 +294,7 @@ static void endpoint_start(struct endpoints *e, struct endpoint_job *job)
     uint64_t now_us = clock_monotonic_us();
     struct endpoint_row *row = job->endpoint;
     struct ending end;
-    assert(!job->next); /* pick() has taken it out of the list */
+    assert(!job->next); /* endpoint_pick() has taken it out of the list */
     enum breaker_state state = breaker_state(&row->breaker, now_us);
     if (job->cancelled) {
         request_free(job);
@@ -321,7 +321,7 @@ static bool start_some(struct endpoints *e)
     for (;;) {
         pthread_mutex_lock(&e->lock);
         bool stopping = e->stopping;
-        struct endpoint_job *job = stopping ? NULL : pick(e, clock_monotonic_us());
+        struct endpoint_job *job = stopping ? NULL : endpoint_pick(e, clock_monotonic_us());
         pthread_mutex_unlock(&e->lock);
         if (!job) return !stopping;
         endpoint_start(e, job);

@@ -209,7 +209,7 @@ static bool prepared_run(struct pgsession *session, struct prepared *prepared)
 }
 
 /* Was a cancel meant for another statement? It is told to a connection, and hits what runs there. */
-static bool stray(const struct pgsession *session)
+static bool flights_stray(const struct pgsession *session)
 {
     return session->cancelling ||
            (session->cancelled_us != 0 && clock_monotonic_us() - session->cancelled_us < STRAY_US);
@@ -226,7 +226,7 @@ static void prepared_fail(struct pgsession *session, struct prepared *prepared, 
         assert(session->load > 0 && session->unsent > 0);
         session->load--;
         session->unsent--;
-        if (failure.lost || (failure.cancelled && stray(session))) {
+        if (failure.lost || (failure.cancelled && flights_stray(session))) {
             session->calls.again(session->calls.self, query, failure.text);
             continue;
         }
@@ -246,7 +246,7 @@ static void run_fail(struct pgsession *session, struct flight *flight, const PGr
     struct source_query *query;
     rows_failure(session->options, result, &failure);
     if (!flight->query || rows_enough(&session->rows)) return; /* it was ours to cancel */
-    if ((failure.cancelled && stray(session)) || failure.forgotten) {
+    if ((failure.cancelled && flights_stray(session)) || failure.forgotten) {
         if (failure.forgotten && flight->prepared && !flight->prepared->waiting.first)
             prepared_drop(session, flight->prepared);
         query = flight_leave(session, flight);

@@ -257,7 +257,7 @@ static bool pgsession_settings_take(struct pgsession *session)
 }
 
 /* One step of libpq's way to a connection, by what the socket is ready for. */
-static void connecting(struct pgsession *session)
+static void pgsession_connecting(struct pgsession *session)
 {
     bool good = true;
     event_free(
@@ -287,7 +287,7 @@ static void pgsession_on_socket(evutil_socket_t fd, short what, void *self)
     (void)fd, (void)what;
     switch (session->state) {
     case STATE_CONNECTING:
-        connecting(session);
+        pgsession_connecting(session);
         break;
     case STATE_SETTING:
         if (!pgsession_settings_take(session)) pgsession_lost(session, NULL);
@@ -400,7 +400,7 @@ static void flight_late(struct pgsession *session, struct flight *flight)
     session->calls.settled(session->calls.self, NEWS_BAD);
 }
 
-static void sooner(uint64_t *next_us, uint64_t at_us)
+static void pgsession_sooner(uint64_t *next_us, uint64_t at_us)
 {
     if (at_us < *next_us) *next_us = at_us;
 }
@@ -412,7 +412,7 @@ unsigned pgsession_late(struct pgsession *session, uint64_t now_us, uint64_t *ne
         if (now_us - session->since_us >= session->options->connect_us)
             pgsession_lost(session, "it did not answer in time");
         else
-            sooner(next_us, session->since_us + session->options->connect_us);
+            pgsession_sooner(next_us, session->since_us + session->options->connect_us);
         return 0;
     }
     if (session->state != STATE_READY) return 0;
@@ -430,13 +430,13 @@ unsigned pgsession_late(struct pgsession *session, uint64_t now_us, uint64_t *ne
         if (flight->query->deadline_us <= now_us)
             flight_late(session, flight);
         else
-            sooner(next_us, flight->query->deadline_us);
+            pgsession_sooner(next_us, flight->query->deadline_us);
     }
     if (patience_end(session) <= now_us) {
         pgsession_lost(session, "the server does not answer");
         return 0;
     }
     bool due = cancel_due(session) <= now_us, asked = due && cancel_at_server(session);
-    sooner(next_us, pgsession_look(session));
+    pgsession_sooner(next_us, pgsession_look(session));
     return asked ? 1 : 0;
 }

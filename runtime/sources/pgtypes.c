@@ -140,7 +140,7 @@ bool pgtype_write_list(uint32_t type, struct span list, char *to, size_t room, s
 }
 
 /* Exactly so many digits. */
-static bool digits(const char **at, unsigned count, int64_t *number)
+static bool pgtypes_digits(const char **at, unsigned count, int64_t *number)
 {
     *number = 0;
     for (unsigned i = 0; i < count; i++) {
@@ -151,7 +151,7 @@ static bool digits(const char **at, unsigned count, int64_t *number)
     return true;
 }
 
-static bool sign(const char **at, char c)
+static bool pgtypes_sign(const char **at, char c)
 {
     if (**at != c) return false;
     (*at)++;
@@ -159,11 +159,11 @@ static bool sign(const char **at, char c)
 }
 
 /* ".5" as 500,000; no point: 0. */
-static bool fraction(const char **at, int64_t *us)
+static bool pgtypes_fraction(const char **at, int64_t *us)
 {
     int64_t unit = SECOND_US / 10;
     *us = 0;
-    if (!sign(at, '.')) return true;
+    if (!pgtypes_sign(at, '.')) return true;
     for (; **at >= '0' && **at <= '9'; (*at)++, unit /= 10) *us += unit * (**at - '0');
     return true;
 }
@@ -174,10 +174,11 @@ static bool read_moment(const char *text, int64_t *us)
     const char *at = text;
     int64_t year, month, day, hour, minute, second, rest;
     unsigned width = (unsigned)strspn(text, "0123456789");
-    if (width < 4 || width > 6 || !digits(&at, width, &year) || !sign(&at, '-') || !digits(&at, 2, &month) ||
-        !sign(&at, '-') || !digits(&at, 2, &day) || !sign(&at, ' ') || !digits(&at, 2, &hour) || !sign(&at, ':') ||
-        !digits(&at, 2, &minute) || !sign(&at, ':') || !digits(&at, 2, &second) || !fraction(&at, &rest) ||
-        strcmp(at, "+00") != 0 || month < 1 || month > 12)
+    if (width < 4 || width > 6 || !pgtypes_digits(&at, width, &year) || !pgtypes_sign(&at, '-') ||
+        !pgtypes_digits(&at, 2, &month) || !pgtypes_sign(&at, '-') || !pgtypes_digits(&at, 2, &day) ||
+        !pgtypes_sign(&at, ' ') || !pgtypes_digits(&at, 2, &hour) || !pgtypes_sign(&at, ':') ||
+        !pgtypes_digits(&at, 2, &minute) || !pgtypes_sign(&at, ':') || !pgtypes_digits(&at, 2, &second) ||
+        !pgtypes_fraction(&at, &rest) || strcmp(at, "+00") != 0 || month < 1 || month > 12)
         return false;
     /* PostgreSQL's years end in 294276, the language's in 294247. */
     int64_t seconds = written_days(year, month, day) * DAY_S + hour * 3600 + minute * 60 + second;
@@ -194,7 +195,7 @@ static bool read_part(const char **at, int64_t *whole, int64_t *us, char *letter
     *whole = strtoll(begin, &end, 10);
     if (end == begin || errno != 0) return false;
     *at = end;
-    if (!fraction(at, us)) return false;
+    if (!pgtypes_fraction(at, us)) return false;
     if (*begin == '-') *us = -*us;
     *letter = **at;
     if (*letter != '\0') (*at)++;
@@ -214,11 +215,11 @@ static const char *read_interval(const char *text, int64_t *sum)
     const char *at = text;
     bool time = false;
     *sum = 0;
-    if (!sign(&at, 'P')) return bad;
+    if (!pgtypes_sign(&at, 'P')) return bad;
     while (*at != '\0') {
         int64_t whole, us, unit;
         char letter;
-        if (sign(&at, 'T')) {
+        if (pgtypes_sign(&at, 'T')) {
             time = true;
             continue;
         }

@@ -63,7 +63,7 @@ struct postgres {
 };
 
 /* For pauses that differ between the programs that wait for one server. */
-static uint32_t chance(void)
+static uint32_t postgres_chance(void)
 {
     uint32_t number = 0;
     if (getrandom(&number, sizeof number, GRND_NONBLOCK) != sizeof number) number = UINT32_MAX;
@@ -111,9 +111,9 @@ static void pool_dispatch(struct postgres *);
 static void pool_timer_set(struct postgres *, uint64_t at_us);
 
 /* A failure that counts: it may open the circuit. */
-static void bad(struct postgres *pool)
+static void postgres_bad(struct postgres *pool)
 {
-    if (!breaker_bad(&pool->breaker, clock_monotonic_us(), chance())) return;
+    if (!breaker_bad(&pool->breaker, clock_monotonic_us(), postgres_chance())) return;
     pool->opened++;
     pool_timer_set(pool, 0); /* what waits is refused */
     source_note(pool->source, false, "circuit open after %u failures in a row: queries are refused%s%s",
@@ -127,9 +127,9 @@ static void pool_failed(struct postgres *pool, const char *why)
     snprintf(pool->trouble, sizeof pool->trouble, "%s", why);
     pool->told = true;
     if (news) source_note(pool->source, false, "no connection: %s", pool->trouble);
-    pool->connect_us = clock_monotonic_us() + backoff_next(&pool->backoff, chance());
+    pool->connect_us = clock_monotonic_us() + backoff_next(&pool->backoff, postgres_chance());
     pool_timer_set(pool, pool->connect_us);
-    if (!pool_connected(pool)) bad(pool);
+    if (!pool_connected(pool)) postgres_bad(pool);
 }
 
 /* A free session takes the connection that is begun; there is one, since pool_grow() has looked. */
@@ -227,7 +227,7 @@ static void pool_on_down(void *self, bool was_up, const char *why)
             snprintf(pool->trouble, sizeof pool->trouble, "%s", why);
             pool->told = true;
             source_note(pool->source, false, "connection lost: %s", pool->trouble);
-            bad(pool);
+            postgres_bad(pool);
         }
         pool_timer_set(pool, 0);
     } else {
@@ -257,7 +257,7 @@ static void on_settled(void *self, enum pgsession_news news)
 {
     struct postgres *pool = self;
     if (news == NEWS_BAD)
-        bad(pool);
+        postgres_bad(pool);
     else if (news == NEWS_GOOD && breaker_good(&pool->breaker))
         source_note(pool->source, true, "circuit closed: queries are answered again");
     else if (news == NEWS_NEUTRAL && pool->breaker.state == BREAKER_PROBING)

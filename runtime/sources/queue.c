@@ -43,7 +43,7 @@ void query_queue_back(struct query_queue *queue, struct source_query *query)
     query_queue_add(queue, query);
 }
 
-static struct source_query *out(struct query_queue *queue, struct source_query **at)
+static struct source_query *queue_out(struct query_queue *queue, struct source_query **at)
 {
     assert(*at && queue->count > 0);
     struct source_query *query = *at;
@@ -58,20 +58,20 @@ static struct source_query *out(struct query_queue *queue, struct source_query *
 
 struct source_query *query_queue_take(struct query_queue *queue)
 {
-    return queue->first ? out(queue, &queue->first) : NULL;
+    return queue->first ? queue_out(queue, &queue->first) : NULL;
 }
 
 struct source_query *query_queue_pick(struct query_queue *queue, uint64_t ixn, uint64_t ref)
 {
     for (struct source_query **at = &queue->first; *at; at = &(*at)->next)
-        if ((*at)->ixn == ixn && (*at)->ref == ref) return out(queue, at);
+        if ((*at)->ixn == ixn && (*at)->ref == ref) return queue_out(queue, at);
     return NULL;
 }
 
 struct source_query *query_queue_late(struct query_queue *queue, uint64_t now_us, uint64_t *next_us)
 {
     for (struct source_query **at = &queue->first; *at; at = &(*at)->next) {
-        if ((*at)->deadline_us <= now_us) return out(queue, at);
+        if ((*at)->deadline_us <= now_us) return queue_out(queue, at);
         if ((*at)->deadline_us < *next_us) *next_us = (*at)->deadline_us;
     }
     return NULL;

@@ -279,7 +279,7 @@ static const char *request_reason(const struct endpoint_job *job, CURLcode resul
 }
 
 /* Marks the parts that the journal, traces and logs do not show. */
-static void hide(const struct endpoint_job *job, struct kv *value)
+static void request_hide(const struct endpoint_job *job, struct kv *value)
 {
     struct kv hidden;
     kv_init(&hidden);
@@ -298,7 +298,7 @@ static void read_answer(struct endpoint_job *job, struct kv *value, struct endin
     else if (value->length > KV_BYTES_MAX)
         request_fail(job, end, outcome_error, code_too_large, "the answer holds too much");
     else if (job->secret.length > 0)
-        hide(job, value);
+        request_hide(job, value);
 }
 
 void request_end(struct endpoint_job *job, CURLcode result, uint64_t now_us, struct kv *value, struct ending *end)

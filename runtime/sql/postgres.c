@@ -274,7 +274,7 @@ bool sql_copy(struct sql *self, const char *command, const char *lines, size_t l
 }
 
 /* The server's notices are in no answer of ours, and standard error is the program's. */
-static void unheard(void *self, const char *text)
+static void postgres_unheard(void *self, const char *text)
 {
     (void)self, (void)text;
 }
@@ -293,7 +293,7 @@ struct sql *sql_open_postgres(const char *conninfo, const char *what, struct err
     struct postgres *postgres = memory_zeroed(1, sizeof *postgres);
     postgres->sql = (struct sql){.kind = &kind, .what = what};
     postgres->connection = PQconnectdbParams(names, values, 1);
-    PQsetNoticeProcessor(postgres->connection, unheard, NULL);
+    PQsetNoticeProcessor(postgres->connection, postgres_unheard, NULL);
     if (sql_postgres_ready(postgres, error)) return &postgres->sql;
     sql_postgres_close_all(&postgres->sql);
     return NULL;

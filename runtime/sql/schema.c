@@ -144,7 +144,7 @@ static bool version_may(const struct table_schema *schema, int64_t version, stru
 }
 
 /* Two programs may find the same database without tables. */
-static bool lock(struct sql *sql, const struct table_schema *schema, struct error *error)
+static bool schema_lock(struct sql *sql, const struct table_schema *schema, struct error *error)
 {
     if (sql_dialect(sql) == SQL_SQLITE) return true; /* its transactions come one after the other */
     return sql_do(sql, error, "SELECT pg_advisory_xact_lock(hashtext($1))", SQL_WITH(sql_text(schema->name)));
@@ -154,7 +154,7 @@ static bool schema_change(struct sql *sql, const struct table_schema *schema, st
 {
     int64_t version;
     char text[160];
-    if (!lock(sql, schema, error) || !version_find(sql, schema, &version, error)) return false;
+    if (!schema_lock(sql, schema, error) || !version_find(sql, schema, &version, error)) return false;
     if (!version_may(schema, version, error)) return false;
     if (version == schema->version) return true; /* somebody else was first */
     snprintf(text, sizeof text, "CREATE TABLE %s(version BIGINT NOT NULL); INSERT INTO %s VALUES(0)", schema->name,

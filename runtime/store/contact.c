@@ -183,7 +183,7 @@ bool store_contacts(struct store *store, const char *tenant, struct span text, u
 /* ---- changed ---- */
 
 /* True for a contact that is there, and is neither merged nor erased; in PostgreSQL it is locked, too. */
-static bool touch(struct store *store, int64_t contact, int64_t now, struct error *error)
+static bool contact_touch(struct store *store, int64_t contact, int64_t now, struct error *error)
 {
     if (!sql_do(store->sql, error,
                 "UPDATE contacts SET changed = $1 WHERE id = $2 AND merged_into IS NULL AND erased IS NULL",
@@ -217,7 +217,7 @@ static bool contact_field_put(struct store *store, int64_t contact, struct span 
 {
     int64_t count = 0;
     bool there;
-    if (!touch(store, contact, now, error) ||
+    if (!contact_touch(store, contact, now, error) ||
         !sql_do(store->sql, error, "DELETE FROM fields WHERE contact = $1 AND name = $2",
                 SQL_WITH(sql_number(contact), sql_span(name))))
         return false;
@@ -264,7 +264,7 @@ bool contact_merge(struct store *store, int64_t kept, int64_t other, int64_t now
         "UPDATE contacts SET merged_into = $1 WHERE id = $2",
     };
     char tenant[STORE_WORD_MAX + 1], others[STORE_WORD_MAX + 1];
-    if (!touch(store, kept, now, error) || !touch(store, other, now, error)) return false;
+    if (!contact_touch(store, kept, now, error) || !contact_touch(store, other, now, error)) return false;
     if (!contact_tenant_of(store, kept, tenant, error) || !contact_tenant_of(store, other, others, error)) return false;
     if (kept == other || strcmp(tenant, others) != 0)
         return error_set(error, ERROR_INPUT, "contacts %lld and %lld are the same, or of two tenants", (long long)kept,

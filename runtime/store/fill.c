@@ -43,7 +43,7 @@ static void fill_value_put(struct out *out, struct span value, enum fill_place p
     }
 }
 
-unsigned fill(struct out *out, struct span text, enum fill_place place, fill_value *value, void *self)
+unsigned fill_fill(struct out *out, struct span text, enum fill_place place, fill_value *value, void *self)
 {
     unsigned unknown = 0;
     assert(value);

@@ -19,6 +19,6 @@ enum fill_place {
 typedef bool fill_value(void *self, struct span name, struct span *value);
 
 /* Returns how many fields nobody knew. */
-unsigned fill(struct out *, struct span text, enum fill_place, fill_value *, void *self);
+unsigned fill_fill(struct out *, struct span text, enum fill_place, fill_value *, void *self);
 
 #endif

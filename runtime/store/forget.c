@@ -115,7 +115,7 @@ static bool erase_all(struct store *store, int64_t contact, int64_t now, int64_t
 }
 
 /* SQLite: the index of words keeps those of deleted texts until it is merged, and its log the pages of before. */
-static bool forgotten(struct store *store, struct error *error)
+static bool forget_forgotten(struct store *store, struct error *error)
 {
     static const char *const tables[] = {"pieces",      "parts",     "messages",     "addresses",
                                          "fields",      "contacts",  "interactions", "refusal_acts",
@@ -129,7 +129,8 @@ static bool forgotten(struct store *store, struct error *error)
 bool store_erase(struct store *store, int64_t contact, int64_t now, int64_t *count, struct error *error)
 {
     if (!sql_begin(store->sql, error)) return false;
-    return store_transaction_end(store, erase_all(store, contact, now, count, error), error) && forgotten(store, error);
+    return store_transaction_end(store, erase_all(store, contact, now, count, error), error) &&
+           forget_forgotten(store, error);
 }
 
 /* The next contact of the address above that number; 0: none. */
@@ -160,7 +161,7 @@ bool store_forget(struct store *store, struct span person, int64_t now, int64_t 
                                  SQL_WITH(sql_text(forms[i]))))
             return false;
     while (contact_next(store, forms, &contact, error)) {
-        if (contact == 0) return forgotten(store, error);
+        if (contact == 0) return forget_forgotten(store, error);
         if (!sql_begin(store->sql, error) ||
             !store_transaction_end(store, erase_all(store, contact, now, &count, error), error))
             return false;
@@ -212,8 +213,8 @@ static bool expire_one(struct store *store, const char *tenant, int64_t before, 
     return !*there || forget_interaction_remove(store, interaction, error);
 }
 
-static bool expire(struct store *store, const char *tenant, int64_t before, unsigned limit, int64_t *count,
-                   struct error *error)
+static bool forget_expire(struct store *store, const char *tenant, int64_t before, unsigned limit, int64_t *count,
+                          struct error *error)
 {
     bool there = true;
     for (*count = 0; there && *count < limit; *count += there)
@@ -225,7 +226,7 @@ bool store_expire(struct store *store, const char *tenant, int64_t before, unsig
                   struct error *error)
 {
     if (!sql_begin(store->sql, error)) return false;
-    return store_transaction_end(store, expire(store, tenant, before, limit, count, error), error);
+    return store_transaction_end(store, forget_expire(store, tenant, before, limit, count, error), error);
 }
 
 bool store_tidy(struct store *store, int64_t before, int64_t *count, struct error *error)

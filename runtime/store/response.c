@@ -203,7 +203,7 @@ bool store_fill(struct store *store, int64_t contact, struct span text, enum fil
     out_put(&values->texts, "", 0);
     bool good = contact == 0 || (store_contact(store, contact, response_on_contact, values, error) &&
                                  store_details(store, contact, response_on_detail, values, error));
-    if (good) *unknown = fill(out, text, place, value_find, values);
+    if (good) *unknown = fill_fill(out, text, place, value_find, values);
     out_free(&values->texts);
     free(values);
     return good;

@@ -128,7 +128,7 @@ bool message_same(struct store *store, int64_t interaction, int64_t n, const str
 }
 
 /* Both known, and another one: who has none of the two says nothing. */
-static bool differ(struct span one, struct span other)
+static bool same_differ(struct span one, struct span other)
 {
     return one.length > 0 && other.length > 0 && !span_equal(one, other);
 }
@@ -147,7 +147,8 @@ bool arrival_same(struct store *store, int64_t interaction, const struct store_a
                 SQL_WITH(sql_number(interaction)));
     if (sql_next(rows)) {
         erased = !sql_is_null(rows, 2); /* nothing but the head is left to compare it with */
-        *same = span_is(sql_string(rows, 0), arrival->outbound ? "out" : "in") && !differ(sql_string(rows, 1), address);
+        *same = span_is(sql_string(rows, 0), arrival->outbound ? "out" : "in") &&
+                !same_differ(sql_string(rows, 1), address);
         if (erased) *same = arrival->message.head.length == 0 || span_equal(sql_string(rows, 3), arrival->message.head);
     }
     bool good = sql_end(rows, error);

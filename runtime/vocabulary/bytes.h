@@ -33,11 +33,11 @@ uint32_t four_read(const uint8_t *);
 void eight_write(uint8_t *out, uint64_t word);
 uint64_t eight_read(const uint8_t *);
 
-static inline uint64_t zigzag(int64_t word)
+static inline uint64_t bytes_zigzag(int64_t word)
 {
     return ((uint64_t)word << 1) ^ (uint64_t)(word >> 63);
 }
-static inline int64_t unzigzag(uint64_t word)
+static inline int64_t bytes_unzigzag(uint64_t word)
 {
     return (int64_t)(word >> 1) ^ -(int64_t)(word & 1);
 }

@@ -80,7 +80,7 @@ void kv_put(struct kv *kv, struct span key, const struct kv_value *value)
         break;
     case KV_INT:
     case KV_TIME:
-        kv_put_number(kv, zigzag(value->word));
+        kv_put_number(kv, bytes_zigzag(value->word));
         break;
     case KV_BOOL:
         kv_put_number(kv, value->word != 0);
@@ -147,7 +147,7 @@ static bool read_pair(struct reader *reader, struct kv_pair *pair)
         break;
     case KV_INT:
     case KV_TIME:
-        pair->value.word = unzigzag(reader_varint(reader));
+        pair->value.word = bytes_unzigzag(reader_varint(reader));
         break;
     case KV_BOOL:
         pair->value.word = (int64_t)reader_varint(reader);

@@ -13,7 +13,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
 
-static unsigned u16(const uint8_t *bytes)
+static unsigned message_u16(const uint8_t *bytes)
 {
     return (unsigned)(bytes[0] | bytes[1] << 8);
 }
@@ -112,7 +112,7 @@ static bool check_field(struct field *field, const struct row *row, const struct
     return true;
 }
 
-static bool malformed(struct error *error, const struct row *row, size_t at, const char *why)
+static bool message_malformed(struct error *error, const struct row *row, size_t at, const char *why)
 {
     return error_at(error, ERROR_INPUT, (uint32_t)at, "%s: %s at byte %zu", row->name, why, at);
 }
@@ -129,15 +129,16 @@ static bool message_read_fields(struct message *message, struct reader *reader, 
         if (field.wire == 0) field.word = reader_varint(reader);
         if (field.wire == 1) field.word = reader_eight(reader);
         if (field.wire == 2) field.span = reader_bytes(reader);
-        if (reader->bad || field.wire == 3) return malformed(error, row, start, "a field is cut short or malformed");
-        if (tag >> 2 > UINT16_MAX) return malformed(error, row, start, "no field has such a number");
-        if (tag >> 2 <= last) return malformed(error, row, start, "fields do not ascend");
+        if (reader->bad || field.wire == 3)
+            return message_malformed(error, row, start, "a field is cut short or malformed");
+        if (tag >> 2 > UINT16_MAX) return message_malformed(error, row, start, "no field has such a number");
+        if (tag >> 2 <= last) return message_malformed(error, row, start, "fields do not ascend");
         last = tag >> 2;
         const struct field_row *known = row_field(row, field.number);
         if (!known) {
             /* A field of a later vocabulary: its meaning is skipped, its form is not. */
             if (field.wire == 2 ? field.span.length == 0 : field.word == 0)
-                return malformed(error, row, start, "an empty field");
+                return message_malformed(error, row, start, "an empty field");
             continue;
         }
         if (!check_field(&field, row, known, error)) return false;
@@ -151,9 +152,10 @@ bool message_read(struct message *message, const uint8_t *frame, size_t length, 
 {
     if (length < MESSAGE_HEADER || message_frame_size(frame, length) != length)
         return error_set(error, ERROR_INPUT, "a frame of %zu bytes says that it has another length", length);
-    unsigned kind = u16(frame + 4);
+    unsigned kind = message_u16(frame + 4);
     const struct row *row = row_of(kind);
-    if (!row || u16(frame + 6) != 0) return error_set(error, ERROR_INPUT, "there is no message of kind %u", kind);
+    if (!row || message_u16(frame + 6) != 0)
+        return error_set(error, ERROR_INPUT, "there is no message of kind %u", kind);
     if (length > (kind_is_event(kind) ? MESSAGE_EVENT_MAX : MESSAGE_FRAME_MAX))
         return error_set(error, ERROR_LIMIT, "%s has %zu bytes", row->name, length);
     message->kind = (uint16_t)kind;
@@ -186,7 +188,7 @@ uint64_t message_u(const struct message *message, unsigned number)
 
 int64_t message_i(const struct message *message, unsigned number)
 {
-    return unzigzag(message_u(message, number));
+    return bytes_unzigzag(message_u(message, number));
 }
 
 struct span message_text(const struct message *message, unsigned number)

@@ -35,7 +35,7 @@ static const struct plan *plan_of(const char *country)
     return NULL;
 }
 
-static bool starts(const char *digits, const char *with)
+static bool person_starts(const char *digits, const char *with)
 {
     return strncmp(digits, with, strlen(with)) == 0;
 }
@@ -49,7 +49,7 @@ static bool person_checked(const char *code, const char *rest, char number[17])
     size_t count = strlen(digits);
     if (count < DIGITS_MIN || count > DIGITS_MAX) return false;
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-        if (starts(digits, codes[i])) {
+        if (person_starts(digits, codes[i])) {
             snprintf(number, 17, "+%.15s", digits);
             return true;
         }
@@ -83,10 +83,10 @@ static bool has_own_zero(const char *digits, bool plus, const char *country)
 {
     const struct plan *plan = plan_of(country);
     const char *abroad = plan ? plan->abroad : "00";
-    bool foreign = plus || starts(digits, abroad);
+    bool foreign = plus || person_starts(digits, abroad);
     if (!foreign) return country && (strcmp(country, "IT") == 0 || strcmp(country, "SM") == 0);
-    const char *dialled = starts(digits, abroad) ? digits + strlen(abroad) : digits;
-    return starts(dialled, "39") || starts(dialled, "378");
+    const char *dialled = person_starts(digits, abroad) ? digits + strlen(abroad) : digits;
+    return person_starts(dialled, "39") || person_starts(dialled, "378");
 }
 
 /* How many digits stand between the country's code and the number: all zeros, where a zero is the trunk digit, since no
@@ -95,7 +95,7 @@ static size_t trunk_digits(const struct plan *plan, const char *within)
 {
     size_t trunk = strlen(plan->trunk);
     if (strcmp(plan->trunk, "0") == 0) return strspn(within, "0");
-    if (trunk == 0 || !starts(within, plan->trunk)) return 0;
+    if (trunk == 0 || !person_starts(within, plan->trunk)) return 0;
     size_t rest = strlen(within + trunk);
     return rest >= plan->least && rest <= plan->most ? trunk : 0;
 }
@@ -106,7 +106,7 @@ static void drop_trunk(char *foreign)
 {
     for (size_t i = 0; i < sizeof plans / sizeof *plans; i++) {
         char *within = foreign + strlen(plans[i].code);
-        if (!starts(foreign, plans[i].code)) continue;
+        if (!person_starts(foreign, plans[i].code)) continue;
         size_t trunk = trunk_digits(&plans[i], within);
         memmove(within, within + trunk, strlen(within + trunk) + 1);
         return;
@@ -123,7 +123,7 @@ static bool digits_read(struct span text, const char *country, bool *plus, char 
     const char *abroad = plan ? plan->abroad : "00";
     if (*plus)
         drop_trunk(digits);
-    else if (starts(digits, abroad))
+    else if (person_starts(digits, abroad))
         drop_trunk(digits + strlen(abroad));
     return true;
 }
@@ -191,9 +191,9 @@ bool person_number(struct span text, const char *country, char number[PERSON_NUM
     if (plus) return person_checked("", digits, number);
     const struct plan *plan = plan_of(country);
     if (!plan) return false;
-    if (starts(digits, plan->abroad)) return person_checked("", digits + strlen(plan->abroad), number);
+    if (person_starts(digits, plan->abroad)) return person_checked("", digits + strlen(plan->abroad), number);
     const char *within = digits;
-    if (*plan->trunk && starts(digits, plan->trunk)) within += strlen(plan->trunk);
+    if (*plan->trunk && person_starts(digits, plan->trunk)) within += strlen(plan->trunk);
     /* Without its trunk digit it would be an extension, but for North America, where the length tells. */
     if (strcmp(plan->trunk, "0") == 0 && within == digits) return false;
     size_t length = strlen(within);
@@ -208,7 +208,7 @@ bool person_dialled(struct span text, const char *country, char number[PERSON_MA
     *why = "expected digits, spaces and + - . / ( )";
     if (!digits_read(person_number_in(text), country, &plus, digits, sizeof digits)) return false;
     const char *rest = digits;
-    if (!plus && starts(digits, "00")) plus = true, rest += 2;
+    if (!plus && person_starts(digits, "00")) plus = true, rest += 2;
     *why = "expected at most 15 digits, as +49 30 1234567";
     if (*rest == '\0' || (plus && *rest == '0') || strlen(rest) > DIGITS_MAX) return false;
     if (plus && person_checked("", rest, number)) return true;

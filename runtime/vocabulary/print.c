@@ -342,10 +342,10 @@ static void line_put_value(struct printed_line *line, const struct field *field,
         break;
     case TYPE_I:
     case TYPE_T:
-        line_put(line, "%" PRId64, unzigzag(field->word));
+        line_put(line, "%" PRId64, bytes_unzigzag(field->word));
         break;
     case TYPE_D:
-        line_put_duration(line, unzigzag(field->word));
+        line_put_duration(line, bytes_unzigzag(field->word));
         break;
     case TYPE_CONN:
         line_put(line, "%016" PRIx64, field->word);

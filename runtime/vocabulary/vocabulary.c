@@ -147,7 +147,7 @@ static const struct row effects[] = {
 
 /* clang-format on */
 
-static const struct row *in(const struct row *rows, size_t count, unsigned kind, unsigned first)
+static const struct row *vocabulary_in(const struct row *rows, size_t count, unsigned kind, unsigned first)
 {
     if (kind < first || kind - first >= count || !rows[kind - first].name) return NULL;
     return &rows[kind - first];
@@ -155,9 +155,9 @@ static const struct row *in(const struct row *rows, size_t count, unsigned kind,
 
 const struct row *row_of(unsigned kind)
 {
-    if (kind >= FIRST_EFFECT) return in(effects, COUNT(effects), kind, FIRST_EFFECT);
-    if (kind >= FIRST_EVENT) return in(events, COUNT(events), kind, FIRST_EVENT);
-    return in(controls, COUNT(controls), kind, FIRST_CONTROL);
+    if (kind >= FIRST_EFFECT) return vocabulary_in(effects, COUNT(effects), kind, FIRST_EFFECT);
+    if (kind >= FIRST_EVENT) return vocabulary_in(events, COUNT(events), kind, FIRST_EVENT);
+    return vocabulary_in(controls, COUNT(controls), kind, FIRST_CONTROL);
 }
 
 const struct row *row_at(unsigned index)

@@ -91,7 +91,7 @@ void writer_u(struct writer *writer, unsigned field, uint64_t word)
 
 void writer_i(struct writer *writer, unsigned field, int64_t word)
 {
-    writer_u(writer, field, zigzag(word));
+    writer_u(writer, field, bytes_zigzag(word));
 }
 
 void writer_conn(struct writer *writer, unsigned field, uint64_t word)

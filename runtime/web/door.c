@@ -87,7 +87,7 @@ static void connection_gone(struct connection *connection)
 }
 
 /* True: it was over, and is no more. */
-static bool swept(struct connection *connection)
+static bool door_swept(struct connection *connection)
 {
     bool sent = evbuffer_get_length(bufferevent_get_output(connection->stream)) == 0;
     if (!connection->stuck && !(websocket_over(connection->websocket) && sent)) return false;
@@ -126,13 +126,13 @@ static void door_on_read(struct bufferevent *stream, void *self)
         websocket_feed(connection->websocket, piece.iov_base, piece.iov_len);
         evbuffer_drain(in, piece.iov_len);
     }
-    swept(connection);
+    door_swept(connection);
 }
 
 static void door_on_written(struct bufferevent *stream, void *self)
 {
     (void)stream;
-    swept(self);
+    door_swept(self);
 }
 
 static void door_on_event(struct bufferevent *stream, short what, void *self)
@@ -169,7 +169,7 @@ static const char *header_last(struct evhttp_request *request, const char *name)
 }
 
 /* Takes the last address of a proxy's header; a text that is no address is left out. */
-static void forwarded(const char *list, char text[ADDRESS_TEXT])
+static void door_forwarded(const char *list, char text[ADDRESS_TEXT])
 {
     const char *last = strrchr(list, ',');
     char *one = g_strstrip(g_strdup(last ? last + 1 : list));
@@ -189,7 +189,7 @@ void door_address(const struct door *door, struct evhttp_request *request, char 
     const struct sockaddr *address = evhttp_connection_get_addr(evhttp_request_get_connection(request));
     *text = 0;
     if (address) address_peer(address, text);
-    if (door->options.proxy) forwarded(header_last(request, "X-Forwarded-For"), text);
+    if (door->options.proxy) door_forwarded(header_last(request, "X-Forwarded-For"), text);
 }
 
 static struct peer *door_peer_of(struct door *door, struct evhttp_request *request)
@@ -213,7 +213,7 @@ static uint64_t door_refuse(struct evhttp_request *request, int code, const char
 }
 
 /* From here on the connection is ours, and the request is never answered (it goes with the connection). */
-static uint64_t upgrade(struct door *door, struct evhttp_request *request, struct peer *peer, const char *key)
+static uint64_t web_upgrade(struct door *door, struct evhttp_request *request, struct peer *peer, const char *key)
 {
     assert(peer->connections < door->options.per_address); /* door_upgrade() has counted */
     assert(door->calls.heard && door->calls.gone);
@@ -264,7 +264,7 @@ uint64_t door_upgrade(struct door *door, struct evhttp_request *request)
         return door_refuse(request, HTTP_SERVUNAVAIL, "Too many connections, try again later.\n");
     if (peer->connections >= door->options.per_address)
         return door_refuse(request, 429, "Too many connections from your address.\n");
-    return upgrade(door, request, peer, key);
+    return web_upgrade(door, request, peer, key);
 }
 
 void door_say(struct door *door, uint64_t ticket, const char *text)
@@ -405,7 +405,7 @@ static gboolean door_peer_is_idle(gpointer key, gpointer value, gpointer unused)
 static void door_look_at(struct connection *connection, bool minute)
 {
     if (minute) connection->said = 0;
-    if (swept(connection)) return;
+    if (door_swept(connection)) return;
     if (++connection->silent_s % PING_S == 0) websocket_ping(connection->websocket);
 }
 

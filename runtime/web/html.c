@@ -35,7 +35,7 @@ struct tag {
 
 /* ---- writing ---- */
 
-static void newline(struct html *html, unsigned wanted)
+static void html_newline(struct html *html, unsigned wanted)
 {
     html->space = false;
     while (html->out->len > 0 && html->newlines < wanted) {
@@ -90,7 +90,7 @@ static gunichar character_meant(guint64 code)
 }
 
 /* The entity at html->at, which is `&`; false: it is a mere ampersand. */
-static bool entity(struct html *html)
+static bool html_entity(struct html *html)
 {
     assert(html->at < html->end && *html->at == '&');
     const char *name = html->at + 1, *stop = name;
@@ -185,7 +185,7 @@ static void html_attribute(const char **at, const char *end, struct tag *tag)
 /* The tag at html->at, which is behind its `<`; that moves behind its `>`. */
 static void tag_read(struct html *html, struct tag *tag)
 {
-    assert(html->at < html->end); /* markup() has looked at it */
+    assert(html->at < html->end); /* html_markup() has looked at it */
     const char *at = html->at;
     *tag = (struct tag){.closes = *at == '/'};
     if (tag->closes) at++;
@@ -272,22 +272,22 @@ static void tag_done(struct html *html, const struct tag *tag)
         html_put(html, tag->value, utf8_cut(tag->value, tag->value_length, LINK_MAX));
         html_put(html, "]", 1);
     } else if (tag_is(tag, "p h1 h2 h3 h4 h5 h6 blockquote pre table ul ol dl hr")) {
-        newline(html, 2);
+        html_newline(html, 2);
         if (tag_is(tag, "pre")) html->pre = !tag->closes;
     } else if (tag_is(tag, "br") && !tag->closes) {
         html->space = false;
         if (html->out->len > 0 && html->newlines < 2) g_string_append_c(html->out, '\n'), html->newlines++;
     } else if (tag_is(tag, "div tr dt dd section article header footer center form address body"))
-        newline(html, 1);
+        html_newline(html, 1);
     else if (tag_is(tag, "li") && !tag->closes) {
-        newline(html, 1);
+        html_newline(html, 1);
         html_put(html, "- ", 2);
     } else if (tag_is(tag, "td th"))
         html->space = true;
 }
 
 /* At `<`: a comment, a declaration, a tag, or a mere less-than. */
-static void markup(struct html *html)
+static void html_markup(struct html *html)
 {
     html->at++;
     size_t left = (size_t)(html->end - html->at);
@@ -310,8 +310,8 @@ GString *text_of_html(const char *bytes, size_t length)
     struct html html = {.at = bytes, .end = bytes + length, .out = g_string_sized_new(length / 2 + 1)};
     while (html.at < html.end) {
         if (*html.at == '<')
-            markup(&html);
-        else if (*html.at != '&' || !entity(&html)) {
+            html_markup(&html);
+        else if (*html.at != '&' || !html_entity(&html)) {
             const char *next = html.at + 1;
             while (next < html.end && ((guchar)*next & 0xc0) == 0x80) next++;
             html_put_text(&html, html.at, (size_t)(next - html.at));

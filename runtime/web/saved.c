@@ -99,7 +99,7 @@ static FILE *saved_begin(const char *path)
 }
 
 /* Writes the file anew, with what is open. */
-static bool rewrite(struct saved *saved)
+static bool saved_rewrite(struct saved *saved)
 {
     char *fresh = g_strconcat(saved->path, ".new", NULL);
     FILE *file = saved_begin(fresh), *before = saved->file;
@@ -164,7 +164,7 @@ struct saved *saved_open(const char *path, void (*each)(void *self, const json_t
     gpointer found;
     saved->path = g_strdup(path);
     saved->open = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, saved_row_free);
-    if (!saved_take_all(saved) || !rewrite(saved)) {
+    if (!saved_take_all(saved) || !saved_rewrite(saved)) {
         snprintf(why, why_size, "%s: %s", path, strerror(errno));
         saved_close(saved);
         return NULL;
@@ -238,7 +238,7 @@ bool saved_over(struct saved *saved, const char *id)
     bool touched = saved_is_touched(saved), good = anew || (saved_append(saved, line, &at) && saved_blank(saved, row));
     g_hash_table_remove(saved->open, id);
     free(line);
-    if (anew) good = rewrite(saved);
+    if (anew) good = saved_rewrite(saved);
     if (anew || !touched) saved_touch(saved);
     return good;
 }

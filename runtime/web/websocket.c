@@ -133,7 +133,7 @@ static void websocket_control(struct websocket *websocket)
 
 /* ---- in: messages ---- */
 
-static void message(struct websocket *websocket)
+static void websocket_message(struct websocket *websocket)
 {
     assert(websocket->in_message && websocket->length < websocket->capacity); /* there is room for its zero */
     struct span text = {(const uint8_t *)websocket->text, (uint32_t)websocket->length};
@@ -172,7 +172,7 @@ static void frame_ends(struct websocket *websocket)
     if (websocket->op >= OP_CLOSE)
         websocket_control(websocket);
     else if (websocket->final)
-        message(websocket);
+        websocket_message(websocket);
 }
 
 /* ---- in: the head of a frame ---- */

@@ -29,7 +29,7 @@ struct compilation *oracles_compiled(const char *const *files, size_t count, con
 {
     const struct compile_natives natives = {NULL, no_hash};
     const struct compile_options how = {.site = site, .natives = &natives, .overlay = overlay};
-    return compile(files, count, &how);
+    return compiler_compile(files, count, &how);
 }
 
 static struct compilation *one_file(const char *text, size_t length)

@@ -10,7 +10,7 @@
 struct compilation *aside_compiled(const char *site)
 {
     const struct compile_options how = {.site = site};
-    return compile(&site, 1, &how);
+    return compiler_compile(&site, 1, &how);
 }
 
 void aside_built(const char *site)

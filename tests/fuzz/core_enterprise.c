@@ -15,7 +15,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     const struct compile_options how = {0};
     struct error error;
     size_t length;
-    struct compilation *compilation = compile(&file, 1, &how);
+    struct compilation *compilation = compiler_compile(&file, 1, &how);
     const uint8_t *bytes = compilation_image(compilation, &length);
     MUST(bytes != NULL);
     image = image_load(bytes, length, &error);

@@ -47,7 +47,7 @@ static void image_put(const char *source, bool site, const char *name)
     char *path = fuzz_path(source);
     const char *file = path;
     const struct compile_options how = {.site = site ? path : NULL};
-    struct compilation *compilation = compile(&file, 1, &how);
+    struct compilation *compilation = compiler_compile(&file, 1, &how);
     size_t length;
     const uint8_t *bytes = compilation_image(compilation, &length);
     MUST(bytes != NULL);

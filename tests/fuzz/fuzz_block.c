@@ -231,7 +231,7 @@ static struct image *compiled(const char *path, bool site)
 {
     static const struct compile_natives natives = {NULL, no_hash};
     const struct compile_options how = {.site = site ? path : NULL, .natives = &natives};
-    struct compilation *compilation = compile(&path, 1, &how);
+    struct compilation *compilation = compiler_compile(&path, 1, &how);
     size_t length;
     struct error error;
     const uint8_t *bytes = compilation_image(compilation, &length);

@@ -70,7 +70,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     size_t length;
     paths[0] = fuzz_path("tests/debugger/shop.gcx");
     const struct compile_options how = {.testing = true};
-    struct compilation *compilation = compile(paths, 1, &how);
+    struct compilation *compilation = compiler_compile(paths, 1, &how);
     const uint8_t *image = compilation_image(compilation, &length);
     MUST(image != NULL);
     tests = sim_tests_open(image, length, NULL, &error);

@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (count > 0) {
         struct compile_options options = {.check_only = true};
-        struct compilation *compilation = compile(paths, count, &options);
+        struct compilation *compilation = compiler_compile(paths, count, &options);
         size_t errors = compilation_print(compilation, out);
         fflush(out);
         if (errors) fputs(said, stderr);

@@ -51,7 +51,7 @@ const struct image *fuzz_core_image(struct input *input, const char **strategy)
     char *text = program_random(&chosen, &text_length);
     const char *path = fuzz_file(text, text_length);
     const struct compile_options how = {.site = path, .natives = &natives};
-    struct compilation *compilation = compile(&path, 1, &how);
+    struct compilation *compilation = compiler_compile(&path, 1, &how);
     const uint8_t *bytes = compilation_image(compilation, &length);
     image_free(image);
     image = bytes ? image_load(bytes, length, &error) : NULL;

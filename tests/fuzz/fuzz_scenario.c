@@ -21,7 +21,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     char *path = fuzz_path("strategies/enterprise/enterprise.gcx");
     const char *file = path;
     const struct compile_options how = {0};
-    struct compilation *compilation = compile(&file, 1, &how);
+    struct compilation *compilation = compiler_compile(&file, 1, &how);
     const uint8_t *bytes = compilation_image(compilation, &enterprise_length);
     MUST(bytes != NULL);
     enterprise_length = ((const struct image_header *)(const void *)bytes)->section[SECTION_SCENARIO].offset;

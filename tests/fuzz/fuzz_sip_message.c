@@ -33,7 +33,7 @@ static void judge_bytes(const uint8_t *bytes, size_t length)
     char text[8192], branch[BRANCH_SIZE], *copy = malloc(length + 1); /* the sanitizer sees who reads behind it */
     MUST(copy);
     memcpy(copy, bytes, length);
-    validate(copy, length, &judged);
+    sip_validate(copy, length, &judged);
     MUST(judged.begin <= judged.end && judged.end <= length);
     if (judged.judged == JUDGED_TAKE) {
         if (judged.branch_at > 0) validate_branch(&judged, branch);
@@ -42,7 +42,7 @@ static void judge_bytes(const uint8_t *bytes, size_t length)
     } else if (judged.judged == JUDGED_REFUSE) {
         MUST(validate_reply_port(&judged) <= 65535);
         size_t answered = validate_reply(&judged, text, sizeof text);
-        validate(text, answered, &answer);
+        sip_validate(text, answered, &answer);
         MUST(answer.judged != JUDGED_REFUSE);
     }
     free(copy);

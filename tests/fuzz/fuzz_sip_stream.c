@@ -34,7 +34,7 @@ static bool judge_takes(const struct sip_msg *message)
     uint8_t *copy = malloc(bytes->end + 1); /* the sanitizer sees who reads behind it */
     MUST(copy);
     memcpy(copy, bytes->buf, bytes->end);
-    validate((const char *)copy, bytes->end, &judged);
+    sip_validate((const char *)copy, bytes->end, &judged);
     free(copy);
     if (judged.judged != JUDGED_TAKE) return false;
     MUST(judged.begin == 0 && judged.end == bytes->end);

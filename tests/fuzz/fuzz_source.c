@@ -29,7 +29,7 @@ static struct compilation *compiled(const uint8_t *bytes, size_t length)
 {
     const char *path = fuzz_file(bytes, length);
     struct compile_options how = {.site = has_site(bytes, length) ? path : site};
-    return compile(&path, 1, &how);
+    return compiler_compile(&path, 1, &how);
 }
 
 static size_t said(struct compilation *compilation)

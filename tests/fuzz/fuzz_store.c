@@ -64,7 +64,7 @@ static void response(struct input *input)
     const uint8_t *bytes = input_take(input, 16, &length);
     struct span value = {bytes, (uint32_t)length};
     bytes = input_take(input, SIZE_MAX, &length);
-    fill(&out, (struct span){bytes, (uint32_t)length}, place, value_of, &value);
+    fill_fill(&out, (struct span){bytes, (uint32_t)length}, place, value_of, &value);
     MUST(out.bytes && strlen(out.bytes) <= out.length);
     if (place == FILL_MARKUP && length > 0 && !memchr(bytes, '<', length)) MUST(!memchr(out.bytes, '<', out.length));
     out_free(&out);

@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     struct error error;
     size_t image_length;
     if (length > SOURCE_LIMIT) return 0;
-    struct compilation *compilation = compile(&path, 1, &how);
+    struct compilation *compilation = compiler_compile(&path, 1, &how);
     const uint8_t *made = compilation_image(compilation, &image_length);
     MUST((!made) == (compilation_errors(compilation) > 0));
     struct image *image = made ? image_load(made, image_length, &error) : NULL;

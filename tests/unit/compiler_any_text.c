@@ -44,7 +44,7 @@ static size_t compile_text(const char *text, size_t length)
     cr_assert(file && fwrite(text, 1, length, file) == length && fclose(file) == 0);
     const char *path = draft;
     struct compile_options how = {.site = site};
-    struct compilation *compilation = compile(&path, 1, &how);
+    struct compilation *compilation = compiler_compile(&path, 1, &how);
     char *said = NULL;
     size_t said_length, image_length;
     FILE *out = open_memstream(&said, &said_length);

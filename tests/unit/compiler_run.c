@@ -55,7 +55,7 @@ static struct image *compile_text(const char *text)
     size_t length;
     snprintf(path, sizeof path, "%s/s.gcx", folder);
     write_file("s.gcx", text);
-    struct compilation *compilation = compile(files, 1, &options);
+    struct compilation *compilation = compiler_compile(files, 1, &options);
     const uint8_t *bytes = compilation_image(compilation, &length);
     if (!bytes) compilation_print(compilation, stderr);
     cr_assert_not_null(bytes, "it does not compile:\n%s", text);

@@ -840,7 +840,7 @@ struct chaos {
 
 static unsigned draw(struct chaos *c, unsigned below)
 {
-    c->random = mix64(c->random + UINT64_C(0x9e3779b97f4a7c15));
+    c->random = table_mix64(c->random + UINT64_C(0x9e3779b97f4a7c15));
     return (unsigned)(c->random % below);
 }
 

@@ -294,7 +294,7 @@ Test(core_campaigns, a_number_with_the_key_of_another_record_is_none)
     const struct campaign *other = beside(play, "power", NULL, NULL, 0);
     hand_over(play, 5);
     uint32_t name = campaign(play)->name;
-    uint64_t twin = unmixed(mix64(1) + name - other->name);
+    uint64_t twin = unmixed(table_mix64(1) + name - other->name);
     cr_assert_eq(list_record_key(other->name, twin), list_record_key(name, 1));
     cr_assert_not_null(list_record_find(records, name, 1));
     cr_assert_null(list_record_find(records, other->name, twin));

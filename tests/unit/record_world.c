@@ -195,7 +195,7 @@ void ends(struct core_world *world)
 
 unsigned draw(uint64_t *random, unsigned below)
 {
-    *random = mix64(*random + UINT64_C(0x9e3779b97f4a7c15));
+    *random = table_mix64(*random + UINT64_C(0x9e3779b97f4a7c15));
     return (unsigned)(*random % below);
 }
 

@@ -69,9 +69,9 @@ static void judge(const char *name, char wanted[16])
     free(file);
     char *copy = malloc(message_length + 1); /* the sanitizer sees who reads behind it */
     memcpy(copy, message, message_length);
-    validate(copy, message_length, &judged);
+    sip_validate(copy, message_length, &judged);
     free(copy);
-    validate(message, message_length, &judged);
+    sip_validate(message, message_length, &judged);
 }
 
 static void judged_text(char text[16])
@@ -144,7 +144,7 @@ Test(sip_torture, a_refusal_has_what_the_sender_knows_it_by)
     cr_assert(!strstr(reply, "Contact"));
     cr_assert_eq(validate_reply(&judged, reply, 60), 0);
     struct validated answer;
-    validate(reply, length, &answer);
+    sip_validate(reply, length, &answer);
     cr_assert_neq(answer.judged, JUDGED_REFUSE, "an answer is never answered");
 }
 
@@ -161,7 +161,7 @@ Test(sip_torture, an_answer_goes_where_the_via_says)
                  {"host.example;x=\";rport\"", 5060}};
     for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
         snprintf(message, sizeof message, "OPTIONS urn:1 SIP/2.0\r\nVia: SIP/2.0/UDP %s\r\n\r\n", cases[i].via);
-        validate(message, strlen(message), &judged);
+        sip_validate(message, strlen(message), &judged);
         cr_expect_eq(judged.status, 416);
         cr_expect_eq(validate_reply_port(&judged), cases[i].port, "%s: %u", cases[i].via, validate_reply_port(&judged));
     }
@@ -172,7 +172,7 @@ Test(sip_torture, more_headers_than_anybody_needs_are_refused)
     size_t at = (size_t)snprintf(message, sizeof message, "OPTIONS sip:x@y SIP/2.0\r\nVia: SIP/2.0/UDP h\r\n");
     for (unsigned i = 0; i < 1000; i++) at += (size_t)snprintf(message + at, sizeof message - at, "X-%u: 1\r\n", i);
     at += (size_t)snprintf(message + at, sizeof message - at, "\r\n");
-    validate(message, at, &judged);
+    sip_validate(message, at, &judged);
     cr_assert_eq(judged.status, 400);
 }
 

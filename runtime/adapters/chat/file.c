@@ -168,7 +168,7 @@ static void file_bring(struct chat_session *session, struct evhttp_request *http
 }
 
 /* The store has the file, or not: the customer learns its number, by which a message may name it. */
-static void brought(struct conversation_job *job)
+static void file_brought(struct conversation_job *job)
 {
     struct chat_session *session = chat_session(job->conversation);
     assert(session->chat->held >= job->keep.bytes->len);
@@ -254,7 +254,7 @@ static void send_file(struct chat *chat, struct conversation_job *job)
     g_free(place);
 }
 
-static void fetched(struct conversation_job *job)
+static void file_fetched(struct conversation_job *job)
 {
     struct chat *chat = chat_session(job->conversation)->chat;
     if (!job->asker) return;
@@ -272,9 +272,9 @@ void file_done(struct conversation_job *job)
     struct evhttp_connection *connection = job->asker ? evhttp_request_get_connection(job->asker) : NULL;
     if (connection) evhttp_connection_set_closecb(connection, NULL, NULL);
     if (job->keep.what == KEEP_BRING)
-        brought(job);
+        file_brought(job);
     else
-        fetched(job);
+        file_fetched(job);
     job->asker = NULL;
 }
 

@@ -227,7 +227,7 @@ static enum delivery session_send(struct conversation *conversation, const struc
 }
 
 /* Lines since the place that the browser names, page by page; the connection is the chat's when all are told. */
-static void resumed(struct conversation_job *job)
+static void session_resumed(struct conversation_job *job)
 {
     struct conversation *conversation = job->conversation;
     struct chat_session *session = chat_session(conversation);
@@ -257,7 +257,7 @@ static void session_job(struct conversation_job *job)
     if (job->keep.what != KEEP_READ)
         file_done(job);
     else if (!job->conversation->over)
-        resumed(job);
+        session_resumed(job);
 }
 
 static void session_second(void *self)

@@ -71,7 +71,7 @@ void conversation_end_done(struct conversation_job *job)
 /* ---- time ---- */
 
 /* It is silent, although an agent is there: a customer who waits for an agent may be silent. */
-static void idle(struct conversation *conversation, uint64_t now_us)
+static void end_idle(struct conversation *conversation, uint64_t now_us)
 {
     const struct conversations *all = conversation->all;
     uint64_t patience = conversation->warned ? all->setting.idle_close : all->setting.idle;
@@ -96,5 +96,5 @@ void conversation_late(struct conversation *conversation, uint64_t now_us)
         all->way->gone(conversation, now_us))
         conversation_leave(conversation, "lost", cause_gone);
     else if (conversation->phase == CONVERSATION_OPEN)
-        idle(conversation, now_us);
+        end_idle(conversation, now_us);
 }

@@ -195,8 +195,8 @@ static void delivery_post(struct conversations *all, uint64_t ixn, uint64_t ref,
     conversation_post(all);
 }
 
-static void answer(struct conversation *conversation, uint64_t ref, const char *msg_id, enum delivery state,
-                   enum cause cause)
+static void said_answer(struct conversation *conversation, uint64_t ref, const char *msg_id, enum delivery state,
+                        enum cause cause)
 {
     struct delivered delivered = {
         .conn = conversation->conn, .msg_id = msg_id, .state = state, .cause = cause, .final = true};
@@ -282,7 +282,7 @@ static const char *role_word(uint64_t role)
                                            : "system";
 }
 
-static void notice(struct conversation *conversation, const struct message *effect)
+static void said_notice(struct conversation *conversation, const struct message *effect)
 {
     const struct conversation_way *way = conversation->all->way;
     uint64_t what = message_u(effect, SendMessage_notice);
@@ -290,7 +290,7 @@ static void notice(struct conversation *conversation, const struct message *effe
     if (way->typing && message_u(effect, SendMessage_visible) == visible_all &&
         (what == notice_typing || what == notice_not_typing))
         way->typing(conversation, from, what == notice_typing);
-    answer(conversation, message_u(effect, ENVELOPE_ref), msg_id, delivery_accepted, cause_ok);
+    said_answer(conversation, message_u(effect, ENVELOPE_ref), msg_id, delivery_accepted, cause_ok);
     g_free(from), g_free(msg_id);
 }
 
@@ -306,7 +306,7 @@ static void refuse_sent(struct conversation *conversation, const struct message 
                         const char *why)
 {
     char *msg_id = effect_text(effect, SendMessage_msg_id);
-    answer(conversation, message_u(effect, ENVELOPE_ref), msg_id, delivery_failed, cause);
+    said_answer(conversation, message_u(effect, ENVELOPE_ref), msg_id, delivery_failed, cause);
     tell_unsent(conversation, msg_id, why);
     g_free(msg_id);
 }
@@ -353,7 +353,7 @@ static bool is_robots(struct conversation *conversation, const struct message *e
     if (why) {
         all->services->log(all->link, GCX_LOG_WARNING, conversation->ixn, conversation->conn,
                            "%s %s: a message is not sent: %s", all->way->noun, conversation->external_id, why);
-        answer(conversation, message_u(effect, ENVELOPE_ref), msg_id, delivery_failed, cause_refused);
+        said_answer(conversation, message_u(effect, ENVELOPE_ref), msg_id, delivery_failed, cause_refused);
     }
     g_free(msg_id);
     return why != NULL;
@@ -374,7 +374,7 @@ void conversation_keep_sent(struct conversation *conversation, const struct mess
 {
     conversation_heard(conversation);
     if (message_u(effect, SendMessage_kind) == message_kind_notice) {
-        notice(conversation, effect);
+        said_notice(conversation, effect);
         return;
     }
     const char *templates;
@@ -446,7 +446,7 @@ static void send_kept(struct conversation *conversation, const struct keep_job *
         is_under_way(conversation, said->msg_id, ref);
         return;
     }
-    answer(conversation, ref, said->msg_id, state, cause);
+    said_answer(conversation, ref, said->msg_id, state, cause);
     if (state == delivery_failed) tell_unsent(conversation, said->msg_id, "The customer has not got a message.");
 }
 
@@ -459,12 +459,12 @@ static void core_said(struct conversation_job *job)
     }
     if (job->keep.barred != KEEP_MAY) {
         bool stale = job->keep.barred == KEEP_NO_TEMPLATE;
-        answer(conversation, job->ref, job->keep.msg_id, delivery_failed, stale ? cause_stale : cause_refused);
+        said_answer(conversation, job->ref, job->keep.msg_id, delivery_failed, stale ? cause_stale : cause_refused);
         tell_unsent(conversation, job->keep.msg_id, stale ? NO_TEMPLATE : WANTS_NONE);
         return;
     }
     conversation_log_job(job, "the contact store does not take a message");
-    answer(conversation, job->ref, job->keep.msg_id, delivery_failed, cause_refused);
+    said_answer(conversation, job->ref, job->keep.msg_id, delivery_failed, cause_refused);
 }
 
 void conversation_say_done(struct conversation_job *job)

@@ -13,7 +13,7 @@ enum { STRANGERS_LINE = 16384 }; /* enough to say who one is */
 
 /* --- Who it is --- */
 
-static void greet(struct client *client)
+static void client_greet(struct client *client)
 {
     struct cti *cti = client->cti;
     enum client_event what = client->known ? link_event(cti) : CLIENT_EventAuthenticationRequired;
@@ -43,7 +43,7 @@ static bool too_many_of(const struct cti *cti, const struct user *user)
 }
 
 /* False: it may not stay. */
-static bool become(struct client *client, const struct user *user, const char *how)
+static bool client_become(struct client *client, const struct user *user, const char *how)
 {
     assert(!client->known);
     struct cti *cti = client->cti;
@@ -105,7 +105,7 @@ void clients_renew_tokens(struct cti *cti)
 static void tell_who(struct client *client, uint64_t reference)
 {
     send_who(client, reference);
-    greet(client);
+    client_greet(client);
 }
 
 /* A user who does not exist costs as long as a wrong password: the decoy is hashed. */
@@ -148,7 +148,7 @@ void client_resume(struct client *client, const char *name, const char *token, u
                 (unsigned long long)client->id, name, client->address);
         notify_error(cti, &asker, NULL, 0, code_refused,
                      "this token is not good, or no longer: log in with the password");
-    } else if (become(client, user, "token")) {
+    } else if (client_become(client, user, "token")) {
         client->by_password = true;
         tell_who(client, reference);
     }
@@ -170,7 +170,7 @@ void client_verified(struct client *client, enum verdict verdict)
         cti_log(cti, GCX_LOG_WARNING, NO_CALL, "client=%llx user=%s address=%s: login refused",
                 (unsigned long long)client->id, client->login.user, client->address);
         notify_error(cti, &asker, NULL, 0, code_refused, "no such user, or another password");
-    } else if (become(client, user, "password")) {
+    } else if (client_become(client, user, "password")) {
         client->by_password = true;
         tell_who(client, asker.reference);
     }
@@ -265,7 +265,7 @@ void cti_set_users(struct cti *cti, struct users *users)
 }
 
 /* By its certificate, or because all are welcome; else it must log in. */
-static void introduce(struct client *client, const struct tls_names *names)
+static void client_introduce(struct client *client, const struct tls_names *names)
 {
     struct cti *cti = client->cti;
     const struct user *user = !cti->users || !names ? NULL : users_shown(cti->users, names);
@@ -274,12 +274,12 @@ static void introduce(struct client *client, const struct tls_names *names)
                 (unsigned long long)client->id, client->address, names->name[0]);
     }
     if (!cti->users || user) {
-        if (!become(client, user, "certificate")) return;
+        if (!client_become(client, user, "certificate")) return;
     }
     if (user)
         tell_who(client, 0);
     else
-        greet(client);
+        client_greet(client);
 }
 
 /* The client is in the list before it is greeted, as the greeting may end it. */
@@ -301,7 +301,7 @@ struct client *client_new(struct cti *cti, const struct client_wire *wire, const
            cti->clients[cti->client_count - 1]->id < client->id); /* client_find() relies on it */
     cti->clients[cti->client_count++] = client;
     client->feeding = true;
-    introduce(client, !peer ? NULL : peer->names);
+    client_introduce(client, !peer ? NULL : peer->names);
     client->feeding = false;
     if (client->ended) {
         client_free(client);

@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-static json_t *tagged(const char *name, json_t *value)
+static json_t *json_kv_tagged(const char *name, json_t *value)
 {
     json_t *object = json_object();
     json_object_set_new(object, name, value);
@@ -27,21 +27,21 @@ static json_t *from_binary(struct span bytes)
     size_t size = sodium_base64_ENCODED_LEN(bytes.length, sodium_base64_VARIANT_ORIGINAL);
     char *text = memory_zeroed(size, 1);
     sodium_bin2base64(text, size, bytes.bytes, bytes.length, sodium_base64_VARIANT_ORIGINAL);
-    json_t *value = tagged("$binary", json_string(text));
+    json_t *value = json_kv_tagged("$binary", json_string(text));
     free(text);
     return value;
 }
 
 static json_t *from_value(const struct kv_value *value)
 {
-    if (value->secret) return tagged("$secret", json_true());
+    if (value->secret) return json_kv_tagged("$secret", json_true());
     switch (value->tag) {
     case KV_INT:
         return json_integer(value->word);
     case KV_BOOL:
         return json_boolean(value->word != 0);
     case KV_TIME:
-        return tagged("$time_us", json_integer(value->word));
+        return json_kv_tagged("$time_us", json_integer(value->word));
     case KV_FLOAT:
         return isfinite(value->number) ? json_real(value->number) : json_null();
     case KV_TEXT:

@@ -24,7 +24,7 @@ static void lines_append_bytes(struct switch_lines *lines, const char *bytes, si
     lines->length += length;
 }
 
-static bool deliver(struct switch_lines *lines, bool (*line)(void *, char *, size_t), void *self)
+static bool lines_deliver(struct switch_lines *lines, bool (*line)(void *, char *, size_t), void *self)
 {
     assert(lines->length < lines->capacity); /* there is room for its zero */
     size_t length = lines->length;
@@ -49,7 +49,7 @@ bool lines_feed(struct switch_lines *lines, const char *bytes, size_t length,
         lines->cut = lines->cut || part > room;
         lines_append_bytes(lines, bytes, part < room ? part : room);
         if (!feed) return true;
-        if (!deliver(lines, line, self)) return true;
+        if (!lines_deliver(lines, line, self)) return true;
         bytes += part + 1;
         length -= part + 1;
     }

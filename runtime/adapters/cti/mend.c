@@ -173,7 +173,7 @@ static void take_mark(struct mend_walk *walk, char byte)
         walk->data = is_data(walk->string);
 }
 
-static void mend(struct mend_walk *walk)
+static void cti_mend(struct mend_walk *walk)
 {
     bool inside = false; /* a string */
     while (walk->at < walk->length) {
@@ -203,7 +203,7 @@ json_t *json_read_line(const char *text, size_t length, size_t flags, struct men
     if (json || length == 0) return json;
     struct mend_walk walk = {.text = text, .length = length, .mended = mended};
     walk.out = memory_zeroed(length, GROWTH);
-    mend(&walk);
+    cti_mend(&walk);
     if (mended->count + mended->numbers > 0) json = json_loadb(walk.out, walk.made, flags, why);
     sodium_memzero(walk.out, walk.made); /* a password may be in it */
     free(walk.out);

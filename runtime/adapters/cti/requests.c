@@ -279,7 +279,7 @@ static void ask_with(struct request *request, enum party_ask what, enum expect e
         request_ask_party(request, what, expect, to);
 }
 
-static void transfer(struct request *request)
+static void requests_transfer(struct request *request)
 {
     ask_with(request, ASK_TRANSFER, EXPECT_RELEASED);
 }
@@ -559,7 +559,7 @@ static const struct {
     {"RequestSetMuteOn", request_mute_on, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestSetMuteOff", request_mute_off, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestReleaseCall", release_call, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
-    {"RequestSingleStepTransfer", transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
+    {"RequestSingleStepTransfer", requests_transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestInitiateTransfer", request_consult, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestCompleteTransfer", complete_transfer, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
     {"RequestInitiateConference", request_consult, NEEDS_REGISTERED | NEEDS_SWITCH | NEEDS_CALL},
@@ -633,7 +633,7 @@ static void request_authenticate(const struct request *request)
     client_authenticate(request->client, user, json_string_value(password), request->asker.reference);
 }
 
-static void perform(struct request *request, const char *name)
+static void requests_perform(struct request *request, const char *name)
 {
     for (size_t i = 0; i < sizeof requests / sizeof *requests; i++) {
         if (strcmp(requests[i].name, name) != 0) continue;
@@ -659,5 +659,5 @@ void request_perform(struct client *client, struct cti *cti, const json_t *json,
     else if (!client_is_known(client))
         request_refuse(&request, code_no_privilege, "say first who you are: RequestAuthenticate");
     else
-        perform(&request, !name ? "" : name);
+        requests_perform(&request, !name ? "" : name);
 }

@@ -9,8 +9,8 @@
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/vocabulary/events_link.h"
 
-static struct writer *observed(struct cti *cti, const struct call *call, const struct cti_asker *asker,
-                               enum object what)
+static struct writer *resync_observed(struct cti *cti, const struct call *call, const struct cti_asker *asker,
+                                      enum object what)
 {
     struct writer *writer = post_begin(cti, KIND_Observed, call, asker);
     writer_u(writer, Observed_what, what);
@@ -59,7 +59,7 @@ static void write_parties(struct cti *cti, struct writer *writer, const struct c
 void resync_call(struct cti *cti, struct call *call, const struct cti_asker *asker)
 {
     bool stands = call->visit.dn[0] != 0 && !call->visit.at_ivr;
-    struct writer *writer = observed(cti, call, asker, object_call);
+    struct writer *writer = resync_observed(cti, call, asker, object_call);
     writer_u(writer, Observed_media, media_voice);
     writer_u(writer, Observed_call_type, call->type);
     writer_text(writer, Observed_call_id, call->id);
@@ -98,7 +98,7 @@ void resync_agent(struct cti *cti, const struct agent_session *session, const st
 {
     const struct agent_session *latest = agents_of(&cti->agents, session->agent);
     assert(latest); /* it has this session, at least */
-    struct writer *writer = observed(cti, NULL, asker, object_agent);
+    struct writer *writer = resync_observed(cti, NULL, asker, object_agent);
     writer_u(writer, Observed_media, media_voice);
     writer_text(writer, Observed_dn, session->dn);
     writer_text(writer, Observed_agent, session->agent);
@@ -116,7 +116,7 @@ void resync_agent(struct cti *cti, const struct agent_session *session, const st
 void resync_dn(struct cti *cti, const struct cti_dn *dn, const struct cti_asker *asker)
 {
     assert(dn->known);
-    struct writer *writer = observed(cti, NULL, asker, object_dn);
+    struct writer *writer = resync_observed(cti, NULL, asker, object_dn);
     writer_text(writer, Observed_dn, dn->number);
     writer_u(writer, Observed_dn_state, dn->state);
     writer_u(writer, Observed_dn_type, dn->type);

@@ -23,7 +23,7 @@ static const char *routing_next_of(const struct call *call, const struct destina
     return NULL;
 }
 
-static int64_t deadline(const struct cti *cti)
+static int64_t routing_deadline(const struct cti *cti)
 {
     return cti->now_us + ASK_US + 2 * cti->switch_lag_us;
 }
@@ -43,14 +43,16 @@ void routing_next(struct cti *cti, struct call *call)
         struct cti_asker by = {.ixn = call->visit.default_ixn, .ref = call->visit.default_ref};
         if (by.ref != 0) post_done(cti, call, &by, outcome_error, code_rejected, "no default destination is left");
         call->visit.default_ref = 0;
-        struct ask *ask = asks_add(&cti->asks, EXPECT_CALL_GONE, &asker, call->conn, call->visit.dn, deadline(cti));
+        struct ask *ask =
+            asks_add(&cti->asks, EXPECT_CALL_GONE, &asker, call->conn, call->visit.dn, routing_deadline(cti));
         cti->ops->reject(cti->self, ask->id, call, call->visit.cause);
         return;
     }
     call_add_tried(call, destination);
     cti_log(cti, call_level(call), call, "RouteDefault dn=%s dest=%s cause=%s", call->visit.dn, destination,
             enum_name_cause(call->visit.cause));
-    struct ask *ask = asks_add(&cti->asks, EXPECT_ROUTE_USED, &asker, call->conn, call->visit.dn, deadline(cti));
+    struct ask *ask =
+        asks_add(&cti->asks, EXPECT_ROUTE_USED, &asker, call->conn, call->visit.dn, routing_deadline(cti));
     text_set(ask->destination, sizeof ask->destination, destination);
     cti->ops->route(cti->self, ask->id, call, destination);
 }

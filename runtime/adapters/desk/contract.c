@@ -235,7 +235,7 @@ bool contract_body(const struct operation *operation, const json_t *body, char *
 
 /* ---- requests ---- */
 
-static const json_t *parameter(const struct operation *operation, const char *name, const char *place)
+static const json_t *contract_parameter(const struct operation *operation, const char *name, const char *place)
 {
     for (size_t i = 0; i < json_array_size(operation->parameters); i++) {
         const json_t *one = json_array_get(operation->parameters, i);
@@ -270,7 +270,7 @@ static bool contract_set_param(json_t *params, const json_t *schema, const char 
 bool contract_query(const struct operation *operation, json_t *params, const char *name, const char *value, char *why,
                     size_t why_size)
 {
-    const json_t *schema = parameter(operation, name, "query");
+    const json_t *schema = contract_parameter(operation, name, "query");
     return schema ? contract_set_param(params, schema, name, value, why, why_size)
                   : contract_say_wrong(why, why_size, "query", "a field stands in it that is not known here");
 }
@@ -327,7 +327,7 @@ static bool take_names(const struct operation *operation, const json_t *names, j
     json_t *text;
     json_object_foreach((json_t *)names, name, text)
     {
-        const json_t *schema = parameter(operation, name, "path");
+        const json_t *schema = contract_parameter(operation, name, "path");
         if (!schema || !contract_set_param(params, schema, name, json_string_value(text), why, sizeof why))
             return false;
     }

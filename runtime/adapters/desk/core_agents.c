@@ -103,7 +103,7 @@ static void write_desktop(struct writer *writer, const struct desk_agent *agent)
 }
 
 /* One state of one medium, as the agent has it; states that the core cannot have are left out. */
-static void observe(struct desk_agent *agent, const char *media_name, const char *state_name)
+static void core_agents_observe(struct desk_agent *agent, const char *media_name, const char *state_name)
 {
     struct desk *desk = agent->desk;
     char dn[2 * NAME_SIZE];
@@ -129,7 +129,7 @@ static void observe_all(struct desk_agent *agent)
     json_t *state;
     GHashTableIter at;
     gpointer item;
-    json_object_foreach(agent->states, media, state) observe(agent, media, json_string_value(state));
+    json_object_foreach(agent->states, media, state) core_agents_observe(agent, media, json_string_value(state));
     g_hash_table_iter_init(&at, agent->items);
     while (g_hash_table_iter_next(&at, NULL, &item)) ((struct item *)item)->seen = false;
 }

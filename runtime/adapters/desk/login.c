@@ -43,7 +43,7 @@ struct login {
 
 /* ---- sessions ---- */
 
-static void secret(char text[SECRET])
+static void login_secret(char text[SECRET])
 {
     uint8_t bytes[SECRET_BYTES];
     randombytes_buf(bytes, sizeof bytes);
@@ -186,9 +186,9 @@ static struct desk_session *session_new(struct desk *desk, const struct user *us
     assert(*user->hash); /* login_begin() knows nobody without a password */
     struct desk_session *session = memory_zeroed(1, sizeof *session);
     login_make_room(desk, user->name);
-    secret(token);
+    login_secret(token);
     login_digest(token, session->id);
-    secret(session->csrf);
+    login_secret(session->csrf);
     text_set(session->name, sizeof session->name, user->name);
     text_set(session->agent, sizeof session->agent, *user->agent ? user->agent : user->name);
     text_set(session->hash, sizeof session->hash, user->hash);
@@ -250,7 +250,7 @@ static char *guess_key(const struct login *login)
     return g_strdup_printf("%s %s", login->address, login->name);
 }
 
-static unsigned guesses(struct desk *desk, const struct login *login, unsigned more)
+static unsigned login_guesses(struct desk *desk, const struct login *login, unsigned more)
 {
     char *key = guess_key(login);
     unsigned count = GPOINTER_TO_UINT(g_hash_table_lookup(desk->guesses, key)) + more;
@@ -285,14 +285,14 @@ void login_begin(struct desk *desk, struct evhttp_request *http, const json_t *b
     struct login *login = memory_zeroed(1, sizeof *login);
     text_set(login->name, sizeof login->name, json_string_value(json_object_get(body, "name")));
     door_address(desk->door, http, login->address);
-    if (guesses(desk, login, 0) >= desk->setting.guesses_per_minute || worker_waiting(desk->guard) >= WAITING_MAX ||
-        logins_waiting(desk, login->address, 0) >= WAITING_OF_ONE) {
+    if (login_guesses(desk, login, 0) >= desk->setting.guesses_per_minute ||
+        worker_waiting(desk->guard) >= WAITING_MAX || logins_waiting(desk, login->address, 0) >= WAITING_OF_ONE) {
         free(login);
         desk->services->count(desk->link, "logins_failed", 1);
         api_error(http, 429, "too_many", "Too many logins have failed; again in a minute.");
         return;
     }
-    guesses(desk, login, 1);
+    login_guesses(desk, login, 1);
     logins_waiting(desk, login->address, 1);
     const struct user *user = users_find(desk->users, login->name);
     login->known = user && *user->hash && user->role != ROLE_monitor;

@@ -99,7 +99,7 @@ static struct desk_agent *mail_agent_of(struct desk *desk, const struct desk_job
     return NULL;
 }
 
-static void kept(struct desk *desk, struct desk_job *job)
+static void mail_kept(struct desk *desk, struct desk_job *job)
 {
     struct desk_agent *agent = mail_agent_of(desk, job);
     if (!agent) return;
@@ -174,7 +174,7 @@ static void add_once(json_t *to, const json_t *list, json_t *fresh)
 }
 
 /* The message with the fields that the job needs besides. `to` has everybody once, `cc` those who get a copy. */
-static json_t *whole(struct desk_agent *agent, const struct item *item, const json_t *message)
+static json_t *desk_whole(struct desk_agent *agent, const struct item *item, const json_t *message)
 {
     const struct desk_setting *setting = &agent->desk->setting;
     json_t *mail = json_copy((json_t *)message), *to = json_array(), *cc = json_array();
@@ -232,13 +232,13 @@ const char *mail_send(struct desk_agent *agent, const struct item *item, const j
         return "queue: it is neither `outbound` nor one of `queues`";
     if (!uploads_own(agent, json_object_get(message, "attachments")))
         return "attachments: one was not brought since you logged in; attach the file again";
-    mail_give(agent, whole(agent, item, message), keep_send, kept, id);
+    mail_give(agent, desk_whole(agent, item, message), keep_send, mail_kept, id);
     return NULL;
 }
 
 /* ---- versions ---- */
 
-static void revised(struct desk_request *request, const struct message *reply, bool good)
+static void mail_revised(struct desk_request *request, const struct message *reply, bool good)
 {
     struct item *item = request->agent ? item_of(request->agent, request->ixn) : NULL;
     (void)reply;
@@ -252,7 +252,7 @@ static void version_kept(struct desk *desk, struct desk_job *job)
     if (!agent || !ixn_read(mail_text_of(job->params, "ixn"), &ixn)) return;
     struct desk_request *request = core_ask(agent, KIND_RequestRevise, ixn, job->id);
     request->ticket = job->ticket;
-    request->after = revised;
+    request->after = mail_revised;
     request->more = json_string(mail_text_of(job->params, "subject"));
     writer_text(&desk->writer, RequestRevise_subject, mail_text_of(job->params, "subject"));
     write_body(&desk->writer, RequestRevise_body, job->out);

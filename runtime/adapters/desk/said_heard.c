@@ -94,7 +94,7 @@ static void said_accepted(struct desk_request *request, const struct message *re
         item_end(item, good ? "accepted" : "taken");
 }
 
-static void rejected(struct desk_request *request, const struct message *reply, bool good)
+static void said_heard_rejected(struct desk_request *request, const struct message *reply, bool good)
 {
     struct item *item = still_there(request);
     (void)reply;
@@ -120,7 +120,7 @@ static void on_reject(struct desk_said *said)
     said->ixn = item->ixn;
     struct desk_request *request = said_ask(said, KIND_RequestReject);
     request->claim = item->claim;
-    request->after = rejected;
+    request->after = said_heard_rejected;
     writer_u(said_writer(said), RequestReject_claim, item->claim);
     writer_text(said_writer(said), RequestReject_reason, said_text(said, "reason"));
     core_send(request);

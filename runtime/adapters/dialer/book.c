@@ -199,7 +199,7 @@ enum code book_answer(struct book *book, struct book_job *job, enum lists_answer
 }
 
 /* A call that only says whether it went well; what is not the database's is the asker's. */
-static bool went(struct book *book, struct book_job *job, bool good)
+static bool book_went(struct book *book, struct book_job *job, bool good)
 {
     enum error_code code = job->error.code;
     bool asker = code == ERROR_INPUT || code == ERROR_LIMIT || code == ERROR_UNKNOWN;
@@ -291,8 +291,8 @@ static bool book_sweep(struct book *book, struct book_job *job, int64_t list, co
     return terms->swept;
 }
 
-static struct lists_selection *selected(struct book *book, struct book_job *job, int64_t list, unsigned filter,
-                                        unsigned order)
+static struct lists_selection *book_selected(struct book *book, struct book_job *job, int64_t list, unsigned filter,
+                                             unsigned order)
 {
     struct span filtered = message_text(&job->effect, filter), ordered = message_text(&job->effect, order);
     char *by = g_strndup((const char *)filtered.bytes, filtered.length);
@@ -306,7 +306,7 @@ static struct lists_selection *selected(struct book *book, struct book_job *job,
 static bool list_there(struct book *book, struct book_job *job, const struct terms *terms, int64_t *list)
 {
     bool good = lists_find(book->lists, book->setting->tenant, terms->list, list, &job->error);
-    if (!went(book, job, good) || *list != 0) return good;
+    if (!book_went(book, job, good) || *list != 0) return good;
     error_set(&job->error, ERROR_UNKNOWN, "there is no calling list '%s'; gcxlists import makes it", terms->list);
     job->code = code_invalid;
     return false;
@@ -336,7 +336,7 @@ static bool book_portion(struct book *book, struct book_job *job, int64_t list, 
     struct span name = message_text(&job->effect, FetchRecords_campaign);
     char *campaign = g_strndup((const char *)name.bytes, name.length);
     struct taking taking = {book, job, message_u(&job->effect, ENVELOPE_ref)};
-    struct lists_selection *selection = selected(book, job, list, FetchRecords_filter, FetchRecords_order);
+    struct lists_selection *selection = book_selected(book, job, list, FetchRecords_filter, FetchRecords_order);
     struct lists_portion wanted = {
         .selection = selection,
         .session = book_session(book),
@@ -357,8 +357,8 @@ static void book_unload(struct book *book, struct book_job *job)
     struct span name = message_text(&job->effect, FetchRecords_campaign);
     char *campaign = g_strndup((const char *)name.bytes, name.length);
     struct lists_released released;
-    if (went(book, job,
-             lists_unload(book->lists, book_session(book), campaign, job->wall_us, &released, &job->error))) {
+    if (book_went(book, job,
+                  lists_unload(book->lists, book_session(book), campaign, job->wall_us, &released, &job->error))) {
         struct terms *terms = g_hash_table_lookup(book->campaigns, campaign);
         if (terms) terms->swept = terms->fetches = false;
         snprintf(job->note, sizeof job->note, "campaign %s: %lld records given back", campaign,
@@ -378,7 +378,8 @@ static void book_fetch(struct book *book, struct book_job *job)
     const struct terms *terms = book_terms(book, job, FetchRecords_campaign, FetchRecords_terms);
     if (!terms || !list_there(book, job, terms, &list)) return;
     terms_fetch(book, job);
-    if (!went(book, job, book_sweep(book, job, list, terms) && book_portion(book, job, list, terms)) && !job->failed)
+    if (!book_went(book, job, book_sweep(book, job, list, terms) && book_portion(book, job, list, terms)) &&
+        !job->failed)
         job->code = code_invalid; /* its filter or order */
 }
 
@@ -389,8 +390,8 @@ static void book_check_list(struct book *book, struct book_job *job)
     int64_t list;
     const struct terms *terms = book_terms(book, job, CheckList_campaign, CheckList_terms);
     if (!terms || !list_there(book, job, terms, &list)) return;
-    struct lists_selection *selection = selected(book, job, list, CheckList_filter, CheckList_order);
-    if (!went(book, job, selection != NULL) && !job->failed) job->code = code_invalid;
+    struct lists_selection *selection = book_selected(book, job, list, CheckList_filter, CheckList_order);
+    if (!book_went(book, job, selection != NULL) && !job->failed) job->code = code_invalid;
     lists_select_end(selection);
 }
 
@@ -559,7 +560,7 @@ static void book_offer(struct book *book, struct book_job *job)
 {
     assert(book->lists);
     struct taking taking = {book, job, 0};
-    went(book, job, lists_held(book->lists, book_session(book), book_take_record, &taking, &job->error));
+    book_went(book, job, lists_held(book->lists, book_session(book), book_take_record, &taking, &job->error));
 }
 
 /* A record that the core cannot use is closed, so that its chain goes on; one for which the core had no room is ready
@@ -613,7 +614,7 @@ static void book_name_put(void *self, const char *session)
         text_set(names->all[names->count++], sizeof names->all[0], session);
 }
 
-static bool bury(struct book *book, struct book_job *job, const char *session, const char *why)
+static bool book_bury(struct book *book, struct book_job *job, const char *session, const char *why)
 {
     assert(strcmp(session, book->session) != 0); /* one does not bury oneself */
     struct lists_released released;
@@ -628,15 +629,15 @@ static bool bury(struct book *book, struct book_job *job, const char *session, c
 }
 
 /* The session says that it lives; those that have been silent for `bury` seconds are buried. */
-static void live(struct book *book, struct book_job *job)
+static void book_live(struct book *book, struct book_job *job)
 {
     struct names names = {.own = book_session(book)};
     int64_t before = job->wall_us - (int64_t)book->setting->bury * SECOND_US;
     bool good = lists_alive(book->lists, names.own, job->wall_us, &job->error) &&
                 lists_tidy(book->lists, job->wall_us, &job->error) && book_written_note(book, job);
     if (good && book->setting->bury != 0) good = lists_silent(book->lists, before, book_name_put, &names, &job->error);
-    for (unsigned i = 0; good && i < names.count; i++) good = bury(book, job, names.all[i], "silent");
-    went(book, job, good);
+    for (unsigned i = 0; good && i < names.count; i++) good = book_bury(book, job, names.all[i], "silent");
+    book_went(book, job, good);
 }
 
 /* Records that this dialer had for a core whose journal is gone are given back; numbers whose fate nobody knows
@@ -647,9 +648,9 @@ static bool book_settle(struct book *book, struct book_job *job)
     struct names names = {.own = book->session, .length = book->name_length + 1};
     bool good = lists_silent(book->lists, INT64_MAX, book_name_put, &names, &job->error);
     for (unsigned i = 0; good && i < names.count; i++)
-        good = bury(book, job, names.all[i], "of a journal that is gone");
+        good = book_bury(book, job, names.all[i], "of a journal that is gone");
     book->settled = good && names.count < NAMES_MAX;
-    return good || went(book, job, false);
+    return good || book_went(book, job, false);
 }
 
 static void book_name_add(void *self, struct span list)
@@ -666,7 +667,7 @@ static void book_look_at_terms(struct book *book, struct book_job *job)
     if (before == -1) g_ptr_array_add(job->newer, g_strdup(""));
     bool good = lists_take(book->lists, &job->error) &&
                 lists_newer(book->lists, book->setting->tenant, &book->newest, book_name_add, job->newer, &job->error);
-    if (!went(book, job, good)) book->newest = before;
+    if (!book_went(book, job, good)) book->newest = before;
 }
 
 /* Counts what the campaign's list has for it; a list, filter or order that is not good any more counts nothing, and the
@@ -701,7 +702,7 @@ static void book_count(struct book *book, struct book_job *job)
     g_hash_table_iter_init(&each, book->campaigns);
     while (good && g_hash_table_iter_next(&each, &name, &terms))
         if (((const struct terms *)terms)->fetches) good = book_count_for(book, job, name, terms);
-    went(book, job, good);
+    book_went(book, job, good);
     job->spent_us = g_get_monotonic_time() - began;
 }
 
@@ -721,7 +722,7 @@ void book_do(struct book *book, struct book_job *job)
     } else if (job->what == JOB_BACK) {
         book_give_back(book, job);
     } else if (job->what == JOB_ALIVE) {
-        live(book, job);
+        book_live(book, job);
     } else if (job->what == JOB_COUNT) {
         book_count(book, job);
     } else if (job->what == JOB_LOOK) {

@@ -108,7 +108,7 @@ static enum lists_answer update_dial(struct update *update)
 /* ---- changes ---- */
 
 /* It rests, and is ready again. */
-static void rests(struct update *update)
+static void update_rests(struct update *update)
 {
     update->change.op = LISTS_OP_retry;
     update->change.due = message_i(&update->job->effect, UpdateRecord_due);
@@ -124,7 +124,7 @@ static void is_ready(struct update *update)
     bool timed = personal || type == record_type_campaign_rescheduled || type == record_type_campaign_callback;
     change->due = message_i(&update->job->effect, UpdateRecord_due);
     if (change->due == 0 && update_said(update, UpdateRecord_history) != 0) { /* the attempt was not made */
-        rests(update);
+        update_rests(update);
         change->op = LISTS_OP_undial;
     } else if (change->due == 0)
         change->op = LISTS_OP_reject;
@@ -175,7 +175,7 @@ static bool update_choose(struct update *update)
         return true;
     case record_status_stale:
         change->result = cause_stale;
-        rests(update);
+        update_rests(update);
         return true;
     case record_status_updated:
         change->op = LISTS_OP_processed;
@@ -261,7 +261,7 @@ static void note_refusal(struct book_job *job, int64_t record)
 }
 
 /* Blocked numbers first; then the change itself; then the chain's next number, where it goes on at once. */
-static enum lists_answer change(struct update *update)
+static enum lists_answer update_change(struct update *update)
 {
     bool blocks = update_said(update, UpdateRecord_block) != 0;
     bool untried;
@@ -270,7 +270,7 @@ static enum lists_answer change(struct update *update)
     enum lists_answer looked = look_untried(update, &untried);
     if (looked != LISTS_done) return looked;
     if (!update_choose(update) || !read_fields(update)) return LISTS_wrong;
-    if (untried) rests(update);
+    if (untried) update_rests(update);
     bool nothing = update->change.op == LISTS_OP_update && update->change.result == cause_other &&
                    !update->change.agent && update->change.field_count == 0;
     if (nothing) return given;
@@ -306,7 +306,7 @@ void update_do(struct book *book, struct book_job *job)
     struct update *update = &(struct update){.book = book, .job = job};
     update_fill(update);
     bool begins = update_said(update, UpdateRecord_status) == record_status_retrieved;
-    enum lists_answer given = begins ? update_dial(update) : change(update);
+    enum lists_answer given = begins ? update_dial(update) : update_change(update);
     bool refused = given != LISTS_done && given != LISTS_before && given != LISTS_failed;
     struct error why = job->error;
     if (!begins && refused && !update_abandons(update)) given = LISTS_failed;

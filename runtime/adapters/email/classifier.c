@@ -162,7 +162,7 @@ void classifier_ask(struct classifier *classifier, const struct classifier_quest
 
 /* ---- answers ---- */
 
-static void nonsense(struct classifier_answer *answer, const char *what)
+static void classifier_nonsense(struct classifier_answer *answer, const char *what)
 {
     answer->code = code_unavailable;
     snprintf(answer->why, answer->why_size, "classifier: its answer has no %s", what);
@@ -180,7 +180,7 @@ static void read_categories(struct span answered, struct classifier_answer *answ
     struct kv_pair pair;
     uint32_t at = 0;
     if (!kv_get(answered, "categories", &list) || list.tag != KV_LIST) {
-        nonsense(answer, "list `categories`");
+        classifier_nonsense(answer, "list `categories`");
         return;
     }
     while (kv_next(list.span, &at, &pair))
@@ -192,7 +192,7 @@ static void classifier_read_category(struct span answered, uint64_t sure, struct
 {
     struct kv_value category, confidence;
     if (!kv_get(answered, "category", &category) || (category.tag != KV_TEXT && category.tag != KV_NONE)) {
-        nonsense(answer, "text `category`");
+        classifier_nonsense(answer, "text `category`");
         return;
     }
     double share = !kv_get(answered, "confidence", &confidence) ? -1
@@ -200,7 +200,7 @@ static void classifier_read_category(struct span answered, uint64_t sure, struct
                    : confidence.tag == KV_INT                   ? (double)confidence.word
                                                                 : -1;
     if (category.tag == KV_TEXT && !(share >= 0 && share <= 1)) {
-        nonsense(answer, "number `confidence` from 0 to 1");
+        classifier_nonsense(answer, "number `confidence` from 0 to 1");
         return;
     }
     if (category.tag == KV_NONE || category.span.length == 0 || share * 100 < (double)sure)
@@ -218,7 +218,7 @@ void classifier_read(const struct message *message, bool screened, uint64_t sure
         answer->code = code_unavailable;
         snprintf(answer->why, answer->why_size, "%.*s", (int)text.length, (const char *)text.bytes);
     } else if (!kv_get(message_text(message, EventDone_value), "answer", &value) || value.tag != KV_LIST) {
-        nonsense(answer, "object");
+        classifier_nonsense(answer, "object");
     } else if (screened) {
         read_categories(value.span, answer);
     } else {

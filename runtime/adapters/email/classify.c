@@ -147,7 +147,7 @@ static void classify_work(void *self, void *job)
 }
 
 /* In the classifier's thread. */
-static void classified(void *self, void *question, const struct message *message)
+static void classify_classified(void *self, void *question, const struct message *message)
 {
     struct classify *classify = self;
     struct classify_request *asked = question;
@@ -290,7 +290,8 @@ static bool classify_start(struct classify *classify, struct event_base *base, c
         classify->rules = classify_read_rules(setting->rules, why, why_size);
         if (!classify->rules) return false;
     }
-    if (*setting->classifier && !(classify->classifier = classifier_new(setting, classified, classify, why, why_size)))
+    if (*setting->classifier &&
+        !(classify->classifier = classifier_new(setting, classify_classified, classify, why, why_size)))
         return false;
     classify->store = store_open(setting->store, &(struct store_options){0}, &error);
     if (!classify->store) return why_set(why, why_size, "store: %s", error.text);

@@ -218,7 +218,7 @@ static char *compose_written(GMimeMessage *message)
 }
 
 /* Nothing here can fail: text that is no UTF-8 is made so, and headers that may not be set are left out. */
-char *compose(const struct composed *mail)
+char *email_compose(const struct composed *mail)
 {
     assert(mail->message_id && mail->from && mail->to && mail->to[0]);
     GMimeMessage *message = g_mime_message_new(TRUE);

@@ -35,7 +35,7 @@ char *mail_address_ascii(const char *address);
 /* The Message-ID that belongs to a message with this name and this content, always the same. Freed by g_free(). */
 char *compose_message_id(const char *name, const char *content, const char *domain);
 /* With CR LF; freed by g_free(). */
-char *compose(const struct composed *);
+char *email_compose(const struct composed *);
 /* `text` is a mail as it came: it goes out so, and says in front of it who has sent it on (RFC 5322, 3.6.6). */
 char *compose_resent(const struct composed *);
 /* Has a mail's head one of these that was made for the domain? */

@@ -119,14 +119,15 @@ static void form_hand_over(struct form *form, struct evhttp_request *http, const
     char *to[] = {g_strdup(own), NULL}, *address = address_good(read->address);
     /* Without a Date, which would make another mail of the same form (message.head). */
     char *id = compose_message_id("form", digest, email->setting.own_domain);
-    char *mail = compose(&(struct composed){.message_id = id,
-                                            .from = address,
-                                            .from_name = read->name && *read->name ? read->name : NULL,
-                                            .to = to,
-                                            .subject = read->subject && *read->subject ? read->subject : "A form",
-                                            .text = read->text,
-                                            .parts = (const struct composed_part *)(const void *)read->files->data,
-                                            .part_count = read->files->len});
+    char *mail =
+        email_compose(&(struct composed){.message_id = id,
+                                         .from = address,
+                                         .from_name = read->name && *read->name ? read->name : NULL,
+                                         .to = to,
+                                         .subject = read->subject && *read->subject ? read->subject : "A form",
+                                         .text = read->text,
+                                         .parts = (const struct composed_part *)(const void *)read->files->data,
+                                         .part_count = read->files->len});
     size_t length = strlen(mail);
     char *bytes = memory_zeroed(length + 1, 1);
     memcpy(bytes, mail, length);

@@ -40,7 +40,7 @@ static bool mailbox_failed(struct error *error, const char *what)
 
 /* ---- bytes ---- */
 
-static bool wait(struct mailbox *mailbox, short what, struct error *error)
+static bool mailbox_wait(struct mailbox *mailbox, short what, struct error *error)
 {
     struct pollfd one = {.fd = mailbox->socket, .events = what};
     for (int waited_ms = 0; waited_ms < SILENT_MS; waited_ms += SLICE_MS) {
@@ -58,7 +58,7 @@ static bool mailbox_put_line(struct mailbox *mailbox, const char *text, struct e
         CURLcode result = curl_easy_send(mailbox->curl, text, left, &sent);
         if (result != CURLE_OK && result != CURLE_AGAIN) return mailbox_failed(error, curl_easy_strerror(result));
         text += sent, left -= sent;
-        if (left > 0 && !wait(mailbox, POLLOUT, error)) return false;
+        if (left > 0 && !mailbox_wait(mailbox, POLLOUT, error)) return false;
     }
     return true;
 }
@@ -69,7 +69,7 @@ static bool mailbox_get_said(struct mailbox *mailbox, struct imap_said **said, s
         size_t got = 0;
         CURLcode result = curl_easy_recv(mailbox->curl, mailbox->buffer, sizeof mailbox->buffer, &got);
         if (result == CURLE_AGAIN) {
-            if (!wait(mailbox, POLLIN, error)) return false;
+            if (!mailbox_wait(mailbox, POLLIN, error)) return false;
             continue;
         }
         if (result != CURLE_OK || got == 0)
@@ -83,7 +83,7 @@ static bool mailbox_get_said(struct mailbox *mailbox, struct imap_said **said, s
 /* ---- commands ---- */
 
 /* Sends a command. The server's lines until its last answer go to `each`, which may be NULL. False: it refuses, too. */
-static bool command(struct mailbox *mailbox, const char *text, each_said *each, void *self, struct error *error)
+static bool mailbox_command(struct mailbox *mailbox, const char *text, each_said *each, void *self, struct error *error)
 {
     struct imap_said *said;
     char tag[16];
@@ -103,7 +103,7 @@ static bool command(struct mailbox *mailbox, const char *text, each_said *each, 
 }
 
 /* A name in quotes; names with controls are none. */
-static char *quoted(const char *text)
+static char *mailbox_quoted(const char *text)
 {
     GString *out = g_string_new("\"");
     for (; *text; text++) {
@@ -133,9 +133,9 @@ static void on_capability(void *self, struct imap_said *said)
 
 static bool select_folder(struct mailbox *mailbox, const char *folder, struct error *error)
 {
-    char *name = quoted(folder), *line = g_strconcat("SELECT ", name, NULL);
-    bool good = command(mailbox, "CAPABILITY", on_capability, mailbox, error) &&
-                command(mailbox, line, on_selected, mailbox, error);
+    char *name = mailbox_quoted(folder), *line = g_strconcat("SELECT ", name, NULL);
+    bool good = mailbox_command(mailbox, "CAPABILITY", on_capability, mailbox, error) &&
+                mailbox_command(mailbox, line, on_selected, mailbox, error);
     g_free(name);
     g_free(line);
     if (good && mailbox->validity == 0) return mailbox_failed(error, "the server gives the folder no UIDVALIDITY");
@@ -253,14 +253,14 @@ int mailbox_unseen(struct mailbox *mailbox, struct imap_mail *mails, int max, st
 {
     assert(max > 0);
     struct listing listing = {.uids = memory_zeroed(FOUND_MAX, sizeof(uint32_t)), .mails = mails};
-    bool good = command(mailbox, "UID SEARCH UNSEEN UNDELETED", mailbox_on_found, &listing, error);
+    bool good = mailbox_command(mailbox, "UID SEARCH UNSEEN UNDELETED", mailbox_on_found, &listing, error);
     qsort(listing.uids, (size_t)listing.found, sizeof *listing.uids, uid_order);
     assert(listing.found <= FOUND_MAX);
     for (; listing.count < max && listing.count < listing.found; listing.count++)
         mails[listing.count] = (struct imap_mail){.uid = listing.uids[listing.count]};
     if (good && listing.count > 0) {
         char *line = mailbox_line_of("UID FETCH", listing.uids, listing.count, "(UID FLAGS RFC822.SIZE)");
-        good = command(mailbox, line, on_listed, &listing, error);
+        good = mailbox_command(mailbox, line, on_listed, &listing, error);
         g_free(line);
     }
     free(listing.uids);
@@ -302,7 +302,7 @@ bool mailbox_fetch(struct mailbox *mailbox, uint32_t uid, char **bytes, size_t *
     assert(uid != 0);
     struct fetching fetching = {.uid = uid};
     char *line = mailbox_line_of("UID FETCH", &uid, 1, "(UID BODY.PEEK[])");
-    bool good = command(mailbox, line, on_fetched, &fetching, error);
+    bool good = mailbox_command(mailbox, line, on_fetched, &fetching, error);
     g_free(line);
     if (!good) free(fetching.bytes);
     *bytes = good ? fetching.bytes : NULL;
@@ -315,7 +315,7 @@ bool mailbox_store(struct mailbox *mailbox, const uint32_t *uids, int count, con
     assert(count >= 0);
     if (count == 0) return true;
     char *line = mailbox_line_of("UID STORE", uids, count, how);
-    bool good = command(mailbox, line, NULL, NULL, error);
+    bool good = mailbox_command(mailbox, line, NULL, NULL, error);
     g_free(line);
     return good;
 }
@@ -324,14 +324,15 @@ bool mailbox_store(struct mailbox *mailbox, const uint32_t *uids, int count, con
 bool mailbox_move(struct mailbox *mailbox, const uint32_t *uids, int count, const char *folder, struct error *error)
 {
     if (count == 0) return true;
-    char *name = quoted(folder), *line = mailbox_line_of(mailbox->moves ? "UID MOVE" : "UID COPY", uids, count, name);
-    bool good = command(mailbox, line, NULL, NULL, error);
+    char *name = mailbox_quoted(folder),
+         *line = mailbox_line_of(mailbox->moves ? "UID MOVE" : "UID COPY", uids, count, name);
+    bool good = mailbox_command(mailbox, line, NULL, NULL, error);
     g_free(line);
     g_free(name);
     if (!good || mailbox->moves || !mailbox->uidplus) return good;
     line = mailbox_line_of("UID EXPUNGE", uids, count, "");
     good = mailbox_store(mailbox, uids, count, "+FLAGS.SILENT (\\Deleted)", error) &&
-           command(mailbox, line, NULL, NULL, error);
+           mailbox_command(mailbox, line, NULL, NULL, error);
     g_free(line);
     return good;
 }

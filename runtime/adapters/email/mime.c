@@ -50,7 +50,7 @@ static GString *lines_mended(const char *bytes, size_t length)
     return g_string_append_len(mail, text, end - text);
 }
 
-static GMimeMessage *parsed(const char *bytes, size_t length)
+static GMimeMessage *mime_parsed(const char *bytes, size_t length)
 {
     if (length == 0) return NULL;
     GMimeMessage *message = NULL;
@@ -82,7 +82,7 @@ static void take_addresses(GPtrArray *to, InternetAddressList *list, unsigned le
     }
 }
 
-static char **addresses(GMimeMessage *message, const char *header)
+static char **mime_addresses(GMimeMessage *message, const char *header)
 {
     InternetAddressList *list = header_addresses(GMIME_OBJECT(message), header);
     GPtrArray *to = g_ptr_array_new();
@@ -188,8 +188,8 @@ static void read_headers(struct mail *mail, GMimeMessage *message)
     mail->from = first_address(message, "From", &mail->from_name);
     if (!mail->from) mail->from = first_address(message, "Sender", NULL);
     mail->reply_to = first_address(message, "Reply-To", &mail->reply_name);
-    mail->to = addresses(message, "To");
-    mail->cc = addresses(message, "Cc");
+    mail->to = mime_addresses(message, "To");
+    mail->cc = mime_addresses(message, "Cc");
     char *subject = header_text(GMIME_OBJECT(message), "Subject");
     if (subject) mail->subject = text_line(subject, MAIL_SUBJECT_MAX);
     g_free(subject);
@@ -220,7 +220,7 @@ struct mail *mail_read(const char *bytes, size_t length, const struct mail_setti
 {
     struct mail *mail = g_new0(struct mail, 1);
     if (length == 0) bytes = "";
-    GMimeMessage *message = parsed(bytes, length);
+    GMimeMessage *message = mime_parsed(bytes, length);
     if (message) {
         read_headers(mail, message);
         mail_read_body(mail, message);

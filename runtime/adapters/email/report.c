@@ -13,7 +13,7 @@
 enum { FIELDS_MAX = 65536 };
 
 /* The value behind "Name:" at the beginning of a line, up to its end. NULL: there is none. Freed by g_free(). */
-static char *field(const char *block, const char *name)
+static char *report_field(const char *block, const char *name)
 {
     size_t length = strlen(name);
     for (const char *line = block; line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
@@ -55,8 +55,8 @@ static enum mail_fate fate_of(const char *action)
 static void report_recipient(struct mail_report *report, const char *block)
 {
     assert(report->count <= MAIL_REPORTED_MAX);
-    char *final = field(block, "Final-Recipient"), *original = field(block, "Original-Recipient");
-    char *action = field(block, "Action"), *status = field(block, "Status");
+    char *final = report_field(block, "Final-Recipient"), *original = report_field(block, "Original-Recipient");
+    char *action = report_field(block, "Action"), *status = report_field(block, "Status");
     char *to = report_address(original);
     if (!to) to = report_address(final);
     if ((to || action) && report->count < MAIL_REPORTED_MAX) {
@@ -86,7 +86,7 @@ static void receipt_read(struct mail_report *report, GMimePart *part)
 {
     GByteArray *bytes = part_bytes(part);
     GString *text = text_utf8((const char *)bytes->data, MIN(bytes->len, FIELDS_MAX), "utf-8");
-    char *id = field(text->str, "Original-Message-ID");
+    char *id = report_field(text->str, "Original-Message-ID");
     if (id && *id == '<') {
         id[strcspn(id, ">")] = 0;
         if (!report->message_id) report->message_id = message_id_good(id + 1);
@@ -110,7 +110,7 @@ static void report_returned(struct mail_report *report, GMimeObject *object)
     if (!GMIME_IS_PART(object)) return;
     GByteArray *bytes = part_bytes(GMIME_PART(object));
     GString *text = text_utf8((const char *)bytes->data, MIN(bytes->len, FIELDS_MAX), "utf-8");
-    char *id = field(text->str, "Message-ID");
+    char *id = report_field(text->str, "Message-ID");
     if (id && *id == '<') {
         id[strcspn(id, ">")] = 0;
         report->message_id = message_id_good(id + 1);

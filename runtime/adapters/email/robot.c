@@ -63,14 +63,14 @@ static bool robot_is_list(GMimeMessage *message)
 }
 
 /* Out-of-office answers are what our own would be answered with. */
-static bool suppressed(GMimeMessage *message)
+static bool robot_suppressed(GMimeMessage *message)
 {
     const char *said = g_mime_object_get_header(GMIME_OBJECT(message), "X-Auto-Response-Suppress");
     return (said && g_ascii_strncasecmp(said, "none", 4) != 0) || robot_has_header(message, "X-Autoreply") ||
            robot_has_header(message, "X-Autorespond") || robot_has_header(message, "X-Loop");
 }
 
-static bool mailer(const char *address)
+static bool robot_mailer(const char *address)
 {
     static const char *const locals[] = {"mailer-daemon", "postmaster",   "noreply", "no-reply",
                                          "donotreply",    "do-not-reply", "nobody",  "bounce"};
@@ -87,13 +87,14 @@ void robot_read(struct mail *mail, GMimeMessage *message, const struct mail_sett
     const char *answer_to = mail->reply_to ? mail->reply_to : mail->from;
     bool own = setting->own && ((mail->from && setting->own(setting->self, mail->from)) ||
                                 (answer_to && setting->own(setting->self, answer_to)));
-    mail->robot = mail->report.is                                                      ? MAIL_ROBOT_report
-                  : null_sender(message, setting->sender)                              ? MAIL_ROBOT_null_sender
-                  : auto_submitted(message)                                            ? MAIL_ROBOT_auto_submitted
-                  : own                                                                ? MAIL_ROBOT_own_address
-                  : robot_is_list(message)                                             ? MAIL_ROBOT_list
-                  : word_in(message, "Precedence", "bulk junk list auto_reply")        ? MAIL_ROBOT_precedence
-                  : suppressed(message)                                                ? MAIL_ROBOT_suppressed
-                  : mailer(mail->from) || mailer(answer_to) || mailer(setting->sender) ? MAIL_ROBOT_mailer
-                                                                                       : MAIL_ROBOT_none;
+    mail->robot = mail->report.is                                               ? MAIL_ROBOT_report
+                  : null_sender(message, setting->sender)                       ? MAIL_ROBOT_null_sender
+                  : auto_submitted(message)                                     ? MAIL_ROBOT_auto_submitted
+                  : own                                                         ? MAIL_ROBOT_own_address
+                  : robot_is_list(message)                                      ? MAIL_ROBOT_list
+                  : word_in(message, "Precedence", "bulk junk list auto_reply") ? MAIL_ROBOT_precedence
+                  : robot_suppressed(message)                                   ? MAIL_ROBOT_suppressed
+                  : robot_mailer(mail->from) || robot_mailer(answer_to) || robot_mailer(setting->sender)
+                      ? MAIL_ROBOT_mailer
+                      : MAIL_ROBOT_none;
 }

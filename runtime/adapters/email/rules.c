@@ -62,7 +62,7 @@ static char *lower_of(const char *text)
     return g_string_free(out, FALSE);
 }
 
-static struct folded folded(const char *text, size_t length)
+static struct folded rules_folded(const char *text, size_t length)
 {
     char *good = g_utf8_make_valid(text, (gssize)length), *normal = g_utf8_normalize(good, -1, G_NORMALIZE_ALL_COMPOSE);
     char *plain = g_utf8_casefold(normal ? normal : good, -1);
@@ -215,7 +215,7 @@ static bool read_words(struct rule *rule, const char *text, unsigned line, char 
     size_t length = strlen(text);
     assert(length > 0); /* rules_read_line() passes over empty lines */
     bool open = text[length - 1] == '*';
-    struct folded words = folded(text, length - open);
+    struct folded words = rules_folded(text, length - open);
     rule->words = g_strdup(words.words);
     folded_free(&words);
     if (strlen(rule->words) < 3) {
@@ -292,7 +292,7 @@ void rules_free(struct rules *rules)
 const char *rules_classify(const struct rules *rules, const char *text)
 {
     assert(rules->categories->len <= RULES_CATEGORIES_MAX);
-    struct folded read = folded(text, strnlen(text, RULES_TEXT_MAX));
+    struct folded read = rules_folded(text, strnlen(text, RULES_TEXT_MAX));
     int points[RULES_CATEGORIES_MAX] = {0}, most = 0;
     unsigned best = 0, count = 0;
     for (guint i = 0; i < rules->all->len; i++) {
@@ -310,7 +310,7 @@ const char *rules_classify(const struct rules *rules, const char *text)
 
 bool rules_found(const struct rules *rules, const char *category, const char *text)
 {
-    struct folded read = folded(text, strnlen(text, RULES_TEXT_MAX));
+    struct folded read = rules_folded(text, strnlen(text, RULES_TEXT_MAX));
     bool is = false;
     for (guint i = 0; i < rules->all->len && !is; i++) {
         const struct rule *rule = &g_array_index(rules->all, struct rule, i);

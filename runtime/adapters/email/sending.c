@@ -22,7 +22,7 @@ static char *send_effect_text(const struct message *effect, unsigned field)
 }
 
 /* Addresses that are none are left out; of ours none is written to by a machine. */
-static char **recipients(const struct message *effect)
+static char **sending_recipients(const struct message *effect)
 {
     GPtrArray *to = g_ptr_array_new();
     uint32_t at = 0;
@@ -114,7 +114,7 @@ void sending_order(void *self, const struct message *effect, struct post_sending
     sending->subject = send_effect_text(effect, SendMessage_subject);
     sending->text = send_effect_text(effect, SendMessage_text);
     sending->reply_to = send_effect_text(effect, SendMessage_reply_to);
-    sending->to = recipients(effect);
+    sending->to = sending_recipients(effect);
     sending->headers = g_memdup2(headers.bytes, headers.length);
     sending->headers_length = headers.length;
     sending->digest = g_string_new(NULL);

@@ -212,7 +212,7 @@ void send_submit(struct sender *sender, struct email_sending *sending)
                                 .wall_us = sending->wall_us,
                                 .parts = (const struct composed_part *)sending->parts->data,
                                 .part_count = sending->parts->len};
-    char *mail = sending->redirects ? compose_resent(&composed) : compose(&composed);
+    char *mail = sending->redirects ? compose_resent(&composed) : email_compose(&composed);
     struct upload upload = {mail, strlen(mail)};
     struct curl_slist *to = NULL;
     char *from = mail_address_ascii(sending->from);

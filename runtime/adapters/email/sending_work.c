@@ -5,11 +5,10 @@
  *
  *     goes_round()       a machine's mail is not answered by a machine: suppressed; one that is redirected may not
  *                        have been redirected from here before
- *     complete()         once: the mail that is answered, the sender's address; the parts that go with the text only
- *                        when it begins, so that mails which wait do not fill the memory
- *     whole_text()       once: the text, from the effect, the store, or a standard response
- *     keep_outgoing()    the store knows that it is about to go out, and under which Message-ID
- *     find_refused()     whom it goes to may want none: nobody gets it then
+ *     sending_work_complete()         once: the mail that is answered, the sender's address; the parts that go with the
+ * text only when it begins, so that mails which wait do not fill the memory whole_text()       once: the text, from the
+ * effect, the store, or a standard response keep_outgoing()    the store knows that it is about to go out, and under
+ * which Message-ID find_refused()     whom it goes to may want none: nobody gets it then
  *
  * A process that is killed while a mail server has the mail sends it a second time, under the same Message-ID: there is
  * no way to know better. */
@@ -53,7 +52,7 @@ static char *whole_raw(const struct email_sending *sending, struct store *store,
  * mail's. */
 static char *sending_text(struct email_sending *sending, struct store *store, struct error *error)
 {
-    assert(sending->references); /* complete() comes first */
+    assert(sending->references); /* sending_work_complete() comes first */
     char *subject, *text;
     if (sending->redirects) return whole_raw(sending, store, error);
     if (*sending->template) {
@@ -204,7 +203,7 @@ static bool part_is_the_text(struct email_sending *sending, struct store *store,
 
 /* Facts that the store knows and the core has not said: the mail that is answered, the sender, the parts that go with
  * it. */
-static bool complete(struct email_sending *sending, struct store *store, bool begins, struct error *error)
+static bool sending_work_complete(struct email_sending *sending, struct store *store, bool begins, struct error *error)
 {
     char *answered = NULL;
     if (sending->parts) return true;
@@ -236,13 +235,14 @@ static bool goes_not(struct post_order *order, enum post_going going, const char
 }
 
 /* All of it that the store does. False with `error`, or with none: it is not to go. */
-static bool written(struct email_sending *sending, struct store *store, struct post_order *order, struct error *error)
+static bool sending_work_written(struct email_sending *sending, struct store *store, struct post_order *order,
+                                 struct error *error)
 {
     bool robot, refused;
     char why[POST_WHY];
     if (!goes_round(sending, store, &robot, error)) return false;
     if (robot) return goes_not(order, POST_SUPPRESSED, "a machine wrote, and is not answered by one");
-    if (!complete(sending, store, order->begun, error) || !whole_text(sending, store, error)) return false;
+    if (!sending_work_complete(sending, store, order->begun, error) || !whole_text(sending, store, error)) return false;
     if (sending->redirects && compose_was_resent(sending->text, sending->email->setting.own_domain))
         return goes_not(order, POST_SUPPRESSED, "it was redirected from here before, and has come back");
     if (!keep_it(sending, store, order, error)) return false;
@@ -259,7 +259,7 @@ bool sending_write(const void *self, struct store *store, struct post_order *ord
 {
     struct email_sending *sending = order->body;
     (void)self;
-    if (written(sending, store, order, error)) return true;
+    if (sending_work_written(sending, store, order, error)) return true;
     if (store_again(error)) return false;
     snprintf(order->why, sizeof order->why, "contact store: %.250s", error->text);
     order->going = POST_FAILED;

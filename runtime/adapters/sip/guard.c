@@ -103,7 +103,7 @@ struct mbuf *guard_judges(void *self, const struct sa *source, const uint8_t *by
     bool known = peer_known(exchange, source);
     if (!guard_lets_in(exchange, source, known)) return NULL;
     if (known && guard_keeps_alive(bytes, length)) return NULL;
-    validate((const char *)bytes, length, &validated);
+    sip_validate((const char *)bytes, length, &validated);
     if (validated.judged == JUDGED_TAKE) return guard_packet(bytes, length, &validated);
     if (validated.judged == JUDGED_REFUSE && known)
         guard_refuse(exchange, source, &validated);
@@ -125,7 +125,7 @@ bool guard_takes(void *self, const struct sip_msg *message, size_t begin)
     const struct mbuf *bytes = message->mb;
     size_t body = pl_isset(&message->clen) ? pl_u32(&message->clen) : 0;
     if (!guard_connects(self, &message->src)) return false;
-    validate((const char *)bytes->buf + begin, bytes->pos + body - begin, &validated);
+    sip_validate((const char *)bytes->buf + begin, bytes->pos + body - begin, &validated);
     if (validated.judged == JUDGED_TAKE) return true;
     guard_told(self, &message->src, REFUSED_sip_unreadable, validated.phrase);
     return false;

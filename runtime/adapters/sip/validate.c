@@ -319,7 +319,7 @@ static void valid_response(struct validated *validated)
         valid_drop(validated, "it is an answer for somebody else");
 }
 
-void validate(const char *bytes, size_t length, struct validated *validated)
+void sip_validate(const char *bytes, size_t length, struct validated *validated)
 {
     size_t begin = 0;
     while (begin < length && (bytes[begin] == '\r' || bytes[begin] == '\n')) begin++;

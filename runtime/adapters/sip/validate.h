@@ -1,6 +1,6 @@
 /* runtime/adapters/sip/validate.h - The judge of messages, by their bytes, before libre reads them.
  *
- *     bytes ---> validate() ---> take:   libre has it, cut to its length, with a branch where none was
+ *     bytes ---> sip_validate() ---> take:   libre has it, cut to its length, with a branch where none was
  *                           ---> refuse: the answer that RFC 3261 owes is written from the message's own lines
  *                           ---> drop:   nobody can be answered, or it is an answer that is none
  *
@@ -27,7 +27,7 @@ struct validated {
 
 enum { BRANCH_SIZE = 48 };
 
-void validate(const char *bytes, size_t length, struct validated *);
+void sip_validate(const char *bytes, size_t length, struct validated *);
 /* The refusal, with its end; returns its length, 0 where it does not fit. */
 size_t validate_reply(const struct validated *, char *text, size_t size);
 /* `;branch=` and what stands for one: the same for a request, its ACK and its CANCEL (RFC 3261, section 17.2.3). */

@@ -4,7 +4,7 @@
  * not there is passed over, a member that is not what it should be is taken as absent; the log is told, with the
  * call.
  *
- * An event's way: its row in `events` says what it needs (a call, a device); understood() looks at its members;
+ * An event's way: its row in `events` says what it needs (a call, a device); events_understood() looks at its members;
  * fact_find_call() finds the call, or makes it where the event may be the first about it; the row's function tells
  * the call model (cti.h) a fact. Calls that ended a moment ago are remembered by their hash, so that a late event
  * does not make them anew. */
@@ -135,7 +135,7 @@ void tserver_odd_tick(struct tserver *tserver)
 }
 
 /* So that one call's oddities, or those of one kind that are of no call, do not fill the log. */
-static void complain(struct tserver *tserver, const char *id, const char *kind, const char *what)
+static void events_complain(struct tserver *tserver, const char *id, const char *kind, const char *what)
 {
     struct complaint *complaint = &tserver->complaints[id_hash(id[0] == 0 ? kind : id) % COMPLAINTS];
     int64_t now_us = tserver->cti.now_us;
@@ -155,7 +155,7 @@ static void complain(struct tserver *tserver, const char *id, const char *kind, 
 
 void tserver_odd(struct tserver *tserver, const char *id, const char *what)
 {
-    complain(tserver, id, "", what);
+    events_complain(tserver, id, "", what);
 }
 
 static void fact_passed_over(const struct fact *fact, const char *why)
@@ -163,7 +163,7 @@ static void fact_passed_over(const struct fact *fact, const char *why)
     char what[256], device[NUMBER_MASKED]; /* it may be an outside party's */
     number_mask(span_of(fact->device), device);
     snprintf(what, sizeof what, "passed over: %.*s dn=%s: %s", NAME_SIZE, text_or_empty(fact, "event"), device, why);
-    complain(fact->tserver, text_or_empty(fact, "callID"), fact->name, what);
+    events_complain(fact->tserver, text_or_empty(fact, "callID"), fact->name, what);
 }
 
 /* A stay is asked for once: what is said again, also when it is over, must not take the call from whoever has it. */
@@ -270,7 +270,7 @@ static void fact_tell_party(struct fact *fact, enum party_change change)
     if (fact->device[0] != 0) cti_party(fact->cti, fact->call, change, fact->device, &facts);
 }
 
-static void originated(struct fact *fact)
+static void events_originated(struct fact *fact)
 {
     fact_tell_party(fact, party_change_Dialing);
 }
@@ -280,7 +280,7 @@ static void fact_queued(struct fact *fact)
     fact_tell_party(fact, party_change_Queued);
 }
 
-static void delivered(struct fact *fact)
+static void events_delivered(struct fact *fact)
 {
     const struct call_party *party = call_party(fact->call, fact->device);
     if (party && (party->state == PARTY_ESTABLISHED || party->state == PARTY_HELD)) {
@@ -300,7 +300,7 @@ static void fact_held(struct fact *fact)
     fact_tell_party(fact, party_change_Held);
 }
 
-static void retrieved(struct fact *fact)
+static void events_retrieved(struct fact *fact)
 {
     fact_tell_party(fact, party_change_Retrieved);
 }
@@ -333,7 +333,7 @@ static void fact_conferenced(struct fact *fact)
     fact_merged(fact, party_how_conference);
 }
 
-static void diverted(struct fact *fact)
+static void events_diverted(struct fact *fact)
 {
     if (call_party(fact->call, fact->device)) fact_tell_party(fact, party_change_Diverted);
 }
@@ -503,15 +503,15 @@ static const struct {
     {"RouteUsed", route_used, NEEDS_KNOWN_CALL, false},
     {"TreatmentStarted", treatment_started, NEEDS_KNOWN_CALL, false},
     {"TreatmentEnded", treatment_ended, NEEDS_KNOWN_CALL, false},
-    {"Originated", originated, NEEDS_CALL, true},
+    {"Originated", events_originated, NEEDS_CALL, true},
     {"Queued", fact_queued, NEEDS_CALL, true},
-    {"Diverted", diverted, NEEDS_KNOWN_CALL, true},
+    {"Diverted", events_diverted, NEEDS_KNOWN_CALL, true},
     {"Transferred", fact_transferred, NEEDS_KNOWN_CALL, false},
     {"Conferenced", fact_conferenced, NEEDS_KNOWN_CALL, false},
-    {"Delivered", delivered, NEEDS_CALL, true},
+    {"Delivered", events_delivered, NEEDS_CALL, true},
     {"Established", fact_established, NEEDS_CALL, true},
     {"Held", fact_held, NEEDS_KNOWN_CALL, true},
-    {"Retrieved", retrieved, NEEDS_KNOWN_CALL, true},
+    {"Retrieved", events_retrieved, NEEDS_KNOWN_CALL, true},
     {"NetworkReached", network_reached, NEEDS_KNOWN_CALL, true},
     {"Failed", fact_failed, NEEDS_KNOWN_CALL, true},
     {"ConnectionCleared", connection_cleared, NEEDS_KNOWN_CALL, true},
@@ -564,7 +564,7 @@ static bool fact_has_text(const struct fact *fact, const char *name)
 }
 
 /* Has it what it needs? What else is wrong with it is said, and taken as absent. */
-static bool understood(const struct fact *fact, enum needs needs, bool at_device)
+static bool events_understood(const struct fact *fact, enum needs needs, bool at_device)
 {
     char why[128];
     bool whole =
@@ -609,7 +609,8 @@ void tserver_event(struct tserver *tserver, const char *name, const json_t *json
             /* One that is too long is of no call that is known here. */
             bool has_id = json_string_length(json_object_get(json, "callID")) > 0;
             fact.name = events[i].name;
-            if (understood(&fact, events[i].needs, events[i].at_device) && fact_find_call(&fact, events[i].needs))
+            if (events_understood(&fact, events[i].needs, events[i].at_device) &&
+                fact_find_call(&fact, events[i].needs))
                 events[i].take(&fact);
             else if (events[i].take == snapshot_call && !has_id)
                 cti_snapshot_unread(fact.cti, ""); /* it is of a call, and does not say of which */

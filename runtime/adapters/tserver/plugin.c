@@ -43,8 +43,8 @@ static const char *getter_get(const struct getter *getter, const char *key)
     return getter->setting(getter->self, key);
 }
 
-static bool says(const struct getter *getter, const char *key, const char *yes, const char *no, bool *value, char *why,
-                 size_t why_size)
+static bool plugin_says(const struct getter *getter, const char *key, const char *yes, const char *no, bool *value,
+                        char *why, size_t why_size)
 {
     const char *text = getter_get(getter, key);
     *value = text && strcmp(text, yes) == 0;
@@ -92,8 +92,8 @@ static bool read_settings(struct sockets *sockets, const struct getter *getter, 
                          .key_setting = "switch_key",
                          .ca_setting = "switch_ca"}},
     };
-    if (!says(getter, "insecure", "yes", "no", &insecure, why, why_size) ||
-        !says(getter, "client_certificate", "required", "asked", &sockets->server.tls.required, why, why_size))
+    if (!plugin_says(getter, "insecure", "yes", "no", &insecure, why, why_size) ||
+        !plugin_says(getter, "client_certificate", "required", "asked", &sockets->server.tls.required, why, why_size))
         return false;
     sockets->server.token_key = token_key(sockets, getter);
     sockets->server.insecure = sockets->link.insecure = insecure;

@@ -102,7 +102,7 @@ static void service_deflect(void *self, uint64_t id, const struct call *call, co
                 id);
 }
 
-static void clear(void *self, uint64_t id, const struct call *call, enum cause cause)
+static void services_clear(void *self, uint64_t id, const struct call *call, enum cause cause)
 {
     json_t *arguments = json_pack("{s:s,s:s}", "callID", call->id, "cause", enum_name_cause(cause));
     if (call->keep[0] != 0) json_object_set_new(arguments, "keep", json_string(call->keep));
@@ -110,7 +110,7 @@ static void clear(void *self, uint64_t id, const struct call *call, enum cause c
     service_ask(self, "ClearCall", arguments, id);
 }
 
-static void agent(void *self, uint64_t id, const struct agent_ask *change)
+static void services_agent(void *self, uint64_t id, const struct agent_ask *change)
 {
     json_t *arguments = json_pack("{s:s,s:s,s:s}", "device", change->dn, "agent", change->agent, "state",
                                   enum_name_agent_state(change->state));
@@ -159,8 +159,8 @@ const struct cti_switch tserver_services = {
     .stop_treatment = service_stop_treatment,
     .party = service_party,
     .deflect = service_deflect,
-    .clear = clear,
-    .agent = agent,
+    .clear = services_clear,
+    .agent = services_agent,
     .make_call = service_make_call,
     .dial = switch_service_dial,
     .record = service_record,

@@ -10,7 +10,8 @@ static const char *tserver_setting(const struct gcx_services *services, struct g
     return value ? value : otherwise;
 }
 
-static int64_t seconds(const struct gcx_services *services, struct gcx_link *link, const char *key, long otherwise)
+static int64_t tserver_seconds(const struct gcx_services *services, struct gcx_link *link, const char *key,
+                               long otherwise)
 {
     const char *value = services->setting(link, key);
     char *end = NULL;
@@ -65,11 +66,11 @@ void tserver_init(struct tserver *tserver, struct gcx_link *link, const struct g
     struct cti_settings settings = {
         .name = tserver_setting(services, link, "name", "tserver"),
         .defaults = tserver_setting(services, link, "defaults", ""),
-        .answer_timeout_us = seconds(services, link, "answer_timeout", 10),
-        .router_grace_us = seconds(services, link, "router_grace", 60),
-        .no_answer_us = seconds(services, link, "no_answer", 30),
-        .desktop_grace_us = seconds(services, link, "desktop_grace", 60),
-        .wrap_up_us = seconds(services, link, "wrap_up", 0),
+        .answer_timeout_us = tserver_seconds(services, link, "answer_timeout", 10),
+        .router_grace_us = tserver_seconds(services, link, "router_grace", 60),
+        .no_answer_us = tserver_seconds(services, link, "no_answer", 30),
+        .desktop_grace_us = tserver_seconds(services, link, "desktop_grace", 60),
+        .wrap_up_us = tserver_seconds(services, link, "wrap_up", 0),
     };
     struct swlink_calls calls = {
         .self = tserver,
@@ -83,7 +84,7 @@ void tserver_init(struct tserver *tserver, struct gcx_link *link, const struct g
         .refused = on_refused,
     };
     cti_init(&tserver->cti, link, services, &tserver_services, tserver, &settings);
-    tserver->lag_us = seconds(services, link, "lag", 3);
+    tserver->lag_us = tserver_seconds(services, link, "lag", 3);
     swlink_init(&tserver->link, settings.name, &calls);
 }
 

@@ -209,7 +209,7 @@ char *network_line(const char *text, bool in_address, network_value *value, void
     return g_string_free(line, !good);
 }
 
-static json_t *filled(const json_t *value, bool in_list, struct writing *writing);
+static json_t *posts_filled(const json_t *value, bool in_list, struct writing *writing);
 
 /* In a list, an object without one of its values is nothing. */
 static json_t *filled_object(const json_t *value, bool in_list, struct writing *writing)
@@ -219,7 +219,7 @@ static json_t *filled_object(const json_t *value, bool in_list, struct writing *
     bool lacks = false;
     json_object_foreach((json_t *)(uintptr_t)value, key, member)
     {
-        json_t *inner = filled(member, false, writing);
+        json_t *inner = posts_filled(member, false, writing);
         if (inner)
             json_object_set_new(copy, key, inner);
         else
@@ -236,7 +236,7 @@ static json_t *filled_list(const json_t *value, struct writing *writing)
     size_t index;
     json_array_foreach(value, index, member)
     {
-        json_t *inner = filled(member, true, writing);
+        json_t *inner = posts_filled(member, true, writing);
         if (inner) json_array_append_new(copy, inner);
     }
     if (json_array_size(copy) > 0 || json_array_size(value) == 0) return copy;
@@ -246,7 +246,7 @@ static json_t *filled_list(const json_t *value, struct writing *writing)
 
 /* A copy with its places filled in. A member whose values are missing is left out, and so is a list that has lost all
  * of its members. NULL: nothing is left of it. */
-static json_t *filled(const json_t *value, bool in_list, struct writing *writing)
+static json_t *posts_filled(const json_t *value, bool in_list, struct writing *writing)
 {
     switch (json_typeof(value)) {
     case JSON_STRING: {
@@ -268,7 +268,7 @@ char *network_body(const json_t *of, network_value *value, void *self)
 {
     assert(of);
     struct writing writing = {value, self, false};
-    json_t *body = filled(of, false, &writing);
+    json_t *body = posts_filled(of, false, &writing);
     char *text = body ? json_dumps(body, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
     json_decref(body);
     return text;
@@ -278,7 +278,7 @@ char *network_form(const json_t *of, network_value *value, void *self)
 {
     assert(json_is_object(of));
     struct writing writing = {value, self, false};
-    json_t *body = filled(of, false, &writing), *member;
+    json_t *body = posts_filled(of, false, &writing), *member;
     GString *form = g_string_new(NULL);
     const char *key;
     json_object_foreach(body, key, member)

@@ -25,7 +25,7 @@ static inline void marks_free(struct marks *marks)
 
 /* False: there is no such row, or it is marked already. A walk along a list breaks off then: the row that comes next is
  * not to be looked up in a row that is not there. */
-static inline bool mark(struct marks *marks, uint32_t row)
+static inline bool marks_mark(struct marks *marks, uint32_t row)
 {
     if (row >= marks->count || (marks->bits[row / 8] >> row % 8 & 1)) return false;
     marks->bits[row / 8] |= (uint8_t)(1u << row % 8);

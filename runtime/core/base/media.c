@@ -56,6 +56,6 @@ uint64_t media_set_hash(struct media_set set)
 {
     set.words[0] &= ~(uint64_t)UINT16_MAX;
     uint64_t hash = 0;
-    EACH_MEDIUM(medium, set) hash += mix64(medium + UINT64_C(1));
+    EACH_MEDIUM(medium, set) hash += table_mix64(medium + UINT64_C(1));
     return hash;
 }

@@ -91,7 +91,7 @@ uint64_t parts_hash(const struct part_rows *rows)
     for (unsigned at = 0; at < rows->hash.count; at++) {
         unsigned row = rows->hash.at[at];
         uint64_t of = rows->all[row].ops->hash(rows->all[row].self);
-        if (of != 0 || rows->all[row].ops->since == 0) hash += mix64(of + row);
+        if (of != 0 || rows->all[row].ops->since == 0) hash += table_mix64(of + row);
     }
     return hash;
 }

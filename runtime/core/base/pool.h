@@ -54,6 +54,6 @@ static inline uint32_t pool_first(uint32_t *free, uint32_t next)
 #define POOL_MARK_FREE(pool, link, key, none, marks, sound)                                                            \
     for (uint32_t row_ = (pool)->free; (sound) && row_ != POOL_END;                                                    \
          row_ = (sound) ? (pool)->all[row_].link : POOL_END)                                                           \
-    (sound) = mark(marks, row_) && (pool)->all[row_].key == (none)
+    (sound) = marks_mark(marks, row_) && (pool)->all[row_].key == (none)
 
 #endif

@@ -254,7 +254,7 @@ void lookup_free(struct lookup *lookup)
 /* The place where a key's search begins: its hash, scaled to the capacity. */
 static inline uint32_t lookup_home(const struct lookup *lookup, uint64_t key)
 {
-    return (uint32_t)((mix64(key) >> 32) * lookup->capacity >> 32);
+    return (uint32_t)((table_mix64(key) >> 32) * lookup->capacity >> 32);
 }
 
 static inline uint32_t lookup_next(const struct lookup *lookup, uint32_t at)

@@ -93,7 +93,7 @@ void lookup_fill(struct lookup *, const struct keeper *, uint32_t count);
 void lookup_filled(struct lookup *, struct keeper *);
 
 /* splitmix64's finalizer. */
-static inline uint64_t mix64(uint64_t word)
+static inline uint64_t table_mix64(uint64_t word)
 {
     word ^= word >> 30;
     word *= UINT64_C(0xbf58476d1ce4e5b9);

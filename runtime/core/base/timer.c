@@ -69,16 +69,16 @@ static uint64_t number_of(const struct timers *timers, const struct entry *entry
 }
 
 /* Orders two timers that have one deadline. */
-static bool precedes(const struct timers *timers, const struct entry *a, const struct entry *b)
+static bool timer_precedes(const struct timers *timers, const struct entry *a, const struct entry *b)
 {
     uint64_t left = number_of(timers, a), right = number_of(timers, b);
     if (left != right) return left < right;
     return entry_kind(a) != entry_kind(b) ? entry_kind(a) < entry_kind(b) : a->part < b->part;
 }
 
-static inline bool earlier(const struct timers *timers, const struct entry *a, const struct entry *b)
+static inline bool timer_earlier(const struct timers *timers, const struct entry *a, const struct entry *b)
 {
-    return a->deadline_us != b->deadline_us ? a->deadline_us < b->deadline_us : precedes(timers, a, b);
+    return a->deadline_us != b->deadline_us ? a->deadline_us < b->deadline_us : timer_precedes(timers, a, b);
 }
 
 static uint32_t *handle_of(const struct timers *timers, const struct entry *entry)
@@ -93,18 +93,18 @@ static void entry_place(struct timers *timers, uint32_t position, const struct e
     *handle_of(timers, entry) = position + 1;
 }
 
-static void sift(struct timers *timers, uint32_t position, struct entry entry)
+static void timer_sift(struct timers *timers, uint32_t position, struct entry entry)
 {
     assert(position < timers->count);
-    while (position > 0 && earlier(timers, &entry, &timers->heap[(position - 1) / 2])) {
+    while (position > 0 && timer_earlier(timers, &entry, &timers->heap[(position - 1) / 2])) {
         entry_place(timers, position, &timers->heap[(position - 1) / 2]);
         position = (position - 1) / 2;
     }
     for (;;) {
         uint32_t child = position * 2 + 1;
         if (child >= timers->count) break;
-        if (child + 1 < timers->count && earlier(timers, &timers->heap[child + 1], &timers->heap[child])) child++;
-        if (!earlier(timers, &timers->heap[child], &entry)) break;
+        if (child + 1 < timers->count && timer_earlier(timers, &timers->heap[child + 1], &timers->heap[child])) child++;
+        if (!timer_earlier(timers, &timers->heap[child], &entry)) break;
         entry_place(timers, position, &timers->heap[child]);
         position = child;
     }
@@ -124,7 +124,7 @@ static void timer_push(struct timers *timers, const struct timer *timer, uint64_
     timers->heap = memory_grow(timers->heap, &timers->capacity, timers->count + 1, sizeof *timers->heap);
     timers->count++;
     timers->of_kind[timer->kind]++;
-    sift(timers, timers->count - 1, entry);
+    timer_sift(timers, timers->count - 1, entry);
 }
 
 void timer_set(struct timers *timers, const struct timer *timer)
@@ -148,7 +148,7 @@ void timer_thaw(struct timers *timers, uint32_t handle)
     if (!timer_frozen(timers, handle)) return;
     struct entry entry = timers->heap[handle - 1];
     entry.deadline_us &= FROZEN - 1;
-    sift(timers, handle - 1, entry);
+    timer_sift(timers, handle - 1, entry);
 }
 
 static void take_out(struct timers *timers, uint32_t position)
@@ -157,7 +157,7 @@ static void take_out(struct timers *timers, uint32_t position)
     timers->of_kind[entry_kind(&timers->heap[position])]--;
     *handle_of(timers, &timers->heap[position]) = 0; /* before the last timer takes the place and sets its own handle */
     struct entry last = timers->heap[--timers->count];
-    if (position != timers->count) sift(timers, position, last);
+    if (position != timers->count) timer_sift(timers, position, last);
 }
 
 void timer_cancel(struct timers *timers, uint32_t *handle)
@@ -212,7 +212,7 @@ bool timers_check(const struct timers *timers)
 {
     for (uint32_t at = 0; at < timers->count; at++) {
         if (*handle_of(timers, &timers->heap[at]) != at + 1) return false;
-        if (at > 0 && earlier(timers, &timers->heap[at], &timers->heap[(at - 1) / 2])) return false;
+        if (at > 0 && timer_earlier(timers, &timers->heap[at], &timers->heap[(at - 1) / 2])) return false;
     }
     return true;
 }

@@ -129,7 +129,7 @@ const struct timer_ops timer_ops_campaign = {
 
 static uint64_t record_queue_hash(const struct record_queue *queue, uint32_t count)
 {
-    return mix64(count + ((uint64_t)queue->first << 32)) + mix64(queue->last + UINT64_C(1));
+    return table_mix64(count + ((uint64_t)queue->first << 32)) + table_mix64(queue->last + UINT64_C(1));
 }
 
 static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struct campaign *campaign)
@@ -140,28 +140,31 @@ static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struc
     hash += text_hash(campaigns->names,
                       (struct span){(const uint8_t *)campaign->rules, CAMPAIGN_RULES_OF_8 * sizeof *campaign->rules});
     for (int rule = CAMPAIGN_RULES_OF_8; rule < CAMPAIGN_RULES; rule++)
-        if (campaign->rules[rule] != campaign_numbers[rule].otherwise) hash = mix64(hash + campaign->rules[rule]);
-    hash = mix64(hash + campaign->name) + mix64(hash + campaign->agents + ((uint64_t)campaign->link << 32));
-    hash = mix64(hash + campaign->list + ((uint64_t)campaign->consent << 32));
-    hash = mix64(hash + campaign->schedule + ((uint64_t)campaign->zone << 32)) + mix64(hash + campaign->hours);
-    hash = mix64(hash + campaign->state + ((uint64_t)campaign->mode << 8) + ((uint64_t)campaign->why << 16) +
-                 (campaign->given_back ? 1u << 24 : 0));
-    hash = mix64(hash + text_hash(campaigns->names, campaign->filter)) + text_hash(campaigns->names, campaign->order);
-    hash = mix64(hash + campaign->ref + ((uint64_t)campaign->asked << 32)) + mix64(hash + campaign->came);
-    hash = mix64(hash + text_hash(campaigns->names, campaign->refusal)) + campaign->checked;
-    hash = mix64(hash + campaign->sent_us) + mix64(hash + campaign->again_us + campaign->pause_us);
-    hash = mix64(hash + record_queue_hash(&campaign->due, records[RECORD_due]) +
-                 record_queue_hash(&campaign->checking, records[RECORD_checking]) * 3 +
-                 record_queue_hash(&campaign->waiting, records[RECORD_waiting]) * 5);
-    hash = mix64(hash + campaign->failed_in_row + ((uint64_t)campaign->after_count << 32));
+        if (campaign->rules[rule] != campaign_numbers[rule].otherwise) hash = table_mix64(hash + campaign->rules[rule]);
+    hash = table_mix64(hash + campaign->name) + table_mix64(hash + campaign->agents + ((uint64_t)campaign->link << 32));
+    hash = table_mix64(hash + campaign->list + ((uint64_t)campaign->consent << 32));
+    hash =
+        table_mix64(hash + campaign->schedule + ((uint64_t)campaign->zone << 32)) + table_mix64(hash + campaign->hours);
+    hash = table_mix64(hash + campaign->state + ((uint64_t)campaign->mode << 8) + ((uint64_t)campaign->why << 16) +
+                       (campaign->given_back ? 1u << 24 : 0));
+    hash = table_mix64(hash + text_hash(campaigns->names, campaign->filter)) +
+           text_hash(campaigns->names, campaign->order);
+    hash = table_mix64(hash + campaign->ref + ((uint64_t)campaign->asked << 32)) + table_mix64(hash + campaign->came);
+    hash = table_mix64(hash + text_hash(campaigns->names, campaign->refusal)) + campaign->checked;
+    hash = table_mix64(hash + campaign->sent_us) + table_mix64(hash + campaign->again_us + campaign->pause_us);
+    hash = table_mix64(hash + record_queue_hash(&campaign->due, records[RECORD_due]) +
+                       record_queue_hash(&campaign->checking, records[RECORD_checking]) * 3 +
+                       record_queue_hash(&campaign->waiting, records[RECORD_waiting]) * 5);
+    hash = table_mix64(hash + campaign->failed_in_row + ((uint64_t)campaign->after_count << 32));
     for (uint32_t at = 0; at < campaign->after_count; at++)
-        hash = mix64(hash + campaign->after[at].since_us + ((uint64_t)campaign->after[at].agent << 40));
+        hash = table_mix64(hash + campaign->after[at].since_us + ((uint64_t)campaign->after[at].agent << 40));
     const struct campaign_listed *listed = &campaign->listed;
-    uint64_t lists = mix64(listed->left) + mix64(listed->due) * 3 + mix64(listed->overdue) * 5 +
-                     mix64(listed->exhausted) * 7 + mix64(campaign->promised) * 11 +
-                     mix64(campaign->recent.all_answered + ((uint64_t)campaign->recent.all_abandoned << 32)) * 13 +
-                     mix64((uint64_t)campaign->waited.total) * 17 + mix64((uint64_t)campaign->connected.total) * 19;
-    return hash + (lists - mix64(0) * 76); /* one of which no list has spoken has the hash of earlier versions */
+    uint64_t lists =
+        table_mix64(listed->left) + table_mix64(listed->due) * 3 + table_mix64(listed->overdue) * 5 +
+        table_mix64(listed->exhausted) * 7 + table_mix64(campaign->promised) * 11 +
+        table_mix64(campaign->recent.all_answered + ((uint64_t)campaign->recent.all_abandoned << 32)) * 13 +
+        table_mix64((uint64_t)campaign->waited.total) * 17 + table_mix64((uint64_t)campaign->connected.total) * 19;
+    return hash + (lists - table_mix64(0) * 76); /* one of which no list has spoken has the hash of earlier versions */
 }
 
 /* Counts anew those that were touched. */
@@ -172,7 +175,7 @@ static uint64_t campaigns_hash(const void *self)
         struct campaign *campaign = campaigns->all[campaigns->unhashed.all[at]];
         if (!campaign || !campaign->unhashed) continue;
         campaigns->content -= campaign->hash;
-        campaign->hash = mix64(campaign_row_hash(campaigns, campaign) + campaign->slot);
+        campaign->hash = table_mix64(campaign_row_hash(campaigns, campaign) + campaign->slot);
         campaigns->content += campaign->hash;
         campaign->unhashed = false;
     }
@@ -187,7 +190,8 @@ static bool campaigns_check(const void *self)
         const struct campaign *campaign = campaigns->all[at];
         if (!campaign) continue;
         if (campaign->slot != at || !campaign_lives_hold(campaigns, campaign)) return false;
-        if (!campaign->unhashed && campaign->hash != mix64(campaign_row_hash(campaigns, campaign) + at)) return false;
+        if (!campaign->unhashed && campaign->hash != table_mix64(campaign_row_hash(campaigns, campaign) + at))
+            return false;
     }
     return true;
 }
@@ -355,7 +359,7 @@ static void hash_anew(struct campaigns *campaigns)
         struct campaign *campaign = campaigns->all[at];
         if (!campaign) continue;
         campaigns->content -= campaign->hash;
-        campaign->hash = mix64(campaign_row_hash(campaigns, campaign) + at);
+        campaign->hash = table_mix64(campaign_row_hash(campaigns, campaign) + at);
         campaigns->content += campaign->hash;
     }
 }

@@ -83,7 +83,7 @@ struct campaign *campaign_new(struct campaigns *campaigns, uint32_t name)
 uint64_t campaign_counted_hash(const struct campaigns *campaigns, const struct campaign_counted *row)
 {
     struct span bytes = {(const uint8_t *)&row->ceiling, sizeof row->ceiling};
-    return mix64(text_hash(campaigns->names, bytes) + row->name);
+    return table_mix64(text_hash(campaigns->names, bytes) + row->name);
 }
 
 static void counted_drop(struct campaigns *campaigns, uint32_t at)

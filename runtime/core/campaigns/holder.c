@@ -42,7 +42,7 @@ void holder_speaks(struct list_records *records, uint32_t agent)
     }
     if (holders->spoke[agent] == login) return;
     holders->spoke[agent] = login;
-    holders->spoke_content += mix64((uint64_t)agent << 32 | login);
+    holders->spoke_content += table_mix64((uint64_t)agent << 32 | login);
 }
 
 bool holder_agent_goes(struct list_records *records, uint32_t agent)
@@ -51,7 +51,7 @@ bool holder_agent_goes(struct list_records *records, uint32_t agent)
     if (holder_first_record(records, agent_at(records->agents, agent)->name) != LIST_RECORD_NONE) return false;
     if (agent >= holders->spoke_count || holders->spoke[agent] == 0) return true;
     holders->spoke[agent] = 0;
-    holders->spoke_content += mix64((uint64_t)agent << 32);
+    holders->spoke_content += table_mix64((uint64_t)agent << 32);
     return true;
 }
 
@@ -301,7 +301,7 @@ static void holders_hear(void *self, const struct fact *fact)
 
 static uint64_t processed_key(uint32_t campaign, uint64_t record, uint32_t agent)
 {
-    return mix64(mix64(record) + ((uint64_t)campaign << 32 | agent));
+    return table_mix64(table_mix64(record) + ((uint64_t)campaign << 32 | agent));
 }
 
 void holder_has_processed(struct list_records *records, uint32_t campaign, uint64_t record, uint32_t agent)
@@ -325,7 +325,7 @@ bool holder_had_processed(const struct list_records *records, uint32_t campaign,
 static uint64_t holders_hash(const void *self)
 {
     const struct record_holders *holders = self;
-    return mix64(holders->processed_count) + holders->spoke_content;
+    return table_mix64(holders->processed_count) + holders->spoke_content;
 }
 
 /* The rows of a holder are linked, and the first one is found by the holder. */

@@ -79,23 +79,23 @@ static void state_from_kept(struct keeper *keeper, struct list_record *row, stru
 static uint64_t holder_hash(const struct list_records *records, const struct list_record *row, struct kept_state kept)
 {
     const struct record_update *said = &row->holder_update;
-    uint64_t hash = mix64(((uint64_t)row->holder << 32 | said->agent) + (kept.open ? 1u : 0));
-    hash = mix64(hash + said->status + ((uint64_t)said->type << 8) + ((uint64_t)said->scope << 16) +
-                 (row->processed ? 1u << 24 : 0));
-    hash = mix64(hash + row->asked_client) + mix64(row->asked_req + ((uint64_t)row->asked_link << 48)) +
-           (kept.previewed ? 1u : 0) + mix64(row->dial_ref + UINT64_C(1));
-    return mix64(hash + (uint64_t)said->due_us) + text_hash(records->names, row->holder_fields);
+    uint64_t hash = table_mix64(((uint64_t)row->holder << 32 | said->agent) + (kept.open ? 1u : 0));
+    hash = table_mix64(hash + said->status + ((uint64_t)said->type << 8) + ((uint64_t)said->scope << 16) +
+                       (row->processed ? 1u << 24 : 0));
+    hash = table_mix64(hash + row->asked_client) + table_mix64(row->asked_req + ((uint64_t)row->asked_link << 48)) +
+           (kept.previewed ? 1u : 0) + table_mix64(row->dial_ref + UINT64_C(1));
+    return table_mix64(hash + (uint64_t)said->due_us) + text_hash(records->names, row->holder_fields);
 }
 
 static uint64_t update_hash(const struct list_records *records, const struct list_record *row, struct kept_state kept)
 {
     const struct record_update *update = &row->update;
-    uint64_t hash = mix64(mix64(row->revision) + row->ref);
-    hash = mix64(hash + update->status + ((uint64_t)update->type << 8) + ((uint64_t)update->result << 16) +
-                 (update->closes ? 1u << 24 : 0) + (kept.dialled ? 1u << 26 : 0) + (row->closed ? 1u << 27 : 0) +
-                 (row->untold ? 1u << 28 : 0) + (row->talks ? 1u << 29 : 0));
-    hash = mix64(hash + ((uint64_t)update->agent << 8 | update->scope)) + holder_hash(records, row, kept);
-    return mix64(hash + (uint64_t)update->due_us) + text_hash(records->names, row->blocked) +
+    uint64_t hash = table_mix64(table_mix64(row->revision) + row->ref);
+    hash = table_mix64(hash + update->status + ((uint64_t)update->type << 8) + ((uint64_t)update->result << 16) +
+                       (update->closes ? 1u << 24 : 0) + (kept.dialled ? 1u << 26 : 0) + (row->closed ? 1u << 27 : 0) +
+                       (row->untold ? 1u << 28 : 0) + (row->talks ? 1u << 29 : 0));
+    hash = table_mix64(hash + ((uint64_t)update->agent << 8 | update->scope)) + holder_hash(records, row, kept);
+    return table_mix64(hash + (uint64_t)update->due_us) + text_hash(records->names, row->blocked) +
            3 * text_hash(records->names, row->dials);
 }
 
@@ -103,18 +103,19 @@ uint64_t list_record_hash(const struct list_records *records, const struct list_
 {
     if (row->id == 0) return 0;
     struct kept_state kept = kept_state_of(row);
-    uint64_t hash = mix64(row->hash + ((uint64_t)row->number_length << 32 | row->data_length));
-    hash = mix64(hash + row->record) + mix64(hash + row->version + 1);
-    hash = mix64(hash + (uint64_t)row->due_us) + mix64(hash + row->from_us + 1) + mix64(hash + row->till_us + 2);
-    hash = mix64(hash + ((uint64_t)row->campaign << 32 | row->zone));
-    hash = mix64(hash + ((uint64_t)row->agent << 32 | row->attempts));
-    hash = mix64(hash + row->dials_again_us + ((uint64_t)row->link << 48));
-    hash = mix64(hash + row->type + ((uint64_t)row->result << 8) + ((uint64_t)kept.phase << 16) +
-                 (kept.paced ? 1u << 24 : 0) + (kept.is_due ? 1u << 25 : 0) + (row->dial_refused ? 1u << 26 : 0) +
-                 (row->judged ? 1u << 27 : 0) + (kept.noted ? 1u << 28 : 0) + (row->passed_over ? 1u << 29 : 0));
-    hash = mix64(hash + row->since_us + ((uint64_t)row->claims << 48)) +
-           mix64(hash + row->talker + 1 + ((uint64_t)row->speech << 33));
-    return mix64(hash + row->id) + mix64(row->ixn + 1) + update_hash(records, row, kept);
+    uint64_t hash = table_mix64(row->hash + ((uint64_t)row->number_length << 32 | row->data_length));
+    hash = table_mix64(hash + row->record) + table_mix64(hash + row->version + 1);
+    hash = table_mix64(hash + (uint64_t)row->due_us) + table_mix64(hash + row->from_us + 1) +
+           table_mix64(hash + row->till_us + 2);
+    hash = table_mix64(hash + ((uint64_t)row->campaign << 32 | row->zone));
+    hash = table_mix64(hash + ((uint64_t)row->agent << 32 | row->attempts));
+    hash = table_mix64(hash + row->dials_again_us + ((uint64_t)row->link << 48));
+    hash = table_mix64(hash + row->type + ((uint64_t)row->result << 8) + ((uint64_t)kept.phase << 16) +
+                       (kept.paced ? 1u << 24 : 0) + (kept.is_due ? 1u << 25 : 0) + (row->dial_refused ? 1u << 26 : 0) +
+                       (row->judged ? 1u << 27 : 0) + (kept.noted ? 1u << 28 : 0) + (row->passed_over ? 1u << 29 : 0));
+    hash = table_mix64(hash + row->since_us + ((uint64_t)row->claims << 48)) +
+           table_mix64(hash + row->talker + 1 + ((uint64_t)row->speech << 33));
+    return table_mix64(hash + row->id) + table_mix64(row->ixn + 1) + update_hash(records, row, kept);
 }
 
 /* ---- bytes ---- */
@@ -257,7 +258,7 @@ static bool holders_sound(const struct list_records *records)
         with_holder += holder != 0;
         if (holder == 0 || records->all[first].holder_previous != LIST_RECORD_NONE) continue;
         for (uint32_t at = first; sound && at != LIST_RECORD_NONE; at = records->all[at].holder_next)
-            if (!(sound = mark(&marks, at) && records->all[at].holder == holder)) break;
+            if (!(sound = marks_mark(&marks, at) && records->all[at].holder == holder)) break;
     }
     return marks_end(&marks, with_holder) && sound;
 }

@@ -11,7 +11,7 @@
 
 uint64_t list_record_key(uint32_t campaign, uint64_t record)
 {
-    return mix64(mix64(record) + campaign);
+    return table_mix64(table_mix64(record) + campaign);
 }
 
 struct list_record *list_record_of(const struct list_records *records, const struct interaction *ix)

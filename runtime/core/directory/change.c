@@ -60,9 +60,9 @@ static void changes_release(void *self)
 
 static uint64_t change_hash(const struct core *core, const struct change *change)
 {
-    uint64_t hash = mix64(text_hash(core->names, change->item) + change->setting);
-    hash = mix64(hash + text_hash(core->names, change->row));
-    return mix64(hash + (uint64_t)change->until_us) | 1;
+    uint64_t hash = table_mix64(text_hash(core->names, change->item) + change->setting);
+    hash = table_mix64(hash + text_hash(core->names, change->row));
+    return table_mix64(hash + (uint64_t)change->until_us) | 1;
 }
 
 /* ---- notes ---- */
@@ -248,7 +248,7 @@ static struct span change_row_of(struct core *core, uint32_t setting, struct kv 
     return kv_span(room);
 }
 
-static void stand(struct core *core, uint32_t setting)
+static void change_stand(struct core *core, uint32_t setting)
 {
     struct setting *of = setting_of(core, setting);
     const struct span none = {NULL, 0};
@@ -268,7 +268,7 @@ void changes_stand(struct core *core)
 {
     struct settings *settings = &core->directory->settings;
     for (uint32_t at = 0; settings->stale && at < settings->count; at++)
-        if (settings->all[at].stale) stand(core, at);
+        if (settings->all[at].stale) change_stand(core, at);
     settings->stale = false;
 }
 

@@ -315,7 +315,7 @@ static bool is_told(const struct core *core, const struct point *point)
     return point->told != 0 || is_of_switch(core, point);
 }
 
-static void configure(struct core *core, unsigned link, const struct point *point)
+static void import_configure(struct core *core, unsigned link, const struct point *point)
 {
     effect_begin(core->effects, &(struct effect){.kind = KIND_Configure, .link = link});
     struct writer *writer = &core->effects->writer;
@@ -368,16 +368,16 @@ void core_directory_configure_link(struct core *core, unsigned link)
     if (core->directory->reasons.known != 0 && link_can(core->links, link, CAP_DESKTOPS)) tell_reasons(core, link);
     if (link_can(core->links, link, CAP_CALLS))
         for (uint32_t at = 0; at < core->directory->point_count; at++)
-            if (is_told(core, &core->directory->points[at])) configure(core, link, &core->directory->points[at]);
+            if (is_told(core, &core->directory->points[at])) import_configure(core, link, &core->directory->points[at]);
 }
 
 /* Hash of the settings that Configure tells the links about the routing point. */
 static uint64_t settings_of(const struct core *core, const struct point *point)
 {
     uint64_t hash = text_hash(core->names, point->defaults);
-    hash = mix64(hash + (uint64_t)point->answer_timeout_us);
-    hash = mix64(hash + (uint64_t)point->router_grace_us);
-    return mix64(hash * 2 + is_active(core, point)) | 1;
+    hash = table_mix64(hash + (uint64_t)point->answer_timeout_us);
+    hash = table_mix64(hash + (uint64_t)point->router_grace_us);
+    return table_mix64(hash * 2 + is_active(core, point)) | 1;
 }
 
 /* Sends Configure to the links if it has changed since it was told last. */
@@ -387,7 +387,7 @@ static void configure_all(struct core *core, struct point *point)
     if (settings == point->told || !is_told(core, point)) return;
     point->told = settings;
     for (unsigned link = SOURCE_LINKS; link < SOURCES_MAX; link++)
-        if (link_can(core->links, link, CAP_CALLS)) configure(core, link, point);
+        if (link_can(core->links, link, CAP_CALLS)) import_configure(core, link, point);
 }
 
 /* Writes a message that begins with the name; a name too long for the room is cut. */
@@ -563,7 +563,7 @@ static enum code activation_read(struct core *core, const struct message *messag
     return code_ok;
 }
 
-static void bind(struct core *core, const struct activation *activation)
+static void import_bind(struct core *core, const struct activation *activation)
 {
     struct point *point = activation->point;
     const struct site_program *program = &core->strategies->programs[activation->program];
@@ -594,7 +594,7 @@ void core_directory_on_activate(struct core *core, const struct message *message
         effect_reply(core->effects, message, outcome_error, code, why, NULL);
         return;
     }
-    bind(core, &activation);
+    import_bind(core, &activation);
     settings_activated(&core->directory->settings);
     changes_stand(core);
     configure_all(core, activation.point);
@@ -637,7 +637,8 @@ static void bindings_take(struct core *core)
     char why[REFUSED_MAX];
     bool any = false;
     for (uint32_t at = 0; staged_binding(core->directory, &at, &message); any = true)
-        if (activation_read(core, &message, SETTINGS_BY_HAND, &activation, why) == code_ok) bind(core, &activation);
+        if (activation_read(core, &message, SETTINGS_BY_HAND, &activation, why) == code_ok)
+            import_bind(core, &activation);
     if (any) settings_activated(&core->directory->settings);
 }
 

@@ -11,7 +11,7 @@
 #include "runtime/vocabulary/events_site.h"
 
 /* Rows of another version are what a process left that ended before its commit. */
-static void stage(struct core *core, const struct message *message, struct staging *to, uint64_t version)
+static void directory_stage(struct core *core, const struct message *message, struct staging *to, uint64_t version)
 {
     struct directory *directory = core->directory;
     uint32_t length = message->frame.length;
@@ -35,12 +35,12 @@ void staged_forget(struct directory *directory)
 
 void core_directory_on_row(struct core *core, const struct message *message)
 {
-    stage(core, message, &core->directory->staged, message_u(message, DirectoryRow_version));
+    directory_stage(core, message, &core->directory->staged, message_u(message, DirectoryRow_version));
 }
 
 void core_directory_stage_binding(struct core *core, const struct message *message)
 {
-    stage(core, message, &core->directory->bindings, message_u(message, Activate_load));
+    directory_stage(core, message, &core->directory->bindings, message_u(message, Activate_load));
 }
 
 static bool stage_frame(const struct staging *staging, uint32_t at, struct message *frame)

@@ -6,7 +6,7 @@
 
 /* Reads a decimal fraction. With at most 15 digits both the digits and the power of ten are exact doubles, so the
  * quotient is the double nearest to the text. */
-static bool real(struct span text, bool negative, uint64_t *word)
+static bool coerce_real(struct span text, bool negative, uint64_t *word)
 {
     enum { EXACT_DIGITS = 15 };
     double number = 0, scale = 1;
@@ -32,7 +32,7 @@ bool coerce_text(uint16_t base, struct span text, uint64_t *word)
     struct span rest = {text.bytes + negative, text.length - negative};
     const char *bytes = (const char *)rest.bytes;
     int64_t number = 0;
-    if (base == TYPE_FLOAT) return real(rest, negative, word);
+    if (base == TYPE_FLOAT) return coerce_real(rest, negative, word);
     if (base == TYPE_BOOL && (span_is(text, "true") || span_is(text, "false"))) {
         *word = span_is(text, "true");
         return true;

@@ -153,7 +153,7 @@ void effect_await_agent(struct effects *effects, uint32_t agent, unsigned kind, 
 }
 
 /* The pending effect with that ref, in the interaction or in a strand of its fork. NULL: there is none. */
-static struct pending *awaited(const struct effects *effects, const struct interaction *ix, uint64_t ref)
+static struct pending *effect_awaited(const struct effects *effects, const struct interaction *ix, uint64_t ref)
 {
     struct fork *fork = fork_of(effects->forks, ix);
     if (ref == 0) return NULL;
@@ -165,7 +165,7 @@ static struct pending *awaited(const struct effects *effects, const struct inter
 
 const struct pending *effect_pending(const struct effects *effects, const struct interaction *ix, uint64_t ref)
 {
-    return awaited(effects, ix, ref);
+    return effect_awaited(effects, ix, ref);
 }
 
 const struct pending *effect_of_fiber(const struct effects *effects, const struct interaction *ix, uint8_t fiber)
@@ -201,7 +201,7 @@ unsigned effect_code_of(const struct message *done)
 
 void effect_settled(struct effects *effects, struct interaction *ix, uint32_t ref)
 {
-    struct pending *pending = awaited(effects, ix, ref);
+    struct pending *pending = effect_awaited(effects, ix, ref);
     if (!pending) return;
     assert(effects->outstanding > 0);
     timer_cancel(effects->timers, &pending->timer);
@@ -395,7 +395,7 @@ static bool effects_sound(void *self)
     bool good = true;
     for (uint32_t at = 0; good && at < effects->count; at++)
         if (effects->all[at].pending.ref != 0)
-            good = mark(&marks, at) && effects->all[at].agent < effects->agents->count;
+            good = marks_mark(&marks, at) && effects->all[at].agent < effects->agents->count;
     POOL_MARK_FREE(effects, next, pending.ref, 0, &marks, good);
     return marks_end(&marks, effects->count) && good;
 }

@@ -242,9 +242,10 @@ uint64_t until_hash(const struct forks *forks, const struct interaction *ix)
     uint64_t hash = 0;
     const struct extra *extra = interaction_extra(forks->interactions, ix);
     for (unsigned at = 0; at < 2; at++)
-        if (extra->tries_until_us[at] != 0) hash += mix64(mix64(ix->id + at) + extra->tries_until_us[at]);
+        if (extra->tries_until_us[at] != 0) hash += table_mix64(table_mix64(ix->id + at) + extra->tries_until_us[at]);
     for (unsigned at = 0; fork && at < STRANDS; at++)
-        if (fork->strands[at].until_us != 0) hash += mix64(mix64(ix->id + at + 2) + fork->strands[at].until_us);
+        if (fork->strands[at].until_us != 0)
+            hash += table_mix64(table_mix64(ix->id + at + 2) + fork->strands[at].until_us);
     return hash;
 }
 
@@ -261,14 +262,14 @@ static uint64_t fork_hash(const void *self, const struct interaction *ix)
     const struct forks *forks = self;
     const struct fork *fork = fork_of(forks, ix);
     if (!fork) return 0;
-    uint64_t hash = mix64(ix->id + fork->until_us);
-    hash = mix64(hash + fork->code + ((uint64_t)fork->last_code << 16) + ((uint64_t)fork->race << 32));
-    hash = mix64(hash + fork->count + ((uint64_t)fork->begun << 8) + ((uint64_t)fork->left << 16));
+    uint64_t hash = table_mix64(ix->id + fork->until_us);
+    hash = table_mix64(hash + fork->code + ((uint64_t)fork->last_code << 16) + ((uint64_t)fork->race << 32));
+    hash = table_mix64(hash + fork->count + ((uint64_t)fork->begun << 8) + ((uint64_t)fork->left << 16));
     for (unsigned at = 0; at < STRANDS; at++) {
         const struct strand *strand = &fork->strands[at];
         if (strand->used)
-            hash = mix64(hash + at + 1 + ((uint64_t)strand->fiber << 8) + ((uint64_t)strand->parent << 16) +
-                         ((uint64_t)strand->waited << 24));
+            hash = table_mix64(hash + at + 1 + ((uint64_t)strand->fiber << 8) + ((uint64_t)strand->parent << 16) +
+                               ((uint64_t)strand->waited << 24));
     }
     return hash;
 }
@@ -380,10 +381,10 @@ static bool forks_sound(void *self)
     for (uint32_t at = forks->interactions->first; good && at != INTERACTION_NONE;
          at = interaction_at(forks->interactions, at)->next) {
         const struct interaction *ix = interaction_at(forks->interactions, at);
-        if (ix->forked) good = mark(&marks, ix->fork) && claim_timers(forks, at, &forks->all[ix->fork]);
+        if (ix->forked) good = marks_mark(&marks, ix->fork) && claim_timers(forks, at, &forks->all[ix->fork]);
     }
     for (uint32_t at = forks->free; good && at != FORK_NONE; at = forks->all[at].next)
-        if (!(good = mark(&marks, at))) break;
+        if (!(good = marks_mark(&marks, at))) break;
     return marks_end(&marks, forks->count) && good;
 }
 

@@ -63,11 +63,11 @@ static void hand_overs_free(void *self)
 
 static uint64_t hand_over_row_hash(const struct hand_over *row)
 {
-    uint64_t hash = mix64(mix64(mix64(row->ixn + row->from_conn) + row->conn) + row->until_us);
-    hash = mix64(hash + ((uint64_t)row->number << 32 | row->dest));
-    return mix64(hash + ((uint64_t)row->from << 48 | (uint64_t)row->to << 32 | (uint64_t)row->state << 16 |
-                         (uint64_t)row->type << 8 | (uint64_t)row->nth << 2 | (uint64_t)row->holds << 1 |
-                         row->sent_on));
+    uint64_t hash = table_mix64(table_mix64(table_mix64(row->ixn + row->from_conn) + row->conn) + row->until_us);
+    hash = table_mix64(hash + ((uint64_t)row->number << 32 | row->dest));
+    return table_mix64(hash + ((uint64_t)row->from << 48 | (uint64_t)row->to << 32 | (uint64_t)row->state << 16 |
+                               (uint64_t)row->type << 8 | (uint64_t)row->nth << 2 | (uint64_t)row->holds << 1 |
+                               row->sent_on));
 }
 
 /* The row changes: its share of the digest is out of the sum until it has changed. */

@@ -353,7 +353,7 @@ static void row_give(struct interactions *interactions, uint32_t slot)
 }
 
 /* The event is over: frees the rows and blocks of the interactions that it has ended. */
-static void settle(void *self)
+static void interaction_settle(void *self)
 {
     struct interactions *interactions = self;
     for (uint32_t at = 0; at < interactions->ended_count; at++) {
@@ -367,29 +367,29 @@ static void settle(void *self)
 static uint64_t interactions_hash(const void *self)
 {
     const struct interactions *interactions = self;
-    return interactions->party_content + mix64(interactions->last_number);
+    return interactions->party_content + table_mix64(interactions->last_number);
 }
 
 static uint64_t consult_hash(const struct interactions *interactions, const struct interaction *ix)
 {
     const struct extra *extra = interaction_extra(interactions, ix);
-    uint64_t main = extra->main == INTERACTION_NONE ? 0 : mix64(interaction_at(interactions, extra->main)->id);
-    uint64_t alias = extra->alias == 0 ? 0 : mix64(mix64(extra->alias) + 1);
-    uint64_t hurry = extra->hurry_us == 0 ? 0 : mix64(mix64(extra->hurry_us) + 2);
-    return main + alias + hurry + (extra->due_events == 0 ? 0 : mix64(extra->due_events + UINT64_C(1)));
+    uint64_t main = extra->main == INTERACTION_NONE ? 0 : table_mix64(interaction_at(interactions, extra->main)->id);
+    uint64_t alias = extra->alias == 0 ? 0 : table_mix64(table_mix64(extra->alias) + 1);
+    uint64_t hurry = extra->hurry_us == 0 ? 0 : table_mix64(table_mix64(extra->hurry_us) + 2);
+    return main + alias + hurry + (extra->due_events == 0 ? 0 : table_mix64(extra->due_events + UINT64_C(1)));
 }
 
 static uint64_t interactions_own_content(const void *self, const struct interaction *ix)
 {
     const struct interactions *interactions = self;
-    return consult_hash(interactions, ix) + until_hash(interactions->forks, ix) + (ix->mandatory ? mix64(1) : 0);
+    return consult_hash(interactions, ix) + until_hash(interactions->forks, ix) + (ix->mandatory ? table_mix64(1) : 0);
 }
 
 /* Covers all of the interaction that decides, but not its places in indexes: the block and what each part holds for it.
  * The hashes are added, so that the order of the parts does not matter. */
 uint64_t interaction_content(const struct interactions *interactions, const struct interaction *ix)
 {
-    uint64_t age = ix->has_waited ? mix64(mix64(ix->id) + interaction_extra(interactions, ix)->age_us) : 0;
+    uint64_t age = ix->has_waited ? table_mix64(table_mix64(ix->id) + interaction_extra(interactions, ix)->age_us) : 0;
     return block_hash(interactions->slab, block_at(interactions->slab, ix->block), ix->id, ix->conn) +
            parts_content(interactions->parts, ix) + age;
 }
@@ -463,7 +463,7 @@ const struct part_ops part_ops_interactions = {
     .size = sizeof(struct interactions),
     .init = interactions_init,
     .free = interactions_free,
-    .settle = settle,
+    .settle = interaction_settle,
     .hash = interactions_hash,
     .check = interactions_part_check,
     .keep = interactions_keep,

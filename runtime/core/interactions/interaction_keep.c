@@ -171,7 +171,7 @@ static void keep_extra(struct interactions *interactions, struct keeper *keeper,
 }
 
 /* A row that the interaction does not have yet goes behind the others: nobody has checked the list of free ones. */
-static void owe(struct interactions *interactions, struct keeper *keeper, const struct old_due *old)
+static void interaction_keep_owe(struct interactions *interactions, struct keeper *keeper, const struct old_due *old)
 {
     struct extras *extras = &interactions->extras;
     struct interaction *ix = interaction_at(interactions, old->slot);
@@ -208,7 +208,7 @@ void interactions_keep(void *self, struct keeper *keeper)
     for (uint32_t at = 0; at < extras->count && keep_good(keeper); at++) keep_extra(interactions, keeper, at);
     lookup_filled(&extras->by_slot, keeper);
     for (size_t at = 0; at < due.length && keep_good(keeper); at += sizeof(struct old_due))
-        owe(interactions, keeper, (const struct old_due *)(const void *)(due.bytes + at));
+        interaction_keep_owe(interactions, keeper, (const struct old_due *)(const void *)(due.bytes + at));
     buffer_free(&due);
     interactions->parties = keep_rows(keeper, interactions->parties, &interactions->party_count,
                                       &interactions->party_capacity, UINT32_MAX, sizeof *interactions->parties);
@@ -241,7 +241,7 @@ static bool extras_sound(struct interactions *interactions)
     for (uint32_t at = 0; good && at < extras->count; at++) {
         const struct extra *row = &extras->all[at];
         if (row->main == 0) continue;
-        good = mark(&marks, at) && is_live(interactions, row->slot) &&
+        good = marks_mark(&marks, at) && is_live(interactions, row->slot) &&
                (row->main == INTERACTION_NONE || is_live(interactions, row->main)) &&
                (row->consults == INTERACTION_NONE || is_live(interactions, row->consults)) &&
                (row->consult_next == INTERACTION_NONE || is_live(interactions, row->consult_next));
@@ -262,7 +262,7 @@ static bool consults_sound(const struct interactions *interactions)
         with_main += extra->main != INTERACTION_NONE;
         for (uint32_t at = extra->consults; good && at != INTERACTION_NONE;
              at = interaction_extra(interactions, interaction_at(interactions, at))->consult_next)
-            if (!(good = mark(&marks, at) &&
+            if (!(good = marks_mark(&marks, at) &&
                          interaction_extra(interactions, interaction_at(interactions, at))->main == ix))
                 break;
     }
@@ -275,12 +275,12 @@ static bool parties_sound(const struct interactions *interactions)
     struct marks marks = marks_of(interactions->party_count);
     bool good = true;
     for (uint32_t at = interactions->party_free; good && at != PARTY_NONE; at = interactions->parties[at].next)
-        if (!(good = mark(&marks, at))) break;
+        if (!(good = marks_mark(&marks, at))) break;
     for (uint32_t ix = interactions->first; good && ix != INTERACTION_NONE; ix = interaction_at(interactions, ix)->next)
         for (uint32_t at = interaction_at(interactions, ix)->parties; good && at != PARTY_NONE;
              at = interactions->parties[at].next)
-            if (!(good = mark(&marks, at) && (interactions->parties[at].agent == AGENT_NONE ||
-                                              interactions->parties[at].agent < interactions->agents->count)))
+            if (!(good = marks_mark(&marks, at) && (interactions->parties[at].agent == AGENT_NONE ||
+                                                    interactions->parties[at].agent < interactions->agents->count)))
                 break;
     return marks_end(&marks, interactions->party_count) && good;
 }
@@ -296,7 +296,8 @@ static bool claims_sound(const struct interactions *interactions)
     for (uint32_t ix = interactions->first; good && ix != INTERACTION_NONE; ix = interaction_at(interactions, ix)->next)
         for (uint32_t at = interaction_at(interactions, ix)->claims; good && at != CLAIM_NONE;
              at = claims->all[at].next_of_interaction)
-            if (!(good = mark(&marks, at) && claims->all[at].state != CLAIM_OVER && claims->all[at].interaction == ix))
+            if (!(good = marks_mark(&marks, at) && claims->all[at].state != CLAIM_OVER &&
+                         claims->all[at].interaction == ix))
                 break;
     return marks_end(&marks, live) && good;
 }

@@ -21,8 +21,8 @@ struct party *interaction_party(const struct interactions *interactions, const s
 
 uint64_t party_content(const struct interaction *ix, const struct party *party)
 {
-    uint64_t content = mix64(mix64(ix->id) + party->dn);
-    return mix64(content + ((uint64_t)party->agent << 16 | (uint64_t)party->role << 8 | party->state));
+    uint64_t content = table_mix64(table_mix64(ix->id) + party->dn);
+    return table_mix64(content + ((uint64_t)party->agent << 16 | (uint64_t)party->role << 8 | party->state));
 }
 
 static void tell_party(struct interactions *interactions, const struct interaction *ix, const struct party *party,

@@ -41,7 +41,7 @@ static uint64_t ended_key(const void *owner, uint32_t at)
     return ((const struct submissions *)owner)->ended[at].key;
 }
 
-static void init(void *self, const struct parts *parts)
+static void submitted_init(void *self, const struct parts *parts)
 {
     struct submissions *submissions = self;
     *submissions = (struct submissions){.now = parts->now,
@@ -61,7 +61,7 @@ static void init(void *self, const struct parts *parts)
     lookup_init(&submissions->by_ended, submissions, ended_key);
 }
 
-static void release(void *self)
+static void submitted_release(void *self)
 {
     struct submissions *submissions = self;
     for (uint32_t at = 0; at < submissions->count; at++) free(submissions->all[at].held);
@@ -78,8 +78,8 @@ static void release(void *self)
 uint64_t submitted_key(const struct submissions *submissions, struct span external, struct span tenant, unsigned medium)
 {
     uint64_t key = text_hash(submissions->names, external);
-    key = mix64(key + text_hash(submissions->names, tenant));
-    return mix64(key + medium);
+    key = table_mix64(key + text_hash(submissions->names, tenant));
+    return table_mix64(key + medium);
 }
 
 uint64_t submitted_before(const struct submissions *submissions, uint64_t key)
@@ -134,7 +134,7 @@ struct span submitted_body(const struct submitted *row)
 }
 
 /* Copies the external id and the body's record into one piece of memory. */
-static void hold(struct submitted *row, struct span external, struct span body)
+static void submitted_hold(struct submitted *row, struct span external, struct span body)
 {
     row->held = memory_zeroed(external.length + body.length + 1, 1);
     memcpy(row->held, external.bytes, external.length);
@@ -176,7 +176,7 @@ void submitted_add(struct submissions *submissions, struct interaction *ix, uint
     };
     struct span body = message_text(message, Submit_body);
     if (body.length > UINT16_MAX) body.length = 0; /* never: a frame is smaller */
-    hold(&submissions->all[row], message_text(message, Submit_external_id), body);
+    submitted_hold(&submissions->all[row], message_text(message, Submit_external_id), body);
     lookup_add(&submissions->by_key, row);
     bool set = slot_set(submissions, ix->slot, row);
     assert(set);
@@ -191,7 +191,7 @@ void submitted_set_body(struct submissions *submissions, struct interaction *ix,
     struct submitted *row = &submissions->all[submitted_row(submissions, ix)];
     if (body.length == 0 || body.length > UINT16_MAX) return;
     uint8_t *before = row->held;
-    hold(row, submitted_external_id(row), body);
+    submitted_hold(row, submitted_external_id(row), body);
     free(before);
     interaction_touch(submissions->interactions, ix);
 }
@@ -400,7 +400,7 @@ struct interaction *submitted_next(const struct submissions *submissions, const 
 /* ---- the end ---- */
 
 /* The oldest remembered id gives way to this one. */
-static void remember(struct submissions *submissions, uint64_t key, uint64_t ixn)
+static void submitted_remember(struct submissions *submissions, uint64_t key, uint64_t ixn)
 {
     uint32_t at = (uint32_t)(submissions->ended_count % ENDED_KEYS);
     if (!submissions->ended) submissions->ended = memory_zeroed(ENDED_KEYS, sizeof *submissions->ended);
@@ -408,7 +408,7 @@ static void remember(struct submissions *submissions, uint64_t key, uint64_t ixn
     submissions->ended[at] = (struct ended_key){key, ixn};
     lookup_add(&submissions->by_ended, at);
     submissions->ended_count++;
-    submissions->ended_content = mix64(mix64(submissions->ended_content + key) + ixn);
+    submissions->ended_content = table_mix64(table_mix64(submissions->ended_content + key) + ixn);
 }
 
 static const char *ended_word(unsigned outcome)
@@ -428,7 +428,7 @@ static void tell_keeper(struct submissions *submissions, const struct interactio
     effect_end(submissions->effects);
 }
 
-static void forget(void *self, struct interaction *ix)
+static void submitted_forget(void *self, struct interaction *ix)
 {
     struct submissions *submissions = self;
     if (!ix->submitted) return;
@@ -438,7 +438,7 @@ static void forget(void *self, struct interaction *ix)
     leave_bin(submissions, at);
     lookup_remove(&submissions->by_key, row->key);
     submissions->by_slot[row->slot] = 0;
-    remember(submissions, row->key, ix->id);
+    submitted_remember(submissions, row->key, ix->id);
     free(row->held);
     POOL_GIVE(submissions, at, slot);
     ix->submitted = false;
@@ -456,13 +456,13 @@ static uint64_t submissions_content(const void *self, const struct interaction *
     const struct submitted *row = submitted_of(submissions, ix);
     if (!row) return 0;
     uint64_t word = row->bin == BIN_NONE ? 0 : bin_key(submissions, row->bin);
-    uint64_t park = !row->parked && !row->came_back ? 0 : mix64((row->parked ? ix->ends_us : 0) + row->queue + 1);
-    return mix64(mix64(row->key + row->in) + word) + park +
-           mix64(row->parent + row->author + ((uint64_t)row->home << 1) + (row->online ? 1u : 0u));
+    uint64_t park = !row->parked && !row->came_back ? 0 : table_mix64((row->parked ? ix->ends_us : 0) + row->queue + 1);
+    return table_mix64(table_mix64(row->key + row->in) + word) + park +
+           table_mix64(row->parent + row->author + ((uint64_t)row->home << 1) + (row->online ? 1u : 0u));
 }
 
 /* A bin has the interaction if and only if no agent has it. */
-static bool holds(const void *self, const struct interaction *ix)
+static bool submitted_holds(const void *self, const struct interaction *ix)
 {
     const struct submissions *submissions = self;
     const struct submitted *row = submitted_of(submissions, ix);
@@ -585,7 +585,8 @@ static bool bin_sound(const struct submissions *submissions, uint32_t number, st
     uint32_t before = SUBMITTED_NONE;
     for (uint32_t at = submissions->bins[number].first; at != SUBMITTED_NONE; at = submissions->all[at].next) {
         const struct submitted *row = &submissions->all[at];
-        if (!mark(marks, at) || !row->held || !row->in || row->bin != number || row->previous != before) return false;
+        if (!marks_mark(marks, at) || !row->held || !row->in || row->bin != number || row->previous != before)
+            return false;
         before = at;
     }
     return submissions->bins[number].last == before;
@@ -616,7 +617,7 @@ static bool submissions_sound(void *self)
     for (uint32_t at = 0; good && at < submissions->count; at++) {
         const struct submitted *row = &submissions->all[at];
         if (!row->held) continue;
-        good = (row->in || mark(&marks, at)) && bin_known(submissions, row->bin) && queue_sound(submissions, row);
+        good = (row->in || marks_mark(&marks, at)) && bin_known(submissions, row->bin) && queue_sound(submissions, row);
         live++;
     }
     good = good && marks.marked == submissions->count;
@@ -632,13 +633,13 @@ static bool submissions_sound(void *self)
 
 const struct part_ops part_ops_submissions = {
     .size = sizeof(struct submissions),
-    .init = init,
-    .free = release,
-    .forget = forget,
+    .init = submitted_init,
+    .free = submitted_release,
+    .forget = submitted_forget,
     .hash = submissions_hash,
     .content = submissions_content,
     .check = submissions_check,
-    .holds = holds,
+    .holds = submitted_holds,
     .keep = submissions_keep,
     .sound = submissions_sound,
 };

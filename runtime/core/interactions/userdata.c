@@ -231,7 +231,7 @@ void userdata_move(struct interactions *interactions, struct interaction *ix, bl
 }
 
 /* Bytes that the pairs take in a message and, packed, in the block; adds their number to `count`. */
-static uint32_t packed(struct span pairs, uint32_t *count)
+static uint32_t userdata_packed(struct span pairs, uint32_t *count)
 {
     enum { HEAD = 8, NUMBER = 8 };
     uint32_t bytes = 0, at = 0;
@@ -242,12 +242,13 @@ static uint32_t packed(struct span pairs, uint32_t *count)
 }
 
 /* True: with these pairs all data still fit into one message and into the block. Called before anything is changed. */
-static bool fits(struct interactions *interactions, const struct interaction *ix, struct span pairs)
+static bool interactions_fits(struct interactions *interactions, const struct interaction *ix, struct span pairs)
 {
     kv_clear(interactions->scratch);
     userdata_all(interactions, ix, interactions->scratch);
     if (interactions->scratch->length + pairs.length > KV_BYTES_MAX) return false;
-    uint32_t count = 0, bytes = packed(kv_span(interactions->scratch), &count) + packed(pairs, &count);
+    uint32_t count = 0,
+             bytes = userdata_packed(kv_span(interactions->scratch), &count) + userdata_packed(pairs, &count);
     return count <= USERDATA_ELEMENTS_MAX && bytes <= DATA_BYTES_MAX;
 }
 
@@ -280,7 +281,7 @@ bool userdata_attach(struct interactions *interactions, struct interaction *ix, 
         uint64_t word;
         if (!userdata_word(interactions, ix, row->type, &pair.value, &word)) return false;
     }
-    return fits(interactions, ix, pairs) && put_all_or_none(interactions, ix, pairs);
+    return interactions_fits(interactions, ix, pairs) && put_all_or_none(interactions, ix, pairs);
 }
 
 static void tell_link(struct interactions *interactions, struct interaction *ix, unsigned link, struct span deleted,
@@ -299,7 +300,8 @@ static void tell_link(struct interactions *interactions, struct interaction *ix,
 
 /* Sends EventAttachedDataChanged with the pairs in the scratch and the deleted keys: to the link of its leg, and to
  * those of the agents who have what was submitted. */
-static void tell(struct interactions *interactions, struct interaction *ix, struct span deleted, struct span by)
+static void interactions_tell(struct interactions *interactions, struct interaction *ix, struct span deleted,
+                              struct span by)
 {
     ix->revision++;
     struct fact fact = {.what = FACT_data_attached, .ixn = ix->id};
@@ -322,7 +324,7 @@ bool userdata_tell(struct interactions *interactions, struct interaction *ix, ui
         if ((slots >> slot & 1) != 0) put_slot(interactions, ix, interactions->scratch, slot);
     if (others) put_others(interactions, ix, interactions->scratch);
     size_t length = interactions->scratch->length;
-    tell(interactions, ix, (struct span){NULL, 0}, by);
+    interactions_tell(interactions, ix, (struct span){NULL, 0}, by);
     return interactions->scratch->length == length; /* effect_kv shortens it */
 }
 
@@ -363,7 +365,7 @@ static void delete_keys(struct interactions *interactions, struct interaction *i
     interaction_touch(interactions, ix);
     kv_clear(interactions->scratch);
     effect_reply(interactions->effects, message, outcome_ok, code_ok, NULL, NULL);
-    tell(interactions, ix, deleted, by);
+    interactions_tell(interactions, ix, deleted, by);
 }
 
 void userdata_changed(struct interactions *interactions, struct interaction *ix, struct span pairs, struct span by)
@@ -375,7 +377,7 @@ void userdata_changed(struct interactions *interactions, struct interaction *ix,
         pair.value.secret = is_hidden(interactions, ix, pair.key, slot_named(interactions, ix, pair.key));
         kv_put(interactions->scratch, pair.key, &pair.value);
     }
-    tell(interactions, ix, (struct span){NULL, 0}, by);
+    interactions_tell(interactions, ix, (struct span){NULL, 0}, by);
 }
 
 /* The agent who asks for a change; AGENT_NONE: nobody who is known as one, at the link that says so. */

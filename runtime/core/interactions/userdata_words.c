@@ -69,7 +69,7 @@ static bool word_of_value(struct interactions *interactions, struct interaction 
 static bool word_at(struct interactions *, struct interaction *, uint16_t type, const struct kv_value *, unsigned depth,
                     uint64_t *word);
 
-static bool column(struct span list, struct text name, struct kv_value *value)
+static bool userdata_words_column(struct span list, struct text name, struct kv_value *value)
 {
     return kv_find(list, (struct span){(const uint8_t *)name.bytes, name.length}, value);
 }
@@ -85,7 +85,8 @@ static bool word_of_record(struct interactions *interactions, struct interaction
     for (uint32_t at = 0; at < count; at++) {
         struct kv_value field = {.tag = KV_NONE};
         uint16_t wanted = image_field_type(image, type, at);
-        if (!column(value->span, image_field_name(image, type, at), &field) && !type_is_optional(wanted)) return false;
+        if (!userdata_words_column(value->span, image_field_name(image, type, at), &field) && !type_is_optional(wanted))
+            return false;
         if (!word_at(interactions, ix, wanted, &field, depth + 1, &fields[at])) return false;
     }
     return block_make_record(interactions->slab, ix->block, type, fields, count, word);
@@ -182,7 +183,7 @@ static bool may_hold(const struct image *image, uint16_t base, struct span list,
     }
     for (; at < image_field_count(image, base); at++) {
         struct kv_value field = {.tag = KV_NONE};
-        column(list, image_field_name(image, base, at), &field);
+        userdata_words_column(list, image_field_name(image, base, at), &field);
         if (!may_be(image, image_field_type(image, base, at), &field, depth)) return false;
     }
     return true;

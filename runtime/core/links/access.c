@@ -30,10 +30,10 @@ static void accesses_free(void *self)
 static uint64_t access_hash(const struct access *access)
 {
     if (!access->known) return 0;
-    uint64_t hash = mix64(mix64((uint64_t)access->from << 32 | access->to) + access->code);
-    for (unsigned at = 0; at < access->type_count; at++) hash = mix64(hash + access->types[at]);
-    for (unsigned at = 0; at < access->point_count; at++) hash = mix64(hash + access->points[at]);
-    return mix64(hash + access->arrive_us) | 1;
+    uint64_t hash = table_mix64(table_mix64((uint64_t)access->from << 32 | access->to) + access->code);
+    for (unsigned at = 0; at < access->type_count; at++) hash = table_mix64(hash + access->types[at]);
+    for (unsigned at = 0; at < access->point_count; at++) hash = table_mix64(hash + access->points[at]);
+    return table_mix64(hash + access->arrive_us) | 1;
 }
 
 static struct access *access_make(struct accesses *accesses, uint32_t from, uint32_t to, bool add)

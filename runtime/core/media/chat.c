@@ -245,7 +245,7 @@ void chat_joins(struct core *core, struct interaction *ix, uint32_t slot, bool t
 
 /* The customer is gone: a strategy runs its `on abandoned`, agents lose it, and the end of the session is awaited. A
  * page has no such end, and nothing reaches its customer any more. */
-static void abandoned(struct core *core, struct interaction *ix)
+static void chat_abandoned(struct core *core, struct interaction *ix)
 {
     if (ix->gone) return;
     ix->gone = true;
@@ -259,7 +259,7 @@ static void abandoned(struct core *core, struct interaction *ix)
     }
 }
 
-static void joined(struct core *core, struct interaction *ix, uint32_t agent)
+static void chat_joined(struct core *core, struct interaction *ix, uint32_t agent)
 {
     uint32_t claim = session_claim_of(core->claims, ix, agent);
     bool routed = ix->running && ix->route_phase >= ROUTE_ASKED && ix->route_phase <= ROUTE_PULLING;
@@ -285,11 +285,11 @@ void chat_on_party(struct core *core, struct interaction *ix, const struct messa
     uint32_t agent = session_who_near(core->sessions, message_text(message, EventParty_agent), ix->link,
                                       message_text(message, EventParty_dn));
     if (change == party_change_Abandoned || (leaves && role == party_role_customer))
-        abandoned(core, ix);
+        chat_abandoned(core, ix);
     else if (agent != AGENT_NONE && leaves)
         session_left(core, ix, agent);
     else if (agent != AGENT_NONE && (change == party_change_Established || change == party_change_PartyAdded))
-        joined(core, ix, agent);
+        chat_joined(core, ix, agent);
 }
 
 /* ---- the end ---- */
@@ -312,7 +312,7 @@ void chat_over(struct core *core, struct interaction *ix, unsigned cause)
 {
     interaction_tell(core->interactions, ix, FACT_call_ended, cause, 0);
     if (cause == cause_lost && ix->outcome == ENDED_OTHER) ix->outcome = ENDED_LOST;
-    abandoned(core, ix);
+    chat_abandoned(core, ix);
     if (interaction_has_ended(ix)) return;
     sendings_forget(core, ix);
     interaction_leave_call(core->interactions, ix);

@@ -42,7 +42,7 @@ static void reply_why(struct core *core, const struct message *message, const st
     effect_reply_about(core->effects, message, ix ? ix->id : 0, outcome, code, code == code_ok ? NULL : why, NULL);
 }
 
-static void reply(struct core *core, const struct message *message, const struct interaction *ix, enum code code)
+static void move_reply(struct core *core, const struct message *message, const struct interaction *ix, enum code code)
 {
     reply_why(core, message, ix, code, NULL);
 }
@@ -68,13 +68,13 @@ static bool is_administration(const struct message *message)
 }
 
 /* Does the asker do it as one who rules over what others have: the administration, or a supervisor? */
-static bool rules(const struct message *message)
+static bool move_rules(const struct message *message)
 {
     return is_administration(message) || message_u(message, RequestMove_supervises) != 0;
 }
 
 /* Is the agent logged in for the medium of the interaction? */
-static bool serves(const struct core *core, const struct interaction *ix, uint32_t agent)
+static bool move_serves(const struct core *core, const struct interaction *ix, uint32_t agent)
 {
     return agent_serves(core->agents, agent, core->media[ix->media]->capacity(ix));
 }
@@ -94,7 +94,7 @@ static int64_t rank_of(const struct core *core, const struct interaction *ix)
 }
 
 /* Keeps the first ones by priority; of one priority those that came first. */
-static void consider(const struct core *core, struct pull *pull, struct interaction *ix)
+static void move_consider(const struct core *core, struct pull *pull, struct interaction *ix)
 {
     assert(pull->count <= pull->most && pull->most <= PULLED_MAX);
     uint32_t at = pull->count;
@@ -156,7 +156,7 @@ static bool find_first(struct core *core, struct pull *pull, const struct messag
     uint32_t row = SUBMITTED_NONE, looked = 0;
     for (struct interaction *ix; bin && looked < LOOKED_MAX && (ix = submitted_next(core->submissions, bin, &row));
          looked++)
-        if (authority_is_free(core->interactions, ix, AGENT_NONE)) consider(core, pull, ix);
+        if (authority_is_free(core->interactions, ix, AGENT_NONE)) move_consider(core, pull, ix);
     return true;
 }
 
@@ -165,7 +165,7 @@ static bool keep_served(const struct core *core, struct pull *pull, uint32_t age
 {
     uint32_t count = 0, found = pull->count;
     for (uint32_t at = 0; at < found; at++)
-        if (serves(core, pull->found[at], agent)) pull->found[count++] = pull->found[at];
+        if (move_serves(core, pull->found[at], agent)) pull->found[count++] = pull->found[at];
     pull->count = count;
     return count != 0 || found == 0;
 }
@@ -201,23 +201,23 @@ void move_on_pull(struct core *core, const struct message *message)
     struct pull pull = {.most = PULLED_MAX};
     uint32_t agent = session_asker(core->sessions, message);
     if (agent == AGENT_NONE) {
-        reply(core, message, NULL, code_not_logged_in);
+        move_reply(core, message, NULL, code_not_logged_in);
         return;
     }
     if (message_text(message, RequestPull_ids).length != 0) {
         find_named(core, &pull, message, agent);
     } else if (!find_first(core, &pull, message, agent)) {
-        reply(core, message, NULL, code_no_privilege);
+        move_reply(core, message, NULL, code_no_privilege);
         return;
     }
     if (!keep_served(core, &pull, agent)) {
-        reply(core, message, NULL, code_not_logged_in);
+        move_reply(core, message, NULL, code_not_logged_in);
         return;
     }
     bool found = pull.count != 0;
     claim_found(core, &pull, agent);
     if (pull.count == 0 && (found || pull.locked)) {
-        reply(core, message, NULL, found ? code_busy : code_locked);
+        move_reply(core, message, NULL, found ? code_busy : code_locked);
         return;
     }
     reply_pulled(core, message, &pull);
@@ -246,7 +246,7 @@ static bool moving_may(const struct core *core, const struct moving *moving, enu
 }
 
 /* The data that the request brings along are attached. False: they are refused. */
-static bool attached(struct core *core, struct interaction *ix, struct span data)
+static bool move_attached(struct core *core, struct interaction *ix, struct span data)
 {
     if (data.length == 0) return true;
     if (!userdata_attach(core->interactions, ix, data)) return false;
@@ -262,7 +262,7 @@ static bool only_waits(const struct moving *moving)
     unsigned to = (unsigned)message_u(moving->message, RequestMove_to);
     bool places =
         (moving->how == move_Place || moving->how == move_Transfer) && (to == move_to_queue || to == move_to_workbin);
-    return places && rules(moving->message) && ix->state == IX_ROUTING && ix->claims == CLAIM_NONE &&
+    return places && move_rules(moving->message) && ix->state == IX_ROUTING && ix->claims == CLAIM_NONE &&
            !interaction_awaits(ix);
 }
 
@@ -284,8 +284,9 @@ static enum code move_place(struct core *core, const struct moving *moving)
         return code_invalid_destination; /* a live session stays in its domain */
     }
     if (submitted_bins_full(core->submissions) && !submitted_bin(core->submissions, name, whose)) return code_overload;
-    if (!attached(core, moving->ix, message_text(moving->message, RequestMove_data))) return code_invalid_attribute;
-    reply(core, moving->message, moving->ix, code_ok);
+    if (!move_attached(core, moving->ix, message_text(moving->message, RequestMove_data)))
+        return code_invalid_attribute;
+    move_reply(core, moving->message, moving->ix, code_ok);
     if (moving->claim != CLAIM_NONE) chat_joins(core, moving->ix, moving->claim, false);
     open_dismiss_all(core, moving->ix, moving->agent, cause_redirected);
     if (moving->ix->running) activation_drop(core, moving->ix, ENDED_QUEUED); /* only_waits() */
@@ -294,7 +295,7 @@ static enum code move_place(struct core *core, const struct moving *moving)
 }
 
 /* The agent named, or logged in at the place named. */
-static uint32_t invited(const struct core *core, const struct interaction *ix, const struct message *message)
+static uint32_t move_invited(const struct core *core, const struct interaction *ix, const struct message *message)
 {
     uint32_t name = names_find(core->names, message_text(message, RequestMove_name)), agent = AGENT_NONE;
     if (message_u(message, RequestMove_to) == move_to_place) return places_agent(core->directory, ix->link, name);
@@ -302,27 +303,28 @@ static uint32_t invited(const struct core *core, const struct interaction *ix, c
     return AGENT_NONE;
 }
 
-static enum code invite(struct core *core, const struct moving *moving)
+static enum code move_invite(struct core *core, const struct moving *moving)
 {
-    uint32_t agent = invited(core, moving->ix, moving->message);
+    uint32_t agent = move_invited(core, moving->ix, moving->message);
     enum act act = moving->how == move_Conference ? ACT_conference
                    : moving->how == move_Consult  ? ACT_consult
                                                   : ACT_transfer;
     enum claim_kind kind = authority_kind(core->interactions, moving->ix, moving->agent);
     bool works = authority_allows(ACT_hold, kind, AUTHORITY_agent); /* the agent has it, and works on it */
-    bool taken = rules(moving->message) && moving->ix->state == IX_HANDLING && act == ACT_transfer;
+    bool taken = move_rules(moving->message) && moving->ix->state == IX_HANDLING && act == ACT_transfer;
     if (!moving_may(core, moving, act)) return code_no_privilege;
     if (!works && !taken && !authority_is_free(core->interactions, moving->ix, AGENT_NONE)) return code_invalid_state;
     if (agent == AGENT_NONE) return code_invalid_destination;
     enum media medium = core->media[moving->ix->media]->capacity(moving->ix);
-    if (!serves(core, moving->ix, agent))
+    if (!move_serves(core, moving->ix, agent))
         return session_actor(core->sessions, moving->message) == agent ? code_not_logged_in : code_out_of_service;
     if (!agent_reachable_for(agent_at(core->agents, agent), medium) || !invite_possible(core, agent, medium))
         return code_out_of_service;
     uint32_t present = session_claim_of(core->claims, moving->ix, agent);
     bool looks_on = present != CLAIM_NONE && claim_looks_on(claim_at(core->claims, present));
     if (present != CLAIM_NONE && !(looks_on && moving->how == move_Transfer)) return code_busy;
-    if (!attached(core, moving->ix, message_text(moving->message, RequestMove_data))) return code_invalid_attribute;
+    if (!move_attached(core, moving->ix, message_text(moving->message, RequestMove_data)))
+        return code_invalid_attribute;
     if (looks_on) open_dismiss(core, moving->ix, present, cause_redirected);
     uint32_t claim = session_claim(core->sessions, agent, moving->ix, 0);
     if (claim == CLAIM_NONE) return code_busy;
@@ -330,25 +332,25 @@ static enum code invite(struct core *core, const struct moving *moving)
     claim_at(core->claims, claim)->ruled = taken && !works;
     if (moving->agent != AGENT_NONE) claim_at(core->claims, claim)->mover = agent_at(core->agents, moving->agent)->name;
     interaction_touch(core->interactions, moving->ix);
-    reply(core, moving->message, moving->ix, code_ok);
+    move_reply(core, moving->message, moving->ix, code_ok);
     open_offered(core, moving->ix);
     invite_agent(core, moving->ix, claim, open_queue(core, moving->ix).offer_us);
     return code_ok;
 }
 
 /* The supervisor, or the agent whom the administration names as the asker, looks on, without being asked. */
-static enum code monitor(struct core *core, const struct moving *moving)
+static enum code move_monitor(struct core *core, const struct moving *moving)
 {
     uint32_t agent = session_actor(core->sessions, moving->message);
     if (!moving_may(core, moving, ACT_monitor)) return code_no_privilege;
-    if (agent == AGENT_NONE || !serves(core, moving->ix, agent)) return code_not_logged_in;
+    if (agent == AGENT_NONE || !move_serves(core, moving->ix, agent)) return code_not_logged_in;
     if (moving->ix->state != IX_HANDLING) return code_invalid_state;
     if (session_claim_of(core->claims, moving->ix, agent) != CLAIM_NONE) return code_busy;
     uint32_t claim = session_claim(core->sessions, agent, moving->ix, 0);
     if (claim == CLAIM_NONE) return code_busy;
     claim_at(core->claims, claim)->move = move_Monitor;
     assert(claim_at(core->claims, claim)->interaction == moving->ix->slot);
-    reply(core, moving->message, moving->ix, code_ok);
+    move_reply(core, moving->message, moving->ix, code_ok);
     invite_show(core, moving->ix, claim);
     chat_joins(core, moving->ix, claim, true);
     return code_ok;
@@ -357,7 +359,7 @@ static enum code monitor(struct core *core, const struct moving *moving)
 static enum code move_leave(struct core *core, const struct moving *moving)
 {
     if (!moving_may(core, moving, ACT_leave) || moving->claim == CLAIM_NONE) return code_no_privilege;
-    reply(core, moving->message, moving->ix, code_ok);
+    move_reply(core, moving->message, moving->ix, code_ok);
     chat_joins(core, moving->ix, moving->claim, false);
     session_release(core->sessions, moving->claim, true);
     open_left(core, moving->ix, cause_ok);
@@ -369,11 +371,11 @@ static enum code move_hold(struct core *core, const struct moving *moving)
     if (!moving_may(core, moving, ACT_hold)) return code_no_privilege;
     if (moving->ix->state == IX_HANDLING) /* it may rest until the agent asks for something again */
         timer_cancel(core->timers, &moving->ix->timer[0]);
-    reply(core, moving->message, moving->ix, code_ok);
+    move_reply(core, moving->message, moving->ix, code_ok);
     return code_ok;
 }
 
-static enum code moved(struct core *core, const struct moving *moving)
+static enum code move_moved(struct core *core, const struct moving *moving)
 {
     assert(moving->ix && moving->ix->submitted);
     assert(!moving->ix->running || only_waits(moving)); /* move_on_move() has looked */
@@ -382,12 +384,12 @@ static enum code moved(struct core *core, const struct moving *moving)
     case move_Place:
         return move_place(core, moving);
     case move_Transfer:
-        return to == move_to_queue || to == move_to_workbin ? move_place(core, moving) : invite(core, moving);
+        return to == move_to_queue || to == move_to_workbin ? move_place(core, moving) : move_invite(core, moving);
     case move_Conference:
     case move_Consult:
-        return invite(core, moving);
+        return move_invite(core, moving);
     case move_Monitor:
-        return monitor(core, moving);
+        return move_monitor(core, moving);
     case move_Leave:
         return move_leave(core, moving);
     case move_Hold:
@@ -413,7 +415,7 @@ void move_on_move(struct core *core, const struct message *message)
     if (code == code_ok) {
         interaction_tell(core->interactions, ix, FACT_moved, moving.how, 0);
         if (!ix->running) open_handled(core, ix);
-        code = moved(core, &moving);
+        code = move_moved(core, &moving);
     }
     if (code != code_ok) reply_about(core, message, ix, moving.agent, code);
 }
@@ -492,7 +494,7 @@ void move_refused(struct core *core, const struct claim *claim, struct interacti
 /* ---- stop ---- */
 
 /* The interaction that the request names: by its id, by its session, or by its external id. */
-static struct interaction *stopped(struct core *core, const struct message *message)
+static struct interaction *move_stopped(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_of(core->interactions, message);
     struct span external = message_text(message, RequestStop_external_id);
@@ -530,7 +532,7 @@ static bool takes_back(struct core *core, const struct message *message)
 
 void move_on_stop(struct core *core, const struct message *message)
 {
-    struct interaction *ix = stopped(core, message);
+    struct interaction *ix = move_stopped(core, message);
     uint32_t agent = session_asker(core->sessions, message);
     if (!ix && agent == AGENT_NONE && takes_back(core, message)) return;
     bool supervises = message_u(message, RequestStop_supervises) != 0;
@@ -541,7 +543,8 @@ void move_on_stop(struct core *core, const struct message *message)
                      : pass_on_is_under_way(ix) || (agents && ix->running)                          ? code_locked
                      : !authority_may(core->interactions, message, ix, agent, supervises, ACT_stop) ? code_no_privilege
                                                                                                     : code_ok;
-    if (code == code_ok && !attached(core, ix, message_text(message, RequestStop_data))) code = code_invalid_attribute;
+    if (code == code_ok && !move_attached(core, ix, message_text(message, RequestStop_data)))
+        code = code_invalid_attribute;
     reply_about(core, message, ix, agent, code);
     if (code != code_ok) return;
     interaction_tell(core->interactions, ix, FACT_stop_asked, 0, 0);

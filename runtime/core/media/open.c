@@ -361,7 +361,7 @@ static void comes_back(struct core *core, struct interaction *ix)
     open_begin(core, ix);
 }
 
-static void late(struct core *core, struct interaction *ix)
+static void open_late(struct core *core, struct interaction *ix)
 {
     if (is_parked(core, ix))
         comes_back(core, ix);
@@ -425,7 +425,7 @@ const struct media_ops media_ops_open = {
     .refused = open_refused,
     .over = open_over,
     .close = chat_close,
-    .late = late,
+    .late = open_late,
     .agent_gone = agent_gone,
     .leg_ended = voice_leg_ended,
 };

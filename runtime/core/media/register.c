@@ -31,7 +31,7 @@
 
 static uint64_t registered_key(const struct registered *row)
 {
-    return mix64(mix64(mix64(row->object) + row->ixn) + ((uint64_t)row->whose << 32 | row->name));
+    return table_mix64(table_mix64(table_mix64(row->object) + row->ixn) + ((uint64_t)row->whose << 32 | row->name));
 }
 
 static uint64_t registered_row_key(const void *owner, uint32_t at)
@@ -57,7 +57,7 @@ static void registers_release(void *self)
 
 static uint64_t registered_hash(const struct registered *row)
 {
-    return row->links == 0 ? 0 : mix64(registered_key(row) + row->links);
+    return row->links == 0 ? 0 : table_mix64(registered_key(row) + row->links);
 }
 
 static bool is_bin(const struct registered *row)
@@ -375,8 +375,9 @@ static bool registers_sound(void *self)
     for (uint32_t at = 0; good && at < registers->count; at++) {
         const struct registered *row = &registers->all[at];
         if (row->links != 0)
-            good = mark(&marks, at) && (is_bin(row) ? submitted_bin(core->submissions, row->name, row->whose) != NULL
-                                                    : row->object == object_agent || row->object == object_interaction);
+            good = marks_mark(&marks, at) &&
+                   (is_bin(row) ? submitted_bin(core->submissions, row->name, row->whose) != NULL
+                                : row->object == object_agent || row->object == object_interaction);
     }
     return marks_end(&marks, registers->count) && good;
 }

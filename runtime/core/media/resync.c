@@ -92,7 +92,7 @@ static void begin_resync(struct core *core, unsigned source)
 }
 
 /* From a second to a day; a shorter one would make batches of nothing but itself. */
-static uint64_t duration(const struct message *message, unsigned field, uint64_t usual_us)
+static uint64_t resync_duration(const struct message *message, unsigned field, uint64_t usual_us)
 {
     const int64_t least_us = 1000000, most_us = INT64_C(86400) * 1000000;
     int64_t us = message_i(message, field);
@@ -107,9 +107,9 @@ void link_on_up(struct core *core, const struct message *message)
     link->name = names_intern(core->names, message_text(message, LinkUp_name));
     link_announces(link, message_text(message, LinkUp_caps), message_text(message, LinkUp_media));
     link->instance = message_u(message, LinkUp_instance);
-    link->grace_us = duration(message, LinkUp_grace, GRACE_US);
-    link->resync_us = duration(message, LinkUp_resync, RESYNC_US);
-    link->audit_us = duration(message, LinkUp_audit, 0);
+    link->grace_us = resync_duration(message, LinkUp_grace, GRACE_US);
+    link->resync_us = resync_duration(message, LinkUp_resync, RESYNC_US);
+    link->audit_us = resync_duration(message, LinkUp_audit, 0);
     link->connected = true;
     link->peer_down = false;
     register_forget_link(core, source);
@@ -133,7 +133,7 @@ void link_on_resync_begin(struct core *core, const struct message *message)
 
 /* Asks for the agents alone, while all goes on. A link must be able to tell its switch each state that the core has set
  * itself, or the audit would take it back. */
-static void audit(struct core *core, struct link *link, unsigned source)
+static void resync_audit(struct core *core, struct link *link, unsigned source)
 {
     resync_set_timer(core, link, source, link->audit_us);
     if (link->begun || !link_can(core->links, source, CAP_SET_AGENT)) return;
@@ -158,7 +158,7 @@ static void resync_asks_again(struct core *core, unsigned source)
 }
 
 /* The link is up: frozen timers run again, and its ready agents meet the waiting interactions. */
-static void up(struct core *core, struct link *link, unsigned source)
+static void resync_up(struct core *core, struct link *link, unsigned source)
 {
     assert(link == link_at(core->links, source));
     link->state = LINK_UP;
@@ -224,7 +224,7 @@ void link_on_resync_end(struct core *core, const struct message *message)
     link->begun = false;
     session_resync_ended(core->sessions, source, false);
     unreported_end(core, source);
-    up(core, link, source);
+    resync_up(core, link, source);
 }
 
 void link_on_down(struct core *core, const struct message *message)
@@ -274,7 +274,7 @@ void link_on_peer(struct core *core, const struct message *message)
 }
 
 /* The grace is over: interactions of this link cannot be served any more. */
-static void lost(struct core *core, struct link *link, unsigned source)
+static void resync_lost(struct core *core, struct link *link, unsigned source)
 {
     link->state = LINK_DOWN;
     session_lost(core->sessions, source);
@@ -307,13 +307,13 @@ static void resync_timer_fired(void *self, const struct timer *timer)
     uint32_t source = timer->data;
     struct link *link = link_at(core->links, source);
     if (link->state == LINK_UP)
-        audit(core, link, source);
+        resync_audit(core, link, source);
     else if (link->state == LINK_GRACE)
-        lost(core, link, source);
+        resync_lost(core, link, source);
     else if (link->state == LINK_RESYNC && link->begun)
-        up(core, link, source); /* the adapter has not ended its resync in time; its reports count */
+        resync_up(core, link, source); /* the adapter has not ended its resync in time; its reports count */
     else if (link->state == LINK_RESYNC)
-        lost(core, link, source); /* without its switch the adapter has nothing to report */
+        resync_lost(core, link, source); /* without its switch the adapter has nothing to report */
 }
 
 const struct timer_ops timer_ops_link = {

@@ -109,7 +109,7 @@ static void sendings_row_free(struct sendings *sendings, uint32_t row)
 }
 
 /* True: the ref was that of a message of the interaction, which is forgotten. */
-static bool confirmed(struct core *core, struct interaction *ix, uint64_t ref)
+static bool sending_confirmed(struct core *core, struct interaction *ix, uint64_t ref)
 {
     struct sendings *sendings = core->sendings;
     uint32_t before = SENDING_NONE, row = sending_next(core, ix, SENDING_NONE);
@@ -148,7 +148,8 @@ void sendings_forget(void *self, struct interaction *ix)
 static bool sending_answered(void *self, struct interaction *ix, const struct message *message)
 {
     struct core *core = self;
-    return ix->link == message_u(message, ENVELOPE_source) && confirmed(core, ix, message_u(message, ENVELOPE_ref));
+    return ix->link == message_u(message, ENVELOPE_source) &&
+           sending_confirmed(core, ix, message_u(message, ENVELOPE_ref));
 }
 
 void sending_on_delivery(struct core *core, const struct message *message)
@@ -163,7 +164,8 @@ static uint64_t sendings_content(const void *self, const struct interaction *ix)
     uint64_t hash = 0;
     for (uint32_t at = SENDING_NONE; (at = sending_next(core, ix, at)) != SENDING_NONE;) {
         const struct sending *row = &core->sendings->all[at];
-        hash = mix64(hash + row->ref + row->cause) + text_hash(core->names, (struct span){row->frame, row->length});
+        hash =
+            table_mix64(hash + row->ref + row->cause) + text_hash(core->names, (struct span){row->frame, row->length});
     }
     return hash;
 }

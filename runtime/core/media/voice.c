@@ -59,8 +59,8 @@ static void conn_noted(struct core *core, unsigned source, uint64_t conn)
     if (core->last_conn[source] < conn) core->last_conn[source] = conn;
 }
 
-static struct interaction *arrive(struct core *core, const struct message *message, enum media media,
-                                  unsigned call_type, struct span ani, struct span dnis, struct span data)
+static struct interaction *media_arrive(struct core *core, const struct message *message, enum media media,
+                                        unsigned call_type, struct span ani, struct span dnis, struct span data)
 {
     struct interaction *ix =
         interaction_new(core->interactions, media, message_u(message, ENVELOPE_conn), source_of(message));
@@ -80,7 +80,7 @@ static struct interaction *arrive(struct core *core, const struct message *messa
 
 /* The call that the core has asked a link to dial becomes the leg of its interaction; it is ended if the interaction no
  * longer wants it. */
-static void dialled(struct core *core, const struct message *message)
+static void voice_dialled(struct core *core, const struct message *message)
 {
     assert(message_u(message, ENVELOPE_conn) != 0); /* voice_arrive() has looked */
     unsigned source = source_of(message);
@@ -108,7 +108,7 @@ void voice_arrive(struct core *core, const struct message *message)
         return;
     }
     if (message_u(message, ENVELOPE_ref) != 0) {
-        dialled(core, message);
+        voice_dialled(core, message);
         return;
     }
     bool stray;
@@ -118,9 +118,10 @@ void voice_arrive(struct core *core, const struct message *message)
         return;
     }
     enum media media = (enum media)message_u(message, EventCallCreated_media);
-    ix = arrive(core, message, media == media_none ? media_voice : media,
-                (unsigned)message_u(message, EventCallCreated_call_type), message_text(message, EventCallCreated_ani),
-                message_text(message, EventCallCreated_dnis), message_text(message, EventCallCreated_data));
+    ix = media_arrive(core, message, media == media_none ? media_voice : media,
+                      (unsigned)message_u(message, EventCallCreated_call_type),
+                      message_text(message, EventCallCreated_ani), message_text(message, EventCallCreated_dnis),
+                      message_text(message, EventCallCreated_data));
     if (!ix) return; /* too many interactions: the call's route request will be answered with the default */
     uint64_t prev_conn = message_u(message, EventCallCreated_prev_conn);
     struct interaction *main = prev_conn != 0 ? interaction_by_conn(core->interactions, prev_conn) : NULL;
@@ -145,13 +146,13 @@ static uint64_t waited_us(const struct message *message)
     return since > 0 && since < at && at - since <= most_us ? (uint64_t)(at - since) : 0;
 }
 
-static struct interaction *adopt(struct core *core, const struct message *message)
+static struct interaction *voice_adopt(struct core *core, const struct message *message)
 {
     enum media media = (enum media)message_u(message, Observed_media);
     struct interaction *ix =
-        arrive(core, message, media == media_none ? media_voice : media,
-               (unsigned)message_u(message, Observed_call_type), message_text(message, Observed_ani),
-               message_text(message, Observed_dnis), message_text(message, Observed_data));
+        media_arrive(core, message, media == media_none ? media_voice : media,
+                     (unsigned)message_u(message, Observed_call_type), message_text(message, Observed_ani),
+                     message_text(message, Observed_dnis), message_text(message, Observed_data));
     if (!ix) return NULL;
     interaction_late(core->interactions, ix, waited_us(message));
     effect_refs_go_on(core->effects, ix,
@@ -221,7 +222,7 @@ static void at_routing_point(struct core *core, struct interaction *ix, const st
     strategy_start(core, ix, binding);
 }
 
-static void pulled(struct core *core, struct interaction *ix, struct span dn)
+static void voice_pulled(struct core *core, struct interaction *ix, struct span dn)
 {
     assert(!ix->submitted); /* a customer whom a follow-up strategy has */
     ix->dn = NAME_OF(names_pass(core->names, dn));
@@ -248,7 +249,7 @@ void voice_on_route_request(struct core *core, const struct message *message)
     }
     uint64_t ref = message_u(message, ENVELOPE_ref);
     if (!ix->submitted && follow_up_is_pulled(core, ix)) {
-        pulled(core, ix, dn);
+        voice_pulled(core, ix, dn);
         return;
     }
     bool ours = ix->running && (ix->route_phase == ROUTE_OUT || ix->route_phase == ROUTE_PULLING);
@@ -310,7 +311,7 @@ static void customer_gone(struct core *core, struct interaction *ix)
 }
 
 /* A call rings at an agent: it is that of the agent's claim, or it gets a claim of its own. */
-static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
+static void voice_ringing(struct core *core, struct interaction *ix, uint32_t agent)
 {
     assert(agent < core->agents->count);
     uint32_t claim = session_claim_of(core->claims, ix, agent);
@@ -326,7 +327,7 @@ static void ringing(struct core *core, struct interaction *ix, uint32_t agent)
     if (asked) invite_passed(core, ix);
 }
 
-static void established(struct core *core, struct interaction *ix, uint32_t agent, unsigned role, struct span dn)
+static void voice_established(struct core *core, struct interaction *ix, uint32_t agent, unsigned role, struct span dn)
 {
     if (agent == AGENT_NONE) {
         uint32_t name = names_pass(core->names, dn);
@@ -397,7 +398,7 @@ static void party_left(struct core *core, struct interaction *ix, uint64_t dn, u
     interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, ix->dn);
 }
 
-static void queued(struct core *core, struct interaction *ix, uint32_t queue)
+static void voice_queued(struct core *core, struct interaction *ix, uint32_t queue)
 {
     if (ix->running) return; /* the queue is that of the treatment or of the routing point itself */
     interaction_own(core->interactions, ix, IX_QUEUED, OWNER_QUEUE, queue);
@@ -427,10 +428,10 @@ static void party_is(struct core *core, struct interaction *ix, unsigned link, s
     if (before != AGENT_NONE && before != agent) agent_left(core, ix, before, true, cause);
     if (change == party_change_Established) preview_call_answered(core->list_records, ix);
     if (change == party_change_Ringing && agent != AGENT_NONE)
-        ringing(core, ix, agent);
+        voice_ringing(core, ix, agent);
     else if (change == party_change_Established || change == party_change_Retrieved ||
              change == party_change_PartyAdded || change == party_change_Held)
-        established(core, ix, agent, party->role, dn_text);
+        voice_established(core, ix, agent, party->role, dn_text);
 }
 
 /* True: the DN is among the parties that a resync reports. */
@@ -499,8 +500,8 @@ void voice_on_party(struct core *core, const struct message *message)
     }
     switch (change) {
     case party_change_Queued:
-        queued(core, ix,
-               name_in(core, message, message_has(message, EventParty_queue) ? EventParty_queue : EventParty_dn));
+        voice_queued(core, ix,
+                     name_in(core, message, message_has(message, EventParty_queue) ? EventParty_queue : EventParty_dn));
         break;
     case party_change_Diverted:
         if (interaction_party(core->interactions, ix, text_hash(core->names, dn))) /* the call no longer rings there */
@@ -619,7 +620,7 @@ static bool changed_unseen(struct core *core, struct interaction *ix, struct spa
 /* The switch knows which treatment plays, and the core believes it: a journal that was put back knows older treatments.
  * A step that waits for a treatment asks for it anew, which ends the one that plays. A treatment that plays for no step
  * ends with the next treatment or routing, as any treatment does. */
-static void plays(struct core *core, struct interaction *ix, uint64_t last_ref)
+static void voice_plays(struct core *core, struct interaction *ix, uint64_t last_ref)
 {
     bool lost =
         effect_refs_go_on(core->effects, ix, last_ref) || (last_ref != 0 && effect_is_before_skip(ix, last_ref));
@@ -659,7 +660,7 @@ void voice_observed(struct core *core, const struct message *message)
         conn_noted(core, source_of(message), conn);
         known = true;
     }
-    if (!known) ix = adopt(core, message);
+    if (!known) ix = voice_adopt(core, message);
     if (!ix) return;
     if (stray) interaction_tell(core->interactions, ix, FACT_hand_over_stray, 0, names_find(core->names, dn));
     bool across = !known && sent_across(core, message, &ix);
@@ -681,7 +682,7 @@ void voice_observed(struct core *core, const struct message *message)
         } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
             route_returned(core, ix);
         else if (ix->running && at_point)
-            plays(core, ix, message_u(message, Observed_last_ref));
+            voice_plays(core, ix, message_u(message, Observed_last_ref));
         else if (ix->running && ix->route_phase == ROUTE_ASKED)
             route_relieved(core, ix); /* the report stands for the answer that was lost */
         else if (ix->running && (ix->route_phase == ROUTE_IDLE || ix->route_phase == ROUTE_DEFAULTING)) {
@@ -689,7 +690,7 @@ void voice_observed(struct core *core, const struct message *message)
             activation_drop(core, ix, ENDED_DEFAULTED); /* the call is elsewhere, by default or by another hand */
             interaction_own(core->interactions, ix, IX_OBSERVED, OWNER_DEVICE, names_pass(core->names, dn));
         } else if (at_point && follow_up_is_pulled(core, ix))
-            pulled(core, ix, dn);
+            voice_pulled(core, ix, dn);
         else if (!at_point && ix->followed) {
             follow_up_observed(core, ix, message_u(message, Observed_last_ref));
             parties_left(core, ix, parties);

@@ -36,7 +36,7 @@ enum { ADDRESS_MAX = 256 };
 
 /* A party of the call that ends becomes a party of this one. `asked`: its agent was being asked about this interaction.
  */
-static void joins(struct core *core, struct interaction *ix, const struct party *other, bool *asked)
+static void voice_merge_joins(struct core *core, struct interaction *ix, const struct party *other, bool *asked)
 {
     bool was_asked;
     bool talking = other->state == party_change_Established || other->state == party_change_Held;
@@ -53,7 +53,7 @@ static void joins(struct core *core, struct interaction *ix, const struct party 
 
 /* Brings to the consultation that lives on what the main call has: its data, which replace the consultation's, the
  * caller, and the number of attempts. */
-static void bring(struct core *core, struct interaction *main, struct interaction *consult)
+static void voice_merge_bring(struct core *core, struct interaction *main, struct interaction *consult)
 {
     struct slab *slab = core->slab;
     const struct block *block = block_at(slab, main->block);
@@ -100,8 +100,8 @@ void voice_merge(struct core *core, struct interaction *main, struct interaction
             parties[count++] = core->interactions->parties[at];
     bool asked = false;
     /* From copies, since a new party may move the array of parties. */
-    for (uint32_t at = 0; at < count; at++) joins(core, stays, &parties[at], &asked);
-    if (strategy) bring(core, main, consult);
+    for (uint32_t at = 0; at < count; at++) voice_merge_joins(core, stays, &parties[at], &asked);
+    if (strategy) voice_merge_bring(core, main, consult);
     consult_over(core, consult);
     consult_main_becomes(core, ends, stays);
     uint64_t ended = ends->id;
@@ -135,7 +135,7 @@ static void handed_on(struct core *core, const struct interaction *main, const s
 }
 
 /* The consultation of that leg, which may have gone on to another switch. */
-static struct interaction *consultation(const struct core *core, uint64_t conn)
+static struct interaction *voice_merge_consultation(const struct core *core, uint64_t conn)
 {
     const struct hand_over *left = hand_over_left(core->hand_overs, conn);
     return left ? interaction_by_id(core->interactions, left->ixn) : interaction_by_conn(core->interactions, conn);
@@ -159,7 +159,7 @@ void voice_crossed(struct core *core, struct interaction *main, struct interacti
 void voice_on_party_changed(struct core *core, const struct message *message)
 {
     struct interaction *main = voice_call_of(core, message);
-    struct interaction *consult = consultation(core, message_u(message, EventPartyChanged_prev_conn));
+    struct interaction *consult = voice_merge_consultation(core, message_u(message, EventPartyChanged_prev_conn));
     if (!main) return;
     unsigned how = (unsigned)message_u(message, EventPartyChanged_how);
     interaction_tell(core->interactions, main, FACT_calls_merged, how, 0);

@@ -10,22 +10,22 @@ void chances_init(struct chances *chances)
     chances->each[0] = CHANCE_ONE;
 }
 
-static uint32_t times(uint32_t a, uint32_t b)
+static uint32_t chance_times(uint32_t a, uint32_t b)
 {
     return (uint32_t)((uint64_t)a * b >> 30);
 }
 
 /* One more thing: the number either stays or grows by one. */
-static void enumerate(struct chances *chances, uint32_t chance)
+static void chance_enumerate(struct chances *chances, uint32_t chance)
 {
-    uint32_t moves = times(chances->each[chances->most], chance);
+    uint32_t moves = chance_times(chances->each[chances->most], chance);
     if (moves > 0 && ++chances->most > CHANCES_EXACT) return;
     if (moves > 0) chances->each[chances->most] = 0;
     for (uint32_t number = chances->most; number > 0; number--) {
-        moves = times(chances->each[number - 1], chance);
-        chances->each[number] = chances->each[number] - times(chances->each[number], chance) + moves;
+        moves = chance_times(chances->each[number - 1], chance);
+        chances->each[number] = chances->each[number] - chance_times(chances->each[number], chance) + moves;
     }
-    chances->each[0] -= times(chances->each[0], chance);
+    chances->each[0] -= chance_times(chances->each[0], chance);
 }
 
 void chances_add(struct chances *chances, uint32_t chance, uint32_t count)
@@ -33,12 +33,12 @@ void chances_add(struct chances *chances, uint32_t chance, uint32_t count)
     assert(chance <= CHANCE_ONE);
     if (chance == 0) return;
     chances->mean += (uint64_t)chance * count;
-    chances->variance += (uint64_t)times(chance, CHANCE_ONE - chance) * count;
+    chances->variance += (uint64_t)chance_times(chance, CHANCE_ONE - chance) * count;
     chances->count += count;
-    for (; count > 0 && chances->most <= CHANCES_EXACT; count--) enumerate(chances, chance);
+    for (; count > 0 && chances->most <= CHANCES_EXACT; count--) chance_enumerate(chances, chance);
 }
 
-static uint32_t exact(const struct chances *demand, const struct chances *supply, int64_t spare)
+static uint32_t chance_exact(const struct chances *demand, const struct chances *supply, int64_t spare)
 {
     uint64_t sum = 0;
     uint32_t beyond = 0; /* chance that demand is larger than spare + number */
@@ -58,7 +58,7 @@ static const uint32_t tail[33] = {536870912, 483464900, 430885802, 379922320, 33
                                   4651931,   3199496,   2169106,   1449442,   954584,    619576,    396295,
                                   249784,    155135,    94937,     57244,     0};
 
-static uint64_t root(uint64_t square)
+static uint64_t chance_root(uint64_t square)
 {
     uint64_t low = 0, bit = UINT64_C(1) << 62;
     while (bit > square) bit >>= 2;
@@ -74,7 +74,7 @@ static uint64_t root(uint64_t square)
 /* In parts of 2^25 */
 static uint64_t deviation_of(const struct chances *demand, const struct chances *supply)
 {
-    return root((demand->variance + supply->variance) << 20);
+    return chance_root((demand->variance + supply->variance) << 20);
 }
 
 uint64_t chances_spread(const struct chances *demand, const struct chances *supply)
@@ -82,7 +82,7 @@ uint64_t chances_spread(const struct chances *demand, const struct chances *supp
     return deviation_of(demand, supply) * 1000 >> 25;
 }
 
-static uint32_t normal(const struct chances *demand, const struct chances *supply, int64_t spare)
+static uint32_t chance_normal(const struct chances *demand, const struct chances *supply, int64_t spare)
 {
     int64_t more = (int64_t)demand->mean - (int64_t)supply->mean;
     int64_t by = spare * (int64_t)CHANCE_ONE + CHANCE_ONE / 2 - more; /* half: numbers are whole */
@@ -98,6 +98,6 @@ static uint32_t normal(const struct chances *demand, const struct chances *suppl
 uint32_t chances_exceed(const struct chances *demand, const struct chances *supply, int64_t spare)
 {
     if ((int64_t)demand->count <= spare) return 0; /* the normal curve has no end */
-    if (demand->most <= CHANCES_EXACT && supply->most <= CHANCES_EXACT) return exact(demand, supply, spare);
-    return normal(demand, supply, spare);
+    if (demand->most <= CHANCES_EXACT && supply->most <= CHANCES_EXACT) return chance_exact(demand, supply, spare);
+    return chance_normal(demand, supply, spare);
 }

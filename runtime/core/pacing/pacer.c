@@ -348,7 +348,7 @@ void pacer_connected(struct pacer *pacer, uint64_t now_us, uint64_t since_us)
 }
 
 /* The count of agents whom other calls take fades with the time that passes, and so does the time of watching. */
-static void watch(struct pacer *pacer, uint64_t passed_us)
+static void pacer_watch(struct pacer *pacer, uint64_t passed_us)
 {
     if (passed_us > SMOOTHED_US / 8) passed_us = SMOOTHED_US / 8;
     pacer->taken -= (pacer->taken >> 20) * (passed_us >> 9);
@@ -422,7 +422,7 @@ static void pacer_ages(struct pacer *pacer, uint64_t now_us)
 }
 
 /* The goal in parts of CHANCE_ONE: a share of time, or what share follows from the wait between calls. */
-static uint64_t goal(const struct pacer *pacer)
+static uint64_t pacer_goal(const struct pacer *pacer)
 {
     uint64_t share = (uint64_t)CHANCE_ONE * pacer->rules.busy / 1000;
     if (pacer->rules.agent_wait_us == 0) return share;
@@ -437,13 +437,15 @@ static void pacer_follow_agents(struct pacer *pacer, uint64_t now_us, const stru
     uint64_t all = (uint64_t)agents->busy + agents->ready, passed_us = now_us - pacer->asked_us;
     if (passed_us < SMOOTHED_US >> 13) return;
     pacer->asked_us = now_us;
-    watch(pacer, passed_us);
+    pacer_watch(pacer, passed_us);
     if (all == 0) return;
     if (passed_us > SMOOTHED_US / 8) passed_us = SMOOTHED_US / 8;
     int64_t is = (int64_t)(CHANCE_ONE * (uint64_t)agents->busy / all), part = (int64_t)(SMOOTHED_US / passed_us);
     pacer->busy = (uint64_t)((int64_t)pacer->busy + (is - (int64_t)pacer->busy) / part);
-    int64_t eased = (int64_t)pacer->eased + ((int64_t)goal(pacer) - (int64_t)pacer->busy) / part;
-    pacer->eased = eased >= CHANCE_ONE || goal(pacer) >= CHANCE_ONE ? CHANCE_ONE : eased < 0 ? 0 : (uint32_t)eased;
+    int64_t eased = (int64_t)pacer->eased + ((int64_t)pacer_goal(pacer) - (int64_t)pacer->busy) / part;
+    pacer->eased = eased >= CHANCE_ONE || pacer_goal(pacer) >= CHANCE_ONE ? CHANCE_ONE
+                   : eased < 0                                            ? 0
+                                                                          : (uint32_t)eased;
 }
 
 /* The share of days on which the limit may be exceeded at any time, by chance: a 200th, and what is always allowed
@@ -469,7 +471,7 @@ static uint64_t allowed_by(int64_t credit, uint64_t limit)
 /* The chance that both credits allow. A day has many quarters of an hour, and each begins with a credit of its own: so
  * the credit of the quarter allows a part of what that of the window would. One in 5,000 always is allowed, for else
  * nothing would be where other calls have the same agents. `together`, in thousandths: so many are lost at once. */
-static uint32_t allowed(struct pacer_bound bound, uint64_t together)
+static uint32_t pacer_allowed(struct pacer_bound bound, uint64_t together)
 {
     const uint64_t always = CHANCE_ONE / LEAST_PARTS;
     uint64_t window = allowed_by(bound.credit * ONE / (int64_t)together, bound.limit);
@@ -486,26 +488,26 @@ struct pacer_bound pacer_bound(const struct pacer *pacer, uint64_t now_us)
                                 .limit = pacer->rules.limit};
 }
 
-static int64_t smaller(int64_t one, int64_t other)
+static int64_t pacer_smaller(int64_t one, int64_t other)
 {
     return one < other ? one : other;
 }
 
 struct pacer_bound pacer_bound_least(struct pacer_bound one, struct pacer_bound other)
 {
-    return (struct pacer_bound){.credit = smaller(one.credit, other.credit),
-                                .quarter = smaller(one.quarter, other.quarter),
+    return (struct pacer_bound){.credit = pacer_smaller(one.credit, other.credit),
+                                .quarter = pacer_smaller(one.quarter, other.quarter),
                                 .limit = one.limit < other.limit ? one.limit : other.limit};
 }
 
 static int64_t bound_credit(struct pacer_bound bound)
 {
-    return smaller(bound.credit, bound.quarter);
+    return pacer_smaller(bound.credit, bound.quarter);
 }
 
 uint32_t pacer_may(struct pacer_bound bound)
 {
-    return allowed(bound, ONE);
+    return pacer_allowed(bound, ONE);
 }
 
 /* True: so many answer in a quarter of an hour that two of them may be lost. */
@@ -524,8 +526,8 @@ static int64_t bound_one(struct pacer_bound bound)
  * and for as many as are lost in the worst case. So few answers, as one agent has, allow none. The quarter of an
  * hour is not asked if many answer: if nothing was dialled ahead after a loss, too few would answer in it for those who
  * are lost. */
-static bool affords(const struct pacer *pacer, uint64_t now_us, struct pacer_bound bound,
-                    const struct forecast *forecast, int64_t ready)
+static bool pacer_affords(const struct pacer *pacer, uint64_t now_us, struct pacer_bound bound,
+                          const struct forecast *forecast, int64_t ready)
 {
     uint32_t worst = forecast_worst(forecast, ready);
     int64_t credit = many_answer(pacer, now_us) ? bound.credit : bound_credit(bound);
@@ -540,7 +542,7 @@ static bool affords_jump(struct pacer_bound bound, const struct forecast *foreca
 }
 
 /* Notes why not one more is dialled, if it is so. */
-static bool stops(struct pacer_answer *answer, enum pacer_reason why, bool is_so)
+static bool pacer_stops(struct pacer_answer *answer, enum pacer_reason why, bool is_so)
 {
     if (is_so) answer->why = why;
     return is_so;
@@ -592,7 +594,7 @@ static bool too_many_late(const struct pacer *pacer, uint64_t now_us, uint64_t r
 {
     uint64_t chance = late_chance(pacer), new = rings - pacer->ringing.total + 1;
     if (chance == 0 || rings + pacer->waiting == 0) return false;
-    int64_t room = smaller(bound.credit, quarter_bears(pacer, bound));
+    int64_t room = pacer_smaller(bound.credit, quarter_bears(pacer, bound));
     if (room < ONE) room = ONE;
     uint64_t answered = durations_count(&pacer->answered) + 1, ended = durations_count(&pacer->ended) + 1;
     uint64_t answers = forecast_answers(pacer, now_us, WHOLE_RING_US) + ANSWER_ONE * (uint64_t)pacer->waiting +
@@ -624,11 +626,11 @@ static bool stops_first(const struct pacer *pacer, uint64_t now_us, const struct
 {
     const struct pacer_bound bound = pacer_bound(pacer, now_us);
     uint64_t tried = may_be_tried(pacer, now_us, bound);
-    if (stops(answer, PACER_WHY_lines, rings >= pacer->rules.lines)) return true;
+    if (pacer_stops(answer, PACER_WHY_lines, rings >= pacer->rules.lines)) return true;
     bool late = tried <= 1 && rings + pacer->waiting + under_way_beside(agents) >= tried;
-    if (stops(answer, PACER_WHY_late, late)) return true;
-    if (stops(answer, PACER_WHY_some_late, too_many_late(pacer, now_us, rings, bound))) return true;
-    return stops(answer, PACER_WHY_first_calls, rings + pacer->waiting >= tried);
+    if (pacer_stops(answer, PACER_WHY_late, late)) return true;
+    if (pacer_stops(answer, PACER_WHY_some_late, too_many_late(pacer, now_us, rings, bound))) return true;
+    return pacer_stops(answer, PACER_WHY_first_calls, rings + pacer->waiting >= tried);
 }
 
 static uint32_t either_chance(uint32_t one, uint32_t other)
@@ -651,24 +653,25 @@ static void pacer_look_ahead(struct pacer *pacer, uint64_t now_us, const struct 
     for (uint64_t rings = pacer->ringing.total; rings < most; rings++, answer->dial++) {
         bool over = (int64_t)rings >= ready;
         if (stops_first(pacer, now_us, agents, rings, answer)) return;
-        uint32_t may = allowed(bound, forecast_together(&forecast));
+        uint32_t may = pacer_allowed(bound, forecast_together(&forecast));
         answer->allowed = (uint32_t)((uint64_t)may * pacer->eased >> 30);
         uint32_t none = forecast_lost(&forecast, ready), lost = either_chance(none, late);
         bool risky = (over ? lost : none) > may;
         answer->lost = lost;
-        if (stops(answer, PACER_WHY_limit, over && (risky || bound.credit < 0) && credit < ONE)) return;
-        if (stops(answer, PACER_WHY_too_likely_lost, over && risky)) return;
-        if (stops(answer, PACER_WHY_others, risky)) return;
-        if (stops(answer, PACER_WHY_goal_reached, pacer->eased < CHANCE_ONE && none >= answer->allowed)) return;
+        if (pacer_stops(answer, PACER_WHY_limit, over && (risky || bound.credit < 0) && credit < ONE)) return;
+        if (pacer_stops(answer, PACER_WHY_too_likely_lost, over && risky)) return;
+        if (pacer_stops(answer, PACER_WHY_others, risky)) return;
+        if (pacer_stops(answer, PACER_WHY_goal_reached, pacer->eased < CHANCE_ONE && none >= answer->allowed)) return;
         forecast_dial(&forecast);
-        if (stops(answer, PACER_WHY_limit, !affords_jump(bound, &forecast, ready))) return;
-        if (stops(answer, PACER_WHY_limit, over && !affords(pacer, now_us, bound, &forecast, ready))) return;
+        if (pacer_stops(answer, PACER_WHY_limit, !affords_jump(bound, &forecast, ready))) return;
+        if (pacer_stops(answer, PACER_WHY_limit, over && !pacer_affords(pacer, now_us, bound, &forecast, ready)))
+            return;
     }
 }
 
 /* For agents who are ready and not promised yet. */
-static void progress(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents, int64_t ready,
-                     bool learns, struct pacer_answer *answer)
+static void pacer_progress(struct pacer *pacer, uint64_t now_us, const struct pacer_agents *agents, int64_t ready,
+                           bool learns, struct pacer_answer *answer)
 {
     uint64_t most = may_be_promised(pacer, ready - agents->promised, learns);
     answer->why = ready <= 0                  ? PACER_WHY_no_agent_ready
@@ -712,11 +715,11 @@ struct pacer_answer pacer_ask(struct pacer *pacer, uint64_t now_us, const struct
         pacer_fill_answer(pacer, &answer);
         break;
     case PACER_progressive:
-        progress(pacer, now_us, agents, ready, false, &answer);
+        pacer_progress(pacer, now_us, agents, ready, false, &answer);
         break;
     case PACER_predictive:
         if (pacer_promises(pacer, agents))
-            progress(pacer, now_us, agents, ready, pacer->rules.limit != 0, &answer);
+            pacer_progress(pacer, now_us, agents, ready, pacer->rules.limit != 0, &answer);
         else
             pacer_look_ahead(pacer, now_us, agents, ready, UINT64_MAX, &answer);
     }

@@ -159,7 +159,7 @@ void ability_enter(struct agents *agents, uint32_t agent)
 }
 
 /* Makes the lists anew. The ready list is in idle order, so every agent comes last. */
-static void refresh(struct agents *agents)
+static void ability_refresh(struct agents *agents)
 {
     abilities_free(&agents->abilities);
     abilities_init(&agents->abilities);
@@ -172,7 +172,7 @@ const struct ability_level *ability_levels(struct agents *agents, enum ability_k
                                            uint32_t *count)
 {
     uint32_t row;
-    if (agents->abilities.stale) refresh(agents);
+    if (agents->abilities.stale) ability_refresh(agents);
     if (!lookup_find(&agents->abilities.by_key, ability_key_for(kind, name), &row)) return NULL;
     *count = agents->abilities.all[row].level_count;
     return agents->abilities.all[row].levels;

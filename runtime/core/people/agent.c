@@ -70,23 +70,23 @@ static uint64_t first_media(struct media_set media)
  * until when it is blocked, and which domain may give it work. */
 static uint64_t media_hash(const struct agent *who, uint32_t agent)
 {
-    uint64_t blocked = who->blocked_until_us == 0 ? 0 : mix64(mix64(agent + 1u) ^ who->blocked_until_us);
+    uint64_t blocked = who->blocked_until_us == 0 ? 0 : table_mix64(table_mix64(agent + 1u) ^ who->blocked_until_us);
     if (who->home != 0 || who->lent != AGENT_NOT_LENT)
-        blocked += mix64(mix64(agent + 1u) ^ ((uint64_t)who->home << 8 | who->lent));
+        blocked += table_mix64(table_mix64(agent + 1u) ^ ((uint64_t)who->home << 8 | who->lent));
     if (who->capacity == CAPACITY_SINGLE && media_set_is_empty(who->own) && media_set_is_empty(who->wrap))
         return blocked;
     uint64_t work = first_media(who->own_out) << 32 | first_media(who->wrap) << 1 | who->ready_beside;
     uint64_t more = media_set_hash(who->own) + 3 * media_set_hash(who->own_ready) + 5 * media_set_hash(who->own_out) +
                     7 * media_set_hash(who->wrap);
-    return blocked + more * mix64(agent + 1u) +
-           mix64(mix64(mix64(agent + 1u) + work) +
-                 ((uint64_t)who->capacity << 32 | first_media(who->own) << 16 | first_media(who->own_ready)));
+    return blocked + more * table_mix64(agent + 1u) +
+           table_mix64(table_mix64(table_mix64(agent + 1u) + work) +
+                       ((uint64_t)who->capacity << 32 | first_media(who->own) << 16 | first_media(who->own_ready)));
 }
 
 /* The promise's share of the digest's sum. It stands apart, since it changes while the media do. */
 static uint64_t promise_hash(const struct agent *who, uint32_t agent)
 {
-    return who->promised == 0 ? 0 : mix64(mix64(agent + 1u) + ((uint64_t)who->promised << 32 | 1u));
+    return who->promised == 0 ? 0 : table_mix64(table_mix64(agent + 1u) + ((uint64_t)who->promised << 32 | 1u));
 }
 
 static void promise_set(struct agents *agents, uint32_t agent, uint32_t group)
@@ -612,7 +612,7 @@ void agents_promise(struct agents *agents, uint32_t group, uint32_t count)
     }
 }
 
-static void rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
+static void agent_rank(struct agents *agents, uint32_t agent, uint64_t now_us, bool served)
 {
     struct agent *who = agent_at(agents, agent);
     if (media_set_is_empty(ready_media(who)) || who->lines == LINE_NONE) {
@@ -641,7 +641,7 @@ void agent_settle(struct agents *agents, uint32_t agent, uint64_t now_us, bool s
     agent_touch(agents, agent);
     set_open(agents, who);
     if (who->listed && !agent_available(who)) list_out(agents, agent);
-    rank(agents, agent, now_us, served);
+    agent_rank(agents, agent, now_us, served);
     if (!agent_available(who)) return;
     if (!who->listed) list_in(agents, agent);
     if (!media_set_is_empty(media_set_but(who->open, before))) agent_dirty(agents, agent);
@@ -679,7 +679,7 @@ void agents_settle(struct agents *agents, uint64_t now_us)
         set_open(agents, &agents->all[at]);
         agents->all[at].newly = !media_set_is_empty(media_set_but(agents->all[at].open, before));
         agent_touch(agents, at);
-        rank(agents, at, now_us, false);
+        agent_rank(agents, at, now_us, false);
         if (agent_available(&agents->all[at])) order[count++] = at;
     }
     idle_sort(agents, order, count);

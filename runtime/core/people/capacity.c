@@ -23,7 +23,7 @@ static struct media_set media_of(const struct capacity_rule *rule)
 }
 
 /* One interaction, of whatever medium. */
-static struct capacity_rule single(void)
+static struct capacity_rule capacity_single(void)
 {
     struct capacity_rule rule;
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
@@ -37,7 +37,7 @@ static uint16_t capacities_add(struct capacities *capacities, uint32_t name)
 {
     uint32_t slot = capacities->count++;
     capacities->all = memory_grow(capacities->all, &capacities->capacity, capacities->count, sizeof *capacities->all);
-    capacities->all[slot] = (struct capacity){.name = name, .rule = single()};
+    capacities->all[slot] = (struct capacity){.name = name, .rule = capacity_single()};
     capacities->all[slot].all = media_of(&capacities->all[slot].rule);
     if (name != 0) lookup_add(&capacities->by_name, slot);
     return (uint16_t)slot;
@@ -71,14 +71,14 @@ uint16_t capacity_named(struct capacities *capacities, uint32_t name)
 
 static uint64_t capacity_slot_hash(uint16_t slot, const struct capacity_rule *rule)
 {
-    uint64_t hash = mix64(slot + 1u), more = 0;
+    uint64_t hash = table_mix64(slot + 1u), more = 0;
     for (unsigned medium = 0; medium < MEDIA_OLD; medium++)
-        hash = mix64(hash + ((uint64_t)rule->most[medium] << 16 | (uint16_t)rule->shuts[medium].words[0]));
+        hash = table_mix64(hash + ((uint64_t)rule->most[medium] << 16 | (uint16_t)rule->shuts[medium].words[0]));
     for (unsigned medium = 0; medium < MEDIA_KINDS; medium++) {
         struct media_set shuts = rule->shuts[medium];
         uint64_t first = medium < MEDIA_OLD ? 0 : (uint64_t)rule->most[medium] << 16 | (uint16_t)shuts.words[0];
         uint64_t of = first + media_set_hash(shuts);
-        if (of != 0) more += mix64(of + mix64(medium + UINT64_C(1)));
+        if (of != 0) more += table_mix64(of + table_mix64(medium + UINT64_C(1)));
     }
     return hash + more;
 }
@@ -88,7 +88,7 @@ bool capacity_set(struct capacities *capacities, uint16_t slot, const struct cap
     assert(slot != CAPACITY_SINGLE && slot < capacities->count);
     struct capacity *capacity = &capacities->all[slot];
     if (memcmp(&capacity->rule, rule, sizeof *rule) == 0) return false;
-    const struct capacity_rule none = single();
+    const struct capacity_rule none = capacity_single();
     if (memcmp(&capacity->rule, &none, sizeof none) != 0)
         capacities->content -= capacity_slot_hash(slot, &capacity->rule);
     if (memcmp(rule, &none, sizeof none) != 0) capacities->content += capacity_slot_hash(slot, rule);
@@ -144,7 +144,7 @@ static void keep_rule(struct keeper *keeper, struct capacity_rule *rule)
         if (old) rule->most[medium] = keep_u8(keeper, rule->most[medium]);
         rule->shuts[medium] = media_set_keep(keeper, rule->shuts[medium]);
     }
-    if (old && is_single(rule, media_kept(keeper))) *rule = single();
+    if (old && is_single(rule, media_kept(keeper))) *rule = capacity_single();
 }
 
 /* Slot 0 has no name, and no other has none. */

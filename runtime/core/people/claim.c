@@ -185,7 +185,8 @@ static bool claims_part_sound(void *self)
     for (uint32_t agent = 0; agent < claims->agents->count; agent++)
         for (uint32_t at = agent_at(claims->agents, agent)->claims; good && at != CLAIM_NONE;
              at = claims->all[at].next_of_agent)
-            if (!(good = mark(&marks, at) && claims->all[at].state != CLAIM_OVER && claims->all[at].agent == agent))
+            if (!(good =
+                      marks_mark(&marks, at) && claims->all[at].state != CLAIM_OVER && claims->all[at].agent == agent))
                 break;
     POOL_MARK_FREE(claims, next_of_agent, state, CLAIM_OVER, &marks, good);
     return marks_end(&marks, claims->count) && good;

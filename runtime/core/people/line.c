@@ -48,20 +48,20 @@ uint32_t line_on(const struct agents *agents, unsigned source, uint32_t dn)
 
 static uint64_t line_hash(const struct line *line)
 {
-    uint64_t desktop = line->desktop ? mix64((line->desktop_until_us << 1 | line->deskless) + 1) : 0;
-    uint64_t failed = line->failed_until_us != 0 ? mix64(~line->failed_until_us) : 0;
-    if (line->failed_for_us != 0) failed += mix64(line->failed_for_us << 1 | 1);
+    uint64_t desktop = line->desktop ? table_mix64((line->desktop_until_us << 1 | line->deskless) + 1) : 0;
+    uint64_t failed = line->failed_until_us != 0 ? table_mix64(~line->failed_until_us) : 0;
+    if (line->failed_for_us != 0) failed += table_mix64(line->failed_for_us << 1 | 1);
     uint64_t media = (uint64_t)(uint16_t)line->media.words[0] << 2;
-    if (line->pageless != 0) desktop += mix64(line->pageless + UINT64_C(1));
+    if (line->pageless != 0) desktop += table_mix64(line->pageless + UINT64_C(1));
     uint64_t lacks = 0; /* the media that its link does not serve */
-    EACH_MEDIUM(medium, media_set_but(media_set_all(), line->beside)) lacks = mix64(lacks + medium + 1);
-    return mix64(mix64((uint64_t)line->agent << 32 | line->dn) +
-                 ((uint64_t)line->source << 32 | media | (uint64_t)line->roams << 1 | line->out) + desktop + failed +
-                 media_set_hash(line->media) + lacks);
+    EACH_MEDIUM(medium, media_set_but(media_set_all(), line->beside)) lacks = table_mix64(lacks + medium + 1);
+    return table_mix64(table_mix64((uint64_t)line->agent << 32 | line->dn) +
+                       ((uint64_t)line->source << 32 | media | (uint64_t)line->roams << 1 | line->out) + desktop +
+                       failed + media_set_hash(line->media) + lacks);
 }
 
 /* The line is about to change, and has changed; between the two its share of the digest is out of the sum. */
-static struct line *changes(struct agents *agents, uint32_t slot)
+static struct line *line_changes(struct agents *agents, uint32_t slot)
 {
     agents->lines.content -= line_hash(line_at(agents, slot));
     return line_at(agents, slot);
@@ -69,7 +69,7 @@ static struct line *changes(struct agents *agents, uint32_t slot)
 
 static void lines_look(struct agents *, uint32_t agent);
 
-static void changed(struct agents *agents, const struct line *line)
+static void line_changed(struct agents *agents, const struct line *line)
 {
     agents->lines.content += line_hash(line);
     lines_look(agents, line->agent);
@@ -106,8 +106,8 @@ static bool is_sound(const struct line *line)
 }
 
 /* The media that are served now at no line that is `good`. `in`: those with a DN in service. */
-static struct media_set unserved(const struct agents *agents, uint32_t main, struct media_set in,
-                                 bool (*good)(const struct line *))
+static struct media_set line_unserved(const struct agents *agents, uint32_t main, struct media_set in,
+                                      bool (*good)(const struct line *))
 {
     struct media_set served = {{0}};
     for (uint32_t at = main; at != LINE_NONE; at = line_at(agents, at)->next)
@@ -131,8 +131,8 @@ void line_media(struct agents *agents, uint32_t agent)
     struct media_set nowhere = media_set_but(media_set_all(), media_set_or(out, line_at(agents, main)->beside));
     if (!who->dn_out && line_at(agents, main)->out) nowhere = media_set_all();
     who->media_out = media_set_but(who->dn_out ? nowhere : media_set_or(nowhere, out), in);
-    who->media_away = unserved(agents, main, in, is_free);
-    who->media_failed = media_set_but(unserved(agents, main, in, is_sound), who->media_away);
+    who->media_away = line_unserved(agents, main, in, is_free);
+    who->media_failed = media_set_but(line_unserved(agents, main, in, is_sound), who->media_away);
 }
 
 static bool is_of_several_links(const struct agents *agents, const struct agent *who)
@@ -230,65 +230,65 @@ void lines_leave(struct agents *agents, uint32_t agent, uint32_t but)
 
 void line_out(struct agents *agents, uint32_t slot, bool out)
 {
-    struct line *line = changes(agents, slot);
+    struct line *line = line_changes(agents, slot);
     line->out = out;
-    changed(agents, line);
+    line_changed(agents, line);
 }
 
 void line_link(struct agents *agents, uint32_t slot, bool held, struct media_set beside)
 {
     struct line *line = line_at(agents, slot);
     if (line->held == held && media_set_equal(line->beside, beside)) return;
-    line = changes(agents, slot);
+    line = line_changes(agents, slot);
     line->held = held;
     line->beside = beside;
-    changed(agents, line);
+    line_changed(agents, line);
 }
 
 void line_failed(struct agents *agents, uint32_t slot, uint64_t now_us, uint64_t least_us, uint64_t most_us)
 {
-    struct line *line = changes(agents, slot);
+    struct line *line = line_changes(agents, slot);
     uint64_t for_us = line->failed_for_us > most_us / 2 ? most_us : line->failed_for_us * 2;
     if (for_us < least_us) for_us = least_us;
     line->failed_until_us = now_us + for_us;
     if (most_us > least_us) line->failed_for_us = for_us;
-    changed(agents, line);
+    line_changed(agents, line);
 }
 
 void line_reopens(struct agents *agents, uint32_t slot)
 {
-    struct line *line = changes(agents, slot);
+    struct line *line = line_changes(agents, slot);
     line->failed_until_us = 0;
-    changed(agents, line);
+    line_changed(agents, line);
 }
 
 void line_works(struct agents *agents, uint32_t slot)
 {
-    struct line *line = changes(agents, slot);
+    struct line *line = line_changes(agents, slot);
     line->failed_until_us = line->failed_for_us = 0;
-    changed(agents, line);
+    line_changed(agents, line);
 }
 
 void line_serves(struct agents *agents, uint32_t slot, struct media_set media, bool roams)
 {
-    struct line *line = changes(agents, slot);
+    struct line *line = line_changes(agents, slot);
     line->media = media;
     line->roams = roams;
-    changed(agents, line);
+    line_changed(agents, line);
 }
 
 void line_desktop(struct agents *agents, uint32_t slot, bool had, bool is_away, uint64_t until_us)
 {
-    struct line *line = changes(agents, slot);
+    struct line *line = line_changes(agents, slot);
     desktop_as(line, &(struct line){.desktop = had, .deskless = is_away, .desktop_until_us = until_us});
-    changed(agents, line);
+    line_changed(agents, line);
 }
 
 void line_page(struct agents *agents, uint32_t slot, uint16_t away_from)
 {
-    struct line *line = changes(agents, slot);
+    struct line *line = line_changes(agents, slot);
     line->pageless = away_from;
-    changed(agents, line);
+    line_changed(agents, line);
 }
 
 void lines_forget_desktops(struct agents *agents, uint32_t agent)
@@ -381,7 +381,7 @@ bool lines_check(const struct agents *agents)
             if (line->agent != agent || line_on(agents, line->source, line->dn) != at) return false;
             content += line_hash(line);
         }
-        if (who->lines != LINE_NONE) away = unserved(agents, who->lines, in, is_free);
+        if (who->lines != LINE_NONE) away = line_unserved(agents, who->lines, in, is_free);
         if (!media_set_equal(who->media_away, away)) return false;
         if (who->lines != LINE_NONE && who->source != line_at(agents, who->lines)->source) return false;
     }
@@ -427,7 +427,7 @@ bool lines_sound(const struct agents *agents)
     bool sound = true;
     for (uint32_t agent = 0; agent < agents->count; agent++)
         for (uint32_t at = agents->all[agent].lines; sound && at != LINE_NONE; at = lines->all[at].next)
-            if (!(sound = mark(&marks, at) && lines->all[at].dn != 0 && lines->all[at].agent == agent)) break;
+            if (!(sound = marks_mark(&marks, at) && lines->all[at].dn != 0 && lines->all[at].agent == agent)) break;
     POOL_MARK_FREE(lines, next, dn, 0, &marks, sound);
     return marks_end(&marks, lines->count) && sound;
 }

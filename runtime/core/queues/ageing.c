@@ -106,7 +106,7 @@ static uint64_t ageing_hash(const void *self, const struct interaction *ix)
     uint32_t slot = ageing_of(ageings, ix);
     if (slot == AGEING_NONE) return 0;
     const struct ageing *ageing = &ageings->all[slot];
-    return mix64(mix64(mix64(ageing->every_us + 1) + (uint64_t)ageing->by) + (uint64_t)ageing->to);
+    return table_mix64(table_mix64(table_mix64(ageing->every_us + 1) + (uint64_t)ageing->by) + (uint64_t)ageing->to);
 }
 
 static void ageing_keep(struct ageings *ageings, struct keeper *keeper, uint32_t slot)
@@ -139,7 +139,7 @@ static bool ageings_sound(void *self)
     for (uint32_t at = ageings->interactions->first; good && at != INTERACTION_NONE;
          at = interaction_at(ageings->interactions, at)->next) {
         uint32_t row = ageing_of(ageings, interaction_at(ageings->interactions, at));
-        good = interaction_at(ageings->interactions, at)->grows ? mark(&marks, row) : row == AGEING_NONE;
+        good = interaction_at(ageings->interactions, at)->grows ? marks_mark(&marks, row) : row == AGEING_NONE;
     }
     return marks_end(&marks, ageings->count) && good;
 }

@@ -16,7 +16,7 @@ void ages_free(struct ages *ages)
 
 /* The row of a visit is used again after it has left; another time or queue tells them apart. An interaction that comes
  * back with its age may have its earlier row: both entries say the same then, and a sweep leaves one. */
-static bool waits(const struct vqs *vqs, uint32_t vq, const struct age *age)
+static bool ages_waits(const struct vqs *vqs, uint32_t vq, const struct age *age)
 {
     const struct visit *visit = &vqs->visits[age->visit];
     return visit->state != VISIT_FREE && visit->vq == vq && visit->age_us == age->age_us;
@@ -41,12 +41,13 @@ static void ages_sink(struct ages *ages, uint32_t at)
     ages->all[at] = age;
 }
 
-static void sweep(const struct vqs *vqs, uint32_t vq, struct ages *ages)
+static void ages_sweep(const struct vqs *vqs, uint32_t vq, struct ages *ages)
 {
     uint32_t count = 0;
     struct marks marks = marks_of(vqs->visit_count);
     for (uint32_t at = 0; at < ages->count; at++)
-        if (waits(vqs, vq, &ages->all[at]) && mark(&marks, ages->all[at].visit)) ages->all[count++] = ages->all[at];
+        if (ages_waits(vqs, vq, &ages->all[at]) && marks_mark(&marks, ages->all[at].visit))
+            ages->all[count++] = ages->all[at];
     marks_free(&marks);
     ages->count = count;
     for (uint32_t at = count / 2; at > 0; at--) ages_sink(ages, at - 1);
@@ -57,7 +58,7 @@ void ages_add(struct vqs *vqs, uint32_t number)
     const struct visit *visit = &vqs->visits[number];
     struct vq *vq = &vqs->all[visit->vq];
     struct ages *ages = &vq->ages;
-    if (ages->count > 2 * vq->waiting + GONE_MIN) sweep(vqs, visit->vq, ages);
+    if (ages->count > 2 * vq->waiting + GONE_MIN) ages_sweep(vqs, visit->vq, ages);
     ages->all = memory_grow(ages->all, &ages->capacity, ages->count + 1, sizeof *ages->all);
     ages->all[ages->count++] = (struct age){.age_us = visit->age_us, .visit = number};
     ages_rise(ages, ages->count - 1);
@@ -66,7 +67,7 @@ void ages_add(struct vqs *vqs, uint32_t number)
 uint64_t ages_oldest_us(struct vqs *vqs, uint32_t vq)
 {
     struct ages *ages = &vqs->all[vq].ages;
-    while (ages->count != 0 && !waits(vqs, vq, ages->all)) {
+    while (ages->count != 0 && !ages_waits(vqs, vq, ages->all)) {
         ages->all[0] = ages->all[--ages->count];
         if (ages->count != 0) ages_sink(ages, 0);
     }
@@ -80,7 +81,7 @@ bool ages_check(const struct vqs *vqs, uint32_t vq)
     for (uint32_t at = 0; at < ages->count; at++) {
         const struct age *age = &ages->all[at];
         if (at > 0 && age->age_us < ages->all[(at - 1) / 2].age_us) return false;
-        if (waits(vqs, vq, age) && age->age_us < kept_us) kept_us = age->age_us;
+        if (ages_waits(vqs, vq, age) && age->age_us < kept_us) kept_us = age->age_us;
     }
     for (uint32_t at = 0; at < vqs->visit_count; at++) {
         const struct visit *visit = &vqs->visits[at];

@@ -132,8 +132,8 @@ static uint64_t exclude_hash(const void *self, const struct interaction *ix)
     const struct excludes *excludes = self;
     uint64_t hash = 0;
     for (uint32_t at = exclude_first(excludes, ix); at != EXCLUDED_NONE; at = excludes->all[at].next)
-        hash += mix64(mix64(mix64(ix->id + excludes->all[at].target) + excludes->all[at].type) +
-                      excludes->all[at].until_us);
+        hash += table_mix64(table_mix64(table_mix64(ix->id + excludes->all[at].target) + excludes->all[at].type) +
+                            excludes->all[at].until_us);
     return hash;
 }
 
@@ -170,10 +170,10 @@ static void excludes_keep(void *self, struct keeper *keeper)
     if (!keep_reading(keeper)) return;
     struct marks further = marks_of(excludes->count);
     for (uint32_t at = 0; at < excludes->count && keep_good(keeper); at++)
-        if (excludes->all[at].next != EXCLUDED_NONE && !mark(&further, excludes->all[at].next))
+        if (excludes->all[at].next != EXCLUDED_NONE && !marks_mark(&further, excludes->all[at].next))
             keep_fail(keeper, "an exclusion stands in two lists");
     for (uint32_t at = 0; at < excludes->count && keep_good(keeper); at++)
-        if (excludes->all[at].ixn != 0 && mark(&further, at)) lookup_restore(&excludes->by_ixn, keeper, at);
+        if (excludes->all[at].ixn != 0 && marks_mark(&further, at)) lookup_restore(&excludes->by_ixn, keeper, at);
     marks_free(&further);
 }
 
@@ -183,7 +183,7 @@ static bool mark_list(const struct excludes *excludes, struct marks *marks, uint
     uint32_t counts[2] = {0, 0};
     uint64_t ixn = at == EXCLUDED_NONE ? 0 : excludes->all[at].ixn;
     for (; at != EXCLUDED_NONE; at = excludes->all[at].next)
-        if (!mark(marks, at) || excludes->all[at].ixn != ixn ||
+        if (!marks_mark(marks, at) || excludes->all[at].ixn != ixn ||
             (ixn != 0 && ++counts[excludes->all[at].type == ROUTE_FAILED] > EXCLUDED_MAX))
             return false;
     return true;

@@ -138,8 +138,8 @@ bool match_figure(struct vqs *vqs, const struct selector *want, const struct vm_
 }
 
 /* `want`: of which the line is, and the answer decides who may be chosen; NULL: it does not. */
-static bool takes(struct vqs *vqs, const struct site_program *program, const struct selector *want, uint32_t number,
-                  const struct vm_line *line)
+static bool queues_takes(struct vqs *vqs, const struct site_program *program, const struct selector *want,
+                         uint32_t number, const struct vm_line *line)
 {
     struct candidate candidate = candidate_of(vqs, program, want, number, want != NULL);
     struct vm_candidate asked = candidate_asked(&candidate);
@@ -152,9 +152,9 @@ static bool takes(struct vqs *vqs, const struct site_program *program, const str
     return false;
 }
 
-static bool matches(struct vqs *vqs, const struct selector *want, uint32_t number, const struct vm_line *line)
+static bool match_matches(struct vqs *vqs, const struct selector *want, uint32_t number, const struct vm_line *line)
 {
-    bool taken = takes(vqs, &vqs->strategies->programs[want->program], want, number, line);
+    bool taken = queues_takes(vqs, &vqs->strategies->programs[want->program], want, number, line);
     if (!taken && line->kind == LINE_LEAF) condition_fault_tell(vqs, want->program, 0);
     return taken;
 }
@@ -179,12 +179,12 @@ static bool cannot_be_asked(const struct vqs *vqs, const struct selector *want, 
 /* True: the line is no leaf function, or the function says that the agent matches. */
 static bool leaf_holds(struct vqs *vqs, const struct selector *want, const struct vm_line *line, uint32_t agent)
 {
-    return line->kind != LINE_LEAF || matches(vqs, want, agent, line);
+    return line->kind != LINE_LEAF || match_matches(vqs, want, agent, line);
 }
 
 /* True: calls of the selector's link can be given to the agent, who has a telephone there, or at a switch to which they
  * can go. Every other medium goes to the agent's desk, whatever its own link is. */
-static bool reaches(const struct vqs *vqs, const struct selector *want, uint32_t agent)
+static bool match_reaches(const struct vqs *vqs, const struct selector *want, uint32_t agent)
 {
     if (want->link == 0 || want->medium != media_voice) return true;
     const struct line *line = reach_line(vqs->agents, vqs->accesses, agent, want->link);
@@ -195,10 +195,10 @@ bool match_open(const struct vqs *vqs, const struct selector *want, uint32_t age
 {
     const struct agent *who = agent_at(vqs->agents, agent);
     bool kept = who->promised != 0 && want->medium == media_voice && !want->promised;
-    return who->listed && has_medium(who->open, want->medium) && !kept && reaches(vqs, want, agent);
+    return who->listed && has_medium(who->open, want->medium) && !kept && match_reaches(vqs, want, agent);
 }
 
-static bool fulfils(const struct agent *who, uint32_t agent, const struct demand_term *term)
+static bool match_fulfils(const struct agent *who, uint32_t agent, const struct demand_term *term)
 {
     if (term->type == TYPE_SKILL) return agent_level(who, term->name) >= term->least;
     if (term->type == TYPE_GROUP) return agent_in_group(who, term->name);
@@ -209,7 +209,7 @@ static bool terms_hold(const struct vqs *vqs, const struct demand_clause *clause
 {
     const struct agent *who = agent_at(vqs->agents, agent);
     for (uint32_t at = 0; at < clause->count; at++)
-        if (!fulfils(who, agent, &clause->terms[at])) return false;
+        if (!match_fulfils(who, agent, &clause->terms[at])) return false;
     return true;
 }
 
@@ -225,7 +225,7 @@ bool match_could(struct vqs *vqs, uint16_t program, const struct vm_line *line, 
 {
     for (uint32_t at = 0; at < count; at++)
         if (terms_hold(vqs, &clauses[at], agent) &&
-            (!clauses[at].open || takes(vqs, &vqs->strategies->programs[program], NULL, agent, line)))
+            (!clauses[at].open || queues_takes(vqs, &vqs->strategies->programs[program], NULL, agent, line)))
             return true;
     return false;
 }
@@ -253,7 +253,7 @@ int32_t match_line_slowly(struct vqs *vqs, const struct selector *want, uint32_t
     uint32_t count = want->count;
     if (left_out(want->lines, &count, agent) || cannot_be_asked(vqs, want, count, agent)) return -1;
     for (uint32_t at = 0; at < count; at++)
-        if (matches(vqs, want, agent, &want->lines[at])) return (int32_t)at;
+        if (match_matches(vqs, want, agent, &want->lines[at])) return (int32_t)at;
     return -1;
 }
 
@@ -362,7 +362,7 @@ uint32_t match_takes(const struct vqs *vqs, uint16_t number, const struct vm_lin
     return known;
 }
 
-static bool excluded(const struct selector *want, uint16_t type, uint64_t target)
+static bool match_excluded(const struct selector *want, uint16_t type, uint64_t target)
 {
     for (uint32_t at = want->count; at > 0 && want->lines[at - 1].kind == LINE_EXCLUDED; at--)
         if (want->lines[at - 1].type == type && want->lines[at - 1].target == target) return true;
@@ -377,7 +377,7 @@ uint32_t match_queue(const struct vqs *vqs, const struct selector *want, uint32_
     if (asked->kind != LINE_TARGET || asked->type != TYPE_QUEUE) return 0;
     if (asked->target >= image_count(program->image, SECTION_NAMES)) return 0;
     uint32_t queue = program->names[asked->target];
-    return excluded(want, TYPE_QUEUE, queue) ? 0 : queue;
+    return match_excluded(want, TYPE_QUEUE, queue) ? 0 : queue;
 }
 
 uint32_t match_vq(const struct vqs *vqs, const struct selector *want, int32_t line)

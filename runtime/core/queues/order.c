@@ -32,12 +32,12 @@ static const struct vm_line *order_line(const struct selector *want)
 }
 
 /* A random number from 0 to `below` - 1. */
-static uint32_t draw(struct choices *choices, const struct visit *visit, uint32_t below)
+static uint32_t order_draw(struct choices *choices, const struct visit *visit, uint32_t below)
 {
     struct interaction *ix = interaction_at(choices->interactions, visit->slot);
     assert(below > 0);
     struct block *block = block_at(choices->slab, ix->block);
-    uint64_t drawn = mix64(mix64(choices->options->seed ^ ix->id) + ++block->random);
+    uint64_t drawn = table_mix64(table_mix64(choices->options->seed ^ ix->id) + ++block->random);
     return (uint32_t)((drawn >> 32) * below >> 32);
 }
 
@@ -113,13 +113,14 @@ static void drop_asked(struct choices *choices, const struct visit *visit)
     choices->count = count;
 }
 
-static void choose(struct choices *choices, const struct visit *visit, const struct vm_line *by, struct chosen *chosen)
+static void order_choose(struct choices *choices, const struct visit *visit, const struct vm_line *by,
+                         struct chosen *chosen)
 {
     if (chosen->order == ORDER_everyone) drop_asked(choices, visit);
     chosen->among = choices->count;
     if (choices->count == 0) return;
     if (chosen->order == ORDER_random)
-        chosen->agent = choices->all[draw(choices, visit, choices->count)];
+        chosen->agent = choices->all[order_draw(choices, visit, choices->count)];
     else if (chosen->order == ORDER_round_robin)
         chosen->agent = next_in_turn(choices, visit);
     else if (by && by->function != IMAGE_NONE)
@@ -207,7 +208,7 @@ static void gather_kept(struct choices *choices, const struct selector *want, ui
 
 /* Gathers the matching agents among the ready ones, or among those who became ready together from `from` on; longest
  * idle first, at most so many. Returns how many were asked. */
-static uint32_t gather(struct choices *choices, const struct selector *want, uint32_t from, uint32_t at_most)
+static uint32_t order_gather(struct choices *choices, const struct selector *want, uint32_t from, uint32_t at_most)
 {
     const struct agents *agents = choices->agents;
     bool fresh = from != ALL_READY;
@@ -278,9 +279,9 @@ struct chosen order_first(struct choices *choices, uint32_t number)
     const struct vm_line *by = order_line(want);
     struct chosen chosen = chosen_by(by);
     if (by_level(choices, want, by, ALL_READY, &chosen)) return chosen;
-    chosen.looked = gather(choices, want, ALL_READY, by ? UINT32_MAX : 1);
+    chosen.looked = order_gather(choices, want, ALL_READY, by ? UINT32_MAX : 1);
     if (by || choices->count == 0) chosen.looked = choices->agents->ready; /* the others cannot match */
-    choose(choices, visit, by, &chosen);
+    order_choose(choices, visit, by, &chosen);
     return chosen;
 }
 
@@ -318,7 +319,7 @@ struct serving {
 };
 
 /* Gives the agent to each line that has nobody yet and that the agent matches. True: there was such a line. */
-static bool offer(struct choices *choices, const struct selector *want, struct serving *serving, uint32_t agent)
+static bool order_offer(struct choices *choices, const struct selector *want, struct serving *serving, uint32_t agent)
 {
     bool any = false;
     for (uint32_t at = 0; at < serving->lines; at++) {
@@ -347,7 +348,7 @@ static struct serving serving_lines(struct choices *choices, const struct select
     for (candidates_begin(choices->candidates, want); serving.open != 0; chosen->looked++) {
         uint32_t agent = candidates_next(choices->candidates);
         if (agent == AGENT_NONE) break;
-        if (match_open(choices->vqs, want, agent)) chosen->among += offer(choices, want, &serving, agent);
+        if (match_open(choices->vqs, want, agent)) chosen->among += order_offer(choices, want, &serving, agent);
     }
     if (serving.open != 0) chosen->looked = choices->agents->ready; /* the others cannot match */
     return serving;
@@ -395,7 +396,7 @@ static uint64_t credit_of(const struct choices *choices, const struct visit *vis
                       : line->target < image_count(program->image, SECTION_NAMES) ? program->names[line->target]
                                                                                   : 0;
     uint64_t kind = line->kind == LINE_LEAF ? UINT64_C(1) << 32 | want->program : line->type;
-    return mix64(mix64(mix64(choices->vqs->all[visit->vq].name) + kind) + target);
+    return table_mix64(table_mix64(table_mix64(choices->vqs->all[visit->vq].name) + kind) + target);
 }
 
 /* Each line that can serve is owed its share of this choice. The line that is owed most takes it, and owes the others
@@ -451,9 +452,9 @@ struct chosen order_fresh(struct choices *choices, uint32_t number, uint32_t fro
         return chosen;
     }
     if (by_level(choices, want, by, from, &chosen)) return chosen;
-    gather(choices, want, from, by ? UINT32_MAX : 1);
+    order_gather(choices, want, from, by ? UINT32_MAX : 1);
     assert(choices->count > 0); /* the agent at `from` matches */
-    choose(choices, visit, by, &chosen);
+    order_choose(choices, visit, by, &chosen);
     if (!by) chosen.among = 1;
     chosen.looked = chosen.among;
     return chosen;

@@ -36,6 +36,6 @@ uint64_t pace_expected_us(const struct pace *pace, uint32_t position)
 
 uint64_t pace_hash(const struct pace *pace, uint64_t hash)
 {
-    return mix64(mix64(mix64(hash + pace->left_us) + pace->spacing_us) +
-                 ((uint64_t)pace->spacings << 1 | pace->waited));
+    return table_mix64(table_mix64(table_mix64(hash + pace->left_us) + pace->spacing_us) +
+                       ((uint64_t)pace->spacings << 1 | pace->waited));
 }

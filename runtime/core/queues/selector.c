@@ -42,15 +42,15 @@ struct selector *selector_at(const struct selectors *wants, uint32_t want)
 
 static uint64_t wanted_hash(const struct wanted *wanted)
 {
-    uint64_t hash = mix64((uint64_t)wanted->vq << 48 | (uint64_t)wanted->link << 32 | (uint64_t)wanted->program << 16 |
-                          wanted->count);
-    hash = mix64(hash + wanted->medium + (wanted->promised ? 1u << 16 : 0)) + wanted->goal_us;
+    uint64_t hash = table_mix64((uint64_t)wanted->vq << 48 | (uint64_t)wanted->link << 32 |
+                                (uint64_t)wanted->program << 16 | wanted->count);
+    hash = table_mix64(hash + wanted->medium + (wanted->promised ? 1u << 16 : 0)) + wanted->goal_us;
     for (uint32_t at = 0; at < wanted->count; at++) {
         const struct vm_line *line = &wanted->lines[at];
-        hash = mix64(hash + ((uint64_t)line->kind << 32 | (uint64_t)line->function << 16 | line->type));
-        hash = mix64(hash + line->target + ((uint64_t)line->share << 32));
+        hash = table_mix64(hash + ((uint64_t)line->kind << 32 | (uint64_t)line->function << 16 | line->type));
+        hash = table_mix64(hash + line->target + ((uint64_t)line->share << 32));
         for (uint32_t capture = 0; capture < line->capture_count; capture++)
-            hash = mix64(hash + line->captures[capture]);
+            hash = table_mix64(hash + line->captures[capture]);
     }
     return hash;
 }

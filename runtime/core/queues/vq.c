@@ -62,14 +62,14 @@ void vqs_free(struct vqs *vqs)
 
 static uint64_t vq_hash(const struct vq *vq)
 {
-    uint64_t hash = mix64((uint64_t)vq->name << 32 | vq->turn);
+    uint64_t hash = table_mix64((uint64_t)vq->name << 32 | vq->turn);
     return pace_hash(&vq->pace, hash);
 }
 
 static uint64_t visit_hash(const struct vqs *vqs, const struct visit *visit)
 {
-    uint64_t hash = mix64(mix64(vqs->id(vqs->owner, visit->slot)) + visit->age_us);
-    return mix64(mix64(hash + (uint64_t)visit->priority) + ((uint64_t)visit->vq << 8 | visit->state));
+    uint64_t hash = table_mix64(table_mix64(vqs->id(vqs->owner, visit->slot)) + visit->age_us);
+    return table_mix64(table_mix64(hash + (uint64_t)visit->priority) + ((uint64_t)visit->vq << 8 | visit->state));
 }
 
 uint32_t vq_open(struct vqs *vqs, uint32_t name)
@@ -100,7 +100,7 @@ void vq_turn(struct vqs *vqs, uint32_t vq, uint32_t turn)
 
 static uint64_t credit_hash(const struct credit *credit)
 {
-    return credit->owed == 0 ? 0 : mix64(mix64(credit->key) + (uint64_t)credit->owed) + credit->program;
+    return credit->owed == 0 ? 0 : table_mix64(table_mix64(credit->key) + (uint64_t)credit->owed) + credit->program;
 }
 
 static struct credit *credit_under(struct vqs *vqs, uint64_t key)
@@ -230,7 +230,7 @@ static uint32_t size_of(const struct vqs *vqs, uint32_t at)
     return at == VISIT_NONE ? 0 : vqs->visits[at].size;
 }
 
-static void resize(const struct vqs *vqs, uint32_t at)
+static void vq_resize(const struct vqs *vqs, uint32_t at)
 {
     struct visit *visit = &vqs->visits[at];
     visit->size = 1 + size_of(vqs, visit->left) + size_of(vqs, visit->right);
@@ -256,7 +256,7 @@ static uint32_t visits_merge(const struct vqs *vqs, uint32_t left, uint32_t righ
 {
     uint32_t root, *to = &root;
     while (left != VISIT_NONE && right != VISIT_NONE) {
-        bool higher = mix64(vqs->visits[left].slot) > mix64(vqs->visits[right].slot);
+        bool higher = table_mix64(vqs->visits[left].slot) > table_mix64(vqs->visits[right].slot);
         struct visit *top = &vqs->visits[higher ? left : right];
         top->size += size_of(vqs, higher ? right : left);
         *to = higher ? left : right;
@@ -268,7 +268,7 @@ static uint32_t visits_merge(const struct vqs *vqs, uint32_t left, uint32_t righ
 }
 
 /* Splits the treap `at`: visits of better rank than `rank` go to `left`, the others to `right`. */
-static void split(const struct vqs *vqs, uint32_t at, const struct visit *rank, uint32_t *left, uint32_t *right)
+static void vq_split(const struct vqs *vqs, uint32_t at, const struct visit *rank, uint32_t *left, uint32_t *right)
 {
     uint32_t before = count_before(vqs, at, rank); /* of those below `at` */
     while (at != VISIT_NONE) {
@@ -290,7 +290,7 @@ static void split(const struct vqs *vqs, uint32_t at, const struct visit *rank, 
     *left = *right = VISIT_NONE;
 }
 
-static uint32_t leftmost(const struct vqs *vqs, uint32_t at)
+static uint32_t vq_leftmost(const struct vqs *vqs, uint32_t at)
 {
     while (at != VISIT_NONE && vqs->visits[at].left != VISIT_NONE) at = vqs->visits[at].left;
     return at;
@@ -307,13 +307,13 @@ static void rank_one_in(struct vqs *vqs, uint32_t visit)
 {
     struct visit *who = &vqs->visits[visit];
     uint32_t *at = root_of(vqs, who);
-    while (*at != VISIT_NONE && mix64(vqs->visits[*at].slot) > mix64(who->slot)) {
+    while (*at != VISIT_NONE && table_mix64(vqs->visits[*at].slot) > table_mix64(who->slot)) {
         vqs->visits[*at].size++;
         at = visit_before(vqs, who, &vqs->visits[*at]) ? &vqs->visits[*at].left : &vqs->visits[*at].right;
     }
-    split(vqs, *at, who, &who->left, &who->right);
+    vq_split(vqs, *at, who, &who->left, &who->right);
     *at = visit;
-    resize(vqs, visit);
+    vq_resize(vqs, visit);
     if (who->state == VISIT_FURTHER) return;
     uint32_t first = selector_at(&vqs->wants, who->want)->first;
     if (first == VISIT_NONE || visit_before(vqs, who, &vqs->visits[first])) waiters_first(vqs, who->want, visit);
@@ -330,7 +330,7 @@ static void rank_one_out(struct vqs *vqs, uint32_t visit)
     }
     *at = visits_merge(vqs, who->left, who->right);
     if (who->state != VISIT_FURTHER && selector_at(&vqs->wants, who->want)->first == visit)
-        waiters_first(vqs, who->want, leftmost(vqs, *root_of(vqs, who)));
+        waiters_first(vqs, who->want, vq_leftmost(vqs, *root_of(vqs, who)));
 }
 
 /* Ranks the first visit and the further ones. */
@@ -354,10 +354,10 @@ static bool rank_last_in(struct vqs *vqs, uint32_t visit)
         waiters_first(vqs, who->want, visit);
     else if (above != VISIT_NONE && !visit_before(vqs, &vqs->visits[above], who))
         return false;
-    uint64_t height = mix64(who->slot);
-    while (above != VISIT_NONE && mix64(vqs->visits[above].slot) <= height) {
+    uint64_t height = table_mix64(who->slot);
+    while (above != VISIT_NONE && table_mix64(vqs->visits[above].slot) <= height) {
         uint32_t next = vqs->visits[above].size;
-        resize(vqs, above);
+        vq_resize(vqs, above);
         below = above;
         above = next;
     }
@@ -374,7 +374,7 @@ static void root_find(struct vqs *vqs, uint32_t *root)
 {
     for (uint32_t at = *root, above; at != VISIT_NONE; at = above) {
         above = vqs->visits[at].size;
-        resize(vqs, at);
+        vq_resize(vqs, at);
         *root = at;
     }
 }
@@ -417,7 +417,7 @@ uint64_t vq_oldest_us(struct vqs *vqs, uint32_t vq)
     return ages_oldest_us(vqs, vq);
 }
 
-static uint32_t enter(struct vqs *vqs, uint32_t vq, const struct visit *as, uint64_t entered_us)
+static uint32_t queues_enter(struct vqs *vqs, uint32_t vq, const struct visit *as, uint64_t entered_us)
 {
     uint32_t visit = vqs->free;
     assert(vq < vqs->count);
@@ -444,7 +444,7 @@ uint32_t vq_enter(struct vqs *vqs, uint32_t vq, uint32_t slot, int64_t priority,
 {
     const struct visit as = {
         .slot = slot, .priority = priority, .age_us = age_us, .want = SELECTOR_NONE, .state = VISIT_WAITING};
-    return enter(vqs, vq, &as, entered_us);
+    return queues_enter(vqs, vq, &as, entered_us);
 }
 
 uint32_t vq_enter_further(struct vqs *vqs, uint32_t visit, uint32_t vq, uint64_t entered_us)
@@ -455,7 +455,7 @@ uint32_t vq_enter_further(struct vqs *vqs, uint32_t visit, uint32_t vq, uint64_t
                        .age_us = visit_at(vqs, visit)->age_us,
                        .want = visit,
                        .state = VISIT_FURTHER};
-    uint32_t further = enter(vqs, vq, &as, entered_us), last = visit;
+    uint32_t further = queues_enter(vqs, vq, &as, entered_us), last = visit;
     vqs->further_count++;
     while (vq_further(vqs, last) != VISIT_NONE) last = vq_further(vqs, last);
     further_set(vqs, last, further);

@@ -125,7 +125,7 @@ static bool selectors_sound(const struct vqs *vqs)
     for (uint32_t vq = 0; vq < vqs->count; vq++)
         for (uint32_t at = vqs->all[vq].wants, before = SELECTOR_NONE; sound && at != SELECTOR_NONE;
              before = at, at = wants->all[at].next)
-            if (!(sound = mark(&marks, at) && wants->all[at].number != 0 && wants->all[at].vq == vq &&
+            if (!(sound = marks_mark(&marks, at) && wants->all[at].number != 0 && wants->all[at].vq == vq &&
                           wants->all[at].previous == before))
                 break;
     POOL_MARK_FREE(wants, next, number, 0, &marks, sound);
@@ -151,13 +151,13 @@ static bool visits_sound(const struct vqs *vqs)
         const struct interaction *ix = interaction_at(vqs->interactions, slot);
         uint32_t next;
         for (uint32_t at = ix->state == IX_FREE ? VISIT_NONE : ix->visit; sound && at != VISIT_NONE; at = next) {
-            sound = mark(&marks, at) && vqs->visits[at].state != VISIT_FREE && vqs->visits[at].slot == slot &&
+            sound = marks_mark(&marks, at) && vqs->visits[at].state != VISIT_FREE && vqs->visits[at].slot == slot &&
                     visit_sound(vqs, &vqs->visits[at], ix->visit);
             next = sound ? vq_further(vqs, at) : VISIT_NONE;
         }
     }
     for (uint32_t at = vqs->free; sound && at != VISIT_NONE; at = vqs->visits[at].left)
-        if (!(sound = mark(&marks, at) && vqs->visits[at].state == VISIT_FREE)) break;
+        if (!(sound = marks_mark(&marks, at) && vqs->visits[at].state == VISIT_FREE)) break;
     return marks_end(&marks, vqs->visit_count) && sound;
 }
 

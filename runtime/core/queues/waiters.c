@@ -46,7 +46,7 @@ static uint64_t waiters_key(uint16_t type, uint32_t name)
 }
 
 /* The first visit of the selector that stands there has the better rank. */
-static bool before(const struct vqs *vqs, uint32_t a, uint32_t b)
+static bool waiters_before(const struct vqs *vqs, uint32_t a, uint32_t b)
 {
     const struct waiters_place *places = vqs->waiters.places;
     return visit_before(vqs, visit_at(vqs, selector_at(&vqs->wants, places[a].want)->first),
@@ -63,7 +63,7 @@ static void heap_put(const struct vqs *vqs, uint32_t *heap, uint32_t at, uint32_
 static void heap_rise(const struct vqs *vqs, uint32_t *heap, uint32_t at)
 {
     uint32_t place = heap[at];
-    for (; at > 0 && before(vqs, place, heap[(at - 1) / 2]); at = (at - 1) / 2)
+    for (; at > 0 && waiters_before(vqs, place, heap[(at - 1) / 2]); at = (at - 1) / 2)
         heap_put(vqs, heap, at, heap[(at - 1) / 2]);
     heap_put(vqs, heap, at, place);
 }
@@ -72,8 +72,8 @@ static void heap_sink(const struct vqs *vqs, uint32_t *heap, uint32_t count, uin
 {
     uint32_t place = heap[at];
     for (uint32_t child; (child = 2 * at + 1) < count; at = child) {
-        if (child + 1 < count && before(vqs, heap[child + 1], heap[child])) child++;
-        if (!before(vqs, heap[child], place)) break;
+        if (child + 1 < count && waiters_before(vqs, heap[child + 1], heap[child])) child++;
+        if (!waiters_before(vqs, heap[child], place)) break;
         heap_put(vqs, heap, at, heap[child]);
     }
     heap_put(vqs, heap, at, place);
@@ -127,7 +127,7 @@ static bool stands_in(const struct waiters *waiters, const struct selector *sele
     return place != PLACE_NONE;
 }
 
-static void post(struct vqs *vqs, uint32_t want)
+static void waiters_post(struct vqs *vqs, uint32_t want)
 {
     struct waiters *waiters = &vqs->waiters;
     struct selector *selector = selector_at(&vqs->wants, want);
@@ -148,7 +148,7 @@ static void post(struct vqs *vqs, uint32_t want)
     }
 }
 
-static void unpost(struct vqs *vqs, uint32_t want)
+static void waiters_unpost(struct vqs *vqs, uint32_t want)
 {
     struct waiters *waiters = &vqs->waiters;
     uint32_t *head = &selector_at(&vqs->wants, want)->places;
@@ -172,11 +172,11 @@ static void unpost(struct vqs *vqs, uint32_t want)
 void waiters_first(struct vqs *vqs, uint32_t want, uint32_t first)
 {
     struct selector *selector = selector_at(&vqs->wants, want);
-    if (first == VISIT_NONE) unpost(vqs, want);
+    if (first == VISIT_NONE) waiters_unpost(vqs, want);
     bool posted = selector->first != VISIT_NONE;
     selector->first = first;
     if (first == VISIT_NONE) return;
-    if (!posted) post(vqs, want);
+    if (!posted) waiters_post(vqs, want);
     for (uint32_t place = selector->places; posted && place != PLACE_NONE; place = vqs->waiters.places[place].next) {
         struct waiters_heap *heap = heap_of(&vqs->waiters, place);
         heap_rise(vqs, heap->all, vqs->waiters.places[place].at);
@@ -184,7 +184,7 @@ void waiters_first(struct vqs *vqs, uint32_t want, uint32_t first)
     }
 }
 
-static void reach(struct vqs *vqs, uint32_t place)
+static void waiters_reach(struct vqs *vqs, uint32_t place)
 {
     struct waiters *waiters = &vqs->waiters;
     waiters->frontier = memory_grow(waiters->frontier, &waiters->frontier_capacity, waiters->frontier_count + 1,
@@ -200,7 +200,7 @@ static void reach_levels(struct vqs *vqs, uint16_t type, uint32_t name, uint32_t
     if (!lookup_find(&vqs->waiters.by_key, waiters_key(type, name), &slot)) return;
     const struct waiters_row *row = &vqs->waiters.rows[slot];
     for (uint32_t at = 0; at < row->level_count && at <= level; at++)
-        if (row->levels[at].count != 0) reach(vqs, row->levels[at].all[0]);
+        if (row->levels[at].count != 0) waiters_reach(vqs, row->levels[at].all[0]);
 }
 
 /* The next in rank, whose followers in its heap are looked at afterwards. */
@@ -211,7 +211,7 @@ static uint32_t next_reached(struct vqs *vqs)
     const struct waiters_heap *heap = heap_of(waiters, best);
     waiters->frontier[0] = waiters->frontier[--waiters->frontier_count];
     if (waiters->frontier_count != 0) heap_sink(vqs, waiters->frontier, waiters->frontier_count, 0);
-    for (uint32_t child = from; child < from + 2 && child < heap->count; child++) reach(vqs, heap->all[child]);
+    for (uint32_t child = from; child < from + 2 && child < heap->count; child++) waiters_reach(vqs, heap->all[child]);
     return best;
 }
 
@@ -243,7 +243,7 @@ static bool selector_holds(const struct vqs *vqs, uint32_t want, uint32_t *poste
         const struct waiters_place *stands = &vqs->waiters.places[place];
         const struct waiters_heap *heap = heap_of(&vqs->waiters, place);
         if (stands->want != want || stands->at >= heap->count || heap->all[stands->at] != place) return false;
-        if (stands->at > 0 && before(vqs, place, heap->all[(stands->at - 1) / 2])) return false;
+        if (stands->at > 0 && waiters_before(vqs, place, heap->all[(stands->at - 1) / 2])) return false;
     }
     *posted += count;
     if (selector->first == VISIT_NONE || selector->clause_count == 0) return count == 0;

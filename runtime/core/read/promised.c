@@ -35,7 +35,7 @@ static void promised_add(struct promised *promised, enum promised_kind kind, uin
     promised->of[kind].hash += hash;
 }
 
-static void callbacks(const struct core *core, struct promised *promised)
+static void promised_callbacks(const struct core *core, struct promised *promised)
 {
     struct booking_row row;
     for (uint32_t at = 0; core_booking(core, at, &row); at++) {
@@ -46,7 +46,7 @@ static void callbacks(const struct core *core, struct promised *promised)
     }
 }
 
-static void places(const struct core *core, struct promised *promised)
+static void promised_places(const struct core *core, struct promised *promised)
 {
     for (uint32_t at = 0; at < core->kept_places->count; at++) {
         const struct kept_place *place = &core->kept_places->all[at];
@@ -57,7 +57,7 @@ static void places(const struct core *core, struct promised *promised)
     }
 }
 
-static void waiting(const struct core *core, struct promised *promised)
+static void promised_waiting(const struct core *core, struct promised *promised)
 {
     struct interaction_row row;
     for (uint64_t cursor = 0, left = core->interactions->live; left > 0 && core_interaction(core, &cursor, &row);
@@ -68,7 +68,7 @@ static void waiting(const struct core *core, struct promised *promised)
     }
 }
 
-static void counters(const struct core *core, struct promised *promised)
+static void promised_counters(const struct core *core, struct promised *promised)
 {
     struct counter_row row;
     for (uint32_t at = 0; core_counter(core, at, &row); at++) {
@@ -77,7 +77,7 @@ static void counters(const struct core *core, struct promised *promised)
     }
 }
 
-static void parameters(const struct core *core, struct promised *promised)
+static void promised_parameters(const struct core *core, struct promised *promised)
 {
     struct change_row row;
     for (uint32_t at = 0; core_change(core, at, &row); at++) {
@@ -87,7 +87,7 @@ static void parameters(const struct core *core, struct promised *promised)
     }
 }
 
-static void campaigns(const struct core *core, struct promised *promised)
+static void promised_campaigns(const struct core *core, struct promised *promised)
 {
     struct campaign_row campaign;
     struct list_record_row row;
@@ -104,12 +104,12 @@ static void campaigns(const struct core *core, struct promised *promised)
 void core_promised(const struct core *core, struct promised *promised)
 {
     *promised = (struct promised){0};
-    callbacks(core, promised);
-    places(core, promised);
-    waiting(core, promised);
-    counters(core, promised);
-    parameters(core, promised);
-    campaigns(core, promised);
+    promised_callbacks(core, promised);
+    promised_places(core, promised);
+    promised_waiting(core, promised);
+    promised_counters(core, promised);
+    promised_parameters(core, promised);
+    promised_campaigns(core, promised);
 }
 
 const char *promised_words(enum promised_kind kind)

@@ -359,7 +359,7 @@ static struct span step_word(const struct core *core, const struct interaction *
     return span_of(!step ? "" : step->name);
 }
 
-static void living(const struct core *core, const struct interaction *ix, struct interaction_row *row)
+static void read_living(const struct core *core, const struct interaction *ix, struct interaction_row *row)
 {
     const struct block *block = block_at(core->slab, ix->block);
     *row = (struct interaction_row){
@@ -385,7 +385,7 @@ static void living(const struct core *core, const struct interaction *ix, struct
         row->vq = core_name(core, core->vqs->all[visit_at(core->vqs, select_visit(core, ix))->vq].name);
 }
 
-static void gone(const struct core *core, const struct ended *ended, struct interaction_row *row)
+static void read_gone(const struct core *core, const struct ended *ended, struct interaction_row *row)
 {
     struct span data;
     struct kv_value value;
@@ -414,7 +414,7 @@ static void gone(const struct core *core, const struct ended *ended, struct inte
 #define CURSOR_ENDED (UINT64_C(1) << 63)
 
 /* The first interaction that arrived after that id, whose own interaction may have ended. */
-static uint32_t after(const struct core *core, uint64_t id)
+static uint32_t read_after(const struct core *core, uint64_t id)
 {
     const struct interaction *ix = interaction_by_id(core->interactions, id);
     uint32_t at = core->interactions->first;
@@ -428,9 +428,9 @@ static uint32_t after(const struct core *core, uint64_t id)
 bool core_interaction(const struct core *core, uint64_t *cursor, struct interaction_row *row)
 {
     if ((*cursor & CURSOR_ENDED) == 0) {
-        uint32_t at = after(core, *cursor);
+        uint32_t at = read_after(core, *cursor);
         if (at != INTERACTION_NONE) {
-            living(core, interaction_at(core->interactions, at), row);
+            read_living(core, interaction_at(core->interactions, at), row);
             *cursor = row->ixn;
             return true;
         }
@@ -439,7 +439,7 @@ bool core_interaction(const struct core *core, uint64_t *cursor, struct interact
     uint64_t number = *cursor & ~CURSOR_ENDED;
     const struct ended *ended = number == 0 ? NULL : record_ended_at(core->records, number - 1);
     if (!ended) return false;
-    gone(core, ended, row);
+    read_gone(core, ended, row);
     (*cursor)--;
     return true;
 }
@@ -478,9 +478,9 @@ static bool interaction_row_of(const struct core *core, const struct interaction
                                struct interaction_row *row)
 {
     if (ix)
-        living(core, ix, row);
+        read_living(core, ix, row);
     else if (ended)
-        gone(core, ended, row);
+        read_gone(core, ended, row);
     return ix || ended;
 }
 
@@ -510,7 +510,7 @@ uint64_t core_ixn_of(const struct core *core, uint64_t conn)
     return 0;
 }
 
-static bool hides(const void *self, struct span key)
+static bool read_hides(const void *self, struct span key)
 {
     const struct strategies *strategies = ((const struct core *)self)->strategies;
     bool secret = false;
@@ -526,7 +526,7 @@ static struct span medium_of_mask(const void *self, unsigned medium)
 
 struct message_mask core_mask(const struct core *core)
 {
-    return (struct message_mask){.hides = hides, .medium = medium_of_mask, .self = core};
+    return (struct message_mask){.hides = read_hides, .medium = medium_of_mask, .self = core};
 }
 
 bool core_data(const struct core *core, uint64_t name, struct kv *data)
@@ -677,7 +677,7 @@ uint64_t core_ended_count(const struct core *core)
 bool core_ended_at(const struct core *core, uint64_t number, struct interaction_row *row)
 {
     const struct ended *ended = record_ended_at(core->records, number);
-    if (ended) gone(core, ended, row);
+    if (ended) read_gone(core, ended, row);
     return ended != NULL;
 }
 

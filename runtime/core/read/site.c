@@ -48,7 +48,7 @@ bool core_campaign_definition(const struct core *core, uint32_t index, struct ca
     return true;
 }
 
-static const uint8_t *bound(const struct core *core, struct binding binding, struct span *strategy)
+static const uint8_t *site_bound(const struct core *core, struct binding binding, struct span *strategy)
 {
     *strategy = span_of("");
     if (binding.program == PROGRAM_NONE) return NULL;
@@ -69,9 +69,9 @@ static void point_fill(const struct core *core, const struct point *point, struc
         .percent = point->percent,
         .known = point->known,
     };
-    row->image = bound(core, point->now, &row->strategy);
+    row->image = site_bound(core, point->now, &row->strategy);
     row->given = point->now.given;
-    row->image_before = bound(core, point->before, &row->before);
+    row->image_before = site_bound(core, point->before, &row->before);
 }
 
 bool core_point(const struct core *core, uint32_t index, struct point_row *row)

@@ -109,7 +109,7 @@ static bool probe_leaf_holds(struct core *core, struct probe *probe, const struc
 }
 
 /* The least answer to question `number` with which the line matches while the other answers stay. -1: there is none. */
-static int64_t least(struct core *core, struct probe *probe, const struct vm_line *line, uint32_t number)
+static int64_t why_least(struct core *core, struct probe *probe, const struct vm_line *line, uint32_t number)
 {
     assert(number < probe->count);
     struct question *question = &probe->asked[number];
@@ -156,18 +156,19 @@ static void all_needed(struct core *core, struct probe *probe, const struct vm_l
         struct question *question = &probe->asked[at];
         int64_t best = question->word;
         question->word = question->has;
-        if (!probe_leaf_holds(core, probe, line)) part_add(core, question, least(core, probe, line, at), match);
+        if (!probe_leaf_holds(core, probe, line)) part_add(core, question, why_least(core, probe, line, at), match);
         question->word = best;
     }
 }
 
 /* The answer nearest to the present one with which the line matches; -1: there is none. Too high a level may also fail.
  * The line is evaluated a few hundred times at most. */
-static int64_t nearest(struct core *core, struct probe *probe, const struct vm_line *line, uint32_t number)
+static int64_t why_nearest(struct core *core, struct probe *probe, const struct vm_line *line, uint32_t number)
 {
     assert(number < probe->count);
     struct question *question = &probe->asked[number];
-    int64_t before = question->word, best = question->group ? 1 : LEVEL_MAX, found = least(core, probe, line, number);
+    int64_t before = question->word, best = question->group ? 1 : LEVEL_MAX,
+            found = why_least(core, probe, line, number);
     for (int64_t far = 1; found < 0 && far <= best && probe->tries < TRIES_MAX; far++) {
         for (int side = -1; found < 0 && side <= 1; side += 2) {
             int64_t word = question->has + side * far;
@@ -185,7 +186,7 @@ static void any_needed(struct core *core, struct probe *probe, const struct vm_l
 {
     all_answer(probe, false);
     for (uint32_t at = 0; at < probe->count; at++) {
-        int64_t needs = nearest(core, probe, line, at);
+        int64_t needs = why_nearest(core, probe, line, at);
         if (needs >= 0) part_add(core, &probe->asked[at], needs, match);
     }
     match->either = match->count > 1;

@@ -45,7 +45,7 @@ static void activation_release_claims(struct core *core, struct interaction *ix,
 }
 
 /* The name of its strategy; 0: it was never in one. */
-static uint32_t title(struct core *core, const struct interaction *ix)
+static uint32_t activation_title(struct core *core, const struct interaction *ix)
 {
     return ix->program == PROGRAM_NONE ? 0 : names_intern(core->names, strategy_title(core->strategies, ix));
 }
@@ -57,13 +57,13 @@ static void set_running(struct core *core, struct interaction *ix, bool running)
     core->running -= !running && ix->running ? 1u : 0u;
     bool told = ix->running != running;
     ix->running = running;
-    if (told) interaction_tell(core->interactions, ix, FACT_strategy_works, running, title(core, ix));
+    if (told) interaction_tell(core->interactions, ix, FACT_strategy_works, running, activation_title(core, ix));
 }
 
 /* The interaction may be another strategy's now. `before`: the one that worked on it until now; 0: none did. */
 static void tell_works(struct core *core, struct interaction *ix, uint32_t before)
 {
-    uint32_t name = before == 0 ? 0 : title(core, ix);
+    uint32_t name = before == 0 ? 0 : activation_title(core, ix);
     if (before == name) return;
     interaction_tell(core->interactions, ix, FACT_strategy_works, 0, before);
     interaction_tell(core->interactions, ix, FACT_strategy_works, 1, name);
@@ -200,7 +200,7 @@ static unsigned activation_take_over(struct core *core, struct interaction *ix, 
 {
     unsigned code = move_in(core, ix, binding);
     if (code != code_ok) return code;
-    interaction_own(core->interactions, ix, IX_ROUTING, OWNER_STRATEGY, title(core, ix));
+    interaction_own(core->interactions, ix, IX_ROUTING, OWNER_STRATEGY, activation_title(core, ix));
     timer_cancel(core->timers, &ix->timer[0]);
     ix->ends_us = ends_us(core, ix);
     return code_ok;
@@ -211,12 +211,12 @@ unsigned activation_begin(struct core *core, struct interaction *ix, struct bind
     ageing_forget(core->ageings, ix);
     follow_up_forget(core, ix);
     interaction_due_events_set(core->interactions, ix, 0);
-    uint32_t worked = ix->running ? title(core, ix) : 0;
+    uint32_t worked = ix->running ? activation_title(core, ix) : 0;
     unsigned code = activation_take_over(core, ix, binding);
     tell_works(core, ix, worked); /* it may have moved and not begun */
     if (code != code_ok) return code;
     set_running(core, ix, true);
-    interaction_tell(core->interactions, ix, FACT_strategy_begun, 0, title(core, ix));
+    interaction_tell(core->interactions, ix, FACT_strategy_begun, 0, activation_title(core, ix));
     ix->gone = false;
     ix->switches = false;
     ix->route_phase = ROUTE_IDLE;
@@ -231,11 +231,11 @@ unsigned activation_switch(struct core *core, struct interaction *ix, uint16_t s
     parts_leave(core->parts, ix, VISIT_CLEARED);
     activation_release_claims(core, ix, CLAIM_ROUTED);
     struct binding binding = {.program = ix->program, .strategy = strategy, .given = kv_span(&core->given)};
-    uint32_t worked = title(core, ix);
+    uint32_t worked = activation_title(core, ix);
     unsigned code = activation_take_over(core, ix, binding);
     tell_works(core, ix, worked); /* it may have moved and not begun */
     if (code != code_ok) return code;
-    interaction_tell(core->interactions, ix, FACT_strategy_begun, 0, title(core, ix));
+    interaction_tell(core->interactions, ix, FACT_strategy_begun, 0, activation_title(core, ix));
     struct block *block = block_at(slab, ix->block);
     block->attempt = before.attempt;
     block->priority = before.priority;

@@ -89,7 +89,8 @@ bool consult_happened(struct core *core, struct interaction *ix, enum image_even
 }
 
 /* Makes the text as a str in the consultation's block. */
-static bool copied(struct core *core, struct interaction *ix, const char *bytes, uint32_t length, uint64_t *word)
+static bool consult_copied(struct core *core, struct interaction *ix, const char *bytes, uint32_t length,
+                           uint64_t *word)
 {
     char copy[TEXT_ROOM]; /* the text may lie in a block that moves */
     length = utf8_cut(bytes, length, sizeof copy);
@@ -107,7 +108,7 @@ static bool system_of(struct core *core, struct interaction *ix, const struct in
         return !value_is_none(TYPE_TIME | TYPE_OPTIONAL, *word);
     }
     struct text text = block_system_text(block_image(slab, block), block, number);
-    return (text.length != 0 || !optional) && copied(core, ix, text.bytes, text.length, word);
+    return (text.length != 0 || !optional) && consult_copied(core, ix, text.bytes, text.length, word);
 }
 
 static bool asked_of_core(struct core *core, struct interaction *ix, const struct interaction *main, uint32_t number,
@@ -116,9 +117,9 @@ static bool asked_of_core(struct core *core, struct interaction *ix, const struc
     char text[IXN_TEXT];
     switch (number) {
     case ATTRIBUTE_ID_id:
-        return copied(core, ix, text, ixn_print(main->id, text), word);
+        return consult_copied(core, ix, text, ixn_print(main->id, text), word);
     case ATTRIBUTE_ID_conn_id:
-        return copied(core, ix, text, conn_print(main->leg ? main->conn : 0, text), word);
+        return consult_copied(core, ix, text, conn_print(main->leg ? main->conn : 0, text), word);
     default:
         return interaction_clock(core->interactions, main, number, word);
     }

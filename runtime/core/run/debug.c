@@ -82,12 +82,12 @@ static bool places_have(const struct debug_places *places, uint32_t place)
     return false;
 }
 
-static bool may(void *self, block_handle block)
+static bool debug_may(void *self, block_handle block)
 {
     return interaction_of_block(((const struct core *)self)->interactions, block)->debugged;
 }
 
-static bool here(void *self, block_handle block, uint8_t fiber, uint32_t depth, uint32_t function, uint32_t pc)
+static bool debug_here(void *self, block_handle block, uint8_t fiber, uint32_t depth, uint32_t function, uint32_t pc)
 {
     const struct core *core = self;
     const struct interaction *ix = interaction_of_block(core->interactions, block);
@@ -170,7 +170,7 @@ void debugger_take(struct core *core, struct debugger_row *row, struct interacti
     row->program = ix->program;
     row->at_once = true;
     ix->debugged = true;
-    debuggers->stops = (struct vm_stops){core, may, here};
+    debuggers->stops = (struct vm_stops){core, debug_may, debug_here};
     if (debuggers->attached++ == 0) vm_stopped_by(core->vm, &debuggers->stops);
     debugger_tell(core, row, ix, debug_told_attached);
 }
@@ -178,7 +178,7 @@ void debugger_take(struct core *core, struct debugger_row *row, struct interacti
 /* ---- waiting for one ---- */
 
 /* Compares what an interaction has with what is wanted: -1, 0, 1; false: they cannot be compared. */
-static bool compared(const struct kv_value *has, const struct kv_value *wanted, int *order)
+static bool debug_compared(const struct kv_value *has, const struct kv_value *wanted, int *order)
 {
     bool numbers = has->tag == wanted->tag && has->tag != KV_TEXT;
     if (numbers) {
@@ -193,14 +193,14 @@ static bool compared(const struct kv_value *has, const struct kv_value *wanted, 
     return true;
 }
 
-static bool meets(struct span data, const struct kv_pair *line)
+static bool debug_meets(struct span data, const struct kv_pair *line)
 {
     struct kv_value has;
     struct kv_pair test;
     uint32_t at = 0;
     int order;
     if (line->value.tag != KV_LIST || !kv_next(line->value.span, &at, &test) || !kv_find(data, line->key, &has) ||
-        has.secret || !compared(&has, &test.value, &order))
+        has.secret || !debug_compared(&has, &test.value, &order))
         return false;
     static const struct {
         const char *sign;
@@ -225,7 +225,8 @@ void debug_arrives(struct core *core, struct interaction *ix)
         struct debugger_row *armed = &debuggers->all[row];
         if (armed->client == 0 || armed->ixn != 0 || armed->dn != ix->dn) continue;
         bool good = true;
-        for (uint32_t at = 0; good && kv_next(kv_span(&armed->when), &at, &line);) good = meets(kv_span(&data), &line);
+        for (uint32_t at = 0; good && kv_next(kv_span(&armed->when), &at, &line);)
+            good = debug_meets(kv_span(&data), &line);
         if (good && armed->condition) good = debug_when_holds(armed->condition, core, ix, kv_span(&data));
         if (!good || --armed->one_in > 0) continue;
         debugger_take(core, armed, ix);
@@ -258,8 +259,8 @@ static void debugger_forget(void *self, struct interaction *ix)
 
 static uint64_t places_hash(uint64_t hash, const struct debug_places *places)
 {
-    for (uint32_t at = 0; at < places->count; at++) hash = mix64(hash + places->all[at] + 1);
-    return mix64(hash + places->count);
+    for (uint32_t at = 0; at < places->count; at++) hash = table_mix64(hash + places->all[at] + 1);
+    return table_mix64(hash + places->count);
 }
 
 static uint64_t debuggers_hash(const void *self)
@@ -271,13 +272,13 @@ static uint64_t debuggers_hash(const void *self)
         const struct debugger_row *row = &debuggers->all[at];
         if (row->client == 0) continue;
         const struct interaction *ix = row->ixn != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
-        uint64_t one = mix64(row->client + at);
-        one = mix64(one + row->ixn);
-        one = mix64(one + row->dn + (row->one_in << 22));
-        one = mix64(one + row->bound_us + (row->condition ? debug_when_hash(row->condition) : 0));
-        one = mix64(one + row->since_us + mix64(row->until_us));
-        one = mix64(one + row->depth + ((uint64_t)row->fiber << 32) + ((uint64_t)row->program << 48));
-        one = mix64(one + row->at_once + (ix && ix->stands ? 2 : 0) + ((uint64_t)row->hold << 2));
+        uint64_t one = table_mix64(row->client + at);
+        one = table_mix64(one + row->ixn);
+        one = table_mix64(one + row->dn + (row->one_in << 22));
+        one = table_mix64(one + row->bound_us + (row->condition ? debug_when_hash(row->condition) : 0));
+        one = table_mix64(one + row->since_us + table_mix64(row->until_us));
+        one = table_mix64(one + row->depth + ((uint64_t)row->fiber << 32) + ((uint64_t)row->program << 48));
+        one = table_mix64(one + row->at_once + (ix && ix->stands ? 2 : 0) + ((uint64_t)row->hold << 2));
         hash += places_hash(places_hash(one, &row->breaks), &row->steps);
     }
     return hash;
@@ -365,7 +366,7 @@ static bool debuggers_sound(void *self)
         const struct interaction *ix = row->client != 0 ? interaction_by_id(core->interactions, row->ixn) : NULL;
         if (row->client != 0 && row->ixn != 0 && (!ix || !ix->debugged || debugger_of(core, ix) != row)) return false;
     }
-    debuggers->stops = (struct vm_stops){core, may, here};
+    debuggers->stops = (struct vm_stops){core, debug_may, debug_here};
     if (debuggers->attached != 0) vm_stopped_by(core->vm, &debuggers->stops);
     return true;
 }

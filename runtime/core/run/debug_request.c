@@ -76,7 +76,7 @@ static struct debugger_row *debugger_begin(struct core *core, const struct messa
     return row;
 }
 
-static void attach(struct core *core, const struct message *message)
+static void debug_request_attach(struct core *core, const struct message *message)
 {
     struct interaction *ix = interaction_named(core->interactions, message_text(message, Debug_name));
     if (!ix) {
@@ -108,7 +108,7 @@ static void attach(struct core *core, const struct message *message)
     interaction_touch(core->interactions, ix);
 }
 
-static void arm(struct core *core, const struct message *message)
+static void debug_request_arm(struct core *core, const struct message *message)
 {
     uint64_t one_in = message_u(message, Debug_one_in);
     struct span when = message_text(message, Debug_when);
@@ -172,7 +172,7 @@ static struct interaction *its_own(struct core *core, const struct message *mess
     return ix;
 }
 
-static void go(struct core *core, const struct message *message)
+static void debug_request_go(struct core *core, const struct message *message)
 {
     struct debugger_row *row;
     struct interaction *ix = its_own(core, message, &row);
@@ -191,7 +191,7 @@ static void go(struct core *core, const struct message *message)
     go_on(core, ix);
 }
 
-static void pause(struct core *core, const struct message *message)
+static void debug_request_pause(struct core *core, const struct message *message)
 {
     struct debugger_row *row;
     struct interaction *ix = its_own(core, message, &row);
@@ -248,7 +248,7 @@ static void breakpoints_set(struct core *core, const struct message *message)
 }
 
 /* Its journal is read where the debugger is: that it looks at a secret stands here, with who it is. */
-static void reveal(struct core *core, const struct message *message)
+static void debug_request_reveal(struct core *core, const struct message *message)
 {
     struct debugger_row *row;
     struct interaction *ix = its_own(core, message, &row);
@@ -257,7 +257,7 @@ static void reveal(struct core *core, const struct message *message)
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
 }
 
-static void detach(struct core *core, const struct message *message)
+static void debug_request_detach(struct core *core, const struct message *message)
 {
     struct debugger_row *row = debugger_of_client(core, message_u(message, ENVELOPE_client));
     effect_reply(core->effects, message, outcome_ok, code_ok, NULL, NULL);
@@ -268,25 +268,25 @@ void debug_on_request(struct core *core, const struct message *message)
 {
     switch (message_u(message, Debug_op)) {
     case debug_op_attach:
-        attach(core, message);
+        debug_request_attach(core, message);
         break;
     case debug_op_arm:
-        arm(core, message);
+        debug_request_arm(core, message);
         break;
     case debug_op_go:
-        go(core, message);
+        debug_request_go(core, message);
         break;
     case debug_op_pause:
-        pause(core, message);
+        debug_request_pause(core, message);
         break;
     case debug_op_set:
         breakpoints_set(core, message);
         break;
     case debug_op_reveal:
-        reveal(core, message);
+        debug_request_reveal(core, message);
         break;
     case debug_op_detach:
-        detach(core, message);
+        debug_request_detach(core, message);
         break;
     default:
         effect_reply(core->effects, message, outcome_unsupported, code_unsupported, "not in this version", NULL);

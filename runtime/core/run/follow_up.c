@@ -56,7 +56,7 @@ static struct follow_up_row *follow_up_of(const struct core *core, const struct 
 
 /* The number of the follow-up strategy that the route step names. False: it names none, or its condition did not hold.
  */
-static bool wanted(const struct core *core, const struct interaction *ix, uint32_t *strategy)
+static bool follow_up_wanted(const struct core *core, const struct interaction *ix, uint32_t *strategy)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
@@ -72,13 +72,13 @@ static bool wanted(const struct core *core, const struct interaction *ix, uint32
 bool follow_up_is_small(struct core *core, const struct interaction *ix)
 {
     uint32_t strategy;
-    return !wanted(core, ix, &strategy) || arguments_keep(core, ix, 0, strategy, PARAMETER_route_given);
+    return !follow_up_wanted(core, ix, &strategy) || arguments_keep(core, ix, 0, strategy, PARAMETER_route_given);
 }
 
 bool follow_up_is_wanted(const struct core *core, const struct interaction *ix)
 {
     uint32_t strategy;
-    return wanted(core, ix, &strategy);
+    return follow_up_wanted(core, ix, &strategy);
 }
 
 void follow_up_keep(struct core *core, struct interaction *ix)
@@ -86,7 +86,8 @@ void follow_up_keep(struct core *core, struct interaction *ix)
     struct follow_ups *follow_ups = core->follow_ups;
     uint32_t strategy;
     follow_up_forget(core, ix);
-    if (!wanted(core, ix, &strategy) || (!ix->submitted && !link_can(core->links, ix->link, CAP_PULL_BACK))) return;
+    if (!follow_up_wanted(core, ix, &strategy) || (!ix->submitted && !link_can(core->links, ix->link, CAP_PULL_BACK)))
+        return;
     if (!arguments_keep(core, ix, 0, strategy, PARAMETER_route_given)) return;
     struct span given = kv_span(&core->given);
     uint32_t slot = POOL_TAKE(follow_ups, next);
@@ -97,7 +98,7 @@ void follow_up_keep(struct core *core, struct interaction *ix)
                                 .program = ix->program,
                                 .strategy = (uint16_t)strategy};
     if (given.length != 0) memcpy(row.given, given.bytes, given.length);
-    row.hash = mix64(mix64(text_hash(core->names, given) + strategy) + 1);
+    row.hash = table_mix64(table_mix64(text_hash(core->names, given) + strategy) + 1);
     follow_ups->all[slot] = row;
     lookup_add(&follow_ups->by_ixn, slot);
     ix->followed = true;
@@ -218,7 +219,7 @@ static uint64_t follow_up_hash(const void *self, const struct interaction *ix)
     const struct follow_up_row *row = follow_up_of(core, ix);
     if (!row) return 0;
     uint64_t left = row->left == 0 ? 0 : text_hash(core->names, core_name(core, row->left));
-    return row->hash + mix64(left + mix64(row->ref) + row->pulling + UINT64_C(2) * row->asked);
+    return row->hash + table_mix64(left + table_mix64(row->ref) + row->pulling + UINT64_C(2) * row->asked);
 }
 
 static void follow_up_row_keep(struct core *core, struct keeper *keeper, uint32_t slot)
@@ -261,7 +262,7 @@ static bool follow_ups_sound(void *self)
          at = interaction_at(core->interactions, at)->next) {
         const struct interaction *ix = interaction_at(core->interactions, at);
         const struct follow_up_row *row = follow_up_of(core, ix);
-        if (ix->followed) good = row && mark(&marks, (uint32_t)(row - follow_ups->all));
+        if (ix->followed) good = row && marks_mark(&marks, (uint32_t)(row - follow_ups->all));
         if (ix->followed && good)
             good = row->program != PROGRAM_NONE &&
                    row->strategy < image_count(core->strategies->programs[row->program].image, SECTION_STRATEGIES);

@@ -31,8 +31,8 @@ static uint64_t quarantined_key(const struct core *core, const struct message *m
         return submitted_key(core->submissions, message_text(message, Submit_external_id),
                              message_text(message, ENVELOPE_tenant), (unsigned)message_u(message, Submit_media));
     if (message->kind == KIND_EventRecord)
-        return mix64(message_u(message, EventRecord_record) ^
-                     text_hash(core->names, message_text(message, EventRecord_campaign)));
+        return table_mix64(message_u(message, EventRecord_record) ^
+                           text_hash(core->names, message_text(message, EventRecord_campaign)));
     return 0;
 }
 
@@ -71,10 +71,10 @@ bool quarantine_has(const struct core *core, const struct core_mark *mark)
 static uint64_t quarantined_content(const struct quarantined *row)
 {
     const struct core_mark *mark = &row->mark;
-    uint64_t hash = mix64(mark->number + ((uint64_t)mark->kind << 48 | (uint64_t)mark->source << 40));
-    hash = mix64(hash + mark->conn);
-    hash = mix64(hash + mark->key);
-    return mix64(hash + (row->passed != 0) + 2u * row->recorded) | 1;
+    uint64_t hash = table_mix64(mark->number + ((uint64_t)mark->kind << 48 | (uint64_t)mark->source << 40));
+    hash = table_mix64(hash + mark->conn);
+    hash = table_mix64(hash + mark->key);
+    return table_mix64(hash + (row->passed != 0) + 2u * row->recorded) | 1;
 }
 
 static void content_changes(struct core *core)

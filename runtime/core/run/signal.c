@@ -66,7 +66,7 @@ static void signal_put(struct core *core, struct kept_signal *row, struct span p
     row->payload = memory_zeroed(payload.length + 1, 1);
     if (payload.length != 0) memcpy(row->payload, payload.bytes, payload.length);
     row->length = payload.length;
-    row->hash = mix64(text_hash(core->names, payload) + mix64(row->ixn) + row->name);
+    row->hash = table_mix64(text_hash(core->names, payload) + table_mix64(row->ixn) + row->name);
     signal_counted(core, row, true);
 }
 
@@ -201,7 +201,7 @@ static void signal_refuse(struct core *core, const struct interaction *ix, const
 
 /* Compares the payload with the record `type`. NULL: it fits; otherwise the returned text says how it differs, and
  * `name` is the field that differs. */
-static const char *misfit(const struct image *image, uint16_t type, struct span payload, struct span *name)
+static const char *signal_misfit(const struct image *image, uint16_t type, struct span payload, struct span *name)
 {
     struct kv_value value;
     uint32_t fields = image_field_count(image, type);
@@ -234,7 +234,7 @@ static bool signal_is_refused(struct core *core, struct interaction *ix, const s
 {
     const struct image *image = block_image(core->slab, block_at(core->slab, ix->block));
     struct span name;
-    const char *how = type == TYPE_VOID ? NULL : misfit(image, type, payload, &name);
+    const char *how = type == TYPE_VOID ? NULL : signal_misfit(image, type, payload, &name);
     if (!how) return false;
     char why[160];
     size_t said = strlen(how), length = name.length < sizeof why - said ? name.length : 0;
@@ -246,7 +246,7 @@ static bool signal_is_refused(struct core *core, struct interaction *ix, const s
     return true;
 }
 
-static bool handled(struct core *core, struct interaction *ix, const struct message *message, uint32_t name)
+static bool signal_handled(struct core *core, struct interaction *ix, const struct message *message, uint32_t name)
 {
     struct slab *slab = core->slab;
     struct span payload = message_text(message, Signal_payload), text = core_name(core, name);
@@ -306,7 +306,7 @@ static bool refused_early(struct core *core, struct interaction *ix, const struc
         if (!waits_for(image, wait, name)) continue;
         uint16_t type =
             wait->result == REGISTER_NONE ? (uint16_t)TYPE_VOID : image_register(image, wait->function, wait->result);
-        if (type == TYPE_VOID || !misfit(image, type, payload, &ignored)) return false;
+        if (type == TYPE_VOID || !signal_misfit(image, type, payload, &ignored)) return false;
         wrong = type;
     }
     const struct image_handler *handler =
@@ -314,14 +314,14 @@ static bool refused_early(struct core *core, struct interaction *ix, const struc
     if (handler) {
         const struct image_function *function = image_function(image, handler->function);
         uint16_t type = function->parameters != 0 ? image_register(image, handler->function, 0) : (uint16_t)TYPE_VOID;
-        if (type == TYPE_VOID || !misfit(image, type, payload, &ignored)) return false;
+        if (type == TYPE_VOID || !signal_misfit(image, type, payload, &ignored)) return false;
         wrong = type;
     }
     return wrong >= 0 && signal_is_refused(core, ix, message, (uint16_t)wrong, payload);
 }
 
 /* True: a strategy of a loaded image waits for a signal of that name or handles it. */
-static bool expected(const struct core *core, struct span name)
+static bool signal_expected(const struct core *core, struct span name)
 {
     for (uint32_t at = 0; at < core->strategies->program_count; at++) {
         const struct image *image = core->strategies->programs[at].image;
@@ -346,13 +346,13 @@ void signal_on(struct core *core, const struct message *message)
         signal_refuse(core, NULL, message, code_invalid_attribute, "a signal has a name, of 64 bytes at most");
     } else if (payload.length > PAYLOAD_MAX) {
         signal_refuse(core, NULL, message, code_too_large, "a signal brings 4,096 bytes at most");
-    } else if (message_u(message, ENVELOPE_source) == SOURCE_ADMIN && !expected(core, text)) {
+    } else if (message_u(message, ENVELOPE_source) == SOURCE_ADMIN && !signal_expected(core, text)) {
         signal_refuse(core, NULL, message, code_invalid_attribute,
                       "no strategy waits for a signal of that name, or handles it");
     } else if ((name = names_pass(core->names, text)) == 0) {
         signal_refuse(core, NULL, message, code_overload, "too many names are in use for a new one");
     } else {
-        if (ix->running && (handled(core, ix, message, name) || refused_early(core, ix, message, text, payload)))
+        if (ix->running && (signal_handled(core, ix, message, name) || refused_early(core, ix, message, text, payload)))
             return;
         if (signal_add(core, ix, name, payload))
             signal_accepted(core, ix, message, name);
@@ -407,10 +407,10 @@ static void signals_keep(void *self, struct keeper *keeper)
     if (!keep_reading(keeper)) return;
     struct marks further = marks_of(signals->count);
     for (uint32_t at = 0; at < signals->count && keep_good(keeper); at++)
-        if (signals->all[at].next != SIGNAL_NONE && !mark(&further, signals->all[at].next))
+        if (signals->all[at].next != SIGNAL_NONE && !marks_mark(&further, signals->all[at].next))
             keep_fail(keeper, "a signal stands in two lists");
     for (uint32_t at = 0; at < signals->count && keep_good(keeper); at++)
-        if (signals->all[at].ixn != 0 && mark(&further, at)) lookup_restore(&signals->by_ixn, keeper, at);
+        if (signals->all[at].ixn != 0 && marks_mark(&further, at)) lookup_restore(&signals->by_ixn, keeper, at);
     marks_free(&further);
 }
 
@@ -425,7 +425,7 @@ static bool signals_sound(void *self)
          ix = interaction_at(core->interactions, ix)->next)
         for (uint32_t at = signal_first(core, interaction_at(core->interactions, ix)); good && at != SIGNAL_NONE;
              at = signals->all[at].next)
-            if (!(good = mark(&marks, at))) break;
+            if (!(good = marks_mark(&marks, at))) break;
     return marks_end(&marks, signals->count) && good;
 }
 

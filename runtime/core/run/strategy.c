@@ -56,7 +56,7 @@ static bool has_turns(const struct core *core, const struct interaction *ix)
 
 /* Ends a treatment that plays for no fiber any more. It plays on at first, because the next treatment or the routing of
  * the call would end it anyway; if neither came in the same slice, the link is told to end it. */
-static void quieten(struct core *core, struct interaction *ix)
+static void strategy_quieten(struct core *core, struct interaction *ix)
 {
     uint32_t ref = interaction_extra(core->interactions, ix)->treatment;
     if (ref == 0 || has_turns(core, ix)) return;
@@ -103,7 +103,7 @@ static void tell_changes(struct core *core, struct interaction *ix, uint8_t fibe
         noted_tell(core, ix, fiber, span_of(left_out), true);
 }
 
-static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next);
+static bool strategy_parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next);
 
 /* A round of a busy block is over. The next round begins at once if this one has waited, otherwise after a pause, so
  * that a round without waits does not run for ever. True: `next` is to be looked at. */
@@ -283,7 +283,7 @@ static bool after_slice(struct core *core, struct interaction *ix, struct vm_res
     tell_changes(core, ix, result->fiber);
     switch (result->status) {
     case VM_WAIT:
-        return parked(core, ix, result->fiber, result);
+        return strategy_parked(core, ix, result->fiber, result);
     case VM_YIELD:
         return turn_over(core, ix, result);
     case VM_LEFT:
@@ -329,7 +329,7 @@ static struct step_outcome begin_step(struct core *core, struct interaction *ix,
 
 /* The fiber stands at a step, which begins. True: the step ended at once, or its busy block begins; `next` is to be
  * looked at. */
-static bool parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next)
+static bool strategy_parked(struct core *core, struct interaction *ix, uint8_t fiber, struct vm_result *next)
 {
     struct vm *vm = core->vm;
     uint8_t parent = next->parent;
@@ -387,7 +387,7 @@ static void go_round(struct core *core, struct interaction *ix, struct vm_result
     if (ix->stands)
         debug_hold(core, ix);
     else
-        quieten(core, ix);
+        strategy_quieten(core, ix);
     cursor_settle(core->cursors, ix);
     if (ix->visit != VISIT_NONE)
         block_fit(core->slab, ix->block); /* the wait may be long, so unused room is given back */
@@ -398,7 +398,7 @@ static void go_round(struct core *core, struct interaction *ix, struct vm_result
         run_due_event(core, ix);
 }
 
-static void run(struct core *core, struct interaction *ix, struct vm_result result)
+static void strategy_run(struct core *core, struct interaction *ix, struct vm_result result)
 {
     go_round(core, ix, result);
     mark_runs(core, 0);
@@ -410,7 +410,7 @@ void strategy_start(struct core *core, struct interaction *ix, struct binding bi
     unsigned code = activation_begin(core, ix, binding);
     if (code == code_ok) {
         debug_arrives(core, ix);
-        run(core, ix, vm_start(core->vm, ix->block));
+        strategy_run(core, ix, vm_start(core->vm, ix->block));
     } else {
         strategy_default(core, ix, code);
     }
@@ -432,7 +432,7 @@ void strategy_go_on(struct core *core, struct interaction *ix)
     for (unsigned at = 0; at < count && !interaction_has_ended(ix) && ix->running && !ix->stands; at++)
         if (vm_stands(core->slab, block_at(core->slab, ix->block), fibers[at])) {
             timer_cancel(core->timers, part_timer(core->forks, ix, fiber_part(core->forks, ix, fibers[at])));
-            run(core, ix, vm_go_on(core->vm, ix->block, fibers[at]));
+            strategy_run(core, ix, vm_go_on(core->vm, ix->block, fibers[at]));
         }
     if (interaction_has_ended(ix) || !ix->running || ix->stands) return;
     if (interaction_extra(core->interactions, ix)->due_events != 0) run_due_event(core, ix);
@@ -442,18 +442,18 @@ void strategy_step_done(struct core *core, struct interaction *ix, uint8_t fiber
 {
     turn_begins(core, ix);
     settle_fiber(core, ix, fiber);
-    run(core, ix, vm_resume(core->vm, ix->block, fiber, word));
+    strategy_run(core, ix, vm_resume(core->vm, ix->block, fiber, word));
 }
 
 /* Acts on the outcome of a try that an event or a timer began, outside of a slice. */
-static void tried(struct core *core, struct interaction *ix, uint8_t fiber, struct step_outcome outcome)
+static void strategy_tried(struct core *core, struct interaction *ix, uint8_t fiber, struct step_outcome outcome)
 {
     turn_begins(core, ix);
     if (outcome.status == STEP_IS_DONE) {
         strategy_step_done(core, ix, fiber, outcome.word);
     } else if (outcome.status == STEP_FAILS) {
         settle_fiber(core, ix, fiber);
-        run(core, ix, vm_fail(core->vm, ix->block, fiber, (uint16_t)outcome.code));
+        strategy_run(core, ix, vm_fail(core->vm, ix->block, fiber, (uint16_t)outcome.code));
     } else {
         interaction_touch(core->interactions, ix);
     }
@@ -464,7 +464,7 @@ void strategy_step_failed(struct core *core, struct interaction *ix, uint8_t fib
     const struct pending *pending = effect_of_fiber(core->effects, ix, fiber);
     if (pending) effect_settled(core->effects, ix, pending->ref);
     tries_failed(core, ix, code);
-    tried(core, ix, fiber, tries_follow(core, ix, fiber, step_fails(code)));
+    strategy_tried(core, ix, fiber, tries_follow(core, ix, fiber, step_fails(code)));
 }
 
 void strategy_children_fail(struct core *core, struct interaction *ix, unsigned code)
@@ -473,7 +473,7 @@ void strategy_children_fail(struct core *core, struct interaction *ix, unsigned 
     assert(ix->forked);
     turn_begins(core, ix);
     fork_of(core->forks, ix)->code = (uint16_t)code;
-    if (more_children(core, ix, &next)) run(core, ix, next);
+    if (more_children(core, ix, &next)) strategy_run(core, ix, next);
 }
 
 void strategy_abandoned(struct core *core, struct interaction *ix)
@@ -495,7 +495,7 @@ void strategy_abandoned(struct core *core, struct interaction *ix)
     if (ix->submitted) submitted_take(core->submissions, ix); /* nobody takes it from its queue any more */
     interaction_own(core->interactions, ix, IX_CLOSING, OWNER_STRATEGY, ix->owner);
     ix->ends_us = core->now->time_us + HANDLER_LIFE_US;
-    run(core, ix, result);
+    strategy_run(core, ix, result);
 }
 
 void strategy_signal(struct core *core, struct interaction *ix, uint16_t function, uint64_t payload)
@@ -504,7 +504,7 @@ void strategy_signal(struct core *core, struct interaction *ix, uint16_t functio
     activation_let_go(core, ix);
     effects_forget(core->effects, ix);
     ix->ends_us = core->now->time_us + HANDLER_LIFE_US;
-    run(core, ix, vm_signal(core->vm, ix->block, function, payload));
+    strategy_run(core, ix, vm_signal(core->vm, ix->block, function, payload));
 }
 
 void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
@@ -525,7 +525,7 @@ void strategy_failed(struct core *core, struct interaction *ix, unsigned code)
     }
     struct vm_result next = {.status = VM_NONE};
     uint64_t error = vm_error(core->vm, ix->block, (uint16_t)code, 0);
-    if (strategy_run_failed(core, ix, error, code, &next)) run(core, ix, next);
+    if (strategy_run_failed(core, ix, error, code, &next)) strategy_run(core, ix, next);
 }
 
 void strategy_default(struct core *core, struct interaction *ix, unsigned code)
@@ -583,7 +583,7 @@ static void lifetime_fired(void *self, const struct timer *timer)
 
 /* The interaction whose strategy has something to do now. NULL: there is nothing to do, or its link is held, or its
  * lifetime is over, too. */
-static struct interaction *due(struct core *core, const struct timer *timer)
+static struct interaction *strategy_due(struct core *core, const struct timer *timer)
 {
     struct interaction *ix = interaction_at(core->interactions, timer->data);
     if (interaction_held(core->forks, ix)) {
@@ -599,7 +599,7 @@ static struct interaction *due(struct core *core, const struct timer *timer)
 static void step_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
-    struct interaction *ix = due(core, timer);
+    struct interaction *ix = strategy_due(core, timer);
     if (!ix) return;
     uint8_t fiber = fiber_of_part(core->forks, ix, timer->part);
     unsigned code;
@@ -609,23 +609,23 @@ static void step_fired(void *self, const struct timer *timer)
 static void again_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
-    struct interaction *ix = due(core, timer);
+    struct interaction *ix = strategy_due(core, timer);
     if (!ix) return;
     uint8_t fiber = fiber_of_part(core->forks, ix, timer->part);
     turn_begins(core, ix);
     if (timer->part != 0 && fiber == 0) {
         uint8_t parent = fiber_parent_of_part(core->forks, ix, timer->part);
         fiber_set_waited(core->forks, ix, parent, false);
-        run(core, ix, vm_spawn(core->vm, ix->block, parent));
+        strategy_run(core, ix, vm_spawn(core->vm, ix->block, parent));
     } else {
-        tried(core, ix, fiber, tries_next(core, ix, fiber));
+        strategy_tried(core, ix, fiber, tries_next(core, ix, fiber));
     }
 }
 
 static void turn_fired(void *self, const struct timer *timer)
 {
     struct core *core = self;
-    struct interaction *ix = due(core, timer);
+    struct interaction *ix = strategy_due(core, timer);
     uint8_t fiber = ix ? fiber_of_part(core->forks, ix, timer->part) : 0;
     if (!ix || !vm_stands(core->slab, block_at(core->slab, ix->block), fiber)) return;
     if (core->turns == TURNS_OF_BATCH) { /* the core is late */
@@ -635,7 +635,7 @@ static void turn_fired(void *self, const struct timer *timer)
     core->turns++;
     turn_begins(core, ix);
     vm_turn(core->vm, vm_turns(core->slab, block_at(core->slab, ix->block), fiber) + 1);
-    run(core, ix, vm_continue(core->vm, ix->block, fiber));
+    strategy_run(core, ix, vm_continue(core->vm, ix->block, fiber));
 }
 
 /* The step waits for the answer to its effect, or for an agent at whom the call rings. */

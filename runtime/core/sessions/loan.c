@@ -507,9 +507,9 @@ static uint64_t loans_hash(const void *self)
         const struct loan *loan = &loans->all[at];
         uint64_t flags =
             (uint64_t)loan->domain << 8 | (uint64_t)loan->state << 2 | (unsigned)loan->answered << 1 | loan->ends;
-        uint64_t hash = mix64(mix64((uint64_t)loan->agent << 32 | flags) + loan->number);
-        sum += mix64(mix64(hash + (uint64_t)loan->until_us) + (uint64_t)loan->end_us + (uint64_t)loan->from_us +
-                     loan->lease_us);
+        uint64_t hash = table_mix64(table_mix64((uint64_t)loan->agent << 32 | flags) + loan->number);
+        sum += table_mix64(table_mix64(hash + (uint64_t)loan->until_us) + (uint64_t)loan->end_us +
+                           (uint64_t)loan->from_us + loan->lease_us);
     }
     return sum;
 }
@@ -561,7 +561,7 @@ static bool loans_sound(void *self)
     const struct loans *loans = self;
     struct marks marks = marks_of(loans->agents->count);
     bool good = true;
-    for (uint32_t at = 0; at < loans->count && good; at++) good = mark(&marks, loans->all[at].agent);
+    for (uint32_t at = 0; at < loans->count && good; at++) good = marks_mark(&marks, loans->all[at].agent);
     marks_free(&marks);
     return good;
 }

@@ -37,7 +37,7 @@ static uint32_t login_place(const struct directory *directory, uint32_t dn, uint
 }
 
 /* A DN without a telephone is at no place where the directory has none for it, and at a desk. */
-static bool roams(const struct sessions *sessions, uint32_t dn, enum media medium, unsigned source)
+static bool login_roams(const struct sessions *sessions, uint32_t dn, enum media medium, unsigned source)
 {
     if (status_is_main(medium)) return false;
     return places_of_dn(&sessions->directory->places, dn) == 0 || link_is_desk(sessions->links, source);
@@ -55,7 +55,7 @@ bool login_is_one_more(const struct sessions *sessions, uint32_t agent, enum med
     const struct agent *who = agent_at(sessions->agents, agent);
     if (at->dn == 0 || who->lines == LINE_NONE || !agent_logged_in(who)) return false;
     if (line_on(sessions->agents, at->source, at->dn) == who->lines) return false;
-    if (roams(sessions, at->dn, medium, at->source) || all_roam(sessions->agents, agent)) return true;
+    if (login_roams(sessions, at->dn, medium, at->source) || all_roam(sessions->agents, agent)) return true;
     uint32_t place = login_place(sessions->directory, at->dn, at->place);
     /* If the site has no places, the telephones of one switch are at one place. */
     return place == who->place && (place != 0 || at->source == who->source);
@@ -156,7 +156,7 @@ void login_serves(struct sessions *sessions, unsigned source, uint32_t dn, enum 
     if (!only && has_medium(at->media, media_voice)) return;
     struct media_set media = only ? (struct media_set){{0}} : at->media;
     media = media_set_with(media, status_is_main(medium) ? media_voice : medium, true);
-    line_serves(sessions->agents, line, media, roams(sessions, dn, medium, at->source));
+    line_serves(sessions->agents, line, media, login_roams(sessions, dn, medium, at->source));
 }
 
 void login_joins(struct sessions *sessions, uint32_t agent, enum media medium, const struct told_at *at)

@@ -50,7 +50,7 @@ void session_resync_began(struct agents *agents, unsigned source)
 }
 
 /* The core knew otherwise. */
-static void corrected(struct sessions *sessions, uint32_t agent, enum agent_state was, enum agent_state state)
+static void observed_corrected(struct sessions *sessions, uint32_t agent, enum agent_state was, enum agent_state state)
 {
     fact_tell(sessions->facts, &(struct fact){.what = FACT_agent_corrected,
                                               .value = (uint16_t)state,
@@ -72,7 +72,7 @@ static void leave_lines(struct sessions *sessions, unsigned source, enum leaving
             if ((who->lines == at) != (round == 1) || (why == LEFT_AUDIT && who->not_ready_ref != 0)) continue;
             enum agent_state was = session_state(who, line_medium(&line));
             if (login_leaves(sessions, line.agent, line.source, line.dn) && why == LEFT_AUDIT)
-                corrected(sessions, line.agent, was, agent_state_logged_out);
+                observed_corrected(sessions, line.agent, was, agent_state_logged_out);
         }
 }
 
@@ -102,7 +102,7 @@ void session_audited(struct sessions *sessions, const struct message *message)
             report_odd(sessions, agent, FACT_agent_late);
             return;
         }
-        corrected(sessions, agent, session_state(who, medium), state);
+        observed_corrected(sessions, agent, session_state(who, medium), state);
     }
     session_observed(sessions, message);
 }
@@ -122,7 +122,7 @@ void session_resync_ended(struct sessions *sessions, unsigned source, bool audit
         if (audit && who->not_ready_ref != 0) continue;
         agent_forget_login(sessions->agents, at); /* also if the agent's state is unknown, since that login is over */
         if (!agent_logged_in(who)) continue;
-        if (audit) corrected(sessions, at, (enum agent_state)who->state, agent_state_logged_out);
+        if (audit) observed_corrected(sessions, at, (enum agent_state)who->state, agent_state_logged_out);
         status_set(sessions, at, agent_state_logged_out, &status_no_reason);
         status_logged_out(sessions->agents, at);
         agent_settle(sessions->agents, at, sessions->now->time_us, false);

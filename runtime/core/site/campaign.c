@@ -105,7 +105,7 @@ static struct rule_set *set_make(struct campaign_definitions *definitions, uint3
 }
 
 /* The row's hash is another one now; 0: the directory does not have it. */
-static void rehash(struct campaign_definitions *definitions, uint64_t *hash, uint64_t now)
+static void campaign_rehash(struct campaign_definitions *definitions, uint64_t *hash, uint64_t now)
 {
     definitions->content += now - *hash;
     *hash = now;
@@ -114,21 +114,21 @@ static void rehash(struct campaign_definitions *definitions, uint64_t *hash, uin
 static uint64_t campaign_hash(const struct campaign_definition *campaign, const struct names *names)
 {
     if (!campaign->known) return 0;
-    uint64_t hash = mix64((uint64_t)campaign->name << 32 | campaign->agents);
-    hash = mix64(hash + ((uint64_t)campaign->list << 32 | campaign->consent));
-    hash = mix64(hash + ((uint64_t)campaign->rule_set << 32 | campaign->mode));
-    hash = mix64(hash + ((uint64_t)campaign->schedule << 32 | campaign->zone));
-    hash = mix64(hash + text_hash(names, campaign->filter));
-    return mix64(hash + text_hash(names, campaign->order)) | 1;
+    uint64_t hash = table_mix64((uint64_t)campaign->name << 32 | campaign->agents);
+    hash = table_mix64(hash + ((uint64_t)campaign->list << 32 | campaign->consent));
+    hash = table_mix64(hash + ((uint64_t)campaign->rule_set << 32 | campaign->mode));
+    hash = table_mix64(hash + ((uint64_t)campaign->schedule << 32 | campaign->zone));
+    hash = table_mix64(hash + text_hash(names, campaign->filter));
+    return table_mix64(hash + text_hash(names, campaign->order)) | 1;
 }
 
 static uint64_t set_hash(const struct rule_set *set)
 {
     if (!set->known) return 0;
-    uint64_t hash = mix64(set->name);
+    uint64_t hash = table_mix64(set->name);
     for (int rule = 0; rule < CAMPAIGN_RULES; rule++)
         if (rule < CAMPAIGN_RULES_OF_8 || set->rules[rule] != campaign_numbers[rule].otherwise)
-            hash = mix64(hash + set->rules[rule]);
+            hash = table_mix64(hash + set->rules[rule]);
     return hash | 1;
 }
 
@@ -148,7 +148,7 @@ void campaign_definition_row(struct campaign_definitions *definitions, struct na
     campaign->mode = campaign_row_mode(row);
     text_take(&campaign->filter, row, "filter");
     text_take(&campaign->order, row, "order");
-    rehash(definitions, &campaign->hash, campaign_hash(campaign, names));
+    campaign_rehash(definitions, &campaign->hash, campaign_hash(campaign, names));
 }
 
 static void rules_usual(uint32_t rules[CAMPAIGN_RULES])
@@ -166,7 +166,7 @@ void rule_set_row(struct campaign_definitions *definitions, uint32_t name, struc
     rules_usual(set->rules);
     for (uint32_t at = 0; kv_next(row, &at, &pair);)
         if (pair.value.tag == KV_INT) campaign_rule_set(set->rules, pair.key, pair.value.word);
-    rehash(definitions, &set->hash, set_hash(set));
+    campaign_rehash(definitions, &set->hash, set_hash(set));
 }
 
 static bool rule_good(enum campaign_rule rule, int64_t number)
@@ -205,13 +205,13 @@ void campaign_definitions_drop_unseen(struct campaign_definitions *definitions)
         struct campaign_definition *campaign = &definitions->all[at];
         if (campaign->seen) continue;
         campaign->known = false;
-        rehash(definitions, &campaign->hash, 0);
+        campaign_rehash(definitions, &campaign->hash, 0);
     }
     for (uint32_t at = 0; at < definitions->set_count; at++) {
         struct rule_set *set = &definitions->sets[at];
         if (set->seen) continue;
         set->known = false;
-        rehash(definitions, &set->hash, 0);
+        campaign_rehash(definitions, &set->hash, 0);
     }
 }
 

@@ -43,9 +43,9 @@ static void counters_free(void *self)
 
 static uint64_t counter_hash(const struct counter *row)
 {
-    uint64_t hash = mix64(mix64(counters_key(row->name, row->key)) + row->count);
-    hash = mix64(mix64(hash + (uint64_t)row->window_us) + row->part + row->beyond * 3);
-    for (uint32_t at = 0; row->parts && at < COUNTER_PARTS; at++) hash = mix64(hash + row->parts[at]);
+    uint64_t hash = table_mix64(table_mix64(counters_key(row->name, row->key)) + row->count);
+    hash = table_mix64(table_mix64(hash + (uint64_t)row->window_us) + row->part + row->beyond * 3);
+    for (uint32_t at = 0; row->parts && at < COUNTER_PARTS; at++) hash = table_mix64(hash + row->parts[at]);
     return hash;
 }
 

@@ -82,7 +82,7 @@ struct point *core_directory_point(const struct directory *directory, uint32_t d
 
 struct binding core_directory_binding(const struct directory *directory, const struct point *point, uint64_t ixn)
 {
-    bool newer = point->percent >= 100 || mix64(ixn ^ directory->options->seed) % 100 < point->percent;
+    bool newer = point->percent >= 100 || table_mix64(ixn ^ directory->options->seed) % 100 < point->percent;
     if (directory->options->choosing) {
         int chosen =
             directory->options->choosing(directory->options->self, ixn, names_text(directory->names, point->dn));

@@ -48,15 +48,16 @@ void places_free(struct places *places)
 
 static uint64_t dn_content(const struct dn *dn)
 {
-    return (dn->known ? mix64((uint64_t)dn->name << 1 | 1) : 0) +
-           (dn->place != 0 ? mix64((uint64_t)dn->place << 32 | dn->name) : 0);
+    return (dn->known ? table_mix64((uint64_t)dn->name << 1 | 1) : 0) +
+           (dn->place != 0 ? table_mix64((uint64_t)dn->place << 32 | dn->name) : 0);
 }
 
 static uint64_t content_of_place(const struct place *place)
 {
-    uint64_t ruled = place->capacity == CAPACITY_SINGLE ? 0 : mix64(mix64(place->name + 1ull) + place->capacity);
+    uint64_t ruled =
+        place->capacity == CAPACITY_SINGLE ? 0 : table_mix64(table_mix64(place->name + 1ull) + place->capacity);
     for (uint32_t at = 0; at < place->group_count; at++)
-        ruled += mix64((uint64_t)place->groups[at] << 32 | place->name);
+        ruled += table_mix64((uint64_t)place->groups[at] << 32 | place->name);
     return ruled;
 }
 
@@ -414,7 +415,7 @@ bool places_sound(const struct directory *directory)
     for (uint32_t place = 0; sound && place < places->count; place++) {
         sound = places->all[place].capacity < directory->agents->capacities.count;
         for (uint32_t at = places->all[place].first; sound && at != PLACE_END; at = places->dns[at].next)
-            if (!(sound = mark(&marks, at) && places->dns[at].place == places->all[place].name)) break;
+            if (!(sound = marks_mark(&marks, at) && places->dns[at].place == places->all[place].name)) break;
     }
     for (uint32_t at = 0; at < places->dn_count; at++) seated += places->dns[at].place != 0;
     for (uint32_t at = 0; at < directory->agents->count; at++) told += agent_at(directory->agents, at)->place_told;

@@ -72,7 +72,7 @@ uint64_t reasons_hash(const struct reasons *reasons)
     uint64_t hash = 0;
     for (uint32_t at = 0; at < reasons->count; at++)
         if (reasons->all[at].display != 0)
-            hash += mix64((uint64_t)reasons->all[at].name << 32 | reasons->all[at].display);
+            hash += table_mix64((uint64_t)reasons->all[at].name << 32 | reasons->all[at].display);
     return hash;
 }
 

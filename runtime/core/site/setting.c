@@ -117,7 +117,7 @@ struct setting *setting_make(struct directory *directory, unsigned table, uint32
 }
 
 /* Forgets the value in force; another one follows. */
-static void renew(struct directory *directory, struct setting *setting, int64_t until_us)
+static void setting_renew(struct directory *directory, struct setting *setting, int64_t until_us)
 {
     setting_forget(&directory->settings, setting);
     cursor_keep(directory->cursors, setting); /* before the rows are freed: cursors may still read them */
@@ -126,30 +126,31 @@ static void renew(struct directory *directory, struct setting *setting, int64_t 
     setting->until_us = until_us;
 }
 
-static void know(struct directory *directory, struct setting *setting, struct span content)
+static void setting_know(struct directory *directory, struct setting *setting, struct span content)
 {
     uint64_t key = settings_key(setting->table, setting->name);
     assert(!setting->known && setting->hash == 0);
     setting->known = true;
-    setting->hash = mix64(mix64(text_hash(directory->names, content) + key) + (uint64_t)setting->until_us) | 1;
+    setting->hash =
+        table_mix64(table_mix64(text_hash(directory->names, content) + key) + (uint64_t)setting->until_us) | 1;
     directory->settings.content += setting->hash;
 }
 
 /* Puts a value in force; it belongs to the setting afterwards. */
 static void put_row(struct directory *directory, struct setting *setting, struct span row, int64_t until_us)
 {
-    renew(directory, setting, until_us);
+    setting_renew(directory, setting, until_us);
     setting->row = row;
-    if (row.length != 0) know(directory, setting, row);
+    if (row.length != 0) setting_know(directory, setting, row);
 }
 
 static void put_rows(struct directory *directory, struct setting *setting, const struct business *rows,
                      int64_t until_us)
 {
-    renew(directory, setting, until_us);
+    setting_renew(directory, setting, until_us);
     setting->rows = *rows;
     setting->version = cursor_version(directory->cursors);
-    know(directory, setting, business_all(rows));
+    setting_know(directory, setting, business_all(rows));
 }
 
 void setting_stale(struct directory *directory, struct setting *setting)
@@ -200,7 +201,7 @@ void setting_rows(struct directory *directory, uint32_t name, struct business *r
         setting_forget(&directory->settings, before);
         before->seen = true;
         before->until_us = until_us;
-        know(directory, before, business_all(rows));
+        setting_know(directory, before, business_all(rows));
         business_free(rows);
         return;
     }
@@ -383,7 +384,7 @@ static const struct setting *in_force(struct directory *directory, const struct 
 }
 
 /* The VM computes a condition again when the setting's time ends. */
-static enum vm_setting made(struct directory *directory, const struct setting *setting, enum vm_setting how)
+static enum vm_setting site_made(struct directory *directory, const struct setting *setting, enum vm_setting how)
 {
     if (setting->until_us != 0) vm_look_again(directory->vm, setting->until_us - (int64_t)now_wall_us(directory->now));
     return how;
@@ -410,7 +411,7 @@ enum vm_setting setting_word(struct directory *directory, block_handle block, ui
         return room && !userdata_may_be(program->image, type, &value) ? VM_SETTING_WRITTEN : VM_SETTING_TOO_LARGE;
     }
     *word = word_made;
-    return made(directory, setting, VM_SETTING_MADE);
+    return site_made(directory, setting, VM_SETTING_MADE);
 }
 
 /* True: every row is of the program's type. The result is kept, so that the rows are checked once per version and not
@@ -462,7 +463,7 @@ enum vm_setting setting_found(struct directory *directory, block_handle block, u
     enum vm_setting how = business_find(&setting->rows, key, prefix, &row)
                               ? row_word(directory, block, number, &row, word)
                               : VM_SETTING_NO_ROW;
-    return how == VM_SETTING_TOO_LARGE ? how : made(directory, setting, how);
+    return how == VM_SETTING_TOO_LARGE ? how : site_made(directory, setting, how);
 }
 
 bool setting_count(struct directory *directory, block_handle block, uint32_t number, uint32_t *count)
@@ -470,7 +471,7 @@ bool setting_count(struct directory *directory, block_handle block, uint32_t num
     const struct setting *setting = table_in_force(directory, block, number);
     if (!setting) return false;
     *count = setting->rows.count;
-    (void)made(directory, setting, VM_SETTING_MADE);
+    (void)site_made(directory, setting, VM_SETTING_MADE);
     return true;
 }
 
@@ -479,7 +480,7 @@ uint32_t setting_walk(struct directory *directory, block_handle block, uint32_t 
     struct setting *setting = table_in_force(directory, block, number);
     if (!setting) return 0;
     cursor_begin(directory->cursors, interaction_of_block(directory->interactions, block), setting);
-    (void)made(directory, setting, VM_SETTING_MADE);
+    (void)site_made(directory, setting, VM_SETTING_MADE);
     return setting->version;
 }
 

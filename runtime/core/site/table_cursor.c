@@ -96,7 +96,7 @@ const struct business *cursor_rows(const struct cursors *cursors, const struct s
 
 static uint64_t cursor_content(const struct interaction *ix, const struct cursor *cursor)
 {
-    return mix64(ix->id + ((uint64_t)cursor->version << 32)) * cursor->times;
+    return table_mix64(ix->id + ((uint64_t)cursor->version << 32)) * cursor->times;
 }
 
 /* The link in the list from `at` on that leads to the row of that version; the last link if there is no such row. */
@@ -244,12 +244,13 @@ static bool cursors_sound(void *self)
     struct marks marks = marks_of(cursors->count);
     bool good = true;
     for (uint32_t at = cursors->free; good && at != 0; at = cursors->all[at - 1].next)
-        if (!(good = mark(&marks, at - 1))) break;
+        if (!(good = marks_mark(&marks, at - 1))) break;
     for (uint32_t ix = cursors->interactions->first; good && ix != INTERACTION_NONE;
          ix = interaction_at(cursors->interactions, ix)->next)
         for (uint32_t at = interaction_extra(cursors->interactions, interaction_at(cursors->interactions, ix))->walks;
              good && at != 0; at = cursors->all[at - 1].next)
-            if (!(good = mark(&marks, at - 1) && cursors->all[at - 1].setting < cursors->directory->settings.count))
+            if (!(good =
+                      marks_mark(&marks, at - 1) && cursors->all[at - 1].setting < cursors->directory->settings.count))
                 break;
     for (uint32_t at = 0; good && at < cursors->past_count; at++)
         good = cursors->past[at].setting < cursors->directory->settings.count;

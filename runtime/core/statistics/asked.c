@@ -29,7 +29,7 @@ static void asked_set_timer(struct statistics *statistics, uint64_t due_us)
 }
 
 /* Time alone changes what was asked of the agent: selection looks again at the next full second. */
-static void await(struct statistics *statistics, uint32_t agent, uint64_t changes_us)
+static void asked_await(struct statistics *statistics, uint32_t agent, uint64_t changes_us)
 {
     struct asked_agent *asked = &statistics->asked[agent];
     if (changes_us > UINT64_MAX - WINDOW_STEP_US) return;
@@ -57,7 +57,7 @@ int64_t asked_figure(void *self, uint16_t program, uint32_t row, uint64_t object
     int64_t figure = statistic_read(statistics, program, row, object, &changes_us);
     if (watched) {
         statistic_watched(statistics);
-        await(statistics, agent, changes_us);
+        asked_await(statistics, agent, changes_us);
     }
     return figure;
 }

@@ -18,7 +18,7 @@
 #define DAY_US    INT64_C(86400000000)
 #define SECOND_US INT64_C(1000000)
 
-static void feed(struct fed *fed, uint32_t definition)
+static void definition_feed(struct fed *fed, uint32_t definition)
 {
     fed->definitions = memory_grow(fed->definitions, &fed->capacity, fed->count + 1, sizeof *fed->definitions);
     fed->definitions[fed->count++] = definition;
@@ -28,7 +28,7 @@ static void feeds_level(struct statistics *statistics, unsigned level, uint32_t 
 {
     levels_count(statistics);
     statistics->media_asked = media_set_with(statistics->media_asked, statistics->definitions[definition].medium, true);
-    feed(&statistics->by_level[level], definition);
+    definition_feed(&statistics->by_level[level], definition);
 }
 
 static void begin_feeding(struct statistics *statistics, uint32_t number)
@@ -44,42 +44,42 @@ static void begin_feeding(struct statistics *statistics, uint32_t number)
     case MEASURE_ID_idle_time:
     case MEASURE_ID_load:
         levels_count(statistics);
-        feed(&statistics->by_agent, number);
+        definition_feed(&statistics->by_agent, number);
         break;
     case MEASURE_ID_waiting:
     case MEASURE_ID_longest_wait:
     case MEASURE_ID_ewt:
-        feed(&statistics->by_queue, number);
+        definition_feed(&statistics->by_queue, number);
         break;
     case MEASURE_ID_running:
-        feed(&statistics->by_strategy, number);
+        definition_feed(&statistics->by_strategy, number);
         break;
     default:
         break;
     }
-    if (definition->measure >= MEASURE_GIVEN) feed(&statistics->by_given, number);
+    if (definition->measure >= MEASURE_GIVEN) definition_feed(&statistics->by_given, number);
     if (definition->window_us == MEASURE_SINCE_LOGIN) {
         levels_count(statistics);
-        feed(&statistics->by_login, number);
+        definition_feed(&statistics->by_login, number);
     }
     if (definition_serves(definition)) {
         levels_count(statistics);
-        feed(&statistics->by_serving, number);
+        definition_feed(&statistics->by_serving, number);
         statistics->servings.wanted = true;
     }
     if (definition->of == MEASURED_QUEUE) statistics->queues_asked = true;
 #define PASSED(measure_name, fact)                                                                                     \
     if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_STRATEGY)                       \
-        feed(&statistics->by_fact[FACT_##fact], number);
+        definition_feed(&statistics->by_fact[FACT_##fact], number);
 #define CALLED(measure_name, fact, amount)                                                                             \
     if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_CAMPAIGN)                       \
-        feed(&statistics->by_fact[FACT_##fact], number);
+        definition_feed(&statistics->by_fact[FACT_##fact], number);
 #define ACD(measure_name, way, amount)                                                                                 \
     if (definition->measure == MEASURE_ID_##measure_name && definition->of == MEASURED_QUEUE)                          \
-        feed(&statistics->by_way[ACD_##way], number);
+        definition_feed(&statistics->by_way[ACD_##way], number);
 #define COUNTED(measure_name, objects, fact, amount)                                                                   \
     if (definition->measure == MEASURE_ID_##measure_name && definition->of & (objects))                                \
-        feed(&statistics->by_fact[FACT_##fact], number);
+        definition_feed(&statistics->by_fact[FACT_##fact], number);
 #include "runtime/core/statistics/statistics.def"
 }
 
@@ -116,7 +116,7 @@ static uint32_t definition_of(struct statistics *statistics, const struct site_p
     return number;
 }
 
-static void learn(struct statistics *statistics, uint32_t programs)
+static void definition_learn(struct statistics *statistics, uint32_t programs)
 {
     while (statistics->programs < programs) {
         const struct site_program *program = &statistics->strategies->programs[statistics->programs];
@@ -133,7 +133,7 @@ static void learn(struct statistics *statistics, uint32_t programs)
 
 void definitions_learn(struct statistics *statistics)
 {
-    learn(statistics, statistics->strategies->program_count);
+    definition_learn(statistics, statistics->strategies->program_count);
 }
 
 void definitions_restore(struct statistics *statistics, uint32_t programs)
@@ -141,7 +141,7 @@ void definitions_restore(struct statistics *statistics, uint32_t programs)
     /* Agents and queues are counted already, if they are; the snapshot says so afterwards. */
     statistics->agents->watched = true;
     statistics->holds = true;
-    learn(statistics, programs);
+    definition_learn(statistics, programs);
 }
 
 /* The instant at which the zone's clocks show `shown_us`. */

@@ -164,7 +164,7 @@ static void member_changed(struct statistics *statistics, const struct fact *fac
 }
 
 /* The agent is done with an interaction: what the agent does now belongs to the queue that gave it. */
-static void served(struct statistics *statistics, const struct fact *fact)
+static void feed_served(struct statistics *statistics, const struct fact *fact)
 {
     assert(fact->whose < statistics->agents->count);
     agent_changed(statistics, fact->whose); /* first: until now it belonged to the earlier one */
@@ -235,7 +235,7 @@ static void feed_owned(struct statistics *statistics, const struct fact *fact)
     acd_changed(statistics, fact->ixn, queue, fact->value == OWNER_AGENT ? ACD_distributed : ACD_cleared);
 }
 
-static void passed(struct statistics *statistics, const struct fact *fact)
+static void feed_passed(struct statistics *statistics, const struct fact *fact)
 {
     const struct fed *fed = &statistics->by_fact[fact->what];
     if (fed->count == 0 || fact->ixn == 0) return;
@@ -274,10 +274,10 @@ void feed_hear(void *self, const struct fact *fact)
 #include "runtime/core/base/facts.def"
     };
     if (statistics->definition_count == 0) return;
-    if (of_strategy[fact->what]) passed(statistics, fact);
+    if (of_strategy[fact->what]) feed_passed(statistics, fact);
     if (of_agent[fact->what]) {
         unsigned medium = medium_of_claim(statistics, fact->claim);
-        if (fact->what == FACT_served && statistics->agents->watched) served(statistics, fact);
+        if (fact->what == FACT_served && statistics->agents->watched) feed_served(statistics, fact);
         fed_count(statistics, &statistics->by_fact[fact->what], fact->whose, fact->vq, medium, fact->took_us);
     } else if (of_queue[fact->what]) {
         uint32_t queue = statistics->vqs->all[fact->queue].name;

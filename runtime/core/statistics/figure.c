@@ -45,8 +45,8 @@ void figure_changed(struct statistics *statistics, struct figure *figure)
 
 static void figure_note(struct statistics *statistics, const struct figure *figure, int64_t amount)
 {
-    statistics->content =
-        mix64(mix64(mix64(statistics->content + figure->key) + (uint64_t)amount) + statistics->now->time_us);
+    statistics->content = table_mix64(table_mix64(table_mix64(statistics->content + figure->key) + (uint64_t)amount) +
+                                      statistics->now->time_us);
 }
 
 void figure_add(struct statistics *statistics, uint32_t number, uint32_t object, int64_t amount)

@@ -164,7 +164,7 @@ static bool ask_party(struct core *core, const struct interaction *ix, uint32_t 
     }
 }
 
-bool ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word)
+bool steps_ask(void *self, block_handle block, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word)
 {
     struct core *core = self;
     const struct interaction *ix = interaction_of_block(core->interactions, block);

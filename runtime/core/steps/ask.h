@@ -6,6 +6,6 @@
 #include "vm/exec.h"
 
 /* Same as `ask` of struct vm_host; `self` is the core. */
-bool ask(void *self, block_handle, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word);
+bool steps_ask(void *self, block_handle, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word);
 
 #endif

@@ -119,14 +119,14 @@ static struct span given_of(const struct booking *row)
  * programs may stand in it, since every replay gives the same ones. */
 static uint64_t row_hash(const struct booking *row)
 {
-    uint64_t hash = mix64(row->hash + ((uint64_t)row->number_length << 32 | row->caller_length));
-    hash = mix64(hash + ((uint64_t)row->data_length << 32 | row->given_length));
-    hash = mix64(hash + row->from);
-    hash = mix64(hash + (uint64_t)row->due_us);
-    hash = mix64(hash + ((uint64_t)row->dn << 32 | row->title));
-    hash = mix64(hash + ((uint64_t)row->program << 32 | (uint64_t)row->strategy << 16 | row->link));
-    if (row->zone != 0) hash = mix64(hash + row->zone);
-    return mix64(hash + row->id) + mix64(row->ixn + row->attempts + 1);
+    uint64_t hash = table_mix64(row->hash + ((uint64_t)row->number_length << 32 | row->caller_length));
+    hash = table_mix64(hash + ((uint64_t)row->data_length << 32 | row->given_length));
+    hash = table_mix64(hash + row->from);
+    hash = table_mix64(hash + (uint64_t)row->due_us);
+    hash = table_mix64(hash + ((uint64_t)row->dn << 32 | row->title));
+    hash = table_mix64(hash + ((uint64_t)row->program << 32 | (uint64_t)row->strategy << 16 | row->link));
+    if (row->zone != 0) hash = table_mix64(hash + row->zone);
+    return table_mix64(hash + row->id) + table_mix64(row->ixn + row->attempts + 1);
 }
 
 /* ---- booking ---- */
@@ -173,7 +173,7 @@ static uint64_t ahead_us(const struct core *core, int64_t us)
     return us > now_us ? (uint64_t)us - (uint64_t)now_us : 0;
 }
 
-static void wake(struct core *core, uint32_t slot, uint64_t soonest_us)
+static void booking_wake(struct core *core, uint32_t slot, uint64_t soonest_us)
 {
     uint64_t left_us = ahead_us(core, core->bookings->all[slot].due_us);
     booking_set_timer(core, slot, left_us < soonest_us ? soonest_us : left_us > LOOK_US ? LOOK_US : left_us);
@@ -231,7 +231,7 @@ static void booking_hold(struct booking *row, const struct booking_request *aske
     }
 }
 
-static void book(struct core *core, const struct booking_request *asked)
+static void booking_book(struct core *core, const struct booking_request *asked)
 {
     assert(kept_place_is_number(asked->number) && has_room(core, asked));
     struct bookings *bookings = core->bookings;
@@ -250,7 +250,7 @@ static void book(struct core *core, const struct booking_request *asked)
     bookings->content += row_hash(row);
     bookings->bytes += held_length(row);
     bookings->open++;
-    wake(core, slot, row->from != 0 ? SOONEST_US : 0);
+    booking_wake(core, slot, row->from != 0 ? SOONEST_US : 0);
 }
 
 /* The interaction's data, which its strategy has changed, become those of the row. Without room it keeps what it has.
@@ -357,7 +357,7 @@ static struct step_outcome booking_begin(struct core *core, struct interaction *
     asked.data = kv_span(&core->scratch);
     asked.given = kv_span(&core->given);
     if (!has_room(core, &asked)) return step_fails(code_unavailable);
-    book(core, &asked);
+    booking_book(core, &asked);
     interaction_extra_make(core->interactions, ix)->books++;
     interaction_tell(core->interactions, ix, FACT_callback_booked, 0, asked.title);
     return step_done(0);
@@ -397,7 +397,7 @@ enum code booking_submit(struct core *core, const struct message *message, uint6
     if (asked.link == 0) return code_unavailable;
     if (look_around(core, &asked, &same_time) && due_us > now_us) return code_duplicate;
     if (!has_room(core, &asked)) return code_overload;
-    book(core, &asked);
+    booking_book(core, &asked);
     return code_ok;
 }
 
@@ -441,7 +441,7 @@ static void booking_timer_fired(void *self, const struct timer *timer)
     uint32_t slot = timer->data;
     const struct booking *row = &core->bookings->all[slot];
     if (ahead_us(core, row->due_us) != 0) {
-        wake(core, slot, 0);
+        booking_wake(core, slot, 0);
         return;
     }
     struct interaction *ix = NULL;
@@ -470,7 +470,7 @@ const struct timer_ops timer_ops_booking = {
 void bookings_look_again(struct core *core)
 {
     for (uint32_t at = 0; at < core->bookings->count; at++)
-        if (is_open(&core->bookings->all[at])) wake(core, at, 0);
+        if (is_open(&core->bookings->all[at])) booking_wake(core, at, 0);
 }
 
 void booking_on_time(struct core *core, const struct message *message)
@@ -618,7 +618,7 @@ static bool bookings_sound(void *self)
     for (uint32_t at = 0; good && at < bookings->count; at++) {
         const struct booking *row = &bookings->all[at];
         if (row->id == 0) continue;
-        good = mark(&marks, at) && row->program != PROGRAM_NONE &&
+        good = marks_mark(&marks, at) && row->program != PROGRAM_NONE &&
                row->strategy < image_count(core->strategies->programs[row->program].image, SECTION_STRATEGIES);
     }
     return marks_end(&marks, bookings->count) && good;

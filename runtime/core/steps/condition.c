@@ -78,7 +78,7 @@ static void condition_turn_stale(struct core *core, uint32_t number)
     conditions->stale[conditions->stale_count++] = number;
 }
 
-static void woken(struct core *core, uint32_t watcher)
+static void condition_woken(struct core *core, uint32_t watcher)
 {
     if (!latch_woken(core, watcher)) condition_turn_stale(core, watcher);
 }
@@ -91,8 +91,9 @@ static bool is_same(const struct condition *a, const struct condition *b)
 
 static uint64_t condition_hash(const struct condition *condition)
 {
-    uint64_t hash = mix64((uint64_t)condition->until << 32 | (uint64_t)condition->program << 16 | condition->function);
-    for (unsigned at = 0; at < condition->count; at++) hash = mix64(hash + condition->captures[at]);
+    uint64_t hash =
+        table_mix64((uint64_t)condition->until << 32 | (uint64_t)condition->program << 16 | condition->function);
+    for (unsigned at = 0; at < condition->count; at++) hash = table_mix64(hash + condition->captures[at]);
     return hash;
 }
 
@@ -312,8 +313,8 @@ static void condition_tell(struct core *core, uint32_t number, void (*turned)(st
 void conditions_settle(struct core *core, void (*turned)(struct core *, uint32_t visit, bool until, bool opens))
 {
     struct conditions *conditions = core->conditions;
-    statistic_wake(core->statistics, core, woken);
-    latches_settle(core, woken);
+    statistic_wake(core->statistics, core, condition_woken);
+    latches_settle(core, condition_woken);
     for (uint32_t at = 0; at < conditions->stale_count; at++) {
         uint32_t number = conditions->stale[at];
         conditions->all[number].stale = false;
@@ -493,7 +494,8 @@ static bool conditions_sound(void *self)
     bool good = true;
     POOL_MARK_FREE(conditions, first, number, 0, &marks, good);
     for (uint32_t at = 0; good && at < conditions->count; at++)
-        good = conditions->all[at].number == 0 || (mark(&marks, at) && conditions->all[at].program != PROGRAM_NONE);
+        good =
+            conditions->all[at].number == 0 || (marks_mark(&marks, at) && conditions->all[at].program != PROGRAM_NONE);
     good = good && marks.marked == conditions->count;
     marks_free(&marks);
     for (uint32_t at = 0; good && at < conditions->holder_count; at++)

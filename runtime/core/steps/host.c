@@ -36,7 +36,7 @@
 #include "runtime/vocabulary/rows.h"
 
 /* A body that nobody has stored yet, as of a chat that goes on, is an empty reference. */
-static bool body(struct core *core, const struct interaction *ix, uint64_t *word)
+static bool host_body(struct core *core, const struct interaction *ix, uint64_t *word)
 {
     struct message blob;
     const struct submitted *row = submitted_of(core->submissions, ix);
@@ -46,20 +46,20 @@ static bool body(struct core *core, const struct interaction *ix, uint64_t *word
     return blob_word(core->interactions, ix, &blob, word);
 }
 
-static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
-static void assigned(void *self, block_handle block, uint32_t number, uint64_t word);
+static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word);
+static void host_assigned(void *self, block_handle block, uint32_t number, uint64_t word);
 static uint64_t id_of(void *self, block_handle block);
-static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word);
+static enum vm_setting steps_setting(void *self, block_handle block, uint32_t number, uint64_t *word);
 static enum vm_setting host_row(void *self, block_handle block, uint32_t number, struct text key, bool prefix,
                                 uint64_t *word);
-static bool rows(void *self, block_handle block, uint32_t number, uint32_t *count);
-static uint32_t walk(void *self, block_handle block, uint32_t number);
-static void walked(void *self, block_handle block, uint32_t number, uint32_t version);
+static bool host_rows(void *self, block_handle block, uint32_t number, uint32_t *count);
+static uint32_t host_walk(void *self, block_handle block, uint32_t number);
+static void host_walked(void *self, block_handle block, uint32_t number, uint32_t version);
 static enum vm_setting at_place(void *self, block_handle block, const struct vm_place *place, uint64_t *word);
-static void tally(void *self, struct text name, struct text key, int64_t window_us);
-static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us);
-static int64_t measure(void *self, block_handle block, uint32_t row, uint64_t object);
-static bool latch(void *self, block_handle block, uint32_t row);
+static void host_tally(void *self, struct text name, struct text key, int64_t window_us);
+static int64_t host_tallied(void *self, struct text name, struct text key, int64_t window_us);
+static int64_t host_measure(void *self, block_handle block, uint32_t row, uint64_t object);
+static bool host_latch(void *self, block_handle block, uint32_t row);
 static struct text target_name(void *self, uint16_t type, uint64_t word);
 static bool named_agent(void *self, struct text text, uint64_t *word);
 
@@ -75,22 +75,22 @@ static void strategies_init(void *self, const struct parts *parts)
     core->strategies->interactions = parts->interactions;
     core->vm = vm_new(core->slab, &(struct vm_host){.self = core,
                                                     .id = id_of,
-                                                    .attribute = attribute,
-                                                    .assigned = assigned,
+                                                    .attribute = host_attribute,
+                                                    .assigned = host_assigned,
                                                     .name = target_name,
                                                     .agent = named_agent,
-                                                    .setting = setting,
+                                                    .setting = steps_setting,
                                                     .row = host_row,
-                                                    .rows = rows,
-                                                    .walk = walk,
-                                                    .walked = walked,
+                                                    .rows = host_rows,
+                                                    .walk = host_walk,
+                                                    .walked = host_walked,
                                                     .at = at_place,
-                                                    .tally = tally,
-                                                    .tallied = tallied,
-                                                    .measure = measure,
-                                                    .latch = latch,
+                                                    .tally = host_tally,
+                                                    .tallied = host_tallied,
+                                                    .measure = host_measure,
+                                                    .latch = host_latch,
                                                     .main = consult_main,
-                                                    .ask = ask,
+                                                    .ask = steps_ask,
                                                     .seed = core->options.seed});
     core->vqs->vm = core->vm;
     core->directory->vm = core->vm;
@@ -129,8 +129,8 @@ static uint64_t zone_word(const struct core *core, block_handle block, uint32_t 
 }
 
 /* An attribute `contact.x` of the person who is to be called. */
-static bool contact(struct core *core, block_handle block, const struct interaction *ix, uint32_t number,
-                    uint64_t *word)
+static bool host_contact(struct core *core, block_handle block, const struct interaction *ix, uint32_t number,
+                         uint64_t *word)
 {
     struct contact who;
     struct span text = {(const uint8_t *)"", 0};
@@ -172,7 +172,7 @@ static uint64_t id_of(void *self, block_handle block)
     return interaction_of_block(((const struct core *)self)->interactions, block)->id;
 }
 
-static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
+static bool host_attribute(void *self, block_handle block, uint8_t fiber, uint32_t number, uint64_t *word)
 {
     struct core *core = self;
     const struct interaction *ix = interaction_of_block(core->interactions, block);
@@ -192,9 +192,9 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
     case ATTRIBUTE_ID_contact_attempts:
     case ATTRIBUTE_ID_contact_agent:
     case ATTRIBUTE_ID_contact_due:
-        return contact(core, block, ix, number, word);
+        return host_contact(core, block, ix, number, word);
     case ATTRIBUTE_ID_body:
-        return body(core, ix, word);
+        return host_body(core, ix, word);
     case ATTRIBUTE_ID_kept_place:
         *word = ix->kept;
         return true;
@@ -217,7 +217,7 @@ static bool attribute(void *self, block_handle block, uint8_t fiber, uint32_t nu
     }
 }
 
-static void assigned(void *self, block_handle block, uint32_t number, uint64_t word)
+static void host_assigned(void *self, block_handle block, uint32_t number, uint64_t word)
 {
     struct core *core = self;
     struct interaction *ix = interaction_of_block(core->interactions, block);
@@ -225,7 +225,7 @@ static void assigned(void *self, block_handle block, uint32_t number, uint64_t w
     if (number == ATTRIBUTE_ID_priority) select_rerank(core, ix, (int64_t)word);
 }
 
-static enum vm_setting setting(void *self, block_handle block, uint32_t number, uint64_t *word)
+static enum vm_setting steps_setting(void *self, block_handle block, uint32_t number, uint64_t *word)
 {
     return setting_word(((struct core *)self)->directory, block, number, word);
 }
@@ -262,17 +262,17 @@ static enum vm_setting host_row(void *self, block_handle block, uint32_t number,
     return setting_found(((struct core *)self)->directory, block, number, text_span(key), prefix, word);
 }
 
-static bool rows(void *self, block_handle block, uint32_t number, uint32_t *count)
+static bool host_rows(void *self, block_handle block, uint32_t number, uint32_t *count)
 {
     return setting_count(((struct core *)self)->directory, block, number, count);
 }
 
-static uint32_t walk(void *self, block_handle block, uint32_t number)
+static uint32_t host_walk(void *self, block_handle block, uint32_t number)
 {
     return setting_walk(((struct core *)self)->directory, block, number);
 }
 
-static void walked(void *self, block_handle block, uint32_t number, uint32_t version)
+static void host_walked(void *self, block_handle block, uint32_t number, uint32_t version)
 {
     (void)number;
     setting_walked(((struct core *)self)->directory, block, version);
@@ -283,18 +283,18 @@ static enum vm_setting at_place(void *self, block_handle block, const struct vm_
     return setting_at(((struct core *)self)->directory, block, place, word);
 }
 
-static void tally(void *self, struct text name, struct text key, int64_t window_us)
+static void host_tally(void *self, struct text name, struct text key, int64_t window_us)
 {
     counter_add(((struct core *)self)->counters, text_span(name), text_span(key), window_us);
 }
 
-static int64_t tallied(void *self, struct text name, struct text key, int64_t window_us)
+static int64_t host_tallied(void *self, struct text name, struct text key, int64_t window_us)
 {
     uint64_t count = counter_value(((struct core *)self)->counters, text_span(name), text_span(key), window_us);
     return count < INT64_MAX ? (int64_t)count : INT64_MAX;
 }
 
-static int64_t measure(void *self, block_handle block, uint32_t row, uint64_t object)
+static int64_t host_measure(void *self, block_handle block, uint32_t row, uint64_t object)
 {
     struct core *core = self;
     uint64_t changes_us;
@@ -304,7 +304,7 @@ static int64_t measure(void *self, block_handle block, uint32_t row, uint64_t ob
     return figure;
 }
 
-static bool latch(void *self, block_handle block, uint32_t row)
+static bool host_latch(void *self, block_handle block, uint32_t row)
 {
     return latch_read(self, interaction_of_block(((const struct core *)self)->interactions, block)->program, row);
 }
@@ -316,11 +316,11 @@ static bool host_sound(void *self)
     struct marks marks = marks_of(slab_handles(core->slab));
     bool good = true;
     for (block_handle at = BLOCK_HANDLE_NONE; (at = slab_next_free(core->slab, at)) != BLOCK_HANDLE_NONE;)
-        mark(&marks, at);
+        marks_mark(&marks, at);
     for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next) {
         uint16_t program = interaction_at(core->interactions, at)->program;
-        good = mark(&marks, at) && (program == PROGRAM_NONE || program < core->strategies->program_count);
+        good = marks_mark(&marks, at) && (program == PROGRAM_NONE || program < core->strategies->program_count);
         if (good)
             good = block_image(core->slab, block_at(core->slab, at)) ==
                    (program == PROGRAM_NONE ? core->no_image : core->strategies->programs[program].image);

@@ -270,8 +270,8 @@ static void withdrawal_add(struct core *core, const struct withdrawn *said)
     assert(said->claim != 0);
     struct withdrawals *withdrawals = core->withdrawals;
     withdrawals->kept[withdrawals->count++ % WITHDRAWN_KEPT] = *said;
-    withdrawals->content = mix64(mix64(withdrawals->content + said->claim) + said->until_us);
-    withdrawals->content = mix64(withdrawals->content + said->link * 256u + said->cause);
+    withdrawals->content = table_mix64(table_mix64(withdrawals->content + said->claim) + said->until_us);
+    withdrawals->content = table_mix64(withdrawals->content + said->link * 256u + said->cause);
 }
 
 /* Withdraws the question from the desktop. An agent who has accepted is told, too, if the call will not come: no route

@@ -165,7 +165,7 @@ static void goes_along(struct core *core, struct interaction *ix, uint32_t slot)
 }
 
 /* The agent has logged out: interactions without a call do not stay with the agent. */
-static void leaves(struct core *core, uint32_t agent)
+static void invite_answer_leaves(struct core *core, uint32_t agent)
 {
     for (uint32_t at = agent_at(core->agents, agent)->claims, next; at != CLAIM_NONE; at = next) {
         const struct claim *claim = claim_at(core->claims, at);
@@ -186,7 +186,7 @@ static void agent_moves(void *self, uint32_t agent)
 {
     struct core *core = self;
     for (uint32_t claim; (claim = asked_in_vain(core, agent)) != CLAIM_NONE;) invite_over(core, claim, ANSWER_GONE);
-    leaves(core, agent);
+    invite_answer_leaves(core, agent);
 }
 
 /* ---- answers ---- */
@@ -331,7 +331,7 @@ static void withdraw_again(struct core *core, unsigned source)
 }
 
 /* Asks about the claim once more. The agent has at least RESUMED_US to answer. */
-static void again(struct core *core, struct interaction *ix, uint32_t slot)
+static void invite_answer_again(struct core *core, struct interaction *ix, uint32_t slot)
 {
     struct claim *claim = claim_at(core->claims, slot);
     if (!invite_claim_possible(core, claim)) {
@@ -357,7 +357,7 @@ static void invite_ask_again(struct core *core, uint32_t agent, unsigned source)
             at = core->claims->all[at].next_of_agent;
         if (at == CLAIM_NONE) return;
         before = claim_at(core->claims, at)->id;
-        again(core, interaction_at(core->interactions, claim_at(core->claims, at)->interaction), at);
+        invite_answer_again(core, interaction_at(core->interactions, claim_at(core->claims, at)->interaction), at);
     }
 }
 
@@ -399,11 +399,11 @@ static uint64_t invite_hash(const void *self, const struct interaction *ix)
     for (uint32_t at = ix->claims; at != CLAIM_NONE; at = core->claims->all[at].next_of_interaction) {
         const struct claim *claim = &core->claims->all[at];
         if (invite_is_out(claim))
-            hash += mix64(mix64(claim->id + claim->until_us) + ((uint64_t)claim->ref << 1 | claim->accepted) +
-                          ((uint64_t)claim->link << 33));
+            hash += table_mix64(table_mix64(claim->id + claim->until_us) +
+                                ((uint64_t)claim->ref << 1 | claim->accepted) + ((uint64_t)claim->link << 33));
         if (claim->move != move_other)
-            hash += mix64(mix64(claim->id + claim->mover) +
-                          ((uint64_t)claim->link << 9 | (uint64_t)claim->move << 1 | claim->ruled));
+            hash += table_mix64(table_mix64(claim->id + claim->mover) +
+                                ((uint64_t)claim->link << 9 | (uint64_t)claim->move << 1 | claim->ruled));
     }
     return hash;
 }

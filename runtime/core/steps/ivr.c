@@ -33,8 +33,8 @@ enum { SHOWN_MAX = 4096, INTERRUPTED_US = 2000000, CHOICES_MAX = 9, SECRET_MAX =
 static const int64_t SECOND_US = 1000000, DAY_US = 86400 * INT64_C(1000000);
 
 /* An argument's word; false where it was not given. */
-static bool argument(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
-                     uint64_t *word, uint16_t *type)
+static bool ivr_argument(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
+                         uint64_t *word, uint16_t *type)
 {
     const struct slab *slab = core->slab;
     return vm_arg(slab, block_at(slab, ix->block), fiber, parameter, word, type) && !value_is_none(*type, *word);
@@ -50,7 +50,7 @@ static void put_int(struct core *core, const struct interaction *ix, uint8_t fib
 {
     uint64_t word;
     uint16_t type;
-    if (argument(core, ix, fiber, parameter, &word, &type)) kv_put_int(&core->scratch, key, (int64_t)word);
+    if (ivr_argument(core, ix, fiber, parameter, &word, &type)) kv_put_int(&core->scratch, key, (int64_t)word);
 }
 
 static void ivr_put_text(struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t parameter,
@@ -59,7 +59,7 @@ static void ivr_put_text(struct core *core, const struct interaction *ix, uint8_
     uint64_t word;
     uint16_t type;
     char inlined[8];
-    if (!argument(core, ix, fiber, parameter, &word, &type)) return;
+    if (!ivr_argument(core, ix, fiber, parameter, &word, &type)) return;
     struct text text = ivr_text_of(core, ix, word, inlined);
     kv_put_text(&core->scratch, key, (struct span){(const uint8_t *)text.bytes, text.length});
 }
@@ -70,7 +70,7 @@ static void put_end(struct core *core, const struct interaction *ix, uint8_t fib
 {
     uint64_t word;
     uint16_t type;
-    if (argument(core, ix, fiber, PARAMETER_ivr_digits_end, &word, &type))
+    if (ivr_argument(core, ix, fiber, PARAMETER_ivr_digits_end, &word, &type))
         ivr_put_text(core, ix, fiber, PARAMETER_ivr_digits_end, "end");
     else
         kv_put_text(&core->scratch, "end", span_of("#"));
@@ -81,7 +81,7 @@ static void put_prompt(struct core *core, const struct interaction *ix, uint8_t 
 {
     uint64_t word;
     uint16_t type;
-    if (!argument(core, ix, fiber, parameter, &word, &type)) return;
+    if (!ivr_argument(core, ix, fiber, parameter, &word, &type)) return;
     if (type_base(type) == TYPE_STR)
         ivr_put_text(core, ix, fiber, parameter, "text");
     else
@@ -120,7 +120,7 @@ static void put_recording(struct core *core, const struct interaction *ix, uint8
     uint64_t word;
     uint16_t type;
     char shown[SHOWN_MAX];
-    if (!argument(core, ix, fiber, parameter, &word, &type)) return;
+    if (!ivr_argument(core, ix, fiber, parameter, &word, &type)) return;
     uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word, shown, sizeof shown);
     kv_put_text(&core->scratch, "recording",
                 (struct span){(const uint8_t *)shown, utf8_cut(shown, length, SHOWN_MAX - 1)});
@@ -131,9 +131,9 @@ static void put_values(struct core *core, const struct interaction *ix, uint8_t 
 {
     uint64_t word;
     uint16_t type;
-    if (!argument(core, ix, fiber, PARAMETER_ivr_play_values, &word, &type)) return;
+    if (!ivr_argument(core, ix, fiber, PARAMETER_ivr_play_values, &word, &type)) return;
     kv_list_begin(&core->scratch, span_of("values"));
-    for (uint16_t at = PARAMETER_ivr_play_values; argument(core, ix, fiber, at, &word, &type) && at < 16; at++)
+    for (uint16_t at = PARAMETER_ivr_play_values; ivr_argument(core, ix, fiber, at, &word, &type) && at < 16; at++)
         put_shown(core, ix, (char)('0' + at % 10), type, word);
     kv_list_end(&core->scratch);
 }
@@ -190,7 +190,7 @@ static void ivr_put_arguments(struct core *core, const struct interaction *ix, u
     uint64_t word;
     uint16_t type;
     ivr_put_text(core, ix, fiber, PARAMETER_ivr_application_name, "name");
-    if (argument(core, ix, fiber, PARAMETER_ivr_application_arguments, &word, &type))
+    if (ivr_argument(core, ix, fiber, PARAMETER_ivr_application_arguments, &word, &type))
         userdata_put(core->interactions, ix, &core->scratch, span_of("arguments"), type, word, false);
 }
 
@@ -203,14 +203,14 @@ static bool can_be_asked(const struct core *core, const struct interaction *ix, 
     uint16_t type;
     char inlined[8];
     if (step == STEP_ID_ivr_choose) {
-        if (!argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &word, &type)) return false;
+        if (!ivr_argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &word, &type)) return false;
         uint32_t count = block_count(block_image(core->slab, block), block, word);
         return count >= 1 && count <= CHOICES_MAX;
     }
     if (step == STEP_ID_ivr_record)
-        return argument(core, ix, fiber, PARAMETER_ivr_record_max, &word, &type) && (int64_t)word > 0;
+        return ivr_argument(core, ix, fiber, PARAMETER_ivr_record_max, &word, &type) && (int64_t)word > 0;
     if (step != STEP_ID_ivr_verify) return true;
-    if (!argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) return false;
+    if (!ivr_argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) return false;
     struct text secret = ivr_text_of(core, ix, word, inlined);
     for (uint32_t at = 0; at < secret.length; at++)
         if (secret.bytes[at] < '0' || secret.bytes[at] > '9') return false;
@@ -236,7 +236,7 @@ static enum treatment treatment_of_tone(uint64_t tone)
 }
 
 /* Writes the parameters of the treatment into the scratch, and says which treatment the link is to apply. */
-static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step)
+static enum treatment ivr_prepare(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step)
 {
     uint64_t word;
     uint16_t type;
@@ -252,7 +252,7 @@ static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t
         return treatment_PlayAnnouncementAndDigits;
     case STEP_ID_ivr_menu:
         put_prompt(core, ix, fiber, PARAMETER_ivr_menu_prompt);
-        if (argument(core, ix, fiber, PARAMETER_ivr_menu_keys, &word, &type)) put_keys(core, ix, word);
+        if (ivr_argument(core, ix, fiber, PARAMETER_ivr_menu_keys, &word, &type)) put_keys(core, ix, word);
         return treatment_PlayAnnouncementAndDigits;
     case STEP_ID_ivr_play:
         put_prompt(core, ix, fiber, PARAMETER_ivr_play_prompt);
@@ -260,15 +260,15 @@ static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t
         return treatment_PlayAnnouncement;
     case STEP_ID_ivr_choose:
         put_prompt(core, ix, fiber, PARAMETER_ivr_choose_prompt);
-        zone = argument(core, ix, fiber, PARAMETER_ivr_choose_zone, &word, &type)
+        zone = ivr_argument(core, ix, fiber, PARAMETER_ivr_choose_zone, &word, &type)
                    ? image_zone(block_image(core->slab, block_at(core->slab, ix->block)), word)
                    : NULL;
-        if (argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &word, &type))
+        if (ivr_argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &word, &type))
             put_choices(core, ix, type, word, zone);
         return treatment_PlayAnnouncementAndDigits;
     case STEP_ID_ivr_verify:
         put_prompt(core, ix, fiber, PARAMETER_ivr_verify_prompt);
-        if (argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) put_length(core, ix, word);
+        if (ivr_argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) put_length(core, ix, word);
         return treatment_VerifyDigits;
     case STEP_ID_ivr_record:
         put_prompt(core, ix, fiber, PARAMETER_ivr_record_prompt);
@@ -285,7 +285,7 @@ static enum treatment prepare(struct core *core, struct interaction *ix, uint8_t
         return treatment_PlayApplication;
     case STEP_ID_ivr_tone:
         put_int(core, ix, fiber, PARAMETER_ivr_tone_duration, "duration_us");
-        return treatment_of_tone(argument(core, ix, fiber, PARAMETER_ivr_tone_tone, &word, &type) ? word : 0);
+        return treatment_of_tone(ivr_argument(core, ix, fiber, PARAMETER_ivr_tone_tone, &word, &type) ? word : 0);
     case STEP_ID_ivr_say:
         ivr_put_text(core, ix, fiber, PARAMETER_ivr_say_text, "text");
         return treatment_Say;
@@ -316,7 +316,7 @@ static struct step_outcome ivr_begin(struct core *core, struct interaction *ix, 
         return step_fails(step == STEP_ID_ivr_record ? code_not_applied : code_invalid);
     const struct slab *slab = core->slab;
     int64_t timeout_us = tries_left(core, ix, fiber);
-    enum treatment type = prepare(core, ix, fiber, step);
+    enum treatment type = ivr_prepare(core, ix, fiber, step);
     char inlined[8];
     struct text locale = ivr_text_of(core, ix, block_system(block_at(slab, ix->block), 5), inlined);
     put_site_language(core, ix, locale);
@@ -346,13 +346,13 @@ static struct span digits_of(const struct message *message)
 }
 
 /* Makes the step's result from the key that the caller pressed: the value that the menu has for it. */
-static void pressed(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
+static void ivr_pressed(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
 {
     assert(ix->running);
     const struct block *block = block_at(core->slab, ix->block);
     uint64_t map, word;
     uint16_t type;
-    if (argument(core, ix, fiber, PARAMETER_ivr_menu_keys, &map, &type) &&
+    if (ivr_argument(core, ix, fiber, PARAMETER_ivr_menu_keys, &map, &type) &&
         block_map_find(block_image(core->slab, block), block, map, (const char *)digits.bytes, digits.length, &word))
         strategy_step_done(core, ix, fiber, word);
     else
@@ -360,7 +360,7 @@ static void pressed(struct core *core, struct interaction *ix, uint8_t fiber, st
 }
 
 /* Makes the step's result from the key that the caller pressed: the element of the list with that number. */
-static void chosen(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
+static void ivr_chosen(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
 {
     const struct block *block = block_at(core->slab, ix->block);
     const struct image *image = block_image(core->slab, block);
@@ -368,19 +368,19 @@ static void chosen(struct core *core, struct interaction *ix, uint8_t fiber, str
         digits.length == 1 && digits.bytes[0] > '0' && digits.bytes[0] <= '9' ? digits.bytes[0] - (uint32_t)'0' : 0;
     uint64_t list;
     uint16_t type;
-    if (number > 0 && argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &list, &type) &&
+    if (number > 0 && ivr_argument(core, ix, fiber, PARAMETER_ivr_choose_choices, &list, &type) &&
         number <= block_count(image, block, list))
         strategy_step_done(core, ix, fiber, block_element(image, block, list, number - 1));
     else
         strategy_step_failed(core, ix, fiber, code_invalid);
 }
 
-static void verified(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
+static void ivr_verified(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits)
 {
     uint64_t word;
     uint16_t type;
     char inlined[8];
-    if (!argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) {
+    if (!ivr_argument(core, ix, fiber, PARAMETER_ivr_verify_secret, &word, &type)) {
         strategy_step_failed(core, ix, fiber, code_invalid);
         return;
     }
@@ -389,19 +389,19 @@ static void verified(struct core *core, struct interaction *ix, uint8_t fiber, s
     strategy_step_done(core, ix, fiber, same);
 }
 
-static void collected(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits, uint64_t word)
+static void ivr_collected(struct core *core, struct interaction *ix, uint8_t fiber, struct span digits, uint64_t word)
 {
     uint64_t least, most;
     uint16_t type;
-    if ((argument(core, ix, fiber, PARAMETER_ivr_digits_min, &least, &type) && digits.length < least) ||
-        (argument(core, ix, fiber, PARAMETER_ivr_digits_max, &most, &type) && digits.length > most))
+    if ((ivr_argument(core, ix, fiber, PARAMETER_ivr_digits_min, &least, &type) && digits.length < least) ||
+        (ivr_argument(core, ix, fiber, PARAMETER_ivr_digits_max, &most, &type) && digits.length > most))
         strategy_step_failed(core, ix, fiber, code_invalid);
     else
         strategy_step_done(core, ix, fiber, word);
 }
 
 /* Makes the step's result from the digits that the caller entered. */
-static void entered(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step, struct span digits)
+static void ivr_entered(struct core *core, struct interaction *ix, uint8_t fiber, unsigned step, struct span digits)
 {
     uint64_t word;
     if (digits.length == 0) {
@@ -409,7 +409,7 @@ static void entered(struct core *core, struct interaction *ix, uint8_t fiber, un
         return;
     }
     if (step == STEP_ID_ivr_verify) {
-        verified(core, ix, fiber, digits);
+        ivr_verified(core, ix, fiber, digits);
         return;
     }
     if (!block_make_text(core->slab, ix->block, (const char *)digits.bytes, digits.length, &word)) {
@@ -418,15 +418,15 @@ static void entered(struct core *core, struct interaction *ix, uint8_t fiber, un
     }
     if (!keeps_secret(core, ix, fiber, step)) block_system_set(core->slab, ix->block, 3, word); /* ced */
     if (step == STEP_ID_ivr_menu)
-        pressed(core, ix, fiber, digits);
+        ivr_pressed(core, ix, fiber, digits);
     else if (step == STEP_ID_ivr_choose)
-        chosen(core, ix, fiber, digits);
+        ivr_chosen(core, ix, fiber, digits);
     else
-        collected(core, ix, fiber, digits, word);
+        ivr_collected(core, ix, fiber, digits, word);
 }
 
 /* Makes the step's result from the application's values, as a map of `value`. */
-static void returned(struct core *core, struct interaction *ix, uint8_t fiber, unsigned cause, struct span result)
+static void ivr_returned(struct core *core, struct interaction *ix, uint8_t fiber, unsigned cause, struct span result)
 {
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
@@ -441,7 +441,7 @@ static void returned(struct core *core, struct interaction *ix, uint8_t fiber, u
         strategy_step_done(core, ix, fiber, word);
 }
 
-static void recorded(struct core *core, struct interaction *ix, uint8_t fiber, struct span recording)
+static void ivr_recorded(struct core *core, struct interaction *ix, uint8_t fiber, struct span recording)
 {
     struct message blob;
     uint64_t word;
@@ -458,7 +458,7 @@ static void recorded(struct core *core, struct interaction *ix, uint8_t fiber, s
 }
 
 /* The treatment has ended: its step is done or fails, as its cause says. */
-static void ended(struct core *core, struct interaction *ix, uint8_t fiber, const struct message *message)
+static void ivr_ended(struct core *core, struct interaction *ix, uint8_t fiber, const struct message *message)
 {
     unsigned step = step_of(core, ix, fiber);
     unsigned cause = (unsigned)message_u(message, EventTreatment_cause);
@@ -475,13 +475,13 @@ static void ended(struct core *core, struct interaction *ix, uint8_t fiber, cons
         if (cause == cause_invalid_input)
             strategy_step_failed(core, ix, fiber, code_invalid);
         else
-            entered(core, ix, fiber, step, digits_of(message));
+            ivr_entered(core, ix, fiber, step, digits_of(message));
         break;
     case STEP_ID_ivr_record:
-        recorded(core, ix, fiber, message_text(message, EventTreatment_recording));
+        ivr_recorded(core, ix, fiber, message_text(message, EventTreatment_recording));
         break;
     case STEP_ID_ivr_application:
-        returned(core, ix, fiber, cause, message_text(message, EventTreatment_result));
+        ivr_returned(core, ix, fiber, cause, message_text(message, EventTreatment_result));
         break;
     default:
         strategy_step_done(core, ix, fiber, 0);
@@ -503,7 +503,7 @@ void ivr_on_treatment(struct core *core, const struct message *message)
         return; /* late, or not the newest */
     uint8_t fiber = pending->fiber;
     if (change == treatment_change_End)
-        ended(core, ix, fiber, message);
+        ivr_ended(core, ix, fiber, message);
     else if (change == treatment_change_NotApplied)
         strategy_step_failed(core, ix, fiber, code_not_applied);
 }

@@ -158,7 +158,7 @@ static uint64_t look_before(const struct core *core, const struct interaction *i
 }
 
 /* While the number is dialled, the step's timer guards only the lifetime and the condition that ends the wait. */
-static void rest(struct core *core, struct interaction *ix, uint8_t fiber)
+static void kept_place_rest(struct core *core, struct interaction *ix, uint8_t fiber)
 {
     timer_cancel(core->timers, part_timer(core->forks, ix, fiber_part(core->forks, ix, fiber)));
     uint64_t wake_us = look_before(core, ix, fiber == 0 ? ix->ends_us : UINT64_MAX);
@@ -183,7 +183,7 @@ bool kept_place_is_dial(unsigned kind)
 }
 
 /* True: nobody waits at the phone for this call, so the switch is asked to tell a person from a machine. */
-static bool predicts(const struct core *core, const struct interaction *ix)
+static bool kept_place_predicts(const struct core *core, const struct interaction *ix)
 {
     const struct list_record *record = list_record_of(core->list_records, ix);
     return record && campaign_dials_ahead(core->campaigns, record->campaign) &&
@@ -207,7 +207,7 @@ void kept_place_ring(struct core *core, struct interaction *ix, struct kept_plac
     const struct slab *slab = core->slab;
     const struct block *block = block_at(slab, ix->block);
     const struct list_record *record = list_record_of(core->list_records, ix);
-    unsigned kind = predicts(core, ix) ? KIND_RequestMakePredictiveCall : KIND_RequestMakeCall;
+    unsigned kind = kept_place_predicts(core, ix) ? KIND_RequestMakePredictiveCall : KIND_RequestMakeCall;
     kv_clear(&core->scratch);
     userdata_all(core->interactions, ix, &core->scratch);
     keep->ref = effect_begin(
@@ -247,7 +247,7 @@ bool kept_place_turn(struct core *core, struct interaction *ix, uint8_t fiber, u
     keep->word = word;
     keep->tried++;
     kept_place_ring(core, ix, keep, 2 * keep->answer_us);
-    rest(core, ix, fiber);
+    kept_place_rest(core, ix, fiber);
     interaction_touch(core->interactions, ix);
     return true;
 }
@@ -257,7 +257,7 @@ bool kept_place_on_timer(struct core *core, struct interaction *ix, uint8_t fibe
     struct kept_place *keep = kept_place_of(core, ix);
     if (!keep || keep->alone || keep->state == KEPT_PLACE_WAITING) return false;
     if (keep->state != KEPT_PLACE_PAUSED) {
-        rest(core, ix, fiber);
+        kept_place_rest(core, ix, fiber);
         return true;
     }
     if (core->now->time_us >= *fiber_until(core->forks, ix)) return false;
@@ -300,15 +300,15 @@ static uint64_t kept_place_hash(const void *self, const struct interaction *ix)
 {
     const struct core *core = self;
     const struct kept_place *keep = kept_place_of(core, ix);
-    uint64_t hash = ix->kept ? mix64(2) : 0;
+    uint64_t hash = ix->kept ? table_mix64(2) : 0;
     if (!keep) return hash;
-    hash += mix64(keep->ixn + text_hash(core->names, (struct span){keep->number, keep->length}));
-    hash = mix64(hash + keep->answer_us) + mix64(hash + keep->pause_us + 1);
-    hash = mix64(hash + keep->next_us) + mix64(hash + keep->word + 1);
-    hash = mix64(hash + keep->entered_us);
-    return mix64(hash + keep->ref + ((uint64_t)keep->tries << 32) + ((uint64_t)keep->tried << 48)) +
-           mix64(hash + keep->state + ((uint64_t)keep->fiber << 8) + (ix->leg ? 1u << 16 : 0) +
-                 (keep->alone ? 1u << 17 : 0) + ((uint64_t)keep->result << 24));
+    hash += table_mix64(keep->ixn + text_hash(core->names, (struct span){keep->number, keep->length}));
+    hash = table_mix64(hash + keep->answer_us) + table_mix64(hash + keep->pause_us + 1);
+    hash = table_mix64(hash + keep->next_us) + table_mix64(hash + keep->word + 1);
+    hash = table_mix64(hash + keep->entered_us);
+    return table_mix64(hash + keep->ref + ((uint64_t)keep->tries << 32) + ((uint64_t)keep->tried << 48)) +
+           table_mix64(hash + keep->state + ((uint64_t)keep->fiber << 8) + (ix->leg ? 1u << 16 : 0) +
+                       (keep->alone ? 1u << 17 : 0) + ((uint64_t)keep->result << 24));
 }
 
 /* True: the interaction has no row, or the row fits. Invariants: while it is LEAVING there is a leg and a visit; while
@@ -373,7 +373,8 @@ static bool kept_places_sound(void *self)
     for (uint32_t at = core->interactions->first; good && at != INTERACTION_NONE;
          at = interaction_at(core->interactions, at)->next) {
         const struct kept_place *row = kept_place_of(core, interaction_at(core->interactions, at));
-        if (interaction_at(core->interactions, at)->keeps) good = row && mark(&marks, (uint32_t)(row - keeps->all));
+        if (interaction_at(core->interactions, at)->keeps)
+            good = row && marks_mark(&marks, (uint32_t)(row - keeps->all));
     }
     return marks_end(&marks, keeps->count) && good;
 }

@@ -36,8 +36,8 @@ enum {
 
 /* ---- the caller leaves ---- */
 
-static uint64_t clause(const struct core *core, const struct interaction *ix, uint8_t fiber, uint16_t operand,
-                       uint64_t otherwise)
+static uint64_t kept_place_dial_clause(const struct core *core, const struct interaction *ix, uint8_t fiber,
+                                       uint16_t operand, uint64_t otherwise)
 {
     const struct slab *slab = core->slab;
     uint64_t word;
@@ -104,12 +104,12 @@ static struct step_outcome keep_begin(struct core *core, struct interaction *ix,
         if (!link_usable(core->links, ix->link)) return step_fails(code_link_down);
         if (!link_can(core->links, ix->link, CAP_DIAL)) return step_fails(code_unsupported);
         if (ix->keeps || !take_number(core, ix, fiber, &row)) return step_fails(code_refused);
-        uint64_t tries = clause(core, ix, fiber, wait->tries, 1);
+        uint64_t tries = kept_place_dial_clause(core, ix, fiber, wait->tries, 1);
         struct kept_place *keep = kept_place_new(core, ix);
         memcpy(keep->number, row.number, sizeof row.number);
         keep->length = row.length;
-        keep->answer_us = clause(core, ix, fiber, wait->answer, RING_US);
-        keep->pause_us = clause(core, ix, fiber, wait->pause, PAUSE_US);
+        keep->answer_us = kept_place_dial_clause(core, ix, fiber, wait->answer, RING_US);
+        keep->pause_us = kept_place_dial_clause(core, ix, fiber, wait->pause, PAUSE_US);
         if (keep->answer_us > INT64_MAX / 4) keep->answer_us = INT64_MAX / 4;
         if (keep->pause_us < PAUSE_LEAST_US) keep->pause_us = PAUSE_LEAST_US;
         keep->tries = (uint16_t)(tries < TRIES_MOST ? tries : (uint64_t)TRIES_MOST);
@@ -170,7 +170,7 @@ bool kept_place_created(struct core *core, struct interaction *ix, const struct 
 }
 
 /* The dialling is over: frees the row and returns the fiber that dialled. */
-static uint8_t settled(struct core *core, struct interaction *ix, const struct kept_place *keep)
+static uint8_t kept_place_dial_settled(struct core *core, struct interaction *ix, const struct kept_place *keep)
 {
     uint8_t fiber = keep->fiber;
     effect_settled(core->effects, ix, keep->ref);
@@ -185,7 +185,7 @@ bool kept_place_answered(struct core *core, struct interaction *ix, int64_t ago_
     if (!keep || keep->state != KEPT_PLACE_DIALLING || !ix->leg) return false;
     uint64_t word = keep->word;
     bool alone = keep->alone;
-    uint8_t fiber = settled(core, ix, keep);
+    uint8_t fiber = kept_place_dial_settled(core, ix, keep);
     if (alone) select_again(core, ix); /* the step ran beside a selection */
     if (alone) list_record_dialled(core->list_records, ix, cause_ok);
     if (alone && ago_us > 0) list_record_waits(core->list_records, ix, (uint64_t)ago_us);
@@ -201,7 +201,7 @@ static void kept_place_failed(struct core *core, struct interaction *ix, struct 
     if (!keep || keep->state != KEPT_PLACE_DIALLING) return;
     if (keep->alone) {
         kept_place_without_leg(core, ix);
-        uint8_t fiber = settled(core, ix, keep);
+        uint8_t fiber = kept_place_dial_settled(core, ix, keep);
         select_again(core, ix);
         list_record_dialled(core->list_records, ix, (enum cause)result.told);
         strategy_step_failed(core, ix, fiber, result.exit);
@@ -289,7 +289,7 @@ struct step_outcome kept_place_dial(struct core *core, struct interaction *ix, u
     keep->state = KEPT_PLACE_DIALLING;
     keep->fiber = fiber;
     keep->tries = keep->tried = 1;
-    keep->answer_us = clause(core, ix, fiber, wait->answer, RING_US);
+    keep->answer_us = kept_place_dial_clause(core, ix, fiber, wait->answer, RING_US);
     if (keep->answer_us > INT64_MAX / 4) keep->answer_us = INT64_MAX / 4;
     uint64_t deadline_us = keep->answer_us + KEPT_PLACE_LINK_AWAY_US;
     kept_place_reserved(core, ix, 0); /* an agent chosen before stays claimed as long as the number rings */
@@ -303,7 +303,7 @@ void kept_place_hang_up(struct core *core, struct interaction *ix, uint8_t fiber
     if (!keep || !keep->alone || keep->fiber != fiber) return;
     effect_cancel(core->effects, ix, keep->ref, link_usable(core->links, ix->link));
     kept_place_without_leg(core, ix);
-    (void)settled(core, ix, keep);
+    (void)kept_place_dial_settled(core, ix, keep);
     select_again(core, ix);
     list_record_dialled(core->list_records, ix,
                         cause_no_answer); /* the step's time was over, or it is no longer wanted */

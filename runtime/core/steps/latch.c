@@ -135,10 +135,10 @@ static bool latch_evaluate(struct core *core, uint32_t number)
     return set;
 }
 
-static void turn(struct core *core, uint32_t number, bool set)
+static void latch_turn(struct core *core, uint32_t number, bool set)
 {
     struct latch *latch = &core->latches->all[number];
-    uint64_t key = mix64(UINT64_C(1) << 32 | latch->name);
+    uint64_t key = table_mix64(UINT64_C(1) << 32 | latch->name);
     latch->set = set;
     latch->turned_wall_us = now_wall_us(core->now);
     core->latches->content += set ? key : -key;
@@ -157,7 +157,7 @@ void latches_settle(struct core *core, void (*wake)(struct core *, uint32_t watc
             latches->stale_count--;
             bool set = latch_evaluate(core, at);
             if (set == latches->all[at].set) continue;
-            turn(core, at, set);
+            latch_turn(core, at, set);
             statistic_wake(core->statistics, core, wake);
         }
     }

@@ -81,8 +81,8 @@ static int64_t not_before(const struct core *core, const struct list_record *row
 
 /* The update that puts the record off, or why it cannot be. It names no type: nothing was promised to the person, and
  * what was promised before still is. */
-static unsigned retry(const struct core *core, const struct interaction *ix, uint8_t fiber,
-                      struct record_update *update)
+static unsigned steps_retry(const struct core *core, const struct interaction *ix, uint8_t fiber,
+                            struct record_update *update)
 {
     const struct list_record *row = list_record_of(core->list_records, ix);
     int64_t at_us;
@@ -177,7 +177,7 @@ static unsigned outbound_asked(const struct core *core, const struct interaction
     *update = list_record_last(core->list_records, row);
     switch (step) {
     case STEP_ID_outbound_retry:
-        return retry(core, ix, fiber, update);
+        return steps_retry(core, ix, fiber, update);
     case STEP_ID_outbound_next:
         return next_number(core, ix, fiber, update);
     case STEP_ID_outbound_close:

@@ -70,8 +70,8 @@ static uint32_t number_named(struct core *core, const struct interaction *ix, ui
 
 /* Finds the DN to which the call is to go, and the claim of the agent who is there, if the target is an agent. The
  * claim may stand even if the step fails: the caller ends it. */
-static struct step_outcome destination(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
-                                       uint32_t *claim, uint32_t *dn)
+static struct step_outcome route_destination(struct core *core, struct interaction *ix, uint16_t type, uint64_t word,
+                                             uint32_t *claim, uint32_t *dn)
 {
     uint32_t queue = route_queue(core, ix, type, word);
     struct step_outcome outcome = route_claim(core, ix, type, word, claim);
@@ -120,7 +120,7 @@ static struct step_outcome route_begin(struct core *core, struct interaction *ix
         value_is_none(type, word))
         return step_fails(code_invalid_destination);
     if (!follow_up_is_small(core, ix)) return step_fails(code_too_large);
-    struct step_outcome outcome = destination(core, ix, type_base(type), word, &claim, &dn);
+    struct step_outcome outcome = route_destination(core, ix, type_base(type), word, &claim, &dn);
     if (outcome.status != STEP_FAILS && !whisper_is_short(core, ix)) outcome = step_fails(code_too_large);
     if (outcome.status == STEP_FAILS) {
         if (claim != CLAIM_NONE) session_release(core->sessions, claim, false);
@@ -246,7 +246,7 @@ void route_returned(struct core *core, struct interaction *ix)
 }
 
 /* The cause for a SIP status with which a call is refused. */
-static enum cause refusal(int64_t sip)
+static enum cause route_refusal(int64_t sip)
 {
     switch (sip) {
     case 404:
@@ -278,7 +278,7 @@ static void put_reason(struct core *core, struct interaction *ix, uint8_t fiber,
         if (!vm_arg(core->slab, block, fiber, PARAMETER_reject_code, &word, &type)) return;
         if ((int64_t)word < SIP_LEAST || (int64_t)word > SIP_MOST)
             word = SIP_DECLINED; /* a computed status that is no refusal */
-        writer_u(writer, RequestCallControl_cause, refusal((int64_t)word));
+        writer_u(writer, RequestCallControl_cause, route_refusal((int64_t)word));
         uint32_t length = vm_show(core->vm, block, block_image(core->slab, block), type, word, shown, sizeof shown);
         writer_bytes(writer, RequestCallControl_why, (struct span){(const uint8_t *)shown, length});
     } else if (vm_arg(core->slab, block, fiber, PARAMETER_stop_why, &word, &type)) {

@@ -118,8 +118,8 @@ uint32_t select_open_lines(struct core *core, const struct interaction *ix, cons
 
 /* Records the decision of a look: the agent or the queue that it has chosen (`name`; 0: none), by which line, and how
  * many agents it had to choose from. */
-static void decided(struct core *core, const struct visit *visit, uint32_t name, int32_t line,
-                    const struct chosen *chosen)
+static void select_decided(struct core *core, const struct visit *visit, uint32_t name, int32_t line,
+                           const struct chosen *chosen)
 {
     uint64_t waited_ms = (core->now->time_us - visit_entered_us(core->vqs, visit)) / 1000;
     uint32_t busy = core->agents->claimed - core->agents->ready_claimed, in = core->agents->logged_in,
@@ -160,7 +160,7 @@ static uint64_t select_take(struct core *core, uint32_t number, const struct cho
            match_open(core->vqs, selector_at(&core->vqs->wants, visit->want), chosen->agent));
     if (chosen->order != ORDER_share)
         line = match_line(core->vqs, selector_at(&core->vqs->wants, visit->want), chosen->agent);
-    decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
+    select_decided(core, visit, agent_at(core->agents, chosen->agent)->name, line, chosen);
     const struct selector *want = selector_at(&core->vqs->wants, visit->want);
     uint32_t vq = match_vq(core->vqs, want, line);
     uint16_t line_at = line >= 0 ? (uint16_t)want->lines[line].at : 0;
@@ -180,7 +180,7 @@ static uint64_t shared_for(struct core *core, uint32_t number, bool in_vain)
 {
     struct chosen chosen = order_shared(core->choices, number, in_vain);
     if (chosen.agent != AGENT_NONE) return select_take(core, number, &chosen);
-    decided(core, visit_at(core->vqs, number), chosen.queue, chosen.line, &chosen);
+    select_decided(core, visit_at(core->vqs, number), chosen.queue, chosen.line, &chosen);
     if (chosen.queue == 0) return 0;
     vq_select(core->vqs, number);
     return target_of_queue(chosen.queue);
@@ -197,7 +197,7 @@ static uint64_t anybody_for(struct core *core, uint32_t number, bool in_vain)
     if (chosen.agent != AGENT_NONE) return select_take(core, number, &chosen);
     if (invites_out(core, interaction_at(core->interactions, visit_at(core->vqs, number)->slot)) != 0) return 0;
     order_queue(core->choices, number, &chosen);
-    decided(core, visit_at(core->vqs, number), chosen.queue, chosen.line, &chosen);
+    select_decided(core, visit_at(core->vqs, number), chosen.queue, chosen.line, &chosen);
     if (chosen.queue == 0) return 0;
     vq_select(core->vqs, number);
     return target_of_queue(chosen.queue);
@@ -247,7 +247,8 @@ void select_on_clock(struct core *core, const struct message *message)
 
 /* A target is found. The step is done, unless the agent is asked first or the caller has to be dialled. `all`: no visit
  * of better rank waits, so a selection that asks everyone asks all agents who match. */
-static struct step_outcome offered(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
+static struct step_outcome select_offered(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word,
+                                          bool all)
 {
     assert(word != 0 && ix->visit != VISIT_NONE);
     struct step_outcome outcome = invite_turn(core, ix, fiber, word);
@@ -284,7 +285,7 @@ static bool may_have_promised(const struct core *core, const struct interaction 
 
 /* Joins the selector of the lines that are open now. `others`: other visits wait with it already, so no ready agent
  * matches. Returns the age of the visit at which the lines change next. */
-static int64_t join(struct core *core, struct interaction *ix, bool *others)
+static int64_t select_join(struct core *core, struct interaction *ix, bool *others)
 {
     assert(ix->visit != VISIT_NONE);
     struct visit *visit = visit_at(core->vqs, ix->visit);
@@ -313,14 +314,14 @@ void select_refresh(struct core *core, struct interaction *ix)
 {
     bool others;
     if (ix->visit != VISIT_NONE && visit_at(core->vqs, ix->visit)->want != SELECTOR_NONE)
-        join(core, ix, &others); /* the timer stays, so that visits are looked at in the order of their times */
+        select_join(core, ix, &others); /* the timer stays, so that visits are looked at in the order of their times */
 }
 
 /* Joins its selector and looks for a target. 0: there is none now. */
 static uint64_t select_look(struct core *core, struct interaction *ix)
 {
     bool others;
-    int64_t next_us = join(core, ix, &others);
+    int64_t next_us = select_join(core, ix, &others);
     wait_until(core, ix, visit_at(core->vqs, ix->visit), next_us);
     if (link_held_for(core->forks, ix)) return 0;
     if (core->agents->dirty_count != 0 || core->settle_all) {
@@ -450,7 +451,7 @@ static struct step_outcome select_begin(struct core *core, struct interaction *i
         return step_fails(in_vain ? code_unsupported : code_until);
     }
     word = select_look(core, ix);
-    if (word != 0) return offered(core, ix, fiber, word, true);
+    if (word != 0) return select_offered(core, ix, fiber, word, true);
     if (ix->leg) look_out_of_reach(core, ix);
     return step_waits();
 }
@@ -493,7 +494,7 @@ void select_again(struct core *core, struct interaction *ix)
 {
     bool others;
     if (ix->visit == VISIT_NONE || ix->mandatory || kept_place_holds(core, ix) || invite_holds(core, ix)) return;
-    join(core, ix, &others);
+    select_join(core, ix, &others);
     select_fresh_add(core, ix);
 }
 
@@ -552,7 +553,7 @@ void select_distributed(struct core *core, struct interaction *ix, uint32_t vq)
 /* Goes on with the result of a look; word 0: there was no target, and the step waits on. */
 static void select_found(struct core *core, struct interaction *ix, uint8_t fiber, uint64_t word, bool all)
 {
-    struct step_outcome outcome = word != 0 ? offered(core, ix, fiber, word, all) : step_waits();
+    struct step_outcome outcome = word != 0 ? select_offered(core, ix, fiber, word, all) : step_waits();
     if (outcome.status == STEP_IS_DONE) strategy_step_done(core, ix, fiber, word);
     if (outcome.status == STEP_FAILS) strategy_step_failed(core, ix, fiber, outcome.code);
 }
@@ -604,7 +605,7 @@ static void select_on_timer(struct core *core, struct interaction *ix, uint8_t f
 
 /* Serves the visit by the first agent, in its order, of those who became ready together from `from` on. Other ready
  * agents do not match, or the visit would not be waiting. False: all of them are asked already. */
-static bool serve(struct core *core, uint32_t number, uint32_t from)
+static bool select_serve(struct core *core, uint32_t number, uint32_t from)
 {
     const struct visit *visit = visit_at(core->vqs, number);
     struct interaction *ix = interaction_at(core->interactions, visit->slot);
@@ -646,7 +647,7 @@ static void settle_ready(struct core *core)
             uint32_t best = waiters_best(core->vqs, agent);
             if (best == VISIT_NONE) break;
             uint64_t rank = agent_at(agents, agent)->idle_rank;
-            if (!serve(core, best, at)) break; /* for others, too, until that question is over */
+            if (!select_serve(core, best, at)) break; /* for others, too, until that question is over */
             /* An agent who was chosen and can take more is looked at again after the others. */
             again = agent_at(agents, agent)->idle_rank != rank;
             if (again) break;

@@ -295,7 +295,7 @@ static void send_answered(struct core *core, struct interaction *ix, const struc
 }
 
 /* The step's exit for the delivery's cause. */
-static unsigned failure(const struct message *message)
+static unsigned send_failure(const struct message *message)
 {
     switch (message_u(message, EventDelivery_cause)) {
     case cause_gone:
@@ -320,7 +320,7 @@ void send_on_delivery(struct core *core, const struct message *message)
     if (state == delivery_accepted || state == delivery_delivered)
         strategy_step_done(core, ix, pending->fiber, 0);
     else if (state == delivery_failed || state == delivery_expired)
-        strategy_step_failed(core, ix, pending->fiber, failure(message));
+        strategy_step_failed(core, ix, pending->fiber, send_failure(message));
 }
 
 const struct step_ops step_ops_send = {.begin = send_step_begin, .answered = send_answered, .again = KIND_SendMessage};

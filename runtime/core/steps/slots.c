@@ -39,7 +39,7 @@ static int64_t slots_number(const void *self, uint32_t index)
 }
 
 /* The local time of a moment, and the moment of a local time. */
-static int64_t shown(const struct slots_search *s, int64_t us)
+static int64_t slots_shown(const struct slots_search *s, int64_t us)
 {
     return us + zone_offset(s->zone, floor_to(us, SECOND_US) / SECOND_US) * SECOND_US;
 }
@@ -68,7 +68,7 @@ static void slots_take(struct slots_search *s, int64_t at_us)
 
 static void slots_look(struct slots_search *s)
 {
-    int64_t local = shown(s, s->now_us), last = local + DAYS_MAX * DAY_US, before_us = s->now_us;
+    int64_t local = slots_shown(s, s->now_us), last = local + DAYS_MAX * DAY_US, before_us = s->now_us;
     for (local = slot_from(s, local + 1); local <= last && s->found_count < s->count; local = slot_from(s, local + 1)) {
         s->work += 2 * schedule_day_cost(&s->schedule) + 1;
         if (s->work > SCHEDULE_WORK_MAX) return;

@@ -16,7 +16,7 @@
 #include "runtime/core/steps/target.h"
 
 /* False: there are too many bins. */
-static bool into(struct core *core, struct interaction *ix, uint32_t bin, uint32_t whose)
+static bool workbin_into(struct core *core, struct interaction *ix, uint32_t bin, uint32_t whose)
 {
     if (submitted_bins_full(core->submissions) && !submitted_bin(core->submissions, bin, whose)) return false;
     select_leave(core, ix, VISIT_CLEARED);
@@ -39,7 +39,7 @@ static uint32_t agent_meant(const struct core *core, const struct interaction *i
 }
 
 /* The owner after `of`; everybody where the step names none. 0: there is no such owner. */
-static uint32_t owner(struct core *core, const struct interaction *ix, uint8_t fiber)
+static uint32_t steps_owner(struct core *core, const struct interaction *ix, uint8_t fiber)
 {
     uint64_t word;
     uint16_t type;
@@ -61,8 +61,8 @@ static struct step_outcome workbin_begin(struct core *core, struct interaction *
     if (!vm_arg(core->slab, block, fiber, PARAMETER_route_workbin_workbin, &bin, &type))
         return step_fails(code_invalid_destination);
     int64_t timeout_us = vm_timeout(core->slab, block, fiber);
-    uint32_t whose = owner(core, ix, fiber);
-    if (whose == 0 || !into(core, ix, strategy_name(core->strategies, ix, bin), whose))
+    uint32_t whose = steps_owner(core, ix, fiber);
+    if (whose == 0 || !workbin_into(core, ix, strategy_name(core->strategies, ix, bin), whose))
         return step_fails(code_invalid_destination);
     if (timeout_us >= 0) submitted_park(core->submissions, ix, core->now->time_us + (uint64_t)timeout_us);
     return step_done(0);
@@ -98,7 +98,7 @@ static struct step_outcome author_begin(struct core *core, struct interaction *i
     if (!row || row->author == 0 || bin == 0) return step_fails(code_refused);
     uint32_t author = row->author;
     attach_reason(core, ix, fiber);
-    return into(core, ix, bin, author) ? step_done(0) : step_fails(code_refused);
+    return workbin_into(core, ix, bin, author) ? step_done(0) : step_fails(code_refused);
 }
 
 const struct step_ops step_ops_author = {.begin = author_begin};

@@ -222,7 +222,7 @@ static bool why_decided(const struct core *core, uint64_t ixn, struct decision_r
 
 /* For an interaction that waits no more: the facts that are still known of the agent that was named. How agents are now
  * says nothing of the decision, so the others have no reason. */
-static void afterwards(const struct asking *asking, const struct core *core, uint64_t ixn)
+static void reads_why_afterwards(const struct asking *asking, const struct core *core, uint64_t ixn)
 {
     struct decision_row newest = {.at_us = 0};
     struct agent_row row;
@@ -268,7 +268,7 @@ void why_read(void *self, struct core *core)
     struct selection of = {.ixn = row.ixn};
     selection_read(asking, core, &of, asking->into);
     if (!asking->past && !(core_waiting(core, row.ixn, &waiting) && waiting.position > 0))
-        afterwards(asking, core, row.ixn);
+        reads_why_afterwards(asking, core, row.ixn);
     json_put(asking->into, "defaulted", defaulted_json(core, row.ixn));
     json_put(asking->into, "decisions", decisions_json(core, row.ixn));
 }

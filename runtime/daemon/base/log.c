@@ -120,7 +120,7 @@ static size_t log_time_print(struct log *log, char *text, size_t size)
 }
 
 /* As much as there is room for: what a terminal would obey by its number, as JSON writes it. */
-static size_t escaped(char *out, size_t size, const char *text)
+static size_t log_escaped(char *out, size_t size, const char *text)
 {
     size_t at = 0;
     unsigned length;
@@ -160,7 +160,7 @@ static size_t json_print(struct log *log, char *line, size_t size, const struct 
     if (said->conn != 0)
         at += (size_t)snprintf(line + at, size - at, ",\"conn\":\"%016llx\"", (unsigned long long)said->conn);
     at += (size_t)snprintf(line + at, size - at, ",\"text\":\"");
-    at += escaped(line + at, size - at - strlen("\"}"), said->text);
+    at += log_escaped(line + at, size - at - strlen("\"}"), said->text);
     return at + (size_t)snprintf(line + at, size - at, "\"}");
 }
 
@@ -222,7 +222,7 @@ static void report_suppressed(struct log *log, struct kind *kind)
 }
 
 /* One kind in so many goes the way of all when another needs its place: it begins anew. */
-static bool often(struct log *log, const struct log_entry *said, uint64_t second)
+static bool log_often(struct log *log, const struct log_entry *said, uint64_t second)
 {
     uint64_t hash = 14695981039346656037u;
     size_t word = strcspn(said->text, " :=");
@@ -268,7 +268,7 @@ void log_line(const struct log *to, enum log_level level, const char *room, uint
     utf8_clean(text); /* it quotes what came from outside, and may be cut */
     said.text = text;
     pthread_mutex_lock(&log->lock);
-    if (!often(log, &said, clock_monotonic_us() / 1000000)) log_put(log, &said);
+    if (!log_often(log, &said, clock_monotonic_us() / 1000000)) log_put(log, &said);
     pthread_mutex_unlock(&log->lock);
 }
 

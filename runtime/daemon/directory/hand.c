@@ -46,7 +46,7 @@ static bool declared_any(const struct hand_ask *ask, const char *name, struct ha
 }
 
 /* No site has a setting of that name: the nearest name is told. */
-static bool unknown(const struct hand_ask *ask, const char *name, struct error *error)
+static bool hand_unknown(const struct hand_ask *ask, const char *name, struct error *error)
 {
     char near[NAME_MAX_BYTES + 1] = "", other[NAME_MAX_BYTES + 1];
     uint32_t least = UINT32_MAX;
@@ -113,7 +113,7 @@ bool hand_read(const struct hand_ask *ask, struct hand *hand, struct error *erro
     if (length == 0 || length > NAME_MAX_BYTES)
         return error_set(error, ERROR_INPUT, "expected a name of 1 to %d bytes", NAME_MAX_BYTES);
     memcpy(hand->name, word, length);
-    if (!declared_any(ask, hand->name, hand)) return unknown(ask, hand->name, error);
+    if (!declared_any(ask, hand->name, hand)) return hand_unknown(ask, hand->name, error);
     bool table = hand->declared->kind == SETTING_TABLE;
     hand->table = tables[hand->declared->kind];
     bool good = table ? !equals && (ask->word_count >= 2 || ask->act == HAND_UNSET)

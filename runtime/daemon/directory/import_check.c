@@ -99,7 +99,8 @@ static int import_check_order_of(uint16_t base, uint64_t a, uint64_t b)
 }
 
 /* Is the value within the bounds that the site sets? Lists and records have none. */
-static bool within(const struct image *image, const struct image_setting *row, const struct kv_value *value)
+static bool import_check_within(const struct image *image, const struct image_setting *row,
+                                const struct kv_value *value)
 {
     uint16_t base = type_base(row->type);
     uint64_t word;
@@ -131,7 +132,7 @@ bool import_value_fault(const struct image *image, const struct image_setting *r
     else if (!userdata_may_be(image, row->type, asked))
         snprintf(what, IMPORT_WHAT_MAX, "is %s; expected %s", value,
                  import_check_kind_of(image, row->type, value, kind));
-    else if (!within(image, row, asked))
+    else if (!import_check_within(image, row, asked))
         snprintf(what, IMPORT_WHAT_MAX, "is %s; the site has it within %s..%s", value,
                  import_check_written(image, row->type, row->low, low),
                  import_check_written(image, row->type, row->high, high));

@@ -337,7 +337,7 @@ static void extent_note(struct engine *engine)
 }
 
 /* On the journal's thread, with its lock, which is released meanwhile. */
-static void prune(struct engine *engine)
+static void engine_engine_prune(struct engine *engine)
 {
     struct error error = {0};
     struct batches *store = engine->options.store;
@@ -393,7 +393,7 @@ static void journal_rest(struct engine *engine)
     } else if (now_us >= beat_at_us) {
         journal_beat_give(engine);
     } else if (now_us >= until_us) {
-        prune(engine);
+        engine_engine_prune(engine);
     } else {
         if (beat_at_us < until_us) until_us = beat_at_us;
         struct timespec until = {(time_t)(until_us / 1000000), (long)(until_us % 1000000) * 1000};

@@ -270,7 +270,7 @@ static bool child_take_back(struct child *child, char *const *arguments)
 }
 
 /* Its time without a link begins; on_hangs() ends it. */
-static void linkless(struct child *child)
+static void children_linkless(struct child *child)
 {
     const struct timeval patience = {.tv_sec = (time_t)child->conf->linkless_s};
     if (!child->children->stopping) evtimer_add(child->hangs, &patience);
@@ -287,7 +287,7 @@ static void on_hangs(evutil_socket_t fd, short what, void *self)
     if (child->pid == 0) return;
     struct guard_found found = child_found(child, none);
     if (found.stays) {
-        linkless(child);
+        children_linkless(child);
         return;
     }
     if (found.pid == child->pid && found.held > 0) {
@@ -295,7 +295,7 @@ static void on_hangs(evutil_socket_t fd, short what, void *self)
                  "adapter process %ld has had no link for another %llu s, and is left alone with its %u conversations: "
                  "if it hangs, kill it by its number",
                  (long)child->pid, (unsigned long long)child->conf->linkless_s, found.held);
-        linkless(child);
+        children_linkless(child);
         return;
     }
     log_line(child->children->log, LOG_LEVEL_WARNING, child->conf->name, 0, 0,
@@ -311,7 +311,7 @@ static void child_start(struct child *child)
     char *arguments[ARGUMENTS_MAX];
     posix_spawnattr_t attributes;
     int result;
-    linkless(child);
+    children_linkless(child);
     child_lock_open(child);
     arguments_fill(arguments, child->children->conf, child->conf, child->children->term == 0);
     if (child_take_back(child, arguments)) {
@@ -572,7 +572,7 @@ void children_link(struct children *children, const char *adapter, bool up)
             child->proven_us = clock_monotonic_us();
             evtimer_del(child->hangs);
         } else {
-            linkless(child);
+            children_linkless(child);
         }
     }
 }

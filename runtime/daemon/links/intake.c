@@ -55,19 +55,19 @@ const char *intake_level_name(enum intake_level level)
 }
 
 /* Above its bound, or not yet back below what ends it. */
-static bool exceeds(uint64_t value, uint64_t limit, uint64_t until, bool did)
+static bool intake_exceeds(uint64_t value, uint64_t limit, uint64_t until, bool did)
 {
     return limit != 0 && (value >= limit || (did && value > until));
 }
 
 /* Is so little left, or has too little come back since it was? */
-static bool scarce(unsigned space, unsigned bound, bool did)
+static bool intake_scarce(unsigned space, unsigned bound, bool did)
 {
     return space <= bound || (did && space < bound + WAY_BACK);
 }
 
 /* Does this reason hold the level already? Then its lower bound counts. */
-static bool already(enum intake_level now, const char *before, const char *why)
+static bool intake_already(enum intake_level now, const char *before, const char *why)
 {
     return now != INTAKE_OPEN && strcmp(before, why) == 0;
 }
@@ -76,19 +76,21 @@ enum intake_level intake_level_of(const struct intake_limits *limits, const stru
                                   enum intake_level now, const char *before, const char **why)
 {
     assert(limits && sample && before && why);
-    bool by_space = already(now, before, "space");
+    bool by_space = intake_already(now, before, "space");
     *why = "space";
     if (sample->gave_up || sample->space <= limits->space[SPACE_STOP]) return INTAKE_STOP;
-    if (scarce(sample->space, limits->space[SPACE_RELIEF], by_space && now >= INTAKE_RELIEF)) return INTAKE_RELIEF;
-    if (scarce(sample->space, limits->space[SPACE_ARRIVALS], by_space)) return INTAKE_NO_ARRIVALS;
+    if (intake_scarce(sample->space, limits->space[SPACE_RELIEF], by_space && now >= INTAKE_RELIEF))
+        return INTAKE_RELIEF;
+    if (intake_scarce(sample->space, limits->space[SPACE_ARRIVALS], by_space)) return INTAKE_NO_ARRIVALS;
     *why = "memory";
-    if (exceeds(sample->memory, limits->memory, limits->memory / 20 * 19, already(now, before, *why)))
+    if (intake_exceeds(sample->memory, limits->memory, limits->memory / 20 * 19, intake_already(now, before, *why)))
         return INTAKE_NO_ARRIVALS;
     *why = "interactions";
-    if (exceeds(sample->interactions, limits->interactions, limits->interactions / 20 * 19, already(now, before, *why)))
+    if (intake_exceeds(sample->interactions, limits->interactions, limits->interactions / 20 * 19,
+                       intake_already(now, before, *why)))
         return INTAKE_NO_ARRIVALS;
     *why = "lag";
-    if (exceeds(sample->lag_us, limits->lag_us, limits->lag_us / 2, already(now, before, *why)))
+    if (intake_exceeds(sample->lag_us, limits->lag_us, limits->lag_us / 2, intake_already(now, before, *why)))
         return INTAKE_NO_ARRIVALS;
     *why = "";
     return INTAKE_OPEN;
@@ -154,7 +156,7 @@ bool intake_may_begin(const struct conf *conf, uint64_t reusable, struct error *
     struct intake_space space;
     intake_space(conf->state, conf->space_mb, reusable, &space);
     unsigned left = intake_share(&space);
-    if (!scarce(left, intake_bound(&conf->space[SPACE_STOP], &space), true)) return true;
+    if (!intake_scarce(left, intake_bound(&conf->space[SPACE_STOP], &space), true)) return true;
     return error_set(
         error, ERROR_STATE,
         "state folder %.120s: %u.%u %% of its space is free; make room, or raise `space_mb` or lower `space_stop`",

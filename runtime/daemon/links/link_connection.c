@@ -166,14 +166,14 @@ static const struct conf_adapter *conf_of(const struct daemon_links *links, cons
 }
 
 /* Credit that an adapter saves up is a crowd that it may bring at once: of a rate, no more than a second's. */
-static uint32_t window(const struct daemon_links *links, const struct conf_adapter *conf)
+static uint32_t link_connection_window(const struct daemon_links *links, const struct conf_adapter *conf)
 {
     uint64_t rate = links->options.conf->arrivals_per_s;
     return (uint32_t)(rate != 0 && rate < conf->arrivals ? rate : conf->arrivals);
 }
 
 /* Its link goes to a newer one; the tick frees it, for others may be walking through the connections. */
-static void supersede(struct connection *connection)
+static void link_connection_supersede(struct connection *connection)
 {
     assert(connection->over_us == 0);
     link_server_lost(connection->server, "its adapter has come again");
@@ -238,7 +238,8 @@ static bool link_on_hello(void *self, const struct message *hello, struct link_w
     const struct conf_adapter *conf = adapter_of(connection, name, said, why, error);
     if (!conf) return false;
     /* The same process comes again: it has given up the older connection before we could hear of that. */
-    if (name->connection && name->connection->instance == message_u(hello, Hello_instance)) supersede(name->connection);
+    if (name->connection && name->connection->instance == message_u(hello, Hello_instance))
+        link_connection_supersede(name->connection);
     if (!link_free(links, name, conf, why, error)) return false;
     connection->name = name;
     connection->instance = message_u(hello, Hello_instance);
@@ -246,7 +247,7 @@ static bool link_on_hello(void *self, const struct message *hello, struct link_w
                                      .domain = (unsigned)links->options.conf->partition,
                                      .epoch = engine_epoch(links->options.engine),
                                      .last_seq = goes_on_after(name, connection->instance),
-                                     .arrivals = window(links, conf),
+                                     .arrivals = link_connection_window(links, conf),
                                      .silent_us = conf->silent_s * 1000000,
                                      .grace_us = conf->link_grace_s * 1000000,
                                      .resync_us = conf->resync_s * 1000000,

@@ -153,7 +153,7 @@ void links_effect(struct daemon_links *links, unsigned link, struct span frame)
 }
 
 /* There may be room again for the event that it waits with. */
-static void resume(struct connection *connection)
+static void links_resume(struct connection *connection)
 {
     assert(connection->server);
     if (connection->over_us != 0 || !link_server_blocked(connection->server)) return;
@@ -174,13 +174,13 @@ void links_committed(struct daemon_links *links, unsigned link, uint64_t seq)
     connection = name->connection;
     link_server_committed(connection->server, seq);
     if (link_server_blocked(connection->server))
-        resume(connection); /* it was held back for what it had under way */
+        links_resume(connection); /* it was held back for what it had under way */
     else
         connection_committed(connection, seq);
 }
 
 /* The first of the list becomes the last: what room there is goes to another first the next time. */
-static void rotate(struct daemon_links *links)
+static void links_rotate(struct daemon_links *links)
 {
     struct connection *first = links->connections, **end = &links->connections;
     if (!first || !first->next) return;
@@ -193,10 +193,10 @@ static void rotate(struct daemon_links *links)
 void links_room(struct daemon_links *links)
 {
     struct connection *next;
-    rotate(links);
+    links_rotate(links);
     for (struct connection *connection = links->connections; connection; connection = next) {
         next = connection->next;
-        resume(connection);
+        links_resume(connection);
     }
 }
 

@@ -31,7 +31,7 @@ void warnings_clear(struct warnings *warnings)
 }
 
 /* Beyond WARNINGS_MAX the rest is left out: the first ones are mended first. */
-static void warn(struct warnings *warnings, const char *format, va_list arguments)
+static void reload_names_warn(struct warnings *warnings, const char *format, va_list arguments)
 {
     char text[TEXT_MAX];
     if (warnings->count == WARNINGS_MAX) return;
@@ -47,7 +47,7 @@ void warnings_add(struct warnings *warnings, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    warn(warnings, format, arguments);
+    reload_names_warn(warnings, format, arguments);
     va_end(arguments);
 }
 
@@ -55,7 +55,7 @@ void reading_warn(struct site_reading *reading, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
-    warn(&reading->warnings, format, arguments);
+    reload_names_warn(&reading->warnings, format, arguments);
     va_end(arguments);
 }
 
@@ -71,7 +71,8 @@ static const struct named_kind {
 };
 
 /* Is the name in no row of its table? */
-static bool lacks(const struct directory_import *directory, const struct named_kind *kind, const char *name)
+static bool reload_names_lacks(const struct directory_import *directory, const struct named_kind *kind,
+                               const char *name)
 {
     return kind->table == table_dn ? import_lacks_dn(directory, name) : !import_has(directory, kind->table, name);
 }
@@ -118,7 +119,7 @@ static bool image_names(struct site_reading *reading, const struct image *image,
             snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
             if (kind->type != image_name(image, i)->kind) continue;
             snprintf(full, sizeof full, "%s %s", kind->word, name);
-            if (!lacks(reading->directory, kind, name)) {
+            if (!reload_names_lacks(reading->directory, kind, name)) {
                 used_add(&reading->used, full);
                 continue;
             }

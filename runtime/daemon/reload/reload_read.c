@@ -43,8 +43,8 @@ static const char *place_named(const struct conf *conf, size_t place, char text[
 }
 
 /* Returns the condition that the strategy must meet to run there; NULL: it does. */
-static const char *misplaced(const struct directory_import *directory, const struct image *image,
-                             const struct import_point *point)
+static const char *reload_read_misplaced(const struct directory_import *directory, const struct image *image,
+                                         const struct import_point *point)
 {
     const struct image_strategy *strategy =
         image_strategy_named(image, point->strategy, (uint32_t)strlen(point->strategy));
@@ -75,7 +75,7 @@ static bool strategy_find(struct site_reading *reading, const struct import_poin
         found = true;
         *place = i;
     }
-    const char *wrong = found ? misplaced(reading->directory, reading->images[*place], point) : NULL;
+    const char *wrong = found ? reload_read_misplaced(reading->directory, reading->images[*place], point) : NULL;
     if (found && !wrong) return true;
     if (found)
         snprintf(what, sizeof what, "strategy %s %s", point->strategy, wrong);

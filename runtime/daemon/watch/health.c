@@ -21,9 +21,9 @@
 #include "base/memory.h"
 #include "base/shown.h"
 
-static bool no(struct evbuffer *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static bool health_no(struct evbuffer *why, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Appends a reason, a line of its own, and is false: so it stands in a return. */
-static bool no(struct evbuffer *why, const char *format, ...)
+static bool health_no(struct evbuffer *why, const char *format, ...)
 {
     va_list arguments;
     if (!why) return false;
@@ -41,7 +41,8 @@ bool health_live(const struct daemon *daemon, struct evbuffer *why)
     const char *hangs = engine_hangs(daemon->engine);
     uint64_t silent_us = pulse_silent_us(daemon->pulse);
     if (silent_us < PULSE_LOST_US) return true;
-    return no(why, "the %s has not turned for %llu s", hangs ? hangs : "loop", (unsigned long long)silent_us / 1000000);
+    return health_no(why, "the %s has not turned for %llu s", hangs ? hangs : "loop",
+                     (unsigned long long)silent_us / 1000000);
 }
 
 struct health_look {
@@ -225,10 +226,10 @@ void health_certificates(const struct daemon *daemon, void (*take)(void *self, c
 static bool link_ready(const struct link_row *link, const char *service, struct evbuffer *why)
 {
     const struct told_neighbour *away = first_away(link->told);
-    if (!link->up && away) return no(why, "adapter %s is not connected: %s", link->name, away->why);
-    if (!link->up) return no(why, "adapter %s is not connected", link->name);
+    if (!link->up && away) return health_no(why, "adapter %s is not connected: %s", link->name, away->why);
+    if (!link->up) return health_no(why, "adapter %s is not connected", link->name);
     if (strcmp(service, "up") == 0 || away) return true;
-    return no(why, "adapter %s: its switch is not there (%s)", link->name, service);
+    return health_no(why, "adapter %s: its switch is not there (%s)", link->name, service);
 }
 
 bool health_ready(struct daemon *daemon, struct evbuffer *why)
@@ -237,10 +238,11 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
     if (!daemon->pulse) {
         struct lead_row row;
         lead_read(daemon, &row);
-        if (row.role != LEAD_FOLLOWER) return no(why, "it begins to lead");
-        if (row.away) return no(why, "the journal's database does not answer, and without it this one cannot lead");
-        if (row.unled_us == 0) return no(why, "it follows the gcxvm that leads");
-        return no(why, "nobody leads since %llu s: %s", (unsigned long long)row.unled_us / 1000000, row.why);
+        if (row.role != LEAD_FOLLOWER) return health_no(why, "it begins to lead");
+        if (row.away)
+            return health_no(why, "the journal's database does not answer, and without it this one cannot lead");
+        if (row.unled_us == 0) return health_no(why, "it follows the gcxvm that leads");
+        return health_no(why, "nobody leads since %llu s: %s", (unsigned long long)row.unled_us / 1000000, row.why);
     }
     assert(daemon->links);
     struct health_look looking = {.daemon = daemon};
@@ -248,27 +250,27 @@ bool health_ready(struct daemon *daemon, struct evbuffer *why)
     struct link_row link;
     bool good = health_live(daemon, why);
     if (!good) return false;
-    if (daemon->stopping) return no(why, "it is ending");
-    if (daemon->state_ends) good = no(why, "state folder %s: %s", daemon->conf->state, daemon->state_gone);
+    if (daemon->stopping) return health_no(why, "it is ending");
+    if (daemon->state_ends) good = health_no(why, "state folder %s: %s", daemon->conf->state, daemon->state_gone);
     looking.services = memory_zeroed(daemon->conf->adapter_count, sizeof *looking.services);
     if (!engine_read_within(daemon->engine, ENGINE_PATIENCE_US, health_core_look, &looking)) {
         free(looking.services);
-        return no(why, "the core does not answer");
+        return health_no(why, "the core does not answer");
     }
     struct lead_row lead;
     lead_read(daemon, &lead);
     if (lead.aside_us > 0)
-        good = no(why, "another gcxvm may lead: the journal's database has not been reached for the lease");
-    if (!daemon->served) good = no(why, "directory and strategies are not in force yet");
-    if (looking.draining) good = no(why, "it drains: calls that arrive are routed by default");
+        good = health_no(why, "another gcxvm may lead: the journal's database has not been reached for the lease");
+    if (!daemon->served) good = health_no(why, "directory and strategies are not in force yet");
+    if (looking.draining) good = health_no(why, "it drains: calls that arrive are routed by default");
     intake_read(links_intake(daemon->links), &intake);
     if (intake.level != INTAKE_OPEN)
-        good = no(why, "intake: %s, because of %s", intake_level_name(intake.level), intake.why);
+        good = health_no(why, "intake: %s, because of %s", intake_level_name(intake.level), intake.why);
     for (size_t i = 0; links_read(daemon->links, i, &link); i++)
         good = link_ready(&link, looking.services[i], why) && good;
     struct child_row child;
     for (size_t i = 0; daemon->children && children_read(daemon->children, i, &child); i++)
-        if (child.ends) good = no(why, "adapter %s: " CHILD_ENDS, child.name, (long)child.pid, child.held);
+        if (child.ends) good = health_no(why, "adapter %s: " CHILD_ENDS, child.name, (long)child.pid, child.held);
     free(looking.services);
     return good;
 }

@@ -106,7 +106,7 @@ static void http_answer_caller(struct caller *caller, unsigned refused)
 }
 
 /* Is it ASCII without spaces and controls? Nothing else is a path here. */
-static bool printable(const char *text, size_t length)
+static bool http_printable(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++)
         if (text[i] <= ' ' || text[i] > '~') return false;
@@ -119,7 +119,7 @@ static unsigned first_line(struct caller *caller, const char *line)
 {
     const char *path = strchr(line, ' ') + 1;
     size_t length = strcspn(path, " ?");
-    if (*path != '/' || length >= sizeof caller->path || !printable(path, length)) return 400;
+    if (*path != '/' || length >= sizeof caller->path || !http_printable(path, length)) return 400;
     memcpy(caller->path, path, length);
     caller->path[length] = '\0';
     return caller->head || strncmp(line, "GET ", 4) == 0 ? 0 : 405;

@@ -132,47 +132,47 @@ static void sample_labels(struct page *page, const char *suffix, const struct la
 }
 
 /* `label` and `other` may be NULL. */
-static void sample(struct page *page, const char *suffix, const char *label, const char *value, const char *other,
-                   const char *other_value, double number)
+static void metrics_sample(struct page *page, const char *suffix, const char *label, const char *value,
+                           const char *other, const char *other_value, double number)
 {
     assert(!other || label);
     sample_labels(page, suffix, (const struct label[LABELS]){{label, value}, {other, other_value}}, number);
 }
 
 /* A metric without labels. */
-static void one(struct page *page, enum metric metric, double number)
+static void metrics_one(struct page *page, enum metric metric, double number)
 {
     metrics_begin(page, metric);
-    sample(page, "", NULL, NULL, NULL, NULL, number);
+    metrics_sample(page, "", NULL, NULL, NULL, NULL, number);
 }
 
 /* A sample with one label. */
-static void labelled(struct page *page, const char *label, const char *value, uint64_t number)
+static void metrics_labelled(struct page *page, const char *label, const char *value, uint64_t number)
 {
-    sample(page, "", label, value, NULL, NULL, (double)number);
+    metrics_sample(page, "", label, value, NULL, NULL, (double)number);
 }
 
 /* One bound of a histogram; a negative bound is +Inf. */
-static void bucket(struct page *page, const char *label, const char *value, double bound_s, uint64_t count)
+static void metrics_bucket(struct page *page, const char *label, const char *value, double bound_s, uint64_t count)
 {
     char text[32];
     snprintf(text, sizeof text, "%g", bound_s);
     if (label)
-        sample(page, "_bucket", label, value, "le", bound_s < 0 ? "+Inf" : text, (double)count);
+        metrics_sample(page, "_bucket", label, value, "le", bound_s < 0 ? "+Inf" : text, (double)count);
     else
-        sample(page, "_bucket", "le", bound_s < 0 ? "+Inf" : text, NULL, NULL, (double)count);
+        metrics_sample(page, "_bucket", "le", bound_s < 0 ? "+Inf" : text, NULL, NULL, (double)count);
 }
 
 /* Buckets are cumulative, as Prometheus wants them; bounds are seconds. */
-static void histogram(struct page *page, const char *label, const char *value, const struct histogram *from)
+static void metrics_histogram(struct page *page, const char *label, const char *value, const struct histogram *from)
 {
     uint64_t count = 0;
     for (unsigned i = 0; i <= HISTOGRAM_BOUNDS; i++) {
         count += atomic_load(&from->count[i]);
-        bucket(page, label, value, i < HISTOGRAM_BOUNDS ? (double)histogram_bound_us(i) / 1e6 : -1, count);
+        metrics_bucket(page, label, value, i < HISTOGRAM_BOUNDS ? (double)histogram_bound_us(i) / 1e6 : -1, count);
     }
-    sample(page, "_sum", label, value, NULL, NULL, (double)atomic_load(&from->sum_us) / 1e6);
-    sample(page, "_count", label, value, NULL, NULL, (double)count);
+    metrics_sample(page, "_sum", label, value, NULL, NULL, (double)atomic_load(&from->sum_us) / 1e6);
+    metrics_sample(page, "_count", label, value, NULL, NULL, (double)count);
 }
 
 /* Copies one queue; those beyond QUEUES_SHOWN are added up in `(others)`, so that the page stays bounded. */
@@ -279,28 +279,28 @@ static void process_rows(struct page *page)
     getrusage(RUSAGE_SELF, &usage);
     getrlimit(RLIMIT_NOFILE, &files);
     metrics_begin(page, METRIC_build_info);
-    sample(page, "", "version", PACKAGE_VERSION, "semantics", semantics, 1);
-    one(page, METRIC_start_time, (double)(clock_wall_us() - (clock_monotonic_us() - daemon->started_us)) / 1e6);
-    one(page, METRIC_cpu, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
-    one(page, METRIC_resident, (double)intake_memory());
-    one(page, METRIC_heap, (double)mallinfo2().uordblks);
-    one(page, METRIC_blocks, (double)page->status.block_bytes);
-    one(page, METRIC_names, (double)page->status.names);
-    one(page, METRIC_walked, (double)page->status.walked_bytes);
-    one(page, METRIC_fds, (double)open_fds());
-    one(page, METRIC_max_fds, (double)files.rlim_cur);
-    one(page, METRIC_ready, health_ready(page->daemon, NULL) ? 1 : 0);
-    one(page, METRIC_draining, page->status.draining ? 1 : 0);
-    one(page, METRIC_pulse, (double)pulse_silent_us(daemon->pulse) / 1e6);
+    metrics_sample(page, "", "version", PACKAGE_VERSION, "semantics", semantics, 1);
+    metrics_one(page, METRIC_start_time, (double)(clock_wall_us() - (clock_monotonic_us() - daemon->started_us)) / 1e6);
+    metrics_one(page, METRIC_cpu, seconds_of(usage.ru_utime) + seconds_of(usage.ru_stime));
+    metrics_one(page, METRIC_resident, (double)intake_memory());
+    metrics_one(page, METRIC_heap, (double)mallinfo2().uordblks);
+    metrics_one(page, METRIC_blocks, (double)page->status.block_bytes);
+    metrics_one(page, METRIC_names, (double)page->status.names);
+    metrics_one(page, METRIC_walked, (double)page->status.walked_bytes);
+    metrics_one(page, METRIC_fds, (double)open_fds());
+    metrics_one(page, METRIC_max_fds, (double)files.rlim_cur);
+    metrics_one(page, METRIC_ready, health_ready(page->daemon, NULL) ? 1 : 0);
+    metrics_one(page, METRIC_draining, page->status.draining ? 1 : 0);
+    metrics_one(page, METRIC_pulse, (double)pulse_silent_us(daemon->pulse) / 1e6);
     struct degraded_list degraded;
     health_degraded(daemon, &degraded);
-    one(page, METRIC_degraded, (double)degraded.all);
-    one(page, METRIC_load_time, (double)daemon->loaded_wall_us / 1e6);
-    one(page, METRIC_load_failures, (double)daemon->load_failures);
+    metrics_one(page, METRIC_degraded, (double)degraded.all);
+    metrics_one(page, METRIC_load_time, (double)daemon->loaded_wall_us / 1e6);
+    metrics_one(page, METRIC_load_failures, (double)daemon->load_failures);
 }
 
 /* The metrics from here on that are totals of facts, up to the first that is not. */
-static void totals(struct page *page)
+static void metrics_totals(struct page *page)
 {
     enum { METRIC_nothing = METRICS };
     for (bool counted = true; counted;) {
@@ -310,7 +310,7 @@ static void totals(struct page *page)
     if ((unsigned)METRIC_##of == (unsigned)metric) {                                                                   \
         if (!counted) metrics_begin(page, metric);                                                                     \
         counted = true;                                                                                                \
-        labelled(page, *word ? table[metric].labels : NULL, *word ? word : NULL, page->status.field);                  \
+        metrics_labelled(page, *word ? table[metric].labels : NULL, *word ? word : NULL, page->status.field);          \
     }
 #include "runtime/core/read/facts.def"
     }
@@ -319,10 +319,10 @@ static void totals(struct page *page)
 static void call_rows(struct page *page)
 {
     const struct core_status *status = &page->status;
-    one(page, METRIC_interactions, (double)status->interactions);
-    one(page, METRIC_running, (double)status->running);
-    one(page, METRIC_callbacks, (double)status->bookings);
-    totals(page);
+    metrics_one(page, METRIC_interactions, (double)status->interactions);
+    metrics_one(page, METRIC_running, (double)status->running);
+    metrics_one(page, METRIC_callbacks, (double)status->bookings);
+    metrics_totals(page);
 }
 
 /* Virtual queues, and how long interactions have waited in all of them. */
@@ -330,19 +330,19 @@ static void queue_rows(struct page *page)
 {
     metrics_begin(page, METRIC_queue_waiting);
     for (unsigned i = 0; i < page->queue_count; i++)
-        labelled(page, "queue", page->queues[i].name, page->queues[i].waiting);
+        metrics_labelled(page, "queue", page->queues[i].name, page->queues[i].waiting);
     metrics_begin(page, METRIC_queue_oldest);
     for (unsigned i = 0; i < page->queue_count; i++)
-        sample(page, "", "queue", page->queues[i].name, NULL, NULL, (double)page->queues[i].longest_us / 1e6);
+        metrics_sample(page, "", "queue", page->queues[i].name, NULL, NULL, (double)page->queues[i].longest_us / 1e6);
     metrics_begin(page, METRIC_queue_entered);
     for (unsigned i = 0; i < page->queue_count; i++)
-        labelled(page, "queue", page->queues[i].name, page->queues[i].entered);
+        metrics_labelled(page, "queue", page->queues[i].name, page->queues[i].entered);
     metrics_begin(page, METRIC_queue_left);
     for (unsigned i = 0; i < page->queue_count; i++) {
         const struct queue *queue = &page->queues[i];
         enum { ENTERS, LEAVES };
 #define QUEUE(fact, field, waiting)                                                                                    \
-    if (waiting == LEAVES) sample(page, "", "queue", queue->name, "how", #field, (double)queue->field);
+    if (waiting == LEAVES) metrics_sample(page, "", "queue", queue->name, "how", #field, (double)queue->field);
 #include "runtime/core/read/facts.def"
     }
     metrics_begin(page, METRIC_wait);
@@ -350,29 +350,29 @@ static void queue_rows(struct page *page)
     for (unsigned i = 0; i < CORE_WAITS; i++) {
         uint64_t bound_us = page->waits.bound_us[i];
         count += page->waits.count[i];
-        bucket(page, NULL, NULL, bound_us == UINT64_MAX ? -1 : (double)bound_us / 1e6, count);
+        metrics_bucket(page, NULL, NULL, bound_us == UINT64_MAX ? -1 : (double)bound_us / 1e6, count);
     }
-    sample(page, "_sum", NULL, NULL, NULL, NULL, (double)page->waits.sum_us / 1e6);
-    sample(page, "_count", NULL, NULL, NULL, NULL, (double)count);
+    metrics_sample(page, "_sum", NULL, NULL, NULL, NULL, (double)page->waits.sum_us / 1e6);
+    metrics_sample(page, "_count", NULL, NULL, NULL, NULL, (double)count);
 }
 
 static void agent_rows(struct page *page)
 {
     metrics_begin(page, METRIC_agents);
     for (unsigned state = 0; state < STATES; state++)
-        labelled(page, "state", enum_name_agent_state(state), page->states[state]);
-    one(page, METRIC_claims, (double)page->status.claims);
+        metrics_labelled(page, "state", enum_name_agent_state(state), page->states[state]);
+    metrics_one(page, METRIC_claims, (double)page->status.claims);
     metrics_begin(page, METRIC_counter);
     for (unsigned i = 0; i < page->counter_count; i++)
-        sample(page, "", "counter", page->counters[i].name, "key", page->counters[i].key,
-               (double)page->counters[i].count);
+        metrics_sample(page, "", "counter", page->counters[i].name, "key", page->counters[i].key,
+                       (double)page->counters[i].count);
 }
 
 static void campaign_rows(struct page *page)
 {
     metrics_begin(page, METRIC_campaign_state);
 #define SAMPLE(label, field)                                                                                           \
-    sample(page, "", "campaign", page->campaigns[i].name, label, #field, (double)page->campaigns[i].row.field)
+    metrics_sample(page, "", "campaign", page->campaigns[i].name, label, #field, (double)page->campaigns[i].row.field)
     for (unsigned i = 0; i < page->campaign_count; i++) {
         SAMPLE("state", buffered);
         SAMPLE("state", ringing);
@@ -391,7 +391,8 @@ static void campaign_rows(struct page *page)
     metrics_begin(page, METRIC_campaign_list);
     for (unsigned i = 0; i < page->campaign_count; i++) {
         SAMPLE("state", left);
-        sample(page, "", "campaign", page->campaigns[i].name, "state", "due", (double)page->campaigns[i].row.list_due);
+        metrics_sample(page, "", "campaign", page->campaigns[i].name, "state", "due",
+                       (double)page->campaigns[i].row.list_due);
         SAMPLE("state", overdue);
         SAMPLE("state", exhausted);
     }
@@ -400,13 +401,13 @@ static void campaign_rows(struct page *page)
     for (unsigned i = 0; i < page->campaign_count; i++) {
         const struct campaign_row *row = &page->campaigns[i].row;
         double wait_s = row->waits > 0 ? (double)row->waited_us / (double)row->waits / 1e6 : 0;
-        sample(page, "", "campaign", page->campaigns[i].name, NULL, NULL, wait_s);
+        metrics_sample(page, "", "campaign", page->campaigns[i].name, NULL, NULL, wait_s);
     }
     metrics_begin(page, METRIC_campaign_abandoned);
     for (unsigned i = 0; i < page->campaign_count; i++) {
         const struct campaign_row *row = &page->campaigns[i].row;
         double share = row->window_answered > 0 ? (double)row->window_abandoned / (double)row->window_answered : 0;
-        sample(page, "", "campaign", page->campaigns[i].name, NULL, NULL, share);
+        metrics_sample(page, "", "campaign", page->campaigns[i].name, NULL, NULL, share);
     }
 }
 
@@ -414,29 +415,30 @@ static void engine_rows(struct page *page)
 {
     const struct core_status *status = &page->status;
     struct engine_cost *cost = engine_cost(page->daemon->engine);
-    totals(page);
+    metrics_totals(page);
     metrics_begin(page, METRIC_decision);
-    histogram(page, NULL, NULL, &cost->decision);
-    one(page, METRIC_batches, (double)status->batches);
-    one(page, METRIC_events, (double)status->events);
-    one(page, METRIC_effects, (double)status->effects);
-    one(page, METRIC_outstanding, (double)status->effects_outstanding);
+    metrics_histogram(page, NULL, NULL, &cost->decision);
+    metrics_one(page, METRIC_batches, (double)status->batches);
+    metrics_one(page, METRIC_events, (double)status->events);
+    metrics_one(page, METRIC_effects, (double)status->effects);
+    metrics_one(page, METRIC_outstanding, (double)status->effects_outstanding);
     metrics_begin(page, METRIC_sync);
-    histogram(page, NULL, NULL, &cost->sync);
-    one(page, METRIC_appended, (double)atomic_load(&cost->appended_bytes));
-    one(page, METRIC_append_failures, (double)atomic_load(&cost->append_failures));
+    metrics_histogram(page, NULL, NULL, &cost->sync);
+    metrics_one(page, METRIC_appended, (double)atomic_load(&cost->appended_bytes));
+    metrics_one(page, METRIC_append_failures, (double)atomic_load(&cost->append_failures));
 }
 
 static void lead_rows(struct page *page)
 {
     struct lead_row row;
     lead_read(page->daemon, &row);
-    one(page, METRIC_leads, page->daemon->engine && row.aside_us == 0 ? 1 : 0);
-    one(page, METRIC_unled, (double)row.unled_us / 1e6);
+    metrics_one(page, METRIC_leads, page->daemon->engine && row.aside_us == 0 ? 1 : 0);
+    metrics_one(page, METRIC_unled, (double)row.unled_us / 1e6);
     metrics_begin(page, METRIC_node_behind);
-    if (row.node_count == 0) labelled(page, "node", "this one", row.last - row.batch); /* it stands alone */
+    if (row.node_count == 0) metrics_labelled(page, "node", "this one", row.last - row.batch); /* it stands alone */
     for (size_t i = 0; i < row.node_count; i++)
-        labelled(page, "node", row.nodes[i].name, row.last > row.nodes[i].batch ? row.last - row.nodes[i].batch : 0);
+        metrics_labelled(page, "node", row.nodes[i].name,
+                         row.last > row.nodes[i].batch ? row.last - row.nodes[i].batch : 0);
 }
 
 /* These need no look into the core. */
@@ -444,17 +446,17 @@ static void journal_rows(struct page *page)
 {
     struct cuts_row row;
     cuts_read(page->daemon, &row);
-    one(page, METRIC_journal_size, (double)row.journal_bytes);
-    one(page, METRIC_journal_free, (double)row.free_bytes);
-    one(page, METRIC_journal_first, (double)row.first);
-    one(page, METRIC_journal_copies, (double)row.copies);
-    one(page, METRIC_archive_fails, row.archive_fails ? 1 : 0);
+    metrics_one(page, METRIC_journal_size, (double)row.journal_bytes);
+    metrics_one(page, METRIC_journal_free, (double)row.free_bytes);
+    metrics_one(page, METRIC_journal_first, (double)row.first);
+    metrics_one(page, METRIC_journal_copies, (double)row.copies);
+    metrics_one(page, METRIC_archive_fails, row.archive_fails ? 1 : 0);
     lead_rows(page);
-    one(page, METRIC_snapshot_age, (double)row.age_us / 1e6);
-    one(page, METRIC_snapshot_size, (double)row.bytes);
-    one(page, METRIC_snapshot_tail, (double)row.tail_events);
-    one(page, METRIC_snapshots, (double)row.cut);
-    one(page, METRIC_snapshot_failures, (double)row.failed);
+    metrics_one(page, METRIC_snapshot_age, (double)row.age_us / 1e6);
+    metrics_one(page, METRIC_snapshot_size, (double)row.bytes);
+    metrics_one(page, METRIC_snapshot_tail, (double)row.tail_events);
+    metrics_one(page, METRIC_snapshots, (double)row.cut);
+    metrics_one(page, METRIC_snapshot_failures, (double)row.failed);
 }
 
 static void intake_rows(struct page *page)
@@ -463,12 +465,12 @@ static void intake_rows(struct page *page)
     struct engine_load load;
     intake_read(links_intake(page->daemon->links), &intake);
     engine_load(page->daemon->engine, &load);
-    one(page, METRIC_intake, (double)intake.level);
-    one(page, METRIC_closings, (double)intake.closings);
-    one(page, METRIC_space, (double)intake.sample.space / 1000);
-    one(page, METRIC_lag, (double)load.lag_us / 1e6);
-    one(page, METRIC_ring_events, (double)load.ring_events);
-    one(page, METRIC_ring_bytes, (double)load.ring_bytes);
+    metrics_one(page, METRIC_intake, (double)intake.level);
+    metrics_one(page, METRIC_closings, (double)intake.closings);
+    metrics_one(page, METRIC_space, (double)intake.sample.space / 1000);
+    metrics_one(page, METRIC_lag, (double)load.lag_us / 1e6);
+    metrics_one(page, METRIC_ring_events, (double)load.ring_events);
+    metrics_one(page, METRIC_ring_bytes, (double)load.ring_bytes);
 }
 
 #define COUNT(name, field)                                                                                             \
@@ -505,22 +507,22 @@ static void link_rows(struct page *page)
     struct link_row link;
     struct child_row child;
     metrics_begin(page, METRIC_link_up);
-    for (size_t i = 0; links_read(daemon->links, i, &link); i++) labelled(page, "adapter", link.name, link.up);
+    for (size_t i = 0; links_read(daemon->links, i, &link); i++) metrics_labelled(page, "adapter", link.name, link.up);
     metrics_begin(page, METRIC_link_service);
     for (size_t i = 0; links_read(daemon->links, i, &link); i++)
-        labelled(page, "adapter", link.name, strcmp(page->services[i], "up") == 0);
+        metrics_labelled(page, "adapter", link.name, strcmp(page->services[i], "up") == 0);
     for (unsigned i = 0; i < sizeof counts / sizeof *counts; i++) {
         metrics_begin(page, counts[i].metric);
         for (size_t k = 0; links_read(daemon->links, k, &link); k++)
-            labelled(page, "adapter", link.name, counts[i].of(&link));
+            metrics_labelled(page, "adapter", link.name, counts[i].of(&link));
     }
     metrics_begin(page, METRIC_link_restarts);
     for (size_t i = 0; children_read(daemon->children, i, &child); i++)
-        labelled(page, "adapter", child.name, child.restarts);
+        metrics_labelled(page, "adapter", child.name, child.restarts);
     metrics_begin(page, METRIC_link_renewed);
     for (size_t i = 0; children_read(daemon->children, i, &child); i++)
-        labelled(page, "adapter", child.name,
-                 child.renewed_us != 0 ? (clock_monotonic_us() - child.renewed_us) / 1000000 : 0);
+        metrics_labelled(page, "adapter", child.name,
+                         child.renewed_us != 0 ? (clock_monotonic_us() - child.renewed_us) / 1000000 : 0);
 }
 
 /* A figure has a row where the adapter tells it; so what it does not do is no row of zero. */
@@ -531,7 +533,7 @@ static void figure_row(struct page *page, enum metric metric, const char *name)
     metrics_begin(page, metric);
     for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
         if (link.up && (figure = told_find(link.told, name)))
-            sample(page, "", "adapter", link.name, NULL, NULL, (double)figure->value);
+            metrics_sample(page, "", "adapter", link.name, NULL, NULL, (double)figure->value);
 }
 
 static bool figure_is_known(const char *name)
@@ -567,7 +569,7 @@ static void refused_rows(struct page *page)
 static void certificate_row(void *self, const struct certificate *row)
 {
     double now_s = (double)clock_wall_us() / 1e6;
-    sample(self, "", "adapter", row->adapter, "certificate", row->name, ((double)row->ends_s - now_s) / 86400);
+    metrics_sample(self, "", "adapter", row->adapter, "certificate", row->name, ((double)row->ends_s - now_s) / 86400);
 }
 
 static void told_rows(struct page *page)
@@ -576,11 +578,11 @@ static void told_rows(struct page *page)
     metrics_begin(page, METRIC_neighbour_up);
     for (size_t i = 0; links_read(page->daemon->links, i, &link); i++)
         for (unsigned k = 0; link.up && k < link.told->neighbour_count; k++)
-            sample(page, "", "adapter", link.name, "neighbour", link.told->neighbours[k].name,
-                   link.told->neighbours[k].up);
+            metrics_sample(page, "", "adapter", link.name, "neighbour", link.told->neighbours[k].name,
+                           link.told->neighbours[k].up);
     struct endpoint_shown endpoint;
     for (size_t i = 0; endpoints_read(page->daemon->endpoints, i, &endpoint); i++)
-        sample(page, "", "adapter", "gcxvm", "neighbour", endpoint.name, endpoint.away ? 0 : 1);
+        metrics_sample(page, "", "adapter", "gcxvm", "neighbour", endpoint.name, endpoint.away ? 0 : 1);
 #define FIGURE(name, metric, type, plugin, doc) figure_row(page, METRIC_figure_##name, #name);
 #include "runtime/adapter/figures.def"
 #undef FIGURE
@@ -592,8 +594,8 @@ static void told_rows(struct page *page)
         for (unsigned k = 0; link.up && k < link.told->figure_count; k++)
             if (!figure_is_known(link.told->figures[k].name) && !figure_after(&link.told->figures[k], TOLD_REFUSED) &&
                 !figure_after(&link.told->figures[k], TOLD_CERTIFICATE))
-                sample(page, "", "adapter", link.name, "figure", link.told->figures[k].name,
-                       (double)link.told->figures[k].value);
+                metrics_sample(page, "", "adapter", link.name, "figure", link.told->figures[k].name,
+                               (double)link.told->figures[k].value);
 }
 
 static void reader_rows(struct page *page)
@@ -602,8 +604,8 @@ static void reader_rows(struct page *page)
     size_t count = readers_list(page->daemon->conf->state, clock_wall_us(), readers);
     metrics_begin(page, METRIC_reader_behind);
     for (size_t i = 0; i < count; i++)
-        labelled(page, "reader", readers[i].name,
-                 page->status.batches > readers[i].batch ? page->status.batches - readers[i].batch : 0);
+        metrics_labelled(page, "reader", readers[i].name,
+                         page->status.batches > readers[i].batch ? page->status.batches - readers[i].batch : 0);
 }
 
 static void source_rows(struct page *page)
@@ -613,28 +615,28 @@ static void source_rows(struct page *page)
     struct source_row source;
     metrics_begin(page, METRIC_source_waiting);
     for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
-        labelled(page, "source", source.name, source.waiting);
+        metrics_labelled(page, "source", source.name, source.waiting);
     metrics_begin(page, METRIC_source_connected);
     for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
-        labelled(page, "source", source.name, source.connected);
+        metrics_labelled(page, "source", source.name, source.connected);
     metrics_begin(page, METRIC_source_open);
     for (size_t i = 0; sources_read(daemon->sources, i, &source); i++)
-        labelled(page, "source", source.name, source.open ? 1 : 0);
+        metrics_labelled(page, "source", source.name, source.open ? 1 : 0);
     struct endpoint_shown endpoint;
     char label[sizeof endpoint.name + 8];
     for (size_t i = 0; endpoints_read(daemon->endpoints, i, &endpoint); i++) {
         endpoint_label(&endpoint, label, sizeof label);
-        labelled(page, "source", label, endpoint.open ? 1 : 0);
+        metrics_labelled(page, "source", label, endpoint.open ? 1 : 0);
     }
     metrics_begin(page, METRIC_source_queries);
     for (size_t i = 0; i < conf->source_count; i++)
         for (unsigned exit = 0; exit < QUERY_EXITS; exit++)
             if (queries_exit_is_shown(daemon->queries, i, exit))
-                sample(page, "", "source", conf->sources[i].name, "exit", queries_exit(exit),
-                       (double)queries_count(daemon->queries, i, exit));
+                metrics_sample(page, "", "source", conf->sources[i].name, "exit", queries_exit(exit),
+                               (double)queries_count(daemon->queries, i, exit));
     metrics_begin(page, METRIC_source_seconds);
     for (size_t i = 0; i < conf->source_count; i++)
-        histogram(page, "source", conf->sources[i].name, queries_seconds(daemon->queries, i));
+        metrics_histogram(page, "source", conf->sources[i].name, queries_seconds(daemon->queries, i));
 }
 
 /* Writes the page. False: the core did not answer in time. */
@@ -667,10 +669,10 @@ bool metrics_page(struct daemon *daemon, struct evbuffer *out)
     told_rows(page);
     reader_rows(page);
     source_rows(page);
-    one(page, METRIC_traces, (double)traces_written(daemon->traces));
-    one(page, METRIC_traces_lost, (double)traces_lost(daemon->traces));
-    one(page, METRIC_log_dropped, (double)log_dropped(daemon->log));
-    one(page, METRIC_http_requests, (double)daemon->http_requests);
+    metrics_one(page, METRIC_traces, (double)traces_written(daemon->traces));
+    metrics_one(page, METRIC_traces_lost, (double)traces_lost(daemon->traces));
+    metrics_one(page, METRIC_log_dropped, (double)log_dropped(daemon->log));
+    metrics_one(page, METRIC_http_requests, (double)daemon->http_requests);
     assert(page->at == METRICS);
     free(page->services);
     free(page);

@@ -21,7 +21,7 @@ struct pulse {
 };
 
 /* Both threads have answered: asks them again, and feeds the watchdog when a part of its period is over. */
-static void beat(struct pulse *pulse, uint64_t now_us)
+static void pulse_beat(struct pulse *pulse, uint64_t now_us)
 {
     if (pulse->lost) log_line(pulse->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "core and journal turn again");
     pulse->lost = false;
@@ -41,7 +41,7 @@ static void pulse_on_tick(evutil_socket_t fd, short what, void *self)
     (void)fd;
     (void)what;
     if (!hangs) {
-        beat(pulse, now_us);
+        pulse_beat(pulse, now_us);
     } else if (!pulse->lost && now_us - pulse->beat_us >= PULSE_LOST_US) {
         pulse->lost = true;
         log_line(pulse->log, LOG_LEVEL_ERROR, "gcxvm", 0, 0, "the %s has not turned for %llu s", hangs,

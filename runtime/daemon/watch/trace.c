@@ -239,7 +239,7 @@ static void span_failed(json_t *span, const char *why)
 }
 
 /* A moment within a span. The returned object is borrowed. */
-static json_t *event(struct spans *spans, json_t *span, const char *name, uint64_t at_us)
+static json_t *watch_event(struct spans *spans, json_t *span, const char *name, uint64_t at_us)
 {
     json_t *made =
         json_pack("{s:o,s:s,s:[]}", "timeUnixNano", trace_moment(spans->batch, at_us), "name", name, "attributes");
@@ -266,7 +266,7 @@ static void step_event(struct spans *spans, json_t *span, const struct trace_ste
     bool joined = value && line->between[0] == '\0';
     char name[WORD];
     snprintf(name, WORD, "%s%s", line->text, joined ? value : "");
-    json_t *made = event(spans, span, name, step->at_us);
+    json_t *made = watch_event(spans, span, name, step->at_us);
     attribute_text(made, "gcx.name", step->name);
     if (line->key[sizeof "gcx." - 1] != '\0') attribute_text(made, line->key, value);
 }
@@ -392,7 +392,7 @@ static uint64_t trace_left_us(const struct spans *spans, uint64_t after_us)
 
 static void pick_event(struct spans *spans, json_t *span, const struct pick *pick)
 {
-    json_t *made = event(spans, span, "decision", pick->row.at_us);
+    json_t *made = watch_event(spans, span, "decision", pick->row.at_us);
     attribute_text(made, "gcx.chosen", pick->chosen);
 #define NUMBER(name) attribute_number(made, "gcx." #name, pick->row.name)
     NUMBER(line), NUMBER(candidates), NUMBER(not_ready), NUMBER(not_matching), NUMBER(claimed), NUMBER(among);

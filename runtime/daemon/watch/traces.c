@@ -62,7 +62,7 @@ struct traces_reading {
 };
 
 /* Every sixteenth, say, by what the id is made into: neighbours differ. */
-static bool sampled(const struct traces *traces, uint64_t ixn)
+static bool traces_sampled(const struct traces *traces, uint64_t ixn)
 {
     uint64_t mixed = (ixn ^ ixn >> 31) * UINT64_C(0x9e3779b97f4a7c15);
     return (mixed >> 20) % traces->options.one_in == 0;
@@ -78,7 +78,7 @@ static void traces_core_look(void *self, struct core *core)
     while (traces->next < ended && trace_batch_count(looking->batch) < TRACE_BATCH)
         if (!core_ended_at(core, traces->next++, &row))
             traces->lost++;
-        else if (sampled(traces, row.ixn))
+        else if (traces_sampled(traces, row.ixn))
             trace_batch_add(looking->batch, &row);
     looking->more = traces->next < ended;
     if (trace_batch_count(looking->batch) > 0) trace_batch_collect(looking->batch, core);

@@ -18,7 +18,7 @@ enum cli_exit store_cli_migrate(struct store_cli *cli)
     return CLI_ok;
 }
 
-static void fault(void *count, const char *text)
+static void cli_fault(void *count, const char *text)
 {
     ++*(unsigned *)count;
     shown_print(stdout, "%s\n", text);
@@ -98,7 +98,7 @@ enum cli_exit store_cli_check(struct store_cli *cli)
     struct standing standing = {0};
     unsigned faults = 0;
     int64_t tidied;
-    if (!store_check(cli->store, fault, &faults, &cli->error) ||
+    if (!store_check(cli->store, cli_fault, &faults, &cli->error) ||
         !store_tidy(cli->store, store_cli_now() - DAY_US, &tidied, &cli->error))
         return store_cli_end(cli, false);
     bool good = store_all_served(cli->store, served_add, &standing, &cli->error) &&
