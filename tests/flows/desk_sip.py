@@ -145,7 +145,9 @@ do("press", "7001", "accept")
 marie.expect("call", state="talking", conn=conn)
 marie.ask("phone", op="consult", conn=conn, to="7002")
 marie.expect("call", state="held", conn=conn, consulted={"number": "7002", "state": "ringing"})
+asked = olga.expect("call", state="ringing")
 do("hang_up")
+olga.expect("call", state="released", conn=asked["conn"])
 assert marie.expect("notice")["text"] == "The call with +33145550101 is over."
 marie.expect("phone", state="after_call_work")
 marie.ask("phone", op="ready")
@@ -188,11 +190,11 @@ for desk in (marie, olga, anne):
         pass
     assert back["calls"] == [], back
 
-# The call is in the contact's history.
+# The three calls are in the contact's history.
 browser = marie.browser
 contact = browser.get("/api/contacts?q=%2B33145550101")["contacts"][0]["contact"]
 lines = browser.get(f"/api/contacts/{contact}/history")["interactions"]
-assert [(one["media"], one["direction"], one["result"]) for one in lines] == [("voice", "in", "answered")], lines
+assert [(one["media"], one["direction"], one["result"]) for one in lines] == 3 * [("voice", "in", "answered")], lines
 for desk in (marie, olga, anne):
     desk.ask("phone", op="logout")
     desk.expect("phone", state="logged_out")
