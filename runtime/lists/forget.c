@@ -27,11 +27,14 @@ static const char rests_spread[] =
     "INSERT INTO rests(tenant, number, why, until) SELECT q.tenant, t.number, q.why, max(q.until) FROM " ALL_NUMBERS
     " t CROSS JOIN " ALL_NUMBERS " o JOIN rests q ON q.number = o.number AND q.tenant = $3 WHERE q.until > $4"
     " GROUP BY q.tenant, t.number, q.why" OR_REST_LONGER;
+/* A number with hours of its own keeps those; the others get one of them, for a row has room for no more. */
 static const char hours_spread[] =
     "INSERT INTO persons(tenant, number, rests, day_from, day_till, zone) SELECT q.tenant, t.number, 0, q.day_from,"
-    " q.day_till, q.zone FROM " ALL_NUMBERS " t CROSS JOIN " ALL_NUMBERS
-    " o JOIN persons q ON q.number = o.number AND q.tenant = $3"
-    " WHERE q.day_from IS NOT NULL ORDER BY q.number ON CONFLICT (tenant, number) DO NOTHING";
+    " q.day_till, q.zone FROM " ALL_NUMBERS " t CROSS JOIN persons q WHERE q.tenant = $3 AND q.number = (SELECT"
+    " min(h.number) FROM " ALL_NUMBERS
+    " o JOIN persons h ON h.number = o.number AND h.tenant = $3 WHERE h.day_from IS NOT NULL)"
+    " ON CONFLICT (tenant, number) DO UPDATE SET day_from = excluded.day_from, day_till = excluded.day_till,"
+    " zone = excluded.zone WHERE persons.day_from IS NULL";
 static const char blocks_spread[] =
     "INSERT INTO do_not_call(tenant, kind, value, reason, since, until) SELECT b.tenant, 'number', t.number,"
     " min(b.reason), min(b.since), CASE WHEN count(b.until) < count(*) THEN NULL ELSE max(b.until) END FROM (" THEIRS
@@ -113,7 +116,8 @@ static bool attempts_forget(struct lists *lists, const char *number, int64_t now
     return true;
 }
 
-/* Deletes the person's chains with all that hangs on them, and consents. */
+/* Deletes the person's chains with all that hangs on them, consents, and numbers that were kept for hours and have
+ * none. */
 static bool all_forgotten(struct lists *lists, const char *number, const char *name, int64_t now,
                           struct lists_forgotten *told, struct error *error)
 {
@@ -123,6 +127,7 @@ static bool all_forgotten(struct lists *lists, const char *number, const char *n
     if (!sql_find(lists->sql, error, &told->dialled, &there,
                   "SELECT count(*) FROM chains c WHERE c.owner IS NOT NULL AND " OF_THEM, who, 2) ||
         !sql_do(lists->sql, error, "DELETE FROM consents WHERE value = $1 OR value = $2", who, 2) ||
+        !sql_do(lists->sql, error, "DELETE FROM persons WHERE (" THEIR_NUMBERS ") AND day_from IS NULL", who, 2) ||
         !sql_do(lists->sql, error,
                 "UPDATE chains SET ref = -1 WHERE id IN (SELECT c.id FROM chains c WHERE c.owner IS NULL AND " OF_THEM
                 ")",

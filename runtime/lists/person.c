@@ -221,13 +221,13 @@ static bool person_hours_write(struct lists *lists, const struct lists_hours *ho
         "INSERT INTO persons(tenant, number, rests, day_from, day_till, zone) VALUES($1, $2, 0, $3, $4, $5)"
         " ON CONFLICT (tenant, number) DO UPDATE SET day_from = excluded.day_from, day_till = excluded.day_till,"
         " zone = excluded.zone";
-    bool any = !hours->from && !hours->till;
+    struct sql_value tenant = sql_text(hours->tenant ? hours->tenant : ""), number = sql_text(hours->number);
     const char *zone = hours->zone ? hours->zone : "UTC";
-    return (any || zone_put(lists, zone, error)) &&
-           sql_do(lists->sql, error, put,
-                  SQL_WITH(sql_text(hours->tenant ? hours->tenant : ""), sql_text(hours->number),
-                           any ? sql_null() : sql_number(from), any ? sql_null() : sql_number(till),
-                           any ? sql_null() : sql_text(zone)));
+    if (!hours->from && !hours->till)
+        return sql_do(lists->sql, error, "DELETE FROM persons WHERE tenant = $1 AND number = $2",
+                      SQL_WITH(tenant, number));
+    return zone_put(lists, zone, error) &&
+           sql_do(lists->sql, error, put, SQL_WITH(tenant, number, sql_number(from), sql_number(till), sql_text(zone)));
 }
 
 enum lists_answer lists_hours(struct lists *lists, const struct lists_hours *hours, struct error *error)

@@ -31,6 +31,7 @@ static const char *const after[] = {
     "INSERT INTO rests(tenant, number, why, until) SELECT tenant, number, why, rests FROM persons"
     " WHERE rests > 0 AND why IS NOT NULL" OR_REST_LONGER,
     "UPDATE persons SET rests = 0, why = NULL WHERE rests > 0",
+    "DELETE FROM persons WHERE day_from IS NULL",
     "INSERT INTO rests(tenant, number, why, until) SELECT l.tenant, a.number, 'abandoned',"
     " max(coalesce(a.ended, a.begun) + coalesce(a.pause, 259200000000)) FROM attempts a JOIN lists l ON l.id = a.list"
     " WHERE a.result = 'abandoned' AND (a.pause IS NULL OR a.pause > 0) AND " VERSION_BEFORE

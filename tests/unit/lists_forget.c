@@ -130,6 +130,34 @@ Test(lists_forget, each_number_keeps_what_held_for_the_person)
     world_free(&world);
 }
 
+/* A row of persons may have no hours: whoever rested before version 4 had one. It hides nobody's hours, nor stays. */
+Test(lists_forget, a_row_without_hours_does_not_keep_those_of_the_person_out)
+{
+    struct lists_world world;
+    struct lists_forgotten told;
+    world_new(&world);
+    list_is(&world, NULL, "spring", "number,chain\n030 1000001,a\n030 1000002,a\n030 1000003,a\n030 1000009,b\n");
+    world_asks(&world, "insert into persons(tenant, number, rests) values('', '+49301000001', 0),"
+                       " ('', '+49301000002', 0), ('', '+49301000009', 0)");
+    struct lists_hours hours = {.number = "+49301000001", .from = "09:00", .till = "10:00", .zone = "UTC"};
+    IS(lists_hours(world.lists, &hours, &world.error), done);
+    hours.number = "+49301000003", hours.from = "08:00";
+    IS(lists_hours(world.lists, &hours, &world.error), done);
+    FORGETS("030 1000001");
+    cr_expect_eq(told.hours, 3);
+    cr_expect_str_eq(
+        world_asks(&world, "select number, day_from / 3600, day_till / 3600, zone from persons order by 1"),
+        "+49301000001|9|10|UTC\n+49301000002|9|10|UTC\n+49301000003|8|10|UTC\n+49301000009|||");
+    list_is(&world, NULL, "summer", "number\n030 1000002\n");
+    FETCHED("");
+    FORGETS("030 1000009");
+    hours.from = hours.till = NULL;
+    IS(lists_hours(world.lists, &hours, &world.error), done);
+    cr_expect_str_eq(world_asks(&world, "select number from persons order by 1"), "+49301000001\n+49301000002",
+                     "a number without hours is kept by nobody");
+    world_free(&world);
+}
+
 Test(lists_forget, a_blocked_customer_is_not_called_though_nobody_knows_the_name_any_more)
 {
     struct lists_world world;
