@@ -19,8 +19,9 @@ bool lists_writes(struct lists *lists, const char *dialer, int64_t now, struct e
 
 static bool everybody_rests(struct lists *lists, int64_t now, int64_t pause_us, struct error *error)
 {
-    static const char text[] = "INSERT INTO rests(tenant, number, why, until) SELECT DISTINCT l.tenant, r.number,"
-                               " 'stale', CAST($1 AS BIGINT) FROM records r JOIN lists l ON l.id = r.list"
+    static const char text[] = "INSERT INTO rests(tenant, number, why, until) SELECT DISTINCT l.tenant, n.number,"
+                               " 'stale', CAST($1 AS BIGINT) FROM (SELECT list, number FROM records"
+                               " UNION SELECT list, number FROM attempts) n JOIN lists l ON l.id = n.list"
                                " WHERE CAST($1 AS BIGINT) > CAST($2 AS BIGINT)" OR_REST_LONGER;
     return sql_do(lists->sql, error, text, SQL_WITH(sql_number(now + pause_us), sql_number(now)));
 }

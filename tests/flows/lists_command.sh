@@ -82,6 +82,10 @@ says "the record is closed" 1 cancel "$lists" "$first"
 gcxlists cancel "$lists" "$(record +49301000013)" || fail "cancel a record"
 [ "$(sql "select status from records where number = '+49301000013'")" = cancelled ] || fail "the record"
 says '--pause is a number' 2 --pause x bury "$lists" dead
+sql "delete from rests"
+says "numbers rest, and dialers go on" 0 restored "$lists"
+[ "$(sql "select count(*) > 0 and min(until / 1000000 - strftime('%s', 'now')) > 259100 from rests")" = 1 ] ||
+    fail "who was called before the copy rests for 72 hours"
 
 says '--map takes HEADER=TO' 2 --map x import "$lists" a b
 says '--days is a number' 2 --days 0 block "$lists" 1

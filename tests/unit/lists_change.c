@@ -445,3 +445,20 @@ Test(lists_change, do_not_call_is_said_on_the_telephone_that_was_called)
         world_free(&world);
     }
 }
+
+/* A strategy has dialled another number for a record than its own, and that one is in no list. */
+Test(lists_change, numbers_that_were_dialled_rest_in_a_database_that_was_put_back)
+{
+    struct lists_world world;
+    int64_t attempt, rest;
+    begin(&world);
+    struct lists_dial dial = {.session = "one", .campaign = "spring", .number = "+49301000008", .now = world.now};
+    dial.record = world_record(&world, "1000003", &dial.revision);
+    dial.revision++;
+    IS(lists_dial(world.lists, &dial, &attempt, &world.error), done);
+    GOOD(lists_restored(world.lists, world.now, minute, &rest, &world.error));
+    cr_expect_eq(rest, 4);
+    cr_expect_str_eq(world_asks(&world, "select number from rests where why = 'stale' order by 1"),
+                     "+49301000001\n+49301000002\n+49301000003\n+49301000008");
+    world_free(&world);
+}

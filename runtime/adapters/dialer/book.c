@@ -134,7 +134,8 @@ static bool book_is_whole(struct book *book, struct book_job *job)
     char *shown = when ? g_date_time_format(when, "%Y-%m-%d %H:%M:%SZ") : NULL;
     error_set(&job->error, ERROR_STATE,
               "this dialer has written into them until %s, and that is not there: the database is an older copy, or "
-              "another one, and does not know who was called or rests since; gcxlists restored lets it go on",
+              "another one, and does not know who was called or rests since; gcxlists restored lets it go on, "
+              "and all numbers rest for 72 hours",
               shown ? shown : "later");
     g_free(shown);
     if (when) g_date_time_unref(when);

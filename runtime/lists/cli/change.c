@@ -255,20 +255,27 @@ enum cli_exit lists_cli_cancel(struct lists_cli *cli)
     return lists_cli_end(cli, false);
 }
 
+/* Microseconds of --pause. */
+static int64_t pause_given(const struct lists_cli *cli, int64_t otherwise_s)
+{
+    return (cli->pause_s > 0 ? cli->pause_s : otherwise_s) * 1000000;
+}
+
 enum cli_exit lists_cli_bury(struct lists_cli *cli)
 {
     struct lists_released released;
-    bool good = lists_bury(cli->lists, cli->words[0], lists_cli_now(), cli->pause_s * 1000000, &released, &cli->error);
+    bool good = lists_bury(cli->lists, cli->words[0], lists_cli_now(), pause_given(cli, 300), &released, &cli->error);
     if (good)
         printf("%lld records are ready, %lld are closed with their result, of %lld nobody knows the fate\n",
                (long long)released.back, (long long)released.closed, (long long)released.stale);
     return lists_cli_end(cli, good);
 }
 
+/* The usual rest is that of whoever was abandoned: they are among these, and nobody knows who. */
 enum cli_exit lists_cli_restored(struct lists_cli *cli)
 {
     int64_t rest;
-    bool good = lists_restored(cli->lists, lists_cli_now(), cli->pause_s * 1000000, &rest, &cli->error);
+    bool good = lists_restored(cli->lists, lists_cli_now(), pause_given(cli, 259200), &rest, &cli->error);
     if (good) printf("%lld numbers rest, and dialers go on\n", (long long)rest);
     return lists_cli_end(cli, good);
 }

@@ -10,8 +10,8 @@ struct lists_cli {
     struct lists_form form;
     const char **map;
     size_t map_count;
-    int64_t days; /* 0: for ever */
-    int64_t pause_s;
+    int64_t days;    /* 0: for ever */
+    int64_t pause_s; /* 0: not given */
     bool customer, quiet, chain;
     char **words;
     struct error error;

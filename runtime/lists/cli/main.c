@@ -98,7 +98,7 @@ static enum cli_exit lists_cli_run(struct lists_cli *cli, int count, char **word
 
 int main(int argc, char **argv)
 {
-    struct lists_cli cli = {.tenant = "", .pause_s = 300};
+    struct lists_cli cli = {.tenant = ""};
     int end;
     dumps_forbid();
     if (usage_read(&usage, &cli, argc, argv, &end)) end = (int)lists_cli_run(&cli, argc - optind, argv + optind);
