@@ -19,10 +19,13 @@
  * long as the attempt says. Before version 3 no attempt says it, and then it is the 72 hours of the usual rule. That
  * is done once, by the version before: later it would take back what people have changed since. Before version 5 an
  * attempt was over when its record was closed, so one without an end whose record is closed is nobody's;
- * and a customer was another one with a blank at the end of the name. */
+ * and with a blank at its end the name of a customer, chain or agent was another one. One chain of a list gets the name
+ * without blanks; two are not made one, because both may have a record at the same position. */
 #define VERSION_BEFORE "(SELECT version FROM gcx_lists)"
 #define BEFORE_5       VERSION_BEFORE " BETWEEN 1 AND 4"
-#define PADDED         "kind = 'customer' AND value <> trim(value)"
+/* SQL: what person_name() takes off both ends of a name. */
+#define BLANKS "' \t'"
+#define PADDED "kind = 'customer' AND value <> trim(value, " BLANKS ")"
 static const char *const after[] = {
 #define INDEX(unique, name, on) "CREATE " #unique " INDEX IF NOT EXISTS " #name " ON " on,
 #include "runtime/lists/lists.def"
@@ -38,17 +41,22 @@ static const char *const after[] = {
     " BETWEEN 1 AND 3 GROUP BY l.tenant, a.number" OR_REST_LONGER,
     "UPDATE attempts SET ended = begun WHERE ended IS NULL AND NOT EXISTS (SELECT 1 FROM records r"
     " WHERE r.id = attempts.record AND r.attempt = attempts.n AND r.begun IS NOT NULL) AND " BEFORE_5,
-    "UPDATE chains SET customer = nullif(trim(customer), '') WHERE customer <> trim(customer) AND " BEFORE_5,
-    "INSERT INTO do_not_call(tenant, kind, value, reason, since, until, otherwise) SELECT tenant, kind, trim(value),"
-    " min(reason), min(since), CASE WHEN count(until) < count(*) THEN NULL ELSE max(until) END, max(otherwise)"
-    " FROM do_not_call WHERE " PADDED " AND trim(value) <> '' AND " BEFORE_5
-    " GROUP BY tenant, kind, trim(value)" OR_BLOCK_LONGER,
+    "UPDATE chains SET customer = nullif(trim(customer, " BLANKS "), '') WHERE customer <> trim(customer, " BLANKS
+    ") AND " BEFORE_5,
+    "UPDATE chains SET name = nullif(trim(name, " BLANKS "), '') WHERE id IN (SELECT min(c.id) FROM chains c"
+    " WHERE c.name <> trim(c.name, " BLANKS ") AND NOT EXISTS (SELECT 1 FROM chains o WHERE o.list = c.list"
+    " AND o.name = trim(c.name, " BLANKS ")) GROUP BY c.list, trim(c.name, " BLANKS ")) AND " BEFORE_5,
+    "UPDATE records SET agent = nullif(trim(agent, " BLANKS "), '') WHERE agent <> trim(agent, " BLANKS
+    ") AND " BEFORE_5,
+    "INSERT INTO do_not_call(tenant, kind, value, reason, since, until, otherwise) SELECT tenant, kind,"
+    " trim(value, " BLANKS "), min(reason), min(since), CASE WHEN count(until) < count(*) THEN NULL"
+    " ELSE max(until) END, max(otherwise) FROM do_not_call WHERE " PADDED " AND trim(value, " BLANKS
+    ") <> '' AND " BEFORE_5 " GROUP BY tenant, kind, trim(value, " BLANKS ")" OR_BLOCK_LONGER,
     "DELETE FROM do_not_call WHERE " PADDED " AND " BEFORE_5,
-    "INSERT INTO consents(tenant, kind, value, purpose, source, since, until) SELECT tenant, kind, trim(value), "
-    "purpose,"
-    " min(source), min(since), CASE WHEN count(until) < count(*) THEN NULL ELSE max(until) END FROM consents"
-    " WHERE " PADDED " AND trim(value) <> '' AND " BEFORE_5
-    " GROUP BY tenant, kind, trim(value), purpose ON CONFLICT DO NOTHING",
+    "INSERT INTO consents(tenant, kind, value, purpose, source, since, until) SELECT tenant, kind,"
+    " trim(value, " BLANKS "), purpose, min(source), min(since), CASE WHEN count(until) < count(*) THEN NULL"
+    " ELSE max(until) END FROM consents WHERE " PADDED " AND trim(value, " BLANKS ") <> '' AND " BEFORE_5
+    " GROUP BY tenant, kind, trim(value, " BLANKS "), purpose ON CONFLICT DO NOTHING",
     "DELETE FROM consents WHERE " PADDED " AND " BEFORE_5,
     NULL};
 

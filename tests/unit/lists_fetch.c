@@ -902,18 +902,25 @@ Test(lists_fetch, version_3_kept_the_longest_rest_and_the_others_are_found)
 }
 
 /* Version 4 wrote the end of an attempt with the end of its record. 1000001 has none, by whatever program, and would be
- * engaged for ever; 1000002 is being dialled. Names of customers had blanks around them. */
+ * engaged for ever; 1000002 is being dialled. Names of
+ * customers, chains and agents had blanks around them. */
 Test(lists_fetch, version_4_had_no_open_attempts_of_closed_records_and_blanks_in_names)
 {
     struct lists_world world;
     begin_with_golden(&world, "lists_4");
     cr_expect_str_eq(world_asks(&world, "select number, ended - begun from attempts order by 1"),
                      "+49301000001|0\n+49301000002|");
-    cr_expect_str_eq(world_asks(&world, "select customer from chains order by id"), "4711\n4712\n4711");
+    cr_expect_str_eq(world_asks(&world, "select id, name, customer from chains order by id"),
+                     "1||4711\n2||4712\n3||4711\n4|C1|Anna\n5|C2    |Anna\n6|C2|\n7|C1\t|\n8||");
+    cr_expect_str_eq(world_asks(&world, "select agent from records where agent is not null"), "anna");
+    cr_expect_str_eq(world_asks(&world, "select number from persons"), "+49301000002", "the other row says nothing");
     cr_expect_str_eq(world_asks(&world, "select value, reason, since, until from do_not_call order by 1"),
-                     "+49301000009|asked|7|\n4713|asked|5|");
+                     "+49301000009|asked|7|\n4713|asked|5|\nAnna|asked|7|");
     cr_expect_str_eq(world_asks(&world, "select value, source from consents order by 1"), "4711|by mail\n4712|by mail");
-    FETCHED(9, "*1000003:retrieved");
+    cr_assert(world_import(&world, "number,chain,customer\n030 1000005,C1,\n030 1000006,,Anna\n"), "%s",
+              world.error.text);
+    cr_expect_str_eq(world_asks(&world, "select chain from records where number = '+49301000005'"), "4");
+    FETCHED(9, "*1000003:retrieved"); /* Anna is called by no number */
     world_free(&world);
 }
 
