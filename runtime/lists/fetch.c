@@ -64,7 +64,7 @@ static const char candidates[] =
     " AND " OPEN_NOW
     " AND NOT EXISTS (SELECT 1 FROM rests q WHERE q.tenant = $3 AND q.number = k.number"
     " AND " REST_HOLDS("q", "$2", "k.type") ")"
-    " AND NOT EXISTS (SELECT 1 FROM attempts a WHERE " ATTEMPT_ENGAGES("a", "k.number", "$3") ")"
+    " AND NOT EXISTS (SELECT 1 FROM " ATTEMPTS_TO("k.number", "$3") ")"
     NOT_BLOCKED
     " AND (CAST($4 AS BIGINT) = 0 OR k.attempt < $4)"
     LIMITS(OWN_TRIED, "z.midnight", "")
@@ -86,10 +86,11 @@ static const char person_may[] =
     " AND " REST_HOLDS("r", "$2", "f.type")
     " LEFT JOIN persons q ON q.tenant = $3 AND q.number = p.number AND q.day_from IS NOT NULL"
     " LEFT JOIN zones w ON w.name = q.zone AND w.since <= $2 AND $2 < w.until"
-    " LEFT JOIN attempts g ON " ATTEMPT_ENGAGES("g", "p.number", "$3")
     " LEFT JOIN do_not_call b ON b.tenant = $3 AND b.kind = 'customer' AND b.value = p.customer"
     " AND b.since <= $2 AND (b.until IS NULL OR b.until > $2)"
-    " WHERE r.number IS NOT NULL OR b.value IS NOT NULL OR g.record IS NOT NULL"
+    " WHERE r.number IS NOT NULL OR b.value IS NOT NULL"
+    " OR EXISTS (SELECT 1 FROM " ATTEMPTS_TO("p.number", "$3") ")"
+    " OR EXISTS (SELECT 1 FROM " ATTEMPTS_FOR("p.number", "$3") ")"
     " OR (q.number IS NOT NULL AND (w.name IS NULL OR NOT " PERSON_OPEN ")))"
     LIMITS(TRIED, "f.midnight", ") t")
     " AND (CAST($8 AS TEXT) = '' OR EXISTS (SELECT 1 FROM " THEM " p JOIN consents s ON " PERSON_HAS("s")

@@ -170,9 +170,9 @@ static enum lists_answer person_limits_check(struct lists *lists, const struct l
  * record is closed. An attempt under way of the record itself is the one that the new one follows. */
 static enum lists_answer person_engaged_check(struct lists *lists, const struct loaded *loaded, struct error *error)
 {
-    static const char text[] =
-        "SELECT a.record " THEM
-        " JOIN attempts a ON " ATTEMPT_ENGAGES("a", "p.number", "$4") " WHERE a.record <> $5 LIMIT 1";
+    static const char text[] = "SELECT a.record FROM (SELECT DISTINCT p.number " THEM ") n CROSS JOIN " ATTEMPTS_TO(
+        "n.number", "$4") " AND a.record <> $5 UNION ALL SELECT a.record FROM (SELECT DISTINCT p.number " THEM
+                          ") n CROSS JOIN " ATTEMPTS_FOR("n.number", "$4") " AND a.record <> $5 LIMIT 1";
     int64_t other, own = loaded->begun != 0 ? loaded->record : 0;
     bool there;
     if (!sql_find(lists->sql, error, &other, &there, text, SQL_WITH(OF_PERSON(loaded), sql_number(own))))

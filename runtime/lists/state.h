@@ -101,10 +101,13 @@ bool order_check(const struct fields *, enum sql_dialect, const char *order, str
  * chain names no other customer. `x`: the attempt's chain. */
 #define PERSON_MEANT(numbers)                                                                                          \
     "(a.number IN (" numbers ") OR x.customer IS NULL OR p.customer IS NULL OR x.customer = p.customer)"
-/* SQL: the attempt `a` is a call to that number which is not over. */
-#define ATTEMPT_ENGAGES(a, called, tenant)                                                                             \
-    a ".number = " called " AND " a ".ended IS NULL AND EXISTS (SELECT 1 FROM lists e WHERE e.id = " a                 \
-      ".list AND e.tenant = " tenant ")"
+/* SQL: FROM the attempts `a` that engage whoever has that number: to it, and of records that have it, for which another
+ * one may have been dialled. Two looks, for each of which there is an index. */
+#define ATTEMPTS_TO(called, tenant) "attempts a WHERE a.number = " called " AND " ATTEMPT_IS_OPEN(tenant)
+#define ATTEMPTS_FOR(own, tenant)                                                                                      \
+    "records o CROSS JOIN attempts a WHERE a.record = o.id AND o.number = " own " AND " ATTEMPT_IS_OPEN(tenant)
+#define ATTEMPT_IS_OPEN(tenant)                                                                                        \
+    "a.ended IS NULL AND EXISTS (SELECT 1 FROM lists e WHERE e.id = a.list AND e.tenant = " tenant ")"
 /* SQL: the entry `v` of do_not_call or consents, which has a kind and a value, is one of a number or of a customer of
  * the person `p`. */
 #define PERSON_HAS(v)                                                                                                  \

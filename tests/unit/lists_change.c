@@ -462,3 +462,32 @@ Test(lists_change, numbers_that_were_dialled_rest_in_a_database_that_was_put_bac
                      "+49301000001\n+49301000002\n+49301000003\n+49301000008");
     world_free(&world);
 }
+
+/* A strategy has dialled another number for a record. Nobody dials the record's own meanwhile, not for the record
+ * itself either, which the agent has put off before the call was over. */
+Test(lists_change, who_talks_on_another_number_is_not_called_by_the_records_own)
+{
+    struct lists_world world;
+    int64_t attempt, version;
+    struct lists_terms none = {0};
+    begin(&world);
+    struct lists_dial dial = {.session = "one", .campaign = "spring", .number = "+49301000008", .now = world.now};
+    dial.record = world_record(&world, "1000003", &dial.revision);
+    dial.revision++;
+    IS(lists_dial(world.lists, &dial, &attempt, &world.error), done);
+    GOOD(lists_make(world.lists, NULL, "summer", world.now, &world.list, &world.error));
+    GOOD(world_import(&world, "number\n030 1000003\n030 1000008\n030 1000009\n"));
+    int64_t spring = dial.record, summer = world_record(&world, "1000003", &version);
+    IS(lists_check(world.lists, summer, NULL, &none, world.now, &world.error), engaged);
+    cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, NULL, 9), "*1000009:retrieved");
+    GOOD(lists_find(world.lists, NULL, "spring", &world.list, &world.error));
+    CHANGE("1000003", done, .op = LISTS_OP_retry, .result = cause_ok, .due = world.now + minute, .talks = true);
+    world_asks(&world, "delete from rests");
+    world.now += minute;
+    IS(lists_check(world.lists, spring, NULL, &none, world.now, &world.error), engaged);
+    cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, NULL, 9), "");
+    GOOD(lists_hung_up(world.lists, spring, 1, world.now, &world.error));
+    IS(lists_check(world.lists, spring, NULL, &none, world.now, &world.error), done);
+    cr_expect_str_eq(world_fetch(&world, world.lists, "one", NULL, NULL, NULL, 9), "*1000003:retrieved");
+    world_free(&world);
+}
