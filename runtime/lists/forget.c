@@ -86,7 +86,7 @@ static bool protection_count(struct lists *lists, const char *number, const char
     return sql_find(lists->sql, error, &told->rests, &there,
                     "SELECT count(*) FROM rests WHERE (" THEIR_NUMBERS ") AND until > $3", who, 3) &&
            sql_find(lists->sql, error, &told->rests_until, &there,
-                    "SELECT coalesce(max(until), 0) FROM rests WHERE " THEIR_NUMBERS, who, 2) &&
+                    "SELECT coalesce(max(until), 0) FROM rests WHERE (" THEIR_NUMBERS ") AND until > $3", who, 3) &&
            sql_find(lists->sql, error, &told->hours, &there,
                     "SELECT count(*) FROM persons WHERE (" THEIR_NUMBERS ") AND day_from IS NOT NULL", who, 2) &&
            sql_find(
@@ -140,11 +140,13 @@ static bool all_forgotten(struct lists *lists, const char *number, const char *n
     return sql_do(lists->sql, error, "DELETE FROM chains WHERE ref = -1", SQL_NONE);
 }
 
+/* A rest that is over goes days later: a clock that is ahead for a moment would end all of them for all dialers, and in
+ * a server the rows that go are locked, of which those that others write just now are none. */
 static bool lists_tidied(struct lists *lists, int64_t now, struct error *error)
 {
-    return sql_do(lists->sql, error, "DELETE FROM rests WHERE until <= $1", SQL_WITH(sql_number(now))) &&
-           sql_do(lists->sql, error, "DELETE FROM attempts WHERE session = '' AND begun <= $1",
-                  SQL_WITH(sql_number(now - FORGOTTEN_AFTER_US)));
+    struct sql_value before[] = {sql_number(now - FORGOTTEN_AFTER_US)};
+    return sql_do(lists->sql, error, "DELETE FROM rests WHERE until <= $1", before, 1) &&
+           sql_do(lists->sql, error, "DELETE FROM attempts WHERE session = '' AND begun <= $1", before, 1);
 }
 
 bool lists_tidy(struct lists *lists, int64_t now, struct error *error)

@@ -138,7 +138,8 @@ struct lists_forgotten {
  * all their records and attempts, consents. Then it is in no free page and no log either (sql_overwritten). */
 bool lists_forget(struct lists *, struct span person, const char *country, int64_t now, struct lists_forgotten *,
                   struct error *);
-/* Deletes rests that have ended, and what is left of the attempts of those who were erased once no limit counts it. */
+/* Deletes what is left of the attempts of those who were erased once no limit counts it, and rests that ended as long
+ * ago. */
 bool lists_tidy(struct lists *, int64_t now, struct error *);
 
 /* ---- put back from a copy ---- */

@@ -66,11 +66,35 @@ Test(lists_forget, whoever_was_abandoned_rests_though_erased_and_imported_anew)
     world.now += 3 * day - minute;
     FETCHED("*1000001:retrieved");
     GOOD(lists_tidy(world.lists, world.now, &world.error));
-    cr_expect_str_eq(world_asks(&world, "select count(*) from rests"), "0", "nothing is left of the person");
     cr_expect_str_eq(world_asks(&world, "select count(*) from attempts"), "1");
     world.now += 5 * day;
     GOOD(lists_tidy(world.lists, world.now, &world.error));
     cr_expect_str_eq(world_asks(&world, "select count(*) from attempts"), "0");
+    cr_expect_str_eq(world_asks(&world, "select count(*) from rests"), "1");
+    FORGETS("030 1000001");
+    cr_expect_eq(told.rests, 0);
+    cr_expect_eq(told.rests_until, 0, "it is over, and protects nobody");
+    world.now += 3 * day;
+    GOOD(lists_tidy(world.lists, world.now, &world.error));
+    cr_expect_str_eq(world_asks(&world, "select count(*) from rests"), "0", "nothing is left of the person");
+    world_free(&world);
+}
+
+/* One dialer of several has a wrong clock for a moment, or the machine on which somebody is erased. */
+Test(lists_forget, a_clock_that_jumps_ahead_for_a_moment_ends_nobodys_rest)
+{
+    struct lists_world world;
+    struct lists_forgotten told;
+    world_new(&world);
+    list_is(&world, NULL, "spring", "number\n030 1000001\n");
+    FETCHED("*1000001:retrieved");
+    abandons(&world, "1000001");
+    GOOD(lists_tidy(world.lists, world.now + 10 * day, &world.error));
+    world.now += 10 * day;
+    FORGETS("030 1000009");
+    world.now -= 10 * day;
+    list_is(&world, NULL, "summer", "number\n030 1000001\n");
+    FETCHED("");
     world_free(&world);
 }
 
