@@ -1120,11 +1120,12 @@ Test(dialer_wire, two_dialers_have_different_records)
 Test(dialer_wire, lists_that_were_put_back_from_a_copy_are_not_dialled)
 {
     struct stage stage;
-    char own_files[100], written[120], sql[120];
+    char deep[401] = "", own_files[500], written[520], sql[120];
     int64_t rest;
     stage_open(&stage, TWO);
     plugin_goes(&stage);
-    snprintf(own_files, sizeof own_files, "%s/dialer", stage.world.folder);
+    while (strlen(deep) + 2 < sizeof deep) strcat(deep, "/."); /* a long name of a folder is not cut */
+    snprintf(own_files, sizeof own_files, "%s%s/dialer", stage.world.folder, deep);
     snprintf(written, sizeof written, "%s.written", own_files);
     stage.own_files = own_files;
     rig_plugin_comes(&stage.rig);
@@ -1132,6 +1133,7 @@ Test(dialer_wire, lists_that_were_put_back_from_a_copy_are_not_dialled)
     await_lists(&stage, sql, "1");
     uint64_t end_us = rig_real_us() + RIG_PATIENCE_US;
     while (!g_file_test(written, G_FILE_TEST_EXISTS) && rig_real_us() < end_us) rig_run(&stage.rig);
+    cr_expect(g_file_test(written, G_FILE_TEST_EXISTS));
     plugin_goes(&stage);
     rig_plugin_comes(&stage.rig); /* the same ones: all is well */
     stage.ref = 0;

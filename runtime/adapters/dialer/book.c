@@ -103,13 +103,19 @@ static void is_away(struct book *book, struct book_job *job)
              job->error.text);
 }
 
+/* Until when the lists have what this dialer has written. NULL: it may keep no file. */
+static gchar *written_path(const struct book *book)
+{
+    return book->setting->own_files ? g_strconcat(book->setting->own_files, ".written", NULL) : NULL;
+}
+
 /* The moment in the file; 0: there is none. */
 static int64_t written_read(const struct book *book)
 {
-    gchar *text = NULL;
-    if (!*book->setting->written_file || !g_file_get_contents(book->setting->written_file, &text, NULL, NULL)) return 0;
-    int64_t until = g_ascii_strtoll(text, NULL, 10);
+    gchar *text = NULL, *path = written_path(book);
+    int64_t until = path && g_file_get_contents(path, &text, NULL, NULL) ? g_ascii_strtoll(text, NULL, 10) : 0;
     g_free(text);
+    g_free(path);
     return until;
 }
 
@@ -119,7 +125,9 @@ static bool book_written_note(struct book *book, struct book_job *job)
     char text[24];
     if (!lists_writes(book->lists, book->setting->own_session, job->wall_us, &job->error)) return false;
     snprintf(text, sizeof text, "%lld\n", (long long)job->wall_us);
-    if (*book->setting->written_file) (void)g_file_set_contents(book->setting->written_file, text, -1, NULL);
+    gchar *path = written_path(book);
+    if (path) (void)g_file_set_contents(path, text, -1, NULL);
+    g_free(path);
     return true;
 }
 

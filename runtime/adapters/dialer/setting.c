@@ -26,7 +26,7 @@ static void own_session(struct dialer_setting *setting, const char *own_files)
     char *whole = g_strconcat(machine ? machine : "", host, own_files, NULL);
     snprintf(setting->own_session, sizeof setting->own_session, "%.20s/%.24s-%08x", host, name ? name + 1 : "dialer",
              g_str_hash(whole));
-    if (own_files) snprintf(setting->written_file, sizeof setting->written_file, "%.380s.written", own_files);
+    setting->own_files = own_files;
     g_free(whole);
     g_free(machine);
     if (getenv("GCX_TERM")) snprintf(setting->led_name, sizeof setting->led_name, "%.24s", name ? name + 1 : "dialer");

@@ -18,7 +18,7 @@ struct dialer_setting {
 #undef SETTING
 #undef NUMBER
     char own_session[SESSION_NAME_MAX + 1]; /* `session`, where that is not set: by machine, state folder and adapter */
-    char written_file[400]; /* until when the lists have what this dialer has written; empty: it may keep no file */
+    const char *own_files;                  /* how the paths begin of the files that it may keep; NULL: none */
     char led_name[25]; /* the adapter's, where another machine may lead the same journal: it has the same session */
 };
 
