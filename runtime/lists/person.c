@@ -12,9 +12,10 @@
 
 /* $1 the number that is dialled, $2 the customer, $3 the record's number, $4 the tenant: in each statement below they
  * appear first, in this order. */
-#define THEM                                                                                                           \
-    "FROM " PERSON_FROM("SELECT CAST($1 AS TEXT), CAST($2 AS TEXT) UNION SELECT CAST($3 AS TEXT), CAST($2 AS TEXT)",   \
-                        "CAST($4 AS TEXT)") " p"
+#define THEM THEM_FIRST(PERSON_ROWS)
+#define THEM_FIRST(most)                                                                                               \
+    "FROM " PERSON_FIRST("SELECT CAST($1 AS TEXT), CAST($2 AS TEXT) UNION SELECT CAST($3 AS TEXT), CAST($2 AS TEXT)",  \
+                         "CAST($4 AS TEXT)", most) " p"
 #define OF_PERSON(loaded)                                                                                              \
     sql_text((loaded)->dialled), sql_text_or_null(span_of((loaded)->customer)), sql_text((loaded)->number),            \
         sql_text((loaded)->tenant)
@@ -278,7 +279,8 @@ bool lists_persons(struct lists *lists, int64_t record, lists_each_person *each,
 
 bool lists_person_cut(struct lists *lists, int64_t record, bool *cut, struct error *error)
 {
-    static const char text[] = "SELECT CASE WHEN count(*) >= " PERSON_ROWS " THEN 1 ELSE 0 END " THEM;
+    static const char text[] =
+        "SELECT CASE WHEN count(*) > " PERSON_ROWS " THEN 1 ELSE 0 END " THEM_FIRST(PERSON_ROWS " + 1");
     struct loaded loaded;
     int64_t is_cut = 0;
     bool there;

@@ -88,15 +88,16 @@ bool order_check(const struct fields *, enum sql_dialect, const char *order, str
  * telephone in common. Each look for what holds for a person goes this way. */
 #define PERSON_OF(number, customer, tenant) PERSON_FROM("SELECT " number ", " customer, tenant)
 #define PERSON_ROWS                         "50"
-/* SQL: the same, found from several numbers. */
-#define PERSON_FROM(rows, tenant)                                                                                      \
+/* SQL: the same, found from several numbers; and with so many rows at most. */
+#define PERSON_FROM(rows, tenant) PERSON_FIRST(rows, tenant, PERSON_ROWS)
+#define PERSON_FIRST(rows, tenant, most)                                                                               \
     "(WITH RECURSIVE them(number, customer) AS (" rows                                                                 \
     " UNION SELECT o.number, coalesce(t.customer, d.customer) FROM them t"                                             \
     " CROSS JOIN (SELECT 1 AS named UNION ALL SELECT 0) w LEFT JOIN records n ON w.named = 0 AND n.number = t.number"  \
     " LEFT JOIN chains c ON w.named = 1 AND c.customer = t.customer JOIN chains d ON d.id = coalesce(n.chain, c.id)"   \
     " JOIN lists e ON e.id = d.list JOIN records o ON o.chain = d.id WHERE e.tenant = " tenant                         \
     " AND (t.customer IS NULL OR d.customer IS NULL OR d.customer = t.customer)) SELECT number, customer FROM them"    \
-    " LIMIT " PERSON_ROWS ")"
+    " LIMIT " most ")"
 /* SQL: the attempt `a`, of a number of the person `p`, was one to reach them: it was of one of these numbers, or its
  * chain names no other customer. `x`: the attempt's chain. */
 #define PERSON_MEANT(numbers)                                                                                          \

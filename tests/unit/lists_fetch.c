@@ -1153,6 +1153,13 @@ Test(lists_fetch, a_person_is_found_through_some_numbers_and_not_all)
     list_of(&world, "autumn", "number,customer\n030 9000001,1\n030 9000002,1\n");
     GOOD(lists_person_cut(world.lists, world_record(&world, "9000001", &version), &cut, &world.error));
     cr_expect_not(cut);
+    for (int row = 0; row < 51; row++) {
+        char csv[64];
+        snprintf(csv, sizeof csv, "number,chain,customer\n030 80000%02d,many,1000\n", row);
+        cr_assert(world_import(&world, csv), "%s", world.error.text);
+        GOOD(lists_person_cut(world.lists, world_record(&world, "8000000", &version), &cut, &world.error));
+        cr_expect_eq(cut, row == 50, "%d", row);
+    }
     for (int at = 0; at < 2; at++) out_free(&lists[at]);
     world_free(&world);
 }
