@@ -3,7 +3,9 @@
  * A file that was replaced has the log (FILE-wal) and the index of that (FILE-shm) of the one before beside it, which
  * SQLite would take for its own. So before the new one is opened the log is emptied into the old one, wherever that is,
  * and both are removed, unless they are the new one's: all that was committed is in the file that it was committed to,
- * and who has the old one open still touches nothing of the new one.
+ * and who has the old one open still touches nothing of the new one. Whoever has opened the new one meanwhile has that
+ * log: while they have, nothing is emptied or removed, and the new one is refused. Who has a file open in WAL mode
+ * keeps a shared lock on it, and had that before the log was opened; so whoever gets the exclusive one is alone.
  *
  * After a lock was waited for in vain, the next statements wait for a short time only, until something is written: else
  * whoever has several questions waits so long for each of them. */
@@ -239,23 +241,83 @@ static bool sqlite_enter(struct sqlite *sqlite, struct error *error)
     return good;
 }
 
-/* One at a time: who comes next sees that nothing beside it is of the old file any more. */
-static bool sqlite_change(struct sqlite *sqlite, struct error *error)
+/* For those of our programs that open or follow a file of the same folder: one at a time. */
+static int sqlite_turn(const struct sqlite *sqlite)
 {
     char *folder = memory_text(sqlite->file), *slash = strrchr(folder, '/');
     if (slash) slash[1] = '\0';
-    int lock = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (lock >= 0) flock(lock, LOCK_EX);
-    for (unsigned i = 0; i < BESIDE && sqlite->db; i++) { /* while they are open, no other file has their inodes */
+    int turn = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (turn >= 0) flock(turn, LOCK_EX);
+    free(folder);
+    return turn;
+}
+
+static void sqlite_turn_ends(int turn)
+{
+    if (turn >= 0) close(turn);
+}
+
+/* Takes the lock on a file that was opened and not read yet: nobody else has it open, or can begin to use it. By the
+ * library, whose locks a close() of ours would end. NULL: it was not to be had. */
+static sqlite3_file *sqlite_alone(sqlite3 *db)
+{
+    sqlite3_file *file = NULL;
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file || !file->pMethods)
+        return NULL;
+    if (file->pMethods->xLock(file, SQLITE_LOCK_SHARED) == SQLITE_OK &&
+        file->pMethods->xLock(file, SQLITE_LOCK_EXCLUSIVE) == SQLITE_OK)
+        return file;
+    file->pMethods->xUnlock(file, SQLITE_LOCK_NONE);
+    return NULL;
+}
+
+static void sqlite_alone_ends(sqlite3_file *file)
+{
+    if (file) file->pMethods->xUnlock(file, SQLITE_LOCK_NONE);
+}
+
+/* While they are open, no other file has their inodes. */
+static bool sqlite_beside_is_ours(const struct sqlite *sqlite, unsigned which)
+{
+    char *path = memory_format("%s%s", sqlite->file, sqlite_beside[which]);
+    bool ours = sqlite->db && file_still(path, &sqlite->beside[which], NULL);
+    free(path);
+    return ours;
+}
+
+/* Who comes next sees that nothing beside it is of the old file any more. */
+static bool sqlite_old_goes(struct sqlite *sqlite, struct error *error)
+{
+    if (sqlite->db && sqlite3_wal_checkpoint_v2(sqlite->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK)
+        return sql_sqlite_refuse(sqlite, error, "the file was replaced; the log goes into the one before");
+    for (unsigned i = 0; i < BESIDE; i++) {
         char *path = memory_format("%s%s", sqlite->file, sqlite_beside[i]);
-        if (file_still(path, &sqlite->beside[i], NULL)) unlink(path);
+        if (sqlite_beside_is_ours(sqlite, i)) unlink(path);
         free(path);
     }
+    return true;
+}
+
+static bool sqlite_change(struct sqlite *sqlite, struct error *error)
+{
+    sqlite3 *next = NULL;
+    sqlite3_file *alone = NULL;
+    bool good = true;
+    if (sqlite_beside_is_ours(sqlite, 0) || sqlite_beside_is_ours(sqlite, 1)) {
+        if (sqlite3_open_v2(sqlite->file, &next, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK)
+            alone = sqlite_alone(next);
+        good = alone || error_set(error, ERROR_STATE,
+                                  "%s: the file %.120s was replaced, and another program has opened it with the log of "
+                                  "the one before: end that program",
+                                  sqlite->sql.what, sqlite->file);
+    }
+    good = good && sqlite_old_goes(sqlite, error);
+    sqlite_alone_ends(alone);
+    sqlite3_close(next);
+    if (!good) return false;
+    sqlite->unfit = true;
     sqlite_leave(sqlite);
-    bool good = sqlite_enter(sqlite, error);
-    free(folder);
-    if (lock >= 0) close(lock);
-    return good;
+    return sqlite_enter(sqlite, error);
 }
 
 /* Another file is at its path, or was and could not be opened. One that is being copied there is empty at first, and
@@ -266,10 +328,10 @@ static bool sqlite_follow(struct sqlite *sqlite, struct error *error)
     if (stat(sqlite->file, &info) != 0 || info.st_size < PAGE_LEAST)
         return error_set(error, ERROR_STATE, "%s: the file %.120s was replaced, and is no database yet",
                          sqlite->sql.what, sqlite->file);
-    if (sqlite->db && sqlite3_wal_checkpoint_v2(sqlite->db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL) != SQLITE_OK)
-        return sql_sqlite_refuse(sqlite, error, "the file was replaced; the log goes into the one before");
-    sqlite->unfit = true;
-    return sqlite_change(sqlite, error);
+    int turn = sqlite_turn(sqlite);
+    bool good = sqlite_change(sqlite, error);
+    sqlite_turn_ends(turn);
+    return good;
 }
 
 static bool sql_sqlite_awake(struct sql *self, struct error *error)

@@ -531,6 +531,49 @@ Test(store_put, a_file_that_was_replaced_is_opened_anew)
     is_replaced("cp store.db* copy && mv store.db* was && cp copy/store.db* .", true);
 }
 
+static void third_says(FILE *third, const char *folder, const char *words)
+{
+    char done[300];
+    snprintf(done, sizeof done, "%s/done", folder);
+    unlink(done);
+    fprintf(third, "%s\n.shell touch %s\n", words, done);
+    fflush(third);
+    for (unsigned tries = 0; tries < 500 && access(done, F_OK) != 0; tries++) usleep(20000);
+    cr_assert_eq(access(done, F_OK), 0, "%s", words);
+}
+
+/* Its log is the one of the file before, which a commit of it would go with. */
+Test(store_put, a_replaced_file_that_a_third_program_has_opened_is_left_alone)
+{
+    struct store_world world;
+    char why[300] = "", command[300];
+    world_new(&world);
+    if (world_is_file(&world)) {
+        struct store_look look = {.target = world.target};
+        world_mail(&world, "1", "a@x.org", "one", "text");
+        cr_expect(store_look(&look, false, why, sizeof why), "%s", why);
+        in_folder(&world,
+                  "mkdir was copy && sqlite3 store.db 'pragma wal_checkpoint(truncate)' &&"
+                  " sqlite3 store.db \"vacuum into 'copy/store.db'\" &&"
+                  " sqlite3 copy/store.db 'pragma journal_mode = wal' && mv store.db was && cp copy/store.db .");
+        snprintf(command, sizeof command, "sqlite3 %s/store.db >/dev/null", world.folder);
+        FILE *third = popen(command, "w");
+        cr_assert(third);
+        third_says(third, world.folder, "create table thirds (n); insert into thirds values (1);");
+        cr_expect_not(store_look(&look, true, why, sizeof why));
+        cr_expect_not_null(strstr(why, "end that program"), "%s", why);
+        third_says(third, world.folder, "insert into thirds values (2);");
+        cr_expect_not(store_look(&look, true, why, sizeof why));
+        cr_expect_eq(pclose(third), 0);
+        cr_expect(store_look(&look, true, why, sizeof why), "%s", why);
+        cr_expect(has_mail(world.store, "1"));
+        cr_expect_str_eq(world_asks(&world, "SELECT count(*) FROM thirds"), "2", "each commit is in the file");
+        cr_expect_str_eq(world_asks(&world, "PRAGMA integrity_check"), "ok");
+        store_look_end(&look);
+    }
+    world_free(&world);
+}
+
 /* Until then all is refused so that it may be tried again. */
 Test(store_put, a_file_that_is_being_put_back_is_not_opened_before_it_is_whole)
 {
