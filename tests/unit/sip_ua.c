@@ -437,6 +437,7 @@ static void talks_and_loses(void)
         &(struct session_call){.to = to, .from = "sip:us@127.0.0.1", .contact = "sip:us@127.0.0.1", .headers = ""},
         &session_ops, &ours);
     cr_assert_not_null(ours.session);
+    session_peer_is(ours.session, "you");
     while (!peer.session || g_hash_table_size(ours.ua.acknowledged) == 0) event_base_loop(base, EVLOOP_ONCE);
     before = (struct way){SIP_TRANSP_TCP, peer.at};
     cr_assert(ua_reaches(&ours.ua, &before));
@@ -446,16 +447,10 @@ static void talks_and_loses(void)
     cr_assert(end_binds(&peer, true));
 }
 
-static bool session_is_ours(const void *owner, const void *self)
-{
-    return owner == self;
-}
-
-/* Of that owner, and those that nobody owns. */
-static void comes_back(const void *owner, bool surely)
+static void comes_back(const char *name, bool surely)
 {
     const struct way way = {SIP_TRANSP_TCP, peer.at};
-    sessions_move(&ours.ua, session_is_ours, owner, &before.to, &way, surely);
+    sessions_move(&ours.ua, name, &before.to, &way, surely);
 }
 
 static void is_told_the_end(void)
@@ -478,23 +473,23 @@ Test(sip_ua, an_end_that_found_no_way_is_told_once_the_peer_is_back, .init = beg
 {
     talks_and_loses();
     ends_in_vain();
-    comes_back(NULL, true);
+    comes_back("you", true);
     is_told_the_end();
 }
 
 Test(sip_ua, an_end_that_found_no_way_is_told_where_the_peer_may_be, .init = begin, .fini = finish)
 {
     talks_and_loses();
-    comes_back(&peer, false);
+    comes_back("another", false);
     ends_in_vain();
-    comes_back(NULL, false);
+    comes_back("you", false);
     is_told_the_end();
 }
 
 Test(sip_ua, an_end_goes_where_the_peer_may_be_if_there_is_no_other_way, .init = begin, .fini = finish)
 {
     talks_and_loses();
-    comes_back(&ours, false);
+    comes_back("you", false);
     session_leave(ours.session);
     is_told_the_end();
 }
@@ -502,7 +497,52 @@ Test(sip_ua, an_end_goes_where_the_peer_may_be_if_there_is_no_other_way, .init =
 Test(sip_ua, an_end_goes_where_the_peer_is, .init = begin, .fini = finish)
 {
     talks_and_loses();
-    comes_back(&ours, true);
+    comes_back("you", true);
     session_leave(ours.session);
     is_told_the_end();
+}
+
+/* Behind one server all have the same address: what another one sends from elsewhere moves no call of theirs. */
+Test(sip_ua, an_end_is_not_told_to_another_peer_of_the_same_address, .init = begin, .fini = finish)
+{
+    talks_and_loses();
+    ends_in_vain();
+    comes_back("another", true);
+    cr_assert_eq(g_hash_table_size(ours.ua.requests), 0);
+    comes_back("you", true);
+    is_told_the_end();
+}
+
+/* A BYE by UDP, within the session of ours. */
+static void hangs_up_too(void)
+{
+    const struct dialog *dialog = session_dialog(ours.session);
+    struct mbuf *bye = mbuf_alloc(1024);
+    int fd = socket(AF_INET, SOCK_DGRAM, 0);
+    cr_assert_eq(mbuf_printf(bye,
+                             "BYE sip:us@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKcross\r\n"
+                             "From: <sip:you@127.0.0.1>;tag=%s\r\nTo: <sip:us@127.0.0.1>;tag=%s\r\n"
+                             "Max-Forwards: 70\r\nCall-ID: %s\r\nCSeq: 1 BYE\r\nContent-Length: 0\r\n\r\n",
+                             dialog->peer_tag, dialog->own_tag, dialog->call_id),
+                 0);
+    unsigned before_it = packets;
+    cr_assert_eq(sendto(fd, bye->buf, bye->end, 0, &ours.at.u.sa, ours.at.len), (ssize_t)bye->end);
+    while (packets == before_it) event_base_loop(base, EVLOOP_ONCE);
+    close(fd);
+    mem_deref(bye);
+}
+
+/* Both hang up, and no answer to our BYE has come when the peer is elsewhere: nothing is owed to it any more. */
+Test(sip_ua, an_end_that_both_have_told_is_over_where_the_peer_moves, .init = begin, .fini = finish)
+{
+    talks_and_loses();
+    comes_back("you", true);
+    peer.status = 0;
+    ours.talks = true; /* its sessions hear requests */
+    session_leave(ours.session);
+    while (peer.heard == 0) event_base_loop(base, EVLOOP_ONCE);
+    hangs_up_too();
+    cr_assert_eq(g_hash_table_size(ours.ua.sessions), 1, "our BYE is not answered");
+    sessions_move(&ours.ua, "you", &peer.at, &before, true);
+    cr_assert_eq(g_hash_table_size(ours.ua.sessions), 0);
 }

@@ -267,6 +267,7 @@ struct leg *leg_accept(struct talk *talk, const struct sip_msg *invite, const ch
     bool fits = !offered || leg->offer.law_count > 0;
     if (fits) leg->session = session_accept(&talk->exchange->ua, invite, contact, &leg_session_ops, leg);
     if (leg->session) {
+        if (*dn) session_peer_is(leg->session, dn);
         prack_put(leg);
         return leg;
     }
@@ -355,6 +356,7 @@ static bool leg_connect(struct leg *leg, const char *to, const char *route, cons
                                       .password = provider ? provider->password : NULL};
     leg->session = session_call(&exchange->ua, &call, &leg_session_ops, leg);
     mem_deref(call.offer);
+    if (leg->session && *leg->dn) session_peer_is(leg->session, leg->dn);
     return leg->session != NULL;
 }
 

@@ -90,6 +90,7 @@ static void redirect_waits(struct redirect_kept *kept)
         talk_gone(talk, cause_overload);
         return;
     }
+    if (*leg->dn) session_peer_is(leg->session, leg->dn);
     prack_put(leg);
     kept->talk = NULL;
     talk->redirecting.kept = NULL;

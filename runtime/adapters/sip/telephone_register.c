@@ -92,11 +92,6 @@ static uint32_t seconds_asked(const struct sip_setting *setting, const struct si
     return (uint32_t)(seconds > setting->expires ? setting->expires : seconds);
 }
 
-static bool telephone_has(const void *leg, const void *self)
-{
-    return strcmp(((const struct leg *)leg)->dn, ((const struct telephone *)self)->dn) == 0;
-}
-
 /* Is it the device that registered last? Another one may have the same number. */
 static bool telephone_is_same(const struct exchange *exchange, const struct telephone *telephone,
                               const struct sip_msg *message, const struct sip_addr *contact, const struct way *before)
@@ -119,7 +114,7 @@ static void telephone_follow(struct exchange *exchange, struct telephone *teleph
     struct pl instance;
     bool same = telephone_is_same(exchange, telephone, message, contact, before);
     if (!sa_cmp(&before->to, &telephone->at, SA_ALL))
-        sessions_move(&exchange->ua, telephone_has, telephone, &before->to, &way, same);
+        sessions_move(&exchange->ua, telephone->dn, &before->to, &way, same);
     if (pl_strcpy(&message->callid, telephone->registration, sizeof telephone->registration) != 0)
         *telephone->registration = '\0';
     if (msg_param_decode(&contact->params, "+sip.instance", &instance) != 0 ||

@@ -37,6 +37,7 @@ struct session {
     const struct session_ops *ops; /* NULL: nobody hears of it any more */
     void *self;
     char *contact, *headers;
+    char *peer;              /* who that is; NULL: nobody has said so */
     struct served *invite;   /* the peer's, which is not answered */
     bool describes;          /* that INVITE has a body */
     uint32_t number;         /* its CSeq */
@@ -87,6 +88,7 @@ static void session_let_go(struct session *own)
     proofs_end(&own->proofs);
     free(own->contact);
     free(own->headers);
+    free(own->peer);
     free(own);
 }
 
@@ -98,6 +100,12 @@ static struct session *session_blank(struct ua *ua, struct dialog *dialog, const
     own->contact = memory_text(contact);
     g_hash_table_insert(ua->sessions, dialog->own_tag, own);
     return own;
+}
+
+void session_peer_is(struct session *own, const char *name)
+{
+    free(own->peer);
+    own->peer = memory_text(name);
 }
 
 struct dialog *session_dialog(const struct session *own)
@@ -495,17 +503,17 @@ static void session_moves(struct session *own, const struct way *way)
     if (!own->finishing || !own->established || own->said || own->done) return;
     request_let_go(&own->request);
     session_bye(own);
+    session_rest(own); /* a peer that has ended it, too, is told nothing, and nothing else comes */
 }
 
-void sessions_move(struct ua *ua, bool (*is)(const void *, const void *), const void *self, const struct sa *from,
-                   const struct way *way, bool surely)
+void sessions_move(struct ua *ua, const char *peer, const struct sa *from, const struct way *way, bool surely)
 {
     GHashTableIter each;
     gpointer found;
     g_hash_table_iter_init(&each, ua->sessions);
     while (g_hash_table_iter_next(&each, NULL, &found)) {
         struct session *own = found;
-        if (!own->owned || is(own->self, self)) own->moves = dialog_move(ua, own->dialog, from, way, surely);
+        if (own->peer && strcmp(own->peer, peer) == 0) own->moves = dialog_move(ua, own->dialog, from, way, surely);
     }
     for (struct session *own; (own = session_moves_next(ua));) session_moves(own, way);
 }

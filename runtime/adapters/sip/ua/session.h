@@ -61,10 +61,10 @@ bool session_offers(const struct session *);
 void session_leave(struct session *); /* NULL: nothing */
 struct dialog *session_dialog(const struct session *);
 const char *session_call_id(const struct session *);
-/* The dialogs of owners whom `is` knows move (dialog.h); so do those that nobody owns, whose end is not answered yet.
- */
-void sessions_move(struct ua *, bool (*is)(const void *owner, const void *self), const void *self,
-                   const struct sa *from, const struct way *, bool surely);
+/* Who its peer is. Several may have the same address, behind one server. */
+void session_peer_is(struct session *, const char *name);
+/* The dialogs with that peer move (dialog.h), also those that nobody owns, whose end is not answered yet. */
+void sessions_move(struct ua *, const char *peer, const struct sa *from, const struct way *, bool surely);
 /* The owner of the session to which the message belongs; NULL: there is none any more. */
 void *session_owner(const struct ua *, const struct sip_msg *);
 
