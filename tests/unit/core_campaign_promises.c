@@ -239,6 +239,7 @@ struct hangs_up {
     bool closes;      /* it has closed the record before, as one who was reached */
     unsigned says;    /* STEP_ID_ivr_say or STEP_ID_ivr_music; 0: nothing */
     bool divides;     /* it fails, and says nothing of that */
+    int64_t known_us; /* the answer is told so long after it */
 };
 
 static struct image *hangs_up(const struct hangs_up *how)
@@ -327,7 +328,7 @@ Test(core_campaign_promises, who_was_spoken_to_at_once_was_not_let_go)
         const char *mode;
         struct hangs_up how;
         enum treatment_change change; /* what the switch says of the treatment; other: nothing */
-        enum { STOPS, LEAVES, IS_LOST } ends;
+        enum { STOPS, LEAVES, LEAVES_SOON, IS_LOST } ends;
         unsigned counts;
     } ways[] = {
         {"power", {.says = STEP_ID_ivr_say}, treatment_change_End, STOPS, 0},
@@ -339,11 +340,16 @@ Test(core_campaign_promises, who_was_spoken_to_at_once_was_not_let_go)
         {"power", {.says = STEP_ID_ivr_say}, treatment_change_other, STOPS, 1},
         {"power", {.says = STEP_ID_ivr_music}, treatment_change_End, STOPS, 1},
         {"power", {.says = STEP_ID_ivr_say, .waits_s = 3}, treatment_change_End, STOPS, 1},
+        {"power", {.says = STEP_ID_ivr_say, .waits_s = 1, .known_us = 900000}, treatment_change_End, STOPS, 0},
+        {"power", {.says = STEP_ID_ivr_say, .waits_s = 1, .known_us = 1100000}, treatment_change_End, STOPS, 1},
+        {"power", {.says = STEP_ID_ivr_say, .known_us = 1500000}, treatment_change_other, LEAVES_SOON, 1},
+        {"power", {.says = STEP_ID_ivr_say}, treatment_change_other, LEAVES_SOON, 0},
         {"power", {.waits_s = 60}, treatment_change_other, LEAVES, 1},
         {"progressive", {.says = STEP_ID_ivr_say}, treatment_change_End, STOPS, 1},
     };
     for (unsigned at = 0; at < sizeof ways / sizeof *ways; at++) {
         struct campaign_play *play = begun_by(ways[at].mode, hangs_up(&ways[at].how), dialling);
+        play->known_us = ways[at].how.known_us;
         struct core_world *world = play->world;
         nobody_is_there(play);
         struct list_record *row = list_record_at(world->core->list_records, at_first_answered(play));
@@ -354,14 +360,36 @@ Test(core_campaign_promises, who_was_spoken_to_at_once_was_not_let_go)
             treatment(world, conn, ref, ways[at].change, NULL);
         if (ways[at].change == treatment_change_End) treatment_end(world, conn, NULL);
         if (ways[at].ends == LEAVES) world_advance(world, UINT64_C(3) * SECOND);
+        if (ways[at].ends == LEAVES_SOON) world_advance(world, SECOND);
         if (ways[at].ends == STOPS && ways[at].change == treatment_change_other) seconds(play, 30);
-        if (ways[at].ends == LEAVES) party(world, conn, "1800", NULL, party_role_device, party_change_Abandoned);
+        if (ways[at].ends == LEAVES || ways[at].ends == LEAVES_SOON)
+            party(world, conn, "1800", NULL, party_role_device, party_change_Abandoned);
         writer_u(world_event(world, LINK, KIND_EventCallDeleted, 0, 0, conn), EventCallDeleted_cause,
                  ways[at].ends == IS_LOST ? cause_lost : cause_other);
         world_post(world);
         cr_expect_eq(campaign(play)->abandoned, ways[at].counts, "%u", at);
         over(play);
     }
+}
+
+/* The switch has said goodbye to them: what the strategy says then is no service. */
+Test(core_campaign_promises, what_is_said_to_who_was_let_go_is_not_said_to_them)
+{
+    static const struct hangs_up how = {.says = STEP_ID_ivr_say, .waits_s = 1};
+    struct campaign_play *play = begun_by("power", hangs_up(&how), dialling);
+    struct core_world *world = play->world;
+    nobody_is_there(play);
+    uint32_t slot = at_first_answered(play);
+    uint64_t conn =
+        interaction_by_id(world->core->interactions, list_record_at(world->core->list_records, slot)->ixn)->conn;
+    writer_u(world_event(world, LINK, KIND_EventCallProgress, 0, 0, conn), EventCallProgress_result, cause_abandoned);
+    world_post(world);
+    world_forget(world);
+    world_advance(world, SECOND);
+    cr_assert(strstr(world->trace, "RequestApplyTreatment"), "%s", world->trace);
+    cr_expect_eq(list_record_at(world->core->list_records, slot)->speech, SPEECH_NONE);
+    cr_expect_eq(campaign(play)->abandoned, 1u);
+    over(play);
 }
 
 /* The list takes back what has not begun, and calls end. */

@@ -182,17 +182,6 @@ void campaign_rung(struct campaigns *campaigns, uint32_t slot, bool answered)
     if (claim || campaign->mode == campaign_mode_power) agent_comes(campaigns, slot, claim ? claim->agent : AGENT_NONE);
 }
 
-/* The law counts from the answer; a switch tells of it when it knows that a person has answered. */
-void campaign_waits(struct campaigns *campaigns, uint32_t slot, uint64_t ago_us)
-{
-    struct campaign *campaign = campaign_at(campaigns, slot);
-    struct list_record *row = list_record_at(campaigns->records, slot);
-    if (!campaign || row->state != RECORD_waiting || ago_us > row->since_us) return;
-    record_edit(campaigns, slot)->since_us -= ago_us;
-    pacer_told_late(&campaign->pacer, ago_us);
-    campaign_touch(campaigns, campaign);
-}
-
 static void abandonment_tell(struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
 {
     assert(row->ixn != 0);
@@ -263,6 +252,20 @@ static bool record_is_alone(const struct campaigns *campaigns, const struct list
     if (!list_record_is_counted(row)) return row->result == cause_ok && row->holder == 0;
     assert(campaign_of(campaigns, row->campaign));
     return row->state == RECORD_waiting || (row->state == RECORD_connected && row->talker == AGENT_NONE);
+}
+
+/* The law counts from the answer; a switch tells of it when it knows that a person has answered. */
+void campaign_waits(struct campaigns *campaigns, uint32_t slot, uint64_t ago_us)
+{
+    struct campaign *campaign = campaign_at(campaigns, slot);
+    struct list_record *row = list_record_at(campaigns->records, slot);
+    if (!campaign || !record_is_alone(campaigns, row) || ago_us > row->since_us) return;
+    if (row->state == RECORD_connected) /* in the mode power, by the IVR */
+        pacer_talks_longer(&campaign->pacer, campaigns->now->time_us, row->since_us, ago_us);
+    else
+        pacer_told_late(&campaign->pacer, ago_us);
+    record_edit(campaigns, slot)->since_us -= ago_us;
+    campaign_touch(campaigns, campaign);
 }
 
 /* The strategy's word, or that of a switch which has said goodbye to a person by itself, whatever time has passed. */

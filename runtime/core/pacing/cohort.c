@@ -44,6 +44,17 @@ void cohorts_end(struct cohorts *cohorts, uint64_t now_us, uint64_t since_us)
     cohorts->total--;
 }
 
+void cohorts_earlier(struct cohorts *cohorts, uint64_t now_us, uint64_t since_us, uint64_t ago_us)
+{
+    cohorts_end(cohorts, now_us, since_us);
+    uint64_t step = (since_us - ago_us) >> cohorts->shift;
+    if (cohorts->newest - step < COHORTS)
+        cohorts->began[step % COHORTS]++;
+    else
+        cohorts->older++;
+    cohorts->total++;
+}
+
 uint64_t cohorts_age_us(const struct cohorts *cohorts, unsigned at, uint64_t now_us)
 {
     uint64_t back = (cohorts->newest - at) % COHORTS; /* steps since that one */

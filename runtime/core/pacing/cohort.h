@@ -22,6 +22,8 @@ void cohorts_init(struct cohorts *, uint32_t shift);
 void cohorts_begin(struct cohorts *, uint64_t now_us);
 /* One of those that began then has ended. */
 void cohorts_end(struct cohorts *, uint64_t now_us, uint64_t since_us);
+/* One that began then had begun so long before. */
+void cohorts_earlier(struct cohorts *, uint64_t now_us, uint64_t since_us, uint64_t ago_us);
 /* Brings the ring up to now. Then `began[at]` holds those of age cohorts_age_us(.., at, ..), for each `at` below
  * COHORTS, and `older` the ones beyond. */
 void cohorts_move(struct cohorts *, uint64_t now_us);

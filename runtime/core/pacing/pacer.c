@@ -268,6 +268,11 @@ void pacer_told_late(struct pacer *pacer, uint64_t us)
     longest_learn(&pacer->told_us, us);
 }
 
+void pacer_talks_longer(struct pacer *pacer, uint64_t now_us, uint64_t since_us, uint64_t us)
+{
+    cohorts_earlier(&pacer->talking, now_us, since_us, us);
+}
+
 static void is_lost(struct pacer *pacer, uint64_t now_us)
 {
     ceiling_abandoned(&pacer->ceiling, now_us);

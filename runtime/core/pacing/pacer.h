@@ -176,6 +176,8 @@ void pacer_connected(struct pacer *, uint64_t now_us, uint64_t since_us);
 void pacer_sees(struct pacer *, uint64_t now_us, bool late);
 /* The answer was told so late. */
 void pacer_told_late(struct pacer *, uint64_t us);
+/* So was one whom the IVR has, and has had since then. */
+void pacer_talks_longer(struct pacer *, uint64_t now_us, uint64_t since_us, uint64_t us);
 /* Another call has taken one of the agents. */
 void pacer_taken(struct pacer *, uint64_t now_us);
 /* One who is connected to the IVR is served by nobody, and counts as abandoned; the life goes on. */
