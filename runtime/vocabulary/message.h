@@ -104,6 +104,9 @@ void caller_mask(struct span number, char out[NUMBER_MASKED]);
 /* A name of a DN or a call, or, in `out`, what caller_mask() shows of it where it is a number from outside: it begins
  * with + or a scheme, or is seven digits or more, what follows an @ not counted. */
 const char *name_mask(const char *name, char out[NUMBER_MASKED]);
+/* A text that somebody put together: of its runs of digits that may be a number, the last two. `out`, which may be the
+ * text itself, has room for as many bytes. Returns their count. */
+uint32_t said_mask(struct span text, uint8_t *out);
 /* The same, with those of its outermost pairs masked, too. */
 size_t message_print_masked(const struct message *, struct message_mask, char *out, size_t size);
 /* The same without interaction and ConnID, where a log's line has them already. */

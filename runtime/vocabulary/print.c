@@ -146,16 +146,10 @@ static void line_put_name(struct printed_line *line, struct span name, uint32_t 
     line_put_text(line, number.length > 0 ? span_of(text) : name);
 }
 
-/* A text that somebody put together: of runs of digits that may be a number, the last two. */
-static void line_put_said(struct printed_line *line, struct span text)
+uint32_t said_mask(struct span text, uint8_t *out)
 {
     enum { RUN = 5 };
     uint32_t made = 0;
-    uint8_t *out = line->mask.personal && text.length > 0 ? memory_zeroed(text.length, 1) : NULL;
-    if (!out) {
-        line_put_text(line, text);
-        return;
-    }
     for (uint32_t i = 0; i < text.length;) {
         uint32_t end = i;
         while (end < text.length && print_is_digit(text.bytes[end])) end++;
@@ -165,11 +159,18 @@ static void line_put_said(struct printed_line *line, struct span text)
             i = end - 2;
         }
         end = end > i ? end : i + 1;
-        memcpy(out + made, text.bytes + i, end - i);
+        memmove(out + made, text.bytes + i, end - i);
         made += end - i;
         i = end;
     }
-    line_put_text(line, (struct span){out, made});
+    return made;
+}
+
+/* A text that somebody put together. */
+static void line_put_said(struct printed_line *line, struct span text)
+{
+    uint8_t *out = line->mask.personal && text.length > 0 ? memory_zeroed(text.length, 1) : NULL;
+    line_put_text(line, out ? (struct span){out, said_mask(text, out)} : text);
     free(out);
 }
 

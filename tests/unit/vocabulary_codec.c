@@ -580,6 +580,9 @@ Test(vocabulary, numbers_in_names_texts_and_keys_are_shown_by_their_end, .timeou
         char shown[NUMBER_MASKED];
         cr_expect_str_eq(name_mask(names[i].name, shown), names[i].shown);
     }
+    char said[] = "603 33145550101 declines 1234; Warning: 399 10.0.0.1 \"of 55512345678, 12345\"";
+    said[said_mask(span_of(said), (uint8_t *)said)] = '\0';
+    cr_expect_str_eq(said, "603 ..01 declines 1234; Warning: 399 10.0.0.1 \"of ..78, ..45\"");
     kv_init(&data);
     kv_put_text(&data, "0612345678", span_of("x"));
     kv_put_text(&data, "12345", span_of("x"));

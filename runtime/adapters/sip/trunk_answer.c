@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "runtime/adapters/sip/ua/libre.h"
+#include "runtime/vocabulary/message.h"
 
 static const struct trunk_answer trunk_answers[] = {
 #define TRUNK_ANSWER(first, last, whose, code, cause) {first, last, ANSWER_##whose, code_##code, cause_##cause},
@@ -31,4 +32,5 @@ void trunk_answer_words(const struct sip_msg *answer, char text[TRUNK_ANSWER_TEX
     (void)re_snprintf(text, TRUNK_ANSWER_TEXT, "%u %r", answer->scode, &answer->reason);
     trunk_answer_header(answer, SIP_HDR_REASON, text);
     trunk_answer_header(answer, SIP_HDR_WARNING, text);
+    text[said_mask(span_of(text), (uint8_t *)text)] = '\0'; /* who was called may be named in it */
 }
