@@ -65,7 +65,8 @@ static bool front_requires(struct exchange *exchange, const struct sip_msg *mess
     (void)sip_msg_hdr_apply(message, true, SIP_HDR_REQUIRE, front_put_required, list);
     bool lacks = list->end > 0;
     (void)mbuf_write_u8(list, '\0');
-    if (lacks) refuse_kept(exchange, message, REFUSED_sip_extension, (const char *)list->buf);
+    bool known = peer_known(exchange, &message->src); /* of a stranger nothing is kept */
+    if (lacks) (known ? refuse_kept : refuse_once)(exchange, message, REFUSED_sip_extension, (const char *)list->buf);
     mem_deref(list);
     return lacks;
 }
