@@ -169,9 +169,9 @@ static bool from_23(struct core *core, struct error *error)
 /* 25 tells a list whether the call of a record goes on that is closed: from the next record on that is closed so. It
  * dials otherwise where some agents come too late, and counts from then on how many have. Whom a call of a campaign
  * lets go without an agent has abandoned; whoever is being served at the upgrade may have been spoken to already, and a
- * snapshot of before says so of each (list_record_keep). It gives agents
- * what is of a medium that one of their logins serves, and nothing else: a link tells its media when it comes up, as
- * all do that this core finds. What an agent has been given stays. */
+ * snapshot of before says so of each (list_record_keep). It gives agents what is of a medium that one of their logins
+ * serves, and nothing else: a link tells its media when it comes up, as all do that this core finds. What an agent has
+ * been given stays. */
 static bool from_24(struct core *core, struct error *error)
 {
     (void)core;

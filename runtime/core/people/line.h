@@ -28,15 +28,15 @@ struct line {
     uint32_t next;          /* of the agent; of a free slot, the next free one */
     uint16_t source;        /* the link that reports it */
     struct media_set media; /* media that are served here */
-    struct media_set
-        beside;        /* and those that are, too, where it is the main one and they have no line: its link says */
-    bool out;          /* the DN is out of service */
-    bool held;         /* its link is down or in resync */
-    bool roams;        /* it is at no place: an agent who moves to another place keeps it */
-    bool seen;         /* observed in this resync */
-    bool desktop;      /* the agent has had a desktop of this link since the login */
-    uint16_t pageless; /* the desk whose page is away, and was this line's desktop, too; 0: none is */
-    bool deskless;     /* that desktop is away: nothing is given here until it is back */
+    /* The others that are, where it is the main line and they have no line of their own: its link says which. */
+    struct media_set beside;
+    bool out;                  /* the DN is out of service */
+    bool held;                 /* its link is down or in resync */
+    bool roams;                /* it is at no place: an agent who moves to another place keeps it */
+    bool seen;                 /* observed in this resync */
+    bool desktop;              /* the agent has had a desktop of this link since the login */
+    uint16_t pageless;         /* the desk whose page is away, and was this line's desktop, too; 0: none is */
+    bool deskless;             /* that desktop is away: nothing is given here until it is back */
     uint64_t failed_until_us;  /* a destination failed here: nothing is given here until then; 0: none */
     uint64_t failed_for_us;    /* the last such pause: the next one is twice as long; 0: it has worked since */
     uint64_t desktop_until_us; /* it is awaited until then; 0: until its adapter says more about the agent */
