@@ -1023,8 +1023,9 @@ Test(protocol, an_adapter_that_knows_other_cores_leaves_one_that_may_not_lead, .
         struct link link = {.epoch = 3, .now_us = 1000};
         struct link_client_options further = options;
         further.elsewhere = elsewhere;
-        link.client = link_client_new(&further, &(struct link_client_calls){&link, on_up, on_down, on_refused,
-                                                                            on_effect, on_committed, on_credit});
+        link.client =
+            link_client_new(&further, &(struct link_client_calls){&link, on_up, on_down, on_refused, on_effect,
+                                                                  on_committed, on_credit, on_another});
         connect_link(&link);
         lead_until(&link, link.now_us + 1000);
         uint64_t leaves_us = link.now_us + 1000 + LINK_ASIDE_US;
