@@ -552,7 +552,7 @@ Test(protocol, a_core_of_another_journal_is_told_nothing_of_the_one_before, .tim
     pump(&link);
     disconnect(&link);
     cr_assert(post(&link, KIND_EventCallDeleted));
-    link.born++, link.journal++, link.epoch = 1, link.durable = 0;
+    link.born++, link.journal++, link.epoch = 1, link.last_seq = link.durable = 0;
     unsigned before = link.events;
     connect_link(&link);
     cr_assert(link.refused == 0 && link.ups == 2 && link_client_is_up(link.client));
