@@ -237,11 +237,16 @@ static int xml_on_encoding(void *self, const char *name, XML_Encoding *encoding)
     return XML_STATUS_OK;
 }
 
+/* Newer expats, and Debian's since deb12u2, wait for more bytes before they tell of what is there: a stream of stanzas
+ * would be heard late or never. The bounds here are what keeps a long token from being read again and again. */
+extern XML_Bool XML_SetReparseDeferralEnabled(XML_Parser, XML_Bool) __attribute__((weak));
+
 static void xml_open(struct xml_stream *stream)
 {
     const char *encoding = stream->bounds->utf8 ? "UTF-8" : NULL;
     stream->parser = stream->bounds->spaces ? XML_ParserCreateNS(encoding, ' ') : XML_ParserCreate(encoding);
     if (!stream->parser) abort();
+    if (XML_SetReparseDeferralEnabled) (void)XML_SetReparseDeferralEnabled(stream->parser, XML_FALSE);
     XML_SetUserData(stream->parser, stream);
     XML_SetElementHandler(stream->parser, xml_on_begin, xml_on_end);
     XML_SetCharacterDataHandler(stream->parser, xml_on_text);
