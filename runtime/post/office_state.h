@@ -59,7 +59,7 @@ struct post_coming { /* a job of the thread; which fields it has says the deed *
     bool good, by_lists; /* by_lists: it failed by the do-not-call list, and not by the contact store */
     struct error error;
     struct post_ticket ticket; /* who waits for an answer */
-    /* TAKE, GAP, KEEP, ANSWERED, AGAIN; NUMBER, NOT_SENT: interaction and journal of the item */
+    /* Of TAKE, GAP, KEEP, ANSWERED, AGAIN; NUMBER and NOT_SENT have its interaction and journal only. */
     struct post_item *item;
     struct submit submit;
     uint64_t begun_us, ixn;

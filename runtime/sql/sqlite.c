@@ -3,9 +3,10 @@
  * A file that was replaced has the log (FILE-wal) and the index of that (FILE-shm) of the one before beside it, which
  * SQLite would take for its own. So before the new one is opened the log is emptied into the old one, wherever that is,
  * and both are removed, unless they are the new one's: all that was committed is in the file that it was committed to,
- * and who has the old one open still touches nothing of the new one. Whoever has opened the new one meanwhile has that
- * log: while they have, nothing is emptied or removed, and the new one is refused. Who has a file open in WAL mode
- * keeps a shared lock on it, and had that before the log was opened; so whoever gets the exclusive one is alone.
+ * and who has the old one open still touches nothing of the new one. Another program may have opened the new one
+ * meanwhile, and writes into that log. As long as it does, nothing is emptied or removed, and we refuse the new file.
+ * Such a program keeps a shared lock on the file, from before it opened the log; so if we get the exclusive lock, there
+ * is none.
  *
  * After a lock was waited for in vain, the next statements wait for a short time only, until something is written: else
  * whoever has several questions waits so long for each of them. */
@@ -241,7 +242,7 @@ static bool sqlite_enter(struct sqlite *sqlite, struct error *error)
     return good;
 }
 
-/* For those of our programs that open or follow a file of the same folder: one at a time. */
+/* Of our programs that follow files of the same folder, one does at a time. One that opens a file waits for nobody. */
 static int sqlite_turn(const struct sqlite *sqlite)
 {
     char *folder = memory_text(sqlite->file), *slash = strrchr(folder, '/');
@@ -342,7 +343,8 @@ static bool sql_sqlite_awake(struct sql *self, struct error *error)
     bool still = sqlite->db && file_still(sqlite->file, &sqlite->identity, &there);
     if (!still && sqlite->db && !there) return true; /* it was removed: what is written is refused */
     if (!still && !sqlite_follow(sqlite, error)) {
-        if (error) error->code = ERROR_STATE; /* whoever opens it by its path alone takes the old log for its own */
+        /* That is no reason to open it anew by its path, which would take the old log for its own. */
+        if (error) error->code = ERROR_STATE;
         return false;
     }
     if (!sqlite->unfit) return true;

@@ -282,7 +282,8 @@ static enum lists_answer update_change(struct update *update)
     return next ? update_go_on(update) : given;
 }
 
-/* That somebody found no agent is true whoever has the record now: the session may have been buried meanwhile. */
+/* Tells the list that the person found no agent. It takes that of a session that was buried meanwhile, too, to which
+ * the record belongs no more: the person rests in any case. */
 static bool update_abandons(struct update *update)
 {
     int64_t attempt = (int64_t)update_said(update, UpdateRecord_history);

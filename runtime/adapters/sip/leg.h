@@ -95,7 +95,7 @@ void leg_free(struct leg *);
 /* Finds the session description of a message. */
 enum body_kind leg_described(const struct sip_msg *, struct raw_text *found);
 bool leg_describes(const struct sip_msg *); /* does it? */
-/* Could a leg begin by what it describes? To be asked before anything ends for the call. */
+/* Has that INVITE a session description with which we could talk? Whoever ends another call to make room asks first. */
 bool leg_could_accept(const struct sip_msg *invite);
 /* Reads the description of the message. False: it has none that can be read, which is told to the log. */
 bool leg_read_sdp(struct leg *, const struct sip_msg *, struct sdp *);

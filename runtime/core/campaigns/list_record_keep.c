@@ -223,8 +223,9 @@ static void list_record_keep(struct list_records *records, struct keeper *keeper
     row->dials = text_keep(keeper, row->dials, KV_BYTES_MAX);
     record_paced_keep(keeper, row, &kept);
     record_holder_keep(records, keeper, row, &kept);
+    /* A snapshot of before does not know to whom something was said: nobody in it is taken for let go in silence. */
     row->speech = keep_has(keeper, 13) ? (uint8_t)keep_index(keeper, row->speech, SPEECH_BEGUN + 1, SPEECH_NONE)
-                                       : (uint8_t)SPEECH_BEGUN; /* who was called before is not said to be let go */
+                                       : (uint8_t)SPEECH_BEGUN;
     if (keep_reading(keeper)) state_from_kept(keeper, row, kept);
     if (keep_reading(keeper)) records->taken++;
     if (keep_reading(keeper)) list_record_edit(records, row);

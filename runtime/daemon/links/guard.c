@@ -171,8 +171,9 @@ static bool lock_was_moved(const struct watch *watch)
     return stat(watch->lock, &now) != 0 || now.st_dev != watch->own.st_dev || now.st_ino != watch->own.st_ino;
 }
 
-/* Takes the lock that is at the path now, and says in it what the one of before says: the mark, too, which is of the
- * program that this process runs. False: another process holds it, or it cannot be written. */
+/* Takes the lock that is at the path now, and copies into it what stands in the one of before: the mark of this
+ * process's program, whether it stays, and how many conversations it holds. False: another process holds the lock, or
+ * it cannot be written. */
 static bool lock_take_anew(struct watch *watch)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
