@@ -542,6 +542,12 @@ Test(sip_signal, an_emergency_that_a_trunk_brings_goes_outside_whoever_waits, .i
     cr_assert(door->status == 486 && strcmp(world->reason, "led_busy") == 0, "%u %s", door->status, world->reason);
 }
 
+static bool is_known(const struct sip_peer *peer)
+{
+    struct sa at;
+    return sa_set_str(&at, peer->ip, peer->sip) == 0 && world->exchange.ua.ops->known(&world->exchange, &at);
+}
+
 Test(sip_signal, a_telephone_whose_registration_has_ended_calls_for_help, .init = begin_with_emergencies,
      .fini = finish)
 {
@@ -565,9 +571,11 @@ Test(sip_signal, a_telephone_whose_registration_has_ended_calls_for_help, .init 
         world_run(world, 300);
         cr_assert_eq(peer_hears(agent, false), 1U << outlet->number);
         cr_assert_eq(peer_hears(outlet, false), 1U << agent->number);
+        cr_assert(is_known(agent), "a connection that its call needs stays");
         peer_hangs_up(world, i == 0 ? agent : outlet);
         world_run(world, 300);
         cr_assert(agent->state == PEER_IDLE && outlet->state == PEER_IDLE);
+        cr_assert_not(is_known(agent), "it is a stranger again");
         *outlet->invite = '\0';
     }
     exchange_ops.make_call(&world->exchange, 0, "7001", "112");

@@ -148,6 +148,8 @@ void front_close(struct exchange *);
 struct talk *talk_find(const struct exchange *, const char *id);
 struct call *talk_call(const struct talk *);                      /* NULL: the call model has it no more */
 struct talk *talk_of_dn(const struct exchange *, const char *dn); /* in which that telephone has a part */
+/* Is a leg of any call at that address and port? Every leg is looked at. */
+bool talks_reach(const struct exchange *, const struct sa *at);
 
 /* --- talk.c --- */
 

@@ -278,9 +278,15 @@ static void front_on_refusal(void *self, const struct sip_msg *message, uint16_t
 
 /* --- Life --- */
 
+/* Who calls for help without a registration is in a call, and keeps the connection that leads back. */
+static bool front_knows(void *self, const struct sa *source)
+{
+    return peer_known(self, source) || talks_reach(self, source);
+}
+
 static const struct ua_ops front_ops = {.packet = guard_judges,
                                         .connects = guard_connects,
-                                        .known = guard_knows,
+                                        .known = front_knows,
                                         .whole = guard_takes,
                                         .read = guard_reads,
                                         .cancel = front_on_cancel,

@@ -131,11 +131,6 @@ bool guard_takes(void *self, const struct sip_msg *message, size_t begin)
     return false;
 }
 
-bool guard_knows(void *self, const struct sa *source)
-{
-    return peer_known(self, source);
-}
-
 /* A stranger's connections count as its messages do. */
 bool guard_connects(void *self, const struct sa *source)
 {

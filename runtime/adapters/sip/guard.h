@@ -31,7 +31,6 @@ struct exchange;
 void guard_begin(struct sip_guard *);
 struct mbuf *guard_judges(void *exchange, const struct sa *source, const uint8_t *bytes, size_t length);
 bool guard_connects(void *exchange, const struct sa *source);
-bool guard_knows(void *exchange, const struct sa *source);
 bool guard_takes(void *exchange, const struct sip_msg *, size_t begin);
 /* Whatever address a 3xx names, it is not called: a telephone that forwards, or a trunk, would dial past `dialable`. */
 void guard_reads(void *exchange, struct sip_msg *);

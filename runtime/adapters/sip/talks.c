@@ -50,6 +50,14 @@ struct talk *talk_of_dn(const struct exchange *exchange, const char *dn)
     return talk;
 }
 
+bool talks_reach(const struct exchange *exchange, const struct sa *at)
+{
+    for (const struct talk *talk = exchange->first; talk; talk = talk->next)
+        for (const struct leg *leg = NULL; (leg = talk_next_leg(talk, leg));)
+            if (sa_cmp(&leg->peer, at, SA_ALL)) return true;
+    return false;
+}
+
 struct call *talk_call(const struct talk *talk)
 {
     return calls_by_id(&talk->exchange->cti.calls, talk->id);
