@@ -185,7 +185,7 @@ SCRIPT_TESTS += tests/flows/http_wire.sh tests/flows/https_wire.sh
 EXTRA_DIST += tests/flows/http_wire.gcx tests/flows/http_server.py tests/flows/https_wire.gcx tests/flows/https_server.py
 
 ## Tests of things that optimised code could do otherwise, or that only a plain build can do: a unit of every room, goldens, budgets, digests.
-SHIPPED_TESTS += tests/language/run.sh tests/differential/seeds.sh tests/flows/enterprise_steps.sh \
+SHIPPED_TESTS += tests/language/run.sh tests/language/explain.sh tests/differential/seeds.sh tests/flows/enterprise_steps.sh \
 	tests/flows/enterprise_kill.sh tests/flows/enterprise_clock.sh tests/flows/snapshot.sh tests/flows/upgrade.sh \
 	tests/unit/vm_run tests/unit/vm_fork tests/unit/compiler_run tests/unit/vocabulary_codec \
 	tests/unit/base_dumps tests/unit/core_call tests/unit/core_select tests/unit/core_golden \
