@@ -401,12 +401,18 @@ static void look_end(struct endpoints *e, struct endpoint_row *row, CURLcode res
                              : "is there again: the next request decides");
 }
 
-static void look_some(struct endpoints *e)
+/* Rows are added at the head while the thread is at work, and stay as they are. */
+static struct endpoint_row *endpoints_first(struct endpoints *e)
 {
     pthread_mutex_lock(&e->lock);
     struct endpoint_row *first = e->endpoints;
     pthread_mutex_unlock(&e->lock);
-    for (struct endpoint_row *row = first; row; row = row->next)
+    return first;
+}
+
+static void look_some(struct endpoints *e)
+{
+    for (struct endpoint_row *row = endpoints_first(e); row; row = row->next)
         if (look_due(row, clock_monotonic_us())) look_begin(e, row);
 }
 
@@ -420,7 +426,7 @@ static void transfer_ended(struct endpoints *e, const CURLMsg *message)
         end_job(e, job, result);
         return;
     }
-    struct endpoint_row *row = e->endpoints;
+    struct endpoint_row *row = endpoints_first(e);
     while (row && row->look != curl) row = row->next;
     assert(row);
     look_end(e, row, result);
@@ -483,7 +489,7 @@ static void *endpoint_work(void *self)
         curl_multi_remove_handle(e->multi, job->curl);
         request_free(job);
     }
-    for (struct endpoint_row *row = e->endpoints; row; row = row->next) look_drop(e, row);
+    for (struct endpoint_row *row = endpoints_first(e); row; row = row->next) look_drop(e, row);
     return NULL;
 }
 

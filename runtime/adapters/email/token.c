@@ -6,6 +6,7 @@
 
 #include <glib.h>
 #include <jansson.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -27,7 +28,7 @@ struct token {
     const struct email_setting *setting;
     char *secret, *refresh; /* NULL: none */
     gint stops;             /* atomic */
-    GMutex lock;            /* of these, held while a token is fetched: */
+    pthread_mutex_t lock;   /* of these, held while a token is fetched: */
     char *bearer;           /* NULL: none */
     char *before;           /* the token before it, which a server may still name; NULL: none */
     gint64 until_us;        /* it is good, or nobody is asked, for so long; of GLib's monotonic clock */
@@ -38,7 +39,7 @@ struct token *token_new(const struct email_setting *setting, char *why, size_t w
 {
     struct token *token = memory_zeroed(1, sizeof *token);
     token->setting = setting;
-    g_mutex_init(&token->lock);
+    pthread_mutex_init(&token->lock, NULL);
     if (setting_password(setting->oauth_secret_file, "oauth_secret_file", &token->secret, why, why_size) &&
         setting_password(setting->oauth_refresh_file, "oauth_refresh_file", &token->refresh, why, why_size))
         return token;
@@ -51,7 +52,7 @@ void token_free(struct token *token)
     if (!token) return;
     setting_password_free(token->secret), setting_password_free(token->refresh), setting_password_free(token->bearer);
     setting_password_free(token->before);
-    g_mutex_clear(&token->lock);
+    pthread_mutex_destroy(&token->lock);
     free(token);
 }
 
@@ -170,21 +171,21 @@ bool token_log_in(struct token *token, CURL *curl, const char *user, const char 
     curl_easy_setopt(curl, CURLOPT_USERNAME, user);
     if (password) curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
     if (password) return true;
-    g_mutex_lock(&token->lock);
+    pthread_mutex_lock(&token->lock);
     if (g_get_monotonic_time() >= token->until_us) token_fetch(token);
     bool good = token->bearer != NULL;
     if (good) curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, token->bearer);
     if (!good) why_set(why, why_size, "%s", token->why);
-    g_mutex_unlock(&token->lock);
+    pthread_mutex_unlock(&token->lock);
     return good;
 }
 
 void token_refused(struct token *token)
 {
     if (!token) return;
-    g_mutex_lock(&token->lock);
+    pthread_mutex_lock(&token->lock);
     if (token->bearer) token->until_us = 0;
-    g_mutex_unlock(&token->lock);
+    pthread_mutex_unlock(&token->lock);
 }
 
 static bool secret_stands_in(const char *secret, const char *bytes, size_t length)
@@ -195,9 +196,9 @@ static bool secret_stands_in(const char *secret, const char *bytes, size_t lengt
 bool token_is_told(struct token *token, const char *password, const char *bytes, size_t length)
 {
     if (!token) return secret_stands_in(password, bytes, length);
-    g_mutex_lock(&token->lock);
+    pthread_mutex_lock(&token->lock);
     bool told = secret_stands_in(password, bytes, length) || secret_stands_in(token->bearer, bytes, length) ||
                 secret_stands_in(token->before, bytes, length);
-    g_mutex_unlock(&token->lock);
+    pthread_mutex_unlock(&token->lock);
     return told;
 }
