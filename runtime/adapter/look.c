@@ -350,7 +350,8 @@ static bool queue_adapter_look(const struct gcx_look *look, const char *key, con
     return !known;
 }
 
-void look_queue(const struct gcx_look *look, const char *key, const char *queue, const char *medium)
+/* `sent`: what is put there is sent by the queue's strategy, and by nobody who is shown it. */
+static void queue_look(const struct gcx_look *look, const char *key, const char *queue, const char *medium, bool sent)
 {
     struct gcx_site_name row, point, found;
     bool any = strcmp(medium, "any") == 0;
@@ -362,13 +363,19 @@ void look_queue(const struct gcx_look *look, const char *key, const char *queue,
     }
     bool bound = look_site_has(look, "point", queue, &point) ||
                  (named && *row.of && look_site_has(look, "point", row.of, &point));
-    bool away = look_site_has(look, "elsewhere", queue, &found) || look_site_has(look, "shown", queue, &found);
+    bool away =
+        look_site_has(look, "elsewhere", queue, &found) || (!sent && look_site_has(look, "shown", queue, &found));
     if (bound && !point_takes(look, point.name, medium))
         look_tell(look, CHECK_queue_medium, key, LOOK_WORDS(queue, point.of, medium));
     else if (!bound && !away)
-        look_tell(look, CHECK_queue_unserved, key, LOOK_WORDS(queue));
+        look_tell(look, sent ? CHECK_queue_unsent : CHECK_queue_unserved, key, LOOK_WORDS(queue));
     else if (!any && queue_adapter_look(look, key, queue, medium) && bound)
         queue_desk_look(look, key, queue, point.of, medium);
+}
+
+void look_queue(const struct gcx_look *look, const char *key, const char *queue, const char *medium)
+{
+    queue_look(look, key, queue, medium, false);
 }
 
 /* The next word between commas, without the blanks around it, in `word`. False at the end. */
@@ -415,7 +422,15 @@ void look_numbers(const struct gcx_look *look, const char *key, const char *list
     }
 }
 
-static void queues_look(const struct gcx_look *look, const struct setting_row *row, const char *list)
+static void name_look(const struct gcx_look *look, const struct setting_row *row, const char *name)
+{
+    struct gcx_site_name found;
+    if (look_site_known(look) && !look_site_has(look, row->medium, name, &found))
+        look_tell(look, CHECK_name_none, row->name, LOOK_WORDS(name, row->medium));
+}
+
+/* Each name of the list: of a queue, a routing point, or what else the site declares. */
+static void names_look(const struct gcx_look *look, const struct setting_row *row, const char *list)
 {
     char word[LOOK_TEXT], *queue;
     bool numbers = strcmp(row->name, "numbers") == 0;
@@ -423,10 +438,13 @@ static void queues_look(const struct gcx_look *look, const struct setting_row *r
     while (look_next(&list, word)) {
         queue = row->kind == SETTING_IS_ROUTES ? strchr(word, '=') : NULL;
         queue = queue ? queue + 1 + strspn(queue + 1, " \t\n") : word;
-        if (row->kind == SETTING_IS_POINTS)
+        if (row->kind == SETTING_IS_NAMES)
+            name_look(look, row, word);
+        else if (row->kind == SETTING_IS_POINTS)
             look_point(look, row->name, queue, row->medium);
         else
-            look_queue(look, row->name, queue, row->kind == SETTING_IS_shown ? "any" : row->medium);
+            queue_look(look, row->name, queue, row->kind == SETTING_IS_shown ? "any" : row->medium,
+                       row->kind == SETTING_IS_SENDS);
     }
 }
 
@@ -528,7 +546,9 @@ void look_settings(const struct gcx_look *look, const struct setting_row *rows, 
         case SETTING_IS_QUEUES:
         case SETTING_IS_ROUTES:
         case SETTING_IS_POINTS:
-            queues_look(look, &rows[i], value);
+        case SETTING_IS_SENDS:
+        case SETTING_IS_NAMES:
+            names_look(look, &rows[i], value);
             break;
         case SETTING_IS_path:
         case SETTING_IS_secret:

@@ -13,7 +13,7 @@ struct gcx_services;
 
 /* The kinds of settings, the column `kind` of settings.def. Each kind before `without a look` has one in `gcxvm
  * --check` (setting_looks()). The last kinds stand there with the medium of what comes to the queue or point, or `any`:
- * routes(sms). */
+ * routes(sms); and names() with the kind of name. */
 enum setting_value_kind {
     SETTING_IS_plain,
     SETTING_IS_door, /* it listens there; the port is written to the file of the setting NAME_port_file, or `port_file`
@@ -38,7 +38,9 @@ enum setting_value_kind {
     /* looked at, with a medium */
     SETTING_IS_QUEUES, /* names of queues, with commas between, to which something is submitted */
     SETTING_IS_ROUTES, /* NAME=QUEUE, with commas between; each NAME is there once, whether it begins with + or not */
-    SETTING_IS_POINTS  /* routing points, with commas between */
+    SETTING_IS_POINTS, /* routing points, with commas between */
+    SETTING_IS_SENDS,  /* queues whose strategies send what is put there */
+    SETTING_IS_NAMES   /* names that the site's strategies declare, with commas between */
 };
 
 /* A text is a `const char *` of the struct, a number (`most` is not 0) a `uint64_t`. */
@@ -47,12 +49,15 @@ struct setting_row {
     size_t at; /* its offset in the struct */
     uint64_t usual_number, least, most;
     enum setting_value_kind kind;
-    const char *medium; /* of the kinds that have one, as a strategy names it; "any": it is not judged */
+    const char *medium; /* of the kinds that have one, as a strategy names it; "any": it is not judged; of names() the
+                         * kind that plugins ask site() for */
 };
 
 #define SETTING_IS_queues(of) SETTING_IS_QUEUES, .medium = #of
 #define SETTING_IS_routes(of) SETTING_IS_ROUTES, .medium = #of
 #define SETTING_IS_points(of) SETTING_IS_POINTS, .medium = #of
+#define SETTING_IS_sends(of)  SETTING_IS_SENDS, .medium = #of
+#define SETTING_IS_names(of)  SETTING_IS_NAMES, .medium = #of
 
 typedef const char *setting_get(void *self, const char *key); /* NULL: it is not set */
 

@@ -19,6 +19,7 @@
 #include "runtime/sim/events.h"
 #include "runtime/sim/sim.h"
 #include "runtime/sim/values.h"
+#include "runtime/vocabulary/authority.h"
 #include "runtime/vocabulary/media.h"
 #include "base/memory.h"
 #include "vm/image.h"
@@ -293,7 +294,7 @@ static void look_for_return(struct bridge *b, const struct submission *s)
 {
     struct kv data;
     struct kv_value reason;
-    if (strcmp(s->kind, "workbin") != 0 || strcmp(s->owner, "returned") != 0) return;
+    if (strcmp(s->kind, "workbin") != 0 || strcmp(s->owner, WORKBIN_RETURNED) != 0) return;
     kv_init(&data);
     bool known = core_data(partition_core(b->partition), b->ixns[s->arrival], &data) &&
                  kv_get(kv_span(&data), "return_reason", &reason);

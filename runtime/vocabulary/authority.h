@@ -7,6 +7,8 @@
 
 #include "runtime/vocabulary/vocabulary.h"
 
+#define WORKBIN_RETURNED "returned" /* of each agent: what comes back to its author lies there */
+
 enum act {
 #define ACT(act, request, api, kinds, roles, doc) ACT_##act,
 #include "runtime/vocabulary/authority.def"

@@ -289,14 +289,14 @@ told
 # ---- a mail, a text, a chat ----
 
 cat >site.gcx <<'G'
-site { default zone "UTC"; default timeout 1m; queue mails, texts; skill Sales; vq service; template thanks, unsent; }
+site { default zone "UTC"; default timeout 1m; queue mails, texts; workbin drafts; skill Sales; vq service; template thanks, unsent; }
 G
 cat >texts.gcx <<'G'
 strategy answers on email, chat, sms { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
 strategy questions on im { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
 strategy posts on social { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
 strategy backs on callback { stop "called"; }
-strategy asked on sms { sms.send("We are here.") else {}; stop "asked"; }
+strategy asked on sms { attached { order: str?; } sms.send("We are here.") else {}; stop "asked"; }
 strategy thank on email { email.acknowledge(template thanks) else stop "not sent"; stop "sent"; }
 G
 "$gcxc" build texts.gcx -o texts.gcxb || cleanup 1
@@ -434,6 +434,13 @@ broken fails gcx.conf 's/^adapter sms.*/adapter more { plugin = "sms" numbers = 
 broken warns gcx.conf 's/queues = "asks"/queues = "asks, none"/' 'what comes to queue none waits there for ever'
 broken fails gcx.conf 's/origins = /callbacks = "texts"\n    callback_numbers = "+33"\n&/' 'strategy answers is not on callback'
 told
+# Names of the site in settings of the desk. Who is shown a queue sends nothing from it.
+broken warns gcx.conf '/^adapter desk/,/^}/s/queues = "texts"/queues = "texts, none"/; s/outbound = "mails"/outbound = "none"/' 'outbound: what is put into queue none is never sent'
+broken warns gcx.conf 's/outbound = "none"/&\n    texts = "none"/' 'texts: what is put into queue none is never sent'
+broken warns gcx.conf 's/outbound = "none"/&\n    workbins = "drafts, draffts, returned"/' '`draffts` is no workbin'
+broken warns gcx.conf 's/outbound = "none"/&\n    data = "order, ordr"/' '`ordr` is no key'
+told
+! grep -e '`drafts` is no' -e '`order` is no' -e '`returned` is no' everything || say_failed "names of the site are told"
 # These end the look at the adapter.
 broken fails gcx.conf 's/us@example.com=/us@=/' '`us@` is not ADDRESS=QUEUE'
 broken fails gcx.conf 's/peers"/users-none"/' 'No such file'

@@ -420,6 +420,10 @@ assert marie.get("/api/workbins/drafts?whose=paul") == {"count": 0, "items": []}
 desk.ask("watch", "no_privilege", object="workbin", name="drafts", whose="paul", on=True)
 desk.ask("watch", "invalid", object="workbin", name="made-up", on=True)
 desk.ask("watch", object="workbin", name="drafts", on=True)
+# What a reviewer gives back lies in `returned`, which every desk shows.
+assert marie.get("/api/me")["workbins"] == ["drafts", "returned"]
+desk.ask("watch", object="workbin", name="returned", on=True)
+desk.ask("watch", object="workbin", name="returned", on=False)
 desk.expect("count", object="workbin", name="drafts", whose="marie", count=0)
 desk.ask("pull", "no_privilege", workbin="drafts", whose="paul", count=1)
 assert "ids" not in desk.ask("pull", workbin="drafts", whose="paul", ids=[ixn])

@@ -69,14 +69,11 @@ static bool same_socket(const char *one, const char *other)
 
 static void desk_admin_look(const struct gcx_look *look, const struct desk_setting *setting)
 {
-    struct gcx_site_name admin, parameter;
+    struct gcx_site_name admin;
     if (*setting->parameters && !*setting->admin)
         look_tell(look, CHECK_setting_alone, "parameters", LOOK_WORDS("admin"));
     if (*setting->admin && look->site(look->self, "admin", 0, &admin) && !same_socket(setting->admin, admin.name))
         look_tell(look, CHECK_admin_other, "admin", LOOK_WORDS(setting->admin, admin.name));
-    for (char **one = setting->all_parameters; look_site_known(look) && *one; one++)
-        if (!look_site_has(look, "parameter", *one, &parameter))
-            look_tell(look, CHECK_parameter_none, "parameters", LOOK_WORDS(*one));
 }
 
 void desk_checked(const struct gcx_look *look)

@@ -11,8 +11,6 @@
 #include "runtime/vocabulary/authority.h"
 #include "runtime/web/origins.h"
 
-#define RETURNED "returned" /* the workbin of what comes back to its author: of every desk */
-
 enum authority role_of_session(const struct desk_session *session)
 {
     return session && session->role == ROLE_supervisor ? AUTHORITY_supervisor : AUTHORITY_agent;
@@ -46,5 +44,5 @@ bool desk_shows_queue(const struct desk *desk, const char *name)
 
 bool desk_shows_workbin(const struct desk *desk, const char *name)
 {
-    return words_have(desk->setting.all_workbins, name) || strcmp(name, RETURNED) == 0;
+    return words_have(desk->setting.all_workbins, name);
 }

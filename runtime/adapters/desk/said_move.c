@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/adapters/desk/said.h"
+#include "runtime/vocabulary/authority.h"
 #include "runtime/vocabulary/media.h"
 #include "runtime/vocabulary/events_work.h"
 
@@ -97,7 +98,7 @@ static void said_give_back(const struct desk_said *said)
     request->after = said_moved;
     writer_u(said_writer(said), RequestMove_how, move_Place);
     writer_u(said_writer(said), RequestMove_to, move_to_workbin);
-    writer_text(said_writer(said), RequestMove_name, "returned");
+    writer_text(said_writer(said), RequestMove_name, WORKBIN_RETURNED);
     writer_kv(said_writer(said), RequestMove_data, &data);
     writer_text(said_writer(said), RequestMove_whose, author);
     core_send(request);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/vocabulary/authority.h"
 #include "runtime/vocabulary/media.h"
 #include "base/why.h"
 #include "runtime/web/origins.h"
@@ -34,6 +35,18 @@ static bool desk_read_media(struct desk_setting *setting, setting_get *get, void
     return true;
 }
 
+/* Those of the setting, and the one of every desk. */
+static char **desk_read_workbins(const char *list)
+{
+    char **words = words_read(list);
+    if (words_have(words, WORKBIN_RETURNED)) return words;
+    char *all = g_strconcat(list, ",", WORKBIN_RETURNED, NULL);
+    g_strfreev(words);
+    words = words_read(all);
+    g_free(all);
+    return words;
+}
+
 static bool desk_read_lists(struct desk_setting *setting, char *why, size_t why_size)
 {
     setting->all_origins = origins_read(setting->origins, why, why_size);
@@ -41,7 +54,7 @@ static bool desk_read_lists(struct desk_setting *setting, char *why, size_t why_
     setting->all_names = words_read(setting->names);
     setting->all_queues = words_read(setting->queues);
     setting->all_asks = words_read(setting->asks);
-    setting->all_workbins = words_read(setting->workbins);
+    setting->all_workbins = desk_read_workbins(setting->workbins);
     setting->all_reasons = words_read(setting->reasons);
     setting->all_wrapups = words_read(setting->wrapups);
     setting->all_data = words_read(setting->data);

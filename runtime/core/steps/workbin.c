@@ -14,6 +14,7 @@
 #include "runtime/core/site/program.h"
 #include "runtime/core/steps/select.h"
 #include "runtime/core/steps/target.h"
+#include "runtime/vocabulary/authority.h"
 
 /* False: there are too many bins. */
 static bool workbin_into(struct core *core, struct interaction *ix, uint32_t bin, uint32_t whose)
@@ -93,7 +94,7 @@ static void attach_reason(struct core *core, struct interaction *ix, uint8_t fib
 static struct step_outcome author_begin(struct core *core, struct interaction *ix, uint8_t fiber, uint32_t ref)
 {
     (void)ref;
-    uint32_t bin = names_pass(core->names, span_of("returned"));
+    uint32_t bin = names_pass(core->names, span_of(WORKBIN_RETURNED));
     const struct submitted *row = submitted_of(core->submissions, ix);
     if (!row || row->author == 0 || bin == 0) return step_fails(code_refused);
     uint32_t author = row->author;

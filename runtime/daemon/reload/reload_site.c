@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "runtime/vocabulary/authority.h"
 #include "runtime/vocabulary/rows.h"
 #include "vm/clock.h"
 #include "vm/reads.h"
@@ -269,14 +270,30 @@ static void site_image(const struct telling *telling, const struct image *image,
     }
 }
 
-static void site_parameters(const struct telling *telling, const struct image *image, const char *file)
+/* Tells a name that the image declares, whether a strategy uses it or not. */
+static void declared_tell(const struct telling *telling, const char *kind, struct text text, const char *file)
 {
     char name[NAME_MAX_BYTES + 1];
+    snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
+    telling->hear(telling->self, kind, name, "", file);
+}
+
+/* The parameters, workbins and keys of user data that the image declares. */
+static void site_declared(const struct telling *telling, const struct image *image, const char *file)
+{
     for (uint32_t i = 0; i < image_count(image, SECTION_SETTINGS); i++) {
-        struct text text = image_text(image, image_setting(image, i)->name);
         if (image_setting(image, i)->kind != SETTING_PARAMETER) continue;
-        snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
-        telling->hear(telling->self, "parameter", name, "", file);
+        declared_tell(telling, "parameter", image_text(image, image_setting(image, i)->name), file);
+    }
+    for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++)
+        if (image_name(image, i)->kind == TYPE_WORKBIN)
+            declared_tell(telling, "workbin", image_text(image, image_name(image, i)->text), file);
+    for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
+        const struct image_strategy *strategy = image_strategy(image, i);
+        for (uint32_t k = 0; k < image_slot_count(strategy); k++) {
+            const struct image_slot *slot = image_slot(image, strategy, k);
+            if (slot->parameter == 0) declared_tell(telling, "key", image_text(image, slot->name), file);
+        }
     }
 }
 
@@ -397,6 +414,7 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
     assert(reading->directory && reading->images);
     const struct telling telling = {reading, hear, self};
     hear(self, "directory", reading->file, "", "");
+    hear(self, "workbin", WORKBIN_RETURNED, "", "");
     site_points(&telling);
     site_rows(&telling, "campaign", table_campaign, "list");
     site_campaigns(&telling);
@@ -410,7 +428,7 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
     for (size_t i = 0; i < reading->conf->strategy_count; i++) {
         site_image(&telling, reading->images[i], reading->conf->strategies[i]);
         site_steps(&telling, reading->images[i], reading->conf->strategies[i]);
-        site_parameters(&telling, reading->images[i], reading->conf->strategies[i]);
+        site_declared(&telling, reading->images[i], reading->conf->strategies[i]);
         site_choosing(&telling, reading->images[i], reading->conf->strategies[i]);
         site_statements(&telling, reading->images[i], reading->conf->strategies[i]);
     }
