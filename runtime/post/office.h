@@ -43,6 +43,8 @@ struct post_sending { /* an item on its way out; the way reads it */
     unsigned left; /* pieces without an answer */
     unsigned out;  /* pieces that are on their way */
     bool begun;    /* the book has it as going */
+    bool doubt;    /* the book was to change it, and has perhaps not, or its answer was lost: it is asked again */
+    int64_t asked; /* when it was asked for, by the wall clock */
     bool touched;  /* the other side may have a piece of it */
     bool cancelled, in_thread;
     bool disowned;              /* by a core with another journal, which may ask for it again */

@@ -25,15 +25,16 @@ static bool going_divide(struct office *office, struct post_sending *sending, en
     return true;
 }
 
-/* Into the book. One that may go at once stands there as going from the first, which spares a commit. */
+/* Into the book. One that may go at once stands there as going from the first, which spares a commit; not an
+ * application's, who asks again for what was perhaps kept: another item would not know that none of it has gone. */
 static void going_first(struct office *office, struct post_sending *sending)
 {
     uint64_t where;
     bool behind = office->behind > 0 ||
                   (office->rules->in_turn && (office->ahead > 0 || office->way->busy(office->self, sending->customer)));
     g_hash_table_insert(office->going, sending->key, sending);
-    sending->begun =
-        !office->way->write && !behind && g_queue_is_empty(&office->pieces) && pieces_may(office, &where) > 0;
+    sending->begun = !office->way->write && !sending->asker && !behind && g_queue_is_empty(&office->pieces) &&
+                     pieces_may(office, &where) > 0;
     if (sending->begun) office->ahead++;
     going_job(office, sending, OFFICE_SEND);
 }

@@ -188,15 +188,18 @@ void ends_stop(struct office *office, const char *external_id, const char *reaso
  * because the customer would be answered twice. */
 void ends_lives_done(struct office *office, struct post_coming *job)
 {
-    bool ended = strcmp(job->state, "ended") == 0;
-    if (!job->good)
-        office->services->log(office->link, GCX_LOG_ERROR, job->ixn, 0, "reconcile: %s", job->error.text);
-    else if (ended || !*job->state)
+    bool ended = job->good && strcmp(job->state, "ended") == 0;
+    if (!job->good) {
+        if (job->parked_us == 0)
+            office->services->log(office->link, GCX_LOG_ERROR, job->ixn, 0, "reconcile: %s", job->error.text);
+        if (office_job_again(office, job)) return; /* the core names it once */
+    } else if (ended || !*job->state) {
         office->services->log(office->link, GCX_LOG_WARNING, job->ixn, 0, "reconcile: %s %s %s", office->way->noun,
                               job->name,
                               ended ? "has ended since: it is ended"
                                     : "is in the core, and the contact store has nothing of it: gcxctl end ends it");
-    if (job->good && ended) ends_stop(office, job->name, "it has ended in the contact store");
+    }
+    if (ended) ends_stop(office, job->name, "it has ended in the contact store");
     post_coming_free(job);
 }
 

@@ -76,28 +76,49 @@ static void going_goes_not(struct office *office, struct post_sending *sending, 
     }
 }
 
-/* The contact store has not taken it. */
-static void going_not_kept(struct office *office, const struct post_coming *job, struct post_sending *sending)
+/* The contact store has refused it for good, or an application asks again for what was not kept. */
+static void going_never_kept(struct office *office, struct post_sending *sending, const char *why)
+{
+    pieces_drop(office, sending);
+    if (sending->item == 0) {
+        going_ends(office, sending, cause_refused, why);
+        return;
+    }
+    sending->state = delivery_failed;
+    sending->cause = cause_refused;
+    g_strlcpy(sending->why, why, sizeof sending->why);
+    going_job(office, sending, OFFICE_TOLD);
+}
+
+/* The contact store is away, or has lost its answer to what it has kept: the book is asked again, a second later, under
+ * the same name. */
+static void going_not_kept(struct office *office, const struct post_coming *job, struct post_sending *sending,
+                           bool is_asked_again)
 {
     char why[POST_WHY];
     snprintf(why, sizeof why, "contact store: %.150s", job->error.text);
-    if (office->rules->retry_s > 0 && store_again(&job->error)) {
-        pieces_put_off(office, sending, why);
-        if (sending->left == 0) pieces_queue(office, sending);
+    sending->begun = false;
+    if (is_asked_again || !store_again(&job->error)) {
+        going_never_kept(office, sending, why);
         return;
     }
-    pieces_drop(office, sending);
-    going_ends(office, sending, cause_refused, why);
+    if (!sending->doubt) going_log(office, GCX_LOG_WARNING, sending, "it waits", why);
+    sending->doubt = true;
+    g_strlcpy(sending->why, why, sizeof sending->why);
+    sending->next_us = office_now(office) + OFFICE_SECOND_US;
+    if (sending->left == 0) pieces_queue(office, sending);
 }
 
 static void going_kept(struct office *office, struct post_coming *job, struct post_sending *sending)
 {
+    bool is_asked_again = sending->asker != NULL;
     if (sending->asker) office->way->ordered(sending->asker, job->good, sending->going, sending->pieces);
     sending->asker = NULL;
     if (!job->good) {
-        going_not_kept(office, job, sending);
+        going_not_kept(office, job, sending, is_asked_again);
         return;
     }
+    sending->doubt = false;
     if (sending->going != POST_GO) {
         going_goes_not(office, sending, "it was on its way when the connection or the process ended");
         return;
@@ -114,15 +135,12 @@ static void going_kept(struct office *office, struct post_coming *job, struct po
 
 static void going_marked(struct office *office, const struct post_coming *job, struct post_sending *sending)
 {
-    if (!job->good) { /* the book has it as before */
-        sending->begun = !sending->begun;
-        office->paused_until_us = MAX(office->paused_until_us, office_now(office) + OFFICE_SECOND_US);
-        office->services->log(office->link, GCX_LOG_WARNING, sending->ixn, 0, "%s %s: it waits: contact store: %s",
-                              office->way->noun, sending->msg_id, job->error.text);
-        if (office->ends) return;
-    } else if (sending->going != POST_GO) {
-        going_goes_not(office, sending, "another process sends it"); /* one that has not quite ended */
+    if (!job->good) {
+        going_not_kept(office, job, sending, false);
+        return;
     }
+    if (sending->going != POST_GO)
+        going_goes_not(office, sending, "another process sends it"); /* one that has not quite ended */
     office_pump(office);
 }
 

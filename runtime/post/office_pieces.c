@@ -45,6 +45,7 @@ static void piece_over(struct office *office, struct post_piece *piece, enum pos
         sending->worst = answer;
         if (why != sending->why) snprintf(sending->why, sizeof sending->why, "%s", why);
     }
+    if (sending->worst == POST_GIVEN) sending->why[0] = 0; /* of an earlier time */
     if (--sending->left == 0) going_settle(office, sending);
 }
 
@@ -125,7 +126,6 @@ void office_answered(struct office *office, void *data, const struct post_answer
     sending->touched = true;
     office->pause_us = 0;
     if (answered->answer == POST_GIVEN) {
-        if (sending->worst == POST_GIVEN) sending->why[0] = 0; /* of an earlier time */
         g_free(sending->peer_ids[piece->n - 1]);
         sending->peer_ids[piece->n - 1] = g_strdup(answered->peer_id);
     }
@@ -198,13 +198,13 @@ static void piece_go(struct office *office, GList *at, uint64_t where)
         piece_over(office, piece, POST_REFUSED, "it cannot be written as the other side wants it");
 }
 
-/* One customer's items go one after the other, where the way wants it; `before`: those to whom one is to go first. */
-static bool piece_is_behind(const struct office *office, GPtrArray *before, const char *customer)
+/* One customer's items go one after the other, where the way wants it, and in a conversation; `before`: those to whom
+ * one is to go first. */
+static bool piece_is_behind(const struct office *office, GHashTable *before, const struct post_sending *sending)
 {
-    if (!office->rules->in_turn) return false;
-    for (guint i = 0; i < before->len; i++)
-        if (strcmp(before->pdata[i], customer) == 0) return true;
-    return office->way->busy(office->self, customer);
+    bool in_turn = office->rules->in_turn;
+    return ((in_turn || sending->conn != 0) && g_hash_table_contains(before, sending->customer)) ||
+           (in_turn && office->way->busy(office->self, sending->customer));
 }
 
 /* It could not go after all, and none of it has: the book has it as waiting again. */
@@ -227,7 +227,7 @@ static void piece_begins(struct office *office, struct post_sending *sending)
 {
     if (sending->unkept)
         sending->begun = true;
-    else if (sending->item == 0)
+    else if (sending->item == 0 || sending->doubt)
         going_job(office, sending, OFFICE_SEND);
     else
         pieces_mark(office, sending, true);
@@ -245,15 +245,17 @@ void office_pump(struct office *office)
     uint64_t now_us = office_now(office);
     pieces_fill(office, now_us);
     uint64_t may = pieces_may(office, &where);
-    GPtrArray *before = g_ptr_array_new();
+    GHashTable *before = g_hash_table_new(g_str_hash, g_str_equal);
     bool waits = false;
     for (GList *at = office->pieces.head, *next; at && may > 0; at = next) {
         struct post_piece *piece = at->data;
         struct post_sending *sending = piece->sending;
         next = at->next;
         if (now_us < sending->next_us || piece_is_limited(office, sending->customer) ||
-            piece_is_behind(office, before, sending->customer))
+            piece_is_behind(office, before, sending)) {
+            g_hash_table_add(before, sending->customer);
             continue;
+        }
         if (sending->cancelled && !sending->in_thread) {
             g_queue_delete_link(&office->pieces, at);
             piece_over(office, piece, POST_REFUSED, "");
@@ -263,13 +265,13 @@ void office_pump(struct office *office)
         if (!sending->begun && !sending->in_thread) piece_begins(office, sending);
         waits = waits || sending->in_thread;
         if (sending->in_thread)
-            g_ptr_array_add(before, sending->customer);
+            g_hash_table_add(before, sending->customer);
         else if (!waits) {
             piece_go(office, at, where);
             may = MIN(may, pieces_may(office, &where));
         }
     }
-    g_ptr_array_free(before, TRUE);
+    g_hash_table_destroy(before);
 }
 
 void pieces_drop(struct office *office, struct post_sending *sending)

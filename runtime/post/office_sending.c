@@ -16,6 +16,7 @@ struct post_sending *office_sending_new(struct office *office, uint64_t ixn, str
     *sending = (struct post_sending){.ixn = ixn,
                                      .journal = office->services->journal(office->link),
                                      .begun_us = office_now(office),
+                                     .asked = office_wall(office),
                                      .key = post_going_key(ixn, name),
                                      .msg_id = post_text(name),
                                      .text = text,
@@ -184,24 +185,6 @@ static bool going_show(struct office *office, const struct post_sending *sending
            office->way->noted(office->self, postbook_store(office->book), sending, state, job->now, &job->error);
 }
 
-static bool going_note(struct office *office, struct post_coming *job)
-{
-    const struct post_sending *sending = job->sending;
-    char form[POST_ADDRESS];
-    unsigned recipients = going_state(sending) == POST_OUT_given ? sending->recipients : 0;
-    for (unsigned i = 0; i < recipients; i++) {
-        office->way->form(sending, i, form);
-        if (!postbook_named(office->book, sending->item, i + 1, form, &job->error)) return false;
-    }
-    for (unsigned i = 0; i < sending->pieces && !office->way->form; i++) {
-        if (!sending->peer_ids[i] || !*sending->peer_ids[i]) continue;
-        office->way->names(office->self, sending->peer_ids[i], form);
-        if (!postbook_named(office->book, sending->item, i + 1, form, &job->error)) return false;
-    }
-    if (!postbook_out_becomes(office->book, sending->item, going_state(sending), job->now, &job->error)) return false;
-    return sending->disowned || going_show(office, sending, going_state(sending), job);
-}
-
 static struct post_order going_order(const struct post_coming *job)
 {
     const struct post_sending *sending = job->sending;
@@ -216,10 +199,34 @@ static struct post_order going_order(const struct post_coming *job)
                                .pieces = MAX(sending->pieces, sending->recipients),
                                .now = job->now,
                                .notice = sending->notice,
+                               .asked = sending->asked,
                                .said = sending->conn != 0,
                                .begun = sending->begun,
+                               .doubt = sending->doubt,
                                .item = sending->item,
                                .body = sending->body};
+}
+
+static bool going_note(struct office *office, struct post_coming *job)
+{
+    struct post_sending *sending = job->sending;
+    struct post_order order = going_order(job);
+    char form[POST_ADDRESS];
+    unsigned recipients = going_state(sending) == POST_OUT_given ? sending->recipients : 0;
+    if (sending->item == 0 && !postbook_row(office->book, &order, &job->error)) return false;
+    sending->item = order.item;
+    if (sending->item == 0) return true;
+    for (unsigned i = 0; i < recipients; i++) {
+        office->way->form(sending, i, form);
+        if (!postbook_named(office->book, sending->item, i + 1, form, &job->error)) return false;
+    }
+    for (unsigned i = 0; i < sending->pieces && !office->way->form; i++) {
+        if (!sending->peer_ids[i] || !*sending->peer_ids[i]) continue;
+        office->way->names(office->self, sending->peer_ids[i], form);
+        if (!postbook_named(office->book, sending->item, i + 1, form, &job->error)) return false;
+    }
+    if (!postbook_out_becomes(office->book, sending->item, going_state(sending), job->now, &job->error)) return false;
+    return sending->disowned || going_show(office, sending, going_state(sending), job);
 }
 
 void going_work(struct office *office, struct post_coming *job)
@@ -268,8 +275,8 @@ void going_settle(struct office *office, struct post_sending *sending)
         sending->cause = cause_lost;
         break;
     }
-    if (sending->item != 0)
+    if (sending->item != 0 || sending->doubt)
         going_job(office, sending, OFFICE_TOLD);
     else
-        going_over(office, sending); /* the contact store has not taken it in time */
+        going_over(office, sending); /* the contact store was not asked in time */
 }

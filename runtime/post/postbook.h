@@ -77,9 +77,11 @@ struct post_order {
     const char *digest; /* of what makes it another one (post_order_digest()); "": it is the one of its name */
     unsigned pieces;
     int64_t now;
-    bool notice; /* it tells a customer of having left, and goes in any case */
-    bool said;   /* the contact store has it in its conversation */
-    bool begun;  /* it goes at once; the thread: it stands in the book as begun */
+    int64_t asked; /* when this process was asked for it: by that it knows what it has begun itself */
+    bool notice;   /* it tells a customer of having left, and goes in any case */
+    bool said;     /* the contact store has it in its conversation */
+    bool begun;    /* it goes at once; the thread: it stands in the book as begun */
+    bool doubt;    /* none of it has gone, and this process may have made its row or begun it */
     /* Made by the thread: */
     int64_t item; /* the row of post_out; before: 0, or that of one which postbook_resume() has read */
     enum post_going going;
@@ -91,6 +93,8 @@ struct post_order {
 void post_order_digest(const char *customer, struct span from, const char *text, char digest[POST_DIGEST]);
 
 bool postbook_send(struct postbook *, struct post_order *, struct error *);
+/* Sets `item` to the row that it has; else it stays 0. */
+bool postbook_row(struct postbook *, struct post_order *, struct error *);
 /* It is going now; or, `begun` false, it waits again, as none of it has gone. POST_LOST: it was not so before, and
  * another process has it. POST_STOPPED: the customer has left since postbook_send(), and it is noted as failed;
  * POST_FAILED: they were erased. */

@@ -58,7 +58,7 @@ static bool order_is_row(const struct post_order *order, struct span digest)
 
 /* `*there`: there is a row, in this state. An item that no core asks for has one row per name, and `*other` is true for
  * different content. A core's name with different content is another item, because a core whose state was put back
- * gives its names anew. */
+ * gives its names anew. What this process may have begun, and has not sent, is held. */
 static bool order_find(struct postbook *book, struct post_order *order, bool *there, enum post_out *state, bool *other,
                        struct error *error)
 {
@@ -66,11 +66,11 @@ static bool order_find(struct postbook *book, struct post_order *order, bool *th
     store_erased_name(span_of(order->msg_id), erased);
     struct sql_rows *rows =
         order->item != 0
-            ? sql_ask(book->sql, error, "SELECT id, state, digest FROM post_out WHERE id = $1",
+            ? sql_ask(book->sql, error, "SELECT id, state, digest, asked FROM post_out WHERE id = $1",
                       SQL_WITH(sql_number(order->item)))
             : sql_ask(book->sql, error,
-                      "SELECT id, state, digest FROM post_out WHERE way = $1 AND journal = $2 AND ixn = $3 AND msg_id"
-                      " IN ($4, $5) ORDER BY id DESC",
+                      "SELECT id, state, digest, asked FROM post_out WHERE way = $1 AND journal = $2 AND ixn = $3 AND"
+                      " msg_id IN ($4, $5) ORDER BY id DESC",
                       SQL_WITH(sql_text(book->way->name), sql_number((int64_t)order->journal),
                                sql_number((int64_t)order->ixn), sql_text(order->msg_id), sql_text(erased)));
     *there = *other = false;
@@ -81,6 +81,7 @@ static bool order_find(struct postbook *book, struct post_order *order, bool *th
         *there = post_out_find(sql_string(rows, 1), state);
         *other = !is;
         if (*there) order->item = item;
+        if (order->doubt && *state == POST_OUT_begun && sql_int(rows, 3) == order->asked) *state = POST_OUT_held;
     }
     return sql_end(rows, error);
 }
@@ -133,7 +134,7 @@ static bool order_put(struct postbook *book, struct post_order *order, struct er
                     SQL_WITH(sql_text(book->way->name), sql_number((int64_t)order->journal),
                              sql_number((int64_t)order->ixn), sql_text(order->msg_id), sql_text(order->digest),
                              sql_number_or_null(order->interaction), sql_text(post_out_name(state)),
-                             sql_number(order->pieces), sql_number(order->now),
+                             sql_number(order->pieces), sql_number(order->asked),
                              order->said && book->talks ? sql_text(book->talks->owner) : sql_null()));
 }
 
@@ -233,8 +234,9 @@ bool postbook_begin(struct postbook *book, struct post_order *order, struct erro
     if (begun && !order_is_erased(book, order, &erased, error)) return false;
     if (erased) return true;
     if (!sql_find(book->sql, error, &same, &known,
-                  "UPDATE post_out SET state = $1 WHERE id = $2 AND state = $3 RETURNING id",
-                  SQL_WITH(sql_text(post_out_name(to)), sql_number(order->item), sql_text(post_out_name(from)))))
+                  "UPDATE post_out SET state = $1, asked = $2 WHERE id = $3 AND state = $4 RETURNING id",
+                  SQL_WITH(sql_text(post_out_name(to)), sql_number(order->asked), sql_number(order->item),
+                           sql_text(post_out_name(from)))))
         return false;
     order->going = known ? POST_GO : POST_LOST;
     if (known && !order_note_begun(book, order, error)) return false;
@@ -243,6 +245,14 @@ bool postbook_begin(struct postbook *book, struct post_order *order, struct erro
     if (!order_is_stopped(book, order, &stopped, error)) return false;
     if (stopped) order->going = POST_STOPPED;
     return !stopped || postbook_out_becomes(book, order->item, POST_OUT_failed, order->now, error);
+}
+
+bool postbook_row(struct postbook *book, struct post_order *order, struct error *error)
+{
+    enum post_out state;
+    bool there, other, good = order_find(book, order, &there, &state, &other, error);
+    if (other) order->item = 0;
+    return good;
 }
 
 bool postbook_sent_state(struct postbook *book, const char *msg_id, char word[POST_WORD_SIZE], struct error *error)

@@ -214,7 +214,7 @@ struct post_rules {
     bool in_turn;                         /* one customer's items go one after the other: busy() is asked */
     uint64_t gap_s;                       /* so long an item waits for its missing pieces; 0: items come whole */
     uint64_t submit_timeout_s, give_up_s;
-    uint64_t retry_s; /* the first pause after POST_NOT_YET, or while the contact store is away; 0: a way without */
+    uint64_t retry_s;      /* the first pause after POST_NOT_YET; 0: a way without that answer */
     uint64_t window, rate; /* pieces without an answer; pieces a second */
 };
 

@@ -302,6 +302,7 @@ static struct post_order sending_of(const char *msg_id, const char *customer, bo
                                .digest = "",
                                .pieces = 2,
                                .now = T0 + SECOND,
+                               .asked = T0 + SECOND,
                                .notice = notice};
 }
 
@@ -510,7 +511,8 @@ static int64_t put_application(const char *msg_id, const char *own)
                                  .reply_to = "",
                                  .digest = "",
                                  .pieces = 1,
-                                 .now = T0};
+                                 .now = T0,
+                                 .asked = T0};
     cr_assert(postbook_send(book, &sending, &error), "%s", error.text);
     return sending.item;
 }
