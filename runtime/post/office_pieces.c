@@ -50,13 +50,12 @@ static void piece_over(struct office *office, struct post_piece *piece, enum pos
 }
 
 /* The other side may mean all of us: the other customers' items wait for a second. */
-static void pieces_limit(struct office *office, struct post_piece *piece, uint64_t wait_us)
+static void pieces_limit(struct office *office, const char *customer, uint64_t wait_us)
 {
     uint64_t now_us = office_now(office), *then_us = g_new(uint64_t, 1);
     *then_us = now_us + wait_us;
-    g_hash_table_replace(office->limited, g_strdup(piece->sending->customer), then_us);
+    g_hash_table_replace(office->limited, g_strdup(customer), then_us);
     office->paused_until_us = MAX(office->paused_until_us, now_us + MIN(wait_us, (uint64_t)OFFICE_SECOND_US));
-    g_queue_push_head(&office->pieces, piece);
 }
 
 static bool piece_is_limited(const struct office *office, const char *customer)
@@ -65,8 +64,8 @@ static bool piece_is_limited(const struct office *office, const char *customer)
     return then_us && office_now(office) < *then_us;
 }
 
-/* The other side says that it is too much: the same piece goes first, after a pause. */
-static void pieces_slower(struct office *office, struct post_piece *piece)
+/* The other side says that it is too much: nothing goes for a while. */
+static void pieces_slower(struct office *office)
 {
     uint64_t now_us = office_now(office);
     if (now_us >= office->paused_until_us) { /* of several refusals at once the first counts */
@@ -79,10 +78,10 @@ static void pieces_slower(struct office *office, struct post_piece *piece)
     }
     office->grown_us = now_us;
     office->tokens = 0;
-    g_queue_push_head(&office->pieces, piece);
 }
 
-void pieces_put_off(struct office *office, struct post_sending *sending, const char *why)
+/* It goes again after its pause, which doubles. */
+static void pieces_put_off(struct office *office, struct post_sending *sending, const char *why)
 {
     char what[40];
     uint64_t first_us = office->rules->retry_s * OFFICE_SECOND_US;
@@ -102,23 +101,27 @@ void office_hurry(struct office *office)
     office_pump(office);
 }
 
+/* The same piece goes again, and keeps its place. */
+static void piece_again(struct office *office, struct post_piece *piece, const struct post_answered *answered)
+{
+    if (answered->answer == POST_NOT_YET)
+        pieces_put_off(office, piece->sending, answered->why);
+    else if (answered->wait_us > 0)
+        pieces_limit(office, piece->sending->customer, answered->wait_us);
+    else
+        pieces_slower(office);
+    g_queue_push_head(&office->pieces, piece);
+    office_pump(office);
+}
+
 void office_answered(struct office *office, void *data, const struct post_answered *answered)
 {
     struct post_piece *piece = data;
     struct post_sending *sending = piece->sending;
     assert(sending->out > 0);
     sending->out--;
-    if (answered->answer == POST_LESS) {
-        if (answered->wait_us > 0)
-            pieces_limit(office, piece, answered->wait_us);
-        else
-            pieces_slower(office, piece);
-        return;
-    }
-    if (answered->answer == POST_NOT_YET) {
-        pieces_put_off(office, sending, answered->why);
-        g_queue_push_tail(&office->pieces, piece);
-        office_pump(office);
+    if (answered->answer == POST_LESS || answered->answer == POST_NOT_YET) {
+        piece_again(office, piece, answered);
         return;
     }
     if (answered->answer == POST_REFUSED || answered->answer == POST_WRONG_ADDRESS)

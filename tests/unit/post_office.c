@@ -384,6 +384,25 @@ Test(post_office, what_the_core_refuses_for_good_has_its_end, .init = begin_leav
     }
 }
 
+/* The other side does not take it now, and its pause is longer than the next one waits. */
+Test(post_office, what_is_to_go_later_keeps_its_place, .init = begin_leaves, .fini = end_world)
+{
+    world.order = g_string_new(NULL);
+    world.room = 0;
+    for (unsigned i = 1; i <= 3; i++) {
+        snprintf(world.text, sizeof world.text, "mail %u", i);
+        snprintf(out_name, sizeof out_name, "m-%u", i);
+        wants(world.office, out_name);
+        turns(2);
+    }
+    world.room = 10, world.answer = POST_NOT_YET;
+    for (unsigned tries = 0; tries < 20 && world.order->len == 0; tries++) turn();
+    turn();
+    world.answer = POST_GIVEN;
+    turns(8 * 4);
+    cr_expect_str_eq(world.order->str, "mail 1;mail 1;mail 2;mail 3;", "%s", world.order->str);
+}
+
 /* The store finds only then that the mail is not to go; the core may not have heard of it. */
 Test(post_office, what_is_suppressed_is_so_when_it_is_asked_for_again, .init = begin_leaves, .fini = end_world)
 {
