@@ -102,7 +102,7 @@ static void going_not_kept(struct office *office, const struct post_coming *job,
         going_never_kept(office, sending, why);
         return;
     }
-    if (!sending->doubt) going_log(office, GCX_LOG_WARNING, sending, "it waits", why);
+    if (!sending->doubt) going_log(office, GCX_LOG_WARNING, sending, "again in 1 s", why);
     sending->doubt = true;
     g_strlcpy(sending->why, why, sizeof sending->why);
     sending->next_us = office_now(office) + OFFICE_SECOND_US;
