@@ -68,6 +68,7 @@ cat >"$dir/beside/scoring.c" <<C
 #include <stdlib.h>
 #include <unistd.h>
 extern void __asan_init(void) __attribute__((weak));
+extern void __tsan_init(void) __attribute__((weak));
 int64_t gcx_native_told(int64_t n) { return n ? n + 1 : (exit(0), 0); }
 void gcx_native_band(struct gcx_native *result, const char *how, size_t length, int64_t seconds_us)
 {
@@ -83,7 +84,7 @@ void gcx_native_band(struct gcx_native *result, const char *how, size_t length, 
     case 's': for (int at = 0; at < 64; at++) close(at);
         for (;;) pause();
     case 'm': /* a sanitizer has no limit */
-        if (__asan_init || !malloc(600 << 20)) abort();
+        if (__asan_init || __tsan_init || !malloc(600 << 20)) abort();
         snprintf(text, sizeof text, "much");
         break;
     case 'e': exit(3);
