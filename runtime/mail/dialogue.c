@@ -110,18 +110,30 @@ static void on_hello(struct dialogue *dialogue, const char *line)
                            setting->name, setting->bytes_max);
 }
 
+/* The bracket that ends a path; a local part in quotes may have one, too. NULL: it is no path. */
+static char *path_end(char *at)
+{
+    bool quoted = false;
+    for (; *at && (quoted || *at != '>'); at++) {
+        if (quoted && *at == '\\' && at[1])
+            at++;
+        else if (*at == '"')
+            quoted = !quoted;
+        if ((unsigned char)*at < ' ' || *at == 0x7f || (!quoted && (*at == ' ' || *at == '<'))) return NULL;
+    }
+    return *at ? at : NULL;
+}
+
 /* "<address> PARAMETERS": the address without a route, the parameters behind it. False: it is none. */
 static bool dialogue_path(char *text, char **address, char **parameters)
 {
     while (*text == ' ') text++;
-    char *end = *text == '<' ? strchr(text, '>') : NULL;
+    char *end = *text == '<' ? path_end(text + 1) : NULL;
     if (!end || (end[1] != ' ' && end[1] != 0)) return false;
     *end = 0;
     char *inner = text + 1, *route = *inner == '@' ? strchr(inner, ':') : NULL;
     *address = route ? route + 1 : inner;
     *parameters = end + 1;
-    for (const char *c = *address; *c; c++)
-        if ((unsigned char)*c <= ' ' || *c == 0x7f || *c == '<') return false;
     return g_utf8_validate(*address, -1, NULL);
 }
 

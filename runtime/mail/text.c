@@ -26,6 +26,36 @@ GString *text_utf8(const char *bytes, size_t length, const char *charset)
     return out;
 }
 
+/* ---- lines that flow ---- */
+
+GString *text_unflowed(const GString *text, bool delsp)
+{
+    GString *out = g_string_sized_new(text->len + 1);
+    const char *end = text->str + text->len;
+    size_t open = SIZE_MAX; /* the depth of the line that goes on; SIZE_MAX: none does */
+    for (const char *line = text->str, *next; line < end; line = next) {
+        const char *stop = memchr(line, '\n', (size_t)(end - line)), *at = line;
+        if (!stop) stop = end;
+        next = stop < end ? stop + 1 : end;
+        while (at < stop && *at == '>') at++;
+        size_t depth = (size_t)(at - line);
+        if (at < stop && *at == ' ') at++; /* so that a line may begin with a blank, `From` or > */
+        size_t length = (size_t)(stop - at);
+        bool signature = length == 3 && memcmp(at, "-- ", 3) == 0;
+        if (depth == open && length > 0 && !signature) {
+            if (delsp) g_string_truncate(out, out->len - 1);
+        } else {
+            if (line > text->str) g_string_append_c(out, '\n');
+            for (size_t i = 0; i < depth; i++) g_string_append_c(out, '>');
+            if (depth > 0 && length > 0) g_string_append_c(out, ' ');
+        }
+        g_string_append_len(out, at, (gssize)length);
+        open = length > 0 && at[length - 1] == ' ' && !signature ? depth : SIZE_MAX;
+    }
+    if (text->len > 0 && end[-1] == '\n') g_string_append_c(out, '\n');
+    return out;
+}
+
 /* ---- lines and names ---- */
 
 bool mail_text_cut(GString *text, size_t max)

@@ -18,6 +18,9 @@ char *text_line(const char *text, size_t max);
 char *text_line_of(const char *bytes, size_t length);
 /* A file's name: a line, without the folders in front. NULL where nothing is left. */
 char *text_file_name(const char *name, size_t max);
+/* A text of format=flowed as its writer saw it (RFC 3676): lines that end in a blank go on in the next one of the same
+ * depth of quotes. `delsp`: that blank was no part of it. */
+GString *text_unflowed(const GString *, bool delsp);
 /* At most `max` bytes, cut between characters. True: it was longer. */
 bool mail_text_cut(GString *, size_t max);
 bool text_blank(const char *text);

@@ -36,11 +36,20 @@ enum code denied_exit(const char *adapter, enum contract_why why)
     return code_ok;
 }
 
+/* The bytes of a local part in quotes, which may have blanks and marks; 0: it is in none. */
+static uint32_t denied_quoted(struct span address)
+{
+    uint32_t at = 1;
+    if (address.length < 4 || address.bytes[0] != '"') return 0;
+    while (at < address.length && address.bytes[at] >= ' ' && !strchr("<>\"\\\177", address.bytes[at])) at++;
+    return at > 1 && at + 1 < address.length && address.bytes[at] == '"' && address.bytes[at + 1] == '@' ? at + 1 : 0;
+}
+
 bool denied_mail_good(struct span address)
 {
     uint32_t sign = 0;
     if (address.length > DENIED_MAIL_MAX || !utf8_good(address)) return false;
-    for (uint32_t at = 0; at < address.length; at++) {
+    for (uint32_t at = denied_quoted(address); at < address.length; at++) {
         uint8_t byte = address.bytes[at];
         if (byte <= ' ' || byte == 0x7f || strchr("<>\",;\\()", byte)) return false;
         if (byte == '@') sign = at;

@@ -23,7 +23,7 @@ enum code denied_exit(const char *adapter, enum contract_why);
 /* ---- to whom ---- */
 
 enum { DENIED_MAIL_MAX = 254 }; /* bytes of an address of mails */
-/* Can a mail go there? It is mailbox@domain, without a name or brackets around it. */
+/* Can a mail go there? It is mailbox@domain, or "mailbox"@domain, without a name or brackets around it. */
 bool denied_mail_good(struct span address);
 /* Is the address that of `ours`: an address in any case of letters, a number with or without its +, or *@DOMAIN? */
 bool denied_is_ours(const char *ours, struct span address);

@@ -21,14 +21,21 @@ static void print_mail(const struct mail *mail)
         json_array_append_new(roles, json_sprintf("%s %s %zu", part->role, part->type, part->length));
         if (part->name) json_array_append_new(files, json_string(part->name));
     }
-    json_t *all = json_pack("{s:s?, s:s?, s:s?, s:s?, s:s?, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b}", "from",
-                            mail->from, "name", mail->from_name, "reply_to", mail->reply_to, "subject", mail->subject,
-                            "id", mail->message_id, "robot", mail_robot_name(mail->robot), "text", mail->text, "to",
-                            texts_of(mail->to), "cc", texts_of(mail->cc), "files", files, "parts", roles, "date",
+    json_t *all = json_pack("{s:s?, s:s?, s:s?, s:o, s:s?, s:s?, s:s, s:s, s:o, s:o, s:o, s:o, s:I, s:b, s:b}", "from",
+                            mail->from, "name", mail->from_name, "reply_to", mail->reply_to, "reply_more",
+                            texts_of(mail->reply_more), "subject", mail->subject, "id", mail->message_id, "robot",
+                            mail_robot_name(mail->robot), "text", mail->text, "to", texts_of(mail->to), "cc",
+                            texts_of(mail->cc), "files", files, "parts", roles, "date",
                             (json_int_t)(mail->date_us / 1000000), "corrupt", mail->corrupt, "cut", mail->cut);
     json_dumpf(all, stdout, JSON_COMPACT);
     putchar('\n');
     json_decref(all);
+}
+
+/* Our own address, and no other of its domain. */
+static bool is_own(const void *self, const char *address)
+{
+    return g_ascii_strcasecmp(self, address) == 0;
 }
 
 int main(void)
@@ -38,7 +45,8 @@ int main(void)
     while (scanf("%zu", &length) == 1 && getchar() == '\n') {
         char *bytes = g_malloc(length + 1);
         if (fread(bytes, 1, length, stdin) != length) return 1;
-        struct mail *mail = mail_read(bytes, length, &(struct mail_setting){.sender = "envelope@example.org"});
+        struct mail *mail =
+            mail_read(bytes, length, &(struct mail_setting){"envelope@example.org", is_own, "service@shop.example"});
         print_mail(mail);
         mail_free(mail);
         g_free(bytes);

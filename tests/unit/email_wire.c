@@ -844,6 +844,47 @@ Test(email_wire, domains_beyond_ascii_go_as_ace_and_local_parts_as_they_are_to_s
     stage_close(&stage);
 }
 
+Test(email_wire, further_addresses_that_want_answers_are_told)
+{
+    static struct stage stage;
+    stage_open(&stage);
+    connect_mx(&stage);
+    say(&stage, "LHLO mx\r\nMAIL FROM:<anna@example.org>\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"
+                "From: anna@example.org\r\nReply-To: service@shop.example, b@example.org\r\n"
+                "Reply-To: c@example.org, d@example.org\r\nMessage-ID: <q@example.org>\r\n\r\nHello.\r\n.\r\n");
+    rig_await(&stage.rig, stage.heard, "250 2.0.0 kept\r\n");
+    cr_expect_not_null(strstr(stage.rig.posted, "reply_to=b@example.org"), "%s", stage.rig.posted);
+    cr_expect_not_null(strstr(stage.rig.posted, "reply_to_more=\"c@example.org, d@example.org\""), "%s",
+                       stage.rig.posted);
+    cr_expect_null(strstr(stage.rig.posted, "automatic"), "%s", stage.rig.posted);
+    stage_close(&stage);
+}
+
+/* RFC 5321 lets a local part in quotes have blanks and marks. */
+Test(email_wire, who_has_a_local_part_in_quotes_writes_and_is_answered)
+{
+    static struct stage stage;
+    stage_open(&stage);
+    connect_mx(&stage);
+    say(&stage, "LHLO mx\r\nMAIL FROM:<\"a b, >c\"@example.org> SIZE=300\r\nRCPT TO:<service@shop.example>\r\nDATA\r\n"
+                "From: Ann <\"a b, c\"@example.org>\r\nMessage-ID: <q@example.org>\r\n\r\nHello.\r\n.\r\n");
+    rig_await(&stage.rig, stage.heard, "250 2.0.0 kept\r\n");
+    cr_expect_not_null(strstr(stage.rig.posted, "a b, c"), "%s", stage.rig.posted);
+    stage.rig.posted[0] = 0;
+    ask(&stage, "m1", "\"a b, c\"@example.org", "", "");
+    rig_await(&stage.rig, stage.rig.posted, "state=");
+    cr_expect_not_null(strstr(stage.rig.posted, "state=accepted"), "%s", stage.rig.posted);
+    cr_expect_str_eq(stage.recipient, "\"a b, c\"@example.org");
+    cr_expect_not_null(strstr(stage.sent, "\"a b, c\"@example.org"), "%s", stage.sent);
+    connect_mx(&stage);
+    say(&stage, "LHLO mx\r\nMAIL FROM:<\"a b>\r\nMAIL FROM:<a b@example.org>\r\nMAIL FROM:<\"a\\\"> "
+                "b\"@example.org>\r\nQUIT\r\n");
+    rig_await(&stage.rig, stage.heard, "\n221 ");
+    const char *first = strstr(stage.heard, "\n501 5.1.7"), *second = first ? strstr(first + 1, "\n501 5.1.7") : NULL;
+    cr_expect(second && strstr(second, "\n250 2.1.0"), "%s", stage.heard);
+    stage_close(&stage);
+}
+
 static void effect(struct stage *stage, unsigned kind, struct writer *writer)
 {
     writer_init(writer);

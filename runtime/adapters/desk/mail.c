@@ -14,6 +14,7 @@
 #include "runtime/store/store.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/denied.h"
 #include "runtime/web/origins.h"
 
 enum { ID_CHARS = 32, DIGEST = 32, RECIPIENTS_MAX = 256 /* as the core carries them: one text, with ", " between */ };
@@ -111,16 +112,10 @@ static void mail_kept(struct desk *desk, struct desk_job *job)
     core_send(request);
 }
 
-static bool mail_is_address(const char *text)
-{
-    const char *at = strrchr(text, '@');
-    return at && at != text && at[1] && !strpbrk(text, " <>,;\n\t");
-}
-
 static bool addresses_good(const json_t *list)
 {
     for (size_t i = 0; i < json_array_size(list); i++)
-        if (!mail_is_address(json_string_value(json_array_get(list, i)))) return false;
+        if (!denied_mail_good(span_of(json_string_value(json_array_get(list, i))))) return false;
     return true;
 }
 
@@ -185,7 +180,7 @@ static json_t *desk_whole(struct desk_agent *agent, const struct item *item, con
     json_object_set_new(mail, "to", to);
     json_object_set_new(mail, "cc", cc);
     json_object_set_new(mail, "external_id", json_string(id));
-    json_object_set_new(mail, "from", json_string(mail_is_address(from) ? from : setting->from));
+    json_object_set_new(mail, "from", json_string(denied_mail_good(span_of(from)) ? from : setting->from));
     if (!*mail_text_of(mail, "queue")) json_object_set_new(mail, "queue", json_string(setting->outbound));
     json_object_set_new(mail, "parent", json_integer(item ? item->stored : 0));
     json_object_set_new(mail, "of", json_string(item ? mail_text_of(item->shown, "external_id") : ""));

@@ -61,6 +61,14 @@ static bool part_is_text(GMimeObject *object, const char *subtype)
     return !name;
 }
 
+static bool part_says(GMimePart *part, const char *parameter, const char *word)
+{
+    char *said = header_parameter(GMIME_OBJECT(part), "Content-Type", parameter);
+    bool is = said && g_ascii_strcasecmp(said, word) == 0;
+    g_free(said);
+    return is;
+}
+
 static GString *part_text(GMimePart *part)
 {
     GByteArray *bytes = part_bytes(part);
@@ -71,6 +79,15 @@ static GString *part_text(GMimePart *part)
     g_byte_array_free(bytes, TRUE);
     g_free(charset);
     return text;
+}
+
+static GString *part_plain_text(GMimePart *part)
+{
+    GString *text = part_text(part);
+    if (!part_says(part, "format", "flowed")) return text;
+    GString *whole = text_unflowed(text, part_says(part, "delsp", "yes"));
+    g_string_free(text, TRUE);
+    return whole;
 }
 
 /* ---- keeping ---- */
@@ -174,7 +191,7 @@ static void walk_object(struct body_walk *walk, GMimeObject *object, unsigned le
     else if (GMIME_IS_MESSAGE_PART(object))
         keep_message(walk, object);
     else if (part_is_text(object, "plain"))
-        walk_say_text(walk, part_text(GMIME_PART(object)));
+        walk_say_text(walk, part_plain_text(GMIME_PART(object)));
     else if (part_is_text(object, "html")) {
         GString *html = part_text(GMIME_PART(object));
         if (plain != PLAIN_THERE) walk_say_text(walk, text_of_html(html->str, html->len));

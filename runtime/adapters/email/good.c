@@ -11,6 +11,10 @@ char *address_good(const char *address)
     if (!address || !denied_mail_good(span_of(address))) return NULL;
     const char *at = strrchr(address, '@');
     char *domain = g_ascii_strdown(at, -1), *local = g_strndup(address, (gsize)(at - address));
+    if (*local == '"' && !strpbrk(local, " ,;:()[]@")) { /* "a.b"@example.org is a.b@example.org */
+        g_free(local);
+        local = g_strndup(address + 1, (gsize)(at - address) - 2);
+    }
     char *good = g_strconcat(local, domain, NULL);
     g_free(local);
     g_free(domain);

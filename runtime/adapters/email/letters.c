@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/events_work.h"
 #include "base/memory.h"
 
-enum { CC_MAX = 12000, MOST_A_SECOND = 1000 };
+enum { ADDRESSES_MAX = 12000, MOST_A_SECOND = 1000 };
 
 struct letter {           /* what an item is to this way */
     char *bytes, *sender; /* `bytes` until it is kept */
@@ -217,6 +217,15 @@ static void letter_put_text(struct kv *kv, const char *key, const char *text)
     if (text && *text) kv_put_text(kv, key, span_of(text));
 }
 
+static void letter_put_addresses(struct kv *kv, const char *key, char *const *all)
+{
+    GString *text = g_string_new(NULL);
+    for (; *all; all++) g_string_append_printf(text, "%s%s", text->len > 0 ? ", " : "", *all);
+    mail_text_cut(text, ADDRESSES_MAX);
+    letter_put_text(kv, key, text->str);
+    g_string_free(text, TRUE);
+}
+
 /* The keys for strategies and desktops besides the fields of Submit; gcx-email(8) lists them. */
 static void letter_put_data(struct writer *writer, const struct letter *letter)
 {
@@ -225,11 +234,8 @@ static void letter_put_data(struct writer *writer, const struct letter *letter)
     kv_init(&kv);
     letter_put_text(&kv, "sender_name", mail->from_name);
     letter_put_text(&kv, "reply_to", mail->reply_to);
-    GString *cc = g_string_new(NULL);
-    for (char **one = mail->cc; *one; one++) g_string_append_printf(cc, "%s%s", cc->len > 0 ? ", " : "", *one);
-    mail_text_cut(cc, CC_MAX);
-    letter_put_text(&kv, "cc", cc->str);
-    g_string_free(cc, TRUE);
+    letter_put_addresses(&kv, "reply_to_more", mail->reply_more);
+    letter_put_addresses(&kv, "cc", mail->cc);
     if (mail->robot != MAIL_ROBOT_none) letter_put_text(&kv, "automatic", mail_robot_name(mail->robot));
     kv_put_int(&kv, "attachments", (int64_t)mail->part_count);
     kv_put_int(&kv, "stored", letter->kept.interaction);

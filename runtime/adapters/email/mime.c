@@ -69,16 +69,19 @@ static GMimeMessage *mime_parsed(const char *bytes, size_t length)
 
 /* ---- addresses ---- */
 
-static void take_addresses(GPtrArray *to, InternetAddressList *list, unsigned level)
+/* `names`, where it is not NULL, has a name or NULL for each address. */
+static void take_addresses(GPtrArray *to, GPtrArray *names, InternetAddressList *list, unsigned level)
 {
     int count = list ? internet_address_list_length(list) : 0;
     for (int i = 0; i < count && to->len < MAIL_RECIPIENTS_MAX; i++) {
         InternetAddress *one = internet_address_list_get_address(list, i);
         if (INTERNET_ADDRESS_IS_GROUP(one) && level < 2)
-            take_addresses(to, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(one)), level + 1);
+            take_addresses(to, names, internet_address_group_get_members(INTERNET_ADDRESS_GROUP(one)), level + 1);
         if (!INTERNET_ADDRESS_IS_MAILBOX(one)) continue;
         char *good = address_good(internet_address_mailbox_get_addr(INTERNET_ADDRESS_MAILBOX(one)));
+        const char *said = internet_address_get_name(one);
         if (good) g_ptr_array_add(to, good);
+        if (good && names) g_ptr_array_add(names, said && *said ? text_line(said, MAIL_NAME_MAX) : NULL);
     }
 }
 
@@ -86,7 +89,7 @@ static char **mime_addresses(GMimeMessage *message, const char *header)
 {
     InternetAddressList *list = header_addresses(GMIME_OBJECT(message), header);
     GPtrArray *to = g_ptr_array_new();
-    take_addresses(to, list, 0);
+    take_addresses(to, NULL, list, 0);
     g_ptr_array_add(to, NULL);
     if (list) g_object_unref(list);
     return (char **)g_ptr_array_free(to, FALSE);
@@ -96,7 +99,7 @@ static char *first_address(GMimeMessage *message, const char *header, char **nam
 {
     InternetAddressList *list = header_addresses(GMIME_OBJECT(message), header);
     GPtrArray *all = g_ptr_array_new_with_free_func(g_free);
-    take_addresses(all, list, 0);
+    take_addresses(all, NULL, list, 0);
     char *first = all->len > 0 ? g_strdup(all->pdata[0]) : NULL;
     g_ptr_array_free(all, TRUE);
     if (name && list && internet_address_list_length(list) > 0) {
@@ -105,6 +108,35 @@ static char *first_address(GMimeMessage *message, const char *header, char **nam
     }
     if (list) g_object_unref(list);
     return first;
+}
+
+static bool address_among(const char *address, char *const *all, guint count)
+{
+    for (guint i = 0; i < count; i++)
+        if (g_ascii_strcasecmp(all[i], address) == 0) return true;
+    return false;
+}
+
+/* Answers go to the first address of all such headers that is none of ours: what goes to our own comes back to us. RFC
+ * 5322 allows one header, with several addresses: the others are told. */
+static void read_reply_to(struct mail *mail, GMimeMessage *message, const struct mail_setting *setting)
+{
+    InternetAddressList *list = header_addresses(GMIME_OBJECT(message), "Reply-To");
+    GPtrArray *all = g_ptr_array_new_with_free_func(g_free), *names = g_ptr_array_new_with_free_func(g_free);
+    guint count = 0;
+    take_addresses(all, names, list, 0);
+    mail->reply_more = g_new0(char *, all->len + 1);
+    for (guint i = 0; i < all->len; i++) {
+        const char *address = all->pdata[i];
+        if (setting->own && setting->own(setting->self, address)) continue;
+        if (!mail->reply_to) {
+            mail->reply_to = g_strdup(address);
+            mail->reply_name = g_strdup(names->pdata[i]);
+        } else if (g_ascii_strcasecmp(mail->reply_to, address) != 0 && !address_among(address, mail->reply_more, count))
+            mail->reply_more[count++] = g_strdup(address);
+    }
+    g_ptr_array_free(all, TRUE), g_ptr_array_free(names, TRUE);
+    if (list) g_object_unref(list);
 }
 
 /* ---- identity ---- */
@@ -183,11 +215,11 @@ static void read_thread(struct mail *mail, GMimeMessage *message)
 }
 
 /* Headers as the router needs them. A mail in which none of these can be read is no mail. */
-static void read_headers(struct mail *mail, GMimeMessage *message)
+static void read_headers(struct mail *mail, GMimeMessage *message, const struct mail_setting *setting)
 {
     mail->from = first_address(message, "From", &mail->from_name);
     if (!mail->from) mail->from = first_address(message, "Sender", NULL);
-    mail->reply_to = first_address(message, "Reply-To", &mail->reply_name);
+    read_reply_to(mail, message, setting);
     mail->to = mime_addresses(message, "To");
     mail->cc = mime_addresses(message, "Cc");
     char *subject = header_text(GMIME_OBJECT(message), "Subject");
@@ -207,6 +239,7 @@ static void read_headers(struct mail *mail, GMimeMessage *message)
 static void read_unparsed(struct mail *mail, const char *bytes, size_t length)
 {
     mail->corrupt = true;
+    mail->reply_more = g_new0(char *, 1);
     mail->to = g_new0(char *, 1);
     mail->cc = g_new0(char *, 1);
     mail->references = g_new0(char *, 1);
@@ -222,7 +255,7 @@ struct mail *mail_read(const char *bytes, size_t length, const struct mail_setti
     if (length == 0) bytes = "";
     GMimeMessage *message = mime_parsed(bytes, length);
     if (message) {
-        read_headers(mail, message);
+        read_headers(mail, message, setting);
         mail_read_body(mail, message);
         report_read(mail, message);
         robot_read(mail, message, setting);
@@ -245,7 +278,7 @@ void mail_free(struct mail *mail)
     if (!mail) return;
     g_free(mail->from), g_free(mail->from_name), g_free(mail->reply_to), g_free(mail->reply_name),
         g_free(mail->subject);
-    g_strfreev(mail->to), g_strfreev(mail->cc), g_strfreev(mail->references);
+    g_strfreev(mail->reply_more), g_strfreev(mail->to), g_strfreev(mail->cc), g_strfreev(mail->references);
     g_free(mail->message_id), g_free(mail->external_id), g_free(mail->thread), g_free(mail->text), g_free(mail->head);
     for (size_t i = 0; i < mail->part_count; i++) {
         struct mail_part *part = &mail->parts[i];

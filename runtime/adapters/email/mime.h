@@ -55,6 +55,7 @@ struct mail_report {
 struct mail {
     char *from, *from_name;      /* an address without name, in lower case behind its @; the name */
     char *reply_to, *reply_name; /* where answers go, if not to `from` */
+    char **reply_more;           /* other addresses to which answers were to go, too; NULL at the end */
     char **to, **cc;             /* addresses, NULL at the end */
     char *subject;
     char *message_id;  /* without < and > */

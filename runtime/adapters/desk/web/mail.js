@@ -8,7 +8,7 @@ import { get, getBytes } from "./wire.js";
 import { choose } from "./responses.js";
 
 const address = (from) => (/<([^>]+)>/.exec(from || "") || [null, from || ""])[1];
-const list = (text) => text.split(/[,;]/).map((one) => one.trim()).filter(Boolean);
+const list = (text) => (text.match(/(?:"[^"]*"|[^,;])+/g) || []).map((one) => one.trim()).filter(Boolean);
 
 // Lines that answer an older mail are shown quieter.
 const texts = (text) => {
