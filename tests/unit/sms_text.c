@@ -79,6 +79,9 @@ Test(sms_text, bytes_of_each_alphabet_are_read)
          "\xef\xbf\xbd"
          "a"},
         {CODING_UCS2, "\x00\x61\x00", 3, "a\xef\xbf\xbd"},
+        {CODING_UCS2, "\xff\xfe\x61\x00\x3d\xd8\x00\xde", 8, "a😀"}, /* the low byte first, as its mark says */
+        {CODING_UCS2, "\xfe\xff\x04\x4f", 4, "я"},
+        {CODING_UCS2, "\x00\x61\xff\xfe\x62\x00\xff\xfe\x63\x00", 10, "abc"}, /* parts with a mark each */
         {CODING_BINARY, "abc", 3, "(no text)"},
         {CODING_OCTETS, "abc", 3, "(no text)"},
         {CODING_JIS, "\x92\x8d\x95\xb6", 4, "注文"},

@@ -124,15 +124,21 @@ static void gsm_read(struct alphabet how, const uint8_t *bytes, size_t length, G
     }
 }
 
-static unsigned utf16_unit(const uint8_t *bytes)
+static unsigned utf16_unit(const uint8_t *bytes, unsigned first)
 {
-    return (unsigned)(bytes[0] << 8 | bytes[1]);
+    return (unsigned)(bytes[first] << 8 | bytes[1 - first]);
 }
 
+enum { ORDER_MARK = 0xfeff, ORDER_TURNED = 0xfffe };
+
+/* `first` of two bytes is the high one, until a mark of the order says otherwise: turned round, it is no character. */
 static void utf16_read(const uint8_t *bytes, size_t length, GString *to)
 {
+    unsigned first = 0;
     for (size_t at = 0; at + 1 < length; at += 2) {
-        unsigned unit = utf16_unit(bytes + at), low = at + 3 < length ? utf16_unit(bytes + at + 2) : 0;
+        unsigned unit = utf16_unit(bytes + at, first), low = at + 3 < length ? utf16_unit(bytes + at + 2, first) : 0;
+        if (unit == ORDER_TURNED) first = 1 - first;
+        if (unit == ORDER_MARK || unit == ORDER_TURNED) continue;
         if (unit >= 0xd800 && unit < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
             utf8_put(to, 0x10000 + ((unit - 0xd800) << 10) + (low - 0xdc00));
             at += 2;
