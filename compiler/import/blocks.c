@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "compiler/import/number.h"
 #include "compiler/import/writer.h"
 
 enum { BLOCK_PARTS = 500 /* conditions, parameters of one block */, ENDPOINT_PARAMETERS = 12 };
@@ -54,13 +55,10 @@ const char *block_seconds(struct flow_writer *w, const struct flow_value *values
     bool expression;
     const char *given = flow_text(w->arena, values, name, &expression);
     if (!block_said(w, values, name, &said)) return seconds_other(w, name, given, other);
-    if (said.good && said.within && strspn(said.within, "0123456789") == strlen(said.within) && *said.within &&
-        strlen(said.within) < 8)
-        return strtol(said.within, NULL, 10) > 0 ? arena_printf(w->arena, "%lds", strtol(said.within, NULL, 10))
-                                                 : seconds_other(w, name, given, other);
-    if (said.good && said.type == SAID_INT && strspn(said.text, "0123456789") == strlen(said.text))
-        return strcmp(said.text, "0") == 0 ? seconds_other(w, name, given, other)
-                                           : arena_printf(w->arena, "%ss", said.text);
+    const char *written = !said.good ? "" : said.within ? said.within : said.type == SAID_INT ? said.text : "";
+    long long seconds;
+    if (number_read(written, strlen(written), 9999999, &seconds))
+        return seconds > 0 ? arena_printf(w->arena, "%llds", seconds) : seconds_other(w, name, given, other);
     if (said.good && said.of && said.type == SAID_UNKNOWN && !said.of->project) {
         if (w->block) block_remark(w, w->block, FLOW_REMARK, "nobody sets %s: %s is taken", said.of->name, other);
         return other;
@@ -686,13 +684,14 @@ static void write_http_block(struct flow_writer *w, struct flow_block *block)
     const char *result = flow_find(block->values, "outputResult") ? "outputResult" : "result";
     const char *out = flow_text(w->arena, block->values, result, &expression);
     const char *limit = flow_text(w->arena, block->values, "timeout", &expression);
-    bool limited = *limit && strlen(limit) < 4 && !limit[strspn(limit, "0123456789")] && strtol(limit, NULL, 10) > 0;
-    const char *declared = arena_printf(w->arena, "endpoint %s(%s)%s = %s \"%s%s\" timeout %ss;", block->own, params,
+    long long seconds;
+    bool limited = number_read(limit, strlen(limit), 999, &seconds) && seconds > 0;
+    const char *declared = arena_printf(w->arena, "endpoint %s(%s)%s = %s \"%s%s\" timeout %llds;", block->own, params,
                                         *out ? ": value" : "",
                                         !sends                           ? "get"
                                         : strcasecmp(method, "put") == 0 ? "put"
                                                                          : "post",
-                                        where, sends ? "" : query, limited ? limit : "5");
+                                        where, sends ? "" : query, limited ? seconds : 5);
     endpoint_declare(w->import, block->own, declared);
     if (!*out || w->linear) {
         fprintf(w->out, "http.%s(%s) %s;\n", block->own, given, block_else(w, block, false));

@@ -4,8 +4,10 @@
  * text where it has several. `undefined`, null and what was never set are the type's own nothing: "", 0, false. */
 #include <assert.h>
 #include <ctype.h>
+#include <limits.h>
 #include <string.h>
 
+#include "compiler/import/number.h"
 #include "compiler/import/writer.h"
 
 static struct import_said said_bad(void)
@@ -181,8 +183,8 @@ void data_cut(struct flow_writer *w, struct import_said said)
 
 static bool said_is_number(const char *text)
 {
-    size_t digits = strspn(text, "0123456789");
-    return digits > 0 && digits < 16 && !text[digits];
+    long long number;
+    return number_read(text, strlen(text), LLONG_MAX, &number);
 }
 
 bool said_is_none(struct import_said said)

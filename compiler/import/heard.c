@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/import/number.h"
 #include "compiler/import/writer.h"
 
 /* ---- prompts ---- */
@@ -151,13 +152,13 @@ void write_sound_block(struct flow_writer *w, struct flow_block *block)
 /* ---- asking ---- */
 
 /* All attempts: the first one, and as many again as the block allows. */
-static long block_tries(struct flow_writer *w, struct flow_block *block)
+static long long block_tries(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
     const char *retries = flow_text(w->arena, block->values, "numberOfRetriesAllowed", &expression);
-    size_t length = strlen(retries);
-    if (length > 0 && length < 3 && strspn(retries, "0123456789") == length) return 1 + strtol(retries, NULL, 10);
-    if (length > 0) block_remark(w, block, FLOW_REMARK, "it asks once here, and %s times again there", retries);
+    long long again;
+    if (number_read(retries, strlen(retries), 99, &again)) return 1 + again;
+    if (*retries) block_remark(w, block, FLOW_REMARK, "it asks once here, and %s times again there", retries);
     return 1;
 }
 
@@ -203,29 +204,27 @@ static const char *block_asked_else(struct flow_writer *w, struct flow_block *bl
                         first, second, way_to(w, error, true));
 }
 
-/* A number of digits that is written out; "": none. */
-static const char *block_digits(struct flow_writer *w, struct flow_block *block, const char *name, const char *as)
+/* A number of digits that is written out; 0: none. */
+static long long block_digits(struct flow_writer *w, struct flow_block *block, const char *name)
 {
     bool expression;
     const char *text = flow_text(w->arena, block->values, name, &expression);
-    size_t length = strlen(text);
-    if (length == 0) return "";
-    if (length < 3 && strspn(text, "0123456789") == length && strtol(text, NULL, 10) > 0)
-        return arena_printf(w->arena, ", %s: %ld", as, strtol(text, NULL, 10));
+    long long digits;
+    if (!*text) return 0;
+    if (number_read(text, strlen(text), 99, &digits) && digits > 0) return digits;
     block_remark(w, block, FLOW_REMARK, "not translated: %s=%s", name, text);
-    return "";
+    return 0;
 }
 
 void write_digits_block(struct flow_writer *w, struct flow_block *block)
 {
     bool expression;
-    const char *said = block_ident(w, block, "digits"), *rest = "",
-               *least = block_digits(w, block, "minimumInputDigits", "min"),
-               *most = block_digits(w, block, "maximumInputDigits", "max");
-    if (!*most) most = block_digits(w, block, "numDigits", "max");
-    if (*least && *most && strtol(strchr(least, ':') + 1, NULL, 10) > strtol(strchr(most, ':') + 1, NULL, 10)) {
-        block_remark(w, block, FLOW_REMARK, "not translated: at least as many digits as nobody can key%s", least);
-        least = "";
+    const char *said = block_ident(w, block, "digits"), *rest = "";
+    long long least = block_digits(w, block, "minimumInputDigits"), most = block_digits(w, block, "maximumInputDigits");
+    if (most == 0) most = block_digits(w, block, "numDigits");
+    if (most > 0 && least > most) {
+        block_remark(w, block, FLOW_REMARK, "not translated: at least %lld digits, which nobody can key", least);
+        least = 0;
     }
     const char *end = flow_text(w->arena, block->values, "terminationDigits", &expression);
     if (strlen(end) == 1 && strchr("*#", *end))
@@ -235,8 +234,10 @@ void write_digits_block(struct flow_writer *w, struct flow_block *block)
     const char *gap = block_seconds(w, block->values, "interDigitTimeout", "");
     if (!*gap) gap = block_seconds(w, block->values, "digitTimeout", "");
     if (*gap) rest = arena_printf(w->arena, "%s, gap: %s", rest, gap);
+    if (most > 0) rest = arena_printf(w->arena, ", max: %lld%s", most, rest);
+    if (least > 0) rest = arena_printf(w->arena, ", min: %lld%s", least, rest);
     block_key_time(w, block);
-    fprintf(w->out, "let %s = ivr.digits(%s%s%s%s) tries %ld %s;\n", said, block_prompt(w, block), least, most, rest,
+    fprintf(w->out, "let %s = ivr.digits(%s%s) tries %lld %s;\n", said, block_prompt(w, block), rest,
             block_tries(w, block), block_asked_else(w, block));
     struct import_said digits = {.good = true, .type = SAID_STR, .text = said, .narrow = true};
     block_result(w, block, "outputResult", digits);
@@ -297,7 +298,7 @@ void write_menu_block(struct flow_writer *w, struct flow_block *block)
         return;
     }
     block_key_time(w, block);
-    fprintf(w->out, "let %s = ivr.menu(%s, [%s]) tries %ld %s;\n", chosen, block_prompt(w, block), map,
+    fprintf(w->out, "let %s = ivr.menu(%s, [%s]) tries %lld %s;\n", chosen, block_prompt(w, block), map,
             block_tries(w, block), block_asked_else(w, block));
     for (const struct flow_value *value = block->values; value; value = value->next) {
         const char *key = menu_key(value);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compiler/import/script.h"
+#include "compiler/import/number.h"
 #include "compiler/import/writer.h"
 #include "base/why.h"
 
@@ -326,6 +327,17 @@ static void scxml_exits(struct scxml_reader *r, struct flow_block *block, const 
     }
 }
 
+/* A whole number of seconds, as blocks of a drawing say it; another length of time stays as it is written. */
+static const char *scxml_delay(struct arena *arena, const char *delay)
+{
+    size_t length = strlen(delay), digits = strspn(delay, "0123456789");
+    long long number;
+    bool thousandth = strcmp(delay + digits, "ms") == 0;
+    if (!number_read(delay, digits, 999999999, &number)) return delay;
+    if (thousandth && number % 1000 == 0) return arena_printf(arena, "%lld", number / 1000);
+    return strcmp(delay + digits, "s") == 0 ? arena_copy(arena, delay, length - 1) : delay;
+}
+
 static void scxml_block(struct scxml_reader *r, struct flow_block *block, const struct xml_node *state)
 {
     static const char *const types[FLOW_KINDS] = {[FLOW_entry] = "Entry",
@@ -391,7 +403,7 @@ static void scxml_block(struct scxml_reader *r, struct flow_block *block, const 
         scxml_pairs(r, block, script_statements(r->arena, found.script), true);
     } else if (found.send && block->kind == FLOW_wait) {
         const char *delay = scxml_unquoted(r->arena, xmi_value(found.send, "delay"));
-        flow_add(r->arena, &block->values, "timeout", arena_copy(r->arena, delay, strspn(delay, "0123456789")));
+        flow_add(r->arena, &block->values, "timeout", scxml_delay(r->arena, delay));
     }
 }
 

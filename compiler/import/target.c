@@ -5,95 +5,186 @@
 #include <string.h>
 #include <strings.h>
 
+#include "compiler/import/number.h"
 #include "compiler/import/writer.h"
+
+/* ---- skill expressions ---- */
+
+static bool target_space(char c)
+{
+    return isspace((unsigned char)c) != 0;
+}
+
+/* A skill's name: words, or whatever stands between quotes. NULL: it is none, or what reckons with several. */
+static const char *skill_name(struct flow_writer *w, const char *begin, const char *end)
+{
+    while (begin < end && target_space(*begin)) begin++;
+    while (end > begin && target_space(end[-1])) end--;
+    bool quoted = end - begin > 2 && *begin == '"' && end[-1] == '"';
+    if (quoted) begin++, end--;
+    for (const char *at = begin; at < end; at++) {
+        unsigned char c = (unsigned char)*at;
+        if (quoted ? c == '"' : !isalnum(c) && c != '_' && c != ' ' && c < 0x80) return NULL;
+    }
+    if (begin == end || (!quoted && isdigit((unsigned char)*begin))) return NULL;
+    return strncasecmp(begin, "not ", 4) == 0 && !quoted ? NULL : arena_copy(w->arena, begin, (size_t)(end - begin));
+}
 
 /* A comparison of a skill expression: Name op level. NULL: it is none. */
 static const char *skill_compared(struct flow_writer *w, const char *begin, const char *end)
 {
     static const char *const signs[] = {">=", "<=", "!=", "==", ">", "<", "="};
-    while (begin < end && (isspace((unsigned char)*begin) || *begin == '"')) begin++;
-    const char *at = begin;
-    while (at < end && !strchr("<>=!&|()", *at)) at++;
-    const char *last = at;
-    while (last > begin && (isspace((unsigned char)last[-1]) || last[-1] == '"')) last--;
-    if (last == begin) return NULL;
-    const char *name = arena_copy(w->arena, begin, (size_t)(last - begin)), *sign = NULL;
+    const char *at = begin, *sign = NULL;
+    while (at < end && !strchr("<>=!", *at)) at++;
+    const char *name = skill_name(w, begin, at);
     for (size_t i = 0; i < sizeof signs / sizeof *signs && !sign; i++)
         if ((size_t)(end - at) >= strlen(signs[i]) && strncmp(at, signs[i], strlen(signs[i])) == 0) sign = signs[i];
-    if (!sign) return NULL;
+    if (!name || !sign) return NULL;
     at += strlen(sign);
-    long level = strtol(at, NULL, 10);
-    while (at < end && isspace((unsigned char)*at)) at++;
-    if (at == end || !isdigit((unsigned char)*at) || level > 100) return NULL;
+    while (at < end && target_space(*at)) at++;
+    while (end > at && target_space(end[-1])) end--;
+    long long level;
+    if (!number_read(at, (size_t)(end - at), 100, &level)) return NULL;
     if (strcmp(sign, "=") == 0) sign = "==";
     if (strcmp(sign, ">") == 0 && level < 100) sign = ">=", level++;
-    return arena_printf(w->arena, "skill %s %s %ld", site_declare(w->import, "skill", name, ""), sign, level);
+    return arena_printf(w->arena, "skill %s %s %lld", site_declare(w->import, "skill", name, ""), sign, level);
 }
 
-/* English > 5 & Sales = 3: comparisons joined by & and |, in parentheses or not. NULL: it is none. The left one of &
- * and | binds first in IRD, as gcx-ird(7) says, so it is put in parentheses. */
-static const char *skill_said(struct flow_writer *w, const char *text)
+struct skill_joint {
+    const char *text;
+    bool and, word; /* a word is no sign: nobody says which of two binds first */
+};
+
+/* What joins two comparisons; NULL: it does not stand there. A word is one where a space is before it. */
+static const struct skill_joint *skill_joint(const char *text, const char *from)
 {
-    const char *said = "", *end = text + strlen(text);
-    int open = 0;
-    size_t begins[SCRIPT_DEPTH + 1] = {0}; /* of each open parenthesis: where its content begins in `said` */
-    char joins[SCRIPT_DEPTH + 1] = {0};    /* and how it was joined last; 0: not yet */
-    while (text < end) {
-        while (text < end && (isspace((unsigned char)*text) || *text == '(')) {
-            if (*text == '(' && ++open > SCRIPT_DEPTH) return NULL;
-            if (*text == '(') {
-                said = arena_printf(w->arena, "%s(", said);
-                begins[open] = strlen(said), joins[open] = 0;
-            }
-            text++;
-        }
-        const char *stop = text + strcspn(text, "&|()");
-        const char *one = skill_compared(w, text, stop);
-        if (!one || strlen(said) > 2000) return NULL;
-        said = arena_printf(w->arena, "%s%s", said, one);
-        for (text = stop; *text == ')' || isspace((unsigned char)*text); text++) {
-            if (*text == ')' && --open < 0) return NULL;
-            if (*text == ')') said = arena_printf(w->arena, "%s)", said);
-        }
-        if (text == end) break;
-        if (*text != '&' && *text != '|') return NULL;
-        if (joins[open] && joins[open] != *text)
-            said = arena_printf(w->arena, "%.*s(%s)", (int)begins[open], said, said + begins[open]);
-        joins[open] = *text;
-        said = arena_printf(w->arena, "%s %s ", said, *text == '&' ? "and" : "or");
-        text++;
-        if (*text == text[-1]) text++;
-        if (text == end) return NULL;
+    static const struct skill_joint joints[] = {
+        {"&&", true, false}, {"||", false, false}, {"&", true, false},
+        {"|", false, false}, {"and", true, true},  {"or", false, true},
+    };
+    for (size_t i = 0; i < sizeof joints / sizeof *joints; i++) {
+        size_t length = strlen(joints[i].text);
+        if (strncasecmp(text, joints[i].text, length) != 0) continue;
+        if (!joints[i].word) return &joints[i];
+        bool apart = text > from && (target_space(text[-1]) || text[-1] == ')');
+        if (apart && (target_space(text[length]) || text[length] == '(')) return &joints[i];
     }
-    return *said && open == 0 ? said : NULL;
+    return NULL;
 }
 
-/* A target as URS writes it: Name@StatServer.TYPE, ?:skills@StatServer.GA. NULL: it is none, or a group of places or
- * queues, which gcx has not. */
-static const char *target_said(struct flow_writer *w, const char *text, const char *kind)
+/* Where the comparison ends. */
+static const char *skill_end(const char *text, const char *from)
 {
-    static const struct {
-        const char *type, *kind;
-    } types[] = {
+    bool quoted = false;
+    for (; *text; text++) {
+        if (*text == '"') quoted = !quoted;
+        if (!quoted && (*text == '(' || *text == ')' || skill_joint(text, from))) break;
+    }
+    return text;
+}
+
+/* An expression that is read from the left. */
+struct skill_reader {
+    const char *said;
+    int open;                                          /* parentheses */
+    size_t begins[SCRIPT_DEPTH + 1];                   /* of each: where its content begins in `said` */
+    const struct skill_joint *joins[SCRIPT_DEPTH + 1]; /* and how it was joined last; NULL: not yet */
+    bool words, mixed;                                 /* a joint is a word; "and" and "or" stand beside each other */
+};
+
+static bool skill_opens(struct flow_writer *w, struct skill_reader *r, const char **text)
+{
+    for (; target_space(**text) || **text == '('; ++*text) {
+        if (**text != '(') continue;
+        if (++r->open > SCRIPT_DEPTH) return false;
+        r->said = arena_printf(w->arena, "%s(", r->said);
+        r->begins[r->open] = strlen(r->said), r->joins[r->open] = NULL;
+    }
+    return true;
+}
+
+static bool skill_closes(struct flow_writer *w, struct skill_reader *r, const char **text)
+{
+    for (; target_space(**text) || **text == ')'; ++*text) {
+        if (**text != ')') continue;
+        if (--r->open < 0) return false;
+        r->said = arena_printf(w->arena, "%s)", r->said);
+    }
+    return true;
+}
+
+/* The left one of & and | binds first in IRD, as gcx-ird(7) says, so it is put in parentheses. */
+static void skill_joins(struct flow_writer *w, struct skill_reader *r, const struct skill_joint *joint)
+{
+    size_t begin = r->begins[r->open];
+    if (r->joins[r->open] && r->joins[r->open]->and != joint->and) {
+        r->said = arena_printf(w->arena, "%.*s(%s)", (int)begin, r->said, r->said + begin);
+        r->mixed = true;
+    }
+    r->joins[r->open] = joint;
+    r->words |= joint->word;
+    r->said = arena_printf(w->arena, "%s %s ", r->said, joint->and ? "and" : "or");
+}
+
+/* English > 5 & Sales = 3: comparisons joined by & and |, in parentheses or not. NULL: it is none, or not surely one.
+ */
+static const char *skill_said(struct flow_writer *w, const char *from)
+{
+    struct skill_reader r = {.said = ""};
+    for (const char *text = from;;) {
+        if (!skill_opens(w, &r, &text)) return NULL;
+        const char *stop = skill_end(text, from), *one = skill_compared(w, text, stop);
+        if (!one || strlen(r.said) > 2000) return NULL;
+        r.said = arena_printf(w->arena, "%s%s", r.said, one);
+        text = stop;
+        if (!skill_closes(w, &r, &text)) return NULL;
+        if (!*text) break;
+        const struct skill_joint *joint = skill_joint(text, from);
+        if (!joint) return NULL;
+        skill_joins(w, &r, joint);
+        text += strlen(joint->text);
+    }
+    return r.open == 0 && !(r.words && r.mixed) ? r.said : NULL;
+}
+
+/* ---- targets ---- */
+
+struct target_type {
+    const char *type, *kind;
+};
+
+static const struct target_type *target_type(const char *type)
+{
+    static const struct target_type types[] = {
         {"GA", "group"},         {"A", "agent"},     {"AP", "place"},    {"Q", "queue"},     {"RP", "queue"},
         {"AgentGroup", "group"}, {"Agent", "agent"}, {"Place", "place"}, {"Queue", "queue"}, {"RoutingPoint", "queue"},
         {"Skill", "skill"},      {"", "group"}};
-    while (isspace((unsigned char)*text)) text++;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++)
+        if (strcmp(types[i].type, type) == 0) return &types[i];
+    return NULL;
+}
+
+/* A target as URS writes it: Name@StatServer.TYPE, ?:skills@StatServer.GA. NULL: it is none surely, or a group of
+ * places or queues, which gcx has not. */
+static const char *target_said(struct flow_writer *w, const char *text, const char *kind)
+{
+    while (target_space(*text)) text++;
     const char *at = strrchr(text, '@'), *dot = strrchr(text, '.');
     size_t length = at ? (size_t)(at - text) : strlen(text);
+    while (length > 0 && target_space(text[length - 1])) length--;
     char *name = arena_copy(w->arena, text, length);
     if (at && dot && dot > at) kind = dot + 1;
-    if (strchr("{[", *name)) return NULL; /* a target with its own threshold or weight: gcx has none */
-    if (strpbrk(name, "@;")) return NULL; /* several, which commas would divide */
-    if (*name == '?' && strchr(name, ':')) return skill_said(w, strchr(name, ':') + 1);
-    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
-        if (strcmp(types[i].type, kind) != 0 || !*name) continue;
-        if (strcmp(types[i].kind, "skill") == 0) return skill_said(w, name);
-        if (strcmp(types[i].kind, "agent") == 0)
-            return arena_printf(w->arena, "agent.named(%s)", name_quoted(w->arena, name, true));
-        return arena_printf(w->arena, "%s %s", types[i].kind, site_declare(w->import, types[i].kind, name, ""));
-    }
-    return NULL;
+    if (!at && dot && target_type(dot + 1)) return NULL; /* a name with a dot, or a type without a server */
+    const struct target_type *type = target_type(kind);
+    bool skills = type && strcmp(type->kind, "skill") == 0;
+    if (!type || strchr("{[", *name)) return NULL; /* a target with its own threshold or weight: gcx has none */
+    if (strpbrk(name, "@;,")) return NULL;         /* several, which commas would divide */
+    if (strncmp(name, "?:", 2) == 0) return skills || strcmp(type->kind, "group") == 0 ? skill_said(w, name + 2) : NULL;
+    if (skills) return skill_said(w, name);
+    if (strpbrk(name, "?'\"")) return NULL; /* no name is in quotes; before ?:, skills are asked of a group */
+    if (strcmp(type->kind, "agent") == 0)
+        return arena_printf(w->arena, "agent.named(%s)", name_quoted(w->arena, name, true));
+    return arena_printf(w->arena, "%s %s", type->kind, site_declare(w->import, type->kind, name, ""));
 }
 
 /* A text of targets as URS takes it, with commas between them, as lines. NULL: one of them is none. */

@@ -326,6 +326,55 @@ test "nobody of them" { agent marie in group Others ready; call variable from "1
 E
 "$gcxc" test variable/who.gcx >said 2>&1 || { say "targets in a variable"; head -20 said; }
 
+# A target is what it says to its last character, or it is told: TYPE~the target~how gcx has it; nothing: told.
+cat >aimrows <<'E'
+Skill~?:English > 5@S.GA~skill English >= 6
+Skill~?:English > 5 and French > 2@S.GA~skill English >= 6 and skill French >= 3
+Skill~?:English > 5 AND (French = 1 or German=1)~skill English >= 6 and (skill French == 1 or skill German == 1)
+Skill~?:English > 5 && French > 2 | Dutch >= 10~(skill English >= 6 and skill French >= 3) or skill Dutch >= 10
+Skill~?:"Sign - Language" <= 4@.GA~skill "Sign - Language" <= 4
+Skill~?:Sign Language>4@.GA~skill "Sign Language" >= 5
+AgentGroup~ Sellers @SS.GA~group Sellers
+AgentGroup~Sales-North@SS.GA~group "Sales-North"
+AgentGroup~marie@SS.A~agent.named("marie")
+Skill~?:English > 5 and French > 2 or Dutch > 2~
+Skill~?:English > 5 + 2@.GA~
+Skill~?:English > 5.5~
+Skill~?:English > 5x~
+Skill~?:English > 1e1~
+Skill~?:English + French > 10@.GA~
+Skill~?:Sales-North > 1@.GA~
+Skill~?:not English > 1@.GA~
+Skill~?:English" > 1@.GA~
+Skill~?:English > 5 & @.GA~
+Skill~?:English > 5 & (French > 2@.GA~
+Skill~?:English=10.GA~
+Skill~?:English > 5@SS.Q~
+Skill~?Sellers:English > 5@SS.GA~
+AgentGroup~Sellers , Billing@SS.GA~
+AgentGroup~'Sellers'~
+AgentGroup~Sales.GA~
+E
+aims=0
+while IFS='~' read -r kind aim gcx; do
+    aims=$((aims + 1))
+    [ -z "$gcx" ] || echo "aims/aim$aims.gcx~$gcx;" >>aimed
+    [ -n "$gcx" ] || echo "aims/report.txt~aim$aims.workflow:3: aim (ird:TargetBlock): not translated: not translated: the target $aim;" >>aimed
+    aim=$(printf '%s' "$aim" | sed 's/&/\&amp;/g; s/</\&lt;/g; s/"/\&quot;/g')
+    { block Entry e; echo "<blocks xmi:type=\"ird:TargetBlock\" xmi:id=\"t\" name=\"aim\" timeout=\"30\"><targets name=\"$aim\" targetType=\"$kind\"/></blocks>"; link e t; } | flow >"aim$aims.workflow"
+done <aimrows
+"$gcxc" import aim*.workflow -o aims >said || { say "import of targets"; cat said; }
+while IFS='~' read -r file line; do has "$file" "$line"; done <aimed
+"$gcxc" check aims >said 2>&1 || { say "check of targets"; head -5 said; }
+
+# So is a length of time.
+for time in "'7s' 7s" "'7000ms' 7s" "'1500ms' 1500ms" "'1.5s' 1.5s"; do
+    sed "s/delay=\"[^\"]*\"/delay=\"${time% *}\"/" night.scxml >rests.scxml
+    rm -rf rests
+    "$gcxc" import rests.scxml -o rests >said || { say "import of a time"; cat said; }
+    case $time in *\ 7s) has rests/rests.gcx '    delay 7s;' ;; *) has rests/report.txt "not translated: timeout=${time#* }, unless" ;; esac
+done
+
 # A condition that is not translated is an error of its block until the site has decided it: nobody is let in by it.
 {
     echo '<blocks xmi:type="ird:EntryBlock" xmi:id="e" name="e"><variables name="flag" value="&apos;&apos;"/></blocks>'

@@ -271,7 +271,7 @@ function make_block(kind, name, flows) {
         if (chance(20)) block.map.statisticsOrder = "Percentage";
         for (i = 0; i < 1 + draw(2); i++)
             block.inner += one([function () { return element("targets", {name: one(groups), targetType: "AgentGroup", statServer: "S", threshold: "", weight: block.map.statisticsOrder === "Percentage" ? "50" : undefined}); },
-                function () { return element("targets", {name: "?:French > " + (1 + draw(5)) + one([" & ", " | "]) + "Loans = 2@S.GA", targetType: "Skill"}); },
+                function () { return element("targets", {name: "?:French > " + (1 + draw(5)) + one(["", "", "", "", " + 1", ".5", "e0", " + Loans"]) + one([" & ", " | ", " and ", " or "]) + "Loans = 2@S.GA", targetType: "Skill"}); },
                 function () { return element("targets", {name: "Sales@S.GA", targetType: "AgentGroup"}); }])();
         if (chance(15)) block.inner = element("targets", {name: "where", targetType: "Variable"});
         block.fails = chance(60) ? ["error.queue.submit"] : [];
@@ -557,13 +557,14 @@ function sounds(call, env, block) {
     flush();
     return told;
 }
-/* An expression of skills: the left one of & and | binds first. */
+/* An expression of skills: the left one of & and | binds first. What stands beside a sign is reckoned. */
 function skilled(agent, text) {
-    var items = text.split(/([&|])/), holds = null, join = null;
+    var items = text.split(/([&|]|\band\b|\bor\b)/), holds = null, join = null;
+    function level(side) { return eval(side.replace(/\b[A-Z]\w*/g, function (name) { return agent.skills[name] || 0; })); }
     items.forEach(function (item) {
-        if (item === "&" || item === "|") { join = item; return; }
-        var part = /^\s*(\w+)\s*(>|=)\s*(\d+)\s*$/.exec(item), level = agent.skills[part[1]] || 0, is = part[2] === ">" ? level > part[3] : level === Number(part[3]);
-        holds = holds === null ? is : join === "&" ? holds && is : holds || is;
+        if (/^(&|\||and|or)$/.test(item)) { join = item; return; }
+        var part = /^(.*)(>|=)(.*)$/.exec(item), is = part[2] === ">" ? level(part[1]) > level(part[3]) : level(part[1]) === level(part[3]);
+        holds = holds === null ? is : join === "&" || join === "and" ? holds && is : holds || is;
     });
     return holds;
 }
