@@ -761,6 +761,40 @@ Test(core_link, work_that_a_removed_adapter_has_submitted_stays)
     world_free(world);
 }
 
+/* By the medium, what the link says that it can do: does it hear what lives in a core that was put back? */
+Test(core_link, a_core_that_was_put_back_names_what_lives_to_who_wants_to_know)
+{
+    static const struct {
+        enum media medium;
+        const char *word;
+        bool told;
+    } rows[] = {{media_email, "mail", true}, {media_sms, "lives", true}, {media_mms, "lives", true},
+                {media_sms, "mail", false},  {media_sms, "ends", false}, {media_email, "lives", false}};
+    for (unsigned i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *const caps[] = {"stateless", rows[i].word, NULL};
+        struct core_world *world = world_new();
+        world->earlier = world->image;
+        world->image = program_serving(&(struct serving_program){.media = 1u << rows[i].medium});
+        activate(world, "mail");
+        world->client = world->req = 5;
+        struct writer *writer = world_event(world, LINK, KIND_Submit, 0, 0, 0);
+        writer_u(writer, Submit_media, rows[i].medium);
+        writer_text(writer, Submit_external_id, "1");
+        writer_text(writer, Submit_queue, "mail");
+        world_post(world);
+        world->client = 0;
+        cr_assert_eq(status_of(world).interactions, 1u);
+        world_restored(world, 1); /* its batches have this number */
+        world_forget(world);
+        link_up(world, caps);
+        resync(world, true);
+        resync(world, false);
+        cr_expect_eq(strstr(world->trace, "Restore\n") != NULL, rows[i].told, "%u: %s", i, world->trace);
+        cr_assert_eq(core_digest(world->core), world_replayed_digest(world));
+        world_free(world);
+    }
+}
+
 static void peer_link(struct core_world *world, bool is_up)
 {
     writer_u(world_event(world, LINK, KIND_PeerLink, 0, 0, 0), PeerLink_up, is_up);

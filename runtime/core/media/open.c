@@ -397,10 +397,19 @@ static void open_refused(struct core *core, struct interaction *ix, const struct
     begin_soon(core, ix); /* of a queue that offered it */
 }
 
+/* The keeper of an e-mail is each link that has mails, also of what a desk has submitted. */
+static bool open_is_kept_by(const struct core *core, const struct interaction *ix, unsigned link)
+{
+    return ix->media == media_email
+               ? link_can(core->links, link, CAP_MAIL)
+               : link_can(core->links, link, CAP_LIVES) && submitted_of(core->submissions, ix)->home == link;
+}
+
 void open_tell_living(struct core *core, unsigned link)
 {
+    if (!link_can(core->links, link, CAP_MAIL) && !link_can(core->links, link, CAP_LIVES)) return;
     EACH_INTERACTION (ix, core->interactions) {
-        if (!ix->submitted || ix->media != media_email || interaction_has_ended(ix)) continue;
+        if (!ix->submitted || interaction_has_ended(ix) || !open_is_kept_by(core, ix, link)) continue;
         effect_begin(core->effects, &(struct effect){.kind = KIND_Restore, .link = link, .interaction = ix});
         writer_bytes(&core->effects->writer, Restore_external_id,
                      submitted_external_id(submitted_of(core->submissions, ix)));

@@ -38,7 +38,7 @@ void open_placed(struct core *, struct interaction *, uint32_t name, uint32_t wh
 /* The strategy of the queue in which it stands begins. False: there is none. */
 bool open_works(struct core *, struct interaction *);
 
-/* Tells the link that keeps e-mails which of them live: what it keeps may be newer than a journal that was put back. */
+/* Tells the link which of what it keeps live here: what it has may be newer than a journal that was put back. */
 void open_tell_living(struct core *, unsigned link);
 
 #endif

@@ -171,9 +171,7 @@ static void resync_up(struct core *core, struct link *link, unsigned source)
     }
     invite_again(core, source);
     /* A leader that has begun with a journal that was put back. */
-    if (core->now->restored_s != 0 && core->now->restored_s == core->now->epoch &&
-        link_can(core->links, source, CAP_MAIL))
-        open_tell_living(core, source);
+    if (core->now->restored_s != 0 && core->now->restored_s == core->now->epoch) open_tell_living(core, source);
     if (link_is_desk(core->links, source)) register_tell_shown(core, source);
     resync_asks_again(core, source);
     if (link_can(core->links, source, CAP_DOMAINS)) {
@@ -190,9 +188,9 @@ void link_reconcile(struct core *core)
 {
     for (unsigned source = SOURCE_LINKS; source < SOURCES_MAX; source++) {
         const struct link *link = link_at(core->links, source);
-        if (link->state != LINK_UP || (link->caps & (CAP_MAIL | CAP_RECORDS)) == 0) continue;
-        if (link->caps & CAP_MAIL) open_tell_living(core, source);
-        resync_ask(core, source);
+        if (link->state != LINK_UP) continue;
+        open_tell_living(core, source);
+        if (link->caps & (CAP_MAIL | CAP_RECORDS)) resync_ask(core, source);
     }
 }
 
