@@ -7,8 +7,6 @@
  * row. */
 #include "vm/compared.h"
 
-#include <string.h>
-
 #include "vm/image_data.h"
 #include "vm/opcode.h"
 

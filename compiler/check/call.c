@@ -10,8 +10,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "vm/question.h"
-
 static bool put_argument(struct checker *c, struct node *argument, struct call_use *use, uint32_t at, const char *name)
 {
     if (use->arguments[at]) {

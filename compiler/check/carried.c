@@ -3,9 +3,7 @@
  * gains its meaning leaves the list. */
 #include "compiler/check/carried.h"
 
-#include <assert.h>
 #include <stddef.h>
-#include <string.h>
 
 #include "compiler/base/diag.h"
 #include "compiler/check/scope.h"

@@ -8,7 +8,6 @@
 #include "compiler/check/endless.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "compiler/check/typed.h"
 

@@ -3,7 +3,6 @@
 #include "compiler/check/checker.h"
 
 #include <assert.h>
-#include <string.h>
 
 enum { CALLS_DEEPEST = 48 };
 

@@ -10,7 +10,6 @@
 #include "compiler/language/step_ids.h"
 
 #include <assert.h>
-#include <string.h>
 
 static const struct type *poisoned_step(const struct checker *c)
 {

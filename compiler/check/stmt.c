@@ -15,7 +15,6 @@
 #include "compiler/check/checker.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "compiler/check/endless.h"
 #include "compiler/language/step_ids.h"

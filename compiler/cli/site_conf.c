@@ -16,7 +16,6 @@
 #include "runtime/sql/lite.h"
 #include "runtime/vocabulary/contract.h"
 #include "base/file.h"
-#include "runtime/vocabulary/media.h"
 #include "base/memory.h"
 #include "base/out.h"
 #include "base/shown.h"

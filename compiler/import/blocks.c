@@ -1,7 +1,5 @@
 /* compiler/import/blocks.c - Each kind of block as statements of gcx. */
-#include <assert.h>
 #include <ctype.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -1,6 +1,5 @@
 /* compiler/import/report.c - Tells what became of each block, by file and line, and what is to be decided. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "compiler/import/writer.h"
 #include "base/shown.h"

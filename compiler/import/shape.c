@@ -3,7 +3,6 @@
 #include "compiler/import/shape.h"
 
 #include <assert.h>
-#include <string.h>
 
 struct shaping {
     struct arena *arena;

@@ -1,7 +1,6 @@
 /* compiler/import/tests.c - A test to begin with for each imported strategy: everything that is asked fails, and what
  * the strategy does first is expected. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "compiler/import/writer.h"
 

@@ -3,7 +3,6 @@
  *     ivr.say("one moment please");
  *     ivr.say("one moment please");
  */
-#include <string.h>
 
 #include "compiler/language/step_ids.h"
 #include "compiler/lint/lint.h"

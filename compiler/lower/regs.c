@@ -28,7 +28,6 @@
 #include <string.h>
 
 #include "compiler/lower/ir.h"
-#include "base/memory.h"
 
 struct block {
     uint32_t first, end; /* instructions [first, end) */

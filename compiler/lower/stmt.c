@@ -6,7 +6,6 @@
 #include "compiler/lower/lowerer.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "compiler/lower/regs.h"
 

@@ -8,7 +8,6 @@
 #include "compiler/lsp/server.h"
 
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 /* compiler/lsp/symbols.c - The declarations and tests of a document. */
 #include "compiler/lsp/server.h"
-#include "compiler/lsp/tell.h"
 
 /* clang-format off */
 enum { /* the protocol's numbers */

@@ -4,7 +4,6 @@
  * A name is looked for as a word of an enum, a name of `for each`, a key of the strategy that arrived, an attribute and
  * a constant. Types are found for the sake of reports only: a comparison that can only ever fail is a mistake in the
  * test, and without the report it would look like a mistake in the strategy. */
-#include <assert.h>
 #include <string.h>
 
 #include "compiler/check/scope.h"

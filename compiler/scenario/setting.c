@@ -1,6 +1,5 @@
 /* compiler/scenario/setting.c - The parameters and tables that a test sets: values, and the directory's rows. */
 #include <assert.h>
-#include <string.h>
 
 #include "base/near.h"
 #include "compiler/check/scope.h"

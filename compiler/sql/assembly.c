@@ -4,7 +4,6 @@
 
 #include <assert.h>
 #include <ctype.h>
-#include <string.h>
 
 struct source_span sql_word_at(uint32_t base, const char *text, size_t length, size_t offset)
 {

@@ -2,9 +2,7 @@
 #include "compiler/syntax/trivia.h"
 
 #include <assert.h>
-#include <string.h>
 
-#include "compiler/base/array.h"
 #include "compiler/syntax/lexer.h"
 
 bool trivia_tokens(struct arena *arena, const struct source *source, struct raw_token **tokens, size_t *count)

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "compiler/view/differing.h"
-#include "compiler/view/phrase.h"
 
 static const struct node *differ_inline_subroutine(const struct program *program, const char *name)
 {

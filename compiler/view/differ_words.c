@@ -1,11 +1,9 @@
 /* compiler/view/differ_words.c - Comparing and telling texts, words, lines and fields of two programs. */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/view/differing.h"
 #include "compiler/view/phrase.h"
-#include "compiler/view/renamed.h"
 #include "compiler/view/uses.h"
 
 enum { TEXT_MAX = 100, BEFORE_MAX = 30 };

@@ -22,7 +22,6 @@
 #include "base/memory.h"
 #include "base/out.h"
 #include "runtime/vocabulary/target.h"
-#include "base/why.h"
 
 enum { DAY_S = 86400, SOON_DAYS = 21, PORTS_OF_ROOT = 1024 };
 

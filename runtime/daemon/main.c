@@ -36,7 +36,6 @@
 #include "runtime/daemon/reconcile.h"
 #include "runtime/daemon/run.h"
 #include "runtime/daemon/upgrade.h"
-#include "runtime/natives/natives.h"
 #include "runtime/natives/serve.h"
 #include "base/dumps.h"
 #include "base/file.h"

@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/core.h"
 #include "runtime/debugger/debugger.h"
 #include "runtime/debugger/expression.h"
 #include "runtime/debugger/show.h"

@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/core.h"
 #include "runtime/debugger/show.h"
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"

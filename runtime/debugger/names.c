@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/core.h"
 #include "runtime/core/read/queue_row.h"
 #include "base/memory.h"
 #include "runtime/vocabulary/vocabulary.h"

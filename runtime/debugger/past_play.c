@@ -5,7 +5,6 @@
 #include "runtime/core/snapshot.h"
 #include "runtime/debugger/past_state.h"
 #include "runtime/debugger/twin.h"
-#include "runtime/journal/batch.h"
 #include "runtime/journal/replay.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_host.h"

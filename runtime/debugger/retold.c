@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/core.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/retold_arrival.h"
 #include "runtime/debugger/retold_state.h"

@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/core.h"
 #include "runtime/core/read/why.h"
 #include "runtime/debugger/spelled.h"
 #include "base/memory.h"

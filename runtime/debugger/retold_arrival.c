@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/core.h"
 #include "runtime/sim/site_media.h"
 #include "base/memory.h"
 #include "vm/image.h"

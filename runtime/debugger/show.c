@@ -14,7 +14,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "runtime/core/core.h"
 #include "runtime/core/read/queue_row.h"
 #include "runtime/debugger/past.h"
 #include "runtime/debugger/spelled.h"

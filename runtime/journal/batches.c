@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/journal/batch.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 

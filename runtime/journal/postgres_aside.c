@@ -2,7 +2,6 @@
  * have, under a number that is no partition's (-1, -2 ...), for an administrator who wants it back or removes it.
  * A gcxvm that had it finds that it is gone at the next append, as with a database that was changed for another. */
 #include "config.h"
-#include <string.h>
 
 #include "runtime/journal/batches_postgres.h"
 #include "runtime/journal/postgres_rows.h"

@@ -5,7 +5,6 @@
  * its error; only a batch that follows is applied, and moves the head. */
 #include "runtime/journal/replay.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <string.h>
 

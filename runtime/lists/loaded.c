@@ -1,6 +1,5 @@
 /* runtime/lists/loaded.c - A record of a list, loaded and held until the transaction ends. */
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/lists/state.h"
 #include "runtime/vocabulary/bytes.h"

@@ -3,7 +3,6 @@
  *
  * Who a person is, PERSON_OF finds from one of their numbers. The statement of fetch.c asks the same when a record is
  * taken; person_check asks it once more when the number is dialled. */
-#include <assert.h>
 #include <string.h>
 
 #include "runtime/lists/state.h"

@@ -4,7 +4,6 @@
  * katakana), so it is written as Shift_JIS first, which has the same characters. */
 #include "runtime/mail/charset.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>

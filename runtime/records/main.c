@@ -3,7 +3,6 @@
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "runtime/daemon/site/conf.h"
 #include "runtime/daemon/site/programs.h"

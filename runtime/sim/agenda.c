@@ -1,7 +1,6 @@
 /* runtime/sim/agenda.c - The agenda as a binary heap with a total key, so that equal times keep their order. */
 #include "runtime/sim/agenda.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "base/memory.h"

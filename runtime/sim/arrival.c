@@ -4,7 +4,6 @@
  * agent asks. An arrival may have several calls in a row (a kept place, a record that is dialled again): `call` is the
  * present one, and of_call finds the arrival of a call. */
 #include "runtime/sim/world_state.h"
-#include "base/memory.h"
 
 #include <assert.h>
 #include <stdlib.h>

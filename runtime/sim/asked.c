@@ -7,7 +7,6 @@
 #include "runtime/journal/partition.h"
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/events.h"
-#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
 #include "base/memory.h"
 

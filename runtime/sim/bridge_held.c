@@ -15,12 +15,9 @@
 #include "runtime/sim/treatment.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_call.h"
-#include "runtime/vocabulary/effects_host.h"
-#include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/kv.h"
-#include "runtime/vocabulary/media.h"
 #include "base/out.h"
 #include "runtime/vocabulary/reserved.h"
 

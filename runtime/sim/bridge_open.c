@@ -4,7 +4,6 @@
  * the link. Later changes of the directory have versions of their own: rows, then a commit that is not whole. */
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "runtime/sim/bridge_state.h"
 #include "runtime/sim/events.h"

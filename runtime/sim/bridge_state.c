@@ -10,7 +10,6 @@
 #include "runtime/journal/partition.h"
 #include "runtime/sim/events.h"
 #include "runtime/sim/values.h"
-#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/media.h"
 #include "base/memory.h"

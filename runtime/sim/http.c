@@ -4,7 +4,6 @@
  * language, and the strategy gets what its endpoint's JSON would have become. */
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "runtime/sim/asked.h"
 #include "runtime/sim/bridge_state.h"

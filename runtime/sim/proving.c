@@ -2,7 +2,6 @@
 #include "runtime/sim/proving.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,6 @@
  * ends once, and the books of arrivals and of virtual queues are closed. */
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts_interaction.h"
@@ -15,7 +14,6 @@
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/totals.h"
 #include "runtime/sim/proving_state.h"
-#include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
 
 struct closing {

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/base/media.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/check.h"
 #include "runtime/core/read/read.h"

@@ -17,7 +17,6 @@
 #include "runtime/journal/snapshots.h"
 #include "runtime/sim/proving_state.h"
 #include "runtime/sim/starved.h"
-#include "runtime/vocabulary/events_host.h"
 #include "vm/image.h"
 
 enum {

@@ -18,7 +18,6 @@
  *   has: LINE_REFUSED, of an append and a look, which end the process, and of a take, which is tried again
  *   leaves out: gcx_member (for people), gcx_file, gcx_key, gcx_image, gcx_passed (tests/unit/journal_kinds.c has them)
  */
-#include <assert.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>

@@ -7,7 +7,6 @@
  *
  * An effect that comes again is answered again and not done again. A caller whom no core instructs takes the default
  * destination after the answer timeout; one whom a core had instructed, after the router's grace. */
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/core.h"
 #include "runtime/sim/events.h"
 #include "runtime/sim/proving_state.h"
 #include "runtime/vocabulary/contract.h"

@@ -13,7 +13,6 @@
 #include "runtime/sim/events.h"
 #include "runtime/sim/statement.h"
 #include "runtime/sim/values.h"
-#include "base/memory.h"
 #include "vm/image.h"
 #include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_host.h"

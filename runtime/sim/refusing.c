@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/memory.h"
-#include "runtime/sim/site_media.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/effects_work.h"

@@ -16,7 +16,6 @@
 #include "base/memory.h"
 #include "vm/image.h"
 #include "runtime/vocabulary/effects_work.h"
-#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/events_call.h"
 #include "runtime/vocabulary/events_host.h"
 

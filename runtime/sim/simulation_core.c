@@ -14,7 +14,6 @@
  *   writers[0]   events of this batch     read by the core
  *   writers[1]   events of the next one   written by effects that come back meanwhile; then they change places */
 #include <assert.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

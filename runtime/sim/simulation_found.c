@@ -11,11 +11,9 @@
 #include <string.h>
 
 #include "runtime/core/base/facts_queue.h"
-#include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "runtime/core/read/queue_row.h"
 #include "runtime/sim/simulation_state.h"
-#include "runtime/sim/site_media.h"
 #include "base/memory.h"
 
 const struct simulated_measure measure_rows[MEASURES] = {

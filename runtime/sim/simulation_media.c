@@ -10,7 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "runtime/scenario/scenario.h"
 #include "runtime/sim/events.h"

@@ -2,10 +2,8 @@
  * agents, flows and what is parked are found. */
 #include "runtime/sim/simulation_state.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "runtime/sim/events.h"
 #include "runtime/vocabulary/events_host.h"

@@ -42,7 +42,6 @@
 #include "runtime/sim/tests.h"
 #include "runtime/sim/values.h"
 #include "runtime/sim/world.h"
-#include "base/memory.h"
 #include "vm/image.h"
 #include "vm/profile.h"
 

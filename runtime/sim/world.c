@@ -9,7 +9,6 @@
  * that have come and not gone, world_done() is true when both are 0. An entry of the agenda is never taken back. It
  * names the call, or the turn of an agent, for which it was planned, and does nothing where that is no longer so. */
 #include "runtime/sim/world_state.h"
-#include "base/memory.h"
 
 #include <assert.h>
 #include <stdio.h>

@@ -8,7 +8,6 @@
 #include "config.h"
 #include "runtime/sources/beside.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <poll.h>

@@ -11,7 +11,6 @@
  * which the program demands them. */
 #include "config.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <pthread.h>
 #include <sql.h>

@@ -4,7 +4,6 @@
  * Pages go by the place of the last row that was shown (its time and number), not by a count: a row that comes
  * meanwhile neither repeats another one nor hides it. */
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/bytes.h"

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "runtime/store/state.h"
-#include "base/memory.h"
 
 /* ---- erasing ---- */
 

@@ -9,7 +9,6 @@
 
 #include "runtime/store/state.h"
 #include "runtime/vocabulary/bytes.h"
-#include "base/memory.h"
 
 static void digest_end(crypto_hash_sha256_state *state, char hex[DIGEST_SIZE])
 {

@@ -6,7 +6,6 @@
  * request but a second thing: same.c gives it a name of its own. */
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "runtime/store/state.h"
 

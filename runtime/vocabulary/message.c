@@ -2,12 +2,10 @@
 #include "runtime/vocabulary/message.h"
 
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/events_agent.h"
 #include "runtime/vocabulary/events_call.h"
-#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/events_work.h"

@@ -2,7 +2,6 @@
 #include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "runtime/adapters/cti/client_data.h"
 #include "runtime/adapters/cti/mend.h"

@@ -1,11 +1,9 @@
 /* runtime/adapters/cti/client_send.c - Sending to a client, and its end: its DNs, its agents and its asks forget it. */
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/client_data.h"
 #include "runtime/vocabulary/events_agent.h"
-#include "base/memory.h"
 
 void client_free(struct client *client)
 {

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "runtime/adapters/cti/consults.h"
-#include "runtime/adapters/cti/internal.h"
 
 const struct call_party *consult_asker(const struct call *main, const struct call *consult)
 {

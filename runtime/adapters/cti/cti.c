@@ -7,7 +7,6 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/vocabulary/bytes.h"

@@ -3,7 +3,6 @@
  * An event is a JSON object that is made once, and sent to each client that is registered at the DN and may see it.
  * The asker hears it also where it is not registered there, with its ReferenceID. Clients that do not read are
  * closed on the way, which changes the lists that are walked: walks go backwards, and by numbers. */
-#include <string.h>
 
 #include "runtime/adapter/refused.h"
 #include "runtime/adapters/cti/consults.h"

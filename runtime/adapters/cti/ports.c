@@ -1,12 +1,10 @@
 /* runtime/adapters/cti/ports.c - Calls at IVR ports: who has them, and what is played to them. */
 #include "runtime/adapters/cti/ports.h"
 
-#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "runtime/adapters/cti/json_kv.h"
-#include "runtime/vocabulary/bytes.h"
 
 /* --- Who has the call --- */
 

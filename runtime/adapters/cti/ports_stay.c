@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/ports.h"
 
 void port_take(struct cti *cti, struct call *call)

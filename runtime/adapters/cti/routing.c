@@ -5,7 +5,6 @@
  * this call was sent to before is passed over; where none is left the call is rejected. While another core may lead, a
  * call that somebody has instructed is that one's, and takes no default. */
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/vocabulary/bytes.h"

@@ -1,7 +1,6 @@
 /* runtime/adapters/cti/routing_watch.c - The time of calls that wait for the core: at a routing point, at an IVR port,
  * where they ring. */
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/adapters/cti/internal.h"
 #include "runtime/adapters/cti/ports.h"

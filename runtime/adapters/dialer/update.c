@@ -1,7 +1,6 @@
 /* runtime/adapters/dialer/update.c - UpdateRecord as the changes of the calling lists. */
 #include <assert.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapters/dialer/book.h"

@@ -5,7 +5,6 @@
 #include <sodium.h>
 #include <string.h>
 
-#include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/number.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"

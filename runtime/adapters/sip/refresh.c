@@ -2,7 +2,6 @@
 #include "runtime/adapters/sip/refresh.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "runtime/adapters/sip/leg.h"
 

@@ -5,7 +5,6 @@
 #include "config.h"
 #include "runtime/adapters/sip/speech.h"
 
-#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -3,7 +3,6 @@
  * Each sample that goes out is the sum of those around its moment, weighed by a sinc within a Hann window: what is
  * above 3700 Hz is left out, since it would be heard as something else. The weights are computed for PHASES moments
  * between two samples. */
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

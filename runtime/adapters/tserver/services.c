@@ -4,7 +4,6 @@
  * services are answered by events, not by their results: SERVICE_ASK hears of refusals only. SERVICE_RESULT is
  * answered by the result itself. */
 #include <assert.h>
-#include <string.h>
 
 #include "runtime/adapters/cti/json_kv.h"
 #include "runtime/adapters/tserver/carried.h"

@@ -13,7 +13,6 @@
  * record at least. FetchRecords with the count 0 gives all back. */
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"

@@ -15,7 +15,6 @@
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/campaigns/campaign.h"
-#include "runtime/core/campaigns/preview.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/links/link.h"

@@ -7,7 +7,6 @@
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
-#include "runtime/core/base/owned.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/core/campaigns/campaign_table.h"

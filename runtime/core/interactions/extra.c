@@ -9,7 +9,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/pool.h"
 #include "runtime/core/people/agent.h"

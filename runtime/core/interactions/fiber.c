@@ -8,7 +8,6 @@
 #include "vm/keep.h"
 #include "vm/exec.h"
 #include "runtime/core/base/marks.h"
-#include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/now.h"

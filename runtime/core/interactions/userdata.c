@@ -14,7 +14,6 @@
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/now.h"
-#include "runtime/core/base/source.h"
 #include "runtime/core/interactions/authority.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"

@@ -7,7 +7,6 @@
 #include "vm/keep.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
-#include "runtime/core/base/source.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/links/link.h"
 #include "runtime/vocabulary/rows.h"

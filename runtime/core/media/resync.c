@@ -13,7 +13,6 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/fiber.h"
 #include "runtime/core/interactions/interaction.h"
-#include "runtime/core/interactions/userdata.h"
 #include "runtime/core/links/link.h"
 #include "runtime/core/media/chat.h"
 #include "runtime/core/media/open.h"

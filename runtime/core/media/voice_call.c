@@ -16,7 +16,6 @@
 #include "runtime/core/steps/invite.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_link.h"
-#include "runtime/vocabulary/events_call.h"
 
 struct interaction *voice_call_of(struct core *core, const struct message *message)
 {

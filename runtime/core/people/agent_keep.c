@@ -2,7 +2,6 @@
 #include "runtime/core/people/agent_keep.h"
 
 #include "vm/keep.h"
-#include "runtime/core/base/memory.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/people/agent.h"
 

@@ -6,7 +6,6 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/marks.h"
-#include "runtime/core/base/memory.h"
 #include "runtime/core/base/pool.h"
 #include "runtime/core/people/agent.h"
 

@@ -6,7 +6,6 @@
 
 #include "vm/keep.h"
 #include "runtime/core/base/marks.h"
-#include "runtime/core/base/memory.h"
 #include "runtime/core/base/now.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/pool.h"

@@ -9,7 +9,6 @@
 #include "vm/keep.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_step.h"
-#include "runtime/core/base/memory.h"
 #include "runtime/core/base/owned.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"

@@ -9,7 +9,6 @@
 
 #include "runtime/core/base/fact.h"
 #include "runtime/core/base/facts_step.h"
-#include "runtime/core/base/source.h"
 #include "runtime/core/interactions/effect.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/program.h"

@@ -16,8 +16,6 @@
 #include "runtime/core/run/strategy.h"
 #include "runtime/core/sessions/session.h"
 #include "runtime/vocabulary/effects_call.h"
-#include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/events_link.h"
 
 static const struct step_ops no_step_ops = {.begin = NULL};
 

@@ -1,7 +1,6 @@
 /* runtime/core/sessions/loan.c - Lends agents to other domains, takes theirs, and ends both in time. */
 #include "runtime/core/sessions/loan.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
 #include "vm/keep.h"

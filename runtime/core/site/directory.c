@@ -2,10 +2,8 @@
 #include "runtime/core/site/directory.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "vm/keep.h"
-#include "runtime/core/base/memory.h"
 #include "runtime/core/base/owned.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/batch.h"

@@ -8,7 +8,6 @@
 #include "vm/native.h"
 #include "runtime/core/base/memory.h"
 #include "runtime/core/base/batch.h"
-#include "runtime/core/base/now.h"
 #include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/site/directory.h"

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 
-#include "runtime/core/statistics/level.h"
 #include "runtime/core/statistics/subjects.h"
 
 static_assert(MEASURES <= 64, "fed.h has a bit for each");

@@ -11,7 +11,6 @@
 #include "runtime/core/statistics/definition.h"
 #include "runtime/core/statistics/feed.h"
 #include "runtime/core/statistics/figure.h"
-#include "runtime/core/statistics/level.h"
 #include "runtime/core/statistics/watch.h"
 #include "vm/image.h"
 

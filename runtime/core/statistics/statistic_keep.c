@@ -17,7 +17,6 @@
 #include "runtime/core/statistics/definition.h"
 #include "runtime/core/statistics/figure.h"
 #include "runtime/core/statistics/level.h"
-#include "runtime/core/statistics/subjects.h"
 
 static void keep_definitions(struct statistics *statistics, struct keeper *keeper)
 {

@@ -4,7 +4,6 @@
 #include <assert.h>
 
 #include "runtime/core/base/memory.h"
-#include "runtime/core/statistics/asked.h"
 #include "runtime/core/statistics/feed.h"
 #include "runtime/core/people/agent.h"
 #include "runtime/core/statistics/figure.h"

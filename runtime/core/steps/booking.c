@@ -20,7 +20,6 @@
 #include "runtime/core/base/facts_owner.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/marks.h"
-#include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"

@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <string.h>
 
-#include "vm/steps.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/table.h"

@@ -5,7 +5,6 @@
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/state.h"
-#include "runtime/core/base/table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/submitted.h"
 #include "runtime/core/links/link.h"

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 
 #include "runtime/vocabulary/ident.h"
-#include "vm/native.h"
 #include "runtime/core/base/marks.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"

@@ -14,7 +14,6 @@
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/interactions/userdata_words.h"
 #include "runtime/core/run/step.h"
-#include "runtime/core/run/strategy.h"
 #include "runtime/core/site/program.h"
 #include "vm/request.h"
 #include "runtime/vocabulary/effects_host.h"

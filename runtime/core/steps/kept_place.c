@@ -5,14 +5,12 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "vm/keep.h"
 #include "vm/steps.h"
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_step.h"
 #include "runtime/core/base/marks.h"
-#include "runtime/core/base/memory.h"
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/pool.h"
 #include "runtime/core/base/state.h"

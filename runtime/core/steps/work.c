@@ -9,7 +9,6 @@
 #include "base/utf8.h"
 #include "vm/steps.h"
 #include "runtime/core/base/media.h"
-#include "runtime/core/base/source.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/base/timer.h"
 #include "runtime/core/interactions/effect.h"

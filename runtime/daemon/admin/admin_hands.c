@@ -1,5 +1,4 @@
 /* runtime/daemon/admin/admin_hands.c - Changes of settings by hand, as admin_set.c and admin_holiday.c make them. */
-#include <string.h>
 
 #include "runtime/daemon/admin/admin_set.h"
 #include "runtime/daemon/admin/reads_json.h"
@@ -7,7 +6,6 @@
 #include "runtime/daemon/directory/hand.h"
 #include "runtime/daemon/directory/kept.h"
 #include "runtime/host/real.h"
-#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_site.h"
 
 size_t settings_images(const struct core *core, const struct image **images, size_t count)

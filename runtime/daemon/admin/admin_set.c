@@ -14,8 +14,6 @@
 #include "runtime/daemon/admin/settings.h"
 #include "runtime/daemon/directory/hand.h"
 #include "runtime/daemon/directory/kept.h"
-#include "runtime/host/real.h"
-#include "runtime/vocabulary/events_site.h"
 #include "runtime/vocabulary/rows.h"
 
 struct setting_asking { /* one change, while it looks into the core */

@@ -7,7 +7,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/daemon/admin/reads.h"
 #include "runtime/daemon/admin/reads_json.h"

@@ -11,7 +11,6 @@
 #include <string.h>
 
 #include "runtime/core/read/read.h"
-#include "runtime/vocabulary/events_host.h"
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/rows.h"
 

@@ -2,7 +2,6 @@
 #include "config.h"
 #include "runtime/daemon/service/lead.h"
 
-#include <assert.h>
 #include <event2/event.h>
 #include <pthread.h>
 #include <stdio.h>

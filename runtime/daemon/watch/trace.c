@@ -10,7 +10,6 @@
 
 #include "runtime/core/read/facts.h"
 #include "runtime/core/read/totals.h"
-#include "runtime/daemon/base/log.h"
 #include "runtime/vocabulary/bytes.h"
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"

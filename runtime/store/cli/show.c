@@ -1,6 +1,5 @@
 /* runtime/store/cli/show.c - gcxstore: what is read. Texts are shown so that a terminal takes them for nothing else. */
 #include <stdio.h>
-#include <string.h>
 
 #include "runtime/store/cli/cli.h"
 #include "base/shown.h"

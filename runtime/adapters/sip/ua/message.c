@@ -1,7 +1,6 @@
 /* runtime/adapters/sip/ua/message.c - Prints answers, bodies, and the words that nobody guesses. */
 #include <sodium.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "runtime/adapters/sip/ua/connection.h"
 #include "runtime/adapters/sip/ua/message.h"

@@ -1,7 +1,6 @@
 /* runtime/adapters/sip/ua/registration.c - Sends REGISTER again and again. */
 #include "runtime/adapters/sip/ua/registration.h"
 
-#include <errno.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>

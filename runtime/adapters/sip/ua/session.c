@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "runtime/adapters/sip/ua/message.h"
 #include "runtime/adapters/sip/ua/proof.h"
 #include "base/memory.h"
 
