@@ -51,76 +51,6 @@ static bool from_12(struct core *core, struct error *error)
     return true;
 }
 
-/* All that 14 decides otherwise shows in fields that 13 did not keep, and these have their values before. */
-static bool from_13(struct core *core, struct error *error)
-{
-    (void)core;
-    (void)error;
-    return true;
-}
-
-/* 15 lets a supervisor change the priority of a call that waits: nothing that is under way is decided otherwise. */
-static bool from_14(struct core *core, struct error *error)
-{
-    (void)core;
-    (void)error;
-    return true;
-}
-
-/* 16 has a strategy that computes for long, or begins steps that fail at once, take turns with others: from its next
- * event on. */
-static bool from_15(struct core *core, struct error *error)
-{
-    (void)core;
-    (void)error;
-    return true;
-}
-
-/* 17 takes back what no other domain comes for, has a strategy work on what came back, refuses a session with a leg in
- * a queue of another domain, lets a conference go on where somebody is left, knows a call that a person has sent to
- * another switch by whatever that tells first, and has nobody on a call who is no party of it when its link is back:
- * from the next event on. */
-static bool from_16(struct core *core, struct error *error)
-{
-    (void)core;
-    (void)error;
-    return true;
-}
-
-/* 18 gives an agent of another domain nothing in the first batch of a leader, ends the loan of a clock that was set
- * back, and has a directory that is changed move the right to an agent at once: from the next event on. */
-static bool from_17(struct core *core, struct error *error)
-{
-    (void)core;
-    (void)error;
-    return true;
-}
-
-/* 19 lets the time of those who answer stand still while the journal is slow, and believes a route that is told after
- * its time: from the next event on. */
-static bool from_18(struct core *core, struct error *error)
-{
-    (void)core;
-    (void)error;
-    return true;
-}
-
-/* 20 makes a record ready again that the exchange or the carrier could not dial, and stops a campaign whose dials reach
- * nobody: from the next end of an interaction on. A machine's answer to an e-mail goes to the address that its sender
- * wants answers at: from the next step on. It books call-backs from any medium, refuses a call-back to what is no
- * number, and has a queue's strategy also at the routing point of the queue's DN: from the next event on. An agent may
- * answer a short message that is an interaction of its own, while its link is up. A supervisor may take an interaction
- * out of a strategy that only waits. A link whose adapter was removed loses what is left there, and its abilities. A
- * link is told the key that ends digits also where a strategy names none: from the next event on. A campaign promises
- * an agent once, and keeps its limit from its first call on: a pacer that was saved takes its agents for such as come
- * in time, and what other calls take for nothing, until it has seen it. */
-static bool from_19(struct core *core, struct error *error)
-{
-    (void)core;
-    (void)error;
-    return true;
-}
-
 /* 21 frees who leaves a call when their leg ends, also while the next agent is asked, and also where they have logged
  * out meanwhile: from the next leg on. Whom 20 has left claimed is free when the call ends. The digest knows which
  * agents are promised to campaigns. A campaign dials ahead only where one more may be lost, and a call whose priority
@@ -131,24 +61,6 @@ static bool from_20(struct core *core, struct error *error)
     (void)error;
     for (uint32_t at = 0; at < core->agents->count; at++) agent_promise_end(core->agents, at);
     agents_recount(core->agents);
-    return true;
-}
-
-/* 22 dials less ahead in a quarter of an hour in which fewer than three more may be lost, goes on with little after a
- * loss where many answer, and sees earlier that more people answer than before: from the next decision on. */
-static bool from_21(struct core *core, struct error *error)
-{
-    (void)core;
-    (void)error;
-    return true;
-}
-
-/* 23 dials less ahead where people have answered more often than now, since they may do so again: from the next
- * decision on. */
-static bool from_22(struct core *core, struct error *error)
-{
-    (void)core;
-    (void)error;
     return true;
 }
 
@@ -166,16 +78,10 @@ static bool from_23(struct core *core, struct error *error)
     return true;
 }
 
-/* 25 tells a list whether the call of a record goes on that is closed: from the next record on that is closed so. It
- * dials otherwise where some agents come too late, and counts from then on how many have. Whom a call of a campaign
- * lets go without an agent has abandoned; whoever is being served at the upgrade may have been spoken to already, and a
- * snapshot of before says so of each (list_record_keep). It gives agents what is of a medium that one of their logins
- * serves, and nothing else: a link tells its media when it comes up, as all do that this core finds. What an agent has
- * been given stays. */
-static bool from_24(struct core *core, struct error *error)
+/* Nothing that is under way is decided otherwise. The row says what is, and from when on. */
+static bool core_stays(struct core *core, struct error *error)
 {
-    (void)core;
-    (void)error;
+    (void)core, (void)error;
     return true;
 }
 
