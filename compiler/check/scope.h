@@ -14,7 +14,6 @@
 #include "compiler/base/source.h"
 #include "compiler/language/types.h"
 
-struct arena;
 struct body;
 struct endpoint;
 struct ir_constant;

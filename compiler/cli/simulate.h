@@ -13,8 +13,6 @@
 #include "runtime/sim/sim.h"
 #include "runtime/sim/simulation.h"
 
-struct image;
-
 /* Fills a plan for the image, whose tests are the scripts. False, and said why. */
 bool simulate_plan_read(struct simulation_plan *, const struct image *, const struct scenario *,
                         const struct options *);
@@ -79,7 +77,6 @@ void simulate_tell_page(const struct simulate_results *, FILE *);
 /* Plays one day, or as many as are asked for, for gcxc profile: `profile` gets what they spent, and `tell` is called
  * while the program is still there. */
 struct compilation;
-struct profile;
 struct simulate_profiled {
     struct profile *profile;
     bool (*tell)(void *self, struct compilation *, uint64_t calls);

@@ -6,7 +6,6 @@
 #include "runtime/vocabulary/message.h"
 
 struct core;
-struct interaction;
 
 /* Intake: nothing new is dialled while the host refuses arrivals. */
 void admin_on_intake(struct core *, const struct message *);

@@ -10,7 +10,6 @@
 #include "base/error.h"
 
 struct past;
-struct twin_call;
 
 enum compared { COMPARED_SAME, COMPARED_DIFFERS, COMPARED_NOT };
 

@@ -18,7 +18,6 @@
 #include "runtime/sim/switch.h"
 #include "runtime/sim/world.h"
 
-struct image;
 struct sim_site;
 struct bridge;
 

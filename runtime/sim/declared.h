@@ -4,8 +4,6 @@
 
 #include "runtime/sim/plan.h"
 
-struct image;
-
 struct world_declared {
     struct plan_names lists;
     char **all; /* what the lists point to */

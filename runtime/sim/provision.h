@@ -12,8 +12,6 @@
 #include "runtime/vocabulary/vocabulary.h"
 #include "base/error.h"
 
-struct image;
-
 /* Why a test of the image cannot be played over the wire, or NULL where it can (virtual_only.c). */
 const char *provision_virtual_only(const struct scenario_test *, const struct image *, bool any_date);
 

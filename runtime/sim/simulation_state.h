@@ -327,7 +327,6 @@ void answers_source(struct simulation *, const struct message *effect); /* Query
 void answers_text(struct simulation *, const struct message *effect);   /* SendMessage, Classify */
 void answers_due(struct simulation *, uint32_t late);
 void answers_cancelled(struct simulation *, uint64_t ixn, uint64_t ref);
-struct switch_treatment;
 
 /* simulation_found.c */
 void count_offered(struct simulation *, const struct simulated_call *);

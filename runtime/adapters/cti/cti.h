@@ -97,8 +97,6 @@ struct cti_settings {
     const struct limits *limits; /* NULL: the defaults */
 };
 
-struct client;
-
 struct cti {
     struct gcx_link *link;
     const struct gcx_services *services;

@@ -26,8 +26,6 @@ struct sip_guard {
     struct bucket forwards;                   /* answers 3xx that the log is told of */
 };
 
-struct exchange;
-
 void guard_begin(struct sip_guard *);
 struct mbuf *guard_judges(void *exchange, const struct sa *source, const uint8_t *bytes, size_t length);
 bool guard_connects(void *exchange, const struct sa *source);

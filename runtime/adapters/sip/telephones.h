@@ -29,8 +29,6 @@ enum {
     SECRET = 32
 };
 
-struct exchange;
-
 struct nonce_used {
     uint64_t moment_us; /* 0: none */
     uint32_t count;     /* of the proof that counted highest */

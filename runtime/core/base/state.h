@@ -12,7 +12,6 @@
 #define PART(name, type, self) struct type;
 #include "runtime/core/base/neighbours.def"
 struct media_ops;
-struct interaction;
 struct part_rows;
 struct sessions;
 struct slab;

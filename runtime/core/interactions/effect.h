@@ -19,9 +19,7 @@ struct effect_sink;
 struct forks;
 struct interaction;
 struct interactions;
-struct keeper;
 struct links;
-struct names;
 struct now;
 struct timers;
 

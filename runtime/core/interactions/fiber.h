@@ -15,12 +15,7 @@
 #include "runtime/core/interactions/effect.h"
 
 struct claims;
-struct interaction;
-struct interactions;
-struct links;
-struct now;
 struct slab;
-struct timers;
 
 enum { STRANDS = 9, PARTS = 2 + STRANDS, FORK_NONE = UINT32_MAX };
 

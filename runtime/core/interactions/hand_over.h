@@ -25,7 +25,6 @@
 #include "runtime/core/base/table.h"
 #include "runtime/core/links/access.h"
 
-struct names;
 struct now;
 
 enum { HAND_OVER_NONE = UINT32_MAX, HAND_OVERS_MAX = 1 << 20 };

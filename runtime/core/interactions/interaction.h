@@ -17,17 +17,11 @@
 #include "runtime/core/interactions/effect.h"
 #include "runtime/vocabulary/message.h"
 
-struct agents;
 struct claims;
 struct core_options;
-struct effects;
-struct forks;
-struct links;
-struct now;
 struct part_rows;
 struct records;
 struct submissions;
-struct timers;
 
 /* Values for an interaction without a program, or without a visit to a virtual queue. */
 enum { PROGRAM_NONE = 65535, VISIT_NONE = UINT32_MAX };

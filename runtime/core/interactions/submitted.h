@@ -25,7 +25,6 @@ struct effects;
 struct facts;
 struct interactions;
 struct links;
-struct names;
 struct now;
 struct slab;
 struct timers;

@@ -22,8 +22,6 @@
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/message.h"
 
-struct interaction;
-
 enum { ASKED_MAX = 1024 };
 enum link_state { LINK_DOWN, LINK_RESYNC, LINK_UP, LINK_GRACE };
 

@@ -66,8 +66,6 @@
 #include "runtime/core/pacing/cohort.h"
 #include "runtime/core/pacing/duration.h"
 
-struct keeper;
-
 enum pacer_mode {
 #define PACER_MODE(name, meaning) PACER_##name,
 #include "runtime/core/pacing/pacer_modes.def"

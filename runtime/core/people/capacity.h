@@ -16,8 +16,6 @@
 
 enum { CAPACITY_SINGLE = 0, CAPACITIES_MAX = 1u << 12 };
 
-struct keeper;
-
 struct capacity {
     uint32_t name;        /* 0: of slot 0 */
     struct media_set all; /* the media that it takes */

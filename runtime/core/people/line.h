@@ -17,9 +17,6 @@
 #include "runtime/core/base/table.h"
 
 struct agents;
-struct claim;
-struct keeper;
-struct names;
 
 enum { LINE_NONE = UINT32_MAX };
 

@@ -16,7 +16,6 @@
 #include "runtime/core/base/table.h"
 #include "runtime/vocabulary/vocabulary.h"
 
-struct keeper;
 struct vqs;
 
 enum { SELECTOR_NONE = UINT32_MAX };

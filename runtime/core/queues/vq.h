@@ -32,7 +32,6 @@ struct facts;
 struct interactions;
 struct accesses;
 struct links;
-struct names;
 struct now;
 struct part_rows;
 struct strategies;

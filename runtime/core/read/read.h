@@ -7,8 +7,6 @@
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/fact.h"
 
-struct image;
-
 struct core_status; /* totals.h */
 void core_status(const struct core *, struct core_status *);
 

@@ -12,8 +12,6 @@
 
 #include "runtime/core/base/batch.h"
 
-struct core;
-
 enum { QUARANTINED_MAX = 64 };
 
 /* The fate of the interaction. */

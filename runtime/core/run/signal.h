@@ -13,7 +13,6 @@
 #include "runtime/vocabulary/message.h"
 
 struct core;
-struct interaction;
 
 enum {
     SIGNAL_NONE = UINT32_MAX,

@@ -12,8 +12,6 @@
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/vocabulary.h"
 
-struct keeper;
-
 enum { CAMPAIGNS_MAX = 65535, RULE_SETS_MAX = 65535 };
 
 /* The numbers of a rule set, in the order of campaign_rules.def. */

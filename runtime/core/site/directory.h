@@ -20,11 +20,9 @@
 
 struct agents;
 struct claims;
-struct core_options;
 struct cursors;
 struct facts;
 struct interactions;
-struct names;
 struct now;
 struct slab;
 struct strategies;

@@ -15,7 +15,6 @@
 #include "runtime/core/base/table.h"
 
 struct directory;
-struct keeper;
 
 enum { DNS_MAX = 1u << 20, PLACE_END = UINT32_MAX };
 

@@ -13,7 +13,6 @@
 #include "runtime/vocabulary/message.h"
 
 struct core_options;
-struct facts;
 struct interactions;
 struct names;
 struct slab;

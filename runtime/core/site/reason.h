@@ -11,7 +11,6 @@
 #include "runtime/core/base/table.h"
 
 struct directory;
-struct keeper;
 
 enum { REASONS_GIVEN_MAX = 1000 }; /* most reasons that agents have given and the directory does not have */
 

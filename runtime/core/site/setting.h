@@ -17,7 +17,6 @@
 #include "runtime/vocabulary/message.h"
 
 struct directory;
-struct keeper;
 struct site_program;
 
 /* SETTING_BYTES_MAX: the largest value in the form that strategies read. The rest of a block is for the call's own

@@ -23,17 +23,11 @@
 #include "runtime/core/base/window.h"
 #include "vm/measure.h"
 
-struct agents;
 struct claims;
-struct core;
-struct directory;
 struct interactions;
 struct media_ops;
-struct names;
 struct now;
-struct strategies;
 struct timers;
-struct vqs;
 
 /* ready: the agent's state and capacity let the agent be given one more interaction; busy: the agent has at least one,
  * perhaps with room for more; idle: ready and not busy; wrap, not_ready: without an interaction. talking: at least one

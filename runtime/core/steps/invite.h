@@ -16,8 +16,6 @@
 
 #include "runtime/core/run/step.h"
 
-struct agent;
-
 /* Most agents asked for one interaction at a time; further agents are asked after some of these have answered. */
 enum { INVITED_MAX = 64 };
 

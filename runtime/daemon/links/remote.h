@@ -13,8 +13,6 @@
 #include "runtime/daemon/site/conf.h"
 #include "base/error.h"
 
-struct bufferevent;
-struct event_base;
 struct remote;
 
 struct remote_options {

@@ -32,11 +32,8 @@ enum daemon_exit {
 };
 
 struct admin;
-struct crashes;
 struct cuts;
 struct daemon;
-struct event;
-struct event_base;
 struct http;
 struct listening;
 struct profiling;

@@ -17,7 +17,6 @@
 
 enum { UA_WORD = 17, UA_URI = 256 };
 
-struct connection;
 struct dialog;
 struct proofs;
 struct request;
