@@ -281,14 +281,6 @@ void profile_begin(struct profile *p, struct vm *vm, const struct profile_clock 
     vm_watched_by(vm, &p->watch);
 }
 
-void profile_code(struct profile *p, bool on)
-{
-    p->watch.instruction = on ? profile_on_instruction : NULL;
-    p->depth = 0; /* calls in between are not seen */
-    p->last = PROFILE_NONE;
-    vm_watched_by(p->vm, &p->watch);
-}
-
 void profile_end(struct profile *p)
 {
     if (p->vm) vm_watched_by(p->vm, NULL);

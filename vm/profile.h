@@ -26,8 +26,6 @@ struct profile_clock {
     uint64_t (*now_us)(const void *self);
 };
 void profile_begin(struct profile *, struct vm *, const struct profile_clock *);
-/* Waits are counted always, instructions only while this is true; at first it is. */
-void profile_code(struct profile *, bool);
 void profile_end(struct profile *); /* watches no longer; its rows stay */
 
 struct profile_row {

@@ -16,9 +16,3 @@ const char *xmi_value(const struct xml_node *element, const char *name)
         if (strcmp(xmi_attribute_name(at[0]), name) == 0) return at[1];
     return NULL;
 }
-
-const struct xml_node *xmi_child(const struct xml_node *from, const char *name)
-{
-    while (from && strcmp(from->name, name) != 0) from = from->next;
-    return from;
-}

@@ -11,7 +11,5 @@ extern const struct xml_bounds xmi_bounds;
 const char *xmi_attribute_name(const char *name);
 /* The value; NULL where there is no such attribute. */
 const char *xmi_value(const struct xml_node *, const char *name);
-/* The first child of the name at or behind `from`, which is a child or NULL; NULL: there is none. */
-const struct xml_node *xmi_child(const struct xml_node *from, const char *name);
 
 #endif

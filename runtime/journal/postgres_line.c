@@ -292,11 +292,6 @@ int postgres_line_rows(const struct postgres_line *line)
     return (int)strtol(PQcmdTuples(line->answer), NULL, 10);
 }
 
-bool postgres_line_null(const struct postgres_line *line, int row, int column)
-{
-    return PQgetisnull(line->answer, row, column);
-}
-
 struct span postgres_line_bytes(const struct postgres_line *line, int row, int column)
 {
     assert(row < PQntuples(line->answer) && column < PQnfields(line->answer));

@@ -72,7 +72,6 @@ const char *postgres_line_code(const struct postgres_line *); /* the SQLSTATE of
  * database that is away: the error is ERROR_SYSTEM. */
 bool postgres_line_lacks_table(const struct postgres_line *);
 int postgres_line_rows(const struct postgres_line *); /* rows in the answer, or that the statement has changed */
-bool postgres_line_null(const struct postgres_line *, int row, int column);
 uint64_t postgres_line_number(const struct postgres_line *, int row, int column); /* a bigint; 0 where it is none */
 struct span postgres_line_bytes(const struct postgres_line *, int row, int column);
 

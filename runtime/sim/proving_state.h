@@ -142,7 +142,6 @@ struct proving_store {
     struct proving_lead lead;
     uint64_t beats, signed_us; /* signed_us: the leader's last sign of life */
     uint64_t synced;           /* rows that are still there when the power goes */
-    uint64_t slow_us;          /* of the next append */
     uint64_t full_until_us;
     enum proving_fate fate; /* of the next append of a lone node, or of the next take; FATES: it is answered */
     enum proving_denied denied;

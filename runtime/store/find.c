@@ -133,22 +133,6 @@ bool store_interaction(struct store *store, int64_t interaction, store_each_inte
     return walk.any;
 }
 
-static const char *const among[SQL_DIALECTS] = {
-    [SQL_SQLITE] = SHOWN "WHERE i.id IN (SELECT value FROM json_each('[' || $1 || ']'))",
-    [SQL_POSTGRES] = SHOWN "WHERE i.id = ANY(CAST('{' || CAST($1 AS TEXT) || '}' AS BIGINT[]))"};
-
-bool store_interactions(struct store *store, const int64_t *interactions, size_t count, store_each_interaction *each,
-                        void *self, struct error *error)
-{
-    struct list_walk walk = {.each = each, .self = self};
-    struct out numbers = {0};
-    for (size_t i = 0; i < count; i++) out_format(&numbers, "%s%lld", i == 0 ? "" : ",", (long long)interactions[i]);
-    bool good = show_all(
-        &walk, sql_ask(store->sql, error, among[sql_dialect(store->sql)], SQL_WITH(sql_text(numbers.bytes))), error);
-    out_free(&numbers);
-    return good;
-}
-
 bool store_history(struct store *store, int64_t contact, struct store_page *page, store_each_interaction *each,
                    void *self, struct error *error)
 {

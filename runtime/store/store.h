@@ -208,9 +208,6 @@ struct store_page {
 };
 
 bool store_interaction(struct store *, int64_t interaction, store_each_interaction *, void *self, struct error *);
-/* Shows each of these interactions that there is, in any order. */
-bool store_interactions(struct store *, const int64_t *interactions, size_t count, store_each_interaction *, void *self,
-                        struct error *);
 /* All media in one line of time, the newest first; `page` moves on. */
 bool store_history(struct store *, int64_t contact, struct store_page *page, store_each_interaction *, void *self,
                    struct error *);

@@ -51,9 +51,6 @@ Test(store_find, the_history_of_a_contact_is_one_line_of_time_in_pages)
         strcat(listed.text, "/ ");
     }
     cr_expect_str_eq(listed.text, "m5 m4 / m3 m2 / m1 / / ");
-    listed = (struct listed){0};
-    GOOD(store_interactions(world.store, (int64_t[]){4711, last.interaction}, 2, world_list, &listed, &world.error));
-    cr_expect_str_eq(listed.text, "m5 ", "of those that are asked for, those that there are");
     struct store_message sent = {.role = "bot", .at = 500, .text = span_of("we have your mail")};
     int64_t n;
     GOOD(store_say(world.store, last.interaction, &sent, &n, &world.error));
