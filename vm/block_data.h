@@ -228,8 +228,6 @@ static inline uint32_t block_allocate(struct slab *slab, block_handle handle, ui
     block_set_used(block, offset + bytes);
     return offset;
 }
-/* Makes an object of words that lie outside the block; `pairs` were sorted before. */
-bool block_make_object(struct slab *, block_handle, uint16_t type, uint64_t *words, uint32_t count, uint64_t *word);
 bool block_data_set_words(struct slab *, block_handle, int32_t index, uint64_t key, unsigned tag, uint64_t payload);
 int text_order(struct text, struct text); /* by bytes */
 /* May the word stand for that type: canonical, none only where it may be, what it names there and of its type? Looks

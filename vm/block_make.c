@@ -71,8 +71,9 @@ bool block_make_text(struct slab *slab, block_handle handle, const char *bytes, 
     return true;
 }
 
-bool block_make_object(struct slab *slab, block_handle handle, uint16_t type, uint64_t *words, uint32_t count,
-                       uint64_t *word)
+/* Makes an object of words that lie outside the block; `pairs` were sorted before. */
+static bool block_make_object(struct slab *slab, block_handle handle, uint16_t type, uint64_t *words, uint32_t count,
+                              uint64_t *word)
 {
     const struct image *image = slab_image(slab, slab_block(slab, handle));
     uint32_t length = type_is_map(image, type) ? 2 * count : count;

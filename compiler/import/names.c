@@ -55,7 +55,8 @@ bool flow_names_add(struct arena *arena, struct flow_names *names, const char *n
     return true;
 }
 
-const char *name_word(struct arena *arena, const char *name)
+/* A word that may name something in gcx. */
+static const char *name_word(struct arena *arena, const char *name)
 {
     size_t length = strlen(name);
     if (length > 60) length = 60;

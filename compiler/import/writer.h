@@ -134,8 +134,6 @@ struct flow_writer {
 /* ---- names.c ---- */
 void *flow_names_find(const struct flow_names *, const char *name);
 bool flow_names_add(struct arena *, struct flow_names *, const char *name, void *what); /* false: it is taken */
-/* A word that may name something in gcx. */
-const char *name_word(struct arena *, const char *name);
 /* The same, and taken by nobody in `names` (which may be NULL) before. */
 const char *name_fresh(struct arena *, struct flow_names *, const struct flow_names *other, const char *name);
 /* Functions and constants of a module that flows may import: what is called so in a flow would hide them. */

@@ -325,7 +325,8 @@ static enum line_outcome rows_lead(struct batches_rows *store, bool depose, uint
 
 /* ---- appending ---- */
 
-bool rows_away(const struct batches_rows *store, enum line_outcome outcome)
+/* The same again may succeed: the database is away, or lacks a table, as while it is put back. */
+static bool rows_away(const struct batches_rows *store, enum line_outcome outcome)
 {
     return outcome == LINE_LOST || outcome == LINE_WARNED ||
            (outcome == LINE_REFUSED && postgres_line_lacks_table(store->line));
@@ -541,8 +542,9 @@ static enum append_result postgres_append(void *self, uint64_t number, struct sp
 
 /* ---- what may be done twice ---- */
 
-bool rows_ask_on(struct batches_rows *store, enum line_ask ask, const struct line_values *values, unsigned bound_ms,
-                 struct error *error)
+/* Asks until there is an answer or the time is over: for statements that may run twice. */
+static bool rows_ask_on(struct batches_rows *store, enum line_ask ask, const struct line_values *values,
+                        unsigned bound_ms, struct error *error)
 {
     uint64_t began_us = clock_monotonic_us(), until_us = began_us + bound_ms * UINT64_C(1000);
     unsigned pause_ms = PAUSE_MS;
@@ -882,8 +884,9 @@ static bool rows_whole(const struct batches_rows *store, struct error *error)
     return false;
 }
 
-struct batches *rows_opened(const struct batches_kind *kind, struct batches_rows *store, uint64_t first, uint64_t last,
-                            struct error *error)
+/* The store over what is opened, with what is passed over. Takes it over; NULL: that could not be read. */
+static struct batches *rows_opened(const struct batches_kind *kind, struct batches_rows *store, uint64_t first,
+                                   uint64_t last, struct error *error)
 {
     store->keys = folder_keys(&store->own);
     struct batches *batches = batches_new(kind, store, first, last, store->keys);

@@ -100,9 +100,6 @@ struct batches_rows {
 
 /* Makes the store, which is not connected yet. NULL: the connection string is none. */
 struct batches_rows *rows_new(const struct journal_place *, bool writes, const uint8_t id[POSTGRES_ID], struct error *);
-/* The store over what is opened, with what is passed over. Takes it over; NULL: that could not be read. */
-struct batches *rows_opened(const struct batches_kind *, struct batches_rows *, uint64_t first, uint64_t last,
-                            struct error *);
 void postgres_close(void *self);
 /* Forgets the rows that were read ahead: a look may find that another server leads. */
 void rows_ahead_forget(struct batches_rows *);
@@ -114,10 +111,6 @@ enum line_outcome rows_copies_answer(struct batches_rows *, struct error *);
 struct line_values rows_values(const struct batches_rows *);          /* of a statement about the domain, which is $1 */
 void rows_session(const struct batches_rows *, struct line_values *); /* the value that fences, beside the term */
 enum line_outcome rows_ask(struct batches_rows *, enum line_ask, struct line_values *, struct error *);
-/* Asks until there is an answer or the time is over: for statements that may run twice. */
-bool rows_ask_on(struct batches_rows *, enum line_ask, const struct line_values *, unsigned bound_ms, struct error *);
-/* The same again may succeed: the database is away, or lacks a table, as while it is put back. */
-bool rows_away(const struct batches_rows *, enum line_outcome);
 /* Does the database have the journal that it had? The answer that is there has the journal's id, and in `column` 0
  * where there is no batch. LINE_LOST: it lacks the row of gcx_domain or every batch, as while it is put back. */
 enum line_outcome rows_found(const struct batches_rows *, int column, struct error *);

@@ -14,8 +14,6 @@ struct image;
 
 /* The arguments by name and by position; a new reference. */
 json_t *query_arguments(const struct image *, const struct message *effect);
-json_t *http_arguments(const struct message *effect);
-bool http_returns(const struct image *, const struct message *effect); /* the request has an answer that is used */
 
 /* The step that asks a source (Query) or an endpoint (HttpRequest). Its words stand in `name`, its arguments are a new
  * reference. */
@@ -25,7 +23,6 @@ bool source_changes(const struct message *effect); /* it may change something th
 
 /* Writes the value into the EventDone that was begun; `kv` is room for it. */
 void query_answer(struct writer *, struct kv *, const struct image *, const struct message *effect, json_t *value);
-void http_answer(struct writer *, struct kv *, const struct message *effect, json_t *value);
 /* One of the two. */
 void asked_put_answer(struct writer *, struct kv *, const struct image *, const struct message *effect, json_t *value);
 

@@ -28,7 +28,8 @@ static bool link_names(const struct sim_link *link, const char *place)
     return false;
 }
 
-const struct sim_link *sim_site_link(const struct sim_site *site, enum media medium, const char *place)
+/* The link by which that comes there; NULL: it may be one of several. */
+static const struct sim_link *sim_site_link(const struct sim_site *site, enum media medium, const char *place)
 {
     const struct sim_link *found = NULL, *open = NULL;
     unsigned founds = 0, opens = 0;

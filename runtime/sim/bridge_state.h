@@ -159,7 +159,6 @@ void bridge_learn(void *self, uint32_t agent, const struct scenario_agent *befor
                   uint64_t now_us);
 void bridge_setting(void *self, enum item_kind, const struct scenario_setting *, uint64_t now_us);
 void bridge_signal(void *self, uint32_t arrival, const char *name, json_t *data, uint64_t now_us);
-void bridge_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us);
 void bridge_fault(void *self, enum item_kind, const char *name, bool down, uint64_t now_us);
 void bridge_call_back(void *self, uint32_t arrival, const char *number, uint64_t now_us);
 void bridge_submit(void *self, uint32_t arrival, const char *media, const char *from, uint64_t now_us);

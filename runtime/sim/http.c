@@ -36,7 +36,7 @@ static json_t *as_json(json_t *value)
 }
 
 /* By the parameters' names, and by position. */
-json_t *http_arguments(const struct message *effect)
+static json_t *http_arguments(const struct message *effect)
 {
     assert(effect->kind == KIND_HttpRequest);
     struct span args = message_text(effect, HttpRequest_args);
@@ -66,7 +66,8 @@ json_t *http_arguments(const struct message *effect)
     return object;
 }
 
-bool http_returns(const struct image *image, const struct message *effect)
+/* The request has an answer that is used. */
+static bool http_returns(const struct image *image, const struct message *effect)
 {
     struct span hash = message_text(effect, HttpRequest_statement);
     const struct image_statement *statement =
@@ -74,7 +75,7 @@ bool http_returns(const struct image *image, const struct message *effect)
     return statement && statement->type != TYPE_VOID;
 }
 
-void http_answer(struct writer *writer, struct kv *kv, const struct message *effect, json_t *value)
+static void http_answer(struct writer *writer, struct kv *kv, const struct message *effect, json_t *value)
 {
     json_t *json = as_json(value);
     struct kv hidden;

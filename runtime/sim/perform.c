@@ -230,7 +230,7 @@ static void perform_withdraw(struct bridge *b, const struct message *effect)
         world_withdrawn(b->world, agent, message_u(effect, Withdraw_claim));
 }
 
-void bridge_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us)
+static void bridge_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us)
 {
     struct bridge *b = self;
     (void)agent;

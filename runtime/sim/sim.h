@@ -81,9 +81,6 @@ struct sim_site {
     size_t list_count;
 };
 
-/* The link by which that comes there; NULL: it may be one of several. */
-const struct sim_link *sim_site_link(const struct sim_site *, enum media, const char *place);
-
 enum { SIM_SITE_WHY = 480 };
 struct image;
 /* Does the medium come by an adapter of the site? False: what is to be added; the medium is named as in the image. */

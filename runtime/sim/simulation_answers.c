@@ -23,7 +23,8 @@ enum { ANNOUNCEMENT_US = 3000000 }; /* of every announcement */
 enum { BUSY_US = 1000000 };         /* so long after dialling a switch says that a number is busy */
 #define FATES (UINT64_C(1) << 41)   /* a campaign's flow has no arrivals: from here on their draws say who answers */
 
-const struct scenario_arrival *simulation_arrival(const struct scenario_test *test)
+/* The first arrival of the test; NULL: it has none. */
+static const struct scenario_arrival *simulation_arrival(const struct scenario_test *test)
 {
     for (size_t i = 0; i < test->count; i++)
         if (test->items[i].kind == ITEM_ARRIVE) return &test->items[i].arrival;

@@ -308,8 +308,6 @@ void answers_init(struct simulation *);
 void answers_free(struct simulation *);
 void answers_begin(struct simulation *, struct simulated_call *,
                    uint64_t who); /* the caller gets the part that `who` draws */
-/* The first arrival of the test; NULL: it has none. */
-const struct scenario_arrival *simulation_arrival(const struct scenario_test *);
 /* The number or address that it calls or writes to: that of the plan, of the test whose part it plays, or its point's.
  */
 const char *answers_called(const struct simulation *, const struct simulated_call *);

@@ -43,7 +43,8 @@ static const struct contract adapters[] = {
 };
 /* clang-format on */
 
-const struct contract *contract_at(size_t place)
+/* NULL past the last. */
+static const struct contract *contract_at(size_t place)
 {
     return place < sizeof adapters / sizeof *adapters ? &adapters[place] : NULL;
 }

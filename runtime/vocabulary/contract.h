@@ -55,7 +55,6 @@ struct contract { /* of one adapter of the tree */
 };
 const struct contract *contract_named(const char *name); /* NULL: the tree has no such adapter */
 
-const struct contract *contract_at(size_t place); /* NULL past the last */
 /* Its value; NULL or "": it is not set. */
 typedef const char *contract_setting(const void *self, const char *setting);
 /* The abilities that the adapter has with these settings. */

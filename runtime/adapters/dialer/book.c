@@ -240,7 +240,7 @@ static bool read_word(struct span list, const char *key, char word[LISTS_WORD_MA
 
 /* Terms are the campaign's as the core says them each time; they are remembered for UpdateRecord, which does not say
  * them. */
-const struct terms *book_terms(struct book *book, struct book_job *job, unsigned campaign, unsigned field)
+static const struct terms *book_terms(struct book *book, struct book_job *job, unsigned campaign, unsigned field)
 {
     struct span given = message_text(&job->effect, field), name = message_text(&job->effect, campaign);
     const struct terms *before = book_terms_of(book, name);

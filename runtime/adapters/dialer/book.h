@@ -59,7 +59,6 @@ struct book_job {
 };
 
 void job_free(struct book_job *);
-void handed_free(gpointer handed);
 
 struct terms { /* of a campaign */
     char list[LISTS_WORD_MAX + 1], consent[LISTS_WORD_MAX + 1];
@@ -92,8 +91,6 @@ void book_do(struct book *, struct book_job *);
 const char *book_session(const struct book *);
 /* As what came of the job: the list's answer, and its code. A database that failed is closed, and opened later. */
 enum code book_answer(struct book *, struct book_job *, enum lists_answer);
-/* The terms that the effect says, from now on those of its campaign. NULL: they are malformed, as the job is told. */
-const struct terms *book_terms(struct book *, struct book_job *, unsigned campaign, unsigned terms);
 const struct terms *book_terms_of(struct book *, struct span campaign); /* NULL: this process does not know them */
 
 /* LISTS_do_not_call: a contact of this number, in its normal form, refuses calls. */

@@ -11,7 +11,7 @@
 
 enum { DATA_MAX = KV_BYTES_MAX - 2000 };
 
-void handed_free(gpointer data)
+static void handed_free(gpointer data)
 {
     struct handed_record *handed = data;
     g_bytes_unref(handed->frame);

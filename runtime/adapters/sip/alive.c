@@ -19,7 +19,8 @@ static void alive_tell(struct telephone *telephone, bool silent)
         exchange_log(alive->exchange, GCX_LOG_INFO, "sip: dn=%s: it answers at %s again", telephone->dn, at);
 }
 
-void alive_set(struct exchange *exchange, struct telephone *telephone, bool registered)
+/* The telephone is registered there from now on, or nowhere. */
+static void alive_set(struct exchange *exchange, struct telephone *telephone, bool registered)
 {
     struct alive *alive = &telephone->alive;
     alive->exchange = exchange;

@@ -36,7 +36,8 @@ static void dial_on_unanswered(void *self)
     talk_gone(talk, away ? cause_no_circuit : cause_no_answer);
 }
 
-void dialled_goes(struct talk *talk)
+/* The caller is there, and goes where they want. */
+static void dialled_goes(struct talk *talk)
 {
     const struct exchange *exchange = talk->exchange;
     const char *why;

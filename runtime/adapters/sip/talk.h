@@ -203,7 +203,6 @@ void dial_asked(struct exchange *, uint64_t ask, const struct dialled *);
 /* An agent dials at the telephone itself; beside a call that they have, it is a consultation. */
 void dial_at_telephone(struct exchange *, const struct sip_msg *invite, const char *dn, const char *to);
 void dialled_answered(struct talk *);
-void dialled_goes(struct talk *);                    /* the caller is there, and goes where they want */
 void dialled_closed(struct talk *, uint16_t status); /* they have not answered */
 /* Why a call to a number outside ended before its answer; 0: nothing was heard. */
 enum cause dial_cause(const struct leg *, uint16_t status);

@@ -79,7 +79,8 @@ struct campaign *campaign_new(struct campaigns *campaigns, uint32_t name)
 
 /* ---- what unloaded ones have counted ---- */
 
-uint64_t campaign_counted_hash(const struct campaigns *campaigns, const struct campaign_counted *row)
+/* The hash of what a campaign that is gone has counted. */
+static uint64_t campaign_counted_hash(const struct campaigns *campaigns, const struct campaign_counted *row)
 {
     struct span bytes = {(const uint8_t *)&row->ceiling, sizeof row->ceiling};
     return table_mix64(text_hash(campaigns->names, bytes) + row->name);

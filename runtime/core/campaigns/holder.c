@@ -172,7 +172,7 @@ bool holder_changes_fields(struct list_records *records, uint32_t slot, struct s
     return true;
 }
 
-void holder_forgets_fields(struct list_records *records, uint32_t slot)
+static void holder_forgets_fields(struct list_records *records, uint32_t slot)
 {
     struct list_record *row = list_record_edit(records, list_record_at(records, slot));
     span_free(&row->holder_fields);

@@ -99,7 +99,6 @@ void holder_await(struct list_records *, uint32_t slot);
 void holder_wants(struct list_records *, uint32_t slot, const struct record_update *);
 /* Puts these pairs into the row's fields. False: too many bytes, and nothing has changed. */
 bool holder_changes_fields(struct list_records *, uint32_t slot, struct span pairs);
-void holder_forgets_fields(struct list_records *, uint32_t slot);
 void holder_says_result(struct list_records *, uint32_t slot, enum cause result);
 
 /* The record, which the agent has not dialled, goes back; nothing that was said of it counts. */

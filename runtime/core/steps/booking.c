@@ -521,7 +521,8 @@ enum code booking_withdraw(struct core *core, struct span name, uint64_t *ixn)
 
 /* ---- the interaction ---- */
 
-void booking_dialled(struct core *core, struct interaction *ix)
+/* Counts one more dialling. */
+static void booking_dialled(struct core *core, struct interaction *ix)
 {
     struct booking *row = booking_of(core, ix);
     if (!row) return;

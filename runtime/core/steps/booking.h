@@ -74,6 +74,5 @@ bool bookings_of_link(const struct core *, unsigned link); /* true: a booking is
 /* The booking from which the interaction began; NULL: none. */
 struct booking *booking_of(const struct core *, const struct interaction *);
 struct span booking_number(const struct booking *);
-void booking_dialled(struct core *, struct interaction *); /* counts one more dialling */
 
 #endif

@@ -82,7 +82,8 @@ unsigned invites_out(const struct core *core, const struct interaction *ix)
     return count;
 }
 
-uint32_t invite_accepted(const struct core *core, const struct interaction *ix)
+/* The claim whose agent has accepted, and to whom the asker has not yet gone on; CLAIM_NONE: there is none. */
+static uint32_t invite_accepted(const struct core *core, const struct interaction *ix)
 {
     uint32_t at = ix->claims;
     while (at != CLAIM_NONE && !core->claims->all[at].accepted) at = core->claims->all[at].next_of_interaction;

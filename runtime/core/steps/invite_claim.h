@@ -10,8 +10,6 @@ struct claim;
 bool invite_is_out(const struct claim *);
 /* True: the agent has accepted, and the call is not routed yet. */
 bool invite_has_answered(const struct claim *);
-/* The claim whose agent has accepted, and to whom the asker has not yet gone on; CLAIM_NONE: there is none. */
-uint32_t invite_accepted(const struct core *, const struct interaction *);
 /* invite_possible for the agent and the medium of a claim. */
 bool invite_claim_possible(const struct core *, const struct claim *);
 /* The argument of the fiber's step, a duration; 0: it has none. */
