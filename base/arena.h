@@ -2,8 +2,7 @@
  *
  * Everything that lives as long as a compilation (source text, names, the syntax tree, types, diagnostics) is
  * allocated here and never freed singly. Names are interned: equal names have equal pointers. */
-#ifndef BASE_ARENA_H
-#define BASE_ARENA_H
+#pragma once
 
 #include <stddef.h>
 
@@ -28,5 +27,3 @@ const char *arena_intern(struct arena *, const char *bytes, size_t length);
 
 #define ARENA_NEW(arena, type)          ((type *)arena_alloc((arena), sizeof(type)))
 #define ARENA_ARRAY(arena, type, count) ((type *)arena_alloc((arena), sizeof(type) * (count)))
-
-#endif

@@ -1,8 +1,7 @@
 /* base/csv.h - Comma-separated values (RFC 4180): one record per line, its fields perhaps in quotes.
  *
  * The text is read in place: each field is ended with a zero where its comma stood, and loses its quotes. */
-#ifndef BASE_CSV_H
-#define BASE_CSV_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,5 +27,3 @@ void csv_text_begin(struct csv_text *, char *text, size_t length);
  * `room`; 0 at the end; -1, with the reason in `wrong`, where a quote is not closed or text stands behind a closing
  * one. Empty lines are passed over. */
 int csv_text_next(struct csv_text *, struct csv_field *fields, int room);
-
-#endif

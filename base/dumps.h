@@ -1,7 +1,6 @@
 /* base/dumps.h - Programs that hold people's texts and keys leave no core dump, and no debugger of
  * another process of their user reads their memory. */
-#ifndef BASE_DUMPS_H
-#define BASE_DUMPS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -11,5 +10,3 @@
 /* From here on this process is dumped by nobody. It is to be called first in main(): an exec begins anew. False: dumps
  * were allowed, or this is a build with a sanitizer, which looks for leaks as a debugger does. */
 bool dumps_forbid(void);
-
-#endif

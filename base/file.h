@@ -2,8 +2,7 @@
  *
  * Opening a named pipe or a device waits for whoever is at its other end, perhaps for ever; so only regular files are
  * opened, and nothing is waited for. Not for the core, which has no files (tests/checks/symbols.sh). */
-#ifndef BASE_FILE_H
-#define BASE_FILE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,5 +37,3 @@ struct file_identity {
 struct file_identity file_identity(const struct stat *);
 /* Has this file the name still? `*there`, which may be NULL: any file has it. */
 bool file_still(const char *path, const struct file_identity *, bool *there);
-
-#endif

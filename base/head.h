@@ -3,8 +3,7 @@
  *
  * A proxy before us and the library behind us read the same bytes. If they differ, somebody's request becomes part
  * of another's. So the rules are those of RFC 9112 without its leniencies. */
-#ifndef BASE_HEAD_H
-#define BASE_HEAD_H
+#pragma once
 
 #include <stddef.h>
 
@@ -15,5 +14,3 @@ size_t head_length(const char *bytes, size_t length);
 const char *head_wrong(const char *head, size_t length);
 /* Likewise of the beginning of a head: can it never become a good one? */
 const char *head_wrong_so_far(const char *head, size_t length);
-
-#endif

@@ -1,8 +1,7 @@
 /* base/memory.h - Memory that is there, or the process ends: the journal makes that safe for a core, and
  * what is at the switch finds an adapter again by its correlators. Sizes from outside are checked before they come
  * here. */
-#ifndef BASE_MEMORY_H
-#define BASE_MEMORY_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -20,5 +19,3 @@ static inline void *memory_more(void *rows, size_t count, size_t size)
 char *memory_text(const char *text); /* a copy; of NULL: of "" */
 char *memory_format(const char *format, ...) __attribute__((format(printf, 1, 2)));
 FILE *memory_stream(char **text, size_t *length); /* open_memstream() */
-
-#endif

@@ -1,6 +1,5 @@
 /* base/near.h - Guesses which of several names was meant. */
-#ifndef BASE_NEAR_H
-#define BASE_NEAR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -9,5 +8,3 @@
 uint32_t name_distance(const char *wanted, const char *name);
 /* Is the name nearer than all before? Then `*least`, which begins with UINT32_MAX, is its distance. */
 bool name_nearer(const char *wanted, const char *name, uint32_t *least);
-
-#endif

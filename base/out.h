@@ -1,6 +1,5 @@
 /* base/out.h - A text that grows. */
-#ifndef BASE_OUT_H
-#define BASE_OUT_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -18,5 +17,3 @@ void out_format(struct out *, const char *format, ...) __attribute__((format(pri
 void out_json(struct out *, struct span); /* in quotes, escaped */
 /* "2026-11-22 03:15:00.123", UTC; `between` stands between day and time. */
 void out_moment(struct out *, int64_t wall_us, char between);
-
-#endif

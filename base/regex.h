@@ -3,8 +3,7 @@
  * An expression is a subset of POSIX extended ones: characters, `.`, brackets with ranges and [:classes:], groups, `|`,
  * `* + ?` and `{n,m}`, anchors `^ $`; a backslash takes away what a sign means. It fits where it is found anywhere in
  * the text. There is no back reference, so each text is read once, however it looks. Everything is in the arena. */
-#ifndef BASE_REGEX_H
-#define BASE_REGEX_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,5 +40,3 @@ struct regex_error {
 const struct automaton *automaton_build(struct arena *, const struct regex_arm *, uint32_t count, uint64_t *work,
                                         struct regex_error *);
 #define REGEX_WORK UINT64_C(50000000)
-
-#endif

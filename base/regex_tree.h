@@ -1,7 +1,6 @@
 /* base/regex_tree.h - An expression as a tree: read from its text, before it becomes an automaton. Only
  * regex*.c include this; everything is in the arena of the reading. */
-#ifndef BASE_REGEX_TREE_H
-#define BASE_REGEX_TREE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -33,5 +32,3 @@ struct regex_reading {
 
 /* The expression from `at` to `end`; where it is wrong, some tree. */
 const struct regex_tree *regex_read(struct regex_reading *);
-
-#endif

@@ -2,8 +2,7 @@
  * the direction of writing or hide itself is written as \u{202e}.
  *
  * These are C0, DEL and C1, line and paragraph separators, bidirectional controls, spaces without width, and tags. */
-#ifndef BASE_SHOWN_H
-#define BASE_SHOWN_H
+#pragma once
 
 #include <stdarg.h>
 #include <stdbool.h>
@@ -24,5 +23,3 @@ void shown_print(FILE *out, const char *format, ...) __attribute__((format(print
 /* Writes to standard error, and is false. */
 bool shown_refuse(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void shown_vprint(FILE *out, const char *format, va_list) __attribute__((format(printf, 2, 0)));
-
-#endif

@@ -3,8 +3,7 @@
  *
  * Every program has --help and --version, which stand in no row. In gcxc and gcxctl the options depend on the command:
  * these two read their own. */
-#ifndef BASE_USAGE_H
-#define BASE_USAGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,5 +53,3 @@ int usage_wrong(const struct usage *, const char *format, ...) __attribute__((fo
 bool usage_printed(const struct usage *, const char *what);
 /* Reads a whole number in decimal digits. */
 bool usage_number(const char *text, uint64_t most, uint64_t *number);
-
-#endif

@@ -1,7 +1,6 @@
 /* base/utf8.h - UTF-8 as RFC 3629 has it: shortest forms, no surrogates. A zero byte is no character: no peer's text
  * contains one, and it would cut a text short in many. */
-#ifndef BASE_UTF8_H
-#define BASE_UTF8_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,5 +21,3 @@ static inline uint32_t utf8_cut(const char *bytes, size_t whole, uint32_t most)
 }
 /* Are all of these bytes characters? */
 bool utf8_is_text(const char *bytes, uint32_t length);
-
-#endif

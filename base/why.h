@@ -1,13 +1,10 @@
 /* base/why.h - A refusal for people: its sentence is put where the caller has room for it.
  *
  * For functions that have `char *why, size_t why_size` in place of a struct error: their failures have no code. */
-#ifndef BASE_WHY_H
-#define BASE_WHY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
 /* Writes the sentence, cut at `size`, and is false: `return why_set(why, why_size, "listen: %s", reason)`. */
 bool why_set(char *why, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
-
-#endif

@@ -1,7 +1,6 @@
 /* base/written.h - Durations, shares, times of day and dates as the language writes them, moments as the wire does: in
  * sources, tables, settings, and in what comes from outside. One reader, so that all of them understand the same. */
-#ifndef BASE_WRITTEN_H
-#define BASE_WRITTEN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,5 +19,3 @@ bool written_moment(const char *text, size_t length, int64_t *us);
 
 /* Days since 1970-01-01 of the proleptic Gregorian calendar, for years from 1 on. */
 int64_t written_days(int64_t year, int64_t month, int64_t day);
-
-#endif

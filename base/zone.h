@@ -1,6 +1,5 @@
 /* base/zone.h - Wall-clock time in a named zone to the instant it is, by the machine's time zone database. */
-#ifndef BASE_ZONE_H
-#define BASE_ZONE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,5 +23,3 @@ enum { ZONE_LAST_YEAR = 2100 };
 /* In the arena; NULL where there is no such zone. */
 const struct zone_rules *zone_rules(struct arena *, const char *name);
 bool zone_exists(const char *name);
-
-#endif

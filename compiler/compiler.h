@@ -26,8 +26,7 @@
  * what is reported, report.c: the same for machines) and language/ (steps.c: the VM's tables of steps and attributes as
  * the compiler asks them, types.c). A pass that reports errors is the last one; nothing recurses deeper than
  * NESTING_LIMIT (syntax/grammar.h), and work grows with the source's size (tests/unit/compiler_any_text.c). */
-#ifndef COMPILER_COMPILER_H
-#define COMPILER_COMPILER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -106,5 +105,3 @@ struct program *compilation_program(struct compilation *);
 /* Prints line `line` of a source that the compilation read, with its number; nothing where there is none. A long text
  * is cut to the words around `part`, or to its beginning. */
 void compilation_quote(const struct compilation *, FILE *, const char *path, uint32_t line, const char *part);
-
-#endif

@@ -1,6 +1,5 @@
 /* compiler/files.h - The files that make a program: the named ones, their imports, and the site. */
-#ifndef COMPILER_FILES_H
-#define COMPILER_FILES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -16,5 +15,3 @@ const char *files_site(struct arena *, const char *path);
 
 /* Reads the schemas of the site's sources, when the files are read. */
 void files_schemas(struct program *);
-
-#endif

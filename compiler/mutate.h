@@ -3,8 +3,7 @@
  * A comparison is turned, a constant moved by one, a duration halved, a name replaced by another of its kind, an arm, a
  * line, an else, a handler left out. The tree is changed in place and stays changed: the compiler's caller does that in
  * a process of its own. A change that leaves no valid program is found when it is lowered and verified. */
-#ifndef COMPILER_MUTATE_H
-#define COMPILER_MUTATE_H
+#pragma once
 
 #include "compiler/check/typed.h"
 #include "compiler/compiler.h"
@@ -15,5 +14,3 @@ void mutate_each(struct program *, struct checked *, void (*each)(void *self, co
 
 /* Makes the program that mutant. False where there are not so many. */
 bool mutate_apply(struct program *, struct checked *, uint32_t number);
-
-#endif

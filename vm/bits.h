@@ -1,6 +1,5 @@
 /* vm/bits.h - Counting bits without the compiler's library, which is not on the list of what the VM may use. */
-#ifndef VM_BITS_H
-#define VM_BITS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -10,5 +9,3 @@ static inline uint32_t bits_count(uint32_t bits)
     bits = (bits & 0x33333333) + (bits >> 2 & 0x33333333);
     return ((bits + (bits >> 4)) & 0x0f0f0f0f) * 0x01010101 >> 24;
 }
-
-#endif

@@ -11,8 +11,7 @@
  * (attributes.def), BLOCK_SYSTEM of them if the flag `wide` is set, else only the first BLOCK_SYSTEM_USUAL; the
  * heap, up to `used_words`; zeros; the records of parked fibers from `fibers_words` to its end.
  * Text in the heap: u32 length, bytes, zeros up to a multiple of 8. Objects: value.h. Unused bytes are zero. */
-#ifndef VM_BLOCK_H
-#define VM_BLOCK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -161,5 +160,3 @@ uint32_t slab_handles(const struct slab *);
 block_handle slab_next_free(const struct slab *, block_handle);
 bool block_check(const void *bytes, size_t length, const struct image *, struct error *);
 block_handle block_adopt(struct slab *, const struct image *, const void *bytes, size_t length, struct error *);
-
-#endif

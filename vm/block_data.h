@@ -1,6 +1,5 @@
 /* vm/block_data.h - The insides of blocks and slabs, for the files of the VM. */
-#ifndef VM_BLOCK_DATA_H
-#define VM_BLOCK_DATA_H
+#pragma once
 
 #include <assert.h>
 #include <string.h>
@@ -292,5 +291,3 @@ enum { CURSOR_PLACE_BITS = 32 };
 /* Calls back for each word of each frame of each parked fiber, with its type. */
 typedef void fiber_word(void *self, uint16_t type, uint64_t *word, uint32_t function, uint32_t reg, uint32_t frame);
 void fiber_words(const struct image *, struct block *, fiber_word *, void *self);
-
-#endif

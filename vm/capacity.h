@@ -1,7 +1,6 @@
 /* vm/capacity.h - Rules of capacity: how many interactions of each medium an agent takes at once, and which media do
  * not go together. Each is a table of an image, TABLE_CAPACITY. */
-#ifndef VM_CAPACITY_H
-#define VM_CAPACITY_H
+#pragma once
 
 #include "vm/image.h"
 #include "vm/media_set.h"
@@ -27,5 +26,3 @@ struct capacity_rule {
  * image. */
 bool image_capacity(const struct image *, uint32_t table, struct text *name, struct capacity_rule *);
 uint32_t image_tables(const struct image *); /* how many tables the image has */
-
-#endif

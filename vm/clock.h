@@ -1,6 +1,5 @@
 /* vm/clock.h - The clocks of a zone: their rules stand in a table of the image (image.h). */
-#ifndef VM_CLOCK_H
-#define VM_CLOCK_H
+#pragma once
 
 #include "vm/image.h"
 
@@ -21,5 +20,3 @@ static inline int64_t floor_to(int64_t us, int64_t unit)
 {
     return us - (us % unit + unit) % unit;
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* vm/compared.h - The comparisons in the condition of a line or wait when it is evaluated now, for people who ask
  * why. */
-#ifndef VM_COMPARED_H
-#define VM_COMPARED_H
+#pragma once
 
 #include "vm/exec.h"
 
@@ -17,5 +16,3 @@ struct vm_compared {
 /* Evaluates the condition of that line, LINE_WHERE or LINE_UNTIL, and returns how many rows there are, at most `most`.
  * An image without debug information has none. */
 uint32_t vm_compared(struct vm *, block_handle, uint8_t fiber, uint32_t line, struct vm_compared *, uint32_t most);
-
-#endif

@@ -2,8 +2,7 @@
  * groups. So an index finds the candidates, and most of them are judged without running the function.
  *
  * A demand is a list of clauses. A candidate matches only if it fulfils all terms of one of them. */
-#ifndef VM_DEMAND_H
-#define VM_DEMAND_H
+#pragma once
 
 #include "vm/image.h"
 
@@ -33,5 +32,3 @@ bool demand_asks_line(const struct image *, uint16_t function);
 /* True: the function's result is always the candidate's level of one skill; `skill` receives it. */
 bool demand_is_level(const struct image *, uint16_t function, const uint64_t *captures, uint32_t count,
                      uint32_t *skill);
-
-#endif

@@ -3,8 +3,7 @@
  * The trie of the image is small, and each of its nodes costs two loads that wait for one another. Here a state is a
  * row with a word per class of bytes, and the class of a byte does not depend on the row. The image owns its automata;
  * they are no part of the format and say what the trie says. */
-#ifndef VM_DENSE_H
-#define VM_DENSE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -35,5 +34,3 @@ static inline uint32_t dense_target(const struct dense *dense, const char *text,
     }
     return row[dense->last] >> 16;
 }
-
-#endif

@@ -23,8 +23,7 @@
  *
  * Fibers: 0 is the strategy or its handler; busy children have numbers from 1, never used twice at a time. When a
  * parent goes on (vm_resume, vm_fail, vm_exit), its children are gone from the block: cancel what they asked for. */
-#ifndef VM_EXEC_H
-#define VM_EXEC_H
+#pragma once
 
 #include "vm/block.h"
 #include "vm/image.h"
@@ -308,5 +307,3 @@ uint32_t vm_show(const struct vm *, const struct block *, const struct image *, 
                  char *buffer, uint32_t size);
 
 const char *vm_fault_text(enum vm_fault);
-
-#endif

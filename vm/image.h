@@ -14,8 +14,7 @@
  *
  * Operands (u16) of wait points: OPERAND_NONE absent; OPERAND_CONSTANT | n: constant n; else a register, which is
  * then live at the wait point. So all that a pending step wants to know is read from the parked block. */
-#ifndef VM_IMAGE_H
-#define VM_IMAGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -583,5 +582,3 @@ enum opcode {
 #include "vm/opcodes.def"
     OPCODES,
 };
-
-#endif

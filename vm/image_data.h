@@ -1,6 +1,5 @@
 /* vm/image_data.h - The insides of an image, for the files of the VM. */
-#ifndef VM_IMAGE_DATA_H
-#define VM_IMAGE_DATA_H
+#pragma once
 
 #include "vm/image.h"
 
@@ -118,5 +117,3 @@ struct debug_variable {
     uint16_t name_length;
     uint32_t name;
 };
-
-#endif

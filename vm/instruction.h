@@ -1,7 +1,6 @@
 /* vm/instruction.h - One instruction as its row of opcodes.def reads it: for what judges code before it runs (verifier)
  * and while it runs (shadow registers). */
-#ifndef VM_INSTRUCTION_H
-#define VM_INSTRUCTION_H
+#pragma once
 
 #include "vm/image_data.h"
 #include "vm/opcode.h"
@@ -36,5 +35,3 @@ static inline bool instruction_has_no_result(const struct instruction *i)
 {
     return i->operand[0] == REGISTER_NONE && (i->op == OP_STEP || i->op == OP_CALL_WAIT || i->op == OP_CALL);
 }
-
-#endif

@@ -12,8 +12,7 @@
  *
  * The bytes: whole numbers in groups of seven bits, the lowest first (signed ones zigzag), texts as length and bytes.
  * They are the same on every machine. Written bytes are handed on in pieces, and read bytes come in pieces. */
-#ifndef VM_KEEP_H
-#define VM_KEEP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -77,5 +76,3 @@ void keep_same(struct keeper *, uint64_t, const char *reason);
 /* An array of rows, as memory_grow has them. While reading it becomes an array of its own of exactly so many rows, all
  * zero, for free(); the caller then keeps the fields of each. `max`: as keep_count. */
 void *keep_rows(struct keeper *, void *rows, uint32_t *count, uint32_t *capacity, uint32_t max, size_t size);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Only within a call of vm_watch. Nothing is changed but by vm_look_text and vm_look_set_..., which are for a player of
  * tests: what is changed so is in no journal. Frames count from the innermost one, which is 0. */
-#ifndef VM_LOOK_H
-#define VM_LOOK_H
+#pragma once
 
 #include "vm/exec.h"
 
@@ -34,5 +33,3 @@ bool vm_look_set_slot(struct vm *, uint32_t slot, const uint64_t *word);
 
 /* Does the register keep its value while a fiber waits there? Others hold nothing afterwards. */
 bool vm_look_kept(const struct image *, uint32_t wait, uint8_t reg);
-
-#endif

@@ -1,6 +1,5 @@
 /* vm/measure.h - The base measures as numbers and rows (measures.def), and of whom they are measured. */
-#ifndef VM_MEASURE_H
-#define VM_MEASURE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,5 +46,3 @@ struct measure_row {
 const struct measure_row *measure_numbered(uint32_t number); /* NULL: there is none */
 uint16_t measured_type(uint32_t of);                         /* TYPE_AGENT and so on, of one bit; TYPE_VOID of others */
 const char *measured_word(uint32_t objects);                 /* the first word of a set, "vq"; NULL where it is empty */
-
-#endif

@@ -1,6 +1,5 @@
 /* vm/media_set.h - A set of media: a bit for each number that a medium may have. */
-#ifndef VM_MEDIA_SET_H
-#define VM_MEDIA_SET_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -110,5 +109,3 @@ static inline unsigned media_set_next(struct media_set set, unsigned from)
 
 #define EACH_MEDIUM(medium, set)                                                                                       \
     for (unsigned medium = media_set_next(set, 0); medium < MEDIA_KINDS; medium = media_set_next(set, medium + 1))
-
-#endif

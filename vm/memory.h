@@ -1,6 +1,5 @@
 /* vm/memory.h - Memory that runs out ends the process: nothing here returns NULL. Sizes were limited before. */
-#ifndef VM_MEMORY_H
-#define VM_MEMORY_H
+#pragma once
 
 #include <stddef.h>
 
@@ -20,5 +19,3 @@ struct buffer {
 void *buffer_add(struct buffer *, size_t bytes);
 void buffer_put(struct buffer *, const void *bytes, size_t length);
 void buffer_free(struct buffer *);
-
-#endif

@@ -3,8 +3,7 @@
  * The VM opens no library. Its host does, compares the hash with the image's, and binds what it has found; a native
  * that nobody has bound is a fault where it is called. A program that takes part in a journal runs only images that are
  * bound whole: the result of a native is not recorded, but computed again. */
-#ifndef VM_NATIVE_H
-#define VM_NATIVE_H
+#pragma once
 
 #include "vm/image.h"
 
@@ -39,5 +38,3 @@ void image_bind(struct image *, uint32_t native, void (*function)(void), bool tw
 void image_bind_alike(struct image *, const struct image *bound);
 /* Are all its natives bound? One that has none is. */
 bool image_is_bound(const struct image *);
-
-#endif

@@ -1,6 +1,5 @@
 /* vm/opcode.h - The rows of opcodes.def for each instruction, as data. Within the VM and for tools that list code. */
-#ifndef VM_OPCODE_H
-#define VM_OPCODE_H
+#pragma once
 
 #include "vm/image.h"
 
@@ -77,5 +76,3 @@ static inline uint32_t word_abc(uint32_t word)
 {
     return word >> 8;
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* vm/park.h - Parking: a fiber's frames move from the scratch stack into the block and back. */
-#ifndef VM_PARK_H
-#define VM_PARK_H
+#pragma once
 
 #include "vm/vm.h"
 
@@ -81,5 +80,3 @@ bool parked_operand(const struct image *, const struct block *, const struct fib
 
 /* The offset in the block of a live register of the innermost frame of a fiber that is parked at a wait point. */
 uint32_t parked_place(const struct image *, const struct block *, const struct fiber *, uint16_t reg);
-
-#endif

@@ -3,8 +3,7 @@
  * It watches a VM (vm_watch): a VM without a profile pays nothing for it. One row per place and way of calls that led
  * there, so that both a table by line and the stacks of a flame graph can be made of it. Owns its rows; borrows images
  * and VM. Its rows have a limit; it counts what it leaves out. */
-#ifndef VM_PROFILE_H
-#define VM_PROFILE_H
+#pragma once
 
 #include "vm/exec.h"
 
@@ -45,5 +44,3 @@ uint64_t profile_left_out(const struct profile *); /* instructions and waits for
  * False: they are not such. */
 void profile_write(const struct profile *, void (*put)(void *self, const void *bytes, size_t length), void *self);
 bool profile_add(struct profile *, const struct image *, const uint8_t *bytes, size_t length);
-
-#endif

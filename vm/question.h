@@ -1,11 +1,8 @@
 /* vm/question.h - The numbers of questions.def, for who writes ASK and for who answers. */
-#ifndef VM_QUESTION_H
-#define VM_QUESTION_H
+#pragma once
 
 /* QUESTION_agent_ready, ... */
 enum question_number {
 #define QUESTION(name, number, of, argument, result, doc) QUESTION_##name = number,
 #include "vm/questions.def"
 };
-
-#endif

@@ -7,8 +7,7 @@
  * them finds them. A call of a small function that only computes goes on in a copy of its code behind the caller's,
  * whose registers are those that its frame would have: it has no frame. Every pc in a frame is one of the image's, so
  * parked fibers, faults and digests know nothing of this. The watched interpreter runs the image's code itself. */
-#ifndef VM_QUICK_H
-#define VM_QUICK_H
+#pragma once
 
 #include "vm/opcode.h"
 
@@ -41,5 +40,3 @@ void quick_free(struct quick *);
 /* The word at `at` of the caller's code belongs to a copy: of which function, at which pc, and where the caller called
  * it. */
 void quick_place(const struct image *, uint32_t caller, uint32_t at, uint32_t *callee, uint32_t *pc, uint32_t *call);
-
-#endif

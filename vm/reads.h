@@ -1,6 +1,5 @@
 /* vm/reads.h - What the code and the data of an image say of the names that its site declares. */
-#ifndef VM_READS_H
-#define VM_READS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,5 +9,3 @@ struct image;
 /* Does the program say the row of SECTION_NAMES at all, in its code or its data? Else the site declares the name, and
  * no strategy uses it. */
 bool image_says_name(const struct image *, uint32_t name);
-
-#endif

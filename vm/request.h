@@ -4,8 +4,7 @@
  * The text is a URL and, behind it, a line for each argument: its name. In the URL `{1}` stands where the first
  * argument goes, percent-encoded; never in the scheme or the host. A URL that begins with `/` leaves these to the
  * installation. An argument that does not go into the URL is a member of the JSON object that is sent. Owns nothing. */
-#ifndef VM_REQUEST_H
-#define VM_REQUEST_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,5 +33,3 @@ uint32_t request_root(struct request_text url);
 
 /* The next piece of a URL: text, and behind it perhaps an argument (from 0; UINT32_MAX: none). False: it is over. */
 bool request_piece(struct request_text url, uint32_t *at, struct request_text *text, uint32_t *argument);
-
-#endif

@@ -7,8 +7,7 @@
  *   beginning: what is open past midnight is the hours of the day on which it began.
  * Whatever does not read so, or lies behind SCHEDULE_NUMBERS_MAX numbers, ends the schedule: it is closed on all days
  * that no line before names. */
-#ifndef VM_SCHEDULE_H
-#define VM_SCHEDULE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,5 +36,3 @@ int64_t schedule_between(const struct schedule *, int64_t from_us, int64_t to_us
 bool schedule_next_by(const struct schedule *, const uint32_t *zone, int64_t us, bool opens, int64_t *at);
 bool schedule_add_by(const struct schedule *, const uint32_t *zone, int64_t us, int64_t duration_us, int64_t *at);
 int64_t schedule_between_by(const struct schedule *, const uint32_t *zone, int64_t from_us, int64_t to_us);
-
-#endif

@@ -6,8 +6,7 @@
  * only those that the row says it writes may have changed, to words that are good for their type. At both ends of a
  * slice the whole block is checked as one from outside is (block_check). Anything else is an assertion that names
  * function, pc, instruction and register, or the block's offset. An ordinary build has none of this. */
-#ifndef VM_SHADOW_H
-#define VM_SHADOW_H
+#pragma once
 
 #include "vm/image.h"
 
@@ -39,7 +38,5 @@ void shadow_block(const struct vm *);
 #define shadow_begin(vm, stack)             ((void)(vm), (void)(stack))
 #define shadow_step(vm, stack, pc)          ((void)(vm), (void)(stack), (void)(pc))
 #define shadow_set(stack, frame, reg, type) ((void)(stack), (void)(frame), (void)(reg), (void)(type))
-
-#endif
 
 #endif

@@ -1,6 +1,5 @@
 /* vm/share.h - A percent of a quantity: the machine's answer, which the compiler gives of constants, too. */
-#ifndef VM_SHARE_H
-#define VM_SHARE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,5 +14,3 @@ static inline bool share_of(int64_t quantity, int64_t millionths, int64_t *resul
     return !__builtin_mul_overflow(quantity / WHOLE, millionths, &whole) &&
            !__builtin_add_overflow(whole, part, result) && *result != INT64_MIN;
 }
-
-#endif

@@ -1,6 +1,5 @@
 /* vm/show.h - Values as text for people, into a buffer that the caller owns. */
-#ifndef VM_SHOW_H
-#define VM_SHOW_H
+#pragma once
 
 #include "vm/block_data.h"
 
@@ -21,5 +20,3 @@ struct show {
 const char *type_name(uint16_t type); /* of one that is the same in every image; "own" */
 void show_value(const struct show *, struct shown *, uint16_t type, uint64_t word);
 void shown_put(struct shown *, const char *bytes, uint32_t length);
-
-#endif

@@ -1,7 +1,6 @@
 /* vm/steps.h - The numbers of the steps and of their parameters: the rows of steps.def. A file that carries out, writes
  * or looks for a certain step includes it, and no other header does: a new row makes only these anew. */
-#ifndef VM_STEPS_H
-#define VM_STEPS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,5 +20,3 @@ static inline bool vm_step_forks(uint16_t step)
 {
     return step == STEP_ID_race || step == STEP_ID_parallel;
 }
-
-#endif

@@ -12,8 +12,7 @@
  *   list, map, record, error, blob, value: bits 56..63 are VALUE_BLOCK or VALUE_IMAGE, bits 0..31 the offset of a
  *             `struct heap_object`; 0 is the shared zero object: no element, every field zero.
  *   skill, group, vq, queue, prompt, ... campaign: index of the image's names table. agent, target: only the core's. */
-#ifndef VM_VALUE_H
-#define VM_VALUE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -200,5 +199,3 @@ static inline bool value_is_dated(uint16_t type, int64_t word)
 
 /* Does the part stand somewhere in the whole? The time grows with the sum of their lengths, whatever they are. */
 bool text_holds(struct text whole, struct text part);
-
-#endif

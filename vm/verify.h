@@ -1,6 +1,5 @@
 /* vm/verify.h - The functions that the files of the verifier share. */
-#ifndef VM_VERIFY_H
-#define VM_VERIFY_H
+#pragma once
 
 #include "vm/instruction.h"
 
@@ -30,5 +29,3 @@ bool verify_is_parameter(const struct verify *, const struct image_function *, u
 bool verify_code(struct verify *, uint32_t function);
 bool verify_tables(struct verify *);
 bool verify_waits(struct verify *);
-
-#endif

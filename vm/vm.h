@@ -1,6 +1,5 @@
 /* vm/vm.h - The insides of a vm: scratch for the slice that runs now. Nothing of it outlives a call. */
-#ifndef VM_VM_H
-#define VM_VM_H
+#pragma once
 
 #include "vm/block_data.h"
 #include "vm/exec.h"
@@ -115,5 +114,3 @@ static inline uint16_t vm_register_type(const struct vm *vm, uint32_t reg)
     const struct stack *stack = &vm->stack;
     return vm->image->registers[vm->image->functions[stack->frames[stack->depth - 1].function].registers + reg];
 }
-
-#endif

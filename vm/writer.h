@@ -7,8 +7,7 @@
  *
  * A function is written between writer_function_begin and writer_function_end, callees before callers. Within it jumps
  * go to labels, which are placed once. */
-#ifndef VM_WRITER_H
-#define VM_WRITER_H
+#pragma once
 
 #include "vm/capacity.h"
 #include "vm/image.h"
@@ -171,5 +170,3 @@ bool image_writer_is_over(const struct image_writer *);
  * false and why where a limit was passed. */
 bool image_writer_fits(struct image_writer *, struct error *);
 void *image_writer_finish(struct image_writer *, size_t *length, struct error *);
-
-#endif

@@ -1,6 +1,5 @@
 /* vm/writer_data.h - The insides of an image writer, for its files. */
-#ifndef VM_WRITER_DATA_H
-#define VM_WRITER_DATA_H
+#pragma once
 
 #include "vm/memory.h"
 #include "vm/writer.h"
@@ -105,5 +104,3 @@ static inline uint32_t writer_here(const struct image_writer *w)
 {
     return rows_of(&w->section[SECTION_CODE], 4) - w->code_start;
 }
-
-#endif

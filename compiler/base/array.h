@@ -1,6 +1,5 @@
 /* compiler/base/array.h - Growing arrays of the compiler; their owner holds pointer, count and room side by side. */
-#ifndef COMPILER_ARRAY_H
-#define COMPILER_ARRAY_H
+#pragma once
 
 #include <stdlib.h>
 
@@ -14,5 +13,3 @@
             (array) = grown_;                                                                                          \
         }                                                                                                              \
     } while (0)
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A pass reports what it finds, in any order; diags_print() sorts by place, drops what was said twice of the same
  * place, and quotes the line. Everything lives in the arena that the set was made with. */
-#ifndef COMPILER_DIAG_H
-#define COMPILER_DIAG_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -108,5 +107,3 @@ const char *diag_code_name(enum diag_code);   /* "UNKNOWN_SKILL" */
 const char *diag_code_format(enum diag_code); /* its text, with %s for what is told */
 enum diag_severity diag_code_severity(enum diag_code);
 bool diag_code_named(const char *text, enum diag_code *); /* "E0412" */
-
-#endif

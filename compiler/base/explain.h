@@ -2,8 +2,7 @@
  * both.
  *
  * The texts stand in compiler/explain/, each once; make.awk makes rows of C of them. */
-#ifndef COMPILER_EXPLAIN_H
-#define COMPILER_EXPLAIN_H
+#pragma once
 
 #include "compiler/base/diag.h"
 
@@ -20,5 +19,3 @@ const struct explanation *explain_code(enum diag_code);
 
 /* The diagnostic's text with "..." for what it is told with. */
 const char *explain_title(struct arena *, enum diag_code);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * Input is bounded: a header of FRAME_HEADER bytes, a body of `most` bytes. After a header that cannot be read there is
  * no way on, since the next message begins at an unknown place; a body that is no JSON is only passed over. */
-#ifndef COMPILER_BASE_FRAME_H
-#define COMPILER_BASE_FRAME_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,5 +28,3 @@ const char *frames_next(struct frames *, size_t *length);
 
 /* Sends a text as one message. False where the other side is gone. */
 bool frames_write(struct frames *, const char *body);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Columns count characters (code points) from 1; an end is the place behind the last character. A byte that is not
  * UTF-8 (in a path, in a quoted line) is shown as U+FFFD. */
-#ifndef COMPILER_REPORT_H
-#define COMPILER_REPORT_H
+#pragma once
 
 #include <stddef.h>
 #include <stdio.h>
@@ -23,5 +22,3 @@ struct report;
 struct report *report_begin(FILE *, enum report_format);
 size_t report_add(struct report *, struct diags *); /* sorted; returns how many errors there are */
 void report_end(struct report *);
-
-#endif

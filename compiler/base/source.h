@@ -2,8 +2,7 @@
  *
  * All texts lie one after the other in one space of offsets, so that a place is one number and a span two. Offset 0
  * is nowhere. A source's text ends with a NUL that is not counted. */
-#ifndef COMPILER_SOURCE_H
-#define COMPILER_SOURCE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -72,5 +71,3 @@ size_t utf8_check(const char *bytes, size_t length);
 /* The length of a bidirectional control (Unicode's Bidi_Control) that begins here, in UTF-8; 0: none does. One makes an
  * editor show what stands elsewhere than it is read (CVE-2021-42574). */
 size_t utf8_bidi(const char *bytes, size_t left, unsigned *code_point);
-
-#endif

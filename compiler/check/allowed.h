@@ -1,7 +1,6 @@
 /* compiler/check/allowed.h - The bounds of the values of clauses and arguments. Lowering checks all constant values; in
  * a program that is refused before lowering, the values written as literals are checked all the same. */
-#ifndef COMPILER_ALLOWED_H
-#define COMPILER_ALLOWED_H
+#pragma once
 
 #include "compiler/check/typed.h"
 #include "compiler/syntax/program.h"
@@ -24,5 +23,3 @@ const struct allowed *allowed_argument(const struct step_row *, uint32_t number)
 
 /* Reports, for a program that was refused, the literals that no step could take. */
 void allowed_look(struct program *);
-
-#endif

@@ -1,6 +1,5 @@
 /* compiler/check/carried.h - Is all that is written carried out by this version? */
-#ifndef COMPILER_CARRIED_H
-#define COMPILER_CARRIED_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -8,5 +7,3 @@
 
 /* Asks of a program that has been checked: does everything in it have an engine? Each thing without one is reported. */
 bool carried_engines(struct program *);
-
-#endif

@@ -2,13 +2,10 @@
  * meaning.
  *
  * Mistakes are reported into the program's diagnostics; one mistake causes one report. */
-#ifndef COMPILER_CHECK_H
-#define COMPILER_CHECK_H
+#pragma once
 
 struct program;
 struct checked;
 
 /* Checks the program. Never NULL; in the program's arena. The result is complete only if no error was reported. */
 struct checked *check_program(struct program *);
-
-#endif

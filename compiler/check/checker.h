@@ -14,8 +14,7 @@
  *   main.c       a consultation's view of its main interaction
  *   secret.c     secret values, and where they may go
  *   hint.c       guesses at what the author meant */
-#ifndef COMPILER_CHECKER_H
-#define COMPILER_CHECKER_H
+#pragma once
 
 #include "compiler/check/check.h"
 #include "compiler/check/flow.h"
@@ -460,5 +459,3 @@ struct symbol *check_declare(struct checker *, enum space, enum symbol_kind, str
 struct body *body_new(struct checker *, enum body_kind, const char *name, struct node *);
 void body_done(struct checker *, struct body *);
 void declare_native(struct checker *, struct node *); /* native.c */
-
-#endif

@@ -1,6 +1,5 @@
 /* compiler/check/endless.h - Does nothing in a while loop change what its condition asks? */
-#ifndef COMPILER_ENDLESS_H
-#define COMPILER_ENDLESS_H
+#pragma once
 
 #include "compiler/check/scope.h"
 #include "compiler/syntax/ast.h"
@@ -11,5 +10,3 @@ const struct symbol *loop_is_endless(const struct node *loop);
 /* A variable that the condition of such a loop asks, where nothing in the loop can change what it asks, though
  * something may leave the loop; NULL: it may change, or the loop is endless. */
 const struct symbol *loop_asks_the_same(const struct node *loop);
-
-#endif

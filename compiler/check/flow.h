@@ -12,8 +12,7 @@
  *   (b) flow_stuck() finds a reachable point from which nothing ends the interaction without failing,
  *   (c) flow_spins() says whether a loop can go round without waiting.
  * Jumps lead forward and outward, so only loops close cycles, and a loop's head is made before all that is in it. */
-#ifndef COMPILER_FLOW_H
-#define COMPILER_FLOW_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -78,5 +77,3 @@ void flow_spins(const struct flow *, void (*visit)(uint32_t loop, void *context)
 bool flow_comes_round(const struct flow *, uint32_t point, uint32_t last);
 
 struct flow_point flow_point_at(const struct flow *, uint32_t point);
-
-#endif

@@ -1,7 +1,6 @@
 /* compiler/check/holidays.h - The days that `holidays FR` stands for: a file holidays/FR.txt beside the site, one date
  * per line. */
-#ifndef COMPILER_HOLIDAYS_H
-#define COMPILER_HOLIDAYS_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -16,5 +15,3 @@ struct holidays {
 
 /* Reads the dates of a NODE_HOLIDAYS; NULL where a mistake was reported. */
 struct holidays *holidays_read(struct arena *, struct diags *, const struct source_set *, const struct node *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Made from a tree that was checked, also from one with errors: a word to which the checker gave no meaning is found by
  * its name among the declarations of files and site, or not at all. Everything is in the program's arena. */
-#ifndef COMPILER_NAMES_H
-#define COMPILER_NAMES_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -41,5 +40,3 @@ const struct naming *names_declaration(const struct checked_names *, struct sour
 
 /* The word that a node declares; its text is NULL where it declares none. */
 struct word node_declares(const struct node *);
-
-#endif

@@ -4,8 +4,7 @@
  *
  * The number is the medium's for ever: interactions, journals and records have it, and the name is how people say it.
  */
-#ifndef COMPILER_OWN_MEDIA_H
-#define COMPILER_OWN_MEDIA_H
+#pragma once
 
 #include "compiler/syntax/program.h"
 #include "vm/image.h"
@@ -27,5 +26,3 @@ const char *own_media_near(const struct program *, const char *name);
 const char *own_media_numbered(const struct program *, int64_t number);
 
 void own_media_check(struct checker *, const struct node *site);
-
-#endif

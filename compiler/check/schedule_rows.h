@@ -1,6 +1,5 @@
 /* compiler/check/schedule_rows.h - A schedule's lines as the numbers of vm/schedule.h. */
-#ifndef COMPILER_SCHEDULE_H
-#define COMPILER_SCHEDULE_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -12,5 +11,3 @@ int schedule_weekday(const char *name);
 
 /* The numbers of a NODE_SITE_SCHEDULE whose days were checked, in the arena. */
 int64_t *schedule_numbers(struct arena *, const struct node *schedule, size_t *count);
-
-#endif

@@ -5,8 +5,7 @@
  * prompt and an attached key may both be called `language`). Names nest: the outermost are those of the language
  * (attributes), then the site's and the files', then a body's keys and parameters, then its blocks. Symbols live in the
  * arena. */
-#ifndef COMPILER_SCOPE_H
-#define COMPILER_SCOPE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -94,5 +93,3 @@ struct symbol *scope_near(const struct scope *, enum space, const char *name, ui
 /* A block of plain names begins, ends. */
 void scope_enter(struct scope *);
 void scope_leave(struct scope *);
-
-#endif

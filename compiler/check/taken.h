@@ -1,7 +1,6 @@
 /* compiler/check/taken.h - The values that the arms of a segment take, kept for look-up, so that an arm is found whose
  * values earlier arms have taken. */
-#ifndef COMPILER_TAKEN_H
-#define COMPILER_TAKEN_H
+#pragma once
 
 #include "base/arena.h"
 #include "compiler/syntax/ast.h"
@@ -46,5 +45,3 @@ const struct pattern_seen *take_text(struct arms_taken *, struct pattern_seen *)
 /* The pattern that takes all of these numbers, or all texts, or NULL. */
 const struct pattern_seen *range_taken(const struct ranges *, int64_t first, int64_t last);
 const struct pattern_seen *any_text_taken(const struct arms_taken *);
-
-#endif

@@ -15,8 +15,7 @@
  *   INSTANT              an int64_t: microseconds since 1970, UTC
  *
  * Everything is in the arena of the compilation. */
-#ifndef COMPILER_TYPED_H
-#define COMPILER_TYPED_H
+#pragma once
 
 #include <assert.h>
 
@@ -306,5 +305,3 @@ bool is_score(const struct node *);
 bool is_since_login(const struct node *window);
 /* Does `age fresh` stand at the selection, or in the site for all? `age`: the value of its clause, or NULL. */
 bool age_is_fresh(const struct node *age);
-
-#endif

@@ -1,8 +1,7 @@
 /* compiler/cli/command.h - The commands of gcxc: their options as main.c hands them over, and their exit codes.
  *
  * commands.def lists the commands and their options. */
-#ifndef COMPILER_CLI_COMMAND_H
-#define COMPILER_CLI_COMMAND_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -71,5 +70,3 @@ void help_complete(int count, char **words);
  */
 bool offer_arguments(const char *command, int count, char **words);
 void offer_value(const char *option, int count, char **words);
-
-#endif

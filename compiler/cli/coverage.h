@@ -1,8 +1,7 @@
 /* compiler/cli/coverage.h - The coverage of a suite: the lines, ways at branches and exits of steps that its tests ran.
  *
  * A source that several images hold is counted once. Owns its rows; borrows the suite. */
-#ifndef COMPILER_CLI_COVERAGE_H
-#define COMPILER_CLI_COVERAGE_H
+#pragma once
 
 #include <stdio.h>
 
@@ -82,5 +81,3 @@ uint32_t coverage_put_exits(FILE *, const struct coverage_file *, uint32_t at, b
 void coverage_text(const struct coverage *, FILE *);
 void coverage_lcov(const struct coverage *, FILE *); /* the tracefile of lcov: genhtml, editors and CI read it */
 void coverage_html(const struct coverage *, FILE *); /* one page */
-
-#endif

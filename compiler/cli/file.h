@@ -1,6 +1,5 @@
 /* compiler/cli/file.h - Writes the file that a command has made: whole or not at all, and never over a source. */
-#ifndef COMPILER_CLI_FILE_H
-#define COMPILER_CLI_FILE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,5 +11,3 @@ bool file_may_replace(const char *path, const char *begins, const char *what);
 
 /* Writes a file as a whole: a reader sees the old one or the new one, never a part. Reports failures itself. */
 bool file_write(const char *path, const uint8_t *bytes, size_t length);
-
-#endif

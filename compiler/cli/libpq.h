@@ -1,7 +1,6 @@
 /* compiler/cli/libpq.h - PostgreSQL's library, loaded by the one command that asks a server: it brings twenty others
  * with it, and to load them takes longer than any other command works. */
-#ifndef GCX_COMPILER_CLI_LIBPQ_H
-#define GCX_COMPILER_CLI_LIBPQ_H
+#pragma once
 
 #include <libpq-fe.h>
 
@@ -16,5 +15,3 @@ const struct libpq *libpq_load(void);
 /* Connects; NULL, and says why. `option` is where the text was said. One that holds a password is refused: on a command
  * line everybody sees it. */
 PGconn *libpq_connect(const struct libpq *, const char *option, const char *text);
-
-#endif

@@ -1,6 +1,5 @@
 /* compiler/cli/libraries.h - The libraries of natives that --native allows, for the compiler and for tests. */
-#ifndef COMPILER_CLI_LIBRARIES_H
-#define COMPILER_CLI_LIBRARIES_H
+#pragma once
 
 #include "compiler/compiler.h"
 #include "compiler/lower/natives.h"
@@ -20,5 +19,3 @@ void libraries_close(struct libraries *);
 
 /* The value for compile_options; NULL where no folder was named. */
 const struct compile_natives *libraries_natives(const struct libraries *);
-
-#endif

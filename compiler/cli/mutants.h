@@ -1,10 +1,7 @@
 /* compiler/cli/mutants.h - gcxc test --mutate: small changes of the strategies that no test notices. */
-#ifndef COMPILER_CLI_MUTANTS_H
-#define COMPILER_CLI_MUTANTS_H
+#pragma once
 
 #include "compiler/cli/coverage.h"
 
 /* After coverage_end(), of a coverage that keeps hits and whose tests all passed. */
 void mutants_tell(const struct coverage *, const struct options *, FILE *);
-
-#endif

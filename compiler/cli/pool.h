@@ -2,8 +2,7 @@
  *
  * Processes, not threads: a task that ends its process or never ends is a result like others, and what it changes in
  * memory is lost with it. A task sees the memory of the caller as it was when pool_run was called. */
-#ifndef COMPILER_CLI_POOL_H
-#define COMPILER_CLI_POOL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,5 +40,3 @@ uint32_t pool_run(const struct pool_work *);
 
 unsigned pool_jobs(uint64_t asked); /* 0: as many as there are processors for this process */
 uint64_t pool_clock_us(void);       /* a clock that never jumps */
-
-#endif

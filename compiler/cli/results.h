@@ -1,6 +1,5 @@
 /* compiler/cli/results.h - The results of tests, as text for people, TAP 13, or JUnit's XML, on stdout. */
-#ifndef COMPILER_CLI_RESULTS_H
-#define COMPILER_CLI_RESULTS_H
+#pragma once
 
 #include <stdio.h>
 
@@ -31,5 +30,3 @@ struct results {
 void results_begin(struct results *, const struct suite *, enum results_format, bool verbose);
 void results_case(struct results *, uint32_t number, const struct suite_outcome *); /* in order */
 void results_end(struct results *);
-
-#endif

@@ -3,8 +3,7 @@
  * simulate.c compiles and plays; simulate_plan.c reads what is asked; simulate_told.c tells what was found as text, CSV
  * or JSON; simulate_page.c as a page; simulate_require.c looks at conditions; simulate_records.c takes a real day from
  * the records; simulate_campaign.c reads campaigns. */
-#ifndef COMPILER_CLI_SIMULATE_H
-#define COMPILER_CLI_SIMULATE_H
+#pragma once
 
 #include <stdio.h>
 
@@ -90,5 +89,3 @@ enum exit_code simulate_profile(const struct options *, const struct simulate_pr
 bool simulate_require_read(const struct options *);
 bool simulate_require_names(const struct options *, const struct simulation_plan *, const struct image *);
 bool simulate_require_hold(const struct simulate_results *, FILE *out);
-
-#endif

@@ -1,6 +1,5 @@
 /* compiler/cli/site_conf.h - The gcxvm.conf of a site, as `gcxc test --site-conf` holds tests to it. */
-#ifndef COMPILER_CLI_SITE_CONF_H
-#define COMPILER_CLI_SITE_CONF_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -16,5 +15,3 @@ struct site_conf {
 /* Reads the file and the directory that it names. False: one of them cannot be read, which has been said. */
 bool site_conf_open(struct site_conf *, const char *file);
 void site_conf_close(struct site_conf *); /* one that was never opened is zeroed */
-
-#endif

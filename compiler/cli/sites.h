@@ -1,8 +1,7 @@
 /* compiler/cli/sites.h - The sources that a command names, grouped by their sites, of which there may be many.
  *
  * A folder stands for all .gcx files below it. The groups own their paths. */
-#ifndef COMPILER_CLI_SITES_H
-#define COMPILER_CLI_SITES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -37,5 +36,3 @@ const struct site_files *sites_one(const struct sites *);
 
 /* The report in the format of --format: text goes to standard error, the others to standard output. */
 struct report *sites_report(const struct options *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * The files of one site are one program, as `gcxc check` and `gcxc build` make it. A suite owns the compilations and
  * the images of its programs. A process of the pool plays a test and sends the result to the command's process. */
-#ifndef COMPILER_CLI_SUITE_H
-#define COMPILER_CLI_SUITE_H
+#pragma once
 
 #include "compiler/cli/command.h"
 #include "compiler/cli/libraries.h"
@@ -54,5 +53,3 @@ void suite_play(const struct suite *, uint32_t number, const struct sim_options 
                 void (*more)(void *self, struct pool_bytes *), void *self);
 /* Reads it back; of a play whose process ended, or was ended, says so. */
 void suite_hear(enum pool_end, const uint8_t *bytes, size_t length, struct suite_outcome *);
-
-#endif

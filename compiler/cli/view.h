@@ -1,6 +1,5 @@
 /* compiler/cli/view.h - Shared by the commands that describe a program rather than make something of it. */
-#ifndef COMPILER_CLI_VIEW_H
-#define COMPILER_CLI_VIEW_H
+#pragma once
 
 #include <stdio.h>
 
@@ -24,5 +23,3 @@ bool view_write_picture(const struct graph *, const char *format, const char *pa
  * a stream likewise; false: it is no such tracefile. */
 bool view_heat(struct graph *, const struct program *, const char *path);
 bool view_heat_of(struct graph *, const struct program *, FILE *);
-
-#endif

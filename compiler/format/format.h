@@ -1,8 +1,7 @@
 /* compiler/format/format.h - One style for all strategies: indents, spaces, the order of clauses.
  *
  * The author's line ends, remarks and single empty lines stay. A text in the style does not change any more. */
-#ifndef COMPILER_FORMAT_H
-#define COMPILER_FORMAT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,5 +10,3 @@
 /* The text in the style, malloc'ed, with its length in *formatted. NULL after an error, which is printed to `errors`:
  * the text has syntax errors, or would become larger than a source may be. */
 char *format_text(const char *path, const char *text, size_t length, size_t *formatted, FILE *errors);
-
-#endif

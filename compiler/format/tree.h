@@ -1,6 +1,5 @@
 /* compiler/format/tree.h - Marks for the places of a text whose layout depends on its tree, not on its tokens alone. */
-#ifndef COMPILER_FORMAT_TREE_H
-#define COMPILER_FORMAT_TREE_H
+#pragma once
 
 #include "compiler/syntax/ast.h"
 
@@ -14,5 +13,3 @@ enum {
 
 /* Sets marks in `marks`, by offset from `base`: it is zeroed, with one byte per byte of the source and one more. */
 void format_marks(const struct node *file, uint32_t base, uint8_t *marks);
-
-#endif

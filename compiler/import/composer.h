@@ -1,11 +1,8 @@
 /* compiler/import/composer.h - Reads the diagrams of Genesys Composer: .workflow, .callflow, .ixnprocess. */
-#ifndef IMPORT_COMPOSER_H
-#define IMPORT_COMPOSER_H
+#pragma once
 
 #include "compiler/import/flow.h"
 #include "compiler/import/xmi.h"
 
 /* The flow in the document; NULL with the reason where it has none. */
 struct flow *composer_read(struct arena *, const char *path, const struct xml_node *root, char *why, size_t why_size);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A flow is a graph of blocks. Readers (composer.c, scxml.c) make it, the writer makes gcx of it; a reader of another
  * form of files is one more file beside them. Everything is in the arena of the import. */
-#ifndef IMPORT_FLOW_H
-#define IMPORT_FLOW_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -115,5 +114,3 @@ uint32_t flow_failed(const struct flow_block *);
 bool flow_returns(const struct flow *);
 /* A parameter that the block hands over, or, `output`, reads. */
 bool flow_parameter(const struct flow_value *, bool output);
-
-#endif

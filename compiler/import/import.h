@@ -3,8 +3,7 @@
  * Files are added one by one, of whatever form; then importer_finish() makes the texts: a file per flow, its tests, the
  * site and report.txt. The import owns all of it. Nothing that a file holds makes it fail: what cannot be translated is
  * told in the report. */
-#ifndef IMPORT_IMPORT_H
-#define IMPORT_IMPORT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,5 +19,3 @@ void importer_finish(struct importer *);
 
 /* The texts, in the order in which they were made; false behind the last one. */
 bool importer_file(const struct importer *, size_t number, const char **name, const char **text);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A statement that is not of the usual kinds is a piece of text (SCRIPT_OTHER), and so is an expression: whoever
  * translates the tree quotes it. Nothing is refused, and nothing recurses deeper than SCRIPT_DEPTH. */
-#ifndef IMPORT_SCRIPT_H
-#define IMPORT_SCRIPT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -54,5 +53,3 @@ struct script *script_expression(struct arena *, const char *text);
 struct script *script_statements(struct arena *, const char *text);
 /* As it stands in the source. */
 const char *script_source(struct arena *, const struct script *);
-
-#endif

@@ -1,11 +1,8 @@
 /* compiler/import/scxml.h - Reads the SCXML that Composer generates of a workflow. */
-#ifndef IMPORT_SCXML_H
-#define IMPORT_SCXML_H
+#pragma once
 
 #include "compiler/import/flow.h"
 #include "compiler/import/xmi.h"
 
 /* The flow in the document; NULL with the reason where it has none. */
 struct flow *scxml_read(struct arena *, const char *path, const struct xml_node *root, char *why, size_t why_size);
-
-#endif

@@ -3,8 +3,7 @@
  * Blocks that form no cycle stand one after the other, each behind all from which ways lead to it. The blocks of a
  * cycle are one item: a loop with a body of its own, in which the ways back to its heads begin the next round. A cycle
  * that is entered at several blocks has several heads; a number says at which one a round begins. */
-#ifndef IMPORT_SHAPE_H
-#define IMPORT_SHAPE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,5 +41,3 @@ struct shape_place {
 
 /* *places: of each block, where it stands. */
 struct shape *shape_make(struct arena *, const struct shape_graph *, struct shape_place **places, uint32_t *loops);
-
-#endif

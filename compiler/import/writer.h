@@ -4,8 +4,7 @@
  * Flows are written several times, until what is known of the types of variables does not change any more; only the
  * last time counts. Before each time every block is written once for nothing but the ways that it goes (writer->ways):
  * so the order of the blocks (shape.h) follows from what is written, and never from a second opinion. */
-#ifndef IMPORT_WRITER_H
-#define IMPORT_WRITER_H
+#pragma once
 
 #include <stdio.h>
 
@@ -252,5 +251,3 @@ void import_file_add(struct importer *, const char *name,
 /* ---- write.c ---- */
 void write_flow(struct importer *, struct flow *, bool last);
 void write_linear(struct flow_writer *, uint32_t from, uint32_t until, enum written_in);
-
-#endif

@@ -1,6 +1,5 @@
 /* compiler/import/xmi.h - Documents of other tools: attributes and children by their names without prefixes. */
-#ifndef IMPORT_XMI_H
-#define IMPORT_XMI_H
+#pragma once
 
 #include "runtime/xml/xml.h"
 
@@ -11,5 +10,3 @@ extern const struct xml_bounds xmi_bounds;
 const char *xmi_attribute_name(const char *name);
 /* The value; NULL where there is no such attribute. */
 const char *xmi_value(const struct xml_node *, const char *name);
-
-#endif

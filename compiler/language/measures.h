@@ -1,6 +1,5 @@
 /* compiler/language/measures.h - The table of base measures (vm/measures.def), and of whom each is measured. */
-#ifndef COMPILER_MEASURES_H
-#define COMPILER_MEASURES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,5 +25,3 @@ const struct measure *measure_named(const char *name); /* NULL where there is no
 const char *measure_near(const char *name, uint32_t objects);
 /* The bit of a type of which something is measured; 0 of any other type. */
 uint32_t measured_of(enum lang_type);
-
-#endif

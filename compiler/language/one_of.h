@@ -1,7 +1,6 @@
 /* compiler/language/one_of.h - The hint of a word that is none of those that can stand there: the nearest, or all of
  * them. */
-#ifndef COMPILER_ONE_OF_H
-#define COMPILER_ONE_OF_H
+#pragma once
 
 #include <stdint.h>
 
@@ -15,5 +14,3 @@ void diag_one_of(struct diag *, const char *lead, const char *said, const char *
 
 void diag_one_of_words(struct diag *, const struct enumeration *, const char *said);
 void diag_one_of_params(struct diag *, const struct step_row *, const char *said);
-
-#endif

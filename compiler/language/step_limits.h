@@ -1,7 +1,6 @@
 /* compiler/language/step_limits.h - How much of each kind a step, a function or a program may have: the compiler has
  * room for so many. */
-#ifndef COMPILER_STEP_LIMITS_H
-#define COMPILER_STEP_LIMITS_H
+#pragma once
 
 enum { STEP_PARAMS_MAX = 8, STEP_EXITS_MAX = 12 };
 enum {
@@ -11,5 +10,3 @@ enum {
     CAPTURES_MAX = 16, /* of a selection's line */
     REASONS_MAX = 256, /* numbers of enum code: a bit each */
 };
-
-#endif

@@ -1,8 +1,7 @@
 /* compiler/language/steps.h - The tables of steps, attributes and media as the compiler reads them: vm/steps.def,
  * vm/attributes.def and runtime/vocabulary/media.def, which are their only lists, with what is only checked beside them
  * (steps_checked.def, attributes_checked.def). */
-#ifndef COMPILER_STEPS_H
-#define COMPILER_STEPS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -127,5 +126,3 @@ int64_t media_lifetime_s(struct media_set);
 struct enumeration *enumeration_named(struct arena *, const char *name);
 /* The words of `code` by which the step can fail, numbered as there. */
 struct enumeration *enumeration_of_exits(struct arena *, const struct step_row *);
-
-#endif

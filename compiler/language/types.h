@@ -7,8 +7,7 @@
  * was already reported: it fits everywhere and gives nothing new to report. LANG_CLOCK is a time of day, LANG_LOCAL
  * what the clocks of a zone show at some time. LANG_NONE is the literal `none` before it
  * is known of what, LANG_EMPTY_LIST and LANG_EMPTY_MAP are `[]` and `[:]`. */
-#ifndef COMPILER_TYPES_H
-#define COMPILER_TYPES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -144,5 +143,3 @@ bool type_is_ordered(const struct type *);
 const struct type *types_join(struct types *, const struct type *, const struct type *);
 /* Field of a record; NULL where it has none of that name. `index` may be NULL. */
 const struct type_field *type_field(const struct type *, const char *name, uint32_t *index);
-
-#endif

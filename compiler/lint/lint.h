@@ -3,8 +3,7 @@
  * lint.def lists the rules; each is a function in a file of its own that looks at the program and reports. Findings are
  * of the named files only; imported files count as use. `// gcx:allow CODE reason` on the line, or alone on the line
  * above, allows a finding. */
-#ifndef COMPILER_LINT_LINT_H
-#define COMPILER_LINT_LINT_H
+#pragma once
 
 #include "compiler/base/diag.h"
 #include "compiler/check/typed.h"
@@ -125,5 +124,3 @@ struct lint_levels {
     bool whole;             /* the line has no other conditions */
 };
 struct lint_levels lint_levels(const struct node *condition);
-
-#endif

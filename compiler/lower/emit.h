@@ -1,6 +1,5 @@
 /* compiler/lower/emit.h - Lines of instructions into an image: the only file of the compiler that knows the format. */
-#ifndef COMPILER_EMIT_H
-#define COMPILER_EMIT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,5 +22,3 @@ bool emit_fits(struct ir_program *, const char *tests, size_t tests_length, bool
 
 /* Would the VM load these bytes? The error says why not. */
 bool emit_verify(const uint8_t *bytes, size_t length, struct error *);
-
-#endif

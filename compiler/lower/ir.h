@@ -6,8 +6,7 @@
  *
  * The files of lower/ make them, regs.c gives each register its number in the frame, emit.c writes them down. Nothing
  * of the syntax tree is left in them, and nothing of the image's tables is in them yet. All is in one arena. */
-#ifndef COMPILER_IR_H
-#define COMPILER_IR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -364,5 +363,3 @@ bool ir_falls(const struct ir_instruction *);
 
 /* Calls `visit` for each register read or written. */
 void ir_uses(const struct ir_instruction *, void (*visit)(uint32_t reg, bool write, void *context), void *context);
-
-#endif

@@ -1,6 +1,5 @@
 /* compiler/lower/lower.h - The lowering: it makes lines of instructions of the typed tree. */
-#ifndef COMPILER_LOWER_H
-#define COMPILER_LOWER_H
+#pragma once
 
 struct program;
 struct checked;
@@ -11,5 +10,3 @@ struct ir_program *lower_program(struct program *, struct checked *);
 
 /* Reports the constants without a value of a program that is not lowered, perhaps because it was refused. */
 void lower_look(struct program *, struct checked *);
-
-#endif

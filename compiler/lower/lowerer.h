@@ -7,8 +7,7 @@
  *   statistic.c  statistics, of measures
  *   latch.c      latches, of two conditions
  *   const.c   values that are known when the program is compiled */
-#ifndef COMPILER_LOWERER_H
-#define COMPILER_LOWERER_H
+#pragma once
 
 #include "compiler/check/allowed.h"
 #include "compiler/check/typed.h"
@@ -276,5 +275,3 @@ void lower_natives(struct lowerer *);
 uint32_t lower_native_call(struct lowerer *, const struct body *native, uint32_t *arguments, uint32_t result);
 void lower_children(struct lowerer *, const struct node *head, const struct step_use *, struct ir_wait *);
 void lower_arms(struct lowerer *, const struct node *race, const struct ir_wait *);
-
-#endif

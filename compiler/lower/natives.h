@@ -1,7 +1,6 @@
 /* compiler/lower/natives.h - Finds the libraries of natives: the compiler's caller gives the function, lowering calls
  * it. */
-#ifndef COMPILER_NATIVES_H
-#define COMPILER_NATIVES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,5 +11,3 @@ struct compile_natives {
     /* Gives the SHA-256 of the library's file. False where there is none: `why` then says what to do. */
     bool (*hash)(void *self, const char *library, uint8_t hash[32], char *why, size_t size);
 };
-
-#endif

@@ -7,8 +7,7 @@
  * registers of a call's arguments, a list's elements and the like stand one after another: they are one unit, which is
  * placed as a run. Parameters come first. The values that live at a wait are those that the interaction's block keeps;
  * all else is lost there. */
-#ifndef COMPILER_REGS_H
-#define COMPILER_REGS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -21,5 +20,3 @@ enum { REGS_MAX = 240, REGS_INSTRUCTIONS_MAX = 100000 };
 /* False where more than REGS_MAX are needed. The function has at most REGS_INSTRUCTIONS_MAX instructions. The second
  * arena holds only what is not needed behind the call. */
 bool regs_allocate(struct arena *, struct arena *scratch, struct ir_function *);
-
-#endif

@@ -1,8 +1,7 @@
 /* compiler/lsp/analysis.h - One document, compiled with the files that it needs: its diagnostics and its names.
  *
  * An analysis owns copies of the texts: it stays valid for them while the editor types on. */
-#ifndef COMPILER_LSP_ANALYSIS_H
-#define COMPILER_LSP_ANALYSIS_H
+#pragma once
 
 #include "compiler/base/diag.h"
 #include "compiler/check/names.h"
@@ -39,5 +38,3 @@ json_t *analysis_range(const struct analysis *, struct source_span); /* the rang
 /* The URI of a span's file, malloc'ed: the editor's own where it has the file open. NULL as above. */
 char *analysis_uri(const struct analysis *, struct source_span);
 const char *analysis_text(const struct analysis *, struct source_span); /* a copy, from the arena; "" in no file */
-
-#endif

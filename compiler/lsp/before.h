@@ -1,6 +1,5 @@
 /* compiler/lsp/before.h - The words before the place where one types, read as text: the line seldom parses. */
-#ifndef COMPILER_LSP_BEFORE_H
-#define COMPILER_LSP_BEFORE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,5 +17,3 @@ struct typed_before {
 
 struct typed_before read_before(const char *text, size_t at);
 bool is_name_byte(char);
-
-#endif

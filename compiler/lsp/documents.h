@@ -1,6 +1,5 @@
 /* compiler/lsp/documents.h - The texts that an editor has open. They take the place of the files' own texts. */
-#ifndef COMPILER_LSP_DOCUMENTS_H
-#define COMPILER_LSP_DOCUMENTS_H
+#pragma once
 
 #include "compiler/lsp/place.h"
 
@@ -61,5 +60,3 @@ char *document_path(const struct documents *, const char *uri);
 
 /* The path without links and dots, malloc'ed. */
 char *whole_path(const char *path);
-
-#endif

@@ -4,8 +4,7 @@
  * A strategy uses what others declare and nothing that stands in their statements. So what a compilation finds within
  * it holds also where the others have lost their statements. Their lines stay, so that places do. A whole compilation
  * follows when nobody types (server.c): it finds what the strategy changes for the rest. */
-#ifndef COMPILER_LSP_FOCUS_H
-#define COMPILER_LSP_FOCUS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,5 +29,3 @@ const struct source_overlay *focus_overlay(const struct focus *);
 
 /* The strategy, in bytes of what is kept of the new text. */
 struct source_span focus_span(const struct focus *);
-
-#endif

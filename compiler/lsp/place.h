@@ -2,8 +2,7 @@
  *
  * A character is a unit of UTF-16 unless both sides agreed on bytes of UTF-8. A place behind the end of a line is its
  * end, one behind the last line the end of the text. */
-#ifndef COMPILER_LSP_PLACE_H
-#define COMPILER_LSP_PLACE_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -23,5 +22,3 @@ json_t *place_range(const struct source *, enum place_units, struct source_span)
 /* The path of a file's URI, NULL where it is none; the URI of an absolute path. Both are malloc'ed. */
 char *uri_path(const char *uri);
 char *path_uri(const char *path);
-
-#endif

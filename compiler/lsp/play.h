@@ -1,6 +1,5 @@
 /* compiler/lsp/play.h - A test that the editor has asked to be played; one at a time. */
-#ifndef COMPILER_LSP_PLAY_H
-#define COMPILER_LSP_PLAY_H
+#pragma once
 
 #include "compiler/lsp/server.h"
 
@@ -11,5 +10,3 @@ int play_descriptor(const struct server *); /* to be read when something is ther
 void play_read(struct server *);
 /* Ends the one of that request, NULL: any. False where there is none. */
 bool play_cancel(struct server *, const json_t *id);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * server.c reads messages and hands them to these functions. Each puts a new value in its answer, NULL for null, or the
  * reason of its failure in `wrong`. */
-#ifndef COMPILER_LSP_SERVER_H
-#define COMPILER_LSP_SERVER_H
+#pragma once
 
 #include "compiler/base/frame.h"
 #include "compiler/lsp/analysis.h"
@@ -60,5 +59,3 @@ void answer_wrong(struct lsp_answer *, int code, const char *format, ...) __attr
 void server_put_message(struct server *, json_t *); /* takes the reference */
 void server_notify(struct server *, const char *method, json_t *params);
 void server_reply(struct server *, json_t *id, struct lsp_answer *);
-
-#endif

@@ -1,6 +1,5 @@
 /* compiler/lsp/tell.h - Describes a name, a step or an attribute in words for a reader. */
-#ifndef COMPILER_LSP_TELL_H
-#define COMPILER_LSP_TELL_H
+#pragma once
 
 #include "compiler/lsp/analysis.h"
 
@@ -15,5 +14,3 @@ const char *attribute_row_named(const char *name, uint32_t *row); /* the name, o
 const char *declaration_line(const struct analysis *, const struct naming *declared);
 const struct type *declaration_type(const struct naming *declared); /* NULL: none is known */
 const char *declaration_doc(const struct naming *declared);         /* NULL: there is none */
-
-#endif

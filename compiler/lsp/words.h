@@ -1,6 +1,5 @@
 /* compiler/lsp/words.h - The words of the language, as an editor's user types them. */
-#ifndef COMPILER_LSP_WORDS_H
-#define COMPILER_LSP_WORDS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -14,5 +13,3 @@ struct known_word {
     enum word_use use;
 };
 const struct known_word *known_word(int i); /* NULL behind the last one */
-
-#endif

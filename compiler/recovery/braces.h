@@ -2,8 +2,7 @@
  *
  * The parser notices a forgotten brace far behind it, and often more than once. People indent their texts: a block ends
  * on the line that opened it, or on a line with the same indentation. */
-#ifndef COMPILER_BRACES_H
-#define COMPILER_BRACES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,5 +16,3 @@ struct odd_brace {
 /* The first odd brace behind the offset `from`, which lies outside of all braces. Not found where the braces of every
  * declaration balance, or where a string that is not closed leaves open which braces count. */
 struct odd_brace braces_odd(const char *text, size_t length, size_t from);
-
-#endif

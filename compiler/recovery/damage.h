@@ -1,7 +1,6 @@
 /* compiler/recovery/damage.h - Errors of a program that does not parse, chosen so that no syntax error has caused them.
  */
-#ifndef COMPILER_DAMAGE_H
-#define COMPILER_DAMAGE_H
+#pragma once
 
 #include "compiler/base/diag.h"
 #include "compiler/syntax/program.h"
@@ -12,5 +11,3 @@ bool damage_is_local(const struct program *);
 /* Moves the errors that no damaged declaration can have caused from `found` to the program's diagnostics. The passes
  * reported into `found` while the program's own diagnostics were put aside. */
 void damage_tell(struct program *, struct diags *found);
-
-#endif

@@ -1,6 +1,5 @@
 /* compiler/recovery/hints.h - Hints for common mistakes, by the table hints.def: the right form in this language. */
-#ifndef COMPILER_HINTS_H
-#define COMPILER_HINTS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -20,5 +19,3 @@ struct hint_place {
 
 /* The hint of the first row that fits; NULL where none does. */
 const char *hint_of(struct arena *, const struct hint_place *);
-
-#endif

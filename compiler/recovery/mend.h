@@ -1,6 +1,5 @@
 /* compiler/recovery/mend.h - Makes the edits of diagnostics in the sources (gcxc lint --fix). */
-#ifndef COMPILER_MEND_H
-#define COMPILER_MEND_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,5 +11,3 @@ struct program;
  * edits meet those of another waits for another round. Returns how many diagnostics were mended; SIZE_MAX where `write`
  * fails. */
 size_t mend_files(struct program *, bool (*write)(const char *path, const uint8_t *text, size_t length));
-
-#endif

@@ -10,8 +10,7 @@
  *
  * hints.def is the table of common mistakes, message.c the sentence of an error, braces.c finds the odd brace by the
  * lines' indentation. damage.c and mend.c work on the finished diagnostics. */
-#ifndef COMPILER_PARSE_H
-#define COMPILER_PARSE_H
+#pragma once
 
 #include "compiler/base/source.h"
 #include "compiler/syntax/program.h"
@@ -19,5 +18,3 @@
 /* Parses a source and reports into the program's diagnostics. Returns a NODE_FILE, never NULL; after an error the tree
  * lacks the damaged statements, and no image is made of it. */
 struct node *parse_source(struct program *, const struct source *);
-
-#endif

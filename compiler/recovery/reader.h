@@ -1,6 +1,5 @@
 /* compiler/recovery/reader.h - The state of one source that is being read, shared by parse.c, tell.c and resume.c. */
-#ifndef COMPILER_READER_H
-#define COMPILER_READER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -65,5 +64,3 @@ void reader_tell(struct parse *, const struct expected *); /* the grammar's `stu
 void reader_note_stumble(struct program *, uint32_t at, bool nameless);
 /* Reports at the end the errors that were withheld because a text that is not closed may have caused them. */
 void reader_tell_withheld(struct recovery_reader *);
-
-#endif

@@ -9,8 +9,7 @@
  * program: the simulator reads it when everything has ended, and it may name keys, attributes and figures, compare them
  * and do little else. The checker of programs does not see it, so these files find its types again, as far as they can
  * be known. NULL is a type that is not known, and nothing is reported of it. */
-#ifndef COMPILER_SCENARIO_EXPECT_H
-#define COMPILER_SCENARIO_EXPECT_H
+#pragma once
 
 #include "compiler/scenario/maker.h"
 
@@ -59,5 +58,3 @@ void expect_not_computed(struct scenario_maker *, struct source_span, const char
 void expect_check_sides(struct scenario_maker *, const struct node *);
 void expect_check_sum(struct scenario_maker *, const struct node *);
 void expect_check_condition(struct scenario_maker *, const struct node *);
-
-#endif

@@ -12,8 +12,7 @@
  *   signal.c  signals
  *   statistic.c  statistics, which are only checked, capacities and counters
  *   expect.c  expectations (expect.h has its parts) */
-#ifndef COMPILER_SCENARIO_MAKER_H
-#define COMPILER_SCENARIO_MAKER_H
+#pragma once
 
 #include "compiler/language/steps.h"
 #include "compiler/language/types.h"
@@ -158,5 +157,3 @@ void make_signal(struct scenario_maker *, const struct node *, struct scenario_c
 /* The value of a statistic: a parameter that is named for it and its object. False: it is reported. */
 bool make_statistic(struct scenario_maker *, const struct node *, struct scenario_setting *);
 void capacity_given(struct scenario_maker *, struct scenario_agent *, const struct node *);
-
-#endif

@@ -2,13 +2,10 @@
  *
  * It checks names against the site, the strategies and the steps, makes one test per row of `for each`, and turns times
  * of day into instants. It reports every mistake. */
-#ifndef COMPILER_SCENARIO_H
-#define COMPILER_SCENARIO_H
+#pragma once
 
 #include "compiler/syntax/program.h"
 
 /* Sets program->scenario; NULL where there are no tests or something was reported. Tests of imported files stay with
  * those: they are played when these are named. */
 void scenario_make(struct program *);
-
-#endif

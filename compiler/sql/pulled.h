@@ -2,8 +2,7 @@
  *
  * `gcxc schema pull` writes it, every other command reads it: so a build asks no server, and a difference in the
  * database is a difference that can be reviewed. A statement's number is the hash of its text. */
-#ifndef COMPILER_PULLED_H
-#define COMPILER_PULLED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,5 +40,3 @@ void pulled_write(FILE *, const char *name, struct pulled_statement *, size_t co
 
 /* The language's type for PostgreSQL's name of one (format_type). */
 enum sql_type pulled_type(const char *name);
-
-#endif

@@ -1,7 +1,6 @@
 /* compiler/sql/schema.h - Shared by the two ways of checking SQL: a source's schema, and a statement's text put
  * together. Included by sql.c and postgres.c only. */
-#ifndef COMPILER_SQL_SCHEMA_H
-#define COMPILER_SQL_SCHEMA_H
+#pragma once
 
 #include <sqlite3.h>
 
@@ -46,5 +45,3 @@ void sql_postgres_load(struct sql_schema *, struct diags *, const struct source 
 /* Makes the natives of a header known as functions. */
 void sql_natives_load(sqlite3 *, struct diags *, const struct source *);
 bool sql_postgres_prepare(struct sql_schema *, struct diags *, const struct node *sql, struct sql_statement *);
-
-#endif

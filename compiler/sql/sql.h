@@ -3,8 +3,7 @@
  * For SQLite a source's schema file is loaded into a database in memory, which nothing of it can leave: no other file,
  * no extension, no pragma; a statement is prepared against it. For PostgreSQL the file holds what the server said of
  * each statement (pulled.h). The checker learns what each statement takes and returns. */
-#ifndef COMPILER_SQL_H
-#define COMPILER_SQL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -66,5 +65,3 @@ const struct sql_wanted *sql_wanted_next(const struct sql_schema *, const struct
 struct literal sql_wanted_text(const struct sql_wanted *);
 bool sql_wanted_outer_join(const struct sql_wanted *);
 struct source_span sql_wanted_span(const struct sql_wanted *, size_t offset); /* the span of the word at the offset */
-
-#endif

@@ -1,7 +1,6 @@
 /* compiler/sql/sqltext.h - The words of a statement in PostgreSQL's SQL, as far as they can be told without a server:
  * what is code and what is quoted or a remark (PostgreSQL's manual, 4.1), and so what kind of statement it is. */
-#ifndef COMPILER_SQLTEXT_H
-#define COMPILER_SQLTEXT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,5 +17,3 @@ struct sqltext {
 
 /* `marks`: the offsets of the $N that stand for values, ascending. */
 void sqltext_scan(const char *text, size_t length, const size_t *marks, size_t mark_count, struct sqltext *);
-
-#endif

@@ -3,8 +3,7 @@
  * The node kinds and their fields stand in ast.def; node->let.name is the field `name` of a NODE_LET. Nodes live in
  * the compilation's arena. The parser makes them; later passes leave them as they are, except for the two fields
  * `type` and `meaning`, which belong to the checker. */
-#ifndef COMPILER_AST_H
-#define COMPILER_AST_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -142,5 +141,3 @@ bool node_splits_by(struct node *);
 const char *node_dotted(struct arena *, const struct node *);
 /* The same for exactly two words, as the names of steps have; NULL for any other node. */
 const char *node_step_name(struct arena *, const struct node *);
-
-#endif

@@ -4,8 +4,7 @@
  * and in that order. The functions below make the forms that need more than filling in. Each returns the finished node,
  * from the program's arena. If the grammar allows a form that is wrong (a clause twice, a number that is assigned
  * to), the function reports it and returns a node all the same. */
-#ifndef COMPILER_BUILD_H
-#define COMPILER_BUILD_H
+#pragma once
 
 #include "compiler/syntax/ast.h"
 #include "compiler/syntax/grammar.h"
@@ -52,5 +51,3 @@ struct node *build_source_happening(struct parse *, struct source_span, struct w
 struct node *build_test(struct parse *, struct source_span, struct literal title, struct node *for_each,
                         struct nodes items);
 struct node *build_negative(struct source_span, struct node *number);
-
-#endif

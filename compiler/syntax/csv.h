@@ -1,6 +1,5 @@
 /* compiler/syntax/csv.h - Comma-separated values of a source, as literals of its arena. */
-#ifndef COMPILER_CSV_H
-#define COMPILER_CSV_H
+#pragma once
 
 #include <stddef.h>
 
@@ -13,5 +12,3 @@ void csv_begin(struct csv_text *, struct arena *, const char *text, size_t lengt
 
 /* The next record, as csv_text_next(): its first `room` fields as literals. */
 int csv_next(struct csv_text *, struct literal *fields, int room);
-
-#endif

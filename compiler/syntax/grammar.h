@@ -2,8 +2,7 @@
  *
  * The grammar asks the reader for each token and tells it of each place where it cannot go on. After such a place the
  * reader gives T_RECOVER where the grammar may begin anew. */
-#ifndef COMPILER_GRAMMAR_H
-#define COMPILER_GRAMMAR_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -32,5 +31,3 @@ struct parse { /* the reader sets all of it before parser_parse() */
 
 /* Reports, once per source, that it nests deeper than the limit. */
 void grammar_too_deep(struct parse *, struct source_span);
-
-#endif

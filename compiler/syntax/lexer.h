@@ -2,8 +2,7 @@
  *
  * The scanner reports a wrong word and gives a token all the same, marked as damaged: so the parser goes on, and does
  * not report the same place again. It keeps `///` lines aside; lexer_doc() finds those of a declaration. */
-#ifndef COMPILER_LEXER_H
-#define COMPILER_LEXER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,5 +66,3 @@ bool lexer_is_reserved(const char *text, size_t length);
 /* The row of words.def whose word is nearest to a mistyped text; NULL where none is near. Only words of the use `least`
  * or a later one count (USE_NAME: all words), and only tokens that `can` marks (NULL: all tokens). */
 const char *lexer_near_word(struct arena *, const char *text, size_t length, enum word_use least, const bool *can);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * An action that ends a token returns it and sets its value; a void action lets the scanner go on. `span` is the place
  * of the matched text. Each action reports the errors of its word. */
-#ifndef COMPILER_LEXER_RULES_H
-#define COMPILER_LEXER_RULES_H
+#pragma once
 
 #include "compiler/syntax/lexer.h"
 
@@ -34,5 +33,3 @@ int rule_broken_value(struct lexer *, PARSER_STYPE *, struct source_span *);
 
 /* The source ended. True where a value was left open; the text around it is then reported. */
 bool rule_end(struct lexer *, const struct source_span *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * `import hours;` takes hours.gcx beside the importing file, or else the module "hours" from here. A program so means
  * the same in a build tree, in an installation, and on every machine with the same compiler. */
-#ifndef COMPILER_LIBRARY_H
-#define COMPILER_LIBRARY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,5 +19,3 @@ bool library_owns(const char *path, size_t length);
 
 /* The name of module `i`, in the order of names; NULL behind the last one. */
 const char *library_module(size_t i);
-
-#endif

@@ -1,6 +1,5 @@
 /* compiler/syntax/literal.h - The values of numbers, durations, dates, times and escapes as they are written. */
-#ifndef COMPILER_LITERAL_H
-#define COMPILER_LITERAL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,5 +22,3 @@ bool literal_is_digits(const char *text);
 /* Writes a code point as UTF-8 and returns the number of bytes; 0 for a surrogate, NUL, or a number that is too large.
  */
 size_t literal_code_point(uint32_t code_point, char bytes[4]);
-
-#endif

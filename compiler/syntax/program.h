@@ -2,8 +2,7 @@
  *
  * The order of the passes is compiler.c's. A pass reports into `diags` and leaves its results here or in the nodes;
  * after a pass that reported errors the later ones are not run, except that all of checking is one pass. */
-#ifndef COMPILER_PROGRAM_H
-#define COMPILER_PROGRAM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,5 +46,3 @@ struct program {
     bool testing;                          /* the image is for playing its tests */
     bool bare;                             /* leave out the debug section */
 };
-
-#endif

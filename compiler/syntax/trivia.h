@@ -2,8 +2,7 @@
  *
  * The scanner drops space and remarks: they lie between the end of one token and the beginning of the next. gcxc fmt
  * and lint's remarks, which work on the text, find them here. */
-#ifndef COMPILER_TRIVIA_H
-#define COMPILER_TRIVIA_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,5 +22,3 @@ bool trivia_tokens(struct arena *, const struct source *, struct raw_token **, s
 /* The first remark from `at` to `end`, from its slashes to the end of its line; empty, at `end`, where there is none.
  * Both offsets lie in one gap between two tokens. */
 struct source_span trivia_remark(const struct source *, uint32_t at, uint32_t end);
-
-#endif

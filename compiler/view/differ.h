@@ -1,7 +1,6 @@
 /* compiler/view/differ.h - The changes for callers between two programs: exits, queues, prompts, timeouts, conditions,
  * keys, steps; not which lines. Code that moved or was laid out anew has not changed. */
-#ifndef COMPILER_VIEW_DIFFER_H
-#define COMPILER_VIEW_DIFFER_H
+#pragma once
 
 #include "compiler/syntax/program.h"
 
@@ -18,5 +17,3 @@ struct differ_change {
  * programs have been checked without errors. The changes are in the new program's arena and point into both programs.
  */
 const struct differ_change *differ_find(struct program *old, struct program *new);
-
-#endif

@@ -1,6 +1,5 @@
 /* compiler/view/differing.h - Shared by the files of the comparison: its state, and the report of its findings. */
-#ifndef COMPILER_VIEW_DIFFERING_H
-#define COMPILER_VIEW_DIFFERING_H
+#pragma once
 
 #include "compiler/view/differ.h"
 #include "compiler/view/matched.h"
@@ -49,5 +48,3 @@ bool differ_order(const struct program *, const struct node *first, const struct
 
 /* differ_inline.c: the statements, with those of a subroutine that only this program has in place of its calls. */
 struct nodes differ_inlined(struct differ *, const struct program *own, const struct program *other, struct nodes);
-
-#endif

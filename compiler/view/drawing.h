@@ -1,6 +1,5 @@
 /* compiler/view/drawing.h - Shared by the two halves of making a graph: graph.c has statements, graph_step.c steps. */
-#ifndef COMPILER_VIEW_DRAWING_H
-#define COMPILER_VIEW_DRAWING_H
+#pragma once
 
 #include "compiler/view/graph.h"
 
@@ -54,5 +53,3 @@ const char *graph_cut(struct drawing *, const char *text,
 /* graph_step.c: "let x = " and its right side, which may be a step. */
 void draw_right_side(struct drawing *, const struct node *statement, const struct node *value);
 void draw_call_of(struct drawing *, const struct node *subroutine); /* it is to be drawn, too */
-
-#endif

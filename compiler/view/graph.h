@@ -3,8 +3,7 @@
  * A strategy is a frame with one box per step, in the order of the text. It holds a frame for the work beside each wait
  * and one for each handler; called subroutines are frames of their own. Texts are lines that end in '\n', except for
  * the last one. Everything is in the program's arena. */
-#ifndef COMPILER_VIEW_GRAPH_H
-#define COMPILER_VIEW_GRAPH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -66,5 +65,3 @@ struct graph *graph_make(struct program *, const char *strategy);
 /* Write the graph for Graphviz and for Mermaid. Counted runs colour the boxes. */
 void graph_dot(const struct graph *, FILE *);
 void graph_mermaid(const struct graph *, FILE *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * First what is the same and in the same order, then what is the same elsewhere, then what `alike` says is one thing
  * that changed. Labels are looked through: a statement is the same with and without one. */
-#ifndef COMPILER_VIEW_MATCHED_H
-#define COMPILER_VIEW_MATCHED_H
+#pragma once
 
 #include "compiler/syntax/ast.h"
 
@@ -23,5 +22,3 @@ struct matched {
 typedef bool alike_fn(const struct node *old, const struct node *new);
 
 struct matched match_lists(struct arena *, struct nodes old, struct nodes new, alike_fn *alike);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Both use the tree's table and the tokens, not single kinds of nodes: a new form of the language needs no change here.
  */
-#ifndef COMPILER_VIEW_PHRASE_H
-#define COMPILER_VIEW_PHRASE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,5 +18,3 @@ bool node_same(const struct node *, const struct node *);
 bool nodes_same(struct nodes, struct nodes);
 /* Nodes that are the same have the same number; others hardly ever have it. */
 uint64_t node_hash(const struct node *);
-
-#endif

@@ -3,11 +3,8 @@
  * Variables, labels, functions, subroutines, constants, records and enums. The old program's tree takes the names of
  * the new one where a name is in the one program only, another in the other only, and what they stand for is alike. It
  * is changed in place, by words of the new one's arena: nothing but the comparison reads it afterwards. */
-#ifndef COMPILER_VIEW_RENAMED_H
-#define COMPILER_VIEW_RENAMED_H
+#pragma once
 
 #include "compiler/syntax/program.h"
 
 void renamed_align(struct program *old, const struct program *new);
-
-#endif

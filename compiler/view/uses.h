@@ -1,6 +1,5 @@
 /* compiler/view/uses.h - The dependents of a name: everything in a program that refers to it. */
-#ifndef COMPILER_VIEW_USES_H
-#define COMPILER_VIEW_USES_H
+#pragma once
 
 #include "compiler/syntax/program.h"
 
@@ -32,5 +31,3 @@ struct declared declared_by(const struct node *);
 /* Call `tell` for each name that uses_find() knows, with its kind; and for each kind, with an empty name. */
 void uses_each(const struct program *, void (*tell)(void *self, const char *kind, const char *name), void *self);
 void uses_each_kind(void (*tell)(void *self, const char *kind, const char *name), void *self);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapter/address.h - "host:port", as settings write it, and who a peer is by its address. */
-#ifndef ADAPTER_ADDRESS_H
-#define ADAPTER_ADDRESS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,5 +42,3 @@ bool address_port_tell(const char *path, unsigned port);
 
 /* A peer's machine that vanishes says nothing: the kernel asks it, and gives up within half a minute. */
 void address_watch_peer(int socket);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/adapter/last.h - An end in order hears the answers under way, and the next process knows them. A message that
  * is not answered in time is unknown, as after a kill. */
-#ifndef ADAPTER_LAST_H
-#define ADAPTER_LAST_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -11,5 +10,3 @@ enum { LAST_ANSWERS_S = 2 };
 
 /* The loop turns while an answer is awaited, so long at most. A signal ends the wait. */
 void last_answers(struct event_base *, bool (*awaits)(const void *self), const void *self);
-
-#endif

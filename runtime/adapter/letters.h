@@ -1,6 +1,5 @@
 /* runtime/adapter/letters.h - The kinds of messages of each way: letters.def as constants. */
-#ifndef ADAPTER_LETTERS_H
-#define ADAPTER_LETTERS_H
+#pragma once
 
 /* LETTER_GOES_webhook_file: 1 if such a message of ours is sent. */
 enum {
@@ -10,5 +9,3 @@ enum {
 #define LETTER(adapter, name, kept, seen, answer, goes, doc) LETTER_GOES_##adapter##_##name = LETTER_##goes,
 #include "runtime/adapter/letters.def"
 };
-
-#endif

@@ -4,8 +4,7 @@
  * So a file that is kept for this is given up, the connection is taken and closed, and its peer knows that there is no
  * room. A line on standard error tells it, at most one a minute. If there is no such file either, the connection waits.
  */
-#ifndef ADAPTER_LISTENER_H
-#define ADAPTER_LISTENER_H
+#pragma once
 
 #include <event2/listener.h>
 
@@ -14,5 +13,3 @@
 struct evconnlistener *listener_new(struct event_base *, evconnlistener_cb on_accept, void *self, int file);
 struct evconnlistener *listener_bind(struct event_base *, evconnlistener_cb on_accept, void *self, int backlog,
                                      const struct sockaddr *, int length);
-
-#endif

@@ -4,8 +4,7 @@
  * stranger that has been silent longest makes room for the new one; of an address that has its share already, one of
  * the same address. So nobody is kept out by strangers who hold connections and say nothing. The owner ends the
  * connection that makes room, and ends each stranger after a short time. */
-#ifndef ADAPTER_LOBBY_H
-#define ADAPTER_LOBBY_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -30,5 +29,3 @@ void lobby_enter(struct lobby *, struct stranger *, const char *address, void *s
 void lobby_heard(struct lobby *, struct stranger *);
 /* Takes the stranger out, because it has said who it is or has left. Does nothing if it is not in the lobby. */
 void lobby_leave(struct lobby *, struct stranger *);
-
-#endif

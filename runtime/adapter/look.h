@@ -3,8 +3,7 @@
  *
  * A finding is a row of the table, filled with words. Plugins tell theirs by look_tell(); gcxvm runs each look in a
  * process of its own, which writes a line per finding (look_run()). */
-#ifndef ADAPTER_LOOK_H
-#define ADAPTER_LOOK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -100,5 +99,3 @@ void look_names_write(const struct look_names *, FILE *);
 /* Asks the plugin about its settings, and, where `site` is not NULL, about the site whose names stand there. `whole`:
  * the descriptor has the member `look`. */
 void look_run(const struct gcx_adapter *, bool whole, setting_get *, void *self, FILE *site, FILE *to);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * An event that the link refuses is kept, and so is each one behind it, until outbox_flush() can post them: an event
  * that overtook another would tell the core of an end before its beginning. The outbox owns copies of what it keeps. */
-#ifndef ADAPTER_OUTBOX_H
-#define ADAPTER_OUTBOX_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -36,5 +35,3 @@ void answer_begin(struct writer *, const struct message *effect, unsigned kind);
 void answer_done(struct writer *, const struct message *effect, unsigned outcome, unsigned code);
 /* Answers an effect that is none of the plugin's, which has nothing that the core does not have. */
 void answer_rest(struct gcx_link *, const struct gcx_services *, struct writer *, const struct message *effect);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * `struct gcx_link` owns the adapter's end of the link and what the plugin's open() returned. It knows no socket: the
  * runner (a process, libevent) or a test (memory) feeds its client and says what the wall clock is. */
-#ifndef ADAPTER_PLUGIN_H
-#define ADAPTER_PLUGIN_H
+#pragma once
 
 #include "runtime/adapter/gcx_adapter.h"
 #include "runtime/adapter/protocol.h"
@@ -36,5 +35,3 @@ struct gcx_link *plugin_new(const struct gcx_adapter *, const char *name, uint64
 void plugin_free(struct gcx_link *); /* closes the plugin first */
 struct link_client *plugin_client(struct gcx_link *);
 void *plugin_self(struct gcx_link *); /* what open() returned, or NULL */
-
-#endif

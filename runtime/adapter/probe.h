@@ -1,7 +1,6 @@
 /* runtime/adapter/probe.h - Looks now and then whether a neighbour is there, on a thread of its own, and tells it
  * (gcx_services.neighbour): so who looks after a site hears of it before somebody needs it. */
-#ifndef ADAPTER_PROBE_H
-#define ADAPTER_PROBE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,5 +37,3 @@ void probe_answered(struct probe *);
 
 /* For `there`: does somebody listen at "host:port"? */
 bool probe_connects(const char *address, char *why, size_t why_size);
-
-#endif

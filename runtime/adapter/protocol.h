@@ -9,8 +9,7 @@
  * the core, by the effect's class. An end that breaks the protocol loses the link, with a reason.
  *
  * Times are monotonic, in us. Callbacks come from within the functions here and must not free the end they are of. */
-#ifndef ADAPTER_PROTOCOL_H
-#define ADAPTER_PROTOCOL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -213,5 +212,3 @@ uint64_t link_client_last_conn(const struct link_client *); /* as the core said 
 uint64_t link_client_journal(const struct link_client *);
 unsigned link_client_domain(const struct link_client *);
 size_t link_client_uncommitted(const struct link_client *); /* bytes */
-
-#endif

@@ -3,8 +3,7 @@
  *
  * An adapter has one function that answers its peer, and it takes a row of the table: it sends the row's answer and
  * calls refused_tell(). So nothing is refused that is in no counter and no log. */
-#ifndef ADAPTER_REFUSED_H
-#define ADAPTER_REFUSED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -42,5 +41,3 @@ enum refused refused_by_code(enum refused first, enum refused other, unsigned co
 /* Counts the refusal and says it in the log. */
 void refused_tell(struct gcx_link *, const struct gcx_services *, enum refused, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-
-#endif

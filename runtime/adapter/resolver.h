@@ -4,8 +4,7 @@
  * Numeric addresses need neither. The result is not kept: each new connection looks the name up again, as names move;
  * of several addresses each attempt takes the next. It owns the thread's result; a thread that is still waiting for the
  * resolver when the resolver is freed ends by itself, so a plugin that uses this stays loaded (-z nodelete). */
-#ifndef ADAPTER_RESOLVER_H
-#define ADAPTER_RESOLVER_H
+#pragma once
 
 #include "runtime/adapter/address.h"
 
@@ -20,5 +19,3 @@ struct resolver *resolver_new(struct event_base *, resolver_done *, void *self);
 void resolver_free(struct resolver *);
 /* "host:port", for the next attempt. One at a time: while one runs another is not begun. */
 void resolver_begin(struct resolver *, const char *text);
-
-#endif

@@ -12,8 +12,7 @@
  *     ADAPTER_ALONE     no gcxvm wants it, as there has been none for outlive_s, or it is configured no more: it begins
  *                       nothing more, and ends when it holds nothing, unless a gcxvm takes it back before
  *     SIGTERM, SIGINT   the same, and no gcxvm changes it; the second one ends the process at once */
-#ifndef ADAPTER_RUNNER_H
-#define ADAPTER_RUNNER_H
+#pragma once
 
 #include <signal.h>
 #include <stdbool.h>
@@ -52,5 +51,3 @@ enum {
 
 /* Runs until it is asked to end. Returns the exit code. Everything is borrowed. */
 int adapter_run(const struct adapter_options *);
-
-#endif

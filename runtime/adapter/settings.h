@@ -1,6 +1,5 @@
 /* runtime/adapter/settings.h - A plugin's settings, read into its struct by the rows of its settings.def. */
-#ifndef ADAPTER_SETTINGS_H
-#define ADAPTER_SETTINGS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -82,5 +81,3 @@ void setting_medium_said(setting_get *, void *self, enum media, char said[MEDIUM
  * with the reason, which begins with `name`. */
 bool setting_password(const char *path, const char *name, char **password, char *why, size_t why_size);
 void setting_password_free(char *); /* wipes it; NULL is allowed */
-
-#endif

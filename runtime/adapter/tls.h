@@ -3,8 +3,7 @@
  * TLS 1.2 at least, 1.3 where the peer can; no renegotiation, no compression, no resumption: who a peer is is looked at
  * anew at each connection. Made of PEM files, which are read again when they change; connections keep what they began
  * with. It owns what it read, and copies of the paths. */
-#ifndef ADAPTER_TLS_H
-#define ADAPTER_TLS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -81,5 +80,3 @@ struct tls_names {
 
 void tls_peer_names(struct bufferevent *, struct tls_names *);
 bool tls_names_have(const struct tls_names *, const char *name);
-
-#endif

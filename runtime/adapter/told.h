@@ -2,8 +2,7 @@
  * which may be away, and its figures (figures.def).
  *
  * Both ends of a link have one: the adapter's is what is so, the core's is what was told last. */
-#ifndef ADAPTER_TOLD_H
-#define ADAPTER_TOLD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,5 +45,3 @@ const struct told_figure *told_find(const struct told *, const char *name);
 /* Writes it into a Report that was begun; takes it from one. */
 void told_write(const struct told *, struct writer *);
 void told_read(struct told *, const struct message *report, uint64_t now_us);
-
-#endif

@@ -3,8 +3,7 @@
  * For notices about an object only the newest is kept: a later Restore of a call, a later Notify of an object stands
  * for the earlier one; changes of user data become one that says all of them. Each of these then stands where the last
  * of them stands. All other effects are kept one by one. Owns copies of the frames. */
-#ifndef ADAPTER_WAITING_H
-#define ADAPTER_WAITING_H
+#pragma once
 
 #include "runtime/vocabulary/message.h"
 
@@ -24,5 +23,3 @@ void waiting_free(struct waiting *);
 bool waiting_add(struct waiting *, struct span frame);
 bool waiting_first(const struct waiting *, struct span *frame); /* false: none */
 void waiting_drop_first(struct waiting *);
-
-#endif

@@ -7,8 +7,7 @@
  *
  * A frame that was shown stays valid until the next wire_feed(), which moves the rest to the front. A third of the
  * allowed silence is answered by a Ping; all of it ends the link. Internal to the room. A wire owns its buffers. */
-#ifndef ADAPTER_WIRE_H
-#define ADAPTER_WIRE_H
+#pragma once
 
 #include "runtime/adapter/protocol.h"
 
@@ -44,5 +43,3 @@ void wire_ping(struct wire *, uint64_t now_us);
 /* `led_us`: as of Pong.led; 0: it says nothing. */
 void wire_pong(struct wire *, const struct message *ping, int64_t led_us);
 void wire_bye(struct wire *, enum down_reason);
-
-#endif

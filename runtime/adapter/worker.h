@@ -6,8 +6,7 @@
  *
  * Jobs are done one after another, in their order; each comes back to the loop once, as done or as dropped. The worker
  * owns a job from worker_give() until then; the lock guards both queues and nothing of a job. */
-#ifndef ADAPTER_WORKER_H
-#define ADAPTER_WORKER_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -29,5 +28,3 @@ void worker_give(struct worker *, void *job); /* from any thread */
 unsigned worker_waiting(struct worker *);     /* jobs given and not back */
 /* Waits for the job under way, and drops the others. */
 void worker_free(struct worker *);
-
-#endif

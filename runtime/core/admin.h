@@ -1,7 +1,6 @@
 /* runtime/core/admin.h - Requests of administrators to the core: to end an interaction, to log an agent out, to free a
  * claim. */
-#ifndef CORE_ADMIN_H
-#define CORE_ADMIN_H
+#pragma once
 
 #include "runtime/vocabulary/message.h"
 
@@ -11,5 +10,3 @@ struct core;
 void admin_on_intake(struct core *, const struct message *);
 /* AdminRequest: does what is asked and replies with the outcome. */
 void admin_on_request(struct core *, const struct message *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/awaited.h - The effects that a core waits for, by the link that has to answer and the kind of effect.
  * People read it when calls or mails stand still. */
-#ifndef CORE_AWAITED_H
-#define CORE_AWAITED_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,5 +18,3 @@ struct awaited_row {
 
 /* Walks over all living interactions. How many rows there are. */
 size_t core_awaited(const struct core *, struct awaited_row rows[AWAITED_MAX]);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/check.h - The invariants that one core can check by itself. Tests call core_check after
  * every event. */
-#ifndef CORE_CHECK_H
-#define CORE_CHECK_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -18,5 +17,3 @@ bool core_check_migrated(const struct core *, struct error *);
 /* The check of core_load on a core whose contents it has just counted: the same as core_check but for the slow parts,
  * which ask for each agent and selector whether anybody is passed over. */
 bool core_check_loaded(const struct core *, struct error *);
-
-#endif

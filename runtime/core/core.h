@@ -11,8 +11,7 @@
  * When the parts have settled (part.h), no ready agent matches an open line of an interaction that waits. An event that
  * was taken before, by its source's numbers, is passed over. The caller keeps the batches (journal/); the core keeps
  * none. */
-#ifndef CORE_CORE_H
-#define CORE_CORE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -44,5 +43,3 @@ uint64_t core_last_seq(const struct core *, unsigned source);
 bool core_quarantines(const struct core *, const struct core_mark *);
 /* The ConnID that the source gave last; 0: none. The source continues from there after a restart. */
 uint64_t core_last_conn(const struct core *, unsigned source);
-
-#endif

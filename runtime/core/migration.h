@@ -2,8 +2,7 @@
  *
  * A journal is replayed only by the program of its own number. A snapshot is the bridge: what it holds is read by the
  * version of its bytes, and then brought from its number to this one's, step by step (migrations.def). */
-#ifndef CORE_MIGRATION_H
-#define CORE_MIGRATION_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,5 +37,3 @@ bool migrations_take(const struct migrations *, uint32_t from, struct core *, st
 
 /* Can this version load a snapshot of that semantics number? */
 bool core_takes_over(uint32_t semantics);
-
-#endif

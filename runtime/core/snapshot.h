@@ -13,8 +13,7 @@
  * One function per part writes and reads (`keep`, vm/keep.h): a field stands in one line of code, so that writer and
  * reader cannot differ. Reading trusts nothing: each index is checked against its table, each part's `sound` looks at
  * its links, and the digest must be the one that was saved. */
-#ifndef CORE_SNAPSHOT_H
-#define CORE_SNAPSHOT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -46,5 +45,3 @@ struct core *core_load_to(const struct core_options *, const void *bytes, size_t
                           struct error *);
 /* For tests with bytes that somebody made up: the same, whatever the digest in them. */
 struct core *core_load_altered(const struct core_options *, const void *bytes, size_t length, struct error *);
-
-#endif

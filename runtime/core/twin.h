@@ -2,8 +2,7 @@
  *
  * A batch is applied to the core and to a twin, which was loaded from the core's snapshot just before. Both must send
  * the same effects and come to the same snapshot; so the twin would go on like the core for ever. */
-#ifndef CORE_TWIN_H
-#define CORE_TWIN_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -12,5 +11,3 @@
 
 /* As core_apply. False, and how they differ: they do; the batch has been applied in any case. Slow. */
 bool twin_apply(struct core *, const struct batch *, const struct effect_sink *, struct error *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Owns the connection to one gcxvm, on which one request at a time is under way. gcxctl knows of the daemon only
  * what runtime/daemon/protocol has. One thread. */
-#ifndef CTL_CTL_H
-#define CTL_CTL_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -84,5 +83,3 @@ json_t *ctl_profile(struct ctl *, const json_t *request, enum ctl_exit *result);
 void ctl_show_profile(const struct ctl_line *, const json_t *answer);
 /* export.c: writes the directory in force. */
 enum ctl_exit ctl_export(struct ctl *, const struct ctl_line *);
-
-#endif

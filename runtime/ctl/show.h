@@ -2,8 +2,7 @@
  *
  * Owns nothing: JSON is borrowed, but for show_tame()'s copy. Invariant: nothing that an answer quotes reaches a
  * terminal as something that the terminal would obey. Durations and moments are microseconds. */
-#ifndef CTL_SHOW_H
-#define CTL_SHOW_H
+#pragma once
 
 #include <jansson.h>
 #include <stdio.h>
@@ -54,5 +53,3 @@ void show_trace(const json_t *);
 void show_history(const json_t *history);
 void show_why(const json_t *);
 void ctl_show_data(const json_t *);
-
-#endif

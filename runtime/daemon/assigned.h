@@ -1,6 +1,5 @@
 /* runtime/daemon/assigned.h - Which domain has a queue or a number: `gcxvm --assign` and `--assigned`. */
-#ifndef DAEMON_ASSIGNED_H
-#define DAEMON_ASSIGNED_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -8,5 +7,3 @@
 
 /* Assigns the item, or lists all where it is NULL. False: it was told on standard error why it could not. */
 bool assigned_run(const struct conf *, const char *item);
-
-#endif

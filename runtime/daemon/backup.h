@@ -5,8 +5,7 @@
  * is acknowledged after both. So the state is copied first: whatever comes meanwhile is in the databases at least, and
  * the adapters submit what the core does not know (gcxctl reconcile). Databases are those that adapters of the
  * configuration name as `store` or `lists`, each once. */
-#ifndef DAEMON_BACKUP_H
-#define DAEMON_BACKUP_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -22,5 +21,3 @@ bool backup_make(const struct conf *, const char *folder);
 bool backup_restore(const struct conf *, const char *folder, bool all);
 /* The configuration with which the backup was made; malloc'ed. NULL: the folder is no whole backup, which is told. */
 char *backup_configuration(const char *folder);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/daemon/erasing_places.h - The places besides the journal that know a person: a running core, and the contact
  * stores, calling lists and records that the configuration names. Prints one line per place. */
-#ifndef DAEMON_ERASING_PLACES_H
-#define DAEMON_ERASING_PLACES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,5 +22,3 @@ bool places_databases(const struct conf *, const char *person);
 /* The person's number in the files of call-backs that a page asked for, one per adapter: the adapter that has such a
  * call-back withdraws it. False: a file could not be looked at, as the report says. */
 bool places_callbacks(const struct conf *, struct span person);
-
-#endif

@@ -2,8 +2,7 @@
  * the sources' workers into the handover, and from the handover on the loop's thread.
  *
  * `self` is the struct daemon, always. Frames are borrowed for the call. */
-#ifndef DAEMON_HEAR_H
-#define DAEMON_HEAR_H
+#pragma once
 
 #include "runtime/daemon/service/daemon.h"
 
@@ -22,5 +21,3 @@ void daemon_on_failed(void *self, const char *why);
 void daemon_on_answer(void *self, struct span frame);
 /* On the loop's thread: one item that another thread has put into the handover. */
 void daemon_on_item(void *self, const struct handover_item *);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * A snapshot is cut here, and not in the process that serves calls: this one follows the journal as any reader does, so
  * the other is neither paused nor forked. It needs as much memory as a core, twice for a moment. */
-#ifndef DAEMON_KEEPING_H
-#define DAEMON_KEEPING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,5 +36,3 @@ struct journal_place keeping_place(const struct conf *);
 bool keeping_move(const struct conf *);
 /* Wraps the keys of the state folder under the key of that file. */
 bool keeping_rotate(const struct conf *, const char *key_file);
-
-#endif

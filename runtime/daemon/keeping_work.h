@@ -2,8 +2,7 @@
  * on it.
  *
  * struct keeping owns what keeping_open has made, also where that has failed; keeping_close ends it. */
-#ifndef DAEMON_KEEPING_WORK_H
-#define DAEMON_KEEPING_WORK_H
+#pragma once
 
 #include "runtime/core/core.h"
 #include "runtime/daemon/keeping.h"
@@ -40,5 +39,3 @@ uint64_t keeping_period_us(uint64_t days);
 bool keeping_file_copy(const char *from, const char *to, struct error *);
 /* As keeping_export(), which tells errors, too. */
 bool keeping_export_to(const char *state, const char *folder, struct error *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Replays the journal into a core of its own and looks into it at the moment when somebody was chosen, or at the last
  * one at which the interaction waited. Reads only; a gcxvm may be writing the journal meanwhile. */
-#ifndef DAEMON_PAST_H
-#define DAEMON_PAST_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -12,5 +11,3 @@ struct conf;
 /* Answers the request `why` of the admin socket, as JSON in one line on standard output. False: it was refused, which
  * the answer says. */
 bool past_why(const struct conf *, const char *request);
-
-#endif

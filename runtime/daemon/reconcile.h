@@ -3,8 +3,7 @@
  *
  * The core's state is that of the journal, beside a gcxvm that works on it or without one. Nothing is changed here: the
  * adapters submit what the core does not know. */
-#ifndef DAEMON_RECONCILE_H
-#define DAEMON_RECONCILE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -13,5 +12,3 @@ struct conf;
 /* Says each orphan in a line on standard output, or that there is none. `waits`: adapters have been asked to submit
  * what the core lacks; what is left after some seconds is told. False: why it cannot be told. */
 bool reconcile_list(const struct conf *, bool waits);
-
-#endif

@@ -2,12 +2,9 @@
  *
  * It makes all that struct daemon has, in the order in which one part needs another, and frees it in the opposite
  * order. Invariant: nothing that was acknowledged is lost, whatever ends it. */
-#ifndef DAEMON_RUN_H
-#define DAEMON_RUN_H
+#pragma once
 
 #include "runtime/daemon/service/daemon.h"
 
 /* Runs until it is asked to end or cannot go on. Configuration and log are borrowed. */
 enum daemon_exit daemon_run(const struct conf *, const struct log *, const struct daemon_how *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/daemon/upgrade.h - The parts of a state folder that this gcxvm would carry over: gcxvm --upgrade-check. */
-#ifndef DAEMON_UPGRADE_H
-#define DAEMON_UPGRADE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -10,5 +9,3 @@ struct conf;
  * output how much of what was promised carries over. Changes nothing. False: it would not start, and it says why and
  * what to do. */
 bool upgrade_check(const struct conf *);
-
-#endif

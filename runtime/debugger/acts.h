@@ -2,8 +2,7 @@
  *
  * Each act is a line of the language of tests, with its time. Answers to a step stand in one line, in the order in
  * which it asked. After each act the test is compiled anew; playing it does again what was done. */
-#ifndef DEBUGGER_ACTS_H
-#define DEBUGGER_ACTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,5 +39,3 @@ char *acts_export(struct acts *, const char *title, const char *const *wanted, s
  * Expectations that do not hold in the test become comments, too; they are counted. */
 char *acts_retell(struct acts *, const char *title, const char *const *wanted, size_t count, const char *lacks,
                   size_t *differs, char *why, size_t size);
-
-#endif

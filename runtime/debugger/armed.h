@@ -2,8 +2,7 @@
  *
  * The program that serves the routing point is compiled once more with a strategy behind it that stops where the
  * expression holds (runtime/core/run/debug_when.h runs it). So it means what it means in the source. */
-#ifndef DEBUGGER_ARMED_H
-#define DEBUGGER_ARMED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,5 +18,3 @@ enum armed { ARMED_WRONG, ARMED_WORDS, ARMED_IMAGE };
  * in base64, malloc'ed. */
 enum armed armed_compile(const struct past *, const struct sources *, const char *point, const char *expression,
                          char **image, char *why, size_t size);
-
-#endif

@@ -3,8 +3,7 @@
  * A box may show nothing that runs, as the beginning of a frame: it was passed where it stands between two that were
  * visited. This header has only plain
  * types: the compiler and the core both have a `struct span`. */
-#ifndef DEBUGGER_BOXES_H
-#define DEBUGGER_BOXES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,5 +33,3 @@ void boxes_end(struct boxes *, uint32_t here);
 /* As Graphviz and Mermaid read it, or a picture, malloc'ed. NULL: `*why`, as picture_svg has it. */
 enum boxes_form { BOXES_SVG, BOXES_DOT, BOXES_MERMAID };
 char *boxes_draw(const struct boxes *, enum boxes_form, size_t *length, int *why);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A play is always the same, so a change has the number of its moment, and each later play makes it there again. The
  * list belongs to the debugger and outlasts its plays. */
-#ifndef DEBUGGER_CHANGES_H
-#define DEBUGGER_CHANGES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,5 +25,3 @@ void changes_again(struct debugger *);
 bool changes_forget_later(struct debugger *);
 void changes_show(const struct debugger *, FILE *); /* a comment per change */
 void changes_free(struct debugger_changes *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/debugger/commands.h - The table of commands (commands.def), and reading them. */
-#ifndef DEBUGGER_COMMANDS_H
-#define DEBUGGER_COMMANDS_H
+#pragma once
 
 #include "runtime/debugger/debugger.h"
 
@@ -32,5 +31,3 @@ const char *commands_subject(unsigned index);
 
 /* 1m30s, 500ms, in us; 0: it is none. */
 uint64_t commands_duration(const char *text);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/debugger/compare.h - Comparison: the interactions of a journal, one by one, as another version would have
  * served them (gcxdb(1)). */
-#ifndef DEBUGGER_COMPARE_H
-#define DEBUGGER_COMPARE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,5 +18,3 @@ enum compared compare_all(struct past *, bool only_different, FILE *out);
 /* The first difference of one, which alone runs the other version: where it is to be looked at, told. False: there is
  * none, which is told, too. */
 bool compare_one(struct past *, uint64_t ixn, uint64_t *at_us, FILE *out);
-
-#endif

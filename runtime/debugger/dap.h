@@ -2,8 +2,7 @@
  *
  * The requests are those of requests.def; each is done by the commands that gcxdb has at its prompt. Source of the
  * protocol: microsoft.github.io/debug-adapter-protocol. */
-#ifndef DEBUGGER_DAP_H
-#define DEBUGGER_DAP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,5 +26,3 @@ live_listen dap_listen;
 /* Serves one editor: `play` is called once with the arguments of its launch, and plays with dap_front. False: the
  * editor went away before, or there was nothing to play. */
 bool dap_serve(bool (*play)(const struct dap_launch *));
-
-#endif

@@ -2,8 +2,7 @@
  * Content-Length, then JSON. Source: microsoft.github.io/debug-adapter-protocol, base protocol 1.66.
  *
  * While the wire is open, all that the program writes to `stdout` and `stderr` is kept, and becomes events `output`. */
-#ifndef DEBUGGER_DAP_WIRE_H
-#define DEBUGGER_DAP_WIRE_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -29,5 +28,3 @@ bool dap_refuse(const json_t *request, const char *why); /* false */
 /* The text that was kept since the last call; the caller's. "" where there was none. */
 char *dap_said(void);
 void dap_tell_said(void); /* sends it as an event `output` */
-
-#endif

@@ -13,8 +13,7 @@
  * acts leaves the play first (`leaving`), and debugger_play() begins the next one (`again`).
  *
  * The debugger owns breakpoints, changes and the timeline; tests, past, acts and images are borrowed. */
-#ifndef DEBUGGER_DEBUGGER_H
-#define DEBUGGER_DEBUGGER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -174,5 +173,3 @@ bool debugger_knows(struct debugger *, uint8_t reg);
 /* The row of the fiber; made if the fiber is new. */
 struct watched_fiber *watched_fiber_of(struct debugger *, const struct fiber_place *);
 void watched_drop(struct debugger *); /* those of interactions that have ended */
-
-#endif

@@ -3,8 +3,7 @@
  * The compiler compiles the program once more, with a strategy behind it in which the variables and keys that the
  * expression names have the values that they have here; a machine of its own runs that one. So an expression means what
  * it means in the source, and nothing of the play is touched. Its fuel is bounded. */
-#ifndef DEBUGGER_EXPRESSION_H
-#define DEBUGGER_EXPRESSION_H
+#pragma once
 
 #include "runtime/debugger/debugger.h"
 
@@ -27,5 +26,3 @@ void expression_type(const struct image *, uint16_t type, FILE *);
 void expression_declare_keys(const struct image *, const struct image_strategy *, const char *expression, FILE *);
 /* An attribute or key that it names, which has a value only while a strategy runs; empty: none. */
 struct text expression_asks(const struct image *, const char *expression);
-
-#endif

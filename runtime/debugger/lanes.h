@@ -6,8 +6,7 @@
  *
  * Bars come from the places that were taken (taken.h), agents' states from the lines of the timeline. The first bar of
  * a lane is open until the next one begins. */
-#ifndef DEBUGGER_LANES_H
-#define DEBUGGER_LANES_H
+#pragma once
 
 #include <stddef.h>
 
@@ -15,5 +14,3 @@
 
 /* SVG of what has happened so far, malloc'ed. */
 char *lanes_draw(struct debugger *, size_t *length);
-
-#endif

@@ -12,8 +12,7 @@
  *
  * While the connection is there, gcxvm keeps the interaction for us; when the connection ends, or the bound is over,
  * the interaction goes on. A reader's place (readers.h) keeps gcxvm from pruning what is looked at, until we end. */
-#ifndef DEBUGGER_LIVE_H
-#define DEBUGGER_LIVE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -99,5 +98,3 @@ void live_fails(struct live *, const char *exit);
 void live_instruction(struct live *);
 enum live_news { LIVE_MORE, LIVE_WAITS, LIVE_OVER, LIVE_LEFT };
 enum live_news live_wait(struct live *, struct debugger *);
-
-#endif

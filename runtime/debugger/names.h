@@ -1,6 +1,5 @@
 /* runtime/debugger/names.h - Names that may stand behind a command: what Tab completes. */
-#ifndef DEBUGGER_NAMES_H
-#define DEBUGGER_NAMES_H
+#pragma once
 
 #include "runtime/debugger/commands.h"
 
@@ -8,5 +7,3 @@
  * call. NULL: no more. */
 const char *names_complete(struct debugger *, const char *line, const char *begins, unsigned index);
 extern const struct completion names_completion;
-
-#endif

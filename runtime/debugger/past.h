@@ -11,8 +11,7 @@
  * its observer knew (past_keeper). The next play begins at the last one that the observer can use. Their number and
  * their bytes are bounded; the one goes that lies closest to its neighbours, measured by its distance from the present.
  */
-#ifndef DEBUGGER_PAST_H
-#define DEBUGGER_PAST_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -88,5 +87,3 @@ void past_play(struct past *, const struct sim_onlooker *, const struct past_kee
 void past_check_each(struct past *, uint64_t events);
 /* How many there are, and their bytes. */
 size_t past_checkpoints(const struct past *, size_t *bytes);
-
-#endif

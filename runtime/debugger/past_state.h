@@ -1,6 +1,5 @@
 /* runtime/debugger/past_state.h - The past's own state, for the two files that it is divided into. */
-#ifndef DEBUGGER_PAST_STATE_H
-#define DEBUGGER_PAST_STATE_H
+#pragma once
 
 #include "runtime/debugger/past.h"
 #include "runtime/journal/replay.h"
@@ -47,5 +46,3 @@ struct past {
 uint8_t *past_saved(struct core *, size_t *length);
 void past_forget_checkpoint(struct past *, size_t index);
 void past_forget_checkpoints(struct past *);
-
-#endif

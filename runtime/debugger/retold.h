@@ -3,8 +3,7 @@
  * The test says everything that came from outside: the arrival with its data, agents as they stood and as they changed,
  * what was keyed, what sources answered, when the caller hung up. The test expects everything that the strategy did
  * with it. Other interactions are in it only as the states of the agents whom they took. */
-#ifndef DEBUGGER_RETOLD_H
-#define DEBUGGER_RETOLD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,5 +24,3 @@ struct retold {
 /* False, and why: no test tells of such an interaction. Nothing is to be freed then. */
 bool retold_read(struct past *, uint64_t interaction, struct retold *, char *why, size_t size);
 void retold_free(struct retold *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/debugger/retold_agents.h - The agents of an interaction that is retold: how they stood when it came, what
  * they did later, and how they took what they were offered of it. */
-#ifndef DEBUGGER_RETOLD_AGENTS_H
-#define DEBUGGER_RETOLD_AGENTS_H
+#pragma once
 
 #include <stdio.h>
 
@@ -27,5 +26,3 @@ bool retold_agents_served(const struct retold_agents *); /* has one had it? */
 /* Lines: the agents; later their changes. */
 void retold_agents_first(const struct retold_agents *, FILE *);
 void retold_agents_later(const struct retold_agents *, FILE *);
-
-#endif

@@ -1,8 +1,7 @@
 /* runtime/debugger/retold_arrival.h - The arrival of an interaction that is retold: its caller, its destination, its
  * data, its strategy, and the values that were set then and later. It owns the teller's routing points, records of
  * lists and data. */
-#ifndef DEBUGGER_RETOLD_ARRIVAL_H
-#define DEBUGGER_RETOLD_ARRIVAL_H
+#pragma once
 
 #include "runtime/debugger/retold_state.h"
 
@@ -18,5 +17,3 @@ void retold_settings_hear(struct retold_teller *, const struct message *row);
 void retold_arrival_put(const struct retold_teller *, FILE *);
 /* Is the message about it or its call? */
 bool retold_is_own(const struct retold_teller *, const struct message *);
-
-#endif

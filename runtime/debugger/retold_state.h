@@ -3,8 +3,7 @@
  *
  * The teller owns all of it. Each part of retold.c has its own of it: how it came (retold_arrival.h), what it did
  * (retold_steps.h), where it went (retold_way.h), the agents (retold_agents.h). */
-#ifndef DEBUGGER_RETOLD_STATE_H
-#define DEBUGGER_RETOLD_STATE_H
+#pragma once
 
 #include <stdio.h>
 
@@ -102,5 +101,3 @@ void teller_copy(char *to, struct span text); /* of RETOLD_NAME_BYTES */
 /* A comment in the test, once: what it cannot say. */
 void teller_lacks(struct retold_teller *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void teller_after(struct retold_teller *); /* the beginning of a later line: "after 3s: " */
-
-#endif

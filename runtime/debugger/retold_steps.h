@@ -1,7 +1,6 @@
 /* runtime/debugger/retold_steps.h - The steps of an interaction that is retold, as a test calls them, and what each
  * came to. It owns the teller's steps and those that are open. */
-#ifndef DEBUGGER_RETOLD_STEPS_H
-#define DEBUGGER_RETOLD_STEPS_H
+#pragma once
 
 #include "runtime/debugger/retold_state.h"
 
@@ -10,5 +9,3 @@ void retold_steps_effect(struct retold_teller *, const struct message *effect);
 void retold_steps_hear(struct retold_teller *, const struct message *event);
 /* Lines: their answers. */
 void retold_steps_put(const struct retold_teller *, FILE *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/debugger/retold_way.h - The way of an interaction that is retold, and its end: the first things that a test
  * expects. It owns the teller's destinations, names of queues and the end. */
-#ifndef DEBUGGER_RETOLD_WAY_H
-#define DEBUGGER_RETOLD_WAY_H
+#pragma once
 
 #include "runtime/debugger/retold_state.h"
 
@@ -11,5 +10,3 @@ void retold_way_effect(struct retold_teller *, const struct message *effect);
 void retold_way_hear(struct retold_teller *, const struct message *event);
 /* After a batch. Without a switch the owner tells where it has gone. */
 void retold_way_owned(struct retold_teller *, const struct interaction_row *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * It ties the others together: sources become tests (runtime/sim) or a journal becomes a past (past.h), a debugger
  * plays them, and a front (gcxdb.c, dap.c) reads commands where the debugger stops. */
-#ifndef DEBUGGER_SESSION_H
-#define DEBUGGER_SESSION_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,5 +34,3 @@ struct live;
 bool session_attach(debugger_front *, struct past *, const struct sources *, struct live *);
 /* True where somebody quit, whatever became of the test; false: it cannot be played, which is told. */
 bool session_run(const struct debugger_session *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * It reads the core and the VM's stack and changes neither. Each text passes vocabulary/shown.h, and secrets are stars,
  * but while `reveals` says that gcxvm has noted who looks. */
-#ifndef DEBUGGER_SHOW_H
-#define DEBUGGER_SHOW_H
+#pragma once
 
 #include "runtime/debugger/debugger.h"
 
@@ -49,5 +48,3 @@ struct shown_variable {
 };
 void show_variables(struct debugger *, void (*each)(void *self, const struct shown_variable *), void *self);
 void show_variable(const struct debugger *, const struct shown_variable *, FILE *out);
-
-#endif

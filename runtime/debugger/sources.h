@@ -1,6 +1,5 @@
 /* runtime/debugger/sources.h - The files that a program was compiled of, and what it takes to compile them again. */
-#ifndef DEBUGGER_SOURCES_H
-#define DEBUGGER_SOURCES_H
+#pragma once
 
 #include <stddef.h>
 
@@ -14,5 +13,3 @@ struct sources { /* all of it is borrowed */
     const struct compile_natives *natives; /* the libraries of natives that --native allows; NULL: none */
     const struct sim_binding *binding;     /* of the natives in what was compiled; NULL: they are faults */
 };
-
-#endif

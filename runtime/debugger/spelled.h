@@ -1,6 +1,5 @@
 /* runtime/debugger/spelled.h - Values and names as the language of tests writes them. */
-#ifndef DEBUGGER_SPELLED_H
-#define DEBUGGER_SPELLED_H
+#pragma once
 
 #include <stdio.h>
 
@@ -24,5 +23,3 @@ void spell_value(FILE *, const struct kv_value *);
 void spell_map(FILE *, struct span list); /* ["a": 1, "b": 2] */
 /* A step with as many arguments as tell it from others: ivr.menu(prompt language). */
 void spell_step(FILE *, const struct step_call *);
-
-#endif

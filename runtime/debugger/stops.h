@@ -1,8 +1,7 @@
 /* runtime/debugger/stops.h - Breakpoints: where a play stops, and under which condition.
  *
  * They belong to the debugger and outlast its plays. */
-#ifndef DEBUGGER_STOPS_H
-#define DEBUGGER_STOPS_H
+#pragma once
 
 #include "runtime/debugger/debugger.h"
 
@@ -46,5 +45,3 @@ void stops_look(struct debugger *);  /* notes what is watched as it is */
 /* Does one want a change? Whether there is one is known only to who has seen all moments before. */
 bool stops_change(const struct debugger *);
 void stops_free(struct debugger *);
-
-#endif

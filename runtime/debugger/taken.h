@@ -1,7 +1,6 @@
 /* runtime/debugger/taken.h - The way that strategies have taken in this play: where something began, each step, each
  * exit. Owns what it notes; images are borrowed and live as long as the play. */
-#ifndef DEBUGGER_TAKEN_H
-#define DEBUGGER_TAKEN_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,5 +24,3 @@ struct taken_places {
 
 void taken_note(struct taken_places *, const struct taken_place *);
 void taken_forget(struct taken_places *);
-
-#endif

@@ -7,8 +7,7 @@
  * the new core hears no more answers for that interaction, and an administrator's `end` takes it out of its strategy,
  * so that it holds no agent and no place in a queue which nobody would give back. The links still tell of agents and
  * calls. */
-#ifndef DEBUGGER_TWIN_H
-#define DEBUGGER_TWIN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,5 +57,3 @@ const struct twin_call *twin_call(const struct twin *, size_t index);
 const struct twin_call *twin_named(const struct twin *, uint64_t ixn); /* NULL: it has not arrived */
 /* The first interaction that has parted; NULL: none has. */
 const struct twin_call *twin_first(const struct twin *);
-
-#endif

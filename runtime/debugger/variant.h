@@ -1,7 +1,6 @@
 /* runtime/debugger/variant.h - The program that is debugged, compiled once more with another text for one of its files.
  */
-#ifndef DEBUGGER_VARIANT_H
-#define DEBUGGER_VARIANT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,5 +30,3 @@ bool variant_is(const struct variant *, const struct image *);
 /* The same, made for playing its tests, which may set statistics; the caller's. */
 struct sim_tests;
 struct sim_tests *variant_tests(const struct variant *, char *why, size_t size);
-
-#endif

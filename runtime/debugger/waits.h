@@ -2,8 +2,7 @@
  *
  * The answers are the core's own (core_why_line, core_why_match): the selection's lines are matched against each agent
  * with the code that chooses, so that the view cannot differ from the choice. */
-#ifndef DEBUGGER_WAITS_H
-#define DEBUGGER_WAITS_H
+#pragma once
 
 #include "runtime/debugger/debugger.h"
 
@@ -14,5 +13,3 @@ void waits_why(struct debugger *, uint64_t only, const char *agent);
 void waits_candidates(struct debugger *);
 void waits_place(struct debugger *);
 void waits_timers(struct debugger *); /* all that are set, by their time */
-
-#endif

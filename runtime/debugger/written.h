@@ -2,8 +2,7 @@
  * set, and after a wait only if it is needed later.
  *
  * They are noted with each instruction that the VM tells of; opcodes.def says which registers it writes. */
-#ifndef DEBUGGER_WRITTEN_H
-#define DEBUGGER_WRITTEN_H
+#pragma once
 
 #include "vm/image.h"
 
@@ -21,5 +20,3 @@ struct written {
 void written_note(struct written *, const struct image *, uint32_t function, uint32_t pc, uint32_t depth);
 /* `frame` counts from the outermost. */
 bool written_is(const struct written *, uint32_t frame, uint8_t reg);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/debugger/written_test.h - A test as its file has it, without what it expects. */
-#ifndef DEBUGGER_WRITTEN_TEST_H
-#define DEBUGGER_WRITTEN_TEST_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,5 +12,3 @@ struct written_test {
 /* `name`: as it is told, with the values of its row behind the title. False: there is no such test at that line. */
 bool written_test_read(const char *file, uint32_t line, const char *name, struct written_test *);
 void written_test_free(struct written_test *);
-
-#endif

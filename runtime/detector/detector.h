@@ -9,8 +9,7 @@
  * sit.def: ITU-T E.180/Q.35, the North American table of special information tones; fax: ITU-T T.30). Voices count from
  * the answer on. A voice is louder than the noise, mostly periodic and not steady; the length of its greeting until a
  * pause tells a machine from a person (parameters.def). */
-#ifndef DETECTOR_DETECTOR_H
-#define DETECTOR_DETECTOR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,5 +56,3 @@ void detector_answered(struct detector *);
 /* Hears samples until there is a verdict or all are heard; returns how many it has taken. With a verdict, give the
  * others in the next call; after a final one all are taken and nothing is heard. */
 size_t detector_hear(struct detector *, const int16_t *samples, size_t count, struct detector_verdict *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/detector/hear.h - Functions that only the detector's own files call. */
-#ifndef DETECTOR_HEAR_H
-#define DETECTOR_HEAR_H
+#pragma once
 
 #include "runtime/detector/detector.h"
 
@@ -22,5 +21,3 @@ unsigned tones_sound(const struct detector *);
 
 /* The same of voices and silence, after tones_hear(). */
 enum detector_sound voice_hear(struct detector *);
-
-#endif

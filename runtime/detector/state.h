@@ -1,7 +1,6 @@
 /* runtime/detector/state.h - The state of a detector. It stands in a header so that owners can keep detectors where
  * they like; only runtime/detector/ reads and writes it. */
-#ifndef DETECTOR_STATE_H
-#define DETECTOR_STATE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -65,5 +64,3 @@ struct detector {
     uint32_t slots;
     struct detector_greeting greeting, greeting_before; /* now; when a tone began, while there is one */
 };
-
-#endif

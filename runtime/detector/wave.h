@@ -1,7 +1,6 @@
 /* runtime/detector/wave.h - Sound files: RIFF WAVE with one channel of 8000 samples a second, as 16 bits, A-law or
  * mu-law (ITU-T G.711). Others are refused with a sentence that says what they are. */
-#ifndef DETECTOR_WAVE_H
-#define DETECTOR_WAVE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,5 +18,3 @@ struct wave {
 bool wave_parse(const uint8_t *file, size_t length, struct wave *, struct error *);
 /* At most `count` samples from `at` on; returns how many there are. */
 size_t wave_read(const struct wave *, size_t at, int16_t *samples, size_t count);
-
-#endif

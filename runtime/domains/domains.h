@@ -11,8 +11,7 @@
  * anew, finds the outcome, and nothing is handed over twice. The target's core knows the id for as long.
  *
  * The database is borrowed by one thread at a time, and calls block. Errors are those of runtime/sql/sql.h. */
-#ifndef DOMAINS_DOMAINS_H
-#define DOMAINS_DOMAINS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -97,5 +96,3 @@ bool loan_told(struct domains *, const struct loan_row *, struct error *);
 /* The target's rows that it has not answered, and the home's that are answered and not told. `all`: likewise those of
  * the target that it says it has, and all of the home. */
 bool loans_read(struct domains *, uint64_t domain, bool all, loan_each *, void *self, struct error *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A program drives a core through this and nothing else, so that the real world (host/real.c: threads, clocks, a disk)
  * and the simulated one (host/simulated.c: a virtual clock, faults on request) are interchangeable. */
-#ifndef HOST_HOST_H
-#define HOST_HOST_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,5 +28,3 @@ struct host {
     /* Names this run of the machine, for as long as which monotonic_us() counts on; NULL: not known. */
     const char *boot;
 };
-
-#endif

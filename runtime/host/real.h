@@ -1,8 +1,7 @@
 /* runtime/host/real.h - The real world's part of a host: clocks and entropy.
  *
  * Waking, appending and releasing belong to whoever has the threads and the loop (runtime/daemon). */
-#ifndef HOST_REAL_H
-#define HOST_REAL_H
+#pragma once
 
 #include "runtime/host/host.h"
 
@@ -13,5 +12,3 @@ enum { BOOT_SIZE = 40 };
 
 /* Sets monotonic_us, wall_us, entropy and boot, which is written to the caller's memory, and leaves the rest. */
 void host_real(struct host *, char boot[BOOT_SIZE]);
-
-#endif

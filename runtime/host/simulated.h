@@ -3,8 +3,7 @@
  *
  * Single-threaded. The owner asks for the next moment at which something is due, moves the clock there, and takes the
  * partition's turns. Nothing happens of its own. */
-#ifndef HOST_SIMULATED_H
-#define HOST_SIMULATED_H
+#pragma once
 
 #include "runtime/host/host.h"
 
@@ -46,5 +45,3 @@ void simulated_again(struct simulated *, uint64_t at_us);
 bool simulated_appends(const struct simulated *);
 /* The next append takes so much longer. */
 void simulated_slow(struct simulated *, uint64_t by_us);
-
-#endif

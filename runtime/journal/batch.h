@@ -4,8 +4,7 @@
  * digest u64, count u32, length of the events u32, the events, what stands behind them where the format has the bit
  * BATCH_SEALED (secrets.h), and the BLAKE2b-256 of all before it. This hash is the next batch's `previous`: so neither
  * a row nor their order can be altered unnoticed. Equal batches are equal bytes. */
-#ifndef JOURNAL_BATCH_H
-#define JOURNAL_BATCH_H
+#pragma once
 
 #include "runtime/core/core.h"
 #include "base/error.h"
@@ -23,5 +22,3 @@ size_t batch_size(const struct batch *);
 void batch_encode(const struct batch *, uint8_t *out, uint8_t hash[CORE_HASH]);
 /* The batch borrows `bytes`. False where they are not exactly one whole, unaltered batch. */
 bool batch_decode(struct batch *, struct span bytes, uint8_t hash[CORE_HASH], struct error *);
-
-#endif

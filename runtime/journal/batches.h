@@ -1,8 +1,7 @@
 /* runtime/journal/batches.h - The place of batches and images: a narrow interface with implementations behind it.
  *
  * A batch is appended after the one before it or not at all. An image is durable before a batch names it. */
-#ifndef JOURNAL_BATCHES_H
-#define JOURNAL_BATCHES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -142,5 +141,3 @@ bool batches_get_image(struct batches *, const uint8_t hash[32], struct span *by
 /* The hash of the image that was put as number `index`, from 0. False: past the last, or it cannot be read. Not for a
  * store that is followed. */
 bool batches_image_at(struct batches *, uint64_t index, uint8_t hash[32]);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * batches.c holds what is common: the lock (images come from the core's thread, appends from the journal's), the last
  * number, and that nothing is tried after a failure. */
-#ifndef JOURNAL_BATCHES_KIND_H
-#define JOURNAL_BATCHES_KIND_H
+#pragma once
 
 #include "runtime/journal/batches.h"
 
@@ -48,5 +47,3 @@ bool batches_fill_sqlite(const char *folder, const struct batches_kind *from, vo
 
 /* `keys`: now the store's; NULL: it has none. */
 struct batches *batches_new(const struct batches_kind *, void *self, uint64_t first, uint64_t last, struct keys *keys);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/journal/batches_postgres.h - The journal as rows of PostgreSQL. Internal to the room: place.h opens it. */
-#ifndef JOURNAL_BATCHES_POSTGRES_H
-#define JOURNAL_BATCHES_POSTGRES_H
+#pragma once
 
 #include "runtime/journal/place.h"
 
@@ -27,5 +26,3 @@ struct batches *batches_stand_by_postgres(const char *state, const struct journa
 /* NULL and ERROR_UNKNOWN: nothing was written to it yet. */
 struct batches *batches_follow_postgres(const char *state, const struct journal_place *, const uint8_t id[POSTGRES_ID],
                                         struct error *);
-
-#endif

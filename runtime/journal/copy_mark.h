@@ -5,8 +5,7 @@
  * mail servers and databases meanwhile would be given a second time. So a start from a copy raises them (event Epoch).
  * The mark holds until the copy's journal goes on: a batch after the one that it names is of a core that has raised
  * them. */
-#ifndef JOURNAL_COPY_MARK_H
-#define JOURNAL_COPY_MARK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,5 +15,3 @@
 bool copy_mark_make(const char *folder, uint64_t last, struct error *);
 /* Is the folder a copy whose journal has not gone on since? `last`: the journal's last batch now. */
 bool copy_mark_holds(const char *folder, uint64_t last);
-
-#endif

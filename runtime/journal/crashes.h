@@ -10,8 +10,7 @@
  *
  * A thread ends the process when the core stays in one event or timer for CRASHES_BOUND_S seconds; for
  * CRASHES_SUSPECT_S, where something has crashed before. */
-#ifndef JOURNAL_CRASHES_H
-#define JOURNAL_CRASHES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,5 +57,3 @@ bool crashes_by_loading(const struct crashes *, uint64_t snapshot);
 void crashes_recovered(struct crashes *, const struct core *);
 /* The event Quarantined of what is due, to be posted by the host. */
 void crash_write(const struct crash *, struct writer *);
-
-#endif

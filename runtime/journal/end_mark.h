@@ -7,8 +7,7 @@
  * journal, but it is never ahead. So a journal that ends before it has lost batches that were acknowledged: they were
  * cut off, the journal was emptied, removed, or replaced by an older copy. It cannot tell two things: a folder that was
  * put back together with its mark, and a journal of equal length that is another's (the snapshots tell that). */
-#ifndef JOURNAL_END_MARK_H
-#define JOURNAL_END_MARK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -33,5 +32,3 @@ bool end_mark_check(const char *directory, uint64_t last, struct error *);
 bool end_mark_holds(uint64_t number, uint64_t last, struct error *);
 /* An administrator accepts the loss: the mark is removed. `number` is what it said; 0: nothing that can be read. */
 bool end_mark_drop(const char *directory, uint64_t *number, struct error *);
-
-#endif

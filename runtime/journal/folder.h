@@ -2,8 +2,7 @@
  * batches are. Internal to the room.
  *
  * One process has DIRECTORY/lock, which is held with flock(2) and ends with the process however that ends. */
-#ifndef JOURNAL_FOLDER_H
-#define JOURNAL_FOLDER_H
+#pragma once
 
 #include "runtime/journal/batches.h"
 #include "runtime/journal/end_mark.h"
@@ -30,5 +29,3 @@ void folder_mark(struct journal_folder *, uint64_t number);
 /* The keys, which are the caller's now. */
 struct keys *folder_keys(struct journal_folder *);
 void folder_close(struct journal_folder *);
-
-#endif

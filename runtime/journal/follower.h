@@ -11,8 +11,7 @@
  * fails begins it anew: so people hear of a site that nobody leads, whatever keeps its followers from it.
  *
  * Owns the core, until follower_core_take(); the store is borrowed. */
-#ifndef JOURNAL_FOLLOWER_H
-#define JOURNAL_FOLLOWER_H
+#pragma once
 
 #include "runtime/journal/partition.h"
 
@@ -52,5 +51,3 @@ void follower_read(const struct follower *, struct follower_row *);
 
 /* After FOLLOWER_LEADS: for partition_open(). The core is the caller's, and `options` are those of it. */
 struct partition_begun follower_core_take(struct follower *, struct core_options *options);
-
-#endif

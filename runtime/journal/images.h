@@ -2,8 +2,7 @@
  *
  * Interactions finish on the image on which they began, so an image stays while the table lives. Any thread may ask for
  * what is known; the store is asked by the core's thread alone. */
-#ifndef JOURNAL_IMAGES_H
-#define JOURNAL_IMAGES_H
+#pragma once
 
 #include <stddef.h>
 
@@ -31,5 +30,3 @@ bool images_refused(const struct images *, struct error *);
 const struct image *images_at(struct images *, size_t index);
 /* Verifies it, makes it durable, and says its hash. */
 bool images_put(struct images *, struct span bytes, uint8_t hash[32], struct error *);
-
-#endif

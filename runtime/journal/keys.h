@@ -10,8 +10,7 @@
  * begins behind that batch, nothing needs the slot, and it is overwritten. One process gives slots to owners, the one
  * that has the journal; another one may erase beside it: a lock on the file keeps them apart, for moments. Others read
  * slots, and see what was written at once. Functions may be called from any thread. */
-#ifndef JOURNAL_KEYS_H
-#define JOURNAL_KEYS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -109,5 +108,3 @@ bool keys_put(struct keys *, uint32_t at, const uint8_t slot[KEYS_SLOT], struct 
 bool keys_settle(struct keys *, struct error *);
 /* The slots that were given to owners since the last call, at most `most`. */
 uint32_t keys_given(struct keys *, uint32_t *slots, uint32_t most);
-
-#endif

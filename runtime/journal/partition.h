@@ -3,8 +3,7 @@
  * The ring is the only sequencer and the only place where other threads meet the core. partition_post() may be called
  * from any thread; everything else from the one that drives the core. Effects of a batch leave after it is durable;
  * the core works ahead meanwhile. Owns the core. */
-#ifndef JOURNAL_PARTITION_H
-#define JOURNAL_PARTITION_H
+#pragma once
 
 #include "runtime/core/core.h"
 #include "runtime/host/host.h"
@@ -78,5 +77,3 @@ uint64_t partition_digest(const struct partition *); /* of the core now */
 uint64_t partition_snapshot(const struct partition *, uint64_t *tail);
 /* Between turns, when all is appended: cuts a snapshot and verifies it. It takes as long as a start from it. */
 bool partition_cut(struct partition *, struct error *);
-
-#endif

@@ -4,8 +4,7 @@
  * in that database: so every program that is given a state folder finds its batches, and a folder is never gone on with
  * in the other store, or in another database, unnoticed. All else of the folder, such as keys, snapshots and the end
  * mark, stays in it. */
-#ifndef JOURNAL_PLACE_H
-#define JOURNAL_PLACE_H
+#pragma once
 
 #include "runtime/journal/batches.h"
 
@@ -63,5 +62,3 @@ struct batches *place_follow_whole(const char *state, struct error *);
  * that its keys are lost; or it has batches in the clear, and `accept` does not say that they may be, or they were
  * pruned: a start would need a snapshot in the clear. */
 bool place_older(const char *directory, bool accept, struct keys_plain *older, struct error *);
-
-#endif

@@ -4,8 +4,7 @@
  * A statement is never cancelled: the server would answer that it has succeeded, though its commit may be on no copy.
  * After its bound the socket is closed, and the outcome is not known. A success with a warning is not known either: a
  * wait for copies that was cancelled at the server ends so. */
-#ifndef JOURNAL_POSTGRES_LINE_H
-#define JOURNAL_POSTGRES_LINE_H
+#pragma once
 
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -74,5 +73,3 @@ bool postgres_line_lacks_table(const struct postgres_line *);
 int postgres_line_rows(const struct postgres_line *); /* rows in the answer, or that the statement has changed */
 uint64_t postgres_line_number(const struct postgres_line *, int row, int column); /* a bigint; 0 where it is none */
 struct span postgres_line_bytes(const struct postgres_line *, int row, int column);
-
-#endif

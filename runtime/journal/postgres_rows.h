@@ -2,8 +2,7 @@
  *
  * batches_postgres.c opens, appends and reads; postgres_keys.c brings keys from machine to machine; postgres_standby.c
  * has what one does who follows, and takes the lead; postgres_files.c files that come with it. */
-#ifndef JOURNAL_POSTGRES_ROWS_H
-#define JOURNAL_POSTGRES_ROWS_H
+#pragma once
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -200,5 +199,3 @@ bool rows_snapshots_forget(struct batches_rows *, const char *state, struct erro
 /* The newest snapshot, where the folder has an older one or none. False: there is none in the database either, and the
  * journal, which begins at that batch, needs one. */
 bool rows_snapshot_fetch(struct batches_rows *, const char *state, uint64_t first, struct error *);
-
-#endif

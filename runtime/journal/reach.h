@@ -3,8 +3,7 @@
  *
  * A journal that ends before has lost its end, and whoever works on it says so before anything else. The reach is read
  * before the journal is opened: one that grows meanwhile has lost nothing. */
-#ifndef JOURNAL_REACH_H
-#define JOURNAL_REACH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,5 +22,3 @@ bool reach_read(const char *state, struct reach *, struct error *);
 /* Does a journal that ends there have it all? 0: it is empty, or is not there. */
 bool reach_holds(const struct reach *, uint64_t last, struct error *);
 bool reach_journal_is_there(const char *state);
-
-#endif

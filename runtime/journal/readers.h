@@ -3,8 +3,7 @@
  * A file per reader, under its name, with the number of the last batch that it needs no more. While it is there,
  * batches after that stay, and a snapshot from which they can be replayed (snapshots.h). gcxvm removes the file of a
  * reader that has said nothing for too long, or for which there is no room: it has lost its place, and learns so. */
-#ifndef JOURNAL_READERS_H
-#define JOURNAL_READERS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,5 +34,3 @@ bool readers_say(const char *state, const char *name, uint64_t batch, struct err
 void readers_end(const char *state, const char *name);
 /* From now on the place is given up, too, when SIGHUP, SIGTERM or SIGPIPE ends this process. One place a process. */
 void readers_end_with_process(const char *state, const char *name);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * A snapshot that is damaged, belongs to another journal, or from which the batches after it do not follow, is passed
  * over for the one before, and that is told. */
-#ifndef JOURNAL_RECOVERY_H
-#define JOURNAL_RECOVERY_H
+#pragma once
 
 #include "runtime/core/core.h"
 #include "runtime/journal/crashes.h"
@@ -36,5 +35,3 @@ struct core *journal_earliest(struct recovery *, struct journal_head *, struct e
 
 /* A core after the last batch of all. */
 struct core *journal_recover(struct recovery *, struct journal_head *, struct error *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Every batch is checked before it is applied: whole and unaltered, the next of the chain, of this semantics number,
  * and made by a core whose digest was what this one's is now. A divergence is found at the batch where it happens. */
-#ifndef JOURNAL_REPLAY_H
-#define JOURNAL_REPLAY_H
+#pragma once
 
 #include "runtime/core/core.h"
 #include "runtime/journal/batches.h"
@@ -42,5 +41,3 @@ bool journal_next(struct batches *, const struct core_options *, struct core *, 
 /* Applies every batch from 1 to `last` (UINT64_MAX: all there are). */
 bool journal_replay(struct batches *, uint64_t last, const struct core_options *, struct core *, struct journal_head *,
                     struct error *);
-
-#endif

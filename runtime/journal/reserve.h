@@ -2,8 +2,7 @@
  *
  * It is given up when the disk has become so full that gcxvm ends, or when a batch finds no room at all: what an
  * orderly end has to write then has a place. Any thread may call these. */
-#ifndef JOURNAL_RESERVE_H
-#define JOURNAL_RESERVE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,5 +13,3 @@
 bool reserve_take(const char *directory, uint64_t bytes, struct error *);
 /* False: there was none. */
 bool reserve_give_up(const char *directory);
-
-#endif

@@ -1,8 +1,7 @@
 /* runtime/journal/ring.h - The input ring: frames in the order in which they came, from any thread.
  *
  * The only sequencer of a partition. Bounded in bytes and events: who finds it full keeps the event. */
-#ifndef JOURNAL_RING_H
-#define JOURNAL_RING_H
+#pragma once
 
 #include "runtime/vocabulary/message.h"
 
@@ -16,5 +15,3 @@ bool ring_push(struct ring *, struct span frame);
 size_t ring_take(struct ring *, struct writer *out, size_t events, size_t bytes, size_t extra);
 bool ring_empty(struct ring *);
 void ring_holds(struct ring *, size_t *events, size_t *bytes);
-
-#endif

@@ -7,8 +7,7 @@
  *
  * Behind the events, per owner: slot u32, id u64 (keys.h), length of the places, of their bytes, both u32; the places,
  * each the offset since the end of the last one and the length, as varints; the bytes, encrypted; a tag. */
-#ifndef JOURNAL_SECRETS_H
-#define JOURNAL_SECRETS_H
+#pragma once
 
 #include "runtime/core/core.h"
 #include "runtime/journal/keys.h"
@@ -27,5 +26,3 @@ bool secrets_hide(struct keys *, struct message_mask, uint64_t batch, uint8_t *e
  * what stands there cannot be opened, and is not erased either. */
 bool secrets_show(struct keys *, uint64_t batch, struct span sealed, uint8_t *events, uint32_t length, uint32_t *erased,
                   struct error *);
-
-#endif

@@ -14,8 +14,7 @@
  * them stands a BLAKE2b-256 of the head that is made with it: so nobody without the site's key alters the head, nor the
  * table whose hash it has. Each page is encrypted with the key by XChaCha20-Poly1305, with the page's number as nonce,
  * and its tag is that of Poly1305. A program that overwrites the random bytes has erased the snapshot. */
-#ifndef JOURNAL_SNAPSHOT_FILE_H
-#define JOURNAL_SNAPSHOT_FILE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,5 +58,3 @@ void snapshot_reader_free(struct snapshot_reader *);
 
 /* Overwrites what its key is made from, and removes it. False: it cannot be overwritten, and stays. */
 bool snapshot_erase(const char *path);
-
-#endif

@@ -7,8 +7,7 @@
  * The two newest good ones are kept. Batches below a snapshot that is older than the retention's period, and that no
  * reader still needs (readers.h), may go; it and
  * a few between it and the newest are kept too, so that the journal can be replayed from where it begins. */
-#ifndef JOURNAL_SNAPSHOTS_H
-#define JOURNAL_SNAPSHOTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -76,5 +75,3 @@ uint64_t snapshots_remove_old(const char *state, uint64_t period_us, char rest[S
  * `left`: those that stay. During a cutting. */
 size_t snapshots_forget(const char *state, uint64_t from, uint64_t first, struct snapshot_row left[SNAPSHOTS_MAX],
                         size_t *left_count);
-
-#endif

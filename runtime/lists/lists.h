@@ -10,8 +10,7 @@
  * A call returns when it is durable. Calls block on the disk or the server; the lists belong to one thread at a time,
  * and each process opens its own. Moments are microseconds since 1970 UTC; the caller says what time it is. Texts that
  * are given may be NULL; those that are shown are valid during the call that shows them, and "" where there is none. */
-#ifndef LISTS_LISTS_H
-#define LISTS_LISTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -352,5 +351,3 @@ bool lists_abandoned(struct lists *, const char *session, int64_t record, int64_
 /* Before a campaign begins: current records whose number is on the do-not-call list for ever are cancelled, so that
  * their chains go on with the next number. (A customer who is on it is never fetched.) */
 bool lists_sweep(struct lists *, int64_t list, int64_t now, int64_t *count, struct error *);
-
-#endif

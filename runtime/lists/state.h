@@ -9,8 +9,7 @@
  * Each change is one transaction, and asks two questions first (change.c): is the chain the session's own, and is the
  * revision above the record's version? So a session that was taken for dead and is not changes nothing any more, and a
  * word that is said again changes nothing twice. Statements are kept prepared by their address. */
-#ifndef LISTS_STATE_H
-#define LISTS_STATE_H
+#pragma once
 
 #include "runtime/lists/lists.h"
 #include "runtime/lists/version.h"
@@ -182,5 +181,3 @@ enum lists_answer record_put(struct lists *, int64_t list, const struct lists_ro
                              int64_t now, int64_t *record, struct error *);
 enum lists_answer row_check(struct lists *, int64_t list, const struct lists_form *, const struct lists_row *,
                             struct list_checked *, struct error *);
-
-#endif

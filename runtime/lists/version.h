@@ -1,7 +1,4 @@
 /* runtime/lists/version.h - The version of the tables of lists.def, raised with each change of them. */
-#ifndef LISTS_VERSION_H
-#define LISTS_VERSION_H
+#pragma once
 
 enum { LISTS_VERSION = 5 };
-
-#endif

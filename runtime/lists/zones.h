@@ -6,8 +6,7 @@
  *
  * The database cannot compute this, so its table of zones holds the present shift of each zone and the moment until
  * which that is so (struct zone_clock): fetching refreshes the rows that are no longer true, and joins them. */
-#ifndef LISTS_ZONES_H
-#define LISTS_ZONES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,5 +35,3 @@ bool zones_opening(struct zones *, const char *zone, int64_t from, int64_t till,
 /* Seconds since midnight by that clock. */
 int64_t zone_second(const struct zone_clock *, int64_t now);
 bool window_open(int64_t from, int64_t till, int64_t second);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/mail/charset.h - Makes UTF-8 of the bytes of any charset, as a browser reads them. */
-#ifndef MAIL_CHARSET_H
-#define MAIL_CHARSET_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -10,5 +9,3 @@
  * UTF-8 if they can be, else windows-1252. Bytes that are no character, and zeros, become U+FFFD. A mark of the
  * byte order wins over the label. The result is UTF-8 with its control characters. Freed by the caller. */
 GString *charset_utf8(const char *bytes, size_t length, const char *label);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * The owner feeds what came, sends what dialogue_output() has, and answers each whole mail by dialogue_done(). A mail
  * is only taken by the code that the owner gives then: until that, nothing further is read. */
-#ifndef MAIL_DIALOGUE_H
-#define MAIL_DIALOGUE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -63,5 +62,3 @@ void dialogue_sent(struct dialogue *, size_t length);
 size_t dialogue_held(const struct dialogue *); /* bytes of the mail that is coming */
 bool dialogue_waits(const struct dialogue *);  /* for dialogue_done() */
 bool dialogue_over(const struct dialogue *);   /* to be closed when the output is sent */
-
-#endif

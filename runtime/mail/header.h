@@ -4,8 +4,7 @@
  * encoded word with padding, at a charset that means more than it says, at bytes beyond ASCII. Only the first
  * 65,536 bytes of a value are read, and of addresses so many of all headers of a name. Strings are GLib's; the caller
  * frees. */
-#ifndef MAIL_HEADER_H
-#define MAIL_HEADER_H
+#pragma once
 
 #include <gmime/gmime.h>
 
@@ -18,5 +17,3 @@ char *header_file_name(GMimeObject *);
 /* A parameter of a header: in pieces and with a charset (RFC 2231), or as encoded words, which many write there. NULL:
  * there is none. */
 char *header_parameter(GMimeObject *, const char *header, const char *name);
-
-#endif

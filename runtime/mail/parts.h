@@ -1,8 +1,7 @@
 /* runtime/mail/parts.h - A guard between bytes from outside and GMime, which parses whatever it is given.
  *
  * parts_begin() once a process, before threads. */
-#ifndef MAIL_PARTS_H
-#define MAIL_PARTS_H
+#pragma once
 
 #include <gmime/gmime.h>
 #include <stdbool.h>
@@ -23,5 +22,3 @@ GByteArray *part_bytes(GMimePart *);
 /* Puts what is meant behind `out`: characters that are none are passed over, the padding may be missing, and behind it
  * another text may begin. */
 void base64_put(GByteArray *out, const char *text, size_t length);
-
-#endif

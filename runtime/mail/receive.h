@@ -2,8 +2,7 @@
  *
  * One listener for LMTP, one for SMTP. A mail is handed over with a ticket, by which it is answered later; an answer to
  * a connection that has gone is passed over (that mail server sends the mail again). */
-#ifndef MAIL_RECEIVE_H
-#define MAIL_RECEIVE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -39,5 +38,3 @@ void receive_free(struct receive *);
 /* False: errno. `*port`: the one that it has. */
 bool receive_listen(struct receive *, const struct address *, bool lmtp, unsigned *port);
 void receive_answer(struct receive *, uint64_t ticket, unsigned code, const char *text);
-
-#endif

@@ -1,8 +1,7 @@
 /* runtime/mail/text.h - Texts of mails as people may be shown them: UTF-8 without control characters.
  *
  * Everything here takes any bytes, in time that grows with their number only. Strings are GLib's; the caller frees. */
-#ifndef MAIL_TEXT_H
-#define MAIL_TEXT_H
+#pragma once
 
 #include <glib.h>
 #include <stdbool.h>
@@ -24,5 +23,3 @@ GString *text_unflowed(const GString *, bool delsp);
 /* At most `max` bytes, cut between characters. True: it was longer. */
 bool mail_text_cut(GString *, size_t max);
 bool text_blank(const char *text);
-
-#endif

@@ -3,8 +3,7 @@
  * Off until somebody allows a library by name. A file is read once, hashed, and what was hashed is what is opened: the
  * library runs from a copy in memory, so that nobody changes it while it runs. It stays open while the process lives,
  * for images are bound to it. Any thread may ask. */
-#ifndef NATIVES_NATIVES_H
-#define NATIVES_NATIVES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,5 +38,3 @@ bool natives_hash(struct natives *, const char *library, uint8_t hash[NATIVES_HA
 bool natives_bind(struct natives *, struct image *, struct error *);
 /* The same, as images_new() wants it; `self`: the natives. */
 bool natives_prepare(void *self, struct image *, struct error *);
-
-#endif

@@ -9,8 +9,7 @@
  *   NAME: (values)      -->  value: the result, or error: text
  *
  * Values are as SQL has them (source.h): times and durations in whole seconds. */
-#ifndef NATIVES_SERVE_H
-#define NATIVES_SERVE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -37,5 +36,3 @@ static inline struct natives_head natives_head_read(const uint8_t bytes[NATIVES_
 /* Answers what comes at the standard input, until that is closed; the process's exit code. `memory`: it may have so
  * many bytes; 0: any number. */
 int natives_serve(const char *library, uint64_t memory);
-
-#endif

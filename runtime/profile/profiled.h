@@ -2,8 +2,7 @@
  * and as stacks of calls. gcxc profile and gcxctl profile tell theirs by it.
  *
  * Owns nothing: rows are borrowed; lines are the caller's. */
-#ifndef PROFILE_PROFILED_H
-#define PROFILE_PROFILED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,5 +46,3 @@ void profile_tell_stacks(const struct profile_row *, uint32_t rows, unsigned by,
 /* A tracefile of lcov's with the lines, which are in the order of their making: gcxc graph colours a drawing by it.
  * Waiting is told in seconds. */
 void profile_tell_lcov(const struct profile_line *, uint32_t count, unsigned by, FILE *out);
-
-#endif

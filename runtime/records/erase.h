@@ -1,6 +1,5 @@
 /* runtime/records/erase.h - gcxrecords --erase: a person's rows go. */
-#ifndef RECORDS_ERASE_H
-#define RECORDS_ERASE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,5 +12,3 @@
  * somebody reads for so long that it still is. */
 bool records_erase(const char *target, const char *person, const char *country, uint64_t *interactions, uint64_t *rows,
                    struct error *);
-
-#endif

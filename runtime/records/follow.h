@@ -2,8 +2,7 @@
  *
  * The journal is replayed from its first batch, with a core whose effects nobody hears: what the core knows stands
  * nowhere else. Rows are written from where the sink's position stands. */
-#ifndef RECORDS_FOLLOW_H
-#define RECORDS_FOLLOW_H
+#pragma once
 
 #include <signal.h>
 #include <stdbool.h>
@@ -32,5 +31,3 @@ enum records_exit {
 
 /* Until it is stopped, or cannot go on: then `error` says why. */
 enum records_exit records_follow(const struct follow_options *, struct error *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A recorder listens to a core that replays a journal. It keeps what has begun and is not over yet, and gives out a row
  * when it is over. The same batches give the same rows, in the same order. */
-#ifndef RECORDS_HEAR_H
-#define RECORDS_HEAR_H
+#pragma once
 
 #include "runtime/records/table.h"
 
@@ -17,5 +16,3 @@ struct recorder *recorder_new(struct core *, void (*row)(void *self, enum table_
 void recorder_free(struct recorder *);
 /* The batch is applied: what ends with the quarter of an hour is told. To be called after each. */
 void recorder_settle(struct recorder *);
-
-#endif

@@ -9,8 +9,7 @@
  * is noted as its text (`struct named`), and an agent has a number of the recorder's own. All
  * that is here belongs to the recorder; texts of rows are borrowed for as long as `row` runs. A moment has two clocks:
  * durations are counted by logical time, which never goes back, and shown beside the wall clock, which may. */
-#ifndef RECORDS_RECORDER_H
-#define RECORDS_RECORDER_H
+#pragma once
 
 #include <assert.h>
 #include <stdlib.h>
@@ -203,5 +202,3 @@ void record_wait_over(void *self, const struct image *, uint32_t wait, uint64_t 
 
 #define RECORDED(of, as) void record_##as(struct recorder *, const struct fact *);
 #include "runtime/core/read/facts.def"
-
-#endif

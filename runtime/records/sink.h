@@ -2,8 +2,7 @@
  *
  * A sink knows for each journal how far its rows are written. It writes rows and position together or not at all, so
  * that a writer that was killed goes on exactly where it was. */
-#ifndef RECORDS_SINK_H
-#define RECORDS_SINK_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -35,5 +34,3 @@ bool sink_begin(struct sink *, struct sink_position *, struct error *);
 bool sink_put(struct sink *, const struct record_row *, struct error *);
 /* All rows put since the last commit are written, and with them the position, whose batch and hash have gone on. */
 bool sink_commit(struct sink *, const struct sink_position *, struct error *);
-
-#endif

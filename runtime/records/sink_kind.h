@@ -1,6 +1,5 @@
 /* runtime/records/sink_kind.h - The operations of a sink, and the SQL that databases share. Internal to the room. */
-#ifndef RECORDS_SINK_KIND_H
-#define RECORDS_SINK_KIND_H
+#pragma once
 
 #include "runtime/records/sink.h"
 #include "runtime/sql/schema.h"
@@ -24,5 +23,3 @@ bool records_make(struct sql *, struct error *);
 bool position_find(struct sql *, struct sink_position *, struct error *);
 /* Within a transaction; where another writer has moved it, it fails (ERROR_STATE). */
 bool position_move(struct sql *, const struct sink_position *from, const struct sink_position *to, struct error *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/records/table.h - The tables of records.def as data, values of their rows, and the same as text. */
-#ifndef RECORDS_TABLE_H
-#define RECORDS_TABLE_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -69,5 +68,3 @@ struct record_row {
     uint32_t n;
     const struct record_value *values; /* as many as the table has columns */
 };
-
-#endif

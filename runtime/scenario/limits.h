@@ -1,7 +1,6 @@
 /* runtime/scenario/limits.h - The limits of a test's size. The compiler tells their author, with the line and the cure;
  * the reader refuses an image that comes from elsewhere. */
-#ifndef SCENARIO_LIMITS_H
-#define SCENARIO_LIMITS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -25,5 +24,3 @@ enum {
 
 /* The keys that a caller can press. */
 #define SCENARIO_DIGITS "0123456789*#ABCD"
-
-#endif

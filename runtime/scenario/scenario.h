@@ -2,8 +2,7 @@
  *
  * The compiler fills the structs and writes them; a simulator reads them. All structs come from scenario.def. A row
  * owns its lists and its values; its texts are borrowed: of the compiler's arena, or of the scenario that was read. */
-#ifndef SCENARIO_SCENARIO_H
-#define SCENARIO_SCENARIO_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -112,5 +111,3 @@ void scenario_write(struct scenario_section *, const struct scenario_test *);
  * line and the field. */
 struct scenario *scenario_read(const void *bytes, size_t length, struct error *);
 void scenario_free(struct scenario *);
-
-#endif

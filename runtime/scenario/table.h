@@ -1,8 +1,7 @@
 /* runtime/scenario/table.h - scenario.def as data: which fields each struct has, where they are and what they may hold.
  *
  * For whatever works on any struct alike: the codec, and tests that read and print scenarios. */
-#ifndef SCENARIO_TABLE_H
-#define SCENARIO_TABLE_H
+#pragma once
 
 #include "runtime/scenario/scenario.h"
 
@@ -43,5 +42,3 @@ struct scenario_act {
 
 extern const struct scenario_row scenario_rows[SHAPES];
 extern const struct scenario_act scenario_acts[ITEM_KINDS];
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/sim/admin.h - Asking a running gcxvm by its admin socket: one question, one answer, within twenty seconds. */
-#ifndef SIM_ADMIN_H
-#define SIM_ADMIN_H
+#pragma once
 
 #include <jansson.h>
 
@@ -14,5 +13,3 @@ void admin_close(struct admin_client *);
 json_t *admin_ask(struct admin_client *, const char *command, const char *conn, struct error *);
 /* Likewise, with more of the question: members of `more`, borrowed. */
 json_t *admin_ask_with(struct admin_client *, const char *command, const char *conn, json_t *more, struct error *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/sim/agenda.h - Things to come, in order of time; at one moment in the order of entry. Owns its entries. */
-#ifndef SIM_AGENDA_H
-#define SIM_AGENDA_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,5 +24,3 @@ void agenda_add(struct agenda *, uint64_t at_us, uint32_t kind, uint32_t who, ui
 /* Takes the first entry that is due at `now_us`; false where none is. */
 bool agenda_take(struct agenda *, uint64_t now_us, struct agenda_entry *);
 uint64_t agenda_next(const struct agenda *); /* UINT64_MAX: nothing */
-
-#endif

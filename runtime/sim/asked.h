@@ -1,7 +1,6 @@
 /* runtime/sim/asked.h - Questions to data sources, as tests write them, and the fields of EventDone that say a test's
  * value. query.c has those of statements, http.c those of requests, sent.c those of messages and texts. */
-#ifndef SIM_ASKED_H
-#define SIM_ASKED_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -32,5 +31,3 @@ struct step_call sent_call(const struct image *, const struct message *effect);
 struct step_call classify_call(const struct message *effect);
 void classify_answer(struct writer *, struct kv *, json_t *value); /* the categories, one or a list of them */
 enum code asked_code(const char *word);                            /* code_refused: there is no code of that name */
-
-#endif

@@ -6,8 +6,7 @@
  *
  * In memory and without protocol: frames go straight into the partition and come straight out of it. It also stands for
  * the data sources: queries are answered by the test. Borrows partition, switch, world and trace. */
-#ifndef SIM_BRIDGE_H
-#define SIM_BRIDGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -61,5 +60,3 @@ void bridge_booked(struct bridge *, uint64_t now_us);
 uint32_t bridge_records_put_off(const struct bridge *); /* how many records are yet to be handed over again */
 /* The call of its last call-back; 0: it has none. */
 uint64_t bridge_last_ixn(const struct bridge *, uint32_t arrival);
-
-#endif

@@ -3,8 +3,7 @@
  * Arrays by arrival (conns, ixns, told, records) are as long as the test has arrivals; `legs` is by slot of the
  * switch. Times are microseconds since the beginning, but for those that go to the core (`due_us`, ENVELOPE_at):
  * they are of the wall clock, which starts at the test's start_us. */
-#ifndef SIM_BRIDGE_STATE_H
-#define SIM_BRIDGE_STATE_H
+#pragma once
 
 #include "runtime/sim/agenda.h"
 #include "runtime/sim/bridge.h"
@@ -220,5 +219,3 @@ void bridge_keep(struct bridge *, const struct message *effect, const struct bri
 void bridge_source(struct bridge *, const struct message *effect); /* a query or a request */
 bool bridge_answer_late(struct bridge *, uint32_t which); /* false: there is no room before the core has had its turn */
 void bridge_query_cancelled(struct bridge *, uint64_t ixn, uint64_t ref);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * It watches the VM (vm/exec.h), so a play without a cover pays nothing. Owns its counters; borrows the image. It can
  * also make steps fail, to show how the strategy goes on. */
-#ifndef SIM_COVER_H
-#define SIM_COVER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -86,5 +85,3 @@ void cover_read(const struct cover *, const struct cover_reader *);
 uint32_t cover_waits(const struct cover *); /* how many wait points the image has */
 /* Was the step at a wait point met? */
 bool cover_met(const struct cover *, uint32_t wait);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/sim/declared.h - The names that an image declares, as texts, from which a plan is made. Owns them. */
-#ifndef SIM_DECLARED_H
-#define SIM_DECLARED_H
+#pragma once
 
 #include "runtime/sim/plan.h"
 
@@ -13,5 +12,3 @@ struct world_declared {
 
 void declared_read(struct world_declared *, const struct image *);
 void declared_free(struct world_declared *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Registers on its DN, logs its agent in, follows what the agent wants, answers and releases calls, and shows what
  * comes with them. Connects again when the T-Server is lost. Borrows the loop. */
-#ifndef SIM_DESK_H
-#define SIM_DESK_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -39,5 +38,3 @@ void desk_release(struct desk *, uint64_t call);
 /* The agent accepts or declines; the desktop repeats it until the T-Server has an answer. */
 void desk_invitation(struct desk *, uint64_t ticket, bool accepts);
 uint64_t desk_ticket(json_t *event); /* of what an event is about; 0: of no invitation */
-
-#endif

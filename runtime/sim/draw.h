@@ -2,8 +2,7 @@
  *
  * A stream is computed from the seed, what it is for, and a number such as the caller's. So the tenth caller's patience
  * is the same whatever the other callers and the agents did: two versions of a strategy meet the same callers. */
-#ifndef SIM_DRAW_H
-#define SIM_DRAW_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,5 +58,3 @@ bool draw_csv(const char *path,
               bool (*each)(void *self, uint32_t line, char cells[DRAW_CELLS][DRAW_CELL], uint32_t count,
                            struct error *),
               void *self, struct error *);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * Each function writes the fields of an event whose envelope the world has begun; the world posts it. What is NULL, 0
  * or empty is left out, as everywhere on the wire. */
-#ifndef SIM_EVENTS_H
-#define SIM_EVENTS_H
+#pragma once
 
 #include "runtime/sim/rows.h"
 #include "runtime/sim/switch.h"
@@ -77,5 +76,3 @@ void event_put_stop(struct writer *, uint64_t ixn, const char *agent);
 void event_put_pull(struct writer *, uint64_t ixn, const char *agent);
 /* RequestAccept or RequestReject. */
 void event_put_invited(struct writer *, bool accepts, uint64_t claim);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Events are looked for in the trace; other expressions are computed over what is known of an interaction when it has
  * ended, and over the measures of virtual queues. */
-#ifndef SIM_EXPECT_H
-#define SIM_EXPECT_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -49,5 +48,3 @@ const char *expect_measure_name(const char *measure);
 
 /* The value of an expression (a new reference); NULL with the reason where it has none. Exposed for tests. */
 json_t *expect_value(const struct scenario_expr *, const struct expect_view *, uint32_t arrival, struct error *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/sim/gcxsim.h - Shared by the modes of gcxsim: its options, and the exit codes that people and scripts rely
  * on. */
-#ifndef SIM_GCXSIM_H
-#define SIM_GCXSIM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,5 +49,3 @@ void cast_equip(const struct cast *, struct rig *);
 /* images.c: the tests of an image, and the one that is meant: named, or the only one. NULL with the reason. */
 struct sim_tests *sim_image_open(const char *path, struct error *);
 const struct scenario_test *sim_image_test(const struct sim_tests *, const char *name, struct error *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A call is routed when its target has it: an agent by answering, a queue at once; the time is that of the
  * instruction. Borrows plan, world and trace; owns what is not yet decided. */
-#ifndef SIM_HAPPEN_H
-#define SIM_HAPPEN_H
+#pragma once
 
 #include "runtime/sim/plan.h"
 #include "runtime/sim/switch.h"
@@ -16,5 +15,3 @@ struct happenings *happenings_new(const struct plan *, const struct world *, str
 void happenings_free(struct happenings *);
 /* Every report, after the world has heard it. */
 void happenings_hear(struct happenings *, const struct switch_report *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/sim/histogram.h - A histogram of times in constant memory: buckets whose width is at most 1/128 of their
  * times. Sum, least and most are exact. An all-zero histogram is an empty one. */
-#ifndef SIM_HISTOGRAM_H
-#define SIM_HISTOGRAM_H
+#pragma once
 
 #include <stdint.h>
 
@@ -18,5 +17,3 @@ void sim_histogram_add(struct simulated_histogram *, uint64_t us);
 double histogram_quantile(const struct simulated_histogram *, double share);
 /* The share of all that is at most `us`; 0 of none. */
 double histogram_share(const struct simulated_histogram *, uint64_t us);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/sim/interval.h - The mean of independent values and its 95 % confidence interval, by Student's t. */
-#ifndef SIM_INTERVAL_H
-#define SIM_INTERVAL_H
+#pragma once
 
 #include <stddef.h>
 
@@ -12,5 +11,3 @@ struct interval {
 /* NAN stands for a value that is not there, and is left out. */
 struct interval interval_of(const double *values, size_t count);
 double interval_t(size_t freedom); /* the 97.5 % point of Student's t */
-
-#endif

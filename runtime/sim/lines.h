@@ -1,8 +1,7 @@
 /* runtime/sim/lines.h - JSON objects, one per line, over a TCP connection: the form of both wires of the T-Server.
  *
  * A connection owns its socket. Its maker frees it, at the latest in the `closed` callback. */
-#ifndef SIM_LINES_H
-#define SIM_LINES_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -37,5 +36,3 @@ void lines_send(struct lines *, json_t *object);
 int lines_listen(const char *address, uint16_t *port, struct error *);
 /* "host:port" in its parts. */
 bool lines_address(const char *address, char *host, size_t size, uint16_t *port, struct error *);
-
-#endif

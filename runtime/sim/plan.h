@@ -3,8 +3,7 @@
  *
  * Both players take it from here, so that a test means the same to both: the virtual one posts its rows as events,
  * `gcxsim provision` writes them as directory.sql. Owns its texts. */
-#ifndef SIM_PLAN_H
-#define SIM_PLAN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -68,5 +67,3 @@ void plan_equip(const struct plan *, struct sim_switch *);
 
 /* Its directory. */
 void plan_rows(const struct plan *, void (*each)(void *self, const struct plan_row *), void *self);
-
-#endif

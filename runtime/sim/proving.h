@@ -24,8 +24,7 @@
  * holds. A story (proving_story.h) is a list of deeds; whatever follows from a deed is drawn by the seed and the deed's
  * own number, so that a story without some of its deeds is still the same story, and a failing one can be made short.
  */
-#ifndef SIM_PROVING_H
-#define SIM_PROVING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -72,5 +71,3 @@ bool proving_play(const struct proving_options *, const struct story *, struct p
 
 /* Leaves deeds out of the story for as long as it still fails; asks at most `tries` times. */
 void proving_shrink(const struct proving_options *, struct story *, unsigned tries);
-
-#endif

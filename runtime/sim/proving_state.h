@@ -3,8 +3,7 @@
  * Single-threaded. Things to come stand in one agenda; what is due at the same moment happens in the order in which it
  * was planned. Every draw is of the seed, a purpose and a number of its own, so none depends on how many came before.
  */
-#ifndef SIM_PROVING_STATE_H
-#define SIM_PROVING_STATE_H
+#pragma once
 
 #include "runtime/core/core.h"
 #include "runtime/host/simulated.h"
@@ -554,5 +553,3 @@ void proving_far_mend(struct proving *);
 void proving_source_free(struct proving *);
 void proving_source_effect(struct proving_node *, struct span frame);
 void proving_source_written(struct proving *, uint32_t write);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/sim/proving_story.h - A story: what happens to a world, deed by deed. Owns its deeds. */
-#ifndef SIM_PROVING_STORY_H
-#define SIM_PROVING_STORY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,5 +37,3 @@ void story_free(struct story *);
 /* As text: a line for the seed, then one per deed. */
 void story_write(const struct story *, FILE *);
 bool story_read(struct story *, FILE *, struct error *);
-
-#endif

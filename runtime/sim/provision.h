@@ -1,8 +1,7 @@
 /* runtime/sim/provision.h - A test's people and rows, written for the daemon: directory.sql and a database.
  *
  * Also reads the DNs of a directory, for calls and loads that no test describes. */
-#ifndef SIM_PROVISION_H
-#define SIM_PROVISION_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,5 +31,3 @@ bool provision_dns(const char *path, void (*each)(void *self, const char *dn, en
 /* And for every queue: its name and DN. */
 bool provision_queues(const char *path, void (*each)(void *self, const char *name, const char *dn), void *self,
                       struct error *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/sim/recording.h - The recordings of the simulated switch: silence, as long as the caller spoke. It tells a
  * reference; the bytes are nowhere. */
-#ifndef SIM_RECORDING_H
-#define SIM_RECORDING_H
+#pragma once
 
 #include <stdint.h>
 
@@ -18,5 +17,3 @@ struct sim_recording {
 
 /* The recording of a treatment that has ended. */
 struct sim_recording recording_of(const struct switch_report *);
-
-#endif

@@ -1,8 +1,7 @@
 /* runtime/sim/refusing.h - What the adapters refuse of what strategies send and add, as one play or simulation asks
  * them: by the rules of denied.h, and by the site where one is given. It owns how often machines have written to whom.
  */
-#ifndef SIM_REFUSING_H
-#define SIM_REFUSING_H
+#pragma once
 
 #include "runtime/core/base/table.h"
 #include "runtime/sim/sim.h"
@@ -36,5 +35,3 @@ enum contract_why refusing_why(struct refusing *, const struct refusing_asked *,
                                enum code *exit);
 /* Why no calling list takes the number, or nobody blocks it there. */
 enum contract_why refusing_number(const struct sim_site *, struct span number);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Waits until the T-Server has registered, the desktops are where the test wants them and the core sees them, then lets
  * time run. Owns everything it makes; the test, the plan and the switch's plant come from outside. */
-#ifndef SIM_RIG_H
-#define SIM_RIG_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,5 +48,3 @@ const struct trace *rig_trace(const struct rig *);
 const struct tally *rig_tally(const struct rig *);
 /* Checks the test's expectations and the world's problems; tells each failure. Returns how many. */
 unsigned rig_check(struct rig *, void (*failure)(void *self, uint32_t line, const char *text), void *self);
-
-#endif

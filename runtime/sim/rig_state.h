@@ -1,7 +1,6 @@
 /* runtime/sim/rig_state.h - Shared by the files of a rig: rig.c, rig_hear.c, rig_core.c, rig_desks.c, rig_check.c. Only
  * they include it. */
-#ifndef SIM_RIG_STATE_H
-#define SIM_RIG_STATE_H
+#pragma once
 
 #include <event2/event.h>
 
@@ -78,5 +77,3 @@ void rig_hands_state(void *self, uint32_t agent, enum agent_state, uint64_t now_
 void rig_hands_answer(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
 void rig_hands_release(void *self, uint32_t agent, uint64_t call, uint64_t now_us);
 void rig_hands_invitation(void *self, uint32_t agent, uint64_t claim, bool accepts, uint64_t now_us);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/sim/round.h - Finds the call that goes round without a pause, so that the clock stands still. */
-#ifndef SIM_ROUND_H
-#define SIM_ROUND_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -10,5 +9,3 @@
 /* Writes a sentence: which strategy, at which line, and when, as far as the core knows. `now_us`: the core's clock;
  * `since_us`: of it, when the play began. */
 void round_tell(const struct core *, uint64_t now_us, uint64_t since_us, char *text, size_t size);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/sim/sample.h - Made-up arguments of a signal: a value of each field's type. */
-#ifndef SIM_SAMPLE_H
-#define SIM_SAMPLE_H
+#pragma once
 
 #include <jansson.h>
 
@@ -9,5 +8,3 @@
 /* Arguments for the handler of a signal: a new object, empty where it takes nothing. NULL: a value cannot be made up,
  * as of a skill's name. */
 json_t *sample_payload(const struct image *, const struct image_handler *);
-
-#endif

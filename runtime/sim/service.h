@@ -1,6 +1,5 @@
 /* runtime/sim/service.h - The words of the switch link: JSON to services of the model, reports and rows to JSON. */
-#ifndef SIM_SERVICE_H
-#define SIM_SERVICE_H
+#pragma once
 
 #include <jansson.h>
 #include <stdint.h>
@@ -25,5 +24,3 @@ json_t *service_device(const struct switch_device_row *);
 json_t *service_agent(const struct switch_device_row *);
 json_t *service_call(const struct switch_call *, json_t *data); /* data: borrowed, or NULL */
 const char *service_event_name(const struct switch_report *);
-
-#endif

@@ -2,8 +2,7 @@
  * statements, as a person who edits the sheets would.
  *
  * Owns nothing. */
-#ifndef SIM_SHEETS_H
-#define SIM_SHEETS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,5 +20,3 @@ void sheets_settings(FILE *, const struct scenario_test *);
 bool sheets_change(const char *path, bool table, const struct scenario_setting *, bool over, struct error *);
 /* An agent's skills, groups and place, as far as the test says them. */
 bool sheets_learn(const char *path, const struct plan_agent *, const struct scenario_agent *, struct error *);
-
-#endif

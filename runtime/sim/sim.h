@@ -2,8 +2,7 @@
  *
  * The very core that production uses is driven by a world of callers, agents and a switch in memory; an hour of
  * waiting takes microseconds. gcxsim plays the same scenarios over the wire. Owns nothing after the call. */
-#ifndef SIM_SIM_H
-#define SIM_SIM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -156,5 +155,3 @@ bool sim_play(const struct sim_tests *, uint32_t index, const struct sim_options
 
 /* Does a name fit: a pattern of the shell (*, ?, [a-z]) as a whole, or a piece of the name. NULL: all do. */
 bool sim_name_fits(const char *name, const char *filter);
-
-#endif

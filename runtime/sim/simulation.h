@@ -13,8 +13,7 @@
  * Arrivals are drawn as they are due and results are histograms, so memory does not grow with the number of calls. The
  * journal is left out: a simulation that breaks off is played again. One play is one replication; its seed decides all.
  */
-#ifndef SIM_SIMULATION_H
-#define SIM_SIMULATION_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -200,5 +199,3 @@ struct simulation_watch {
 };
 bool simulation_play(const struct simulation_plan *, const struct image *, uint64_t seed,
                      const struct simulation_watch *, struct simulation_result *, struct error *);
-
-#endif

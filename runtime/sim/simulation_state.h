@@ -11,8 +11,7 @@
  * A slot of `calls` is a call while its `number` is not 0; slots are used again, numbers never. Deeds name the
  * call's turn (call_turn), which changes whenever the call moves, and lookups find slots by ConnID and interaction.
  * Times are microseconds since the beginning, in integers wherever the core sees them; rates and draws are doubles. */
-#ifndef SIM_SIMULATION_STATE_H
-#define SIM_SIMULATION_STATE_H
+#pragma once
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/fact.h"
@@ -340,5 +339,3 @@ void stays_free(struct simulation *);
 void stay_begins(struct simulation *, const struct simulated_call *); /* in a virtual queue */
 void stay_ends(struct simulation *, const struct fact *); /* FACT_distributed, FACT_abandoned_queued, FACT_cleared */
 void simulation_result_make(struct simulation *, struct simulation_result *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/sim/site_media.h - Media as the site of an image says them: its own have the names that it gives them. Beside
  * a core, core_medium() knows them. */
-#ifndef SIM_SITE_MEDIA_H
-#define SIM_SITE_MEDIA_H
+#pragma once
 
 #include "runtime/vocabulary/kv.h"
 #include "runtime/vocabulary/vocabulary.h"
@@ -12,5 +11,3 @@ struct image;
 struct span media_said(const struct image *, enum media);
 /* The medium that the site says so; media_none: there is none. */
 enum media media_named(const struct image *, struct span word);
-
-#endif

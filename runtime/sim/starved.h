@@ -6,8 +6,7 @@
  *
  * The linker puts these functions before those of the C library (STARVED_WRAPS, local.mk). Allocations within shared
  * libraries are not counted. Single-threaded. */
-#ifndef SIM_STARVED_H
-#define SIM_STARVED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,5 +25,3 @@ uint64_t starved_until(void);
 bool starved_here(void);
 /* It has ended itself as memory that runs out does: vm/memory.h, vocabulary/memory.h. */
 bool starved_as_promised(int status);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Tests name bound values by the strategy's variables; an image holds only the text. The column that a `?` is compared
  * with is mostly called alike, and it is what a row of the answer is kept under. No SQL parser: words and marks. */
-#ifndef SIM_STATEMENT_H
-#define SIM_STATEMENT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,5 +17,3 @@ struct statement_words {
 };
 
 void statement_read(const char *sql, size_t length, struct statement_words *);
-
-#endif

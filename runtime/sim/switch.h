@@ -6,8 +6,7 @@
  * virtual one in memory, gcxsim behind the switch link; a simulation of days has a smaller one (simulation.h). Services
  * (from the T-Server) answer at once by a code, and the reports that they cause follow. Owns everything; texts in
  * reports are copies. */
-#ifndef SIM_SWITCH_H
-#define SIM_SWITCH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -208,5 +207,3 @@ const struct switch_call *switch_call(const struct sim_switch *, uint64_t call);
 const struct switch_call *switch_next_call(const struct sim_switch *, uint32_t *cursor);
 bool switch_next_device(const struct sim_switch *, uint32_t *cursor, struct switch_device_row *);
 uint32_t switch_calls(const struct sim_switch *);
-
-#endif

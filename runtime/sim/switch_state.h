@@ -1,6 +1,5 @@
 /* runtime/sim/switch_state.h - Shared by the files of a switch: switch.c, switch_*.c, treat.c. Only they include it. */
-#ifndef SIM_SWITCH_STATE_H
-#define SIM_SWITCH_STATE_H
+#pragma once
 
 #include "runtime/sim/agenda.h"
 #include "runtime/sim/switch.h"
@@ -77,5 +76,3 @@ void switch_forget_ended(struct slot *);
 /* Ends the treatment that runs, if one does. */
 void switch_end_treatment(struct sim_switch *, struct slot *, enum cause, uint64_t now_us);
 void switch_treatment_timer(struct sim_switch *, struct slot *, const struct agenda_entry *);
-
-#endif

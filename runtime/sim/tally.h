@@ -2,8 +2,7 @@
  *
  * The decision time is from the caller's last answer, as it left the switch, to the RouteSelect that came for it, where
  * no other treatment began between: then the call waited, and its wait counts instead. */
-#ifndef SIM_TALLY_H
-#define SIM_TALLY_H
+#pragma once
 
 #include <jansson.h>
 #include <stdint.h>
@@ -39,5 +38,3 @@ uint32_t tally_count(const struct tally *, enum tally_end);
 
 json_t *tally_json(const struct tally *);
 void tally_print(const struct tally *, FILE *);
-
-#endif

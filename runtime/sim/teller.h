@@ -2,8 +2,7 @@
  * do not tell all of that: a row may not be what the strategy asked for.
  *
  * It watches the VM (vm/exec.h), where no cover does. Borrows image, trace and clock. */
-#ifndef SIM_TELLER_H
-#define SIM_TELLER_H
+#pragma once
 
 #include <stdint.h>
 
@@ -20,5 +19,3 @@ struct teller {
 };
 
 void teller_init(struct teller *, const struct image *, struct trace *, const struct simulated *);
-
-#endif

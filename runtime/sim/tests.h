@@ -1,7 +1,6 @@
 /* runtime/sim/tests.h - The tests of an image, for whoever plays them: `gcxc test`, gcxsim and the day (sim.h has the
  * face for all others). */
-#ifndef SIM_TESTS_H
-#define SIM_TESTS_H
+#pragma once
 
 #include "runtime/sim/declared.h"
 #include "runtime/sim/sim.h"
@@ -14,5 +13,3 @@ struct sim_tests {
 
 /* NULL, and why: its world cannot be set up. */
 struct plan *sim_tests_plan(const struct sim_tests *, const struct scenario_test *, struct error *);
-
-#endif

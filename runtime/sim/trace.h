@@ -1,8 +1,7 @@
 /* runtime/sim/trace.h - The record of a play: a timeline for people, and happenings that expectations look for.
  *
  * Times are microseconds since the beginning. Owns all text; rows are borrowed until the next call. */
-#ifndef SIM_TRACE_H
-#define SIM_TRACE_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -59,5 +58,3 @@ void trace_sort(struct trace *);
 size_t trace_count(const struct trace *);
 const struct trace_event *trace_at(const struct trace *, size_t index);
 const char *trace_timeline(const struct trace *);
-
-#endif

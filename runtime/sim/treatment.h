@@ -1,7 +1,6 @@
 /* runtime/sim/treatment.h - A treatment as the core asks for it, read for a switch, and as the step that tests write.
  */
-#ifndef SIM_TREATMENT_H
-#define SIM_TREATMENT_H
+#pragma once
 
 #include "runtime/sim/switch.h"
 #include "runtime/sim/values.h"
@@ -24,5 +23,3 @@ uint64_t treatment_lasts_us(const struct switch_treatment *, uint64_t announceme
 struct step_call treatment_call(const struct switch_treatment *);
 /* Does the step return something, which a test has to say? */
 bool step_returns(const struct step_call *);
-
-#endif

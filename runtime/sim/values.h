@@ -2,8 +2,7 @@
  *
  * In a scenario a name of a kind is {"kind":"skill","name":"French"}, a time or duration {"us":n}; on the wire they
  * are their name and their number. "Plain" values are written as on the wire. References returned are new. */
-#ifndef SIM_VALUES_H
-#define SIM_VALUES_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -59,5 +58,3 @@ void step_print(const struct step_call *, char *out, size_t size);
 /* A moment, or how long, as the language writes them: 2026-03-02 12:00 zone "UTC", 1m30s. */
 enum { US_TEXT = 64 };
 void us_print(int64_t us, char *out, size_t size);
-
-#endif

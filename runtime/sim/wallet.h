@@ -1,8 +1,7 @@
 /* runtime/sim/wallet.h - Certificates, keys and passwords by which switch and desktops connect to the T-Server.
  *
  * Without any, both wires are plain text. It owns what it read. */
-#ifndef SIM_WALLET_H
-#define SIM_WALLET_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -29,5 +28,3 @@ struct tls *wallet_switch(const struct wallet *);
 bool wallet_desks(const struct wallet *);
 struct tls *wallet_desk(const struct wallet *, const char *agent, struct error *);
 const char *wallet_password(const struct wallet *, const char *agent); /* NULL: none */
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Puts the model behind a TCP port. One T-Server is registered at a time; a new one takes the place of the other.
  * Borrows the switch and the loop; owns listener and connections. */
-#ifndef SIM_WIRE_H
-#define SIM_WIRE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,5 +35,3 @@ uint16_t wire_port(const struct wire *);
 bool wire_registered(const struct wire *);
 /* Tells the T-Server what the switch reports. */
 void wire_event(struct wire *, const struct switch_report *);
-
-#endif

@@ -3,8 +3,7 @@
  * Deterministic: what they do follows from the test and from the switch's reports alone. Callers act on the switch
  * itself; agents act through `struct world_hands`, which is the switch in the virtual play and a desktop of the CTI
  * wire in gcxsim. Borrows the test, the switch and the trace; owns the people. Times are since the beginning. */
-#ifndef SIM_WORLD_H
-#define SIM_WORLD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -126,5 +125,3 @@ void world_problem(struct world *, uint32_t line, const char *format, ...) __att
 /* Tells the problems, and which expectations of the test do not hold; how many of both. */
 unsigned world_judge(const struct world *, const struct expect_view *,
                      void (*failure)(void *self, uint32_t line, const char *text), void *self);
-
-#endif

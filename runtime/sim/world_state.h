@@ -4,8 +4,7 @@
  * call, treatment, claim or turn for which it was planned). A deed that is due looks first whether that still holds.
  * `scripted` counts what the test has still to begin, `living` those who are there: the play may end when both are
  * 0. */
-#ifndef SIM_WORLD_STATE_H
-#define SIM_WORLD_STATE_H
+#pragma once
 
 #include "runtime/sim/agenda.h"
 #include "runtime/sim/world.h"
@@ -121,5 +120,3 @@ void caller_keys(struct world *, const struct agenda_entry *);
 void caller_speaks(struct world *, const struct agenda_entry *);
 void caller_result(struct world *, const struct agenda_entry *);
 void caller_does(struct world *, uint32_t arrival, const struct scenario_caller *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/sources/answer.h - The answer to one query as it grows: typed rows within bounds, or the first failure. */
-#ifndef SOURCES_ANSWER_H
-#define SOURCES_ANSWER_H
+#pragma once
 
 #include "runtime/sources/source.h"
 #include "runtime/vocabulary/kv.h"
@@ -48,5 +47,3 @@ bool answer_row_end(struct answer *);
 void answer_changed(struct answer *, int64_t rows);
 /* The event, without source and seq; valid until the writer is used again. */
 struct span answer_frame(const struct answer *, struct writer *, uint64_t ixn, uint64_t ref, uint64_t conn);
-
-#endif

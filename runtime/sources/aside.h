@@ -3,8 +3,7 @@
  *
  * A job is done by the thread and then finished on the loop's. A thread that is stuck in one (a dead host: minutes) is
  * left behind by aside_free, which never waits: the thread owns what it needs and goes when it can. */
-#ifndef SOURCES_ASIDE_H
-#define SOURCES_ASIDE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -22,5 +21,3 @@ struct aside *aside_new(struct event_base *);
 void aside_free(struct aside *);
 /* False, and dropped, where too many wait. */
 bool aside_do(struct aside *, struct aside_job *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/sources/beside.h - Natives as functions of a SQLite source: called in a process beside (natives/serve.h), so
  * that one that crashes or hangs is an exit of the step that asked. */
-#ifndef SOURCES_BESIDE_H
-#define SOURCES_BESIDE_H
+#pragma once
 
 #include <sqlite3.h>
 
@@ -20,5 +19,3 @@ void beside_begin(struct beside *, const struct source_query *);
 bool beside_offer(struct beside *, sqlite3 *, const char *name);
 /* A call has failed since: the answer says how. False: none has. */
 bool beside_failed(const struct beside *, struct answer *);
-
-#endif

@@ -2,8 +2,7 @@
  * answers also from a text or XML.
  *
  * A server's answer is hostile: its size is bounded by the caller, its depth and its values here. */
-#ifndef SOURCES_BODY_H
-#define SOURCES_BODY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,5 +32,3 @@ const char *body_read(enum body_form, const char *at, const char *text, size_t l
 void body_moment(int64_t us, char room[BODY_VALUE_ROOM]); /* a time as text */
 /* A scalar as it stands in a URL, before it is encoded: `room` or the text itself. False: it is none. */
 bool body_plain(const struct kv_value *, char room[BODY_VALUE_ROOM], struct span *text);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/sources/body_xml.h - The bodies of services that speak XML, SOAP among them: read into values of jansson, and
  * written from a template. */
-#ifndef SOURCES_BODY_XML_H
-#define SOURCES_BODY_XML_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -23,5 +22,3 @@ const char *body_xml_wrong(const char *form);
 /* The template with the arguments, escaped, in place of {name}; {{ and }} are braces. Malloc'ed; NULL with the reason
  * in words: the template names an argument that is not there, or one that is a list. */
 char *body_xml_fill(const char *form, struct span args, const char **wrong);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * While it is open nobody is kept waiting for what will fail. When its pause is over one query may try (the probe): if
  * that is answered the circuit closes, if not the next pause is longer. Pure: the caller brings time and chance. */
-#ifndef SOURCES_BREAKER_H
-#define SOURCES_BREAKER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,5 +34,3 @@ bool breaker_bad(struct breaker *, uint64_t now_us, uint32_t chance);
 bool breaker_good(struct breaker *);
 /* The probe ended without telling anything, or the server was seen to live: the next query tries. */
 void breaker_hope(struct breaker *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * libpq would ask the resolver while it connects, and wait; so names are looked up beforehand (conninfo_resolve, which
  * blocks: on a thread), and libpq is given addresses. */
-#ifndef SOURCES_CONNINFO_H
-#define SOURCES_CONNINFO_H
+#pragma once
 
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -24,5 +23,3 @@ void conninfo_free(struct conninfo *);
 bool conninfo_named(const struct conninfo *);                     /* are there names to look up? */
 bool conninfo_resolve(struct conninfo *, char *why, size_t size); /* any thread, one at a time */
 PGconn *conninfo_connect(const struct conninfo *);                /* PQconnectStartParams: waits for nothing */
-
-#endif

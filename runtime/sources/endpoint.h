@@ -8,8 +8,7 @@
  * outcome timeout where the time given has passed. Only http and https, certificates verified, no proxy but the one
  * configured: none. A put or delete has an Idempotency-Key, the journal and the effect's own id; a post has a
  * connection of its own, so that nothing below sends it twice. */
-#ifndef SOURCES_ENDPOINT_H
-#define SOURCES_ENDPOINT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -80,5 +79,3 @@ bool endpoints_read(struct endpoints *, size_t index, struct endpoint_shown *); 
 /* From any thread. Exactly one `done` for every request that is not cancelled. */
 void endpoints_request(struct endpoints *, const struct message *);
 void endpoints_cancel(struct endpoints *, uint64_t ixn, uint64_t ref);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/sources/endpoint_state.h - The parts that endpoint.c (who is asked, and when) and request.c (one of them)
  * share. */
-#ifndef SOURCES_ENDPOINT_STATE_H
-#define SOURCES_ENDPOINT_STATE_H
+#pragma once
 
 #include <curl/curl.h>
 #include <stdatomic.h>
@@ -74,5 +73,3 @@ bool request_make(struct endpoint_job *, uint64_t now_us, struct ending *end);
 /* Says how the request ended; `value` receives the answer's value. */
 void request_end(struct endpoint_job *, CURLcode, uint64_t now_us, struct kv *value, struct ending *end);
 void request_free(struct endpoint_job *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/sources/head.h - Asks a server of HTTP for a head, and nothing else: is it there, and how long is its
  * certificate good? For the probes of adapters (probe.h). */
-#ifndef SOURCES_HEAD_H
-#define SOURCES_HEAD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,5 +22,3 @@ int64_t head_ends_s(void *head);
     {                                                                                                                  \
         .self = (head), .there = head_there, .expires_s = head_ends_s, .pause_s = HEAD_PAUSE_S                         \
     }
-
-#endif

@@ -1,8 +1,7 @@
 /* runtime/sources/kind.h - The operations of a kind of database, and the queries that it is given.
  *
  * A query is made by the pool (source.c) and belongs to the kind from ask() until source_answer(), which frees it. */
-#ifndef SOURCES_KIND_H
-#define SOURCES_KIND_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -69,5 +68,3 @@ struct source_query *query_queue_take(struct query_queue *);        /* NULL: emp
 struct source_query *query_queue_pick(struct query_queue *, uint64_t ixn, uint64_t ref);
 struct source_query *query_queue_late(struct query_queue *, uint64_t now_us, uint64_t *next_us); /* picks one */
 void query_queue_free(struct query_queue *);
-
-#endif

@@ -3,8 +3,7 @@
  * Each statement is prepared once a connection and ends by a sync of its own, so that an error hits only itself. A
  * write has the connection to itself. Queries in flight when the connection is lost go back (reads, and what was not
  * sent yet) or fail with outcome_unknown (writes). Nothing here waits; all on the loop's thread. */
-#ifndef SOURCES_PGSESSION_H
-#define SOURCES_PGSESSION_H
+#pragma once
 
 #include <libpq-fe.h>
 #include <stdbool.h>
@@ -47,5 +46,3 @@ bool pgsession_cancel(struct pgsession *, uint64_t ixn, uint64_t ref);
 /* Gives up late queries, a connection that is not made in time, cancellations at the server. `*next_us` becomes the
  * next time to look, where that is earlier. Returns how many statements it had cancelled. */
 unsigned pgsession_late(struct pgsession *, uint64_t now_us, uint64_t *next_us);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/sources/pgsession_state.h - The parts that pgsession.c (the connection) and flights.c (the queries in flight
  * on it) share. */
-#ifndef SOURCES_PGSESSION_STATE_H
-#define SOURCES_PGSESSION_STATE_H
+#pragma once
 
 #include <event2/event.h>
 
@@ -72,5 +71,3 @@ struct source_query *flight_leave(struct pgsession *, struct flight *);
 bool flights_send(struct pgsession *, struct source_query *);
 /* Takes answers that the server has sent; `more` says whether there are others. False: the connection is lost. */
 bool flights_take(struct pgsession *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Text, because it is exact for every type and the same for those that nobody has thought of. The session has ISO
  * dates, ISO intervals and UTC (pgsession.c), so that there is one way to read each. */
-#ifndef SOURCES_PGTYPES_H
-#define SOURCES_PGTYPES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,5 +25,3 @@ bool pgtype_write_list(uint32_t type, struct span list, char *to, size_t room, s
  * months"). `found` borrows the text. `*micros`: a duration, and counted in microseconds already. */
 const char *pgtype_read(uint32_t type, const char *text, size_t length, enum source_type wanted, struct kv_value *found,
                         bool *micros);
-
-#endif

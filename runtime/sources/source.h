@@ -6,8 +6,7 @@
  * database missing, locked, too many waiting), refused (the statement is not accepted), bad_row (a column missing, of
  * another type, NULL), too_large, outcome_unknown (a write whose connection was lost); outcome timeout where the time
  * given has passed. */
-#ifndef SOURCES_SOURCE_H
-#define SOURCES_SOURCE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -91,5 +90,3 @@ void sources_query(struct sources *, const struct message *query);
 void sources_cancel(struct sources *, uint64_t ixn, uint64_t ref);
 
 bool sources_read(struct sources *, size_t index, struct source_row *); /* false past the last */
-
-#endif

@@ -4,8 +4,7 @@
  *               cancel: takes it out |   or sets its flag and interrupts the thread's connection
  *
  * Each thread has a connection of its own, which the kind makes. */
-#ifndef SOURCES_WORKERS_H
-#define SOURCES_WORKERS_H
+#pragma once
 
 #include "runtime/sources/kind.h"
 
@@ -31,5 +30,3 @@ void workers_free(void *workers);
 bool workers_ask(void *workers, struct source_query *);
 bool workers_cancel(void *workers, uint64_t ixn, uint64_t ref);
 void source_workers_read(void *workers, struct source_row *); /* `open`: the last query, or look, has not had it */
-
-#endif

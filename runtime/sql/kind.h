@@ -1,6 +1,5 @@
 /* runtime/sql/kind.h - The operations of a database. Internal to the room. */
-#ifndef SQL_KIND_H
-#define SQL_KIND_H
+#pragma once
 
 #include "runtime/sql/sql.h"
 
@@ -44,5 +43,3 @@ struct sql_rows { /* the same */
 
 struct sql *sql_open_sqlite(const char *file, const char *what, struct error *);
 struct sql *sql_open_postgres(const char *conninfo, const char *what, struct error *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * `format` is that of sqlite3_mprintf(): %Q is a text in quotes, "%w" a name within quotes, %z a text that is freed.
  * After a failure sqlite3_errmsg() tells the reason. */
-#ifndef SQL_LITE_H
-#define SQL_LITE_H
+#pragma once
 
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -20,5 +19,3 @@ const char *lite_text(sqlite3_stmt *, int column);
 bool lite_do(sqlite3 *, const char *format, ...);
 /* Has the answer a row? `number`: the first column of it, 0 without one; NULL where nobody wants it. */
 bool lite_has(sqlite3 *, sqlite3_int64 *number, const char *format, ...);
-
-#endif

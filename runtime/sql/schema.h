@@ -3,8 +3,7 @@
  * A schema is a list of tables with their columns. A database that has none gets all; one of an earlier version gets
  * the tables and columns that it lacks, its views are made anew, and its version is raised, all in one transaction; one
  * of a later version is refused. So a new version adds: no column is taken away, none changes its meaning. */
-#ifndef SQL_SCHEMA_H
-#define SQL_SCHEMA_H
+#pragma once
 
 #include "runtime/sql/sql.h"
 
@@ -55,5 +54,3 @@ bool sql_schema_anew(struct sql *, const struct table_schema *, struct error *);
  * NULL with the reason. */
 struct sql *sql_schema_open(const char *target, const char *what, const struct table_schema *, bool there,
                             struct error *);
-
-#endif

@@ -7,8 +7,7 @@
  * Errors: ERROR_TIMEOUT: the database is locked or away, nothing was changed by this call, and the same may be tried
  * again later. After another error within a transaction the caller rolls it back. ERROR_UNAVAILABLE: the database, its
  * disk or a statement failed. */
-#ifndef SQL_SQL_H
-#define SQL_SQL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -100,5 +99,3 @@ bool sql_overwritten(struct sql *, const char *const *tables, unsigned count, st
 bool sql_copy(struct sql *, const char *command, const char *lines, size_t length, struct error *);
 /* PostgreSQL: was the connection lost since it was made? Then what it did is not known; sql_begin() makes it again. */
 bool sql_lost(const struct sql *);
-
-#endif

@@ -3,8 +3,7 @@
  * {contact.name} stands for a value. Values are data: nothing in them is a field again, and they are written as the
  * place needs it. A field that nobody knows stays as it stands, and is counted, so that the agent sees it. A brace that
  * begins no field is itself. */
-#ifndef STORE_FILL_H
-#define STORE_FILL_H
+#pragma once
 
 #include "runtime/vocabulary/kv.h"
 #include "base/out.h"
@@ -20,5 +19,3 @@ typedef bool fill_value(void *self, struct span name, struct span *value);
 
 /* Returns how many fields nobody knew. */
 unsigned fill_fill(struct out *, struct span text, enum fill_place, fill_value *, void *self);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/store/look.h - Is the contact store there? For those who look now and then, from one thread, over a
  * connection of their own, which is made again where it was lost, or the file was replaced. */
-#ifndef STORE_LOOK_H
-#define STORE_LOOK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,5 +16,3 @@ struct store_look {
  * so that a disk that is full is found though a few bytes would go. */
 bool store_look(void *self, bool thorough, char *why, size_t why_size);
 void store_look_end(struct store_look *);
-
-#endif

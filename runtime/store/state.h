@@ -7,8 +7,7 @@
  * A call is one transaction: it takes the texts apart first (struct texts owns the cleaned copies), writes, and commits
  * last. An interaction that is put twice under one name is compared with the kept one (same.c): the same is known,
  * another one gets a name of its own. Uploads alone are written piece by piece, each durable by itself. */
-#ifndef STORE_STATE_H
-#define STORE_STATE_H
+#pragma once
 
 #include "runtime/sql/schema.h"
 #include "runtime/store/store.h"
@@ -86,5 +85,3 @@ bool store_transaction_end(struct store *, bool good, struct error *);
 /* The clock of the database, in microseconds since 1970 UTC. */
 #define STORE_CLOCK_SQLITE   "CAST(strftime('%s', 'now') AS INTEGER) * 1000000"
 #define STORE_CLOCK_POSTGRES "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
-
-#endif

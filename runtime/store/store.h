@@ -5,8 +5,7 @@
  * thread at a time, and each process opens its own. All texts are data: bytes that are not UTF-8, and zeros, become
  * U+FFFD; limits.def says what is cut and what is refused. Moments are microseconds since 1970 UTC. Texts that are
  * given may be NULL; those that are shown are valid during the call that shows them, and "" where there is none. */
-#ifndef STORE_STORE_H
-#define STORE_STORE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -352,5 +351,3 @@ struct store_value {
  * contact.FIELD, and those of `more`. A field that the contact does not have is unknown. `contact` 0: only `more`. */
 bool store_fill(struct store *, int64_t contact, struct span text, enum fill_place, const struct store_value *more,
                 size_t count, struct out *, unsigned *unknown, struct error *);
-
-#endif

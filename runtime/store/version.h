@@ -1,7 +1,4 @@
 /* runtime/store/version.h - The version of the tables of store.def, raised with each change of them. */
-#ifndef STORE_VERSION_H
-#define STORE_VERSION_H
+#pragma once
 
 enum { STORE_VERSION = 10 };
-
-#endif

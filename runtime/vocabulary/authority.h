@@ -1,7 +1,6 @@
 /* runtime/vocabulary/authority.h - Rights on an interaction: the table authority.def, asked by the core and by every
  * interface before the core. */
-#ifndef VOCABULARY_AUTHORITY_H
-#define VOCABULARY_AUTHORITY_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -27,5 +26,3 @@ const char *authority_api(enum act);     /* the desk's word for the act; "": it 
 const char *authority_request(enum act); /* what the core is sent for it */
 const char *authority_doc(enum act);
 const char *authority_kind_doc(enum claim_kind);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Varints are little-endian groups of seven bits, shortest form only. A `struct reader` borrows its bytes, never reads
  * past their end, and remembers in `bad` that something was wrong. */
-#ifndef VOCABULARY_BYTES_H
-#define VOCABULARY_BYTES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,5 +56,3 @@ bool kv_check_within(struct span list, uint32_t bytes, struct error *);
 /* Copies a text into a field of `size` bytes; false, and empty, where it is too long. */
 int text_set(char *field, size_t size, const char *text);
 int text_set_span(char *field, size_t size, struct span);
-
-#endif

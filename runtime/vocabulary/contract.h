@@ -1,7 +1,6 @@
 /* runtime/vocabulary/contract.h - The abilities of links and of the adapters of the tree, and what these refuse, as
  * contract.def has it. A set of abilities is a number with the bit CAP_NAME for each. */
-#ifndef VOCABULARY_CONTRACT_H
-#define VOCABULARY_CONTRACT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -95,5 +94,3 @@ const char *contract_caller(const char *number);
 uint32_t contract_caps(struct span list);
 /* Writes the words of the set as a list, in the order of the table. */
 void contract_put_caps(struct writer *, unsigned field, uint32_t caps);
-
-#endif

@@ -1,8 +1,7 @@
 /* runtime/vocabulary/denied.h - What adapters refuse of what strategies send, and add to calling lists: the rules that
  * they and the simulated world share. The reasons, and the exits that steps have by them, are rows of contract.def. The
  * module owns nothing. */
-#ifndef VOCABULARY_DENIED_H
-#define VOCABULARY_DENIED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,4 +43,3 @@ bool denied_machine_often(struct denied_machine *, uint64_t most, uint64_t now_u
 bool denied_is_column(struct span name);
 /* Why no list takes the fields of an AddRecord, a list of pairs; WHY_none: one may. */
 enum contract_why denied_fields(struct span fields);
-#endif

@@ -1,7 +1,6 @@
 /* runtime/vocabulary/dialled.h - Numbers that a switch can be asked to dial: the compiler checks literals, the core
  * looks at the rest. */
-#ifndef VOCABULARY_DIALLED_H
-#define VOCABULARY_DIALLED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,5 +24,3 @@ static inline bool dialled_is_plain(const char *bytes, size_t length)
     while (digits < length && bytes[digits] >= '0' && bytes[digits] <= '9') digits++;
     return digits == length && digits - plus >= PLAIN_MIN && digits - plus <= PLAIN_MAX;
 }
-
-#endif

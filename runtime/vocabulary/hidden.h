@@ -1,7 +1,6 @@
 /* runtime/vocabulary/hidden.h - The hidden fields of an answer: the names that the effect lists, at any depth, with all
  * that is in them; the name "" stands for everything. */
-#ifndef VOCABULARY_HIDDEN_H
-#define VOCABULARY_HIDDEN_H
+#pragma once
 
 #include "runtime/vocabulary/message.h"
 
@@ -19,5 +18,3 @@ struct hidden_walk {
 void hidden_each(const struct hidden_walk *, struct span pairs, bool all);
 /* Puts other bytes there, which are as well-formed: stars, or a varint of the same length. */
 void hidden_overwrite(uint8_t *bytes, uint32_t length, bool word);
-
-#endif

@@ -5,8 +5,7 @@
  *
  * Logs, records, stores, manuals and every command show and take these forms. A reader takes capital digits, too, and
  * an id whose counter has fewer digits. */
-#ifndef VOCABULARY_IDENT_H
-#define VOCABULARY_IDENT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,5 +37,3 @@ bool conn_read(const char *text, uint64_t *conn);
 bool hex_read(struct span digits, uint64_t *number);
 /* Two digits per byte, and no end behind them. */
 void hex_print(const uint8_t *bytes, size_t count, char *digits);
-
-#endif

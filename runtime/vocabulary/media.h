@@ -1,7 +1,6 @@
 /* runtime/vocabulary/media.h - How people answer a medium, as the column `answered` of media.def says, and whether its
  * addresses are verified. */
-#ifndef VOCABULARY_MEDIA_H
-#define VOCABULARY_MEDIA_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -26,5 +25,3 @@ bool media_are(const char *const *names, enum media); /* is it one of these? */
  * is not shown that person's contact by it. */
 bool media_types_address(enum media);
 bool media_named_types_address(struct span name);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/vocabulary/moment.h - A moment of a core, which counts its own microseconds, by the wall clock. */
-#ifndef VOCABULARY_MOMENT_H
-#define VOCABULARY_MOMENT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -11,5 +10,3 @@ static inline int64_t moment_wall_us(uint64_t core_us, int64_t offset_us)
     if (core_us > INT64_MAX || __builtin_add_overflow((int64_t)core_us, offset_us, &wall_us)) return INT64_MAX;
     return wall_us;
 }
-
-#endif

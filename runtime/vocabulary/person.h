@@ -5,8 +5,7 @@
  * country that the setting `country` says: two letters of ISO 3166, "DE"; NULL or "": no country, and such a number is
  * its digits. An address of a mailbox is in small letters. Schemes (tel:, sip:, mailto:), angle brackets and spaces
  * around go. */
-#ifndef VOCABULARY_PERSON_H
-#define VOCABULARY_PERSON_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -33,5 +32,3 @@ bool person_trimmed(struct span text, char form[PERSON_MAX + 1]);
 bool person_form(struct span text, const char *country, char form[PERSON_MAX + 1]);
 /* Do both reach the same? A number without + is also the one with it: switches leave it out. */
 bool person_same(struct span, struct span, const char *country);
-
-#endif

@@ -4,8 +4,7 @@
  *
  * Only a whole message counts, without the spaces, marks and quotes around it: a sentence with `stop` in it is for an
  * agent. */
-#ifndef VOCABULARY_RESERVED_H
-#define VOCABULARY_RESERVED_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -15,5 +14,3 @@ enum words_meaning { WORDS_NONE, WORDS_STOP, WORDS_START, WORDS_HELP };
 enum words_meaning reserved_read(const char *text, const char *languages);
 /* Are there words of each of these languages? */
 bool reserved_languages_good(const char *languages);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/vocabulary/state_files.h - The endings of state_files.def, each with its point. */
-#ifndef VOCABULARY_STATE_FILES_H
-#define VOCABULARY_STATE_FILES_H
+#pragma once
 
 struct state_endings {
 #define OWN_FILE(ending, doc)   const char *ending;
@@ -12,5 +11,3 @@ extern const struct state_endings state_endings;
 /* NULL at their ends: of files that are called as the adapter, and of those beside the one that `state` names, which is
  * the first itself. */
 extern const char *const state_endings_own[], *const state_endings_beside[];
-
-#endif

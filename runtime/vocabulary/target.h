@@ -1,7 +1,6 @@
 /* runtime/vocabulary/target.h - The database that a setting or an argument names: "sqlite:FILE", or a connection
  * string. */
-#ifndef VOCABULARY_TARGET_H
-#define VOCABULARY_TARGET_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -21,5 +20,3 @@ static inline bool target_server(const char *target)
     bool uri = strncmp(target, "postgresql://", 13) == 0 || strncmp(target, "postgres://", 11) == 0;
     return uri || strchr(target, '=');
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/web/authorization.h - The one judge of the header `Authorization: SCHEME SECRET`, where the secret is a
  * bearer token or the base64 of a name and a password. */
-#ifndef WEB_AUTHORIZATION_H
-#define WEB_AUTHORIZATION_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -11,5 +10,3 @@ const char *authorization_secret(const char *value, const char *scheme);
 /* True: the value has exactly this secret. Each wrong secret of its length takes as long to compare. An empty `secret`
  * is nobody's. */
 bool authorization_is(const char *value, const char *scheme, const char *secret);
-
-#endif

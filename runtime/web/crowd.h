@@ -6,8 +6,7 @@
  *
  * evhttp keeps its connections to itself: it asks for a stream for each before it is accepted, and says nothing of
  * their end. So we look at each stream in the next turn of the loop, and at the sockets where there are too many. */
-#ifndef WEB_CROWD_H
-#define WEB_CROWD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -41,5 +40,3 @@ void crowd_asks(struct crowd *, struct bufferevent *);
 void crowd_served(struct crowd *, struct bufferevent *);
 /* It is no HTTP any more. */
 void crowd_leaves(struct crowd *, struct bufferevent *);
-
-#endif

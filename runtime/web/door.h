@@ -7,8 +7,7 @@
  * A WebSocket connection is named by its ticket, which is never used again: a text for one that has gone is passed
  * over. Requests are evhttp's. The door owns listener, connections and counts per address; it belongs to the thread of
  * its event base. Its owner calls door_tick() each second, by which silent connections are pinged and closed. */
-#ifndef WEB_DOOR_H
-#define WEB_DOOR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -67,5 +66,3 @@ void door_end(struct door *, uint64_t ticket, unsigned code, const char *reason)
  * times in this minute. */
 bool door_may_begin(struct door *, uint64_t ticket, uint64_t most);
 bool door_may_ask(struct door *, struct evhttp_request *, uint64_t most);
-
-#endif

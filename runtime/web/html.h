@@ -1,6 +1,5 @@
 /* runtime/web/html.h - HTML of others as a text. */
-#ifndef WEB_HTML_H
-#define WEB_HTML_H
+#pragma once
 
 #include <glib.h>
 #include <stddef.h>
@@ -11,5 +10,3 @@ GString *text_of_html(const char *html, size_t length);
 /* The charset that a meta element in the first 1,024 bytes names, as browsers look for it. NULL: none does; the caller
  * frees it. */
 char *html_charset(const char *html, size_t length);
-
-#endif

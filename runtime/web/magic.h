@@ -1,6 +1,5 @@
 /* runtime/web/magic.h - The type of a part by its first bytes, whatever the sender says. */
-#ifndef WEB_MAGIC_H
-#define WEB_MAGIC_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,5 +11,3 @@ enum { MAGIC_TYPE_MAX = 100 };
 
 /* The same; else what the sender says, where that is nothing that a browser shows or carries out; else of any bytes. */
 const char *magic_or_said(const char *bytes, size_t length, const char *said);
-
-#endif

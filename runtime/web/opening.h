@@ -1,6 +1,5 @@
 /* runtime/web/opening.h - A door opened by the settings that every plugin with a door has. */
-#ifndef WEB_OPENING_H
-#define WEB_OPENING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,5 +26,3 @@ bool opening_listen(const struct opening *, const struct address *, struct door 
 #define OPENING_OF(setting)                                                                                            \
     ((struct opening){(setting)->listen, (setting)->port_file, (setting)->insecure, (setting)->certificate,            \
                       (setting)->key})
-
-#endif

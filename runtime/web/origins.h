@@ -1,6 +1,5 @@
 /* runtime/web/origins.h - Settings that are lists, and the list of web sites whose pages may come. */
-#ifndef WEB_ORIGINS_H
-#define WEB_ORIGINS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -11,5 +10,3 @@ bool words_have(char **words, const char *word);
 
 /* The words, each an origin as browsers name it. NULL with the reason, which begins with `origins`. */
 char **origins_read(const char *setting, char *why, size_t why_size);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/web/reply.h - Answers to HTTP requests, at once or when something else is known. */
-#ifndef WEB_REPLY_H
-#define WEB_REPLY_H
+#pragma once
 
 #include <jansson.h>
 #include <stddef.h>
@@ -22,5 +21,3 @@ struct asker {                   /* a request that waits; its owner's */
 void asker_begin(struct asker *, struct evhttp_request *);
 /* The wait is over. Returns the request, to be answered; NULL: it has gone. */
 struct evhttp_request *asker_end(struct asker *);
-
-#endif

@@ -3,8 +3,7 @@
  * A row is a JSON object on a line of its own, appended when it begins or changes and when it is over; the file is
  * written anew when most of its lines are of no use. It has tokens, so it is its owner's alone; and names of people, so
  * a line of before is overwritten when its row changes or is over. */
-#ifndef WEB_SAVED_H
-#define WEB_SAVED_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -31,5 +30,3 @@ bool saved_erase(const char *path, const char *member, bool (*is)(void *self, co
                  unsigned *found);
 /* The member that has a number, in rows of call-backs. */
 #define SAVED_CALLBACK_NUMBER "number"
-
-#endif

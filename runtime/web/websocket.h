@@ -9,8 +9,7 @@
  * The owner feeds what came, in pieces of any size, and sends what the call `send` gives. Room for a message is made
  * when its frame's head has passed the limit, never before. Only text is taken: a message of bytes ends the connection
  * with 1003. Extensions are not offered. */
-#ifndef WEB_WEBSOCKET_H
-#define WEB_WEBSOCKET_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,5 +52,3 @@ void websocket_ping(struct websocket *);
 void websocket_close(struct websocket *, enum websocket_code, const char *reason);
 /* Is a Close sent? The connection is to be closed when all output is sent. */
 bool websocket_over(const struct websocket *);
-
-#endif

@@ -6,8 +6,7 @@
  * No entity is known besides the five of XML, and nothing is ever fetched: a document type with declarations of its own
  * is refused. A document beyond its bounds is refused. A tree of a stream beyond them is skipped: the stream goes on
  * behind it, and its outermost element is handed over empty. */
-#ifndef XML_XML_H
-#define XML_XML_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -68,5 +67,3 @@ struct xml_stream *xml_stream_new(const struct xml_bounds *, const struct xml_ca
 void xml_stream_free(struct xml_stream *);
 /* The next bytes, as they come. NULL; else why the stream is refused, and no more of it is read. */
 const char *xml_stream_feed(struct xml_stream *, const char *bytes, size_t length);
-
-#endif

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Fails where a file does not compile by itself: it uses what another file of its unit includes, or a name twice within a
-# function. Units (tests/quick/units.awk) hide that. A header without a guard is a piece of others, and is not asked.
+# function. Units (tests/quick/units.awk) hide that. A header that may be included twice is a piece of others, and is
+# not asked.
 # All files take two minutes of a processor, so each day asks a tenth of them: another one the next day. ALONE=1 asks all.
 set -eu
 cd "${top_srcdir:-$(dirname "$0")/../..}"
@@ -13,7 +14,7 @@ cat >"$dir/one" <<END
 status=0
 for file; do
     ${CC:-gcc} $flags -I. -I"$build" -DHAVE_CONFIG_H -DVM_CHECKED -DSTDLIB_FOLDER='""' -DADMIN_SOCKET='""' -DPKGLIBDIR='""' \
-        -Werror -Wno-unused-function -fsyntax-only -x c "\$file" >>"$dir/told.\$\$" 2>&1 || { echo "alone: \$file" >>"$dir/bad"; status=1; }
+        -Werror -Wno-unused-function -fsyntax-only -include "\$file" -x c /dev/null >>"$dir/told.\$\$" 2>&1 || { echo "alone: \$file" >>"$dir/bad"; status=1; }
 done
 exit \$status
 END
@@ -21,7 +22,7 @@ END
 git ls-files base vm runtime compiler 2>/dev/null | grep '\.[ch]$' | while read -r file; do
     case $file in
     *.h)
-        grep -q '^#ifndef [A-Z_0-9]*_H$' "$file" || continue
+        grep -qE '^#(pragma once|ifndef [A-Z_0-9]*_H)$' "$file" || continue
         own=${file%.h}.c
         if [ -f "$own" ]; then
             first=$(sed -n 's/^#include "\(.*\)"$/\1/p' "$own" | grep -v '^config.h$' | head -1)

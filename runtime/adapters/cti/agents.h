@@ -3,8 +3,7 @@
  * A DN has one agent; an agent may be logged in at several DNs, with a session at each. A session is made by a login
  * and ended by a logout, both facts of the switch. The desktops (clients) that asked something in the agent's name are
  * joined to it; when the last is lost the session has a deadline. The table owns the sessions. */
-#ifndef CTI_AGENTS_H
-#define CTI_AGENTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,5 +50,3 @@ void agent_session_set(struct switch_agents *, struct agent_session *, enum agen
 void session_join(struct agent_session *, uint64_t client);
 /* True where it was the last of them. */
 bool agent_session_leave(struct agent_session *, uint64_t client);
-
-#endif

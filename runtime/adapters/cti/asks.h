@@ -8,8 +8,7 @@
  * A client's request and an effect of the core are answered by the fact that shows what they asked for, or by an error.
  * An ask says which fact that is; the oldest that matches takes it. So each is answered exactly once. The table owns
  * the asks; each stands in three chains: of all, of its call, of its number. */
-#ifndef CTI_ASKS_H
-#define CTI_ASKS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -98,5 +97,3 @@ bool asks_routing(const struct asks *, uint64_t conn);
 unsigned asks_of_client(const struct asks *, uint64_t client);
 void asks_forget_client(struct asks *, uint64_t client);
 void asks_forget_core(struct asks *); /* who asked as the core gets no answer */
-
-#endif

@@ -3,8 +3,7 @@
  * A call has a ConnID of ours and a CallID of the switch's. It holds its parties (one a DN: extensions, queues, routing
  * points, ports), a copy of the interaction's user data, its visit to a routing point, and, for as long as it lives,
  * what effects were performed on it. The table owns the calls; calls own all that hangs on them. */
-#ifndef CTI_CALL_H
-#define CTI_CALL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -158,5 +157,3 @@ void call_forget_core(struct call *);
 void call_not_done(struct call *, uint64_t ref);
 
 /* ConnIDs as text: 16 hexadecimal digits. */
-
-#endif

@@ -15,8 +15,7 @@
  *
  * Floors, from below: clients.c finds them; client_send.c sends to one and ends it; client.c knows who it is;
  * client_feed.c reads what it asks. */
-#ifndef CTI_CLIENT_DATA_H
-#define CTI_CLIENT_DATA_H
+#pragma once
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapters/cti/internal.h"
@@ -49,5 +48,3 @@ void client_free(struct client *);
 void client_close(struct client *);
 /* The last words to a client that may not stay: where it does not read them, it is gone by them. */
 void client_dismiss(struct client *, enum code, const char *text);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/cti/consults.h - Tells an agent's desktop of the consultation that they have about a call. */
-#ifndef CTI_CONSULTS_H
-#define CTI_CONSULTS_H
+#pragma once
 
 #include <jansson.h>
 
@@ -14,5 +13,3 @@ const struct call_party *consult_asker(const struct call *main, const struct cal
 void consult_tell_state(struct cti *, const struct call *);
 /* It is over, for this cause. */
 void consult_tell_over(struct cti *, const struct call *, enum cause);
-
-#endif

@@ -11,8 +11,7 @@
  * too: they must work while the core is away.
  *
  * It has no sockets and no clock of its own: bytes of clients come by client_feed(), time by cti_tick(). */
-#ifndef CTI_CTI_H
-#define CTI_CTI_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -270,5 +269,3 @@ void client_verified(struct client *, enum verdict); /* not from within verify()
 void client_feed(struct client *, const char *bytes, size_t length);
 /* Its connection is gone; close() is not called. */
 void client_lost(struct client *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/adapters/cti/dn.h - DNs: what each is, whether it is in service, which clients registered on it, and, for a
  * routing point, what the core said about its default destinations. The table owns them; they are never removed. */
-#ifndef CTI_DN_H
-#define CTI_DN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,5 +50,3 @@ struct cti_dn *dns_get(struct dns *, const char *number); /* made where it is ne
 bool dn_has_client(const struct cti_dn *, uint64_t client);
 void dn_add_client(struct cti_dn *, uint64_t client);
 void dn_remove_client(struct cti_dn *, uint64_t client);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/adapters/cti/effects.h - An effect of the core on its way to the switch, between effects.c, which takes it,
  * and effects_call.c, which does what is asked on a call. */
-#ifndef CTI_EFFECTS_H
-#define CTI_EFFECTS_H
+#pragma once
 
 #include "runtime/adapters/cti/internal.h"
 
@@ -30,5 +29,3 @@ void effect_route_call(struct cti_job *);
 void effect_route_default(struct cti_job *);
 void effect_apply_treatment(struct cti_job *);
 void effect_call_control(struct cti_job *);
-
-#endif

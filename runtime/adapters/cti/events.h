@@ -1,6 +1,5 @@
 /* runtime/adapters/cti/events.h - The events that clients are sent, as numbers: no other can be sent. */
-#ifndef CTI_EVENTS_H
-#define CTI_EVENTS_H
+#pragma once
 
 #include <jansson.h>
 
@@ -15,5 +14,3 @@ enum client_event {
 const char *client_event_name(enum client_event);
 enum client_event client_event_of_party(enum party_change); /* EventReleased where it has no event */
 json_t *client_event_new(enum client_event);                /* with its name alone */
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/cti/facts.h - The functions that the files of facts share. */
-#ifndef CTI_FACTS_H
-#define CTI_FACTS_H
+#pragma once
 
 #include "runtime/adapters/cti/internal.h"
 
@@ -18,5 +17,3 @@ bool facts_is_queue(const struct cti *, const char *number);
 void facts_result(struct cti *, struct call *, enum cause result);
 /* The result of the dialling goes out before the event that shows it. */
 void facts_progress(struct cti *, struct call *, enum cause result);
-
-#endif

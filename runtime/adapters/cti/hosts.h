@@ -1,8 +1,7 @@
 /* runtime/adapters/cti/hosts.h - The hosts that connect, and how often with a wrong password: one row per address.
  *
  * An address is kept while it has connections or has failed lately; the table owns the rows, and forgets idle ones. */
-#ifndef CTI_HOSTS_H
-#define CTI_HOSTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -32,5 +31,3 @@ struct switch_host *hosts_get(struct switch_hosts *, const char *address, int64_
 /* May it try once more, of `a_minute` failures? And it has failed. */
 bool host_may_try(struct switch_host *, unsigned a_minute, int64_t now_us);
 void host_failed(struct switch_host *, unsigned a_minute);
-
-#endif

@@ -1,8 +1,7 @@
 /* runtime/adapters/cti/index.h - A hash table from a string to a pointer: calls by CallID, DNs by number.
  *
  * It owns neither keys nor values: a key lives in its value, and is taken out before the value is freed. */
-#ifndef CTI_INDEX_H
-#define CTI_INDEX_H
+#pragma once
 
 struct index {
     struct _GHashTable *rows; /* NULL: none yet */
@@ -14,5 +13,3 @@ void *index_find(const struct index *, const char *key);
 /* The key must not be there. */
 void index_add(struct index *, const char *key, void *value);
 void index_remove(struct index *, const char *key);
-
-#endif

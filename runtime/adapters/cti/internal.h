@@ -1,6 +1,5 @@
 /* runtime/adapters/cti/internal.h - The functions of the call model that its own files share. Not for plugins. */
-#ifndef CTI_INTERNAL_H
-#define CTI_INTERNAL_H
+#pragma once
 
 #include <jansson.h>
 
@@ -130,5 +129,3 @@ enum party_change resync_change_of(enum party_state); /* the change that led to 
 /* The number as the core is told it: none where the word says that it is withheld. NULL stays NULL. */
 const char *call_number_told(const char *number);
 struct call *call_make(struct cti *, const struct call_facts *); /* of which the core has not heard yet */
-
-#endif

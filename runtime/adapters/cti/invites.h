@@ -5,8 +5,7 @@
  * registered at the agent's DN, also to who registers meanwhile, and answered by the agent's own desktop; what is said
  * again is told once. It is over when the core withdraws it, or, should the core be away, when its time is. The table
  * owns them. */
-#ifndef CTI_INVITES_H
-#define CTI_INVITES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,5 +42,3 @@ void invites_tell(struct cti *, const char *dn, struct client *); /* it has regi
 void invite_answered(struct cti *, const struct ask *, enum code);
 void invites_tick(struct cti *);
 void invites_forget_core(struct cti *); /* the core that invited is there no more: all are revoked */
-
-#endif

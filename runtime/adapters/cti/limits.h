@@ -1,7 +1,6 @@
 /* runtime/adapters/cti/limits.h - The limits of the clients' wire, for each client and each address: the rows of
  * limits.def. */
-#ifndef CTI_LIMITS_H
-#define CTI_LIMITS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,5 +14,3 @@ struct limits {
 /* As the settings say, by their names; what is not set has its default. False with the reason. */
 bool limits_read(struct limits *, const char *(*setting)(void *self, const char *key), void *self, char *why,
                  size_t why_size);
-
-#endif

@@ -1,8 +1,7 @@
 /* runtime/adapters/cti/lines.h - Bytes of a stream, cut into lines: the framing of both wires.
  *
  * It owns the beginning of a line that has not ended yet, at most LINE_BYTES_MAX bytes of it. */
-#ifndef CTI_LINES_H
-#define CTI_LINES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,5 +23,3 @@ void cti_lines_free(struct switch_lines *); /* a zeroed struct is empty */
  * long, and nothing more can be read from this stream. */
 bool lines_feed(struct switch_lines *, const char *bytes, size_t length,
                 bool (*line)(void *self, char *text, size_t length), void *self);
-
-#endif

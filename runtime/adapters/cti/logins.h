@@ -3,8 +3,7 @@
  *
  * One at a time, in order; as many may wait as LOGINS_MAX. It owns the thread and copies of what it is given; callbacks
  * come on the loop's thread. */
-#ifndef CTI_LOGINS_H
-#define CTI_LOGINS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -26,5 +25,3 @@ void logins_free(struct logins *); /* nobody is answered any more */
 
 /* Does the password fit the hash? False: too many wait. */
 bool logins_ask(struct logins *, uint64_t who, const char *hash, const char *password);
-
-#endif

@@ -4,8 +4,7 @@
  * Within strings each of these becomes U+FFFD: the escape of U+0000, that of half a surrogate pair, a byte that is of
  * no character in UTF-8, a byte below 0x20. An integer beyond 64 bits, and a number beyond what a double holds, becomes
  * a text of the same characters in user data, and null elsewhere. Nothing else is touched. */
-#ifndef CTI_MEND_H
-#define CTI_MEND_H
+#pragma once
 
 #include <jansson.h>
 #include <stddef.h>
@@ -20,5 +19,3 @@ struct mended {
 
 /* Reads one line, as it is if it can be read so, else mended. NULL, with the reason, where it is no JSON at all. */
 json_t *json_read_line(const char *text, size_t length, size_t flags, struct mended *, json_error_t *why);
-
-#endif

@@ -11,8 +11,7 @@
  * One client is the IVR of a DN: the last that registered there as one. The core sees a device that talks with the
  * caller. A call never depends on the IVR: once it is gone, the call stands at the routing point of the same DN, and
  * that one's strategy has it. */
-#ifndef CTI_PORTS_H
-#define CTI_PORTS_H
+#pragma once
 
 #include <string.h>
 
@@ -48,5 +47,3 @@ bool port_party(struct cti *, const struct ask *, const struct call *, enum part
 /* The switch tells of its treatment; the core is told of none. */
 void port_treatment(struct cti *, struct call *, enum treatment_change, const char *digits, enum cause);
 void port_not_applied(struct cti *, struct call *, uint64_t ref, enum code, const char *text);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/adapters/cti/records.h - Agents' desktops and records of calling lists: requests as user events, and their
  * answers (records.def). */
-#ifndef CTI_RECORDS_H
-#define CTI_RECORDS_H
+#pragma once
 
 #include <jansson.h>
 
@@ -12,5 +11,3 @@ enum code records_ask(struct cti *, const struct cti_asker *, const char *dn, co
                       const json_t *user_data, const char **text);
 /* The core has done it; the caller frees the ask. */
 void records_done(struct cti *, const struct ask *, const struct message *reply);
-
-#endif

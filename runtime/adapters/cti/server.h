@@ -2,8 +2,7 @@
  *
  * It owns the listener, the connections, what it read of certificates, and the thread that looks at passwords; the
  * clients themselves, and the users, are the call model's. */
-#ifndef CTI_SERVER_H
-#define CTI_SERVER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,5 +29,3 @@ void cti_server_look(const struct gcx_look *, const struct server_settings *);
 struct server *server_new(struct cti *, const struct server_settings *, char *why, size_t why_size);
 /* Before cti_free(): the clients' connections are closed. */
 void server_free(struct server *);
-
-#endif

@@ -5,8 +5,7 @@
  * agent and password's hash, and of that time. So nothing is kept of tokens that were given; another password, role or
  * agent makes them void, and they are good at the next process of this adapter, which has the same key. It owns the
  * key. */
-#ifndef CTI_TOKENS_H
-#define CTI_TOKENS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,5 +29,3 @@ bool tokens_check(const char *path, char *why, size_t why_size);
 void token_make(const struct tokens *, const struct user *, int64_t now_s, char token[TOKEN_SIZE]);
 /* Is it the user's, and still good? Compared in constant time. */
 bool token_good(const struct tokens *, const struct user *, const char *token, int64_t now_s);
-
-#endif

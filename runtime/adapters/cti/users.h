@@ -5,8 +5,7 @@
  *     board   monitor     dn=70*,5000          certificate=board.example.org
  *
  * The table owns its users. It is read whole or not at all. */
-#ifndef CTI_USERS_H
-#define CTI_USERS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,5 +56,3 @@ void users_look(const struct gcx_look *, const char *path, bool passwords);
 bool user_has_dn(const struct user *, const char *dn);
 /* Has the agent a user with a group that is this one's too? */
 bool users_share_group(const struct users *, const struct user *, const char *agent);
-
-#endif

@@ -1,8 +1,7 @@
 /* runtime/adapters/dialer/book.h - The calling lists, as the dialer's thread keeps them: open, or opened again after a
  * pause; the session; the terms of each campaign; and the contact store, which knows who refuses calls. All of it
  * blocks, and is for that thread. */
-#ifndef DIALER_BOOK_H
-#define DIALER_BOOK_H
+#pragma once
 
 #include <glib.h>
 
@@ -103,5 +102,3 @@ void handed_put(struct book *, struct book_job *, const struct lists_record *, u
 void update_do(struct book *, struct book_job *);
 /* The number, however it is written, must not be called any more. */
 enum lists_answer book_block(struct book *, struct book_job *, struct span number);
-
-#endif

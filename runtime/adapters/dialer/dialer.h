@@ -12,8 +12,7 @@
  * This is no way of the post office (runtime/post): a record neither comes from a customer nor goes to one. It stays in
  * its list, which has its states and their legal changes (record_states.def), its owner, and its attempts; the dialer
  * only carries it, and offers all that its session has at each start of the link. */
-#ifndef DIALER_DIALER_H
-#define DIALER_DIALER_H
+#pragma once
 
 #include <glib.h>
 
@@ -65,5 +64,3 @@ void ask_tell_peer(struct dialer *); /* the core, whether the lists are there */
 void ask_work(void *dialer, void *job);
 void ask_done(void *dialer, void *job);
 void ask_dropped(void *dialer, void *job);
-
-#endif

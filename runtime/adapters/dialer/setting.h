@@ -1,6 +1,5 @@
 /* runtime/adapters/dialer/setting.h - The plugin's settings, read and checked. */
-#ifndef DIALER_SETTING_H
-#define DIALER_SETTING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,5 +27,3 @@ extern const char *const setting_names[]; /* NULL at the end */
 bool dialer_setting_read(struct dialer_setting *, setting_get *, void *self, char *why, size_t why_size);
 /* Its NAME, for a core with that journal. */
 void setting_session(const struct dialer_setting *, uint64_t journal, char name[SESSION_NAME_MAX + 1]);
-
-#endif

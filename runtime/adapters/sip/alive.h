@@ -6,8 +6,7 @@
  * more. A connection of TCP or TLS is forgotten, too, though later. So a telephone that has made one, or whose Contact
  * is not the address at which it is reached, gets an OPTIONS in time, and its answer keeps the way open in both
  * directions. A telephone that gives no answer is told to the log once. */
-#ifndef SIP_ALIVE_H
-#define SIP_ALIVE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,5 +27,3 @@ struct alive {
 
 /* Asks all telephones that are due, ALIVE_AT_ONCE at most. */
 void alive_tick(struct exchange *);
-
-#endif

@@ -5,8 +5,7 @@
  * It is made of the treatment's parameters: its prompt, the values behind it, the choices with their keys. All values
  * of one announcement are in one language: the caller's, else the site's, else that of the prompts without one. It
  * holds its sounds. */
-#ifndef SIP_ANNOUNCE_H
-#define SIP_ANNOUNCE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -30,5 +29,3 @@ void announce_release(struct announcement *);
 
 /* The text of a parameter; false: there is none that fits. */
 bool announce_text(struct span params, const char *key, char *text, size_t size);
-
-#endif

@@ -5,8 +5,7 @@
  *
  * An emergency call brings its location along (RFC 6442), a trunk of SIP-I brings ISUP. A part that must be understood
  * says handling=required (RFC 5621). All texts are borrowed. */
-#ifndef SIP_BODY_H
-#define SIP_BODY_H
+#pragma once
 
 #include "runtime/adapters/sip/raw.h"
 
@@ -19,5 +18,3 @@ enum body_kind {
 /* `type` and `disposition`: the values of Content-Type and Content-Disposition; empty: there is none. */
 enum body_kind body_find_session(struct raw_text type, struct raw_text disposition, struct raw_text body,
                                  struct raw_text *found);
-
-#endif

@@ -7,8 +7,7 @@
  * A ConnID of 16 digits is no user data, but whose call it is (gcx-directory(5), access).
  *
  * The network says them, so they are as good as the trunk's word for a caller's number. */
-#ifndef SIP_BROUGHT_H
-#define SIP_BROUGHT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,5 +27,3 @@ void brought_read(struct brought *, const struct sip_msg *invite, bool from_swit
 /* As an object, for the call model; NULL: there is nothing. */
 struct json_t *brought_data(const struct brought *);
 void brought_data_free(struct json_t *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A key is a tone of four low ones with one of four high ones. Blocks of 102 samples are compared with all eight
  * (Goertzel); a key is told once two blocks agree, and again only after a pause. Pure. */
-#ifndef SIP_DTMF_H
-#define SIP_DTMF_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -19,5 +18,3 @@ struct dtmf { /* zero: nothing has been heard */
 
 /* The keys that begin within these samples, at most `size` - 1, and a zero. */
 void dtmf_hear(struct dtmf *, const int16_t *samples, size_t count, char *keys, size_t size);
-
-#endif

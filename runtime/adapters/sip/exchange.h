@@ -25,8 +25,7 @@
  *
  * The call model's wishes become orders, which are done once the loop is back: a leg may be gone afterwards, whose
  * callback the wish comes from. */
-#ifndef SIP_EXCHANGE_H
-#define SIP_EXCHANGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -187,5 +186,3 @@ void keep_write(struct exchange *); /* where it is due */
 /* What has changed is in the file before somebody is told so. Of many telephones it is written ten times a second at
  * most: a crowd that comes back would write all of it for each. */
 void keep_now(struct exchange *);
-
-#endif

@@ -8,8 +8,7 @@
  * The exchange plays them by itself, so that they are heard while the core is away, too. The message of a person is
  * heard to its end: what the strategy plays meanwhile counts as played, and the call ends behind it. An agent who
  * answers meanwhile has the call. */
-#ifndef SIP_FAREWELL_H
-#define SIP_FAREWELL_H
+#pragma once
 
 #include "runtime/adapters/sip/talk.h"
 
@@ -31,5 +30,3 @@ struct farewell {
     unsigned loud, again;
     struct alarm timer;
 };
-
-#endif

@@ -3,11 +3,8 @@
  *
  * The call follows the first one. Each further one is acknowledged here and ended by BYE, so that nobody holds a dead
  * telephone. */
-#ifndef SIP_FORK_H
-#define SIP_FORK_H
+#pragma once
 
 struct sip_msg;
 
 void fork_ends(void *exchange, const struct sip_msg *answer);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/sip/g711.h - The two laws of G.711: samples as codes, codes of one law as the other's. */
-#ifndef SIP_G711_H
-#define SIP_G711_H
+#pragma once
 
 #include <stddef.h>
 #include <stdint.h>
@@ -25,5 +24,3 @@ uint8_t g711_encode(enum law, int16_t sample);
 int16_t g711_decode(enum law, uint8_t code);
 /* The same sound in the other law, in place. */
 void g711_convert(enum law from, enum law to, uint8_t *codes, size_t count);
-
-#endif

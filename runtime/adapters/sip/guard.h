@@ -4,8 +4,7 @@
  *     TCP, TLS: socket --> libre --> guard        a message that is none ends the connection
  *
  * Its functions are those of struct ua_ops (ua/ua.h) that stand before the transactions. */
-#ifndef SIP_GUARD_H
-#define SIP_GUARD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -34,5 +33,3 @@ bool guard_takes(void *exchange, const struct sip_msg *, size_t begin);
 void guard_reads(void *exchange, struct sip_msg *);
 /* False: there were too many within the second. */
 bool bucket_take(struct bucket *, uint64_t per_second, uint64_t now_ms);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/sip/hears.h - The table hears.def as values: who hears whom. */
-#ifndef SIP_HEARS_H
-#define SIP_HEARS_H
+#pragma once
 
 /* Sounds, a bit each: a cell of the table is a set of them. */
 enum {
@@ -27,5 +26,3 @@ struct hears {
 };
 
 extern const struct hears hears_table[HEARS_STATES];
-
-#endif

@@ -4,8 +4,7 @@
  *     is called:  CALLING -- 18x --> RINGING -- 200 --> TALKING --> GONE
  *
  * A talk owns its legs. leg_free() ends what goes on: by CANCEL, BYE, or the refusal that was set. */
-#ifndef SIP_LEG_H
-#define SIP_LEG_H
+#pragma once
 
 #include "runtime/adapters/sip/body.h"
 #include "runtime/adapters/sip/exchange.h"
@@ -107,5 +106,3 @@ void leg_offer_again(struct leg *); /* the same, so that a session timer begins 
 bool leg_takes(struct leg *, const struct sip_msg *, struct sdp *answer);
 bool leg_agrees(struct leg *, const struct sip_msg *answer);
 bool leg_holds(const struct leg *); /* its peer has said so last */
-
-#endif

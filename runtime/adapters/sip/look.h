@@ -1,6 +1,5 @@
 /* runtime/adapters/sip/look.h - Looks at the way of a call through the exchange without serving one. */
-#ifndef SIP_LOOK_H
-#define SIP_LOOK_H
+#pragma once
 
 #include "runtime/adapters/sip/setting.h"
 #include "runtime/adapters/sip/telephones.h"
@@ -12,5 +11,3 @@ struct look_world { /* borrowed */
 };
 
 void exchange_look(const struct look_world *);
-
-#endif

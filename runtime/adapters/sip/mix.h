@@ -6,8 +6,7 @@
  *     Paul                x        x      .         whom it hears; nobody hears themselves
  *
  * Knows neither calls nor packets. The owner beats. */
-#ifndef SIP_MIX_H
-#define SIP_MIX_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,5 +32,3 @@ void mix_say(struct mix *, int seat, enum law, const uint8_t *codes, size_t coun
 void mix_beat(struct mix *);
 /* The MIX_SAMPLES samples that this seat hears in this beat. */
 const int16_t *mix_heard(const struct mix *, int seat);
-
-#endif

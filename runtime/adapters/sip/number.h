@@ -1,6 +1,5 @@
 /* runtime/adapters/sip/number.h - The number that a sip: or tel: URI names. */
-#ifndef SIP_NUMBER_H
-#define SIP_NUMBER_H
+#pragma once
 
 #include <stddef.h>
 
@@ -8,5 +7,3 @@
 
 /* The number, as far as it is a number or a plain name; "" where it is none. */
 void number_of_uri(const struct uri *, char *number, size_t size);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * The call model asks from within its own walks, and callbacks of sessions lead to it: an order that were done at once
  * could free what either of them still reads. */
-#ifndef SIP_ORDERS_H
-#define SIP_ORDERS_H
+#pragma once
 
 #include "runtime/adapters/sip/exchange.h"
 
@@ -56,5 +55,3 @@ void orders_forget(struct exchange *);
 
 extern const struct cti_switch exchange_ops;
 void order_do(struct exchange *, const struct exchange_order *);
-
-#endif

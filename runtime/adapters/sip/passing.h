@@ -8,8 +8,7 @@
  *
  * A consultation carries on what its main call has brought, since it may come back, too. A call that a telephone dials
  * has the hops that its INVITE says. */
-#ifndef SIP_PASSING_H
-#define SIP_PASSING_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -33,5 +32,3 @@ void passing_follow(struct talk *, const struct talk *main, const struct sip_msg
 void passing_put(const struct talk *, const char *to, char lines[PASSING_SIZE]);
 /* The lines of History-Info for an answer that sends the call to that URI. */
 void passing_history(const struct talk *, const char *to, char lines[PASSING_SIZE]);
-
-#endif

@@ -7,8 +7,7 @@
  * message came from: a dialog sends its ACK, BYE and INVITE there, and not to the Contact (struct ua_ops).
  *
  * A request within a dialog is obeyed only if its peer sends it: peer_speaks() is the one judge. */
-#ifndef SIP_PEER_H
-#define SIP_PEER_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -29,5 +28,3 @@ bool peer_is_told(const struct uri *, enum sip_transp, const struct sa *);
 bool peer_known(const struct exchange *, const struct sa *source);
 /* Does the source belong to the peer of the leg's dialog? A trunk's peer has the addresses of all trunks. */
 bool peer_speaks(const struct leg *, const struct sa *source);
-
-#endif

@@ -7,8 +7,7 @@
  * An INVITE without an offer that requires it gets ours with the 183; then PRACK says what is agreed on, and the call
  * is not answered before. A caller who is to hear something before the answer gets ours to their offer with a 183; it
  * needs no PRACK where they know of none. A leg owns its struct prack. */
-#ifndef SIP_PRACK_H
-#define SIP_PRACK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,5 +40,3 @@ bool prack_lets_answer(struct leg *);
 /* PRACK: it is answered. True: the call is to be answered now. */
 bool prack_heard(struct leg *, const struct sip_msg *);
 void prack_end(struct leg *);
-
-#endif

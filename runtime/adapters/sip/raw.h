@@ -3,8 +3,7 @@
  *
  * libre takes many messages that nobody may send, and drops some that it should answer. The door looks at the bytes
  * first (validate.h), and this is what it looks at. All texts are borrowed from the message. */
-#ifndef SIP_RAW_H
-#define SIP_RAW_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,5 +60,3 @@ bool raw_is(struct raw_text, const char *word); /* whatever its case */
  * user does not count. */
 bool raw_same_target(struct raw_text, struct raw_text, bool host_only);
 bool raw_number(struct raw_text, unsigned long long most, unsigned long long *number);
-
-#endif

@@ -6,8 +6,7 @@
  *
  * Both channels have one time base, the clock of the caller of these functions, so a pause is silence of its length.
  * The file is ours alone (0600) and is whole once the recording has ended. A disk that is full ends it. */
-#ifndef SIP_RECORD_H
-#define SIP_RECORD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -43,5 +42,3 @@ bool record_hash(const char *path, uint8_t sha256[32]);
 
 /* Is this speech, or silence with what a line hums? */
 bool record_is_loud(enum law, const uint8_t *codes, size_t count);
-
-#endif

@@ -9,8 +9,7 @@
  * its session ends with the decision. A decision takes milliseconds: the INVITE is kept meanwhile, without a
  * transaction of the user agent, as RFC 3261 section 8.2.7 has it. An INVITE that comes again is answered as before,
  * until its ACK is there. A call that waits for longer has a session, whose transaction repeats what is lost. */
-#ifndef SIP_REDIRECT_H
-#define SIP_REDIRECT_H
+#pragma once
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/redirect_kept.h"
@@ -22,5 +21,3 @@ void redirect_route(struct talk *, uint64_t ask, const char *destination);
 /* An INVITE that comes again, an ACK or a CANCEL of one that is kept here: true, it is done. */
 bool redirect_heard(struct exchange *, const struct sip_msg *);
 void redirects_tick(struct exchange *);
-
-#endif

@@ -3,8 +3,7 @@
  *
  *     asked: not answered --> said: no ACK yet --> settled: over, and known while the network may repeat it
  */
-#ifndef SIP_REDIRECT_KEPT_H
-#define SIP_REDIRECT_KEPT_H
+#pragma once
 
 #include <glib.h>
 
@@ -42,5 +41,3 @@ void redirect_answer_kept(struct talk *, uint16_t status, const char *reason, co
 void redirect_say(struct exchange *, const struct redirect_kept *); /* the same answer again */
 /* The caller is told that it fails. False: it has a session, by which it is to be told. */
 bool redirect_refuse(struct talk *, uint16_t status, const char *reason, const char *headers);
-
-#endif

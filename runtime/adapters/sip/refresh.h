@@ -6,8 +6,7 @@
  * The peer asks for it in its INVITE and says who refreshes; where it leaves that open, it does. An INVITE or UPDATE
  * within the call changes that from then on. A peer that knows no timers has one of a proxy's: we refresh.
  * A session asks for the headers of each of its messages that may have them (struct session_ops). */
-#ifndef SIP_REFRESH_H
-#define SIP_REFRESH_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -32,5 +31,3 @@ void refresh_heard(struct leg *);
 void refresh_end(struct leg *);
 /* The headers of our request, or of our answer; "" where there is no timer. */
 void refresh_headers(const void *leg, bool asks, char text[SESSION_HEADERS]);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/sip/refuse.h - Refusing a request, which is how it is counted and told, too (refusals.def). */
-#ifndef SIP_REFUSE_H
-#define SIP_REFUSE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -23,5 +22,3 @@ void refuse_told(struct exchange *, const struct sip_msg *, enum refused);
 void refuse_outside(const struct leg *, const struct sip_msg *answer);
 /* The row of a status that leg_accept() or the judge of Replaces gives. */
 enum refused refuse_why(uint16_t status);
-
-#endif

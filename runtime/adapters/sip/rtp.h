@@ -1,7 +1,6 @@
 /* runtime/adapters/sip/rtp.h - Packets of RTP (RFC 3550) and telephone events (RFC 4733): pure readers of bytes from
  * outside. A digit is told once, whatever of its packets is lost or comes again. */
-#ifndef SIP_RTP_H
-#define SIP_RTP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -36,5 +35,3 @@ struct rtp_events {
 
 /* The digit that this packet of an event is the first of: 0-9, *, #, A-D; 0: none, or it has been told. */
 char rtp_digit(struct rtp_events *, const struct rtp *, int64_t now_ms);
-
-#endif

@@ -5,8 +5,7 @@
  * The form of a value says what it is, as the language writes it: 12, -3.5, 12.50 EUR, 25%, 2026-03-08, 14:30,
  * 2026-03-08 14:30, 1h30m, digits:4711. A plain word is a piece of its own: a prompt of that name. The rules stand in
  * say.def. Pure: no file, no clock. */
-#ifndef SIP_SAY_H
-#define SIP_SAY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,5 +25,3 @@ const char *say_language(const char *language);
 bool say_add_value(const char *language, const char *value, struct pieces *, char *why, size_t why_size);
 /* Adds those of a choice: the value with its key, 1 to 9. */
 bool say_add_choice(const char *language, const char *value, unsigned key, struct pieces *, char *why, size_t why_size);
-
-#endif

@@ -4,8 +4,7 @@
  * feedback, AVPF and SAVPF, of which we send none. A reader of bytes from
  * outside: whatever is not understood is passed over, or refused with a sentence; nothing of it is kept beyond the
  * struct, which owns its texts. */
-#ifndef SIP_SDP_H
-#define SIP_SDP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -58,5 +57,3 @@ size_t sdp_offer(const struct sdp_own *, enum law preferred, char *text, size_t 
 /* Answers an offer, which our side has a key for if it is secure: its first law, its telephone events, its direction
  * turned round. */
 size_t sdp_answer(const struct sdp_own *, const struct sdp *offer, char *text, size_t size);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/sip/setting.h - The plugin's settings, read and checked. */
-#ifndef SIP_SETTING_H
-#define SIP_SETTING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -84,5 +83,3 @@ struct trunk *setting_trunk(const struct sip_setting *, const struct sa *source)
 bool setting_is_trunk(const struct sip_setting *, const struct sa *source);
 /* Are numbers outside dialled through that address? Its port may be any. */
 bool setting_is_outlet(const struct sip_setting *, const struct sa *source);
-
-#endif

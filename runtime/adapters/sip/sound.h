@@ -2,8 +2,7 @@
  *
  * A sound is kept in both laws of G.711 and shared by all who play it. The folder's sounds are read when they are first
  * asked for, and again when their file has changed; those who play the old one have it until they end. */
-#ifndef SIP_SOUND_H
-#define SIP_SOUND_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,5 +38,3 @@ struct sound *sound_read(const char *path, char *why, size_t why_size);
 struct sound *sound_of_samples(const int16_t *samples, size_t count);
 void sound_hold(struct sound *);
 void sound_release(struct sound *); /* NULL is nothing */
-
-#endif

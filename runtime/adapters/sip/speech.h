@@ -4,8 +4,7 @@
  *
  * The command runs beside the loop, without a shell, for so long at most; some run at once, the others wait. Sounds are
  * kept under the hash of language and text, the longest unused going first. */
-#ifndef SIP_SPEECH_H
-#define SIP_SPEECH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,5 +47,3 @@ struct sound *speeches_find(struct speeches *, const char *language, const char 
 bool speeches_ask(struct speeches *, const char *language, const char *text, struct speech_wait *, char *why,
                   size_t why_size);
 void speeches_forget(struct speeches *, struct speech_wait *); /* one that waits no more, too */
-
-#endif

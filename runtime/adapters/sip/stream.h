@@ -10,8 +10,7 @@
  * the port where the first one came from; others are passed over. Encrypted sound (SRTP, RFC 3711) is agreed on by keys
  * in both descriptions. A stream owns its socket and holds its sound; the clock knows all that play or are steady, and
  * beats only then. */
-#ifndef SIP_STREAM_H
-#define SIP_STREAM_H
+#pragma once
 
 #include "runtime/adapters/sip/ua/ua.h"
 #include "runtime/adapters/sip/rtp.h"
@@ -110,5 +109,3 @@ void stream_mixer_begin(struct stream_clock *, struct stream_mixer *);
 void stream_mixer_end(struct stream_clock *, struct stream_mixer *);
 /* NULL: nobody listens there any more. */
 void stream_set_tap(struct stream *, enum tap_place, const struct stream_tap *);
-
-#endif

@@ -4,8 +4,7 @@
  *          A's leg ==== called leg             its consultation, which borrows the leg of the agent who asks
  *   A's second leg ==== called leg             or the telephone dials it beside the call
  */
-#ifndef SIP_TALK_H
-#define SIP_TALK_H
+#pragma once
 
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/leg.h"
@@ -230,5 +229,3 @@ void talk_leg_answered(struct leg *);
 void replaces_take(struct exchange *, const struct sip_msg *invite, const char *dn);
 /* The call whose telephone has sent REFER goes where the call of that dialog is. */
 void replaces_join(struct talk *, const char *dn, const struct pl *replaces);
-
-#endif

@@ -5,8 +5,7 @@
  * address are counted; too many, and the telephone is not answered there for a while, though others behind the same
  * router are. Many more, and the address is not answered. A proof holds once: of each nonce by which a telephone has
  * proved itself the highest count is known, and a later proof counts higher. The table owns the telephones. */
-#ifndef SIP_TELEPHONES_H
-#define SIP_TELEPHONES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -95,5 +94,3 @@ bool telephone_uri(const struct telephone *, char uri[TELEPHONE_URI], const char
 void telephone_is(struct exchange *, struct telephone *, bool registered); /* in service, or out */
 /* Ends registrations that are over, and keeps the ways to telephones open. */
 void telephones_tick(struct exchange *);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * The user agent owns the sockets. A telephone behind TCP or TLS is called over the connection that it registered by.
  */
-#ifndef SIP_TRANSPORT_H
-#define SIP_TRANSPORT_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -18,5 +17,3 @@ struct exchange;
 bool transports_open(struct exchange *, char *why, size_t why_size);
 /* `sip:USER@HOST:PORT`, and by which transport: where a peer of that transport reaches us. */
 void transport_contact(const struct exchange *, enum sip_transp, const char *user, char contact[CONTACT_SIZE]);
-
-#endif

@@ -5,8 +5,7 @@
  * A provider is one line of a file, `sip:USER@ADDRESS NAME PASSWORD`; its address is a trunk by that, and its calls
  * come to the number USER, or to what it puts into their request. The table owns the providers and what is asked of
  * them. */
-#ifndef SIP_TRUNK_H
-#define SIP_TRUNK_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -50,5 +49,3 @@ void providers_free(struct providers *);
 int outlet_next(const struct exchange *, const char *names, uint32_t tried);
 void outlet_failed(struct exchange *, unsigned outlet, uint16_t status); /* 0: it says nothing */
 void outlet_took(struct exchange *, unsigned outlet);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/adapters/sip/trunk_answer.h - The table trunk_answers.def as values: what the last answer to a call says. */
-#ifndef SIP_TRUNK_ANSWER_H
-#define SIP_TRUNK_ANSWER_H
+#pragma once
 
 #include <stdint.h>
 
@@ -23,5 +22,3 @@ struct sip_msg;
 
 /* Its status and words, and the headers in which networks say why. */
 void trunk_answer_words(const struct sip_msg *, char text[TRUNK_ANSWER_TEXT]);
-
-#endif

@@ -6,8 +6,7 @@
  *
  * RFC 4475 has fifty messages that torture a parser; tests/unit/sip_torture.c has ours after each of them. Nothing is
  * remembered of a message, so a flood of bad ones costs its reading only. */
-#ifndef SIP_VALIDATE_H
-#define SIP_VALIDATE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,5 +34,3 @@ void validate_branch(const struct validated *, char branch[BRANCH_SIZE]);
 /* The port to which the answer goes, by the first Via: 5060 where it names none; 0: the one that the request came from.
  */
 unsigned validate_reply_port(const struct validated *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/adapters/tserver/carried.h - Members of the switch link that strategies read and set as user data: what a
  * switch says of a call beside its numbers, and what a route says to the switch. */
-#ifndef TSERVER_CARRIED_H
-#define TSERVER_CARRIED_H
+#pragma once
 
 #include <jansson.h>
 
@@ -12,5 +11,3 @@
 json_t *carried_data(const json_t *event);
 /* Adds to the arguments of a route what the call's data say to the switch. */
 void carried_put(json_t *arguments, struct span data);
-
-#endif

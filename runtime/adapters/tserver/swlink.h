@@ -3,8 +3,7 @@
  * Lines of JSON as gcx-tserver(5) says. It opens the link (SystemRegister, Snapshot), numbers the services, finds what
  * a result or an error belongs to, and gives up a switch that no longer answers. Once the link is open, what is said of
  * one call costs no other call anything: a line is mended (mend.h), or passed over. It owns its buffers. */
-#ifndef TSERVER_SWLINK_H
-#define TSERVER_SWLINK_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -63,5 +62,3 @@ int64_t swlink_lag(const struct swlink *);
 
 /* Asks for a service; takes the reference to `arguments`. If the link is down it is refused at once. */
 void swlink_ask(struct swlink *, const char *name, json_t *arguments, const struct service *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * plugin.c is what the plugin exports, connection.c its socket to the switch, services.c what it asks of the switch,
  * events.c what the switch tells it. */
-#ifndef TSERVER_TSERVER_H
-#define TSERVER_TSERVER_H
+#pragma once
 
 #include "runtime/adapters/cti/cti.h"
 #include "runtime/adapters/cti/server.h"
@@ -84,5 +83,3 @@ bool connection_check(const struct switch_settings *, char *why, size_t why_size
 void switch_connection_free(struct connection *);
 void connection_send(void *connection, const char *bytes, size_t length);
 void connection_drop(void *connection, const char *why);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/base/batch.h - The input and output of a core: batches of events, options, effects. */
-#ifndef CORE_BATCH_H
-#define CORE_BATCH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -94,5 +93,3 @@ struct effect_sink {
     void (*effect)(void *self, struct span frame);
     void *self;
 };
-
-#endif

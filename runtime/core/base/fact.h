@@ -6,8 +6,7 @@
  * hashes it like other state.
  *
  * A lower room tells a higher one by a fact, never by a call. */
-#ifndef CORE_FACT_H
-#define CORE_FACT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -101,5 +100,3 @@ void facts_read_by(struct facts *, void *self, void (*hear)(void *self, const st
 void facts_free(struct facts *);
 /* Tells the readers. The fact is borrowed during the call. Nothing is allocated or formatted for it. */
 void fact_tell(const struct facts *, const struct fact *);
-
-#endif

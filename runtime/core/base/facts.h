@@ -1,7 +1,6 @@
 /* runtime/core/base/facts.h - The names of all facts, and how many there are: for readers of the whole table. A file
  * that tells or hears certain facts includes the headers of their subjects instead. */
-#ifndef CORE_FACTS_H
-#define CORE_FACTS_H
+#pragma once
 
 #include "runtime/core/base/facts_interaction.h"
 #include "runtime/core/base/facts_owner.h"
@@ -13,5 +12,3 @@ enum {
 #define FACT(name, number, doc) +1
 #include "runtime/core/base/facts.def"
 };
-
-#endif

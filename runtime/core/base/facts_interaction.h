@@ -1,7 +1,6 @@
 /* runtime/core/base/facts_interaction.h - The names of the facts of interactions, from arrival to end: FACT_arrived and
  * so on. */
-#ifndef CORE_FACTS_INTERACTION_H
-#define CORE_FACTS_INTERACTION_H
+#pragma once
 
 #include "runtime/core/base/fact.h"
 
@@ -11,5 +10,3 @@ enum {
 #include "runtime/core/base/facts_interaction.def"
 #include "runtime/core/base/facts_end.def"
 };
-
-#endif

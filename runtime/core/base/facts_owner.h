@@ -1,7 +1,6 @@
 /* runtime/core/base/facts_owner.h - The names of the facts of owners, parties, claims, states, requests: FACT_owned and
  * so on. */
-#ifndef CORE_FACTS_OWNER_H
-#define CORE_FACTS_OWNER_H
+#pragma once
 
 #include "runtime/core/base/fact.h"
 
@@ -11,5 +10,3 @@ enum {
 #include "runtime/core/base/facts_owner.def"
 #include "runtime/core/base/facts_end.def"
 };
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/base/facts_queue.h - The names of the facts of virtual queues, offers and agents: FACT_queued and so on.
  */
-#ifndef CORE_FACTS_QUEUE_H
-#define CORE_FACTS_QUEUE_H
+#pragma once
 
 #include "runtime/core/base/fact.h"
 
@@ -11,5 +10,3 @@ enum {
 #include "runtime/core/base/facts_queue.def"
 #include "runtime/core/base/facts_end.def"
 };
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/base/facts_step.h - The names of the facts of steps of a strategy, and what comes of them:
  * FACT_treatment_begun and so on. */
-#ifndef CORE_FACTS_STEP_H
-#define CORE_FACTS_STEP_H
+#pragma once
 
 #include "runtime/core/base/fact.h"
 
@@ -11,5 +10,3 @@ enum {
 #include "runtime/core/base/facts_step.def"
 #include "runtime/core/base/facts_end.def"
 };
-
-#endif

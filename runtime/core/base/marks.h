@@ -1,6 +1,5 @@
 /* runtime/core/base/marks.h - A mark per row of a table: do lists from outside end, and does no row stand in two? */
-#ifndef CORE_MARKS_H
-#define CORE_MARKS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,5 +38,3 @@ static inline bool marks_end(struct marks *marks, uint32_t wanted)
     marks_free(marks);
     return marks->marked == wanted;
 }
-
-#endif

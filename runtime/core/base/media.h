@@ -1,7 +1,6 @@
 /* runtime/core/base/media.h - A medium: the operations that differ by medium. The core calls them through the row of
  * the interaction's medium (media/media.def); no other room calls a medium by name. */
-#ifndef CORE_BASE_MEDIA_H
-#define CORE_BASE_MEDIA_H
+#pragma once
 
 #include <stdint.h>
 
@@ -70,5 +69,3 @@ struct media_ops {
 
 /* The operations of all media, indexed by enum media; NULL where no medium has the number. Static (media/media.c). */
 const struct media_ops *const *media_all(void);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/base/memory.h - Growing arrays. If memory runs out the process ends; the journal makes that safe. */
-#ifndef CORE_MEMORY_H
-#define CORE_MEMORY_H
+#pragma once
 
 #include <assert.h>
 #include <stdint.h>
@@ -45,5 +44,3 @@ static inline void span_free(struct span *copy)
     free((void *)(uintptr_t)copy->bytes);
     *copy = (struct span){NULL, 0};
 }
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/base/now.h - The batch that is applied now: its number, epoch and times. core.c sets them when a batch
  * begins; all others only read. */
-#ifndef CORE_NOW_H
-#define CORE_NOW_H
+#pragma once
 
 #include <stdint.h>
 
@@ -19,5 +18,3 @@ static inline int64_t now_wall_us(const struct now *now)
 {
     return (int64_t)now->time_us + now->wall_offset_us;
 }
-
-#endif

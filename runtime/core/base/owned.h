@@ -1,6 +1,5 @@
 /* runtime/core/base/owned.h - Texts that a row owns, as keepers write and read them (vm/keep.h). */
-#ifndef CORE_OWNED_H
-#define CORE_OWNED_H
+#pragma once
 
 #include <stdint.h>
 
@@ -12,5 +11,3 @@ struct keeper;
 struct span text_keep(struct keeper *, struct span, uint32_t max);
 /* The same of packed pairs, which are well-formed or else fail. */
 struct span pairs_keep(struct keeper *, struct span, uint32_t max);
-
-#endif

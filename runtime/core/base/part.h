@@ -6,8 +6,7 @@
  * A part has a face of its own: its functions take the part, `struct claims *`, and not the core. Its struct holds
  * pointers to the parts beneath that it uses, const where it only reads them, so its first lines say what the part
  * touches. `init` sets the pointers once, from struct parts; nothing else of the part sees its neighbours. */
-#ifndef CORE_PART_H
-#define CORE_PART_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -144,5 +143,3 @@ const char *parts_check(const struct part_rows *); /* name of the first part who
 const char *parts_hold(const struct part_rows *, const struct interaction *); /* the same for one interaction */
 void parts_keep(const struct part_rows *, struct keeper *);
 const char *parts_sound(const struct part_rows *); /* name of the first part that is not; NULL: all are */
-
-#endif

@@ -7,8 +7,7 @@
  *
  * Rows are named by their numbers, which snapshots keep. So the order in which rows are used again is part of what the
  * core decides: the last one that was given back is taken first. */
-#ifndef CORE_POOL_H
-#define CORE_POOL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,5 +54,3 @@ static inline uint32_t pool_first(uint32_t *free, uint32_t next)
     for (uint32_t row_ = (pool)->free; (sound) && row_ != POOL_END;                                                    \
          row_ = (sound) ? (pool)->all[row_].link : POOL_END)                                                           \
     (sound) = marks_mark(marks, row_) && (pool)->all[row_].key == (none)
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Rings of fixed size, filled from facts: the history takes those that have a LINE in facts.def. They get memory as
  * they fill. The core decides nothing by them. */
-#ifndef CORE_RECORD_H
-#define CORE_RECORD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -105,5 +104,3 @@ bool record_forget(struct records *, uint64_t ixn);
 /* In a sweep of names (table.h): the records hold none. They lose those that only passed by and that nothing else
  * holds: the number of somebody outside is there as long as the call is. */
 void records_sweep(struct records *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/base/state.h - The contents of a core. Private to runtime/core; all other code uses core.h and
  * read.h. */
-#ifndef CORE_STATE_H
-#define CORE_STATE_H
+#pragma once
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/source.h"
@@ -67,5 +66,3 @@ static inline struct span core_name(const struct core *core, uint32_t name)
 {
     return names_text(core->names, name);
 }
-
-#endif

@@ -5,8 +5,7 @@
  * others, and their numbers are given again. A `lookup` finds the slot of a record by its key. It holds only slots and
  * asks the owner for the keys. The core never walks either in the order of hashes, so no result depends on that order.
  */
-#ifndef CORE_TABLE_H
-#define CORE_TABLE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -108,5 +107,3 @@ static inline struct span span_of_text(struct text text)
 {
     return (struct span){(const uint8_t *)text.bytes, text.length};
 }
-
-#endif

@@ -7,8 +7,7 @@
  *
  * A frozen timer stands in the same heap: a bit of its deadline puts it behind all that run, in their order. So thawing
  * only clears the bit, and a snapshot needs no second list. */
-#ifndef CORE_TIMER_H
-#define CORE_TIMER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -89,5 +88,3 @@ uint32_t timer_keep(struct timers *, struct keeper *, uint32_t handle, uint32_t 
 bool timer_claim(struct timers *, uint32_t handle, uint32_t kinds, uint32_t data, unsigned part);
 /* All rows are read. True: each timer belongs to a row. */
 bool timers_claimed(struct timers *);
-
-#endif

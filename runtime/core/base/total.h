@@ -1,12 +1,9 @@
 /* runtime/core/base/total.h - Totals: how often each fact was told since the core began. People and metrics read them;
  * the core decides nothing by them. */
-#ifndef CORE_TOTAL_H
-#define CORE_TOTAL_H
+#pragma once
 
 #include <stdint.h>
 
 struct totals;
 
 uint64_t total_of(const struct totals *, unsigned fact); /* FACT_name */
-
-#endif

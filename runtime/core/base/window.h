@@ -4,8 +4,7 @@
  * and the sixty before it. So an entry counts for the span, and up to a sixtieth longer. A window since a moment begins
  * anew when that moment becomes another one. A level is how many are in a state; while it is not 0, the total grows by
  * it with each microsecond. */
-#ifndef CORE_WINDOW_H
-#define CORE_WINDOW_H
+#pragma once
 
 #include <stdint.h>
 
@@ -41,5 +40,3 @@ uint64_t window_changes_us(const struct window *, const struct window_rule *, ui
 
 /* Writes or reads it (vm/keep.h); it has been counted up to `now_us` at most, always over that span. */
 void window_keep(struct window *, struct keeper *, uint64_t span_us, uint64_t now_us);
-
-#endif

@@ -10,8 +10,7 @@
  * The table owns the campaigns; a campaign keeps its address until it is gone. A record of a loaded campaign belongs to
  * it from EventRecord until its interaction has ended (record_states.def). The part hears of claims and agents by
  * facts, so all that it keeps is in the digest. */
-#ifndef CORE_CAMPAIGN_H
-#define CORE_CAMPAIGN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -222,5 +221,3 @@ bool campaigns_of_link(const struct campaigns *, unsigned link);
 void campaign_on_request(struct campaigns *, const struct message *); /* RequestCampaign */
 void campaign_on_done(struct campaigns *, const struct message *);    /* EventDone */
 void campaign_on_list(struct campaigns *, const struct message *);    /* ListChanged */
-
-#endif

@@ -11,8 +11,7 @@
  *   campaign_pace.c                                              when it begins
  *   preview.c
  *   list_record_update.c, campaign_request.c, list_record_request.c, campaign.c */
-#ifndef CORE_CAMPAIGNS_CAMPAIGN_TABLE_H
-#define CORE_CAMPAIGNS_CAMPAIGN_TABLE_H
+#pragma once
 
 #include "runtime/core/campaigns/campaign.h"
 #include "runtime/vocabulary/vocabulary.h"
@@ -99,5 +98,3 @@ bool campaign_lets_go(struct campaigns *, uint32_t slot, unsigned outcome);
 void campaign_over(struct campaigns *, uint32_t slot, enum campaign_reason);
 /* The exchange has refused to dial it, and says that. */
 void campaign_dial_refused(struct campaigns *, uint32_t name, struct span text);
-
-#endif

@@ -7,8 +7,7 @@
  * the key (record, revision), again and again, until the list has answered: after a failure that may pass, after the
  * link was lost, and also when the interaction has ended meanwhile. An interaction that ends without having closed its
  * record closes it with its last result. Nothing is written to disk: the journal's batches make the rows again. */
-#ifndef CORE_LIST_RECORD_H
-#define CORE_LIST_RECORD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -222,5 +221,3 @@ void list_record_on_request(struct list_records *, const struct message *);
 bool holder_agent_goes(struct list_records *, uint32_t agent);
 void list_record_on_done(struct list_records *, const struct message *); /* EventDone */
 void list_record_on_time(struct list_records *, const struct message *); /* Clock, Epoch */
-
-#endif

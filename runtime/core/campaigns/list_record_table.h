@@ -1,7 +1,6 @@
 /* runtime/core/campaigns/list_record_table.h - Shared by the files of this room that make up records of lists:
  * list_record.c and those below it. Each calls only those above it in this file. */
-#ifndef CORE_CAMPAIGNS_LIST_RECORD_TABLE_H
-#define CORE_CAMPAIGNS_LIST_RECORD_TABLE_H
+#pragma once
 
 #include "runtime/core/campaigns/list_record.h"
 
@@ -139,5 +138,3 @@ void list_records_keep(void *, struct keeper *);
 bool list_records_sound(void *);
 /* The row's share of the digest's sum; a free row has none. */
 uint64_t list_record_hash(const struct list_records *, const struct list_record *);
-
-#endif

@@ -9,8 +9,7 @@
  *
  * When the agent dials, the list allows the attempt and writes it down first; then
  * the core has the call made from the agent's telephone (preview_call below). */
-#ifndef CORE_CAMPAIGNS_PREVIEW_H
-#define CORE_CAMPAIGNS_PREVIEW_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -62,5 +61,3 @@ void preview_call_answered(struct list_records *, struct interaction *);
 void preview_call_over(struct list_records *, struct interaction *, unsigned cause);
 /* EventDone: true: it answers the effect that dials. */
 bool preview_call_refused(struct list_records *, struct interaction *, const struct message *);
-
-#endif

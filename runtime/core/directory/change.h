@@ -4,8 +4,7 @@
  * A value has at most two changes: one for a time, which is in force, and one without an end, which is in force again
  * afterwards. A schedule's change with an item adds lines behind the others, as for one more holiday. The table owns
  * the changes and notes of the last ones, for the audit. */
-#ifndef CORE_CHANGE_H
-#define CORE_CHANGE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -56,5 +55,3 @@ void change_take(struct core *, const struct staged *); /* in force with changes
 void changes_stand(struct core *); /* after a commit: puts all changes before the directory's values */
 void change_imported(struct core *, struct span actor, struct span why);
 void change_on_time(struct core *, const struct message *); /* Clock, Epoch */
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/directory/import.h - Import of the directory: rows come in by events and are in force when they are
  * committed. */
-#ifndef CORE_DIRECTORY_IMPORT_H
-#define CORE_DIRECTORY_IMPORT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,5 +38,3 @@ void core_directory_on_activate(struct core *, const struct message *);
 void core_directory_stage_binding(struct core *, const struct message *); /* an Activate of a load */
 /* Tells a link that handles calls the configuration of all routing points. */
 void core_directory_configure_link(struct core *, unsigned link);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/interactions/authority.h - Tells what an agent is to an interaction, and whether the poster of a request
  * may have what it asks for. The rules stand in vocabulary/authority.def; here is who asks. */
-#ifndef CORE_AUTHORITY_H
-#define CORE_AUTHORITY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,5 +29,3 @@ enum authority authority_of(const struct message *, const struct interaction *, 
 
 /* The sentence for a request that was refused so. */
 const char *authority_why(const struct interactions *, const struct interaction *, uint32_t agent);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/interactions/blob.h - References to bytes that stand elsewhere, as values of strategies. */
-#ifndef CORE_BLOB_H
-#define CORE_BLOB_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -13,5 +12,3 @@ struct interaction;
 /* Makes the reference in the interaction's block; the bytes stay where the record Blob says that they are. False: there
  * is no room. */
 bool blob_word(struct interactions *, const struct interaction *, const struct message *blob, uint64_t *word);
-
-#endif

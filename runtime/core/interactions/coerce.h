@@ -1,7 +1,6 @@
 /* runtime/core/interactions/coerce.h - Makes words of the language from texts and numbers; data from outside may hold a
  * value in either form. */
-#ifndef CORE_COERCE_H
-#define CORE_COERCE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,5 +17,3 @@ bool coerce_text(uint16_t base, struct span text, uint64_t *word);
  * coerce_plain: makes such a word of a value from the wire; false: the value is not of the type. */
 bool coerce_is_plain(const struct image *, uint16_t base);
 bool coerce_plain(const struct image *, uint16_t base, const struct kv_value *, uint64_t *word);
-
-#endif

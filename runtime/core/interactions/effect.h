@@ -5,8 +5,7 @@
  * time, since a strategy waits for one thing and its busy block has something under way only while the strategy waits
  * for an agent. At a race or parallel each child may await one (fiber.h). The partition's own effects, each about an
  * agent, are found by their ref. The digest covers the bytes of all effects in their order. */
-#ifndef CORE_EFFECT_H
-#define CORE_EFFECT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -119,5 +118,3 @@ bool effect_is_before_skip(const struct interaction *, uint64_t ref);
 /* The event is about an unknown ConnID: asks the link about it, once per ConnID as far as the ring of asked ones
  * reaches. */
 void link_ask(struct effects *, const struct message *);
-
-#endif

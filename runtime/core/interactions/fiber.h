@@ -6,8 +6,7 @@
  *
  * Each timer of an interaction has a part number: 0 is the strategy (or its handler), 1 is its busy block, and the
  * strands begin at 2. */
-#ifndef CORE_FIBER_H
-#define CORE_FIBER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -94,5 +93,3 @@ bool link_held_for(const struct forks *, const struct interaction *);
 /* Its timers are to be frozen: its link is held, or a debugger has stopped it. */
 bool interaction_held(const struct forks *, const struct interaction *);
 void link_thaw(struct forks *, struct interaction *);
-
-#endif

@@ -16,8 +16,7 @@
  *
  * One call has one interaction throughout, whose leg is the newest of these. The table owns the rows; nothing hangs on
  * their numbers. Times are looked at when a row is sought, so there are no timers. */
-#ifndef CORE_HAND_OVER_H
-#define CORE_HAND_OVER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -97,5 +96,3 @@ void hand_over_joins(struct hand_overs *, struct hand_over *, uint64_t ixn, uint
 bool hand_over_is_other_leg(const struct hand_overs *, uint64_t conn);
 /* The leg is over. */
 void hand_over_leg_ended(struct hand_overs *, uint64_t conn);
-
-#endif

@@ -4,8 +4,7 @@
  * The table owns the interactions. It keeps them in chunks, so the address of an interaction does not change while it
  * lives. The strategy's own data are in the interaction's block; this struct holds the rest that the core needs to find
  * and to serve the interaction. The handle of its block is the number of its row. */
-#ifndef CORE_INTERACTION_H
-#define CORE_INTERACTION_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -316,5 +315,3 @@ void interaction_remove(struct interactions *, struct interaction *);
 
 /* `name` is an id such as "1-000000000001", or a ConnID of 16 digits. NULL: there is no such interaction. */
 struct interaction *interaction_named(const struct interactions *, struct span name);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/interactions/interaction_table.h - Shared by the files that make up interactions: interaction.c (the
  * table), interaction_keep.c (bytes), extra.c (what few of them have), party.c (who is on a call). */
-#ifndef CORE_INTERACTION_TABLE_H
-#define CORE_INTERACTION_TABLE_H
+#pragma once
 
 #include "runtime/core/interactions/interaction.h"
 
@@ -28,5 +27,3 @@ void extra_drop(struct interactions *, struct interaction *); /* gives its row b
 
 /* The party's share of `party_content`. */
 uint64_t party_content(const struct interaction *, const struct party *);
-
-#endif

@@ -9,8 +9,7 @@
  * and it is looked at again when the interaction is back in the workbin.
  *
  * Invariant: of a tenant's medium each external id is one interaction. */
-#ifndef CORE_SUBMITTED_H
-#define CORE_SUBMITTED_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -136,5 +135,3 @@ const struct bin *submitted_watch(struct submissions *, uint32_t name, uint32_t 
 const struct bin *submitted_changed(struct submissions *);
 /* The interactions of a bin, in the order in which they came: `row` is SUBMITTED_NONE at first. NULL: no more. */
 struct interaction *submitted_next(const struct submissions *, const struct bin *, uint32_t *row);
-
-#endif

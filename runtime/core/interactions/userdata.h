@@ -1,7 +1,6 @@
 /* runtime/core/interactions/userdata.h - User data on the wire and in the block. Declared keys are found by name and
  * have types; other keys stay as they came. Values become words, and words values, in userdata_words.h. */
-#ifndef CORE_USERDATA_H
-#define CORE_USERDATA_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,5 +27,3 @@ void userdata_changed(struct interactions *, struct interaction *, struct span p
 
 /* RequestUserData: changes the data and replies. */
 void userdata_on_request(struct interactions *, const struct message *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/interactions/userdata_words.h - Values of the wire as words of the language, and words as values. Texts
  * and objects of such a word lie in an interaction's block, constants in its image. */
-#ifndef CORE_USERDATA_WORDS_H
-#define CORE_USERDATA_WORDS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,5 +45,3 @@ struct kv_value userdata_unboxed(const struct interactions *, const struct inter
                                  uint64_t payload, char inlined[8]);
 /* The text that the word is. */
 struct span userdata_text(const struct interactions *, const struct interaction *, uint64_t word, char inlined[8]);
-
-#endif

@@ -2,8 +2,7 @@
  * agent, a group's to the agents in the group, and one that is everybody's to all.
  *
  * The owner is known by its name. If an agent and a group have the same name, the workbin is the agent's. */
-#ifndef CORE_WORKBIN_H
-#define CORE_WORKBIN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -20,5 +19,3 @@ uint32_t workbin_owner(struct interactions *, struct span whose);
 bool workbin_open_to(const struct interactions *, uint32_t whose, uint32_t agent);
 /* True: the interaction waits in a workbin that is not open to the agent. */
 bool workbin_closes(const struct interactions *, const struct interaction *, uint32_t agent);
-
-#endif

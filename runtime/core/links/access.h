@@ -7,8 +7,7 @@
  *
  * The rows are those of the directory; a change is in force from its commit on. A row names switches by their links'
  * names. A row keeps its slot for good. */
-#ifndef CORE_ACCESS_H
-#define CORE_ACCESS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -52,5 +51,3 @@ bool accesses_lead(const struct accesses *, unsigned from, struct span number);
 /* The number without the code of a way to that link, a name; 0: it begins with no code. The search goes on behind
  * `*at`, 0 at first: ways may have several codes. */
 uint32_t accesses_behind(const struct accesses *, unsigned to, uint32_t number, uint32_t *at);
-
-#endif

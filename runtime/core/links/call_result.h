@@ -1,7 +1,6 @@
 /* runtime/core/links/call_result.h - The result of a dialled call: for the step that dialled it, and for the calling
  * list. */
-#ifndef CORE_CALL_RESULT_H
-#define CORE_CALL_RESULT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -18,5 +17,3 @@ struct call_result {
 struct call_result call_result_of_cause(unsigned cause);
 /* The link has answered the effect that dials with that code (enum code), which is not ok. */
 struct call_result call_result_of_code(unsigned code);
-
-#endif

@@ -10,8 +10,7 @@
  * A link in grace or resync is held: its waiting interactions keep their places, their timers do not fire, and its
  * agents are not chosen. The table owns the links; a link's number is its source of events, and stays when the adapter
  * goes. */
-#ifndef CORE_LINK_H
-#define CORE_LINK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -73,5 +72,3 @@ static inline bool link_gave(unsigned source, uint64_t conn)
 {
     return conn >> 48 == source;
 }
-
-#endif

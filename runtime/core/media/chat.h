@@ -4,8 +4,7 @@
  * The session's link is its home: it numbers the messages, drops repeated ones and keeps the transcript. The core
  * passes messages on between the home and the desktops of the agents who have the interaction. The interaction lives
  * until the home tells that the session has ended and the transcript is stored. */
-#ifndef CORE_CHAT_H
-#define CORE_CHAT_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -28,5 +27,3 @@ void chat_send_again(struct core *, struct interaction *);
 void chat_close(struct core *, struct interaction *, enum cause);
 /* The session has ended, or is lost: the strategy for afterwards begins, or the interaction ends. */
 void chat_over(struct core *, struct interaction *, unsigned cause);
-
-#endif

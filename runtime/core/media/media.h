@@ -1,7 +1,6 @@
 /* runtime/core/media/media.h - Events that begin or end an interaction of any medium: they go to the operations of the
  * medium. */
-#ifndef CORE_MEDIA_H
-#define CORE_MEDIA_H
+#pragma once
 
 #include "runtime/vocabulary/message.h"
 
@@ -11,5 +10,3 @@ void media_on_created(struct core *, const struct message *); /* EventCallCreate
 void media_on_submit(struct core *, const struct message *);
 void media_on_deleted(struct core *, const struct message *);   /* EventCallDeleted */
 void media_on_user_data(struct core *, const struct message *); /* RequestUserData */
-
-#endif

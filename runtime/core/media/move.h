@@ -9,8 +9,7 @@
  * that is open to them (workbin.h), and nobody has it or is asked. Only the administration may do so with what others
  * have, and let an agent look on, whom it names as the one who asks. An agent who looks on has it, too. The medium's
  * own link may stop what it submitted. The others are refused: no_privilege. */
-#ifndef CORE_MOVE_H
-#define CORE_MOVE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -34,5 +33,3 @@ void move_stop(struct core *, struct interaction *, uint32_t but);
 void move_accepted(struct core *, struct interaction *, uint32_t claim);
 /* The agent does not; the claim is over. */
 void move_refused(struct core *, const struct claim *, struct interaction *, unsigned code);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * An interaction is in a bin (submitted.h), or agents have it, each with an active claim. The one of them who has it
  * longest owns it, unless it was transferred. */
-#ifndef CORE_OPEN_H
-#define CORE_OPEN_H
+#pragma once
 
 #include "runtime/core/site/directory.h"
 #include "runtime/vocabulary/message.h"
@@ -40,5 +39,3 @@ bool open_works(struct core *, struct interaction *);
 
 /* Tells the link which of what it keeps live here: what it has may be newer than a journal that was put back. */
 void open_tell_living(struct core *, unsigned link);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/media/outbound.h - Records of calling lists begin and end their interactions. */
-#ifndef CORE_MEDIA_OUTBOUND_H
-#define CORE_MEDIA_OUTBOUND_H
+#pragma once
 
 #include "runtime/core/campaigns/list_record.h"
 
@@ -8,5 +7,3 @@ struct core;
 
 /* The operations by which the records of that core call this room; the core has them when its parts begin. */
 struct list_record_calls outbound_calls(struct core *);
-
-#endif

@@ -9,8 +9,7 @@
  * comes it is this domain's and nobody works on it. PassOn has one id from its first sending on, under which it goes
  * out again whenever the link is up: the other domain takes that id once. A session with a live leg stays where its
  * adapter is. */
-#ifndef CORE_PASS_ON_H
-#define CORE_PASS_ON_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -32,5 +31,3 @@ void pass_on_again(struct core *, unsigned link);
 void pass_on_done(struct core *, const struct message *);
 /* Interactions that wait in a queue which is another domain's from now on go there. */
 void pass_on_committed(struct core *, const struct message *);
-
-#endif

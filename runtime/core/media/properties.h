@@ -1,8 +1,7 @@
 /* runtime/core/media/properties.h - RequestUserData with ChangeProperties: a supervisor, or the administration, changes
  * the priority, the due time and the data of an interaction by hand. While a strategy works on it only the priority may
  * be changed: who waits has their new place at once, and the strategy goes on from that priority. */
-#ifndef CORE_PROPERTIES_H
-#define CORE_PROPERTIES_H
+#pragma once
 
 #include "runtime/vocabulary/message.h"
 
@@ -10,5 +9,3 @@ struct core;
 
 /* All of it or nothing, and replies. The pairs `priority` (int) and `due` (a time) are properties, the others data. */
 void properties_on_request(struct core *, const struct message *);
-
-#endif

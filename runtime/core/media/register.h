@@ -4,8 +4,7 @@
  * The table has a row per object, with the links that want to hear of it. After each event that changed the object its
  * links are told how it is now; since a newer notice may stand for an older one, each says the whole. A link whose
  * adapter comes anew has no registrations. */
-#ifndef CORE_REGISTER_H
-#define CORE_REGISTER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,5 +40,3 @@ void register_forget_link(struct core *, unsigned source);
 void register_tell_party(struct core *, struct interaction *, uint32_t agent, enum party_role, bool there);
 /* All that the link's agents have has been shown to it. */
 void register_tell_shown(struct core *, unsigned source);
-
-#endif

@@ -5,8 +5,7 @@
  * of them; what nobody has confirmed by ResyncEnd has ended meanwhile. Effects that are still awaited go out again
  * under their keys: an adapter that has done one already answers and does not do it twice. An audit asks for the agents
  * alone, while all goes on. */
-#ifndef CORE_RESYNC_H
-#define CORE_RESYNC_H
+#pragma once
 
 #include <stdint.h>
 
@@ -26,5 +25,3 @@ void link_on_observed(struct core *, const struct message *);
 void resync_ask(struct core *, unsigned source);
 /* Links that keep what is submitted, and lists, compare it with what the core has. */
 void link_reconcile(struct core *);
-
-#endif

@@ -5,8 +5,7 @@
  * core holds the message until EventDelivery or EventDone for it comes, and sends it again under its ref when the link
  * is up again. The home knows a repeated message by its msg_id. CloseSession is held in the same way until the home
  * tells that the session has ended. */
-#ifndef CORE_SENDING_H
-#define CORE_SENDING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -51,5 +50,3 @@ void sendings_forget(void *, struct interaction *);
 void sending_on_delivery(struct core *, const struct message *); /* EventDelivery */
 /* True: what an agent writes reaches the customer: in a session, or as the answer to a short message by itself. */
 bool sending_reaches(const struct interaction *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/media/voice.h - Voice: the events of switches about calls, and the operations of the medium
  * (base/media.h), which other media whose legs are calls share. */
-#ifndef CORE_VOICE_H
-#define CORE_VOICE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,5 +44,3 @@ void voice_restore(struct core *, struct interaction *);
 void voice_bring(struct core *, struct interaction *);
 /* The agent speaks with the person, so an interaction takes what a call takes. */
 enum media voice_capacity(const struct interaction *);
-
-#endif

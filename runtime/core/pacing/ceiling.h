@@ -3,8 +3,7 @@
  *
  * The window is counted in sixtieths, which begin at time 0. It holds the sixtieth of now and the sixty before it.
  * Plain data. Times never go back. */
-#ifndef CORE_CEILING_H
-#define CORE_CEILING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,5 +40,3 @@ void ceiling_last(const struct ceiling *, uint64_t now_us, unsigned parts, uint6
 
 /* Writes or reads it (vm/keep.h); it has been counted up to `now_us` at most. */
 void ceiling_keep(struct ceiling *, struct keeper *, uint64_t now_us);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Up to the number CHANCES_EXACT the chance of every number is enumerated, of however many things. If more could
  * happen, mean and variance stand for it and the normal curve answers. All in parts of CHANCE_ONE (duration.h). */
-#ifndef CORE_CHANCE_H
-#define CORE_CHANCE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -26,5 +25,3 @@ void chances_add(struct chances *, uint32_t chance, uint32_t count);
 uint32_t chances_exceed(const struct chances *demand, const struct chances *supply, int64_t spare);
 /* How far the first less the second is from its mean as a rule: the standard deviation, in thousandths. */
 uint64_t chances_spread(const struct chances *demand, const struct chances *supply);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Beginnings are counted in steps of 2^shift µs; those that began more than COHORTS steps ago are counted together.
  * Plain data. Times never go back. */
-#ifndef CORE_COHORT_H
-#define CORE_COHORT_H
+#pragma once
 
 #include <stdint.h>
 
@@ -32,5 +31,3 @@ uint64_t cohorts_oldest_us(const struct cohorts *); /* of those counted together
 
 /* Writes or reads them (vm/keep.h), of steps of that length; they have been counted up to `now_us` at most. */
 void cohorts_keep(struct cohorts *, struct keeper *, uint32_t shift, uint64_t now_us);
-
-#endif

@@ -4,8 +4,7 @@
  * Counts by length, in buckets that are 262 ms wide up to 4 s and an eighth of their length beyond, up to four hours.
  * In a bucket, lengths are taken to be spread evenly. Old lengths are forgotten by halving all counts. Plain data:
  * saved and hashed as it is. Chances are parts of CHANCE_ONE. */
-#ifndef CORE_DURATION_H
-#define CORE_DURATION_H
+#pragma once
 
 #include <stdint.h>
 
@@ -30,5 +29,3 @@ uint64_t durations_quantile_us(const struct durations *, uint32_t share);
 uint32_t durations_ends(const struct durations *, uint64_t age_us, uint64_t within_us);
 
 void durations_keep(struct durations *, struct keeper *); /* writes or reads them (vm/keep.h) */
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/pacing/forecast.h - Forecast: who will have answered and which agents will be free when one who is
  * dialled now answers. It looks at FORECAST_TIMES moments, between which answers are equally likely. */
-#ifndef CORE_FORECAST_H
-#define CORE_FORECAST_H
+#pragma once
 
 #include "runtime/core/pacing/chance.h"
 #include "runtime/core/pacing/pacer.h"
@@ -33,5 +32,3 @@ uint32_t forecast_worst(const struct forecast *, int64_t ready);
 /* The same in the worst of 1,000 cases if people answer at once as often as they did of late, at the worst moment: many
  * answers come before agents who are free later. */
 uint32_t forecast_worst_jump(const struct forecast *, int64_t ready);
-
-#endif

@@ -56,8 +56,7 @@
  * once in 1,000 times, at each of the moments that the forecast looks at: many answer within a few seconds then, and
  * agents who are free later are too late for them. A number for an agent who is ready is no exception, because numbers
  * of other campaigns ring for the same agents. */
-#ifndef CORE_PACER_H
-#define CORE_PACER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -199,5 +198,3 @@ bool pacer_promises(const struct pacer *, const struct pacer_agents *);
 uint32_t pacer_uses(const struct pacer *);
 const char *pacer_reason_name(enum pacer_reason);
 const char *pacer_reason_meaning(enum pacer_reason);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * So the core finds the ready agents of a selection without looking at the others. The agents' table owns the lists;
  * the links lie in the agents' skills and groups. The lists are made anew after the directory has changed. */
-#ifndef CORE_ABILITY_H
-#define CORE_ABILITY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -63,5 +62,3 @@ uint32_t ability_next(const struct agents *, uint32_t place);
 
 /* True: the lists hold the ready agents, each by its idle rank. Slow. */
 bool abilities_check(const struct agents *);
-
-#endif

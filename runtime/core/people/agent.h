@@ -6,8 +6,7 @@
  * a made-up name costs nothing for long. Whom the directory does not have is bounded, too, which leaves the room of the
  * site's own agents alone. Invariant: the ready list holds exactly the agents who could be chosen now for some medium,
  * longest idle first. An agent who is given an interaction and can take more goes to the end. */
-#ifndef CORE_AGENT_H
-#define CORE_AGENT_H
+#pragma once
 
 #include <assert.h>
 #include <stdbool.h>
@@ -233,5 +232,3 @@ bool agents_check(const struct agents *);
 
 /* Counts anew of which media beyond the first MEDIA_OLD each agent may be given one: older snapshots lack them. */
 void agents_more_media(struct agents *);
-
-#endif

@@ -4,8 +4,7 @@
  * (vm/capacity.h). The images bring the rules, the directory says which agents have which. The agents' table owns the
  * rules; a rule keeps its slot for good. Slot 0 is the rule of agents to whom no other is given: one interaction at a
  * time. A rule that no image has brought yet is like that one. */
-#ifndef CORE_CAPACITY_H
-#define CORE_CAPACITY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -53,5 +52,3 @@ struct media_set capacity_room(const struct capacities *, uint16_t slot, const s
                                struct media_set wrap);
 /* Writes or reads them (vm/keep.h). */
 void capacities_keep(struct capacities *, const struct names *, struct keeper *);
-
-#endif

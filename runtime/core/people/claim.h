@@ -9,8 +9,7 @@
  * (refused, withdrawn, lapsed or served): it takes one unit of one medium. The table owns the claims. Other code keeps
  * a slot only while the claim lives; across waits it keeps the id, which is never used again. Agents and interactions
  * hold the heads of their lists of claims. */
-#ifndef CORE_CLAIM_H
-#define CORE_CLAIM_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -84,5 +83,3 @@ bool claim_find(const struct claims *, uint64_t id, uint32_t *slot); /* false: t
 struct claim *claim_at(const struct claims *,
                        uint32_t slot);              /* a claim that lives; borrowed until the next claim_make */
 uint32_t claims_outstanding(const struct claims *); /* number of living claims */
-
-#endif

@@ -7,8 +7,7 @@
  * are answered by struct agent (`source`, `dn_out`, `media_out`, `media_away`, `media_failed`), and only this file
  * writes it there while the agent has lines. A DN is the number and the link that has it, because two switches may have
  * the same number. Invariant: a DN is a line of at most one agent. The agents' table owns the lines. */
-#ifndef CORE_LINE_H
-#define CORE_LINE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -101,5 +100,3 @@ bool lines_check(const struct agents *); /* slow */
 /* Writes or reads them; the agents are not read yet. lines_sound: each is in its agent's list, or free. */
 void lines_keep(struct lines *, const struct names *, struct keeper *);
 bool lines_sound(const struct agents *);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * The table owns the rows, at most one per interaction; a second statement replaces the first. The ageing ends when the
  * priority has reached its bound, and with the strategy. A strategy that is switched to takes it over. */
-#ifndef CORE_AGEING_H
-#define CORE_AGEING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,5 +41,3 @@ void ageing_begin(struct ageings *, struct interaction *, int64_t by, uint64_t e
 /* The timer of the row has fired: the priority grows by one step. Returns the interaction. */
 struct interaction *ageing_due(struct ageings *, uint32_t slot);
 void ageing_forget(void *, struct interaction *); /* the priority stays as it is from now on */
-
-#endif

@@ -2,8 +2,7 @@
  *
  * They are kept from when somebody first asks who waits longest. A visit that leaves stays in the heap until it comes
  * to its top, or until those who have left are the larger part. */
-#ifndef CORE_AGES_H
-#define CORE_AGES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,5 +24,3 @@ void ages_add(struct vqs *, uint32_t visit); /* which has entered */
 /* When the age of the oldest one in the queue began; UINT64_MAX: nobody waits. */
 uint64_t ages_oldest_us(struct vqs *, uint32_t vq);
 bool ages_check(const struct vqs *, uint32_t vq); /* True: all visits of the queue are in its heap. Slow. */
-
-#endif

@@ -3,8 +3,7 @@
  *
  * Every ready agent who matches the selector is a candidate, and a candidate need not match. The part owns scratch
  * memory. */
-#ifndef CORE_CANDIDATES_H
-#define CORE_CANDIDATES_H
+#pragma once
 
 #include <stdint.h>
 
@@ -28,5 +27,3 @@ struct candidates {
 uint32_t candidates_begin(struct candidates *, const struct selector *);
 /* The next candidate; AGENT_NONE: there are no more. */
 uint32_t candidates_next(struct candidates *);
-
-#endif

@@ -5,8 +5,7 @@
  *
  * The table owns the rows. Exclusions are lines of the interaction's selector (selector.h), so visits that share a
  * selector leave out the same people. */
-#ifndef CORE_EXCLUDE_H
-#define CORE_EXCLUDE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -53,5 +52,3 @@ uint32_t exclude_lines(struct excludes *, const struct interaction *, struct vm_
 /* True: the target is excluded now. */
 bool exclude_has(const struct excludes *, const struct interaction *, uint16_t type, uint64_t target);
 void exclude_forget(void *, struct interaction *); /* at the interaction's end */
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/queues/line_keep.h - Lines of selections and their clauses as bytes (vm/keep.h). */
-#ifndef CORE_LINE_KEEP_H
-#define CORE_LINE_KEEP_H
+#pragma once
 
 #include <stdint.h>
 
@@ -16,5 +15,3 @@ void line_keep(struct vqs *, struct keeper *, uint16_t program, struct vm_line *
 void clause_keep(struct vqs *, struct keeper *, struct demand_clause *, uint32_t lines);
 /* Captured values, so many of at most sixteen. */
 void captures_keep(struct keeper *, uint64_t captures[16], uint32_t count);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * A selector's lines are read once into clauses (vm/demand.h). Their terms are compared with the agent's skills and
  * groups; a line's leaf function runs only for an open clause. */
-#ifndef CORE_MATCH_H
-#define CORE_MATCH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -46,5 +45,3 @@ bool match_could(struct vqs *, uint16_t program, const struct vm_line *, const s
  * line that takes it, -1: the figure is not of that. False: there is none. */
 bool match_figure(struct vqs *, const struct selector *, const struct vm_line *by, uint32_t agent, int32_t line,
                   int64_t *figure);
-
-#endif

@@ -3,8 +3,7 @@
  * The orders are rows of vm/orders.def. If several agents come first together, the core takes the one idle longest, so
  * the choice does not depend on how the candidates were found. A random choice is a function of the core's seed, the
  * interaction and the interaction's counter of random numbers, so a replay makes the same choice. */
-#ifndef CORE_ORDER_H
-#define CORE_ORDER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -78,5 +77,3 @@ bool order_by_share(const struct selector *);
 /* Chooses among the agents who became ready together. `from` is the first of them in the agents' dirty list; this one
  * matches. AGENT_NONE: the selection asks everyone, and has asked them all. */
 struct chosen order_fresh(struct choices *, uint32_t visit, uint32_t from);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * Only times in which somebody waited all the while count. Until there is one, the time between the last two that left
  * is a guess. */
-#ifndef CORE_PACE_H
-#define CORE_PACE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,5 +20,3 @@ void pace_leave(struct pace *, bool moved, bool wait, uint64_t now_us);
 /* The position, from 1 on, times the time in which the queue moves on by one; UINT64_MAX: unknown. */
 uint64_t pace_expected_us(const struct pace *, uint32_t position);
 uint64_t pace_hash(const struct pace *, uint64_t hash);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * Made from the facts that have a line QUEUE in facts.def; the core decides nothing by them. Invariant, per queue:
  * those who came are those who left and those who wait. */
-#ifndef CORE_QUEUE_TOTAL_H
-#define CORE_QUEUE_TOTAL_H
+#pragma once
 
 #include <stdint.h>
 
@@ -49,5 +48,3 @@ struct queue_totals {
 struct queue_total queue_total_of(const struct queue_totals *, uint32_t queue);
 /* The last hour of the queue; both are 0, if nobody has ever entered it. */
 void queue_hour_of(const struct queue_totals *, uint32_t queue, uint64_t *abandoned, uint64_t waits[QUEUE_WAITS + 1]);
-
-#endif

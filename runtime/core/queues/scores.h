@@ -4,8 +4,7 @@
  * each map themselves, as lines of kind LINE_SCORES between its order and its exclusions: in a captured map's place
  * stands the number of a set, from 1, and the set's lines say so in `target`. Eight agents and their figures are a
  * line's captures, in the order of the agents. */
-#ifndef CORE_SCORES_H
-#define CORE_SCORES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -27,5 +26,3 @@ struct score {
 uint32_t scores_lines(uint32_t set, struct score *, uint32_t count, struct vm_line *lines);
 /* The agent's figure in the set. False: there is none, or no such set. */
 bool scores_find(const struct selector *, uint64_t set, uint64_t agent, int64_t *figure);
-
-#endif

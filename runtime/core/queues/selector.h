@@ -5,8 +5,7 @@
  * the open lines with their captured values are equal. So the core asks once per selector whether an agent could serve
  * its visits. A visit that joins others need not be asked about at all: if a ready agent matched, the others would not
  * be waiting. The table owns the selectors and forgets one when no visit has it. */
-#ifndef CORE_SELECTOR_H
-#define CORE_SELECTOR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -68,5 +67,3 @@ struct selector *selector_at(const struct selectors *, uint32_t want);     /* bo
 
 /* Writes or reads them (vm/keep.h); visits and ranks are not theirs. */
 void selectors_keep(struct vqs *, struct keeper *, struct selectors *);
-
-#endif

@@ -14,8 +14,7 @@
  * An interaction that waits in several queues has one visit with a selector, in the first queue, and a further visit in
  * each other one. A further visit has a rank in its queue while the first has one, so that queues count and place it
  * like the others. */
-#ifndef CORE_VQ_H
-#define CORE_VQ_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -196,5 +195,3 @@ void vqs_rank(struct vqs *);
 
 /* True: ranks, counts and `content` agree with the visits. Slow. */
 bool vqs_check(const struct vqs *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/queues/vq_keep.h - Virtual queues as bytes: the operations `keep` and `sound` of their part. */
-#ifndef CORE_VQ_KEEP_H
-#define CORE_VQ_KEEP_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -11,5 +10,3 @@ void vqs_keep(void *, struct keeper *);
 bool vqs_sound(void *);
 /* How fast a queue moves. */
 void pace_keep(struct pace *, struct keeper *);
-
-#endif

@@ -9,8 +9,7 @@
  * A selector stands under the first term of each of its clauses, once under each: a skill and its least level, a group,
  * an agent or a place; a clause without terms stands under nobody in particular. So an agent who becomes ready looks
  * only at those who wait for such an agent, best rank first. Part of struct vqs. */
-#ifndef CORE_WAITERS_H
-#define CORE_WAITERS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,5 +48,3 @@ void waiters_first(struct vqs *, uint32_t want, uint32_t first);
 uint32_t waiters_best(struct vqs *, uint32_t agent);
 /* True: the heaps are in order and hold the selectors that have visits. Slow. */
 bool waiters_check(const struct vqs *);
-
-#endif

@@ -3,8 +3,7 @@
  * The hash is of texts, moments and numbers that people know, and not of how a core holds them. So a core has the same
  * one after an upgrade, whatever has changed inside; tests/unit/core_golden.c asks that of all versions to come. It
  * must never be computed otherwise. */
-#ifndef CORE_PROMISED_H
-#define CORE_PROMISED_H
+#pragma once
 
 #include <stdint.h>
 
@@ -24,5 +23,3 @@ struct promised {
 
 void core_promised(const struct core *, struct promised *);
 const char *promised_words(enum promised_kind);
-
-#endif

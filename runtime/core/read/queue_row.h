@@ -1,7 +1,6 @@
 /* runtime/core/read/queue_row.h - A virtual queue as it is read (core_queue of read.h): totals made of the lines QUEUE
  * of facts_queue.def, and levels. */
-#ifndef CORE_READ_QUEUE_ROW_H
-#define CORE_READ_QUEUE_ROW_H
+#pragma once
 
 #include "runtime/core/read/read.h"
 
@@ -13,5 +12,3 @@ struct queue_row {
 #include "runtime/core/base/facts_end.def"
     uint64_t waiting, longest_wait_us, wait_us; /* wait_us: sum of the waits of distributed visits */
 };
-
-#endif

@@ -1,8 +1,7 @@
 /* runtime/core/read/read.h - Looking into a core between batches: status, agents, queues, interactions, reasons.
  *
  * Reads change nothing and are not journaled. All spans in rows are borrowed until the next batch. */
-#ifndef CORE_READ_H
-#define CORE_READ_H
+#pragma once
 
 #include "runtime/core/base/batch.h"
 #include "runtime/core/base/fact.h"
@@ -466,5 +465,3 @@ bool core_history(const struct core *, uint64_t ixn, struct kv *out);
 /* At most `at_most` lines from `*cursor` on (0: all that are kept). `*cursor` then stands where to go on, also
  * later. */
 bool core_history_from(const struct core *, uint64_t ixn, uint64_t *cursor, uint32_t at_most, struct kv *out);
-
-#endif

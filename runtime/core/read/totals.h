@@ -1,7 +1,6 @@
 /* runtime/core/read/totals.h - The core's status as it is read (core_status of read.h): totals made of the
  * lines COUNTS of facts.def, and levels. A new line makes only those anew who read totals. */
-#ifndef CORE_READ_TOTALS_H
-#define CORE_READ_TOTALS_H
+#pragma once
 
 #include "runtime/core/read/read.h"
 
@@ -24,5 +23,3 @@ struct core_status {
     uint64_t walked_bytes; /* bytes of old versions of tables that a cursor still reads (table_cursor.h) */
     uint64_t effects_outstanding;
 };
-
-#endif

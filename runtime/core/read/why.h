@@ -4,8 +4,7 @@
  * The reader finds what an agent lacks by evaluating the line itself: with all other answers as good as possible, which
  * level would do? So the result is right for any line that an author writes, and nothing of it is kept. The functions
  * only read, as those of read.h. */
-#ifndef CORE_WHY_H
-#define CORE_WHY_H
+#pragma once
 
 #include "runtime/core/read/read.h"
 
@@ -63,5 +62,3 @@ bool core_why_match(struct core *, uint64_t ixn, uint32_t line, uint32_t agent, 
 bool core_why_takes(const struct core *, uint64_t ixn, uint32_t agent);
 /* How many agents could. */
 uint32_t core_why_takers(const struct core *, uint64_t ixn);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/run/activation.h - Activations: how a strategy takes over an interaction, switches to another strategy,
  * and ends. This file runs no code of the strategy; strategy.c does. */
-#ifndef CORE_ACTIVATION_H
-#define CORE_ACTIVATION_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -26,5 +25,3 @@ void activation_default(struct core *, struct interaction *, unsigned code, stru
 void activation_drop(struct core *, struct interaction *, unsigned outcome);
 /* The activation is over. The block stays with its data. */
 void activation_over(struct core *, struct interaction *);
-
-#endif

@@ -2,8 +2,7 @@
  * queues.
  *
  * Names are the core's: whoever asks knows what its own image calls them. Reads only. */
-#ifndef CORE_ANSWERS_H
-#define CORE_ANSWERS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,5 +18,3 @@ bool answer_agent(const struct core *, const struct interaction *, uint32_t ques
                   uint64_t *word);
 /* Position or expected wait in a virtual queue: its own if the interaction waits there, else as if it came now. */
 uint64_t answer_vq(const struct core *, const struct interaction *, uint32_t question, uint32_t name);
-
-#endif

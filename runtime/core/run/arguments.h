@@ -2,8 +2,7 @@
  * activation or from the strategy that switched to it.
  *
  * The arguments stand in the strategy's block beside its keys. Only this strategy sees them. */
-#ifndef CORE_ARGUMENTS_H
-#define CORE_ARGUMENTS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,5 +27,3 @@ bool arguments_take(struct core *, struct interaction *, struct span given);
  * stay in core->given for arguments_take in the same slice, or until the caller copies them. False: they are too large,
  * or one does not fit its parameter. */
 bool arguments_keep(struct core *, const struct interaction *, uint8_t fiber, uint32_t strategy, uint16_t argument);
-
-#endif

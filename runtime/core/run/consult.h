@@ -3,8 +3,7 @@
  *
  * A consultation knows its main interaction, and the main interaction lists its consultations, from the consultation's
  * arrival until one of them ends or they are merged. */
-#ifndef CORE_CONSULT_H
-#define CORE_CONSULT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -30,5 +29,3 @@ const struct image_handler *consult_due(struct core *, struct interaction *);
 
 /* For the VM, see vm/exec.h. */
 bool consult_main(void *core, uint32_t block, bool slot, uint32_t number, uint64_t *word);
-
-#endif

@@ -8,8 +8,7 @@
  * Nothing stands for good: a timer lets the interaction go on after the debugger's bound, and the debugger has lost it
  * then. The host tells when the connection is gone; a new leader lets go of all. When the customer hangs up, a signal
  * comes or the strategy fails, its handler runs without a stop. */
-#ifndef CORE_DEBUG_H
-#define CORE_DEBUG_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -73,5 +72,3 @@ void debug_stands(struct core *, struct interaction *);
 void debug_hold(struct core *, struct interaction *);
 /* Its strategy has something else to do now, or is over: it stands no longer. */
 void debug_moves(struct core *, struct interaction *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/run/debug_row.h - The rows of the table of debuggers, for its two files. */
-#ifndef CORE_DEBUG_ROW_H
-#define CORE_DEBUG_ROW_H
+#pragma once
 
 #include "runtime/core/run/debug.h"
 
@@ -16,5 +15,3 @@ void debugger_take(struct core *, struct debugger_row *, struct interaction *);
 void debugger_clear(struct core *, struct debugger_row *);
 void debugger_tell(struct core *, const struct debugger_row *, const struct interaction *, enum debug_told);
 void debug_places_clear(struct debug_places *);
-
-#endif

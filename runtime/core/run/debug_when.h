@@ -6,8 +6,7 @@
  * data, none that is secret, settings as they are written, agents, and the place and wait that one would have who came
  * to a virtual queue. No other question of it is answered: such a condition is to be refused. One that waits, fails
  * or uses its fuel up does not hold. */
-#ifndef CORE_DEBUG_WHEN_H
-#define CORE_DEBUG_WHEN_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -29,5 +28,3 @@ uint64_t debug_when_hash(const struct debug_when *);
 
 /* `data`: what interaction_data() says of it. */
 bool debug_when_holds(const struct debug_when *, const struct core *, const struct interaction *, struct span data);
-
-#endif

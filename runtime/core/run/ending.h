@@ -1,6 +1,5 @@
 /* runtime/core/run/ending.h - The end of an interaction. */
-#ifndef CORE_ENDING_H
-#define CORE_ENDING_H
+#pragma once
 
 struct core;
 struct interaction;
@@ -8,5 +7,3 @@ struct interaction;
 /* Credits its claims, forgets its effects and gives up its place in a queue. For interaction_end (strategy.h), which
  * calls it when the consultations about the interaction go on by themselves. */
 void ending_give_up(struct core *, struct interaction *);
-
-#endif

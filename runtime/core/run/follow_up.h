@@ -5,8 +5,7 @@
  * when the follow-up strategy or any other strategy begins, or when the interaction ends. When only the customer is
  * left, the core asks the link to pull the call back to its routing point. The core asks once more when the link
  * refuses, and again when the link reports later that the call is still there. */
-#ifndef CORE_FOLLOW_UP_H
-#define CORE_FOLLOW_UP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -62,5 +61,3 @@ bool follow_up_is_pulled(const struct core *, const struct interaction *);
 struct binding follow_up_take(struct core *, struct interaction *, uint8_t **given);
 /* Removes the row, if there is one. */
 void follow_up_forget(void *, struct interaction *);
-
-#endif

@@ -4,8 +4,7 @@
  * event Quarantined, which stands in the journal, so each replay knows it at the same place. The interaction goes where
  * a failed strategy would send it: a call to its default destinations. The event itself is passed over when its link
  * tells it again; a timer is taken out. The table keeps them for people, the newest QUARANTINED_MAX. */
-#ifndef CORE_QUARANTINE_H
-#define CORE_QUARANTINE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -49,5 +48,3 @@ bool quarantine_knows(const struct core *, const struct core_mark *);
 
 /* Quarantined. */
 void quarantine_on(struct core *, const struct message *);
-
-#endif

@@ -3,8 +3,7 @@
  * A signal that is waited for ends the wait. Otherwise the strategy's handler takes it. Otherwise the core keeps the
  * newest signal of each name until the interaction waits for it or ends. The table owns the kept signals. Only an
  * arriving signal makes a name, and only a limited number may; a strategy that waits for a signal makes none. */
-#ifndef CORE_SIGNAL_H
-#define CORE_SIGNAL_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -35,5 +34,3 @@ struct signals {
 };
 
 void signal_on(struct core *, const struct message *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A step begins when a fiber parks at it. It is done at once, fails at once, or waits. If it waits, an event or a timer
  * ends it later through strategy_step_done or strategy_step_failed. */
-#ifndef CORE_STEP_H
-#define CORE_STEP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -144,5 +143,3 @@ void route_unanswered(struct core *, struct interaction *, unsigned code);
 /* Operations of the kinds of timers that hang on a part of an interaction (timer.h, fiber.h). */
 uint64_t interaction_timer_number(const void *, const struct timer *);
 uint32_t *part_timer_handle(void *, const struct timer *);
-
-#endif

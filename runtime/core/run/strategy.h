@@ -9,8 +9,7 @@
  * action ends at most one fiber and names the next that runs, so nothing recurses however deep a strategy nests. The
  * state of a strategy that waits is in its block; its timers and effects hang on the interaction. The programs are in
  * program.h. */
-#ifndef CORE_STRATEGY_H
-#define CORE_STRATEGY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,5 +44,3 @@ void strategy_main_over(struct core *, struct interaction *main);
 /* The interaction ends: its consultations go on by themselves, and all parts forget it. Ending it again
  * changes nothing. */
 void interaction_end(struct core *, struct interaction *);
-
-#endif

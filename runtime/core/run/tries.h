@@ -3,8 +3,7 @@
  *
  * `timeout` is the time for all tries and pauses together. Its end stands with the other waits of the fiber's part
  * (fiber.h). */
-#ifndef CORE_TRIES_H
-#define CORE_TRIES_H
+#pragma once
 
 #include <stdint.h>
 
@@ -25,5 +24,3 @@ struct step_outcome tries_follow(struct core *, struct interaction *, uint8_t fi
 struct step_outcome tries_next(struct core *, struct interaction *, uint8_t fiber);
 /* The fiber has left its step. */
 void tries_end(struct core *, struct interaction *, uint8_t fiber);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/sessions/desk.h - Agents of desks. For the files of this room. */
-#ifndef CORE_DESK_H
-#define CORE_DESK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,5 +14,3 @@ struct sessions;
 bool desk_is_asked(const struct links *, const struct message *);
 /* Logs the agent in there or out, or takes the state over; replies. */
 void desk_on_request(struct sessions *, const struct message *, uint32_t agent);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/sessions/desktop.h - Desktops of agents. For the files of this room. */
-#ifndef CORE_DESKTOP_H
-#define CORE_DESKTOP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,5 +9,3 @@ struct sessions;
 /* A desktop of the link comes or goes. When it goes, what its agent has stays, but the core offers nothing more at the
  * DNs of the link until it is back. An agent who never had a desktop works with the telephone alone. */
 void desktop_is(struct sessions *, uint32_t agent, unsigned source, bool there, uint64_t grace_us);
-
-#endif

@@ -14,8 +14,7 @@
  *
  * Lend and LoanAnswer are told once; what is lost of them is told again when the link is up, and else the lease ends. A
  * number is told to be taken once: a lower one than that which is known changes nothing. */
-#ifndef CORE_LOAN_H
-#define CORE_LOAN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -83,5 +82,3 @@ unsigned loan_of(const struct loans *, uint32_t agent);
 /* The logical time when the loan ends if nothing more is heard of it: here that of the lease, at home that which was
  * asked for. 0: there is no loan. */
 uint64_t loan_ends_us(const struct loans *, uint32_t agent);
-
-#endif

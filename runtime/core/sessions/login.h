@@ -1,7 +1,6 @@
 /* runtime/core/sessions/login.h - The logins of agents: agents come to DNs and leave them. For the files of this room.
  */
-#ifndef CORE_LOGIN_H
-#define CORE_LOGIN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -42,5 +41,3 @@ bool login_leaves_link(struct sessions *, uint32_t agent, unsigned source);
 bool login_leaves_for(struct sessions *, uint32_t agent, unsigned source, uint32_t dn, enum media);
 /* Logs the agent out at the DN of that line, in the core and at the switch; at its only one, of all. */
 void login_put_out(struct sessions *, uint32_t agent, uint32_t line, const char *why);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/sessions/report.h - States that links report of agents. For the files of this room. */
-#ifndef CORE_REPORT_H
-#define CORE_REPORT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,5 +36,3 @@ struct span report_reason(const struct message *);
 uint32_t report_unknown(struct sessions *, uint32_t name);
 /* Tells that a report of the agent does not fit. */
 void report_odd(struct sessions *, uint32_t agent, unsigned fact);
-
-#endif

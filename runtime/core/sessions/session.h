@@ -3,8 +3,7 @@
  *
  * This room owns no table but that of loans (loan.h): nothing else of it is kept. It changes agents and claims
  * (people/), keeps the ready list in step with them, and tells the parts when an agent can no longer be asked. */
-#ifndef CORE_SESSION_H
-#define CORE_SESSION_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -118,5 +117,3 @@ uint32_t session_who_near(const struct sessions *, struct span agent, unsigned s
 uint32_t session_actor(const struct sessions *, const struct message *);
 /* Likewise, and logged in at the link that has posted the request, which has authenticated the name. */
 uint32_t session_asker(const struct sessions *, const struct message *);
-
-#endif

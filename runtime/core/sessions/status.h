@@ -1,7 +1,6 @@
 /* runtime/core/sessions/status.h - The states of agents and of their media: sets them in the core, now or when the last
  * claim is over, and tells the switch. For the files of this room; others use session.h. */
-#ifndef CORE_STATUS_H
-#define CORE_STATUS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -55,5 +54,3 @@ void status_tell_switch(struct sessions *, uint32_t agent, struct served_at, enu
                         const char *why);
 /* Forgets the state that was to come after the calls. States that are to come after other media stay. */
 void status_forget_after(struct agent *);
-
-#endif

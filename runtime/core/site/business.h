@@ -2,8 +2,7 @@
  * look-up finds one row in place.
  *
  * The rows come in parts. The table owns a copy of the parts. If a key comes twice, the last row counts. */
-#ifndef CORE_BUSINESS_H
-#define CORE_BUSINESS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,5 +39,3 @@ bool business_at(const struct business *, uint32_t place, struct kv_pair *);
 /* The row of the key `text`, or with `prefix` the row of the longest key with which `text` begins. False: there is
  * none. */
 bool business_find(const struct business *, struct span text, bool prefix, struct kv_value *);
-
-#endif

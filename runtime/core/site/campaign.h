@@ -2,8 +2,7 @@
  *
  * The directory owns both tables. A campaign that is loaded has taken its definition as it was then
  * (campaigns/campaign.h). A row keeps its slot for good. */
-#ifndef CORE_SITE_CAMPAIGN_H
-#define CORE_SITE_CAMPAIGN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -84,5 +83,3 @@ bool campaign_rule_set(uint32_t rules[CAMPAIGN_RULES], struct span name, int64_t
 const char *campaign_rule_name(enum campaign_rule);
 /* Appends list, consent and the TERM rules, as FetchRecords and CheckRecord have them. */
 void campaign_terms(struct kv *, struct span list, struct span consent, const uint32_t rules[CAMPAIGN_RULES]);
-
-#endif

@@ -9,8 +9,7 @@
  * negative number means since that moment of the wall clock. A span is counted in sixtieths, so an entry may still
  * be counted up to a sixtieth of the window too long. If a strategy counts with another window than before, the
  * counter begins anew. */
-#ifndef CORE_COUNTER_H
-#define CORE_COUNTER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,5 +49,3 @@ const struct counter *counter_find(const struct counters *, struct span name,
 /* The count of a row now, by the window of the last counting. 0 if it counts since a moment more than a day ago. */
 uint64_t counter_now(const struct counters *, const struct counter *);
 bool counters_check(const struct counters *); /* true: `content` is the sum over all rows */
-
-#endif

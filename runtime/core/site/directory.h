@@ -4,8 +4,7 @@
  * Rows are staged as they come and are applied together by DirectoryCommit. Agents' rows go to the table of agents. The
  * directory itself owns routing points, queues, DNs, places, settings and campaigns, and the names of groups and
  * skills. */
-#ifndef CORE_DIRECTORY_H
-#define CORE_DIRECTORY_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -117,5 +116,3 @@ struct queue core_directory_queue(const struct directory *, uint32_t name);
 bool core_directory_has_queue(const struct directory *, uint32_t name);
 /* The queue's DN, or the queue's own name if the directory knows no DN for it. 0: there is no such queue. */
 uint32_t core_directory_queue_dn(const struct directory *, uint32_t name);
-
-#endif

@@ -6,8 +6,7 @@
  * capacity: the rule of agents there who have none of their own. A place may be in groups: who sits there is in them,
  * as long as that lasts. The directory owns the table; a change is in force from its commit on. A DN keeps its slot for
  * good. */
-#ifndef CORE_PLACE_H
-#define CORE_PLACE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -78,5 +77,3 @@ void places_changed(struct directory *);
 uint16_t places_capacity_of(const struct places *, uint32_t place); /* CAPACITY_SINGLE: the place has none */
 /* The agent's rule by its place or its claims may be another one now: takes it. The caller settles the agent. */
 bool places_agent_capacity(struct directory *, uint32_t agent);
-
-#endif

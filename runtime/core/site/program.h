@@ -3,8 +3,7 @@
  *
  * The table owns the programs; the images are borrowed from the host (core_options.image). A program keeps its number
  * while the core lives, so interactions refer to it by number. */
-#ifndef CORE_PROGRAM_H
-#define CORE_PROGRAM_H
+#pragma once
 
 #include <stdint.h>
 
@@ -69,5 +68,3 @@ void programs_keep(struct strategies *, struct keeper *);
 uint16_t program_keep(const struct strategies *, struct keeper *, uint16_t program);
 /* Makes a text in the block and returns its word; the empty text if the block is full. */
 uint64_t strategy_text(struct strategies *, block_handle, const char *bytes, uint32_t length);
-
-#endif

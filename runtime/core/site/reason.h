@@ -2,8 +2,7 @@
  * those that agents have given and the directory does not have.
  *
  * The directory owns the table. It is for people: no decision depends on it. A reason keeps its slot for good. */
-#ifndef CORE_REASON_H
-#define CORE_REASON_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -44,5 +43,3 @@ uint32_t reasons_display(const struct reasons *, uint32_t name); /* 0: the direc
 /* An agent has given that reason, a name of the core; 0: none. It is counted where the directory has reasons and not
  * this one, and listed once. */
 void reasons_given(struct directory *, uint32_t agent, uint32_t name);
-
-#endif

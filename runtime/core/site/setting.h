@@ -2,8 +2,7 @@
  * the values that the site wrote in its sources, until their time is over.
  *
  * The directory owns the settings; a change is in force from its commit on. */
-#ifndef CORE_SETTING_H
-#define CORE_SETTING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -125,5 +124,3 @@ bool setting_count(struct directory *, block_handle, uint32_t setting, uint32_t 
 uint32_t setting_walk(struct directory *, block_handle, uint32_t setting);
 void setting_walked(struct directory *, block_handle, uint32_t version);
 enum vm_setting setting_at(struct directory *, block_handle, const struct vm_place *, uint64_t *word);
-
-#endif

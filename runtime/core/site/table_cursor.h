@@ -3,8 +3,7 @@
  *
  * This table owns the old versions, each as long as a cursor reads it. The setting (setting.h) owns the version in
  * force and counts its readers. */
-#ifndef CORE_TABLE_CURSOR_H
-#define CORE_TABLE_CURSOR_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -66,5 +65,3 @@ const struct business *cursor_rows(const struct cursors *, const struct setting 
  * cancelled child. */
 void cursor_settle(struct cursors *, struct interaction *);
 void cursor_forget(void *, struct interaction *); /* closes all cursors of the interaction */
-
-#endif

@@ -2,8 +2,7 @@
  * in the order in which they came, and how fast the queues move.
  *
  * They are counted from when a program reads a measure of a queue. A queue is known by the name of its DN. */
-#ifndef CORE_ACD_H
-#define CORE_ACD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -45,5 +44,3 @@ uint32_t acd_queue_of(const struct acd_queues *, uint32_t slot, uint64_t *since_
 const struct acd_queue *acd_queue(const struct acd_queues *, uint32_t name); /* NULL: nobody has been there */
 uint64_t acd_oldest_us(const struct acd_queues *, const struct acd_queue *); /* UINT64_MAX: nobody is there */
 bool acd_queues_check(const struct acd_queues *); /* True: the lists hold those who are there */
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/statistics/asked.h - The figures that selections ask for about agents, and when selection looks at those
  * agents again. */
-#ifndef CORE_STATISTIC_ASKED_H
-#define CORE_STATISTIC_ASKED_H
+#pragma once
 
 #include "runtime/core/statistics/statistic.h"
 
@@ -10,5 +9,3 @@
 int64_t asked_figure(void *, uint16_t program, uint32_t row, uint64_t object, bool watched);
 /* The row of the agent's questions; borrowed until another agent's is asked for. */
 struct asked_agent *asked_agent_of(struct statistics *, uint32_t agent);
-
-#endif

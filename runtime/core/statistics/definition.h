@@ -1,7 +1,6 @@
 /* runtime/core/statistics/definition.h - Definitions: which rows of images are known, what feeds each of them, and over
  * which window it is counted. */
-#ifndef CORE_STATISTIC_DEFINITION_H
-#define CORE_STATISTIC_DEFINITION_H
+#pragma once
 
 #include "runtime/core/statistics/statistic.h"
 
@@ -15,5 +14,3 @@ struct window_rule definition_rule(const struct statistics *, struct definition 
 bool definition_serves(const struct definition *);
 /* The enum agent_level of which the measure is made; -1: of none. */
 int definition_level(uint16_t measure);
-
-#endif

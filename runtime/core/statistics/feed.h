@@ -1,6 +1,5 @@
 /* runtime/core/statistics/feed.h - Feeding: facts and the changes of agents become figures. */
-#ifndef CORE_STATISTIC_FEED_H
-#define CORE_STATISTIC_FEED_H
+#pragma once
 
 #include "runtime/core/statistics/statistic.h"
 
@@ -9,5 +8,3 @@ void feed_hear(void *, const struct fact *);
 void feed_catch_up(struct statistics *);
 /* Has a test set a statistic since it looked last? */
 bool feed_given_is_old(const struct statistics *);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/statistics/figure.h - Figures: the definition of one object each, found by both. */
-#ifndef CORE_STATISTIC_FIGURE_H
-#define CORE_STATISTIC_FIGURE_H
+#pragma once
 
 #include "runtime/core/statistics/statistic.h"
 
@@ -17,5 +16,3 @@ void figure_level(struct statistics *, uint32_t definition, uint32_t object, int
 /* Its watchers are told by the next statistic_wake. The second: of figures whose values stand in another table. */
 void figure_changed(struct statistics *, struct figure *);
 void figures_elsewhere_changed(struct statistics *, const struct fed *, uint32_t object);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/statistics/level.h - Levels: in which states agents are, as last counted. */
-#ifndef CORE_STATISTIC_LEVEL_H
-#define CORE_STATISTIC_LEVEL_H
+#pragma once
 
 #include "runtime/core/statistics/statistic.h"
 
@@ -13,5 +12,3 @@ struct counted *level_counted(struct statistics *, uint32_t agent); /* borrowed 
 bool level_is_at(const struct statistics *, uint32_t agent, unsigned medium, unsigned level); /* as last counted */
 /* How many agents of the object are in the definition's state, as last counted. */
 int64_t levels_add_up(const struct statistics *, const struct definition *, uint32_t object);
-
-#endif

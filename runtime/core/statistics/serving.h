@@ -5,8 +5,7 @@
  * in force, as far as the image says what a line takes, and of the selections that have come to wait since. A line says
  * it by the agents' skills, groups and places; what it asks about an agent's figures does not count, nor when it opens.
  * Lines that take queues take no agents. */
-#ifndef CORE_SERVING_H
-#define CORE_SERVING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -77,5 +76,3 @@ bool serving_agent_changed(struct servings *, struct serving *, uint32_t agent, 
 uint32_t serving_count(struct servings *, uint32_t vq, unsigned medium, unsigned state);
 /* True: each count is what all agents add up to. Slow. */
 bool serving_check(const struct servings *, const struct serving *);
-
-#endif

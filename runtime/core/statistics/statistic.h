@@ -10,8 +10,7 @@
  * time alone changes the reader learns as a time (statistic_read).
  *
  * definition.c, level.c, figure.c, feed.c, reading.c, watch.c and asked.c own one of these each. */
-#ifndef CORE_STATISTIC_H
-#define CORE_STATISTIC_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -161,5 +160,3 @@ void statistic_look_only(struct statistics *, bool);
 /* Calls `wake` with that core for the watchers of all figures that have changed; for one watcher perhaps several times.
  * Agents whose figures have changed are looked at again. */
 void statistic_wake(struct statistics *, struct core *, void (*wake)(struct core *, uint32_t watcher));
-
-#endif

@@ -1,11 +1,8 @@
 /* runtime/core/statistics/watch.h - Watches: which figures each watcher has read. */
-#ifndef CORE_STATISTIC_WATCH_H
-#define CORE_STATISTIC_WATCH_H
+#pragma once
 
 #include "runtime/core/statistics/statistic.h"
 
 void watch_figure(struct statistics *, struct figure *); /* by the watcher that reads now */
 /* Selection looks at the agent again; what it asks then is watched anew. */
 void watch_look_again(struct statistics *, uint32_t agent);
-
-#endif

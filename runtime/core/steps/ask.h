@@ -1,11 +1,8 @@
 /* runtime/core/steps/ask.h - Questions of a strategy about agents and other things in the middle of a slice:
  * vm/questions.def. */
-#ifndef CORE_ASK_H
-#define CORE_ASK_H
+#pragma once
 
 #include "vm/exec.h"
 
 /* Same as `ask` of struct vm_host; `self` is the core. */
 bool steps_ask(void *self, block_handle, uint32_t question, uint64_t subject, uint64_t argument, uint64_t *word);
-
-#endif

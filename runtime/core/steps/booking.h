@@ -5,8 +5,7 @@
  * holds the number, the strategy's arguments, and the data of the interaction that booked it, with what its strategy
  * attaches later, as long as the row is not due. Each row has its own timer. The wall clock may be set meanwhile, and a
  * link may be away. Nothing is written to disk: the journal's batches make the rows again. */
-#ifndef CORE_BOOKING_H
-#define CORE_BOOKING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -74,5 +73,3 @@ bool bookings_of_link(const struct core *, unsigned link); /* true: a booking is
 /* The booking from which the interaction began; NULL: none. */
 struct booking *booking_of(const struct core *, const struct interaction *);
 struct span booking_number(const struct booking *);
-
-#endif

@@ -5,8 +5,7 @@
  * setting does, and when time alone may change it. If it has another value then, its visits are looked at again. The
  * row lives as long as a visit has it. A condition that ends a wait is shared in the same way, unless it asks about its
  * own interaction: then it has a row of its own, and the selection evaluates it (select.c). */
-#ifndef CORE_CONDITION_H
-#define CORE_CONDITION_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -68,5 +67,3 @@ void conditions_settings_changed(struct core *);
 /* Evaluates again what may have changed. Calls `turned` for each visit one of whose lines opens (`opens`) or closes,
  * and for each whose `until` may hold now (`until`), or, shared, holds. */
 void conditions_settle(struct core *, void (*turned)(struct core *, uint32_t visit, bool until, bool opens));
-
-#endif

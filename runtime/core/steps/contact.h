@@ -1,6 +1,5 @@
 /* runtime/core/steps/contact.h - The person who is to be called: of a call-back, or of a record of a calling list. */
-#ifndef CORE_CONTACT_H
-#define CORE_CONTACT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,5 +22,3 @@ bool contact_of(const struct core *, const struct interaction *, struct contact 
 uint32_t contact_id_text(const struct contact *, char out[24]);
 /* Appends what strategies know as contact.x, under those names; nothing where the interaction calls nobody. */
 void contact_data(const struct core *, const struct interaction *, struct kv *);
-
-#endif

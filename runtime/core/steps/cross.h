@@ -8,8 +8,7 @@
  *
  * The step is the same one throughout (route.c), as are the interaction and the claim on the agent. Events of the two
  * links come in any order. */
-#ifndef CORE_CROSS_H
-#define CORE_CROSS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -56,5 +55,3 @@ bool cross_is_at(const struct core *, const struct party *, unsigned link);
 bool cross_stays(struct core *, struct interaction *);
 /* The leg by which the call can be pulled back, where that is not its own: false. */
 bool cross_pulls(const struct core *, const struct interaction *, unsigned *link, uint64_t *conn, uint32_t *dn);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/steps/deliver.h - Routing what was submitted: to an agent, who is asked, or into a queue. */
-#ifndef CORE_DELIVER_H
-#define CORE_DELIVER_H
+#pragma once
 
 #include "runtime/core/run/step.h"
 
@@ -8,5 +7,3 @@
 struct step_outcome deliver_begin(struct core *, struct interaction *, uint32_t ref);
 /* The agent has accepted the offer. */
 void deliver_accepted(struct core *, struct interaction *, uint32_t claim);
-
-#endif

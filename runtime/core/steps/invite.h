@@ -8,8 +8,7 @@
  *
  * Invariant: the state of an invitation is in its claim and nowhere else. If a claim ends while its agent is asked, the
  * question is withdrawn, whatever ends the claim (part_ops.claim_ends). */
-#ifndef CORE_INVITE_H
-#define CORE_INVITE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -71,5 +70,3 @@ bool invite_overtaken(struct core *, uint32_t claim);
 void invite_passed(struct core *, struct interaction *);
 
 bool invite_is_asked(const struct core *, uint32_t agent);
-
-#endif

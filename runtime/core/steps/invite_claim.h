@@ -1,6 +1,5 @@
 /* runtime/core/steps/invite_claim.h - The claims of agents who are asked, for the files that ask and take answers. */
-#ifndef CORE_INVITE_CLAIM_H
-#define CORE_INVITE_CLAIM_H
+#pragma once
 
 #include "runtime/core/steps/invite.h"
 
@@ -27,5 +26,3 @@ void invite_say_withdrawn(struct core *, unsigned link, uint64_t claim, unsigned
 void invite_revoke(void *, uint32_t claim);
 /* Withdraws all questions of the interaction but one. */
 void invite_withdraw_but(struct core *, struct interaction *, uint32_t kept);
-
-#endif

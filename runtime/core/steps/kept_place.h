@@ -17,8 +17,7 @@
  *
  * The steps callback.dial and outbound.dial dial by the same means. They have a row with `alone` set while they dial.
  */
-#ifndef CORE_KEPT_PLACE_H
-#define CORE_KEPT_PLACE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -109,5 +108,3 @@ void kept_place_unknown(struct core *, struct interaction *, unsigned code);
 bool kept_place_is_dial(unsigned kind);
 /* True: a switch may be asked to dial this text. An empty text, or a number with gaps in it, is no number. */
 bool kept_place_is_number(struct span);
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/core/steps/kept_place_row.h - The rows of kept places, for the two files of them. */
-#ifndef CORE_KEPT_PLACE_ROW_H
-#define CORE_KEPT_PLACE_ROW_H
+#pragma once
 
 #include "runtime/core/steps/kept_place.h"
 
@@ -19,5 +18,3 @@ void kept_place_pause(struct core *, struct interaction *, struct kept_place *, 
 void kept_place_reserved(struct core *, const struct interaction *, uint64_t deadline_us);
 /* The interaction has no call any more, and nobody is on it: an agent who had handed the call back is free. */
 void kept_place_without_leg(struct core *, struct interaction *);
-
-#endif

@@ -5,8 +5,7 @@
  * whenever a figure that they have read changes, a setting does, or time alone may change them; no interaction need
  * wait for it. If both conditions hold the latch is not set, so evaluating twice gives what evaluating once gives.
  * A fault within them leaves the latch as it is. A reader of a latch is a watcher of it (statistic.h). */
-#ifndef CORE_LATCH_H
-#define CORE_LATCH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -47,5 +46,3 @@ void latches_settings_changed(struct core *);
 uint32_t *latch_watches(struct core *, uint32_t watcher);
 /* Evaluates the conditions that may say something else now. `wake` is as in statistic_wake, for the other watchers. */
 void latches_settle(struct core *, void (*wake)(struct core *, uint32_t watcher));
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/core/steps/route.h - For the files of the route step: the claim that it has, and its failure (route_claim.c).
  */
-#ifndef CORE_ROUTE_H
-#define CORE_ROUTE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -24,5 +23,3 @@ const struct line *route_line(const struct core *, const struct interaction *, u
 void route_settle(struct core *, struct interaction *);
 /* The step fails, and the call stands at the routing point: ends the claim. */
 void route_fails(struct core *, struct interaction *, unsigned code);
-
-#endif

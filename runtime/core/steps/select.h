@@ -8,8 +8,7 @@
  * rarest term (candidates.h). An agent who becomes ready looks at those who wait for such an agent, best rank first
  * (waiters.h). Agents who become ready are marked while an event is applied, and looked at when it settles, longest
  * idle first. */
-#ifndef CORE_SELECT_H
-#define CORE_SELECT_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -70,5 +69,3 @@ void select_rerank(struct core *, struct interaction *, int64_t priority);
 void select_nobody(struct core *, struct interaction *);
 /* An agent who was asked has accepted; `word` is the claim. */
 void select_taken(struct core *, struct interaction *, uint64_t word);
-
-#endif

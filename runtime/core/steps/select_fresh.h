@@ -3,8 +3,7 @@
  * A visit becomes fresh when it joins a queue before the core has looked at a newly ready agent, and when one of its
  * lines has opened. It does not choose at once, since a visit of better rank may want the same agent: when the event
  * settles, fresh visits are taken by rank. The list is `struct selection` (select.h). */
-#ifndef CORE_SELECT_FRESH_H
-#define CORE_SELECT_FRESH_H
+#pragma once
 
 struct core;
 struct interaction;
@@ -13,5 +12,3 @@ struct interaction;
 void select_fresh_add(struct core *, const struct interaction *);
 /* Takes the fresh visit of best rank out; interactions that no longer wait are dropped. NULL: there is none. */
 struct interaction *select_fresh_next(struct core *);
-
-#endif

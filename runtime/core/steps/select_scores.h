@@ -1,7 +1,6 @@
 /* runtime/core/steps/select_scores.h - Reads the maps that the lines of a selection have captured, as scores of agents.
  */
-#ifndef CORE_SELECT_SCORES_H
-#define CORE_SELECT_SCORES_H
+#pragma once
 
 #include <stdint.h>
 
@@ -22,5 +21,3 @@ void score_maps_note(struct score_maps *, const struct image *, struct vm_line *
 /* Writes what they have for agents whom the directory has, SCORES_MAX in all, and returns the number of lines, at most
  * SCORES_LINES. */
 uint32_t score_maps_lines(const struct score_maps *, const struct core *, const struct block *, struct vm_line *lines);
-
-#endif

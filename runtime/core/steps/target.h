@@ -1,7 +1,6 @@
 /* runtime/core/steps/target.h - The target that a selection has found, as a word of the language: a claim, or a queue.
  */
-#ifndef CORE_TARGET_H
-#define CORE_TARGET_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,5 +11,3 @@ uint64_t target_of_queue(uint32_t queue); /* its name */
  * id. */
 bool target_is_claim(uint64_t word, uint32_t *agent, uint32_t *claim);
 bool target_is_queue(uint64_t word, uint32_t *queue);
-
-#endif

@@ -35,8 +35,7 @@
  * Acts take `why`, a text, and, of an admin, `person`, the one for whom they are asked: the actor is then
  * "paul by gcx(997)". They are logged with the name of who asked, journaled as events with actor and reason, and
  * answered when they are durable. */
-#ifndef DAEMON_ADMIN_H
-#define DAEMON_ADMIN_H
+#pragma once
 
 #include "runtime/vocabulary/kv.h"
 #include "base/error.h"
@@ -58,5 +57,3 @@ void admin_loaded(struct admin *, uint64_t load, const struct error *why);
 /* A snapshot has come to its end, likewise. */
 void admin_cut(struct admin *, uint64_t cut, const struct error *why);
 void admin_replied(struct admin *, struct span frame); /* the core's Reply to an act */
-
-#endif

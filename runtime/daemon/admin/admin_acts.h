@@ -3,8 +3,7 @@
  *
  * Owns nothing. The client is answered when the change is durable: by the core's Reply, or when the journal has the
  * event. On the loop's thread. */
-#ifndef DAEMON_ADMIN_ACTS_H
-#define DAEMON_ADMIN_ACTS_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -40,5 +39,3 @@ bool act_debug(struct daemon *, const struct act *, struct act_wait *, struct er
 void act_debug_over(struct daemon *, uint64_t client, const char *actor);
 /* Posts it. False with the reason, and nothing was changed. */
 bool act_post(struct daemon *, const struct act *, struct act_wait *, struct error *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/daemon/admin/admin_set.h - Shared by the files of changes by hand (admin_set.c, admin_holiday.c); no other
  * file includes it. */
-#ifndef DAEMON_ADMIN_SET_H
-#define DAEMON_ADMIN_SET_H
+#pragma once
 
 #include "runtime/daemon/admin/admin_acts.h"
 #include "runtime/daemon/directory/hand.h"
@@ -19,5 +18,3 @@ void set_hands_post(struct daemon *, const struct act *, const struct hand *, si
  */
 bool set_is_holiday(const struct act *);
 bool act_holiday(struct daemon *, const struct act *, struct act_wait *, struct error *);
-
-#endif

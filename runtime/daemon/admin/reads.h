@@ -3,8 +3,7 @@
  *
  * Owns nothing: the answer is the caller's. The core waits meanwhile, so an answer is a page of a bounded number of
  * rows, with `next` where there are more. On the loop's thread; the rows are read on the core's. */
-#ifndef DAEMON_READS_H
-#define DAEMON_READS_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -24,5 +23,3 @@ void reads_journal(struct daemon *, json_t *into);
 bool reads_ixn(const json_t *request, uint64_t *ixn, bool *by_conn, struct error *);
 /* The changes that an import would make, into an answer. */
 void reads_difference(const struct difference *, json_t *into);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Functions called NAME_read run on the core's thread, between two batches, and may only look; NAME_fill runs on the
  * loop's thread. Each puts its members into `asking->into`. */
-#ifndef DAEMON_READS_JSON_H
-#define DAEMON_READS_JSON_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -101,5 +100,3 @@ void certificates_fill(struct asking *);
 void links_fill(struct asking *);
 void waits_fill(struct asking *);
 void sources_fill(struct asking *);
-
-#endif

@@ -1,7 +1,6 @@
 /* runtime/daemon/admin/settings.h - The images whose settings are looked at and changed: those of the strategies in
  * force. Owns nothing. On the core's thread, between two batches. */
-#ifndef DAEMON_SETTINGS_H
-#define DAEMON_SETTINGS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -12,5 +11,3 @@ enum { SETTINGS_IMAGES_MAX = 256 };
 
 /* Each once; how many there are, at most `count`. Borrowed. */
 size_t settings_images(const struct core *, const struct image **images, size_t count);
-
-#endif

@@ -3,8 +3,7 @@
  * Owns nothing: a histogram is a member of what it belongs to, and zero before its first use. Any thread may add and
  * read without a lock: the counts are atomic, and a reader may see a sum that is one duration ahead of its counts.
  * Microseconds. */
-#ifndef DAEMON_HISTOGRAM_H
-#define DAEMON_HISTOGRAM_H
+#pragma once
 
 #include <stdatomic.h>
 #include <stdint.h>
@@ -18,5 +17,3 @@ struct histogram { /* zero before its first use */
 /* Ascending; what is longer than the last is counted beyond. */
 uint64_t histogram_bound_us(unsigned bound);
 void histogram_add(struct histogram *, uint64_t us);
-
-#endif

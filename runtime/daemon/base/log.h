@@ -10,8 +10,7 @@
  *
  * Invariant: a line is never parted by a write, so that processes which share the stream do not mix theirs. On a
  * stream of journald's a line begins with its priority, <6>, and journald adds the time. */
-#ifndef DAEMON_LOG_H
-#define DAEMON_LOG_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -59,5 +58,3 @@ uint64_t log_dropped(const struct log *);
  * as \u202e. */
 void log_line(const struct log *, enum log_level, const char *room, uint64_t ixn, uint64_t conn, const char *format,
               ...) __attribute__((format(printf, 6, 7)));
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Owns the socket. The protocol is documented and a few lines long; libsystemd would bring five more libraries into
  * the process. Without a service manager all of this does nothing. */
-#ifndef DAEMON_NOTIFY_H
-#define DAEMON_NOTIFY_H
+#pragma once
 
 #include <stdint.h>
 
@@ -17,5 +16,3 @@ void notify_free(struct notify_socket *);
 void notify_say(const struct notify_socket *, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The period within which WATCHDOG=1 is expected; 0: none is. */
 uint64_t notify_watchdog_us(const struct notify_socket *);
-
-#endif

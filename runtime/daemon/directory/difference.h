@@ -2,8 +2,7 @@
  * comes, "- " for one that goes, "~ " for one that has other values, with the old and the new.
  *
  * The caller owns a `struct difference`; difference_free() frees what it holds. */
-#ifndef DAEMON_DIFFERENCE_H
-#define DAEMON_DIFFERENCE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,5 +19,3 @@ struct difference {
 /* Compares what was read with the directory that the state folder keeps; without one all rows come. From any thread. */
 bool difference_make(struct difference *, const struct directory_import *, const char *state, struct error *);
 void difference_free(struct difference *);
-
-#endif

@@ -2,8 +2,7 @@
  * They are checked against the sites whose strategies are in force: name, role, type, bounds.
  *
  * A `struct hand` owns its pairs; hand_free() frees them. */
-#ifndef DAEMON_HAND_H
-#define DAEMON_HAND_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,5 +56,3 @@ bool hand_duration(const char *text, int64_t *us, struct error *);
 bool hand_moment(const char *text, int64_t now_us, int64_t *us, struct error *);
 /* A value for people: of pairs `value`; a row as FIELD=VALUE, ...; what the site wrote, where the pairs are empty. */
 void hand_show(const struct hand *, struct span pairs, char out[HAND_TEXT_MAX]);
-
-#endif

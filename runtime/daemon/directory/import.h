@@ -6,8 +6,7 @@
  * whole directory: the new one or the one before. If it is known what the core has, only rows that differ do.
  * Complaints name file, line, table and row. An import is read on
  * any thread and never changes afterwards. */
-#ifndef DAEMON_IMPORT_H
-#define DAEMON_IMPORT_H
+#pragma once
 
 #include <stdatomic.h>
 #include <stdbool.h>
@@ -96,5 +95,3 @@ bool import_may_differ(const struct directory_import *before, const struct direc
 /* As import_events, but only of rows that differ from those before; those that are gone come first. */
 void import_differing_events(const struct directory_import *before, const struct directory_import *, uint64_t version,
                              const char *actor, void (*event)(void *self, struct span frame), void *self);
-
-#endif

@@ -2,8 +2,7 @@
  * the images: names, columns, types, bounds.
  *
  * Owns nothing, and changes neither. */
-#ifndef DAEMON_IMPORT_CHECK_H
-#define DAEMON_IMPORT_CHECK_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,5 +22,3 @@ enum { IMPORT_WHAT_MAX = 256 };
 bool import_value_fault(const struct image *, const struct image_setting *, const struct kv_value *,
                         char what[IMPORT_WHAT_MAX]);
 bool import_row_fault(const struct image *, uint16_t record, const struct kv_value *row, char what[IMPORT_WHAT_MAX]);
-
-#endif

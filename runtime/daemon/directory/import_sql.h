@@ -3,8 +3,7 @@
  *
  * Owns no database: the caller closes it. Invariant: a file of SQL touches nothing outside its database in memory,
  * and its run is bounded in time. */
-#ifndef DAEMON_IMPORT_SQL_H
-#define DAEMON_IMPORT_SQL_H
+#pragma once
 
 #include <sqlite3.h>
 #include <stdatomic.h>
@@ -48,5 +47,3 @@ struct sql_place {
 bool sql_row_line(const char *file, const char *sheet, const char *const *keys, const char *key, struct sql_place *);
 /* The number of the sheet's row of that key; 0: it cannot be told. */
 sqlite3_int64 sql_row_of(sqlite3 *, const char *sheet, const char *const *keys, const char *key);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * Invariants: the rows of one table stand together, in the order of their keys; parameters and schedules are the last
  * rows. */
-#ifndef DAEMON_IMPORT_STATE_H
-#define DAEMON_IMPORT_STATE_H
+#pragma once
 
 #include <sqlite3.h>
 
@@ -165,5 +164,3 @@ bool import_rows_open(sqlite3 *, const char *name, struct import_rows *);
 /* import_sheets.c */
 bool import_is_sheet(const char *name);
 bool import_sheets_read(struct directory_import *, sqlite3 *, const char *file, struct error *);
-
-#endif

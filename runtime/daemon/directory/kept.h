@@ -4,8 +4,7 @@
  * A load writes a new copy beside it (directory.new), which takes its place when the core has accepted all of it. So it
  * is known what is in force though the files that were read have changed since, and what was imported by hand is read
  * from it at the next start. Only one load writes at a time. */
-#ifndef DAEMON_KEPT_H
-#define DAEMON_KEPT_H
+#pragma once
 
 #include <sqlite3.h>
 #include <stdbool.h>
@@ -47,5 +46,3 @@ sqlite3 *kept_open(const char *state);
 /* The column that is the key of a business table; the caller's. NULL: the directory does not have the table. */
 char *kept_key(const char *state, const char *table);
 bool kept_has(sqlite3 *, const char *table, const char *name); /* a row of that name */
-
-#endif

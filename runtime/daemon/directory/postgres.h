@@ -1,8 +1,7 @@
 /* runtime/daemon/directory/postgres.h - A directory in PostgreSQL: read whole, and listened to for changes.
  *
  * Both have a connection of their own beside the pool of the source, and wait on a thread that nobody else needs. */
-#ifndef DAEMON_POSTGRES_H
-#define DAEMON_POSTGRES_H
+#pragma once
 
 #include <libpq-fe.h>
 #include <stdatomic.h>
@@ -29,5 +28,3 @@ struct listening_calls {
 };
 struct listening *listening_new(const struct conf_source *, const struct listening_calls *);
 void listening_free(struct listening *); /* ends the thread */
-
-#endif

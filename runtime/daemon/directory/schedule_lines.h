@@ -1,7 +1,6 @@
 /* runtime/daemon/directory/schedule_lines.h - The hours of a schedule as people write them in the directory and by
  * hand: "mon..fri 08:00..12:00, 13:00..18:00; 2026-12-24 closed"; "closed" and "open" stand for all days. Pure. */
-#ifndef DAEMON_SCHEDULE_LINES_H
-#define DAEMON_SCHEDULE_LINES_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -13,5 +12,3 @@ struct shown; /* vm/show.h */
 /* Puts the numbers of the lines, see vm/schedule.h, into the list that is open. False with what is wrong. */
 bool schedule_lines_read(const char *text, struct kv *list, struct error *);
 void schedule_lines_show(struct shown *, struct span list);
-
-#endif

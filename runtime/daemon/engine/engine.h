@@ -7,8 +7,7 @@
  *
  * Invariants: events stand in the ring in the order of their numbers, per source; an effect leaves only after the
  * batch that made it is durable; at most one append is under way. */
-#ifndef DAEMON_ENGINE_H
-#define DAEMON_ENGINE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -114,5 +113,3 @@ void engine_serves(struct engine *);
 /* Makes an image durable on the journal's thread; returns when it is, or within two seconds with a refusal where the
  * engine serves. The journal may take it later all the same. */
 bool engine_put_image(struct engine *, const uint8_t hash[32], struct span bytes, struct error *);
-
-#endif

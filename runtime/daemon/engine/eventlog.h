@@ -3,8 +3,7 @@
  * Owns copies of the events that were posted and not applied yet: a line is written when its event was applied,
  * because only then is its interaction known. The caller holds the lock of the posters, except for effects, which
  * the core's thread logs without it. */
-#ifndef DAEMON_EVENTLOG_H
-#define DAEMON_EVENTLOG_H
+#pragma once
 
 #include "runtime/core/core.h"
 #include "runtime/daemon/base/log.h"
@@ -37,5 +36,3 @@ void eventlog_reasons(struct eventlog *, const struct core *);
 /* Tells of each correction of an agent's state since the last call; the first call tells nothing, likewise. */
 void eventlog_corrections(struct eventlog *, const struct core *);
 void eventlog_effect(const struct eventlog *, const struct core *, struct span frame);
-
-#endif

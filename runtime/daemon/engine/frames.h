@@ -1,8 +1,7 @@
 /* runtime/daemon/engine/frames.h - A queue of frames, appended at its end and taken from its front.
  *
  * Owns the bytes. Invariant: `start` is at the beginning of a frame, or at the end. No lock: the caller has one. */
-#ifndef DAEMON_FRAMES_H
-#define DAEMON_FRAMES_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -26,5 +25,3 @@ static inline bool frames_first(const struct engine_frames *frames, struct span 
     *frame = (struct span){at, (uint32_t)message_frame_size(at, frames->writer.length - frames->start)};
     return true;
 }
-
-#endif

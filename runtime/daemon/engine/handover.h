@@ -4,8 +4,7 @@
  * Owns two buffers, of which one is filled while the other is emptied, and an eventfd, which wakes the loop. Any
  * thread puts; the loop's thread takes all that is there. Above HANDOVER_MAX bytes the handover is full: nothing is
  * lost, but the core makes no further batch until the loop has taken what is there. */
-#ifndef DAEMON_HANDOVER_H
-#define DAEMON_HANDOVER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,5 +40,3 @@ void handover_put(struct handover *, const struct handover_item *); /* copies; a
 bool handover_full(struct handover *);
 /* Hands over all that is there; `take` may not call handover_take. True where it had been full. */
 bool handover_take(struct handover *, void (*take)(void *self, const struct handover_item *), void *self);
-
-#endif

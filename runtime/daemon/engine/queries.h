@@ -3,8 +3,7 @@
  *
  * Owns the counts and the queries under way. It is told of each query when the query goes to its source, and of its
  * answer; from any thread, under a lock of its own. */
-#ifndef DAEMON_QUERIES_H
-#define DAEMON_QUERIES_H
+#pragma once
 
 #include <stddef.h>
 
@@ -30,5 +29,3 @@ uint64_t queries_count(const struct queries *, size_t source, unsigned exit);
 bool queries_exit_is_shown(const struct queries *, size_t source, unsigned exit);
 /* "ok", "timeout", "cancelled", "unavailable", ... */
 const char *queries_exit(unsigned exit);
-
-#endif

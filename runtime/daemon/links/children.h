@@ -10,8 +10,7 @@
  * takes those back that still run. children_stop() asks all of them to end; a process that holds conversations, such
  * as an exchange with calls, stays with them as after a crash. One that is taken back with other settings, or an older
  * program, serves until it holds none, and then a new one begins. All on the loop's thread. */
-#ifndef DAEMON_CHILDREN_H
-#define DAEMON_CHILDREN_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -61,5 +60,3 @@ bool children_read(const struct children *, size_t index, struct child_row *);
  * which the caller frees. `input`: a file with the names of the site, about which it is asked, too; -1: none. The
  * process's exit code; -1: it was ended by a signal or never began. */
 int children_ask(const struct conf *, const struct conf_adapter *, int input, char **text);
-
-#endif

@@ -4,8 +4,7 @@
  * Owns the lock that this process took, until the process ends: the kernel releases it then, however the process
  * ended, and tells who holds it. The adapter holds `NAME.lock`, with a mark of its arguments and programs written into
  * it; gcxvm holds `lock`. */
-#ifndef DAEMON_GUARD_H
-#define DAEMON_GUARD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -41,5 +40,3 @@ void guard_hold(unsigned conversations, bool ends);
  * emptied, put back or moved, the next gcxvm cannot find this process: with conversations it takes the lock that is
  * there now, else, or where another process keeps that one, it sends itself SIGTERM, once. NULL: it has taken none. */
 void guard_watch(const char *core, const char *lock, uint64_t seconds);
-
-#endif

@@ -7,8 +7,7 @@
  *
  * Invariant: each bound has a lower one at which its level ends, so that the level does not flutter. On the loop's
  * thread. */
-#ifndef DAEMON_INTAKE_H
-#define DAEMON_INTAKE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -69,5 +68,3 @@ unsigned intake_bound(const struct conf_space *, const struct intake_space *); /
 /* Is there so much space that a start does not lead to a stop at once? False with a sentence. */
 bool intake_may_begin(const struct conf *, uint64_t reusable, struct error *);
 uint64_t intake_memory(void); /* resident memory of this process, in bytes */
-
-#endif

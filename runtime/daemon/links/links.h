@@ -7,8 +7,7 @@
  *
  * Invariants: a name keeps its number while it is configured, because ConnIDs and the numbers of events hang on it;
  * a number is durable before its first event; at most one connection per name is up. All on the loop's thread. */
-#ifndef DAEMON_LINKS_H
-#define DAEMON_LINKS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -66,5 +65,3 @@ const struct intake *links_intake(const struct daemon_links *);
 
 /* The number of the journal that the core keeps, as adapters are told it. */
 uint64_t links_journal(const struct core *);
-
-#endif

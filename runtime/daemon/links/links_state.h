@@ -3,8 +3,7 @@
  *
  * Invariants: `name.connection` is up, and its `name` points back; a connection with `over_us` is on no name and is
  * freed when its last bytes are sent. */
-#ifndef DAEMON_LINKS_STATE_H
-#define DAEMON_LINKS_STATE_H
+#pragma once
 
 #include <event2/event.h>
 #include <event2/listener.h>
@@ -90,5 +89,3 @@ void removed_tick(struct daemon_links *);
 enum gate links_gate(const struct daemon_links *); /* the classes of events that are taken */
 /* Arrivals that a link may bring now, of `sharing` links that share them; and the classes of events that are taken. */
 struct link_allowance links_allowance(const struct daemon_links *, uint32_t sharing);
-
-#endif

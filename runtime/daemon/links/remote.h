@@ -3,8 +3,7 @@
  *
  * Owns the listener and the handshakes, which are bounded in number and time. A connection is handed over once its
  * handshake has shown whose it is. All on the loop's thread. */
-#ifndef DAEMON_REMOTE_H
-#define DAEMON_REMOTE_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -33,5 +32,3 @@ bool remote_check(const struct conf *, conf_complaint *, void *self);
 
 struct remote *remote_new(const struct remote_options *, struct error *); /* listens */
 void remote_free(struct remote *);
-
-#endif

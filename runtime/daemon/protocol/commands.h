@@ -3,8 +3,7 @@
  *
  * Two programs share it: the admin socket checks requests against it, and gcxctl makes its parser, its help and its
  * completion from it. All constant. */
-#ifndef DAEMON_COMMANDS_H
-#define DAEMON_COMMANDS_H
+#pragma once
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -71,5 +70,3 @@ const struct command_argument *command_argument(enum command_id, size_t index);
 bool command_request_good(enum command_id, const json_t *request, struct error *);
 /* The names that `role` may ask, as a sentence shows them: "version, status and load". */
 void command_names(enum role, char *text, size_t size);
-
-#endif

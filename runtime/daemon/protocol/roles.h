@@ -4,8 +4,7 @@
  * Root and the daemon's own user may do everything. Rules of the configuration let others in: each names a user, or
  * a group that the peer's process has as its own or as a supplementary one. If several rules match, the highest role
  * counts. Owns nothing; any thread. */
-#ifndef DAEMON_ROLES_H
-#define DAEMON_ROLES_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -47,5 +46,3 @@ uint64_t role_edits(const struct role_rule *rules, size_t count, uid_t peer, con
 /* The peer at the other end of a Unix socket and its role, by SO_PEERCRED and SO_PEERGROUPS. */
 struct peer peer_of(int fd, const struct role_rule *, size_t count);
 const char *role_name(enum role);
-
-#endif

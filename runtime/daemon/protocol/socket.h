@@ -1,8 +1,7 @@
 /* runtime/daemon/protocol/socket.h - Unix sockets for root and the daemon's own user, and loopback addresses.
  *
  * Owns nothing: descriptors and paths are the caller's. Errors are sentences that name the path. */
-#ifndef DAEMON_SOCKET_H
-#define DAEMON_SOCKET_H
+#pragma once
 
 #include <stdbool.h>
 #include <sys/socket.h>
@@ -26,5 +25,3 @@ bool socket_address(const char *text, struct sockaddr_storage *, socklen_t *leng
 bool socket_loopback(const char *text, struct sockaddr_storage *, socklen_t *length);
 enum { SOCKET_TEXT = 64 };
 void socket_text(const struct sockaddr_storage *, char text[SOCKET_TEXT]);
-
-#endif

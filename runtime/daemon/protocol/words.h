@@ -2,8 +2,7 @@
  *
  * A list is named as its rows name it: "log_level", "agent_state". For an enumeration of enums.def the value 0 is left
  * out: it stands for a value that nobody has said. All constant. */
-#ifndef DAEMON_WORDS_H
-#define DAEMON_WORDS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -16,5 +15,3 @@ int word_place(const char *list, const char *word);
 /* All words of a list as a sentence has them, the last one behind `last`: "debug, info, warning or error" for " or ".
  */
 void words_say(const char *list, const char *last, char text[WORDS_TEXT]);
-
-#endif

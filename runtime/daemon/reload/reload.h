@@ -8,8 +8,7 @@
  * Owns a load while it is under way, and its thread: a directory may take seconds to read and a disk seconds to
  * sync, so both happen beside the loop while calls are served. All other functions are called on the loop's thread.
  * A `struct reload` is the caller's; reload_clear() frees what it holds. */
-#ifndef DAEMON_RELOAD_H
-#define DAEMON_RELOAD_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -124,5 +123,3 @@ const struct active *reload_activate(struct reload *, const struct reload_world 
                                      const struct activation_asker *, struct error *);
 /* The core's reply to it. Takes back a change that the core has refused; false where that could not be made durable. */
 bool reload_answered(struct reload *, const struct reload_world *, struct activation_ask, bool good, struct error *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * A `struct site_reading` is what one load has read so far. It belongs to one thread at a time: the loop's, then the
  * load's own, then the loop's again. */
-#ifndef DAEMON_RELOAD_STATE_H
-#define DAEMON_RELOAD_STATE_H
+#pragma once
 
 #include <stdatomic.h>
 
@@ -65,5 +64,3 @@ bool reload_sources_check(const struct conf *, const struct image *, const char 
 void reload_by_hand(struct reload *, const struct reload_world *, struct active *);
 uint64_t reload_activate_point(const struct reload_world *, const struct active *, uint64_t client, uint64_t req,
                                const struct activation_asker *);
-
-#endif

@@ -3,8 +3,7 @@
  * Owns: the process that cuts (gcxvm --snapshot; keeping.h), one at a time, and what is known of the newest snapshot.
  * All on the loop's thread. A snapshot is cut by time and by the number of events (gcxvm.conf), on request, and at an
  * orderly end, there by this process itself. After each, batches that no start needs and that are old enough go. */
-#ifndef DAEMON_CUTS_H
-#define DAEMON_CUTS_H
+#pragma once
 
 #include "runtime/daemon/service/daemon.h"
 
@@ -40,5 +39,3 @@ struct cuts_row {
     const char *why; /* the last one failed; NULL: it did not */
 };
 void cuts_read(struct daemon *, struct cuts_row *);
-
-#endif

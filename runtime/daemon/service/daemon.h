@@ -5,8 +5,7 @@
  * member belongs to the loop's thread, but for `engine`, `handover` and `queries`, which have locks of their own and
  * which hear.c uses on other threads. Rooms above this one (watch/, admin/) are known here as pointers only; what they
  * have to learn is told through `struct daemon_tells`. */
-#ifndef DAEMON_DAEMON_H
-#define DAEMON_DAEMON_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -115,5 +114,3 @@ struct daemon {
     unsigned terms;   /* how often it was asked to end by a signal */
     enum daemon_exit result;
 };
-
-#endif

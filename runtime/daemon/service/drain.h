@@ -5,8 +5,7 @@
  * from then on the core has arrivals routed by default. It is over when no strategy runs any more: conversations
  * need none, and the next start finds them again. Before a handover arrivals are served as always: the next leader has
  * them. It would not know what became of a number that rings. On the loop's thread. */
-#ifndef DAEMON_DRAIN_H
-#define DAEMON_DRAIN_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -36,5 +35,3 @@ uint64_t drain_hand_over(struct daemon *, const struct activation_asker *);
 uint64_t drain_cancel(struct daemon *, const struct activation_asker *);
 bool drain_under_way(const struct daemon *);
 void drain_clear(struct drain *);
-
-#endif

@@ -5,8 +5,7 @@
  *   LEADER     with --follow: the journal was free, or the leader has been silent; the others follow it
  *
  * A leader never becomes a follower: it ends, and the service starts it again. */
-#ifndef DAEMON_LEAD_H
-#define DAEMON_LEAD_H
+#pragma once
 
 #include <stddef.h>
 
@@ -85,5 +84,3 @@ void lead_read(const struct daemon *, struct lead_row *);
 enum { LEAD_NEAR = 1000 };
 bool lead_may_hand_over(const struct lead_row *, struct error *);
 bool lead_has_successor(const struct daemon *, struct error *); /* the same, now */
-
-#endif

@@ -3,8 +3,7 @@
  * Owns: `daemon.loading`, `daemon.reload` and what is known of the last load's success. Invariants: at most one load is
  * under way; one that is asked for meanwhile follows it, because the files may have changed since they were read; what
  * was in force stays in force when a load fails. All on the loop's thread. */
-#ifndef DAEMON_LOAD_H
-#define DAEMON_LOAD_H
+#pragma once
 
 #include "runtime/daemon/service/daemon.h"
 
@@ -35,5 +34,3 @@ void load_over(struct daemon *, const struct error *why);
 void load_tell_ready(struct daemon *, const char *status);
 /* Forgets the load that was asked for meanwhile, and frees its texts. */
 void load_forget(struct loading *);
-
-#endif

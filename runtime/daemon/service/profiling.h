@@ -2,8 +2,7 @@
  *
  * Owns the one that runs or ran last, and the timer that ends it whoever asked is still there or not. All on the loop's
  * thread; the core's begins and ends to count between two batches (vm/profile.h). The core decides as without it. */
-#ifndef DAEMON_PROFILING_H
-#define DAEMON_PROFILING_H
+#pragma once
 
 #include "runtime/daemon/service/daemon.h"
 
@@ -23,5 +22,3 @@ struct profiling_row {
     const struct profile *profile; /* what it has counted; NULL while it goes on */
 };
 void profiling_read(const struct daemon *, struct profiling_row *);
-
-#endif

@@ -2,8 +2,7 @@
  * (state_folder.def).
  *
  * Owns nothing. It remembers which files it has seen, because not every site has all of them. */
-#ifndef DAEMON_SERVICE_STATE_FOLDER_H
-#define DAEMON_SERVICE_STATE_FOLDER_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,5 +20,3 @@ struct state_folder {
 /* Why a file is not at its path, for people: a constant text, so that two are the same if their pointers are. `ends`:
  * the next batch ends the process, because what it writes would be lost. NULL: all is there. */
 const char *state_folder_gone(struct state_folder *, bool *ends);
-
-#endif

@@ -7,8 +7,7 @@
  *
  * Owns that file and what it says. Invariant: the file on the disk is whole at every moment, the one before or the
  * one after a change. On the loop's thread, or on that of a load while the loop waits for it. */
-#ifndef DAEMON_ACTIVATIONS_H
-#define DAEMON_ACTIVATIONS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -43,5 +42,3 @@ bool activations_set(struct activations *, const char *dn, const struct activati
 /* The core has it, or has refused it: then what was there before is there again, durably. Returns the routing point
  * that this has changed, malloc'ed; NULL: none. */
 char *activations_settle(struct activations *, struct activation_ask, bool good, struct error *);
-
-#endif

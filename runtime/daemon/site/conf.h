@@ -7,8 +7,7 @@
  * Invariants of a `struct conf` that conf_read() returned: every number is within the bounds of its row in conf.def;
  * every text is there, empty where it was not given; relative paths are resolved from the file's folder. Members are
  * called as the keys in conf.def, and conf.c fills them by that table. */
-#ifndef DAEMON_CONF_H
-#define DAEMON_CONF_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -145,5 +144,3 @@ enum log_level conf_level(const struct conf *, const char *room);
  * star before what is mandatory. */
 bool conf_check_adapter(const struct conf *, const struct conf_adapter *, const char *const *keys, conf_complaint *,
                         void *self);
-
-#endif

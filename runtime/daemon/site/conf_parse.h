@@ -2,8 +2,7 @@
  * conf_take.c turns what was read into a `struct conf`. No other file includes this.
  *
  * Owns nothing beyond one conf_read(): the parse and all that hangs on it end with that call. */
-#ifndef DAEMON_CONF_PARSE_H
-#define DAEMON_CONF_PARSE_H
+#pragma once
 
 #include <confuse.h>
 #include <stddef.h>
@@ -59,5 +58,3 @@ int conf_line_of(const struct conf_parse *, const char *section, const char *key
 
 /* All of it, with complaints where it is not as it should be. */
 void conf_take(struct conf_parse *, cfg_t *, struct conf *);
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Owns nothing: the pools that it opens are the caller's. Milliseconds of the configuration become microseconds
  * here. */
-#ifndef DAEMON_DATABASES_H
-#define DAEMON_DATABASES_H
+#pragma once
 
 #include "runtime/daemon/site/conf.h"
 #include "runtime/sources/endpoint.h"
@@ -19,5 +18,3 @@ struct sources *databases_open(const struct conf *, const struct sources_options
 /* The same of the sections `endpoint`. NULL with the error. */
 bool endpoints_good(const struct conf *, conf_complaint *, void *self);
 struct endpoints *endpoints_open(const struct conf *, const struct endpoints_options *, struct error *);
-
-#endif

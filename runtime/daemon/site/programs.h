@@ -3,8 +3,7 @@
  * Owns the images; the store, the pools and the natives are borrowed. Before an image is handed out, its natives are
  * bound and its statements are made known to the pools of sources and endpoints: so no query reaches a pool that has
  * not heard of its statement. */
-#ifndef DAEMON_PROGRAMS_H
-#define DAEMON_PROGRAMS_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,5 +33,3 @@ struct images *programs_images(struct programs *); /* for the core */
 char *programs_own_media(const struct conf *);
 /* Reads and verifies a file; the image is known from now on. NULL with the reason, file first. */
 const struct image *programs_read(struct programs *, const char *file, struct error *);
-
-#endif

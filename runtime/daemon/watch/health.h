@@ -2,8 +2,7 @@
  * sent to it?
  *
  * Owns nothing: it looks at the daemon. On the loop's thread; waits for the core at most ENGINE_PATIENCE_US. */
-#ifndef DAEMON_HEALTH_H
-#define DAEMON_HEALTH_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -48,5 +47,3 @@ struct certificate {
 };
 /* Calls with each. Names are valid during the call. */
 void health_certificates(const struct daemon *, void (*take)(void *self, const struct certificate *), void *self);
-
-#endif

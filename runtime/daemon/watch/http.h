@@ -4,8 +4,7 @@
  * Owns the listener, its clients, and its TLS. Bounded in everything that a stranger could have too much of:
  * connections at once, bytes of a request, seconds from connection to last byte. libevent's own server does not bound
  * connections, hence this one, which reads only the head of a request, by the rules of head.h. On the loop's thread. */
-#ifndef DAEMON_HTTP_H
-#define DAEMON_HTTP_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -38,5 +37,3 @@ struct http_options {
 struct http *http_new(const struct http_options *, struct error *); /* listens; NULL with the reason */
 void http_free(struct http *);
 const char *http_address(const struct http *); /* with the port that the kernel chose */
-
-#endif

@@ -1,8 +1,7 @@
 /* runtime/daemon/watch/metrics.h - The page that Prometheus reads, in its text format 0.0.4, made from metrics.def.
  *
  * Owns nothing. Invariant: the page has every row of the table, in its order. On the loop's thread. */
-#ifndef DAEMON_METRICS_H
-#define DAEMON_METRICS_H
+#pragma once
 
 #include <stdbool.h>
 
@@ -11,5 +10,3 @@ struct evbuffer;
 
 /* False: the core does not let anybody look. */
 bool metrics_page(struct daemon *, struct evbuffer *);
-
-#endif

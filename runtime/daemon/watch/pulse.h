@@ -3,8 +3,7 @@
  *
  * Owns its timer. The watchdog is fed only while both threads turn, so that a gcxvm that hangs is restarted. On the
  * loop's thread. */
-#ifndef DAEMON_PULSE_H
-#define DAEMON_PULSE_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -23,5 +22,3 @@ void pulse_free(struct pulse *);
 
 /* Since when neither was seen to have stopped. */
 uint64_t pulse_silent_us(const struct pulse *);
-
-#endif

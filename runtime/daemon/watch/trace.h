@@ -4,8 +4,7 @@
  * Owns a batch of copies. Ids are made from the interaction's own, so that a trace is the same whenever it is asked
  * for. Callers' numbers and data are left out. The core's thread only copies (trace_batch_add, trace_batch_collect);
  * the caller's thread makes the JSON. */
-#ifndef DAEMON_TRACE_H
-#define DAEMON_TRACE_H
+#pragma once
 
 #include <jansson.h>
 
@@ -25,5 +24,3 @@ unsigned trace_batch_count(const struct trace_batch *);
 
 /* An ExportTraceServiceRequest. */
 json_t *trace_batch_json(const struct trace_batch *);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * Owns the file's descriptor and its timer. The file may be moved away at any time: a new one is begun then. On the
  * loop's thread. */
-#ifndef DAEMON_TRACES_H
-#define DAEMON_TRACES_H
+#pragma once
 
 #include <stdint.h>
 
@@ -30,5 +29,3 @@ void traces_free(struct traces *);
 
 uint64_t traces_written(const struct traces *); /* of interactions; NULL: none */
 uint64_t traces_lost(const struct traces *);    /* more had ended than are kept, or the file could not be written */
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/lists/cli/cli.h - gcxlists: what its commands share. */
-#ifndef LISTS_CLI_H
-#define LISTS_CLI_H
+#pragma once
 
 #include "runtime/lists/lists.h"
 
@@ -28,5 +27,3 @@ enum cli_exit {
 
 int64_t lists_cli_now(void);
 enum cli_exit lists_cli_end(const struct lists_cli *, bool good); /* what the error means */
-
-#endif

@@ -1,6 +1,5 @@
 /* runtime/store/cli/cli.h - gcxstore: what its commands share. */
-#ifndef STORE_CLI_H
-#define STORE_CLI_H
+#pragma once
 
 #include "runtime/store/store.h"
 #include "base/out.h"
@@ -30,5 +29,3 @@ bool store_cli_number(struct store_cli *, int word, int64_t *);
 /* The same, as the number of what is there and is the tenant's. */
 bool store_cli_owned(struct store_cli *, int word, enum store_of, int64_t *);
 enum cli_exit store_cli_end(const struct store_cli *, bool good); /* what the error means */
-
-#endif

@@ -3,8 +3,7 @@
  * A telephone behind a router is called over the connection that it registered by. A connection where nothing is said
  * for a quarter of an hour ends; one that says nothing at all, and a stranger's, ends after half a minute. Bytes that
  * its peer does not read are lost beyond a bound. For the files of the user agent alone. */
-#ifndef SIP_UA_CONNECTION_H
-#define SIP_UA_CONNECTION_H
+#pragma once
 
 #include "runtime/adapters/sip/ua/ua.h"
 
@@ -19,5 +18,3 @@ int connection_put(struct ua *, const struct way *, const struct mbuf *message);
 void connection_give_up(struct ua *, const struct way *);
 /* True: a connection of ours to that peer did not come about within the last ten minutes. */
 bool connection_failed_lately(const struct ua *, const struct way *);
-
-#endif

@@ -5,8 +5,7 @@
  *     a Contact changes:    dialog_follow()
  *
  * A request outside of any call has a dialog, too, for its addresses, its Call-ID and its number. */
-#ifndef SIP_UA_DIALOG_H
-#define SIP_UA_DIALOG_H
+#pragma once
 
 #include "runtime/adapters/sip/ua/ua.h"
 
@@ -49,5 +48,3 @@ const char *dialog_uri(const struct dialog *);
 void dialog_print_routes(struct mbuf *, const struct dialog *);
 /* Route, To, From, Call-ID; CSeq with the dialog's next number, or where it is not 0, with that one. */
 void dialog_print(struct mbuf *, struct dialog *, const char *method, uint32_t number);
-
-#endif

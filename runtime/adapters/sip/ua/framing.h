@@ -2,8 +2,7 @@
  *
  * A message ends where its Content-Length says. Empty lines may stand between messages. The result depends on the bytes
  * alone, never on the pieces in which they come. */
-#ifndef SIP_UA_FRAMING_H
-#define SIP_UA_FRAMING_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,5 +26,3 @@ size_t framing_skip_lines(struct framing *, struct evbuffer *input, bool *any);
 /* Takes the next message off the input. It is the caller's, to be released by mem_deref(); its buffer ends where it
  * ends. FRAMED_LATER: bytes are missing. FRAMED_WRONG: the rest cannot be read; the connection has to end. */
 enum framed framing_take(struct framing *, struct evbuffer *input, struct sip_msg **);
-
-#endif

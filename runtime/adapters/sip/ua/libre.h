@@ -3,8 +3,7 @@
  *
  * Nothing of libre that is included here has a socket, a timer or a loop. So libre 1.1, 2, 3 and 4 serve alike, and no
  * other file of ours includes libre's headers. */
-#ifndef SIP_UA_LIBRE_H
-#define SIP_UA_LIBRE_H
+#pragma once
 
 #include <re_types.h>
 #include <re_fmt.h>
@@ -19,5 +18,3 @@
 #include <re_sip.h>
 #include <re_httpauth.h>
 #include <re_srtp.h>
-
-#endif

@@ -2,8 +2,7 @@
  *
  * The plugin has them over libevent (loop.c): SIP, RTP, the clients' wire and the core's link are one loop of one
  * thread. A test brings its own, with a clock that it turns by hand (tests/unit/sip_world.c). */
-#ifndef SIP_UA_LOOP_H
-#define SIP_UA_LOOP_H
+#pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -61,5 +60,3 @@ uint32_t datagrams_dropped(const struct datagrams *);   /* since the beginning: 
 /* Returns errno. */
 int datagram_send(struct datagrams *, const struct sa *to, const uint8_t *bytes, size_t length);
 void datagrams_close(struct datagrams *); /* also within its own callback; NULL: nothing */
-
-#endif

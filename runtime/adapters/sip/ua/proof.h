@@ -2,8 +2,7 @@
  * digest (RFC 3261, section 22; RFC 2617; SHA-256: RFC 8760). A server and a proxy before it may each ask.
  *
  * Owns copies of name and password. The password is overwritten when it is freed. */
-#ifndef SIP_UA_PROOF_H
-#define SIP_UA_PROOF_H
+#pragma once
 
 #include "runtime/adapters/sip/ua/ua.h"
 
@@ -28,5 +27,3 @@ void proofs_end(struct proofs *);
 bool proofs_take(struct proofs *, const struct sip_msg *answer);
 void proofs_print(struct mbuf *, struct proofs *, const char *method, const char *uri);
 void proofs_clear(struct proofs *); /* forgets the challenges */
-
-#endif

@@ -2,8 +2,7 @@
  *
  * Renewed at nine tenths of its time; one that fails is tried again after half a minute, and then twice as long each
  * time, half an hour at most. The owner hears each end of a try. */
-#ifndef SIP_UA_REGISTRATION_H
-#define SIP_UA_REGISTRATION_H
+#pragma once
 
 #include "runtime/adapters/sip/ua/dialog.h"
 
@@ -21,5 +20,3 @@ struct registration_ask {
 int registration_begin(struct registration **, struct ua *, const struct registration_ask *);
 /* Takes it back, where it is there; nobody waits for the answer. NULL: nothing. */
 void registration_end(struct registration *);
-
-#endif

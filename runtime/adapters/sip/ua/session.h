@@ -8,8 +8,7 @@
  * A session has one owner, who hears of it by struct session_ops until it is closed, and ends it then, or at any time
  * before. The session pays without its owner what is still owed to the peer: the ACK and the BYE of an answer that
  * comes late, the 200 until its ACK has come. So session_leave() may be called within any callback. */
-#ifndef SIP_UA_SESSION_H
-#define SIP_UA_SESSION_H
+#pragma once
 
 #include "runtime/adapters/sip/ua/dialog.h"
 
@@ -71,5 +70,3 @@ void *session_owner(const struct ua *, const struct sip_msg *);
 /* For ua.c: true: the request is of a session, and answered. */
 bool session_takes(struct ua *, const struct sip_msg *request);
 void sessions_end(struct ua *);
-
-#endif

@@ -6,8 +6,7 @@
  * Messages are read by libre and printed here. Transactions repeat what is lost, and answer what comes again. The user
  * agent knows other rooms by its struct ua_ops alone, and time by the loop (loop.h): a test gives it a network and a
  * clock of its own. Addresses are numbers: no name is looked up. */
-#ifndef SIP_UA_UA_H
-#define SIP_UA_UA_H
+#pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -165,5 +164,3 @@ bool request_takes(struct ua *, const struct sip_msg *answer);
 bool served_takes(struct ua *, const struct sip_msg *request);
 void requests_end(struct ua *);
 void served_end(struct ua *);
-
-#endif
