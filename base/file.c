@@ -1,5 +1,4 @@
 /* base/file.c - Regular files, and nothing else. */
-#include "config.h"
 #include "base/file.h"
 
 #include <errno.h>

@@ -1,5 +1,4 @@
 /* base/head.c - Decides whether two readers may read the head of an HTTP request differently. */
-#include "config.h"
 #include "base/head.h"
 
 #include <stdbool.h>

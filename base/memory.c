@@ -1,5 +1,4 @@
 /* base/memory.c - Allocation that does not fail. */
-#include "config.h"
 #include "base/memory.h"
 
 #include <stdarg.h>

@@ -1,5 +1,4 @@
 /* base/shown.c - Characters, one by one, and which of them are shown by their numbers. */
-#include "config.h"
 #include "base/shown.h"
 
 #include <stdio.h>

@@ -69,11 +69,6 @@ static void match_same(struct matched *m)
     match_between(m, from, old_end, new_end);
 }
 
-static bool node_alike(const struct node *old, const struct node *new)
-{
-    return node_same(old, new);
-}
-
 /* Pairs what is left where `alike` says so: with the first one behind the last pair, else with any. */
 static void matched_pair(struct matched *m, alike_fn *alike, bool anywhere)
 {
@@ -125,7 +120,7 @@ struct matched match_lists(struct arena *arena, struct nodes old, struct nodes n
     struct matched m = {matched_side(arena, old), matched_side(arena, new), NULL};
     m.moved = ARENA_ARRAY(arena, bool, old.count + 1);
     match_same(&m);
-    matched_pair(&m, node_alike, true);
+    matched_pair(&m, node_same, true);
     matched_pair(&m, alike, false);
     find_moved(arena, &m);
     return m;

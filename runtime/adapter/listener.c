@@ -1,5 +1,4 @@
 /* runtime/adapter/listener.c - One file of the process is kept for all its listeners. */
-#include "config.h"
 #include "runtime/adapter/listener.h"
 
 #include <errno.h>

@@ -2,7 +2,6 @@
  *
  * One connection serves all that a command asks; it is made when it is first needed. Commands that may take long
  * (`patient`) are waited for as long as gcxvm answers another connection, unless --timeout says how long. */
-#include "config.h"
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>

@@ -3,7 +3,6 @@
  * gcxvm answers `load` and `start` before the calling list was asked: the list is another process, perhaps at another
  * database. So gcxctl looks on for two seconds (LOOKS times a tenth): a filter with a mistake is told to the person who
  * has typed it, who would else find it in a log. A list that has not answered by then is no failure. */
-#include "config.h"
 #include <assert.h>
 #include <string.h>
 #include <time.h>

@@ -6,7 +6,6 @@
  * An object begins a table, an array is a row of the table before it. Both forms are written as the pages come, so a
  * directory of any size needs the memory of one page. A sheet of a table that the directory no longer has is told and
  * not removed: the folder is the person's, and may be under version control. */
-#include "config.h"
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>

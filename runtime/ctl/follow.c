@@ -3,7 +3,6 @@
  * Nothing is pushed: each question says from where the history is wanted (`from`), each answer where to go on (`next`)
  * and whether there is more at once (`more`). A follower that hangs costs gcxvm nothing, and one that was cut off goes
  * on without a gap. */
-#include "config.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

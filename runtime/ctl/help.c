@@ -4,7 +4,6 @@
  * until they name a command, then the command's rows say what stands next: a word of a list, or a name of an agent,
  * queue or campaign, which gcxvm is asked for (OFFERED_MOST at most). It says nothing of what goes wrong: a shell's
  * line is no place for that, and a word without an offer can still be typed. */
-#include "config.h"
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>

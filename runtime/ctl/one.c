@@ -7,7 +7,6 @@
  * A site has thousands of agents, so they are told in kinds, the most telling first: the one who was chosen, those who
  * came second, those who match and were in the way, those who are ready and do not match, and the rest. In each kind
  * the reasons are counted and the first few agents named. */
-#include "config.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

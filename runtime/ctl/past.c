@@ -4,8 +4,6 @@
  * about the past is its argument, and the answer comes back through a pipe. `erase` and `restore` become that gcxvm
  * altogether, so that its questions, sentences and exit code are the person's without a middleman. A person who is to
  * be forgotten is never an argument, which others on the machine could see: it goes by standard input. */
-#include "config.h"
-
 #include <assert.h>
 #include <errno.h>
 #include <limits.h>

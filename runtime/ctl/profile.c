@@ -2,7 +2,6 @@
  *
  * gcxvm counts for a bounded time and ends it by itself. gcxctl keeps no connection meanwhile, asks then for the rows,
  * and adds them up. */
-#include "config.h"
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

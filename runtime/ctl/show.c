@@ -6,7 +6,6 @@
  *
  * Pages are made of a tamed copy of the answer (show_tame): no function below has to think of bytes that a terminal
  * would obey. A member that this gcxvm does not send is "-" or 0 (text_at, number_at): gcxctl may be newer or older. */
-#include "config.h"
 #include "runtime/ctl/show.h"
 
 #include <assert.h>

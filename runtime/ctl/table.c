@@ -3,7 +3,6 @@
  * A table is made in two passes over the rows: the first finds the widths, the second writes. Widths are characters and
  * not bytes. On a narrower screen the first column, a name, is cut first, and then columns are left out from
  * the right; a number is never cut, since half a number is a lie. */
-#include "config.h"
 #include <assert.h>
 #include <string.h>
 #include <sys/time.h>

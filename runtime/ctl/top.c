@@ -3,7 +3,6 @@
  * Plain ECMA-48: the other screen, a frame written as a whole. A figure that does not fit beside the rest goes to a
  * line of its own, and the table gives up whole columns: no number is cut. Without a terminal, or with --batch, frames
  * follow one another as text. A gcxvm that is gone is looked for until it is back. */
-#include "config.h"
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/assigned.c - The directory of domains, read and written for people. */
-#include "config.h"
 #include "runtime/daemon/assigned.h"
 
 #include <stdio.h>

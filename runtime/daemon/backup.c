@@ -8,7 +8,6 @@
  *
  * A backup of a busy system is of one moment per part, not of one moment altogether: the reconciliation after a restore
  * (reconcile.c) finds the rows of stores and lists that the journal does not know. */
-#include "config.h"
 #include "runtime/daemon/backup.h"
 
 #include <dirent.h>

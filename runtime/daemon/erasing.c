@@ -5,7 +5,6 @@
  * the person's already, adds its own.
  * Then the keys of these owners are erased, but for interactions that go on and for batches that a start needs;
  * the batches themselves stay as they are. */
-#include "config.h"
 #include "runtime/daemon/erasing.h"
 
 #include <inttypes.h>

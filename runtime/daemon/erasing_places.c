@@ -1,5 +1,4 @@
 /* runtime/daemon/erasing_places.c - The admin socket of the gcxvm that runs; and the tools beside this program. */
-#include "config.h"
 #include "runtime/daemon/erasing_places.h"
 
 #include <errno.h>

@@ -1,6 +1,5 @@
 /* runtime/daemon/hear.c - News for the daemon: from the core's thread and the sources' workers, which put it in the
  * handover, and from the handover on the loop's thread. */
-#include "config.h"
 #include "runtime/daemon/hear.h"
 
 #include <assert.h>

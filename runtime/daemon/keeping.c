@@ -1,5 +1,4 @@
 /* runtime/daemon/keeping.c - The journal that is read, the core on it, removing old batches, and the key. */
-#include "config.h"
 #include "runtime/daemon/keeping.h"
 
 #include <inttypes.h>

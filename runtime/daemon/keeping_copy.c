@@ -1,5 +1,4 @@
 /* runtime/daemon/keeping_copy.c - A copy of journal and snapshots beside a running gcxvm. */
-#include "config.h"
 #include "runtime/daemon/keeping.h"
 
 #include <fcntl.h>

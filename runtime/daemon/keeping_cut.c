@@ -1,5 +1,4 @@
 /* runtime/daemon/keeping_cut.c - Cutting a snapshot beside a running gcxvm. */
-#include "config.h"
 #include "runtime/daemon/keeping.h"
 
 #include <inttypes.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/keeping_move.c - A site's journal goes from the state folder into PostgreSQL: gcxvm --move-journal. */
-#include "config.h"
 #include "runtime/daemon/keeping.h"
 
 #include <inttypes.h>

@@ -1,6 +1,5 @@
 /* runtime/daemon/keeping_verify.c - Checking a journal and its snapshots, and what can be done where they are broken.
  */
-#include "config.h"
 #include "runtime/daemon/keeping.h"
 
 #include <inttypes.h>

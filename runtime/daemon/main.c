@@ -6,8 +6,6 @@
  *
  * An adapter is a process of its own, from the same program: a plugin that crashes takes its link with it, not the
  * core. For the same reason the settings of plugins are checked in children, where a plugin can do no harm. */
-#include "config.h"
-
 #include <assert.h>
 #include <dlfcn.h>
 #include <getopt.h>

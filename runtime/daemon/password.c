@@ -1,5 +1,4 @@
 /* runtime/daemon/password.c - Hashes a password as files of users want it. */
-#include "config.h"
 #include "runtime/daemon/password.h"
 
 #include <sodium.h>

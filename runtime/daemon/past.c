@@ -3,7 +3,6 @@
  * The batches are applied to a core of its own until the interaction that is asked for has ended; then the pages of
  * gcxctl's `why` are made by the same functions as those of the living core. The moment of a decision is looked at
  * while it is decided (past_on_deciding), since a batch later its agents are others. Effects go nowhere. */
-#include "config.h"
 #include "runtime/daemon/past.h"
 
 #include <sodium.h>

@@ -6,7 +6,6 @@
  * Both sides go on working while they are compared, so a difference is looked at again, ROUNDS times, with the core's
  * replay advanced in between: only what stays is told. Rows of other cores at the same store, living or of another
  * selection domain, are theirs and passed over. Nothing is changed: the list is for a person. */
-#include "config.h"
 #include "runtime/daemon/reconcile.h"
 
 #include <inttypes.h>

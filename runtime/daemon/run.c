@@ -1,5 +1,4 @@
 /* runtime/daemon/run.c - Start and end of gcxvm: who is made when, and by which signals it ends. */
-#include "config.h"
 #include "runtime/daemon/run.h"
 
 #include <assert.h>

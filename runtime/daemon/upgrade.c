@@ -4,7 +4,6 @@
  * It is what a start of this gcxvm would do with the folder: the newest snapshot is loaded, batches after it are
  * applied, and strategies in force are bound. It writes nothing and takes no lock that a running gcxvm needs, so it is
  * asked while the old one still works, and the answer is about the folder as it was at that moment. */
-#include "config.h"
 #include "runtime/daemon/upgrade.h"
 
 #include <fcntl.h>

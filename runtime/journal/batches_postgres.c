@@ -16,7 +16,6 @@
  * first one without having it, and tables that were put back, are told from those that have it. Every
  * row has the hash of the one before it. Rows are as batches.c gives them: encrypted where the folder has keys.
  */
-#include "config.h"
 #include "runtime/journal/batches_postgres.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
 /* runtime/journal/copy_mark.c - A line of text with the number. */
-#include "config.h"
 #include "runtime/journal/copy_mark.h"
 
 #include <fcntl.h>

@@ -3,7 +3,6 @@
  * The core writes into the mapped page which event or timer it is about to take, and that it rests again. A write to
  * mapped memory costs nothing and outlives the process, so the next start reads there in the middle of what the last
  * one died. It counts that before it does anything else; a thing that was counted CRASHES_DUE times is passed over. */
-#include "config.h"
 #include "runtime/journal/crashes.h"
 
 #include <assert.h>

@@ -1,6 +1,5 @@
 /* runtime/journal/end_mark.c - Two places in one small file take turns, so that one that was half written leaves the
  * other. Each: "GCXE", format u16, two zeros, number u64, BLAKE2b-256 of these; little-endian. */
-#include "config.h"
 #include "runtime/journal/end_mark.h"
 
 #include <assert.h>

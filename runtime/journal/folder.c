@@ -1,5 +1,4 @@
 /* runtime/journal/folder.c - The lock, the keys and the end mark of a state folder. */
-#include "config.h"
 #include "runtime/journal/folder.h"
 
 #include <assert.h>

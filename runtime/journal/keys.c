@@ -9,7 +9,6 @@
  * Two invariants carry the rest. A key is on the disk before anything is encrypted with it: keys_refill() makes many
  * slots and syncs them at once, so that a batch seldom waits. And a slot gets a new random id with each key: the name
  * of a key that was forgotten never finds the one that came after it. */
-#include "config.h"
 #include "runtime/journal/keys.h"
 
 #include <assert.h>

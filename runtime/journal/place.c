@@ -1,5 +1,4 @@
 /* runtime/journal/place.c - STATE/journal.postgres, a line: "DOMAIN MARK CONNECTION-STRING". */
-#include "config.h"
 #include "runtime/journal/place.h"
 
 #include <assert.h>

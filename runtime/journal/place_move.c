@@ -3,7 +3,6 @@
  * STATE/moving is a state folder for the time of it: it has a copy of the keys, and the note which journal of the
  * database is being filled; so what was interrupted goes on where it was. The note comes into STATE last: before, the
  * folder has the whole journal, and after, the database has. The old file stays beside it for an administrator. */
-#include "config.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/stat.h>

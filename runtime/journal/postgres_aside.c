@@ -1,8 +1,6 @@
 /* runtime/journal/postgres_aside.c - A journal of the database gives its place to another one: its rows keep what they
  * have, under a number that is no partition's (-1, -2 ...), for an administrator who wants it back or removes it.
  * A gcxvm that had it finds that it is gone at the next append, as with a database that was changed for another. */
-#include "config.h"
-
 #include "runtime/journal/batches_postgres.h"
 #include "runtime/journal/postgres_rows.h"
 

@@ -5,7 +5,6 @@
  * the leader writes when they have changed and the next leader takes. They are encrypted with the data key, as a
  * snapshot is by itself. A part of them goes with each beat, under the name with .new: appends and signs of life go on
  * between, and only a whole file has its name. */
-#include "config.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>

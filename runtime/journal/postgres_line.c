@@ -1,5 +1,4 @@
 /* runtime/journal/postgres_line.c - A connection of libpq that waits by poll(2). */
-#include "config.h"
 #include "runtime/journal/postgres_line.h"
 
 #include <assert.h>

@@ -12,7 +12,6 @@
  *
  * Table gcx_member has what each node has told, and when. It is for people; for a leader that wakes who follows, shares
  * snapshots with them, and hands over; and for the order in which machines try. The lead does not depend on it. */
-#include "config.h"
 #include <assert.h>
 #include <sodium.h>
 #include <stdio.h>

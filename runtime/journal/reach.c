@@ -1,5 +1,4 @@
 /* runtime/journal/reach.c - The journal's end, as the end mark and the newest snapshot know it. */
-#include "config.h"
 #include "runtime/journal/reach.h"
 
 #include <errno.h>

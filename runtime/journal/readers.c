@@ -1,5 +1,4 @@
 /* runtime/journal/readers.c - Small files with a number of twenty digits, which are written over in place. */
-#include "config.h"
 #include "runtime/journal/readers.h"
 
 #include <dirent.h>

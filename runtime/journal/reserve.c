@@ -1,5 +1,4 @@
 /* runtime/journal/reserve.c - A file whose blocks are allocated, and which nobody reads. */
-#include "config.h"
 #include "runtime/journal/reserve.h"
 
 #include <errno.h>

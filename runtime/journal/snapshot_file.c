@@ -8,7 +8,6 @@
  * altered byte is told by its page. A writer fills one page in memory; page, tag and length grow together, and the
  * head, which is written last, makes the file a snapshot. A reader's thread is at most ROOM - 1 pages ahead, so that
  * the page that was given out last is never overwritten. */
-#include "config.h"
 #include "runtime/journal/snapshot_file.h"
 
 #include <assert.h>

@@ -4,7 +4,6 @@
  * batch (cutting_begin, _write, _verify, _end). The folder is locked meanwhile, so that one at a time is cut. With
  * each new one the older ones are looked at (fates_find): two good ones are kept, since a start that finds the
  * newest damaged takes the other. */
-#include "config.h"
 #include "runtime/journal/snapshots.h"
 
 #include <assert.h>

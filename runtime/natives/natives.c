@@ -5,7 +5,6 @@
  * The bytes that were hashed are the bytes that run: they are opened from a sealed copy in memory, so nobody can put
  * another file in their place between the two. A library stays open until the process ends, since a running image may
  * call it at any moment; it is opened once per hash, however many images name it. */
-#include "config.h"
 #include "runtime/natives/natives.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
 /* runtime/natives/serve.c - A process that opens a library, and calls its natives one after the other. */
-#include "config.h"
 #include "runtime/natives/serve.h"
 
 #include <dlfcn.h>

@@ -1,5 +1,4 @@
 /* runtime/sim/starved.c - Counts allocations, and refuses one to a child. */
-#include "config.h"
 #include "runtime/sim/starved.h"
 
 #include <assert.h>

@@ -5,7 +5,6 @@
  * Each thread of a source has a process of its own, started by the first question and anew after one that has ended. A
  * process whose answer is too late or wanted no more is killed with all that it has forked: nobody can stop a function
  * in C otherwise. While one after the other crashes, questions fail at once for a while that doubles. */
-#include "config.h"
 #include "runtime/sources/beside.h"
 
 #include <ctype.h>

@@ -5,7 +5,6 @@
  *
  * No password is ever shown. It may stand in a string that cannot be read, or in the place of a port, so of such
  * strings nothing is quoted; one that stands where it can be seen is refused, and belongs into a file of mode 0600. */
-#include "config.h"
 #include "runtime/sources/conninfo.h"
 
 #include <assert.h>

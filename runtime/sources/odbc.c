@@ -9,8 +9,6 @@
  *
  * A row's columns are read from left to right, since drivers need not know another order, and given in the order in
  * which the program demands them. */
-#include "config.h"
-
 #include <ctype.h>
 #include <pthread.h>
 #include <sql.h>

@@ -3,8 +3,6 @@
  * The lock guards the queue, `running`, `stop` and what is known of the database; what a thread has for its queries is
  * its own. `running` is cleared under the lock before the query is answered and freed, so a cancel never touches a
  * query that is gone. */
-#include "config.h"
-
 #include "runtime/sources/workers.h"
 
 #include <assert.h>

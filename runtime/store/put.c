@@ -24,8 +24,8 @@ static bool arrival_key_read(struct sql_rows *rows, struct store_key *key, struc
     return sql_end(rows, error);
 }
 
-static bool external_find(struct store *store, const char *tenant, const char *media, struct span name,
-                          struct store_key *key, struct error *error)
+bool store_by_external(struct store *store, const char *tenant, const char *media, struct span name,
+                       struct store_key *key, struct error *error)
 {
     struct texts texts = {0};
     struct span kept = text_external(&texts, name), digest = text_digest(&texts, name);
@@ -37,12 +37,6 @@ static bool external_find(struct store *store, const char *tenant, const char *m
     bool good = arrival_key_read(rows, key, error);
     texts_free(&texts);
     return good;
-}
-
-bool store_by_external(struct store *store, const char *tenant, const char *media, struct span external_id,
-                       struct store_key *key, struct error *error)
-{
-    return external_find(store, tenant, media, external_id, key, error);
 }
 
 static bool message_find(struct store *store, const char *tenant, const char *media, struct span name,
@@ -69,7 +63,7 @@ bool store_by_reference(struct store *store, const char *tenant, const char *med
     for (size_t i = 0; i < count && i < STORE_REFERENCES_MAX && key->interaction == 0; i++) {
         struct span name = references[count - 1 - i];
         if (name.length == 0) continue;
-        if (!external_find(store, tenant, media, name, key, error)) return false;
+        if (!store_by_external(store, tenant, media, name, key, error)) return false;
         if (key->interaction == 0 && !message_find(store, tenant, media, name, key, error)) return false;
     }
     return true;
@@ -306,12 +300,12 @@ static bool arrival_known(struct store *store, const struct store_arrival *arriv
                           struct span *name, struct store_key *key, struct error *error)
 {
     bool same = true;
-    if (!external_find(store, arrival->tenant, arrival->media, *name, key, error)) return false;
+    if (!store_by_external(store, arrival->tenant, arrival->media, *name, key, error)) return false;
     if (key->known && !arrival_same(store, key->interaction, arrival, &same, error)) return false;
     if (same) return true;
     arrival_odd(store, key, arrival);
     return arrival_forked(store, arrival, texts, name, error) &&
-           external_find(store, arrival->tenant, arrival->media, *name, key, error);
+           store_by_external(store, arrival->tenant, arrival->media, *name, key, error);
 }
 
 /* `*there` false: it is known, or somebody has put it meanwhile. */

@@ -72,7 +72,7 @@ END
 sed -i "s/LATER/$later/" "$tree/runtime/core/queues/later.c"
 grep -q "SNAPSHOT_VERSION = $later" "$tree/runtime/core/snapshot.h" && grep -q "SEMANTICS_NUMBER = $next" "$tree/runtime/vocabulary/semantics.h" ||
     { echo "next: the numbers stand elsewhere"; cleanup 1; }
-(cd "$tree/build" && make -j2 LIBTOOL="$tree/tests/quick/libtool.sh" CFLAGS='-O0 -w' AM_CFLAGS='-std=gnu11 -w' gcxvm gcxctl) >"$dir/made" 2>&1 || { tail -n 30 "$dir/made"; cleanup 1; }
+(cd "$tree/build" && make -j2 LIBTOOL="$tree/tests/quick/libtool.sh" CFLAGS='-O0 -w' AM_CFLAGS='-std=gnu11 -D_GNU_SOURCE -w' gcxvm gcxctl) >"$dir/made" 2>&1 || { tail -n 30 "$dir/made"; cleanup 1; }
 before=$gcxvm after=$tree/build/gcxvm
 
 waiting() { ctl interactions --live --json | grep -c '"step": "select"'; }

@@ -2,7 +2,6 @@
  * `write NAME ERRNO`, all that is written or synced of files whose path ends with NAME fails with that number; `sync`
  * and `read` likewise. With `hold NAME 1` a sync of such a file waits until the line is gone. A line for each; without
  * the file all is as it is. */
-#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
 #include <stdbool.h>

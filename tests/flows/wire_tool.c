@@ -9,7 +9,6 @@
  *       until the next; `shut` or `open` is printed.
  *   wire_tool filter ADDRESS FILE COMMAND
  *       as join, but what comes from ADDRESS goes through COMMAND, which bash runs for each connection. */
-#define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>

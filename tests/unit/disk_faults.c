@@ -1,5 +1,4 @@
 /* tests/unit/disk_faults.c - Calls are counted while one of them is to fail. */
-#define _GNU_SOURCE
 #include "tests/unit/disk_faults.h"
 
 #include <errno.h>

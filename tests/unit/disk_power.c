@@ -1,6 +1,5 @@
 /* tests/unit/disk_power.c - What is durable stands in a folder of its own: bytes of the file with inode 7 in `7`, names
  * of the folder with inode 8 in `8.names`. */
-#define _GNU_SOURCE
 #include "tests/unit/disk_power.h"
 
 #include <assert.h>

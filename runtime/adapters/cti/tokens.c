@@ -4,7 +4,6 @@
  * A token says who is logged in without anything being kept: its code is made of the user's name, role, agent and
  * password hash, and of the time until which it is good. A change of any of these makes all tokens of that user
  * worthless, a new key all tokens. */
-#include "config.h"
 #include "runtime/adapters/cti/tokens.h"
 
 #include <assert.h>

@@ -2,7 +2,6 @@
  *
  * A job is one text. Its process has one end of a socket as stdin and stdout; the other end is written until the text
  * is there, and read until the process has closed it. Jobs beyond RUNNING_MOST wait in their order. */
-#include "config.h"
 #include "runtime/adapters/sip/speech.h"
 
 #include <ctype.h>

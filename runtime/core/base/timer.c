@@ -151,7 +151,7 @@ void timer_thaw(struct timers *timers, uint32_t handle)
     timer_sift(timers, handle - 1, entry);
 }
 
-static void take_out(struct timers *timers, uint32_t position)
+void timers_drop(struct timers *timers, uint32_t position)
 {
     assert(position < timers->count);
     timers->of_kind[entry_kind(&timers->heap[position])]--;
@@ -165,7 +165,7 @@ void timer_cancel(struct timers *timers, uint32_t *handle)
     if (*handle == 0) return;
     assert(*handle <= timers->count);
     assert(handle_of(timers, &timers->heap[*handle - 1]) == handle);
-    take_out(timers, *handle - 1);
+    timers_drop(timers, *handle - 1);
 }
 
 bool timer_take(struct timers *timers, uint64_t now_us, struct timer *timer)
@@ -173,13 +173,8 @@ bool timer_take(struct timers *timers, uint64_t now_us, struct timer *timer)
     if (timers->count == 0 || timers->heap[0].deadline_us > now_us || timers->heap[0].deadline_us >= FROZEN)
         return false;
     *timer = timer_of(&timers->heap[0]);
-    take_out(timers, 0);
+    timers_drop(timers, 0);
     return true;
-}
-
-void timers_drop(struct timers *timers, uint32_t place)
-{
-    take_out(timers, place);
 }
 
 uint64_t timers_next(const struct timers *timers)

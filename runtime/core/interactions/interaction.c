@@ -36,7 +36,7 @@ static_assert(IX_ENDED < 1 << 3 && OWNER_WORKBIN < 1 << 3 && ROUTE_STOPPING < 1 
                   IMAGE_EVENTS <= 16 && SOURCES_MAX <= 1 << 8,
               "struct interaction has bits for each value");
 
-static struct interaction *slot_at(const struct interactions *interactions, uint32_t slot)
+struct interaction *interaction_at(const struct interactions *interactions, uint32_t slot)
 {
     assert(slot < interactions->count);
     return &interactions->chunks[slot / CHUNK].rows[slot % CHUNK];
@@ -44,12 +44,12 @@ static struct interaction *slot_at(const struct interactions *interactions, uint
 
 static uint64_t id_key(const void *owner, uint32_t slot)
 {
-    return slot_at(owner, slot)->id;
+    return interaction_at(owner, slot)->id;
 }
 
 static uint64_t conn_key(const void *owner, uint32_t slot)
 {
-    return slot_at(owner, slot)->conn;
+    return interaction_at(owner, slot)->conn;
 }
 
 static void interactions_init(void *self, const struct parts *parts)
@@ -93,11 +93,6 @@ static void interactions_free(void *self)
     extras_free(interactions);
 }
 
-struct interaction *interaction_at(const struct interactions *interactions, uint32_t slot)
-{
-    return slot_at(interactions, slot);
-}
-
 struct interaction *interaction_by_id(const struct interactions *interactions, uint64_t id)
 {
     uint32_t slot, row;
@@ -131,11 +126,11 @@ struct interaction *interaction_row_take(struct interactions *interactions, uint
     }
     if (slot >= interactions->count) interactions->count = slot + 1;
     struct interaction_chunk *chunk = &interactions->chunks[slot / CHUNK];
-    assert(slot_at(interactions, slot)->state == IX_FREE);
+    assert(interaction_at(interactions, slot)->state == IX_FREE);
     interactions->chunks_warm -= chunk->warm;
     chunk->warm = false;
     chunk->taken++;
-    return slot_at(interactions, slot);
+    return interaction_at(interactions, slot);
 }
 
 void interactions_name_medium(struct interactions *interactions, unsigned own, const char *name, uint32_t length)
@@ -222,7 +217,7 @@ struct interaction *interaction_new(struct interactions *interactions, enum medi
         .owner_kind = OWNER_DEVICE,
     };
     *(interactions->last == INTERACTION_NONE ? &interactions->first
-                                             : &slot_at(interactions, interactions->last)->next) = slot;
+                                             : &interaction_at(interactions, interactions->last)->next) = slot;
     interactions->last = slot;
     interactions->live++;
     lookup_add(&interactions->by_id, slot);
@@ -336,8 +331,10 @@ static bool interactions_part_check(const void *self)
 static void row_free(struct interactions *interactions, struct interaction *ix)
 {
     assert(ix->state == IX_ENDED);
-    *(ix->previous == INTERACTION_NONE ? &interactions->first : &slot_at(interactions, ix->previous)->next) = ix->next;
-    *(ix->next == INTERACTION_NONE ? &interactions->last : &slot_at(interactions, ix->next)->previous) = ix->previous;
+    *(ix->previous == INTERACTION_NONE ? &interactions->first : &interaction_at(interactions, ix->previous)->next) =
+        ix->next;
+    *(ix->next == INTERACTION_NONE ? &interactions->last : &interaction_at(interactions, ix->next)->previous) =
+        ix->previous;
     *ix = (struct interaction){.slot = ix->slot, .state = IX_FREE};
 }
 
@@ -357,7 +354,7 @@ static void interaction_settle(void *self)
 {
     struct interactions *interactions = self;
     for (uint32_t at = 0; at < interactions->ended_count; at++) {
-        row_free(interactions, slot_at(interactions, interactions->ended[at]));
+        row_free(interactions, interaction_at(interactions, interactions->ended[at]));
         row_give(interactions, interactions->ended[at]);
         block_free(interactions->slab, interactions->ended[at]);
     }
@@ -406,7 +403,7 @@ void interaction_touch(struct interactions *interactions, struct interaction *ix
 void interactions_count(struct interactions *interactions)
 {
     for (uint32_t at = 0; at < interactions->touched_count; at++) {
-        struct interaction *ix = slot_at(interactions, interactions->touched[at]);
+        struct interaction *ix = interaction_at(interactions, interactions->touched[at]);
         if (!ix->touched) continue; /* it has ended; its row may be another's, who stands in the list, too */
         uint64_t content = interaction_content(interactions, ix);
         interactions->content += content - ix->content;

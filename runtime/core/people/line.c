@@ -99,7 +99,7 @@ static bool is_free(const struct line *line)
 }
 
 /* True: and no destination has failed there lately. */
-static bool is_sound(const struct line *line)
+bool line_is_open(const struct line *line)
 {
     return is_free(line) && line->failed_until_us == 0;
 }
@@ -131,7 +131,7 @@ void line_media(struct agents *agents, uint32_t agent)
     if (!who->dn_out && line_at(agents, main)->out) nowhere = media_set_all();
     who->media_out = media_set_but(who->dn_out ? nowhere : media_set_or(nowhere, out), in);
     who->media_away = line_unserved(agents, main, in, is_free);
-    who->media_failed = media_set_but(line_unserved(agents, main, in, is_sound), who->media_away);
+    who->media_failed = media_set_but(line_unserved(agents, main, in, line_is_open), who->media_away);
 }
 
 static bool is_of_several_links(const struct agents *agents, const struct agent *who)
@@ -305,7 +305,7 @@ uint32_t agent_dn(const struct agents *agents, uint32_t agent)
 /* Is the first of two lines of a medium the better one? */
 static bool is_better(const struct line *line, const struct line *than)
 {
-    return line->out != than->out ? than->out : is_sound(line) && !is_sound(than);
+    return line->out != than->out ? than->out : line_is_open(line) && !line_is_open(than);
 }
 
 const struct line *agent_line_for(const struct agents *agents, uint32_t agent, enum media medium)
@@ -330,11 +330,6 @@ const struct line *agent_line_of(const struct agents *agents, uint32_t agent, en
         if (line->source == source && serves && (!found || is_better(line, found))) found = line;
     }
     return found;
-}
-
-bool line_is_open(const struct line *line)
-{
-    return is_sound(line);
 }
 
 uint32_t agent_dn_for(const struct agents *agents, uint32_t agent, enum media medium)

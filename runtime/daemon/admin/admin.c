@@ -7,7 +7,6 @@
  * A client has one request under way. Its next line is taken in a turn of the loop of its own, so that a client with
  * many lines does not hold up the others, and not while much that it was answered is still unread. When all places are
  * taken, the client that was idle for longest gives up its own. */
-#include "config.h"
 #include "runtime/adapter/listener.h"
 #include "runtime/daemon/admin/admin.h"
 

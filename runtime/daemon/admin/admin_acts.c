@@ -4,7 +4,6 @@
  * checked (commands.def has types and roles), and posts one event; `act_wait` says what the asker waits for: the core's
  * reply to that event, the end of a load, or nothing. So the core decides everything that depends on its state, in the
  * order of the journal, and a replay decides the same. */
-#include "config.h"
 #include "runtime/daemon/admin/admin_acts.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/admin/admin_campaign.c - Acts of administrators on campaigns, as events. */
-#include "config.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
  * A holiday belongs to a calendar, and schedules name calendars: one command changes every schedule that names this
  * one. They are all looked at first, the peer's role for each included, and posted one behind the other only if all can
  * be. */
-#include "config.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

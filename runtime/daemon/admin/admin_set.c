@@ -4,7 +4,6 @@
  * Two threads share the work: the look into the core (change_look) finds the sites in force and the value of now, and
  * makes the new one; the events are posted afterwards. Between the two another change may come: the core applies both
  * in the order in which they came, and the audit has both. */
-#include "config.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>

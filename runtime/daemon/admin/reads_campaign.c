@@ -1,5 +1,4 @@
 /* runtime/daemon/admin/reads_campaign.c - Campaigns: those that are loaded, then the others of the directory. */
-#include "config.h"
 #include "runtime/core/site/campaign.h"
 #include "runtime/daemon/admin/reads_json.h"
 #include "runtime/daemon/protocol/commands.h"

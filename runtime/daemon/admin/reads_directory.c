@@ -2,7 +2,6 @@
  * time; and what another one would change.
  *
  * A page is read from a file, in the time of a look; the core does not wait for it. */
-#include "config.h"
 #include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,4 @@
 /* runtime/daemon/admin/reads_journal.c - The journal and its snapshots as JSON. On the loop's thread. */
-#include "config.h"
-
 #include <stdlib.h>
 #include <sys/stat.h>
 

@@ -1,5 +1,4 @@
 /* runtime/daemon/admin/reads_json.c - Spans, moments, ids, user data and interactions as JSON. */
-#include "config.h"
 #include "runtime/daemon/admin/reads_json.h"
 
 #include <assert.h>

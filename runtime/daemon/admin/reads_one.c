@@ -3,7 +3,6 @@
  * Texts and data of an interaction are personal: roles below operator see that there is data, and not which; secrets
  * are masked for everybody (kv_json). A history is told in pages, so that a follower never asks twice for the same
  * line. */
-#include "config.h"
 #include <assert.h>
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,6 @@
  *
  * A request without `from` begins one, or ends it where its seconds are 0; its answer says how long it goes on, and as
  * `next` from where it is read then. Its rows change no more once it is over, so pages are made without the core. */
-#include "config.h"
 #include <inttypes.h>
 #include <stdio.h>
 

@@ -1,5 +1,4 @@
 /* runtime/daemon/admin/reads_rows.c - Pages of agents, queues and interactions. */
-#include "config.h"
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>

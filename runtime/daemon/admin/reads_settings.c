@@ -3,7 +3,6 @@
  * Two lists: settings with the value in force and where it comes from, and the audit of their changes from the core's
  * memory. A value is shown by the type that a site in force declares, so as the language writes it; a setting that no
  * site has any more is shown as the pairs that were kept. */
-#include "config.h"
 #include <string.h>
 
 #include "runtime/daemon/admin/reads_json.h"

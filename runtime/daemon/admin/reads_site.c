@@ -4,7 +4,6 @@
  * A page is made in two halves. One runs on the core's thread (its comment says so) and copies what it needs, for the
  * core stands still meanwhile; the other makes JSON of the copy on the asker's. A walk over what may be large is done
  * in slices, with other work of the core between them. */
-#include "config.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -4,7 +4,6 @@
  * A selection's lines are numbered as the source has them. For each agent each open line is asked whether it matches,
  * and if not which part lacks what: the same function that selects (core_why_match) answers, so the page cannot say
  * otherwise than the core decides. Pages are of WHY_AGENTS agents. */
-#include "config.h"
 #include <stdio.h>
 #include <string.h>
 

@@ -6,7 +6,6 @@
  * stands still never holds up the core. The buffer is bounded: lines that find it full are lost, counted, and told once
  * there is room. A kind of line that comes too often in a second is told by its number only. Levels are of rooms; the
  * level that matters to a line is looked up without the lock. */
-#include "config.h"
 #include "runtime/daemon/base/log.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/base/notify.c - Datagrams to the service manager. */
-#include "config.h"
 #include "runtime/daemon/base/notify.h"
 
 #include <assert.h>

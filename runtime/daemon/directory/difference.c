@@ -4,7 +4,6 @@
  * Both sides are statements ordered by key, walked like a merge: the smaller key is a row that only one side has, equal
  * keys are compared column by column. So two directories of any size need two rows of memory, and lines come in the
  * order of keys. Lines are bounded in number, and long values cut. */
-#include "config.h"
 #include "runtime/daemon/directory/difference.h"
 
 #include <assert.h>

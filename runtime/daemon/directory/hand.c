@@ -6,7 +6,6 @@
  *
  * Values are written as in the language. A bare number is refused where the directory's own would count microseconds: a
  * person who types 30 means seconds or minutes, and is asked which. */
-#include "config.h"
 #include "runtime/daemon/directory/hand.h"
 
 #include <assert.h>

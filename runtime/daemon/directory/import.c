@@ -1,7 +1,6 @@
 /* runtime/daemon/directory/import.c - Reads directory.sql, and checks what it says.
  *
  * Rows are kept as pairs, table by table in the order of their keys; whatever needs one finds it by binary search. */
-#include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>

@@ -3,7 +3,6 @@
  *
  * Which switches there are is the configuration's to say (reload_adapters.c); the rows of table access are judged by
  * the directory's own numbers here. */
-#include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 
 #include <stdio.h>

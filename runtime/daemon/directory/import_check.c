@@ -3,7 +3,6 @@
  * A complaint names the file, the row's key and its line, says what stands there and what the site wants, and, for a
  * name, the one that was perhaps meant. Each check is of one value against one declaration; the directory is refused as
  * a whole at the first that fails, since half a directory would route by rules that nobody has written. */
-#include "config.h"
 #include "runtime/daemon/directory/import_check.h"
 
 #include <assert.h>

@@ -3,7 +3,6 @@
  *
  * Every sheet becomes a table of a SQLite database in memory, and from there on a directory of sheets is one of SQL
  * (import_sql.c). Rows keep the number of their line as rowid: a complaint found much later still names the line. */
-#include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>

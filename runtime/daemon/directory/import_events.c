@@ -1,6 +1,5 @@
 /* runtime/daemon/directory/import_events.c - A directory as events: all of its rows, or those that differ from another
  * directory's. */
-#include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>

@@ -7,7 +7,6 @@
  *   NAME  = a word, or any text in quotes: a skill with a comparison or without (1 or more), or a group
  *
  * The expression becomes a condition of SQL over the rows that were read. */
-#include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>

@@ -4,7 +4,6 @@
  * One transaction, read only and of one moment (repeatable read): a directory that is changed while it is read is read
  * as it was. Nothing blocks: libpq is asked only when its socket is ready, with the load's time and its stop in view.
  */
-#include "config.h"
 #include "runtime/daemon/directory/postgres.h"
 
 #include <assert.h>

@@ -1,6 +1,5 @@
 /* runtime/daemon/directory/import_rows.c - The tables of a directory's database, and the rows of one in the order of
  * its keys. */
-#include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>

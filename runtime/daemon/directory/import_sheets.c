@@ -1,5 +1,4 @@
 /* runtime/daemon/directory/import_sheets.c - The business tables of a site, in sheets "table_NAME" of its directory. */
-#include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>

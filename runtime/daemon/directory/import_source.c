@@ -1,6 +1,5 @@
 /* runtime/daemon/directory/import_source.c - The source of a directory: a file of SQL, a database of SQLite, or a
  * folder of sheets. Each of them becomes a database in memory. */
-#include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>

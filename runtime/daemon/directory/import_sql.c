@@ -5,7 +5,6 @@
  * modules or set pragmas (on_authorize), and is bounded in pages and time (progress handler). A complaint names the
  * line on which a statement begins; for a row of a sheet the statement that wrote it last is found by running the file
  * once more and watching that row (sql_row_line). */
-#include "config.h"
 #include "runtime/daemon/directory/import_sql.h"
 
 #include <stdio.h>

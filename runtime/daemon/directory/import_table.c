@@ -1,5 +1,4 @@
 /* runtime/daemon/directory/import_table.c - The tables that a directory may have, and their rows in a database. */
-#include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>

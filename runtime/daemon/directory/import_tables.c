@@ -1,6 +1,5 @@
 /* runtime/daemon/directory/import_tables.c - Reads the tables of a directory: what their columns hold, and what one may
  * name of another. */
-#include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/directory/import_value.c - Values of an import, and the complaint about the row of one. */
-#include "config.h"
 #include "runtime/daemon/directory/import_state.h"
 
 #include <assert.h>

@@ -5,7 +5,6 @@
  *
  * A crash between the two leaves directory.new: at the next start kept_recover asks the core's version whether the load
  * was accepted. */
-#include "config.h"
 #include "runtime/daemon/directory/kept.h"
 
 #include <assert.h>

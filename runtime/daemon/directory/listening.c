@@ -1,5 +1,4 @@
 /* runtime/daemon/directory/listening.c - The thread that hears of changes of a directory in PostgreSQL. */
-#include "config.h"
 #include "runtime/daemon/directory/postgres.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/directory/schedule_lines.c - The lines of a schedule as text, and as the numbers of vm/schedule.h. */
-#include "config.h"
 #include "runtime/daemon/directory/schedule_lines.h"
 
 #include <stdio.h>

@@ -12,7 +12,6 @@
  * Three locks: `post_lock` keeps the numbers of events and their order in the ring the same, `journal_lock` guards what
  * the journal's thread is asked for, and `lock` what wakes the core's thread. The core itself needs none: only its
  * thread touches it, and other threads hand a function over that looks into it there (engine_read). */
-#include "config.h"
 #include "runtime/daemon/engine/engine.h"
 
 #include <assert.h>

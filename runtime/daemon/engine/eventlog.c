@@ -1,5 +1,4 @@
 /* runtime/daemon/engine/eventlog.c - Events that wait to be logged, and the names of their rooms. */
-#include "config.h"
 #include "runtime/daemon/engine/eventlog.h"
 
 #include <assert.h>

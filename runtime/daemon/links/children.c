@@ -9,7 +9,6 @@
  *
  * A child of ours is known by its pid until we have waited for it. A process that was taken back is no child, so its
  * number may become another's: it is held by a pidfd, which tells of its end, too. */
-#include "config.h"
 #include "runtime/daemon/links/children.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/links/guard.c - Locks of fcntl(2): held by the process, asked about with F_GETLK. */
-#include "config.h"
 #include "runtime/daemon/links/guard.h"
 
 #include <assert.h>

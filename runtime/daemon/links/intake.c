@@ -6,7 +6,6 @@
  * A bound is left only when the figure is well below it (exceeds, scarce): at the edge the level would flutter, and
  * adapters with it. New arrivals have a rate besides, as a bucket that fills by time, so that a storm of calls after a
  * failure comes in at the pace at which the core can decide. */
-#include "config.h"
 #include "runtime/daemon/links/intake.h"
 
 #include <assert.h>

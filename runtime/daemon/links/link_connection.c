@@ -1,6 +1,5 @@
 /* runtime/daemon/links/link_connection.c - A connection of an adapter: bytes between its bufferevent and the protocol's
  * state machine, and what that asks. */
-#include "config.h"
 #include "runtime/daemon/links/links_state.h"
 
 #include <assert.h>

@@ -4,7 +4,6 @@
  * A name keeps its number for as long as there are others. The number of a name that is gone from the configuration is
  * used again when all have been used and the core has nothing left that would act by it: events and ConnIDs of the new
  * one go on where those of the old one ended. */
-#include "config.h"
 #include "runtime/daemon/links/links_state.h"
 
 #include <errno.h>

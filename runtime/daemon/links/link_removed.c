@@ -4,7 +4,6 @@
  *   HELD --grace is over--> the core is told: it ends what is left, as after a resync that reports nothing --> over
  *
  * Until then the adapter may be put back into the configuration: it finds its calls at the next start. */
-#include "config.h"
 #include "runtime/daemon/links/links_state.h"
 
 #include <assert.h>

@@ -4,7 +4,6 @@
  * A connection may come from this machine, where the kernel says whose process it is, or through TLS from another one;
  * from then on both are the same (link_connection.c). Ten times a second the intake looks at the load, and what it lets
  * in is shared among the links that are there. */
-#include "config.h"
 #include "runtime/adapter/listener.h"
 #include "runtime/daemon/links/links_state.h"
 

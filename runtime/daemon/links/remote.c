@@ -3,7 +3,6 @@
  * A peer is a stranger until its certificate has been read: its handshake has a deadline, handshakes are bounded, per
  * address too (lobby.h), and so are lines of the log about them. After that it is a link like a local one (links.c),
  * named by its certificate. Certificates are watched on the disk and read anew without a restart. */
-#include "config.h"
 #include "runtime/adapter/listener.h"
 #include "runtime/daemon/links/remote.h"
 

@@ -1,5 +1,4 @@
 /* runtime/daemon/protocol/commands.c - The table, and requests checked by it. */
-#include "config.h"
 #include "runtime/daemon/protocol/commands.h"
 
 #include <assert.h>

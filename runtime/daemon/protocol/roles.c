@@ -1,5 +1,4 @@
 /* runtime/daemon/protocol/roles.c - Rules of the configuration held against the credentials of a peer. */
-#include "config.h"
 #include "runtime/daemon/protocol/roles.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/protocol/socket.c - Making, finding and guarding Unix sockets. */
-#include "config.h"
 #include "runtime/daemon/protocol/socket.h"
 
 #include <arpa/inet.h>

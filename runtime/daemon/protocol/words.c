@@ -1,5 +1,4 @@
 /* runtime/daemon/protocol/words.c - One table of all lists: they are short, and are looked up when somebody asks. */
-#include "config.h"
 #include "runtime/daemon/protocol/words.h"
 
 #include <assert.h>

@@ -8,7 +8,6 @@
  * The core takes rows and activations into force by the commit, all together or not at all. Until it has answered, the
  * load before is kept (`before`): one that is refused goes back to it (reload_refused), one that is accepted lets go of
  * it (reload_settled). The first load of a start does the same in one call (reload_do). */
-#include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <assert.h>

@@ -1,6 +1,5 @@
 /* runtime/daemon/reload/reload_activate.c - One image made known, or activated by hand at a routing point: what is
  * meant by the digits or the name that were given, and what becomes of it. */
-#include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <assert.h>

@@ -3,7 +3,6 @@
  *
  * `gcxvm --check` refuses a configuration without one of them. A gcxvm that runs does not, for a directory may get the
  * row while it runs. */
-#include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <assert.h>

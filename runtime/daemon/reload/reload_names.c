@@ -7,7 +7,6 @@
  * has: a routing point of which none exists is refused, but at the start of gcxvm, where nobody at all would be served,
  * it is a warning, too.
  * The directory need not list every DN, so only numbers that look like the telephones it lists are judged. */
-#include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <assert.h>

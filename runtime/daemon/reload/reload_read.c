@@ -1,6 +1,5 @@
 /* runtime/daemon/reload/reload_read.c - The files of a load, read and checked: images, directory, and that they fit
  * together at the routing points. */
-#include "config.h"
 #include "runtime/daemon/reload/reload_state.h"
 
 #include <assert.h>

@@ -7,7 +7,6 @@
  *
  * One task runs at a time: a cut, a verification, an export, a backup or a reconciliation. A cut that failed is tried
  * again after AGAIN_US. */
-#include "config.h"
 #include "runtime/daemon/service/cuts.h"
 
 #include <errno.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/service/drain.c - Asking the core to let nobody in, and looking who is left. */
-#include "config.h"
 #include "runtime/daemon/service/drain.h"
 
 #include <assert.h>

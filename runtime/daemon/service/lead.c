@@ -1,5 +1,4 @@
 /* runtime/daemon/service/lead.c - Following the leader, and taking its place. */
-#include "config.h"
 #include "runtime/daemon/service/lead.h"
 
 #include <event2/event.h>

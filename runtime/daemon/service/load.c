@@ -1,6 +1,5 @@
 /* runtime/daemon/service/load.c - Loads of directory and strategies: the first one, those beside the loop one after the
  * other, and what came of them. */
-#include "config.h"
 #include "runtime/daemon/service/load.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/service/profiling.c - Begins and ends a profile on the core's thread. */
-#include "config.h"
 #include "runtime/daemon/service/profiling.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/service/state_folder.c - One stat(2) per file and look. */
-#include "config.h"
 #include "runtime/daemon/service/state_folder.h"
 
 #include <assert.h>

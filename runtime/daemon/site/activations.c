@@ -1,5 +1,4 @@
 /* runtime/daemon/site/activations.c - activations.json, written anew as a whole and renamed into its place. */
-#include "config.h"
 #include "runtime/daemon/site/activations.h"
 
 #include <assert.h>

@@ -1,7 +1,6 @@
 /* runtime/daemon/site/conf.c - The configuration: libconfuse's parser, told by conf.def what may stand where.
  *
  * libconfuse finds line and kind of a mistake; the sentence about what is expected is made here, from the table. */
-#include "config.h"
 #include "runtime/daemon/site/conf_parse.h"
 
 #include <assert.h>

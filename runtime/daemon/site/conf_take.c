@@ -1,6 +1,5 @@
 /* runtime/daemon/site/conf_take.c - This file turns the values that the parser has read into the daemon's
  * configuration. */
-#include "config.h"
 #include "runtime/daemon/site/conf_parse.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/watch/health.c - Looking at pulse, load, drain and links. */
-#include "config.h"
 #include "runtime/daemon/watch/health.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/watch/http.c - Connections, their first line, their end. */
-#include "config.h"
 #include "runtime/adapter/listener.h"
 #include "runtime/daemon/watch/http.h"
 

@@ -1,5 +1,4 @@
 /* runtime/daemon/watch/pulse.c - A timer that asks, and looks whether it was answered. */
-#include "config.h"
 #include "runtime/daemon/watch/pulse.h"
 
 #include <assert.h>

@@ -1,5 +1,4 @@
 /* runtime/daemon/watch/traces.c - Looking from time to time who has ended, and writing what happened to them. */
-#include "config.h"
 #include "runtime/daemon/watch/traces.h"
 
 #include <assert.h>
