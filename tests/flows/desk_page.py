@@ -389,6 +389,16 @@ def the_focus_stays_and_nothing_ends_without_a_word():
     assert cards()[0][2][:2] == ["Retrieve", "Release"], cards()
     tserver.call("EventReleased", "00c1")
     shows()
+    # Who is asked is told by whom, and about which customer; when the call is theirs, it is a call like others.
+    tserver.call("EventRinging", "00f1", CallType="Consult", ANI="7002", OtherDN="7002", About={"AgentID": "paul", "OtherDN": "+33145550101"})
+    shows("ringing")
+    marie.sees("Paul Simon asks you about +33145550101")
+    tserver.call("EventEstablished", "00f1", About={"AgentID": "", "OtherDN": ""})
+    marie.sees("7002 asks you about an unknown number")
+    tserver.call("EventEstablished", "00f1")
+    until("nobody asks any more", lambda: "asks you" not in marie.js("return root.querySelector('#phone').innerText"))
+    tserver.call("EventReleased", "00f1")
+    shows()
     for conn, cause, text in ("00d1", "busy", "is busy."), ("00d2", "invalid_number", "is no number that can be reached."), ("00d3", "refused", "has declined."), ("00d4", "no_answer", "does not answer."):
         tserver.call("EventDialing", conn, CallType="Outbound", OtherDN="+4930123")
         shows("dialing")

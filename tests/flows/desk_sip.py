@@ -54,7 +54,9 @@ marie.browser.ask("POST", "/api/logout", code=409)
 
 # She asks Olga first, and takes the call back; asks again, and leaves it to her.
 marie.ask("phone", "invalid_destination", op="consult", conn=conn, to="7009")
-marie.ask("phone", "invalid_destination", op="consult", conn=conn, to="Nobody")
+for to in "Nobody", "7009":  # a sentence for agents, without settings' names
+    reply = marie.ask("phone", "invalid_destination", op="consult", conn=conn, to=to)
+    assert reply["text"] == "Nobody of this name is logged in, and there is no such number or queue here.", reply
 pia, other_pia, uta = (Desk(Browser().log_in(name, "secret")) for name in ("pia", "pia2", "uta"))
 for desk in pia, other_pia, uta:  # logged in for chats, without a telephone
     desk.ready("chat")
@@ -75,6 +77,7 @@ for last in (False, True):
     marie.expect("call", state="held", conn=conn, consulting=True)
     asked = olga.expect("call", state="ringing")
     assert asked["call_type"] == "Consult" and asked["conn"] != conn, asked
+    assert asked["number"] == "7001" and asked["about"] == {"agent": "marie", "number": "+33145550101"}, asked
     do("press", "7002", "accept")
     olga.expect("call", state="talking", conn=asked["conn"])
     marie.ask("phone", "invalid_state", op="consult", conn=conn, to="7009")
@@ -85,7 +88,7 @@ for last in (False, True):
         marie.expect("call", state="released", conn=conn)
         olga.expect("call", state="released", conn=asked["conn"])
         hers = olga.expect("call", state="talking", conn=conn)
-        assert hers["data"] == {"customer": "Dupont"}, hers
+        assert hers["data"] == {"customer": "Dupont"} and "about" not in hers, hers
     else:
         marie.ask("phone", op="reconnect", conn=conn)
         assert "consulting" not in marie.expect("call", state="talking", conn=conn)
@@ -174,7 +177,7 @@ marie.ask("phone", op="dial", to="7002")
 assert marie.expect("call", state="dialing")["number"] == "7002"
 do("press", "7001", "accept")
 dialled = olga.expect("call", state="ringing")
-assert dialled["number"] == "7001", dialled
+assert dialled["number"] == "7001" and "about" not in dialled, dialled
 do("press", "7002", "accept")
 olga.expect("call", state="talking", conn=dialled["conn"])
 marie.expect("call", state="talking", conn=dialled["conn"])
@@ -195,6 +198,8 @@ browser = marie.browser
 contact = browser.get("/api/contacts?q=%2B33145550101")["contacts"][0]["contact"]
 lines = browser.get(f"/api/contacts/{contact}/history")["interactions"]
 assert [(one["media"], one["direction"], one["result"]) for one in lines] == 3 * [("voice", "in", "answered")], lines
-for desk in (marie, olga, anne):
+for desk in (olga, marie, anne):
     desk.ask("phone", op="logout")
     desk.expect("phone", state="logged_out")
+    if desk is olga:
+        assert marie.ask("phone", "invalid_destination", op="dial", to="Olga")["text"].startswith("Nobody of this name is logged in")

@@ -41,6 +41,16 @@ static json_t *consult_state(const struct call *consult, const char *asker)
     return json_pack("{s:s, s:s}", "State", state, "OtherDN", asked && !point ? asked->dn : consult->dnis);
 }
 
+json_t *consult_about(const struct cti *cti, const struct call *consult, const char *dn)
+{
+    const struct call *main = consult->prev_conn != 0 ? calls_by_conn(&cti->calls, consult->prev_conn) : NULL;
+    const struct call_party *party = main ? consult_asker(main, consult) : NULL;
+    const char *asker = party ? party->dn : consult->ani;
+    if (!main || strcmp(asker, dn) == 0) return NULL;
+    const struct agent_session *session = agents_at(&cti->agents, asker);
+    return json_pack("{s:s, s:s}", "AgentID", session ? session->agent : "", "OtherDN", call_other(main, asker));
+}
+
 json_t *consult_shown(const struct cti *cti, const struct call *call, const char *dn)
 {
     const struct call *consult = consult_of(cti, call, dn);

@@ -39,8 +39,9 @@ static void set_call(const struct cti *cti, json_t *object, const struct call *c
     const struct call_party *party = call_party(call, dn);
     if (party) notify_set_text(object, "MonitorMode", party->monitors);
     if (party && party->muted) json_object_set_new(object, "Muted", json_true());
-    json_t *consultation = consult_shown(cti, call, dn);
+    json_t *consultation = consult_shown(cti, call, dn), *about = consult_about(cti, call, dn);
     if (consultation) json_object_set_new(object, "Consultation", consultation);
+    if (about) json_object_set_new(object, "About", about);
     json_object_set_new(object, "UserData", json_from_kv(kv_span(&call->data)));
 }
 

@@ -23,7 +23,11 @@ static json_t *call_json(const json_t *event, const char *state)
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         if (*phone_text_of(event, members[i][0]))
             json_object_set(call, members[i][1], json_object_get(event, members[i][0]));
-    const json_t *data = json_object_get(event, "UserData");
+    const json_t *data = json_object_get(event, "UserData"), *about = json_object_get(event, "About");
+    if (json_is_object(about))
+        json_object_set_new(call, "about",
+                            json_pack("{s:s, s:s}", "agent", phone_text_of(about, "AgentID"), "number",
+                                      phone_text_of(about, "OtherDN")));
     if (json_is_object(data)) json_object_set(call, "data", (json_t *)data);
     if (json_is_true(json_object_get(event, "Muted"))) json_object_set_new(call, "muted", json_true());
     return call;

@@ -320,7 +320,9 @@ static void phone_answered(struct phone *phone, const char *name, const json_t *
         if (phone->agent->session) *phone->agent->session->voice = 0;
     }
     if (!good && (!phone->ready || (ref != 0 && ref == phone->login_ref))) login_is_refused(phone, event, id != 0);
-    phone_reply(phone, id, good ? NULL : phone_text_of(event, "ErrorCode"), phone_text_of(event, "ErrorMessage"));
+    const char *text = phone_text_of(event, "ErrorMessage");
+    bool names_settings = strchr(text, '`'); /* it is for who runs the exchange: agents have the code's sentence */
+    phone_reply(phone, id, good ? NULL : phone_text_of(event, "ErrorCode"), names_settings ? "" : text);
 }
 
 void phone_take(struct phone *phone, const json_t *event)

@@ -3,6 +3,7 @@ import { announce, attempt, button, complain, flat, id, labelled, make, medium, 
 import * as asks from "./asks.js";
 import { ask, desk, statesShow } from "./main.js";
 import { ofNumber, showContact } from "./contact.js";
+import { person } from "./people.js";
 import * as records from "./records.js";
 import { quiet, ring } from "./sound.js";
 
@@ -160,6 +161,7 @@ const callShow = (call) => {
             RECORDED[call.recording] ? make("span", { class: "quiet" }, RECORDED[call.recording]) : null,
             call.called && call.called !== call.number ? make("span", { class: "quiet" }, `called ${call.called}`) : null,
             call.muted ? make("span", { class: "quiet" }, call.state === "held" ? "you are muted when it is back" : "you are muted") : null),
+        call.about ? make("p", { class: "consulted" }, call.about.agent ? person(call.about.agent) : call.number || "A colleague", ` asks you about ${call.about.number || "an unknown number"}`) : null,
         call.consulted ? make("p", { class: "consulted" }, `${call.consulted.number || "Whom you asked"} ${ASKED[call.consulted.state] || plain(call.consulted.state).toLowerCase()}`) : null,
         call.who ? make("p", {}, button(call.who.name || call.number, attempt(() => showContact(call.who.contact)), { class: "link" })) : null,
         data.length ? make("dl", {}, ...data.flatMap(([name, value]) => [make("dt", {}, name), make("dd", {}, value)])) : null,
@@ -204,14 +206,15 @@ export const heard = {
             callForget(message.conn);
             return;
         }
-        const call = Object.assign(known || {}, { muted: undefined, recording: undefined, consulting: undefined, consulted: undefined, monitoring: undefined }, message);
+        const call = Object.assign(known || {}, { muted: undefined, recording: undefined, consulting: undefined, consulted: undefined, about: undefined, monitoring: undefined }, message);
         calls.set(message.conn, call);
         if (softphone) softphoneShow(); else callShow(call);
         records.called(call);
         if (known) return;
-        if (message.state === "ringing") announce(`The telephone rings: ${message.number || "unknown number"}`);
-        // The screen pop: who calls is shown while it rings.
-        if (message.number) ofNumber(message.number).then((who) => {
+        const customer = message.about ? message.about.number : message.number;
+        if (message.state === "ringing") announce(`The telephone rings: ${message.number || "unknown number"}${message.about ? `, about ${customer || "an unknown number"}` : ""}`);
+        // The screen pop: who calls, or is asked about, is shown while it rings.
+        if (customer) ofNumber(customer).then((who) => {
             if (!who || !calls.has(message.conn)) return;
             call.who = who;
             callShow(call);
