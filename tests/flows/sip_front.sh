@@ -27,7 +27,8 @@ provider=127.0.0.7:$(cat "$dir/provider.port")
 rfc_host=127.44.$((RANDOM % 250)).$((RANDOM % 250 + 1)) # whose port 5060 is nobody's
 (umask 077; printf '7001 one\n7002 two\n' >"$dir/telephones")
 rtp=$(python3 -c 'import random; print(random.randrange(20000, 30000, 2))') # eight ports, below those of the kernel's choice
-(umask 077; openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/tls.pem" -out "$dir/tls.crt" -days 1 -subj /CN=localhost 2>/dev/null; cat "$dir/tls.crt" >>"$dir/tls.pem")
+certificate() { (umask 077; openssl req -x509 -newkey rsa:2048 -nodes -keyout "$dir/key.pem" -out "$dir/tls.crt" -days 1 -subj "/CN=$1" 2>/dev/null; cat "$dir/key.pem" "$dir/tls.crt" >"$dir/tls.pem"); }
+certificate localhost
 cat >"$dir/gcx.conf" <<CONF
 directory  = "directory.sql"
 strategies = {"$image"}
@@ -99,6 +100,13 @@ said_enough() { [ "$(cat "$dir/said" 2>/dev/null || echo 0)" -ge 35 ]; }
 
 # ---- TCP and TLS; a telephone that registers by TLS is called by TLS, with encrypted sound ----
 peer streams "$port" "$(cat "$dir/tls.port")"
+# A certificate that is wrong changes nothing, one that is renewed is shown.
+shows() { openssl s_client -connect "127.0.0.1:$(cat "$dir/tls.port")" </dev/null 2>/dev/null | openssl x509 -noout -subject | grep -q "$1"; }
+echo nonsense >"$dir/tls.pem"
+await logged 'tls_certificate: .* has no certificate with its key; what was read before serves on'
+shows localhost || say_failed "a wrong certificate has taken the place of the one before"
+certificate renewed
+await shows renewed
 mkdir "$dir/phone"
 cat >"$dir/phone/config" <<CONF
 sip_listen 127.0.0.1:0

@@ -1855,7 +1855,7 @@ Test(sip_signal, a_binding_that_a_registrar_rewrites_is_ours, .init = begin, .fi
         cr_assert(registered_with == 0 && outlet->noted == 1, "%zu: %d, %u", i, registered_with, outlet->noted);
         world_run(world, 2000);
         cr_assert_eq(outlet->noted, 2, "%zu: %u", i, outlet->noted);
-        registration_end(registration);
+        registration_end(registration, true);
         world_run(world, 100);
     }
 }
@@ -1895,8 +1895,9 @@ Test(sip_signal, a_uri_says_where_a_message_goes_and_by_which_transport)
 static void talks_with_proof(bool of_call)
 {
     static struct provider provider = {.registrar = "sip:127.0.0.4:5084", .name = "kim", .password = "a secret"};
+    struct provider *all[] = {&provider};
     const struct providers before = world->exchange.providers;
-    world->exchange.providers = (struct providers){.all = &provider, .count = 1};
+    world->exchange.providers = (struct providers){.all = all, .count = 1};
     outlet->refused = of_call ? 407 : 0;
     dials(agent, "+4930", 70);
     world->exchange.providers = before;

@@ -33,6 +33,7 @@
 #include "runtime/adapters/cti/cti.h"
 #include "runtime/adapters/cti/server.h"
 #include "runtime/adapters/sip/guard.h"
+#include "runtime/adapters/sip/reread.h"
 #include "runtime/adapters/sip/ua/session.h"
 #include "runtime/adapters/sip/stream.h"
 #include "runtime/adapters/sip/setting.h"
@@ -108,6 +109,7 @@ struct exchange {
     struct sip_setting setting;
     struct ua ua;
     struct sip_guard guard;
+    struct reread reread;
     int64_t tls_ends_s; /* when the certificate of `tls_address` ends; 0: there is none */
     struct stream_clock clock;
     struct sounds *sounds;

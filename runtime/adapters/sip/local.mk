@@ -58,6 +58,7 @@ libexchange_la_SOURCES = \
 	runtime/adapters/sip/refer.c \
 	runtime/adapters/sip/refresh.c runtime/adapters/sip/refresh.h \
 	runtime/adapters/sip/refuse.c runtime/adapters/sip/refuse.h \
+	runtime/adapters/sip/reread.c runtime/adapters/sip/reread.h \
 	runtime/adapters/sip/replaces.c \
 	runtime/adapters/sip/route.c \
 	runtime/adapters/sip/setting.c runtime/adapters/sip/setting.h \
@@ -131,7 +132,7 @@ tests_unit_sip_torture_CFLAGS = $(UNIT_CFLAGS)
 tests_unit_sip_torture_LDADD = $(SIP_TEST_LIBS)
 EXTRA_DIST += tests/unit/sip_torture.txt
 if WITH_SIP
-UNIT_TESTS += tests/unit/sip_hears tests/unit/sip_legs tests/unit/sip_signal tests/unit/sip_speech tests/unit/sip_told tests/unit/sip_ua
+UNIT_TESTS += tests/unit/sip_hears tests/unit/sip_legs tests/unit/sip_reread tests/unit/sip_signal tests/unit/sip_speech tests/unit/sip_told tests/unit/sip_ua
 endif
 SIP_WORLD = tests/unit/sip_world.c tests/unit/sip_world.h
 SIP_WORLD_CFLAGS = $(UNIT_CFLAGS) $(RE_CFLAGS) $(GLIB_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS) $(EVENT_CFLAGS)
@@ -142,6 +143,9 @@ tests_unit_sip_hears_LDADD = $(SIP_WORLD_LIBS)
 tests_unit_sip_legs_SOURCES = tests/unit/sip_legs.c $(SIP_WORLD)
 tests_unit_sip_legs_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_legs_LDADD = $(SIP_WORLD_LIBS)
+tests_unit_sip_reread_SOURCES = tests/unit/sip_reread.c $(SIP_WORLD)
+tests_unit_sip_reread_CFLAGS = $(SIP_WORLD_CFLAGS)
+tests_unit_sip_reread_LDADD = $(SIP_WORLD_LIBS)
 tests_unit_sip_signal_SOURCES = tests/unit/sip_signal.c $(SIP_WORLD)
 tests_unit_sip_signal_CFLAGS = $(SIP_WORLD_CFLAGS)
 tests_unit_sip_signal_LDADD = $(SIP_WORLD_LIBS)

@@ -43,6 +43,7 @@ static void exchange_on_tick(evutil_socket_t unused, short what, void *self)
     telephones_tick(exchange);
     talks_tick(exchange);
     redirects_tick(exchange);
+    reread_tick(exchange);
     keep_write(exchange);
     exchange_tells_dropped(exchange);
     services->figure(exchange->cti.link, "calls", exchange->talk_count);
@@ -166,6 +167,7 @@ static bool exchange_begin(struct exchange *exchange, struct event_base *base, c
                       : own_files         ? memory_format("%s%s", own_files, state_endings.tokens)
                                           : NULL;
     struct server_settings server = server_settings_of(setting, token_key);
+    reread_begin(exchange);
     bool good = telephones_read(&exchange->telephones, setting->telephones, setting->realm, why, why_size) &&
                 providers_read(&exchange->providers, setting, why, why_size) && front_open(exchange, why, why_size) &&
                 (exchange->server = server_new(&exchange->cti, &server, why, why_size));

@@ -1,6 +1,6 @@
 /* runtime/adapters/sip/telephones.h - The agents' telephones: who may register, who has, and where each is reached.
  *
- * The file of telephones is read once. A telephone registers by digest (RFC 3261 section 22) and is reached where its
+ * A telephone registers by digest (RFC 3261 section 22) and is reached where its
  * REGISTER came from, so that no telephone can have another machine called. Wrong passwords of a telephone from one
  * address are counted; too many, and the telephone is not answered there for a while, though others behind the same
  * router are. Many more, and the address is not answered. A proof holds once: of each nonce by which a telephone has

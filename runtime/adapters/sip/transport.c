@@ -7,6 +7,7 @@
 
 #include "runtime/adapter/address.h"
 #include "runtime/adapters/sip/exchange.h"
+#include "base/why.h"
 
 /* A port that the kernel chooses is one that is free for both sockets. Returns errno. */
 static int transport_bind_both(struct ua *ua, bool tcp, struct sa *own)
@@ -33,15 +34,20 @@ static bool transport_bind(struct exchange *exchange, char *why, size_t why_size
     return error == 0;
 }
 
+bool transport_certificate(struct exchange *exchange, char *why, size_t why_size)
+{
+    const char *path = exchange->setting.tls_certificate;
+    if (!ua_certificate(&exchange->ua, path))
+        return why_set(why, why_size, "tls_certificate: %s has no certificate with its key", path);
+    exchange->tls_ends_s = tls_file_ends_s(path);
+    return true;
+}
+
 static bool transport_bind_tls(struct exchange *exchange, char *why, size_t why_size)
 {
     struct sip_setting *setting = &exchange->setting;
     if (!*setting->tls_address) return true;
-    if (!ua_certificate(&exchange->ua, setting->tls_certificate)) {
-        snprintf(why, why_size, "tls_certificate: %s has no certificate with its key", setting->tls_certificate);
-        return false;
-    }
-    exchange->tls_ends_s = tls_file_ends_s(setting->tls_certificate);
+    if (!transport_certificate(exchange, why, why_size)) return false;
     int error = ua_bind(&exchange->ua, SIP_TRANSP_TLS, &setting->own_tls);
     if (error != 0) snprintf(why, why_size, "tls_address: %s: %s", setting->tls_address, strerror(error));
     return error == 0;

@@ -15,5 +15,8 @@ struct exchange;
 
 /* Binds what the settings name. False with the reason. */
 bool transports_open(struct exchange *, char *why, size_t why_size);
+/* Reads the certificate of SIP over TLS, which connections show from then on. False with the reason: the one of before
+ * is shown. */
+bool transport_certificate(struct exchange *, char *why, size_t why_size);
 /* `sip:USER@HOST:PORT`, and by which transport: where a peer of that transport reaches us. */
 void transport_contact(const struct exchange *, enum sip_transp, const char *user, char contact[CONTACT_SIZE]);

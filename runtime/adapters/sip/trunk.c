@@ -47,8 +47,9 @@ static bool provider_line(struct providers *providers, struct sip_setting *setti
     if (!provider_uri(&provider, words[0], &trunk.source) || !text_set(provider.name, sizeof provider.name, words[1]) ||
         !text_set(provider.password, sizeof provider.password, words[2]))
         return false;
-    providers->all = memory_more(providers->all, providers->count, sizeof provider);
-    providers->all[providers->count++] = provider;
+    providers->all = memory_more(providers->all, providers->count, sizeof *providers->all);
+    providers->all[providers->count] = memory_zeroed(1, sizeof provider);
+    *providers->all[providers->count++] = provider;
     sa_set_port(&trunk.source, 0);
     setting->trunks_of = memory_more(setting->trunks_of, setting->trunk_count, sizeof trunk);
     setting->trunks_of[setting->trunk_count++] = trunk;
@@ -60,10 +61,10 @@ const struct provider *providers_at(const struct exchange *exchange, const struc
     char registrar[PROVIDER_TEXT];
     if (re_snprintf(registrar, sizeof registrar, "sip:%J", at) <= 0) return NULL;
     for (unsigned i = 0; i < exchange->providers.count; i++) {
-        const char *its = exchange->providers.all[i].registrar;
+        const char *its = exchange->providers.all[i]->registrar;
         size_t length = strlen(registrar);
         if (strncmp(its, registrar, length) == 0 && (its[length] == '\0' || its[length] == ';'))
-            return &exchange->providers.all[i];
+            return exchange->providers.all[i];
     }
     return NULL;
 }
@@ -97,7 +98,10 @@ bool providers_read(struct providers *providers, struct sip_setting *setting, ch
 
 void providers_free(struct providers *providers)
 {
-    if (providers->all) sodium_memzero(providers->all, providers->count * sizeof *providers->all);
+    for (unsigned i = 0; i < providers->count; i++) {
+        sodium_memzero(providers->all[i], sizeof *providers->all[i]);
+        free(providers->all[i]);
+    }
     free(providers->all);
     free(providers->asked);
     *providers = (struct providers){0};
@@ -199,6 +203,55 @@ static void provider_begin(struct exchange *exchange, struct provider *provider)
     if (error != 0) trunk_tell(exchange, provider->uri, error, NULL);
 }
 
+/* The provider of that URI; NULL: there is none. */
+static struct provider **provider_of(const struct providers *providers, const char *uri)
+{
+    for (unsigned i = 0; i < providers->count; i++)
+        if (strcmp(providers->all[i]->uri, uri) == 0) return &providers->all[i];
+    return NULL;
+}
+
+/* One with another name or password is not taken back: the provider may take the end for that of the new one. */
+static void provider_over(struct exchange *exchange, struct provider *provider)
+{
+    bool gone = !provider_of(&exchange->providers, provider->uri);
+    registration_end(provider->registration, gone);
+    if (gone) trunk_is(exchange, provider->uri, true, ""); /* nobody is missed any more */
+}
+
+bool providers_again(struct exchange *exchange, char *why, size_t why_size)
+{
+    struct sip_setting *setting = &exchange->setting, fresh_setting = *setting;
+    struct providers *now = &exchange->providers, before = *now, fresh;
+    unsigned trunks = setting->trunk_count - before.count; /* a provider's stand behind the others */
+    fresh_setting.trunk_count = trunks;
+    fresh_setting.trunks_of = memory_zeroed(trunks + 1, sizeof *setting->trunks_of);
+    if (trunks > 0) memcpy(fresh_setting.trunks_of, setting->trunks_of, trunks * sizeof *setting->trunks_of);
+    bool good = providers_read(&fresh, &fresh_setting, why, why_size);
+    if (!good) {
+        free(fresh_setting.trunks_of);
+        providers_free(&fresh);
+        return false;
+    }
+    free(setting->trunks_of);
+    setting->trunks_of = fresh_setting.trunks_of;
+    setting->trunk_count = fresh_setting.trunk_count;
+    now->all = fresh.all;
+    now->count = fresh.count;
+    before.asked = NULL; /* it goes on */
+    for (unsigned i = 0; i < now->count; i++) {
+        struct provider **old = provider_of(&before, now->all[i]->uri), *made = now->all[i];
+        if (!old || strcmp((*old)->name, made->name) != 0 || strcmp((*old)->password, made->password) != 0) continue;
+        now->all[i] = *old;
+        *old = made;
+    }
+    for (unsigned i = 0; i < before.count; i++) provider_over(exchange, before.all[i]);
+    for (unsigned i = 0; i < now->count; i++)
+        if (!now->all[i]->registration) provider_begin(exchange, now->all[i]);
+    providers_free(&before);
+    return true;
+}
+
 /* --- OPTIONS --- */
 
 static void asked_on_answer(int error, const struct sip_msg *answer, void *self)
@@ -251,7 +304,7 @@ void providers_begin(struct exchange *exchange)
 {
     struct providers *providers = &exchange->providers;
     const struct sip_setting *setting = &exchange->setting;
-    for (unsigned i = 0; i < providers->count; i++) provider_begin(exchange, &providers->all[i]);
+    for (unsigned i = 0; i < providers->count; i++) provider_begin(exchange, providers->all[i]);
     unsigned trunks = setting->trunk_count - providers->count; /* a provider answers to its registration */
     if (setting->ping == 0 || trunks == 0) return;
     providers->asked_count = trunks;
@@ -265,8 +318,8 @@ void providers_end(struct exchange *exchange)
     struct providers *providers = &exchange->providers;
     alarm_stop(&providers->timer);
     for (unsigned i = 0; i < providers->count; i++) {
-        registration_end(providers->all[i].registration);
-        providers->all[i].registration = NULL;
+        registration_end(providers->all[i]->registration, true);
+        providers->all[i]->registration = NULL;
     }
     for (unsigned i = 0; i < providers->asked_count; i++) {
         request_let_go(&providers->asked[i].request);

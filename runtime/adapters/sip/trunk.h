@@ -31,7 +31,7 @@ struct asked { /* a trunk, by OPTIONS */
 };
 
 struct providers {
-    struct provider *all;
+    struct provider **all; /* each stays where it is */
     struct asked *asked;
     unsigned count, asked_count;
     struct alarm timer;
@@ -41,6 +41,8 @@ struct providers {
 bool providers_read(struct providers *, struct sip_setting *, char *why, size_t why_size);
 /* The provider at that address, with whose password we dial there; NULL: the trunk asks for no password. */
 const struct provider *providers_at(const struct exchange *, const struct sa *);
+/* The file again: a line that is there still keeps its registration. */
+bool providers_again(struct exchange *, char *why, size_t why_size);
 void providers_begin(struct exchange *);
 void providers_end(struct exchange *);
 void providers_free(struct providers *);

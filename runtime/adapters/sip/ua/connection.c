@@ -278,11 +278,13 @@ void connections_end(struct ua *ua)
 
 bool ua_certificate(struct ua *ua, const char *path)
 {
-    ua->certificate = SSL_CTX_new(TLS_method());
-    if (!ua->certificate) abort();
-    bool good = SSL_CTX_set_min_proto_version(ua->certificate, TLS1_2_VERSION) == 1 &&
-                SSL_CTX_use_certificate_chain_file(ua->certificate, path) == 1 &&
-                SSL_CTX_use_PrivateKey_file(ua->certificate, path, SSL_FILETYPE_PEM) == 1;
+    SSL_CTX *fresh = SSL_CTX_new(TLS_method());
+    if (!fresh) abort();
+    bool good = SSL_CTX_set_min_proto_version(fresh, TLS1_2_VERSION) == 1 &&
+                SSL_CTX_use_certificate_chain_file(fresh, path) == 1 &&
+                SSL_CTX_use_PrivateKey_file(fresh, path, SSL_FILETYPE_PEM) == 1;
     ERR_clear_error();
+    SSL_CTX_free(good ? ua->certificate : fresh); /* connections that began with it hold it */
+    if (good) ua->certificate = fresh;
     return good;
 }

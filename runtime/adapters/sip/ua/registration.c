@@ -142,13 +142,13 @@ int registration_begin(struct registration **made, struct ua *ua, const struct r
     return error;
 }
 
-void registration_end(struct registration *own)
+void registration_end(struct registration *own, bool says)
 {
     if (!own) return;
     request_let_go(&own->request);
     alarm_stop(&own->next);
     own->seconds = 0;
-    if (own->there) (void)registration_ask(own);
+    if (says && own->there) (void)registration_ask(own);
     request_let_go(&own->request);
     proofs_end(&own->proofs);
     dialog_free(own->dialog);

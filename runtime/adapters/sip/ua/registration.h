@@ -18,5 +18,5 @@ struct registration_ask {
 
 /* Returns errno; it is there also where its first try has failed. */
 int registration_begin(struct registration **, struct ua *, const struct registration_ask *);
-/* Takes it back, where it is there; nobody waits for the answer. NULL: nothing. */
-void registration_end(struct registration *);
+/* `says`: it is taken back, where it is there; nobody waits for the answer. NULL: nothing. */
+void registration_end(struct registration *, bool says);

@@ -81,7 +81,8 @@ void ua_end(struct ua *); /* tells nobody */
 
 /* Binds a transport at that address, whose port may be 0, and is set then. Returns errno. */
 int ua_bind(struct ua *, enum sip_transp, struct sa *own);
-/* Takes the certificate of TLS, with its key in the same file. False: the file has none. */
+/* Takes the certificate of TLS, with its key in the same file, for connections that begin then. False: the file has
+ * none, and the one of before stays. */
 bool ua_certificate(struct ua *, const char *path);
 void ua_unbind(struct ua *);
 /* Has the message of UDP that is taken now waited long, as those before it did? Then more comes than can be done. */

@@ -1,0 +1,30 @@
+/* runtime/adapters/sip/reread.h - The files of the settings that may change while calls last: telephones, providers,
+ * the certificate of SIP over TLS. The process lives as long as its calls, over restarts of gcxvm, so it reads them
+ * again.
+ *
+ * A file is read once it has been the same for a second, since whoever writes it may not be done. What is wrong in it
+ * is logged, and what was read before goes on. */
+#ifndef SIP_REREAD_H
+#define SIP_REREAD_H
+
+#include <stdint.h>
+
+#include "runtime/adapter/tls.h"
+
+struct exchange;
+
+enum reread_file { REREAD_TELEPHONES, REREAD_PROVIDERS, REREAD_CERTIFICATE, REREAD_FILES };
+
+struct reread {
+    struct {
+        struct watched file;
+        bool due; /* it has changed */
+    } files[REREAD_FILES];
+    uint64_t looked_ms;
+};
+
+/* Before the files are read for the first time. */
+void reread_begin(struct exchange *);
+void reread_tick(struct exchange *);
+
+#endif
