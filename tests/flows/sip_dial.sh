@@ -12,8 +12,9 @@ cat >>"$dir/directory.sql" <<'SQL'
 insert into skill values ('Sales'), ('Support');
 insert into agent (name, display) values ('marie', 'Marie'), ('paul', 'Paul'), ('olga', 'Olga');
 insert into agent_skill values ('marie', 'Sales', 9), ('olga', 'Support', 9);
-insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('7005', 'extension'), ('1803', 'routing_point'), ('1804', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point');
-insert into routing_point (dn, strategy, defaults) values ('1801', 'later', ''), ('1802', 'direct', ''), ('1803', 'helps', ''), ('1804', 'keys', '');
+insert into dn (number, type) values ('7001', 'extension'), ('7002', 'extension'), ('7003', 'extension'), ('7005', 'extension'), ('1803', 'routing_point'), ('1804', 'routing_point'), ('1801', 'routing_point'), ('1802', 'routing_point'), ('forms', 'queue');
+insert into queue (name, dn) values ('forms', 'forms');
+insert into routing_point (dn, strategy, defaults) values ('1801', 'later', ''), ('1802', 'direct', ''), ('1803', 'helps', ''), ('1804', 'keys', ''), ('forms', 'form', '');
 SQL
 telephone 7001 one auto agent
 telephone 7002 two auto welcome
@@ -35,7 +36,9 @@ adapter sip {
     outbound = "127.0.0.2:$world" dialable = "+33*, 110"
     prompts = "$dir/prompts" telephones = "$dir/telephones" port_file = "$dir/cti.port" restart_ms = 200
 }
+adapter work { queue = "forms" listen = "127.0.0.1:0" port_file = "$dir/work.port" token_file = "$dir/token" }
 CONF
+(umask 077; echo word >"$dir/token")
 in_background python3 "$top_srcdir/tests/flows/sip_outside.py" "$dir" "$world"
 start
 telephones_on
@@ -153,6 +156,15 @@ done
 conn=$(rows | awk '{print $2; exit}')
 asks 7001 RequestReleaseCall EventReleased
 await outside 'ended +33145550121'
+free
+# ---- who asked by a form is called back, too: from no routing point of `numbers`, and by a number of ours ----
+curl -sf "http://127.0.0.1:$(cat "$dir/work.port")/work" -H 'Authorization: Bearer word' -d '{"id":"form-1","from":"web"}' >"$dir/answer" ||
+    say_failed "the form is not taken: $(cat "$dir/answer")"
+await outside 'called +33145550141 1801'
+await outside 'heard +33145550141'
+conn=$(rows | awk '{print $2; exit}')
+asks 7001 RequestReleaseCall EventReleased
+await outside 'ended +33145550141'
 free
 # ---- a telephone of another make: by TLS, with encrypted sound, it answers, holds, hangs up, dials and keys ----
 if [ -d "$dir/linphone" ]; then

@@ -60,6 +60,7 @@ struct dial_ask {
     const char *correlator; /* our ConnID, from its first moment */
     int64_t ring_us;
     bool predictive;  /* only a person is an answer: the switch listens who is there */
+    bool back;        /* a call-back: `origin` is where it was booked, at any place */
     struct span data; /* the user data of whoever is dialled */
 };
 

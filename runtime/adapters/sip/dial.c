@@ -42,7 +42,7 @@ static void dialled_goes(struct talk *talk)
     const struct exchange *exchange = talk->exchange;
     const char *why;
     if (!TALK_HOLDS(talk, *talk->wants && !talk->called)) return;
-    if (setting_is_point(&exchange->setting, talk->wants)) {
+    if (talk->from_point || setting_is_point(&exchange->setting, talk->wants)) {
         talk_stands(talk, talk->wants);
         farewell_person(talk);
         return;
@@ -106,7 +106,7 @@ static void dialled_ring(struct talk *talk, struct leg *leg, uint64_t ring_ms, b
 static enum code dialled_check(struct exchange *exchange, const struct dialled *dialled, bool itself, const char **why)
 {
     char names[ADDRESS_SIZE];
-    bool point = setting_is_point(&exchange->setting, dialled->from), ends = exchange_ends(exchange);
+    bool point = dialled->point, ends = exchange_ends(exchange);
     bool emergency = setting_is_emergency(&exchange->setting, dialled->to);
     enum code code = point ? code_ok : reach_check(exchange, dialled->from, why);
     if (emergency && (code == code_busy || (itself && code == code_out_of_service)))
@@ -150,10 +150,22 @@ static struct call_facts dialled_facts(const struct exchange *exchange, const st
                                .correlator = dialled->conn};
 }
 
-void dial_asked(struct exchange *exchange, uint64_t ask, const struct dialled *dialled)
+/* A call-back is dialled from the place where it was booked, which need not be one of `numbers`: a form is booked at the
+ * DN of its queue. Whoever answers stands at that name. */
+static bool dialled_from_point(const struct exchange *exchange, const struct dialled *dialled)
+{
+    return setting_is_point(&exchange->setting, dialled->from) ||
+           (dialled->back && !telephones_find(&exchange->telephones, dialled->from));
+}
+
+void dial_asked(struct exchange *exchange, uint64_t ask, const struct dialled *asked)
 {
     const char *why = "";
-    bool point = setting_is_point(&exchange->setting, dialled->from);
+    bool point = dialled_from_point(exchange, asked);
+    struct dialled copy = *asked;
+    const struct dialled *dialled = &copy;
+    copy.point = point;
+    if (point && !number_is_plain(asked->caller_id)) copy.caller_id = setting_own_number(&exchange->setting);
     if (!point && setting_is_emergency(&exchange->setting, dialled->to) &&
         consult_is_emergency(exchange, ask, dialled->from, dialled->to))
         return;
@@ -167,6 +179,7 @@ void dial_asked(struct exchange *exchange, uint64_t ask, const struct dialled *d
     struct talk *talk = dialled_begin(exchange, ask, &facts);
     if (!talk) return;
     text_set(talk->wants, sizeof talk->wants, point ? dialled->from : dialled->to);
+    talk->from_point = point;
     text_set(talk->caller_id, sizeof talk->caller_id, dialled->caller_id);
     if (point) {
         reach_wishes(talk, dialled->data);

@@ -72,6 +72,7 @@ struct talk {
     struct exchange *exchange;
     char id[NAME_SIZE];           /* CallID of the call model */
     char wants[ADDRESS_SIZE];     /* of a call that begins here: where its caller goes; "": it has come to us */
+    bool from_point;              /* `wants` is the routing point from which it is dialled */
     char caller_id[ADDRESS_SIZE]; /* the number that is told outside; "": the caller's own */
     char outlets[ADDRESS_SIZE];   /* the names of those through which it is dialled; "": any */
     char point[NAME_SIZE];        /* the routing point where it stands, or stood last; "": it was at none */

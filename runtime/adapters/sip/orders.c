@@ -30,6 +30,7 @@ static void order_dial(struct exchange *exchange, const struct exchange_order *o
                                     .conn = order->conn,
                                     .ring_ms = order->ring_ms,
                                     .predictive = order->predictive,
+                                    .back = order->back,
                                     .data = {order->list, order->list_length}};
     dial_asked(exchange, order->ask, &dialled);
 }
@@ -159,6 +160,7 @@ static void order_add_dial(void *self, uint64_t ask, const struct dial_ask *dial
     text_set(order->caller_id, sizeof order->caller_id, dial->caller_id);
     if (!conn_read(dial->correlator, &order->conn)) order->conn = 0;
     order->predictive = dial->predictive;
+    order->back = dial->back;
     order_list(order, dial->data);
     order->ring_ms = dial->ring_us > 0 ? (uint64_t)dial->ring_us / 1000 : 0;
 }

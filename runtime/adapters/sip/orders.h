@@ -30,7 +30,7 @@ struct exchange_order {
     enum work_mode mode;
     uint64_t ref, conn, ring_ms;
     enum treatment type;
-    bool secret, predictive;
+    bool secret, predictive, back;
     uint8_t *list; /* parameters, reasons, user data, the text of Replaces */
     uint32_t list_length;
     struct exchange_order *next;

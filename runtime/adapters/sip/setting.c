@@ -378,6 +378,14 @@ bool setting_is_point(const struct sip_setting *setting, const char *name)
     return false;
 }
 
+const char *setting_own_number(const struct sip_setting *setting)
+{
+    for (unsigned i = 0; i < setting->number_count; i++)
+        if (strcmp(setting->all_numbers[i].number, "*") != 0 && number_is_plain(setting->all_numbers[i].number))
+            return setting->all_numbers[i].number;
+    return "";
+}
+
 struct trunk *setting_trunk(const struct sip_setting *setting, const struct sa *source)
 {
     for (unsigned i = 0; i < setting->trunk_count; i++) {

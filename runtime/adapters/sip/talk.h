@@ -195,6 +195,8 @@ struct dialled {
     uint64_t conn;         /* its ConnID, where the core has given it one; 0: not */
     uint64_t ring_ms;      /* it may ring so long; 0: as usual */
     bool predictive;       /* only a person is an answer */
+    bool back;             /* a call-back: `from` is the place where it was booked */
+    bool point;            /* `from` is no telephone: dial_asked() finds out */
     struct span data;      /* user data: some of it says how it is dialled (farewell.c, reach_wishes) */
 };
 
