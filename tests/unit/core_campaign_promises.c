@@ -5,10 +5,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
 #include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
+#include "vm/keep.h"
 #include "vm/steps.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/events_agent.h"
@@ -18,6 +20,8 @@
 #include "tests/unit/campaign_play.h"
 
 TestSuite(core_campaign_promises, .timeout = 60);
+
+extern const struct part_ops part_ops_campaigns;
 
 /* Dials, and closes the record as abandoned where somebody has answered. */
 static struct image *closes_abandoned(void)
@@ -430,6 +434,129 @@ Test(core_campaign_promises, what_was_counted_in_the_window_outlives_the_unloadi
     request_with(world, "1800", campaign_op_load, campaign_mode_none, "window_s", HOUR_S);
     counted_is(play, 0, 0);
     unloaded(play);
+    over(play);
+}
+
+/* An agent who is ready does not come to two people: 1800 tries none for a while. */
+static struct campaign_play *agents_come_late(void)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
+    play->answers_percent = 100;
+    play->talk_s = 5;
+    log_in(play, 1);
+    request(play->world, campaign_op_start);
+    play_for(play, 1);
+    for (unsigned lost = 1; lost <= 2; lost++) {
+        while (campaign(play)->counts.records[RECORD_waiting] == 0) play_a_tenth(play);
+        for (unsigned tenths = 0; tenths < 30; tenths++, collect(play)) world_advance(play->world, SECOND / 10);
+        cr_assert_eq(campaign(play)->abandoned, lost);
+        if (lost == 1) play_for(play, 901); /* the next quarter of an hour */
+    }
+    return play;
+}
+
+/* Each unloading would cost two people more: a new pacer tries two numbers. */
+Test(core_campaign_promises, what_was_learnt_of_agents_outlives_the_unloading)
+{
+    struct campaign_play *play = agents_come_late();
+    for (unsigned times = 0; times < 3; times++) {
+        unloaded(play);
+        request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
+        const struct pacer *pacer = &campaign(play)->pacer;
+        cr_expect(pacer->again_us > play->world->time_us && pacer->pause_us != 0);
+        cr_expect(pacer->late != 0 && pacer->tardy >= 1000);
+        cr_expect_eq(pacer->quarter.all_abandoned, 1u);
+        struct campaign_row shown;
+        cr_assert(core_campaign(play->world->core, 0, &shown));
+        cr_expect(shown.window_abandoned == 2 && shown.abandoned_15m == 1 && shown.answered_15m == 1,
+                  "two rows of one screen count the same people");
+        request(play->world, campaign_op_start);
+        play_for(play, 60);
+        cr_expect_eq(campaign(play)->dialled, 0, "%" PRIu64 " are dialled again", campaign(play)->dialled);
+        is(play, "running", "late");
+    }
+    over(play);
+}
+
+/* After-call work that was going on at the unloading is nobody's later. */
+Test(core_campaign_promises, agents_waits_and_histories_outlive_the_unloading)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    play->answers_percent = 100;
+    play->talk_s = 5;
+    play->wrap_s = 300;
+    log_in(play, 3);
+    run_for(play, "lines", 10, 60);
+    uint64_t waited_us, calls, before_us, before;
+    campaign_agents_waited(campaign(play), play->world->time_us, &before_us, &before);
+    cr_assert(before != 0 && campaign(play)->pacer.wrapping.total != 0);
+    unloaded(play);
+    request(play->world, campaign_op_load);
+    const struct pacer *pacer = &campaign(play)->pacer;
+    campaign_agents_waited(campaign(play), play->world->time_us, &waited_us, &calls);
+    cr_assert(waited_us == before_us && calls == before);
+    cr_assert_eq(durations_count(&pacer->answered), (uint32_t)calls);
+    cr_assert_eq(pacer->wrapping.total, 0u);
+    unloaded(play);
+    seconds(play, DAY_S / 2);
+    request(play->world, campaign_op_load);
+    cr_assert_eq(campaign(play)->pacer.ceiling.all_answered, (uint32_t)calls);
+    unloaded(play);
+    seconds(play, 2 * DAY_S);
+    cr_assert_eq(play->world->core->campaigns->counted_count, 1u);
+    request(play->world, campaign_op_load);
+    unloaded(play);
+    cr_assert_eq(play->world->core->campaigns->counted_count, 0u, "time has passed over all of it");
+    over(play);
+}
+
+struct bytes {
+    uint8_t all[4096];
+    size_t length;
+};
+
+static bool bytes_add(void *self, const void *bytes, size_t length)
+{
+    struct bytes *kept = self;
+    cr_assert_leq(kept->length + length, sizeof kept->all);
+    memcpy(kept->all + kept->length, bytes, length);
+    kept->length += length;
+    return true;
+}
+
+/* Snapshots of version 13 had no more of it than its name and the count in its window. */
+Test(core_campaign_promises, what_was_unloaded_before_an_upgrade_has_its_count)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    struct core *core = play->world->core;
+    struct campaigns *campaigns = core->campaigns;
+    uint64_t now_us = core->now->time_us;
+    struct bytes bytes = {.length = 0};
+    struct ceiling ceiling;
+    struct error error;
+    ceiling_init(&ceiling, DAY_S * UINT64_C(1000000));
+    for (unsigned n = 0; n < 3; n++) ceiling_answered(&ceiling, now_us);
+    ceiling_abandoned(&ceiling, now_us);
+    struct keeper *keeper = keeper_writes(bytes_add, &bytes);
+    keep_u32(keeper, 0); /* campaigns that are loaded, and those that have changed */
+    keep_u32(keeper, 0);
+    keep_u32(keeper, 1);
+    name_keep(core->names, keeper, name_of(play->world, "1800"));
+    keep_u64(keeper, 12345);
+    ceiling_keep(&ceiling, keeper, now_us);
+    keep_u64(keeper, 12345);
+    cr_assert(keeper_end(keeper, &error), "%s", error.text);
+    keeper = keeper_reads(bytes.all, bytes.length);
+    keeper_version(keeper, 13);
+    part_ops_campaigns.keep(campaigns, keeper);
+    cr_assert(keeper_end(keeper, &error), "%s", error.text);
+    cr_assert_eq(campaigns->counted_count, 1u);
+    struct pacer pacer = campaigns->counted[0].pacer;
+    cr_expect(pacer.ceiling.all_answered == 3 && pacer.ceiling.all_abandoned == 1 && pacer_knows(&pacer, now_us));
+    cr_expect(campaigns->counted[0].hash == campaigns->content && campaigns->content != 12345);
+    campaigns->counted_count = 0; /* which no event has made */
+    campaigns->content = 0;
     over(play);
 }
 

@@ -40,6 +40,7 @@ static void campaigns_release(void *self)
     for (uint32_t at = 0; at < campaigns->count; at++) campaign_free(campaigns->all[at]);
     free(campaigns->all);
     free(campaigns->groups);
+    campaign_counted_free(campaigns->counted, campaigns->counted_count);
     free(campaigns->counted);
     free(campaigns->beside);
     free(campaigns->dirty.all);
@@ -352,13 +353,35 @@ static void campaigns_dirty_keep(struct campaigns *campaigns, struct keeper *kee
     }
 }
 
+/* A snapshot of before has only the count in the window of what was unloaded. */
+static void campaign_counted_keep(struct campaigns *campaigns, struct keeper *keeper, struct campaign_counted *row)
+{
+    const struct pacer_rules any = {.window_us = CAMPAIGN_RECENT_US, .learn = 1};
+    uint64_t now_us = campaigns->now->time_us;
+    row->name = name_keep(campaigns->names, keeper, row->name);
+    row->hash = keep_u64(keeper, row->hash);
+    if (!keep_has(keeper, 14)) {
+        pacer_init(&row->pacer, &any);
+        ceiling_keep(&row->pacer.ceiling, keeper, now_us);
+        ceiling_init(&row->recent, CAMPAIGN_RECENT_US);
+        return;
+    }
+    row->agents = name_keep(campaigns->names, keeper, row->agents);
+    pacer_keep(&row->pacer, keeper, now_us);
+    ceiling_keep(&row->recent, keeper, now_us);
+    window_keep(&row->waited, keeper, CAMPAIGN_WAITED_US, now_us);
+    window_keep(&row->connected, keeper, CAMPAIGN_WAITED_US, now_us);
+}
+
 /* Pacers of an earlier version had fewer bytes to hash. */
 static void hash_anew(struct campaigns *campaigns)
 {
+    campaigns->content = 0;
+    for (uint32_t at = 0; at < campaigns->counted_count; at++)
+        campaigns->content += campaigns->counted[at].hash = campaign_counted_hash(campaigns, &campaigns->counted[at]);
     for (uint32_t at = 0; at < campaigns->count; at++) {
         struct campaign *campaign = campaigns->all[at];
         if (!campaign) continue;
-        campaigns->content -= campaign->hash;
         campaign->hash = table_mix64(campaign_row_hash(campaigns, campaign) + at);
         campaigns->content += campaign->hash;
     }
@@ -377,14 +400,10 @@ static void campaigns_keep(void *self, struct keeper *keeper)
     campaigns_dirty_keep(campaigns, keeper);
     campaigns->counted = keep_rows(keeper, campaigns->counted, &campaigns->counted_count, &campaigns->counted_capacity,
                                    UINT32_MAX, sizeof *campaigns->counted);
-    for (uint32_t at = 0; at < campaigns->counted_count && keep_good(keeper); at++) {
-        struct campaign_counted *counted = &campaigns->counted[at];
-        counted->name = name_keep(campaigns->names, keeper, counted->name);
-        counted->hash = keep_u64(keeper, counted->hash);
-        ceiling_keep(&counted->ceiling, keeper, campaigns->now->time_us);
-    }
+    for (uint32_t at = 0; at < campaigns->counted_count && keep_good(keeper); at++)
+        campaign_counted_keep(campaigns, keeper, &campaigns->counted[at]);
     campaigns->content = keep_u64(keeper, campaigns->content);
-    if (!keep_has(keeper, PACER_VERSION) && keep_good(keeper)) hash_anew(campaigns);
+    if (!keep_has(keeper, 14) && keep_good(keeper)) hash_anew(campaigns);
 }
 
 /* Each agent of a campaign is one. */

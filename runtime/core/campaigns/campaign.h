@@ -112,11 +112,14 @@ struct campaign {
                                         many came */
 };
 
-/* The count of an unloaded campaign in the window of its abandonment limit, until the window has passed. */
+/* What an unloaded campaign has counted and learnt, until time has passed over all of it: so unloading shows nothing to
+ * the law. */
 struct campaign_counted {
     uint64_t hash;
-    uint32_t name;
-    struct ceiling ceiling;
+    uint32_t name, agents;
+    struct pacer pacer;
+    struct ceiling recent;
+    struct window waited, connected; /* owned, as those of a campaign */
 };
 
 /* Slots of campaigns. */

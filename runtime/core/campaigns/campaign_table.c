@@ -82,26 +82,45 @@ struct campaign *campaign_new(struct campaigns *campaigns, uint32_t name)
 /* The hash of what a campaign that is gone has counted. */
 static uint64_t campaign_counted_hash(const struct campaigns *campaigns, const struct campaign_counted *row)
 {
-    struct span bytes = {(const uint8_t *)&row->ceiling, sizeof row->ceiling};
-    return table_mix64(text_hash(campaigns->names, bytes) + row->name);
+    const struct ceiling *recent = &row->recent;
+    uint64_t hash = text_hash(campaigns->names, (struct span){(const uint8_t *)&row->pacer, sizeof row->pacer});
+    hash = table_mix64(hash + row->name + ((uint64_t)row->agents << 32));
+    hash = table_mix64(hash + recent->all_answered + ((uint64_t)recent->all_abandoned << 32));
+    return table_mix64(hash + (uint64_t)row->waited.total * 3 + (uint64_t)row->connected.total);
+}
+
+void campaign_counted_free(struct campaign_counted *counted, uint32_t count)
+{
+    for (uint32_t at = 0; at < count; at++) {
+        window_free(&counted[at].waited);
+        window_free(&counted[at].connected);
+    }
 }
 
 static void counted_drop(struct campaigns *campaigns, uint32_t at)
 {
     assert(at < campaigns->counted_count);
     campaigns->content -= campaigns->counted[at].hash;
+    campaign_counted_free(&campaigns->counted[at], 1);
     campaigns->counted[at] = campaigns->counted[--campaigns->counted_count];
 }
 
-static void counted_add(struct campaigns *campaigns, const struct campaign *campaign)
+/* The campaign's windows become the row's. */
+static void counted_add(struct campaigns *campaigns, struct campaign *campaign)
 {
     for (uint32_t at = campaigns->counted_count; at-- > 0;)
-        if (ceiling_is_empty(&campaigns->counted[at].ceiling, campaigns->now->time_us)) counted_drop(campaigns, at);
-    if (ceiling_is_empty(&campaign->pacer.ceiling, campaigns->now->time_us)) return;
+        if (!pacer_knows(&campaigns->counted[at].pacer, campaigns->now->time_us)) counted_drop(campaigns, at);
+    if (!pacer_knows(&campaign->pacer, campaigns->now->time_us)) return;
     uint32_t at = campaigns->counted_count++;
     campaigns->counted =
         memory_grow(campaigns->counted, &campaigns->counted_capacity, at + 1, sizeof *campaigns->counted);
-    campaigns->counted[at] = (struct campaign_counted){.name = campaign->name, .ceiling = campaign->pacer.ceiling};
+    campaigns->counted[at] = (struct campaign_counted){.name = campaign->name,
+                                                       .agents = campaign->agents,
+                                                       .pacer = campaign->pacer,
+                                                       .recent = campaign->recent,
+                                                       .waited = campaign->waited,
+                                                       .connected = campaign->connected};
+    campaign->waited = campaign->connected = (struct window){.parts = NULL};
     campaigns->counted[at].hash = campaign_counted_hash(campaigns, &campaigns->counted[at]);
     campaigns->content += campaigns->counted[at].hash;
 }
@@ -111,7 +130,12 @@ void campaign_remembers(struct campaigns *campaigns, struct campaign *campaign)
     uint32_t at = 0;
     while (at < campaigns->counted_count && campaigns->counted[at].name != campaign->name) at++;
     if (at == campaigns->counted_count) return;
-    pacer_continues(&campaign->pacer, campaigns->now->time_us, &campaigns->counted[at].ceiling);
+    struct campaign_counted *row = &campaigns->counted[at];
+    pacer_continues(&campaign->pacer, campaigns->now->time_us, &row->pacer);
+    campaign->recent = row->recent;
+    campaign->waited = row->waited;
+    campaign->connected = row->connected;
+    row->waited = row->connected = (struct window){.parts = NULL};
     counted_drop(campaigns, at);
 }
 

@@ -40,7 +40,10 @@ void campaign_stops(struct campaigns *, struct campaign *, enum campaign_reason)
 void campaign_gone(struct campaigns *, struct campaign *); /* tells so, and frees it */
 void campaign_free(struct campaign *);
 uint64_t campaign_row_name(const void *campaigns, uint32_t slot);
-/* Its pacer, which is new, goes on with what the campaign had counted when it was unloaded. */
+/* The hash of what a campaign that is gone has counted. */
+uint64_t campaign_counted_hash(const struct campaigns *, const struct campaign_counted *);
+void campaign_counted_free(struct campaign_counted *, uint32_t count);
+/* It is new, and goes on with what the campaign had counted and learnt when it was unloaded. */
 void campaign_remembers(struct campaigns *, struct campaign *);
 struct campaign *campaign_new(struct campaigns *, uint32_t name);
 

@@ -19,7 +19,7 @@ enum { LATELY_SHIFT = 4, LATELY_MOST = 2 * ANSWER_ONE << LATELY_SHIFT };
 #define QUARTER_US  UINT64_C(900000000)
 
 /* Knowledge ages each 134 s: evidence fades by a 24th, and at each 16th time histories of many forget half. */
-enum { AGE_SHIFT = 27, AGES_HALF = 16, MANY = 512, MANY_CALLS = 256, EVIDENCE_FADES = 24 };
+enum { AGE_SHIFT = 27, AGES_HALF = 16, AGES_ALL = 4 * AGES_HALF, MANY = 512, MANY_CALLS = 256, EVIDENCE_FADES = 24 };
 
 /* Evidence that agents come too late, in 1024ths of a power of two: of two hypotheses, that one in five comes too late
  * and that one in two hundred does, the ratio of their likelihoods, which is never less than 1. */
@@ -66,11 +66,23 @@ void pacer_set(struct pacer *pacer, uint64_t now_us, const struct pacer_rules *r
     pacer->rules = *rules;
 }
 
-void pacer_continues(struct pacer *pacer, uint64_t now_us, const struct ceiling *counted)
+/* After-call work of what was called before may go on, and nobody tells its end any more. */
+void pacer_continues(struct pacer *pacer, uint64_t now_us, const struct pacer *before)
 {
-    pacer->ceiling = *counted;
-    ceiling_window(&pacer->ceiling, pacer->rules.window_us, now_us);
-    ceiling_limit(&pacer->ceiling, pacer->rules.limit);
+    const struct pacer fresh = *pacer;
+    *pacer = *before;
+    pacer->ringing = fresh.ringing;
+    pacer->talking = fresh.talking;
+    pacer->wrapping = fresh.wrapping;
+    pacer->waiting = 0;
+    pacer_set(pacer, now_us, &fresh.rules);
+}
+
+bool pacer_knows(const struct pacer *pacer, uint64_t now_us)
+{
+    bool counts = !ceiling_is_empty(&pacer->ceiling, now_us) || !ceiling_is_empty(&pacer->quarter, now_us);
+    bool learnt = pacer->aged_us != 0 && (now_us >> AGE_SHIFT) - (pacer->aged_us >> AGE_SHIFT) <= AGES_ALL;
+    return counts || learnt || now_us < pacer->again_us;
 }
 
 static void keep_rules(struct pacer_rules *rules, struct keeper *keeper)
@@ -410,7 +422,7 @@ uint32_t pacer_uses(const struct pacer *pacer)
 static void pacer_ages(struct pacer *pacer, uint64_t now_us)
 {
     uint64_t step = pacer->aged_us >> AGE_SHIFT, now = now_us >> AGE_SHIFT;
-    if (pacer->aged_us == 0 || now - step > 4 * AGES_HALF) step = now > 4 * AGES_HALF ? now - 4 * AGES_HALF : 0;
+    if (pacer->aged_us == 0 || now - step > AGES_ALL) step = now > AGES_ALL ? now - AGES_ALL : 0;
     for (; step < now; step++) {
         if (now_us >= pacer->again_us) {
             pacer->late -= (pacer->late + EVIDENCE_FADES - 1) / EVIDENCE_FADES;

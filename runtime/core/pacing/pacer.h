@@ -155,8 +155,10 @@ struct pacer_answer {
 
 void pacer_init(struct pacer *, const struct pacer_rules *);
 void pacer_set(struct pacer *, uint64_t now_us, const struct pacer_rules *);
-/* Goes on with what another pacer of the campaign has counted in its window. */
-void pacer_continues(struct pacer *, uint64_t now_us, const struct ceiling *);
+/* Goes on with what another pacer of the campaign has counted and learnt, by its own rules. Nothing is under way. */
+void pacer_continues(struct pacer *, uint64_t now_us, const struct pacer *);
+/* True: a pacer that goes on with it is another one than a new one. Time passes over all of it. */
+bool pacer_knows(const struct pacer *, uint64_t now_us);
 
 /* Writes or reads it (vm/keep.h); it was told nothing later than `now_us`. */
 void pacer_keep(struct pacer *, struct keeper *, uint64_t now_us);
