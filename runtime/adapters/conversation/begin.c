@@ -107,6 +107,16 @@ struct conversation *conversation_new(struct conversations *all, const struct ca
     return conversation;
 }
 
+bool conversation_is_full(const struct conversation *conversation)
+{
+    return conversation_last(conversation) >= (int64_t)conversation->all->setting.messages;
+}
+
+void conversation_expect(struct conversations *all, const char *key, uint64_t ixn, const char *agent)
+{
+    if (!conversation_by_key(all, key)) recent_put(all, key, ixn, 0, agent);
+}
+
 struct conversation *conversation_with(struct conversations *all, const struct caller *caller)
 {
     struct conversation *conversation = conversation_by_key(all, caller->key);
@@ -174,6 +184,13 @@ void conversation_unkey(struct conversation *conversation)
         g_hash_table_remove(keys, conversation->key);
 }
 
+static void words_free(gpointer data)
+{
+    struct first_words *words = data;
+    g_free(words->id), g_free(words->text);
+    free(words);
+}
+
 void conversation_free(gpointer data)
 {
     struct conversation *conversation = data;
@@ -183,7 +200,7 @@ void conversation_free(gpointer data)
     g_free(conversation->address), g_free(conversation->agent_name);
     if (conversation->before) recent_free(conversation->before);
     if (conversation->sending) g_hash_table_destroy(conversation->sending);
-    first_forget(conversation);
+    g_queue_clear_full(&conversation->first, words_free);
     for (struct conversation_job *job; (job = g_queue_pop_head(&conversation->unkept));)
         keep_free(&job->keep), free(job);
     free(conversation);
@@ -235,37 +252,4 @@ void talk_submit(void *self, const struct post_item *item, struct writer *writer
     }
     writer_text(writer, Submit_subject, conversation->subject);
     write_user_data(writer, conversation);
-}
-
-static void on_opened(struct conversation *conversation, uint64_t ixn)
-{
-    assert(conversation->phase == CONVERSATION_KEPT);
-    const struct conversations *all = conversation->all;
-    conversation->ixn = ixn;
-    conversation->phase = CONVERSATION_OPEN;
-    conversation_save(conversation);
-    all->services->log(all->link, GCX_LOG_INFO, ixn, conversation->conn, "%s %s: in queue %s", all->way->noun,
-                       conversation->external_id, conversation->queue);
-    if (all->way->opened) all->way->opened(conversation);
-    first_said(conversation);
-}
-
-void talk_answer(void *self, const struct post_item *item, enum post_verdict verdict, const char *why, uint64_t ixn)
-{
-    const struct conversations *all = self;
-    const struct conversation_job *job = item->body;
-    struct conversation *conversation = job->conversation;
-    bool kept = verdict != POST_LATER_STORE && verdict != POST_NEVER_KEPT;
-    assert(conversation->all == all && conversation->jobs > 0 && !conversation->over);
-    conversation->jobs--;
-    if (verdict == POST_TAKEN) {
-        on_opened(conversation, ixn);
-        return;
-    }
-    conversation->fault = verdict == POST_NEVER_ROUTED;
-    all->services->log(all->link, GCX_LOG_ERROR, 0, conversation->conn, "%s %s: queue %s: it is not begun%s%s",
-                       all->way->noun, conversation->external_id, conversation->queue, *why ? ": " : "", why);
-    conversation->result = "refused";
-    if (kept) conversation_give_end(conversation);
-    conversation_refused(conversation, kept ? "away" : "store");
 }

@@ -191,13 +191,14 @@ struct conversations { /* all of a plugin */
     bool own;              /* the office is, with these: */
     struct post_way post;
     struct post_rules rules;
-    char *owner;           /* of our rows */
-    bool anew;             /* they are as an earlier version wrote them */
-    struct robots *robots; /* the plugin's; NULL: strategies write as often as they like */
-    GHashTable *conns;     /* of struct conversation, by &conn */
-    GHashTable *keys;      /* of those that are open or will be, by key */
-    GHashTable *recent;    /* of struct recent, by key: ended conversations */
-    GHashTable *newest;    /* jobs that write, by `about`: the newest of each */
+    char *owner;                             /* of our rows */
+    bool anew;                               /* they are as an earlier version wrote them */
+    struct robots *robots;                   /* the plugin's; NULL: strategies write as often as they like */
+    GHashTable *conns;                       /* of struct conversation, by &conn */
+    GHashTable *keys;                        /* of those that are open or will be, by key */
+    GHashTable *recent;                      /* of struct recent, by key: ended conversations */
+    GHashTable *newest;                      /* jobs that write, by `about`: the newest of each */
+    void (*done)(struct conversation_job *); /* one is back */
     unsigned seconds;
     struct outbox outbox;
     struct writer writer;

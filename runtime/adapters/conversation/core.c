@@ -1,12 +1,8 @@
-/* runtime/adapters/conversation/core.c - The core's side of conversations: events that are posted in their order, and
- * effects.
+/* runtime/adapters/conversation/core.c - The core's side of conversations: effects.
  *
  * Effects name a conversation by its connection id. One that is not here, or is over, has ended: effects about it are
- * answered so that the core ends it, too. The order of events is that of posting, also where there is no credit for a
- * time (outbox). */
+ * answered so that the core ends it, too. */
 #include <assert.h>
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "runtime/adapters/conversation/internal.h"
@@ -19,38 +15,6 @@
 #include "runtime/vocabulary/events_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/rows.h"
-
-struct writer *conversation_event(struct conversation *conversation, unsigned kind, uint64_t ref)
-{
-    struct writer *writer = &conversation->all->writer;
-    writer_clear(writer);
-    writer_begin(writer, kind);
-    writer_u(writer, ENVELOPE_ixn, conversation->ixn);
-    writer_u(writer, ENVELOPE_ref, ref);
-    writer_conn(writer, ENVELOPE_conn, conversation->conn);
-    return writer;
-}
-
-void conversation_post(struct conversations *all)
-{
-    outbox_post(&all->outbox, writer_end(&all->writer));
-}
-
-void conversation_blob(struct writer *writer, unsigned field, const struct keep_part *part)
-{
-    char key[24];
-    if (part->length == 0) return;
-    snprintf(key, sizeof key, "%" PRId64, part->part);
-    writer_blob_begin(writer, field);
-    writer_text(writer, Blob_store, "contacts"); /* as the plugin `email` names it */
-    writer_text(writer, Blob_key, key);
-    writer_u(writer, Blob_length, part->length);
-    writer_bytes(writer, Blob_sha256, (struct span){part->sha256, sizeof part->sha256});
-    writer_text(writer, Blob_media_type, part->type);
-    writer_blob_end(writer);
-}
-
-/* ---- effects ---- */
 
 static void effect_answer(struct conversations *all, const struct message *effect, unsigned kind)
 {

@@ -1,6 +1,6 @@
 /* runtime/adapters/conversation/first.c - The first words of a conversation. A customer who only opens a chat rings
  * nobody: neither the contact store nor the core hears of it before the customer has said something. The first words
- * wait here until the core has the conversation, in their order. */
+ * wait here until the core has the conversation, or has refused it, in their order. */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,18 +10,6 @@
 
 enum { FIRST_MAX = 20 };
 
-static void words_free(gpointer data)
-{
-    struct first_words *words = data;
-    g_free(words->id), g_free(words->text);
-    free(words);
-}
-
-void first_forget(struct conversation *conversation)
-{
-    g_queue_clear_full(&conversation->first, words_free);
-}
-
 static bool is_held(const struct conversation *conversation, const char *id)
 {
     for (const GList *one = conversation->first.head; one; one = one->next)
@@ -29,7 +17,7 @@ static bool is_held(const struct conversation *conversation, const char *id)
     return false;
 }
 
-void first_say(struct conversation *conversation, const char *id, const char *text, int64_t file, int64_t at_us)
+static void first_say(struct conversation *conversation, const char *id, const char *text, int64_t file, int64_t at_us)
 {
     assert(conversation->phase < CONVERSATION_OPEN);
     const struct conversations *all = conversation->all;
@@ -48,12 +36,68 @@ void first_say(struct conversation *conversation, const char *id, const char *te
         conversation_refused(conversation, "away");
 }
 
-void first_said(struct conversation *conversation)
+static void first_said(struct conversation *conversation)
 {
     assert(conversation->phase == CONVERSATION_OPEN);
     for (struct first_words *words; (words = g_queue_pop_head(&conversation->first));) {
         conversation_tell(conversation, words->id, words->text, words->file, words->at_us);
-        words_free(words);
+        g_free(words->id), g_free(words->text);
+        free(words);
     }
     if (conversation->leaves) conversation_leave(conversation, "left", cause_ok);
+}
+
+void conversation_say(struct conversation *conversation, const char *id, const char *text, int64_t file)
+{
+    conversation_say_at(conversation, id, text, file, 0);
+}
+
+void conversation_say_at(struct conversation *conversation, const char *id, const char *text, int64_t file,
+                         int64_t at_us)
+{
+    const struct conversations *all = conversation->all;
+    assert(id && *id && text && *text);
+    if (conversation->phase > CONVERSATION_OPEN)
+        all->way->took(conversation, id, 0, "not_open");
+    else if (conversation->phase < CONVERSATION_OPEN)
+        first_say(conversation, id, text, file, at_us);
+    else if (conversation_is_full(conversation))
+        all->way->took(conversation, id, 0, "too_many");
+    else
+        conversation_tell(conversation, id, text, file, at_us);
+}
+
+/* ---- the core ---- */
+
+static void on_opened(struct conversation *conversation, uint64_t ixn)
+{
+    assert(conversation->phase == CONVERSATION_KEPT);
+    const struct conversations *all = conversation->all;
+    conversation->ixn = ixn;
+    conversation->phase = CONVERSATION_OPEN;
+    conversation_save(conversation);
+    all->services->log(all->link, GCX_LOG_INFO, ixn, conversation->conn, "%s %s: in queue %s", all->way->noun,
+                       conversation->external_id, conversation->queue);
+    if (all->way->opened) all->way->opened(conversation);
+    first_said(conversation);
+}
+
+void talk_answer(void *self, const struct post_item *item, enum post_verdict verdict, const char *why, uint64_t ixn)
+{
+    const struct conversations *all = self;
+    const struct conversation_job *job = item->body;
+    struct conversation *conversation = job->conversation;
+    bool kept = verdict != POST_LATER_STORE && verdict != POST_NEVER_KEPT;
+    assert(conversation->all == all && conversation->jobs > 0 && !conversation->over);
+    conversation->jobs--;
+    if (verdict == POST_TAKEN) {
+        on_opened(conversation, ixn);
+        return;
+    }
+    conversation->fault = verdict == POST_NEVER_ROUTED;
+    all->services->log(all->link, GCX_LOG_ERROR, 0, conversation->conn, "%s %s: queue %s: it is not begun%s%s",
+                       all->way->noun, conversation->external_id, conversation->queue, *why ? ": " : "", why);
+    conversation->result = "refused";
+    if (kept) conversation_give_end(conversation);
+    conversation_refused(conversation, kept ? "away" : "store");
 }

@@ -1,4 +1,16 @@
-/* runtime/adapters/conversation/internal.h - Functions that the files of this folder have for each other. */
+/* runtime/adapters/conversation/internal.h - Functions that the files of this folder have for each other. Each file
+ * calls only files below it:
+ *
+ *     core.c conversations.c
+ *     restore.c first.c
+ *     end.c
+ *     said.c
+ *     begin.c
+ *     recent.c
+ *     job.c event.c
+ *     keep.c
+ *     template.c
+ */
 #ifndef CONVERSATION_INTERNAL_H
 #define CONVERSATION_INTERNAL_H
 
@@ -12,9 +24,8 @@ enum {
 /* begin.c */
 void conversation_begin(struct conversation *); /* the office gets it, for the first time or again */
 void conversation_refused(struct conversation *, const char *code); /* it is over before the core had it */
-/* As operations of struct post_talks. */
-void talk_submit(void *conversations, const struct post_item *, struct writer *);
-void talk_answer(void *conversations, const struct post_item *, enum post_verdict, const char *why, uint64_t ixn);
+void talk_submit(void *conversations, const struct post_item *,
+                 struct writer *); /* an operation of struct post_talks */
 void conversation_over(struct conversation *);
 void conversation_unkey(struct conversation *); /* the next message of its customer begins another one */
 void conversation_free(gpointer conversation);
@@ -34,10 +45,8 @@ void conversation_say_again(struct conversation *);
 bool conversation_job_waits(struct conversation_job *);
 void conversation_say_done(struct conversation_job *);
 
-/* first.c: what is said before the core has it. */
-void first_say(struct conversation *, const char *id, const char *text, int64_t file, int64_t at_us);
-void first_said(struct conversation *); /* the core has it: says what was held */
-void first_forget(struct conversation *);
+/* first.c: what is said before the core has it, and that it has it. */
+void talk_answer(void *conversations, const struct post_item *, enum post_verdict, const char *why, uint64_t ixn);
 struct first_words {
     char *id, *text;
     int64_t file, at_us;
@@ -52,6 +61,7 @@ struct recent {
 };
 GHashTable *recent_table(void);
 void recent_remember(struct conversation *);
+void recent_put(struct conversations *, const char *key, uint64_t ixn, int64_t interaction, const char *agent);
 struct recent *recent_take(struct conversations *, const char *key); /* NULL: none */
 void recent_belong(struct conversation *, const struct caller *);    /* its parent is not the last of its key */
 void recent_restore(struct conversations *, const char *row_id, const json_t *row);
@@ -66,8 +76,10 @@ void conversation_give_end(struct conversation *);
 void conversation_end_done(struct conversation_job *);
 void conversation_late(struct conversation *, uint64_t now_us); /* each second */
 
-/* conversations.c: what the thread does and brings back. */
+/* conversations.c: what the thread brings back. */
 void conversation_done(struct conversation_job *);
+
+/* job.c: what the thread does. It tells of a job that is back by `done` of the conversations. */
 /* The store is told what became of a message, also where its conversation is over. */
 void conversation_fared(struct conversations *, uint64_t ixn, const char *msg_id, enum delivery state);
 struct conversation_job *talk_job_new(struct conversations *, enum keep);
@@ -76,7 +88,7 @@ void talk_job_free(void *job);
 void talk_row_forget(struct conversations *, const char *name); /* its row goes */
 void conversation_log_job(const struct conversation_job *, const char *what);
 
-/* core.c: events and effects. */
+/* event.c */
 struct writer *conversation_event(struct conversation *, unsigned kind, uint64_t ref);
 void conversation_post(struct conversations *);                                    /* what conversation_event() began */
 void conversation_blob(struct writer *, unsigned field, const struct keep_part *); /* nothing where it has no bytes */

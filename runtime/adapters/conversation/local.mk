@@ -6,7 +6,9 @@ libconversation_la_SOURCES = \
 	runtime/adapters/conversation/conversations.c \
 	runtime/adapters/conversation/core.c \
 	runtime/adapters/conversation/end.c \
+	runtime/adapters/conversation/event.c \
 	runtime/adapters/conversation/first.c \
+	runtime/adapters/conversation/job.c \
 	runtime/adapters/conversation/keep.c runtime/adapters/conversation/keep.h \
 	runtime/adapters/conversation/recent.c \
 	runtime/adapters/conversation/restore.c \

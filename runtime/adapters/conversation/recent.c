@@ -58,7 +58,7 @@ static void recent_save(struct conversations *all, const char *id, const struct 
     talk_job_give(job);
 }
 
-static void recent_put(struct conversations *all, const char *key, uint64_t ixn, int64_t interaction, const char *agent)
+void recent_put(struct conversations *all, const char *key, uint64_t ixn, int64_t interaction, const char *agent)
 {
     if (all->setting.remembers == 0) return;
     struct recent *recent = memory_zeroed(1, sizeof *recent);
@@ -75,11 +75,6 @@ void recent_remember(struct conversation *conversation)
     if (!conversation->key || conversation->ixn == 0) return;
     recent_put(conversation->all, conversation->key, conversation->ixn, conversation->interaction,
                conversation->agent_last);
-}
-
-void conversation_expect(struct conversations *all, const char *key, uint64_t ixn, const char *agent)
-{
-    if (!conversation_by_key(all, key)) recent_put(all, key, ixn, 0, agent);
 }
 
 struct recent *recent_take(struct conversations *all, const char *key)

@@ -59,31 +59,6 @@ void conversation_tell(struct conversation *conversation, const char *id, const 
     give_words(conversation, "customer", id, text, file, at_us);
 }
 
-bool conversation_is_full(const struct conversation *conversation)
-{
-    return conversation_last(conversation) >= (int64_t)conversation->all->setting.messages;
-}
-
-void conversation_say(struct conversation *conversation, const char *id, const char *text, int64_t file)
-{
-    conversation_say_at(conversation, id, text, file, 0);
-}
-
-void conversation_say_at(struct conversation *conversation, const char *id, const char *text, int64_t file,
-                         int64_t at_us)
-{
-    const struct conversations *all = conversation->all;
-    assert(id && *id && text && *text);
-    if (conversation->phase > CONVERSATION_OPEN)
-        all->way->took(conversation, id, 0, "not_open");
-    else if (conversation->phase < CONVERSATION_OPEN)
-        first_say(conversation, id, text, file, at_us);
-    else if (conversation_is_full(conversation))
-        all->way->took(conversation, id, 0, "too_many");
-    else
-        conversation_tell(conversation, id, text, file, at_us);
-}
-
 void conversation_advise(struct conversation *conversation, const char *id, const char *text)
 {
     if (conversation->phase == CONVERSATION_OPEN) give_words(conversation, "system", id, text, 0, 0);

@@ -1,0 +1,166 @@
+/* runtime/adapters/conversation/job.c - Jobs of conversations for the office's thread: made, given, done again while
+ * the contact store is away, brought back. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapters/conversation/internal.h"
+#include "base/memory.h"
+
+struct conversation_job *talk_job_new(struct conversations *all, enum keep what)
+{
+    struct conversation_job *job = memory_zeroed(1, sizeof *job);
+    job->all = all;
+    job->keep.what = what;
+    job->keep.media = enum_name_media(all->way->media), job->keep.owner = all->owner;
+    job->keep.wall_us = (int64_t)all->services->wall_us(all->link);
+    job->keep.journal = all->services->journal(all->link);
+    return job;
+}
+
+struct conversation_job *conversation_job(struct conversation *conversation, enum keep what)
+{
+    struct conversation_job *job = talk_job_new(conversation->all, what);
+    job->conversation = conversation;
+    job->keep.interaction = conversation->interaction;
+    return job;
+}
+
+void conversation_log_job(const struct conversation_job *job, const char *what)
+{
+    const struct conversation *conversation = job->conversation;
+    const struct conversations *all = conversation->all;
+    all->services->log(all->link, GCX_LOG_ERROR, conversation->ixn, conversation->conn, "%s %s: %s: %s", all->way->noun,
+                       conversation->external_id, what, job->keep.error.text);
+}
+
+/* The row of a conversation is made before anything is said. */
+static bool talk_job_is_first(const struct conversation_job *job)
+{
+    return job->keep.makes && job->conversation;
+}
+
+/* Has a newer job taken its place? What the store did not take is done again later, and would undo the newer one. An
+ * end undoes nothing. */
+static bool talk_job_is_stale(const struct conversation_job *job)
+{
+    return job->about && job->keep.what != KEEP_END && !talk_job_is_first(job) &&
+           g_hash_table_lookup(job->all->newest, job->about) != job;
+}
+
+void talk_job_free(void *given)
+{
+    struct conversation_job *job = given;
+    if (job->about && g_hash_table_lookup(job->all->newest, job->about) == job)
+        g_hash_table_remove(job->all->newest, job->about);
+    g_free(job->about);
+    keep_free(&job->keep);
+    free(job);
+}
+
+/* ---- by the office's thread ---- */
+
+static bool talk_job_work(void *self, struct store *store, struct error *error)
+{
+    struct keep_job *keep = &((struct conversation_job *)self)->keep;
+    keep_do(store, keep);
+    if (!keep->good) *error = keep->error;
+    return keep->good;
+}
+
+/* It fails also where another job fails that was to be durable together with it. */
+static void talk_job_done(void *self, bool good, const struct error *error)
+{
+    struct conversation_job *job = self;
+    job->keep.good = good || talk_job_is_stale(job);
+    if (!job->keep.good) job->keep.error = *error;
+    job->all->done(job);
+}
+
+static void talk_job_dropped(void *self)
+{
+    struct conversation_job *job = self;
+    const struct conversation_way *way = job->all->way;
+    if (way->dropped && job->conversation) way->dropped(job);
+    talk_job_free(job);
+}
+
+/* Nobody asks again for an end, a row, or a customer's word that they want no messages. The customer of a conversation
+ * whose row is only made hears at once that it is not kept. */
+static bool talk_job_lasts(const void *self)
+{
+    const struct conversation_job *job = self;
+    return job->about && !talk_job_is_first(job) && !talk_job_is_stale(job);
+}
+
+static char *talk_job_about(const struct conversation_job *job)
+{
+    switch (job->keep.what) {
+    case KEEP_SAVE:
+    case KEEP_OVER:
+        return g_strdup(job->keep.external_id);
+    case KEEP_END:
+        return g_strdup(job->conversation->external_id);
+    case KEEP_REFUSED:
+        return g_strconcat(job->keep.address, " ", job->keep.own, NULL);
+    default:
+        return NULL;
+    }
+}
+
+void talk_job_give(struct conversation_job *job)
+{
+    job->about = talk_job_about(job);
+    if (job->about) g_hash_table_replace(job->all->newest, g_strdup(job->about), job);
+    office_errand(job->all->office, &(struct post_errand){.self = job,
+                                                          .work = talk_job_work,
+                                                          .done = talk_job_done,
+                                                          .dropped = talk_job_dropped,
+                                                          .lasts = talk_job_lasts});
+}
+
+void conversation_job_give(struct conversation_job *job)
+{
+    job->conversation->jobs++;
+    talk_job_give(job);
+}
+
+/* ---- without a conversation ---- */
+
+uint64_t conversation_conn_of(const struct conversations *all, uint64_t ixn)
+{
+    GHashTableIter at;
+    gpointer value;
+    g_hash_table_iter_init(&at, all->conns);
+    while (ixn != 0 && g_hash_table_iter_next(&at, NULL, &value)) {
+        const struct conversation *conversation = value;
+        if (conversation->ixn == ixn && !conversation->over) return conversation->conn;
+    }
+    return 0;
+}
+
+void talk_row_forget(struct conversations *all, const char *name)
+{
+    struct conversation_job *job = talk_job_new(all, KEEP_OVER);
+    job->keep.external_id = g_strdup(name);
+    talk_job_give(job);
+}
+
+void conversation_fared(struct conversations *all, uint64_t ixn, const char *msg_id, enum delivery state)
+{
+    struct conversation_job *job = talk_job_new(all, KEEP_FARED);
+    job->keep.ixn = ixn;
+    job->keep.msg_id = g_strdup(msg_id);
+    job->keep.result = enum_name_delivery(state);
+    talk_job_give(job);
+}
+
+void conversation_refuses(struct conversation *conversation, bool on, const char *word)
+{
+    struct conversations *all = conversation->all;
+    struct conversation_job *job = talk_job_new(all, KEEP_REFUSED);
+    job->keep.kind = all->way->kind;
+    job->keep.address = g_strdup(conversation->address), job->keep.own = g_strdup(conversation->to);
+    job->keep.text = g_strdup(word);
+    job->keep.refuses = on;
+    talk_job_give(job);
+}
