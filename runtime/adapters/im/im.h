@@ -3,11 +3,23 @@
  *     asker --- QUEUE@DOMAIN ---> talk.c (a way of conversations) ---> core: a strategy selects a worker
  *     worker's presence --------> expert.c ---> core: the agent's state of the medium im
  *     core: Invite -------------> offer.c ----> the worker reads a preview in their own client, and replies 1 or 2
+ *                                 reply.c ----> core: who has it
  *     worker --- QUEUE.IXN@DOMAIN, an address per interaction ---> talk.c ---> asker
  *
  * This link is both the asker's home and the workers' desktop. The core therefore leaves it to this link to carry
  * words between the two; it hears of each message, and tells who has the conversation. The core
- * carries them, too, if somebody asks at another link, such as an agent at the desk. */
+ * carries them, too, if somebody asks at another link, such as an agent at the desk.
+ *
+ * Each file calls only files below it:
+ *
+ *     plugin.c
+ *     route.c
+ *     reply.c
+ *     talk.c
+ *     expert.c
+ *     offer.c
+ *     earlier.c  send.c
+ */
 #ifndef IM_IM_H
 #define IM_IM_H
 
@@ -102,12 +114,10 @@ struct expert *expert_by_jid(struct im *, const char *bare);
 bool expert_has_any(const struct expert *); /* a conversation */
 
 /* offer.c: what workers are asked and have. */
+struct offer *offer_by_ixn(const struct expert *, uint64_t ixn); /* NULL: the worker has none */
+void offer_end(struct offer *, const char *words);               /* words: for the worker; NULL: none */
 void offer_invite(struct im *, const struct message *effect);
 void offer_withdraw(struct im *, const struct message *effect);
-void offer_reply(struct im *, const struct message *reply);
-/* `receipt`: the message's id, where the client wants to know that it has come; else NULL. */
-void offer_said(struct expert *, uint64_t ixn, const char *text, const char *receipt);
-void offer_typing(struct expert *, uint64_t ixn, bool on);
 void offer_failed(struct expert *, uint64_t ixn); /* the server could not give it to the worker */
 void offers_tick(struct expert *);                /* a worker who is back reads what was missed */
 void offer_joined(struct im *, uint64_t ixn, const char *agent);
@@ -119,11 +129,17 @@ void offer_each_types(struct im *, uint64_t ixn, bool on);
 /* From a link where somebody asks: words, and who has it. False: it is none of ours. */
 bool offer_heard(struct im *, const struct message *effect);
 void offer_party(struct im *, const struct message *notice);
-void request_forget(gpointer asked);
 void offer_unsent(const struct expert *, uint64_t ixn); /* the store has not taken what the worker wrote */
 void offer_forget(gpointer offer);
-void offer_core_down(struct im *);
 void offer_server_up(struct im *); /* questions that could not be shown are */
+
+/* reply.c: what workers write. */
+void reply_answered(struct im *, const struct message *reply); /* the core has answered a request */
+/* `receipt`: the message's id, where the client wants to know that it has come; else NULL. */
+void reply_said(struct expert *, uint64_t ixn, const char *text, const char *receipt);
+void reply_typing(struct expert *, uint64_t ixn, bool on);
+void reply_request_free(gpointer asked);
+void reply_core_down(struct im *);
 
 /* talk.c: askers. */
 extern const struct conversation_way im_way;
@@ -138,8 +154,15 @@ void talk_of_expert(struct expert *, const struct offer *, const char *text, con
 struct im_talk *talk_by_conn(struct im *, uint64_t conn); /* NULL: it is not here */
 void talk_up(struct im *);                                /* what waits goes */
 
-/* route.c: stanzas that come, and those that go. */
+/* route.c: stanzas that come. */
 void im_on_stanza(void *im, const struct xml_node *);
+
+/* send.c: events to the core, and stanzas that go. */
+struct writer *im_begin(struct im *, unsigned kind);
+void im_post(struct im *);
+/* Begins a stanza of that name; `type` and `id` NULL: without one. */
+GString *im_stanza_begin(const char *name, const char *type, const char *from, const char *to, const char *id);
+bool im_stanza_go(struct im *, GString *stanza); /* frees it; false: the server is away */
 /* A text; `id`: NULL for one of no meaning, else a receipt is asked for. False: the server is away. */
 bool im_send_text(struct im *, const char *from, const char *to, const char *id, const char *text);
 bool im_send_preview(struct im *, const char *from, const char *to, const char *text); /* false: as above */
@@ -150,9 +173,5 @@ void im_new_id(struct im *, char id[40]);
 /* The store's id of what `who` says. A client that wants a receipt and has none sends the message again, under the same
  * id of its own (`receipt`, may be NULL): it is the same one here. */
 void im_id_of(struct im *, const char *who, const char *receipt, const char *text, char id[40]);
-
-/* plugin.c */
-struct writer *im_begin(struct im *, unsigned kind);
-void im_post(struct im *);
 
 #endif

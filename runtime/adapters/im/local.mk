@@ -10,7 +10,8 @@ libxmpp_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(SODIUM_CFLAGS)
 libxmpp_la_LIBADD = libxml.la
 libim_la_SOURCES = runtime/adapters/im/im.h runtime/adapters/im/words.def \
 	runtime/adapters/im/earlier.c runtime/adapters/im/earlier.h \
-	runtime/adapters/im/expert.c runtime/adapters/im/offer.c runtime/adapters/im/route.c runtime/adapters/im/talk.c
+	runtime/adapters/im/expert.c runtime/adapters/im/offer.c runtime/adapters/im/reply.c runtime/adapters/im/route.c \
+	runtime/adapters/im/send.c runtime/adapters/im/talk.c
 libim_la_CFLAGS = $(AM_CFLAGS) $(GLIB_CFLAGS) $(EVENT_CFLAGS) $(JANSSON_CFLAGS) $(SODIUM_CFLAGS)
 XMPP_LIBS = libxmpp.la libweb.la libstore.la libnet.la $(EXPAT_LIBS) $(GLIB_LIBS) $(SODIUM_LIBS) $(TLS_LIBS) $(EVENT_LIBS)
 

@@ -4,7 +4,6 @@
  * answer belongs to one question. A question is over when the core withdraws it; an answer that comes later is told
  * so, and nothing else happens. */
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
@@ -13,7 +12,6 @@
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/events_host.h"
-#include "runtime/vocabulary/events_work.h"
 #include "runtime/vocabulary/ident.h"
 #include "base/memory.h"
 
@@ -24,9 +22,6 @@ enum {
     MISSED_BYTES = 30000, /* and by one who was away; servers refuse more than 64 KB at once */
     HELD_MAX = 100,       /* messages from before a join that are kept until the store has told what it knows */
 };
-
-static const char *const accepting[] = {"1", "yes", "y", "accept", "ok", NULL};
-static const char *const declining[] = {"2", "no", "n", "decline", NULL};
 
 const char *const im_words[] = {
 #define WORDS(name, text) text,
@@ -55,12 +50,12 @@ void offer_forget(gpointer given)
     free(offer);
 }
 
-static struct offer *offer_by_ixn(const struct expert *expert, uint64_t ixn)
+struct offer *offer_by_ixn(const struct expert *expert, uint64_t ixn)
 {
     return g_hash_table_lookup(expert->offers, &ixn);
 }
 
-static void offer_end(struct offer *offer, const char *words)
+void offer_end(struct offer *offer, const char *words)
 {
     assert(offer_by_ixn(offer->expert, offer->ixn) == offer);
     if (words) offer_tell(offer, words);
@@ -146,75 +141,6 @@ void offer_unsent(const struct expert *expert, uint64_t ixn)
 {
     const struct offer *offer = offer_by_ixn(expert, ixn);
     if (offer) offer_tell(offer, im_words[IM_unsent]);
-}
-
-/* ---- requests ---- */
-
-void request_forget(gpointer given)
-{
-    struct im_asked *asked = given;
-    g_free(asked->text), g_free(asked->receipt);
-    free(asked);
-}
-
-static struct im_asked *offer_ask(const struct offer *offer, unsigned kind)
-{
-    struct im *im = offer->expert->im;
-    struct im_asked *asked = memory_zeroed(1, sizeof *asked);
-    *asked = (struct im_asked){
-        .req = ++im->requests, .ixn = offer->ixn, .claim = offer->claim, .kind = kind, .expert = offer->expert};
-    g_hash_table_insert(im->asked, &asked->req, asked);
-    struct writer *writer = im_begin(im, kind);
-    writer_u(writer, ENVELOPE_ixn, offer->ixn);
-    writer_u(writer, ENVELOPE_client, offer->expert->client);
-    writer_u(writer, ENVELOPE_req, asked->req);
-    writer_text(writer, ENVELOPE_actor, offer->expert->agent);
-    return asked;
-}
-
-/* The core has what a worker says to somebody at another link, or has it not. */
-static void offer_word_answered(const struct im_asked *asked, bool good)
-{
-    struct expert *expert = asked->expert;
-    char msg_id[24];
-    if (!asked->text) return; /* that they write */
-    if (!good) {
-        offer_unsent(expert, asked->ixn);
-        return;
-    }
-    if (asked->receipt) offer_received(expert, asked->ixn, asked->receipt);
-    snprintf(msg_id, sizeof msg_id, "%llu", (unsigned long long)asked->req);
-    offer_each(expert->im, asked->ixn, expert->agent, msg_id, expert->agent, asked->text);
-}
-
-void offer_reply(struct im *im, const struct message *reply)
-{
-    uint64_t req = message_u(reply, ENVELOPE_req), outcome = message_u(reply, Reply_outcome);
-    struct im_asked *asked = g_hash_table_lookup(im->asked, &req);
-    if (!asked) return;
-    bool good = outcome == outcome_ok || outcome == outcome_duplicate;
-    struct offer *offer = offer_by_ixn(asked->expert, asked->ixn);
-    if (asked->kind == KIND_EventMessage) offer_word_answered(asked, good);
-    if (offer && offer->claim == asked->claim) {
-        if (asked->kind == KIND_RequestAccept && !good) offer_end(offer, im_words[IM_taken]);
-        if (asked->kind == KIND_RequestReject) offer_end(offer, im_words[good ? IM_declined : IM_taken]);
-        if (asked->kind == KIND_RequestStop && good) offer_end(offer, im_words[IM_over]);
-    }
-    g_hash_table_remove(im->asked, &req);
-}
-
-/* A worker who has accepted may do it again: the answer may be lost. */
-void offer_core_down(struct im *im)
-{
-    GHashTableIter at;
-    gpointer value;
-    g_hash_table_iter_init(&at, im->asked);
-    while (g_hash_table_iter_next(&at, NULL, &value)) {
-        const struct im_asked *asked = value;
-        struct offer *offer = offer_by_ixn(asked->expert, asked->ixn);
-        if (offer && asked->kind == KIND_RequestAccept) offer->accepted = false;
-    }
-    g_hash_table_remove_all(im->asked);
 }
 
 /* ---- the core asks ---- */
@@ -406,32 +332,6 @@ void offer_party(struct im *im, const struct message *notice)
         offer_joined(im, message_u(notice, ENVELOPE_ixn), agent);
 }
 
-static void offer_says(const struct offer *offer, enum message_kind kind, enum notice notice, const char *text,
-                       const char *receipt)
-{
-    struct im *im = offer->expert->im;
-    char msg_id[IM_DN_SIZE + 40], id[40];
-    struct im_asked *asked = offer_ask(offer, KIND_EventMessage);
-    im_id_of(im, offer->expert->agent, receipt, text ? text : "", id);
-    snprintf(msg_id, sizeof msg_id, "%s:%s", offer->expert->agent, id);
-    asked->text = g_strdup(text), asked->receipt = g_strdup(receipt);
-    writer_text(&im->writer, EventMessage_msg_id, msg_id);
-    writer_u(&im->writer, EventMessage_kind, kind);
-    writer_u(&im->writer, EventMessage_notice, notice);
-    writer_text(&im->writer, EventMessage_from, offer->expert->agent);
-    writer_u(&im->writer, EventMessage_role, party_role_agent);
-    writer_u(&im->writer, EventMessage_visible, visible_all);
-    writer_text(&im->writer, EventMessage_text, text ? text : "");
-    im_post(im);
-}
-
-void offer_typing(struct expert *expert, uint64_t ixn, bool on)
-{
-    const struct offer *offer = offer_by_ixn(expert, ixn);
-    if (offer && offer->open && !talk_types_to(expert->im, offer->conn, on))
-        offer_says(offer, message_kind_notice, on ? notice_typing : notice_not_typing, NULL, NULL);
-}
-
 /* The worker who has it was away: what is said is held until offers_tick(). */
 static void offer_missed(struct offer *offer)
 {
@@ -475,76 +375,4 @@ void offer_failed(struct expert *expert, uint64_t ixn)
     writer_u(writer, EventDone_code, code_unreached);
     im_post(expert->im);
     g_hash_table_remove(expert->offers, &ixn);
-}
-
-static bool is_answer_of(const char *const *words, const char *text)
-{
-    while (*words && g_ascii_strcasecmp(*words, text) != 0) words++;
-    return *words != NULL;
-}
-
-/* The whole message, without blanks and marks around it. */
-static char *answer_word(const char *text)
-{
-    char *word = g_strstrip(g_strdup(text));
-    for (size_t length = strlen(word); length > 0 && strchr(".!,)", word[length - 1]); length--) word[length - 1] = 0;
-    return word;
-}
-
-static void offer_answered(struct offer *offer, const char *text)
-{
-    char *word = answer_word(text);
-    if (offer->accepted) {
-        /* the core decides; what is written meanwhile has nobody to go to yet */
-        if (!is_answer_of(accepting, word)) offer_tell(offer, im_words[IM_unsent]);
-    } else if (is_answer_of(accepting, word)) {
-        offer->accepted = true;
-        (void)offer_ask(offer, KIND_RequestAccept);
-        writer_u(&offer->expert->im->writer, RequestAccept_claim, offer->claim);
-        im_post(offer->expert->im);
-    } else if (is_answer_of(declining, word)) {
-        (void)offer_ask(offer, KIND_RequestReject);
-        writer_u(&offer->expert->im->writer, RequestReject_claim, offer->claim);
-        im_post(offer->expert->im);
-    } else {
-        offer_tell(offer, im_words[IM_answers]);
-    }
-    g_free(word);
-}
-
-/* The worker has it. */
-static void offer_of_worker(struct offer *offer, const char *text, const char *receipt)
-{
-    struct expert *expert = offer->expert;
-    struct im *im = expert->im;
-    char *word = answer_word(text);
-    offer->pause_us = 0; /* their client is there */
-    if (g_ascii_strcasecmp(word, "/end") == 0) {
-        (void)offer_ask(offer, KIND_RequestStop);
-        im_post(im);
-    } else if (strlen(text) > im->setting.text) {
-        offer_tell(offer, im_words[IM_too_long]);
-    } else if (talk_by_conn(im, offer->conn)) {
-        talk_of_expert(expert, offer, text, receipt);
-    } else {
-        offer_says(offer, message_kind_text, notice_other, text, receipt);
-    }
-    g_free(word);
-}
-
-void offer_said(struct expert *expert, uint64_t ixn, const char *text, const char *receipt)
-{
-    expert_is_there(expert);
-    struct offer *offer = offer_by_ixn(expert, ixn);
-    struct offer nobodys = {.expert = expert, .ixn = ixn, .queue = expert->im->setting.all_queues[0]};
-    char *word = answer_word(text);
-    if (!offer && !expert->im->services->up(expert->im->link)) /* who has what is not known yet */
-        offer_tell(&nobodys, im_words[IM_unsent]);
-    else if (!offer)
-        offer_tell(&nobodys, im_words[is_answer_of(accepting, word) ? IM_taken : IM_nothing]);
-    else if (offer->open || offer->joining)
-        offer_of_worker(offer, text, receipt);
-    else
-        offer_answered(offer, text);
-    g_free(word);
 }

@@ -1,6 +1,5 @@
 /* runtime/adapters/im/plugin.c - The descriptor that `im` exports: how the adapter starts and ends, and which part has
  * an effect. */
-#include <assert.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,19 +13,6 @@
 #include "runtime/vocabulary/denied.h"
 #include "base/memory.h"
 #include "base/why.h"
-
-struct writer *im_begin(struct im *im, unsigned kind)
-{
-    writer_clear(&im->writer);
-    writer_begin(&im->writer, kind);
-    return &im->writer;
-}
-
-/* Behind what conversations have posted: one order for all that this link says. */
-void im_post(struct im *im)
-{
-    outbox_post(&im->conversations.outbox, writer_end(&im->writer));
-}
 
 static void im_on_up(void *self)
 {
@@ -85,7 +71,7 @@ static void *im_open(struct gcx_link *link, const struct gcx_services *services,
     struct im *im = memory_zeroed(1, sizeof *im);
     im->link = link;
     im->services = services;
-    im->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, request_forget);
+    im->asked = g_hash_table_new_full(g_int64_hash, g_int64_equal, NULL, reply_request_free);
     writer_init(&im->writer);
     conversations_init(&im->conversations, link, services, &im_way, im);
     experts_init(im);
@@ -114,7 +100,7 @@ static void im_core_up(void *self, bool up)
     if (up)
         im->services->peer(im->link, "xmpp", true);
     else
-        offer_core_down(im);
+        reply_core_down(im);
     conversations_core_up(&im->conversations, up);
 }
 
@@ -131,7 +117,7 @@ static void im_perform(void *self, const struct message *effect)
     else if (effect->kind == KIND_Withdraw)
         offer_withdraw(im, effect);
     else if (effect->kind == KIND_Reply && message_u(effect, ENVELOPE_client) != 0)
-        offer_reply(im, effect);
+        reply_answered(im, effect);
     else if (effect->kind == KIND_Notify)
         offer_party(im, effect);
     else if (effect->kind != KIND_SendMessage || !offer_heard(im, effect))

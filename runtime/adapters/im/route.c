@@ -1,6 +1,5 @@
 /* runtime/adapters/im/route.c - Which stanza goes where: presence to the workers' states, messages to an asker's or a
- * worker's conversation, questions of software (IQ) to an answer. And the stanzas that we send. */
-#include <stdio.h>
+ * worker's conversation, questions of software (IQ) to an answer. */
 #include <string.h>
 
 #include "runtime/adapter/gcx_adapter.h"
@@ -8,103 +7,7 @@
 #include "runtime/adapters/im/stanza.h"
 #include "runtime/vocabulary/ident.h"
 
-#define STATES_SPACE   "http://jabber.org/protocol/chatstates"
-#define RECEIPTS_SPACE "urn:xmpp:receipts"
-#define FORM_SPACE     "jabber:x:data"
-
 enum { ID_MAX = 200 /* bytes of a message's id that is told back */ };
-
-/* ---- sending ---- */
-
-void im_new_id(struct im *im, char id[40])
-{
-    snprintf(id, 40, "g%llx-%llx", (unsigned long long)im->services->wall_us(im->link), (unsigned long long)++im->ids);
-}
-
-/* The text counts, too: there are clients that count their messages from one whenever they start. */
-void im_id_of(struct im *im, const char *who, const char *receipt, const char *text, char id[40])
-{
-    if (!receipt) {
-        im_new_id(im, id);
-        return;
-    }
-    char *all = g_strdup_printf("%s\n%s\n%s", who, receipt, text);
-    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, all, -1);
-    snprintf(id, 40, "r%.32s", digest);
-    g_free(digest), g_free(all);
-}
-
-/* Begins a stanza of that name; `type` NULL: without one. */
-static GString *stanza_begin(const char *name, const char *type, const char *from, const char *to, const char *id)
-{
-    GString *stanza = g_string_new(NULL);
-    g_string_printf(stanza, "<%s", name);
-    if (type) stanza_put_attribute(stanza, "type", type);
-    stanza_put_attribute(stanza, "from", from);
-    stanza_put_attribute(stanza, "to", to);
-    if (id) stanza_put_attribute(stanza, "id", id);
-    g_string_append_c(stanza, '>');
-    return stanza;
-}
-
-static bool stanza_go(struct im *im, GString *stanza)
-{
-    bool sent = component_send(im->component, stanza->str);
-    g_string_free(stanza, TRUE);
-    return sent;
-}
-
-bool im_send_text(struct im *im, const char *from, const char *to, const char *id, const char *text)
-{
-    char own[40];
-    if (!id) im_new_id(im, own);
-    GString *stanza = stanza_begin("message", "chat", from, to, id ? id : own);
-    g_string_append(stanza, "<body>");
-    stanza_put_text(stanza, text);
-    g_string_append(stanza, "</body><active xmlns='" STATES_SPACE "'/>");
-    if (id) g_string_append(stanza, "<request xmlns='" RECEIPTS_SPACE "'/>");
-    g_string_append(stanza, "</message>");
-    return stanza_go(im, stanza);
-}
-
-/* A client that knows forms (XEP-0004) shows buttons; any other one shows the text. */
-bool im_send_preview(struct im *im, const char *from, const char *to, const char *text)
-{
-    char id[40];
-    im_new_id(im, id);
-    GString *stanza = stanza_begin("message", "chat", from, to, id);
-    g_string_append(stanza, "<body>");
-    stanza_put_text(stanza, text);
-    g_string_append(stanza, "</body><x xmlns='" FORM_SPACE "' type='form'><instructions>");
-    stanza_put_text(stanza, text);
-    g_string_append(stanza, "</instructions><field var='answer' type='list-single' label='Do you take it?'><required/>"
-                            "<option label='Accept'><value>accept</value></option>"
-                            "<option label='Decline'><value>decline</value></option></field></x></message>");
-    return stanza_go(im, stanza);
-}
-
-void im_send_receipt(struct im *im, const char *from, const char *to, const char *id)
-{
-    GString *stanza = stanza_begin("message", "chat", from, to, NULL);
-    g_string_append(stanza, "<received xmlns='" RECEIPTS_SPACE "'");
-    stanza_put_attribute(stanza, "id", id);
-    g_string_append(stanza, "/></message>");
-    (void)stanza_go(im, stanza);
-}
-
-bool im_send_state(struct im *im, const char *from, const char *to, bool typing)
-{
-    GString *stanza = stanza_begin("message", "chat", from, to, NULL);
-    g_string_append_printf(stanza, "<%s xmlns='" STATES_SPACE "'/></message>", typing ? "composing" : "active");
-    return stanza_go(im, stanza);
-}
-
-void im_send_presence(struct im *im, const char *type, const char *from, const char *to)
-{
-    GString *stanza = stanza_begin("presence", type, from, to, NULL);
-    g_string_append(stanza, "</presence>");
-    (void)stanza_go(im, stanza);
-}
 
 /* ---- questions ---- */
 
@@ -116,7 +19,7 @@ static void on_question(struct im *im, const struct xml_node *stanza, const char
     bool get = strcmp(type, "get") == 0;
     bool ping = get && xml_child(stanza, "ping", "urn:xmpp:ping");
     bool about = get && xml_child(stanza, "query", "http://jabber.org/protocol/disco#info");
-    GString *answer = stanza_begin("iq", ping || about ? "result" : "error", to, from, id);
+    GString *answer = im_stanza_begin("iq", ping || about ? "result" : "error", to, from, id);
     if (about)
         g_string_append(answer, "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='client' "
                                 "type='bot' name='gcx'/><feature var='" STATES_SPACE "'/><feature var='" RECEIPTS_SPACE
@@ -125,7 +28,7 @@ static void on_question(struct im *im, const struct xml_node *stanza, const char
         g_string_append(answer, "<error type='cancel'><service-unavailable "
                                 "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>");
     g_string_append(answer, "</iq>");
-    (void)stanza_go(im, answer);
+    (void)im_stanza_go(im, answer);
 }
 
 /* ---- messages ---- */
@@ -198,19 +101,19 @@ static void of_expert(struct expert *expert, uint64_t ixn, const struct xml_node
 {
     const char *answer = form_answer(stanza);
     if (answer && *answer)
-        offer_said(expert, ixn, answer, NULL);
+        reply_said(expert, ixn, answer, NULL);
     else if (*text)
-        offer_said(expert, ixn, text, wants_receipt(stanza));
+        reply_said(expert, ixn, text, wants_receipt(stanza));
     else if (says_typing(stanza) >= 0)
-        offer_typing(expert, ixn, says_typing(stanza) == 1);
+        reply_typing(expert, ixn, says_typing(stanza) == 1);
 }
 
 static void no_such_address(struct im *im, const struct xml_node *stanza, const char *from, const char *to)
 {
-    GString *answer = stanza_begin("message", "error", to, from, xml_attribute(stanza, "id"));
+    GString *answer = im_stanza_begin("message", "error", to, from, xml_attribute(stanza, "id"));
     g_string_append(answer, "<error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>"
                             "</message>");
-    (void)stanza_go(im, answer);
+    (void)im_stanza_go(im, answer);
 }
 
 /* A stanza beyond the limits: nothing of it is known but whose it is. */
@@ -224,12 +127,12 @@ static void route_skipped(struct im *im, const struct xml_node *stanza, const ch
         im->services->log(im->link, GCX_LOG_WARNING, 0, 0, "a stanza of %.200s is not read: %s", from, stanza->skipped);
     im->told_skipped = true;
     if (!answers) return;
-    GString *answer = stanza_begin(stanza->name, "error", to, from, xml_attribute(stanza, "id"));
+    GString *answer = im_stanza_begin(stanza->name, "error", to, from, xml_attribute(stanza, "id"));
     g_string_append_printf(answer,
                            "<error type='modify'><policy-violation "
                            "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></%s>",
                            stanza->name);
-    (void)stanza_go(im, answer);
+    (void)im_stanza_go(im, answer);
 }
 
 /* An error is never answered, so that two machines do not write to each other for ever. */

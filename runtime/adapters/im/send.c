@@ -1,0 +1,107 @@
+/* runtime/adapters/im/send.c - Ways out: events to the core, stanzas to the server. */
+#include <stdio.h>
+
+#include "runtime/adapters/im/im.h"
+#include "runtime/adapters/im/stanza.h"
+
+struct writer *im_begin(struct im *im, unsigned kind)
+{
+    writer_clear(&im->writer);
+    writer_begin(&im->writer, kind);
+    return &im->writer;
+}
+
+/* Behind what conversations have posted: one order for all that this link says. */
+void im_post(struct im *im)
+{
+    outbox_post(&im->conversations.outbox, writer_end(&im->writer));
+}
+
+void im_new_id(struct im *im, char id[40])
+{
+    snprintf(id, 40, "g%llx-%llx", (unsigned long long)im->services->wall_us(im->link), (unsigned long long)++im->ids);
+}
+
+/* The text counts, too: there are clients that count their messages from one whenever they start. */
+void im_id_of(struct im *im, const char *who, const char *receipt, const char *text, char id[40])
+{
+    if (!receipt) {
+        im_new_id(im, id);
+        return;
+    }
+    char *all = g_strdup_printf("%s\n%s\n%s", who, receipt, text);
+    char *digest = g_compute_checksum_for_string(G_CHECKSUM_SHA256, all, -1);
+    snprintf(id, 40, "r%.32s", digest);
+    g_free(digest), g_free(all);
+}
+
+GString *im_stanza_begin(const char *name, const char *type, const char *from, const char *to, const char *id)
+{
+    GString *stanza = g_string_new(NULL);
+    g_string_printf(stanza, "<%s", name);
+    if (type) stanza_put_attribute(stanza, "type", type);
+    stanza_put_attribute(stanza, "from", from);
+    stanza_put_attribute(stanza, "to", to);
+    if (id) stanza_put_attribute(stanza, "id", id);
+    g_string_append_c(stanza, '>');
+    return stanza;
+}
+
+bool im_stanza_go(struct im *im, GString *stanza)
+{
+    bool sent = component_send(im->component, stanza->str);
+    g_string_free(stanza, TRUE);
+    return sent;
+}
+
+bool im_send_text(struct im *im, const char *from, const char *to, const char *id, const char *text)
+{
+    char own[40];
+    if (!id) im_new_id(im, own);
+    GString *stanza = im_stanza_begin("message", "chat", from, to, id ? id : own);
+    g_string_append(stanza, "<body>");
+    stanza_put_text(stanza, text);
+    g_string_append(stanza, "</body><active xmlns='" STATES_SPACE "'/>");
+    if (id) g_string_append(stanza, "<request xmlns='" RECEIPTS_SPACE "'/>");
+    g_string_append(stanza, "</message>");
+    return im_stanza_go(im, stanza);
+}
+
+/* A client that knows forms (XEP-0004) shows buttons; any other one shows the text. */
+bool im_send_preview(struct im *im, const char *from, const char *to, const char *text)
+{
+    char id[40];
+    im_new_id(im, id);
+    GString *stanza = im_stanza_begin("message", "chat", from, to, id);
+    g_string_append(stanza, "<body>");
+    stanza_put_text(stanza, text);
+    g_string_append(stanza, "</body><x xmlns='" FORM_SPACE "' type='form'><instructions>");
+    stanza_put_text(stanza, text);
+    g_string_append(stanza, "</instructions><field var='answer' type='list-single' label='Do you take it?'><required/>"
+                            "<option label='Accept'><value>accept</value></option>"
+                            "<option label='Decline'><value>decline</value></option></field></x></message>");
+    return im_stanza_go(im, stanza);
+}
+
+void im_send_receipt(struct im *im, const char *from, const char *to, const char *id)
+{
+    GString *stanza = im_stanza_begin("message", "chat", from, to, NULL);
+    g_string_append(stanza, "<received xmlns='" RECEIPTS_SPACE "'");
+    stanza_put_attribute(stanza, "id", id);
+    g_string_append(stanza, "/></message>");
+    (void)im_stanza_go(im, stanza);
+}
+
+bool im_send_state(struct im *im, const char *from, const char *to, bool typing)
+{
+    GString *stanza = im_stanza_begin("message", "chat", from, to, NULL);
+    g_string_append_printf(stanza, "<%s xmlns='" STATES_SPACE "'/></message>", typing ? "composing" : "active");
+    return im_stanza_go(im, stanza);
+}
+
+void im_send_presence(struct im *im, const char *type, const char *from, const char *to)
+{
+    GString *stanza = im_stanza_begin("presence", type, from, to, NULL);
+    g_string_append(stanza, "</presence>");
+    (void)im_stanza_go(im, stanza);
+}
