@@ -20,7 +20,7 @@ static void alive_tell(struct telephone *telephone, bool silent)
 }
 
 /* The telephone is registered there from now on, or nowhere. */
-static void alive_set(struct exchange *exchange, struct telephone *telephone, bool registered)
+void alive_set(struct exchange *exchange, struct telephone *telephone, bool registered)
 {
     struct alive *alive = &telephone->alive;
     alive->exchange = exchange;

@@ -25,5 +25,7 @@ struct alive {
     struct exchange *exchange;
 };
 
+/* The telephone is registered there from now on, or nowhere. */
+void alive_set(struct exchange *, struct telephone *, bool registered);
 /* Asks all telephones that are due, ALIVE_AT_ONCE at most. */
 void alive_tick(struct exchange *);

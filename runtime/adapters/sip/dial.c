@@ -150,8 +150,8 @@ static struct call_facts dialled_facts(const struct exchange *exchange, const st
                                .correlator = dialled->conn};
 }
 
-/* A call-back is dialled from the place where it was booked, which need not be one of `numbers`: a form is booked at the
- * DN of its queue. Whoever answers stands at that name. */
+/* A call-back is dialled from the place where it was booked, which need not be one of `numbers`: a form is booked at
+ * the DN of its queue. Whoever answers stands at that name. */
 static bool dialled_from_point(const struct exchange *exchange, const struct dialled *dialled)
 {
     return setting_is_point(&exchange->setting, dialled->from) ||

@@ -19,6 +19,7 @@
  *     leg.c  leg_sdp.c  prack.c  refresh.c  refer.c
  *     talks.c  order_queue.c                     the calls as they are; what is done once the loop is back
  *     fork.c  guard.c  refuse.c  peer.c  telephone_proof.c  telephone_register.c
+ *     reread.c                                   files that change under way are read again
  *     keep.c  alive.c                            what outlives this process; which telephones are in service
  *     telephones.c  trunk.c  trunk_answer.c  brought.c  redirect_kept.c  transport.c  number.c  setting.c
  *     ua/                                        the user agent

@@ -80,7 +80,7 @@ struct campaign *campaign_new(struct campaigns *campaigns, uint32_t name)
 /* ---- what unloaded ones have counted ---- */
 
 /* The hash of what a campaign that is gone has counted. */
-static uint64_t campaign_counted_hash(const struct campaigns *campaigns, const struct campaign_counted *row)
+uint64_t campaign_counted_hash(const struct campaigns *campaigns, const struct campaign_counted *row)
 {
     const struct ceiling *recent = &row->recent;
     uint64_t hash = text_hash(campaigns->names, (struct span){(const uint8_t *)&row->pacer, sizeof row->pacer});
