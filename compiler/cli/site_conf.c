@@ -1,7 +1,7 @@
 /* compiler/cli/site_conf.c - Reads gcxvm.conf by the daemon's own reader, and the directory that it names.
  *
  * An adapter has the media, abilities and limits of its rows in contract.def, less what its settings leave out, and its
- * network's file may say another limit of texts. A directory in PostgreSQL or of sheets is not read: that is said, and
+ * network's file may say other limits. A directory in PostgreSQL or of sheets is not read: that is said, and
  * tests are held to the adapters alone. */
 #include "compiler/cli/site_conf.h"
 
@@ -64,9 +64,9 @@ static void link_own_take(struct sim_link *link, const char *before, const char 
     }
 }
 
-/* The limit in characters that the network's file says, and whether short messages come by it. The file is looked for
- * beside the configuration, then from where gcxc runs. One that cannot be read is told, and then all texts pass. */
-static uint32_t network_text(const char *conf, const char *path, bool *texts)
+/* The limits that the network's file says, and whether short messages come by it. The file is looked for beside the
+ * configuration, then from where gcxc runs. One that cannot be read is told, and then all texts pass. */
+static bool network_limits(const char *conf, const char *path, struct sim_link *link)
 {
     json_error_t wrong;
     const char *slash = strrchr(conf, '/');
@@ -75,14 +75,16 @@ static uint32_t network_text(const char *conf, const char *path, bool *texts)
     free(beside);
     if (!file) file = json_load_file(path, 0, &wrong);
     const char *medium = json_string_value(json_object_get(file, "medium"));
-    const json_t *said = json_object_get(json_object_get(file, "limits"), "text");
-    json_int_t most = json_is_integer(said) ? json_integer_value(said) : LIMIT_webhook_TEXT;
+    const json_t *limits = json_object_get(file, "limits"), *said = json_object_get(limits, "text");
+    json_int_t most = json_is_integer(said) ? json_integer_value(said) : LIMIT_webhook_TEXT,
+               window_s = json_integer_value(json_object_get(limits, "window_s"));
     if (!file)
         shown_print(stderr, "gcxc: %s: this network's file is not read: texts are held to no limit of it\n", path);
-    *texts = medium && strcmp(medium, "sms") == 0;
-    most = !file || most < 0 || most > UINT32_MAX ? 0 : most;
+    bool texts = medium && strcmp(medium, "sms") == 0;
+    link->text = !file || most < 0 || most > UINT32_MAX ? 0 : (uint32_t)most;
+    link->window_s = window_s > 0 ? (uint64_t)window_s : 0;
     json_decref(file);
-    return (uint32_t)most;
+    return texts;
 }
 
 /* 0, no limit, is more than any other. */
@@ -95,8 +97,7 @@ static uint32_t texts_more(bool first, uint32_t one, uint32_t other)
 /* What comes by a network is short messages, or its own, as its file says. By SMPP all goes that the core sends. */
 static void link_text_take(struct site_conf *s, struct sim_link *link, const char *file)
 {
-    bool texts = false;
-    if (file) link->text = network_text(s->site.file, file, &texts);
+    bool texts = file && network_limits(s->site.file, file, link);
     if (has_medium(link->media, media_social))
         link->media = media_set_with(link->media, texts ? media_social : media_sms, false);
 }
@@ -148,6 +149,8 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
     for (size_t i = 0; (setting = contract_says(contract, SAYS_POINTS, i)); i++)
         link_places_take(&link, conf_value(adapter, setting));
     if (contract_says(contract, SAYS_NETWORK, 0)) link_text_take(s, &link, link_says(adapter, contract, SAYS_NETWORK));
+    /* Which texts are templates, the contact store knows alone. */
+    if (link_says(adapter, contract, SAYS_TEMPLATES)) link.window_s = 0;
     if ((languages = link_says(adapter, contract, SAYS_LANGUAGES)) && has_medium(link.media, media_sms))
         link.languages = languages;
     if (!adapter->remote && contract_says(contract, SAYS_MEDIUM, 0)) link.said = media ? media : "";

@@ -51,6 +51,7 @@ struct submission {
     uint32_t arrival;
     enum media media;
     char owner[SWITCH_DN + 1], kind[16]; /* as seen last */
+    uint64_t said_us;                    /* when the customer wrote last */
     uint64_t back_us;                    /* when it leaves its workbin by itself; 0: never */
     uint32_t turn;                       /* counts the owners; a planned end of another turn is stale */
     bool over, closed;                   /* closed: the session is */

@@ -89,7 +89,8 @@ void bridge_submit(void *self, uint32_t arrival, const char *media, const char *
     const json_t *data = world_says(b->world, arrival)->data;
     if (bridge_reserves(b, arrival, medium_named(media), json_string_value(json_object_get(data, "message")))) return;
     b->submissions = memory_more(b->submissions, b->submission_count, sizeof *b->submissions);
-    b->submissions[b->submission_count++] = (struct submission){.arrival = arrival, .media = medium_named(media)};
+    b->submissions[b->submission_count++] =
+        (struct submission){.arrival = arrival, .media = medium_named(media), .said_us = now_us};
     (void)snprintf(id, sizeof id, "<%u@sim.invalid>", (unsigned)arrival + 1);
     bool session = media_is_conversation(medium_named(media));
     const char *author = session ? NULL : submission_author(b, arrival);
@@ -161,10 +162,11 @@ void bridge_desk(void *self, uint32_t arrival, const struct scenario_caller *doe
 {
     struct bridge *b = self;
     assert(arrival < b->arrivals);
-    const struct submission *s = bridge_submission_of(b, bridge_session_conn(arrival));
+    struct submission *s = bridge_submission_of(b, bridge_session_conn(arrival));
     char id[32];
     b->now_us = now_us;
     if (does->writes && s && !bridge_reserves(b, arrival, s->media, does->writes)) {
+        s->said_us = now_us;
         session_event(b, s, KIND_EventMessage, 0);
         (void)snprintf(id, sizeof id, "%u-%llu", arrival + 1, (unsigned long long)now_us);
         writer_text(&b->writer, EventMessage_msg_id, id);

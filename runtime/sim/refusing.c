@@ -133,6 +133,20 @@ static size_t refusing_length(struct span text)
     return count;
 }
 
+/* Is it too late for each link that may have the conversation? */
+static enum contract_why refusing_window(const struct refusing_asked *asked, const char *adapter)
+{
+    enum contract_why why = WHY_none;
+    if (denied_exit(adapter, WHY_window) == code_ok) return why;
+    for (size_t i = 0; asked->talks && asked->site && i < asked->site->link_count; i++) {
+        const struct sim_link *link = &asked->site->links[i];
+        if (!refusing_may_be(asked, link, adapter)) continue;
+        why = denied_window(link->window_s, (int64_t)asked->said_us, (int64_t)asked->now_us);
+        if (why == WHY_none) break;
+    }
+    return why;
+}
+
 /* A message to a person: of a conversation, or a short one to a number. */
 static enum contract_why refusing_message(struct refusing *refusing, const struct refusing_asked *asked,
                                           const char *adapter, const struct message *effect)
@@ -144,6 +158,8 @@ static enum contract_why refusing_message(struct refusing *refusing, const struc
     uint32_t at = 0;
     struct span to = asked->customer;
     (void)message_next_text(message_text(effect, SendMessage_to), &at, &to);
+    enum contract_why late = refusing_window(asked, adapter);
+    if (late != WHY_none) return late;
     if (texts && !asked->talks && !person_dialled(to, NULL, form, &unread)) return WHY_nobody;
     if (refusing_is_machine(effect)) {
         uint64_t key = to.length != 0 ? refusing_hash(adapter, to) : table_mix64(message_u(effect, ENVELOPE_ixn));

@@ -26,6 +26,7 @@ struct refusing_asked {
     struct sim_texts texts;      /* that it takes */
     struct span customer;        /* of the conversation; empty: the interaction stands for that person */
     bool talks;                  /* it is a conversation, which goes to whoever is there */
+    uint64_t said_us;            /* when that customer wrote last */
     uint64_t now_us;
     const struct step_call *call; /* that has sent or added it */
 };

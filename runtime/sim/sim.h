@@ -47,8 +47,9 @@ struct sim_link {
     size_t place_count;     /* 0: it may bring to any */
     const char *languages;  /* as those of the site */
     bool helps;
-    uint64_t lacks; /* which steps its settings leave undone (contract_lacks()) */
-    uint32_t text;  /* characters of its texts at most; 0: it takes all */
+    uint64_t lacks;    /* which steps its settings leave undone (contract_lacks()) */
+    uint32_t text;     /* characters of its texts at most; 0: it takes all */
+    uint64_t window_s; /* so long after the customer's last message it takes answers; 0: at any time */
     const char *plugin;
     uint32_t answers; /* messages of machines to one address in ten minutes; 0: it counts none, or nobody knows */
     char **own;       /* addresses of ours, as denied_is_ours() reads them */

@@ -299,6 +299,7 @@ void answers_text(struct simulation *s, const struct message *effect)
     const struct refusing_asked asked = {.site = s->plan->site,
                                          .texts = s->plan->site ? s->plan->site->texts : sim_texts_usual,
                                          .talks = true, /* its numbers are good */
+                                         .said_us = known ? s->calls[slot].arrived_us : s->now_us,
                                          .now_us = s->now_us,
                                          .call = &step};
     enum code exit;

@@ -102,6 +102,11 @@ bool denied_is_column(struct span name)
     return false;
 }
 
+enum contract_why denied_window(uint64_t window_s, int64_t last_us, int64_t now_us)
+{
+    return window_s != 0 && now_us - last_us > (int64_t)window_s * 1000000 ? WHY_window : WHY_none;
+}
+
 enum contract_why denied_fields(struct span fields)
 {
     struct kv_pair pair;

@@ -37,6 +37,11 @@ bool denied_machine_old(const struct denied_machine *, uint64_t now_us);
 /* Counts one message more. True: it is more than `most` within ten minutes. */
 bool denied_machine_often(struct denied_machine *, uint64_t most, uint64_t now_us);
 
+/* ---- when ---- */
+
+/* WHY_window: the customer's last message is more than so many seconds ago. 0: each answer is taken. */
+enum contract_why denied_window(uint64_t window_s, int64_t last_us, int64_t now_us);
+
 /* ---- calling lists ---- */
 
 /* Is the field of outbound.add a column that each record has? */

@@ -96,6 +96,17 @@ echo '{"limits": {"text": 20}}' >posts/net20.json
 sed -i '$a adapter other { plugin = "webhook" network = "net20.json" queue = "free" }' posts/gcxvm.conf
 sed -i 's/^adapter webhook { /&queue = "posts" /' posts/gcxvm.conf
 expect 0 '^2 passed, 0 failed$' $held posts/test.gcx
+# So is a network's time for answers, from the customer's last message on.
+cat >posts/late.gcx <<'END'
+strategy late on social { social.reply("1"); delay(8s); social.reply("2"); route queue desk; }
+test "it was over" { social late from "us" to "late"; expect never routed to queue desk; }
+test "the customer wrote again" { social late from "us" to "late" { after 5s: customer writes "Still there?"; } expect routed to queue desk; }
+test "another network" { social late from "us" to "later"; expect routed to queue desk; }
+END
+echo "insert into queue values ('late'), ('later'); insert into routing_point values ('late', 'late'), ('later', 'late');" >>posts/posts.sql
+echo '{"limits": {"window_s": 5}}' >posts/net5.json
+sed -i '$a adapter late { plugin = "webhook" network = "net5.json" queue = "late" }\nadapter later { plugin = "webhook" network = "net5.json" queue = "later" templates = "Late" }' posts/gcxvm.conf
+expect 0 '^3 passed, 0 failed$' $held posts/late.gcx
 cat >posts/text.gcx <<'END'
 strategy texted on sms { sms.send("12345678901"); route queue desk; }
 test "a provider by HTTP has its network's limit" { sms texted from "+331" to "texts"; expect never routed to queue desk; }

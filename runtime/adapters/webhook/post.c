@@ -10,6 +10,7 @@
 #include "runtime/adapters/webhook/before.h"
 #include "runtime/adapters/webhook/pick.h"
 #include "runtime/adapters/webhook/webhook.h"
+#include "runtime/vocabulary/denied.h"
 #include "runtime/vocabulary/bytes.h"
 #include "base/why.h"
 
@@ -316,7 +317,7 @@ static const char *posting_mute(struct conversation *conversation, enum cause *c
     uint64_t window_s = webhook->setting.of->window_s;
     int64_t now_us = (int64_t)webhook->services->wall_us(webhook->link);
     int64_t last_us = ((const struct posting *)conversation)->last_us;
-    if (window_s == 0 || now_us - last_us <= (int64_t)window_s * SECOND_US) return NULL;
+    if (denied_window(window_s, last_us, now_us) == WHY_none) return NULL;
     *cause = cause_stale;
     return "The network takes an answer only for a time after the customer's last message, which is over.";
 }
