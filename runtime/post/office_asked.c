@@ -19,7 +19,7 @@ static bool going_divide(struct office *office, struct post_sending *sending, en
     if (!office->way->order && !*sending->customer) return false;
     *cause = cause_refused;
     *why = denied_words(WHY_text);
-    sending->pieces = office->way->divide(office->self, sending, cause, why);
+    sending->pieces = office->way->divide ? office->way->divide(office->self, sending, cause, why) : 1;
     if (sending->pieces == 0) return false;
     sending->peer_ids = memory_zeroed(sending->pieces, sizeof *sending->peer_ids);
     return true;

@@ -18,7 +18,7 @@ void office_receipt(struct office *office, const struct post_ticket *ticket, con
 
 static void receipt_answer(struct office *office, struct post_coming *job, enum post_verdict verdict)
 {
-    if (job->ticket.from != 0) office->way->receipted(office->self, &job->ticket, verdict);
+    if (job->ticket.from != 0 && office->way->receipted) office->way->receipted(office->self, &job->ticket, verdict);
     job->ticket.from = 0;
     if (job->held) office->held--;
     job->held = false;
@@ -59,9 +59,9 @@ static void receipt_tell(struct office *office, const struct post_coming *job)
                              .cause = receipt->cause != 0 ? receipt->cause : cause_refused,
                              .final = true};
     bool own = fate->ixn != 0 && fate->journal == office->services->journal(office->link);
-    told.conn = own && office->way->open_conn ? office->way->open_conn(office->self, fate->ixn) : 0;
+    told.conn = own && office->talks.conn ? office->talks.conn(office->talks.self, fate->ixn) : 0;
     if (told.conn != 0)
-        office->way->told(office->self, &told);
+        office->talks.told(office->talks.self, &told);
     else if (own)
         going_post(office, &told, 0);
     office->services->log(office->link, GCX_LOG_INFO, fate->ixn, 0, "%s %s: %s%s%s", office->way->noun, fate->msg_id,
@@ -117,9 +117,9 @@ void receipts_tick(struct office *office)
 void receipts_named(struct office *office, const struct post_sending *sending)
 {
     char form[POST_ADDRESS];
-    for (unsigned i = 0; i < sending->pieces && office->way->names && !g_queue_is_empty(&office->parked); i++) {
+    for (unsigned i = 0; i < sending->pieces && !office->way->form && !g_queue_is_empty(&office->parked); i++) {
         if (!sending->peer_ids[i] || !*sending->peer_ids[i]) continue;
-        office->way->names(office->self, sending->peer_ids[i], form);
+        going_form(office, sending->peer_ids[i], form);
         for (GList *at = office->parked.head, *next; at; at = next) {
             struct post_coming *job = at->data;
             next = at->next;

@@ -36,7 +36,7 @@ static void post_sending_free(struct post_sending *sending)
 void office_sending_free(struct office *office, struct post_sending *sending)
 {
     if (sending->asker) office->way->asker_free(sending->asker);
-    office->way->forget(sending->body);
+    if (office->way->forget) office->way->forget(sending->body);
     post_sending_free(sending);
 }
 
@@ -128,7 +128,7 @@ void going_tell(struct office *office, const struct post_sending *sending)
                                    .cause = sending->cause,
                                    .final = !accepted};
     if (sending->conn != 0 && !sending->cancelled)
-        office->way->told(office->self, &told);
+        office->talks.told(office->talks.self, &told);
     else if (sending->suppressed && !sending->cancelled)
         going_post_suppressed(office, sending);
     else if (!sending->untold && !sending->cancelled)
@@ -207,6 +207,14 @@ static struct post_order going_order(const struct post_coming *job)
                                .body = sending->body};
 }
 
+void going_form(const struct office *office, const char *peer_id, char form[POST_ADDRESS])
+{
+    if (office->way->names)
+        office->way->names(office->self, peer_id, form);
+    else
+        g_strlcpy(form, peer_id, POST_ADDRESS);
+}
+
 static bool going_note(struct office *office, struct post_coming *job)
 {
     struct post_sending *sending = job->sending;
@@ -222,7 +230,7 @@ static bool going_note(struct office *office, struct post_coming *job)
     }
     for (unsigned i = 0; i < sending->pieces && !office->way->form; i++) {
         if (!sending->peer_ids[i] || !*sending->peer_ids[i]) continue;
-        office->way->names(office->self, sending->peer_ids[i], form);
+        going_form(office, sending->peer_ids[i], form);
         if (!postbook_named(office->book, sending->item, i + 1, form, &job->error)) return false;
     }
     if (!postbook_out_becomes(office->book, sending->item, going_state(sending), job->now, &job->error)) return false;

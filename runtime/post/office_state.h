@@ -201,6 +201,7 @@ struct span going_delivery(struct office *, const struct post_told *,
                            uint64_t ref); /* the event, of the office's writer */
 void going_post(struct office *, const struct post_told *, uint64_t ref);
 void going_tell(struct office *, const struct post_sending *); /* its end, to the core or the agents */
+void going_form(const struct office *, const char *peer_id, char form[POST_ADDRESS]); /* post_way.names */
 /* A line of the log about it. */
 void going_log(struct office *, int level, const struct post_sending *, const char *what, const char *why);
 void going_refusal(struct office *, const struct post_sending *, enum refused, const char *why);

@@ -41,6 +41,7 @@ struct message;
 struct post_coming;
 struct post_order;
 struct post_sending;
+struct post_told;
 struct writer;
 
 enum { POST_ID = 260, POST_PEER = 256, POST_ADDRESS = 321, POST_WHY = 300, POST_WORD_SIZE = 16, POST_WORDS = 64 };
@@ -145,6 +146,9 @@ struct post_talks {
     void (*body_free)(void *body);
     /* In the thread: notes the end, with what belongs to it. */
     bool (*end)(struct store *, int64_t interaction, const char *result, int64_t now, struct error *);
+    /* Tells its agents what became of an item that is said in one. */
+    void (*told)(void *self, const struct post_told *);
+    uint64_t (*conn)(const void *self, uint64_t ixn); /* of the open one that is this interaction; 0: none */
 };
 enum { POST_TALK_NAME = 32 };
 /* The result of an item that goes out, and that a core without its state knows nothing of. */
@@ -236,7 +240,7 @@ struct post_way {
     /* Tells who waits; what is not POST_TAKEN: in a row of refusals.def, too. `text`: our name of it, or why it is not
      * taken. False: nobody waits any more, and it is brought again. */
     bool (*answer)(void *self, const struct post_ticket *, enum post_verdict, const char *text);
-    /* The same of a receipt. */
+    /* The same of a receipt. NULL where nobody waits for that. */
     void (*receipted)(void *self, const struct post_ticket *, enum post_verdict);
     /* Reads the bytes that came: sets addresses, `peer_id` (of all that makes it another item) and `written`; or
      * `arrived`, to POST_PASS or POST_REFUSE. NULL: the
@@ -265,14 +269,14 @@ struct post_way {
     /* The customer has left or come back by this word. May be NULL. */
     void (*word)(void *self, const struct post_item *);
 
-    /* The form under which the other side's name of a piece is compared. */
+    /* The form under which the other side's name of a piece is compared; NULL: the name itself. */
     void (*names)(const void *self, const char *peer_id, char form[POST_ADDRESS]);
     /* The customer's address of what the core wants sent, and ours. False: there is none to which it could go. */
     bool (*address)(const void *self, struct span to, char customer[POST_ADDRESS]);
     void (*from)(const void *self, struct span from, char own[POST_ADDRESS]);
-    /* How many pieces it goes in; may change the text, and sets `body`. 0: it cannot go, and why. */
+    /* How many pieces it goes in; may change the text, and sets `body`. 0: it cannot go, and why. NULL: one. */
     unsigned (*divide)(const void *self, struct post_sending *, enum cause *, const char **why);
-    void (*forget)(void *body); /* what divide() or order() has made; NULL is allowed */
+    void (*forget)(void *body); /* what divide() or order() has made; NULL is allowed. May be NULL */
     /* Reads what the core wants sent: sets addresses, `digest`, `body` and `expires_us`; divide() says then whether it
      * can go. NULL: the item is a text, and address() and from() tell its addresses. A way without
      * order() has none of the next five operations either. */
@@ -299,9 +303,6 @@ struct post_way {
     bool (*send)(void *self, const struct post_sending *, unsigned n, uint64_t where, void *piece);
     /* It is kept and will go. May be NULL. */
     void (*held)(void *self, const struct post_sending *);
-    /* Tells the agents of a conversation. NULL where there are none. */
-    void (*told)(void *self, const struct post_told *);
-    uint64_t (*open_conn)(const void *self, uint64_t ixn); /* of its open conversation; 0: none. May be NULL */
     /* They tell the asker of office_order() or office_ask(), and free it; `state` "": there is none. May be NULL. */
     void (*ordered)(void *asker, bool good, unsigned going, unsigned pieces);
     void (*asked)(void *asker, bool good, const char *state);

@@ -245,12 +245,6 @@ static void talk_says(void)
     while ((coming = g_queue_pop_head(&world.asked))) (void)trial_taken(NULL, coming, coming->item);
 }
 
-static void trial_names(const void *self, const char *peer_id, char form[POST_ADDRESS])
-{
-    (void)self;
-    g_strlcpy(form, peer_id, POST_ADDRESS);
-}
-
 static bool trial_address(const void *self, struct span to, char customer[POST_ADDRESS])
 {
     (void)self;
@@ -262,17 +256,6 @@ static void trial_from(const void *self, struct span from, char own[POST_ADDRESS
 {
     (void)self, (void)from;
     g_strlcpy(own, "+4930123", POST_ADDRESS);
-}
-
-static unsigned trial_divide(const void *self, struct post_sending *sending, enum cause *cause, const char **why)
-{
-    (void)self, (void)sending, (void)cause, (void)why;
-    return 1;
-}
-
-static void trial_forget(void *body)
-{
-    (void)body;
 }
 
 static bool trial_busy(const void *self, const char *customer)
@@ -340,14 +323,10 @@ static const struct post_way trial_way = {.name = "sms",
                                           .answer = trial_answer,
                                           .receipted = trial_receipted,
                                           .taken = trial_taken,
-                                          .names = trial_names,
                                           .address = trial_address,
                                           .from = trial_from,
-                                          .divide = trial_divide,
-                                          .forget = trial_forget,
                                           .room = trial_room,
                                           .busy = trial_busy,
-                                          .told = trial_told,
                                           .send = trial_send,
                                           .ordered = trial_ordered,
                                           .asker_free = trial_asker_free,
@@ -677,6 +656,7 @@ struct office *opens(bool second)
                                  second ? &world.second : &world.office,
                                  world.robots};
     struct office *office = office_new(&setup, why, sizeof why);
+    if (office) office_talks(office, &(struct post_talks){.owner = "", .told = trial_told});
     cr_assert(office && office_begin(office, why, sizeof why), "%s", why);
     *(second ? &world.second : &world.office) = office;
     if (world.up) office_core_up(office, true);

@@ -267,15 +267,9 @@ struct delivered { /* what became of a message to the customer */
  * of it; the conversation may have ended meanwhile. */
 void conversation_delivered(struct conversations *, const struct delivered *);
 
-/* The same, as the office tells it. */
-void conversation_told(void *conversations, const struct post_told *);
-
 /* The agent has written to a customer who has no conversation: the answer begins one that knows it. `ixn`: the core's
  * interaction, in which it was written; 0: none. */
 void conversation_expect(struct conversations *, const char *key, uint64_t ixn, const char *agent);
-
-/* The connection of the open one that is this interaction; 0: there is none. */
-uint64_t conversation_conn_of(const struct conversations *, uint64_t ixn);
 
 /* Jobs of the way's own: READ, BRING, FETCH. */
 struct conversation_job *conversation_job(struct conversation *, enum keep);

@@ -136,11 +136,6 @@ static void own_second(void *self)
     if (all->way->second) all->way->second(all->self);
 }
 
-static uint64_t own_conn(const void *self, uint64_t ixn)
-{
-    return conversation_conn_of(self, ixn);
-}
-
 static struct office *own_office(struct conversations *all, struct event_base *base, char *why, size_t why_size)
 {
     const struct conversation_way *way = all->way;
@@ -149,7 +144,6 @@ static struct office *own_office(struct conversations *all, struct event_base *b
     all->post.name = enum_name_media(way->media), all->post.media = way->media;
     all->post.kind = way->kind;
     if (!way->items) all->post.noun = way->noun;
-    all->post.told = conversation_told, all->post.open_conn = own_conn;
     all->post.second = own_second;
     all->rules = (struct post_rules){.store = setting->store,
                                      .country = setting->country,
@@ -188,7 +182,9 @@ bool conversations_open(struct conversations *all, struct event_base *base, stru
                                                    .submit = talk_submit,
                                                    .answer = talk_answer,
                                                    .body_free = talk_job_free,
-                                                   .end = talk_end});
+                                                   .end = talk_end,
+                                                   .told = conversation_told,
+                                                   .conn = conversation_conn_of});
     return !all->own || office_begin(all->office, why, why_size);
 }
 

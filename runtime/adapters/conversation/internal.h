@@ -45,6 +45,10 @@ void conversation_say_again(struct conversation *);
 bool conversation_job_waits(struct conversation_job *);
 void conversation_say_done(struct conversation_job *);
 
+/* said.c, job.c: operations of struct post_talks. */
+void conversation_told(void *conversations, const struct post_told *);
+uint64_t conversation_conn_of(const void *conversations, uint64_t ixn);
+
 /* first.c: what is said before the core has it, and that it has it. */
 void talk_answer(void *conversations, const struct post_item *, enum post_verdict, const char *why, uint64_t ixn);
 struct first_words {

@@ -126,8 +126,9 @@ void conversation_job_give(struct conversation_job *job)
 
 /* ---- without a conversation ---- */
 
-uint64_t conversation_conn_of(const struct conversations *all, uint64_t ixn)
+uint64_t conversation_conn_of(const void *self, uint64_t ixn)
 {
+    const struct conversations *all = self;
     GHashTableIter at;
     gpointer value;
     g_hash_table_iter_init(&at, all->conns);

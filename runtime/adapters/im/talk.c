@@ -110,24 +110,6 @@ static uint64_t item_room(void *self, uint64_t *where)
     return component_is_up(im->component) ? ROOM : 0;
 }
 
-static unsigned item_divide(const void *self, struct post_sending *sending, enum cause *cause, const char **why)
-{
-    (void)self, (void)sending, (void)cause, (void)why;
-    return 1;
-}
-
-static void item_forget(void *body)
-{
-    assert(!body);
-    (void)body;
-}
-
-static void item_names(const void *self, const char *peer_id, char form[POST_ADDRESS])
-{
-    (void)self;
-    g_strlcpy(form, peer_id, POST_ADDRESS);
-}
-
 static const char *item_queue(const void *self, const char *own)
 {
     const struct im *im = ((const struct conversations *)self)->self;
@@ -307,11 +289,6 @@ static bool item_answer(void *self, const struct post_ticket *ticket, enum post_
     return true;
 }
 
-static void item_receipted(void *self, const struct post_ticket *ticket, enum post_verdict verdict)
-{
-    (void)self, (void)ticket, (void)verdict; /* a client does not wait for an answer to its receipt */
-}
-
 void talk_typing(struct im *im, const char *bare, const char *queue, bool on)
 {
     struct conversation *conversation = asker_talk(im, bare, queue);
@@ -465,12 +442,8 @@ static const struct post_way im_items = {
     .by_us = REFUSED_im_by_us,
     .queue = item_queue,
     .answer = item_answer,
-    .receipted = item_receipted,
     .body_free = asker_forgotten,
     .taken = item_taken,
-    .names = item_names,
-    .divide = item_divide,
-    .forget = item_forget,
     .room = item_room,
     .given = item_given,
     .send = item_send,

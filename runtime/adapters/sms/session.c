@@ -187,11 +187,6 @@ void session_expect(void *self, const struct post_sending *sending)
     g_free(agent), g_free(key), g_free(words);
 }
 
-void session_told(void *self, const struct post_told *told)
-{
-    conversation_told(&((struct sms *)self)->conversations, told);
-}
-
 /* `ixn` 0: no core asks for it again. */
 static struct post_sending *texting_sending(const struct conversation *conversation, uint64_t ixn, const char *name,
                                             const char *text)
@@ -247,11 +242,6 @@ static void texting_closed(struct conversation *conversation, const char *result
     char *name = g_strdup_printf("closing-%s", conversation->external_id);
     texting_unasked(conversation, name, sms->setting.closing);
     g_free(name);
-}
-
-uint64_t sms_session_conn(const void *self, uint64_t ixn)
-{
-    return conversation_conn_of(&((const struct sms *)self)->conversations, ixn);
 }
 
 bool session_is_open(const struct sms *sms, uint64_t conn)

@@ -72,8 +72,6 @@ bool session_open(struct sms *, struct event_base *, char *why, size_t why_size)
 /* As the operations of a way. */
 bool session_take(void *sms, struct post_coming *, const struct post_item *);
 void session_word(void *sms, const struct post_item *);
-void session_told(void *sms, const struct post_told *);
-uint64_t sms_session_conn(const void *sms, uint64_t ixn); /* of the open conversation; 0: it is none */
 /* A message goes that answers what an agent has written at a desk: the customer's answer begins a conversation that
  * prefers the agent; an open conversation shows it. */
 void session_expect(void *sms, const struct post_sending *);

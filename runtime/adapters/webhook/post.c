@@ -244,16 +244,6 @@ static bool network_send(void *self, const struct post_sending *sending, unsigne
     return true;
 }
 
-static void network_told(void *self, const struct post_told *told)
-{
-    conversation_told(&((struct webhook *)self)->conversations, told);
-}
-
-static uint64_t network_conn(const void *self, uint64_t ixn)
-{
-    return conversation_conn_of(&((const struct webhook *)self)->conversations, ixn);
-}
-
 const struct post_way webhook_post_way = {
     .media = media_social,
     .kind = STORE_social,
@@ -270,8 +260,6 @@ const struct post_way webhook_post_way = {
     .room = network_room,
     .busy = network_busy,
     .send = network_send,
-    .told = network_told,
-    .open_conn = network_conn,
 };
 
 /* Networks number their messages alike, and many do not say to which of our accounts one is: the file of state is one
