@@ -36,7 +36,7 @@ static bool call_alike(const struct node *old, const struct node *new)
     return old->kind != NODE_CALL || node_same(old->call.callee, new->call.callee);
 }
 
-/* Do they do the same to the same thing, if perhaps in another way? */
+/* Is it the same step with other arguments? */
 static bool differ_steps_alike(const struct node *old, const struct node *new)
 {
     if (old->kind != new->kind) return false;

@@ -116,8 +116,8 @@ struct office {
     GQueue reported;      /* of struct post_coming: their news are posted, and not committed */
     int64_t up_wall;      /* when the core has come */
     GHashTable *hopeless; /* interactions that the core does not have, and cannot get, since then */
-    unsigned regained;    /* items that the core did not have, and has again, since the last summary */
-    unsigned orphans;     /* and those that it cannot get */
+    unsigned regained;    /* items that were given to the core once more, since the last summary in the log */
+    unsigned orphans;     /* and items that it cannot be given */
     /* office_out.c */
     GHashTable *going; /* of struct post_sending, by key */
     bool ends;         /* nothing more goes */

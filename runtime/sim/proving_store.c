@@ -173,7 +173,7 @@ static void proving_store_sign(void *self, struct batches_sign *sign)
 
 static void proving_store_hear(void *self, unsigned within_ms)
 {
-    (void)self, (void)within_ms; /* who follows looks when it is time */
+    (void)self, (void)within_ms; /* the proof calls each follower itself */
 }
 
 static bool proving_store_beat(void *self, bool *deposed)

@@ -152,7 +152,7 @@ static bool find_is_word(uint8_t byte)
 }
 
 /* "it's 42%" becomes `"it" "s" "42"`, each a phrase to FTS5; to PostgreSQL, which takes a text, the quotes are nothing.
- * Both want all of them. */
+ * Both find only what has all of the words. */
 static void words_quoted(struct out *out, struct span words)
 {
     for (uint32_t at = 0; at < words.length;) {

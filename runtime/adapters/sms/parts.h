@@ -39,7 +39,7 @@ void sms_parts_put(const struct sms_parts *, unsigned n, enum parts_way, uint16_
                    struct pdu *);
 
 struct part_place {         /* where the message belongs in a longer one */
-    unsigned ref, total, n; /* total 1: it is whole */
+    unsigned ref, total, n; /* total 1: the message has no other part */
     uint8_t locking, shift; /* the national tables of its text; 0: none */
 };
 

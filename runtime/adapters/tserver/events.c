@@ -563,7 +563,7 @@ static bool fact_has_text(const struct fact *fact, const char *name)
     return text_or_empty(fact, name)[0] != 0;
 }
 
-/* Has it what it needs? What else is wrong with it is said, and taken as absent. */
+/* Has the event the members that its kind needs? Another member that cannot be read is logged, and counts as absent. */
 static bool events_understood(const struct fact *fact, enum needs needs, bool at_device)
 {
     char why[128];

@@ -73,7 +73,7 @@ struct agent {
     struct media_set own, own_ready;  /* media with a state of their own; and those of them that are ready */
     struct media_set own_out;         /* media out of which the agent has logged by themselves */
     struct media_set wrap;            /* media in after-call work; it takes a unit of the medium */
-    struct agent_medium *media_noted; /* of few media: see there */
+    struct agent_medium *media_noted; /* notes on some media, a row each */
     uint32_t noted_count, noted_capacity;
     uint8_t state;                 /* enum agent_state: of the other media */
     struct media_set media_out;    /* media that no DN in service serves: theirs are out, or there is none */
