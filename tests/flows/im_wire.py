@@ -1,6 +1,6 @@
 """im_wire.py FOLDER GCXCTL - Ann, who asks, and Kim and Lee, who know, at their clients; and the server between them,
 which is stopped and started again."""
-import os, signal, sys
+import os, signal, sqlite3, sys
 
 import im_people
 from im_people import Person, adapter, agent_is, ctl, is_asked, server, until
@@ -77,6 +77,29 @@ async def scene(running):
     received = ann.last
     ann.say(POINT, "and 4")
     await second.hears("and 4")
+
+    # The store keeps what the worker says, and not yet that it is to go: their client hears that it has come when it has
+    # both. The adapter is killed before that, and the client sends it again.
+    def store(words):
+        with sqlite3.connect(sys.argv[1] + "/contacts", timeout=30) as contacts:
+            contacts.execute(words)
+        contacts.close()
+    held = f"<message to='{second_window}' type='chat' id='held'><body>so held</body><request xmlns='urn:xmpp:receipts'/></message>"
+    store("CREATE TRIGGER refuses BEFORE INSERT ON post_out BEGIN SELECT RAISE(ABORT, 'not yet'); END")
+    second.send_raw(held)
+    await until("it waits for the store", lambda: "again in 1 s: contact store" in open(log).read())
+    second.send_raw(f"<message to='{second_window}' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>")
+    await ann.signed("composing", POINT)
+    assert ("received", "held") not in second.signs, "a word is received that is lost where the process ends"
+    before = await until("the adapter", adapter, lambda: ctl("status"))
+    os.kill(before, signal.SIGKILL)
+    await until("another adapter", lambda: adapter() not in (None, before), lambda: ctl("status"))
+    for name in ("kim", "lee"):
+        await agent_is(name, "ready")
+    store("DROP TRIGGER refuses")
+    second.send_raw(held)
+    await second.signed("received", "held")
+    await ann.hears("so held")
 
     # A worker's client goes for a moment, and the server returns what is said meanwhile: it is read when the worker is back.
     await second.disconnect()

@@ -44,6 +44,7 @@ struct saying {                  /* it is on its way to the store */
     struct asking *asking;       /* of the item */
     char *text, *receipt;        /* receipt: as above, of the worker */
     const struct expert *expert; /* NULL: an asker says it */
+    bool waits;                  /* the book does not have it yet, as an item that goes to the asker */
 };
 
 static void saying_free(gpointer given)
@@ -155,7 +156,7 @@ static void talk_took(struct conversation *conversation, const char *id, int64_t
 {
     GHashTable *all = talk_of(conversation)->saying;
     struct saying *saying = all ? g_hash_table_lookup(all, id) : NULL;
-    if (!saying) return;
+    if (!saying || (!code && saying->waits)) return; /* item_held() follows */
     struct post_coming *coming = g_steal_pointer(&saying->coming);
     if (!code && coming)
         asker_said(conversation, id, place, saying);
@@ -170,11 +171,26 @@ static void talk_took(struct conversation *conversation, const char *id, int64_t
 static enum delivery talk_sends(struct conversation *conversation, const struct keep_job *said, enum cause *cause)
 {
     struct im *im = talk_im(conversation);
+    GHashTable *all = talk_of(conversation)->saying;
+    struct saying *saying = all ? g_hash_table_lookup(all, said->msg_id) : NULL;
     struct post_sending *sending =
         talk_sending(im, conversation->ixn, said->msg_id, conversation->to, conversation->address, said->text);
     sending->conn = conversation->conn;
     offer_each(im, conversation->ixn, said->name, said->msg_id, said->from, said->text);
-    return office_say(im->conversations.office, sending, cause);
+    enum delivery state = office_say(im->conversations.office, sending, cause);
+    if (saying) saying->waits = state == delivery_unknown;
+    return state;
+}
+
+/* Nobody but the worker's client would say it again where the process ends before: it hears only now that it has come.
+ */
+static void item_held(void *self, const struct post_sending *sending)
+{
+    struct im_talk *talk = talk_by_conn(((struct conversations *)self)->self, sending->conn);
+    struct saying *saying = talk && talk->saying ? g_hash_table_lookup(talk->saying, sending->msg_id) : NULL;
+    if (!saying || !saying->waits) return;
+    if (saying->receipt) offer_received(saying->expert, sending->ixn, saying->receipt);
+    g_hash_table_remove(talk->saying, sending->msg_id);
 }
 
 void talk_of_expert(struct expert *expert, const struct offer *offer, const char *text, const char *receipt)
@@ -445,6 +461,7 @@ static const struct post_way im_items = {
     .body_free = asker_forgotten,
     .taken = item_taken,
     .room = item_room,
+    .held = item_held,
     .given = item_given,
     .send = item_send,
 };
