@@ -439,11 +439,12 @@ static int words_take(struct line_reading *reading, int count, char **words)
     count = look_take(count, words);
     line->command = command_id_named(words[0]);
     line->request = json_pack("{s:i,s:s}", "id", 1, "command", words[0]);
-    reading->ctl->patient = line->command == COMMAND_reload || line->command == COMMAND_load ||
-                            line->command == COMMAND_directory_import || line->command == COMMAND_directory_diff ||
-                            line->command == COMMAND_snapshot || line->command == COMMAND_journal_prune ||
-                            line->command == COMMAND_journal_verify || line->command == COMMAND_journal_export ||
-                            line->command == COMMAND_backup || line->command == COMMAND_reconcile;
+    reading->ctl->patient = line->command == COMMAND_handover || line->command == COMMAND_reload ||
+                            line->command == COMMAND_load || line->command == COMMAND_directory_import ||
+                            line->command == COMMAND_directory_diff || line->command == COMMAND_snapshot ||
+                            line->command == COMMAND_journal_prune || line->command == COMMAND_journal_verify ||
+                            line->command == COMMAND_journal_export || line->command == COMMAND_backup ||
+                            line->command == COMMAND_reconcile;
     line->limit = LIST_ROWS;
     line->delay_s = 1;
     line->by = PROFILE_instructions;

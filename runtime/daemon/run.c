@@ -244,6 +244,11 @@ static void on_cut(struct daemon *daemon, uint64_t number, const struct error *w
     if (daemon->admin) admin_cut(daemon->admin, number, why);
 }
 
+static void on_handed(struct daemon *daemon, const struct error *why)
+{
+    if (daemon->admin) admin_handed(daemon->admin, why);
+}
+
 /* There is no space left but what was kept for this: the core ends in order, with its snapshot. The adapters are not
  * ended: they route by default until there is room. */
 static void on_links_stop(void *self, const char *why)
@@ -688,7 +693,8 @@ static void daemon_end(struct daemon *daemon, enum daemon_exit result)
 enum daemon_exit daemon_run(const struct conf *conf, const struct log *log, const struct daemon_how *how)
 {
     assert(conf && log);
-    static const struct daemon_tells tells = {.loaded = on_loaded, .cut = on_cut, .stop = daemon_stop};
+    static const struct daemon_tells tells = {
+        .loaded = on_loaded, .cut = on_cut, .handed = on_handed, .stop = daemon_stop};
     struct daemon daemon = {
         .conf = conf, .log = log, .tells = &tells, .how = *how, .lock = -1, .started_us = clock_monotonic_us()};
     struct error error = {0};

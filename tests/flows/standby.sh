@@ -132,6 +132,28 @@ silent() { ctl cluster --json | awk -F '[ ,:]+' '/"role"/ {follows = /follower/}
 await silent
 expect 'has not been heard of within the lease' ctl handover
 kill -CONT "${node_pid[first]}"
+heard() { ctl cluster --json | awk -F '[ ,:]+' '/"role"/ {follows = /follower/} follows && /"silent_us"/ && $3 < 500000 {found = 1} END {exit !found}'; }
+await heard
+# The one that follows is gone once the request is under way: whoever asked is told that nothing was handed over.
+mkfifo "$dir/sql"
+pg_sql <"$dir/sql" >"$dir/sql.out" 2>&1 & holds=$!
+exec 8>"$dir/sql"
+echo 'begin; lock table gcx_batch in exclusive mode;' >&8
+locked() { pg_sql -c "select 1 from pg_locks where relation = 'gcx_batch'::regclass and mode = 'ExclusiveLock' and granted" | grep -q 1; }
+await locked
+ctl handover >"$dir/handed" 2>&1 & handover=$!
+await node_logged second 'hands the lead over for'
+node_kill first
+await silent
+echo 'commit; \q' >&8
+exec 8>&-
+wait "$holds"
+wait "$handover" && say_failed "a handover that was not made ended well: $(cat "$dir/handed")"
+grep -q 'within the lease\|does not answer' "$dir/handed" || say_failed "why the lead was kept was not told: $(cat "$dir/handed")"
+await node_logged second 'keeps the lead: '
+expect 'this one *leader' ctl cluster
+node_start first
+await in_step
 await handed_over
 node_ends second 7
 await leads first

@@ -246,7 +246,7 @@ static void act_durable(struct client *client)
 static bool is_durable(const struct client *client)
 {
     return client->waits && !client->wait.reply && client->wait.load == 0 && client->wait.cut == 0 &&
-           client->wait.seq <= client->admin->daemon->durable_seq;
+           !client->wait.lead && client->wait.seq <= client->admin->daemon->durable_seq;
 }
 
 static void follows_say(const struct daemon *daemon, char *said, size_t size)
@@ -575,6 +575,15 @@ void admin_cut(struct admin *admin, uint64_t cut, const struct error *why)
         if (!why) reads_journal(admin->daemon, client->wait.answer);
         if (!why) json_object_set_new(client->wait.answer, "done", admin_lines_of(cuts_said(admin->daemon)));
         act_end(client, why ? code_said(why) : NULL, why ? why->text : NULL);
+    }
+}
+
+void admin_handed(struct admin *admin, const struct error *why)
+{
+    struct client *next;
+    for (struct client *client = admin->clients; client; client = next) {
+        next = client->next;
+        if (client->waits && client->wait.lead) act_end(client, why ? code_said(why) : NULL, why ? why->text : NULL);
     }
 }
 

@@ -56,4 +56,6 @@ void admin_durable(struct admin *); /* daemon.durable_seq has moved on: acts may
 void admin_loaded(struct admin *, uint64_t load, const struct error *why);
 /* A snapshot has come to its end, likewise. */
 void admin_cut(struct admin *, uint64_t cut, const struct error *why);
+/* What handovers wait for has come, likewise. */
+void admin_handed(struct admin *, const struct error *why);
 void admin_replied(struct admin *, struct span frame); /* the core's Reply to an act */

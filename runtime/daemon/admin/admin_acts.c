@@ -314,16 +314,18 @@ static bool log_post(struct daemon *daemon, const struct act *act, struct act_wa
 static bool drain_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     bool cancel = json_is_true(json_object_get(act->request, "cancel"));
-    (void)error; /* nothing can go wrong */
+    if (cancel && daemon->drain.handed)
+        return error_set(error, ERROR_STATE, "the lead is given up, and this process ends");
     wait->seq = cancel ? drain_cancel(daemon, &act->asker) : drain_begin(daemon, &act->asker, 0, false);
     return true;
 }
 
-/* The core answers when no call is being dialled any more. */
+/* Answered when no number rings any more, and the lead is given up or kept. */
 static bool handover_post(struct daemon *daemon, const struct act *act, struct act_wait *wait, struct error *error)
 {
     if (!lead_has_successor(daemon, error)) return false;
-    wait->seq = drain_hand_over(daemon, &act->asker);
+    drain_hand_over(daemon, &act->asker);
+    wait->lead = true;
     return true;
 }
 

@@ -26,6 +26,7 @@ struct act_wait {
     const char *refused; /* then: why not all was done, or empty; NULL: nobody says */
     uint64_t load;       /* first this load has to come to its end; 0: none */
     uint64_t cut;        /* first this snapshot has to come to its end; 0: none */
+    bool lead;           /* first it has to be decided whether the lead is given up */
     json_t *answer;      /* what is to be said then; the caller's */
 };
 

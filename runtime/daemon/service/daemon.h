@@ -45,6 +45,8 @@ struct daemon_tells {
     void (*loaded)(struct daemon *, uint64_t number, const struct error *why);
     /* The snapshot `number` (cuts.h) has come to its end: `why` it failed, or NULL. */
     void (*cut)(struct daemon *, uint64_t number, const struct error *why);
+    /* The lead is given up, whatever comes, or kept: `why`. */
+    void (*handed)(struct daemon *, const struct error *why);
     /* The process is to end in order, now. */
     void (*stop)(struct daemon *, const char *why);
 };

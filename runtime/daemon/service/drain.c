@@ -60,19 +60,29 @@ static void drain_looks(struct daemon *daemon, long every_us)
     if (event_add(drain->tick, &(struct timeval){.tv_usec = every_us}) != 0) abort();
 }
 
-/* The one that follows may have gone meanwhile. */
+static uint64_t drain_serve(struct daemon *daemon, const struct activation_asker *asker)
+{
+    drain_clear(&daemon->drain);
+    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "serves arrivals again, for %s", asker->actor);
+    notify_say(daemon->notify, "STATUS=Serving");
+    return drain_request_post(daemon, asker, admin_op_serve);
+}
+
+/* The one that follows may have gone meanwhile. Whoever asked is told what holds: from then on nobody else is looked
+ * for, and the answer leaves before the next look. */
 static void drain_hands_over(struct daemon *daemon, const char *why)
 {
-    char text[128];
     struct error error;
-    if (!lead_has_successor(daemon, &error)) {
-        log_line(daemon->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "keeps the lead: %s", error.text);
-        drain_cancel(daemon, &(struct activation_asker){.actor = "handover"});
+    daemon->drain.handed = lead_has_successor(daemon, &error);
+    if (daemon->drain.handed) {
+        log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "hands the lead over: %s", why);
+        daemon->tells->handed(daemon, NULL);
+        drain_looks(daemon, HANDED_EVERY_US);
         return;
     }
-    snprintf(text, sizeof text, "hands the lead over: %s", why);
-    daemon->result = EXIT_deposed;
-    daemon->tells->stop(daemon, text);
+    log_line(daemon->log, LOG_LEVEL_WARNING, "gcxvm", 0, 0, "keeps the lead: %s", error.text);
+    drain_serve(daemon, &(struct activation_asker){.actor = "handover"});
+    daemon->tells->handed(daemon, &error);
 }
 
 /* The drain is over: ends the process if that was asked for. */
@@ -114,13 +124,14 @@ static void drain_on_tick(evutil_socket_t fd, short what, void *self)
     uint64_t now_us = clock_monotonic_us();
     (void)fd;
     (void)what;
-    /* Else the core hangs, or the event is still on its way to it: the time runs all the same. */
-    bool known = engine_read_within(daemon->engine, ENGINE_PATIENCE_US, drain_look_read, &look) && look.known;
-    if (drain->hands_over && !drain->answered &&
-        now_us < drain->until_us) { /* the answer leaves before the next look */
-        drain->answered = daemon->durable_seq >= drain->seq;
+    if (drain->handed) {
+        daemon->result = EXIT_deposed;
+        daemon->tells->stop(daemon, "the lead is given up");
         return;
     }
+    /* Else the core hangs, or the event is still on its way to it: the time runs all the same. */
+    bool known = engine_read_within(daemon->engine, ENGINE_PATIENCE_US, drain_look_read, &look) && look.known;
+    if (drain->hands_over && daemon->durable_seq < drain->seq && now_us < drain->until_us) return;
     if (known) drain->left = look.left;
     if (known && look.left == 0)
         drain_finish(daemon, drain->hands_over ? "no number rings" : "nothing is left to do");
@@ -156,27 +167,28 @@ uint64_t drain_begin(struct daemon *daemon, const struct activation_asker *asker
     return drain_request_post(daemon, asker, admin_op_drain);
 }
 
-uint64_t drain_hand_over(struct daemon *daemon, const struct activation_asker *asker)
+void drain_hand_over(struct daemon *daemon, const struct activation_asker *asker)
 {
     assert(daemon && asker && asker->actor);
     struct drain *drain = drain_of(daemon);
     drain->until_us = clock_monotonic_us() + RINGS_S * UINT64_C(1000000);
     drain->stop = drain->hands_over = true;
-    drain->over = drain->answered = false;
+    drain->over = false;
     log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0,
              "hands the lead over for %s: nothing more is dialled, and what rings has %d s", asker->actor, RINGS_S);
     drain_looks(daemon, HANDED_EVERY_US);
     drain->seq = drain_request_post(daemon, asker, admin_op_hold_dials);
-    return drain->seq;
 }
 
 uint64_t drain_cancel(struct daemon *daemon, const struct activation_asker *asker)
 {
-    assert(asker && asker->actor);
-    drain_clear(&daemon->drain);
-    log_line(daemon->log, LOG_LEVEL_INFO, "gcxvm", 0, 0, "serves arrivals again, for %s", asker->actor);
-    notify_say(daemon->notify, "STATUS=Serving");
-    return drain_request_post(daemon, asker, admin_op_serve);
+    assert(asker && asker->actor && !daemon->drain.handed);
+    struct error error;
+    bool keeps_lead = daemon->drain.hands_over;
+    uint64_t seq = drain_serve(daemon, asker);
+    error_set(&error, ERROR_STATE, "%.80s has cancelled the handover: this gcxvm goes on", asker->actor);
+    if (keeps_lead) daemon->tells->handed(daemon, &error);
+    return seq;
 }
 
 bool drain_under_way(const struct daemon *daemon)

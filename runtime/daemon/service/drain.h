@@ -20,8 +20,8 @@ struct drain { /* zero: nothing drains */
     uint64_t left;     /* strategies that ran, or numbers that rang, when it was looked last */
     bool stop;         /* and gcxvm ends */
     bool hands_over;   /* for another leader */
-    bool answered;     /* whoever asked for that */
-    uint64_t seq;      /* of the event that asked */
+    bool handed;       /* the lead is given up: whoever asked has been told, and the next look ends the process */
+    uint64_t seq;      /* of the event that asked for that */
     bool over;         /* nothing runs any more */
 };
 
@@ -29,8 +29,8 @@ struct drain { /* zero: nothing drains */
  * Returns the number of the event, of the admin source. */
 uint64_t drain_begin(struct daemon *, const struct activation_asker *, uint64_t limit_s, bool stop);
 /* The process ends when no number rings, or in 30 s; what rings then the next leader looks for at the switch. If nobody
- * could lead by then, this process goes on. Returns the number of the event. */
-uint64_t drain_hand_over(struct daemon *, const struct activation_asker *);
+ * could lead by then, this process goes on. Either is told (struct daemon_tells). */
+void drain_hand_over(struct daemon *, const struct activation_asker *);
 /* Arrivals are served again. */
 uint64_t drain_cancel(struct daemon *, const struct activation_asker *);
 bool drain_under_way(const struct daemon *);
