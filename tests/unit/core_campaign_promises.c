@@ -7,6 +7,7 @@
 
 #include "runtime/core/base/part.h"
 #include "runtime/core/base/state.h"
+#include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/campaigns/list_record_table.h"
 #include "runtime/core/interactions/interaction.h"
 #include "runtime/core/people/agent.h"
@@ -135,12 +136,37 @@ Test(core_campaign_promises, whom_an_agent_reaches_late_is_abandoned_in_every_bo
     over(play);
 }
 
+/* Another campaign, on the agents of that group. */
+static struct campaign *loaded_on(struct campaign_play *play, const char *name, const char *group)
+{
+    struct core_world *world = play->world;
+    activate(world, name);
+    directory(world, table_campaign, name,
+              (const char *const[]){"name", name, "agents", group, "mode", "progressive", NULL});
+    commit(world, false);
+    request_with(world, name, campaign_op_load, campaign_mode_none, "lines", 10);
+    struct campaign *loaded = campaign_of(world->core->campaigns, name_of(world, name));
+    cr_assert(loaded, "%s", name);
+    return loaded;
+}
+
+static void group_has(struct campaign_play *play, const char *group, const char *agent)
+{
+    char key[64];
+    snprintf(key, sizeof key, "%s/%s", group, agent);
+    directory(play->world, table_group_member, key, (const char *const[]){"group", group, "agent", agent, NULL});
+    commit(play->world, false);
+}
+
 /* An agent who is there comes too late for two people, and later in time: campaigns on the same agents hear of it. */
 Test(core_campaign_promises, whether_agents_come_in_time_is_told_to_the_campaign_beside)
 {
     struct campaign_play *play = begun("progressive", NOTHING);
     request_with(play->world, "1800", campaign_op_load, campaign_mode_none, "lines", 10);
     const struct campaign *other = beside(play, "progressive", NULL, "lines", 10);
+    group_has(play, "helpers", names[0]);
+    group_has(play, "others", names[5]);
+    const struct campaign *shares = loaded_on(play, "1802", "helpers"), *alone = loaded_on(play, "1803", "others");
     play->answers_percent = 100;
     play->talk_s = 5;
     log_in(play, 1);
@@ -156,6 +182,8 @@ Test(core_campaign_promises, whether_agents_come_in_time_is_told_to_the_campaign
     play_for(play, 1500);
     cr_assert_lt(campaign(play)->pacer.late, other->pacer.late, "what one lost tells, each disproves by its own calls");
     cr_assert_lt(other->pacer.late, late / 4 * 3);
+    cr_expect(shares->pacer.late == other->pacer.late && shares->pacer.prompt == other->pacer.prompt);
+    cr_expect(alone->pacer.late == 0 && alone->pacer.prompt == 0);
     over(play);
 }
 
@@ -476,6 +504,50 @@ Test(core_campaign_promises, what_was_learnt_of_agents_outlives_the_unloading)
         cr_expect_eq(campaign(play)->dialled, 0, "%" PRIu64 " are dialled again", campaign(play)->dialled);
         is(play, "running", "late");
     }
+    over(play);
+}
+
+/* Whoever is loaded later would else learn it anew, and on people. */
+Test(core_campaign_promises, what_was_learnt_of_agents_is_known_to_who_is_loaded_later)
+{
+    struct campaign_play *play = agents_come_late();
+    const struct pacer *first = &campaign(play)->pacer;
+    group_has(play, "helpers", names[0]);
+    group_has(play, "others", "h9");
+    const struct campaign *same = loaded_on(play, "1801", "overflow"), *shares = loaded_on(play, "1802", "helpers"),
+                          *alone = loaded_on(play, "1803", "others");
+    cr_expect(same->pacer.late == first->late && same->pacer.again_us == first->again_us);
+    cr_expect(same->pacer.tardy == first->tardy && same->pacer.pause_us == first->pause_us);
+    cr_expect(same->pacer.served_us == first->served_us && first->served_us != 0);
+    cr_expect(shares->pacer.late == first->late && shares->pacer.again_us == first->again_us);
+    cr_expect(alone->pacer.late == 0 && alone->pacer.tardy == 0 && alone->pacer.again_us == 0);
+    unloaded(play);
+    const struct campaign *later = loaded_on(play, "1804", "overflow"); /* in the place of 1800 */
+    cr_expect(later->pacer.again_us == same->pacer.again_us && later->pacer.late == same->pacer.late);
+    request_with(play->world, "1804", campaign_op_start, campaign_mode_none, NULL, 0);
+    play_for(play, 60);
+    cr_expect_eq(later->dialled, 0);
+    over(play);
+}
+
+/* A group of which another has less than a fifth has hardly more late ones than the other calls show. */
+Test(core_campaign_promises, groups_share_agents_from_a_fifth_of_them_on)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    const struct agents *agents = play->world->core->agents;
+    char name[8];
+    for (unsigned n = 0; n < 4; n++) {
+        snprintf(name, sizeof name, "h%u", n);
+        group_has(play, "helpers", name);
+    }
+    group_has(play, "helpers", names[0]);
+    uint32_t helpers = name_of(play->world, "helpers"), overflow = name_of(play->world, "overflow");
+    cr_expect(campaign_groups_share(agents, helpers, overflow), "one of five");
+    cr_expect_not(campaign_groups_share(agents, overflow, helpers), "one of six");
+    group_has(play, "helpers", "h4");
+    cr_expect_not(campaign_groups_share(agents, helpers, overflow), "one of six");
+    cr_expect_not(campaign_groups_share(agents, 0, 0));
+    cr_expect(campaign_groups_share(agents, helpers, helpers));
     over(play);
 }
 

@@ -804,6 +804,33 @@ Test(core_pacing, where_few_agents_come_too_late_the_quarters_hold)
     cr_assert_geq(busy, 0.4, "%f", busy);
 }
 
+/* A campaign that is loaded later takes over what is known by then, and has time pass over it from then on. */
+Test(core_pacing, who_comes_later_takes_over_what_was_learnt_of_agents)
+{
+    struct pacer before = made(rules(PACER_progressive)), later = before, heard = before;
+    asked(&before, HOUR_US, 20, 0);
+    for (unsigned n = 0; n < 3; n++) {
+        tried(&before, HOUR_US, true);
+        pacer_sees(&heard, HOUR_US, true);
+    }
+    tried(&before, HOUR_US, false);
+    pacer_joins(&later, HOUR_US, &before);
+    cr_expect(later.late == before.late && later.again_us == before.again_us && later.pause_us == before.pause_us);
+    cr_expect(later.served_us == before.served_us && later.tardy == before.tardy && later.prompt == before.prompt);
+    cr_expect_eq(later.ceiling.all_answered, 0u, "the counts are of each campaign");
+    uint32_t late = later.late;
+    cr_expect_eq(asked(&later, HOUR_US + SECOND_US, 20, 0).dial, 0);
+    cr_expect_eq(later.late, late, "nothing fades by the time before");
+    late = heard.late;
+    cr_expect_eq(asked(&heard, HOUR_US + SECOND_US, 20, 0).dial, 0);
+    cr_expect_eq(heard.late, late);
+    struct pacer last = made(rules(PACER_progressive));
+    pacer_joins(&last, 4 * HOUR_US, &before); /* which nobody has asked since */
+    cr_expect(last.late < before.late / 8 && before.late == later.late, "%u, %u", last.late, before.late);
+    pacer_joins(&later, HOUR_US, &last);
+    cr_expect_eq(later.late, before.late, "what shows more counts");
+}
+
 /* Two campaigns on the same agents cost one person at each try, and not two. */
 Test(core_pacing, what_another_campaign_tries_is_not_tried_twice)
 {

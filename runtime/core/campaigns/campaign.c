@@ -378,7 +378,7 @@ static void hash_anew(struct campaigns *campaigns)
 {
     campaigns->content = 0;
     for (uint32_t at = 0; at < campaigns->counted_count; at++)
-        campaigns->content += campaigns->counted[at].hash = campaign_counted_hash(campaigns, &campaigns->counted[at]);
+        campaigns->content += campaigns->counted[at].hash = campaign_counted_hash(&campaigns->counted[at]);
     for (uint32_t at = 0; at < campaigns->count; at++) {
         struct campaign *campaign = campaigns->all[at];
         if (!campaign) continue;

@@ -5,6 +5,8 @@
 #include "runtime/core/campaigns/campaign_table.h"
 #include "runtime/core/people/agent.h"
 
+enum { SHARED_PARTS = 5 };
+
 static void find_members(struct campaigns *campaigns, struct campaign *campaign)
 {
     campaign->members_stale = false;
@@ -16,6 +18,19 @@ static void find_members(struct campaigns *campaigns, struct campaign *campaign)
             memory_grow(campaign->members, &campaign->member_capacity, count, sizeof *campaign->members);
         campaign->members[count - 1] = at;
     }
+}
+
+bool campaign_groups_share(const struct agents *agents, uint32_t group, uint32_t other)
+{
+    uint32_t all = 0, both = 0;
+    if (group == 0 || group == other) return group != 0;
+    for (uint32_t at = 0; at < agents->count; at++) {
+        const struct agent *agent = agent_at(agents, at);
+        bool in_group = agent_in_group(agent, group);
+        all += in_group;
+        both += in_group && agent_in_group(agent, other);
+    }
+    return both * SHARED_PARTS >= all && both != 0;
 }
 
 void campaign_find_busy(struct campaigns *campaigns, struct campaign *campaign)

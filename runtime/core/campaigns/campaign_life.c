@@ -139,14 +139,47 @@ static void agent_waited(struct campaigns *campaigns, struct campaign *campaign,
     number_tell(campaigns, campaign, FACT_number_connected, waited_us);
 }
 
-/* The other campaigns on the same agents hear whether one has come in time. */
-static void others_see(struct campaigns *campaigns, const struct campaign *campaign, bool late)
+/* The agent who has come is one of that group, or would be of those who have not come. `agent` AGENT_NONE: nobody was
+ * chosen, though some were ready. */
+static bool concerns_group(const struct campaigns *campaigns, uint32_t group, uint32_t other, uint32_t agent)
 {
+    if (group == 0 || other == 0) return false;
+    if (group == other) return true;
+    if (agent != AGENT_NONE) return agent_in_group(agent_at(campaigns->agents, agent), other);
+    return campaign_groups_share(campaigns->agents, other, group);
+}
+
+/* The other campaigns on the same agents hear whether one has come in time, and the unloaded ones, which may be loaded
+ * again. */
+static void others_see(struct campaigns *campaigns, const struct campaign *campaign, uint32_t agent, bool late)
+{
+    uint64_t now_us = campaigns->now->time_us;
     for (uint32_t at = 0; at < campaigns->count; at++) {
         struct campaign *other = campaigns->all[at];
-        if (!other || other == campaign || campaign->agents == 0 || other->agents != campaign->agents) continue;
-        pacer_sees(&other->pacer, campaigns->now->time_us, late);
+        if (!other || other == campaign || !concerns_group(campaigns, campaign->agents, other->agents, agent)) continue;
+        pacer_sees(&other->pacer, now_us, late);
         campaign_touch(campaigns, other);
+    }
+    for (uint32_t at = 0; at < campaigns->counted_count; at++) {
+        struct campaign_counted *row = &campaigns->counted[at];
+        if (!concerns_group(campaigns, campaign->agents, row->agents, agent)) continue;
+        pacer_sees(&row->pacer, now_us, late);
+        campaign_counted_changed(campaigns, row);
+    }
+}
+
+void campaign_joins(struct campaigns *campaigns, struct campaign *campaign)
+{
+    uint64_t now_us = campaigns->now->time_us;
+    for (uint32_t at = 0; at < campaigns->count; at++) {
+        const struct campaign *other = campaigns->all[at];
+        if (other && other != campaign && campaign_groups_share(campaigns->agents, campaign->agents, other->agents))
+            pacer_joins(&campaign->pacer, now_us, &other->pacer);
+    }
+    for (uint32_t at = 0; at < campaigns->counted_count; at++) {
+        const struct campaign_counted *row = &campaigns->counted[at];
+        if (campaign_groups_share(campaigns->agents, campaign->agents, row->agents))
+            pacer_joins(&campaign->pacer, now_us, &row->pacer);
     }
 }
 
@@ -160,7 +193,7 @@ static void agent_comes(struct campaigns *campaigns, uint32_t slot, uint32_t age
     pacer_connected(&campaign_at(campaigns, slot)->pacer, campaigns->now->time_us, chosen_us);
     list_record_becomes(campaigns->records, slot, RECORD_connected);
     record_edit(campaigns, slot)->talker = agent;
-    if (agent != AGENT_NONE) others_see(campaigns, campaign_at(campaigns, slot), false);
+    if (agent != AGENT_NONE) others_see(campaigns, campaign_at(campaigns, slot), agent, false);
     if (agent != AGENT_NONE) agent_waited(campaigns, campaign_at(campaigns, slot), agent, chosen_us);
 }
 
@@ -192,15 +225,22 @@ static void abandonment_tell(struct campaigns *campaigns, struct campaign *campa
                      FACT_record_abandoned, 0, row->campaign);
 }
 
-/* True: it is not for want of agents that nobody came: one was chosen in the first half of the wait, or a quarter of
- * them are ready. */
-static bool agent_was_there(struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
+/* The agent who was chosen in the first half of the wait; AGENT_NONE: nobody was. */
+static uint32_t chosen_early(const struct campaigns *campaigns, const struct campaign *campaign,
+                             const struct list_record *row)
 {
     const struct interaction *ix = interaction_by_id(campaigns->interactions, row->ixn);
     uint64_t half_us = row->since_us + campaign->rules[CAMPAIGN_RULE_wait_ms] * UINT64_C(500);
     for (uint32_t at = ix ? ix->claims : CLAIM_NONE; at != CLAIM_NONE;
          at = claim_at(campaigns->claims, at)->next_of_interaction)
-        if (claim_at(campaigns->claims, at)->made_us <= half_us) return true;
+        if (claim_at(campaigns->claims, at)->made_us <= half_us) return claim_at(campaigns->claims, at)->agent;
+    return AGENT_NONE;
+}
+
+/* True: it is not for want of agents that nobody came: one was chosen early, or a quarter of them are ready. */
+static bool agent_was_there(struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
+{
+    if (chosen_early(campaigns, campaign, row) != AGENT_NONE) return true;
     campaign_find_ready(campaigns, campaign);
     return row->claims == 0 && campaign->found.ready > (campaign->found.ready + campaign->found.busy) / 4;
 }
@@ -218,7 +258,7 @@ static void record_is_abandoned(struct campaigns *campaigns, uint32_t slot, bool
                           SECOND_US * campaign_rule_of(campaigns, row->campaign, CAMPAIGN_RULE_abandoned_pause_s);
     if (!campaign) return; /* no campaign paces it, and none counts it */
     if (waits) pacer_abandoned(&campaign->pacer, campaigns->now->time_us, late);
-    if (waits && late) others_see(campaigns, campaign, true);
+    if (waits && late) others_see(campaigns, campaign, chosen_early(campaigns, campaign, row), true);
     if (!waits) pacer_unserved(&campaign->pacer, campaigns->now->time_us);
     if (waits) list_record_becomes(campaigns->records, slot, RECORD_over);
     abandonment_tell(campaigns, campaign, row);

@@ -119,6 +119,7 @@ static void campaign_define(struct campaigns *campaigns, const struct campaign_d
     } else {
         pacer_set(&campaign->pacer, campaigns->now->time_us, &paced);
     }
+    if (before != campaign->agents) campaign_joins(campaigns, campaign);
     if (campaign->ref == 0) campaign->link = (uint16_t)link;
     fact_tell(campaigns->facts, &(struct fact){.what = FACT_campaign_loaded, .name = campaign->name});
     campaign_touch(campaigns, campaign);

@@ -79,14 +79,32 @@ struct campaign *campaign_new(struct campaigns *campaigns, uint32_t name)
 
 /* ---- what unloaded ones have counted ---- */
 
-/* The hash of what a campaign that is gone has counted. */
-uint64_t campaign_counted_hash(const struct campaigns *campaigns, const struct campaign_counted *row)
+/* The hash of what a campaign that is gone has counted. Of its pacer it has what may still change, and the sums of the
+ * rest: other campaigns tell it of each call. */
+uint64_t campaign_counted_hash(const struct campaign_counted *row)
 {
-    const struct ceiling *recent = &row->recent;
-    uint64_t hash = text_hash(campaigns->names, (struct span){(const uint8_t *)&row->pacer, sizeof row->pacer});
-    hash = table_mix64(hash + row->name + ((uint64_t)row->agents << 32));
-    hash = table_mix64(hash + recent->all_answered + ((uint64_t)recent->all_abandoned << 32));
-    return table_mix64(hash + (uint64_t)row->waited.total * 3 + (uint64_t)row->connected.total);
+    const struct ceiling *recent = &row->recent, *window = &row->pacer.ceiling;
+    const uint64_t words[] = {row->name + ((uint64_t)row->agents << 32),
+                              window->part + ((uint64_t)window->all_answered << 32),
+                              window->all_abandoned + ((uint64_t)row->pacer.quarter.all_abandoned << 32),
+                              row->pacer.late + ((uint64_t)row->pacer.proved << 32),
+                              row->pacer.tardy + ((uint64_t)row->pacer.prompt << 32),
+                              row->pacer.again_us,
+                              row->pacer.pause_us,
+                              row->pacer.served_us,
+                              recent->all_answered + ((uint64_t)recent->all_abandoned << 32),
+                              (uint64_t)row->waited.total,
+                              (uint64_t)row->connected.total};
+    uint64_t hash = 0;
+    for (size_t at = 0; at < sizeof words / sizeof *words; at++) hash = table_mix64(hash + words[at]);
+    return hash;
+}
+
+void campaign_counted_changed(struct campaigns *campaigns, struct campaign_counted *row)
+{
+    campaigns->content -= row->hash;
+    row->hash = campaign_counted_hash(row);
+    campaigns->content += row->hash;
 }
 
 void campaign_counted_free(struct campaign_counted *counted, uint32_t count)
@@ -121,8 +139,7 @@ static void counted_add(struct campaigns *campaigns, struct campaign *campaign)
                                                        .waited = campaign->waited,
                                                        .connected = campaign->connected};
     campaign->waited = campaign->connected = (struct window){.parts = NULL};
-    campaigns->counted[at].hash = campaign_counted_hash(campaigns, &campaigns->counted[at]);
-    campaigns->content += campaigns->counted[at].hash;
+    campaign_counted_changed(campaigns, &campaigns->counted[at]);
 }
 
 void campaign_remembers(struct campaigns *campaigns, struct campaign *campaign)

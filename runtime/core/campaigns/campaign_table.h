@@ -41,7 +41,8 @@ void campaign_gone(struct campaigns *, struct campaign *); /* tells so, and free
 void campaign_free(struct campaign *);
 uint64_t campaign_row_name(const void *campaigns, uint32_t slot);
 /* The hash of what a campaign that is gone has counted. */
-uint64_t campaign_counted_hash(const struct campaigns *, const struct campaign_counted *);
+uint64_t campaign_counted_hash(const struct campaign_counted *);
+void campaign_counted_changed(struct campaigns *, struct campaign_counted *); /* counts its hash anew */
 void campaign_counted_free(struct campaign_counted *, uint32_t count);
 /* It is new, and goes on with what the campaign had counted and learnt when it was unloaded. */
 void campaign_remembers(struct campaigns *, struct campaign *);
@@ -62,6 +63,9 @@ void campaign_find_ready(struct campaigns *, struct campaign *);
 /* The same, if not counted yet: agents whom the campaign before has found are the same for this one, unless something
  * has begun since. */
 void campaign_see_ready(struct campaigns *, struct campaign *);
+/* True: a fifth of the agents of the group are in the other one, too. If all of these come too late, one in five of the
+ * group does, which is what the pacer tests. */
+bool campaign_groups_share(const struct agents *, uint32_t group, uint32_t other);
 /* Counts the agents of the group who have a call or after-call work; each second. */
 void campaign_find_busy(struct campaigns *, struct campaign *);
 
@@ -79,6 +83,9 @@ void campaign_promises(struct campaigns *, uint32_t group);
 void campaign_decide(struct campaigns *, struct campaign *);
 
 /* ---- campaign_life.c ---- */
+
+/* Its pacer takes over what other campaigns, unloaded ones too, have seen of its agents. */
+void campaign_joins(struct campaigns *, struct campaign *);
 
 /* A person who has answered has waited too long for an agent. */
 void campaign_abandons(struct campaigns *, struct campaign *, uint32_t slot);

@@ -422,7 +422,8 @@ uint32_t pacer_uses(const struct pacer *pacer)
 static void pacer_ages(struct pacer *pacer, uint64_t now_us)
 {
     uint64_t step = pacer->aged_us >> AGE_SHIFT, now = now_us >> AGE_SHIFT;
-    if (pacer->aged_us == 0 || now - step > AGES_ALL) step = now > AGES_ALL ? now - AGES_ALL : 0;
+    if (pacer->aged_us == 0) step = now; /* it is asked for the first time, and may have heard something just now */
+    if (now - step > AGES_ALL) step = now - AGES_ALL;
     for (; step < now; step++) {
         if (now_us >= pacer->again_us) {
             pacer->late -= (pacer->late + EVIDENCE_FADES - 1) / EVIDENCE_FADES;
@@ -436,6 +437,24 @@ static void pacer_ages(struct pacer *pacer, uint64_t now_us)
         if (durations_count(&pacer->wrapped) >= MANY_CALLS) durations_halve(&pacer->wrapped);
     }
     pacer->aged_us = now_us;
+}
+
+static void raise_to(uint64_t *longest_us, uint64_t us)
+{
+    if (us > *longest_us) *longest_us = us;
+}
+
+void pacer_joins(struct pacer *pacer, uint64_t now_us, const struct pacer *other)
+{
+    struct pacer seen = *other; /* which may not have been asked for long */
+    pacer_ages(&seen, now_us);
+    raise_to(&pacer->served_us, seen.served_us);
+    raise_to(&pacer->again_us, seen.again_us);
+    raise_to(&pacer->pause_us, seen.pause_us);
+    if (seen.late > pacer->late) pacer->late = seen.late;
+    if (seen.tardy <= pacer->tardy) return;
+    pacer->tardy = seen.tardy;
+    pacer->prompt = seen.prompt;
 }
 
 /* The goal in parts of CHANCE_ONE: a share of time, or what share follows from the wait between calls. */

@@ -173,6 +173,8 @@ void pacer_abandoned(struct pacer *, uint64_t now_us, bool late);
 void pacer_connected(struct pacer *, uint64_t now_us, uint64_t since_us);
 /* An agent has come, in time or too late, to somebody who answered another campaign on the same agents. */
 void pacer_sees(struct pacer *, uint64_t now_us, bool late);
+/* Takes over what was learnt of the same agents by the pacer of another campaign, before this one was there. */
+void pacer_joins(struct pacer *, uint64_t now_us, const struct pacer *);
 /* The answer was told so late. */
 void pacer_told_late(struct pacer *, uint64_t us);
 /* So was one whom the IVR has, and has had since then. */
