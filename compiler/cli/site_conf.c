@@ -7,11 +7,13 @@
 
 #include <jansson.h>
 #include <sqlite3.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "runtime/adapter/settings.h"
 #include "runtime/daemon/site/conf.h"
 #include "runtime/sql/lite.h"
 #include "runtime/vocabulary/contract.h"
@@ -155,21 +157,48 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
         link.languages = languages;
     if (!adapter->remote && contract_says(contract, SAYS_MEDIUM, 0)) link.said = media ? media : "";
     link.helps = link_says(adapter, contract, SAYS_HELP) != NULL;
+    if (contract_says(contract, SAYS_OFFERS, 0)) {
+        const char *offers = link_says(adapter, contract, SAYS_OFFERS);
+        link.offers = adapter->remote ? "" : offers ? offers : MEDIA_AT_DESKS;
+    }
     return link;
 }
 
-/* The addresses of ours that its settings name, and how often its machines may write to the same one. The settings of a
- * remote one are not known. */
-static void link_writing_take(const struct conf *conf, struct sim_link *link, const struct conf_adapter *adapter,
+static const char *adapter_setting(void *adapter, const char *setting)
+{
+    return conf_value(adapter, setting);
+}
+
+/* The addresses of ours that its settings name, how often its machines may write to the same one, and its country, as
+ * the adapter itself reads them. The settings of a remote one are not known. False: it would refuse one. */
+static bool link_writing_take(const struct site_conf *s, struct sim_link *link, struct conf_adapter *adapter,
                               const struct contract *contract)
 {
-    const char *setting, *before, *said = conf_value(adapter, "answers"), *country = conf_value(adapter, "country");
+    struct writing {
+        const char *country;
+        uint64_t answers;
+    } said;
+    const struct setting_row rows[] = {
+        {.name = "country", .usual = s->conf->country, .at = offsetof(struct writing, country)},
+        {.name = "answers",
+         .usual_number = contract_limit(contract->name, "ANSWERS"),
+         .least = 1,
+         .most = 1000000,
+         .at = offsetof(struct writing, answers)}};
+    const char *setting, *before;
+    char why[200];
     link->plugin = contract->name;
-    link->country = country && *country ? country : conf->country;
-    if (adapter->remote) return;
-    link->answers = said ? (uint32_t)strtoul(said, NULL, 10) : contract_limit(contract->name, "ANSWERS");
+    link->country = s->conf->country;
+    if (adapter->remote) return true;
+    bool good = settings_read(rows, sizeof rows / sizeof *rows, &said, adapter_setting, adapter, why, sizeof why) &&
+                settings_store("country", "none", said.country, why, sizeof why);
+    if (!good) shown_print(stderr, "gcxc: %s: adapter `%s`: %s\n", s->site.file, adapter->name, why);
+    if (!good) return false;
+    link->country = said.country;
+    link->answers = (uint32_t)said.answers;
     for (size_t i = 0; (setting = contract_owns(contract, i, &before)); i++)
         link_own_take(link, before, conf_value(adapter, setting));
+    return true;
 }
 
 /* The lists of the database that the setting `lists` of one who has records names. False: nobody knows them. */
@@ -220,13 +249,14 @@ static void take_lists(struct site_conf *s)
         shown_print(stderr, "gcxc: %s: its calling lists are not read: tests add to any list\n", site->file);
 }
 
-static void take_adapters(struct site_conf *s)
+static bool take_adapters(struct site_conf *s)
 {
+    bool good = true;
     struct out names = {0}, languages = {0};
     struct sim_site *site = &s->site;
     char plugin[CONF_PLUGIN];
     for (size_t i = 0; i < s->conf->adapter_count; i++) {
-        const struct conf_adapter *adapter = &s->conf->adapters[i];
+        struct conf_adapter *adapter = &s->conf->adapters[i];
         conf_plugin(adapter, plugin);
         const struct contract *contract = contract_named(plugin);
         out_format(&names, "%s%s", i == 0 ? "" : ", ", adapter->name);
@@ -235,7 +265,7 @@ static void take_adapters(struct site_conf *s)
         site->links = memory_more(site->links, site->link_count, sizeof *site->links);
         struct sim_link *link = &site->links[site->link_count++];
         *link = link_taken(s, adapter, contract);
-        link_writing_take(s->conf, link, adapter, contract);
+        good = link_writing_take(s, link, adapter, contract) && good;
         site->caps |= link->caps;
         site->helps |= link->helps;
         if (*link->languages) out_format(&languages, "%s%s", languages.length == 0 ? "" : ",", link->languages);
@@ -249,6 +279,7 @@ static void take_adapters(struct site_conf *s)
     take_lists(s);
     out_free(&names);
     out_free(&languages);
+    return good;
 }
 
 static void take_rows(struct sim_site *site, sqlite3 *people)
@@ -313,8 +344,7 @@ bool site_conf_open(struct site_conf *s, const char *file)
 {
     *s = (struct site_conf){.conf = conf_read(file, NULL, site_conf_complain, NULL), .site.file = file};
     if (!s->conf) return false;
-    take_adapters(s);
-    if (take_directory(s)) return true;
+    if (take_adapters(s) && take_directory(s)) return true;
     site_conf_close(s);
     return false;
 }

@@ -238,8 +238,48 @@ static void held_cap_tell(struct bridge *b, const struct sim_link *link, const s
     out_free(&adapters);
 }
 
+/* Is the word one of the list? */
+static bool offers_have(const char *list, struct span word)
+{
+    while (*list) {
+        list += strspn(list, ", \t\n");
+        size_t length = strcspn(list, ", \t\n");
+        if (span_equal(word, (struct span){(const uint8_t *)list, (uint32_t)length})) return true;
+        list += length;
+    }
+    return false;
+}
+
+/* Does an adapter offer that to agents: one of desks, or the one that brings it? */
+static bool site_offers(const struct sim_site *site, enum media medium, struct span said)
+{
+    for (size_t i = 0; i < site->link_count; i++) {
+        const struct sim_link *link = &site->links[i];
+        if ((link->caps & CAP_DESKTOPS) == 0) continue;
+        if (has_medium(link->media, medium)) return true;
+        if (link->offers && (!*link->offers || offers_have(link->offers, said))) return true;
+    }
+    return false;
+}
+
+/* An agent of a test has each medium; of a site, those that an adapter offers to agents. False: none does, as is told.
+ */
+static bool held_offers(struct bridge *b, const struct message *effect)
+{
+    uint32_t arrival = bridge_arrival_of(b, effect);
+    enum media medium = arrival == NO_ARRIVAL ? media_none : bridge_medium(b, arrival);
+    struct span said = media_said(b->image, medium);
+    if (!media_at_desks(medium) || site_offers(b->site, medium, said)) return true;
+    world_problem(b->world, 0,
+                  "%s: no adapter there offers %.*s to agents; add `adapter desk { media = ... }` (it has %s)",
+                  b->site->file, (int)said.length, (const char *)said.bytes,
+                  *b->site->adapters ? b->site->adapters : "no adapter");
+    return false;
+}
+
 void bridge_asks(struct bridge *b, const struct message *effect)
 {
+    if (effect->kind == KIND_Invite && b->site && !b->site->any && !held_offers(b, effect)) return;
     const char *step = b->site && !b->site->any ? held_step(b, effect) : NULL;
     bool apart, treats = effect->kind == KIND_RequestApplyTreatment;
     uint32_t needs = step ? contract_needs(step, &apart) : 0;

@@ -40,6 +40,7 @@ extern const struct sim_texts sim_texts_usual; /* as contract.def has it: short 
 struct sim_link {
     const char *adapter;    /* its name there */
     struct media_set media; /* that come by it */
+    const char *offers;     /* media that it offers to agents besides, with commas between; NULL: none; "": any */
     const char *said;       /* its setting `media`, without which no medium of the site's own comes by it; NULL: it has
                              * none that is known here */
     uint32_t caps;          /* its abilities, by its settings */

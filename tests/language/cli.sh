@@ -84,6 +84,32 @@ expect 0 '1 passed' "$gcxc" test --site posts/boxes.gcx --site-conf posts/boxes.
 sed -i 's/"parcel"/"fax"/' posts/boxes.conf
 expect 1 'no adapter there brings parcel; add `adapter work' "$gcxc" test --site posts/boxes.gcx --site-conf posts/boxes.conf posts/boxes.gcx
 
+# An agent of a test has each medium; of a site, those that its adapters offer to agents.
+cat >posts/asked.gcx <<'END'
+site { default timeout 10m; skill Sales; vq posts; medium parcel = 1; }
+strategy asked on sms, chat { connect in vq posts { skill Sales >= 1; } timeout 1m else stop "nobody"; stop "answered"; }
+strategy fetched on parcel { connect in vq posts { skill Sales >= 1; } timeout 1m else stop "nobody"; stop "fetched"; }
+test "a text" { agent ann (Sales: 5) ready; sms asked from "+4477" to "desk"; expect routed to agent ann; }
+test "a chat" { agent ann (Sales: 5) ready; chat asked from "c" to "desk"; expect routed to agent ann; }
+test "a box" { agent ann (Sales: 5) ready; parcel fetched from "c" to "boxes"; expect routed to agent ann; }
+END
+printf "create table queue (name text); create table routing_point (dn text, strategy text); insert into routing_point values ('desk', 'asked'), ('boxes', 'fetched');" >posts/asked.sql
+printf 'directory = "asked.sql"\nstrategies = {"x.gcxb"}\nadapter sms { }\nadapter chat { }\nadapter work { media = "parcel" }\n' >posts/asked.conf
+asked="$gcxc test --site posts/asked.gcx --site-conf posts/asked.conf posts/asked.gcx"
+expect 1 'asked.gcx:4: .*no adapter there offers sms to agents; add `adapter desk' $asked
+expect 1 '^0 passed, 3 failed$' $asked
+echo 'adapter desk { }' >>posts/asked.conf
+expect 1 '^1 passed, 2 failed$' $asked
+sed -i 's/^adapter desk.*/adapter desk { media = "sms, parcel" }/' posts/asked.conf
+expect 1 'asked.gcx:5: .*no adapter there offers chat to agents' $asked
+expect 1 '^2 passed, 1 failed$' $asked
+sed -i 's/^adapter desk.*/adapter desk { remote = true }/' posts/asked.conf
+expect 0 '^3 passed, 0 failed$' $asked
+for wrong in 'answers = "0"' 'answers = "many"' 'country = "XX"'; do # as the adapter itself would refuse it
+    printf 'directory = "asked.sql"\nstrategies = {"x.gcxb"}\nadapter sms { %s }\n' "$wrong" >posts/wrong.conf
+    expect 1 "^gcxc: posts/wrong.conf: adapter \`sms\`: ${wrong%% *}: " "$gcxc" test --site posts/asked.gcx --site-conf posts/wrong.conf posts/asked.gcx
+done
+
 # Of several adapters a test is held to the one of the queue or number, and to what its settings let it do.
 held="$gcxc test --site posts/posts.gcx --site-conf posts/gcxvm.conf posts/posts.gcx"
 cat >posts/test.gcx <<'END'

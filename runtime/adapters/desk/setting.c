@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/vocabulary/authority.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/media.h"
 #include "base/why.h"
 #include "runtime/web/origins.h"

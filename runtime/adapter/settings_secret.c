@@ -1,0 +1,36 @@
+/* runtime/adapter/settings_secret.c - Reads the secrets that a plugin's settings name files of. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/adapter/settings.h"
+#include "runtime/adapter/tls.h"
+#include "base/file.h"
+#include "base/why.h"
+
+enum { PASSWORD_MAX = 4096 };
+
+bool setting_password(const char *path, const char *name, char **password, char *why, size_t why_size)
+{
+    const char *reason;
+    char said[256];
+    size_t length;
+    *password = NULL;
+    if (!*path) return true;
+    if (!watched_private(path, said, sizeof said)) return why_set(why, why_size, "%s: %s", name, said);
+    *password = file_read(path, PASSWORD_MAX, &length, &reason);
+    if (*password) {
+        char *said_there = file_secret(*password);
+        memmove(*password, said_there, strlen(said_there) + 1);
+        if (**password) return true;
+        setting_password_free(*password);
+        *password = NULL;
+        return why_set(why, why_size, "%s: the first line of %s is empty", name, path);
+    }
+    return why_set(why, why_size, "%s: %s: %s", name, path, reason);
+}
+
+void setting_password_free(char *password)
+{
+    if (password) explicit_bzero(password, strlen(password));
+    free(password);
+}
