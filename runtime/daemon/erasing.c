@@ -20,16 +20,14 @@
 #include "runtime/core/core.h"
 #include "runtime/core/read/read.h"
 #include "runtime/daemon/erasing_places.h"
-#include "runtime/daemon/keeping.h"
+#include "runtime/daemon/keeping_work.h"
 #include "runtime/daemon/site/conf.h"
-#include "runtime/daemon/site/programs.h"
 #include "runtime/host/real.h"
 #include "runtime/journal/images.h"
 #include "runtime/journal/place.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/secrets.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/natives/natives.h"
 #include "runtime/vocabulary/effects_link.h"
 #include "runtime/vocabulary/events_work.h"
 #include "base/file.h"
@@ -39,19 +37,13 @@
 #include "runtime/vocabulary/rows.h"
 #include "base/shown.h"
 
-enum { NICE = 10, DAY_S = 86400 };
+enum { DAY_S = 86400 };
 
 struct erasing {
     const struct conf *conf;
     struct span person;
     const char *text; /* the same */
-    struct batches *store;
-    struct images *images;
-    struct natives *natives;
-    struct core_options options;
-    struct recovery recovery;
-    struct core *core;
-    struct journal_head head;
+    struct keeping journal;
     uint64_t *owners; /* ids of interactions and ConnIDs */
     uint32_t count, found, living;
     uint64_t *calls; /* ConnIDs of the batch that is applied */
@@ -118,7 +110,7 @@ static void interaction_add(struct erasing *e, uint64_t ixn)
     if (ixn == 0 || !erasing_add(&e->ixns, &e->ixn_count, ixn)) return;
     owner_add(e, ixn);
     e->found++;
-    if (core_find(e->core, ixn, &row)) owner_add(e, row.conn);
+    if (core_find(e->journal.core, ixn, &row)) owner_add(e, row.conn);
 }
 
 static bool pairs_name(const struct erasing *e, struct span pairs)
@@ -187,7 +179,7 @@ static void erasing_on_effect(void *self, struct span frame)
 static void look_core(struct erasing *e)
 {
     struct interaction_row row;
-    for (uint64_t cursor = 0; core_interaction(e->core, &cursor, &row);)
+    for (uint64_t cursor = 0; core_interaction(e->journal.core, &cursor, &row);)
         if (is_person(e, row.ani) || is_person(e, row.dnis)) interaction_add(e, row.ixn);
 }
 
@@ -195,30 +187,23 @@ static void look_core(struct erasing *e)
 static bool erasing_replay(struct erasing *e, struct error *error)
 {
     const struct journal_watch watch = {.self = e, .batch = erasing_on_batch, .sink = {erasing_on_effect, e}};
-    struct error why;
+    struct keeping *k = &e->journal;
     uint8_t first[CORE_HASH];
-    e->store = place_follow(e->conf->state, error);
-    if (!e->store) return false;
-    e->natives = programs_natives(e->conf);
-    e->images = images_new(e->store, natives_prepare, e->natives);
-    e->options =
-        (struct core_options){.partition = (uint16_t)e->conf->partition, .image = images_get, .self = e->images};
-    e->recovery = (struct recovery){.store = e->store, .state = e->conf->state, .core = &e->options};
-    if (!journal_identity(&e->recovery, first, error)) return false;
-    e->core = journal_earliest(&e->recovery, &e->head, error);
-    bool good = e->core != NULL;
+    if (!keeping_on(k, e->conf, place_follow(e->conf->state, error)) || !journal_identity(&k->recovery, first, error))
+        return false;
+    k->core = journal_earliest(&k->recovery, &k->head, error);
+    bool good = k->core != NULL;
     if (good) look_core(e);
     e->known_before = e->found > 0;
-    while (good && e->head.number < batches_last(e->store)) {
-        good = journal_next(e->store, &e->options, e->core, &e->head, &watch, error);
+    while (good && k->head.number < batches_last(k->store)) {
+        good = keeping_next(k, &watch, error);
         for (uint32_t i = 0; good && i < e->call_count; i++) {
             owner_add(e, e->calls[i]);
-            interaction_add(e, core_ixn_of(e->core, e->calls[i]));
+            interaction_add(e, core_ixn_of(e->journal.core, e->calls[i]));
         }
         for (uint32_t i = 0; good && i < e->made_count; i++) interaction_add(e, e->made[i]);
     }
     if (good) look_core(e);
-    if (!good && images_refused(e->images, &why)) *error = why;
     return good;
 }
 
@@ -228,8 +213,9 @@ static void leave_living(struct erasing *e)
     struct interaction_row row;
     uint32_t kept = 0;
     for (uint32_t i = 0; i < e->count; i++) {
-        bool lives = (core_find(e->core, e->owners[i], &row) || core_find_call(e->core, e->owners[i], &row)) &&
-                     !span_is(row.state, "ended");
+        bool lives =
+            (core_find(e->journal.core, e->owners[i], &row) || core_find_call(e->journal.core, e->owners[i], &row)) &&
+            !span_is(row.state, "ended");
         if (lives && row.ixn == e->owners[i]) e->living++;
         if (!lives) e->owners[kept++] = e->owners[i];
     }
@@ -356,7 +342,7 @@ static bool erasing_overwrite(struct erasing *e, struct erased *o, struct error 
     keys_close(keys);
     uint64_t from = e->known_before || e->first == 0 ? 0 : e->first;
     if (why.code == ERROR_NONE && e->found > 0)
-        o->gone = snapshots_forget(state, from, batches_first(e->store), o->rows, &o->left);
+        o->gone = snapshots_forget(state, from, batches_first(e->journal.store), o->rows, &o->left);
     cutting_free(cutting);
     if (why.code == ERROR_NONE && !place_keys_erase(state, e->term, &why))
         return error_set(error, why.code, "left: the keys in the database: %.180s; ask again, where the journal is led",
@@ -416,16 +402,13 @@ bool erasing_run(const struct conf *conf, const char *person)
     char form[PERSON_MAX + 1];
     bool good = false;
     if (sodium_init() < 0) abort();
-    setpriority(PRIO_PROCESS, 0, NICE);
+    setpriority(PRIO_PROCESS, 0, KEEPING_NICE);
     if (!person_form(e.person, conf->country, form) || strlen(form) < 3)
         error_set(&error, ERROR_INPUT, "a number or an address has three characters or more");
     else
         good = keeping_as_owner(conf, &error) && erasing_erase(&e, &error);
     if (!good) shown_print(stderr, "gcxvm: %s\n", error.text);
-    core_free(e.core);
-    images_free(e.images);
-    if (e.natives) natives_free(e.natives);
-    batches_close(e.store);
+    keeping_close(&e.journal);
     free(e.owners);
     free(e.calls);
     free(e.ixns);

@@ -24,19 +24,23 @@ static void keeping_on_told(void *self, const char *text)
     shown_print(stderr, "gcxvm: %s\n", text);
 }
 
+bool keeping_on(struct keeping *k, const struct conf *conf, struct batches *store)
+{
+    if (sodium_init() < 0) abort();
+    *k = (struct keeping){.store = store};
+    if (!store) return false;
+    k->natives = programs_natives(conf);
+    k->images = images_new(store, natives_prepare, k->natives);
+    k->options = (struct core_options){.partition = (uint16_t)conf->partition, .image = images_get, .self = k->images};
+    k->recovery = (struct recovery){.store = store, .state = conf->state, .core = &k->options};
+    return true;
+}
+
 bool keeping_open(struct keeping *k, const struct conf *conf, struct error *error)
 {
     uint8_t first[CORE_HASH];
-    if (sodium_init() < 0) abort();
-    *k = (struct keeping){.options = {.partition = (uint16_t)conf->partition}};
-    k->store = place_follow_whole(conf->state, error);
-    if (!k->store) return false;
-    k->natives = programs_natives(conf);
-    k->images = images_new(k->store, natives_prepare, k->natives);
-    k->options.image = images_get;
-    k->options.self = k->images;
-    k->recovery = (struct recovery){
-        .store = k->store, .state = conf->state, .told = {.note = keeping_on_told}, .core = &k->options};
+    if (!keeping_on(k, conf, place_follow_whole(conf->state, error))) return false;
+    k->recovery.told.note = keeping_on_told;
     return journal_identity(&k->recovery, first, error);
 }
 
@@ -50,11 +54,10 @@ void keeping_close(struct keeping *k)
 {
     keeping_drop(k);
     images_free(k->images);
-    if (k->natives) natives_free(k->natives);
+    natives_free(k->natives);
     batches_close(k->store);
 }
 
-/* Why an image was refused says more than that the replay fails where it is missed. */
 static bool keeping_replay_failed(const struct keeping *k, struct error *error)
 {
     struct error why;
@@ -62,13 +65,17 @@ static bool keeping_replay_failed(const struct keeping *k, struct error *error)
     return false;
 }
 
+bool keeping_next(struct keeping *k, const struct journal_watch *watch, struct error *error)
+{
+    return journal_next(k->store, &k->options, k->core, &k->head, watch, error) || keeping_replay_failed(k, error);
+}
+
 bool keeping_replay(struct keeping *k, uint64_t from, uint64_t until, struct error *error)
 {
     keeping_drop(k);
     k->core = journal_start(&k->recovery, from, &k->head, error);
     while (k->core && k->head.number < until)
-        if (!journal_next(k->store, &k->options, k->core, &k->head, NULL, error))
-            return keeping_replay_failed(k, error);
+        if (!keeping_next(k, NULL, error)) return false;
     return k->core || keeping_replay_failed(k, error);
 }
 

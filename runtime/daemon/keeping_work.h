@@ -1,7 +1,7 @@
-/* runtime/daemon/keeping_work.h - The functions that the files of keeping.h share: a journal that is read, and a core
- * on it.
+/* runtime/daemon/keeping_work.h - What reads a journal beside the gcxvm that may be writing it: the store, its images,
+ * and a core on it. The files of keeping.h, `past`, `erasing` and `upgrade` share it.
  *
- * struct keeping owns what keeping_open has made, also where that has failed; keeping_close ends it. */
+ * struct keeping owns what keeping_on has made, also where that has failed; keeping_close ends it. */
 #pragma once
 
 #include "runtime/core/core.h"
@@ -23,9 +23,14 @@ struct keeping {
     uint64_t broken; /* the first batch that is missing or damaged; 0: none is */
 };
 
-/* A gcxvm may be writing the journal. False: it is not there, or has lost its end. */
+/* What reads the store, which is taken, by the programs of the configuration. False: the store is NULL. */
+bool keeping_on(struct keeping *, const struct conf *, struct batches *store);
+/* The same on the whole journal of the state folder, into which a gcxvm may be writing. False: it is not there, or has
+ * lost its end. */
 bool keeping_open(struct keeping *, const struct conf *, struct error *);
 void keeping_close(struct keeping *);
+/* Applies the next batch. Why an image was refused says more than that the replay fails where it is missed. */
+bool keeping_next(struct keeping *, const struct journal_watch *, struct error *);
 /* A core after that batch, from the newest good snapshot at or before `from`. */
 bool keeping_replay(struct keeping *, uint64_t from, uint64_t until, struct error *);
 void keeping_drop(struct keeping *); /* the core alone */

@@ -5,7 +5,6 @@
  * while it is decided (past_on_deciding), since a batch later its agents are others. Effects go nowhere. */
 #include "runtime/daemon/past.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,40 +12,27 @@
 #include "runtime/core/core.h"
 #include "runtime/daemon/admin/reads.h"
 #include "runtime/daemon/admin/reads_json.h"
+#include "runtime/daemon/keeping_work.h"
 #include "runtime/daemon/site/conf.h"
-#include "runtime/daemon/site/programs.h"
 #include "runtime/journal/images.h"
 #include "runtime/journal/place.h"
 #include "runtime/journal/recovery.h"
-#include "runtime/natives/natives.h"
 #include "runtime/vocabulary/message.h"
 #include "runtime/vocabulary/rows.h"
 
 struct daemon_past {
     struct asking asking;
-    struct batches *store;
-    struct images *images;
-    struct natives *natives;
-    struct core_options options;
-    struct recovery recovery;
-    struct core *core;
-    struct journal_head head;
+    struct keeping journal;
     uint64_t ixn;    /* 0: it has not come yet */
     uint64_t hidden; /* keys of secrets that were erased, before the batch that is looked at */
     bool erased;     /* there were secrets of its own among them */
     uint64_t waited; /* the last batch after which it waited for somebody, since somebody was chosen for it; 0: none */
 };
 
-static bool past_image_prepare(void *self, struct image *image, struct error *error)
-{
-    const struct daemon_past *p = self;
-    return natives_bind(p->natives, image, error);
-}
-
 static const struct image *past_answer_image(void *self, const uint8_t hash[CORE_HASH])
 {
     const struct daemon_past *p = self;
-    return images_get(p->images, hash);
+    return images_get(p->journal.images, hash);
 }
 
 static void past_find(struct daemon_past *p, const struct core *core)
@@ -67,20 +53,20 @@ static void past_on_deciding(void *self, struct core *core, uint64_t ixn, struct
 static bool past_waits(const struct daemon_past *p)
 {
     struct waiting_row row;
-    return p->ixn != 0 && core_waiting(p->core, p->ixn, &row) && row.position > 0;
+    return p->ixn != 0 && core_waiting(p->journal.core, p->ixn, &row) && row.position > 0;
 }
 
 static bool past_has_ended(const struct daemon_past *p)
 {
     struct interaction_row row;
-    return p->ixn != 0 && core_find(p->core, p->ixn, &row) && span_is(row.state, "ended");
+    return p->ixn != 0 && core_find(p->journal.core, p->ixn, &row) && span_is(row.state, "ended");
 }
 
 /* May the event have had a secret of the interaction's? */
 static bool had_secret(const struct daemon_past *p, const struct message *message)
 {
     uint64_t ixn = message_u(message, ENVELOPE_ixn), conn = message_u(message, ENVELOPE_conn);
-    bool its_own = p->ixn != 0 && (ixn != 0 ? ixn : core_ixn_of(p->core, conn)) == p->ixn, stars = false;
+    bool its_own = p->ixn != 0 && (ixn != 0 ? ixn : core_ixn_of(p->journal.core, conn)) == p->ixn, stars = false;
     for (unsigned i = 0; its_own && i < message->count; i++) {
         const struct field *field = &message->fields[i];
         const struct field_row *row = row_field(message->row, field->number);
@@ -95,8 +81,8 @@ static void past_answer_batch(void *self, const struct batch *batch)
 {
     struct daemon_past *p = self;
     struct message message;
-    if (p->head.hidden == p->hidden) return;
-    p->hidden = p->head.hidden;
+    if (p->journal.head.hidden == p->hidden) return;
+    p->hidden = p->journal.head.hidden;
     for (uint32_t at = 0; at < batch->events.length;) {
         uint32_t size = (uint32_t)message_frame_size(batch->events.bytes + at, batch->events.length - at);
         if (message_read(&message, batch->events.bytes + at, size, NULL)) p->erased |= had_secret(p, &message);
@@ -111,26 +97,22 @@ static void past_answer_effect(void *self, struct span frame)
     (void)frame;
 }
 
-/* Why an image was refused says more than that the replay fails where it is missed. */
 static bool past_next(struct daemon_past *p)
 {
     const struct journal_watch watch = {.self = p, .batch = past_answer_batch, .sink = {past_answer_effect, NULL}};
-    struct error why;
-    if (journal_next(p->store, &p->options, p->core, &p->head, &watch, p->asking.error)) return true;
-    if (images_refused(p->images, &why)) *p->asking.error = why;
-    return false;
+    return keeping_next(&p->journal, &watch, p->asking.error);
 }
 
 /* From where the journal begins, until the interaction has ended, or the journal has. */
 static bool past_replay(struct daemon_past *p)
 {
-    p->core = journal_earliest(&p->recovery, &p->head, p->asking.error);
-    if (!p->core) return false;
-    past_find(p, p->core);
-    while (p->head.number < batches_last(p->store) && !past_has_ended(p)) {
+    p->journal.core = journal_earliest(&p->journal.recovery, &p->journal.head, p->asking.error);
+    if (!p->journal.core) return false;
+    past_find(p, p->journal.core);
+    while (p->journal.head.number < batches_last(p->journal.store) && !past_has_ended(p)) {
         if (!past_next(p)) return false;
-        past_find(p, p->core);
-        if (past_waits(p)) p->waited = p->head.number;
+        past_find(p, p->journal.core);
+        if (past_waits(p)) p->waited = p->journal.head.number;
     }
     return true;
 }
@@ -138,42 +120,41 @@ static bool past_replay(struct daemon_past *p)
 /* The interaction ended without an agent: the last moment of its wait is looked at. */
 static bool past_look_again(struct daemon_past *p)
 {
-    struct core *end = p->core;
-    struct journal_head head = p->head;
-    p->options.deciding = NULL;
-    p->core = journal_earliest(&p->recovery, &p->head, p->asking.error);
-    bool good = p->core != NULL;
-    while (good && p->head.number < p->waited) good = past_next(p);
-    if (good) why_then(&p->asking, p->core, p->ixn, span_of(""));
-    core_free(p->core);
-    p->core = end;
-    p->head = head;
+    struct core *end = p->journal.core;
+    struct journal_head head = p->journal.head;
+    p->journal.options.deciding = NULL;
+    p->journal.core = journal_earliest(&p->journal.recovery, &p->journal.head, p->asking.error);
+    bool good = p->journal.core != NULL;
+    while (good && p->journal.head.number < p->waited) good = past_next(p);
+    if (good) why_then(&p->asking, p->journal.core, p->ixn, span_of(""));
+    core_free(p->journal.core);
+    p->journal.core = end;
+    p->journal.head = head;
     return good;
 }
 
-static bool open_journal(struct daemon_past *p, const char *folder)
+static bool open_journal(struct daemon_past *p, const struct conf *conf)
 {
     uint8_t first[CORE_HASH];
+    struct keeping *k = &p->journal;
     struct error *error = p->asking.error;
-    p->store = place_follow(folder, error);
-    if (!p->store) return false;
-    if (batches_last(p->store) == 0) return error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", folder);
-    p->recovery = (struct recovery){.store = p->store, .state = folder, .core = &p->options};
-    if (!journal_identity(&p->recovery, first, error)) return false;
-    p->options.image = past_answer_image;
-    p->options.deciding = past_on_deciding;
-    p->options.self = p;
-    p->images = images_new(p->store, past_image_prepare, p);
+    if (!keeping_on(k, conf, place_follow(conf->state, error))) return false;
+    if (batches_last(k->store) == 0)
+        return error_set(error, ERROR_UNKNOWN, "the journal in %.200s is empty", conf->state);
+    if (!journal_identity(&k->recovery, first, error)) return false;
+    k->options.image = past_answer_image;
+    k->options.deciding = past_on_deciding;
+    k->options.self = p;
     return true;
 }
 
 static bool past_answer(struct daemon_past *p, const struct conf *conf)
 {
     if (!reads_ixn(p->asking.request, &p->asking.ixn, &p->asking.by_conn, p->asking.error)) return false;
-    if (!open_journal(p, conf->state) || !past_replay(p)) return false;
+    if (!open_journal(p, conf) || !past_replay(p)) return false;
     if (!past_waits(p) && p->waited != 0 && !past_look_again(p)) return false;
     if (p->hidden > 0) json_put(p->asking.into, "erased", json_string(p->erased ? "own" : "others"));
-    why_read(&p->asking, p->core);
+    why_read(&p->asking, p->journal.core);
     return p->asking.good;
 }
 
@@ -182,18 +163,13 @@ bool past_why(const struct conf *conf, const char *request)
     struct error error = {0};
     json_t *asked = json_loads(request, JSON_REJECT_DUPLICATES, NULL), *into = json_object();
     struct daemon_past p = {.asking = {.request = asked, .into = into, .error = &error, .good = true, .past = true}};
-    if (sodium_init() < 0) abort();
-    p.natives = programs_natives(conf);
     bool good = past_answer(&p, conf);
     if (!good) json_object_clear(into);
     json_put(into, "ok", json_boolean(good));
     if (!good) json_put(into, "error", json_string(error.text));
     json_dumpf(into, stdout, JSON_COMPACT);
     putchar('\n');
-    core_free(p.core);
-    images_free(p.images);
-    batches_close(p.store);
-    natives_free(p.natives);
+    keeping_close(&p.journal);
     json_decref(into);
     json_decref(asked);
     return good;

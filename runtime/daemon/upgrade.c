@@ -16,28 +16,21 @@
 #include "runtime/core/core.h"
 #include "runtime/core/migration.h"
 #include "runtime/core/read/promised.h"
+#include "runtime/daemon/keeping_work.h"
 #include "runtime/daemon/site/conf.h"
-#include "runtime/daemon/site/programs.h"
 #include "runtime/journal/batch.h"
 #include "runtime/journal/images.h"
 #include "runtime/journal/place.h"
 #include "runtime/journal/reach.h"
 #include "runtime/journal/recovery.h"
 #include "runtime/journal/snapshots.h"
-#include "runtime/natives/natives.h"
 #include "base/memory.h"
 #include "base/shown.h"
 #include "runtime/vocabulary/semantics.h"
 
 struct upgrade {
     const struct conf *conf;
-    struct batches *store;
-    struct images *images;
-    struct natives *natives;
-    struct core_options options;
-    struct recovery recovery;
-    struct journal_head head;
-    struct core *core;
+    struct keeping journal;
     uint32_t semantics; /* of the last batch */
 };
 
@@ -52,27 +45,14 @@ static bool upgrade_journal_open(struct upgrade *u, struct error *error)
     struct span bytes;
     struct batch last;
     uint8_t hash[CORE_HASH];
-    u->store = place_follow_whole(u->conf->state, error);
-    if (!u->store) return false;
-    u->natives = programs_natives(u->conf);
-    u->images = images_new(u->store, natives_prepare, u->natives);
-    u->options =
-        (struct core_options){.partition = (uint16_t)u->conf->partition, .image = images_get, .self = u->images};
-    u->recovery = (struct recovery){
-        .store = u->store, .state = u->conf->state, .told = {.note = upgrade_on_told}, .core = &u->options};
-    if (batches_last(u->store) == 0) return true;
-    if (!batches_read(u->store, batches_last(u->store), &bytes, error) || !batch_decode(&last, bytes, hash, error))
+    if (!keeping_on(&u->journal, u->conf, place_follow_whole(u->conf->state, error))) return false;
+    struct batches *store = u->journal.store;
+    u->journal.recovery.told.note = upgrade_on_told;
+    if (batches_last(store) == 0) return true;
+    if (!batches_read(store, batches_last(store), &bytes, error) || !batch_decode(&last, bytes, hash, error))
         return false;
     u->semantics = last.semantics;
     return true;
-}
-
-static void journal_close(struct upgrade *u)
-{
-    core_free(u->core);
-    images_free(u->images);
-    if (u->natives) natives_free(u->natives);
-    batches_close(u->store);
 }
 
 /* Does a gcxvm work on the folder? */
@@ -90,42 +70,43 @@ static bool is_running(const struct conf *conf)
 /* The place where this number, or a mix that ends with it, has written the journal. */
 static bool upgrade_replayed(struct upgrade *u, struct error *error)
 {
-    u->core = journal_recover(&u->recovery, &u->head, error);
-    return u->core != NULL;
+    u->journal.core = journal_recover(&u->journal.recovery, &u->journal.head, error);
+    return u->journal.core != NULL;
 }
 
 /* With another number only the newest snapshot counts. */
 static bool taken_over(struct upgrade *u, struct error *error)
 {
-    uint64_t end = batches_last(u->store);
-    u->core = journal_start(&u->recovery, UINT64_MAX, &u->head, error);
-    if (u->core && u->head.number == 0)
+    struct keeping *k = &u->journal;
+    uint64_t end = batches_last(k->store);
+    k->core = journal_start(&k->recovery, UINT64_MAX, &k->head, error);
+    if (k->core && k->head.number == 0)
         return error_set(
             error, ERROR_VERSION,
             "no snapshot is there from which this gcxvm could go on: the one that wrote the journal cuts one, "
             "by gcxctl snapshot while it runs, and at its end");
-    if (!u->core || u->head.number == end) return u->core != NULL;
+    if (!k->core || k->head.number == end) return k->core != NULL;
     if (is_running(u->conf)) {
         printf("  of batch %" PRIu64
                ", as the newest snapshot has it; the gcxvm that runs cuts one at its end, when it is "
                "stopped in order\n",
-               u->head.number);
+               k->head.number);
         return true;
     }
     return error_set(error, ERROR_VERSION,
                      "%" PRIu64
                      " batches came after the newest snapshot, and only the gcxvm that made them replays them: start "
                      "that once more and stop it in order, which cuts a snapshot",
-                     end - u->head.number);
+                     end - k->head.number);
 }
 
 static void upgrade_tell(const struct upgrade *u)
 {
-    const struct core *core = u->core;
+    const struct keeping *k = &u->journal;
     struct promised promised;
-    core_promised(core, &promised);
-    printf("newest snapshot: of batch %" PRIu64 ", %" PRIu64 " batches came after it\n", u->recovery.snapshot,
-           batches_last(u->store) - u->recovery.snapshot);
+    core_promised(k->core, &promised);
+    printf("newest snapshot: of batch %" PRIu64 ", %" PRIu64 " batches came after it\n", k->recovery.snapshot,
+           batches_last(k->store) - k->recovery.snapshot);
     puts("carries over:");
     for (unsigned kind = 0; kind < PROMISED_KINDS; kind++)
         printf("  %" PRIu64 " %s\n", promised.of[kind].count, promised_words((enum promised_kind)kind));
@@ -135,14 +116,15 @@ static bool carries_over(struct upgrade *u, struct error *error)
 {
     struct error refused;
     printf("journal: batches %" PRIu64 " to %" PRIu64 " in %s, semantics number %" PRIu32 "; this gcxvm has %d\n",
-           batches_first(u->store), batches_last(u->store), u->conf->state, u->semantics, SEMANTICS_NUMBER);
+           batches_first(u->journal.store), batches_last(u->journal.store), u->conf->state, u->semantics,
+           SEMANTICS_NUMBER);
     if (!core_takes_over(u->semantics))
         return error_set(error, ERROR_VERSION, "this gcxvm %s: UPGRADES in gcxvm(8)",
                          u->semantics > SEMANTICS_NUMBER
                              ? "is older than the one that wrote the journal; install that again"
                              : "takes nothing over from that number");
     bool good = u->semantics == SEMANTICS_NUMBER ? upgrade_replayed(u, error) : taken_over(u, error);
-    if (!good && images_refused(u->images, &refused)) *error = refused;
+    if (!good && images_refused(u->journal.images, &refused)) *error = refused;
     return good;
 }
 
@@ -159,16 +141,16 @@ bool upgrade_check(const struct conf *conf)
         return true;
     }
     bool good = upgrade_journal_open(&u, &error) && place_older(conf->state, false, &older, &error);
-    bool empty = good && batches_last(u.store) == 0;
+    bool empty = good && batches_last(u.journal.store) == 0;
     good = good && (empty || carries_over(&u, &error));
     if (empty) {
         shown_print(stdout, "the journal in %s is empty: there is nothing to carry over\n", conf->state);
-    } else if (good && u.core) {
+    } else if (good && u.journal.core) {
         upgrade_tell(&u);
         puts("does not carry over: nothing");
     } else if (!good) {
         shown_print(stdout, "does not carry over: anything, because %s\n", error.text);
     }
-    journal_close(&u);
+    keeping_close(&u.journal);
     return good;
 }
