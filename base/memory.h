@@ -4,7 +4,6 @@
 #pragma once
 
 #include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 
 enum { MEMORY_EXIT = 71 }; /* EX_OSERR */

@@ -1,7 +1,6 @@
 /* compiler/files.h - The files that make a program: the named ones, their imports, and the site. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "compiler/syntax/program.h"

@@ -3,7 +3,6 @@
  * The author's line ends, remarks and single empty lines stay. A text in the style does not change any more. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 

@@ -3,7 +3,6 @@
  * An analysis owns copies of the texts: it stays valid for them while the editor types on. */
 #pragma once
 
-#include "compiler/base/diag.h"
 #include "compiler/check/names.h"
 #include "compiler/check/typed.h"
 #include "compiler/compiler.h"

@@ -4,7 +4,6 @@
  * database is a difference that can be reviewed. A statement's number is the hash of its text. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>

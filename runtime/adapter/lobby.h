@@ -6,8 +6,6 @@
  * connection that makes room, and ends each stranger after a short time. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "runtime/adapter/address.h"
 
 struct stranger { /* part of the owner's connection */

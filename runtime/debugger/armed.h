@@ -4,7 +4,6 @@
  * expression holds (runtime/core/run/debug_when.h runs it). So it means what it means in the source. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct sources;

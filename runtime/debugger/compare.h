@@ -6,8 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "base/error.h"
-
 struct past;
 
 enum compared { COMPARED_SAME, COMPARED_DIFFERS, COMPARED_NOT };

@@ -6,7 +6,6 @@
 
 #include <jansson.h>
 #include <stdbool.h>
-#include <stddef.h>
 
 enum { DAP_MESSAGE_MAX = 1024 * 1024 };
 

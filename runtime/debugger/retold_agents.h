@@ -5,7 +5,6 @@
 #include <stdio.h>
 
 #include "runtime/core/read/read.h"
-#include "runtime/vocabulary/vocabulary.h"
 
 struct retold_agents;
 

@@ -4,7 +4,6 @@
  * and the simulated one (host/simulated.c: a virtual clock, faults on request) are interchangeable. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

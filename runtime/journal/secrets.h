@@ -9,7 +9,6 @@
  * each the offset since the end of the last one and the length, as varints; the bytes, encrypted; a tag. */
 #pragma once
 
-#include "runtime/core/core.h"
 #include "runtime/journal/keys.h"
 #include "runtime/vocabulary/message.h"
 

@@ -6,7 +6,6 @@
 
 #include <signal.h>
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "base/error.h"
 

@@ -1,7 +1,6 @@
 /* runtime/records/table.h - The tables of records.def as data, values of their rows, and the same as text. */
 #pragma once
 
-#include <stddef.h>
 #include <stdint.h>
 
 #include "runtime/vocabulary/kv.h"

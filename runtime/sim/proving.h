@@ -30,7 +30,6 @@
 #include <stdint.h>
 
 #include "runtime/sim/proving_story.h"
-#include "base/error.h"
 
 struct batch;
 struct core;

@@ -4,8 +4,6 @@
 #pragma once
 
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
 
 #include "runtime/sim/plan.h"
 #include "runtime/vocabulary/vocabulary.h"

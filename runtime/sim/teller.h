@@ -4,8 +4,6 @@
  * It watches the VM (vm/exec.h), where no cover does. Borrows image, trace and clock. */
 #pragma once
 
-#include <stdint.h>
-
 #include "runtime/sim/trace.h"
 #include "vm/exec.h"
 

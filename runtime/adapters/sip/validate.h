@@ -8,7 +8,6 @@
  * remembered of a message, so a flood of bad ones costs its reading only. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "runtime/adapters/sip/raw.h"

@@ -9,7 +9,6 @@
  * core decides: the last one that was given back is taken first. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 

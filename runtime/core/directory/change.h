@@ -6,7 +6,6 @@
  * the changes and notes of the last ones, for the audit. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/vocabulary/message.h"

@@ -7,8 +7,6 @@
  * alone, while all goes on. */
 #pragma once
 
-#include <stdint.h>
-
 #include "runtime/vocabulary/message.h"
 
 struct core;

@@ -5,7 +5,6 @@
  * priority has reached its bound, and with the strategy. A strategy that is switched to takes it over. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/core/base/table.h"

@@ -13,7 +13,6 @@
 #include "vm/demand.h"
 #include "vm/exec.h"
 #include "runtime/core/base/table.h"
-#include "runtime/vocabulary/vocabulary.h"
 
 struct vqs;
 

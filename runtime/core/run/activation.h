@@ -2,8 +2,6 @@
  * and ends. This file runs no code of the strategy; strategy.c does. */
 #pragma once
 
-#include <stdbool.h>
-
 #include "runtime/core/site/directory.h"
 
 struct core;

@@ -5,7 +5,6 @@
  * arriving signal makes a name, and only a limited number may; a strategy that waits for a signal makes none. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/core/base/table.h"

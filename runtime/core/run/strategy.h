@@ -11,7 +11,6 @@
  * program.h. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "vm/exec.h"

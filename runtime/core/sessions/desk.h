@@ -4,7 +4,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "runtime/core/base/media.h"
 #include "runtime/vocabulary/message.h"
 
 struct links;

@@ -5,7 +5,6 @@
 #include <stdint.h>
 
 #include "runtime/core/base/fact.h"
-#include "runtime/core/base/media.h"
 #include "runtime/vocabulary/message.h"
 
 struct sessions;

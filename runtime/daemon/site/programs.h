@@ -5,10 +5,6 @@
  * not heard of its statement. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
 #include "runtime/journal/batches.h"
 #include "runtime/sources/endpoint.h"
 #include "runtime/sources/source.h"

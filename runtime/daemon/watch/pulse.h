@@ -5,7 +5,6 @@
  * loop's thread. */
 #pragma once
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "runtime/daemon/base/log.h"

@@ -4,7 +4,6 @@
  * thread. A test brings its own, with a clock that it turns by hand (tests/unit/sip_world.c). */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
