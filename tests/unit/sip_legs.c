@@ -437,7 +437,7 @@ Test(sip_legs, an_offer_of_encrypted_sound_that_is_answered_plainly_is_no_call, 
     struct talk *talk = (struct talk *)(uintptr_t)arrives(caller);
     world_route(world, talk, "7001");
     world_run(world, 20);
-    talk->called->secure = true; /* as a telephone is called that has registered over TLS */
+    talk->called->offered_secure = true; /* as a telephone is called that has registered over TLS */
     peer_answers(world, agent);
     world_run(world, 200);
     cr_assert_eq(agent->state, PEER_IDLE, "it is hung up on");

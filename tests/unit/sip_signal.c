@@ -1523,6 +1523,76 @@ Test(sip_signal, an_answer_behind_a_refusal_is_acknowledged_and_hung_up_on, .ini
     cr_assert_eq(outlet->ended, 1);
 }
 
+/* The agent dials a trunk that answers by what the INVITE does not allow. It hears ACK and BYE, and not a packet; the
+ * agent's call ends, and its reason is counted. */
+static void answer_is_hung_up_on(const char *reason)
+{
+    dials(agent, "+4930", 70);
+    peer_answers(world, outlet);
+    outlet->notes = "ACK";
+    world_run(world, 1500);
+    cr_assert_eq(outlet->noted, 1, "ACK: %u", outlet->noted);
+    cr_assert_eq(outlet->ended, 1, "BYE: %u", outlet->ended);
+    cr_assert_eq(outlet->packets, 0, "it hears what is none of its sound");
+    cr_assert_eq(counted(world->reasons, reason), 1, "%s", world->reasons);
+    cr_assert(agent->state == PEER_IDLE && !world->exchange.first);
+}
+
+static const char key_of_answer[] =
+    "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5\r\n";
+
+Test(sip_signal, an_encrypted_answer_to_a_plain_offer_is_hung_up_on, .init = begin, .fini = finish)
+{
+    outlet->protocol = "RTP/SAVP";
+    outlet->more = key_of_answer;
+    answer_is_hung_up_on("codec");
+}
+
+Test(sip_signal, encrypted_sound_before_the_answer_to_a_plain_offer_is_none, .init = begin, .fini = finish)
+{
+    outlet->protocol = "RTP/SAVP";
+    outlet->more = key_of_answer;
+    outlet->progress = true;
+    answer_is_hung_up_on("codec");
+}
+
+Test(sip_signal, an_answer_that_names_no_address_is_hung_up_on_where_it_came_from, .init = begin, .fini = finish)
+{
+    outlet->contact = "";
+    answer_is_hung_up_on("malformed");
+}
+
+Test(sip_signal, an_answer_whose_address_cannot_be_read_is_hung_up_on, .init = begin, .fini = finish)
+{
+    outlet->contact = "<>";
+    answer_is_hung_up_on("malformed");
+}
+
+Test(sip_signal, a_second_answer_that_names_no_address_is_hung_up_on, .init = begin, .fini = finish)
+{
+    dials(agent, "+4930", 70);
+    peer_answers(world, outlet);
+    world_run(world, 100);
+    outlet->state = PEER_RINGS;
+    strcpy(outlet->tag, "other");
+    outlet->contact = "";
+    peer_answers(world, outlet);
+    world_run(world, 1000);
+    cr_assert_eq(outlet->ended, 1);
+    cr_assert(agent->state == PEER_UP && world->exchange.first);
+}
+
+Test(sip_signal, a_redirection_that_cannot_be_read_is_an_answer, .init = begin, .fini = finish)
+{
+    outlet->contact = "<tel:+49>;q=2, <>";
+    dials(agent, "+4930", 70);
+    outlet->notes = "ACK";
+    peer_refuses(world, outlet, 300);
+    world_run(world, 100);
+    cr_assert(outlet->noted == 1 && outlet->invited == 1, "%u %u", outlet->noted, outlet->invited);
+    cr_assert(!world->exchange.first && strcmp(world->reasons, "led_nowhere ") == 0, "480: %s", world->reasons);
+}
+
 Test(sip_signal, a_provisional_answer_that_nobody_acknowledges_ends_the_call, .init = begin, .fini = finish)
 {
     caller->lines = "Require: 100rel\r\n";

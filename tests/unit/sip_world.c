@@ -397,10 +397,12 @@ static void peer_agrees(struct sip_peer *peer, const char *message)
 
 static void peer_names_itself(const struct sip_peer *peer, char *own, size_t size)
 {
-    if (peer->contact)
-        snprintf(own, size, strchr("*<", *peer->contact) ? "%s" : "<sip:%s>", peer->contact);
+    if (peer->contact && !*peer->contact)
+        *own = '\0';
+    else if (peer->contact)
+        snprintf(own, size, strchr("*<", *peer->contact) ? "Contact: %s\r\n" : "Contact: <sip:%s>\r\n", peer->contact);
     else
-        snprintf(own, size, "<sip:%s@%s:%u>", peer->user, peer->host, peer->sip);
+        snprintf(own, size, "Contact: <sip:%s@%s:%u>\r\n", peer->user, peer->host, peer->sip);
 }
 
 static void peer_replies(struct sip_peer *peer, const char *request, unsigned status, const char *sdp)
@@ -415,7 +417,7 @@ static void peer_replies(struct sip_peer *peer, const char *request, unsigned st
     bool tagged = strstr(to, ";tag=") != NULL, grants = peer->granted && strstr(cseq, "REGISTER");
     snprintf(text, sizeof text,
              "SIP/2.0 %u Whatever\r\nVia: %s\r\nFrom: %s\r\nTo: %s%s%s\r\nCall-ID: %s\r\nCSeq: %s\r\n"
-             "Contact: %s\r\n%s%s%s%sContent-Length: %zu\r\n\r\n%s",
+             "%s%s%s%s%sContent-Length: %zu\r\n\r\n%s",
              status, via, from, to, tagged ? "" : ";tag=", tagged ? "" : peer->tag, call_id, cseq, own,
              grants ? peer->granted : "", status >= 300 && peer->grounds ? peer->grounds : "",
              status == 407 ? "Proxy-Authenticate: Digest realm=\"out\", nonce=\"n\"\r\n" : "",
@@ -432,7 +434,7 @@ static void peer_requests(struct sip_peer *peer, const char *method, unsigned cs
     bool invites = strcmp(method, "INVITE") == 0 || strcmp(method, "ACK") == 0 || strcmp(method, "CANCEL") == 0;
     snprintf(text, sizeof text,
              "%s %s SIP/2.0\r\nVia: SIP/2.0/UDP %s:%u;branch=z9hG4bK%s%u%s;rport\r\nMax-Forwards: %u\r\n"
-             "From: <%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\nContact: %s\r\n"
+             "From: <%s>;tag=%s\r\nTo: %s\r\nCall-ID: %s\r\nCSeq: %u %s\r\n%s"
              "%s%s%s%s%sContent-Length: %zu\r\n\r\n%s",
              method, peer->target, peer->host, peer->sip, peer->tag, cseq, invites ? "" : method,
              peer->hops > 0 ? peer->hops : 70, peer->from ? peer->from : from, peer->tag, peer->remote, peer->call_id,
@@ -863,6 +865,8 @@ static void world_refused(struct gcx_link *link, const char *reason, const char 
     link->world->refused++;
     snprintf(link->world->whom, sizeof link->world->whom, "%s", whom);
     snprintf(link->world->reason, sizeof link->world->reason, "%s", reason);
+    size_t length = strlen(link->world->reasons);
+    snprintf(link->world->reasons + length, sizeof link->world->reasons - length, "%s ", reason);
 }
 
 static void world_count(struct gcx_link *link, const char *name, int64_t more)

@@ -52,7 +52,7 @@ struct sip_peer {
     uint64_t noted_ms[16];
     unsigned noted;
     unsigned ended;                        /* so many BYEs, of any call, heard or not */
-    const char *contact;                   /* that its requests tell; NULL: its own address */
+    const char *contact;                   /* that its messages tell; NULL: its own address; "": none */
     char headers[512];                     /* of its next request, each with its end */
     const char *device;                    /* the Call-ID of its REGISTERs; NULL: each has another one */
     const char *lines;                     /* of all its requests */
@@ -87,7 +87,8 @@ struct sip_world {
     unsigned held;    /* conversations that end with the process, as gcxvm is told */
     unsigned refused; /* requests, and why the last one was */
     char reason[32], whom[256];
-    char told[2048]; /* the core, of calls: each event in a few words, and a semicolon */
+    char reasons[128]; /* of all, each with a blank */
+    char told[2048];   /* the core, of calls: each event in a few words, and a semicolon */
 };
 
 struct sip_world *world_new(const char *const (*settings)[2]); /* NULL at the end; they come before the usual ones */

@@ -53,12 +53,24 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
     return 0;
 }
 
+/* An answer of the peer's, which hears it by BYE. */
+static void leg_tell_refused(const struct leg *leg, enum refused why)
+{
+    const struct cti *cti = &leg->talk->exchange->cti;
+    char peer[64] = "";
+    (void)re_snprintf(peer, sizeof peer, "%J", &leg->peer);
+    refused_tell(cti->link, cti->services, why, "call=%s: the answer of %s to our INVITE", leg->talk->id, peer);
+}
+
 /* An ACK has it, too, where the peer's INVITE brought no description: the peer holds, or ends that. */
 static int leg_on_answer(const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
     struct sdp answer;
-    if (!leg_takes(leg, message, &answer)) return EPROTO;
+    if (!leg_takes(leg, message, &answer)) {
+        leg_tell_refused(leg, REFUSED_sip_codec);
+        return EPROTO;
+    }
     if (message->req && leg->state == LEG_TALKING) leg_wants(leg, &answer);
     return 0;
 }
@@ -133,8 +145,7 @@ static void leg_on_progress(const struct sip_msg *message, void *self)
         pl_strcpy(&message->to.tag, leg->peer_tag, LEG_TAG) != 0)
         *leg->own_tag = *leg->peer_tag = '\0';
     if (message->scode > 100 && leg->state == LEG_CALLING) leg_begins_to_ring(leg);
-    if (*leg->outside && leg_describes(message) && leg_read_sdp(leg, message, &early) &&
-        stream_agree(leg->stream, &early)) /* tones of the network */
+    if (*leg->outside && leg_describes(message) && leg_takes(leg, message, &early)) /* tones of the network */
         stream_set_tap(leg->stream, TAP_EARLY, &(struct stream_tap){leg, leg_hear_early});
 }
 
@@ -162,9 +173,9 @@ static void leg_on_close(int error, const struct sip_msg *message, void *self)
 {
     struct leg *leg = self;
     bool answered = message && !message->req;
-    (void)error;
+    if (error == EBADMSG) leg_tell_refused(leg, REFUSED_sip_malformed);
     if (answered && *leg->outside && leg->state != LEG_TALKING) refuse_outside(leg, message);
-    leg_closed(leg, answered ? message->scode : 0);
+    leg_closed(leg, answered ? message->scode : *leg->outside && (error == EBADMSG || error == EPROTO) ? 488 : 0);
 }
 
 static void leg_on_silent(void *self)

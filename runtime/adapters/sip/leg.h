@@ -46,6 +46,7 @@ struct leg {
     uint64_t answer_ask; /* its desktop has answered, and the telephone ought to; 0: not */
     bool refers;         /* its telephone waits to hear how its REFER ends */
     bool secure;         /* our offers are of encrypted sound */
+    bool offered_secure; /* our last one was */
     struct sdp offer;    /* the peer's last one; law_count 0: none */
 };
 

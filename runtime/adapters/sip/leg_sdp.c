@@ -53,7 +53,8 @@ static struct sdp_own leg_own(struct leg *leg, bool secure, char address[SDP_ADD
 struct mbuf *leg_sdp(struct leg *leg, const struct sdp *offer, enum law preferred)
 {
     char text[SDP_SIZE], address[SDP_ADDRESS];
-    struct sdp_own own = leg_own(leg, offer ? offer->secure : leg->secure || stream_secure(leg->stream), address);
+    if (!offer) leg->offered_secure = leg->secure || stream_secure(leg->stream);
+    struct sdp_own own = leg_own(leg, offer ? offer->secure : leg->offered_secure, address);
     size_t length = offer ? sdp_answer(&own, offer, text, sizeof text) : sdp_offer(&own, preferred, text, sizeof text);
     struct mbuf *out = mbuf_alloc(length + 1);
     if (!out || mbuf_write_mem(out, (const uint8_t *)text, length) != 0) abort();
@@ -68,7 +69,7 @@ bool leg_holds(const struct leg *leg)
 
 bool leg_takes(struct leg *leg, const struct sip_msg *message, struct sdp *answer)
 {
-    return leg->stream && leg_read_sdp(leg, message, answer) && (!leg->secure || answer->secure) &&
+    return leg->stream && leg_read_sdp(leg, message, answer) && answer->secure == leg->offered_secure &&
            stream_agree(leg->stream, answer);
 }
 

@@ -193,13 +193,15 @@ static bool valid_header(const struct raw_header *header, unsigned *vias)
     }
 }
 
-/* Each of them is sound; of those that name one thing there is one. */
-static bool valid_headers(const struct raw *raw, unsigned *vias)
+/* Each of them is sound; of those that name one thing there is one. An answer counts by what tells whose it is: its
+ * Contact may be of any kind, and who dropped it would ask again. */
+static bool valid_headers(const struct raw *raw, bool answer, unsigned *vias)
 {
     unsigned counts[RAW_KINDS] = {0};
     for (unsigned i = 0; i < raw->count; i++) {
         enum raw_kind kind = raw->headers[i].kind;
-        if (!valid_header(&raw->headers[i], vias)) return false;
+        bool beside = answer && (kind == RAW_CONTACT || kind == RAW_MAX_FORWARDS);
+        if (!beside && !valid_header(&raw->headers[i], vias)) return false;
         if (++counts[kind] > 1 && kind != RAW_VIA && kind != RAW_CONTACT && kind != RAW_OTHER) return false;
     }
     return counts[RAW_VIA] && counts[RAW_FROM] && counts[RAW_TO] && counts[RAW_CALL_ID] && counts[RAW_CSEQ];
@@ -296,7 +298,7 @@ static void valid_request(struct validated *validated)
     }
     valid_request_line(validated);
     if (validated->judged != JUDGED_TAKE) return;
-    if (raw->body_at == 0 || !raw->readable || !valid_headers(raw, &vias) || !methods_agree(raw) ||
+    if (raw->body_at == 0 || !raw->readable || !valid_headers(raw, false, &vias) || !methods_agree(raw) ||
         !valid_body(validated))
         valid_refuse(validated, 400, "Bad Request");
     else if (!via_has_param(via->value, "branch", &branch, &end))
@@ -313,7 +315,7 @@ static void valid_response(struct validated *validated)
     unsigned vias = 0;
     bool good = raw_is(version, "SIP/2.0") && raw_take_character(&line, ' ');
     good = good && raw_number(first_line_word(&line), 699, &status) && status >= 100;
-    if (!good || raw->body_at == 0 || !raw->readable || !valid_headers(raw, &vias) || !valid_body(validated))
+    if (!good || raw->body_at == 0 || !raw->readable || !valid_headers(raw, true, &vias) || !valid_body(validated))
         valid_drop(validated, "it is no answer of SIP");
     else if (vias != 1)
         valid_drop(validated, "it is an answer for somebody else");

@@ -76,15 +76,19 @@ static bool dialog_take_routes(struct ua *ua, struct dialog *dialog, const struc
     return good;
 }
 
-/* All that a message which makes a dialog says of its sender. */
+/* All that a message which makes a dialog says of its sender. False: where it is cannot be read, and it is taken for
+ * where the message came from, so that it can be told that this is over. */
 static bool dialog_learns(struct ua *ua, struct dialog *dialog, const struct sip_msg *message)
 {
     struct sip_addr contact;
-    if (!contact_read(message, &contact) || !dialog_take_routes(ua, dialog, message)) return false;
-    dialog_replace(&dialog->target, dialog_target(ua, message, &contact, dialog->first != NULL));
+    char source[UA_URI] = "";
+    bool known = dialog_take_routes(ua, dialog, message) && contact_read(message, &contact);
+    if (!known) (void)re_snprintf(source, sizeof source, "sip:%J%s", &message->src, ua_transport_param(message->tp));
+    dialog_replace(&dialog->target,
+                   known ? dialog_target(ua, message, &contact, dialog->first != NULL) : memory_text(source));
     dialog_replace(&dialog->to, text_of(message->req ? &message->from.val : &message->to.val));
     dialog_replace(&dialog->peer_tag, text_of(message->req ? &message->from.tag : &message->to.tag));
-    return true;
+    return known;
 }
 
 /* --- Life --- */
@@ -133,9 +137,8 @@ struct dialog *dialog_of_fork(struct ua *ua, const struct sip_msg *answer)
     dialog->call_id = text_of(&answer->callid);
     dialog->from = text_of(&answer->from.val);
     dialog->own_number = answer->cseq.num + 1;
-    if (dialog_learns(ua, dialog, answer)) return dialog;
-    dialog_free(dialog);
-    return NULL;
+    (void)dialog_learns(ua, dialog, answer);
+    return dialog;
 }
 
 bool dialog_establish(struct ua *ua, struct dialog *dialog, const struct sip_msg *answer)

@@ -26,9 +26,9 @@ struct dialog {
 struct dialog *dialog_new(const char *target, const char *to, const char *name, const char *from, const char *route);
 /* NULL: the INVITE has no Contact that can be read. */
 struct dialog *dialog_accept(struct ua *, const struct sip_msg *invite);
-/* The dialog of a second 200 to an INVITE of ours. NULL: as above. */
+/* The dialog of a second 200 to an INVITE of ours, for its end. */
 struct dialog *dialog_of_fork(struct ua *, const struct sip_msg *answer);
-/* False: the answer has no Contact that can be read. */
+/* False: the answer has no Contact that can be read. Requests go to where it came from. */
 bool dialog_establish(struct ua *, struct dialog *, const struct sip_msg *answer);
 void dialog_follow(struct ua *, struct dialog *, const struct sip_msg *);
 /* Its peer was reached at that address, and is at this one now, or perhaps; false where it was elsewhere. */

@@ -260,8 +260,8 @@ static void session_is_up(struct session *own, const struct sip_msg *answer)
 {
     bool known = dialog_establish(own->ua, own->dialog, answer);
     int error = !known ? EBADMSG : own->ops ? own->ops->answer(answer, own->self) : 0;
-    if (known) session_acknowledge(own, answer);
-    own->established = known;
+    session_acknowledge(own, answer);
+    own->established = true;
     own->counts = false;
     if (error != 0 || !own->ops) {
         session_close(own, error, NULL);
