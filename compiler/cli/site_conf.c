@@ -156,6 +156,9 @@ static struct sim_link link_taken(struct site_conf *s, const struct conf_adapter
     if ((languages = link_says(adapter, contract, SAYS_LANGUAGES)) && has_medium(link.media, media_sms))
         link.languages = languages;
     if (!adapter->remote && contract_says(contract, SAYS_MEDIUM, 0)) link.said = media ? media : "";
+    link.decides = link_says(adapter, contract, SAYS_DECIDES);
+    const char *dials = link_says(adapter, contract, SAYS_DIALS);
+    if (!adapter->remote && contract_says(contract, SAYS_DIALS, 0)) link.dials = dials ? dials : "";
     link.helps = link_says(adapter, contract, SAYS_HELP) != NULL;
     if (contract_says(contract, SAYS_OFFERS, 0)) {
         const char *offers = link_says(adapter, contract, SAYS_OFFERS);
@@ -282,6 +285,16 @@ static bool take_adapters(struct site_conf *s)
     return good;
 }
 
+static void take_sources(struct site_conf *s)
+{
+    struct sim_site *site = &s->site;
+    for (size_t i = 0; i < s->conf->source_count; i++) {
+        if (s->conf->sources[i].write) continue;
+        site->unwritten = memory_more(site->unwritten, site->unwritten_count, sizeof *site->unwritten);
+        site->unwritten[site->unwritten_count++] = s->conf->sources[i].name;
+    }
+}
+
 static void take_rows(struct sim_site *site, sqlite3 *people)
 {
     sqlite3_stmt *rows =
@@ -344,6 +357,7 @@ bool site_conf_open(struct site_conf *s, const char *file)
 {
     *s = (struct site_conf){.conf = conf_read(file, NULL, site_conf_complain, NULL), .site.file = file};
     if (!s->conf) return false;
+    take_sources(s);
     if (take_adapters(s) && take_directory(s)) return true;
     site_conf_close(s);
     return false;
@@ -362,6 +376,7 @@ void site_conf_close(struct site_conf *s)
         free(s->site.lists[i].name);
     }
     free(s->site.lists);
+    free(s->site.unwritten);
     links_drop(&s->site);
     free(s->site.points);
     free(s->site.queues);

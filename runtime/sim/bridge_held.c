@@ -13,8 +13,11 @@
 #include "runtime/sim/sim.h"
 #include "runtime/sim/site_media.h"
 #include "runtime/sim/treatment.h"
+#include "runtime/sim/values.h"
 #include "runtime/vocabulary/contract.h"
+#include "runtime/vocabulary/dialled.h"
 #include "runtime/vocabulary/effects_call.h"
+#include "runtime/vocabulary/effects_host.h"
 #include "runtime/vocabulary/effects_list.h"
 #include "runtime/vocabulary/effects_work.h"
 #include "runtime/vocabulary/kv.h"
@@ -210,6 +213,12 @@ static void held_does(struct bridge *b, const struct sim_link *link, const struc
     struct kv_value value;
     const char *setting, *steps[] = {step, kv_get(params, "prompt", &value) ? "ivr.play" : step,
                                      kv_get(params, "text", &value) ? "ivr.say" : step};
+    const char *point = world_says(b->world, bridge_arrival_of(b, effect))->to;
+    if (link->decides && dialled_is_allowed(link->decides, point)) {
+        world_problem(b->world, 0, "%s: adapter %s only decides the calls of %s, and answers none: it does no %s; %s",
+                      b->site->file, link->adapter, point, step, "take the routing point out of its `redirects`");
+        return;
+    }
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (contract_does(link->lacks, steps[i], &setting)) continue;
         world_problem(b->world, 0, "%s: adapter %s, which has the call, does no %s%s%s%s", b->site->file, link->adapter,
@@ -277,9 +286,37 @@ static bool held_offers(struct bridge *b, const struct message *effect)
     return false;
 }
 
+/* Whoever is promised a call-back is not called where no adapter may dial the number. */
+static void held_dials(const struct bridge *b, const struct message *effect)
+{
+    struct span said = message_text(effect, RequestMakeCall_number);
+    char number[DIALLED_MAX + 1];
+    const struct sim_link *strict = NULL;
+    sim_copy_text(number, sizeof number, said);
+    for (size_t i = 0; i < b->site->link_count; i++) {
+        const struct sim_link *link = &b->site->links[i];
+        if ((link->caps & CAP_DIAL) == 0) continue;
+        if (!link->dials || dialled_is_allowed(link->dials, number)) return;
+        strict = link;
+    }
+    if (strict)
+        world_problem(b->world, 0, "%s: adapter %s may not dial %s: add how it begins to its `dialable`, or %s",
+                      b->site->file, strict->adapter, number,
+                      "refuse such numbers when they are booked, by the table `outside`");
+}
+
+static void held_writes(const struct bridge *b, const struct message *effect)
+{
+    for (size_t i = 0; i < b->site->unwritten_count; i++)
+        if (span_is(message_text(effect, Query_source), b->site->unwritten[i]))
+            world_problem(b->world, 0, "%s: source %s is read-only: set its `write = true`", b->site->file,
+                          b->site->unwritten[i]);
+}
+
 void bridge_asks(struct bridge *b, const struct message *effect)
 {
     if (effect->kind == KIND_Invite && b->site && !b->site->any && !held_offers(b, effect)) return;
+    if (b->site && effect->kind == KIND_Query && message_u(effect, Query_write) != 0) held_writes(b, effect);
     const char *step = b->site && !b->site->any ? held_step(b, effect) : NULL;
     bool apart, treats = effect->kind == KIND_RequestApplyTreatment;
     uint32_t needs = step ? contract_needs(step, &apart) : 0;
@@ -292,6 +329,8 @@ void bridge_asks(struct bridge *b, const struct message *effect)
         held_cap_tell(b, link, effect, lacking, step);
     else if (link && treats)
         held_does(b, link, effect, step);
+    else if (effect->kind == KIND_RequestMakeCall)
+        held_dials(b, effect);
 }
 
 void bridge_needs_queue(struct bridge *b, const char *name)

@@ -55,6 +55,8 @@ struct sim_link {
     uint32_t answers; /* messages of machines to one address in ten minutes; 0: it counts none, or nobody knows */
     char **own;       /* addresses of ours, as denied_is_ours() reads them */
     size_t own_count;
+    const char *decides; /* routing points whose calls it only decides */
+    const char *dials;   /* the numbers that it may dial; NULL: any, or nobody knows */
     bool lists;          /* it has calling lists */
     const char *country; /* by which it reads numbers; NULL: none */
 };
@@ -72,6 +74,8 @@ struct sim_site {
     struct sim_site_point {
         char *dn, *strategy;
     } * points;
+    const char **unwritten; /* sources that no statement may change */
+    size_t unwritten_count;
     char **queues;
     size_t point_count, queue_count;
     bool lists_known; /* `lists` are all that its dialers have */

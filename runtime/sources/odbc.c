@@ -465,8 +465,6 @@ static void odbc_run(void *self, const struct source_query *query, struct answer
     bool connected = odbc->connected;
     if (!text)
         answer_fail(answer, outcome_error, code_refused, "the statement takes more than %d values", MARKERS_MAX);
-    else if (query->write && !odbc->options->write)
-        answer_fail(answer, outcome_error, code_refused, "it is read-only: `write = true` is not set");
     else if (odbc_once(odbc, query, text, numbers, count, answer) && connected && !query->write &&
              !atomic_load(&query->cancelled)) {
         answer_free(answer); /* the connection had been lost before */

@@ -311,6 +311,8 @@ void sources_query(struct sources *sources, const struct message *message)
         sources_refuse(sources, message, code_unavailable, "no source of this name in the configuration");
     else if (!statement)
         sources_refuse(sources, message, code_refused, "the statement is of no loaded program");
+    else if (query->write && !source->options.write)
+        source_fail(query, outcome_error, code_refused, "it is read-only: `write = true` is not set");
     else if (!source->kind->ask(source->database, query))
         source_fail(query, outcome_error, code_unavailable, "too many queries wait");
 }

@@ -73,8 +73,16 @@ void contract_adapters(struct out *, enum media medium, uint32_t cap, const char
 uint32_t contract_needs(const char *what, bool *apart);
 
 /* The settings of the adapter in which a test reads that: the `index`th; NULL past the last. */
-enum contract_says { SAYS_POINTS, SAYS_MEDIUM, SAYS_LANGUAGES, SAYS_HELP, SAYS_NETWORK, SAYS_TEMPLATES, SAYS_OFFERS };
-#define MEDIA_AT_DESKS "email, chat" /* those of the setting `media` of a desk that names none */
+enum contract_says {
+    SAYS_POINTS,
+    SAYS_MEDIUM,
+    SAYS_LANGUAGES,
+    SAYS_HELP,
+    SAYS_NETWORK,
+    SAYS_TEMPLATES,
+    SAYS_DIALS,
+    SAYS_DECIDES
+};
 const char *contract_says(const struct contract *, enum contract_says, size_t index);
 
 /* The adapter that sends or adds what the step asks for, where its interaction's own link does not; NULL: none. */

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 enum { DIALLED_MAX = 256 };             /* bytes */
 enum { PLAIN_MIN = 3, PLAIN_MAX = 15 }; /* digits; E.164 has no longer numbers */
@@ -23,4 +24,19 @@ static inline bool dialled_is_plain(const char *bytes, size_t length)
     size_t plus = length != 0 && bytes[0] == '+' ? 1 : 0, digits = plus;
     while (digits < length && bytes[digits] >= '0' && bytes[digits] <= '9') digits++;
     return digits == length && digits - plus >= PLAIN_MIN && digits - plus <= PLAIN_MAX;
+}
+
+/* Is the number one of a list as `dialable` of gcx-sip(5): numbers, and beginnings with a * behind them? */
+static inline bool dialled_is_allowed(const char *list, const char *number)
+{
+    static const char between[] = ", \t";
+    for (list += strspn(list, between); *list; list += strspn(list, between)) {
+        size_t length = strcspn(list, between);
+        bool begins = list[length - 1] == '*';
+        if (begins ? strncmp(list, number, length - 1) == 0
+                   : strlen(number) == length && memcmp(list, number, length) == 0)
+            return true;
+        list += length;
+    }
+    return false;
 }

@@ -276,6 +276,16 @@ broken warns directory.sql "s/'preview', null/'power', null/" 'campaign remind d
 echo 'strategy figures on voice { if dials(campaign remind) > dials(campaign summer) { stop "more"; } stop "told"; }' >figures.gcx
 "$gcxc" build figures.gcx -o figures.gcxb || cleanup 1
 broken warns gcx.conf 's/"calls.gcxb"/&, "figures.gcxb"/' 'figures.gcx:1: campaign summer is in no row of table campaign'
+cat >books.gcx <<'G'
+strategy books on voice { callback.book("{ani}", at: now + 1h, strategy: called) else {}; stop "booked"; }
+strategy called on callback { callback.dial() else {}; stop "called"; }
+strategy writes on voice { query customers exec `insert into customer values ({ani}, 'new')` timeout 2s else {}; stop "written"; }
+G
+"$gcxc" build books.gcx -o books.gcxb || cleanup 1
+broken warns gcx.conf 's/{"calls.gcxb"/{"books.gcxb", "calls.gcxb"/' 'books.gcx:1: callback.book takes any number'
+broken fails gcx.conf 's/customers.db"/& write = false/' 'source customers: books.gcxb writes by'
+broken warns gcx.conf 's/^    dialable/    redirects = "1800"\n&/' 'calls.gcx:10: ivr.music is never done for calls of 1800'
+told
 echo 'strategy applies on voice { let answer = ivr.application("billing") else none; stop "applied"; }' >applies.gcx
 "$gcxc" build applies.gcx -o applies.gcxb || cleanup 1
 broken warns gcx.conf 's/{"calls.gcxb"/&, "applies.gcxb"/' 'ivr.application fails whenever it is asked: no adapter here can that (it can play, say and ask); add `adapter tserver'

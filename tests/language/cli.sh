@@ -164,8 +164,33 @@ strategy taped on voice { select in vq posts { skill Sales >= 1; } busy { callba
 test "its place is kept" { call taped from "+331" to "1800"; }
 END
 expect 1 'adapter sip, which has the call, has no `dial`' $held posts/dial.gcx
-sed -i 's/^adapter sip {/& outbound = "127.0.0.1:5060"/' posts/gcxvm.conf
+sed -i 's/^adapter sip {/& outbound = "127.0.0.1:5060" dialable = "+33*, +331"/' posts/gcxvm.conf
 expect 0 '^1 passed, 0 failed$' $held posts/dial.gcx
+# What is promised is dialled, calls of `redirects` are not answered, and sources without `write` are not written to.
+cat >posts/books.gcx <<'END'
+strategy books on voice { callback.book("+4712345678", at: now + 1h, strategy: called) else {}; route queue desk; }
+strategy called on callback { callback.dial() else {}; stop "called"; }
+test "is called back" { callback.dial -> true; call books from "+331" to "1802"; expect stopped "called"; }
+END
+echo "insert into routing_point values ('1802', 'books');" >>posts/posts.sql
+expect 1 'adapter sip may not dial +4712345678' $held posts/books.gcx
+expect 0 '^1 passed, 0 failed$' "$gcxc" test --site posts/posts.gcx posts/posts.gcx posts/books.gcx
+sed -i 's/+4712345678/+33145550101/' posts/books.gcx
+expect 0 '^1 passed, 0 failed$' $held posts/books.gcx
+sed -i 's/^adapter sip {/& redirects = "1800"/' posts/gcxvm.conf
+expect 1 'adapter sip only decides the calls of 1800' $held posts/call.gcx
+sed -i 's/ redirects = "1800"//' posts/gcxvm.conf
+echo 'create table seen (n text);' >posts/crm.sql
+sed -i '1s/queue desk;/& source crm schema "crm.sql";/' posts/posts.gcx
+cat >posts/writes.gcx <<'END'
+strategy writes on voice { query crm exec `insert into seen values ({ani})` timeout 2s else stop "not written"; stop "written"; }
+test "is written" { query crm -> 1; call writes from "+331" to "1803"; expect stopped "written"; }
+END
+echo "insert into routing_point values ('1803', 'writes');" >>posts/posts.sql
+echo 'source crm { database = "posts/crm.db" }' >>posts/gcxvm.conf
+expect 1 'source crm is read-only: set its `write = true`' $held posts/writes.gcx
+sed -i 's/crm.db"/& write = true/' posts/gcxvm.conf
+expect 0 '^1 passed, 0 failed$' $held posts/writes.gcx
 # What an adapter does by its settings, and never does; a network of short messages has words that never come, too.
 sed -i 's/prompts = "sounds"//' posts/gcxvm.conf
 sed 's/ivr.say("Hello.")/ivr.tone(beep, 1s)/' posts/call.gcx >posts/tone.gcx

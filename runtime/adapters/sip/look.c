@@ -46,6 +46,19 @@ static void numbers_look(const struct look_world *world)
         look_tell(look, CHECK_number_trunk, "trunks", LOOK_WORDS("numbers"));
 }
 
+/* Calls that are only decided here are not answered: nothing is played to them, and nothing asked. */
+static void redirects_look(const struct look_world *world)
+{
+    const struct gcx_look *look = world->look;
+    struct gcx_site_name point, step;
+    for (size_t i = 0; look->site(look->self, "point", i, &point); i++) {
+        if (!setting_redirects(world->setting, point.name)) continue;
+        for (size_t k = 0; look->site(look->self, "plays", k, &step); k++)
+            if (strcmp(step.of, point.of) == 0)
+                look_tell(look, CHECK_redirect_plays, "redirects", LOOK_WORDS(step.where, step.name, point.name));
+    }
+}
+
 /* A routing point that `numbers` lacks looks like a number, and `emergency` is dialled outside whatever `dialable`
  * says. */
 static void emergencies_look(const struct look_world *world)
@@ -275,6 +288,16 @@ static void campaigns_look(const struct look_world *world)
             list_look(world, &campaign);
 }
 
+static void promises_look(const struct look_world *world)
+{
+    const struct sip_setting *setting = world->setting;
+    struct gcx_site_name step;
+    bool any = dialled_is_allowed(setting->dialable, "0") && dialled_is_allowed(setting->dialable, "+");
+    if (any || setting->outlet_count == 0 || !is_alone(world->look)) return;
+    if (world->look->site(world->look->self, "promise", 0, &step))
+        look_tell(world->look, CHECK_callback_outside, "dialable", LOOK_WORDS(step.where, step.name));
+}
+
 /* ---- the machine ---- */
 
 static void ports_look(const struct look_world *world)
@@ -367,9 +390,11 @@ void exchange_look(const struct look_world *world)
     recordings_look(world);
     if (!look_site_known(look)) return;
     numbers_look(world);
+    redirects_look(world);
     emergencies_look(world);
     destinations_look(world);
     prompts_look(world);
     telephones_look(world);
     campaigns_look(world);
+    promises_look(world);
 }

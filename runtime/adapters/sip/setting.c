@@ -11,6 +11,7 @@
 
 #include "runtime/detector/detector.h"
 #include "runtime/vocabulary/bytes.h"
+#include "runtime/vocabulary/dialled.h"
 #include "base/memory.h"
 #include "base/why.h"
 
@@ -228,13 +229,6 @@ bool number_is_plain(const char *number)
     return *number != '\0' && number[strspn(number, "+0123456789*")] == '\0';
 }
 
-static bool row_covers(const char *row, size_t length, const char *number)
-{
-    bool beginning = length > 0 && row[length - 1] == '*';
-    if (beginning) return strncmp(row, number, length - 1) == 0;
-    return length == strlen(number) && memcmp(row, number, length) == 0;
-}
-
 static const char between[] = ", \t"; /* the rows of `dialable` */
 
 static bool dialable_good(const struct sip_setting *setting, char *why, size_t why_size)
@@ -253,13 +247,7 @@ static bool dialable_good(const struct sip_setting *setting, char *why, size_t w
 
 bool setting_dialable(const struct sip_setting *setting, const char *number)
 {
-    if (!number_is_plain(number)) return false;
-    for (const char *at = setting->dialable + strspn(setting->dialable, between); *at; at += strspn(at, between)) {
-        size_t length = strcspn(at, between);
-        if (row_covers(at, length, number)) return true;
-        at += length;
-    }
-    return false;
+    return number_is_plain(number) && dialled_is_allowed(setting->dialable, number);
 }
 
 bool setting_is_emergency(const struct sip_setting *setting, const char *number)

@@ -26,6 +26,8 @@ static void checking_on_name(void *self, const char *kind, const char *name, con
     int directory_line = checking->conf->directory_line;
     if (strcmp(kind, "statement") == 0)
         checking_statement(checking, of, name, where);
+    else if (strcmp(kind, "write") == 0)
+        checking_write(checking, of, name, where);
     else if (strcmp(kind, "unmanned") == 0)
         checking_tell(checking, CHECK_target_nobody, directory_line, LOOK_WORDS(where, of, name));
     else if (strcmp(kind, "idle") == 0)

@@ -42,6 +42,7 @@ void checking_stores(struct checking *);
 /* check_sources.c: names the servers that the configuration needs. */
 void checking_servers(struct checking *);
 /* Would the source's database take the statement? */
+void checking_write(struct checking *, const char *source, const char *statement, const char *where);
 void checking_statement(struct checking *, const char *source, const char *statement, const char *where);
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/memory.h"
 #include "runtime/vocabulary/authority.h"
+#include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/rows.h"
 #include "vm/clock.h"
 #include "vm/reads.h"
@@ -364,6 +365,19 @@ static enum media media_only(struct media_set set)
     return only;
 }
 
+/* Has the step any number called back? A site's table `outside` decides which it takes. */
+static bool step_promises(const struct image *image, uint16_t step)
+{
+    if (step != STEP_ID_callback_book && step != STEP_ID_callback_keep_place) return false;
+    for (uint32_t i = 0; i < image_count(image, SECTION_SETTINGS); i++) {
+        struct text name = image_text(image, image_setting(image, i)->name);
+        if (image_setting(image, i)->kind == SETTING_TABLE &&
+            span_is((struct span){(const uint8_t *)name.bytes, name.length}, "outside"))
+            return false;
+    }
+    return true;
+}
+
 /* The kinds of steps that it takes, and where it first does: each in strategies of one medium alone, whose name is
  * told, and in others. And where each kind first says a text. */
 static void site_steps(const struct telling *telling, const struct image *image, const char *file)
@@ -385,12 +399,56 @@ static void site_steps(const struct telling *telling, const struct image *image,
             snprintf(place, sizeof place, "%s", file);
         if (!taken[wait->step][only])
             telling->hear(telling->self, "step", step->name, only == media_none ? "" : enum_name_media(only), place);
+        if (!taken[wait->step][only] && step_promises(image, wait->step))
+            telling->hear(telling->self, "promise", step->name, "", place);
         if (says) telling->hear(telling->self, "said", step->name, "", place);
         taken[wait->step][only] = true;
         said[wait->step] |= says;
     }
     free(media);
     free(taken);
+}
+
+/* Tells which functions a strategy runs, by calls, too. */
+static void strategy_runs(const struct image *image, uint32_t strategy, bool *runs)
+{
+    uint32_t count = image_count(image, SECTION_FUNCTIONS);
+    for (uint32_t f = 0; f < count; f++) runs[f] = image_function(image, f)->strategy == strategy;
+    for (bool more = true; more;) {
+        more = false;
+        for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
+            const struct image_wait *wait = image_wait(image, i);
+            const uint32_t called[] = {wait->callee, wait->busy};
+            for (unsigned k = 0; k < 2 && runs[wait->function]; k++) {
+                if (called[k] >= count || runs[called[k]]) continue;
+                runs[called[k]] = more = true;
+            }
+        }
+    }
+}
+
+/* The first step of each strategy that needs a call which is answered. */
+static void site_playing(const struct telling *telling, const struct image *image, const char *file)
+{
+    bool *runs = memory_zeroed(image_count(image, SECTION_FUNCTIONS) + 1, sizeof *runs), apart;
+    char place[PLACE], strategy[NAME_MAX_BYTES + 1];
+    struct image_place at;
+    for (uint32_t s = 0; s < image_count(image, SECTION_STRATEGIES); s++) {
+        struct text name = image_text(image, image_strategy(image, s)->name);
+        snprintf(strategy, sizeof strategy, "%.*s", (int)name.length, name.bytes);
+        strategy_runs(image, s, runs);
+        for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
+            const struct image_wait *wait = image_wait(image, i);
+            const struct step *step = runs[wait->function] ? step_numbered(wait->step) : NULL;
+            if (!step || (contract_needs(step->name, &apart) & CAP_TREATMENTS) == 0) continue;
+            snprintf(place, sizeof place, "%s", file);
+            if (image_place(image, wait->function, wait->pc, &at))
+                snprintf(place, sizeof place, "%.*s:%u", (int)at.file.length, at.file.bytes, at.line);
+            telling->hear(telling->self, "plays", step->name, strategy, place);
+            break;
+        }
+    }
+    free(runs);
 }
 
 /* The statements of its sources, each as it is sent. */
@@ -405,6 +463,7 @@ static void site_statements(const struct telling *telling, const struct image *i
         snprintf(source, sizeof source, "%.*s", (int)name.length, name.bytes);
         char *text = memory_format("%.*s", (int)sql.length, sql.bytes);
         telling->hear(telling->self, "statement", text, source, file);
+        if (statement->mode == STATEMENT_EXEC) telling->hear(telling->self, "write", text, source, file);
         free(text);
     }
 }
@@ -428,6 +487,7 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
     for (size_t i = 0; i < reading->conf->strategy_count; i++) {
         site_image(&telling, reading->images[i], reading->conf->strategies[i]);
         site_steps(&telling, reading->images[i], reading->conf->strategies[i]);
+        site_playing(&telling, reading->images[i], reading->conf->strategies[i]);
         site_declared(&telling, reading->images[i], reading->conf->strategies[i]);
         site_choosing(&telling, reading->images[i], reading->conf->strategies[i]);
         site_statements(&telling, reading->images[i], reading->conf->strategies[i]);
