@@ -299,7 +299,7 @@ told
 # ---- a mail, a text, a chat ----
 
 cat >site.gcx <<'G'
-site { default zone "UTC"; default timeout 1m; queue mails, texts; workbin drafts; skill Sales; vq service; template thanks, unsent; }
+site { default zone "UTC"; default timeout 1m; queue mails, texts; workbin drafts; category complaint; skill Sales; vq service; template thanks, unsent; }
 G
 cat >texts.gcx <<'G'
 strategy answers on email, chat, sms { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
@@ -326,6 +326,7 @@ insert into routing_point values ('mails', 'answers', ''), ('texts', 'answers', 
 Q
 echo 'kim kim@example.com' >workers
 echo 'gateway secret' >peers
+printf '[complaint]\nmoney back\n' >rules
 echo secret >word
 echo "kim agent agent=kim certificate=kim password=$(echo secret | "$gcxvm" --hash-password)" >users
 printf 'category,name,language,subject,text\n,thanks,,Thanks,We have it.\n' >responses.csv
@@ -342,6 +343,7 @@ adapter email {
     submission = "smtp://127.0.0.1:8025"
     submission_insecure = "yes"
     from = "us@example.com"
+    rules = "$dir/rules"
 }
 adapter sms {
     numbers = "+4930111=texts, 4930111=texts"
@@ -396,6 +398,8 @@ sed 's#sqlite:[^"]*contacts.db#host=db.example dbname=gcx user=one#; /^adapter d
 ! "$gcxvm" --check gcx.conf 2>&1 | grep 'are two:' || say_failed "one server in two words is two"
 mv one.conf gcx.conf
 broken fails gcx.conf 's/lmtp = .*/lmtp = "none"/' 'no mail comes in'
+broken warns rules 's/complaint/complaints/' "no strategy declares its category complaints"
+broken warns rules '2d' "category complaints has no words"
 broken warns gcx.conf 's#'"$dir"'/workers#workers#' 'workers is found from the folder of this command alone'
 broken warns gcx.conf 's/contacts.db/other-contacts.db/' 'no standard response thanks'
 broken warns gcx.conf '/submission/d' 'no mail of strategies or agents can be sent'
@@ -427,6 +431,7 @@ broken fails gcx.conf 's/=mails"/=mail"/' '`mail` is no queue'
 broken fails gcx.conf 's/contacts.db/no-folder\/contacts.db/' 'cannot be written'
 broken fails gcx.conf 's/listen = "127.0.0.1:8026"/&\nprovider = "127.0.0.1:0"\nsystem_id = "us"/' 'has no port to connect to'
 broken fails gcx.conf 's/state\/sms.open/none\/sms.open/' 'cannot be written'
+broken warns rules 's/.*//' "its text has no words"
 broken fails peers 's/.*/# nobody yet/' 'nobody can bind; add one'
 broken fails gcx.conf 's/=texts"/=asks"/' 'strategy questions is not on sms'
 broken fails gcx.conf 's/queues = "asks"/queues = "mails"/' 'strategy answers is not on im'

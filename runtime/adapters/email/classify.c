@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "runtime/adapter/look.h"
 #include "runtime/adapter/tls.h"
 #include "runtime/adapter/worker.h"
 #include "runtime/adapters/email/classifier.h"
@@ -86,6 +87,24 @@ bool classify_check(const char *path, char *why, size_t why_size)
     struct rules *rules = classify_read_rules(path, why, why_size);
     rules_free(rules);
     return rules != NULL;
+}
+
+void classify_look(const struct gcx_look *look, const char *path)
+{
+    char why[300], said[100];
+    struct gcx_site_name of_site;
+    bool words;
+    struct rules *rules = *path ? classify_read_rules(path, why, sizeof why) : NULL;
+    if (!rules) return; /* check() has told it */
+    if (!rules_category(rules, 0, &words)) look_tell(look, CHECK_rules_words, "rules", LOOK_WORDS(path, "its text"));
+    const char *name;
+    for (size_t i = 0; (name = rules_category(rules, i, &words)); i++) {
+        snprintf(said, sizeof said, "category %s", name);
+        if (!words) look_tell(look, CHECK_rules_words, "rules", LOOK_WORDS(path, said));
+        if (look_site_known(look) && !look_site_has(look, "category", name, &of_site))
+            look_tell(look, CHECK_rules_category, "rules", LOOK_WORDS(path, name));
+    }
+    rules_free(rules);
 }
 
 static void read_again(struct classify *classify, struct classify_request *asked)

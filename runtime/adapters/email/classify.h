@@ -19,5 +19,8 @@ void classify_free(struct classify *);
 void classify_ask(struct classify *, const struct message *effect); /* Classify */
 /* Is the file of rules good? False with the line and the reason. An empty path is. */
 bool classify_check(const char *path, char *why, size_t why_size);
+/* Does the site have its categories? */
+struct gcx_look;
+void classify_look(const struct gcx_look *, const char *path);
 
 #endif

@@ -209,6 +209,7 @@ static void email_way_look(const struct gcx_look *look)
         look_tell(look, CHECK_mail_self, "submission", LOOK_WORDS(setting.submission));
     if (*setting.from && !setting_queue(&setting, setting.from))
         look_tell(look, CHECK_mail_from, "from", LOOK_WORDS(setting.from));
+    classify_look(look, setting.rules);
     email_setting_free(&setting);
 }
 

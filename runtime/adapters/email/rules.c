@@ -289,6 +289,14 @@ void rules_free(struct rules *rules)
 
 /* ---- questions ---- */
 
+const char *rules_category(const struct rules *rules, size_t index, bool *words)
+{
+    *words = false;
+    for (guint i = 0; i < rules->all->len; i++)
+        *words = *words || g_array_index(rules->all, struct rule, i).category == index;
+    return index < rules->categories->len ? rules->categories->pdata[index] : NULL;
+}
+
 const char *rules_classify(const struct rules *rules, const char *text)
 {
     assert(rules->categories->len <= RULES_CATEGORIES_MAX);

@@ -20,6 +20,8 @@ enum {
 struct rules *rules_read(const char *text, size_t length, char *why, size_t why_size);
 void rules_free(struct rules *);
 
+/* Its categories, from index 0 on; NULL: past the last. `*words`: lines stand beneath it. */
+const char *rules_category(const struct rules *, size_t index, bool *words);
 /* The category with the most points; NULL: none has any, or two have as many. Valid as long as the rules. */
 const char *rules_classify(const struct rules *, const char *text);
 /* Is a line of this category found in the text? */

@@ -108,8 +108,7 @@ static void site_columns(const struct telling *telling, const char *kind, enum t
 static const struct used_kind {
     uint16_t type;
     const char *kind;
-} used_kinds[] = {
-    {TYPE_PROMPT, "prompt"}, {TYPE_TEMPLATE, "template"}, {TYPE_CATEGORY, "category"}, {NAME_LOCALE, "language"}};
+} used_kinds[] = {{TYPE_PROMPT, "prompt"}, {TYPE_TEMPLATE, "template"}, {NAME_LOCALE, "language"}};
 
 /* Are all strategies of the image for calls? A queue that one names is then a destination of calls. */
 static bool image_is_for_calls(const struct image *image)
@@ -279,16 +278,19 @@ static void declared_tell(const struct telling *telling, const char *kind, struc
     telling->hear(telling->self, kind, name, "", file);
 }
 
-/* The parameters, workbins and keys of user data that the image declares. */
+/* The parameters, workbins, categories and keys of user data that the image declares. */
 static void site_declared(const struct telling *telling, const struct image *image, const char *file)
 {
     for (uint32_t i = 0; i < image_count(image, SECTION_SETTINGS); i++) {
         if (image_setting(image, i)->kind != SETTING_PARAMETER) continue;
         declared_tell(telling, "parameter", image_text(image, image_setting(image, i)->name), file);
     }
-    for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++)
-        if (image_name(image, i)->kind == TYPE_WORKBIN)
-            declared_tell(telling, "workbin", image_text(image, image_name(image, i)->text), file);
+    for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
+        uint16_t type = image_name(image, i)->kind;
+        if (type == TYPE_WORKBIN || type == TYPE_CATEGORY)
+            declared_tell(telling, type == TYPE_WORKBIN ? "workbin" : "category",
+                          image_text(image, image_name(image, i)->text), file);
+    }
     for (uint32_t i = 0; i < image_count(image, SECTION_STRATEGIES); i++) {
         const struct image_strategy *strategy = image_strategy(image, i);
         for (uint32_t k = 0; k < image_slot_count(strategy); k++) {
