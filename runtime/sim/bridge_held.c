@@ -372,12 +372,14 @@ enum contract_why bridge_refuses(struct bridge *b, uint32_t arrival, const struc
 {
     const struct sim_link *link = link_of_arrival(b, arrival);
     const char *customer = world_says(b->world, arrival)->from;
+    const char *automatic = json_string_value(json_object_get(world_says(b->world, arrival)->data, "automatic"));
     const struct submission *session = bridge_submission_of(b, message_u(effect, ENVELOPE_conn));
     const struct refusing_asked asked = {
         .site = b->site,
         .link = link,
         .texts = held_texts(b, link),
         .customer = span_of(customer ? customer : ""),
+        .automatic = span_of(automatic ? automatic : ""),
         .talks = session != NULL,
         .said_us = session ? session->said_us : b->now_us,
         .now_us = b->now_us,

@@ -101,6 +101,14 @@ static bool refusing_is_machine(const struct message *effect)
            kv_get(message_text(effect, SendMessage_headers), "automatic", &automatic);
 }
 
+/* About a mail that a machine wrote, as its user data or its sender say. `to`: to whom it is forwarded, or empty. */
+static enum contract_why refusing_machine_wrote(const struct refusing_asked *asked, struct span to)
+{
+    uint64_t most;
+    bool ours = asked->site && refusing_ours(asked, "email", asked->customer, &most);
+    return denied_machine_wrote(ours ? span_of("own_address") : asked->automatic, asked->customer, to);
+}
+
 enum { REFUSING_MAIL_MAX = 50 }; /* addresses of a mail */
 
 /* Each address counts, also behind one for which the mail is refused. Those that are none are passed over. An agent's
@@ -110,6 +118,8 @@ static enum contract_why refusing_mail(struct refusing *refusing, const struct r
 {
     enum contract_why refused = WHY_none;
     bool any = false, machine = refusing_is_machine(effect), passes = strcmp(asked->call->step, "email.redirect") == 0;
+    bool answers = message_text(effect, SendMessage_reply_to).length != 0,
+         forwards = strcmp(asked->call->step, "email.forward") == 0;
     uint32_t at = 0, count = 0;
     uint64_t most;
     struct span to;
@@ -120,6 +130,8 @@ static enum contract_why refusing_mail(struct refusing *refusing, const struct r
         enum contract_why why = !machine ? WHY_none
                                 : passes ? (refusing_ours(asked, "email", to, &most) ? WHY_passed_on : WHY_none)
                                          : refusing_robots(refusing, asked, "email", to, refusing_hash("email", to));
+        if (why == WHY_none && machine && answers && !passes)
+            why = refusing_machine_wrote(asked, forwards ? to : (struct span){0});
         if (refused == WHY_none) refused = why;
     }
     return any || !machine ? refused : WHY_address;

@@ -25,6 +25,7 @@ struct refusing_asked {
     const struct sim_link *link; /* that has the interaction; NULL: it is not known */
     struct sim_texts texts;      /* that it takes */
     struct span customer;        /* of the conversation; empty: the interaction stands for that person */
+    struct span automatic;       /* of a mail: its user data say so that a machine wrote it */
     bool talks;                  /* it is a conversation, which goes to whoever is there */
     uint64_t said_us;            /* when that customer wrote last */
     uint64_t now_us;

@@ -80,6 +80,42 @@ bool denied_is_ours(const char *ours, struct span address)
     return denied_same(ours, address);
 }
 
+/* Is it one of the words, which stand with blanks between? */
+static bool denied_word(struct span word, const char *words)
+{
+    while (*words) {
+        size_t length = strcspn(words, " ");
+        if (word.length == length && strncasecmp((const char *)word.bytes, words, length) == 0) return true;
+        words += length + (words[length] == ' ');
+    }
+    return false;
+}
+
+static struct span denied_local(struct span address)
+{
+    uint32_t at = 0;
+    while (at < address.length && address.bytes[at] != '@') at++;
+    return (struct span){address.bytes, at < address.length ? at : 0};
+}
+
+#define DENIED_REPORTERS "mailer-daemon postmaster bounce"
+
+bool denied_is_mailer(struct span address)
+{
+    struct span local = denied_local(address);
+    return local.length > 0 && denied_word(local, DENIED_REPORTERS " noreply no-reply donotreply do-not-reply nobody");
+}
+
+enum contract_why denied_machine_wrote(struct span automatic, struct span from, struct span to)
+{
+    if (automatic.length == 0 && !denied_is_mailer(from)) return WHY_none;
+    bool same = from.length == to.length && from.length > 0 &&
+                strncasecmp((const char *)from.bytes, (const char *)to.bytes, to.length) == 0;
+    bool returns = same || denied_word(automatic, "report null_sender own_address") ||
+                   denied_word(denied_local(from), DENIED_REPORTERS);
+    return to.length == 0 || returns ? WHY_machine : WHY_none;
+}
+
 bool denied_machine_old(const struct denied_machine *machine, uint64_t now_us)
 {
     return now_us - machine->since_us > DENIED_MACHINE_US;

@@ -27,6 +27,15 @@ bool denied_mail_good(struct span address);
 /* Is the address that of `ours`: an address in any case of letters, a number with or without its +, or *@DOMAIN? */
 bool denied_is_ours(const char *ours, struct span address);
 
+/* ---- who wrote ---- */
+
+/* Does a mail system write from there, or take no answers: mailer-daemon@, no-reply@? */
+bool denied_is_mailer(struct span address);
+/* WHY_machine: a machine wrote the mail, and no step sends one about it. `automatic`: as the user data say it (empty: a
+ * person wrote, as far as headers say); `from`: its sender; `to`: somebody else to whom it is forwarded, which holds
+ * unless it may come back from there: a report, a mail of ours, or of that address; empty: the mail is an answer. */
+enum contract_why denied_machine_wrote(struct span automatic, struct span from, struct span to);
+
 /* ---- how often ---- */
 
 struct denied_machine { /* what machines of ours wrote to one address; zeroed: nothing */

@@ -32,7 +32,7 @@ also_end() { kill "$classifier"; mail_end; }
 await test -s "$dir/classifier"
 (umask 077 && echo 'X-Key: 4711' >"$dir/headers")
 make_mails "classifier = \"https://127.0.0.1:$(cat "$dir/classifier")/about\" classifier_ca = \"$dir/ca.pem\"
-  classifier_header_file = \"$dir/headers\" classifier_timeout = \"60\"
+  classifier_header_file = \"$dir/headers\" answers = \"9\" classifier_timeout = \"60\"
   forms = \"127.0.0.1:0\" forms_port_file = \"$dir/forms.port\" forms_per_minute = \"8\" forms_origins = \"https://shop.example\"" "sqlite:$dir/contacts"
 sed -i 's/ca\.pem/trusted.pem/' "$dir/gcx.conf"
 cat >>"$dir/gcx.conf" <<CONF
@@ -122,6 +122,22 @@ deliver --from carla@example.org --h-From carla@example.org --header 'Message-Id
 await logged 'it was redirected from here before'
 deliver --from carla@example.org --h-From carla@example.org --header 'Message-Id: <three@example.org>' --h-Subject 'tell all'
 await logged 'the address is one of ours, and a machine wrote it' # wherever it stands among others
+# An alarm of a machine goes on to the stock; what comes back from there, or answers it, does not go round.
+stocked() { grep -rls "^Subject: .*to stock" "$dir/mail/box/stock/new" 2>/dev/null | wc -l; }
+to_stock() { # WHO ID [HEADER]
+    deliver --from "$1" --h-From "$1" --header "Message-Id: <$2>" --header 'Auto-Submitted: auto-generated' ${3:+--header "$3"} --h-Subject 'to stock'
+}
+to_stock no-reply@alarms.example seven@example.org
+await grep -rqs '^Subject: .*to stock' "$dir/mail/box/stock/new"
+stock=$(grep -rls '^Subject: .*to stock' "$dir/mail/box/stock/new" | head -n 1)
+grep -q '^Auto-Submitted: auto-generated' "$stock" || say_failed "it does not say that no person forwarded it: $(cat "$stock")"
+to_stock stock@example.org eight@example.org
+to_stock robot@example.org nine@example.org "In-Reply-To: $(sed -n 's/^Message-I[Dd]: //p' "$stock" | tr -d '\r')"
+to_stock mailer-daemon@example.org ten@example.org
+to_stock alarms@alarms.example eleven@example.org
+two_stocked() { [ "$(stocked)" -ge 2 ]; }
+await two_stocked
+[ "$(stocked)" = 2 ] || say_failed "$(stocked) alarms came to the stock, not 2: one goes round"
 grep -qF '/about 4711 {"subject":"test ' "$dir/asked" || say_failed "the classifier was not asked"
 logged 'EventDone.*category=' || say_failed "the classifier has not answered"
 [ "$(answers_of anna)" = 2 ] || say_failed "more than one answer, or more than one greeting"

@@ -233,7 +233,7 @@ char *email_compose(const struct composed *mail)
     if (mail->wall_us != 0) g_mime_message_set_date(message, date);
     g_mime_message_set_message_id(message, mail->message_id);
     set_thread(message, mail->reply_to, mail->references);
-    if (mail->automatic) compose_set_header(message, "Auto-Submitted", "auto-replied");
+    if (mail->automatic) compose_set_header(message, "Auto-Submitted", mail->automatic);
     set_more(message, mail->headers);
     set_content(message, mail);
     char *out = compose_written(message);

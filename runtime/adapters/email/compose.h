@@ -22,7 +22,7 @@ struct composed {
     const char *reply_to;    /* the Message-ID that it answers, or NULL */
     char *const *references; /* those that that one refers to, the nearest last; NULL: none, or NULL at the end */
     struct span headers;     /* more of them, as user data is; those that a mail has anyway are passed over */
-    bool automatic;          /* no person wrote it: Auto-Submitted says so */
+    const char *automatic;   /* no person wrote it: what Auto-Submitted says; NULL: one did */
     int64_t wall_us;         /* its Date; 0: it has none */
     const struct composed_part *parts;
     size_t part_count;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "runtime/adapters/email/mime_internal.h"
+#include "runtime/vocabulary/denied.h"
 
 static const char *const names[] = {
 #define R(name, doc) #name,
@@ -72,14 +73,7 @@ static bool robot_suppressed(GMimeMessage *message)
 
 static bool robot_mailer(const char *address)
 {
-    static const char *const locals[] = {"mailer-daemon", "postmaster",   "noreply", "no-reply",
-                                         "donotreply",    "do-not-reply", "nobody",  "bounce"};
-    const char *at = address ? strchr(address, '@') : NULL;
-    for (size_t i = 0; at && i < G_N_ELEMENTS(locals); i++)
-        if (strlen(locals[i]) == (size_t)(at - address) &&
-            g_ascii_strncasecmp(address, locals[i], (gsize)(at - address)) == 0)
-            return true;
-    return false;
+    return address && denied_is_mailer(span_of(address));
 }
 
 void robot_read(struct mail *mail, GMimeMessage *message, const struct mail_setting *setting)

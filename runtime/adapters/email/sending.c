@@ -125,6 +125,7 @@ void sending_order(void *self, const struct message *effect, struct post_sending
     sending->message_id = message_id_of(sending, item);
     char *automatic = send_header_said(headers, "automatic");
     sending->automatic = *sending->template || *automatic;
+    sending->forwards = strcmp(automatic, "forward") == 0;
     sending->redirects = strcmp(automatic, "redirect") == 0;
     g_free(automatic);
     prefix_subject(sending);

@@ -41,6 +41,7 @@ struct email_sending {
     int64_t part;    /* of the store, where the text is; 0: it is in `text` */
     GString *digest; /* of that part, hexadecimal, as it was written; empty: it was not said */
     bool automatic;
+    bool forwards;  /* a new mail goes to somebody else, with the text of `reply_to` */
     bool redirects; /* what goes out is the mail of `reply_to`, as it came */
     int64_t wall_us;
     struct kept_sent sent; /* what the store knows of it */

@@ -208,7 +208,9 @@ void send_submit(struct sender *sender, struct email_sending *sending)
                                 .reply_to = sending->answered ? sending->answered : sending->reply_to,
                                 .references = sending->references,
                                 .headers = {sending->headers, sending->headers_length},
-                                .automatic = sending->automatic,
+                                .automatic = sending->forwards    ? "auto-generated"
+                                             : sending->automatic ? "auto-replied"
+                                                                  : NULL,
                                 .wall_us = sending->wall_us,
                                 .parts = (const struct composed_part *)sending->parts->data,
                                 .part_count = sending->parts->len};

@@ -3,8 +3,8 @@
  *
  * A mail is written in this order, before it is held and each time before it begins:
  *
- *     goes_round()       a machine's mail is not answered by a machine: suppressed; one that is redirected may not
- *                        have been redirected from here before
+ *     goes_round()       a machine's mail is not answered by a machine: suppressed; one that is forwarded may not be
+ *                        an answer to ours, one that is redirected not have been redirected from here before
  *     sending_work_complete()         once: the mail that is answered, the sender's address; the parts that go with the
  * text only when it begins, so that mails which wait do not fill the memory whole_text()       once: the text, from the
  * effect, the store, or a standard response keep_outgoing()    the store knows that it is about to go out, and under
@@ -30,12 +30,38 @@ static bool send_add_piece(void *self, struct span piece)
     return text->len <= MAIL_TEXT_MAX;
 }
 
+static bool id_is_ours(const struct email_sending *sending, const char *id)
+{
+    const char *at = id ? strrchr(id, '@') : NULL;
+    return at && g_ascii_strcasecmp(at + 1, sending->email->setting.own_domain) == 0;
+}
+
+/* Does a machine's mail answer one of ours, or has it come from where it would go? Forwarded, it would come again. */
+static bool forward_returns(const struct email_sending *sending, struct store *store, bool *returns,
+                            struct error *error)
+{
+    GString *raw = g_string_new(NULL);
+    bool good = keep_whole(store, sending->reply_to, sending->email->setting.size, raw, error);
+    struct mail *mail = good ? mail_read(raw->str, raw->len, &(struct mail_setting){0}) : NULL;
+    *returns = mail && id_is_ours(sending, mail->message_id);
+    for (char **id = mail ? mail->references : NULL; id && *id; id++) *returns = *returns || id_is_ours(sending, *id);
+    for (char **to = sending->to; mail && *to; to++) {
+        struct span from = span_of(mail->from ? mail->from : "");
+        *returns = *returns || setting_queue(&sending->email->setting, mail->from ? mail->from : "") ||
+                   denied_machine_wrote(span_of(mail_robot_name(mail->robot)), from, span_of(*to)) != WHY_none;
+    }
+    if (mail) mail_free(mail);
+    g_string_free(raw, TRUE);
+    return good;
+}
+
 /* A machine that wrote is not answered by a machine (RFC 3834): taking it in has noted which it was. */
 static bool goes_round(const struct email_sending *sending, struct store *store, bool *robot, struct error *error)
 {
     *robot = false;
-    return !sending->automatic || !*sending->reply_to || sending->redirects ||
-           keep_is_robot(store, sending->reply_to, robot, error);
+    if (!sending->automatic || !*sending->reply_to || sending->redirects) return true;
+    if (!keep_is_robot(store, sending->reply_to, robot, error)) return false;
+    return !*robot || !sending->forwards || forward_returns(sending, store, robot, error);
 }
 
 /* The mail that is redirected, as it came. */
@@ -241,7 +267,7 @@ static bool sending_work_written(struct email_sending *sending, struct store *st
     bool robot, refused;
     char why[POST_WHY];
     if (!goes_round(sending, store, &robot, error)) return false;
-    if (robot) return goes_not(order, POST_SUPPRESSED, "a machine wrote, and is not answered by one");
+    if (robot) return goes_not(order, POST_SUPPRESSED, denied_words(WHY_machine));
     if (!sending_work_complete(sending, store, order->begun, error) || !whole_text(sending, store, error)) return false;
     if (sending->redirects && compose_was_resent(sending->text, sending->email->setting.own_domain))
         return goes_not(order, POST_SUPPRESSED, "it was redirected from here before, and has come back");
