@@ -107,9 +107,9 @@ struct gcx_look {
      * another domain has); "shown" (one that a desk shows); "agent"; "prompt"; "language"; "destination" (the DN of a
      * queue to which strategies route calls; of: the queue); "step" (one that strategies take); "said" (one that says a
      * text to a caller); "chooses" (a strategy that chooses agents); "template"; "parameter", "workbin", "category"
-     * and "key" (of user data), which strategies declare; "admin" (gcxvm's socket). Plugins add "answered" (a medium at a
-     * desk), "address" (of e-mail, to which somebody writes), "way" (by which short messages go), "dials" (how numbers
-     * outside begin), "desktops" (where they are let in), "login" (a user there). */
+     * and "key" (of user data), which strategies declare; "admin" (gcxvm's socket). Plugins add "answered" (a medium at
+     * a desk), "address" (of e-mail, to which somebody writes), "way" (by which short messages go), "dials" (how
+     * numbers outside begin), "desktops" (where they are let in), "login" (a user there). */
     bool (*site)(void *self, const char *kind, size_t index, struct gcx_site_name *);
     /* A finding: GCX_LOG_ERROR for what would fail, GCX_LOG_WARNING for what the site may mean. `key`: the setting. */
     void (*tell)(void *self, int level, const char *key, const char *text);
