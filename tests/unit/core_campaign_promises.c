@@ -551,6 +551,46 @@ Test(core_campaign_promises, groups_share_agents_from_a_fifth_of_them_on)
     over(play);
 }
 
+/* Dials, and lets go whoever has no agent after three seconds. */
+static struct image *keeps_for_three_seconds(void)
+{
+    struct image_writer *w = image_writer_new();
+    uint16_t group = writer_constant(w, TYPE_GROUP, program_name(w, TYPE_GROUP, "overflow"));
+    uint16_t vq = writer_constant(w, TYPE_VQ, program_name(w, TYPE_VQ, "service"));
+    uint16_t strategy = writer_strategy(w, "enterprise", 1u << media_outbound, INT64_C(28800000000));
+    uint16_t body = writer_function_begin(w, "enterprise", FUNCTION_STRATEGY, strategy, 0, TYPE_VOID);
+    uint8_t who = writer_register(w, TYPE_TARGET);
+    uint32_t nobody = writer_label(w);
+    dial_step(w, NULL);
+    writer_wait_begin(w, NULL);
+    writer_wait_argument(w, PARAMETER_select_vq, CONSTANT(vq));
+    writer_wait_timeout(w, SECONDS(w, 3));
+    writer_wait_line_target(w, OPERAND_NONE, TYPE_GROUP, CONSTANT(group));
+    writer_wait_order(w, ORDER_longest_idle);
+    writer_wait_failure(w, nobody, REGISTER_NONE);
+    writer_step(w, STEP_ID_select, who);
+    writer_place(w, nobody);
+    program_stop(w, program_text(w, "kept"));
+    writer_function_end(w);
+    writer_strategy_functions(w, strategy, body, IMAGE_NONE, IMAGE_NONE);
+    return program_loaded(w);
+}
+
+/* The rules allow a minute: agents who are free within it are too late for people who are gone by then. */
+Test(core_campaign_promises, how_long_people_are_kept_shows_before_anybody_is_lost)
+{
+    struct campaign_play *play = begun_by("progressive", keeps_for_three_seconds(), dialling);
+    nobody_is_there(play);
+    cr_assert_eq(campaign(play)->pacer.kept_us, 0u, "the wait of the rules is shorter");
+    request_with(play->world, "1800", campaign_op_mode, campaign_mode_none, "wait_ms", 60000);
+    cr_assert_eq(campaign(play)->abandoned, 0u);
+    cr_assert_eq(campaign(play)->pacer.kept_us, 3u * SECOND);
+    play_for(play, 5);
+    cr_assert_eq(campaign(play)->abandoned, 1u);
+    cr_assert_eq(campaign(play)->pacer.kept_us, 3u * SECOND);
+    over(play);
+}
+
 /* After-call work that was going on at the unloading is nobody's later. */
 Test(core_campaign_promises, agents_waits_and_histories_outlive_the_unloading)
 {

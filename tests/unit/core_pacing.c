@@ -558,6 +558,46 @@ Test(core_pacing, an_agent_is_there_for_the_first_answer_of_each_quarter)
     }
 }
 
+/* However long the rules allow a person to wait, an agent must be free before the strategy lets them go. */
+Test(core_pacing, people_wait_for_no_longer_than_they_are_kept)
+{
+    struct forecast forecasts[3];
+    memset(forecasts, 0, sizeof forecasts);
+    for (unsigned at = 0; at < 3; at++) {
+        struct pacer_rules set = rules(PACER_predictive);
+        if (at > 0) set.wait_us = 10 * SECOND_US;
+        struct pacer pacer = made(set);
+        uint64_t now_us = one_in_ten_answers(&pacer);
+        for (unsigned n = 0; n < 100; n++) durations_add(&pacer.wrapped, n * SECOND_US / 3);
+        for (unsigned n = 0; n < 9; n++) cohorts_begin(&pacer.wrapping, now_us);
+        if (at == 1) pacer_lets_go(&pacer, 2 * SECOND_US);
+        pacer_told_late(&pacer, SECOND_US);
+        forecast_make(&forecasts[at], &pacer, &(struct pacer_agents){0}, now_us);
+    }
+    cr_expect_arr_eq(forecasts[0].free, forecasts[1].free, sizeof forecasts[0].free);
+    cr_expect_gt(forecasts[2].free[0].mean, forecasts[0].free[0].mean * 3 / 2);
+}
+
+/* The shortest counts at once, and a longer one by and by; nothing counts that is as long as the rules allow. */
+Test(core_pacing, how_long_people_are_kept_is_learnt)
+{
+    struct pacer pacer = made(rules(PACER_predictive));
+    pacer_kept(&pacer, SECOND_US);
+    pacer_lets_go(&pacer, 2 * SECOND_US);
+    cr_expect_eq(pacer.kept_us, 0u);
+    pacer_lets_go(&pacer, 2 * SECOND_US - 1);
+    cr_expect_eq(pacer.kept_us, 2 * SECOND_US - 1);
+    pacer_lets_go(&pacer, SECOND_US);
+    pacer_kept(&pacer, SECOND_US / 2);
+    cr_expect_eq(pacer.kept_us, SECOND_US);
+    pacer_kept(&pacer, 5 * SECOND_US);
+    cr_expect_eq(pacer.kept_us, 2 * SECOND_US);
+    pacer_lets_go(&pacer, 6 * SECOND_US);
+    cr_expect_eq(pacer.kept_us, 3 * SECOND_US);
+    pacer_lets_go(&pacer, 0);
+    cr_expect_eq(pacer.kept_us, 1u, "0 would be: nobody is let go early");
+}
+
 /* All of nine are answered in one case of 512: that counts if answers jump, and not if they do not. An agent who is
  * free at another moment helps none of them. */
 Test(core_pacing, a_jump_is_foreseen_in_rarer_cases)
@@ -1088,6 +1128,7 @@ Test(core_pacing, a_pacer_is_read_as_it_was_written)
     memset(&read, 0, sizeof read);
     for (unsigned n = 0; n < 40; n++) tried(&pacer, HOUR_US + n * SECOND_US, n % 8 == 7);
     asked(&pacer, HOUR_US + 60 * SECOND_US, 20, 0);
+    pacer_lets_go(&pacer, SECOND_US);
     cr_assert(pacer.pause_us != 0 && pacer.again_us != 0 && pacer.tardy != 0 && pacer.prompt != 0);
     struct keeper *keeper = keeper_writes(bytes_keep, &kept);
     pacer_keep(&pacer, keeper, HOUR_US + 60 * SECOND_US);

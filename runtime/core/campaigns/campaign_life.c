@@ -190,6 +190,7 @@ static void agent_comes(struct campaigns *campaigns, uint32_t slot, uint32_t age
     const struct claim *claim = record_talk_claim(campaigns, row);
     uint64_t chosen_us = claim && claim->made_us > row->since_us ? claim->made_us : row->since_us;
     assert(row->state == RECORD_waiting);
+    pacer_kept(&campaign_at(campaigns, slot)->pacer, chosen_us - row->since_us);
     pacer_connected(&campaign_at(campaigns, slot)->pacer, campaigns->now->time_us, chosen_us);
     list_record_becomes(campaigns->records, slot, RECORD_connected);
     record_edit(campaigns, slot)->talker = agent;
@@ -258,6 +259,8 @@ static void record_is_abandoned(struct campaigns *campaigns, uint32_t slot, bool
                           SECOND_US * campaign_rule_of(campaigns, row->campaign, CAMPAIGN_RULE_abandoned_pause_s);
     if (!campaign) return; /* no campaign paces it, and none counts it */
     if (waits) pacer_abandoned(&campaign->pacer, campaigns->now->time_us, late);
+    bool lost = interaction_by_id(campaigns->interactions, row->ixn)->outcome == ENDED_LOST; /* by the exchange */
+    if (waits && !late && !lost) pacer_lets_go(&campaign->pacer, campaigns->now->time_us - row->since_us);
     if (waits && late) others_see(campaigns, campaign, chosen_early(campaigns, campaign, row), true);
     if (!waits) pacer_unserved(&campaign->pacer, campaigns->now->time_us);
     if (waits) list_record_becomes(campaigns->records, slot, RECORD_over);

@@ -129,6 +129,14 @@ static uint64_t answer_wait_us(const struct campaign *campaign)
     return campaign->rules[CAMPAIGN_RULE_wait_ms] * UINT64_C(1000);
 }
 
+/* Who waits in a queue will be let go when its time is over: the first of them shows it before anybody is lost. */
+static void patience_show(const struct campaigns *campaigns, struct campaign *campaign, const struct list_record *row)
+{
+    const struct interaction *ix = interaction_by_id(campaigns->interactions, row->ixn);
+    if (ix && ix->visit != VISIT_NONE && !ix->forked && ix->until_us > row->since_us)
+        pacer_lets_go(&campaign->pacer, ix->until_us - row->since_us);
+}
+
 /* The rule is "within": an agent who is there at the very end of wait_ms was in time. Switches tell of answers at
  * different times after them, so the first in the queue need not be who waits for longest. */
 static void abandon_late(struct campaigns *campaigns, struct campaign *campaign)
@@ -136,6 +144,7 @@ static void abandon_late(struct campaigns *campaigns, struct campaign *campaign)
     for (uint32_t at = campaign->waiting.first, next; at != LIST_RECORD_NONE; at = next) {
         const struct list_record *row = list_record_at(campaigns->records, at);
         next = row->next;
+        if (campaign->pacer.kept_us == 0) patience_show(campaigns, campaign, row);
         if (campaigns->now->time_us - row->since_us > answer_wait_us(campaign))
             campaign_abandons(campaigns, campaign, at);
     }

@@ -70,19 +70,27 @@ struct moments {
     uint32_t wraps[FORECAST_TIMES][SLICES];
 };
 
+/* Who has answered is waiting for so long from the moment at which the answer is told until an agent must be free. */
+static uint64_t within_us(const struct pacer *pacer)
+{
+    uint64_t wait_us = pacer->rules.wait_us, served_us = pacer->served_us;
+    uint64_t least_us = wait_us > served_us ? wait_us - served_us : 0;
+    if (pacer->kept_us != 0 && pacer->kept_us < least_us) least_us = pacer->kept_us;
+    return least_us > pacer->told_us ? least_us - pacer->told_us : 0;
+}
+
 static void moments_make(struct moments *moments, const struct pacer *pacer)
 {
     const uint32_t half = CHANCE_ONE / (2 * FORECAST_TIMES);
     const bool known = durations_count(&pacer->answered) != 0;
     for (unsigned at = 0; at < FORECAST_TIMES; at++) {
-        uint64_t first_us = FIRST_ANSWER_US * 2 * at, wait_us = pacer->rules.wait_us;
+        uint64_t first_us = FIRST_ANSWER_US * 2 * at;
         moments->answer_us[at] = FIRST_ANSWER_US * (2 * at + 1);
         if (known) {
             first_us = durations_quantile_us(&pacer->answered, half * 2 * at);
             moments->answer_us[at] = durations_quantile_us(&pacer->answered, half * (2 * at + 1));
         }
-        uint64_t takes_us = pacer->served_us + pacer->told_us;
-        moments->free_us[at] = first_us + (wait_us > takes_us ? wait_us - takes_us : 0);
+        moments->free_us[at] = first_us + within_us(pacer);
     }
     moments->slice_us = moments->free_us[FORECAST_TIMES - 1] / SLICES;
     for (unsigned at = 0; at < FORECAST_TIMES; at++)

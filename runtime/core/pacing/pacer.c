@@ -43,7 +43,7 @@ enum { FIRST_COME = 16 * ONE };
 _Static_assert(sizeof(struct cohorts) == 24 + 4 * COHORTS, "struct cohorts has no padding");
 _Static_assert(sizeof(struct ceiling) == 32 + 8 * CEILING_PARTS, "struct ceiling has no padding");
 _Static_assert(sizeof(struct pacer) == sizeof(struct pacer_rules) + 4 * sizeof(struct durations) +
-                                           3 * sizeof(struct cohorts) + 2 * sizeof(struct ceiling) + 128 &&
+                                           3 * sizeof(struct cohorts) + 2 * sizeof(struct ceiling) + 136 &&
                    sizeof(struct pacer_rules) == 56,
                "struct pacer has no padding");
 
@@ -161,6 +161,12 @@ static void keep_late_share(struct pacer *pacer, struct keeper *keeper)
         keep_fail(keeper, "a pacer has more agents who came than are counted");
 }
 
+/* A pacer of before learns from the next who is let go how long people are kept. */
+static void keep_kept(struct pacer *pacer, struct keeper *keeper)
+{
+    if (keep_has(keeper, PACER_HAS_KEPT)) pacer->kept_us = keep_u64(keeper, pacer->kept_us);
+}
+
 void pacer_keep(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
 {
     keep_rules(&pacer->rules, keeper);
@@ -176,6 +182,7 @@ void pacer_keep(struct pacer *pacer, struct keeper *keeper, uint64_t now_us)
     keep_highest(pacer, keeper);
     keep_pause(pacer, keeper);
     keep_late_share(pacer, keeper);
+    keep_kept(pacer, keeper);
     pacer->asked_us = keep_u64(keeper, pacer->asked_us);
     pacer->busy = keep_u64(keeper, pacer->busy);
     pacer->eased = keep_u32(keeper, pacer->eased);
@@ -283,6 +290,20 @@ void pacer_told_late(struct pacer *pacer, uint64_t us)
 void pacer_talks_longer(struct pacer *pacer, uint64_t now_us, uint64_t since_us, uint64_t us)
 {
     cohorts_earlier(&pacer->talking, now_us, since_us, us);
+}
+
+/* Whoever is let go early shows at once that agents who are free later are too late. */
+void pacer_lets_go(struct pacer *pacer, uint64_t us)
+{
+    bool first = pacer->kept_us == 0;
+    if (us == 0) us = 1;
+    if (us < pacer->kept_us || (first && us < pacer->rules.wait_us)) pacer->kept_us = us;
+    if (!first) pacer_kept(pacer, us);
+}
+
+void pacer_kept(struct pacer *pacer, uint64_t us)
+{
+    if (pacer->kept_us != 0 && us > pacer->kept_us) pacer->kept_us += (us - pacer->kept_us) / 4;
 }
 
 static void is_lost(struct pacer *pacer, uint64_t now_us)

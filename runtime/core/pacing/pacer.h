@@ -28,8 +28,9 @@
  *
  * The chance counts the numbers that ring, of other campaigns on the same agents too; how often other calls take
  * agents; how often people have answered before, and how many more have answered since then than were to be expected of
- * those who rang; and how long it takes from an answer until an agent is there. A large team loses several at once
- * where it loses one, so its credit counts for fewer. A sequential test says whether agents come in time at all
+ * those who rang; and how long it takes from an answer until an agent is there. People wait for no longer than their
+ * strategy keeps them, however long the rules allow. A large team loses several at once where it loses one, so its
+ * credit counts for fewer. A sequential test says whether agents come in time at all
  * (`late`): a campaign begins with two numbers, and each agent who comes in time lets two more ring. If agents who were
  * there came too late, one number is dialled at a time, and at last none, until the credit has room or a pause is over.
  * The pause doubles with each try in vain, so that a switch that is mended soon is tried soon, and telephones that
@@ -99,7 +100,8 @@ enum pacer_version {
     PACER_HAS_HIGHEST = 11,
     PACER_HAS_PAUSE = 12,
     PACER_HAS_LATE_SHARE = 13,
-    PACER_VERSION = PACER_HAS_LATE_SHARE
+    PACER_HAS_KEPT = 14,
+    PACER_VERSION = PACER_HAS_KEPT
 };
 
 #define ANSWER_ONE (UINT32_C(1) << 20)
@@ -110,12 +112,14 @@ struct pacer {
     struct durations talked, wrapped; /* times of talk; from its end until the agent is ready */
     struct cohorts ringing, talking, wrapping;
     struct ceiling ceiling, quarter; /* of the rule's window; of a quarter of an hour */
-    uint64_t served_us, told_us;     /* from the choice of an agent until it is there, and from an answer until it
-                                        is told: nearly all take no longer */
-    uint64_t aged_us;                /* what is known was aged last */
-    uint64_t taken, watched_us;      /* agents whom other calls have taken, of CHANCE_ONE, in so long; old ones fade */
-    uint64_t followed_us;            /* answers have been expected up to then */
-    uint64_t highest;                /* the highest share of those who answered, of late, of CHANCE_ONE */
+    uint64_t kept_us; /* people are let go so long after their answer if no agent is free; 0: nobody was before the wait
+                         of the rules was over */
+    uint64_t served_us, told_us; /* from the choice of an agent until it is there, and from an answer until it
+                                    is told: nearly all take no longer */
+    uint64_t aged_us;            /* what is known was aged last */
+    uint64_t taken, watched_us;  /* agents whom other calls have taken, of CHANCE_ONE, in so long; old ones fade */
+    uint64_t followed_us;        /* answers have been expected up to then */
+    uint64_t highest;            /* the highest share of those who answered, of late, of CHANCE_ONE */
     uint32_t block_ended, block_answered; /* attempts, and those answered, since that was looked at */
     uint32_t came, expected; /* answers lately, and how many the history has told for that time, of ANSWER_ONE */
     uint32_t late, proved;   /* evidence that agents who are there come too late; how many came in time, as far as that
@@ -169,6 +173,10 @@ void pacer_answered(struct pacer *, uint64_t now_us, uint64_t since_us);
 void pacer_hung_up(struct pacer *, uint64_t now_us);
 /* `late`: an agent was ready or chosen for them, and did not come in time. */
 void pacer_abandoned(struct pacer *, uint64_t now_us, bool late);
+/* It was for want of agents, and we have let them go so long after their answer. */
+void pacer_lets_go(struct pacer *, uint64_t us);
+/* An agent was chosen for one who answered so long ago. */
+void pacer_kept(struct pacer *, uint64_t us);
 /* The agent has come, who was chosen at `since_us`. */
 void pacer_connected(struct pacer *, uint64_t now_us, uint64_t since_us);
 /* An agent has come, in time or too late, to somebody who answered another campaign on the same agents. */
