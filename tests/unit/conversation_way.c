@@ -10,6 +10,7 @@
 
 #include "runtime/adapters/conversation/internal.h"
 #include "runtime/post/office_state.h"
+#include "runtime/sql/kind.h"
 #include "runtime/vocabulary/controls.h"
 #include "runtime/vocabulary/effects_call.h"
 #include "runtime/vocabulary/effects_link.h"
@@ -358,7 +359,7 @@ static void about(struct writer *writer, unsigned kind, uint64_t conn, uint64_t 
     writer_conn(writer, ENVELOPE_conn, conn);
 }
 
-static void agent_says(uint64_t conn, uint64_t ref, const char *id, const char *text)
+static void says(uint64_t conn, uint64_t ref, const char *id, const char *text, enum party_role role)
 {
     struct writer writer;
     about(&writer, KIND_SendMessage, conn, ref);
@@ -366,9 +367,14 @@ static void agent_says(uint64_t conn, uint64_t ref, const char *id, const char *
     writer_u(&writer, SendMessage_kind, message_kind_text);
     writer_text(&writer, SendMessage_from, "Marie");
     writer_text(&writer, SendMessage_text, text);
-    writer_u(&writer, SendMessage_role, party_role_agent);
+    writer_u(&writer, SendMessage_role, role);
     perform(&writer);
     settle();
+}
+
+static void agent_says(uint64_t conn, uint64_t ref, const char *id, const char *text)
+{
+    says(conn, ref, id, text, party_role_agent);
 }
 
 static void agent_joins(uint64_t conn)
@@ -753,6 +759,59 @@ Test(conversation_way, an_end_waits_for_the_store)
     }
     cr_assert_str_eq(since(way_said), "closed closed;");
     cr_assert_str_eq(since(core_heard), "EventSessionEnded;EventCallDeleted;");
+}
+
+static const char *fate_of(const char *id)
+{
+    char query[100];
+    snprintf(query, sizeof query, "SELECT coalesce(result, 'none') FROM messages WHERE msg_id = '%s'", id);
+    return sql_world_asks(target, query);
+}
+
+/* Whoever reads the conversation later sees what became of it. */
+Test(conversation_way, what_became_of_a_message_waits_for_the_store)
+{
+    open_one();
+    later = true;
+    agent_says(only()->conn, 5, "a1", "Good morning");
+    sql_world_asks(target, "ALTER TABLE messages RENAME TO away");
+    conversation_delivered(&all, &(struct delivered){.conn = only()->conn, .msg_id = "a1", .state = delivery_accepted});
+    settle();
+    conversation_delivered(&all,
+                           &(struct delivered){.conn = only()->conn, .msg_id = "a1", .state = delivery_delivered});
+    settle();
+    sql_world_asks(target, "ALTER TABLE away RENAME TO messages");
+    for (unsigned i = 0; i < 100 && strcmp(fate_of("a1"), "delivered") != 0; i++) {
+        clock_us += (uint64_t)SECOND_US;
+        event_base_loop(base, EVLOOP_ONCE);
+    }
+    cr_assert_str_eq(fate_of("a1"), "delivered");
+}
+
+static struct sql_kind losing;
+static bool (*true_commit)(struct sql *, struct error *);
+
+/* It is kept, and the answer is lost. */
+static bool commit_loses(struct sql *sql, struct error *error)
+{
+    (void)true_commit(sql, error);
+    losing.commit = true_commit;
+    return error_set(error, ERROR_TIMEOUT, "COMMIT: no connection");
+}
+
+/* Its step has ended by the exit that says so: the agents are not to read it as said. */
+Test(conversation_way, what_a_strategy_said_and_was_perhaps_kept_is_shown_as_failed)
+{
+    open_one();
+    struct sql *sql = store_sql(office_store(all.office));
+    losing = *sql->kind, true_commit = sql->kind->commit;
+    losing.commit = commit_loses;
+    sql->kind = &losing;
+    says(only()->conn, 5, "b1", "One moment", party_role_bot);
+    settle();
+    cr_assert_str_eq(since(core_heard), "b1 failed 5;");
+    cr_assert_str_empty(since(way_said));
+    cr_assert_str_eq(fate_of("b1"), "failed");
 }
 
 /* Two adapters of one medium may have one store. */

@@ -109,7 +109,8 @@ static inline int64_t conversation_last(const struct conversation *conversation)
 struct conversation_job { /* for the thread */
     struct keep_job keep;
     struct conversations *all;
-    char *about; /* SAVE, OVER, END: the row; REFUSED: the addresses. A newer job about the same takes its place */
+    char *about; /* SAVE, OVER, END: the row; REFUSED: the addresses; FARED: the message. A newer job about the same
+                    takes its place */
     struct conversation *conversation; /* NULL: of none, or of one that may be over */
     uint64_t ref;                      /* SAY: the effect; 0: the customer says it, or the way tells it to agents */
     uint64_t ticket;                   /* READ, BRING, FETCH: who asks, by the way's number; */

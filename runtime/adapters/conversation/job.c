@@ -84,8 +84,8 @@ static void talk_job_dropped(void *self)
     talk_job_free(job);
 }
 
-/* Nobody asks again for an end, a row, or a customer's word that they want no messages. The customer of a conversation
- * whose row is only made hears at once that it is not kept. */
+/* Nobody asks again for an end, a row, what became of a message, or a customer's word that they want no messages. The
+ * customer of a conversation whose row is only made hears at once that it is not kept. */
 static bool talk_job_lasts(const void *self)
 {
     const struct conversation_job *job = self;
@@ -102,6 +102,8 @@ static char *talk_job_about(const struct conversation_job *job)
         return g_strdup(job->conversation->external_id);
     case KEEP_REFUSED:
         return g_strconcat(job->keep.address, " ", job->keep.own, NULL);
+    case KEEP_FARED:
+        return g_strdup_printf("%llu %s", (unsigned long long)job->keep.ixn, job->keep.msg_id);
     default:
         return NULL;
     }
