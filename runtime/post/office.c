@@ -23,64 +23,49 @@ enum { TICK_US = 100000, GOING_MOST = 2000 };
 
 /* ---- in the thread ---- */
 
-static void office_do(struct office *office, struct post_coming *job)
+static bool office_do(struct office *office, struct post_coming *job)
 {
     struct postbook *book = office->book;
     switch (job->deed) {
     case OFFICE_TAKE:
-        job->good = postbook_arrive(book, job->item, &job->error);
-        return;
+        return postbook_arrive(book, job->item, &job->error);
     case OFFICE_KEEP:
-        job->good = postbook_keep_alone(book, job->item, &job->error);
-        return;
+        return postbook_keep_alone(book, job->item, &job->error);
     case OFFICE_ANSWERED:
-        job->good = postbook_answered(book, job->item, job->ixn, job->now, &job->error);
-        return;
-    case OFFICE_GAPS:
-        job->good = (!job->tidies || postbook_tidy(book, job->tidies_all, job->now, &job->error)) &&
-                    postbook_gaps(book, job->now, job->journal, job->found, &job->error);
-        return;
-    case OFFICE_GAP:
-        job->good = postbook_gap(book, job->item, &job->error);
-        return;
-    case OFFICE_PAGE:
-        job->good = postbook_resume(book, POST_OUT_held, job->now, &job->after, job->found, &job->error);
-        return;
-    case OFFICE_STRAYS:
-        job->good = postbook_strays(book, job->journal, job->going, office->begun_wall, job->now, &job->after,
-                                    &job->count, &job->error);
-        return;
-    case OFFICE_ASK:
-        job->good = postbook_sent_state(book, job->name, job->state, &job->error);
-        return;
-    case OFFICE_END:
-        job->good = postbook_end_named(book, job->name, job->state, job->now, &job->error);
-        return;
-    case OFFICE_AGAIN:
-        job->good = postbook_again(book, job->item, job->now, &job->over, &job->error);
-        return;
     case OFFICE_NUMBER:
-        job->good = postbook_answered(book, job->item, job->ixn, job->now, &job->error);
-        return;
+        return postbook_answered(book, job->item, job->ixn, job->now, &job->error);
+    case OFFICE_GAPS:
+        return (!job->tidies || postbook_tidy(book, job->tidies_all, job->now, &job->error)) &&
+               postbook_gaps(book, job->now, job->journal, job->found, &job->error);
+    case OFFICE_GAP:
+        return postbook_gap(book, job->item, &job->error);
+    case OFFICE_PAGE:
+        return postbook_resume(book, POST_OUT_held, job->now, &job->after, job->found, &job->error);
+    case OFFICE_STRAYS:
+        return postbook_strays(book, job->journal, job->going, office->begun_wall, job->now, &job->after, &job->count,
+                               &job->error);
+    case OFFICE_ASK:
+        return postbook_sent_state(book, job->name, job->state, &job->error);
+    case OFFICE_END:
+        return postbook_end_named(book, job->name, job->state, job->now, &job->error);
+    case OFFICE_AGAIN:
+        return postbook_again(book, job->item, job->now, &job->over, &job->error);
     case OFFICE_NOT_SENT:
-        job->good = office->way->not_sent(postbook_store(book), job->item->interaction, job->item->journal, job->now,
-                                          &job->error);
-        return;
+        return office->way->not_sent(postbook_store(book), job->item->interaction, job->item->journal, job->now,
+                                     &job->error);
     case OFFICE_LIVES:
-        job->good = postbook_ended(book, job->name, job->state, &job->error);
-        return;
+        return postbook_ended(book, job->name, job->state, &job->error);
     case OFFICE_ERRAND:
-        job->good = job->errand.work(job->errand.self, postbook_store(book), &job->error);
-        return;
+        return job->errand.work(job->errand.self, postbook_store(book), &job->error);
     case OFFICE_RECEIPT:
-        job->good = postbook_receipt(book, &job->receipt, job->now, &job->fate, &job->error);
-        return;
+        return postbook_receipt(book, &job->receipt, job->now, &job->fate, &job->error);
     case OFFICE_SEND:
     case OFFICE_BEGIN:
     case OFFICE_TOLD:
         going_work(office, job);
-        return;
+        return job->good;
     }
+    return false;
 }
 
 static void office_step(struct office *office, struct post_coming *job, bool together)
@@ -88,7 +73,7 @@ static void office_step(struct office *office, struct post_coming *job, bool tog
     job->error = (struct error){0};
     job->good = job->by_lists = false;
     if (together && !postbook_step_begin(office->book, &job->error)) return;
-    office_do(office, job);
+    job->good = office_do(office, job);
     job->by_lists = postbook_lists_failed(office->book);
     if (together) job->good = postbook_step_end(office->book, job->good, &job->error);
 }

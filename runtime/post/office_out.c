@@ -49,45 +49,41 @@ void going_core_up(struct office *office)
 /* It is not to go, or has gone before. `lost`: why nobody knows. */
 static void going_goes_not(struct office *office, struct post_sending *sending, const char *lost)
 {
+    enum post_going going = sending->going;
     pieces_drop(office, sending);
-    switch (sending->going) {
-    case POST_GO: /* it goes */
-        return;
-    case POST_GONE:
+    if (going == POST_GONE) {
         sending->state = delivery_accepted;
         going_over(office, sending);
         return;
-    case POST_LOST:
-        going_ends(office, sending, cause_lost, lost);
-        return;
-    case POST_STOPPED:
-        going_ends(office, sending, cause_refused, WANTS_NONE);
-        return;
-    case POST_FAILED:
-        going_ends(office, sending, cause_refused, *sending->why ? sending->why : "it was refused before");
-        return;
-    case POST_SUPPRESSED:
-        sending->suppressed = true;
-        going_ends(office, sending, cause_refused, sending->why);
-        return;
-    case POST_OTHER:
-        going_ends(office, sending, cause_refused, "something else was sent under its name");
-        return;
     }
+    sending->suppressed = going == POST_SUPPRESSED;
+    going_ends(office, sending, going == POST_LOST ? cause_lost : cause_refused,
+               going == POST_LOST      ? lost
+               : going == POST_STOPPED ? WANTS_NONE
+               : going == POST_OTHER   ? "something else was sent under its name"
+               : *sending->why         ? sending->why
+                                       : "it was refused before");
+}
+
+/* Its fate is noted first, and then told. */
+static void going_fails(struct office *office, struct post_sending *sending, const char *why)
+{
+    pieces_drop(office, sending);
+    sending->state = delivery_failed;
+    sending->cause = cause_refused;
+    g_strlcpy(sending->why, why, sizeof sending->why);
+    going_job(office, sending, OFFICE_TOLD);
 }
 
 /* The contact store has refused it for good, or an application asks again for what was not kept. */
 static void going_never_kept(struct office *office, struct post_sending *sending, const char *why)
 {
-    pieces_drop(office, sending);
-    if (sending->item == 0) {
-        going_ends(office, sending, cause_refused, why);
+    if (sending->item != 0) {
+        going_fails(office, sending, why);
         return;
     }
-    sending->state = delivery_failed;
-    sending->cause = cause_refused;
-    g_strlcpy(sending->why, why, sizeof sending->why);
-    going_job(office, sending, OFFICE_TOLD);
+    pieces_drop(office, sending);
+    going_ends(office, sending, cause_refused, why);
 }
 
 /* The contact store is away, or has lost its answer to what it has kept: the book is asked again, a second later, under
@@ -158,12 +154,7 @@ void going_stopped(struct office *office, const struct post_item *stop)
     g_hash_table_iter_init(&at, office->going);
     while (g_hash_table_iter_next(&at, NULL, &value)) {
         struct post_sending *sending = value;
-        if (!is_held_back(sending, stop)) continue;
-        pieces_drop(office, sending);
-        sending->state = delivery_failed;
-        sending->cause = cause_refused;
-        snprintf(sending->why, sizeof sending->why, WANTS_NONE);
-        going_job(office, sending, OFFICE_TOLD);
+        if (is_held_back(sending, stop)) going_fails(office, sending, WANTS_NONE);
     }
 }
 

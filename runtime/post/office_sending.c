@@ -255,7 +255,7 @@ void going_work(struct office *office, struct post_coming *job)
     job->row = order.item;
     sending->going = order.going;
     job->begun = order.begun;
-    if (job->good && order.going != POST_GO && *order.why) g_strlcpy(sending->why, order.why, sizeof sending->why);
+    if (job->good && order.going != POST_GO) g_strlcpy(sending->why, order.why, sizeof sending->why);
     if (job->good && order.going == POST_GO && job->deed == OFFICE_BEGIN && !order.begun && *sending->why)
         job->good = going_show(office, sending, POST_OUT_held, job);
 }
@@ -263,26 +263,12 @@ void going_work(struct office *office, struct post_coming *job)
 /* All pieces are answered. */
 void going_settle(struct office *office, struct post_sending *sending)
 {
+    static const enum cause causes[] = {[POST_GIVEN] = cause_ok,          [POST_LESS] = cause_throttled,
+                                        [POST_NOT_YET] = cause_throttled, [POST_WRONG_ADDRESS] = cause_invalid_number,
+                                        [POST_REFUSED] = cause_refused,   [POST_NO_ANSWER] = cause_lost};
     assert(sending->left == 0);
     sending->state = sending->worst == POST_GIVEN ? delivery_accepted : delivery_failed;
-    switch (sending->worst) {
-    case POST_GIVEN:
-        sending->cause = cause_ok;
-        break;
-    case POST_LESS:
-    case POST_NOT_YET:
-        sending->cause = cause_throttled;
-        break;
-    case POST_WRONG_ADDRESS:
-        sending->cause = cause_invalid_number;
-        break;
-    case POST_REFUSED:
-        sending->cause = cause_refused;
-        break;
-    case POST_NO_ANSWER:
-        sending->cause = cause_lost;
-        break;
-    }
+    sending->cause = causes[sending->worst];
     if (sending->item != 0 || sending->doubt)
         going_job(office, sending, OFFICE_TOLD);
     else
