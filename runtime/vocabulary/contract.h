@@ -81,8 +81,10 @@ enum contract_says {
     SAYS_NETWORK,
     SAYS_TEMPLATES,
     SAYS_DIALS,
-    SAYS_DECIDES
+    SAYS_DECIDES,
+    SAYS_OFFERS
 };
+#define MEDIA_AT_DESKS "email, chat" /* those of the setting `media` of a desk that names none */
 const char *contract_says(const struct contract *, enum contract_says, size_t index);
 
 /* The adapter that sends or adds what the step asks for, where its interaction's own link does not; NULL: none. */
