@@ -269,6 +269,8 @@ int natives_serve(const char *library, uint64_t memory)
         question_answer((struct span){question, head.length}, &answer);
         if (!serve_answer(&answer, head.number)) break;
     }
+    if (getpgrp() == getpid())
+        serve_over(0); /* by the socket the caller's end may be seen before the signal of it comes */
     kv_free(&answer);
     return EXIT_SUCCESS;
 }

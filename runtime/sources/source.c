@@ -295,6 +295,11 @@ static struct source_query *query_new(const struct message *message, struct sour
     return query;
 }
 
+bool source_may_write(const struct source_options *options)
+{
+    return options->write || (options->natives && *options->natives);
+}
+
 void sources_query(struct sources *sources, const struct message *message)
 {
     struct span hash = message_text(message, Query_statement);
@@ -311,7 +316,7 @@ void sources_query(struct sources *sources, const struct message *message)
         sources_refuse(sources, message, code_unavailable, "no source of this name in the configuration");
     else if (!statement)
         sources_refuse(sources, message, code_refused, "the statement is of no loaded program");
-    else if (query->write && !source->options.write)
+    else if (query->write && !source_may_write(&source->options))
         source_fail(query, outcome_error, code_refused, "it is read-only: `write = true` is not set");
     else if (!source->kind->ask(source->database, query))
         source_fail(query, outcome_error, code_unavailable, "too many queries wait");

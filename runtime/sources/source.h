@@ -76,6 +76,8 @@ void sources_free(struct sources *);
 
 /* Are these the options of a source? Reads nothing but them. */
 bool source_check(const struct source_options *, struct error *);
+/* May its statements write? Those of a library call its functions, which do what they do. */
+bool source_may_write(const struct source_options *);
 /* Would the database take the statement? A file is opened and the statement prepared, not run; of a server nothing is
  * known. False: ERROR_UNAVAILABLE where the database is not there. */
 bool source_tries(const struct source_options *, const char *statement, struct error *);

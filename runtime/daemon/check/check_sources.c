@@ -22,9 +22,11 @@ void checking_statement(struct checking *checking, const char *source, const cha
 void checking_write(struct checking *checking, const char *source, const char *statement, const char *where)
 {
     const struct conf *conf = checking->conf;
-    for (size_t i = 0; i < conf->source_count; i++)
-        if (strcmp(conf->sources[i].name, source) == 0 && !conf->sources[i].write)
+    for (size_t i = 0; i < conf->source_count; i++) {
+        struct source_options options = databases_options(&conf->sources[i]);
+        if (strcmp(options.name, source) == 0 && !source_may_write(&options))
             checking_tell(checking, CHECK_source_write, conf->sources[i].line, LOOK_WORDS(source, where, statement));
+    }
 }
 
 void checking_servers(struct checking *checking)
