@@ -3,7 +3,9 @@
 
 #include "vm/image_data.h"
 #include "vm/opcode.h"
+#include "vm/question.h"
 #include "vm/reads.h"
+#include "vm/value.h"
 
 bool image_reads_whole(const struct image *image, uint32_t setting, struct image_reader *reader)
 {
@@ -97,4 +99,44 @@ bool image_says_name(const struct image *image, uint32_t name)
     for (uint32_t i = 0; i < image->count[SECTION_CONSTANTS]; i++)
         if (reads_is_name(image, i, name)) return true;
     return image_name(image, name)->kind == NAME_LOCALE || data_says_name(image, name);
+}
+
+/* The text of a constant that the instruction loads into that register. */
+static bool reads_text(const struct image *image, uint32_t word, unsigned into, struct text *text, char inlined[8])
+{
+    if (word_op(word) != OP_LOAD || word_a(word) != into) return false;
+    const struct image_constant *row = image_constant(image, word_bc(word));
+    if (row->type != TYPE_STR) return false;
+    memcpy(inlined, &row->word, 8);
+    bool short_one = value_where(row->word) <= VALUE_INLINE_MAX;
+    *text = (struct text){short_one ? inlined : image->strings + value_offset(row->word), value_text_length(row->word)};
+    return true;
+}
+
+/* The register whose text the instruction looks for among the site's names, and their kind. False: it does not. */
+static bool reads_named(const struct image *image, const struct image_reader *at, uint32_t word, uint16_t *kind)
+{
+    bool dn = word_op(word) == OP_ASK && word_c(word) == QUESTION_dn_known;
+    if (!dn && word_op(word) != OP_NAMED) return false;
+    *kind = dn ? TYPE_DN : type_base(image_register(image, at->function, (uint8_t)word_a(word)));
+    return true;
+}
+
+bool image_next_spelled(const struct image *image, struct image_reader *at, uint16_t *kind, struct text *text,
+                        char inlined[8])
+{
+    for (; at->function < image->count[SECTION_FUNCTIONS]; at->function++, at->pc = 0) {
+        const struct image_function *function = &image->functions[at->function];
+        const uint32_t *code = image->code + function->code, *load = NULL; /* the last one, with nothing behind it */
+        while (at->pc < function->code_words) {
+            const uint32_t *word = &code[at->pc];
+            if (load && reads_named(image, at, *word, kind) && reads_text(image, *load, word_b(*word), text, inlined)) {
+                at->pc += layout_words(opcode_info(word_op(*word))->layout);
+                return true;
+            }
+            if (word_op(*word) != OP_LOAD_NONE) load = word_op(*word) == OP_LOAD ? word : NULL;
+            at->pc += layout_words(opcode_info(word_op(*word))->layout);
+        }
+    }
+    return false;
 }

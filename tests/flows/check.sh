@@ -286,6 +286,24 @@ broken warns gcx.conf 's/{"calls.gcxb"/{"books.gcxb", "calls.gcxb"/' 'books.gcx:
 broken fails gcx.conf 's/customers.db"/& write = false/' 'source customers: books.gcxb writes by'
 broken warns gcx.conf 's/^    dialable/    redirects = "1800"\n&/' 'calls.gcx:10: ivr.music is never done for calls of 1800'
 told
+# A name that a strategy spells as a text is nobody's, and nothing of it ever happens.
+cat >spelled.gcx <<'G'
+strategy spelled on voice {
+    attached { hotline: str?; }
+    let there = dn.named("7001"); let away = dn.named("18100"); let any = dn.named((hotline else "18101"));
+    if there != none { route there else {}; }
+    if away != none { route away else {}; }
+    if any != none { route any else {}; }
+    let who = agent.named("a name longer than any inlined"); if who == none { stop "nobody"; }
+    stop "told";
+}
+G
+"$gcxc" build spelled.gcx -o spelled.gcxb || cleanup 1
+broken warns gcx.conf 's/"calls.gcxb"/&, "spelled.gcxb"/' 'spelled.gcx:3: dn 18100 is in no row of table dn'
+wanted+=(warns spelled.gcx 'spelled.gcx:7: agent a name longer than any inlined is in no row of table agent')
+cases=$((cases + 1))
+told
+! grep 'dn 7001 is in no row' everything || say_failed "a dn that is there is told"
 echo 'strategy applies on voice { let answer = ivr.application("billing") else none; stop "applied"; }' >applies.gcx
 "$gcxc" build applies.gcx -o applies.gcxb || cleanup 1
 broken warns gcx.conf 's/{"calls.gcxb"/&, "applies.gcxb"/' 'ivr.application fails whenever it is asked: no adapter here can that (it can play, say and ask); add `adapter tserver'

@@ -17,6 +17,7 @@
 
 #include "base/memory.h"
 #include "runtime/vocabulary/rows.h"
+#include "vm/reads.h"
 #include "vm/value.h"
 
 enum { WARNINGS_MAX = 64, TEXT_MAX = 512 };
@@ -80,7 +81,7 @@ void reading_place_print(const struct image *image, uint32_t name, const char *f
 {
     struct image_reader at;
     struct image_place place;
-    if (image_uses_name(image, name, &at) && image_place(image, at.function, at.pc, &place))
+    if (image_uses_name(image, name, &at) && image_place(image, at.function, at.pc - 1, &place))
         snprintf(out, size, "%.*s:%u", (int)place.file.length, place.file.bytes, place.line);
     else
         snprintf(out, size, "%s", file);
@@ -132,6 +133,28 @@ static bool image_names(struct site_reading *reading, const struct image *image,
         }
     }
     return true;
+}
+
+/* Warns of each name that a strategy spells as a text and the directory does not have: it is none for ever. */
+static void image_spelled(struct site_reading *reading, const struct image *image, const char *file)
+{
+    struct image_reader at = {0};
+    struct image_place place;
+    struct text text;
+    uint16_t kind;
+    char inlined[8], name[NAME_MAX_BYTES + 1], where[256];
+    while (image_next_spelled(image, &at, &kind, &text, inlined))
+        for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+            snprintf(name, sizeof name, "%.*s", (int)text.length, text.bytes);
+            if (kinds[k].type != kind || import_has(reading->directory, kinds[k].table, name) ||
+                (kind == TYPE_DN && import_has(reading->directory, table_queue, name)))
+                continue;
+            snprintf(where, sizeof where, "%s", file);
+            if (image_place(image, at.function, at.pc - 1, &place))
+                snprintf(where, sizeof where, "%.*s:%u", (int)place.file.length, place.file.bytes, place.line);
+            reading_warn(reading, "%s: %s %s is in no row of table %s of %.140s", where, kinds[k].word, name,
+                         kinds[k].word, reading->file);
+        }
 }
 
 bool reading_next_dn(const char **list, char dn[NAME_MAX_BYTES + 1])
@@ -233,6 +256,8 @@ bool reading_names(struct site_reading *reading, struct error *error)
         if (!point_names(reading, &point, saved, vain, error)) return false;
     for (size_t i = 0; i < reading->conf->strategy_count; i++)
         if (!image_names(reading, reading->images[i], reading->conf->strategies[i], error)) return false;
+    for (size_t i = 0; i < reading->conf->strategy_count; i++)
+        image_spelled(reading, reading->images[i], reading->conf->strategies[i]);
     return true;
 }
 
