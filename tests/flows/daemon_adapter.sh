@@ -49,6 +49,8 @@ start
 anew() { link_is up && [ -n "$(adapter_pid)" ] && [ "$(adapter_pid)" != "$second" ]; }
 await anew
 third=$(adapter_pid)
+# Ctrl-C at a terminal goes to gcxvm alone, which asks its adapters to end: it is no word to them.
+[ "$(ps -o pgid= -p "$third" | tr -d ' ')" = "$third" ] || say_failed "the adapter hears what is for the group of gcxvm"
 stop 0
 kill -0 "$third" 2>/dev/null && say_failed "the adapter outlived an end in order"
 

@@ -130,8 +130,9 @@ static void arguments_free(char **arguments)
     for (; *arguments; arguments++) free(*arguments);
 }
 
-/* Signals as a new process expects them. */
-static void attributes_fill(posix_spawnattr_t *attributes)
+/* Signals as a new process expects them. `apart`: a signal to our process group is not for it, such as Ctrl-C at a
+ * terminal, which an adapter would take for a word that it is to end for good. */
+static void attributes_fill(posix_spawnattr_t *attributes, bool apart)
 {
     sigset_t none, standard;
     sigemptyset(&none);
@@ -144,7 +145,8 @@ static void attributes_fill(posix_spawnattr_t *attributes)
     posix_spawnattr_init(attributes);
     posix_spawnattr_setsigmask(attributes, &none);
     posix_spawnattr_setsigdefault(attributes, &standard);
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(attributes,
+                             POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (apart ? POSIX_SPAWN_SETPGROUP : 0));
 }
 
 uint64_t children_pause_ms(uint64_t back_off_ms, uint64_t shortest_ms, uint64_t grace_left_ms)
@@ -317,7 +319,7 @@ static void child_start(struct child *child)
         arguments_free(arguments);
         return;
     }
-    attributes_fill(&attributes);
+    attributes_fill(&attributes, true);
     result = posix_spawn(&child->pid, self_path, NULL, &attributes, arguments, environ);
     posix_spawnattr_destroy(&attributes);
     arguments_free(arguments);
@@ -633,7 +635,7 @@ int children_ask(const struct conf *conf, const struct conf_adapter *adapter, in
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
     if (input >= 0) posix_spawn_file_actions_adddup2(&actions, input, STDIN_FILENO);
-    attributes_fill(&attributes);
+    attributes_fill(&attributes, false);
     if (posix_spawn(&pid, self_path, &actions, &attributes, arguments, environ) != 0) pid = 0;
     close(ends[1]);
     while (pid != 0 && ((got = read(ends[0], part, sizeof part)) > 0 || (got < 0 && errno == EINTR)))
