@@ -32,8 +32,11 @@ static void campaign_calls_print(const json_t *row)
 {
     printf("records       %lld fetched and not begun, %lld of them due\n", number_at(row, "buffered"),
            number_at(row, "due"));
-    printf("list          %lld left, %lld due, %lld overdue, %lld exhausted\n", number_at(row, "left"),
-           number_at(row, "list_due"), number_at(row, "overdue"), number_at(row, "exhausted"));
+    if (json_is_integer(json_object_get(row, "left")))
+        printf("list          %lld left, %lld due, %lld overdue, %lld exhausted\n", number_at(row, "left"),
+               number_at(row, "list_due"), number_at(row, "overdue"), number_at(row, "exhausted"));
+    else
+        puts("list          not counted yet");
     printf("calls         %lld ringing, %lld waiting for an agent, %lld connected\n", number_at(row, "ringing"),
            number_at(row, "waiting"), number_at(row, "connected"));
     long long dialled = number_at(row, "dialled"), answered = number_at(row, "answered");
@@ -65,7 +68,8 @@ static void pace_print(const json_t *row)
     printf("recently      %lld of %lld abandoned within 15m, %lld of %lld within 30m\n",
            number_at(row, "abandoned_15m"), number_at(row, "answered_15m"), number_at(row, "abandoned_30m"),
            number_at(row, "answered_30m"));
-    if (strcmp(text_at(row, "mode"), "predictive") == 0)
+    bool runs = strcmp(text_at(row, "state"), "running") == 0;
+    if (runs && strcmp(text_at(row, "mode"), "predictive") == 0)
         printf("pace          one more who answers finds no agent with a chance of %.4f; %.4f is allowed\n",
                json_number_value(json_object_get(row, "chance")), json_number_value(json_object_get(row, "allowed")));
     printf("agents        %lld ready, %lld busy of %lld logged in", number_at(row, "agents_ready"),

@@ -77,6 +77,7 @@ await link_is up
 shows() { ctl campaign reminders | grep -q -e "$1"; }
 await ctl campaign reminders load per_agent_permille=500
 expect "not one more  not_started: the campaign is loaded and was not started yet" ctl campaign reminders
+expect "list          not counted yet" ctl campaign reminders
 expect "record 1 of campaign reminders: elsewhere, gcxvm does not have it" ctl campaign reminders record 1
 expect "abandoned_permille 10" ctl campaign reminders
 expect "per_agent_permille 500" ctl campaign reminders
@@ -157,4 +158,5 @@ expect "1 ready, 4 busy of 6 logged in; 3.00 lines ring for each who is ready" f
 expect "30 failed; 55.6% of the dialled have answered" fake autumn
 expect "a chance of 0.0200; 0.0100 is allowed" fake autumn
 expect "has it no more" fake autumn
+expect "list          not counted yet" fake autumn
 finish

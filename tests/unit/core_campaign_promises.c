@@ -499,6 +499,7 @@ Test(core_campaign_promises, what_was_learnt_of_agents_outlives_the_unloading)
         cr_assert(core_campaign(play->world->core, 0, &shown));
         cr_expect(shown.window_abandoned == 2 && shown.abandoned_15m == 1 && shown.answered_15m == 1,
                   "two rows of one screen count the same people");
+        cr_expect_lt(shown.credit, 0, "and the third has the same");
         request(play->world, campaign_op_start);
         play_for(play, 60);
         cr_expect_eq(campaign(play)->dialled, 0, "%" PRIu64 " are dialled again", campaign(play)->dialled);
@@ -618,6 +619,9 @@ Test(core_campaign_promises, agents_waits_and_histories_outlive_the_unloading)
     seconds(play, 2 * DAY_S);
     cr_assert_eq(play->world->core->campaigns->counted_count, 1u);
     request(play->world, campaign_op_load);
+    struct campaign_row row;
+    cr_assert(core_campaign(play->world->core, 0, &row));
+    cr_assert_eq(row.window_answered, 0u, "the window moves while nobody starts it");
     unloaded(play);
     cr_assert_eq(play->world->core->campaigns->counted_count, 0u, "time has passed over all of it");
     over(play);

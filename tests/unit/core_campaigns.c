@@ -53,6 +53,21 @@ Test(core_campaigns, a_campaign_is_loaded_started_stopped_and_unloaded)
     over(play);
 }
 
+/* Zeros would be a list that is used up, and a team that has gone home. */
+Test(core_campaigns, a_campaign_that_was_not_started_shows_its_team_and_no_list)
+{
+    struct campaign_play *play = begun("progressive", NOTHING);
+    struct campaign_row row;
+    log_in(play, 3);
+    request(play->world, campaign_op_load);
+    agent(play->world, names[0], dns[0], agent_state_not_ready);
+    cr_assert(core_campaign(play->world->core, 0, &row));
+    cr_expect(row.agents == 3 && row.agents_ready == 2 && row.agents_busy == 0, "%u ready of %u", row.agents_ready,
+              row.agents);
+    cr_expect_not(row.listed);
+    over(play);
+}
+
 Test(core_campaigns, what_cannot_be_loaded_is_refused_with_the_reason)
 {
     struct campaign_play *play = begun("progressive", NOTHING);
@@ -186,7 +201,7 @@ Test(core_campaigns, what_was_promised_goes_before_what_is_fetched_already)
     cr_expect_str_eq(due_queue(play, text), "12 14 11 13 1 2 3 4 5 6 7 8 9 10 ");
     struct campaign_row row;
     cr_assert(core_campaign(world->core, 0, &row));
-    cr_expect(row.left == 114 && row.list_due == 4 && row.overdue == 2 && row.exhausted == 1);
+    cr_expect(row.listed && row.left == 114 && row.list_due == 4 && row.overdue == 2 && row.exhausted == 1);
     over(play);
 }
 

@@ -165,6 +165,7 @@ static uint64_t campaign_row_hash(const struct campaigns *campaigns, const struc
         table_mix64(listed->exhausted) * 7 + table_mix64(campaign->promised) * 11 +
         table_mix64(campaign->recent.all_answered + ((uint64_t)campaign->recent.all_abandoned << 32)) * 13 +
         table_mix64((uint64_t)campaign->waited.total) * 17 + table_mix64((uint64_t)campaign->connected.total) * 19;
+    lists += listed->told;
     return hash + (lists - table_mix64(0) * 76); /* one of which no list has spoken has the hash of earlier versions */
 }
 
@@ -248,6 +249,9 @@ static void campaign_listed_keep(struct keeper *keeper, struct campaign *campaig
     campaign->listed.overdue = keep_u64(keeper, campaign->listed.overdue);
     campaign->listed.exhausted = keep_u64(keeper, campaign->listed.exhausted);
     campaign->promised = keep_u32(keeper, campaign->promised);
+    const struct campaign_listed *listed = &campaign->listed;
+    bool counted = (listed->left | listed->due | listed->overdue | listed->exhausted) != 0;
+    campaign->listed.told = keep_has(keeper, 14) ? keep_bool(keeper, listed->told) : counted;
 }
 
 /* Its records, and those that it asks for. */

@@ -60,6 +60,7 @@ struct campaign_counts {
  * with those that the dialer has; whose attempts are used up. */
 struct campaign_listed {
     uint64_t left, due, overdue, exhausted;
+    bool told; /* false: the list has not counted them since the load */
 };
 
 /* An agent who has after-call work of a record's call. */

@@ -201,7 +201,8 @@ static void fetch_listed(struct campaigns *campaigns, struct campaign *campaign,
     campaign->listed = (struct campaign_listed){.left = message_u(message, ListChanged_left),
                                                 .due = due,
                                                 .overdue = message_u(message, ListChanged_overdue),
-                                                .exhausted = message_u(message, ListChanged_exhausted)};
+                                                .exhausted = message_u(message, ListChanged_exhausted),
+                                                .told = true};
     campaign->promised = due < PORTION_MOST ? (uint32_t)due : (uint32_t)PORTION_MOST;
     campaign_touch(campaigns, campaign);
 }

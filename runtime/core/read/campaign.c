@@ -13,12 +13,25 @@ bool core_campaign_halted(const struct core *core, uint32_t index, bool *halted)
     return true;
 }
 
+/* What may be abandoned now: the pacer is asked only while it runs. */
+static void campaign_window(const struct core *core, const struct campaign *campaign, struct campaign_row *row)
+{
+    uint64_t now_us = core->now->time_us;
+    const struct pacer_bound bound = pacer_bound(&campaign->pacer, now_us);
+    row->credit = bound.credit < bound.quarter ? bound.credit : bound.quarter;
+    row->ceiling = campaign->rules[CAMPAIGN_RULE_abandoned_permille];
+    ceiling_last(&campaign->pacer.ceiling, now_us, CEILING_PARTS, &row->window_answered, &row->window_abandoned);
+    ceiling_last(&campaign->recent, now_us, 15, &row->answered_15m, &row->abandoned_15m);
+    ceiling_last(&campaign->recent, now_us, 30, &row->answered_30m, &row->abandoned_30m);
+}
+
 /* The agents of its group at this moment: an agent is ready, or busy, or neither, as during a break. */
 static void campaign_team(const struct core *core, const struct campaign *campaign, struct campaign_row *row)
 {
-    for (uint32_t at = 0; at < campaign->member_count; at++) {
-        const struct agent *agent = agent_at(core->agents, campaign->members[at]);
+    for (uint32_t at = 0; at < core->agents->count; at++) {
+        const struct agent *agent = agent_at(core->agents, at);
         bool works = agent->claimed != 0 || has_medium(agent->wrap, media_voice);
+        if (!agent_in_group(agent, campaign->agents)) continue;
         if (!agent_is_of_here(agent) || !agent_logged_in(agent)) continue;
         row->agents++;
         row->agents_ready += agent_takes(agent, media_voice);
@@ -55,13 +68,8 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     campaign_team(core, campaign, row);
     row->lost = campaign->answer.lost;
     row->allowed = campaign->answer.allowed;
-    row->credit = campaign->answer.credit;
     row->rules = campaign->rules;
-    row->ceiling = campaign->rules[CAMPAIGN_RULE_abandoned_permille];
-    row->window_answered = campaign->pacer.ceiling.all_answered;
-    row->window_abandoned = campaign->pacer.ceiling.all_abandoned;
-    ceiling_last(&campaign->recent, core->now->time_us, 15, &row->answered_15m, &row->abandoned_15m);
-    ceiling_last(&campaign->recent, core->now->time_us, 30, &row->answered_30m, &row->abandoned_30m);
+    campaign_window(core, campaign, row);
     campaign_agents_waited(campaign, core->now->time_us, &row->waited_us, &row->waits);
 #define CAMPAIGN_RESULT(name, doc) row->name = campaign->results[CAMPAIGN_RESULT_##name];
 #include "runtime/vocabulary/campaign_results.def"
@@ -69,6 +77,7 @@ bool core_campaign(const struct core *core, uint32_t index, struct campaign_row 
     row->list_due = campaign->listed.due;
     row->overdue = campaign->listed.overdue;
     row->exhausted = campaign->listed.exhausted;
+    row->listed = campaign->listed.told;
     return true;
 }
 

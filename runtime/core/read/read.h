@@ -294,7 +294,8 @@ struct campaign_row {
 #include "runtime/vocabulary/campaign_results.def"
     uint64_t waited_us, waits;                   /* in the last half hour: how long agents had been ready before their
                                                     calls, together, and how many calls these were */
-    uint64_t left, list_due, overdue, exhausted; /* struct campaign_listed */
+    uint64_t left, list_due, overdue, exhausted; /* struct campaign_listed, if `listed` */
+    bool listed;
 };
 bool core_campaign(const struct core *, uint32_t index, struct campaign_row *); /* false past the last */
 /* Its `halted` alone, for those who look after each batch. */

@@ -49,8 +49,10 @@ static json_t *campaign_loaded_json(const struct campaign_row *row)
     NUMBER(waited_us), NUMBER(waits);
 #define CAMPAIGN_RESULT(name, doc) NUMBER(name);
 #include "runtime/vocabulary/campaign_results.def"
-    NUMBER(left), NUMBER(list_due), NUMBER(overdue), NUMBER(exhausted);
 #undef NUMBER
+#define LISTED(name) json_put(object, #name, row->listed ? json_integer((json_int_t)row->name) : json_null())
+    LISTED(left), LISTED(list_due), LISTED(overdue), LISTED(exhausted);
+#undef LISTED
     json_put_number(object, "abandoned_permille", row->rules[CAMPAIGN_RULE_abandoned_permille]);
     json_put(object, "credit", json_real((double)row->credit / 1000));
     return object;
