@@ -73,6 +73,18 @@ char *file_read(const char *path, size_t most, size_t *length, const char **why)
     return good ? text : NULL;
 }
 
+bool file_put_all(int fd, const void *bytes, size_t length)
+{
+    for (size_t done = 0; done < length;) {
+        ssize_t put = write(fd, (const char *)bytes + done, length - done);
+        if (put < 0 && errno == EINTR) continue;
+        if (put == 0) errno = ENOSPC;
+        if (put <= 0) return false;
+        done += (size_t)put;
+    }
+    return true;
+}
+
 char *file_secret(char *text)
 {
     if (strncmp(text, "\xef\xbb\xbf", 3) == 0) text += 3;

@@ -20,6 +20,9 @@ bool file_may_be_read(const char *path, const char **why);
 /* The whole of it with a zero behind, malloc'ed. NULL with the reason, also where it has more than `most` bytes. */
 char *file_read(const char *path, size_t most, size_t *length, const char **why);
 
+/* Writes all of it, also through signals. False: errno has the reason; what takes nothing more is full. */
+bool file_put_all(int fd, const void *bytes, size_t length);
+
 /* The first line of a file of a secret, within `text` and ended there: without the blanks at its ends, which nobody
  * sees, and without the byte order mark that editors put in front. */
 char *file_secret(char *text);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/file.h"
 
 enum { PIECE = 64 * 1024 };
 
@@ -95,22 +96,10 @@ const char *frames_next(struct frames *frames, size_t *length)
     return body;
 }
 
-static bool frame_write_all(int out, const char *bytes, size_t length)
-{
-    while (length > 0) {
-        ssize_t put = write(out, bytes, length);
-        if (put < 0 && errno == EINTR) continue;
-        if (put <= 0) return false;
-        bytes += put;
-        length -= (size_t)put;
-    }
-    return true;
-}
-
 bool frames_write(struct frames *frames, const char *body)
 {
     char header[64];
     size_t length = strlen(body);
     int size = snprintf(header, sizeof header, "Content-Length: %zu\r\n\r\n", length);
-    return frame_write_all(frames->out, header, (size_t)size) && frame_write_all(frames->out, body, length);
+    return file_put_all(frames->out, header, (size_t)size) && file_put_all(frames->out, body, length);
 }

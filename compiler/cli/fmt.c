@@ -13,6 +13,7 @@
 #include "compiler/format/format.h"
 #include "base/memory.h"
 #include "base/shown.h"
+#include "base/file.h"
 
 /* All of it, malloc'ed; NULL and said why otherwise. */
 static char *fmt_read_text(const char *path, size_t *length)
@@ -42,7 +43,7 @@ static bool fmt_show_difference(const char *path, const char *text, size_t lengt
 {
     char draft[] = "/tmp/gcxc-fmt-XXXXXX";
     int descriptor = mkstemp(draft);
-    bool good = descriptor >= 0 && write(descriptor, text, length) == (ssize_t)length;
+    bool good = descriptor >= 0 && file_put_all(descriptor, text, length);
     fflush(stdout);
     pid_t child = good ? fork() : -1;
     if (child == 0) {

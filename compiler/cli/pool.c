@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/file.h"
 
 enum { WORKERS_MAX = 64, POLL_MS = 50, NO_TASK = UINT32_MAX };
 enum { IDLE_TIMES = 20 }; /* a task that only waits is late after so many limits of real time */
@@ -104,14 +105,7 @@ void pool_put(struct pool_bytes *out, const void *bytes, size_t length)
  * processor time, stands. */
 static void pool_write_all(int pipe, const void *bytes, size_t length)
 {
-    const uint8_t *at = bytes;
-    while (length > 0) {
-        ssize_t written = write(pipe, at, length);
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) _exit(1); /* the reader has gone */
-        at += written;
-        length -= (size_t)written;
-    }
+    if (!file_put_all(pipe, bytes, length)) _exit(1); /* the reader has gone */
 }
 
 /* ---- a worker ---- */

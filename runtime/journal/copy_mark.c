@@ -23,7 +23,7 @@ bool copy_mark_make(const char *folder, uint64_t last, struct error *error)
     copy_mark_path(folder, path);
     int length = snprintf(line, sizeof line, "%" PRIu64 "\n", last);
     int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool good = fd >= 0 && write(fd, line, (size_t)length) == length && fsync(fd) == 0;
+    bool good = fd >= 0 && file_put_all(fd, line, (size_t)length) && fsync(fd) == 0;
     if (!good) file_failed(path, error);
     if (fd >= 0) close(fd);
     return good;

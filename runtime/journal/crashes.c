@@ -143,7 +143,7 @@ static bool crashes_page_write(const struct crashes *crashes, const struct page 
     char path[PATH + 8];
     snprintf(path, sizeof path, "%s.new", crashes->path);
     int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool good = fd >= 0 && write(fd, page, sizeof *page) == (ssize_t)sizeof *page && fsync(fd) == 0;
+    bool good = fd >= 0 && file_put_all(fd, page, sizeof *page) && fsync(fd) == 0;
     if (fd >= 0) close(fd);
     if (!good || rename(path, crashes->path) != 0) return file_failed(path, error);
     return file_synced(crashes->folder) || file_failed(crashes->folder, error);

@@ -152,13 +152,7 @@ static bool file_install(const char *folder, const char *path, struct span bytes
 {
     char *fresh = memory_format("%s.new", path);
     int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool good = fd >= 0;
-    for (uint32_t at = 0; good && at < bytes.length;) {
-        ssize_t put = write(fd, bytes.bytes + at, bytes.length - at);
-        good = put > 0 || (put < 0 && errno == EINTR);
-        if (put > 0) at += (uint32_t)put;
-    }
-    good = good && fsync(fd) == 0;
+    bool good = fd >= 0 && file_put_all(fd, bytes.bytes, bytes.length) && fsync(fd) == 0;
     if (fd >= 0) close(fd);
     good = good && rename(fresh, path) == 0 && file_synced(folder);
     free(fresh);

@@ -26,6 +26,7 @@
 
 #include "runtime/journal/keys.h"
 #include "base/memory.h"
+#include "base/file.h"
 
 enum {
     PAGE = 1 << 20,
@@ -251,16 +252,7 @@ static bool snapshot_head_decode(uint8_t in[HEAD], struct snapshot_head *head, b
 
 static bool snapshot_write_all(struct snapshot_writer *writer, const uint8_t *bytes, size_t length)
 {
-    while (length > 0 && writer->why == 0) {
-        ssize_t written = write(writer->fd, bytes, length);
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) {
-            writer->why = written < 0 ? errno : ENOSPC;
-            break;
-        }
-        bytes += written;
-        length -= (size_t)written;
-    }
+    if (writer->why == 0 && !file_put_all(writer->fd, bytes, length)) writer->why = errno;
     return writer->why == 0;
 }
 

@@ -138,14 +138,7 @@ static void *open_bytes(const char *library, const char *bytes, size_t length, c
 {
     char name[64];
     int fd = memfd_create(library, MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    size_t done = 0;
-    while (fd >= 0 && done < length) {
-        ssize_t wrote = write(fd, bytes + done, length - done);
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) break;
-        done += (size_t)wrote;
-    }
-    if (fd < 0 || done < length ||
+    if (fd < 0 || !file_put_all(fd, bytes, length) ||
         fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) != 0) {
         snprintf(why, size, "no copy in memory: %s", strerror(errno));
         if (fd >= 0) close(fd);

@@ -20,6 +20,7 @@
 #include "runtime/vocabulary/kv.h"
 #include "base/utf8.h"
 #include "vm/native.h"
+#include "base/file.h"
 
 enum { SECOND_US = 1000000 };
 
@@ -108,22 +109,13 @@ static bool serve_read(uint8_t *to, size_t length)
     return true;
 }
 
-static bool serve_write(const uint8_t *from, size_t length)
-{
-    for (size_t done = 0; done < length;) {
-        ssize_t wrote = write(STDIN_FILENO, from + done, length - done); /* a socket, open both ways */
-        if (wrote < 0 && errno == EINTR) continue;
-        if (wrote <= 0) return false;
-        done += (size_t)wrote;
-    }
-    return true;
-}
-
 static bool serve_answer(struct kv *answer, uint32_t number)
 {
     uint8_t head[NATIVES_SERVE_HEAD];
     natives_head_write(head, (struct natives_head){(uint32_t)answer->length, number});
-    return serve_write(head, sizeof head) && serve_write(answer->bytes, answer->length);
+    /* A socket, open both ways. */
+    return file_put_all(STDIN_FILENO, head, sizeof head) &&
+           file_put_all(STDIN_FILENO, answer->bytes, answer->length);
 }
 
 static void answer_error(struct kv *answer, const char *text)

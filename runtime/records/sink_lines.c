@@ -15,6 +15,7 @@
 
 #include "runtime/records/sink_kind.h"
 #include "base/memory.h"
+#include "base/file.h"
 
 enum { LINE_MAX_BYTES = 512 };
 
@@ -163,12 +164,8 @@ static bool lines_commit(void *self, const struct sink_position *position, struc
                ",\"hash\":\"%s\",\"schema\":%d}\n",
                position->journal, position->partition, position->first, position->batch, position->hash,
                SCHEMA_VERSION);
-    for (size_t at = 0; at < sink->out.length;) {
-        ssize_t written = write(sink->fd, sink->out.bytes + at, sink->out.length - at);
-        if (written < 0 && errno != EINTR) return sink_lines_refuse(sink, error);
-        if (written > 0) at += (size_t)written;
-    }
-    if (fdatasync(sink->fd) != 0) return sink_lines_refuse(sink, error);
+    if (!file_put_all(sink->fd, sink->out.bytes, sink->out.length) || fdatasync(sink->fd) != 0)
+        return sink_lines_refuse(sink, error);
     sink->out.length = 0;
     sink->at = *position;
     sink_lines_learn(sink, position);

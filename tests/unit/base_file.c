@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -153,4 +154,34 @@ Test(base_file, a_secret_has_no_blanks_at_its_ends_and_no_mark_in_front)
         snprintf(text, sizeof text, "%s", rows[i][0]);
         cr_expect_str_eq(file_secret(text), rows[i][1]);
     }
+}
+
+/* A pipe takes a part of it only, and then its reader goes. */
+Test(base_file, all_is_written_or_the_reason_is_told)
+{
+    static char bytes[300000], back[sizeof bytes];
+    struct folder folder;
+    const char *why;
+    size_t length;
+    int ends[2];
+    folder_make(&folder);
+    memset(bytes, 'y', sizeof bytes);
+    int fd = open(folder.path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    cr_assert(file_put_all(fd, bytes, sizeof bytes));
+    cr_assert(file_put_all(fd, bytes, 0));
+    close(fd);
+    char *text = file_read(folder.path, sizeof bytes, &length, &why);
+    cr_assert_eq(length, sizeof bytes);
+    cr_assert_eq(memcmp(text, bytes, sizeof bytes), 0);
+    free(text);
+    cr_assert_eq(pipe2(ends, O_CLOEXEC | O_NONBLOCK), 0);
+    cr_assert_not(file_put_all(ends[1], bytes, sizeof bytes));
+    cr_assert_eq(errno, EAGAIN);
+    cr_assert_gt(read(ends[0], back, sizeof back), 0, "what had room is there");
+    signal(SIGPIPE, SIG_IGN);
+    close(ends[0]);
+    cr_assert_not(file_put_all(ends[1], bytes, sizeof bytes));
+    cr_assert_eq(errno, EPIPE);
+    close(ends[1]);
+    folder_remove(&folder);
 }

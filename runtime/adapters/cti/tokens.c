@@ -78,7 +78,7 @@ static bool key_write(const char *path, const uint8_t key[KEY_BYTES], char *why,
     int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     sodium_bin2hex(text, sizeof text, key, KEY_BYTES);
     text[KEY_TEXT] = '\n';
-    bool good = fd >= 0 && write(fd, text, sizeof text) == (ssize_t)sizeof text && fsync(fd) == 0;
+    bool good = fd >= 0 && file_put_all(fd, text, sizeof text) && fsync(fd) == 0;
     good = (fd < 0 || close(fd) == 0) && good && rename(fresh, path) == 0 && folder_sync(path);
     if (!good) {
         snprintf(why, why_size, "%s: %s", path, strerror(errno));

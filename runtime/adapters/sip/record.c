@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/file.h"
 
 enum {
     CHANNELS_MOST = 2,
@@ -48,19 +49,6 @@ static void record_put_number(uint8_t *at, uint64_t value, unsigned bytes)
     for (unsigned i = 0; i < bytes; i++) at[i] = (uint8_t)(value >> (8 * i));
 }
 
-static bool record_write_all(int file, const void *bytes, size_t length)
-{
-    const char *at = bytes;
-    while (length > 0) {
-        ssize_t part = write(file, at, length);
-        if (part < 0 && errno == EINTR) continue;
-        if (part <= 0) return false;
-        at += part;
-        length -= (size_t)part;
-    }
-    return true;
-}
-
 static bool record_write_head(const struct recording *recording)
 {
     uint8_t head[WAVE_HEAD] = "RIFF\0\0\0\0WAVEfmt \20\0\0\0\1\0";
@@ -73,7 +61,7 @@ static bool record_write_head(const struct recording *recording)
     record_put_number(head + 34, 16, 2);
     memcpy(head + 36, "data", 4);
     record_put_number(head + 40, data, 4);
-    return record_write_all(recording->file, head, sizeof head);
+    return file_put_all(recording->file, head, sizeof head);
 }
 
 static const char *record_why_not(const struct recording *recording)
@@ -94,7 +82,7 @@ static void record_write_window(struct recording *recording, int64_t count)
     size_t numbers = (size_t)count * recording->channels, all = (size_t)WINDOW * recording->channels;
     if (recording->reason || count == 0 || (recording->reason = record_why_not(recording))) return;
     for (size_t i = 0; i < numbers; i++) record_put_number(bytes + 2 * i, (uint16_t)recording->window[i], 2);
-    if (!record_write_all(recording->file, bytes, numbers * 2)) {
+    if (!file_put_all(recording->file, bytes, numbers * 2)) {
         recording->reason = strerror(errno);
         return;
     }
