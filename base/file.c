@@ -111,6 +111,33 @@ bool file_synced(const char *path)
     return good;
 }
 
+/* A file's new name is durable when its folder is. */
+static bool folder_synced(const char *file)
+{
+    const char *slash = strrchr(file, '/');
+    char *folder = slash ? memory_format("%.*s", (int)(slash - file) + 1, file) : memory_text(".");
+    bool good = file_synced(folder);
+    int reason = errno;
+    free(folder);
+    errno = reason;
+    return good;
+}
+
+bool file_install(const char *path, const void *bytes, size_t length)
+{
+    char *fresh = memory_format("%s.new", path);
+    unlink(fresh);
+    int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    bool good =
+        fd >= 0 && file_put_all(fd, bytes, length) && fsync(fd) == 0 && rename(fresh, path) == 0 && folder_synced(path);
+    int reason = errno;
+    if (fd >= 0) close(fd);
+    if (!good) unlink(fresh);
+    free(fresh);
+    errno = reason;
+    return good;
+}
+
 struct file_identity file_identity(const struct stat *info)
 {
     return (struct file_identity){info->st_dev, info->st_ino};

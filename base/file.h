@@ -23,6 +23,10 @@ char *file_read(const char *path, size_t most, size_t *length, const char **why)
 /* Writes all of it, also through signals. False: errno has the reason; what takes nothing more is full. */
 bool file_put_all(int fd, const void *bytes, size_t length);
 
+/* The file's bytes from now on, durable, for its owner alone. It has them or what it had before, also where the process
+ * is killed meanwhile: they are written beside it, as PATH.new, and renamed. False: errno has the reason. */
+bool file_install(const char *path, const void *bytes, size_t length);
+
 /* The first line of a file of a secret, within `text` and ended there: without the blanks at its ends, which nobody
  * sees, and without the byte order mark that editors put in front. */
 char *file_secret(char *text);

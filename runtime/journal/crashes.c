@@ -35,7 +35,7 @@ struct page {
 };
 
 struct crashes {
-    char path[PATH], folder[PATH];
+    char path[PATH];
     volatile struct page *page; /* mapped; its crashes are written by crashes_open and crashes_recovered alone */
     struct batches_watch told;
     unsigned bound_s;
@@ -140,13 +140,7 @@ static bool crashes_page_read(const char *path, struct page *page)
 /* The counts are durable before anything is tried again: a new file takes the place of the old one. */
 static bool crashes_page_write(const struct crashes *crashes, const struct page *page, struct error *error)
 {
-    char path[PATH + 8];
-    snprintf(path, sizeof path, "%s.new", crashes->path);
-    int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool good = fd >= 0 && file_put_all(fd, page, sizeof *page) && fsync(fd) == 0;
-    if (fd >= 0) close(fd);
-    if (!good || rename(path, crashes->path) != 0) return file_failed(path, error);
-    return file_synced(crashes->folder) || file_failed(crashes->folder, error);
+    return file_install(crashes->path, page, sizeof *page) || file_failed(crashes->path, error);
 }
 
 static bool page_map(struct crashes *crashes, struct error *error)
@@ -223,7 +217,6 @@ struct crashes *crashes_open(const char *state, unsigned bound_s, const struct b
 {
     struct crashes *crashes = memory_zeroed(1, sizeof *crashes);
     struct page *page = memory_zeroed(1, sizeof *page);
-    snprintf(crashes->folder, sizeof crashes->folder, "%.3000s", state);
     snprintf(crashes->path, sizeof crashes->path, "%.3000s/working", state);
     if (told) crashes->told = *told;
     crashes->bound_s = bound_s;

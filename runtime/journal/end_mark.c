@@ -30,9 +30,9 @@ struct end_mark {
     int fd;
 };
 
-static void end_mark_path(const char *directory, const char *suffix, char path[END_PATH_SIZE])
+static void end_mark_path(const char *directory, char path[END_PATH_SIZE])
 {
-    snprintf(path, END_PATH_SIZE, "%.3900s/journal.end%s", directory, suffix);
+    snprintf(path, END_PATH_SIZE, "%.3900s/journal.end", directory);
 }
 
 static void end_mark_encode(uint64_t number, uint8_t out[PLACE])
@@ -60,7 +60,7 @@ bool end_mark_read(const char *directory, uint64_t *number, struct error *error)
     char path[END_PATH_SIZE];
     uint8_t bytes[FILE_SIZE] = {0};
     uint64_t one, other;
-    end_mark_path(directory, "", path);
+    end_mark_path(directory, path);
     int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC); /* a pipe there would be waited for */
     if (fd < 0) return end_mark_failed(error, path);
     ssize_t got = pread(fd, bytes, sizeof bytes, 0);
@@ -103,35 +103,26 @@ bool end_mark_check(const char *directory, uint64_t last, struct error *error)
 bool end_mark_drop(const char *directory, uint64_t *number, struct error *error)
 {
     char path[END_PATH_SIZE];
-    end_mark_path(directory, "", path);
+    end_mark_path(directory, path);
     *number = 0;
     if (!end_mark_read(directory, number, NULL)) *number = 0;
     return unlink(path) == 0 || errno == ENOENT || end_mark_failed(error, path);
 }
 
 /* Under its name only once it is whole, and for good. */
-static bool end_mark_make(const char *directory, const char *path, struct error *error)
+static bool end_mark_make(const char *path, struct error *error)
 {
-    char made[END_PATH_SIZE];
     uint8_t bytes[FILE_SIZE] = {0};
     end_mark_encode(0, bytes);
     end_mark_encode(0, bytes + APART);
-    end_mark_path(directory, ".new", made);
-    int fd = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0) return end_mark_failed(error, made);
-    bool good = pwrite(fd, bytes, sizeof bytes, 0) == (ssize_t)sizeof bytes && fsync(fd) == 0;
-    if (close(fd) != 0) good = false;
-    if (good && rename(made, path) == 0 && file_synced(directory)) return true;
-    end_mark_failed(error, made);
-    unlink(made);
-    return false;
+    return file_install(path, bytes, sizeof bytes) || end_mark_failed(error, path);
 }
 
 struct end_mark *end_mark_open(const char *directory, struct error *error)
 {
     char path[END_PATH_SIZE];
-    end_mark_path(directory, "", path);
-    if (access(path, F_OK) != 0 && !end_mark_make(directory, path, error)) return NULL;
+    end_mark_path(directory, path);
+    if (access(path, F_OK) != 0 && !end_mark_make(path, error)) return NULL;
     int fd = open(path, O_WRONLY | O_CLOEXEC);
     if (fd < 0) {
         end_mark_failed(error, path);

@@ -130,17 +130,12 @@ static bool keys_write_all(int fd, const void *bytes, size_t length, off_t offse
 static bool site_key_make(const char *path, struct error *error)
 {
     uint8_t random[KEY_BYTES];
-    char text[2 * KEY_BYTES + 2], temporary[PATH + 8];
+    char text[2 * KEY_BYTES + 2];
     if (access(path, F_OK) == 0) return true; /* left by one who was killed before the keys were made */
-    snprintf(temporary, sizeof temporary, "%s.new", path);
-    int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     randombytes_buf(random, sizeof random);
     sodium_bin2hex(text, sizeof text, random, sizeof random);
     text[2 * KEY_BYTES] = '\n';
-    bool good =
-        fd >= 0 && keys_write_all(fd, text, 2 * KEY_BYTES + 1, 0) && fsync(fd) == 0 && rename(temporary, path) == 0;
-    if (!good) file_failed(path, error);
-    if (fd >= 0) close(fd);
+    bool good = file_install(path, text, 2 * KEY_BYTES + 1) || file_failed(path, error);
     sodium_memzero(text, sizeof text);
     sodium_memzero(random, sizeof random);
     return good;

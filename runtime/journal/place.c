@@ -68,18 +68,12 @@ static bool place_read(const char *state, struct place_note *note, struct error 
 
 static bool place_note_write(const char *state, const struct place_note *note, struct error *error)
 {
-    char *path = place_path(state, "journal.postgres"), *fresh = place_path(state, "journal.postgres.new");
     char digits[2 * POSTGRES_ID + 1];
-    unlink(fresh);
-    int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
     sodium_bin2hex(digits, sizeof digits, note->id, sizeof note->id);
-    bool good = file && fprintf(file, "%" PRIu64 " %s %s\n", note->domain, digits, note->database) > 0 &&
-                fflush(file) == 0 && fsync(fd) == 0;
-    if (file) fclose(file);
-    good = good && rename(fresh, path) == 0 && file_synced(state);
-    if (!good) file_failed(path, error);
-    free(fresh);
+    char *path = place_path(state, "journal.postgres"),
+         *line = memory_format("%" PRIu64 " %s %s\n", note->domain, digits, note->database);
+    bool good = file_install(path, line, strlen(line)) || file_failed(path, error);
+    free(line);
     free(path);
     return good;
 }

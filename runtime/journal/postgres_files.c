@@ -147,18 +147,6 @@ void rows_files_end(struct batches_rows *store)
     small_end(&store->standby.putting);
 }
 
-/* Under its name only once it is whole. */
-static bool file_install(const char *folder, const char *path, struct span bytes)
-{
-    char *fresh = memory_format("%s.new", path);
-    int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool good = fd >= 0 && file_put_all(fd, bytes.bytes, bytes.length) && fsync(fd) == 0;
-    if (fd >= 0) close(fd);
-    good = good && rename(fresh, path) == 0 && file_synced(folder);
-    free(fresh);
-    return good;
-}
-
 /* All parts of that name, which are the caller's. False: they cannot be had. */
 static bool parts_get(struct batches_rows *store, const char *name, size_t most, uint8_t **bytes, size_t *length,
                       struct error *error)
@@ -187,8 +175,7 @@ static bool small_get(struct batches_rows *store, const char *name, struct error
         char *path = memory_format("%s/%s", store->state, name);
         good = keys_unseal(store->keys, KEYS_FILE, span_of(name), (struct span){sealed, (uint32_t)length}, plain) ||
                error_set(error, ERROR_INPUT, "%s in the database was altered", name);
-        if (good && !file_install(store->state, path, (struct span){plain, (uint32_t)(length - KEY_SEALED)}))
-            good = file_failed(path, error);
+        if (good && !file_install(path, plain, length - KEY_SEALED)) good = file_failed(path, error);
         free(path);
         free(plain);
     }
@@ -283,7 +270,7 @@ static bool shared_snapshot_get(struct batches_rows *store, const char *state, u
     snprintf(name, sizeof name, "snapshot %" PRIu64, number);
     bool good = (mkdir(folder, 0700) == 0 || errno == EEXIST || file_failed(folder, error)) &&
                 parts_get(store, name, FILE_MOST, &bytes, &length, error);
-    if (good && !file_install(folder, path, (struct span){bytes, (uint32_t)length})) good = file_failed(path, error);
+    if (good && !file_install(path, bytes, length)) good = file_failed(path, error);
     free(bytes);
     free(folder);
     return good;

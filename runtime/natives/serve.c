@@ -114,8 +114,7 @@ static bool serve_answer(struct kv *answer, uint32_t number)
     uint8_t head[NATIVES_SERVE_HEAD];
     natives_head_write(head, (struct natives_head){(uint32_t)answer->length, number});
     /* A socket, open both ways. */
-    return file_put_all(STDIN_FILENO, head, sizeof head) &&
-           file_put_all(STDIN_FILENO, answer->bytes, answer->length);
+    return file_put_all(STDIN_FILENO, head, sizeof head) && file_put_all(STDIN_FILENO, answer->bytes, answer->length);
 }
 
 static void answer_error(struct kv *answer, const char *text)

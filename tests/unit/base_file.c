@@ -185,3 +185,33 @@ Test(base_file, all_is_written_or_the_reason_is_told)
     close(ends[1]);
     folder_remove(&folder);
 }
+
+Test(base_file, an_installed_file_is_whole_or_as_it_was)
+{
+    struct folder folder;
+    const char *why;
+    size_t length;
+    char fresh[96];
+    folder_make(&folder);
+    snprintf(fresh, sizeof fresh, "%s.new", folder.path);
+    cr_assert(file_install(folder.path, "old", 3));
+    int left = open(fresh, O_WRONLY | O_CREAT | O_CLOEXEC, 0644); /* by a process that was killed */
+    cr_assert_geq(left, 0);
+    close(left);
+    cr_assert(file_install(folder.path, "new one", 7));
+    char *text = file_read(folder.path, 100, &length, &why);
+    cr_assert_str_eq(text, "new one");
+    free(text);
+    struct stat info;
+    cr_assert_eq(stat(folder.path, &info), 0);
+    cr_assert_eq(info.st_mode & 0777, 0600);
+    cr_assert_neq(access(fresh, F_OK), 0);
+    cr_assert_eq(mkdir(fresh, 0700), 0); /* in the way */
+    cr_assert_not(file_install(folder.path, "newest", 6));
+    cr_assert_eq(errno, EEXIST);
+    text = file_read(folder.path, 100, &length, &why);
+    cr_assert_str_eq(text, "new one");
+    free(text);
+    rmdir(fresh);
+    folder_remove(&folder);
+}

@@ -58,34 +58,15 @@ static int tokens_key_read(const char *path, uint8_t key[KEY_BYTES], char *why, 
     return result;
 }
 
-/* A file's new name is durable when its folder is. */
-static bool folder_sync(const char *file)
-{
-    const char *slash = strrchr(file, '/');
-    char *folder = !slash ? strdup(".") : strndup(file, (size_t)(slash - file) + 1);
-    if (!folder) abort();
-    bool good = file_synced(folder);
-    free(folder);
-    return good;
-}
-
 /* Whole or not at all: an adapter may be killed at any time. */
 static bool key_write(const char *path, const uint8_t key[KEY_BYTES], char *why, size_t why_size)
 {
-    char text[KEY_TEXT + 1], *fresh;
-    fresh = memory_format("%s.new", path);
-    unlink(fresh);
-    int fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    char text[KEY_TEXT + 1];
     sodium_bin2hex(text, sizeof text, key, KEY_BYTES);
     text[KEY_TEXT] = '\n';
-    bool good = fd >= 0 && file_put_all(fd, text, sizeof text) && fsync(fd) == 0;
-    good = (fd < 0 || close(fd) == 0) && good && rename(fresh, path) == 0 && folder_sync(path);
-    if (!good) {
-        snprintf(why, why_size, "%s: %s", path, strerror(errno));
-        unlink(fresh);
-    }
+    bool good = file_install(path, text, sizeof text);
+    if (!good) snprintf(why, why_size, "%s: %s", path, strerror(errno));
     sodium_memzero(text, sizeof text);
-    free(fresh);
     return good;
 }
 
