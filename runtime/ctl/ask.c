@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "runtime/ctl/ctl.h"
@@ -63,20 +62,11 @@ static bool ctl_connected(struct ctl *ctl)
 static bool ask_sent(const struct ctl *ctl, const json_t *request)
 {
     assert(ctl->stream);
-    char *text = json_dumps(request, JSON_COMPACT), *at = text;
-    size_t left;
+    char *text = json_dumps(request, JSON_COMPACT);
     if (!text) abort();
-    left = strlen(text);
-    text[left++] = '\n'; /* in the place of its end */
-    while (left > 0) {
-        ssize_t n = send(fileno(ctl->stream), at, left, MSG_NOSIGNAL);
-        if (n < 0 && errno == EINTR) continue;
-        if (n <= 0) break;
-        at += n;
-        left -= (size_t)n;
-    }
+    bool sent = socket_send_line(fileno(ctl->stream), text);
     free(text);
-    return left == 0;
+    return sent;
 }
 
 /* It answers somebody else: what was asked is at work. */

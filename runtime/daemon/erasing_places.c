@@ -35,7 +35,7 @@ static json_t *erasing_answer(FILE *stream, json_t *request, struct error *error
 {
     char *line = request ? json_dumps(request, JSON_COMPACT) : NULL, *answer = NULL;
     size_t size = 0;
-    bool good = line && dprintf(fileno(stream), "%s\n", line) > 0 && getline(&answer, &size, stream) > 0;
+    bool good = line && socket_send_line(fileno(stream), line) && getline(&answer, &size, stream) > 0;
     json_t *said = good ? json_loads(answer, 0, NULL) : NULL;
     const char *why = json_string_value(json_object_get(said, "error"));
     good = json_is_true(json_object_get(said, "ok"));

@@ -12,7 +12,6 @@
 #include "runtime/debugger/live.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <poll.h>
@@ -20,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -66,25 +64,11 @@ static json_t *live_ask(struct live *live, json_t *request, bool *is_gone)
     char *text = json_dumps(request, JSON_COMPACT), *line = NULL;
     size_t size = 0;
     json_t *answer = NULL;
-    bool sent = false;
     if (is_gone) *is_gone = false;
     json_decref(request);
     if (!text) abort();
-    if (live->stream) {
-        const struct {
-            const char *bytes;
-            size_t length;
-        } parts[] = {{text, strlen(text)}, {"\n", 1}};
-        sent = true;
-        for (unsigned part = 0; part < 2; part++)
-            for (size_t at = 0; sent && at < parts[part].length;) {
-                ssize_t n = send(fileno(live->stream), parts[part].bytes + at, parts[part].length - at, MSG_NOSIGNAL);
-                if (n < 0 && errno == EINTR) continue;
-                sent = n > 0;
-                at += n > 0 ? (size_t)n : 0;
-            }
-        if (sent && getline(&line, &size, live->stream) > 0) answer = json_loads(line, 0, NULL);
-    }
+    if (live->stream && socket_send_line(fileno(live->stream), text) && getline(&line, &size, live->stream) > 0)
+        answer = json_loads(line, 0, NULL);
     free(text);
     free(line);
     if (!answer) {

@@ -30,7 +30,7 @@ static void make_folder(void)
 
 static void remove_folder(void)
 {
-    static const char *const names[] = {"activations.json", "activations.new"};
+    static const char *const names[] = {"activations.json", "activations.json.new"};
     char path[96];
     chmod(folder, 0700);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -120,7 +120,7 @@ Test(daemon_activations, what_cannot_be_written_changes_nothing, .init = make_fo
     struct activations *activations = opened();
     char path[96];
     cr_assert(set(activations, "a", 1));
-    snprintf(path, sizeof path, "%s/activations.new", folder);
+    snprintf(path, sizeof path, "%s/activations.json.new", folder);
     cr_assert_eq(mkdir(path, 0700), 0);
     cr_assert_not(set(activations, "b", 2));
     expect(activations, "a");

@@ -14,6 +14,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/memory.h"
+
 /* False with the reason: the path is too long. */
 static bool socket_address_of(const char *path, struct sockaddr_un *address, struct error *error)
 {
@@ -81,6 +83,20 @@ int socket_listen(const char *path, struct error *error)
     umask(mask);
     if (bound != 0 || listen(fd, SOMAXCONN) != 0) return socket_failed(fd, path, error);
     return fd;
+}
+
+bool socket_send_line(int fd, const char *text)
+{
+    char *line = memory_format("%s\n", text);
+    size_t length = strlen(line), done = 0;
+    while (done < length) {
+        ssize_t sent = send(fd, line + done, length - done, MSG_NOSIGNAL);
+        if (sent < 0 && errno == EINTR) continue;
+        if (sent <= 0) break;
+        done += (size_t)sent;
+    }
+    free(line);
+    return done == length;
 }
 
 bool socket_peer_allowed(int fd, uid_t *uid)

@@ -16,6 +16,8 @@ int socket_listen(const char *path, struct error *);
 int socket_connect(const char *path, struct error *);
 /* The same, for at most so long, where too many wait there already; sending and receiving has as long, too. */
 int socket_connect_within(const char *path, unsigned seconds, struct error *);
+/* Sends the text and the end of its line, also through signals. False: nobody takes it any more. */
+bool socket_send_line(int fd, const char *text);
 /* SO_PEERCRED: is the peer root or the same user as we? */
 bool socket_peer_allowed(int fd, uid_t *uid);
 

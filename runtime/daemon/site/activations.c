@@ -3,10 +3,8 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <jansson.h>
 #include <sodium.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,8 +21,8 @@ struct pending {
 };
 
 struct activations {
-    char *folder, *path, *fresh; /* fresh: what is being written */
-    json_t *points;              /* by DN: {"image", "strategy", "actor", "at_us", "why"} */
+    char *path;
+    json_t *points; /* by DN: {"image", "strategy", "actor", "at_us", "why"} */
     struct pending *pending;
 };
 
@@ -77,9 +75,7 @@ struct activations *activations_open(const char *state, struct error *error)
 {
     assert(state);
     struct activations *activations = memory_zeroed(1, sizeof *activations);
-    activations->folder = memory_text(state);
     activations->path = memory_format("%s/activations.json", state);
-    activations->fresh = memory_format("%s/activations.new", state);
     if (activations_points_read(activations, error)) return activations;
     activations_free(activations);
     return NULL;
@@ -101,9 +97,7 @@ void activations_free(struct activations *activations)
         activations_pending_free(pending);
     }
     json_decref(activations->points);
-    free(activations->folder);
     free(activations->path);
-    free(activations->fresh);
     free(activations);
 }
 
@@ -114,13 +108,13 @@ bool activations_get(const struct activations *activations, const char *dn, stru
     return point && point_read(point, activation);
 }
 
-/* Writes the file beside its place, syncs it, renames it, and syncs the folder: whole or not at all. */
 static bool activations_written(const struct activations *activations)
 {
-    int fd = open(activations->fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool good = fd >= 0 && json_dumpfd(activations->points, fd, JSON_INDENT(2) | JSON_SORT_KEYS) == 0 && fsync(fd) == 0;
-    if (fd >= 0 && close(fd) != 0) good = false;
-    return good && rename(activations->fresh, activations->path) == 0 && file_synced(activations->folder);
+    char *text = json_dumps(activations->points, JSON_INDENT(2) | JSON_SORT_KEYS);
+    if (!text) abort();
+    bool good = file_install(activations->path, text, strlen(text));
+    free(text);
+    return good;
 }
 
 /* NULL: nothing is there any more. False: the file could not be written, and nothing has changed. */
