@@ -135,3 +135,38 @@ Test(daemon_intake, a_bound_of_the_folder_counts_what_lies_in_it, .timeout = 10)
     rmdir(folder);
     cr_assert_eq(space_of(folder, 1, 0), 1000, "what cannot be looked at does not stop anybody");
 }
+
+/* As the bound of a stop ends above where it began, whoever starts at its edge would end at once. */
+Test(daemon_intake, a_start_at_the_edge_is_refused_by_what_it_needs, .timeout = 10)
+{
+    enum { MIB = 1024 * 1024, BLOCK = 4096 };
+    char folder[] = "/tmp/gcx-intake-XXXXXX", path[64];
+    struct error error = {0};
+    cr_assert_not_null(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/ballast", folder);
+    const struct conf conf = {.state = folder, .space_mb = 1, .space = {[SPACE_STOP] = {2, true}}};
+    int fd = open(path, O_CREAT | O_WRONLY, 0600);
+    cr_assert_eq(posix_fallocate(fd, 0, MIB - 7 * BLOCK), 0);
+    cr_assert_not(intake_may_begin(&conf, 0, &error));
+    cr_assert(strstr(error.text, ": 2.7 % of its space is free; make room") &&
+                  strstr(error.text, "a start needs 3.0 %"),
+              "%s", error.text);
+    cr_assert(intake_may_begin(&conf, BLOCK, &error), "what the journal can use again is free");
+    close(fd);
+    unlink(path);
+    rmdir(folder);
+}
+
+/* What was measured is not why: a disk may have no room for a file though there is some within. */
+Test(daemon_intake, that_a_batch_found_no_room_is_said, .timeout = 10)
+{
+    char text[256];
+    struct intake_row row = {.level = INTAKE_STOP, .why = "space", .sample = {.space = 972, .gave_up = true}};
+    intake_words(&row, text, sizeof text);
+    cr_assert(strstr(text, "nothing more is taken because of space: ") &&
+                  strstr(text, "97.2 % of the space free, and a batch found no room"),
+              "%s", text);
+    row.sample = (struct intake_sample){.space = 15};
+    intake_words(&row, text, sizeof text);
+    cr_assert(strstr(text, "1.5 % of the space free") && !strstr(text, "batch"), "%s", text);
+}

@@ -154,12 +154,12 @@ bool intake_may_begin(const struct conf *conf, uint64_t reusable, struct error *
 {
     struct intake_space space;
     intake_space(conf->state, conf->space_mb, reusable, &space);
-    unsigned left = intake_share(&space);
-    if (!intake_scarce(left, intake_bound(&conf->space[SPACE_STOP], &space), true)) return true;
-    return error_set(
-        error, ERROR_STATE,
-        "state folder %.120s: %u.%u %% of its space is free; make room, or raise `space_mb` or lower `space_stop`",
-        conf->state, left / 10, left % 10);
+    unsigned left = intake_share(&space), bound = intake_bound(&conf->space[SPACE_STOP], &space);
+    if (!intake_scarce(left, bound, true)) return true;
+    return error_set(error, ERROR_STATE,
+                     "state folder %.120s: %u.%u %% of its space is free; make room, or raise `space_mb` or lower "
+                     "`space_stop`: a start needs %u.%u %%",
+                     conf->state, left / 10, left % 10, (bound + WAY_BACK) / 10, (bound + WAY_BACK) % 10);
 }
 
 uint64_t intake_memory(void)
@@ -203,7 +203,7 @@ static void intake_measure(struct intake *intake, uint64_t now_us)
     intake->sample.lag_us = load.lag_us;
     intake->sample.interactions = load.interactions;
     intake->sample.gave_up = load.gave_up;
-    if (intake->slow_looked_us != 0 && now_us - intake->slow_looked_us < SLOW_LOOK_US) return;
+    if (!load.gave_up && intake->slow_looked_us != 0 && now_us - intake->slow_looked_us < SLOW_LOOK_US) return;
     intake->slow_looked_us = now_us;
     intake->sample.memory = intake_memory();
     struct intake_space space;
@@ -227,23 +227,33 @@ static void reserve_keep(struct intake *intake)
     }
 }
 
+void intake_words(const struct intake_row *row, char *text, size_t size)
+{
+    static const char *const words[] = {"arrivals are let in again", "arrivals are refused at the switch because of ",
+                                        "only what ends calls is taken because of ",
+                                        "nothing more is taken because of "};
+    const struct intake_sample *sample = &row->sample;
+    snprintf(text, size,
+             "%s%s: an event is durable after %llu ms, %llu interactions, %llu MB, %u.%u %% of the space free%s",
+             words[row->level], row->why, (unsigned long long)(sample->lag_us / 1000),
+             (unsigned long long)sample->interactions, (unsigned long long)(sample->memory / MEGABYTE),
+             sample->space / 10, sample->space % 10, sample->gave_up ? ", and a batch found no room" : "");
+}
+
 /* Logs a change of the level, but not every flutter; that space becomes scarcer, at once. */
 static void intake_tell(struct intake *intake, uint64_t now_us)
 {
-    const struct intake_sample *sample = &intake->sample;
+    char text[256];
+    struct intake_row row;
     bool lately = intake->said_us != 0 && now_us - intake->said_us < SAY_AGAIN_US;
     bool worse = intake->level > intake->said && strcmp(intake->why, "space") == 0;
     if (intake->said == intake->level || (lately && !worse)) return;
     intake->said = intake->level;
     intake->said_us = now_us;
-    log_line(intake->log, intake->level == INTAKE_OPEN ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "intake", 0, 0,
-             "%s%s: an event is durable after %llu ms, %llu interactions, %llu MB, %u.%u %% of the space free",
-             intake->level == INTAKE_OPEN          ? "arrivals are let in again"
-             : intake->level == INTAKE_NO_ARRIVALS ? "arrivals are refused at the switch because of "
-             : intake->level == INTAKE_RELIEF      ? "only what ends calls is taken because of "
-                                                   : "nothing more is taken because of ",
-             intake->why, (unsigned long long)(sample->lag_us / 1000), (unsigned long long)sample->interactions,
-             (unsigned long long)(sample->memory / MEGABYTE), sample->space / 10, sample->space % 10);
+    intake_read(intake, &row);
+    intake_words(&row, text, sizeof text);
+    log_line(intake->log, intake->level == INTAKE_OPEN ? LOG_LEVEL_INFO : LOG_LEVEL_WARNING, "intake", 0, 0, "%s",
+             text);
 }
 
 /* Arrivals that the rate has allowed since the last look; at most those of one second are saved up. */

@@ -54,6 +54,8 @@ struct intake_row {
     uint64_t closings; /* how often arrivals began to be refused */
 };
 void intake_read(const struct intake *, struct intake_row *);
+/* What the log says of it. */
+void intake_words(const struct intake_row *, char *text, size_t size);
 const char *intake_level_name(enum intake_level);
 
 /* The space that the state folder may use, and what of it is left: with `reusable`, what its journal has free within.
