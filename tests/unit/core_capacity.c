@@ -680,6 +680,7 @@ Test(core_capacity, the_rule_that_keeps_an_interaction_away_is_named)
     has_no_room(world, CALL + 4, "capacity blended: no voice beside after-call work of chat");
     agent(world, "olga", "7004", agent_state_not_ready);
     has_no_room(world, CALL + 4, "");
+    has_no_room(world, CALL + 9, "capacity blended takes no sms"); /* ready or not */
     world_end(world);
 }
 

@@ -74,7 +74,9 @@ bool core_agent_room(const struct core *core, uint64_t ixn, uint32_t index, char
     bool ready = who->state == agent_state_ready || who->ready_beside;
     bool full = who->capacity != CAPACITY_SINGLE && agent_reachable(who) && ready &&
                 media_set_is_empty(media_set_or(who->open, who->open_failed));
-    if (row.not_chosen.length != 0 && !full) return false;
-    say_room(core, index, core->media[ix->media]->capacity(ix), text);
+    unsigned medium = core->media[ix->media]->capacity(ix);
+    bool never = core->agents->capacities.all[who->capacity].rule.most[medium] == 0; /* whatever the agent does */
+    if (row.not_chosen.length != 0 && !full && !never) return false;
+    say_room(core, index, medium, text);
     return text[0] != '\0';
 }
