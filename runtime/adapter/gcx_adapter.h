@@ -105,8 +105,10 @@ struct gcx_look {
      * "order" and "number" (of: the campaign); "medium" (one of those for which the strategy at a routing point is; of:
      * the routing point; none: it is for any); "dn" (of: its type); "queue" (of: its DN); "elsewhere" (a queue that
      * another domain has); "shown" (one that a desk shows); "agent"; "prompt"; "language"; "destination" (the DN of a
-     * queue to which strategies route calls; of: the queue); "step" (one that strategies take); "said" (one that says a
-     * text to a caller); "chooses" (a strategy that chooses agents); "template"; "parameter", "workbin", "category"
+     * queue to which strategies route calls; of: the queue); "step" (one that strategies take); "promise" (one that has
+     * any number called back, as its site has no table `outside`); "said" (one that says a text to a caller); "plays"
+     * (the first of a strategy that needs a call which is answered; of: the strategy); "reads" (a strategy for mails
+     * that came in alone); "chooses" (a strategy that chooses agents); "template"; "parameter", "workbin", "category"
      * and "key" (of user data), which strategies declare; "admin" (gcxvm's socket). Plugins add "answered" (a medium at
      * a desk), "address" (of e-mail, to which somebody writes), "way" (by which short messages go), "dials" (how
      * numbers outside begin), "desktops" (where they are let in), "login" (a user there). */

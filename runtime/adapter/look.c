@@ -364,7 +364,10 @@ static void queue_look(const struct gcx_look *look, const char *key, const char 
                  (named && *row.of && look_site_has(look, "point", row.of, &point));
     bool away =
         look_site_has(look, "elsewhere", queue, &found) || (!sent && look_site_has(look, "shown", queue, &found));
-    if (bound && !point_takes(look, point.name, medium))
+    bool reads = sent && bound && strcmp(medium, "email") == 0 && look_site_has(look, "reads", point.of, &found);
+    if (reads)
+        look_tell(look, CHECK_queue_medium, key, LOOK_WORDS(queue, point.of, "email.reply"));
+    else if (bound && !point_takes(look, point.name, medium))
         look_tell(look, CHECK_queue_medium, key, LOOK_WORDS(queue, point.of, medium));
     else if (!bound && !away)
         look_tell(look, sent ? CHECK_queue_unsent : CHECK_queue_unserved, key, LOOK_WORDS(queue));

@@ -317,7 +317,7 @@ told
 # ---- a mail, a text, a chat ----
 
 cat >site.gcx <<'G'
-site { default zone "UTC"; default timeout 1m; queue mails, texts; workbin drafts; category complaint; skill Sales; vq service; template thanks, unsent; }
+site { default zone "UTC"; default timeout 1m; queue mails, texts; workbin drafts; category complaint; skill Sales; vq service; template thanks, unsent; capacity phone { voice 1; } }
 G
 cat >texts.gcx <<'G'
 strategy answers on email, chat, sms { connect in vq service { skill Sales >= 1; } timeout 1m else stop "nobody"; }
@@ -467,6 +467,11 @@ broken fails gcx.conf 's/^adapter sms.*/adapter more { plugin = "sms" numbers = 
 broken warns gcx.conf 's/queues = "asks"/queues = "asks, none"/' 'what comes to queue none waits there for ever'
 broken fails gcx.conf 's/origins = /callbacks = "texts"\n    callback_numbers = "+33"\n&/' 'strategy answers is not on callback'
 told
+broken fails directory.sql "s/('mails', 'answers', '')/('mails', 'thank', '')/" 'outbound: what comes to queue mails waits there, and nothing works on it: strategy thank is not on email.reply'
+broken warns directory.sql "\$a alter table agent add column capacity text; update agent set capacity = 'phone';" 'texts.gcx:1: nobody with skill Sales takes what comes here'
+told
+sed "s/^state = .*/state = \"fresh\"/; s#^    outbound = .*#&\n    admin = \"$dir/fresh/admin.sock\"#" gcx.conf >fresh.conf
+! "$gcxvm" --check fresh.conf 2>&1 | grep 'is not the admin socket' || say_failed "before the first start the desk's admin is another one"
 # Names of the site in settings of the desk. Who is shown a queue sends nothing from it.
 broken warns gcx.conf '/^adapter desk/,/^}/s/queues = "texts"/queues = "texts, none"/; s/outbound = "mails"/outbound = "none"/' 'outbound: what is put into queue none is never sent'
 broken warns gcx.conf 's/outbound = "none"/&\n    texts = "none"/' 'texts: what is put into queue none is never sent'

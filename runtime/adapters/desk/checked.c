@@ -56,15 +56,27 @@ static void desk_texts_look(const struct gcx_look *look, const struct desk_setti
         look_tell(look, CHECK_texts_way, "texts_way", LOOK_WORDS(setting->texts_way, way.name));
 }
 
+/* The path from the root, through no link as far as it is there. A first start makes the folder of the socket. */
+static char *socket_whole_path(const char *path)
+{
+    char *whole = g_canonicalize_filename(path, NULL), real[PATH_MAX], *found = NULL;
+    for (char *end = whole + strlen(whole); !found && end; end = g_strrstr_len(whole, end - whole, "/")) {
+        char *there = g_strndup(whole, end == whole ? 1 : (gsize)(end - whole));
+        if (realpath(there, real)) found = g_build_filename(real, end, NULL);
+        g_free(there);
+    }
+    g_free(whole);
+    return found;
+}
+
 /* Do two paths name one socket, whether it is there or not? */
 static bool same_socket(const char *one, const char *other)
 {
-    char folder[2][PATH_MAX], whole[2][PATH_MAX];
-    const char *base[2] = {strrchr(one, '/'), strrchr(other, '/')};
-    look_folder_of(one, folder[0], sizeof folder[0]);
-    look_folder_of(other, folder[1], sizeof folder[1]);
-    if (!realpath(folder[0], whole[0]) || !realpath(folder[1], whole[1])) return strcmp(one, other) == 0;
-    return strcmp(whole[0], whole[1]) == 0 && strcmp(base[0] ? base[0] + 1 : one, base[1] ? base[1] + 1 : other) == 0;
+    char *whole[2] = {socket_whole_path(one), socket_whole_path(other)};
+    bool same = g_strcmp0(whole[0], whole[1]) == 0;
+    g_free(whole[0]);
+    g_free(whole[1]);
+    return same;
 }
 
 static void desk_admin_look(const struct gcx_look *look, const struct desk_setting *setting)

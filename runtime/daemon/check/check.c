@@ -30,6 +30,8 @@ static void checking_on_name(void *self, const char *kind, const char *name, con
         checking_write(checking, of, name, where);
     else if (strcmp(kind, "unmanned") == 0)
         checking_tell(checking, CHECK_target_nobody, directory_line, LOOK_WORDS(where, of, name));
+    else if (strcmp(kind, "unfit") == 0)
+        checking_tell(checking, CHECK_target_unfit, directory_line, LOOK_WORDS(where, name));
     else if (strcmp(kind, "idle") == 0)
         checking_tell(checking, *of ? CHECK_campaign_nobody : CHECK_campaign_agents, directory_line,
                       LOOK_WORDS(name, of));

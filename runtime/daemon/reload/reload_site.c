@@ -13,6 +13,7 @@
 #include "runtime/vocabulary/authority.h"
 #include "runtime/vocabulary/contract.h"
 #include "runtime/vocabulary/rows.h"
+#include "vm/capacity.h"
 #include "vm/clock.h"
 #include "vm/reads.h"
 #include "vm/schedule.h"
@@ -169,6 +170,54 @@ static void entry_text(const struct import_entry *row, const char *column, char 
              there ? (const char *)value.span.bytes : "");
 }
 
+/* The rule of capacity of that name; false: no image of the site has it. */
+static bool site_capacity(const struct site_reading *reading, const char *wanted, struct capacity_rule *rule)
+{
+    struct text name;
+    for (size_t i = 0; i < reading->conf->strategy_count; i++)
+        for (uint32_t table = 0; table < image_tables(reading->images[i]); table++)
+            if (image_capacity(reading->images[i], table, &name, rule) && name.length == strlen(wanted) &&
+                memcmp(name.bytes, wanted, name.length) == 0)
+                return true;
+    return false;
+}
+
+/* Takes the agent anything of the media? An agent without a capacity has one of whatever it is. */
+static bool site_agent_takes(const struct site_reading *reading, struct span agent, struct media_set media)
+{
+    struct import_entry row;
+    struct capacity_rule rule;
+    char capacity[NAME_MAX_BYTES + 1];
+    for (size_t i = 0; import_entry(reading->directory, table_agent, i, &row); i++) {
+        if (!span_is(agent, row.key)) continue;
+        entry_text(&row, "capacity", capacity);
+        if (!*capacity || !site_capacity(reading, capacity, &rule)) return true;
+        EACH_MEDIUM(medium, media)
+        {
+            bool call = medium == media_callback || medium == media_outbound;
+            if (rule.most[call ? media_voice : medium] != 0) return true;
+        }
+        return false;
+    }
+    return true;
+}
+
+/* Takes nobody who has the skill anything of these media? A place may have a capacity of its own: then it may be. */
+static bool skill_takes_none(const struct site_reading *reading, const char *skill, struct media_set media)
+{
+    struct import_entry row;
+    struct kv_value value;
+    bool any = false;
+    if (media_set_is_empty(media) || import_entry(reading->directory, table_place, 0, &row)) return false;
+    for (size_t i = 0; import_entry(reading->directory, table_agent_skill, i, &row); i++) {
+        bool its = kv_get(row.values, "skill", &value) && span_is(value.span, skill) &&
+                   kv_get(row.values, "level", &value) && value.word > 0 && kv_get(row.values, "agent", &value);
+        any |= its;
+        if (its && site_agent_takes(reading, value.span, media)) return false;
+    }
+    return any;
+}
+
 /* Do the rules of that name give the mode power ports? */
 static bool rule_set_has_ports(const struct directory_import *directory, const char *rules)
 {
@@ -243,9 +292,29 @@ static void site_campaigns(const struct telling *telling)
     }
 }
 
+/* The media of the strategies that run each function, by calls, too: a function calls earlier ones. */
+static struct media_set *functions_media(const struct image *image)
+{
+    uint32_t count = image_count(image, SECTION_FUNCTIONS);
+    struct media_set *media = memory_zeroed(count + 1, sizeof *media);
+    for (uint32_t f = count; f-- > 0;) {
+        uint16_t strategy = image_function(image, f)->strategy;
+        if (strategy != IMAGE_NONE) media[f] = media_set_or(media[f], image_media(image, strategy));
+        for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
+            const struct image_wait *wait = image_wait(image, i);
+            if (wait->function != f) continue;
+            if (wait->callee < f) media[wait->callee] = media_set_or(media[wait->callee], media[f]);
+            if (wait->busy < f) media[wait->busy] = media_set_or(media[wait->busy], media[f]);
+        }
+    }
+    return media;
+}
+
 static void site_image(const struct telling *telling, const struct image *image, const char *file)
 {
     char name[NAME_MAX_BYTES + 1], place[PLACE], dn[NAME_MAX_BYTES + 1];
+    struct media_set *media = functions_media(image);
+    struct image_reader reader;
     for (uint32_t i = 0; i < image_count(image, SECTION_NAMES); i++) {
         struct text text = image_text(image, image_name(image, i)->text);
         if (!image_says_name(image, i)) continue; /* the site declares it, and no strategy uses it */
@@ -261,6 +330,10 @@ static void site_image(const struct telling *telling, const struct image *image,
             !site_manned(telling->reading->directory, image_name(image, i)->kind, name)) {
             reading_place_print(image, i, file, place, sizeof place);
             telling->hear(telling->self, "unmanned", name, skill ? "skill" : "group", place);
+        } else if (skill && image_uses_name(image, i, &reader) &&
+                   skill_takes_none(telling->reading, name, media[reader.function])) {
+            reading_place_print(image, i, file, place, sizeof place);
+            telling->hear(telling->self, "unfit", name, "", place);
         }
         for (size_t k = 0; k < sizeof used_kinds / sizeof *used_kinds; k++) {
             if (used_kinds[k].type != image_name(image, i)->kind) continue;
@@ -268,6 +341,7 @@ static void site_image(const struct telling *telling, const struct image *image,
             telling->hear(telling->self, used_kinds[k].kind, name, "", place);
         }
     }
+    free(media);
 }
 
 /* Tells a name that the image declares, whether a strategy uses it or not. */
@@ -335,24 +409,6 @@ static bool wait_says(const struct image *image, const struct image_wait *wait, 
         }
     }
     return false;
-}
-
-/* The media of the strategies that run each function, by calls, too: a function calls earlier ones. */
-static struct media_set *functions_media(const struct image *image)
-{
-    uint32_t count = image_count(image, SECTION_FUNCTIONS);
-    struct media_set *media = memory_zeroed(count + 1, sizeof *media);
-    for (uint32_t f = count; f-- > 0;) {
-        uint16_t strategy = image_function(image, f)->strategy;
-        if (strategy != IMAGE_NONE) media[f] = media_set_or(media[f], image_media(image, strategy));
-        for (uint32_t i = 0; i < image_count(image, SECTION_WAITS); i++) {
-            const struct image_wait *wait = image_wait(image, i);
-            if (wait->function != f) continue;
-            if (wait->callee < f) media[wait->callee] = media_set_or(media[wait->callee], media[f]);
-            if (wait->busy < f) media[wait->busy] = media_set_or(media[wait->busy], media[f]);
-        }
-    }
-    return media;
 }
 
 /* media_none: there are several, or none. */
@@ -453,6 +509,27 @@ static void site_playing(const struct telling *telling, const struct image *imag
     free(runs);
 }
 
+/* Strategies with a step that is for mails that came in alone: they are not for agents' replies. */
+static void site_reading_mails(const struct telling *telling, const struct image *image, const char *file)
+{
+    bool *runs = memory_zeroed(image_count(image, SECTION_FUNCTIONS) + 1, sizeof *runs);
+    char strategy[NAME_MAX_BYTES + 1];
+    for (uint32_t s = 0; s < image_count(image, SECTION_STRATEGIES); s++) {
+        struct text name = image_text(image, image_strategy(image, s)->name);
+        bool reads = false;
+        if (!has_medium(image_media(image, s), media_email)) continue;
+        strategy_runs(image, s, runs);
+        for (uint32_t i = 0; i < image_count(image, SECTION_WAITS) && !reads; i++) {
+            const struct image_wait *wait = image_wait(image, i);
+            const struct step *step = runs[wait->function] ? step_numbered(wait->step) : NULL;
+            reads = step && step->media == STEP_EMAIL;
+        }
+        snprintf(strategy, sizeof strategy, "%.*s", (int)name.length, name.bytes);
+        if (reads) telling->hear(telling->self, "reads", strategy, "", file);
+    }
+    free(runs);
+}
+
 /* The statements of its sources, each as it is sent. */
 static void site_statements(const struct telling *telling, const struct image *image, const char *file)
 {
@@ -490,6 +567,7 @@ void reading_site(const struct site_reading *reading, reload_name *hear, void *s
         site_image(&telling, reading->images[i], reading->conf->strategies[i]);
         site_steps(&telling, reading->images[i], reading->conf->strategies[i]);
         site_playing(&telling, reading->images[i], reading->conf->strategies[i]);
+        site_reading_mails(&telling, reading->images[i], reading->conf->strategies[i]);
         site_declared(&telling, reading->images[i], reading->conf->strategies[i]);
         site_choosing(&telling, reading->images[i], reading->conf->strategies[i]);
         site_statements(&telling, reading->images[i], reading->conf->strategies[i]);
