@@ -415,32 +415,38 @@ static bool expression_literal_above(struct import_said said)
     return said.good && said_is_number(said.text) && said.text[strspn(said.text, "0")];
 }
 
+/* Is it known whether + adds or joins? A value, or a text that was a number, is added to a number, and put behind a
+ * text. */
+static bool computed_plus_known(struct import_said left, struct import_said right)
+{
+    bool known = (left.type == SAID_STR && !left.mixed) || (right.type == SAID_STR && !right.mixed);
+    bool loose = left.mixed || right.mixed || left.type == SAID_VALUE || right.type == SAID_VALUE;
+    bool typed = left.type != SAID_UNKNOWN && right.type != SAID_UNKNOWN;
+    return (known || !loose) && typed && left.type != SAID_BOOL && right.type != SAID_BOOL;
+}
+
+/* Does the sign make a number of them that is the same here? A text may be none, and what is not set is none: they
+ * make NaN. Whole numbers divide to a fraction there; expression_whole() has where that is cut off. */
+static bool computed_surely(char sign, struct import_said left, struct import_said right)
+{
+    if (!expression_sure(left) || !expression_sure(right)) return false;
+    if (sign == '%') return expression_literal_above(right);
+    return sign != '/' || left.type == SAID_FLOAT || right.type == SAID_FLOAT;
+}
+
 static struct import_said expression_computed(struct flow_writer *w, const char *sign, struct import_said left,
                                               struct import_said right)
 {
     bool plus = strcmp(sign, "+") == 0;
     if (right.type == SAID_INT) left = expression_counted(w, left);
     if (left.type == SAID_INT) right = expression_counted(w, right);
-    if (said_is_none(left) || said_is_none(right)) return said_bad();
-    /* A value, or a text that was a number, is added to a number, and put behind a text. */
-    bool known = (left.type == SAID_STR && !left.mixed) || (right.type == SAID_STR && !right.mixed);
-    bool loose = left.mixed || right.mixed || left.type == SAID_VALUE || right.type == SAID_VALUE;
-    if (plus && loose && !known) return said_bad();
-    bool joins = plus && !(expression_number(left) && expression_number(right));
-    if (plus &&
-        (left.type == SAID_UNKNOWN || right.type == SAID_UNKNOWN || left.type == SAID_BOOL || right.type == SAID_BOOL))
-        return said_bad();
-    /* NaN, of which no number is computed here: a text may be none, and what is not set is none. */
-    if (!joins && (!expression_sure(left) || !expression_sure(right))) return said_bad();
-    if (*sign == '%' && !expression_literal_above(right)) return said_bad();
-    /* Whole numbers divide to a fraction there; expression_whole() has where that is cut off. */
-    if (*sign == '/' && left.type != SAID_FLOAT && right.type != SAID_FLOAT) return said_bad();
-    if (joins) return expression_joined(w, left, right);
+    if (said_is_none(left) || said_is_none(right) || (plus && !computed_plus_known(left, right))) return said_bad();
+    if (plus && !(expression_number(left) && expression_number(right))) return expression_joined(w, left, right);
+    if (!computed_surely(*sign, left, right)) return said_bad();
     bool fraction = left.type == SAID_FLOAT || right.type == SAID_FLOAT;
-    const char *a = fraction && left.type == SAID_FLOAT ? left.text : said_as(w, left, SAID_INT);
-    const char *b = fraction && right.type == SAID_FLOAT ? right.text : said_as(w, right, SAID_INT);
-    if (!a || !b) return said_bad();
-    if (expression_faulty(sign, left, right)) return said_bad();
+    const char *a = left.type == SAID_FLOAT ? left.text : said_as(w, left, SAID_INT);
+    const char *b = right.type == SAID_FLOAT ? right.text : said_as(w, right, SAID_INT);
+    if (!a || !b || expression_faulty(sign, left, right)) return said_bad();
     const char *as = *sign == '%' ? "mod" : *sign == '+' ? "+" : sign;
     return said_good(fraction ? SAID_FLOAT : SAID_INT, arena_printf(w->arena, "(%s %s %s)", a, as, b));
 }
@@ -521,67 +527,118 @@ static bool said_is_empty(struct import_said said)
     return said.within && !*said.within;
 }
 
-static struct import_said expression_compared(struct flow_writer *w, const char *sign, struct import_said left,
-                                              struct import_said right)
+/* A comparison: the sign, as gcx has it, and both sides. */
+struct compared {
+    const char *sign;
+    bool equal, strict; /* equal: == and !=; strict: of one type, too */
+    struct import_said left, right;
+};
+
+/* The side that is a value of the source, and the other one. */
+static struct import_said compared_value(const struct compared *c)
 {
-    bool equal = *sign == '=' || *sign == '!', strict = strlen(sign) == 3;
-    const char *as = strcmp(sign, "===") == 0 ? "==" : strcmp(sign, "!==") == 0 ? "!=" : sign;
-    if (!left.good || !right.good || left.truth || right.truth) return said_bad();
-    if (said_is_none(left) && said_is_none(right))
-        return strict ? said_bad() : said_good(SAID_BOOL, *as == '=' ? "true" : "false");
-    if (said_is_none(left) || said_is_none(right)) {
-        struct import_said asked = said_is_none(left) ? right : left;
-        return equal && !(strict && asked.maybe) ? compared_nothing(w, as, asked) : said_bad();
-    }
-    if (left.type == SAID_UNKNOWN || right.type == SAID_UNKNOWN || left.type == SAID_MAP || right.type == SAID_MAP)
-        return said_bad();
-    if (strict && (compared_apart(left, right) || left.mixed || right.mixed)) return said_bad();
-    if (left.type == SAID_BOOL || right.type == SAID_BOOL) { /* beside another type a truth is a number there */
-        struct import_said value = left.type == SAID_VALUE ? left : right,
-                           truth = left.type == SAID_VALUE ? right : left;
-        bool both = left.type == right.type && !left.maybe && !right.maybe;
-        if (!equal || !(both || (strict && value.type == SAID_VALUE && !truth.maybe))) return said_bad();
-        return both ? said_good(SAID_BOOL, arena_printf(w->arena, "(%s) %s (%s)", left.text, as, right.text))
-                    : said_good(SAID_BOOL, arena_printf(w->arena, "%s.bool %s (%s)", value.text, as, truth.text));
-    }
-    bool numbers = expression_number(left) || expression_number(right);
-    if (numbers && strict && (left.type == SAID_VALUE || right.type == SAID_VALUE)) {
-        struct import_said value = left.type == SAID_VALUE ? left : right,
-                           number = left.type == SAID_VALUE ? right : left;
-        if (number.type != SAID_INT || number.maybe) return said_bad();
-        return said_good(SAID_BOOL, arena_printf(w->arena, "%s.int %s %s", value.text, as, number.text));
-    }
-    if (numbers) return compared_numbers(w, as, left, right);
-    /* Halves of characters are one character here: they are compared with what has none alone. */
-    if ((left.cut && (!equal || !said_is_narrow(right))) || (right.cut && (!equal || !said_is_narrow(left))))
-        return said_bad();
-    if ((left.mixed && !compared_word(right)) || (right.mixed && !compared_word(left)) ||
-        (!equal && (left.mixed || right.mixed)))
-        return said_bad();
-    /* Texts, of which one may be nothing: it equals no text, and is neither more nor less than one. */
+    return c->left.type == SAID_VALUE ? c->left : c->right;
+}
+static struct import_said compared_other(const struct compared *c)
+{
+    return c->left.type == SAID_VALUE ? c->right : c->left;
+}
+
+static struct import_said compared_none(struct flow_writer *w, const struct compared *c)
+{
+    bool left = said_is_none(c->left), right = said_is_none(c->right);
+    if (left && right) return c->strict ? said_bad() : said_good(SAID_BOOL, *c->sign == '=' ? "true" : "false");
+    struct import_said asked = left ? c->right : c->left;
+    return c->equal && !(c->strict && asked.maybe) ? compared_nothing(w, c->sign, asked) : said_bad();
+}
+
+/* Beside another type a truth is a number there. */
+static struct import_said compared_truths(struct flow_writer *w, const struct compared *c)
+{
+    struct import_said value = compared_value(c), truth = compared_other(c);
+    bool both = c->left.type == c->right.type && !c->left.maybe && !c->right.maybe;
+    if (!c->equal || !(both || (c->strict && value.type == SAID_VALUE && !truth.maybe))) return said_bad();
+    return said_good(SAID_BOOL, both ? arena_printf(w->arena, "(%s) %s (%s)", c->left.text, c->sign, c->right.text)
+                                     : arena_printf(w->arena, "%s.bool %s (%s)", value.text, c->sign, truth.text));
+}
+
+/* A value that is a number of that type already. */
+static struct import_said compared_number_strictly(struct flow_writer *w, const struct compared *c)
+{
+    struct import_said value = compared_value(c), number = compared_other(c);
+    if (number.type != SAID_INT || number.maybe) return said_bad();
+    return said_good(SAID_BOOL, arena_printf(w->arena, "%s.int %s %s", value.text, c->sign, number.text));
+}
+
+/* Is one of two texts perhaps otherwise there? Halves of characters are one character here: they are compared with what
+ * has none alone. What may be a number or nothing is neither more nor less than a text. */
+static bool compared_unsure(const struct compared *c, struct import_said one, struct import_said other)
+{
+    if (one.cut && (!c->equal || !said_is_narrow(other))) return true;
+    if (one.mixed && (!c->equal || !compared_word(other))) return true;
+    return !c->equal && (one.type == SAID_VALUE || one.maybe);
+}
+
+/* May one of two texts be nothing, and the other equal that here? */
+static bool compared_as_nothing(struct import_said one, struct import_said other)
+{
+    return one.maybe && (other.maybe || !other.within || said_is_empty(other));
+}
+
+/* Nothing equals no text; 0 and false equal an empty one there. */
+static struct import_said compared_with_nothing(struct flow_writer *w, const struct compared *c)
+{
+    struct import_said value = compared_value(c), text = compared_other(c);
+    if (value.type != SAID_VALUE || text.maybe || !text.within) return said_bad();
+    flow_needs_module(w, "ecmascript");
+    if (c->strict) return said_good(SAID_BOOL, arena_printf(w->arena, "%s.str %s %s", value.text, c->sign, text.text));
+    return said_good(SAID_BOOL, arena_printf(w->arena, "%sis_empty(%s)", *c->sign == '=' ? "" : "not ", value.text));
+}
+
+static struct import_said compared_texts(struct flow_writer *w, const struct compared *c)
+{
+    const struct import_said left = c->left, right = c->right;
+    if (compared_unsure(c, left, right) || compared_unsure(c, right, left)) return said_bad();
     if (left.type == SAID_VALUE && right.type == SAID_VALUE) return said_bad();
-    if (!equal && (left.type == SAID_VALUE || right.type == SAID_VALUE || left.maybe || right.maybe)) return said_bad();
-    if ((left.maybe && (right.maybe || !right.within || said_is_empty(right))) ||
-        (right.maybe && (!left.within || said_is_empty(left)))) {
-        struct import_said value = left.type == SAID_VALUE ? left : right,
-                           text = left.type == SAID_VALUE ? right : left;
-        if (value.type != SAID_VALUE || text.maybe || !text.within) return said_bad();
-        flow_needs_module(w, "ecmascript");
-        if (!strict) /* 0 and false equal an empty text there */
-            return said_good(SAID_BOOL, arena_printf(w->arena, "%sis_empty(%s)", *as == '=' ? "" : "not ", value.text));
-        return said_good(SAID_BOOL, arena_printf(w->arena, "%s.str %s %s", value.text, as, text.text));
-    }
-    const char *a = strict ? compared_strictly(w, left, SAID_STR) : NULL,
-               *b = strict ? compared_strictly(w, right, SAID_STR) : NULL;
+    if (compared_as_nothing(left, right) || compared_as_nothing(right, left)) return compared_with_nothing(w, c);
+    const char *a = c->strict ? compared_strictly(w, left, SAID_STR) : NULL,
+               *b = c->strict ? compared_strictly(w, right, SAID_STR) : NULL;
     if (!a) a = said_as(w, left, SAID_STR);
     if (!b) b = said_as(w, right, SAID_STR);
     if (!a || !b) return said_bad();
-    if (equal || (left.narrow && right.narrow))
-        return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s %s", a, as, b));
+    if (c->equal || (left.narrow && right.narrow))
+        return said_good(SAID_BOOL, arena_printf(w->arena, "%s %s %s", a, c->sign, b));
     flow_needs_module(w, "ecmascript");
-    bool turned = (*as == '>') != (as[1] == '='); /* a <= b is not b < a */
-    return said_good(
-        SAID_BOOL, arena_printf(w->arena, "%stext_less(%s, %s)", as[1] ? "not " : "", turned ? b : a, turned ? a : b));
+    bool turned = (*c->sign == '>') != (c->sign[1] == '='); /* a <= b is not b < a */
+    return said_good(SAID_BOOL, arena_printf(w->arena, "%stext_less(%s, %s)", c->sign[1] ? "not " : "", turned ? b : a,
+                                             turned ? a : b));
+}
+
+static bool compared_never(struct import_said said)
+{
+    return said.type == SAID_UNKNOWN || said.type == SAID_MAP;
+}
+
+static struct import_said expression_compared(struct flow_writer *w, const char *sign, struct import_said left,
+                                              struct import_said right)
+{
+    const struct compared c = {
+        .sign = strcmp(sign, "===") == 0   ? "=="
+                : strcmp(sign, "!==") == 0 ? "!="
+                                           : sign,
+        .equal = *sign == '=' || *sign == '!',
+        .strict = strlen(sign) == 3,
+        .left = left,
+        .right = right,
+    };
+    if (!left.good || !right.good || left.truth || right.truth) return said_bad();
+    if (said_is_none(left) || said_is_none(right)) return compared_none(w, &c);
+    if (compared_never(left) || compared_never(right)) return said_bad();
+    if (c.strict && (compared_apart(left, right) || left.mixed || right.mixed)) return said_bad();
+    if (left.type == SAID_BOOL || right.type == SAID_BOOL) return compared_truths(w, &c);
+    bool value = left.type == SAID_VALUE || right.type == SAID_VALUE;
+    if (!expression_number(left) && !expression_number(right)) return compared_texts(w, &c);
+    return c.strict && value ? compared_number_strictly(w, &c) : compared_numbers(w, c.sign, left, right);
 }
 
 /* typeof x == 'undefined' asks whether x is nothing. */
@@ -673,16 +730,68 @@ bool name_is_platform(const char *path)
     return form_named(path) != NULL;
 }
 
+enum { FORM_TEXTS = 4 /* the object of a method, and three arguments */, FORM_LONGEST = 4000 };
+
+/* Is the argument what the letter of the form wants (functions.def)? */
+static bool form_takes(char letter, struct import_said said, bool passes)
+{
+    switch (letter) {
+    case 'n':
+        return said.good && said.type == SAID_INT && said_is_number(said.text);
+    case '0':
+        return said.good && said.type == SAID_INT && strcmp(said.text, "0") == 0;
+    case 'd':
+        return strcmp(said.text, "10") == 0;
+    case 'i':
+        return expression_sure(said);
+    case 'p':
+        return !said.perhaps;
+    case 's':
+        return !said.cut || passes;
+    default:
+        return true;
+    }
+}
+
+/* The argument as the letter wants it; NULL: it cannot be said so. */
+static const char *form_argument(struct flow_writer *w, char letter, struct import_said said)
+{
+    return letter == 's'   ? said_shown(w, said)
+           : letter == 'p' ? said_perhaps(w, said)
+           : letter == 'i' ? said_as(w, said, SAID_INT)
+           : said.good     ? said.text
+                           : NULL;
+}
+
+/* The form with the texts in the places $0, $1 ...; NULL: it is too long. */
+static char *form_written(struct flow_writer *w, const char *form, const char *const texts[FORM_TEXTS])
+{
+    size_t length = 0;
+    for (const char *c = form; *c; c++) length += c[0] == '$' ? strlen(texts[c[1] - '0']) : 1;
+    if (length > FORM_LONGEST) return NULL;
+    char *filled = ARENA_ARRAY(w->arena, char, length + 1), *to = filled;
+    for (const char *c = form; *c; c++) {
+        if (*c != '$') {
+            *to++ = *c;
+            continue;
+        }
+        const char *text = texts[*++c - '0'];
+        memcpy(to, text, strlen(text));
+        to += strlen(text);
+    }
+    return filled;
+}
+
 /* Puts the arguments into the form, and the text `object` of a method; bad where they are of other types. */
 static struct import_said form_filled(struct flow_writer *w, const struct form_row *row, struct import_said object,
                                       const struct script *arguments)
 {
-    const char *texts[4] = {said_shown(w, object)}, *wants = row->arguments;
+    const char *texts[FORM_TEXTS] = {said_shown(w, object)}, *wants = row->arguments;
     bool only_narrow = *wants == 'b', narrow = said_is_narrow(object), cut = object.cut,
          passes = strcmp(row->form, "$1") == 0;
     wants += only_narrow;
-    size_t wanted = strlen(wants), length = 0;
-    assert(wanted < sizeof texts / sizeof *texts);
+    size_t wanted = strlen(wants);
+    assert(wanted < FORM_TEXTS);
     if (!texts[0] || (only_narrow && !narrow)) return said_bad();
     /* Two halves make one character, where nothing stands between them any more. */
     if (object.cut && !row->cuts && wanted > 0 && row->type == SAID_STR) return said_bad();
@@ -692,34 +801,13 @@ static struct import_said form_filled(struct flow_writer *w, const struct form_r
         if (!arguments && (letter == '*' || letter == 'd')) continue;
         if (!arguments) return said_bad();
         struct import_said said = letter == '*' ? said_good(SAID_STR, "") : expression_said(w, arguments);
-        bool number = letter == 'n' || letter == '0';
-        if (number && !(said.good && said.type == SAID_INT && said_is_number(said.text))) return said_bad();
-        if (letter == '0' && strcmp(said.text, "0") != 0) return said_bad();
-        if ((letter == 'i' && !expression_sure(said)) || (letter == 'p' && said.perhaps)) return said_bad();
-        if (letter == 's' && said.cut && !passes) return said_bad();
+        if (!form_takes(letter, said, passes)) return said_bad();
         narrow = narrow && said_is_narrow(said), cut = cut || (passes && said.cut);
-        if (letter == 'd' && strcmp(said.text, "10") != 0) return said_bad();
-        texts[i + 1] = letter == 's'   ? said_shown(w, said)
-                       : letter == 'p' ? said_perhaps(w, said)
-                       : letter == 'i' ? said_as(w, said, SAID_INT)
-                       : said.good     ? said.text
-                                       : NULL;
-        if (!texts[i + 1]) return said_bad();
+        if (!(texts[i + 1] = form_argument(w, letter, said))) return said_bad();
         arguments = arguments->next;
     }
-    if (arguments) return said_bad();
-    for (const char *c = row->form; *c; c++) length += c[0] == '$' ? strlen(texts[c[1] - '0']) : 1;
-    if (length > 4000) return said_bad();
-    char *filled = ARENA_ARRAY(w->arena, char, length + 1), *to = filled;
-    for (const char *c = row->form; *c; c++) {
-        if (*c != '$') {
-            *to++ = *c;
-            continue;
-        }
-        const char *text = texts[*++c - '0'];
-        memcpy(to, text, strlen(text));
-        to += strlen(text);
-    }
+    char *filled = arguments ? NULL : form_written(w, row->form, texts);
+    if (!filled) return said_bad();
     flow_needs_module(w, row->module);
     struct import_said said = said_good(row->type, filled);
     said.narrow = narrow;
