@@ -623,79 +623,101 @@ static const char *http_key(struct arena *arena, const char *name)
     return key;
 }
 
-static void write_http_block(struct flow_writer *w, struct flow_block *block)
+/* What an endpoint is declared with, and asked with. */
+struct http_asked {
+    const char *params, *given, *query;
+    unsigned count;
+    bool sends;
+};
+
+static void http_parameters(struct flow_writer *w, struct flow_block *block, struct http_asked *asked)
 {
-    bool expression;
-    const char *uri = flow_text(w->arena, block->values, "uri", &expression);
-    struct import_said literal = expression_text(w, uri);
-    if (literal.good && literal.within) uri = literal.within, expression = false;
-    const char *method = flow_text(w->arena, block->values, "requestMethod", &expression);
-    bool sends = strcasecmp(method, "post") == 0 || strcasecmp(method, "put") == 0;
-    if (*method && !sends && strcasecmp(method, "get") != 0)
-        block_remark(w, block, FLOW_REMARK, "an endpoint is asked by get, post or put, and not by %s", method);
-    if (!block->own) block->own = name_fresh(w->arena, &w->import->endpoints, NULL, block->name);
-    const char *params = "", *given = "", *query = "";
-    unsigned count = 0;
     struct flow_names taken = {0};
     FLOW_EACH(value, block->values, "inputParameters")
     {
         const struct flow_value *name = flow_find(value->parts, "name"), *from = flow_find(value->parts, "value");
         if (!name || !from) continue;
-        if (count >= ENDPOINT_PARAMETERS) {
+        if (asked->count >= ENDPOINT_PARAMETERS) {
             block_remark(w, block, FLOW_REMARK, "its parameter %s is left out: an endpoint has %d", name->value,
                          ENDPOINT_PARAMETERS);
             continue;
         }
         const char *text = said_shown(w, expression_text(w, from->value)),
-                   *param = name_fresh(w->arena, &taken, NULL, name->value);
+                   *param = name_fresh(w->arena, &taken, NULL, name->value), *comma = asked->count ? ", " : "";
         if (!text) {
             block_remark(w, block, FLOW_REMARK, "its parameter %s is not translated: %s", name->value, from->value);
             text = "\"\"";
         }
-        params = arena_printf(w->arena, "%s%s%s: str", params, count ? ", " : "", param);
-        given = arena_printf(w->arena, "%s%s%s", given, count ? ", " : "", text);
-        query = arena_printf(w->arena, "%s%c%s={%s}", query, count ? '&' : '?', http_key(w->arena, name->value), param);
-        if (sends && strcmp(param, name->value) != 0)
+        asked->params = arena_printf(w->arena, "%s%s%s: str", asked->params, comma, param);
+        asked->given = arena_printf(w->arena, "%s%s%s", asked->given, comma, text);
+        asked->query = arena_printf(w->arena, "%s%c%s={%s}", asked->query, asked->count ? '&' : '?',
+                                    http_key(w->arena, name->value), param);
+        if (asked->sends && strcmp(param, name->value) != 0)
             block_remark(w, block, FLOW_REMARK, "its parameter %s is sent as %s", name->value, param);
-        count++;
+        asked->count++;
     }
+}
+
+static void http_payload(struct flow_writer *w, struct flow_block *block, struct http_asked *asked)
+{
     struct import_said payload;
-    if (sends &&
-        (block_said(w, block->values, "jsonPayload", &payload) ||
-         block_said(w, block->values, "jsonContent", &payload)) &&
-        count < ENDPOINT_PARAMETERS) {
-        const char *map = payload.type == SAID_MAP ? payload.text : said_as(w, payload, SAID_STR);
-        if (map) {
-            params = arena_printf(w->arena, "%s%spayload: %s", params, count ? ", " : "",
-                                  payload.type == SAID_MAP ? "map<str>" : "str");
-            given = arena_printf(w->arena, "%s%s%s", given, count ? ", " : "", map);
-            block_remark(w, block, FLOW_REMARK,
-                         "the payload is sent as the member `payload`: name its members as parameters of the endpoint");
-        } else {
-            block_remark(w, block, FLOW_REMARK,
-                         "its payload is not translated: name its members as parameters of the endpoint");
-        }
+    if (!asked->sends ||
+        !(block_said(w, block->values, "jsonPayload", &payload) ||
+          block_said(w, block->values, "jsonContent", &payload)) ||
+        asked->count >= ENDPOINT_PARAMETERS)
+        return;
+    bool is_map = payload.type == SAID_MAP;
+    const char *map = is_map ? payload.text : said_as(w, payload, SAID_STR), *comma = asked->count ? ", " : "";
+    if (!map) {
+        block_remark(w, block, FLOW_REMARK,
+                     "its payload is not translated: name its members as parameters of the endpoint");
+        return;
     }
+    asked->params = arena_printf(w->arena, "%s%spayload: %s", asked->params, comma, is_map ? "map<str>" : "str");
+    asked->given = arena_printf(w->arena, "%s%s%s", asked->given, comma, map);
+    block_remark(w, block, FLOW_REMARK,
+                 "the payload is sent as the member `payload`: name its members as parameters of the endpoint");
+}
+
+/* `out`: where its answer goes; "": nowhere. */
+static void http_declare(struct flow_writer *w, struct flow_block *block, const struct http_asked *asked,
+                         const char *method, const char *out)
+{
+    bool expression;
+    const char *uri = flow_text(w->arena, block->values, "uri", &expression);
+    struct import_said literal = expression_text(w, uri);
+    if (literal.good && literal.within) uri = literal.within;
     const char *where = url_is_plain(uri) ? uri : arena_printf(w->arena, "/%s", block->own);
     if (where != uri)
         block_remark(w, block, FLOW_REMARK, "the URL of endpoint %s is to be written: %s", block->own, uri);
-    const char *result = flow_find(block->values, "outputResult") ? "outputResult" : "result";
-    const char *out = flow_text(w->arena, block->values, result, &expression);
     const char *limit = flow_text(w->arena, block->values, "timeout", &expression);
     long long seconds;
     bool limited = number_read(limit, strlen(limit), 999, &seconds) && seconds > 0;
-    const char *declared = arena_printf(w->arena, "endpoint %s(%s)%s = %s \"%s%s\" timeout %llds;", block->own, params,
-                                        *out ? ": value" : "",
-                                        !sends                           ? "get"
-                                        : strcasecmp(method, "put") == 0 ? "put"
-                                                                         : "post",
-                                        where, sends ? "" : query, limited ? seconds : 5);
-    endpoint_declare(w->import, block->own, declared);
+    const char *by = !asked->sends ? "get" : strcasecmp(method, "put") == 0 ? "put" : "post";
+    endpoint_declare(w->import, block->own,
+                     arena_printf(w->arena, "endpoint %s(%s)%s = %s \"%s%s\" timeout %llds;", block->own, asked->params,
+                                  *out ? ": value" : "", by, where, asked->sends ? "" : asked->query,
+                                  limited ? seconds : 5));
+}
+
+static void write_http_block(struct flow_writer *w, struct flow_block *block)
+{
+    bool expression;
+    const char *method = flow_text(w->arena, block->values, "requestMethod", &expression);
+    struct http_asked asked = {"", "", "", 0, strcasecmp(method, "post") == 0 || strcasecmp(method, "put") == 0};
+    if (*method && !asked.sends && strcasecmp(method, "get") != 0)
+        block_remark(w, block, FLOW_REMARK, "an endpoint is asked by get, post or put, and not by %s", method);
+    if (!block->own) block->own = name_fresh(w->arena, &w->import->endpoints, NULL, block->name);
+    http_parameters(w, block, &asked);
+    http_payload(w, block, &asked);
+    const char *result = flow_find(block->values, "outputResult") ? "outputResult" : "result";
+    const char *out = flow_text(w->arena, block->values, result, &expression);
+    http_declare(w, block, &asked, method, out);
     if (!*out || w->linear) {
-        fprintf(w->out, "http.%s(%s) %s;\n", block->own, given, block_else(w, block, false));
+        fprintf(w->out, "http.%s(%s) %s;\n", block->own, asked.given, block_else(w, block, false));
     } else {
         const char *otherwise = block_else(w, block, true), *answer = block_ident(w, block, "answer");
-        fprintf(w->out, "let %s = http.%s(%s) %s;\n", answer, block->own, given, otherwise);
+        fprintf(w->out, "let %s = http.%s(%s) %s;\n", answer, block->own, asked.given, otherwise);
         block_result(w, block, result, (struct import_said){.good = true, .type = SAID_VALUE, .text = answer});
     }
     if (*flow_text(w->arena, block->values, "statusCode", &expression) && !w->linear) {
