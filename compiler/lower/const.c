@@ -213,6 +213,55 @@ static const struct ir_constant *date_arithmetic(struct lowerer *l, const struct
 
 /* Operations between units, such as a share of a duration, are left to an instruction; in a `const` of the source,
  * which has no code, they are computed here. */
+static bool constant_holds(enum operator op, int64_t left, int64_t right)
+{
+    switch (op) {
+    case SIGN_EQ:
+        return left == right;
+    case SIGN_NE:
+        return left != right;
+    case SIGN_LT:
+        return left < right;
+    case SIGN_LE:
+        return left <= right;
+    case SIGN_GT:
+        return left > right;
+    default:
+        assert(op == SIGN_GE);
+        return left >= right;
+    }
+}
+
+/* Of two words that are compared or are in a list; NULL: an instruction does it. */
+static const struct ir_constant *constant_compared(struct lowerer *l, enum operator op, const struct ir_constant *left,
+                                                   const struct ir_constant *right)
+{
+    if (op == SIGN_IN || left->type != right->type) return NULL;
+    return constant_word(l, IR_BOOL, constant_holds(op, left->word, right->word));
+}
+
+/* What is scaled is computed by an instruction where it is no constant's, but for whole numbers and lengths of time. */
+static bool constant_folds(const struct lowerer *l, enum operator op, const struct ir_constant *left,
+                           const struct ir_constant *right)
+{
+    bool scaled = op == SIGN_MUL || op == SIGN_DIV || op == SIGN_MOD;
+    bool plain = right->type == IR_INT || (op == SIGN_MUL && left->type == IR_INT && right->type == IR_DURATION);
+    return l->in_const || !scaled || (plain && left->type != IR_PERCENT);
+}
+
+/* Both are words, and no floats. */
+static const struct ir_constant *constant_computed(struct lowerer *l, const struct node *node,
+                                                   const struct ir_constant *left, const struct ir_constant *right)
+{
+    enum operator op =(enum operator) node->binary.op;
+    bool share = op == SIGN_MUL && right->type == IR_PERCENT && left->type == IR_DURATION;
+    int64_t result;
+    if ((op == SIGN_DIV || op == SIGN_MOD) && right->word == 0) return no_value(l, node);
+    if (!(share ? share_of(left->word, right->word, &result) : compute_constant(op, left->word, right->word, &result)))
+        return no_value(l, node);
+    return constant_folds(l, op, left, right) ? constant_word(l, lower_type(l, node->type), result) : NULL;
+}
+
 static const struct ir_constant *constant_arithmetic(struct lowerer *l, const struct node *node)
 {
     assert(node->kind == NODE_BINARY);
@@ -223,30 +272,9 @@ static const struct ir_constant *constant_arithmetic(struct lowerer *l, const st
     if (op == SIGN_AND || op == SIGN_OR)
         return constant_word(l, IR_BOOL, op == SIGN_AND ? left->word && right->word : left->word || right->word);
     if (left->type == IR_FLOAT || right->type == IR_FLOAT) return float_arithmetic(l, node, left, right);
-    bool compared = op >= SIGN_EQ && op <= SIGN_IN;
-    if (!compared && (left->type == IR_DATE || left->type == IR_CLOCK))
-        return date_arithmetic(l, node, left->word, right->word);
-    bool scaled = op == SIGN_MUL || op == SIGN_DIV || op == SIGN_MOD;
-    if ((op == SIGN_DIV || op == SIGN_MOD) && right->word == 0) return no_value(l, node);
-    int64_t result;
-    if (op >= SIGN_EQ && op <= SIGN_GE) {
-        bool equal = left->word == right->word, less = left->word < right->word;
-        bool holds = op == SIGN_EQ   ? equal
-                     : op == SIGN_NE ? !equal
-                     : op == SIGN_LT ? less
-                     : op == SIGN_LE ? less || equal
-                     : op == SIGN_GT ? !less && !equal
-                                     : !less;
-        return left->type == right->type ? constant_word(l, IR_BOOL, holds) : NULL;
-    }
-    if (op == SIGN_IN) return NULL;
-    bool shared = op == SIGN_MUL && right->type == IR_PERCENT && left->type == IR_DURATION;
-    bool known =
-        shared ? share_of(left->word, right->word, &result) : compute_constant(op, left->word, right->word, &result);
-    if (!known) return no_value(l, node);
-    bool plain = right->type == IR_INT || (op == SIGN_MUL && left->type == IR_INT && right->type == IR_DURATION);
-    bool folded = !scaled || (plain && left->type != IR_PERCENT); /* else by an instruction where it is no constant's */
-    return folded || l->in_const ? constant_word(l, lower_type(l, node->type), result) : NULL;
+    if (op >= SIGN_EQ && op <= SIGN_IN) return constant_compared(l, op, left, right);
+    if (left->type == IR_DATE || left->type == IR_CLOCK) return date_arithmetic(l, node, left->word, right->word);
+    return constant_computed(l, node, left, right);
 }
 
 static const struct ir_constant *constant_unary(struct lowerer *l, const struct node *node)
