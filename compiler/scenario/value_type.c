@@ -20,25 +20,38 @@ const struct node *value_meant(struct scenario_maker *maker, const struct node *
 /* The type of an operation that a test calculates as the language does; else POISON. */
 static enum lang_type value_calculated_type(enum operator op, enum lang_type a, enum lang_type b)
 {
-    bool sum = op == SIGN_ADD || op == SIGN_SUB, times = op == SIGN_MUL || op == SIGN_DIV;
-    if (a == b && (op == SIGN_AND || op == SIGN_OR)) return a == LANG_BOOL ? a : LANG_POISON;
+    enum { SUM = 1u << SIGN_ADD | 1u << SIGN_SUB, TIMES = 1u << SIGN_MUL | 1u << SIGN_DIV, MOD = 1u << SIGN_MOD };
+    static const struct {
+        uint8_t a, b;
+        unsigned signs;
+        uint8_t type;
+    } rows[] = {
+        {LANG_BOOL, LANG_BOOL, 1u << SIGN_AND | 1u << SIGN_OR, LANG_BOOL},
+        {LANG_INT, LANG_INT, SUM | TIMES | MOD, LANG_INT},
+        {LANG_INT, LANG_FLOAT, SUM | TIMES, LANG_FLOAT},
+        {LANG_FLOAT, LANG_INT, SUM | TIMES, LANG_FLOAT},
+        {LANG_FLOAT, LANG_FLOAT, SUM | TIMES, LANG_FLOAT},
+        {LANG_DURATION, LANG_DURATION, 1u << SIGN_DIV, LANG_INT},
+        {LANG_DURATION, LANG_DURATION, SUM | MOD, LANG_DURATION},
+        {LANG_DURATION, LANG_TIME, 1u << SIGN_ADD, LANG_TIME},
+        {LANG_DURATION, LANG_INT, TIMES, LANG_DURATION},
+        {LANG_DURATION, LANG_PERCENT, 1u << SIGN_MUL, LANG_DURATION},
+        {LANG_INT, LANG_DURATION, 1u << SIGN_MUL, LANG_DURATION},
+        {LANG_INT, LANG_PERCENT, 1u << SIGN_MUL, LANG_INT},
+        {LANG_PERCENT, LANG_PERCENT, SUM, LANG_PERCENT},
+        {LANG_PERCENT, LANG_INT, TIMES, LANG_PERCENT},
+        {LANG_TIME, LANG_TIME, 1u << SIGN_SUB, LANG_DURATION},
+        {LANG_TIME, LANG_DURATION, SUM, LANG_TIME},
+        {LANG_DATE, LANG_DATE, 1u << SIGN_SUB, LANG_DURATION},
+        {LANG_DATE, LANG_DURATION, SUM, LANG_DATE},
+        {LANG_CLOCK, LANG_CLOCK, 1u << SIGN_SUB, LANG_DURATION},
+    };
     if (op >= SIGN_EQ && op <= SIGN_GE) {
         bool numbers = (a == LANG_INT || a == LANG_FLOAT) && (b == LANG_INT || b == LANG_FLOAT);
         return a == b || numbers ? LANG_BOOL : LANG_POISON;
     }
-    if (a == LANG_INT && b == LANG_INT) return op <= SIGN_MOD ? LANG_INT : LANG_POISON;
-    if ((a == LANG_INT || a == LANG_FLOAT) && (b == LANG_INT || b == LANG_FLOAT))
-        return sum || times ? LANG_FLOAT : LANG_POISON;
-    if (a == LANG_DURATION && b == a && op == SIGN_DIV) return LANG_INT;
-    if (a == b && (a == LANG_DURATION || a == LANG_PERCENT))
-        return sum || (op == SIGN_MOD && a == LANG_DURATION) ? a : LANG_POISON;
-    if (a == b && (a == LANG_TIME || a == LANG_CLOCK || a == LANG_DATE))
-        return op == SIGN_SUB ? LANG_DURATION : LANG_POISON;
-    if ((a == LANG_TIME || a == LANG_DATE) && b == LANG_DURATION) return sum ? a : LANG_POISON;
-    if (a == LANG_DURATION && b == LANG_TIME) return op == SIGN_ADD ? LANG_TIME : LANG_POISON;
-    if ((a == LANG_DURATION || a == LANG_PERCENT) && b == LANG_INT) return times ? a : LANG_POISON;
-    if ((a == LANG_INT || a == LANG_DURATION) && b == LANG_PERCENT) return op == SIGN_MUL ? a : LANG_POISON;
-    if (a == LANG_INT && b == LANG_DURATION) return op == SIGN_MUL ? b : LANG_POISON;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].a == a && rows[i].b == b && (rows[i].signs & 1u << op)) return (enum lang_type)rows[i].type;
     return LANG_POISON;
 }
 
