@@ -74,43 +74,66 @@ static bool begins_expressions(int token)
            token == T_TIME || token == T_PERCENT;
 }
 
+/* What the tokens that can stand here are together. */
+struct expected_kinds {
+    bool after_expression, any_word, statement, test_line, expression;
+};
+
+static struct expected_kinds wording_wanted(const bool *can)
+{
+    struct expected_kinds wanted = {.after_expression = can['+'] || can[T_OPTDOT],
+                                    .any_word = can[T_IF] && can[T_RECORD]};
+    wanted.statement = can[T_LET] && can[T_IF] && !wanted.any_word;
+    wanted.test_line = can[T_EXPECT] && !wanted.any_word;
+    wanted.expression = can[T_INTEGER] && can['('] && can['-'];
+    return wanted;
+}
+
+/* One item for many tokens; NULL: there is none. */
+static const char *wording_kind(const bool *can, const struct expected_kinds *wanted)
+{
+    const struct {
+        bool is;
+        const char *words;
+    } kinds[] = {
+        {wanted->statement, "a statement"},
+        {wanted->test_line, "a line of a test"},
+        {can[T_RECORD] && can[T_STRATEGY] && !wanted->any_word, "a declaration"},
+        {can[T_DEFAULT] && can[T_SOURCE] && !wanted->any_word, "a name of the site"},
+        {wanted->expression, "an expression"},
+        {wanted->any_word, "a word"},
+        {can[T_NAME] && can[T_KIND] && !wanted->after_expression, "a name or a kind"},
+        {can[T_NAME], "a name"},
+        {can[T_KIND] && !can[';'], "a kind"},
+    };
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (kinds[i].is) return kinds[i].words;
+    return NULL;
+}
+
+/* Is the token an item of its own? Else others cover it. */
+static bool wording_marks(const bool *can, const struct expected_kinds *wanted, int token)
+{
+    if (!can[token] || (wanted->after_expression && follows_expressions(token))) return false;
+    if (wanted->expression && begins_expressions(token)) return false;
+    if (token == T_TO && can[T_BY]) return false; /* `to` begins a clause here, as `by` does */
+    if (can[T_NAME] && can[T_BY] && token_use(token) == USE_CLAUSE) return false; /* "a name" covers the word */
+    bool covered = wanted->statement || wanted->test_line || can[T_DEFAULT] || wanted->any_word;
+    return !covered || token == '}' || token == ')';
+}
+
 /* Chooses the items of the list from the expected tokens. */
 static struct wording wording_choose(const struct expected *expected)
 {
     const bool *can = expected->token;
+    const struct expected_kinds wanted = wording_wanted(can);
+    const char *kind = wording_kind(can, &wanted);
     struct wording wording = {0};
-    bool after_expression = can['+'] || can[T_OPTDOT];
-    bool any_word = can[T_IF] && can[T_RECORD];
-    bool statement = can[T_LET] && can[T_IF] && !any_word, expression = can[T_INTEGER] && can['('] && can['-'];
-    bool test_line = can[T_EXPECT] && !any_word;
-    if (statement)
-        wording_say(&wording, "a statement");
-    else if (test_line)
-        wording_say(&wording, "a line of a test");
-    else if (can[T_RECORD] && can[T_STRATEGY] && !any_word)
-        wording_say(&wording, "a declaration");
-    else if (can[T_DEFAULT] && can[T_SOURCE] && !any_word)
-        wording_say(&wording, "a name of the site");
-    else if (expression)
-        wording_say(&wording, "an expression");
-    else if (any_word)
-        wording_say(&wording, "a word");
-    else if (can[T_NAME] && can[T_KIND] && !after_expression)
-        wording_say(&wording, "a name or a kind");
-    else if (can[T_NAME])
-        wording_say(&wording, "a name");
-    else if (can[T_KIND] && !can[';'])
-        wording_say(&wording, "a kind");
-    bool more = wording.count == 0 || strcmp(wording.items[0], "a declaration") != 0;
+    if (kind) wording_say(&wording, kind);
+    bool more = !kind || strcmp(kind, "a declaration") != 0;
     for (size_t i = 0; i < sizeof marks / sizeof *marks && more; i++) {
-        int token = marks[i].token;
-        assert(token > 0 && token < TOKEN_LIMIT);
-        if (!can[token] || (after_expression && follows_expressions(token))) continue;
-        if (expression && begins_expressions(token)) continue;
-        if (token == T_TO && can[T_BY]) continue; /* `to` begins a clause here, as `by` does */
-        if (can[T_NAME] && can[T_BY] && token_use(token) == USE_CLAUSE) continue; /* "a name" covers the word */
-        if ((statement || test_line || can[T_DEFAULT] || any_word) && token != '}' && token != ')') continue;
-        wording_say(&wording, marks[i].words);
+        assert(marks[i].token > 0 && marks[i].token < TOKEN_LIMIT);
+        if (wording_marks(can, &wanted, marks[i].token)) wording_say(&wording, marks[i].words);
     }
     return wording;
 }
