@@ -81,57 +81,68 @@ static bool wants_more(int kind)
 }
 
 /* Skips tokens until the end of the damaged statement. The first one is the token that the parser could not take. */
+/* Does the token begin a declaration? The first time, a missing '}' may be the cause. */
+static bool skip_declares(struct recovery_reader *reader, const struct token *token, bool first)
+{
+    bool past = first && reader->stuck > 1 && reader->depth == 0;
+    return token_use(token->kind) == USE_DECLARATION && reader_first_on_line(reader, token, true) && !past;
+}
+
+/* Does the statement end before the token, which is given back then? `before`: the kind of the one before it. */
+static bool skip_gives_back(struct recovery_reader *reader, struct token token, bool first, bool stuck, int before)
+{
+    bool begins = token_use(token.kind) == USE_STATEMENT && reader->depth > 0 && !first && !wants_more(before) &&
+                  reader_first_on_line(reader, &token, false);
+    if (token.kind == T_END || skip_declares(reader, &token, first))
+        reader->closers = reader->depth;
+    else if (first && !stuck && leaves_if(reader, &token))
+        reader->closers = 1;
+    else if (!begins)
+        return false;
+    reader_give_back(reader, token);
+    return true;
+}
+
+/* A '}': does the statement end by it? The text behind an odd one is lost, too. */
+static bool skip_closes(struct recovery_reader *reader, struct token token, bool first, bool stuck)
+{
+    if (reader->depth == 0) return declares_next(reader);
+    if (first && stuck)
+        reader->depth--; /* it fits nowhere; given back, it would come again and again */
+    else
+        reader_give_back(reader, token);
+    return true;
+}
+
+/* A '{', which is skipped with its group: does the statement end behind that? */
+static bool skip_opens(struct recovery_reader *reader)
+{
+    skip_group(reader);
+    struct token next = reader_fetch(reader);
+    reader_give_back(reader, next);
+    if (token_use(next.kind) == USE_DECLARATION && reader_first_on_line(reader, &next, true)) {
+        reader->closers = reader->depth; /* the group took the '}' of the block around it */
+        return true;
+    }
+    return reader->depth > 0 ? !statement_goes_on(&next) : begins_declaration(&next);
+}
+
 static void skip_statement(struct recovery_reader *reader)
 {
     bool stuck = reader->last.span.begin == reader->resumed_at; /* the last recovery ended here: pass over the token */
     reader->stuck = stuck ? reader->stuck + 1 : 0;
-    int parens = 0;
+    int parens = 0, before = reader->previous_kind;
     if (reader->complete && !stuck) return;
-    int before = reader->previous_kind;
     for (bool first = true;; first = false) {
         struct token token = reader_fetch(reader);
-        enum word_use use = token_use(token.kind);
-        bool past =
-            first && reader->stuck > 1 && reader->depth == 0; /* the first time, a missing '}' may be the cause */
-        bool declares = use == USE_DECLARATION && reader_first_on_line(reader, &token, true) && !past;
-        if (token.kind == T_END || declares) {
-            reader->closers = reader->depth;
-            reader_give_back(reader, token);
-            return;
-        }
-        if (first && !stuck && leaves_if(reader, &token)) {
-            reader->closers = 1;
-            reader_give_back(reader, token);
-            return;
+        if (skip_gives_back(reader, token, first, stuck, before)) return;
+        if (token.kind == '{' || token.kind == '}') {
+            if (token.kind == '{' ? skip_opens(reader) : skip_closes(reader, token, first, stuck)) return;
+            continue;
         }
         if (token.kind == '(' && (first || parens > 0)) parens++; /* a group in parentheses is skipped as a whole */
         if (token.kind == ')' && parens > 0) parens--;
         if (token.kind == ';' && parens == 0 && (reader->depth > 0 || (!first && declares_next(reader)))) return;
-        if (token.kind == '}' && reader->depth == 0 && !declares_next(reader))
-            continue; /* the text behind an odd '}' is lost, too */
-        if (token.kind == '}') {
-            if (first && stuck && reader->depth > 0)
-                reader->depth--; /* the '}' fits nowhere; given back, it would come again and again */
-            else if (reader->depth > 0)
-                reader_give_back(reader, token);
-            return;
-        }
-        if (token.kind == '{') {
-            skip_group(reader);
-            struct token next = reader_fetch(reader);
-            reader_give_back(reader, next);
-            if (token_use(next.kind) == USE_DECLARATION && reader_first_on_line(reader, &next, true)) {
-                reader->closers = reader->depth; /* the group took the '}' of the block around it */
-                return;
-            }
-            if (reader->depth > 0 ? !statement_goes_on(&next) : begins_declaration(&next)) return;
-            continue;
-        }
-        bool begins = use == USE_STATEMENT && reader->depth > 0 && reader_first_on_line(reader, &token, false);
-        if (begins && !first && !wants_more(before)) {
-            reader_give_back(reader, token);
-            return;
-        }
         before = token.kind;
     }
 }
