@@ -125,13 +125,22 @@ static void write_done(struct dialer *dialer, struct book_job *job)
     if (kv_span(&job->value).length != 0) writer_kv(writer, EventDone_value, &job->value);
 }
 
+/* The campaign is unloaded. When it is loaded again it knows nothing of what was counted for it. */
+static void forget_campaign(struct dialer *dialer, struct span campaign)
+{
+    char *name = g_strndup((const char *)campaign.bytes, campaign.length);
+    hand_forget_campaign(dialer, campaign);
+    g_hash_table_remove(dialer->counted, name);
+    g_free(name);
+}
+
 /* Records go out before the answer that counts them. */
 static void dialer_of_effect(struct dialer *dialer, struct book_job *job)
 {
     assert(job->what == JOB_EFFECT && job->frame);
     bool fetch = job->effect.kind == KIND_FetchRecords;
     if (fetch && message_u(&job->effect, FetchRecords_count) == 0)
-        hand_forget_campaign(dialer, message_text(&job->effect, FetchRecords_campaign));
+        forget_campaign(dialer, message_text(&job->effect, FetchRecords_campaign));
     hand_records(dialer, job->records);
     if (job->code == code_ok && fetch)
         dialer->services->count(dialer->link, "records_handed", job->records ? job->records->len : 0);
