@@ -844,6 +844,47 @@ Test(core_pacing, where_few_agents_come_too_late_the_quarters_hold)
     cr_assert_geq(busy, 0.4, "%f", busy);
 }
 
+/* One more who is lost uses up the credit of 970 thousandths, and does not exceed it: 30 of them come back with them.
+ */
+Test(core_pacing, the_last_of_a_credit_may_be_risked)
+{
+    uint32_t just = pacer_may((struct pacer_bound){.credit = 970, .quarter = 1000000, .limit = 30});
+    uint32_t less = pacer_may((struct pacer_bound){.credit = 969, .quarter = 1000000, .limit = 30});
+    cr_expect_gt(just, CHANCE_ONE / 100, "%f", part(just));
+    cr_expect_lt(less, CHANCE_ONE / 1000, "%f", part(less));
+}
+
+/* Where agents have come too late, one number is dialled at a time until the window has room for one who is lost. */
+Test(core_pacing, a_window_with_room_for_one_ends_the_tries_one_by_one)
+{
+    for (unsigned answered = 99; answered <= 100; answered++) {
+        struct pacer pacer = made(rules(PACER_progressive));
+        for (unsigned n = 0; n < answered; n++) ceiling_answered(&pacer.ceiling, HOUR_US);
+        for (unsigned n = 0; n < 2; n++) ceiling_abandoned(&pacer.ceiling, HOUR_US);
+        pacer.tardy = 200;
+        pacer.prompt = 1000000;
+        pacer.aged_us = 3 * HOUR_US;
+        cr_expect_eq(asked(&pacer, 3 * HOUR_US, 20, 0).dial, answered == 100 ? 20 : 1, "%u", answered);
+    }
+}
+
+/* Attempts are forgotten by half when there are 4,096 of them, if 256 were answered. */
+Test(core_pacing, a_history_that_is_full_forgets_half)
+{
+    for (unsigned answers = 255; answers <= 256; answers++) {
+        struct pacer pacer = made(rules(PACER_progressive));
+        for (unsigned n = 0; n < 4095; n++) {
+            pacer_dialled(&pacer, HOUR_US);
+            if (n < answers) pacer_answered(&pacer, HOUR_US, HOUR_US);
+            if (n >= answers) pacer_failed(&pacer, HOUR_US, HOUR_US);
+        }
+        cr_expect_eq(durations_count(&pacer.ended), 4095u);
+        pacer_dialled(&pacer, HOUR_US);
+        pacer_failed(&pacer, HOUR_US, HOUR_US);
+        cr_expect_eq(durations_count(&pacer.ended), answers == 256 ? 2048u : 4096u);
+    }
+}
+
 /* A campaign that is loaded later takes over what is known by then, and has time pass over it from then on. */
 Test(core_pacing, who_comes_later_takes_over_what_was_learnt_of_agents)
 {
@@ -869,6 +910,25 @@ Test(core_pacing, who_comes_later_takes_over_what_was_learnt_of_agents)
     cr_expect(last.late < before.late / 8 && before.late == later.late, "%u, %u", last.late, before.late);
     pacer_joins(&later, HOUR_US, &last);
     cr_expect_eq(later.late, before.late, "what shows more counts");
+}
+
+/* What an unloaded campaign has learnt is kept until time has passed over all of it. */
+Test(core_pacing, a_pacer_knows_until_time_has_passed_over_all)
+{
+    const uint64_t step_us = UINT64_C(1) << 27; /* in which knowledge ages once */
+    struct pacer_rules set = rules(PACER_progressive);
+    set.window_us = HOUR_US;
+    struct pacer pacer = made(set);
+    cr_expect_not(pacer_knows(&pacer, 0));
+    tried(&pacer, 9 * step_us, false);
+    cr_expect(pacer_knows(&pacer, 9 * step_us + HOUR_US));
+    cr_expect_not(pacer_knows(&pacer, 9 * step_us + 2 * HOUR_US), "nobody has asked it, so nothing is learnt");
+    asked(&pacer, 10 * step_us, 1, 0);
+    cr_expect(pacer_knows(&pacer, 75 * step_us - 1));
+    cr_expect_not(pacer_knows(&pacer, 75 * step_us));
+    pacer.again_us = 80 * step_us;
+    cr_expect(pacer_knows(&pacer, 80 * step_us - 1));
+    cr_expect_not(pacer_knows(&pacer, 80 * step_us));
 }
 
 /* Two campaigns on the same agents cost one person at each try, and not two. */
@@ -1159,6 +1219,19 @@ Test(core_pacing, what_no_facts_can_have_made_is_not_kept)
     cr_assert_not(KEPT_WITH(pacer.aged_us = SECOND_US + 1));
     pacer = good;
     cr_assert_not(KEPT_WITH(pacer.asked_us = SECOND_US + 1));
+    pacer = good;
+    cr_assert(KEPT_WITH((pacer.busy = pacer.eased = CHANCE_ONE)));
+    cr_assert_not(KEPT_WITH(pacer.busy = CHANCE_ONE + UINT64_C(1)));
+    pacer = good;
+    cr_assert_not(KEPT_WITH(pacer.eased = CHANCE_ONE + 1));
+    pacer = good;
+    cr_assert(KEPT_WITH((pacer.tardy = pacer.prompt = 1 << 24)));
+    cr_assert_not(KEPT_WITH(pacer.tardy = (1 << 24) + 1));
+    pacer = good;
+    cr_assert_not(KEPT_WITH(pacer.prompt = (1 << 24) + 1));
+    pacer = good;
+    cr_assert(KEPT_WITH(pacer.pause_us = 24 * HOUR_US));
+    cr_assert_not(KEPT_WITH(pacer.pause_us = 24 * HOUR_US + 1));
     pacer = good;
     cr_assert(KEPT_WITH((pacer.came = pacer.expected = 32 * ANSWER_ONE)));
     cr_assert_not(KEPT_WITH(pacer.came = 32 * ANSWER_ONE + 1));
