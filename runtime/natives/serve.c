@@ -242,26 +242,31 @@ static void question_answer(struct span question, struct kv *answer)
         kv_put_none(answer, "signature");
 }
 
-int natives_serve(const char *library, uint64_t memory)
+/* Reads a question and answers it. False: the caller is gone, or what came is no question. */
+static bool serve_one(struct kv *answer)
 {
     static uint8_t question[KV_BYTES_MAX];
     uint8_t bytes[NATIVES_SERVE_HEAD];
+    if (!serve_read(bytes, sizeof bytes)) return false;
+    const struct natives_head head = natives_head_read(bytes);
+    if (head.length > sizeof question || !serve_read(question, head.length) ||
+        !kv_check((struct span){question, head.length}, NULL))
+        return false;
+    kv_clear(answer);
+    question_answer((struct span){question, head.length}, answer);
+    return serve_answer(answer, head.number);
+}
+
+int natives_serve(const char *library, uint64_t memory)
+{
     struct kv answer;
     serve_alone(memory);
     library_handle = dlopen(library, RTLD_NOW | RTLD_LOCAL);
     library_trouble = library_handle ? NULL : strdup(dlerror());
     kv_init(&answer);
-    while (serve_read(bytes, sizeof bytes)) {
-        const struct natives_head head = natives_head_read(bytes);
-        if (head.length > sizeof question || !serve_read(question, head.length) ||
-            !kv_check((struct span){question, head.length}, NULL))
-            return EXIT_FAILURE;
-        kv_clear(&answer);
-        question_answer((struct span){question, head.length}, &answer);
-        if (!serve_answer(&answer, head.number)) break;
-    }
+    while (serve_one(&answer)) continue;
     if (getpgrp() == getpid())
-        serve_over(0); /* by the socket the caller's end may be seen before the signal of it comes */
+        serve_over(0); /* the end of the socket may be seen before the signal of the caller's end */
     kv_free(&answer);
     return EXIT_SUCCESS;
 }
