@@ -32,6 +32,7 @@ enum {
     SETTLE_BYTES = LINK_CREDIT_BYTES / 8,
     OUT_ENOUGH = 1024 * 1024, /* bytes on their way: the rest is written when they have gone */
     STAMP_ROOM = 32,          /* of source and number, which a posted event has not yet */
+    MOMENT_US = 10000,        /* events of so long are of one moment */
 };
 
 /* An event posted and not yet committed. */
@@ -41,6 +42,7 @@ struct entry {
     uint8_t class;
     uint64_t seq;    /* 0: never sent */
     uint64_t posted; /* successful posts with this one */
+    uint64_t at_us;  /* when it was posted; 0: nobody has told the time */
 };
 
 enum client_state { CLIENT_DOWN, CLIENT_HELLO, CLIENT_UP, CLIENT_OVER };
@@ -56,6 +58,9 @@ struct link_client {
     uint64_t last_conn, journal;
     uint64_t born; /* of the first core; 0: none has said it */
     unsigned domain;
+    bool dated;         /* the core wants to hear when events happened */
+    uint64_t ahead_us;  /* so much its clock is ahead of ours, round 2^64 */
+    uint64_t moment_us; /* told last, by its clock; 0: none on this connection */
     uint64_t next_seq;
     struct entry *entries; /* in order; those before `first` are gone */
     size_t first, unsent, end, capacity;
@@ -173,6 +178,28 @@ static void link_client_commit(struct link_client *client, uint64_t seq)
     if (client->first == client->end) client->first = client->unsent = client->end = 0;
 }
 
+/* Says when the event has happened that goes out next. */
+static void send_moment(struct link_client *client, const struct entry *entry)
+{
+    uint64_t at_us = entry->at_us + client->ahead_us;
+    uint64_t since_us = at_us > client->moment_us ? at_us - client->moment_us : client->moment_us - at_us;
+    if (!client->dated || entry->at_us == 0 || since_us < MOMENT_US) return;
+    writer_begin(&client->wire.out, KIND_Moment);
+    writer_u(&client->wire.out, Moment_at, at_us);
+    writer_end(&client->wire.out);
+    client->moment_us = at_us;
+}
+
+/* The core has read `clock_us` between our Hello and its Welcome. Ends on one machine have one clock. */
+static void take_clock(struct link_client *client, uint64_t clock_us)
+{
+    uint64_t from_us = client->opened_us, till_us = client->wire.heard_us;
+    bool same = from_us <= clock_us && clock_us <= till_us;
+    client->dated = clock_us != 0;
+    client->moment_us = 0;
+    client->ahead_us = same ? 0 : clock_us - (from_us + (till_us - from_us) / 2);
+}
+
 static void send_some(struct link_client *client)
 {
     if (client->state != CLIENT_UP) return;
@@ -180,6 +207,7 @@ static void send_some(struct link_client *client)
     while (client->unsent < client->end && client->wire.out.length - client->wire.out_start < OUT_ENOUGH) {
         struct entry *entry = &client->entries[client->unsent++];
         if (entry->seq == 0) entry->seq = client->next_seq++;
+        send_moment(client, entry);
         writer_stamp(&client->wire.out, (struct span){entry->frame, entry->length}, client->link, entry->seq);
     }
 }
@@ -284,6 +312,7 @@ static bool take_welcome(struct link_client *client, const struct message *messa
     client->link = (unsigned)message_u(message, Welcome_link);
     client->journal = message_u(message, Welcome_journal);
     client->domain = (unsigned)(message_u(message, Welcome_domain) & UINT16_MAX);
+    take_clock(client, message_u(message, Welcome_clock));
     client->led_until_us = 0;
     take_led(client, client->opened_us, message_i(message, Welcome_led));
     if (message_u(message, Welcome_last_conn) > client->last_conn)
@@ -605,7 +634,8 @@ bool link_client_post(struct link_client *client, struct span frame, bool counte
     memcpy(copy, frame.bytes, frame.length);
     if (counted) client->posted++;
     assert(client->told <= client->posted);
-    link_client_append(client, &(struct entry){copy, frame.length, weight, (uint8_t) class, 0, client->posted});
+    uint64_t now_us = client->calls.now_us ? client->calls.now_us(client->calls.self) : 0;
+    link_client_append(client, &(struct entry){copy, frame.length, weight, (uint8_t) class, 0, client->posted, now_us});
     client->bytes += frame.length;
     send_some(client);
     return true;

@@ -348,6 +348,12 @@ static void client_credit(void *self)
     if (link->self && link->adapter->credit) link->adapter->credit(link->self);
 }
 
+static uint64_t client_now_us(void *self)
+{
+    const struct gcx_link *link = self;
+    return link->host.now_us(link->host.self);
+}
+
 bool plugin_good(const struct gcx_adapter *adapter, struct error *error)
 {
     if (adapter->interface != GCX_ADAPTER_INTERFACE)
@@ -436,7 +442,8 @@ struct gcx_link *plugin_new(const struct gcx_adapter *adapter, const char *name,
                                                                                .another = client_another,
                                                                                .effect = client_effect,
                                                                                .committed = client_committed,
-                                                                               .credit = client_credit});
+                                                                               .credit = client_credit,
+                                                                               .now_us = client_now_us});
     return link;
 }
 

@@ -126,6 +126,9 @@ uint64_t link_server_due(const struct link_server *);
 /* There is room again for the event that was refused. */
 bool link_server_resume(struct link_server *, uint64_t now_us);
 bool link_server_blocked(const struct link_server *); /* an event waits: read no more */
+/* When the event has happened that is being handed on, by the clock that the owner tells; 0: the adapter does not say.
+ */
+uint64_t link_server_moment(const struct link_server *);
 
 /* An effect for this adapter; its number is set here. Dropped where the link is not up. */
 void link_server_effect(struct link_server *, struct span frame);
@@ -168,6 +171,9 @@ struct link_client_calls {
     void (*credit)(void *self);                                  /* credit has come back after a post was refused */
     /* The core has another journal than the one before: false, or NULL: it is refused. Before `up`. */
     bool (*another)(void *self);
+    /* The clock that the owner tells otherwise, for when an event was posted. NULL: the core does not hear how old one
+     * is that was kept back. */
+    uint64_t (*now_us)(void *self);
 };
 
 /* Options are borrowed while the client lives. */

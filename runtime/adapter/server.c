@@ -30,7 +30,8 @@ struct link_server {
     uint8_t *hello; /* the whole frame */
     uint32_t hello_length;
     struct span name;
-    uint64_t last_seq; /* last event handed on */
+    uint64_t last_seq;  /* last event handed on */
+    uint64_t moment_us; /* when the next event has happened, as the adapter says; 0: it does not */
     bool blocked;
     bool spent;                      /* the credit of the event that waits */
     struct outstanding *outstanding; /* a ring */
@@ -145,6 +146,7 @@ static void server_welcome(struct link_server *server)
     writer_u(out, Welcome_domain, server->welcome.domain);
     write_led(server, Welcome_led, server->wire.heard_us);
     writer_u(out, Welcome_born, server->welcome.born);
+    writer_u(out, Welcome_clock, server->wire.heard_us);
     writer_end(out);
     server->credit_continue = LINK_CREDIT_CONTINUE;
     server->credit_arrive = now;
@@ -346,6 +348,9 @@ static bool link_server_take(struct link_server *server, const struct message *m
     case KIND_Ping:
         wire_pong(&server->wire, message, led_for_us(server, server->wire.heard_us));
         return true;
+    case KIND_Moment:
+        server->moment_us = message_u(message, Moment_at);
+        return true;
     case KIND_Pong:
     case KIND_Committed:
         return true; /* the adapter is done with effects: nothing here waits for that */
@@ -395,6 +400,11 @@ bool link_server_resume(struct link_server *server, uint64_t now_us)
     if (!server->blocked) return true;
     server->wire.heard_us = now_us; /* it was not read: its silence was ours */
     return link_server_take_all(server);
+}
+
+uint64_t link_server_moment(const struct link_server *server)
+{
+    return server->moment_us < server->wire.heard_us ? server->moment_us : server->wire.heard_us;
 }
 
 bool link_server_blocked(const struct link_server *server)

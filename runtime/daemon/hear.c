@@ -63,6 +63,12 @@ void daemon_on_room(void *self)
     handover_put(daemon->handover, &(struct handover_item){.kind = HANDOVER_RESUME});
 }
 
+void daemon_on_look(void *self)
+{
+    struct daemon *daemon = self;
+    handover_put(daemon->handover, &(struct handover_item){.kind = HANDOVER_LOOK});
+}
+
 bool daemon_on_crowded(void *self)
 {
     struct daemon *daemon = self;
@@ -127,6 +133,12 @@ void daemon_on_item(void *self, const struct handover_item *item)
         break;
     case HANDOVER_RESUME:
         if (daemon->links) links_room(daemon->links);
+        break;
+    case HANDOVER_LOOK: /* again after the rounds in which the loop reads */
+        if (daemon->links && links_unread(daemon->links))
+            daemon_on_look(daemon);
+        else
+            engine_looked(daemon->engine);
         break;
     case HANDOVER_FAILED:
         log_line(daemon->log, LOG_LEVEL_ERROR, "journal", 0, 0, "%.*s: this process ends", (int)item->frame.length,

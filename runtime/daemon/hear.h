@@ -14,6 +14,7 @@ void daemon_on_committed(void *self, unsigned source, uint64_t seq);
 void daemon_on_room(void *self);
 /* On the core's thread: is the handover full, so that the core has to wait? */
 bool daemon_on_crowded(void *self);
+void daemon_on_look(void *self);
 /* On any thread: the journal cannot be written. Nothing more may be acknowledged: links drop with the process, and
  * adapters route by default. */
 void daemon_on_failed(void *self, const char *why);

@@ -376,6 +376,7 @@ static bool engine_open(struct daemon *daemon, struct error *error)
                                      .room = daemon_on_room,
                                      .failed = daemon_on_failed,
                                      .crowded = daemon_on_crowded,
+                                     .look = daemon_on_look,
                                      .self = daemon};
     struct core_status status;
     if (options.begun) options.core = daemon->lead.core;

@@ -5,6 +5,9 @@
  * durable (partition_appended), the effects go out and the sources hear which of their events need not come again.
  * Nothing is seen outside before it is durable.
  *
+ * A core that stood still (a machine that was paused, a disk that hung) does not jump: what came in meanwhile is
+ * applied at the times at which it happened, before the timers of later times fire, and only then it is now.
+ *
  * One batch may be made while the one before it is appended (AHEAD); appends are in order, one at a time. After an
  * append that failed the partition is dead: what is durable only a recovery can tell. */
 #include "runtime/journal/partition.h"
@@ -28,10 +31,14 @@
 
 enum {
     AHEAD = 2,                /* batches not yet durable: the one being appended and the one made meanwhile */
-    STAMP_ROOM = 16,          /* a host's event grows by its number */
+    STAMP_ROOM = 32,          /* an event grows by its number and its age */
     DRIFT_US = 20000,         /* the wall clock is set anew in the core when it differs by so much, */
     DRIFT_CHECK_US = 1000000, /* which is looked at no more often than this */
     HELD_LEAST_US = 250000,   /* an append that takes so long holds those who answer up: the core hears of it */
+    LATE_US = 500000,         /* a timer is due for so long: the core has stood still, or the journal has */
+    LATE_STEP_US = 50000,     /* events of such a time are applied in steps no shorter than this, */
+    LATE_STEPS = 100,         /* and in no more than about so many */
+    AGO_LEAST_US = 50000,     /* an event that is so old when it is applied says so */
 };
 
 struct commit {
@@ -64,12 +71,15 @@ struct partition {
     uint64_t snapshot, tail;             /* where the recovery began, and how many batches it has applied */
     uint64_t own_seq[SOURCE_PARTITIONS]; /* last numbers given to events of host and admin */
     struct writer raw, stamped;
+    struct writer aged;           /* one event, with its age */
     struct writer hidden, sealed; /* the events without their secrets, and those */
     struct slot slots[AHEAD];
     unsigned first, count; /* slots in use */
     uint64_t append_us;    /* logical time when the append under way began, ... */
     uint64_t told_us;      /* ... when the last batch was made, which has told all that was held until then, ... */
     uint64_t held_us;      /* ... and how long slow appends took since then */
+    uint64_t late_us;      /* logical time from which the core stood still; 0: it is not late */
+    uint64_t times[BATCH_EVENTS_MAX]; /* of the events of the batch being made */
     bool dead;
 };
 
@@ -103,6 +113,14 @@ static uint64_t logical_now(const struct partition *partition)
     uint64_t now =
         partition->base_time_us + (partition->host->monotonic_us(partition->host->self) - partition->base_us);
     return now > partition->head.time_us ? now : partition->head.time_us;
+}
+
+/* The logical time of a moment of the monotonic clock. */
+static uint64_t logical_of(const struct partition *partition, uint64_t moment_us)
+{
+    int64_t before_us = (int64_t)(partition->base_us - moment_us);
+    if (before_us > (int64_t)partition->base_time_us) return 0;
+    return partition->base_time_us - (uint64_t)before_us;
 }
 
 static void post_clock(struct partition *partition, struct writer *writer, int64_t offset)
@@ -155,7 +173,7 @@ static void post_beginning(struct partition *partition)
     }
     post_clock(partition, writer, wall - (int64_t)partition->base_time_us);
     for (size_t at = 0; at < writer->length; at += partition_frame_at(writer, at).length) {
-        bool room = ring_push(partition->ring, partition_frame_at(writer, at));
+        bool room = ring_push(partition->ring, partition_frame_at(writer, at), 0);
         assert(room);
     }
     writer_clear(writer);
@@ -254,6 +272,7 @@ void partition_free(struct partition *partition)
     }
     writer_free(&partition->raw);
     writer_free(&partition->stamped);
+    writer_free(&partition->aged);
     writer_free(&partition->hidden);
     writer_free(&partition->sealed);
     free(partition);
@@ -261,7 +280,12 @@ void partition_free(struct partition *partition)
 
 bool partition_post(struct partition *partition, struct span frame)
 {
-    return ring_push(partition->ring, frame);
+    return partition_post_of(partition, frame, 0);
+}
+
+bool partition_post_of(struct partition *partition, struct span frame, uint64_t moment_us)
+{
+    return ring_push(partition->ring, frame, moment_us);
 }
 
 void partition_waiting(struct partition *partition, size_t *events, size_t *bytes)
@@ -308,12 +332,16 @@ static uint64_t append_held_us(const struct partition *partition, uint64_t now_u
     return now_us < partition->append_us + HELD_LEAST_US || now_us < from_us ? 0 : now_us - from_us;
 }
 
-/* The journal was slow since the last batch: the core hears of it before any timer fires. */
-static size_t held_event(struct partition *partition, uint64_t now_us)
+/* The journal was slow since the last batch, or the core stood still: the core hears of it before any timer fires. */
+static size_t held_event(struct partition *partition, uint64_t at_us)
 {
-    uint64_t held_us = partition->held_us + (partition->count > 0 ? append_held_us(partition, now_us) : 0);
+    const uint64_t late_us = partition->late_us, time_us = partition->head.time_us;
+    uint64_t held_us = partition->held_us + (partition->count > 0 ? append_held_us(partition, at_us) : 0);
+    uint64_t from_us = late_us > time_us ? late_us : time_us;
+    uint64_t stood_us = late_us != 0 && at_us > from_us ? at_us - from_us : 0;
+    if (stood_us > held_us) held_us = stood_us;
     partition->held_us = 0;
-    partition->told_us = now_us;
+    partition->told_us = at_us;
     if (held_us == 0) return 0;
     writer_begin(&partition->raw, KIND_Held);
     writer_i(&partition->raw, Held_lasted, (int64_t)held_us);
@@ -321,17 +349,22 @@ static size_t held_event(struct partition *partition, uint64_t now_us)
     return 1;
 }
 
-/* The events of the next batch, numbered, into `stamped`. Returns how many. */
-static uint32_t partition_gather(struct partition *partition, struct slot *slot, uint64_t now_us)
+/* How long before `at_us` it happened; 0: not long, or nobody knows. */
+static int64_t event_ago(const struct partition *partition, uint64_t moment_us, uint64_t at_us)
 {
-    writer_clear(&partition->raw);
-    writer_clear(&partition->stamped);
-    size_t count = held_event(partition, now_us);
-    count += clock_event(partition, now_us);
-    count += ring_take(partition->ring, &partition->raw, BATCH_EVENTS_MAX - count, BATCH_BYTES_MAX - 128, STAMP_ROOM);
-    for (size_t at = 0; at < partition->raw.length;) {
+    uint64_t happened_us = moment_us != 0 ? logical_of(partition, moment_us) : at_us;
+    return happened_us + AGO_LEAST_US <= at_us ? (int64_t)(at_us - happened_us) : 0;
+}
+
+/* Numbers those of `raw`, and says how old they are. */
+static void stamp_events(struct partition *partition, struct slot *slot, const uint64_t *times, uint64_t at_us)
+{
+    for (size_t at = 0, index = 0; at < partition->raw.length; index++) {
         struct span frame = partition_frame_at(&partition->raw, at);
         at += frame.length;
+        int64_t ago_us = times ? event_ago(partition, times[index], at_us) : 0;
+        writer_clear(&partition->aged);
+        if (ago_us > 0) frame = writer_aged(&partition->aged, frame, ago_us);
         struct commit commit = partition_envelope(frame);
         if (commit.source < SOURCE_PARTITIONS)
             commit.seq = ++partition->own_seq[commit.source];
@@ -339,6 +372,31 @@ static uint32_t partition_gather(struct partition *partition, struct slot *slot,
             note_commit(slot, commit);
         writer_stamp(&partition->stamped, frame, commit.source, commit.seq);
     }
+    writer_clear(&partition->raw);
+}
+
+/* While the core is late: the moment until which events belong to a batch of that time. */
+static uint64_t step_until_us(const struct partition *partition, uint64_t at_us)
+{
+    uint64_t now_us = logical_now(partition), step_us = (now_us - partition->late_us) / LATE_STEPS;
+    if (partition->late_us == 0 || at_us == now_us) return UINT64_MAX;
+    return partition->base_us + (at_us - partition->base_time_us) + (step_us > LATE_STEP_US ? step_us : LATE_STEP_US);
+}
+
+/* The events of the next batch, numbered, into `stamped`. Returns how many. */
+static uint32_t partition_gather(struct partition *partition, struct slot *slot, uint64_t at_us)
+{
+    writer_clear(&partition->raw);
+    writer_clear(&partition->stamped);
+    size_t count = held_event(partition, at_us);
+    if (partition->late_us == 0) count += clock_event(partition, at_us);
+    stamp_events(partition, slot, NULL, at_us);
+    struct ring_bounds bounds = {.events = BATCH_EVENTS_MAX - count,
+                                 .bytes = BATCH_BYTES_MAX - 128,
+                                 .extra = STAMP_ROOM,
+                                 .until_us = step_until_us(partition, at_us)};
+    count += ring_take(partition->ring, &partition->raw, &bounds, partition->times);
+    stamp_events(partition, slot, partition->times, at_us);
     return (uint32_t)count;
 }
 
@@ -411,13 +469,39 @@ static void make_batch(struct partition *partition, uint64_t now_us)
     if (partition->count++ == 0) start_append(partition);
 }
 
+bool partition_late(const struct partition *partition)
+{
+    uint64_t timer_us = core_next_timer(partition->core);
+    if (partition->dead || !partition->begun || timer_us == UINT64_MAX) return false;
+    /* What was due while nobody led is due now. */
+    if (timer_us < partition->base_time_us) timer_us = partition->base_time_us;
+    return logical_now(partition) >= timer_us + LATE_US;
+}
+
+/* The time of the next batch: now, or of what came in while the core stood still. */
+static uint64_t next_time(struct partition *partition, uint64_t now_us)
+{
+    if (partition->late_us == 0 && partition_late(partition)) {
+        uint64_t timer_us = core_next_timer(partition->core), from_us = partition->base_time_us;
+        if (timer_us > from_us + LATE_US) from_us = timer_us - LATE_US;
+        partition->late_us = from_us > partition->head.time_us ? from_us : partition->head.time_us;
+    }
+    if (partition->late_us == 0 || ring_empty(partition->ring)) return now_us;
+    uint64_t moment_us = ring_moment(partition->ring);
+    uint64_t at_us = moment_us != 0 ? logical_of(partition, moment_us) : 0;
+    if (at_us > now_us) return now_us;
+    return at_us > partition->head.time_us ? at_us : partition->head.time_us;
+}
+
 bool partition_turn(struct partition *partition)
 {
     if (partition->dead || partition->count == AHEAD) return false;
-    uint64_t now_us = logical_now(partition);
-    if (!ring_empty(partition->ring) || core_next_timer(partition->core) <= now_us) make_batch(partition, now_us);
+    uint64_t now_us = logical_now(partition), at_us = next_time(partition, now_us);
+    bool late = partition->late_us != 0; /* it hears that it was, also where nothing came in */
+    if (late || !ring_empty(partition->ring) || core_next_timer(partition->core) <= at_us) make_batch(partition, at_us);
+    if (at_us == now_us) partition->late_us = 0;
     uint64_t timer = core_next_timer(partition->core);
-    bool more = !ring_empty(partition->ring) || timer <= logical_now(partition);
+    bool more = partition->late_us != 0 || !ring_empty(partition->ring) || timer <= logical_now(partition);
     uint64_t wake = UINT64_MAX;
     if (timer != UINT64_MAX)
         wake = timer > partition->base_time_us ? partition->base_us + (timer - partition->base_time_us) : 0;

@@ -50,6 +50,9 @@ void partition_free(struct partition *);
  * Events of the host and of admin are numbered here; those of links bear the link's numbers. A thread that posts wakes
  * the one that takes the turns. */
 bool partition_post(struct partition *, struct span frame);
+/* The same, of something that has happened at that moment of the host's monotonic clock; 0: nobody knows when. An event
+ * that is old when it is applied says so (ENVELOPE_ago). */
+bool partition_post_of(struct partition *, struct span frame, uint64_t moment_us);
 
 /* How many events wait in the ring, and their bytes; from any thread. */
 void partition_waiting(struct partition *, size_t *events, size_t *bytes);
@@ -62,6 +65,10 @@ bool partition_put_image(struct partition *, struct span bytes, uint8_t hash[COR
  * under way; what comes later gathers in the ring until that has ended, and is one batch then (group commit). Tells the
  * host when the next timer is due. */
 bool partition_turn(struct partition *);
+
+/* A timer is overdue, so the core has stood still: the turns that follow apply what happened meanwhile at its time, and
+ * timers between. Whoever takes the turns first sees to it that all is posted which has come in. */
+bool partition_late(const struct partition *);
 
 /* The append under way has ended; never called from within the host's append. Starts the next one, releases effects and
  * commits of this one; a turn is to be taken then. False: the process must end

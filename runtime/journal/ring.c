@@ -3,8 +3,8 @@
  *   bytes  | frames, oldest first ............|
  *          start                   start + length, both round the end
  *
- * Frames are whole: a push that has no room leaves nothing behind, and a take never cuts a frame. The bytes that were
- * once needed are kept. */
+ * Before each frame stands when it happened. Frames are whole: a push that has no room leaves nothing behind, and a
+ * take never cuts a frame. The bytes that were once needed are kept. */
 #include "runtime/journal/ring.h"
 
 #include <assert.h>
@@ -15,7 +15,7 @@
 #include "runtime/vocabulary/bytes.h"
 #include "base/memory.h"
 
-enum { RING_FIRST = 1 << 18 };
+enum { RING_FIRST = 1 << 18, RING_TIME = 8 };
 
 struct ring {
     pthread_mutex_t lock;
@@ -79,12 +79,15 @@ static bool ring_has_room(struct ring *ring, size_t more)
     return true;
 }
 
-bool ring_push(struct ring *ring, struct span frame)
+bool ring_push(struct ring *ring, struct span frame, uint64_t at_us)
 {
+    uint8_t time[RING_TIME];
+    eight_write(time, at_us);
     assert(frame.length >= MESSAGE_HEADER && message_frame_size(frame.bytes, frame.length) == frame.length);
     pthread_mutex_lock(&ring->lock);
-    bool room = ring->events < ring->events_max && ring_has_room(ring, frame.length);
+    bool room = ring->events < ring->events_max && ring_has_room(ring, sizeof time + frame.length);
     if (room) {
+        copy_in(ring, time, sizeof time);
         copy_in(ring, frame.bytes, frame.length);
         ring->events++;
     }
@@ -92,27 +95,43 @@ bool ring_push(struct ring *ring, struct span frame)
     return room;
 }
 
-size_t ring_take(struct ring *ring, struct writer *out, size_t events, size_t bytes, size_t extra)
+static void drop_first(struct ring *ring, size_t length)
 {
-    size_t taken = 0;
+    assert(length <= ring->length);
+    ring->start = (ring->start + length) % ring->capacity;
+    ring->length -= length;
+}
+
+size_t ring_take(struct ring *ring, struct writer *out, const struct ring_bounds *bounds, uint64_t *times)
+{
+    size_t taken = 0, bytes = bounds->bytes;
     pthread_mutex_lock(&ring->lock);
-    while (ring->events > 0 && taken < events) {
-        uint8_t head[4];
+    while (ring->events > 0 && taken < bounds->events) {
+        uint8_t head[RING_TIME + 4];
         copy_out(ring, head, sizeof head);
-        size_t size = message_frame_size(head, sizeof head);
+        size_t size = message_frame_size(head + RING_TIME, 4);
         assert(size >= MESSAGE_HEADER && size <= ring->length); /* as ring_push has seen */
-        if (size + extra > bytes) break;
+        if (size + bounds->extra > bytes || eight_read(head) > bounds->until_us) break;
+        times[taken++] = eight_read(head);
+        drop_first(ring, RING_TIME);
         copy_out(ring, bytes_room(&out->bytes, &out->capacity, out->length, size), size);
         out->length += size;
-        ring->start = (ring->start + size) % ring->capacity;
-        ring->length -= size;
+        drop_first(ring, size);
         ring->events--;
-        bytes -= size + extra;
-        taken++;
+        bytes -= size + bounds->extra;
     }
     if (ring->events == 0) ring->start = 0; /* the same pages again: what came with the worst is not touched else */
     pthread_mutex_unlock(&ring->lock);
     return taken;
+}
+
+uint64_t ring_moment(struct ring *ring)
+{
+    uint8_t time[RING_TIME] = {0};
+    pthread_mutex_lock(&ring->lock);
+    if (ring->events > 0) copy_out(ring, time, sizeof time);
+    pthread_mutex_unlock(&ring->lock);
+    return eight_read(time);
 }
 
 bool ring_empty(struct ring *ring)

@@ -150,6 +150,8 @@ void writer_blob_end(struct writer *);
 /* The same event or effect with this source and sequence number instead of what it had: those are the two that a link
  * or a sequencer sets. The frame must be well-formed, and may be of another writer only. */
 struct span writer_stamp(struct writer *, struct span frame, uint64_t source, uint64_t seq);
+/* The same event with this ENVELOPE_ago instead of what it had. */
+struct span writer_aged(struct writer *, struct span frame, int64_t ago_us);
 /* The finished frame, valid until the next call on this writer. */
 struct span writer_end(struct writer *);
 

@@ -202,3 +202,26 @@ struct span writer_stamp(struct writer *writer, struct span frame, uint64_t sour
     writer->length += frame.length - rest;
     return writer_end(writer);
 }
+
+struct span writer_aged(struct writer *writer, struct span frame, int64_t ago_us)
+{
+    struct reader reader = {.bytes = frame.bytes, .length = frame.length, .at = MESSAGE_HEADER};
+    size_t before = reader.at, behind = reader.at;
+    while (reader.at < reader.length && !reader.bad) {
+        uint64_t tag = reader_varint(&reader);
+        if (tag >> 2 > ENVELOPE_ago) break;
+        if ((tag & 3) == 0) reader_varint(&reader);
+        if ((tag & 3) == 1) reader_eight(&reader);
+        if ((tag & 3) == 2) reader_bytes(&reader);
+        behind = reader.at;
+        if (tag >> 2 < ENVELOPE_ago) before = behind;
+    }
+    assert(!reader.bad);
+    writer_begin(writer, (unsigned)(frame.bytes[4] | frame.bytes[5] << 8));
+    memcpy(writer_room_for(writer, before - MESSAGE_HEADER), frame.bytes + MESSAGE_HEADER, before - MESSAGE_HEADER);
+    writer->length += before - MESSAGE_HEADER;
+    writer_i(writer, ENVELOPE_ago, ago_us);
+    memcpy(writer_room_for(writer, frame.length - behind), frame.bytes + behind, frame.length - behind);
+    writer->length += frame.length - behind;
+    return writer_end(writer);
+}

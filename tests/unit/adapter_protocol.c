@@ -20,11 +20,12 @@ struct link {
     struct link_client *client;
     struct link_server *server;
     struct writer writer;
-    uint64_t now_us, epoch, journal, born;
+    uint64_t now_us, behind_us, epoch, journal, born; /* behind: the adapter's clock */
     bool takes_another;
     /* The core's side. */
     unsigned events, server_ups, server_downs;
     uint64_t last_seq; /* taken by the core */
+    uint64_t moment_us;
     uint64_t durable;
     bool full, stranger;
     uint32_t arrivals; /* its window; 0: the usual one */
@@ -66,6 +67,7 @@ static bool on_event(void *self, const struct message *event)
     if (seq <= link->last_seq) return true; /* what the core had before the connection was lost */
     cr_assert_eq(seq, link->last_seq + 1);
     link->last_seq = seq;
+    link->moment_us = link_server_moment(link->server);
     link->events++;
     return true;
 }
@@ -129,6 +131,11 @@ static bool on_another(void *self)
     return ((struct link *)self)->takes_another;
 }
 
+static uint64_t on_now_us(void *self)
+{
+    return ((struct link *)self)->now_us - ((struct link *)self)->behind_us;
+}
+
 static const unsigned media[] = {media_voice, media_none};
 static const char *const caps[] = {"calls", "treatments", NULL};
 static const struct link_client_options options = {.name = "cti", .instance = 5, .media = media, .caps = caps};
@@ -149,8 +156,9 @@ static void connect_link(struct link *link)
 static void link_open(struct link *link)
 {
     *link = (struct link){.epoch = 3, .now_us = 1000, .journal = 7, .born = 7};
-    link->client = link_client_new(&options, &(struct link_client_calls){link, on_up, on_down, on_refused, on_effect,
-                                                                         on_committed, on_credit, on_another});
+    link->client =
+        link_client_new(&options, &(struct link_client_calls){link, on_up, on_down, on_refused, on_effect, on_committed,
+                                                              on_credit, on_another, on_now_us});
     connect_link(link);
 }
 
@@ -297,6 +305,45 @@ Test(protocol, what_is_not_committed_is_sent_again_once, .timeout = 10)
     pump(&link);
     cr_assert_eq(link.posted_durable, 15);
     link_close(&link);
+}
+
+/* To the core's end, and back. */
+static void pump_by_two_clocks(struct link *link)
+{
+    for (unsigned round = 0; round < 3; round++) {
+        struct span out = link_client_output(link->client);
+        cr_assert(link_server_feed(link->server, out.bytes, out.length, link->now_us));
+        link_client_sent(link->client, out.length);
+        out = link_server_output(link->server);
+        cr_assert(link_client_feed(link->client, out.bytes, out.length, link->now_us - link->behind_us));
+        link_server_sent(link->server, out.length);
+    }
+}
+
+/* Whatever an event waited for, the core's end knows when it happened, by the clock of that end. */
+Test(protocol, what_was_kept_back_says_when_it_happened, .timeout = 10)
+{
+    for (uint64_t behind_us = 0; behind_us <= 4000000; behind_us += 4000000) { /* on another machine */
+        struct link link;
+        link_open(&link);
+        disconnect(&link);
+        link.behind_us = behind_us;
+        link.now_us = 5000000;
+        cr_assert(post(&link, KIND_EventParty));
+        link.now_us = 9000000;
+        new_server(&link);
+        link_client_connected(link.client, link.now_us - behind_us);
+        pump_by_two_clocks(&link);
+        cr_assert_eq(link.events, 1);
+        cr_expect_eq(link.moment_us, 5000000u, "%llu", (unsigned long long)link.moment_us);
+        link.now_us = 9500000;
+        cr_assert(post(&link, KIND_EventParty)); /* and while the core stands still */
+        link.now_us = 12000000;
+        pump_by_two_clocks(&link);
+        cr_assert_eq(link.events, 2);
+        cr_expect_eq(link.moment_us, 9500000u, "%llu", (unsigned long long)link.moment_us);
+        link_close(&link);
+    }
 }
 
 Test(protocol, lost_in_the_middle_of_sending_again_nothing_is_missing, .timeout = 20)

@@ -439,7 +439,9 @@ static void call_moves(struct campaign_play *play, struct played_call *call)
             break;
         }
         call->state = CALL_ANSWERED;
-        writer_text(world_event(world, LINK, KIND_EventRouteRequest, 0, 0, call->conn), EventRouteRequest_dn, "1800");
+        world_event(world, LINK, KIND_EventRouteRequest, 0, 0, call->conn);
+        writer_i(&world->writer, ENVELOPE_ago, play->kept_back_us);
+        writer_text(&world->writer, EventRouteRequest_dn, "1800");
         writer_i(&world->writer, EventRouteRequest_answered, play->known_us);
         world_post(world);
         break;

@@ -35,6 +35,7 @@ struct campaign_play {
     bool plays;                     /* effects are answered */
     bool silent;                    /* the list hands over nothing */
     int64_t known_us;               /* an answer is told so long after it */
+    int64_t kept_back_us;           /* and then kept back for so long on its way */
     unsigned predictive;            /* calls that the switch was asked to listen to */
     unsigned most_rings, most_over; /* at a time; beyond the agents who were ready */
     unsigned wrong, doubted;        /* records that were closed, or rest, since their number was called wrong */

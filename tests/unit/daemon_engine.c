@@ -213,7 +213,7 @@ Test(daemon_engine, a_link_is_told_what_of_its_is_durable, .timeout = 20)
         writer_u(&writer, EventDN_type, dn_type_extension);
         writer_u(&writer, EventDN_state, seq % 2 == 0 ? dn_state_in : dn_state_out);
         frame = writer_stamp(&stamped, writer_end(&writer), LINK, seq);
-        cr_expect(engine_post_link(world.engine, frame, PACE_AWAITED));
+        cr_expect(engine_post_link(world.engine, frame, PACE_AWAITED, 0));
     }
     await_commit(&world, LINK, 500);
     writer_free(&writer);
@@ -267,10 +267,10 @@ Test(daemon_engine, while_nobody_takes_what_leaves_no_batch_is_made, .timeout = 
     uint32_t agents = 0;
     world_open(&world);
     writer_init(&writer);
-    cr_assert(engine_post_link(world.engine, numbered(&writer, 1), PACE_AWAITED));
+    cr_assert(engine_post_link(world.engine, numbered(&writer, 1), PACE_AWAITED, 0));
     await_commit(&world, LINK, 1);
     set_crowded(&world, true);
-    cr_assert(engine_post_link(world.engine, numbered(&writer, 2), PACE_AWAITED));
+    cr_assert(engine_post_link(world.engine, numbered(&writer, 2), PACE_AWAITED, 0));
     do engine_load(world.engine, &load);
     while (load.lag_us < 100000);
     cr_assert_eq(load.ring_events, 1);
@@ -281,7 +281,7 @@ Test(daemon_engine, while_nobody_takes_what_leaves_no_batch_is_made, .timeout = 
     do engine_load(world.engine, &load);
     while (load.lag_us != 0); /* what was measured says nothing of now after a while */
     set_crowded(&world, true);
-    cr_assert(engine_post_link(world.engine, numbered(&writer, 3), PACE_AWAITED));
+    cr_assert(engine_post_link(world.engine, numbered(&writer, 3), PACE_AWAITED, 0));
     close_engine(&world); /* at the end all becomes durable */
     cr_assert_eq(world.committed[LINK], 3);
     batches_close(world.store);
@@ -304,7 +304,7 @@ Test(daemon_engine, events_that_nobody_awaits_share_batches, .timeout = 20)
     world_open(&world);
     writer_init(&writer);
     for (uint64_t seq = 1; seq <= MANY; seq++) {
-        cr_assert(engine_post_link(world.engine, numbered(&writer, seq), PACE_SOON));
+        cr_assert(engine_post_link(world.engine, numbered(&writer, seq), PACE_SOON, 0));
         wait_us(300);
     }
     await_commit(&world, LINK, MANY); /* the last ones go, too, though nothing comes after them */
@@ -327,7 +327,7 @@ Test(daemon_engine, a_message_waits_for_no_other, .timeout = 20)
     do {
         began_us = clock_monotonic_us();
         for (int one = 0; one < 2; one++) {
-            cr_assert(engine_post_link(world.engine, numbered(&writer, ++seq), PACE_NOW));
+            cr_assert(engine_post_link(world.engine, numbered(&writer, ++seq), PACE_NOW, 0));
             await_commit(&world, LINK, seq);
         }
     } while (clock_monotonic_us() - began_us >= 1500);
@@ -419,7 +419,7 @@ Test(daemon_engine, a_timer_that_is_due_while_the_journal_is_slow_comes_after_it
     writer_u(&writer, LinkDown_link, LINK);
     engine_post(world.engine, SOURCE_HOST, writer_end(&writer));
     await_batches(&world, load.batches + 1);
-    cr_assert(engine_post_link(world.engine, numbered(&writer, 1), PACE_AWAITED));
+    cr_assert(engine_post_link(world.engine, numbered(&writer, 1), PACE_AWAITED, 0));
     await_batches(&world, load.batches + 2); /* more are not made ahead of the disk */
     wait_us(2 * GRACE_US);
     gate_set(&gated, false);
@@ -461,13 +461,13 @@ Test(daemon_engine, what_the_core_refuses_or_has_had_keeps_no_other_event_from_t
     world.log = log_into(ends[1]);
     open_engine(&world);
     writer_init(&writer);
-    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_DirectoryCommit, LINK, 1),
-                               PACE_AWAITED)); /* not a link's */
-    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, 200, 1),
-                               PACE_AWAITED)); /* no such link */
-    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, LINK, 2), PACE_AWAITED));
-    cr_assert(
-        engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, LINK, 2), PACE_AWAITED)); /* repeated */
+    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_DirectoryCommit, LINK, 1), PACE_AWAITED,
+                               0)); /* not a link's */
+    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, 200, 1), PACE_AWAITED,
+                               0)); /* no such link */
+    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, LINK, 2), PACE_AWAITED, 0));
+    cr_assert(engine_post_link(world.engine, of_link(&writer, KIND_EventAgentState, LINK, 2), PACE_AWAITED,
+                               0)); /* repeated */
     await_commit(&world, SOURCE_ADMIN, post_directory(&world, "anne"));
     close_engine(&world);
     log_free(world.log);

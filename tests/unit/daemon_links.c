@@ -118,7 +118,7 @@ static void all_up(struct core_side *core)
         for (uint64_t seq = 1; seq <= 3; seq++) {
             writer_clear(&stamped);
             struct span frame = {event.bytes, (uint32_t)event.length};
-            cr_assert(engine_post_link(core->engine, writer_stamp(&stamped, frame, link, seq), PACE_AWAITED));
+            cr_assert(engine_post_link(core->engine, writer_stamp(&stamped, frame, link, seq), PACE_AWAITED, 0));
         }
     }
     writer_free(&event);

@@ -37,6 +37,8 @@ struct core {
     uint64_t last_seq[32];
     uint64_t quarantined; /* the batch that Quarantined named last */
     int64_t gap, offset, held_us;
+    uint64_t at_us[8]; /* when the link's event of that number was applied, and how old it was */
+    int64_t ago_us[8];
     struct writer writer;
 };
 
@@ -122,6 +124,8 @@ void core_apply(struct core *core, const struct batch *batch, const struct effec
         if (message.kind == KIND_Held) core->held_us += message_i(&message, Held_lasted);
         if (message.kind == KIND_Clock) core->offset = message_i(&message, Clock_offset);
         if (message.kind == KIND_Signal) core->timer_us = core->time_us + 1000;
+        if (source >= SOURCE_LINKS && seq < 8) core->at_us[seq] = core->time_us;
+        if (source >= SOURCE_LINKS && seq < 8) core->ago_us[seq] = message_i(&message, ENVELOPE_ago);
         if (source >= SOURCE_LINKS) effect(core, sink, source, seq);
     }
 }
@@ -822,6 +826,68 @@ Test(partition, an_append_that_takes_no_time_is_not_told, .timeout = 20)
         run(&bench, seq * 150000);
     }
     cr_expect_eq(partition_core(bench.partition)->held_us, 0);
+    bench_close(&bench);
+}
+
+static void post_of(struct bench *bench, uint64_t seq, uint64_t moment_us)
+{
+    writer_clear(&bench->writer);
+    writer_begin(&bench->writer, KIND_ResyncBegin);
+    writer_u(&bench->writer, ENVELOPE_source, SOURCE_LINKS);
+    writer_u(&bench->writer, ENVELOPE_seq, seq);
+    cr_assert(partition_post_of(bench->partition, writer_end(&bench->writer), moment_us));
+}
+
+/* A machine that was paused: answers lie there, of times before those at which they would be too late. */
+Test(partition, what_came_in_while_the_core_stood_still_has_its_time, .timeout = 20)
+{
+    struct bench bench;
+    bench_open(&bench, 0);
+    run(&bench, 1000000);
+    post_kind(&bench, KIND_Signal, SOURCE_LINKS, 1); /* a timer a millisecond later */
+    run(&bench, 1000000);
+    struct core *core = partition_core(bench.partition);
+    cr_assert_not(partition_late(bench.partition));
+    simulated_advance(bench.sim, 11000000);
+    cr_assert(partition_late(bench.partition));
+    post_of(&bench, 2, 1000500); /* before the timer is due */
+    post_of(&bench, 3, 3000000);
+    post_of(&bench, 4, 3020000); /* about the same time */
+    post_of(&bench, 5, 6000000);
+    cr_assert(partition_turn(bench.partition));
+    cr_expect_eq(core->at_us[2], 1000500u);
+    cr_expect_eq(core->held_us, 500);
+    cr_expect_eq(bench.timers, 0u);
+    run(&bench, 11000000);
+    cr_expect_eq(bench.timers, 1u);
+    cr_expect_eq(core->at_us[3], 3000000u);
+    cr_expect_eq(core->at_us[4], 3000000u);
+    cr_expect_eq(core->at_us[5], 6000000u);
+    for (unsigned seq = 2; seq <= 5; seq++) cr_expect_eq(core->ago_us[seq], 0, "%u", seq);
+    cr_expect_eq(core->held_us, 10000000, "who waits for an answer waits so much longer");
+    cr_expect_eq(core->time_us, 11000000u);
+    cr_assert_not(partition_late(bench.partition));
+    bench_close(&bench);
+}
+
+/* An adapter kept it while its link was away. */
+Test(partition, what_comes_late_to_a_core_that_goes_on_says_how_old_it_is, .timeout = 20)
+{
+    struct bench bench;
+    bench_open(&bench, 0);
+    run(&bench, 9000000);
+    struct core *core = partition_core(bench.partition);
+    post_of(&bench, 1, 2000000);
+    post_of(&bench, 2, 8990000);
+    post_of(&bench, 3, 0);
+    post_of(&bench, 4, 9500000);
+    run(&bench, 9000000);
+    static const int64_t ago_us[] = {0, 7000000, 0, 0, 0};
+    for (unsigned seq = 1; seq <= 4; seq++) {
+        cr_expect_eq(core->at_us[seq], 9000000u, "%u", seq);
+        cr_expect_eq(core->ago_us[seq], ago_us[seq], "%u: %lld", seq, (long long)core->ago_us[seq]);
+    }
+    cr_expect_eq(core->held_us, 0);
     bench_close(&bench);
 }
 

@@ -138,12 +138,19 @@ void voice_arrive(struct core *core, const struct message *message)
     if (main) voice_crossed(core, main, ix);
 }
 
-/* So long the call has waited before this report, by the clock of its link. A wait that cannot be is none. */
-static uint64_t waited_us(const struct message *message)
+/* A wait that cannot be is none. `us` was before what is told; the report itself may be late. */
+static uint64_t voice_wait_us(const struct message *message, int64_t us)
 {
     const int64_t most_us = INT64_C(3600000000) * LIFETIME_WITHOUT_STRATEGY_H;
+    int64_t ago_us = message_i(message, ENVELOPE_ago);
+    return (us > 0 && us <= most_us ? (uint64_t)us : 0) + (ago_us > 0 && ago_us <= most_us ? (uint64_t)ago_us : 0);
+}
+
+/* So long the call has waited, by the clock of its link. */
+static uint64_t waited_us(const struct message *message)
+{
     int64_t at = message_i(message, ENVELOPE_at), since = message_i(message, Observed_since);
-    return since > 0 && since < at && at - since <= most_us ? (uint64_t)(at - since) : 0;
+    return voice_wait_us(message, since > 0 && since < at ? at - since : 0);
 }
 
 static struct interaction *voice_adopt(struct core *core, const struct message *message)
@@ -244,7 +251,7 @@ void voice_on_route_request(struct core *core, const struct message *message)
     if (!ix || cross_at_point(core, ix, dn)) return;
     if (kept_place_dials(core, ix)) {
         interaction_tell(core->interactions, ix, FACT_answered, 0, names_find(core->names, dn));
-        kept_place_answered(core, ix, message_i(message, EventRouteRequest_answered));
+        kept_place_answered(core, ix, voice_wait_us(message, message_i(message, EventRouteRequest_answered)));
         return;
     }
     uint64_t ref = message_u(message, ENVELOPE_ref);
@@ -678,7 +685,7 @@ void voice_observed(struct core *core, const struct message *message)
         if (at_point && cross_at_point(core, ix, dn)) {
             if (interaction_has_ended(ix)) return;
         } else if (kept_place_dials(core, ix)) {
-            if (at_point) kept_place_answered(core, ix, 0);
+            if (at_point) kept_place_answered(core, ix, waited_us(message));
         } else if (ix->running && at_point && ix->route_phase >= ROUTE_OUT && ix->route_phase <= ROUTE_PULLING)
             route_returned(core, ix);
         else if (ix->running && at_point)

@@ -89,7 +89,7 @@ bool kept_place_began(const struct core *, const struct interaction *, uint64_t 
 bool kept_place_created(struct core *, struct interaction *, const struct message *);
 /* The dialled call stands at the routing point: the caller has answered, `ago_us` ago. False: the interaction is not
  * being dialled. */
-bool kept_place_answered(struct core *, struct interaction *, int64_t ago_us);
+bool kept_place_answered(struct core *, struct interaction *, uint64_t ago_us);
 /* For steps that dial a number: dials it; the step waits until somebody has answered, or fails at once. And as an
  * operation of theirs (step.h): the dial is no longer wanted. */
 struct step_outcome kept_place_dial(struct core *, struct interaction *, uint8_t fiber, struct span number);

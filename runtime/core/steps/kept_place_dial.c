@@ -179,7 +179,7 @@ static uint8_t kept_place_dial_settled(struct core *core, struct interaction *ix
     return fiber;
 }
 
-bool kept_place_answered(struct core *core, struct interaction *ix, int64_t ago_us)
+bool kept_place_answered(struct core *core, struct interaction *ix, uint64_t ago_us)
 {
     struct kept_place *keep = kept_place_of(core, ix);
     if (!keep || keep->state != KEPT_PLACE_DIALLING || !ix->leg) return false;
@@ -188,7 +188,7 @@ bool kept_place_answered(struct core *core, struct interaction *ix, int64_t ago_
     uint8_t fiber = kept_place_dial_settled(core, ix, keep);
     if (alone) select_again(core, ix); /* the step ran beside a selection */
     if (alone) list_record_dialled(core->list_records, ix, cause_ok);
-    if (alone && ago_us > 0) list_record_waits(core->list_records, ix, (uint64_t)ago_us);
+    if (alone && ago_us > 0) list_record_waits(core->list_records, ix, ago_us);
     strategy_step_done(core, ix, fiber, word);
     return true;
 }

@@ -43,6 +43,8 @@ enum {
     PRUNE_US = 2000,             /* an append waits for a portion so long, */
     PRUNE_REST_US = 20000,       /* and there is so long between two */
     IMAGE_PATIENCE_US = 2000000, /* the loop waits so long for an image, once it serves */
+    LOOK_LEAST_US = 100000,      /* after it stood still the core waits so long for what has come in meanwhile, */
+    LOOK_MOST_US = 1000000,      /* and no longer than this where the loop does not say that it has looked */
 };
 
 /* An event of a link shares a batch with others of so long since the batch before: an idle core takes it at once. */
@@ -84,9 +86,11 @@ struct engine {
     uint64_t due_us;   /* when events of links have gathered long enough; UINT64_MAX: none do */
     uint64_t until_us; /* the core's thread waits till then by itself */
     struct core_reading *readings;
-    bool appending; /* an append is under way: the core thread's */
-    bool left;      /* the last turn left events in the ring: the core thread's */
-    struct mark {   /* batches applied and not yet durable, oldest first: the core thread's */
+    bool appending;   /* an append is under way: the core thread's */
+    bool left;        /* the last turn left events in the ring: the core thread's */
+    uint64_t look_us; /* when the loop was asked to look what has come in; 0: the core is not late: the core thread's */
+    atomic_bool looked;
+    struct mark { /* batches applied and not yet durable, oldest first: the core thread's */
         uint64_t batch, admin_seq;
         uint64_t posted_us; /* its first event; 0: it had none */
     } marks[MARKS];
@@ -436,10 +440,10 @@ void engine_stir(struct engine *engine)
 }
 
 /* Into the ring, and into the queue of what is logged once it was applied. */
-static bool ring_post(struct engine *engine, struct span frame)
+static bool ring_post(struct engine *engine, struct span frame, uint64_t moment_us)
 {
     uint64_t none = 0;
-    if (!partition_post(engine->partition, frame)) return false;
+    if (!partition_post_of(engine->partition, frame, moment_us)) return false;
     if (atomic_load(&engine->posted_us) == 0)
         atomic_compare_exchange_strong(&engine->posted_us, &none, clock_monotonic_us());
     eventlog_posted(engine->eventlog, frame);
@@ -457,7 +461,7 @@ uint64_t engine_post(struct engine *engine, unsigned source, struct span frame)
     pthread_mutex_lock(&engine->post_lock);
     seq = engine->next[source]++;
     stamped = writer_stamp(writer, frame, source, seq);
-    if (engine->backlog.start + stamped.length == writer->length && ring_post(engine, stamped))
+    if (engine->backlog.start + stamped.length == writer->length && ring_post(engine, stamped, 0))
         frames_pop(&engine->backlog, stamped.length);
     pthread_mutex_unlock(&engine->post_lock);
     engine_stir(engine);
@@ -529,14 +533,14 @@ static void engine_due(struct engine *engine, uint64_t space_us)
     pthread_mutex_unlock(&engine->lock);
 }
 
-bool engine_post_link(struct engine *engine, struct span frame, enum event_pace pace)
+bool engine_post_link(struct engine *engine, struct span frame, enum event_pace pace, uint64_t moment_us)
 {
     assert(engine && frame.length > 0);
     bool posted = false;
     struct span first;
     pthread_mutex_lock(&engine->post_lock);
     /* Events of the host that wait here, such as LinkUp, come before it. */
-    if (!frames_first(&engine->backlog, &first)) posted = ring_post(engine, frame);
+    if (!frames_first(&engine->backlog, &first)) posted = ring_post(engine, frame, moment_us);
     if (posted) probe_start(engine, frame);
     if (!posted) engine->link_waits = true;
     pthread_mutex_unlock(&engine->post_lock);
@@ -553,7 +557,7 @@ static void backlog_post(struct engine *engine)
     bool room = false;
     struct span frame;
     pthread_mutex_lock(&engine->post_lock);
-    while (frames_first(&engine->backlog, &frame) && ring_post(engine, frame))
+    while (frames_first(&engine->backlog, &frame) && ring_post(engine, frame, 0))
         frames_pop(&engine->backlog, frame.length);
     if (engine->link_waits && !frames_first(&engine->backlog, &frame)) {
         engine->link_waits = false;
@@ -700,9 +704,36 @@ static void applied_log(struct engine *engine)
     eventlog_corrections(engine->eventlog, partition_core(engine->partition));
 }
 
+/* True: the core has stood still, and what has come in meanwhile is not all in the ring yet. The loop is asked to look,
+ * and the adapters, which may have stood still as well, have a moment to say what they have heard. */
+static bool engine_awaits_look(struct engine *engine)
+{
+    uint64_t now_us = clock_monotonic_us();
+    if (!engine->options.look || !partition_late(engine->partition)) {
+        engine->look_us = 0;
+        return false;
+    }
+    if (engine->look_us == 0) {
+        engine->look_us = now_us;
+        atomic_store(&engine->looked, false);
+        engine->options.look(engine->options.self);
+    }
+    uint64_t passed_us = now_us - engine->look_us;
+    if (passed_us >= (atomic_load(&engine->looked) ? LOOK_LEAST_US : LOOK_MOST_US)) return false;
+    host_wake_at(engine, engine->look_us + (passed_us < LOOK_LEAST_US ? LOOK_LEAST_US : LOOK_MOST_US));
+    return true;
+}
+
+void engine_looked(struct engine *engine)
+{
+    atomic_store(&engine->looked, true);
+    engine_stir(engine);
+}
+
 /* Takes a turn, unless what has left is too much. True: there is more to do at once. */
 static bool engine_turn(struct engine *engine, bool stop)
 {
+    if (!stop && engine_awaits_look(engine)) return false;
     uint64_t posted_us = atomic_exchange(&engine->posted_us, 0);
     size_t events, bytes;
     bool more = false;

@@ -39,6 +39,9 @@ struct engine_options {
     void (*failed)(void *self, const char *why);                  /* the journal cannot go on: the process must end */
     /* Too much of what left waits to be taken: no batch is made until engine_stir(). May be NULL: never. */
     bool (*crowded)(void *self);
+    /* The core has stood still: the loop is to read what has come in, and then to call engine_looked(). NULL: nobody
+     * looks. */
+    void (*look)(void *self);
     void *self;
 };
 
@@ -56,8 +59,11 @@ uint64_t engine_post(struct engine *, unsigned source, struct span frame);
 /* Gives a link the name under which its events are logged. */
 void engine_name_link(struct engine *, unsigned link, const char *name);
 /* An event of a link, numbered; by its pace it gathers with others for some milliseconds, while there are batches at
- * all. False: no room now; `room` is called. */
-bool engine_post_link(struct engine *, struct span frame, enum event_pace);
+ * all. `moment_us`: when it has happened, by the monotonic clock; 0: nobody knows. False: no room now; `room` is
+ * called. */
+bool engine_post_link(struct engine *, struct span frame, enum event_pace, uint64_t moment_us);
+/* All that had come in is posted, as far as there is room. */
+void engine_looked(struct engine *);
 
 /* Asks both threads to go round once; engine_hangs() names one that has not since, or is NULL. Neither waits. */
 void engine_ask(struct engine *);

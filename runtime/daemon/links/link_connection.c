@@ -275,7 +275,9 @@ static bool on_link_event(void *self, const struct message *event)
 {
     struct connection *connection = self;
     enum event_pace pace = message_pace(event);
-    if (!engine_post_link(connection->links->options.engine, event->frame, pace)) return false;
+    if (!engine_post_link(connection->links->options.engine, event->frame, pace,
+                          link_server_moment(connection->server)))
+        return false;
     uint64_t seq = message_u(event, ENVELOPE_seq);
     if (seq > connection->name->taken) connection->name->taken = seq;
     if (pace != PACE_SOON) connection->awaited_seq = seq;

@@ -11,6 +11,7 @@
 #include <event2/bufferevent.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "runtime/daemon/protocol/socket.h"
@@ -160,6 +161,16 @@ static void links_resume(struct connection *connection)
         connection_read(connection->stream, connection);
     else
         connection_flush(connection, false);
+}
+
+bool links_unread(const struct daemon_links *links)
+{
+    for (const struct connection *connection = links->connections; connection; connection = connection->next) {
+        int unread = 0;
+        if (connection->over_us != 0 || link_server_blocked(connection->server)) continue;
+        if (ioctl(bufferevent_getfd(connection->stream), FIONREAD, &unread) == 0 && unread > 0) return true;
+    }
+    return false;
 }
 
 void links_committed(struct daemon_links *links, unsigned link, uint64_t seq)

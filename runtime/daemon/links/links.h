@@ -51,6 +51,9 @@ void links_effect(struct daemon_links *, unsigned link, struct span frame);
 void links_committed(struct daemon_links *, unsigned link, uint64_t seq);
 void links_room(struct daemon_links *); /* events that were held back are offered again */
 
+/* True: an adapter has written what is not read yet, and there is room for it. */
+bool links_unread(const struct daemon_links *);
+
 /* Says Bye to all and lets nobody in any more. */
 void links_close(struct daemon_links *);
 
