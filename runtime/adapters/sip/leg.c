@@ -53,7 +53,7 @@ static int leg_on_offer(struct mbuf **answer, const struct sip_msg *message, voi
     return 0;
 }
 
-/* An answer of the peer's, which hears it by BYE. */
+/* An answer of the peer's, which hears it by BYE; within the call it is counted alone. */
 static void leg_tell_refused(const struct leg *leg, enum refused why)
 {
     const struct cti *cti = &leg->talk->exchange->cti;
