@@ -695,6 +695,35 @@ Test(sip_legs, a_trunk_where_nobody_answers_is_no_answer, .init = begin, .fini =
     rings_in_vain(false, "no_answer");
 }
 
+/* The number by which a call-back from that place is told outside. */
+static void told_outside(const char *place, const char *number)
+{
+    char from[32];
+    snprintf(from, sizeof from, "sip:%s@", number);
+    exchange_ops.dial(
+        &world->exchange, 0,
+        &(struct dial_ask){.origin = place, .number = "+4930", .caller_id = "", .correlator = "", .back = true});
+    world_run(world, 100);
+    cr_assert(outlets[0]->invited == 1 && strstr(outlets[0]->remote, from), "%s", outlets[0]->remote);
+}
+
+static const char *const numbers_of[][2] = {{"numbers", "*=1800, +4930123=1800, +4930124=mails"}, {NULL, NULL}};
+
+static void begin_numbers(void)
+{
+    begin_with(numbers_of);
+}
+
+Test(sip_legs, a_call_back_tells_the_number_that_leads_to_where_it_was_booked, .init = begin_numbers, .fini = finish)
+{
+    told_outside("mails", "+4930124");
+}
+
+Test(sip_legs, a_call_back_from_where_no_number_leads_tells_the_first, .init = begin_numbers, .fini = finish)
+{
+    told_outside("forms", "+4930123");
+}
+
 static void dials(void)
 {
     exchange_ops.dial(

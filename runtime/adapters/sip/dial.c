@@ -165,7 +165,8 @@ void dial_asked(struct exchange *exchange, uint64_t ask, const struct dialled *a
     struct dialled copy = *asked;
     const struct dialled *dialled = &copy;
     copy.point = point;
-    if (point && !number_is_plain(asked->caller_id)) copy.caller_id = setting_own_number(&exchange->setting);
+    if (point && !number_is_plain(asked->caller_id))
+        copy.caller_id = setting_own_number(&exchange->setting, asked->from);
     if (!point && setting_is_emergency(&exchange->setting, dialled->to) &&
         consult_is_emergency(exchange, ask, dialled->from, dialled->to))
         return;

@@ -366,12 +366,16 @@ bool setting_is_point(const struct sip_setting *setting, const char *name)
     return false;
 }
 
-const char *setting_own_number(const struct sip_setting *setting)
+const char *setting_own_number(const struct sip_setting *setting, const char *place)
 {
-    for (unsigned i = 0; i < setting->number_count; i++)
-        if (strcmp(setting->all_numbers[i].number, "*") != 0 && number_is_plain(setting->all_numbers[i].number))
-            return setting->all_numbers[i].number;
-    return "";
+    const char *first = "";
+    for (unsigned i = 0; i < setting->number_count; i++) {
+        const struct number *row = &setting->all_numbers[i];
+        if (strcmp(row->number, "*") == 0 || !number_is_plain(row->number)) continue;
+        if (strcmp(row->point, place) == 0) return row->number;
+        if (!*first) first = row->number;
+    }
+    return first;
 }
 
 struct trunk *setting_trunk(const struct sip_setting *setting, const struct sa *source)

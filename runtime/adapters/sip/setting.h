@@ -66,8 +66,9 @@ const char *setting_emergency(const struct sip_setting *, const char *number);
 bool setting_is_emergency(const struct sip_setting *, const char *destination);
 /* Is there a routing point of that name? */
 bool setting_is_point(const struct sip_setting *, const char *name);
-/* The first number of `numbers`, for a call that has none to be told outside; "": there is only a name, or *. */
-const char *setting_own_number(const struct sip_setting *);
+/* The number that leads to that place, else the first of `numbers`, for a call that has none to be told outside; "":
+ * there is only a name, or *. */
+const char *setting_own_number(const struct sip_setting *, const char *place);
 /* Are calls from trunks only decided at that routing point? */
 bool setting_redirects(const struct sip_setting *, const char *point);
 /* Do CTI clients see that routing point as an ACD queue? */
