@@ -34,7 +34,8 @@ struct tls {
 bool watched_changed(struct watched *watched)
 {
     struct stat info;
-    if (!watched->path || stat(watched->path, &info) != 0) return false; /* gone: what was read goes on */
+    if (!watched->path) return false;
+    if (stat(watched->path, &info) != 0) memset(&info, 0, sizeof info); /* gone: told once, by whoever reads it */
     bool same = watched->inode == info.st_ino && watched->size == (unsigned long long)info.st_size &&
                 watched->changed.tv_sec == info.st_ctim.tv_sec && watched->changed.tv_nsec == info.st_ctim.tv_nsec;
     watched->changed = info.st_ctim;

@@ -109,7 +109,12 @@ Test(sip_reread, a_file_that_is_wrong_is_told_and_what_was_before_goes_on, .init
               world->logged);
     cr_assert_eq(status_with(expert, NULL), 200);
     cr_assert_eq(unlink(path), 0);
+    *world->logged = '\0';
     runs(2500);
+    cr_assert(strstr(world->logged, "No such file"), "%s", world->logged);
+    *world->logged = '\0';
+    runs(2500);
+    cr_assert_str_empty(world->logged, "it is told once");
     cr_assert_eq(status_with(expert, NULL), 200, "a file that is gone changes nothing");
 }
 
