@@ -14,6 +14,9 @@ static struct sip_world *world;
 static struct sip_peer *agent, *expert, *provider;
 static char path[128];
 
+/* All that the world has. */
+#define ALL "7001 secret\n7002 secret\n7003 secret\n7004 secret\n7005 secret\n7006 secret\n"
+
 static void write_file(const char *text)
 {
     mode_t mask = umask(077);
@@ -56,6 +59,14 @@ static void telephones_begin(void)
     cr_assert(agent->status == 200 && expert->status == 200);
 }
 
+enum { LOSES_MS = 62500 }; /* by then a file counts that lacks somebody */
+
+static bool registered(const char *dn)
+{
+    const struct telephone *telephone = telephones_find(&world->exchange.telephones, dn);
+    return telephone && telephone->registered;
+}
+
 static unsigned status_with(struct sip_peer *peer, const char *password)
 {
     peer->guess = password;
@@ -68,9 +79,8 @@ Test(sip_reread, a_changed_password_and_a_new_telephone_take_effect_under_way, .
 {
     telephones_begin();
     write_file("7001 changed\n7009 nine\n");
-    runs(2500);
-    const struct telephone *kept = telephones_find(&world->exchange.telephones, "7001");
-    cr_assert(kept && kept->registered, "its registration lasts");
+    runs(LOSES_MS);
+    cr_assert(registered("7001"), "its registration lasts");
     cr_assert_null(telephones_find(&world->exchange.telephones, "7002"), "it is in the file no more");
     cr_assert_eq(status_with(agent, NULL), 403, "the password of before");
     cr_assert_eq(status_with(agent, "changed"), 200);
@@ -91,7 +101,7 @@ Test(sip_reread, a_call_outlives_that_its_telephone_is_read_again, .init = begin
     runs(ALIVE_MS + 500); /* the OPTIONS waits for its answer */
     asked = telephones_find(&world->exchange.telephones, "7001");
     cr_assert_not_null(asked->alive.request);
-    write_file("7000 new\n7002 secret\n7001 secret\n");
+    write_file("7000 new\n" ALL);
     runs(2500);
     asked = telephones_find(&world->exchange.telephones, "7001");
     cr_assert(asked->registered && !asked->alive.request && asked->alive.due_ms > 0, "it is asked anew in its turn");
@@ -118,18 +128,39 @@ Test(sip_reread, a_file_that_is_wrong_is_told_and_what_was_before_goes_on, .init
     cr_assert_eq(status_with(expert, NULL), 200, "a file that is gone changes nothing");
 }
 
+Test(sip_reread, a_file_that_is_empty_for_a_while_puts_nobody_out_of_service, .init = begin, .fini = finish)
+{
+    telephones_begin();
+    write_file("");
+    runs(2500);
+    cr_assert(registered("7001") && registered("7002"));
+    cr_assert(strstr(world->logged, "the telephones: ") && strstr(world->logged, " of before are not in the file"),
+              "%s", world->logged);
+    write_file("7001 changed\n");
+    runs(2500);
+    cr_assert(registered("7001") && registered("7002"));
+    write_file(ALL);
+    runs(2500);
+    cr_assert(registered("7001") && registered("7002"));
+    runs(LOSES_MS);
+    cr_assert(registered("7001") && registered("7002"), "what it lacked a minute ago");
+    write_file("");
+    runs(LOSES_MS);
+    cr_assert_eq(world->exchange.telephones.count, 0, "it is meant so");
+}
+
 Test(sip_reread, a_file_that_is_being_written_is_not_read, .init = begin, .fini = finish)
 {
     telephones_begin();
-    write_file("7001 secret\n");
+    write_file(ALL "7009 ni\n");
     for (unsigned round = 0; round < 4; round++) {
         runs(1000);
-        cr_assert_not_null(telephones_find(&world->exchange.telephones, "7002"), "%u", round);
-        write_file(round % 2 ? "7001 secret\n" : "7001 secret\n\n");
+        cr_assert_null(telephones_find(&world->exchange.telephones, "7009"), "%u", round);
+        write_file(round % 2 ? ALL "7009 ni\n" : ALL "7009 n\n");
     }
-    write_file("7001 secret\n7002 secret\n");
+    write_file(ALL "7009 nine\n");
     runs(2500);
-    cr_assert_not_null(telephones_find(&world->exchange.telephones, "7002"));
+    cr_assert_not_null(telephones_find(&world->exchange.telephones, "7009"));
 }
 
 Test(sip_reread, a_providers_new_password_is_said_and_the_other_registrations_stay, .init = begin, .fini = finish)
@@ -157,6 +188,9 @@ Test(sip_reread, a_providers_new_password_is_said_and_the_other_registrations_st
     cr_assert_str_eq(exchange->providers.all[2]->password, "new");
     write_file("sip:kim@127.0.0.4:5082 kim new\n");
     runs(2500);
+    cr_assert_eq(provider->noted, 4, "the file may be half written");
+    cr_assert(exchange->providers.count == 3 && exchange->setting.trunk_count == trunks + 3);
+    runs(LOSES_MS);
     cr_assert_eq(provider->noted, 6, "both that are gone are taken back: %u", provider->noted);
     cr_assert_eq(exchange->setting.trunk_count, trunks + 1);
     write_file("kim\n");

@@ -6,7 +6,7 @@
 #include "runtime/adapters/sip/exchange.h"
 #include "runtime/adapters/sip/transport.h"
 
-enum { REREAD_MS = 1000 };
+enum { REREAD_MS = 1000, REREAD_LOSES_MS = 60000 };
 
 /* --- Telephones: who is in the file still stays as registered as before, and proves itself by the password that is
  * there now; who is not is out of service --- */
@@ -21,12 +21,14 @@ static void reread_carry(struct telephone *to, struct telephone *from)
     memcpy(to->ha1, fresh.ha1, sizeof to->ha1);
 }
 
-static bool reread_telephones(struct exchange *exchange, char *why, size_t why_size)
+static bool reread_telephones(struct exchange *exchange, unsigned *gone, char *why, size_t why_size)
 {
     struct telephones *now = &exchange->telephones, before = *now, fresh;
-    if (!telephones_read(&fresh, exchange->setting.telephones, exchange->setting.realm, why, why_size)) {
+    bool good = telephones_read(&fresh, exchange->setting.telephones, exchange->setting.realm, why, why_size);
+    for (unsigned i = 0; good && gone && i < before.count; i++) *gone += !telephones_find(&fresh, before.all[i].dn);
+    if (!good || (gone && *gone > 0)) {
         telephones_free(&fresh);
-        return false;
+        return good;
     }
     now->all = fresh.all;
     now->count = fresh.count;
@@ -49,13 +51,19 @@ static bool reread_telephones(struct exchange *exchange, char *why, size_t why_s
     return true;
 }
 
+static bool reread_certificate(struct exchange *exchange, unsigned *gone, char *why, size_t why_size)
+{
+    (void)gone;
+    return transport_certificate(exchange, why, why_size);
+}
+
 static const struct {
     const char *what;
-    bool (*again)(struct exchange *, char *why, size_t why_size);
+    bool (*again)(struct exchange *, unsigned *gone, char *why, size_t why_size); /* as providers_again() */
 } rereads[REREAD_FILES] = {
     [REREAD_TELEPHONES] = {"telephones", reread_telephones},
     [REREAD_PROVIDERS] = {"providers", providers_again},
-    [REREAD_CERTIFICATE] = {"certificate of tls_address", transport_certificate},
+    [REREAD_CERTIFICATE] = {"certificate of tls_address", reread_certificate},
 };
 
 void reread_begin(struct exchange *exchange)
@@ -69,19 +77,33 @@ void reread_begin(struct exchange *exchange)
     }
 }
 
+static void reread_now(struct exchange *exchange, unsigned at, bool loses)
+{
+    struct reread_file *file = &exchange->reread.files[at];
+    char why[512];
+    unsigned gone = 0;
+    file->loses_ms = 0;
+    if (!rereads[at].again(exchange, loses ? NULL : &gone, why, sizeof why)) {
+        exchange_log(exchange, GCX_LOG_ERROR, "sip: %s; what was read before serves on", why);
+    } else if (gone > 0) {
+        file->loses_ms = loop_ms() + REREAD_LOSES_MS;
+        exchange_log(exchange, GCX_LOG_WARNING, "sip: the %s: %u of before are not in the file, which counts in %d s",
+                     rereads[at].what, gone, REREAD_LOSES_MS / 1000);
+    } else {
+        exchange_log(exchange, GCX_LOG_INFO, "sip: the %s: read again", rereads[at].what);
+    }
+}
+
 void reread_tick(struct exchange *exchange)
 {
     struct reread *reread = &exchange->reread;
-    char why[512];
     if (loop_ms() - reread->looked_ms < REREAD_MS) return;
     reread->looked_ms = loop_ms();
     for (unsigned i = 0; i < REREAD_FILES; i++) {
-        bool was_due = reread->files[i].due;
-        reread->files[i].due = watched_changed(&reread->files[i].file);
-        if (!was_due || reread->files[i].due) continue;
-        if (rereads[i].again(exchange, why, sizeof why))
-            exchange_log(exchange, GCX_LOG_INFO, "sip: the %s: read again", rereads[i].what);
-        else
-            exchange_log(exchange, GCX_LOG_ERROR, "sip: %s; what was read before serves on", why);
+        struct reread_file *file = &reread->files[i];
+        bool was_due = file->due, loses = file->loses_ms > 0 && loop_ms() >= file->loses_ms;
+        file->due = watched_changed(&file->file);
+        if (!file->due && (was_due || loses)) reread_now(exchange, i, !was_due);
+        if (file->due) file->loses_ms = 0;
     }
 }

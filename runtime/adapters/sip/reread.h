@@ -3,7 +3,8 @@
  * again.
  *
  * A file is read once it has been the same for a second, since whoever writes it may not be done. What is wrong in it
- * is logged, and what was read before goes on. */
+ * is logged, and what was read before goes on. One that lacks telephones or providers of before, as one that is empty
+ * or half written, counts once it has been the same for a minute. */
 #ifndef SIP_REREAD_H
 #define SIP_REREAD_H
 
@@ -13,13 +14,16 @@
 
 struct exchange;
 
-enum reread_file { REREAD_TELEPHONES, REREAD_PROVIDERS, REREAD_CERTIFICATE, REREAD_FILES };
+enum { REREAD_TELEPHONES, REREAD_PROVIDERS, REREAD_CERTIFICATE, REREAD_FILES };
+
+struct reread_file {
+    struct watched file;
+    bool due;          /* it has changed */
+    uint64_t loses_ms; /* somebody of before is not in it, and is lost then; 0: nobody */
+};
 
 struct reread {
-    struct {
-        struct watched file;
-        bool due; /* it has changed */
-    } files[REREAD_FILES];
+    struct reread_file files[REREAD_FILES];
     uint64_t looked_ms;
 };
 

@@ -219,7 +219,7 @@ static void provider_over(struct exchange *exchange, struct provider *provider)
     if (gone) trunk_is(exchange, provider->uri, true, ""); /* nobody is missed any more */
 }
 
-bool providers_again(struct exchange *exchange, char *why, size_t why_size)
+bool providers_again(struct exchange *exchange, unsigned *gone, char *why, size_t why_size)
 {
     struct sip_setting *setting = &exchange->setting, fresh_setting = *setting;
     struct providers *now = &exchange->providers, before = *now, fresh;
@@ -228,10 +228,11 @@ bool providers_again(struct exchange *exchange, char *why, size_t why_size)
     fresh_setting.trunks_of = memory_zeroed(trunks + 1, sizeof *setting->trunks_of);
     if (trunks > 0) memcpy(fresh_setting.trunks_of, setting->trunks_of, trunks * sizeof *setting->trunks_of);
     bool good = providers_read(&fresh, &fresh_setting, why, why_size);
-    if (!good) {
+    for (unsigned i = 0; good && gone && i < before.count; i++) *gone += !provider_of(&fresh, before.all[i]->uri);
+    if (!good || (gone && *gone > 0)) {
         free(fresh_setting.trunks_of);
         providers_free(&fresh);
-        return false;
+        return good;
     }
     free(setting->trunks_of);
     setting->trunks_of = fresh_setting.trunks_of;
