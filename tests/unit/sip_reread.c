@@ -184,6 +184,7 @@ Test(sip_reread, a_providers_new_password_is_said_and_the_other_registrations_st
     runs(2500);
     cr_assert_eq(provider->noted, 4, "of max, of kim anew, and none is taken back: %u", provider->noted);
     cr_assert_eq(exchange->providers.all[1]->registration, lee);
+    cr_assert_str_eq(world->logged, "", "nothing is wrong");
     cr_assert_eq(exchange->setting.trunk_count, trunks + 3);
     cr_assert_str_eq(exchange->providers.all[2]->password, "new");
     write_file("sip:kim@127.0.0.4:5082 kim new\n");

@@ -1568,6 +1568,12 @@ Test(sip_signal, an_answer_whose_address_cannot_be_read_is_hung_up_on, .init = b
     answer_is_hung_up_on("malformed");
 }
 
+Test(sip_signal, an_answer_whose_proxies_cannot_be_read_is_hung_up_on, .init = begin, .fini = finish)
+{
+    outlet->contact = "<sip:+4930@127.0.0.4:5084>\r\nRecord-Route: <>";
+    answer_is_hung_up_on("malformed");
+}
+
 Test(sip_signal, a_second_answer_that_names_no_address_is_hung_up_on, .init = begin, .fini = finish)
 {
     dials(agent, "+4930", 70);
