@@ -35,6 +35,15 @@ char *compose_message_id(const char *name, const char *content, const char *doma
     return id;
 }
 
+bool compose_id_is_ours(const char *id, const char *domain)
+{
+    static const char before[] = "gcx.";
+    enum { BEFORE = sizeof before - 1 };
+    if (strncmp(id, before, BEFORE) != 0 || strspn(id + BEFORE, "0123456789abcdef") != ID_DIGITS) return false;
+    const char *at = id + BEFORE + ID_DIGITS;
+    return *at == '@' && g_ascii_strcasecmp(at + 1, domain) == 0;
+}
+
 char *mail_address_ascii(const char *address)
 {
     char *ace = NULL;

@@ -3,12 +3,13 @@
  *
  * A mail is written in this order, before it is held and each time before it begins:
  *
- *     goes_round()       a machine's mail is not answered by a machine: suppressed; one that is forwarded may not be
- *                        an answer to ours, one that is redirected not have been redirected from here before
- *     sending_work_complete()         once: the mail that is answered, the sender's address; the parts that go with the
- * text only when it begins, so that mails which wait do not fill the memory whole_text()       once: the text, from the
- * effect, the store, or a standard response keep_outgoing()    the store knows that it is about to go out, and under
- * which Message-ID find_refused()     whom it goes to may want none: nobody gets it then
+ * - goes_round(): a machine's mail is not answered by a machine, and is suppressed; one that is forwarded may not be an
+ *   answer to ours, one that is redirected not have been redirected from here before.
+ * - sending_work_complete(), once: the mail that is answered, the sender's address; the parts that go with the text
+ * only when it begins, so that mails which wait do not fill the memory.
+ * - whole_text(), once: the text, from the effect, the store, or a standard response.
+ * - keep_outgoing(): the store knows that it is about to go out, and under which Message-ID.
+ * - find_refused(): whom it goes to may want none; nobody gets it then.
  *
  * A process that is killed while a mail server has the mail sends it a second time, under the same Message-ID: there is
  * no way to know better. */
@@ -32,8 +33,7 @@ static bool send_add_piece(void *self, struct span piece)
 
 static bool id_is_ours(const struct email_sending *sending, const char *id)
 {
-    const char *at = id ? strrchr(id, '@') : NULL;
-    return at && g_ascii_strcasecmp(at + 1, sending->email->setting.own_domain) == 0;
+    return id && compose_id_is_ours(id, sending->email->setting.own_domain);
 }
 
 /* Does a machine's mail answer one of ours, or has it come from where it would go? Forwarded, it would come again. */
