@@ -36,12 +36,15 @@ enum code denied_exit(const char *adapter, enum contract_why why)
     return code_ok;
 }
 
-/* The bytes of a local part in quotes, which may have blanks and marks; 0: it is in none. */
+/* The bytes of a local part in quotes, which may have blanks and marks; 0: it is in none. A comma before a blank
+ * divides a list of addresses, in quotes, too. */
 static uint32_t denied_quoted(struct span address)
 {
     uint32_t at = 1;
     if (address.length < 4 || address.bytes[0] != '"') return 0;
-    while (at < address.length && address.bytes[at] >= ' ' && !strchr("<>\"\\\177", address.bytes[at])) at++;
+    while (at < address.length && address.bytes[at] >= ' ' && !strchr("<>\"\\\177", address.bytes[at]) &&
+           (address.bytes[at] != ' ' || address.bytes[at - 1] != ','))
+        at++;
     return at > 1 && at + 1 < address.length && address.bytes[at] == '"' && address.bytes[at + 1] == '@' ? at + 1 : 0;
 }
 
