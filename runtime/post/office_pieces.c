@@ -28,11 +28,23 @@ void pieces_queue(struct office *office, struct post_sending *sending)
 {
     for (unsigned n = 1; n <= sending->pieces; n++) {
         struct post_piece *piece = memory_zeroed(1, sizeof *piece);
-        *piece = (struct post_piece){sending, n};
+        *piece = (struct post_piece){sending, n, ++office->place};
         g_queue_push_nth(&office->pieces, piece, piece_place(office, sending->notice));
     }
     sending->left = sending->pieces;
     office_pump(office);
+}
+
+/* It has left the queue, and stands again before what was asked for behind it. */
+static void piece_back(struct office *office, struct post_piece *piece)
+{
+    GList *at = office->pieces.head;
+    for (; at; at = at->next) {
+        const struct post_piece *other = at->data;
+        bool same = other->sending->notice == piece->sending->notice;
+        if (same ? other->place > piece->place : piece->sending->notice) break;
+    }
+    g_queue_insert_before(&office->pieces, at, piece);
 }
 
 /* The piece is freed. */
@@ -101,7 +113,7 @@ void office_hurry(struct office *office)
     office_pump(office);
 }
 
-/* The same piece goes again, and keeps its place. */
+/* The same piece goes again, and keeps its place: several may be out, and each comes back by itself. */
 static void piece_again(struct office *office, struct post_piece *piece, const struct post_answered *answered)
 {
     if (answered->answer == POST_NOT_YET)
@@ -110,7 +122,7 @@ static void piece_again(struct office *office, struct post_piece *piece, const s
         pieces_limit(office, piece->sending->customer, answered->wait_us);
     else
         pieces_slower(office);
-    g_queue_push_head(&office->pieces, piece);
+    piece_back(office, piece);
     office_pump(office);
 }
 
@@ -196,7 +208,7 @@ static void piece_go(struct office *office, GList *at, uint64_t where)
     else if (sent)
         sending->out++;
     else if (office->way->given)
-        g_queue_push_head(&office->pieces, piece);
+        piece_back(office, piece);
     else
         piece_over(office, piece, POST_REFUSED, "it cannot be written as the other side wants it");
 }

@@ -403,6 +403,26 @@ Test(post_office, what_is_to_go_later_keeps_its_place, .init = begin_leaves, .fi
     cr_expect_str_eq(world.order->str, "mail 1;mail 1;mail 2;mail 3;", "%s", world.order->str);
 }
 
+/* The other side asks for less of each of several that are on their way. */
+Test(post_office, several_that_go_again_keep_their_order, .init = begin_askers, .fini = end_world)
+{
+    world.order = g_string_new(NULL);
+    world.mute = true;
+    for (unsigned i = 1; i <= 3; i++) {
+        snprintf(world.text, sizeof world.text, "mail %u", i);
+        snprintf(out_name, sizeof out_name, "m-%u", i);
+        wants(world.office, out_name);
+        turns(2);
+    }
+    cr_assert_str_eq(world.order->str, "mail 1;mail 2;mail 3;", "%s", world.order->str);
+    world.mute = false, world.answer = POST_LESS;
+    turn();
+    g_string_truncate(world.order, 0);
+    world.answer = POST_GIVEN;
+    turns(8 * 4);
+    cr_expect_str_eq(world.order->str, "mail 1;mail 2;mail 3;", "%s", world.order->str);
+}
+
 /* The store finds only then that the mail is not to go; the core may not have heard of it. */
 Test(post_office, what_is_suppressed_is_so_when_it_is_asked_for_again, .init = begin_leaves, .fini = end_world)
 {
